@@ -1,0 +1,42 @@
+"""Binôme: mentoring associations, each in a space of its own."""
+
+from flask import Flask
+
+from .config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application. This function reads as the table of contents."""
+    from . import checks, database, errors, extensions, gate, house, jobs, logs, web
+    from .accounts import security, sessions
+    from .packages import blueprints, demonstration
+    from .tenants import resolve
+
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, instance_path=str(settings.instance))
+    app.config.from_mapping(settings.flask())
+    logs.configure(settings)
+
+    database.init_app(app)  # first, so that its commit is the last thing a request does
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(app, extensions.db, directory="migrations")
+    extensions.mailer.init_app(app)
+    extensions.babel.init_app(app)
+    extensions.bootstrap.init_app(app)
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)
+
+    web.register_converters(app)
+    web.init_app(app)
+    errors.init_app(app)
+    sessions.init_app(app)
+    resolve.init_app(app)
+    jobs.init_app(app)
+    security.init_app(app)
+    app.register_blueprint(house.bp)
+    for blueprint in (*blueprints(), *(demonstration() if settings.demo else ())):
+        app.register_blueprint(blueprint)
+    gate.init_app(app)
+
+    checks.refuse_privileged_role(app)
+    return app

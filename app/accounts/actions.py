@@ -1,0 +1,83 @@
+"""Invite, sign in by link, accept an invitation, end a membership."""
+
+import secrets
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_security.utils import login_user
+from sqlalchemy.dialects.postgresql import insert
+
+from app.database import now
+from app.extensions import db
+from app.mail import Letter, send
+from app.tenants.models import Tenant
+from app.tenants.resolve import find_programme
+
+from .jobs import send_sign_in_link
+from .links import invitation_token
+from .models import Membership, User
+from .permissions import Role
+from .queries import find_user
+
+
+def account_for(email: str) -> User:
+    """The account of an address, made if there is none. Nobody learns which of the two it was."""
+    address = email.strip()
+    db.session.execute(
+        insert(User)
+        .values(email=address, fs_uniquifier=secrets.token_hex(16), active=True)
+        .on_conflict_do_nothing()
+    )
+    user = find_user(address)
+    assert user is not None
+    return user
+
+
+def invite(email: str, role: Role, tenant: Tenant, first_name: str) -> Membership:
+    """Give an address a role in a space and write to it; inviting twice gives one membership."""
+    user = account_for(email)
+    membership = db.session.get(Membership, (tenant.id, user.id, role.value))
+    if membership is None:
+        membership = Membership(tenant_id=tenant.id, user_id=user.id, role=role.value, tenant=tenant, user=user)
+        db.session.add(membership)
+    membership.ended_at = None
+    db.session.flush()  # the token names the stored row
+    send_invitation(membership, first_name)
+    return membership
+
+
+def send_invitation(membership: Membership, first_name: str) -> None:
+    """Write, or write again, to somebody who was given a place."""
+    tenant = membership.tenant
+    letter = Letter("invitation", _("%(name)s vous ouvre son espace", name=tenant.name))
+    link = url_for("accounts.invitation", token=invitation_token(membership), _external=True)
+    send(letter, membership.user.email, tenant=tenant, first_name=first_name, role=membership.as_role, link=link)
+
+
+def ask_for_sign_in_link(email: str) -> None:
+    """Have a link sent when the address has an account. The answer and its delay are the same when it has none."""
+    user = find_user(email)
+    programme = find_programme()
+    if user is not None and user.active and programme is not None:
+        send_sign_in_link.defer(tenant_id=programme.id, user_id=user.id)
+
+
+def sign_in_by_link(user: User) -> None:
+    """Open the session that a link promised; the link is used up, and the address is proved."""
+    user.link_sent_at = None
+    user.confirmed_at = user.confirmed_at or now()
+    login_user(user, authn_via=["email"])
+
+
+def accept_invitation(membership: Membership) -> None:
+    """Come in for the first time: the address is proved."""
+    membership.user.confirmed_at = membership.user.confirmed_at or now()
+    login_user(membership.user, authn_via=["email"])
+
+
+def end_membership(tenant_id: UUID, user_id: UUID, role: Role) -> None:
+    """Close a place in a space; what is open in a browser stops working at its next request."""
+    membership = db.session.get(Membership, (tenant_id, user_id, role.value))
+    if membership is not None and membership.ended_at is None:
+        membership.ended_at = now()

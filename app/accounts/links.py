@@ -1,0 +1,66 @@
+"""Signed links: what a mail carries so that somebody can come in, or see where a request stands."""
+
+from uuid import UUID
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
+
+from app.extensions import db
+
+from .models import Membership, User
+from .permissions import Role
+
+SIGN_IN_LIFE = 10 * 60  # seconds
+INVITATION_LIFE = 14 * 24 * 3600  # seconds
+
+
+def timed(salt: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=salt)
+
+
+def record_token(kind: str, tenant_id: UUID, record_id: UUID) -> str:
+    """A lasting link to one record: it carries its tenant, and cannot be made without the site's key."""
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=kind).dumps([tenant_id.hex, record_id.hex])
+
+
+def read_record_token(kind: str, token: str) -> tuple[UUID, UUID] | None:
+    """Tenant and record of such a link; None when it is not one of ours."""
+    try:
+        tenant, record = URLSafeSerializer(current_app.config["SECRET_KEY"], salt=kind).loads(token)
+        return UUID(tenant), UUID(record)
+    except (BadData, ValueError, TypeError):
+        return None
+
+
+def sign_in_token(user: User) -> str:
+    """A link that signs in once, within ten minutes. Using it, or asking for another one, ends it."""
+    sent = user.link_sent_at.isoformat() if user.link_sent_at else ""
+    return timed("sign-in").dumps([user.id.hex, sent])
+
+
+def user_of_sign_in(token: str) -> User | None:
+    """The account of a sign-in link; None when it is late, used, replaced or forged."""
+    try:
+        user_id, sent = timed("sign-in").loads(token, max_age=SIGN_IN_LIFE)
+        user = db.session.get(User, UUID(user_id))
+    except (BadData, ValueError, TypeError):
+        return None
+    if user is None or not user.active or user.link_sent_at is None or user.link_sent_at.isoformat() != sent:
+        return None
+    return user
+
+
+def invitation_token(membership: Membership) -> str:
+    """A link to a place in a space, good for fourteen days, until the account has been used."""
+    return timed("invitation").dumps([membership.tenant_id.hex, membership.user_id.hex, membership.role])
+
+
+def membership_of_invitation(token: str) -> Membership | None:
+    """The membership that an invitation opens; None when it is late, ended or forged."""
+    try:
+        tenant, user, role = timed("invitation").loads(token, max_age=INVITATION_LIFE)
+        key = (UUID(tenant), UUID(user), Role(role).value)
+    except (BadData, ValueError, TypeError):
+        return None
+    membership = db.session.get(Membership, key)
+    return membership if membership is not None and membership.ended_at is None else None

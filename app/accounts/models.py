@@ -1,0 +1,79 @@
+"""Accounts, the sessions that are open on them, and memberships."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import Base, Timestamps, now, uuid7
+from app.tenants.models import Tenant
+
+from .permissions import Role
+
+
+class User(Base, Timestamps, UserMixin):  # type: ignore[misc]
+    """One person's account: an address and a way to prove it is theirs. It says nothing of any space."""
+
+    __tablename__ = "users"
+    __table_args__ = (Index("uq_users_email", func.lower("email"), unique=True),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    email: Mapped[str]
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    confirmed_at: Mapped[datetime | None]
+    link_sent_at: Mapped[datetime | None]
+
+    @property
+    def roles(self) -> list[RoleMixin]:
+        """Flask-Security's global roles: Binôme has none, a role is always in one space."""
+        return []
+
+
+class NoRole(RoleMixin):  # type: ignore[misc]
+    """What Flask-Security asks for and Binôme does not use."""
+
+    name = ""
+
+
+class WebSession(Base):
+    """A browser's session. The cookie holds a random key; here stands its hash, so that this table opens no door."""
+
+    __tablename__ = "web_sessions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    device: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    user: Mapped[User | None] = relationship()
+
+
+class Membership(Base, Timestamps):
+    """A role of an account in a space. An ended membership opens nothing any more."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        CheckConstraint("role in ('operator', 'admin', 'coordinator', 'mentor', 'jeune')", name="role"),
+        Index("ix_memberships_user", "user_id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    ended_at: Mapped[datetime | None]
+
+    tenant: Mapped[Tenant] = relationship()
+    user: Mapped[User] = relationship()
+
+    @property
+    def as_role(self) -> Role:
+        return Role(self.role)

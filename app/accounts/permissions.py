@@ -1,0 +1,66 @@
+"""Who may do what: the matrix, as data. Every right in Binôme stands on this page."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What somebody is in one space. `operator` belongs to the programme, the others to associations."""
+
+    OPERATOR = "operator"
+    ADMIN = "admin"
+    COORDINATOR = "coordinator"
+    MENTOR = "mentor"
+    JEUNE = "jeune"
+
+
+class Permission(StrEnum):
+    """One thing that can be done, or seen, in a space."""
+
+    SEE_SPACE = "see_space"
+    # the programme
+    ORIENT_LEADS = "orient_leads"
+    SEE_ASSOCIATIONS = "see_associations"
+    # the association's staff
+    ANSWER_LEADS = "answer_leads"
+    FOLLOW_PEOPLE = "follow_people"
+    RUN_TRAINING = "run_training"
+    FOLLOW_PAIRS = "follow_pairs"
+    ISSUE_CERTIFICATES = "issue_certificates"
+    SET_SPACE_UP = "set_space_up"
+    # mentor and jeune, about what is theirs
+    FOLLOW_TRAINING = "follow_training"
+    SEE_OWN_MEETINGS = "see_own_meetings"
+    PLAN_OWN_MEETINGS = "plan_own_meetings"
+    SEE_OWN_CERTIFICATES = "see_own_certificates"
+
+
+_COORDINATOR: Final = frozenset({
+    Permission.SEE_SPACE,
+    Permission.ANSWER_LEADS,
+    Permission.FOLLOW_PEOPLE,
+    Permission.RUN_TRAINING,
+    Permission.FOLLOW_PAIRS,
+    Permission.ISSUE_CERTIFICATES,
+})  # fmt: skip
+
+MATRIX: Final[dict[Role, frozenset[Permission]]] = {
+    Role.OPERATOR: frozenset({Permission.SEE_SPACE, Permission.ORIENT_LEADS, Permission.SEE_ASSOCIATIONS}),
+    Role.COORDINATOR: _COORDINATOR,
+    Role.ADMIN: _COORDINATOR | {Permission.SET_SPACE_UP},
+    Role.MENTOR: frozenset({
+        Permission.SEE_SPACE,
+        Permission.FOLLOW_TRAINING,
+        Permission.SEE_OWN_MEETINGS,
+        Permission.PLAN_OWN_MEETINGS,
+        Permission.SEE_OWN_CERTIFICATES,
+    }),
+    Role.JEUNE: frozenset({Permission.SEE_SPACE, Permission.SEE_OWN_MEETINGS}),
+}  # fmt: skip
+
+STAFF_ROLES: Final = frozenset({Role.OPERATOR, Role.ADMIN, Role.COORDINATOR})
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Everything that these roles allow together."""
+    return frozenset().union(*(MATRIX[role] for role in roles)) if roles else frozenset()

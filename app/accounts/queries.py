@@ -1,0 +1,113 @@
+"""Who is here: the member of this space that the request speaks for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from flask import g
+from flask_login import current_user
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+from werkzeug.local import LocalProxy
+
+from app.extensions import db
+from app.tenants.models import Staff
+from app.tenants.resolve import current_tenant
+from app.tenants.scope import current_tenant_id
+
+from .models import Membership, User, WebSession
+from .permissions import STAFF_ROLES, Permission, Role, permissions_of
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account in this space, with its roles here and nowhere else."""
+
+    user_id: UUID
+    roles: frozenset[Role]
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.roles)
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles & STAFF_ROLES)
+
+    def can(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+def my_memberships() -> Sequence[Membership]:
+    """The spaces of the account that is signed in, read once in a request."""
+    if "memberships" not in g:
+        g.memberships = db.session.scalars(
+            select(Membership)
+            .where(Membership.user_id == current_user.id, Membership.ended_at.is_(None))
+            .options(joinedload(Membership.tenant))
+            .join(Membership.tenant)
+            .order_by(Membership.tenant_id)
+        ).all()
+    return cast(Sequence[Membership], g.memberships)
+
+
+def _current_member() -> Member | None:
+    if "tenant" not in g or not current_user.is_authenticated:
+        return None
+    roles = frozenset(m.as_role for m in my_memberships() if m.tenant_id == current_tenant.id)
+    return Member(current_user.id, roles) if roles else None
+
+
+current_member = cast(Member, LocalProxy(_current_member))
+
+
+def find_user(email: str) -> User | None:
+    """The account of an address, whatever its case."""
+    return db.session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+
+
+def open_sessions(user: User) -> Sequence[WebSession]:
+    """Where this account is signed in, latest first."""
+    return db.session.scalars(
+        select(WebSession).where(WebSession.user_id == user.id).order_by(WebSession.seen_at.desc())
+    ).all()
+
+
+def current_staff() -> Staff | None:
+    """The card of the staff member who is signed in."""
+    if "staff" not in g:
+        g.staff = db.session.scalar(select(Staff).where(Staff.user_id == current_member.user_id))
+    return cast(Staff | None, g.staff)
+
+
+def staff_of_space() -> Sequence[Staff]:
+    """Everybody who works here, by name."""
+    return db.session.scalars(select(Staff).order_by(Staff.last_name, Staff.first_name)).all()
+
+
+def staff_addresses() -> Sequence[str]:
+    """Where to write to those who answer requests in this space."""
+    return db.session.scalars(
+        select(User.email)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.tenant_id == current_tenant_id(),
+            Membership.role.in_((Role.ADMIN, Role.COORDINATOR)),
+            Membership.ended_at.is_(None),
+        )
+        .order_by(User.email)
+    ).all()
+
+
+def roles_in_space() -> dict[UUID, set[Role]]:
+    """The staff roles of each account in this space."""
+    rows = db.session.execute(
+        select(Membership.user_id, Membership.role).where(
+            Membership.tenant_id == current_tenant_id(), Membership.role.in_(STAFF_ROLES), Membership.ended_at.is_(None)
+        )
+    )
+    roles: dict[UUID, set[Role]] = {}
+    for user_id, role in rows:
+        roles.setdefault(user_id, set()).add(Role(role))
+    return roles

@@ -1,0 +1,104 @@
+"""Flask-Security, with the defaults that Binôme changes."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+from flask_security import MailUtil, PasswordUtil, SQLAlchemyUserDatastore
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from app.extensions import db, security
+from app.mail import Letter, send
+
+from .models import NoRole, User
+from .sessions import session_user
+
+COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"])
+SETTINGS = {
+    "SECURITY_RETURN_GENERIC_RESPONSES": True,
+    "SECURITY_FRESHNESS": timedelta(minutes=15),
+    "SECURITY_PASSWORD_LENGTH_MIN": 12,
+    "SECURITY_RESET_PASSWORD_WITHIN": timedelta(minutes=30),
+    "SECURITY_LOGIN_WITHIN": timedelta(minutes=10),
+    "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+    "SECURITY_WAN_ALLOW_USER_HINTS": False,
+    "SECURITY_RECOVERABLE": True,
+    "SECURITY_CHANGEABLE": True,
+    "SECURITY_JOIN_USER_ROLES": False,
+    "SECURITY_LOGIN_URL": "/connexion",
+    "SECURITY_LOGOUT_URL": "/deconnexion",
+    "SECURITY_RESET_URL": "/mot-de-passe/oubli",
+    "SECURITY_CHANGE_URL": "/mot-de-passe",
+    "SECURITY_VERIFY_URL": "/verification",
+    "SECURITY_POST_LOGIN_VIEW": "/espaces",
+    "SECURITY_POST_LOGOUT_VIEW": "/",
+    "SECURITY_POST_RESET_VIEW": "/connexion",
+    "SECURITY_POST_CHANGE_VIEW": "/compte",
+    "SECURITY_LOGIN_USER_TEMPLATE": "accounts/login.html",
+    "SECURITY_FORGOT_PASSWORD_TEMPLATE": "accounts/forgot_password.html",
+    "SECURITY_RESET_PASSWORD_TEMPLATE": "accounts/reset_password.html",
+    "SECURITY_CHANGE_PASSWORD_TEMPLATE": "accounts/change_password.html",
+    "SECURITY_VERIFY_TEMPLATE": "accounts/verify.html",
+    "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "Choisir un nouveau mot de passe",
+    "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": "Votre mot de passe a changé",
+    "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Votre mot de passe a changé",
+    "SECURITY_STATIC_FOLDER": None,
+    "SECURITY_CACHE_CONTROL": None,  # web.py sets it on every page
+}
+
+
+class Datastore(SQLAlchemyUserDatastore):  # type: ignore[misc]
+    """Accounts in our own session, committed by our own unit of work."""
+
+    def commit(self) -> None:
+        self.db.session.flush()  # the one commit comes at the end of the request
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> User | None:
+        uniquifier = kwargs.get("fs_uniquifier")
+        known = session_user(uniquifier) if uniquifier else None
+        return known or super().find_user(case_insensitive=case_insensitive, **kwargs)
+
+
+class Passwords(PasswordUtil):  # type: ignore[misc]
+    """Long, and not one that everybody knows: no other rule."""
+
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+        problems, password = super().validate(password, is_register, **kwargs)
+        if len(password) > 128:
+            problems = [_("Le mot de passe a 128 caractères au plus.")]
+        elif not problems and is_common(password):
+            problems = [_("Ce mot de passe est parmi les plus connus. Choisissez par exemple quatre mots au hasard.")]
+        return problems, password
+
+
+def is_common(password: str) -> bool:
+    """Whether a password is on the shipped list, alone, repeated, or dressed with figures and signs."""
+    plain = password.lower()
+    core = plain.strip("0123456789!?.*-_ ")
+    repeated = any(plain == plain[:size] * (len(plain) // size) for size in range(1, len(plain) // 2 + 1))
+    return plain in COMMON_PASSWORDS or core in COMMON_PASSWORDS or core == "" or repeated
+
+
+class AccountMail(MailUtil):  # type: ignore[misc]
+    """Flask-Security's own messages, on our paper and with our receipt."""
+
+    def send_mail(self, template: str, subject: str, recipient: str, *_args: Any, **context: Any) -> None:
+        kind = "password_reset" if template.endswith("reset_instructions") else "password_changed"
+        send(Letter(kind, str(subject)), str(recipient), link=context.get("reset_link"))
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its accounts."""
+    app.config.update(SETTINGS)
+    app.config["SECURITY_PASSWORD_SALT"] = app.config["SECRET_KEY"]
+    app.config["SECURITY_EMAIL_SENDER"] = app.config["MAIL_DEFAULT_SENDER"]
+    security.init_app(
+        app,
+        Datastore(db, User, NoRole),
+        mail_util_cls=AccountMail,
+        password_util_cls=Passwords,
+    )
+    for endpoint in app.view_functions:
+        if endpoint.startswith("security."):
+            app.view_functions[endpoint].gate = "public"  # type: ignore[attr-defined]

@@ -1,0 +1,162 @@
+"""Sessions kept in the database: the cookie is a key to a row, so ending the row ends the session everywhere."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, Request, Response, abort, request, session
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import CallbackDict
+
+from app.database import now
+from app.extensions import db
+
+from .models import User, WebSession
+
+ANONYMOUS_LIFE = timedelta(hours=4)
+SIGNED_IN_LIFE = timedelta(days=14)
+SEEN_EVERY = timedelta(minutes=5)
+NO_SESSION = ("/static/", "/bootstrap/", "/healthz", "/readyz")
+
+
+class DatabaseSession(CallbackDict[str, Any], SessionMixin):  # type: ignore[misc]
+    """What Flask calls the session, backed by a row."""
+
+    def __init__(self, row: WebSession | None = None, broken: bool = False) -> None:
+        def changed(_: object) -> None:
+            self.modified = True
+
+        super().__init__(dict(row.data) if row else {}, changed)
+        self.row = row
+        self.broken = broken
+        self.modified = False
+        self.key: str | None = None
+        self.delete_cookie = False
+
+
+class DatabaseSessions(SessionInterface):
+    """Opens a session from its cookie, and sets the cookie; the row itself is written in the unit of work."""
+
+    def open_session(self, app: Flask, request: Request) -> DatabaseSession:
+        if request.path.startswith(NO_SESSION):
+            return DatabaseSession()
+        key = request.cookies.get(self.get_cookie_name(app), "")
+        try:
+            return DatabaseSession(find_session(key) if key else None)
+        except OperationalError:
+            return DatabaseSession(broken=True)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        name = self.get_cookie_name(app)
+        options = {"httponly": True, "secure": self.get_cookie_secure(app), "samesite": "Lax", "path": "/"}
+        key = getattr(session, "key", None)
+        if key and response.status_code < 400:
+            response.set_cookie(name, key, max_age=SIGNED_IN_LIFE, **options)  # type: ignore[arg-type]
+        elif getattr(session, "delete_cookie", False):
+            response.delete_cookie(name, **options)  # type: ignore[arg-type]
+        response.vary.add("Cookie")
+
+
+def digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def find_session(key: str) -> WebSession | None:
+    """The live session of a cookie, with its account."""
+    return db.session.scalar(
+        select(WebSession)
+        .where(WebSession.key_hash == digest(key), WebSession.expires_at > now())
+        .options(joinedload(WebSession.user))
+    )
+
+
+def session_user(uniquifier: str) -> User | None:
+    """The account that the open session came with, when it is the one asked for: no second query."""
+    row = getattr(session, "row", None)
+    if row is not None and row.user is not None and row.user.fs_uniquifier == uniquifier:
+        return row.user  # type: ignore[no-any-return]
+    return None
+
+
+def refuse_without_database() -> None:
+    """Say at once that the database is gone, rather than fail in the middle."""
+    if getattr(session, "broken", False):
+        abort(503)
+
+
+def write_session(response: Response) -> Response:
+    """Bring the row up to date, in the request's own transaction."""
+    current = session._get_current_object()  # type: ignore[attr-defined]
+    if not isinstance(current, DatabaseSession) or response.status_code >= 400:
+        return response
+    uniquifier = current.get("_user_id")
+    user_id = user_id_of(uniquifier) if uniquifier else None
+    row = current.row
+    if row is not None and current.modified and row.user_id != user_id:
+        db.session.delete(row)  # a new identity gets a new key: nothing planted before signing in survives
+        current.delete_cookie = True
+        row = None
+    if row is None:
+        if current.modified and dict(current):
+            create_row(current, user_id)
+    elif current.modified:
+        row.data = dict(current)
+    if row is not None and now() - row.seen_at > SEEN_EVERY:
+        row.seen_at = now()
+        row.expires_at = now() + life_of(row.user_id)
+    return response
+
+
+def user_id_of(uniquifier: str) -> UUID | None:
+    known = session_user(uniquifier)
+    return known.id if known else db.session.scalar(select(User.id).where(User.fs_uniquifier == uniquifier))
+
+
+def create_row(current: DatabaseSession, user_id: UUID | None) -> None:
+    """Store a session for the first time under a new key."""
+    current.key = secrets.token_urlsafe(32)
+    device = (request.user_agent.string or "")[:200].replace("\x00", "")
+    db.session.add(
+        WebSession(
+            key_hash=digest(current.key),
+            user_id=user_id,
+            data=dict(current),
+            device=device,
+            expires_at=now() + life_of(user_id),
+        )
+    )
+
+
+def life_of(user_id: UUID | None) -> timedelta:
+    return SIGNED_IN_LIFE if user_id else ANONYMOUS_LIFE
+
+
+def end_session(session_id: UUID, user: User) -> None:
+    """End one of an account's own sessions; no error when it has ended already."""
+    row = db.session.scalar(select(WebSession).where(WebSession.id == session_id, WebSession.user_id == user.id))
+    if row is not None:
+        db.session.delete(row)
+
+
+def end_all_sessions(user: User, but: UUID | None = None) -> None:
+    """End every session of an account, except perhaps the one that asks."""
+    for row in db.session.scalars(select(WebSession).where(WebSession.user_id == user.id)):
+        if row.id != but:
+            db.session.delete(row)
+
+
+def current_session_id() -> UUID | None:
+    row = getattr(session, "row", None)
+    return row.id if row is not None else None
+
+
+def init_app(app: Flask) -> None:
+    """Keep sessions in the database."""
+    app.session_interface = DatabaseSessions()
+    app.before_request(refuse_without_database)
+    app.after_request(write_session)

@@ -1,0 +1,102 @@
+"""The door: sign in by link, invitations, my spaces, my account."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.extensions import limiter
+from app.gate import public, signed_in
+from app.web import render_form, see_other
+
+from . import sessions
+from .actions import accept_invitation, ask_for_sign_in_link, sign_in_by_link
+from .forms import ConfirmForm, SignInLinkForm
+from .links import membership_of_invitation, user_of_sign_in
+from .queries import my_memberships, open_sessions
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.route("/connexion/lien", methods=["GET", "POST"])
+@public
+@limiter.limit("10 per hour", methods=["POST"])
+def ask_link() -> ResponseReturnValue:
+    """Ask for a link by mail instead of a password."""
+    form = SignInLinkForm()
+    if form.validate_on_submit():
+        ask_for_sign_in_link(form.email.data)
+        return render_template("accounts/link_sent.html", email=form.email.data)
+    return render_form("accounts/ask_link.html", form=form)
+
+
+@bp.route("/connexion/lien/<token:token>", methods=["GET", "POST"])
+@public
+def sign_in_link(token: str) -> ResponseReturnValue:
+    """A page with a button: mail scanners follow links, they do not press buttons."""
+    user = user_of_sign_in(token)
+    if user is None:
+        return render_template("accounts/link_expired.html"), 410
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        sign_in_by_link(user)
+        return see_other("accounts.spaces")
+    return render_form("accounts/sign_in_link.html", form=form)
+
+
+@bp.route("/invitation/<token:token>", methods=["GET", "POST"])
+@public
+def invitation(token: str) -> ResponseReturnValue:
+    """Come in for the first time. Whoever has come in before signs in as usual."""
+    membership = membership_of_invitation(token)
+    if membership is None:
+        return render_template("accounts/link_expired.html"), 410
+    if membership.user.confirmed_at is not None:
+        return redirect(url_for("security.login", next=f"/a/{membership.tenant.slug}/"))
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        accept_invitation(membership)
+        return redirect(f"/a/{membership.tenant.slug}/", code=303)
+    return render_form("accounts/invitation.html", form=form, tenant=membership.tenant)
+
+
+@bp.route("/espaces")
+@signed_in
+def spaces() -> ResponseReturnValue:
+    """Choose a space; with one only, go there."""
+    tenants = {membership.tenant_id: membership.tenant for membership in my_memberships()}
+    if len(tenants) == 1 and "choisir" not in request.args:
+        return redirect(f"/a/{next(iter(tenants.values())).slug}/", code=303)
+    return render_template("accounts/spaces.html", memberships=my_memberships())
+
+
+@bp.route("/compte")
+@signed_in
+def account() -> ResponseReturnValue:
+    """My account: how I sign in, and where I am signed in."""
+    return render_template(
+        "accounts/account.html",
+        sessions=open_sessions(current_user),
+        current_id=sessions.current_session_id(),
+        form=ConfirmForm(),
+    )
+
+
+@bp.route("/compte/sessions/<uuid:session_id>/fin", methods=["POST"])
+@signed_in
+def end_session(session_id: UUID) -> ResponseReturnValue:
+    """Sign out one of my other devices."""
+    sessions.end_session(session_id, current_user)
+    flash(_("Cet appareil est déconnecté."))
+    return see_other("accounts.account")
+
+
+@bp.route("/compte/sessions/fin", methods=["POST"])
+@signed_in
+def end_other_sessions() -> ResponseReturnValue:
+    """Sign out everywhere but here."""
+    sessions.end_all_sessions(current_user, but=sessions.current_session_id())
+    flash(_("Tous vos autres appareils sont déconnectés."))
+    return see_other("accounts.account")

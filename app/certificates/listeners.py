@@ -1,0 +1,16 @@
+"""What certificates add to a pair's page."""
+
+from flask import render_template
+from markupsafe import Markup
+
+from app.pairs.models import Pair
+from app.pairs.signals import pair_shown
+
+from .actions import certificates_of_pair
+
+
+@pair_shown.connect
+def certificates_panel(pair: Pair) -> Markup:
+    """On a pair's page: what was issued, and the way to issue one."""
+    rows = certificates_of_pair(pair.id)
+    return Markup(render_template("certificates/panel.html", pair=pair, certificates=rows))  # noqa: S704

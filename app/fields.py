@@ -1,0 +1,101 @@
+"""Fields that every form shares: what people type, cleaned and refused at the edge with a sentence."""
+
+import re
+import unicodedata
+from typing import Any
+
+import phonenumbers
+from flask_babel import gettext as _
+from wtforms import Field, Form, SelectMultipleField, StringField, TextAreaField, ValidationError, widgets
+from wtforms.validators import Length
+
+INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
+NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’-])*\Z")
+
+
+def visible(text: str, keep: str = "") -> str:
+    """The text without control and direction characters, composed (NFC), trimmed."""
+    kept = (c for c in text if c in keep or c in JOINERS or unicodedata.category(c) not in INVISIBLE)
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
+
+
+class Line(StringField):  # type: ignore[misc]
+    """One line of text: trimmed, single spaces, no invisible character; at most `longest` characters."""
+
+    def __init__(self, label: Any = None, validators: Any = (), longest: int = 100, **kwargs: Any) -> None:
+        too_long = _too_long(longest)
+        super().__init__(label, [*validators, too_long], filters=[self.clean], **kwargs)
+
+    @staticmethod
+    def clean(value: str | None) -> str | None:
+        return " ".join(visible(value, keep="\t").split()) if value is not None else None
+
+
+class Text(TextAreaField):  # type: ignore[misc]
+    """Several lines of text; at most `longest` characters."""
+
+    def __init__(self, label: Any = None, validators: Any = (), longest: int = 2000, **kwargs: Any) -> None:
+        super().__init__(label, [*validators, _too_long(longest)], filters=[self.clean], **kwargs)
+
+    @staticmethod
+    def clean(value: str | None) -> str | None:
+        return visible(value.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t") if value is not None else None
+
+
+class Choices(SelectMultipleField):  # type: ignore[misc]
+    """Several of a few: checkboxes."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
+
+
+def _too_long(longest: int) -> Length:
+    from flask_babel import lazy_gettext
+
+    return Length(max=longest, message=lazy_gettext("C'est trop long : %(max)d caractères au plus."))
+
+
+def person_name(_form: Form, field: Field) -> None:
+    """A person's name: letters of any script, spaces, hyphens, apostrophes."""
+    if field.data and not is_name(field.data):
+        raise ValidationError(_("Un nom s'écrit avec des lettres, des espaces, des traits d'union ou des apostrophes."))
+
+
+def is_name(value: str) -> bool:
+    return bool(NAME.match(value))
+
+
+def normal_phone(value: str) -> str | None:
+    """A phone number as +33612345678; None when it cannot be called. A number without country code is French."""
+    written = re.sub(r"^00", "+", re.sub(r"[\s.\-()]", "", value))
+    if re.fullmatch(r"33\d{9}", written):
+        written = f"+{written}"
+    try:
+        number = phonenumbers.parse(written, "FR")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def french_phone(value: str | None) -> str:
+    """The number as a person dials it in France: 06 12 34 56 78."""
+    if not value:
+        return ""
+    try:
+        number = phonenumbers.parse(value, "FR")
+    except phonenumbers.NumberParseException:
+        return value
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, style.NATIONAL if number.country_code == 33 else style.INTERNATIONAL)
+
+
+def phone(_form: Form, field: Field) -> None:
+    """A number that can be called, kept in its international form."""
+    if field.data:
+        number = normal_phone(field.data)
+        if number is None:
+            raise ValidationError(_("Ce numéro n'est pas complet. Exemple : 06 12 34 56 78."))
+        field.data = number

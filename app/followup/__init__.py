@@ -1,0 +1,1 @@
+"""Follow-up is what everybody sees first in their space: the one thing to do now."""

@@ -1,0 +1,83 @@
+"""The gate: a page without a declared permission does not open.
+
+Each route carries one of @public, @signed_in or @requires(Permission.X); one before_request holds them all to it.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from .accounts.permissions import Permission
+from .accounts.queries import current_member
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+PUBLIC = "public"
+SIGNED_IN = "signed_in"
+OPEN_FILES = {"static", "bootstrap.static"}
+
+
+def public(view: View) -> View:
+    """Open to everybody."""
+    view.gate = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Open to everybody who has an account, about their own account only."""
+    view.gate = SIGNED_IN  # type: ignore[attr-defined]
+    return view
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Open to members of this space whose role gives the permission."""
+
+    def declare(view: View) -> View:
+        view.gate = permission  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def declared(endpoint: str) -> str | Permission | None:
+    """What a route declares; None when it declares nothing."""
+    if endpoint in OPEN_FILES:
+        return PUBLIC
+    return getattr(current_app.view_functions[endpoint], "gate", None)
+
+
+def hold_gate() -> ResponseReturnValue | None:
+    """Let through, ask to sign in, or refuse.
+
+    Nothing declared: 403. Nobody signed in: the sign-in page, which leads back here. Not a member of this space: 404, for a
+    stranger learns nothing of it. A member without the permission: 403.
+    """
+    if request.endpoint is None:
+        return None
+    needed = declared(request.endpoint)
+    if needed == PUBLIC:
+        return None
+    if needed is None:
+        abort(403)
+    if not current_user.is_authenticated:
+        return redirect(url_for("security.login", next=path_back()))
+    if needed == SIGNED_IN:
+        return None
+    if not current_member:
+        abort(404)
+    if needed not in current_member.permissions:
+        abort(403)
+    return None
+
+
+def path_back() -> str | None:
+    """Where to come back to after signing in: only pages that can be read, only on this site."""
+    return urlsplit(request.full_path.rstrip("?")).geturl() if request.method == "GET" else None
+
+
+def init_app(app: Flask) -> None:
+    """Hold the gate, after the tenant is known."""
+    app.before_request(hold_gate)

@@ -1,0 +1,59 @@
+"""The house's own pages: the front door, what becomes of data, help, and whether the service is well."""
+
+from flask import Blueprint, current_app, jsonify, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from .checks import migration_head, privileged, queue_age
+from .extensions import db
+from .gate import public
+
+bp = Blueprint("house", __name__)
+SLOW_QUEUE = 600  # seconds
+
+
+@bp.route("/")
+@public
+def front() -> ResponseReturnValue:
+    """Two doors: find a mentor, become one."""
+    return render_template("house/front.html")
+
+
+@bp.route("/donnees-personnelles")
+@bp.route("/a/<slug:slug>/donnees-personnelles")
+@public
+def data() -> ResponseReturnValue:
+    """Who receives what is typed, why, for how long."""
+    return render_template("house/data.html")
+
+
+@bp.route("/aide")
+@bp.route("/a/<slug:slug>/aide")
+@public
+def help_page() -> ResponseReturnValue:
+    """Whom to call, and where to read more."""
+    return render_template("house/help.html")
+
+
+@bp.route("/healthz")
+@public
+def health() -> ResponseReturnValue:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@bp.route("/readyz")
+@public
+def ready() -> ResponseReturnValue:
+    """The database answers, its schema is this code's, the role is not privileged, and the queue moves."""
+    db.session.execute(text("SELECT 1"))
+    waiting = queue_age()
+    checks = {
+        "database": True,
+        "schema": migration_head(current_app.root_path) == db.session.scalar(text("SELECT version_num FROM alembic_version")),
+        "role": privileged() is None,
+        "queue": waiting < SLOW_QUEUE,
+    }
+    return jsonify(status="ok" if all(checks.values()) else "not ready", **checks, queue_seconds=round(waiting)), (
+        200 if all(checks.values()) else 503
+    )

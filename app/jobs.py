@@ -1,0 +1,113 @@
+"""Jobs: deferred in the transaction that wants them, run in their tenant's scope, tried again, idempotent.
+
+The queue lives in PostgreSQL (Procrastinate). A job carries ids only, for the queue's tables have no policies.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Flask, current_app, g, has_request_context
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy.engine import make_url
+
+from .database import unit_of_work
+from .extensions import db
+from .tenants import scope
+
+log = structlog.get_logger()
+RETRIES = RetryStrategy(max_attempts=8, exponential_wait=3)
+STALLED_AFTER = 30  # seconds without a heartbeat
+
+# Only ever used with a session's own connection, so it is never opened.
+queue = App(connector=SyncPsycopgConnector())
+_flask: list[Flask] = []
+
+
+class Job:
+    """A function that a worker runs later, in one tenant's scope."""
+
+    def __init__(self, function: Callable[..., None], name: str) -> None:
+        self.function = function
+        self.name = name
+        self.task = queue.task(name=name, retry=RETRIES)(self.run)
+
+    def run(self, *, tenant_id: str, request_id: str | None = None, **ids: str) -> None:
+        """What the worker calls: open the scope, do the work, store it whole."""
+        with unit_of_work(_flask[0], UUID(tenant_id)):
+            g.request_id = request_id
+            self.function(**{name: UUID(value) for name, value in ids.items()})
+
+    def defer(self, *, tenant_id: UUID | None = None, once: bool = False, **ids: UUID) -> None:
+        """Enqueue in the current transaction; by default for the current tenant.
+
+        With `once`, no second job is added while the same one waits. Takes ids only; raises TypeError otherwise.
+        """
+        if not all(isinstance(value, UUID) for value in ids.values()):
+            raise TypeError("Un travail ne transporte que des identifiants.")
+        values = {name: str(value) for name, value in ids.items()}
+        values["tenant_id"] = str(tenant_id or scope.current_tenant_id())
+        if has_request_context() and g.get("request_id"):
+            values["request_id"] = g.request_id
+        lock = f"{self.name}:{'/'.join(map(str, ids.values()))}" if once else None
+        driver = db.session.connection().connection.driver_connection
+        deferrer = self.task.configure(connection=driver, queueing_lock=lock)
+        try:
+            with db.session.begin_nested():  # a refused lock would end the whole transaction
+                deferrer.defer(**values)
+        except AlreadyEnqueued:
+            log.info("job.already_enqueued", job=self.name)
+
+
+def job(function: Callable[..., None]) -> Job:
+    """Declare a job; its name is its module's last word and its own."""
+    package = function.__module__.split(".")[-2]
+    return Job(function, f"{package}.{function.__name__}")
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="jobs.sweep", queueing_lock="jobs.sweep", pass_context=True)
+async def sweep(context: JobContext, timestamp: int) -> None:
+    """Give back to the queue what a dead worker was doing."""
+    await retry_stalled(context.app)
+
+
+async def retry_stalled(app: App) -> None:
+    """Retry each job whose worker gives no sign of life. The jobs are idempotent: doing one again changes nothing."""
+    manager = app.job_manager
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        await manager.retry_job(stalled)
+
+
+def worker_app() -> App:
+    """The queue as the worker sees it, on connections of its own."""
+    url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
+    return queue.with_connector(PsycopgConnector(conninfo=url.render_as_string(hide_password=False)))
+
+
+async def work(app: App, concurrency: int = 2, wait: bool = True) -> None:
+    """Run jobs until told to stop; first of all what an earlier worker left half done."""
+    async with app.open_async():
+        await retry_stalled(app)
+        await app.run_worker_async(
+            concurrency=concurrency,
+            wait=wait,
+            fetch_job_polling_interval=1,
+            update_heartbeat_interval=5,
+            stalled_worker_timeout=STALLED_AFTER,
+            shutdown_graceful_timeout=20,
+            delete_jobs="successful",
+        )
+
+
+def run_worker(wait: bool = True) -> None:
+    """Run a worker in this process."""
+    asyncio.run(work(worker_app(), wait=wait))
+
+
+def init_app(app: Flask) -> None:
+    """Tell the jobs for which application they run."""
+    _flask[:] = [app]

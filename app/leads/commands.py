@@ -1,0 +1,49 @@
+"""flask leads import FILE."""
+
+from pathlib import Path
+
+import click
+from flask import Blueprint, current_app, g
+from flask_babel import force_locale
+
+from app.database import unit_of_work
+from app.tenants.resolve import find_programme
+
+from .importing import ImportReport, UnreadableFile, import_leads
+from .words import WAITING_REASONS
+
+cli = Blueprint("leads_commands", __name__, cli_group="leads")
+
+
+@cli.cli.command("import")
+@click.argument("path", metavar="FICHIER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_command(path: Path) -> None:
+    """Importer un fichier de demandes (CSV) dans l'espace du programme."""
+    programme = find_programme()
+    if programme is None:
+        raise click.ClickException("Il n'y a pas encore de programme : lancez « make run » une première fois.")
+    with unit_of_work(current_app._get_current_object(), programme.id), force_locale("fr"):  # type: ignore[attr-defined]
+        g.tenant = find_programme()
+        try:
+            report = import_leads(path, g.tenant)
+        except UnreadableFile as error:
+            raise click.ClickException(str(error)) from error
+    print_report(report)
+
+
+def print_report(report: ImportReport) -> None:
+    """Say what became of the file, row by row where something was wrong."""
+    counts = (len(report.added), report.oriented, len(report.waiting))
+    click.echo("{} demandes ajoutées : {} orientées, {} en attente.".format(*counts))
+    if report.known:
+        click.echo(f"{report.known} déjà reçues : rien de changé.")
+    for lead in report.waiting:
+        click.echo(f"  en attente · {lead.short_name}, {lead.commune_name} : {WAITING_REASONS[lead.waiting_reason or 'new']}")
+    if report.remarks:
+        click.echo(f"{len(report.remarks)} remarques :")
+    for problem in report.remarks:
+        click.echo(f"  ligne {problem.line}, {problem.column} : {problem.cause}")
+    if report.refused:
+        click.echo(f"{len(report.refused)} lignes refusées :")
+    for problem in report.refused:
+        click.echo(f"  ligne {problem.line}, {problem.column} : {problem.cause}")

@@ -1,0 +1,94 @@
+"""A form under way: its draft lives in the tenant's space, the browser holds its number only."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import request, session
+from sqlalchemy import select
+
+from app.database import now
+from app.extensions import db
+from app.fields import visible
+from app.tenants.models import Tenant
+from app.territory.queries import find_commune
+
+from .forms import split_contact, steps_of
+from .models import Lead, LeadDraft
+from .words import TEXT_VERSION, LeadKind, age_on
+
+LIFE = timedelta(hours=4)
+PLAIN = ("first_name", "last_name", "email", "phone", "places", "slots", "needs", "situation", "axes", "status", "sector",
+         "skills", "preferred_public", "message", "guardian_name")  # fmt: skip
+
+
+def key_of(kind: str, tenant: Tenant) -> str:
+    return f"draft-{kind}-{tenant.id.hex}"
+
+
+def find_draft(kind: str, tenant: Tenant, lock: bool = False) -> LeadDraft | None:
+    """The draft of this browser, if it is still alive."""
+    number = session.get(key_of(kind, tenant))
+    if not number:
+        return None
+    statement = select(LeadDraft).where(LeadDraft.id == UUID(number), LeadDraft.expires_at > now())
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(statement)
+
+
+def save_answers(kind: str, tenant: Tenant, answers: dict[str, Any]) -> LeadDraft:
+    """Add a step's answers to the draft, which begins with the first of them."""
+    draft = find_draft(kind, tenant, lock=True)
+    if draft is None:
+        draft = LeadDraft(kind=kind, answers={}, source=source_of_request(), expires_at=now())
+        db.session.add(draft)
+        db.session.flush()  # the session keeps its number
+        session[key_of(kind, tenant)] = draft.id.hex
+    draft.answers = {**draft.answers, **answers}
+    draft.expires_at = now() + LIFE
+    return draft
+
+
+def source_of_request() -> str:
+    """Where the person came from, as the link said."""
+    return visible(request.args.get("source", ""))[:40] or "direct"
+
+
+def forget_draft(kind: str, tenant: Tenant) -> None:
+    """Keep nothing of what was typed."""
+    draft = find_draft(kind, tenant)
+    if draft is not None:
+        db.session.delete(draft)
+    session.pop(key_of(kind, tenant), None)
+
+
+def first_missing(draft: LeadDraft | None, kind: str) -> int:
+    """The number of the first step that has no valid answer yet; one more than the last when all have."""
+    answers = draft.answers if draft else {}
+    steps = steps_of(kind, answers)
+    for number, step in enumerate(steps, start=1):
+        names = [f.name for f in step(meta={"csrf": False}) if f.flags.required]
+        if any(not answers.get(name) for name in names):
+            return number
+    return len(steps) + 1
+
+
+def as_lead(draft: LeadDraft, tenant: Tenant) -> Lead:
+    """The request that a finished draft becomes."""
+    answers = draft.answers
+    commune = find_commune(answers["commune_code"])
+    assert commune is not None
+    born = date.fromisoformat(answers["birth_date"])
+    return Lead(
+        kind=LeadKind(draft.kind),
+        birth_date=born,
+        age=age_on(born, now().astimezone(tenant.zone).date()),
+        commune_code=commune.code,
+        commune_name=commune.name,
+        departement_code=commune.departement_code,
+        source=draft.source,
+        text_version=TEXT_VERSION,
+        **{name: answers.get(name) or ([] if name in {"places", "slots", "needs", "axes"} else None) for name in PLAIN},
+        **(split_contact(answers["guardian_contact"]) if answers.get("guardian_contact") else {}),
+    )

@@ -1,0 +1,215 @@
+"""The steps of the two public forms, and the association's answer."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, Form, RadioField, SelectField, ValidationError
+from wtforms.validators import DataRequired, Email, InputRequired, Optional
+
+from app.fields import Choices, Line, Text, normal_phone, person_name, phone
+from app.territory.fields import CommuneField
+from app.territory.queries import find_commune
+from app.web import today
+
+from .words import (
+    ADULT,
+    AXES,
+    DECLINE_REASONS,
+    NEEDS,
+    PLACES,
+    PUBLICS,
+    SITUATIONS,
+    SLOTS,
+    STATUSES,
+    age_on,
+)
+
+CHOOSE_ONE = _l("Choisissez une réponse.")
+CHOOSE_SOME = _l("Choisissez au moins une réponse.")
+WRITE_IT = _l("À remplir.")
+
+
+class BirthDate(Field):  # type: ignore[misc]
+    """A date of birth in three boxes, as people say it: day, month, year."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.parts = [part.strip()[:4] for part in valuelist[:3]]
+        self.data = None
+        if not any(self.parts):
+            return
+        try:
+            day, month, year = (int(part) for part in self.parts)
+            self.data = date(year, month, day)
+        except ValueError as error:
+            raise ValueError(_("Cette date n'existe pas. Exemple : 7 11 2008.")) from error
+        if not 1900 <= self.data.year or self.data > today():
+            raise ValueError(_("Cette date n'est pas une date de naissance possible."))
+
+    @property
+    def boxes(self) -> list[str]:
+        """What the three boxes show."""
+        if self.data:
+            return [str(self.data.day), str(self.data.month), str(self.data.year)]
+        return [*getattr(self, "parts", []), "", "", ""][:3]
+
+
+class Step(FlaskForm):  # type: ignore[misc]
+    """One step: its answers as plain data, kept in a draft, and back."""
+
+    title = ""
+    hint = ""
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed, ready for JSON."""
+        values: dict[str, Any] = {}
+        for field in self:
+            if isinstance(field, CommuneField):
+                values |= {"commune": field.commune.label, "commune_code": field.commune.code} if field.commune else {}
+            elif field.name != "csrf_token":
+                values[field.name] = field.data.isoformat() if isinstance(field.data, date) else field.data
+        return values
+
+    def fill(self, answers: Mapping[str, Any]) -> None:
+        """Show what was answered before."""
+        for field in self:
+            if field.name in answers:
+                value = answers[field.name]
+                field.data = date.fromisoformat(value) if isinstance(field, BirthDate) and value else value
+            if isinstance(field, CommuneField) and answers.get("commune_code"):
+                field.picked = answers["commune_code"]
+                commune = find_commune(field.picked)
+                field.choices = [commune] if commune else []
+
+
+def pairs(words: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(code, label) for code, label in words.items()]
+
+
+class NeedStep(Step):
+    title = _l("De quoi avez-vous besoin ?")
+    hint = _l("Vous pouvez choisir plusieurs réponses. On en parlera ensemble ensuite.")
+    needs = Choices(_l("Votre besoin"), choices=pairs(NEEDS), validators=[InputRequired(CHOOSE_SOME)])
+
+
+class SituationStep(Step):
+    title = _l("Où en êtes-vous aujourd'hui ?")
+    situation = RadioField(_l("Votre situation"), choices=pairs(SITUATIONS), validators=[InputRequired(CHOOSE_ONE)])
+
+
+class AgeStep(Step):
+    title = _l("Votre âge et votre commune")
+    hint = _l("Pour trouver une association près de chez vous, qui accompagne à votre âge.")
+    birth_date = BirthDate(_l("Date de naissance"), validators=[DataRequired(_l("Indiquez votre date de naissance."))])
+    commune = CommuneField(_l("Commune ou code postal"), validators=[DataRequired(_l("Indiquez votre commune."))])
+
+
+class MeetingStep(Step):
+    title = _l("Comment souhaitez-vous vous rencontrer ?")
+    hint = _l("Choisissez tout ce qui vous convient.")
+    places = Choices(_l("Lieux"), choices=pairs(PLACES), validators=[InputRequired(CHOOSE_SOME)])
+    slots = Choices(_l("Quand êtes-vous disponible ?"), choices=pairs(SLOTS), validators=[InputRequired(CHOOSE_SOME)])
+
+
+class ContactStep(Step):
+    """Who you are. An e-mail address or a telephone number is enough; below 18 a guardian is named too."""
+
+    title = _l("Comment vous joindre ?")
+    hint = _l("Une adresse e-mail ou un téléphone suffit.")
+    first_name = Line(_l("Prénom"), validators=[DataRequired(WRITE_IT), person_name])
+    last_name = Line(_l("Nom"), validators=[DataRequired(WRITE_IT), person_name])
+    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))])
+    phone = Line(_l("Téléphone"), longest=30, validators=[phone])
+    message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
+
+    def validate_phone(self, field: Field) -> None:
+        if not field.data and not self.email.data:
+            raise ValidationError(_("Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde."))
+
+
+class MinorContactStep(ContactStep):
+    """The same, with the holder of parental authority."""
+
+    hint = _l("Vous avez moins de 18 ans : un parent, ou la personne qui vous représente, devra donner son accord.")
+    guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(WRITE_IT), person_name])
+    guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(WRITE_IT)])
+
+    def validate_guardian_contact(self, field: Field) -> None:
+        if not split_contact(field.data):
+            raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
+
+
+class StatusStep(Step):
+    title = _l("Qui êtes-vous ?")
+    status = RadioField(_l("Votre situation"), choices=pairs(STATUSES), validators=[InputRequired(CHOOSE_ONE)])
+    sector = Line(_l("Votre secteur ou vos études"), validators=[DataRequired(WRITE_IT)])
+    skills = Line(_l("Ce que vous savez bien faire (facultatif)"), longest=300)
+
+
+class AxisStep(Step):
+    title = _l("Qui souhaitez-vous accompagner ?")
+    axes = Choices(_l("Sur quoi ?"), choices=pairs(AXES), validators=[InputRequired(CHOOSE_SOME)])
+    preferred_public = RadioField(_l("Plutôt une personne…"), choices=pairs(PUBLICS), validators=[InputRequired(CHOOSE_ONE)])
+
+
+class MentorAgeStep(AgeStep):
+    title = _l("Où et à quel âge ?")
+    hint = _l("Vous pouvez être mentor ou mentore dès le lycée, et à tout âge.")
+
+
+class MentorContactStep(ContactStep):
+    message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(WRITE_IT)])
+
+
+class MinorMentorContactStep(MinorContactStep):
+    message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(WRITE_IT)])
+
+
+def contact_step(kind: str, answers: Mapping[str, Any]) -> type[Step]:
+    """The last step depends on the age given before."""
+    born = answers.get("birth_date")
+    minor = born is not None and age_on(date.fromisoformat(born), today()) < ADULT
+    if kind == "mentee":
+        return MinorContactStep if minor else ContactStep
+    return MinorMentorContactStep if minor else MentorContactStep
+
+
+FIRST_STEPS: Mapping[str, tuple[type[Step], ...]] = {
+    "mentee": (NeedStep, SituationStep, AgeStep, MeetingStep),
+    "mentor": (StatusStep, AxisStep, MentorAgeStep, MeetingStep),
+}
+
+
+def steps_of(kind: str, answers: Mapping[str, Any]) -> tuple[type[Step], ...]:
+    """The steps of a form, in order."""
+    return (*FIRST_STEPS[kind], contact_step(kind, answers))
+
+
+def split_contact(value: str) -> dict[str, str]:
+    """An address or a number, told apart; empty when it is neither."""
+    if "@" in value:
+        probe = _Address(data={"email": value}, meta={"csrf": False})
+        return {"guardian_email": value} if probe.validate() else {}
+    number = normal_phone(value)
+    return {"guardian_phone": number} if number else {}
+
+
+class _Address(Form):  # type: ignore[misc]
+    email = Line(validators=[Email()])
+
+
+class DeclineForm(FlaskForm):  # type: ignore[misc]
+    """Why an association cannot accompany somebody."""
+
+    reason = RadioField(_l("Pourquoi ?"), choices=pairs(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])
+
+
+class OrientForm(FlaskForm):  # type: ignore[misc]
+    """The association that the operator chooses."""
+
+    association = SelectField(_l("Association"), validators=[InputRequired(CHOOSE_ONE)])
+
+

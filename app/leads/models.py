@@ -1,0 +1,187 @@
+"""Requests: as the programme or an association received them, what was proposed to whom, and their history."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import TenantModel, foreign_key, now, reference
+
+from .words import ADULT, AXIS_OF_NEED, LeadKind, age_on
+
+
+class LeadState(StrEnum):
+    """Waiting and oriented are the programme's; received is the association's."""
+
+    WAITING = "waiting"
+    ORIENTED = "oriented"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
+class PersonColumns:
+    """What somebody says of themself when they ask; the hand-over carries exactly these."""
+
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    birth_date: Mapped[date | None]
+    commune_code: Mapped[str] = mapped_column(ForeignKey("communes.code"))
+    commune_name: Mapped[str]
+    departement_code: Mapped[str]
+    places: Mapped[list[str]] = mapped_column(default=list)
+    slots: Mapped[list[str]] = mapped_column(default=list)
+    needs: Mapped[list[str]] = mapped_column(default=list)
+    situation: Mapped[str | None]
+    axes: Mapped[list[str]] = mapped_column(default=list)
+    status: Mapped[str | None]
+    sector: Mapped[str | None]
+    skills: Mapped[str | None]
+    preferred_public: Mapped[str | None]
+    message: Mapped[str | None]
+    guardian_name: Mapped[str | None]
+    guardian_email: Mapped[str | None]
+    guardian_phone: Mapped[str | None]
+
+
+class Lead(PersonColumns, TenantModel):
+    """A request in one tenant's space."""
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        CheckConstraint("kind in ('mentee', 'mentor')", name="kind"),
+        CheckConstraint("state in ('waiting', 'oriented', 'received', 'accepted', 'withdrawn')", name="state"),
+        CheckConstraint("email is not null or phone is not null", name="reachable"),
+        UniqueConstraint("tenant_id", "fingerprint"),
+        UniqueConstraint("tenant_id", "orientation_id"),
+        Index("ix_leads_state", "tenant_id", "state", "requested_at"),
+    )
+
+    kind: Mapped[str]
+    state: Mapped[str]
+    age: Mapped[int | None]
+    source: Mapped[str] = mapped_column(default="direct")
+    requested_at: Mapped[datetime] = mapped_column(default=now)
+    text_version: Mapped[str]
+    fingerprint: Mapped[str | None]
+    waiting_reason: Mapped[str | None]
+    orientation_id: Mapped[UUID | None]
+    programme_lead_id: Mapped[UUID | None]
+    answer_by: Mapped[date | None]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    @property
+    def is_mentee(self) -> bool:
+        return self.kind == LeadKind.MENTEE
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to answer."""
+        return self.state in {LeadState.WAITING, LeadState.ORIENTED, LeadState.RECEIVED}
+
+    @property
+    def wanted_axes(self) -> set[str]:
+        """The axes that the request is about; none said means any."""
+        return {AXIS_OF_NEED[need].value for need in self.needs} | set(self.axes)
+
+    @property
+    def short_name(self) -> str:
+        """Inès B."""
+        return f"{self.first_name} {self.last_name[:1]}."
+
+    def age_on(self, day: date) -> int | None:
+        """Age in whole years; an imported request only said an age, which is taken as it was said."""
+        return age_on(self.birth_date, day) if self.birth_date else self.age
+
+    def is_minor_on(self, day: date) -> bool:
+        age = self.age_on(day)
+        return age is not None and age < ADULT
+
+    def is_late_on(self, day: date) -> bool:
+        return self.state == LeadState.RECEIVED and self.answer_by is not None and self.answer_by < day
+
+
+class OrientationState(StrEnum):
+    SENT = "sent"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Orientation(TenantModel):
+    """The programme proposes a request to an association. It stands in the programme's space."""
+
+    __tablename__ = "orientations"
+    __table_args__ = (
+        foreign_key("lead_id", "leads", ondelete="CASCADE"),
+        CheckConstraint("state in ('sent', 'delivered', 'accepted', 'declined', 'withdrawn')", name="state"),
+        Index("ix_orientations_lead", "tenant_id", "lead_id"),
+        Index("ix_orientations_month", "tenant_id", "association_id", "created_at"),
+        Index(
+            "uq_orientations_one_open",
+            "tenant_id",
+            "lead_id",
+            unique=True,
+            postgresql_where=text("state in ('sent', 'delivered', 'accepted')"),
+        ),
+    )
+
+    lead_id: Mapped[UUID]
+    association_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default=OrientationState.SENT)
+    reasons: Mapped[list[str]] = mapped_column(default=list)
+    by_hand: Mapped[bool] = mapped_column(default=False)
+    answer_by: Mapped[date]
+    delivered_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    decline_reason: Mapped[str | None]
+
+    lead: Mapped[Lead] = reference("Lead", "lead_id")
+
+
+class Decline(TenantModel):
+    """What an association keeps of a request that it declined: that it did, when and why; not who."""
+
+    __tablename__ = "declines"
+    __table_args__ = (UniqueConstraint("tenant_id", "orientation_id"),)
+
+    orientation_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    reason: Mapped[str]
+
+
+class LeadEvent(TenantModel):
+    """One moment of a request's history: what happened, with codes only."""
+
+    __tablename__ = "lead_events"
+    __table_args__ = (
+        foreign_key("lead_id", "leads", ondelete="CASCADE"),
+        Index("ix_lead_events_lead", "tenant_id", "lead_id", "created_at"),
+    )
+
+    lead_id: Mapped[UUID]
+    what: Mapped[str]
+    association_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenants.id"))
+    reason: Mapped[str | None]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+
+
+class LeadDraft(TenantModel):
+    """A form under way: what was typed so far, until it is sent or four hours pass."""
+
+    __tablename__ = "lead_drafts"
+    __table_args__ = (Index("ix_lead_drafts_expires_at", "tenant_id", "expires_at"),)
+
+    kind: Mapped[str]
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    source: Mapped[str] = mapped_column(default="direct")
+    expires_at: Mapped[datetime]
+    lead_id: Mapped[UUID | None]

@@ -1,0 +1,95 @@
+"""Which association a request goes to, and why: conditions that filter, then a fair share of the month.
+
+An association fits when it is open, serves the département (or all France when the person accepts to meet at a distance),
+accompanies one of the axes asked for, and the age. Among those with room left this month, the least loaded in proportion of its
+capacity is chosen; then the one that has waited longest; then the name.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.tenants.models import Tenant
+
+from .models import Lead
+
+# From the first obstacle to the last: what stands in the way of the nearest association is the reason shown.
+OBSTACLES = ("territory", "paused", "kind", "axis", "age", "declined", "capacity")
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the programme sent to an association this month for one kind of request."""
+
+    sent: int = 0
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An association, whether it fits, and why."""
+
+    tenant: Tenant
+    obstacle: str | None
+    reasons: tuple[str, ...]
+    share: float
+    last: date
+
+    @property
+    def fits(self) -> bool:
+        return self.obstacle is None
+
+
+def capacity_of(tenant: Tenant, lead: Lead) -> int:
+    return tenant.mentee_capacity if lead.is_mentee else tenant.mentor_capacity
+
+
+def obstacle(tenant: Tenant, lead: Lead, load: Load, declined: set[UUID], on: date) -> str | None:
+    """What keeps this association from receiving this request; None when nothing does."""
+    age = lead.age_on(on)
+    local = lead.departement_code in tenant.departements
+    remote = tenant.all_france and (not lead.places or "remote" in lead.places)
+    checks = {
+        "territory": local or remote,
+        "paused": not tenant.is_paused(on),
+        "kind": capacity_of(tenant, lead) > 0,
+        "axis": not lead.wanted_axes or bool(lead.wanted_axes & set(tenant.axes)),
+        "age": not lead.is_mentee or (age is not None and tenant.min_age <= age <= tenant.max_age),
+        "declined": tenant.id not in declined,
+        "capacity": load.sent < capacity_of(tenant, lead),
+    }
+    return next((name for name in OBSTACLES if not checks[name]), None)
+
+
+def reasons_for(tenant: Tenant, lead: Lead) -> tuple[str, ...]:
+    """Why this association fits, as codes."""
+    near = "near" if lead.departement_code in tenant.departements else "remote"
+    return near, *sorted(f"axis_{axis}" for axis in lead.wanted_axes & set(tenant.axes))
+
+
+def examine(
+    lead: Lead, tenants: Iterable[Tenant], loads: Mapping[UUID, Load], declined: set[UUID], on: date
+) -> list[Candidate]:
+    """Every association with its obstacle or its reasons, the one to choose first."""
+    candidates = []
+    for tenant in tenants:
+        load = loads.get(tenant.id, Load())
+        candidates.append(
+            Candidate(
+                tenant,
+                obstacle(tenant, lead, load, declined, on),
+                reasons_for(tenant, lead),
+                load.sent / max(1, capacity_of(tenant, lead)),
+                load.last or date.min,
+            )
+        )
+    return sorted(candidates, key=lambda c: (not c.fits, c.share, c.last, c.tenant.name))
+
+
+def waiting_reason(lead: Lead, candidates: list[Candidate], on: date) -> str:
+    """Why a request waits: the obstacle of the association that came nearest to receiving it."""
+    if lead.is_mentee and lead.age_on(on) is None:
+        return "birth_date"
+    obstacles = [c.obstacle for c in candidates if c.obstacle]
+    return max(obstacles, key=OBSTACLES.index, default="territory")

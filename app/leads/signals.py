@@ -1,0 +1,8 @@
+"""What requests announce to the packages above them."""
+
+from blinker import Namespace
+
+_signals = Namespace()
+
+lead_accepted = _signals.signal("lead-accepted")  # sender: Lead, in the association's space
+lead_withdrawn = _signals.signal("lead-withdrawn")  # sender: Lead, after it had been accepted

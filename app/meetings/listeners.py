@@ -1,0 +1,41 @@
+"""What meetings add to a pair's page and to the list of pairs."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import render_template
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.database import now
+from app.leads.words import PLACES
+from app.pairs.models import Pair
+from app.pairs.signals import pair_shown, pairs_listed
+from app.web import duration, short_day
+
+from .forms import SUBJECTS
+from .queries import Held, held_by_pair, meetings_of
+
+
+@pair_shown.connect
+def meetings_panel(pair: Pair) -> Markup:
+    """On a pair's page: what was held, and the list with the mentor's notes, for staff."""
+    held = held_by_pair([pair.id]).get(pair.id, Held())
+    return Markup(  # noqa: S704  (a rendered template)
+        render_template("meetings/panel.html", pair=pair, meetings=meetings_of(pair.id), held=held, places=PLACES,
+                        subjects=SUBJECTS, moment=now())
+    )  # fmt: skip
+
+
+@pairs_listed.connect
+def notes(rows: Sequence[Pair]) -> dict[UUID, str]:
+    """In a list of pairs: how many meetings, how long, when the last was."""
+    held = held_by_pair([pair.id for pair in rows])
+    return {pair.id: note(held.get(pair.id, Held())) for pair in rows}
+
+
+def note(held: Held) -> str:
+    if not held.count:
+        return _("Pas encore de séance")
+    return _("%(count)s séances, %(time)s, dernière le %(day)s",
+             count=held.count, time=duration(held.minutes), day=short_day(held.last))  # fmt: skip

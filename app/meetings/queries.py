@@ -1,0 +1,117 @@
+"""Meetings to come, to log, and held."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import contains_eager
+
+from app.database import now
+from app.extensions import db
+from app.pairs.models import Pair, PairState
+from app.people.models import Mentee, Mentor
+
+from .models import Meeting, MeetingState
+
+HISTORY = 200
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a pair has held: number of meetings, minutes in all, the first and the last."""
+
+    count: int = 0
+    minutes: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+def meetings_of(pair_id: UUID) -> Sequence[Meeting]:
+    """A pair's meetings, the latest first."""
+    return db.session.scalars(
+        select(Meeting).where(Meeting.pair_id == pair_id).order_by(Meeting.starts_at.desc(), Meeting.id).limit(HISTORY)
+    ).all()
+
+
+def meetings_for(user_id: UUID) -> Sequence[Meeting]:
+    """The meetings of every pair that an account is in, the latest first."""
+    return db.session.scalars(
+        select(Meeting)
+        .join(Meeting.pair)
+        .join(Pair.mentor)
+        .join(Pair.mentee)
+        .where(or_(Mentor.user_id == user_id, Mentee.user_id == user_id))
+        .options(contains_eager(Meeting.pair).options(contains_eager(Pair.mentor), contains_eager(Pair.mentee)))
+        .order_by(Meeting.starts_at.desc(), Meeting.id)
+        .limit(HISTORY)
+    ).all()
+
+
+def held_by_pair(pair_ids: Collection[UUID]) -> dict[UUID, Held]:
+    """What each of these pairs has held."""
+    rows = db.session.execute(
+        select(
+            Meeting.pair_id, func.count(), func.sum(Meeting.minutes), func.min(Meeting.starts_at), func.max(Meeting.starts_at)
+        )
+        .where(Meeting.pair_id.in_(pair_ids), Meeting.state == MeetingState.HELD)
+        .group_by(Meeting.pair_id)
+    )
+    return {pair_id: Held(*figures) for pair_id, *figures in rows}
+
+
+def minutes_since(day: date) -> int:
+    """Minutes held by all pairs since a day."""
+    return db.session.scalar(
+        select(func.coalesce(func.sum(Meeting.minutes), 0)).where(
+            Meeting.state == MeetingState.HELD, Meeting.starts_at >= day
+        )
+    ) or 0  # fmt: skip
+
+
+def silent_pairs(days: int = 30, limit: int = 20) -> Sequence[tuple[Pair, datetime | None]]:
+    """The open pairs that have held nothing for so many days, the longest silence first."""
+    last = (
+        select(Meeting.pair_id, func.max(Meeting.starts_at).label("last"))
+        .where(Meeting.state == MeetingState.HELD)
+        .group_by(Meeting.pair_id)
+        .subquery()
+    )
+    since = now() - timedelta(days=days)
+    rows = db.session.execute(
+        select(Pair, last.c.last)
+        .outerjoin(last, last.c.pair_id == Pair.id)
+        .join(Pair.mentor)
+        .join(Pair.mentee)
+        .where(
+            Pair.state == PairState.ACTIVE,
+            Pair.starts_on <= since.date(),
+            or_(last.c.last.is_(None), last.c.last < since),
+        )
+        .options(contains_eager(Pair.mentor), contains_eager(Pair.mentee))
+        .order_by(last.c.last.asc().nulls_first(), Pair.starts_on)
+        .limit(limit)
+    )
+    return [(pair, moment) for pair, moment in rows]
+
+
+def count_to_log() -> int:
+    """How many meetings have begun and are not logged."""
+    return db.session.scalar(
+        select(func.count()).where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at < now())
+    ) or 0  # fmt: skip
+
+
+def next_meetings(limit: int = 20) -> Sequence[Meeting]:
+    """The association's meetings to come."""
+    return db.session.scalars(
+        select(Meeting)
+        .where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at >= now())
+        .join(Meeting.pair)
+        .join(Pair.mentor)
+        .join(Pair.mentee)
+        .options(contains_eager(Meeting.pair).options(contains_eager(Pair.mentor), contains_eager(Pair.mentee)))
+        .order_by(Meeting.starts_at)
+        .limit(limit)
+    ).all()

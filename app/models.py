@@ -1,0 +1,17 @@
+"""Every model, for whoever needs all the tables: migrations and tests."""
+
+from .accounts import models as accounts
+from .certificates import models as certificates
+from .database import Base
+from .leads import models as leads
+from .mail import Mail
+from .meetings import models as meetings
+from .pairs import models as pairs
+from .people import models as people
+from .tenants import models as tenants
+from .territory import models as territory
+from .training import models as training
+
+__all__ = [
+    "Base", "Mail", "accounts", "certificates", "leads", "meetings", "pairs", "people", "tenants", "territory", "training",
+]  # fmt: skip

@@ -1,0 +1,31 @@
+"""The blueprints of every package, bottom to top."""
+
+from flask import Blueprint
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """Pages and commands."""
+    from . import commands
+    from .accounts import team
+    from .accounts import views as accounts
+    from .certificates import views as certificates
+    from .followup import views as followup
+    from .leads import commands as leads_commands
+    from .leads import views as leads
+    from .meetings import views as meetings
+    from .pairs import views as pairs
+    from .people import views as people
+    from .programme import views as programme
+    from .tenants import views as tenants
+    from .territory import views as territory
+    from .training import views as training
+
+    pages = (tenants, accounts, team, territory, leads, people, training, pairs, meetings, certificates, followup, programme)
+    return (*(package.bp for package in pages), commands.cli, leads_commands.cli)
+
+
+def demonstration() -> tuple[Blueprint, ...]:
+    """What exists in the demonstration only."""
+    from .demo import views
+
+    return (views.bp,)

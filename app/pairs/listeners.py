@@ -1,0 +1,61 @@
+"""What pairs add to the files of people, and refuse about them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import render_template
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from app.errors import DomainError
+from app.people.models import Mentee, Mentor
+from app.people.signals import people_listed, person_closing, person_shown
+from app.training.queries import trained_ids, training_status
+from app.web import today
+
+from .conditions import missing_of_mentee, missing_of_mentor
+from .queries import paired_counts, paired_mentees, pairs_of_mentee, pairs_of_mentor
+
+
+class PairUnderWay(DomainError):
+    """A file cannot close while its pair is under way."""
+
+
+@person_shown.connect
+def pair_panel(person: Mentor | Mentee) -> Markup:
+    """On a file: what is missing before a first meeting, and the pairs."""
+    is_mentor = isinstance(person, Mentor)
+    rows = pairs_of_mentor(person.id) if is_mentor else pairs_of_mentee(person.id)
+    missing = missing_of_mentor(person, today()) if isinstance(person, Mentor) else missing_of_mentee(person, today())
+    return Markup(  # noqa: S704  (a rendered template)
+        render_template("pairs/panel.html", pairs=rows, missing=[] if any(p.is_open for p in rows) else list(missing),
+                        person=person, training=training_status(person) if isinstance(person, Mentor) else None)
+    )  # fmt: skip
+
+
+@people_listed.connect
+def notes(rows: Sequence[Any]) -> dict[UUID, str]:
+    """In a list: trained or not, with how many jeunes; in a pair or waiting."""
+    ids = [row.id for row in rows]
+    if rows and isinstance(rows[0], Mentor):
+        trained, counts = trained_ids(ids), paired_counts(ids)
+        return {row.id: mentor_note(row.id in trained, counts.get(row.id, 0)) for row in rows}
+    paired = paired_mentees(ids)
+    return {row.id: _("En binôme") if row.id in paired else _("Attend un mentor") for row in rows}
+
+
+def mentor_note(trained: bool, count: int) -> str:
+    """One line for a mentor."""
+    if count:
+        return ngettext("Accompagne %(num)d jeune", "Accompagne %(num)d jeunes", count)
+    return _("Formation terminée, disponible") if trained else _("En formation")
+
+
+@person_closing.connect
+def refuse_while_paired(person: Mentor | Mentee) -> None:
+    """Close the pair first: it deserves its own ending."""
+    rows = pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id)
+    if any(pair.is_open for pair in rows):
+        raise PairUnderWay(_("Un binôme est en cours : clôturez-le d'abord."))

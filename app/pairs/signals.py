@@ -1,0 +1,27 @@
+"""What higher packages add to a pair's page: meetings and certificates, which this package does not know."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from blinker import Namespace
+from markupsafe import Markup
+
+_signals = Namespace()
+
+pair_shown = _signals.signal("pair-shown")  # sender: Pair -> a panel (Markup)
+pairs_listed = _signals.signal("pairs-listed")  # sender: pairs -> {pair id: a note in words}
+pair_closed = _signals.signal("pair-closed")  # sender: Pair
+
+
+def panels(pair: Any) -> list[Markup]:
+    """What the packages above show on a pair's page."""
+    return [panel for _receiver, panel in pair_shown.send(pair)]
+
+
+def notes(rows: Sequence[Any]) -> dict[UUID, str]:
+    """What the packages above say of each pair of a list."""
+    gathered: dict[UUID, str] = {}
+    for _receiver, said in pairs_listed.send(rows):
+        gathered |= said
+    return gathered

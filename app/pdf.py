@@ -1,0 +1,111 @@
+"""Documents as PDF: the only import of WeasyPrint.
+
+One file is archivable (PDF/A-3a) and accessible (PDF/UA-1) at once, and carries its facts as an attachment. Fonts are parsed once per
+process. A document reaches nothing: no network, no file but what is given here.
+"""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from weasyprint import CSS, HTML, Attachment
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+STATIC = Path(__file__).parent / "static"
+UA_SCHEMA = """
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+  <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+    <pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+    <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+    <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+    <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+      <pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+      <pdfaProperty:category>internal</pdfaProperty:category>
+      <pdfaProperty:description>Part of PDF/UA standard</pdfaProperty:description>
+    </rdf:li></rdf:Seq></pdfaSchema:property>
+  </rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+_one_at_a_time = threading.Lock()
+
+
+class Unreachable(RuntimeError):
+    """A document asked for something that was not given to it."""
+
+
+class GivenOnly(URLFetcher):  # type: ignore[misc]
+    """Serves the bytes that a document was given, and our own fonts; refuses all else."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        super().__init__(fail_on_errors=True)
+        self.files = files
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        name = url.removeprefix("binome:")
+        if url.startswith("binome:fonts/") and (font := our_font(name)) is not None:
+            return URLFetcherResponse(url, font, {"Content-Type": "font/ttf"})
+        if url.startswith("binome:") and name in self.files:
+            return URLFetcherResponse(url, self.files[name], {"Content-Type": "image/png"})
+        raise FatalURLFetchingError(f"refused: {url[:80]}")
+
+
+@cache
+def our_font(name: str) -> bytes | None:
+    """A font that ships with Binôme."""
+    path = STATIC / name
+    return path.read_bytes() if path.parent == STATIC / "fonts" and path.suffix == ".ttf" else None
+
+
+@cache
+def fonts() -> FontConfiguration:
+    """One configuration per process: reading the fonts is what costs."""
+    return FontConfiguration()
+
+
+@cache
+def style() -> CSS:
+    """The one style sheet of documents, parsed once per process."""
+    path = STATIC / "css" / "documents.css"
+    return CSS(string=path.read_text(encoding="utf-8"), font_config=fonts(), url_fetcher=GivenOnly({}))
+
+
+def render(
+    html: str, facts: bytes, written_at: datetime, files: Mapping[str, bytes] = MappingProxyType({})
+) -> bytes:
+    """A document from its HTML, with its facts (JSON) attached. The same input gives the same bytes.
+
+    Raises Unreachable when the HTML asks for anything that is not in `files`.
+    """
+    fetcher = GivenOnly(files)
+    attachment = Attachment(
+        string=facts.decode(), name="attestation.json", description="Les mêmes faits, lisibles par une machine",
+        created=written_at, modified=written_at, relationship="Data", url_fetcher=fetcher,
+    )  # fmt: skip
+    with _one_at_a_time:  # the font configuration is not meant for several threads
+        try:
+            document = HTML(string=html, base_url="binome:", url_fetcher=fetcher).render(
+                stylesheets=[style()], font_config=fonts()
+            )
+            document.metadata.attachments = [attachment]
+            say_accessible(document)
+            return bytes(document.write_pdf(pdf_variant="pdf/a-3a"))
+        except FatalURLFetchingError as error:
+            raise Unreachable(str(error)) from error
+
+
+def say_accessible(document: Any) -> None:
+    """Say in the metadata that the file is also PDF/UA-1, as PDF/A wants it said."""
+    generate = document.metadata.generate_rdf_metadata
+
+    def with_ua(variant: str, version: int, conformance: str) -> bytes:
+        rdf: bytes = generate(variant, version, conformance)
+        return rdf.replace(b"</rdf:RDF>", UA_SCHEMA.encode() + b"</rdf:RDF>")
+
+    document.metadata.generate_rdf_metadata = with_ua

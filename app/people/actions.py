@@ -1,0 +1,141 @@
+"""Open a file from a request, invite, authorise, pause, withdraw."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.accounts.actions import end_membership, invite
+from app.accounts.permissions import Role
+from app.accounts.queries import staff_addresses
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.leads.models import Lead, PersonColumns
+from app.leads.signals import lead_accepted, lead_withdrawn
+from app.leads.words import TEXT_VERSION
+from app.mail import Letter, send
+from app.tenants.resolve import current_tenant
+from app.web import today
+
+from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
+from .queries import authorisations_of
+from .signals import person_closing
+
+
+class CannotInvite(DomainError):
+    """This person cannot be invited yet."""
+
+
+@lead_accepted.connect
+def open_file(lead: Lead) -> None:
+    """An accepted request becomes the file of a mentee or of a mentor; nothing is typed twice."""
+    model = Mentee if lead.is_mentee else Mentor
+    values = {name: getattr(lead, name) for name in PersonColumns.__annotations__}
+    person = model(lead_id=lead.id, source=lead.source, **values)
+    db.session.add(person)
+    db.session.flush()  # the invitation names the stored row
+    if invitation_obstacle(person) is None:
+        invite_person(person)
+
+
+@lead_withdrawn.connect
+def withdraw_file(lead: Lead) -> None:
+    """The person took the request back after it was accepted: the file closes, and staff are told."""
+    model = Mentee if lead.is_mentee else Mentor
+    person = db.session.scalar(select(model).where(model.lead_id == lead.id))
+    if person is None or person.state == FileState.WITHDRAWN:
+        return
+    withdraw(person)
+    for address in staff_addresses():
+        letter = Letter("file_withdrawn", _("Une personne a retiré sa demande"))
+        send(letter, address, person=person, tenant=current_tenant)
+
+
+def withdraw(person: Mentor | Mentee) -> None:
+    """Close a file; the account's place in this space ends with it."""
+    person.state, person.withdrawn_at = FileState.WITHDRAWN, now()
+    if person.user_id is not None:
+        end_membership(current_tenant.id, person.user_id, role_of(person))
+
+
+def close_file(person: Mentor | Mentee) -> None:
+    """Staff close a file. A package above refuses with a DomainError when a pair is under way."""
+    person_closing.send(person)
+    withdraw(person)
+
+
+def correct(person: Mentor | Mentee, values: dict[str, Any]) -> None:
+    """Correct a file. An address that changes ends the old account's place here: it may be somebody else's."""
+    values.pop("csrf_token", None)
+    address = values.get("email") or None
+    if person.user_id is not None and (address or "").lower() != (person.email or "").lower():
+        end_membership(current_tenant.id, person.user_id, role_of(person))
+        person.user_id = person.invited_at = None
+    for name, value in values.items():
+        setattr(person, name, value or (0 if name == "capacity" else None))
+
+
+def role_of(person: Mentor | Mentee) -> Role:
+    return Role.JEUNE if isinstance(person, Mentee) else Role.MENTOR
+
+
+def invitation_obstacle(person: Mentor | Mentee) -> str | None:
+    """Why this person cannot be invited yet, in a sentence; None when nothing stands in the way.
+
+    Somebody must have an address. A minor, or somebody whose age is unknown, is invited once the authorisation is recorded.
+    """
+    if not person.email:
+        return _("Il manque une adresse e-mail pour inviter %(name)s.", name=person.first_name)
+    if person.is_minor_on(today()) and not allowed(person, AuthorisationKind.PARTICIPATION, today()):
+        return _("L'invitation partira dès que l'autorisation de participation sera notée.")
+    return None
+
+
+def allowed(person: Mentor | Mentee, kind: AuthorisationKind, on: date) -> bool:
+    """Whether an authorisation holds that day."""
+    return any(a.kind == kind and a.holds_on(on) for a in authorisations_of(person))
+
+
+def invite_person(person: Mentor | Mentee) -> None:
+    """Open the space to a person. Raises CannotInvite, with the reason."""
+    obstacle = invitation_obstacle(person)
+    if obstacle is not None:
+        raise CannotInvite(obstacle)
+    assert person.email is not None
+    membership = invite(person.email, role_of(person), current_tenant, person.first_name)
+    other = db.session.scalar(
+        select(type(person).id).where(type(person).user_id == membership.user_id, type(person).id != person.id)
+    )
+    if other is not None:
+        raise CannotInvite(_("Un autre dossier de cet espace utilise déjà cette adresse e-mail."))
+    person.user_id, person.invited_at = membership.user_id, now()
+
+
+def authorise(
+    person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, given_on: date, how: str, by: UUID
+) -> Authorisation:
+    """Record that somebody allowed something; a minor who waited for it is invited."""
+    authorisation = Authorisation(
+        mentee_id=person.id if isinstance(person, Mentee) else None,
+        mentor_id=person.id if isinstance(person, Mentor) else None,
+        kind=kind,
+        given_by=given_by,
+        given_on=given_on,
+        how=how,
+        text_version=TEXT_VERSION,
+        recorded_by=by,
+    )
+    db.session.add(authorisation)
+    db.session.flush()  # whether an invitation may leave is read from the table
+    if person.invited_at is None and invitation_obstacle(person) is None:
+        invite_person(person)
+    return authorisation
+
+
+def take_back(authorisation: Authorisation, on: date) -> None:
+    """An authorisation is withdrawn; the record of both moments stays."""
+    if authorisation.withdrawn_on is None:
+        authorisation.withdrawn_on = on

@@ -1,0 +1,45 @@
+"""Selects for the lists of mentors and mentees."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from app.extensions import db
+from app.territory.queries import fold
+
+from .models import Authorisation, FileState, Mentee, Mentor
+
+Kind = TypeVar("Kind", Mentor, Mentee)
+
+
+def people(model: type[Kind], state: str, typed: str) -> Select[Any]:
+    """The files in a state, by name as a French reader expects it; accents do not matter in a search."""
+    statement = select(model).where(model.state == state).order_by(model.sort_name, model.id)
+    for word in fold(typed).split():
+        statement = statement.where(model.search_name.contains(word, autoescape=True))
+    return statement
+
+
+def count_people(model: type[Kind]) -> int:
+    """How many files are open."""
+    return db.session.scalar(select(func.count()).select_from(model).where(model.state == FileState.ACTIVE)) or 0
+
+
+def authorisations_of(person: Mentor | Mentee) -> Sequence[Authorisation]:
+    """What was allowed for a person, latest first."""
+    column = Authorisation.mentee_id if isinstance(person, Mentee) else Authorisation.mentor_id
+    return db.session.scalars(
+        select(Authorisation).where(column == person.id).order_by(Authorisation.given_on.desc(), Authorisation.id.desc())
+    ).all()
+
+
+def mentor_of(user_id: UUID) -> Mentor | None:
+    """The mentor's file of an account in this space."""
+    return db.session.scalar(select(Mentor).where(Mentor.user_id == user_id))
+
+
+def mentee_of(user_id: UUID) -> Mentee | None:
+    """The mentee's file of an account in this space."""
+    return db.session.scalar(select(Mentee).where(Mentee.user_id == user_id))

@@ -1,0 +1,28 @@
+"""What higher packages add to a person's page: they know about training and pairs, this package does not."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from blinker import Namespace
+from markupsafe import Markup
+
+_signals = Namespace()
+
+person_shown = _signals.signal("person-shown")  # sender: Mentor or Mentee -> a panel (Markup) or None
+people_listed = _signals.signal("people-listed")  # sender: the rows -> {person id: a note in words}
+person_closing = _signals.signal("person-closing")  # sender: Mentor or Mentee; a listener may refuse
+
+
+def panels(person: Any) -> list[Markup]:
+    """What the packages above show on a file."""
+    return [panel for _receiver, panel in person_shown.send(person) if panel]
+
+
+def notes(rows: Sequence[Any]) -> dict[UUID, list[str]]:
+    """What the packages above say of each person of a list."""
+    gathered: dict[UUID, list[str]] = {}
+    for _receiver, said in people_listed.send(rows):
+        for person_id, note in said.items():
+            gathered.setdefault(person_id, []).append(note)
+    return gathered

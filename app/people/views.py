@@ -1,0 +1,138 @@
+"""Lists of mentors and mentees, and their files."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.gate import requires
+from app.web import get_or_404, paginate, render_form, see_other, today
+
+from . import actions, signals
+from .forms import AUTHORISATIONS, HOW, AuthorisationForm, MentorForm, PersonForm
+from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
+from .queries import authorisations_of, people
+
+bp = Blueprint("people", __name__, url_prefix="/a/<slug:slug>")
+
+
+@bp.route("/jeunes")
+@requires(Permission.FOLLOW_PEOPLE)
+def mentees() -> ResponseReturnValue:
+    """The jeunes of this association."""
+    state, typed = asked_state(), request.args.get("q", "")[:80]
+    page = paginate(people(Mentee, state, typed))
+    return render_template("people/mentees.html", page=page, state=state, typed=typed, notes=signals.notes(page.rows))
+
+
+@bp.route("/mentors")
+@requires(Permission.FOLLOW_PEOPLE)
+def mentors() -> ResponseReturnValue:
+    """The mentors of this association."""
+    state, typed = asked_state(), request.args.get("q", "")[:80]
+    page = paginate(people(Mentor, state, typed))
+    return render_template("people/mentors.html", page=page, state=state, typed=typed, notes=signals.notes(page.rows))
+
+
+def asked_state() -> str:
+    state = request.args.get("etat", FileState.ACTIVE)
+    return state if state in set(FileState) else FileState.ACTIVE
+
+
+@bp.route("/jeunes/<uuid:mentee_id>")
+@requires(Permission.FOLLOW_PEOPLE)
+def mentee(mentee_id: UUID) -> ResponseReturnValue:
+    """The file of a jeune."""
+    return file_page(get_or_404(Mentee, mentee_id))
+
+
+@bp.route("/mentors/<uuid:mentor_id>")
+@requires(Permission.FOLLOW_PEOPLE)
+def mentor(mentor_id: UUID) -> ResponseReturnValue:
+    """The file of a mentor."""
+    return file_page(get_or_404(Mentor, mentor_id))
+
+
+def file_page(person: Mentor | Mentee) -> ResponseReturnValue:
+    return render_template(
+        "people/file.html", person=person, is_mentee=isinstance(person, Mentee), authorisations=authorisations_of(person),
+        obstacle=actions.invitation_obstacle(person), kinds=AUTHORISATIONS, hows=HOW, form=ConfirmForm(),
+        panels=signals.panels(person),
+    )  # fmt: skip
+
+
+def find_person(kind: str, person_id: UUID) -> Mentor | Mentee:
+    """The file that a path like /jeunes/<id> names."""
+    return get_or_404(Mentee, person_id) if kind == "jeunes" else get_or_404(Mentor, person_id)
+
+
+def to_file(person: Mentor | Mentee) -> ResponseReturnValue:
+    if isinstance(person, Mentee):
+        return see_other("people.mentee", mentee_id=person.id)
+    return see_other("people.mentor", mentor_id=person.id)
+
+
+@bp.route("/<any(jeunes, mentors):kind>/<uuid:person_id>/coordonnees", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def edit(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """Correct a name, a contact, a date of birth."""
+    person = find_person(kind, person_id)
+    form = MentorForm(obj=person) if isinstance(person, Mentor) else PersonForm(obj=person)
+    if form.validate_on_submit():
+        actions.correct(person, form.data)
+        flash(_("Le dossier est à jour."))
+        return to_file(person)
+    return render_form("people/edit.html", form=form, person=person, kind=kind)
+
+
+@bp.route("/<any(jeunes, mentors):kind>/<uuid:person_id>/autorisation", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """Record an authorisation."""
+    person = find_person(kind, person_id)
+    form = AuthorisationForm(data={"given_by": person.guardian_name})
+    if form.validate_on_submit():
+        given = AuthorisationKind(form.kind.data)
+        actions.authorise(
+            person, given, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id
+        )
+        flash(_("L'autorisation est notée."))
+        return to_file(person)
+    return render_form("people/authorisation.html", form=form, person=person, kind=kind)
+
+
+@bp.route("/autorisations/<uuid:authorisation_id>/retrait", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
+    """An authorisation is taken back."""
+    row = get_or_404(Authorisation, authorisation_id)
+    actions.take_back(row, today())
+    flash(_("Le retrait de l'autorisation est noté."))
+    return to_file(get_or_404(Mentee, row.mentee_id) if row.mentee_id else get_or_404(Mentor, row.mentor_id))
+
+
+@bp.route("/<any(jeunes, mentors):kind>/<uuid:person_id>/invitation", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def invitation(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """Invite somebody, or send the invitation again."""
+    person = find_person(kind, person_id)
+    actions.invite_person(person)
+    flash(_("L'invitation est partie à %(address)s.", address=person.email))
+    return to_file(person)
+
+
+@bp.route("/<any(jeunes, mentors):kind>/<uuid:person_id>/retrait", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def withdrawal(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """Close a file."""
+    person = find_person(kind, person_id)
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        actions.close_file(person)
+        flash(_("Le dossier est fermé."))
+        return to_file(person)
+    return render_form("people/withdrawal.html", form=form, person=person, kind=kind)

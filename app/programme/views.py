@@ -1,0 +1,89 @@
+"""The operator's desk: requests, orientation by hand, associations in figures."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.database import now
+from app.errors import DomainError
+from app.gate import requires
+from app.leads import actions
+from app.leads.forms import OrientForm
+from app.leads.models import Lead, LeadState
+from app.leads.queries import (
+    associations,
+    counts_by_state,
+    figures_by_association,
+    history_of,
+    leads_in,
+    orientations_of,
+    tenant_names,
+)
+from app.leads.words import LeadKind
+from app.tenants.resolve import current_tenant
+from app.web import get_or_404, paginate, render_form, see_other, today
+
+bp = Blueprint("programme", __name__, url_prefix="/a/<slug:slug>")
+STATES = (LeadState.WAITING, LeadState.ORIENTED, LeadState.ACCEPTED, LeadState.WITHDRAWN)
+
+
+@bp.route("/orientation")
+@requires(Permission.ORIENT_LEADS)
+def queue() -> ResponseReturnValue:
+    """The public's requests: what waits, and why."""
+    state = request.args.get("etat", LeadState.WAITING)
+    state = state if state in STATES else LeadState.WAITING
+    kind = request.args.get("qui")
+    kind = kind if kind in set(LeadKind) else None
+    typed = request.args.get("q", "")[:80]
+    page = paginate(leads_in([state], kind, typed))
+    return render_template(
+        "programme/queue.html", page=page, counts=counts_by_state(), state=state, kind=kind, typed=typed,
+        orientations=orientations_of(page.rows), tenants=tenant_names(), form=ConfirmForm(),
+    )  # fmt: skip
+
+
+@bp.route("/orientation/reprise", methods=["POST"])
+@requires(Permission.ORIENT_LEADS)
+def retry() -> ResponseReturnValue:
+    """Try again to orient what waits: an association may have opened, or a month begun."""
+    count = sum(bool(actions.orient(lead, current_tenant, today())) for lead in actions.waiting_leads())
+    flash(_("Demandes orientées : %(count)s.", count=count))
+    return see_other("programme.queue")
+
+
+@bp.route("/orientation/<uuid:lead_id>", methods=["GET", "POST"])
+@requires(Permission.ORIENT_LEADS)
+def lead(lead_id: UUID) -> ResponseReturnValue:
+    """One request: its history, who could take it and why, and orienting it by hand."""
+    lead, form = get_or_404(Lead, lead_id), OrientForm()
+    candidates = actions.candidates_for(lead, today()) if lead.state == LeadState.WAITING else []
+    form.association.choices = [
+        (str(c.tenant.id), c.tenant.name) for c in candidates if c.obstacle in {None, "capacity", "declined"}
+    ]
+    if form.validate_on_submit():
+        try:
+            actions.orient_by_hand(
+                lead, UUID(form.association.data), current_tenant, today(), by=current_member.user_id
+            )
+        except DomainError as error:
+            form.association.errors = [str(error)]
+        else:
+            flash(_("La demande part vers l'association."))
+            return see_other("programme.lead", lead_id=lead.id)
+    return render_form(
+        "programme/lead.html", form=form, lead=lead, candidates=candidates, history=history_of(lead), tenants=tenant_names()
+    )
+
+
+@bp.route("/associations")
+@requires(Permission.SEE_ASSOCIATIONS)
+def index() -> ResponseReturnValue:
+    """Each association in figures: what it was sent this month, what it answered, what room is left."""
+    figures = figures_by_association(now().date())
+    return render_template("programme/associations.html", associations=associations(), figures=figures)

@@ -1,0 +1,28 @@
+"""Bring a database's schema and official lists up to date, as its owner."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, pool, text
+
+from .territory.load import load_territory
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def upgrade(owner_url: str, revision: str = "head") -> None:
+    """Run what is missing of the migrations, then load the communes if there are none."""
+    command.upgrade(alembic_config(owner_url), revision)
+    engine = create_engine(owner_url, poolclass=pool.NullPool)
+    with engine.begin() as connection:
+        if not connection.scalar(text("SELECT EXISTS (SELECT 1 FROM communes)")):
+            load_territory(connection)
+
+
+def alembic_config(owner_url: str) -> Config:
+    """Alembic's configuration for one database."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = owner_url
+    return config

@@ -1,0 +1,37 @@
+"""The only place that touches files: a folder, or whatever fsspec reaches (S3).
+
+A file is written under the name of what it contains before the row that names it is stored: a row always has its file.
+"""
+
+import hashlib
+from uuid import UUID
+
+import fsspec
+from flask import current_app
+
+
+def root() -> tuple[fsspec.AbstractFileSystem, str]:
+    """The file system and its folder."""
+    settings = current_app.config["BINOME"]
+    filesystem, path = fsspec.url_to_fs(settings.storage_url or str(settings.instance / "files"))
+    return filesystem, path
+
+
+def store(tenant_id: UUID, content: bytes, suffix: str) -> str:
+    """Keep bytes for a tenant and return their key. The same bytes twice are one file."""
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"{tenant_id}/{digest[:2]}/{digest}.{suffix}"
+    filesystem, path = root()
+    target = f"{path}/{key}"
+    if not filesystem.exists(target):
+        filesystem.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        with filesystem.transaction, filesystem.open(target, "wb") as file:
+            file.write(content)
+    return key
+
+
+def load(key: str) -> bytes:
+    """The bytes kept under a key. Raises FileNotFoundError."""
+    filesystem, path = root()
+    with filesystem.open(f"{path}/{key}", "rb") as file:
+        return bytes(file.read())

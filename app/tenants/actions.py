@@ -1,0 +1,18 @@
+"""Set a space up."""
+
+from typing import Any
+
+from app.storage import store
+
+from .images import clean_logo
+from .models import Tenant
+
+
+def update_settings(tenant: Tenant, values: dict[str, Any], logo: bytes | None) -> None:
+    """Change an association's card and offer. Raises BadImage, and then nothing has changed."""
+    if logo:
+        tenant.logo_key = store(tenant.id, clean_logo(logo), "png")
+    for name, value in values.items():
+        if name not in {"csrf_token", "logo"}:
+            setattr(tenant, name, value if value is not None else ("" if name in {"email", "phone"} else None))
+    tenant.initials = tenant.initials.upper()

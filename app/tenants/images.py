@@ -1,0 +1,41 @@
+"""A logo is cleaned when it arrives: its size is read before its pixels, and it is drawn again."""
+
+import io
+import warnings
+
+from flask_babel import gettext as _
+from PIL import Image, UnidentifiedImageError
+
+from app.errors import DomainError
+
+LARGEST_FILE = 2 * 1024 * 1024  # bytes
+MOST_PIXELS = 10_000_000
+LONGEST_SIDE = 1200  # pixels
+FORMATS = ("PNG", "JPEG", "WEBP")
+
+
+class BadImage(DomainError):
+    """This file cannot serve as a logo; the sentence says why."""
+
+
+def clean_logo(content: bytes) -> bytes:
+    """The image drawn again as PNG, 1,200 pixels at most. Raises BadImage.
+
+    Only PNG, JPEG and WebP are read, whatever the file's name says; over 10 million pixels none is.
+    """
+    if len(content) > LARGEST_FILE:
+        raise BadImage(_("Cette image dépasse 2 Mo."))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=FORMATS)
+            if image.width * image.height > MOST_PIXELS:
+                raise BadImage(_("Cette image a trop de pixels : 10 millions au plus."))
+            image.load()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+        raise BadImage(_("Ce fichier n'est pas une image PNG, JPEG ou WebP lisible.")) from error
+    image = image.convert("RGBA")
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    drawn = io.BytesIO()
+    image.save(drawn, "PNG")
+    return drawn.getvalue()

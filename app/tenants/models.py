@@ -1,0 +1,87 @@
+"""Who a tenant is, what an association offers, and who works there."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, TenantModel, Timestamps, uuid7
+
+
+class TenantKind(StrEnum):
+    ASSOCIATION = "association"
+    PROGRAMME = "programme"
+
+
+class Tenant(Base, Timestamps):
+    """An association or the programme. What stands here is public: it holds nobody's data."""
+
+    __tablename__ = "tenants"
+    __table_args__ = (
+        CheckConstraint("kind in ('association', 'programme')", name="kind"),
+        CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name="slug"),
+        CheckConstraint("min_age between 6 and max_age and max_age <= 29", name="ages"),
+        CheckConstraint("mentee_capacity >= 0 and mentor_capacity >= 0", name="capacity"),
+        Index("uq_tenants_one_programme", "kind", unique=True, postgresql_where=text("kind = 'programme'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    kind: Mapped[str] = mapped_column(default=TenantKind.ASSOCIATION)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    initials: Mapped[str]
+    city: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    colour: Mapped[str] = mapped_column(default="#0b5e63")
+    logo_key: Mapped[str | None]
+    signatory_name: Mapped[str] = mapped_column(default="")
+    signatory_office: Mapped[str] = mapped_column(default="")
+    timezone: Mapped[str] = mapped_column(default="Europe/Paris")
+
+    # What an association offers, read by the programme's orientation.
+    departements: Mapped[list[str]] = mapped_column(default=list)
+    all_france: Mapped[bool] = mapped_column(default=False)
+    axes: Mapped[list[str]] = mapped_column(default=list)
+    min_age: Mapped[int] = mapped_column(default=6)
+    max_age: Mapped[int] = mapped_column(default=29)
+    mentee_capacity: Mapped[int] = mapped_column(default=0)
+    mentor_capacity: Mapped[int] = mapped_column(default=0)
+    paused_until: Mapped[date | None]
+
+    # What the programme sets for all.
+    answer_days: Mapped[int] = mapped_column(default=5)
+    minimum_months: Mapped[int] = mapped_column(default=6)
+
+    @property
+    def is_programme(self) -> bool:
+        return self.kind == TenantKind.PROGRAMME
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock that this space's pages show."""
+        return ZoneInfo(self.timezone)
+
+    def is_paused(self, on: date) -> bool:
+        """Whether the association receives nothing new that day; it does again from the date given on."""
+        return self.paused_until is not None and on < self.paused_until
+
+
+class Staff(TenantModel):
+    """Somebody who works for this association or for the programme."""
+
+    __tablename__ = "staff"
+    __table_args__ = (UniqueConstraint("tenant_id", "user_id"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    office: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"

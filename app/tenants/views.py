@@ -1,0 +1,48 @@
+"""The space's settings, and its logo."""
+
+from flask import Blueprint, Response, abort, flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.permissions import Permission
+from app.errors import DomainError
+from app.extensions import db
+from app.gate import public, requires
+from app.storage import load
+from app.territory.queries import departement_choices
+from app.web import render_form, see_other
+
+from . import actions
+from .forms import SettingsForm
+from .models import Tenant
+from .resolve import current_tenant
+
+bp = Blueprint("tenants", __name__, url_prefix="/a/<slug:slug>")
+
+
+@bp.route("/reglages", methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def settings() -> ResponseReturnValue:
+    """The association's card, and what it offers."""
+    tenant = db.session.get_one(Tenant, current_tenant.id)
+    form = SettingsForm(obj=tenant)
+    form.departements.choices = departement_choices()
+    if form.validate_on_submit():
+        upload = form.logo.data
+        try:
+            actions.update_settings(tenant, form.data, upload.read() if upload else None)
+        except DomainError as error:
+            form.logo.errors = [str(error)]
+        else:
+            flash(_("Les réglages sont enregistrés."))
+            return see_other("tenants.settings")
+    return render_form("tenants/settings.html", form=form)
+
+
+@bp.route("/logo")
+@public
+def logo() -> ResponseReturnValue:
+    """The association's logo, as it was drawn again at upload."""
+    if not current_tenant.logo_key:
+        abort(404)
+    return Response(load(current_tenant.logo_key), mimetype="image/png")

@@ -1,0 +1,1 @@
+"""Territory is official: communes, départements and regions, as the State lists them."""

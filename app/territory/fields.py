@@ -1,0 +1,43 @@
+"""A field that takes a commune from the official list, with or without JavaScript."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import ValidationError
+
+from app.fields import Line
+
+from .models import Commune
+from .queries import find_commune, search_communes
+
+
+class CommuneField(Line):
+    """What was typed, and the line that was picked from the list (sent as `<name>_code`).
+
+    One match is taken; several are shown to choose from; none is an error at the field.
+    """
+
+    def __init__(self, label: Any = None, validators: Any = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, longest=80, **kwargs)
+        self.choices: Sequence[Commune] = ()
+        self.commune: Commune | None = None
+        self.picked = ""
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        super().process(formdata, *args, **kwargs)
+        self.picked = formdata.get(f"{self.name}_code", "") if formdata else ""
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
+        self.choices = search_communes(self.data)
+        picked = find_commune(self.picked) if self.picked else None
+        if picked is not None and (picked in self.choices or picked.label == self.data):
+            self.commune = picked
+        elif len(self.choices) == 1:
+            self.commune = self.choices[0]
+        elif self.choices:
+            raise ValidationError(_("Plusieurs communes correspondent : choisissez la vôtre dans la liste."))
+        else:
+            raise ValidationError(_("Cette commune n'est pas dans la liste officielle. Essayez son code postal."))

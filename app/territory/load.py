@@ -1,0 +1,43 @@
+"""Put the shipped official lists into the database."""
+
+import csv
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+from sqlalchemy.dialects.postgresql import insert
+
+from .models import Departement
+from .queries import fold
+
+DATA = Path(__file__).parent / "data"
+COLUMNS = "code, name, search, departement_code, arrondissement, epci, population, postal_codes"
+MERGE = f"""
+INSERT INTO communes ({COLUMNS}) SELECT {COLUMNS} FROM fresh
+ON CONFLICT (code) DO UPDATE SET ({COLUMNS}) = ({", ".join(f"excluded.{name}" for name in COLUMNS.split(", "))})
+"""  # noqa: S608  (names of our own columns)
+
+
+def rows(name: str) -> Iterator[dict[str, str]]:
+    with gzip.open(DATA / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def load_territory(connection: Connection) -> int:
+    """Bring the lists up to date with the shipped ones, as their owner, and return the number of communes."""
+    departements = insert(Departement)
+    names = {c.name: departements.excluded[c.name] for c in Departement.__table__.columns}
+    connection.execute(departements.on_conflict_do_update(index_elements=["code"], set_=names), list(rows("departements")))
+    connection.execute(text("CREATE TEMP TABLE fresh (LIKE communes) ON COMMIT DROP"))
+    driver = connection.connection.driver_connection
+    count = 0
+    with driver.cursor().copy(f"COPY fresh ({COLUMNS}) FROM STDIN") as copy:  # type: ignore[union-attr]
+        for row in rows("communes"):
+            codes = row["postal_codes"].split()
+            copy.write_row((row["code"], row["name"], fold(row["name"]), row["departement_code"], row["arrondissement"],
+                            row["epci"], int(row["population"]), codes))  # fmt: skip
+            count += 1
+    connection.execute(text(MERGE))
+    connection.execute(text("ANALYZE communes"))
+    return count

@@ -1,0 +1,54 @@
+"""The forms of training."""
+
+from datetime import datetime
+from typing import cast
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, TimeField
+from wtforms.validators import DataRequired, InputRequired, NumberRange
+
+from app.fields import Line, Text
+from app.tenants.resolve import current_tenant
+
+TO_FILL = _l("À remplir.")
+MODULE_KINDS = [("text", _l("Un texte à lire")), ("live", _l("Une session en direct, sur place ou en visio"))]
+
+
+class CourseForm(FlaskForm):  # type: ignore[misc]
+    """A course: its modules are added after."""
+
+    title = Line(_l("Titre"), longest=120, validators=[DataRequired(TO_FILL)])
+    summary = Text(_l("En deux phrases"), longest=600)
+    is_required = BooleanField(_l("Obligatoire avant toute rencontre"), default=True)
+
+
+class ModuleForm(FlaskForm):  # type: ignore[misc]
+    """A module of a course."""
+
+    kind = RadioField(_l("Ce module est"), choices=MODULE_KINDS, validators=[InputRequired(TO_FILL)])
+    title = Line(_l("Titre"), longest=120, validators=[DataRequired(TO_FILL)])
+    minutes = IntegerField(
+        _l("Durée, en minutes"),
+        validators=[InputRequired(_l("Indiquez un nombre de minutes.")), NumberRange(1, 600, _l("De 1 à 600 minutes."))],
+    )
+    body = Text(_l("Texte, ou déroulé de la session (Markdown)"), longest=40_000)
+
+
+class SessionForm(FlaskForm):  # type: ignore[misc]
+    """A date for a live module."""
+
+    module = SelectField(_l("Module"), validators=[InputRequired(TO_FILL)])
+    day = DateField(_l("Date"), validators=[InputRequired(_l("Indiquez une date qui existe."))])
+    time = TimeField(_l("Heure"), validators=[InputRequired(_l("Indiquez une heure."))])
+    place = Line(_l("Lieu, ou lien de la visio"), longest=300, validators=[DataRequired(TO_FILL)])
+    trainer = Line(_l("Animée par"), longest=100)
+    seats = IntegerField(
+        _l("Places"), default=12,
+        validators=[InputRequired(_l("Indiquez un nombre de places.")), NumberRange(1, 500, _l("De 1 à 500 places."))],
+    )  # fmt: skip
+
+    @property
+    def starts_at(self) -> datetime:
+        """The moment that was typed, on this space's clock."""
+        return cast(datetime, datetime.combine(self.day.data, self.time.data, tzinfo=current_tenant.zone))

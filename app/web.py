@@ -1,0 +1,205 @@
+"""What pages share: URL converters, rendering, pagination, Jinja's filters, headers, request numbers."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import structlog
+from babel.dates import format_date, format_time
+from flask import Flask, Response, abort, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from sqlalchemy import Select
+from werkzeug.routing import BaseConverter
+
+from .colour import legible
+from .database import TenantModel, now
+from .extensions import db
+from .fields import french_phone
+from .tenants.scope import current_tenant_id
+
+log = structlog.get_logger()
+Row = TypeVar("Row", bound=TenantModel)
+NARROW_SPACE = "\u202f"
+NO_BREAK = "\u00a0"
+
+
+class SlugConverter(BaseConverter):
+    """A space's name in a path."""
+
+    regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+class TokenConverter(BaseConverter):
+    """A signed link's secret part."""
+
+    regex = r"[A-Za-z0-9_.\-]{1,400}"
+
+
+class CodeConverter(BaseConverter):
+    """A certificate's code as people type it."""
+
+    regex = r"[A-Za-z0-9\-]{1,40}"
+
+
+def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
+    """Go to a page after an action, so that reloading repeats nothing."""
+    return redirect(url_for(endpoint, **values), code=303)
+
+
+def render_form(template: str, form: FlaskForm, **context: Any) -> ResponseReturnValue:
+    """A page with a form: 422 when something in it must be corrected, and then nothing was stored."""
+    return render_template(template, form=form, **context), 422 if form.errors else 200
+
+
+def get_or_404(model: type[Row], record_id: UUID, **options: Any) -> Row:
+    """THE way to find a record from a path: of this tenant, or not found."""
+    record = db.session.get(model, (current_tenant_id(), record_id), **options)
+    return record if record is not None else abort(404)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A slice of a list, and whether there is more."""
+
+    rows: Sequence[Any]
+    number: int
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+
+def paginate(statement: Select[Any], size: int = 50) -> Page:
+    """The page of a list that the query string asks for; one row more is read to know whether there is a next."""
+    number = max(1, min(request.args.get("page", 1, type=int), 10_000))
+    rows = db.session.scalars(statement.limit(size + 1).offset((number - 1) * size)).all()
+    return Page(rows[:size], number, len(rows) > size)
+
+
+# Filters: how figures and dates are written.
+
+
+def local(moment: datetime) -> datetime:
+    """A moment on this space's clock."""
+    return moment.astimezone(g.tenant.zone)
+
+
+def day(value: date | datetime) -> str:
+    """mercredi 25 novembre; with the year when it is another one."""
+    value = local(value) if isinstance(value, datetime) else value
+    pattern = "EEEE d MMMM" if value.year == today().year else "EEEE d MMMM y"
+    return format_date(value, pattern, locale="fr").replace(" 1 ", " 1er ")
+
+
+def short_day(value: date | datetime | None) -> str:
+    """25 nov. 2026."""
+    if value is None:
+        return ""
+    value = local(value) if isinstance(value, datetime) else value
+    return format_date(value, "d MMM y", locale="fr")
+
+
+def clock(value: datetime) -> str:
+    """17 h 30, with spaces that do not break."""
+    return format_time(local(value), f"H{NO_BREAK}'h'{NO_BREAK}mm", locale="fr").removesuffix(f"{NO_BREAK}00")
+
+
+def duration(minutes: int) -> str:
+    """45 min, 1 h, 1 h 30."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}{NO_BREAK}min"
+    return f"{hours}{NO_BREAK}h" + (f"{NO_BREAK}{rest:02}" if rest else "")
+
+
+def upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def paragraphs(text: str | None) -> Markup:
+    """What somebody typed, with its line breaks and nothing else."""
+    lines = [Markup("<p>{}</p>").format(line) for line in re.split(r"\n\s*\n", text or "") if line.strip()]
+    return Markup("\n").join(lines)
+
+
+def today() -> date:
+    """The date on this space's clock."""
+    return local(now()).date()
+
+
+# Around every request.
+
+
+def number_request() -> None:
+    """Give the request a number, for the log and for an error page."""
+    g.request_id = uuid4().hex[:12]
+    g.nonce = secrets.token_urlsafe(16)
+    g.started = now()
+
+
+def refuse_nul() -> None:
+    """PostgreSQL stores no NUL: refuse it at the edge."""
+    if any("\x00" in value for value in request.args.values()) or "\x00" in request.path:
+        abort(400)
+
+
+def add_headers(response: Response) -> Response:
+    """Headers of every response, errors included."""
+    nonce = g.get("nonce", "")
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    if request.endpoint in {"static", "bootstrap.static"}:
+        response.headers["Cache-Control"] = "public, max-age=604800, immutable"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def log_request(response: Response) -> Response:
+    """One line a request: never a name, an address, a body or a query string."""
+    tenant, started = g.get("tenant"), g.get("started")
+    log.info(
+        "request",
+        request_id=g.get("request_id"),
+        tenant=str(tenant.id) if tenant else None,
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        ms=round((now() - started).total_seconds() * 1000, 1) if started else None,
+    )
+    return response
+
+
+def register_converters(app: Flask) -> None:
+    """Typed parameters that Werkzeug does not know."""
+    app.url_map.converters.update(slug=SlugConverter, token=TokenConverter, code=CodeConverter)
+
+
+def init_app(app: Flask) -> None:
+    """Filters, request numbers and headers."""
+    app.before_request(number_request)
+    app.before_request(refuse_nul)
+    app.after_request(log_request)
+    app.after_request(add_headers)
+    for function in (day, short_day, clock, duration, upper_first, paragraphs, french_phone, legible):
+        app.add_template_filter(function)
+    app.jinja_env.globals.update(today=today, now=now, csp_nonce=lambda: g.get("nonce", ""))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["_"] = _
