@@ -7,7 +7,7 @@ from .config import Settings
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application. This function reads as the table of contents."""
-    from . import checks, database, errors, extensions, gate, house, jobs, logs, web
+    from . import checks, database, errors, extensions, gate, house, jobs, logs, navigation, web
     from .accounts import security, sessions
     from .packages import blueprints, demonstration
     from .tenants import resolve
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(house.bp)
     for blueprint in (*blueprints(), *(demonstration() if settings.demo else ())):
         app.register_blueprint(blueprint)
+    navigation.init_app(app)
     gate.init_app(app)
 
     checks.refuse_privileged_role(app)

@@ -54,6 +54,12 @@ class Letter:
     subject: str
 
 
+def absolute(endpoint: str, **values: Any) -> str:
+    """A link for a letter: always on this site's own address, whatever host the request named."""
+    path = current_app.url_map.bind("binome").build(endpoint, values)
+    return f"{current_app.config['BINOME'].public_url}{path}"
+
+
 def send(letter: Letter, to: str, **context: Any) -> Mail:
     """Write a message and enqueue its sending, both in the current transaction."""
     subject = " ".join(letter.subject.split())

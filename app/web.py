@@ -26,7 +26,6 @@ from .tenants.scope import current_tenant_id
 
 log = structlog.get_logger()
 Row = TypeVar("Row", bound=TenantModel)
-NARROW_SPACE = "\u202f"
 NO_BREAK = "\u00a0"
 
 
@@ -120,6 +119,19 @@ def duration(minutes: int) -> str:
     return f"{hours}{NO_BREAK}h" + (f"{NO_BREAK}{rest:02}" if rest else "")
 
 
+def hours_in_words(minutes: int) -> str:
+    """24 heures 30, 1 heure, 45 minutes: as a document says it."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}{NO_BREAK}minutes"
+    return f"{hours}{NO_BREAK}heure{'s' if hours > 1 else ''}" + (f"{NO_BREAK}{rest:02}" if rest else "")
+
+
+def iso_day(value: str) -> str:
+    """9 mars 2026, from the date that a certificate states."""
+    return format_date(date.fromisoformat(value), "d MMMM y", locale="fr")
+
+
 def upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -128,6 +140,15 @@ def paragraphs(text: str | None) -> Markup:
     """What somebody typed, with its line breaks and nothing else."""
     lines = [Markup("<p>{}</p>").format(line) for line in re.split(r"\n\s*\n", text or "") if line.strip()]
     return Markup("\n").join(lines)
+
+
+def device(user_agent: str) -> str:
+    """A browser and its machine in words: « Firefox sur Windows »."""
+    browsers = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+    machines = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "Mac", "Linux": "Linux"}
+    browser = next((name for sign, name in browsers.items() if sign in user_agent), _("Un navigateur"))
+    machine = next((name for sign, name in machines.items() if sign in user_agent), None)
+    return _("%(browser)s sur %(machine)s", browser=browser, machine=machine) if machine else browser
 
 
 def today() -> date:
@@ -198,7 +219,7 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_nul)
     app.after_request(log_request)
     app.after_request(add_headers)
-    for function in (day, short_day, clock, duration, upper_first, paragraphs, french_phone, legible):
+    for function in (day, short_day, clock, duration, upper_first, paragraphs, french_phone, legible, device, hours_in_words, iso_day):
         app.add_template_filter(function)
     app.jinja_env.globals.update(today=today, now=now, csp_nonce=lambda: g.get("nonce", ""))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -3,14 +3,13 @@
 import secrets
 from uuid import UUID
 
-from flask import url_for
 from flask_babel import gettext as _
 from flask_security.utils import login_user
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import now
 from app.extensions import db
-from app.mail import Letter, send
+from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import find_programme
 
@@ -51,7 +50,7 @@ def send_invitation(membership: Membership, first_name: str) -> None:
     """Write, or write again, to somebody who was given a place."""
     tenant = membership.tenant
     letter = Letter("invitation", _("%(name)s vous ouvre son espace", name=tenant.name))
-    link = url_for("accounts.invitation", token=invitation_token(membership), _external=True)
+    link = absolute("accounts.invitation", token=invitation_token(membership))
     send(letter, membership.user.email, tenant=tenant, first_name=first_name, role=membership.as_role, link=link)
 
 

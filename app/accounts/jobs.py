@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from flask import url_for
 from flask_babel import gettext as _
 
 from app.database import now
 from app.extensions import db
 from app.jobs import job
-from app.mail import Letter, send
+from app.mail import Letter, absolute, send
 
 from .links import sign_in_token
 from .models import User
@@ -21,5 +20,5 @@ def send_sign_in_link(user_id: UUID) -> None:
     if user is None or not user.active:
         return
     user.link_sent_at = now()
-    link = url_for("accounts.sign_in_link", token=sign_in_token(user), _external=True)
+    link = absolute("accounts.sign_in_link", token=sign_in_token(user))
     send(Letter("sign_in", _("Votre lien pour entrer dans Binôme")), user.email, link=link)

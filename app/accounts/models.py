@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, Timestamps, now, uuid7
@@ -18,7 +18,7 @@ class User(Base, Timestamps, UserMixin):  # type: ignore[misc]
     """One person's account: an address and a way to prove it is theirs. It says nothing of any space."""
 
     __tablename__ = "users"
-    __table_args__ = (Index("uq_users_email", func.lower("email"), unique=True),)
+    __table_args__ = (Index("uq_users_email", text("lower(email)"), unique=True),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     email: Mapped[str]

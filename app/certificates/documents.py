@@ -24,9 +24,15 @@ def as_pdf(facts: Mapping[str, Any], tenant: Tenant, link: str) -> bytes:
     if tenant.logo_key:
         files["logo"] = load(tenant.logo_key)
     html = render_template("documents/certificate.html", facts=facts, tenant=tenant, colour=legible(tenant.colour),
-                           link=link, has_logo="logo" in files)  # fmt: skip
+                           link_shown=shown(link), has_logo="logo" in files)  # fmt: skip
     written_at = datetime.combine(date.fromisoformat(facts["issued_on"]), time(12))
     return pdf.render(html, json.dumps(facts, ensure_ascii=False, sort_keys=True).encode(), written_at, files)
+
+
+def shown(link: str) -> str:
+    """The address as it is printed: no scheme, and the code in three groups."""
+    place, _slash, code = link.partition("://")[2].rpartition("/")
+    return f"{place}/{'-'.join(code[start : start + 4] for start in (0, 4, 8))}"
 
 
 def qr_code(link: str) -> bytes:

@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from flask import url_for
 from flask_babel import gettext as _
 
 from app.extensions import db
 from app.jobs import job
-from app.mail import Letter, send
+from app.mail import Letter, absolute, send
 from app.tenants import scope
 from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
@@ -40,6 +39,6 @@ def send_to_holder(certificate: Certificate) -> None:
     """Tell somebody that a certificate is theirs."""
     mentor, tenant = certificate.mentor, db.session.get_one(Tenant, certificate.tenant_id)
     if mentor.email and mentor.user_id:
-        link = url_for("certificates.mine", slug=tenant.slug, _external=True)
+        link = absolute("certificates.mine", slug=tenant.slug)
         letter = Letter("certificate_issued", _("Votre attestation est prête"))
         send(letter, mentor.email, mentor=mentor, certificate=certificate, tenant=tenant, link=link)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import select, text
 
@@ -16,7 +15,7 @@ from app.accounts.queries import staff_addresses
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
-from app.mail import Letter, send
+from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant, find_programme
 
@@ -43,7 +42,7 @@ def tell(lead: Lead, what: str, **details: UUID | str | None) -> None:
 
 def tracking_link(lead: Lead) -> str:
     """The person's own link to where their request stands."""
-    return url_for("leads.tracking", token=record_token("suivi", lead.tenant_id, lead.id), _external=True)
+    return absolute("leads.tracking", token=record_token("suivi", lead.tenant_id, lead.id))
 
 
 def receive(lead: Lead, tenant: Tenant) -> None:
@@ -73,7 +72,7 @@ def tell_staff(lead: Lead) -> None:
     """Write to those who answer requests here, without a name: the inbox has it."""
     letter = Letter("lead_to_answer", _("Une demande attend votre réponse"))
     for address in staff_addresses():
-        link = url_for("leads.show", slug=current_tenant.slug, lead_id=lead.id, _external=True)
+        link = absolute("leads.show", slug=current_tenant.slug, lead_id=lead.id)
         send(letter, address, lead=lead, tenant=current_tenant, link=link)
 
 

@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from flask import url_for
 from flask_babel import gettext as _
 
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
-from app.mail import Letter, send
+from app.mail import Letter, absolute, send
 from app.pairs.models import Pair
 from app.pairs.signals import pair_closed
 from app.people.actions import allowed
@@ -81,7 +80,7 @@ def tell_mentee(meeting: Meeting, letter: Letter) -> None:
     """Write to the jeune, if they have come in; never the note."""
     mentee = meeting.pair.mentee
     if mentee.email and mentee.user_id:
-        link = url_for("followup.home", slug=current_tenant.slug, _external=True)
+        link = absolute("followup.home", slug=current_tenant.slug)
         send(letter, mentee.email, meeting=meeting, tenant=current_tenant, link=link)
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
@@ -13,6 +13,7 @@ from app.database import now
 from app.errors import DomainError
 from app.gate import requires
 from app.leads.words import PLACES
+from app.mail import absolute
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.tenants.resolve import current_tenant
@@ -143,7 +144,7 @@ def calendar(meeting_id: UUID) -> ResponseReturnValue:
     meeting = my_meeting(meeting_id)
     mine = meeting.pair.mentor.user_id == current_member.user_id
     other = meeting.pair.mentee if mine else meeting.pair.mentor
-    url = url_for("meetings.show", meeting_id=meeting.id, _external=True)
+    url = absolute("meetings.show", slug=current_tenant.slug, meeting_id=meeting.id)
     return Response(
         as_calendar(meeting, current_tenant, other.first_name, url),
         mimetype="text/calendar",

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from flask import url_for
 from flask_babel import gettext as _
 from psycopg.errors import Error as PsycopgError
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import DomainError
 from app.extensions import db
-from app.mail import Letter, send
+from app.mail import Letter, absolute, send
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
@@ -91,7 +90,7 @@ def tell_both(pair: Pair) -> None:
     """Write to the two, each with the other's first name only."""
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
         if person.email and person.user_id:
-            link = url_for("followup.home", slug=current_tenant.slug, _external=True)
+            link = absolute("followup.home", slug=current_tenant.slug)
             letter = Letter("pair_formed", _("Votre binôme est formé"))
             send(letter, person.email, person=person, other=other, pair=pair, tenant=current_tenant, link=link)
 

@@ -68,7 +68,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
     sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_users_fs_uniquifier'))
     )
-    op.create_index('uq_users_email', 'users', [sa.literal_column("lower('email')")], unique=True)
+    op.create_index('uq_users_email', 'users', [sa.text("lower(email)")], unique=True)
     op.create_table('memberships',
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=False),

@@ -1,0 +1,32 @@
+# The only entrances: `make help` lists them. Everything else is Python.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE ?=
+
+.PHONY: help run test check bench setup setup-test
+
+help:  ## List what can be typed
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup  ## Start everything with the demonstration, on http://127.0.0.1:8000 (PORT=… overrides)
+	@exec $(BIN)/python -m app.serve
+
+test: setup-test check  ## Set up, check, then run every test
+	@exec $(BIN)/python -m tests
+
+check: setup-test  ## Style, types, layers, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/djlint --quiet --check app/templates --lint
+
+bench: setup-test  ## Measure and print a table
+	@exec $(BIN)/python -m bench
+
+setup:
+	@$(PYTHON) scripts/setup.py $(VENV) embedded
+
+setup-test:
+	@$(PYTHON) scripts/setup.py $(VENV) embedded,dev browser

@@ -1,0 +1,79 @@
+"""Load the demonstration once: one programme, four associations, eight months of meetings, dates relative to today.
+
+The same day always gives the same people, pairs and dates. Every row passes the same gates as anybody's.
+"""
+
+from flask import Flask, g
+from flask_security import hash_password
+
+from app.accounts.models import Membership, User
+from app.accounts.permissions import Role
+from app.database import now, unit_of_work
+from app.extensions import db
+from app.tenants.models import Staff, Tenant, TenantKind
+from app.tenants.resolve import enter_tenant, find_programme
+
+from .association import fill_association
+from .people import PASSWORD, PLACES, PROGRAMME, Place, address
+from .requests import Story, fill_programme
+
+
+def load_demonstration(app: Flask) -> None:
+    """Fill an empty site; a site that has its programme is left as it is."""
+    with unit_of_work(app, None):
+        if find_programme() is not None:
+            return
+        hashed = hash_password(PASSWORD)
+        ids = {tenant.slug: tenant.id for tenant in map(make_tenant, (None, *PLACES))}
+    stories: list[Story] = []
+    for number, place in enumerate(PLACES):
+        with unit_of_work(app, ids[place.slug]):
+            enter_tenant(db.session.get_one(Tenant, ids[place.slug]))
+            make_staff(place, hashed)
+            stories += fill_association(place, number, hashed)
+    with unit_of_work(app, ids[PROGRAMME]):
+        enter_tenant(db.session.get_one(Tenant, ids[PROGRAMME]))
+        make_operator(hashed)
+        fill_programme(stories)
+
+
+def make_tenant(place: Place | None) -> Tenant:
+    """The programme (None), or an association."""
+    if place is None:
+        tenant = Tenant(kind=TenantKind.PROGRAMME, slug=PROGRAMME, name="1 jeune, 1 mentor", initials="1J1M",
+                        email="contact@example.org", axes=[], departements=[])  # fmt: skip
+    else:
+        first, last, office, _role = place.staff[1]
+        tenant = Tenant(
+            slug=place.slug, name=place.name, initials=place.initials, city=place.city, colour=place.colour,
+            email=f"bonjour@{place.slug}.example.org", phone="+33199002200", signatory_name=f"{first} {last}",
+            signatory_office=office, timezone=place.timezone, departements=list(place.departements),
+            all_france=place.all_france, axes=list(place.axes), min_age=place.min_age, mentee_capacity=25, mentor_capacity=15,
+        )  # fmt: skip
+    db.session.add(tenant)
+    db.session.flush()  # its id opens its space
+    return tenant
+
+
+def make_account(email: str, hashed: str, role: Role) -> User:
+    """An account that has been used before, with a role in the current space."""
+    user = User(email=email, password=hashed, fs_uniquifier=email, confirmed_at=now())
+    db.session.add(user)
+    db.session.flush()  # the membership names it
+    db.session.add(Membership(tenant_id=g.tenant.id, user_id=user.id, role=role.value))
+    return user
+
+
+def make_staff(place: Place, hashed: str) -> None:
+    """The team of an association."""
+    for number, (first, last, office, role) in enumerate(place.staff):
+        user = make_account(address(first, last), hashed, role)
+        db.session.add(
+            Staff(user_id=user.id, first_name=first, last_name=last, office=office, phone=f"+3319900220{number + 1}")
+        )
+    db.session.flush()  # pairs name their coordinator
+
+
+def make_operator(hashed: str) -> None:
+    user = make_account("operatrice@example.org", hashed, Role.OPERATOR)
+    db.session.add(Staff(user_id=user.id, first_name="Margaux", last_name="Vidal", office="orientation"))

@@ -1,0 +1,91 @@
+"""The programme's side of the demonstration: the requests that became files, those under way, and those that wait."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from uuid import UUID
+
+from flask import g
+
+from app.database import now
+from app.extensions import db
+from app.leads.actions import receive
+from app.leads.jobs import CARRIED
+from app.leads.models import Lead, LeadEvent, LeadState, Orientation, OrientationState
+from app.leads.words import TEXT_VERSION
+from app.territory.queries import find_commune
+from app.web import today
+
+from .people import FIRST, LAST, UNSERVED, address
+
+
+@dataclass(frozen=True)
+class Story:
+    """A request as an association has it, for the programme to have it too."""
+
+    lead: Lead
+    association_id: UUID
+
+
+def fill_programme(stories: list[Story]) -> None:
+    """Requests at every stage."""
+    for story in stories:
+        remember(story)
+    for rank, code in enumerate(UNSERVED):
+        wait(rank, code)
+    for rank in range(3):
+        take_back(rank)
+
+
+def remember(story: Story) -> None:
+    """The programme's own row of a request that an association received, with its orientation and its history."""
+    copy = story.lead
+    accepted = copy.state == LeadState.ACCEPTED
+    assert copy.programme_lead_id is not None and copy.answer_by is not None
+    lead = Lead(
+        id=copy.programme_lead_id, state=LeadState.ACCEPTED if accepted else LeadState.ORIENTED, accepted_at=copy.accepted_at,
+        **{name: getattr(copy, name) for name in CARRIED},
+    )  # fmt: skip
+    db.session.add(lead)
+    db.session.flush()  # orientation and history name it
+    db.session.add(
+        Orientation(
+            id=copy.orientation_id, lead_id=lead.id, association_id=story.association_id, kind=lead.kind, answer_by=copy.answer_by,
+            state=OrientationState.ACCEPTED if accepted else OrientationState.DELIVERED, reasons=["near"],
+            created_at=lead.requested_at, delivered_at=lead.requested_at + timedelta(minutes=1), answered_at=copy.accepted_at,
+        )
+    )  # fmt: skip
+    happened = [("received", lead.requested_at, None), ("oriented", lead.requested_at, story.association_id)]
+    if lead.accepted_at:
+        happened.append(("accepted", lead.accepted_at, story.association_id))
+    for what, when, who in happened:
+        db.session.add(LeadEvent(lead_id=lead.id, what=what, created_at=when, association_id=who))
+
+
+def make(rank: int, code: str, age: int) -> Lead:
+    """An invented request."""
+    commune = find_commune(code)
+    assert commune is not None
+    first, last = FIRST[-1 - rank], LAST[-1 - rank]
+    return Lead(
+        kind="mentee", first_name=first, last_name=last, email=address(first, f"{last}-p{rank}"), phone=None,
+        birth_date=today() - timedelta(days=age * 366), age=age, commune_code=commune.code, commune_name=commune.name,
+        departement_code=commune.departement_code, places=["association"], slots=["weekend"], needs=["orientation"],
+        situation="superieur", axes=[], source="1jeune1solution", requested_at=now() - timedelta(days=3 * rank + 1),
+        text_version=TEXT_VERSION,
+    )  # fmt: skip
+
+
+def wait(rank: int, code: str) -> None:
+    """A request from where no association is: it waits, and says why."""
+    receive(make(rank, code, 18 + rank), g.tenant)
+
+
+def take_back(rank: int) -> None:
+    """A request that was withdrawn."""
+    lead = make(10 + rank, UNSERVED[rank], 19 + Random(rank).randint(0, 5))  # noqa: S311
+    lead.state, lead.withdrawn_at = LeadState.WITHDRAWN, now() - timedelta(hours=rank + 1)
+    db.session.add(lead)
+    db.session.flush()  # history names it
+    for what, when in (("received", lead.requested_at), ("withdrawn", lead.withdrawn_at)):
+        db.session.add(LeadEvent(lead_id=lead.id, what=what, created_at=when))

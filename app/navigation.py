@@ -1,0 +1,81 @@
+"""What a space's menu shows to whom, and what every template may ask."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, g, has_request_context
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from .accounts.permissions import Permission
+from .accounts.queries import current_member, my_memberships
+from .leads import words
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of the menu: where it leads, and the right that it needs."""
+
+    endpoint: str
+    label: Any
+    icon: str
+    permission: Permission
+    pages: tuple[str, ...] = ()
+
+    def leads_to(self, endpoint: str | None) -> bool:
+        """Whether a page belongs under this line."""
+        return endpoint == self.endpoint or endpoint in self.pages
+
+
+MENU = (
+    Item("programme.queue", _l("Demandes"), "inbox", Permission.ORIENT_LEADS, ("programme.lead",)),
+    Item("programme.index", _l("Associations"), "buildings", Permission.SEE_ASSOCIATIONS),
+    Item("followup.home", _l("Aujourd'hui"), "sun", Permission.FOLLOW_PAIRS),
+    Item("leads.inbox", _l("Demandes"), "inbox", Permission.ANSWER_LEADS, ("leads.show", "leads.refusal")),
+    Item("pairs.index", _l("Binômes"), "people", Permission.FOLLOW_PAIRS, ("pairs.show", "pairs.new", "pairs.closure")),
+    Item("people.mentees", _l("Jeunes"), "person", Permission.FOLLOW_PEOPLE, ("people.mentee",)),
+    Item("people.mentors", _l("Mentors"), "person-badge", Permission.FOLLOW_PEOPLE, ("people.mentor",)),
+    Item("training.index", _l("Formation"), "mortarboard", Permission.RUN_TRAINING,
+         ("training.course", "training.new_course", "training.session", "training.new_session")),
+    Item("meetings.upcoming", _l("Rendez-vous"), "calendar3", Permission.FOLLOW_PAIRS),
+    Item("certificates.index", _l("Attestations"), "patch-check", Permission.ISSUE_CERTIFICATES,
+         ("certificates.show", "certificates.issue", "certificates.revocation")),
+    Item("team.index", _l("Équipe"), "person-gear", Permission.SET_SPACE_UP, ("team.new",)),
+    Item("tenants.settings", _l("Réglages"), "gear", Permission.SET_SPACE_UP),
+)
+
+
+def template_context() -> dict[str, Any]:
+    """What every page knows: the space, who looks, the menu of staff."""
+    if not has_request_context():
+        return {"demo": current_app.config["BINOME"].demo}
+    member = current_member._get_current_object()  # type: ignore[attr-defined]
+    inside = member is not None and member.is_staff
+    return {
+        "tenant": g.get("tenant"),
+        "current_member": member,
+        "navigation": [item for item in MENU if member.can(item.permission)] if inside else [],
+        "several_spaces": current_user.is_authenticated and len({m.tenant_id for m in my_memberships()}) > 1,
+        "demo": current_app.config["BINOME"].demo,
+    }
+
+
+# The closed lists of a request, for every page that reads one aloud.
+WORDS: dict[str, Any] = {
+    "needs": words.NEEDS,
+    "needs_short": words.NEEDS_SHORT,
+    "situations": words.SITUATIONS,
+    "statuses": words.STATUSES,
+    "axes": words.AXES,
+    "publics": words.PUBLICS,
+    "places": words.PLACES,
+    "slots": words.SLOTS,
+    "waiting_reasons": words.WAITING_REASONS,
+    "decline_reasons": words.DECLINE_REASONS,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their context."""
+    app.context_processor(template_context)
+    app.jinja_env.globals.update(WORDS)

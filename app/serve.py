@@ -1,0 +1,144 @@
+"""`make run`: database, schema, demonstration, worker and web server, started together and stopped together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from . import embedded
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def refuse(sentence: str) -> None:
+    """One clear sentence, and out."""
+    sys.exit(f"Binôme ne démarre pas : {sentence}")
+
+
+def free_port() -> int:
+    """The port to listen on. Leaves with a sentence when it is no port, or taken."""
+    typed = os.environ.get("PORT", "8000")
+    if not typed.isdigit() or not 0 < int(typed) < 65536:
+        refuse(f"PORT={typed} n'est pas un numéro de port (1 à 65535).")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(typed)))
+        except PermissionError:
+            refuse(f"le port {typed} est réservé au système. Choisissez-en un autre : make run PORT=8001")
+        except OSError:
+            refuse(f"le port {typed} est déjà pris. Choisissez-en un autre : make run PORT=8001")
+    return int(typed)
+
+
+def die_with_parent() -> None:
+    """On Linux, a child does not outlive this process, even killed."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def start(*command: str) -> subprocess.Popen[bytes]:
+    """One of the processes, in a group of its own: Ctrl-C reaches it through us only, in order."""
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent)  # noqa: PLW1509
+
+
+def stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Ask each to end its work, then make sure."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            process.terminate()
+    for process in processes:
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def prepare(instance: Path) -> embedded.Urls:
+    """Database, schema and demonstration. Leaves with a sentence when the folder or the database refuses."""
+    from . import create_app, schema
+    from .demo.load import load_demonstration
+
+    try:
+        urls = embedded.start(instance)
+    except embedded.EmbeddedError as error:
+        refuse(str(error))
+    try:
+        schema.upgrade(urls.owner)
+        load_demonstration(create_app())
+    except BaseException:
+        embedded.stop(instance)
+        raise
+    return urls
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def wait_for(port: int, processes: list[subprocess.Popen[bytes]]) -> None:
+    """Return when the server answers. Raises RuntimeError when a process ended instead."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if any(process.poll() is not None for process in processes):
+            break
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError("Un des processus s'est arrêté ; le message est au-dessus.")
+
+
+def main() -> None:
+    """Start everything, say where, wait for Ctrl-C, stop everything."""
+    port = free_port()
+    instance = Path(os.environ.get("BINOME_INSTANCE", ROOT / "instance"))
+    os.environ.update(BINOME_DEMO="1", PORT=str(port))
+    os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
+    signal.signal(signal.SIGTERM, interrupt)
+    print("Binôme : préparation de la base et de la démonstration…", flush=True)
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        prepare(instance)
+        python = sys.executable
+        processes.append(
+            start(python, "-m", "gunicorn", "wsgi:application", "--bind", f"127.0.0.1:{port}", "--preload",
+                  "--workers", os.environ.get("WEB_CONCURRENCY", "2"), "--threads", "4", "--log-level", "warning",
+                  "--graceful-timeout", "10", "--no-control-socket")
+        )  # fmt: skip
+        processes.append(start(python, "-m", "flask", "--app", "wsgi", "worker"))
+        wait_for(port, processes)
+        announce(port)
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        stop(processes)
+        embedded.stop(instance)
+        print("\nBinôme est arrêté.", flush=True)
+
+
+def announce(port: int) -> None:
+    """The address and the accounts."""
+    from .demo.people import ACCOUNTS
+
+    print(f"\n  Binôme est prêt : http://127.0.0.1:{port}\n")
+    print(f"  Comptes de la démonstration, en un clic : http://127.0.0.1:{port}/demonstration")
+    for account in ACCOUNTS:
+        print(f"    {account.words:<28} {account.email}")
+    print("\n  Les mails sont dans la boîte aux lettres de la démonstration. Ctrl-C arrête tout.\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
