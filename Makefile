@@ -20,7 +20,7 @@ check: setup-test  ## Style, types, layers, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/djlint --quiet --check app/templates --lint
+	$(BIN)/djlint --quiet --lint app/templates
 
 bench: setup-test  ## Measure and print a table
 	@exec $(BIN)/python -m bench

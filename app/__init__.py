@@ -21,7 +21,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory="migrations")
     extensions.mailer.init_app(app)
-    extensions.babel.init_app(app)
+    extensions.babel.init_app(app)  # type: ignore[no-untyped-call]
     extensions.bootstrap.init_app(app)
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)

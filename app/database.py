@@ -93,7 +93,11 @@ class _Reference:
         self.target, self.join, self.options = target, join, options
 
     def __set_name__(self, owner: type[TenantModel], name: str) -> None:
-        setattr(owner, name, relationship(self.target, primaryjoin=self.join(owner), viewonly=False, **self.options))
+        setattr(
+            owner,
+            name,
+            relationship(self.target, primaryjoin=self.join(owner), viewonly=False, **self.options),
+        )
 
 
 def on_commit(action: Callable[..., None], *ids: UUID | str) -> None:

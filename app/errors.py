@@ -18,16 +18,32 @@ def sentence_for(code: int) -> tuple[str, str]:
     """Title and sentence of an error page."""
     sentences = {
         400: (_("Cette demande n'est pas lisible"), _("Revenez à la page précédente et essayez encore.")),
-        403: (_("Cette page ne vous est pas ouverte"), _("Votre rôle dans cet espace ne permet pas de la voir.")),
-        404: (_("Cette page n'existe pas"), _("Le lien est peut-être incomplet, ou la page a changé d'adresse.")),
-        405: (_("Cette page n'existe pas"), _("Le lien est peut-être incomplet, ou la page a changé d'adresse.")),
-        409: (_("Cela vient de changer"), _("Quelqu'un a agi en même temps que vous. Revenez voir où cela en est.")),
+        403: (
+            _("Cette page ne vous est pas ouverte"),
+            _("Votre rôle dans cet espace ne permet pas de la voir."),
+        ),
+        404: (
+            _("Cette page n'existe pas"),
+            _("Le lien est peut-être incomplet, ou la page a changé d'adresse."),
+        ),
+        405: (
+            _("Cette page n'existe pas"),
+            _("Le lien est peut-être incomplet, ou la page a changé d'adresse."),
+        ),
+        409: (
+            _("Cela vient de changer"),
+            _("Quelqu'un a agi en même temps que vous. Revenez voir où cela en est."),
+        ),
         413: (_("Ce fichier est trop lourd"), _("Choisissez un fichier de moins de 4 mégaoctets.")),
         429: (_("Trop d'essais à la suite"), _("Attendez quelques minutes, puis essayez encore.")),
         503: (_("Binôme fait une courte pause"), _("Rien n'est perdu. Essayez encore dans une minute.")),
     }
     return sentences.get(
-        code, (_("Quelque chose s'est mal passé"), _("Rien n'a été enregistré à moitié. Essayez encore dans une minute."))
+        code,
+        (
+            _("Quelque chose s'est mal passé"),
+            _("Rien n'a été enregistré à moitié. Essayez encore dans une minute."),
+        ),
     )
 
 

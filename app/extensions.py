@@ -15,7 +15,7 @@ db = SQLAlchemy(session_options={"expire_on_commit": False}, disable_autonaming=
 migrate = Migrate()
 security = Security()
 mailer = Mail()
-babel = Babel()
+babel = Babel()  # type: ignore[no-untyped-call]
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address)

@@ -97,5 +97,5 @@ def phone(_form: Form, field: Field) -> None:
     if field.data:
         number = normal_phone(field.data)
         if number is None:
-            raise ValidationError(_("Ce numéro n'est pas complet. Exemple : 06 12 34 56 78."))
+            raise ValidationError(_("Ce numéro n'est pas complet. Exemple : 06 12 34 56 78."))
         field.data = number

@@ -5,12 +5,12 @@ The queue lives in PostgreSQL (Procrastinate). A job carries ids only, for the q
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import structlog
 from flask import Flask, current_app, g, has_request_context
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
+from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.engine import make_url
 
@@ -23,7 +23,8 @@ RETRIES = RetryStrategy(max_attempts=8, exponential_wait=3)
 STALLED_AFTER = 30  # seconds without a heartbeat
 
 # Only ever used with a session's own connection, so it is never opened.
-queue = App(connector=SyncPsycopgConnector())
+transactional = SyncPsycopgConnector()
+queue = App(connector=transactional)
 _flask: list[Flask] = []
 
 
@@ -63,8 +64,8 @@ class Job:
 
 
 def job(function: Callable[..., None]) -> Job:
-    """Declare a job; its name is its module's last word and its own."""
-    package = function.__module__.split(".")[-2]
+    """Declare a job; its name is its package's and its own: leads.hand_over, mail.deliver."""
+    package = function.__module__.removeprefix("app.").removesuffix(".jobs")
     return Job(function, f"{package}.{function.__name__}")
 
 
@@ -82,10 +83,11 @@ async def retry_stalled(app: App) -> None:
         await manager.retry_job(stalled)
 
 
-def worker_app() -> App:
-    """The queue as the worker sees it, on connections of its own."""
-    url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
-    return queue.with_connector(PsycopgConnector(conninfo=url.render_as_string(hide_password=False)))
+class WorkerConnector(PsycopgConnector):
+    """The worker's own connections, for fetching and finishing; what its jobs defer still goes through their session."""
+
+    def get_sync_connector(self) -> BaseConnector:
+        return transactional
 
 
 async def work(app: App, concurrency: int = 2, wait: bool = True) -> None:
@@ -105,7 +107,10 @@ async def work(app: App, concurrency: int = 2, wait: bool = True) -> None:
 
 def run_worker(wait: bool = True) -> None:
     """Run a worker in this process."""
-    asyncio.run(work(worker_app(), wait=wait))
+    url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
+    connector = WorkerConnector(conninfo=url.render_as_string(hide_password=False))
+    with queue.replace_connector(connector) as app:
+        asyncio.run(work(app, wait=wait))
 
 
 def init_app(app: Flask) -> None:

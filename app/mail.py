@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from email.utils import make_msgid
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 

@@ -32,14 +32,30 @@ MENU = (
     Item("programme.index", _l("Associations"), "buildings", Permission.SEE_ASSOCIATIONS),
     Item("followup.home", _l("Aujourd'hui"), "sun", Permission.FOLLOW_PAIRS),
     Item("leads.inbox", _l("Demandes"), "inbox", Permission.ANSWER_LEADS, ("leads.show", "leads.refusal")),
-    Item("pairs.index", _l("Binômes"), "people", Permission.FOLLOW_PAIRS, ("pairs.show", "pairs.new", "pairs.closure")),
+    Item(
+        "pairs.index",
+        _l("Binômes"),
+        "people",
+        Permission.FOLLOW_PAIRS,
+        ("pairs.show", "pairs.new", "pairs.closure"),
+    ),
     Item("people.mentees", _l("Jeunes"), "person", Permission.FOLLOW_PEOPLE, ("people.mentee",)),
     Item("people.mentors", _l("Mentors"), "person-badge", Permission.FOLLOW_PEOPLE, ("people.mentor",)),
-    Item("training.index", _l("Formation"), "mortarboard", Permission.RUN_TRAINING,
-         ("training.course", "training.new_course", "training.session", "training.new_session")),
+    Item(
+        "training.index",
+        _l("Formation"),
+        "mortarboard",
+        Permission.RUN_TRAINING,
+        ("training.course", "training.new_course", "training.session", "training.new_session"),
+    ),
     Item("meetings.upcoming", _l("Rendez-vous"), "calendar3", Permission.FOLLOW_PAIRS),
-    Item("certificates.index", _l("Attestations"), "patch-check", Permission.ISSUE_CERTIFICATES,
-         ("certificates.show", "certificates.issue", "certificates.revocation")),
+    Item(
+        "certificates.index",
+        _l("Attestations"),
+        "patch-check",
+        Permission.ISSUE_CERTIFICATES,
+        ("certificates.show", "certificates.issue", "certificates.revocation"),
+    ),
     Item("team.index", _l("Équipe"), "person-gear", Permission.SET_SPACE_UP, ("team.new",)),
     Item("tenants.settings", _l("Réglages"), "gear", Permission.SET_SPACE_UP),
 )
@@ -50,7 +66,7 @@ def template_context() -> dict[str, Any]:
     if not has_request_context():
         return {"demo": current_app.config["BINOME"].demo}
     member = current_member._get_current_object()  # type: ignore[attr-defined]
-    inside = member is not None and member.is_staff
+    inside = member is not None and member.is_staff and g.get("slug") is not None
     return {
         "tenant": g.get("tenant"),
         "current_member": member,

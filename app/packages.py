@@ -20,7 +20,20 @@ def blueprints() -> tuple[Blueprint, ...]:
     from .territory import views as territory
     from .training import views as training
 
-    pages = (tenants, accounts, team, territory, leads, people, training, pairs, meetings, certificates, followup, programme)
+    pages = (
+        tenants,
+        accounts,
+        team,
+        territory,
+        leads,
+        people,
+        training,
+        pairs,
+        meetings,
+        certificates,
+        followup,
+        programme,
+    )
     return (*(package.bp for package in pages), commands.cli, leads_commands.cli)
 
 

@@ -1,7 +1,7 @@
 """Documents as PDF: the only import of WeasyPrint.
 
-One file is archivable (PDF/A-3a) and accessible (PDF/UA-1) at once, and carries its facts as an attachment. Fonts are parsed once per
-process. A document reaches nothing: no network, no file but what is given here.
+One file is archivable (PDF/A-3a) and accessible (PDF/UA-1) at once, and carries its facts as an attachment. Fonts are parsed once
+per process. A document reaches nothing: no network, no file but what is given here.
 """
 
 import threading
@@ -76,9 +76,7 @@ def style() -> CSS:
     return CSS(string=path.read_text(encoding="utf-8"), font_config=fonts(), url_fetcher=GivenOnly({}))
 
 
-def render(
-    html: str, facts: bytes, written_at: datetime, files: Mapping[str, bytes] = MappingProxyType({})
-) -> bytes:
+def render(html: str, facts: bytes, written_at: datetime, files: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
     """A document from its HTML, with its facts (JSON) attached. The same input gives the same bytes.
 
     Raises Unreachable when the HTML asks for anything that is not in `files`.
@@ -90,9 +88,7 @@ def render(
     )  # fmt: skip
     with _one_at_a_time:  # the font configuration is not meant for several threads
         try:
-            document = HTML(string=html, base_url="binome:", url_fetcher=fetcher).render(
-                stylesheets=[style()], font_config=fonts()
-            )
+            document = HTML(string=html, base_url="binome:", url_fetcher=fetcher).render(stylesheets=[style()], font_config=fonts())
             document.metadata.attachments = [attachment]
             say_accessible(document)
             return bytes(document.write_pdf(pdf_variant="pdf/a-3a"))

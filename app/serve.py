@@ -103,7 +103,8 @@ def main() -> None:
     instance = Path(os.environ.get("BINOME_INSTANCE", ROOT / "instance"))
     os.environ.update(BINOME_DEMO="1", PORT=str(port))
     os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
-    signal.signal(signal.SIGTERM, interrupt)
+    for wanted in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
+        signal.signal(wanted, interrupt)
     print("Binôme : préparation de la base et de la démonstration…", flush=True)
     processes: list[subprocess.Popen[bytes]] = []
     try:

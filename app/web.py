@@ -145,7 +145,14 @@ def paragraphs(text: str | None) -> Markup:
 def device(user_agent: str) -> str:
     """A browser and its machine in words: « Firefox sur Windows »."""
     browsers = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
-    machines = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "Mac", "Linux": "Linux"}
+    machines = {
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Android": "Android",
+        "Windows": "Windows",
+        "Mac OS": "Mac",
+        "Linux": "Linux",
+    }
     browser = next((name for sign, name in browsers.items() if sign in user_agent), _("Un navigateur"))
     machine = next((name for sign, name in machines.items() if sign in user_agent), None)
     return _("%(browser)s sur %(machine)s", browser=browser, machine=machine) if machine else browser
@@ -219,7 +226,19 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_nul)
     app.after_request(log_request)
     app.after_request(add_headers)
-    for function in (day, short_day, clock, duration, upper_first, paragraphs, french_phone, legible, device, hours_in_words, iso_day):
+    for function in (
+        day,
+        short_day,
+        clock,
+        duration,
+        upper_first,
+        paragraphs,
+        french_phone,
+        legible,
+        device,
+        hours_in_words,
+        iso_day,
+    ):
         app.add_template_filter(function)
     app.jinja_env.globals.update(today=today, now=now, csp_nonce=lambda: g.get("nonce", ""))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

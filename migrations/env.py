@@ -28,7 +28,10 @@ def run() -> None:
     engine = create_engine(owner_url(), poolclass=pool.NullPool)
     with engine.connect() as connection:
         context.configure(
-            connection=connection, target_metadata=Base.metadata, include_object=ours, compare_type=True,
+            connection=connection,
+            target_metadata=Base.metadata,
+            include_object=ours,
+            compare_type=True,
             render_as_batch=False,
         )
         with context.begin_transaction():

@@ -39,14 +39,30 @@ def main(folder: Path) -> None:
     regions = {str(r["code"]): str(r["nom"]) for r in read(folder, "regions")}
     departements = read(folder, "departements")
     epci = members(read(folder, "epci"))
-    write("departements", ["code", "name", "region_code", "region_name"],
-          [[str(d["code"]), str(d["nom"]), str(d["region"]), regions[str(d["region"])]] for d in departements])
+    write(
+        "departements",
+        ["code", "name", "region_code", "region_name"],
+        [[str(d["code"]), str(d["nom"]), str(d["region"]), regions[str(d["region"])]] for d in departements],
+    )
     known = {str(d["code"]) for d in departements}
     communes = [c for c in read(folder, "communes") if c["type"] == "commune-actuelle" and c.get("codesPostaux")]
-    write("communes", ["code", "name", "departement_code", "arrondissement", "epci", "population", "postal_codes"],
-          [[str(c["code"]), str(c["nom"]), str(c["departement"]), str(c.get("arrondissement") or ""),
-            epci.get(str(c["code"]), ""), str(c.get("population") or 0), " ".join(c["codesPostaux"])]
-           for c in communes if c["departement"] in known])
+    write(
+        "communes",
+        ["code", "name", "departement_code", "arrondissement", "epci", "population", "postal_codes"],
+        [
+            [
+                str(c["code"]),
+                str(c["nom"]),
+                str(c["departement"]),
+                str(c.get("arrondissement") or ""),
+                epci.get(str(c["code"]), ""),
+                str(c.get("population") or 0),
+                " ".join(c["codesPostaux"]),
+            ]
+            for c in communes
+            if c["departement"] in known
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -23,8 +23,9 @@ def refuse(sentence):
 
 def check_python():
     if sys.version_info < (3, 11):
-        refuse("il faut Python 3.11 ou plus récent, et celui-ci est %s. Essayez : make run PYTHON=python3.11"
-               % sys.version.split()[0])
+        refuse(
+            "il faut Python 3.11 ou plus récent, et celui-ci est %s. Essayez : make run PYTHON=python3.11" % sys.version.split()[0]
+        )
 
 
 def stamp_of(extras):
@@ -80,10 +81,12 @@ def check_pango():
     """WeasyPrint draws documents with Pango."""
     if has_pango() or (install_debian(PANGO.split()) and has_pango()):
         return
-    refuse("il manque Pango, qui dessine les documents. Tapez l'une de ces lignes :\n"
-           "  Debian, Ubuntu : sudo apt-get install %s\n"
-           "  Fedora         : sudo dnf install pango harfbuzz\n"
-           "  macOS          : brew install pango" % PANGO)
+    refuse(
+        "il manque Pango, qui dessine les documents. Tapez l'une de ces lignes :\n"
+        "  Debian, Ubuntu : sudo apt-get install %s\n"
+        "  Fedora         : sudo dnf install pango harfbuzz\n"
+        "  macOS          : brew install pango" % PANGO
+    )
 
 
 def check_browser():

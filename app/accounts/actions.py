@@ -24,9 +24,7 @@ def account_for(email: str) -> User:
     """The account of an address, made if there is none. Nobody learns which of the two it was."""
     address = email.strip()
     db.session.execute(
-        insert(User)
-        .values(email=address, fs_uniquifier=secrets.token_hex(16), active=True)
-        .on_conflict_do_nothing()
+        insert(User).values(email=address, fs_uniquifier=secrets.token_hex(16), active=True).on_conflict_do_nothing()
     )
     user = find_user(address)
     assert user is not None
@@ -51,7 +49,14 @@ def send_invitation(membership: Membership, first_name: str) -> None:
     tenant = membership.tenant
     letter = Letter("invitation", _("%(name)s vous ouvre son espace", name=tenant.name))
     link = absolute("accounts.invitation", token=invitation_token(membership))
-    send(letter, membership.user.email, tenant=tenant, first_name=first_name, role=membership.as_role, link=link)
+    send(
+        letter,
+        membership.user.email,
+        tenant=tenant,
+        first_name=first_name,
+        role=membership.as_role,
+        link=link,
+    )
 
 
 def ask_for_sign_in_link(email: str) -> None:

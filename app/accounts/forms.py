@@ -17,7 +17,7 @@ class SignInLinkForm(FlaskForm):  # type: ignore[misc]
         validators=[
             DataRequired(_l("Indiquez votre adresse e-mail.")),
             Length(max=254, message=_l("Cette adresse est trop longue.")),
-            Email(_l("Cette adresse e-mail n'est pas complète : il y faut un nom, @ et un domaine.")),
+            Email(_l("Cette adresse e-mail n'est pas complète : il y faut un nom, @ et un domaine.")),
         ],
         render_kw={"autocomplete": "email"},
     )

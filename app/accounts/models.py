@@ -14,13 +14,13 @@ from app.tenants.models import Tenant
 from .permissions import Role
 
 
-class User(Base, Timestamps, UserMixin):  # type: ignore[misc]
+class User(Base, Timestamps, UserMixin):
     """One person's account: an address and a way to prove it is theirs. It says nothing of any space."""
 
     __tablename__ = "users"
     __table_args__ = (Index("uq_users_email", text("lower(email)"), unique=True),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)  # type: ignore[assignment]
     email: Mapped[str]
     password: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
@@ -29,12 +29,12 @@ class User(Base, Timestamps, UserMixin):  # type: ignore[misc]
     link_sent_at: Mapped[datetime | None]
 
     @property
-    def roles(self) -> list[RoleMixin]:
+    def roles(self) -> list[RoleMixin]:  # type: ignore[override]
         """Flask-Security's global roles: Binôme has none, a role is always in one space."""
         return []
 
 
-class NoRole(RoleMixin):  # type: ignore[misc]
+class NoRole(RoleMixin):
     """What Flask-Security asks for and Binôme does not use."""
 
     name = ""

@@ -69,9 +69,7 @@ def find_user(email: str) -> User | None:
 
 def open_sessions(user: User) -> Sequence[WebSession]:
     """Where this account is signed in, latest first."""
-    return db.session.scalars(
-        select(WebSession).where(WebSession.user_id == user.id).order_by(WebSession.seen_at.desc())
-    ).all()
+    return db.session.scalars(select(WebSession).where(WebSession.user_id == user.id).order_by(WebSession.seen_at.desc())).all()
 
 
 def current_staff() -> Staff | None:
@@ -104,7 +102,9 @@ def roles_in_space() -> dict[UUID, set[Role]]:
     """The staff roles of each account in this space."""
     rows = db.session.execute(
         select(Membership.user_id, Membership.role).where(
-            Membership.tenant_id == current_tenant_id(), Membership.role.in_(STAFF_ROLES), Membership.ended_at.is_(None)
+            Membership.tenant_id == current_tenant_id(),
+            Membership.role.in_(STAFF_ROLES),
+            Membership.ended_at.is_(None),
         )
     )
     roles: dict[UUID, set[Role]] = {}

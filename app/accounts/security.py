@@ -1,7 +1,7 @@
 """Flask-Security, with the defaults that Binôme changes."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -9,6 +9,7 @@ from flask_security import MailUtil, PasswordUtil, SQLAlchemyUserDatastore
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.extensions import db, security
+from app.gate import public
 from app.mail import Letter, send
 
 from .models import NoRole, User
@@ -48,7 +49,7 @@ SETTINGS = {
 }
 
 
-class Datastore(SQLAlchemyUserDatastore):  # type: ignore[misc]
+class Datastore(SQLAlchemyUserDatastore):
     """Accounts in our own session, committed by our own unit of work."""
 
     def commit(self) -> None:
@@ -57,10 +58,10 @@ class Datastore(SQLAlchemyUserDatastore):  # type: ignore[misc]
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> User | None:
         uniquifier = kwargs.get("fs_uniquifier")
         known = session_user(uniquifier) if uniquifier else None
-        return known or super().find_user(case_insensitive=case_insensitive, **kwargs)
+        return known or cast(User | None, super().find_user(case_insensitive=case_insensitive, **kwargs))
 
 
-class Passwords(PasswordUtil):  # type: ignore[misc]
+class Passwords(PasswordUtil):
     """Long, and not one that everybody knows: no other rule."""
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
@@ -80,10 +81,12 @@ def is_common(password: str) -> bool:
     return plain in COMMON_PASSWORDS or core in COMMON_PASSWORDS or core == "" or repeated
 
 
-class AccountMail(MailUtil):  # type: ignore[misc]
+class AccountMail(MailUtil):
     """Flask-Security's own messages, on our paper and with our receipt."""
 
-    def send_mail(self, template: str, subject: str, recipient: str, *_args: Any, **context: Any) -> None:
+    def send_mail(  # type: ignore[override]
+        self, template: str, subject: str, recipient: str, *_args: Any, **context: Any
+    ) -> None:
         kind = "password_reset" if template.endswith("reset_instructions") else "password_changed"
         send(Letter(kind, str(subject)), str(recipient), link=context.get("reset_link"))
 
@@ -101,4 +104,4 @@ def init_app(app: Flask) -> None:
     )
     for endpoint in app.view_functions:
         if endpoint.startswith("security."):
-            app.view_functions[endpoint].gate = "public"  # type: ignore[attr-defined]
+            public(cast(Any, app.view_functions[endpoint]))

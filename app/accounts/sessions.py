@@ -24,7 +24,7 @@ SEEN_EVERY = timedelta(minutes=5)
 NO_SESSION = ("/static/", "/bootstrap/", "/healthz", "/readyz")
 
 
-class DatabaseSession(CallbackDict[str, Any], SessionMixin):  # type: ignore[misc]
+class DatabaseSession(CallbackDict[str, Any], SessionMixin):
     """What Flask calls the session, backed by a row."""
 
     def __init__(self, row: WebSession | None = None, broken: bool = False) -> None:

@@ -40,7 +40,11 @@ class ColleagueForm(FlaskForm):  # type: ignore[misc]
 
     first_name = Line(_l("Prénom"), validators=[DataRequired(_l("À remplir.")), person_name])
     last_name = Line(_l("Nom"), validators=[DataRequired(_l("À remplir.")), person_name])
-    email = Line(_l("Adresse e-mail"), longest=254, validators=[DataRequired(_l("À remplir.")), Email(_l("Adresse incomplète."))])
+    email = Line(
+        _l("Adresse e-mail"),
+        longest=254,
+        validators=[DataRequired(_l("À remplir.")), Email(_l("Adresse incomplète."))],
+    )
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     office = Line(_l("Fonction"), longest=80)
     role = RadioField(_l("Rôle"), choices=list(ROLES.items()), validators=[InputRequired(_l("Choisissez."))])
@@ -50,9 +54,7 @@ class ColleagueForm(FlaskForm):  # type: ignore[misc]
 @requires(Permission.SET_SPACE_UP)
 def index() -> ResponseReturnValue:
     """Who works here."""
-    return render_template(
-        "accounts/team.html", staff=staff_of_space(), roles=roles_in_space(), words=ROLES, form=ConfirmForm()
-    )
+    return render_template("accounts/team.html", staff=staff_of_space(), roles=roles_in_space(), words=ROLES, form=ConfirmForm())
 
 
 @bp.route("/nouveau", methods=["GET", "POST"])

@@ -57,7 +57,7 @@ def issue_for_engagement(pair: Pair, by: UUID) -> Certificate:
     """
     held = held_by_pair([pair.id]).get(pair.id, Held())
     if held.first is None or held.last is None:
-        raise NothingToCertify(_("Aucune séance n'est encore notée comme tenue : il n'y a rien à attester."))
+        raise NothingToCertify(_("Aucune séance n'est encore notée comme tenue : il n'y a rien à attester."))
     facts = {
         "meetings": held.count,
         "minutes": held.minutes,
@@ -76,9 +76,7 @@ def certificates_of_pair(pair_id: UUID) -> list[Certificate]:
     """What was issued for a pair, the latest first."""
     return list(
         db.session.scalars(
-            select(Certificate)
-            .where(Certificate.pair_id == pair_id)
-            .order_by(Certificate.year.desc(), Certificate.number.desc())
+            select(Certificate).where(Certificate.pair_id == pair_id).order_by(Certificate.year.desc(), Certificate.number.desc())
         )
     )
 
@@ -100,9 +98,7 @@ def issue(kind: CertificateKind, mentor: Mentor, facts: dict[str, Any], **origin
     return certificate
 
 
-def common_facts(
-    kind: CertificateKind, mentor: Mentor, tenant: Tenant, day: date, number: int, code: str
-) -> dict[str, Any]:
+def common_facts(kind: CertificateKind, mentor: Mentor, tenant: Tenant, day: date, number: int, code: str) -> dict[str, Any]:
     """What every certificate states."""
     return {
         "kind": kind.value,
@@ -121,9 +117,7 @@ def next_number(year: int) -> int:
     """The next number of this association in a year, without holes: given with the certificate or not at all."""
     values = {"tenant_id": current_tenant_id(), "id": uuid7(), "year": year, "last": 1}
     statement = insert(CertificateCounter).values(**values)
-    statement = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "year"], set_={"last": CertificateCounter.last + 1}
-    )
+    statement = statement.on_conflict_do_update(index_elements=["tenant_id", "year"], set_={"last": CertificateCounter.last + 1})
     return db.session.execute(statement.returning(CertificateCounter.last)).scalar_one()
 
 

@@ -10,10 +10,14 @@ from app.fields import Line, Text
 class VerifyForm(FlaskForm):  # type: ignore[misc]
     """A code, as it stands on the paper."""
 
-    code = Line(_l("Code de l'attestation"), longest=40, validators=[DataRequired(_l("Recopiez le code de l'attestation."))])
+    code = Line(
+        _l("Code de l'attestation"),
+        longest=40,
+        validators=[DataRequired(_l("Recopiez le code de l'attestation."))],
+    )
 
 
 class RevokeForm(FlaskForm):  # type: ignore[misc]
     """Why a certificate is taken back."""
 
-    reason = Text(_l("Pourquoi ?"), longest=500, validators=[DataRequired(_l("Indiquez la raison."))])
+    reason = Text(_l("Pourquoi ?"), longest=500, validators=[DataRequired(_l("Indiquez la raison."))])

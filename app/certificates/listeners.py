@@ -10,7 +10,7 @@ from .actions import certificates_of_pair
 
 
 @pair_shown.connect
-def certificates_panel(pair: Pair) -> Markup:
+def certificates_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: what was issued, and the way to issue one."""
     rows = certificates_of_pair(pair.id)
-    return Markup(render_template("certificates/panel.html", pair=pair, certificates=rows))  # noqa: S704
+    return "side", Markup(render_template("certificates/panel.html", pair=pair, certificates=rows))  # noqa: S704

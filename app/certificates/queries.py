@@ -30,7 +30,5 @@ def certificates(typed: str) -> Select[Any]:
 def certificates_of(mentor_id: UUID) -> Sequence[Certificate]:
     """What a mentor holds, the latest first."""
     return db.session.scalars(
-        select(Certificate)
-        .where(Certificate.mentor_id == mentor_id)
-        .order_by(Certificate.year.desc(), Certificate.number.desc())
+        select(Certificate).where(Certificate.mentor_id == mentor_id).order_by(Certificate.year.desc(), Certificate.number.desc())
     ).all()

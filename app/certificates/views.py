@@ -16,7 +16,7 @@ from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.people.queries import mentor_of
 from app.storage import load
-from app.tenants.resolve import enter_tenant_id
+from app.tenants.resolve import carries_tenant, enter_tenant_id
 from app.web import get_or_404, paginate, render_form, see_other
 
 from . import actions, listeners
@@ -115,6 +115,7 @@ def as_download(certificate: Certificate) -> Response:
 
 @bp.route("/verifier", methods=["GET", "POST"])
 @public
+@carries_tenant
 @limiter.limit("30 per minute", methods=["POST"])
 def ask_code() -> ResponseReturnValue:
     """Type the code that stands on a certificate."""
@@ -127,6 +128,7 @@ def ask_code() -> ResponseReturnValue:
 
 @bp.route("/verifier/<code:code>")
 @public
+@carries_tenant
 @limiter.limit("60 per minute")
 def verify(code: str) -> ResponseReturnValue:
     """Whether a certificate is valid; of the jeune, nothing."""
@@ -135,8 +137,8 @@ def verify(code: str) -> ResponseReturnValue:
         return render_template("certificates/unknown_code.html", form=VerifyForm()), 404
     enter_tenant_id(found[0])
     certificate = db.session.get_one(Certificate, found)
-    return render_template("certificates/verify.html", certificate=certificate, holder=actions.masked(certificate.facts["holder"]))
-
-
-for view in (ask_code, verify):
-    view.carries_tenant = True  # type: ignore[attr-defined]
+    return render_template(
+        "certificates/verify.html",
+        certificate=certificate,
+        holder=actions.masked(certificate.facts["holder"]),
+    )

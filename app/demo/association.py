@@ -88,7 +88,8 @@ def make_lead(person: dict[str, Any], state: LeadState, rank: int) -> Lead:
     lead = Lead(
         kind=kind, state=state, source=("direct", "1jeune1solution", "ecole")[rank % 3], requested_at=asked,
         text_version=TEXT_VERSION, orientation_id=uuid7(), programme_lead_id=uuid7(),
-        answer_by=(asked + timedelta(days=7)).date(), accepted_at=asked + timedelta(days=2) if state == LeadState.ACCEPTED else None,
+        answer_by=(asked + timedelta(days=7)).date(),
+        accepted_at=asked + timedelta(days=2) if state == LeadState.ACCEPTED else None,
         **{**details, **person},
     )  # fmt: skip
     db.session.add(lead)
@@ -105,7 +106,13 @@ def make_mentor(place: Place, number: int, rank: int, chance: Random) -> Mentor:
     person |= {"axes": ["education", "employment"][: 1 + rank % 2], "status": "working", "sector": SECTORS[rank % len(SECTORS)],
                "preferred_public": "any", "message": "J'ai envie de transmettre ce que l'on m'a appris."}  # fmt: skip
     lead = make_lead(person | {"kind": "mentor"}, LeadState.ACCEPTED, rank)
-    mentor = Mentor(lead_id=lead.id, source=lead.source, capacity=2 if rank in {1, 2} else 1, created_at=lead.accepted_at, **person)
+    mentor = Mentor(
+        lead_id=lead.id,
+        source=lead.source,
+        capacity=2 if rank in {1, 2} else 1,
+        created_at=lead.accepted_at,
+        **person,
+    )
     db.session.add(mentor)
     db.session.flush()  # trainings and pairs name it
     return mentor
@@ -114,9 +121,15 @@ def make_mentor(place: Place, number: int, rank: int, chance: Random) -> Mentor:
 def make_mentee(place: Place, number: int, rank: int, chance: Random) -> Mentee:
     """A jeune with the request that they came from; a guardian for a minor."""
     person = make_person(place, number, rank, chance)
-    person |= {"needs": ["school", "orientation"] if rank % 2 else ["employment"], "situation": "lycee_general"}
+    person |= {
+        "needs": ["school", "orientation"] if rank % 2 else ["employment"],
+        "situation": "lycee_general",
+    }
     if (today() - person["birth_date"]).days < 18 * 365.25:
-        person |= {"guardian_name": f"Nadège {person['last_name']}", "guardian_phone": f"+336398{number}0{rank:03}"}
+        person |= {
+            "guardian_name": f"Nadège {person['last_name']}",
+            "guardian_phone": f"+336398{number}0{rank:03}",
+        }
     lead = make_lead(dict(person), LeadState.ACCEPTED, rank)
     mentee = Mentee(lead_id=lead.id, source=lead.source, created_at=lead.accepted_at, **person)
     db.session.add(mentee)
@@ -201,7 +214,8 @@ def form_pairs(mentors: list[Mentor], mentees: list[Mentee], chance: Random) -> 
     for rank, (mentor, mentee) in enumerate(zip(places[:8], mentees, strict=False)):
         started = today() - timedelta(days=(MONTHS * 30 - 10, 150, 120, 95, 70, 45, 25, 12)[rank])
         pair = Pair(
-            mentor_id=mentor.id, mentee_id=mentee.id, coordinator_id=coordinator.id, starts_on=started, planned_months=6 + 6 * (rank == 0),
+            mentor_id=mentor.id, mentee_id=mentee.id, coordinator_id=coordinator.id, starts_on=started,
+            planned_months=6 + 6 * (rank == 0),
             rhythm="fortnightly" if rank % 2 == 0 else "monthly", objectives=[OBJECTIVES[rank], OBJECTIVES[(rank + 1) % 8]],
         )  # fmt: skip
         db.session.add(pair)
@@ -215,7 +229,7 @@ def hold_meetings(pair: Pair, rank: int, chance: Random) -> None:
     day, hour = pair.starts_on + timedelta(days=3), 17 + rank % 3
     silent_since = today() - timedelta(days=40 if rank == 4 else 5)
     while day < silent_since:
-        fate = chance.choices(["held", "missed", "cancelled"], [9, 1, 1])[0]
+        fate = chance.choices(["held", "missed", "cancelled"], [9, 1, 1])[0] if rank else "held"
         add_meeting(pair, moment(day, hour, 30), MeetingState(fate), chance)
         day += timedelta(days=step)
     if rank != 4:

@@ -69,7 +69,13 @@ def make_staff(place: Place, hashed: str) -> None:
     for number, (first, last, office, role) in enumerate(place.staff):
         user = make_account(address(first, last), hashed, role)
         db.session.add(
-            Staff(user_id=user.id, first_name=first, last_name=last, office=office, phone=f"+3319900220{number + 1}")
+            Staff(
+                user_id=user.id,
+                first_name=first,
+                last_name=last,
+                office=office,
+                phone=f"+3319900220{number + 1}",
+            )
         )
     db.session.flush()  # pairs name their coordinator
 

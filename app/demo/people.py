@@ -56,9 +56,19 @@ MENTOR_FIRST = (
     "Karim", "Martine", "Paul", "Hélène", "Jean-Marc", "Sophie", "Abdel", "Catherine", "Thomas", "Leïla", "Bruno", "Isabelle",
     "Vincent", "Nadia", "Olivier", "Françoise", "David", "Mireille", "Antoine", "Salima",
 )  # fmt: skip
-SECTORS = ("informatique", "comptabilité", "soins infirmiers", "enseignement", "bâtiment", "ressources humaines", "logistique", "droit")
+SECTORS = (
+    "informatique",
+    "comptabilité",
+    "soins infirmiers",
+    "enseignement",
+    "bâtiment",
+    "ressources humaines",
+    "logistique",
+    "droit",
+)
 OBJECTIVES = (
-    "Choisir trois formations", "Écrire mes lettres Parcoursup", "Trouver un stage de deux semaines", "Reprendre confiance à l'oral",
+    "Choisir trois formations", "Écrire mes lettres Parcoursup", "Trouver un stage de deux semaines",
+    "Reprendre confiance à l'oral",
     "Réviser le brevet", "Refaire mon CV", "Préparer deux entretiens", "M'organiser pour les devoirs",
 )  # fmt: skip
 UNSERVED = ("2A004", "67482", "06088", "31555", "13055")

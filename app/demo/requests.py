@@ -41,7 +41,8 @@ def remember(story: Story) -> None:
     """The programme's own row of a request that an association received, with its orientation and its history."""
     copy = story.lead
     accepted = copy.state == LeadState.ACCEPTED
-    assert copy.programme_lead_id is not None and copy.answer_by is not None
+    assert copy.programme_lead_id is not None
+    assert copy.answer_by is not None
     lead = Lead(
         id=copy.programme_lead_id, state=LeadState.ACCEPTED if accepted else LeadState.ORIENTED, accepted_at=copy.accepted_at,
         **{name: getattr(copy, name) for name in CARRIED},

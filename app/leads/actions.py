@@ -89,7 +89,10 @@ def orient(lead: Lead, programme: Tenant, on: date) -> Orientation | None:
 
     One orientation at a time in the programme: two at once would both take the last place of the month.
     """
-    db.session.execute(text("SELECT pg_advisory_xact_lock(hashtext('orientation'), hashtext(:id))"), {"id": str(programme.id)})
+    db.session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('orientation'), hashtext(:id))"),
+        {"id": str(programme.id)},
+    )
     candidates = candidates_for(lead, on)
     if not candidates or not candidates[0].fits:
         lead.waiting_reason = waiting_reason(lead, candidates, on)
@@ -110,7 +113,7 @@ def orient_by_hand(lead: Lead, association_id: UUID, programme: Tenant, on: date
     Only two obstacles may be overruled by hand: a capacity that is used up, and an association that declined before.
     """
     if lead.state != LeadState.WAITING:
-        raise CannotOrient(_("Cette demande n'attend plus : une association l'a, ou la personne l'a retirée."))
+        raise CannotOrient(_("Cette demande n'attend plus : une association l'a, ou la personne l'a retirée."))
     chosen = next((c for c in candidates_for(lead, on) if c.tenant.id == association_id), None)
     if chosen is None or chosen.obstacle not in {None, "capacity", "declined"}:
         raise CannotOrient(_("Cette association ne peut pas recevoir cette demande."))
@@ -185,16 +188,12 @@ def report_answer(orientation_id: UUID | None) -> None:
     """Tell the programme, by a job, that an orientation has its answer."""
     programme = find_programme()
     if orientation_id is not None and programme is not None:
-        jobs.answer.defer(
-            tenant_id=programme.id, association_id=current_tenant.id, orientation_id=orientation_id
-        )
+        jobs.answer.defer(tenant_id=programme.id, association_id=current_tenant.id, orientation_id=orientation_id)
 
 
 def locked(lead: Lead) -> Lead:
     """The request as it stands now, for nobody else to answer meanwhile. Raises AlreadyAnswered when it is gone."""
-    fresh = db.session.scalar(
-        select(Lead).where(Lead.id == lead.id).with_for_update().execution_options(populate_existing=True)
-    )
+    fresh = db.session.scalar(select(Lead).where(Lead.id == lead.id).with_for_update().execution_options(populate_existing=True))
     if fresh is None:
         raise AlreadyAnswered(_("Cette demande a déjà sa réponse, ou la personne l'a retirée."))
     return fresh

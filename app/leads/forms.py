@@ -45,8 +45,8 @@ class BirthDate(Field):  # type: ignore[misc]
             day, month, year = (int(part) for part in self.parts)
             self.data = date(year, month, day)
         except ValueError as error:
-            raise ValueError(_("Cette date n'existe pas. Exemple : 7 11 2008.")) from error
-        if not 1900 <= self.data.year or self.data > today():
+            raise ValueError(_("Cette date n'existe pas. Exemple : 7 11 2008.")) from error
+        if not self.data.year >= 1900 or self.data > today():
             raise ValueError(_("Cette date n'est pas une date de naissance possible."))
 
     @property
@@ -60,8 +60,8 @@ class BirthDate(Field):  # type: ignore[misc]
 class Step(FlaskForm):  # type: ignore[misc]
     """One step: its answers as plain data, kept in a draft, and back."""
 
-    title = ""
-    hint = ""
+    title: Any = ""
+    hint: Any = ""
 
     def answers(self) -> dict[str, Any]:
         """What was typed, ready for JSON."""
@@ -90,13 +90,13 @@ def pairs(words: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 class NeedStep(Step):
-    title = _l("De quoi avez-vous besoin ?")
+    title = _l("De quoi avez-vous besoin ?")
     hint = _l("Vous pouvez choisir plusieurs réponses. On en parlera ensemble ensuite.")
     needs = Choices(_l("Votre besoin"), choices=pairs(NEEDS), validators=[InputRequired(CHOOSE_SOME)])
 
 
 class SituationStep(Step):
-    title = _l("Où en êtes-vous aujourd'hui ?")
+    title = _l("Où en êtes-vous aujourd'hui ?")
     situation = RadioField(_l("Votre situation"), choices=pairs(SITUATIONS), validators=[InputRequired(CHOOSE_ONE)])
 
 
@@ -108,22 +108,26 @@ class AgeStep(Step):
 
 
 class MeetingStep(Step):
-    title = _l("Comment souhaitez-vous vous rencontrer ?")
+    title = _l("Comment souhaitez-vous vous rencontrer ?")
     hint = _l("Choisissez tout ce qui vous convient.")
     places = Choices(_l("Lieux"), choices=pairs(PLACES), validators=[InputRequired(CHOOSE_SOME)])
-    slots = Choices(_l("Quand êtes-vous disponible ?"), choices=pairs(SLOTS), validators=[InputRequired(CHOOSE_SOME)])
+    slots = Choices(_l("Quand êtes-vous disponible ?"), choices=pairs(SLOTS), validators=[InputRequired(CHOOSE_SOME)])
 
 
 class ContactStep(Step):
     """Who you are. An e-mail address or a telephone number is enough; below 18 a guardian is named too."""
 
-    title = _l("Comment vous joindre ?")
+    title = _l("Comment vous joindre ?")
     hint = _l("Une adresse e-mail ou un téléphone suffit.")
     first_name = Line(_l("Prénom"), validators=[DataRequired(WRITE_IT), person_name])
     last_name = Line(_l("Nom"), validators=[DataRequired(WRITE_IT), person_name])
-    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))])
+    email = Line(
+        _l("Adresse e-mail"),
+        longest=254,
+        validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))],
+    )
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
-    message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
+    message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
 
     def validate_phone(self, field: Field) -> None:
         if not field.data and not self.email.data:
@@ -133,7 +137,7 @@ class ContactStep(Step):
 class MinorContactStep(ContactStep):
     """The same, with the holder of parental authority."""
 
-    hint = _l("Vous avez moins de 18 ans : un parent, ou la personne qui vous représente, devra donner son accord.")
+    hint = _l("Vous avez moins de 18 ans : un parent, ou la personne qui vous représente, devra donner son accord.")
     guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(WRITE_IT), person_name])
     guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(WRITE_IT)])
 
@@ -143,29 +147,29 @@ class MinorContactStep(ContactStep):
 
 
 class StatusStep(Step):
-    title = _l("Qui êtes-vous ?")
+    title = _l("Qui êtes-vous ?")
     status = RadioField(_l("Votre situation"), choices=pairs(STATUSES), validators=[InputRequired(CHOOSE_ONE)])
     sector = Line(_l("Votre secteur ou vos études"), validators=[DataRequired(WRITE_IT)])
     skills = Line(_l("Ce que vous savez bien faire (facultatif)"), longest=300)
 
 
 class AxisStep(Step):
-    title = _l("Qui souhaitez-vous accompagner ?")
-    axes = Choices(_l("Sur quoi ?"), choices=pairs(AXES), validators=[InputRequired(CHOOSE_SOME)])
+    title = _l("Qui souhaitez-vous accompagner ?")
+    axes = Choices(_l("Sur quoi ?"), choices=pairs(AXES), validators=[InputRequired(CHOOSE_SOME)])
     preferred_public = RadioField(_l("Plutôt une personne…"), choices=pairs(PUBLICS), validators=[InputRequired(CHOOSE_ONE)])
 
 
 class MentorAgeStep(AgeStep):
-    title = _l("Où et à quel âge ?")
+    title = _l("Où et à quel âge ?")
     hint = _l("Vous pouvez être mentor ou mentore dès le lycée, et à tout âge.")
 
 
 class MentorContactStep(ContactStep):
-    message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(WRITE_IT)])
+    message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(WRITE_IT)])
 
 
 class MinorMentorContactStep(MinorContactStep):
-    message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(WRITE_IT)])
+    message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(WRITE_IT)])
 
 
 def contact_step(kind: str, answers: Mapping[str, Any]) -> type[Step]:
@@ -204,12 +208,10 @@ class _Address(Form):  # type: ignore[misc]
 class DeclineForm(FlaskForm):  # type: ignore[misc]
     """Why an association cannot accompany somebody."""
 
-    reason = RadioField(_l("Pourquoi ?"), choices=pairs(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])
+    reason = RadioField(_l("Pourquoi ?"), choices=pairs(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])
 
 
 class OrientForm(FlaskForm):  # type: ignore[misc]
     """The association that the operator chooses."""
 
     association = SelectField(_l("Association"), validators=[InputRequired(CHOOSE_ONE)])
-
-

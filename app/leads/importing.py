@@ -108,7 +108,7 @@ def decode(content: bytes) -> str:
 def read_rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     """Each row under its column's name, with its line. Raises UnreadableFile."""
     if len(content) > LONGEST_FILE:
-        raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
+        raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
     text = decode(content)
     if "\x00" in text:
         raise UnreadableFile(_("Ce fichier n'est pas un fichier CSV."))
@@ -120,12 +120,12 @@ def read_rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         header = [names.get(fold(cell), "") for cell in next(reader, [])]
         missing = [name for name in COLUMNS if name not in header]
         if missing:
-            raise UnreadableFile(_("Il manque des colonnes : %(names)s.", names=", ".join(missing)))
+            raise UnreadableFile(_("Il manque des colonnes : %(names)s.", names=", ".join(missing)))
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, dict(zip(header, cells, strict=False))
     except csv.Error as error:
-        raise UnreadableFile(_("Ce fichier n'est pas un fichier CSV lisible : %(why)s.", why=error)) from error
+        raise UnreadableFile(_("Ce fichier n'est pas un fichier CSV lisible : %(why)s.", why=error)) from error
 
 
 def read_row(row: dict[str, str], line: int, report: ImportReport) -> dict[str, Any]:
@@ -137,7 +137,11 @@ def read_row(row: dict[str, str], line: int, report: ImportReport) -> dict[str, 
     city, postal_code = row.get("Ville", ""), row.get("Code postal", "")
     commune = match_commune(city, postal_code)
     if commune is None:
-        cause = _("« %(city)s » et « %(code)s » ne désignent pas une commune.", city=city.strip(), code=postal_code.strip())
+        cause = _(
+            "« %(city)s » et « %(code)s » ne désignent pas une commune.",
+            city=city.strip(),
+            code=postal_code.strip(),
+        )
         raise BadValue("Ville", cause)
     identity = "|".join([requested_at.isoformat(), fold(last_name), fold(first_name), email or "", phone or ""])
     return {
@@ -163,32 +167,38 @@ def take(row: dict[str, str], column: str, read: Callable[[str], Value]) -> Valu
 
 
 def read_moment(value: str) -> datetime:
-    for pattern in ("%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y"):
+    for pattern in (
+        "%Y-%m-%dT%H:%M:%S.%fZ",
+        "%Y-%m-%dT%H:%M:%SZ",
+        "%d/%m/%Y %H:%M:%S",
+        "%d/%m/%Y %H:%M",
+        "%d/%m/%Y",
+    ):
         try:
             moment = datetime.strptime(value, pattern)  # noqa: DTZ007  (the zone is set below)
         except ValueError:
             continue
         moment = moment.replace(tzinfo=UTC if pattern.endswith("Z") else PARIS_CLOCK)
         if moment > now():
-            raise ValueError(_("« %(value)s » est dans le futur.", value=value))
+            raise ValueError(_("« %(value)s » est dans le futur.", value=value))
         return moment.astimezone(UTC)
-    raise ValueError(_("« %(value)s » n'est pas une date.", value=value))
+    raise ValueError(_("« %(value)s » n'est pas une date.", value=value))
 
 
 def read_name(value: str) -> str:
     if not value:
         raise ValueError(_("vide."))
     if len(value) > 100 or not is_name(value):
-        raise ValueError(_("« %(value)s » n'est pas un nom.", value=value[:60]))
+        raise ValueError(_("« %(value)s » n'est pas un nom.", value=value[:60]))
     return value
 
 
 def read_age(value: str) -> int:
     if not value.isascii() or not value.isdigit():
-        raise ValueError(_("« %(value)s » n'est pas un nombre.", value=value))
+        raise ValueError(_("« %(value)s » n'est pas un nombre.", value=value))
     age = int(value)
     if not YOUNGEST <= age < TOO_OLD:
-        raise ValueError(_("%(age)s ans : le programme accompagne de 6 à 29 ans.", age=age))
+        raise ValueError(_("%(age)s ans : le programme accompagne de 6 à 29 ans.", age=age))
     return age
 
 
@@ -197,11 +207,11 @@ def contacts(row: dict[str, str], line: int, report: ImportReport) -> tuple[str 
     typed_phone, typed_email = (Line.clean(row.get(name, "")) or "" for name in ("Téléphone", "Email"))
     phone, email = normal_phone(typed_phone), read_email(typed_email)
     if not phone and not email:
-        raise BadValue("Téléphone", _("aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."))
+        raise BadValue("Téléphone", _("aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."))
     if typed_phone and not phone:
-        report.remarks.append(Problem(line, "Téléphone", _("« %(value)s » laissé de côté ; l'e-mail suffit.", value=typed_phone)))
+        report.remarks.append(Problem(line, "Téléphone", _("« %(value)s » laissé de côté ; l'e-mail suffit.", value=typed_phone)))
     if typed_email and not email:
-        report.remarks.append(Problem(line, "Email", _("« %(value)s » laissé de côté ; le téléphone suffit.", value=typed_email)))
+        report.remarks.append(Problem(line, "Email", _("« %(value)s » laissé de côté ; le téléphone suffit.", value=typed_email)))
     return phone, email
 
 

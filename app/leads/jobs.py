@@ -1,4 +1,4 @@
-"""What travels between the programme and an association. Each job reads one space and writes in the other, and can be done twice."""
+"""What travels between the programme and an association: each job reads one space, writes in the other, and can be done twice."""
 
 from typing import Any
 from uuid import UUID
@@ -36,9 +36,7 @@ def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
     if carried is None:
         return  # withdrawn before it arrived
     here()
-    if db.session.scalar(select(Lead.id).where(Lead.orientation_id == orientation_id)) is None and not was_declined(
-        orientation_id
-    ):
+    if db.session.scalar(select(Lead.id).where(Lead.orientation_id == orientation_id)) is None and not was_declined(orientation_id):
         lead = Lead(state=LeadState.RECEIVED, orientation_id=orientation_id, **carried)
         db.session.add(lead)
         db.session.flush()  # the history names the stored row
@@ -51,7 +49,10 @@ def read_orientation(programme_id: UUID, orientation_id: UUID) -> dict[str, Any]
     """What the programme hands over; None when the person withdrew meanwhile."""
     with scope.reading(programme_id) as session:
         orientation = session.get(Orientation, (programme_id, orientation_id))
-        if orientation is None or orientation.state not in {OrientationState.SENT, OrientationState.DELIVERED}:
+        if orientation is None or orientation.state not in {
+            OrientationState.SENT,
+            OrientationState.DELIVERED,
+        }:
             return None
         lead = session.get_one(Lead, (programme_id, orientation.lead_id))
         values = {name: getattr(lead, name) for name in CARRIED}

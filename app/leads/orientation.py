@@ -68,9 +68,7 @@ def reasons_for(tenant: Tenant, lead: Lead) -> tuple[str, ...]:
     return near, *sorted(f"axis_{axis}" for axis in lead.wanted_axes & set(tenant.axes))
 
 
-def examine(
-    lead: Lead, tenants: Iterable[Tenant], loads: Mapping[UUID, Load], declined: set[UUID], on: date
-) -> list[Candidate]:
+def examine(lead: Lead, tenants: Iterable[Tenant], loads: Mapping[UUID, Load], declined: set[UUID], on: date) -> list[Candidate]:
     """Every association with its obstacle or its reasons, the one to choose first."""
     candidates = []
     for tenant in tenants:

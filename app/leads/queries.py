@@ -38,9 +38,7 @@ def declined_by(lead: Lead) -> set[UUID]:
     """The associations that declined this request."""
     return set(
         db.session.scalars(
-            select(Orientation.association_id).where(
-                Orientation.lead_id == lead.id, Orientation.state == OrientationState.DECLINED
-            )
+            select(Orientation.association_id).where(Orientation.lead_id == lead.id, Orientation.state == OrientationState.DECLINED)
         )
     )
 
@@ -76,9 +74,7 @@ def history_of(lead: Lead) -> Sequence[LeadEvent]:
 def orientations_of(leads: Sequence[Lead]) -> Mapping[UUID, Orientation]:
     """The latest orientation of each request."""
     rows = db.session.scalars(
-        select(Orientation)
-        .where(Orientation.lead_id.in_([lead.id for lead in leads]))
-        .order_by(Orientation.created_at)
+        select(Orientation).where(Orientation.lead_id.in_([lead.id for lead in leads])).order_by(Orientation.created_at)
     )
     return {row.lead_id: row for row in rows}
 

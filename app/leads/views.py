@@ -15,7 +15,7 @@ from app.errors import DomainError
 from app.extensions import db, limiter
 from app.gate import public, requires
 from app.tenants.models import Tenant
-from app.tenants.resolve import current_tenant, enter_tenant_id
+from app.tenants.resolve import carries_tenant, current_tenant, enter_tenant_id
 from app.web import get_or_404, paginate, render_form, see_other, today
 
 from . import actions
@@ -112,6 +112,7 @@ def lead_of_token(token: str) -> Lead | None:
 
 @bp.route("/suivi/<token:token>")
 @public
+@carries_tenant
 def tracking(token: str) -> ResponseReturnValue:
     """Where my request stands, in plain words."""
     lead = lead_of_token(token)
@@ -129,6 +130,7 @@ def tracking(token: str) -> ResponseReturnValue:
 
 @bp.route("/suivi/<token:token>/retrait", methods=["GET", "POST"])
 @public
+@carries_tenant
 def withdrawal(token: str) -> ResponseReturnValue:
     """« Je retire ma demande »."""
     lead = lead_of_token(token)
@@ -142,10 +144,6 @@ def withdrawal(token: str) -> ResponseReturnValue:
     return render_form("leads/withdrawal.html", form=form, lead=lead, token=token)
 
 
-for view in (tracking, withdrawal):
-    view.carries_tenant = True  # type: ignore[attr-defined]
-
-
 @bp.route("/a/<slug:slug>/demandes")
 @requires(Permission.ANSWER_LEADS)
 def inbox() -> ResponseReturnValue:
@@ -157,7 +155,13 @@ def inbox() -> ResponseReturnValue:
     typed = request.args.get("q", "")[:80]
     page = paginate(leads_in([state], kind, typed))
     return render_template(
-        "leads/inbox.html", page=page, counts=counts_by_state(), declines=count_declines(), state=state, kind=kind, typed=typed
+        "leads/inbox.html",
+        page=page,
+        counts=counts_by_state(),
+        declines=count_declines(),
+        state=state,
+        kind=kind,
+        typed=typed,
     )
 
 
@@ -175,7 +179,7 @@ def acceptance(lead_id: UUID) -> ResponseReturnValue:
     """Take a request: it becomes a file."""
     lead = get_or_404(Lead, lead_id)
     actions.accept(lead, by=current_member.user_id)
-    flash(_("La demande de %(name)s est acceptée : son dossier est ouvert.", name=lead.first_name))
+    flash(_("La demande de %(name)s est acceptée : son dossier est ouvert.", name=lead.first_name))
     return see_other("leads.show", lead_id=lead.id)
 
 

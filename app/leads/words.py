@@ -18,7 +18,10 @@ class Axis(StrEnum):
 
 NEEDS = {
     "school": (_l("J'ai des difficultés à l'école"), _l("Cours, méthode, confiance, examens")),
-    "orientation": (_l("Je ne sais pas quelle orientation choisir"), _l("Filières, métiers, Parcoursup, reconversion")),
+    "orientation": (
+        _l("Je ne sais pas quelle orientation choisir"),
+        _l("Filières, métiers, Parcoursup, reconversion"),
+    ),
     "employment": (
         _l("Je cherche un stage, une alternance ou un premier emploi"),
         _l("CV, entretiens, réseau"),
@@ -82,7 +85,7 @@ WAITING_REASONS = {
     "capacity": _l("Les associations du territoire ont atteint leur capacité du mois."),
     "paused": _l("Les associations du territoire sont en pause."),
     "declined": _l("Toutes les associations possibles ont décliné."),
-    "birth_date": _l("L'âge manque : il faut le demander à la personne."),
+    "birth_date": _l("L'âge manque : il faut le demander à la personne."),
 }
 TEXT_VERSION = "2026-11"  # of the information given with the form
 

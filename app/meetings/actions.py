@@ -53,7 +53,7 @@ def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str) 
     if day < pair.starts_on:
         raise CannotPlan(_("Cette date est avant le début du binôme."))
     if starts_at < now() - LATE:
-        raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
+        raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
     if place == "home" and not may_meet_at_home(pair):
         raise CannotPlan(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
     db.session.refresh(pair, with_for_update={"of": Pair})
@@ -71,8 +71,7 @@ def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str) 
 def may_meet_at_home(pair: Pair) -> bool:
     """Adults decide; for a minor of either side a guardian's authorisation is needed."""
     return all(
-        not person.is_minor_on(today()) or allowed(person, AuthorisationKind.HOME, today())
-        for person in (pair.mentee, pair.mentor)
+        not person.is_minor_on(today()) or allowed(person, AuthorisationKind.HOME, today()) for person in (pair.mentee, pair.mentor)
     )
 
 

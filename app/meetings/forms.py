@@ -35,26 +35,24 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
     day = DateField(_l("Date"), validators=[InputRequired(_l("Indiquez une date qui existe."))])
     time = TimeField(_l("Heure"), validators=[InputRequired(_l("Indiquez une heure."))])
     length = RadioField(_l("Durée"), choices=LENGTHS, default="60", validators=[InputRequired(_l("Choisissez une durée."))])
-    place = RadioField(
-        _l("Lieu"), choices=list(PLACES.items()), validators=[InputRequired(_l("Choisissez un lieu."))]
-    )
+    place = RadioField(_l("Lieu"), choices=list(PLACES.items()), validators=[InputRequired(_l("Choisissez un lieu."))])
     where = Line(_l("Lien de la visio, ou adresse"), longest=300)
 
     @property
     def starts_at(self) -> datetime:
         """The moment that was typed, on this space's clock."""
-        return cast(datetime, datetime.combine(self.day.data, self.time.data, tzinfo=current_tenant.zone))
+        return datetime.combine(self.day.data, self.time.data, tzinfo=current_tenant.zone)
 
 
 class LogForm(FlaskForm):  # type: ignore[misc]
     """How it went: two taps are enough."""
 
-    outcome = RadioField(_l("La séance a-t-elle eu lieu ?"), choices=OUTCOMES, validators=[InputRequired(_l("Choisissez."))])
-    length = RadioField(_l("Combien de temps ?"), choices=[*LENGTHS, OTHER], validators=[Optional()])
+    outcome = RadioField(_l("La séance a-t-elle eu lieu ?"), choices=OUTCOMES, validators=[InputRequired(_l("Choisissez."))])
+    length = RadioField(_l("Combien de temps ?"), choices=[*LENGTHS, OTHER], validators=[Optional()])
     other_minutes = IntegerField(
-        _l("Combien de minutes ?"), validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]
+        _l("Combien de minutes ?"), validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]
     )
-    subjects = Choices(_l("De quoi avez-vous parlé ?"), choices=list(SUBJECTS.items()))
+    subjects = Choices(_l("De quoi avez-vous parlé ?"), choices=list(SUBJECTS.items()))
     note = Text(_l("Un mot pour l'association (facultatif)"), longest=2000)
 
     def validate(self, extra_validators: object = None) -> bool:
@@ -75,7 +73,12 @@ class LogForm(FlaskForm):  # type: ignore[misc]
     @property
     def account(self) -> Account:
         """How it went."""
-        return Account(MeetingState(self.outcome.data), self.minutes or 60, self.subjects.data or [], self.note.data or None)
+        return Account(
+            MeetingState(self.outcome.data),
+            self.minutes or 60,
+            self.subjects.data or [],
+            self.note.data or None,
+        )
 
 
 class CancelForm(FlaskForm):  # type: ignore[misc]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import render_template
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from app.database import now
@@ -18,10 +19,10 @@ from .queries import Held, held_by_pair, meetings_of
 
 
 @pair_shown.connect
-def meetings_panel(pair: Pair) -> Markup:
+def meetings_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: what was held, and the list with the mentor's notes, for staff."""
     held = held_by_pair([pair.id]).get(pair.id, Held())
-    return Markup(  # noqa: S704  (a rendered template)
+    return "main", Markup(  # noqa: S704  (a rendered template)
         render_template("meetings/panel.html", pair=pair, meetings=meetings_of(pair.id), held=held, places=PLACES,
                         subjects=SUBJECTS, moment=now())
     )  # fmt: skip
@@ -37,5 +38,8 @@ def notes(rows: Sequence[Pair]) -> dict[UUID, str]:
 def note(held: Held) -> str:
     if not held.count:
         return _("Pas encore de séance")
-    return _("%(count)s séances, %(time)s, dernière le %(day)s",
-             count=held.count, time=duration(held.minutes), day=short_day(held.last))  # fmt: skip
+    return ngettext(
+        "%(num)d séance, %(time)s, le %(day)s",
+        "%(num)d séances, %(time)s, dernière le %(day)s",
+        held.count, time=duration(held.minutes), day=short_day(held.last),
+    )  # fmt: skip

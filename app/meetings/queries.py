@@ -53,12 +53,16 @@ def held_by_pair(pair_ids: Collection[UUID]) -> dict[UUID, Held]:
     """What each of these pairs has held."""
     rows = db.session.execute(
         select(
-            Meeting.pair_id, func.count(), func.sum(Meeting.minutes), func.min(Meeting.starts_at), func.max(Meeting.starts_at)
+            Meeting.pair_id,
+            func.count(),
+            func.sum(Meeting.minutes),
+            func.min(Meeting.starts_at),
+            func.max(Meeting.starts_at),
         )
         .where(Meeting.pair_id.in_(pair_ids), Meeting.state == MeetingState.HELD)
         .group_by(Meeting.pair_id)
     )
-    return {pair_id: Held(*figures) for pair_id, *figures in rows}
+    return {pair_id: Held(count, minutes, first, last) for pair_id, count, minutes, first, last in rows}
 
 
 def minutes_since(day: date) -> int:

@@ -77,7 +77,7 @@ def refusal(error: DBAPIError) -> str:
     code = REFUSALS.get(original.sqlstate or "") or REFUSALS.get(original.diag.constraint_name or "")
     sentences = {
         "trained": _("Cette personne n'a pas terminé la formation obligatoire."),
-        "capacity": _("Cette personne vient d'être engagée dans un autre binôme : sa capacité est atteinte."),
+        "capacity": _("Cette personne vient d'être engagée dans un autre binôme : sa capacité est atteinte."),
         "authorised": _("L'autorisation parentale manque."),
         "free": _("Ce jeune vient d'être engagé dans un autre binôme."),
     }

@@ -41,7 +41,11 @@ def missing_of_mentor(mentor: Mentor, on: date) -> Iterator[Missing]:
         yield Missing(f"{name} : {sentence}", name)
     if open_pairs(mentor) >= mentor.capacity:
         yield Missing(
-            _("%(name)s accompagne déjà autant de jeunes que possible (%(count)s).", name=name, count=mentor.capacity),
+            _(
+                "%(name)s accompagne déjà autant de jeunes que possible (%(count)s).",
+                name=name,
+                count=mentor.capacity,
+            ),
             _("l'équipe"),
         )
     yield from missing_authorisation(mentor, on)
@@ -53,12 +57,12 @@ def missing_of_mentee(mentee: Mentee, on: date) -> Iterator[Missing]:
     if mentee.state != FileState.ACTIVE:
         yield Missing(_("Le dossier de %(name)s n'est pas ouvert.", name=name), _("l'équipe"))
     if age is not None and age >= TOO_OLD:
-        yield Missing(_("%(name)s a 30 ans : le programme s'arrête avant.", name=name), _("l'équipe"))
+        yield Missing(_("%(name)s a 30 ans : le programme s'arrête avant.", name=name), _("l'équipe"))
     if has_pair(mentee):
         yield Missing(_("%(name)s a déjà un binôme en cours.", name=name), _("l'équipe"))
     yield from missing_authorisation(mentee, on)
     if age is not None and mentee.needs_own_agreement_on(on) and not allowed(mentee, AuthorisationKind.OWN_AGREEMENT, on):
-        yield Missing(_("%(name)s a moins de 15 ans : il faut aussi son propre accord.", name=name), name)
+        yield Missing(_("%(name)s a moins de 15 ans : il faut aussi son propre accord.", name=name), name)
 
 
 def missing_authorisation(person: Mentor | Mentee, on: date) -> Iterator[Missing]:

@@ -13,7 +13,11 @@ from app.web import today
 
 from .actions import Plan
 
-RHYTHMS = {"weekly": _l("Chaque semaine"), "fortnightly": _l("Toutes les deux semaines"), "monthly": _l("Une fois par mois")}
+RHYTHMS = {
+    "weekly": _l("Chaque semaine"),
+    "fortnightly": _l("Toutes les deux semaines"),
+    "monthly": _l("Une fois par mois"),
+}
 CLOSURE_REASONS = {
     "planned": _l("Fin prévue"),
     "goals": _l("Objectifs atteints plus tôt"),
@@ -33,7 +37,10 @@ class PairForm(FlaskForm):  # type: ignore[misc]
     starts_on = DateField(_l("Début"), validators=[InputRequired(_l("Indiquez une date qui existe."))])
     planned_months = IntegerField(
         _l("Durée prévue, en mois"),
-        validators=[InputRequired(_l("Indiquez un nombre de mois.")), NumberRange(1, 60, _l("De 1 à 60 mois."))],
+        validators=[
+            InputRequired(_l("Indiquez un nombre de mois.")),
+            NumberRange(1, 60, _l("De 1 à 60 mois.")),
+        ],
     )
     rhythm = RadioField(_l("Rythme"), choices=list(RHYTHMS.items()), validators=[InputRequired(_l("Choisissez un rythme."))])
     objectives = Text(_l("Objectifs, un par ligne"), longest=1000)
@@ -53,7 +60,9 @@ class ClosureForm(FlaskForm):  # type: ignore[misc]
     """Why a pair ends, and when."""
 
     reason = RadioField(
-        _l("Pourquoi ?"), choices=list(CLOSURE_REASONS.items()), validators=[InputRequired(_l("Choisissez une raison."))]
+        _l("Pourquoi ?"),
+        choices=list(CLOSURE_REASONS.items()),
+        validators=[InputRequired(_l("Choisissez une raison."))],
     )
     closed_on = DateField(_l("Dernier jour"), validators=[InputRequired(_l("Indiquez une date qui existe."))])
     note = Text(_l("Ce qui est à retenir (facultatif)"), longest=2000)

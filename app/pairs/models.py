@@ -30,7 +30,13 @@ class Pair(TenantModel):
         CheckConstraint("planned_months between 1 and 60", name="planned_months"),
         CheckConstraint("(state = 'closed') = (closed_on is not null)", name="closed_on"),
         CheckConstraint("closed_on >= starts_on", name="dates"),
-        Index("uq_pairs_one_open", "tenant_id", "mentee_id", unique=True, postgresql_where=text("state = 'active'")),
+        Index(
+            "uq_pairs_one_open",
+            "tenant_id",
+            "mentee_id",
+            unique=True,
+            postgresql_where=text("state = 'active'"),
+        ),
         Index("ix_pairs_mentor", "tenant_id", "mentor_id"),
         Index("ix_pairs_list", "tenant_id", "state", "starts_on"),
     )
@@ -72,7 +78,12 @@ class Pair(TenantModel):
     def close(self, on: date, reason: str, note: str | None) -> None:
         """End the pair; closing a closed pair changes nothing."""
         if self.is_open:
-            self.state, self.closed_on, self.closure_reason, self.closure_note = PairState.CLOSED, on, reason, note
+            self.state, self.closed_on, self.closure_reason, self.closure_note = (
+                PairState.CLOSED,
+                on,
+                reason,
+                note,
+            )
 
 
 def add_months(day: date, months: int) -> date:

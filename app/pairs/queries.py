@@ -29,7 +29,10 @@ def pairs(state: str, typed: str, coordinator_id: UUID | None) -> Select[Any]:
         statement = statement.where(Pair.coordinator_id == coordinator_id)
     for word in fold(typed).split():
         statement = statement.where(
-            or_(Mentor.search_name.contains(word, autoescape=True), Mentee.search_name.contains(word, autoescape=True))
+            or_(
+                Mentor.search_name.contains(word, autoescape=True),
+                Mentee.search_name.contains(word, autoescape=True),
+            )
         )
     return statement
 
@@ -97,6 +100,4 @@ def mentors_with_room() -> Sequence[tuple[Mentor, bool]]:
 
 def paired_mentees(mentee_ids: Collection[UUID]) -> set[UUID]:
     """Which of these jeunes are in a pair now."""
-    return set(
-        db.session.scalars(select(Pair.mentee_id).where(Pair.mentee_id.in_(mentee_ids), Pair.state == PairState.ACTIVE))
-    )
+    return set(db.session.scalars(select(Pair.mentee_id).where(Pair.mentee_id.in_(mentee_ids), Pair.state == PairState.ACTIVE)))

@@ -9,14 +9,17 @@ from markupsafe import Markup
 
 _signals = Namespace()
 
-pair_shown = _signals.signal("pair-shown")  # sender: Pair -> a panel (Markup)
+pair_shown = _signals.signal("pair-shown")  # sender: Pair -> ("main" or "side", a panel)
 pairs_listed = _signals.signal("pairs-listed")  # sender: pairs -> {pair id: a note in words}
 pair_closed = _signals.signal("pair-closed")  # sender: Pair
 
 
-def panels(pair: Any) -> list[Markup]:
-    """What the packages above show on a pair's page."""
-    return [panel for _receiver, panel in pair_shown.send(pair)]
+def panels(pair: Any) -> dict[str, list[Markup]]:
+    """What the packages above show on a pair's page, in its main column or at its side."""
+    placed: dict[str, list[Markup]] = {"main": [], "side": []}
+    for _receiver, (place, panel) in pair_shown.send(pair):
+        placed[place].append(panel)
+    return placed
 
 
 def notes(rows: Sequence[Any]) -> dict[UUID, str]:

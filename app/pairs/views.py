@@ -33,9 +33,7 @@ def index() -> ResponseReturnValue:
     typed, mine = request.args.get("q", "")[:80], "miens" in request.args
     staff = current_staff() if mine else None
     page = paginate(pairs(state, typed, staff.id if staff else None))
-    return render_template(
-        "pairs/index.html", page=page, state=state, typed=typed, mine=mine, notes=signals.notes(page.rows)
-    )
+    return render_template("pairs/index.html", page=page, state=state, typed=typed, mine=mine, notes=signals.notes(page.rows))
 
 
 @bp.route("/nouveau", methods=["GET", "POST"])
@@ -46,8 +44,7 @@ def new() -> ResponseReturnValue:
     mentees, mentors = waiting_mentees(), mentors_with_room()
     form.mentee.choices = [(str(m.id), f"{m.full_name}, {m.commune_name}") for m in mentees]
     form.mentor.choices = [
-        (str(m.id), f"{m.full_name}, {m.commune_name}" + ("" if ready else _(" · formation à terminer")))
-        for m, ready in mentors
+        (str(m.id), f"{m.full_name}, {m.commune_name}" + ("" if ready else _(" · formation à terminer"))) for m, ready in mentors
     ]
     if form.validate_on_submit():
         try:
@@ -81,9 +78,7 @@ def chosen_obstacles(form: PairForm) -> list[str]:
 def show(pair_id: UUID) -> ResponseReturnValue:
     """A pair: who, since when, towards what, and their meetings."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    return render_template(
-        "pairs/pair.html", pair=pair, rhythms=RHYTHMS, reasons=CLOSURE_REASONS, panels=signals.panels(pair)
-    )
+    return render_template("pairs/pair.html", pair=pair, rhythms=RHYTHMS, reasons=CLOSURE_REASONS, panels=signals.panels(pair))
 
 
 @bp.route("/<uuid:pair_id>/cloture", methods=["GET", "POST"])

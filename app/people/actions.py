@@ -1,7 +1,7 @@
 """Open a file from a request, invite, authorise, pause, withdraw."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -32,7 +32,7 @@ class CannotInvite(DomainError):
 @lead_accepted.connect
 def open_file(lead: Lead) -> None:
     """An accepted request becomes the file of a mentee or of a mentor; nothing is typed twice."""
-    model = Mentee if lead.is_mentee else Mentor
+    model: type[Mentee] | type[Mentor] = Mentee if lead.is_mentee else Mentor
     values = {name: getattr(lead, name) for name in PersonColumns.__annotations__}
     person = model(lead_id=lead.id, source=lead.source, **values)
     db.session.add(person)
@@ -44,8 +44,8 @@ def open_file(lead: Lead) -> None:
 @lead_withdrawn.connect
 def withdraw_file(lead: Lead) -> None:
     """The person took the request back after it was accepted: the file closes, and staff are told."""
-    model = Mentee if lead.is_mentee else Mentor
-    person = db.session.scalar(select(model).where(model.lead_id == lead.id))
+    model: type[Mentee] | type[Mentor] = Mentee if lead.is_mentee else Mentor
+    person = cast(Mentee | Mentor | None, db.session.scalar(select(model).where(model.lead_id == lead.id)))
     if person is None or person.state == FileState.WITHDRAWN:
         return
     withdraw(person)
@@ -114,9 +114,7 @@ def invite_person(person: Mentor | Mentee) -> None:
     person.user_id, person.invited_at = membership.user_id, now()
 
 
-def authorise(
-    person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, given_on: date, how: str, by: UUID
-) -> Authorisation:
+def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, given_on: date, how: str, by: UUID) -> Authorisation:
     """Record that somebody allowed something; a minor who waited for it is invited."""
     authorisation = Authorisation(
         mentee_id=person.id if isinstance(person, Mentee) else None,

@@ -32,7 +32,11 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
 
     first_name = Line(_l("Prénom"), validators=[DataRequired(_l("À remplir.")), person_name])
     last_name = Line(_l("Nom"), validators=[DataRequired(_l("À remplir.")), person_name])
-    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))])
+    email = Line(
+        _l("Adresse e-mail"),
+        longest=254,
+        validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))],
+    )
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     birth_date = BirthDate(_l("Date de naissance"))
 
@@ -49,7 +53,11 @@ class MentorForm(PersonForm):
 class AuthorisationForm(FlaskForm):  # type: ignore[misc]
     """Who allowed what, when and how. The document itself is never uploaded."""
 
-    kind = RadioField(_l("Autorisation"), choices=list(AUTHORISATIONS.items()), validators=[InputRequired(_l("Choisissez."))])
+    kind = RadioField(
+        _l("Autorisation"),
+        choices=list(AUTHORISATIONS.items()),
+        validators=[InputRequired(_l("Choisissez."))],
+    )
     given_by = Line(_l("Donnée par"), validators=[DataRequired(_l("À remplir.")), person_name])
     given_on = DateField(_l("Le"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
     how = RadioField(_l("Comment"), choices=list(HOW.items()), validators=[InputRequired(_l("Choisissez."))])

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from app.database import TenantModel, foreign_key
+from app.database import TenantModel, foreign_key, reference
 from app.leads.models import PersonColumns
 from app.leads.words import ADULT, ALONE, age_on
 
@@ -34,11 +34,13 @@ class Person(PersonColumns, TenantModel):
     withdrawn_at: Mapped[datetime | None]
     invited_at: Mapped[datetime | None]
 
-    @declared_attr
+    @declared_attr.directive
+    @classmethod
     def sort_name(cls) -> Mapped[str]:
         return mapped_column(Computed(SORT, persisted=True))
 
-    @declared_attr
+    @declared_attr.directive
+    @classmethod
     def search_name(cls) -> Mapped[str]:
         return mapped_column(Computed(SEARCH, persisted=True))
 
@@ -121,6 +123,9 @@ class Authorisation(TenantModel):
     text_version: Mapped[str]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     withdrawn_on: Mapped[date | None]
+
+    mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")
+    mentor: Mapped[Mentor | None] = reference("Mentor", "mentor_id")
 
     def holds_on(self, day: date) -> bool:
         return self.given_on <= day and (self.withdrawn_on is None or day < self.withdrawn_on)

@@ -1,5 +1,6 @@
 """Lists of mentors and mentees, and their files."""
 
+from typing import cast
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request
@@ -97,9 +98,7 @@ def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
     form = AuthorisationForm(data={"given_by": person.guardian_name})
     if form.validate_on_submit():
         given = AuthorisationKind(form.kind.data)
-        actions.authorise(
-            person, given, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id
-        )
+        actions.authorise(person, given, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
         flash(_("L'autorisation est notée."))
         return to_file(person)
     return render_form("people/authorisation.html", form=form, person=person, kind=kind)
@@ -112,7 +111,7 @@ def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
     row = get_or_404(Authorisation, authorisation_id)
     actions.take_back(row, today())
     flash(_("Le retrait de l'autorisation est noté."))
-    return to_file(get_or_404(Mentee, row.mentee_id) if row.mentee_id else get_or_404(Mentor, row.mentor_id))
+    return to_file(cast(Mentee | Mentor, row.mentee or row.mentor))
 
 
 @bp.route("/<any(jeunes, mentors):kind>/<uuid:person_id>/invitation", methods=["POST"])

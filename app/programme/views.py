@@ -53,7 +53,7 @@ def queue() -> ResponseReturnValue:
 def retry() -> ResponseReturnValue:
     """Try again to orient what waits: an association may have opened, or a month begun."""
     count = sum(bool(actions.orient(lead, current_tenant, today())) for lead in actions.waiting_leads())
-    flash(_("Demandes orientées : %(count)s.", count=count))
+    flash(_("Demandes orientées : %(count)s.", count=count))
     return see_other("programme.queue")
 
 
@@ -68,16 +68,19 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
     ]
     if form.validate_on_submit():
         try:
-            actions.orient_by_hand(
-                lead, UUID(form.association.data), current_tenant, today(), by=current_member.user_id
-            )
+            actions.orient_by_hand(lead, UUID(form.association.data), current_tenant, today(), by=current_member.user_id)
         except DomainError as error:
             form.association.errors = [str(error)]
         else:
             flash(_("La demande part vers l'association."))
             return see_other("programme.lead", lead_id=lead.id)
     return render_form(
-        "programme/lead.html", form=form, lead=lead, candidates=candidates, history=history_of(lead), tenants=tenant_names()
+        "programme/lead.html",
+        form=form,
+        lead=lead,
+        candidates=candidates,
+        history=history_of(lead),
+        tenants=tenant_names(),
     )
 
 

@@ -1,6 +1,7 @@
 """How an association presents itself, and what it offers."""
 
 import re
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,10 +13,13 @@ from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, 
 from app.fields import Choices, Line, phone
 
 TO_FILL = _l("À remplir.")
-AXES = [("education", _l("L'éducation : scolarité, orientation")), ("employment", _l("L'emploi : stage, alternance, emploi"))]
+AXES = [
+    ("education", _l("L'éducation : scolarité, orientation")),
+    ("employment", _l("L'emploi : stage, alternance, emploi")),
+]
 
 
-def count(label: str, lowest: int, highest: int, message: str) -> IntegerField:
+def count(label: Any, lowest: int, highest: int, message: Any) -> IntegerField:
     """A whole number between two others."""
     return IntegerField(label, validators=[InputRequired(_l("Indiquez un nombre.")), NumberRange(lowest, highest, message)])
 
@@ -24,9 +28,17 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     """An association's card and its offer."""
 
     name = Line(_l("Nom"), longest=80, validators=[DataRequired(TO_FILL)])
-    initials = Line(_l("Initiales, pour la pastille et les numéros d'attestation"), longest=4, validators=[DataRequired(TO_FILL)])
+    initials = Line(
+        _l("Initiales, pour la pastille et les numéros d'attestation"),
+        longest=4,
+        validators=[DataRequired(TO_FILL)],
+    )
     city = Line(_l("Ville"), longest=80)
-    email = Line(_l("Adresse e-mail de contact"), longest=254, validators=[Optional(), Email(_l("Adresse incomplète."))])
+    email = Line(
+        _l("Adresse e-mail de contact"),
+        longest=254,
+        validators=[Optional(), Email(_l("Adresse incomplète."))],
+    )
     phone = Line(_l("Téléphone de contact"), longest=30, validators=[phone])
     colour = Line(_l("Couleur"), longest=7, validators=[DataRequired(TO_FILL)])
     logo = FileField(_l("Logo (PNG, JPEG ou WebP, 2 Mo au plus)"))

@@ -30,12 +30,19 @@ def clean_logo(content: bytes) -> bytes:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
             if image.width * image.height > MOST_PIXELS:
-                raise BadImage(_("Cette image a trop de pixels : 10 millions au plus."))
+                raise BadImage(_("Cette image a trop de pixels : 10 millions au plus."))
             image.load()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Warning,
+    ) as error:
         raise BadImage(_("Ce fichier n'est pas une image PNG, JPEG ou WebP lisible.")) from error
-    image = image.convert("RGBA")
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    picture = image.convert("RGBA")
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     drawn = io.BytesIO()
-    image.save(drawn, "PNG")
+    picture.save(drawn, "PNG")
     return drawn.getvalue()

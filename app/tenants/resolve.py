@@ -1,6 +1,7 @@
 """Which tenant a request is for: the space named in its path, or the programme."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from flask import Flask, abort, current_app, g, request
@@ -12,6 +13,7 @@ from app.extensions import db
 from . import scope
 from .models import Tenant, TenantKind
 
+View = TypeVar("View", bound=Callable[..., Any])
 UNSCOPED = {"static", "bootstrap.static", "house.health", "house.ready"}
 
 
@@ -49,6 +51,12 @@ def resolve_tenant() -> None:
         abort(404 if slug else 503)
     g.slug = slug
     enter_tenant(tenant)
+
+
+def carries_tenant(view: View) -> View:
+    """Mark a view whose link names its own tenant: it enters it by itself."""
+    view.carries_tenant = True  # type: ignore[attr-defined]
+    return view
 
 
 def carries_its_tenant(endpoint: str) -> bool:

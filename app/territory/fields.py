@@ -38,6 +38,6 @@ class CommuneField(Line):
         elif len(self.choices) == 1:
             self.commune = self.choices[0]
         elif self.choices:
-            raise ValidationError(_("Plusieurs communes correspondent : choisissez la vôtre dans la liste."))
+            raise ValidationError(_("Plusieurs communes correspondent : choisissez la vôtre dans la liste."))
         else:
             raise ValidationError(_("Cette commune n'est pas dans la liste officielle. Essayez son code postal."))

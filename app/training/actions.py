@@ -31,9 +31,7 @@ def finish_reading(mentor: Mentor, module: Module, by: UUID) -> None:
     """A mentor has read a module. Raises NotYet when it is not the next one, or is to be attended instead."""
     if is_done(mentor, module):
         return
-    following = next(
-        (c.next_module for c in training_status(mentor).courses if c.course.id == module.course_id), None
-    )
+    following = next((c.next_module for c in training_status(mentor).courses if c.course.id == module.course_id), None)
     if module.is_live or following is None or following.id != module.id:
         raise NotYet(_("Ce module se fait après les précédents."))
     complete_module(mentor, module, by)
@@ -57,12 +55,8 @@ def complete_course(mentor: Mentor, course_id: UUID) -> None:
     """
     db.session.execute(select(Mentor.id).where(Mentor.id == mentor.id).with_for_update())
     done = select(ModuleCompletion.module_id).where(ModuleCompletion.mentor_id == mentor.id)
-    left = db.session.scalar(
-        select(func.count()).where(Module.course_id == course_id, Module.id.not_in(done))
-    )
-    known = db.session.scalar(
-        select(Completion.id).where(Completion.mentor_id == mentor.id, Completion.course_id == course_id)
-    )
+    left = db.session.scalar(select(func.count()).where(Module.course_id == course_id, Module.id.not_in(done)))
+    known = db.session.scalar(select(Completion.id).where(Completion.mentor_id == mentor.id, Completion.course_id == course_id))
     if left or known is not None:
         return
     minutes = db.session.scalar(select(func.sum(Module.minutes)).where(Module.course_id == course_id)) or 0
@@ -89,9 +83,7 @@ def take_seat(mentor: Mentor, session: CourseSession) -> None:
 
 def leave_seat(mentor: Mentor, session: CourseSession) -> None:
     """Give a seat back, until the session begins; no error when there is none."""
-    seat = db.session.scalar(
-        select(Registration).where(Registration.session_id == session.id, Registration.mentor_id == mentor.id)
-    )
+    seat = db.session.scalar(select(Registration).where(Registration.session_id == session.id, Registration.mentor_id == mentor.id))
     if seat is not None and session.starts_at > now():
         db.session.delete(seat)
 
@@ -120,9 +112,7 @@ def undo_attendance(mentor_id: UUID, module: Module) -> None:
         select(ModuleCompletion).where(
             ModuleCompletion.mentor_id == mentor_id,
             ModuleCompletion.module_id == module.id,
-            ~select(Completion.id)
-            .where(Completion.mentor_id == mentor_id, Completion.course_id == module.course_id)
-            .exists(),
+            ~select(Completion.id).where(Completion.mentor_id == mentor_id, Completion.course_id == module.course_id).exists(),
         )
     )
     if row is not None:

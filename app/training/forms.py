@@ -1,7 +1,6 @@
 """The forms of training."""
 
 from datetime import datetime
-from typing import cast
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -30,7 +29,10 @@ class ModuleForm(FlaskForm):  # type: ignore[misc]
     title = Line(_l("Titre"), longest=120, validators=[DataRequired(TO_FILL)])
     minutes = IntegerField(
         _l("Durée, en minutes"),
-        validators=[InputRequired(_l("Indiquez un nombre de minutes.")), NumberRange(1, 600, _l("De 1 à 600 minutes."))],
+        validators=[
+            InputRequired(_l("Indiquez un nombre de minutes.")),
+            NumberRange(1, 600, _l("De 1 à 600 minutes.")),
+        ],
     )
     body = Text(_l("Texte, ou déroulé de la session (Markdown)"), longest=40_000)
 
@@ -51,4 +53,4 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
     @property
     def starts_at(self) -> datetime:
         """The moment that was typed, on this space's clock."""
-        return cast(datetime, datetime.combine(self.day.data, self.time.data, tzinfo=current_tenant.zone))
+        return datetime.combine(self.day.data, self.time.data, tzinfo=current_tenant.zone)

@@ -64,9 +64,7 @@ def reading(module_id: UUID) -> ResponseReturnValue:
     module, mentor = get_or_404(Module, module_id), my_file()
     actions.finish_reading(mentor, module, by=current_member.user_id)
     flash(_("Module terminé."))
-    following = next(
-        (c.next_module for c in training_status(mentor).courses if c.course.id == module.course_id), None
-    )
+    following = next((c.next_module for c in training_status(mentor).courses if c.course.id == module.course_id), None)
     return see_other("training.my_module", module_id=following.id) if following else see_other("training.my_training")
 
 
@@ -94,9 +92,7 @@ def cancellation(session_id: UUID) -> ResponseReturnValue:
 @requires(Permission.RUN_TRAINING)
 def index() -> ResponseReturnValue:
     """Courses and live sessions."""
-    return render_template(
-        "training/index.html", courses=courses(), modules=modules_by_course(), sessions=all_sessions()
-    )
+    return render_template("training/index.html", courses=courses(), modules=modules_by_course(), sessions=all_sessions())
 
 
 @bp.route("/formation/parcours/nouveau", methods=["GET", "POST"])
@@ -149,7 +145,7 @@ def session(session_id: UUID) -> ResponseReturnValue:
     session, form = get_or_404(CourseSession, session_id), ConfirmForm()
     if form.validate_on_submit():
         came = actions.record_attendance(session, present_ids(), by=current_member.user_id)
-        flash(_("Présences notées : %(count)s.", count=came))
+        flash(_("Présences notées : %(count)s.", count=came))
         return see_other("training.session", session_id=session.id)
     return render_form(
         "training/session.html", form=form, session=session, registrations=registrations_of(session),

@@ -1,0 +1,95 @@
+"""The test client: signs in, sends forms, and checks every page that it fetches."""
+
+import secrets
+import time
+from uuid import UUID
+
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from app.accounts.models import User, WebSession
+from app.accounts.sessions import digest
+from app.database import now
+from app.extensions import db
+
+
+class Page:
+    """A page as a person reads it."""
+
+    def __init__(self, response):
+        self.response = response
+        self.status = response.status_code
+        self.html = response.get_data(as_text=True)
+        self.soup = BeautifulSoup(self.html, "html.parser")
+        check(self)
+
+    @property
+    def text(self):
+        """What is read, with single spaces, the no-break ones too."""
+        return " ".join(self.soup.get_text(" ").split())
+
+    @property
+    def heading(self):
+        return " ".join(self.soup.h1.get_text(" ").split())
+
+    @property
+    def errors(self):
+        """The sentences at the fields."""
+        return [" ".join(p.get_text(" ").split()) for p in self.soup.select("p.error")]
+
+    @property
+    def flashes(self):
+        return [p.get_text() for p in self.soup.select("p.flash")]
+
+    @property
+    def rows(self):
+        """The rows of the page's table, as lists of texts."""
+        return [[" ".join(td.get_text(" ").split()) for td in tr.select("td")] for tr in self.soup.select("tbody tr")]
+
+    def value(self, name):
+        """What a field shows."""
+        field = self.soup.find(attrs={"name": name})
+        return field.get_text() if field.name == "textarea" else field.get("value")
+
+
+def check(page):
+    """What must hold of every page: language, title, one h1, unique ids, a label for each field, the headers."""
+    if not page.response.content_type.startswith("text/html") or "<html" not in page.html:
+        return
+    soup, where = page.soup, page.response.request.path
+    assert soup.html["lang"] == "fr", where
+    assert soup.title.get_text().strip().endswith("· Binôme"), where
+    assert len(soup.find_all("h1")) == 1, f"{where}: {len(soup.find_all('h1'))} h1"
+    ids = [tag["id"] for tag in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids)), f"{where}: {sorted(i for i in ids if ids.count(i) > 1)}"
+    labelled = {label["for"] for label in soup.find_all("label", attrs={"for": True})}
+    for field in soup.find_all(["input", "select", "textarea"]):
+        hidden = field.get("type") in {"hidden", "submit"}
+        assert hidden or field.get("aria-label") or field.get("id") in labelled, f"{where}: {field}"
+    assert not soup.find(style=True), f"{where}: an inline style"
+    assert "default-src 'none'" in page.response.headers["Content-Security-Policy"], where
+
+
+class Client(FlaskClient):
+    """Fetches pages as a person would."""
+
+    def page(self, path, **options):
+        """A page, wherever redirections lead."""
+        return Page(self.get(path, follow_redirects=True, **options))
+
+    def send(self, path, data=None, **options):
+        """Send a form, and read the page that follows."""
+        return Page(self.post(path, data=data or {}, follow_redirects=True, **options))
+
+    def sign_in(self, user: User | UUID):
+        """Open a session on an account, as signing in does."""
+        user_id = getattr(user, "id", user)
+        key = secrets.token_urlsafe(32)
+        with self.application.app_context():
+            account = db.session.get(User, user_id)
+            data = {"_user_id": account.fs_uniquifier, "_fresh": True, "fs_cc": "set", "fs_paa": time.time()}
+            life = self.application.permanent_session_lifetime
+            db.session.add(WebSession(key_hash=digest(key), user_id=account.id, data=data, expires_at=now() + life))
+            db.session.commit()
+        self.set_cookie(self.application.config["SESSION_COOKIE_NAME"], key)
+        return self

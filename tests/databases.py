@@ -1,0 +1,63 @@
+"""The tests' PostgreSQL: a migrated template, and clones of it."""
+
+import hashlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from app import embedded, schema
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTANCE = ROOT / "instance" / "tests"
+SOURCES = ("migrations/**/*.py", "app/territory/data/*.gz", "app/territory/load.py", "app/territory/queries.py")
+
+
+def place() -> embedded.Place:
+    """The running server of the tests."""
+    embedded.start(INSTANCE, durable=False)
+    return embedded.find_place(INSTANCE, 18)
+
+
+@contextmanager
+def administrator(where: embedded.Place):
+    """A connection that creates and drops databases."""
+    with psycopg.connect(host=str(where.sockets), user="postgres", dbname="postgres", autocommit=True) as connection:
+        yield connection
+
+
+def template_name() -> str:
+    """The template of this schema: another schema has another one."""
+    digest = hashlib.sha256()
+    for pattern in SOURCES:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.read_bytes())
+    return f"template_{digest.hexdigest()[:12]}"
+
+
+def ensure_template(where: embedded.Place) -> str:
+    """Migrate a template once; whoever comes at the same time waits."""
+    name = template_name()
+    with embedded.locked(INSTANCE), administrator(where) as connection:
+        known = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'").fetchall()
+        if (name,) not in known:
+            for (old,) in known:
+                connection.execute(f"DROP DATABASE {old} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {name}_draft OWNER binome_owner")
+            schema.upgrade(where.url("binome_owner", f"{name}_draft"))
+            connection.execute(f"ALTER DATABASE {name}_draft RENAME TO {name}")
+    return name
+
+
+def clone(where: embedded.Place, name: str) -> None:
+    """A fresh database made from the template."""
+    template = ensure_template(where)
+    with embedded.locked(INSTANCE), administrator(where) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER binome_owner")
+
+
+def drop(where: embedded.Place, name: str) -> None:
+    """Remove a clone."""
+    with administrator(where) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
