@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from flask import Flask, Response, g
-from sqlalchemy import ARRAY, Date, DateTime, ForeignKey, ForeignKeyConstraint, MetaData, Text, Uuid, func
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Date, DateTime, ForeignKey, ForeignKeyConstraint, MetaData, Text, Uuid, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 FIRST_ERROR = 400

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import phonenumbers
 from flask_babel import gettext as _
 from wtforms import Field, Form, SelectMultipleField, StringField, TextAreaField, ValidationError, widgets
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -41,6 +43,12 @@ class Text(TextAreaField):  # type: ignore[misc]
     @staticmethod
     def clean(value: str | None) -> str | None:
         return visible(value.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t") if value is not None else None
+
+
+def options(words: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """What a field proposes: each code with its words (of several words, the first)."""
+    pairs = words.items() if isinstance(words, Mapping) else words
+    return [SelectChoice(code, label[0] if isinstance(label, tuple) else label) for code, label in pairs]
 
 
 class Choices(SelectMultipleField):  # type: ignore[misc]

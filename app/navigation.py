@@ -86,6 +86,7 @@ WORDS: dict[str, Any] = {
     "publics": words.PUBLICS,
     "places": words.PLACES,
     "slots": words.SLOTS,
+    "sources": words.SOURCES,
     "waiting_reasons": words.WAITING_REASONS,
     "decline_reasons": words.DECLINE_REASONS,
 }

@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Email, InputRequired
 
 from app.errors import DomainError
 from app.extensions import db
-from app.fields import Line, person_name, phone
+from app.fields import Line, options, person_name, phone
 from app.gate import requires
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
@@ -47,7 +47,7 @@ class ColleagueForm(FlaskForm):  # type: ignore[misc]
     )
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     office = Line(_l("Fonction"), longest=80)
-    role = RadioField(_l("Rôle"), choices=list(ROLES.items()), validators=[InputRequired(_l("Choisissez."))])
+    role = RadioField(_l("Rôle"), choices=options(ROLES), validators=[InputRequired(_l("Choisissez."))])
 
 
 @bp.route("")

@@ -12,6 +12,7 @@ from app.accounts.permissions import Role
 from app.certificates.actions import issue_for_training
 from app.database import now, uuid7
 from app.extensions import db
+from app.leads.calendar import add_working_days
 from app.leads.models import Lead, LeadEvent, LeadState
 from app.leads.words import TEXT_VERSION
 from app.meetings.models import Meeting, MeetingState
@@ -88,7 +89,7 @@ def make_lead(person: dict[str, Any], state: LeadState, rank: int) -> Lead:
     lead = Lead(
         kind=kind, state=state, source=("direct", "1jeune1solution", "ecole")[rank % 3], requested_at=asked,
         text_version=TEXT_VERSION, orientation_id=uuid7(), programme_lead_id=uuid7(),
-        answer_by=(asked + timedelta(days=7)).date(),
+        answer_by=add_working_days(asked.date(), 5),
         accepted_at=asked + timedelta(days=2) if state == LeadState.ACCEPTED else None,
         **{**details, **person},
     )  # fmt: skip

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, RadioField, SelectField, ValidationError
-from wtforms.validators import DataRequired, Email, InputRequired, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation
 
-from app.fields import Choices, Line, Text, normal_phone, person_name, phone
+from app.fields import Choices, Line, Text, normal_phone, options, person_name, phone, visible
 from app.territory.fields import CommuneField
 from app.territory.queries import find_commune
 from app.web import today
@@ -37,17 +37,22 @@ class BirthDate(Field):  # type: ignore[misc]
     """A date of birth in three boxes, as people say it: day, month, year."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.parts = [part.strip()[:4] for part in valuelist[:3]]
+        self.parts = [visible(part)[:4] for part in valuelist[:3]]
         self.data = None
         if not any(self.parts):
             return
         try:
             day, month, year = (int(part) for part in self.parts)
-            self.data = date(year, month, day)
+            born = date(year, month, day)
         except ValueError as error:
             raise ValueError(_("Cette date n'existe pas. Exemple : 7 11 2008.")) from error
-        if not self.data.year >= 1900 or self.data > today():
+        if not born.year >= 1900 or born > today():
             raise ValueError(_("Cette date n'est pas une date de naissance possible."))
+        self.data = born
+
+    def pre_validate(self, _form: Form) -> None:
+        if self.process_errors:
+            raise StopValidation  # what was typed is wrong, not missing: DataRequired would replace the sentence
 
     @property
     def boxes(self) -> list[str]:
@@ -85,19 +90,15 @@ class Step(FlaskForm):  # type: ignore[misc]
                 field.choices = [commune] if commune else []
 
 
-def pairs(words: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(code, label) for code, label in words.items()]
-
-
 class NeedStep(Step):
     title = _l("De quoi avez-vous besoin ?")
     hint = _l("Vous pouvez choisir plusieurs réponses. On en parlera ensemble ensuite.")
-    needs = Choices(_l("Votre besoin"), choices=pairs(NEEDS), validators=[InputRequired(CHOOSE_SOME)])
+    needs = Choices(_l("Votre besoin"), choices=options(NEEDS), validators=[InputRequired(CHOOSE_SOME)])
 
 
 class SituationStep(Step):
     title = _l("Où en êtes-vous aujourd'hui ?")
-    situation = RadioField(_l("Votre situation"), choices=pairs(SITUATIONS), validators=[InputRequired(CHOOSE_ONE)])
+    situation = RadioField(_l("Votre situation"), choices=options(SITUATIONS), validators=[InputRequired(CHOOSE_ONE)])
 
 
 class AgeStep(Step):
@@ -110,8 +111,8 @@ class AgeStep(Step):
 class MeetingStep(Step):
     title = _l("Comment souhaitez-vous vous rencontrer ?")
     hint = _l("Choisissez tout ce qui vous convient.")
-    places = Choices(_l("Lieux"), choices=pairs(PLACES), validators=[InputRequired(CHOOSE_SOME)])
-    slots = Choices(_l("Quand êtes-vous disponible ?"), choices=pairs(SLOTS), validators=[InputRequired(CHOOSE_SOME)])
+    places = Choices(_l("Lieux"), choices=options(PLACES), validators=[InputRequired(CHOOSE_SOME)])
+    slots = Choices(_l("Quand êtes-vous disponible ?"), choices=options(SLOTS), validators=[InputRequired(CHOOSE_SOME)])
 
 
 class ContactStep(Step):
@@ -148,15 +149,15 @@ class MinorContactStep(ContactStep):
 
 class StatusStep(Step):
     title = _l("Qui êtes-vous ?")
-    status = RadioField(_l("Votre situation"), choices=pairs(STATUSES), validators=[InputRequired(CHOOSE_ONE)])
+    status = RadioField(_l("Votre situation"), choices=options(STATUSES), validators=[InputRequired(CHOOSE_ONE)])
     sector = Line(_l("Votre secteur ou vos études"), validators=[DataRequired(WRITE_IT)])
     skills = Line(_l("Ce que vous savez bien faire (facultatif)"), longest=300)
 
 
 class AxisStep(Step):
     title = _l("Qui souhaitez-vous accompagner ?")
-    axes = Choices(_l("Sur quoi ?"), choices=pairs(AXES), validators=[InputRequired(CHOOSE_SOME)])
-    preferred_public = RadioField(_l("Plutôt une personne…"), choices=pairs(PUBLICS), validators=[InputRequired(CHOOSE_ONE)])
+    axes = Choices(_l("Sur quoi ?"), choices=options(AXES), validators=[InputRequired(CHOOSE_SOME)])
+    preferred_public = RadioField(_l("Plutôt une personne…"), choices=options(PUBLICS), validators=[InputRequired(CHOOSE_ONE)])
 
 
 class MentorAgeStep(AgeStep):
@@ -208,7 +209,7 @@ class _Address(Form):  # type: ignore[misc]
 class DeclineForm(FlaskForm):  # type: ignore[misc]
     """Why an association cannot accompany somebody."""
 
-    reason = RadioField(_l("Pourquoi ?"), choices=pairs(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])
+    reason = RadioField(_l("Pourquoi ?"), choices=options(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])
 
 
 class OrientForm(FlaskForm):  # type: ignore[misc]

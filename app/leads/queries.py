@@ -1,23 +1,34 @@
 """Selects for the programme's queue and the association's inbox."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, Text, func, literal_column, or_, select
 
 from app.extensions import db
 from app.tenants.models import Tenant, TenantKind
-from app.territory.queries import fold
+from app.tenants.resolve import current_tenant
+from app.territory.queries import plain
 
 from .models import Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Load
+
+# The name without case or accents, as it is searched.
+NAME = literal_column(
+    r"regexp_replace(lower(normalize(leads.first_name || ' ' || leads.last_name, NFKD)), '[\u0300-\u036f]', '', 'g')", Text
+)
 
 
 def associations() -> Sequence[Tenant]:
     """Every association, by name."""
     return db.session.scalars(select(Tenant).where(Tenant.kind == TenantKind.ASSOCIATION).order_by(Tenant.name)).all()
+
+
+def beginning_of(month: date) -> datetime:
+    """The instant when a month begins on this space's clock: what is sent in its first hour counts in it."""
+    return datetime.combine(month.replace(day=1), time(), tzinfo=current_tenant.zone)
 
 
 def loads_of(kind: str, month: date) -> Mapping[UUID, Load]:
@@ -26,12 +37,12 @@ def loads_of(kind: str, month: date) -> Mapping[UUID, Load]:
         select(Orientation.association_id, func.count(), func.max(Orientation.created_at))
         .where(
             Orientation.kind == kind,
-            Orientation.created_at >= month.replace(day=1),
+            Orientation.created_at >= beginning_of(month),
             Orientation.state.not_in([OrientationState.DECLINED, OrientationState.WITHDRAWN]),
         )
         .group_by(Orientation.association_id)
     )
-    return {association: Load(count, last.date()) for association, count, last in rows}
+    return {association: Load(count, last.astimezone(current_tenant.zone).date()) for association, count, last in rows}
 
 
 def declined_by(lead: Lead) -> set[UUID]:
@@ -48,9 +59,9 @@ def leads_in(states: Sequence[str], kind: str | None, typed: str) -> Select[Any]
     statement = select(Lead).where(Lead.state.in_(states))
     if kind:
         statement = statement.where(Lead.kind == kind)
-    for word in fold(typed).split():
-        name = func.translate(func.lower(Lead.first_name + " " + Lead.last_name), "àâäçéèêëîïôöùûüÿ", "aaaceeeeiioouuuy")
-        statement = statement.where(or_(name.contains(word, autoescape=True), Lead.email.contains(word, autoescape=True)))
+    for word in plain(typed).split():
+        email = func.lower(Lead.email)
+        statement = statement.where(or_(NAME.contains(word, autoescape=True), email.contains(word, autoescape=True)))
     return statement.order_by(Lead.answer_by.asc().nulls_last(), Lead.requested_at, Lead.id)
 
 
@@ -104,7 +115,7 @@ def figures_by_association(month: date) -> Mapping[UUID, Mapping[str, int]]:
     figures: dict[UUID, dict[str, int]] = {}
     for association, state, count in db.session.execute(
         select(Orientation.association_id, Orientation.state, func.count())
-        .where(Orientation.created_at >= month.replace(day=1))
+        .where(Orientation.created_at >= beginning_of(month))
         .group_by(Orientation.association_id, Orientation.state)
     ):
         figures.setdefault(association, {})[state] = count

@@ -1,11 +1,15 @@
 """The public forms, where my request stands, and the association's inbox."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+from werkzeug.datastructures import MultiDict
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.links import read_record_token, record_token
@@ -26,6 +30,8 @@ from .queries import count_declines, counts_by_state, current_orientation, histo
 from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
 
 bp = Blueprint("leads", __name__)
+REJECTED = "rejected"
+LONGEST_TYPED = 5_000  # characters kept of what was typed and refused
 
 
 @bp.route("/trouver-un-mentor", methods=["GET", "POST"])
@@ -57,12 +63,39 @@ def form_step(kind: LeadKind) -> ResponseReturnValue:
     answers = draft.answers if draft else {}
     steps = steps_of(kind, answers)
     number = min(max(1, request.args.get("etape", 1, type=int)), len(steps), first_missing(draft, kind))
-    form: Step = steps[number - 1]()
-    if form.validate_on_submit():
-        return keep_step(kind, number, form, len(steps))
-    if request.method == "GET":
-        form.fill(answers)
+    if request.method == "POST":
+        form: Step = steps[number - 1]()
+        return keep_step(kind, number, form, len(steps)) if form.validate() else keep_rejected(kind, number)
+    form = shown_again(steps[number - 1], answers.get(REJECTED), number) or shown(steps[number - 1], answers)
     return render_form("leads/form.html", form=form, kind=kind, number=number, count=len(steps), view=view_of(kind))
+
+
+def shown(step: type[Step], answers: Mapping[str, Any]) -> Step:
+    """A step with what was answered before."""
+    form = step(formdata=None)
+    form.fill(answers)
+    return form
+
+
+def shown_again(step: type[Step], rejected: Mapping[str, Any] | None, number: int) -> Step | None:
+    """A step with what was typed and refused, and why; None when nothing of this step was."""
+    if rejected is None or rejected["step"] != number:
+        return None
+    form = step(formdata=MultiDict({**rejected["typed"], "csrf_token": generate_csrf()}))
+    return None if form.validate() else form
+
+
+def keep_rejected(kind: LeadKind, number: int) -> ResponseReturnValue:
+    """Keep what was typed although it is refused, and show it on a page that « back » can reach again."""
+    typed = {name: [value[:LONGEST_TYPED] for value in values] for name, values in request.form.lists() if name != "csrf_token"}
+    save_answers(kind, current_tenant, {REJECTED: {"step": number, "typed": typed}})
+    return see_other(view_of(kind), etape=number, **source_again())
+
+
+def source_again() -> dict[str, str]:
+    """Where the person came from stays in the address from step to step."""
+    source = request.args.get("source")
+    return {"source": source} if source else {}
 
 
 def view_of(kind: LeadKind) -> str:
@@ -74,11 +107,10 @@ def keep_step(kind: LeadKind, number: int, form: Step, count: int) -> ResponseRe
     answers = form.answers()
     if kind == LeadKind.MENTEE and not age_is_ours(answers.get("birth_date")):
         forget_draft(kind, current_tenant)
-        return render_template("leads/other_doors.html", too_young=is_too_young(answers["birth_date"]))
-    draft = save_answers(kind, current_tenant, answers)
+        return see_other("leads.other_doors", avant=int(is_too_young(answers["birth_date"])))
+    draft = save_answers(kind, current_tenant, {**answers, REJECTED: None})
     if number < count:
-        source = request.args.get("source")
-        return see_other(view_of(kind), etape=number + 1, **({"source": source} if source else {}))
+        return see_other(view_of(kind), etape=number + 1, **source_again())
     if draft.lead_id is None:
         lead = as_lead(draft, current_tenant)
         actions.receive(lead, current_tenant)
@@ -91,6 +123,14 @@ def keep_step(kind: LeadKind, number: int, form: Step, count: int) -> ResponseRe
 def to_tracking(lead_id: UUID) -> ResponseReturnValue:
     """The page that says where the request stands; it serves as the receipt."""
     return see_other("leads.tracking", token=record_token("suivi", current_tenant.id, lead_id))
+
+
+@bp.route("/autres-portes")
+@bp.route("/a/<slug:slug>/autres-portes")
+@public
+def other_doors() -> ResponseReturnValue:
+    """Before 6 and from 30 on: who else can help. Nothing was kept."""
+    return render_template("leads/other_doors.html", too_young=request.args.get("avant") == "1")
 
 
 def age_is_ours(born: str | None) -> bool:

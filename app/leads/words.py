@@ -87,6 +87,11 @@ WAITING_REASONS = {
     "declined": _l("Toutes les associations possibles ont décliné."),
     "birth_date": _l("L'âge manque : il faut le demander à la personne."),
 }
+SOURCES = {
+    "direct": _l("le formulaire en ligne"),
+    "fichier": _l("le fichier hebdomadaire"),
+    "ecole": _l("un établissement"),
+}
 TEXT_VERSION = "2026-11"  # of the information given with the form
 
 YOUNGEST, TOO_OLD, ADULT, ALONE = 6, 30, 18, 15

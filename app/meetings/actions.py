@@ -27,6 +27,10 @@ class CannotPlan(DomainError):
     """This meeting cannot be planned; the sentence says why."""
 
 
+class NotAtHome(CannotPlan):
+    """A minor is not met at home without a guardian's authorisation."""
+
+
 class CannotLog(DomainError):
     """This meeting cannot be logged; the sentence says why."""
 
@@ -55,7 +59,7 @@ def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str) 
     if starts_at < now() - LATE:
         raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
     if place == "home" and not may_meet_at_home(pair):
-        raise CannotPlan(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
+        raise NotAtHome(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
     db.session.refresh(pair, with_for_update={"of": Pair})
     known = next((m for m in meetings_of(pair.id) if m.starts_at == starts_at and m.is_planned), None)
     if known is not None:
@@ -63,8 +67,7 @@ def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str) 
     meeting = Meeting(pair_id=pair.id, pair=pair, starts_at=starts_at, minutes=minutes, place=place, where=where)
     db.session.add(meeting)
     db.session.flush()  # the mail and the page name the stored row
-    if starts_at > now():
-        tell_mentee(meeting, Letter("meeting_planned", _("Un rendez-vous avec %(name)s", name=pair.mentor.first_name)))
+    tell_mentee(meeting, Letter("meeting_planned", _("Un rendez-vous avec %(name)s", name=pair.mentor.first_name)))
     return meeting
 
 
@@ -75,12 +78,18 @@ def may_meet_at_home(pair: Pair) -> bool:
     )
 
 
-def tell_mentee(meeting: Meeting, letter: Letter) -> None:
-    """Write to the jeune, if they have come in; never the note."""
+def is_told(meeting: Meeting) -> bool:
+    """Whether the jeune is written to about a meeting: it is to come, and they have come in."""
     mentee = meeting.pair.mentee
-    if mentee.email and mentee.user_id:
+    return bool(meeting.starts_at > now() and mentee.email and mentee.user_id)
+
+
+def tell_mentee(meeting: Meeting, letter: Letter) -> None:
+    """Write to the jeune, if they are to be told; never the note."""
+    address = meeting.pair.mentee.email
+    if address and is_told(meeting):
         link = absolute("followup.home", slug=current_tenant.slug)
-        send(letter, mentee.email, meeting=meeting, tenant=current_tenant, link=link)
+        send(letter, address, meeting=meeting, tenant=current_tenant, link=link)
 
 
 def log_meeting(meeting: Meeting, account: Account, by: UUID) -> None:
@@ -106,8 +115,7 @@ def cancel(meeting: Meeting, word: str, by: UUID) -> None:
     meeting.state, meeting.cancel_word = MeetingState.CANCELLED, word or None
     meeting.sequence += 1
     meeting.logged_at, meeting.logged_by = now(), by
-    if meeting.starts_at > now():
-        tell_mentee(meeting, Letter("meeting_cancelled", _("Votre rendez-vous est annulé")))
+    tell_mentee(meeting, Letter("meeting_cancelled", _("Votre rendez-vous est annulé")))
 
 
 @pair_closed.connect

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -12,6 +12,7 @@ from app.database import now
 from app.extensions import db
 from app.pairs.models import Pair, PairState
 from app.people.models import Mentee, Mentor
+from app.tenants.resolve import current_tenant
 
 from .models import Meeting, MeetingState
 
@@ -66,10 +67,11 @@ def held_by_pair(pair_ids: Collection[UUID]) -> dict[UUID, Held]:
 
 
 def minutes_since(day: date) -> int:
-    """Minutes held by all pairs since a day."""
+    """Minutes held by all pairs since a day, which begins at midnight on this space's clock."""
+    midnight = datetime.combine(day, time(), tzinfo=current_tenant.zone)
     return db.session.scalar(
         select(func.coalesce(func.sum(Meeting.minutes), 0)).where(
-            Meeting.state == MeetingState.HELD, Meeting.starts_at >= day
+            Meeting.state == MeetingState.HELD, Meeting.starts_at >= midnight
         )
     ) or 0  # fmt: skip
 

@@ -69,11 +69,13 @@ def new(pair_id: UUID) -> ResponseReturnValue:
     form = PlanForm()
     if form.validate_on_submit():
         try:
-            actions.plan(pair, form.starts_at, int(form.length.data), form.place.data, form.where.data or "")
+            meeting = actions.plan(pair, form.starts_at, int(form.length.data), form.place.data, form.where.data or "")
         except DomainError as error:
-            form.place.errors = [str(error)]
+            field = form.place if isinstance(error, actions.NotAtHome) else form.day
+            field.errors = [str(error)]
         else:
-            flash(_("Le rendez-vous est noté. %(name)s reçoit un message.", name=pair.mentee.first_name))
+            told = _("%(name)s reçoit un message.", name=pair.mentee.first_name) if actions.is_told(meeting) else ""
+            flash(" ".join((_("Le rendez-vous est noté."), told)).strip())
             return see_other("meetings.index")
     if request.method == "GET":
         form.place.data = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
@@ -112,7 +114,7 @@ def log(meeting_id: UUID) -> ResponseReturnValue:
 
 def fill(form: LogForm, meeting: Meeting) -> None:
     """What is already known: the length that was planned, or what was logged before."""
-    lengths = {value for value, _label in form.length.choices}
+    lengths = {choice.value for choice in form.length.choices}
     known = str(meeting.minutes)
     form.length.data = known if known in lengths else "other"
     form.other_minutes.data = None if known in lengths else meeting.minutes

@@ -24,6 +24,7 @@ REFUSALS = {
     "BN001": "trained",
     "BN002": "capacity",
     "BN003": "authorised",
+    "BN004": "open",
     "uq_pairs_one_open": "free",
 }
 
@@ -79,6 +80,7 @@ def refusal(error: DBAPIError) -> str:
         "trained": _("Cette personne n'a pas terminé la formation obligatoire."),
         "capacity": _("Cette personne vient d'être engagée dans un autre binôme : sa capacité est atteinte."),
         "authorised": _("L'autorisation parentale manque."),
+        "open": _("L'un des deux dossiers vient d'être fermé, ou ce jeune a 30 ans."),
         "free": _("Ce jeune vient d'être engagé dans un autre binôme."),
     }
     if code is None:

@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, RadioField, SelectField, ValidationError
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
-from app.fields import Text
+from app.fields import Text, options
 from app.web import today
 
 from .actions import Plan
@@ -34,7 +34,7 @@ class PairForm(FlaskForm):  # type: ignore[misc]
 
     mentee = SelectField(_l("Jeune"), validators=[InputRequired(_l("Choisissez une personne."))])
     mentor = SelectField(_l("Mentor"), validators=[InputRequired(_l("Choisissez une personne."))])
-    starts_on = DateField(_l("Début"), validators=[InputRequired(_l("Indiquez une date qui existe."))])
+    starts_on = DateField(_l("Début"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
     planned_months = IntegerField(
         _l("Durée prévue, en mois"),
         validators=[
@@ -42,7 +42,7 @@ class PairForm(FlaskForm):  # type: ignore[misc]
             NumberRange(1, 60, _l("De 1 à 60 mois.")),
         ],
     )
-    rhythm = RadioField(_l("Rythme"), choices=list(RHYTHMS.items()), validators=[InputRequired(_l("Choisissez un rythme."))])
+    rhythm = RadioField(_l("Rythme"), choices=options(RHYTHMS), validators=[InputRequired(_l("Choisissez un rythme."))])
     objectives = Text(_l("Objectifs, un par ligne"), longest=1000)
 
     def validate_starts_on(self, field: Field) -> None:
@@ -61,10 +61,10 @@ class ClosureForm(FlaskForm):  # type: ignore[misc]
 
     reason = RadioField(
         _l("Pourquoi ?"),
-        choices=list(CLOSURE_REASONS.items()),
+        choices=options(CLOSURE_REASONS),
         validators=[InputRequired(_l("Choisissez une raison."))],
     )
-    closed_on = DateField(_l("Dernier jour"), validators=[InputRequired(_l("Indiquez une date qui existe."))])
+    closed_on = DateField(_l("Dernier jour"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
     note = Text(_l("Ce qui est à retenir (facultatif)"), longest=2000)
 
     def validate_closed_on(self, field: Field) -> None:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_staff
 from app.errors import DomainError
+from app.fields import options
 from app.gate import requires
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import find_programme
@@ -42,10 +43,10 @@ def new() -> ResponseReturnValue:
     """Form a pair. What is missing is said before, and the database says it again."""
     form = PairForm()
     mentees, mentors = waiting_mentees(), mentors_with_room()
-    form.mentee.choices = [(str(m.id), f"{m.full_name}, {m.commune_name}") for m in mentees]
-    form.mentor.choices = [
+    form.mentee.choices = options((str(m.id), f"{m.full_name}, {m.commune_name}") for m in mentees)
+    form.mentor.choices = options(
         (str(m.id), f"{m.full_name}, {m.commune_name}" + ("" if ready else _(" · formation à terminer"))) for m, ready in mentors
-    ]
+    )
     if form.validate_on_submit():
         try:
             pair = actions.form_pair(
@@ -66,7 +67,7 @@ def new() -> ResponseReturnValue:
 
 def chosen_obstacles(form: PairForm) -> list[str]:
     """What is missing for the two that are chosen in the form."""
-    ids = {value for value, _label in (*form.mentee.choices, *form.mentor.choices)}
+    ids = {choice.value for choice in (*form.mentee.choices, *form.mentor.choices)}
     if form.mentee.data not in ids or form.mentor.data not in ids:
         return []
     mentee, mentor = get_or_404(Mentee, UUID(form.mentee.data)), get_or_404(Mentor, UUID(form.mentor.data))

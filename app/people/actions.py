@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.accounts.actions import end_membership, invite
 from app.accounts.permissions import Role
-from app.accounts.queries import staff_addresses
+from app.accounts.queries import find_user, staff_addresses
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
@@ -62,7 +62,11 @@ def withdraw(person: Mentor | Mentee) -> None:
 
 
 def close_file(person: Mentor | Mentee) -> None:
-    """Staff close a file. A package above refuses with a DomainError when a pair is under way."""
+    """Staff close a file. A package above refuses with a DomainError when a pair is under way.
+
+    The file is locked first: a pair that is being formed at this instant is seen, or sees that the file is closed.
+    """
+    db.session.execute(select(type(person).id).where(type(person).id == person.id).with_for_update())
     person_closing.send(person)
     withdraw(person)
 
@@ -85,13 +89,24 @@ def role_of(person: Mentor | Mentee) -> Role:
 def invitation_obstacle(person: Mentor | Mentee) -> str | None:
     """Why this person cannot be invited yet, in a sentence; None when nothing stands in the way.
 
-    Somebody must have an address. A minor, or somebody whose age is unknown, is invited once the authorisation is recorded.
+    The file must be open, with an address that is nobody else's here. A minor, or somebody whose age is unknown, is invited once
+    the authorisation is recorded.
     """
+    if person.state == FileState.WITHDRAWN:
+        return _("Le dossier de %(name)s est fermé.", name=person.first_name)
     if not person.email:
         return _("Il manque une adresse e-mail pour inviter %(name)s.", name=person.first_name)
+    if address_is_taken(person):
+        return _("Un autre dossier de cet espace utilise déjà cette adresse e-mail.")
     if person.is_minor_on(today()) and not allowed(person, AuthorisationKind.PARTICIPATION, today()):
         return _("L'invitation partira dès que l'autorisation de participation sera notée.")
     return None
+
+
+def address_is_taken(person: Mentor | Mentee) -> bool:
+    """Whether the account of this address has another file of the same kind here: brothers and sisters share one."""
+    kind, user = type(person), find_user(person.email or "")
+    return user is not None and db.session.scalar(select(kind.id).where(kind.user_id == user.id, kind.id != person.id)) is not None
 
 
 def allowed(person: Mentor | Mentee, kind: AuthorisationKind, on: date) -> bool:
@@ -106,11 +121,6 @@ def invite_person(person: Mentor | Mentee) -> None:
         raise CannotInvite(obstacle)
     assert person.email is not None
     membership = invite(person.email, role_of(person), current_tenant, person.first_name)
-    other = db.session.scalar(
-        select(type(person).id).where(type(person).user_id == membership.user_id, type(person).id != person.id)
-    )
-    if other is not None:
-        raise CannotInvite(_("Un autre dossier de cet espace utilise déjà cette adresse e-mail."))
     person.user_id, person.invited_at = membership.user_id, now()
 
 

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, RadioField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, Optional
 
-from app.fields import Line, person_name, phone
+from app.fields import Line, options, person_name, phone
 from app.leads.forms import BirthDate
 from app.web import today
 
@@ -55,12 +55,12 @@ class AuthorisationForm(FlaskForm):  # type: ignore[misc]
 
     kind = RadioField(
         _l("Autorisation"),
-        choices=list(AUTHORISATIONS.items()),
+        choices=options(AUTHORISATIONS),
         validators=[InputRequired(_l("Choisissez."))],
     )
     given_by = Line(_l("Donnée par"), validators=[DataRequired(_l("À remplir.")), person_name])
     given_on = DateField(_l("Le"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
-    how = RadioField(_l("Comment"), choices=list(HOW.items()), validators=[InputRequired(_l("Choisissez."))])
+    how = RadioField(_l("Comment"), choices=options(HOW), validators=[InputRequired(_l("Choisissez."))])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

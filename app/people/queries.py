@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from app.extensions import db
-from app.territory.queries import fold
+from app.territory.queries import plain
 
 from .models import Authorisation, FileState, Mentee, Mentor
 
@@ -17,7 +17,7 @@ Kind = TypeVar("Kind", Mentor, Mentee)
 def people(model: type[Kind], state: str, typed: str) -> Select[Any]:
     """The files in a state, by name as a French reader expects it; accents do not matter in a search."""
     statement = select(model).where(model.state == state).order_by(model.sort_name, model.id)
-    for word in fold(typed).split():
+    for word in plain(typed).split():
         statement = statement.where(model.search_name.contains(word, autoescape=True))
     return statement
 

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
-from app.database import now
 from app.errors import DomainError
+from app.fields import options
 from app.gate import requires
 from app.leads import actions
 from app.leads.forms import OrientForm
@@ -63,9 +63,9 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
     """One request: its history, who could take it and why, and orienting it by hand."""
     lead, form = get_or_404(Lead, lead_id), OrientForm()
     candidates = actions.candidates_for(lead, today()) if lead.state == LeadState.WAITING else []
-    form.association.choices = [
+    form.association.choices = options(
         (str(c.tenant.id), c.tenant.name) for c in candidates if c.obstacle in {None, "capacity", "declined"}
-    ]
+    )
     if form.validate_on_submit():
         try:
             actions.orient_by_hand(lead, UUID(form.association.data), current_tenant, today(), by=current_member.user_id)
@@ -88,5 +88,5 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SEE_ASSOCIATIONS)
 def index() -> ResponseReturnValue:
     """Each association in figures: what it was sent this month, what it answered, what room is left."""
-    figures = figures_by_association(now().date())
+    figures = figures_by_association(today())
     return render_template("programme/associations.html", associations=associations(), figures=figures)

@@ -10,7 +10,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, Field, IntegerField, SelectMultipleField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, Optional
 
-from app.fields import Choices, Line, phone
+from app.fields import Choices, Line, options, phone
 
 TO_FILL = _l("À remplir.")
 AXES = [
@@ -46,7 +46,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     signatory_office = Line(_l("Sa fonction"), longest=80)
     departements = SelectMultipleField(_l("Départements servis"))
     all_france = BooleanField(_l("Toute la France, à distance"))
-    axes = Choices(_l("Ce que nous accompagnons"), choices=AXES)
+    axes = Choices(_l("Ce que nous accompagnons"), choices=options(AXES))
     min_age = count(_l("Âge le plus jeune"), 6, 29, _l("De 6 à 29 ans."))
     max_age = count(_l("Âge le plus élevé"), 6, 29, _l("De 6 à 29 ans."))
     mentee_capacity = count(_l("Jeunes accueillis par mois, au plus"), 0, 1000, _l("De 0 à 1 000."))

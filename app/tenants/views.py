@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from app.accounts.permissions import Permission
 from app.errors import DomainError
 from app.extensions import db
+from app.fields import options
 from app.gate import public, requires
 from app.storage import load
 from app.territory.queries import departement_choices
@@ -26,7 +27,7 @@ def settings() -> ResponseReturnValue:
     """The association's card, and what it offers."""
     tenant = db.session.get_one(Tenant, current_tenant.id)
     form = SettingsForm(obj=tenant)
-    form.departements.choices = departement_choices()
+    form.departements.choices = options(departement_choices())
     if form.validate_on_submit():
         upload = form.logo.data
         try:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms import ValidationError
 
-from app.fields import Line
+from app.fields import Line, visible
 
 from .models import Commune
 from .queries import find_commune, search_communes
@@ -26,7 +26,7 @@ class CommuneField(Line):
 
     def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
         super().process(formdata, *args, **kwargs)
-        self.picked = formdata.get(f"{self.name}_code", "") if formdata else ""
+        self.picked = visible(formdata.get(f"{self.name}_code", "")) if formdata else ""
 
     def pre_validate(self, form: Any) -> None:
         if not self.data:

@@ -14,12 +14,16 @@ MOST = 12
 PARIS = re.compile(r"^(paris|lyon|marseille) (\d{1,2})(?:e|er|eme)?(?: arrondissement)?$")
 
 
+def plain(name: str) -> str:
+    """A name without case, accent, hyphen or apostrophe."""
+    letters = name.lower().replace("œ", "oe").replace("æ", "ae")
+    letters = "".join(c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c))
+    return re.sub(r"[^a-z0-9]+", " ", letters).strip()
+
+
 def fold(name: str) -> str:
-    """A name as it is compared: no case, accent, hyphen or apostrophe; « St » is « Saint »."""
-    plain = name.lower().replace("œ", "oe").replace("æ", "ae")
-    plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    words = re.sub(r"[^a-z0-9]+", " ", plain).split()
-    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in words)
+    """A commune's name as it is compared: plain, and « St » is « Saint »."""
+    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in plain(name).split())
 
 
 def find_commune(code: str) -> Commune | None:

@@ -51,9 +51,10 @@ def complete_module(mentor: Mentor, module: Module, by: UUID) -> None:
 def complete_course(mentor: Mentor, course_id: UUID) -> None:
     """When every module of a course is done the course is complete; it is announced once.
 
-    The mentor's row is locked, so the last two modules written at once complete the course once.
+    The mentor's row is locked, so the last two modules written at once complete the course once. The lock is the weaker one:
+    both have just written a row that refers to the mentor, and would wait for each other for ever on the stronger.
     """
-    db.session.execute(select(Mentor.id).where(Mentor.id == mentor.id).with_for_update())
+    db.session.execute(select(Mentor.id).where(Mentor.id == mentor.id).with_for_update(key_share=True))
     done = select(ModuleCompletion.module_id).where(ModuleCompletion.mentor_id == mentor.id)
     left = db.session.scalar(select(func.count()).where(Module.course_id == course_id, Module.id.not_in(done)))
     known = db.session.scalar(select(Completion.id).where(Completion.mentor_id == mentor.id, Completion.course_id == course_id))
@@ -107,12 +108,18 @@ def record_attendance(session: CourseSession, present: Collection[UUID], by: UUI
 
 
 def undo_attendance(mentor_id: UUID, module: Module) -> None:
-    """Take back a live module that was marked by mistake, unless the course is complete."""
+    """Take back a live module that was marked by mistake, unless the course is complete or another session gave it."""
+    elsewhere = (
+        select(Registration.id)
+        .join(Registration.session)
+        .where(Registration.mentor_id == mentor_id, Registration.attended.is_(True), CourseSession.module_id == module.id)
+    )
     row = db.session.scalar(
         select(ModuleCompletion).where(
             ModuleCompletion.mentor_id == mentor_id,
             ModuleCompletion.module_id == module.id,
             ~select(Completion.id).where(Completion.mentor_id == mentor_id, Completion.course_id == module.course_id).exists(),
+            ~elsewhere.exists(),
         )
     )
     if row is not None:

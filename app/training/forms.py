@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, TimeField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
-from app.fields import Line, Text
+from app.fields import Line, Text, options
 from app.tenants.resolve import current_tenant
 
 TO_FILL = _l("À remplir.")
@@ -25,7 +25,7 @@ class CourseForm(FlaskForm):  # type: ignore[misc]
 class ModuleForm(FlaskForm):  # type: ignore[misc]
     """A module of a course."""
 
-    kind = RadioField(_l("Ce module est"), choices=MODULE_KINDS, validators=[InputRequired(TO_FILL)])
+    kind = RadioField(_l("Ce module est"), choices=options(MODULE_KINDS), validators=[InputRequired(TO_FILL)])
     title = Line(_l("Titre"), longest=120, validators=[DataRequired(TO_FILL)])
     minutes = IntegerField(
         _l("Durée, en minutes"),
@@ -41,8 +41,8 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
     """A date for a live module."""
 
     module = SelectField(_l("Module"), validators=[InputRequired(TO_FILL)])
-    day = DateField(_l("Date"), validators=[InputRequired(_l("Indiquez une date qui existe."))])
-    time = TimeField(_l("Heure"), validators=[InputRequired(_l("Indiquez une heure."))])
+    day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+    time = TimeField(_l("Heure"), validators=[DataRequired(_l("Indiquez une heure."))])
     place = Line(_l("Lieu, ou lien de la visio"), longest=300, validators=[DataRequired(TO_FILL)])
     trainer = Line(_l("Animée par"), longest=100)
     seats = IntegerField(

@@ -57,7 +57,7 @@ class TrainingStatus:
         if not required:
             return [_("L'association n'a pas encore choisi de formation obligatoire.")]
         return [
-            _("La formation « %(title)s » n'est pas terminée : %(done)s module(s) sur %(count)s.",
+            _("La formation « %(title)s » n'est pas terminée : %(done)s sur %(count)s modules.",
               title=c.course.title, done=c.done, count=len(c.modules))
             for c in required if not c.is_complete
         ]  # fmt: skip

@@ -11,6 +11,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.database import now
 from app.extensions import db
+from app.fields import options
 from app.gate import requires
 from app.people.models import Mentor
 from app.people.queries import mentor_of
@@ -125,7 +126,7 @@ def new_session() -> ResponseReturnValue:
     form = SessionForm()
     titles = {c.id: c.title for c in courses()}
     live = [m for modules in modules_by_course().values() for m in modules if m.is_live]
-    form.module.choices = [(str(m.id), f"{m.title} ({titles[m.course_id]})") for m in live]
+    form.module.choices = options((str(m.id), f"{m.title} ({titles[m.course_id]})") for m in live)
     if form.validate_on_submit():
         session = CourseSession(
             module_id=UUID(form.module.data), starts_at=form.starts_at, place=form.place.data,

@@ -1,0 +1,110 @@
+"""A real server on a database of its own, a worker on demand, and Chromium."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from flask_mail import email_dispatched
+from playwright.sync_api import sync_playwright
+from sqlalchemy import text
+from werkzeug.serving import make_server
+
+from app import create_app
+from app.extensions import db
+from app.jobs import run_worker
+from tests.conftest import settings_for
+
+AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js").read_text()
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+class Site:
+    """The running site: its address, its letters, and a worker that empties the queue."""
+
+    def __init__(self, app, url):
+        self.app, self.url, self.letters = app, url, []
+
+    def work(self):
+        """Do everything that is in the queue, in another thread, as a worker process would."""
+
+        def run():
+            waiting = text("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
+            with self.app.app_context():
+                while db.session.scalar(waiting):
+                    db.session.rollback()
+                    run_worker(wait=False)
+                db.session.rollback()
+
+        worker = threading.Thread(target=run)
+        worker.start()
+        worker.join(timeout=60)
+        assert not worker.is_alive()
+
+    def link_in_letter(self, subject, to):
+        """The link of the latest letter to somebody with this subject."""
+        letter = next(m for m in reversed(self.letters) if subject in m.subject and to in m.recipients)
+        return next(word for word in letter.body.split() if word.startswith("http"))
+
+
+@pytest.fixture
+def site(server, fresh_database, tmp_path):
+    """The application behind a real HTTP server, with real commits."""
+    httpd = make_server("127.0.0.1", 0, lambda _environ, _start: [], threaded=True)
+    url = f"http://127.0.0.1:{httpd.server_port}"
+    app = create_app(settings_for(server, fresh_database, tmp_path, public_url=url))
+    httpd.app = app
+    site = Site(app, url)
+
+    def keep(_app, message):
+        site.letters.append(message)
+
+    email_dispatched.connect(keep)
+    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread.start()
+    yield site
+    email_dispatched.disconnect(keep)
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, site):
+    """A new visitor with a browser of their own: `visit(390)` on a phone, `visit()` at a desk."""
+    contexts = []
+
+    def open_browser(width=1280):
+        height = 844 if width < 500 else 900
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="fr-FR", base_url=site.url)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        return page
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+
+
+def check(page):
+    """No violation that axe-core can see, and nothing wider than the screen."""
+    page.evaluate(AXE)
+    found = page.evaluate("async () => (await axe.run()).violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)")
+    assert found == [], f"{page.url}: {found}"
+    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wider <= 0, f"{page.url} is {wider} px too wide"
