@@ -46,6 +46,7 @@ class GivenOnly(URLFetcher):  # type: ignore[misc]
     def __init__(self, files: Mapping[str, bytes]) -> None:
         super().__init__(fail_on_errors=True)
         self.files = files
+        self.refused: list[str] = []
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         name = url.removeprefix("binome:")
@@ -53,6 +54,7 @@ class GivenOnly(URLFetcher):  # type: ignore[misc]
             return URLFetcherResponse(url, font, {"Content-Type": "font/ttf"})
         if url.startswith("binome:") and name in self.files:
             return URLFetcherResponse(url, self.files[name], {"Content-Type": "image/png"})
+        self.refused.append(url[:80])
         raise FatalURLFetchingError(f"refused: {url[:80]}")
 
 
@@ -91,9 +93,12 @@ def render(html: str, facts: bytes, written_at: datetime, files: Mapping[str, by
             document = HTML(string=html, base_url="binome:", url_fetcher=fetcher).render(stylesheets=[style()], font_config=fonts())
             document.metadata.attachments = [attachment]
             say_accessible(document)
-            return bytes(document.write_pdf(pdf_variant="pdf/a-3a"))
+            content = bytes(document.write_pdf(pdf_variant="pdf/a-3a"))
         except FatalURLFetchingError as error:
             raise Unreachable(str(error)) from error
+    if fetcher.refused:  # inside an SVG the refusal is only logged, and the picture left out
+        raise Unreachable(f"refused: {fetcher.refused[0]}")
+    return content
 
 
 def say_accessible(document: Any) -> None:

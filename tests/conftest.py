@@ -27,9 +27,10 @@ def server():
 @pytest.fixture(scope="session")
 def database_name(server):
     """The database of this process, a clone of the migrated template."""
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}"
     databases.clone(server, name)
-    return name
+    yield name
+    databases.drop(server, name)
 
 
 def settings_for(server, name, folder, **changes):
@@ -59,7 +60,9 @@ def app(server, database_name, tmp_path_factory):
         if connection is not None and connection.get_transaction() and connection.get_transaction().is_active:
             connection.execute(text("SELECT set_config('app.tenant_id', '', true)"))
 
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +177,7 @@ def people(app, in_space, association):
 @pytest.fixture
 def fresh_database(server, request):
     """A database of its own, where commits are real; dropped at the end."""
-    name = f"own_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{abs(hash(request.node.nodeid)) % 10**8}"
+    name = f"own_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**8}"
     databases.clone(server, name)
     yield name
     databases.drop(server, name)

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import g
 from flask_login import current_user
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 from werkzeug.local import LocalProxy
 
 from app.extensions import db
@@ -45,8 +45,8 @@ def my_memberships() -> Sequence[Membership]:
         g.memberships = db.session.scalars(
             select(Membership)
             .where(Membership.user_id == current_user.id, Membership.ended_at.is_(None))
-            .options(joinedload(Membership.tenant))
             .join(Membership.tenant)
+            .options(contains_eager(Membership.tenant))
             .order_by(Membership.tenant_id)
         ).all()
     return cast(Sequence[Membership], g.memberships)

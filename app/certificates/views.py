@@ -121,7 +121,7 @@ def ask_code() -> ResponseReturnValue:
     """Type the code that stands on a certificate."""
     form = VerifyForm()
     if form.validate_on_submit():
-        code = "".join(c for c in form.code.data if c.isalnum())[:40] or "0"
+        code = "".join(c for c in form.code.data if c.isascii() and c.isalnum()) or "0"
         return redirect(url_for("certificates.verify", code=code), code=303)
     return render_form("certificates/ask_code.html", form=form)
 

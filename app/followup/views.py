@@ -7,15 +7,15 @@ from app.accounts.permissions import Permission, Role
 from app.accounts.queries import current_member
 from app.database import now
 from app.gate import requires
-from app.leads.queries import count_to_answer
 from app.leads.words import PLACES
-from app.meetings.queries import count_to_log, meetings_for, minutes_since, silent_pairs
-from app.pairs.queries import count_pairs, pairs_of_mentee, pairs_of_mentor, waiting_mentees
-from app.people.models import Mentor
-from app.people.queries import count_people, mentee_of, mentor_of
+from app.meetings.queries import meetings_for, silent_pairs
+from app.pairs.queries import pairs_of_mentee, pairs_of_mentor, waiting_mentees
+from app.people.queries import mentee_of, mentor_of
 from app.tenants.models import Staff
 from app.training.queries import training_status
 from app.web import today
+
+from .queries import figures
 
 bp = Blueprint("followup", __name__, url_prefix="/a/<slug:slug>")
 
@@ -34,16 +34,11 @@ def home() -> ResponseReturnValue:
 
 def team_home() -> ResponseReturnValue:
     """What waits for the team, counted and linked."""
-    waiting = waiting_mentees()
     return render_template(
         "followup/team.html",
-        to_answer=count_to_answer(),
-        waiting=waiting,
+        figures=figures(today().replace(day=1)),
+        waiting=waiting_mentees(),
         silent=silent_pairs(),
-        to_log=count_to_log(),
-        pairs=count_pairs(),
-        mentors=count_people(Mentor),
-        minutes=minutes_since(today().replace(day=1)),
     )
 
 

@@ -19,13 +19,15 @@ cli = Blueprint("leads_commands", __name__, cli_group="leads")
 @click.argument("path", metavar="FICHIER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_command(path: Path) -> None:
     """Importer un fichier de demandes (CSV) dans l'espace du programme."""
-    programme = find_programme()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    with unit_of_work(app, None):
+        programme = find_programme()
     if programme is None:
         raise click.ClickException("Il n'y a pas encore de programme : lancez « make run » une première fois.")
-    with unit_of_work(current_app._get_current_object(), programme.id), force_locale("fr"):  # type: ignore[attr-defined]
-        g.tenant = find_programme()
+    with unit_of_work(app, programme.id), force_locale("fr"):
+        g.tenant = programme
         try:
-            report = import_leads(path, g.tenant)
+            report = import_leads(path, programme)
         except UnreadableFile as error:
             raise click.ClickException(str(error)) from error
     print_report(report)

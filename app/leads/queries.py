@@ -12,7 +12,7 @@ from app.tenants.models import Tenant, TenantKind
 from app.tenants.resolve import current_tenant
 from app.territory.queries import plain
 
-from .models import Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
+from .models import Decline, Lead, LeadEvent, Orientation, OrientationState
 from .orientation import Load
 
 # The name without case or accents, as it is searched.
@@ -68,11 +68,6 @@ def leads_in(states: Sequence[str], kind: str | None, typed: str) -> Select[Any]
 def counts_by_state() -> Mapping[str, int]:
     """How many requests of this space are in each state."""
     return {state: count for state, count in db.session.execute(select(Lead.state, func.count()).group_by(Lead.state))}
-
-
-def count_to_answer() -> int:
-    """How many requests wait for this association's answer."""
-    return db.session.scalar(select(func.count()).where(Lead.state == LeadState.RECEIVED)) or 0
 
 
 def history_of(lead: Lead) -> Sequence[LeadEvent]:

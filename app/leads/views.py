@@ -87,9 +87,14 @@ def shown_again(step: type[Step], rejected: Mapping[str, Any] | None, number: in
 
 def keep_rejected(kind: LeadKind, number: int) -> ResponseReturnValue:
     """Keep what was typed although it is refused, and show it on a page that « back » can reach again."""
-    typed = {name: [value[:LONGEST_TYPED] for value in values] for name, values in request.form.lists() if name != "csrf_token"}
+    typed = {storable(name): [storable(value) for value in values] for name, values in request.form.lists() if name != "csrf_token"}
     save_answers(kind, current_tenant, {REJECTED: {"step": number, "typed": typed}})
     return see_other(view_of(kind), etape=number, **source_again())
+
+
+def storable(typed: str) -> str:
+    """What was typed, as PostgreSQL can keep it: it stores no NUL."""
+    return typed.replace("\x00", "")[:LONGEST_TYPED]
 
 
 def source_again() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -12,7 +12,6 @@ from app.database import now
 from app.extensions import db
 from app.pairs.models import Pair, PairState
 from app.people.models import Mentee, Mentor
-from app.tenants.resolve import current_tenant
 
 from .models import Meeting, MeetingState
 
@@ -66,16 +65,6 @@ def held_by_pair(pair_ids: Collection[UUID]) -> dict[UUID, Held]:
     return {pair_id: Held(count, minutes, first, last) for pair_id, count, minutes, first, last in rows}
 
 
-def minutes_since(day: date) -> int:
-    """Minutes held by all pairs since a day, which begins at midnight on this space's clock."""
-    midnight = datetime.combine(day, time(), tzinfo=current_tenant.zone)
-    return db.session.scalar(
-        select(func.coalesce(func.sum(Meeting.minutes), 0)).where(
-            Meeting.state == MeetingState.HELD, Meeting.starts_at >= midnight
-        )
-    ) or 0  # fmt: skip
-
-
 def silent_pairs(days: int = 30, limit: int = 20) -> Sequence[tuple[Pair, datetime | None]]:
     """The open pairs that have held nothing for so many days, the longest silence first."""
     last = (
@@ -100,13 +89,6 @@ def silent_pairs(days: int = 30, limit: int = 20) -> Sequence[tuple[Pair, dateti
         .limit(limit)
     )
     return [(pair, moment) for pair, moment in rows]
-
-
-def count_to_log() -> int:
-    """How many meetings have begun and are not logged."""
-    return db.session.scalar(
-        select(func.count()).where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at < now())
-    ) or 0  # fmt: skip
 
 
 def next_meetings(limit: int = 20) -> Sequence[Meeting]:

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.leads.words import TOO_OLD
 from app.people.actions import allowed
 from app.people.models import AuthorisationKind, FileState, Mentee, Mentor
-from app.training.queries import training_status
+from app.training.queries import TrainingStatus, training_status
 
 from .models import Pair, PairState
 
@@ -32,12 +32,12 @@ def missing(mentor: Mentor, mentee: Mentee, on: date) -> list[Missing]:
     return [*missing_of_mentor(mentor, on), *missing_of_mentee(mentee, on)]
 
 
-def missing_of_mentor(mentor: Mentor, on: date) -> Iterator[Missing]:
+def missing_of_mentor(mentor: Mentor, on: date, training: TrainingStatus | None = None) -> Iterator[Missing]:
     """A mentor must be active, trained, within capacity, and authorised when a minor."""
     name = mentor.first_name
     if mentor.state != FileState.ACTIVE:
         yield Missing(_("Le dossier de %(name)s n'est pas ouvert.", name=name), _("l'équipe"))
-    for sentence in training_status(mentor).missing:
+    for sentence in (training or training_status(mentor)).missing:
         yield Missing(f"{name} : {sentence}", name)
     if open_pairs(mentor) >= mentor.capacity:
         yield Missing(

@@ -26,13 +26,19 @@ class PairUnderWay(DomainError):
 @person_shown.connect
 def pair_panel(person: Mentor | Mentee) -> Markup:
     """On a file: what is missing before a first meeting, and the pairs."""
-    is_mentor = isinstance(person, Mentor)
-    rows = pairs_of_mentor(person.id) if is_mentor else pairs_of_mentee(person.id)
-    missing = missing_of_mentor(person, today()) if isinstance(person, Mentor) else missing_of_mentee(person, today())
-    return Markup(  # noqa: S704  (a rendered template)
-        render_template("pairs/panel.html", pairs=rows, missing=[] if any(p.is_open for p in rows) else list(missing),
-                        person=person, training=training_status(person) if isinstance(person, Mentor) else None)
-    )  # fmt: skip
+    training = training_status(person) if isinstance(person, Mentor) else None
+    if isinstance(person, Mentor):
+        rows, missing = pairs_of_mentor(person.id), missing_of_mentor(person, today(), training)
+    else:
+        rows, missing = pairs_of_mentee(person.id), missing_of_mentee(person, today())
+    panel = render_template(
+        "pairs/panel.html",
+        pairs=rows,
+        missing=[] if any(pair.is_open for pair in rows) else list(missing),
+        person=person,
+        training=training,
+    )
+    return Markup(panel)  # noqa: S704  (a rendered template)
 
 
 @people_listed.connect

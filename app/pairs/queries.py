@@ -71,11 +71,6 @@ def paired_counts(mentor_ids: Collection[UUID]) -> dict[UUID, int]:
     return {mentor_id: count for mentor_id, count in rows}
 
 
-def count_pairs() -> int:
-    """How many pairs are open."""
-    return db.session.scalar(select(func.count()).where(Pair.state == PairState.ACTIVE)) or 0
-
-
 def waiting_mentees() -> Sequence[Mentee]:
     """The jeunes without a pair, who has waited longest first."""
     paired = select(Pair.id).where(Pair.mentee_id == Mentee.id, Pair.state == PairState.ACTIVE).exists()

@@ -5,11 +5,12 @@ from typing import Any, cast
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts.actions import end_membership, invite
+from app.accounts.models import User
 from app.accounts.permissions import Role
-from app.accounts.queries import find_user, staff_addresses
+from app.accounts.queries import staff_addresses
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
@@ -105,8 +106,9 @@ def invitation_obstacle(person: Mentor | Mentee) -> str | None:
 
 def address_is_taken(person: Mentor | Mentee) -> bool:
     """Whether the account of this address has another file of the same kind here: brothers and sisters share one."""
-    kind, user = type(person), find_user(person.email or "")
-    return user is not None and db.session.scalar(select(kind.id).where(kind.user_id == user.id, kind.id != person.id)) is not None
+    kind, address = type(person), (person.email or "").lower()
+    other = select(kind.id).join(User, User.id == kind.user_id).where(func.lower(User.email) == address, kind.id != person.id)
+    return db.session.scalar(other) is not None
 
 
 def allowed(person: Mentor | Mentee, kind: AuthorisationKind, on: date) -> bool:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from app.extensions import db
 from app.territory.queries import plain
 
-from .models import Authorisation, FileState, Mentee, Mentor
+from .models import Authorisation, Mentee, Mentor
 
 Kind = TypeVar("Kind", Mentor, Mentee)
 
@@ -20,11 +20,6 @@ def people(model: type[Kind], state: str, typed: str) -> Select[Any]:
     for word in plain(typed).split():
         statement = statement.where(model.search_name.contains(word, autoescape=True))
     return statement
-
-
-def count_people(model: type[Kind]) -> int:
-    """How many files are open."""
-    return db.session.scalar(select(func.count()).select_from(model).where(model.state == FileState.ACTIVE)) or 0
 
 
 def authorisations_of(person: Mentor | Mentee) -> Sequence[Authorisation]:

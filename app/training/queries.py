@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
 from app.database import now
@@ -82,10 +82,22 @@ def modules_by_course() -> Mapping[UUID, list[Module]]:
 
 def training_status(mentor: Mentor) -> TrainingStatus:
     """What this mentor did, does next, and misses. A completed course stays complete whatever is added to it later."""
-    done = set(db.session.scalars(select(ModuleCompletion.module_id).where(ModuleCompletion.mentor_id == mentor.id)))
-    complete = set(db.session.scalars(select(Completion.course_id).where(Completion.mentor_id == mentor.id)))
-    modules = modules_by_course()
-    return TrainingStatus([progress(c, modules.get(c.id, []), done, c.id in complete) for c in courses()])
+    done = set(
+        db.session.scalars(
+            select(ModuleCompletion.module_id)
+            .where(ModuleCompletion.mentor_id == mentor.id)
+            .union_all(select(Completion.course_id).where(Completion.mentor_id == mentor.id))
+        )
+    )
+    rows = db.session.execute(
+        select(Course, Module)
+        .outerjoin(Module, and_(Module.course_id == Course.id, Module.tenant_id == Course.tenant_id))
+        .order_by(Course.is_required.desc(), Course.created_at, Course.id, Module.position)
+    ).all()
+    modules: dict[Course, list[Module]] = {}
+    for course, module in rows:
+        modules.setdefault(course, []).extend([module] if module else [])
+    return TrainingStatus([progress(course, parts, done, course.id in done) for course, parts in modules.items()])
 
 
 def progress(course: Course, modules: Sequence[Module], done: Collection[UUID], is_complete: bool) -> CourseProgress:

@@ -1,0 +1,37 @@
+"""The figures of a team's first page, in one statement."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from app.database import now
+from app.extensions import db
+from app.leads.models import Lead, LeadState
+from app.meetings.models import Meeting, MeetingState
+from app.pairs.models import Pair, PairState
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Requests to answer, meetings past that nobody logged, pairs under way, minutes held since a day."""
+
+    to_answer: int
+    to_log: int
+    pairs: int
+    minutes: int
+
+
+def figures(since: date) -> Figures:
+    """What waits and what was done in this space."""
+    row = db.session.execute(
+        select(
+            select(func.count()).where(Lead.state == LeadState.RECEIVED).scalar_subquery(),
+            select(func.count()).where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at < now()).scalar_subquery(),
+            select(func.count()).where(Pair.state == PairState.ACTIVE).scalar_subquery(),
+            select(func.coalesce(func.sum(Meeting.minutes), 0))
+            .where(Meeting.state == MeetingState.HELD, Meeting.starts_at >= since)
+            .scalar_subquery(),
+        )
+    ).one()
+    return Figures(*row)

@@ -1,0 +1,97 @@
+"""A furnished house: one association with one of everything, another with the same and marked, and a way to name each record."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.links import invitation_token, record_token, sign_in_token
+from app.accounts.models import Membership, User
+from app.certificates.actions import issue_for_engagement
+from app.database import now
+from app.extensions import db
+from app.leads.models import Orientation
+from app.training.models import Course, CourseSession, Module, Registration
+from tests import factories
+
+MARK = "ZZMARQUEZZ"
+
+
+def furnish(in_space, tenant, mark):
+    """One of everything in a space, each text of it carrying the mark."""
+    with in_space(tenant):
+        kind = "operator" if tenant.is_programme else "coordinator"
+        staff = factories.staff(tenant, kind, first_name=mark, last_name=mark)
+        lead = factories.lead(
+            first_name=mark, last_name=mark, message=mark, state="waiting" if tenant.is_programme else "received",
+            answer_by=None if tenant.is_programme else now().date() + timedelta(days=3),
+        )  # fmt: skip
+        found = {"staff_id": staff.id, "lead_id": lead.id, "staff_user": staff.user_id}
+        if tenant.is_programme:
+            db.session.add(Orientation(lead_id=factories.lead(first_name=mark, state="oriented").id, association_id=tenant.id,
+                                       kind="mentee", answer_by=now().date()))  # fmt: skip
+            return SimpleNamespace(**found, roles={"operator": staff.user_id})
+        admin = factories.staff(tenant, "admin", first_name=mark, last_name=mark)
+        mentor = factories.mentor(tenant, trained=True, first_name=mark, last_name=mark, message=mark)
+        mentee = factories.mentee(tenant, first_name=mark, last_name=mark, message=mark)
+        pair = factories.pair(mentor, mentee, coordinator=staff, objectives=[mark])
+        factories.meeting(pair, days=-14, state="held", note=mark)
+        factories.meeting(pair, days=3, where=mark)
+        meeting = factories.meeting(pair, days=-1, where=mark, note=mark)
+        course = db.session.scalars(select(Course)).first()
+        course.title = course.summary = mark
+        module = db.session.scalars(select(Module).where(Module.kind == "live")).first()
+        module.title = module.body = mark
+        session = CourseSession(module_id=module.id, starts_at=now() + timedelta(days=2), place=mark, seats=5)
+        db.session.add(session)
+        db.session.flush()
+        db.session.add(Registration(session_id=session.id, mentor_id=mentor.id))
+        certificate = issue_for_engagement(pair, by=staff.user_id)
+        authorisation = factories.authorisation(mentee, given_by=mark)
+        found |= {
+            "mentor_id": mentor.id, "mentee_id": mentee.id, "pair_id": pair.id, "meeting_id": meeting.id,
+            "course_id": course.id, "module_id": module.id, "session_id": session.id, "certificate_id": certificate.id,
+            "authorisation_id": authorisation.id, "code": certificate.code,
+        }  # fmt: skip
+        roles = {"coordinator": staff.user_id, "admin": admin.user_id, "mentor": mentor.user_id, "jeune": mentee.user_id}
+    return SimpleNamespace(**found, roles=roles)
+
+
+@pytest.fixture
+def house(in_space, association, elsewhere, programme):
+    """The programme, our association, and another one whose every text is marked."""
+    return SimpleNamespace(
+        programme=furnish(in_space, programme, "Margaux"),
+        ours=furnish(in_space, association, "Camille"),
+        theirs=furnish(in_space, elsewhere, MARK),
+    )
+
+
+@pytest.fixture
+def values(app, house, association):
+    """Builds the parameters of a route from the records of one space."""
+
+    def build(rule, record, tenant):
+        given = {name: getattr(record, name) for name in rule.arguments if hasattr(record, name)}
+        given["slug"] = tenant.slug
+        if "person_id" in rule.arguments:
+            given |= {"kind": "jeunes", "person_id": record.mentee_id}
+        if "filename" in rule.arguments:
+            given["filename"] = "css/app.css"
+        if "token" in rule.arguments:
+            given["token"] = token_for(rule.endpoint, record, tenant)
+        return {name: value for name, value in given.items() if name in rule.arguments}
+
+    def token_for(endpoint, record, tenant):
+        with app.app_context():
+            if endpoint.startswith("leads."):
+                return record_token("suivi", tenant.id, record.lead_id)
+            user = db.session.get(User, record.staff_user)
+            if endpoint == "accounts.sign_in_link":
+                user.link_sent_at = now()
+                db.session.commit()
+                return sign_in_token(user)
+            return invitation_token(db.session.scalars(select(Membership).where(Membership.user_id == user.id)).one())
+
+    return build

@@ -1,0 +1,59 @@
+"""Migrations are numbered, linear, go up, down and up again, and say what the models say."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, pool
+
+from app.models import Base
+from app.schema import alembic_config
+from tests import databases
+
+VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
+
+
+def test_there_is_one_head_and_no_gap():
+    scripts = ScriptDirectory.from_config(alembic_config("unused"))
+    numbers = sorted(path.name[:4] for path in VERSIONS.glob("*.py"))
+
+    assert len(scripts.get_heads()) == 1
+    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+
+
+def ours(_object, name, type_, _reflected, _compare_to):
+    return not (type_ == "table" and name.startswith(("procrastinate_", "alembic_")))
+
+
+def test_the_schema_is_the_models(server, database_name):
+    engine = create_engine(server.url("binome_owner", database_name), poolclass=pool.NullPool)
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": ours})
+        differences = compare_metadata(context, Base.metadata)
+
+    assert differences == []
+
+
+@pytest.mark.committed
+def test_up_down_and_up_again(server):
+    name = "up_down_up"
+    databases.drop(server, name)
+    with databases.administrator(server) as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER binome_owner")
+    config = alembic_config(server.url("binome_owner", name))
+
+    command.upgrade(config, "head")
+    command.downgrade(config, "base")
+    engine = create_engine(server.url("binome_owner", name), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        left = connection.exec_driver_sql(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        ).scalars().all()  # fmt: skip
+    command.upgrade(config, "head")
+    databases.drop(server, name)
+
+    assert left == ["alembic_version"]

@@ -1,0 +1,130 @@
+"""Headers on every response, a token on every form, and a bounded number of statements on every page."""
+
+from datetime import timedelta
+
+import pytest
+from flask import url_for
+
+from app.accounts.permissions import MATRIX, Permission, Role
+from app.database import now
+from app.extensions import db
+from app.pairs.models import Pair
+from tests import factories
+
+from .test_routes import rules
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/", 200), ("/nulle-part", 404), ("/deconnexion", 405), ("/static/css/app.css", 200), ("/a/passerelle/", 302),
+     ("/suivi/faux", 404), ("/?x=%00", 400), ("/healthz", 200)],
+)  # fmt: skip
+def test_every_response_has_its_headers(client, association, path, status):
+    response = client.get(path)
+    response.close()
+
+    assert response.status_code == status
+    assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers["Cache-Control"] == ("public, max-age=604800, immutable" if "static" in path else "no-store")
+
+
+def test_a_crash_has_its_headers_and_a_number(app, client, association):
+    def crash():
+        raise ValueError("secret")
+
+    view = app.view_functions["house.front"]
+    crash.gate = view.gate
+    app.view_functions["house.front"] = crash
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    try:
+        page = client.page("/")
+    finally:
+        app.view_functions["house.front"] = view
+
+    assert page.status == 500
+    assert page.response.headers["X-Request-Id"] in page.text
+    assert "secret" not in page.html
+
+
+def test_hsts_is_sent_over_https_only(client, programme):
+    assert "Strict-Transport-Security" not in client.get("/").headers
+    assert "Strict-Transport-Security" in client.get("/", base_url="https://localhost").headers
+
+
+def test_no_form_is_taken_without_its_token(app, client, house, values, association):
+    client.sign_in(house.ours.roles["admin"])
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        for rule in rules(app):
+            if "POST" in rule.methods:
+                with app.test_request_context("/"):
+                    path = url_for(rule.endpoint, **values(rule, house.ours, association))
+                assert client.post(path).status_code in {400, 404}, rule.rule
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
+@pytest.fixture
+def crowded(in_space, association, programme, house):
+    """Many rows in every list."""
+
+    def fill(count, role):
+        if role in {"mentor", "jeune"}:
+            with in_space(association):
+                pair = db.session.get(Pair, (association.id, house.ours.pair_id))
+                for rank in range(count):
+                    factories.meeting(pair, days=-rank % 80 - 1, state="held" if rank % 2 else "planned")
+            return
+        with in_space(association):
+            coordinator = factories.staff(association)
+            for rank in range(count):
+                factories.lead()
+                mentor, mentee = (
+                    factories.mentor(association, trained=True, account=False),
+                    factories.mentee(association, account=False),
+                )
+                pair = factories.pair(mentor, mentee, coordinator=coordinator)
+                factories.meeting(pair, days=-rank % 300 - 1, state="held")
+                factories.meeting(pair, starts_at=now() + timedelta(days=1, minutes=rank))
+        with in_space(programme):
+            for _rank in range(count):
+                factories.lead(state="waiting", waiting_reason="territory", answer_by=None)
+
+    return fill
+
+
+def pages_of(app, role):
+    """The pages that a role may read."""
+    for rule in rules(app):
+        needed = getattr(app.view_functions[rule.endpoint], "gate", None)
+        if "GET" in rule.methods and (not isinstance(needed, Permission) or needed in MATRIX[Role(role)]):
+            yield rule
+
+
+@pytest.mark.parametrize("many", [1, 500])
+@pytest.mark.parametrize("role", ["admin", "mentor", "jeune", "operator"])
+def test_a_page_sends_ten_statements_at_most_however_many_rows(
+    app, client, house, values, association, programme, statements, crowded, role, many
+):
+    tenant, space = (programme, house.programme) if role == "operator" else (association, house.ours)
+    crowded(many, role)
+    client.sign_in(space.roles[role])
+    too_many = {}
+
+    for rule in pages_of(app, role):
+        with app.test_request_context("/"):
+            path = url_for(rule.endpoint, **values(rule, space if hasattr(space, "pair_id") else house.ours, tenant))
+        with statements() as seen:
+            client.get(path)
+        if len(seen) > 10:
+            too_many[rule.rule] = seen
+
+    assert {path: len(seen) for path, seen in too_many.items()} == {}

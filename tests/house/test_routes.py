@@ -1,0 +1,115 @@
+"""Every route declares who may open it; the matrix holds on each; another tenant's record is not found."""
+
+import re
+
+import pytest
+from flask import url_for
+
+from app.accounts.permissions import MATRIX, Permission, Role
+from app.gate import OPEN_FILES, PUBLIC, SIGNED_IN, declared
+
+RECORDS = ("lead_id", "mentor_id", "mentee_id", "person_id", "pair_id", "meeting_id", "course_id", "module_id", "session_id",
+           "certificate_id", "authorisation_id", "staff_id")  # fmt: skip
+IGNORED = {"HEAD", "OPTIONS"}
+WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b", re.I)
+
+
+def rules(app):
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in OPEN_FILES]
+
+
+def test_every_route_declares_a_permission(app):
+    with app.app_context():
+        bare = [rule.rule for rule in rules(app) if declared(rule.endpoint) is None]
+
+    assert bare == []
+
+
+def test_every_path_is_french_kebab_case_with_typed_parameters(app):
+    for rule in rules(app):
+        if rule.endpoint.startswith("security."):
+            continue  # the library types its token as a string
+        plain = re.sub(r"<[^>]+>", "x", rule.rule)
+        assert re.fullmatch(r"(/[a-z0-9-]*)*", plain), rule.rule
+        for parameter in re.findall(r"<([^>]+)>", rule.rule):
+            assert ":" in parameter, rule.rule
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_matrix_holds_on_every_route(app, client, house, values, association, programme, role):
+    space, tenant = (house.programme, programme) if role == Role.OPERATOR else (house.ours, association)
+    client.sign_in(space.roles[role])
+
+    for rule in rules(app):
+        needed = getattr(app.view_functions[rule.endpoint], "gate", None)
+        if not isinstance(needed, Permission):
+            continue
+        allowed = needed in MATRIX[role]
+        given = values(rule, house.ours if "slug" in rule.arguments else space, tenant)
+        for method in sorted(rule.methods - IGNORED):
+            if allowed and (method == "POST" or (set(given) & set(RECORDS) and role in {Role.OPERATOR})):
+                continue
+            status = client.open(path(app, rule, given), method=method).status_code
+            assert (status == 403) != allowed, f"{role} {method} {rule.rule}: {status}"
+
+
+def path(app, rule, given):
+    with app.test_request_context("/"):
+        return url_for(rule.endpoint, **given)
+
+
+def test_nobody_opens_a_closed_page_without_signing_in(app, client, house, values, association):
+    for rule in rules(app):
+        needed = getattr(app.view_functions[rule.endpoint], "gate", None)
+        if needed == PUBLIC:
+            continue
+        for method in sorted(rule.methods - IGNORED):
+            response = client.open(path(app, rule, values(rule, house.ours, association)), method=method)
+            assert response.status_code == 302, f"{method} {rule.rule}: {response.status_code}"
+            assert response.location.startswith("/connexion"), rule.rule
+
+
+def test_a_member_of_another_space_finds_nothing_here(app, client, house, values, association):
+    client.sign_in(house.theirs.roles["admin"])
+
+    for rule in rules(app):
+        needed = getattr(app.view_functions[rule.endpoint], "gate", None)
+        if needed in {PUBLIC, SIGNED_IN}:
+            continue
+        for method in sorted(rule.methods - IGNORED):
+            status = client.open(path(app, rule, values(rule, house.ours, association)), method=method).status_code
+            assert status == 404, f"{method} {rule.rule}: {status}"
+
+
+@pytest.mark.parametrize("role", ["admin", "mentor", "jeune", "operator"])
+def test_another_tenants_record_is_not_found(app, client, house, values, association, programme, role):
+    tenant, space = (programme, house.programme) if role == "operator" else (association, house.ours)
+    client.sign_in(space.roles[role])
+    tried = 0
+
+    for rule in rules(app):
+        needed = getattr(app.view_functions[rule.endpoint], "gate", None)
+        if not isinstance(needed, Permission) or needed not in MATRIX[Role(role)] or not set(rule.arguments) & set(RECORDS):
+            continue
+        for method in sorted(rule.methods - IGNORED):
+            status = client.open(path(app, rule, values(rule, house.theirs, tenant)), method=method).status_code
+            assert status == 404, f"{role} {method} {rule.rule}: {status}"
+            tried += 1
+
+    assert tried
+
+
+@pytest.mark.parametrize("role", ["admin", "coordinator", "mentor", "jeune", "operator"])
+def test_a_page_that_is_only_read_writes_nothing(app, client, house, values, association, programme, statements, role):
+    tenant, space = (programme, house.programme) if role == "operator" else (association, house.ours)
+    client.sign_in(space.roles[role])
+
+    for rule in rules(app):
+        needed = getattr(app.view_functions[rule.endpoint], "gate", None)
+        if "GET" not in rule.methods or (isinstance(needed, Permission) and needed not in MATRIX[Role(role)]):
+            continue
+        address = path(app, rule, values(rule, space if hasattr(space, "pair_id") else house.ours, tenant))
+        with statements() as seen:
+            client.get(address)
+        writes = [s for s in seen if WRITES.match(s) and "web_sessions" not in s]
+        assert writes == [], f"GET {rule.rule}: {writes}"

@@ -1,0 +1,69 @@
+"""What the sources promise: one commit, one PDF engine, one place of isolation, sizes that a reader can hold."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = sorted((ROOT / "app").rglob("*.py"))
+
+
+def calls(path):
+    """The names called in a file, as they are written: db.session.commit, print…"""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def files_where(condition):
+    return {str(path.relative_to(ROOT / "app")) for path in APP if condition(path)}
+
+
+def test_nothing_commits_but_the_unit_of_work():
+    assert files_where(lambda path: any(name.endswith("session.commit") for name in calls(path))) == {"database.py"}
+
+
+def test_only_the_pdf_module_knows_weasyprint():
+    assert files_where(lambda path: any(name.startswith("weasyprint") for name in imports(path))) == {"pdf.py"}
+
+
+def test_no_job_is_deferred_outside_the_transaction():
+    assert files_where(lambda path: any(name.endswith("deferrer.defer") for name in calls(path))) == {"jobs.py"}
+    assert files_where(lambda path: any("defer_async" in name for name in calls(path))) == set()
+    assert files_where(lambda path: any(name.startswith("procrastinate") for name in imports(path))) == {"jobs.py"}
+
+
+def test_one_file_names_the_setting_of_isolation():
+    assert files_where(lambda path: "app.tenant_id" in path.read_text()) == {"tenants/scope.py"}
+
+
+def test_only_storage_touches_files_of_people():
+    assert files_where(lambda path: any(name.startswith("fsspec") for name in imports(path))) == {"storage.py"}
+
+
+@pytest.mark.parametrize("path", APP, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_can_be_held_in_the_head(path):
+    tree = ast.parse(path.read_text())
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+    assert path.read_text().count("\n") <= 400
+    assert ast.get_docstring(tree), "a module opens with one sentence"
+    assert [f.name for f in functions if f.end_lineno - f.lineno + 1 > 40] == []
+    public = [f for f in tree.body if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")]
+    assert len([f for f in public if not ast.get_docstring(f)]) <= len(public) / 2, "public functions say what they do"
+
+
+def test_create_app_reads_as_a_table_of_contents():
+    tree = ast.parse((ROOT / "app" / "__init__.py").read_text())
+    function = next(n for n in tree.body if isinstance(n, ast.FunctionDef))
+
+    assert function.end_lineno - function.lineno < 45
