@@ -86,6 +86,18 @@ def reference(target: str, column: str, **options: Any) -> Any:
     return _Reference(target, join, options)
 
 
+def collection(target: str, column: str, **options: Any) -> Any:
+    """The rows of the same tenant whose `column` names this one, read once for each object and never written through it."""
+
+    def join(owner: type[TenantModel]) -> Any:
+        return (
+            f"and_({owner.__name__}.tenant_id == remote(foreign({target}.tenant_id)), "
+            f"{owner.__name__}.id == remote(foreign({target}.{column})))"
+        )
+
+    return _Reference(target, join, {"viewonly": True, "uselist": True, **options})
+
+
 class _Reference:
     """Builds the relationship once the class that owns it has its name."""
 
@@ -96,7 +108,7 @@ class _Reference:
         setattr(
             owner,
             name,
-            relationship(self.target, primaryjoin=self.join(owner), viewonly=False, **self.options),
+            relationship(self.target, primaryjoin=self.join(owner), **self.options),
         )
 
 

@@ -54,11 +54,10 @@ class Job:
         if has_request_context() and g.get("request_id"):
             values["request_id"] = g.request_id
         lock = f"{self.name}:{'/'.join(map(str, ids.values()))}" if once else None
-        driver = db.session.connection().connection.driver_connection
-        deferrer = self.task.configure(connection=driver, queueing_lock=lock)
         try:
             with db.session.begin_nested():  # a refused lock would end the whole transaction
-                deferrer.defer(**values)
+                driver = db.session.connection().connection.driver_connection  # asked for here: this is what opens the savepoint
+                self.task.configure(connection=driver, queueing_lock=lock).defer(**values)
         except AlreadyEnqueued:
             log.info("job.already_enqueued", job=self.name)
 

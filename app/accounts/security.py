@@ -5,10 +5,10 @@ from typing import Any, cast
 
 from flask import Flask
 from flask_babel import gettext as _
-from flask_security import MailUtil, PasswordUtil, SQLAlchemyUserDatastore
+from flask_security import MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from app.extensions import db, security
+from app.extensions import db
 from app.gate import public
 from app.mail import Letter, send
 
@@ -44,6 +44,8 @@ SETTINGS = {
     "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "Choisir un nouveau mot de passe",
     "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": "Votre mot de passe a changé",
     "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Votre mot de passe a changé",
+    "SECURITY_EMAIL_PLAINTEXT": False,  # AccountMail writes ours
+    "SECURITY_EMAIL_HTML": False,
     "SECURITY_STATIC_FOLDER": None,
     "SECURITY_CACHE_CONTROL": None,  # web.py sets it on every page
 }
@@ -91,17 +93,15 @@ class AccountMail(MailUtil):
         send(Letter(kind, str(subject)), str(recipient), link=context.get("reset_link"))
 
 
+security = Security(mail_util_cls=AccountMail, password_util_cls=Passwords)  # init_app() would ignore the two classes
+
+
 def init_app(app: Flask) -> None:
     """Give the application its accounts."""
     app.config.update(SETTINGS)
     app.config["SECURITY_PASSWORD_SALT"] = app.config["SECRET_KEY"]
     app.config["SECURITY_EMAIL_SENDER"] = app.config["MAIL_DEFAULT_SENDER"]
-    security.init_app(
-        app,
-        Datastore(db, User, NoRole),
-        mail_util_cls=AccountMail,
-        password_util_cls=Passwords,
-    )
+    security.init_app(app, Datastore(db, User, NoRole))
     for endpoint in app.view_functions:
         if endpoint.startswith("security."):
             public(cast(Any, app.view_functions[endpoint]))

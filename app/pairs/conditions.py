@@ -32,14 +32,19 @@ def missing(mentor: Mentor, mentee: Mentee, on: date) -> list[Missing]:
     return [*missing_of_mentor(mentor, on), *missing_of_mentee(mentee, on)]
 
 
-def missing_of_mentor(mentor: Mentor, on: date, training: TrainingStatus | None = None) -> Iterator[Missing]:
-    """A mentor must be active, trained, within capacity, and authorised when a minor."""
+def missing_of_mentor(
+    mentor: Mentor, on: date, training: TrainingStatus | None = None, paired: int | None = None
+) -> Iterator[Missing]:
+    """A mentor must be active, trained, within capacity, and authorised when a minor.
+
+    A caller that knows the training, or the number of open pairs, gives them: nothing is read twice.
+    """
     name = mentor.first_name
     if mentor.state != FileState.ACTIVE:
         yield Missing(_("Le dossier de %(name)s n'est pas ouvert.", name=name), _("l'équipe"))
     for sentence in (training or training_status(mentor)).missing:
         yield Missing(f"{name} : {sentence}", name)
-    if open_pairs(mentor) >= mentor.capacity:
+    if (open_pairs(mentor) if paired is None else paired) >= mentor.capacity:
         yield Missing(
             _(
                 "%(name)s accompagne déjà autant de jeunes que possible (%(count)s).",
@@ -51,14 +56,14 @@ def missing_of_mentor(mentor: Mentor, on: date, training: TrainingStatus | None 
     yield from missing_authorisation(mentor, on)
 
 
-def missing_of_mentee(mentee: Mentee, on: date) -> Iterator[Missing]:
+def missing_of_mentee(mentee: Mentee, on: date, paired: bool | None = None) -> Iterator[Missing]:
     """A jeune must be active, under 30, free, and authorised: by a guardian under 18, by themself too under 15."""
     name, age = mentee.first_name, mentee.age_on(on)
     if mentee.state != FileState.ACTIVE:
         yield Missing(_("Le dossier de %(name)s n'est pas ouvert.", name=name), _("l'équipe"))
     if age is not None and age >= TOO_OLD:
         yield Missing(_("%(name)s a 30 ans : le programme s'arrête avant.", name=name), _("l'équipe"))
-    if has_pair(mentee):
+    if has_pair(mentee) if paired is None else paired:
         yield Missing(_("%(name)s a déjà un binôme en cours.", name=name), _("l'équipe"))
     yield from missing_authorisation(mentee, on)
     if age is not None and mentee.needs_own_agreement_on(on) and not allowed(mentee, AuthorisationKind.OWN_AGREEMENT, on):

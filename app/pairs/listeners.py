@@ -28,9 +28,11 @@ def pair_panel(person: Mentor | Mentee) -> Markup:
     """On a file: what is missing before a first meeting, and the pairs."""
     training = training_status(person) if isinstance(person, Mentor) else None
     if isinstance(person, Mentor):
-        rows, missing = pairs_of_mentor(person.id), missing_of_mentor(person, today(), training)
+        rows = pairs_of_mentor(person.id)
+        missing = missing_of_mentor(person, today(), training, sum(pair.is_open for pair in rows))
     else:
-        rows, missing = pairs_of_mentee(person.id), missing_of_mentee(person, today())
+        rows = pairs_of_mentee(person.id)
+        missing = missing_of_mentee(person, today(), any(pair.is_open for pair in rows))
     panel = render_template(
         "pairs/panel.html",
         pairs=rows,

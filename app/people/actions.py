@@ -22,7 +22,6 @@ from app.tenants.resolve import current_tenant
 from app.web import today
 
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
-from .queries import authorisations_of
 from .signals import person_closing
 
 
@@ -113,7 +112,7 @@ def address_is_taken(person: Mentor | Mentee) -> bool:
 
 def allowed(person: Mentor | Mentee, kind: AuthorisationKind, on: date) -> bool:
     """Whether an authorisation holds that day."""
-    return any(a.kind == kind and a.holds_on(on) for a in authorisations_of(person))
+    return any(a.kind == kind and a.holds_on(on) for a in person.authorisations)
 
 
 def invite_person(person: Mentor | Mentee) -> None:
@@ -140,6 +139,7 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
     )
     db.session.add(authorisation)
     db.session.flush()  # whether an invitation may leave is read from the table
+    db.session.expire(person, ["authorisations"])
     if person.invited_at is None and invitation_obstacle(person) is None:
         invite_person(person)
     return authorisation

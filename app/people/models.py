@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from app.database import TenantModel, foreign_key, reference
+from app.database import TenantModel, collection, foreign_key, reference
 from app.leads.models import PersonColumns
 from app.leads.words import ADULT, ALONE, age_on
 
@@ -81,6 +81,10 @@ class Mentor(Person):
 
     capacity: Mapped[int] = mapped_column(default=1)
 
+    authorisations: Mapped[list["Authorisation"]] = collection(
+        "Authorisation", "mentor_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"
+    )
+
 
 class Mentee(Person):
     """A young person under 30."""
@@ -91,6 +95,10 @@ class Mentee(Person):
         UniqueConstraint("tenant_id", "lead_id"),
         UniqueConstraint("tenant_id", "user_id"),
         Index("ix_mentees_sort", "tenant_id", "sort_name"),
+    )
+
+    authorisations: Mapped[list["Authorisation"]] = collection(
+        "Authorisation", "mentee_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"
     )
 
 

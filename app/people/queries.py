@@ -1,6 +1,5 @@
 """Selects for the lists of mentors and mentees."""
 
-from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from sqlalchemy import Select, select
 from app.extensions import db
 from app.territory.queries import plain
 
-from .models import Authorisation, Mentee, Mentor
+from .models import Mentee, Mentor
 
 Kind = TypeVar("Kind", Mentor, Mentee)
 
@@ -20,14 +19,6 @@ def people(model: type[Kind], state: str, typed: str) -> Select[Any]:
     for word in plain(typed).split():
         statement = statement.where(model.search_name.contains(word, autoescape=True))
     return statement
-
-
-def authorisations_of(person: Mentor | Mentee) -> Sequence[Authorisation]:
-    """What was allowed for a person, latest first."""
-    column = Authorisation.mentee_id if isinstance(person, Mentee) else Authorisation.mentor_id
-    return db.session.scalars(
-        select(Authorisation).where(column == person.id).order_by(Authorisation.given_on.desc(), Authorisation.id.desc())
-    ).all()
 
 
 def mentor_of(user_id: UUID) -> Mentor | None:

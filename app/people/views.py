@@ -16,7 +16,7 @@ from app.web import get_or_404, paginate, render_form, see_other, today
 from . import actions, signals
 from .forms import AUTHORISATIONS, HOW, AuthorisationForm, MentorForm, PersonForm
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
-from .queries import authorisations_of, people
+from .queries import people
 
 bp = Blueprint("people", __name__, url_prefix="/a/<slug:slug>")
 
@@ -60,7 +60,7 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
 
 def file_page(person: Mentor | Mentee) -> ResponseReturnValue:
     return render_template(
-        "people/file.html", person=person, is_mentee=isinstance(person, Mentee), authorisations=authorisations_of(person),
+        "people/file.html", person=person, is_mentee=isinstance(person, Mentee), authorisations=person.authorisations,
         obstacle=actions.invitation_obstacle(person), kinds=AUTHORISATIONS, hows=HOW, form=ConfirmForm(),
         panels=signals.panels(person),
     )  # fmt: skip
