@@ -44,6 +44,7 @@ SETTINGS = {
     "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "Choisir un nouveau mot de passe",
     "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": "Votre mot de passe a changé",
     "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Votre mot de passe a changé",
+    "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},  # no question to the DNS while somebody waits
     "SECURITY_EMAIL_PLAINTEXT": False,  # AccountMail writes ours
     "SECURITY_EMAIL_HTML": False,
     "SECURITY_STATIC_FOLDER": None,

@@ -9,13 +9,13 @@ from wtforms import ValidationError
 from app.fields import Line, visible
 
 from .models import Commune
-from .queries import find_commune, search_communes
+from .queries import find_commune, fold, search_communes
 
 
 class CommuneField(Line):
     """What was typed, and the line that was picked from the list (sent as `<name>_code`).
 
-    One match is taken; several are shown to choose from; none is an error at the field.
+    One match is taken, or the one that has exactly that name; several are shown to choose from; none is an error at the field.
     """
 
     def __init__(self, label: Any = None, validators: Any = (), **kwargs: Any) -> None:
@@ -32,11 +32,12 @@ class CommuneField(Line):
         if not self.data:
             return
         self.choices = search_communes(self.data)
+        exact = [commune for commune in self.choices if commune.search == fold(self.data)]
         picked = find_commune(self.picked) if self.picked else None
         if picked is not None and (picked in self.choices or picked.label == self.data):
             self.commune = picked
-        elif len(self.choices) == 1:
-            self.commune = self.choices[0]
+        elif len(self.choices) == 1 or (len(exact) == 1 and not self.picked):
+            self.commune = (exact or self.choices)[0]
         elif self.choices:
             raise ValidationError(_("Plusieurs communes correspondent : choisissez la vôtre dans la liste."))
         else:

@@ -10,7 +10,8 @@ from app.extensions import db
 
 from .models import Commune, Departement
 
-MOST = 12
+MOST = 8
+MOST_IN_POSTAL_CODE = 60  # the largest rural code has fewer
 PARIS = re.compile(r"^(paris|lyon|marseille) (\d{1,2})(?:e|er|eme)?(?: arrondissement)?$")
 
 
@@ -32,7 +33,7 @@ def find_commune(code: str) -> Commune | None:
 
 
 def search_communes(typed: str) -> Sequence[Commune]:
-    """At most twelve communes for what was typed, the most populated first.
+    """The communes for what was typed, the most populated first: at most eight, or all those of a postal code.
 
     « 38800 », « Pont-de-Claix », « le pont de cl », « 38800 Le Pont-de-Claix » and « Paris 11e » all find theirs.
     """
@@ -43,7 +44,7 @@ def search_communes(typed: str) -> Sequence[Commune]:
     name = " ".join(word for word in words.split() if word != postal)
     if not postal and len(name) < 2:
         return []
-    statement = select(Commune).order_by(Commune.population.desc(), Commune.code).limit(MOST)
+    statement = select(Commune).order_by(Commune.population.desc(), Commune.code).limit(MOST if name else MOST_IN_POSTAL_CODE)
     if postal:
         statement = statement.where(Commune.postal_codes.contains([postal]))
     if not name:
