@@ -37,6 +37,7 @@ class Settings:
     mail_use_tls: bool = False
     mail_sender: str = "ne-pas-repondre@binome.example.org"
     limiter_storage: str = "memory://"
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -77,6 +78,7 @@ class Settings:
             mail_use_tls=env.get("MAIL_USE_TLS") == "1",
             mail_sender=env.get("MAIL_SENDER", "ne-pas-repondre@binome.example.org"),
             limiter_storage=env.get("LIMITER_STORAGE", "memory://"),
+            proxies=int(env.get("TRUSTED_PROXIES", "0")),
         )
 
     def flask(self) -> dict[str, Any]:

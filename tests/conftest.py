@@ -133,7 +133,7 @@ def statements(rolled_back):
         seen = []
 
         def note(_connection, _cursor, statement, *_rest):
-            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK TO")):
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK TO", "SELECT set_config('app.tenant_id', ''")):
                 seen.append(statement)
 
         event.listen(rolled_back, "before_cursor_execute", note)

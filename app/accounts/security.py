@@ -3,22 +3,24 @@
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, request
 from flask_babel import gettext as _
 from flask_security import MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from app.extensions import db
+from app.extensions import db, limiter
 from app.gate import public
 from app.mail import Letter, send
 
 from .models import NoRole, User
 from .sessions import session_user
 
+GUESSED = {"security.login", "security.forgot_password", "security.reset_password", "security.verify"}
 COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"])
 SETTINGS = {
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_FRESHNESS": timedelta(minutes=15),
+    "SECURITY_PASSWORD_SINGLE_HASH": True,  # argon2 salts by itself: a change of SECRET_KEY leaves passwords good
     "SECURITY_PASSWORD_LENGTH_MIN": 12,
     "SECURITY_RESET_PASSWORD_WITHIN": timedelta(minutes=30),
     "SECURITY_LOGIN_WITHIN": timedelta(minutes=10),
@@ -100,9 +102,17 @@ security = Security(mail_util_cls=AccountMail, password_util_cls=Passwords)  # i
 def init_app(app: Flask) -> None:
     """Give the application its accounts."""
     app.config.update(SETTINGS)
-    app.config["SECURITY_PASSWORD_SALT"] = app.config["SECRET_KEY"]
     app.config["SECURITY_EMAIL_SENDER"] = app.config["MAIL_DEFAULT_SENDER"]
     security.init_app(app, Datastore(db, User, NoRole))
-    for endpoint in app.view_functions:
-        if endpoint.startswith("security."):
-            public(cast(Any, app.view_functions[endpoint]))
+    for endpoint in [name for name in app.view_functions if name.startswith("security.")]:
+        view: Any = app.view_functions[endpoint]
+        if endpoint in GUESSED:
+            view = limiter.limit("30 per 10 minutes", methods=["POST"])(view)
+            view = limiter.limit("10 per 10 minutes", key_func=typed_address, methods=["POST"])(view)
+            app.view_functions[endpoint] = view
+        public(view)
+
+
+def typed_address() -> str:
+    """Tries are counted for each address that is typed too, wherever they come from."""
+    return request.form.get("email", "").strip().lower()[:254]

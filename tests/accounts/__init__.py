@@ -1,0 +1,1 @@
+"""Tests of accounts: the door, sessions, invitations and the team."""

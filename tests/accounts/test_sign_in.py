@@ -1,0 +1,267 @@
+"""The door: password, link, leaving, and where one goes after."""
+
+import time
+from datetime import timedelta
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import time_machine
+
+from app.accounts.jobs import send_sign_in_link
+from app.accounts.links import sign_in_token
+from app.accounts.models import User
+from app.database import now
+from tests import factories
+
+from .conftest import PASSWORD, link_in
+
+DOOR = "/connexion"
+WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble."
+CLAIRE = {"email": "claire@example.org", "password": PASSWORD}
+
+
+def test_the_right_password_opens_the_space(client, claire):
+    page = client.send(DOOR, CLAIRE)
+
+    assert page.response.request.path == "/a/passerelle/"
+    assert page.status == 200
+
+
+@pytest.mark.parametrize("email", ["CLAIRE@example.org", "Claire@Example.ORG"])
+def test_the_case_of_an_address_does_not_matter(client, claire, email):
+    assert client.send(DOOR, {**CLAIRE, "email": email}).response.request.path == "/a/passerelle/"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"email": "claire@example.org", "password": "un autre mot de passe"},
+        {"email": "personne@example.org", "password": PASSWORD},
+        {"email": "claire@example.org", "password": ""},
+        {"email": "", "password": PASSWORD},
+        {"email": "claire", "password": PASSWORD},
+        {"email": "claire@example.org", "password": "x" * 10_000},
+        {},
+    ],
+)
+def test_a_wrong_sign_in_says_the_same_whether_or_not_the_account_exists(client, claire, typed):
+    page = client.send(DOOR, typed)
+
+    summary = " ".join(page.soup.select_one(".summary").get_text(" ").split())
+    assert summary == f"{WRONG} Vérifiez-les, ou recevez plutôt un lien par e-mail."
+    assert client.page("/compte").heading == "Se connecter"
+
+
+@pytest.mark.parametrize("typed", [{"email": "claire@example.org\x00", "password": "x"}, {"email": "claire@example.org", "password": "\x00"}])
+def test_a_nul_does_not_break_the_door(client, claire, typed):
+    assert client.send(DOOR, typed).status < 500
+
+
+def test_an_account_without_password_does_not_open_with_one(client, claire, in_space, association):
+    with in_space(association):
+        account = factories.user("sans@example.org")
+
+    page = client.send(DOOR, {"email": account.email, "password": PASSWORD})
+
+    assert WRONG in page.text
+
+
+def test_a_closed_account_does_not_open(client, claire, in_space, association):
+    with in_space(association):
+        factories.db.session.get(User, claire.id).active = False
+
+    assert WRONG in client.send(DOOR, CLAIRE).text
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://mechant.example", "//mechant.example", "/\\mechant.example", "\\\\mechant.example", "http:mechant.example",
+        "javascript:alert(1)", "https:///mechant.example", "%2F%2Fmechant.example",
+    ],
+)  # fmt: skip
+def test_nobody_is_led_to_another_site_after_signing_in(client, claire, target):
+    response = client.post(DOOR, data=CLAIRE, query_string={"next": target})
+
+    where = response.headers.get("Location", "/")
+    assert "\\" not in where
+    assert urlsplit(urljoin("http://localhost/connexion", where)).netloc == "localhost"
+
+
+def test_signing_in_leads_back_to_the_page_that_was_asked_for(client, claire):
+    door = client.page("/a/passerelle/demandes?etat=accepted")
+
+    page = client.send(door.soup.form["action"], CLAIRE)
+
+    assert page.response.request.full_path.startswith("/a/passerelle/demandes?etat=accepted")
+
+
+def test_the_session_key_is_renewed_when_somebody_signs_in(client, claire, cookie, browser):
+    client.send("/trouver-un-mentor?etape=1", {"needs": ["school"]})
+    planted = cookie(client)
+
+    client.send(DOOR, CLAIRE)
+
+    assert planted and cookie(client) != planted
+    assert browser(planted).page("/compte").heading == "Se connecter"
+
+
+def test_leaving_ends_the_session_even_for_a_cookie_that_was_kept(client, claire, cookie, browser):
+    client.send(DOOR, CLAIRE)
+    kept = cookie(client)
+
+    client.send("/deconnexion")
+
+    assert browser(kept).page("/compte").heading == "Se connecter"
+    assert client.page("/compte").heading == "Se connecter"
+
+
+def test_following_a_link_to_the_way_out_signs_nobody_out(client, claire):
+    client.send(DOOR, CLAIRE)
+
+    assert client.page("/deconnexion").status == 405
+    assert client.page("/compte").heading == "Mon compte"
+
+
+@pytest.mark.parametrize("key", ["", "inconnu", "x" * 4000, "é\x00".encode().decode("latin1")])
+def test_a_cookie_that_is_no_session_is_nobody(browser, programme, key):
+    assert browser(key).page("/compte").heading == "Se connecter"
+
+
+def test_a_session_ends_after_fourteen_days_without_a_visit(client, claire):
+    client.send(DOOR, CLAIRE)
+
+    with time_machine.travel(now() + timedelta(days=14, minutes=1)):
+        page = client.page("/compte")
+
+    assert page.heading == "Se connecter"
+
+
+def test_a_visit_makes_a_session_last(client, claire):
+    client.send(DOOR, CLAIRE)
+    start = now()
+    with time_machine.travel(start + timedelta(days=10)):
+        client.page("/compte")
+
+    with time_machine.travel(start + timedelta(days=20)):
+        assert client.page("/compte").heading == "Mon compte"
+
+
+# By link.
+
+
+@pytest.fixture
+def link(client, claire, programme, in_space):
+    """A sign-in link made now, as the job makes it."""
+    def make():
+        with in_space(programme):
+            account = factories.db.session.get(User, claire.id)
+            account.link_sent_at = now()
+            return f"/connexion/lien/{sign_in_token(account)}"
+
+    return make
+
+
+def test_a_link_is_asked_for_written_and_opens_with_a_button(client, claire, mails, programme, run_jobs):
+    client.send("/connexion/lien", {"email": "Claire@Example.org"})
+    assert run_jobs() == ["accounts.send_sign_in_link", "mail.deliver"]
+
+    [mail] = mails(programme)
+
+    assert (mail.kind, mail.to_address, mail.state) == ("sign_in", "claire@example.org", "sent")
+    assert mail.subject == "Votre lien pour entrer dans Binôme"
+    assert mail.text is None, "what opens doors is forgotten once sent"
+
+
+def test_the_answer_is_the_same_when_there_is_no_such_account(client, claire, mails, programme, run_jobs):
+    known = client.send("/connexion/lien", {"email": "claire@example.org"})
+    unknown = client.send("/connexion/lien", {"email": "personne@example.org"})
+    run_jobs()
+
+    assert known.heading == unknown.heading == "Regardez vos e-mails"
+    assert known.text.replace("claire", "x") == unknown.text.replace("personne", "x")
+    assert [mail.to_address for mail in mails(programme)] == ["claire@example.org"]
+
+
+def test_a_closed_account_is_sent_no_link(client, claire, mails, programme, run_jobs, in_space):
+    client.send("/connexion/lien", {"email": "claire@example.org"})
+    with in_space(programme):
+        factories.db.session.get(User, claire.id).active = False
+    run_jobs()
+    client.send("/connexion/lien", {"email": "claire@example.org"})
+
+    assert run_jobs() == []
+    assert mails(programme) == []
+
+
+@pytest.mark.parametrize(
+    ("email", "sentence"),
+    [
+        ("", "Indiquez votre adresse e-mail."),
+        ("\x00", "Indiquez votre adresse e-mail."),
+        ("claire", "Cette adresse e-mail n'est pas complète : il y faut un nom, @ et un domaine."),
+        ("a" * 10_000 + "@example.org", "Cette adresse est trop longue."),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused(client, programme, email, sentence):
+    page = client.send("/connexion/lien", {"email": email})
+
+    assert (page.status, page.errors) == (422, [sentence])
+
+
+def test_opening_a_link_signs_nobody_in_before_the_button(client, link):
+    path = link()
+
+    page = client.page(path)
+
+    assert (page.status, page.heading) == (200, "Bonjour")
+    assert client.page("/compte").heading == "Se connecter"
+
+
+def test_the_button_of_a_link_opens_the_space_once(client, browser, link):
+    path = link()
+
+    page = client.send(path)
+    twice = browser().send(path)
+
+    assert page.response.request.path == "/a/passerelle/"
+    assert (twice.status, twice.heading) == (410, "Ce lien ne sert plus")
+    assert "Recevoir un nouveau lien" in twice.text
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(9 * 60, 200), (10 * 60 + 2, 410)])
+def test_a_link_serves_for_ten_minutes(client, link, seconds, status):
+    path = link()
+
+    with time_machine.travel(time.time() + seconds):
+        assert client.page(path).status == status
+
+
+def test_a_newer_link_replaces_the_older(client, link):
+    older = link()
+    newer = link()
+
+    assert (client.page(older).status, client.page(newer).status) == (410, 200)
+
+
+@pytest.mark.parametrize("change", [lambda path: path[:-3], lambda path: path + "A", lambda _path: "/connexion/lien/abc"])
+def test_a_link_cut_or_forged_opens_nothing(client, link, change):
+    assert client.send(change(link())).status == 410
+
+
+def test_a_link_of_a_closed_account_opens_nothing(client, link, claire, in_space, programme):
+    path = link()
+    with in_space(programme):
+        factories.db.session.get(User, claire.id).active = False
+
+    assert client.page(path).status == 410
+
+
+def test_the_letter_carries_the_link_in_text_and_in_html(claire, programme, in_space, mails):
+    send_sign_in_link.run(tenant_id=str(programme.id), user_id=str(claire.id))
+
+    [mail] = mails(programme)
+    path = link_in(mail)
+    assert path.startswith("/connexion/lien/")
+    assert f'href="http://localhost{path}"' in mail.html
+    assert "Il sert une fois, pendant dix minutes." in mail.text

@@ -1,0 +1,151 @@
+"""The team of a space: inviting a colleague, ending a place, keeping somebody in charge."""
+
+import pytest
+
+from app.accounts.models import Membership
+from app.accounts.permissions import MATRIX, Role, permissions_of
+from app.tenants.models import Staff
+from tests import factories
+
+TEAM = "/a/passerelle/equipe"
+GOOD = {"first_name": "Lucie", "last_name": "Petit", "email": "lucie@example.org", "phone": "06 12 34 56 78", "office": "chargée de mentorat",
+        "role": "coordinator"}  # fmt: skip
+
+
+@pytest.fixture
+def admin(client, association, in_space):
+    """The person in charge of Passerelle, signed in."""
+    with in_space(association):
+        card = factories.staff(association, "admin", "Anne", "Blanc")
+    client.sign_in(card.user_id)
+    return card
+
+
+@pytest.fixture
+def colleague(association, in_space):
+    """Somebody else who works there."""
+    with in_space(association):
+        return factories.staff(association, "coordinator", "Claire", "Morel")
+
+
+def people(page):
+    """The lines of the team."""
+    return [" ".join(row.select_one(".what").get_text(" ").split()) for row in page.soup.select(".rows li")]
+
+
+def test_the_team_is_listed_with_roles(client, admin, colleague):
+    page = client.page(TEAM)
+
+    assert people(page) == ["Anne Blanc Responsable de l'espace", "Claire Morel Chargé ou chargée de mentorat"]
+    assert len(page.soup.select(".rows form")) == 1, "nobody ends their own place"
+
+
+def test_a_colleague_is_invited_and_written_to(client, admin, mails, association):
+    page = client.send(f"{TEAM}/nouveau", GOOD)
+
+    assert page.flashes == ["L'invitation est partie."]
+    assert "Lucie Petit , chargée de mentorat Chargé ou chargée de mentorat" in people(page)
+    assert [(mail.kind, mail.to_address) for mail in mails(association)] == [("invitation", "lucie@example.org")]
+
+
+def test_inviting_the_same_person_again_corrects_the_card(client, admin, in_space, association):
+    client.send(f"{TEAM}/nouveau", GOOD)
+
+    page = client.send(f"{TEAM}/nouveau", {**GOOD, "last_name": "Grand", "office": "", "phone": "", "role": "admin"})
+
+    assert people(page)[-1].startswith("Lucie Grand ")
+    assert len(people(page)) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"first_name": ""}, "À remplir."),
+        ({"first_name": "L33t"}, "Un nom s'écrit avec des lettres, des espaces, des traits d'union ou des apostrophes."),
+        ({"last_name": "a" * 101}, "C'est trop long : 100 caractères au plus."),
+        ({"email": ""}, "À remplir."),
+        ({"email": "lucie@"}, "Adresse incomplète."),
+        ({"phone": "06"}, "Ce numéro n'est pas complet. Exemple : 06 12 34 56 78."),
+        ({"office": "a" * 81}, "C'est trop long : 80 caractères au plus."),
+        ({"role": ""}, "Choisissez."),
+    ],
+)
+def test_a_colleague_who_cannot_be_written_to_is_refused(client, admin, changes, sentence):
+    page = client.send(f"{TEAM}/nouveau", {**GOOD, **changes})
+
+    assert (page.status, page.errors) == (422, [sentence])
+
+
+@pytest.mark.parametrize("role", ["operator", "mentor", "jeune", "roi"])
+def test_only_the_roles_of_a_team_can_be_given(client, admin, role, mails, association):
+    page = client.send(f"{TEAM}/nouveau", {**GOOD, "role": role})
+
+    assert page.status == 422
+    assert mails(association) == []
+
+
+def test_ending_a_place_closes_the_space_to_that_person(client, admin, colleague, browser):
+    other = browser().sign_in(colleague.user_id)
+
+    page = client.send(f"{TEAM}/{colleague.id}/fin")
+
+    assert page.flashes == ["Claire Morel n'a plus accès à cet espace."]
+    assert "Claire Morel n'a plus accès" in people(page)
+    assert other.page("/a/passerelle/demandes").status == 404
+
+
+def test_the_last_person_in_charge_cannot_be_removed(client, admin, again, association):
+    page = client.send(f"{TEAM}/{admin.id}/fin")
+
+    assert page.status == 409
+    assert "Une autre personne responsable de l'espace doit le faire." in page.text
+    assert again(Membership, (association.id, admin.user_id, "admin")).ended_at is None
+
+
+def test_nobody_ends_their_own_place_even_with_another_in_charge(client, admin, association, in_space):
+    with in_space(association):
+        factories.staff(association, "admin", "Bruno", "Noir")
+
+    assert client.send(f"{TEAM}/{admin.id}/fin").status == 409
+
+
+def test_somebody_in_charge_can_be_removed_by_another(client, admin, association, in_space, again):
+    with in_space(association):
+        other = factories.staff(association, "admin", "Bruno", "Noir")
+
+    client.send(f"{TEAM}/{other.id}/fin")
+
+    assert again(Membership, (association.id, other.user_id, "admin")).ended_at is not None
+
+
+def test_a_card_of_another_association_is_not_found(client, admin, elsewhere, in_space):
+    with in_space(elsewhere):
+        stranger = factories.staff(elsewhere)
+
+    assert client.send(f"{TEAM}/{stranger.id}/fin").status == 404
+
+
+def test_a_space_without_any_card_says_so(client, association, in_space):
+    with in_space(association):
+        account = factories.member(association, "admin")
+    client.sign_in(account)
+
+    assert "Personne d'autre que vous pour l'instant." in client.page(TEAM).text
+
+
+@pytest.mark.parametrize("role", ["coordinator", "mentor", "jeune"])
+def test_only_those_in_charge_see_the_team(client, association, in_space, role):
+    with in_space(association):
+        account = factories.member(association, role)
+    client.sign_in(account)
+
+    assert [client.page(path).status for path in (TEAM, f"{TEAM}/nouveau")] == [403, 403]
+
+
+def test_rights_of_several_roles_add_up():
+    assert permissions_of(frozenset()) == frozenset()
+    assert permissions_of(frozenset({Role.MENTOR, Role.JEUNE})) == MATRIX[Role.MENTOR] | MATRIX[Role.JEUNE]
+
+
+def test_a_card_has_a_full_name():
+    assert Staff(first_name="Claire", last_name="Morel").full_name == "Claire Morel"

@@ -1,0 +1,1 @@
+"""Certificates: issued, numbered, revoked, verified."""

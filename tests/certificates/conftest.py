@@ -1,0 +1,68 @@
+"""The people of a pair, signed in, the letters that were written, and certificates that exist."""
+
+import pytest
+from sqlalchemy import select
+
+from app.certificates.models import Certificate
+from app.extensions import db
+from app.jobs import init_app
+from app.mail import Mail
+from app.storage import load
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def jobs_of_this_app(app):
+    """Jobs run for the tests' application, whatever application another test made."""
+    init_app(app)
+    yield
+    init_app(app)
+
+
+@pytest.fixture
+def mentor(app, people):
+    return app.test_client().sign_in(people.mentor.user_id)
+
+
+@pytest.fixture
+def jeune(app, people):
+    return app.test_client().sign_in(people.mentee.user_id)
+
+
+@pytest.fixture
+def coordinator(app, people):
+    return app.test_client().sign_in(people.coordinator.user_id)
+
+
+@pytest.fixture
+def letters(in_space, association):
+    """The letters of a kind, in words."""
+
+    def written(kind):
+        with in_space(association):
+            return list(db.session.scalars(select(Mail).where(Mail.kind == kind).order_by(Mail.created_at)))
+
+    return written
+
+
+@pytest.fixture
+def engagement(coordinator, people, in_space, association):
+    """A certificate of engagement: two meetings, two hours and a half."""
+    with in_space(association):
+        factories.meeting(people.pair, -40, "held", minutes=90)
+        factories.meeting(people.pair, -10, "held", minutes=60)
+        factories.meeting(people.pair, -3, "missed", minutes=60)
+    coordinator.send(f"/a/passerelle/binomes/{people.pair.id}/attestation")
+    with in_space(association):
+        return db.session.scalars(select(Certificate)).one()
+
+
+@pytest.fixture
+def file_of(in_space, association):
+    """The stored bytes of a certificate."""
+
+    def read(certificate):
+        with in_space(association):
+            return load(certificate.file_key)
+
+    return read

@@ -1,0 +1,127 @@
+"""Anybody verifies a certificate with its code, and learns of nobody else."""
+
+import pytest
+
+from app.certificates.actions import ALPHABET, masked, new_code
+
+
+def test_the_code_is_asked_for(client, programme):
+    page = client.page("/verifier")
+
+    assert page.heading == "Vérifier une attestation"
+    assert "7KQ2-M4XD-9TPA" in page.text
+
+
+def test_a_valid_certificate_is_said_to_be(client, engagement):
+    page = client.page(f"/verifier/{engagement.code}")
+
+    assert page.heading == "Attestation valide"
+    assert "Délivrée par Passerelle" in page.text
+    assert "2 séances de mentorat bénévole, 2 h 30 en tout" in page.text
+    assert f"Numéro {engagement.reference_number}" in page.text
+
+
+def typed_ways(certificate):
+    code = certificate.code
+    return [code, code.lower(), certificate.shown_code, certificate.shown_code.lower(), f"-{code}-"]
+
+
+def test_a_code_is_known_however_it_is_typed(client, engagement):
+    for typed in typed_ways(engagement):
+        assert client.page(f"/verifier/{typed}").heading == "Attestation valide", typed
+
+
+def test_the_form_takes_spaces_too(client, engagement):
+    typed = engagement.shown_code.replace("-", " ").lower()
+
+    page = client.send("/verifier", {"code": f"  {typed} "})
+
+    assert page.heading == "Attestation valide"
+
+
+@pytest.mark.parametrize("typed", ["ABCDEFGHJKLM", "x", "00000000000O", "---", "éééééééééééé", "🎓", "../../etc"])
+def test_an_unknown_code_is_said_to_be(typed, client, programme):
+    page = client.send("/verifier", {"code": typed})
+
+    assert page.status == 404
+    assert page.heading == "Aucune attestation ne porte ce code"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"), [("", "Recopiez le code de l'attestation."), ("A" * 41, "C'est trop long : 40 caractères au plus.")]
+)
+def test_what_is_no_code_is_refused_at_its_field(typed, sentence, client, programme):
+    page = client.send("/verifier", {"code": typed})
+
+    assert (page.status, page.errors) == (422, [sentence])
+
+
+def test_the_holder_is_masked(client, engagement, people):
+    page = client.page(f"/verifier/{engagement.code}")
+
+    assert "À Ka… P…" in page.text
+    assert people.mentor.last_name not in page.html
+    assert people.mentor.first_name not in page.html
+
+
+def test_of_the_jeune_nothing_is_said(client, engagement, people):
+    page = client.page(f"/verifier/{engagement.code}")
+
+    for secret in (
+        people.mentee.first_name,
+        people.mentee.last_name,
+        people.mentee.email,
+        people.mentee.commune_name,
+        "Claire Morel",
+    ):
+        assert secret not in page.html
+
+
+def test_a_revoked_certificate_says_so_without_the_reason(client, coordinator, engagement):
+    coordinator.send(f"/a/passerelle/attestations/{engagement.id}/revocation", {"reason": "Fausse déclaration"})
+
+    page = client.page(f"/verifier/{engagement.code}")
+
+    assert page.heading == "Attestation révoquée"
+    assert "Elle n'est plus valable depuis le" in page.text
+    assert "Fausse" not in page.html
+
+
+def test_a_training_certificate_names_the_course(client, in_space, association, people):
+    from sqlalchemy import select
+
+    from app.certificates.actions import issue_for_training
+    from app.extensions import db
+    from app.training.models import Completion
+
+    with in_space(association):
+        certificate = issue_for_training(db.session.scalars(select(Completion)).one())
+
+    assert "une formation de 2 h : Devenir mentor" in client.page(f"/verifier/{certificate.code}").text
+
+
+def test_a_member_of_another_association_verifies_like_anybody(app, in_space, elsewhere, engagement):
+    from tests import factories
+
+    with in_space(elsewhere):
+        staff = factories.staff(elsewhere)
+
+    page = app.test_client().sign_in(staff.user_id).page(f"/verifier/{engagement.code}")
+
+    assert page.heading == "Attestation valide"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Karim Trabelsi", "Ka… T…"), ("Anne-Marie de La Tour", "An… d… L… T…"), ("Li", "Li…"), ("", ""), ("Élodie  Çelik", "Él… Ç…")],
+)
+def test_a_name_is_masked_to_its_first_letters(name, shown):
+    assert masked(name) == shown
+
+
+def test_codes_hold_no_letter_that_is_mistaken_for_another():
+    codes = {new_code() for _time in range(200)}
+
+    assert len(codes) == 200
+    assert set("".join(codes)) <= set(ALPHABET)
+    assert not set("01OIU") & set(ALPHABET) - {"U"}

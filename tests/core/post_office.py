@@ -1,0 +1,59 @@
+"""A mail server of a few lines: it keeps what it is given, and refuses as many times as it is told."""
+
+import socketserver
+import threading
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+
+
+class Desk(socketserver.StreamRequestHandler):
+    """One conversation."""
+
+    def handle(self):
+        self.say("220 desk")
+        while line := self.rfile.readline().decode().strip():
+            verb = line.split(":")[0].split()[0].upper()
+            if verb == "DATA":
+                self.take()
+            elif verb == "MAIL" and self.server.refusals:
+                self.server.refusals -= 1
+                self.say("451 come back later")
+            else:
+                self.say("221 bye" if verb == "QUIT" else "250 fine")
+
+    def say(self, answer):
+        self.wfile.write(f"{answer}\r\n".encode())
+
+    def take(self):
+        self.say("354 go on")
+        lines = list(iter(self.rfile.readline, b".\r\n"))
+        self.server.letters.append(message_from_bytes(b"".join(lines), policy=policy.default))
+        self.say("250 kept")
+
+
+class PostOffice(socketserver.ThreadingTCPServer):
+    """Listens on a free port of this machine."""
+
+    allow_reuse_address = daemon_threads = True
+    request_queue_size = 20
+
+    def __init__(self, refusals):
+        super().__init__(("127.0.0.1", 0), Desk)
+        self.letters, self.refusals = [], refusals
+
+    @property
+    def port(self):
+        return self.server_address[1]
+
+
+@contextmanager
+def post_office(refusals=0):
+    """A server that is open during a block."""
+    with PostOffice(refusals) as office:
+        thread = threading.Thread(target=office.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield office
+        finally:
+            office.shutdown()
+            thread.join()

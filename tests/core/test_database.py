@@ -1,0 +1,114 @@
+"""Keys that follow time, what happens after the commit, and work that is stored whole or not at all."""
+
+import time
+from uuid import RFC_4122
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.database import now, on_commit, unit_of_work, uuid7
+from app.extensions import db
+from app.tenants.models import Tenant
+from app.tenants.scope import NoTenant
+from tests import factories
+
+
+@pytest.mark.no_database
+def test_a_key_is_a_valid_uuid_version_7():
+    key = uuid7()
+
+    assert (key.version, key.variant) == (7, RFC_4122)
+    assert abs((key.int >> 80) - time.time() * 1000) < 1000
+
+
+@pytest.mark.no_database
+def test_keys_follow_time():
+    keys = []
+    with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as clock:
+        for _rank in range(50):
+            keys.append(uuid7())
+            clock.shift(0.001)
+
+    assert keys == sorted(keys)
+
+
+@pytest.mark.no_database
+def test_keys_of_one_instant_differ():
+    with time_machine.travel("2026-11-24T10:00:00Z", tick=False):
+        assert len({uuid7() for _rank in range(1000)}) == 1000
+
+
+def test_after_the_commit_actions_run_in_the_order_they_were_asked(in_space, association):
+    done = []
+    with in_space(association):
+        on_commit(done.append, "first")
+        on_commit(done.append, "second")
+        on_commit(lambda one, two: done.append(one + two), "th", "ird")
+        assert done == []
+
+    assert done == ["first", "second", "third"]
+
+
+def test_after_a_rollback_nothing_runs(in_space, association):
+    done = []
+
+    with pytest.raises(ZeroDivisionError), in_space(association):  # noqa: PT012
+        on_commit(done.append, "never")
+        raise ZeroDivisionError
+
+    assert done == []
+
+
+@pytest.mark.parametrize("value", [1, None, object()])
+def test_only_ids_wait_for_the_commit(value, in_space, association):
+    with in_space(association), pytest.raises(TypeError, match="on_commit takes ids"):
+        on_commit(print, value)
+
+
+def test_a_model_does_not_wait_for_the_commit(in_space, association):
+    with in_space(association), pytest.raises(TypeError, match="on_commit takes ids"):
+        on_commit(print, association)
+
+
+def test_work_is_stored_whole(app, programme):
+    with unit_of_work(app, None):
+        db.session.get(Tenant, programme.id).name = "Nouveau nom"
+
+    with unit_of_work(app, None):
+        assert db.session.get(Tenant, programme.id).name == "Nouveau nom"
+
+
+def test_work_that_fails_is_forgotten(app, programme):
+    with pytest.raises(ZeroDivisionError), unit_of_work(app, None):  # noqa: PT012
+        db.session.get(Tenant, programme.id).name = "Perdu"
+        raise ZeroDivisionError
+
+    with unit_of_work(app, None):
+        assert db.session.get(Tenant, programme.id).name == "Le programme"
+
+
+def test_without_a_space_no_tenants_row_is_read(app, programme):
+    with app.app_context(), pytest.raises(NoTenant):
+        db.session.scalars(select(factories.Mentor)).all()
+
+
+def test_a_refused_form_stores_nothing(app, people, in_space, association):
+    """422 is an answer over 400: what the view did is forgotten."""
+    client = app.test_client().sign_in(people.mentor.user_id)
+
+    page = client.send(f"/a/passerelle/binomes/{people.pair.id}/rendez-vous/nouveau", {"day": "hier"})
+
+    assert page.status == 422
+
+
+def test_a_row_says_when_it_was_written_and_changed(in_space, association):
+    with in_space(association):
+        mentor = factories.mentor(association)
+        created = mentor.created_at
+    with time_machine.travel(now().replace(year=now().year + 1)), in_space(association):
+        row = db.session.get(factories.Mentor, (association.id, mentor.id))
+        row.capacity = 3
+
+    assert row.created_at == created
+    assert row.updated_at > created

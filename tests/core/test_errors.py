@@ -1,0 +1,201 @@
+"""What a person reads when something goes wrong."""
+
+import re
+
+import pytest
+from flask import Response, abort
+from werkzeug.exceptions import Conflict, HTTPException
+
+from app import create_app
+from app.database import now
+from app.errors import sentence_for
+from app.extensions import db, limiter
+from app.training.models import CourseSession, Module
+from tests import databases, factories
+from tests.client import Client
+from tests.conftest import settings_for
+
+
+def test_a_page_that_does_not_exist(client, programme):
+    page = client.page("/nulle-part")
+
+    assert (page.status, page.heading) == (404, "Cette page n'existe pas")
+    assert page.soup.find("a", string="Aller à l'accueil")["href"] == "/"
+    assert "Numéro à donner" not in page.text
+
+
+def test_a_page_that_is_not_for_this_role(app, people):
+    page = app.test_client().sign_in(people.mentor.user_id).page("/a/passerelle/binomes")
+
+    assert (page.status, page.heading) == (403, "Cette page ne vous est pas ouverte")
+
+
+def test_a_form_sent_where_none_is(client, programme):
+    page = client.send("/")
+
+    assert (page.status, page.heading) == (405, "Cette page n'existe pas")
+    assert "GET" in page.response.headers["Allow"]
+
+
+def test_what_is_too_heavy(client, programme):
+    page = client.send("/verifier", {"code": "x" * 5_000_000})
+
+    assert (page.status, page.heading) == (413, "Ce fichier est trop lourd")
+
+
+@pytest.mark.parametrize("path", ["/?source=%00", "/verifier?x=a%00b", "/a/passerelle/%00"])
+def test_a_nul_is_refused_at_the_edge(path, client, programme):
+    page = client.page(path)
+
+    assert page.status in {400, 404}
+    assert page.heading in {"Cette demande n'est pas lisible", "Cette page n'existe pas"}
+
+
+def test_a_space_that_does_not_exist(client, programme):
+    assert client.page("/a/personne/").status == 404
+
+
+def test_a_path_without_its_slash_leads_to_the_page(client, association):
+    assert client.get("/a/passerelle").status_code == 308
+
+
+def test_a_refusal_that_no_form_shows_is_a_sentence(app, people, in_space, association):
+    with in_space(association):
+        module = db.session.query(Module).filter_by(kind="live").one()
+        session = CourseSession(module_id=module.id, starts_at=now(), place="Nos locaux", seats=12)
+        db.session.add(session)
+        db.session.flush()
+
+    page = app.test_client().sign_in(people.mentor.user_id).send(f"/a/passerelle/sessions/{session.id}/inscription")
+
+    assert (page.status, page.heading) == (409, "Ce n'est pas possible pour l'instant")
+    assert "Cette session est passée." in page.text
+
+
+@pytest.fixture
+def broken(real_app):
+    """A site of which one page breaks in a way that is given."""
+
+    def breaks(how):
+        view = real_app.view_functions["house.help_page"]
+
+        def front():
+            how()
+
+        front.gate = view.gate
+        real_app.view_functions["house.help_page"] = front
+        return real_app.test_client()
+
+    factories.programme(real_app)
+    return breaks
+
+
+def crash():
+    raise ZeroDivisionError("secret of Inès")
+
+
+@pytest.mark.committed
+def test_what_nobody_foresaw_has_a_number_and_no_detail(broken, capfd):
+    page = broken(crash).page("/aide")
+
+    assert (page.status, page.heading) == (500, "Quelque chose s'est mal passé")
+    number = re.search(r"Numéro à donner si vous nous écrivez : ([0-9a-f]{12})", page.text)[1]
+    assert page.response.headers["X-Request-Id"] == number
+    assert "Inès" not in page.html
+
+
+@pytest.mark.committed
+def test_an_answer_that_a_view_chose_is_left_alone(broken):
+    def refuse():
+        raise Conflict(response=Response("déjà pris", 409))
+
+    response = broken(refuse).get("/aide")
+
+    assert (response.status_code, response.get_data(as_text=True)) == (409, "déjà pris")
+
+
+class Unchanged(HTTPException):
+    """An HTTP answer that is raised and is no error."""
+
+    code = 304
+
+
+@pytest.mark.committed
+def test_what_is_no_error_passes(broken):
+    def answer():
+        raise Unchanged
+
+    assert broken(answer).get("/aide").status_code == 304
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize("code", [400, 404, 409, 429, 503, 418])
+def test_every_error_is_the_same_calm_page(code, broken):
+    page = broken(lambda: abort(code)).page("/aide")
+
+    assert page.status == code
+    assert page.heading
+
+
+@pytest.fixture
+def without_database(server, fresh_database, tmp_path):
+    """A site whose database is gone, and somebody who was signed in."""
+    app = create_app(settings_for(server, fresh_database, tmp_path))
+    app.test_client_class = Client
+    programme = factories.programme(app)
+    from app.database import unit_of_work
+
+    with unit_of_work(app, programme.id):
+        account = factories.member(programme, "operator")
+    client = app.test_client().sign_in(account.id)
+    databases.drop(server, fresh_database)
+    yield client
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.committed
+def test_without_its_database_the_site_says_that_it_pauses(without_database):
+    for client in (without_database.application.test_client(), without_database):
+        page = client.page("/")
+
+        assert (page.status, page.heading) == (503, "Binôme fait une courte pause")
+        assert "Rien n'est perdu." in page.text
+        assert "Numéro à donner" in page.text
+
+
+@pytest.mark.committed
+def test_without_its_database_the_process_lives_and_is_not_ready(without_database):
+    assert without_database.get("/healthz").json == {"status": "ok"}
+    assert without_database.get("/readyz").status_code == 503
+
+
+@pytest.fixture
+def limited(real_app):
+    """A site that counts tries."""
+    factories.programme(real_app)
+    real_app.config["RATELIMIT_ENABLED"] = True
+    limiter.init_app(real_app)
+    limiter.enabled = True
+    yield real_app.test_client()
+    limiter.reset()
+    limiter.enabled = False
+
+
+@pytest.mark.committed
+def test_too_many_tries_are_told_to_wait(limited):
+    codes = [limited.send("/verifier", {"code": ""}).status for _time in range(31)]
+
+    assert codes == [422] * 30 + [429]
+    page = limited.send("/verifier", {"code": ""})
+    assert page.heading == "Trop d'essais à la suite"
+    assert page.response.headers["Retry-After"]
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 405, 409, 413, 429, 503, 500, 418])
+def test_every_error_has_a_title_and_a_sentence(code, app):
+    with app.test_request_context("/"):
+        title, sentence = sentence_for(code)
+
+    assert title
+    assert sentence.endswith(".")

@@ -1,0 +1,150 @@
+"""The house's own pages, and whether the service is well."""
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from app import create_app
+from app.checks import PrivilegedRole, migration_head, privileged, queue_age
+from app.database import unit_of_work
+from app.extensions import db
+from tests import databases, factories
+from tests.conftest import settings_for
+
+WELL = {"status": "ok", "database": True, "schema": True, "role": True, "queue": True, "queue_seconds": 0}
+
+
+def test_the_front_door_has_two_doors(client, programme):
+    page = client.page("/")
+
+    assert page.heading == "Avancer à deux, c'est plus simple"
+    assert page.soup.find("a", string="Devenir mentor")
+    assert [h.get_text() for h in page.soup.select(".door h2")] == ["Je cherche un mentor", "J'ai un peu de temps à donner"]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/donnees-personnelles", "Le programme reçoit votre demande"),
+        ("/a/passerelle/donnees-personnelles", "Passerelle, à qui vous écrivez directement"),
+    ],
+)
+def test_what_becomes_of_data_depends_on_whom_one_writes_to(path, words, client, association):
+    assert words in client.page(path).text
+
+
+@pytest.mark.parametrize(("path", "named"), [("/aide", False), ("/a/passerelle/aide", True)])
+def test_help_names_the_association_inside_its_space(path, named, client, association):
+    page = client.page(path)
+
+    assert "119" in page.text
+    assert ("Joindre Passerelle" in page.text) is named
+
+
+def test_a_site_without_its_programme_pauses(client):
+    assert client.page("/").status == 503
+
+
+def test_the_process_answers(client):
+    assert client.get("/healthz").json == {"status": "ok"}
+
+
+def test_the_service_is_ready(client):
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json) == (200, WELL)
+
+
+def as_owner(server, name, statement):
+    engine = create_engine(server.url("binome_owner", name))
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.mark.committed
+def test_an_old_schema_is_not_ready(real_app, server, fresh_database):
+    as_owner(server, fresh_database, "UPDATE alembic_version SET version_num = '0001'")
+
+    response = real_app.test_client().get("/readyz")
+
+    assert (response.status_code, response.json) == (503, WELL | {"status": "not ready", "schema": False})
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize(("waiting", "code"), [("2 minutes", 200), ("11 minutes", 503)])
+def test_a_queue_that_does_not_move_is_not_ready(waiting, code, real_app):
+    with unit_of_work(real_app, None):
+        db.session.execute(
+            text("INSERT INTO procrastinate_jobs (task_name, queue_name, args, scheduled_at)"
+                 " VALUES ('mail.deliver', 'default', '{}', now() - CAST(:waiting AS interval))"), {"waiting": waiting}
+        )  # fmt: skip
+        assert queue_age() > 100
+
+    assert real_app.test_client().get("/readyz").status_code == code
+
+
+ROLES = [("postgres", "superuser"), ("binome_owner", "schema"), ("binome_backup", "bypassrls")]
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(("role", "how"), ROLES)
+def test_the_site_does_not_start_with_a_role_that_isolation_would_not_hold(role, how, server, database_name, tmp_path):
+    with pytest.raises(PrivilegedRole, match=rf"privilégié \({how}\).*binome_app"):
+        create_app(settings_for(server, database_name, tmp_path, database_url=server.url(role, database_name)))
+
+
+@pytest.mark.committed
+def test_a_role_that_owns_one_table_is_refused(server, fresh_database, tmp_path):
+    with databases.administrator(server) as connection:
+        connection.execute("DO $$ BEGIN CREATE ROLE binome_test_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    engine = create_engine(server.url("postgres", fresh_database))
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE leads OWNER TO binome_test_owner"))
+    engine.dispose()
+
+    with pytest.raises(PrivilegedRole, match="owner"):
+        create_app(settings_for(server, fresh_database, tmp_path, database_url=server.url("binome_test_owner", fresh_database)))
+
+
+def test_the_applications_role_is_held_by_isolation(app):
+    with app.app_context():
+        assert privileged() is None
+
+
+@pytest.mark.no_database
+def test_the_head_is_the_last_migration(app):
+    last = max(path.name[:4] for path in (databases.ROOT / "migrations" / "versions").glob("0*.py"))
+
+    assert migration_head(app.root_path) == last
+
+
+@pytest.mark.no_database
+def test_a_schema_is_made_from_nothing_and_made_again_changes_nothing(server):
+    import os
+
+    from app import schema
+
+    name = f"schema_{os.getpid()}"
+    with databases.administrator(server) as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER binome_owner")
+    try:
+        url = server.url("binome_owner", name)
+        for _time in range(2):
+            schema.upgrade(url)
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM communes")) > 34_000
+        engine.dispose()
+    finally:
+        databases.drop(server, name)
+
+
+def test_a_mail_is_written_without_a_request(app, programme):
+    """A job has no request: templates know of the demonstration only."""
+    from flask import render_template
+
+    with app.app_context():
+        html = render_template("mail/letter.html", subject="Essai")
+
+    assert "Binôme" in html
+    assert factories.number

@@ -1,0 +1,194 @@
+"""Mail: written with what wants it, sent by a job, tried again, never twice; the receipt is kept."""
+
+import pytest
+from flask_mail import BadHeaderError
+from sqlalchemy import select, text
+
+from app import create_app
+from app.database import unit_of_work
+from app.extensions import db
+from app.jobs import run_worker
+from app.mail import Letter, Mail, absolute, deliver, send
+from app.tenants.resolve import enter_tenant
+from tests import factories
+from tests.conftest import settings_for
+
+from .post_office import post_office
+
+
+def write(to="ines@example.org", subject="Une demande attend votre réponse"):
+    """A letter to somebody of the team."""
+    return send(Letter("file_withdrawn", subject), to, person=factories.Mentee(first_name="Inès", last_name="Benali"), tenant=None)
+
+
+@pytest.fixture
+def site(server, fresh_database, tmp_path):
+    """An application whose mail really leaves for a port; its commits are real."""
+
+    built = []
+
+    def build(port=9, **changes):
+        site = create_app(settings_for(server, fresh_database, tmp_path, mail_port=port, **changes))
+        site.extensions["mail"].suppress = False
+        built.append(site)
+        return site
+
+    yield build
+    for site in built:
+        with site.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def space_of():
+    """A block in an association's space of a site, stored at its end."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def enter(site, tenant):
+        with unit_of_work(site, tenant.id), site.test_request_context("/"):
+            enter_tenant(tenant)
+            yield
+
+    return enter
+
+
+def mails(site, tenant):
+    with unit_of_work(site, tenant.id):
+        return list(db.session.scalars(select(Mail).order_by(Mail.created_at)))
+
+
+def hurry(site):
+    """What waits for its next try may be tried now."""
+    with unit_of_work(site, None):
+        db.session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'"))
+
+
+def work(site):
+    with site.app_context():
+        run_worker(wait=False)
+
+
+def test_a_letter_is_a_row_and_a_job(in_space, association, run_jobs):
+    with in_space(association):
+        mail = write()
+
+    assert (mail.state, mail.attempts, mail.sent_at) == ("waiting", 0, None)
+    assert "Inès" in mail.text
+    assert "<html" in mail.html
+    assert run_jobs() == ["mail.deliver"]
+
+
+def test_the_receipt_is_kept_and_the_words_are_forgotten(app, in_space, association, run_jobs):
+    with in_space(association):
+        mail = write()
+    run_jobs()
+
+    with in_space(association):
+        kept = db.session.get(Mail, (association.id, mail.id))
+        assert (kept.state, kept.attempts, kept.message_id) == ("sent", 1, mail.message_id)
+        assert kept.sent_at is not None
+        assert (kept.text, kept.html) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "typed", ["Bonjour\r\nBcc: victime@example.org", "Bonjour\nBcc: victime@example.org", "Bonjour\tBcc: victime@example.org"]
+)
+def test_a_subject_cannot_add_a_header(typed, in_space, association):
+    with in_space(association):
+        mail = write(subject=typed)
+
+    assert mail.subject == "Bonjour Bcc: victime@example.org"
+
+
+def test_a_link_names_this_site_whatever_host_was_asked(app, association):
+    with app.test_request_context("/", base_url="http://evil.example"):
+        assert absolute("followup.home", slug="passerelle") == "http://localhost/a/passerelle/"
+
+
+@pytest.mark.committed
+def test_a_worker_really_delivers(site, space_of):
+    with post_office() as office:
+        app = site(office.port)
+        factories.programme(app)
+        tenant = factories.association(app, "passerelle", "Passerelle", ["69"])
+        with space_of(app, tenant):
+            mail = write()
+
+        work(app)
+
+    (letter,) = office.letters
+    assert letter["Subject"] == "Une demande attend votre réponse"
+    assert (letter["To"], letter["Message-ID"]) == ("ines@example.org", mail.message_id)
+    assert letter["From"] == "Binôme <ne-pas-repondre@binome.example.org>"
+    assert {part.get_content_type() for part in letter.walk()} >= {"text/plain", "text/html"}
+    assert [(m.state, m.text) for m in mails(app, tenant)] == [("sent", None)]
+
+
+@pytest.mark.committed
+def test_a_server_that_refuses_is_tried_again_under_the_same_identity(site, space_of):
+    with post_office(refusals=1) as office:
+        app = site(office.port)
+        factories.programme(app)
+        tenant = factories.association(app, "passerelle", "Passerelle", ["69"])
+        with space_of(app, tenant):
+            mail = write()
+        work(app)
+        assert office.letters == []
+        assert [(m.state, m.text is None) for m in mails(app, tenant)] == [("waiting", False)]
+
+        hurry(app)
+        work(app)
+
+    assert [letter["Message-ID"] for letter in office.letters] == [mail.message_id]
+    assert mails(app, tenant)[0].state == "sent"
+
+
+@pytest.mark.committed
+def test_delivering_twice_sends_once(site, space_of):
+    with post_office() as office:
+        app = site(office.port)
+        factories.programme(app)
+        tenant = factories.association(app, "passerelle", "Passerelle", ["69"])
+        with space_of(app, tenant):
+            mail = write()
+
+        for _time in range(2):
+            deliver.run(tenant_id=str(tenant.id), mail_id=str(mail.id))
+
+    assert len(office.letters) == 1
+
+
+@pytest.mark.committed
+def test_an_address_with_a_line_break_never_leaves(site, space_of):
+    with post_office() as office:
+        app = site(office.port)
+        factories.programme(app)
+        tenant = factories.association(app, "passerelle", "Passerelle", ["69"])
+        with space_of(app, tenant):
+            mail = write(to="ines@example.org\r\nBcc: victime@example.org")
+
+        with pytest.raises(BadHeaderError):
+            deliver.run(tenant_id=str(tenant.id), mail_id=str(mail.id))
+
+    assert office.letters == []
+
+
+@pytest.mark.committed
+def test_the_demonstration_keeps_the_words(site, space_of):
+    app = site(demo=True)
+    app.extensions["mail"].suppress = True
+    factories.programme(app)
+    tenant = factories.association(app, "passerelle", "Passerelle", ["69"])
+    with space_of(app, tenant):
+        write()
+
+    work(app)
+
+    assert [(m.state, "Inès" in m.text) for m in mails(app, tenant)] == [("sent", True)]
+
+
+def test_a_letter_that_is_gone_is_no_error(in_space, association):
+    from app.database import uuid7
+
+    deliver.run(tenant_id=str(association.id), mail_id=str(uuid7()))

@@ -1,0 +1,288 @@
+"""Settings: read once, checked, with a sentence for what is missing; and files."""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from app import embedded, storage
+from app.config import BadSetting, Settings, kept_key, with_driver
+
+KEY = "k" * 32
+URL = "postgres://binome_app@db/binome"
+NAMES = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "SECRET_KEY",
+    "BINOME_DEMO",
+    "BINOME_INSTANCE",
+    "PUBLIC_URL",
+    "PORT",
+    "STORAGE_URL",
+    "MAIL_SERVER",
+    "MAIL_PORT",
+    "MAIL_USERNAME",
+    "MAIL_PASSWORD",
+    "MAIL_USE_TLS",
+    "MAIL_SENDER",
+    "LIMITER_STORAGE",
+)
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    """An environment of these variables and no other of ours."""
+
+    def hold(**values):
+        for name in NAMES:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        return Settings.from_environment()
+
+    return hold
+
+
+REFUSED = [
+    ({"DATABASE_URL": URL, "SECRET_KEY": KEY, "BINOME_DEMO": "1"}, "BINOME_DEMO=1 ouvre tous les comptes"),
+    ({"DATABASE_URL": URL}, "SECRET_KEY est obligatoire"),
+    ({"DATABASE_URL": URL, "SECRET_KEY": ""}, "SECRET_KEY est obligatoire"),
+    ({"DATABASE_URL": URL, "SECRET_KEY": "k" * 31}, "SECRET_KEY est trop courte"),
+    ({"DATABASE_URL": "sqlite:///binome.db", "SECRET_KEY": KEY}, "doit commencer par postgresql://"),
+    ({"DATABASE_URL": "binome", "SECRET_KEY": KEY}, "doit commencer par postgresql://"),
+    ({"DATABASE_URL": URL, "DATABASE_OWNER_URL": "mysql://x", "SECRET_KEY": KEY}, "doit commencer par postgresql://"),
+]
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(("values", "sentence"), REFUSED)
+def test_what_is_missing_or_contradicts_is_said(values, sentence, environment):
+    with pytest.raises(BadSetting, match=sentence):
+        environment(**values)
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    "url", ["postgres://u@h/b", "postgresql://u@h/b", "postgresql+psycopg2://u@h/b", "postgresql+psycopg://u@h/b"]
+)
+def test_the_driver_is_ours_however_the_address_is_written(url):
+    assert with_driver(url) == "postgresql+psycopg://u@h/b"
+
+
+@pytest.mark.no_database
+def test_a_site_of_production_is_read_whole(environment, tmp_path):
+    settings = environment(
+        DATABASE_URL=URL, DATABASE_OWNER_URL="postgresql://binome_owner@db/binome", SECRET_KEY=KEY, PUBLIC_URL="https://binome.example.org/",
+        BINOME_INSTANCE=str(tmp_path), MAIL_SERVER="mail", MAIL_PORT="587", MAIL_USE_TLS="1", MAIL_USERNAME="u", MAIL_PASSWORD="p",
+    )  # fmt: skip
+
+    assert (settings.public_url, settings.https, settings.demo) == ("https://binome.example.org", True, False)
+    assert settings.database_owner_url == "postgresql+psycopg://binome_owner@db/binome"
+    flask = settings.flask()
+    assert (flask["SESSION_COOKIE_NAME"], flask["SESSION_COOKIE_SECURE"]) == ("__Host-binome", True)
+    assert (flask["MAIL_SERVER"], flask["MAIL_PORT"], flask["MAIL_USE_TLS"], flask["MAIL_SUPPRESS_SEND"]) == (
+        "mail",
+        587,
+        True,
+        False,
+    )
+    assert flask["RATELIMIT_ENABLED"] is True
+
+
+@pytest.mark.no_database
+def test_without_an_owner_the_application_address_is_used(environment):
+    assert environment(DATABASE_URL=URL, SECRET_KEY=KEY).database_owner_url == "postgresql+psycopg://binome_app@db/binome"
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(("demo", "testing"), [(True, False), (False, True)])
+def test_neither_the_demonstration_nor_a_test_sends_mail(demo, testing):
+    assert Settings("x", "x", KEY, demo=demo, testing=testing).flask()["MAIL_SUPPRESS_SEND"] is True
+
+
+@pytest.mark.no_database
+def test_the_key_of_an_instance_is_made_once_and_read_by_its_owner_only(tmp_path):
+    path = tmp_path / "new" / "secret-key"
+
+    key = kept_key(path)
+
+    assert (len(key), kept_key(path)) == (64, key)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.no_database
+def test_without_an_address_the_embedded_server_starts(environment, tmp_path):
+    """A clone where PostgreSQL's user cannot go gets a place of its own under /var/lib."""
+    instance = tmp_path / "instance"
+    try:
+        settings = environment(BINOME_INSTANCE=str(instance), BINOME_DEMO="1", PORT="8123")
+
+        assert settings.database_url.startswith("postgresql+psycopg://binome_app@/binome?host=")
+        assert (settings.demo, settings.public_url) == (True, "http://127.0.0.1:8123")
+        assert settings.secret_key == (instance / "secret-key").read_text()
+        assert embedded.start(instance).owner == settings.database_owner_url
+    finally:
+        embedded.stop(instance)
+        embedded.stop(instance)
+        note = instance / "postgres-place"
+        if note.exists():
+            shutil.rmtree(note.read_text())
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("folder", [Path("/proc/binome"), Path("/dev/null/binome")])
+def test_a_folder_that_cannot_be_written_is_said(folder):
+    with (
+        pytest.raises(embedded.EmbeddedError, match=f"Le dossier {folder} n'est pas accessible en écriture"),
+        embedded.locked(folder),
+    ):
+        pass
+
+
+@pytest.mark.no_database
+def test_a_path_that_is_too_long_for_a_socket_gets_a_short_one(tmp_path):
+    home = tmp_path / ("x" * 100)
+    home.mkdir()
+
+    folder = embedded.socket_folder(home, None)
+
+    assert len(os.fsencode(folder)) <= embedded.LONGEST_SOCKET_FOLDER
+    assert embedded.socket_folder(home, None) == folder
+    folder.rmdir()
+    another = embedded.socket_folder(home, None)
+    assert another != folder
+    another.rmdir()
+
+
+@pytest.mark.no_database
+def test_a_short_path_keeps_its_sockets_at_home(tmp_path):
+    folder = (
+        embedded.socket_folder(Path(tmp_path.anchor) / "tmp", None)
+        if len(str(tmp_path)) > 80
+        else embedded.socket_folder(tmp_path, None)
+    )
+
+    assert folder.name == "run"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.no_database
+def test_binaries_are_copied_once_where_they_can_be_run(tmp_path):
+    binaries = tmp_path / "wheel" / "pginstall18" / "bin"
+    binaries.mkdir(parents=True)
+    (binaries / "pg_ctl").write_text("first")
+    home = tmp_path / "place" / "postgres-18"
+    home.parent.mkdir()
+
+    copied = embedded.copied_binaries(binaries, home)
+    (binaries / "pg_ctl").write_text("second")
+
+    assert embedded.copied_binaries(binaries, home) == copied == tmp_path / "place" / "pginstall18" / "bin"
+    assert (copied / "pg_ctl").read_text() == "first"
+    assert [p.name for p in home.parent.iterdir()] == ["pginstall18"]
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(("version", "folder"), [(18, "pginstall18"), (16, "pginstall")])
+def test_each_version_has_its_own_binaries(version, folder):
+    assert embedded.wheel_binaries(version).parent.name == folder
+
+
+@pytest.mark.no_database
+def test_without_the_embedded_extra_the_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(embedded, "find_spec", lambda name: None)
+
+    with pytest.raises(embedded.EmbeddedError, match="Indiquez DATABASE_URL, ou installez la base embarquée"):
+        embedded.wheel_binaries(18)
+
+
+@pytest.mark.no_database
+def test_an_ordinary_user_runs_the_server_as_themself(monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    place = embedded.find_place(tmp_path, 18)
+
+    assert (place.user, place.home) == (None, tmp_path / "postgres-18")
+    assert place.urls("x").application.startswith("postgresql+psycopg://binome_app@/x?host=")
+
+
+@pytest.mark.no_database
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+def test_binaries_that_the_servers_user_cannot_reach_are_copied(monkeypatch, tmp_path):
+    closed = tmp_path / "wheel" / "pginstall18" / "bin"
+    closed.mkdir(parents=True)
+    monkeypatch.setattr(embedded, "wheel_binaries", lambda version: closed)
+    instance = tmp_path / "instance"
+    instance.mkdir()
+
+    place = embedded.find_place(instance, 18)
+
+    assert place.binaries == place.home.parent / "pginstall18" / "bin"
+    shutil.rmtree(place.home.parent)
+
+
+@pytest.mark.no_database
+def test_a_user_that_does_not_exist_is_not_known():
+    assert embedded.known_user("root")
+    assert not embedded.known_user("personne-du-tout")
+
+
+@pytest.fixture
+def place(tmp_path, server):
+    """Folders where a server could stand, reachable by its user."""
+    home = Path(f"/var/tmp/binome-test-{os.getpid()}")  # noqa: S108
+    home.mkdir(mode=0o755)
+    if server.user:
+        shutil.chown(home, server.user)
+    yield embedded.Place(home, home, server.binaries, server.user)
+    shutil.rmtree(home)
+
+
+@pytest.mark.no_database
+def test_a_cluster_that_cannot_be_made_is_said(place):
+    place.data.write_text("not a folder")
+
+    with pytest.raises(embedded.EmbeddedError, match="PostgreSQL n'a pas pu créer sa base : "):
+        embedded.boot(place, durable=True)
+
+
+@pytest.mark.no_database
+def test_a_cluster_that_does_not_start_is_said(place):
+    place.data.mkdir(mode=0o700)
+    (place.data / "PG_VERSION").write_text("18\n")
+    if place.user:
+        shutil.chown(place.data, place.user)
+
+    with pytest.raises(embedded.EmbeddedError, match="PostgreSQL n'a pas démarré"):
+        embedded.boot(place, durable=False)
+
+
+def test_the_same_bytes_are_one_file_and_are_read_back(app, association):
+    with app.app_context():
+        first, second = (storage.store(association.id, b"bytes", "png") for _time in range(2))
+        other = storage.store(association.id, b"others", "png")
+
+        assert (first, storage.load(first)) == (second, b"bytes")
+        assert other != first
+        assert first.startswith(f"{association.id}/")
+
+
+def test_a_file_that_is_gone_is_not_found(app, association):
+    with app.app_context(), pytest.raises(FileNotFoundError):
+        storage.load(f"{association.id}/00/nothing.pdf")
+
+
+def test_files_may_stand_elsewhere(app, association, tmp_path):
+    from dataclasses import replace
+
+    with app.app_context():
+        settings = app.config["BINOME"]
+        app.config["BINOME"] = replace(settings, storage_url=f"file://{tmp_path}")
+        try:
+            key = storage.store(association.id, b"bytes", "pdf")
+        finally:
+            app.config["BINOME"] = settings
+
+    assert (tmp_path / key).read_bytes() == b"bytes"

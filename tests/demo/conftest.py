@@ -1,0 +1,46 @@
+"""The demonstration, loaded once for all the tests that read it."""
+
+import os
+
+import pytest
+
+from app import create_app
+from app.demo.load import load_demonstration
+from app.extensions import db
+from app.jobs import init_app
+from tests import databases
+from tests.client import Client
+from tests.conftest import settings_for
+
+
+@pytest.fixture(autouse=True)
+def jobs_of_the_tests_app(app):
+    """Later tests' jobs run for the tests' application again."""
+    yield
+    init_app(app)
+
+
+@pytest.fixture(scope="session")
+def demo_database(server):
+    """A database of its own for the demonstration."""
+    name = f"demo_{os.getpid()}"
+    databases.clone(server, name)
+    yield name
+    databases.drop(server, name)
+
+
+@pytest.fixture(scope="session")
+def demo_site(server, demo_database, tmp_path_factory):
+    """An application whose demonstration is loaded; its rows are read, never counted on to be untouched."""
+    site = create_app(settings_for(server, demo_database, tmp_path_factory.mktemp("demo"), demo=True))
+    site.config["WTF_CSRF_ENABLED"] = False
+    site.test_client_class = Client
+    load_demonstration(site)
+    yield site
+    with site.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def visitor(demo_site):
+    return demo_site.test_client()

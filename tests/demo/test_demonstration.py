@@ -1,0 +1,202 @@
+"""The demonstration: as much as a real site holds, the same every time, and doors that exist nowhere else."""
+
+import pytest
+from sqlalchemy import func, select
+
+from app import create_app
+from app.accounts.models import User
+from app.certificates.models import Certificate
+from app.database import unit_of_work
+from app.demo.load import load_demonstration
+from app.demo.people import ACCOUNTS, PASSWORD, PLACES, address
+from app.extensions import db
+from app.leads.models import Lead
+from app.meetings.models import Meeting
+from app.pairs.models import Pair
+from app.people.models import Mentee, Mentor
+from app.tenants.models import Tenant, TenantKind
+from app.tenants.resolve import enter_tenant
+from tests.conftest import settings_for
+
+pytestmark = pytest.mark.committed
+
+
+def spaces(site, kind=TenantKind.ASSOCIATION):
+    with unit_of_work(site, None):
+        return list(db.session.scalars(select(Tenant).where(Tenant.kind == kind).order_by(Tenant.slug)))
+
+
+def read(site, tenant, statement):
+    """The rows of a select in a space."""
+    with unit_of_work(site, tenant.id), site.test_request_context("/"):
+        enter_tenant(tenant)
+        return db.session.execute(statement).all()
+
+
+def counted(site, model, *conditions):
+    """How many rows each association has."""
+    return [read(site, tenant, select(func.count()).select_from(model).where(*conditions))[0][0] for tenant in spaces(site)]
+
+
+def test_four_associations_and_a_programme(demo_site):
+    assert [t.slug for t in spaces(demo_site)] == ["cap-atlantique", "kap-reunion", "passerelle-rhone", "tremplin-nord"]
+    assert len(spaces(demo_site, TenantKind.PROGRAMME)) == 1
+
+
+VOLUMES = [(Mentor, 40), (Mentee, 60), (Pair, 30), (Certificate, 30)]
+
+
+@pytest.mark.parametrize(("model", "at_least"), VOLUMES)
+def test_as_many_people_as_a_real_site(model, at_least, demo_site):
+    counts = counted(demo_site, model)
+
+    assert sum(counts) >= at_least
+    assert all(counts)
+
+
+@pytest.mark.parametrize("state", ["planned", "held", "missed", "cancelled"])
+def test_meetings_of_every_kind(state, demo_site):
+    assert sum(counted(demo_site, Meeting, Meeting.state == state)) > 3
+
+
+def test_requests_at_every_stage(demo_site):
+    (programme,) = spaces(demo_site, TenantKind.PROGRAMME)
+
+    states = dict(read(demo_site, programme, select(Lead.state, func.count()).group_by(Lead.state)))
+
+    assert set(states) == {"waiting", "oriented", "accepted", "withdrawn"}
+    assert all(counted(demo_site, Lead, Lead.state == "received"))
+
+
+def everybody(site):
+    return [read(site, t, select(Mentee.first_name, Mentee.last_name, Mentee.email).order_by(Mentee.email)) for t in spaces(site)]
+
+
+def test_a_second_call_adds_nothing(demo_site):
+    before = counted(demo_site, Meeting), everybody(demo_site)
+
+    load_demonstration(demo_site)
+
+    assert (counted(demo_site, Meeting), everybody(demo_site)) == before
+
+
+def test_another_site_has_the_same_people_and_meetings(demo_site, server, fresh_database, tmp_path):
+    other = create_app(settings_for(server, fresh_database, tmp_path, demo=True))
+    load_demonstration(other)
+    meetings = select(Meeting.starts_at, Meeting.minutes).order_by(Meeting.starts_at, Meeting.minutes)
+
+    assert everybody(other) == everybody(demo_site)
+    assert [read(other, t, meetings) for t in spaces(other)] == [read(demo_site, t, meetings) for t in spaces(demo_site)]
+    with other.app_context():
+        db.engine.dispose()
+
+
+def test_every_address_is_an_invented_one(demo_site):
+    with unit_of_work(demo_site, None):
+        addresses = db.session.scalars(select(User.email)).all()
+
+    assert len(addresses) == len(set(addresses))
+    assert all(email.endswith("@example.org") for email in addresses)
+
+
+def test_the_page_of_accounts_lists_them_all(visitor):
+    page = visitor.page("/demonstration")
+
+    assert page.heading == "Entrer dans la démonstration"
+    assert [p.get_text() for p in page.soup.select(".rows .small")] == [account.email for account in ACCOUNTS]
+    assert PASSWORD in page.text
+
+
+LANDINGS = {
+    "operatrice@example.org": "Demandes du public",
+    "claire.morel@example.org": "Ce qui vous attend",
+    "samuel.girard@example.org": "Ce qui vous attend",
+    "karim.trabelsi@example.org": "Bonjour Karim",
+    "ines.benali@example.org": "Bonjour Inès",
+    "aurelie.dubois@example.org": "Ce qui vous attend",
+}
+
+
+@pytest.mark.parametrize("email", list(LANDINGS))
+def test_one_click_opens_an_account(email, visitor):
+    page = visitor.page("/demonstration")
+    row = next(li for li in page.soup.select(".rows li") if email in li.get_text())
+
+    landed = visitor.send(row.form["action"])
+
+    assert landed.heading == LANDINGS[email]
+
+
+def test_another_account_is_not_opened_in_one_click(demo_site, visitor):
+    with unit_of_work(demo_site, None):
+        listed = {account.email for account in ACCOUNTS}
+        other = db.session.scalars(select(User.id).where(User.email.not_in(listed)).limit(1)).one()
+
+    assert visitor.send(f"/demonstration/entrer/{other}").status == 404
+    assert visitor.send("/demonstration/entrer/00000000-0000-0000-0000-000000000000").status == 404
+    assert visitor.page("/compte").heading == "Se connecter"
+
+
+def test_the_password_opens_the_accounts_too(visitor):
+    page = visitor.send("/connexion", {"email": "claire.morel@example.org", "password": PASSWORD})
+
+    assert page.heading == "Ce qui vous attend"
+
+
+@pytest.fixture(scope="module")
+def cancelled(demo_site):
+    """The letters of a meeting that Karim calls off."""
+    client = demo_site.test_client()
+    page = client.page("/demonstration")
+    row = next(li for li in page.soup.select(".rows li") if "karim" in li.get_text())
+    client.send(row.form["action"])
+    meeting = client.page("/a/passerelle-rhone/").soup.find("a", string="Voir le rendez-vous")["href"]
+    client.send(f"{meeting}/annulation", {"word": "Je suis malade"})
+    return client
+
+
+def test_the_letter_box_shows_what_was_written(cancelled):
+    page = cancelled.page("/demonstration/boite-aux-lettres")
+
+    letter = page.soup.select_one("details.sheet")
+    assert letter.summary.strong.get_text() == "Votre rendez-vous est annulé"
+    assert "à ines.benali@example.org, de Passerelle Rhône" in " ".join(letter.get_text(" ").split())
+    assert "Je suis malade" in letter.get_text()
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("ines.benali@example.org", True), ("nobody@example.org", False)])
+def test_the_letter_box_finds_an_address(wanted, found, cancelled):
+    page = cancelled.page(f"/demonstration/boite-aux-lettres?a={wanted}")
+
+    assert bool(page.soup.select_one("details.sheet")) is found
+    assert found or "Rien n'a été envoyé pour l'instant." in page.text
+
+
+@pytest.mark.parametrize("path", ["/demonstration", "/demonstration/boite-aux-lettres"])
+def test_no_other_site_has_these_doors(path, real_app):
+    assert real_app.test_client().get(path).status_code == 404
+    assert not [rule for rule in real_app.url_map.iter_rules() if "demonstration" in rule.rule]
+
+
+def test_every_association_lives_on_its_own_clock(demo_site):
+    assert {t.slug: t.timezone for t in spaces(demo_site)} == {place.slug: place.timezone for place in PLACES}
+
+
+PATHS = ["", "demandes", "binomes", "jeunes", "mentors", "formation", "rendez-vous/a-venir", "attestations"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_coordinator_reads_every_page(path, visitor):
+    page = visitor.page("/demonstration")
+    row = next(li for li in page.soup.select(".rows li") if "claire.morel" in li.get_text())
+    visitor.send(row.form["action"])
+
+    assert visitor.page(f"/a/passerelle-rhone/{path}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "email"),
+    [("Jean-Yves", "Le Goff", "jean-yves.le-goff@example.org"), ("Élise", "D'Or", "elise.dor@example.org")],
+)
+def test_an_address_has_no_accent_and_no_space(first, last, email):
+    assert address(first, last) == email

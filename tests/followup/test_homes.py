@@ -1,0 +1,354 @@
+"""The first page of each role: the one thing to do now."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.accounts.models import Membership
+from app.accounts.permissions import Role
+from app.database import now
+from app.extensions import db
+from app.pairs.models import Pair
+from app.people.models import Mentee
+from app.tenants.models import Staff, Tenant
+from tests import factories
+
+HOME = "/a/passerelle/"
+
+
+@pytest.fixture
+def home(app):
+    """The first page of an account in Passerelle."""
+
+    def read(user_id):
+        return app.test_client().sign_in(user_id).page(HOME)
+
+    return read
+
+
+def headings(page):
+    return [" ".join(h.get_text(" ").split()) for h in page.soup.select("main h2")]
+
+
+def figures(page):
+    return {a.span.get_text(): " ".join(a.strong.get_text().split()) for a in page.soup.select("a.figure")}
+
+
+def test_a_stranger_signs_in_first(client, association):
+    page = client.page(HOME)
+
+    assert "Se connecter" in page.heading
+    assert page.response.request.args["next"] == HOME
+
+
+def test_the_operator_lands_on_the_queue(app, in_space, programme):
+    with in_space(programme):
+        operator = factories.staff(programme, "operator")
+
+    page = app.test_client().sign_in(operator.user_id).page("/a/programme/")
+
+    assert page.heading == "Demandes du public"
+
+
+def test_the_team_of_a_new_association_reads_what_to_expect(home, people, in_space, association):
+    with in_space(association):
+        db.session.get(Pair, (association.id, people.pair.id)).close(now().date(), "planned", None)
+        db.session.get(Mentee, (association.id, people.mentee.id)).state = "withdrawn"
+
+    page = home(people.coordinator.user_id)
+
+    assert page.heading == "Ce qui vous attend"
+    assert figures(page) == {
+        "Demandes à répondre": "0",
+        "Jeunes sans mentor": "0",
+        "Binômes en cours": "0",
+        "Heures ce mois-ci": "0 min",
+    }
+    assert "Tous les binômes se sont vus ce mois-ci." in page.text
+    assert "Personne n'attend." in page.text
+
+
+@pytest.mark.parametrize("who", ["coordinator", "admin"])
+def test_the_team_reads_what_waits_counted(who, home, people, in_space, association):
+    with in_space(association):
+        factories.lead()
+        factories.lead(state="accepted")
+        factories.mentee(association, first_name="Aïcha")
+        start = now().replace(day=1, hour=12)
+        factories.meeting(people.pair, state="held", starts_at=start, minutes=90)
+        factories.meeting(people.pair, state="missed", starts_at=start)
+        factories.meeting(people.pair, state="held", starts_at=start - timedelta(days=3))
+        factories.meeting(people.pair, -1)
+
+    page = home(getattr(people, who).user_id)
+
+    assert figures(page) == {
+        "Demandes à répondre": "1",
+        "Jeunes sans mentor": "1",
+        "Binômes en cours": "1",
+        "Heures ce mois-ci": "1 h 30",
+    }
+    assert "Séances passées que personne n'a encore notées : 1." in page.text
+    assert "Aïcha" in page.text
+    assert page.soup.find("a", string="Former un binôme")
+
+
+def test_the_hours_of_the_month_begin_at_the_associations_midnight(home, people, in_space, association):
+    """On the 1st at 2 h in La Réunion it is still the month before in UTC."""
+    with in_space(association):
+        tenant = db.session.get(Tenant, association.id)
+        tenant.timezone = "Indian/Reunion"
+        first = now().astimezone(tenant.zone).replace(day=1, hour=2, minute=0)
+        factories.meeting(people.pair, state="held", starts_at=first)
+        factories.meeting(people.pair, state="held", starts_at=first - timedelta(hours=3))
+
+    assert figures(home(people.coordinator.user_id))["Heures ce mois-ci"] == "1 h"
+
+
+def test_a_pair_that_is_silent_is_to_be_called(home, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, -31, "held")
+
+    page = home(people.coordinator.user_id)
+
+    assert f"{people.mentee.short_name} et {people.mentor.short_name}" in page.text
+    assert "Dernière séance le" in page.text
+    assert page.soup.find("a", href=f"tel:{people.mentor.phone}")
+
+
+def test_a_pair_that_never_met_is_to_be_called_too(home, people):
+    assert "Aucune séance depuis le début, le" in home(people.coordinator.user_id).text
+
+
+@pytest.mark.parametrize(("days", "silent"), [(-29, False), (-31, True)])
+def test_silence_is_30_days(days, silent, home, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, days, "held")
+
+    assert ("À appeler" in home(people.coordinator.user_id).text) is silent
+
+
+@pytest.mark.parametrize(("days", "silent"), [(-29, False), (-31, True)])
+def test_a_young_pair_is_not_silent_yet(days, silent, home, people, in_space, association):
+    with in_space(association):
+        db.session.get(Pair, (association.id, people.pair.id)).starts_on = now().date() + timedelta(days=days)
+
+    assert ("À appeler" in home(people.coordinator.user_id).text) is silent
+
+
+def test_the_team_page_asks_the_database_the_same_for_many_pairs(app, people, in_space, association, statements):
+    client = app.test_client().sign_in(people.coordinator.user_id)
+    client.page(HOME)
+    with statements() as few:
+        client.page(HOME)
+    with in_space(association):
+        for _rank in range(5):
+            factories.pair(factories.mentor(association, trained=True), factories.mentee(association))
+
+    with statements() as many:
+        client.page(HOME)
+
+    assert len(many) == len(few)
+
+
+def test_a_mentor_who_is_new_trains(home, in_space, association):
+    with in_space(association):
+        mentor = factories.mentor(association, first_name="Leïla")
+
+    page = home(mentor.user_id)
+
+    assert page.heading == "Bonjour Leïla"
+    assert headings(page) == ["Devenir mentor"]
+    assert "À terminer avant votre première rencontre : 0 sur 2 modules." in page.text
+    assert "/ma-formation/" in page.soup.find("a", string="Continuer ma formation")["href"]
+
+
+def test_a_mentor_who_read_everything_chooses_a_session(app, in_space, association):
+    """The live module is next: it opens like any other."""
+    with in_space(association):
+        mentor = factories.mentor(association)
+    client = app.test_client().sign_in(mentor.user_id)
+    link = client.page(HOME).soup.find("a", string="Continuer ma formation")["href"]
+
+    client.send(f"{link}/lecture")
+
+    page = client.page(HOME)
+    assert "1 sur 2 modules." in page.text
+    assert page.soup.find("a", string="Continuer ma formation")["href"] != link
+
+
+def test_a_trained_mentor_waits_for_a_jeune(home, in_space, association):
+    with in_space(association):
+        mentor = factories.mentor(association, trained=True)
+
+    assert headings(home(mentor.user_id)) == ["Votre formation est terminée, merci"]
+
+
+def test_a_mentor_logs_the_meeting_that_was(home, people, in_space, association):
+    with in_space(association):
+        meeting = factories.meeting(people.pair, -1)
+        factories.meeting(people.pair, -8, "held")
+        factories.meeting(people.pair, 3)
+
+    page = home(people.mentor.user_id)
+
+    assert headings(page)[0] == "Comment s'est passée la séance avec Inès ?"
+    assert [a["href"] for a in page.soup.find_all("a", string="Noter la séance")] == [
+        f"/a/passerelle/rendez-vous/{meeting.id}/compte-rendu"
+    ]
+    assert "Votre prochain rendez-vous" in page.text
+
+
+def test_at_most_three_meetings_are_to_log_at_once(home, people, in_space, association):
+    with in_space(association):
+        for days in range(-5, 0):
+            factories.meeting(people.pair, days)
+
+    assert len(home(people.mentor.user_id).soup.find_all("a", string="Noter la séance")) == 3
+
+
+def test_a_mentor_reads_the_soonest_meeting(home, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, 9)
+        soonest = factories.meeting(people.pair, 2)
+        factories.meeting(people.pair, 1, "cancelled")
+
+    page = home(people.mentor.user_id)
+
+    assert page.soup.find("a", string="Voir le rendez-vous")["href"] == f"/a/passerelle/rendez-vous/{soonest.id}"
+
+
+def test_a_mentor_without_a_meeting_plans_one(home, people):
+    page = home(people.mentor.user_id)
+
+    assert headings(page) == ["Inès"]
+    assert "Choisir une formation" in page.text
+    link = page.soup.find("a", string="Prévoir un rendez-vous")
+    assert link["href"] == f"/a/passerelle/binomes/{people.pair.id}/rendez-vous/nouveau"
+
+
+def test_a_mentor_knows_whom_to_call(home, in_space, association):
+    with in_space(association):
+        staff = factories.staff(association, first_name="Samuel", last_name="Girard")
+        mentor = factories.mentor(association, trained=True)
+        factories.pair(mentor, factories.mentee(association), coordinator=staff)
+
+    page = home(mentor.user_id)
+
+    assert "Votre contact : Samuel Girard, 01 99 00 00 01" in page.text
+
+
+def test_a_jeune_waits_for_a_mentor(home, in_space, association):
+    with in_space(association):
+        mentee = factories.mentee(association)
+
+    page = home(mentee.user_id)
+
+    assert page.heading == "Bonjour Inès"
+    assert headings(page)[0] == "Nous cherchons la bonne personne pour vous"
+    assert "Passerelle vous écrit dès qu'elle a trouvé." in page.text
+
+
+def test_a_jeune_with_a_mentor_reads_a_name_and_objectives(home, people):
+    page = home(people.mentee.user_id)
+
+    assert headings(page)[:2] == ["Karim est votre mentor", "Mes objectifs"]
+    assert people.mentor.last_name not in page.text
+
+
+def test_a_jeune_joins_the_next_meeting_in_one_tap(home, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, 9)
+        factories.meeting(people.pair, 2, where="https://visio.example.org/soon")
+        factories.meeting(people.pair, -7, "held")
+
+    page = home(people.mentee.user_id)
+
+    assert page.soup.find("a", string="Rejoindre la visio")["href"] == "https://visio.example.org/soon"
+    assert headings(page)[1:4] == ["Ensuite", "Mes objectifs", "Déjà passé"]
+    assert "a eu lieu" in page.text
+
+
+def test_a_meeting_under_way_is_still_the_next_one(home, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, starts_at=now() - timedelta(minutes=10))
+
+    assert "Votre prochain rendez-vous" in home(people.mentee.user_id).text
+
+
+def test_a_jeune_reads_an_address_that_is_no_link(home, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, 2, place="association", where="12 rue de la Paix")
+
+    page = home(people.mentee.user_id)
+
+    assert "12 rue de la Paix" in page.text
+    assert page.soup.find("a", string="Rejoindre la visio") is None
+
+
+@pytest.mark.parametrize("number", ["119", "3018", "17", "15"])
+def test_help_is_always_there(number, home, people):
+    page = home(people.mentee.user_id)
+
+    assert page.soup.find("a", href=f"tel:{number}")
+    assert "01 99 00 00 00" in page.text
+    assert "bonjour@passerelle.example.org" in page.text
+
+
+def test_a_jeune_knows_the_coordinator_by_first_name(home, in_space, association):
+    with in_space(association):
+        staff = factories.staff(association, first_name="Samuel", last_name="Girard")
+        mentee = factories.mentee(association)
+        factories.pair(factories.mentor(association, trained=True), mentee, coordinator=staff)
+
+    page = home(mentee.user_id)
+
+    assert "Samuel, de Passerelle, est là pour vous : 01 99 00 00 01" in page.text
+    assert "Girard" not in page.text
+
+
+def test_a_coordinator_who_mentors_has_the_teams_page_and_the_mentors_pages(app, people, in_space, association):
+    with in_space(association):
+        db.session.add(Membership(tenant_id=association.id, user_id=people.mentor.user_id, role=Role.COORDINATOR))
+        db.session.add(Staff(user_id=people.mentor.user_id, first_name="Karim", last_name="Trabelsi"))
+
+    client = app.test_client().sign_in(people.mentor.user_id)
+
+    assert client.page(HOME).heading == "Ce qui vous attend"
+    assert client.page("/a/passerelle/rendez-vous").heading == "Mes rendez-vous"
+    assert client.page(f"/a/passerelle/binomes/{people.pair.id}/rendez-vous/nouveau").status == 200
+    assert client.page("/a/passerelle/binomes").status == 200
+
+
+def test_a_mentor_here_who_is_a_jeune_elsewhere_sees_each_space_apart(app, people, in_space, elsewhere):
+    with in_space(elsewhere):
+        mentee = factories.mentee(elsewhere, account=False, first_name="Kylian")
+        mentee.user_id = people.mentor.user_id
+        db.session.add(Membership(tenant_id=elsewhere.id, user_id=people.mentor.user_id, role=Role.JEUNE))
+
+    client = app.test_client().sign_in(people.mentor.user_id)
+
+    assert client.page(HOME).heading == "Bonjour Karim"
+    assert client.page("/a/ailleurs/").heading == "Bonjour Kylian"
+
+
+def test_a_member_whose_membership_ended_finds_nothing(home, people, in_space, association):
+    with in_space(association):
+        db.session.get(Membership, (association.id, people.mentor.user_id, "mentor")).ended_at = now()
+
+    assert home(people.mentor.user_id).status == 404
+
+
+@pytest.mark.parametrize("role", ["mentor", "jeune"])
+def test_an_account_without_a_file_finds_nothing(role, home, in_space, association):
+    with in_space(association):
+        account = factories.member(association, role)
+
+    assert home(account.id).status == 404
+
+
+def test_staff_of_another_association_find_nothing(home, in_space, elsewhere, association):
+    with in_space(elsewhere):
+        other = factories.staff(elsewhere)
+
+    assert home(other.user_id).status == 404

@@ -1,0 +1,292 @@
+"""The association's inbox: what waits for an answer, accepting, giving back."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+
+from app.database import now
+from app.leads import actions
+from app.leads.models import Decline, Lead, LeadEvent, LeadState
+from app.mail import Mail
+from app.people.models import Mentee, Mentor
+from tests import factories
+
+INBOX = "/a/passerelle/demandes"
+TUESDAY = "2026-11-24T10:00:00Z"
+
+
+@pytest.fixture
+def staff(client, association, in_space):
+    """A coordinator of Passerelle, signed in."""
+    with in_space(association):
+        card = factories.staff(association)
+    client.sign_in(card.user_id)
+    return card
+
+
+@pytest.fixture
+def make(association, in_space):
+    """A request received by Passerelle."""
+
+    def lead(**changes):
+        with in_space(association):
+            return factories.lead(**changes)
+
+    return lead
+
+
+def names(page):
+    """Who is in the list."""
+    return [row[0].partition(",")[0].strip() for row in page.rows]
+
+
+def test_a_row_says_who_wants_what_where_and_until_when(client, staff, make):
+    with time_machine.travel(TUESDAY):
+        make(first_name="Noé", last_name="Martin", needs=["school", "employment"], birth_date=date(2006, 1, 5))
+
+        [row] = client.page(INBOX).rows
+
+    assert row == ["Noé Martin , 20 ans", "Cherche un mentor (Scolarité, Emploi)", "Lyon (69)", "24 nov. 2026", "mardi 1er décembre"]
+
+
+def test_the_most_urgent_comes_first(client, staff, make):
+    today = now().date()
+    make(last_name="Tard", answer_by=today + timedelta(days=4))
+    make(last_name="Retard", answer_by=today - timedelta(days=1))
+    make(last_name="Bientôt", answer_by=today + timedelta(days=1))
+
+    page = client.page(INBOX)
+
+    assert [name.split()[1] for name in names(page)] == ["Retard", "Bientôt", "Tard"]
+
+
+@pytest.mark.parametrize(("days", "late"), [(-1, True), (0, False), (1, False)])
+def test_a_request_is_late_from_the_day_after(client, staff, make, days, late):
+    make(answer_by=now().date() + timedelta(days=days))
+
+    page = client.page(INBOX)
+
+    assert ("en retard" in page.rows[0][4]) is late
+
+
+def test_a_mentor_without_birth_date_has_no_age(client, staff, make):
+    make(kind="mentor", age=40, birth_date=None, first_name="Karim", last_name="B")
+
+    page = client.page(INBOX)
+
+    assert page.rows[0][1] == "Veut devenir mentor"
+
+
+def test_tabs_count_what_is_in_each_state(client, staff, make):
+    for state in ("received", "received", "accepted", "withdrawn"):
+        make(state=state, accepted_at=now() if state == "accepted" else None)
+
+    page = client.page(INBOX)
+
+    assert [" ".join(tab.get_text(" ").split()) for tab in page.soup.select(".tabs a")] == ["À répondre 2", "Acceptées 1", "Retirées 1"]
+    assert len(page.rows) == 2
+    assert len(client.page(f"{INBOX}?etat=accepted").rows) == 1
+
+
+@pytest.mark.parametrize("query", ["etat=mystere", "qui=roi", "page=abc", "page=-1", "etat=&qui=&q="])
+def test_a_question_that_means_nothing_shows_what_is_to_answer(client, staff, make, query):
+    make()
+
+    assert len(client.page(f"{INBOX}?{query}").rows) == 1
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("mentee", ["Noé"]), ("mentor", ["Martine"]), ("", ["Noé", "Martine"])])
+def test_the_list_can_keep_mentors_or_mentees_only(client, staff, make, kind, shown):
+    make(), make(kind="mentor")
+
+    assert [name.split()[0] for name in names(client.page(f"{INBOX}?qui={kind}"))] == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("eleonore", ["Éléonore García-Núñez"]),
+        ("ÉLÉONORE", ["Éléonore García-Núñez"]),
+        ("garcia nunez", ["Éléonore García-Núñez"]),
+        ("García-Núñez", ["Éléonore García-Núñez"]),
+        ("nunez eleo", ["Éléonore García-Núñez"]),
+        ("Contact@Example", ["Éléonore García-Núñez"]),
+        ("francois", ["Stéphane François"]),
+        ("st", ["Stéphane François"]),
+        ("%", ["Éléonore García-Núñez", "Stéphane François"]),
+        ("personne d'ici", []),
+    ],
+)
+def test_a_search_forgives_case_accents_and_order(client, staff, make, typed, found):
+    make(first_name="Éléonore", last_name="García-Núñez", email="Contact@Example.org", answer_by=date(2026, 1, 1))
+    make(first_name="Stéphane", last_name="François", email=None, answer_by=date(2026, 1, 2))
+
+    assert names(client.page(INBOX, query_string={"q": typed})) == found
+
+
+def test_an_empty_search_says_so(client, staff, make):
+    page = client.page(f"{INBOX}?q=personne")
+
+    assert "Personne ne correspond à cette recherche." in page.text
+    assert page.value("q") == "personne"
+
+
+def test_an_empty_inbox_says_what_arrives_there(client, staff):
+    assert "Les demandes que le programme vous confie" in client.page(INBOX).text
+
+
+def test_a_long_list_has_pages(client, staff, make, association, in_space):
+    with in_space(association):
+        for _ in range(51):
+            factories.lead()
+
+    assert (len(client.page(INBOX).rows), len(client.page(f"{INBOX}?page=2").rows)) == (50, 1)
+
+
+def test_a_list_of_any_length_sends_as_many_statements(client, staff, association, in_space, statements):
+    counted = []
+    client.page(INBOX)
+    for _ in range(2):
+        with in_space(association):
+            for _ in range(5):
+                factories.lead()
+        with statements() as seen:
+            client.page(INBOX)
+        counted.append(len(seen))
+
+    assert counted[0] == counted[1]
+
+
+def test_nothing_is_seen_of_another_association(client, staff, elsewhere, in_space):
+    with in_space(elsewhere):
+        lead = factories.lead()
+
+    assert client.page(INBOX).rows == []
+    assert client.page(f"{INBOX}/{lead.id}").status == 404
+    assert client.send(f"{INBOX}/{lead.id}/acceptation").status == 404
+    assert client.send(f"{INBOX}/{lead.id}/refus", {"reason": "age"}).status == 404
+
+
+def test_a_request_shows_all_that_was_said(client, staff, make):
+    lead = make(message="Je veux devenir infirmière.", guardian_name="Nadège", guardian_phone="+33698765432", guardian_email="n@example.org",
+                sector="Soins", skills="Les maths", preferred_public="lycee")  # fmt: skip
+
+    page = client.page(f"{INBOX}/{lead.id}")
+
+    for said in ("Je veux devenir infirmière.", "Nadège", "06 98 76 54 32", "n@example.org", "Soins", "Les maths", "Au lycée", "Le week-end"):
+        assert said in page.text
+
+
+@pytest.mark.parametrize(("days", "title"), [(1, "À répondre avant le"), (-1, "Réponse attendue depuis le")])
+def test_a_request_says_until_when_to_answer(client, staff, make, days, title):
+    lead = make(answer_by=now().date() + timedelta(days=days))
+
+    assert title in client.page(f"{INBOX}/{lead.id}").text
+
+
+@pytest.mark.parametrize(("kind", "model"), [("mentee", Mentee), ("mentor", Mentor)])
+def test_accepting_opens_the_file_and_says_so(client, staff, make, stored, association, kind, model):
+    lead = make(kind=kind, first_name="Noé")
+
+    page = client.send(f"{INBOX}/{lead.id}/acceptation")
+
+    assert "La demande de Noé est acceptée : son dossier est ouvert." in page.text
+    assert "Acceptée le" in page.text
+    assert [(row.lead_id, row.first_name) for row in stored(association, model)] == [(lead.id, "Noé")]
+
+
+def test_accepting_twice_opens_one_file(client, staff, make, stored, association):
+    lead = make()
+
+    pages = [client.send(f"{INBOX}/{lead.id}/acceptation") for _ in range(2)]
+
+    assert [page.status for page in pages] == [200, 200]
+    assert len(stored(association, Mentee)) == 1
+    assert [event.what for event in stored(association, LeadEvent)] == ["accepted"]
+
+
+def test_giving_back_needs_a_reason(client, staff, make, stored, association):
+    lead = make()
+
+    page = client.send(f"{INBOX}/{lead.id}/refus")
+
+    assert (page.status, page.errors) == (422, ["Choisissez une réponse."])
+    assert len(stored(association, Lead)) == 1
+
+
+def test_giving_back_keeps_the_reason_and_not_the_person(client, staff, make, stored, association):
+    lead = make(first_name="Noé")
+
+    page = client.send(f"{INBOX}/{lead.id}/refus", {"reason": "no_mentor"})
+
+    assert page.flashes == ["La demande est rendue, sans garder les coordonnées de la personne."]
+    assert "Aucun mentor disponible dans un délai raisonnable (1)" in page.text
+    assert "Noé" not in page.text
+    assert stored(association, Lead) == []
+    assert [row.reason for row in stored(association, Decline)] == ["no_mentor"]
+
+
+def test_a_person_who_wrote_to_the_association_itself_is_told(client, staff, make, stored, association):
+    lead = make(email="noe@example.org")
+
+    client.send(f"{INBOX}/{lead.id}/refus", {"reason": "territory"})
+
+    [mail] = stored(association, Mail)
+    assert (mail.kind, mail.to_address, mail.subject) == ("lead_declined", "noe@example.org", "Votre demande")
+    assert "Passerelle ne peut pas vous accompagner cette fois-ci" in mail.text
+    assert "Passerelle ne peut pas vous accompagner cette fois-ci" in mail.html
+
+
+def test_nobody_is_written_to_without_an_address(client, staff, make, stored, association):
+    lead = make(email=None)
+
+    client.send(f"{INBOX}/{lead.id}/refus", {"reason": "territory"})
+
+    assert stored(association, Mail) == []
+
+
+def test_answering_after_a_withdrawal_says_what_happened(client, staff, make):
+    lead = make(state="withdrawn")
+
+    accepted = client.send(f"{INBOX}/{lead.id}/acceptation")
+
+    assert accepted.status == 409
+    assert "La personne a retiré sa demande." in accepted.text
+    assert client.send(f"{INBOX}/{lead.id}/refus", {"reason": "age"}).heading == "Cela vient de changer"
+    assert "La personne a retiré sa demande" in client.page(f"{INBOX}/{lead.id}").text
+
+
+def test_answering_a_request_that_is_gone_is_not_found(client, staff, make):
+    lead = make()
+    client.send(f"{INBOX}/{lead.id}/refus", {"reason": "age"})
+
+    assert client.send(f"{INBOX}/{lead.id}/acceptation").status == 404
+
+
+@pytest.mark.parametrize("act", [lambda lead: actions.accept(lead, by=lead.id), lambda lead: actions.decline(lead, "age")])
+def test_a_request_withdrawn_at_the_same_instant_cannot_be_answered(association, in_space, act):
+    with in_space(association):
+        lead = factories.lead()
+        gone = Lead(tenant_id=association.id, id=factories.uuid7())
+
+        with pytest.raises(actions.AlreadyAnswered, match="déjà sa réponse, ou la personne l'a retirée"):
+            act(gone)
+    assert lead.state == LeadState.RECEIVED
+
+
+def test_a_request_accepted_by_a_colleague_meanwhile_is_not_given_back(association, in_space):
+    with in_space(association):
+        lead = factories.lead(state="accepted")
+
+        with pytest.raises(actions.AlreadyAnswered, match="a déjà sa réponse"):
+            actions.decline(lead, "age")
+
+
+@pytest.mark.parametrize("role", ["mentor", "jeune"])
+def test_mentors_and_young_people_do_not_read_requests(client, association, in_space, role):
+    with in_space(association):
+        account = factories.member(association, role)
+    client.sign_in(account)
+
+    assert client.page(INBOX).status == 403

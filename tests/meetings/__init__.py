@@ -1,0 +1,1 @@
+"""Meetings: planned, logged, cancelled, and who reads what."""

@@ -1,0 +1,1 @@
+"""Tests of pairs and of the gate before a first meeting."""

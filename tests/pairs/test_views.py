@@ -1,0 +1,294 @@
+"""Pairs as a coordinator meets them: the list, forming one, its page, its closure."""
+
+import pytest
+
+from app.extensions import db
+from app.pairs.models import Pair
+from tests import factories
+from tests.people.fixtures import day_ago
+
+from .situations import make_mentee, make_mentor
+
+PAIRS = "/a/passerelle/binomes"
+
+
+def first_cells(page):
+    """Who is in each row."""
+    return [row[0] for row in page.rows]
+
+
+@pytest.fixture
+def ready(association, in_space):
+    """A jeune of 20 and a trained mentor, who may meet."""
+    with in_space(association):
+        return make_mentee(association, 20), make_mentor(association)
+
+
+def form(mentee, mentor, **changes):
+    """What the form of a new pair sends."""
+    values = {
+        "mentee": str(getattr(mentee, "id", mentee)), "mentor": str(getattr(mentor, "id", mentor)), "starts_on": day_ago(0),
+        "planned_months": "6", "rhythm": "fortnightly", "objectives": "- Choisir une formation\r\n\r\n• Réviser le bac\r\n",
+    }  # fmt: skip
+    return {**values, **changes}
+
+
+@pytest.fixture
+def some_pairs(association, in_space):
+    """Three pairs: one of the last month, one of spring that Sonia follows, one that is closed."""
+    with in_space(association):
+        sonia = factories.staff(association, first_name="Sonia", last_name="Petit")
+        for first, last, days, card in (("Inès", "Évrard", 30, None), ("Noé", "Martin", 200, sonia), ("Léa", "Colas", 400, None)):
+            mentee = factories.mentee(association, account=False, first_name=first, last_name=last)
+            mentor = factories.mentor(association, trained=True, account=False, last_name=f"de {first}")
+            pair = factories.pair(mentor, mentee, card, starts_on=factories.now().date() - factories.timedelta(days=days))
+        pair.close(factories.now().date(), "planned", None)
+    return sonia
+
+
+def test_the_list_shows_open_pairs_the_latest_first(office, some_pairs):
+    page = office.page(PAIRS)
+
+    assert page.heading == "Binômes"
+    assert first_cells(page) == ["Inès Évrard et Karim de Inès", "Noé Martin et Karim de Noé"]
+    assert [row[3:] for row in page.rows] == [["Pas encore de séance", ""], ["Pas encore de séance", "Sonia Petit"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?etat=closed", ["Léa"]),
+        ("?etat=autre", ["Inès", "Noé"]),
+        ("?q=evrard", ["Inès"]),
+        ("?q=karim+noe", ["Noé"]),
+        ("?q=colas", []),
+        ("?etat=closed&q=colas", ["Léa"]),
+    ],
+)
+def test_the_list_is_filtered_and_searched(office, some_pairs, query, found):
+    assert [cell.split()[0] for cell in first_cells(office.page(f"{PAIRS}{query}"))] == found
+
+
+def test_mine_are_those_that_i_follow(client, some_pairs):
+    page = client.sign_in(some_pairs.user_id).page(f"{PAIRS}?miens=1")
+
+    assert [cell.split()[0] for cell in first_cells(page)] == ["Noé"]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("", "Pas encore de binôme. Il faut un jeune, et une personne mentore dont la formation est terminée."),
+        ("?q=x", "Aucun binôme ne correspond."),
+        ("?miens=1", "Aucun binôme ne correspond."),
+        ("?etat=closed", "Aucun binôme ne correspond."),
+    ],
+)
+def test_an_empty_list_says_what_to_do(office, query, sentence):
+    assert sentence in office.page(f"{PAIRS}{query}").text
+
+
+def test_the_list_shows_nothing_of_another_association(office, elsewhere, in_space):
+    with in_space(elsewhere):
+        factories.pair(factories.mentor(elsewhere, trained=True), factories.mentee(elsewhere))
+
+    assert office.page(PAIRS).rows == []
+
+
+def test_a_longer_list_asks_nothing_more_of_the_database(office, association, in_space, statements):
+    def add(count):
+        with in_space(association):
+            for _each in range(count):
+                factories.pair(factories.mentor(association, trained=True, account=False), factories.mentee(association, account=False))
+
+    add(1)
+    office.page(PAIRS)
+    with statements() as one:
+        office.page(PAIRS)
+    add(9)
+    with statements() as ten:
+        assert len(office.page(PAIRS).rows) == 10
+
+    assert len(ten) == len(one)
+
+
+def test_the_form_proposes_who_waits_and_who_is_trained_first(office, association, in_space, ready):
+    with in_space(association):
+        make_mentor(association, trained=False)
+        make_mentor(association, room=False)
+
+    page = office.page(f"{PAIRS}/nouveau")
+
+    options = [" ".join(o.get_text().split()) for o in page.soup.select("#mentor option")]
+    assert page.heading == "Former un binôme"
+    assert [option.endswith("formation à terminer") for option in options] == [False, False, True]
+    assert (page.value("starts_on"), page.value("planned_months")) == (day_ago(0), "6")
+
+
+def test_a_file_leads_to_the_form_with_the_person_chosen(office, ready):
+    mentee, mentor = ready
+    link = office.page(f"/a/passerelle/jeunes/{mentee.id}").soup.find("a", string="Former un binôme")["href"]
+
+    page = office.page(f"{link}&mentor={mentor.id}")
+
+    assert [o["value"] for o in page.soup.select("option[selected]")] == [str(mentee.id), str(mentor.id)]
+    assert "ne peuvent pas encore se rencontrer" not in page.text
+
+
+def test_choosing_two_who_may_not_meet_says_why_before_sending(office, association, in_space):
+    with in_space(association):
+        mentee, mentor = make_mentee(association, 16), make_mentor(association, trained=False)
+
+    page = office.page(f"{PAIRS}/nouveau?jeune={mentee.id}&mentor={mentor.id}")
+
+    assert "Ces deux personnes ne peuvent pas encore se rencontrer" in page.text
+    assert "L'autorisation parentale pour Inès manque." in page.text
+
+
+def test_a_pair_is_formed_and_its_page_shows_what_was_agreed(office, association, stored, ready):
+    page = office.send(f"{PAIRS}/nouveau", form(*ready))
+
+    [pair] = stored(association, Pair)
+    assert page.flashes == ["Le binôme est formé. Les deux personnes reçoivent un message."]
+    assert page.heading == pair.title
+    assert [li.get_text() for li in page.soup.select("ul.mb-0 li")] == ["Choisir une formation", "Réviser le bac"]
+    for said in ("Toutes les deux semaines", "(6 mois)", "Claire Morel", "Suivi par", "Rendez-vous", "Attestation"):
+        assert said in page.text
+
+
+def test_the_gate_is_said_at_the_mentor(office, association, in_space, stored):
+    with in_space(association):
+        mentee, mentor = make_mentee(association, 16), make_mentor(association)
+
+    page = office.send(f"{PAIRS}/nouveau", form(mentee, mentor))
+
+    assert (page.status, page.errors) == (422, ["L'autorisation parentale pour Inès manque."])
+    assert page.value("objectives").startswith("- Choisir une formation")
+    assert stored(association, Pair) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"mentee": ""}, "Choisissez une personne."),
+        ({"mentor": "x"}, "N'est pas un choix valide."),
+        ({"starts_on": "2026-02-30"}, "Indiquez une date qui existe."),
+        ({"starts_on": ""}, "Indiquez une date qui existe."),
+        ({"starts_on": "0001-01-01"}, "Le début est à six mois d'aujourd'hui au plus."),
+        ({"starts_on": day_ago(184)}, "Le début est à six mois d'aujourd'hui au plus."),
+        ({"starts_on": day_ago(-184)}, "Le début est à six mois d'aujourd'hui au plus."),
+        ({"planned_months": ""}, "Indiquez un nombre de mois."),
+        ({"planned_months": "0"}, "De 1 à 60 mois."),
+        ({"planned_months": "61"}, "De 1 à 60 mois."),
+        ({"planned_months": "six"}, "N'est pas un entier valide."),
+        ({"rhythm": "yearly"}, "N'est pas un choix valide."),
+        ({"objectives": "a" * 1001}, "C'est trop long : 1000 caractères au plus."),
+    ],
+)
+def test_what_cannot_be_right_is_refused_at_its_field(office, association, stored, ready, typed, sentence):
+    page = office.send(f"{PAIRS}/nouveau", form(*ready, **typed))
+
+    assert (page.status, page.errors) == (422, [sentence])
+    assert stored(association, Pair) == []
+
+
+@pytest.mark.parametrize("days", [183, -183])
+def test_a_pair_may_start_six_months_before_or_after_today(office, association, stored, ready, days):
+    office.send(f"{PAIRS}/nouveau", form(*ready, starts_on=day_ago(days)))
+
+    assert stored(association, Pair)[0].starts_on.isoformat() == day_ago(days)
+
+
+@pytest.mark.parametrize("who", ["mentee", "mentor"])
+def test_a_person_of_another_association_is_no_choice(office, elsewhere, in_space, stored, ready, who):
+    with in_space(elsewhere):
+        stranger = make_mentee(elsewhere, 20) if who == "mentee" else make_mentor(elsewhere)
+
+    page = office.send(f"{PAIRS}/nouveau", form(*ready, **{who: str(stranger.id)}))
+
+    assert (page.status, page.errors) == (422, ["N'est pas un choix valide."])
+    assert stored(elsewhere, Pair) == []
+
+
+@pytest.mark.parametrize(("method", "path"), [("page", ""), ("page", "/cloture"), ("send", "/cloture")])
+def test_a_pair_of_another_association_is_not_found(office, elsewhere, in_space, stored, method, path):
+    with in_space(elsewhere):
+        pair = factories.pair(factories.mentor(elsewhere, trained=True), factories.mentee(elsewhere))
+
+    assert getattr(office, method)(f"{PAIRS}/{pair.id}{path}").status == 404
+    assert stored(elsewhere, Pair)[0].is_open
+
+
+def test_closing_says_why_and_frees_both(office, association, people, stored):
+    page = office.send(
+        f"{PAIRS}/{people.pair.id}/cloture", {"reason": "goals", "closed_on": day_ago(1), "note": "Bac obtenu.\n\nBravo."}
+    )
+
+    assert page.flashes == ["Le binôme est clôturé."]
+    assert "Objectifs atteints plus tôt" in page.text
+    assert [p.get_text() for p in page.soup.select(".sheet > p")][:3] == ["Objectifs atteints plus tôt", "Bac obtenu.", "Bravo."]
+    assert stored(association, Pair)[0].closed_on.isoformat() == day_ago(1)
+    assert str(people.mentee.id) in office.page(f"{PAIRS}/nouveau").html
+    assert first_cells(office.page(PAIRS)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"closed_on": day_ago(-1)}, "Cette date est dans le futur."),
+        ({"closed_on": day_ago(92)}, "Cette date est avant le début du binôme."),
+        ({"closed_on": "0001-01-01"}, "Cette date est avant le début du binôme."),
+        ({"closed_on": "hier"}, "Indiquez une date qui existe."),
+        ({"reason": "ennui"}, "N'est pas un choix valide."),
+        ({"note": "a" * 2001}, "C'est trop long : 2000 caractères au plus."),
+    ],
+)
+def test_a_closure_that_cannot_be_right_is_refused_at_its_field(office, association, people, stored, typed, sentence):
+    page = office.send(f"{PAIRS}/{people.pair.id}/cloture", {"reason": "planned", "closed_on": day_ago(0), **typed})
+
+    assert (page.status, page.errors) == (422, [sentence])
+    assert stored(association, Pair)[0].is_open
+
+
+def test_the_closure_proposes_today(office, people):
+    page = office.page(f"{PAIRS}/{people.pair.id}/cloture")
+
+    assert page.heading == "Clôturer le binôme"
+    assert page.value("closed_on") == day_ago(0)
+
+
+def test_closing_twice_keeps_the_first_reason(office, association, people, stored):
+    for reason in ("goals", "lost"):
+        page = office.send(f"{PAIRS}/{people.pair.id}/cloture", {"reason": reason, "closed_on": day_ago(0)})
+        assert page.status == 200
+
+    assert stored(association, Pair)[0].closure_reason == "goals"
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_a_file_shows_its_pairs(office, people, who):
+    person, kind = getattr(people, who), {"mentor": "mentors", "mentee": "jeunes"}[who]
+
+    page = office.page(f"/a/passerelle/{kind}/{person.id}")
+
+    assert people.pair.title in page.text
+    assert "en cours" in page.text
+    assert "Avant une première rencontre" not in page.text
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_only_staff_follow_pairs(client, people, who):
+    client.sign_in(getattr(people, who).user_id)
+
+    assert client.page(PAIRS).status == 403
+    assert client.page(f"{PAIRS}/{people.pair.id}").status == 403
+
+
+def test_a_mentor_with_two_jeunes_is_counted_so(office, association, in_space, people):
+    with in_space(association):
+        mentor = db.session.get(type(people.mentor), (association.id, people.mentor.id))
+        mentor.capacity = 2
+        db.session.flush()
+        factories.pair(mentor, make_mentee(association, 20))
+
+    assert [row[2] for row in office.page("/a/passerelle/mentors").rows] == ["Accompagne 2 jeunes"]

@@ -1,0 +1,70 @@
+"""What the tests of people, training and pairs share: a coordinator's browser, stored rows, and things done at one instant."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Barrier
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from app import jobs
+from app.database import unit_of_work
+from app.extensions import db
+from app.tenants.resolve import enter_tenant
+from tests import factories
+
+
+@pytest.fixture
+def stored(in_space):
+    """The rows of a table in a space, the oldest first: `stored(association, Mentee)`."""
+
+    def read(tenant, model):
+        with in_space(tenant):
+            return db.session.scalars(select(model).order_by(model.id)).all()
+
+    return read
+
+
+@pytest.fixture
+def office(client, association, in_space):
+    """A browser where a coordinator of Passerelle is signed in."""
+    with in_space(association):
+        card = factories.staff(association, "coordinator")
+    return client.sign_in(card.user_id)
+
+
+@pytest.fixture
+def crowd(real_app):
+    """An application where many can act at the same instant; afterwards jobs belong to the usual one again."""
+    usual = list(jobs._flask)
+    yield real_app
+    jobs._flask[:] = usual
+
+
+@contextmanager
+def space_of(app, tenant):
+    """A block that works in a tenant's space of any application, and stores what it did."""
+    with unit_of_work(app, tenant.id), app.test_request_context("/"):
+        enter_tenant(tenant)
+        yield
+
+
+def at_once(app, visits):
+    """Send forms at the same instant, each from a browser of its own: (account, path, data); returns the pages."""
+    start = Barrier(len(visits))
+
+    def send(visit):
+        account, path, data = visit
+        browser = app.test_client().sign_in(account)
+        start.wait(timeout=60)
+        return browser.send(path, data)
+
+    with ThreadPoolExecutor(len(visits)) as pool:
+        return list(pool.map(send, visits))
+
+
+def day_ago(days):
+    """The date so many days before today in Paris (after it when negative), as a date field sends it."""
+    return (datetime.now(ZoneInfo("Europe/Paris")).date() - timedelta(days=days)).isoformat()

@@ -1,0 +1,257 @@
+"""A file's life: opened from a request, invited, authorised, and closed when the request is taken back."""
+
+import pytest
+from flask import current_app
+
+from app.accounts.models import Membership
+from app.extensions import db
+from app.leads import actions as leads
+from app.leads.models import Lead, LeadState, PersonColumns
+from app.mail import Mail
+from app.people import actions
+from app.people.models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
+from tests import factories
+
+from .fixtures import day_ago
+
+SPACE = "/a/passerelle"
+SAID = {
+    "sector": "Le bâtiment", "skills": "Écouter, expliquer", "preferred_public": "lycee", "message": "Bonjour à tous.",
+    "guardian_name": "Nadège Parent", "guardian_email": "nadege@example.org", "guardian_phone": "+33612000099",
+}  # fmt: skip
+AUTHORISATION = {"kind": "participation", "given_by": "Nadège Parent", "how": "paper"}
+
+
+@pytest.fixture
+def accept(office, association, in_space):
+    """Accept a request as a coordinator does; returns the page."""
+
+    def do(kind="mentee", **changes):
+        with in_space(association):
+            lead = factories.lead(kind, **changes)
+        return office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
+
+    return do
+
+
+def place_of(in_space, association, person):
+    """The membership that a file's account has."""
+    with in_space(association):
+        role = "jeune" if isinstance(person, Mentee) else "mentor"
+        return db.session.get(Membership, (association.id, person.user_id, role))
+
+
+@pytest.mark.parametrize(("kind", "model"), [("mentee", Mentee), ("mentor", Mentor)])
+def test_an_accepted_request_becomes_a_file_with_everything_that_was_said(accept, association, stored, kind, model):
+    page = accept(kind, source="ecole", **SAID)
+
+    [lead], [person] = stored(association, Lead), stored(association, model)
+    said = {name: getattr(lead, name) for name in PersonColumns.__annotations__}
+    assert f"La demande de {lead.first_name} est acceptée : son dossier est ouvert." in page.text
+    assert {name: getattr(person, name) for name in said} == said
+    assert (person.lead_id, person.source, person.state) == (lead.id, "ecole", "active")
+
+
+@pytest.mark.parametrize("kind", ["mentee", "mentor"])
+def test_accepting_twice_opens_one_file(office, accept, association, stored, kind):
+    accept(kind)
+    [lead] = stored(association, Lead)
+
+    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
+
+    assert len([*stored(association, Mentee), *stored(association, Mentor)]) == 1
+
+
+@pytest.mark.parametrize(("kind", "model", "name"), [("mentee", Mentee, "Noé"), ("mentor", Mentor, "Martine")])
+def test_an_adult_with_an_address_is_invited_by_mail(accept, association, stored, in_space, kind, model, name):
+    accept(kind, email="nouveau@example.org")
+
+    [mail], [person] = stored(association, Mail), stored(association, model)
+    assert (mail.kind, mail.to_address) == ("invitation", "nouveau@example.org")
+    assert f"Bonjour {name}," in mail.text
+    assert "Passerelle vous ouvre son espace" in mail.text
+    assert person.invited_at is not None
+    assert place_of(in_space, association, person).ended_at is None
+
+
+@pytest.mark.parametrize("age", [12, 17])
+def test_a_minor_is_not_invited_before_the_authorisation(accept, office, association, stored, age):
+    accept(age=age)
+    [person] = stored(association, Mentee)
+
+    page = office.page(f"{SPACE}/jeunes/{person.id}")
+
+    assert stored(association, Mail) == []
+    assert "L'invitation partira dès que l'autorisation de participation sera notée." in page.text
+    assert "Inviter" not in [button.get_text() for button in page.soup.find_all("button")]
+
+
+def test_a_minor_is_invited_once_the_authorisation_is_noted(accept, office, association, stored):
+    accept(age=16)
+    [person] = stored(association, Mentee)
+
+    page = office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(4)})
+
+    [mail] = stored(association, Mail)
+    assert page.flashes == ["L'autorisation est notée."]
+    assert (mail.kind, mail.to_address) == ("invitation", person.email)
+    assert "Invitation envoyée le" in page.text
+
+
+@pytest.mark.parametrize("kind", ["own_agreement", "home"])
+def test_another_authorisation_does_not_invite_a_minor(accept, office, association, stored, kind):
+    accept(age=13)
+    [person] = stored(association, Mentee)
+
+    office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(4), "kind": kind})
+
+    assert [row.kind for row in stored(association, Authorisation)] == [kind]
+    assert stored(association, Mail) == []
+
+
+def test_somebody_of_unknown_age_waits_like_a_minor(accept, association, stored):
+    accept(birth_date=None)
+
+    [person] = stored(association, Mentee)
+    assert person.invited_at is None
+    assert stored(association, Mail) == []
+
+
+def test_a_second_authorisation_sends_no_second_invitation(accept, office, association, stored):
+    accept(age=16)
+    [person] = stored(association, Mentee)
+
+    for days in (5, 4):
+        office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(days)})
+
+    assert len(stored(association, Authorisation)) == 2
+    assert len(stored(association, Mail)) == 1
+
+
+def test_with_a_telephone_only_the_page_says_what_is_missing(accept, office, association, stored):
+    accept(email=None)
+    [person] = stored(association, Mentee)
+
+    page = office.page(f"{SPACE}/jeunes/{person.id}")
+    refused = office.send(f"{SPACE}/jeunes/{person.id}/invitation")
+
+    assert "Il manque une adresse e-mail pour inviter Noé." in page.text
+    assert refused.status == 409
+    assert "Il manque une adresse e-mail pour inviter Noé." in refused.text
+
+
+def test_two_files_with_the_same_address_are_both_kept_and_one_is_invited(accept, office, association, stored):
+    accept(email="famille@example.org")
+    accept(email="Famille@Example.org")
+
+    first, second = stored(association, Mentee)
+    assert (first.user_id is None, second.user_id is None) == (False, True)
+    assert [mail.to_address for mail in stored(association, Mail)] == ["famille@example.org"]
+    sentence = "Un autre dossier de cet espace utilise déjà cette adresse e-mail."
+    assert sentence in office.page(f"{SPACE}/jeunes/{second.id}").text
+    assert sentence not in office.page(f"{SPACE}/jeunes/{first.id}").text
+
+
+def test_inviting_a_second_file_of_an_address_is_refused_in_a_sentence(accept, office, association, stored):
+    accept(email="famille@example.org")
+    accept(email="famille@example.org")
+    _first, second = stored(association, Mentee)
+
+    page = office.send(f"{SPACE}/jeunes/{second.id}/invitation")
+
+    assert page.status == 409
+    assert "Un autre dossier de cet espace utilise déjà cette adresse e-mail." in page.text
+
+
+def test_a_brother_whose_address_is_taken_can_be_authorised_all_the_same(accept, office, association, stored):
+    for _child in range(2):
+        accept(email="famille@example.org", age=12)
+    for person in stored(association, Mentee):
+        page = office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(4)})
+        assert page.flashes == ["L'autorisation est notée."]
+
+    assert len(stored(association, Authorisation)) == 2
+    assert [person.invited_at is None for person in stored(association, Mentee)] == [False, True]
+
+
+def test_a_mentor_and_a_jeune_may_share_an_address(accept, association, stored):
+    accept("mentee", email="commune@example.org")
+    accept("mentor", email="commune@example.org")
+
+    [mentee], [mentor] = stored(association, Mentee), stored(association, Mentor)
+    assert mentee.user_id == mentor.user_id
+    assert len(stored(association, Mail)) == 2
+
+
+@pytest.mark.parametrize(("kind", "model"), [("mentee", Mentee), ("mentor", Mentor)])
+def test_a_request_taken_back_after_it_was_accepted_closes_the_file_and_tells_staff(
+    accept, association, stored, in_space, client, kind, model
+):
+    accept(kind, last_name="Kaddour")
+    with in_space(association):
+        link = leads.tracking_link(db.session.query(Lead).one()).removeprefix(current_app.config["BINOME"].public_url)
+
+    client.send(f"{link}/retrait")
+
+    [person], [*_before, mail] = stored(association, model), stored(association, Mail)
+    assert person.state == FileState.WITHDRAWN
+    assert place_of(in_space, association, person).ended_at is not None
+    assert (mail.kind, mail.subject) == ("file_withdrawn", "Une personne a retiré sa demande")
+    assert f"{person.first_name} K. a retiré sa demande après que vous l'avez acceptée." in mail.text
+
+
+def test_every_member_of_staff_is_told_and_nobody_else(accept, people, association, stored, in_space):
+    accept()
+    with in_space(association):
+        leads.withdraw(db.session.query(Lead).filter_by(state=LeadState.ACCEPTED).one())
+
+    told = {mail.to_address for mail in stored(association, Mail) if mail.kind == "file_withdrawn"}
+    assert len(told) == 3, "two of the small association, and the one who accepted"
+    assert people.mentor.email not in told
+
+
+def test_a_file_that_staff_closed_before_is_left_alone(accept, association, stored, in_space):
+    accept()
+    with in_space(association):
+        actions.close_file(db.session.query(Mentee).one())
+    [closed] = stored(association, Mentee)
+    with in_space(association):
+        leads.withdraw(db.session.query(Lead).one())
+
+    assert stored(association, Mentee)[0].withdrawn_at == closed.withdrawn_at
+    assert [mail.kind for mail in stored(association, Mail)] == ["invitation"]
+
+
+def test_a_request_without_a_file_can_be_taken_back(association, in_space, stored):
+    with in_space(association):
+        leads.withdraw(factories.lead(state=LeadState.ACCEPTED))
+
+    assert stored(association, Lead)[0].state == LeadState.WITHDRAWN
+    assert stored(association, Mail) == []
+
+
+def test_closing_a_file_without_an_account_ends_no_place(association, in_space, stored):
+    with in_space(association):
+        actions.close_file(factories.mentee(association, account=False))
+
+    assert stored(association, Mentee)[0].state == FileState.WITHDRAWN
+
+
+def test_inviting_again_somebody_whose_place_had_ended_opens_it_again(association, in_space):
+    with in_space(association):
+        person = factories.mentee(association)
+        actions.end_membership(association.id, person.user_id, actions.role_of(person))
+        actions.invite_person(person)
+
+    assert place_of(in_space, association, person).ended_at is None
+
+
+def test_an_authorisation_given_for_a_mentor_is_about_the_mentor_only(association, in_space):
+    with in_space(association):
+        mentor, mentee = factories.mentor(association, age=16), factories.mentee(association, age=16)
+        factories.authorisation(mentor)
+        today = factories.now().date()
+
+        assert actions.allowed(mentor, AuthorisationKind.PARTICIPATION, today)
+        assert not actions.allowed(mentee, AuthorisationKind.PARTICIPATION, today)
+        assert not actions.allowed(mentor, AuthorisationKind.HOME, today)

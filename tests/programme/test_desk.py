@@ -1,0 +1,342 @@
+"""The operator's desk: what waits and why, orientation by hand, associations in figures."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.database import now
+from app.extensions import db
+from app.leads.actions import receive
+from app.leads.models import Lead, Orientation
+from app.tenants.models import Tenant
+from tests import factories
+
+QUEUE = "/a/programme/orientation"
+
+
+@pytest.fixture
+def operator(app, in_space, programme):
+    with in_space(programme):
+        person = factories.staff(programme, "operator", "Margaux", "Vidal")
+    return app.test_client().sign_in(person.user_id)
+
+
+@pytest.fixture
+def waiting(in_space, programme, association):
+    """A request that waits in the programme's space."""
+
+    def make(**changes):
+        with in_space(programme):
+            return factories.lead(state="waiting", **changes)
+
+    return make
+
+
+@pytest.fixture
+def oriented(in_space, programme, association):
+    """A request that was proposed to Passerelle."""
+    with in_space(programme):
+        lead = factories.lead(first_name="Aïcha")
+        receive(lead, db.session.get(Tenant, programme.id))
+        return lead
+
+
+def change(in_space, association, **values):
+    with in_space(association):
+        tenant = db.session.get(Tenant, association.id)
+        for name, value in values.items():
+            setattr(tenant, name, value)
+
+
+def tabs(page):
+    return [" ".join(a.get_text(" ").split()) for a in page.soup.select(".tabs a")]
+
+
+def test_an_empty_queue_says_so(operator):
+    page = operator.page(QUEUE)
+
+    assert page.heading == "Demandes du public"
+    assert "Rien n'attend ici." in page.text
+    assert page.soup.find("button", string="Essayer d'orienter ce qui attend") is None
+
+
+def test_the_tabs_count_each_state(operator, in_space, programme, waiting):
+    for state, count in (("waiting", 2), ("oriented", 1), ("accepted", 3), ("withdrawn", 1)):
+        for _rank in range(count):
+            with in_space(programme):
+                factories.lead(state=state, withdrawn_at=now())
+
+    assert tabs(operator.page(QUEUE)) == ["En attente 2", "Orientées 1", "Acceptées 3", "Retirées 1"]
+
+
+@pytest.mark.parametrize("state", ["waiting", "oriented", "accepted", "withdrawn"])
+def test_a_tab_lists_its_state_only(state, operator, in_space, programme):
+    with in_space(programme):
+        for other in ("waiting", "oriented", "accepted", "withdrawn"):
+            factories.lead(state=other, last_name=other, withdrawn_at=now())
+
+    page = operator.page(f"{QUEUE}?etat={state}")
+
+    assert [row[0] for row in page.rows] == [f"Noé {state} , 20 ans"]
+
+
+@pytest.mark.parametrize("state", ["received", "nonsense", ""])
+def test_a_state_that_is_no_tab_is_what_waits(state, operator, waiting):
+    waiting()
+
+    page = operator.page(f"{QUEUE}?etat={state}")
+
+    assert page.soup.select_one(".tabs a[aria-current]").get_text().startswith("En attente")
+    assert len(page.rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("elodie", 1), ("ELODIE celik", 1), ("çelik", 1), ("p7@", 1), ("100%", 0), ("nobody", 0)]
+)
+def test_a_search_finds_a_name_or_an_address(typed, found, operator, waiting):
+    waiting(first_name="Élodie", last_name="Çelik", email="p7@example.org")
+    waiting(first_name="Noé", last_name="Martin", email="noe@example.org")
+
+    assert len(operator.page(f"{QUEUE}?q={typed.replace('%', '%25')}").rows) == found
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("mentee", 1), ("mentor", 1), ("nonsense", 2)])
+def test_the_queue_can_show_one_kind(kind, rows, operator, waiting):
+    waiting()
+    waiting(kind="mentor")
+
+    assert len(operator.page(f"{QUEUE}?qui={kind}").rows) == rows
+
+
+REASONS = [
+    ("new", "Arrivée à l'instant, pas encore étudiée."),
+    ("territory", "Aucune association ne sert ce département."),
+    ("capacity", "Les associations du territoire ont atteint leur capacité du mois."),
+    ("declined", "Toutes les associations possibles ont décliné."),
+]
+
+
+@pytest.mark.parametrize(("reason", "sentence"), REASONS)
+def test_what_waits_says_why(reason, sentence, operator, waiting):
+    lead = waiting(waiting_reason=reason)
+
+    assert operator.page(QUEUE).rows[0][4] == sentence
+    assert sentence in operator.page(f"{QUEUE}/{lead.id}").text
+
+
+def test_an_oriented_request_names_the_association_and_when_it_answers(operator, in_space, programme, oriented):
+    assert operator.page(f"{QUEUE}?etat=oriented").rows[0][4] == "Passerelle en route"
+
+    with in_space(programme):
+        db.session.query(Orientation).one().state = "delivered"
+
+    assert operator.page(f"{QUEUE}?etat=oriented").rows[0][4].startswith("Passerelle réponse avant le ")
+
+
+def test_a_queue_asks_the_database_the_same_for_many(operator, waiting, statements):
+    waiting()
+    operator.page(QUEUE)
+    with statements() as few:
+        operator.page(QUEUE)
+    for _rank in range(8):
+        waiting()
+
+    with statements() as many:
+        operator.page(QUEUE)
+
+    assert len(many) == len(few)
+
+
+def test_a_long_queue_has_pages(operator, waiting):
+    for _rank in range(51):
+        waiting()
+
+    page = operator.page(f"{QUEUE}?q=no")
+
+    assert len(page.rows) == 50
+    following = operator.page(page.soup.find("a", string="Page suivante")["href"])
+    assert len(following.rows) == 1
+    assert following.value("q") == "no"
+    assert "page=1" in following.soup.find("a", string="Page précédente")["href"]
+
+
+@pytest.mark.parametrize("query", ["endpoint=x", "_scheme=ftp", "slug=ailleurs", "_external=1", "_anchor=x", "self=1", "q=a%26b"])
+def test_a_query_string_never_breaks_the_pages_of_a_list(query, operator, waiting):
+    for _rank in range(51):
+        waiting(last_name="A&B")
+
+    page = operator.page(f"{QUEUE}?{query}")
+
+    assert operator.page(page.soup.find("a", string="Page suivante")["href"]).rows
+
+
+def test_retrying_orients_what_can_go_now(operator, in_space, association, waiting, run_jobs):
+    change(in_space, association, mentee_capacity=1)
+    for _rank in range(2):
+        waiting()
+
+    page = operator.send(f"{QUEUE}/reprise")
+
+    assert "Demandes orientées : 1." in page.text
+    assert tabs(page)[:2] == ["En attente 1", "Orientées 1"]
+    assert page.rows[0][4] == "Les associations du territoire ont atteint leur capacité du mois."
+    assert "leads.hand_over" in run_jobs()
+
+
+def test_a_request_shows_who_could_take_it_and_why_not(operator, in_space, association, elsewhere, waiting):
+    lead = waiting()
+
+    page = operator.page(f"{QUEUE}/{lead.id}")
+
+    said = {
+        row.select_one(".what").get_text(): row.select_one(".tag").get_text()
+        for row in page.soup.select(".rows li")
+        if row.select_one(".tag")
+    }
+    assert said == {"Passerelle": "possible", "Ailleurs": "hors de son territoire"}
+    assert [o.get_text() for o in page.soup.select("select option")] == ["Choisir…", "Passerelle"]
+
+
+OBSTACLES = [
+    ({"departements": ["59"]}, "hors de son territoire", False),
+    ({"paused_until": now().date() + timedelta(days=90)}, "en pause", False),
+    ({"axes": ["employment"]}, "n'accompagne pas ce besoin", False),
+    ({"min_age": 25}, "hors de ses âges", False),
+    ({"mentee_capacity": 0}, "n'en accueille pas", False),
+]
+
+
+@pytest.mark.parametrize(("values", "words", "offered"), OBSTACLES)
+def test_an_obstacle_is_said_and_not_overruled(values, words, offered, operator, in_space, association, waiting):
+    lead = waiting()
+    change(in_space, association, **values)
+
+    page = operator.page(f"{QUEUE}/{lead.id}")
+
+    assert words in page.text
+    assert bool(page.soup.find("select")) is offered
+
+
+def test_orienting_by_hand_is_in_the_history(operator, association, waiting, run_jobs):
+    lead = waiting()
+
+    page = operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id)})
+
+    assert page.flashes == ["La demande part vers l'association."]
+    assert page.heading == "Noé " + lead.last_name
+    assert "Passerelle" in page.text
+    assert page.soup.find("select") is None
+    assert "leads.hand_over" in run_jobs()
+
+
+def test_a_capacity_may_be_overruled_by_hand(operator, in_space, association, oriented, waiting):
+    change(in_space, association, mentee_capacity=1)
+    lead = waiting()
+
+    page = operator.page(f"{QUEUE}/{lead.id}")
+    assert "capacité du mois atteinte" in page.text
+    page = operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id)})
+
+    assert page.flashes == ["La demande part vers l'association."]
+
+
+@pytest.mark.parametrize("choice", ["", "nonsense", "00000000-0000-0000-0000-000000000000"])
+def test_an_association_that_is_not_proposed_is_refused(choice, operator, waiting):
+    lead = waiting()
+
+    page = operator.send(f"{QUEUE}/{lead.id}", {"association": choice})
+
+    assert page.status == 422
+    assert len(page.errors) == 1
+
+
+def test_a_request_that_no_longer_waits_is_not_oriented_again(operator, association, oriented):
+    page = operator.send(f"{QUEUE}/{oriented.id}", {"association": str(association.id)})
+
+    assert page.status == 422
+    assert page.soup.select_one(".summary")
+
+
+def test_the_associations_are_figures(operator, in_space, programme, association, elsewhere, oriented):
+    with in_space(programme):
+        for state in ("accepted", "accepted", "declined"):
+            lead = factories.lead(state="accepted")
+            db.session.add(
+                Orientation(lead_id=lead.id, association_id=association.id, kind="mentee", state=state, answer_by=now().date())
+            )
+        last_month = now().replace(day=1) - timedelta(days=2)
+        old = factories.lead(state="accepted")
+        db.session.add(
+            Orientation(
+                lead_id=old.id,
+                association_id=association.id,
+                kind="mentee",
+                state="accepted",
+                answer_by=now().date(),
+                created_at=last_month,
+            )
+        )
+
+    page = operator.page("/a/programme/associations")
+
+    assert page.rows == [["Ailleurs", "59", "0", "0", "0", "20", "20"], ["Passerelle", "69, 38", "4", "2", "1", "20", "20"]]
+
+
+def test_an_association_on_pause_or_open_to_all_says_so(operator, in_space, association):
+    change(in_space, association, all_france=True, paused_until=now().date() + timedelta(days=9))
+
+    (row,) = operator.page("/a/programme/associations").rows
+
+    assert row[:2] == ["Passerelle en pause", "69, 38, toute la France à distance"]
+
+
+def test_of_the_associations_the_programme_sees_no_person(operator, people):
+    """Files, staff and pairs stay in their space: no page of the programme names them."""
+    for path in (QUEUE, "/a/programme/associations", f"{QUEUE}?etat=accepted"):
+        html = operator.page(path).html
+
+        for person in (people.mentor, people.mentee, people.coordinator):
+            assert person.last_name not in html
+            assert person.first_name not in html
+
+
+@pytest.mark.parametrize("path", ["orientation", "associations"])
+def test_staff_of_an_association_have_no_desk(path, app, people, in_space, association):
+    client = app.test_client().sign_in(people.coordinator.user_id)
+
+    assert client.page(f"/a/programme/{path}").status == 404
+    assert client.page(f"/a/passerelle/{path}").status == 403
+
+
+def test_an_associations_request_is_not_the_programmes(operator, in_space, association):
+    with in_space(association):
+        lead = factories.lead()
+
+    assert operator.page(f"{QUEUE}/{lead.id}").status == 404
+
+
+def test_a_request_without_a_date_of_birth_shows_no_age(operator, waiting, in_space, programme):
+    lead = waiting(last_name="Sansage")
+    with in_space(programme):
+        row = db.session.get(Lead, (programme.id, lead.id))
+        row.birth_date = row.age = None
+
+    assert operator.page(QUEUE).rows[0][0] == "Noé Sansage"
+
+
+def test_the_oldest_request_comes_first(operator, waiting):
+    waiting(requested_at=now() - timedelta(days=1), answer_by=None, last_name="Neuve")
+    waiting(requested_at=now() - timedelta(days=5), answer_by=None, last_name="Vieille")
+
+    assert [row[0] for row in operator.page(QUEUE).rows] == ["Noé Vieille , 20 ans", "Noé Neuve , 20 ans"]
+
+
+def test_the_race_of_two_operators_is_won_once(operator, association, waiting, in_space, programme):
+    lead = waiting()
+
+    for _time in range(2):
+        operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id)})
+
+    with in_space(programme):
+        assert db.session.query(Orientation).count() == 1
+        assert db.session.get(Lead, (programme.id, lead.id)).state == "oriented"

@@ -1,0 +1,44 @@
+"""Whatever colour an association chooses, what is written in it stays legible."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.colour import DEFAULT, GROUND, contrast, legible
+
+colours = st.from_regex(r"#[0-9a-fA-F]{6}", fullmatch=True)
+
+
+@given(colours)
+@settings(max_examples=300, deadline=None)
+def test_any_colour_becomes_legible_on_white_and_on_our_grounds(colour):
+    shown = legible(colour)
+
+    assert re.fullmatch("#[0-9a-fA-F]{6}", shown)
+    assert contrast(shown, "#ffffff") >= 4.5
+    assert contrast(shown, GROUND) >= 4.5
+
+
+@given(colours)
+@settings(max_examples=100, deadline=None)
+def test_a_legible_colour_is_left_as_it_is(colour):
+    shown = legible(colour)
+
+    assert legible(shown) == shown
+
+
+@pytest.mark.parametrize("colour", ["#000000", "#0b5e63", "#7a1f1f", "#0000FF"])
+def test_a_dark_colour_is_not_changed(colour):
+    assert legible(colour) == colour
+
+
+@pytest.mark.parametrize("colour", [None, "", "red", "#fff", "#12345g", "#1234567", "#123456\n", "url(x)"])
+def test_what_is_no_colour_is_ours(colour):
+    assert legible(colour) == DEFAULT
+
+
+@pytest.mark.parametrize(("one", "other", "ratio"), [("#000000", "#ffffff", 21), ("#777777", "#ffffff", 4.48), ("#ffffff", "#ffffff", 1)])
+def test_contrast_is_that_of_wcag(one, other, ratio):
+    assert contrast(one, other) == pytest.approx(contrast(other, one)) == pytest.approx(ratio, abs=0.01)

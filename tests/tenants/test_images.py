@@ -1,0 +1,96 @@
+"""Logos: what is taken is drawn again, what cannot be read is refused with a sentence."""
+
+import io
+import random
+
+import pytest
+from PIL import Image
+
+from app.tenants.images import LARGEST_FILE, BadImage, clean_logo
+
+UNREADABLE = "Ce fichier n'est pas une image PNG, JPEG ou WebP lisible."
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+def picture(size=(400, 300), kind="PNG", mode="RGB", **options):
+    """An image file."""
+    file = io.BytesIO()
+    Image.new(mode, size, 128 if mode in {"L", "P", "1"} else (120, 30, 30, 128)[: len(mode)]).save(file, kind, **options)
+    return file.getvalue()
+
+
+def drawn(content):
+    """The image that a logo becomes."""
+    return Image.open(io.BytesIO(clean_logo(content)))
+
+
+def with_exif():
+    """A photograph that says where it was taken, and that it lies on its side."""
+    exif = Image.Exif()
+    exif[0x010E], exif[0x8825] = "secret", {1: "N", 2: (45.0, 45.0, 0.0)}
+    return picture((2000, 1000), "JPEG", exif=exif, comment=b"secret")
+
+
+@pytest.mark.parametrize(
+    ("size", "becomes"),
+    [((400, 300), (400, 300)), ((1200, 1200), (1200, 1200)), ((2400, 600), (1200, 300)), ((10, 3000), (4, 1200)), ((1, 1), (1, 1))],
+)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_logo_is_1200_pixels_at_most(size, becomes, kind):
+    logo = drawn(picture(size, kind))
+
+    assert (logo.format, logo.size, logo.mode) == ("PNG", becomes, "RGBA")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "1", "LA"])
+def test_any_kind_of_pixels_is_taken(mode):
+    assert drawn(picture(mode=mode)).mode == "RGBA"
+
+
+def test_a_photograph_loses_what_it_says_besides_the_picture():
+    logo = clean_logo(with_exif())
+
+    assert b"secret" not in logo
+    assert dict(Image.open(io.BytesIO(logo)).getexif()) == {}
+    assert Image.open(io.BytesIO(logo)).size == (1200, 600)
+
+
+def test_what_hides_behind_a_picture_is_dropped():
+    assert b"<script>" not in clean_logo(picture() + SVG)
+
+
+def test_transparency_is_kept():
+    assert drawn(picture(mode="RGBA")).getpixel((0, 0)) == (120, 30, 30, 128)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (picture((8000, 8000), mode="1"), "Cette image a trop de pixels : 10 millions au plus."),
+        (picture((20_000, 20_000), mode="1"), UNREADABLE),
+        (picture((4000, 2501), mode="1"), "Cette image a trop de pixels : 10 millions au plus."),
+        (b"x" * (LARGEST_FILE + 1), "Cette image dépasse 2 Mo."),
+        (random.Random(1).randbytes(5000), UNREADABLE),
+        (b"\x89PNG\r\n\x1a\n" + random.Random(2).randbytes(5000), UNREADABLE),
+        (picture()[:200], UNREADABLE),
+        (picture(kind="JPEG")[:400], UNREADABLE),
+        (picture(kind="WEBP")[:60], UNREADABLE),
+        (SVG, UNREADABLE),
+        (picture(kind="GIF"), UNREADABLE),
+        (picture(kind="BMP"), UNREADABLE),
+        (picture(kind="TIFF"), UNREADABLE),
+        (b"Ceci est un texte.", UNREADABLE),
+        (b"%PDF-1.7", UNREADABLE),
+        (b"", UNREADABLE),
+    ],
+    ids=lambda value: "file" if isinstance(value, bytes) else value[:20],
+)
+def test_what_cannot_serve_as_a_logo_is_refused(app, content, sentence):
+    with app.test_request_context("/"), pytest.raises(BadImage) as refusal:
+        clean_logo(content)
+
+    assert " ".join(str(refusal.value).split()) == sentence
+
+
+def test_ten_million_pixels_are_taken():
+    assert drawn(picture((4000, 2500), mode="1")).size == (1200, 750)

@@ -1,0 +1,201 @@
+"""The settings of a space, field by field, and its logo."""
+
+import io
+from datetime import date, timedelta
+
+import pytest
+
+from app.tenants.models import Tenant
+from tests import factories
+
+from .test_images import UNREADABLE, picture
+
+SETTINGS = "/a/passerelle/reglages"
+GOOD = {
+    "name": "Passerelle", "initials": "PA", "city": "Lyon", "email": "bonjour@example.org", "phone": "01 99 00 00 00", "colour": "#7a1f1f",
+    "signatory_name": "Claire Morel", "signatory_office": "présidente", "departements": ["69", "38"], "axes": ["education"],
+    "min_age": "11", "max_age": "25", "mentee_capacity": "12", "mentor_capacity": "8", "paused_until": "",
+}  # fmt: skip
+AGES, NO_NUMBER = "De 6 à 29 ans.", "Indiquez un nombre."
+
+
+@pytest.fixture
+def admin(client, association, in_space):
+    """The person in charge of Passerelle, signed in."""
+    with in_space(association):
+        account = factories.member(association, "admin")
+    client.sign_in(account)
+    return account
+
+
+@pytest.fixture
+def tenant(association, in_space):
+    """Passerelle, read afresh."""
+
+    def read():
+        with in_space(association):
+            return factories.db.session.get(Tenant, association.id)
+
+    return read
+
+
+def test_settings_are_kept(client, admin, tenant):
+    page = client.send(SETTINGS, {**GOOD, "all_france": "y", "paused_until": "2099-01-01"})
+
+    kept = tenant()
+    assert page.flashes == ["Les réglages sont enregistrés."]
+    assert (kept.name, kept.initials, kept.city, kept.colour) == ("Passerelle", "PA", "Lyon", "#7a1f1f")
+    assert (kept.email, kept.phone) == ("bonjour@example.org", "+33199000000")
+    assert (kept.departements, kept.axes, kept.all_france) == (["69", "38"], ["education"], True)
+    assert (kept.min_age, kept.max_age, kept.mentee_capacity, kept.mentor_capacity) == (11, 25, 12, 8)
+    assert kept.paused_until == date(2099, 1, 1)
+
+
+def test_the_form_shows_what_is_set(client, admin):
+    client.send(SETTINGS, GOOD)
+
+    page = client.page(SETTINGS)
+
+    assert [page.value(name) for name in ("name", "city", "max_age", "colour")] == ["Passerelle", "Lyon", "25", "#7a1f1f"]
+    assert [option["value"] for option in page.soup.select("#departements option[selected]")] == ["38", "69"]
+
+
+def test_what_is_emptied_is_empty(client, admin, tenant):
+    client.send(SETTINGS, {**GOOD, "email": "", "phone": "", "city": "", "departements": [], "axes": []})
+
+    kept = tenant()
+    assert (kept.email, kept.phone, kept.city, kept.departements, kept.axes) == ("", "", "", [], [])
+    assert (kept.all_france, kept.paused_until) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": ""}, "À remplir."),
+        ({"name": "\x00\u202e"}, "À remplir."),
+        ({"name": "a" * 10_000}, "C'est trop long : 80 caractères au plus."),
+        ({"initials": ""}, "À remplir."),
+        ({"initials": "PASSE"}, "C'est trop long : 4 caractères au plus."),
+        ({"initials": "P-A"}, "De une à quatre lettres ou chiffres, sans accent."),
+        ({"initials": "ÉÀ"}, "De une à quatre lettres ou chiffres, sans accent."),
+        ({"email": "bonjour"}, "Adresse incomplète."),
+        ({"phone": "12"}, "Ce numéro n'est pas complet. Exemple : 06 12 34 56 78."),
+        ({"colour": ""}, "À remplir."),
+        ({"colour": "rouge"}, "Une couleur s'écrit # suivi de six chiffres ou lettres de A à F."),
+        ({"colour": "#12345"}, "Une couleur s'écrit # suivi de six chiffres ou lettres de A à F."),
+        ({"min_age": ""}, NO_NUMBER),
+        ({"min_age": "5"}, AGES),
+        ({"max_age": "30"}, AGES),
+        ({"min_age": "20", "max_age": "19"}, "L'âge le plus élevé est au-dessous du plus jeune."),
+        ({"mentee_capacity": ""}, NO_NUMBER),
+        ({"mentee_capacity": "-1"}, "De 0 à 1 000."),
+        ({"mentor_capacity": "1001"}, "De 0 à 1 000."),
+        ({"mentor_capacity": "9" * 30}, "De 0 à 1 000."),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_at_its_field(client, admin, tenant, changes, sentence):
+    page = client.send(SETTINGS, {**GOOD, **changes})
+
+    assert (page.status, page.errors) == (422, [sentence])
+    assert tenant().min_age == 6, "nothing was stored"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"min_age": "onze"}, {"mentee_capacity": "1,5"}, {"mentor_capacity": "9" * 5000}, {"paused_until": "demain"},
+        {"paused_until": "2026-02-31"}, {"departements": ["999"]}, {"departements": ["69", "\x00"]}, {"axes": ["sport"]},
+    ],
+)  # fmt: skip
+def test_a_value_of_the_wrong_kind_is_refused_in_french(client, admin, changes):
+    page = client.send(SETTINGS, {**GOOD, **changes})
+
+    assert (page.status, len(page.errors)) == (422, 1)
+    assert not page.errors[0].startswith(("Not", "Invalid", "'"))
+
+
+def test_what_was_typed_is_kept_beside_the_sentence(client, admin):
+    page = client.send(SETTINGS, {**GOOD, "name": "Nouveau nom", "min_age": "5"})
+
+    assert (page.value("name"), page.value("min_age")) == ("Nouveau nom", "5")
+
+
+def test_the_colour_is_darkened_on_the_page_when_needed(client, admin):
+    page = client.send(SETTINGS, {**GOOD, "colour": "#ffff00"})
+
+    assert "--brand: #ffff00" not in page.html
+    assert "--brand: #" in page.html
+
+
+def with_logo(content, name="logo.png"):
+    """The form with a file."""
+    return {**GOOD, "logo": (io.BytesIO(content), name)}
+
+
+def test_a_logo_is_drawn_again_and_shown(client, admin, tenant):
+    assert client.page("/a/passerelle/logo").status == 404
+
+    page = client.send(SETTINGS, with_logo(picture((2400, 600), "JPEG"), "photo.jpg"))
+
+    image = client.get("/a/passerelle/logo")
+    assert page.flashes == ["Les réglages sont enregistrés."]
+    assert (image.content_type, image.data[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
+    assert tenant().logo_key.endswith(".png")
+    assert "Le logo actuel est gardé si vous n'en choisissez pas." in page.text
+
+
+def test_the_logo_stays_when_none_is_chosen(client, admin, tenant):
+    client.send(SETTINGS, with_logo(picture()))
+    key = tenant().logo_key
+
+    client.send(SETTINGS, GOOD)
+
+    assert tenant().logo_key == key
+
+
+def test_a_text_that_calls_itself_an_image_is_refused(client, admin, tenant):
+    page = client.send(SETTINGS, with_logo(b"<html><script>alert(1)</script>"))
+
+    assert (page.status, page.errors) == (422, [UNREADABLE])
+    assert (tenant().logo_key, tenant().min_age) == (None, 6)
+
+
+def test_a_file_over_four_megabytes_is_refused_before_it_is_read(client, admin):
+    page = client.send(SETTINGS, with_logo(b"x" * (4 * 1024 * 1024 + 1)))
+
+    assert (page.status, page.heading) == (413, "Ce fichier est trop lourd")
+
+
+def test_logos_are_public_and_each_space_has_its_own(client, admin, browser_of, elsewhere):
+    client.send(SETTINGS, with_logo(picture()))
+
+    assert browser_of().get("/a/passerelle/logo").status_code == 200
+    assert browser_of().get("/a/ailleurs/logo").status_code == 404
+
+
+@pytest.fixture
+def browser_of(app):
+    """Somebody who is not signed in."""
+    return app.test_client
+
+
+@pytest.mark.parametrize("role", ["coordinator", "mentor", "jeune"])
+def test_only_those_in_charge_change_the_settings(client, association, in_space, role):
+    with in_space(association):
+        account = factories.member(association, role)
+    client.sign_in(account)
+
+    assert (client.page(SETTINGS).status, client.send(SETTINGS, GOOD).status) == (403, 403)
+
+
+def test_a_space_is_in_pause_until_the_day_given():
+    tenant = Tenant(paused_until=date(2026, 12, 1))
+
+    assert tenant.is_paused(date(2026, 11, 30))
+    assert not tenant.is_paused(date(2026, 12, 1))
+    assert not Tenant().is_paused(date(2026, 12, 1) - timedelta(days=1))
+
+
+@pytest.mark.parametrize(("path", "status"), [("/a/inconnu/", 404), ("/a/PASSERELLE/", 404), ("/a/passerelle--x/", 404), ("/a//", 404)])
+def test_an_unknown_space_is_not_found(client, association, path, status):
+    assert client.page(path).status == status

@@ -1,0 +1,1 @@
+"""Tests of the territory: official communes, found from what people type."""

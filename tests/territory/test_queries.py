@@ -1,0 +1,106 @@
+"""Communes, found from what people type and from what files say."""
+
+import pytest
+
+from app.database import unit_of_work
+from app.territory.load import load_territory
+from app.territory.queries import departement_choices, fold, match_commune, plain, search_communes
+
+
+@pytest.fixture(autouse=True)
+def context(app, rolled_back):
+    """The official lists are read in any space, or none."""
+    with unit_of_work(app, None):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("Lyon", "Lyon (69, Rhône)"),
+        ("lyon", "Lyon (69, Rhône)"),
+        ("LYON 3e", "Lyon (69, Rhône)"),
+        ("Paris 11e", "Paris (75, Paris)"),
+        ("marseille 1er arrondissement", "Marseille (13, Bouches-du-Rhône)"),
+        ("75011", "Paris (75, Paris)"),
+        ("St Denis", "Saint-Denis (974, La Réunion)"),
+        ("93200", "Saint-Denis (93, Seine-Saint-Denis)"),
+        ("le pont de cl", "Le Pont-de-Claix (38, Isère)"),
+        ("Pont-de-Claix", "Le Pont-de-Claix (38, Isère)"),
+        ("38800 Le Pont-de-Claix", "Le Pont-de-Claix (38, Isère)"),
+        ("l'isle-d'abeau", "L'Isle-d'Abeau (38, Isère)"),
+        ("vandoeuvre", "Vandœuvre-lès-Nancy (54, Meurthe-et-Moselle)"),
+        ("97310", "Kourou (973, Guyane)"),
+        ("20000", "Ajaccio (2A, Corse-du-Sud)"),
+        ("Y", None),
+        ("", None),
+        ("99999", None),
+        ("%", None),
+        ("_____", None),
+        ("🙂", None),
+    ],
+)
+def test_a_commune_is_found_from_what_people_type(typed, first):
+    found = search_communes(typed)
+
+    assert (found[0].label.replace("’", "'") if found else None) == first
+
+
+def test_a_list_has_twelve_lines_at_most_the_most_populated_first():
+    found = search_communes("saint")
+
+    assert len(found) == 12
+    assert [commune.population for commune in found] == sorted((commune.population for commune in found), reverse=True)
+
+
+def test_a_postal_code_gives_all_its_communes():
+    assert {commune.name for commune in search_communes("38800")} >= {"Le Pont-de-Claix", "Champagnier"}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "found"),
+    [
+        ("Saint-Denis", "93200", "93066"),
+        ("St Denis", "93200", "93066"),
+        ("SAINT DENIS", "97400", "97411"),
+        ("Bourg-en-Bresse", "1000", "01053"),
+        ("Paris 11e", "75011", "75056"),
+        ("Paris", "75116", "75056"),
+        (" Lyon ", " 69001 ", "69123"),
+        ("Lyon", "59000", None),
+        ("Trifouilly-les-Oies", "39320", None),
+        ("", "", None),
+        ("Lyon", "abc", None),
+    ],
+)
+def test_a_name_and_a_code_agree_on_one_commune(name, code, found):
+    commune = match_commune(name, code)
+
+    assert (commune.code if commune else None) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [("Saint-Étienne", "saint etienne"), ("St-Étienne", "saint etienne"), ("Ste Foy", "sainte foy"), ("L'Haÿ-les-Roses", "l hay les roses"),
+     ("Œuilly", "oeuilly"), ("  Aix  ", "aix"), ("🙂", "")],
+)  # fmt: skip
+def test_names_are_compared_without_accents_nor_abbreviations(written, folded):
+    assert fold(written) == folded
+
+
+def test_a_person_called_st_is_no_saint():
+    assert plain("Sté-Phane") == "ste phane"
+
+
+def test_departements_are_those_of_the_whole_country():
+    choices = {choice[0]: choice[1] for choice in map(tuple, departement_choices())}
+
+    assert len(choices) >= 101
+    assert (choices["01"], choices["2A"], choices["974"]) == ("01 · Ain", "2A · Corse-du-Sud", "974 · La Réunion")
+
+
+def test_loading_the_lists_again_changes_no_count(owner):
+    count = load_territory(owner)
+
+    assert 34_000 < count < 36_000
+    owner.rollback()

@@ -1,0 +1,1 @@
+"""Tests of what a mentor follows before any contact."""

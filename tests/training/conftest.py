@@ -1,0 +1,45 @@
+"""The fixtures of these tests: a mentor who begins, with a browser, and the association's course."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests import factories
+from tests.people.fixtures import crowd, office, stored  # noqa: F401
+
+from . import situations
+
+
+@pytest.fixture
+def course(association, in_space):
+    """The required course of Passerelle: a text, then a live session."""
+    with in_space(association):
+        text, live = situations.modules()
+    return SimpleNamespace(id=text.course_id, text=text, live=live)
+
+
+@pytest.fixture
+def mentor(association, in_space):
+    """A mentor who has done nothing yet."""
+    with in_space(association):
+        return factories.mentor(association, first_name="Karim", last_name="Tahar")
+
+
+@pytest.fixture
+def desk(app, mentor):
+    """The browser where that mentor is signed in."""
+    return app.test_client().sign_in(mentor.user_id)
+
+
+@pytest.fixture
+def session_of(association, in_space, course):
+    """Make a live session of the course, with seats for these mentors: `session_of(mentor, days=-1)`."""
+
+    def make(*mentors, **changes):
+        with in_space(association):
+            row = situations.live_session(course.live, **changes)
+            for each in mentors:
+                situations.seat(row, each)
+            return row
+
+    return make

@@ -1,0 +1,192 @@
+"""The mentor's road: one module after the other, to the end of the required course."""
+
+import pytest
+
+from app.people.models import Mentor
+from app.training.models import Completion, ModuleCompletion
+from tests import factories
+
+from . import situations
+
+SPACE = "/a/passerelle"
+MINE = f"{SPACE}/ma-formation"
+
+
+def read(desk, module):
+    """Press « J'ai lu ce module »."""
+    return desk.send(f"{MINE}/{module.id}/lecture")
+
+
+def checklist(page):
+    """The modules as their list says them."""
+    return [" ".join(li.get_text(" ").split()) for li in page.soup.select("ol.checklist li")]
+
+
+def test_the_page_says_what_is_done_and_the_one_next_thing(desk, course):
+    page = desk.page(MINE)
+
+    assert page.heading == "Ma formation"
+    assert "0 sur 2 modules, 2 h en tout" in page.text
+    assert "Continuer : Module 1" in page.text
+    assert checklist(page) == ["Module 1 1 h", "Module 2 1 h · en direct"]
+
+
+def test_a_module_is_read_as_a_text_with_headings(desk, course):
+    page = desk.page(f"{MINE}/{course.text.id}")
+
+    assert page.heading == "Module 1"
+    assert page.soup.select_one(".prose h2").get_text() == "Écouter"
+    assert "J'ai lu ce module" in page.text
+
+
+def test_after_a_module_comes_the_next_one(desk, course):
+    page = read(desk, course.text)
+
+    assert page.flashes == ["Module terminé."]
+    assert page.heading == "Module 2"
+    assert "Aucune date n'est ouverte pour l'instant." in page.text
+    assert checklist(desk.page(MINE))[0] == "Module 1 1 h · fait"
+    assert "Continuer : Module 2" in desk.page(MINE).text
+
+
+def test_the_whole_road_ends_with_the_training_done(desk, office, course, mentor, session_of):
+    session = session_of(mentor, days=-1)
+    read(desk, course.text)
+
+    office.send(f"{SPACE}/formation/sessions/{session.id}", {"present": str(mentor.id)})
+
+    page = desk.page(MINE)
+    assert "2 sur 2 modules" in page.text
+    assert "Formation terminée" in page.text
+    assert "Continuer" not in page.text
+    assert page.soup.find("a", string="Mon attestation de formation")["href"] == f"{SPACE}/mes-attestations"
+
+
+def test_the_completed_course_is_stored_with_its_minutes(desk, office, association, stored, course, mentor, session_of):
+    session = session_of(mentor, days=-1)
+    office.send(f"{SPACE}/formation/sessions/{session.id}", {"present": str(mentor.id)})
+
+    read(desk, course.text)
+
+    [row] = stored(association, Completion)
+    assert (row.mentor_id, row.course_id, row.minutes) == (mentor.id, course.id, 120)
+    assert sorted(done.minutes for done in stored(association, ModuleCompletion)) == [60, 60]
+
+
+def test_the_last_text_of_a_course_leads_back_to_the_list(desk, association, in_space):
+    with in_space(association):
+        course = situations.texts("Accueillir", 1, required=False)
+        [module] = [m for m in situations.modules() if m.course_id == course.id]
+
+    page = read(desk, module)
+
+    assert page.heading == "Ma formation"
+    assert "Formation terminée" in page.text
+    assert "Mon attestation de formation" not in page.text, "only required courses give one"
+
+
+@pytest.fixture
+def three(association, in_space):
+    """A course of three texts."""
+    with in_space(association):
+        course = situations.texts("Chemin", 3)
+        return [m for m in situations.modules() if m.course_id == course.id]
+
+
+def test_modules_are_read_in_order(desk, association, stored, three):
+    page = read(desk, three[1])
+
+    assert page.status == 409
+    assert "Ce module se fait après les précédents." in page.text
+    assert stored(association, ModuleCompletion) == []
+
+
+def test_in_order_each_module_counts_once(desk, association, stored, three):
+    for module in (three[0], three[0], three[1], three[0], three[2], three[2]):
+        read(desk, module)
+
+    assert [row.module_id for row in stored(association, ModuleCompletion)] == [module.id for module in three]
+    assert len(stored(association, Completion)) == 1
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_live_session_is_attended_not_read(desk, association, stored, course, first):
+    if first:
+        read(desk, course.text)
+
+    page = read(desk, course.live)
+
+    assert page.status == 409
+    assert course.live.id not in {row.module_id for row in stored(association, ModuleCompletion)}
+
+
+def test_reading_a_live_module_again_after_it_was_attended_is_no_error(desk, office, course, mentor, session_of):
+    session = session_of(mentor, days=-1)
+    office.send(f"{SPACE}/formation/sessions/{session.id}", {"present": str(mentor.id)})
+
+    assert read(desk, course.live).flashes == ["Module terminé."]
+
+
+def test_a_module_added_later_does_not_undo_a_completed_course(desk, office, association, in_space, mentor, course):
+    with in_space(association):
+        factories.train(mentor)
+
+    office.send(f"{SPACE}/formation/parcours/{course.id}", {"kind": "text", "title": "De plus", "minutes": "10", "body": ""})
+
+    page = desk.page(MINE)
+    assert "Formation terminée" in page.text
+    assert "2 sur 3 modules" in page.text
+    assert "Continuer" not in page.text
+
+
+@pytest.mark.parametrize(("method", "path"), [("page", ""), ("send", "/lecture")])
+def test_a_module_of_another_association_is_not_found(desk, elsewhere, in_space, stored, method, path):
+    with in_space(elsewhere):
+        text, _live = situations.modules()
+
+    assert getattr(desk, method)(f"{MINE}/{text.id}{path}").status == 404
+    assert stored(elsewhere, ModuleCompletion) == []
+
+
+def test_a_mentor_without_a_file_here_has_no_training_here(client, association, in_space):
+    with in_space(association):
+        account = factories.member(association, "mentor")
+
+    assert client.sign_in(account).page(MINE).status == 404
+
+
+@pytest.mark.parametrize("who", ["mentee", "coordinator"])
+def test_only_mentors_follow_a_training(client, people, who):
+    client.sign_in(getattr(people, who).user_id)
+
+    assert client.page(MINE).status == 403
+
+
+def test_an_association_without_a_course_says_so(app, programme, in_space):
+    tenant = factories.association(app, "neuve", "Neuve", ["33"], course=False)
+    with in_space(tenant):
+        mentor = factories.mentor(tenant)
+
+    page = app.test_client().sign_in(mentor.user_id).page("/a/neuve/ma-formation")
+
+    assert "L'association n'a pas encore publié sa formation." in page.text
+
+
+def test_a_file_says_how_far_the_training_is(office, desk, course, mentor):
+    read(desk, course.text)
+
+    page = office.page(f"{SPACE}/mentors/{mentor.id}")
+
+    assert "La formation « Devenir mentor » n'est pas terminée : 1 sur 2 modules." in page.text
+    assert "(à faire par Karim)" in page.text
+
+
+def test_the_road_of_one_mentor_is_not_that_of_another(desk, app, association, in_space, course):
+    with in_space(association):
+        other = factories.mentor(association)
+    read(desk, course.text)
+
+    page = app.test_client().sign_in(other.user_id).page(MINE)
+
+    assert "0 sur 2 modules" in page.text
+    assert isinstance(other, Mentor)
