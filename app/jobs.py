@@ -8,7 +8,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
-from flask import Flask, current_app, g, has_request_context
+from flask import current_app, g, has_request_context
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued
@@ -25,7 +25,10 @@ STALLED_AFTER = 30  # seconds without a heartbeat
 # Only ever used with a session's own connection, so it is never opened.
 transactional = SyncPsycopgConnector()
 queue = App(connector=transactional)
-_flask: list[Flask] = []
+
+
+class TryAgain(Exception):
+    """A job failed in a way that it has noted: what it wrote is stored, and the queue tries again later."""
 
 
 class Job:
@@ -37,10 +40,16 @@ class Job:
         self.task = queue.task(name=name, retry=RETRIES)(self.run)
 
     def run(self, *, tenant_id: str, request_id: str | None = None, **ids: str) -> None:
-        """What the worker calls: open the scope, do the work, store it whole."""
-        with unit_of_work(_flask[0], UUID(tenant_id)):
+        """What the worker calls, within the application: open the scope, do the work, store it whole."""
+        failure = None
+        with unit_of_work(current_app._get_current_object(), UUID(tenant_id)):  # type: ignore[attr-defined]
             g.request_id = request_id
-            self.function(**{name: UUID(value) for name, value in ids.items()})
+            try:
+                self.function(**{name: UUID(value) for name, value in ids.items()})
+            except TryAgain as again:
+                failure = again
+        if failure is not None:
+            raise failure
 
     def defer(self, *, tenant_id: UUID | None = None, once: bool = False, **ids: UUID) -> None:
         """Enqueue in the current transaction; by default for the current tenant.
@@ -110,8 +119,3 @@ def run_worker(wait: bool = True) -> None:
     connector = WorkerConnector(conninfo=url.render_as_string(hide_password=False))
     with queue.replace_connector(connector) as app:
         asyncio.run(work(app, wait=wait))
-
-
-def init_app(app: Flask) -> None:
-    """Tell the jobs for which application they run."""
-    _flask[:] = [app]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .database import TenantModel, now
 from .extensions import db, mailer
-from .jobs import job
+from .jobs import TryAgain, job
 
 
 class MailState(StrEnum):
@@ -89,7 +89,11 @@ def deliver(mail_id: UUID) -> None:
     if mail is None or mail.state == MailState.SENT:
         return
     mail.attempts += 1
-    mailer.send(as_message(mail))
+    try:
+        mailer.send(as_message(mail))
+    except OSError as error:  # SMTP's own errors are of this kind too
+        mail.last_error = type(error).__name__
+        raise TryAgain(mail.last_error) from error
     mail.state = MailState.SENT
     mail.sent_at = now()
     if not current_app.config["BINOME"].demo:

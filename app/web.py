@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -157,6 +157,11 @@ def device(user_agent: str) -> str:
     browser = next((name for sign, name in browsers.items() if sign in user_agent), _("Un navigateur"))
     machine = next((name for sign, name in machines.items() if sign in user_agent), None)
     return _("%(browser)s sur %(machine)s", browser=browser, machine=machine) if machine else browser
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins on this space's clock."""
+    return datetime.combine(day, time(), tzinfo=g.tenant.zone)
 
 
 def today() -> date:

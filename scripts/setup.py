@@ -54,7 +54,7 @@ def make_environment(folder, extras):
         if made.returncode:
             refuse("l'environnement virtuel n'a pas pu être créé. Sous Debian : apt-get install python3-venv")
     python = os.path.join(folder, "bin", "python")
-    quiet = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    quiet = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--use-pep517"]
     installed = subprocess.run([*quiet, "-c", "constraints.txt", "-e", ".[%s]" % extras], cwd=ROOT)
     if installed.returncode:
         refuse("une bibliothèque n'a pas pu être installée ; le message de pip est au-dessus.")

@@ -103,7 +103,8 @@ def run_jobs(app, rolled_back):
             if row is None:
                 return done
             rolled_back.execute(text("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = :id"), {"id": row.id})
-            queue.tasks[row.task_name].func(**row.args)
+            with app.app_context():
+                queue.tasks[row.task_name].func(**row.args)
             done.append(row.task_name)
 
     return run

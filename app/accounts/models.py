@@ -13,6 +13,8 @@ from app.tenants.models import Tenant
 
 from .permissions import Role
 
+LONGEST_PASSWORD = 128  # characters
+
 
 class User(Base, Timestamps, UserMixin):
     """One person's account: an address and a way to prove it is theirs. It says nothing of any space."""
@@ -27,6 +29,10 @@ class User(Base, Timestamps, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     confirmed_at: Mapped[datetime | None]
     link_sent_at: Mapped[datetime | None]
+
+    def verify_and_update_password(self, password: str) -> bool:
+        """Whether a password is this account's; one that is longer than any we accept is not even hashed."""
+        return len(password) <= LONGEST_PASSWORD and bool(super().verify_and_update_password(password))
 
     @property
     def roles(self) -> list[RoleMixin]:  # type: ignore[override]

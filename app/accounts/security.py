@@ -5,14 +5,14 @@ from typing import Any, cast
 
 from flask import Flask, request
 from flask_babel import gettext as _
-from flask_security import MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
+from flask_security import LoginForm, MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.extensions import db, limiter
 from app.gate import public
 from app.mail import Letter, send
 
-from .models import NoRole, User
+from .models import LONGEST_PASSWORD, NoRole, User
 from .sessions import session_user
 
 GUESSED = {"security.login", "security.forgot_password", "security.reset_password", "security.verify"}
@@ -69,9 +69,13 @@ class Datastore(SQLAlchemyUserDatastore):
 class Passwords(PasswordUtil):
     """Long, and not one that everybody knows: no other rule."""
 
+    def normalize(self, password: str) -> str:
+        """Cut just over the longest that we accept: hashing thousands of characters is an error, on every form that asks."""
+        return super().normalize(password)[: LONGEST_PASSWORD + 1]
+
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         problems, password = super().validate(password, is_register, **kwargs)
-        if len(password) > 128:
+        if len(password) > LONGEST_PASSWORD:
             problems = [_("Le mot de passe a 128 caractères au plus.")]
         elif not problems and is_common(password):
             problems = [_("Ce mot de passe est parmi les plus connus. Choisissez par exemple quatre mots au hasard.")]
@@ -86,6 +90,15 @@ def is_common(password: str) -> bool:
     return plain in COMMON_PASSWORDS or core in COMMON_PASSWORDS or core == "" or repeated
 
 
+class SignInForm(LoginForm):
+    """Flask-Security's form. A password longer than any we accept is wrong before anything is computed from it."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        if len(self.password.data or "") > LONGEST_PASSWORD:
+            self.password.data = ""
+        return bool(super().validate(**kwargs))
+
+
 class AccountMail(MailUtil):
     """Flask-Security's own messages, on our paper and with our receipt."""
 
@@ -96,7 +109,9 @@ class AccountMail(MailUtil):
         send(Letter(kind, str(subject)), str(recipient), link=context.get("reset_link"))
 
 
-security = Security(mail_util_cls=AccountMail, password_util_cls=Passwords)  # init_app() would ignore the two classes
+security = Security(
+    mail_util_cls=AccountMail, password_util_cls=Passwords, login_form=SignInForm
+)  # init_app() would ignore the two classes
 
 
 def init_app(app: Flask) -> None:

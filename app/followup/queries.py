@@ -1,7 +1,7 @@
 """The figures of a team's first page, in one statement."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 
 from sqlalchemy import func, select
 
@@ -10,7 +10,7 @@ from app.extensions import db
 from app.leads.models import Lead, LeadState
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import Pair, PairState
-from app.tenants.resolve import current_tenant
+from app.web import midnight
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,13 @@ class Figures:
 
 def figures(since: date) -> Figures:
     """What waits and what was done in this space; a day begins at midnight on the space's own clock."""
-    midnight = datetime.combine(since, time(), tzinfo=current_tenant.zone)
     row = db.session.execute(
         select(
             select(func.count()).where(Lead.state == LeadState.RECEIVED).scalar_subquery(),
             select(func.count()).where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at < now()).scalar_subquery(),
             select(func.count()).where(Pair.state == PairState.ACTIVE).scalar_subquery(),
             select(func.coalesce(func.sum(Meeting.minutes), 0))
-            .where(Meeting.state == MeetingState.HELD, Meeting.starts_at >= midnight)
+            .where(Meeting.state == MeetingState.HELD, Meeting.starts_at >= midnight(since))
             .scalar_subquery(),
         )
     ).one()

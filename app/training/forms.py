@@ -1,14 +1,16 @@
 """The forms of training."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, TimeField
+from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.fields import Line, Text, options
 from app.tenants.resolve import current_tenant
+from app.web import today
 
 TO_FILL = _l("À remplir.")
 MODULE_KINDS = [("text", _l("Un texte à lire")), ("live", _l("Une session en direct, sur place ou en visio"))]
@@ -49,6 +51,12 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
         _l("Places"), default=12,
         validators=[InputRequired(_l("Indiquez un nombre de places.")), NumberRange(1, 500, _l("De 1 à 500 places."))],
     )  # fmt: skip
+
+    def validate_day(self, field: Field) -> None:
+        if field.data < today():
+            raise ValidationError(_("Cette date est passée : personne ne pourrait s'inscrire."))
+        if field.data > today() + timedelta(days=730):
+            raise ValidationError(_("Choisissez une date d'ici deux ans."))
 
     @property
     def starts_at(self) -> datetime:

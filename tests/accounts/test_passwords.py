@@ -117,7 +117,8 @@ def test_a_weak_password_is_refused_with_a_sentence(client, reset, password, sai
 
 @pytest.mark.parametrize(
     "password",
-    ["douze caract", "   quatre mots au hasard   ", "пароль из слов", "密码密钥门窗山水花鸟鱼虫", "🐙🦒🐳🦔🐙🐢🦉🐝🐞🐛🦋🐌", "o\u0308rtliche Bahn", "xq" + "z7kw" * 31],
+    ["douze caract", "   quatre mots au hasard   ", "пароль из слов", "密码密钥门窗山水花鸟鱼虫", "🐙🦒🐳🦔🐙🐢🦉🐝🐞🐛🦋🐌", 
+     "o\u0308rtliche Bahn", "xq" + "z7kw" * 31],
 )  # fmt: skip
 def test_a_long_password_of_any_characters_is_accepted(client, reset, password):
     page = client.send(reset(), {"password": password, "password_confirm": password})
@@ -170,6 +171,15 @@ def test_what_asks_for_the_password_again_says_so_in_french(client, claire):
 
     assert client.page("/verification").heading == "Confirmer que c'est vous"
     assert client.send("/verification", {"password": "pas le bon mot"}).errors == ["Mot de passe non valide"]
+
+
+@pytest.mark.parametrize("path", ["/verification", CHANGE])
+def test_a_password_of_ten_thousand_characters_is_only_wrong(client, claire, path):
+    client.send("/connexion", CLAIRE)
+
+    page = client.send(path, {"password": "x" * 10_000, "new_password": NEW, "new_password_confirm": NEW})
+
+    assert page.errors == ["Mot de passe non valide"]
 
 
 @pytest.mark.parametrize("path", ["/connexion", FORGOT, "/connexion/lien"])

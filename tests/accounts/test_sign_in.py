@@ -52,7 +52,9 @@ def test_a_wrong_sign_in_says_the_same_whether_or_not_the_account_exists(client,
     assert client.page("/compte").heading == "Se connecter"
 
 
-@pytest.mark.parametrize("typed", [{"email": "claire@example.org\x00", "password": "x"}, {"email": "claire@example.org", "password": "\x00"}])
+@pytest.mark.parametrize(
+    "typed", [{"email": "claire@example.org\x00", "password": "x"}, {"email": "claire@example.org", "password": "\x00"}]
+)
 def test_a_nul_does_not_break_the_door(client, claire, typed):
     assert client.send(DOOR, typed).status < 500
 
@@ -102,7 +104,8 @@ def test_the_session_key_is_renewed_when_somebody_signs_in(client, claire, cooki
 
     client.send(DOOR, CLAIRE)
 
-    assert planted and cookie(client) != planted
+    assert planted
+    assert cookie(client) != planted
     assert browser(planted).page("/compte").heading == "Se connecter"
 
 
@@ -153,6 +156,7 @@ def test_a_visit_makes_a_session_last(client, claire):
 @pytest.fixture
 def link(client, claire, programme, in_space):
     """A sign-in link made now, as the job makes it."""
+
     def make():
         with in_space(programme):
             account = factories.db.session.get(User, claire.id)
@@ -257,8 +261,9 @@ def test_a_link_of_a_closed_account_opens_nothing(client, link, claire, in_space
     assert client.page(path).status == 410
 
 
-def test_the_letter_carries_the_link_in_text_and_in_html(claire, programme, in_space, mails):
-    send_sign_in_link.run(tenant_id=str(programme.id), user_id=str(claire.id))
+def test_the_letter_carries_the_link_in_text_and_in_html(app, claire, programme, mails):
+    with app.app_context():
+        send_sign_in_link.run(tenant_id=str(programme.id), user_id=str(claire.id))
 
     [mail] = mails(programme)
     path = link_in(mail)

@@ -8,7 +8,8 @@ from app.tenants.models import Staff
 from tests import factories
 
 TEAM = "/a/passerelle/equipe"
-GOOD = {"first_name": "Lucie", "last_name": "Petit", "email": "lucie@example.org", "phone": "06 12 34 56 78", "office": "chargée de mentorat",
+GOOD = {"first_name": "Lucie", "last_name": "Petit", "email": "lucie@example.org", "phone": "06 12 34 56 78",
+        "office": "chargée de mentorat",
         "role": "coordinator"}  # fmt: skip
 
 

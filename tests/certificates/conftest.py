@@ -5,18 +5,9 @@ from sqlalchemy import select
 
 from app.certificates.models import Certificate
 from app.extensions import db
-from app.jobs import init_app
 from app.mail import Mail
 from app.storage import load
 from tests import factories
-
-
-@pytest.fixture(autouse=True)
-def jobs_of_this_app(app):
-    """Jobs run for the tests' application, whatever application another test made."""
-    init_app(app)
-    yield
-    init_app(app)
 
 
 @pytest.fixture

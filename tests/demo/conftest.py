@@ -7,7 +7,6 @@ import pytest
 from app import create_app
 from app.demo.load import load_demonstration
 from app.extensions import db
-from app.jobs import init_app
 from tests import databases
 from tests.client import Client
 from tests.conftest import settings_for
@@ -17,7 +16,6 @@ from tests.conftest import settings_for
 def jobs_of_the_tests_app(app):
     """Later tests' jobs run for the tests' application again."""
     yield
-    init_app(app)
 
 
 @pytest.fixture(scope="session")

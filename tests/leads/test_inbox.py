@@ -47,7 +47,13 @@ def test_a_row_says_who_wants_what_where_and_until_when(client, staff, make):
 
         [row] = client.page(INBOX).rows
 
-    assert row == ["Noé Martin , 20 ans", "Cherche un mentor (Scolarité, Emploi)", "Lyon (69)", "24 nov. 2026", "mardi 1er décembre"]
+    assert row == [
+        "Noé Martin , 20 ans",
+        "Cherche un mentor (Scolarité, Emploi)",
+        "Lyon (69)",
+        "24 nov. 2026",
+        "mardi 1er décembre",
+    ]
 
 
 def test_the_most_urgent_comes_first(client, staff, make):
@@ -84,7 +90,11 @@ def test_tabs_count_what_is_in_each_state(client, staff, make):
 
     page = client.page(INBOX)
 
-    assert [" ".join(tab.get_text(" ").split()) for tab in page.soup.select(".tabs a")] == ["À répondre 2", "Acceptées 1", "Retirées 1"]
+    assert [" ".join(tab.get_text(" ").split()) for tab in page.soup.select(".tabs a")] == [
+        "À répondre 2",
+        "Acceptées 1",
+        "Retirées 1",
+    ]
     assert len(page.rows) == 2
     assert len(client.page(f"{INBOX}?etat=accepted").rows) == 1
 
@@ -169,12 +179,22 @@ def test_nothing_is_seen_of_another_association(client, staff, elsewhere, in_spa
 
 
 def test_a_request_shows_all_that_was_said(client, staff, make):
-    lead = make(message="Je veux devenir infirmière.", guardian_name="Nadège", guardian_phone="+33698765432", guardian_email="n@example.org",
+    lead = make(message="Je veux devenir infirmière.", guardian_name="Nadège", guardian_phone="+33698765432",
+                guardian_email="n@example.org",
                 sector="Soins", skills="Les maths", preferred_public="lycee")  # fmt: skip
 
     page = client.page(f"{INBOX}/{lead.id}")
 
-    for said in ("Je veux devenir infirmière.", "Nadège", "06 98 76 54 32", "n@example.org", "Soins", "Les maths", "Au lycée", "Le week-end"):
+    for said in (
+        "Je veux devenir infirmière.",
+        "Nadège",
+        "06 98 76 54 32",
+        "n@example.org",
+        "Soins",
+        "Les maths",
+        "Au lycée",
+        "Le week-end",
+    ):
         assert said in page.text
 
 

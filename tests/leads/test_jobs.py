@@ -17,14 +17,24 @@ from tests import factories
 
 
 @pytest.fixture
+def do(app):
+    """Do a job once more, whatever was done before."""
+
+    def run(job, **ids):
+        with app.app_context():
+            job.run(**ids)
+
+    return run
+
+
+@pytest.fixture
 def sent(app, programme, association, in_space):
     """A request that the programme has just oriented to Passerelle; nothing travelled yet."""
     with in_space(association):
         factories.staff(association, "admin")
     with in_space(programme):
         lead = factories.lead(state="waiting", answer_by=None, guardian_name="Nadège", message="Bonjour", source="affiche")
-        orientation = actions.orient(lead, programme, now().date())
-    return orientation
+        return actions.orient(lead, programme, now().date())
 
 
 @pytest.fixture
@@ -78,20 +88,20 @@ def test_the_programme_learns_that_it_arrived_and_the_staff_are_written_to(deliv
     assert [event.what for event in stored(association, LeadEvent)] == ["received"]
 
 
-def test_handing_over_twice_arrives_once(app, delivered, stored, run_jobs, programme, association):
+def test_handing_over_twice_arrives_once(do, app, delivered, stored, run_jobs, programme, association):
     again = {"tenant_id": str(association.id), "programme_id": str(programme.id), "orientation_id": str(delivered.id)}
 
-    jobs.hand_over.run(**again)
+    do(jobs.hand_over, **again)
 
     assert run_jobs() == ["leads.confirm_delivery"]
     assert len(stored(association, Lead)) == len(stored(association, Mail)) == 1
     assert states(stored, programme) == ("oriented", ["delivered"])
 
 
-def test_handing_over_again_after_a_refusal_brings_nothing_back(delivered, act, stored, programme, association):
+def test_handing_over_again_after_a_refusal_brings_nothing_back(do, delivered, act, stored, programme, association):
     act(actions.decline, "age")
 
-    jobs.hand_over.run(tenant_id=str(association.id), programme_id=str(programme.id), orientation_id=str(delivered.id))
+    do(jobs.hand_over, tenant_id=str(association.id), programme_id=str(programme.id), orientation_id=str(delivered.id))
 
     assert stored(association, Lead) == []
 
@@ -141,17 +151,17 @@ def test_a_refusal_tries_the_next_association(app, delivered, act, run_jobs, sto
     assert events == [("oriented", None), ("declined", "no_mentor"), ("oriented", None)]
 
 
-def test_the_same_answer_told_twice_is_noted_once(delivered, act, run_jobs, stored, programme, association):
+def test_the_same_answer_told_twice_is_noted_once(do, delivered, act, run_jobs, stored, programme, association):
     act(actions.decline, "age")
     run_jobs()
 
-    jobs.answer.run(tenant_id=str(programme.id), association_id=str(association.id), orientation_id=str(delivered.id))
+    do(jobs.answer, tenant_id=str(programme.id), association_id=str(association.id), orientation_id=str(delivered.id))
 
     assert [event.what for event in stored(programme, LeadEvent)] == ["oriented", "declined"]
 
 
-def test_an_answer_that_was_not_given_changes_nothing(delivered, stored, programme, association):
-    jobs.answer.run(tenant_id=str(programme.id), association_id=str(association.id), orientation_id=str(delivered.id))
+def test_an_answer_that_was_not_given_changes_nothing(do, delivered, stored, programme, association):
+    do(jobs.answer, tenant_id=str(programme.id), association_id=str(association.id), orientation_id=str(delivered.id))
 
     assert states(stored, programme) == ("oriented", ["delivered"])
 
@@ -206,9 +216,11 @@ def test_declined_while_it_was_being_withdrawn_it_stays_withdrawn(delivered, act
     assert states(stored, programme) == ("withdrawn", ["withdrawn"])
 
 
-def test_a_delivery_that_crosses_a_withdrawal_is_called_back(sent, take_back, run_jobs, stored, rolled_back, programme, association):
+def test_a_delivery_that_crosses_a_withdrawal_is_called_back(
+    do, sent, take_back, run_jobs, stored, rolled_back, programme, association
+):
     job = {"programme_id": str(programme.id), "orientation_id": str(sent.id), "tenant_id": str(association.id)}
-    jobs.hand_over.run(**job)
+    do(jobs.hand_over, **job)
     take_back()
     rolled_back.execute(text("DELETE FROM procrastinate_jobs WHERE task_name = 'leads.withdraw_copy'"))
     assert len(stored(association, Lead)) == 1
@@ -218,25 +230,25 @@ def test_a_delivery_that_crosses_a_withdrawal_is_called_back(sent, take_back, ru
     assert stored(association, Lead) == []
 
 
-def test_calling_back_twice_withdraws_once(delivered, act, take_back, run_jobs, stored, association):
+def test_calling_back_twice_withdraws_once(do, delivered, act, take_back, run_jobs, stored, association):
     act(accept_by_somebody)
     take_back()
     run_jobs()
 
-    jobs.withdraw_copy.run(tenant_id=str(association.id), orientation_id=str(delivered.id))
+    do(jobs.withdraw_copy, tenant_id=str(association.id), orientation_id=str(delivered.id))
 
     assert [event.what for event in stored(association, LeadEvent)].count("withdrawn") == 1
 
 
 @pytest.mark.parametrize("job", [jobs.confirm_delivery, jobs.withdraw_copy])
-def test_a_job_about_nothing_does_nothing(sent, programme, stored, job):
-    job.run(tenant_id=str(programme.id), orientation_id=str(factories.uuid7()))
+def test_a_job_about_nothing_does_nothing(do, sent, programme, stored, job):
+    do(job, tenant_id=str(programme.id), orientation_id=str(factories.uuid7()))
 
     assert states(stored, programme) == ("oriented", ["sent"])
 
 
-def test_an_answer_about_nothing_does_nothing(sent, programme, association, stored):
-    jobs.answer.run(tenant_id=str(programme.id), association_id=str(association.id), orientation_id=str(factories.uuid7()))
+def test_an_answer_about_nothing_does_nothing(do, sent, programme, association, stored):
+    do(jobs.answer, tenant_id=str(programme.id), association_id=str(association.id), orientation_id=str(factories.uuid7()))
 
     assert states(stored, programme) == ("oriented", ["sent"])
 
@@ -260,13 +272,13 @@ def test_on_a_site_without_programme_an_association_still_answers(app, in_space)
     assert lead.state == "accepted"
 
 
-def test_forms_that_nobody_finished_are_forgotten(programme, in_space, stored):
+def test_forms_that_nobody_finished_are_forgotten(do, programme, in_space, stored):
     with in_space(programme):
         db.session.add(LeadDraft(kind="mentee", answers={"needs": ["school"]}, expires_at=now() + timedelta(hours=4)))
 
-    jobs.forget_drafts.run(tenant_id=str(programme.id))
+    do(jobs.forget_drafts, tenant_id=str(programme.id))
     kept = len(stored(programme, LeadDraft))
     with time_machine.travel(now() + timedelta(hours=4, minutes=1)):
-        jobs.forget_drafts.run(tenant_id=str(programme.id))
+        do(jobs.forget_drafts, tenant_id=str(programme.id))
 
     assert (kept, len(stored(programme, LeadDraft))) == (1, 0)

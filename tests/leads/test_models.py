@@ -26,7 +26,8 @@ def test_age_is_in_whole_years(born, day, age):
 
 @pytest.mark.parametrize(
     ("lead", "minor"),
-    [({"birth_date": date(2008, 11, 25)}, True), ({"birth_date": date(2008, 11, 24)}, False), ({"age": 17}, True), ({"age": 18}, False), ({}, False)],
+    [({"birth_date": date(2008, 11, 25)}, True), ({"birth_date": date(2008, 11, 24)}, False),
+     ({"age": 17}, True), ({"age": 18}, False), ({}, False)],
 )  # fmt: skip
 def test_a_minor_is_under_18_as_far_as_is_known(lead, minor):
     assert Lead(**lead).is_minor_on(TODAY) is minor
@@ -51,7 +52,9 @@ def test_needs_say_the_axes(lead, axes):
     assert Lead(**lead).wanted_axes == axes
 
 
-@pytest.mark.parametrize(("state", "is_open"), [("waiting", True), ("oriented", True), ("received", True), ("accepted", False), ("withdrawn", False)])
+@pytest.mark.parametrize(
+    ("state", "is_open"), [("waiting", True), ("oriented", True), ("received", True), ("accepted", False), ("withdrawn", False)]
+)
 def test_a_request_is_open_until_it_is_answered(state, is_open):
     assert Lead(state=LeadState(state)).is_open is is_open
 

@@ -274,7 +274,8 @@ def test_working_days_are_those_of_france(day, works):
 
 @pytest.mark.parametrize(
     ("start", "count", "end"),
-    [(date(2026, 11, 24), 5, date(2026, 12, 1)), (date(2026, 11, 27), 1, date(2026, 11, 30)), (date(2026, 11, 10), 1, date(2026, 11, 12)),
+    [(date(2026, 11, 24), 5, date(2026, 12, 1)), (date(2026, 11, 27), 1, date(2026, 11, 30)),
+     (date(2026, 11, 10), 1, date(2026, 11, 12)),
      (date(2026, 11, 24), 0, date(2026, 11, 24))],
 )  # fmt: skip
 def test_an_answer_is_due_in_working_days(start, count, end):

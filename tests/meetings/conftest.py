@@ -4,16 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.extensions import db
-from app.jobs import init_app
 from app.mail import Mail
-
-
-@pytest.fixture(autouse=True)
-def jobs_of_this_app(app):
-    """Jobs run for the tests' application, whatever application another test made."""
-    init_app(app)
-    yield
-    init_app(app)
 
 
 @pytest.fixture

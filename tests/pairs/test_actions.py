@@ -5,7 +5,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.mail import Mail
-from app.pairs.actions import GateClosed, Plan, close_pair, form_pair
+from app.pairs.actions import GateClosed, Plan, close_pair, form_pair, refusal
 from app.pairs.models import Pair
 from app.pairs.signals import pair_closed
 from app.people.models import Mentee
@@ -74,13 +74,11 @@ def test_an_error_that_is_no_refusal_is_not_hidden(association, in_space):
 
 def test_a_closure_is_announced_once(association, in_space, people):
     heard = []
-    pair_closed.connect(heard.append)
 
-    with in_space(association):
+    with in_space(association), pair_closed.connected_to(heard.append):
         pair = db.session.get(Pair, (association.id, people.pair.id))
         for _time in range(2):
             close_pair(pair, today(), "planned", None)
-    pair_closed.disconnect(heard.append)
 
     assert len(heard) == 1
 
@@ -156,8 +154,6 @@ RACES = {
 
 @pytest.mark.parametrize("what", RACES)
 def test_a_refusal_of_the_database_is_read_as_a_sentence(association, in_space, people, what):
-    from app.pairs.actions import refusal
-
     with in_space(association):
         mentee = people.mentee if what == "free" else make_mentee(association, {"authorised": 16, "open": 30}.get(what, 20))
         mentor = make_mentor(association, trained=what != "trained", room=what != "room")

@@ -24,7 +24,7 @@ def ready(association, in_space):
         return make_mentee(association, 20), make_mentor(association)
 
 
-def form(mentee, mentor, **changes):
+def form(mentee, mentor, /, **changes):
     """What the form of a new pair sends."""
     values = {
         "mentee": str(getattr(mentee, "id", mentee)), "mentor": str(getattr(mentor, "id", mentor)), "starts_on": day_ago(0),
@@ -99,7 +99,9 @@ def test_a_longer_list_asks_nothing_more_of_the_database(office, association, in
     def add(count):
         with in_space(association):
             for _each in range(count):
-                factories.pair(factories.mentor(association, trained=True, account=False), factories.mentee(association, account=False))
+                factories.pair(
+                    factories.mentor(association, trained=True, account=False), factories.mentee(association, account=False)
+                )
 
     add(1)
     office.page(PAIRS)
@@ -150,7 +152,8 @@ def test_a_pair_is_formed_and_its_page_shows_what_was_agreed(office, association
 
     [pair] = stored(association, Pair)
     assert page.flashes == ["Le binôme est formé. Les deux personnes reçoivent un message."]
-    assert page.heading == pair.title
+    assert page.heading == f"{ready[0].short_name} et {ready[1].short_name}"
+    assert pair.starts_on.isoformat() == day_ago(0)
     assert [li.get_text() for li in page.soup.select("ul.mb-0 li")] == ["Choisir une formation", "Réviser le bac"]
     for said in ("Toutes les deux semaines", "(6 mois)", "Claire Morel", "Suivi par", "Rendez-vous", "Attestation"):
         assert said in page.text

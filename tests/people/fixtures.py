@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from app import jobs
 from app.database import unit_of_work
 from app.extensions import db
 from app.tenants.resolve import enter_tenant
@@ -22,7 +21,7 @@ def stored(in_space):
 
     def read(tenant, model):
         with in_space(tenant):
-            return db.session.scalars(select(model).order_by(model.id)).all()
+            return db.session.scalars(select(model).order_by(model.created_at, model.id)).all()
 
     return read
 
@@ -37,10 +36,8 @@ def office(client, association, in_space):
 
 @pytest.fixture
 def crowd(real_app):
-    """An application where many can act at the same instant; afterwards jobs belong to the usual one again."""
-    usual = list(jobs._flask)
-    yield real_app
-    jobs._flask[:] = usual
+    """An application where many can act at the same instant."""
+    return real_app
 
 
 @contextmanager

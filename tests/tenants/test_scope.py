@@ -25,9 +25,12 @@ def test_without_a_space_a_record_is_not_found_by_its_key(app, association, in_s
 
 
 def test_without_a_space_a_tenants_row_is_not_written(app, association):
-    with pytest.raises(scope.NoTenant, match="Lead s'écrit dans un espace"), unit_of_work(app, None):
+    with unit_of_work(app, None):
         db.session.add(Lead(tenant_id=association.id, kind="mentee"))
-        db.session.flush()
+
+        with pytest.raises(scope.NoTenant, match="Lead s'écrit dans un espace"):
+            db.session.flush()
+        db.session.expunge_all()
 
 
 def test_without_a_space_nobody_can_ask_which(app, programme):
@@ -62,9 +65,12 @@ def test_a_row_of_another_space_is_not_stored(app, association, elsewhere, in_sp
     with in_space(elsewhere):
         foreign = factories.lead()
 
-    with pytest.raises(scope.TenantChange, match="Lead appartient à un autre espace"), in_space(association):
+    with in_space(association):
         touch(foreign, how)
-        db.session.flush()
+
+        with pytest.raises(scope.TenantChange, match="Lead appartient à un autre espace"):
+            db.session.flush()
+        db.session.expunge_all()
 
 
 def touch(lead, how):

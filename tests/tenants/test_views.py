@@ -12,7 +12,8 @@ from .test_images import UNREADABLE, picture
 
 SETTINGS = "/a/passerelle/reglages"
 GOOD = {
-    "name": "Passerelle", "initials": "PA", "city": "Lyon", "email": "bonjour@example.org", "phone": "01 99 00 00 00", "colour": "#7a1f1f",
+    "name": "Passerelle", "initials": "PA", "city": "Lyon", "email": "bonjour@example.org", "phone": "01 99 00 00 00",
+    "colour": "#7a1f1f",
     "signatory_name": "Claire Morel", "signatory_office": "présidente", "departements": ["69", "38"], "axes": ["education"],
     "min_age": "11", "max_age": "25", "mentee_capacity": "12", "mentor_capacity": "8", "paused_until": "",
 }  # fmt: skip
@@ -161,7 +162,7 @@ def test_a_text_that_calls_itself_an_image_is_refused(client, admin, tenant):
 
 
 def test_a_file_over_four_megabytes_is_refused_before_it_is_read(client, admin):
-    page = client.send(SETTINGS, with_logo(b"x" * (4 * 1024 * 1024 + 1)))
+    page = client.send(SETTINGS, b"x" * (4 * 1024 * 1024 + 1), content_type="multipart/form-data; boundary=x")
 
     assert (page.status, page.heading) == (413, "Ce fichier est trop lourd")
 
@@ -196,6 +197,8 @@ def test_a_space_is_in_pause_until_the_day_given():
     assert not Tenant().is_paused(date(2026, 12, 1) - timedelta(days=1))
 
 
-@pytest.mark.parametrize(("path", "status"), [("/a/inconnu/", 404), ("/a/PASSERELLE/", 404), ("/a/passerelle--x/", 404), ("/a//", 404)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/a/inconnu/", 404), ("/a/PASSERELLE/", 404), ("/a/passerelle--x/", 404), ("/a//", 404)]
+)
 def test_an_unknown_space_is_not_found(client, association, path, status):
     assert client.page(path).status == status

@@ -4,7 +4,7 @@ import pytest
 
 from app.database import unit_of_work
 from app.territory.load import load_territory
-from app.territory.queries import departement_choices, fold, match_commune, plain, search_communes
+from app.territory.queries import MOST, departement_choices, fold, match_commune, plain, search_communes
 
 
 @pytest.fixture(autouse=True)
@@ -46,10 +46,10 @@ def test_a_commune_is_found_from_what_people_type(typed, first):
     assert (found[0].label.replace("’", "'") if found else None) == first
 
 
-def test_a_list_has_twelve_lines_at_most_the_most_populated_first():
+def test_a_list_is_short_and_the_most_populated_come_first():
     found = search_communes("saint")
 
-    assert len(found) == 12
+    assert len(found) == MOST
     assert [commune.population for commune in found] == sorted((commune.population for commune in found), reverse=True)
 
 
@@ -81,7 +81,8 @@ def test_a_name_and_a_code_agree_on_one_commune(name, code, found):
 
 @pytest.mark.parametrize(
     ("written", "folded"),
-    [("Saint-Étienne", "saint etienne"), ("St-Étienne", "saint etienne"), ("Ste Foy", "sainte foy"), ("L'Haÿ-les-Roses", "l hay les roses"),
+    [("Saint-Étienne", "saint etienne"), ("St-Étienne", "saint etienne"), ("Ste Foy", "sainte foy"),
+     ("L'Haÿ-les-Roses", "l hay les roses"),
      ("Œuilly", "oeuilly"), ("  Aix  ", "aix"), ("🙂", "")],
 )  # fmt: skip
 def test_names_are_compared_without_accents_nor_abbreviations(written, folded):

@@ -21,7 +21,9 @@ def texts(title, count, required=True):
     db.session.flush()
     for position in range(1, count + 1):
         db.session.add(
-            Module(course_id=course.id, position=position, kind=ModuleKind.TEXT, title=f"{title} {position}", minutes=30, body="Lire")
+            Module(
+                course_id=course.id, position=position, kind=ModuleKind.TEXT, title=f"{title} {position}", minutes=30, body="Lire"
+            )
         )
     db.session.flush()
     return course

@@ -17,7 +17,8 @@ MODULE = {"kind": "text", "title": "Écouter", "minutes": "30", "body": "## Éco
 def typed_session(course):
     """What the form of a session sends."""
     return {
-        "module": str(course.live.id), "day": day_ago(-10), "time": "18:30", "place": "Mairie de Bron", "trainer": "Sonia", "seats": "8",
+        "module": str(course.live.id),
+        "day": day_ago(-10), "time": "18:30", "place": "Mairie de Bron", "trainer": "Sonia", "seats": "8",
     }  # fmt: skip
 
 
@@ -113,6 +114,9 @@ def test_a_session_is_planned_on_the_clock_of_the_space(office, association, sto
         ({"module": ""}, "À remplir."),
         ({"module": "x"}, "N'est pas un choix valide."),
         ({"day": "2026-02-30"}, "Indiquez une date qui existe."),
+        ({"day": "0001-01-01"}, "Cette date est passée : personne ne pourrait s'inscrire."),
+        ({"day": day_ago(1)}, "Cette date est passée : personne ne pourrait s'inscrire."),
+        ({"day": "9999-12-31"}, "Choisissez une date d'ici deux ans."),
         ({"time": "25:00"}, "Indiquez une heure."),
         ({"time": ""}, "Indiquez une heure."),
         ({"place": ""}, "À remplir."),

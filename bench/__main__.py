@@ -1,0 +1,76 @@
+"""Measure everything, then print the tables."""
+
+import os
+import platform
+import signal
+import sys
+import time
+from pathlib import Path
+
+from app.serve import interrupt
+
+from .certificate import Making, measure_certificate
+from .measure import CONNECTIONS, SEQUENTIAL, Measured, measure_pages
+from .site import running_site
+from .tables import table
+
+AIM = 4.0  # a page's processor time, in times the floor's
+
+
+def main() -> None:
+    """Run the bench. Ctrl-C and SIGTERM stop all that was started."""
+    for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(wanted, interrupt)
+    if not Path("/proc/self/stat").exists():
+        sys.exit("The bench reads processor time from /proc: it runs on Linux only.")
+    began = time.monotonic()
+    print("Binôme's bench: starting a site with the demonstration…", flush=True)
+    try:
+        with running_site() as site:
+            pages = measure_pages(site)
+            making = measure_certificate()
+    except KeyboardInterrupt:
+        sys.exit("Interrupted; everything that was started is stopped.")
+    print_machine()
+    print_pages(pages)
+    print_certificate(making)
+    print(f"\nDone in {time.monotonic() - began:.0f} s.")
+
+
+def print_machine() -> None:
+    """What the figures depend on."""
+    load = os.getloadavg()[0]
+    print(f"\nPython {platform.python_version()}, {os.cpu_count()} cores, load average {load:.1f} at the end.")
+    print("Where others use the machine too, milliseconds are noise; ratios hold.")
+
+
+def print_pages(pages: list[Measured]) -> None:
+    """The six pages."""
+    headings = ("page", "bytes", "median ms", "95th ms", "SQL", "requests/s", "CPU ms", "floor CPU ms", "ratio", f"under {AIM:g}")
+    rows = [
+        (p.name, f"{p.size}", f"{p.median:.1f}", f"{p.late:.1f}", f"{p.statements}", f"{p.rate:.0f}", f"{p.cpu:.2f}",
+         f"{p.floor_cpu:.2f}", f"{p.ratio:.1f}", "yes" if p.ratio < AIM else "NO")
+        for p in pages
+    ]  # fmt: skip
+    print(f"\nPages: up to {SEQUENTIAL} requests one after the other; then two gunicorn workers and {CONNECTIONS} connections\n")
+    print(table(headings, rows))
+    print("\nmedian, 95th  one request at a time, over a kept connection")
+    print("SQL           statements sent for one request, set_config() included; neither BEGIN, COMMIT nor the pool's ping")
+    print("CPU           processor time of the workers for one request under load; PostgreSQL's and the client's are not in it")
+    print("floor         a bare Flask view: set_config(), one query for the page's rows, as many bytes of a constant")
+    print(f"ratio         CPU / floor CPU; the aim is under {AIM:g}")
+
+
+def print_certificate(making: Making) -> None:
+    """The certificate, cold and warm."""
+    print(f"\nCertificate as PDF ({making.size} bytes), the same facts in a fresh process\n")
+    rows = [
+        ("import of the application", f"{making.imported:.0f}"),
+        ("first (cold)", f"{making.first:.0f}"),
+        (f"then (warm), median of {making.count}", f"{making.warm:.0f}"),
+    ]
+    print(table(("making", "ms"), rows))
+
+
+if __name__ == "__main__":
+    main()
