@@ -7,7 +7,7 @@ from .config import Settings
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application. This function reads as the table of contents."""
-    from . import checks, database, errors, extensions, gate, house, logs, navigation, web
+    from . import checks, database, errors, extensions, gate, house, jobs, logs, navigation, web
     from .accounts import security, sessions
     from .packages import blueprints, demonstration
     from .tenants import resolve
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     sessions.init_app(app)
     resolve.init_app(app)
+    jobs.init_app(app)
     security.init_app(app)
     app.register_blueprint(house.bp)
     for blueprint in (*blueprints(), *(demonstration() if settings.demo else ())):

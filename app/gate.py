@@ -13,11 +13,11 @@ from flask_login import current_user
 
 from .accounts.permissions import Permission
 from .accounts.queries import current_member
+from .web import OPEN_FILES
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
-OPEN_FILES = {"static", "bootstrap.static"}
 
 
 def public(view: View) -> View:

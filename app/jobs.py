@@ -5,10 +5,11 @@ The queue lives in PostgreSQL (Procrastinate). A job carries ids only, for the q
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 from uuid import UUID
 
 import structlog
-from flask import current_app, g, has_request_context
+from flask import Flask, current_app, g, has_request_context
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued
@@ -27,6 +28,10 @@ transactional = SyncPsycopgConnector()
 queue = App(connector=transactional)
 
 
+_made: list[Flask] = []
+_hourly: list["Job"] = []
+
+
 class TryAgain(Exception):
     """A job failed in a way that it has noted: what it wrote is stored, and the queue tries again later."""
 
@@ -40,9 +45,9 @@ class Job:
         self.task = queue.task(name=name, retry=RETRIES)(self.run)
 
     def run(self, *, tenant_id: str, request_id: str | None = None, **ids: str) -> None:
-        """What the worker calls, within the application: open the scope, do the work, store it whole."""
+        """What the worker calls: open the scope, do the work, store it whole."""
         failure = None
-        with unit_of_work(current_app._get_current_object(), UUID(tenant_id)):  # type: ignore[attr-defined]
+        with unit_of_work(application(), UUID(tenant_id)):
             g.request_id = request_id
             try:
                 self.function(**{name: UUID(value) for name, value in ids.items()})
@@ -71,6 +76,11 @@ class Job:
             log.info("job.already_enqueued", job=self.name)
 
 
+def application() -> Flask:
+    """The application that a job works for: the current one, else the one made last."""
+    return cast(Flask, current_app._get_current_object()) if current_app else _made[-1]  # type: ignore[attr-defined]
+
+
 def job(function: Callable[..., None]) -> Job:
     """Declare a job; its name is its package's and its own: leads.hand_over, mail.deliver."""
     package = function.__module__.removeprefix("app.").removesuffix(".jobs")
@@ -89,6 +99,23 @@ async def retry_stalled(app: App) -> None:
     manager = app.job_manager
     for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
         await manager.retry_job(stalled)
+
+
+def every_hour(job: Job) -> Job:
+    """Have a job done in every space, once an hour."""
+    _hourly.append(job)
+    return job
+
+
+@queue.periodic(cron="17 * * * *")
+@queue.task(name="jobs.hourly", queueing_lock="jobs.hourly", pass_context=True)
+async def hourly(context: JobContext, timestamp: int) -> None:
+    """Enqueue what is done every hour in every space, and forget the browsers' sessions that are over."""
+    connector = context.app.connector
+    await connector.execute_query_async("DELETE FROM web_sessions WHERE expires_at < now()")
+    for tenant in await connector.execute_query_all_async("SELECT id FROM tenants"):
+        for job in _hourly:
+            await context.app.configure_task(job.name).defer_async(tenant_id=str(tenant["id"]))
 
 
 class WorkerConnector(PsycopgConnector):
@@ -119,3 +146,8 @@ def run_worker(wait: bool = True) -> None:
     connector = WorkerConnector(conninfo=url.render_as_string(hide_password=False))
     with queue.replace_connector(connector) as app:
         asyncio.run(work(app, wait=wait))
+
+
+def init_app(app: Flask) -> None:
+    """Remember the application, for jobs that run outside any."""
+    _made[:] = [app]

@@ -1,7 +1,7 @@
 """What a space's menu shows to whom, and what every template may ask."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, current_app, g, has_request_context
 from flask_babel import lazy_gettext as _l
@@ -62,9 +62,17 @@ MENU = (
 
 
 def template_context() -> dict[str, Any]:
-    """What every page knows: the space, who looks, the menu of staff."""
+    """What every page knows: the space, who looks, the menu of staff. A page made of panels asks several times."""
     if not has_request_context():
         return {"demo": current_app.config["BINOME"].demo}
+    key = (g.get("tenant"), current_user.get_id())
+    if g.get("context_of") != key:
+        g.context, g.context_of = page_context(), key
+    return cast(dict[str, Any], g.context)
+
+
+def page_context() -> dict[str, Any]:
+    """The same, worked out."""
     member = current_member._get_current_object()  # type: ignore[attr-defined]
     inside = member is not None and member.is_staff and g.get("slug") is not None
     return {

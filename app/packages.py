@@ -15,6 +15,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     from .meetings import views as meetings
     from .pairs import views as pairs
     from .people import views as people
+    from .programme import commands as spaces_commands
     from .programme import views as programme
     from .tenants import views as tenants
     from .territory import views as territory
@@ -34,7 +35,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         followup,
         programme,
     )
-    return (*(package.bp for package in pages), commands.cli, leads_commands.cli)
+    return (*(package.bp for package in pages), commands.cli, leads_commands.cli, spaces_commands.cli)
 
 
 def demonstration() -> tuple[Blueprint, ...]:

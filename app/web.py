@@ -12,6 +12,7 @@ import structlog
 from babel.dates import format_date, format_time
 from flask import Flask, Response, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -28,6 +29,7 @@ from .tenants.scope import current_tenant_id
 log = structlog.get_logger()
 Row = TypeVar("Row", bound=TenantModel)
 NO_BREAK = "\u00a0"
+OPEN_FILES = {"static", "bootstrap.static"}  # no permission, no database, cached by browsers
 
 
 class SlugConverter(BaseConverter):
@@ -169,6 +171,32 @@ def today() -> date:
     return local(now()).date()
 
 
+# What templates call many times on each page.
+
+_links: dict[tuple[str, ...], str] = {}
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """url_for, which remembers the links that are the same on every page of a space: its menu, its files."""
+    if values and endpoint not in OPEN_FILES:
+        return url_for(endpoint, **values)
+    key = (endpoint, g.get("slug") or "", values.get("filename", ""))
+    found = _links.get(key)
+    if found is None:
+        found = _links[key] = url_for(endpoint, **values)
+    return found
+
+
+def sentence(text: str, **values: Any) -> str:
+    """gettext for templates. The sources are French, so a French reader gets them as they are."""
+    if g.get("french") is None:
+        locale = get_locale()
+        g.french = locale is None or locale.language == "fr"
+    if not g.french:
+        return str(_(text, **values))
+    return text % values if values else text
+
+
 # Around every request.
 
 
@@ -202,7 +230,7 @@ def add_headers(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    if request.endpoint in {"static", "bootstrap.static"}:
+    if request.endpoint in OPEN_FILES:
         response.headers["Cache-Control"] = "public, max-age=604800, immutable"
     else:
         response.headers["Cache-Control"] = "no-store"
@@ -254,4 +282,4 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(function)
     app.jinja_env.globals.update(today=today, now=now, csp_nonce=lambda: g.get("nonce", ""))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["_"] = _
+    app.jinja_env.globals.update(_=sentence, url_for=link)

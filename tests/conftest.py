@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import create_engine, event, text
 
-from app import create_app
+from app import create_app, jobs
 from app.config import Settings
 from app.database import unit_of_work
 from app.extensions import db
@@ -78,6 +78,7 @@ def rolled_back(request):
     with engine.connect() as connection:
         transaction = connection.begin()
         engines[None] = app.test_connection = connection
+        jobs.init_app(app)  # whatever application another test made
         try:
             yield connection
         finally:

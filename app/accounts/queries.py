@@ -13,7 +13,6 @@ from werkzeug.local import LocalProxy
 
 from app.extensions import db
 from app.tenants.models import Staff
-from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 
 from .models import Membership, User, WebSession
@@ -53,10 +52,14 @@ def my_memberships() -> Sequence[Membership]:
 
 
 def _current_member() -> Member | None:
+    """Who looks, worked out once for a space and an account: pages ask it dozens of times."""
     if "tenant" not in g or not current_user.is_authenticated:
         return None
-    roles = frozenset(m.as_role for m in my_memberships() if m.tenant_id == current_tenant.id)
-    return Member(current_user.id, roles) if roles else None
+    key = (g.tenant.id, current_user.id)
+    if g.get("member_of") != key:
+        roles = frozenset(m.as_role for m in my_memberships() if m.tenant_id == g.tenant.id)
+        g.member, g.member_of = (Member(key[1], roles) if roles else None), key
+    return cast(Member | None, g.member)
 
 
 current_member = cast(Member, LocalProxy(_current_member))

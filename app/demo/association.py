@@ -48,7 +48,8 @@ def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
         train(mentor, course, chance)
     start_training(mentors[TRAINED], course, live)
     form_pairs(mentors, mentees, chance)
-    waiting = [make_lead(make_person(place, number, MENTEES + rank, chance), LeadState.RECEIVED, rank) for rank in range(TO_ANSWER)]
+    askers = [with_guardian(make_person(place, number, MENTEES + rank, chance), number, rank) for rank in range(TO_ANSWER)]
+    waiting = [make_lead(person, LeadState.RECEIVED, rank) for rank, person in enumerate(askers)]
     db.session.flush()
     accepted = db.session.scalars(select(Lead).where(Lead.state == LeadState.ACCEPTED)).all()
     return [Story(lead, g.tenant.id) for lead in (*accepted, *waiting)]
@@ -78,6 +79,13 @@ def make_person(place: Place, number: int, rank: int, chance: Random, grown: boo
         "places": chance.sample(["remote", "school", "association"], 2),
         "slots": chance.sample(["weekday_evening", "wednesday", "weekend"], 2),
     }
+
+
+def with_guardian(person: dict[str, Any], number: int, rank: int) -> dict[str, Any]:
+    """A minor names who represents them."""
+    if (today() - person["birth_date"]).days >= 18 * 365.25:
+        return person
+    return person | {"guardian_name": f"Nadège {person['last_name']}", "guardian_phone": f"+336398{number}0{rank:03}"}
 
 
 def make_lead(person: dict[str, Any], state: LeadState, rank: int) -> Lead:
@@ -126,11 +134,7 @@ def make_mentee(place: Place, number: int, rank: int, chance: Random) -> Mentee:
         "needs": ["school", "orientation"] if rank % 2 else ["employment"],
         "situation": "lycee_general",
     }
-    if (today() - person["birth_date"]).days < 18 * 365.25:
-        person |= {
-            "guardian_name": f"Nadège {person['last_name']}",
-            "guardian_phone": f"+336398{number}0{rank:03}",
-        }
+    person = with_guardian(person, number, rank)
     lead = make_lead(dict(person), LeadState.ACCEPTED, rank)
     mentee = Mentee(lead_id=lead.id, source=lead.source, created_at=lead.accepted_at, **person)
     db.session.add(mentee)

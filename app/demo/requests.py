@@ -12,6 +12,7 @@ from app.extensions import db
 from app.leads.actions import receive
 from app.leads.jobs import CARRIED
 from app.leads.models import Lead, LeadEvent, LeadState, Orientation, OrientationState
+from app.leads.queries import history_of
 from app.leads.words import TEXT_VERSION
 from app.territory.queries import find_commune
 from app.web import today
@@ -79,7 +80,10 @@ def make(rank: int, code: str, age: int) -> Lead:
 
 def wait(rank: int, code: str) -> None:
     """A request from where no association is: it waits, and says why."""
-    receive(make(rank, code, 18 + rank), g.tenant)
+    lead = make(rank, code, 18 + rank)
+    receive(lead, g.tenant)
+    for event in history_of(lead):
+        event.created_at = lead.requested_at
 
 
 def take_back(rank: int) -> None:

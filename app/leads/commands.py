@@ -23,7 +23,7 @@ def import_command(path: Path) -> None:
     with unit_of_work(app, None):
         programme = find_programme()
     if programme is None:
-        raise click.ClickException("Il n'y a pas encore de programme : lancez « make run » une première fois.")
+        raise click.ClickException("Il n'y a pas encore de programme : flask --app wsgi spaces open-programme.")
     with unit_of_work(app, programme.id), force_locale("fr"):
         g.tenant = programme
         try:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from app.database import now
 from app.extensions import db
-from app.jobs import job
+from app.jobs import every_hour, job
 from app.tenants import scope
 from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
@@ -128,6 +128,7 @@ def withdraw_copy(orientation_id: UUID) -> None:
     lead_withdrawn.send(lead)
 
 
+@every_hour
 @job
 def forget_drafts() -> None:
     """Forget the forms that nobody finished."""

@@ -1,7 +1,8 @@
 """Which association a request goes to, and why: conditions that filter, then a fair share of the month.
 
 An association fits when it is open, serves the département (or all France when the person accepts to meet at a distance),
-accompanies one of the axes asked for, and the age. Among those with room left this month, the least loaded in proportion of its
+accompanies one of the axes asked for, and the age. One that is near comes before one that
+would meet at a distance; then, among those with room left this month, the least loaded in proportion of its
 capacity is chosen; then the one that has waited longest; then the name.
 """
 
@@ -82,7 +83,7 @@ def examine(lead: Lead, tenants: Iterable[Tenant], loads: Mapping[UUID, Load], d
                 load.last or date.min,
             )
         )
-    return sorted(candidates, key=lambda c: (not c.fits, c.share, c.last, c.tenant.name))
+    return sorted(candidates, key=lambda c: (not c.fits, "near" not in c.reasons, c.share, c.last, c.tenant.name))
 
 
 def waiting_reason(lead: Lead, candidates: list[Candidate], on: date) -> str:

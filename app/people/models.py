@@ -11,8 +11,10 @@ from app.database import TenantModel, collection, foreign_key, reference
 from app.leads.models import PersonColumns
 from app.leads.words import ADULT, ALONE, age_on
 
-SORT = "lower(normalize(last_name || ' ' || first_name, NFKD))"
-SEARCH = r"regexp_replace(lower(normalize(first_name || ' ' || last_name, NFKD)), '[\u0300-\u036f]', '', 'g')"
+# Without case, accents or ligatures: Émile stands before Ezra, and « koenig » finds Kœnig.
+PLAIN = r"regexp_replace(replace(replace(lower(normalize({}, NFKD)), 'œ', 'oe'), 'æ', 'ae'), '[\u0300-\u036f]', '', 'g')"
+SORT = PLAIN.format("last_name || ' ' || first_name")
+SEARCH = PLAIN.format("first_name || ' ' || last_name")
 
 
 class FileState(StrEnum):

@@ -126,12 +126,19 @@ def undo_attendance(mentor_id: UUID, module: Module) -> None:
         db.session.delete(row)
 
 
-def write_course(title: str, summary: str, is_required: bool) -> Course:
-    """A new course, without modules yet."""
-    course = Course(title=title, summary=summary, is_required=is_required)
+def write_course(title: str, summary: str) -> Course:
+    """A new course, without modules yet; it is not required until somebody decides so."""
+    course = Course(title=title, summary=summary, is_required=False)
     db.session.add(course)
     db.session.flush()  # its page is shown next
     return course
+
+
+def require_course(course: Course, required: bool) -> None:
+    """Make a course required before any meeting, or no longer. Raises NotYet for a course without modules: nobody could end it."""
+    if required and not db.session.scalar(select(func.count()).where(Module.course_id == course.id)):
+        raise NotYet(_("Ce parcours n'a pas encore de module : personne ne pourrait le terminer."))
+    course.is_required = required
 
 
 def add_module(course: Course, kind: ModuleKind, title: str, minutes: int, body: str) -> Module:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
+from wtforms import DateField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.fields import Line, Text, options
@@ -21,7 +21,6 @@ class CourseForm(FlaskForm):  # type: ignore[misc]
 
     title = Line(_l("Titre"), longest=120, validators=[DataRequired(TO_FILL)])
     summary = Text(_l("En deux phrases"), longest=600)
-    is_required = BooleanField(_l("Obligatoire avant toute rencontre"), default=True)
 
 
 class ModuleForm(FlaskForm):  # type: ignore[misc]
@@ -54,7 +53,7 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
 
     def validate_day(self, field: Field) -> None:
         if field.data < today():
-            raise ValidationError(_("Cette date est passée : personne ne pourrait s'inscrire."))
+            raise ValidationError(_("Cette date est passée : personne ne pourrait s'inscrire."))
         if field.data > today() + timedelta(days=730):
             raise ValidationError(_("Choisissez une date d'ici deux ans."))
 

@@ -7,7 +7,7 @@ from app.extensions import db
 from .models import Course, Module
 
 FOLDER = Path(__file__).parent / "model"
-TITLE = "Devenir mentor : rôle, posture, cadre"
+TITLE = "Devenir mentor : rôle, posture, cadre"
 SUMMARY = (
     "Ce qu'est un mentor et ce qu'il n'est pas, comment écouter, les règles qui protègent chacun. "
     "À terminer avant la première rencontre."

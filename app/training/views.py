@@ -102,7 +102,7 @@ def new_course() -> ResponseReturnValue:
     """Write a course."""
     form = CourseForm()
     if form.validate_on_submit():
-        course = actions.write_course(form.title.data, form.summary.data, form.is_required.data)
+        course = actions.write_course(form.title.data, form.summary.data)
         return see_other("training.course", course_id=course.id)
     return render_form("training/new_course.html", form=form)
 
@@ -117,6 +117,18 @@ def course(course_id: UUID) -> ResponseReturnValue:
         flash(_("Le module est ajouté."))
         return see_other("training.course", course_id=course.id)
     return render_form("training/course.html", form=form, course=course, modules=modules_by_course().get(course.id, []))
+
+
+@bp.route("/formation/parcours/<uuid:course_id>/obligation", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def requirement(course_id: UUID) -> ResponseReturnValue:
+    """Make a course required, or no longer: who is trained changes with it."""
+    course, form = get_or_404(Course, course_id), ConfirmForm()
+    if form.validate_on_submit():
+        actions.require_course(course, not course.is_required)
+        flash(_("Le parcours est obligatoire.") if course.is_required else _("Le parcours n'est plus obligatoire."))
+        return see_other("training.course", course_id=course.id)
+    return render_form("training/requirement.html", form=form, course=course)
 
 
 @bp.route("/formation/sessions/nouvelle", methods=["GET", "POST"])

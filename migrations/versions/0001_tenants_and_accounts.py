@@ -20,6 +20,7 @@ def upgrade() -> None:
     )
     op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO binome_app")
     op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO binome_backup")
+    op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON SEQUENCES TO binome_backup")
     op.execute("GRANT SELECT ON alembic_version TO binome_app, binome_backup")
     op.create_table('tenants',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -122,4 +123,4 @@ def downgrade() -> None:
     op.drop_table("users")
     op.drop_table("tenants")
     op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM binome_app, binome_backup")
-    op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM binome_app")
+    op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM binome_app, binome_backup")

@@ -13,7 +13,7 @@ depends_on = None
 # The gate before a first meeting, held for every statement of every role (../../app/pairs/conditions.py says it in words):
 # BN001  the mentor has not completed every required course, or none is required
 # BN002  the mentor accompanies as many jeunes as their capacity allows; the mentor's row is locked, so two at once are counted
-# BN003  somebody under 18, or of unknown age, without a guardian's authorisation; a jeune under 15 without their own agreement
+# BN003  a date of birth is missing, or somebody under 18 is without a guardian's authorisation; a jeune under 15 without their own agreement
 # BN004  one of the two files is not active, or the jeune is 30
 PAIR_GATE = """
 CREATE FUNCTION pair_gate() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -43,6 +43,9 @@ BEGIN
   IF (SELECT count(*) FROM pairs WHERE tenant_id = NEW.tenant_id AND mentor_id = NEW.mentor_id
       AND state = 'active' AND id <> NEW.id) >= mentor.capacity THEN
     RAISE EXCEPTION 'pair_gate: the mentor has no room' USING ERRCODE = 'BN002';
+  END IF;
+  IF mentor.birth_date IS NULL OR mentee.birth_date IS NULL THEN
+    RAISE EXCEPTION 'pair_gate: a date of birth is missing' USING ERRCODE = 'BN003';
   END IF;
   IF coalesce(extract(year FROM age(current_date, mentor.birth_date)) < 18, true)
       AND NOT pair_gate_allowed(NEW.tenant_id, NEW.mentor_id, NULL, 'participation') THEN

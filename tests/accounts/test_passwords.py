@@ -117,7 +117,7 @@ def test_a_weak_password_is_refused_with_a_sentence(client, reset, password, sai
 
 @pytest.mark.parametrize(
     "password",
-    ["douze caract", "   quatre mots au hasard   ", "пароль из слов", "密码密钥门窗山水花鸟鱼虫", "🐙🦒🐳🦔🐙🐢🦉🐝🐞🐛🦋🐌", 
+    ["douze caract", "   quatre mots au hasard   ", "пароль из слов", "密码密钥门窗山水花鸟鱼虫", "🐙🦒🐳🦔🐙🐢🦉🐝🐞🐛🦋🐌",
      "o\u0308rtliche Bahn", "xq" + "z7kw" * 31],
 )  # fmt: skip
 def test_a_long_password_of_any_characters_is_accepted(client, reset, password):

@@ -145,6 +145,64 @@ def follow_course(site, mentor_page, association):
         return session.id
 
 
+def form_pair(page):
+    """The coordinator brings the two together, and lands on the pair's page."""
+    page.goto("/a/passerelle/binomes/nouveau")
+    check(page)
+    page.get_by_label("Jeune").select_option(label="Inès Benali, Villeurbanne")
+    page.get_by_label("Mentor").select_option(label="Karim Trabelsi, Lyon")
+    page.get_by_label("Toutes les deux semaines").check()
+    page.get_by_label("Objectifs, un par ligne").fill("Choisir trois formations")
+    press(page, "Former le binôme")
+    return page.url
+
+
+def plan_meeting(page):
+    """The mentor plans tomorrow's meeting."""
+    page.goto("/a/passerelle/")
+    check(page)
+    follow(page, "Prévoir un rendez-vous")
+    page.get_by_label("Date").fill((now() + timedelta(days=1)).date().isoformat())
+    page.get_by_label("Heure").fill("17:30")
+    page.get_by_label("Lien de la visio, ou adresse").fill("https://visio.example.org/abc")
+    press(page, "Noter le rendez-vous")
+
+
+def see_next_meeting(site, page):
+    """The jeune comes in for the first time, on a phone, and takes the meeting in a calendar."""
+    page.goto(site.link_in_letter("Passerelle Rhône vous ouvre son espace", "ines@example.org"))
+    press(page, "Entrer dans mon espace")
+    assert page.get_by_role("link", name="Rejoindre la visio").is_visible()
+    assert page.get_by_text("avec Karim").is_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Mon agenda").click()
+    assert "BEGIN:VCALENDAR" in download.value.path().read_text()
+
+
+def log_meeting(site, page, association):
+    """The meeting takes place; the mentor logs it with a word for the coordinator."""
+    with unit_of_work(site.app, association.id):
+        db.session.scalars(select(Meeting)).one().starts_at = now() - timedelta(hours=3)
+    page.goto("/a/passerelle/")
+    follow(page, "Noter la séance")
+    page.get_by_label("Orientation").check()
+    page.get_by_label("Un mot pour l'association").fill("MOT-POUR-CLAIRE")
+    press(page, "Enregistrer")
+
+
+def certify(page, pair_url):
+    """The coordinator reads the word and issues the certificate; its verification link comes back."""
+    page.goto(pair_url)
+    check(page)
+    assert page.get_by_text("MOT-POUR-CLAIRE").is_visible()
+    follow(page, "Attester l'engagement de Karim")
+    press(page, "Faire l'attestation")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger le PDF").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")
+    return page.get_by_role("link", name="/verifier/").get_attribute("href")
+
+
 def test_the_whole_road_from_request_to_verified_certificate(site, visit, spaces):
     jeune, mentor, coordinator, stranger = visit(390), visit(390), visit(), visit(390)
 
@@ -170,56 +228,17 @@ def test_the_whole_road_from_request_to_verified_certificate(site, visit, spaces
     check(mentor)
     assert mentor.get_by_text("Formation : Devenir mentor").is_visible()
 
-    coordinator.goto("/a/passerelle/binomes/nouveau")
-    check(coordinator)
-    coordinator.get_by_label("Jeune").select_option(label="Inès Benali, Villeurbanne")
-    coordinator.get_by_label("Mentor").select_option(label="Karim Trabelsi, Lyon")
-    coordinator.get_by_label("Toutes les deux semaines").check()
-    coordinator.get_by_label("Objectifs, un par ligne").fill("Choisir trois formations")
-    press(coordinator, "Former le binôme")
-    pair_url = coordinator.url
+    pair_url = form_pair(coordinator)
     site.work()
-
-    mentor.goto("/a/passerelle/")
-    check(mentor)
-    follow(mentor, "Prévoir un rendez-vous")
-    tomorrow = now() + timedelta(days=1)
-    mentor.get_by_label("Date").fill(tomorrow.date().isoformat())
-    mentor.get_by_label("Heure").fill("17:30")
-    mentor.get_by_label("Lien de la visio, ou adresse").fill("https://visio.example.org/abc")
-    press(mentor, "Noter le rendez-vous")
+    plan_meeting(mentor)
     site.work()
-
-    jeune.goto(site.link_in_letter("Passerelle Rhône vous ouvre son espace", "ines@example.org"))
-    press(jeune, "Entrer dans mon espace")
-    assert jeune.get_by_role("link", name="Rejoindre la visio").is_visible()
-    assert jeune.get_by_text("avec Karim").is_visible()
-    with jeune.expect_download() as download:
-        jeune.get_by_role("link", name="Mon agenda").click()
-    assert "BEGIN:VCALENDAR" in download.value.path().read_text()
-
-    with unit_of_work(site.app, spaces.id):
-        db.session.scalars(select(Meeting)).one().starts_at = now() - timedelta(hours=3)
-    mentor.goto("/a/passerelle/")
-    follow(mentor, "Noter la séance")
-    mentor.get_by_label("Orientation").check()
-    mentor.get_by_label("Un mot pour l'association").fill("MOT-POUR-CLAIRE")
-    press(mentor, "Enregistrer")
+    see_next_meeting(site, jeune)
+    log_meeting(site, mentor, spaces)
     jeune.goto("/a/passerelle/")
     check(jeune)
     assert "MOT-POUR-CLAIRE" not in jeune.content()
 
-    coordinator.goto(pair_url)
-    check(coordinator)
-    assert coordinator.get_by_text("MOT-POUR-CLAIRE").is_visible()
-    follow(coordinator, "Attester l'engagement de Karim")
-    press(coordinator, "Faire l'attestation")
-    with coordinator.expect_download() as download:
-        coordinator.get_by_role("link", name="Télécharger le PDF").click()
-    assert download.value.path().read_bytes().startswith(b"%PDF")
-    link = coordinator.get_by_role("link", name="/verifier/").get_attribute("href")
-
-    stranger.goto(link)
+    stranger.goto(certify(coordinator, pair_url))
     check(stranger)
     assert stranger.get_by_role("heading", name="Attestation valide").is_visible()
     assert "Inès" not in stranger.content()

@@ -12,12 +12,6 @@ from tests.client import Client
 from tests.conftest import settings_for
 
 
-@pytest.fixture(autouse=True)
-def jobs_of_the_tests_app(app):
-    """Later tests' jobs run for the tests' application again."""
-    yield
-
-
 @pytest.fixture(scope="session")
 def demo_database(server):
     """A database of its own for the demonstration."""

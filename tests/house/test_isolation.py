@@ -95,7 +95,7 @@ def test_without_a_tenant_a_table_answers_with_an_error(server, database_name, t
 
     engine = create_engine(server.url("binome_app", database_name))
 
-    with engine.connect() as connection, pytest.raises(DBAPIError, match="app.tenant_id"):
+    with engine.connect() as connection, pytest.raises(DBAPIError, match=r"app\.tenant_id"):
         connection.execute(text(f"SELECT count(*) FROM {table}")).scalar()
     engine.dispose()
 

@@ -37,8 +37,9 @@ def test_only_the_pdf_module_knows_weasyprint():
 
 
 def test_no_job_is_deferred_outside_the_transaction():
-    assert files_where(lambda path: any(name.endswith("deferrer.defer") for name in calls(path))) == {"jobs.py"}
-    assert files_where(lambda path: any("defer_async" in name for name in calls(path))) == set()
+    assert files_where(lambda path: any(name.endswith(".configure") and "task" in name for name in calls(path))) == {"jobs.py"}
+    assert "self.task.configure(connection=driver" in (ROOT / "app" / "jobs.py").read_text()
+    assert files_where(lambda path: any("defer_async" in name for name in calls(path))) == {"jobs.py"}  # the hourly round
     assert files_where(lambda path: any(name.startswith("procrastinate") for name in imports(path))) == {"jobs.py"}
 
 

@@ -131,7 +131,7 @@ def test_withdrawing_what_was_oriented_closes_the_orientation(client, programme,
 
 @pytest.mark.parametrize("suffix", ["", "/retrait"])
 @pytest.mark.parametrize(
-    "change", [lambda t: t[:-4], lambda t: t[:-1] + ("A" if t[-1] != "A" else "B"), lambda _t: "abc", lambda _t: "a.b.c"]
+    "change", [lambda t: t[:-4], lambda t: t[:-9] + ("A" if t[-9] != "A" else "B") + t[-8:], lambda _t: "abc", lambda _t: "a.b.c"]
 )
 def test_a_link_cut_or_forged_says_what_to_do(client, programme, change, suffix):
     token = walk(client, FIND, of_mentee()).response.request.path.removeprefix("/suivi/")

@@ -47,13 +47,12 @@ def test_page_and_database_agree(association, in_space, age, participation, own,
 
 
 @pytest.mark.parametrize(("participation", "own"), list(product(YES_NO, YES_NO)))
-def test_an_unknown_age_is_asked_first_and_the_database_treats_it_as_a_childs(association, in_space, participation, own):
-    """The page is stricter here on purpose: with both agreements the database could accept, the page asks for the date."""
+def test_an_unknown_age_is_asked_for_and_the_database_waits_for_it(association, in_space, participation, own):
     with in_space(association):
         mentor, mentee = make_mentor(association), make_mentee(association, None, participation, own)
 
         assert "La date de naissance de Inès manque." in sentences(mentor, mentee)
-        assert on(db.session.connection(), association, mentor, mentee) == (None if participation and own else "BN003")
+        assert on(db.session.connection(), association, mentor, mentee) == "BN003"
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,6 @@ def test_a_list_has_a_row_for_each_open_file_by_name(office, association, in_spa
     assert page.rows[0][1] == "Lyon (69)"
 
 
-@pytest.mark.xfail(reason="sort_name keeps accents (migration 0006): « Émile » comes after « Ezra »", strict=True)
 def test_accents_do_not_change_the_order_of_names(office, association, in_space):
     write(in_space, association, "mentee", "Léa Ezra", "Léa Émile", "Léa Eddy", "Léa Éa")
 
@@ -93,7 +92,6 @@ def test_a_search_finds_names_without_their_accents(office, association, in_spac
     assert page.value("q") == typed
 
 
-@pytest.mark.xfail(reason="search_name keeps « œ » as one letter (migration 0006)", strict=True)
 def test_a_search_finds_a_ligature_written_with_two_letters(office, association, in_space):
     write(in_space, association, "mentee", "François Kœnig")
 

@@ -45,14 +45,35 @@ def test_an_association_that_begins_reads_what_to_do(app, programme, in_space):
     assert "Aucune session. Planifiez la première" in page.text
 
 
-@pytest.mark.parametrize(("ticked", "required"), [({"is_required": "y"}, True), ({}, False)])
-def test_a_course_is_written(office, association, stored, ticked, required):
-    page = office.send(f"{TRAINING}/parcours/nouveau", {"title": "  Accueillir  ", "summary": "Deux phrases.", **ticked})
+def test_a_course_is_written_and_not_required_yet(office, association, stored):
+    page = office.send(f"{TRAINING}/parcours/nouveau", {"title": "  Accueillir  ", "summary": "Deux phrases."})
 
     row = stored(association, Course)[-1]
     assert page.heading == "Accueillir"
     assert "Ajoutez le premier module" in page.text
-    assert (row.title, row.summary, row.is_required) == ("Accueillir", "Deux phrases.", required)
+    assert (row.title, row.summary, row.is_required) == ("Accueillir", "Deux phrases.", False)
+
+
+def test_a_course_without_modules_cannot_be_required(office, association, stored):
+    office.send(f"{TRAINING}/parcours/nouveau", {"title": "Accueillir"})
+    course = stored(association, Course)[-1]
+
+    page = office.send(f"{TRAINING}/parcours/{course.id}/obligation")
+
+    assert "personne ne pourrait le terminer" in page.text
+    assert not stored(association, Course)[-1].is_required
+
+
+def test_a_course_is_no_longer_required_then_required_again(office, association, stored):
+    course = stored(association, Course)[0]
+
+    question = office.page(f"{TRAINING}/parcours/{course.id}/obligation")
+    dropped = office.send(f"{TRAINING}/parcours/{course.id}/obligation")
+    again = office.send(f"{TRAINING}/parcours/{course.id}/obligation")
+
+    assert question.heading == "Ne plus exiger ce parcours ?"
+    assert dropped.flashes == ["Le parcours n'est plus obligatoire."]
+    assert again.flashes == ["Le parcours est obligatoire."]
 
 
 @pytest.mark.parametrize(
