@@ -12,7 +12,7 @@ help:  ## List what can be typed
 run: setup  ## Start everything with the demonstration, on http://127.0.0.1:8000 (PORT=… overrides)
 	@exec $(BIN)/python -m app.serve
 
-test: setup-test check  ## Set up, check, then run every test
+test: setup-test  ## Set up, then run every test, and the checks beside them
 	@exec $(BIN)/python -m tests
 
 check: setup-test  ## Style, types, layers, templates

@@ -86,15 +86,36 @@ def interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def wait_for(port: int, processes: list[subprocess.Popen[bytes]]) -> None:
-    """Return when the server answers. Raises RuntimeError when a process ended instead."""
+    """Return when the server answers. Leaves with a sentence when a process ended instead."""
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if any(process.poll() is not None for process in processes):
-            break
+    while time.monotonic() < deadline and all(process.poll() is None for process in processes):
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.05)
-    raise RuntimeError("Un des processus s'est arrêté ; le message est au-dessus.")
+    refuse("un des processus s'est arrêté ; son message est au-dessus.")
+
+
+def watch(commands: list[tuple[str, ...]], processes: list[subprocess.Popen[bytes]]) -> None:
+    """Start again whichever process dies, until Ctrl-C. Leaves when one dies five times in a minute."""
+    deaths: list[float] = []
+    while len(deaths) < 5:
+        time.sleep(0.5)
+        deaths = [moment for moment in deaths if moment > time.monotonic() - 60]
+        for place, process in enumerate(processes):
+            if process.poll() is not None:
+                deaths.append(time.monotonic())
+                processes[place] = start(*commands[place])
+    refuse("un des processus s'arrête sans cesse ; son message est au-dessus.")
+
+
+def commands_for(port: int) -> list[tuple[str, ...]]:
+    """The web server, and the worker."""
+    python, workers = sys.executable, os.environ.get("WEB_CONCURRENCY", "2")
+    return [
+        (python, "-m", "gunicorn", "wsgi:application", "--bind", f"127.0.0.1:{port}", "--preload", "--workers", workers,
+         "--threads", "4", "--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"),
+        (python, "-m", "flask", "--app", "wsgi", "worker"),
+    ]  # fmt: skip
 
 
 def main() -> None:
@@ -106,20 +127,13 @@ def main() -> None:
     for wanted in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
         signal.signal(wanted, interrupt)
     print("Binôme : préparation de la base et de la démonstration…", flush=True)
-    processes: list[subprocess.Popen[bytes]] = []
+    commands, processes = commands_for(port), list[subprocess.Popen[bytes]]()
     try:
         prepare(instance)
-        python = sys.executable
-        processes.append(
-            start(python, "-m", "gunicorn", "wsgi:application", "--bind", f"127.0.0.1:{port}", "--preload",
-                  "--workers", os.environ.get("WEB_CONCURRENCY", "2"), "--threads", "4", "--log-level", "warning",
-                  "--graceful-timeout", "10", "--no-control-socket")
-        )  # fmt: skip
-        processes.append(start(python, "-m", "flask", "--app", "wsgi", "worker"))
+        processes += [start(*command) for command in commands]
         wait_for(port, processes)
         announce(port)
-        while all(process.poll() is None for process in processes):
-            time.sleep(0.5)
+        watch(commands, processes)
     except KeyboardInterrupt:
         pass
     finally:

@@ -1,22 +1,40 @@
-"""Run every test, in random order, in parallel, then stop the database that they used."""
+"""Check style, types and layers while every test runs, in random order, in parallel; then stop the tests' database."""
 
 import os
 import subprocess
 import sys
+import threading
 
 from app import embedded
 
 from .databases import INSTANCE
 
 
+class Checks(threading.Thread):
+    """`make check`, beside the tests: it says what it found as soon as it knows."""
+
+    failed = False
+
+    def run(self) -> None:
+        done = subprocess.run(["make", "--no-print-directory", "check"], capture_output=True, text=True, check=False)
+        self.failed = done.returncode != 0
+        print(f"\n{done.stdout}{done.stderr}\nmake check: {'ÉCHEC' if self.failed else 'tout est bon'}", flush=True)
+
+
 def main() -> int:
-    """pytest's own exit code."""
+    """0 when every test passed and every check too."""
     workers = os.environ.get("TEST_WORKERS", str(max(2, os.cpu_count() or 2)))
     command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadgroup", "--cov", "--cov-report=term", *sys.argv[1:]]
+    checks = Checks()
+    checks.start()
     try:
-        return subprocess.run(command, check=False).returncode
+        code = subprocess.run(command, check=False).returncode
     finally:
+        checks.join()
         embedded.stop(INSTANCE)
+    if checks.failed:
+        print("make check a trouvé à redire : voir plus haut.", file=sys.stderr)
+    return code or int(checks.failed)
 
 
 if __name__ == "__main__":
