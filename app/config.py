@@ -56,7 +56,7 @@ class Settings:
             if not key:
                 raise BadSetting("SECRET_KEY est obligatoire avec DATABASE_URL : 32 caractères au hasard ou plus.")
         else:
-            urls = embedded.start(instance)
+            urls = embedded.start(instance, until_exit=True)
             url, owner_url = urls.application, urls.owner
             key = key or kept_key(instance / "secret-key")
         if len(key) < 32:

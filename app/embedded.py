@@ -1,5 +1,6 @@
 """The PostgreSQL that starts by itself when no DATABASE_URL is given: demonstration, development, tests."""
 
+import atexit
 import os
 import pwd
 import shutil
@@ -66,12 +67,17 @@ class Place:
         return Urls(*(self.url(role, database) for role in ("binome_app", "binome_owner", "postgres")))
 
 
-def start(instance: Path, durable: bool = True, version: int = 18) -> Urls:
-    """Start the server of this instance unless it runs already, and make sure that roles and database exist."""
+def start(instance: Path, durable: bool = True, version: int = 18, until_exit: bool = False) -> Urls:
+    """Start the server of this instance unless it runs already, and make sure that roles and database exist.
+
+    With `until_exit`, whoever had to start it stops it when this process ends: a command leaves nothing behind.
+    """
     with locked(instance):
         place = find_place(instance, version)
         if place.run("pg_ctl", "status", "-D", str(place.data)).returncode != 0:
             boot(place, durable)
+            if until_exit:
+                atexit.register(stop, instance, version)
         ensure_roles(place)
     return place.urls()
 
