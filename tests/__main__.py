@@ -23,9 +23,7 @@ class Checks(threading.Thread):
 
 def main() -> int:
     """0 when every test passed and every check too."""
-    workers = os.environ.get(
-        "TEST_WORKERS", str(1 + max(2, os.cpu_count() or 2))
-    )  # one more: tests also wait, for PostgreSQL and Chromium
+    workers = os.environ.get("TEST_WORKERS", str(max(2, os.cpu_count() or 2)))
     command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadgroup", "--cov", "--cov-report=term", *sys.argv[1:]]
     checks = Checks()
     checks.start()
