@@ -30,10 +30,6 @@ class User(Base, Timestamps, UserMixin):
     confirmed_at: Mapped[datetime | None]
     link_sent_at: Mapped[datetime | None]
 
-    def verify_and_update_password(self, password: str) -> bool:
-        """Whether a password is this account's; one that is longer than any we accept is not even hashed."""
-        return len(password) <= LONGEST_PASSWORD and bool(super().verify_and_update_password(password))
-
     @property
     def roles(self) -> list[RoleMixin]:  # type: ignore[override]
         """Flask-Security's global roles: Binôme has none, a role is always in one space."""

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from flask import Flask, request
 from flask_babel import gettext as _
-from flask_security import LoginForm, MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
+from flask_security import MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.extensions import db, limiter
@@ -90,15 +90,6 @@ def is_common(password: str) -> bool:
     return plain in COMMON_PASSWORDS or core in COMMON_PASSWORDS or core == "" or repeated
 
 
-class SignInForm(LoginForm):
-    """Flask-Security's form. A password longer than any we accept is wrong before anything is computed from it."""
-
-    def validate(self, **kwargs: Any) -> bool:
-        if len(self.password.data or "") > LONGEST_PASSWORD:
-            self.password.data = ""
-        return bool(super().validate(**kwargs))
-
-
 class AccountMail(MailUtil):
     """Flask-Security's own messages, on our paper and with our receipt."""
 
@@ -109,9 +100,7 @@ class AccountMail(MailUtil):
         send(Letter(kind, str(subject)), str(recipient), link=context.get("reset_link"))
 
 
-security = Security(
-    mail_util_cls=AccountMail, password_util_cls=Passwords, login_form=SignInForm
-)  # init_app() would ignore the two classes
+security = Security(mail_util_cls=AccountMail, password_util_cls=Passwords)  # init_app() would ignore the two classes
 
 
 def init_app(app: Flask) -> None:

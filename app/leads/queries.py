@@ -1,7 +1,7 @@
 """Selects for the programme's queue and the association's inbox."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from app.extensions import db
 from app.tenants.models import Tenant, TenantKind
 from app.tenants.resolve import current_tenant
 from app.territory.queries import plain
+from app.web import midnight
 
 from .models import Decline, Lead, LeadEvent, Orientation, OrientationState
 from .orientation import Load
@@ -26,18 +27,13 @@ def associations() -> Sequence[Tenant]:
     return db.session.scalars(select(Tenant).where(Tenant.kind == TenantKind.ASSOCIATION).order_by(Tenant.name)).all()
 
 
-def beginning_of(month: date) -> datetime:
-    """The instant when a month begins on this space's clock: what is sent in its first hour counts in it."""
-    return datetime.combine(month.replace(day=1), time(), tzinfo=current_tenant.zone)
-
-
 def loads_of(kind: str, month: date) -> Mapping[UUID, Load]:
     """How many requests of a kind each association was sent since the first of the month, declined ones not counted."""
     rows = db.session.execute(
         select(Orientation.association_id, func.count(), func.max(Orientation.created_at))
         .where(
             Orientation.kind == kind,
-            Orientation.created_at >= beginning_of(month),
+            Orientation.created_at >= midnight(month.replace(day=1)),
             Orientation.state.not_in([OrientationState.DECLINED, OrientationState.WITHDRAWN]),
         )
         .group_by(Orientation.association_id)
@@ -110,7 +106,7 @@ def figures_by_association(month: date) -> Mapping[UUID, Mapping[str, int]]:
     figures: dict[UUID, dict[str, int]] = {}
     for association, state, count in db.session.execute(
         select(Orientation.association_id, Orientation.state, func.count())
-        .where(Orientation.created_at >= beginning_of(month))
+        .where(Orientation.created_at >= midnight(month.replace(day=1)))
         .group_by(Orientation.association_id, Orientation.state)
     ):
         figures.setdefault(association, {})[state] = count
