@@ -11,6 +11,7 @@ from . import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
+CHEAP_HASH = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}  # for tests only
 
 
 class BadSetting(RuntimeError):
@@ -96,7 +97,7 @@ class Settings:
             "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
             "PREFERRED_URL_SCHEME": "https" if self.https else "http",
             "SQLALCHEMY_DATABASE_URI": self.database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 4},
+            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 8, "max_overflow": 4},
             "WTF_CSRF_TIME_LIMIT": None,
             "BABEL_DEFAULT_LOCALE": "fr",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Paris",
@@ -110,6 +111,7 @@ class Settings:
             "MAIL_SUPPRESS_SEND": self.demo or self.testing,
             "RATELIMIT_STORAGE_URI": self.limiter_storage,
             "RATELIMIT_ENABLED": not self.testing,
+            "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAP_HASH if self.testing else {},
             "RATELIMIT_HEADERS_ENABLED": True,
         }
 

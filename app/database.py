@@ -1,5 +1,6 @@
 """The models' common base and the unit of work: the one commit of a request or a job."""
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -8,12 +9,16 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+import psycopg
 from flask import Flask, Response, g
-from sqlalchemy import Date, DateTime, ForeignKey, ForeignKeyConstraint, MetaData, Text, Uuid, func
+from sqlalchemy import Date, DateTime, ForeignKey, ForeignKeyConstraint, MetaData, Text, Uuid, event, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 FIRST_ERROR = 400
+REST = 1.0  # seconds after which a connection of the pool is asked whether it lives
 
 
 def uuid7() -> UUID:
@@ -160,6 +165,23 @@ def unit_of_work(app: Flask, tenant_id: UUID | None) -> Iterator[None]:
         except BaseException:
             rollback()
             raise
+
+
+@event.listens_for(Pool, "checkin")
+def note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    """Remember when a connection was given back."""
+    record.info["resting_since"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def ping_after_rest(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask a connection that rested whether its server is still there. Under load none rests, and nobody pays for asking."""
+    if time.monotonic() - record.info.get("resting_since", math.inf) > REST:
+        try:
+            connection.execute("")
+            connection.rollback()
+        except psycopg.OperationalError as error:
+            raise DisconnectionError from error
 
 
 def init_app(app: Flask) -> None:

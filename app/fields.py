@@ -11,6 +11,8 @@ from wtforms import Field, Form, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
+from .translation import lazy_gettext as _l
+
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’-])*\Z")
@@ -59,9 +61,7 @@ class Choices(SelectMultipleField):  # type: ignore[misc]
 
 
 def _too_long(longest: int) -> Length:
-    from flask_babel import lazy_gettext
-
-    return Length(max=longest, message=lazy_gettext("C'est trop long : %(max)d caractères au plus."))
+    return Length(max=longest, message=_l("C'est trop long : %(max)d caractères au plus."))
 
 
 def person_name(_form: Form, field: Field) -> None:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from flask import Flask, current_app, g, has_request_context
-from flask_babel import lazy_gettext as _l
+from flask import Flask, current_app, g, has_request_context, render_template, request
 from flask_login import current_user
+from markupsafe import Markup
 
 from .accounts.permissions import Permission
-from .accounts.queries import current_member, my_memberships
+from .accounts.queries import Member, current_member
 from .leads import words
+from .translation import lazy_gettext as _l
+from .translation import reads_french
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,19 @@ MENU = (
 )
 
 
+_menus: dict[tuple[object, ...], Markup] = {}
+
+
+def menu_of(member: Member) -> Markup:
+    """The menu of a member of staff, written once for a space, its rights and the line that is open."""
+    current = next((item.endpoint for item in MENU if item.leads_to(request.endpoint)), None)
+    key = (g.slug, member.permissions, current, reads_french())
+    if key not in _menus:
+        items = [item for item in MENU if member.can(item.permission)]
+        _menus[key] = Markup(render_template("components/navigation.html", items=items, current=current))  # noqa: S704
+    return _menus[key]
+
+
 def template_context() -> dict[str, Any]:
     """What every page knows: the space, who looks, the menu of staff. A page made of panels asks several times."""
     if not has_request_context():
@@ -74,12 +89,11 @@ def template_context() -> dict[str, Any]:
 def page_context() -> dict[str, Any]:
     """The same, worked out."""
     member = current_member._get_current_object()  # type: ignore[attr-defined]
-    inside = member is not None and member.is_staff and g.get("slug") is not None
     return {
         "tenant": g.get("tenant"),
         "current_member": member,
-        "navigation": [item for item in MENU if member.can(item.permission)] if inside else [],
-        "several_spaces": current_user.is_authenticated and len({m.tenant_id for m in my_memberships()}) > 1,
+        "in_staff_space": member is not None and member.is_staff and g.get("slug") is not None,
+        "several_spaces": current_user.is_authenticated and len({m.tenant_id for m in current_user.memberships}) > 1,
         "demo": current_app.config["BINOME"].demo,
     }
 
@@ -103,4 +117,4 @@ WORDS: dict[str, Any] = {
 def init_app(app: Flask) -> None:
     """Give templates their context."""
     app.context_processor(template_context)
-    app.jinja_env.globals.update(WORDS)
+    app.jinja_env.globals.update(WORDS, menu_of=menu_of)

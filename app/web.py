@@ -5,15 +5,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import structlog
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from flask import Flask, Response, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from sqlalchemy import Select
@@ -25,6 +24,7 @@ from .database import TenantModel, now
 from .extensions import db
 from .fields import french_phone
 from .tenants.scope import current_tenant_id
+from .translation import gettext as _
 
 log = structlog.get_logger()
 Row = TypeVar("Row", bound=TenantModel)
@@ -94,24 +94,31 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(g.tenant.zone)
 
 
+@lru_cache(maxsize=4096)
+def written(value: date, pattern: str) -> str:
+    """A date in French words. Lists show the same few dates again and again."""
+    return format_date(value, pattern, locale="fr")
+
+
 def day(value: date | datetime) -> str:
     """mercredi 25 novembre; with the year when it is another one."""
-    value = local(value) if isinstance(value, datetime) else value
+    value = local(value).date() if isinstance(value, datetime) else value
     pattern = "EEEE d MMMM" if value.year == today().year else "EEEE d MMMM y"
-    return format_date(value, pattern, locale="fr").replace(" 1 ", " 1er ")
+    return written(value, pattern).replace(" 1 ", " 1er ")
 
 
 def short_day(value: date | datetime | None) -> str:
     """25 nov. 2026."""
     if value is None:
         return ""
-    value = local(value) if isinstance(value, datetime) else value
-    return format_date(value, "d MMM y", locale="fr")
+    value = local(value).date() if isinstance(value, datetime) else value
+    return written(value, "d MMM y")
 
 
 def clock(value: datetime) -> str:
     """17 h 30, with spaces that do not break."""
-    return format_time(local(value), f"H{NO_BREAK}'h'{NO_BREAK}mm", locale="fr").removesuffix(f"{NO_BREAK}00")
+    value = local(value)
+    return f"{value.hour}{NO_BREAK}h" + (f"{NO_BREAK}{value.minute:02}" if value.minute else "")
 
 
 def duration(minutes: int) -> str:
@@ -132,7 +139,7 @@ def hours_in_words(minutes: int) -> str:
 
 def iso_day(value: str) -> str:
     """9 mars 2026, from the date that a certificate states."""
-    return format_date(date.fromisoformat(value), "d MMMM y", locale="fr")
+    return written(date.fromisoformat(value), "d MMMM y")
 
 
 def upper_first(text: str) -> str:
@@ -185,16 +192,6 @@ def link(endpoint: str, **values: Any) -> str:
     if found is None:
         found = _links[key] = url_for(endpoint, **values)
     return found
-
-
-def sentence(text: str, **values: Any) -> str:
-    """gettext for templates. The sources are French, so a French reader gets them as they are."""
-    if g.get("french") is None:
-        locale = get_locale()
-        g.french = locale is None or locale.language == "fr"
-    if not g.french:
-        return str(_(text, **values))
-    return text % values if values else text
 
 
 # Around every request.
@@ -282,4 +279,4 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(function)
     app.jinja_env.globals.update(today=today, now=now, csp_nonce=lambda: g.get("nonce", ""))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(_=sentence, url_for=link)
+    app.jinja_env.globals.update(_=_, url_for=link)

@@ -5,9 +5,7 @@ import subprocess
 import sys
 import threading
 
-from app import embedded
-
-from .databases import INSTANCE
+from . import databases
 
 
 class Checks(threading.Thread):
@@ -31,7 +29,7 @@ def main() -> int:
         code = subprocess.run(command, check=False).returncode
     finally:
         checks.join()
-        embedded.stop(INSTANCE)
+        databases.stop()
     if checks.failed:
         print("make check a trouvé à redire : voir plus haut.", file=sys.stderr)
     return code or int(checks.failed)

@@ -1,6 +1,7 @@
 """The tests' PostgreSQL: a migrated template, and clones of it."""
 
 import hashlib
+import os
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,13 +11,21 @@ from app import embedded, schema
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance" / "tests"
+OLDEST = 16  # the oldest PostgreSQL that must work
+VERSION = int(os.environ.get("TEST_POSTGRES", "18"))
 SOURCES = ("migrations/**/*.py", "app/territory/data/*.gz", "app/territory/load.py", "app/territory/queries.py")
 
 
-def place() -> embedded.Place:
+def place(version: int = VERSION) -> embedded.Place:
     """The running server of the tests."""
-    embedded.start(INSTANCE, durable=False)
-    return embedded.find_place(INSTANCE, 18)
+    embedded.start(INSTANCE, durable=False, version=version)
+    return embedded.find_place(INSTANCE, version)
+
+
+def stop() -> None:
+    """Stop every server that tests started."""
+    for version in (OLDEST, VERSION):
+        embedded.stop(INSTANCE, version)
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """The forms of an account."""
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField
 from wtforms.validators import DataRequired, Email, Length
 
 from app.fields import Line
+from app.translation import lazy_gettext as _l
 
 
 class SignInLinkForm(FlaskForm):  # type: ignore[misc]

@@ -30,6 +30,12 @@ class User(Base, Timestamps, UserMixin):
     confirmed_at: Mapped[datetime | None]
     link_sent_at: Mapped[datetime | None]
 
+    memberships: Mapped[list["Membership"]] = relationship(
+        primaryjoin="and_(Membership.user_id == User.id, Membership.ended_at.is_(None))",
+        order_by="Membership.tenant_id",
+        viewonly=True,
+    )
+
     @property
     def roles(self) -> list[RoleMixin]:  # type: ignore[override]
         """Flask-Security's global roles: Binôme has none, a role is always in one space."""

@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import g
 from flask_login import current_user
 from sqlalchemy import func, select
-from sqlalchemy.orm import contains_eager
 from werkzeug.local import LocalProxy
 
 from app.extensions import db
@@ -38,26 +37,13 @@ class Member:
         return permission in self.permissions
 
 
-def my_memberships() -> Sequence[Membership]:
-    """The spaces of the account that is signed in, read once in a request."""
-    if "memberships" not in g:
-        g.memberships = db.session.scalars(
-            select(Membership)
-            .where(Membership.user_id == current_user.id, Membership.ended_at.is_(None))
-            .join(Membership.tenant)
-            .options(contains_eager(Membership.tenant))
-            .order_by(Membership.tenant_id)
-        ).all()
-    return cast(Sequence[Membership], g.memberships)
-
-
 def _current_member() -> Member | None:
     """Who looks, worked out once for a space and an account: pages ask it dozens of times."""
     if "tenant" not in g or not current_user.is_authenticated:
         return None
     key = (g.tenant.id, current_user.id)
     if g.get("member_of") != key:
-        roles = frozenset(m.as_role for m in my_memberships() if m.tenant_id == g.tenant.id)
+        roles = frozenset(m.as_role for m in current_user.memberships if m.tenant_id == g.tenant.id)
         g.member, g.member_of = (Member(key[1], roles) if roles else None), key
     return cast(Member | None, g.member)
 

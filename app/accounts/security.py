@@ -21,6 +21,9 @@ SETTINGS = {
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_FRESHNESS": timedelta(minutes=15),
     "SECURITY_PASSWORD_SINGLE_HASH": True,  # argon2 salts by itself: a change of SECRET_KEY leaves passwords good
+    # What a link carries is the digest of a salted hash: nobody can guess that, so slowness protects nothing.
+    "SECURITY_HASHING_SCHEMES": ["hex_sha256"],
+    "SECURITY_DEPRECATED_HASHING_SCHEMES": [],
     "SECURITY_PASSWORD_LENGTH_MIN": 12,
     "SECURITY_RESET_PASSWORD_WITHIN": timedelta(minutes=30),
     "SECURITY_LOGIN_WITHIN": timedelta(minutes=10),

@@ -8,19 +8,30 @@ from uuid import UUID
 
 from flask import Flask, Request, Response, abort, request, session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 from werkzeug.datastructures import CallbackDict
 
 from app.database import now
 from app.extensions import db
 
-from .models import User, WebSession
+from .models import Membership, User, WebSession
 
 ANONYMOUS_LIFE = timedelta(hours=4)
 SIGNED_IN_LIFE = timedelta(days=14)
 SEEN_EVERY = timedelta(minutes=5)
+LIVE_SESSION = (
+    select(WebSession)
+    .where(WebSession.key_hash == bindparam("key_hash"), WebSession.expires_at > bindparam("now"))
+    .options(
+        load_only(WebSession.user_id, WebSession.data, WebSession.seen_at),
+        joinedload(WebSession.user).options(
+            load_only(User.email, User.active, User.fs_uniquifier),
+            joinedload(User.memberships).options(load_only(Membership.role), joinedload(Membership.tenant, innerjoin=True)),
+        ),
+    )
+)
 NO_SESSION = ("/static/", "/bootstrap/", "/healthz", "/readyz")
 
 
@@ -67,12 +78,8 @@ def digest(key: str) -> bytes:
 
 
 def find_session(key: str) -> WebSession | None:
-    """The live session of a cookie, with its account."""
-    return db.session.scalar(
-        select(WebSession)
-        .where(WebSession.key_hash == digest(key), WebSession.expires_at > now())
-        .options(joinedload(WebSession.user))
-    )
+    """The live session of a cookie, with its account and the spaces of that account: one statement says who is here."""
+    return db.session.scalars(LIVE_SESSION, {"key_hash": digest(key), "now": now()}).unique().one_or_none()
 
 
 def session_user(uniquifier: str) -> User | None:

@@ -15,7 +15,7 @@ from . import sessions
 from .actions import accept_invitation, ask_for_sign_in_link, sign_in_by_link
 from .forms import ConfirmForm, SignInLinkForm
 from .links import membership_of_invitation, user_of_sign_in
-from .queries import my_memberships, open_sessions
+from .queries import open_sessions
 
 bp = Blueprint("accounts", __name__)
 
@@ -66,10 +66,10 @@ def invitation(token: str) -> ResponseReturnValue:
 @signed_in
 def spaces() -> ResponseReturnValue:
     """Choose a space; with one only, go there."""
-    tenants = {membership.tenant_id: membership.tenant for membership in my_memberships()}
+    tenants = {membership.tenant_id: membership.tenant for membership in current_user.memberships}
     if len(tenants) == 1 and "choisir" not in request.args:
         return redirect(f"/a/{next(iter(tenants.values())).slug}/", code=303)
-    return render_template("accounts/spaces.html", memberships=my_memberships())
+    return render_template("accounts/spaces.html", memberships=current_user.memberships)
 
 
 @bp.route("/compte")

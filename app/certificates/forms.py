@@ -1,10 +1,10 @@
 """The forms about certificates."""
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import DataRequired
 
 from app.fields import Line, Text
+from app.translation import lazy_gettext as _l
 
 
 class VerifyForm(FlaskForm):  # type: ignore[misc]

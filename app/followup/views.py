@@ -8,10 +8,9 @@ from app.accounts.queries import current_member
 from app.database import now
 from app.gate import requires
 from app.leads.words import PLACES
-from app.meetings.queries import meetings_for, silent_pairs
+from app.meetings.queries import past_of, planned_in, silent_pairs
 from app.pairs.queries import pairs_of_mentee, pairs_of_mentor, waiting_mentees
 from app.people.queries import mentee_of, mentor_of
-from app.tenants.models import Staff
 from app.training.queries import training_status
 from app.web import today
 
@@ -45,13 +44,14 @@ def team_home() -> ResponseReturnValue:
 def mentor_home() -> ResponseReturnValue:
     """The mentor's one next thing: a meeting to log, a module to follow, a meeting to plan."""
     mentor = mentor_of(current_member.user_id) or abort(404)
-    moment, meetings = now(), meetings_for(current_member.user_id)
+    moment, pairs = now(), pairs_of_mentor(mentor.id)
+    planned = planned_in(pairs)
     return render_template(
         "followup/mentor.html",
         mentor=mentor,
-        pairs=[pair for pair in pairs_of_mentor(mentor.id) if pair.is_open],
-        to_log=[m for m in meetings if m.is_to_log_at(moment) and m.pair.mentor_id == mentor.id],
-        next_meeting=next((m for m in reversed(meetings) if m.is_planned and m.ends_at > moment), None),
+        pairs=[pair for pair in pairs if pair.is_open],
+        to_log=[meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment)],
+        next_meeting=next((meeting for meeting in planned if meeting.ends_at > moment), None),
         training=training_status(mentor),
         places=PLACES,
     )
@@ -60,12 +60,10 @@ def mentor_home() -> ResponseReturnValue:
 def jeune_home() -> ResponseReturnValue:
     """The jeune's next meeting first; then their objectives, and how to reach the association."""
     mentee = mentee_of(current_member.user_id) or abort(404)
-    moment, meetings = now(), meetings_for(current_member.user_id)
-    pairs = pairs_of_mentee(mentee.id)
+    moment, pairs = now(), pairs_of_mentee(mentee.id)
     pair = next((pair for pair in pairs if pair.is_open), None)
-    coming = [m for m in reversed(meetings) if m.is_planned and m.ends_at > moment]
-    coordinator: Staff | None = pair.coordinator if pair else None
     return render_template(
-        "followup/jeune.html", mentee=mentee, pair=pair, coming=coming, past=[m for m in meetings if m.ends_at <= moment][:5],
-        coordinator=coordinator, places=PLACES,
+        "followup/jeune.html", mentee=mentee, pair=pair, past=past_of(pairs, 5), places=PLACES,
+        coming=[meeting for meeting in planned_in(pairs) if meeting.ends_at > moment],
+        coordinator=pair.coordinator if pair else None,
     )  # fmt: skip

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation
@@ -13,6 +12,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Optional, Sto
 from app.fields import Choices, Line, Text, normal_phone, options, person_name, phone, visible
 from app.territory.fields import CommuneField
 from app.territory.queries import find_commune
+from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .words import (

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Text, func, literal_column, or_, select
+from sqlalchemy.orm import load_only
 
 from app.extensions import db
 from app.tenants.models import Tenant, TenantKind
@@ -20,6 +21,12 @@ from .orientation import Load
 NAME = literal_column(
     r"regexp_replace(lower(normalize(leads.first_name || ' ' || leads.last_name, NFKD)), '[\u0300-\u036f]', '', 'g')", Text
 )
+
+# What a list shows of a request; asking a row of a list for anything else is an error.
+LISTED = load_only(
+    Lead.kind, Lead.state, Lead.first_name, Lead.last_name, Lead.birth_date, Lead.age, Lead.needs, Lead.commune_name,
+    Lead.departement_code, Lead.requested_at, Lead.answer_by, Lead.waiting_reason, Lead.withdrawn_at, raiseload=True,
+)  # fmt: skip
 
 
 def associations() -> Sequence[Tenant]:
@@ -50,9 +57,9 @@ def declined_by(lead: Lead) -> set[UUID]:
     )
 
 
-def leads_in(states: Sequence[str], kind: str | None, typed: str) -> Select[Any]:
+def leads_in(state: str, kind: str | None, typed: str) -> Select[Any]:
     """The requests of a list: what must be answered first comes first."""
-    statement = select(Lead).where(Lead.state.in_(states))
+    statement = select(Lead).where(Lead.state == state).options(LISTED)
     if kind:
         statement = statement.where(Lead.kind == kind)
     for word in plain(typed).split():

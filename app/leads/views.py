@@ -198,7 +198,7 @@ def inbox() -> ResponseReturnValue:
     kind = request.args.get("qui")
     kind = kind if kind in set(LeadKind) else None
     typed = request.args.get("q", "")[:80]
-    page = paginate(leads_in([state], kind, typed))
+    page = paginate(leads_in(state, kind, typed))
     return render_template(
         "leads/inbox.html",
         page=page,

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from flask_babel import lazy_gettext as _l
+from app.translation import lazy_gettext as _l
 
 
 class LeadKind(StrEnum):

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, RadioField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
@@ -12,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from app.fields import Choices, Line, Text, options
 from app.leads.words import PLACES
 from app.tenants.resolve import current_tenant
+from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .actions import Account

@@ -49,6 +49,27 @@ def meetings_for(user_id: UUID) -> Sequence[Meeting]:
     ).all()
 
 
+def planned_in(pairs: Collection[Pair]) -> Sequence[Meeting]:
+    """The meetings of these pairs that are to come, or that nobody has logged: the soonest first."""
+    return db.session.scalars(
+        select(Meeting)
+        .where(Meeting.pair_id.in_([pair.id for pair in pairs]), Meeting.state == MeetingState.PLANNED)
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(HISTORY)
+    ).all()
+
+
+def past_of(pairs: Collection[Pair], limit: int) -> Sequence[Meeting]:
+    """The last meetings of these pairs whose time is over, the latest first."""
+    over = Meeting.starts_at + func.make_interval(0, 0, 0, 0, 0, Meeting.minutes) <= now()
+    return db.session.scalars(
+        select(Meeting)
+        .where(Meeting.pair_id.in_([pair.id for pair in pairs]), over)
+        .order_by(Meeting.starts_at.desc(), Meeting.id)
+        .limit(limit)
+    ).all()
+
+
 def held_by_pair(pair_ids: Collection[UUID]) -> dict[UUID, Held]:
     """What each of these pairs has held."""
     rows = db.session.execute(

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.fields import Text, options
+from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .actions import Plan

@@ -5,14 +5,22 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from app.extensions import db
 from app.people.models import FileState, Mentee, Mentor
+from app.tenants.models import Staff
 from app.territory.queries import fold
 from app.training.queries import trained_ids
 
 from .models import Pair, PairState
+
+# What a list shows of the people of a pair; asking a row of a list for more is an error.
+NAMES = (
+    contains_eager(Pair.mentor).options(load_only(Mentor.first_name, Mentor.last_name, raiseload=True)),
+    contains_eager(Pair.mentee).options(load_only(Mentee.first_name, Mentee.last_name, raiseload=True)),
+    joinedload(Pair.coordinator).options(load_only(Staff.first_name, Staff.last_name, raiseload=True)),
+)
 
 
 def pairs(state: str, typed: str, coordinator_id: UUID | None) -> Select[Any]:
@@ -22,7 +30,7 @@ def pairs(state: str, typed: str, coordinator_id: UUID | None) -> Select[Any]:
         .where(Pair.state == state)
         .join(Pair.mentor)
         .join(Pair.mentee)
-        .options(contains_eager(Pair.mentor), contains_eager(Pair.mentee), joinedload(Pair.coordinator))
+        .options(*NAMES)
         .order_by(Pair.starts_on.desc(), Pair.id)
     )
     if coordinator_id:

@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, RadioField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, Optional
 
 from app.fields import Line, options, person_name, phone
 from app.leads.forms import BirthDate
+from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .models import AuthorisationKind

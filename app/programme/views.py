@@ -41,10 +41,11 @@ def queue() -> ResponseReturnValue:
     kind = request.args.get("qui")
     kind = kind if kind in set(LeadKind) else None
     typed = request.args.get("q", "")[:80]
-    page = paginate(leads_in([state], kind, typed))
+    page = paginate(leads_in(state, kind, typed))
+    sent = state in {LeadState.ORIENTED, LeadState.ACCEPTED}
     return render_template(
         "programme/queue.html", page=page, counts=counts_by_state(), state=state, kind=kind, typed=typed,
-        orientations=orientations_of(page.rows), tenants=tenant_names(), form=ConfirmForm(),
+        orientations=orientations_of(page.rows) if sent else {}, tenants=tenant_names() if sent else {}, form=ConfirmForm(),
     )  # fmt: skip
 
 

@@ -4,13 +4,13 @@ import re
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, Field, IntegerField, SelectMultipleField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, Optional
 
 from app.fields import Choices, Line, options, phone
+from app.translation import lazy_gettext as _l
 
 TO_FILL = _l("À remplir.")
 AXES = [

@@ -23,7 +23,10 @@ def find_programme() -> Tenant | None:
 
 
 def tenant_named(slug: str) -> Tenant | None:
-    """The space of that name."""
+    """The space of that name. The spaces of who is here were read with the session: no second statement for them."""
+    for row in db.session().identity_map.values():
+        if isinstance(row, Tenant) and row.slug == slug:
+            return row
     return db.session.scalar(select(Tenant).where(Tenant.slug == slug))
 
 

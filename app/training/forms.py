@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.fields import Line, Text, options
 from app.tenants.resolve import current_tenant
+from app.translation import lazy_gettext as _l
 from app.web import today
 
 TO_FILL = _l("À remplir.")

@@ -33,6 +33,21 @@ def demo_site(server, demo_database, tmp_path_factory):
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def oldest_site(tmp_path_factory):
+    """Another one, on the oldest PostgreSQL that must work."""
+    server, name = databases.place(databases.OLDEST), f"oldest_{os.getpid()}"
+    databases.clone(server, name)
+    site = create_app(settings_for(server, name, tmp_path_factory.mktemp("oldest"), demo=True))
+    site.config["WTF_CSRF_ENABLED"] = False
+    site.test_client_class = Client
+    load_demonstration(site)
+    yield site
+    with site.app_context():
+        db.engine.dispose()
+    databases.drop(server, name)
+
+
 @pytest.fixture
 def visitor(demo_site):
     return demo_site.test_client()

@@ -1,12 +1,12 @@
 """The demonstration: as much as a real site holds, the same every time, and doors that exist nowhere else."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
-from app import create_app
 from app.accounts.models import User
 from app.certificates.models import Certificate
-from app.database import unit_of_work
+from app.database import now, unit_of_work
 from app.demo.load import load_demonstration
 from app.demo.people import ACCOUNTS, PASSWORD, PLACES, address
 from app.extensions import db
@@ -16,9 +16,10 @@ from app.pairs.models import Pair
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Tenant, TenantKind
 from app.tenants.resolve import enter_tenant
-from tests.conftest import settings_for
+from app.training.models import Completion
+from tests.databases import OLDEST
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.xdist_group("demonstration")]
 
 
 def spaces(site, kind=TenantKind.ASSOCIATION):
@@ -80,15 +81,26 @@ def test_a_second_call_adds_nothing(demo_site):
     assert (counted(demo_site, Meeting), everybody(demo_site)) == before
 
 
-def test_another_site_has_the_same_people_and_meetings(demo_site, server, fresh_database, tmp_path):
-    other = create_app(settings_for(server, fresh_database, tmp_path, demo=True))
-    load_demonstration(other)
+def test_another_site_on_the_oldest_postgresql_has_the_same_people_and_meetings(demo_site, oldest_site):
     meetings = select(Meeting.starts_at, Meeting.minutes).order_by(Meeting.starts_at, Meeting.minutes)
 
-    assert everybody(other) == everybody(demo_site)
-    assert [read(other, t, meetings) for t in spaces(other)] == [read(demo_site, t, meetings) for t in spaces(demo_site)]
-    with other.app_context():
-        db.engine.dispose()
+    assert everybody(oldest_site) == everybody(demo_site)
+    assert [read(oldest_site, t, meetings) for t in spaces(oldest_site)] == [
+        read(demo_site, t, meetings) for t in spaces(demo_site)
+    ]
+
+
+def test_the_oldest_postgresql_isolates_and_holds_the_gate_too(oldest_site):
+    ours, theirs = spaces(oldest_site)[:2]
+    [(untrained,)] = read(oldest_site, ours, select(Mentor).where(Mentor.id.not_in(select(Completion.mentor_id))).limit(1))
+    [(mentee,)] = read(oldest_site, ours, select(Mentee).where(Mentee.id.not_in(select(Pair.mentee_id))).limit(1))
+    with oldest_site.app_context():
+        version = db.session.scalar(text("SHOW server_version_num"))
+
+    assert int(version) // 10_000 == OLDEST
+    assert read(oldest_site, theirs, select(Mentor).where(Mentor.id == untrained.id)) == []
+    with pytest.raises(DBAPIError, match="pair_gate: the mentor is not trained"), unit_of_work(oldest_site, ours.id):
+        db.session.add(Pair(mentor_id=untrained.id, mentee_id=mentee.id, starts_on=now().date(), planned_months=6, rhythm="weekly"))
 
 
 def test_every_address_is_an_invented_one(demo_site):
@@ -186,7 +198,9 @@ PATHS = ["", "demandes", "binomes", "jeunes", "mentors", "formation", "rendez-vo
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_coordinator_reads_every_page(path, visitor):
+@pytest.mark.parametrize("site", ["demo_site", "oldest_site"])
+def test_a_coordinator_reads_every_page(path, site, request):
+    visitor = request.getfixturevalue(site).test_client()
     page = visitor.page("/demonstration")
     row = next(li for li in page.soup.select(".rows li") if "claire.morel" in li.get_text())
     visitor.send(row.form["action"])

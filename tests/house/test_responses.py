@@ -4,11 +4,16 @@ from datetime import timedelta
 
 import pytest
 from flask import url_for
+from sqlalchemy import Text, Uuid, cast, func, null, select, true
 
 from app.accounts.permissions import MATRIX, Permission, Role
 from app.database import now
 from app.extensions import db
+from app.leads.models import Lead
+from app.meetings.models import Meeting
 from app.pairs.models import Pair
+from app.people.models import Mentee, Mentor
+from app.training.models import Completion, ModuleCompletion
 from tests import factories
 
 from .test_routes import rules
@@ -72,33 +77,55 @@ def test_no_form_is_taken_without_its_token(app, client, house, values, associat
         app.config["WTF_CSRF_ENABLED"] = False
 
 
+FILES = (Lead, Mentor, Mentee, ModuleCompletion, Completion, Pair, Meeting)  # each after what it names
+
+
+def copies(model, times, among):
+    """Copy each row of the open space so many times, in one statement; a copy names the copies of what its row names."""
+    table, rank = model.__table__, func.generate_series(1, times).table_valued("copy", name="copies").render_derived()
+    copied = {f"{other.__tablename__}.id" for other in among}
+
+    def twin(column):
+        return func.md5(cast(column, Text).concat("/").concat(cast(rank.c.copy, Text))).cast(Uuid)
+
+    def value(column):
+        names_a_copy = copied & {key.target_fullname for key in column.foreign_keys}
+        if column.name == "user_id":
+            return null()
+        return twin(column) if column.name == "id" or names_a_copy else column
+
+    columns = [column for column in table.c if column.computed is None]
+    return table.insert().from_select([c.name for c in columns], select(*map(value, columns)).select_from(table.join(rank, true())))
+
+
 @pytest.fixture
 def crowded(in_space, association, programme, house):
-    """Many rows in every list."""
+    """Many rows in every list: a hundred of what the house has, five times."""
 
     def fill(count, role):
-        if role in {"mentor", "jeune"}:
-            with in_space(association):
-                pair = db.session.get(Pair, (association.id, house.ours.pair_id))
-                for rank in range(count):
-                    factories.meeting(pair, days=-rank % 80 - 1, state="held" if rank % 2 else "planned")
-            return
-        with in_space(association):
-            coordinator = factories.staff(association)
-            for rank in range(count):
-                factories.lead()
-                mentor, mentee = (
-                    factories.mentor(association, trained=True, account=False),
-                    factories.mentee(association, account=False),
-                )
-                pair = factories.pair(mentor, mentee, coordinator=coordinator)
-                factories.meeting(pair, days=-rank % 300 - 1, state="held")
-                factories.meeting(pair, starts_at=now() + timedelta(days=1, minutes=rank))
-        with in_space(programme):
-            for _rank in range(count):
-                factories.lead(state="waiting", waiting_reason="territory", answer_by=None)
+        with in_space(programme if role == "operator" else association):
+            for rank in range(5 if count > 1 else 1):
+                if role == "operator":
+                    factories.lead(state="waiting", waiting_reason="territory", answer_by=None)
+                elif role == "admin":
+                    fill_one(association, rank)
+                else:
+                    factories.meeting(db.session.get(Pair, (association.id, house.ours.pair_id)), days=-rank - 1, state="held")
+            db.session.flush()
+            copied = (Meeting,) if role in {"mentor", "jeune"} else FILES
+            for model in copied if count > 1 else ():
+                db.session.execute(copies(model, count // 5, copied))
 
     return fill
+
+
+def fill_one(association, rank):
+    """One row in each list."""
+    factories.lead()
+    mentor = factories.mentor(association, trained=True, account=False)
+    pair = factories.pair(mentor, factories.mentee(association, account=False), coordinator=factories.staff(association))
+    factories.meeting(pair, days=-rank - 1, state="held")
+    factories.meeting(pair, starts_at=now() + timedelta(days=1, minutes=rank))
 
 
 def pages_of(app, role):

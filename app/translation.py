@@ -1,0 +1,31 @@
+"""Sentences of pages and of closed lists. Their source is French, so a French reader gets them as they are written."""
+
+from typing import Any
+
+from flask import g, has_request_context
+from flask_babel import get_locale
+from flask_babel import gettext as translated
+from flask_babel.speaklater import LazyString
+
+
+def gettext(text: str, **values: Any) -> str:
+    """flask_babel's gettext, which looks into no catalogue for a French reader: pages ask it dozens of times."""
+    if not reads_french():
+        return str(translated(text, **values))
+    return text % values if values else text
+
+
+def lazy_gettext(text: str) -> LazyString:
+    """A sentence of a closed list or of a form, put in the reader's language when it is shown."""
+    return LazyString(gettext, text)  # type: ignore[no-untyped-call]
+
+
+def reads_french() -> bool:
+    """Whether this request's reader reads French; a job writes French."""
+    if not has_request_context():
+        return True
+    french: bool | None = g.get("french")
+    if french is None:
+        locale = get_locale()
+        french = g.french = locale is None or locale.language == "fr"
+    return french
