@@ -39,6 +39,7 @@ class Settings:
     mail_sender: str = "ne-pas-repondre@binome.example.org"
     limiter_storage: str = "memory://"
     proxies: int = 0
+    render_workers: int = 0
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -80,6 +81,7 @@ class Settings:
             mail_sender=env.get("MAIL_SENDER", "ne-pas-repondre@binome.example.org"),
             limiter_storage=env.get("LIMITER_STORAGE", "memory://"),
             proxies=int(env.get("TRUSTED_PROXIES", "0")),
+            render_workers=int(env.get("RENDER_WORKERS", "2")),
         )
 
     def flask(self) -> dict[str, Any]:

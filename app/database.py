@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 from flask import Flask, Response, g
-from sqlalchemy import Date, DateTime, ForeignKey, ForeignKeyConstraint, MetaData, Text, Uuid, event, func
+from sqlalchemy import Date, DateTime, ForeignKey, ForeignKeyConstraint, LargeBinary, MetaData, Text, Uuid, event, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -49,6 +49,7 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         date: Date,
         str: Text,
+        bytes: LargeBinary,
         list[str]: ARRAY(Text),
         dict[str, Any]: JSONB,
         UUID: Uuid,

@@ -5,7 +5,8 @@ per process. A document reaches nothing: no network, no file but what is given h
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -80,20 +81,34 @@ def style() -> CSS:
     return CSS(string=path.read_text(encoding="utf-8"), font_config=fonts(), url_fetcher=GivenOnly({}))
 
 
-def render(html: str, facts: bytes, written_at: datetime, files: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
-    """A document from its HTML, with its facts (JSON) attached. The same input gives the same bytes.
+@dataclass(frozen=True)
+class Attached:
+    """A file inside a document: the same facts, for a machine."""
+
+    name: str
+    description: str
+    content: bytes
+
+
+def render(
+    html: str, attached: Sequence[Attached], written_at: datetime, files: Mapping[str, bytes] = MappingProxyType({})
+) -> bytes:
+    """A document from its HTML, with the files attached to it. The same input gives the same bytes.
 
     Raises Unreachable when the HTML asks for anything that is not in `files`.
     """
     fetcher = GivenOnly(files)
-    attachment = Attachment(
-        string=facts.decode(), name="attestation.json", description="Les mêmes faits, lisibles par une machine",
-        created=written_at, modified=written_at, relationship="Data", url_fetcher=fetcher,
-    )  # fmt: skip
+    attachments = [
+        Attachment(
+            string=file.content.decode(), name=file.name, description=file.description,
+            created=written_at, modified=written_at, relationship="Data", url_fetcher=fetcher,
+        )
+        for file in attached
+    ]  # fmt: skip
     with _one_at_a_time:  # the font configuration is not meant for several threads
         try:
             document = HTML(string=html, base_url="binome:", url_fetcher=fetcher).render(stylesheets=[style()], font_config=fonts())
-            document.metadata.attachments = [attachment]
+            document.metadata.attachments = attachments
             say_accessible(document)
             content = bytes(document.write_pdf(pdf_variant="pdf/a-3a"))
         except FatalURLFetchingError as error:

@@ -20,13 +20,19 @@ def root() -> tuple[fsspec.AbstractFileSystem, str]:
 def store(tenant_id: UUID, content: bytes, suffix: str) -> str:
     """Keep bytes for a tenant and return their key. The same bytes twice are one file."""
     digest = hashlib.sha256(content).hexdigest()
-    key = f"{tenant_id}/{digest[:2]}/{digest}.{suffix}"
+    name = f"{digest[:2]}/{digest}.{suffix}"
+    filesystem, path = root()
+    return f"{tenant_id}/{name}" if filesystem.exists(f"{path}/{tenant_id}/{name}") else store_as(tenant_id, name, content)
+
+
+def store_as(tenant_id: UUID, name: str, content: bytes) -> str:
+    """Keep bytes for a tenant under a name of its own; what an unfinished attempt left under it is replaced."""
+    key = f"{tenant_id}/{name}"
     filesystem, path = root()
     target = f"{path}/{key}"
-    if not filesystem.exists(target):
-        filesystem.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
-        with filesystem.transaction, filesystem.open(target, "wb") as file:
-            file.write(content)
+    filesystem.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+    with filesystem.transaction, filesystem.open(target, "wb") as file:
+        file.write(content)
     return key
 
 

@@ -66,6 +66,11 @@ def get_or_404(model: type[Row], record_id: UUID, **options: Any) -> Row:
     return record if record is not None else abort(404)
 
 
+def download(content: bytes, name: str, mimetype: str) -> Response:
+    """Bytes to keep, never shown in place."""
+    return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
 @dataclass(frozen=True)
 class Page:
     """A slice of a list, and whether there is more."""

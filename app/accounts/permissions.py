@@ -55,7 +55,7 @@ MATRIX: Final[dict[Role, frozenset[Permission]]] = {
         Permission.PLAN_OWN_MEETINGS,
         Permission.SEE_OWN_CERTIFICATES,
     }),
-    Role.JEUNE: frozenset({Permission.SEE_SPACE, Permission.SEE_OWN_MEETINGS}),
+    Role.JEUNE: frozenset({Permission.SEE_SPACE, Permission.SEE_OWN_MEETINGS, Permission.SEE_OWN_CERTIFICATES}),
 }  # fmt: skip
 
 STAFF_ROLES: Final = frozenset({Role.OPERATOR, Role.ADMIN, Role.COORDINATOR})

@@ -1,7 +1,8 @@
-"""Issue a certificate, once and for good; revoke one."""
+"""Issue a certificate, once and for good; correct it by another; take it back; show it to whom the holder wishes."""
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,111 +15,157 @@ from sqlalchemy.dialects.postgresql import insert
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
-from app.meetings.queries import Held, held_by_pair
 from app.pairs.models import Pair
 from app.people.models import Mentor
-from app.storage import store
-from app.tenants.models import Tenant
+from app.storage import store_as
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.training.models import Completion
-from app.training.queries import hours_of
-from app.web import local, today
+from app.web import today
 
+from . import awards, wording
+from .awards import Award, Period
 from .documents import as_pdf
 from .models import Certificate, CertificateCode, CertificateCounter, CertificateKind
+from .sealing import current_key, current_sealer, seal
 
 # Crockford's alphabet without U: nothing is mistaken for something else. 12 of 31 letters: 59 bits.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 CODE_LENGTH = 12
 
 
-class NothingToCertify(DomainError):
-    """There is nothing yet that a certificate could state."""
+class AlreadyReplaced(DomainError):
+    """What was revoked cannot be corrected any more."""
 
 
 def issue_for_training(completion: Completion) -> Certificate:
     """The training certificate of a completed course; asked for twice, the same one."""
-    known = db.session.scalar(select(Certificate).where(Certificate.completion_id == completion.id))
-    if known is not None:
-        return known
-    facts = {
-        "course": completion.course.title,
-        "minutes": completion.minutes,
-        "completed_on": completion.completed_on.isoformat(),
-    }
-    return issue(CertificateKind.TRAINING, completion.mentor, facts, completion_id=completion.id)
-
-
-def issue_for_engagement(pair: Pair, by: UUID) -> Certificate:
-    """The mentor's certificate of engagement in a pair: hours, meetings, period. Raises NothingToCertify without a meeting held.
-
-    While nothing new was held, asking again gives the certificate that exists.
-    """
-    held = held_by_pair([pair.id]).get(pair.id, Held())
-    if held.first is None or held.last is None:
-        raise NothingToCertify(_("Aucune séance n'est encore notée comme tenue : il n'y a rien à attester."))
-    facts = {
-        "meetings": held.count,
-        "minutes": held.minutes,
-        "from": local(held.first).date().isoformat(),
-        "to": local(held.last).date().isoformat(),
-        "training_minutes": hours_of(pair.mentor_id),
-    }
-    db.session.execute(select(Pair.id).where(Pair.id == pair.id).with_for_update())  # a double click waits here
-    for known in certificates_of_pair(pair.id):
-        if known.is_valid and {name: known.facts[name] for name in facts} == facts:
-            return known
-    return issue(CertificateKind.ENGAGEMENT, pair.mentor, facts, pair_id=pair.id, issued_by=by)
-
-
-def certificates_of_pair(pair_id: UUID) -> list[Certificate]:
-    """What was issued for a pair, the latest first."""
-    return list(
-        db.session.scalars(
-            select(Certificate).where(Certificate.pair_id == pair_id).order_by(Certificate.year.desc(), Certificate.number.desc())
-        )
+    known = db.session.scalar(
+        select(Certificate).where(Certificate.completion_id == completion.id).order_by(Certificate.created_at.desc()).limit(1)
     )
+    return known or issue(awards.award(CertificateKind.TRAINING, completion.id))
 
 
-def issue(kind: CertificateKind, mentor: Mentor, facts: dict[str, Any], **origin: UUID | None) -> Certificate:
-    """Number it, freeze what it states, write its file, store both."""
-    tenant, day = current_tenant, today()
-    number, code = next_number(day.year), new_code()
-    stated = facts | common_facts(kind, mentor, tenant, day, number, code)
-    content = as_pdf(stated, tenant, verification_link(code))
+def issue_for_pair(kind: CertificateKind, pair: Pair, by: UUID, objectives: list[str] | None = None) -> Certificate:
+    """The mentor's engagement or the jeune's participation: meetings, hours, period. Raises NothingToCertify without any.
+
+    `objectives` are those that were reached and that the jeune agrees to show. While nothing new was held, asking again gives the
+    certificate that exists.
+    """
+    db.session.execute(select(Pair.id).where(Pair.id == pair.id).with_for_update())  # a double click waits here
+    return issue_once(with_objectives(awards.award(kind, pair.id), objectives), by)
+
+
+def with_objectives(award: Award, objectives: list[str] | None) -> Award:
+    """What the jeune agrees to show beside."""
+    if not objectives:
+        return award
+    return Award(award.kind, award.person, {**award.facts, "objectives": objectives}, award.pair_id)
+
+
+def issue_for_period(kind: CertificateKind, mentor: Mentor, period: Period, by: UUID) -> Certificate:
+    """A mentor's hours, or their year. Raises NothingToCertify without a meeting held."""
+    db.session.execute(select(Mentor.id).where(Mentor.id == mentor.id).with_for_update())  # a double click waits here
+    return issue_once(awards.award(kind, mentor.id, period), by)
+
+
+def issue_once(award: Award, by: UUID | None, **origin: Any) -> Certificate:
+    """Issue, unless a valid certificate states the same already: then that one."""
+    known = awards.certified(award.kind, award.person.id).get(award.person.id, ())
+    return awards.same_as(award, known) or issue(award, by, **origin)
+
+
+def issue(
+    award: Award, by: UUID | None = None, number: int | None = None, replaces: Certificate | None = None,
+    batch_id: UUID | None = None, year: int | None = None,
+) -> Certificate:  # fmt: skip
+    """Number it, freeze what it states, write its file, seal it, store all of it.
+
+    Alone, a certificate takes its number here; in a batch it has one already, of the batch's year.
+    """
+    day = today()
+    year = year or day.year
+    facts = dict(award.facts) | common_facts(award, day, year, number or next_number(year), new_code())
+    if replaces is not None:
+        facts["replaces"] = replaces.reference_number
+    sealer = current_sealer(day)
+    rendered = as_pdf(facts, current_tenant, verification_link(facts["code"]), current_key())
+    sealed = seal(rendered, sealer, facts["association"])
+    is_mentor = isinstance(award.person, Mentor)
     certificate = Certificate(
-        id=uuid7(), kind=kind, year=day.year, number=number, code=code, mentor_id=mentor.id, mentor=mentor, facts=stated,
-        file_key=store(current_tenant_id(), content, "pdf"), sha256=hashlib.sha256(content).hexdigest(), issued_on=day,
-        **origin,
+        id=uuid7(), kind=award.kind, year=year, number=int(facts["number"].rpartition("-")[2]), code=facts["code"],
+        mentor_id=award.person.id if is_mentor else None, mentee_id=None if is_mentor else award.person.id,
+        pair_id=award.pair_id, completion_id=award.completion_id, batch_id=batch_id, facts=facts,
+        replaces_id=replaces.id if replaces else None,
+        file_key=store_as(current_tenant_id(), f"attestations/{year}/{facts['number']}.pdf", sealed.content),
+        sha256=hashlib.sha256(sealed.content).hexdigest(), rendered_sha256=hashlib.sha256(rendered).hexdigest(),
+        sealed_by=sealed.by, issued_on=day, issued_by=by, mentor=award.person if is_mentor else None,
+        mentee=None if is_mentor else award.person,
     )  # fmt: skip
     db.session.add(certificate)
-    db.session.add(CertificateCode(code=code, tenant_id=current_tenant_id(), certificate_id=certificate.id))
+    db.session.add(CertificateCode(code=facts["code"], tenant_id=current_tenant_id(), certificate_id=certificate.id))
     db.session.flush()  # pages name the stored row
     return certificate
 
 
-def common_facts(kind: CertificateKind, mentor: Mentor, tenant: Tenant, day: date, number: int, code: str) -> dict[str, Any]:
-    """What every certificate states."""
-    return {
-        "kind": kind.value,
-        "holder": mentor.full_name,
+def common_facts(award: Award, day: date, year: int, number: int, code: str) -> dict[str, Any]:
+    """What every certificate states: the holder, the association, who signs, the sentence itself."""
+    tenant, text = current_tenant, wording.text_of(award.kind)
+    facts = {
+        "kind": str(award.kind),
+        "holder": award.person.full_name,
         "association": tenant.name,
         "city": tenant.city,
-        "signatory_name": tenant.signatory_name,
-        "signatory_office": tenant.signatory_office,
+        "signatory_name": text.signatory.name if text.signatory else tenant.signatory_name,
+        "signatory_office": text.signatory.office if text.signatory else tenant.signatory_office,
+        "signature_key": text.signatory.signature_key if text.signatory else None,
         "issued_on": day.isoformat(),
-        "number": f"{tenant.initials}-{day.year}-{number:05}",
+        "number": f"{tenant.initials}-{year}-{number:05}",
         "code": code,
     }
+    stated = {**award.facts, **facts}
+    agreement = award.person.agreement
+    body = wording.written(text.body, stated, agreement)
+    title = wording.plain(wording.written(text.title, stated, agreement))
+    claim = _("L'association %(name)s atteste que %(holder)s", name=tenant.name, holder=award.person.full_name)
+    return facts | {"title": title, "body": body, "text": f"{claim} {wording.plain(body)}"}
 
 
 def next_number(year: int) -> int:
-    """The next number of this association in a year, without holes: given with the certificate or not at all."""
-    values = {"tenant_id": current_tenant_id(), "id": uuid7(), "year": year, "last": 1}
+    """The next number of this association in a year, without holes: given with the certificate or not at all.
+
+    Numbers that a batch took and did not use are given first.
+    """
+    return next_numbers(year, 1)[0]
+
+
+def next_numbers(year: int, count: int) -> list[int]:
+    """So many numbers at once; whoever else wants some waits until this transaction ends."""
+    values = {"tenant_id": current_tenant_id(), "id": uuid7(), "year": year, "last": 0}
     statement = insert(CertificateCounter).values(**values)
-    statement = statement.on_conflict_do_update(index_elements=["tenant_id", "year"], set_={"last": CertificateCounter.last + 1})
-    return db.session.execute(statement.returning(CertificateCounter.last)).scalar_one()
+    statement = statement.on_conflict_do_update(index_elements=["tenant_id", "year"], set_={"last": CertificateCounter.last})
+    db.session.execute(statement)
+    counter = db.session.scalars(
+        select(CertificateCounter)
+        .where(CertificateCounter.year == year)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    freed = sorted(counter.freed)
+    again, counter.freed = freed[:count], freed[count:]
+    missing = count - len(again)
+    numbers = [*again, *range(counter.last + 1, counter.last + 1 + missing)]
+    counter.last += missing
+    db.session.flush()  # another certificate of this transaction reads it again
+    return numbers
+
+
+def free_numbers(year: int, numbers: list[int]) -> None:
+    """Give back numbers that were taken and not used."""
+    if numbers:
+        counter = db.session.scalars(select(CertificateCounter).where(CertificateCounter.year == year).with_for_update()).one()
+        counter.freed = sorted({*counter.freed, *numbers})
+        db.session.flush()
 
 
 def new_code() -> str:
@@ -130,10 +177,46 @@ def verification_link(code: str) -> str:
     return f"{current_app.config['BINOME'].public_url}/verifier/{code}"
 
 
-def revoke(certificate: Certificate, reason: str) -> None:
+def revoke(certificate: Certificate, reason: str, by: UUID) -> None:
     """Take a certificate back, with a reason; the file stays, and its page says so. Twice changes nothing."""
     if certificate.is_valid:
-        certificate.revoked_at, certificate.revocation_reason = now(), reason
+        certificate.revoked_at, certificate.revoked_by, certificate.revocation_reason = now(), by, reason
+        certificate.share_key = None
+
+
+def correct(certificate: Certificate, reason: str, by: UUID) -> Certificate:
+    """Revoke with a reason, and issue another that names it, from what is true today.
+
+    Twice gives the same correction. Raises AlreadyReplaced when it was revoked for good.
+    """
+    db.session.execute(select(Certificate.id).where(Certificate.id == certificate.id).with_for_update())
+    db.session.refresh(certificate)
+    again = replacement_of(certificate)
+    if again is not None:
+        return again
+    if not certificate.is_valid:
+        raise AlreadyReplaced(_("Cette attestation est révoquée : faites-en une nouvelle."))
+    revoke(certificate, reason, by)
+    db.session.flush()  # the completion is free for the next one
+    source = certificate.completion_id or certificate.pair_id or certificate.holder_id
+    first, last = certificate.facts.get("from"), certificate.facts.get("to")
+    period = Period(date.fromisoformat(first), date.fromisoformat(last)) if first and last else None
+    award = awards.award(CertificateKind(certificate.kind), source, period)
+    return issue(with_objectives(award, certificate.facts.get("objectives")), by, replaces=certificate)
+
+
+def replacement_of(certificate: Certificate) -> Certificate | None:
+    """The certificate that corrects this one."""
+    return db.session.scalar(select(Certificate).where(Certificate.replaces_id == certificate.id))
+
+
+def certificates_of_pair(pair_id: UUID) -> list[Certificate]:
+    """What was issued for a pair, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Certificate).where(Certificate.pair_id == pair_id).order_by(Certificate.year.desc(), Certificate.number.desc())
+        )
+    )
 
 
 def find_by_code(typed: str) -> tuple[UUID, UUID] | None:
@@ -148,10 +231,20 @@ def masked(name: str) -> str:
     return " ".join(f"{word[:2] if place == 0 else word[:1]}…" for place, word in enumerate(name.split()))
 
 
-def preview(pair: Pair) -> dict[str, Any]:
-    """What a certificate of engagement would state today."""
-    return {
-        "held": held_by_pair([pair.id]).get(pair.id, Held()),
-        "training_minutes": hours_of(pair.mentor_id),
-        "known": certificates_of_pair(pair.id),
-    }
+def share(certificate: Certificate) -> str:
+    """A link that shows the certificate with its holder's name, until the holder takes it back; the same one when asked again."""
+    if certificate.share_key is None:
+        certificate.share_key = secrets.token_urlsafe(16)
+        db.session.flush()
+    return certificate.share_key
+
+
+def stop_sharing(certificate: Certificate) -> None:
+    """The link shows nothing any more. Twice changes nothing."""
+    certificate.share_key = None
+
+
+def stated_by(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a stranger may read of a certificate as JSON: no name, nothing of the jeune but what it is about."""
+    names = ("kind", "title", "association", "number", "issued_on", "from", "to", "minutes", "meetings", "course", "replaces")
+    return {name: facts[name] for name in names if facts.get(name) is not None}

@@ -1,32 +1,49 @@
-"""What a certificate looks like: its page, its QR code, and the same facts as JSON."""
+"""What a certificate looks like: its page, its QR code, and the same facts as a credential that a machine reads."""
 
 import io
-import json
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
 import segno
-from flask import render_template
+from flask import Response, current_app, render_template
 
-from app import pdf
+from app import rendering
 from app.colour import legible
+from app.pdf import Attached
 from app.storage import load
 from app.tenants.models import Tenant
+from app.web import download
+
+from . import badge, wording
+from .models import Certificate, SigningKey
 
 # Bit patterns differ between masks; a fixed one makes the same code give the same picture.
 QR_MASK = 0
 
 
-def as_pdf(facts: Mapping[str, Any], tenant: Tenant, link: str) -> bytes:
-    """The file of a certificate: the same facts give the same bytes."""
+def as_pdf(facts: Mapping[str, Any], tenant: Tenant, link: str, key: SigningKey) -> bytes:
+    """The file of a certificate before it is sealed: the same facts, look and key give the same bytes."""
     files = {"qr": qr_code(link)}
     if tenant.logo_key:
         files["logo"] = load(tenant.logo_key)
-    html = render_template("documents/certificate.html", facts=facts, tenant=tenant, colour=legible(tenant.colour),
-                           link_shown=shown(link), has_logo="logo" in files)  # fmt: skip
+    if facts.get("signature_key"):
+        files["signature"] = load(facts["signature_key"])
+    html = render_template("documents/certificate.html", facts=facts, body=wording.as_html(facts["body"]),
+                           colour=legible(tenant.colour), link_shown=shown(link), files=files)  # fmt: skip
+    site = current_app.config["BINOME"].public_url
+    document = badge.credential(facts, site, link)
+    attached = (
+        Attached("attestation.json", "Open Badges 3.0", badge.as_json(document)),
+        Attached("attestation.jwt", "Open Badges 3.0 (VC-JWT)", badge.as_jwt(document, key, site)),
+    )
     written_at = datetime.combine(date.fromisoformat(facts["issued_on"]), time(12))
-    return pdf.render(html, json.dumps(facts, ensure_ascii=False, sort_keys=True).encode(), written_at, files)
+    return rendering.draw(html, attached, written_at, files)
+
+
+def as_download(certificate: Certificate) -> Response:
+    """The stored bytes, under a name that says nothing of the holder."""
+    return download(load(certificate.file_key), f"attestation-{certificate.reference_number}.pdf", "application/pdf")
 
 
 def shown(link: str) -> str:
@@ -38,5 +55,5 @@ def shown(link: str) -> str:
 def qr_code(link: str) -> bytes:
     """The link as a picture, readable from a printed page."""
     picture = io.BytesIO()
-    segno.make(link, error="m", mask=QR_MASK, micro=False).save(picture, kind="png", scale=8, border=2, dark="#12343b")
+    segno.make(link, error="m", mask=QR_MASK, micro=False).save(picture, kind="png", scale=4, border=2, dark="#12343b")
     return picture.getvalue()

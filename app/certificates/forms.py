@@ -1,10 +1,27 @@
 """The forms about certificates."""
 
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms.validators import DataRequired
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, DateField, Field, IntegerField, PasswordField, RadioField, SelectField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import Line, Text
+from app.errors import DomainError
+from app.fields import Choices, Line, Text, options
+from app.people.models import Agreement
 from app.translation import lazy_gettext as _l
+from app.web import today
+
+from .models import CertificateKind
+from .wording import KIND_NAMES, LONGEST, check_body
+
+TO_FILL = _l("À remplir.")
+CHOOSE_ONE = _l("Choisissez une réponse.")
+AGREEMENTS = [
+    (Agreement.NEUTRAL, _l("De façon neutre")),
+    (Agreement.FEMININE, _l("Au féminin")),
+    (Agreement.MASCULINE, _l("Au masculin")),
+]
 
 
 class VerifyForm(FlaskForm):  # type: ignore[misc]
@@ -17,7 +34,137 @@ class VerifyForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class NameForm(FlaskForm):  # type: ignore[misc]
+    """The holder's name, as it stands on the paper."""
+
+    name = Line(_l("Nom écrit sur le document"), longest=200, validators=[DataRequired(_l("Recopiez le nom."))])
+
+
+class PaperForm(FlaskForm):  # type: ignore[misc]
+    """The file that a stranger received."""
+
+    paper = FileField(_l("Le fichier PDF reçu"), validators=[FileRequired(_l("Choisissez le fichier."))])
+
+
 class RevokeForm(FlaskForm):  # type: ignore[misc]
     """Why a certificate is taken back."""
 
     reason = Text(_l("Pourquoi ?"), longest=500, validators=[DataRequired(_l("Indiquez la raison."))])
+
+
+class CorrectForm(RevokeForm):
+    """What was wrong in a certificate."""
+
+
+class PairAwardForm(FlaskForm):  # type: ignore[misc]
+    """What a jeune agrees to show beside; nothing for a mentor."""
+
+    objectives = Choices(_l("Objectifs atteints"), choices=[], validators=[Optional()])
+    agreed = BooleanField(_l("La personne est d'accord pour qu'ils figurent sur son attestation"))
+
+    def validate_agreed(self, field: Field) -> None:
+        if self.objectives.data and not field.data:
+            raise ValidationError(_("Sans accord, aucun objectif n'est cité : cochez l'accord, ou décochez les objectifs."))
+
+
+class Dates(FlaskForm):  # type: ignore[misc]
+    """From a day to another."""
+
+    first = DateField(_l("Du"), validators=[DataRequired(_l("Indiquez une date."))])
+    last = DateField(_l("Au"), validators=[DataRequired(_l("Indiquez une date."))])
+
+    def validate_last(self, field: Field) -> None:
+        if self.first.data and field.data and field.data < self.first.data:
+            raise ValidationError(_("La fin est avant le début."))
+        if field.data and field.data > today():
+            raise ValidationError(_("On n'atteste que ce qui est passé."))
+
+
+class PeriodForm(Dates):
+    """A mentor's hours, or their year."""
+
+    kind = RadioField(
+        _l("Nature"),
+        choices=options(
+            [
+                (CertificateKind.HOURS, _l("Heures données, pour un employeur ou une université")),
+                (CertificateKind.YEARLY, _l("Bilan de l'année, pour le Passeport Bénévole")),
+            ]
+        ),
+        validators=[InputRequired(CHOOSE_ONE)],
+    )
+
+
+class WordingForm(FlaskForm):  # type: ignore[misc]
+    """What certificates of a kind say. `kind` is set by the page."""
+
+    kind = ""
+    title = Line(_l("Titre"), longest=80, validators=[DataRequired(TO_FILL)])
+    body = Text(_l("Texte, à la suite du nom"), longest=LONGEST, validators=[DataRequired(TO_FILL)])
+    signatory = SelectField(_l("Qui signe"), choices=[], validators=[Optional()])
+
+    def validate_title(self, field: Field) -> None:
+        self._checked(field)
+
+    def validate_body(self, field: Field) -> None:
+        self._checked(field)
+
+    def _checked(self, field: Field) -> None:
+        try:
+            check_body(self.kind, field.data or "")
+        except DomainError as error:
+            raise ValidationError(str(error)) from error
+
+
+class SignatoryForm(FlaskForm):  # type: ignore[misc]
+    """Somebody who signs for the association."""
+
+    name = Line(_l("Nom"), longest=80, validators=[DataRequired(TO_FILL)])
+    office = Line(_l("Fonction"), longest=80)
+    signature = FileField(_l("Signature numérisée (PNG, JPEG ou WebP, 2 Mo au plus, facultatif)"))
+
+
+class SealForm(FlaskForm):  # type: ignore[misc]
+    """The association's own certificate."""
+
+    pkcs12 = FileField(_l("Certificat (fichier .p12 ou .pfx)"), validators=[FileRequired(_l("Choisissez le fichier."))])
+    passphrase = PasswordField(_l("Sa phrase secrète"))
+
+
+class BatchForm(FlaskForm):  # type: ignore[misc]
+    """Who gets one: a kind, and what it is about."""
+
+    class Meta:
+        csrf = False  # read only: it is a search
+
+    kind = RadioField(_l("Nature"), choices=options(KIND_NAMES.items()), validators=[InputRequired(CHOOSE_ONE)])
+    course = SelectField(_l("Parcours terminé"), choices=[], validators=[Optional()])
+    months = IntegerField(
+        _l("Binômes d'au moins, en mois"), default=6, validators=[Optional(), NumberRange(0, 60, _l("De 0 à 60 mois."))]
+    )
+    first = DateField(_l("Du"), validators=[Optional()])
+    last = DateField(_l("Au"), validators=[Optional()])
+
+    def validate_course(self, field: Field) -> None:
+        if self.kind.data == CertificateKind.TRAINING and not field.data:
+            raise ValidationError(_("Choisissez un parcours."))
+
+    def validate_last(self, field: Field) -> None:
+        if self.kind.data in {CertificateKind.HOURS, CertificateKind.YEARLY}:
+            if not (field.data and self.first.data):
+                raise ValidationError(_("Indiquez les deux dates."))
+            if field.data < self.first.data:
+                raise ValidationError(_("La fin est avant le début."))
+
+
+class StartForm(FlaskForm):  # type: ignore[misc]
+    """Start a batch with those who stay ticked."""
+
+    chosen = Choices(_l("Titulaires"), choices=[], validators=[DataRequired(_l("Gardez au moins une personne."))])
+    tells_holders = BooleanField(_l("Écrire à chaque titulaire que son attestation est prête"))
+
+
+class AgreementForm(FlaskForm):  # type: ignore[misc]
+    """How words agree with me."""
+
+    agreement = RadioField(_l("Mes attestations s'écrivent"), choices=options(AGREEMENTS), validators=[InputRequired(CHOOSE_ONE)])

@@ -1,4 +1,4 @@
-"""A completed course gets its certificate where nobody waits for it."""
+"""What is made while nobody waits: the certificate of a completed course, and those of a batch."""
 
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from app.tenants.resolve import enter_tenant
 from app.training.models import Completion
 from app.training.signals import course_completed
 
+from . import batches
 from .actions import issue_for_training
-from .models import Certificate
+from .models import Certificate, CertificateBatch
 
 
 @course_completed.connect
@@ -26,8 +27,7 @@ def ask_for_certificate(completion: Completion) -> None:
 @job
 def issue_training_certificate(completion_id: UUID) -> None:
     """Issue the certificate of a completed course and write to its holder; a second time changes nothing."""
-    tenant_id = scope.current_tenant_id()
-    enter_tenant(db.session.get_one(Tenant, tenant_id))
+    tenant_id = enter_space()
     completion = db.session.get(Completion, (tenant_id, completion_id), with_for_update=True)
     if completion is None or completion.course.is_required is False:
         return
@@ -35,10 +35,34 @@ def issue_training_certificate(completion_id: UUID) -> None:
         send_to_holder(issue_for_training(completion))
 
 
+@job
+def make_share(batch_id: UUID) -> None:
+    """Make a share of a batch and write to the holders if that was wished. Done again, it goes on where the batch is."""
+    tenant_id = enter_space()
+    made = batches.make_some(batch_id)
+    if made and db.session.get_one(CertificateBatch, (tenant_id, batch_id)).tells_holders:
+        for certificate in made:
+            send_to_holder(certificate)
+
+
+@job
+def gather_files(batch_id: UUID) -> None:
+    """One ZIP and one PDF to print; done again, the same."""
+    enter_space()
+    batches.gather(batch_id)
+
+
+def enter_space() -> UUID:
+    """Let the job's pages and documents know whose they are."""
+    tenant_id = scope.current_tenant_id()
+    enter_tenant(db.session.get_one(Tenant, tenant_id))
+    return tenant_id
+
+
 def send_to_holder(certificate: Certificate) -> None:
     """Tell somebody that a certificate is theirs."""
-    mentor, tenant = certificate.mentor, db.session.get_one(Tenant, certificate.tenant_id)
-    if mentor.email and mentor.user_id:
+    person, tenant = certificate.holder, db.session.get_one(Tenant, certificate.tenant_id)
+    if person.email and person.user_id:
         link = absolute("certificates.mine", slug=tenant.slug)
         letter = Letter("certificate_issued", _("Votre attestation est prête"))
-        send(letter, mentor.email, mentor=mentor, certificate=certificate, tenant=tenant, link=link)
+        send(letter, person.email, person=person, certificate=certificate, tenant=tenant, link=link)

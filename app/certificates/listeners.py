@@ -1,12 +1,15 @@
-"""What certificates add to a pair's page."""
+"""What certificates add to a pair's page and to a mentor's file."""
 
 from flask import render_template
 from markupsafe import Markup
 
 from app.pairs.models import Pair
 from app.pairs.signals import pair_shown
+from app.people.models import Mentee, Mentor
+from app.people.signals import person_shown
 
 from .actions import certificates_of_pair
+from .queries import certificates_of
 
 
 @pair_shown.connect
@@ -14,3 +17,10 @@ def certificates_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: what was issued, and the way to issue one."""
     rows = certificates_of_pair(pair.id)
     return "side", Markup(render_template("certificates/panel.html", pair=pair, certificates=rows))  # noqa: S704
+
+
+@person_shown.connect
+def persons_panel(person: Mentor | Mentee) -> Markup:
+    """On a file: what was issued; for a mentor, the way to certify hours."""
+    mentor, rows = person if isinstance(person, Mentor) else None, certificates_of(person.id)
+    return Markup(render_template("certificates/panel.html", mentor=mentor, certificates=rows))  # noqa: S704

@@ -4,31 +4,61 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
-from app.people.models import Mentor
+from app.people.models import Mentee, Mentor
 from app.territory.queries import fold
 
-from .models import Certificate
+from .models import BatchItem, Certificate, CertificateBatch, ItemState
+
+VALID, REVOKED = "valides", "revoquees"
 
 
-def certificates(typed: str) -> Select[Any]:
+def current_state(asked: str | None) -> str | None:
+    """The state that the query string asks for; None for all."""
+    return asked if asked in {VALID, REVOKED} else None
+
+
+def certificates(typed: str, kind: str | None = None, state: str | None = None) -> Select[Any]:
     """Every certificate of the association, the latest first."""
     statement = (
         select(Certificate)
-        .join(Certificate.mentor)
-        .options(contains_eager(Certificate.mentor))
+        .outerjoin(Certificate.mentor)
+        .outerjoin(Certificate.mentee)
+        .options(contains_eager(Certificate.mentor), contains_eager(Certificate.mentee))
         .order_by(Certificate.year.desc(), Certificate.number.desc())
     )
+    if kind:
+        statement = statement.where(Certificate.kind == kind)
+    if state:
+        statement = statement.where(Certificate.revoked_at.is_(None) if state == VALID else Certificate.revoked_at.is_not(None))
     for word in fold(typed).split():
-        statement = statement.where(Mentor.search_name.contains(word, autoescape=True))
+        name = (Mentor.search_name.contains(word, autoescape=True), Mentee.search_name.contains(word, autoescape=True))
+        statement = statement.where(or_(*name))
     return statement
 
 
-def certificates_of(mentor_id: UUID) -> Sequence[Certificate]:
-    """What a mentor holds, the latest first."""
+def certificates_of(person_id: UUID) -> Sequence[Certificate]:
+    """What a mentor or a jeune holds, the latest first."""
     return db.session.scalars(
-        select(Certificate).where(Certificate.mentor_id == mentor_id).order_by(Certificate.year.desc(), Certificate.number.desc())
+        select(Certificate)
+        .where(or_(Certificate.mentor_id == person_id, Certificate.mentee_id == person_id))
+        .order_by(Certificate.year.desc(), Certificate.number.desc())
+    ).all()
+
+
+def batches() -> Select[Any]:
+    """The batches, the latest first."""
+    return select(CertificateBatch).order_by(CertificateBatch.created_at.desc())
+
+
+def failures(batch_id: UUID) -> Sequence[BatchItem]:
+    """Who got none in a batch, and why."""
+    return db.session.scalars(
+        select(BatchItem)
+        .where(BatchItem.batch_id == batch_id, BatchItem.state == ItemState.FAILED)
+        .order_by(BatchItem.holder)
+        .limit(500)
     ).all()

@@ -1,70 +1,134 @@
-"""Issuing, holding and verifying certificates."""
+"""Staff's pages: what was issued, issuing one, correcting it, taking it back."""
 
+from datetime import date
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
-from app.extensions import db, limiter
-from app.gate import public, requires
+from app.fields import options
+from app.gate import requires
+from app.meetings.queries import Held, held_by_pair
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
-from app.people.queries import mentor_of
-from app.storage import load
-from app.tenants.resolve import carries_tenant, enter_tenant_id
-from app.web import get_or_404, paginate, render_form, see_other
+from app.people.models import Mentor
+from app.training.queries import minutes_by_mentor
+from app.web import get_or_404, paginate, render_form, see_other, today
 
-from . import actions, listeners
-from .forms import RevokeForm, VerifyForm
+from . import actions, batch_views, holder_views, listeners, public_views, setting_views
+from .awards import Period
+from .blueprint import bp
+from .documents import as_download
+from .forms import CorrectForm, PairAwardForm, PeriodForm, RevokeForm
 from .jobs import send_to_holder
-from .models import Certificate
-from .queries import certificates, certificates_of
+from .models import Certificate, CertificateKind
+from .queries import certificates, certificates_of, current_state
+from .wording import KIND_NAMES
 
-bp = Blueprint("certificates", __name__)
-listeners_connected = listeners  # imported for its signals
+doors = (batch_views, holder_views, listeners, public_views, setting_views)  # imported for their routes and signals
 
 
 @bp.route("/a/<slug:slug>/attestations")
 @requires(Permission.ISSUE_CERTIFICATES)
 def index() -> ResponseReturnValue:
     """Everything that was issued."""
-    typed = request.args.get("q", "")[:80]
-    return render_template("certificates/index.html", page=paginate(certificates(typed)), typed=typed)
+    typed, kind, state = request.args.get("q", "")[:80], request.args.get("nature"), current_state(request.args.get("etat"))
+    kind = kind if kind in KIND_NAMES else None
+    return render_template("certificates/index.html", page=paginate(certificates(typed, kind, state)), typed=typed, kind=kind,
+                           state=state, kinds=KIND_NAMES)  # fmt: skip
 
 
 @bp.route("/a/<slug:slug>/binomes/<uuid:pair_id>/attestation", methods=["GET", "POST"])
 @requires(Permission.ISSUE_CERTIFICATES)
 def issue(pair_id: UUID) -> ResponseReturnValue:
-    """Issue the mentor's certificate of engagement."""
+    """Issue the mentor's engagement."""
+    return issue_for_pair(pair_id, CertificateKind.ENGAGEMENT)
+
+
+@bp.route("/a/<slug:slug>/binomes/<uuid:pair_id>/participation", methods=["GET", "POST"])
+@requires(Permission.ISSUE_CERTIFICATES)
+def participation(pair_id: UUID) -> ResponseReturnValue:
+    """Issue the jeune's participation, with the objectives that were reached if they agree."""
+    return issue_for_pair(pair_id, CertificateKind.PARTICIPATION)
+
+
+def issue_for_pair(pair_id: UUID, kind: CertificateKind) -> ResponseReturnValue:
+    """Say what it would state; then issue it."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    form, refusal = ConfirmForm(), None
+    form, refusal = PairAwardForm(), None
+    form.objectives.choices = options((goal, goal) for goal in pair.objectives)
     if form.validate_on_submit():
+        before = {row.id for row in actions.certificates_of_pair(pair.id)}
         try:
-            before = {c.id for c in actions.certificates_of_pair(pair.id)}
-            certificate = actions.issue_for_engagement(pair, by=current_member.user_id)
+            shown = form.objectives.data if kind == CertificateKind.PARTICIPATION and form.agreed.data else None
+            certificate = actions.issue_for_pair(kind, pair, current_member.user_id, shown)
         except DomainError as error:
             refusal = str(error)
         else:
-            if certificate.id not in before:
-                send_to_holder(certificate)
-            flash(_("L'attestation %(number)s est prête.", number=certificate.reference_number))
-            return see_other("certificates.show", certificate_id=certificate.id)
-    page = render_template("certificates/issue.html", pair=pair, form=form, refusal=refusal, **actions.preview(pair))
-    return page, 422 if refusal else 200
+            return issued(certificate, certificate.id not in before)
+    page = render_template(
+        "certificates/issue.html", pair=pair, form=form, refusal=refusal, kind=kind,
+        person=pair.mentor if kind == CertificateKind.ENGAGEMENT else pair.mentee,
+        held=held_by_pair([pair.id]).get(pair.id, Held()),
+        training_minutes=minutes_by_mentor([pair.mentor_id]).get(pair.mentor_id, 0),
+    )  # fmt: skip
+    return page, 422 if refusal or form.errors else 200
+
+
+def issued(certificate: Certificate, is_new: bool) -> ResponseReturnValue:
+    """Tell its holder once, and show it."""
+    if is_new:
+        send_to_holder(certificate)
+    flash(_("L'attestation %(number)s est prête.", number=certificate.reference_number))
+    return see_other("certificates.show", certificate_id=certificate.id)
+
+
+@bp.route("/a/<slug:slug>/mentors/<uuid:mentor_id>/attestation", methods=["GET", "POST"])
+@requires(Permission.ISSUE_CERTIFICATES)
+def issue_hours(mentor_id: UUID) -> ResponseReturnValue:
+    """Issue a mentor's hours over a period, or the year's."""
+    mentor, day = get_or_404(Mentor, mentor_id), today()
+    form = PeriodForm(data={"kind": CertificateKind.HOURS.value, "first": date(day.year, 1, 1), "last": day})
+    if form.validate_on_submit():
+        before = {row.id for row in certificates_of(mentor.id)}
+        try:
+            period = Period(form.first.data, form.last.data)
+            certificate = actions.issue_for_period(CertificateKind(form.kind.data), mentor, period, current_member.user_id)
+        except DomainError as error:
+            form.last.errors = [str(error)]
+        else:
+            return issued(certificate, certificate.id not in before)
+    return render_form("certificates/issue_hours.html", form=form, mentor=mentor)
 
 
 @bp.route("/a/<slug:slug>/attestations/<uuid:certificate_id>")
 @requires(Permission.ISSUE_CERTIFICATES)
 def show(certificate_id: UUID) -> ResponseReturnValue:
-    """One certificate: what it states, its file, its code."""
+    """One certificate: what it states, its file, its code, what corrected it."""
     certificate = get_or_404(Certificate, certificate_id)
-    link = actions.verification_link(certificate.shown_code)
-    return render_template("certificates/certificate.html", certificate=certificate, link=link)
+    return render_template(
+        "certificates/certificate.html", certificate=certificate, link=actions.verification_link(certificate.shown_code),
+        replaced_by=None if certificate.is_valid else actions.replacement_of(certificate), kinds=KIND_NAMES,
+    )  # fmt: skip
+
+
+@bp.route("/a/<slug:slug>/attestations/<uuid:certificate_id>/correction", methods=["GET", "POST"])
+@requires(Permission.ISSUE_CERTIFICATES)
+def correction(certificate_id: UUID) -> ResponseReturnValue:
+    """Revoke it with a reason, and issue another that names it."""
+    certificate, form = get_or_404(Certificate, certificate_id), CorrectForm()
+    if form.validate_on_submit():
+        try:
+            another = actions.correct(certificate, form.reason.data, current_member.user_id)
+        except DomainError as error:
+            form.reason.errors = [str(error)]
+        else:
+            return issued(another, is_new=True)
+    return render_form("certificates/correction.html", form=form, certificate=certificate)
 
 
 @bp.route("/a/<slug:slug>/attestations/<uuid:certificate_id>/revocation", methods=["GET", "POST"])
@@ -73,7 +137,7 @@ def revocation(certificate_id: UUID) -> ResponseReturnValue:
     """Take a certificate back, with a reason."""
     certificate, form = get_or_404(Certificate, certificate_id), RevokeForm()
     if form.validate_on_submit():
-        actions.revoke(certificate, form.reason.data)
+        actions.revoke(certificate, form.reason.data, current_member.user_id)
         flash(_("L'attestation est révoquée."))
         return see_other("certificates.show", certificate_id=certificate.id)
     return render_form("certificates/revocation.html", form=form, certificate=certificate)
@@ -84,61 +148,3 @@ def revocation(certificate_id: UUID) -> ResponseReturnValue:
 def file(certificate_id: UUID) -> ResponseReturnValue:
     """The file, for staff."""
     return as_download(get_or_404(Certificate, certificate_id))
-
-
-@bp.route("/a/<slug:slug>/mes-attestations")
-@requires(Permission.SEE_OWN_CERTIFICATES)
-def mine() -> ResponseReturnValue:
-    """What I hold."""
-    mentor = mentor_of(current_member.user_id) or abort(404)
-    return render_template("certificates/mine.html", certificates=certificates_of(mentor.id))
-
-
-@bp.route("/a/<slug:slug>/mes-attestations/<uuid:certificate_id>/fichier")
-@requires(Permission.SEE_OWN_CERTIFICATES)
-def my_file(certificate_id: UUID) -> ResponseReturnValue:
-    """My file."""
-    mentor = mentor_of(current_member.user_id) or abort(404)
-    certificate = get_or_404(Certificate, certificate_id)
-    return as_download(certificate) if certificate.mentor_id == mentor.id else abort(404)
-
-
-def as_download(certificate: Certificate) -> Response:
-    """The stored bytes, under a name that says nothing of the holder."""
-    name = f"attestation-{certificate.reference_number}.pdf"
-    return Response(
-        load(certificate.file_key),
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-@bp.route("/verifier", methods=["GET", "POST"])
-@public
-@carries_tenant
-@limiter.limit("30 per minute", methods=["POST"])
-def ask_code() -> ResponseReturnValue:
-    """Type the code that stands on a certificate."""
-    form = VerifyForm()
-    if form.validate_on_submit():
-        code = "".join(c for c in form.code.data if c.isascii() and c.isalnum()) or "0"
-        return redirect(url_for("certificates.verify", code=code), code=303)
-    return render_form("certificates/ask_code.html", form=form)
-
-
-@bp.route("/verifier/<code:code>")
-@public
-@carries_tenant
-@limiter.limit("60 per minute")
-def verify(code: str) -> ResponseReturnValue:
-    """Whether a certificate is valid; of the jeune, nothing."""
-    found = actions.find_by_code(code)
-    if found is None:
-        return render_template("certificates/unknown_code.html", form=VerifyForm()), 404
-    enter_tenant_id(found[0])
-    certificate = db.session.get_one(Certificate, found)
-    return render_template(
-        "certificates/verify.html",
-        certificate=certificate,
-        holder=actions.masked(certificate.facts["holder"]),
-    )

@@ -86,6 +86,22 @@ def held_by_pair(pair_ids: Collection[UUID]) -> dict[UUID, Held]:
     return {pair_id: Held(count, minutes, first, last) for pair_id, count, minutes, first, last in rows}
 
 
+def held_by_mentor(mentor_ids: Collection[UUID], since: datetime, until: datetime) -> dict[UUID, Held]:
+    """What each of these mentors has held, in all their pairs, from an instant to before another."""
+    rows = db.session.execute(
+        select(Pair.mentor_id, func.count(), func.sum(Meeting.minutes), func.min(Meeting.starts_at), func.max(Meeting.starts_at))
+        .join(Meeting.pair)
+        .where(
+            Pair.mentor_id.in_(mentor_ids),
+            Meeting.state == MeetingState.HELD,
+            Meeting.starts_at >= since,
+            Meeting.starts_at < until,
+        )
+        .group_by(Pair.mentor_id)
+    )
+    return {mentor_id: Held(count, minutes, first, last) for mentor_id, count, minutes, first, last in rows}
+
+
 def silent_pairs(days: int = 30, limit: int = 20) -> Sequence[tuple[Pair, datetime | None]]:
     """The open pairs that have held nothing for so many days, the longest silence first."""
     last = (

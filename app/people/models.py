@@ -23,6 +23,14 @@ class FileState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Agreement(StrEnum):
+    """How words agree with a person in what is written of them: as they choose, neutral until they do."""
+
+    NEUTRAL = "neutral"
+    FEMININE = "feminine"
+    MASCULINE = "masculine"
+
+
 class Person(PersonColumns, TenantModel):
     """What the files of a mentor and of a mentee share."""
 
@@ -35,6 +43,7 @@ class Person(PersonColumns, TenantModel):
     paused_until: Mapped[date | None]
     withdrawn_at: Mapped[datetime | None]
     invited_at: Mapped[datetime | None]
+    agreement: Mapped[str] = mapped_column(default=Agreement.NEUTRAL, server_default=Agreement.NEUTRAL)
 
     @declared_attr.directive
     @classmethod
@@ -75,6 +84,7 @@ class Mentor(Person):
     __tablename__ = "mentors"
     __table_args__ = (
         CheckConstraint("state in ('active', 'paused', 'withdrawn')", name="state"),
+        CheckConstraint("agreement in ('neutral', 'feminine', 'masculine')", name="agreement"),
         CheckConstraint("capacity between 0 and 10", name="capacity"),
         UniqueConstraint("tenant_id", "lead_id"),
         UniqueConstraint("tenant_id", "user_id"),
@@ -94,6 +104,7 @@ class Mentee(Person):
     __tablename__ = "mentees"
     __table_args__ = (
         CheckConstraint("state in ('active', 'paused', 'withdrawn')", name="state"),
+        CheckConstraint("agreement in ('neutral', 'feminine', 'masculine')", name="agreement"),
         UniqueConstraint("tenant_id", "lead_id"),
         UniqueConstraint("tenant_id", "user_id"),
         Index("ix_mentees_sort", "tenant_id", "sort_name"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -178,8 +179,11 @@ def is_done(mentor: Mentor, module: Module) -> bool:
     ) is not None  # fmt: skip
 
 
-def hours_of(mentor_id: UUID) -> int:
-    """Minutes of training that a mentor has completed."""
-    return db.session.scalar(
-        select(func.coalesce(func.sum(ModuleCompletion.minutes), 0)).where(ModuleCompletion.mentor_id == mentor_id)
-    ) or 0  # fmt: skip
+def minutes_by_mentor(mentor_ids: Collection[UUID], first: datetime | None = None, last: datetime | None = None) -> dict[UUID, int]:
+    """Minutes of training that each of these mentors has completed, perhaps from an instant to before another."""
+    statement = select(ModuleCompletion.mentor_id, func.sum(ModuleCompletion.minutes)).where(
+        ModuleCompletion.mentor_id.in_(mentor_ids)
+    )
+    if first is not None and last is not None:
+        statement = statement.where(ModuleCompletion.completed_at >= first, ModuleCompletion.completed_at < last)
+    return {mentor_id: minutes for mentor_id, minutes in db.session.execute(statement.group_by(ModuleCompletion.mentor_id))}

@@ -6,7 +6,8 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from app.certificates.actions import issue_for_engagement
+from app.certificates.actions import issue_for_pair
+from app.certificates.models import CertificateKind
 from app.certificates.models import Certificate, CertificateCode
 from app.database import unit_of_work
 from app.extensions import db
@@ -63,7 +64,7 @@ def issue_all(space, association, pair_ids, failing=()):
         try:
             with space():
                 pair = db.session.get(Pair, (association.id, pair_id))
-                issue_for_engagement(pair, by=pair.mentor.user_id)
+                issue_for_pair(CertificateKind.ENGAGEMENT, pair, by=pair.mentor.user_id)
                 if rank in failing:
                     raise Interrupted
         except Interrupted:

@@ -8,8 +8,9 @@ from PIL import Image
 from sqlalchemy import select
 
 from app import pdf
-from app.certificates.actions import issue_for_engagement, issue_for_training
+from app.certificates.actions import issue_for_pair, issue_for_training
 from app.certificates.documents import as_pdf, qr_code, shown
+from app.certificates.models import CertificateKind
 from app.extensions import db
 from app.storage import store
 from app.tenants.models import Tenant
@@ -131,7 +132,7 @@ def certify(in_space, association, first, last):
         mentor = factories.mentor(association, trained=True, first_name=first, last_name=last)
         pair = factories.pair(mentor, factories.mentee(association))
         factories.meeting(pair, state="held")
-        return issue_for_engagement(pair, by=mentor.user_id)
+        return issue_for_pair(CertificateKind.ENGAGEMENT, pair, by=mentor.user_id)
 
 
 @pytest.mark.parametrize(("first", "last"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])

@@ -7,6 +7,7 @@ from flask import url_for
 from sqlalchemy import Text, Uuid, cast, func, null, select, true
 
 from app.accounts.permissions import MATRIX, Permission, Role
+from app.certificates.models import Certificate, CertificateBatch
 from app.database import now
 from app.extensions import db
 from app.leads.models import Lead
@@ -77,7 +78,9 @@ def test_no_form_is_taken_without_its_token(app, client, house, values, associat
         app.config["WTF_CSRF_ENABLED"] = False
 
 
-FILES = (Lead, Mentor, Mentee, ModuleCompletion, Completion, Pair, Meeting)  # each after what it names
+# Each after what it names.
+FILES = (Lead, Mentor, Mentee, ModuleCompletion, Completion, Pair, Meeting, CertificateBatch, Certificate)
+OF_ONE_PERSON = (Meeting, Certificate)
 
 
 def copies(model, times, among):
@@ -92,6 +95,8 @@ def copies(model, times, among):
         names_a_copy = copied & {key.target_fullname for key in column.foreign_keys}
         if column.name == "user_id":
             return null()
+        if (table.name, column.name) == ("certificates", "number"):
+            return column + 1000 * rank.c.copy
         return twin(column) if column.name == "id" or names_a_copy else column
 
     columns = [column for column in table.c if column.computed is None]
@@ -112,7 +117,7 @@ def crowded(in_space, association, programme, house):
                 else:
                     factories.meeting(db.session.get(Pair, (association.id, house.ours.pair_id)), days=-rank - 1, state="held")
             db.session.flush()
-            copied = (Meeting,) if role in {"mentor", "jeune"} else FILES
+            copied = OF_ONE_PERSON if role in {"mentor", "jeune"} else FILES
             for model in copied if count > 1 else ():
                 db.session.execute(copies(model, count // 5, copied))
 

@@ -16,6 +16,35 @@ for (const field of document.querySelectorAll("[data-communes]")) {
   });
 }
 
+// A text and its look, while one types.
+for (const form of document.querySelectorAll("[data-preview]")) {
+  const here = form.querySelector("[data-preview-here]");
+  let timer;
+  let asked = 0;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const number = ++asked;
+      const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) }).catch(() => null);
+      if (answer?.ok && number === asked) here.innerHTML = await answer.text();
+    }, 300);
+  });
+}
+
+// Work under way: its bar moves by itself, and the page is read again once it is over.
+for (const place of document.querySelectorAll("[data-progress]")) {
+  const before = place.querySelector("[data-state]").dataset.state;
+  const timer = setInterval(async () => {
+    const answer = await fetch(place.dataset.progress).catch(() => null);
+    if (!answer?.ok) return;
+    place.innerHTML = await answer.text();
+    if (place.querySelector("[data-state]").dataset.state !== before) {
+      clearInterval(timer);
+      location.reload();
+    }
+  }, 2000);
+}
+
 // A form is sent once, however often its button is pressed.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {

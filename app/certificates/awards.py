@@ -1,0 +1,235 @@
+"""What each kind of certificate states of somebody, read from what was done; and who may get one, or why not.
+
+A training certificate is about a completion; engagement and participation are about a pair; hours and the yearly one are about a
+mentor over a period, all pairs together, with nothing about any jeune.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from app.errors import DomainError
+from app.extensions import db
+from app.meetings.queries import Held, held_by_mentor, held_by_pair
+from app.pairs.models import Pair, add_months
+from app.people.models import FileState, Mentee, Mentor
+from app.training.models import Completion
+from app.training.queries import minutes_by_mentor
+from app.web import local, midnight, today
+
+from .models import Certificate, CertificateKind
+
+OF_PAIR = {CertificateKind.ENGAGEMENT, CertificateKind.PARTICIPATION}
+OF_PERIOD = {CertificateKind.HOURS, CertificateKind.YEARLY}
+
+
+class NothingToCertify(DomainError):
+    """There is nothing yet that a certificate could state."""
+
+
+@dataclass(frozen=True)
+class Award:
+    """What a certificate would state, and of whom."""
+
+    kind: CertificateKind
+    person: Mentor | Mentee
+    facts: Mapping[str, Any]
+    pair_id: UUID | None = None
+    completion_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Period:
+    """From a day to another, both counted."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of_year(cls, year: int) -> "Period":
+        return cls(date(year, 1, 1), date(year, 12, 31))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody in the list of a batch: `excluded` says why they get none."""
+
+    source_id: UUID
+    holder: str
+    excluded: str | None
+
+
+def awards(kind: CertificateKind, source_ids: Collection[UUID], period: Period | None = None) -> dict[UUID, Award]:
+    """What each source deserves; those for whom there is nothing to state are left out. At most four statements."""
+    if kind == CertificateKind.TRAINING:
+        return training_awards(source_ids)
+    if kind in OF_PAIR:
+        return pair_awards(kind, source_ids)
+    assert period is not None
+    return period_awards(kind, source_ids, period)
+
+
+def award(kind: CertificateKind, source_id: UUID, period: Period | None = None) -> Award:
+    """What one source deserves. Raises NothingToCertify."""
+    found = awards(kind, [source_id], period).get(source_id)
+    if found is None:
+        raise NothingToCertify(nothing(kind))
+    return found
+
+
+def nothing(kind: CertificateKind) -> str:
+    """Why there is nothing to state."""
+    if kind == CertificateKind.TRAINING:
+        return _("La formation n'est pas terminée : il n'y a rien à attester.")
+    if kind in OF_PERIOD:
+        return _("Aucune séance n'est notée comme tenue dans cette période : il n'y a rien à attester.")
+    return _("Aucune séance n'est encore notée comme tenue : il n'y a rien à attester.")
+
+
+def training_awards(completion_ids: Collection[UUID]) -> dict[UUID, Award]:
+    """Of completed courses."""
+    rows = db.session.scalars(
+        select(Completion)
+        .where(Completion.id.in_(completion_ids))
+        .options(joinedload(Completion.mentor), joinedload(Completion.course))
+    )
+    return {
+        row.id: Award(
+            CertificateKind.TRAINING,
+            row.mentor,
+            {"course": row.course.title, "minutes": row.minutes, "completed_on": row.completed_on.isoformat()},
+            completion_id=row.id,
+        )
+        for row in rows
+    }
+
+
+def pair_awards(kind: CertificateKind, pair_ids: Collection[UUID]) -> dict[UUID, Award]:
+    """Of pairs: the mentor's engagement, or the jeune's participation."""
+    pairs = db.session.scalars(
+        select(Pair).where(Pair.id.in_(pair_ids)).options(joinedload(Pair.mentor), joinedload(Pair.mentee))
+    ).all()
+    held, found = held_by_pair(pair_ids), {}
+    of_mentor = kind == CertificateKind.ENGAGEMENT
+    trained = minutes_by_mentor([pair.mentor_id for pair in pairs]) if of_mentor else {}
+    for pair in pairs:
+        facts = period_facts(held.get(pair.id, Held()))
+        if facts is not None:
+            if of_mentor:
+                facts["training_minutes"] = trained.get(pair.mentor_id, 0)
+            found[pair.id] = Award(kind, pair.mentor if of_mentor else pair.mentee, facts, pair_id=pair.id)
+    return found
+
+
+def period_awards(kind: CertificateKind, mentor_ids: Collection[UUID], period: Period) -> dict[UUID, Award]:
+    """Of mentors, over a period."""
+    instants = midnight(period.first), midnight(period.last + timedelta(days=1))
+    held = held_by_mentor(mentor_ids, *instants)
+    trained = minutes_by_mentor(mentor_ids, *instants)
+    found = {}
+    for mentor in db.session.scalars(select(Mentor).where(Mentor.id.in_(mentor_ids))):
+        facts = period_facts(held.get(mentor.id, Held()))
+        if facts is not None:
+            facts |= {"from": period.first.isoformat(), "to": min(period.last, today()).isoformat()}
+            found[mentor.id] = Award(kind, mentor, facts | {"training_minutes": trained.get(mentor.id, 0)})
+    return found
+
+
+def period_facts(held: Held) -> dict[str, Any] | None:
+    """Meetings, minutes, first and last day; None when nothing was held."""
+    if held.first is None or held.last is None:
+        return None
+    return {
+        "meetings": held.count,
+        "minutes": held.minutes,
+        "from": local(held.first).date().isoformat(),
+        "to": local(held.last).date().isoformat(),
+    }
+
+
+# Who could get one: the list that is checked before a batch starts.
+
+
+def candidates(
+    kind: CertificateKind, period: Period | None = None, course_id: UUID | None = None, months: int = 6
+) -> list[Candidate]:
+    """Everybody whom a batch of this kind is about, by name, with the reason of those who get none."""
+    if kind == CertificateKind.TRAINING:
+        sources = list(db.session.scalars(select(Completion.id).where(Completion.course_id == course_id)))
+    elif kind in OF_PAIR:
+        sources = list(db.session.scalars(select(Pair.id)))
+    else:
+        sources = list(db.session.scalars(select(Mentor.id).where(Mentor.state != FileState.WITHDRAWN)))
+    deserved, known = awards(kind, sources, period), certified(kind)
+    young = too_short(months) if kind in OF_PAIR else {}
+    names = names_of(kind, sources)
+    rows = [
+        Candidate(source, name, exclusion(kind, deserved.get(source), young.get(source), known)) for source, name in names.items()
+    ]
+    return sorted(rows, key=lambda row: (row.excluded is not None, row.holder))
+
+
+def exclusion(
+    kind: CertificateKind, deserved: Award | None, young: str | None, known: Mapping[UUID, Sequence[Certificate]]
+) -> str | None:
+    """Why somebody gets none in a batch; None when they do."""
+    if deserved is None:
+        return nothing(kind)
+    if young:
+        return young
+    same = same_as(deserved, known.get(deserved.person.id, ()))
+    return _("L'attestation %(number)s le dit déjà.", number=same.reference_number) if same else None
+
+
+def same_as(deserved: Award, known: Sequence[Certificate]) -> Certificate | None:
+    """The valid certificate, among its holder's, that states the very same facts; None when there is none."""
+    for row in known:
+        if (
+            row.is_valid
+            and row.kind == deserved.kind
+            and (row.pair_id, row.completion_id) == (deserved.pair_id, deserved.completion_id)
+            and {name: row.facts.get(name) for name in deserved.facts} == deserved.facts
+        ):
+            return row
+    return None
+
+
+def certified(kind: CertificateKind, person_id: UUID | None = None) -> Mapping[UUID, Sequence[Certificate]]:
+    """What is valid of a kind, by holder."""
+    statement = select(Certificate).where(Certificate.kind == kind, Certificate.revoked_at.is_(None))
+    if person_id is not None:
+        statement = statement.where(or_(Certificate.mentor_id == person_id, Certificate.mentee_id == person_id))
+    found: dict[UUID, list[Certificate]] = {}
+    for row in db.session.scalars(statement):
+        found.setdefault(row.holder_id, []).append(row)
+    return found
+
+
+def too_short(months: int) -> dict[UUID, str]:
+    """The pairs that have not reached so many months, each with the day when it will."""
+    found = {}
+    for pair_id, starts_on, closed_on in db.session.execute(select(Pair.id, Pair.starts_on, Pair.closed_on)):
+        reached = add_months(starts_on, months)
+        if reached > (closed_on or today()):
+            ended = _("Le binôme s'est arrêté avant %(months)s mois.", months=months)
+            found[pair_id] = ended if closed_on else _("Le binôme n'a pas encore %(months)s mois.", months=months)
+    return found
+
+
+def names_of(kind: CertificateKind, sources: Collection[UUID]) -> dict[UUID, str]:
+    """The holder's name of each source."""
+    if kind == CertificateKind.TRAINING:
+        statement = select(Completion.id, Mentor).join(Completion.mentor).where(Completion.id.in_(sources))
+    elif kind == CertificateKind.ENGAGEMENT:
+        statement = select(Pair.id, Mentor).join(Pair.mentor).where(Pair.id.in_(sources))
+    elif kind == CertificateKind.PARTICIPATION:
+        statement = select(Pair.id, Mentee).join(Pair.mentee).where(Pair.id.in_(sources))  # type: ignore[assignment]
+    else:
+        statement = select(Mentor.id, Mentor).where(Mentor.id.in_(sources))
+    return {source: person.full_name for source, person in db.session.execute(statement)}

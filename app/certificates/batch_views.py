@@ -1,0 +1,142 @@
+"""Many certificates at once: choose, check, start, watch, take away."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.fields import options
+from app.gate import requires
+from app.storage import load
+from app.training.queries import courses
+from app.web import download, get_or_404, paginate, see_other, today
+
+from . import awards, batches, queries
+from .blueprint import bp
+from .forms import BatchForm, StartForm
+from .models import BatchState, CertificateBatch, CertificateKind
+from .wording import KIND_NAMES
+
+
+@bp.route("/a/<slug:slug>/attestations/lots")
+@requires(Permission.ISSUE_CERTIFICATES)
+def batch_list() -> ResponseReturnValue:
+    """The batches so far."""
+    return render_template("certificates/batches.html", page=paginate(queries.batches()), kinds=KIND_NAMES)
+
+
+@bp.route("/a/<slug:slug>/attestations/lots/nouveau", methods=["GET", "POST"])
+@requires(Permission.ISSUE_CERTIFICATES)
+def new_batch() -> ResponseReturnValue:
+    """Choose who gets one, check the list, then start."""
+    form = choice_form()
+    rows = candidates_of(form) if form.kind.data and form.validate() else None
+    start = StartForm()
+    ready = [row for row in rows or () if row.excluded is None]
+    start.chosen.choices = options((str(row.source_id), row.holder) for row in ready)
+    if rows is not None and start.validate_on_submit():
+        kept = set(start.chosen.data)
+        chosen = [row for row in ready if str(row.source_id) in kept]
+        kind = CertificateKind(form.kind.data)
+        batch = batches.start(kind, title_of(form), chosen, criteria_of(form), current_member.user_id, start.tells_holders.data)
+        flash(_("C'est parti. Vous pouvez quitter cette page et revenir."))
+        return see_other("certificates.batch", batch_id=batch.id)
+    if request.method == "GET" and rows is not None:
+        start.chosen.data = [str(row.source_id) for row in ready]
+    page = render_template("certificates/new_batch.html", form=form, start=start, rows=rows, ready=ready)
+    return page, 422 if form.errors or start.errors else 200
+
+
+def choice_form() -> BatchForm:
+    """The choice, read from the address: the list can be shared, reloaded and gone back to."""
+    day = today()
+    year = {"first": date(day.year, 1, 1).isoformat(), "last": day.isoformat(), "months": "6"}
+    form = BatchForm(formdata=MultiDict(year | request.args.to_dict()))
+    form.course.choices = options((str(course.id), course.title) for course in courses())
+    return form
+
+
+def candidates_of(form: BatchForm) -> list[awards.Candidate]:
+    """Who the choice is about."""
+    period = batches.period_of(criteria_of(form))
+    course_id = UUID(form.course.data) if form.course.data else None
+    return awards.candidates(CertificateKind(form.kind.data), period, course_id, form.months.data or 0)
+
+
+def criteria_of(form: BatchForm) -> dict[str, Any]:
+    """What the worker must know of the choice."""
+    if form.kind.data in awards.OF_PERIOD:
+        return {"from": form.first.data.isoformat(), "to": form.last.data.isoformat()}
+    return {}
+
+
+def title_of(form: BatchForm) -> str:
+    """What the batch is called in the list."""
+    kind = str(KIND_NAMES[form.kind.data])
+    if form.kind.data == CertificateKind.TRAINING:
+        return f"{kind} : {dict(form.course.choices)[form.course.data]}"
+    if form.kind.data in awards.OF_PERIOD:
+        return _(
+            "%(kind)s, du %(first)s au %(last)s", kind=kind, first=form.first.data.isoformat(), last=form.last.data.isoformat()
+        )
+    return _("%(kind)s, binômes de %(months)s mois et plus", kind=kind, months=form.months.data or 0)
+
+
+@bp.route("/a/<slug:slug>/attestations/lots/<uuid:batch_id>")
+@requires(Permission.ISSUE_CERTIFICATES)
+def batch(batch_id: UUID) -> ResponseReturnValue:
+    """Where a batch stands."""
+    row = get_or_404(CertificateBatch, batch_id)
+    counts = batches.progress(row.id)
+    return render_template(
+        "certificates/batch.html", batch=row, counts=counts, left=batches.seconds_left(row, counts),
+        failures=queries.failures(row.id), confirm=ConfirmForm(), kinds=KIND_NAMES,
+    )  # fmt: skip
+
+
+@bp.route("/a/<slug:slug>/attestations/lots/<uuid:batch_id>/avancement")
+@requires(Permission.ISSUE_CERTIFICATES)
+def batch_progress(batch_id: UUID) -> ResponseReturnValue:
+    """The bar alone, asked for again and again while the batch runs."""
+    row = get_or_404(CertificateBatch, batch_id)
+    counts = batches.progress(row.id)
+    return render_template("certificates/progress.html", batch=row, counts=counts, left=batches.seconds_left(row, counts))
+
+
+@bp.route("/a/<slug:slug>/attestations/lots/<uuid:batch_id>/annulation", methods=["POST"])
+@requires(Permission.ISSUE_CERTIFICATES)
+def batch_cancel(batch_id: UUID) -> ResponseReturnValue:
+    """Make no more; what is made stays."""
+    row = get_or_404(CertificateBatch, batch_id)
+    batches.cancel(row.id)
+    flash(_("Le lot est arrêté. Les attestations déjà faites restent valables."))
+    return see_other("certificates.batch", batch_id=row.id)
+
+
+@bp.route("/a/<slug:slug>/attestations/lots/<uuid:batch_id>/reprise", methods=["POST"])
+@requires(Permission.ISSUE_CERTIFICATES)
+def batch_again(batch_id: UUID) -> ResponseReturnValue:
+    """Try those that failed again."""
+    row = get_or_404(CertificateBatch, batch_id)
+    if row.state == BatchState.DONE:
+        batches.try_again(row)
+    return see_other("certificates.batch", batch_id=row.id)
+
+
+@bp.route("/a/<slug:slug>/attestations/lots/<uuid:batch_id>/<any(archive,impression):which>")
+@requires(Permission.ISSUE_CERTIFICATES)
+def batch_file(batch_id: UUID, which: str) -> ResponseReturnValue:
+    """Every file in one ZIP, or one PDF to print."""
+    row = get_or_404(CertificateBatch, batch_id)
+    key = row.zip_key if which == "archive" else row.print_key
+    if key is None:
+        abort(404)
+    kind = ("zip", "application/zip") if which == "archive" else ("pdf", "application/pdf")
+    return download(load(key), f"attestations-{row.created_at:%Y-%m-%d}.{kind[0]}", kind[1])

@@ -1,0 +1,187 @@
+"""Many certificates at once: the list that is checked, the numbers taken together, the worker's share, what is gathered at the end.
+
+Numbers are given when a batch starts, so that several workers make its certificates at the same time; a number that is not used in
+the end (somebody failed, the batch was cancelled) is given back, and is the next one that is given.
+"""
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pypdf import PdfWriter
+from sqlalchemy import func, select, update
+
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.pdf import Unreachable
+from app.storage import load, store_as
+from app.tenants.scope import current_tenant_id
+from app.web import today
+
+from . import awards
+from .actions import free_numbers, issue, next_numbers
+from .awards import Candidate, Period
+from .models import BatchItem, BatchState, Certificate, CertificateBatch, CertificateKind, ItemState
+
+SHARE = 10  # certificates that a worker makes in one transaction: what a kill can cost
+Refused = (DomainError, Unreachable, ValueError, OSError)
+
+
+class NobodyChosen(DomainError):
+    """A batch of nobody makes no sense."""
+
+
+def start(kind: CertificateKind, title: str, chosen: Sequence[Candidate], criteria: dict[str, Any], by: UUID,
+          tells_holders: bool) -> CertificateBatch:  # fmt: skip
+    """Take the numbers, note who gets one, and let the worker begin."""
+    from .jobs import make_share
+
+    day = today()
+    batch = CertificateBatch(kind=kind, title=title, year=day.year, criteria=criteria, started_by=by, tells_holders=tells_holders)
+    db.session.add(batch)
+    db.session.flush()  # its items name it
+    numbers = next_numbers(day.year, len(chosen))
+    db.session.add_all(
+        BatchItem(batch_id=batch.id, position=place, source_id=one.source_id, holder=one.holder, number=number)
+        for place, (one, number) in enumerate(zip(chosen, numbers, strict=True))
+    )
+    db.session.flush()  # the jobs look for them
+    for _share in range(0, len(chosen), SHARE):
+        make_share.defer(batch_id=batch.id)
+    return batch
+
+
+def period_of(criteria: Mapping[str, Any]) -> Period | None:
+    """The period that a batch is about."""
+    return Period(date.fromisoformat(criteria["from"]), date.fromisoformat(criteria["to"])) if "from" in criteria else None
+
+
+def make_some(batch_id: UUID) -> list[Certificate]:
+    """Make the next certificates of a batch, those that no other worker is making. All of them are stored, or none."""
+    batch = db.session.get_one(CertificateBatch, (current_tenant_id(), batch_id))
+    if not batch.is_running:
+        return []
+    items = db.session.scalars(
+        select(BatchItem)
+        .where(BatchItem.batch_id == batch_id, BatchItem.state == ItemState.WAITING)
+        .order_by(BatchItem.position)
+        .limit(SHARE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    kind = CertificateKind(batch.kind)
+    deserved = awards.awards(kind, [item.source_id for item in items], period_of(batch.criteria))
+    made = [made for item in items if (made := make_one(batch, item, deserved.get(item.source_id)))]
+    db.session.flush()
+    finish_if_last(batch_id)
+    return made
+
+
+def make_one(batch: CertificateBatch, item: BatchItem, award: awards.Award | None) -> Certificate | None:
+    """One certificate of a batch; what prevents it is noted, and the others go on."""
+    item.finished_at = now()
+    try:
+        if award is None:
+            raise awards.NothingToCertify(awards.nothing(CertificateKind(batch.kind)))
+        with db.session.begin_nested():
+            certificate = issue(award, batch.started_by, item.number, batch_id=batch.id, year=batch.year)
+    except Refused as error:
+        item.state, item.reason = ItemState.FAILED, str(error)[:300]
+        free_numbers(batch.year, [item.number] if item.number else [])
+        item.number = None
+        return None
+    item.state, item.certificate_id = ItemState.DONE, certificate.id
+    return certificate
+
+
+def finish_if_last(batch_id: UUID) -> None:
+    """Close the batch when nothing waits any more. Of two workers who end at once, the second one sees it."""
+    from .jobs import gather_files
+
+    batch = locked_batch(batch_id)
+    left = db.session.scalar(select(func.count()).where(BatchItem.batch_id == batch_id, BatchItem.state == ItemState.WAITING))
+    if not left and batch.is_running:
+        batch.state, batch.finished_at = BatchState.DONE, now()
+        gather_files.defer(batch_id=batch_id)
+
+
+def locked_batch(batch_id: UUID) -> CertificateBatch:
+    """The batch as it is now, held until the end of the transaction; always after its items, so that nobody waits in a ring.
+
+    The lock lets others add certificates that name the batch.
+    """
+    statement = select(CertificateBatch).where(CertificateBatch.id == batch_id).with_for_update(key_share=True)
+    return db.session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def cancel(batch_id: UUID) -> None:
+    """Make no more. What is made stays; the numbers that were not used are given back. Twice changes nothing."""
+    from .jobs import gather_files
+
+    waiting = BatchItem.batch_id == batch_id, BatchItem.state == ItemState.WAITING
+    items = db.session.scalars(select(BatchItem).where(*waiting).with_for_update()).all()  # waits for whoever makes some
+    batch = locked_batch(batch_id)
+    if not batch.is_running:
+        return
+    batch.state, batch.finished_at = BatchState.CANCELLED, now()
+    free_numbers(batch.year, [item.number for item in items if item.number])
+    for item in items:
+        item.state, item.number, item.finished_at = ItemState.CANCELLED, None, now()
+    gather_files.defer(batch_id=batch_id)
+
+
+def try_again(batch: CertificateBatch) -> None:
+    """Make those that failed, with new numbers."""
+    from .jobs import make_share
+
+    failed = db.session.scalars(
+        select(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.state == ItemState.FAILED).with_for_update()
+    ).all()
+    if not failed:
+        return
+    for item, number in zip(failed, next_numbers(batch.year, len(failed)), strict=True):
+        item.state, item.reason, item.number, item.finished_at = ItemState.WAITING, None, number, None
+    batch.state, batch.finished_at, batch.zip_key, batch.print_key = BatchState.RUNNING, None, None, None
+    db.session.flush()  # the jobs look for them
+    for _share in range(0, len(failed), SHARE):
+        make_share.defer(batch_id=batch.id)
+
+
+def progress(batch_id: UUID) -> dict[str, int]:
+    """How many certificates of a batch are in each state."""
+    rows = db.session.execute(select(BatchItem.state, func.count()).where(BatchItem.batch_id == batch_id).group_by(BatchItem.state))
+    counts = dict.fromkeys(map(str, ItemState), 0) | {state: count for state, count in rows}
+    return counts | {"total": sum(counts.values())}
+
+
+def seconds_left(batch: CertificateBatch, counts: Mapping[str, int]) -> int | None:
+    """How long still, at the pace so far; None before there is one."""
+    ended = counts["done"] + counts["failed"]
+    if not ended or not batch.is_running:
+        return None
+    return round((now() - batch.created_at).total_seconds() / ended * counts["waiting"])
+
+
+def gather(batch_id: UUID) -> None:
+    """Put what was made into one ZIP, and into one PDF to print."""
+    rows = db.session.scalars(
+        select(Certificate).where(Certificate.batch_id == batch_id).order_by(Certificate.year, Certificate.number)
+    ).all()
+    if not rows:
+        return
+    with tempfile.TemporaryFile() as packed, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive, PdfWriter() as paper:
+        for row in rows:
+            content = load(row.file_key)
+            archive.writestr(f"attestation-{row.reference_number}.pdf", content)
+            paper.append(io.BytesIO(content), import_outline=False)
+        archive.close()
+        packed.seek(0)
+        printed = io.BytesIO()
+        paper.write(printed)
+        zip_key = store_as(current_tenant_id(), f"lots/{batch_id}.zip", packed.read())
+    print_key = store_as(current_tenant_id(), f"lots/{batch_id}.pdf", printed.getvalue())
+    db.session.execute(update(CertificateBatch).where(CertificateBatch.id == batch_id).values(zip_key=zip_key, print_key=print_key))

@@ -1,0 +1,155 @@
+"""What a stranger may see: whether a certificate is valid, what a holder shares, and the keys that seal."""
+
+import hashlib
+import hmac
+from uuid import UUID
+
+from flask import abort, current_app, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from itsdangerous import BadData, URLSafeSerializer
+
+from app.extensions import db, limiter
+from app.gate import public
+from app.mail import absolute
+from app.tenants.resolve import carries_tenant, enter_tenant_id
+from app.territory.queries import fold
+from app.web import render_form
+
+from . import actions
+from .blueprint import bp
+from .documents import as_download
+from .forms import NameForm, PaperForm, VerifyForm
+from .models import Certificate
+from .sealing import as_jwk, public_keys
+
+LARGEST_PAPER = 4 * 1024 * 1024  # bytes
+
+
+@bp.route("/verifier", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per minute", methods=["POST"])
+def ask_code() -> ResponseReturnValue:
+    """Type the code that stands on a certificate."""
+    form = VerifyForm()
+    if form.validate_on_submit():
+        code = "".join(c for c in form.code.data if c.isascii() and c.isalnum()) or "0"
+        return redirect(url_for("certificates.verify", code=code), code=303)
+    return render_form("certificates/ask_code.html", form=form)
+
+
+def find_or_404(code: str) -> Certificate:
+    """The certificate of a code, in its own space."""
+    found = actions.find_by_code(code) or abort(404)
+    enter_tenant_id(found[0])
+    return db.session.get_one(Certificate, found)
+
+
+@bp.route("/verifier/<code:code>", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("60 per minute")
+@limiter.limit("20 per 10 minutes", methods=["POST"])
+def verify(code: str) -> ResponseReturnValue:
+    """Whether a certificate is valid; of the jeune, nothing. The name shows once the visitor has typed it."""
+    if actions.find_by_code(code) is None:
+        return render_template("certificates/unknown_code.html", form=VerifyForm()), 404
+    certificate = find_or_404(code)
+    form, paper = NameForm(prefix="nom"), PaperForm(prefix="fichier")
+    holder, same_file = actions.masked(certificate.facts["holder"]), None
+    if "fichier-paper" in request.files:
+        if paper.validate_on_submit():
+            same_file = is_this_file(certificate, paper.paper.data.read(LARGEST_PAPER + 1))
+    elif form.validate_on_submit():
+        if fold(form.name.data).split() == fold(certificate.facts["holder"]).split():
+            holder = certificate.facts["holder"]
+        else:
+            form.name.errors = [_("Ce n'est pas le nom de cette attestation.")]
+    page = render_template(
+        "certificates/verify.html", certificate=certificate, holder=holder, form=form, paper=paper, same_file=same_file,
+        replaced_by=None if certificate.is_valid else actions.replacement_of(certificate),
+    )  # fmt: skip
+    return page, 422 if form.errors or paper.errors else 200
+
+
+def is_this_file(certificate: Certificate, content: bytes) -> bool:
+    """Whether not a byte changed; what was sent is not kept."""
+    return hmac.compare_digest(hashlib.sha256(content).hexdigest(), certificate.sha256)
+
+
+@bp.route("/verifier/<code:code>/donnees")
+@public
+@carries_tenant
+@limiter.limit("60 per minute")
+def data(code: str) -> ResponseReturnValue:
+    """The same as JSON, for who verifies by machine: no name."""
+    certificate = find_or_404(code)
+    replaced_by = None if certificate.is_valid else actions.replacement_of(certificate)
+    status = "valid" if certificate.is_valid else "replaced" if replaced_by else "revoked"
+    answer = {
+        "status": status, "code": certificate.shown_code, "holder": actions.masked(certificate.facts["holder"]),
+        "sha256": certificate.sha256, "sealed_by": certificate.sealed_by, **actions.stated_by(certificate.facts),
+    }  # fmt: skip
+    if certificate.revoked_at:
+        answer["revoked_at"] = certificate.revoked_at.isoformat()
+    if replaced_by:
+        answer["replaced_by"] = replaced_by.reference_number
+    return jsonify(answer)
+
+
+@bp.route("/verifier/cles")
+@public
+@carries_tenant
+def keys() -> ResponseReturnValue:
+    """Every key that ever sealed, as a JSON Web Key Set (RFC 7517)."""
+    return jsonify({"keys": [as_jwk(key) for key in public_keys()]})
+
+
+@bp.route("/verifier/cles/<code:name>")
+@public
+@carries_tenant
+def key(name: str) -> ResponseReturnValue:
+    """One key: what a credential names as its `kid`."""
+    return jsonify(as_jwk(next((key for key in public_keys() if key.name == name), None) or abort(404)))
+
+
+def serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="certificate-share")
+
+
+def shared_link(certificate: Certificate) -> str:
+    """The address that shows a certificate to whom its holder gives it."""
+    token = serializer().dumps([certificate.tenant_id.hex, certificate.id.hex, certificate.share_key])
+    return absolute("certificates.shared", token=token)
+
+
+def shared_or_404(token: str) -> Certificate:
+    """The certificate of a share link that its holder has not taken back."""
+    try:
+        tenant, record, share_key = serializer().loads(token)
+        enter_tenant_id(UUID(tenant))
+        certificate = db.session.get(Certificate, (UUID(tenant), UUID(record)))
+    except (BadData, ValueError, TypeError):
+        abort(404)
+    if certificate is None or not certificate.share_key or certificate.share_key != share_key:
+        abort(404)
+    return certificate
+
+
+@bp.route("/attestation/<token:token>")
+@public
+@carries_tenant
+@limiter.limit("60 per minute")
+def shared(token: str) -> ResponseReturnValue:
+    """What a holder shows, with their name."""
+    return render_template("certificates/shared.html", certificate=shared_or_404(token), token=token)
+
+
+@bp.route("/attestation/<token:token>/fichier")
+@public
+@carries_tenant
+@limiter.limit("60 per minute")
+def shared_file(token: str) -> ResponseReturnValue:
+    """The file that a holder shows."""
+    return as_download(shared_or_404(token))

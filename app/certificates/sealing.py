@@ -1,0 +1,229 @@
+"""Sealing a file: PAdES, with the platform's key or the association's own certificate; and signing its credential.
+
+A key is made at the first need, or by `flask certificates new-key`; those before it stay, for what they sealed.
+"""
+
+import base64
+import io
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
+from flask_babel import gettext as _
+from pyhanko.keys.internal import translate_pyca_cryptography_cert_to_asn1, translate_pyca_cryptography_key_to_asn1
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.vault import locked, unlocked
+
+from .models import AssociationSeal, SigningKey
+
+LIFE = timedelta(days=3650)
+FIELD = "Sceau"
+# Bytes kept in the file for the signature: measuring them each time would cost a second one.
+RESERVED = 8192  # an EC signature with its certificate
+RESERVED_OWN = 32768  # an association's, which brings a chain of RSA certificates
+LARGEST_PKCS12 = 64 * 1024
+
+
+class BadSeal(DomainError):
+    """This file cannot serve as a seal; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Sealer:
+    """What seals: its name, its certificate (DER), and the signer."""
+
+    name: str
+    certificate: bytes
+    signer: signers.SimpleSigner
+    reserved: int
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A sealed file, and the name of the key."""
+
+    content: bytes
+    by: str
+
+
+def current_key() -> SigningKey:
+    """The platform's key of today, made if there is none. Two that come first at once get the same one."""
+    known = db.session.scalar(select(SigningKey).where(SigningKey.retired_at.is_(None)))
+    if known is None:
+        name, certificate, private_key = new_pair()
+        values = {"name": name, "certificate": certificate, "private_key": locked(private_key, "signing-key"), "created_at": now()}
+        db.session.execute(insert(SigningKey).values(**values).on_conflict_do_nothing())
+        known = db.session.scalars(select(SigningKey).where(SigningKey.retired_at.is_(None))).one()
+    return known
+
+
+def rotate_key() -> SigningKey:
+    """Retire the key of today and make another. What it sealed stays verifiable; its private part is destroyed."""
+    for old in db.session.scalars(select(SigningKey).where(SigningKey.retired_at.is_(None)).with_for_update()):
+        old.retired_at, old.private_key = now(), None
+    db.session.flush()  # one key at a time
+    return current_key()
+
+
+def new_pair() -> tuple[str, bytes, bytes]:
+    """A fresh EC P-256 key: its name, its self-signed certificate and its private part (DER, PKCS#8)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = key_name(key.public_key())
+    subject = x509.Name([
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Binôme"),
+        x509.NameAttribute(NameOID.COMMON_NAME, f"Binôme, sceau des attestations {name[:8]}"),
+    ])  # fmt: skip
+    usage = x509.KeyUsage(digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
+                          key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False,
+                          decipher_only=False)  # fmt: skip
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + LIFE)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )  # locked before it is stored
+    return name, certificate.public_bytes(serialization.Encoding.DER), private
+
+
+def key_name(key: ec.EllipticCurvePublicKey) -> str:
+    """The key's digest: the same key has the same name everywhere."""
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo))
+    return digest.finalize().hex()[:32]
+
+
+def private_part(key: SigningKey) -> ec.EllipticCurvePrivateKey:
+    """The private part of today's key."""
+    assert key.private_key is not None
+    return _read_private(key.name, unlocked(key.private_key, "signing-key"))
+
+
+@lru_cache(maxsize=8)
+def _read_private(_name: str, content: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_der_private_key(content, None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
+
+
+def platform_sealer(key: SigningKey) -> Sealer:
+    """What seals with the platform's key."""
+    certificate = x509.load_der_x509_certificate(key.certificate)
+    signer = signers.SimpleSigner(
+        signing_cert=translate_pyca_cryptography_cert_to_asn1(certificate),
+        signing_key=translate_pyca_cryptography_key_to_asn1(private_part(key)),
+        cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
+    )
+    return Sealer(key.name, key.certificate, signer, RESERVED)
+
+
+def own_sealer(seal: AssociationSeal) -> Sealer:
+    """What seals with the association's own certificate."""
+    content, passphrase = unlocked(seal.pkcs12, "association-seal"), unlocked(seal.passphrase, "association-seal")
+    signer = signers.SimpleSigner.load_pkcs12_data(content, [], passphrase)
+    assert isinstance(signer.signing_cert, asn1_x509.Certificate)
+    return Sealer(f"own:{signer.signing_cert.sha256.hex()[:32]}", signer.signing_cert.dump(), signer, RESERVED_OWN)
+
+
+def current_sealer(day: date) -> Sealer:
+    """The association's certificate when it has one that holds that day, else the platform's key."""
+    seal = db.session.scalar(select(AssociationSeal))
+    if seal is not None and day <= seal.not_after:
+        return own_sealer(seal)
+    return platform_sealer(current_key())
+
+
+def seal(content: bytes, sealer: Sealer, association: str) -> Signed:
+    """The file with its PAdES signature (baseline B-B), as the last thing that is written in it."""
+    metadata = signers.PdfSignatureMetadata(
+        field_name=FIELD, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES, name=association
+    )
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    signed = signers.PdfSigner(metadata, sealer.signer).sign_pdf(writer, bytes_reserved=sealer.reserved)
+    return Signed(signed.getvalue(), sealer.name)
+
+
+def sign_es256(content: bytes, key: SigningKey) -> bytes:
+    """The 64 bytes of a JWS ES256 signature (RFC 7518, 3.4); the same input gives the same bytes (RFC 6979)."""
+    signature = private_part(key).sign(content, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+    return b"".join(number.to_bytes(32, "big") for number in decode_dss_signature(signature))
+
+
+def base64url(content: bytes) -> str:
+    """Base64 as JSON Web tokens write it: no padding."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSeal:
+    """Take an association's certificate (PKCS#12), encrypted at rest. Raises BadSeal, and then nothing has changed."""
+    if len(content) > LARGEST_PKCS12:
+        raise BadSeal(_("Ce fichier est trop gros pour un certificat : 64 ko au plus."))
+    try:
+        key, certificate, _others = pkcs12.load_key_and_certificates(content, passphrase.encode())
+    except ValueError as error:
+        raise BadSeal(_("Ce fichier n'est pas un certificat PKCS#12, ou sa phrase secrète n'est pas celle-là.")) from error
+    if certificate is None or not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        raise BadSeal(_("Ce fichier ne contient pas à la fois un certificat et sa clé."))
+    last = certificate.not_valid_after_utc.date()
+    if last < today:
+        raise BadSeal(_("Ce certificat est périmé."))
+    row = db.session.scalar(select(AssociationSeal)) or AssociationSeal()
+    row.subject, row.not_after = certificate.subject.rfc4514_string()[:300], last
+    row.pkcs12, row.passphrase = locked(content, "association-seal"), locked(passphrase.encode(), "association-seal")
+    db.session.add(row)
+    own_sealer_works(row)
+    return row
+
+
+def own_sealer_works(row: AssociationSeal) -> None:
+    """Refuse a certificate that could not sign: better now than on the day of an award."""
+    try:
+        own_sealer(row)
+    except (ValueError, AssertionError, OSError) as error:
+        db.session.expunge(row) if row in db.session.new else db.session.expire(row)
+        raise BadSeal(_("Ce certificat ne peut pas signer de document.")) from error
+
+
+def remove_own_seal() -> None:
+    """Go back to the platform's key; no error when there is none."""
+    row = db.session.scalar(select(AssociationSeal))
+    if row is not None:
+        db.session.delete(row)
+
+
+def public_keys() -> list[SigningKey]:
+    """Every key that ever sealed, the latest first."""
+    return list(db.session.scalars(select(SigningKey).order_by(SigningKey.created_at.desc())))
+
+
+def as_jwk(key: SigningKey) -> dict[str, Any]:
+    """The public part as a JSON Web Key (RFC 7517), for who verifies a credential."""
+    public = x509.load_der_x509_certificate(key.certificate).public_key()
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    numbers = public.public_numbers()
+    x, y = (base64url(number.to_bytes(32, "big")) for number in (numbers.x, numbers.y))
+    return {"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": key.name, "alg": "ES256", "use": "sig"}

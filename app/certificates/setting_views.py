@@ -1,0 +1,178 @@
+"""What certificates say, who signs them, and with which seal."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.fields import options
+from app.gate import requires
+from app.people.models import Agreement
+from app.storage import store
+from app.tenants.images import clean_logo
+from app.tenants.resolve import current_tenant
+from app.web import download, get_or_404, render_form, see_other, today
+
+from . import sealing, wording
+from .actions import verification_link
+from .blueprint import bp
+from .documents import as_pdf
+from .forms import SealForm, SignatoryForm, WordingForm
+from .models import AssociationSeal, Signatory
+
+TEXT = "/a/<slug:slug>/attestations/textes/<any(training,engagement,participation,hours,yearly):kind>"
+
+
+@bp.route("/a/<slug:slug>/attestations/textes")
+@requires(Permission.SET_SPACE_UP)
+def wordings() -> ResponseReturnValue:
+    """What each kind says here, who signs, the seal."""
+    return render_template(
+        "certificates/wordings.html", kinds=wording.KIND_NAMES, texts={kind: wording.text_of(kind) for kind in wording.KIND_NAMES},
+        signatories=wording.signatories(), seal=db.session.scalar(select(AssociationSeal)), confirm=ConfirmForm(),
+    )  # fmt: skip
+
+
+@bp.route(TEXT, methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def edit_wording(kind: str) -> ResponseReturnValue:
+    """Change a text; its look follows while one types."""
+    text = wording.text_of(kind)
+    form = wording_form(
+        kind, {"title": text.title, "body": text.body, "signatory": str(text.signatory.id) if text.signatory else ""}
+    )
+    if form.validate_on_submit():
+        signatory = get_or_404(Signatory, UUID(form.signatory.data)).id if form.signatory.data else None
+        wording.keep_wording(kind, form.title.data, form.body.data, signatory)
+        flash(_("Le texte est enregistré. Les attestations déjà faites gardent le leur."))
+        return see_other("certificates.wordings")
+    return render_form("certificates/wording.html", form=form, kind=kind, name=wording.KIND_NAMES[kind],
+                       variables=wording.VARIABLES_OF[kind], shown=example(kind, form.title.data, form.body.data))  # fmt: skip
+
+
+def wording_form(kind: str, data: dict[str, Any]) -> WordingForm:
+    """The form of a kind, with today's signatories."""
+    form = WordingForm(data=data)
+    form.kind = kind
+    form.signatory.choices = options((str(row.id), f"{row.name}, {row.office}") for row in wording.signatories())
+    return form
+
+
+def example(kind: str, title: str | None, body: str | None) -> dict[str, Any] | None:
+    """A text with facts that nobody did; None when it cannot be written yet."""
+    facts = {**wording.EXAMPLE, "association": current_tenant.name}
+    try:
+        wording.check_body(kind, body or "")
+        wording.check_body(kind, title or "")
+    except DomainError:
+        return None
+    return {
+        "title": wording.plain(wording.written(title or "", facts, Agreement.NEUTRAL)),
+        "body": wording.as_html(wording.written(body or "", facts, Agreement.NEUTRAL)),
+        "holder": facts["holder"],
+    }
+
+
+@bp.route(TEXT + "/apercu", methods=["POST"])
+@requires(Permission.SET_SPACE_UP)
+def preview(kind: str) -> ResponseReturnValue:
+    """The look of what is being typed; nothing is stored."""
+    form = wording_form(kind, {})
+    valid = form.validate_on_submit()
+    errors = [error for field in form for error in field.errors]
+    return render_template("certificates/preview.html", shown=example(kind, form.title.data, form.body.data) if valid else None,
+                           errors=errors), 200  # fmt: skip
+
+
+@bp.route(TEXT + "/exemple")
+@requires(Permission.SET_SPACE_UP)
+def sample(kind: str) -> ResponseReturnValue:
+    """The saved text as a PDF, with facts that nobody did, no number and a code that leads nowhere."""
+    text = wording.text_of(kind)
+    facts = {
+        **wording.EXAMPLE, "kind": kind, "association": current_tenant.name, "city": current_tenant.city,
+        "signatory_name": text.signatory.name if text.signatory else current_tenant.signatory_name,
+        "signatory_office": text.signatory.office if text.signatory else current_tenant.signatory_office,
+        "signature_key": text.signatory.signature_key if text.signatory else None, "issued_on": today().isoformat(),
+        "number": _("EXEMPLE"), "code": "EXEMPLE" + "2" * 5,
+    }  # fmt: skip
+    facts["body"] = wording.written(text.body, facts, Agreement.NEUTRAL)
+    facts["title"] = wording.plain(wording.written(text.title, facts, Agreement.NEUTRAL))
+    facts["text"] = wording.plain(facts["body"])
+    content = as_pdf(facts, current_tenant, verification_link(facts["code"]), sealing.current_key())
+    return download(content, "exemple.pdf", "application/pdf")
+
+
+@bp.route(TEXT + "/origine", methods=["POST"])
+@requires(Permission.SET_SPACE_UP)
+def original_wording(kind: str) -> ResponseReturnValue:
+    """Go back to the text that comes with Binôme."""
+    wording.forget_wording(kind)
+    flash(_("Le texte d'origine est revenu."))
+    return see_other("certificates.wordings")
+
+
+@bp.route("/a/<slug:slug>/attestations/signataires", methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def add_signatory() -> ResponseReturnValue:
+    """Add somebody who signs, perhaps with a picture of the signature, drawn again."""
+    form = SignatoryForm()
+    if form.validate_on_submit():
+        upload = form.signature.data
+        try:
+            key = store(current_tenant.id, clean_logo(upload.read()), "png") if upload else None
+        except DomainError as error:
+            form.signature.errors = [str(error)]
+        else:
+            db.session.add(Signatory(name=form.name.data, office=form.office.data or "", signature_key=key))
+            flash(_("%(name)s peut signer.", name=form.name.data))
+            return see_other("certificates.wordings")
+    return render_form("certificates/signatory.html", form=form)
+
+
+@bp.route("/a/<slug:slug>/attestations/signataires/<uuid:signatory_id>/retrait", methods=["POST"])
+@requires(Permission.SET_SPACE_UP)
+def retire_signatory(signatory_id: UUID) -> ResponseReturnValue:
+    """Somebody signs no more; what they signed stays."""
+    signatory = get_or_404(Signatory, signatory_id)
+    signatory.retired_at = signatory.retired_at or now()
+    for kind in wording.KIND_NAMES:
+        wording.unsign(kind, signatory.id)
+    flash(_("%(name)s ne signe plus.", name=signatory.name))
+    return see_other("certificates.wordings")
+
+
+@bp.route("/a/<slug:slug>/attestations/sceau", methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def own_seal() -> ResponseReturnValue:
+    """Seal with the association's own certificate."""
+    form = SealForm()
+    if form.validate_on_submit():
+        try:
+            sealing.keep_own_seal(form.pkcs12.data.read(sealing.LARGEST_PKCS12 + 1), form.passphrase.data or "", today())
+        except DomainError as error:
+            form.pkcs12.errors = [str(error)]
+        else:
+            flash(_("Les prochaines attestations seront scellées avec votre certificat."))
+            return see_other("certificates.wordings")
+    return render_form("certificates/seal.html", form=form)
+
+
+@bp.route("/a/<slug:slug>/attestations/sceau/retrait", methods=["POST"])
+@requires(Permission.SET_SPACE_UP)
+def remove_seal() -> ResponseReturnValue:
+    """Go back to the platform's seal."""
+    form = ConfirmForm()
+    if not form.validate_on_submit():
+        abort(422)
+    sealing.remove_own_seal()
+    flash(_("Les prochaines attestations seront scellées par Binôme."))
+    return see_other("certificates.wordings")
