@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -73,15 +74,10 @@ class Settings:
             public_url=public_url.rstrip("/"),
             instance=instance,
             storage_url=env.get("STORAGE_URL", ""),
-            mail_server=env.get("MAIL_SERVER", "127.0.0.1"),
-            mail_port=int(env.get("MAIL_PORT", "25")),
-            mail_username=env.get("MAIL_USERNAME"),
-            mail_password=env.get("MAIL_PASSWORD"),
-            mail_use_tls=env.get("MAIL_USE_TLS") == "1",
-            mail_sender=env.get("MAIL_SENDER", "ne-pas-repondre@binome.example.org"),
             limiter_storage=env.get("LIMITER_STORAGE", "memory://"),
             proxies=int(env.get("TRUSTED_PROXIES", "0")),
             render_workers=int(env.get("RENDER_WORKERS", "2")),
+            **mail_settings(env),
         )
 
     def flask(self) -> dict[str, Any]:
@@ -116,6 +112,18 @@ class Settings:
             "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAP_HASH if self.testing else {},
             "RATELIMIT_HEADERS_ENABLED": True,
         }
+
+
+def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
+    """How letters leave."""
+    return {
+        "mail_server": env.get("MAIL_SERVER", "127.0.0.1"),
+        "mail_port": int(env.get("MAIL_PORT", "25")),
+        "mail_username": env.get("MAIL_USERNAME"),
+        "mail_password": env.get("MAIL_PASSWORD"),
+        "mail_use_tls": env.get("MAIL_USE_TLS") == "1",
+        "mail_sender": env.get("MAIL_SENDER", "ne-pas-repondre@binome.example.org"),
+    }
 
 
 def with_driver(url: str) -> str:

@@ -8,6 +8,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     from . import commands
     from .accounts import team
     from .accounts import views as accounts
+    from .certificates import commands as certificates_commands
     from .certificates import views as certificates
     from .followup import views as followup
     from .leads import commands as leads_commands
@@ -35,7 +36,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         followup,
         programme,
     )
-    return (*(package.bp for package in pages), commands.cli, leads_commands.cli, spaces_commands.cli)
+    return (*(package.bp for package in pages), commands.cli, leads_commands.cli, spaces_commands.cli, certificates_commands.cli)
 
 
 def demonstration() -> tuple[Blueprint, ...]:

@@ -27,6 +27,7 @@ from .pdf import Attached, Unreachable, render
 
 TIMEOUT = 20.0  # seconds for one document; a certificate takes 0.05
 MEMORY = 1024 * 1024 * 1024  # bytes of address space for one child: three times what a certificate takes
+PROCESSOR = 600  # seconds of processor for one child in its whole life; 500 certificates take 30
 DOCUMENTS = 500  # after so many a child is replaced: whatever it leaks is given back
 GOOD, REFUSED, FAILED = b"G", b"R", b"F"
 LENGTH = struct.Struct(">Q")
@@ -149,6 +150,7 @@ def main() -> None:
     source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
     with tempfile.TemporaryDirectory(prefix="binome-") as folder:
         tempfile.tempdir = folder
         while head := source.read(LENGTH.size):

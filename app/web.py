@@ -144,7 +144,7 @@ def hours_in_words(minutes: int) -> str:
 
 def iso_day(value: str) -> str:
     """9 mars 2026, from the date that a certificate states."""
-    return written(date.fromisoformat(value), "d MMMM y")
+    return re.sub(r"^1 ", "1er ", written(date.fromisoformat(value), "d MMMM y"))
 
 
 def upper_first(text: str) -> str:
@@ -229,6 +229,7 @@ def add_headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"

@@ -1,4 +1,7 @@
-"""A certificate as PDF, cold then warm: `python -m bench.certificate` measures in a process of its own and prints JSON."""
+"""A certificate, cold then warm, next to a naive loop and to another engine: `python -m bench.certificate` prints JSON.
+
+It measures in a process of its own, so that the first file is really the first.
+"""
 
 import json
 import subprocess
@@ -6,62 +9,129 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from statistics import median
+from typing import Any
+
+from flask import render_template
+from sqlalchemy import select
 
 WARM = 20
+NAIVE = 5
+SPACE = "passerelle-rhone"
 
 
 @dataclass(frozen=True)
 class Making:
-    """Milliseconds of the import, of the first file and of one more, the number of those, and the file's bytes."""
+    """Milliseconds: of the import, of the first file, of one more, of a whole issue, of the naive loop and of the other engine.
+
+    A whole issue renders, attaches, seals and stores. Then the number of times, and the file's bytes.
+    """
 
     imported: float
     first: float
     warm: float
+    issued: float
+    naive: float
+    floor: float
     count: int
     size: int
 
 
 def measure_certificate() -> Making:
     """Measure in a fresh process, on the site of this environment. Raises RuntimeError with what that process said."""
-    done = subprocess.run([sys.executable, "-m", "bench.certificate"], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-m", "bench.certificate"], capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"The certificate was not made:\n{done.stderr[-2000:]}")
     return Making(**json.loads(done.stdout))
 
 
 def measure_here() -> Making:
-    """Make one certificate of the demonstration again and again; the bytes must be the same each time."""
-    (application, imported) = timed(make_application)
-    from sqlalchemy import select
-
-    from app.certificates.actions import verification_link
+    """Make one certificate of the demonstration again and again; before it is sealed, the bytes must be the same each time."""
+    application, imported = timed(make_application)
+    from app.certificates import actions, awards
     from app.certificates.documents import as_pdf
-    from app.certificates.models import Certificate
-    from app.database import unit_of_work
+    from app.certificates.models import Certificate, CertificateKind
+    from app.certificates.sealing import current_key
     from app.extensions import db
-    from app.tenants.resolve import enter_tenant, tenant_named
+    from app.tenants.resolve import current_tenant
+    from app.training.models import Completion
 
-    with unit_of_work(application, None):
-        tenant = tenant_named("passerelle-rhone")
-        assert tenant is not None
-    with unit_of_work(application, tenant.id):
-        enter_tenant(tenant)
-        certificate = db.session.scalars(select(Certificate).order_by(Certificate.number).limit(1)).one()
-        facts, link = certificate.facts, verification_link(certificate.code)
-        content, first = timed(lambda: as_pdf(facts, tenant, link))
-        again = [timed(lambda: as_pdf(facts, tenant, link)) for _number in range(WARM)]
-    assert all(same == content for same, _ms in again), "the same facts give the same bytes"
-    return Making(imported, first, median(ms for _content, ms in again), WARM, len(content))
+    from .batch import in_space
+
+    with in_space(application):
+        certificate = db.session.scalars(select(Certificate).where(Certificate.kind == "training").limit(1)).one()
+        facts, link, key = certificate.facts, actions.verification_link(certificate.code), current_key()
+
+        def draw() -> bytes:
+            return as_pdf(facts, current_tenant, link, key)
+
+        content, first = timed(draw)
+        again = [timed(draw) for _number in range(WARM)]
+        assert all(same == content for same, _ms in again), "the same facts give the same bytes"
+        (completion_id,) = db.session.scalars(select(Completion.id).limit(1))
+        award = awards.award(CertificateKind.TRAINING, completion_id)
+        certificate.revoked_at = certificate.created_at
+        whole = [timed(lambda: issue_and_forget(award)) for _number in range(WARM)]
+        naive = [timed(lambda: naive_pdf(facts)) for _number in range(NAIVE)]
+        floor = [timed(lambda: typst_pdf(facts)) for _number in range(WARM)]
+        db.session.rollback()
+    middle = [median(ms for _content, ms in times) for times in (again, whole, naive, floor)]
+    return Making(imported, first, *middle, WARM, len(content))
 
 
-def make_application():
+def issue_and_forget(award: Any) -> None:
+    """A whole issue, taken back at once."""
+    from app.certificates import actions
+    from app.extensions import db
+
+    with db.session.begin_nested() as savepoint:
+        actions.issue(award)
+        savepoint.rollback()
+
+
+def naive_pdf(facts: dict[str, Any]) -> bytes:
+    """What one would write at first: everything parsed again for each file."""
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+
+    from app import pdf
+    from app.certificates import wording
+    from app.certificates.documents import qr_code
+
+    fetcher = pdf.GivenOnly({"qr": qr_code("https://binome.example.org/verifier/ABCDEFGHJKLM")})
+    html = render_template("documents/certificate.html", facts=facts, body=wording.as_html(facts["body"]), colour="#12343b",
+                           link_shown="binome.example.org/verifier/ABCD-EFGH-JKLM", files=fetcher.files)  # fmt: skip
+    style, fonts = (pdf.STATIC / "css" / "documents.css").read_text(encoding="utf-8"), FontConfiguration()
+    sheet = CSS(string=style, font_config=fonts, url_fetcher=fetcher)
+    document = HTML(string=html, base_url="binome:", url_fetcher=fetcher)
+    return bytes(document.write_pdf(stylesheets=[sheet], font_config=fonts))
+
+
+def typst_pdf(facts: dict[str, Any]) -> bytes:
+    """The same words by Typst: how quick another engine is, with neither archive nor accessibility."""
+    import typst
+
+    from app import pdf
+    from app.certificates.wording import plain
+
+    source = f"""
+        #set page(paper: "a4", flipped: true, margin: 25mm)
+        #set text(font: "Atkinson Hyperlegible Next", size: 15pt, lang: "fr")
+        #text(weight: "bold")[#{json.dumps(facts["association"], ensure_ascii=False)}]
+        #v(1cm) #text(size: 36pt, weight: "bold")[#{json.dumps(facts["title"], ensure_ascii=False)}]
+        #v(1cm) #text(size: 27pt, weight: "bold")[#{json.dumps(facts["holder"], ensure_ascii=False)}]
+        #{json.dumps(plain(facts["body"]), ensure_ascii=False)}
+    """
+    return bytes(typst.compile(source.encode(), font_paths=[str(pdf.STATIC / "fonts")]))
+
+
+def make_application() -> Any:
     """The application, with all that importing it costs."""
     from app import create_app
 
     return create_app()
 
 
-def timed(action):
+def timed(action: Any) -> tuple[Any, float]:
     """What an action gives, and its milliseconds."""
     began = time.perf_counter()
     result = action()

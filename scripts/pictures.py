@@ -1,11 +1,12 @@
 """Take the pictures of README.md and docs/guides from a running demonstration, in the system's Chromium.
 
     make run                                     (in another terminal)
-    .venv/bin/python scripts/pictures.py http://127.0.0.1:8000
+    .venv/bin/python scripts/pictures.py http://127.0.0.1:8000 [certificate phones …]
 
-It walks the road as anybody would, so it leaves a request behind and, the first time, a certificate: never aim it at a real
-site. Each picture is what a screen shows without scrolling, on a phone of 390 px or a desk of 1280 px. Needs `pdftoppm`
-(package poppler-utils) for the certificate.
+Parts may be named after the address; without any, all are taken. It walks the road as anybody would, so it leaves a request
+behind and, the first time, a certificate: never aim it at a real site, and start from a new demonstration. Each picture is what a
+screen shows without scrolling, on a phone of 390 px or a desk of 1280 px. Needs `pdftoppm` (package poppler-utils) for the
+certificate.
 """
 
 import shutil
@@ -209,6 +210,37 @@ def certificate(visitors: Visitors) -> None:
     with visitors.visit(PHONE) as page:
         page.goto(urlsplit(link).path)
         take(page, "verification")
+        page.get_by_label("Nom écrit sur le document").fill("Karim Trabelsi")
+        press(page, "Comparer le nom")
+        take(page, "verification-nom", top="Délivrée par")
+
+
+def certificates_desk(visitors: Visitors) -> None:
+    """Who gets one in a batch and who does not, and why; what a certificate says, with its look beside."""
+    with visitors.visit(DESK, COORDINATOR) as page:
+        page.goto(f"{SPACE}/attestations/lots/nouveau?kind=engagement&months=3")
+        page.get_by_text("et pourquoi").click()
+        take(page, "lot", top="à faire")
+    with visitors.visit(DESK, ADMIN) as page:
+        page.goto(f"{SPACE}/attestations/textes/engagement")
+        body = page.get_by_label("Texte, à la suite du nom")
+        body.fill(f"{body.input_value()} Toute l'équipe l'en remercie.")
+        page.locator("[data-preview-here]").get_by_text("l'en remercie").wait_for()
+        take(page, "texte", top="Texte, à la suite du nom")
+
+
+def my_certificates(visitors: Visitors) -> None:
+    """What holders have in their hand: a jeune's, and a mentor's with a link to show."""
+    with visitors.visit(PHONE, JEUNE) as page:
+        page.goto(f"{SPACE}/mes-attestations")
+        take(page, "mes-attestations-jeune")
+    with visitors.visit(PHONE, MENTOR) as page:
+        page.goto(f"{SPACE}/mes-attestations")
+        share = page.get_by_role("button", name="Créer un lien à montrer")
+        if share.count() == page.get_by_role("link", name="Télécharger").count():
+            with page.expect_navigation():
+                share.first.click()
+        take(page, "mes-attestations", top="Attestation d'engagement")
 
 
 def draw_first_page(folder: Path, document: Path) -> None:
@@ -219,8 +251,14 @@ def draw_first_page(folder: Path, document: Path) -> None:
     report(target.with_suffix(".png"))
 
 
-def main(base: str) -> None:
-    """Every picture, in the order of the road."""
+PARTS = {
+    part.__name__: part
+    for part in (public_road, programme_desk, coordinator_desk, phones, certificate, certificates_desk, my_certificates)
+}
+
+
+def main(base: str, names: list[str]) -> None:
+    """The pictures of these parts, in the order of the road; all of them when none is named."""
     chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     if chromium is None or shutil.which("pdftoppm") is None:
         sys.exit("Il faut Chromium et pdftoppm : sudo apt-get install chromium poppler-utils")
@@ -228,12 +266,13 @@ def main(base: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         visitors = Visitors(browser, base.rstrip("/"))
-        for part in (public_road, programme_desk, coordinator_desk, phones, certificate):
-            part(visitors)
+        for name, part in PARTS.items():
+            if not names or name in names:
+                part(visitors)
         browser.close()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("Usage : scripts/pictures.py http://127.0.0.1:8000")
-    main(sys.argv[1])
+    if len(sys.argv) < 2 or not set(sys.argv[2:]) <= set(PARTS):
+        sys.exit(f"Usage : scripts/pictures.py http://127.0.0.1:8000 [{' '.join(PARTS)}]")
+    main(sys.argv[1], sys.argv[2:])

@@ -2,19 +2,23 @@
 
     setup.py FOLDER EXTRAS [browser]
 
-What is missing and can be installed is installed; for what cannot, one line says what to type. A second call takes no time.
+What is missing and can be installed is installed, Debian's packages while pip works; for what cannot, one line says what to type.
+With `browser`, the machine is to run the tests too. A second call takes no time.
 """
 
+import collections
 import ctypes.util
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+JAVA = 17
 
 
 def refuse(sentence):
@@ -26,6 +30,69 @@ def check_python():
         refuse(
             "il faut Python 3.11 ou plus récent, et celui-ci est %s. Essayez : make run PYTHON=python3.11" % sys.version.split()[0]
         )
+
+
+def has_pango():
+    return all(ctypes.util.find_library(name) for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset"))
+
+
+def has_browser():
+    return any(shutil.which(name) for name in BROWSERS)
+
+
+def has_poppler():
+    return shutil.which("pdfsig") is not None
+
+
+def has_java():
+    """Ask it: macOS has a `java` that only says where to find one."""
+    if not shutil.which("java"):
+        return False
+    said = subprocess.run(["java", "-version"], stderr=subprocess.PIPE, text=True).stderr
+    version = re.search(r'version "(\d+)', said)
+    return version is not None and int(version.group(1)) >= JAVA
+
+
+Need = collections.namedtuple("Need", "what is_met debian fedora macos")
+TO_RUN = [
+    Need(
+        "Pango, qui dessine les documents", has_pango,
+        "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0", "pango harfbuzz", "pango harfbuzz",
+    ),
+]  # fmt: skip
+TO_TEST = [
+    Need("Chromium, où se jouent les parcours", has_browser, "chromium", "chromium", "chromium"),
+    Need("Poppler, qui relit les documents", has_poppler, "poppler-utils", "poppler-utils", "poppler"),
+    Need("Java %s, où veraPDF les juge" % JAVA, has_java, "default-jre-headless", "java-latest-openjdk-headless", "temurin"),
+]
+
+
+def check_machine(needs):
+    """Refuse with the line to type when something is missing."""
+    missing = [need for need in needs if not need.is_met()]
+    if not missing:
+        return
+    refuse(
+        "il manque %s.\nTapez l'une de ces lignes :\n"
+        "  Debian, Ubuntu : sudo apt-get install %s\n"
+        "  Fedora         : sudo dnf install %s\n"
+        "  macOS          : brew install %s"
+        % tuple(
+            [" ; ".join(need.what for need in missing)]
+            + [" ".join(getattr(need, system) for need in missing) for system in ("debian", "fedora", "macos")]
+        )
+    )
+
+
+def install_debian(needs):
+    """Install Debian's packages, all at once; nothing for no need."""
+    if not needs:
+        return
+    packages = [name for need in needs for name in need.debian.split()]
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]):
+        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode:
+            return
 
 
 def stamp_of(extras):
@@ -53,55 +120,40 @@ def make_environment(folder, extras):
         made = subprocess.run([sys.executable, "-m", "venv", folder])
         if made.returncode:
             refuse("l'environnement virtuel n'a pas pu être créé. Sous Debian : apt-get install python3-venv")
-    python = os.path.join(folder, "bin", "python")
-    quiet = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--use-pep517"]
-    installed = subprocess.run([*quiet, "-c", "constraints.txt", "-e", ".[%s]" % extras], cwd=ROOT)
-    if installed.returncode:
+    if not install(os.path.join(folder, "bin", "python"), extras):
         refuse("une bibliothèque n'a pas pu être installée ; le message de pip est au-dessus.")
     with open(mark, "w") as file:
         file.write(stamp)
 
 
-def has_pango():
-    return all(ctypes.util.find_library(name) for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset"))
+def install(python, extras):
+    """Install the pinned versions and say whether it went well.
 
-
-def install_debian(packages):
-    """Install Debian's packages when that is possible here; say whether it was."""
-    if not shutil.which("apt-get") or os.geteuid() != 0:
-        return False
-    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *packages]):
-        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode:
-            return False
-    return True
-
-
-def check_pango():
-    """WeasyPrint draws documents with Pango."""
-    if has_pango() or (install_debian(PANGO.split()) and has_pango()):
-        return
-    refuse(
-        "il manque Pango, qui dessine les documents. Tapez l'une de ces lignes :\n"
-        "  Debian, Ubuntu : sudo apt-get install %s\n"
-        "  Fedora         : sudo dnf install pango harfbuzz\n"
-        "  macOS          : brew install pango" % PANGO
-    )
-
-
-def check_browser():
-    """The journeys run in the system's Chromium."""
-    if any(shutil.which(name) for name in BROWSERS) or install_debian(["chromium", "poppler-utils"]):
-        return
-    refuse("il manque Chromium, où se jouent les parcours. Tapez : sudo apt-get install chromium poppler-utils")
+    The tests need everything that is pinned: two pips share it first, on two cores, and the last one finds its work done.
+    """
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--use-pep517"]
+    if "dev" in extras.split(","):
+        with open(os.path.join(ROOT, "constraints.txt")) as file:
+            pins = file.read().split()
+        halves = [subprocess.Popen([*pip, "--no-deps", *pins[first::2]], stderr=subprocess.DEVNULL) for first in (0, 1)]
+        if [half.wait() for half in halves] == [0, 0]:
+            pip.append("--no-build-isolation")  # setuptools is among them
+    return subprocess.run([*pip, "-c", "constraints.txt", "-e", ".[%s]" % extras], cwd=ROOT).returncode == 0
 
 
 def main():
     check_python()
-    make_environment(os.path.join(ROOT, sys.argv[1]), sys.argv[2])
-    check_pango()
-    if "browser" in sys.argv[3:]:
-        check_browser()
+    needs = TO_RUN + TO_TEST if "browser" in sys.argv[3:] else TO_RUN
+    missing = [need for need in needs if not need.is_met()]
+    if missing and not (shutil.which("apt-get") and os.geteuid() == 0):
+        check_machine(missing)
+    apt = threading.Thread(target=install_debian, args=(missing,))
+    apt.start()
+    try:
+        make_environment(os.path.join(ROOT, sys.argv[1]), sys.argv[2])
+    finally:
+        apt.join()
+    check_machine(missing)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from .documents import as_pdf
 from .models import Certificate, CertificateCode, CertificateCounter, CertificateKind
 from .sealing import current_key, current_sealer, seal
 
-# Crockford's alphabet without U: nothing is mistaken for something else. 12 of 31 letters: 59 bits.
+# Nothing is mistaken for something else: neither 0 and O, nor 1 and I. 12 of 31 letters: 59 bits.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 CODE_LENGTH = 12
 
@@ -111,14 +111,15 @@ def issue(
 def common_facts(award: Award, day: date, year: int, number: int, code: str) -> dict[str, Any]:
     """What every certificate states: the holder, the association, who signs, the sentence itself."""
     tenant, text = current_tenant, wording.text_of(award.kind)
+    name, office, signature = wording.signs(text)
     facts = {
         "kind": str(award.kind),
         "holder": award.person.full_name,
         "association": tenant.name,
         "city": tenant.city,
-        "signatory_name": text.signatory.name if text.signatory else tenant.signatory_name,
-        "signatory_office": text.signatory.office if text.signatory else tenant.signatory_office,
-        "signature_key": text.signatory.signature_key if text.signatory else None,
+        "signatory_name": name,
+        "signatory_office": office,
+        "signature_key": signature,
         "issued_on": day.isoformat(),
         "number": f"{tenant.initials}-{year}-{number:05}",
         "code": code,
@@ -184,8 +185,8 @@ def revoke(certificate: Certificate, reason: str, by: UUID) -> None:
         certificate.share_key = None
 
 
-def correct(certificate: Certificate, reason: str, by: UUID) -> Certificate:
-    """Revoke with a reason, and issue another that names it, from what is true today.
+def correct(certificate: Certificate, reason: str, by: UUID, objectives: list[str] | None = None) -> Certificate:
+    """Revoke with a reason, and issue another that names it, from what is true today; a jeune's cites these objectives.
 
     Twice gives the same correction. Raises AlreadyReplaced when it was revoked for good.
     """
@@ -202,7 +203,7 @@ def correct(certificate: Certificate, reason: str, by: UUID) -> Certificate:
     first, last = certificate.facts.get("from"), certificate.facts.get("to")
     period = Period(date.fromisoformat(first), date.fromisoformat(last)) if first and last else None
     award = awards.award(CertificateKind(certificate.kind), source, period)
-    return issue(with_objectives(award, certificate.facts.get("objectives")), by, replaces=certificate)
+    return issue(with_objectives(award, objectives), by, replaces=certificate)
 
 
 def replacement_of(certificate: Certificate) -> Certificate | None:

@@ -62,7 +62,13 @@ class Candidate:
 
     source_id: UUID
     holder: str
+    other: str
     excluded: str | None
+
+    @property
+    def label(self) -> str:
+        """The holder's name, and with whom."""
+        return _("%(name)s, avec %(other)s", name=self.holder, other=self.other) if self.other else self.holder
 
 
 def awards(kind: CertificateKind, source_ids: Collection[UUID], period: Period | None = None) -> dict[UUID, Award]:
@@ -170,7 +176,7 @@ def candidates(
     young = too_short(months) if kind in OF_PAIR else {}
     names = names_of(kind, sources)
     rows = [
-        Candidate(source, name, exclusion(kind, deserved.get(source), young.get(source), known)) for source, name in names.items()
+        Candidate(source, *name, exclusion(kind, deserved.get(source), young.get(source), known)) for source, name in names.items()
     ]
     return sorted(rows, key=lambda row: (row.excluded is not None, row.holder))
 
@@ -188,14 +194,14 @@ def exclusion(
 
 
 def same_as(deserved: Award, known: Sequence[Certificate]) -> Certificate | None:
-    """The valid certificate, among its holder's, that states the very same facts; None when there is none."""
+    """The valid certificate, among its holder's, that states the same facts; of a completion there is only one. None without."""
     for row in known:
-        if (
-            row.is_valid
-            and row.kind == deserved.kind
-            and (row.pair_id, row.completion_id) == (deserved.pair_id, deserved.completion_id)
-            and {name: row.facts.get(name) for name in deserved.facts} == deserved.facts
-        ):
+        if not row.is_valid or row.kind != deserved.kind or row.pair_id != deserved.pair_id:
+            continue
+        if row.completion_id != deserved.completion_id:
+            continue
+        names = {*deserved.facts, "objectives"}  # citing them or not is a difference
+        if row.completion_id or all(row.facts.get(name) == deserved.facts.get(name) for name in names):
             return row
     return None
 
@@ -222,14 +228,17 @@ def too_short(months: int) -> dict[UUID, str]:
     return found
 
 
-def names_of(kind: CertificateKind, sources: Collection[UUID]) -> dict[UUID, str]:
-    """The holder's name of each source."""
+def names_of(kind: CertificateKind, sources: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    """The holder's name of each source, and with whom: the same mentor may stand in two pairs."""
+    if kind in OF_PAIR:
+        pairs = db.session.scalars(
+            select(Pair).where(Pair.id.in_(sources)).options(joinedload(Pair.mentor), joinedload(Pair.mentee))
+        ).all()
+        sides = [(pair, *((pair.mentor, pair.mentee) if kind == CertificateKind.ENGAGEMENT else (pair.mentee, pair.mentor)))
+                 for pair in pairs]  # fmt: skip
+        return {pair.id: (holder.full_name, other.short_name) for pair, holder, other in sides}
     if kind == CertificateKind.TRAINING:
         statement = select(Completion.id, Mentor).join(Completion.mentor).where(Completion.id.in_(sources))
-    elif kind == CertificateKind.ENGAGEMENT:
-        statement = select(Pair.id, Mentor).join(Pair.mentor).where(Pair.id.in_(sources))
-    elif kind == CertificateKind.PARTICIPATION:
-        statement = select(Pair.id, Mentee).join(Pair.mentee).where(Pair.id.in_(sources))  # type: ignore[assignment]
     else:
         statement = select(Mentor.id, Mentor).where(Mentor.id.in_(sources))
-    return {source: person.full_name for source, person in db.session.execute(statement)}
+    return {source: (person.full_name, "") for source, person in db.session.execute(statement)}

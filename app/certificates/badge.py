@@ -5,11 +5,13 @@ Source: 1EdTech, Open Badges Specification 3.0, § 8.2 (JSON Web Token proof for
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Any
 
+from app.web import midnight
+
 from .models import SigningKey
-from .sealing import base64url, sign_es256
+from .sealing import base64url, key_address, sign_es256
 
 CONTEXT = ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
 # What each kind is, in the specification's closed list of achievement types.
@@ -23,8 +25,11 @@ ACHIEVEMENT_TYPES = {
 
 
 def credential(facts: Mapping[str, Any], site: str, link: str) -> dict[str, Any]:
-    """The credential of a certificate. `site` is the platform's address; the issuer is the association, named on it."""
-    issued = datetime.combine(date.fromisoformat(facts["issued_on"]), time(12), tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """The credential of a certificate. `site` is the platform's address; the issuer is the association, named on it.
+
+    It is valid from the midnight of its day on the space's clock: a later hour would not have come yet when it is made.
+    """
+    issued = midnight(date.fromisoformat(facts["issued_on"])).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     achievement: dict[str, Any] = {
         "id": f"{site}/verifier#{facts['kind']}",
         "type": ["Achievement"],
@@ -65,9 +70,9 @@ def as_json(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def as_jwt(document: Mapping[str, Any], key: SigningKey, site: str) -> bytes:
+def as_jwt(document: Mapping[str, Any], key: SigningKey) -> bytes:
     """The signed credential: a compact JWS whose key can be fetched at its `kid`."""
-    header = {"alg": "ES256", "typ": "JWT", "kid": f"{site}/verifier/cles/{key.name}"}
+    header = {"alg": "ES256", "typ": "JWT", "kid": key_address(key.name)}
     begins = int(datetime.fromisoformat(document["validFrom"]).timestamp())
     payload = {**document, "iss": document["issuer"]["id"], "jti": document["id"], "nbf": begins}
     signed = f"{base64url(as_json(header))}.{base64url(as_json(payload))}".encode()

@@ -16,7 +16,7 @@ from app.fields import options
 from app.gate import requires
 from app.storage import load
 from app.training.queries import courses
-from app.web import download, get_or_404, paginate, see_other, today
+from app.web import download, get_or_404, iso_day, paginate, see_other, today
 
 from . import awards, batches, queries
 from .blueprint import bp
@@ -40,7 +40,7 @@ def new_batch() -> ResponseReturnValue:
     rows = candidates_of(form) if form.kind.data and form.validate() else None
     start = StartForm()
     ready = [row for row in rows or () if row.excluded is None]
-    start.chosen.choices = options((str(row.source_id), row.holder) for row in ready)
+    start.chosen.choices = options((str(row.source_id), row.label) for row in ready)
     if rows is not None and start.validate_on_submit():
         kept = set(start.chosen.data)
         chosen = [row for row in ready if str(row.source_id) in kept]
@@ -83,9 +83,8 @@ def title_of(form: BatchForm) -> str:
     if form.kind.data == CertificateKind.TRAINING:
         return f"{kind} : {dict(form.course.choices)[form.course.data]}"
     if form.kind.data in awards.OF_PERIOD:
-        return _(
-            "%(kind)s, du %(first)s au %(last)s", kind=kind, first=form.first.data.isoformat(), last=form.last.data.isoformat()
-        )
+        first, last = (iso_day(day.isoformat()) for day in (form.first.data, form.last.data))
+        return _("%(kind)s, du %(first)s au %(last)s", kind=kind, first=first, last=last)
     return _("%(kind)s, binômes de %(months)s mois et plus", kind=kind, months=form.months.data or 0)
 
 

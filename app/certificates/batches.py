@@ -166,6 +166,12 @@ def seconds_left(batch: CertificateBatch, counts: Mapping[str, int]) -> int | No
     return round((now() - batch.created_at).total_seconds() / ended * counts["waiting"])
 
 
+def without_seals(paper: PdfWriter) -> None:
+    """A seal holds for its own file: pages put together carry none, or a reader would call each of them altered."""
+    paper.remove_annotations("/Widget")
+    paper.root_object.pop("/AcroForm", None)
+
+
 def gather(batch_id: UUID) -> None:
     """Put what was made into one ZIP, and into one PDF to print."""
     rows = db.session.scalars(
@@ -179,6 +185,7 @@ def gather(batch_id: UUID) -> None:
             archive.writestr(f"attestation-{row.reference_number}.pdf", content)
             paper.append(io.BytesIO(content), import_outline=False)
         archive.close()
+        without_seals(paper)
         packed.seek(0)
         printed = io.BytesIO()
         paper.write(printed)

@@ -22,8 +22,11 @@ from .models import Certificate, SigningKey
 QR_MASK = 0
 
 
-def as_pdf(facts: Mapping[str, Any], tenant: Tenant, link: str, key: SigningKey) -> bytes:
-    """The file of a certificate before it is sealed: the same facts, look and key give the same bytes."""
+def as_pdf(facts: Mapping[str, Any], tenant: Tenant, link: str, key: SigningKey | None) -> bytes:
+    """The file of a certificate before it is sealed: the same facts, look and key give the same bytes.
+
+    Without a key it carries no credential: an example proves nothing.
+    """
     files = {"qr": qr_code(link)}
     if tenant.logo_key:
         files["logo"] = load(tenant.logo_key)
@@ -31,14 +34,18 @@ def as_pdf(facts: Mapping[str, Any], tenant: Tenant, link: str, key: SigningKey)
         files["signature"] = load(facts["signature_key"])
     html = render_template("documents/certificate.html", facts=facts, body=wording.as_html(facts["body"]),
                            colour=legible(tenant.colour), link_shown=shown(link), files=files)  # fmt: skip
-    site = current_app.config["BINOME"].public_url
-    document = badge.credential(facts, site, link)
-    attached = (
-        Attached("attestation.json", "Open Badges 3.0", badge.as_json(document)),
-        Attached("attestation.jwt", "Open Badges 3.0 (VC-JWT)", badge.as_jwt(document, key, site)),
-    )
+    attached = credentials(facts, link, key) if key else ()
     written_at = datetime.combine(date.fromisoformat(facts["issued_on"]), time(12))
     return rendering.draw(html, attached, written_at, files)
+
+
+def credentials(facts: Mapping[str, Any], link: str, key: SigningKey) -> tuple[Attached, ...]:
+    """The same facts for machines: to read, and signed."""
+    document = badge.credential(facts, current_app.config["BINOME"].public_url, link)
+    return (
+        Attached("attestation.json", "Open Badges 3.0", badge.as_json(document)),
+        Attached("attestation.jwt", "Open Badges 3.0 (VC-JWT)", badge.as_jwt(document, key)),
+    )
 
 
 def as_download(certificate: Certificate) -> Response:

@@ -1,5 +1,7 @@
 """The forms about certificates."""
 
+from datetime import date
+
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -52,10 +54,6 @@ class RevokeForm(FlaskForm):  # type: ignore[misc]
     reason = Text(_l("Pourquoi ?"), longest=500, validators=[DataRequired(_l("Indiquez la raison."))])
 
 
-class CorrectForm(RevokeForm):
-    """What was wrong in a certificate."""
-
-
 class PairAwardForm(FlaskForm):  # type: ignore[misc]
     """What a jeune agrees to show beside; nothing for a mentor."""
 
@@ -67,22 +65,29 @@ class PairAwardForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Sans accord, aucun objectif n'est cité : cochez l'accord, ou décochez les objectifs."))
 
 
-class Dates(FlaskForm):  # type: ignore[misc]
-    """From a day to another."""
+class CorrectForm(PairAwardForm):
+    """What was wrong in a certificate; for a jeune's, which objectives it cites from now on."""
+
+    reason = Text(_l("Pourquoi ?"), longest=500, validators=[DataRequired(_l("Indiquez la raison."))])
+
+
+def check_period(kind: str, first: date | None, last: date | None) -> None:
+    """Two days in order, in the past, and of one calendar year for a year's summary. Raises ValidationError."""
+    if first is None or last is None:
+        raise ValidationError(_("Indiquez les deux dates."))
+    if last < first:
+        raise ValidationError(_("La fin est avant le début."))
+    if last > today():
+        raise ValidationError(_("On n'atteste que ce qui est passé."))
+    if kind == CertificateKind.YEARLY and first.year != last.year:
+        raise ValidationError(_("Un bilan tient dans une seule année, de janvier à décembre."))
+
+
+class PeriodForm(FlaskForm):  # type: ignore[misc]
+    """A mentor's hours, or their year."""
 
     first = DateField(_l("Du"), validators=[DataRequired(_l("Indiquez une date."))])
     last = DateField(_l("Au"), validators=[DataRequired(_l("Indiquez une date."))])
-
-    def validate_last(self, field: Field) -> None:
-        if self.first.data and field.data and field.data < self.first.data:
-            raise ValidationError(_("La fin est avant le début."))
-        if field.data and field.data > today():
-            raise ValidationError(_("On n'atteste que ce qui est passé."))
-
-
-class PeriodForm(Dates):
-    """A mentor's hours, or their year."""
-
     kind = RadioField(
         _l("Nature"),
         choices=options(
@@ -93,6 +98,9 @@ class PeriodForm(Dates):
         ),
         validators=[InputRequired(CHOOSE_ONE)],
     )
+
+    def validate_last(self, field: Field) -> None:
+        check_period(self.kind.data, self.first.data, field.data)
 
 
 class WordingForm(FlaskForm):  # type: ignore[misc]
@@ -151,10 +159,7 @@ class BatchForm(FlaskForm):  # type: ignore[misc]
 
     def validate_last(self, field: Field) -> None:
         if self.kind.data in {CertificateKind.HOURS, CertificateKind.YEARLY}:
-            if not (field.data and self.first.data):
-                raise ValidationError(_("Indiquez les deux dates."))
-            if field.data < self.first.data:
-                raise ValidationError(_("La fin est avant le début."))
+            check_period(self.kind.data, self.first.data, field.data)
 
 
 class StartForm(FlaskForm):  # type: ignore[misc]

@@ -11,9 +11,9 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.gate import requires
-from app.people.models import Mentee, Mentor
+from app.people.models import Mentee, Mentor, Person
 from app.people.queries import mentee_of, mentor_of
-from app.web import get_or_404, see_other
+from app.web import get_or_404, see_other, today
 
 from . import actions
 from .blueprint import bp
@@ -23,11 +23,13 @@ from .models import Certificate
 from .public_views import shared_link
 from .queries import certificates_of
 
+LINKEDIN_AGE = 16
 
-def me() -> Mentor | Mentee:
-    """My file here, a mentor's first."""
-    user_id = current_member.user_id
-    return mentor_of(user_id) or mentee_of(user_id) or abort(404)
+
+def my_files() -> list[Mentor | Mentee]:
+    """My file here as a mentor, as a jeune, or both."""
+    found = mentor_of(current_member.user_id), mentee_of(current_member.user_id)
+    return [person for person in found if person is not None] or abort(404)
 
 
 def mine_or_404(certificate_id: UUID) -> Certificate:
@@ -40,11 +42,12 @@ def mine_or_404(certificate_id: UUID) -> Certificate:
 @requires(Permission.SEE_OWN_CERTIFICATES)
 def mine() -> ResponseReturnValue:
     """What I hold."""
-    person = me()
-    rows = certificates_of(person.id)
+    people = my_files()
+    rows = certificates_of(*(person.id for person in people))
     return render_template(
-        "certificates/mine.html", certificates=rows, form=AgreementForm(obj=person), confirm=ConfirmForm(),
-        links={row.id: shared_link(row) for row in rows if row.share_key}, linkedin=linkedin_link,
+        "certificates/mine.html", certificates=rows, form=AgreementForm(obj=people[0]), confirm=ConfirmForm(),
+        links={row.id: shared_link(row) for row in rows if row.share_key},
+        linkedin={row.id: linkedin_link(row) for row in rows if may_be_on_linkedin(row.holder)},
     )  # fmt: skip
 
 
@@ -52,10 +55,11 @@ def mine() -> ResponseReturnValue:
 @requires(Permission.SEE_OWN_CERTIFICATES)
 def agreement() -> ResponseReturnValue:
     """How the next ones will agree with me."""
-    person, form = me(), AgreementForm()
+    people, form = my_files(), AgreementForm()
     if not form.validate_on_submit():
         abort(422)
-    person.agreement = form.agreement.data
+    for person in people:
+        person.agreement = form.agreement.data
     flash(_("C'est noté pour vos prochaines attestations."))
     return see_other("certificates.mine")
 
@@ -87,8 +91,14 @@ def end_of_sharing(certificate_id: UUID) -> ResponseReturnValue:
     return see_other("certificates.mine")
 
 
+def may_be_on_linkedin(person: Person) -> bool:
+    """From 16 on (LinkedIn, User Agreement, 2.1); a mentor whose age is unknown is grown up."""
+    age = person.age_on(today())
+    return isinstance(person, Mentor) if age is None else age >= LINKEDIN_AGE
+
+
 def linkedin_link(certificate: Certificate) -> str:
-    """LinkedIn's own form, filled: nothing is sent until the holder says so there."""
+    """LinkedIn's own form, filled: following it tells LinkedIn the title, the association and the code."""
     facts = certificate.facts
     return "https://www.linkedin.com/profile/add?" + urlencode({
         "startTask": "CERTIFICATION_NAME",

@@ -61,8 +61,17 @@ def enter_space() -> UUID:
 
 def send_to_holder(certificate: Certificate) -> None:
     """Tell somebody that a certificate is theirs."""
+    write(Letter("certificate_issued", _("Votre attestation est prête")), certificate)
+
+
+def tell_revoked(certificate: Certificate) -> None:
+    """Tell somebody that a certificate of theirs is taken back, and why."""
+    write(Letter("certificate_revoked", _("Une de vos attestations n'est plus valable")), certificate)
+
+
+def write(letter: Letter, certificate: Certificate) -> None:
+    """Write to the holder, when they have an address and a space to come to."""
     person, tenant = certificate.holder, db.session.get_one(Tenant, certificate.tenant_id)
     if person.email and person.user_id:
         link = absolute("certificates.mine", slug=tenant.slug)
-        letter = Letter("certificate_issued", _("Votre attestation est prête"))
         send(letter, person.email, person=person, certificate=certificate, tenant=tenant, link=link)

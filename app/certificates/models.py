@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, exists, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column
 
 from app.database import Base, TenantModel, foreign_key, now, reference
 from app.people.models import Mentee, Mentor, Person
@@ -73,6 +73,9 @@ class Certificate(TenantModel):
     mentor: Mapped[Mentor | None] = reference("Mentor", "mentor_id")
     mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")
 
+    if TYPE_CHECKING:
+        is_replaced: Mapped[bool]  # below: whether another one corrects it
+
     @property
     def holder(self) -> Person:
         """Whose it is."""
@@ -99,6 +102,12 @@ class Certificate(TenantModel):
     def shown_code(self) -> str:
         """7KQ2-M4XD-9TPA."""
         return "-".join(self.code[start : start + 4] for start in (0, 4, 8))
+
+
+_another = aliased(Certificate)
+Certificate.is_replaced = column_property(
+    exists().where(_another.tenant_id == Certificate.tenant_id, _another.replaces_id == Certificate.id).correlate_except(_another)
+)
 
 
 class CertificateCounter(TenantModel):

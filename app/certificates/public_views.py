@@ -2,12 +2,10 @@
 
 import hashlib
 import hmac
-from uuid import UUID
 
-from flask import abort, current_app, jsonify, redirect, render_template, request, url_for
+from flask import abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from itsdangerous import BadData, URLSafeSerializer
 
 from app.extensions import db, limiter
 from app.gate import public
@@ -114,42 +112,32 @@ def key(name: str) -> ResponseReturnValue:
     return jsonify(as_jwk(next((key for key in public_keys() if key.name == name), None) or abort(404)))
 
 
-def serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="certificate-share")
-
-
 def shared_link(certificate: Certificate) -> str:
     """The address that shows a certificate to whom its holder gives it."""
-    token = serializer().dumps([certificate.tenant_id.hex, certificate.id.hex, certificate.share_key])
-    return absolute("certificates.shared", token=token)
+    return absolute("certificates.shared", code=certificate.code, key=certificate.share_key)
 
 
-def shared_or_404(token: str) -> Certificate:
+def shared_or_404(code: str, key: str) -> Certificate:
     """The certificate of a share link that its holder has not taken back."""
-    try:
-        tenant, record, share_key = serializer().loads(token)
-        enter_tenant_id(UUID(tenant))
-        certificate = db.session.get(Certificate, (UUID(tenant), UUID(record)))
-    except (BadData, ValueError, TypeError):
-        abort(404)
-    if certificate is None or not certificate.share_key or certificate.share_key != share_key:
+    certificate = find_or_404(code)
+    if not certificate.share_key or not hmac.compare_digest(certificate.share_key.encode(), key.encode()):
         abort(404)
     return certificate
 
 
-@bp.route("/attestation/<token:token>")
+@bp.route("/attestation/<code:code>/<token:key>")
 @public
 @carries_tenant
 @limiter.limit("60 per minute")
-def shared(token: str) -> ResponseReturnValue:
+def shared(code: str, key: str) -> ResponseReturnValue:
     """What a holder shows, with their name."""
-    return render_template("certificates/shared.html", certificate=shared_or_404(token), token=token)
+    return render_template("certificates/shared.html", certificate=shared_or_404(code, key))
 
 
-@bp.route("/attestation/<token:token>/fichier")
+@bp.route("/attestation/<code:code>/<token:key>/fichier")
 @public
 @carries_tenant
 @limiter.limit("60 per minute")
-def shared_file(token: str) -> ResponseReturnValue:
+def shared_file(code: str, key: str) -> ResponseReturnValue:
     """The file that a holder shows."""
-    return as_download(shared_or_404(token))
+    return as_download(shared_or_404(code, key))

@@ -40,11 +40,11 @@ def certificates(typed: str, kind: str | None = None, state: str | None = None) 
     return statement
 
 
-def certificates_of(person_id: UUID) -> Sequence[Certificate]:
-    """What a mentor or a jeune holds, the latest first."""
+def certificates_of(*person_ids: UUID) -> Sequence[Certificate]:
+    """What a mentor or a jeune holds, the latest first; somebody may be both."""
     return db.session.scalars(
         select(Certificate)
-        .where(or_(Certificate.mentor_id == person_id, Certificate.mentee_id == person_id))
+        .where(or_(Certificate.mentor_id.in_(person_ids), Certificate.mentee_id.in_(person_ids)))
         .order_by(Certificate.year.desc(), Certificate.number.desc())
     ).all()
 

@@ -17,18 +17,20 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
+from flask import current_app
 from flask_babel import gettext as _
 from pyhanko.keys.internal import translate_pyca_cryptography_cert_to_asn1, translate_pyca_cryptography_key_to_asn1
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+from pypdf import PdfWriter
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
-from app.vault import locked, unlocked
+from app.vault import Unreadable, locked, unlocked
 
 from .models import AssociationSeal, SigningKey
 
@@ -118,9 +120,17 @@ def key_name(key: ec.EllipticCurvePublicKey) -> str:
 
 
 def private_part(key: SigningKey) -> ec.EllipticCurvePrivateKey:
-    """The private part of today's key."""
+    """The private part of today's key. Raises BadSeal when SECRET_KEY is another one than when it was made."""
     assert key.private_key is not None
-    return _read_private(key.name, unlocked(key.private_key, "signing-key"))
+    return _read_private(key.name, opened(key.private_key, "signing-key"))
+
+
+def opened(kept: bytes, purpose: str) -> bytes:
+    """What was locked. Raises BadSeal, with what to do, when SECRET_KEY has changed since."""
+    try:
+        return unlocked(kept, purpose)
+    except Unreadable as error:
+        raise BadSeal(_("La clé de scellement ne se lit plus : l'équipe technique doit en faire une autre.")) from error
 
 
 @lru_cache(maxsize=8)
@@ -142,8 +152,8 @@ def platform_sealer(key: SigningKey) -> Sealer:
 
 
 def own_sealer(seal: AssociationSeal) -> Sealer:
-    """What seals with the association's own certificate."""
-    content, passphrase = unlocked(seal.pkcs12, "association-seal"), unlocked(seal.passphrase, "association-seal")
+    """What seals with the association's own certificate. Raises BadSeal when it cannot be read any more."""
+    content, passphrase = opened(seal.pkcs12, "association-seal"), opened(seal.passphrase, "association-seal")
     signer = signers.SimpleSigner.load_pkcs12_data(content, [], passphrase)
     assert isinstance(signer.signing_cert, asn1_x509.Certificate)
     return Sealer(f"own:{signer.signing_cert.sha256.hex()[:32]}", signer.signing_cert.dump(), signer, RESERVED_OWN)
@@ -191,6 +201,8 @@ def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSe
     last = certificate.not_valid_after_utc.date()
     if last < today:
         raise BadSeal(_("Ce certificat est périmé."))
+    if certificate.not_valid_before_utc > now():
+        raise BadSeal(_("Ce certificat n'est pas encore valable."))
     row = db.session.scalar(select(AssociationSeal)) or AssociationSeal()
     row.subject, row.not_after = certificate.subject.rfc4514_string()[:300], last
     row.pkcs12, row.passphrase = locked(content, "association-seal"), locked(passphrase.encode(), "association-seal")
@@ -201,8 +213,12 @@ def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSe
 
 def own_sealer_works(row: AssociationSeal) -> None:
     """Refuse a certificate that could not sign: better now than on the day of an award."""
+    page = io.BytesIO()
+    with PdfWriter() as blank:
+        blank.add_blank_page(100, 100)
+        blank.write(page)
     try:
-        own_sealer(row)
+        seal(page.getvalue(), own_sealer(row), "Binôme")
     except (ValueError, AssertionError, OSError) as error:
         db.session.expunge(row) if row in db.session.new else db.session.expire(row)
         raise BadSeal(_("Ce certificat ne peut pas signer de document.")) from error
@@ -220,10 +236,15 @@ def public_keys() -> list[SigningKey]:
     return list(db.session.scalars(select(SigningKey).order_by(SigningKey.created_at.desc())))
 
 
+def key_address(name: str) -> str:
+    """Where a key is published: what a credential calls its `kid`."""
+    return f"{current_app.config['BINOME'].public_url}/verifier/cles/{name}"
+
+
 def as_jwk(key: SigningKey) -> dict[str, Any]:
     """The public part as a JSON Web Key (RFC 7517), for who verifies a credential."""
     public = x509.load_der_x509_certificate(key.certificate).public_key()
     assert isinstance(public, ec.EllipticCurvePublicKey)
     numbers = public.public_numbers()
     x, y = (base64url(number.to_bytes(32, "big")) for number in (numbers.x, numbers.y))
-    return {"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": key.name, "alg": "ES256", "use": "sig"}
+    return {"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": key_address(key.name), "alg": "ES256", "use": "sig"}

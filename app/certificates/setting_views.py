@@ -15,18 +15,19 @@ from app.errors import DomainError
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
-from app.people.models import Agreement
+from app.people.models import Agreement, Mentor
 from app.storage import store
 from app.tenants.images import clean_logo
 from app.tenants.resolve import current_tenant
 from app.web import download, get_or_404, render_form, see_other, today
 
 from . import sealing, wording
-from .actions import verification_link
+from .actions import common_facts, verification_link
+from .awards import Award
 from .blueprint import bp
 from .documents import as_pdf
 from .forms import SealForm, SignatoryForm, WordingForm
-from .models import AssociationSeal, Signatory
+from .models import AssociationSeal, CertificateKind, Signatory
 
 TEXT = "/a/<slug:slug>/attestations/textes/<any(training,engagement,participation,hours,yearly):kind>"
 
@@ -96,18 +97,10 @@ def preview(kind: str) -> ResponseReturnValue:
 @requires(Permission.SET_SPACE_UP)
 def sample(kind: str) -> ResponseReturnValue:
     """The saved text as a PDF, with facts that nobody did, no number and a code that leads nowhere."""
-    text = wording.text_of(kind)
-    facts = {
-        **wording.EXAMPLE, "kind": kind, "association": current_tenant.name, "city": current_tenant.city,
-        "signatory_name": text.signatory.name if text.signatory else current_tenant.signatory_name,
-        "signatory_office": text.signatory.office if text.signatory else current_tenant.signatory_office,
-        "signature_key": text.signatory.signature_key if text.signatory else None, "issued_on": today().isoformat(),
-        "number": _("EXEMPLE"), "code": "EXEMPLE" + "2" * 5,
-    }  # fmt: skip
-    facts["body"] = wording.written(text.body, facts, Agreement.NEUTRAL)
-    facts["title"] = wording.plain(wording.written(text.title, facts, Agreement.NEUTRAL))
-    facts["text"] = wording.plain(facts["body"])
-    content = as_pdf(facts, current_tenant, verification_link(facts["code"]), sealing.current_key())
+    nobody = Mentor(first_name="Camille", last_name="Exemple", agreement=Agreement.NEUTRAL)
+    award, day = Award(CertificateKind(kind), nobody, wording.EXAMPLE), today()
+    facts = wording.EXAMPLE | common_facts(award, day, day.year, 0, "EXEMPLE22222") | {"number": _("EXEMPLE")}
+    content = as_pdf(facts, current_tenant, verification_link(facts["code"]), None)
     return download(content, "exemple.pdf", "application/pdf")
 
 

@@ -24,10 +24,10 @@ from .awards import Period
 from .blueprint import bp
 from .documents import as_download
 from .forms import CorrectForm, PairAwardForm, PeriodForm, RevokeForm
-from .jobs import send_to_holder
+from .jobs import send_to_holder, tell_revoked
 from .models import Certificate, CertificateKind
 from .queries import certificates, certificates_of, current_state
-from .wording import KIND_NAMES
+from .wording import KIND_NAMES, signs, text_of
 
 doors = (batch_views, holder_views, listeners, public_views, setting_views)  # imported for their routes and signals
 
@@ -73,7 +73,7 @@ def issue_for_pair(pair_id: UUID, kind: CertificateKind) -> ResponseReturnValue:
     page = render_template(
         "certificates/issue.html", pair=pair, form=form, refusal=refusal, kind=kind,
         person=pair.mentor if kind == CertificateKind.ENGAGEMENT else pair.mentee,
-        held=held_by_pair([pair.id]).get(pair.id, Held()),
+        held=held_by_pair([pair.id]).get(pair.id, Held()), signs=signs(text_of(kind)),
         training_minutes=minutes_by_mentor([pair.mentor_id]).get(pair.mentor_id, 0),
     )  # fmt: skip
     return page, 422 if refusal or form.errors else 200
@@ -120,15 +120,26 @@ def show(certificate_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ISSUE_CERTIFICATES)
 def correction(certificate_id: UUID) -> ResponseReturnValue:
     """Revoke it with a reason, and issue another that names it."""
-    certificate, form = get_or_404(Certificate, certificate_id), CorrectForm()
+    certificate = get_or_404(Certificate, certificate_id)
+    form = correct_form(certificate)
     if form.validate_on_submit():
+        known = actions.replacement_of(certificate)
         try:
-            another = actions.correct(certificate, form.reason.data, current_member.user_id)
+            another = actions.correct(certificate, form.reason.data, current_member.user_id, form.objectives.data)
         except DomainError as error:
             form.reason.errors = [str(error)]
         else:
-            return issued(another, is_new=True)
+            return issued(another, is_new=known is None)
     return render_form("certificates/correction.html", form=form, certificate=certificate)
+
+
+def correct_form(certificate: Certificate) -> CorrectForm:
+    """The form, with the objectives that a jeune's certificate cites and could cite."""
+    cited = certificate.facts.get("objectives", [])
+    pair = get_or_404(Pair, certificate.pair_id) if certificate.mentee_id and certificate.pair_id else None
+    form = CorrectForm(data={"objectives": cited, "agreed": bool(cited)})
+    form.objectives.choices = options((goal, goal) for goal in dict.fromkeys([*cited, *(pair.objectives if pair else ())]))
+    return form
 
 
 @bp.route("/a/<slug:slug>/attestations/<uuid:certificate_id>/revocation", methods=["GET", "POST"])
@@ -137,7 +148,9 @@ def revocation(certificate_id: UUID) -> ResponseReturnValue:
     """Take a certificate back, with a reason."""
     certificate, form = get_or_404(Certificate, certificate_id), RevokeForm()
     if form.validate_on_submit():
-        actions.revoke(certificate, form.reason.data, current_member.user_id)
+        if certificate.is_valid:
+            actions.revoke(certificate, form.reason.data, current_member.user_id)
+            tell_revoked(certificate)
         flash(_("L'attestation est révoquée."))
         return see_other("certificates.show", certificate_id=certificate.id)
     return render_form("certificates/revocation.html", form=form, certificate=certificate)

@@ -18,8 +18,9 @@ from sqlalchemy import select
 from app.errors import DomainError
 from app.extensions import db
 from app.people.models import Agreement
+from app.tenants.resolve import current_tenant
 from app.translation import lazy_gettext as _l
-from app.web import hours_in_words, iso_day
+from app.web import NO_BREAK, hours_in_words, iso_day
 
 from .models import CertificateKind, Signatory, Wording
 
@@ -45,7 +46,7 @@ TITLES: Mapping[str, Any] = {
 }
 
 BODIES: Mapping[str, Any] = {
-    CertificateKind.TRAINING: _l("a suivi en entier la formation « {formation} », soit **{durée}**, terminée le {date}."),
+    CertificateKind.TRAINING: _l("a suivi en entier la formation « {formation} », soit **{durée}**, terminée le {date}."),
     CertificateKind.ENGAGEMENT: _l(
         "a accompagné bénévolement une jeune personne du {début} au {fin}, soit **{séances} et {durée}**{après_formation}."
     ),
@@ -76,7 +77,7 @@ class Text:
 
 
 def _count(facts: Mapping[str, Any]) -> str:
-    return str(ngettext("%(num)d séance", "%(num)d séances", facts["meetings"]))
+    return str(ngettext("%(num)d séance", "%(num)d séances", facts["meetings"])).replace(" ", NO_BREAK)
 
 
 def _after_training(facts: Mapping[str, Any]) -> str:
@@ -117,7 +118,7 @@ VARIABLES_OF: Mapping[str, tuple[str, ...]] = {
     CertificateKind.YEARLY: (*_PERIOD, "année", "durée_totale", "et_formation"),
 }
 # Facts that nobody did, for a preview.
-EXAMPLE: Mapping[str, Any] = {
+EXAMPLE: dict[str, Any] = {
     "course": "Devenir mentor", "completed_on": "2026-03-09", "from": "2026-01-12", "to": "2026-06-30", "meetings": 14,
     "minutes": 1230, "training_minutes": 180, "objectives": ["Choisir une formation"], "holder": "Camille Exemple",
 }  # fmt: skip
@@ -125,7 +126,7 @@ EXAMPLE: Mapping[str, Any] = {
 
 def check_body(kind: str, body: str) -> None:
     """Refuse what could not be printed. Raises BadWording with what to change."""
-    if FORBIDDEN.search(body):
+    if FORBIDDEN.search(plain(body)):
         raise BadWording(_("Le Compte d'engagement citoyen ne s'applique pas au mentorat : ne le citez pas."))
     for found in VARIABLE.findall(body):
         if found.startswith("accord:"):
@@ -171,6 +172,13 @@ def text_of(kind: str) -> Text:
     if own is not None:
         return Text(own.title, own.body, own.signatory)
     return Text(str(TITLES[kind]), str(BODIES[kind]), None)
+
+
+def signs(text: Text) -> tuple[str, str, str | None]:
+    """Who signs a text, their office, and the picture of their signature: the usual signatory when nobody is chosen."""
+    if text.signatory is not None:
+        return text.signatory.name, text.signatory.office, text.signatory.signature_key
+    return current_tenant.signatory_name, current_tenant.signatory_office, None
 
 
 def keep_wording(kind: str, title: str, body: str, signatory_id: UUID | None) -> Wording:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.accounts.models import Membership, User
 from app.accounts.permissions import Role
-from app.certificates.actions import issue_for_training
+from app.certificates.actions import issue_for_pair, issue_for_training
+from app.certificates.models import CertificateKind
 from app.database import now, uuid7
 from app.extensions import db
 from app.leads.calendar import add_working_days
@@ -226,6 +227,9 @@ def form_pairs(mentors: list[Mentor], mentees: list[Mentee], chance: Random) -> 
         db.session.add(pair)
         db.session.flush()  # the gate answers here; meetings name it
         hold_meetings(pair, rank, chance)
+        if rank == 0:
+            db.session.flush()  # the certificate counts the meetings
+            issue_for_pair(CertificateKind.PARTICIPATION, pair, coordinator.user_id, pair.objectives[:1])
 
 
 def hold_meetings(pair: Pair, rank: int, chance: Random) -> None:

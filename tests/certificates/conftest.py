@@ -9,6 +9,8 @@ from app.mail import Mail
 from app.storage import load
 from tests import factories
 
+from .situations import every_certificate
+
 
 @pytest.fixture
 def mentor(app, people):
@@ -23,6 +25,11 @@ def jeune(app, people):
 @pytest.fixture
 def coordinator(app, people):
     return app.test_client().sign_in(people.coordinator.user_id)
+
+
+@pytest.fixture
+def admin(app, people):
+    return app.test_client().sign_in(people.admin.user_id)
 
 
 @pytest.fixture
@@ -46,6 +53,25 @@ def engagement(coordinator, people, in_space, association):
     coordinator.send(f"/a/passerelle/binomes/{people.pair.id}/attestation")
     with in_space(association):
         return db.session.scalars(select(Certificate)).one()
+
+
+@pytest.fixture
+def worked(people, in_space, association):
+    """The pair of `people`, with an hour and a half held."""
+    with in_space(association):
+        factories.meeting(people.pair, -40, "held", minutes=90)
+    return people.pair
+
+
+@pytest.fixture
+def issued(in_space, association):
+    """Every certificate of the association, by number."""
+
+    def read():
+        with in_space(association):
+            return every_certificate()
+
+    return read
 
 
 @pytest.fixture

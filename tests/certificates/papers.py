@@ -31,13 +31,24 @@ def facts_about(content):
     return {name: value.strip() for name, _colon, value in lines}
 
 
-def attachment_of(content):
-    """The JSON that a certificate carries."""
+def attached(content, name):
+    """The bytes of a file that a certificate carries."""
     with TemporaryDirectory() as folder:
-        path, target = Path(folder) / "paper.pdf", Path(folder) / "facts.json"
+        path, target = Path(folder) / "paper.pdf", Path(folder) / name
         path.write_bytes(content)
-        subprocess.run(["pdfdetach", "-savefile", "attestation.json", "-o", str(target), str(path)], check=True)
-        return json.loads(target.read_text())
+        subprocess.run(["pdfdetach", "-savefile", name, "-o", str(target), str(path)], check=True)
+        return target.read_bytes()
+
+
+def credential_of(content):
+    """The credential that a certificate carries, from its JSON."""
+    return json.loads(attached(content, "attestation.json"))
+
+
+def holder_of(content):
+    """Whom the credential names."""
+    (identity,) = credential_of(content)["credentialSubject"]["identifier"]
+    return identity["identityHash"]
 
 
 def unpacked(content):

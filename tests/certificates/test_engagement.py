@@ -1,5 +1,7 @@
 """The certificate of engagement, as staff issue it, hold it and take it back; and who may download it."""
 
+import hashlib
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +9,7 @@ from app.certificates.models import Certificate
 from app.certificates.queries import certificates
 from app.database import now
 from app.extensions import db
+from app.web import written
 from tests import factories
 
 
@@ -93,7 +96,10 @@ def test_the_page_of_a_certificate_says_everything_it_states(coordinator, people
     page = coordinator.page(f"/a/passerelle/attestations/{engagement.id}")
 
     assert page.heading == people.mentor.full_name
-    assert "Nature Engagement Séances 2 Durée 2 h 30" in page.text
+    assert "Attestation d'engagement L'association Passerelle atteste que Karim" in page.text
+    assert "soit 2 séances et 2 heures 30, après une formation de 2 heures au rôle de mentor." in page.text
+    assert f"Nature Engagement Faite le {written(engagement.issued_on, 'd MMM y')}" in page.text
+    assert "Sceau de Binôme" in page.text
     assert f"http://localhost/verifier/{engagement.shown_code}" in page.text
     assert engagement.sha256 in page.text
 
@@ -108,7 +114,7 @@ def test_the_list_reads_the_latest_first_and_finds_by_name(coordinator, people, 
     page = coordinator.page("/a/passerelle/attestations")
     assert [row[1:3] for row in page.rows] == [["Élodie Çelik", "Engagement"], [people.mentor.full_name, "Engagement"]]
     assert [row[1] for row in coordinator.page("/a/passerelle/attestations?q=elodie+celik").rows] == ["Élodie Çelik"]
-    assert "Aucune attestation." in coordinator.page("/a/passerelle/attestations?q=100%25").text
+    assert "Aucune attestation ne correspond." in coordinator.page("/a/passerelle/attestations?q=100%25").text
 
 
 def test_a_list_of_certificates_is_one_query(coordinator, engagement, statements):
@@ -170,9 +176,11 @@ def test_another_mentor_does_not_download_it(app, in_space, association, engagem
     assert client.get(f"/a/passerelle/attestations/{engagement.id}/fichier").status_code == 403
 
 
-def test_the_jeune_sees_no_certificate(jeune, people, engagement):
-    for path in ("mes-attestations", f"mes-attestations/{engagement.id}/fichier", "attestations", f"attestations/{engagement.id}"):
+def test_the_jeune_sees_nothing_of_the_mentors(jeune, people, engagement):
+    for path in ("attestations", f"attestations/{engagement.id}", f"attestations/{engagement.id}/fichier"):
         assert jeune.get(f"/a/passerelle/{path}").status_code == 403
+    assert jeune.get(f"/a/passerelle/mes-attestations/{engagement.id}/fichier").status_code == 404
+    assert engagement.reference_number not in jeune.page("/a/passerelle/mes-attestations").html
     assert jeune.send(path_of(people.pair)).status == 403
 
 
@@ -208,11 +216,11 @@ def test_another_associations_pair_is_not_certified(app, in_space, elsewhere, pe
     assert app.test_client().sign_in(staff.user_id).send(f"/a/ailleurs/binomes/{people.pair.id}/attestation").status == 404
 
 
-def test_the_file_stands_under_the_name_of_what_it_contains(engagement, file_of):
-    import hashlib
+def test_the_file_stands_under_its_number_with_its_digest(engagement, file_of):
+    place = f"attestations/{engagement.year}/{engagement.reference_number}.pdf"
 
+    assert engagement.file_key == f"{engagement.tenant_id}/{place}"
     assert hashlib.sha256(file_of(engagement)).hexdigest() == engagement.sha256
-    assert engagement.file_key == f"{engagement.tenant_id}/{engagement.sha256[:2]}/{engagement.sha256}.pdf"
 
 
 def test_numbers_start_again_each_year_and_in_each_association(app, in_space, association, elsewhere, people):

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.certificates.actions import issue_for_pair
-from app.certificates.models import CertificateKind
-from app.certificates.models import Certificate, CertificateCode
+from app.certificates.models import Certificate, CertificateCode, CertificateKind
 from app.database import unit_of_work
 from app.extensions import db
 from app.pairs.models import Pair

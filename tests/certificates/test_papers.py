@@ -1,5 +1,6 @@
 """The file of a certificate: what it says, to people and to machines, and what it never says."""
 
+import hashlib
 from datetime import datetime
 from io import BytesIO
 
@@ -8,16 +9,18 @@ from PIL import Image
 from sqlalchemy import select
 
 from app import pdf
+from app.certificates import wording
 from app.certificates.actions import issue_for_pair, issue_for_training
 from app.certificates.documents import as_pdf, qr_code, shown
 from app.certificates.models import CertificateKind
+from app.certificates.sealing import current_key
 from app.extensions import db
 from app.storage import store
 from app.tenants.models import Tenant
 from app.training.models import Completion
 from tests import factories
 
-from .papers import ask, attachment_of, facts_about, text_of, unpacked
+from .papers import ask, credential_of, facts_about, holder_of, text_of, unpacked
 
 
 def test_the_page_states_the_facts(engagement, file_of, people):
@@ -47,7 +50,7 @@ def test_a_training_certificate_states_the_course(in_space, association, people,
 def test_it_contains_nothing_of_the_jeune(engagement, file_of, people):
     content = file_of(engagement)
 
-    everything = text_of(content) + str(attachment_of(content)) + str(facts_about(content)) + ask("pdfinfo", content, "-meta")
+    everything = text_of(content) + str(credential_of(content)) + str(facts_about(content)) + ask("pdfinfo", content, "-meta")
 
     for secret in (people.mentee.first_name, people.mentee.last_name, people.mentee.email, str(people.mentee.id)):
         assert secret not in everything
@@ -81,22 +84,37 @@ def test_every_font_is_embedded(engagement, file_of, tmp_path):
     assert all(line.split()[-5] == "yes" for line in lines)
 
 
-def test_its_attachment_is_its_facts(engagement, file_of):
-    assert attachment_of(file_of(engagement)) == engagement.facts
+def test_its_attachment_states_its_facts(engagement, file_of):
+    credential = credential_of(file_of(engagement))
+
+    subject = credential["credentialSubject"]
+    assert credential["id"] == f"http://localhost/verifier/{engagement.code}"
+    assert (credential["name"], credential["issuer"]["name"]) == ("Attestation d'engagement", "Passerelle")
+    assert subject["identifier"][0]["identityHash"] == engagement.facts["holder"]
+    assert subject["narrative"] == subject["achievement"]["description"] == engagement.facts["text"]
+    assert subject["activityStartDate"].startswith(engagement.facts["from"])
+    assert subject["activityEndDate"].startswith(engagement.facts["to"])
+    assert credential["evidence"][0]["name"] == engagement.reference_number
 
 
 def test_the_same_facts_give_the_same_bytes(in_space, association, engagement, file_of):
-    with in_space(association):
-        again = as_pdf(engagement.facts, association, f"http://localhost/verifier/{engagement.code}")
+    again = drawn(in_space, association, engagement.facts, engagement.code)
 
-    assert again == file_of(engagement)
+    assert hashlib.sha256(again).hexdigest() == engagement.rendered_sha256
+    assert file_of(engagement).startswith(again)
+
+
+def drawn(in_space, association, facts, code="ABCDEFGHJKLM"):
+    """The file of these facts, before it is sealed."""
+    with in_space(association):
+        return as_pdf(facts, association, f"http://localhost/verifier/{code}", current_key())
 
 
 def test_it_prints_without_office_city_or_training(in_space, association, engagement):
-    with in_space(association):
-        facts = engagement.facts | {"city": "", "signatory_name": "", "training_minutes": 0, "meetings": 1, "minutes": 45}
+    facts = engagement.facts | {"city": "", "signatory_name": "", "training_minutes": 0, "meetings": 1, "minutes": 45}
+    facts["body"] = wording.written(str(wording.BODIES["engagement"]), facts, "neutral")
 
-        text = text_of(as_pdf(facts, association, "http://localhost/verifier/ABCDEFGHJKLM"))
+    text = text_of(drawn(in_space, association, facts))
 
     assert "soit 1 séance et 45 minutes." in text
     assert "Fait le" in text
@@ -110,7 +128,7 @@ def test_a_logo_is_described(in_space, association, engagement):
         tenant = db.session.get(Tenant, association.id)
         tenant.logo_key = store(association.id, picture.getvalue(), "png")
 
-        content = as_pdf(engagement.facts, tenant, "http://localhost/verifier/ABCDEFGHJKLM")
+    content = drawn(in_space, tenant, engagement.facts)
 
     assert len(ask("pdfimages", content, "-list").splitlines()) - 2 == 2
     assert b"/Alt (Logo de Passerelle)" in unpacked(content)
@@ -142,7 +160,7 @@ def test_a_name_is_printed_as_it_is_written(first, last, in_space, association, 
     content = file_of(certificate)
 
     assert f"{first} {last}" in text_of(content)
-    assert attachment_of(content)["holder"] == f"{first} {last}"
+    assert holder_of(content) == f"{first} {last}"
     assert "root:" not in text_of(content)
 
 
@@ -161,7 +179,7 @@ def test_a_name_of_any_script_yields_a_certificate_that_states_it(first, last, i
 
     content = file_of(certificate)
 
-    assert attachment_of(content)["holder"] == f"{first} {last}"
+    assert holder_of(content) == f"{first} {last}"
     assert facts_about(content)["Pages"] == "1"
 
 
@@ -176,7 +194,7 @@ def test_a_name_without_end_stays_on_one_page(in_space, association, file_of):
 
 
 def render(html, files=None):
-    return pdf.render(html, b"{}", datetime(2026, 11, 24, 12), files or {})  # noqa: DTZ001
+    return pdf.render(html, [pdf.Attached("attestation.json", "Les faits", b"{}")], datetime(2026, 11, 24, 12), files or {})  # noqa: DTZ001
 
 
 PAGE = '<html lang="fr"><head><title>t</title>{head}</head><body>{body}</body></html>'

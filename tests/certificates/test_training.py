@@ -62,7 +62,7 @@ def test_the_mentor_is_told_once_and_finds_it(app, in_space, association, traine
     (letter,) = letters("certificate_issued")
     assert (letter.to_address, letter.subject) == (trainee.email, "Votre attestation est prête")
     page = app.test_client().sign_in(trainee.user_id).page("/a/passerelle/mes-attestations")
-    assert "Formation : Devenir mentor" in page.text
+    assert "a suivi en entier la formation « Devenir mentor », soit 2 heures, terminée le" in page.text
     assert page.soup.find("a", string=" Télécharger") or "Télécharger" in page.text
 
 
@@ -120,7 +120,7 @@ def test_a_mentor_who_never_came_in_is_not_written_to(in_space, association, run
 def test_a_mentor_without_a_certificate_reads_when_it_comes(app, trainee):
     page = app.test_client().sign_in(trainee.user_id).page("/a/passerelle/mes-attestations")
 
-    assert "Votre première attestation arrive à la fin de votre formation." in page.text
+    assert "Rien pour l'instant. Votre attestation arrive ici dès que l'association l'a faite." in page.text
 
 
 def test_a_completion_of_another_association_is_out_of_reach(in_space, association, elsewhere, trainee):

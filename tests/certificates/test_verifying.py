@@ -17,7 +17,7 @@ def test_a_valid_certificate_is_said_to_be(client, engagement):
 
     assert page.heading == "Attestation valide"
     assert "Délivrée par Passerelle" in page.text
-    assert "2 séances de mentorat bénévole, 2 h 30 en tout" in page.text
+    assert "Pour Attestation d'engagement, 2 h 30" in page.text
     assert f"Numéro {engagement.reference_number}" in page.text
 
 
@@ -97,7 +97,7 @@ def test_a_training_certificate_names_the_course(client, in_space, association, 
     with in_space(association):
         certificate = issue_for_training(db.session.scalars(select(Completion)).one())
 
-    assert "une formation de 2 h : Devenir mentor" in client.page(f"/verifier/{certificate.code}").text
+    assert "Pour Attestation de formation, Devenir mentor, 2 h Le" in client.page(f"/verifier/{certificate.code}").text
 
 
 def test_a_member_of_another_association_verifies_like_anybody(app, in_space, elsewhere, engagement):

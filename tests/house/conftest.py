@@ -12,7 +12,6 @@ from app.certificates import batches, wording
 from app.certificates.actions import issue_for_pair, share
 from app.certificates.awards import Candidate
 from app.certificates.models import AssociationSeal, BatchItem, CertificateKind, Signatory, SigningKey
-from app.certificates.public_views import shared_link
 from app.database import now
 from app.extensions import db
 from app.leads.models import Orientation
@@ -54,12 +53,11 @@ def furnish(in_space, tenant, mark):
         certificate = issue_for_pair(CertificateKind.ENGAGEMENT, pair, by=staff.user_id)
         authorisation = factories.authorisation(mentee, given_by=mark)
         signatory, batch = certify(tenant, mark, pair, staff)
-        share(certificate)
         found |= {
             "mentor_id": mentor.id, "mentee_id": mentee.id, "pair_id": pair.id, "meeting_id": meeting.id,
             "course_id": course.id, "module_id": module.id, "session_id": session.id, "certificate_id": certificate.id,
             "authorisation_id": authorisation.id, "code": certificate.code, "signatory_id": signatory.id, "batch_id": batch.id,
-            "name": db.session.scalars(select(SigningKey.name)).one(), "share_token": shared_link(certificate).rpartition("/")[2],
+            "name": db.session.scalars(select(SigningKey.name)).one(), "key": share(certificate),
         }  # fmt: skip
         roles = {"coordinator": staff.user_id, "admin": admin.user_id, "mentor": mentor.user_id, "jeune": mentee.user_id}
     return SimpleNamespace(**found, roles=roles)
@@ -73,7 +71,7 @@ def certify(tenant, mark, pair, staff):
     for kind in CertificateKind:
         wording.keep_wording(kind, mark, mark, signatory.id)
     seal = AssociationSeal(subject=mark, not_after=now().date() - timedelta(days=1), pkcs12=b"x", passphrase=b"x")  # over
-    batch = batches.start(CertificateKind.PARTICIPATION, mark, [Candidate(pair.id, mark, None)], {}, staff.user_id, False)
+    batch = batches.start(CertificateKind.PARTICIPATION, mark, [Candidate(pair.id, mark, mark, None)], {}, staff.user_id, False)
     failed = BatchItem(batch_id=batch.id, position=1, source_id=staff.id, holder=mark, state="failed", reason=mark)
     db.session.add_all([seal, failed])
     db.session.flush()
@@ -111,8 +109,6 @@ def values(app, house, association):
 
     def token_for(endpoint, record, tenant):
         with app.app_context():
-            if endpoint.startswith("certificates."):
-                return record.share_token
             if endpoint.startswith("leads."):
                 return record_token("suivi", tenant.id, record.lead_id)
             user = db.session.get(User, record.staff_user)

@@ -1,0 +1,324 @@
+"""What each kind states, read from what was done; and who is in the list of a batch, or why not."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.certificates import awards
+from app.certificates.actions import issue_for_pair, issue_for_period, revoke
+from app.certificates.awards import NothingToCertify, Period, candidates
+from app.certificates.models import CertificateKind
+from app.extensions import db
+from app.pairs.models import Pair
+from app.people.models import Mentor
+from app.tenants.models import Tenant
+from app.training.models import ModuleCompletion
+from app.web import iso_day, today
+from tests import factories
+
+from .papers import attached, text_of
+from .situations import OF_MENTOR, SOURCES, certified, completion_of, deserved, held, last_year, pair_of
+from .tokens import payload_of
+
+MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
+SAYS = {
+    "training": "a suivi en entier la formation « Devenir mentor », soit 2 heures, terminée le {today}.",
+    "engagement": "a accompagné bénévolement une jeune personne du {first} au {last}, soit 2 séances et 2 heures 30, "
+    "après une formation de 2 heures au rôle de mentor.",
+    "participation": "a pris part au programme du {first} au {last}, avec une personne mentore : 2 séances et 2 heures 30.",
+    "hours": "a donné bénévolement 4 heures 30 de son temps du {since} au {today} : 2 séances de mentorat, "
+    "2 heures 30, et 2 heures de formation.",
+    "yearly": "a exercé en {year} une mission bénévole de mentorat individuel : 2 séances et 2 heures 30, et 2 heures de formation. "
+    "Compétences mises en œuvre : écoute, pédagogie, organisation, connaissance des études et des métiers.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CertificateKind)
+def test_each_kind_says_what_was_done(kind, in_space, association, people, worked, file_of):
+    with in_space(association):
+        factories.meeting(worked, -10, "held", minutes=60)
+        factories.meeting(worked, -3, "missed", minutes=60)
+        certificate = certified(kind, worked)
+        days = {"first": today() - timedelta(days=40), "last": today() - timedelta(days=10),
+                "since": last_year().first, "today": today()}  # fmt: skip
+
+    words = {name: iso_day(day.isoformat()) for name, day in days.items()} | {"year": days["since"].year}
+    said = SAYS[kind].format(**words)
+    assert said in text_of(file_of(certificate))
+    assert f"L'association Passerelle atteste que {certificate.holder.full_name} " in certificate.facts["text"]
+    assert (certificate.mentee_id, certificate.mentor_id) in {(None, people.mentor.id), (people.mentee.id, None)}
+    assert certificate.holder.id == (people.mentee if kind == "participation" else people.mentor).id
+
+
+EDGES = [
+    ("the first midnight", "2026-03-01T00:00", 1),
+    ("a minute before", "2026-02-28T23:59", 0),
+    ("the last minute", "2026-03-31T23:59", 1),
+    ("the midnight after", "2026-04-01T00:00", 0),
+    ("the hour that does not exist", "2026-03-29T02:30", 1),
+]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/Guadeloupe", "Pacific/Noumea"])
+@pytest.mark.parametrize(("moment", "counted"), [edge[1:] for edge in EDGES], ids=[edge[0] for edge in EDGES])
+def test_a_period_begins_and_ends_at_midnight_on_the_spaces_clock(moment, counted, zone, in_space, association, people):
+    with in_space(association):
+        db.session.get(Tenant, association.id).timezone = zone
+    association.timezone = zone
+    with in_space(association):
+        held(people.pair, moment, "2026-03-15T12:00")
+
+        award = deserved("hours", people.pair, MARCH)
+
+    assert award.facts["meetings"] == 1 + counted
+    assert (award.facts["from"], award.facts["to"]) == ("2026-03-01", "2026-03-31")
+
+
+def test_hours_are_those_of_all_pairs_together_and_of_nobody_else(in_space, association, people):
+    with in_space(association):
+        mentor = factories.mentor(association, trained=True, capacity=2)
+        first, second = (factories.pair(mentor, factories.mentee(association)) for _rank in range(2))
+        for pair, minutes in ((first, 60), (second, 45), (people.pair, 30)):
+            held(pair, "2026-03-15T12:00", minutes=minutes)
+
+        facts = deserved("hours", first, MARCH).facts
+
+    assert (facts["meetings"], facts["minutes"]) == (2, 105)
+
+
+def test_training_counts_in_the_period_when_it_was_followed(in_space, association, people):
+    with in_space(association):
+        held(people.pair, "2026-03-15T12:00")
+        before = deserved("hours", people.pair, MARCH).facts
+        for row in db.session.query(ModuleCompletion):
+            row.completed_at = datetime(2026, 3, 31, 23, 59, tzinfo=ZoneInfo("Europe/Paris"))
+
+        after = deserved("hours", people.pair, MARCH).facts
+
+    assert (before["training_minutes"], after["training_minutes"]) == (0, 120)
+
+
+def test_a_year_that_is_not_over_ends_today(in_space, association, worked):
+    with in_space(association):
+        facts = deserved("yearly", worked, Period.of_year(today().year)).facts
+
+        assert (facts["from"], facts["to"]) == (f"{today().year}-01-01", today().isoformat())
+
+
+@pytest.mark.parametrize("kind", OF_MENTOR)
+def test_a_mentors_certificate_says_nothing_of_any_jeune(kind, client, in_space, association, people, worked, file_of):
+    with in_space(association):
+        certificate = certified(kind, worked)
+        content = file_of(certificate)
+
+    code = certificate.code
+    seen = [text_of(content), attached(content, "attestation.json").decode(), str(payload_of(attached(content, "attestation.jwt"))),
+            client.page(f"/verifier/{code}").html, client.get(f"/verifier/{code}/donnees").text, str(certificate.facts)]  # fmt: skip
+    jeune = people.mentee
+    for secret in (jeune.first_name, jeune.last_name, jeune.email, jeune.phone, str(jeune.id), str(worked.id)):
+        assert [text for text in seen if secret in text] == [], secret
+
+
+def test_a_jeunes_certificate_does_not_name_the_mentor(client, in_space, association, people, worked, file_of):
+    with in_space(association):
+        certificate = certified("participation", worked)
+        content = file_of(certificate)
+
+    seen = text_of(content) + attached(content, "attestation.json").decode() + client.page(f"/verifier/{certificate.code}").html
+    assert people.mentee.full_name in text_of(content)
+    for secret in (people.mentor.first_name, people.mentor.last_name, people.mentor.email, str(people.mentor.id)):
+        assert secret not in seen
+
+
+@pytest.mark.parametrize("kind", CertificateKind)
+def test_where_nothing_was_done_there_is_nothing_to_certify(kind, in_space, association, elsewhere, people):
+    with in_space(elsewhere):
+        stranger = pair_of(elsewhere, "Paul")
+        source = SOURCES[kind](stranger)
+    with in_space(association), pytest.raises(NothingToCertify):
+        awards.award(kind, source, last_year())
+    with in_space(association), pytest.raises(NothingToCertify, match="rien à attester"):
+        awards.award(kind, people.pair.id, last_year())
+
+
+def test_objectives_are_cited_when_they_are_given(in_space, association, people, worked, file_of):
+    with in_space(association):
+        certificate = issue_for_pair(CertificateKind.PARTICIPATION, worked, people.coordinator.user_id, ["Choisir une formation", "Oser"])
+
+    assert "Objectifs atteints : Choisir une formation ; Oser." in text_of(file_of(certificate))
+
+
+def test_objectives_are_not_cited_without_the_jeunes_word(coordinator, people, worked, issued):
+    path = f"/a/passerelle/binomes/{worked.id}/participation"
+
+    page = coordinator.send(path, {"objectives": "Choisir une formation"})
+
+    assert page.status == 422
+    assert "Sans accord, aucun objectif n'est cité : cochez l'accord, ou décochez les objectifs." in page.text
+    assert issued() == []
+    coordinator.send(path, {"objectives": "Choisir une formation", "agreed": "y"})
+    assert [row.facts["objectives"] for row in issued()] == [["Choisir une formation"]]
+
+
+def test_an_engagement_cites_no_objective(coordinator, worked, issued):
+    coordinator.send(f"/a/passerelle/binomes/{worked.id}/attestation", {"objectives": "Choisir une formation", "agreed": "y"})
+
+    assert "objectives" not in issued()[0].facts
+
+
+@pytest.mark.parametrize("kind", ["hours", "yearly"])
+def test_hours_are_certified_from_the_mentors_file(kind, coordinator, people, worked, letters):
+    path = f"/a/passerelle/mentors/{people.mentor.id}"
+    assert coordinator.page(path).soup.find("a", string="Attester ses heures")["href"] == f"{path}/attestation"
+    first = date(today_in_paris().year, 1, 1).isoformat()
+
+    page = coordinator.send(f"{path}/attestation", {"kind": kind, "first": first, "last": today_in_paris().isoformat()})
+
+    assert page.heading == people.mentor.full_name
+    assert "1 heure 30" in page.text
+    assert len(letters("certificate_issued")) == 1
+
+
+def today_in_paris():
+    return datetime.now(ZoneInfo("Europe/Paris")).date()
+
+
+PERIODS = [
+    ({"kind": "", "first": "2026-01-01", "last": "2026-02-01"}, "Choisissez une réponse."),
+    ({"kind": "hours", "first": "2026-02-01", "last": "2026-01-01"}, "La fin est avant le début."),
+    ({"kind": "hours", "first": "2026-01-01", "last": "2099-01-01"}, "On n'atteste que ce qui est passé."),
+    ({"kind": "hours", "first": "2026-01-01", "last": "9999-12-31"}, "On n'atteste que ce qui est passé."),
+    ({"kind": "hours", "first": "", "last": "2026-01-01"}, "Indiquez une date."),
+    ({"kind": "hours", "first": "2001-01-01", "last": "2001-02-01"},
+     "Aucune séance n'est notée comme tenue dans cette période : il n'y a rien à attester."),
+    ({"kind": "hours", "first": "0001-01-01", "last": "0001-01-01"},
+     "Aucune séance n'est notée comme tenue dans cette période : il n'y a rien à attester."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "sentence"), PERIODS)
+def test_a_period_that_cannot_be_certified_is_refused(typed, sentence, coordinator, people, worked, issued):
+    page = coordinator.send(f"/a/passerelle/mentors/{people.mentor.id}/attestation", typed)
+
+    assert (page.status, page.errors) == (422, [sentence])
+    assert issued() == []
+
+
+def test_the_same_hours_asked_for_twice_are_one_certificate(in_space, association, people, worked):
+    with in_space(association):
+        mentor, by = db.session.get(Mentor, (association.id, people.mentor.id)), people.coordinator.user_id
+        first = issue_for_period(CertificateKind.HOURS, mentor, since_march(), by)
+
+        assert issue_for_period(CertificateKind.HOURS, mentor, since_march(), by) is first
+        assert issue_for_period(CertificateKind.YEARLY, mentor, since_march(), by) is not first
+
+
+def since_march():
+    return Period(date(2026, 3, 1), today())
+
+
+# Who is in the list.
+
+
+def listed(*given, **asked):
+    """The list of a batch: who gets one, then who does not and why."""
+    return [(row.holder, row.excluded) for row in candidates(*given, **asked)]
+
+
+@pytest.mark.parametrize("kind", ["engagement", "participation", "hours", "yearly"])
+def test_those_who_held_nothing_are_listed_with_the_reason(kind, in_space, association, people):
+    with in_space(association):
+        rows = listed(CertificateKind(kind), last_year(), months=0)
+
+    holder = people.mentee if kind == "participation" else people.mentor
+    ((name, reason),) = rows
+    assert name == holder.full_name
+    assert reason.startswith("Aucune séance n'est ")
+
+
+def test_pairs_that_are_too_short_are_listed_with_the_reason(in_space, association, people, worked):
+    with in_space(association):
+        pair_of(association, "Anne", starts_on=today() - timedelta(days=300))
+        pair_of(association, "Bruno", starts_on=today() - timedelta(days=200), closed_on=today() - timedelta(days=100),
+                state="closed")  # fmt: skip
+
+        rows = listed(CertificateKind.ENGAGEMENT, months=6)
+
+    assert rows == [
+        ("Anne Martin", None),
+        ("Bruno Martin", "Le binôme s'est arrêté avant 6 mois."),
+        (people.mentor.full_name, "Le binôme n'a pas encore 6 mois."),
+    ]
+
+
+def test_a_pair_has_its_months_on_the_day_itself(in_space, association, people):
+    with in_space(association):
+        pair_of(association, "Anne", starts_on=date(2026, 1, 31), closed_on=date(2026, 2, 28), state="closed")
+        pair_of(association, "Bruno", starts_on=date(2026, 1, 31), closed_on=date(2026, 2, 27), state="closed")
+
+        rows = dict(listed(CertificateKind.ENGAGEMENT, months=1))
+
+    assert rows["Anne Martin"] is None
+    assert rows["Bruno Martin"] == "Le binôme s'est arrêté avant 1 mois."
+
+
+@pytest.mark.parametrize("kind", CertificateKind)
+def test_those_who_have_it_are_listed_with_its_number(kind, in_space, association, worked):
+    with in_space(association):
+        course_id = completion_of(worked.mentor).course_id
+        certificate = certified(kind, worked)
+        known = listed(kind, last_year(), course_id, months=0)
+        revoke(certificate, "Erreur", worked.mentor.user_id)
+        db.session.flush()
+
+        again = listed(kind, last_year(), course_id, months=0)
+
+    assert known == [(certificate.facts["holder"], f"L'attestation {certificate.reference_number} le dit déjà.")]
+    assert again == [(certificate.facts["holder"], None)]
+
+
+def test_what_was_held_since_makes_somebody_a_candidate_again(in_space, association, worked):
+    with in_space(association):
+        certified("engagement", worked)
+        factories.meeting(db.session.get(Pair, (association.id, worked.id)), -1, "held")
+
+        assert [reason for _name, reason in listed(CertificateKind.ENGAGEMENT, months=0)] == [None]
+
+
+def test_a_withdrawn_mentor_is_not_in_the_list_of_hours(in_space, association, worked):
+    with in_space(association):
+        db.session.get(Mentor, (association.id, worked.mentor_id)).state = "withdrawn"
+
+        assert listed(CertificateKind.HOURS, last_year()) == []
+
+
+def test_training_lists_who_completed_that_course(in_space, association, people):
+    with in_space(association):
+        course_id = completion_of(people.mentor).course_id
+        other = factories.required_course("Aller plus loin")
+
+        assert listed(CertificateKind.TRAINING, course_id=course_id) == [(people.mentor.full_name, None)]
+        assert listed(CertificateKind.TRAINING, course_id=other.id) == []
+
+
+def test_the_list_holds_nobody_of_another_association(in_space, association, elsewhere, people, worked):
+    with in_space(elsewhere):
+        pair_of(elsewhere, "Paul")
+
+    with in_space(association):
+        assert [name for name, _reason in listed(CertificateKind.ENGAGEMENT, months=0)] == [people.mentor.full_name]
+
+
+@pytest.mark.parametrize("kind", CertificateKind)
+def test_the_list_is_read_with_a_few_statements(kind, coordinator, in_space, association, people, statements):
+    with in_space(association):
+        for name in ("Anne", "Bruno", "Chloé"):
+            certified("engagement", pair_of(association, name))
+        course_id = completion_of(people.mentor).course_id
+
+    with statements() as seen:
+        page = coordinator.page(f"/a/passerelle/attestations/lots/nouveau?kind={kind}&course={course_id}&months=0")
+
+    assert "3 attestations à faire" in page.text or kind in {"training", "engagement"}
+    assert len(seen) <= 12

@@ -1,0 +1,91 @@
+"""Setting a machine up: what it lacks is installed in one go, or named with the line to type."""
+
+import ctypes.util
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from types import SimpleNamespace
+
+import pytest
+
+from tests.databases import ROOT
+
+pytestmark = pytest.mark.no_database
+
+PANGO = {"pango-1.0", "pangoft2-1.0", "harfbuzz-subset"}
+TOOLS = {"chromium", "pdfsig", "java"}
+PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 chromium poppler-utils default-jre-headless"
+
+
+@pytest.fixture
+def set_up(monkeypatch):
+    """Set up a machine that has some things, as root or not; returns what apt-get was asked for."""
+    spec = spec_from_file_location("setup_script", ROOT / "scripts" / "setup.py")
+    script = module_from_spec(spec)
+    spec.loader.exec_module(script)
+
+    def on(has, *arguments, root=True, java="17.0.15", brings=PANGO | TOOLS):
+        has, asked = set(has), []
+
+        def run(command, **_options):
+            if command[0] == "apt-get":
+                asked.append(" ".join(command[1:]))
+                has.update(brings if command[1] == "install" else ())
+            return SimpleNamespace(returncode=0, stderr=f'openjdk version "{java}" 2025-04-15')
+
+        monkeypatch.setattr(shutil, "which", lambda name: name if name in has else None)
+        monkeypatch.setattr(ctypes.util, "find_library", lambda name: name if name in has else None)
+        monkeypatch.setattr(subprocess, "run", run)
+        monkeypatch.setattr(os, "geteuid", lambda: 0 if root else 1000)
+        monkeypatch.setattr(sys, "argv", ["setup.py", ".venv", "embedded", *arguments])
+        monkeypatch.setattr(script, "make_environment", lambda folder, extras: None)
+        script.main()
+        return asked
+
+    return on
+
+
+def test_a_fresh_debian_gets_all_that_it_lacks_at_once(set_up):
+    assert set_up({"apt-get"}, "browser") == ["update -qq", f"install -y -qq --no-install-recommends {PACKAGES}"]
+
+
+def test_each_thing_is_looked_for_by_itself(set_up):
+    assert set_up(PANGO | {"chromium", "java", "apt-get"}, "browser")[1].endswith("recommends poppler-utils")
+
+
+def test_a_machine_that_has_everything_is_left_alone(set_up):
+    assert set_up(PANGO | TOOLS | {"apt-get"}, "browser") == []
+
+
+def test_running_needs_neither_a_browser_nor_java(set_up):
+    assert set_up(PANGO | {"apt-get"}) == []
+
+
+@pytest.mark.parametrize(("has", "root"), [({"apt-get"}, False), (set(), True)], ids=["not root", "no apt-get"])
+def test_where_nothing_can_be_installed_one_line_says_what_to_type(has, root, set_up):
+    with pytest.raises(SystemExit) as refusal:
+        set_up(has, "browser", root=root)
+
+    message = str(refusal.value)
+    assert "il manque Pango, qui dessine les documents ; Chromium, où se jouent les parcours ; Poppler" in message
+    assert f"sudo apt-get install {PACKAGES}\n" in message
+    assert "sudo dnf install pango harfbuzz chromium poppler-utils java-latest-openjdk-headless\n" in message
+    assert message.endswith("brew install pango harfbuzz chromium poppler temurin")
+
+
+def test_what_apt_get_could_not_bring_is_named(set_up):
+    with pytest.raises(SystemExit, match=r"il manque Java 17, où veraPDF les juge\."):
+        set_up({"apt-get"}, "browser", brings=PANGO | TOOLS - {"java"})
+
+
+@pytest.mark.parametrize("java", ["1.8.0_392", "11.0.2"])
+def test_an_old_java_is_none(java, set_up):
+    with pytest.raises(SystemExit, match="Java 17"):
+        set_up(PANGO | TOOLS, "browser", java=java)
+
+
+@pytest.mark.parametrize("java", ["17", "21.0.5", "26-ea"])
+def test_a_later_java_will_do(java, set_up):
+    assert set_up(PANGO | TOOLS, "browser", java=java) == []
