@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -42,7 +43,8 @@ class DatabaseSession(CallbackDict[str, Any], SessionMixin):
         def changed(_: object) -> None:
             self.modified = True
 
-        super().__init__(dict(row.data) if row else {}, changed)
+        # A copy through and through: a second message is added to the list of the first, and the row must see a difference.
+        super().__init__(deepcopy(row.data) if row else {}, changed)
         self.row = row
         self.broken = broken
         self.modified = False

@@ -89,6 +89,13 @@ def award(kind: CertificateKind, source_id: UUID, period: Period | None = None) 
     return found
 
 
+def hold(kind: CertificateKind, source_ids: Collection[UUID]) -> None:
+    """Let nobody else certify these until the transaction ends: whoever comes then sees what was issued."""
+    model = Completion if kind == CertificateKind.TRAINING else Pair if kind in OF_PAIR else Mentor
+    statement = select(model.id).where(model.id.in_(source_ids)).order_by(model.id)
+    db.session.execute(statement.with_for_update(key_share=True))
+
+
 def nothing(kind: CertificateKind) -> str:
     """Why there is nothing to state."""
     if kind == CertificateKind.TRAINING:
@@ -166,14 +173,14 @@ def candidates(
     kind: CertificateKind, period: Period | None = None, course_id: UUID | None = None, months: int = 6
 ) -> list[Candidate]:
     """Everybody whom a batch of this kind is about, by name, with the reason of those who get none."""
+    young = too_short(months) if kind in OF_PAIR else {}
     if kind == CertificateKind.TRAINING:
         sources = list(db.session.scalars(select(Completion.id).where(Completion.course_id == course_id)))
     elif kind in OF_PAIR:
-        sources = list(db.session.scalars(select(Pair.id)))
+        sources = list(young)
     else:
         sources = list(db.session.scalars(select(Mentor.id).where(Mentor.state != FileState.WITHDRAWN)))
     deserved, known = awards(kind, sources, period), certified(kind)
-    young = too_short(months) if kind in OF_PAIR else {}
     names = names_of(kind, sources)
     rows = [
         Candidate(source, *name, exclusion(kind, deserved.get(source), young.get(source), known)) for source, name in names.items()
@@ -190,7 +197,12 @@ def exclusion(
     if young:
         return young
     same = same_as(deserved, known.get(deserved.person.id, ()))
-    return _("L'attestation %(number)s le dit déjà.", number=same.reference_number) if same else None
+    return said_by(same) if same else None
+
+
+def said_by(certificate: Certificate) -> str:
+    """Why another one would say nothing more."""
+    return _("L'attestation %(number)s le dit déjà.", number=certificate.reference_number)
 
 
 def same_as(deserved: Award, known: Sequence[Certificate]) -> Certificate | None:
@@ -217,12 +229,12 @@ def certified(kind: CertificateKind, person_id: UUID | None = None) -> Mapping[U
     return found
 
 
-def too_short(months: int) -> dict[UUID, str]:
-    """The pairs that have not reached so many months, each with the day when it will."""
-    found = {}
+def too_short(months: int) -> dict[UUID, str | None]:
+    """Every pair; with the reason, those that have not reached so many months."""
+    found: dict[UUID, str | None] = {}
     for pair_id, starts_on, closed_on in db.session.execute(select(Pair.id, Pair.starts_on, Pair.closed_on)):
-        reached = add_months(starts_on, months)
-        if reached > (closed_on or today()):
+        found[pair_id] = None
+        if add_months(starts_on, months) > (closed_on or today()):
             ended = _("Le binôme s'est arrêté avant %(months)s mois.", months=months)
             found[pair_id] = ended if closed_on else _("Le binôme n'a pas encore %(months)s mois.", months=months)
     return found

@@ -81,7 +81,8 @@ def title_of(form: BatchForm) -> str:
     """What the batch is called in the list."""
     kind = str(KIND_NAMES[form.kind.data])
     if form.kind.data == CertificateKind.TRAINING:
-        return f"{kind} : {dict(form.course.choices)[form.course.data]}"
+        title = next(choice.label for choice in form.course.choices if choice.value == form.course.data)
+        return f"{kind} : {title}"
     if form.kind.data in awards.OF_PERIOD:
         first, last = (iso_day(day.isoformat()) for day in (form.first.data, form.last.data))
         return _("%(kind)s, du %(first)s au %(last)s", kind=kind, first=first, last=last)

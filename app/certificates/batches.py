@@ -24,7 +24,7 @@ from app.tenants.scope import current_tenant_id
 from app.web import today
 
 from . import awards
-from .actions import free_numbers, issue, next_numbers
+from .actions import free_numbers, issue_once, next_numbers
 from .awards import Candidate, Period
 from .models import BatchItem, BatchState, Certificate, CertificateBatch, CertificateKind, ItemState
 
@@ -74,7 +74,9 @@ def make_some(batch_id: UUID) -> list[Certificate]:
         .with_for_update(skip_locked=True)
     ).all()
     kind = CertificateKind(batch.kind)
-    deserved = awards.awards(kind, [item.source_id for item in items], period_of(batch.criteria))
+    sources = [item.source_id for item in items]
+    awards.hold(kind, sources)
+    deserved = awards.awards(kind, sources, period_of(batch.criteria))
     made = [made for item in items if (made := make_one(batch, item, deserved.get(item.source_id)))]
     db.session.flush()
     finish_if_last(batch_id)
@@ -88,7 +90,9 @@ def make_one(batch: CertificateBatch, item: BatchItem, award: awards.Award | Non
         if award is None:
             raise awards.NothingToCertify(awards.nothing(CertificateKind(batch.kind)))
         with db.session.begin_nested():
-            certificate = issue(award, batch.started_by, item.number, batch_id=batch.id, year=batch.year)
+            certificate = issue_once(award, batch.started_by, number=item.number, batch_id=batch.id, year=batch.year)
+        if certificate.batch_id != batch.id:  # made alone, or by the same batch started twice
+            raise awards.NothingToCertify(awards.said_by(certificate))
     except Refused as error:
         item.state, item.reason = ItemState.FAILED, str(error)[:300]
         free_numbers(batch.year, [item.number] if item.number else [])

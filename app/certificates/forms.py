@@ -1,12 +1,14 @@
 """The forms about certificates."""
 
+from collections.abc import Callable, Collection
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, Field, IntegerField, PasswordField, RadioField, SelectField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, StopValidation
 
 from app.errors import DomainError
 from app.fields import Choices, Line, Text, options
@@ -139,6 +141,21 @@ class SealForm(FlaskForm):  # type: ignore[misc]
     passphrase = PasswordField(_l("Sa phrase secrète"))
 
 
+def needed_for(kinds: Collection[str], sentence: Any) -> Callable[[FlaskForm, Field], None]:
+    """Refuse an empty field when the nature is one of these. Stands before Optional(), after which nothing else is asked."""
+
+    def check(form: FlaskForm, field: Field) -> None:
+        if form.kind.data in kinds and not field.data:
+            field.errors[:] = []
+            raise StopValidation(str(sentence))
+
+    return check
+
+
+OF_PERIOD = (CertificateKind.HOURS, CertificateKind.YEARLY)
+TWO_DATES = _l("Indiquez les deux dates.")
+
+
 class BatchForm(FlaskForm):  # type: ignore[misc]
     """Who gets one: a kind, and what it is about."""
 
@@ -146,19 +163,19 @@ class BatchForm(FlaskForm):  # type: ignore[misc]
         csrf = False  # read only: it is a search
 
     kind = RadioField(_l("Nature"), choices=options(KIND_NAMES.items()), validators=[InputRequired(CHOOSE_ONE)])
-    course = SelectField(_l("Parcours terminé"), choices=[], validators=[Optional()])
+    course = SelectField(
+        _l("Parcours terminé"),
+        choices=[],
+        validators=[needed_for([CertificateKind.TRAINING], _l("Choisissez un parcours.")), Optional()],
+    )
     months = IntegerField(
         _l("Binômes d'au moins, en mois"), default=6, validators=[Optional(), NumberRange(0, 60, _l("De 0 à 60 mois."))]
     )
-    first = DateField(_l("Du"), validators=[Optional()])
-    last = DateField(_l("Au"), validators=[Optional()])
-
-    def validate_course(self, field: Field) -> None:
-        if self.kind.data == CertificateKind.TRAINING and not field.data:
-            raise ValidationError(_("Choisissez un parcours."))
+    first = DateField(_l("Du"), validators=[needed_for(OF_PERIOD, TWO_DATES), Optional()])
+    last = DateField(_l("Au"), validators=[needed_for(OF_PERIOD, TWO_DATES), Optional()])
 
     def validate_last(self, field: Field) -> None:
-        if self.kind.data in {CertificateKind.HOURS, CertificateKind.YEARLY}:
+        if self.kind.data in OF_PERIOD:
             check_period(self.kind.data, self.first.data, field.data)
 
 

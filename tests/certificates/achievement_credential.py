@@ -18,8 +18,8 @@ ACHIEVEMENT_TYPES = [
 ]  # fmt: skip
 IDENTIFIER_TYPES = [
     "name", "sourcedId", "systemId", "productId", "userName", "accountId", "emailAddress", "nationalIdentityNumber", "isbn", "issn",
-    "lisSourcedId", "oneRosterSourcedId", "sisSourcedId", "ltiContextId", "ltiDeploymentId", "ltiToolId", "ltiPlatformId", "ltiUserId",
-    "identifier",
+    "lisSourcedId", "oneRosterSourcedId", "sisSourcedId", "ltiContextId", "ltiDeploymentId", "ltiToolId", "ltiPlatformId",
+    "ltiUserId", "identifier",
 ]  # fmt: skip
 
 

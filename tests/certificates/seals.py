@@ -68,7 +68,7 @@ def certificate(key, days=(-10, 365), name="Passerelle"):
     return builder.add_extension(usage, True).sign(key, None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256())
 
 
-def bought(kind="EC", passphrase="sésame", has_key=True, others=(), **options):
+def bought(kind="EC", passphrase="sésame", has_key=True, others=(), **options):  # noqa: S107
     """A PKCS#12 file, and the certificate in it (DER)."""
     key = key_of(kind)
     made = certificate(key, **options)

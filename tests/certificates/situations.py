@@ -1,6 +1,7 @@
 """What certificates are about, named; each is written in the space that is open."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -27,6 +28,11 @@ OF_MENTOR = [kind for kind in CertificateKind if kind != CertificateKind.PARTICI
 def completion_of(mentor):
     """The course that a mentor completed."""
     return db.session.scalars(select(Completion).where(Completion.mentor_id == mentor.id)).one()
+
+
+def today_in_paris():
+    """The date of the tests' spaces, outside any of them."""
+    return datetime.now(ZoneInfo("Europe/Paris")).date()
 
 
 def last_year():

@@ -18,7 +18,7 @@ from app.web import iso_day, today
 from tests import factories
 
 from .papers import attached, text_of
-from .situations import OF_MENTOR, SOURCES, certified, completion_of, deserved, held, last_year, pair_of
+from .situations import OF_MENTOR, SOURCES, certified, completion_of, deserved, held, last_year, pair_of, today_in_paris
 from .tokens import payload_of
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
@@ -29,8 +29,9 @@ SAYS = {
     "participation": "a pris part au programme du {first} au {last}, avec une personne mentore : 2 séances et 2 heures 30.",
     "hours": "a donné bénévolement 4 heures 30 de son temps du {since} au {today} : 2 séances de mentorat, "
     "2 heures 30, et 2 heures de formation.",
-    "yearly": "a exercé en {year} une mission bénévole de mentorat individuel : 2 séances et 2 heures 30, et 2 heures de formation. "
-    "Compétences mises en œuvre : écoute, pédagogie, organisation, connaissance des études et des métiers.",
+    "yearly": "a exercé en {year} une mission bénévole de mentorat individuel : 2 séances et 2 heures 30, "
+    "et 2 heures de formation. Compétences mises en œuvre : écoute, pédagogie, organisation, connaissance des études "
+    "et des métiers.",
 }  # fmt: skip
 
 
@@ -112,9 +113,9 @@ def test_a_mentors_certificate_says_nothing_of_any_jeune(kind, client, in_space,
         certificate = certified(kind, worked)
         content = file_of(certificate)
 
-    code = certificate.code
-    seen = [text_of(content), attached(content, "attestation.json").decode(), str(payload_of(attached(content, "attestation.jwt"))),
-            client.page(f"/verifier/{code}").html, client.get(f"/verifier/{code}/donnees").text, str(certificate.facts)]  # fmt: skip
+    machines = attached(content, "attestation.json").decode() + str(payload_of(attached(content, "attestation.jwt")))
+    path = f"/verifier/{certificate.code}"
+    seen = [text_of(content), machines, client.page(path).html, client.get(f"{path}/donnees").text, str(certificate.facts)]
     jeune = people.mentee
     for secret in (jeune.first_name, jeune.last_name, jeune.email, jeune.phone, str(jeune.id), str(worked.id)):
         assert [text for text in seen if secret in text] == [], secret
@@ -144,7 +145,9 @@ def test_where_nothing_was_done_there_is_nothing_to_certify(kind, in_space, asso
 
 def test_objectives_are_cited_when_they_are_given(in_space, association, people, worked, file_of):
     with in_space(association):
-        certificate = issue_for_pair(CertificateKind.PARTICIPATION, worked, people.coordinator.user_id, ["Choisir une formation", "Oser"])
+        certificate = issue_for_pair(
+            CertificateKind.PARTICIPATION, worked, people.coordinator.user_id, ["Choisir une formation", "Oser"]
+        )
 
     assert "Objectifs atteints : Choisir une formation ; Oser." in text_of(file_of(certificate))
 
@@ -180,10 +183,6 @@ def test_hours_are_certified_from_the_mentors_file(kind, coordinator, people, wo
     assert len(letters("certificate_issued")) == 1
 
 
-def today_in_paris():
-    return datetime.now(ZoneInfo("Europe/Paris")).date()
-
-
 PERIODS = [
     ({"kind": "", "first": "2026-01-01", "last": "2026-02-01"}, "Choisissez une réponse."),
     ({"kind": "hours", "first": "2026-02-01", "last": "2026-01-01"}, "La fin est avant le début."),
@@ -201,7 +200,7 @@ PERIODS = [
 def test_a_period_that_cannot_be_certified_is_refused(typed, sentence, coordinator, people, worked, issued):
     page = coordinator.send(f"/a/passerelle/mentors/{people.mentor.id}/attestation", typed)
 
-    assert (page.status, page.errors) == (422, [sentence])
+    assert (page.status, page.errors[0]) == (422, sentence)
     assert issued() == []
 
 
@@ -321,4 +320,4 @@ def test_the_list_is_read_with_a_few_statements(kind, coordinator, in_space, ass
         page = coordinator.page(f"/a/passerelle/attestations/lots/nouveau?kind={kind}&course={course_id}&months=0")
 
     assert "3 attestations à faire" in page.text or kind in {"training", "engagement"}
-    assert len(seen) <= 12
+    assert len(seen) <= 10, seen

@@ -41,7 +41,7 @@ def judge(token, jwk):
 
 
 def test_the_token_is_signed_with_the_key_that_it_names(token, jwk):
-    assert header_of(token) == {"alg": "ES256", "typ": "JWT", "kid": f"http://localhost/verifier/cles/{jwk['kid']}"}
+    assert header_of(token) == {"alg": "ES256", "typ": "JWT", "kid": jwk["kid"]}
     assert verifies(token, jwk)
 
 
@@ -73,12 +73,16 @@ def test_each_kind_is_what_the_specification_asks(kind, in_space, association, w
         credential = credential_of(file_of(certified(kind, worked)))
 
     assert faults(credential) == []
-    assert credential["credentialSubject"]["achievement"]["achievementType"] == ("Course" if kind == "training" else "CommunityService")
+    assert credential["credentialSubject"]["achievement"]["achievementType"] == (
+        "Course" if kind == "training" else "CommunityService"
+    )
     assert credential["credentialSubject"]["activityStartDate"] <= credential["credentialSubject"]["activityEndDate"]
 
 
-REQUIRED = ["@context", "id", "type", "issuer", "validFrom", "credentialSubject", "issuer.id", "credentialSubject.achievement",
-            "credentialSubject.identifier", "credentialSubject.achievement.criteria", "credentialSubject.achievement.name"]  # fmt: skip
+REQUIRED = [
+    "@context", "id", "type", "issuer", "validFrom", "credentialSubject", "issuer.id", "credentialSubject.achievement",
+    "credentialSubject.identifier", "credentialSubject.achievement.criteria", "credentialSubject.achievement.name",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("member", REQUIRED)
@@ -109,7 +113,7 @@ def test_a_file_carries_two_attachments_and_no_other(engagement, file_of):
 
 
 def test_each_of_many_changes_of_one_character_is_refused_by_both(token, jwk):
-    chance = random.Random(20261124)
+    chance = random.Random(20261124)  # noqa: S311  (the same places each time)
     for place in chance.sample(range(len(token)), 60):
         changed = bytearray(token)
         changed[place] = chance.choice(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
@@ -156,7 +160,7 @@ def test_the_same_facts_give_the_same_bytes(in_space, association, engagement, t
         document = badge.credential(engagement.facts, "http://localhost", f"http://localhost/verifier/{engagement.code}")
 
         assert badge.as_json(document) == attached(file_of(engagement), "attestation.json")
-        assert badge.as_jwt(document, sealing.current_key(), "http://localhost") == token
+        assert badge.as_jwt(document, sealing.current_key()) == token
 
 
 def test_a_name_of_any_script_stands_in_it_as_it_is_written(in_space, association, worked, file_of):

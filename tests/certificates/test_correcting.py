@@ -95,11 +95,30 @@ def test_a_correction_can_be_corrected(in_space, association, people, worked):
         assert third.facts["replaces"] == second.reference_number
 
 
-def test_the_objectives_that_were_cited_are_cited_again(in_space, association, people, worked):
+OBJECTIVES = [
+    ({"objectives": ["Oser"], "agreed": "y"}, ["Oser"]),
+    ({"objectives": ["Oser", "Choisir une formation"], "agreed": "y"}, ["Oser", "Choisir une formation"]),
+    ({}, None),
+]
+
+
+@pytest.mark.parametrize(("typed", "cited"), OBJECTIVES)
+def test_a_jeunes_correction_cites_what_is_ticked(typed, cited, coordinator, in_space, association, people, worked, issued):
     with in_space(association):
         first = issue_for_pair(CertificateKind.PARTICIPATION, worked, people.coordinator.user_id, ["Oser"])
+    path = f"/a/passerelle/attestations/{first.id}/correction"
+    page = coordinator.page(path)
+    assert [box["value"] for box in page.soup.select("input[name=objectives][checked]")] == ["Oser"]
 
-        assert corrected(first, people.coordinator.user_id).facts["objectives"] == ["Oser"]
+    coordinator.send(path, {"reason": "Objectifs", **typed})
+
+    assert issued()[1].facts.get("objectives") == cited
+
+
+def test_a_mentors_correction_is_asked_no_objective(coordinator, path):
+    page = coordinator.page(path)
+
+    assert page.soup.select("input[name=objectives], input[name=agreed]") == []
 
 
 def test_the_period_that_was_certified_is_certified_again(in_space, association, people, worked):

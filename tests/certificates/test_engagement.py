@@ -146,6 +146,16 @@ def test_a_revocation_is_read_by_staff_and_by_the_mentor(coordinator, mentor, en
     assert "révoquée" in mentor.page("/a/passerelle/mes-attestations").text
 
 
+def test_the_holder_is_told_once_why(coordinator, people, engagement, letters):
+    for reason in ("Heures fausses", "Une autre"):
+        coordinator.send(f"/a/passerelle/attestations/{engagement.id}/revocation", {"reason": reason})
+
+    (letter,) = letters("certificate_revoked")
+    assert (letter.to_address, letter.subject) == (people.mentor.email, "Une de vos attestations n'est plus valable")
+    assert f"{engagement.reference_number}, pour cette raison" in letter.text
+    assert "Heures fausses" in letter.text
+
+
 def test_revoking_twice_keeps_the_first_reason(coordinator, engagement, issued):
     where = f"/a/passerelle/attestations/{engagement.id}/revocation"
     assert coordinator.page(where).heading == f"Révoquer {engagement.reference_number}"

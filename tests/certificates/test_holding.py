@@ -89,6 +89,22 @@ def test_linkedin_is_given_what_stands_on_it_and_the_link_to_verify(mentor, enga
     }  # fmt: skip
 
 
+AGES = [("jeune", 15, False), ("jeune", 16, True), ("jeune", None, False), ("mentor", 17, True), ("mentor", None, True)]
+
+
+@pytest.mark.parametrize(("whose", "age", "proposed"), AGES)
+def test_linkedin_is_not_proposed_under_sixteen(whose, age, proposed, app, people, in_space, association, worked):
+    person, kind = (people.mentor, "hours") if whose == "mentor" else (people.mentee, "participation")
+    with in_space(association):
+        born = factories.birth_date(age) if age else None
+        db.session.get(type(person), (association.id, person.id)).birth_date = born
+        certified(kind, worked)
+
+    page = app.test_client().sign_in(person.user_id).page(MINE)
+
+    assert ("Ajouter à LinkedIn" in page.text) == proposed
+
+
 # A link to show.
 
 
@@ -138,14 +154,16 @@ def test_a_new_link_does_not_bring_the_old_one_back(client, mentor, engagement, 
     assert client.get(urlsplit(page.soup.select_one("a.wrap")["href"]).path).status_code == 200
 
 
-@pytest.mark.parametrize("action", [revoke, correct])
-def test_what_is_revoked_or_corrected_is_not_shown_any_more(action, client, mentor, people, engagement, link, change):
-    change(action, engagement, "Erreur", people.coordinator.user_id)
+@pytest.mark.parametrize(("action", "said"), [(revoke, "révoquée"), (correct, "remplacée")])
+def test_what_is_revoked_or_corrected_is_not_shown_any_more(action, said, client, mentor, people, engagement, link, change):
+    change(action, engagement, "Heures fausses", people.coordinator.user_id)
 
     assert client.get(link).status_code == 404
     mentor.send(f"{MINE}/{engagement.id}/partage")
     assert client.get(link).status_code == 404
-    assert "révoquée" in mentor.page(MINE).text
+    text = mentor.page(MINE).text
+    assert f"{said} Depuis le" in text
+    assert "Heures fausses" in text
 
 
 @pytest.mark.parametrize("key", ["x", "-", "{key}x", "{short}", "{upper}", "None", "null", "0"])

@@ -1,18 +1,28 @@
-"""Numbers without holes, when many certificates are issued at the same instant and when some fail."""
+"""Numbers without holes: many certificates at the same instant, some that fail, workers side by side, a worker that is killed."""
 
+import hashlib
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from app.certificates.actions import issue_for_pair
-from app.certificates.models import Certificate, CertificateCode, CertificateKind
+from app.certificates import actions, awards, batches
+from app.certificates.actions import issue_for_pair, next_numbers
+from app.certificates.jobs import gather_files, make_share
+from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateCode, CertificateKind
 from app.database import unit_of_work
 from app.extensions import db
 from app.pairs.models import Pair
+from app.storage import load, root
 from app.tenants.resolve import enter_tenant
+from app.training.models import Course
 from tests import factories
+from tests.databases import ROOT
+
+from .situations import last_year
 
 pytestmark = pytest.mark.committed
 
@@ -107,3 +117,183 @@ def test_a_double_click_is_one_certificate(space, association):
     issue_all(space, association, [pair_id] * 4)
 
     assert numbers(space) == [1]
+
+
+# Batches, with commits that are real.
+
+
+@pytest.fixture
+def batch(space, association, monkeypatch):
+    """A batch of seven, in shares of two, that nobody has begun."""
+    monkeypatch.setattr(batches, "SHARE", 2)
+    with space():
+        make_pairs(association, 7)
+        everybody = awards.candidates(CertificateKind.ENGAGEMENT, months=0)
+        return batches.start(CertificateKind.ENGAGEMENT, "Essai", everybody, {}, factories.user().id, False)
+
+
+@pytest.fixture
+def share(association, batch):
+    """Make one share, as a worker does."""
+
+    def make(_rank=0):
+        make_share.run(tenant_id=str(association.id), batch_id=str(batch.id))
+
+    return make
+
+
+def fates(space):
+    """The state of each item, and of the batch."""
+    with space():
+        items = db.session.scalars(select(BatchItem.state).order_by(BatchItem.position)).all()
+        return items, db.session.scalars(select(CertificateBatch.state)).one()
+
+
+def files_are_the_certificates(space, association):
+    """Whether there is one file for each number, whose bytes are those that its row names, and no other file."""
+    with space():
+        rows = db.session.scalars(select(Certificate)).all()
+        filesystem, place = root()
+        there = filesystem.find(f"{place}/{association.id}/attestations")
+        same = all(hashlib.sha256(load(row.file_key)).hexdigest() == row.sha256 for row in rows)
+        return same and len({row.file_key for row in rows}) == len(rows) == len(there)
+
+
+def at_once(*functions):
+    """Call each in a thread of its own, all at the same instant."""
+    barrier = Barrier(len(functions))
+
+    def call(function):
+        barrier.wait()
+        return function()
+
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return list(pool.map(call, functions))
+
+
+def test_workers_side_by_side_make_each_certificate_once(space, association, share):
+    def work():
+        for _time in range(4):
+            share()
+
+    at_once(work, work, work)
+
+    assert numbers(space) == [1, 2, 3, 4, 5, 6, 7]
+    assert fates(space) == (["done"] * 7, "done")
+    assert files_are_the_certificates(space, association)
+    with space():
+        waiting = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'certificates.gather_files'")
+        assert db.session.scalar(waiting) == 1
+
+
+@pytest.mark.parametrize("kind", ["engagement", "training", "hours"])
+def test_the_same_batch_started_twice_makes_each_certificate_once(kind, space, association):
+    with space():
+        make_pairs(association, 4)
+        course_id, by = db.session.scalars(select(Course.id)).one(), factories.user().id
+        listed = awards.candidates(CertificateKind(kind), last_year(), course_id, months=0)
+        criteria = {"from": last_year().first.isoformat(), "to": last_year().last.isoformat()}
+        twins = [batches.start(CertificateKind(kind), "Essai", listed, criteria, by, False).id for _time in range(2)]
+
+    at_once(*(lambda twin=twin: make_share.run(tenant_id=str(association.id), batch_id=str(twin)) for twin in twins))
+
+    with space():
+        states = db.session.scalars(select(BatchItem.state)).all()
+        assert len({row.holder_id for row in db.session.scalars(select(Certificate))}) == len(numbers(space)) == 4
+    assert (states.count("done"), states.count("failed")) == (4, 4)
+
+
+def test_stopped_while_workers_make_some_no_number_is_lost(space, association, batch, share):
+    def stop():
+        with space():
+            batches.cancel(batch.id)
+
+    at_once(share, share, stop)
+    share()
+
+    items, state = fates(space)
+    assert state == "cancelled"
+    assert items.count("done") == len(numbers(space)) == 7 - items.count("cancelled")
+    with space():
+        given = [*db.session.scalars(select(Certificate.number)), *next_numbers(batch.year, 8 - items.count("done"))]
+    assert sorted(given) == list(range(1, 9))
+    assert files_are_the_certificates(space, association)
+
+
+def test_those_issued_alone_meanwhile_take_other_numbers(space, association, batch, share):
+    with space():
+        alone = make_pairs(association, 3)
+
+    at_once(lambda: issue_all(space, association, alone), share, share)
+    for _time in range(4):
+        share()
+
+    assert numbers(space) == list(range(1, 11))
+    assert files_are_the_certificates(space, association)
+
+
+def test_a_share_that_breaks_is_made_again_whole(space, association, share, monkeypatch):
+    def stop(_tenant_id, name, _content):
+        raise Interrupted(name)
+
+    share()
+    with monkeypatch.context() as broken:
+        broken.setattr(actions, "store_as", stop)
+        with pytest.raises(Interrupted):
+            share()
+    assert numbers(space) == [1, 2]
+    for _time in range(3):
+        share()
+
+    assert numbers(space) == [1, 2, 3, 4, 5, 6, 7]
+    assert files_are_the_certificates(space, association)
+
+
+# A worker that the machine kills once it has written so many files, before anything of its share is stored.
+KILLED = """
+import os, sys
+from pathlib import Path
+from app import create_app
+from app.certificates import actions, jobs
+from app.config import Settings
+url, folder, tenant_id, batch_id, files = sys.argv[1:]
+create_app(Settings(url, url, "x" * 40, testing=True, instance=Path(folder), public_url="http://localhost"))
+store_as, left = actions.store_as, int(files)
+def store_and_die(*given):
+    global left
+    key = store_as(*given)
+    left -= 1
+    return key if left else os._exit(9)
+actions.store_as = store_and_die
+jobs.make_share.run(tenant_id=tenant_id, batch_id=batch_id)
+"""
+
+
+def test_a_worker_that_is_killed_leaves_no_hole_and_no_double(real_app, space, association, batch, share):
+    share()
+    settings = real_app.config["BINOME"]
+    given = [settings.database_url, str(settings.instance), str(association.id), str(batch.id), "3"]
+
+    died = subprocess.run([sys.executable, "-c", KILLED, *given], cwd=ROOT, capture_output=True, check=False)
+
+    assert died.returncode == 9, died.stderr
+    assert numbers(space) == [1, 2]
+    assert fates(space) == (["done"] * 2 + ["waiting"] * 5, "running")
+    for _time in range(3):
+        share()
+    assert numbers(space) == [1, 2, 3, 4, 5, 6, 7]
+    assert fates(space) == (["done"] * 7, "done")
+    assert files_are_the_certificates(space, association)
+
+
+def test_the_files_of_a_batch_are_gathered_twice_alike(space, association, batch, share):
+    for _time in range(4):
+        share()
+
+    for _time in range(2):
+        gather_files.run(tenant_id=str(association.id), batch_id=str(batch.id))
+
+    with space():
+        row = db.session.scalars(select(CertificateBatch)).one()
+        assert load(row.zip_key).startswith(b"PK")
+        assert load(row.print_key).startswith(b"%PDF")

@@ -16,7 +16,7 @@ from app.database import uuid7
 from app.extensions import db
 from app.people.models import Agreement, Mentor
 
-from .papers import facts_about, text_of, unpacked
+from .papers import ask, facts_about, text_of, unpacked
 from .situations import certified
 from .uploads import send
 
@@ -83,8 +83,10 @@ def test_a_text_that_could_not_be_printed_is_refused(body, sentence, admin, in_s
     assert saved(in_space, association) == {}
 
 
-SCHEMES = ["Compte d'engagement citoyen", "compte  d’ENGAGEMENT\u00a0citoyen", "ouvre droit au CEC", "Compte d'**engagement** citoyen",
-           "au **C**EC", "{accord: engagement citoyen / a / b}"]  # fmt: skip
+SCHEMES = [
+    "Compte d'engagement citoyen", "compte  d’ENGAGEMENT\u00a0citoyen", "ouvre droit au CEC", "Compte d'**engagement** citoyen",
+    "au **C**EC", "{accord: engagement citoyen / a / b}",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", CertificateKind)
@@ -162,7 +164,9 @@ def test_a_text_is_for_the_next_ones_and_the_others_keep_theirs(admin, in_space,
     assert "a accompagné bénévolement" in text_of(file_of(old))
     assert "Merci Programme 1 jeune, 1 mentor" in text_of(file_of(new))
     assert "a donné 1 heure 30 à l'association Passerelle." in text_of(file_of(new))
-    assert new.facts["text"].endswith("atteste que " + f"{new.facts['holder']} a donné 1\u00a0heure\u00a030 à l'association Passerelle.")
+    assert new.facts["text"].endswith(
+        "atteste que " + f"{new.facts['holder']} a donné 1\u00a0heure\u00a030 à l'association Passerelle."
+    )
 
 
 def test_markup_is_printed_and_not_obeyed(in_space, association, worked, file_of):
@@ -346,11 +350,13 @@ def test_a_signature_that_is_no_picture_is_refused(content, sentence, admin, in_
         assert db.session.scalars(select(Signatory)).all() == []
 
 
-def test_reading_the_texts_makes_no_key(admin, in_space, association):
+def test_reading_the_texts_and_an_example_makes_no_key(admin, in_space, association):
     admin.page(HERE)
+    content = admin.get(f"{HERE}/hours/exemple").data
 
     with in_space(association):
         assert db.session.scalars(select(SigningKey)).all() == []
+    assert ask("pdfdetach", content, "-list").strip() == "0 embedded files"
 
 
 def test_a_coordinator_sets_no_text(coordinator, in_space, association):
