@@ -4,6 +4,7 @@ One file is archivable (PDF/A-3a) and accessible (PDF/UA-1) at once, and carries
 per process. A document reaches nothing: no network, no file but what is given here.
 """
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from flask_babel import gettext as _
 from PIL import ImageFile
-from weasyprint import CSS, HTML, Attachment
+from weasyprint import CSS, HTML, LOGGER, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from .errors import DomainError
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns it on for the whole process: a logo cut in two would pass
 STATIC = Path(__file__).parent / "static"
@@ -41,6 +45,22 @@ _one_at_a_time = threading.Lock()
 
 class Unreachable(RuntimeError):
     """A document asked for something that was not given to it."""
+
+
+class Unwritable(DomainError):
+    """A character has no sign in any font here: the file would show an empty box, and conform to nothing."""
+
+
+class Unwritten(logging.Handler):
+    """Notes the characters that WeasyPrint says it could not write."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg.startswith(".notdef") and isinstance(record.args, tuple):
+            self.found.append(str(record.args[0]))
 
 
 class GivenOnly(URLFetcher):  # type: ignore[misc]
@@ -95,7 +115,7 @@ def render(
 ) -> bytes:
     """A document from its HTML, with the files attached to it. The same input gives the same bytes.
 
-    Raises Unreachable when the HTML asks for anything that is not in `files`.
+    Raises Unreachable when the HTML asks for anything that is not in `files`, Unwritable when no font has a character.
     """
     fetcher = GivenOnly(files)
     attachments = [
@@ -105,7 +125,9 @@ def render(
         )
         for file in attached
     ]  # fmt: skip
+    unwritten = Unwritten()
     with _one_at_a_time:  # the font configuration is not meant for several threads
+        LOGGER.addHandler(unwritten)
         try:
             document = HTML(string=html, base_url="binome:", url_fetcher=fetcher).render(stylesheets=[style()], font_config=fonts())
             document.metadata.attachments = attachments
@@ -113,6 +135,10 @@ def render(
             content = bytes(document.write_pdf(pdf_variant="pdf/a-3a"))
         except FatalURLFetchingError as error:
             raise Unreachable(str(error)) from error
+        finally:
+            LOGGER.removeHandler(unwritten)
+    if unwritten.found:
+        raise Unwritable(_("Nos polices n'écrivent pas « %(sign)s ». Retirez-le du nom ou du texte.", sign=unwritten.found[0]))
     if fetcher.refused:  # inside an SVG the refusal is only logged, and the picture left out
         raise Unreachable(f"refused: {fetcher.refused[0]}")
     return content

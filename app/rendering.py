@@ -23,13 +23,13 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from .errors import DomainError
-from .pdf import Attached, Unreachable, render
+from .pdf import Attached, Unreachable, Unwritable, render
 
 TIMEOUT = 20.0  # seconds for one document; a certificate takes 0.05
 MEMORY = 1024 * 1024 * 1024  # bytes of address space for one child: three times what a certificate takes
 PROCESSOR = 600  # seconds of processor for one child in its whole life; 500 certificates take 30
 DOCUMENTS = 500  # after so many a child is replaced: whatever it leaks is given back
-GOOD, REFUSED, FAILED = b"G", b"R", b"F"
+GOOD, REFUSED, UNWRITABLE, FAILED = b"G", b"R", b"U", b"F"
 LENGTH = struct.Struct(">Q")
 
 
@@ -95,7 +95,7 @@ class Pool:
         self.idle: queue.SimpleQueue[Child] = queue.SimpleQueue()
 
     def draw(self, html: str, attached: Sequence[Attached], written_at: datetime, files: Mapping[str, bytes]) -> bytes:
-        """The document. Raises Unreachable as pdf.render() does, and NotDrawn when a limit was passed."""
+        """The document. Raises Unreachable and Unwritable as pdf.render() does, and NotDrawn when a limit was passed."""
         request = pickle.dumps((html, list(attached), written_at, dict(files)))
         with self.places:
             child = self.take()
@@ -109,6 +109,8 @@ class Pool:
             return content
         if mark == REFUSED:
             raise Unreachable(content.decode())
+        if mark == UNWRITABLE:
+            raise Unwritable(content.decode())
         raise NotDrawn(_("Ce document n'a pas pu être dessiné : il est trop lourd ou trop long."))
 
     def take(self) -> Child:
@@ -166,6 +168,8 @@ def answered(request: tuple[str, list[Attached], datetime, dict[str, bytes]]) ->
         return GOOD + render(*request)
     except Unreachable as error:
         return REFUSED + str(error).encode()
+    except Unwritable as error:
+        return UNWRITABLE + str(error).encode()
     except (MemoryError, RecursionError, ValueError, OSError) as error:
         return FAILED + type(error).__name__.encode()
 

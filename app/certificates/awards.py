@@ -19,6 +19,7 @@ from app.extensions import db
 from app.meetings.queries import Held, held_by_mentor, held_by_pair
 from app.pairs.models import Pair, add_months
 from app.people.models import FileState, Mentee, Mentor
+from app.territory.queries import fold
 from app.training.models import Completion
 from app.training.queries import minutes_by_mentor
 from app.web import local, midnight, today
@@ -185,7 +186,7 @@ def candidates(
     rows = [
         Candidate(source, *name, exclusion(kind, deserved.get(source), young.get(source), known)) for source, name in names.items()
     ]
-    return sorted(rows, key=lambda row: (row.excluded is not None, row.holder))
+    return sorted(rows, key=lambda row: (row.excluded is not None, fold(row.holder)))
 
 
 def exclusion(

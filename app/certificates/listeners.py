@@ -23,4 +23,6 @@ def certificates_panel(pair: Pair) -> tuple[str, Markup]:
 def persons_panel(person: Mentor | Mentee) -> Markup:
     """On a file: what was issued; for a mentor, the way to certify hours."""
     mentor, rows = person if isinstance(person, Mentor) else None, certificates_of(person.id)
+    if mentor is None and not rows:
+        return Markup("")  # a jeune's are issued from the pair's page: there is nothing to do here
     return Markup(render_template("certificates/panel.html", mentor=mentor, certificates=rows))  # noqa: S704

@@ -285,6 +285,16 @@ def test_what_was_held_since_makes_somebody_a_candidate_again(in_space, associat
         assert [reason for _name, reason in listed(CertificateKind.ENGAGEMENT, months=0)] == [None]
 
 
+def test_names_are_listed_as_in_a_dictionary(in_space, association):
+    with in_space(association):
+        for name in ("Zoé", "élodie", "Emma", "Çeline"):
+            pair_of(association, name)
+
+        names = [name.split()[0] for name, _reason in listed(CertificateKind.ENGAGEMENT, months=0)]
+
+    assert names == ["Çeline", "élodie", "Emma", "Zoé"]
+
+
 def test_a_withdrawn_mentor_is_not_in_the_list_of_hours(in_space, association, worked):
     with in_space(association):
         db.session.get(Mentor, (association.id, worked.mentor_id)).state = "withdrawn"

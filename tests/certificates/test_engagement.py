@@ -12,6 +12,8 @@ from app.extensions import db
 from app.web import written
 from tests import factories
 
+from .situations import certified
+
 
 def path_of(pair):
     return f"/a/passerelle/binomes/{pair.id}/attestation"
@@ -90,6 +92,15 @@ def test_the_page_of_the_pair_lists_it(coordinator, people, engagement):
 
     assert page.soup.find("a", string=engagement.reference_number)
     assert page.soup.find("a", string="Attester l'engagement de Karim")
+
+
+def test_a_jeunes_file_lists_theirs_once_there_is_one(coordinator, people, worked, in_space, association):
+    path = f"/a/passerelle/jeunes/{people.mentee.id}"
+    assert "Attestations" not in [title.get_text() for title in coordinator.page(path).soup.find_all("h2")]
+    with in_space(association):
+        certificate = certified("participation", worked)
+
+    assert coordinator.page(path).soup.find("a", string=certificate.reference_number)
 
 
 def test_the_page_of_a_certificate_says_everything_it_states(coordinator, people, engagement):

