@@ -226,7 +226,7 @@ def test_the_whole_road_from_request_to_verified_certificate(site, visit, spaces
     site.work()
     mentor.goto("/a/passerelle/mes-attestations")
     check(mentor)
-    assert mentor.get_by_text("Formation : Devenir mentor").is_visible()
+    assert mentor.get_by_role("heading", name="Attestation de formation").is_visible()
 
     pair_url = form_pair(coordinator)
     site.work()

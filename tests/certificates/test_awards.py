@@ -285,6 +285,22 @@ def test_what_was_held_since_makes_somebody_a_candidate_again(in_space, associat
         assert [reason for _name, reason in listed(CertificateKind.ENGAGEMENT, months=0)] == [None]
 
 
+def test_a_mentor_of_two_pairs_is_listed_twice_with_whom(in_space, association):
+    with in_space(association):
+        mentor = factories.mentor(association, trained=True, capacity=2, first_name="Anne", last_name="Martin")
+        pairs = [factories.pair(mentor, factories.mentee(association, first_name=name)) for name in ("Inès", "Noé")]
+        for pair in pairs:
+            factories.meeting(pair, state="held")
+        certified("engagement", pairs[0])
+
+        rows = candidates(CertificateKind.ENGAGEMENT, months=0)
+
+    assert [(row.label, row.excluded is None) for row in rows] == [
+        (f"Anne Martin, avec {pairs[1].mentee.short_name}", True),
+        (f"Anne Martin, avec {pairs[0].mentee.short_name}", False),
+    ]
+
+
 def test_names_are_listed_as_in_a_dictionary(in_space, association):
     with in_space(association):
         for name in ("Zoé", "élodie", "Emma", "Çeline"):

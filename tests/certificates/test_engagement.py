@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from sqlalchemy import select
 
+from app.certificates.actions import correct, revoke
 from app.certificates.models import Certificate
 from app.certificates.queries import certificates
 from app.database import now
@@ -126,6 +127,21 @@ def test_the_list_reads_the_latest_first_and_finds_by_name(coordinator, people, 
     assert [row[1:3] for row in page.rows] == [["Élodie Çelik", "Engagement"], [people.mentor.full_name, "Engagement"]]
     assert [row[1] for row in coordinator.page("/a/passerelle/attestations?q=elodie+celik").rows] == ["Élodie Çelik"]
     assert "Aucune attestation ne correspond." in coordinator.page("/a/passerelle/attestations?q=100%25").text
+
+
+def test_the_list_is_narrowed_to_a_nature_and_a_state(coordinator, people, worked, in_space, association):
+    with in_space(association):
+        hours, engagement, _training = (certified(kind, worked) for kind in ("hours", "engagement", "training"))
+        revoke(hours, "Erreur", people.admin.user_id)
+        correct(engagement, "Erreur", people.admin.user_id)
+
+    def shown(asked):
+        return [(row[2], row[4]) for row in coordinator.page(f"/a/passerelle/attestations?{asked}").rows]
+
+    assert shown("nature=engagement") == [("Engagement", "valide"), ("Engagement", "remplacée")]
+    assert shown("etat=revoquees") == [("Engagement", "remplacée"), ("Heures données", "révoquée")]
+    assert shown("etat=valides&nature=training") == [("Formation", "valide")]
+    assert len(shown("nature=x&etat=y")) == 4
 
 
 def test_a_list_of_certificates_is_one_query(coordinator, engagement, statements):
