@@ -44,10 +44,12 @@ def new_batch() -> ResponseReturnValue:
     if rows is not None and start.validate_on_submit():
         kept = set(start.chosen.data)
         chosen = [row for row in ready if str(row.source_id) in kept]
-        kind = CertificateKind(form.kind.data)
-        batch = batches.start(kind, title_of(form), chosen, criteria_of(form), current_member.user_id, start.tells_holders.data)
-        flash(_("C'est parti. Vous pouvez quitter cette page et revenir."))
-        return see_other("certificates.batch", batch_id=batch.id)
+        if len(chosen) == len(kept):
+            kind = CertificateKind(form.kind.data)
+            batch = batches.start(kind, title_of(form), chosen, criteria_of(form), current_member.user_id, start.tells_holders.data)
+            flash(_("C'est parti. Vous pouvez quitter cette page et revenir."))
+            return see_other("certificates.batch", batch_id=batch.id)
+        start.chosen.errors = [_("La liste a changé entre-temps : vérifiez-la, puis recommencez.")]
     if request.method == "GET" and rows is not None:
         start.chosen.data = [str(row.source_id) for row in ready]
     page = render_template("certificates/new_batch.html", form=form, start=start, rows=rows, ready=ready)

@@ -12,6 +12,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import structlog
+from flask_babel import gettext as _
 from pypdf import PdfWriter
 from sqlalchemy import func, select, update
 
@@ -28,12 +30,9 @@ from .actions import free_numbers, issue_once, next_numbers
 from .awards import Candidate, Period
 from .models import BatchItem, BatchState, Certificate, CertificateBatch, CertificateKind, ItemState
 
+log = structlog.get_logger()
 SHARE = 10  # certificates that a worker makes in one transaction: what a kill can cost
 Refused = (DomainError, Unreachable, ValueError, OSError)
-
-
-class NobodyChosen(DomainError):
-    """A batch of nobody makes no sense."""
 
 
 def start(kind: CertificateKind, title: str, chosen: Sequence[Candidate], criteria: dict[str, Any], by: UUID,
@@ -94,12 +93,20 @@ def make_one(batch: CertificateBatch, item: BatchItem, award: awards.Award | Non
         if certificate.batch_id != batch.id:  # made alone, or by the same batch started twice
             raise awards.NothingToCertify(awards.said_by(certificate))
     except Refused as error:
-        item.state, item.reason = ItemState.FAILED, str(error)[:300]
+        item.state, item.reason = ItemState.FAILED, said(error)
         free_numbers(batch.year, [item.number] if item.number else [])
         item.number = None
         return None
     item.state, item.certificate_id = ItemState.DONE, certificate.id
     return certificate
+
+
+def said(error: Exception) -> str:
+    """What staff read of what went wrong: a refusal in its own words, a breakdown in ours."""
+    if isinstance(error, DomainError):
+        return str(error)[:300]
+    log.warning("certificates.item_failed", error=type(error).__name__)
+    return _("Une panne a empêché de faire ce fichier. Essayez encore.")
 
 
 def finish_if_last(batch_id: UUID) -> None:

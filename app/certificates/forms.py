@@ -182,7 +182,9 @@ class BatchForm(FlaskForm):  # type: ignore[misc]
 class StartForm(FlaskForm):  # type: ignore[misc]
     """Start a batch with those who stay ticked."""
 
-    chosen = Choices(_l("Titulaires"), choices=[], validators=[DataRequired(_l("Gardez au moins une personne."))])
+    chosen = Choices(
+        _l("Titulaires"), choices=[], validate_choice=False, validators=[DataRequired(_l("Gardez au moins une personne."))]
+    )
     tells_holders = BooleanField(_l("Écrire à chaque titulaire que son attestation est prête"))
 
 

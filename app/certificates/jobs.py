@@ -4,6 +4,8 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
+from app.accounts.queries import staff_addresses
+from app.errors import DomainError
 from app.extensions import db
 from app.jobs import job
 from app.mail import Letter, absolute, send
@@ -31,8 +33,24 @@ def issue_training_certificate(completion_id: UUID) -> None:
     completion = db.session.get(Completion, (tenant_id, completion_id), with_for_update=True)
     if completion is None or completion.course.is_required is False:
         return
-    if db.session.query(Certificate.id).filter_by(completion_id=completion_id).first() is None:
-        send_to_holder(issue_for_training(completion))
+    if db.session.query(Certificate.id).filter_by(completion_id=completion_id).first() is not None:
+        return
+    try:
+        with db.session.begin_nested():  # its number goes back with it
+            certificate = issue_for_training(completion)
+    except DomainError as error:
+        tell_staff(completion, error)
+    else:
+        send_to_holder(certificate)
+
+
+def tell_staff(completion: Completion, error: DomainError) -> None:
+    """Nobody is at the screen: what prevents a certificate is written to the team."""
+    tenant = db.session.get_one(Tenant, completion.tenant_id)
+    letter = Letter("certificate_not_made", _("Une attestation n'a pas pu être faite"))
+    link = absolute("people.mentor", slug=tenant.slug, mentor_id=completion.mentor_id)
+    for address in staff_addresses():
+        send(letter, address, mentor=completion.mentor, reason=str(error), tenant=tenant, link=link)
 
 
 @job

@@ -19,6 +19,7 @@ from app.database import uuid7
 from app.extensions import db
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
+from app.pdf import Unwritable
 from app.web import today
 from tests import factories
 
@@ -352,11 +353,14 @@ def fail_for(name, function, error):
 
 
 @pytest.mark.parametrize(
-    ("what", "sign", "error"),
-    [("as_pdf", "Bruno", ValueError("image illisible")), ("store_as", "00002", OSError("disque plein"))],
+    ("what", "sign", "error", "said"),
+    [
+        ("as_pdf", "Bruno", Unwritable("Retirez ce signe."), "Retirez ce signe."),
+        ("store_as", "00002", OSError("disque plein"), "Une panne a empêché de faire ce fichier."),
+    ],
 )
 def test_one_that_fails_is_noted_with_its_reason_and_made_later(
-    what, sign, error, coordinator, start, run_jobs, issued, items, monkeypatch
+    what, sign, error, said, coordinator, start, run_jobs, issued, items, monkeypatch
 ):
     with monkeypatch.context() as broken:
         broken.setattr(actions, what, fail_for(sign, getattr(actions, what), error))
@@ -364,7 +368,7 @@ def test_one_that_fails_is_noted_with_its_reason_and_made_later(
         run_jobs()
     assert items() == [("Anne", "done", 1), ("Bruno", "failed", None), ("Chloé", "done", 3)]
     page = coordinator.page(path)
-    assert f"Bruno Martin {error}" in page.text
+    assert f"Bruno Martin {said}" in page.text
 
     coordinator.send(page.soup.find("button", string=re.compile("Essayer encore")).parent["action"])
     run_jobs()

@@ -3,14 +3,16 @@
 import pytest
 from sqlalchemy import select
 
-from app.certificates.actions import issue_for_training
+from app.certificates.actions import issue_for_training, next_number
 from app.certificates.jobs import issue_training_certificate
 from app.certificates.models import Certificate
 from app.database import uuid7
 from app.extensions import db
+from app.mail import Mail
 from app.people.models import Mentor
 from app.training.actions import complete_module
 from app.training.models import Completion, Course, Module
+from app.web import today
 from tests import factories
 
 
@@ -132,3 +134,17 @@ def test_a_completion_of_another_association_is_out_of_reach(in_space, associati
 
     assert certificates(in_space, elsewhere) == []
     assert certificates(in_space, association) == []
+
+
+def test_the_team_is_told_when_it_cannot_be_made(in_space, association, people, run_jobs):
+    with in_space(association):
+        completion = db.session.scalars(select(Completion)).one()
+        completion.mentor.first_name = "Zoé\U000f1234"
+        issue_training_certificate.defer(completion_id=completion.id)
+
+    run_jobs()
+
+    with in_space(association):
+        assert db.session.scalars(select(Certificate)).all() == []
+        assert {mail.kind for mail in db.session.scalars(select(Mail))} == {"certificate_not_made"}
+        assert next_number(today().year) == 1  # no hole
