@@ -52,7 +52,7 @@ def issue_for_pair(kind: CertificateKind, pair: Pair, by: UUID, objectives: list
     `objectives` are those that were reached and that the jeune agrees to show. While nothing new was held, asking again gives the
     certificate that exists.
     """
-    db.session.execute(select(Pair.id).where(Pair.id == pair.id).with_for_update())  # a double click waits here
+    awards.hold(kind, [pair.id])  # a double click waits here
     return issue_once(with_objectives(awards.award(kind, pair.id), objectives), by)
 
 
@@ -65,7 +65,7 @@ def with_objectives(award: Award, objectives: list[str] | None) -> Award:
 
 def issue_for_period(kind: CertificateKind, mentor: Mentor, period: Period, by: UUID) -> Certificate:
     """A mentor's hours, or their year. Raises NothingToCertify without a meeting held."""
-    db.session.execute(select(Mentor.id).where(Mentor.id == mentor.id).with_for_update())  # a double click waits here
+    awards.hold(kind, [mentor.id])  # a double click waits here
     return issue_once(awards.award(kind, mentor.id, period), by)
 
 
@@ -85,15 +85,15 @@ def issue(
     """
     day = today()
     year = year or day.year
-    facts = dict(award.facts) | common_facts(award, day, year, number or next_number(year), new_code())
+    number, key = number or next_number(year), current_key()
+    facts = dict(award.facts) | common_facts(award, day, year, number, new_code())
     if replaces is not None:
         facts["replaces"] = replaces.reference_number
-    sealer = current_sealer(day)
-    rendered = as_pdf(facts, current_tenant, verification_link(facts["code"]), current_key())
-    sealed = seal(rendered, sealer, facts["association"])
+    rendered = as_pdf(facts, current_tenant, verification_link(facts["code"]), key)
+    sealed = seal(rendered, current_sealer(day, key), facts["association"])
     is_mentor = isinstance(award.person, Mentor)
     certificate = Certificate(
-        id=uuid7(), kind=award.kind, year=year, number=int(facts["number"].rpartition("-")[2]), code=facts["code"],
+        id=uuid7(), kind=award.kind, year=year, number=number, code=facts["code"],
         mentor_id=award.person.id if is_mentor else None, mentee_id=None if is_mentor else award.person.id,
         pair_id=award.pair_id, completion_id=award.completion_id, batch_id=batch_id, facts=facts,
         replaces_id=replaces.id if replaces else None,

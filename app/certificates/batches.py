@@ -38,8 +38,6 @@ Refused = (DomainError, Unreachable, ValueError, OSError)
 def start(kind: CertificateKind, title: str, chosen: Sequence[Candidate], criteria: dict[str, Any], by: UUID,
           tells_holders: bool) -> CertificateBatch:  # fmt: skip
     """Take the numbers, note who gets one, and let the worker begin."""
-    from .jobs import make_share
-
     day = today()
     batch = CertificateBatch(kind=kind, title=title, year=day.year, criteria=criteria, started_by=by, tells_holders=tells_holders)
     db.session.add(batch)
@@ -50,9 +48,16 @@ def start(kind: CertificateKind, title: str, chosen: Sequence[Candidate], criter
         for place, (one, number) in enumerate(zip(chosen, numbers, strict=True))
     )
     db.session.flush()  # the jobs look for them
-    for _share in range(0, len(chosen), SHARE):
-        make_share.defer(batch_id=batch.id)
+    share_out(batch.id, len(chosen))
     return batch
+
+
+def share_out(batch_id: UUID, count: int) -> None:
+    """As many jobs as so many certificates need."""
+    from .jobs import make_share
+
+    for _share in range(0, count, SHARE):
+        make_share.defer(batch_id=batch_id)
 
 
 def period_of(criteria: Mapping[str, Any]) -> Period | None:
@@ -147,8 +152,6 @@ def cancel(batch_id: UUID) -> None:
 
 def try_again(batch: CertificateBatch) -> None:
     """Make those that failed, with new numbers."""
-    from .jobs import make_share
-
     failed = db.session.scalars(
         select(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.state == ItemState.FAILED).with_for_update()
     ).all()
@@ -158,8 +161,7 @@ def try_again(batch: CertificateBatch) -> None:
         item.state, item.reason, item.number, item.finished_at = ItemState.WAITING, None, number, None
     batch.state, batch.finished_at, batch.zip_key, batch.print_key = BatchState.RUNNING, None, None, None
     db.session.flush()  # the jobs look for them
-    for _share in range(0, len(failed), SHARE):
-        make_share.defer(batch_id=batch.id)
+    share_out(batch.id, len(failed))
 
 
 def progress(batch_id: UUID) -> dict[str, int]:

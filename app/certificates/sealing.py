@@ -159,12 +159,12 @@ def own_sealer(seal: AssociationSeal) -> Sealer:
     return Sealer(f"own:{signer.signing_cert.sha256.hex()[:32]}", signer.signing_cert.dump(), signer, RESERVED_OWN)
 
 
-def current_sealer(day: date) -> Sealer:
-    """The association's certificate when it has one that holds that day, else the platform's key."""
+def current_sealer(day: date, key: SigningKey) -> Sealer:
+    """The association's certificate when it has one that holds that day, else the platform's key of today."""
     seal = db.session.scalar(select(AssociationSeal))
     if seal is not None and day <= seal.not_after:
         return own_sealer(seal)
-    return platform_sealer(current_key())
+    return platform_sealer(key)
 
 
 def seal(content: bytes, sealer: Sealer, association: str) -> Signed:

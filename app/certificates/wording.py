@@ -166,9 +166,14 @@ def as_html(text: str) -> Markup:
     )
 
 
+def own_wording(kind: str) -> Wording | None:
+    """The association's own text for a kind."""
+    return db.session.scalar(select(Wording).where(Wording.kind == kind))
+
+
 def text_of(kind: str) -> Text:
     """What this association says for a kind: its own text, else the one that comes with Binôme."""
-    own = db.session.scalar(select(Wording).where(Wording.kind == kind))
+    own = own_wording(kind)
     if own is not None:
         return Text(own.title, own.body, own.signatory)
     return Text(str(TITLES[kind]), str(BODIES[kind]), None)
@@ -185,7 +190,7 @@ def keep_wording(kind: str, title: str, body: str, signatory_id: UUID | None) ->
     """Change what a kind says. What was issued before keeps what it said. Raises BadWording."""
     check_body(kind, body)
     check_body(kind, title)
-    row = db.session.scalar(select(Wording).where(Wording.kind == kind)) or Wording(kind=kind)
+    row = own_wording(kind) or Wording(kind=kind)
     row.title, row.body, row.signatory_id = title, body, signatory_id
     db.session.add(row)
     db.session.flush()  # asked for again by the page
@@ -194,7 +199,7 @@ def keep_wording(kind: str, title: str, body: str, signatory_id: UUID | None) ->
 
 def forget_wording(kind: str) -> None:
     """Go back to the text that comes with Binôme."""
-    row = db.session.scalar(select(Wording).where(Wording.kind == kind))
+    row = own_wording(kind)
     if row is not None:
         db.session.delete(row)
 

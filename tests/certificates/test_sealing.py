@@ -314,7 +314,8 @@ def test_the_last_day_of_a_certificate_is_a_day_of_it(in_space, association, adm
 
     with in_space(association):
         last = seal().not_after
-        on_the_day, after = sealing.current_sealer(last), sealing.current_sealer(last + timedelta(days=1))
+        key = sealing.current_key()
+        on_the_day, after = sealing.current_sealer(last, key), sealing.current_sealer(last + timedelta(days=1), key)
 
         assert on_the_day.name.startswith("own:")
         assert after.name == sealing.current_key().name
@@ -336,7 +337,7 @@ def test_another_association_does_not_seal_with_it(admin, in_space, elsewhere):
     send(admin, SEAL, {"passphrase": "sésame"}, pkcs12=bought()[0])
 
     with in_space(elsewhere):
-        assert not sealing.current_sealer(today()).name.startswith("own:")
+        assert not sealing.current_sealer(today(), sealing.current_key()).name.startswith("own:")
 
 
 def test_a_coordinator_sets_no_seal(coordinator, seal):

@@ -1,6 +1,7 @@
 """The demonstration, loaded once for all the tests that read it."""
 
 import os
+from contextlib import contextmanager
 
 import pytest
 
@@ -21,16 +22,23 @@ def demo_database(server):
     databases.drop(server, name)
 
 
-@pytest.fixture(scope="session")
-def demo_site(server, demo_database, tmp_path_factory):
-    """An application whose demonstration is loaded; its rows are read, never counted on to be untouched."""
-    site = create_app(settings_for(server, demo_database, tmp_path_factory.mktemp("demo"), demo=True))
+@contextmanager
+def loaded(server, name, folder):
+    """An application whose demonstration is loaded."""
+    site = create_app(settings_for(server, name, folder, demo=True))
     site.config["WTF_CSRF_ENABLED"] = False
     site.test_client_class = Client
     load_demonstration(site)
     yield site
     with site.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def demo_site(server, demo_database, tmp_path_factory):
+    """An application whose demonstration is loaded; its rows are read, never counted on to be untouched."""
+    with loaded(server, demo_database, tmp_path_factory.mktemp("demo")) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +46,8 @@ def oldest_site(tmp_path_factory):
     """Another one, on the oldest PostgreSQL that must work."""
     server, name = databases.place(databases.OLDEST), f"oldest_{os.getpid()}"
     databases.clone(server, name)
-    site = create_app(settings_for(server, name, tmp_path_factory.mktemp("oldest"), demo=True))
-    site.config["WTF_CSRF_ENABLED"] = False
-    site.test_client_class = Client
-    load_demonstration(site)
-    yield site
-    with site.app_context():
-        db.engine.dispose()
+    with loaded(server, name, tmp_path_factory.mktemp("oldest")) as site:
+        yield site
     databases.drop(server, name)
 
 
