@@ -62,5 +62,5 @@ def shown(link: str) -> str:
 def qr_code(link: str) -> bytes:
     """The link as a picture, readable from a printed page."""
     picture = io.BytesIO()
-    segno.make(link, error="m", mask=QR_MASK, micro=False).save(picture, kind="png", scale=4, border=2, dark="#12343b")
+    segno.make(link, error="m", mask=QR_MASK, micro=False).save(picture, kind="png", scale=1, border=2, dark="#12343b")
     return picture.getvalue()

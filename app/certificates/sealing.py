@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -46,13 +47,27 @@ class BadSeal(DomainError):
     """This file cannot serve as a seal; the sentence says why."""
 
 
+class Signer(signers.SimpleSigner):
+    """A signer that formats its signed attributes once: from one file to the next only the digest differs (half the work)."""
+
+    _formatted: bytes | None = None
+    _DIGEST = bytes(range(32))
+
+    async def signed_attrs(self, data_digest: bytes, digest_algorithm: str, *args: Any, **options: Any) -> cms.CMSAttributes:
+        """The attributes of a SHA-256 digest: those of PAdES B-B, which hold no time."""
+        if self._formatted is None:
+            attributes = await super().signed_attrs(self._DIGEST, digest_algorithm, *args, **options)
+            self._formatted = attributes.dump()
+        return cms.CMSAttributes.load(self._formatted.replace(self._DIGEST, data_digest))
+
+
 @dataclass(frozen=True)
 class Sealer:
     """What seals: its name, its certificate (DER), and the signer."""
 
     name: str
     certificate: bytes
-    signer: signers.SimpleSigner
+    signer: Signer
     reserved: int
 
 
@@ -142,19 +157,28 @@ def _read_private(_name: str, content: bytes) -> ec.EllipticCurvePrivateKey:
 
 def platform_sealer(key: SigningKey) -> Sealer:
     """What seals with the platform's key."""
-    certificate = x509.load_der_x509_certificate(key.certificate)
-    signer = signers.SimpleSigner(
-        signing_cert=translate_pyca_cryptography_cert_to_asn1(certificate),
-        signing_key=translate_pyca_cryptography_key_to_asn1(private_part(key)),
-        cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
-    )
-    return Sealer(key.name, key.certificate, signer, RESERVED)
+    return _platform_sealer(key.name, key.certificate, private_part(key))
+
+
+@lru_cache(maxsize=8)
+def _platform_sealer(name: str, content: bytes, private: ec.EllipticCurvePrivateKey) -> Sealer:
+    certificate = translate_pyca_cryptography_cert_to_asn1(x509.load_der_x509_certificate(content))
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    signer = Signer(
+        signing_cert=certificate, signing_key=translate_pyca_cryptography_key_to_asn1(private), cert_registry=store
+    )  # fmt: skip
+    return Sealer(name, content, signer, RESERVED)
 
 
 def own_sealer(seal: AssociationSeal) -> Sealer:
     """What seals with the association's own certificate. Raises BadSeal when it cannot be read any more."""
-    content, passphrase = opened(seal.pkcs12, "association-seal"), opened(seal.passphrase, "association-seal")
-    signer = signers.SimpleSigner.load_pkcs12_data(content, [], passphrase)
+    return _own_sealer(opened(seal.pkcs12, "association-seal"), opened(seal.passphrase, "association-seal"))
+
+
+@lru_cache(maxsize=32)
+def _own_sealer(content: bytes, passphrase: bytes) -> Sealer:
+    read = signers.SimpleSigner.load_pkcs12_data(content, [], passphrase)
+    signer = Signer(signing_cert=read.signing_cert, signing_key=read.signing_key, cert_registry=read.cert_registry)
     assert isinstance(signer.signing_cert, asn1_x509.Certificate)
     return Sealer(f"own:{signer.signing_cert.sha256.hex()[:32]}", signer.signing_cert.dump(), signer, RESERVED_OWN)
 
