@@ -76,7 +76,7 @@ class Settings:
             storage_url=env.get("STORAGE_URL", ""),
             limiter_storage=env.get("LIMITER_STORAGE", "memory://"),
             proxies=int(env.get("TRUSTED_PROXIES", "0")),
-            render_workers=int(env.get("RENDER_WORKERS", "2")),
+            render_workers=int(env.get("RENDER_WORKERS", "1")),
             **mail_settings(env),
         )
 

@@ -1,4 +1,4 @@
-"""`make run`: database, schema, demonstration, worker and web server, started together and stopped together."""
+"""`make run`: database, schema, demonstration, workers and web server, started together and stopped together."""
 
 import os
 import signal
@@ -105,12 +105,13 @@ def watch(commands: list[tuple[str, ...]], processes: list[subprocess.Popen[byte
 
 
 def commands_for(port: int) -> list[tuple[str, ...]]:
-    """The web server, and the worker."""
+    """The web server, and the workers."""
     python, workers = sys.executable, os.environ.get("WEB_CONCURRENCY", "2")
+    worker = (python, "-m", "flask", "--app", "wsgi", "worker")
     return [
         (python, "-m", "gunicorn", "wsgi:application", "--bind", f"127.0.0.1:{port}", "--preload", "--workers", workers,
          "--threads", "4", "--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"),
-        (python, "-m", "flask", "--app", "wsgi", "worker"),
+        *[worker] * int(os.environ.get("JOB_WORKERS", "2")),
     ]  # fmt: skip
 
 

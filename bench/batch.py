@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import Text, Uuid, cast, func, null, select, true
+from sqlalchemy import Text, Uuid, cast, func, null, select, text, true
 
 from app.accounts.models import Membership
 from app.certificates import awards, batches
@@ -27,45 +27,66 @@ from app.training.models import Completion, ModuleCompletion
 from .pages import SPACE
 
 COUNT = 1000
-DRAWERS = 2  # processes that draw
+WORKERS = 2  # each with one process that draws
 LONGEST = 600  # seconds
 
 
 @dataclass(frozen=True)
 class Batched:
-    """Certificates made, seconds, the most memory that a process that draws took (MB), first and last."""
+    """Certificates made; seconds; the most memory, in MB, of a process that draws and of a worker; whether numbers have no hole."""
 
     count: int
     seconds: float
-    memory: float
+    drawing: float
+    working: float
     consecutive: bool
 
 
-def measure_batch(app: Flask) -> Batched:
-    """Make them, with one worker and two processes that draw."""
-    fill(app)
-    with in_space(app) as tenant_id:
-        chosen = [row for row in awards.candidates(CertificateKind.ENGAGEMENT, months=0) if row.excluded is None][:COUNT]
-        by = db.session.scalars(select(Membership.user_id).where(Membership.tenant_id == tenant_id).limit(1)).one()
-        batch_id = batches.start(CertificateKind.ENGAGEMENT, "Bench", chosen, {}, by, tells_holders=False).id
-    environment = {**os.environ, "RENDER_WORKERS": str(DRAWERS)}
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
-    began = time.perf_counter()
-    worker = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    memory = 0.0
-    try:
+def measure_batch(app: Flask, count: int = COUNT) -> Batched:
+    """Make them with two workers that wait for work, each with a process that draws."""
+    fill(app, count)
+    with running_workers(app) as workers:
+        with in_space(app) as tenant_id:
+            chosen = [row for row in awards.candidates(CertificateKind.ENGAGEMENT, months=0) if row.excluded is None][:count]
+            by = db.session.scalars(select(Membership.user_id).where(Membership.tenant_id == tenant_id).limit(1)).one()
+            began = time.perf_counter()
+            batch_id = batches.start(CertificateKind.ENGAGEMENT, "Bench", chosen, {}, by, tells_holders=False).id
+        drawing = working = 0.0
         while left(app, batch_id) and time.perf_counter() - began < LONGEST:
-            memory = max(memory, *map(resident, children(worker.pid)), 0.0)
+            drawing = max(drawing, *(resident(child) for worker in workers for child in children(worker.pid)), 0.0)
+            working = max(working, *(resident(worker.pid) for worker in workers))
             time.sleep(0.5)
         seconds = time.perf_counter() - began
-    finally:
-        worker.terminate()
-        worker.wait(30)
     with in_space(app):
         numbers = db.session.scalars(
             select(Certificate.number).where(Certificate.batch_id == batch_id).order_by(Certificate.number)
         ).all()
-    return Batched(len(numbers), seconds, memory, list(numbers) == list(range(numbers[0], numbers[0] + len(numbers))))
+    consecutive = list(numbers) == list(range(numbers[0], numbers[0] + len(numbers)))
+    return Batched(len(numbers), seconds, drawing, working, consecutive)
+
+
+@contextmanager
+def running_workers(app: Flask) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Two workers that are ready."""
+    environment = {**os.environ, "RENDER_WORKERS": "1"}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    workers = [subprocess.Popen(command, env=environment, **quiet) for _number in range(WORKERS)]
+    try:
+        while ready(app) < WORKERS:
+            time.sleep(0.1)
+        yield workers
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait(120)  # it puts the files together first
+
+
+def ready(app: Flask) -> int:
+    """How many workers say that they are alive."""
+    with app.app_context():
+        return db.session.scalar(text("SELECT count(*) FROM procrastinate_workers")) or 0
 
 
 @contextmanager
@@ -87,8 +108,8 @@ def left(app: Flask, batch_id: UUID) -> int:
         return db.session.scalar(waiting) or 0
 
 
-def fill(app: Flask) -> None:
-    """A thousand more pairs, each a copy of one of the demonstration's, with its meetings and its mentor's training."""
+def fill(app: Flask, count: int) -> None:
+    """So many more pairs, each a copy of one of the demonstration's, with its meetings and its mentor's training."""
     with in_space(app):
         pair = db.session.scalars(
             select(Pair).join(Meeting, Meeting.pair_id == Pair.id).where(Meeting.state == "held").limit(1)
@@ -104,7 +125,7 @@ def fill(app: Flask) -> None:
         }
         copied = {f"{model.__tablename__}.id" for model in only}
         for model, condition in only.items():
-            table, rank = model.__table__, func.generate_series(1, COUNT).table_valued("copy", name="copies").render_derived()
+            table, rank = model.__table__, func.generate_series(1, count).table_valued("copy", name="copies").render_derived()
 
             def value(column, rank=rank):
                 if column.name in {"user_id", "lead_id"}:
