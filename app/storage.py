@@ -4,6 +4,8 @@ A file is written under the name of what it contains before the row that names i
 """
 
 import hashlib
+import shutil
+from typing import IO
 from uuid import UUID
 
 import fsspec
@@ -25,14 +27,18 @@ def store(tenant_id: UUID, content: bytes, suffix: str) -> str:
     return f"{tenant_id}/{name}" if filesystem.exists(f"{path}/{tenant_id}/{name}") else store_as(tenant_id, name, content)
 
 
-def store_as(tenant_id: UUID, name: str, content: bytes) -> str:
-    """Keep bytes for a tenant under a name of its own; what an unfinished attempt left under it is replaced."""
+def store_as(tenant_id: UUID, name: str, content: bytes | IO[bytes]) -> str:
+    """Keep bytes, or a whole open file, for a tenant under a name of its own; what an unfinished attempt left there is replaced."""
     key = f"{tenant_id}/{name}"
     filesystem, path = root()
     target = f"{path}/{key}"
     filesystem.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
     with filesystem.transaction, filesystem.open(target, "wb") as file:
-        file.write(content)
+        if isinstance(content, bytes):
+            file.write(content)
+        else:
+            content.seek(0)
+            shutil.copyfileobj(content, file)
     return key
 
 

@@ -28,7 +28,7 @@ from .pages import SPACE
 
 COUNT = 1000
 WORKERS = 2  # each with one process that draws
-LONGEST = 600  # seconds
+LONGEST = 900  # seconds
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,17 @@ Numbers are given when a batch starts, so that several workers make its certific
 the end (somebody failed, the batch was cancelled) is given back, and is the next one that is given.
 """
 
-import io
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+import pikepdf
 import structlog
 from flask_babel import gettext as _
-from pypdf import PdfWriter
 from sqlalchemy import func, select, update
 
 from app.database import now
@@ -179,29 +179,31 @@ def seconds_left(batch: CertificateBatch, counts: Mapping[str, int]) -> int | No
     return round((now() - batch.created_at).total_seconds() / ended * counts["waiting"])
 
 
-def without_seals(paper: PdfWriter) -> None:
-    """A seal holds for its own file: pages put together carry none, or a reader would call each of them altered."""
-    paper.remove_annotations("/Widget")
-    paper.root_object.pop("/AcroForm", None)
+def add_pages(paper: pikepdf.Pdf, content: bytes) -> None:
+    """Add a file's pages to print. A seal holds for its own file: together they carry none, or a reader would call each altered."""
+    with pikepdf.open(BytesIO(content)) as one:
+        for page in one.pages:
+            for name in {"/Annots", "/StructParents"} & set(page.obj.keys()):
+                del page.obj[name]
+        paper.pages.extend(one.pages)
 
 
 def gather(batch_id: UUID) -> None:
     """Put what was made into one ZIP, and into one PDF to print."""
-    rows = db.session.scalars(
-        select(Certificate).where(Certificate.batch_id == batch_id).order_by(Certificate.year, Certificate.number)
+    rows = db.session.execute(
+        select(Certificate.file_key, Certificate.facts["number"].astext)
+        .where(Certificate.batch_id == batch_id)
+        .order_by(Certificate.year, Certificate.number)
     ).all()
     if not rows:
         return
-    with tempfile.TemporaryFile() as packed, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive, PdfWriter() as paper:
-        for row in rows:
-            content = load(row.file_key)
-            archive.writestr(f"attestation-{row.reference_number}.pdf", content)
-            paper.append(io.BytesIO(content), import_outline=False)
-        archive.close()
-        without_seals(paper)
-        packed.seek(0)
-        printed = io.BytesIO()
-        paper.write(printed)
-        zip_key = store_as(current_tenant_id(), f"lots/{batch_id}.zip", packed.read())
-    print_key = store_as(current_tenant_id(), f"lots/{batch_id}.pdf", printed.getvalue())
+    with tempfile.TemporaryFile() as packed, tempfile.TemporaryFile() as printed, pikepdf.new() as paper:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+            for key, number in rows:
+                content = load(key)
+                archive.writestr(f"attestation-{number}.pdf", content)
+                add_pages(paper, content)
+        paper.save(printed, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+        zip_key = store_as(current_tenant_id(), f"lots/{batch_id}.zip", packed)
+        print_key = store_as(current_tenant_id(), f"lots/{batch_id}.pdf", printed)
     db.session.execute(update(CertificateBatch).where(CertificateBatch.id == batch_id).values(zip_key=zip_key, print_key=print_key))

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import pikepdf
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -24,7 +25,6 @@ from pyhanko.keys.internal import translate_pyca_cryptography_cert_to_asn1, tran
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
-from pypdf import PdfWriter
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -238,9 +238,9 @@ def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSe
 def own_sealer_works(row: AssociationSeal) -> None:
     """Refuse a certificate that could not sign: better now than on the day of an award."""
     page = io.BytesIO()
-    with PdfWriter() as blank:
-        blank.add_blank_page(100, 100)
-        blank.write(page)
+    with pikepdf.new() as blank:
+        blank.add_blank_page()
+        blank.save(page)
     try:
         seal(page.getvalue(), own_sealer(row), "Binôme")
     except (ValueError, AssertionError, OSError) as error:
