@@ -4,7 +4,7 @@ The queue lives in PostgreSQL (Procrastinate). A job carries ids only, for the q
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from flask import Flask, current_app, g, has_request_context
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.types import JSONDict
 from sqlalchemy.engine import make_url
 
 from .database import unit_of_work
@@ -63,10 +64,7 @@ class Job:
         """
         if not all(isinstance(value, UUID) for value in ids.values()):
             raise TypeError("Un travail ne transporte que des identifiants.")
-        values = {name: str(value) for name, value in ids.items()}
-        values["tenant_id"] = str(tenant_id or scope.current_tenant_id())
-        if has_request_context() and g.get("request_id"):
-            values["request_id"] = g.request_id
+        values = self.arguments(tenant_id or scope.current_tenant_id(), ids)
         lock = f"{self.name}:{'/'.join(map(str, ids.values()))}" if once else None
         try:
             with db.session.begin_nested():  # a refused lock would end the whole transaction
@@ -74,6 +72,22 @@ class Job:
                 self.task.configure(connection=driver, queueing_lock=lock).defer(**values)
         except AlreadyEnqueued:
             log.info("job.already_enqueued", job=self.name)
+
+    def defer_many(self, jobs: Iterable[tuple[UUID, Mapping[str, UUID]]]) -> None:
+        """Enqueue many, each for a tenant and with its ids, by one statement in the current transaction."""
+        values = [self.arguments(tenant_id, ids) for tenant_id, ids in jobs]
+        if values:
+            driver = db.session.connection().connection.driver_connection
+            self.task.configure(connection=driver).batch_defer(*values)
+
+    @staticmethod
+    def arguments(tenant_id: UUID, ids: Mapping[str, UUID]) -> JSONDict:
+        """What a job carries, as JSON."""
+        values: JSONDict = {name: str(value) for name, value in ids.items()}
+        values["tenant_id"] = str(tenant_id)
+        if has_request_context() and g.get("request_id"):
+            values["request_id"] = g.request_id
+        return values
 
 
 def application() -> Flask:

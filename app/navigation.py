@@ -32,8 +32,15 @@ class Item:
 MENU = (
     Item("programme.queue", _l("Demandes"), "inbox", Permission.ORIENT_LEADS, ("programme.lead",)),
     Item("programme.index", _l("Associations"), "buildings", Permission.SEE_ASSOCIATIONS),
+    Item("programme.rules", _l("Règles"), "gear", Permission.SET_RULES),
     Item("followup.home", _l("Aujourd'hui"), "sun", Permission.FOLLOW_PAIRS),
-    Item("leads.inbox", _l("Demandes"), "inbox", Permission.ANSWER_LEADS, ("leads.show", "leads.refusal")),
+    Item(
+        "leads.inbox",
+        _l("Demandes"),
+        "inbox",
+        Permission.ANSWER_LEADS,
+        ("leads.show", "leads.refusal", "leads.waiting_list", "leads.note_attempt"),
+    ),
     Item(
         "pairs.index",
         _l("Binômes"),
@@ -124,7 +131,8 @@ WORDS: dict[str, Any] = {
     "slots": words.SLOTS,
     "sources": words.SOURCES,
     "waiting_reasons": words.WAITING_REASONS,
-    "decline_reasons": words.DECLINE_REASONS,
+    "decline_reasons": words.GIVEN_BACK,
+    "contact_results": words.CONTACT_RESULTS,
 }
 
 

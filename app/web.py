@@ -1,9 +1,7 @@
-"""What pages share: URL converters, rendering, pagination, Jinja's filters, headers, request numbers."""
+"""What pages share: URL converters, rendering, Jinja's filters, headers, request numbers."""
 
 import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -15,7 +13,6 @@ from flask import Flask, Response, abort, g, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from sqlalchemy import Select
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -69,26 +66,6 @@ def get_or_404(model: type[Row], record_id: UUID, **options: Any) -> Row:
 def download(content: bytes, name: str, mimetype: str) -> Response:
     """Bytes to keep, never shown in place."""
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-@dataclass(frozen=True)
-class Page:
-    """A slice of a list, and whether there is more."""
-
-    rows: Sequence[Any]
-    number: int
-    has_next: bool
-
-    @property
-    def has_previous(self) -> bool:
-        return self.number > 1
-
-
-def paginate(statement: Select[Any], size: int = 50) -> Page:
-    """The page of a list that the query string asks for; one row more is read to know whether there is a next."""
-    number = max(1, min(request.args.get("page", 1, type=int), 10_000))
-    rows = db.session.scalars(statement.limit(size + 1).offset((number - 1) * size)).all()
-    return Page(rows[:size], number, len(rows) > size)
 
 
 # Filters: how figures and dates are written.

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     # the programme
     ORIENT_LEADS = "orient_leads"
     SEE_ASSOCIATIONS = "see_associations"
+    SET_RULES = "set_rules"
     # the association's staff
     ANSWER_LEADS = "answer_leads"
     FOLLOW_PEOPLE = "follow_people"
@@ -45,7 +46,7 @@ _COORDINATOR: Final = frozenset({
 })  # fmt: skip
 
 MATRIX: Final[dict[Role, frozenset[Permission]]] = {
-    Role.OPERATOR: frozenset({Permission.SEE_SPACE, Permission.ORIENT_LEADS, Permission.SEE_ASSOCIATIONS}),
+    Role.OPERATOR: frozenset({Permission.SEE_SPACE, Permission.ORIENT_LEADS, Permission.SEE_ASSOCIATIONS, Permission.SET_RULES}),
     Role.COORDINATOR: _COORDINATOR,
     Role.ADMIN: _COORDINATOR | {Permission.SET_SPACE_UP},
     Role.MENTOR: frozenset({

@@ -87,6 +87,16 @@ def staff_addresses() -> Sequence[str]:
     ).all()
 
 
+def addresses_by_user() -> dict[UUID, str]:
+    """The address of each account that works in this space."""
+    rows = db.session.execute(
+        select(User.id, User.email)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.tenant_id == current_tenant_id(), Membership.role.in_(STAFF_ROLES), Membership.ended_at.is_(None))
+    )
+    return {user_id: email for user_id, email in rows}
+
+
 def roles_in_space() -> dict[UUID, set[Role]]:
     """The staff roles of each account in this space."""
     rows = db.session.execute(

@@ -14,9 +14,10 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.fields import options
 from app.gate import requires
+from app.paging import paginate
 from app.storage import load
 from app.training.queries import courses
-from app.web import download, get_or_404, iso_day, paginate, see_other, today
+from app.web import download, get_or_404, iso_day, see_other, today
 
 from . import awards, batches, queries
 from .blueprint import bp

@@ -13,11 +13,12 @@ from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
 from app.meetings.queries import Held, held_by_pair
+from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.people.models import Mentor
 from app.training.queries import minutes_by_mentor
-from app.web import get_or_404, paginate, render_form, see_other, today
+from app.web import get_or_404, render_form, see_other, today
 
 from . import actions, batch_views, holder_views, listeners, public_views, setting_views
 from .awards import Period

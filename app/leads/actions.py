@@ -3,28 +3,30 @@
 Between the programme and an association only jobs travel. Each side writes in its own space, and each job can be done again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from app.accounts.links import record_token
 from app.accounts.queries import staff_addresses
-from app.database import now
+from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
-from app.tenants.resolve import current_tenant, find_programme
+from app.tenants.resolve import current_tenant, find_programme, rules_for
 
-from . import jobs
+from . import clock, jobs
 from .calendar import add_working_days
-from .models import Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
-from .orientation import Candidate, examine, waiting_reason
-from .queries import associations, current_orientation, declined_by, loads_of
+from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
+from .orientation import Candidate, Market, examine
+from .queries import associations, current_orientation, declined_among, declined_by, loads_of
 from .signals import lead_accepted, lead_withdrawn
+from .words import BY_HAND
 
 
 class CannotOrient(DomainError):
@@ -51,7 +53,8 @@ def receive(lead: Lead, tenant: Tenant) -> None:
     if tenant.is_programme:
         lead.state, lead.waiting_reason = LeadState.WAITING, "new"
     else:
-        lead.state, lead.answer_by = LeadState.RECEIVED, add_working_days(today, tenant.answer_days)
+        lead.state = LeadState.RECEIVED
+        clock.start(lead, today, rules_for(tenant).answer_days)
     db.session.add(lead)
     db.session.flush()  # history, links and jobs name the stored row
     tell(lead, "received")
@@ -85,30 +88,55 @@ def candidates_for(lead: Lead, on: date) -> list[Candidate]:
 
 
 def orient(lead: Lead, programme: Tenant, on: date) -> Orientation | None:
-    """Propose a request to the association that should receive it, or say why it waits.
+    """Propose a request to the association that should receive it, or say why it waits."""
+    return next(iter(orient_all([lead], programme, on)), None)
 
-    One orientation at a time in the programme: two at once would both take the last place of the month.
+
+def orient_all(leads: Sequence[Lead], programme: Tenant, on: date) -> list[Orientation]:
+    """Propose each request to the association that should receive it, in this order; the others say why they wait.
+
+    One transaction at a time does this in the programme: two at once would both take the last place of the month.
     """
-    db.session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtext('orientation'), hashtext(:id))"),
-        {"id": str(programme.id)},
+    db.session.execute(text("SELECT pg_advisory_xact_lock(hashtext('orientation'), hashtext(:id))"), {"id": str(programme.id)})
+    market = Market(associations(), {kind: dict(loads_of(kind, on)) for kind in {lead.kind for lead in leads}}, on)
+    declined, made = declined_among([lead.id for lead in leads]), list[Orientation]()
+    for lead in leads:
+        chosen, reason = market.choose(lead, declined.get(lead.id, set()))
+        if chosen is None:
+            lead.waiting_reason = reason
+        else:
+            market.note(lead, chosen.tenant.id)
+            made.append(intend(chosen, lead, programme, on))
+    db.session.flush()  # the jobs name stored rows; the next orientation counts them
+    jobs.hand_over.defer_many(
+        (orientation.association_id, {"programme_id": programme.id, "orientation_id": orientation.id}) for orientation in made
     )
-    candidates = candidates_for(lead, on)
-    if not candidates or not candidates[0].fits:
-        lead.waiting_reason = waiting_reason(lead, candidates, on)
-        return None
-    return send_to(candidates[0], lead, programme, on, by_hand=None)
+    return made
+
+
+WAITING_SHARE = 1000  # requests that are oriented in one transaction
+
+
+def orient_waiting(programme: Tenant, on: date) -> int:
+    """Try again what waits for a place, the oldest first; what the rules leave to a person stays. Returns how many went."""
+    return len(orient_all(waiting_leads(), programme, on))
 
 
 def waiting_leads() -> Sequence[Lead]:
-    """The requests that wait, the oldest first."""
+    """The requests that a free place would move, the oldest first."""
     return db.session.scalars(
-        select(Lead).where(Lead.state == LeadState.WAITING).order_by(Lead.requested_at, Lead.id).limit(1000)
+        select(Lead)
+        .where(Lead.state == LeadState.WAITING, func.coalesce(Lead.waiting_reason, "").not_in(BY_HAND))
+        .order_by(Lead.requested_at, Lead.id)
+        .limit(WAITING_SHARE)
+        .with_for_update(skip_locked=True)
     ).all()
 
 
-def orient_by_hand(lead: Lead, association_id: UUID, programme: Tenant, on: date, by: UUID) -> Orientation:
-    """The operator chooses. Raises CannotOrient when the request is not waiting, or the association cannot take it.
+def orient_by_hand(
+    lead: Lead, association_id: UUID, programme: Tenant, on: date, by: UUID, reason: str | None = None
+) -> Orientation:
+    """The operator chooses, and says why. Raises CannotOrient when the request is not waiting, or the association cannot take it.
 
     Only two obstacles may be overruled by hand: a capacity that is used up, and an association that declined before.
     """
@@ -117,24 +145,27 @@ def orient_by_hand(lead: Lead, association_id: UUID, programme: Tenant, on: date
     chosen = next((c for c in candidates_for(lead, on) if c.tenant.id == association_id), None)
     if chosen is None or chosen.obstacle not in {None, "capacity", "declined"}:
         raise CannotOrient(_("Cette association ne peut pas recevoir cette demande."))
-    return send_to(chosen, lead, programme, on, by_hand=by)
+    orientation = intend(chosen, lead, programme, on, by_hand=by)
+    orientation.by_hand_reason = reason
+    db.session.flush()  # the job names the stored row
+    jobs.hand_over.defer(tenant_id=chosen.tenant.id, programme_id=programme.id, orientation_id=orientation.id)
+    return orientation
 
 
-def send_to(chosen: Candidate, lead: Lead, programme: Tenant, on: date, by_hand: UUID | None) -> Orientation:
-    """Record the intent and enqueue the hand-over, in one transaction."""
+def intend(chosen: Candidate, lead: Lead, programme: Tenant, on: date, by_hand: UUID | None = None) -> Orientation:
+    """Record what is proposed to whom, and why."""
     orientation = Orientation(
+        id=uuid7(),
         lead_id=lead.id,
         association_id=chosen.tenant.id,
         kind=lead.kind,
         reasons=list(chosen.reasons),
         by_hand=by_hand is not None,
-        answer_by=add_working_days(on, programme.answer_days),
+        answer_by=add_working_days(on, programme.answer_days, lead.departement_code),
     )
     lead.state, lead.waiting_reason = LeadState.ORIENTED, None
     db.session.add(orientation)
-    db.session.flush()  # the job names the stored row; the next orientation counts it
     tell(lead, "oriented", association_id=chosen.tenant.id, user_id=by_hand)
-    jobs.hand_over.defer(tenant_id=chosen.tenant.id, programme_id=programme.id, orientation_id=orientation.id)
     return orientation
 
 
@@ -153,6 +184,49 @@ def withdraw(lead: Lead) -> None:
         lead_withdrawn.send(lead)
 
 
+def correct(lead: Lead, details: Mapping[str, Any]) -> None:
+    """The person sets right how to reach them, or whether another association may be asked; whoever has the request learns it.
+
+    Raises AlreadyAnswered once a file was opened: from then on the association keeps it.
+    """
+    lead = locked(lead)
+    if not lead.is_open or lead.state == LeadState.MOVED:
+        raise AlreadyAnswered(_("Votre demande a sa réponse : dites-le directement à l'association."))
+    changed = {name: value for name, value in details.items() if getattr(lead, name) != value}
+    for name, value in changed.items():
+        setattr(lead, name, value)
+    if changed.keys() - {"may_relay"}:
+        tell(lead, "corrected")
+    if "may_relay" in changed:
+        tell(lead, "relay_agreed" if lead.may_relay else "relay_refused")
+    orientation = current_orientation(lead) if changed and not lead.orientation_id else None
+    if orientation is not None:
+        jobs.correct_copy.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)
+    if lead.state == LeadState.WAITING and lead.may_relay and lead.waiting_reason == "no_relay":
+        orient(lead, current_tenant, now().astimezone(current_tenant.zone).date())
+
+
+def go_on(lead: Lead, programme: Tenant, reason: str, on: date) -> Orientation | None:
+    """An association gave a request back: to the next one, or to the desk when the person, the rules or the reason say so."""
+    given_back = len(declined_by(lead))
+    if not lead.may_relay:
+        lead.waiting_reason = "no_relay"
+    elif reason == "unreachable":
+        lead.waiting_reason = "unreachable"
+    elif given_back > programme.relays:
+        lead.waiting_reason = "relays"
+    else:
+        return orient(lead, programme, on)
+    return None
+
+
+def tell_person(lead: Lead, tenant: Tenant, association: Tenant | None) -> None:
+    """Write to the person that their request goes on: to whom, or that it is at the programme's desk."""
+    if lead.email:
+        letter = Letter("lead_goes_on", _("Votre demande continue"))
+        send(letter, lead.email, lead=lead, tenant=tenant, association=association, link=tracking_link(lead))
+
+
 # In the association's space.
 
 
@@ -161,12 +235,31 @@ def accept(lead: Lead, by: UUID) -> None:
     lead = locked(lead)
     if lead.state == LeadState.ACCEPTED:
         return
-    if lead.state != LeadState.RECEIVED:
+    if lead.state not in TO_ANSWER:
         raise AlreadyAnswered(_("La personne a retiré sa demande."))
-    lead.state, lead.accepted_at = LeadState.ACCEPTED, now()
+    lead.state, lead.accepted_at, lead.next_try_on = LeadState.ACCEPTED, now(), None
     tell(lead, "accepted", user_id=by)
     report_answer(lead.orientation_id)
     lead_accepted.send(lead)
+
+
+def waitlist(lead: Lead, message: str, by: UUID, on: date) -> None:
+    """Tell the person, in the association's own words, that they are on the waiting list; again, to say that they still are.
+
+    A waiting list is not silent: 20 working days later it is confirmed again, answered, or the request goes on.
+    Raises AlreadyAnswered.
+    """
+    lead = locked(lead)
+    if lead.state not in TO_ANSWER:
+        raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
+    lead.state, lead.waitlisted_at = LeadState.WAITLISTED, lead.waitlisted_at or now()
+    lead.contacted_at = lead.contacted_at or now()
+    clock.start(lead, on, clock.WAITLIST_DAYS)
+    tell(lead, "waitlisted", user_id=by)
+    if lead.email:
+        letter = Letter("lead_waitlisted", _("Vous êtes sur notre liste d'attente"))
+        send(letter, lead.email, lead=lead, tenant=current_tenant, message=message)
+    report_answer(lead.orientation_id)
 
 
 def decline(lead: Lead, reason: str) -> None:
@@ -175,9 +268,9 @@ def decline(lead: Lead, reason: str) -> None:
     A request that came straight to the association is told to the person by mail. Raises AlreadyAnswered.
     """
     lead = locked(lead)
-    if lead.state != LeadState.RECEIVED:
+    if lead.state not in TO_ANSWER:
         raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
-    db.session.add(Decline(orientation_id=lead.orientation_id, kind=lead.kind, reason=reason))
+    db.session.add(Decline(orientation_id=lead.orientation_id, lead_id=lead.id, kind=lead.kind, reason=reason))
     if lead.orientation_id is None and lead.email:
         send(Letter("lead_declined", _("Votre demande")), lead.email, lead=lead, tenant=current_tenant)
     report_answer(lead.orientation_id)
@@ -185,7 +278,7 @@ def decline(lead: Lead, reason: str) -> None:
 
 
 def report_answer(orientation_id: UUID | None) -> None:
-    """Tell the programme, by a job, that an orientation has its answer."""
+    """Tell the programme, by a job, where an orientation stands here."""
     programme = find_programme()
     if orientation_id is not None and programme is not None:
         jobs.answer.defer(tenant_id=programme.id, association_id=current_tenant.id, orientation_id=orientation_id)

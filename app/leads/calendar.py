@@ -1,4 +1,4 @@
-"""Working days in France."""
+"""Working days in France, with the holidays of a département."""
 
 from datetime import date, timedelta
 from functools import cache
@@ -6,21 +6,34 @@ from functools import cache
 import holidays
 
 SATURDAY = 5
+# Départements that rest on more days than the whole country does, as the library names them.
+ALSACE, MOSELLE = "6AE", "57"
+SUBDIVISIONS = {
+    "57": MOSELLE, "67": ALSACE, "68": ALSACE, "971": "971", "972": "972", "973": "973", "974": "974", "975": "PM", "976": "976",
+    "977": "BL", "978": "MF", "986": "WF", "987": "PF", "988": "NC",
+}  # fmt: skip
 
 
 @cache
-def french_holidays() -> holidays.HolidayBase:
-    return holidays.country_holidays("FR")
+def holidays_in(departement: str | None) -> holidays.HolidayBase:
+    """Those of the whole country, and of the département where it has some of its own."""
+    return holidays.country_holidays("FR", subdiv=SUBDIVISIONS.get(departement or ""))
 
 
-def is_working_day(day: date) -> bool:
-    """Monday to Friday, but for the holidays of the whole country."""
-    return day.weekday() < SATURDAY and day not in french_holidays()
+def is_working_day(day: date, departement: str | None = None) -> bool:
+    """Monday to Friday, but for holidays."""
+    return day.weekday() < SATURDAY and day not in holidays_in(departement)
 
 
-def add_working_days(day: date, count: int) -> date:
-    """The date `count` working days after a day."""
-    while count > 0:
-        day += timedelta(days=1)
-        count -= is_working_day(day)
+def add_working_days(day: date, count: int, departement: str | None = None) -> date:
+    """The date `count` working days after a day; before it when `count` is negative."""
+    step = 1 if count > 0 else -1
+    while count:
+        day += timedelta(days=step)
+        count -= step * is_working_day(day, departement)
     return day
+
+
+def working_days_between(first: date, last: date, departement: str | None = None) -> int:
+    """How many working days come after the first day, the last one included."""
+    return sum(is_working_day(first + timedelta(days=rank), departement) for rank in range(1, (last - first).days + 1))

@@ -89,6 +89,7 @@ def as_lead(draft: LeadDraft, tenant: Tenant) -> Lead:
         departement_code=commune.departement_code,
         source=draft.source,
         text_version=TEXT_VERSION,
+        may_relay=bool(answers.get("may_relay", tenant.is_programme)),
         **{name: answers.get(name) or ([] if name in {"places", "slots", "needs", "axes"} else None) for name in PLAIN},
         **(split_contact(answers["guardian_contact"]) if answers.get("guardian_contact") else {}),
     )

@@ -1,12 +1,12 @@
 """The steps of the two public forms, and the association's answer."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, RadioField, SelectField, ValidationError
+from wtforms import BooleanField, DateField, Field, Form, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation
 
 from app.fields import Choices, Line, Text, normal_phone, options, person_name, phone, visible
@@ -18,6 +18,7 @@ from app.web import today
 from .words import (
     ADULT,
     AXES,
+    CONTACT_RESULTS,
     DECLINE_REASONS,
     NEEDS,
     PLACES,
@@ -31,6 +32,7 @@ from .words import (
 CHOOSE_ONE = _l("Choisissez une réponse.")
 CHOOSE_SOME = _l("Choisissez au moins une réponse.")
 WRITE_IT = _l("À remplir.")
+RELAY = _l("Si une association ne peut pas m'accompagner, proposer ma demande à une autre")
 
 
 class BirthDate(Field):  # type: ignore[misc]
@@ -206,13 +208,56 @@ class _Address(Form):  # type: ignore[misc]
     email = Line(validators=[Email()])
 
 
+class CorrectForm(FlaskForm):  # type: ignore[misc]
+    """How to reach me, and whether another association may be asked."""
+
+    first_name = Line(_l("Prénom"), validators=[DataRequired(WRITE_IT), person_name])
+    last_name = Line(_l("Nom"), validators=[DataRequired(WRITE_IT), person_name])
+    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))])
+    phone = Line(_l("Téléphone"), longest=30, validators=[phone])
+    message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
+    may_relay = BooleanField(RELAY)
+
+    validate_phone = ContactStep.validate_phone
+
+    def details(self) -> dict[str, Any]:
+        """What was typed; empty is nothing."""
+        return {field.name: field.data if field.data != "" else None for field in self if field.name != "csrf_token"}
+
+
+class AttemptForm(FlaskForm):  # type: ignore[misc]
+    """Somebody tried to reach the person."""
+
+    result = RadioField(_l("Que s'est-il passé ?"), choices=options(CONTACT_RESULTS), validators=[InputRequired(CHOOSE_ONE)])
+    note = Text(_l("Note pour l'équipe (facultatif)"), longest=1000)
+    next_on = DateField(_l("Réessayer le (facultatif)"), validators=[Optional()])
+
+    def validate_next_on(self, field: Field) -> None:
+        if field.data is not None and not today() <= field.data <= today() + timedelta(days=90):
+            raise ValidationError(_("Choisissez un jour entre aujourd'hui et dans trois mois."))
+
+
+class WaitlistForm(FlaskForm):  # type: ignore[misc]
+    """What the person reads: where they stand, honestly."""
+
+    message = Text(_l("Votre message"), longest=1500, validators=[DataRequired(WRITE_IT)])
+
+
+class SaveViewForm(FlaskForm):  # type: ignore[misc]
+    """The name of filters that are kept."""
+
+    name = Line(_l("Nom de la vue"), longest=40, validators=[DataRequired(_l("Donnez un nom à cette vue."))])
+
+
 class DeclineForm(FlaskForm):  # type: ignore[misc]
     """Why an association cannot accompany somebody."""
 
+    REASONS = DECLINE_REASONS
     reason = RadioField(_l("Pourquoi ?"), choices=options(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])
 
 
 class OrientForm(FlaskForm):  # type: ignore[misc]
-    """The association that the operator chooses."""
+    """The association that the operator chooses, and why."""
 
     association = SelectField(_l("Association"), validators=[InputRequired(CHOOSE_ONE)])
+    reason = Line(_l("Pourquoi ce choix ?"), longest=300, validators=[DataRequired(_l("Dites en une phrase pourquoi celle-ci."))])

@@ -1,5 +1,7 @@
 """What travels between the programme and an association: each job reads one space, writes in the other, and can be done twice."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +15,24 @@ from app.tenants import scope
 from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
 
-from .models import Decline, Lead, LeadDraft, LeadState, Orientation, OrientationState, PersonColumns
+from .models import (
+    TO_ANSWER,
+    UNDER_WAY,
+    ContactAttempt,
+    Decline,
+    Lead,
+    LeadDraft,
+    LeadEvent,
+    LeadState,
+    Orientation,
+    OrientationState,
+    PersonColumns,
+)
 from .signals import lead_withdrawn
 
 log = structlog.get_logger()
-CARRIED = ("kind", "age", "source", "requested_at", "text_version", *PersonColumns.__annotations__)
+CARRIED = ("kind", "age", "source", "requested_at", "text_version", "may_relay", *PersonColumns.__annotations__)
+CORRECTED = ("first_name", "last_name", "email", "phone", "message", "may_relay")  # what the person may set right later
 
 
 def here() -> Tenant:
@@ -35,9 +50,10 @@ def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
     carried = read_orientation(programme_id, orientation_id)
     if carried is None:
         return  # withdrawn before it arrived
-    here()
+    association = here()
     if db.session.scalar(select(Lead.id).where(Lead.orientation_id == orientation_id)) is None and not was_declined(orientation_id):
         lead = Lead(state=LeadState.RECEIVED, orientation_id=orientation_id, **carried)
+        lead.clock_from = now().astimezone(association.zone).date()
         db.session.add(lead)
         db.session.flush()  # the history names the stored row
         tell(lead, "received")
@@ -77,38 +93,151 @@ def locked_orientation(orientation_id: UUID) -> Orientation | None:
     return db.session.scalar(select(Orientation).where(Orientation.id == orientation_id).with_for_update())
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What an association says of a request that it was proposed: a state of the orientation, why, and until when."""
+
+    state: OrientationState
+    reason: str | None = None
+    answer_by: date | None = None
+
+
 @job
 def answer(association_id: UUID, orientation_id: UUID) -> None:
-    """In the programme: note the association's answer; a request that was declined goes to the next association."""
-    from .actions import orient, tell
-
-    accepted, reason = read_answer(association_id, orientation_id)
+    """In the programme: note where the association stands; a request that it gave back goes on."""
+    said = read_answer(association_id, orientation_id)
     programme = here()
     orientation = locked_orientation(orientation_id)
-    if orientation is None or orientation.answered_at is not None or (not accepted and reason is None):
+    if said is None or orientation is None or orientation.state not in UNDER_WAY:
         return
     lead = db.session.get_one(Lead, (programme.id, orientation.lead_id), with_for_update=True)
-    orientation.answered_at = now()
-    if lead.state == LeadState.WITHDRAWN:
-        return
-    orientation.state = OrientationState.ACCEPTED if accepted else OrientationState.DECLINED
-    orientation.decline_reason = reason
-    if accepted:
-        lead.state, lead.accepted_at = LeadState.ACCEPTED, now()
-        tell(lead, "accepted", association_id=association_id)
-    else:
+    orientation.answered_at = orientation.answered_at or now()
+    if lead.state != LeadState.WITHDRAWN:
+        note_answer(said, orientation, lead, programme)
+
+
+def note_answer(said: Answer, orientation: Orientation, lead: Lead, programme: Tenant) -> None:
+    """Write what was said, once, and do what follows."""
+    from .actions import go_on, tell, tell_person
+
+    known = (orientation.state, orientation.answer_by)
+    orientation.state, orientation.decline_reason = said.state, said.reason
+    orientation.answer_by = said.answer_by or orientation.answer_by
+    if said.state == OrientationState.DECLINED:
         lead.state, lead.waiting_reason = LeadState.WAITING, "declined"
-        tell(lead, "declined", association_id=association_id, reason=reason)
+        tell(lead, "declined", association_id=orientation.association_id, reason=said.reason)
         db.session.flush()  # the next choice must see this refusal
-        orient(lead, programme, now().astimezone(programme.zone).date())
+        again = go_on(lead, programme, said.reason or "", now().astimezone(programme.zone).date())
+        tell_person(lead, programme, db.session.get(Tenant, again.association_id) if again else None)
+    elif known != (orientation.state, orientation.answer_by):
+        lead.state = LeadState(said.state)
+        lead.accepted_at = now() if said.state == OrientationState.ACCEPTED else None
+        tell(lead, said.state, association_id=orientation.association_id)
 
 
-def read_answer(association_id: UUID, orientation_id: UUID) -> tuple[bool, str | None]:
-    """Whether the association accepted, and why not."""
+def read_answer(association_id: UUID, orientation_id: UUID) -> Answer | None:
+    """What the association says by now; None while it says nothing."""
     with scope.reading(association_id) as session:
         reason = session.scalar(select(Decline.reason).where(Decline.orientation_id == orientation_id))
-        accepted_at = session.scalar(select(Lead.accepted_at).where(Lead.orientation_id == orientation_id))
-    return accepted_at is not None, reason
+        if reason is not None:
+            return Answer(OrientationState.DECLINED, reason)
+        found = session.execute(select(Lead.state, Lead.accepted_at, Lead.answer_by).where(Lead.orientation_id == orientation_id))
+        for state, accepted_at, answer_by in found:
+            if accepted_at is not None:
+                return Answer(OrientationState.ACCEPTED)
+            if state == LeadState.WAITLISTED:
+                return Answer(OrientationState.WAITLISTED, answer_by=answer_by)
+    return None
+
+
+@job
+def note_contact(association_id: UUID, attempt_id: UUID, orientation_id: UUID) -> None:
+    """In the programme: an association tried to reach the person. The moment has the attempt's id: twice is once."""
+    with scope.reading(association_id) as session:
+        attempt = session.get(ContactAttempt, (association_id, attempt_id))
+        copy = session.get(Lead, (association_id, attempt.lead_id)) if attempt else None
+        if attempt is None or copy is None:
+            return  # given back meanwhile
+        tried = attempt.created_at, attempt.result, copy.answer_by
+    here()
+    orientation = locked_orientation(orientation_id)
+    if orientation is None or orientation.state not in UNDER_WAY:
+        return
+    orientation.contacted_at = orientation.contacted_at or tried[0]
+    orientation.answer_by = tried[2] or orientation.answer_by
+    if db.session.get(LeadEvent, (orientation.tenant_id, attempt_id)) is None:
+        db.session.add(
+            LeadEvent(id=attempt_id, lead_id=orientation.lead_id, what="contact", association_id=association_id, reason=tried[1],
+                      created_at=tried[0])
+        )  # fmt: skip
+
+
+@job
+def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
+    """In the association: the person set something right. A file that was opened already is the association's own."""
+    from .actions import tell
+
+    with scope.reading(programme_id) as session:
+        orientation = session.get_one(Orientation, (programme_id, orientation_id))
+        lead = session.get_one(Lead, (programme_id, orientation.lead_id))
+        values = {name: getattr(lead, name) for name in CORRECTED}
+    here()
+    copy = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
+    if copy is None or copy.state not in TO_ANSWER or values == {name: getattr(copy, name) for name in CORRECTED}:
+        return
+    for name, value in values.items():
+        setattr(copy, name, value)
+    tell(copy, "corrected")
+
+
+@job
+def take_over(association_id: UUID, lead_id: UUID) -> None:
+    """In the programme: take a request that an association left without an answer, and let it forget its own."""
+    from .actions import go_on, tell, tell_person
+
+    programme, moved = here(), f"direct:{lead_id}"
+    known = db.session.scalar(select(Lead.id).where(Lead.fingerprint == moved))
+    if known is None:
+        with scope.reading(association_id) as session:
+            lead = session.get(Lead, (association_id, lead_id))
+            if lead is None or lead.state != LeadState.MOVED:
+                return  # the person withdrew meanwhile
+            values = {name: getattr(lead, name) for name in CARRIED}
+        ours, today = Lead(state=LeadState.WAITING, fingerprint=moved, **values), now().astimezone(programme.zone).date()
+        db.session.add(ours)
+        db.session.flush()  # history and orientation name it
+        db.session.add(
+            Orientation(lead_id=ours.id, association_id=association_id, kind=ours.kind, state=OrientationState.DECLINED,
+                        decline_reason="late", answer_by=today, answered_at=now())
+        )  # fmt: skip
+        tell(ours, "declined", association_id=association_id, reason="late")
+        db.session.flush()  # the next choice must see this refusal
+        again = go_on(ours, programme, "late", today)
+        tell_person(ours, programme, db.session.get(Tenant, again.association_id) if again else None)
+        known = ours.id
+    let_go.defer(tenant_id=association_id, programme_id=programme.id, lead_id=lead_id, moved_to=known)
+
+
+@job
+def let_go(programme_id: UUID, lead_id: UUID, moved_to: UUID) -> None:
+    """In the association: the programme has the request now. Withdrawn in that very instant, it is withdrawn there too."""
+    association = here()
+    lead = db.session.get(Lead, (association.id, lead_id), with_for_update=True)
+    if lead is None:
+        return
+    if lead.state == LeadState.WITHDRAWN:
+        withdraw_moved.defer(tenant_id=programme_id, lead_id=moved_to)
+    elif lead.state == LeadState.MOVED:
+        db.session.add(Decline(lead_id=lead.id, moved_to=moved_to, kind=lead.kind, reason="late"))
+        db.session.delete(lead)
+
+
+@job
+def withdraw_moved(lead_id: UUID) -> None:
+    """In the programme: the person withdrew where they had asked, while the request was on its way here."""
+    from .actions import withdraw
+
+    withdraw(db.session.get_one(Lead, (here().id, lead_id), with_for_update=True))
 
 
 @job
@@ -120,7 +249,7 @@ def withdraw_copy(orientation_id: UUID) -> None:
     lead = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
     if lead is None or lead.state == LeadState.WITHDRAWN:
         return
-    if lead.state == LeadState.RECEIVED:
+    if lead.state in TO_ANSWER:
         db.session.delete(lead)
         return
     lead.state, lead.withdrawn_at = LeadState.WITHDRAWN, now()

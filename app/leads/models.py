@@ -1,11 +1,11 @@
-"""Requests: as the programme or an association received them, what was proposed to whom, and their history."""
+"""Requests: as the programme or an association received them, what was proposed to whom, who tried to reach them, their history."""
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import TenantModel, foreign_key, now, reference
@@ -14,13 +14,31 @@ from .words import ADULT, AXIS_OF_NEED, LeadKind, age_on
 
 
 class LeadState(StrEnum):
-    """Waiting and oriented are the programme's; received is the association's."""
+    """Waiting (at the desk) and oriented are the programme's; received, moved and lapsed are the association's.
+
+    Moved: it came straight to the association, nobody answered, and it is on its way to the programme. Lapsed: the same, and the
+    person did not agree to be proposed to another association.
+    """
 
     WAITING = "waiting"
     ORIENTED = "oriented"
     RECEIVED = "received"
+    WAITLISTED = "waitlisted"
+    MOVED = "moved"
     ACCEPTED = "accepted"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+OPEN_STATES = frozenset({LeadState.WAITING, LeadState.ORIENTED, LeadState.RECEIVED, LeadState.WAITLISTED, LeadState.MOVED})
+TO_ANSWER = frozenset({LeadState.RECEIVED, LeadState.WAITLISTED})  # an association's, with a date by which it owes an answer
+
+
+# What the inbox searches: name, without case or accents, and address.
+SEARCHED = (
+    r"regexp_replace(replace(replace(lower(normalize(first_name || ' ' || last_name, NFKD)), 'œ', 'oe'), 'æ', 'ae'), "
+    r"'[\u0300-\u036f]', '', 'g') || ' ' || coalesce(lower(email), '')"
+)
 
 
 class PersonColumns:
@@ -55,11 +73,17 @@ class Lead(PersonColumns, TenantModel):
     __tablename__ = "leads"
     __table_args__ = (
         CheckConstraint("kind in ('mentee', 'mentor')", name="kind"),
-        CheckConstraint("state in ('waiting', 'oriented', 'received', 'accepted', 'withdrawn')", name="state"),
+        CheckConstraint(
+            "state in ('waiting', 'oriented', 'received', 'waitlisted', 'moved', 'accepted', 'withdrawn', 'lapsed')", name="state"
+        ),
+        CheckConstraint("reminded in ('half', 'eve', 'deadline')", name="reminded"),
         CheckConstraint("email is not null or phone is not null", name="reachable"),
         UniqueConstraint("tenant_id", "fingerprint"),
         UniqueConstraint("tenant_id", "orientation_id"),
-        Index("ix_leads_state", "tenant_id", "state", "requested_at"),
+        CheckConstraint("state not in ('received', 'waitlisted') or answer_by is not null", name="clock"),
+        Index("ix_leads_inbox", "tenant_id", "state", "answer_by", "requested_at", "id"),
+        Index("ix_leads_state", "tenant_id", "state", "requested_at", "id"),
+        Index("ix_leads_searched", "tenant_id", "state", "searched", "id"),
     )
 
     kind: Mapped[str]
@@ -72,9 +96,19 @@ class Lead(PersonColumns, TenantModel):
     waiting_reason: Mapped[str | None]
     orientation_id: Mapped[UUID | None]
     programme_lead_id: Mapped[UUID | None]
+    may_relay: Mapped[bool] = mapped_column(default=True)
     answer_by: Mapped[date | None]
+    clock_from: Mapped[date | None]
+    reminded: Mapped[str | None]
+    late_told_at: Mapped[datetime | None]
+    assigned_to: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    contacted_at: Mapped[datetime | None]
+    next_try_on: Mapped[date | None]
+    last_mail_at: Mapped[datetime | None]
+    waitlisted_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    searched: Mapped[str] = mapped_column(Computed(SEARCHED, persisted=True))
 
     @property
     def is_mentee(self) -> bool:
@@ -83,7 +117,7 @@ class Lead(PersonColumns, TenantModel):
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to answer."""
-        return self.state in {LeadState.WAITING, LeadState.ORIENTED, LeadState.RECEIVED}
+        return self.state in OPEN_STATES
 
     @property
     def wanted_axes(self) -> set[str]:
@@ -104,15 +138,19 @@ class Lead(PersonColumns, TenantModel):
         return age is not None and age < ADULT
 
     def is_late_on(self, day: date) -> bool:
-        return self.state == LeadState.RECEIVED and self.answer_by is not None and self.answer_by < day
+        return self.state in TO_ANSWER and self.answer_by is not None and self.answer_by < day
 
 
 class OrientationState(StrEnum):
     SENT = "sent"
     DELIVERED = "delivered"
+    WAITLISTED = "waitlisted"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+
+
+UNDER_WAY = frozenset({OrientationState.SENT, OrientationState.DELIVERED, OrientationState.WAITLISTED})
 
 
 class Orientation(TenantModel):
@@ -121,15 +159,16 @@ class Orientation(TenantModel):
     __tablename__ = "orientations"
     __table_args__ = (
         foreign_key("lead_id", "leads", ondelete="CASCADE"),
-        CheckConstraint("state in ('sent', 'delivered', 'accepted', 'declined', 'withdrawn')", name="state"),
+        CheckConstraint("state in ('sent', 'delivered', 'waitlisted', 'accepted', 'declined', 'withdrawn')", name="state"),
         Index("ix_orientations_lead", "tenant_id", "lead_id"),
+        Index("ix_orientations_state", "tenant_id", "state", "answer_by"),
         Index("ix_orientations_month", "tenant_id", "association_id", "created_at"),
         Index(
             "uq_orientations_one_open",
             "tenant_id",
             "lead_id",
             unique=True,
-            postgresql_where=text("state in ('sent', 'delivered', 'accepted')"),
+            postgresql_where=text("state in ('sent', 'delivered', 'waitlisted', 'accepted')"),
         ),
     )
 
@@ -140,7 +179,9 @@ class Orientation(TenantModel):
     reasons: Mapped[list[str]] = mapped_column(default=list)
     by_hand: Mapped[bool] = mapped_column(default=False)
     answer_by: Mapped[date]
+    by_hand_reason: Mapped[str | None]
     delivered_at: Mapped[datetime | None]
+    contacted_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     decline_reason: Mapped[str | None]
 
@@ -154,8 +195,38 @@ class Decline(TenantModel):
     __table_args__ = (UniqueConstraint("tenant_id", "orientation_id"),)
 
     orientation_id: Mapped[UUID | None]
+    lead_id: Mapped[UUID | None]  # no key: the request is gone from here; the person's old link finds where it went
+    moved_to: Mapped[UUID | None]
     kind: Mapped[str]
     reason: Mapped[str]
+
+
+class ContactAttempt(TenantModel):
+    """Somebody of the association tried to reach the person."""
+
+    __tablename__ = "contact_attempts"
+    __table_args__ = (
+        foreign_key("lead_id", "leads", ondelete="CASCADE"),
+        CheckConstraint("result in ('reached', 'no_answer', 'left_message', 'wrong_number')", name="result"),
+        Index("ix_contact_attempts_lead", "tenant_id", "lead_id", "created_at"),
+    )
+
+    lead_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    result: Mapped[str]
+    note: Mapped[str | None]
+    next_on: Mapped[date | None]
+
+
+class SavedView(TenantModel):
+    """Filters of the inbox that somebody keeps under a name, for themself."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("tenant_id", "user_id", "name"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+    filters: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class LeadEvent(TenantModel):

@@ -6,8 +6,8 @@ would meet at a distance; then, among those with room left this month, the least
 capacity is chosen; then the one that has waited longest; then the name.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -84,6 +84,36 @@ def examine(lead: Lead, tenants: Iterable[Tenant], loads: Mapping[UUID, Load], d
             )
         )
     return sorted(candidates, key=lambda c: (not c.fits, "near" not in c.reasons, c.share, c.last, c.tenant.name))
+
+
+@dataclass
+class Market:
+    """The associations and what each was sent this month: read once for many requests, and kept up as they are chosen."""
+
+    tenants: Sequence[Tenant]
+    loads: dict[str, dict[UUID, Load]]
+    on: date
+    near: dict[str, list[Tenant]] = field(init=False)
+    far: list[Tenant] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.near, self.far = {}, [tenant for tenant in self.tenants if tenant.all_france]
+        for tenant in self.tenants:
+            for code in tenant.departements:
+                self.near.setdefault(code, []).append(tenant)
+
+    def choose(self, lead: Lead, declined: set[UUID]) -> tuple[Candidate | None, str]:
+        """The association that should receive a request, or None and why it waits. Those of other territories are not looked at."""
+        here = {tenant.id: tenant for tenant in [*self.near.get(lead.departement_code, ()), *self.far]}
+        candidates = examine(lead, here.values(), self.loads.get(lead.kind, {}), declined, self.on)
+        if candidates and candidates[0].fits:
+            return candidates[0], ""
+        return None, waiting_reason(lead, candidates, self.on)
+
+    def note(self, lead: Lead, tenant_id: UUID) -> None:
+        """One more was sent."""
+        loads = self.loads.setdefault(lead.kind, {})
+        loads[tenant_id] = Load(loads.get(tenant_id, Load()).sent + 1, self.on)
 
 
 def waiting_reason(lead: Lead, candidates: list[Candidate], on: date) -> str:

@@ -1,31 +1,30 @@
 """Selects for the programme's queue and the association's inbox."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, func, literal_column, or_, select
-from sqlalchemy.orm import load_only
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, load_only
 
+from app.database import now
 from app.extensions import db
 from app.tenants.models import Tenant, TenantKind
 from app.tenants.resolve import current_tenant
 from app.territory.queries import plain
-from app.web import midnight
+from app.web import midnight, today
 
-from .models import Decline, Lead, LeadEvent, Orientation, OrientationState
+from .models import TO_ANSWER, UNDER_WAY, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState, SavedView
 from .orientation import Load
-
-# The name without case or accents, as it is searched.
-NAME = literal_column(
-    r"regexp_replace(lower(normalize(leads.first_name || ' ' || leads.last_name, NFKD)), '[\u0300-\u036f]', '', 'g')", Text
-)
+from .words import LATE
 
 # What a list shows of a request; asking a row of a list for anything else is an error.
 LISTED = load_only(
     Lead.kind, Lead.state, Lead.first_name, Lead.last_name, Lead.birth_date, Lead.age, Lead.needs, Lead.commune_name,
-    Lead.departement_code, Lead.requested_at, Lead.answer_by, Lead.waiting_reason, Lead.withdrawn_at, raiseload=True,
+    Lead.departement_code, Lead.requested_at, Lead.answer_by, Lead.waiting_reason, Lead.withdrawn_at, Lead.assigned_to,
+    Lead.contacted_at, Lead.next_try_on, raiseload=True,
 )  # fmt: skip
 
 
@@ -50,22 +49,60 @@ def loads_of(kind: str, month: date) -> Mapping[UUID, Load]:
 
 def declined_by(lead: Lead) -> set[UUID]:
     """The associations that declined this request."""
-    return set(
-        db.session.scalars(
-            select(Orientation.association_id).where(Orientation.lead_id == lead.id, Orientation.state == OrientationState.DECLINED)
-        )
+    return declined_among([lead.id]).get(lead.id, set())
+
+
+def declined_among(lead_ids: Sequence[UUID]) -> Mapping[UUID, set[UUID]]:
+    """The same for many requests at once."""
+    found: dict[UUID, set[UUID]] = {}
+    rows = select(Orientation.lead_id, Orientation.association_id).where(
+        Orientation.lead_id.in_(lead_ids), Orientation.state == OrientationState.DECLINED
     )
+    for lead_id, association_id in db.session.execute(rows):
+        found.setdefault(lead_id, set()).add(association_id)
+    return found
 
 
-def leads_in(state: str, kind: str | None, typed: str) -> Select[Any]:
-    """The requests of a list: what must be answered first comes first."""
-    statement = select(Lead).where(Lead.state == state).options(LISTED)
-    if kind:
-        statement = statement.where(Lead.kind == kind)
-    for word in plain(typed).split():
-        email = func.lower(Lead.email)
-        statement = statement.where(or_(NAME.contains(word, autoescape=True), email.contains(word, autoescape=True)))
-    return statement.order_by(Lead.answer_by.asc().nulls_last(), Lead.requested_at, Lead.id)
+@dataclass(frozen=True)
+class Filters:
+    """What a list of requests is narrowed to; `held_by` is an account, or NOBODY."""
+
+    state: str
+    kind: str | None = None
+    typed: str = ""
+    held_by: UUID | None = None
+    is_late: bool = False
+    to_try: bool = False
+
+
+NOBODY = UUID(int=0)
+
+
+def order_of(state: str) -> tuple[InstrumentedAttribute[Any], ...]:
+    """What comes first: where an answer is owed, what is due first; elsewhere, what is oldest."""
+    return (Lead.answer_by, Lead.requested_at, Lead.id) if state in TO_ANSWER else (Lead.requested_at, Lead.id)
+
+
+def leads_in(filters: Filters) -> Select[Any]:
+    """The requests of a list, in no order yet."""
+    statement = select(Lead).where(Lead.state == filters.state).options(LISTED)
+    if filters.kind:
+        statement = statement.where(Lead.kind == filters.kind)
+    if filters.held_by:
+        statement = statement.where(
+            Lead.assigned_to.is_(None) if filters.held_by == NOBODY else Lead.assigned_to == filters.held_by
+        )
+    if filters.is_late:
+        statement = statement.where(Lead.answer_by < today())
+    if filters.to_try:
+        statement = statement.where(Lead.next_try_on <= today())
+    words = plain(filters.typed).split() if "@" not in filters.typed else [filters.typed.strip().lower()]
+    if words:  # read from the index alone, then the rows that match
+        found = select(Lead.id).where(
+            Lead.state == filters.state, *(Lead.searched.contains(word, autoescape=True) for word in words)
+        )
+        statement = statement.where(Lead.id.in_(found))
+    return statement
 
 
 def counts_by_state() -> Mapping[str, int]:
@@ -93,9 +130,36 @@ def current_orientation(lead: Lead) -> Orientation | None:
     return db.session.scalar(
         select(Orientation).where(
             Orientation.lead_id == lead.id,
-            Orientation.state.in_([OrientationState.SENT, OrientationState.DELIVERED, OrientationState.ACCEPTED]),
+            Orientation.state.in_([*UNDER_WAY, OrientationState.ACCEPTED]),
         )
     )
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How requests like this one fared over 90 days: how many, how many were accepted, half of those within how many days."""
+
+    asked: int
+    accepted: int
+    days: int
+
+
+WAIT_DAYS, ENOUGH = 90, 5
+
+
+def usual_wait(lead: Lead) -> Wait | None:
+    """What is honest to say of the wait: requests of the same kind in the same département; None where they are too few."""
+    days = func.extract("epoch", Lead.accepted_at - Lead.requested_at) / 86400
+    row = db.session.execute(
+        select(
+            func.count(), func.count(Lead.accepted_at),
+            func.percentile_cont(0.5).within_group(days.asc()).filter(Lead.accepted_at.is_not(None)),
+        ).where(
+            Lead.kind == lead.kind, Lead.departement_code == lead.departement_code, Lead.id != lead.id,
+            Lead.state != LeadState.WITHDRAWN, Lead.requested_at >= now() - timedelta(days=WAIT_DAYS),
+        )
+    ).one()  # fmt: skip
+    return Wait(row[0], row[1], max(1, round(row[2]))) if row[1] >= ENOUGH else None
 
 
 def tenant_names() -> Mapping[UUID, Tenant]:
@@ -118,3 +182,34 @@ def figures_by_association(month: date) -> Mapping[UUID, Mapping[str, int]]:
     ):
         figures.setdefault(association, {})[state] = count
     return figures
+
+
+def views_of(user_id: UUID) -> Sequence[SavedView]:
+    """The filters that somebody keeps, by name."""
+    return db.session.scalars(select(SavedView).where(SavedView.user_id == user_id).order_by(SavedView.name)).all()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """An association's answers over 90 days: median days to the first contact or answer, and the share that came in time."""
+
+    days: float | None
+    in_time: float | None
+
+
+def answer_pace() -> Mapping[UUID, Pace]:
+    """How each association answers: figures, never people."""
+    first = func.least(Orientation.contacted_at, Orientation.answered_at)
+    days = func.extract("epoch", first - Orientation.created_at) / 86400
+    ended = or_(first.is_not(None), Orientation.answer_by < today())
+    in_time = first.is_not(None) & func.coalesce(Orientation.decline_reason != LATE, True)
+    rows = db.session.execute(
+        select(
+            Orientation.association_id,
+            func.percentile_cont(0.5).within_group(days.asc()).filter(first.is_not(None)),
+            func.avg(case((in_time, 1.0), else_=0.0)).filter(ended),
+        )
+        .where(Orientation.created_at >= now() - timedelta(days=WAIT_DAYS), Orientation.state != OrientationState.WITHDRAWN)
+        .group_by(Orientation.association_id)
+    )
+    return {association: Pace(median, float(share) if share is not None else None) for association, median, share in rows}

@@ -1,221 +1,191 @@
-"""The public forms, where my request stands, and the association's inbox."""
+"""The association's inbox: who waits for an answer, who has the request, reaching the person, answering."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_wtf.csrf import generate_csrf
-from werkzeug.datastructures import MultiDict
+from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
-from app.accounts.links import read_record_token, record_token
 from app.accounts.permissions import Permission
-from app.accounts.queries import current_member
+from app.accounts.queries import current_member, staff_of_space
 from app.errors import DomainError
-from app.extensions import db, limiter
-from app.gate import public, requires
-from app.tenants.models import Tenant
-from app.tenants.resolve import carries_tenant, current_tenant, enter_tenant_id
-from app.web import get_or_404, paginate, render_form, see_other, today
+from app.extensions import db
+from app.gate import requires
+from app.paging import paginate_by_key
+from app.web import get_or_404, render_form, see_other, today
 
-from . import actions
-from .drafts import as_lead, find_draft, first_missing, forget_draft, save_answers
-from .forms import DeclineForm, Step, steps_of
-from .models import Lead, LeadState
-from .queries import count_declines, counts_by_state, current_orientation, history_of, leads_in
-from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
+from . import actions, contacts, deadlines, form_views, tracking_views
+from .blueprint import bp
+from .forms import AttemptForm, DeclineForm, SaveViewForm, WaitlistForm
+from .models import TO_ANSWER, Lead, LeadState, SavedView
+from .queries import NOBODY, Filters, count_declines, counts_by_state, history_of, leads_in, order_of, views_of
+from .words import LeadKind
 
-bp = Blueprint("leads", __name__)
-REJECTED = "rejected"
-LONGEST_TYPED = 5_000  # characters kept of what was typed and refused
-
-
-@bp.route("/trouver-un-mentor", methods=["GET", "POST"])
-@bp.route("/a/<slug:slug>/trouver-un-mentor", methods=["GET", "POST"])
-@public
-@limiter.limit("120 per hour", methods=["POST"])
-def ask_for_mentor() -> ResponseReturnValue:
-    """A young person asks for a mentor."""
-    return form_step(LeadKind.MENTEE)
+__all__ = ["bp", "deadlines", "form_views", "tracking_views"]
+STATES = (LeadState.RECEIVED, LeadState.WAITLISTED, LeadState.ACCEPTED, LeadState.WITHDRAWN, LeadState.LAPSED)
+FILTERS = ("etat", "qui", "chez", "tard", "essai", "q")  # what the address of the inbox says, and a view keeps
+MOST_AT_ONCE = 200
 
 
-@bp.route("/devenir-mentor", methods=["GET", "POST"])
-@bp.route("/a/<slug:slug>/devenir-mentor", methods=["GET", "POST"])
-@public
-@limiter.limit("120 per hour", methods=["POST"])
-def offer_to_mentor() -> ResponseReturnValue:
-    """Somebody offers to be a mentor."""
-    return form_step(LeadKind.MENTOR)
-
-
-def form_step(kind: LeadKind) -> ResponseReturnValue:
-    """One step of a form: show it, or keep its answers and go on. No step can be reached before those that lead to it."""
-    draft = find_draft(kind, current_tenant)
-    if draft is not None and draft.lead_id is not None:  # sent already: a double click, or a new request
-        if request.method == "POST":
-            return to_tracking(draft.lead_id)
-        forget_draft(kind, current_tenant)
-        draft = None
-    answers = draft.answers if draft else {}
-    steps = steps_of(kind, answers)
-    number = min(max(1, request.args.get("etape", 1, type=int)), len(steps), first_missing(draft, kind))
-    if request.method == "POST":
-        form: Step = steps[number - 1]()
-        return keep_step(kind, number, form, len(steps)) if form.validate() else keep_rejected(kind, number)
-    form = shown_again(steps[number - 1], answers.get(REJECTED), number) or shown(steps[number - 1], answers)
-    return render_form("leads/form.html", form=form, kind=kind, number=number, count=len(steps), view=view_of(kind))
-
-
-def shown(step: type[Step], answers: Mapping[str, Any]) -> Step:
-    """A step with what was answered before."""
-    form = step(formdata=None)
-    form.fill(answers)
-    return form
-
-
-def shown_again(step: type[Step], rejected: Mapping[str, Any] | None, number: int) -> Step | None:
-    """A step with what was typed and refused, and why; None when nothing of this step was."""
-    if rejected is None or rejected["step"] != number:
-        return None
-    form = step(formdata=MultiDict({**rejected["typed"], "csrf_token": generate_csrf()}))
-    return None if form.validate() else form
-
-
-def keep_rejected(kind: LeadKind, number: int) -> ResponseReturnValue:
-    """Keep what was typed although it is refused, and show it on a page that « back » can reach again."""
-    typed = {storable(name): [storable(value) for value in values] for name, values in request.form.lists() if name != "csrf_token"}
-    save_answers(kind, current_tenant, {REJECTED: {"step": number, "typed": typed}})
-    return see_other(view_of(kind), etape=number, **source_again())
-
-
-def storable(typed: str) -> str:
-    """What was typed, as PostgreSQL can keep it: it stores no NUL."""
-    return typed.replace("\x00", "")[:LONGEST_TYPED]
-
-
-def source_again() -> dict[str, str]:
-    """Where the person came from stays in the address from step to step."""
-    source = request.args.get("source")
-    return {"source": source} if source else {}
-
-
-def view_of(kind: LeadKind) -> str:
-    return "leads.ask_for_mentor" if kind == LeadKind.MENTEE else "leads.offer_to_mentor"
-
-
-def keep_step(kind: LeadKind, number: int, form: Step, count: int) -> ResponseReturnValue:
-    """Keep what a step says; after the last one, send the request."""
-    answers = form.answers()
-    if kind == LeadKind.MENTEE and not age_is_ours(answers.get("birth_date")):
-        forget_draft(kind, current_tenant)
-        return see_other("leads.other_doors", avant=int(is_too_young(answers["birth_date"])))
-    draft = save_answers(kind, current_tenant, {**answers, REJECTED: None})
-    if number < count:
-        return see_other(view_of(kind), etape=number + 1, **source_again())
-    if draft.lead_id is None:
-        lead = as_lead(draft, current_tenant)
-        actions.receive(lead, current_tenant)
-        actions.acknowledge(lead, current_tenant)
-        draft.lead_id = lead.id
-    draft.answers = {}
-    return to_tracking(draft.lead_id)
-
-
-def to_tracking(lead_id: UUID) -> ResponseReturnValue:
-    """The page that says where the request stands; it serves as the receipt."""
-    return see_other("leads.tracking", token=record_token("suivi", current_tenant.id, lead_id))
-
-
-@bp.route("/autres-portes")
-@bp.route("/a/<slug:slug>/autres-portes")
-@public
-def other_doors() -> ResponseReturnValue:
-    """Before 6 and from 30 on: who else can help. Nothing was kept."""
-    return render_template("leads/other_doors.html", too_young=request.args.get("avant") == "1")
-
-
-def age_is_ours(born: str | None) -> bool:
-    return born is None or YOUNGEST <= age_on(date.fromisoformat(born), today()) < TOO_OLD
-
-
-def is_too_young(born: str) -> bool:
-    return age_on(date.fromisoformat(born), today()) < YOUNGEST
-
-
-def lead_of_token(token: str) -> Lead | None:
-    """Enter the space that a link names, and find its request; None when the link leads nowhere."""
-    found = read_record_token("suivi", token)
-    if found is None:
-        return None
-    enter_tenant_id(found[0])
-    return db.session.get(Lead, found)
-
-
-@bp.route("/suivi/<token:token>")
-@public
-@carries_tenant
-def tracking(token: str) -> ResponseReturnValue:
-    """Where my request stands, in plain words."""
-    lead = lead_of_token(token)
-    if lead is None:
-        return render_template("leads/unknown_link.html"), 404
-    orientation = current_orientation(lead) if lead.is_open or lead.accepted_at else None
-    association = db.session.get(Tenant, orientation.association_id) if orientation else None
-    if association is None and not current_tenant.is_programme:
-        association = current_tenant
-    return render_template(
-        "leads/tracking.html", lead=lead, orientation=orientation, association=association, history=history_of(lead),
-        token=token, form=ConfirmForm(),
-    )  # fmt: skip
-
-
-@bp.route("/suivi/<token:token>/retrait", methods=["GET", "POST"])
-@public
-@carries_tenant
-def withdrawal(token: str) -> ResponseReturnValue:
-    """« Je retire ma demande »."""
-    lead = lead_of_token(token)
-    if lead is None:
-        return render_template("leads/unknown_link.html"), 404
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        actions.withdraw(lead)
-        flash(_("Votre demande est retirée."))
-        return see_other("leads.tracking", token=token)
-    return render_form("leads/withdrawal.html", form=form, lead=lead, token=token)
+def filters_of(args: Mapping[str, str]) -> Filters:
+    """What the address says; what it says wrongly is left out."""
+    state, kind, held = args.get("etat", ""), args.get("qui"), args.get("chez", "")
+    whose = {"moi": current_member.user_id, "personne": NOBODY}
+    return Filters(
+        state=state if state in STATES else LeadState.RECEIVED,
+        kind=kind if kind in set(LeadKind) else None,
+        typed=args.get("q", "")[:80],
+        held_by=whose.get(held) or next((one.user_id for one in staff_of_space() if str(one.user_id) == held), None),
+        is_late=args.get("tard") == "1",
+        to_try=args.get("essai") == "1",
+    )
 
 
 @bp.route("/a/<slug:slug>/demandes")
 @requires(Permission.ANSWER_LEADS)
 def inbox() -> ResponseReturnValue:
-    """What waits for our answer, oldest day first."""
-    state = request.args.get("etat", LeadState.RECEIVED)
-    state = state if state in set(LeadState) else LeadState.RECEIVED
-    kind = request.args.get("qui")
-    kind = kind if kind in set(LeadKind) else None
-    typed = request.args.get("q", "")[:80]
-    page = paginate(leads_in(state, kind, typed))
+    """What waits for our answer, the most urgent first."""
+    filters, staff = filters_of(request.args), staff_of_space()
     return render_template(
         "leads/inbox.html",
-        page=page,
+        page=paginate_by_key(leads_in(filters), order_of(filters.state)),
+        filters=filters,
+        kept={name: request.args[name] for name in FILTERS if request.args.get(name)},
         counts=counts_by_state(),
-        declines=count_declines(),
-        state=state,
-        kind=kind,
-        typed=typed,
+        declines=count_declines() if filters.state == LeadState.RECEIVED else {},
+        staff=staff,
+        names={one.user_id: one.full_name for one in staff},
+        views=views_of(current_member.user_id),
+        save_form=SaveViewForm(formdata=None),
+        is_answerable=filters.state in TO_ANSWER,
     )
+
+
+@bp.route("/a/<slug:slug>/demandes/vues", methods=["POST"])
+@requires(Permission.ANSWER_LEADS)
+def save_view() -> ResponseReturnValue:
+    """Keep the filters of the list under a name; the same name again replaces them."""
+    kept = {name: request.args[name][:80] for name in FILTERS if request.args.get(name)}
+    form = SaveViewForm()
+    if not form.validate_on_submit():
+        flash(next(iter(form.name.errors), _("Donnez un nom à cette vue.")), "error")
+        return see_other("leads.inbox", **kept)
+    known = db.session.scalar(
+        select(SavedView).where(SavedView.user_id == current_member.user_id, SavedView.name == form.name.data)
+    )
+    if known is None:
+        db.session.add(SavedView(user_id=current_member.user_id, name=form.name.data, filters=kept))
+    else:
+        known.filters = kept
+    flash(_("La vue « %(name)s » est gardée.", name=form.name.data))
+    return see_other("leads.inbox", **kept)
+
+
+@bp.route("/a/<slug:slug>/demandes/vues/<uuid:view_id>/oubli", methods=["POST"])
+@requires(Permission.ANSWER_LEADS)
+def forget_view(view_id: UUID) -> ResponseReturnValue:
+    """Forget one of my own views."""
+    view = get_or_404(SavedView, view_id)
+    if view.user_id != current_member.user_id:
+        abort(404)
+    db.session.delete(view)
+    flash(_("La vue « %(name)s » est oubliée.", name=view.name))
+    return see_other("leads.inbox")
+
+
+@bp.route("/a/<slug:slug>/demandes/lot", methods=["POST"])
+@requires(Permission.ANSWER_LEADS)
+def bulk() -> ResponseReturnValue:
+    """Assign, or give back with a reason, every request that is ticked; those that somebody answered meanwhile are left."""
+    ticked = [UUID(value) for value in request.form.getlist("demande")[:MOST_AT_ONCE] if is_uuid(value)]
+    leads = db.session.scalars(select(Lead).where(Lead.id.in_(ticked), Lead.state.in_(TO_ANSWER))).all()
+    done, act = 0, bulk_action(request.form.get("action", ""))
+    if act is None or not leads:
+        flash(_("Cochez des demandes, puis choisissez ce qu'il faut en faire."), "error")
+        return back_to_list()
+    for lead in leads:
+        try:
+            act(lead)
+        except DomainError:
+            continue
+        done += 1
+    flash(_("Demandes traitées : %(count)s.", count=done))
+    return back_to_list()
+
+
+def bulk_action(chosen: str) -> Any:
+    """What « assign:<account> » or « decline:<reason> » does to a request; None when it is neither."""
+    verb, _colon, what = chosen.partition(":")
+    if verb == "assign" and (not what or is_uuid(what)):
+        return lambda lead: contacts.assign(lead, UUID(what) if what else None, current_member.user_id)
+    if verb == "decline" and what in DeclineForm.REASONS:
+        return lambda lead: actions.decline(lead, what)
+    return None
+
+
+def is_uuid(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+def back_to_list() -> ResponseReturnValue:
+    return see_other("leads.inbox", **{name: request.args[name] for name in FILTERS if request.args.get(name)})
 
 
 @bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>")
 @requires(Permission.ANSWER_LEADS)
 def show(lead_id: UUID) -> ResponseReturnValue:
-    """Read a request, then answer it."""
+    """Read a request, reach the person, answer."""
     lead = get_or_404(Lead, lead_id)
-    return render_template("leads/lead.html", lead=lead, history=history_of(lead), form=ConfirmForm())
+    return show_lead(lead, AttemptForm(formdata=None))
+
+
+def show_lead(lead: Lead, form: AttemptForm) -> ResponseReturnValue:
+    attempts = contacts.attempts_of(lead)
+    staff = staff_of_space()
+    return render_form(
+        "leads/lead.html", form=form, lead=lead, history=history_of(lead), attempts=attempts, staff=staff,
+        names={one.user_id: one.full_name for one in staff}, out_of_reach=contacts.is_out_of_reach(attempts), confirm=ConfirmForm(),
+    )  # fmt: skip
+
+
+@bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/contacts", methods=["POST"])
+@requires(Permission.ANSWER_LEADS)
+def note_attempt(lead_id: UUID) -> ResponseReturnValue:
+    """Write down that somebody tried to reach the person."""
+    lead, form = get_or_404(Lead, lead_id), AttemptForm()
+    if not form.validate_on_submit():
+        return show_lead(lead, form)
+    contacts.note_attempt(lead, form.result.data, form.note.data or None, form.next_on.data, current_member.user_id, today())
+    flash(_("C'est noté."))
+    return see_other("leads.show", lead_id=lead.id)
+
+
+@bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/dernier-message", methods=["POST"])
+@requires(Permission.ANSWER_LEADS)
+def last_mail(lead_id: UUID) -> ResponseReturnValue:
+    """Write a last time to who cannot be reached."""
+    lead = get_or_404(Lead, lead_id)
+    contacts.send_last_mail(lead, current_member.user_id, today())
+    flash(_("Le dernier message est parti. Sans réponse dans sept jours, rendez la demande."))
+    return see_other("leads.show", lead_id=lead.id)
+
+
+@bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/suivi-par", methods=["POST"])
+@requires(Permission.ANSWER_LEADS)
+def assignment(lead_id: UUID) -> ResponseReturnValue:
+    """Say who has this request."""
+    lead, chosen = get_or_404(Lead, lead_id), request.form.get("qui", "")
+    contacts.assign(lead, UUID(chosen) if is_uuid(chosen) else None, current_member.user_id)
+    flash(_("C'est noté."))
+    return see_other("leads.show", lead_id=lead.id)
 
 
 @bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/acceptation", methods=["POST"])
@@ -224,8 +194,27 @@ def acceptance(lead_id: UUID) -> ResponseReturnValue:
     """Take a request: it becomes a file."""
     lead = get_or_404(Lead, lead_id)
     actions.accept(lead, by=current_member.user_id)
-    flash(_("La demande de %(name)s est acceptée : son dossier est ouvert.", name=lead.first_name))
+    flash(_("La demande de %(name)s est acceptée : son dossier est ouvert.", name=lead.first_name))
     return see_other("leads.show", lead_id=lead.id)
+
+
+@bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/liste-d-attente", methods=["GET", "POST"])
+@requires(Permission.ANSWER_LEADS)
+def waiting_list(lead_id: UUID) -> ResponseReturnValue:
+    """Put a request on the waiting list, or confirm that it still is, with a message to the person."""
+    lead = get_or_404(Lead, lead_id)
+    if lead.state not in TO_ANSWER:
+        abort(409)
+    form = WaitlistForm()
+    if form.validate_on_submit():
+        try:
+            actions.waitlist(lead, form.message.data, current_member.user_id, today())
+        except DomainError as error:
+            form.message.errors = [str(error)]
+        else:
+            flash(_("%(name)s est sur la liste d'attente, et le sait.", name=lead.first_name))
+            return see_other("leads.show", lead_id=lead.id)
+    return render_form("leads/waiting_list.html", form=form, lead=lead)
 
 
 @bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/refus", methods=["GET", "POST"])
@@ -233,7 +222,7 @@ def acceptance(lead_id: UUID) -> ResponseReturnValue:
 def refusal(lead_id: UUID) -> ResponseReturnValue:
     """Give a request back with a reason: the programme tries the next association."""
     lead = get_or_404(Lead, lead_id)
-    if lead.state != LeadState.RECEIVED:
+    if lead.state not in TO_ANSWER:
         abort(409)
     form = DeclineForm()
     if form.validate_on_submit():

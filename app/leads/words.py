@@ -76,6 +76,14 @@ DECLINE_REASONS = {
     "capacity": _l("Nous n'avons plus de place ce mois-ci"),
     "unreachable": _l("Injoignable"),
 }
+LATE = "late"  # nobody chose it: the day passed
+GIVEN_BACK = {**DECLINE_REASONS, LATE: _l("Sans réponse à temps")}
+CONTACT_RESULTS = {
+    "reached": _l("La personne a répondu"),
+    "left_message": _l("Message laissé"),
+    "no_answer": _l("Pas de réponse"),
+    "wrong_number": _l("Mauvais numéro"),
+}
 WAITING_REASONS = {
     "new": _l("Arrivée à l'instant, pas encore étudiée."),
     "territory": _l("Aucune association ne sert ce département."),
@@ -85,8 +93,12 @@ WAITING_REASONS = {
     "capacity": _l("Les associations du territoire ont atteint leur capacité du mois."),
     "paused": _l("Les associations du territoire sont en pause."),
     "declined": _l("Toutes les associations possibles ont décliné."),
+    "no_relay": _l("La personne ne souhaite pas être proposée à une autre association."),
+    "relays": _l("Plusieurs associations l'ont rendue : à traiter à la main."),
+    "unreachable": _l("Une association n'a pas réussi à joindre la personne."),
     "birth_date": _l("L'âge manque : il faut le demander à la personne."),
 }
+BY_HAND = frozenset({"no_relay", "relays", "unreachable"})  # reasons to wait that no free place changes: a person decides
 SOURCES = {
     "direct": _l("le formulaire en ligne"),
     "fichier": _l("le fichier hebdomadaire"),

@@ -11,9 +11,10 @@ from app.accounts.queries import current_staff
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
+from app.paging import paginate
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import find_programme
-from app.web import get_or_404, paginate, render_form, see_other, today
+from app.web import get_or_404, render_form, see_other, today
 
 from . import actions, listeners, signals
 from .conditions import missing

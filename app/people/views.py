@@ -11,7 +11,8 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.gate import requires
-from app.web import get_or_404, paginate, render_form, see_other, today
+from app.paging import paginate
+from app.web import get_or_404, render_form, see_other, today
 
 from . import actions, signals
 from .forms import AUTHORISATIONS, HOW, AuthorisationForm, MentorForm, PersonForm

@@ -10,26 +10,34 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
+from app.extensions import db
 from app.fields import options
 from app.gate import requires
 from app.leads import actions
 from app.leads.forms import OrientForm
 from app.leads.models import Lead, LeadState
 from app.leads.queries import (
+    Filters,
+    answer_pace,
     associations,
     counts_by_state,
     figures_by_association,
     history_of,
     leads_in,
+    order_of,
     orientations_of,
     tenant_names,
 )
 from app.leads.words import LeadKind
+from app.paging import paginate_by_key
+from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
-from app.web import get_or_404, paginate, render_form, see_other, today
+from app.web import get_or_404, render_form, see_other, today
+
+from .forms import RulesForm
 
 bp = Blueprint("programme", __name__, url_prefix="/a/<slug:slug>")
-STATES = (LeadState.WAITING, LeadState.ORIENTED, LeadState.ACCEPTED, LeadState.WITHDRAWN)
+STATES = (LeadState.WAITING, LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED, LeadState.WITHDRAWN)
 
 
 @bp.route("/orientation")
@@ -41,8 +49,8 @@ def queue() -> ResponseReturnValue:
     kind = request.args.get("qui")
     kind = kind if kind in set(LeadKind) else None
     typed = request.args.get("q", "")[:80]
-    page = paginate(leads_in(state, kind, typed))
-    sent = state in {LeadState.ORIENTED, LeadState.ACCEPTED}
+    page = paginate_by_key(leads_in(Filters(state, kind, typed)), order_of(state))
+    sent = state in {LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED}
     return render_template(
         "programme/queue.html", page=page, counts=counts_by_state(), state=state, kind=kind, typed=typed,
         orientations=orientations_of(page.rows) if sent else {}, tenants=tenant_names() if sent else {}, form=ConfirmForm(),
@@ -53,7 +61,7 @@ def queue() -> ResponseReturnValue:
 @requires(Permission.ORIENT_LEADS)
 def retry() -> ResponseReturnValue:
     """Try again to orient what waits: an association may have opened, or a month begun."""
-    count = sum(bool(actions.orient(lead, current_tenant, today())) for lead in actions.waiting_leads())
+    count = actions.orient_waiting(current_tenant, today())
     flash(_("Demandes orientées : %(count)s.", count=count))
     return see_other("programme.queue")
 
@@ -69,7 +77,9 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         try:
-            actions.orient_by_hand(lead, UUID(form.association.data), current_tenant, today(), by=current_member.user_id)
+            actions.orient_by_hand(
+                lead, UUID(form.association.data), current_tenant, today(), by=current_member.user_id, reason=form.reason.data
+            )
         except DomainError as error:
             form.association.errors = [str(error)]
         else:
@@ -85,9 +95,23 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
     )
 
 
+@bp.route("/regles", methods=["GET", "POST"])
+@requires(Permission.SET_RULES)
+def rules() -> ResponseReturnValue:
+    """The deadlines that hold for every association; requests that are already on their way keep theirs."""
+    tenant = db.session.get_one(Tenant, current_tenant.id)
+    form = RulesForm(obj=tenant)
+    if form.validate_on_submit():
+        form.populate_obj(tenant)
+        flash(_("Les règles sont enregistrées."))
+        return see_other("programme.rules")
+    return render_form("programme/rules.html", form=form)
+
+
 @bp.route("/associations")
 @requires(Permission.SEE_ASSOCIATIONS)
 def index() -> ResponseReturnValue:
     """Each association in figures: what it was sent this month, what it answered, what room is left."""
-    figures = figures_by_association(today())
-    return render_template("programme/associations.html", associations=associations(), figures=figures)
+    return render_template(
+        "programme/associations.html", associations=associations(), figures=figures_by_association(today()), pace=answer_pace()
+    )

@@ -25,6 +25,9 @@ class Tenant(Base, Timestamps):
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name="slug"),
         CheckConstraint("min_age between 6 and max_age and max_age <= 29", name="ages"),
         CheckConstraint("mentee_capacity >= 0 and mentor_capacity >= 0", name="capacity"),
+        CheckConstraint(
+            "answer_days between 1 and 30 and decision_days between 1 and 60 and relays between 0 and 10", name="deadlines"
+        ),
         Index("uq_tenants_one_programme", "kind", unique=True, postgresql_where=text("kind = 'programme'")),
     )
 
@@ -54,6 +57,8 @@ class Tenant(Base, Timestamps):
 
     # What the programme sets for all.
     answer_days: Mapped[int] = mapped_column(default=5)
+    decision_days: Mapped[int] = mapped_column(default=15)
+    relays: Mapped[int] = mapped_column(default=3)
     minimum_months: Mapped[int] = mapped_column(default=6)
 
     @property

@@ -22,6 +22,11 @@ def find_programme() -> Tenant | None:
     return db.session.scalar(select(Tenant).where(Tenant.kind == TenantKind.PROGRAMME))
 
 
+def rules_for(tenant: Tenant) -> Tenant:
+    """Whose deadlines hold: the programme's; on a site without one, the association's own."""
+    return find_programme() or tenant
+
+
 def tenant_named(slug: str) -> Tenant | None:
     """The space of that name. The spaces of who is here were read with the session: no second statement for them."""
     for row in db.session().identity_map.values():

@@ -10,7 +10,7 @@ import structlog
 import time_machine
 from sqlalchemy import select
 
-from app import logs, web
+from app import logs, paging, web
 from app.config import Settings
 from app.database import now
 from app.extensions import db
@@ -155,7 +155,7 @@ def test_a_list_is_cut_in_pages(query, number, rows, more, app, in_space, associ
 
         enter_tenant(association)
 
-        page = web.paginate(select(Mentee).order_by(Mentee.id), size=2)
+        page = paging.paginate(select(Mentee).order_by(Mentee.id), size=2)
 
     assert (page.number, len(page.rows), page.has_next, page.has_previous) == (number, rows, more, number > 1)
 

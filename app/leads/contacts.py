@@ -1,0 +1,97 @@
+"""Reaching the person: attempts, the next date to try, the last mail, and who has the request."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.accounts.queries import roles_in_space
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.mail import Letter, send
+from app.tenants.resolve import current_tenant, find_programme, rules_for
+
+from . import clock, jobs
+from .actions import AlreadyAnswered, locked, tell, tracking_link
+from .models import TO_ANSWER, ContactAttempt, Lead
+
+TRIES, OVER_DAYS = 3, 10  # attempts without an answer, over so many days: the person is out of reach
+LAST_MAIL_DAYS = 7  # that the person has to answer the last mail
+
+
+class NotNow(DomainError):
+    """This step of the procedure has not come yet, or is over."""
+
+
+def note_attempt(lead: Lead, result: str, note: str | None, next_on: date | None, by: UUID, on: date) -> ContactAttempt:
+    """Write down an attempt. The first one meets the deadline of contact, and gives the association time to decide.
+
+    Raises AlreadyAnswered.
+    """
+    lead = still_open(lead)
+    attempt = ContactAttempt(lead_id=lead.id, user_id=by, result=result, note=note, next_on=next_on)
+    db.session.add(attempt)
+    db.session.flush()  # the job names the stored row
+    lead.next_try_on, lead.assigned_to = next_on, lead.assigned_to or by
+    if lead.contacted_at is None:
+        lead.contacted_at = now()
+        clock.extend(lead, on, rules_for(current_tenant).decision_days)
+    tell(lead, "contact", user_id=by, reason=result)
+    programme = find_programme()
+    if lead.orientation_id is not None and programme is not None:
+        jobs.note_contact.defer(
+            tenant_id=programme.id, association_id=current_tenant.id, attempt_id=attempt.id, orientation_id=lead.orientation_id
+        )
+    return attempt
+
+
+def attempts_of(lead: Lead) -> list[ContactAttempt]:
+    """The attempts, the first one first."""
+    return list(
+        db.session.scalars(select(ContactAttempt).where(ContactAttempt.lead_id == lead.id).order_by(ContactAttempt.created_at))
+    )
+
+
+def is_out_of_reach(attempts: list[ContactAttempt]) -> bool:
+    """Three attempts in vain or more since the person last answered, over ten days."""
+    vain: list[ContactAttempt] = []
+    for attempt in attempts:
+        vain = [] if attempt.result == "reached" else [*vain, attempt]
+    return len(vain) >= TRIES and (vain[-1].created_at - vain[0].created_at) >= timedelta(days=OVER_DAYS)
+
+
+def send_last_mail(lead: Lead, by: UUID, on: date) -> None:
+    """Write to who cannot be reached, once, with a week to answer. Raises NotNow and AlreadyAnswered."""
+    lead = still_open(lead)
+    if not lead.email or lead.last_mail_at is not None or not is_out_of_reach(attempts_of(lead)):
+        raise NotNow(_("Le dernier message part après trois essais en dix jours, une seule fois."))
+    lead.last_mail_at = now()
+    lead.next_try_on = on + timedelta(days=LAST_MAIL_DAYS)
+    tell(lead, "last_mail", user_id=by)
+    letter = Letter("lead_last_try", _("Nous n'arrivons pas à vous joindre"))
+    send(letter, lead.email, lead=lead, tenant=current_tenant, by=lead.next_try_on, link=their_link(lead))
+
+
+def their_link(lead: Lead) -> str | None:
+    """The person's own page, when it is here: an oriented request's is the programme's."""
+    return tracking_link(lead) if lead.orientation_id is None else None
+
+
+def assign(lead: Lead, user_id: UUID | None, by: UUID) -> None:
+    """Say who has a request; None gives it back to the team. Raises NotNow for somebody who does not answer requests here."""
+    lead = still_open(lead)
+    if user_id is not None and user_id not in roles_in_space():
+        raise NotNow(_("Cette personne ne répond pas aux demandes ici."))
+    if lead.assigned_to != user_id:
+        lead.assigned_to = user_id
+        tell(lead, "assigned", user_id=user_id or by, reason=None if user_id else "nobody")
+
+
+def still_open(lead: Lead) -> Lead:
+    """The request, locked, while an answer is owed. Raises AlreadyAnswered."""
+    lead = locked(lead)
+    if lead.state not in TO_ANSWER:
+        raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
+    return lead

@@ -1,0 +1,138 @@
+"""The two public forms, step by step."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+from werkzeug.datastructures import MultiDict
+
+from app.accounts.links import record_token
+from app.extensions import limiter
+from app.gate import public
+from app.tenants.resolve import current_tenant
+from app.web import render_form, see_other, today
+
+from . import actions
+from .blueprint import bp
+from .drafts import as_lead, find_draft, first_missing, forget_draft, save_answers
+from .forms import Step, steps_of
+from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
+
+REJECTED = "rejected"
+LONGEST_TYPED = 5_000  # characters kept of what was typed and refused
+
+
+@bp.route("/trouver-un-mentor", methods=["GET", "POST"])
+@bp.route("/a/<slug:slug>/trouver-un-mentor", methods=["GET", "POST"])
+@public
+@limiter.limit("120 per hour", methods=["POST"])
+def ask_for_mentor() -> ResponseReturnValue:
+    """A young person asks for a mentor."""
+    return form_step(LeadKind.MENTEE)
+
+
+@bp.route("/devenir-mentor", methods=["GET", "POST"])
+@bp.route("/a/<slug:slug>/devenir-mentor", methods=["GET", "POST"])
+@public
+@limiter.limit("120 per hour", methods=["POST"])
+def offer_to_mentor() -> ResponseReturnValue:
+    """Somebody offers to be a mentor."""
+    return form_step(LeadKind.MENTOR)
+
+
+def form_step(kind: LeadKind) -> ResponseReturnValue:
+    """One step of a form: show it, or keep its answers and go on. No step can be reached before those that lead to it."""
+    draft = find_draft(kind, current_tenant)
+    if draft is not None and draft.lead_id is not None:  # sent already: a double click, or a new request
+        if request.method == "POST":
+            return to_tracking(draft.lead_id)
+        forget_draft(kind, current_tenant)
+        draft = None
+    answers = draft.answers if draft else {}
+    steps = steps_of(kind, answers)
+    number = min(max(1, request.args.get("etape", 1, type=int)), len(steps), first_missing(draft, kind))
+    if request.method == "POST":
+        form: Step = steps[number - 1]()
+        return keep_step(kind, number, form, len(steps)) if form.validate() else keep_rejected(kind, number)
+    form = shown_again(steps[number - 1], answers.get(REJECTED), number) or shown(steps[number - 1], answers)
+    return render_form("leads/form.html", form=form, kind=kind, number=number, count=len(steps), view=view_of(kind))
+
+
+def shown(step: type[Step], answers: Mapping[str, Any]) -> Step:
+    """A step with what was answered before."""
+    form = step(formdata=None)
+    form.fill(answers)
+    return form
+
+
+def shown_again(step: type[Step], rejected: Mapping[str, Any] | None, number: int) -> Step | None:
+    """A step with what was typed and refused, and why; None when nothing of this step was."""
+    if rejected is None or rejected["step"] != number:
+        return None
+    form = step(formdata=MultiDict({**rejected["typed"], "csrf_token": generate_csrf()}))
+    return None if form.validate() else form
+
+
+def keep_rejected(kind: LeadKind, number: int) -> ResponseReturnValue:
+    """Keep what was typed although it is refused, and show it on a page that « back » can reach again."""
+    typed = {storable(name): [storable(value) for value in values] for name, values in request.form.lists() if name != "csrf_token"}
+    save_answers(kind, current_tenant, {REJECTED: {"step": number, "typed": typed}})
+    return see_other(view_of(kind), etape=number, **source_again())
+
+
+def storable(typed: str) -> str:
+    """What was typed, as PostgreSQL can keep it: it stores no NUL."""
+    return typed.replace("\x00", "")[:LONGEST_TYPED]
+
+
+def source_again() -> dict[str, str]:
+    """Where the person came from stays in the address from step to step."""
+    source = request.args.get("source")
+    return {"source": source} if source else {}
+
+
+def view_of(kind: LeadKind) -> str:
+    return "leads.ask_for_mentor" if kind == LeadKind.MENTEE else "leads.offer_to_mentor"
+
+
+def keep_step(kind: LeadKind, number: int, form: Step, count: int) -> ResponseReturnValue:
+    """Keep what a step says; after the last one, send the request."""
+    answers = form.answers()
+    if kind == LeadKind.MENTEE and not age_is_ours(answers.get("birth_date")):
+        forget_draft(kind, current_tenant)
+        return see_other("leads.other_doors", avant=int(is_too_young(answers["birth_date"])))
+    draft = save_answers(kind, current_tenant, {**answers, REJECTED: None})
+    if number < count:
+        return see_other(view_of(kind), etape=number + 1, **source_again())
+    if draft.lead_id is None:
+        lead = as_lead(draft, current_tenant)
+        actions.receive(lead, current_tenant)
+        actions.acknowledge(lead, current_tenant)
+        draft.lead_id = lead.id
+    draft.answers = {}
+    return to_tracking(draft.lead_id)
+
+
+def to_tracking(lead_id: UUID) -> ResponseReturnValue:
+    """The page that says where the request stands; it serves as the receipt."""
+    return see_other("leads.tracking", token=record_token("suivi", current_tenant.id, lead_id))
+
+
+@bp.route("/autres-portes")
+@bp.route("/a/<slug:slug>/autres-portes")
+@public
+def other_doors() -> ResponseReturnValue:
+    """Before 6 and from 30 on: who else can help. Nothing was kept."""
+    return render_template("leads/other_doors.html", too_young=request.args.get("avant") == "1")
+
+
+def age_is_ours(born: str | None) -> bool:
+    return born is None or YOUNGEST <= age_on(date.fromisoformat(born), today()) < TOO_OLD
+
+
+def is_too_young(born: str) -> bool:
+    return age_on(date.fromisoformat(born), today()) < YOUNGEST

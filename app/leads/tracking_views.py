@@ -1,0 +1,95 @@
+"""Where my request stands: read it, set it right, agree to another association, take it back."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.links import read_record_token, record_token
+from app.errors import DomainError
+from app.extensions import db, limiter
+from app.gate import public
+from app.tenants.models import Tenant
+from app.tenants.resolve import carries_tenant, current_tenant, enter_tenant_id, find_programme
+from app.web import render_form, see_other
+
+from . import actions
+from .blueprint import bp
+from .forms import CorrectForm
+from .models import Decline, Lead
+from .queries import current_orientation, history_of, usual_wait
+
+
+def lead_of_token(token: str) -> Lead | None:
+    """Enter the space that a link names, and find its request; None when the link leads nowhere."""
+    found = read_record_token("suivi", token)
+    if found is None:
+        return None
+    enter_tenant_id(found[0])
+    return db.session.get(Lead, found)
+
+
+def unknown(token: str) -> ResponseReturnValue:
+    """A link that leads nowhere, unless the request went on to the programme."""
+    found, programme = read_record_token("suivi", token), find_programme()
+    if found is not None and programme is not None:
+        moved_to = db.session.scalar(select(Decline.moved_to).where(Decline.lead_id == found[1]))
+        if moved_to is not None:
+            return redirect(url_for("leads.tracking", token=record_token("suivi", programme.id, moved_to)), code=303)
+    return render_template("leads/unknown_link.html"), 404
+
+
+@bp.route("/suivi/<token:token>")
+@public
+@carries_tenant
+def tracking(token: str) -> ResponseReturnValue:
+    """Where my request stands, in plain words."""
+    lead = lead_of_token(token)
+    if lead is None:
+        return unknown(token)
+    orientation = current_orientation(lead) if lead.is_open or lead.accepted_at else None
+    association = db.session.get(Tenant, orientation.association_id) if orientation else None
+    if association is None and not current_tenant.is_programme:
+        association = current_tenant
+    return render_template(
+        "leads/tracking.html", lead=lead, orientation=orientation, association=association, history=history_of(lead),
+        wait=usual_wait(lead) if lead.is_open else None, token=token, form=ConfirmForm(),
+    )  # fmt: skip
+
+
+@bp.route("/suivi/<token:token>/corrections", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def corrections(token: str) -> ResponseReturnValue:
+    """« Je corrige mes coordonnées »: how to reach me, and whether another association may be asked."""
+    lead = lead_of_token(token)
+    if lead is None:
+        return unknown(token)
+    form = CorrectForm(obj=lead)
+    if form.validate_on_submit():
+        try:
+            actions.correct(lead, form.details())
+        except DomainError as error:
+            form.first_name.errors = [str(error)]
+        else:
+            flash(_("C'est corrigé."))
+            return see_other("leads.tracking", token=token)
+    return render_form("leads/corrections.html", form=form, lead=lead, token=token)
+
+
+@bp.route("/suivi/<token:token>/retrait", methods=["GET", "POST"])
+@public
+@carries_tenant
+def withdrawal(token: str) -> ResponseReturnValue:
+    """« Je retire ma demande »."""
+    lead = lead_of_token(token)
+    if lead is None:
+        return unknown(token)
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        actions.withdraw(lead)
+        flash(_("Votre demande est retirée."))
+        return see_other("leads.tracking", token=token)
+    return render_form("leads/withdrawal.html", form=form, lead=lead, token=token)

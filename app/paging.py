@@ -1,0 +1,77 @@
+"""The page of a long list that the query string asks for: by number, or by key where a list may be very long."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from sqlalchemy import Select, literal, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from .extensions import db
+
+
+@dataclass(frozen=True)
+class Page:
+    """A slice of a list, and whether there is more."""
+
+    rows: Sequence[Any]
+    number: int
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+
+def paginate(statement: Select[Any], size: int = 50) -> Page:
+    """The page of a list that the query string asks for; one row more is read to know whether there is a next."""
+    number = max(1, min(request.args.get("page", 1, type=int), 10_000))
+    rows = db.session.scalars(statement.limit(size + 1).offset((number - 1) * size)).all()
+    return Page(rows[:size], number, len(rows) > size)
+
+
+@dataclass(frozen=True)
+class KeyPage:
+    """A slice of a list that is read by key: as quick at its end as at its beginning, however long it is."""
+
+    rows: Sequence[Any]
+    before: str | None
+    after: str | None
+
+
+def paginate_by_key(statement: Select[Any], keys: Sequence[InstrumentedAttribute[Any]], size: int = 50) -> KeyPage:
+    """The page that comes after or before the row that the query string names; the keys are never null, and unique together."""
+    after, before = (read_keys(request.args.get(name, ""), keys) for name in ("apres", "avant"))
+    order = [key.desc() for key in keys] if before else list(keys)
+    if after or before:
+        row, mark = tuple_(*keys), tuple_(*(after or before or ()))
+        statement = statement.where(row > mark if after else row < mark)
+    rows = list(db.session.scalars(statement.order_by(*order).limit(size + 1)))
+    more, rows = len(rows) > size, rows[:size]
+    if before:
+        rows.reverse()
+    has_before, has_after = (more, True) if before else (bool(after), more)
+    first, last = (written_keys(rows[place], keys) if rows else None for place in (0, -1))
+    return KeyPage(rows, first if has_before else None, last if has_after else None)
+
+
+def written_keys(row: Any, keys: Sequence[InstrumentedAttribute[Any]]) -> str:
+    """Where a row stands, for the address of the next page."""
+    values = [getattr(row, key.key) for key in keys]
+    return "~".join(value.isoformat() if isinstance(value, date) else str(value) for value in values)
+
+
+def read_keys(written: str, keys: Sequence[InstrumentedAttribute[Any]]) -> list[Any]:
+    """The same, read back; empty when it is no such thing, and the list then begins at its beginning."""
+    readers: dict[type, Callable[[str], Any]] = {date: date.fromisoformat, datetime: datetime.fromisoformat, UUID: UUID}
+    parts = written.split("~")
+    try:
+        values = [readers[key.type.python_type](part) for key, part in zip(keys, parts, strict=True)]
+    except ValueError:
+        return []
+    if any(isinstance(value, datetime) and value.tzinfo is None for value in values):
+        return []
+    return [literal(value, key.type) for key, value in zip(keys, values, strict=True)]

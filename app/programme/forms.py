@@ -1,0 +1,14 @@
+"""What the programme sets for every association."""
+
+from flask_wtf import FlaskForm
+
+from app.tenants.forms import count
+from app.translation import lazy_gettext as _l
+
+
+class RulesForm(FlaskForm):  # type: ignore[misc]
+    """Deadlines of an answer, and how often a request goes on."""
+
+    answer_days = count(_l("Premier contact, en jours ouvrés"), 1, 30, _l("De 1 à 30 jours ouvrés."))
+    decision_days = count(_l("Réponse après le premier contact, en jours ouvrés"), 1, 60, _l("De 1 à 60 jours ouvrés."))
+    relays = count(_l("Relais au plus, avant votre bureau"), 0, 10, _l("De 0 à 10."))
