@@ -191,7 +191,7 @@ def correct(lead: Lead, details: Mapping[str, Any]) -> None:
     """
     lead = locked(lead)
     if not lead.is_open or lead.state == LeadState.MOVED:
-        raise AlreadyAnswered(_("Votre demande a sa réponse : dites-le directement à l'association."))
+        raise AlreadyAnswered(_("Votre demande a sa réponse : dites-le directement à l'association."))
     changed = {name: value for name, value in details.items() if getattr(lead, name) != value}
     for name, value in changed.items():
         setattr(lead, name, value)

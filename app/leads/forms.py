@@ -10,6 +10,7 @@ from wtforms import BooleanField, DateField, Field, Form, RadioField, SelectFiel
 from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation
 
 from app.fields import Choices, Line, Text, normal_phone, options, person_name, phone, visible
+from app.tenants.resolve import current_tenant
 from app.territory.fields import CommuneField
 from app.territory.queries import find_commune
 from app.translation import lazy_gettext as _l
@@ -131,6 +132,7 @@ class ContactStep(Step):
     )
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
+    may_relay = BooleanField(RELAY, default=lambda: current_tenant.is_programme)
 
     def validate_phone(self, field: Field) -> None:
         if not field.data and not self.email.data:
@@ -215,7 +217,7 @@ class CorrectForm(FlaskForm):  # type: ignore[misc]
     last_name = Line(_l("Nom"), validators=[DataRequired(WRITE_IT), person_name])
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
-    message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
+    message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
     may_relay = BooleanField(RELAY)
 
     validate_phone = ContactStep.validate_phone
@@ -228,7 +230,7 @@ class CorrectForm(FlaskForm):  # type: ignore[misc]
 class AttemptForm(FlaskForm):  # type: ignore[misc]
     """Somebody tried to reach the person."""
 
-    result = RadioField(_l("Que s'est-il passé ?"), choices=options(CONTACT_RESULTS), validators=[InputRequired(CHOOSE_ONE)])
+    result = RadioField(_l("Que s'est-il passé ?"), choices=options(CONTACT_RESULTS), validators=[InputRequired(CHOOSE_ONE)])
     note = Text(_l("Note pour l'équipe (facultatif)"), longest=1000)
     next_on = DateField(_l("Réessayer le (facultatif)"), validators=[Optional()])
 
@@ -260,4 +262,4 @@ class OrientForm(FlaskForm):  # type: ignore[misc]
     """The association that the operator chooses, and why."""
 
     association = SelectField(_l("Association"), validators=[InputRequired(CHOOSE_ONE)])
-    reason = Line(_l("Pourquoi ce choix ?"), longest=300, validators=[DataRequired(_l("Dites en une phrase pourquoi celle-ci."))])
+    reason = Line(_l("Pourquoi ce choix ?"), longest=300, validators=[DataRequired(_l("Dites en une phrase pourquoi celle-ci."))])

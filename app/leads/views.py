@@ -81,7 +81,7 @@ def save_view() -> ResponseReturnValue:
         db.session.add(SavedView(user_id=current_member.user_id, name=form.name.data, filters=kept))
     else:
         known.filters = kept
-    flash(_("La vue « %(name)s » est gardée.", name=form.name.data))
+    flash(_("La vue « %(name)s » est gardée.", name=form.name.data))
     return see_other("leads.inbox", **kept)
 
 
@@ -93,7 +93,7 @@ def forget_view(view_id: UUID) -> ResponseReturnValue:
     if view.user_id != current_member.user_id:
         abort(404)
     db.session.delete(view)
-    flash(_("La vue « %(name)s » est oubliée.", name=view.name))
+    flash(_("La vue « %(name)s » est oubliée.", name=view.name))
     return see_other("leads.inbox")
 
 
@@ -113,7 +113,7 @@ def bulk() -> ResponseReturnValue:
         except DomainError:
             continue
         done += 1
-    flash(_("Demandes traitées : %(count)s.", count=done))
+    flash(_("Demandes traitées : %(count)s.", count=done))
     return back_to_list()
 
 
@@ -194,7 +194,7 @@ def acceptance(lead_id: UUID) -> ResponseReturnValue:
     """Take a request: it becomes a file."""
     lead = get_or_404(Lead, lead_id)
     actions.accept(lead, by=current_member.user_id)
-    flash(_("La demande de %(name)s est acceptée : son dossier est ouvert.", name=lead.first_name))
+    flash(_("La demande de %(name)s est acceptée : son dossier est ouvert.", name=lead.first_name))
     return see_other("leads.show", lead_id=lead.id)
 
 

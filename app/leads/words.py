@@ -94,7 +94,7 @@ WAITING_REASONS = {
     "paused": _l("Les associations du territoire sont en pause."),
     "declined": _l("Toutes les associations possibles ont décliné."),
     "no_relay": _l("La personne ne souhaite pas être proposée à une autre association."),
-    "relays": _l("Plusieurs associations l'ont rendue : à traiter à la main."),
+    "relays": _l("Plusieurs associations l'ont rendue : à traiter à la main."),
     "unreachable": _l("Une association n'a pas réussi à joindre la personne."),
     "birth_date": _l("L'âge manque : il faut le demander à la personne."),
 }

@@ -14,7 +14,7 @@ from app.certificates.awards import Candidate
 from app.certificates.models import AssociationSeal, BatchItem, CertificateKind, Signatory, SigningKey
 from app.database import now
 from app.extensions import db
-from app.leads.models import Orientation
+from app.leads.models import ContactAttempt, Orientation, SavedView
 from app.training.models import Course, CourseSession, Module, Registration
 from tests import factories
 
@@ -30,7 +30,10 @@ def furnish(in_space, tenant, mark):
             first_name=mark, last_name=mark, message=mark, state="waiting" if tenant.is_programme else "received",
             answer_by=None if tenant.is_programme else now().date() + timedelta(days=3),
         )  # fmt: skip
-        found = {"staff_id": staff.id, "lead_id": lead.id, "staff_user": staff.user_id}
+        view = SavedView(user_id=staff.user_id, name=mark, filters={"q": mark})
+        db.session.add_all([view, ContactAttempt(lead_id=lead.id, user_id=staff.user_id, result="reached", note=mark)])
+        db.session.flush()
+        found = {"view_id": view.id, "staff_id": staff.id, "lead_id": lead.id, "staff_user": staff.user_id}
         if tenant.is_programme:
             db.session.add(Orientation(lead_id=factories.lead(first_name=mark, state="oriented").id, association_id=tenant.id,
                                        kind="mentee", answer_by=now().date()))  # fmt: skip

@@ -8,8 +8,8 @@ from flask import url_for
 from app.accounts.permissions import MATRIX, Permission, Role
 from app.gate import OPEN_FILES, PUBLIC, SIGNED_IN, declared
 
-RECORDS = ("lead_id", "mentor_id", "mentee_id", "person_id", "pair_id", "meeting_id", "course_id", "module_id", "session_id",
-           "certificate_id", "authorisation_id", "staff_id", "signatory_id", "batch_id")  # fmt: skip
+RECORDS = ("view_id", "lead_id", "mentor_id", "mentee_id", "person_id", "pair_id", "meeting_id", "course_id", "module_id",
+           "session_id", "certificate_id", "authorisation_id", "staff_id", "signatory_id", "batch_id")  # fmt: skip
 IGNORED = {"HEAD", "OPTIONS"}
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b", re.I)
 
