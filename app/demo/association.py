@@ -26,7 +26,7 @@ from app.training.models import Completion, Course, CourseSession, Module, Modul
 from app.web import today
 
 from .people import FIRST, LAST, MENTOR_FIRST, OBJECTIVES, SECTORS, Place, address
-from .requests import Story
+from .requests import Story, answer_some
 
 MENTORS, MENTEES, TO_ANSWER = 10, 15, 4
 TRAINED = 8  # of the ten mentors
@@ -52,6 +52,7 @@ def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
     askers = [with_guardian(make_person(place, number, MENTEES + rank, chance), number, rank) for rank in range(TO_ANSWER)]
     waiting = [make_lead(person, LeadState.RECEIVED, rank) for rank, person in enumerate(askers)]
     db.session.flush()
+    answer_some(waiting)
     accepted = db.session.scalars(select(Lead).where(Lead.state == LeadState.ACCEPTED)).all()
     return [Story(lead, g.tenant.id) for lead in (*accepted, *waiting)]
 
@@ -98,7 +99,7 @@ def make_lead(person: dict[str, Any], state: LeadState, rank: int) -> Lead:
     lead = Lead(
         kind=kind, state=state, source=("direct", "1jeune1solution", "ecole")[rank % 3], requested_at=asked,
         text_version=TEXT_VERSION, orientation_id=uuid7(), programme_lead_id=uuid7(),
-        answer_by=add_working_days(asked.date(), 5),
+        answer_by=add_working_days(asked.date(), 5), clock_from=asked.date(),
         accepted_at=asked + timedelta(days=2) if state == LeadState.ACCEPTED else None,
         **{**details, **person},
     )  # fmt: skip

@@ -6,14 +6,18 @@ from random import Random
 from uuid import UUID
 
 from flask import g
+from sqlalchemy import select
 
 from app.database import now
 from app.extensions import db
-from app.leads.actions import receive
+from app.leads.actions import receive, waitlist
+from app.leads.clock import extend
+from app.leads.contacts import note_attempt
 from app.leads.jobs import CARRIED
-from app.leads.models import Lead, LeadEvent, LeadState, Orientation, OrientationState
+from app.leads.models import ContactAttempt, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from app.leads.queries import history_of
 from app.leads.words import TEXT_VERSION
+from app.tenants.models import Staff
 from app.territory.queries import find_commune
 from app.web import today
 
@@ -26,6 +30,22 @@ class Story:
 
     lead: Lead
     association_id: UUID
+
+
+def answer_some(leads: list[Lead]) -> None:
+    """In an association: one request is new, one was called, one is on the waiting list, one person cannot be reached."""
+    claire = db.session.scalars(select(Staff).order_by(Staff.phone).limit(1)).one()
+    _new, called, listed, lost = leads
+    note_attempt(called, "left_message", "Rappeler après 17 h.", today() + timedelta(days=1), claire.user_id, today())
+    waitlist(listed, "Nous formons trois mentors ce mois-ci : l'un d'eux pourra vous accompagner.", claire.user_id, today())
+    lost.requested_at = now() - timedelta(days=14)
+    lost.assigned_to, lost.contacted_at = claire.user_id, now() - timedelta(days=12)
+    for days, result in ((12, "no_answer"), (6, "left_message"), (1, "no_answer")):
+        db.session.add(
+            ContactAttempt(lead_id=lost.id, user_id=claire.user_id, result=result, created_at=now() - timedelta(days=days))
+        )
+    extend(lost, today() - timedelta(days=12), g.tenant.decision_days)
+    db.session.flush()  # what follows reads them
 
 
 def fill_programme(stories: list[Story]) -> None:
@@ -41,11 +61,16 @@ def fill_programme(stories: list[Story]) -> None:
 def remember(story: Story) -> None:
     """The programme's own row of a request that an association received, with its orientation and its history."""
     copy = story.lead
-    accepted = copy.state == LeadState.ACCEPTED
+    known = {
+        LeadState.ACCEPTED: (LeadState.ACCEPTED, OrientationState.ACCEPTED),
+        LeadState.WAITLISTED: (LeadState.WAITLISTED, OrientationState.WAITLISTED),
+    }
+    state, orientation_state = known.get(LeadState(copy.state), (LeadState.ORIENTED, OrientationState.DELIVERED))
     assert copy.programme_lead_id is not None
     assert copy.answer_by is not None
     lead = Lead(
-        id=copy.programme_lead_id, state=LeadState.ACCEPTED if accepted else LeadState.ORIENTED, accepted_at=copy.accepted_at,
+        id=copy.programme_lead_id, state=state, accepted_at=copy.accepted_at,
+        answer_by=copy.answer_by if state == LeadState.WAITLISTED else None,
         **{name: getattr(copy, name) for name in CARRIED},
     )  # fmt: skip
     db.session.add(lead)
@@ -53,11 +78,13 @@ def remember(story: Story) -> None:
     db.session.add(
         Orientation(
             id=copy.orientation_id, lead_id=lead.id, association_id=story.association_id, kind=lead.kind, answer_by=copy.answer_by,
-            state=OrientationState.ACCEPTED if accepted else OrientationState.DELIVERED, reasons=["near"],
+            state=orientation_state, reasons=["near"], contacted_at=copy.contacted_at,
             created_at=lead.requested_at, delivered_at=lead.requested_at + timedelta(minutes=1), answered_at=copy.accepted_at,
         )
     )  # fmt: skip
     happened = [("received", lead.requested_at, None), ("oriented", lead.requested_at, story.association_id)]
+    if state == LeadState.WAITLISTED:
+        happened.append(("waitlisted", now(), story.association_id))
     if lead.accepted_at:
         happened.append(("accepted", lead.accepted_at, story.association_id))
     for what, when, who in happened:

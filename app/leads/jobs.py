@@ -123,6 +123,7 @@ def note_answer(said: Answer, orientation: Orientation, lead: Lead, programme: T
     known = (orientation.state, orientation.answer_by)
     orientation.state, orientation.decline_reason = said.state, said.reason
     orientation.answer_by = said.answer_by or orientation.answer_by
+    lead.answer_by = orientation.answer_by if said.state == OrientationState.WAITLISTED else None
     if said.state == OrientationState.DECLINED:
         lead.state, lead.waiting_reason = LeadState.WAITING, "declined"
         tell(lead, "declined", association_id=orientation.association_id, reason=said.reason)

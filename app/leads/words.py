@@ -79,7 +79,7 @@ DECLINE_REASONS = {
 LATE = "late"  # nobody chose it: the day passed
 GIVEN_BACK = {**DECLINE_REASONS, LATE: _l("Sans réponse à temps")}
 CONTACT_RESULTS = {
-    "reached": _l("La personne a répondu"),
+    "reached": _l("Personne jointe"),
     "left_message": _l("Message laissé"),
     "no_answer": _l("Pas de réponse"),
     "wrong_number": _l("Mauvais numéro"),

@@ -10,7 +10,7 @@ from app.database import now, unit_of_work
 from app.demo.load import load_demonstration
 from app.demo.people import ACCOUNTS, PASSWORD, PLACES, address
 from app.extensions import db
-from app.leads.models import Lead
+from app.leads.models import ContactAttempt, Lead
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.people.models import Mentee, Mentor
@@ -65,8 +65,10 @@ def test_requests_at_every_stage(demo_site):
 
     states = dict(read(demo_site, programme, select(Lead.state, func.count()).group_by(Lead.state)))
 
-    assert set(states) == {"waiting", "oriented", "accepted", "withdrawn"}
+    assert set(states) == {"waiting", "oriented", "waitlisted", "accepted", "withdrawn"}
     assert all(counted(demo_site, Lead, Lead.state == "received"))
+    assert all(counted(demo_site, Lead, Lead.state == "waitlisted"))
+    assert all(counted(demo_site, ContactAttempt))
 
 
 def everybody(site):

@@ -4,6 +4,7 @@ from tests import factories
 
 GUARDIAN = {"guardian_name": "Nadège Martin", "guardian_contact": "nadege@example.org"}
 CONTACT = {"first_name": "Noé", "last_name": "Martin", "email": "noe@example.org", "phone": "06 12 34 56 78", "message": "Merci"}
+RELAY = {"may_relay": "y"}  # ticked already on the programme's form, not on an association's
 
 
 def boxes(age):
@@ -24,7 +25,7 @@ def of_mentee(age=20, **contact):
         {"situation": "superieur"},
         where_and_when(age),
         {"places": ["remote"], "slots": ["weekend", "wednesday"]},
-        {**CONTACT, **contact},
+        {**CONTACT, **RELAY, **contact},
     ]
 
 
@@ -35,7 +36,7 @@ def of_mentor(age=40, **contact):
         {"axes": ["education"], "preferred_public": "any"},
         where_and_when(age),
         {"places": ["remote"], "slots": ["weekend"]},
-        {**CONTACT, "first_name": "Karim", **contact},
+        {**CONTACT, **RELAY, "first_name": "Karim", **contact},
     ]
 
 
