@@ -12,6 +12,7 @@ from app.serve import interrupt
 from .batch import WORKERS, Batched, measure_batch
 from .certificate import Making, measure_certificate
 from .measure import CONNECTIONS, SEQUENTIAL, Measured, measure_pages
+from .requests import ASSOCIATIONS, HELD, Listed, Oriented, measure_inbox, measure_orientation
 from .site import running_site
 from .tables import table
 
@@ -31,12 +32,14 @@ def main() -> None:
             pages = measure_pages(site)
             making = measure_certificate()
             batched = measure_batch(site.app)
+            inbox, oriented = measure_inbox(site), measure_orientation(site.app)
     except KeyboardInterrupt:
         sys.exit("Interrupted; everything that was started is stopped.")
     print_machine()
     print_pages(pages)
     print_certificate(making)
     print_batch(batched, making)
+    print_requests(inbox, oriented)
     print(f"\nDone in {time.monotonic() - began:.0f} s.")
 
 
@@ -94,6 +97,17 @@ def print_batch(batched: Batched, making: Making) -> None:
     ]
     print(table(("batch", ""), rows))
     print("\naim: 45 s for 1,000, 10 times the naive loop, 150 MB")
+
+
+def print_requests(inbox: list[Listed], oriented: Oriented) -> None:
+    """An inbox that holds very many, and an orientation of very many."""
+    print(f"\nAn inbox with {HELD} requests\n")
+    rows = [(page.name, f"{page.ms:.0f}", f"{page.statements}", f"{page.slowest:.1f}") for page in inbox]
+    print(table(("page", "median ms", "SQL", "slowest statement, ms"), rows))
+    print("\naim: under 10 statements, none over 20 ms")
+    print(f"\nOrientation: {oriented.sent} requests sent among {ASSOCIATIONS} associations in {oriented.seconds:.1f} s, ", end="")
+    print(f"{oriented.left} wait, {oriented.over} associations over their capacity")
+    print("aim: 10,000 requests in 20 s, none over")
 
 
 if __name__ == "__main__":

@@ -83,6 +83,7 @@ class Lead(PersonColumns, TenantModel):
         CheckConstraint("state not in ('received', 'waitlisted') or answer_by is not null", name="clock"),
         Index("ix_leads_inbox", "tenant_id", "state", "answer_by", "requested_at", "id"),
         Index("ix_leads_state", "tenant_id", "state", "requested_at", "id"),
+        Index("ix_leads_assigned_to", "tenant_id", "assigned_to", "state"),
         Index("ix_leads_searched", "tenant_id", "state", "searched", "id"),
     )
 

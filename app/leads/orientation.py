@@ -47,20 +47,29 @@ def capacity_of(tenant: Tenant, lead: Lead) -> int:
 
 
 def obstacle(tenant: Tenant, lead: Lead, load: Load, declined: set[UUID], on: date) -> str | None:
-    """What keeps this association from receiving this request; None when nothing does."""
-    age = lead.age_on(on)
-    local = lead.departement_code in tenant.departements
-    remote = tenant.all_france and (not lead.places or "remote" in lead.places)
-    checks = {
-        "territory": local or remote,
-        "paused": not tenant.is_paused(on),
-        "kind": capacity_of(tenant, lead) > 0,
-        "axis": not lead.wanted_axes or bool(lead.wanted_axes & set(tenant.axes)),
-        "age": not lead.is_mentee or (age is not None and tenant.min_age <= age <= tenant.max_age),
-        "declined": tenant.id not in declined,
-        "capacity": load.sent < capacity_of(tenant, lead),
-    }
-    return next((name for name in OBSTACLES if not checks[name]), None)
+    """The first thing, in the order of OBSTACLES, that keeps this association from receiving this request; None when nothing does."""
+    if lead.departement_code not in tenant.departements and not meets_far(tenant, lead):
+        return "territory"
+    if tenant.is_paused(on):
+        return "paused"
+    room = capacity_of(tenant, lead)
+    if room == 0:
+        return "kind"
+    wanted = lead.wanted_axes
+    if wanted and wanted.isdisjoint(tenant.axes):
+        return "axis"
+    if lead.is_mentee:
+        age = lead.age_on(on)
+        if age is None or not tenant.min_age <= age <= tenant.max_age:
+            return "age"
+    if tenant.id in declined:
+        return "declined"
+    return "capacity" if load.sent >= room else None
+
+
+def meets_far(tenant: Tenant, lead: Lead) -> bool:
+    """Whether they could meet at a distance, wherever the person lives."""
+    return tenant.all_france and (not lead.places or "remote" in lead.places)
 
 
 def reasons_for(tenant: Tenant, lead: Lead) -> tuple[str, ...]:
@@ -104,7 +113,8 @@ class Market:
 
     def choose(self, lead: Lead, declined: set[UUID]) -> tuple[Candidate | None, str]:
         """The association that should receive a request, or None and why it waits. Those of other territories are not looked at."""
-        here = {tenant.id: tenant for tenant in [*self.near.get(lead.departement_code, ()), *self.far]}
+        here = {tenant.id: tenant for tenant in self.near.get(lead.departement_code, ())}
+        here |= {tenant.id: tenant for tenant in self.far if meets_far(tenant, lead)}
         candidates = examine(lead, here.values(), self.loads.get(lead.kind, {}), declined, self.on)
         if candidates and candidates[0].fits:
             return candidates[0], ""

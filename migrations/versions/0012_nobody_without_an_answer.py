@@ -80,6 +80,7 @@ def upgrade() -> None:
     op.drop_index("ix_leads_state", "leads")
     op.create_index("ix_leads_state", "leads", ["tenant_id", "state", "requested_at", "id"])
     op.create_index("ix_leads_inbox", "leads", ["tenant_id", "state", "answer_by", "requested_at", "id"])
+    op.create_index("ix_leads_assigned_to", "leads", ["tenant_id", "assigned_to", "state"])
     op.create_index("ix_leads_searched", "leads", ["tenant_id", "state", "searched", "id"])
     op.create_index("ix_orientations_state", "orientations", ["tenant_id", "state", "answer_by"])
     op.add_column("orientations", sa.Column("contacted_at", sa.DateTime(timezone=True)))
@@ -121,7 +122,7 @@ def downgrade() -> None:
     op.drop_column("orientations", "by_hand_reason")
     op.drop_column("orientations", "contacted_at")
     op.drop_index("ix_orientations_state", "orientations")
-    for name in ("searched", "inbox", "state"):
+    for name in ("searched", "assigned_to", "inbox", "state"):
         op.drop_index(f"ix_leads_{name}", "leads")
     op.create_index("ix_leads_state", "leads", ["tenant_id", "state", "requested_at"])
     op.drop_column("leads", "searched")

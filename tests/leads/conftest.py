@@ -1,10 +1,16 @@
-"""What the tests of requests share: a coordinator at work, a request received, reading what was stored."""
+"""What the tests of requests share: a coordinator at work, requests received, reading what was stored."""
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.extensions import db
+from app.leads import actions
+from app.leads.models import Lead
+from app.tenants.models import Tenant
 from tests import factories
+
+MONDAY = "2026-11-02T10:00:00Z"
 
 
 @pytest.fixture
@@ -43,3 +49,26 @@ def make(association, in_space):
             return factories.lead(**changes)
 
     return lead
+
+
+@pytest.fixture
+def proposed(app, programme, association, staff, in_space, stored, run_jobs):
+    """A request that the programme proposed on a Monday: Passerelle's copy. The programme answers in 5 working days."""
+    with time_machine.travel(MONDAY, tick=False):
+        with in_space(programme):
+            actions.receive(
+                factories.lead(state="waiting", answer_by=None, email="noe@example.org"), db.session.get(Tenant, programme.id)
+            )
+        run_jobs()
+    return stored(association, Lead)[0]
+
+
+@pytest.fixture
+def link(app, in_space):
+    """The path of a request's tracking page."""
+
+    def path(lead):
+        with app.test_request_context("/"):
+            return actions.tracking_link(lead).removeprefix("http://localhost")
+
+    return path

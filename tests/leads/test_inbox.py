@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from app.database import now
+from app.extensions import db
 from app.leads import actions
 from app.leads.models import Decline, Lead, LeadEvent, LeadState
 from app.mail import Mail
@@ -58,12 +59,48 @@ def test_a_request_is_late_from_the_day_after(client, staff, make, days, late):
     assert ("en retard" in page.rows[0][6]) is late
 
 
-def test_a_mentor_without_birth_date_has_no_age(client, staff, make):
-    make(kind="mentor", age=None, birth_date=None, first_name="Karim", last_name="B")
+def test_an_imported_mentor_has_the_age_that_was_said(client, staff, make):
+    make(kind="mentor", age=40, birth_date=None, first_name="Karim", last_name="B")
 
     page = client.page(INBOX)
 
-    assert page.rows[0][1:3] == ["Karim B", "Veut devenir mentor"]
+    assert page.rows[0][1:3] == ["Karim B , 40 ans", "Veut devenir mentor"]
+
+
+def test_a_mentor_without_birth_date_has_no_age(client, staff, make, association, in_space):
+    lead = make(kind="mentor", first_name="Karim", last_name="B")
+    with in_space(association):
+        row = db.session.get(Lead, (association.id, lead.id))
+        row.birth_date = row.age = None
+
+    assert client.page(INBOX).rows[0][1:3] == ["Karim B", "Veut devenir mentor"]
+
+
+def test_a_row_says_who_has_the_request_when_to_call_back_and_that_contact_was_made(client, staff, colleague, make):
+    make(assigned_to=colleague.user_id, next_try_on=date(2026, 12, 3), contacted_at=now(), answer_by=date(2027, 1, 4))
+
+    [row] = client.page(INBOX).rows
+
+    assert row[5:] == ["Sacha Le Bihan rappeler le 3 déc. 2026", "lundi 4 janvier 2027 contact pris"]
+
+
+def test_a_request_of_somebody_who_left_says_so(client, staff, make, in_space, elsewhere):
+    with in_space(elsewhere):
+        gone = factories.user()
+    lead = make(assigned_to=gone.id)
+
+    assert client.page(INBOX).rows[0][5] == "quelqu'un qui est parti"
+    assert "Quelqu'un qui est parti suit cette demande." in client.page(f"{INBOX}/{lead.id}").text
+
+
+@pytest.mark.parametrize("state", ["accepted", "withdrawn", "lapsed"])
+def test_what_needs_no_answer_cannot_be_ticked(client, staff, make, state):
+    make(state=state, accepted_at=now(), withdrawn_at=now())
+
+    page = client.page(f"{INBOX}?etat={state}")
+
+    assert len(page.rows[0]) == 4
+    assert page.soup.select("input[name=demande], select[name=action]") == []
 
 
 def test_tabs_count_what_is_in_each_state(client, staff, make):
@@ -83,7 +120,9 @@ def test_tabs_count_what_is_in_each_state(client, staff, make):
     assert len(client.page(f"{INBOX}?etat=accepted").rows) == 1
 
 
-@pytest.mark.parametrize("query", ["etat=mystere", "etat=moved", "qui=roi", "page=-1", "tard=2", "essai=oui", "etat=&qui=&q=&chez="])
+@pytest.mark.parametrize(
+    "query", ["etat=mystere", "etat=moved", "qui=roi", "page=-1", "tard=2", "essai=oui", "etat=&qui=&q=&chez="]
+)
 def test_a_question_that_means_nothing_shows_what_is_to_answer(client, staff, make, query):
     make()
 
@@ -286,6 +325,32 @@ def test_a_request_accepted_by_a_colleague_meanwhile_is_not_given_back(associati
 
         with pytest.raises(actions.AlreadyAnswered, match="a déjà sa réponse"):
             actions.decline(lead, "age")
+
+
+@pytest.mark.parametrize(
+    ("state", "title"),
+    [
+        ("lapsed", "Restée sans réponse"),
+        ("moved", "En route vers le programme"),
+        ("withdrawn", "La personne a retiré sa demande"),
+    ],
+)
+def test_a_request_that_needs_no_answer_says_why_and_offers_none(client, staff, make, state, title):
+    lead = make(state=state, withdrawn_at=now() if state == "withdrawn" else None)
+
+    page = client.page(f"{INBOX}/{lead.id}")
+
+    assert title in page.text
+    assert [b.get_text(strip=True) for b in page.soup.select("main button")] == []
+
+
+@pytest.mark.parametrize(("may_relay", "words"), [(True, "oui, si nous ne pouvons pas"), (False, "non")])
+def test_a_request_says_whether_another_association_may_be_asked(client, staff, make, may_relay, words):
+    lead = make(may_relay=may_relay)
+
+    page = client.page(f"{INBOX}/{lead.id}")
+
+    assert page.soup.find("dt", string="Une autre association").find_next("dd").get_text() == words
 
 
 @pytest.mark.parametrize("role", ["mentor", "jeune"])

@@ -1,7 +1,9 @@
 """Where my request stands, and taking it back."""
 
 import pytest
+import time_machine
 
+from app.database import now
 from app.leads import actions
 from app.leads.models import Lead, LeadEvent, LeadState, Orientation
 from tests import factories
@@ -9,17 +11,6 @@ from tests import factories
 from .answers import of_mentee, subheadings, walk
 
 FIND = "/trouver-un-mentor"
-
-
-@pytest.fixture
-def link(app, in_space):
-    """The path of a request's tracking page."""
-
-    def path(lead):
-        with app.test_request_context("/"):
-            return actions.tracking_link(lead).removeprefix("http://localhost")
-
-    return path
 
 
 def test_a_request_that_waits_says_why(client, programme):
@@ -88,6 +79,107 @@ def test_a_request_that_was_declined_goes_on_and_says_so(client, association, in
 
     assert "L'association n'a pas pu ; nous cherchons la suivante" in page.text
     assert "Toutes les associations possibles ont décliné." in page.text
+
+
+def test_a_request_that_was_declined_with_another_association_names_it(app, client, association, in_space, stored, run_jobs):
+    page = walk(client, FIND, of_mentee())
+    factories.association(app, "seconde", "Seconde", ["69"])
+    run_jobs()
+    with in_space(association):
+        actions.decline(stored(association, Lead)[0], "no_mentor")
+    run_jobs()
+
+    page = client.page(page.response.request.path)
+
+    assert subheadings(page)[0] == "Seconde a reçu votre demande"
+    assert "Passerelle" not in page.text
+
+
+DECISIVE = [
+    ({"state": "waitlisted"}, "Vous êtes sur la liste d'attente de Passerelle", "vous redonne des nouvelles avant le"),
+    (
+        {"state": "moved"},
+        "Votre demande continue",
+        "Passerelle n'a pas répondu à temps. Le programme cherche une autre association.",
+    ),
+    ({"state": "lapsed"}, "Passerelle n'a pas répondu", "Nous en sommes désolés."),
+    ({"state": "accepted", "accepted_at": now()}, "Passerelle vous accompagne", "L'association a accepté votre demande."),
+    ({"state": "withdrawn"}, "Votre demande est retirée", "Personne ne vous contactera."),
+    ({"may_relay": False}, "Passerelle a reçu votre demande", "Vous n'avez pas souhaité que votre demande soit proposée"),
+]
+
+
+@pytest.mark.parametrize(("changes", "title", "sentence"), DECISIVE)
+def test_each_state_has_its_words(client, make, link, changes, title, sentence):
+    page = client.page(link(make(**changes)))
+
+    assert subheadings(page)[0] == title
+    assert sentence in page.text
+
+
+@pytest.mark.parametrize(
+    ("state", "corrects", "withdraws"),
+    [
+        ("received", True, True),
+        ("waitlisted", True, True),
+        ("moved", False, True),
+        ("accepted", False, True),
+        ("lapsed", False, False),
+        ("withdrawn", False, False),
+    ],
+)
+def test_a_person_is_offered_what_they_can_still_do(client, make, link, state, corrects, withdraws):
+    page = client.page(link(make(state=state, accepted_at=now() if state == "accepted" else None)))
+
+    assert ("Je corrige mes coordonnées" in page.text) is corrects
+    assert ("Je retire ma demande" in page.text) is withdraws
+
+
+@pytest.mark.parametrize(("kind", "path"), [("mentee", "/trouver-un-mentor"), ("mentor", "/devenir-mentor")])
+def test_a_request_that_lapsed_leads_to_the_programmes_form(client, make, link, kind, path):
+    page = client.page(link(make(kind=kind, state="lapsed")))
+
+    assert page.soup.find("a", string="Demander au programme")["href"] == path
+
+
+def test_an_oriented_request_on_a_waiting_list_says_until_when(client, proposed, programme, in_space, stored, run_jobs, link):
+    with time_machine.travel("2026-11-02T10:00:00Z", tick=False):
+        client.send(f"/a/passerelle/demandes/{proposed.id}/liste-d-attente", {"message": "Deux mois."})
+        run_jobs()
+
+    page = client.page(link(stored(programme, Lead)[0]))
+
+    assert "Vous êtes sur la liste d'attente de Passerelle" in subheadings(page)
+    assert "L'association vous redonne des nouvelles avant le mardi 1er décembre." in page.text
+    assert "L'association vous met sur sa liste d'attente" in page.text
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ("reached", "L'association vous a parlé"),
+        ("left_message", "L'association vous a laissé un message"),
+        ("no_answer", "L'association a essayé de vous joindre"),
+        ("wrong_number", "L'association n'a pas pu vous joindre : votre numéro semble faux"),
+    ],
+)
+def test_an_attempt_to_reach_the_person_is_said_in_plain_words(client, staff, make, link, result, words):
+    lead = make()
+    client.send(f"/a/passerelle/demandes/{lead.id}/contacts", {"result": result})
+
+    assert words in client.page(link(lead)).text
+
+
+def test_the_person_does_not_read_who_reminded_or_assigned_whom(client, staff, make, link, association, in_space):
+    lead = make()
+    with in_space(association):
+        actions.tell(lead, "reminded", reason="eve")
+        actions.tell(lead, "assigned", user_id=staff.user_id)
+
+    page = client.page(link(lead))
+
+    assert page.soup.select(".timeline li") == []
+    assert "Claire" not in page.text
 
 
 def test_withdrawing_asks_first_then_does(client, association):

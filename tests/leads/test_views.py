@@ -291,6 +291,41 @@ def test_the_form_says_to_whom_the_answers_go(client, association, path, sentenc
     assert sentence in client.page(path).text
 
 
+@pytest.mark.parametrize(("path", "ticked"), [(FIND, True), (OFFER, True), ("/a/passerelle/trouver-un-mentor", False)])
+def test_another_association_is_proposed_by_the_programme_and_asked_by_an_association(client, association, path, ticked):
+    page = walk(client, path, (of_mentor() if path == OFFER else of_mentee())[:4])
+
+    assert bool(page.soup.select("#may_relay[checked]")) is ticked
+    assert "Si une association ne peut pas m'accompagner, proposer ma demande à une autre" in page.text
+
+
+@pytest.mark.parametrize(("posted", "agreed"), [({"may_relay": "y"}, True), ({"may_relay": ""}, False)])
+@pytest.mark.parametrize("prefix", ["", "/a/passerelle"])
+def test_whether_another_association_may_be_asked_is_stored_as_it_was_said(
+    client, programme, association, stored, posted, agreed, prefix
+):
+    walk(client, f"{prefix}{FIND}", of_mentee(**posted))
+
+    assert [lead.may_relay for lead in stored(association if prefix else programme, Lead)] == [agreed]
+
+
+def test_a_box_that_was_unticked_stays_so_when_another_answer_is_refused(client, programme):
+    walk(client, FIND, of_mentee()[:4])
+
+    page = client.send(f"{FIND}?etape=5", {**CONTACT, "phone": "06"})
+
+    assert page.status == 422
+    assert page.soup.select("#may_relay[checked]") == []
+
+
+def test_the_consent_travels_with_the_request(client, association, stored, run_jobs):
+    walk(client, FIND, of_mentee(may_relay=""))
+
+    run_jobs()
+
+    assert [lead.may_relay for lead in stored(association, Lead)] == [False]
+
+
 def test_an_unknown_association_has_no_form(client, programme):
     assert client.page("/a/inconnue/trouver-un-mentor").status == 404
 

@@ -12,6 +12,8 @@ from app.tenants.models import Tenant
 from tests import factories
 
 QUEUE = "/a/programme/orientation"
+STATES = ("waiting", "oriented", "waitlisted", "accepted", "withdrawn")
+WHY = "La famille habite à deux rues."
 
 
 @pytest.fixture
@@ -61,18 +63,18 @@ def test_an_empty_queue_says_so(operator):
 
 
 def test_the_tabs_count_each_state(operator, in_space, programme, waiting):
-    for state, count in (("waiting", 2), ("oriented", 1), ("accepted", 3), ("withdrawn", 1)):
+    for state, count in (("waiting", 2), ("oriented", 1), ("waitlisted", 2), ("accepted", 3), ("withdrawn", 1)):
         for _rank in range(count):
             with in_space(programme):
                 factories.lead(state=state, withdrawn_at=now())
 
-    assert tabs(operator.page(QUEUE)) == ["En attente 2", "Orientées 1", "Acceptées 3", "Retirées 1"]
+    assert tabs(operator.page(QUEUE)) == ["En attente 2", "Orientées 1", "En liste d'attente 2", "Acceptées 3", "Retirées 1"]
 
 
-@pytest.mark.parametrize("state", ["waiting", "oriented", "accepted", "withdrawn"])
+@pytest.mark.parametrize("state", STATES)
 def test_a_tab_lists_its_state_only(state, operator, in_space, programme):
     with in_space(programme):
-        for other in ("waiting", "oriented", "accepted", "withdrawn"):
+        for other in STATES:
             factories.lead(state=other, last_name=other, withdrawn_at=now())
 
     page = operator.page(f"{QUEUE}?etat={state}")
@@ -113,6 +115,10 @@ REASONS = [
     ("territory", "Aucune association ne sert ce département."),
     ("capacity", "Les associations du territoire ont atteint leur capacité du mois."),
     ("declined", "Toutes les associations possibles ont décliné."),
+    ("no_relay", "La personne ne souhaite pas être proposée à une autre association."),
+    ("relays", "Plusieurs associations l'ont rendue : à traiter à la main."),
+    ("unreachable", "Une association n'a pas réussi à joindre la personne."),
+    ("birth_date", "L'âge manque : il faut le demander à la personne."),
 ]
 
 
@@ -157,7 +163,9 @@ def test_a_long_queue_has_pages(operator, waiting):
     following = operator.page(page.soup.find("a", string="Page suivante")["href"])
     assert len(following.rows) == 1
     assert following.value("q") == "no"
-    assert "page=1" in following.soup.find("a", string="Page précédente")["href"]
+    back = operator.page(following.soup.find("a", string="Page précédente")["href"])
+    assert back.rows == page.rows
+    assert back.soup.find("a", string="Page précédente") is None
 
 
 @pytest.mark.parametrize("query", ["endpoint=x", "_scheme=ftp", "slug=ailleurs", "_external=1", "_anchor=x", "self=1", "q=a%26b"])
@@ -220,7 +228,7 @@ def test_an_obstacle_is_said_and_not_overruled(values, words, offered, operator,
 def test_orienting_by_hand_is_in_the_history(operator, association, waiting, run_jobs):
     lead = waiting()
 
-    page = operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id)})
+    page = operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id), "reason": WHY})
 
     assert page.flashes == ["La demande part vers l'association."]
     assert page.heading == "Noé " + lead.last_name
@@ -229,13 +237,55 @@ def test_orienting_by_hand_is_in_the_history(operator, association, waiting, run
     assert "leads.hand_over" in run_jobs()
 
 
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("", "Dites en une phrase pourquoi celle-ci."),
+        (" \u202e ", "Dites en une phrase pourquoi celle-ci."),
+        ("a" * 301, "C'est trop long : 300 caractères au plus."),
+    ],
+)
+def test_a_choice_by_hand_needs_its_reason(reason, sentence, operator, association, waiting, in_space, programme):
+    lead = waiting()
+
+    page = operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id), "reason": reason})
+
+    assert (page.status, page.errors) == (422, [sentence])
+    assert page.soup.select_one("option[selected]").get_text() == "Passerelle"
+    with in_space(programme):
+        assert db.session.query(Orientation).count() == 0
+
+
+def test_the_reason_of_a_choice_by_hand_is_kept_here_and_stays_here(
+    operator, association, waiting, in_space, programme, run_jobs, people, app
+):
+    lead = waiting()
+
+    operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id), "reason": f"  {WHY} "})
+    run_jobs()
+
+    with in_space(programme):
+        orientation = db.session.query(Orientation).one()
+    assert (orientation.by_hand, orientation.by_hand_reason) == (True, WHY)
+    with in_space(association):
+        copy = db.session.query(Lead).one()
+    assert "deux rues" not in app.test_client().sign_in(people.coordinator.user_id).page(f"/a/passerelle/demandes/{copy.id}").html
+
+
+def test_an_orientation_by_the_rules_has_no_reason_of_a_person(in_space, programme, oriented):
+    with in_space(programme):
+        orientation = db.session.query(Orientation).one()
+
+    assert (orientation.by_hand, orientation.by_hand_reason) == (False, None)
+
+
 def test_a_capacity_may_be_overruled_by_hand(operator, in_space, association, oriented, waiting):
     change(in_space, association, mentee_capacity=1)
     lead = waiting()
 
     page = operator.page(f"{QUEUE}/{lead.id}")
     assert "capacité du mois atteinte" in page.text
-    page = operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id)})
+    page = operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id), "reason": WHY})
 
     assert page.flashes == ["La demande part vers l'association."]
 
@@ -244,50 +294,17 @@ def test_a_capacity_may_be_overruled_by_hand(operator, in_space, association, or
 def test_an_association_that_is_not_proposed_is_refused(choice, operator, waiting):
     lead = waiting()
 
-    page = operator.send(f"{QUEUE}/{lead.id}", {"association": choice})
+    page = operator.send(f"{QUEUE}/{lead.id}", {"association": choice, "reason": WHY})
 
     assert page.status == 422
     assert len(page.errors) == 1
 
 
 def test_a_request_that_no_longer_waits_is_not_oriented_again(operator, association, oriented):
-    page = operator.send(f"{QUEUE}/{oriented.id}", {"association": str(association.id)})
+    page = operator.send(f"{QUEUE}/{oriented.id}", {"association": str(association.id), "reason": WHY})
 
     assert page.status == 422
     assert page.soup.select_one(".summary")
-
-
-def test_the_associations_are_figures(operator, in_space, programme, association, elsewhere, oriented):
-    with in_space(programme):
-        for state in ("accepted", "accepted", "declined"):
-            lead = factories.lead(state="accepted")
-            db.session.add(
-                Orientation(lead_id=lead.id, association_id=association.id, kind="mentee", state=state, answer_by=now().date())
-            )
-        last_month = now().replace(day=1) - timedelta(days=2)
-        old = factories.lead(state="accepted")
-        db.session.add(
-            Orientation(
-                lead_id=old.id,
-                association_id=association.id,
-                kind="mentee",
-                state="accepted",
-                answer_by=now().date(),
-                created_at=last_month,
-            )
-        )
-
-    page = operator.page("/a/programme/associations")
-
-    assert page.rows == [["Ailleurs", "59", "0", "0", "0", "20", "20"], ["Passerelle", "69, 38", "4", "2", "1", "20", "20"]]
-
-
-def test_an_association_on_pause_or_open_to_all_says_so(operator, in_space, association):
-    change(in_space, association, all_france=True, paused_until=now().date() + timedelta(days=9))
-
-    (row,) = operator.page("/a/programme/associations").rows
-
-    assert row[:2] == ["Passerelle en pause", "69, 38, toute la France à distance"]
 
 
 def test_of_the_associations_the_programme_sees_no_person(operator, people):
@@ -300,7 +317,7 @@ def test_of_the_associations_the_programme_sees_no_person(operator, people):
             assert person.first_name not in html
 
 
-@pytest.mark.parametrize("path", ["orientation", "associations"])
+@pytest.mark.parametrize("path", ["orientation", "associations", "regles"])
 def test_staff_of_an_association_have_no_desk(path, app, people, in_space, association):
     client = app.test_client().sign_in(people.coordinator.user_id)
 
@@ -335,7 +352,7 @@ def test_the_race_of_two_operators_is_won_once(operator, association, waiting, i
     lead = waiting()
 
     for _time in range(2):
-        operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id)})
+        operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id), "reason": WHY})
 
     with in_space(programme):
         assert db.session.query(Orientation).count() == 1

@@ -1,0 +1,328 @@
+"""What a person may still change, how long it usually takes, and where the link of a request that moved leads."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from app.accounts.links import record_token
+from app.database import now, uuid7
+from app.extensions import db
+from app.leads import actions, deadlines
+from app.leads.models import Decline, Lead, LeadEvent, Orientation
+from tests import factories
+
+from .answers import of_mentee, subheadings, walk
+
+FIND = "/trouver-un-mentor"
+TOO_FEW = "Trop peu de demandes récentes dans votre département pour vous annoncer un délai sans nous tromper."
+ANSWERED = "Votre demande a sa réponse : dites-le directement à l'association."
+TYPED = {
+    "first_name": "Noa",
+    "last_name": "Martin-Le Goff",
+    "email": "noa@example.org",
+    "phone": "07 11 22 33 44",
+    "message": "Le soir",
+}
+KEPT = {**TYPED, "phone": "+33711223344"}
+
+
+def correct(client, path, **changes):
+    """Send the corrections of a request."""
+    return client.send(f"{path}/corrections", {**TYPED, "may_relay": "y", **changes})
+
+
+def events(stored, tenant):
+    """What happened, in no order within one instant."""
+    return [event.what for event in stored(tenant, LeadEvent)]
+
+
+@pytest.fixture
+def usual(in_space, programme):
+    """Requests of the programme that were accepted after so many days: `usual(3, 4)`; None is one that still waits."""
+
+    def make(*days, ago=30, **changes):
+        asked = now() - timedelta(days=ago)
+        with in_space(programme):
+            for count in days:
+                accepted = {} if count is None else {"accepted_at": asked + timedelta(days=count)}
+                state = "waiting" if count is None else "accepted"
+                factories.lead(**{"state": state, "answer_by": None, "requested_at": asked, **accepted, **changes})
+
+    return make
+
+
+def test_the_usual_wait_is_said_with_its_figures(client, programme, usual):
+    usual(2, 3, 4, 9, 20, None, None)
+
+    page = walk(client, FIND, of_mentee())
+
+    assert "dans votre département, 5 demandes sur 7 ont été acceptées, la moitié en 4 jours ou moins." in page.text
+    assert TOO_FEW not in page.text
+
+
+FEW = [
+    {"kind": "mentor"},
+    {"departement_code": "38"},
+    {"ago": 91},
+    {"state": "withdrawn"},
+]
+
+
+@pytest.mark.parametrize("changes", FEW)
+def test_the_wait_of_others_is_not_the_wait_of_this_request(client, programme, usual, changes):
+    usual(2, 3, 4, 5)
+    usual(2, **changes)
+
+    page = walk(client, FIND, of_mentee())
+
+    assert TOO_FEW in page.text
+    assert "ont été acceptées" not in page.text
+
+
+def test_the_wait_is_not_said_once_it_is_over(client, usual, make, link):
+    usual(2, 3, 4, 9, 20)
+
+    page = client.page(link(make(state="accepted", accepted_at=now())))
+
+    assert TOO_FEW not in page.text
+    assert "ont été acceptées" not in page.text
+
+
+def test_half_an_even_number_lies_between_two(client, programme, usual):
+    usual(2, 2, 3, 5, 5, 9)
+
+    assert "6 demandes sur 6 ont été acceptées, la moitié en 4 jours ou moins" in walk(client, FIND, of_mentee()).text
+
+
+def test_one_request_of_an_association_says_nothing_of_another_space(client, usual, make, link):
+    usual(2, 3, 4, 9, 20)
+
+    assert TOO_FEW in client.page(link(make())).text
+
+
+def test_the_form_of_corrections_shows_what_is_known(client, make, link):
+    lead = make(
+        first_name="Noé", last_name="Martin", email="noe@example.org", phone="+33612345678", message="Merci", may_relay=False
+    )
+
+    page = client.page(f"{link(lead)}/corrections")
+
+    assert page.heading == "Corriger mes coordonnées"
+    assert [page.value(name) for name in TYPED] == ["Noé", "Martin", "noe@example.org", "+33612345678", "Merci"]
+    assert page.soup.select("#may_relay[checked]") == []
+
+
+def test_a_correction_is_stored_and_said(client, programme, stored):
+    path = walk(client, FIND, of_mentee()).response.request.path
+
+    page = correct(client, path)
+
+    [lead] = stored(programme, Lead)
+    assert page.flashes == ["C'est corrigé."]
+    assert page.heading == "Bonjour Noa"
+    assert "Vous corrigez vos coordonnées" in page.text
+    assert {name: getattr(lead, name) for name in KEPT} == KEPT
+
+
+def test_correcting_nothing_leaves_no_trace(client, make, link, stored, association):
+    lead = make(**KEPT)
+
+    correct(client, link(lead))
+
+    assert stored(association, LeadEvent) == []
+
+
+def test_an_address_or_a_number_may_be_taken_away_but_not_both(client, make, link, stored, association):
+    path = link(make())
+
+    gone, both = correct(client, path, email=""), correct(client, path, email="", phone="")
+
+    assert gone.flashes == ["C'est corrigé."]
+    assert stored(association, Lead)[0].email is None
+    assert (both.status, len(both.errors)) == (422, 1)
+    assert stored(association, Lead)[0].phone == "+33711223344"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"first_name": ""},
+        {"first_name": "<b>"},
+        {"last_name": "007"},
+        {"email": "noe@"},
+        {"phone": "06 12"},
+        {"message": "a" * 2001},
+    ],
+)
+def test_a_correction_that_cannot_serve_is_refused_at_its_field(client, make, link, stored, association, changes):
+    lead = make(first_name="Noé")
+
+    page = correct(client, link(lead), **changes)
+
+    assert (page.status, len(page.errors)) == (422, 1)
+    assert stored(association, Lead)[0].first_name == "Noé"
+
+
+def test_nothing_else_of_a_request_can_be_corrected(client, make, link, stored, association):
+    lead = make()
+
+    correct(client, link(lead), state="accepted", kind="mentor", birth_date="1990-01-01", departement_code="75", tenant_id=uuid7())
+
+    [row] = stored(association, Lead)
+    assert (row.state, row.kind, row.birth_date, row.departement_code) == ("received", "mentee", lead.birth_date, "69")
+
+
+def test_the_associations_copy_is_corrected_too(client, association, stored, run_jobs):
+    path = walk(client, FIND, of_mentee()).response.request.path
+    run_jobs()
+
+    correct(client, path, may_relay="")
+    run_jobs()
+
+    [copy] = stored(association, Lead)
+    assert {name: getattr(copy, name) for name in KEPT} == KEPT
+    assert copy.may_relay is False
+    assert "corrected" in events(stored, association)
+
+
+def test_a_correction_that_travels_with_the_request_arrives(client, association, stored, run_jobs):
+    path = walk(client, FIND, of_mentee()).response.request.path
+    correct(client, path)
+
+    run_jobs()
+
+    assert stored(association, Lead)[0].first_name == "Noa"
+
+
+def test_the_copy_that_became_a_file_is_left_as_it_is(client, association, stored, run_jobs, in_space):
+    path = walk(client, FIND, of_mentee()).response.request.path
+    run_jobs()
+    with in_space(association):
+        actions.accept(stored(association, Lead)[0], by=factories.user().id)
+    correct(client, path)
+
+    run_jobs()
+
+    assert stored(association, Lead)[0].first_name == "Noé"
+
+
+@pytest.mark.parametrize("state", ["accepted", "withdrawn", "moved", "lapsed"])
+def test_a_request_that_has_its_answer_is_not_corrected(client, make, link, stored, association, state):
+    lead = make(state=state, accepted_at=now() if state == "accepted" else None, first_name="Noé")
+
+    page = correct(client, link(lead))
+
+    assert (page.status, page.errors) == (422, [ANSWERED])
+    assert stored(association, Lead)[0].first_name == "Noé"
+
+
+@pytest.mark.parametrize(("before", "posted", "words"), [
+    (False, {"may_relay": "y"}, "Vous acceptez qu'une autre association soit sollicitée"),
+    (True, {"may_relay": ""}, "Vous ne souhaitez pas qu'une autre association soit sollicitée"),
+])  # fmt: skip
+def test_a_change_of_mind_is_in_the_history(client, make, link, stored, association, before, posted, words):
+    lead = make(**KEPT, may_relay=before)
+
+    page = correct(client, link(lead), **posted)
+
+    assert words in page.text
+    assert "Vous corrigez vos coordonnées" not in page.text
+    assert stored(association, Lead)[0].may_relay is not before
+
+
+def test_who_refuses_another_association_waits_until_they_agree(app, client, association, in_space, stored, run_jobs, programme):
+    path = walk(client, FIND, of_mentee(may_relay="")).response.request.path
+    run_jobs()
+    with in_space(association):
+        actions.decline(stored(association, Lead)[0], "no_mentor")
+    second = factories.association(app, "seconde", "Seconde", ["69"])
+    run_jobs()
+    waits = client.page(path)
+
+    agreed = correct(client, path)
+    run_jobs()
+
+    assert "Nous cherchons la bonne association" in subheadings(waits)
+    assert "Seconde a reçu votre demande" in subheadings(agreed)
+    assert [row.first_name for row in stored(second, Lead)] == ["Noa"]
+
+
+def test_agreeing_without_an_association_says_why_it_waits_now(client, programme, in_space, stored, link):
+    with in_space(programme):
+        lead = factories.lead(state="waiting", waiting_reason="no_relay", may_relay=False, answer_by=None)
+
+    page = correct(client, link(lead))
+
+    assert "Aucune association ne sert ce département." in page.text
+    assert stored(programme, Orientation) == []
+
+
+@pytest.mark.parametrize("suffix", ["", "/corrections", "/retrait"])
+def test_a_token_of_another_tenant_opens_nothing(app, client, make, elsewhere, programme, suffix):
+    lead = make()
+    with app.app_context():
+        tokens = [record_token("suivi", elsewhere.id, lead.id), record_token("suivi", programme.id, lead.id),
+                  record_token("autre", lead.tenant_id, lead.id)]  # fmt: skip
+
+    for token in tokens:
+        page = client.page(f"/suivi/{token}{suffix}")
+        assert (page.status, page.heading) == (404, "Ce lien ne mène nulle part")
+
+
+@pytest.mark.parametrize("forge", [lambda t: t[:-4], lambda t: t[:-9] + ("A" if t[-9] != "A" else "B") + t[-8:], lambda t: t + "A"])
+def test_a_forged_token_corrects_nothing(client, make, link, stored, association, forge):
+    path = link(make(first_name="Noé"))
+
+    page = correct(client, forge(path))
+
+    assert (page.status, page.heading) == (404, "Ce lien ne mène nulle part")
+    assert stored(association, Lead)[0].first_name == "Noé"
+
+
+@pytest.fixture
+def moved(app, make, association, programme, run_jobs, link):
+    """The old link of a direct request that nobody answered, and that went to the programme."""
+    with time_machine.travel(datetime(2026, 11, 10, 10, tzinfo=UTC), tick=False):
+        lead = make(answer_by=now().date() - timedelta(days=1), first_name="Noé")
+        with app.app_context():
+            deadlines.watch_deadlines.run(tenant_id=str(association.id))
+        run_jobs()
+    return link(lead)
+
+
+@pytest.mark.parametrize("suffix", ["", "/corrections", "/retrait"])
+def test_the_old_link_of_a_request_that_moved_leads_to_the_programmes_page(
+    client, moved, stored, association, programme, link, suffix
+):
+    page = client.page(f"{moved}{suffix}")
+
+    [ours] = stored(programme, Lead)
+    assert stored(association, Lead) == []
+    assert page.response.request.path == link(ours)
+    assert page.heading == "Bonjour Noé"
+    assert "L'association n'a pas répondu à temps ; nous cherchons la suivante" in page.text
+
+
+def test_a_request_that_is_gone_from_both_spaces_leads_nowhere(client, moved, programme, stored, in_space):
+    with in_space(programme):
+        db.session.delete(stored(programme, Lead)[0])
+
+    assert client.page(moved).heading == "Ce lien ne mène nulle part"
+
+
+def test_a_request_that_was_declined_and_did_not_move_leads_nowhere(client, make, link, association, in_space, stored):
+    lead = make()
+    with in_space(association):
+        actions.decline(lead, "age")
+
+    assert client.page(link(lead)).heading == "Ce lien ne mène nulle part"
+    assert stored(association, Decline)[0].moved_to is None
+
+
+def test_the_link_of_another_associations_request_does_not_follow_a_move(app, client, moved, elsewhere, association, stored):
+    [decline] = stored(association, Decline)
+    with app.app_context():
+        token = record_token("suivi", elsewhere.id, decline.lead_id)
+
+    assert client.page(f"/suivi/{token}").status == 404
