@@ -28,8 +28,8 @@ TIMES = 7  # each page; the median is kept
 INBOX = f"/a/{SPACE}/demandes"
 # Half of the requests are answered; the others are spread over days, people and coordinators.
 FILL = """
-INSERT INTO leads (id, kind, state, age, source, requested_at, text_version, may_relay, answer_by, accepted_at, first_name, last_name,
-  email, birth_date, commune_code, commune_name, departement_code, places, slots, needs, axes)
+INSERT INTO leads (id, kind, state, age, source, requested_at, text_version, may_relay, answer_by, accepted_at, first_name,
+  last_name, email, birth_date, commune_code, commune_name, departement_code, places, slots, needs, axes)
 SELECT gen_random_uuid(), CASE WHEN n % 5 = 0 THEN 'mentor' ELSE 'mentee' END,
   CASE WHEN n % 2 = 0 OR :waiting THEN :state ELSE 'accepted' END, 20, 'direct', now() - n * interval '3 minutes', '2026-11', true,
   CASE WHEN :waiting THEN NULL ELSE CURRENT_DATE + (n % 30) END, CASE WHEN n % 2 = 0 OR :waiting THEN NULL ELSE now() END,

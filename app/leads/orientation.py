@@ -47,7 +47,7 @@ def capacity_of(tenant: Tenant, lead: Lead) -> int:
 
 
 def obstacle(tenant: Tenant, lead: Lead, load: Load, declined: set[UUID], on: date) -> str | None:
-    """The first thing, in the order of OBSTACLES, that keeps this association from receiving this request; None when nothing does."""
+    """The first thing, in the order of OBSTACLES, that keeps an association from receiving a request; None when nothing does."""
     if lead.departement_code not in tenant.departements and not meets_far(tenant, lead):
         return "territory"
     if tenant.is_paused(on):
