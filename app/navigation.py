@@ -131,6 +131,7 @@ WORDS: dict[str, Any] = {
     "slots": words.SLOTS,
     "sources": words.SOURCES,
     "waiting_reasons": words.WAITING_REASONS,
+    "waiting_said": words.WAITING_SAID,
     "decline_reasons": words.GIVEN_BACK,
     "contact_results": words.CONTACT_RESULTS,
 }

@@ -44,7 +44,8 @@ class KeyPage:
 
 def paginate_by_key(statement: Select[Any], keys: Sequence[InstrumentedAttribute[Any]], size: int = 50) -> KeyPage:
     """The page that comes after or before the row that the query string names; the keys are never null, and unique together."""
-    after, before = (read_keys(request.args.get(name, ""), keys) for name in ("apres", "avant"))
+    after = read_keys(request.args.get("apres", ""), keys)
+    before = [] if after else read_keys(request.args.get("avant", ""), keys)
     order = [key.desc() for key in keys] if before else list(keys)
     if after or before:
         row, mark = tuple_(*keys), tuple_(*(after or before or ()))

@@ -102,6 +102,7 @@ def issue(
         sealed_by=sealed.by, issued_on=day, issued_by=by, mentor=award.person if is_mentor else None,
         mentee=None if is_mentor else award.person,
     )  # fmt: skip
+    certificate.just_made = True
     db.session.add(certificate)
     db.session.add(CertificateCode(code=facts["code"], tenant_id=current_tenant_id(), certificate_id=certificate.id))
     db.session.flush()  # pages name the stored row

@@ -76,6 +76,8 @@ class Certificate(TenantModel):
     if TYPE_CHECKING:
         is_replaced: Mapped[bool]  # below: whether another one corrects it
 
+    just_made = False  # true on what issue() has just made: who asks twice gets the same one, and one letter
+
     @property
     def holder(self) -> Person:
         """Whose it is."""

@@ -27,7 +27,7 @@ from .documents import as_download
 from .forms import CorrectForm, PairAwardForm, PeriodForm, RevokeForm
 from .jobs import send_to_holder, tell_revoked
 from .models import Certificate, CertificateKind
-from .queries import certificates, certificates_of, current_state
+from .queries import certificates, current_state
 from .wording import KIND_NAMES, signs, text_of
 
 doors = (batch_views, holder_views, listeners, public_views, setting_views)  # imported for their routes and signals
@@ -63,14 +63,13 @@ def issue_for_pair(pair_id: UUID, kind: CertificateKind) -> ResponseReturnValue:
     form, refusal = PairAwardForm(), None
     form.objectives.choices = options((goal, goal) for goal in pair.objectives)
     if form.validate_on_submit():
-        before = {row.id for row in actions.certificates_of_pair(pair.id)}
         try:
             shown = form.objectives.data if kind == CertificateKind.PARTICIPATION and form.agreed.data else None
             certificate = actions.issue_for_pair(kind, pair, current_member.user_id, shown)
         except DomainError as error:
             refusal = str(error)
         else:
-            return issued(certificate, certificate.id not in before)
+            return issued(certificate)
     page = render_template(
         "certificates/issue.html", pair=pair, form=form, refusal=refusal, kind=kind,
         person=pair.mentor if kind == CertificateKind.ENGAGEMENT else pair.mentee,
@@ -80,9 +79,9 @@ def issue_for_pair(pair_id: UUID, kind: CertificateKind) -> ResponseReturnValue:
     return page, 422 if refusal or form.errors else 200
 
 
-def issued(certificate: Certificate, is_new: bool) -> ResponseReturnValue:
+def issued(certificate: Certificate) -> ResponseReturnValue:
     """Tell its holder once, and show it."""
-    if is_new:
+    if certificate.just_made:
         send_to_holder(certificate)
     flash(_("L'attestation %(number)s est prête.", number=certificate.reference_number))
     return see_other("certificates.show", certificate_id=certificate.id)
@@ -95,14 +94,13 @@ def issue_hours(mentor_id: UUID) -> ResponseReturnValue:
     mentor, day = get_or_404(Mentor, mentor_id), today()
     form = PeriodForm(data={"kind": CertificateKind.HOURS.value, "first": date(day.year, 1, 1), "last": day})
     if form.validate_on_submit():
-        before = {row.id for row in certificates_of(mentor.id)}
         try:
             period = Period(form.first.data, form.last.data)
             certificate = actions.issue_for_period(CertificateKind(form.kind.data), mentor, period, current_member.user_id)
         except DomainError as error:
             form.last.errors = [str(error)]
         else:
-            return issued(certificate, certificate.id not in before)
+            return issued(certificate)
     return render_form("certificates/issue_hours.html", form=form, mentor=mentor)
 
 
@@ -124,13 +122,12 @@ def correction(certificate_id: UUID) -> ResponseReturnValue:
     certificate = get_or_404(Certificate, certificate_id)
     form = correct_form(certificate)
     if form.validate_on_submit():
-        known = actions.replacement_of(certificate)
         try:
             another = actions.correct(certificate, form.reason.data, current_member.user_id, form.objectives.data)
         except DomainError as error:
             form.reason.errors = [str(error)]
         else:
-            return issued(another, is_new=known is None)
+            return issued(another)
     return render_form("certificates/correction.html", form=form, certificate=certificate)
 
 

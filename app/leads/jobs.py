@@ -186,9 +186,14 @@ def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
     copy = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
     if copy is None or copy.state not in TO_ANSWER or values == {name: getattr(copy, name) for name in CORRECTED}:
         return
+    agreed = copy.may_relay
+    before = {name: getattr(copy, name) for name in CORRECTED if name != "may_relay"}
     for name, value in values.items():
         setattr(copy, name, value)
-    tell(copy, "corrected")
+    if before != {name: values[name] for name in before}:
+        tell(copy, "corrected")
+    if agreed != copy.may_relay:
+        tell(copy, "relay_agreed" if copy.may_relay else "relay_refused")
 
 
 @job
@@ -209,7 +214,7 @@ def take_over(association_id: UUID, lead_id: UUID) -> None:
         db.session.flush()  # history and orientation name it
         db.session.add(
             Orientation(lead_id=ours.id, association_id=association_id, kind=ours.kind, state=OrientationState.DECLINED,
-                        decline_reason="late", answer_by=today, answered_at=now())
+                        decline_reason="late", is_direct=True, answer_by=today)
         )  # fmt: skip
         tell(ours, "declined", association_id=association_id, reason="late")
         db.session.flush()  # the next choice must see this refusal

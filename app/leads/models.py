@@ -181,6 +181,7 @@ class Orientation(TenantModel):
     by_hand: Mapped[bool] = mapped_column(default=False)
     answer_by: Mapped[date]
     by_hand_reason: Mapped[str | None]
+    is_direct: Mapped[bool] = mapped_column(default=False)  # the person had asked this association by themself
     delivered_at: Mapped[datetime | None]
     contacted_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]

@@ -162,6 +162,14 @@ def usual_wait(lead: Lead) -> Wait | None:
     return Wait(row[0], row[1], max(1, round(row[2]))) if row[1] >= ENOUGH else None
 
 
+def reasons_by_hand(lead: Lead) -> Mapping[UUID, str]:
+    """What the operator said, by association, when choosing it for this request."""
+    rows = select(Orientation.association_id, Orientation.by_hand_reason).where(
+        Orientation.lead_id == lead.id, Orientation.by_hand_reason.is_not(None)
+    )
+    return {association: reason or "" for association, reason in db.session.execute(rows)}
+
+
 def tenant_names() -> Mapping[UUID, Tenant]:
     """Every association by its id: a history names them."""
     return {tenant.id: tenant for tenant in associations()}
@@ -177,7 +185,7 @@ def figures_by_association(month: date) -> Mapping[UUID, Mapping[str, int]]:
     figures: dict[UUID, dict[str, int]] = {}
     for association, state, count in db.session.execute(
         select(Orientation.association_id, Orientation.state, func.count())
-        .where(Orientation.created_at >= midnight(month.replace(day=1)))
+        .where(Orientation.created_at >= midnight(month.replace(day=1)), Orientation.is_direct.is_(False))
         .group_by(Orientation.association_id, Orientation.state)
     ):
         figures.setdefault(association, {})[state] = count
@@ -199,15 +207,16 @@ class Pace:
 
 def answer_pace() -> Mapping[UUID, Pace]:
     """How each association answers: figures, never people."""
-    first = func.least(Orientation.contacted_at, Orientation.answered_at)
+    spoke = case((func.coalesce(Orientation.decline_reason, "") != LATE, Orientation.answered_at))
+    first = func.least(Orientation.contacted_at, spoke)
     days = func.extract("epoch", first - Orientation.created_at) / 86400
-    ended = or_(first.is_not(None), Orientation.answer_by < today())
-    in_time = first.is_not(None) & func.coalesce(Orientation.decline_reason != LATE, True)
+    ended = or_(first.is_not(None), Orientation.answer_by < today(), Orientation.decline_reason == LATE)
+    in_time = func.coalesce(Orientation.decline_reason, "") != LATE
     rows = db.session.execute(
         select(
             Orientation.association_id,
             func.percentile_cont(0.5).within_group(days.asc()).filter(first.is_not(None)),
-            func.avg(case((in_time, 1.0), else_=0.0)).filter(ended),
+            func.avg(case((first.is_not(None) & in_time, 1.0), else_=0.0)).filter(ended),
         )
         .where(Orientation.created_at >= now() - timedelta(days=WAIT_DAYS), Orientation.state != OrientationState.WITHDRAWN)
         .group_by(Orientation.association_id)

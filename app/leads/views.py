@@ -1,7 +1,6 @@
 """The association's inbox: who waits for an answer, who has the request, reaching the person, answering."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from flask import abort, flash, render_template, request
@@ -11,11 +10,12 @@ from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
-from app.accounts.queries import current_member, staff_of_space
+from app.accounts.queries import current_member, roles_in_space, staff_of_space
 from app.errors import DomainError
 from app.extensions import db
 from app.gate import requires
 from app.paging import paginate_by_key
+from app.tenants.models import Staff
 from app.web import get_or_404, render_form, see_other, today
 
 from . import actions, contacts, deadlines, form_views, tracking_views
@@ -31,17 +31,18 @@ FILTERS = ("etat", "qui", "chez", "tard", "essai", "q")  # what the address of t
 MOST_AT_ONCE = 200
 
 
-def filters_of(args: Mapping[str, str]) -> Filters:
+def filters_of(args: Mapping[str, str], staff: Sequence[Staff]) -> Filters:
     """What the address says; what it says wrongly is left out."""
-    state, kind, held = args.get("etat", ""), args.get("qui"), args.get("chez", "")
+    state = args["etat"] if args.get("etat") in STATES else LeadState.RECEIVED
+    kind, held = args.get("qui"), args.get("chez", "")
     whose = {"moi": current_member.user_id, "personne": NOBODY}
     return Filters(
-        state=state if state in STATES else LeadState.RECEIVED,
+        state=state,
         kind=kind if kind in set(LeadKind) else None,
         typed=args.get("q", "")[:80],
-        held_by=whose.get(held) or next((one.user_id for one in staff_of_space() if str(one.user_id) == held), None),
-        is_late=args.get("tard") == "1",
-        to_try=args.get("essai") == "1",
+        held_by=whose.get(held) or next((one.user_id for one in staff if str(one.user_id) == held), None),
+        is_late=state in TO_ANSWER and args.get("tard") == "1",
+        to_try=state in TO_ANSWER and args.get("essai") == "1",
     )
 
 
@@ -49,7 +50,8 @@ def filters_of(args: Mapping[str, str]) -> Filters:
 @requires(Permission.ANSWER_LEADS)
 def inbox() -> ResponseReturnValue:
     """What waits for our answer, the most urgent first."""
-    filters, staff = filters_of(request.args), staff_of_space()
+    staff = staff_of_space()
+    filters, answering = filters_of(request.args, staff), roles_in_space()
     return render_template(
         "leads/inbox.html",
         page=paginate_by_key(leads_in(filters), order_of(filters.state)),
@@ -57,7 +59,7 @@ def inbox() -> ResponseReturnValue:
         kept={name: request.args[name] for name in FILTERS if request.args.get(name)},
         counts=counts_by_state(),
         declines=count_declines() if filters.state == LeadState.RECEIVED else {},
-        staff=staff,
+        staff=[one for one in staff if one.user_id in answering],
         names={one.user_id: one.full_name for one in staff},
         views=views_of(current_member.user_id),
         save_form=SaveViewForm(formdata=None),
@@ -72,7 +74,7 @@ def save_view() -> ResponseReturnValue:
     kept = {name: request.args[name][:80] for name in FILTERS if request.args.get(name)}
     form = SaveViewForm()
     if not form.validate_on_submit():
-        flash(next(iter(form.name.errors), _("Donnez un nom à cette vue.")), "error")
+        flash(str(next(iter(form.name.errors), _("Donnez un nom à cette vue."))), "error")
         return see_other("leads.inbox", **kept)
     known = db.session.scalar(
         select(SavedView).where(SavedView.user_id == current_member.user_id, SavedView.name == form.name.data)
@@ -102,25 +104,30 @@ def forget_view(view_id: UUID) -> ResponseReturnValue:
 def bulk() -> ResponseReturnValue:
     """Assign, or give back with a reason, every request that is ticked; those that somebody answered meanwhile are left."""
     ticked = [UUID(value) for value in request.form.getlist("demande")[:MOST_AT_ONCE] if is_uuid(value)]
-    leads = db.session.scalars(select(Lead).where(Lead.id.in_(ticked), Lead.state.in_(TO_ANSWER))).all()
-    done, act = 0, bulk_action(request.form.get("action", ""))
+    act = bulk_action(request.form.get("action", ""))
+    leads = db.session.scalars(select(Lead).where(Lead.id.in_(ticked), Lead.state.in_(TO_ANSWER)).order_by(Lead.id)).all()
     if act is None or not leads:
         flash(_("Cochez des demandes, puis choisissez ce qu'il faut en faire."), "error")
         return back_to_list()
-    for lead in leads:
+    done, refused = 0, ""
+    for lead in leads:  # always in the same order: two people who tick the same ones wait for each other, not in a ring
         try:
             act(lead)
-        except DomainError:
-            continue
-        done += 1
-    flash(_("Demandes traitées : %(count)s.", count=done))
+        except DomainError as error:
+            refused = str(error)
+        else:
+            done += 1
+    if done:
+        flash(_("Demandes traitées : %(count)s.", count=done))
+    if refused:
+        flash(refused, "error")
     return back_to_list()
 
 
-def bulk_action(chosen: str) -> Any:
-    """What « assign:<account> » or « decline:<reason> » does to a request; None when it is neither."""
-    verb, _colon, what = chosen.partition(":")
-    if verb == "assign" and (not what or is_uuid(what)):
+def bulk_action(chosen: str) -> Callable[[Lead], None] | None:
+    """What « assign:<account> » or «  decline:<reason> » does to a request; None when it is neither."""
+    verb, colon, what = chosen.partition(":")
+    if verb == "assign" and colon and (not what or is_uuid(what)):
         return lambda lead: contacts.assign(lead, UUID(what) if what else None, current_member.user_id)
     if verb == "decline" and what in DeclineForm.REASONS:
         return lambda lead: actions.decline(lead, what)
@@ -149,9 +156,10 @@ def show(lead_id: UUID) -> ResponseReturnValue:
 
 def show_lead(lead: Lead, form: AttemptForm) -> ResponseReturnValue:
     attempts = contacts.attempts_of(lead)
-    staff = staff_of_space()
+    staff, answering = staff_of_space(), roles_in_space()
     return render_form(
-        "leads/lead.html", form=form, lead=lead, history=history_of(lead), attempts=attempts, staff=staff,
+        "leads/lead.html", form=form, lead=lead, history=history_of(lead), attempts=attempts,
+        staff=[one for one in staff if one.user_id in answering],
         names={one.user_id: one.full_name for one in staff}, out_of_reach=contacts.is_out_of_reach(attempts), confirm=ConfirmForm(),
     )  # fmt: skip
 
@@ -183,7 +191,9 @@ def last_mail(lead_id: UUID) -> ResponseReturnValue:
 def assignment(lead_id: UUID) -> ResponseReturnValue:
     """Say who has this request."""
     lead, chosen = get_or_404(Lead, lead_id), request.form.get("qui", "")
-    contacts.assign(lead, UUID(chosen) if is_uuid(chosen) else None, current_member.user_id)
+    if chosen and not is_uuid(chosen):
+        abort(400)
+    contacts.assign(lead, UUID(chosen) if chosen else None, current_member.user_id)
     flash(_("C'est noté."))
     return see_other("leads.show", lead_id=lead.id)
 

@@ -98,6 +98,13 @@ WAITING_REASONS = {
     "unreachable": _l("Une association n'a pas réussi à joindre la personne."),
     "birth_date": _l("L'âge manque : il faut le demander à la personne."),
 }
+WAITING_SAID = {  # the same, to the person
+    **WAITING_REASONS,
+    "no_relay": _l("Vous n'avez pas souhaité qu'une autre association soit sollicitée. Vous pouvez changer d'avis, plus bas."),
+    "relays": _l("Plusieurs associations n'ont pas pu. Le programme s'en occupe lui-même."),
+    "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),
+    "birth_date": _l("Il nous manque votre âge : le programme va vous le demander."),
+}
 BY_HAND = frozenset({"no_relay", "relays", "unreachable"})  # reasons to wait that no free place changes: a person decides
 SOURCES = {
     "direct": _l("le formulaire en ligne"),

@@ -26,6 +26,7 @@ from app.leads.queries import (
     leads_in,
     order_of,
     orientations_of,
+    reasons_by_hand,
     tenant_names,
 )
 from app.leads.words import LeadKind
@@ -91,6 +92,7 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
         lead=lead,
         candidates=candidates,
         history=history_of(lead),
+        by_hand=reasons_by_hand(lead),
         tenants=tenant_names(),
     )
 

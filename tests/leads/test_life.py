@@ -1,6 +1,6 @@
 """The life of requests, whatever anybody does and whenever: none is lost, doubled, or left without an end.
 
-LIFE_RUNS=500 makes 500 runs of 50 steps instead of a dozen of 20.
+LIFE_RUNS=500 makes 500 runs of 50 steps at most, instead of eight of 20.
 """
 
 import os
@@ -31,7 +31,7 @@ from tests import factories
 
 from .requests_at_work import ASKED, ask, moment, on, strike
 
-RUNS = int(os.environ.get("LIFE_RUNS", "12"))
+RUNS = int(os.environ.get("LIFE_RUNS", "8"))
 STEPS = 50 if "LIFE_RUNS" in os.environ else 20
 AT_MOST = 90  # working days until every request has come to its end, when nobody does anything
 OPEN = {"received", "waitlisted"}
@@ -88,7 +88,7 @@ class World:
 
     def copies(self) -> list[Seen]:
         """The requests that an association may answer."""
-        return [row for row in self.seen if row.state in OPEN]
+        return [row for row in self.seen if row.state in OPEN and row.tenant != self.site.programme.id]
 
     def persons(self, source: str) -> Seen:
         """The request to which the person's link leads: where they asked, or the programme once it moved."""
@@ -145,13 +145,7 @@ class World:
         self.answer(rank, give_back)
 
     def waitlist(self, rank: int, more: int) -> None:
-        """The waiting list of those who asked the association itself."""
-
-        def list_it(lead, by):
-            if lead.orientation_id is None:
-                actions.waitlist(lead, "Bientôt", by, self.day)
-
-        self.answer(rank, list_it)
+        self.answer(rank, lambda lead, by: actions.waitlist(lead, "Bientôt", by, self.day))
 
     def attempt(self, rank: int, more: int) -> None:
         result = sorted(CONTACT_RESULTS)[more % len(CONTACT_RESULTS)]
