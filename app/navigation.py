@@ -32,6 +32,7 @@ class Item:
 MENU = (
     Item("programme.queue", _l("Demandes"), "inbox", Permission.ORIENT_LEADS, ("programme.lead",)),
     Item("programme.index", _l("Associations"), "buildings", Permission.SEE_ASSOCIATIONS),
+    Item("programme.territories", _l("Territoires"), "map", Permission.SEE_ASSOCIATIONS),
     Item("programme.rules", _l("Règles"), "gear", Permission.SET_RULES),
     Item("followup.home", _l("Aujourd'hui"), "sun", Permission.FOLLOW_PAIRS),
     Item(
@@ -39,7 +40,7 @@ MENU = (
         _l("Demandes"),
         "inbox",
         Permission.ANSWER_LEADS,
-        ("leads.show", "leads.refusal", "leads.waiting_list", "leads.note_attempt"),
+        ("leads.show", "leads.refusal", "leads.waiting_list", "leads.note_attempt", "leads.outreach"),
     ),
     Item(
         "pairs.index",

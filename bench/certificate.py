@@ -99,7 +99,7 @@ def naive_pdf(facts: dict[str, Any], woff2: bool) -> bytes:
 
     from app import pdf
     from app.certificates import wording
-    from app.certificates.documents import qr_code
+    from app.qr import qr_code
 
     site = {path.name: path.read_bytes() for path in (pdf.STATIC / "fonts").glob("*.woff2")}
     fetcher = pdf.GivenOnly({"qr": qr_code("https://binome.example.org/verifier/ABCDEFGHJKLM"), **site})

@@ -1,25 +1,21 @@
-"""What a certificate looks like: its page, its QR code, and the same facts as a credential that a machine reads."""
+"""What a certificate looks like: its page, and the same facts as a credential that a machine reads."""
 
-import io
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-import segno
 from flask import Response, current_app, render_template
 
 from app import rendering
 from app.colour import legible
 from app.pdf import Attached
+from app.qr import qr_code
 from app.storage import load
 from app.tenants.models import Tenant
 from app.web import download
 
 from . import badge, wording
 from .models import Certificate, SigningKey
-
-# Bit patterns differ between masks; a fixed one makes the same code give the same picture.
-QR_MASK = 0
 
 
 def as_pdf(facts: Mapping[str, Any], tenant: Tenant, link: str, key: SigningKey | None) -> bytes:
@@ -57,10 +53,3 @@ def shown(link: str) -> str:
     """The address as it is printed: no scheme, and the code in three groups."""
     place, _slash, code = link.partition("://")[2].rpartition("/")
     return f"{place}/{'-'.join(code[start : start + 4] for start in (0, 4, 8))}"
-
-
-def qr_code(link: str) -> bytes:
-    """The link as a picture, readable from a printed page."""
-    picture = io.BytesIO()
-    segno.make(link, error="m", mask=QR_MASK, micro=False).save(picture, kind="png", scale=1, border=2, dark="#12343b")
-    return picture.getvalue()

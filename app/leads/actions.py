@@ -24,7 +24,7 @@ from . import clock, jobs
 from .calendar import add_working_days
 from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Candidate, Market, examine
-from .queries import associations, current_orientation, declined_among, declined_by, loads_of
+from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of
 from .signals import lead_accepted, lead_withdrawn
 from .words import BY_HAND
 
@@ -140,6 +140,7 @@ def orient_by_hand(
 
     Only two obstacles may be overruled by hand: a capacity that is used up, and an association that declined before.
     """
+    lead = locked(lead)
     if lead.state != LeadState.WAITING:
         raise CannotOrient(_("Cette demande n'attend plus : une association l'a, ou la personne l'a retirée."))
     chosen = next((c for c in candidates_for(lead, on) if c.tenant.id == association_id), None)
@@ -170,11 +171,12 @@ def intend(chosen: Candidate, lead: Lead, programme: Tenant, on: date, by_hand: 
 
 
 def withdraw(lead: Lead) -> None:
-    """The person takes the request back, in one click; doing it twice changes nothing."""
+    """The person takes the request back, in one click; doing it twice changes nothing. Raises AlreadyAnswered when it is gone."""
+    lead = locked(lead)
     if lead.state == LeadState.WITHDRAWN:
         return
     accepted = lead.state == LeadState.ACCEPTED
-    orientation = current_orientation(lead) if not lead.orientation_id else None
+    orientation = current_orientation(lead, lock=True) if not lead.orientation_id else None
     lead.state, lead.withdrawn_at, lead.waiting_reason = LeadState.WITHDRAWN, now(), None
     tell(lead, "withdrawn")
     if orientation is not None:
@@ -202,8 +204,17 @@ def correct(lead: Lead, details: Mapping[str, Any]) -> None:
     orientation = current_orientation(lead) if changed and not lead.orientation_id else None
     if orientation is not None:
         jobs.correct_copy.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)
-    if lead.state == LeadState.WAITING and lead.may_relay and lead.waiting_reason == "no_relay":
-        orient(lead, current_tenant, now().astimezone(current_tenant.zone).date())
+    if "may_relay" in changed and lead.state == LeadState.WAITING:
+        follow_choice(lead)
+
+
+def follow_choice(lead: Lead) -> None:
+    """In the programme: the person changed their mind about other associations while their request waits."""
+    refused = last_refusal(lead)
+    if not lead.may_relay and refused is not None:
+        lead.waiting_reason = "no_relay"
+    elif lead.may_relay and lead.waiting_reason == "no_relay":
+        go_on(lead, current_tenant, refused or "", now().astimezone(current_tenant.zone).date())
 
 
 def go_on(lead: Lead, programme: Tenant, reason: str, on: date) -> Orientation | None:
@@ -236,7 +247,9 @@ def accept(lead: Lead, by: UUID) -> None:
     if lead.state == LeadState.ACCEPTED:
         return
     if lead.state not in TO_ANSWER:
-        raise AlreadyAnswered(_("La personne a retiré sa demande."))
+        gone = {LeadState.MOVED: _("Le délai est passé : la demande part vers le programme."),
+                LeadState.LAPSED: _("Le délai est passé : la demande s'est arrêtée.")}  # fmt: skip
+        raise AlreadyAnswered(gone.get(LeadState(lead.state), _("La personne a retiré sa demande.")))
     lead.state, lead.accepted_at, lead.next_try_on = LeadState.ACCEPTED, now(), None
     tell(lead, "accepted", user_id=by)
     report_answer(lead.orientation_id)

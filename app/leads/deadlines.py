@@ -59,6 +59,17 @@ def watch_answers(tenant: Tenant, on: date) -> None:
             actions.tell(lead, "reminded", reason=duty)
             told[duty].append(lead)
     remind(tenant, told)
+    move_again(tenant)
+
+
+def move_again(tenant: Tenant) -> None:
+    """Ask the programme once more to take what has been on its way to it for an hour."""
+    programme = find_programme()
+    stuck = select(Lead.id).where(Lead.state == LeadState.MOVED, Lead.updated_at < now() - STUCK_AFTER)
+    if programme is None:
+        return
+    for lead_id in db.session.scalars(stuck).all():
+        jobs.take_over.defer(tenant_id=programme.id, once=True, association_id=tenant.id, lead_id=lead_id)
 
 
 def owed(on: date) -> Sequence[Lead]:

@@ -13,8 +13,9 @@ from app.extensions import db
 from app.jobs import every_hour, job
 from app.tenants import scope
 from app.tenants.models import Tenant
-from app.tenants.resolve import enter_tenant
+from app.tenants.resolve import enter_tenant, rules_for
 
+from .clock import start
 from .models import (
     TO_ANSWER,
     UNDER_WAY,
@@ -47,13 +48,16 @@ def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
     """In the association: receive the copy of a request that the programme proposes. A second time changes nothing."""
     from .actions import tell, tell_staff
 
-    carried = read_orientation(programme_id, orientation_id)
-    if carried is None:
+    found = read_orientation(programme_id, orientation_id)
+    if found is None:
         return  # withdrawn before it arrived
+    carried, on = found
     association = here()
     if db.session.scalar(select(Lead.id).where(Lead.orientation_id == orientation_id)) is None and not was_declined(orientation_id):
         lead = Lead(state=LeadState.RECEIVED, orientation_id=orientation_id, **carried)
         lead.clock_from = now().astimezone(association.zone).date()
+        if lead.clock_from > on:  # it was held up: the association has its days all the same
+            start(lead, lead.clock_from, rules_for(association).answer_days)
         db.session.add(lead)
         db.session.flush()  # the history names the stored row
         tell(lead, "received")
@@ -61,8 +65,8 @@ def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
     confirm_delivery.defer(tenant_id=programme_id, orientation_id=orientation_id)
 
 
-def read_orientation(programme_id: UUID, orientation_id: UUID) -> dict[str, Any] | None:
-    """What the programme hands over; None when the person withdrew meanwhile."""
+def read_orientation(programme_id: UUID, orientation_id: UUID) -> tuple[dict[str, Any], date] | None:
+    """What the programme hands over, and the day it was decided; None when the person withdrew meanwhile."""
     with scope.reading(programme_id) as session:
         orientation = session.get(Orientation, (programme_id, orientation_id))
         if orientation is None or orientation.state not in {
@@ -71,8 +75,12 @@ def read_orientation(programme_id: UUID, orientation_id: UUID) -> dict[str, Any]
         }:
             return None
         lead = session.get_one(Lead, (programme_id, orientation.lead_id))
-        values = {name: getattr(lead, name) for name in CARRIED}
-        return {**values, "answer_by": orientation.answer_by, "programme_lead_id": lead.id}
+        values = {name: getattr(lead, name) for name in CARRIED} | {
+            "answer_by": orientation.answer_by,
+            "programme_lead_id": lead.id,
+        }
+        zone = session.get_one(Tenant, programme_id).zone
+        return values, orientation.created_at.astimezone(zone).date()
 
 
 def was_declined(orientation_id: UUID) -> bool:
@@ -87,6 +95,9 @@ def confirm_delivery(orientation_id: UUID) -> None:
         withdraw_copy.defer(tenant_id=orientation.association_id, orientation_id=orientation_id)
     elif orientation is not None and orientation.state == OrientationState.SENT:
         orientation.state, orientation.delivered_at = OrientationState.DELIVERED, now()
+        with scope.reading(orientation.association_id) as session:
+            by = session.scalar(select(Lead.answer_by).where(Lead.orientation_id == orientation_id))
+        orientation.answer_by = by or orientation.answer_by
 
 
 def locked_orientation(orientation_id: UUID) -> Orientation | None:
@@ -107,10 +118,13 @@ def answer(association_id: UUID, orientation_id: UUID) -> None:
     """In the programme: note where the association stands; a request that it gave back goes on."""
     said = read_answer(association_id, orientation_id)
     programme = here()
-    orientation = locked_orientation(orientation_id)
-    if said is None or orientation is None or orientation.state not in UNDER_WAY:
+    lead = db.session.scalar(
+        select(Lead).where(Lead.id == select(Orientation.lead_id).where(Orientation.id == orientation_id).scalar_subquery())
+        .with_for_update()
+    )  # fmt: skip
+    orientation = locked_orientation(orientation_id)  # after its request, as everywhere
+    if said is None or lead is None or orientation is None or orientation.state not in UNDER_WAY:
         return
-    lead = db.session.get_one(Lead, (programme.id, orientation.lead_id), with_for_update=True)
     orientation.answered_at = orientation.answered_at or now()
     if lead.state != LeadState.WITHDRAWN:
         note_answer(said, orientation, lead, programme)

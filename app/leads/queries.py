@@ -125,13 +125,23 @@ def orientations_of(leads: Sequence[Lead]) -> Mapping[UUID, Orientation]:
     return {row.lead_id: row for row in rows}
 
 
-def current_orientation(lead: Lead) -> Orientation | None:
-    """The orientation that is open, or was accepted."""
+def current_orientation(lead: Lead, lock: bool = False) -> Orientation | None:
+    """The orientation that is open, or was accepted; locked, it is read as it is now, after its request."""
+    statement = select(Orientation).where(
+        Orientation.lead_id == lead.id, Orientation.state.in_([*UNDER_WAY, OrientationState.ACCEPTED])
+    )
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(statement)
+
+
+def last_refusal(lead: Lead) -> str | None:
+    """Why the last association gave it back; None when none did."""
     return db.session.scalar(
-        select(Orientation).where(
-            Orientation.lead_id == lead.id,
-            Orientation.state.in_([*UNDER_WAY, OrientationState.ACCEPTED]),
-        )
+        select(Orientation.decline_reason)
+        .where(Orientation.lead_id == lead.id, Orientation.state == OrientationState.DECLINED)
+        .order_by(Orientation.answered_at.desc().nulls_last(), Orientation.created_at.desc())
+        .limit(1)
     )
 
 
@@ -222,3 +232,25 @@ def answer_pace() -> Mapping[UUID, Pace]:
         .group_by(Orientation.association_id)
     )
     return {association: Pace(median, float(share) if share is not None else None) for association, median, share in rows}
+
+
+@dataclass(frozen=True)
+class Need:
+    """A département over 90 days: requests of jeunes and of mentors, and how many of each wait at the desk."""
+
+    code: str
+    mentees: int
+    mentors: int
+    waiting: int
+
+
+def needs_by_departement() -> Sequence[Need]:
+    """Where people ask and where they offer: counts of the programme's own requests, the most asked for first."""
+    mentees, mentors = (func.count().filter(Lead.kind == kind) for kind in ("mentee", "mentor"))
+    rows = db.session.execute(
+        select(Lead.departement_code, mentees, mentors, func.count().filter(Lead.state == LeadState.WAITING))
+        .where(Lead.requested_at >= now() - timedelta(days=WAIT_DAYS), Lead.state != LeadState.WITHDRAWN)
+        .group_by(Lead.departement_code)
+        .order_by(mentees.desc(), Lead.departement_code)
+    )
+    return [Need(*row) for row in rows]

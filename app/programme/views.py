@@ -24,6 +24,7 @@ from app.leads.queries import (
     figures_by_association,
     history_of,
     leads_in,
+    needs_by_departement,
     order_of,
     orientations_of,
     reasons_by_hand,
@@ -33,6 +34,7 @@ from app.leads.words import LeadKind
 from app.paging import paginate_by_key
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
+from app.territory.queries import departement_names
 from app.web import get_or_404, render_form, see_other, today
 
 from .forms import RulesForm
@@ -95,6 +97,18 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
         by_hand=reasons_by_hand(lead),
         tenants=tenant_names(),
     )
+
+
+@bp.route("/territoires")
+@requires(Permission.SEE_ASSOCIATIONS)
+def territories() -> ResponseReturnValue:
+    """Where people ask, where they offer, and who serves the place: a picture and its table."""
+    served: dict[str, list[str]] = {}
+    for association in associations():
+        for code in [] if association.is_paused(today()) else association.departements:
+            served.setdefault(code, []).append(association.name)
+    names = dict(departement_names())
+    return render_template("programme/territories.html", needs=needs_by_departement(), served=served, names=names)
 
 
 @bp.route("/regles", methods=["GET", "POST"])

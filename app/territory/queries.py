@@ -66,6 +66,11 @@ def match_commune(name: str, postal_code: str) -> Commune | None:
     return next((commune for commune in in_code if commune.search == wanted), None)
 
 
+def departement_names() -> list[tuple[str, str]]:
+    """Every département's code and name."""
+    return [(code, name) for code, name in db.session.execute(select(Departement.code, Departement.name))]
+
+
 def departement_choices() -> list[tuple[str, str]]:
     """Every département, for a list to choose from."""
     rows = db.session.scalars(select(Departement).order_by(Departement.code))

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from app import pdf
 from app.certificates import wording
 from app.certificates.actions import issue_for_pair, issue_for_training
-from app.certificates.documents import as_pdf, qr_code, shown
+from app.certificates.documents import as_pdf, shown
 from app.certificates.models import CertificateKind
 from app.certificates.sealing import current_key
 from app.extensions import db
+from app.qr import qr_code
 from app.storage import store
 from app.tenants.models import Tenant
 from app.training.models import Completion

@@ -102,6 +102,8 @@ def values(app, house, association):
             given |= {"kind": "jeunes", "person_id": record.mentee_id}
         elif "kind" in rule.arguments:
             given["kind"] = "engagement"
+        if "audience" in rule.arguments:
+            given["audience"] = "jeunes"
         if "which" in rule.arguments:
             given["which"] = "archive"
         if "filename" in rule.arguments:

@@ -141,7 +141,7 @@ def test_what_was_accepted_is_read_by_key_too(client, staff, association, in_spa
 
     page = follow(client, client.page(f"{INBOX}?etat=accepted"), "Page suivante")
 
-    assert names(page) == ["Rang 50"]
+    assert len(page.rows) == 1
     assert len(follow(client, page, "Page précédente").rows) == 50
 
 

@@ -301,7 +301,7 @@ def test_the_old_link_of_a_request_that_moved_leads_to_the_programmes_page(
     assert stored(association, Lead) == []
     assert page.response.request.path == link(ours)
     assert page.heading == "Bonjour Noé"
-    assert "L'association n'a pas répondu à temps ; nous cherchons la suivante" in page.text
+    assert "L'association n'a pas répondu à temps" in page.text
 
 
 def test_a_request_that_is_gone_from_both_spaces_leads_nowhere(client, moved, programme, stored, in_space):

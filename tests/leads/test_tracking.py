@@ -77,7 +77,7 @@ def test_a_request_that_was_declined_goes_on_and_says_so(client, association, in
 
     page = client.page(page.response.request.path)
 
-    assert "L'association n'a pas pu ; nous cherchons la suivante" in page.text
+    assert "L'association n'a pas pu vous accompagner" in page.text
     assert "Toutes les associations possibles ont décliné." in page.text
 
 

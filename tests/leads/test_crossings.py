@@ -1,0 +1,221 @@
+"""Two who act on one request at the same instant: the second sees what the first did."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
+
+import pytest
+from sqlalchemy import text
+
+from app.database import now, unit_of_work
+from app.extensions import db
+from app.leads import actions, jobs
+from app.leads.models import Decline, Lead, Orientation
+from app.people.models import Mentee
+from tests import factories
+from tests.people.fixtures import space_of
+
+from .requests_at_work import ASKED, LATE, ask, on, strike
+
+
+@pytest.fixture
+def site(real_app):
+    """The programme and Passerelle, whose commits are real."""
+    return factories.programme(real_app), factories.association(real_app, "passerelle", "Passerelle", ["69"])
+
+
+def crossing(app, tenant, first, second):
+    """The first has written and not stored yet when the second begins; a refusal of the second is returned."""
+    written = Event()
+
+    def hold():
+        with unit_of_work(app, tenant.id), app.test_request_context("/"):
+            first(jobs.here())
+            db.session.flush()
+            written.set()
+            sleep(1)
+
+    def follow():
+        written.wait(10)
+        try:
+            with unit_of_work(app, tenant.id), app.test_request_context("/"):
+                second(jobs.here())
+        except actions.AlreadyAnswered as refusal:
+            return refusal
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        holding, following = pool.submit(hold), pool.submit(follow)
+        holding.result()
+        return following.result()
+
+
+def the_request(here):
+    return db.session.scalars(db.select(Lead).where(Lead.tenant_id == here.id)).one()
+
+
+def withdraw(here):
+    actions.withdraw(the_request(here))
+
+
+@pytest.mark.committed
+def test_withdrawn_while_it_was_accepted_the_file_is_closed(real_app, site):
+    _programme, tenant = site
+    with space_of(real_app, tenant):
+        factories.lead()
+        by = factories.user().id
+
+    crossing(real_app, tenant, lambda here: actions.accept(the_request(here), by), withdraw)
+
+    with space_of(real_app, tenant):
+        assert [lead.state for lead in db.session.query(Lead)] == ["withdrawn"]
+        assert [file.state for file in db.session.query(Mentee)] == ["withdrawn"]
+
+
+@pytest.mark.committed
+def test_withdrawn_while_it_was_declined_nobody_meets_a_crash(real_app, site):
+    _programme, tenant = site
+    with space_of(real_app, tenant):
+        factories.lead()
+
+    crossing(real_app, tenant, lambda here: actions.decline(the_request(here), "age"), withdraw)
+
+    with space_of(real_app, tenant):
+        assert db.session.query(Lead).count() == 0
+
+
+@pytest.mark.committed
+def test_withdrawn_while_it_was_oriented_it_reaches_nobody(real_app, site):
+    programme, _tenant = site
+    with space_of(real_app, programme):
+        factories.lead(state="waiting", answer_by=None, waiting_reason="capacity")
+
+    crossing(real_app, programme, lambda here: actions.orient_waiting(here, now().date()), withdraw)
+
+    with space_of(real_app, programme):
+        assert [lead.state for lead in db.session.query(Lead)] == ["withdrawn"]
+        assert [row.state for row in db.session.query(Orientation)] == ["withdrawn"]
+
+
+@pytest.mark.committed
+def test_withdrawn_while_it_went_on_it_reaches_nobody(real_app, site):
+    programme, tenant = site
+    with space_of(real_app, programme):
+        lead = factories.lead(state="waiting", answer_by=None)
+        orientation = actions.orient(lead, programme, now().date()).id
+    jobs.hand_over.run(tenant_id=str(tenant.id), programme_id=str(programme.id), orientation_id=str(orientation))
+    factories.association(real_app, "seconde", "Seconde", ["69"])
+    with space_of(real_app, tenant):
+        actions.decline(db.session.query(Lead).one(), "age")
+
+    crossing(real_app, programme, lambda here: jobs.answer.function(association_id=tenant.id, orientation_id=orientation), withdraw)
+
+    with space_of(real_app, programme):
+        assert [row.state for row in db.session.query(Orientation).order_by(Orientation.id)] == ["declined", "withdrawn"]
+
+
+@pytest.mark.committed
+def test_what_was_withdrawn_is_not_oriented_by_hand(real_app, site):
+    programme, tenant = site
+    with space_of(real_app, programme):
+        factories.lead(state="waiting", answer_by=None, waiting_reason="relays")
+        by = factories.user().id
+
+    def by_hand(here):
+        actions.orient_by_hand(the_request(here), tenant.id, here, now().date(), by)
+
+    try:
+        crossing(real_app, programme, withdraw, by_hand)
+    except actions.CannotOrient:
+        pass
+
+    with space_of(real_app, programme):
+        assert [lead.state for lead in db.session.query(Lead)] == ["withdrawn"]
+
+
+# The same, one after the other.
+
+
+def test_a_waiting_list_is_noted_by_the_programme(programme, association, in_space, run_jobs, stored):
+    with in_space(programme):
+        ask(programme)
+    run_jobs()
+    with in_space(association):
+        actions.waitlist(db.session.query(Lead).one(), "Bientôt", factories.user().id, now().date())
+
+    run_jobs()  # CheckViolation ck_leads_clock
+
+    assert [row.state for row in stored(programme, Orientation)] == ["waitlisted"]
+
+
+def test_who_refuses_a_relay_while_waiting_is_not_relayed(app, programme, association, in_space, run_jobs, stored):
+    with in_space(programme):
+        lead = ask(programme)
+    run_jobs()
+    with in_space(association):
+        actions.decline(db.session.query(Lead).one(), "age")
+    run_jobs()
+    with in_space(programme):
+        actions.correct(db.session.get(Lead, (programme.id, lead.id)), {"may_relay": False})
+    factories.association(app, "seconde", "Seconde", ["69"])
+
+    with on(LATE):
+        strike(app, programme)
+
+    assert [row.state for row in stored(programme, Lead)] == ["waiting"]
+
+
+def test_who_agrees_late_is_still_under_the_limit_of_relays(app, programme, association, in_space, run_jobs, stored):
+    with in_space(programme) as _:
+        db.session.get(type(programme), programme.id).relays = 0
+    with in_space(programme):
+        lead = ask(programme, may_relay=False)
+    run_jobs()
+    factories.association(app, "seconde", "Seconde", ["69"])
+    with in_space(association):
+        actions.decline(db.session.query(Lead).one(), "unreachable")
+    run_jobs()
+
+    with in_space(programme):
+        actions.correct(db.session.get(Lead, (programme.id, lead.id)), {"may_relay": True})
+
+    assert [row.state for row in stored(programme, Lead)] == ["waiting"]
+
+
+def test_a_request_on_its_way_to_the_programme_is_not_forgotten(
+    app, programme, association, in_space, run_jobs, stored, rolled_back
+):
+    with on(ASKED), in_space(association):
+        ask(association)
+    with on(LATE):
+        strike(app, association)
+    rolled_back.execute(text("DELETE FROM procrastinate_jobs"))
+
+    with on(LATE, 14):
+        strike(app, association, programme)
+        run_jobs()
+
+    assert [row.state for row in stored(programme, Lead)] == ["waiting"]
+
+
+def test_what_arrives_after_its_day_has_its_time(app, programme, association, in_space, run_jobs, stored):
+    with on(ASKED), in_space(programme):
+        ask(programme)
+    with on(LATE, 9):
+        run_jobs()
+
+    with on(LATE, 10):
+        strike(app, association)
+
+    assert stored(association, Decline) == []
+
+
+@pytest.mark.parametrize("state", ["moved", "lapsed"])
+def test_a_refusal_to_accept_is_true(programme, association, in_space, state):
+    with in_space(association):
+        lead = factories.lead(state=state)
+
+        with pytest.raises(actions.AlreadyAnswered) as refused:
+            actions.accept(lead, factories.user().id)
+
+        assert "a retiré" not in str(refused.value)
