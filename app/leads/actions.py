@@ -20,7 +20,7 @@ from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant, find_programme, rules_for
 
-from . import clock, jobs
+from . import clock, guardian, jobs
 from .calendar import add_working_days
 from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Candidate, Market, examine
@@ -58,10 +58,15 @@ def receive(lead: Lead, tenant: Tenant) -> None:
     db.session.add(lead)
     db.session.flush()  # history, links and jobs name the stored row
     tell(lead, "received")
-    if tenant.is_programme:
-        orient(lead, tenant, today)
-    else:
+    awaited = guardian.is_awaited(lead, today)
+    if awaited:
+        guardian.ask(lead, tenant)
+    if not tenant.is_programme:
         tell_staff(lead)
+    elif awaited:
+        lead.waiting_reason = "guardian"
+    else:
+        orient(lead, tenant, today)
 
 
 def acknowledge(lead: Lead, tenant: Tenant) -> None:
@@ -143,6 +148,8 @@ def orient_by_hand(
     lead = locked(lead)
     if lead.state != LeadState.WAITING:
         raise CannotOrient(_("Cette demande n'attend plus : une association l'a, ou la personne l'a retirée."))
+    if lead.waiting_reason == "guardian":
+        raise CannotOrient(_("L'accord de la personne qui représente ce jeune est attendu."))
     chosen = next((c for c in candidates_for(lead, on) if c.tenant.id == association_id), None)
     if chosen is None or chosen.obstacle not in {None, "capacity", "declined"}:
         raise CannotOrient(_("Cette association ne peut pas recevoir cette demande."))

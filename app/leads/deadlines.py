@@ -19,7 +19,7 @@ from app.tenants.models import Tenant
 from app.tenants.resolve import find_programme, rules_for
 from app.web import today
 
-from . import actions, clock, jobs
+from . import actions, clock, guardian, jobs
 from .clock import Duty
 from .models import TO_ANSWER, UNDER_WAY, Lead, LeadState, Orientation, OrientationState
 
@@ -34,6 +34,7 @@ def watch_deadlines() -> None:
     tenant = jobs.here()
     if tenant.is_programme:
         watch_orientations(today())
+        guardian.watch(tenant)
         actions.orient_waiting(tenant, today())
     elif now().astimezone(tenant.zone).hour >= FIRST_HOUR:
         watch_answers(tenant, today())

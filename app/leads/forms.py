@@ -227,6 +227,12 @@ class CorrectForm(FlaskForm):  # type: ignore[misc]
         return {field.name: field.data if field.data != "" else None for field in self if field.name != "csrf_token"}
 
 
+class GuardianForm(FlaskForm):  # type: ignore[misc]
+    """Who agrees, or does not."""
+
+    name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(WRITE_IT), person_name])
+
+
 class AttemptForm(FlaskForm):  # type: ignore[misc]
     """Somebody tried to reach the person."""
 

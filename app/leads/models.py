@@ -107,6 +107,9 @@ class Lead(PersonColumns, TenantModel):
     next_try_on: Mapped[date | None]
     last_mail_at: Mapped[datetime | None]
     waitlisted_at: Mapped[datetime | None]
+    guardian_agreed_at: Mapped[datetime | None]
+    guardian_agreed_by: Mapped[str | None]
+    guardian_text: Mapped[str | None]
     accepted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     searched: Mapped[str] = mapped_column(Computed(SEARCHED, persisted=True))

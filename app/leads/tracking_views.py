@@ -12,18 +12,18 @@ from app.extensions import db, limiter
 from app.gate import public
 from app.tenants.models import Tenant
 from app.tenants.resolve import carries_tenant, current_tenant, enter_tenant_id, find_programme
-from app.web import render_form, see_other
+from app.web import render_form, see_other, today
 
-from . import actions
+from . import actions, guardian
 from .blueprint import bp
-from .forms import CorrectForm
+from .forms import CorrectForm, GuardianForm
 from .models import Decline, Lead
 from .queries import current_orientation, history_of, usual_wait
 
 
-def lead_of_token(token: str) -> Lead | None:
+def lead_of_token(token: str, kind: str = "suivi") -> Lead | None:
     """Enter the space that a link names, and find its request; None when the link leads nowhere."""
-    found = read_record_token("suivi", token)
+    found = read_record_token(kind, token)
     if found is None:
         return None
     enter_tenant_id(found[0])
@@ -93,3 +93,35 @@ def withdrawal(token: str) -> ResponseReturnValue:
         flash(_("Votre demande est retirée."))
         return see_other("leads.tracking", token=token)
     return render_form("leads/withdrawal.html", form=form, lead=lead, token=token)
+
+
+@bp.route("/accord/<token:token>", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def guardian_answer(token: str) -> ResponseReturnValue:
+    """The guardian reads what is asked, and agrees."""
+    lead = lead_of_token(token, "accord")
+    if lead is None:
+        return render_template("leads/unknown_link.html"), 404
+    form = GuardianForm(name=lead.guardian_name)
+    if form.validate_on_submit():
+        guardian.agree(lead, form.name.data, current_tenant, today())
+        flash(_("Merci. Votre accord est enregistré."))
+        return see_other("leads.guardian_answer", token=token)
+    return render_form("leads/guardian.html", form=form, lead=lead, token=token)
+
+
+@bp.route("/accord/<token:token>/refus", methods=["POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def guardian_refusal(token: str) -> ResponseReturnValue:
+    """The guardian does not agree: the request stops."""
+    lead = lead_of_token(token, "accord")
+    if lead is None:
+        return render_template("leads/unknown_link.html"), 404
+    if ConfirmForm().validate_on_submit():
+        guardian.refuse(lead)
+        flash(_("C'est noté : la demande est arrêtée."))
+    return see_other("leads.guardian_answer", token=token)

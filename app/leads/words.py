@@ -96,6 +96,8 @@ WAITING_REASONS = {
     "no_relay": _l("La personne ne souhaite pas être proposée à une autre association."),
     "relays": _l("Plusieurs associations l'ont rendue : à traiter à la main."),
     "unreachable": _l("Une association n'a pas réussi à joindre la personne."),
+    "guardian": _l("L'accord du parent est attendu : un message lui a été envoyé."),
+    "guardian_silent": _l("Le parent n'a pas répondu au message : il faut l'appeler."),
     "birth_date": _l("L'âge manque : il faut le demander à la personne."),
 }
 WAITING_SAID = {  # the same, to the person
@@ -103,9 +105,13 @@ WAITING_SAID = {  # the same, to the person
     "no_relay": _l("Vous n'avez pas souhaité qu'une autre association soit sollicitée. Vous pouvez changer d'avis, plus bas."),
     "relays": _l("Plusieurs associations n'ont pas pu. Le programme s'en occupe lui-même."),
     "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),
+    "guardian": _l("Nous attendons l'accord de la personne qui vous représente : un message lui a été envoyé."),
+    "guardian_silent": _l("La personne qui vous représente n'a pas encore répondu : le programme va l'appeler."),
     "birth_date": _l("Il nous manque votre âge : le programme va vous le demander."),
 }
-BY_HAND = frozenset({"no_relay", "relays", "unreachable"})  # reasons to wait that no free place changes: a person decides
+BY_HAND = frozenset(
+    {"no_relay", "relays", "unreachable", "guardian", "guardian_silent"}
+)  # reasons to wait that no free place changes: a person decides
 SOURCES = {
     "direct": _l("le formulaire en ligne"),
     "fichier": _l("le fichier hebdomadaire"),

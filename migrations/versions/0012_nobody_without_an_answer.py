@@ -32,6 +32,9 @@ LEAD_COLUMNS = (
     ("next_try_on", sa.Date()),
     ("last_mail_at", sa.DateTime(timezone=True)),
     ("waitlisted_at", sa.DateTime(timezone=True)),
+    ("guardian_agreed_at", sa.DateTime(timezone=True)),
+    ("guardian_agreed_by", sa.Text()),
+    ("guardian_text", sa.Text()),
 )
 
 

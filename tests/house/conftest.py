@@ -115,7 +115,7 @@ def values(app, house, association):
     def token_for(endpoint, record, tenant):
         with app.app_context():
             if endpoint.startswith("leads."):
-                return record_token("suivi", tenant.id, record.lead_id)
+                return record_token("accord" if "guardian" in endpoint else "suivi", tenant.id, record.lead_id)
             user = db.session.get(User, record.staff_user)
             if endpoint == "accounts.sign_in_link":
                 user.link_sent_at = now()

@@ -259,7 +259,7 @@ def test_a_request_that_waits_is_oriented_when_a_place_is_free(
     assert [row.programme_lead_id for row in stored(association, Lead)] == [second.id]
 
 
-@pytest.mark.parametrize("reason", sorted(BY_HAND))
+@pytest.mark.parametrize("reason", sorted(BY_HAND - {"guardian"}))
 def test_what_is_left_to_a_person_stays(programme, association, in_space, hour, stored, reason):
     with in_space(programme):
         factories.lead(state="waiting", answer_by=None, waiting_reason=reason)

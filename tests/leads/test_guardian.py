@@ -1,0 +1,179 @@
+"""The guardian of a minor agrees by their own link before the request goes anywhere."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from app.accounts.links import record_token
+from app.database import now
+from app.extensions import db
+from app.leads import actions
+from app.leads.models import Lead, LeadEvent, Orientation
+from app.mail import Mail
+from tests import factories
+
+from .answers import GUARDIAN, of_mentee, walk
+from .requests_at_work import strike
+
+FIND = "/trouver-un-mentor"
+
+
+@pytest.fixture
+def asked(client, association, programme, stored):
+    """A jeune of 16 asked the programme, and named a guardian with an address; the guardian's link."""
+    walk(client, FIND, of_mentee(16, **GUARDIAN))
+    [lead] = stored(programme, Lead)
+    return lead
+
+
+@pytest.fixture
+def link(app):
+    def path(lead):
+        with app.app_context():
+            return f"/accord/{record_token('accord', lead.tenant_id, lead.id)}"
+
+    return path
+
+
+def only(stored, tenant, model=Lead):
+    [row] = stored(tenant, model)
+    return row
+
+
+def test_the_request_waits_and_says_so(client, asked, stored, programme, association, run_jobs):
+    run_jobs()
+
+    letters = {mail.kind: mail for mail in stored(programme, Mail)}
+    assert (asked.state, asked.waiting_reason) == ("waiting", "guardian")
+    assert stored(association, Lead) == []
+    assert letters["guardian_asked"].to_address == "nadege@example.org"
+    assert letters["guardian_asked"].subject == "Noé demande un mentor\u00a0: votre accord"
+
+
+def test_the_person_reads_that_the_guardian_is_awaited(client, association, programme):
+    page = walk(client, FIND, of_mentee(16, **GUARDIAN))
+
+    assert "Nous attendons l'accord de la personne qui vous représente" in page.text
+
+
+def test_the_guardian_agrees_and_the_request_goes_on(client, asked, link, stored, programme, association, run_jobs):
+    page = client.page(link(asked))
+    assert page.value("name") == "Nadège Martin"
+    done = client.send(link(asked), {"name": "Nadège Martin"})
+    run_jobs()
+
+    lead, copy = only(stored, programme), only(stored, association)
+    assert "Vous avez donné votre accord" in done.text
+    assert (lead.state, lead.guardian_agreed_by, lead.guardian_text) == ("oriented", "Nadège Martin", "2026-11")
+    assert (copy.guardian_agreed_at, copy.guardian_agreed_by) == (lead.guardian_agreed_at, "Nadège Martin")
+    assert [event.what for event in stored(programme, LeadEvent)] == ["received", "guardian_agreed", "oriented"]
+
+
+def test_agreeing_twice_is_agreeing_once(client, asked, link, stored, programme):
+    client.send(link(asked), {"name": "Nadège Martin"})
+    first = only(stored, programme).guardian_agreed_at
+    client.send(link(asked), {"name": "Quelqu'un"})
+
+    lead = only(stored, programme)
+    assert (lead.guardian_agreed_at, lead.guardian_agreed_by) == (first, "Nadège Martin")
+    assert len(stored(programme, Orientation)) == 1
+
+
+@pytest.mark.parametrize("name", ["", "   ", "12", "x" * 101])
+def test_a_name_is_needed(client, asked, link, stored, programme, name):
+    page = client.send(link(asked), {"name": name})
+
+    assert page.errors
+    assert only(stored, programme).waiting_reason == "guardian"
+
+
+def test_the_guardian_refuses_and_the_request_stops(client, asked, link, stored, programme, association, run_jobs):
+    page = client.send(f"{link(asked)}/refus")
+    run_jobs()
+
+    assert page.flashes == ["C'est noté\u00a0: la demande est arrêtée."]
+    assert "Cette demande n'est plus en cours" in page.text
+    assert only(stored, programme).state == "withdrawn"
+    assert stored(association, Lead) == []
+
+
+def test_a_guardian_may_change_their_mind(client, asked, link, stored, programme, association, run_jobs):
+    client.send(link(asked), {"name": "Nadège Martin"})
+    run_jobs()
+    client.send(f"{link(asked)}/refus")
+    run_jobs()
+
+    assert only(stored, programme).state == "withdrawn"
+    assert stored(association, Lead) == []
+
+
+def test_reading_the_page_agrees_to_nothing(client, asked, link, stored, programme):
+    client.page(link(asked))
+
+    assert only(stored, programme).guardian_agreed_at is None
+
+
+@pytest.mark.parametrize("kind", ["suivi", "autre"])
+def test_another_link_does_not_agree(app, client, asked, stored, programme, kind):
+    with app.app_context():
+        token = record_token(kind, asked.tenant_id, asked.id)
+
+    assert client.send(f"/accord/{token}", {"name": "Nadège Martin"}).status == 404
+    assert client.send(f"/accord/{token}/refus").status == 404
+    assert only(stored, programme).waiting_reason == "guardian"
+
+
+def test_the_guardians_link_does_not_show_the_request(app, client, asked):
+    with app.app_context():
+        token = record_token("accord", asked.tenant_id, asked.id)
+
+    assert client.page(f"/suivi/{token}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("age", "guardian"), [(20, {}), (16, {**GUARDIAN, "guardian_contact": "06 98 76 54 32"})], ids=["adult", "telephone only"]
+)
+def test_who_cannot_be_asked_by_a_link_is_not_waited_for(client, association, programme, stored, age, guardian):
+    walk(client, FIND, of_mentee(age, **guardian))
+
+    assert only(stored, programme).state == "oriented"
+    assert "guardian_asked" not in [mail.kind for mail in stored(programme, Mail)]
+
+
+def test_by_an_associations_own_form_the_team_sees_that_the_agreement_is_missing(client, association, stored, in_space, link):
+    walk(client, "/a/passerelle/trouver-un-mentor", of_mentee(16, **GUARDIAN))
+    lead = only(stored, association)
+    with in_space(association):
+        staff = factories.staff(association)
+    reader = client.sign_in(staff.user_id)
+
+    before = reader.page(f"/a/passerelle/demandes/{lead.id}").text
+    client.send(link(lead), {"name": "Nadège Martin"})
+    after = reader.page(f"/a/passerelle/demandes/{lead.id}").text
+
+    assert lead.state == "received"
+    assert "n'a pas encore donné son accord par le lien" in before
+    assert "d'accord depuis le" in after
+
+
+def test_a_silent_guardian_is_reminded_once_then_the_desk_calls(app, asked, stored, programme, association):
+    for days in (1, 4, 5, 6):
+        with time_machine.travel(now() + timedelta(days=days), tick=False):
+            strike(app, programme)
+    letters = [mail.kind for mail in stored(programme, Mail)].count("guardian_asked")
+    reason = only(stored, programme).waiting_reason
+    with time_machine.travel(now() + timedelta(days=11), tick=False):
+        strike(app, programme)
+
+    assert (letters, reason) == (2, "guardian")
+    assert only(stored, programme).waiting_reason == "guardian_silent"
+    assert stored(association, Lead) == []
+
+
+def test_nobody_orients_it_meanwhile(asked, in_space, programme, association):
+    with in_space(programme):
+        lead, operator = db.session.get(Lead, (programme.id, asked.id)), factories.user()
+        assert actions.orient_waiting(programme, now().date()) == 0
+        with pytest.raises(actions.CannotOrient, match="est attendu"):
+            actions.orient_by_hand(lead, association.id, programme, now().date(), operator.id, "Pressé")
