@@ -7,7 +7,6 @@ import threading
 
 from . import databases
 
-
 ENOUGH = "95"  # per cent of lines and branches of app/ that the tests go through
 
 

@@ -48,7 +48,7 @@ def test_the_request_waits_and_says_so(client, asked, stored, programme, associa
     assert (asked.state, asked.waiting_reason) == ("waiting", "guardian")
     assert stored(association, Lead) == []
     assert letters["guardian_asked"].to_address == "nadege@example.org"
-    assert letters["guardian_asked"].subject == "Noé demande un mentor\u00a0: votre accord"
+    assert letters["guardian_asked"].subject == "Noé demande un mentor : votre accord"
 
 
 def test_the_person_reads_that_the_guardian_is_awaited(client, association, programme):
