@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal, select, text, tuple_
 
 from app.accounts.links import record_token
 from app.accounts.queries import staff_addresses
@@ -122,20 +122,26 @@ def orient_all(leads: Sequence[Lead], programme: Tenant, on: date) -> list[Orien
 WAITING_SHARE = 1000  # requests that are oriented in one transaction
 
 
-def orient_waiting(programme: Tenant, on: date) -> int:
-    """Try again what waits for a place, the oldest first; what the rules leave to a person stays. Returns how many went."""
-    return len(orient_all(waiting_leads(), programme, on))
+def orient_waiting(programme: Tenant, on: date, after: UUID | None = None) -> int:
+    """Try again a share of what waits for a place, the oldest first, from a request on; what the rules leave to a person stays.
+
+    A job goes on with the next share, in a transaction of its own. Returns how many of this one went.
+    """
+    leads = waiting_leads(after)
+    if len(leads) == WAITING_SHARE:
+        jobs.orient_next.defer(once=True, after=leads[-1].id)
+    return len(orient_all(leads, programme, on))
 
 
-def waiting_leads() -> Sequence[Lead]:
-    """The requests that a free place would move, the oldest first."""
-    return db.session.scalars(
-        select(Lead)
-        .where(Lead.state == LeadState.WAITING, func.coalesce(Lead.waiting_reason, "").not_in(BY_HAND))
-        .order_by(Lead.requested_at, Lead.id)
-        .limit(WAITING_SHARE)
-        .with_for_update(skip_locked=True)
-    ).all()
+def waiting_leads(after: UUID | None = None) -> Sequence[Lead]:
+    """The requests that a free place would move, the oldest first, a share of them; those after a request where one is given."""
+    statement = select(Lead).where(Lead.state == LeadState.WAITING, func.coalesce(Lead.waiting_reason, "").not_in(BY_HAND))
+    if after is not None:
+        asked = db.session.scalars(select(Lead.requested_at).where(Lead.id == after)).one()
+        mark = tuple_(literal(asked, Lead.requested_at.type), literal(after, Lead.id.type))
+        statement = statement.where(tuple_(Lead.requested_at, Lead.id) > mark)
+    rows = statement.order_by(Lead.requested_at, Lead.id).limit(WAITING_SHARE).with_for_update(skip_locked=True)
+    return db.session.scalars(rows).all()
 
 
 def orient_by_hand(

@@ -278,6 +278,15 @@ def withdraw_copy(orientation_id: UUID) -> None:
     lead_withdrawn.send(lead)
 
 
+@job
+def orient_next(after: UUID) -> None:
+    """In the programme: the next share of what waits for a place."""
+    from .actions import orient_waiting
+
+    programme = here()
+    orient_waiting(programme, now().astimezone(programme.zone).date(), after)
+
+
 @every_hour
 @job
 def forget_drafts() -> None:

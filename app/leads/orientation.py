@@ -27,6 +27,9 @@ class Load:
     last: date | None = None
 
 
+NOTHING = Load()
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An association, whether it fits, and why."""
@@ -78,20 +81,18 @@ def reasons_for(tenant: Tenant, lead: Lead) -> tuple[str, ...]:
     return near, *sorted(f"axis_{axis}" for axis in lead.wanted_axes & set(tenant.axes))
 
 
+def candidate(tenant: Tenant, lead: Lead, load: Load, reason: str | None) -> Candidate:
+    """An association beside a request."""
+    share = load.sent / max(1, capacity_of(tenant, lead))
+    return Candidate(tenant, reason, reasons_for(tenant, lead), share, load.last or date.min)
+
+
 def examine(lead: Lead, tenants: Iterable[Tenant], loads: Mapping[UUID, Load], declined: set[UUID], on: date) -> list[Candidate]:
     """Every association with its obstacle or its reasons, the one to choose first."""
     candidates = []
     for tenant in tenants:
-        load = loads.get(tenant.id, Load())
-        candidates.append(
-            Candidate(
-                tenant,
-                obstacle(tenant, lead, load, declined, on),
-                reasons_for(tenant, lead),
-                load.sent / max(1, capacity_of(tenant, lead)),
-                load.last or date.min,
-            )
-        )
+        load = loads.get(tenant.id, NOTHING)
+        candidates.append(candidate(tenant, lead, load, obstacle(tenant, lead, load, declined, on)))
     return sorted(candidates, key=lambda c: (not c.fits, "near" not in c.reasons, c.share, c.last, c.tenant.name))
 
 
@@ -112,23 +113,39 @@ class Market:
                 self.near.setdefault(code, []).append(tenant)
 
     def choose(self, lead: Lead, declined: set[UUID]) -> tuple[Candidate | None, str]:
-        """The association that should receive a request, or None and why it waits. Those of other territories are not looked at."""
-        here = {tenant.id: tenant for tenant in self.near.get(lead.departement_code, ())}
-        here |= {tenant.id: tenant for tenant in self.far if meets_far(tenant, lead)}
-        candidates = examine(lead, here.values(), self.loads.get(lead.kind, {}), declined, self.on)
-        if candidates and candidates[0].fits:
-            return candidates[0], ""
-        return None, waiting_reason(lead, candidates, self.on)
+        """The association that examine() would put first, or None and why the request waits.
+
+        Those of the territory are looked at first, and those that would meet at a distance only when none of them fits.
+        """
+        near = self.near.get(lead.departement_code, [])
+        fits, obstacles = self.sort(lead, near, declined)
+        if not fits:
+            fits, further = self.sort(lead, [t for t in self.far if t not in near and meets_far(t, lead)], declined)
+            obstacles |= further
+        if fits:
+            return min(fits, key=lambda c: (c.share, c.last, c.tenant.name)), ""
+        return None, waiting_reason(lead, obstacles, self.on)
+
+    def sort(self, lead: Lead, tenants: Iterable[Tenant], declined: set[UUID]) -> tuple[list[Candidate], set[str]]:
+        """Those that fit, and what stands in the way of the others."""
+        loads, fits, obstacles = self.loads.get(lead.kind, {}), list[Candidate](), set[str]()
+        for tenant in tenants:
+            load = loads.get(tenant.id, NOTHING)
+            reason = obstacle(tenant, lead, load, declined, self.on)
+            if reason is None:
+                fits.append(candidate(tenant, lead, load, None))
+            else:
+                obstacles.add(reason)
+        return fits, obstacles
 
     def note(self, lead: Lead, tenant_id: UUID) -> None:
         """One more was sent."""
         loads = self.loads.setdefault(lead.kind, {})
-        loads[tenant_id] = Load(loads.get(tenant_id, Load()).sent + 1, self.on)
+        loads[tenant_id] = Load(loads.get(tenant_id, NOTHING).sent + 1, self.on)
 
 
-def waiting_reason(lead: Lead, candidates: list[Candidate], on: date) -> str:
+def waiting_reason(lead: Lead, obstacles: Iterable[str], on: date) -> str:
     """Why a request waits: the obstacle of the association that came nearest to receiving it."""
     if lead.is_mentee and lead.age_on(on) is None:
         return "birth_date"
-    obstacles = [c.obstacle for c in candidates if c.obstacle]
     return max(obstacles, key=OBSTACLES.index, default="territory")

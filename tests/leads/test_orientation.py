@@ -1,6 +1,7 @@
 """Which association a request goes to, and why it waits."""
 
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 import time_machine
@@ -10,7 +11,7 @@ from app.extensions import db
 from app.leads import actions
 from app.leads.calendar import add_working_days, is_working_day
 from app.leads.models import Lead, LeadState, Orientation
-from app.leads.orientation import Load, examine, obstacle, waiting_reason
+from app.leads.orientation import Load, Market, examine, obstacle, waiting_reason
 from app.leads.queries import figures_by_association, loads_of
 from app.tenants.models import Tenant
 from tests import factories
@@ -116,7 +117,27 @@ def test_a_request_waits_for_the_reason_of_the_nearest_association(tenants, lead
     lead = request(**lead)
     candidates = examine(lead, [offer(**tenant) for tenant in tenants], {}, set(), TODAY)
 
-    assert waiting_reason(lead, candidates, TODAY) == reason
+    assert waiting_reason(lead, [c.obstacle for c in candidates if c.obstacle], TODAY) == reason
+
+
+def test_the_quick_choice_is_the_one_that_the_desk_sees_first():
+    chance = Random(7)  # noqa: S311  (the same situations every time)
+    for _case in range(300):
+        tenants = [
+            offer(name=f"A{rank}", departements=chance.sample(["69", "38", "59"], 2), all_france=chance.random() < 0.3,
+                  axes=chance.choice([["education"], ["employment"]]), mentee_capacity=chance.randint(0, 4),
+                  paused_until=chance.choice([None, date(2027, 1, 1)]))
+            for rank in range(8)
+        ]  # fmt: skip
+        loads = {tenant.id: Load(chance.randint(0, 4), chance.choice([None, TODAY])) for tenant in tenants}
+        declined = {chance.choice(tenants).id}
+        lead = request(age=chance.choice([None, 8, 20]), places=chance.choice([["remote"], ["home"]]))
+
+        chosen, reason = Market(tenants, {"mentee": loads}, TODAY).choose(lead, declined)
+
+        first = examine(lead, tenants, loads, declined, TODAY)[0]
+        assert (chosen or first) == first
+        assert (chosen is None) == (not first.fits) == bool(reason)
 
 
 def received(count, programme, **changes):

@@ -338,3 +338,22 @@ def test_what_moved_is_not_answered_any_more(moving, in_space, association):
                 answer(lead, *rest)
         with pytest.raises(actions.AlreadyAnswered):
             actions.correct(lead, {"phone": "+33612000000"})
+
+
+# More than a share of requests.
+
+
+def test_those_who_can_be_placed_are_not_kept_behind_those_who_cannot(
+    programme, association, in_space, run_jobs, stored, monkeypatch
+):
+    monkeypatch.setattr(actions, "WAITING_SHARE", 3)
+    with in_space(programme):
+        for rank in range(7):
+            factories.lead(state="waiting", waiting_reason="territory", answer_by=None, departement_code="23" if rank < 6 else "69")
+
+    with in_space(programme):
+        first = actions.orient_waiting(programme, ASKED)
+    run_jobs()
+
+    assert first == 0
+    assert [lead.state for lead in stored(programme, Lead)] == ["waiting"] * 6 + ["oriented"]
