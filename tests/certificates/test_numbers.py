@@ -15,6 +15,7 @@ from app.certificates.jobs import gather_files, make_share
 from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateCode, CertificateKind
 from app.database import unit_of_work
 from app.extensions import db
+from app.mail import Mail
 from app.pairs.models import Pair
 from app.storage import load, root
 from app.tenants.resolve import enter_tenant
@@ -169,6 +170,20 @@ def at_once(*functions):
 
     with ThreadPoolExecutor(len(functions)) as pool:
         return list(pool.map(call, functions))
+
+
+def test_two_clicks_at_the_same_instant_make_one_certificate_and_one_letter(real_app, space, association):
+    with space():
+        [pair_id], staff = make_pairs(association, 1), factories.staff(association, "coordinator")
+
+    def click():
+        return real_app.test_client().sign_in(staff.user_id).post(f"/a/passerelle/binomes/{pair_id}/attestation").status_code
+
+    statuses = at_once(click, click, click)
+
+    with space():
+        letters = db.session.scalars(select(Mail.kind).where(Mail.kind == "certificate_issued")).all()
+    assert (statuses, numbers(space), len(letters)) == ([303, 303, 303], [1], 1)
 
 
 def test_workers_side_by_side_make_each_certificate_once(space, association, share):
