@@ -15,15 +15,14 @@ from app.tenants.resolve import current_tenant
 from app.web import download
 
 from .blueprint import bp
-from .words import LeadKind
 
-FORMS = {"jeunes": ("leads.ask_for_mentor", LeadKind.MENTEE), "mentors": ("leads.offer_to_mentor", LeadKind.MENTOR)}
+FORMS = {"jeunes": "leads.ask_for_mentor", "mentors": "leads.offer_to_mentor"}
 
 
 def link_of(audience: str, source: str | None = None) -> str:
     """The address of one of this association's forms; it says where people come from."""
     values = {"source": source} if source else {}
-    return absolute(FORMS[audience][0], slug=current_tenant.slug, **values)
+    return absolute(FORMS[audience], slug=current_tenant.slug, **values)
 
 
 @bp.route("/a/<slug:slug>/faire-connaitre")

@@ -208,13 +208,17 @@ def acceptance(lead_id: UUID) -> ResponseReturnValue:
     return see_other("leads.show", lead_id=lead.id)
 
 
+def owed_or_409(lead_id: UUID) -> Lead:
+    """A request of this space that still waits for an answer."""
+    lead = get_or_404(Lead, lead_id)
+    return lead if lead.state in TO_ANSWER else abort(409)
+
+
 @bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/liste-d-attente", methods=["GET", "POST"])
 @requires(Permission.ANSWER_LEADS)
 def waiting_list(lead_id: UUID) -> ResponseReturnValue:
     """Put a request on the waiting list, or confirm that it still is, with a message to the person."""
-    lead = get_or_404(Lead, lead_id)
-    if lead.state not in TO_ANSWER:
-        abort(409)
+    lead = owed_or_409(lead_id)
     form = WaitlistForm()
     if form.validate_on_submit():
         try:
@@ -231,9 +235,7 @@ def waiting_list(lead_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ANSWER_LEADS)
 def refusal(lead_id: UUID) -> ResponseReturnValue:
     """Give a request back with a reason: the programme tries the next association."""
-    lead = get_or_404(Lead, lead_id)
-    if lead.state not in TO_ANSWER:
-        abort(409)
+    lead = owed_or_409(lead_id)
     form = DeclineForm()
     if form.validate_on_submit():
         try:

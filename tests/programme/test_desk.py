@@ -17,13 +17,6 @@ WHY = "La famille habite à deux rues."
 
 
 @pytest.fixture
-def operator(app, in_space, programme):
-    with in_space(programme):
-        person = factories.staff(programme, "operator", "Margaux", "Vidal")
-    return app.test_client().sign_in(person.user_id)
-
-
-@pytest.fixture
 def waiting(in_space, programme, association):
     """A request that waits in the programme's space."""
 

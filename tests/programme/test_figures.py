@@ -18,13 +18,6 @@ GOOD = {"answer_days": "3", "decision_days": "8", "relays": "1"}
 
 
 @pytest.fixture
-def operator(app, in_space, programme):
-    with in_space(programme):
-        person = factories.staff(programme, "operator", "Margaux", "Vidal")
-    return app.test_client().sign_in(person.user_id)
-
-
-@pytest.fixture
 def answered(in_space, programme, association):
     """An orientation of so many days ago, with what became of it: `answered(20, contacted=2, state="accepted")`."""
 

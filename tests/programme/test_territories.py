@@ -11,13 +11,6 @@ PAGE = "/a/programme/territoires"
 
 
 @pytest.fixture
-def operator(app, in_space, programme):
-    with in_space(programme):
-        person = factories.staff(programme, "operator", "Margaux", "Vidal")
-    return app.test_client().sign_in(person.user_id)
-
-
-@pytest.fixture
 def ask(in_space, programme):
     def make(count, departement, **changes):
         with in_space(programme):
