@@ -4,6 +4,7 @@ A page that never ends or a picture that fills the memory costs one child, not t
 with their parent.
 """
 
+import gc
 import os
 import pickle
 import queue
@@ -28,6 +29,7 @@ from .pdf import Attached, Unreachable, Unwritable, render
 TIMEOUT = 20.0  # seconds for one document; a certificate takes 0.05
 MEMORY = 1024 * 1024 * 1024  # bytes of address space for one child: three times what a certificate takes
 PROCESSOR = 600  # seconds of processor for one child in its whole life; 500 certificates take 30
+GARBAGE = 100_000  # objects between two collections: a document makes 30,000 that all go, and looking for them costs a tenth
 DOCUMENTS = 500  # after so many a child is replaced: whatever it leaks is given back
 GOOD, REFUSED, UNWRITABLE, FAILED = b"G", b"R", b"U", b"F"
 LENGTH = struct.Struct(">Q")
@@ -153,6 +155,8 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints is no answer
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
     with tempfile.TemporaryDirectory(prefix="binome-") as folder:
         tempfile.tempdir = folder
         while head := source.read(LENGTH.size):

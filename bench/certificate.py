@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -17,13 +18,14 @@ from sqlalchemy import select
 
 WARM = 20
 NAIVE = 5
+TOGETHER, MANY = 2, 200  # processes that draw, and files
 SPACE = "passerelle-rhone"
 
 
 @dataclass(frozen=True)
 class Making:
-    """Milliseconds: of the import, of the first file, of one more, of a whole issue, of the naive loop with the site's woff2 fonts,
-    of the same with TTF, and of the other engine.
+    """Milliseconds: of the import, of the first file, of one more, of one among many that two processes draw, of a whole issue, of
+    the naive loop with the site's woff2 fonts, of the same with TTF, and of the other engine.
 
     A whole issue renders, attaches, seals and stores. Then the number of times, and the file's bytes.
     """
@@ -31,6 +33,7 @@ class Making:
     imported: float
     first: float
     warm: float
+    together: float
     issued: float
     naive: float
     parsed: float
@@ -51,7 +54,7 @@ def measure_here() -> Making:
     """Make one certificate of the demonstration again and again; before it is sealed, the bytes must be the same each time."""
     application, imported = timed(make_application)
     from app.certificates import actions, awards
-    from app.certificates.documents import as_pdf
+    from app.certificates.documents import as_pdf, to_draw
     from app.certificates.models import Certificate, CertificateKind
     from app.certificates.sealing import current_key
     from app.extensions import db
@@ -70,6 +73,7 @@ def measure_here() -> Making:
         content, first = timed(draw)
         again = [timed(draw) for _number in range(WARM)]
         assert all(same == content for same, _ms in again), "the same facts give the same bytes"
+        together = drawn_together(to_draw(facts, current_tenant, link, key))
         (completion_id,) = db.session.scalars(select(Completion.id).limit(1))
         award = awards.award(CertificateKind.TRAINING, completion_id)
         certificate.revoked_at = certificate.created_at
@@ -79,7 +83,19 @@ def measure_here() -> Making:
         floor = [timed(lambda: typst_pdf(facts)) for _number in range(WARM)]
         db.session.rollback()
     middle = [median(ms for _content, ms in times) for times in (again, whole, naive, parsed, floor)]
-    return Making(imported, first, *middle, WARM, len(content))
+    return Making(imported, first, middle[0], together, *middle[1:], WARM, len(content))
+
+
+def drawn_together(document: Any) -> float:
+    """Milliseconds for each of many files, drawn by two processes at once."""
+    from app.rendering import Pool
+
+    pool = Pool(TOGETHER)
+    with ThreadPoolExecutor(TOGETHER) as hands:
+        list(hands.map(lambda _number: pool.draw(*document), range(TOGETHER * 3)))  # both have started
+        _files, ms = timed(lambda: list(hands.map(lambda _number: pool.draw(*document), range(MANY))))
+    pool.close()
+    return ms / MANY
 
 
 def issue_and_forget(award: Any) -> None:

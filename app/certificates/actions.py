@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,8 +27,8 @@ from app.web import today
 from . import awards, wording
 from .awards import Award, Period
 from .documents import as_pdf
-from .models import Certificate, CertificateCode, CertificateCounter, CertificateKind
-from .sealing import current_key, current_sealer, seal
+from .models import Certificate, CertificateCode, CertificateCounter, CertificateKind, SigningKey
+from .sealing import Sealer, current_key, current_sealer, seal
 
 # Nothing is mistaken for something else: neither 0 and O, nor 1 and I. 12 of 31 letters: 59 bits.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
@@ -36,6 +37,22 @@ CODE_LENGTH = 12
 
 class AlreadyReplaced(DomainError):
     """What was revoked cannot be corrected any more."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the certificates of a kind are made with on a day: read once, for one or for a whole share."""
+
+    day: date
+    key: SigningKey
+    sealer: Sealer
+    text: wording.Text
+
+    @classmethod
+    def of(cls, kind: CertificateKind) -> "Means":
+        """Today's. Raises BadSeal when a key cannot be read any more."""
+        day, key = today(), current_key()
+        return cls(day, key, current_sealer(day, key), wording.text_of(kind))
 
 
 def issue_for_training(completion: Completion) -> Certificate:
@@ -69,28 +86,28 @@ def issue_for_period(kind: CertificateKind, mentor: Mentor, period: Period, by: 
     return issue_once(awards.award(kind, mentor.id, period), by)
 
 
-def issue_once(award: Award, by: UUID | None, **origin: Any) -> Certificate:
+def issue_once(award: Award, by: UUID | None) -> Certificate:
     """Issue, unless a valid certificate states the same already: then that one."""
-    known = awards.certified(award.kind, award.person.id).get(award.person.id, ())
-    return awards.same_as(award, known) or issue(award, by, **origin)
+    known = awards.certified(award.kind, [award.person.id]).get(award.person.id, ())
+    return awards.same_as(award, known) or issue(award, by)
 
 
 def issue(
     award: Award, by: UUID | None = None, number: int | None = None, replaces: Certificate | None = None,
-    batch_id: UUID | None = None, year: int | None = None,
+    batch_id: UUID | None = None, year: int | None = None, means: Means | None = None,
 ) -> Certificate:  # fmt: skip
     """Number it, freeze what it states, write its file, seal it, store all of it.
 
     Alone, a certificate takes its number here; in a batch it has one already, of the batch's year.
     """
-    day = today()
-    year = year or day.year
-    number, key = number or next_number(year), current_key()
-    facts = dict(award.facts) | common_facts(award, day, year, number, new_code())
+    means = means or Means.of(award.kind)
+    year = year or means.day.year
+    number = number or next_number(year)
+    facts = dict(award.facts) | common_facts(award, means.text, means.day, year, number, new_code())
     if replaces is not None:
         facts["replaces"] = replaces.reference_number
-    rendered = as_pdf(facts, current_tenant, verification_link(facts["code"]), key)
-    sealed = seal(rendered, current_sealer(day, key), facts["association"])
+    rendered = as_pdf(facts, current_tenant, verification_link(facts["code"]), means.key)
+    sealed = seal(rendered, means.sealer, facts["association"])
     is_mentor = isinstance(award.person, Mentor)
     certificate = Certificate(
         id=uuid7(), kind=award.kind, year=year, number=number, code=facts["code"],
@@ -99,7 +116,7 @@ def issue(
         replaces_id=replaces.id if replaces else None,
         file_key=store_as(current_tenant_id(), f"attestations/{year}/{facts['number']}.pdf", sealed.content),
         sha256=hashlib.sha256(sealed.content).hexdigest(), rendered_sha256=hashlib.sha256(rendered).hexdigest(),
-        sealed_by=sealed.by, issued_on=day, issued_by=by, mentor=award.person if is_mentor else None,
+        sealed_by=sealed.by, issued_on=means.day, issued_by=by, mentor=award.person if is_mentor else None,
         mentee=None if is_mentor else award.person,
     )  # fmt: skip
     certificate.just_made = True
@@ -109,9 +126,9 @@ def issue(
     return certificate
 
 
-def common_facts(award: Award, day: date, year: int, number: int, code: str) -> dict[str, Any]:
+def common_facts(award: Award, text: wording.Text, day: date, year: int, number: int, code: str) -> dict[str, Any]:
     """What every certificate states: the holder, the association, who signs, the sentence itself."""
-    tenant, text = current_tenant, wording.text_of(award.kind)
+    tenant = current_tenant
     name, office, signature = wording.signs(text)
     facts = {
         "kind": str(award.kind),

@@ -28,6 +28,7 @@ from .models import Certificate, CertificateKind
 
 OF_PAIR = {CertificateKind.ENGAGEMENT, CertificateKind.PARTICIPATION}
 OF_PERIOD = {CertificateKind.HOURS, CertificateKind.YEARLY}
+Known = Mapping[UUID, Sequence[Certificate]]  # what is valid, by holder
 
 
 class NothingToCertify(DomainError):
@@ -189,9 +190,7 @@ def candidates(
     return sorted(rows, key=lambda row: (row.excluded is not None, fold(row.holder)))
 
 
-def exclusion(
-    kind: CertificateKind, deserved: Award | None, young: str | None, known: Mapping[UUID, Sequence[Certificate]]
-) -> str | None:
+def exclusion(kind: CertificateKind, deserved: Award | None, young: str | None, known: Known) -> str | None:
     """Why somebody gets none in a batch; None when they do."""
     if deserved is None:
         return nothing(kind)
@@ -219,11 +218,11 @@ def same_as(deserved: Award, known: Sequence[Certificate]) -> Certificate | None
     return None
 
 
-def certified(kind: CertificateKind, person_id: UUID | None = None) -> Mapping[UUID, Sequence[Certificate]]:
-    """What is valid of a kind, by holder."""
+def certified(kind: CertificateKind, people: Collection[UUID] | None = None) -> Known:
+    """What is valid of a kind, by holder; of these people only, if they are given."""
     statement = select(Certificate).where(Certificate.kind == kind, Certificate.revoked_at.is_(None))
-    if person_id is not None:
-        statement = statement.where(or_(Certificate.mentor_id == person_id, Certificate.mentee_id == person_id))
+    if people is not None:
+        statement = statement.where(or_(Certificate.mentor_id.in_(people), Certificate.mentee_id.in_(people)))
     found: dict[UUID, list[Certificate]] = {}
     for row in db.session.scalars(statement):
         found.setdefault(row.holder_id, []).append(row)

@@ -26,8 +26,8 @@ from app.tenants.scope import current_tenant_id
 from app.web import today
 
 from . import awards
-from .actions import free_numbers, issue_once, next_numbers
-from .awards import Candidate, Period
+from .actions import Means, free_numbers, issue, next_numbers
+from .awards import Award, Candidate, Known, Period
 from .models import BatchItem, BatchState, Certificate, CertificateBatch, CertificateKind, ItemState
 
 log = structlog.get_logger()
@@ -81,29 +81,42 @@ def make_some(batch_id: UUID) -> list[Certificate]:
     sources = [item.source_id for item in items]
     awards.hold(kind, sources)
     deserved = awards.awards(kind, sources, period_of(batch.criteria))
-    made = [made for item in items if (made := make_one(batch, item, deserved.get(item.source_id)))]
+    known = awards.certified(kind, [award.person.id for award in deserved.values()])
+    try:
+        means = Means.of(kind)
+    except DomainError as error:  # no key to seal with: none can be made
+        made: list[Certificate | None] = []
+        for item in items:
+            fail(batch, item, error)
+    else:
+        made = [make_one(batch, item, deserved.get(item.source_id), known, means) for item in items]
     db.session.flush()
     finish_if_last(batch_id)
-    return made
+    return [certificate for certificate in made if certificate]
 
 
-def make_one(batch: CertificateBatch, item: BatchItem, award: awards.Award | None) -> Certificate | None:
+def make_one(batch: CertificateBatch, item: BatchItem, award: Award | None, known: Known, means: Means) -> Certificate | None:
     """One certificate of a batch; what prevents it is noted, and the others go on."""
-    item.finished_at = now()
     try:
         if award is None:
             raise awards.NothingToCertify(awards.nothing(CertificateKind(batch.kind)))
+        same = awards.same_as(award, known.get(award.person.id, ()))
+        if same is not None:  # made alone, or by the same batch started twice
+            raise awards.NothingToCertify(awards.said_by(same))
         with db.session.begin_nested():
-            certificate = issue_once(award, batch.started_by, number=item.number, batch_id=batch.id, year=batch.year)
-        if certificate.batch_id != batch.id:  # made alone, or by the same batch started twice
-            raise awards.NothingToCertify(awards.said_by(certificate))
+            certificate = issue(award, batch.started_by, number=item.number, batch_id=batch.id, year=batch.year, means=means)
     except Refused as error:
-        item.state, item.reason = ItemState.FAILED, said(error)
-        free_numbers(batch.year, [item.number] if item.number else [])
-        item.number = None
+        fail(batch, item, error)
         return None
-    item.state, item.certificate_id = ItemState.DONE, certificate.id
+    item.state, item.certificate_id, item.finished_at = ItemState.DONE, certificate.id, now()
     return certificate
+
+
+def fail(batch: CertificateBatch, item: BatchItem, error: Exception) -> None:
+    """Note what prevented a certificate, and give its number back."""
+    item.state, item.reason, item.finished_at = ItemState.FAILED, said(error), now()
+    free_numbers(batch.year, [item.number] if item.number else [])
+    item.number = None
 
 
 def said(error: Exception) -> str:

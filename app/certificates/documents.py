@@ -1,6 +1,6 @@
 """What a certificate looks like: its page, and the same facts as a credential that a machine reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -23,6 +23,13 @@ def as_pdf(facts: Mapping[str, Any], tenant: Tenant, link: str, key: SigningKey 
 
     Without a key it carries no credential: an example proves nothing.
     """
+    return rendering.draw(*to_draw(facts, tenant, link, key))
+
+
+def to_draw(
+    facts: Mapping[str, Any], tenant: Tenant, link: str, key: SigningKey | None
+) -> tuple[str, Sequence[Attached], datetime, Mapping[str, bytes]]:
+    """What rendering.draw() takes."""
     files = {"qr": qr_code(link)}
     if tenant.logo_key:
         files["logo"] = load(tenant.logo_key)
@@ -32,7 +39,7 @@ def as_pdf(facts: Mapping[str, Any], tenant: Tenant, link: str, key: SigningKey 
                            colour=legible(tenant.colour), link_shown=shown(link), files=files)  # fmt: skip
     attached = credentials(facts, link, key) if key else ()
     written_at = datetime.combine(date.fromisoformat(facts["issued_on"]), time(12))
-    return rendering.draw(html, attached, written_at, files)
+    return html, attached, written_at, files
 
 
 def credentials(facts: Mapping[str, Any], link: str, key: SigningKey) -> tuple[Attached, ...]:

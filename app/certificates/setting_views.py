@@ -98,8 +98,8 @@ def preview(kind: str) -> ResponseReturnValue:
 def sample(kind: str) -> ResponseReturnValue:
     """The saved text as a PDF, with facts that nobody did, no number and a code that leads nowhere."""
     nobody = Mentor(first_name="Camille", last_name="Exemple", agreement=Agreement.NEUTRAL)
-    award, day = Award(CertificateKind(kind), nobody, wording.EXAMPLE), today()
-    facts = wording.EXAMPLE | common_facts(award, day, day.year, 0, "EXEMPLE22222") | {"number": _("EXEMPLE")}
+    award, text, day = Award(CertificateKind(kind), nobody, wording.EXAMPLE), wording.text_of(kind), today()
+    facts = wording.EXAMPLE | common_facts(award, text, day, day.year, 0, "EXEMPLE22222") | {"number": _("EXEMPLE")}
     content = as_pdf(facts, current_tenant, verification_link(facts["code"]), None)
     return download(content, "exemple.pdf", "application/pdf")
 
