@@ -41,6 +41,7 @@ class Settings:
     limiter_storage: str = "memory://"
     proxies: int = 0
     render_workers: int = 0
+    shortest_form: int = 3  # seconds: nobody fills a whole public form faster
 
     @classmethod
     def from_environment(cls) -> "Settings":

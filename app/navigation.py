@@ -29,8 +29,10 @@ class Item:
         return endpoint == self.endpoint or endpoint in self.pages
 
 
+IMPORTS = ("leads.imports", "leads.one_import")  # in whichever space they are
+
 MENU = (
-    Item("programme.queue", _l("Demandes"), "inbox", Permission.ORIENT_LEADS, ("programme.lead",)),
+    Item("programme.queue", _l("Demandes"), "inbox", Permission.ORIENT_LEADS, ("programme.lead", "programme.comparison", *IMPORTS)),
     Item("programme.index", _l("Associations"), "buildings", Permission.SEE_ASSOCIATIONS),
     Item("programme.territories", _l("Territoires"), "map", Permission.SEE_ASSOCIATIONS),
     Item("programme.rules", _l("Règles"), "gear", Permission.SET_RULES),
@@ -40,7 +42,7 @@ MENU = (
         _l("Demandes"),
         "inbox",
         Permission.ANSWER_LEADS,
-        ("leads.show", "leads.refusal", "leads.waiting_list", "leads.note_attempt", "leads.outreach"),
+        ("leads.show", "leads.refusal", "leads.waiting_list", "leads.note_attempt", "leads.outreach", "leads.comparison", *IMPORTS),
     ),
     Item(
         "pairs.index",
@@ -81,7 +83,7 @@ MENU = (
         ),
     ),
     Item("team.index", _l("Équipe"), "person-gear", Permission.SET_SPACE_UP, ("team.new",)),
-    Item("tenants.settings", _l("Réglages"), "gear", Permission.SET_SPACE_UP),
+    Item("tenants.settings", _l("Réglages"), "gear", Permission.SET_SPACE_UP, ("leads.offer",)),
 )
 
 
@@ -130,6 +132,14 @@ WORDS: dict[str, Any] = {
     "publics": words.PUBLICS,
     "places": words.PLACES,
     "slots": words.SLOTS,
+    "days": words.DAYS,
+    "parts": words.PARTS,
+    "said_slots": words.said_slots,
+    "levels": words.LEVELS,
+    "diplomas": words.DIPLOMAS,
+    "languages": words.LANGUAGES,
+    "gender_wishes": words.GENDER_WISHES,
+    "said_reason": words.said_reason,
     "sources": words.SOURCES,
     "waiting_reasons": words.WAITING_REASONS,
     "waiting_said": words.WAITING_SAID,

@@ -47,3 +47,10 @@ def load(key: str) -> bytes:
     filesystem, path = root()
     with filesystem.open(f"{path}/{key}", "rb") as file:
         return bytes(file.read())
+
+
+def forget(key: str) -> None:
+    """Keep these bytes no more; nothing happens when they are gone already."""
+    filesystem, path = root()
+    if filesystem.exists(f"{path}/{key}"):
+        filesystem.rm_file(f"{path}/{key}")

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     ORIENT_LEADS = "orient_leads"
     SEE_ASSOCIATIONS = "see_associations"
     SET_RULES = "set_rules"
+    # the programme's staff and the association's
+    IMPORT_LEADS = "import_leads"
     # the association's staff
     ANSWER_LEADS = "answer_leads"
     FOLLOW_PEOPLE = "follow_people"
@@ -39,6 +41,7 @@ class Permission(StrEnum):
 _COORDINATOR: Final = frozenset({
     Permission.SEE_SPACE,
     Permission.ANSWER_LEADS,
+    Permission.IMPORT_LEADS,
     Permission.FOLLOW_PEOPLE,
     Permission.RUN_TRAINING,
     Permission.FOLLOW_PAIRS,
@@ -46,7 +49,13 @@ _COORDINATOR: Final = frozenset({
 })  # fmt: skip
 
 MATRIX: Final[dict[Role, frozenset[Permission]]] = {
-    Role.OPERATOR: frozenset({Permission.SEE_SPACE, Permission.ORIENT_LEADS, Permission.SEE_ASSOCIATIONS, Permission.SET_RULES}),
+    Role.OPERATOR: frozenset({
+        Permission.SEE_SPACE,
+        Permission.ORIENT_LEADS,
+        Permission.IMPORT_LEADS,
+        Permission.SEE_ASSOCIATIONS,
+        Permission.SET_RULES,
+    }),
     Role.COORDINATOR: _COORDINATOR,
     Role.ADMIN: _COORDINATOR | {Permission.SET_SPACE_UP},
     Role.MENTOR: frozenset({

@@ -15,7 +15,7 @@ from app.database import now, uuid7
 from app.extensions import db
 from app.leads.calendar import add_working_days
 from app.leads.models import Lead, LeadEvent, LeadState
-from app.leads.words import TEXT_VERSION
+from app.leads.words import SLOTS, TEXT_VERSION
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import Pair
 from app.people.models import Authorisation, AuthorisationKind, Mentee, Mentor
@@ -79,7 +79,7 @@ def make_person(place: Place, number: int, rank: int, chance: Random, grown: boo
         "commune_name": commune.name,
         "departement_code": commune.departement_code,
         "places": chance.sample(["remote", "school", "association"], 2),
-        "slots": chance.sample(["weekday_evening", "wednesday", "weekend"], 2),
+        "slots": chance.sample(sorted(SLOTS), 5),
     }
 
 

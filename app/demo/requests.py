@@ -99,7 +99,7 @@ def make(rank: int, code: str, age: int) -> Lead:
     return Lead(
         kind="mentee", first_name=first, last_name=last, email=address(first, f"{last}-p{rank}"), phone=None,
         birth_date=today() - timedelta(days=age * 366), age=age, commune_code=commune.code, commune_name=commune.name,
-        departement_code=commune.departement_code, places=["association"], slots=["weekend"], needs=["orientation"],
+        departement_code=commune.departement_code, places=["association"], slots=["sat_morning"], needs=["orientation"],
         situation="superieur", axes=[], source="1jeune1solution", requested_at=now() - timedelta(days=3 * rank + 1),
         text_version=TEXT_VERSION,
     )  # fmt: skip

@@ -20,13 +20,13 @@ from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant, find_programme, rules_for
 
-from . import clock, guardian, jobs
+from . import clock, doubles, guardian, jobs
 from .calendar import add_working_days
 from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Candidate, Market, examine
 from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of
 from .signals import lead_accepted, lead_withdrawn
-from .words import BY_HAND
+from .words import BY_HAND, DOUBLE
 
 
 class CannotOrient(DomainError):
@@ -48,25 +48,36 @@ def tracking_link(lead: Lead) -> str:
 
 
 def receive(lead: Lead, tenant: Tenant) -> None:
-    """A request arrives by a form or a file. The programme orients it at once; an association has to answer it."""
+    """A request arrives by a form. The programme orients it at once; an association has to answer it."""
+    receive_all([lead], tenant)
+
+
+def receive_all(leads: Sequence[Lead], tenant: Tenant, orients: bool = True) -> None:
+    """Requests arrive together, by a file; with `orients` false, the programme orients them later."""
     today = now().astimezone(tenant.zone).date()
-    if tenant.is_programme:
-        lead.state, lead.waiting_reason = LeadState.WAITING, "new"
-    else:
-        lead.state = LeadState.RECEIVED
-        clock.start(lead, today, rules_for(tenant).answer_days)
-    db.session.add(lead)
-    db.session.flush()  # history, links and jobs name the stored row
-    tell(lead, "received")
-    awaited = guardian.is_awaited(lead, today)
-    if awaited:
-        guardian.ask(lead, tenant)
+    for lead in leads:
+        if tenant.is_programme:
+            lead.state, lead.waiting_reason = LeadState.WAITING, "new"
+        else:
+            lead.state = LeadState.RECEIVED
+            clock.start(lead, today, rules_for(tenant).answer_days)
+    db.session.add_all(leads)
+    db.session.flush()  # history, links and jobs name the stored rows
+    for lead in leads:
+        tell(lead, "received")
+    same, ready = doubles.note(leads, tenant), list[Lead]()
+    for lead in leads:
+        awaited = guardian.is_awaited(lead, today) and lead.id not in same
+        if awaited:
+            guardian.ask(lead, tenant)
+        if tenant.is_programme and (lead.id in same or awaited):
+            lead.waiting_reason = "guardian" if awaited else "double"
+        else:
+            ready.append(lead)
     if not tenant.is_programme:
-        tell_staff(lead)
-    elif awaited:
-        lead.waiting_reason = "guardian"
-    else:
-        orient(lead, tenant, today)
+        tell_staff(leads)
+    elif orients:
+        orient_all(ready, tenant, today)
 
 
 def acknowledge(lead: Lead, tenant: Tenant) -> None:
@@ -76,12 +87,13 @@ def acknowledge(lead: Lead, tenant: Tenant) -> None:
         send(letter, lead.email, lead=lead, tenant=tenant, link=tracking_link(lead))
 
 
-def tell_staff(lead: Lead) -> None:
-    """Write to those who answer requests here, without a name: the inbox has it."""
-    letter = Letter("lead_to_answer", _("Une demande attend votre réponse"))
-    for address in staff_addresses():
-        link = absolute("leads.show", slug=current_tenant.slug, lead_id=lead.id)
-        send(letter, address, lead=lead, tenant=current_tenant, link=link)
+def tell_staff(leads: Sequence[Lead]) -> None:
+    """Write once to those who answer requests here, without a name: the inbox has it."""
+    slug = current_tenant.slug
+    link = absolute("leads.show", slug=slug, lead_id=leads[0].id) if len(leads) == 1 else absolute("leads.inbox", slug=slug)
+    letter = Letter("lead_to_answer", _("Une demande attend votre réponse") if len(leads) == 1 else _("Des demandes attendent"))
+    for address in staff_addresses() if leads else ():
+        send(letter, address, lead=leads[0], count=len(leads), tenant=current_tenant, link=link)
 
 
 # In the programme's space.
@@ -154,6 +166,8 @@ def orient_by_hand(
     lead = locked(lead)
     if lead.state != LeadState.WAITING:
         raise CannotOrient(_("Cette demande n'attend plus : une association l'a, ou la personne l'a retirée."))
+    if lead.waiting_reason == "double":
+        raise CannotOrient(_("Comparez d'abord cette demande avec celle de la même personne."))
     if lead.waiting_reason == "guardian":
         raise CannotOrient(_("L'accord de la personne qui représente ce jeune est attendu."))
     chosen = next((c for c in candidates_for(lead, on) if c.tenant.id == association_id), None)
@@ -188,6 +202,8 @@ def withdraw(lead: Lead) -> None:
     lead = locked(lead)
     if lead.state == LeadState.WITHDRAWN:
         return
+    if lead.state == LeadState.JOINED:
+        raise AlreadyAnswered(_("Cette demande a rejoint celle que vous aviez déjà : retirez-la depuis son propre lien."))
     accepted = lead.state == LeadState.ACCEPTED
     orientation = current_orientation(lead, lock=True) if not lead.orientation_id else None
     lead.state, lead.withdrawn_at, lead.waiting_reason = LeadState.WITHDRAWN, now(), None
@@ -235,6 +251,9 @@ def go_on(lead: Lead, programme: Tenant, reason: str, on: date) -> Orientation |
     given_back = len(declined_by(lead))
     if not lead.may_relay:
         lead.waiting_reason = "no_relay"
+    elif reason == DOUBLE:
+        same = doubles.same_person(lead)
+        lead.waiting_reason, lead.same_as = "double", same.id if same else None
     elif reason == "unreachable":
         lead.waiting_reason = "unreachable"
     elif given_back > programme.relays:

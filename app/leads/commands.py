@@ -9,7 +9,8 @@ from flask_babel import force_locale
 from app.database import unit_of_work
 from app.tenants.resolve import find_programme
 
-from .importing import ImportReport, UnreadableFile, import_leads
+from .importing import ImportReport, import_leads
+from .tables import UnreadableFile
 from .words import WAITING_REASONS
 
 cli = Blueprint("leads_commands", __name__, cli_group="leads")

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.accounts.queries import roles_in_space
 from app.database import now
@@ -15,7 +15,7 @@ from app.tenants.resolve import current_tenant, find_programme, rules_for
 
 from . import clock, jobs
 from .actions import AlreadyAnswered, locked, tell, tracking_link
-from .models import TO_ANSWER, ContactAttempt, Lead
+from .models import TO_ANSWER, ContactAttempt, Lead, LeadState
 
 TRIES, OVER_DAYS = 3, 10  # attempts without an answer, over so many days: the person is out of reach
 LAST_MAIL_DAYS = 7  # that the person has to answer the last mail
@@ -48,10 +48,10 @@ def note_attempt(lead: Lead, result: str, note: str | None, next_on: date | None
 
 
 def attempts_of(lead: Lead) -> list[ContactAttempt]:
-    """The attempts, the first one first."""
-    return list(
-        db.session.scalars(select(ContactAttempt).where(ContactAttempt.lead_id == lead.id).order_by(ContactAttempt.created_at))
-    )
+    """The attempts, those of requests that were joined to it too, the first one first."""
+    joined = select(Lead.id).where(Lead.same_as == lead.id, Lead.state == LeadState.JOINED)
+    theirs = or_(ContactAttempt.lead_id == lead.id, ContactAttempt.lead_id.in_(joined))
+    return list(db.session.scalars(select(ContactAttempt).where(theirs).order_by(ContactAttempt.created_at)))
 
 
 def is_out_of_reach(attempts: list[ContactAttempt]) -> bool:

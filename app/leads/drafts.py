@@ -1,5 +1,6 @@
 """A form under way: its draft lives in the tenant's space, the browser holds its number only."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,13 +14,15 @@ from app.fields import visible
 from app.tenants.models import Tenant
 from app.territory.queries import find_commune
 
-from .forms import split_contact, steps_of
+from .forms import read_contact, split_contact, steps_of
 from .models import Lead, LeadDraft
 from .words import TEXT_VERSION, LeadKind, age_on
 
 LIFE = timedelta(hours=4)
-PLAIN = ("first_name", "last_name", "email", "phone", "places", "slots", "needs", "situation", "axes", "status", "sector",
-         "skills", "preferred_public", "message", "guardian_name")  # fmt: skip
+SEVERAL = frozenset({"places", "slots", "needs", "axes", "languages"})
+PLAIN = (*SEVERAL, "first_name", "last_name", "email", "phone", "hopes", "situation", "level", "diploma", "field_wish",
+         "gender_wish", "status", "sector", "skills", "preferred_public", "message", "guardian_name", "asker_name",
+         "asker_structure")  # fmt: skip
 
 
 def key_of(kind: str, tenant: Tenant) -> str:
@@ -74,9 +77,15 @@ def first_missing(draft: LeadDraft | None, kind: str) -> int:
     return len(steps) + 1
 
 
+def answers_of(draft: LeadDraft) -> Mapping[str, Any]:
+    """What the steps of this draft say; those of a step that is no longer asked are left out."""
+    asked = {name for step in steps_of(draft.kind, draft.answers) for name in (field.name for field in step(meta={"csrf": False}))}
+    return {name: value for name, value in draft.answers.items() if name in asked or name == "commune_code"}
+
+
 def as_lead(draft: LeadDraft, tenant: Tenant) -> Lead:
     """The request that a finished draft becomes."""
-    answers = draft.answers
+    answers = answers_of(draft)
     commune = find_commune(answers["commune_code"])
     assert commune is not None
     born = date.fromisoformat(answers["birth_date"])
@@ -90,6 +99,7 @@ def as_lead(draft: LeadDraft, tenant: Tenant) -> Lead:
         source=draft.source,
         text_version=TEXT_VERSION,
         may_relay=bool(answers.get("may_relay", tenant.is_programme)),
-        **{name: answers.get(name) or ([] if name in {"places", "slots", "needs", "axes"} else None) for name in PLAIN},
+        asker_contact=read_contact(answers["asker_contact"]) if answers.get("asker_contact") else None,
+        **{name: answers.get(name) or ([] if name in SEVERAL else None) for name in PLAIN},
         **(split_contact(answers["guardian_contact"]) if answers.get("guardian_contact") else {}),
     )

@@ -1,28 +1,33 @@
 """The two public forms, step by step."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, request
+from flask import current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.links import record_token
+from app.database import now
 from app.extensions import limiter
 from app.gate import public
 from app.tenants.resolve import current_tenant
+from app.translation import lazy_gettext as _l
 from app.web import render_form, see_other, today
 
 from . import actions
 from .blueprint import bp
 from .drafts import as_lead, find_draft, first_missing, forget_draft, save_answers
-from .forms import Step, steps_of
+from .forms import ContactStep, Step, steps_of
+from .models import LeadDraft
 from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
 
-REJECTED = "rejected"
+TYPED = "typed"  # what a step was last sent or left with: refused, or not sent yet
+HASTE = "looked_at"  # whether a form that came too quickly was shown once more
 LONGEST_TYPED = 5_000  # characters kept of what was typed and refused
 
 
@@ -44,6 +49,21 @@ def offer_to_mentor() -> ResponseReturnValue:
     return form_step(LeadKind.MENTOR)
 
 
+@bp.route("/brouillon/<any(mentee, mentor):lead_kind>", methods=["POST"])
+@bp.route("/a/<slug:slug>/brouillon/<any(mentee, mentor):lead_kind>", methods=["POST"])
+@public
+@limiter.limit("1200 per hour")
+def keep_draft(lead_kind: str) -> ResponseReturnValue:
+    """Keep what is typed before it is sent: a closed tab or a lost connection loses nothing. A form that was sent is left alone."""
+    kind, number = LeadKind(lead_kind), request.args.get("etape", 0, type=int)
+    draft = find_draft(kind, current_tenant)
+    if draft is None or draft.lead_id is None:
+        steps = steps_of(kind, draft.answers if draft else {})
+        if 1 <= number <= min(len(steps), first_missing(draft, kind)):
+            keep_typed(kind, number, refused=False)
+    return "", 204
+
+
 def form_step(kind: LeadKind) -> ResponseReturnValue:
     """One step of a form: show it, or keep its answers and go on. No step can be reached before those that lead to it."""
     draft = find_draft(kind, current_tenant)
@@ -57,8 +77,13 @@ def form_step(kind: LeadKind) -> ResponseReturnValue:
     number = min(max(1, request.args.get("etape", 1, type=int)), len(steps), first_missing(draft, kind))
     if request.method == "POST":
         form: Step = steps[number - 1]()
-        return keep_step(kind, number, form, len(steps)) if form.validate() else keep_rejected(kind, number)
-    form = shown_again(steps[number - 1], answers.get(REJECTED), number) or shown(steps[number - 1], answers)
+        return keep_step(kind, number, form) if form.validate() else keep_rejected(kind, number)
+    form = shown_again(steps[number - 1], answers.get(TYPED), number) or shown(steps[number - 1], answers)
+    if answers.get("for_other") and isinstance(form, ContactStep):
+        form.title, form.hint = (
+            _l("Comment joindre la personne que vous aidez ?"),
+            _l("Son adresse e-mail ou son téléphone suffit."),
+        )
     return render_form("leads/form.html", form=form, kind=kind, number=number, count=len(steps), view=view_of(kind))
 
 
@@ -69,19 +94,24 @@ def shown(step: type[Step], answers: Mapping[str, Any]) -> Step:
     return form
 
 
-def shown_again(step: type[Step], rejected: Mapping[str, Any] | None, number: int) -> Step | None:
-    """A step with what was typed and refused, and why; None when nothing of this step was."""
-    if rejected is None or rejected["step"] != number:
+def shown_again(step: type[Step], left: Mapping[str, Any] | None, number: int) -> Step | None:
+    """A step as it was left: with what was refused and why, or with what was typed and not sent yet; None when nothing was."""
+    if left is None or left["step"] != number:
         return None
-    form = step(formdata=MultiDict({**rejected["typed"], "csrf_token": generate_csrf()}))
-    return None if form.validate() else form
+    form = step(formdata=MultiDict({**left["typed"], "csrf_token": generate_csrf()}))
+    return None if left["refused"] and form.validate() else form
 
 
 def keep_rejected(kind: LeadKind, number: int) -> ResponseReturnValue:
     """Keep what was typed although it is refused, and show it on a page that « back » can reach again."""
-    typed = {storable(name): [storable(value) for value in values] for name, values in request.form.lists() if name != "csrf_token"}
-    save_answers(kind, current_tenant, {REJECTED: {"step": number, "typed": typed}})
+    keep_typed(kind, number, refused=True)
     return see_other(view_of(kind), etape=number, **source_again())
+
+
+def keep_typed(kind: LeadKind, number: int, refused: bool) -> None:
+    """Keep in the draft what a step was sent or left with."""
+    typed = {storable(name): [storable(value) for value in values] for name, values in request.form.lists() if name != "csrf_token"}
+    save_answers(kind, current_tenant, {TYPED: {"step": number, "typed": typed, "refused": refused}})
 
 
 def storable(typed: str) -> str:
@@ -99,22 +129,34 @@ def view_of(kind: LeadKind) -> str:
     return "leads.ask_for_mentor" if kind == LeadKind.MENTEE else "leads.offer_to_mentor"
 
 
-def keep_step(kind: LeadKind, number: int, form: Step, count: int) -> ResponseReturnValue:
+def keep_step(kind: LeadKind, number: int, form: Step) -> ResponseReturnValue:
     """Keep what a step says; after the last one, send the request."""
     answers = form.answers()
     if kind == LeadKind.MENTEE and not age_is_ours(answers.get("birth_date")):
         forget_draft(kind, current_tenant)
         return see_other("leads.other_doors", avant=int(is_too_young(answers["birth_date"])))
-    draft = save_answers(kind, current_tenant, {**answers, REJECTED: None})
+    draft = save_answers(kind, current_tenant, {**answers, TYPED: None})
+    count = len(steps_of(kind, draft.answers))  # what was just said may ask for one step more
     if number < count:
         return see_other(view_of(kind), etape=number + 1, **source_again())
     if draft.lead_id is None:
+        if is_too_quick(draft):
+            flash(_("C'était très rapide : relisez vos réponses, puis envoyez encore une fois."))
+            return see_other(view_of(kind), etape=number, **source_again())
         lead = as_lead(draft, current_tenant)
         actions.receive(lead, current_tenant)
         actions.acknowledge(lead, current_tenant)
         draft.lead_id = lead.id
     draft.answers = {}
     return to_tracking(draft.lead_id)
+
+
+def is_too_quick(draft: LeadDraft) -> bool:
+    """Whether a whole form was filled faster than anybody reads it: a robot, or somebody who is asked to look once more."""
+    if draft.answers.get(HASTE):
+        return False
+    draft.answers = {**draft.answers, HASTE: True}
+    return now() - draft.created_at < timedelta(seconds=current_app.config["BINOME"].shortest_form)
 
 
 def to_tracking(lead_id: UUID) -> ResponseReturnValue:

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, Form, RadioField, SelectField, ValidationError
+from wtforms import BooleanField, DateField, Field, Form, RadioField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation
 
 from app.fields import Choices, Line, Text, normal_phone, options, person_name, phone, visible
@@ -20,8 +21,14 @@ from .words import (
     ADULT,
     AXES,
     CONTACT_RESULTS,
+    DAYS,
     DECLINE_REASONS,
+    DIPLOMAS,
+    GENDER_WISHES,
+    LANGUAGES,
+    LEVELS,
     NEEDS,
+    PARTS,
     PLACES,
     PUBLICS,
     SITUATIONS,
@@ -30,6 +37,7 @@ from .words import (
     age_on,
 )
 
+TAKEN = ("first_name", "last_name", "email", "phone", "message")  # of two requests that are one: what the person may set right
 CHOOSE_ONE = _l("Choisissez une réponse.")
 CHOOSE_SOME = _l("Choisissez au moins une réponse.")
 WRITE_IT = _l("À remplir.")
@@ -65,6 +73,14 @@ class BirthDate(Field):  # type: ignore[misc]
         return [*getattr(self, "parts", []), "", "", ""][:3]
 
 
+SQUARES = {slot: f"{DAYS[day]} {PARTS[part]}" for slot, (day, part) in SLOTS.items()}
+
+
+def select_one(label: Any, words: Mapping[str, Any]) -> SelectField:
+    """One of a list, or nothing."""
+    return SelectField(label, choices=[SelectChoice("", ""), *options(words)], validators=[Optional()])
+
+
 class Step(FlaskForm):  # type: ignore[misc]
     """One step: its answers as plain data, kept in a draft, and back."""
 
@@ -93,15 +109,24 @@ class Step(FlaskForm):  # type: ignore[misc]
                 field.choices = [commune] if commune else []
 
 
-class NeedStep(Step):
+class AskedStep(Step):
+    """Who begins: the person, or somebody who asks for them."""
+
+    for_other = BooleanField(_l("Je fais cette demande pour une autre personne, qui est d'accord"))
+
+
+class NeedStep(AskedStep):
     title = _l("De quoi avez-vous besoin ?")
     hint = _l("Vous pouvez choisir plusieurs réponses. On en parlera ensemble ensuite.")
     needs = Choices(_l("Votre besoin"), choices=options(NEEDS), validators=[InputRequired(CHOOSE_SOME)])
+    hopes = Text(_l("Ce que vous espérez de votre mentor (facultatif)"), longest=1000)
 
 
 class SituationStep(Step):
     title = _l("Où en êtes-vous aujourd'hui ?")
     situation = RadioField(_l("Votre situation"), choices=options(SITUATIONS), validators=[InputRequired(CHOOSE_ONE)])
+    level = select_one(_l("Votre classe ou votre niveau (facultatif)"), LEVELS)
+    diploma = select_one(_l("Votre dernier diplôme (facultatif)"), DIPLOMAS)
 
 
 class AgeStep(Step):
@@ -115,7 +140,37 @@ class MeetingStep(Step):
     title = _l("Comment souhaitez-vous vous rencontrer ?")
     hint = _l("Choisissez tout ce qui vous convient.")
     places = Choices(_l("Lieux"), choices=options(PLACES), validators=[InputRequired(CHOOSE_SOME)])
-    slots = Choices(_l("Quand êtes-vous disponible ?"), choices=options(SLOTS), validators=[InputRequired(CHOOSE_SOME)])
+    slots = Choices(_l("Quand êtes-vous disponible ?"), choices=options(SQUARES), validators=[InputRequired(CHOOSE_SOME)])
+
+
+class WishStep(Step):
+    title = _l("Vos préférences")
+    hint = _l("Tout est facultatif. Nous ferons au mieux, sans pouvoir le promettre.")
+    languages = Choices(_l("Les langues dans lesquelles vous êtes à l'aise"), choices=options(LANGUAGES))
+    field_wish = Line(_l("Un métier ou un domaine qui vous attire"), longest=120)
+    gender_wish = RadioField(_l("Vous préférez échanger avec…"), choices=options(GENDER_WISHES), validators=[Optional()])
+
+
+class MentorWishStep(WishStep):
+    field_wish = Line(_l("Un domaine que vous aimeriez faire découvrir"), longest=120)
+
+
+class AskerStep(Step):
+    """Somebody asks for another."""
+
+    title = _l("Vous, qui faites cette demande")
+    hint = _l("L'étape suivante demande comment joindre la personne que vous aidez.")
+    asker_name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(WRITE_IT), person_name])
+    asker_structure = Line(_l("Votre établissement ou votre structure"), validators=[DataRequired(WRITE_IT)])
+    asker_contact = Line(_l("Votre adresse e-mail ou votre téléphone"), longest=254, validators=[DataRequired(WRITE_IT)])
+    asker_agreed = BooleanField(
+        _l("La personne est d'accord pour que je fasse cette demande en son nom"),
+        validators=[DataRequired(_l("Sans son accord, nous ne pouvons pas prendre la demande."))],
+    )
+
+    def validate_asker_contact(self, field: Field) -> None:
+        if not read_contact(field.data):
+            raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
 
 
 class ContactStep(Step):
@@ -133,6 +188,15 @@ class ContactStep(Step):
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
     may_relay = BooleanField(RELAY, default=lambda: current_tenant.is_programme)
+    website = StringField(_l("Ne remplissez pas ce champ"))  # people do not see it; robots fill it
+
+    def answers(self) -> dict[str, Any]:
+        """The same, without the trap."""
+        return {name: value for name, value in super().answers().items() if name != "website"}
+
+    def validate_website(self, field: Field) -> None:
+        if field.data:
+            raise ValidationError(_("Laissez ce champ vide, puis envoyez encore une fois."))
 
     def validate_phone(self, field: Field) -> None:
         if not field.data and not self.email.data:
@@ -151,7 +215,7 @@ class MinorContactStep(ContactStep):
             raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
 
 
-class StatusStep(Step):
+class StatusStep(AskedStep):
     title = _l("Qui êtes-vous ?")
     status = RadioField(_l("Votre situation"), choices=options(STATUSES), validators=[InputRequired(CHOOSE_ONE)])
     sector = Line(_l("Votre secteur ou vos études"), validators=[DataRequired(WRITE_IT)])
@@ -187,23 +251,29 @@ def contact_step(kind: str, answers: Mapping[str, Any]) -> type[Step]:
 
 
 FIRST_STEPS: Mapping[str, tuple[type[Step], ...]] = {
-    "mentee": (NeedStep, SituationStep, AgeStep, MeetingStep),
-    "mentor": (StatusStep, AxisStep, MentorAgeStep, MeetingStep),
+    "mentee": (NeedStep, SituationStep, AgeStep, MeetingStep, WishStep),
+    "mentor": (StatusStep, AxisStep, MentorAgeStep, MeetingStep, MentorWishStep),
 }
 
 
 def steps_of(kind: str, answers: Mapping[str, Any]) -> tuple[type[Step], ...]:
     """The steps of a form, in order."""
-    return (*FIRST_STEPS[kind], contact_step(kind, answers))
+    asker = (AskerStep,) if answers.get("for_other") else ()
+    return (*FIRST_STEPS[kind], *asker, contact_step(kind, answers))
+
+
+def read_contact(value: str) -> str | None:
+    """An address, or a number in its international form; None when it is neither."""
+    if "@" not in value:
+        return normal_phone(value)
+    probe = _Address(data={"email": value}, meta={"csrf": False})
+    return value if probe.validate() else None
 
 
 def split_contact(value: str) -> dict[str, str]:
-    """An address or a number, told apart; empty when it is neither."""
-    if "@" in value:
-        probe = _Address(data={"email": value}, meta={"csrf": False})
-        return {"guardian_email": value} if probe.validate() else {}
-    number = normal_phone(value)
-    return {"guardian_phone": number} if number else {}
+    """A guardian's address or number, told apart; empty when it is neither."""
+    found = read_contact(value)
+    return {"guardian_email" if "@" in found else "guardian_phone": found} if found else {}
 
 
 class _Address(Form):  # type: ignore[misc]
@@ -262,6 +332,14 @@ class DeclineForm(FlaskForm):  # type: ignore[misc]
 
     REASONS = DECLINE_REASONS
     reason = RadioField(_l("Pourquoi ?"), choices=options(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])
+
+
+class CompareForm(FlaskForm):  # type: ignore[misc]
+    """Whether two requests are one person's, and what to take from the one that is joined."""
+
+    taken = Choices(_l("Prendre de la demande réunie"), choices=[SelectChoice(name, name) for name in TAKEN])
+    decision = RadioField(_l("Décision"), choices=[SelectChoice(value, value) for value in ("join", "separate")],
+                          validators=[InputRequired(CHOOSE_ONE)])  # fmt: skip
 
 
 class OrientForm(FlaskForm):  # type: ignore[misc]

@@ -1,11 +1,13 @@
-"""Read the weekly file of requests: take what is good, say what is wrong with each other row, add nothing twice."""
+"""Files of requests: take what is good, say what is wrong with each other row, add nothing twice.
 
-import csv
+Rows are taken by shares: the places, the persons and the rows that are known are read once for a share, however long the file.
+"""
+
 import hashlib
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,33 +17,47 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.database import now
-from app.errors import DomainError
 from app.extensions import db
-from app.fields import Line, is_name, normal_phone
+from app.fields import Line, Text, is_name, normal_phone
 from app.tenants.models import Tenant
-from app.territory.queries import fold, match_commune
+from app.territory.models import Commune
+from app.territory.queries import communes_by_postal_code, fold, pick_commune
+from app.translation import lazy_gettext as _l
 
-from .actions import receive
+from .actions import receive_all
 from .models import Lead, LeadState
-from .words import TEXT_VERSION, TOO_OLD, YOUNGEST, LeadKind
+from .tables import LONGEST_FILE, UnreadableFile, read_table
+from .words import TEXT_VERSION, TOO_OLD, YOUNGEST, LeadKind, age_on
 
-COLUMNS = ("Date de création", "Nom", "Prénom", "Âge", "Téléphone", "Email", "Ville", "Code postal")
-LONGEST_FILE = 20 * 1024 * 1024  # bytes
+SHARE = 500  # rows that are taken together
 PARIS_CLOCK = ZoneInfo("Europe/Paris")
+OLDEST = 100
 Value = TypeVar("Value")
-
-
-class UnreadableFile(DomainError):
-    """The file as a whole cannot be taken; the sentence says what it lacks."""
+# What a column may hold: the name that we show, and others that spreadsheets use.
+FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
+    "last_name": (_l("Nom"), ("nom de famille", "nom usage", "lastname", "last name")),
+    "first_name": (_l("Prénom"), ("prenoms", "firstname", "first name")),
+    "age": (_l("Âge"), ("age au moment de la demande",)),
+    "birth_date": (_l("Date de naissance"), ("naissance", "ne le", "nee le", "date naissance", "birth date")),
+    "phone": (_l("Téléphone"), ("tel", "telephone portable", "portable", "mobile", "numero de telephone", "phone")),
+    "email": (_l("Email"), ("e mail", "mail", "courriel", "adresse e mail", "adresse email", "adresse mail")),
+    "city": (_l("Ville"), ("commune", "localite", "city")),
+    "postal_code": (_l("Code postal"), ("cp", "code post", "postal code", "zip")),
+    "requested_at": (_l("Date de création"), ("date", "date de la demande", "cree le", "created at", "horodateur")),
+    "source": (_l("Origine"), ("source", "provenance", "canal")),
+    "message": (_l("Commentaire"), ("message", "commentaires", "remarque", "remarques", "precisions")),
+}
+NEEDED = (("last_name",), ("first_name",), ("age", "birth_date"), ("phone", "email"), ("city",), ("postal_code",))
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, where: line of the file (the header is line 1), column, cause."""
+    """What is wrong, where: line of the file (the header is line 1), column, cause; and the row, to send again once it is right."""
 
     line: int
     column: str
     cause: str
+    cells: Sequence[str] = ()
 
 
 @dataclass
@@ -70,100 +86,115 @@ class BadValue(Exception):
         self.column, self.cause = column, cause
 
 
-def import_leads(path: Path, programme: Tenant) -> ImportReport:
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read: which column holds what, what its rows are about, and the names of the columns as the file has them."""
+
+    header: Sequence[str]
+    mapping: Mapping[str, int]
+    kind: LeadKind = LeadKind.MENTEE
+
+    def row(self, cells: Sequence[str]) -> dict[str, str]:
+        """A row by what its columns hold."""
+        return {name: cells[place] if place < len(cells) else "" for name, place in self.mapping.items()}
+
+    def label(self, name: str) -> str:
+        """The column of a value, as the file calls it."""
+        return self.header[self.mapping[name]] if name in self.mapping else str(FIELDS[name][0])
+
+
+def guess(header: Sequence[str]) -> dict[str, int]:
+    """Which column holds what, by its name, however it is written."""
+    folded = [fold(name) for name in header]
+    found = {}
+    for name, (label, others) in FIELDS.items():
+        known = (fold(str(label)), *others)
+        place = next((folded.index(word) for word in known if word in folded), None)
+        if place is not None:
+            found[name] = place
+    return found
+
+
+def missing(mapping: Mapping[str, int]) -> list[str]:
+    """What no column holds, without which nothing can be taken."""
+    return [_(" ou ").join(str(FIELDS[name][0]) for name in names) for names in NEEDED if not mapping.keys() & set(names)]
+
+
+def import_leads(path: Path, tenant: Tenant) -> ImportReport:
     """Import a file whole, in the current transaction: killed in the middle, nothing of it stays.
 
-    Raises UnreadableFile when it is no such file.
+    Raises UnreadableFile when it is no such file, or when a column is missing.
     """
+    table = read_table(path.read_bytes()[: LONGEST_FILE + 1])
+    reading = Reading(table.header, guess(table.header))
+    if lacking := missing(reading.mapping):
+        raise UnreadableFile(_("Il manque des colonnes : %(names)s.", names=", ".join(lacking)))
     report = ImportReport()
-    for line, row in read_rows(path.read_bytes()[: LONGEST_FILE + 1]):
-        try:
-            values = read_row(row, line, report)
-        except BadValue as error:
-            report.refused.append(Problem(line, error.column, error.cause))
-            continue
-        if is_known(values["fingerprint"]):
-            report.known += 1
-            continue
-        lead = Lead(kind=LeadKind.MENTEE, source="fichier", text_version=TEXT_VERSION, **values)
-        receive(lead, programme)
-        report.added.append(lead)
+    while share := list(islice(table.rows, SHARE)):
+        take(share, reading, tenant, report)
     return report
 
 
-def is_known(fingerprint: str) -> bool:
-    return db.session.scalar(select(Lead.id).where(Lead.fingerprint == fingerprint)) is not None
+def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: Tenant, report: ImportReport,
+         orients: bool = True) -> None:  # fmt: skip
+    """Take a share of the rows; what was seen before, in this share or earlier, is only counted."""
+    rows = [(line, cells, reading.row(cells)) for line, cells in share]
+    communes = communes_by_postal_code({row.get("postal_code", "") for _line, _cells, row in rows})
+    read: dict[str, dict[str, Any]] = {}
+    for line, cells, row in rows:
+        try:
+            values, remarks = read_row(row, communes, reading.kind)
+        except BadValue as error:
+            report.refused.append(Problem(line, reading.label(error.column), error.cause, cells))
+            continue
+        report.remarks += [Problem(line, reading.label(name), cause) for name, cause in remarks]
+        report.known += values["fingerprint"] in read
+        read.setdefault(values["fingerprint"], values)
+    known = set(db.session.scalars(select(Lead.fingerprint).where(Lead.fingerprint.in_(read))))
+    report.known += len(known)
+    leads = [Lead(kind=reading.kind, text_version=TEXT_VERSION, **values) for mark, values in read.items() if mark not in known]
+    receive_all(leads, tenant, orients)
+    report.added += leads
 
 
-def decode(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 or what a French spreadsheet saves (Windows-1252)."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def read_rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row under its column's name, with its line. Raises UnreadableFile."""
-    if len(content) > LONGEST_FILE:
-        raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
-    text = decode(content)
-    if "\x00" in text:
-        raise UnreadableFile(_("Ce fichier n'est pas un fichier CSV."))
-    first = text.split("\n", 1)[0]
-    delimiter = max(";,\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names = {fold(name): name for name in COLUMNS}
-    try:
-        header = [names.get(fold(cell), "") for cell in next(reader, [])]
-        missing = [name for name in COLUMNS if name not in header]
-        if missing:
-            raise UnreadableFile(_("Il manque des colonnes : %(names)s.", names=", ".join(missing)))
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, dict(zip(header, cells, strict=False))
-    except csv.Error as error:
-        raise UnreadableFile(_("Ce fichier n'est pas un fichier CSV lisible : %(why)s.", why=error)) from error
-
-
-def read_row(row: dict[str, str], line: int, report: ImportReport) -> dict[str, Any]:
-    """The values of a request. Raises BadValue at the first that cannot be taken; an unusable address is only remarked."""
-    requested_at = take(row, "Date de création", read_moment)
-    last_name, first_name = take(row, "Nom", read_name), take(row, "Prénom", read_name)
-    age = take(row, "Âge", read_age)
-    phone, email = contacts(row, line, report)
-    city, postal_code = row.get("Ville", ""), row.get("Code postal", "")
-    commune = match_commune(city, postal_code)
+def read_row(
+    row: Mapping[str, str], communes: Mapping[str, Sequence[Commune]], kind: LeadKind
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """The values of a request, and remarks on what was left out. Raises BadValue at the first that cannot be taken."""
+    requested_at = read(row, "requested_at", read_moment) if row.get("requested_at", "").strip() else None
+    last_name, first_name = read(row, "last_name", read_name), read(row, "first_name", read_name)
+    born, age = read_birth(row, kind)
+    phone, email, remarks = contacts(row)
+    city, postal_code = row.get("city", "").strip(), row.get("postal_code", "").strip()
+    commune = pick_commune(city, communes.get(postal_code, ()))
     if commune is None:
-        cause = _(
-            "« %(city)s » et « %(code)s » ne désignent pas une commune.",
-            city=city.strip(),
-            code=postal_code.strip(),
-        )
-        raise BadValue("Ville", cause)
-    identity = "|".join([requested_at.isoformat(), fold(last_name), fold(first_name), email or "", phone or ""])
+        cause = _("« %(city)s » et « %(code)s » ne désignent pas une commune.", city=city, code=postal_code)
+        raise BadValue("city", cause)
+    moment = requested_at.isoformat() if requested_at else ""
+    identity = "|".join([moment, fold(last_name), fold(first_name), email or "", phone or ""])
     return {
         "first_name": first_name,
         "last_name": last_name,
         "email": email,
         "phone": phone,
+        "birth_date": born,
         "age": age,
-        "requested_at": requested_at,
+        "message": (Text.clean(row.get("message", "")) or "")[:2000] or None,
+        "source": (Line.clean(row.get("source", "")) or "")[:40] or "fichier",
+        "requested_at": requested_at or now(),
         "commune_code": commune.code,
         "commune_name": commune.name,
         "departement_code": commune.departement_code,
         "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
-    }
+    }, remarks
 
 
-def take(row: dict[str, str], column: str, read: Callable[[str], Value]) -> Value:
+def read(row: Mapping[str, str], name: str, reader: Callable[[str], Value]) -> Value:
     """One value, cleaned and read. Raises BadValue that names the column."""
     try:
-        return read(Line.clean(row.get(column, "")) or "")
+        return reader(Line.clean(row.get(name, "")) or "")
     except ValueError as error:
-        raise BadValue(column, str(error)) from error
+        raise BadValue(name, str(error)) from error
 
 
 def read_moment(value: str) -> datetime:
@@ -173,6 +204,8 @@ def read_moment(value: str) -> datetime:
         "%d/%m/%Y %H:%M:%S",
         "%d/%m/%Y %H:%M",
         "%d/%m/%Y",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d",
     ):
         try:
             moment = datetime.strptime(value, pattern)  # noqa: DTZ007  (the zone is set below)
@@ -193,26 +226,38 @@ def read_name(value: str) -> str:
     return value
 
 
-def read_age(value: str) -> int:
+def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int]:
+    """The date of birth when the file has one, and the age. Raises BadValue."""
+    if row.get("birth_date", "").strip():
+        born = read(row, "birth_date", read_moment).astimezone(PARIS_CLOCK).date()
+        age = age_on(born, now().astimezone(PARIS_CLOCK).date())
+        return born, read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
+    return None, read(row, "age", lambda value: read_age(value, kind))
+
+
+def read_age(value: str, kind: LeadKind) -> int:
     if not value.isascii() or not value.isdigit():
         raise ValueError(_("« %(value)s » n'est pas un nombre.", value=value))
-    age = int(value)
-    if not YOUNGEST <= age < TOO_OLD:
+    age = int(value[:4])
+    if kind == LeadKind.MENTEE and not YOUNGEST <= age < TOO_OLD:
         raise ValueError(_("%(age)s ans : le programme accompagne de 6 à 29 ans.", age=age))
+    if not YOUNGEST <= age <= OLDEST:
+        raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))
     return age
 
 
-def contacts(row: dict[str, str], line: int, report: ImportReport) -> tuple[str | None, str | None]:
+def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple[str, str]]]:
     """Telephone and address: one of the two is enough; what cannot be used is remarked and left out. Raises BadValue."""
-    typed_phone, typed_email = (Line.clean(row.get(name, "")) or "" for name in ("Téléphone", "Email"))
+    typed_phone, typed_email = (Line.clean(row.get(name, "")) or "" for name in ("phone", "email"))
     phone, email = normal_phone(typed_phone), read_email(typed_email)
     if not phone and not email:
-        raise BadValue("Téléphone", _("aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."))
+        raise BadValue("phone", _("aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."))
+    remarks = []
     if typed_phone and not phone:
-        report.remarks.append(Problem(line, "Téléphone", _("« %(value)s » laissé de côté ; l'e-mail suffit.", value=typed_phone)))
+        remarks.append(("phone", _("« %(value)s » laissé de côté ; l'e-mail suffit.", value=typed_phone)))
     if typed_email and not email:
-        report.remarks.append(Problem(line, "Email", _("« %(value)s » laissé de côté ; le téléphone suffit.", value=typed_email)))
-    return phone, email
+        remarks.append(("email", _("« %(value)s » laissé de côté ; le téléphone suffit.", value=typed_email)))
+    return phone, email, remarks
 
 
 def read_email(value: str) -> str | None:
@@ -221,3 +266,18 @@ def read_email(value: str) -> str | None:
         return validate_email(value, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError:
         return None
+
+
+def sample(rows: Iterable[tuple[int, Sequence[str]]], reading: Reading) -> list[tuple[int, dict[str, str], str]]:
+    """Rows as they would be taken, and what prevents it: for a look before anything is done."""
+    taken = [(line, reading.row(cells)) for line, cells in rows]
+    communes = communes_by_postal_code({row.get("postal_code", "") for _line, row in taken})
+    shown = []
+    for line, row in taken:
+        try:
+            _values, remarks = read_row(row, communes, reading.kind)
+        except BadValue as error:
+            shown.append((line, row, _("%(column)s : %(cause)s", column=reading.label(error.column), cause=error.cause)))
+        else:
+            shown.append((line, row, " ".join(cause for _name, cause in remarks)))
+    return shown

@@ -47,6 +47,7 @@ def here() -> Tenant:
 @job
 def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
     """In the association: receive the copy of a request that the programme proposes. A second time changes nothing."""
+    from . import doubles
     from .actions import tell, tell_staff
 
     found = read_orientation(programme_id, orientation_id)
@@ -62,7 +63,8 @@ def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
         db.session.add(lead)
         db.session.flush()  # the history names the stored row
         tell(lead, "received")
-        tell_staff(lead)
+        doubles.note([lead], association)
+        tell_staff([lead])
     confirm_delivery.defer(tenant_id=programme_id, orientation_id=orientation_id)
 
 
@@ -159,7 +161,7 @@ def read_answer(association_id: UUID, orientation_id: UUID) -> Answer | None:
             return Answer(OrientationState.DECLINED, reason)
         found = session.execute(select(Lead.state, Lead.accepted_at, Lead.answer_by).where(Lead.orientation_id == orientation_id))
         for state, accepted_at, answer_by in found:
-            if accepted_at is not None:
+            if accepted_at is not None or state == LeadState.JOINED:
                 return Answer(OrientationState.ACCEPTED)
             if state == LeadState.WAITLISTED:
                 return Answer(OrientationState.WAITLISTED, answer_by=answer_by)
@@ -285,6 +287,15 @@ def orient_next(after: UUID) -> None:
 
     programme = here()
     orient_waiting(programme, now().astimezone(programme.zone).date(), after)
+
+
+@job
+def orient_new() -> None:
+    """In the programme: orient what a file brought."""
+    from .actions import orient_waiting
+
+    programme = here()
+    orient_waiting(programme, now().astimezone(programme.zone).date())
 
 
 @every_hour

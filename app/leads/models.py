@@ -17,7 +17,7 @@ class LeadState(StrEnum):
     """Waiting (at the desk) and oriented are the programme's; received, moved and lapsed are the association's.
 
     Moved: it came straight to the association, nobody answered, and it is on its way to the programme. Lapsed: the same, and the
-    person did not agree to be proposed to another association.
+    person did not agree to be proposed to another association. Joined: it was the same person's other request (`same_as`).
     """
 
     WAITING = "waiting"
@@ -28,6 +28,7 @@ class LeadState(StrEnum):
     ACCEPTED = "accepted"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+    JOINED = "joined"
 
 
 OPEN_STATES = frozenset({LeadState.WAITING, LeadState.ORIENTED, LeadState.RECEIVED, LeadState.WAITLISTED, LeadState.MOVED})
@@ -55,7 +56,13 @@ class PersonColumns:
     places: Mapped[list[str]] = mapped_column(default=list)
     slots: Mapped[list[str]] = mapped_column(default=list)
     needs: Mapped[list[str]] = mapped_column(default=list)
+    hopes: Mapped[str | None]
     situation: Mapped[str | None]
+    level: Mapped[str | None]
+    diploma: Mapped[str | None]
+    languages: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
+    field_wish: Mapped[str | None]
+    gender_wish: Mapped[str | None]
     axes: Mapped[list[str]] = mapped_column(default=list)
     status: Mapped[str | None]
     sector: Mapped[str | None]
@@ -65,6 +72,9 @@ class PersonColumns:
     guardian_name: Mapped[str | None]
     guardian_email: Mapped[str | None]
     guardian_phone: Mapped[str | None]
+    asker_name: Mapped[str | None]  # somebody who asks for another, who agrees
+    asker_structure: Mapped[str | None]
+    asker_contact: Mapped[str | None]
 
 
 class Lead(PersonColumns, TenantModel):
@@ -74,7 +84,8 @@ class Lead(PersonColumns, TenantModel):
     __table_args__ = (
         CheckConstraint("kind in ('mentee', 'mentor')", name="kind"),
         CheckConstraint(
-            "state in ('waiting', 'oriented', 'received', 'waitlisted', 'moved', 'accepted', 'withdrawn', 'lapsed')", name="state"
+            "state in ('waiting', 'oriented', 'received', 'waitlisted', 'moved', 'accepted', 'withdrawn', 'lapsed', 'joined')",
+            name="state",
         ),
         CheckConstraint("reminded in ('half', 'eve', 'deadline')", name="reminded"),
         CheckConstraint("email is not null or phone is not null", name="reachable"),
@@ -84,6 +95,9 @@ class Lead(PersonColumns, TenantModel):
         Index("ix_leads_inbox", "tenant_id", "state", "answer_by", "requested_at", "id"),
         Index("ix_leads_state", "tenant_id", "state", "requested_at", "id"),
         Index("ix_leads_assigned_to", "tenant_id", "assigned_to", "state"),
+        Index("ix_leads_email", "tenant_id", text("lower(email)")),
+        Index("ix_leads_phone", "tenant_id", "phone"),
+        Index("ix_leads_birth_date", "tenant_id", "birth_date"),
         Index("ix_leads_searched", "tenant_id", "state", "searched", "id"),
     )
 
@@ -112,6 +126,7 @@ class Lead(PersonColumns, TenantModel):
     guardian_text: Mapped[str | None]
     accepted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    same_as: Mapped[UUID | None]  # another request of this space, perhaps the same person's; no key: either may be forgotten first
     searched: Mapped[str] = mapped_column(Computed(SEARCHED, persisted=True))
 
     @property
@@ -127,6 +142,10 @@ class Lead(PersonColumns, TenantModel):
     def wanted_axes(self) -> set[str]:
         """The axes that the request is about; none said means any."""
         return {AXIS_OF_NEED[need].value for need in self.needs} | set(self.axes)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
 
     @property
     def short_name(self) -> str:
@@ -232,6 +251,63 @@ class SavedView(TenantModel):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     name: Mapped[str]
     filters: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class ImportState(StrEnum):
+    """Ready: sent, its columns to be checked. Running: its rows are being taken, by shares."""
+
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class LeadImport(TenantModel):
+    """A file of requests that somebody sent: how it is read, how far it is, what became of it."""
+
+    __tablename__ = "lead_imports"
+    __table_args__ = (
+        CheckConstraint("state in ('ready', 'running', 'done', 'cancelled', 'failed')", name="state"),
+        CheckConstraint("kind in ('mentee', 'mentor')", name="kind"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default=ImportState.READY)
+    header: Mapped[list[str]]
+    mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    file_key: Mapped[str | None]  # none once its rows are taken
+    total: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0)  # rows that were read and stored, or refused
+    added: Mapped[int] = mapped_column(default=0)
+    known: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == ImportState.RUNNING
+
+
+class ImportProblem(TenantModel):
+    """A row that was refused, or a remark on one that was taken: where, why, and the row to send again."""
+
+    __tablename__ = "import_problems"
+    __table_args__ = (
+        foreign_key("import_id", "lead_imports", ondelete="CASCADE"),
+        Index("ix_import_problems_import", "tenant_id", "import_id", "line"),
+    )
+
+    import_id: Mapped[UUID]
+    line: Mapped[int]
+    column: Mapped[str]
+    cause: Mapped[str]
+    is_refusal: Mapped[bool]
+    cells: Mapped[list[str]] = mapped_column(default=list)
 
 
 class LeadEvent(TenantModel):

@@ -18,7 +18,7 @@ from app.web import midnight, today
 
 from .models import TO_ANSWER, UNDER_WAY, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState, SavedView
 from .orientation import Load
-from .words import LATE
+from .words import LATE, said_reason
 
 # What a list shows of a request; asking a row of a list for anything else is an error.
 LISTED = load_only(
@@ -111,9 +111,12 @@ def counts_by_state() -> Mapping[str, int]:
 
 
 def history_of(lead: Lead) -> Sequence[LeadEvent]:
-    """What happened to a request, first things first."""
+    """What happened to a request, and to those that were joined to it, first things first."""
+    joined = select(Lead.id).where(Lead.same_as == lead.id, Lead.state == LeadState.JOINED)
     return db.session.scalars(
-        select(LeadEvent).where(LeadEvent.lead_id == lead.id).order_by(LeadEvent.created_at, LeadEvent.id)
+        select(LeadEvent)
+        .where(or_(LeadEvent.lead_id == lead.id, LeadEvent.lead_id.in_(joined)))
+        .order_by(LeadEvent.created_at, LeadEvent.id)
     ).all()
 
 
@@ -172,12 +175,12 @@ def usual_wait(lead: Lead) -> Wait | None:
     return Wait(row[0], row[1], max(1, round(row[2]))) if row[1] >= ENOUGH else None
 
 
-def reasons_by_hand(lead: Lead) -> Mapping[UUID, str]:
-    """What the operator said, by association, when choosing it for this request."""
-    rows = select(Orientation.association_id, Orientation.by_hand_reason).where(
-        Orientation.lead_id == lead.id, Orientation.by_hand_reason.is_not(None)
-    )
-    return {association: reason or "" for association, reason in db.session.execute(rows)}
+def why_chosen(lead: Lead) -> Mapping[UUID, str]:
+    """Why each association was chosen for this request: the operator's sentence, or the reasons of the rules."""
+    rows = select(Orientation.association_id, Orientation.by_hand_reason, Orientation.reasons).where(Orientation.lead_id == lead.id)
+    return {
+        association: by_hand or ", ".join(map(said_reason, reasons)) for association, by_hand, reasons in db.session.execute(rows)
+    }
 
 
 def tenant_names() -> Mapping[UUID, Tenant]:

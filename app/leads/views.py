@@ -18,14 +18,25 @@ from app.paging import paginate_by_key
 from app.tenants.models import Staff
 from app.web import get_or_404, render_form, see_other, today
 
-from . import actions, contacts, deadlines, form_views, outreach_views, tracking_views
+from . import (
+    actions,
+    contacts,
+    deadlines,
+    double_views,
+    doubles,
+    form_views,
+    import_views,
+    offer_views,
+    outreach_views,
+    tracking_views,
+)
 from .blueprint import bp
 from .forms import AttemptForm, DeclineForm, SaveViewForm, WaitlistForm
 from .models import TO_ANSWER, Lead, LeadState, SavedView
 from .queries import NOBODY, Filters, count_declines, counts_by_state, history_of, leads_in, order_of, views_of
 from .words import LeadKind
 
-__all__ = ["bp", "deadlines", "form_views", "outreach_views", "tracking_views"]
+__all__ = ["bp", "deadlines", "double_views", "form_views", "import_views", "offer_views", "outreach_views", "tracking_views"]
 STATES = (LeadState.RECEIVED, LeadState.WAITLISTED, LeadState.ACCEPTED, LeadState.WITHDRAWN, LeadState.LAPSED)
 FILTERS = ("etat", "qui", "chez", "tard", "essai", "q")  # what the address of the inbox says, and a view keeps
 MOST_AT_ONCE = 200
@@ -161,6 +172,7 @@ def show_lead(lead: Lead, form: AttemptForm) -> ResponseReturnValue:
         "leads/lead.html", form=form, lead=lead, history=history_of(lead), attempts=attempts,
         staff=[one for one in staff if one.user_id in answering],
         names={one.user_id: one.full_name for one in staff}, out_of_reach=contacts.is_out_of_reach(attempts), confirm=ConfirmForm(),
+        first=doubles.first_of(lead), joined=doubles.joined_to(lead),
     )  # fmt: skip
 
 

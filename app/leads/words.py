@@ -1,7 +1,11 @@
 """The closed lists of a request: code, and the words that a person reads."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
+
+from flask_babel import gettext as _
 
 from app.translation import lazy_gettext as _l
 
@@ -45,12 +49,52 @@ PLACES = {
     "association": _l("Dans les locaux de l'association"),
     "company": _l("Dans les locaux d'une entreprise"),
 }
-SLOTS = {
-    "weekday_day": _l("En semaine, dans la journée"),
-    "weekday_evening": _l("En semaine, le soir"),
-    "wednesday": _l("Le mercredi après-midi"),
-    "weekend": _l("Le week-end"),
+DAYS = {
+    "mon": _l("lundi"), "tue": _l("mardi"), "wed": _l("mercredi"), "thu": _l("jeudi"), "fri": _l("vendredi"),
+    "sat": _l("samedi"), "sun": _l("dimanche"),
+}  # fmt: skip
+PARTS = {"morning": _l("matin"), "afternoon": _l("après-midi"), "evening": _l("soir")}
+SLOTS = {f"{day}_{part}": (day, part) for day in DAYS for part in PARTS}  # a week grid: mon_morning, …, sun_evening
+LEVELS = {
+    "6e_5e": _l("6e ou 5e"),
+    "4e_3e": _l("4e ou 3e"),
+    "2de": _l("Seconde"),
+    "1re": _l("Première"),
+    "terminale": _l("Terminale"),
+    "cap": _l("CAP"),
+    "bac_1_2": _l("Bac + 1 ou bac + 2"),
+    "bac_3": _l("Bac + 3"),
+    "bac_4": _l("Bac + 4 ou plus"),
+    "none": _l("Je ne suis plus en études"),
 }
+DIPLOMAS = {
+    "none": _l("Pas encore de diplôme"),
+    "brevet": _l("Brevet"),
+    "cap": _l("CAP ou BEP"),
+    "bac": _l("Bac"),
+    "bac_2": _l("Bac + 2"),
+    "bac_3": _l("Bac + 3"),
+    "bac_5": _l("Bac + 5 ou plus"),
+}
+LANGUAGES = {
+    "fr": _l("français"),
+    "en": _l("anglais"),
+    "ar": _l("arabe"),
+    "es": _l("espagnol"),
+    "pt": _l("portugais"),
+    "it": _l("italien"),
+    "de": _l("allemand"),
+    "tr": _l("turc"),
+    "uk": _l("ukrainien"),
+    "ru": _l("russe"),
+    "fa": _l("dari ou persan"),
+    "ps": _l("pachto"),
+    "zh": _l("chinois"),
+    "ta": _l("tamoul"),
+    "bm": _l("bambara"),
+    "fsl": _l("langue des signes française"),
+}
+GENDER_WISHES = {"any": _l("Peu importe"), "woman": _l("Une femme"), "man": _l("Un homme")}
 STATUSES = {
     "lyceen": _l("Je suis au lycée"),
     "student": _l("Je suis en études supérieures"),
@@ -75,8 +119,10 @@ DECLINE_REASONS = {
     "age": _l("Hors de nos âges"),
     "capacity": _l("Nous n'avons plus de place ce mois-ci"),
     "unreachable": _l("Injoignable"),
+    "double": _l("Déjà connue ici : la même personne a une autre demande"),
 }
 LATE = "late"  # nobody chose it: the day passed
+DOUBLE = "double"  # of the reasons to give back: the programme compares
 GIVEN_BACK = {**DECLINE_REASONS, LATE: _l("Sans réponse à temps")}
 CONTACT_RESULTS = {
     "reached": _l("Personne jointe"),
@@ -89,6 +135,8 @@ WAITING_REASONS = {
     "territory": _l("Aucune association ne sert ce département."),
     "axis": _l("Aucune association du territoire n'accompagne ce besoin."),
     "age": _l("Aucune association du territoire n'accompagne à cet âge."),
+    "public": _l("Aucune association du territoire n'accompagne dans cette situation."),
+    "place": _l("Aucune association du territoire ne propose ces lieux de rencontre."),
     "kind": _l("Aucune association du territoire n'accueille de mentors en ce moment."),
     "capacity": _l("Les associations du territoire ont atteint leur capacité du mois."),
     "paused": _l("Les associations du territoire sont en pause."),
@@ -96,6 +144,7 @@ WAITING_REASONS = {
     "no_relay": _l("La personne ne souhaite pas être proposée à une autre association."),
     "relays": _l("Plusieurs associations l'ont rendue : à traiter à la main."),
     "unreachable": _l("Une association n'a pas réussi à joindre la personne."),
+    "double": _l("La même personne a peut-être déjà une demande : à comparer."),
     "guardian": _l("L'accord du parent est attendu : un message lui a été envoyé."),
     "guardian_silent": _l("Le parent n'a pas répondu au message : il faut l'appeler."),
     "birth_date": _l("L'âge manque : il faut le demander à la personne."),
@@ -104,13 +153,14 @@ WAITING_SAID = {  # the same, to the person
     **WAITING_REASONS,
     "no_relay": _l("Vous n'avez pas souhaité qu'une autre association soit sollicitée. Vous pouvez changer d'avis, plus bas."),
     "relays": _l("Plusieurs associations n'ont pas pu. Le programme s'en occupe lui-même."),
+    "double": _l("Le programme lit votre demande avant de la confier à une association."),
     "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),
     "guardian": _l("Nous attendons l'accord de la personne qui vous représente : un message lui a été envoyé."),
     "guardian_silent": _l("La personne qui vous représente n'a pas encore répondu : le programme va l'appeler."),
     "birth_date": _l("Il nous manque votre âge : le programme va vous le demander."),
 }
 BY_HAND = frozenset(
-    {"no_relay", "relays", "unreachable", "guardian", "guardian_silent"}
+    {"no_relay", "relays", "unreachable", "double", "guardian", "guardian_silent"}
 )  # reasons to wait that no free place changes: a person decides
 SOURCES = {
     "direct": _l("le formulaire en ligne"),
@@ -125,3 +175,38 @@ YOUNGEST, TOO_OLD, ADULT, ALONE = 6, 30, 18, 15
 def age_on(birth_date: date, day: date) -> int:
     """Whole years of age on a day. Born on 29 February, one is a year older on 1 March of common years."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def said_slots(slots: Collection[str]) -> str:
+    """A week grid in words, days that are alike together: « mercredi après-midi, samedi et dimanche »."""
+    parts_of = {day: tuple(part for part in PARTS if f"{day}_{part}" in slots) for day in DAYS}
+    said = []
+    for parts, days in groupby(DAYS, key=parts_of.__getitem__):
+        if parts:
+            when = "" if len(parts) == len(PARTS) else " " + together([str(PARTS[part]) for part in parts])
+            said.append(together([str(DAYS[day]) for day in days]) + when)
+    return ", ".join(said)
+
+
+def together(names: Sequence[str]) -> str:
+    """One, two « et », or several with commas."""
+    return names[0] if len(names) == 1 else _("%(first)s et %(last)s", first=", ".join(names[:-1]), last=names[-1])
+
+
+NEARNESS = {
+    "commune": _l("sa commune"),
+    "departement": _l("son département"),
+    "region": _l("sa région"),
+    "near": _l("son territoire"),
+    "remote": _l("à distance"),
+}
+
+
+def said_reason(reason: str) -> str:
+    """Why an association was chosen, one code in words."""
+    what, _underscore, which = reason.partition("_")
+    if what == "axis":
+        return str(AXES[which][0]).lower()
+    if what == "language":
+        return _("parle %(language)s", language=LANGUAGES[which])
+    return _("cette situation") if what == "public" else str(NEARNESS[what])

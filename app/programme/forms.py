@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 
-from app.tenants.forms import count
+from app.leads.offer_forms import count
 from app.translation import lazy_gettext as _l
 
 

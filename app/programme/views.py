@@ -13,9 +13,11 @@ from app.errors import DomainError
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
-from app.leads import actions
+from app.leads import actions, doubles
+from app.leads.double_views import compare
 from app.leads.forms import OrientForm
 from app.leads.models import Lead, LeadState
+from app.leads.orientation import departements_served
 from app.leads.queries import (
     Filters,
     answer_pace,
@@ -27,8 +29,8 @@ from app.leads.queries import (
     needs_by_departement,
     order_of,
     orientations_of,
-    reasons_by_hand,
     tenant_names,
+    why_chosen,
 )
 from app.leads.words import LeadKind
 from app.paging import paginate_by_key
@@ -40,7 +42,7 @@ from app.web import get_or_404, render_form, see_other, today
 from .forms import RulesForm
 
 bp = Blueprint("programme", __name__, url_prefix="/a/<slug:slug>")
-STATES = (LeadState.WAITING, LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED, LeadState.WITHDRAWN)
+STATES = (LeadState.WAITING, LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED, LeadState.WITHDRAWN, LeadState.JOINED)
 
 
 @bp.route("/orientation")
@@ -94,21 +96,40 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
         lead=lead,
         candidates=candidates,
         history=history_of(lead),
-        by_hand=reasons_by_hand(lead),
+        why=why_chosen(lead),
+        first=doubles.first_of(lead),
+        joined=doubles.joined_to(lead),
+        confirm=ConfirmForm(),
         tenants=tenant_names(),
     )
+
+
+@bp.route("/orientation/<uuid:lead_id>/comparaison", methods=["GET", "POST"])
+@requires(Permission.ORIENT_LEADS)
+def comparison(lead_id: UUID) -> ResponseReturnValue:
+    """Compare a request with the one that it repeats."""
+    return compare(get_or_404(Lead, lead_id), "programme.lead")
+
+
+@bp.route("/orientation/<uuid:lead_id>/distincte", methods=["POST"])
+@requires(Permission.ORIENT_LEADS)
+def distinct(lead_id: UUID) -> ResponseReturnValue:
+    """Let a request go its own way: the one that it repeated is over, or was somebody else's."""
+    doubles.separate(get_or_404(Lead, lead_id), current_tenant, current_member.user_id)
+    flash(_("La demande continue."))
+    return see_other("programme.lead", lead_id=lead_id)
 
 
 @bp.route("/territoires")
 @requires(Permission.SEE_ASSOCIATIONS)
 def territories() -> ResponseReturnValue:
     """Where people ask, where they offer, and who serves the place: a picture and its table."""
-    served: dict[str, list[str]] = {}
+    serving: dict[str, list[str]] = {}
     for association in associations():
-        for code in [] if association.is_paused(today()) else association.departements:
-            served.setdefault(code, []).append(association.name)
+        for code in () if association.is_paused(today()) else departements_served(association):
+            serving.setdefault(code, []).append(association.name)
     names = dict(departement_names())
-    return render_template("programme/territories.html", needs=needs_by_departement(), served=served, names=names)
+    return render_template("programme/territories.html", needs=needs_by_departement(), served=serving, names=names)
 
 
 @bp.route("/regles", methods=["GET", "POST"])

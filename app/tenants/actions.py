@@ -9,7 +9,7 @@ from .models import Tenant
 
 
 def update_settings(tenant: Tenant, values: dict[str, Any], logo: bytes | None) -> None:
-    """Change an association's card and offer. Raises BadImage, and then nothing has changed."""
+    """Change an association's card. Raises BadImage, and then nothing has changed."""
     if logo:
         tenant.logo_key = store(tenant.id, clean_logo(logo), "png")
     for name, value in values.items():

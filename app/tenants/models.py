@@ -47,8 +47,13 @@ class Tenant(Base, Timestamps):
 
     # What an association offers, read by the programme's orientation.
     departements: Mapped[list[str]] = mapped_column(default=list)
+    regions: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
+    communes: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
     all_france: Mapped[bool] = mapped_column(default=False)
     axes: Mapped[list[str]] = mapped_column(default=list)
+    publics: Mapped[list[str]] = mapped_column(default=list, server_default="{}")  # situations; none said means all
+    places: Mapped[list[str]] = mapped_column(default=list, server_default="{}")  # none said means all
+    languages: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
     min_age: Mapped[int] = mapped_column(default=6)
     max_age: Mapped[int] = mapped_column(default=29)
     mentee_capacity: Mapped[int] = mapped_column(default=0)

@@ -7,10 +7,8 @@ from flask_babel import gettext as _
 from app.accounts.permissions import Permission
 from app.errors import DomainError
 from app.extensions import db
-from app.fields import options
 from app.gate import public, requires
 from app.storage import load
-from app.territory.queries import departement_choices
 from app.web import render_form, see_other
 
 from . import actions
@@ -24,10 +22,9 @@ bp = Blueprint("tenants", __name__, url_prefix="/a/<slug:slug>")
 @bp.route("/reglages", methods=["GET", "POST"])
 @requires(Permission.SET_SPACE_UP)
 def settings() -> ResponseReturnValue:
-    """The association's card, and what it offers."""
+    """The association's card."""
     tenant = db.session.get_one(Tenant, current_tenant.id)
     form = SettingsForm(obj=tenant)
-    form.departements.choices = options(departement_choices())
     if form.validate_on_submit():
         upload = form.logo.data
         try:

@@ -6,10 +6,10 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms import ValidationError
 
-from app.fields import Line, visible
+from app.fields import Line, Text, visible
 
 from .models import Commune
-from .queries import find_commune, fold, search_communes
+from .queries import communes_of, find_commune, fold, search_communes
 
 
 class CommuneField(Line):
@@ -42,3 +42,27 @@ class CommuneField(Line):
             raise ValidationError(_("Plusieurs communes correspondent : choisissez la vôtre dans la liste."))
         else:
             raise ValidationError(_("Cette commune n'est pas dans la liste officielle. Essayez son code postal."))
+
+
+class CommunesField(Text):
+    """Several communes, a postal code and a name on each line; `codes` are theirs, from the official list."""
+
+    def __init__(self, label: Any = None, validators: Any = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, longest=20_000, **kwargs)
+        self.codes: list[str] = []
+
+    def process_data(self, value: Sequence[str] | None) -> None:
+        """Show the communes of these codes."""
+        self.codes = list(value or ())
+        self.data = "\n".join(f"{commune.postal_codes[0]} {commune.name}" for commune in communes_of(self.codes))
+
+    def pre_validate(self, form: Any) -> None:
+        self.codes = []
+        for typed in filter(None, map(str.strip, (self.data or "").split("\n"))):
+            found = search_communes(typed)
+            exact = [commune for commune in found if fold(commune.name) in fold(typed)] if len(found) > 1 else found
+            if not found:
+                raise ValidationError(_("« %(typed)s » n'est pas une commune de la liste officielle.", typed=typed[:60]))
+            if len(exact) != 1:
+                raise ValidationError(_("« %(typed)s » peut être plusieurs communes : ajoutez son code postal.", typed=typed[:60]))
+            self.codes = list(dict.fromkeys([*self.codes, exact[0].code]))

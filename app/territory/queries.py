@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 
 from sqlalchemy import select
 
@@ -32,6 +33,11 @@ def find_commune(code: str) -> Commune | None:
     return db.session.get(Commune, code)
 
 
+def communes_of(codes: Collection[str]) -> Sequence[Commune]:
+    """The communes of several INSEE codes, by name."""
+    return db.session.scalars(select(Commune).where(Commune.code.in_(codes)).order_by(Commune.search)).all() if codes else []
+
+
 def search_communes(typed: str) -> Sequence[Commune]:
     """The communes for what was typed, the most populated first: at most eight, or all those of a postal code.
 
@@ -55,13 +61,20 @@ def search_communes(typed: str) -> Sequence[Commune]:
     return found[:MOST] or db.session.scalars(statement.where(Commune.search.contains(name, autoescape=True))).all()
 
 
-def match_commune(name: str, postal_code: str) -> Commune | None:
-    """The one commune that a file's name and postal code agree on; None when they do not.
+def communes_by_postal_code(codes: Collection[str]) -> Mapping[str, Sequence[Commune]]:
+    """The communes of each postal code, as it was typed; one that a spreadsheet robbed of its first zero is given it back."""
+    whole = {code: code.strip().zfill(5) for code in codes}
+    statement = select(Commune).where(Commune.postal_codes.overlap(sorted(set(whole.values()))))
+    found = db.session.scalars(statement).all() if whole else ()
+    within: dict[str, list[Commune]] = {}
+    for commune in found:
+        for code in commune.postal_codes:
+            within.setdefault(code, []).append(commune)
+    return {code.strip(): within.get(known, []) for code, known in whole.items()}
 
-    A postal code that a spreadsheet robbed of its first zero is given it back.
-    """
-    code = postal_code.strip().zfill(5)
-    in_code = db.session.scalars(select(Commune).where(Commune.postal_codes.contains([code]))).all()
+
+def pick_commune(name: str, in_code: Sequence[Commune]) -> Commune | None:
+    """The one commune that a file's name and postal code agree on; None when they do not."""
     wanted = PARIS.sub(r"\1", fold(name))
     return next((commune for commune in in_code if commune.search == wanted), None)
 
@@ -69,6 +82,30 @@ def match_commune(name: str, postal_code: str) -> Commune | None:
 def departement_names() -> list[tuple[str, str]]:
     """Every département's code and name."""
     return [(code, name) for code, name in db.session.execute(select(Departement.code, Departement.name))]
+
+
+def departement_of(commune_code: str) -> str:
+    """The département that a commune's INSEE code begins with: two characters, three overseas."""
+    return commune_code[:3] if commune_code.startswith(("97", "98")) else commune_code[:2]
+
+
+@cache
+def regions() -> Mapping[str, tuple[str, str]]:
+    """The region of each département, code and name, as shipped: the same for all, for good."""
+    from .load import rows
+
+    return {row["code"]: (row["region_code"], row["region_name"]) for row in rows("departements")}
+
+
+def region_of(departement_code: str) -> str | None:
+    """The code of the region that a département is in."""
+    found = regions().get(departement_code)
+    return found[0] if found else None
+
+
+def region_choices() -> list[tuple[str, str]]:
+    """Every region by name, for a list to choose from."""
+    return sorted({code: name for code, name in regions().values() if name}.items(), key=lambda pair: fold(pair[1]))
 
 
 def departement_choices() -> list[tuple[str, str]]:

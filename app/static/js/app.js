@@ -45,11 +45,38 @@ for (const place of document.querySelectorAll("[data-progress]")) {
   }, 2000);
 }
 
+// A grid of squares: arrows move in it, as in a spreadsheet.
+for (const grid of document.querySelectorAll("[data-grid]")) {
+  const rows = [...grid.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("input")]);
+  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  grid.addEventListener("keydown", (event) => {
+    const step = steps[event.key];
+    const row = rows.findIndex((squares) => squares.includes(event.target));
+    if (!step || row < 0) return;
+    event.preventDefault();
+    rows[row + step[0]]?.[rows[row].indexOf(event.target) + step[1]]?.focus();
+  });
+}
+
+// A long form: what is typed is kept as one goes, and a lost connection is said before anything is lost.
+for (const form of document.querySelectorAll("[data-draft]")) {
+  let timer;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => fetch(form.dataset.draft, { method: "POST", body: new FormData(form), keepalive: true }).catch(() => null), 800);
+  });
+  form.addEventListener("submit", (event) => {
+    const offline = form.querySelector("[data-offline]");
+    offline.hidden = navigator.onLine;
+    if (!navigator.onLine) event.preventDefault();
+  });
+}
+
 // A form is sent once, however often its button is pressed.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
+    if (!event.defaultPrevented) form.dataset.sent = "yes";
   });
 }
 window.addEventListener("pageshow", () => {

@@ -1,0 +1,204 @@
+"""The same person asking twice: the second request waits beside the first until somebody says that they are one, or two people's.
+
+Whoever sends the second one learns nothing of the first: their page is that of any request, and the word that a request exists
+already goes to the address given the first time. Nothing is ever joined without a person's decision: brothers and sisters share an
+address, and a stranger may type somebody's name.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, or_, select
+
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.mail import Letter, send
+from app.tenants.models import Tenant
+from app.translation import lazy_gettext as _l
+from app.web import today
+
+from . import actions, guardian
+from .forms import TAKEN
+from .models import OPEN_STATES, Lead, LeadState
+from .queries import history_of
+
+AGREE = OPEN_STATES | {LeadState.ACCEPTED}  # states of a first request that a second one repeats
+
+
+GONE = _l("Il n'y a plus rien à comparer : une des deux demandes a changé entre-temps.")
+
+
+class CannotJoin(DomainError):
+    """These two requests cannot be made one; the sentence says what to do."""
+
+
+def same_person(lead: Lead) -> Lead | None:
+    """The oldest request of this space, open or accepted, that is perhaps the same person's."""
+    return first_match(lead, by_mark(candidates([lead])))
+
+
+def candidates(leads: Sequence[Lead]) -> Sequence[Lead]:
+    """The requests, open or accepted, that share an address, a number or a date of birth with one of these."""
+    statement = select(Lead).where(
+        Lead.state.in_(AGREE),
+        or_(
+            func.lower(Lead.email).in_({lead.email.lower() for lead in leads if lead.email}),
+            Lead.phone.in_({lead.phone for lead in leads if lead.phone}),
+            Lead.birth_date.in_({lead.birth_date for lead in leads if lead.birth_date}),
+        ),
+    )
+    return db.session.scalars(statement).all()
+
+
+def marks_of(lead: Lead) -> list[tuple[str, str]]:
+    """What may be shared with another request of the same person."""
+    marks = ("email", (lead.email or "").lower()), ("phone", lead.phone or ""), ("born", str(lead.birth_date or ""))
+    return [mark for mark in marks if mark[1]]
+
+
+def by_mark(leads: Sequence[Lead]) -> dict[tuple[str, str], list[Lead]]:
+    """The same requests, found by what may be shared."""
+    found: dict[tuple[str, str], list[Lead]] = {}
+    for lead in leads:
+        for mark in marks_of(lead):
+            found.setdefault(mark, []).append(lead)
+    return found
+
+
+def first_match(lead: Lead, known: Mapping[tuple[str, str], Sequence[Lead]]) -> Lead | None:
+    """The oldest that a request repeats; never one that repeats it."""
+    others = {other.id: other for mark in marks_of(lead) for other in known.get(mark, ())}.values()
+    alike = [o for o in others if o.kind == lead.kind and lead.id not in {o.id, o.same_as} and agree(lead, o)]
+    return min(alike, key=lambda o: (o.requested_at, o.id), default=None)
+
+
+def agree(lead: Lead, other: Lead) -> bool:
+    """Whether two requests may be one person's: the same address or number, or the same name and date of birth.
+
+    Case, accents and the order of the names do not count. Somebody with another first name and another date of birth is somebody
+    else, who shares an address: brothers and sisters do.
+    """
+    contact = (lead.email and lead.email.lower() == (other.email or "").lower()) or (lead.phone and lead.phone == other.phone)
+    born = lead.birth_date is not None and lead.birth_date == other.birth_date
+    if (contact or born) and words_of(lead.full_name) == words_of(other.full_name):
+        return True
+    return bool(contact and (born or words_of(lead.first_name) == words_of(other.first_name)))
+
+
+def words_of(name: str) -> set[str]:
+    """A name's words in any script, without case, accents or order."""
+    letters = (c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return set(re.findall(r"\w+", "".join(letters)))
+
+
+def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:
+    """Mark the requests, among those that have just arrived, that repeat another, and remind each person of their first one.
+
+    Returns which they are.
+    """
+    fresh, repeated = {lead.id for lead in leads}, dict[UUID, Lead]()
+    known = by_mark([other for other in candidates(leads) if other.id not in fresh])
+    for lead in leads:
+        same = first_match(lead, known)
+        for mark in marks_of(lead):
+            known.setdefault(mark, []).append(lead)
+        if same is not None:
+            lead.same_as = same.id
+            actions.tell(lead, "double")
+            repeated[lead.id] = same
+    for same in {same.id: same for same in repeated.values()}.values():
+        remind(same, tenant)
+    return set(repeated)
+
+
+def remind(lead: Lead, tenant: Tenant) -> None:
+    """Write to the person that their request exists, at the address that it gave; once a day, however often a form is sent."""
+    if lead.email and not recently_told(lead):
+        actions.tell(lead, "asked_again")
+        link = actions.tracking_link(lead) if lead.orientation_id is None else None
+        send(Letter("lead_known", _("Votre demande existe déjà")), lead.email, lead=lead, tenant=tenant, link=link)
+
+
+def recently_told(lead: Lead) -> bool:
+    """Whether the person was reminded today."""
+    return any(event.what == "asked_again" and event.created_at.date() == now().date() for event in history_of(lead))
+
+
+def first_of(lead: Lead) -> Lead | None:
+    """The request that this one repeats, while both stand."""
+    if lead.same_as is None or not lead.is_open:
+        return None
+    same = db.session.get(Lead, (lead.tenant_id, lead.same_as))
+    return same if same is not None and same.state in AGREE else None
+
+
+def joined_to(lead: Lead) -> Sequence[Lead]:
+    """The requests that were made one with this one."""
+    return db.session.scalars(
+        select(Lead).where(Lead.same_as == lead.id, Lead.state == LeadState.JOINED).order_by(Lead.requested_at)
+    ).all()
+
+
+def pair_of(lead: Lead) -> tuple[Lead, Lead] | None:
+    """Which of the two stays, and which is joined to it: what the programme oriented stays; else the first one does."""
+    first = first_of(lead)
+    if first is None:
+        return None
+    return (lead, first) if lead.orientation_id and not first.orientation_id and first.is_open else (first, lead)
+
+
+def differences(kept: Lead, other: Lead) -> Mapping[str, tuple[Any, Any]]:
+    """What may be chosen: where both say something else."""
+    found = {name: (getattr(kept, name), getattr(other, name)) for name in TAKEN}
+    return {name: values for name, values in found.items() if values[1] and values[0] != values[1]}
+
+
+def join(lead: Lead, taken: Collection[str], by: UUID) -> Lead:
+    """Make the two one, taking from the second what was chosen; the second one and its history stay readable behind the first.
+
+    Raises CannotJoin, or AlreadyAnswered when one of them is gone; done again, nothing changes.
+    """
+    pair = pair_of(lead)
+    if pair is None:
+        raise CannotJoin(GONE)
+    kept, other = (actions.locked(one) for one in sorted(pair, key=lambda one: one.id))
+    if kept.id != pair[0].id:
+        kept, other = other, kept
+    if kept.state not in AGREE:
+        raise CannotJoin(GONE)
+    if kept.is_open and kept.orientation_id and other.orientation_id:
+        raise CannotJoin(_("Les deux viennent du programme : rendez celle-ci avec le motif « Déjà connue ici », il les réunira."))
+    if other.state not in OPEN_STATES - {LeadState.ORIENTED, LeadState.MOVED}:
+        raise CannotJoin(_("Cette demande n'attend plus ici : elle ne peut plus être réunie."))
+    details = {name: getattr(other, name) for name in taken if name in differences(kept, other)}
+    if details and kept.is_open:
+        actions.correct(kept, details)
+    other.state, other.same_as, other.waiting_reason, other.next_try_on = LeadState.JOINED, kept.id, None, None
+    kept.same_as = None
+    actions.tell(other, "joined", user_id=by)
+    actions.tell(kept, "joined", user_id=by)
+    actions.report_answer(other.orientation_id)
+    return kept
+
+
+def separate(lead: Lead, tenant: Tenant, by: UUID) -> None:
+    """Two people: the second request goes its own way, once its guardian agrees. Done again, nothing changes."""
+    lead = actions.locked(lead)
+    held = tenant.is_programme and lead.state == LeadState.WAITING and lead.waiting_reason == "double"
+    if not lead.is_open or (lead.same_as is None and not held):
+        return
+    lead.same_as = None
+    actions.tell(lead, "distinct", user_id=by)
+    db.session.flush()  # the next choice reads it
+    awaited = guardian.is_awaited(lead, today())
+    if awaited and (held or not tenant.is_programme):
+        guardian.ask(lead, tenant)
+    if held and awaited:
+        lead.waiting_reason = "guardian"
+    elif held:
+        actions.orient(lead, tenant, today())

@@ -1,0 +1,54 @@
+"""Sending a file of requests, and saying which of its columns holds what."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import RadioField, SelectField, SubmitField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional
+
+from app.fields import options
+from app.translation import lazy_gettext as _l
+
+from .forms import CHOOSE_ONE
+from .importing import FIELDS
+from .words import LeadKind
+
+KINDS = {
+    LeadKind.MENTEE.value: _l("Des jeunes qui cherchent un mentor"),
+    LeadKind.MENTOR.value: _l("Des personnes qui veulent devenir mentors"),
+}
+
+
+class ImportForm(FlaskForm):  # type: ignore[misc]
+    """A file, and whom it is about."""
+
+    file = FileField(_l("Fichier CSV ou Excel (.xlsx), 4 Mo au plus"), validators=[FileRequired(_l("Choisissez un fichier."))])
+    kind = RadioField(_l("Ce fichier contient"), choices=options(KINDS), default=LeadKind.MENTEE.value,
+                      validators=[InputRequired(CHOOSE_ONE)])  # fmt: skip
+
+
+class MappingForm(FlaskForm):  # type: ignore[misc]
+    """Which column holds what; « look » shows the first rows again before anything is taken."""
+
+    look = SubmitField(_l("Revoir l'aperçu"))
+
+    @classmethod
+    def of(cls, header: Sequence[str], mapping: Mapping[str, int]) -> "MappingForm":
+        """The form of a file, filled with how it would be read."""
+        columns = [SelectChoice("", ""), *(SelectChoice(str(place), title or _("Colonne %(number)s", number=place + 1))
+                                           for place, title in enumerate(header))]  # fmt: skip
+        fields = {name: SelectField(label, choices=columns, validators=[Optional()]) for name, (label, _others) in FIELDS.items()}
+        form: MappingForm = type(cls.__name__, (cls,), fields)(data={name: str(place) for name, place in mapping.items()})
+        return form
+
+    def mapping(self) -> dict[str, int]:
+        """What was chosen."""
+        return {name: int(self[name].data) for name in FIELDS if self[name].data}
+
+    def fields(self) -> list[Any]:
+        """The columns' fields, in order."""
+        return [self[name] for name in FIELDS]

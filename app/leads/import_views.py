@@ -1,0 +1,81 @@
+"""Import a file of requests by the web: send it, check its columns, watch it, take back what was refused."""
+
+from uuid import UUID
+
+from flask import flash, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.errors import DomainError
+from app.gate import requires
+from app.web import download, get_or_404, render_form, see_other
+
+from . import imports as files
+from .blueprint import bp
+from .import_forms import ImportForm, MappingForm
+from .importing import FIELDS
+from .models import ImportState, LeadImport
+from .words import LeadKind
+
+
+@bp.route("/a/<slug:slug>/imports", methods=["GET", "POST"])
+@requires(Permission.IMPORT_LEADS)
+def imports() -> ResponseReturnValue:
+    """Send a file; the last ones."""
+    form = ImportForm()
+    if form.validate_on_submit():
+        sent = form.file.data
+        try:
+            row = files.receive_file(sent.filename or "", sent.read(), LeadKind(form.kind.data), current_member.user_id)
+        except DomainError as error:
+            form.file.errors = [str(error)]
+        else:
+            return see_other("leads.one_import", import_id=row.id)
+    return render_form("leads/imports.html", form=form, recent=files.recent(), landing=files.landing())
+
+
+@bp.route("/a/<slug:slug>/imports/<uuid:import_id>", methods=["GET", "POST"])
+@requires(Permission.IMPORT_LEADS)
+def one_import(import_id: UUID) -> ResponseReturnValue:
+    """Check the columns, then watch the rows being taken."""
+    row = get_or_404(LeadImport, import_id)
+    if row.state != ImportState.READY:
+        return render_template("leads/import.html", row=row, problems=files.problems_of(row), confirm=ConfirmForm(),
+                               landing=files.landing())  # fmt: skip
+    form = MappingForm.of(row.header, row.mapping)
+    if form.validate_on_submit():
+        try:
+            files.look(row, form.mapping()) if form.look.data else files.start(row, form.mapping())
+        except DomainError as error:
+            form.last_name.errors = [str(error)]
+        else:
+            return see_other("leads.one_import", import_id=row.id)
+    return render_form("leads/import_columns.html", form=form, row=row, preview=files.preview(row), fields=FIELDS)
+
+
+@bp.route("/a/<slug:slug>/imports/<uuid:import_id>/avancement")
+@requires(Permission.IMPORT_LEADS)
+def import_progress(import_id: UUID) -> ResponseReturnValue:
+    """The bar alone, asked for again and again while the rows are taken."""
+    return render_template("leads/import_progress.html", row=get_or_404(LeadImport, import_id))
+
+
+@bp.route("/a/<slug:slug>/imports/<uuid:import_id>/arret", methods=["POST"])
+@requires(Permission.IMPORT_LEADS)
+def import_cancel(import_id: UUID) -> ResponseReturnValue:
+    """Take no more rows; those that are taken stay."""
+    row = get_or_404(LeadImport, import_id)
+    files.cancel(row)
+    flash(_("L'import est arrêté. Les demandes déjà prises restent."))
+    return see_other("leads.one_import", import_id=row.id)
+
+
+@bp.route("/a/<slug:slug>/imports/<uuid:import_id>/lignes-refusees")
+@requires(Permission.IMPORT_LEADS)
+def import_refused(import_id: UUID) -> ResponseReturnValue:
+    """The refused rows, to correct and send again."""
+    row = get_or_404(LeadImport, import_id)
+    return download(files.refused_rows(row), f"lignes-refusees-{row.created_at:%Y-%m-%d}.csv", "text/csv")

@@ -1,0 +1,202 @@
+"""The life of a file that is imported by the web: sent, its columns checked, its rows taken by shares, what was refused given back.
+
+A share and its place in the file are stored together: a worker that is killed starts again where the file is, and nothing is taken
+twice. The file itself is forgotten once its rows are taken; what was refused is, thirty days later.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import islice
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+
+from app.database import now, uuid7
+from app.errors import DomainError
+from app.extensions import db
+from app.jobs import every_hour, job
+from app.storage import forget, load, store_as
+from app.tenants.resolve import current_tenant
+from app.tenants.scope import current_tenant_id
+
+from . import jobs
+from .importing import SHARE, ImportReport, Reading, guess, missing, sample, take
+from .models import ImportProblem, ImportState, LeadImport
+from .tables import Table, UnreadableFile, read_table
+from .words import LeadKind
+
+KEPT = timedelta(days=30)  # what was refused
+SHOWN = 5  # rows of a preview
+
+
+class CannotImport(DomainError):
+    """This file cannot be started now; the sentence says why."""
+
+
+def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> LeadImport:
+    """Keep a file, and propose how to read it: as the last file with the same columns was. Raises UnreadableFile."""
+    table = read_table(content)
+    total = sum(1 for _row in table.rows)
+    if not total:
+        raise UnreadableFile(_("Ce fichier n'a que des titres de colonnes : il n'y a rien à prendre."))
+    row = LeadImport(id=uuid7(), user_id=by, name=name[:120] or "demandes", kind=kind, header=table.header, total=total)
+    row.mapping = remembered(table.header) or guess(table.header)
+    row.file_key = store_as(current_tenant_id(), f"imports/{row.id}", content)
+    db.session.add(row)
+    db.session.flush()  # its page names it
+    return row
+
+
+def remembered(header: list[str]) -> dict[str, int] | None:
+    """How the last file with these columns was read, once somebody had checked it."""
+    return db.session.scalar(
+        select(LeadImport.mapping)
+        .where(LeadImport.header == header, LeadImport.started_at.is_not(None))
+        .order_by(LeadImport.created_at.desc())
+        .limit(1)
+    )
+
+
+def reading_of(row: LeadImport) -> Reading:
+    return Reading(row.header, row.mapping, LeadKind(row.kind))
+
+
+def open_table(row: LeadImport) -> Table:
+    """The file's table. Raises UnreadableFile when it was forgotten."""
+    try:
+        return read_table(load(row.file_key or ""))
+    except OSError as error:
+        raise UnreadableFile(_("Ce fichier n'est plus gardé : envoyez-le encore une fois.")) from error
+
+
+def preview(row: LeadImport) -> list[tuple[int, dict[str, str], str]]:
+    """The first rows as they would be taken."""
+    return sample(list(islice(open_table(row).rows, SHOWN)), reading_of(row))
+
+
+def look(row: LeadImport, mapping: dict[str, int]) -> None:
+    """Read the file in this way for another look, before anything is taken."""
+    row = locked(row.id)
+    if row.state == ImportState.READY:
+        row.mapping = mapping
+
+
+def start(row: LeadImport, mapping: dict[str, int]) -> None:
+    """Take the rows, read in this way. Raises CannotImport when a column is missing or the file was started already."""
+    row = locked(row.id)
+    if row.state != ImportState.READY:
+        raise CannotImport(_("Cet import est déjà lancé."))
+    if lacking := missing(mapping):
+        raise CannotImport(_("Dites quelle colonne contient : %(names)s.", names=", ".join(lacking)))
+    row.mapping, row.state, row.started_at = mapping, ImportState.RUNNING, now()
+    import_share.defer(import_id=row.id)
+
+
+def cancel(row: LeadImport) -> None:
+    """Take no more; what is taken stays. Twice changes nothing."""
+    row = locked(row.id)
+    if row.state in {ImportState.READY, ImportState.RUNNING}:
+        finish(row, ImportState.CANCELLED)
+
+
+def locked(import_id: UUID) -> LeadImport:
+    """The import as it stands now; a share that is being taken is waited for."""
+    statement = select(LeadImport).where(LeadImport.id == import_id).with_for_update()
+    return db.session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def finish(row: LeadImport, state: ImportState, reason: str | None = None) -> None:
+    """No row is taken any more: the file is forgotten by a job, once this is stored."""
+    row.state, row.reason, row.finished_at = state, reason, now()
+    forget_file.defer(import_id=row.id)
+
+
+@job
+def import_share(import_id: UUID) -> None:
+    """Take the next rows of a file, then go on with those after them. Done again, it goes on where the file is."""
+    tenant, row = jobs.here(), locked(import_id)
+    if not row.is_running:
+        return
+    try:
+        share = list(islice(open_table(row).rows, row.position, row.position + SHARE))
+    except UnreadableFile as error:
+        finish(row, ImportState.FAILED, str(error))
+        return
+    report = ImportReport()
+    take(share, reading_of(row), tenant, report, orients=False)
+    note(row, report, len(share))
+    if tenant.is_programme and report.added:
+        jobs.orient_new.defer(once=True)
+    if len(share) < SHARE:
+        finish(row, ImportState.DONE)
+    else:
+        import_share.defer(import_id=row.id)
+
+
+def note(row: LeadImport, report: ImportReport, count: int) -> None:
+    """Write how far the file is, and what is wrong with its rows."""
+    row.position += count
+    row.added += len(report.added)
+    row.known += report.known
+    row.refused += len(report.refused)
+    db.session.add_all(
+        ImportProblem(import_id=row.id, line=p.line, column=p.column, cause=p.cause, is_refusal=bool(p.cells), cells=list(p.cells))
+        for p in [*report.refused, *report.remarks]
+    )
+
+
+@job
+def forget_file(import_id: UUID) -> None:
+    """Keep the file no more."""
+    row = locked(import_id)
+    if row.file_key is not None:
+        forget(row.file_key)
+        row.file_key = None
+
+
+@every_hour
+@job
+def forget_imports() -> None:
+    """Forget files that nobody started for a day, and after thirty days the rows that were refused."""
+    stale = select(LeadImport).where(LeadImport.state == ImportState.READY, LeadImport.created_at < now() - timedelta(days=1))
+    for row in db.session.scalars(stale):
+        cancel(row)
+    old = select(LeadImport.id).where(LeadImport.created_at < now() - KEPT)
+    db.session.execute(delete(ImportProblem).where(ImportProblem.import_id.in_(old)))
+
+
+def problems_of(row: LeadImport, most: int = 200) -> Sequence[ImportProblem]:
+    """What is wrong, in the order of the file; refusals first."""
+    statement = select(ImportProblem).where(ImportProblem.import_id == row.id)
+    return db.session.scalars(statement.order_by(ImportProblem.is_refusal.desc(), ImportProblem.line).limit(most)).all()
+
+
+def refused_rows(row: LeadImport) -> bytes:
+    """The refused rows as a file to correct and send again: the same columns, then where and why."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow([*row.header, _("Ligne"), _("Colonne"), _("Motif")])
+    found = select(ImportProblem).where(ImportProblem.import_id == row.id, ImportProblem.is_refusal).order_by(ImportProblem.line)
+    for problem in db.session.scalars(found):
+        cells = [*problem.cells, *[""] * len(row.header)][: len(row.header)]
+        writer.writerow([*map(harmless, cells), problem.line, problem.column, problem.cause])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; a telephone number keeps its plus."""
+    is_number = cell[1:].replace(" ", "").isdigit()
+    return f"'{cell}" if cell[:1] in {"=", "@", "+", "-", "\t", "\r"} and not is_number else cell
+
+
+def recent() -> Sequence[LeadImport]:
+    """The last files of this space."""
+    return db.session.scalars(select(LeadImport).order_by(LeadImport.created_at.desc()).limit(20)).all()
+
+
+def landing() -> str:
+    """Where the requests of a file are seen in this space."""
+    return "programme.queue" if current_tenant.is_programme else "leads.inbox"

@@ -1,0 +1,47 @@
+"""What an association offers: where, to whom, how many."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, Field, IntegerField, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from app.fields import Choices, options
+from app.territory.fields import CommunesField
+from app.translation import lazy_gettext as _l
+
+from .words import AXES, LANGUAGES, PLACES, SITUATIONS
+
+LARGEST = 1000  # of a kind in a month
+
+
+def count(label: Any, lowest: int, highest: int, message: Any) -> IntegerField:
+    """A whole number between two others."""
+    return IntegerField(label, validators=[InputRequired(_l("Indiquez un nombre.")), NumberRange(lowest, highest, message)])
+
+
+class OfferForm(FlaskForm):  # type: ignore[misc]
+    """Read by the programme's orientation; nothing said of situations, places or languages means all."""
+
+    departements = Choices(_l("Départements servis"))
+    regions = Choices(_l("Régions servies en entier"))
+    communes = CommunesField(_l("Communes servies, une par ligne"))
+    all_france = BooleanField(_l("Toute la France, à distance"))
+    axes = Choices(_l("Ce que nous accompagnons"), choices=options(AXES))
+    publics = Choices(_l("Situations accompagnées (toutes, si rien n'est coché)"), choices=options(SITUATIONS))
+    places = Choices(_l("Lieux de rencontre (tous, si rien n'est coché)"), choices=options(PLACES))
+    languages = Choices(_l("Langues parlées par nos mentors"), choices=options(LANGUAGES))
+    min_age = count(_l("Âge le plus jeune"), 6, 29, _l("De 6 à 29 ans."))
+    max_age = count(_l("Âge le plus élevé"), 6, 29, _l("De 6 à 29 ans."))
+    mentee_capacity = count(_l("Jeunes accueillis par mois, au plus"), 0, LARGEST, _l("De 0 à 1 000."))
+    mentor_capacity = count(_l("Mentors accueillis par mois, au plus"), 0, LARGEST, _l("De 0 à 1 000."))
+    paused_until = DateField(_l("En pause jusqu'au (facultatif)"), validators=[Optional()])
+
+    def validate_max_age(self, field: Field) -> None:
+        if self.min_age.data is not None and field.data is not None and field.data < self.min_age.data:
+            raise ValidationError(_("L'âge le plus élevé est au-dessous du plus jeune."))
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, under the names of the association's own columns."""
+        return {field.name: field.codes if field.name == "communes" else field.data for field in self if field.name != "csrf_token"}

@@ -1,0 +1,34 @@
+"""What an association offers to the programme's orientation."""
+
+from flask import abort, flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.permissions import Permission
+from app.extensions import db
+from app.fields import options
+from app.gate import requires
+from app.tenants.models import Tenant
+from app.tenants.resolve import current_tenant
+from app.territory.queries import departement_choices, region_choices
+from app.web import render_form, see_other
+
+from .blueprint import bp
+from .offer_forms import OfferForm
+
+
+@bp.route("/a/<slug:slug>/reglages/offre", methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def offer() -> ResponseReturnValue:
+    """Where we are, whom we accompany, how many a month."""
+    if current_tenant.is_programme:
+        abort(404)
+    tenant = db.session.get_one(Tenant, current_tenant.id)
+    form = OfferForm(obj=tenant)
+    form.departements.choices, form.regions.choices = options(departement_choices()), options(region_choices())
+    if form.validate_on_submit():
+        for name, value in form.values().items():
+            setattr(tenant, name, value)
+        flash(_("Votre offre est enregistrée : les prochaines demandes en tiennent compte."))
+        return see_other("leads.offer")
+    return render_form("leads/offer.html", form=form)
