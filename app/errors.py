@@ -1,13 +1,17 @@
 """Refusals that a person can read, and the pages that say that something went wrong."""
 
+from collections.abc import Callable
+
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger()
+Answer = Callable[[Exception], Response | None]
+_answers: list[Answer] = []
 
 
 class DomainError(Exception):
@@ -53,6 +57,17 @@ def error_page(code: int) -> tuple[str, int]:
     return render_template("errors/error.html", code=code, title=title, sentence=sentence), code
 
 
+def answered_by(function: Answer) -> Answer:
+    """Let a package answer errors in its own words where it wants to: it gives None for those that are not its own."""
+    _answers.append(function)
+    return function
+
+
+def own_answer(error: Exception) -> Response | None:
+    """What a package answers to this error; None when the page does."""
+    return next((response for answer in _answers if (response := answer(error)) is not None), None)
+
+
 def http_error(error: HTTPException) -> ResponseReturnValue:
     """Any HTTP error: the same calm page; redirects pass."""
     code = error.code or 500
@@ -60,6 +75,9 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     if error.response is not None:
         return error.response
+    own = own_answer(error)
+    if own is not None:
+        return own
     body, code = error_page(code)
     response = error.get_response()
     response.set_data(body)
@@ -77,7 +95,7 @@ def crash(error: Exception) -> ResponseReturnValue:
     """What nobody foresaw: a page with the request's number, and a line in the log without anybody's data."""
     log.error("request.crashed", error=type(error).__name__, method=request.method, request_id=g.get("request_id"),
               exc_info=None if isinstance(error, DBAPIError) else error)  # fmt: skip
-    return error_page(503 if isinstance(error, OperationalError) else 500)
+    return own_answer(error) or error_page(503 if isinstance(error, OperationalError) else 500)
 
 
 def init_app(app: Flask) -> None:

@@ -7,11 +7,13 @@ from .leads import models as leads
 from .mail import Mail
 from .meetings import models as meetings
 from .pairs import models as pairs
+from .partners import models as partners
 from .people import models as people
 from .tenants import models as tenants
 from .territory import models as territory
 from .training import models as training
 
 __all__ = [
-    "Base", "Mail", "accounts", "certificates", "leads", "meetings", "pairs", "people", "tenants", "territory", "training",
+    "Base", "Mail", "accounts", "certificates", "leads", "meetings", "pairs", "partners", "people", "tenants", "territory",
+    "training",
 ]  # fmt: skip

@@ -83,6 +83,7 @@ MENU = (
         ),
     ),
     Item("team.index", _l("Équipe"), "person-gear", Permission.SET_SPACE_UP, ("team.new",)),
+    Item("partners.index", _l("Partenaires"), "plug", Permission.MANAGE_PARTNERS, ("partners.show", "partners.add_key")),
     Item("tenants.settings", _l("Réglages"), "gear", Permission.SET_SPACE_UP, ("leads.offer",)),
 )
 

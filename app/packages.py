@@ -15,6 +15,8 @@ def blueprints() -> tuple[Blueprint, ...]:
     from .leads import views as leads
     from .meetings import views as meetings
     from .pairs import views as pairs
+    from .partners import api
+    from .partners import views as partners
     from .people import views as people
     from .programme import commands as spaces_commands
     from .programme import views as programme
@@ -28,6 +30,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         team,
         territory,
         leads,
+        partners,
+        api,
         people,
         training,
         pairs,

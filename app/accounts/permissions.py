@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SET_RULES = "set_rules"
     # the programme's staff and the association's
     IMPORT_LEADS = "import_leads"
+    MANAGE_PARTNERS = "manage_partners"
     # the association's staff
     ANSWER_LEADS = "answer_leads"
     FOLLOW_PEOPLE = "follow_people"
@@ -55,9 +56,10 @@ MATRIX: Final[dict[Role, frozenset[Permission]]] = {
         Permission.IMPORT_LEADS,
         Permission.SEE_ASSOCIATIONS,
         Permission.SET_RULES,
+        Permission.MANAGE_PARTNERS,
     }),
     Role.COORDINATOR: _COORDINATOR,
-    Role.ADMIN: _COORDINATOR | {Permission.SET_SPACE_UP},
+    Role.ADMIN: _COORDINATOR | {Permission.SET_SPACE_UP, Permission.MANAGE_PARTNERS},
     Role.MENTOR: frozenset({
         Permission.SEE_SPACE,
         Permission.FOLLOW_TRAINING,

@@ -25,7 +25,7 @@ from .calendar import add_working_days
 from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Candidate, Market, examine
 from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of
-from .signals import lead_accepted, lead_withdrawn
+from .signals import lead_accepted, lead_moved, lead_withdrawn
 from .words import BY_HAND, DOUBLE
 
 
@@ -40,6 +40,7 @@ class AlreadyAnswered(DomainError):
 def tell(lead: Lead, what: str, **details: UUID | str | None) -> None:
     """Write one moment of a request's history."""
     db.session.add(LeadEvent(lead_id=lead.id, what=what, **details))
+    lead_moved.send(lead)
 
 
 def tracking_link(lead: Lead) -> str:
@@ -319,6 +320,7 @@ def decline(lead: Lead, reason: str) -> None:
     if lead.orientation_id is None and lead.email:
         send(Letter("lead_declined", _("Votre demande")), lead.email, lead=lead, tenant=current_tenant)
     report_answer(lead.orientation_id)
+    lead_moved.send(lead)
     db.session.delete(lead)
 
 

@@ -95,6 +95,7 @@ class Lead(PersonColumns, TenantModel):
         Index("ix_leads_inbox", "tenant_id", "state", "answer_by", "requested_at", "id"),
         Index("ix_leads_state", "tenant_id", "state", "requested_at", "id"),
         Index("ix_leads_assigned_to", "tenant_id", "assigned_to", "state"),
+        foreign_key("partner_id", "partners"),
         Index("ix_leads_email", "tenant_id", text("lower(email)")),
         Index("ix_leads_phone", "tenant_id", "phone"),
         Index("ix_leads_birth_date", "tenant_id", "birth_date"),
@@ -126,6 +127,7 @@ class Lead(PersonColumns, TenantModel):
     guardian_text: Mapped[str | None]
     accepted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    partner_id: Mapped[UUID | None]  # who sent it by machine
     same_as: Mapped[UUID | None]  # another request of this space, perhaps the same person's; no key: either may be forgotten first
     searched: Mapped[str] = mapped_column(Computed(SEARCHED, persisted=True))
 

@@ -6,3 +6,4 @@ _signals = Namespace()
 
 lead_accepted = _signals.signal("lead-accepted")  # sender: Lead, in the association's space
 lead_withdrawn = _signals.signal("lead-withdrawn")  # sender: Lead, after it had been accepted
+lead_moved = _signals.signal("lead-moved")  # sender: Lead, with each moment of its history

@@ -1,0 +1,197 @@
+"""The API: a partner posts a request and reads where it stands, as /api/v1/openapi.json describes."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+
+from app.errors import answered_by
+from app.extensions import csrf, db, limiter
+from app.gate import public
+from app.leads import actions
+from app.leads.models import Lead
+from app.leads.words import TEXT_VERSION, age_on
+from app.tenants.resolve import carries_tenant, current_tenant
+from app.territory.queries import find_commune
+from app.web import today
+
+from .description import operations, specification
+from .keys import budget, caller
+from .models import READ, WRITE, Call, Partner
+from .problems import BY_STATUS, Problem, answer
+from .schemas import LeadIn, LeadOut, pointers
+from .words import CLOSED, public_status
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+csrf.exempt(bp)  # no cookie counts here: the key is the proof
+ATTRIBUTES = tuple(name for name in LeadIn().fields if name not in {"agreed", "commune_code", "may_relay", "kind"})
+
+
+def api(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """A view of the API: it enters its space by its key, and what it refuses is a problem, whoever refuses it."""
+
+    @wraps(view)
+    def wrapped(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        try:
+            return view(*args, **kwargs)
+        except Problem as problem:
+            db.session.rollback()
+            return answer(problem)
+
+    limited: Callable[..., ResponseReturnValue] = limiter.limit("600 per minute", key_func=budget)(wrapped)
+    return public(carries_tenant(limited))
+
+
+@bp.route("/leads", methods=["POST"])
+@api
+def post_lead() -> ResponseReturnValue:
+    """Send a request for somebody who agrees. The same Idempotency-Key and body again give the same answer and add nothing."""
+    partner = caller(WRITE)
+    key = idempotency_key()
+    body = json_body()
+    fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+    hold(partner, key)
+    known = db.session.scalar(select(Call).where(Call.partner_id == partner.id, Call.key == key))
+    if known is not None and known.fingerprint != fingerprint:
+        raise Problem("key-reused")
+    if known is not None:
+        return created(known.answer)
+    try:
+        values = LeadIn().load(body)
+    except ValidationError as error:
+        raise Problem("invalid", pointers(error.messages)) from error
+    lead = take(values, partner)
+    answered = shown(lead)
+    db.session.add(Call(partner_id=partner.id, key=key, fingerprint=fingerprint, lead_id=lead.id, answer=answered,
+                        told=answered["status"]))  # fmt: skip
+    return created(answered)
+
+
+@bp.route("/leads/<uuid:lead_id>")
+@api
+def get_lead(lead_id: UUID) -> ResponseReturnValue:
+    """Where a request that this partner sent stands."""
+    partner = caller(READ)
+    call = db.session.scalar(select(Call).where(Call.lead_id == lead_id, Call.partner_id == partner.id))
+    if call is None:
+        raise Problem("not-found")
+    lead = db.session.get(Lead, (partner.tenant_id, lead_id))
+    return jsonify({**call.answer, "status": public_status(lead) if lead is not None else CLOSED})
+
+
+@bp.route("/openapi.json")
+@public
+def openapi() -> ResponseReturnValue:
+    """The description, for machines."""
+    return jsonify(specification())
+
+
+@bp.route("/")
+@public
+def documentation() -> ResponseReturnValue:
+    """The description, for people."""
+    return render_template("partners/documentation.html", operations=operations(), spec=specification())
+
+
+def idempotency_key() -> str:
+    """The caller's own name for this call. Raises Problem."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not 1 <= len(key) <= 255 or not all("!" <= c <= "~" for c in key):
+        raise Problem("no-idempotency-key")
+    return key
+
+
+def json_body() -> dict[str, Any]:
+    """The JSON object that was sent. Raises Problem."""
+    if not request.is_json:
+        raise Problem("media-type")
+    try:
+        body = json.loads(request.get_data())
+    except (ValueError, RecursionError) as error:
+        raise Problem("bad-json") from error
+    if not isinstance(body, dict):
+        raise Problem("bad-json")
+    return body
+
+
+def hold(partner: Partner, key: str) -> None:
+    """Keep this key for this transaction. Raises Problem when a call with it is in progress."""
+    name = f"{partner.tenant_id}/{partner.id}/{key}"
+    if not db.session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}):
+        raise Problem("in-progress")
+
+
+def take(values: dict[str, Any], partner: Partner) -> Lead:
+    """Receive a checked request, as a form's is."""
+    commune = find_commune(values["commune_code"])
+    assert commune is not None
+    lead = Lead(
+        kind=values["kind"],
+        source=partner.name,
+        partner_id=partner.id,
+        text_version=TEXT_VERSION,
+        age=age_on(values["birth_date"], today()),
+        commune_code=commune.code,
+        commune_name=commune.name,
+        departement_code=commune.departement_code,
+        may_relay=values.get("may_relay", True),
+        **{name: values[name] for name in ATTRIBUTES if name in values},
+    )
+    actions.receive(lead, current_tenant)
+    actions.acknowledge(lead, current_tenant)
+    db.session.flush()  # its state is told
+    return lead
+
+
+def shown(lead: Lead) -> dict[str, Any]:
+    """What a partner reads of a request."""
+    row = {"id": lead.id, "kind": lead.kind, "status": public_status(lead), "created_at": lead.created_at}
+    found: dict[str, Any] = LeadOut().dump(row)
+    return found
+
+
+def created(body: dict[str, Any]) -> Response:
+    """201, and where the request is."""
+    response = jsonify(body)
+    response.status_code = 201
+    response.headers["Location"] = url_for("api.get_lead", lead_id=body["id"])
+    return response
+
+
+@bp.after_request
+def say_budget(response: Response) -> Response:
+    """The RateLimit headers of the draft standard, where calls are counted."""
+    limit = limiter.current_limit
+    if limit is not None:
+        left = max(0, limit.reset_at - int(time.time()))
+        response.headers["RateLimit-Policy"] = f'"calls";q={limit.limit.amount};w={limit.limit.get_expiry()}'
+        response.headers["RateLimit"] = f'"calls";r={limit.remaining};t={left}'
+    return response
+
+
+@answered_by
+def refusal(error: Exception) -> Response | None:
+    """What went wrong under /api/, as a problem; None elsewhere."""
+    if not request.path.startswith("/api/"):
+        return None
+    if isinstance(error, UnsupportedMediaType):
+        return answer(Problem("media-type"))
+    if isinstance(error, RequestEntityTooLarge):
+        return answer(Problem("too-large"))
+    code = error.code if isinstance(error, HTTPException) else 503 if isinstance(error, OperationalError) else 500
+    response = answer(Problem(BY_STATUS.get(code or 500, "failure")))
+    if isinstance(error, HTTPException):
+        for name, value in error.get_headers():
+            if name in {"Allow", "Retry-After"}:
+                response.headers[name] = value
+    return response

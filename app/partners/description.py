@@ -1,0 +1,77 @@
+"""The API's description, OpenAPI 3.1, written from the schemas that check what is sent."""
+
+from functools import cache
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import current_app
+
+from .problems import PROBLEMS
+from .schemas import LeadIn, LeadOut, ProblemOut
+
+EVERYWHERE = ("unauthorized", "forbidden", "too-many", "failure", "pause")
+POST_REFUSALS = ("bad-json", "no-idempotency-key", "in-progress", "too-large", "media-type", "invalid", "key-reused", *EVERYWHERE)
+GET_REFUSALS = ("not-found", *EVERYWHERE)
+
+
+def refusals(codes: tuple[str, ...]) -> dict[str, Any]:
+    """The documented answers of these refusals, by status."""
+    found: dict[str, Any] = {}
+    for code in codes:
+        status, _title, _detail, title, _sentence = PROBLEMS[code]
+        body = {"application/problem+json": {"schema": ProblemOut}}
+        known = found.setdefault(str(status), {"description": title, "content": body})
+        if title not in known["description"]:
+            known["description"] += f"; {title.lower()}"
+    return found
+
+
+def specification() -> dict[str, Any]:
+    """The whole description, as plain data."""
+    return described(current_app.config["BINOME"].public_url)
+
+
+@cache
+def described(url: str) -> dict[str, Any]:
+    """The same, for a site's address."""
+    spec = APISpec(
+        title="Binôme", version="1.0.0", openapi_version="3.1.0", plugins=[MarshmallowPlugin()],
+        info={"description": "Send requests for mentoring to a space, and follow them. A key comes from its partners page."},
+        servers=[{"url": url}], security=[{"key": []}],
+    )  # fmt: skip
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    body = {"content": {"application/json": {"schema": LeadOut}}}
+    spec.path("/api/v1/leads", operations={"post": {
+        "operationId": "postLead",
+        "summary": "Send a request for somebody who agrees",
+        "description": "The same Idempotency-Key and body again, within a day, give the same answer and add nothing.",
+        "parameters": [{"name": "Idempotency-Key", "in": "header", "required": True, "description": "Your own name for this call",
+                        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]{1,255}$"}}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": LeadIn}}},
+        "responses": {"201": {"description": "Received", **body, "headers": {"Location": {
+            "description": "Where its status is read", "schema": {"type": "string"}}}, "links": {"status": {
+                "operationId": "getLead", "parameters": {"lead_id": "$response.body#/id"}}}}, **refusals(POST_REFUSALS)},
+    }})  # fmt: skip
+    spec.path("/api/v1/leads/{lead_id}", operations={"get": {
+        "operationId": "getLead",
+        "summary": "Where a request stands",
+        "parameters": [{"name": "lead_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}],
+        "responses": {"200": {"description": "Its status, nothing of the person", **body}, **refusals(GET_REFUSALS)},
+    }})  # fmt: skip
+    found: dict[str, Any] = spec.to_dict()
+    found["webhooks"] = {"lead.status_changed": {"post": {
+        "summary": "A request's status changed; signed as Standard Webhooks 1.0",
+        "requestBody": {"content": {"application/json": {"schema": {
+            "type": "object", "required": ["type", "timestamp", "data"], "properties": {
+                "type": {"const": "lead.status_changed"}, "timestamp": {"type": "string", "format": "date-time"},
+                "data": {"$ref": "#/components/schemas/LeadOut"}}}}}},
+        "responses": {"2XX": {"description": "Taken"}},
+    }}}  # fmt: skip
+    found["components"]["schemas"]["LeadIn"]["additionalProperties"] = False
+    return found
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Method, path and what is said of each, for the page."""
+    return [(method.upper(), path, said) for path, methods in specification()["paths"].items() for method, said in methods.items()]

@@ -1,0 +1,75 @@
+"""Keys: who calls. A key names its space and holds a secret; only the secret's digest is kept."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from flask import request
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.tenants.models import Tenant
+from app.tenants.resolve import enter_tenant
+
+from .models import ApiKey, Partner
+from .problems import Problem
+
+FORM = re.compile(r"binome_([0-9a-f]{32})_([A-Za-z0-9_-]{43})\Z")
+MOST_ALIVE = 2
+SEEN_EVERY = timedelta(hours=1)  # how often a key's last use is written
+
+
+class TooManyKeys(DomainError):
+    """Two keys of a partner are alive already."""
+
+
+def make_key(partner: Partner, by: UUID) -> str:
+    """A new key, told once. Raises TooManyKeys when two are alive already."""
+    db.session.execute(select(Partner.id).where(Partner.id == partner.id).with_for_update())
+    alive = select(func.count()).where(ApiKey.partner_id == partner.id, ApiKey.revoked_at.is_(None))
+    if (db.session.scalar(alive) or 0) >= MOST_ALIVE:
+        raise TooManyKeys(_("Deux clés sont déjà en vie : révoquez-en une avant d'en faire une autre."))
+    secret = secrets.token_urlsafe(32)
+    db.session.add(ApiKey(partner_id=partner.id, digest=digest(secret), hint=secret[-4:], made_by=by))
+    db.session.flush()  # counted from now on
+    return f"binome_{partner.tenant_id.hex}_{secret}"
+
+
+def digest(secret: str) -> str:
+    """What is kept of a key: 256 bits at random need no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def revoke(key: ApiKey) -> None:
+    """The key opens nothing any more. Twice changes nothing."""
+    key.revoked_at = key.revoked_at or now()
+
+
+def caller(scope: str) -> Partner:
+    """The partner who calls; from here on the request works in their space. Raises Problem."""
+    kind, _space, sent = request.headers.get("Authorization", "").partition(" ")
+    match = FORM.match(sent.strip()) if kind.lower() == "bearer" else None
+    tenant = db.session.get(Tenant, UUID(match[1])) if match else None
+    if match is None or tenant is None:
+        raise Problem("unauthorized")
+    enter_tenant(tenant)
+    key = db.session.scalar(select(ApiKey).where(ApiKey.digest == digest(match[2]), ApiKey.revoked_at.is_(None)))
+    if key is None or not hmac.compare_digest(key.digest, digest(match[2])):
+        raise Problem("unauthorized")
+    if key.used_at is None or now() - key.used_at > SEEN_EVERY:
+        key.used_at = now()
+    if scope not in key.partner.scopes:
+        raise Problem("forbidden")
+    return key.partner
+
+
+def budget() -> str:
+    """Whose calls are counted together: a key's, or an address's."""
+    sent = request.headers.get("Authorization", "")
+    return f"key:{digest(sent)}" if sent else f"address:{request.remote_addr}"

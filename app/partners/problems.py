@@ -1,0 +1,91 @@
+"""What the API refuses, as RFC 9457 problems, in French or in English as the caller asks."""
+
+import json
+from typing import Any
+
+from flask import Response, current_app, request
+
+# Code: HTTP status, then title and sentence in French, the same in English.
+PROBLEMS: dict[str, tuple[int, str, str, str, str]] = {
+    "unauthorized": (401, "Clé absente ou inconnue", "Envoyez « Authorization: Bearer » suivi d'une clé en vie.",
+                     "Missing or unknown key", "Send “Authorization: Bearer” followed by a live key."),
+    "forbidden": (403, "Portée insuffisante", "Cette clé ne permet pas cette action.",
+                  "Insufficient scope", "This key does not allow this action."),
+    "not-found": (404, "Demande introuvable", "Aucune demande de ce partenaire n'a cet identifiant.",
+                  "Request not found", "No request of this partner has this identifier."),
+    "method": (405, "Méthode refusée", "Cette adresse ne connaît pas cette méthode.",
+               "Method not allowed", "This address does not know this method."),
+    "media-type": (415, "Format refusé", "Le corps doit être du JSON : Content-Type: application/json.",
+                   "Unsupported media type", "The body must be JSON: Content-Type: application/json."),
+    "bad-json": (400, "JSON illisible", "Le corps n'est pas un objet JSON.", "Unreadable JSON", "The body is not a JSON object."),
+    "no-idempotency-key": (400, "Idempotency-Key absente", "Envoyez l'en-tête Idempotency-Key : de 1 à 255 caractères visibles.",
+                           "Missing Idempotency-Key", "Send the Idempotency-Key header: 1 to 255 visible characters."),
+    "in-progress": (409, "Appel en cours", "Un appel avec cette clé d'idempotence est en cours : réessayez dans une seconde.",
+                    "Call in progress", "A call with this idempotency key is in progress: try again in a second."),
+    "key-reused": (422, "Clé d'idempotence déjà prise", "Cette clé d'idempotence a servi à un autre corps.",
+                   "Idempotency key reused", "This idempotency key was used with another body."),
+    "invalid": (422, "Demande incomplète ou fausse", "Corrigez les champs cités, puis renvoyez.",
+                "Incomplete or wrong request", "Correct the fields below, then send again."),
+    "too-large": (413, "Corps trop lourd", "Le corps dépasse la taille permise.",
+                  "Body too large", "The body is larger than allowed."),
+    "too-many": (429, "Trop d'appels", "Attendez, puis réessayez.", "Too many calls", "Wait, then try again."),
+    "failure": (500, "Panne", "Rien n'est enregistré à moitié. Réessayez.", "Failure", "Nothing is stored by half. Try again."),
+    "pause": (503, "Courte pause", "Rien n'est perdu. Réessayez dans une minute.",
+              "Short pause", "Nothing is lost. Try again in a minute."),
+}  # fmt: skip
+BY_STATUS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method", 413: "too-large", 415: "media-type",
+             429: "too-many", 500: "failure", 503: "pause"}  # fmt: skip
+# What is wrong with a field.
+SENTENCES: dict[str, tuple[str, str]] = {
+    "required": ("Ce champ est nécessaire.", "This field is required."),
+    "unknown": ("Ce champ n'existe pas.", "This field does not exist."),
+    "type": ("Ce n'est pas le bon type de valeur.", "This is not the right type of value."),
+    "choice": ("Cette valeur n'est pas dans la liste.", "This value is not in the list."),
+    "length": ("C'est vide, ou trop long.", "It is empty, or too long."),
+    "name": ("Ce n'est pas un nom.", "This is not a name."),
+    "email": ("Cette adresse n'est pas complète.", "This address is not complete."),
+    "phone": ("Ce numéro n'est pas complet.", "This number is not complete."),
+    "date": ("Cette date n'est pas possible : AAAA-MM-JJ.", "This date is not possible: YYYY-MM-DD."),
+    "age": ("Le programme accompagne de 6 à 29 ans.", "The programme accompanies people from 6 to 29."),
+    "commune": ("Ce code n'est pas celui d'une commune.", "This code is not that of a commune."),
+    "reachable": ("Donnez une adresse e-mail ou un téléphone.", "Give an e-mail address or a telephone number."),
+    "guardian": ("Avant 18 ans, nommez qui représente la personne, avec un moyen de la joindre.",
+                 "Below 18, name who represents the person, with a way to reach them."),
+    "agreed": ("La personne doit avoir donné son accord.", "The person must have agreed."),
+}  # fmt: skip
+
+
+class Problem(Exception):
+    """The API refuses; `errors` are pairs of a field's place and a sentence's code."""
+
+    def __init__(self, code: str, errors: list[tuple[str, str]] | None = None) -> None:
+        super().__init__(code)
+        self.code, self.errors = code, errors or []
+
+
+def speaks_english() -> bool:
+    """Whether the caller prefers English."""
+    return request.accept_languages.best_match(["fr", "en"], default="fr") == "en"
+
+
+def answer(problem: Problem) -> Response:
+    """The problem as application/problem+json."""
+    status, title, detail, title_en, detail_en = PROBLEMS[problem.code]
+    english = speaks_english()
+    body: dict[str, Any] = {
+        "type": f"{current_app.config['BINOME'].public_url}/api/v1/#{problem.code}",
+        "title": title_en if english else title,
+        "status": status,
+        "detail": detail_en if english else detail,
+    }
+    if problem.errors:
+        body["errors"] = [
+            {"pointer": pointer, "detail": SENTENCES.get(code, SENTENCES["type"])[english]} for pointer, code in problem.errors
+        ]
+    response = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
+    response.headers["Content-Language"] = "en" if english else "fr"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Binôme"'.encode().decode("latin-1")
+    if status in {409, 503}:
+        response.headers["Retry-After"] = "1" if status == 409 else "60"
+    return response

@@ -1,0 +1,191 @@
+"""What a partner sends and reads, checked at the edge: marshmallow schemas, from which the description is written too."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from app.fields import is_name, normal_phone, visible
+from app.leads import words
+from app.leads.importing import read_email
+from app.territory.queries import find_commune
+from app.web import today
+
+STATUSES = ("waiting", "oriented", "waitlisted", "accepted", "withdrawn", "unanswered", "joined", "closed")
+CODES: dict[str, Any] = {
+    "required": "required", "null": "type", "invalid": "type", "too_large": "type", "invalid_utf8": "type", "type": "type",
+    "validator_failed": "choice", "special": "type", "format": "date",
+}  # fmt: skip
+
+
+def words_of(label: str, longest: int) -> fields.String:
+    """A text that may be absent."""
+    return Clean(validate=validate.Length(max=longest, error="length"), metadata={"description": label, "maxLength": longest})
+
+
+class Clean(fields.String):
+    """A text without what nobody sees, trimmed."""
+
+    default_error_messages = CODES
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        return " ".join(visible(str(super()._deserialize(value, attr, data, **kwargs)), keep="\t\n").split(" "))
+
+
+class Choice(Clean):
+    """One of a closed list."""
+
+    def __init__(self, choices: Mapping[str, Any] | tuple[str, ...], description: str, **options: Any) -> None:
+        super().__init__(validate=validate.OneOf(list(choices), error="choice"), metadata={"description": description}, **options)
+
+
+class Several(fields.List[str]):
+    """Several of a closed list."""
+
+    default_error_messages = CODES
+
+    def __init__(self, choices: Mapping[str, Any], description: str, **options: Any) -> None:
+        super().__init__(Choice(choices, description), validate=validate.Length(max=len(choices), error="length"),
+                         metadata={"description": description}, **options)  # fmt: skip
+
+
+class Checked(Clean):
+    """A text that a function reads; what it gives back is kept, and None is refused with a code."""
+
+    def __init__(self, read: Any, code: str, longest: int, description: str, **options: Any) -> None:
+        super().__init__(validate=validate.Length(1, longest, error="length"), metadata={"description": description}, **options)
+        self.read, self.code = read, code
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        read = self.read(super()._deserialize(value, attr, data, **kwargs))
+        if not read:
+            raise ValidationError(self.code)
+        return str(read)
+
+
+class Day(fields.Date):
+    """A day of the calendar, as ISO 8601 writes it."""
+
+    default_error_messages = CODES | {"invalid": "date"}
+
+
+class Truth(fields.Boolean):
+    """true or false, and nothing else."""
+
+    default_error_messages = CODES
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("type")
+        return value
+
+
+def a_name(value: str) -> str | None:
+    return value if is_name(value) else None
+
+
+class LeadIn(Schema):
+    """A request that a partner sends for somebody, who agrees."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": "unknown", "type": "type"}  # noqa: RUF012  (the library's own attribute)
+
+    kind = Choice(("mentee", "mentor"), "mentee: looks for a mentor; mentor: offers to be one", required=True)
+    first_name = Checked(a_name, "name", 100, "First name", required=True)
+    last_name = Checked(a_name, "name", 100, "Last name", required=True)
+    email = Checked(read_email, "email", 254, "E-mail; this or a telephone number is needed")
+    phone = Checked(normal_phone, "phone", 30, "Telephone, French or international")
+    birth_date = Day(required=True, metadata={"description": "Date of birth"})
+    commune_code = Clean(required=True, validate=validate.Regexp(r"^[0-9AB]{5}\Z", error="commune"),
+                         metadata={"description": "INSEE code of the commune", "pattern": "^[0-9AB]{5}$"})  # fmt: skip
+    agreed = Truth(
+        required=True, metadata={"description": "The person agrees that this request is sent: must be true", "enum": [True]}
+    )
+    needs = Several(words.NEEDS, "What for (mentee)")
+    situation = Choice(words.SITUATIONS, "Situation (mentee)")
+    level = Choice(words.LEVELS, "Class or level (mentee)")
+    diploma = Choice(words.DIPLOMAS, "Last diploma (mentee)")
+    hopes = words_of("Hopes", 1000)
+    status = Choice(words.STATUSES, "Situation (mentor)")
+    sector = words_of("Sector or studies (mentor)", 100)
+    skills = words_of("Skills (mentor)", 300)
+    axes = Several(words.AXES, "What they would help with (mentor)")
+    preferred_public = Choice(words.PUBLICS, "Whom they would rather accompany (mentor)")
+    places = Several(words.PLACES, "Where to meet")
+    slots = Several(words.SLOTS, "When: a week grid")
+    languages = Several(words.LANGUAGES, "Languages")
+    field_wish = words_of("Field wished for, or offered", 120)
+    gender_wish = Choice(words.GENDER_WISHES, "Wish, optional")
+    message = words_of("In their words; nothing on health, religion or justice", 2000)
+    may_relay = Truth(metadata={"description": "Whether another association may be asked; true unless said", "default": True})
+    guardian_name = Checked(a_name, "name", 100, "Who represents a minor")
+    guardian_email = Checked(read_email, "email", 254, "Their e-mail; this or a telephone number is needed below 18")
+    guardian_phone = Checked(normal_phone, "phone", 30, "Their telephone")
+
+    @validates_schema(skip_on_field_errors=True)
+    def whole(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        """What no field says alone."""
+        wrong: dict[str, list[str]] = {}
+        if not data["agreed"]:
+            wrong["agreed"] = ["agreed"]
+        if not data.get("email") and not data.get("phone"):
+            wrong["email"] = ["reachable"]
+        if find_commune(data["commune_code"]) is None:
+            wrong["commune_code"] = ["commune"]
+        wrong |= age_errors(data)
+        if wrong:
+            raise ValidationError(wrong)
+
+
+def age_errors(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is wrong with an age, or missing because of it."""
+    born: date = data["birth_date"]
+    if not date(1900, 1, 1) <= born <= today():
+        return {"birth_date": ["date"]}
+    age = words.age_on(born, today())
+    if age < words.YOUNGEST or (data["kind"] == "mentee" and age >= words.TOO_OLD):
+        return {"birth_date": ["age"]}
+    if age < words.ADULT and not (data.get("guardian_name") and (data.get("guardian_email") or data.get("guardian_phone"))):
+        return {"guardian_name": ["guardian"]}
+    return {}
+
+
+class LeadOut(Schema):
+    """Where a request stands; nothing of the person."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["mentee", "mentor"]))
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    created_at = fields.DateTime(required=True, format="iso")
+
+
+class FieldErrorOut(Schema):
+    """A field, and what is wrong with it."""
+
+    pointer = fields.String(required=True, metadata={"description": "JSON Pointer"})
+    detail = fields.String(required=True)
+
+
+class ProblemOut(Schema):
+    """RFC 9457."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    errors = fields.List(fields.Nested(FieldErrorOut))
+
+
+def pointers(messages: Any, path: str = "") -> list[tuple[str, str]]:
+    """The library's messages as pairs of a place and a code; each place once."""
+    if isinstance(messages, dict):
+        return [pair for name, inner in messages.items() for pair in pointers(inner, f"{path}/{escaped(name)}")]
+    return [(path.rstrip("/"), next((code for code in map(str, messages) if code), "type"))]
+
+
+def escaped(name: Any) -> str:
+    """A name inside a JSON Pointer (RFC 6901); what concerns the whole stands at its root."""
+    return "" if name == "_schema" else str(name).replace("~", "~0").replace("/", "~1")

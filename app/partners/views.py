@@ -1,0 +1,124 @@
+"""A space's partners: who sends requests by machine, their keys, what their servers were told."""
+
+from uuid import UUID
+
+from flask import Blueprint, abort, flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.errors import DomainError
+from app.extensions import db
+from app.gate import requires
+from app.web import get_or_404, render_form, see_other
+
+from . import api, keys, webhooks
+from .forms import SCOPES, PartnerForm, WebhookForm
+from .models import ApiKey, Delivery, Partner
+
+__all__ = ["api", "bp"]
+bp = Blueprint("partners", __name__, url_prefix="/a/<slug:slug>/partenaires")
+
+
+@bp.route("", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PARTNERS)
+def index() -> ResponseReturnValue:
+    """The partners of this space; add one."""
+    form = PartnerForm()
+    if form.validate_on_submit():
+        partner = Partner(name=form.name.data, scopes=form.scopes.data)
+        try:
+            with db.session.begin_nested():
+                db.session.add(partner)
+        except IntegrityError:
+            form.name.errors = [_("Un partenaire a déjà ce nom.")]
+        else:
+            return see_other("partners.show", partner_id=partner.id)
+    partners = db.session.scalars(select(Partner).order_by(Partner.name)).all()
+    return render_form("partners/index.html", form=form, partners=partners, scopes=SCOPES)
+
+
+@bp.route("/<uuid:partner_id>", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PARTNERS)
+def show(partner_id: UUID) -> ResponseReturnValue:
+    """A partner's keys, their server, the last deliveries."""
+    partner = get_or_404(Partner, partner_id)
+    form = WebhookForm(url=partner.webhook_url or "")
+    if form.validate_on_submit():
+        try:
+            secret = webhooks.set_webhook(partner, form.url.data)
+        except DomainError as error:
+            form.url.errors = [str(error)]
+        else:
+            if secret:
+                return page(partner, form, secret=secret)
+            flash(_("C'est enregistré."))
+            return see_other("partners.show", partner_id=partner.id)
+    return page(partner, form)
+
+
+def page(partner: Partner, form: WebhookForm, key: str = "", secret: str = "") -> ResponseReturnValue:
+    """The partner's page; a new key or secret is shown here and never again."""
+    alive = select(ApiKey).where(ApiKey.partner_id == partner.id).order_by(ApiKey.created_at.desc()).limit(20)
+    deliveries = select(Delivery).where(Delivery.partner_id == partner.id).order_by(Delivery.created_at.desc()).limit(50)
+    return render_form(
+        "partners/partner.html", form=form, partner=partner, keys=db.session.scalars(alive).all(), key=key, secret=secret,
+        deliveries=db.session.scalars(deliveries).all(), confirm=ConfirmForm(), scopes=SCOPES,
+    )  # fmt: skip
+
+
+@bp.route("/<uuid:partner_id>/cles", methods=["POST"])
+@requires(Permission.MANAGE_PARTNERS)
+def add_key(partner_id: UUID) -> ResponseReturnValue:
+    """A new key, shown once."""
+    partner = get_or_404(Partner, partner_id)
+    try:
+        key = keys.make_key(partner, current_member.user_id)
+    except DomainError as error:
+        flash(str(error), "error")
+        return see_other("partners.show", partner_id=partner.id)
+    return page(partner, WebhookForm(formdata=None, url=partner.webhook_url or ""), key=key)
+
+
+@bp.route("/<uuid:partner_id>/cles/<uuid:key_id>/revocation", methods=["POST"])
+@requires(Permission.MANAGE_PARTNERS)
+def revoke_key(partner_id: UUID, key_id: UUID) -> ResponseReturnValue:
+    """A key opens nothing any more."""
+    key = get_or_404(ApiKey, key_id)
+    if key.partner_id != partner_id:
+        abort(404)
+    keys.revoke(key)
+    flash(_("La clé n'ouvre plus rien."))
+    return see_other("partners.show", partner_id=partner_id)
+
+
+@bp.route("/<uuid:partner_id>/essai", methods=["POST"])
+@requires(Permission.MANAGE_PARTNERS)
+def try_webhook(partner_id: UUID) -> ResponseReturnValue:
+    """Send a test to their server; the log says how it went."""
+    partner = get_or_404(Partner, partner_id)
+    if partner.webhook_url is None:
+        abort(409)
+    partner.webhook_stopped_at = None
+    webhooks.send(partner, "webhook.test", {})
+    flash(_("Un essai part : rechargez cette page dans un instant."))
+    return see_other("partners.show", partner_id=partner.id)
+
+
+@bp.route("/<uuid:partner_id>/envois/<uuid:delivery_id>/reprise", methods=["POST"])
+@requires(Permission.MANAGE_PARTNERS)
+def send_again(partner_id: UUID, delivery_id: UUID) -> ResponseReturnValue:
+    """Try a failed delivery again."""
+    delivery = get_or_404(Delivery, delivery_id)
+    if delivery.partner_id != partner_id:
+        abort(404)
+    if delivery.state == "failed":
+        delivery.state, delivery.attempts = "waiting", 0
+        db.session.flush()  # the job reads it
+        webhooks.deliver.defer(delivery_id=delivery.id)
+        flash(_("L'envoi repart."))
+    return see_other("partners.show", partner_id=partner_id)

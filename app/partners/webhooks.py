@@ -1,0 +1,203 @@
+"""Telling a partner's server that a request's status changed, signed as Standard Webhooks 1.0.
+
+What is sent holds an id and a word, nothing of the person. It is tried again when it fails, and never sent inside a network.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import secrets
+import socket
+import ssl
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.database import now, uuid7
+from app.errors import DomainError
+from app.extensions import db
+from app.jobs import RETRIES, TryAgain, job
+from app.leads.models import Lead
+from app.leads.signals import lead_moved
+from app.tenants import scope
+from app.vault import locked, unlocked
+
+from .models import Call, Delivery, Partner
+from .words import CLOSED, public_status
+
+PURPOSE = "webhook-secret"
+SECONDS = 10  # for one delivery
+MOST_READ = 64 * 1024  # bytes of an answer
+GONE = 410  # their server wants no more
+# Networks that Python calls global, and that lead inside one all the same: IPv4 inside IPv6.
+WRAPPED = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
+
+
+class BadAddress(DomainError):
+    """This address cannot be told anything; the sentence says why."""
+
+
+class Refused(Exception):
+    """A delivery that did not reach its server, and why."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to knock: the name for TLS and Host, one of its public addresses, the port, the path."""
+
+    host: str
+    address: str
+    port: int
+    path: str
+    is_secure: bool
+
+
+def set_webhook(partner: Partner, url: str | None) -> str | None:
+    """Where to tell a partner, from now on; None stops it. Gives the new secret, told once, when the address is new.
+
+    Raises BadAddress.
+    """
+    partner.webhook_stopped_at = None
+    if not url:
+        partner.webhook_url = partner.webhook_secret = None
+        return None
+    target_of(url)
+    if url == partner.webhook_url:
+        return None
+    secret = secrets.token_bytes(32)
+    partner.webhook_url, partner.webhook_secret = url, locked(secret, PURPOSE)
+    return f"whsec_{base64.b64encode(secret).decode()}"
+
+
+def target_of(url: str) -> Target:
+    """The server of an address, resolved once, so that nobody changes it after the check. Raises BadAddress."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise BadAddress(_("Cette adresse n'est pas complète.")) from error
+    if parts.scheme not in allowed_schemes() or not host or parts.username or len(url) > 500 or not url.isascii():
+        raise BadAddress(_("L'adresse doit commencer par https:// et nommer un serveur."))
+    try:
+        found = [row[4][0] for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError) as error:
+        raise BadAddress(_("Ce serveur est introuvable.")) from error
+    if not found or not all(is_public(str(address)) for address in found):
+        raise BadAddress(_("Cette adresse mène à un réseau privé : elle n'est pas permise."))
+    path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    return Target(host, str(found[0]), port, path, parts.scheme == "https")
+
+
+def allowed_schemes() -> set[str]:
+    """HTTPS only."""
+    return {"https"}
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is anybody's, and leads into no network of ours."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return is_public(str(ip.ipv4_mapped))
+        if any(ip in net for net in WRAPPED):
+            return False
+    return ip.is_global and not ip.is_multicast
+
+
+def signature(secret: bytes, message_id: str, timestamp: int, body: str) -> str:
+    """The header of Standard Webhooks 1.0: HMAC-SHA256 of id, time and body."""
+    mac = hmac.digest(secret, f"{message_id}.{timestamp}.{body}".encode(), hashlib.sha256)
+    return f"v1,{base64.b64encode(mac).decode()}"
+
+
+@lead_moved.connect
+def plan(lead: Lead) -> None:
+    """Enqueue a look at a partner's request, with whatever happened to it."""
+    if lead.partner_id is not None:
+        tell_partner.defer(once=True, lead_id=lead.id)
+
+
+@job
+def tell_partner(lead_id: UUID) -> None:
+    """Tell the partner where their request stands, when that is not what they were told last."""
+    tenant_id = scope.current_tenant_id()
+    call = db.session.scalar(select(Call).where(Call.lead_id == lead_id).with_for_update())
+    if call is None:
+        return
+    lead = db.session.get(Lead, (tenant_id, lead_id))
+    status = public_status(lead) if lead is not None else CLOSED
+    if call.told == status:
+        return
+    call.told = status
+    partner = db.session.get_one(Partner, (tenant_id, call.partner_id))
+    if partner.webhook_url and partner.webhook_stopped_at is None:
+        send(partner, "lead.status_changed", {**call.answer, "status": status}, lead_id)
+
+
+def send(partner: Partner, what: str, data: dict[str, object], lead_id: UUID | None = None) -> Delivery:
+    """Write down a word to a partner, and let the worker deliver it."""
+    body = json.dumps({"type": what, "timestamp": now().isoformat(), "data": data}, ensure_ascii=False)
+    delivery = Delivery(id=uuid7(), partner_id=partner.id, lead_id=lead_id, body=body)
+    db.session.add(delivery)
+    db.session.flush()  # the job names the stored row
+    deliver.defer(delivery_id=delivery.id)
+    return delivery
+
+
+@job
+def deliver(delivery_id: UUID) -> None:
+    """Try once; the queue tries again later, less and less often, and the log says how each one went."""
+    delivery = db.session.get(Delivery, (scope.current_tenant_id(), delivery_id), with_for_update=True)
+    if delivery is None or delivery.state != "waiting":
+        return
+    partner = delivery.partner
+    if partner.webhook_url is None or partner.webhook_secret is None or partner.webhook_stopped_at is not None:
+        delivery.state, delivery.error = "failed", _("Le partenaire n'écoute plus.")
+        return
+    delivery.attempts, delivery.tried_at = delivery.attempts + 1, now()
+    try:
+        delivery.code = post(partner.webhook_url, unlocked(partner.webhook_secret, PURPOSE), str(delivery.id), delivery.body)
+        delivery.error = None
+    except (Refused, BadAddress) as error:
+        delivery.code, delivery.error = None, str(error)[:200]
+    judge(delivery, partner)
+    if delivery.state == "waiting":
+        raise TryAgain
+
+
+def judge(delivery: Delivery, partner: Partner) -> None:
+    """What an answer means: taken, wanted no more, or to be tried again while tries are left."""
+    if delivery.code is not None and 200 <= delivery.code < 300:
+        delivery.state = "delivered"
+    elif delivery.code == GONE:
+        delivery.state, partner.webhook_stopped_at = "failed", now()
+    elif delivery.attempts >= (RETRIES.max_attempts or 1):
+        delivery.state = "failed"
+
+
+def post(url: str, secret: bytes, message_id: str, body: str) -> int:
+    """Deliver, to the very address that was checked; no redirect is followed. Gives the HTTP status. Raises Refused, BadAddress."""
+    target, timestamp = target_of(url), int(now().timestamp())
+    headers = {
+        "Content-Type": "application/json", "User-Agent": "Binome-Webhooks/1.0", "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp), "webhook-signature": signature(secret, message_id, timestamp, body),
+    }  # fmt: skip
+    connection = http.client.HTTPConnection(target.host, target.port, timeout=SECONDS)
+    try:
+        plain = socket.create_connection((target.address, target.port), timeout=SECONDS)
+        context = ssl.create_default_context()
+        connection.sock = context.wrap_socket(plain, server_hostname=target.host) if target.is_secure else plain
+        connection.request("POST", target.path, body.encode(), headers)
+        response = connection.getresponse()
+        response.read(MOST_READ)
+        return response.status
+    except (OSError, http.client.HTTPException) as error:
+        raise Refused(_("Pas de réponse : %(why)s.", why=type(error).__name__)) from error
+    finally:
+        connection.close()

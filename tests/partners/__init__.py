@@ -1,0 +1,1 @@
+"""Tests of partners: the API, its keys, its webhooks."""
