@@ -39,6 +39,7 @@ def settings_for(server, name, folder, **changes):
         "database_url": server.url("binome_app", name),
         "database_owner_url": server.url("binome_owner", name),
         "secret_key": "x" * 40,
+        "shortest_form": 0,
         "testing": True,
         "instance": folder,
         "public_url": "http://localhost",

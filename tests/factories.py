@@ -96,7 +96,7 @@ def _person(first_name: str, age: int | None) -> dict:
         "first_name": first_name, "last_name": f"Personne{'abcdefghij'[rank % 10]}", "email": f"p{rank}@example.org",
         "phone": f"+3361200{rank % 10000:04}", "birth_date": birth_date(age) if age is not None else None,
         "commune_code": "69123", "commune_name": "Lyon", "departement_code": "69",
-        "places": ["remote"], "slots": ["weekend"],
+        "places": ["remote"], "slots": ["sat_morning"],
     }  # fmt: skip
 
 

@@ -224,18 +224,24 @@ def correct(lead: Lead, details: Mapping[str, Any]) -> None:
     lead = locked(lead)
     if not lead.is_open or lead.state == LeadState.MOVED:
         raise AlreadyAnswered(_("Votre demande a sa réponse : dites-le directement à l'association."))
-    changed = {name: value for name, value in details.items() if getattr(lead, name) != value}
-    for name, value in changed.items():
-        setattr(lead, name, value)
-    if changed.keys() - {"may_relay"}:
+    changed = change(lead, details)
+    if changed - {"may_relay"}:
         tell(lead, "corrected")
     if "may_relay" in changed:
         tell(lead, "relay_agreed" if lead.may_relay else "relay_refused")
+    if "may_relay" in changed and lead.state == LeadState.WAITING:
+        follow_choice(lead)
+
+
+def change(lead: Lead, details: Mapping[str, Any]) -> set[str]:
+    """Set some of what a request says, here and in the association that has it. Gives the names of what is new."""
+    changed = {name: value for name, value in details.items() if getattr(lead, name) != value}
+    for name, value in changed.items():
+        setattr(lead, name, value)
     orientation = current_orientation(lead) if changed and not lead.orientation_id else None
     if orientation is not None:
         jobs.correct_copy.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)
-    if "may_relay" in changed and lead.state == LeadState.WAITING:
-        follow_choice(lead)
+    return set(changed)
 
 
 def follow_choice(lead: Lead) -> None:
@@ -320,8 +326,14 @@ def decline(lead: Lead, reason: str) -> None:
     if lead.orientation_id is None and lead.email:
         send(Letter("lead_declined", _("Votre demande")), lead.email, lead=lead, tenant=current_tenant)
     report_answer(lead.orientation_id)
-    lead_moved.send(lead)
-    db.session.delete(lead)
+    forget(lead)
+
+
+def forget(lead: Lead) -> None:
+    """Keep nothing here of a request that goes on elsewhere, nor of those that were joined to it."""
+    for gone in [*doubles.joined_to(lead), lead]:
+        lead_moved.send(gone)
+        db.session.delete(gone)
 
 
 def report_answer(orientation_id: UUID | None) -> None:

@@ -27,7 +27,7 @@ from .forms import TAKEN
 from .models import OPEN_STATES, Lead, LeadState
 from .queries import history_of
 
-AGREE = OPEN_STATES | {LeadState.ACCEPTED}  # states of a first request that a second one repeats
+AGREE = OPEN_STATES - {LeadState.MOVED} | {LeadState.ACCEPTED}  # states of a first request that a second one repeats
 
 
 GONE = _l("Il n'y a plus rien à comparer : une des deux demandes a changé entre-temps.")
@@ -175,9 +175,8 @@ def join(lead: Lead, taken: Collection[str], by: UUID) -> Lead:
         raise CannotJoin(_("Les deux viennent du programme : rendez celle-ci avec le motif « Déjà connue ici », il les réunira."))
     if other.state not in OPEN_STATES - {LeadState.ORIENTED, LeadState.MOVED}:
         raise CannotJoin(_("Cette demande n'attend plus ici : elle ne peut plus être réunie."))
-    details = {name: getattr(other, name) for name in taken if name in differences(kept, other)}
-    if details and kept.is_open:
-        actions.correct(kept, details)
+    if kept.is_open:
+        actions.change(kept, {name: getattr(other, name) for name in taken if name in differences(kept, other)})
     other.state, other.same_as, other.waiting_reason, other.next_try_on = LeadState.JOINED, kept.id, None, None
     kept.same_as = None
     actions.tell(other, "joined", user_id=by)

@@ -216,6 +216,7 @@ def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
 @job
 def take_over(association_id: UUID, lead_id: UUID) -> None:
     """In the programme: take a request that an association left without an answer, and let it forget its own."""
+    from . import doubles
     from .actions import go_on, tell, tell_person
 
     programme, moved = here(), f"direct:{lead_id}"
@@ -235,7 +236,11 @@ def take_over(association_id: UUID, lead_id: UUID) -> None:
         )  # fmt: skip
         tell(ours, "declined", association_id=association_id, reason="late")
         db.session.flush()  # the next choice must see this refusal
-        again = go_on(ours, programme, "late", today)
+        again = None
+        if doubles.note([ours], programme):
+            ours.waiting_reason = "double"
+        else:
+            again = go_on(ours, programme, "late", today)
         tell_person(ours, programme, db.session.get(Tenant, again.association_id) if again else None)
         known = ours.id
     let_go.defer(tenant_id=association_id, programme_id=programme.id, lead_id=lead_id, moved_to=known)
@@ -244,6 +249,8 @@ def take_over(association_id: UUID, lead_id: UUID) -> None:
 @job
 def let_go(programme_id: UUID, lead_id: UUID, moved_to: UUID) -> None:
     """In the association: the programme has the request now. Withdrawn in that very instant, it is withdrawn there too."""
+    from .actions import forget
+
     association = here()
     lead = db.session.get(Lead, (association.id, lead_id), with_for_update=True)
     if lead is None:
@@ -252,7 +259,7 @@ def let_go(programme_id: UUID, lead_id: UUID, moved_to: UUID) -> None:
         withdraw_moved.defer(tenant_id=programme_id, lead_id=moved_to)
     elif lead.state == LeadState.MOVED:
         db.session.add(Decline(lead_id=lead.id, moved_to=moved_to, kind=lead.kind, reason="late"))
-        db.session.delete(lead)
+        forget(lead)
 
 
 @job
@@ -266,14 +273,14 @@ def withdraw_moved(lead_id: UUID) -> None:
 @job
 def withdraw_copy(orientation_id: UUID) -> None:
     """In the association: the person took the request back. What was not yet accepted is forgotten."""
-    from .actions import tell
+    from .actions import forget, tell
 
     here()
     lead = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
     if lead is None or lead.state == LeadState.WITHDRAWN:
         return
     if lead.state in TO_ANSWER:
-        db.session.delete(lead)
+        forget(lead)
         return
     lead.state, lead.withdrawn_at = LeadState.WITHDRAWN, now()
     tell(lead, "withdrawn")

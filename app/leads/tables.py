@@ -3,11 +3,11 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from flask_babel import gettext as _
 from openpyxl import load_workbook
@@ -19,8 +19,9 @@ LONGEST_FILE = 20 * 1024 * 1024  # bytes
 LONGEST_UNPACKED = 200 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack without end
 MOST_ROWS, MOST_CELLS = 100_000, 200
 ZIP = b"PK\x03\x04"
-Unread = (csv.Error, zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, OSError, IndexError, TypeError,
-          AttributeError, EOFError)  # what openpyxl lets out of a file that is none  # fmt: skip
+# What the libraries let out of a file that is damaged, or none. SyntaxError is what every XML reader's own error is.
+Unread = (csv.Error, zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, LookupError, ValueError, TypeError,
+          AttributeError, ArithmeticError, RuntimeError, OSError, EOFError)  # fmt: skip
 
 
 class UnreadableFile(DomainError):
@@ -53,7 +54,8 @@ def counted(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[s
             if line > MOST_ROWS:
                 raise UnreadableFile(_("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs."))
             if any(cell.strip() for cell in cells):
-                yield line, cells[:MOST_CELLS]
+                last = max(place for place, cell in enumerate(cells) if cell.strip())
+                yield line, cells[: min(last + 1, MOST_CELLS)]
     except Unread as error:
         raise UnreadableFile(_("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")) from error
 

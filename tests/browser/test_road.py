@@ -74,7 +74,9 @@ def ask_for_mentor(page, source="1jeune1solution"):
     page.get_by_text("Villeurbanne").first.click()
     press(page, "Continuer")
     page.get_by_text("À distance").click()
-    page.get_by_text("Le week-end").click()
+    page.get_by_label("mercredi après-midi").check()
+    page.get_by_label("samedi matin").check()
+    press(page, "Continuer")
     press(page, "Continuer")
     fields = {"Prénom": "Inès", "Nom": "Benali", "Adresse e-mail": "ines@example.org", "Son prénom et son nom": "Nadège Benali",
               "Son adresse e-mail ou son téléphone": "06 12 34 56 78"}  # fmt: skip
@@ -99,7 +101,9 @@ def offer_to_mentor(page):
     page.get_by_text("Lyon").first.click()
     press(page, "Continuer")
     page.get_by_text("À distance").click()
-    page.get_by_text("En semaine, le soir").click()
+    page.get_by_label("mardi soir").check()
+    press(page, "Continuer")
+    page.get_by_label("anglais").check()
     press(page, "Continuer")
     fields = {"Prénom": "Karim", "Nom": "Trabelsi", "Adresse e-mail": "karim@example.org"}
     for label, value in fields.items():

@@ -57,7 +57,7 @@ def test_as_many_people_as_a_real_site(model, at_least, demo_site):
 
 @pytest.mark.parametrize("state", ["planned", "held", "missed", "cancelled"])
 def test_meetings_of_every_kind(state, demo_site):
-    assert sum(counted(demo_site, Meeting, Meeting.state == state)) > 3
+    assert sum(counted(demo_site, Meeting, Meeting.state == state)) > 1
 
 
 def test_requests_at_every_stage(demo_site):

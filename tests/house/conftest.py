@@ -14,7 +14,10 @@ from app.certificates.awards import Candidate
 from app.certificates.models import AssociationSeal, BatchItem, CertificateKind, Signatory, SigningKey
 from app.database import now
 from app.extensions import db
-from app.leads.models import ContactAttempt, Orientation, SavedView
+from app.leads import imports
+from app.leads.models import ContactAttempt, ImportProblem, Orientation, SavedView
+from app.leads.words import LeadKind
+from app.partners.models import SCOPES, ApiKey, Call, Delivery, Partner
 from app.training.models import Course, CourseSession, Module, Registration
 from tests import factories
 
@@ -34,6 +37,8 @@ def furnish(in_space, tenant, mark):
         db.session.add_all([view, ContactAttempt(lead_id=lead.id, user_id=staff.user_id, result="reached", note=mark)])
         db.session.flush()
         found = {"view_id": view.id, "staff_id": staff.id, "lead_id": lead.id, "staff_user": staff.user_id}
+        found["import_id"] = send_file(mark, staff).id
+        found |= hear_of(mark, staff, lead)
         if tenant.is_programme:
             db.session.add(Orientation(lead_id=factories.lead(first_name=mark, state="oriented").id, association_id=tenant.id,
                                        kind="mentee", answer_by=now().date()))  # fmt: skip
@@ -64,6 +69,31 @@ def furnish(in_space, tenant, mark):
         }  # fmt: skip
         roles = {"coordinator": staff.user_id, "admin": admin.user_id, "mentor": mentor.user_id, "jeune": mentee.user_id}
     return SimpleNamespace(**found, roles=roles)
+
+
+def send_file(mark, staff):
+    """A file of requests whose columns are to be checked, and one that is done, with a row that was refused; returns the first."""
+    content = f"Nom;Prénom;Âge;Email;Ville;Code postal\n{mark};{mark};20;a@example.org;Lyon;69001\n".encode()
+    ready, done = (imports.receive_file(f"{mark}.csv", content, LeadKind.MENTEE, staff.user_id) for _time in range(2))
+    done.state, done.file_key, done.position, done.refused = "done", None, 1, 1
+    problem = ImportProblem(import_id=ready.id, line=2, column=mark, cause=mark, is_refusal=True, cells=[mark])
+    db.session.add(problem)
+    db.session.flush()
+    return ready
+
+
+def hear_of(mark, staff, lead):
+    """A partner with a key, a request that they sent, and a word to their server that failed; returns what names them in paths."""
+    partner = Partner(name=mark, scopes=list(SCOPES), webhook_url=f"https://example.org/{mark}")
+    db.session.add(partner)
+    db.session.flush()
+    key = ApiKey(partner_id=partner.id, digest=mark, hint=mark, made_by=staff.user_id)
+    word = Delivery(partner_id=partner.id, lead_id=lead.id, body=mark, state="failed", error=mark)
+    lead.partner_id = partner.id
+    db.session.add_all([key, word])
+    db.session.add(Call(partner_id=partner.id, key=mark, fingerprint=mark, lead_id=lead.id, answer={"id": mark}, told=mark))
+    db.session.flush()
+    return {"partner_id": partner.id, "key_id": key.id, "delivery_id": word.id}
 
 
 def certify(tenant, mark, pair, staff):
@@ -106,6 +136,8 @@ def values(app, house, association):
             given["audience"] = "jeunes"
         if "which" in rule.arguments:
             given["which"] = "archive"
+        if "lead_kind" in rule.arguments:
+            given["lead_kind"] = "mentee"
         if "filename" in rule.arguments:
             given["filename"] = "css/app.css"
         if "token" in rule.arguments:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -57,3 +58,39 @@ def test_up_down_and_up_again(server):
     databases.drop(server, name)
 
     assert left == ["alembic_version"]
+
+
+OLD = """
+    INSERT INTO leads (tenant_id, id, kind, state, source, requested_at, text_version, first_name, last_name, phone,
+                       commune_code, commune_name, departement_code, places, needs, axes, slots)
+    VALUES (gen_random_uuid(), gen_random_uuid(), 'mentee', 'waiting', '', now(), '', %(name)s, '', '+33612345678',
+            '69123', '', '69', '{}', '{}', '{}', %(slots)s)
+"""
+WEEKEND = {f"{day}_{part}" for day in ("sat", "sun") for part in ("morning", "afternoon", "evening")}
+EVENINGS = {f"{day}_evening" for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+def slots_of(connection):
+    """When each request of the table is available, by name."""
+    return [set(slots) for (slots,) in connection.execute("SELECT slots FROM leads ORDER BY first_name")]
+
+
+@pytest.mark.committed
+def test_the_old_answers_are_spread_in_the_week_and_gathered_again(server):
+    name = "old_slots"
+    databases.clone(server, name)
+    config = alembic_config(server.url("binome_owner", name))
+    command.downgrade(config, "0012")
+    with psycopg.connect(host=str(server.sockets), user="postgres", dbname=name, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")  # no tenant is needed
+        for person, slots in (("a", ["weekend", "wednesday"]), ("b", ["weekday_evening"]), ("c", [])):
+            connection.execute(OLD, {"name": person, "slots": slots})
+
+        command.upgrade(config, "0013")
+        spread = slots_of(connection)
+        command.downgrade(config, "0012")
+        gathered = slots_of(connection)
+    databases.drop(server, name)
+
+    assert spread == [WEEKEND | {"wed_afternoon"}, EVENINGS, set()]
+    assert gathered == [{"weekend", "wednesday", "weekday_day"}, {"weekday_evening"}, set()]

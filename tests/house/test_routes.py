@@ -9,7 +9,8 @@ from app.accounts.permissions import MATRIX, Permission, Role
 from app.gate import OPEN_FILES, PUBLIC, SIGNED_IN, declared
 
 RECORDS = ("view_id", "lead_id", "mentor_id", "mentee_id", "person_id", "pair_id", "meeting_id", "course_id", "module_id",
-           "session_id", "certificate_id", "authorisation_id", "staff_id", "signatory_id", "batch_id")  # fmt: skip
+           "session_id", "certificate_id", "authorisation_id", "staff_id", "signatory_id", "batch_id", "import_id", "partner_id",
+           "key_id", "delivery_id")  # fmt: skip
 IGNORED = {"HEAD", "OPTIONS"}
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b", re.I)
 
@@ -29,6 +30,8 @@ def test_every_path_is_french_kebab_case_with_typed_parameters(app):
     for rule in rules(app):
         if rule.endpoint.startswith("security."):
             continue  # the library types its token as a string
+        if rule.endpoint == "api.openapi":
+            continue  # the name that tools look for
         plain = re.sub(r"<[^>]+>", "x", rule.rule)
         assert re.fullmatch(r"(/[a-z0-9-]*)*", plain), rule.rule
         for parameter in re.findall(r"<([^>]+)>", rule.rule):

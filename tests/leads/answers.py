@@ -19,23 +19,25 @@ def where_and_when(age):
 
 
 def of_mentee(age=20, **contact):
-    """The five steps of somebody who looks for a mentor."""
+    """The six steps of somebody who looks for a mentor."""
     return [
         {"needs": ["school", "orientation"]},
         {"situation": "superieur"},
         where_and_when(age),
-        {"places": ["remote"], "slots": ["weekend", "wednesday"]},
+        {"places": ["remote"], "slots": ["sat_morning", "wed_afternoon"]},
+        {},
         {**CONTACT, **RELAY, **contact},
     ]
 
 
 def of_mentor(age=40, **contact):
-    """The five steps of somebody who wants to be a mentor."""
+    """The six steps of somebody who wants to be a mentor."""
     return [
         {"status": "working", "sector": "Informatique", "skills": "Les maths"},
         {"axes": ["education"], "preferred_public": "any"},
         where_and_when(age),
-        {"places": ["remote"], "slots": ["weekend"]},
+        {"places": ["remote"], "slots": ["sat_morning"]},
+        {},
         {**CONTACT, **RELAY, "first_name": "Karim", **contact},
     ]
 

@@ -2,16 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from threading import Event
 from time import sleep
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 
 from app.database import now, unit_of_work
 from app.extensions import db
-from app.leads import actions, jobs
-from app.leads.models import Decline, Lead, Orientation
+from app.leads import actions, doubles, jobs
+from app.leads.models import Decline, Lead, LeadEvent, Orientation
 from app.people.models import Mentee
 from tests import factories
 from tests.people.fixtures import space_of
@@ -130,6 +132,64 @@ def test_what_was_withdrawn_is_not_oriented_by_hand(real_app, site):
 
     with space_of(real_app, programme):
         assert [lead.state for lead in db.session.query(Lead)] == ["withdrawn"]
+
+
+@pytest.fixture
+def repeated(real_app, site):
+    """Two requests of one person at Passerelle, and who decides there."""
+    _programme, tenant = site
+    with space_of(real_app, tenant):
+        one = {"first_name": "Noé", "last_name": "Martin", "email": "noe@example.org"}
+        first = factories.lead(**one, requested_at=now() - timedelta(days=1))
+        second, by = ask(tenant, **one, message="La seconde"), factories.user().id
+        return SimpleNamespace(tenant=tenant, first=first.id, second=second.id, by=by)
+
+
+def joining(repeated):
+    """Somebody joins the second request to the first."""
+
+    def join(here):
+        doubles.join(db.session.get(Lead, (here.id, repeated.second)), ["message"], repeated.by)
+
+    return join
+
+
+@pytest.mark.committed
+def test_two_who_join_at_the_same_instant_join_once(real_app, repeated):
+    with pytest.raises(doubles.CannotJoin, match="n'attend plus ici"):
+        crossing(real_app, repeated.tenant, joining(repeated), joining(repeated))
+
+    with space_of(real_app, repeated.tenant):
+        told = [event.what for event in db.session.query(LeadEvent)]
+        assert {lead.id: lead.state for lead in db.session.query(Lead)} == {repeated.first: "received", repeated.second: "joined"}
+        assert (told.count("joined"), told.count("corrected")) == (2, 1)
+
+
+@pytest.mark.committed
+def test_joined_to_what_is_withdrawn_in_that_instant_it_goes_on_alone(real_app, repeated):
+    def withdraw_first(here):
+        actions.withdraw(db.session.get(Lead, (here.id, repeated.first)))
+
+    with pytest.raises(doubles.CannotJoin, match="Il n'y a plus rien à comparer"):
+        crossing(real_app, repeated.tenant, withdraw_first, joining(repeated))
+
+    with space_of(real_app, repeated.tenant):
+        assert {lead.id: lead.state for lead in db.session.query(Lead)} == {
+            repeated.first: "withdrawn",
+            repeated.second: "received",
+        }
+
+
+@pytest.mark.committed
+def test_accepted_while_it_was_joined_the_second_opens_no_file(real_app, repeated):
+    def accept_second(here):
+        actions.accept(db.session.get(Lead, (here.id, repeated.second)), repeated.by)
+
+    refused = crossing(real_app, repeated.tenant, joining(repeated), accept_second)
+
+    assert refused is not None
+    with space_of(real_app, repeated.tenant):
+        assert db.session.query(Mentee).count() == 0
 
 
 # The same, one after the other.

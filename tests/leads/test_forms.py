@@ -41,7 +41,7 @@ def step(client, number, answers, path=FIND):
         (3, {}, ["Indiquez votre date de naissance.", "Indiquez votre commune."]),
         (4, {}, [CHOOSE_SOME, CHOOSE_SOME]),
         (4, {"places": ["remote"]}, [CHOOSE_SOME]),
-        (5, {}, [FILL, FILL, UNREACHABLE]),
+        (6, {}, [FILL, FILL, UNREACHABLE]),
     ],
 )
 def test_an_empty_step_says_at_each_field_what_is_missing(client, programme, number, answers, sentences):
@@ -49,7 +49,7 @@ def test_an_empty_step_says_at_each_field_what_is_missing(client, programme, num
 
     assert page.status == 422
     assert page.errors == sentences
-    assert f"Étape {number} sur 5" in page.text
+    assert f"Étape {number} sur 6" in page.text
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_empty_step_says_at_each_field_what_is_missing(client, programme, num
         (1, {}, [CHOOSE_ONE, FILL]),
         (1, {"status": "working", "sector": "   "}, [FILL]),
         (2, {}, [CHOOSE_SOME, CHOOSE_ONE]),
-        (5, {**CONTACT, "message": ""}, [FILL]),
+        (6, {**CONTACT, "message": ""}, [FILL]),
     ],
 )
 def test_an_empty_step_of_a_mentor_says_what_is_missing(client, programme, number, answers, sentences):
@@ -73,7 +73,7 @@ def test_an_empty_step_of_a_mentor_says_what_is_missing(client, programme, numbe
         (1, {"needs": ["magie"]}),
         (1, {"needs": ["school", "\x00"]}),
         (2, {"situation": "roi"}),
-        (4, {"places": ["lune"], "slots": ["weekend"]}),
+        (4, {"places": ["lune"], "slots": ["sat_morning"]}),
     ],
 )
 def test_an_answer_that_is_not_on_the_list_is_refused(client, programme, number, answers):
@@ -119,7 +119,8 @@ def test_a_birthday_in_the_future_by_one_day_is_refused(client, programme):
 def test_one_is_of_age_on_the_day_of_ones_eighteenth_birthday(client, programme, day, guardian):
     with time_machine.travel(f"{day}T12:00:00Z"):
         page = step(client, 3, {"birth_date": ["24", "11", "2008"], **LYON})
-        page = client.send(f"{FIND}?etape=4", of_mentee()[3])
+        client.send(f"{FIND}?etape=4", of_mentee()[3])
+        page = client.send(f"{FIND}?etape=5")
 
     assert ("la personne qui vous représente" in page.text) is guardian
 
@@ -202,14 +203,14 @@ def test_a_district_of_paris_is_paris(client, programme, stored, typed):
     ],
 )  # fmt: skip
 def test_a_contact_that_cannot_serve_is_refused_once_at_its_field(client, programme, changes, sentence, stored):
-    page = step(client, 5, {**CONTACT, **changes})
+    page = step(client, 6, {**CONTACT, **changes})
 
     assert (page.status, page.errors) == (422, [sentence])
     assert stored(programme, Lead) == []
 
 
 def test_a_correction_keeps_everything_else_that_was_typed(client, programme):
-    page = step(client, 5, {**CONTACT, "phone": "06 12"})
+    page = step(client, 6, {**CONTACT, "phone": "06 12"})
 
     assert [page.value(name) for name in CONTACT] == ["Noé", "Martin", "noe@example.org", "06 12", "Merci"]
     assert page.soup.select_one("#phone")["aria-invalid"] == "true"
@@ -217,10 +218,10 @@ def test_a_correction_keeps_everything_else_that_was_typed(client, programme):
 
 
 def test_what_was_refused_is_still_there_after_going_back_and_forward(client, programme):
-    step(client, 5, {**CONTACT, "phone": "06 12"})
-    client.page(f"{FIND}?etape=4")
+    step(client, 6, {**CONTACT, "phone": "06 12"})
+    client.page(f"{FIND}?etape=5")
 
-    page = client.page(f"{FIND}?etape=5")
+    page = client.page(f"{FIND}?etape=6")
 
     assert (page.status, page.errors, page.value("phone")) == (422, [BAD_PHONE], "06 12")
 

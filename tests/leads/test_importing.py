@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from app.leads.importing import LONGEST_FILE, UnreadableFile, decode, import_leads
+from app.leads.importing import import_leads
 from app.leads.models import Lead
+from app.leads.tables import LONGEST_FILE, UnreadableFile, decode
 from app.leads.words import WAITING_REASONS
 from tests import factories
 

@@ -208,7 +208,7 @@ def test_a_request_shows_all_that_was_said(client, staff, make):
         "Soins",
         "Les maths",
         "Au lycée",
-        "Le week-end",
+        "samedi matin",
     ):
         assert said in page.text
 

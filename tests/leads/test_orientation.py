@@ -11,7 +11,7 @@ from app.extensions import db
 from app.leads import actions
 from app.leads.calendar import add_working_days, is_working_day
 from app.leads.models import Lead, LeadState, Orientation
-from app.leads.orientation import Load, Market, examine, obstacle, waiting_reason
+from app.leads.orientation import Load, Market, departements_served, examine, obstacle, waiting_reason
 from app.leads.queries import figures_by_association, loads_of
 from app.tenants.models import Tenant
 from tests import factories
@@ -23,14 +23,18 @@ def offer(**changes):
     """An association that takes everything in the Rhône."""
     values = {
         "id": factories.uuid7(), "name": "Passerelle", "departements": ["69"], "axes": ["education", "employment"],
+        "regions": [], "communes": [], "publics": [], "places": [], "languages": [],
         "all_france": False, "min_age": 6, "max_age": 29, "mentee_capacity": 2, "mentor_capacity": 2,
     }  # fmt: skip
     return Tenant(**{**values, **changes})
 
 
 def request(**changes):
-    """Somebody of 20 in the Rhône, with difficulties at school."""
-    values = {"kind": "mentee", "age": 20, "departement_code": "69", "needs": ["school"], "axes": [], "places": ["remote"]}
+    """Somebody of 20 in Lyon, who studies and has difficulties at school."""
+    values = {
+        "kind": "mentee", "age": 20, "commune_code": "69123", "departement_code": "69", "situation": "superieur",
+        "needs": ["school"], "axes": [], "places": ["remote"], "languages": [],
+    }  # fmt: skip
     return Lead(**{**values, **changes})
 
 
@@ -56,6 +60,25 @@ def request(**changes):
         ({"min_age": 20, "max_age": 20}, {}, None),
         ({}, {"age": None}, "age"),
         ({"max_age": 19}, {"kind": "mentor", "age": 70}, None),
+        ({"departements": [], "communes": ["69123"]}, {}, None),
+        ({"departements": [], "communes": ["69266"]}, {}, "territory"),
+        ({"departements": [], "communes": ["69266"], "all_france": True}, {}, None),
+        ({"departements": [], "regions": ["84"]}, {}, None),
+        ({"departements": [], "regions": ["84"]}, {"departement_code": "38"}, None),
+        ({"departements": [], "regions": ["11"]}, {}, "territory"),
+        ({"departements": [], "regions": ["94"]}, {"departement_code": "2A"}, None),
+        ({"departements": [], "regions": ["04"]}, {"departement_code": "974"}, None),
+        ({"publics": ["college"]}, {}, "public"),
+        ({"publics": ["college", "superieur"]}, {}, None),
+        ({"publics": ["college"]}, {"situation": None}, None),
+        ({"publics": ["college"]}, {"kind": "mentor"}, None),
+        ({"publics": ["college"], "min_age": 21}, {}, "public"),
+        ({"places": ["home", "company"]}, {}, "place"),
+        ({"places": ["home", "remote"]}, {}, None),
+        ({"places": ["home"]}, {"places": []}, None),
+        ({"places": ["home"]}, {"kind": "mentor"}, "place"),
+        ({"places": ["association"], "all_france": True}, {"places": ["home"]}, "place"),
+        ({"places": ["association"], "all_france": True}, {}, None),
     ],
 )
 def test_one_condition_stands_in_the_way(tenant, lead, expected):
@@ -76,10 +99,17 @@ def test_an_association_that_declined_is_not_asked_again():
 @pytest.mark.parametrize(
     ("tenant", "lead", "reasons"),
     [
-        ({}, {}, ("near", "axis_education")),
+        ({}, {}, ("departement", "axis_education")),
         ({"departements": [], "all_france": True}, {}, ("remote", "axis_education")),
-        ({}, {"needs": ["school", "employment"]}, ("near", "axis_education", "axis_employment")),
-        ({}, {"needs": []}, ("near",)),
+        ({}, {"needs": ["school", "employment"]}, ("departement", "axis_education", "axis_employment")),
+        ({}, {"needs": []}, ("departement",)),
+        ({"communes": ["69123"]}, {"needs": []}, ("commune",)),
+        ({"regions": ["84"]}, {"needs": []}, ("departement",)),
+        ({"departements": [], "regions": ["84"]}, {"needs": []}, ("region",)),
+        ({"languages": ["ar"]}, {"needs": [], "languages": ["fr", "ar"]}, ("departement", "language_ar")),
+        ({"languages": ["fr"]}, {"needs": [], "languages": ["fr"]}, ("departement",)),
+        ({"languages": ["ar", "bm"]}, {"needs": [], "languages": ["bm", "ar"]}, ("departement", "language_ar")),
+        ({"publics": ["superieur"]}, {"needs": []}, ("departement", "public")),
     ],
 )
 def test_the_choice_says_why(tenant, lead, reasons):
@@ -101,6 +131,39 @@ def test_the_least_loaded_comes_first_then_who_waited_longest_then_the_name():
     assert [c.tenant.name for c in ranked] == ["E", "F", "D", "C", "B", "A"]
 
 
+def chosen_first(lead, *tenants, loads=None):
+    """The name of the association that comes first."""
+    return examine(lead, tenants, loads or {}, set(), TODAY)[0].tenant.name
+
+
+def test_the_commune_comes_before_the_departement_the_region_and_what_is_far():
+    far, region = offer(name="A", departements=[], all_france=True), offer(name="B", departements=[], regions=["84"])
+    departement, commune = offer(name="C"), offer(name="D", departements=[], communes=["69123"])
+
+    ranked = examine(request(), [far, region, departement, commune], {}, set(), TODAY)
+
+    assert [(c.tenant.name, c.reasons[0], c.points) for c in ranked] == [
+        ("D", "commune", 80), ("C", "departement", 70), ("B", "region", 60), ("A", "remote", 50),
+    ]  # fmt: skip
+
+
+def test_what_is_near_comes_first_even_without_room_to_spare():
+    far, near = offer(name="A", departements=[], all_france=True, languages=["ar"]), offer(name="B", mentee_capacity=10)
+
+    assert chosen_first(request(languages=["ar"]), far, near, loads={near.id: Load(9, TODAY)}) == "B"
+
+
+@pytest.mark.parametrize("better", [{"languages": ["ar"]}, {"publics": ["superieur"]}, {"communes": ["69123"]}])
+def test_what_is_shared_with_the_person_comes_before_the_name(better):
+    assert chosen_first(request(languages=["ar"]), offer(name="A"), offer(name="B", **better)) == "B"
+
+
+def test_the_room_left_weighs_more_than_a_language():
+    full, free = offer(name="A", languages=["ar"], mentee_capacity=4), offer(name="B", mentee_capacity=4)
+
+    assert chosen_first(request(languages=["ar"]), full, free, loads={full.id: Load(1, TODAY)}) == "B"
+
+
 @pytest.mark.parametrize(
     ("tenants", "lead", "reason"),
     [
@@ -111,6 +174,8 @@ def test_the_least_loaded_comes_first_then_who_waited_longest_then_the_name():
         ([{"mentor_capacity": 0}], {"kind": "mentor"}, "kind"),
         ([{"paused_until": date(2027, 1, 1)}, {"departements": []}], {}, "paused"),
         ([{}], {"age": None}, "birth_date"),
+        ([{"departements": ["59"]}, {"publics": ["college"]}], {}, "public"),
+        ([{"publics": ["college"]}, {"places": ["home"]}], {}, "place"),
     ],
 )
 def test_a_request_waits_for_the_reason_of_the_nearest_association(tenants, lead, reason):
@@ -120,24 +185,46 @@ def test_a_request_waits_for_the_reason_of_the_nearest_association(tenants, lead
     assert waiting_reason(lead, [c.obstacle for c in candidates if c.obstacle], TODAY) == reason
 
 
+def some(chance, values):
+    """None, some or all of these."""
+    return chance.sample(values, chance.randint(0, len(values)))
+
+
 def test_the_quick_choice_is_the_one_that_the_desk_sees_first():
     chance = Random(7)  # noqa: S311  (the same situations every time)
     for _case in range(300):
         tenants = [
-            offer(name=f"A{rank}", departements=chance.sample(["69", "38", "59"], 2), all_france=chance.random() < 0.3,
+            offer(name=f"A{rank}", departements=chance.sample(["69", "38", "59"], chance.randint(0, 2)),
+                  regions=some(chance, ["84", "11"]), communes=some(chance, ["69123", "69266", "38185"]),
+                  publics=some(chance, ["superieur", "college"]), places=some(chance, ["remote", "home"]),
+                  languages=some(chance, ["ar", "bm", "fr"]), all_france=chance.random() < 0.3,
                   axes=chance.choice([["education"], ["employment"]]), mentee_capacity=chance.randint(0, 4),
                   paused_until=chance.choice([None, date(2027, 1, 1)]))
             for rank in range(8)
         ]  # fmt: skip
         loads = {tenant.id: Load(chance.randint(0, 4), chance.choice([None, TODAY])) for tenant in tenants}
         declined = {chance.choice(tenants).id}
-        lead = request(age=chance.choice([None, 8, 20]), places=chance.choice([["remote"], ["home"]]))
+        commune = chance.choice(["69123", "69266", "38185", "59350"])
+        lead = request(age=chance.choice([None, 8, 20]), places=chance.choice([["remote"], ["home"]]), commune_code=commune,
+                       departement_code=commune[:2], languages=some(chance, ["ar", "bm", "fr"]))  # fmt: skip
 
         chosen, reason = Market(tenants, {"mentee": loads}, TODAY).choose(lead, declined)
 
         first = examine(lead, tenants, loads, declined, TODAY)[0]
         assert (chosen or first) == first
         assert (chosen is None) == (not first.fits) == bool(reason)
+        assert not reason or reason == waiting_reason(lead, obstacles_of(lead, tenants, loads, declined), TODAY)
+
+
+def obstacles_of(lead, tenants, loads, declined):
+    """What the desk reads beside each association."""
+    return [c.obstacle for c in examine(lead, tenants, loads, declined, TODAY)]
+
+
+def test_where_an_association_serves_is_every_departement_that_it_reaches():
+    tenant = offer(departements=["59"], regions=["94"], communes=["69123", "97411"])
+
+    assert departements_served(tenant) == {"59", "2A", "2B", "69", "974"}
 
 
 def received(count, programme, **changes):

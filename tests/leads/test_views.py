@@ -15,7 +15,7 @@ from .answers import CONTACT, GUARDIAN, boxes, of_mentee, of_mentor, subheadings
 FIND, OFFER = "/trouver-un-mentor", "/devenir-mentor"
 
 
-def test_somebody_of_20_asks_in_five_steps_and_reads_who_has_the_request(client, association):
+def test_somebody_of_20_asks_in_six_steps_and_reads_who_has_the_request(client, association):
     page = walk(client, FIND, of_mentee())
 
     assert page.heading == "Bonjour Noé"
@@ -32,7 +32,7 @@ def test_every_answer_of_a_young_person_is_stored(client, programme, stored):
     assert (lead.email, lead.phone, lead.message) == ("noe@example.org", "+33612345678", "Merci")
     assert (lead.needs, lead.situation, lead.age) == (["school", "orientation"], "superieur", 20)
     assert (lead.commune_code, lead.commune_name, lead.departement_code) == ("69123", "Lyon", "69")
-    assert (lead.places, lead.slots) == (["remote"], ["weekend", "wednesday"])
+    assert (lead.places, lead.slots) == (["remote"], ["sat_morning", "wed_afternoon"])
     assert (lead.source, lead.guardian_name) == ("direct", None)
 
 
@@ -50,25 +50,25 @@ def test_every_answer_of_a_mentor_is_stored(client, programme, stored):
     ("path", "steps", "titles"),
     [
         (FIND, of_mentee(), ["De quoi avez-vous besoin ?", "Où en êtes-vous aujourd'hui ?", "Votre âge et votre commune",
-                             "Comment souhaitez-vous vous rencontrer ?", "Comment vous joindre ?"]),
+                             "Comment souhaitez-vous vous rencontrer ?", "Vos préférences", "Comment vous joindre ?"]),
         (OFFER, of_mentor(), ["Qui êtes-vous ?", "Qui souhaitez-vous accompagner ?", "Où et à quel âge ?",
-                              "Comment souhaitez-vous vous rencontrer ?", "Comment vous joindre ?"]),
+                              "Comment souhaitez-vous vous rencontrer ?", "Vos préférences", "Comment vous joindre ?"]),
     ],
 )  # fmt: skip
 def test_each_step_asks_one_thing_and_says_where_it_stands(client, programme, path, steps, titles):
     seen = [client.page(path)]
 
-    seen += [client.send(f"{path}?etape={number}", answers) for number, answers in enumerate(steps[:4], start=1)]
+    seen += [client.send(f"{path}?etape={number}", answers) for number, answers in enumerate(steps[:5], start=1)]
 
     assert [page.heading for page in seen] == titles
-    assert all(f"Étape {number} sur 5" in page.text for number, page in enumerate(seen, start=1))
+    assert all(f"Étape {number} sur 6" in page.text for number, page in enumerate(seen, start=1))
 
 
 @pytest.mark.parametrize(("path", "steps"), [(FIND, of_mentee(16)), (FIND, of_mentee(13)), (OFFER, of_mentor(16))])
 def test_a_minor_is_asked_who_represents_them(client, programme, path, steps):
-    before = walk(client, path, steps[:4])
+    before = walk(client, path, steps[:5])
 
-    page = client.send(f"{path}?etape=5", steps[4])
+    page = client.send(f"{path}?etape=6", steps[5])
 
     assert "Votre parent, ou la personne qui vous représente" in subheadings(before)
     assert "Vous avez moins de 18 ans" in before.text
@@ -90,9 +90,9 @@ def test_a_guardian_is_reached_by_address_or_by_telephone(client, programme, sto
 
 @pytest.mark.parametrize("contact", ["nadege@", "06 98", "bonjour"])
 def test_a_guardian_who_cannot_be_reached_is_refused(client, programme, contact):
-    walk(client, FIND, of_mentee(16)[:4])
+    walk(client, FIND, of_mentee(16)[:5])
 
-    page = client.send(f"{FIND}?etape=5", {**CONTACT, **GUARDIAN, "guardian_contact": contact})
+    page = client.send(f"{FIND}?etape=6", {**CONTACT, **GUARDIAN, "guardian_contact": contact})
 
     assert page.errors == ["Indiquez une adresse e-mail complète, ou un téléphone."]
 
@@ -118,7 +118,7 @@ def test_somebody_outside_our_ages_is_shown_other_doors_and_nothing_is_kept(clie
     assert client.page(f"{FIND}?etape=4").heading == "De quoi avez-vous besoin ?"
 
 
-@pytest.mark.parametrize(("age", "status"), [(6, "Étape 4 sur 5"), (29, "Étape 4 sur 5")])
+@pytest.mark.parametrize(("age", "status"), [(6, "Étape 4 sur 6"), (29, "Étape 4 sur 6")])
 def test_the_first_and_the_last_year_of_our_ages_go_on(client, programme, age, status):
     page = walk(client, FIND, of_mentee(age)[:3])
 
@@ -143,40 +143,40 @@ def test_going_back_shows_what_was_answered(client, programme):
 
 
 def test_going_back_and_forward_again_keeps_the_other_answers(client, programme, stored):
-    walk(client, FIND, of_mentee()[:4])
+    walk(client, FIND, of_mentee()[:5])
     client.send(f"{FIND}?etape=1", {"needs": ["employment"]})
 
-    client.send(f"{FIND}?etape=5", CONTACT)
+    client.send(f"{FIND}?etape=6", CONTACT)
 
     [lead] = stored(programme, Lead)
     assert (lead.needs, lead.situation, lead.places) == (["employment"], "superieur", ["remote"])
 
 
-@pytest.mark.parametrize(("done", "asked", "shown"), [(0, 5, 1), (1, 5, 2), (3, 99, 4), (4, 5, 5), (2, 0, 1), (2, -3, 1)])
+@pytest.mark.parametrize(("done", "asked", "shown"), [(0, 6, 1), (1, 6, 2), (3, 99, 4), (5, 6, 6), (2, 0, 1), (2, -3, 1)])
 def test_no_step_is_reached_before_those_that_lead_to_it(client, programme, done, asked, shown):
     if done:
         walk(client, FIND, of_mentee()[:done])
 
     page = client.page(f"{FIND}?etape={asked}")
 
-    assert f"Étape {shown} sur 5" in page.text
+    assert f"Étape {shown} sur 6" in page.text
 
 
 def test_sending_the_last_step_first_asks_for_the_first(client, programme, stored):
-    page = client.send(f"{FIND}?etape=5", CONTACT)
+    page = client.send(f"{FIND}?etape=6", CONTACT)
 
     assert (page.status, page.heading) == (422, "De quoi avez-vous besoin ?")
     assert stored(programme, Lead) == []
 
 
 def test_a_step_that_is_no_number_is_the_first(client, programme):
-    assert "Étape 1 sur 5" in client.page(f"{FIND}?etape=cinq").text
+    assert "Étape 1 sur 6" in client.page(f"{FIND}?etape=cinq").text
 
 
 def test_sending_the_last_step_twice_gives_one_request_and_the_same_page(client, programme, stored):
     once = walk(client, FIND, of_mentee())
 
-    twice = client.send(f"{FIND}?etape=5", CONTACT)
+    twice = client.send(f"{FIND}?etape=6", CONTACT)
 
     assert once.response.request.path == twice.response.request.path
     assert len(stored(programme, Lead)) == 1
@@ -186,9 +186,9 @@ def test_sending_the_last_step_twice_gives_one_request_and_the_same_page(client,
 def test_after_a_request_the_form_begins_again_empty(client, programme):
     walk(client, FIND, of_mentee())
 
-    page = client.page(f"{FIND}?etape=5")
+    page = client.page(f"{FIND}?etape=6")
 
-    assert "Étape 1 sur 5" in page.text
+    assert "Étape 1 sur 6" in page.text
     assert page.soup.select("input[checked]") == []
 
 
@@ -203,13 +203,13 @@ def test_once_sent_a_draft_holds_nothing_that_was_typed(client, programme, store
 def test_two_browsers_do_not_share_a_draft(app, client, programme):
     walk(client, FIND, of_mentee()[:3])
 
-    assert "Étape 1 sur 5" in app.test_client().page(f"{FIND}?etape=4").text
+    assert "Étape 1 sur 6" in app.test_client().page(f"{FIND}?etape=4").text
 
 
 def test_the_two_forms_of_one_browser_do_not_mix(client, programme):
     walk(client, FIND, of_mentee()[:3])
 
-    assert "Étape 1 sur 5" in client.page(f"{OFFER}?etape=4").text
+    assert "Étape 1 sur 6" in client.page(f"{OFFER}?etape=4").text
 
 
 def test_a_form_left_for_more_than_four_hours_begins_again(client, programme):
@@ -219,7 +219,7 @@ def test_a_form_left_for_more_than_four_hours_begins_again(client, programme):
 
         page = client.page(f"{FIND}?etape=4")
 
-    assert "Étape 1 sur 5" in page.text
+    assert "Étape 1 sur 6" in page.text
 
 
 def test_the_person_is_written_to_with_the_link_to_their_request(client, programme, stored):
@@ -293,7 +293,7 @@ def test_the_form_says_to_whom_the_answers_go(client, association, path, sentenc
 
 @pytest.mark.parametrize(("path", "ticked"), [(FIND, True), (OFFER, True), ("/a/passerelle/trouver-un-mentor", False)])
 def test_another_association_is_proposed_by_the_programme_and_asked_by_an_association(client, association, path, ticked):
-    page = walk(client, path, (of_mentor() if path == OFFER else of_mentee())[:4])
+    page = walk(client, path, (of_mentor() if path == OFFER else of_mentee())[:5])
 
     assert bool(page.soup.select("#may_relay[checked]")) is ticked
     assert "Si une association ne peut pas m'accompagner, proposer ma demande à une autre" in page.text
@@ -310,9 +310,9 @@ def test_whether_another_association_may_be_asked_is_stored_as_it_was_said(
 
 
 def test_a_box_that_was_unticked_stays_so_when_another_answer_is_refused(client, programme):
-    walk(client, FIND, of_mentee()[:4])
+    walk(client, FIND, of_mentee()[:5])
 
-    page = client.send(f"{FIND}?etape=5", {**CONTACT, "phone": "06"})
+    page = client.send(f"{FIND}?etape=6", {**CONTACT, "phone": "06"})
 
     assert page.status == 422
     assert page.soup.select("#may_relay[checked]") == []

@@ -21,7 +21,7 @@ def offer(rank, chance):
     return Tenant(
         id=uuid4(), name=f"Association {rank:02}", kind="association", all_france=rank == 0, axes=["education", "employment"],
         departements=chance.sample(PLACES, chance.randint(1, 3)), min_age=6, max_age=29, mentee_capacity=chance.randint(5, 30),
-        mentor_capacity=0,
+        mentor_capacity=0, regions=[], communes=[], publics=[], places=[], languages=[],
     )  # fmt: skip
 
 

@@ -219,7 +219,7 @@ def test_a_file_shows_what_the_person_said(office, association, in_space):
     assert [h.get_text() for h in page.soup.find_all("h2")] == [
         "Binôme", "Ce que la personne a dit", "Son espace", "Autorisations",
     ]  # fmt: skip
-    for said in ("20 ans", person.email, "Lyon (69)", "Scolarité", "Le week-end", "Merci d'avance.", "Nadège Parent"):
+    for said in ("20 ans", person.email, "Lyon (69)", "Scolarité", "samedi matin", "Merci d'avance.", "Nadège Parent"):
         assert said in page.text
 
 

@@ -12,7 +12,7 @@ from app.tenants.models import Tenant
 from tests import factories
 
 QUEUE = "/a/programme/orientation"
-STATES = ("waiting", "oriented", "waitlisted", "accepted", "withdrawn")
+STATES = ("waiting", "oriented", "waitlisted", "accepted", "withdrawn", "joined")
 WHY = "La famille habite à deux rues."
 
 
@@ -56,12 +56,14 @@ def test_an_empty_queue_says_so(operator):
 
 
 def test_the_tabs_count_each_state(operator, in_space, programme, waiting):
-    for state, count in (("waiting", 2), ("oriented", 1), ("waitlisted", 2), ("accepted", 3), ("withdrawn", 1)):
+    for state, count in (("waiting", 2), ("oriented", 1), ("waitlisted", 2), ("accepted", 3), ("withdrawn", 1), ("joined", 2)):
         for _rank in range(count):
             with in_space(programme):
                 factories.lead(state=state, withdrawn_at=now())
 
-    assert tabs(operator.page(QUEUE)) == ["En attente 2", "Orientées 1", "En liste d'attente 2", "Acceptées 3", "Retirées 1"]
+    assert tabs(operator.page(QUEUE)) == [
+        "En attente 2", "Orientées 1", "En liste d'attente 2", "Acceptées 3", "Retirées 1", "Réunies 2",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -189,13 +191,11 @@ def test_a_request_shows_who_could_take_it_and_why_not(operator, in_space, assoc
 
     page = operator.page(f"{QUEUE}/{lead.id}")
 
-    said = {
-        row.select_one(".what").get_text(): row.select_one(".tag").get_text()
-        for row in page.soup.select(".rows li")
-        if row.select_one(".tag")
-    }
+    rows = [row for row in page.soup.select(".rows li") if row.select_one(".tag")]
+    said = {next(row.select_one(".what").stripped_strings): row.select_one(".tag").get_text() for row in rows}
     assert said == {"Passerelle": "possible", "Ailleurs": "hors de son territoire"}
     assert [o.get_text() for o in page.soup.select("select option")] == ["Choisir…", "Passerelle"]
+    assert "son département, l'éducation, place restante ce mois-ci : 100 % · 70 points" in page.text
 
 
 OBSTACLES = [
@@ -204,6 +204,8 @@ OBSTACLES = [
     ({"axes": ["employment"]}, "n'accompagne pas ce besoin", False),
     ({"min_age": 25}, "hors de ses âges", False),
     ({"mentee_capacity": 0}, "n'en accueille pas", False),
+    ({"publics": ["college"]}, "n'accompagne pas dans cette situation", False),
+    ({"places": ["company"]}, "ne propose pas ces lieux", False),
 ]
 
 

@@ -4,7 +4,15 @@ import pytest
 
 from app.database import unit_of_work
 from app.territory.load import load_territory
-from app.territory.queries import MOST, departement_choices, fold, match_commune, plain, search_communes
+from app.territory.queries import (
+    MOST,
+    communes_by_postal_code,
+    departement_choices,
+    fold,
+    pick_commune,
+    plain,
+    search_communes,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -74,9 +82,27 @@ def test_a_postal_code_gives_all_its_communes():
     ],
 )
 def test_a_name_and_a_code_agree_on_one_commune(name, code, found):
-    commune = match_commune(name, code)
+    commune = pick_commune(name, communes_by_postal_code([code]).get(code.strip(), ()))
 
     assert (commune.code if commune else None) == found
+
+
+def test_the_communes_of_many_codes_are_read_at_once(statements):
+    with statements() as seen:
+        found = communes_by_postal_code(["69001", "1000", " 38800 ", "99999", "", "abc"])
+
+    assert len(seen) == 1
+    assert {code: "Lyon" in [c.name for c in communes] for code, communes in found.items()} == {
+        "69001": True, "1000": False, "38800": False, "99999": False, "": False, "abc": False,
+    }  # fmt: skip
+    assert [commune.departement_code for commune in found["1000"]][:1] == ["01"]
+
+
+def test_no_code_asks_nothing(statements):
+    with statements() as seen:
+        assert communes_by_postal_code([]) == {}
+
+    assert seen == []
 
 
 @pytest.mark.parametrize(
