@@ -16,7 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from app.errors import DomainError
 
 LONGEST_FILE = 20 * 1024 * 1024  # bytes
-LONGEST_UNPACKED = 200 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack without end
+LONGEST_UNPACKED = 30 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack without end; 60,000 people take 20 MB
 MOST_ROWS, MOST_CELLS = 100_000, 200
 ZIP = b"PK\x03\x04"
 # What the libraries let out of a file that is damaged, or none. SyntaxError is what every XML reader's own error is.

@@ -45,7 +45,7 @@ def described(url: str) -> dict[str, Any]:
     spec.path("/api/v1/leads", operations={"post": {
         "operationId": "postLead",
         "summary": "Send a request for somebody who agrees",
-        "description": "The same Idempotency-Key and body again, within a day, give the same answer and add nothing.",
+        "description": "The same Idempotency-Key and body again give the same answer and add nothing.",
         "parameters": [{"name": "Idempotency-Key", "in": "header", "required": True, "description": "Your own name for this call",
                         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]{1,255}$"}}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": LeadIn}}},

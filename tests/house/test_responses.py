@@ -73,7 +73,8 @@ def test_no_form_is_taken_without_its_token(app, client, house, values, associat
             if "POST" in rule.methods:
                 with app.test_request_context("/"):
                     path = url_for(rule.endpoint, **values(rule, house.ours, association))
-                refusals = {401} if rule.endpoint.startswith("api.") else {400, 404}  # no cookie opens the API: its key is the proof
+                # No cookie opens the API: its key is the proof.
+                refusals = {401} if rule.endpoint.startswith("api.") else {400, 404}
                 assert client.post(path).status_code in refusals, rule.rule
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
