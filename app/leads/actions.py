@@ -55,13 +55,13 @@ def receive(lead: Lead, tenant: Tenant) -> None:
 
 def receive_all(leads: Sequence[Lead], tenant: Tenant, orients: bool = True) -> None:
     """Requests arrive together, by a file; with `orients` false, the programme orients them later."""
-    today = now().astimezone(tenant.zone).date()
+    today, days = now().astimezone(tenant.zone).date(), rules_for(tenant).answer_days
     for lead in leads:
         if tenant.is_programme:
             lead.state, lead.waiting_reason = LeadState.WAITING, "new"
         else:
+            clock.start(lead, today, days)
             lead.state = LeadState.RECEIVED
-            clock.start(lead, today, rules_for(tenant).answer_days)
     db.session.add_all(leads)
     db.session.flush()  # history, links and jobs name the stored rows
     for lead in leads:

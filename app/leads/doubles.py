@@ -179,8 +179,7 @@ def join(lead: Lead, taken: Collection[str], by: UUID) -> Lead:
         actions.change(kept, {name: getattr(other, name) for name in taken if name in differences(kept, other)})
     other.state, other.same_as, other.waiting_reason, other.next_try_on = LeadState.JOINED, kept.id, None, None
     kept.same_as = None
-    actions.tell(other, "joined", user_id=by)
-    actions.tell(kept, "joined", user_id=by)
+    actions.tell(other, "joined", user_id=by)  # read in the history of the one that stays, too
     actions.report_answer(other.orientation_id)
     return kept
 

@@ -68,8 +68,8 @@ def import_progress(import_id: UUID) -> ResponseReturnValue:
 def import_cancel(import_id: UUID) -> ResponseReturnValue:
     """Take no more rows; those that are taken stay."""
     row = get_or_404(LeadImport, import_id)
-    files.cancel(row)
-    flash(_("L'import est arrêté. Les demandes déjà prises restent."))
+    if files.cancel(row):
+        flash(_("L'import est arrêté. Les demandes déjà prises restent."))
     return see_other("leads.one_import", import_id=row.id)
 
 

@@ -31,7 +31,7 @@ from .words import TEXT_VERSION, TOO_OLD, YOUNGEST, LeadKind, age_on
 
 SHARE = 500  # rows that are taken together
 PARIS_CLOCK = ZoneInfo("Europe/Paris")
-OLDEST = 100
+OLDEST, OLDEST_YEAR = 100, 1900
 Value = TypeVar("Value")
 # What a column may hold: the name that we show, and others that spreadsheets use.
 FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
@@ -171,7 +171,8 @@ def read_row(
         cause = _("« %(city)s » et « %(code)s » ne désignent pas une commune.", city=city, code=postal_code)
         raise BadValue("city", cause)
     moment = requested_at.isoformat() if requested_at else ""
-    identity = "|".join([moment, fold(last_name), fold(first_name), email or "", phone or ""])
+    of_mentor = [] if kind == LeadKind.MENTEE else [kind]  # somebody may ask for a mentor, and later offer to be one
+    identity = "|".join([*of_mentor, moment, fold(last_name), fold(first_name), email or "", phone or ""])
     return {
         "first_name": first_name,
         "last_name": last_name,
@@ -212,6 +213,8 @@ def read_moment(value: str) -> datetime:
         except ValueError:
             continue
         moment = moment.replace(tzinfo=UTC if pattern.endswith("Z") else PARIS_CLOCK)
+        if moment.year < OLDEST_YEAR:  # what a spreadsheet makes of an empty date
+            break
         if moment > now():
             raise ValueError(_("« %(value)s » est dans le futur.", value=value))
         return moment.astimezone(UTC)

@@ -18,6 +18,7 @@ from sqlalchemy import delete, select
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
+from app.fields import Line
 from app.jobs import every_hour, job
 from app.storage import forget, load, store_as
 from app.tenants.resolve import current_tenant
@@ -29,6 +30,7 @@ from .models import ImportProblem, ImportState, LeadImport
 from .tables import UnreadableFile, read_table
 from .words import LeadKind
 
+UNDER_WAY = (ImportState.READY, ImportState.RUNNING)
 KEPT = timedelta(days=30)  # what was refused
 SHOWN = 5  # rows of a preview
 
@@ -43,7 +45,8 @@ def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> LeadImp
     rows = list(table.rows)
     if not rows:
         raise UnreadableFile(_("Ce fichier n'a que des titres de colonnes : il n'y a rien à prendre."))
-    row = LeadImport(id=uuid7(), user_id=by, name=name[:120] or "demandes", kind=kind, header=table.header, total=len(rows))
+    name = (Line.clean(name) or "")[:120] or "demandes"
+    row = LeadImport(id=uuid7(), user_id=by, name=name, kind=kind, header=table.header, total=len(rows))
     row.mapping = remembered(table.header) or guess(table.header)
     kept = "\n".join(json.dumps(one) for one in rows)  # read once: a share skips to its place without parsing what is before
     row.file_key = store_as(current_tenant_id(), f"imports/{row.id}", kept.encode())
@@ -98,11 +101,13 @@ def start(row: LeadImport, mapping: dict[str, int]) -> None:
     import_share.defer(import_id=row.id)
 
 
-def cancel(row: LeadImport) -> None:
-    """Take no more; what is taken stays. Twice changes nothing."""
+def cancel(row: LeadImport) -> bool:
+    """Take no more; what is taken stays. Gives False when it was over already: nothing changes then."""
     row = locked(row.id)
-    if row.state in {ImportState.READY, ImportState.RUNNING}:
-        finish(row, ImportState.CANCELLED)
+    if row.state not in UNDER_WAY:
+        return False
+    finish(row, ImportState.CANCELLED)
+    return True
 
 
 def locked(import_id: UUID) -> LeadImport:
@@ -163,9 +168,9 @@ def forget_file(import_id: UUID) -> None:
 @every_hour
 @job
 def forget_imports() -> None:
-    """Forget files that nobody started for a day, and after thirty days the rows that were refused."""
-    stale = select(LeadImport).where(LeadImport.state == ImportState.READY, LeadImport.created_at < now() - timedelta(days=1))
-    for row in db.session.scalars(stale):
+    """Forget files that nobody started, or that have not moved, for a day; and after thirty days the rows that were refused."""
+    stale = select(LeadImport).where(LeadImport.state.in_(UNDER_WAY), LeadImport.updated_at < now() - timedelta(days=1))
+    for row in db.session.scalars(stale).all():
         cancel(row)
     old = select(LeadImport.id).where(LeadImport.created_at < now() - KEPT)
     db.session.execute(delete(ImportProblem).where(ImportProblem.import_id.in_(old)))

@@ -1,6 +1,9 @@
-"""A partner of a space, with a key."""
+"""A partner of a space, with a key; calling the API; reading what was stored."""
+
+from itertools import count
 
 import pytest
+from sqlalchemy import select
 
 from app.extensions import db
 from app.partners import keys
@@ -11,6 +14,7 @@ GOOD = {
     "kind": "mentee", "first_name": "Noé", "last_name": "Martin", "email": "noe@example.org", "birth_date": "2006-05-04",
     "commune_code": "69123", "needs": ["orientation"], "agreed": True,
 }  # fmt: skip
+ENGLISH = {"Accept-Language": "en"}
 
 
 @pytest.fixture
@@ -29,6 +33,12 @@ def partner_of(in_space):
 
 
 @pytest.fixture
+def key(programme, partner_of):
+    """A live key of a partner of the programme."""
+    return partner_of(programme)[1]
+
+
+@pytest.fixture
 def call(client):
     """Call the API with a key: `call("POST", "/leads", key, json=…, idempotency="1")`."""
 
@@ -41,3 +51,31 @@ def call(client):
         return client.open(f"/api/v1{path}", method=method, headers=sent, **options)
 
     return ask
+
+
+@pytest.fixture
+def post(call):
+    """Post a good request, changed a little, under a name of its own: `post(key, email="…")`; None takes a field out."""
+    rank = count(1)
+
+    def send(key, idempotency=None, **changes):
+        body = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
+        return call("POST", "/leads", key, idempotency or f"call-{next(rank)}", json=body, headers=ENGLISH)
+
+    return send
+
+
+@pytest.fixture
+def stored(in_space):
+    """The rows of a table in a tenant's space, the oldest first: `stored(programme, Lead)`."""
+
+    def read(tenant, model):
+        with in_space(tenant):
+            return db.session.scalars(select(model).order_by(model.id)).all()
+
+    return read
+
+
+def said(response):
+    """What a problem says at each field."""
+    return {(error["pointer"], error["detail"]) for error in response.get_json()["errors"]}
