@@ -56,7 +56,7 @@ def offer_to_mentor() -> ResponseReturnValue:
 def keep_draft(lead_kind: str) -> ResponseReturnValue:
     """Keep what is typed before it is sent: a closed tab or a lost connection loses nothing. A form that was sent is left alone."""
     kind, number = LeadKind(lead_kind), request.args.get("etape", 0, type=int)
-    draft = find_draft(kind, current_tenant)
+    draft = find_draft(kind, current_tenant, lock=True)  # it may be being sent at this instant
     if draft is None or draft.lead_id is None:
         steps = steps_of(kind, draft.answers if draft else {})
         if 1 <= number <= min(len(steps), first_missing(draft, kind)):

@@ -186,11 +186,11 @@ def refused_rows(row: LeadImport) -> bytes:
     """The refused rows as a file to correct and send again: the same columns, then where and why."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
-    writer.writerow([*row.header, _("Ligne"), _("Colonne"), _("Motif")])
+    writer.writerow([*map(harmless, row.header), _("Ligne"), _("Colonne"), _("Motif")])
     found = select(ImportProblem).where(ImportProblem.import_id == row.id, ImportProblem.is_refusal).order_by(ImportProblem.line)
     for problem in db.session.scalars(found):
         cells = [*problem.cells, *[""] * len(row.header)][: len(row.header)]
-        writer.writerow([*map(harmless, cells), problem.line, problem.column, problem.cause])
+        writer.writerow([*map(harmless, cells), problem.line, harmless(problem.column), problem.cause])
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -10,7 +10,7 @@ from flask import current_app
 from .problems import PROBLEMS
 from .schemas import LeadIn, LeadOut, ProblemOut
 
-EVERYWHERE = ("unauthorized", "forbidden", "too-many", "failure", "pause")
+EVERYWHERE = ("bad-request", "unauthorized", "forbidden", "too-many", "failure", "pause")
 POST_REFUSALS = ("bad-json", "no-idempotency-key", "in-progress", "too-large", "media-type", "invalid", "key-reused", *EVERYWHERE)
 GET_REFUSALS = ("not-found", *EVERYWHERE)
 

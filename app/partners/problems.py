@@ -18,6 +18,8 @@ PROBLEMS: dict[str, tuple[int, str, str, str, str]] = {
     "media-type": (415, "Format refusé", "Le corps doit être du JSON : Content-Type: application/json.",
                    "Unsupported media type", "The body must be JSON: Content-Type: application/json."),
     "bad-json": (400, "JSON illisible", "Le corps n'est pas un objet JSON.", "Unreadable JSON", "The body is not a JSON object."),
+    "bad-request": (400, "Appel illisible", "Cette adresse ou ces en-têtes ne se lisent pas.",
+                    "Unreadable call", "This address or these headers cannot be read."),
     "no-idempotency-key": (400, "Idempotency-Key absente", "Envoyez l'en-tête Idempotency-Key : de 1 à 255 caractères visibles.",
                            "Missing Idempotency-Key", "Send the Idempotency-Key header: 1 to 255 visible characters."),
     "in-progress": (409, "Appel en cours", "Un appel avec cette clé d'idempotence est en cours : réessayez dans une seconde.",
@@ -33,7 +35,7 @@ PROBLEMS: dict[str, tuple[int, str, str, str, str]] = {
     "pause": (503, "Courte pause", "Rien n'est perdu. Réessayez dans une minute.",
               "Short pause", "Nothing is lost. Try again in a minute."),
 }  # fmt: skip
-BY_STATUS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method", 413: "too-large", 415: "media-type",
+BY_STATUS = {400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method", 413: "too-large", 415: "media-type",
              429: "too-many", 500: "failure", 503: "pause"}  # fmt: skip
 # What is wrong with a field.
 SENTENCES: dict[str, tuple[str, str]] = {
@@ -56,11 +58,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 
 class Problem(Exception):
-    """The API refuses; `errors` are pairs of a field's place and a sentence's code."""
+    """The API refuses; `errors` are pairs of a field's place and a sentence's code, `status` another HTTP status than its usual."""
 
-    def __init__(self, code: str, errors: list[tuple[str, str]] | None = None) -> None:
+    def __init__(self, code: str, errors: list[tuple[str, str]] | None = None, status: int | None = None) -> None:
         super().__init__(code)
-        self.code, self.errors = code, errors or []
+        self.code, self.errors, self.status = code, errors or [], status
 
 
 def speaks_english() -> bool:
@@ -71,6 +73,7 @@ def speaks_english() -> bool:
 def answer(problem: Problem) -> Response:
     """The problem as application/problem+json."""
     status, title, detail, title_en, detail_en = PROBLEMS[problem.code]
+    status = problem.status or status
     english = speaks_english()
     body: dict[str, Any] = {
         "type": f"{current_app.config['BINOME'].public_url}/api/v1/#{problem.code}",
@@ -82,10 +85,10 @@ def answer(problem: Problem) -> Response:
         body["errors"] = [
             {"pointer": pointer, "detail": SENTENCES.get(code, SENTENCES["type"])[english]} for pointer, code in problem.errors
         ]
-    response = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
+    response = Response(json.dumps(body), status, mimetype="application/problem+json")
     response.headers["Content-Language"] = "en" if english else "fr"
     if status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="Binôme"'.encode().decode("latin-1")
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Binome"'
     if status in {409, 503}:
         response.headers["Retry-After"] = "1" if status == 409 else "60"
     return response

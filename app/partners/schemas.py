@@ -1,12 +1,13 @@
 """What a partner sends and reads, checked at the edge: marshmallow schemas, from which the description is written too."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from app.fields import is_name, normal_phone, visible
+from app.fields import Line, Text, is_name, normal_phone
 from app.leads import words
 from app.leads.importing import read_email
 from app.territory.queries import find_commune
@@ -21,16 +22,30 @@ CODES: dict[str, Any] = {
 
 def words_of(label: str, longest: int) -> fields.String:
     """A text that may be absent."""
-    return Clean(validate=validate.Length(max=longest, error="length"), metadata={"description": label, "maxLength": longest})
+    return Clean(validate=validate.Length(max=longest, error="length"), metadata={"description": label})
+
+
+def paragraphs_of(label: str, longest: int) -> fields.String:
+    """The same, on several lines."""
+    return Lines(validate=validate.Length(max=longest, error="length"), metadata={"description": label})
 
 
 class Clean(fields.String):
-    """A text without what nobody sees, trimmed."""
+    """One line of text, as the forms take it: trimmed, single spaces, no invisible character."""
 
     default_error_messages = CODES
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        return " ".join(visible(str(super()._deserialize(value, attr, data, **kwargs)), keep="\t\n").split(" "))
+        return Line.clean(str(super()._deserialize(value, attr, data, **kwargs))) or ""
+
+
+class Lines(fields.String):
+    """Several lines of text, as the forms take them."""
+
+    default_error_messages = CODES
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        return Text.clean(str(super()._deserialize(value, attr, data, **kwargs))) or ""
 
 
 class Choice(Clean):
@@ -68,6 +83,11 @@ class Day(fields.Date):
     """A day of the calendar, as ISO 8601 writes it."""
 
     default_error_messages = CODES | {"invalid": "date"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise ValidationError("date")
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Truth(fields.Boolean):
@@ -108,7 +128,7 @@ class LeadIn(Schema):
     situation = Choice(words.SITUATIONS, "Situation (mentee)")
     level = Choice(words.LEVELS, "Class or level (mentee)")
     diploma = Choice(words.DIPLOMAS, "Last diploma (mentee)")
-    hopes = words_of("Hopes", 1000)
+    hopes = paragraphs_of("Hopes", 1000)
     status = Choice(words.STATUSES, "Situation (mentor)")
     sector = words_of("Sector or studies (mentor)", 100)
     skills = words_of("Skills (mentor)", 300)
@@ -119,7 +139,7 @@ class LeadIn(Schema):
     languages = Several(words.LANGUAGES, "Languages")
     field_wish = words_of("Field wished for, or offered", 120)
     gender_wish = Choice(words.GENDER_WISHES, "Wish, optional")
-    message = words_of("In their words; nothing on health, religion or justice", 2000)
+    message = paragraphs_of("In their words; nothing on health, religion or justice", 2000)
     may_relay = Truth(metadata={"description": "Whether another association may be asked; true unless said", "default": True})
     guardian_name = Checked(a_name, "name", 100, "Who represents a minor")
     guardian_email = Checked(read_email, "email", 254, "Their e-mail; this or a telephone number is needed below 18")
@@ -182,10 +202,11 @@ class ProblemOut(Schema):
 def pointers(messages: Any, path: str = "") -> list[tuple[str, str]]:
     """The library's messages as pairs of a place and a code; each place once."""
     if isinstance(messages, dict):
-        return [pair for name, inner in messages.items() for pair in pointers(inner, f"{path}/{escaped(name)}")]
-    return [(path.rstrip("/"), next((code for code in map(str, messages) if code), "type"))]
+        places = {name: path if name == "_schema" else f"{path}/{escaped(name)}" for name in messages}
+        return [pair for name, inner in messages.items() for pair in pointers(inner, places[name])]
+    return [(path, next((code for code in map(str, messages) if code), "type"))]
 
 
 def escaped(name: Any) -> str:
-    """A name inside a JSON Pointer (RFC 6901); what concerns the whole stands at its root."""
-    return "" if name == "_schema" else str(name).replace("~", "~0").replace("/", "~1")
+    """A name inside a JSON Pointer (RFC 6901)."""
+    return str(name).replace("~", "~0").replace("/", "~1")

@@ -35,8 +35,11 @@ PURPOSE = "webhook-secret"
 SECONDS = 10  # for one delivery
 MOST_READ = 64 * 1024  # bytes of an answer
 GONE = 410  # their server wants no more
-# Networks that Python calls global, and that lead inside one all the same: IPv4 inside IPv6.
-WRAPPED = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
+# Networks that Python calls global, and that lead inside one all the same: site-local, and IPv4 inside IPv6.
+INSIDE = [
+    ipaddress.ip_network(net)
+    for net in ("fec0::/10", "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+]
 
 
 class BadAddress(DomainError):
@@ -105,7 +108,7 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is not None:
             return is_public(str(ip.ipv4_mapped))
-        if any(ip in net for net in WRAPPED):
+        if any(ip in net for net in INSIDE):
             return False
     return ip.is_global and not ip.is_multicast
 

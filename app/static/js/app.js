@@ -61,11 +61,19 @@ for (const grid of document.querySelectorAll("[data-grid]")) {
 // A long form: what is typed is kept as one goes, and a lost connection is said before anything is lost.
 for (const form of document.querySelectorAll("[data-draft]")) {
   let timer;
+  let current = new AbortController();
+  const keep = () => {
+    current = new AbortController();
+    const sent = { method: "POST", body: new FormData(form), keepalive: true, signal: current.signal };
+    fetch(form.dataset.draft, sent).catch(() => null);
+  };
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => fetch(form.dataset.draft, { method: "POST", body: new FormData(form), keepalive: true }).catch(() => null), 800);
+    timer = setTimeout(keep, 800);
   });
   form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    current.abort();
     const offline = form.querySelector("[data-offline]");
     offline.hidden = navigator.onLine;
     if (!navigator.onLine) event.preventDefault();
