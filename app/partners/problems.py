@@ -35,8 +35,10 @@ PROBLEMS: dict[str, tuple[int, str, str, str, str]] = {
     "pause": (503, "Courte pause", "Rien n'est perdu. Réessayez dans une minute.",
               "Short pause", "Nothing is lost. Try again in a minute."),
 }  # fmt: skip
-BY_STATUS = {400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method", 413: "too-large", 415: "media-type",
-             429: "too-many", 500: "failure", 503: "pause"}  # fmt: skip
+BY_STATUS = {
+    400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method", 413: "too-large",
+    415: "media-type", 429: "too-many", 500: "failure", 503: "pause",
+}  # fmt: skip
 # What is wrong with a field.
 SENTENCES: dict[str, tuple[str, str]] = {
     "required": ("Ce champ est nécessaire.", "This field is required."),
