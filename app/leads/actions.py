@@ -53,8 +53,8 @@ def receive(lead: Lead, tenant: Tenant) -> None:
     receive_all([lead], tenant)
 
 
-def receive_all(leads: Sequence[Lead], tenant: Tenant, orients: bool = True) -> None:
-    """Requests arrive together, by a file; with `orients` false, the programme orients them later."""
+def receive_all(leads: Sequence[Lead], tenant: Tenant, goes_on: bool = True) -> None:
+    """Requests arrive together, by a file; with `goes_on` false, they are oriented later, and staff are told at its end."""
     today, days = now().astimezone(tenant.zone).date(), rules_for(tenant).answer_days
     for lead in leads:
         if tenant.is_programme:
@@ -75,10 +75,10 @@ def receive_all(leads: Sequence[Lead], tenant: Tenant, orients: bool = True) -> 
             lead.waiting_reason = "guardian" if awaited else "double"
         else:
             ready.append(lead)
-    if not tenant.is_programme:
-        tell_staff(leads)
-    elif orients:
+    if goes_on and tenant.is_programme:
         orient_all(ready, tenant, today)
+    elif goes_on and leads:
+        tell_staff(leads[0], len(leads))
 
 
 def acknowledge(lead: Lead, tenant: Tenant) -> None:
@@ -88,13 +88,13 @@ def acknowledge(lead: Lead, tenant: Tenant) -> None:
         send(letter, lead.email, lead=lead, tenant=tenant, link=tracking_link(lead))
 
 
-def tell_staff(leads: Sequence[Lead]) -> None:
+def tell_staff(lead: Lead, count: int = 1) -> None:
     """Write once to those who answer requests here, without a name: the inbox has it."""
     slug = current_tenant.slug
-    link = absolute("leads.show", slug=slug, lead_id=leads[0].id) if len(leads) == 1 else absolute("leads.inbox", slug=slug)
-    letter = Letter("lead_to_answer", _("Une demande attend votre réponse") if len(leads) == 1 else _("Des demandes attendent"))
-    for address in staff_addresses() if leads else ():
-        send(letter, address, lead=leads[0], count=len(leads), tenant=current_tenant, link=link)
+    link = absolute("leads.show", slug=slug, lead_id=lead.id) if count == 1 else absolute("leads.inbox", slug=slug)
+    letter = Letter("lead_to_answer", _("Une demande attend votre réponse") if count == 1 else _("Des demandes attendent"))
+    for address in staff_addresses():
+        send(letter, address, lead=lead, count=count, tenant=current_tenant, link=link)
 
 
 # In the programme's space.

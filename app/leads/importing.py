@@ -136,7 +136,7 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
 
 
 def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: Tenant, report: ImportReport,
-         orients: bool = True) -> None:  # fmt: skip
+         goes_on: bool = True) -> None:  # fmt: skip
     """Take a share of the rows; what was seen before, in this share or earlier, is only counted."""
     rows = [(line, cells, reading.row(cells)) for line, cells in share]
     communes = communes_by_postal_code({row.get("postal_code", "") for _line, _cells, row in rows})
@@ -153,7 +153,7 @@ def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: T
     known = set(db.session.scalars(select(Lead.fingerprint).where(Lead.fingerprint.in_(read))))
     report.known += len(known)
     leads = [Lead(kind=reading.kind, text_version=TEXT_VERSION, **values) for mark, values in read.items() if mark not in known]
-    receive_all(leads, tenant, orients)
+    receive_all(leads, tenant, goes_on)
     report.added += leads
 
 

@@ -24,9 +24,9 @@ from app.storage import forget, load, store_as
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 
-from . import jobs
+from . import actions, jobs
 from .importing import SHARE, ImportReport, Reading, guess, missing, sample, take
-from .models import ImportProblem, ImportState, LeadImport
+from .models import ImportProblem, ImportState, Lead, LeadImport, LeadState
 from .tables import UnreadableFile, read_table
 from .words import LeadKind
 
@@ -134,14 +134,22 @@ def import_share(import_id: UUID) -> None:
         finish(row, ImportState.FAILED, str(error))
         return
     report = ImportReport()
-    take(share, reading_of(row), tenant, report, orients=False)
+    take(share, reading_of(row), tenant, report, goes_on=False)
     note(row, report, len(share))
     if tenant.is_programme and report.added:
         jobs.orient_new.defer(once=True)
     if len(share) < SHARE:
         finish(row, ImportState.DONE)
+        tell_of(row)
     else:
         import_share.defer(import_id=row.id)
+
+
+def tell_of(row: LeadImport) -> None:
+    """In an association, write to those who answer, once for the whole file."""
+    last = db.session.scalar(select(Lead).where(Lead.state == LeadState.RECEIVED).order_by(Lead.created_at.desc()).limit(1))
+    if row.added and last is not None and not current_tenant.is_programme:
+        actions.tell_staff(last, row.added)
 
 
 def note(row: LeadImport, report: ImportReport, count: int) -> None:

@@ -64,7 +64,7 @@ def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
         db.session.flush()  # the history names the stored row
         tell(lead, "received")
         doubles.note([lead], association)
-        tell_staff([lead])
+        tell_staff(lead)
     confirm_delivery.defer(tenant_id=programme_id, orientation_id=orientation_id)
 
 

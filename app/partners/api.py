@@ -172,7 +172,7 @@ def created(body: dict[str, Any]) -> Response:
 @bp.after_request
 def say_budget(response: Response) -> Response:
     """The RateLimit headers of the draft standard, where calls are counted."""
-    limit = limiter.current_limit
+    limit = min(limiter.current_limits, key=lambda one: one.remaining, default=None)  # the one that binds first
     if limit is not None:
         left = max(0, limit.reset_at - int(time.time()))
         response.headers["RateLimit-Policy"] = f'"calls";q={limit.limit.amount};w={limit.limit.get_expiry()}'

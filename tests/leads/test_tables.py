@@ -1,0 +1,319 @@
+"""Tables as spreadsheets save them, and files that are none: what is read, and the sentence that refuses the others."""
+
+import io
+import time
+import warnings
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from app.leads import tables
+from app.leads.tables import LONGEST_FILE, UnreadableFile, decode, read_table
+
+DATA = Path(__file__).parent / "data"
+TEXT = "Nom;Prénom\r\nLévêque;Éléonore\r\n"
+ROWS = (["Nom", "Prénom"], [(2, ["Lévêque", "Éléonore"])])
+NO_TABLE = "Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX."
+NO_CSV = "Ce fichier n'est pas un fichier CSV."
+EMPTY = "Ce fichier est vide."
+TOO_BIG = "Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV."
+TOO_LONG = "Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs."
+SHEET = "xl/worksheets/sheet1.xml"
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+@pytest.fixture(autouse=True)
+def in_french(app):
+    """Refusals are sentences."""
+    with app.test_request_context("/"):
+        yield
+
+
+def table(content):
+    """A file's header and its rows."""
+    found = read_table(content if isinstance(content, bytes) else content.encode())
+    return found.header, list(found.rows)
+
+
+def refusal(content):
+    """The sentence that refuses a file, in no more than five seconds."""
+    began = time.monotonic()
+    with pytest.raises(UnreadableFile) as refused, warnings.catch_warnings(action="ignore"):
+        table(content)
+    assert time.monotonic() - began < 5
+    return " ".join(str(refused.value).split())
+
+
+def book(*rows, **sheets):
+    """An XLSX of these rows."""
+    workbook = Workbook()
+    for row in rows:
+        workbook.active.append(row)
+    for name, others in sheets.items():
+        other = workbook.create_sheet(name)
+        for row in others:
+            other.append(row)
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def packed(changes=(), method=zipfile.ZIP_DEFLATED):
+    """An XLSX whose members are changed; None leaves one out."""
+    changes, source, file = dict(changes), zipfile.ZipFile(io.BytesIO(book(["Nom"], ["Lévêque"]))), io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as target:
+        for name in dict.fromkeys([*source.namelist(), *changes]):
+            content = changes[name] if name in changes else source.read(name)
+            if content is not None:
+                target.writestr(name, content)
+    return file.getvalue()
+
+
+def sheet(rows, before=""):
+    """An XLSX whose sheet has these rows, as XML, after its header."""
+    header = '<row r="1"><c t="inlineStr"><is><t>Nom</t></is></c></row>'
+    return packed({SHEET: f"{before}<worksheet {MAIN}><sheetData>{header}{rows}</sheetData></worksheet>".encode()})
+
+
+def damaged(content, offset, value):
+    """A ZIP with two bytes changed in what its directory says of each member."""
+    first, *members = content.split(b"PK\x01\x02")
+    return b"PK\x01\x02".join([first, *(member[:offset] + value + member[offset + 2 :] for member in members)])
+
+
+# CSV.
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_is_read_whatever_its_encoding(encoding):
+    assert table(TEXT.encode(encoding)) == ROWS
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")])
+def test_a_mark_says_which_utf_16(mark, encoding):
+    assert table(mark + TEXT.encode(encoding)) == ROWS
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("before", ["", "\r\n\n"])
+def test_a_file_is_read_whatever_its_separator_and_its_line_ends(separator, end, before):
+    header, rows = table(before + TEXT.replace(";", separator).replace("\r\n", end))
+
+    assert (header, [cells for _line, cells in rows]) == (ROWS[0], [["Lévêque", "Éléonore"]])
+
+
+def test_the_separator_of_the_header_counts_whatever_the_cells_hold():
+    assert table("Nom;Note\nVoisin;a,b,c\td,e,f\n") == (["Nom", "Note"], [(2, ["Voisin", "a,b,c\td,e,f"])])
+
+
+def test_a_single_column_is_a_table():
+    assert table("Nom\nVoisin\n") == (["Nom"], [(2, ["Voisin"])])
+
+
+def test_a_line_is_counted_in_the_file_whatever_quoted_cells_and_empty_lines_hold():
+    header, rows = table('Nom;Note\n\n;;\nVoisin;"une\r\nnote ; en ""trois""\nlignes"\n\nMartin;x')
+
+    assert header == ["Nom", "Note"]
+    assert rows == [(6, ["Voisin", 'une\r\nnote ; en "trois"\nlignes']), (8, ["Martin", "x"])]
+
+
+def test_titles_are_on_one_line_with_single_spaces():
+    assert table('" Nom ";"Code\r\npostal"\na;b\n')[0] == ["Nom", "Code postal"]
+
+
+def test_empty_cells_at_the_end_do_not_count():
+    assert table("Nom;Prénom;;;\nVoisin;Anne;;;\nSeul\n") == (["Nom", "Prénom"], [(2, ["Voisin", "Anne"]), (3, ["Seul"])])
+
+
+def test_undecodable_bytes_do_not_stop_the_reading():
+    assert decode(b"\xe9t\xe9 \x81") == "été \ufffd"
+
+
+def test_titles_alone_have_no_row():
+    assert table("Nom;Prénom\n") == (["Nom", "Prénom"], [])
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\r\n\n", b"\xef\xbb\xbf", b"\xff\xfe", b";;;\n;;", b" \n\t\n"])
+def test_an_empty_file_says_so(content):
+    assert refusal(content) == EMPTY
+
+
+def test_at_most_two_hundred_columns_are_read():
+    names = [f"c{place}" for place in range(300)]
+
+    header, rows = table(f"{';'.join(names)}\n{';'.join(names)}\n")
+
+    assert (header, rows) == (names[:200], [(2, names[:200])])
+
+
+def test_a_file_is_read_up_to_its_last_line(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_ROWS", 100)
+
+    assert len(table("Nom\n" + "x\n" * 99)[1]) == 99
+    assert refusal("Nom\n" + "x\n" * 100) == TOO_LONG
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("Nom\n" + "x\n" * 100_000, TOO_LONG),
+        (b"x" * (LONGEST_FILE + 1), "Ce fichier dépasse 20 Mo : coupez-le en plusieurs."),
+        ("Nom;Prénom\nVoi\x00sin;x\n", NO_CSV),
+        (b"\x00\x00\x00", NO_CSV),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", NO_CSV),
+        (b"%PDF-1.7\n\x00", NO_CSV),
+        ("Nom;Note\nVoisin;" + "x" * 200_000, NO_TABLE),
+        ('Nom;Note\nVoisin;"' + "jamais fermé;\n" * 20_000, NO_TABLE),
+    ],
+    ids=["100,001 lines", "20 MB", "NUL", "NULs", "PNG", "PDF", "a cell of 200 kB", "a quote without end"],
+)  # fmt: skip
+def test_what_is_no_csv_is_refused_with_a_sentence(content, sentence):
+    assert refusal(content) == sentence
+
+
+# XLSX.
+
+
+def test_a_book_is_read_as_a_person_sees_it():
+    content = book(
+        ["Nom", " Né  le", "Tél", "Code", "Quand", "Note"],
+        ["Lévêque", date(2008, 11, 25), 612345678.0, 1000, datetime.fromisoformat("2026-11-02T18:05"), 12.5],
+    )
+
+    assert table(content) == (
+        ["Nom", "Né le", "Tél", "Code", "Quand", "Note"],
+        [(2, ["Lévêque", "25/11/2008", "612345678", "1000", "02/11/2026 18:05:00", "12.5"])],
+    )
+
+
+def test_empty_rows_and_gaps_of_a_book_keep_the_lines():
+    content = book([None, "Nom", None, "Ville"], [], [None, "Voisin"], [None, " ", None], [None, None, None, "Lyon"])
+
+    assert table(content) == (["", "Nom", "", "Ville"], [(3, ["", "Voisin"]), (5, ["", "", "", "Lyon"])])
+
+
+def test_the_first_sheet_is_read_and_a_formula_by_its_result():
+    content = book(["Nom", "Note"], ["Voisin", "=1+1"], autre=[["Secret"], ["x"]])
+
+    assert table(content) == (["Nom", "Note"], [(2, ["Voisin"])])
+
+
+def test_rows_that_say_where_they_stand_are_there():
+    content = sheet('<row r="7"><c r="A7" t="inlineStr"><is><t>Voisin</t></is></c></row>')
+
+    assert table(content)[1] == [(7, ["Voisin"])]
+
+
+def test_a_column_without_end_is_not_read():
+    content = sheet('<row r="2"><c r="A2"><v>1</v></c><c r="XFD2"><v>2</v></c></row>')
+
+    assert table(content)[1] == [(2, ["1"])]
+
+
+def test_a_book_without_rows_is_empty():
+    assert refusal(book()) == EMPTY
+    assert table(book(["Nom"])) == (["Nom"], [])
+
+
+@pytest.mark.parametrize("length", [4, 30, 200, 2_000, -1, -30])
+def test_a_book_that_was_cut_is_refused(length):
+    assert refusal(book(["Nom"], ["Voisin"])[:length]) == NO_TABLE
+
+
+@pytest.mark.parametrize("content", [b"", b"<a><b></a>", b"<a/>", None], ids=["empty", "malformed", "other", "missing"])
+@pytest.mark.parametrize("member", ["xl/workbook.xml", SHEET, "[Content_Types].xml", "xl/_rels/workbook.xml.rels"])
+def test_a_book_whose_parts_are_damaged_is_refused(member, content):
+    assert refusal(packed({member: content})) in {NO_TABLE, EMPTY}
+
+
+@pytest.mark.parametrize("member", ["xl/styles.xml", "docProps/core.xml"])
+def test_a_book_whose_lesser_parts_are_damaged_is_refused(member):
+    assert refusal(packed({member: b"<a><b></a>"})) == NO_TABLE
+
+
+@pytest.mark.parametrize(
+    ("offset", "value"),
+    [(2, b"\x6d\x00"), (4, b"\x01\x00"), (6, b"\x63\x00")],
+    ids=["of a later version", "locked", "unknown method"],
+)
+def test_a_book_that_is_packed_in_a_way_nobody_opens_is_refused(offset, value):
+    assert refusal(damaged(packed(method=zipfile.ZIP_STORED), offset, value)) == NO_TABLE
+
+
+def test_no_damaged_byte_of_a_book_gets_past_the_sentence():
+    content = book(["Nom", "Prénom"], *([f"Nom{rank}", rank] for rank in range(20)))
+
+    for place in range(0, len(content), 31):
+        broken = content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :]
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                table(broken)
+        except UnreadableFile:
+            pass
+
+
+def test_a_zip_that_is_no_book_is_refused():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("demandes.csv", TEXT)
+
+    assert refusal(file.getvalue()) == NO_TABLE
+
+
+def test_a_book_that_unpacks_without_end_is_not_unpacked():
+    assert refusal(packed({"xl/media/rien.bin": b"0" * 32_000_000})) == TOO_BIG
+
+
+ENTITIES = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
+    f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+) + "]>"  # fmt: skip
+
+
+def test_entities_that_multiply_are_refused():
+    row = '<row r="2"><c t="inlineStr"><is><t>&j;</t></is></c></row>'
+
+    assert refusal(sheet(row, before=ENTITIES)) == NO_TABLE
+    assert refusal(packed({"xl/workbook.xml": f"{ENTITIES}<workbook {MAIN}>&j;</workbook>".encode()})) == NO_TABLE
+
+
+def test_a_file_of_the_machine_is_not_read_through_an_entity():
+    row = '<row r="2"><c t="inlineStr"><is><t>x&a;</t></is></c></row>'
+    content = sheet(row, before='<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>')
+
+    try:
+        rows = table(content)[1]
+    except UnreadableFile:
+        rows = []
+
+    assert [cells for _line, cells in rows] in ([], [["x"]])
+
+
+def test_a_row_far_below_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_ROWS", 1_000)
+
+    assert refusal(sheet('<row r="1000000000"><c><v>1</v></c></row>')) == TOO_LONG
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f'<row r="2"><c><v>{"9" * 5_000}</v></c></row>',
+        '<row r="x"><c><v>1</v></c></row>',
+        '<row r="2"><c t="s"><v>7</v></c></row>',
+        '<row r="2"><c t="n"><v>un</v></c></row>',
+    ],
+    ids=["a number without end", "a row that is no number", "a text that is nowhere", "a number in words"],
+)
+def test_a_sheet_that_lies_is_refused(rows):
+    assert refusal(sheet(rows)) == NO_TABLE
+
+
+@pytest.mark.parametrize("name", ["demandes-semaine-46.csv", "demandes-semaine-47.csv"])
+def test_a_week_saved_as_a_book_holds_the_same(name):
+    header, rows = table((DATA / name).read_bytes().replace(b"=HYPERLINK", b"HYPERLINK"))
+
+    assert table(book(header, *(cells for _line, cells in rows))) == (header, rows)

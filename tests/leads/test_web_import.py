@@ -1,0 +1,379 @@
+"""A file sent by the web: looked at, its columns said, taken, and what was refused given back to be corrected."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.extensions import db
+from app.leads import imports as files
+from app.leads.models import Lead, LeadImport
+from app.mail import Mail
+from tests import factories
+
+from .test_tables import book, table
+
+DATA = Path(__file__).parent / "data"
+WEEK_46, WEEK_47 = ((DATA / f"demandes-semaine-{week}.csv").read_bytes() for week in (46, 47))
+HEADER = "Nom;Prénom;Âge;Téléphone;Email;Ville;Code postal"
+ANNE, BRUNO, CHLOE = (
+    "Voisin;Anne;18;0612345678;a@example.org;Lyon;69001\n", "Martin;Bruno;dix-sept;;b@example.org;Lyon;69002\n",
+    "Petit;Chloé;20;06;c@example.org;Bron;69500\n",
+)  # fmt: skip
+THREE = f"{HEADER}\n{ANNE}{BRUNO}{CHLOE}"
+SENT = "Ajoutées : {}, déjà connues : {}, refusées : {}."
+
+
+@pytest.fixture(autouse=True)
+def that_week():
+    """The files are of November 2026."""
+    with time_machine.travel("2026-11-24T08:00:00Z", tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def operator(client, programme, in_space):
+    """The operator, signed in."""
+    with in_space(programme):
+        return client.sign_in(factories.staff(programme, "operator").user_id)
+
+
+@pytest.fixture
+def send(client):
+    """Send a file; returns the page that follows: `send(THREE).path`."""
+
+    def post(content, name="demandes.csv", kind="mentee", space="programme"):
+        file = io.BytesIO(content if isinstance(content, bytes) else content.encode())
+        page = client.send(f"/a/{space}/imports", {"file": (file, name), "kind": kind}, content_type="multipart/form-data")
+        page.path = page.response.request.path
+        return page
+
+    return post
+
+
+@pytest.fixture
+def take(client, send, run_jobs):
+    """Send a file, take its rows as they are understood, and read the page at the end."""
+
+    def through(content, **given):
+        path = send(content, **given).path
+        client.send(path)
+        run_jobs()
+        page = client.page(path)
+        page.path = path
+        return page
+
+    return through
+
+
+def counts(page):
+    """Added, known, refused."""
+    return [int(word.strip(",.")) for word in page.text.partition("Ajoutées")[2].split() if word.strip(",.").isdigit()][:3]
+
+
+def given_back(client, page):
+    """The rows of the file of what was refused."""
+    answer = client.get(f"{page.path}/lignes-refusees")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""), delimiter=";"))
+
+
+# Looked at.
+
+
+def test_the_first_rows_are_shown_and_nothing_is_taken(operator, programme, send, stored, run_jobs):
+    page = send(THREE + ANNE * 9)
+
+    assert (page.heading, page.status) == ("demandes.csv", 200)
+    assert "12 lignes" in page.text
+    assert [(row[0], row[2], row[-1]) for row in page.rows] == [
+        ("2", "Anne", "bonne"), ("3", "Bruno", "Âge : « dix-sept » n'est pas un nombre."),
+        ("4", "Chloé", "« 06 » laissé de côté ; l'e-mail suffit."), ("5", "Anne", "bonne"), ("6", "Anne", "bonne"),
+    ]  # fmt: skip
+    assert (run_jobs(), stored(programme, Lead)) == ([], [])
+
+
+def test_files_are_listed_the_last_first(operator, send, take, that_week):
+    take(THREE, name="lundi.csv")
+    that_week.shift(60)
+    send(THREE, name=" mardi\x00.csv ")
+
+    items = [" ".join(item.get_text(" ").split()) for item in operator.page("/a/programme/imports").soup.select("ul.rows li")]
+
+    assert items == [
+        "mardi.csv mardi 24 novembre, 9 h 01 · 3 lignes à lancer",
+        "lundi.csv mardi 24 novembre, 9 h · Ajoutées : 2, déjà connues : 0, refusées : 1 terminé",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"), [(" ", "demandes"), ("\x00", "demandes"), ("x" * 200, "x" * 120), ("<b>.csv", "<b>.csv")]
+)
+def test_whatever_its_name_a_file_has_a_title(operator, send, name, heading):
+    assert send(THREE, name=name).heading == heading
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "Ce fichier est vide."),
+        (HEADER, "Ce fichier n'a que des titres de colonnes : il n'y a rien à prendre."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "Ce fichier n'est pas un fichier CSV."),
+        (book(["Nom"], ["x"])[:-9], "Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX."),
+    ],
+)
+def test_what_is_no_table_is_refused_at_its_field(operator, programme, send, content, sentence, stored):
+    page = send(content)
+
+    assert (page.status, page.errors) == (422, [sentence])
+    assert stored(programme, LeadImport) == []
+
+
+def test_too_heavy_a_file_is_not_read(operator):
+    body = b"x" * (5 * 1024 * 1024)
+
+    page = operator.send("/a/programme/imports", body, content_type="multipart/form-data; boundary=x")
+
+    assert (page.status, page.heading) == (413, "Ce fichier est trop lourd")
+
+
+def test_without_a_file_nothing_is_kept(operator, programme, stored):
+    page = operator.send("/a/programme/imports", {"kind": "x"})
+
+    assert page.status == 422
+    assert "Choisissez un fichier." in page.errors
+    assert stored(programme, LeadImport) == []
+
+
+# Columns.
+
+
+STRANGE = "Qui;Petit nom;An;Où;CP;Écrire à\nVoisin;Anne;18;Lyon;69001;a@example.org\n"
+CHOSEN = {"last_name": "0", "first_name": "1", "age": "2", "city": "3", "email": "5"}
+
+
+def test_columns_that_are_missing_are_said(operator, send, run_jobs):
+    path = send(STRANGE).path
+
+    page = operator.send(path)
+
+    assert page.status == 422
+    assert page.errors == ["Dites quelle colonne contient : Nom, Prénom, Âge ou Date de naissance, Téléphone ou Email, Ville."]
+    assert run_jobs() == []
+
+
+def test_columns_are_said_by_hand_looked_at_again_and_taken(operator, programme, send, stored, run_jobs):
+    path = send(STRANGE).path
+
+    looked = operator.send(path, {**CHOSEN, "look": "1"})
+    assert looked.rows == [["2", "Voisin", "Anne", "18", "a@example.org", "Lyon", "69001", "bonne"]]
+    assert (run_jobs(), stored(programme, Lead)) == ([], [])
+    operator.send(path, CHOSEN)
+    run_jobs()
+
+    [lead] = stored(programme, Lead)
+    assert (lead.last_name, lead.first_name, lead.age, lead.commune_name) == ("Voisin", "Anne", 18, "Lyon")
+
+
+def test_the_next_file_with_the_same_columns_is_read_alike(operator, send, that_week):
+    operator.send(send(STRANGE).path, CHOSEN)
+    that_week.shift(60)
+
+    same, other = send(STRANGE.replace("Anne", "Zoé")), send(STRANGE.replace("Qui;", "Qui ?;"))
+
+    assert same.rows == [["2", "Voisin", "Zoé", "18", "a@example.org", "Lyon", "69001", "bonne"]]
+    assert len(other.rows[0]) == 3
+
+
+def test_what_was_only_looked_at_is_not_remembered(operator, send):
+    operator.send(send(STRANGE).path, {**CHOSEN, "look": "1"})
+
+    assert len(send(STRANGE).rows[0]) == 3
+
+
+def test_how_another_space_reads_its_files_is_not_known_here(operator, programme, association, in_space, send, app):
+    operator.send(send(STRANGE).path, CHOSEN)
+    with in_space(association):
+        operator.sign_in(factories.staff(association).user_id)
+
+    assert len(send(STRANGE, space="passerelle").rows[0]) == 3
+
+
+@pytest.mark.parametrize("place", ["6", "-1", "999", "1.0", " 1", "x", "٣", "1;2"])
+def test_a_forged_place_is_refused(operator, programme, send, place, run_jobs, stored):
+    path = send(STRANGE).path
+
+    page = operator.send(path, {**CHOSEN, "city": place})
+
+    assert (page.status, page.errors) == (422, ["N'est pas un choix valide."])
+    assert run_jobs() == []
+    assert "city" not in stored(programme, LeadImport)[0].mapping
+
+
+def test_one_column_may_hold_two_things(operator, programme, send, run_jobs, stored):
+    path = send("Jeune;Âge;Email;Ville;CP\nAnne;18;a@example.org;Lyon;69001\n").path
+
+    operator.send(path, {"last_name": "0", "first_name": "0"})
+    run_jobs()
+
+    assert [(lead.last_name, lead.first_name) for lead in stored(programme, Lead)] == [("Anne", "Anne")]
+
+
+# Taken.
+
+
+def test_started_its_rows_are_taken_and_what_is_wrong_is_said(operator, programme, take, stored):
+    page = take(THREE)
+
+    assert "3 lignes lues sur 3" in page.text
+    assert "Terminé." in page.text
+    assert counts(page) == [2, 0, 1]
+    assert page.rows == [
+        ["3", "Âge", "« dix-sept » n'est pas un nombre."],
+        ["4", "Téléphone", "Prise, avec une remarque : « 06 » laissé de côté ; l'e-mail suffit."],
+    ]
+    assert sorted((lead.first_name, lead.source) for lead in stored(programme, Lead)) == [("Anne", "fichier"), ("Chloé", "fichier")]
+
+
+def test_started_twice_its_rows_are_taken_once(operator, programme, send, run_jobs, stored, in_space):
+    path = send(THREE).path
+    with in_space(programme):
+        early = db.session.scalars(select(LeadImport)).one()
+        operator.send(path)
+        with pytest.raises(files.CannotImport, match="déjà lancé"):
+            files.start(early, early.mapping)
+
+    operator.send(path)
+
+    assert run_jobs().count("leads.imports.import_share") == 1
+    assert len(stored(programme, Lead)) == 2
+
+
+def test_what_the_file_brought_is_oriented(operator, programme, association, take, stored, in_space):
+    with in_space(association):
+        factories.staff(association)
+
+    take(THREE)
+
+    assert [lead.state for lead in stored(programme, Lead)] == ["oriented", "oriented"]
+    assert sorted(lead.first_name for lead in stored(association, Lead)) == ["Anne", "Chloé"]
+
+
+def test_the_same_file_twice_adds_nothing(operator, programme, take, stored):
+    take(THREE)
+
+    page = take(THREE)
+
+    assert counts(page) == [0, 2, 1]
+    assert len(stored(programme, Lead)) == 2
+
+
+def test_what_was_refused_is_corrected_and_sent_again(operator, programme, take, stored):
+    page = take(THREE)
+
+    header, row = given_back(operator, page)
+    assert header == [*HEADER.split(";"), "Ligne", "Colonne", "Motif"]
+    assert row[2:4] + row[7:9] == ["dix-sept", "", "3", "Âge"]
+    row[2] = "17"
+    again = take("\n".join(";".join(cells) for cells in (header, row)))
+
+    assert counts(again) == [1, 0, 0]
+    assert sorted((lead.first_name, lead.age) for lead in stored(programme, Lead)) == [("Anne", 18), ("Bruno", 17), ("Chloé", 20)]
+
+
+def test_what_comes_back_is_no_formula(operator, take):
+    cells = ["=1+1", "@x", "-2+3", "+33 6 12 34 56 78", "\t=1", "12"]
+    page = take(f"{HEADER};=cmd()\n" + ";".join([*cells, "69", "=2"]) + "\n")
+
+    header, row = given_back(operator, page)
+
+    assert row[:6] == ["'=1+1", "'@x", "'-2+3", "+33 6 12 34 56 78", "'\t=1", "12"]
+    assert header[7] == "'=cmd()"
+
+
+def test_a_title_that_is_a_formula_comes_back_as_none(operator, send, run_jobs):
+    path = send("=Nom();Prénom;Âge;Email;Ville;CP\n1;Anne;18;a@example.org;Lyon;69001\n").path
+    page = operator.send(path, {"last_name": "0"})
+    page.path = path
+    run_jobs()
+
+    header, row = given_back(operator, page)
+
+    assert (header[0], row[7]) == ("'=Nom()", "'=Nom()")
+
+
+def test_mentors_may_be_sent_even_those_who_asked_for_one(operator, programme, take, stored):
+    take(f"{HEADER}\n{ANNE}")
+
+    page = take(f"{HEADER}\n{ANNE}Legrand;Martine;58;;m@example.org;Lyon;69001\n", kind="mentor")
+
+    assert counts(page) == [2, 0, 0]
+    assert sorted((lead.kind, lead.first_name) for lead in stored(programme, Lead)) == [
+        ("mentee", "Anne"), ("mentor", "Anne"), ("mentor", "Martine"),
+    ]  # fmt: skip
+
+
+def test_dates_of_birth_of_a_book_are_read(operator, programme, take, stored):
+    from datetime import date
+
+    header = ["Nom", "Prénom", "Né le", "Portable", "Ville", "CP"]
+
+    page = take(book(header, ["Voisin", "Anne", date(2008, 11, 25), 612345678, "Bourg-en-Bresse", 1000]), name="demandes.xlsx")
+
+    [lead] = stored(programme, Lead)
+    assert counts(page) == [1, 0, 0]
+    assert (lead.age, lead.birth_date, lead.phone, lead.departement_code) == (17, date(2008, 11, 25), "+33612345678", "01")
+
+
+def test_the_same_person_twice_in_a_file_is_marked_and_waits(operator, programme, association, take, stored):
+    page = take(f"{HEADER}\n{ANNE}{ANNE.replace('0612345678', '0698765432')}")
+
+    first, second = sorted(stored(programme, Lead), key=lambda lead: lead.state)
+    assert counts(page) == [2, 0, 0]
+    assert (first.state, first.same_as) == ("oriented", None)
+    assert (second.state, second.waiting_reason, second.same_as) == ("waiting", "double", first.id)
+
+
+# In an association.
+
+
+def test_an_association_receives_each_with_its_clock(staff, association, take, stored):
+    page = take(THREE, space="passerelle")
+
+    assert counts(page) == [2, 0, 1]
+    assert {(lead.state, lead.clock_from.isoformat()) for lead in stored(association, Lead)} == {("received", "2026-11-24")}
+    assert all(lead.answer_by.isoformat() > "2026-11-24" for lead in stored(association, Lead))
+
+
+def test_those_who_answer_are_told_once_however_long_the_file(staff, association, take, stored, monkeypatch):
+    monkeypatch.setattr(files, "SHARE", 1)
+
+    take(THREE, space="passerelle")
+
+    assert [mail.kind for mail in stored(association, Mail)] == ["lead_to_answer"]
+
+
+# The files that arrive.
+
+
+def test_the_weeks_by_the_web_are_what_the_command_makes_of_them(operator, programme, association, take, stored):
+    clean = take(WEEK_46)
+    difficult = take(WEEK_47)
+
+    assert (counts(clean), counts(difficult)) == ([60, 0, 0], [37, 2, 6])
+    assert [row[:2] for row in difficult.rows] == [
+        ["9", "Ville"], ["13", "Âge"], ["16", "Âge"], ["25", "Ville"], ["28", "Nom"], ["31", "Téléphone"],
+        ["20", "Téléphone"], ["23", "Email"], ["27", "Email"],
+    ]  # fmt: skip
+    assert len(stored(programme, Lead)) == 97
+    assert sorted(lead.last_name for lead in stored(association, Lead)) == ["Bouvier", "Fernandes"]
+
+
+def test_a_week_saved_as_a_book_is_known(operator, take):
+    take(WEEK_46)
+    header, rows = table(WEEK_46)
+
+    assert counts(take(book(header, *(cells for _line, cells in rows)), name="semaine-46.xlsx")) == [0, 60, 0]

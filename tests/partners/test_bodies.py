@@ -1,0 +1,207 @@
+"""What is sent: JSON that cannot be read, values of every wrong kind, and the rules about people."""
+
+import json
+
+import pytest
+import time_machine
+
+from app.leads.models import Lead
+from app.mail import Mail
+
+from .conftest import ENGLISH, GOOD, said
+
+TODAY = "2026-11-02T10:00:00Z"
+GUARDIAN = {"guardian_name": "Nadège Martin", "guardian_email": "nadege@example.org"}
+
+
+@pytest.fixture
+def raw(call, key):
+    """Post bytes as they are."""
+
+    def send(content, content_type="application/json"):
+        return call("POST", "/leads", key, "one", data=content, content_type=content_type, headers=ENGLISH)
+
+    return send
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"{", b"[]", b"[{}]", b"null", b"true", b"1", b'"text"', b"NaN", b"{'kind': 'mentee'}", b"\xff\xfe", b"\x00", b"{}{}",
+    b"[" * 100_000, b'{"a":' * 100_000, b'{"a": ' + b"1" * 5000 + b"}", b'{"a": "\xff"}', b'{"a": "\x00"}',
+])  # fmt: skip
+def test_what_is_no_json_object_is_refused(raw, content):
+    response = raw(content)
+
+    assert response.status_code == 400
+    assert response.get_json()["title"] == "Unreadable JSON"
+
+
+def test_nothing_nested_however_deep_breaks_it(raw):
+    depths = [*range(10, 900, 89), *range(900, 1010)]
+
+    codes = {raw(b'{"needs": ' + b"[" * depth + b"]" * depth + b"}").status_code for depth in depths}
+
+    assert codes <= {400, 422}
+
+
+def test_more_than_four_megabytes_is_too_much(raw):
+    response = raw(json.dumps({**GOOD, "message": "x" * 5_000_000}).encode())
+
+    assert (response.status_code, response.get_json()["title"]) == (413, "Body too large")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/xml"])
+def test_only_json_is_read(raw, kind):
+    response = raw(json.dumps(GOOD).encode(), kind)
+
+    assert (response.status_code, response.get_json()["title"]) == (415, "Unsupported media type")
+
+
+def test_the_charset_may_be_said(raw, association):
+    assert raw(json.dumps(GOOD).encode(), "application/json; charset=utf-8").status_code == 201
+
+
+@pytest.mark.parametrize("name", sorted({*GOOD, "phone", "message", "places", "may_relay", "guardian_name"}))
+def test_a_value_of_another_kind_is_said_at_its_field(raw, name):
+    for value in (None, 12, 1.5, {}, {"a": 1}, [None], [[]], [{}]):
+        response = raw(json.dumps({**GOOD, name: value}).encode())
+
+        assert response.status_code == 422, value
+        assert {pointer.split("/")[1] for pointer, _detail in said(response)} == {name}, value
+
+
+@pytest.mark.parametrize("name", ["agreed", "may_relay"])
+def test_true_is_true_and_nothing_else(post, key, name):
+    for value in ("true", "false", "True", "1", 1, 0, "yes", "on"):
+        assert said(post(key, **{name: value})) == {(f"/{name}", "This is not the right type of value.")}, value
+
+
+def test_who_has_not_agreed_is_not_sent(post, key, programme, stored):
+    assert said(post(key, agreed=False)) == {("/agreed", "The person must have agreed.")}
+    assert stored(programme, Lead) == []
+
+
+def test_every_field_that_is_needed_is_named(raw):
+    assert said(raw(b"{}")) == {
+        (f"/{name}", "This field is required.")
+        for name in ("kind", "first_name", "last_name", "birth_date", "commune_code", "agreed")
+    }
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_none_is_refused_where_it_stands(raw, value):
+    response = raw(json.dumps(GOOD).replace("true", value).encode())
+
+    assert said(response) == {("/agreed", "This is not the right type of value.")}
+
+
+@pytest.mark.parametrize(
+    ("name", "pointer"), [("colour", "/colour"), ("a/b", "/a~1b"), ("a~b", "/a~0b"), ("", "/"), ("é", "/é"), ("id", "/id")]
+)
+def test_a_field_that_does_not_exist_is_pointed_at(raw, name, pointer):
+    response = raw(json.dumps({**GOOD, name: 1}).encode())
+
+    assert (pointer, "This field does not exist.") in said(response)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\x00", "\udfff\ud800", "\u202e"])
+def test_a_field_whose_name_cannot_be_written_is_refused(raw, name):
+    assert raw(json.dumps({**GOOD, name: 1}).encode()).status_code == 422
+
+
+@pytest.mark.parametrize("unseen", ["\x00", "\ud800", "\x07", "\u202e", "\u200b"], ids=ascii)
+def test_what_nobody_sees_is_left_out(post, key, programme, stored, unseen):
+    response = post(key, first_name=f"No{unseen}é", message=f"Un{unseen} mot")
+
+    assert response.status_code == 201
+    assert [(lead.first_name, lead.message) for lead in stored(programme, Lead)] == [("Noé", "Un mot")]
+
+
+@pytest.mark.parametrize("name", ["first_name", "last_name", "email", "phone", "message", "hopes", "sector", "skills", "field_wish",
+                                  "commune_code", "kind", "situation", "birth_date", "guardian_name"])  # fmt: skip
+def test_a_huge_text_is_refused(post, key, name):
+    response = post(key, **{name: "é" * 100_000})
+
+    assert response.status_code == 422
+    assert {pointer for pointer, _detail in said(response)} == {f"/{name}"}
+
+
+@pytest.mark.parametrize("name", ["first_name", "last_name", "email", "phone", "commune_code", "kind", "birth_date", "situation"])
+def test_an_empty_text_is_not_an_answer(post, key, name):
+    for value in ("", " ", "\x00"):
+        assert f"/{name}" in {pointer for pointer, _detail in said(post(key, **{name: value}))}, ascii(value)
+
+
+@pytest.mark.parametrize("value", ["=1+1", "<script>", "Noé\nBcc: x@example.org", "Noé1", "@noe"])
+def test_a_name_is_made_of_letters(post, key, value):
+    assert said(post(key, first_name=value)) == {("/first_name", "This is not a name.")}
+
+
+@pytest.mark.parametrize("name", ["skills", "sector", "field_wish"])
+def test_a_text_of_one_line_stays_on_one_line(post, key, programme, stored, name):
+    post(key, **{name: "un\n\n  mot\tici"})
+
+    assert getattr(stored(programme, Lead)[0], name) == "un mot ici"
+
+
+@pytest.mark.parametrize("name", ["hopes", "message"])
+def test_a_text_of_several_lines_keeps_them(post, key, programme, stored, name):
+    post(key, **{name: "Un mot\r\n\nici\x00 "})
+
+    assert getattr(stored(programme, Lead)[0], name) == "Un mot\n\nici"
+
+
+@pytest.mark.parametrize("code", ["00000", "69999", "99999", "2A999", "6912", "691234", "6912É", "69-23"])
+def test_a_commune_that_does_not_exist_is_refused(post, key, code):
+    assert said(post(key, commune_code=code)) == {("/commune_code", "This code is not that of a commune.")}
+
+
+def test_one_way_to_reach_the_person_is_enough(post, key):
+    assert said(post(key, email=None)) == {("/email", "Give an e-mail address or a telephone number.")}
+    assert post(key, email=None, phone="0612345678").status_code == 201
+
+
+@time_machine.travel(TODAY, tick=False)
+@pytest.mark.parametrize(("kind", "born", "taken"), [
+    ("mentee", "2020-11-03", False), ("mentee", "2020-11-02", True), ("mentee", "1996-11-02", False),
+    ("mentee", "1996-11-03", True), ("mentor", "1950-01-01", True), ("mentor", "1900-01-01", True),
+    ("mentor", "2021-01-01", False), ("mentor", "2009-01-01", True),
+])  # fmt: skip
+def test_the_programme_accompanies_from_6_to_29_and_mentors_are_of_any_age(post, key, kind, born, taken):
+    response = post(key, kind=kind, birth_date=born, **GUARDIAN)
+
+    assert response.status_code == (201 if taken else 422)
+    if not taken:
+        assert said(response) == {("/birth_date", "The programme accompanies people from 6 to 29.")}
+
+
+@time_machine.travel(TODAY, tick=False)
+@pytest.mark.parametrize("born", ["2026-11-03", "1899-12-31", "9999-12-31", "0001-01-01", "2006-02-30", "04/05/2006", "2006",
+                                  "20060504", "2006-W18-4", "2006-05-04T00:00:00", " 2006-05-04", "2006-5-4"])  # fmt: skip
+def test_a_date_that_is_none_is_refused(post, key, born):
+    assert said(post(key, birth_date=born)) == {("/birth_date", "This date is not possible: YYYY-MM-DD.")}
+
+
+@time_machine.travel(TODAY, tick=False)
+@pytest.mark.parametrize("changes", [
+    {}, {"guardian_name": "Nadège Martin"}, {"guardian_email": "nadege@example.org"}, {"guardian_phone": "0612345678"},
+])  # fmt: skip
+def test_before_18_somebody_answers_for_the_person(post, key, changes):
+    response = post(key, birth_date="2008-11-03", **changes)
+
+    assert {pointer for pointer, _detail in said(response)} == {"/guardian_name"}
+    assert post(key, birth_date="2008-11-02", **changes).status_code == 201
+
+
+@time_machine.travel(TODAY, tick=False)
+def test_the_guardian_is_asked_before_the_request_goes_anywhere(post, key, programme, association, stored):
+    response = post(key, birth_date="2012-01-01", **GUARDIAN)
+
+    assert response.get_json()["status"] == "waiting"
+    assert stored(programme, Lead)[0].waiting_reason == "guardian"
+    assert "nadege@example.org" in {mail.to_address for mail in stored(programme, Mail)}
+
+
+def test_a_guardian_may_be_reached_by_telephone(post, key, programme, stored):
+    post(key, birth_date="2012-01-01", guardian_name="Nadège Martin", guardian_phone="06 12 34 56 78")
+
+    assert stored(programme, Lead)[0].guardian_phone == "+33612345678"
