@@ -119,6 +119,7 @@ def locked(import_id: UUID) -> LeadImport:
 def finish(row: LeadImport, state: ImportState, reason: str | None = None) -> None:
     """No row is taken any more: the file is forgotten by a job, once this is stored."""
     row.state, row.reason, row.finished_at = state, reason, now()
+    tell_of(row)
     forget_file.defer(import_id=row.id)
 
 
@@ -140,7 +141,6 @@ def import_share(import_id: UUID) -> None:
         jobs.orient_new.defer(once=True)
     if len(share) < SHARE:
         finish(row, ImportState.DONE)
-        tell_of(row)
     else:
         import_share.defer(import_id=row.id)
 

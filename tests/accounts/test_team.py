@@ -3,7 +3,7 @@
 import pytest
 
 from app.accounts.models import Membership
-from app.accounts.permissions import MATRIX, Role, permissions_of
+from app.accounts.permissions import MATRIX, Permission, Role, permissions_of
 from app.tenants.models import Staff
 from tests import factories
 
@@ -150,3 +150,7 @@ def test_rights_of_several_roles_add_up():
 
 def test_a_card_has_a_full_name():
     assert Staff(first_name="Claire", last_name="Morel").full_name == "Claire Morel"
+
+
+def test_those_who_answer_or_orient_requests_may_import_them():
+    assert {role for role in Role if Permission.IMPORT_LEADS in MATRIX[role]} == {Role.OPERATOR, Role.COORDINATOR, Role.ADMIN}

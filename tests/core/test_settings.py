@@ -274,6 +274,18 @@ def test_a_file_that_is_gone_is_not_found(app, association):
         storage.load(f"{association.id}/00/nothing.pdf")
 
 
+def test_a_file_that_is_forgotten_is_gone_and_a_second_time_changes_nothing(app, association):
+    with app.app_context():
+        kept, forgotten = (storage.store_as(association.id, f"imports/{name}", b"bytes") for name in ("one", "two"))
+
+        for _time in range(2):
+            storage.forget(forgotten)
+
+        assert storage.load(kept) == b"bytes"
+        with pytest.raises(FileNotFoundError):
+            storage.load(forgotten)
+
+
 def test_files_may_stand_elsewhere(app, association, tmp_path):
     from dataclasses import replace
 
