@@ -11,6 +11,7 @@ from app.serve import interrupt
 
 from .batch import WORKERS, Batched, measure_batch
 from .certificate import Making, measure_certificate
+from .imports import ROWS, Imported, measure_import
 from .measure import CONNECTIONS, SEQUENTIAL, Measured, measure_pages
 from .requests import ASSOCIATIONS, HELD, Listed, Oriented, measure_inbox, measure_orientation
 from .site import running_site
@@ -32,6 +33,7 @@ def main() -> None:
             pages = measure_pages(site)
             making = measure_certificate()
             batched = measure_batch(site.app)
+            imported = measure_import(site.app)
             inbox, oriented = measure_inbox(site), measure_orientation(site.app)
     except KeyboardInterrupt:
         sys.exit("Interrupted; everything that was started is stopped.")
@@ -40,6 +42,7 @@ def main() -> None:
     print_certificate(making)
     print_batch(batched, making)
     print_requests(inbox, oriented)
+    print_import(imported)
     print(f"\nDone in {time.monotonic() - began:.0f} s.")
 
 
@@ -109,6 +112,14 @@ def print_requests(inbox: list[Listed], oriented: Oriented) -> None:
     print(f"\nOrientation: {oriented.sent} requests sent among {ASSOCIATIONS} associations in {oriented.seconds:.1f} s, ", end="")
     print(f"{oriented.left} wait, {oriented.over} associations over their capacity")
     print("aim: 10,000 requests in 20 s, none over")
+
+
+def print_import(imported: Imported) -> None:
+    """A long file."""
+    print(
+        f"\nA file of {ROWS} requests: {imported.added} taken in {imported.seconds:.1f} s, {imported.memory:.0f} MB for a worker at most"
+    )
+    print("aim: 30 s; the orientation that follows is measured above")
 
 
 if __name__ == "__main__":

