@@ -33,8 +33,8 @@ def main() -> None:
             pages = measure_pages(site)
             making = measure_certificate()
             batched = measure_batch(site.app)
-            imported = measure_import(site.app)
             inbox, oriented = measure_inbox(site), measure_orientation(site.app)
+            imported = measure_import(site.app)
     except KeyboardInterrupt:
         sys.exit("Interrupted; everything that was started is stopped.")
     print_machine()
@@ -116,9 +116,8 @@ def print_requests(inbox: list[Listed], oriented: Oriented) -> None:
 
 def print_import(imported: Imported) -> None:
     """A long file."""
-    print(
-        f"\nA file of {ROWS} requests: {imported.added} taken in {imported.seconds:.1f} s, {imported.memory:.0f} MB for a worker at most"
-    )
+    print(f"\nA file of {ROWS} requests: {imported.added} taken in {imported.seconds:.1f} s, ", end="")
+    print(f"{imported.memory:.0f} MB for a worker at most")
     print("aim: 30 s; the orientation that follows is measured above")
 
 

@@ -119,7 +119,7 @@ def locked(import_id: UUID) -> LeadImport:
 def finish(row: LeadImport, state: ImportState, reason: str | None = None) -> None:
     """No row is taken any more: the file is forgotten by a job, once this is stored."""
     row.state, row.reason, row.finished_at = state, reason, now()
-    tell_of(row)
+    follow_up(row)
     forget_file.defer(import_id=row.id)
 
 
@@ -137,19 +137,20 @@ def import_share(import_id: UUID) -> None:
     report = ImportReport()
     take(share, reading_of(row), tenant, report, goes_on=False)
     note(row, report, len(share))
-    if tenant.is_programme and report.added:
-        jobs.orient_new.defer(once=True)
     if len(share) < SHARE:
         finish(row, ImportState.DONE)
     else:
         import_share.defer(import_id=row.id)
 
 
-def tell_of(row: LeadImport) -> None:
-    """In an association, write to those who answer, once for the whole file."""
-    last = db.session.scalar(select(Lead).where(Lead.state == LeadState.RECEIVED).order_by(Lead.created_at.desc()).limit(1))
-    if row.added and last is not None and not current_tenant.is_programme:
-        actions.tell_staff(last, row.added)
+def follow_up(row: LeadImport) -> None:
+    """What the taken rows are for: in the programme they are oriented; in an association those who answer are told, once."""
+    if row.added and current_tenant.is_programme:
+        jobs.orient_new.defer(once=True)
+    elif row.added:
+        last = db.session.scalar(select(Lead).where(Lead.state == LeadState.RECEIVED).order_by(Lead.created_at.desc()).limit(1))
+        if last is not None:
+            actions.tell_staff(last, row.added)
 
 
 def note(row: LeadImport, report: ImportReport, count: int) -> None:
@@ -177,6 +178,7 @@ def forget_file(import_id: UUID) -> None:
 @job
 def forget_imports() -> None:
     """Forget files that nobody started, or that have not moved, for a day; and after thirty days the rows that were refused."""
+    jobs.here()
     stale = select(LeadImport).where(LeadImport.state.in_(UNDER_WAY), LeadImport.updated_at < now() - timedelta(days=1))
     for row in db.session.scalars(stale).all():
         cancel(row)
