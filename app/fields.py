@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from wtforms import Field, Form, SelectMultipleField, StringField, TextAreaField, ValidationError, widgets
 from wtforms.fields.choices import SelectChoice
@@ -86,6 +87,14 @@ def normal_phone(value: str) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normal_email(value: str) -> str | None:
+    """The address, when a letter can reach it: letters without accents before the @, as nearly every mail server wants."""
+    try:
+        return validate_email(value, check_deliverability=False, allow_smtputf8=False).normalized
+    except EmailNotValidError:
+        return None
 
 
 def french_phone(value: str | None) -> str:

@@ -3,9 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import sqlalchemy as sa
 from alembic import op
 
 SETTING = "app.tenant_id"
+
+
+def tenant_table(name: str, *columns: sa.schema.SchemaItem) -> None:
+    """A table whose rows belong to one tenant, as every one begins; `isolate` still has to be called for it."""
+    op.create_table(
+        name,
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        *columns,
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f(f"pk_{name}")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f(f"fk_{name}_tenant_id")),
+    )
 
 
 def isolate(*tables: str) -> None:

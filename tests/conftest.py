@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, event, text
 from app import create_app, jobs
 from app.config import Settings
 from app.database import unit_of_work
-from app.extensions import db
+from app.extensions import db, limiter
 from app.jobs import queue
 from app.tenants.resolve import enter_tenant
 
@@ -195,6 +195,18 @@ def real_app(server, fresh_database, tmp_path):
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def limited(real_app):
+    """A site that counts tries."""
+    factories.programme(real_app)
+    real_app.config["RATELIMIT_ENABLED"] = True
+    limiter.init_app(real_app)
+    limiter.enabled = True
+    yield real_app.test_client()
+    limiter.reset()
+    limiter.enabled = False
 
 
 @pytest.fixture

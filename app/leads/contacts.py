@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app.accounts.queries import roles_in_space
 from app.database import now
@@ -15,7 +15,8 @@ from app.tenants.resolve import current_tenant, find_programme, rules_for
 
 from . import clock, jobs
 from .actions import AlreadyAnswered, locked, tell, tracking_link
-from .models import TO_ANSWER, ContactAttempt, Lead, LeadState
+from .models import TO_ANSWER, ContactAttempt, Lead
+from .queries import with_joined
 
 TRIES, OVER_DAYS = 3, 10  # attempts without an answer, over so many days: the person is out of reach
 LAST_MAIL_DAYS = 7  # that the person has to answer the last mail
@@ -49,9 +50,8 @@ def note_attempt(lead: Lead, result: str, note: str | None, next_on: date | None
 
 def attempts_of(lead: Lead) -> list[ContactAttempt]:
     """The attempts, those of requests that were joined to it too, the first one first."""
-    joined = select(Lead.id).where(Lead.same_as == lead.id, Lead.state == LeadState.JOINED)
-    theirs = or_(ContactAttempt.lead_id == lead.id, ContactAttempt.lead_id.in_(joined))
-    return list(db.session.scalars(select(ContactAttempt).where(theirs).order_by(ContactAttempt.created_at)))
+    theirs = select(ContactAttempt).where(with_joined(lead, ContactAttempt.lead_id)).order_by(ContactAttempt.created_at)
+    return list(db.session.scalars(theirs))
 
 
 def is_out_of_reach(attempts: list[ContactAttempt]) -> bool:

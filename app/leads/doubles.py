@@ -22,14 +22,11 @@ from app.tenants.models import Tenant
 from app.translation import lazy_gettext as _l
 from app.web import today
 
-from . import actions, guardian
+from . import actions, guardian, queries
 from .forms import TAKEN
 from .models import OPEN_STATES, Lead, LeadState
-from .queries import history_of
 
 AGREE = OPEN_STATES - {LeadState.MOVED} | {LeadState.ACCEPTED}  # states of a first request that a second one repeats
-
-
 GONE = _l("Il n'y a plus rien à comparer : une des deux demandes a changé entre-temps.")
 
 
@@ -126,7 +123,7 @@ def remind(lead: Lead, tenant: Tenant) -> None:
 
 def recently_told(lead: Lead) -> bool:
     """Whether the person was reminded today."""
-    return any(event.what == "asked_again" and event.created_at.date() == now().date() for event in history_of(lead))
+    return any(event.what == "asked_again" and event.created_at.date() == now().date() for event in queries.history_of(lead))
 
 
 def first_of(lead: Lead) -> Lead | None:
@@ -139,9 +136,7 @@ def first_of(lead: Lead) -> Lead | None:
 
 def joined_to(lead: Lead) -> Sequence[Lead]:
     """The requests that were made one with this one."""
-    return db.session.scalars(
-        select(Lead).where(Lead.same_as == lead.id, Lead.state == LeadState.JOINED).order_by(Lead.requested_at)
-    ).all()
+    return db.session.scalars(queries.joined_to(lead)).all()
 
 
 def pair_of(lead: Lead) -> tuple[Lead, Lead] | None:

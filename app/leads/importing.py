@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.database import now
 from app.extensions import db
-from app.fields import Line, Text, is_name, normal_phone
+from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.tenants.models import Tenant
 from app.territory.models import Commune
 from app.territory.queries import communes_by_postal_code, fold, pick_commune
@@ -252,7 +251,7 @@ def read_age(value: str, kind: LeadKind) -> int:
 def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple[str, str]]]:
     """Telephone and address: one of the two is enough; what cannot be used is remarked and left out. Raises BadValue."""
     typed_phone, typed_email = (Line.clean(row.get(name, "")) or "" for name in ("phone", "email"))
-    phone, email = normal_phone(typed_phone), read_email(typed_email)
+    phone, email = normal_phone(typed_phone), normal_email(typed_email)
     if not phone and not email:
         raise BadValue("phone", _("aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."))
     remarks = []
@@ -261,14 +260,6 @@ def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple
     if typed_email and not email:
         remarks.append(("email", _("« %(value)s » laissé de côté ; le téléphone suffit.", value=typed_email)))
     return phone, email, remarks
-
-
-def read_email(value: str) -> str | None:
-    """The address, when a letter can reach it: letters without accents before the @, as nearly every mail server wants."""
-    try:
-        return validate_email(value, check_deliverability=False, allow_smtputf8=False).normalized
-    except EmailNotValidError:
-        return None
 
 
 def sample(rows: Iterable[tuple[int, Sequence[str]]], reading: Reading) -> list[tuple[int, dict[str, str], str]]:

@@ -157,14 +157,14 @@ class Market:
     def choose(self, lead: Lead, declined: set[UUID]) -> tuple[Candidate | None, str]:
         """The association that examine() would put first, or None and why the request waits.
 
-        Those of the territory are looked at first, and those that would meet at a distance only when none of them fits.
+        Those that serve the département are looked at first; those that would meet at a distance, only when none of them is near.
         """
-        near = [tenant for tenant in self.near.get(lead.departement_code, []) if nearness(tenant, lead)]
-        fits, obstacles = self.sort(lead, near, declined)
-        if not fits:
-            known = {tenant.id for tenant in near}
-            fits, further = self.sort(lead, [t for t in self.far if t.id not in known and meets_far(t, lead)], declined)
-            obstacles |= further
+        around = self.near.get(lead.departement_code, [])
+        fits, obstacles = self.sort(lead, around, declined)
+        if all("remote" in one.reasons for one in fits):
+            known = {tenant.id for tenant in around}
+            others, further = self.sort(lead, [t for t in self.far if t.id not in known and meets_far(t, lead)], declined)
+            fits, obstacles = fits + others, obstacles | further
         if fits:
             return min(fits, key=lambda c: c.order), ""
         return None, waiting_reason(lead, obstacles, self.on)

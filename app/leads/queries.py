@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
 from app.database import now
@@ -110,13 +110,20 @@ def counts_by_state() -> Mapping[str, int]:
     return {state: count for state, count in db.session.execute(select(*counts)).one()._mapping.items() if count}
 
 
+def joined_to(lead: Lead) -> Select[Any]:
+    """The requests that were made one with this one."""
+    return select(Lead).where(Lead.same_as == lead.id, Lead.state == LeadState.JOINED).order_by(Lead.requested_at)
+
+
+def with_joined(lead: Lead, column: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Whether a row is of this request, or of one that was joined to it."""
+    return or_(column == lead.id, column.in_(joined_to(lead).with_only_columns(Lead.id).order_by(None)))
+
+
 def history_of(lead: Lead) -> Sequence[LeadEvent]:
     """What happened to a request, and to those that were joined to it, first things first."""
-    joined = select(Lead.id).where(Lead.same_as == lead.id, Lead.state == LeadState.JOINED)
     return db.session.scalars(
-        select(LeadEvent)
-        .where(or_(LeadEvent.lead_id == lead.id, LeadEvent.lead_id.in_(joined)))
-        .order_by(LeadEvent.created_at, LeadEvent.id)
+        select(LeadEvent).where(with_joined(lead, LeadEvent.lead_id)).order_by(LeadEvent.created_at, LeadEvent.id)
     ).all()
 
 

@@ -1,7 +1,6 @@
 """Keys: who calls. A key names its space and holds a secret; only the secret's digest is kept."""
 
 import hashlib
-import hmac
 import re
 import secrets
 from datetime import timedelta
@@ -60,7 +59,7 @@ def caller(scope: str) -> Partner:
         raise Problem("unauthorized")
     enter_tenant(tenant)
     key = db.session.scalar(select(ApiKey).where(ApiKey.digest == digest(match[2]), ApiKey.revoked_at.is_(None)))
-    if key is None or not hmac.compare_digest(key.digest, digest(match[2])):
+    if key is None:
         raise Problem("unauthorized")
     if key.used_at is None or now() - key.used_at > SEEN_EVERY:
         key.used_at = now()

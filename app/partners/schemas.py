@@ -7,9 +7,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from app.fields import Line, Text, is_name, normal_phone
+from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.leads import words
-from app.leads.importing import read_email
 from app.territory.queries import find_commune
 from app.web import today
 
@@ -116,7 +115,7 @@ class LeadIn(Schema):
     kind = Choice(("mentee", "mentor"), "mentee: looks for a mentor; mentor: offers to be one", required=True)
     first_name = Checked(a_name, "name", 100, "First name", required=True)
     last_name = Checked(a_name, "name", 100, "Last name", required=True)
-    email = Checked(read_email, "email", 254, "E-mail; this or a telephone number is needed")
+    email = Checked(normal_email, "email", 254, "E-mail; this or a telephone number is needed")
     phone = Checked(normal_phone, "phone", 30, "Telephone, French or international")
     birth_date = Day(required=True, metadata={"description": "Date of birth"})
     commune_code = Clean(required=True, validate=validate.Regexp(r"^[0-9AB]{5}\Z", error="commune"),
@@ -142,7 +141,7 @@ class LeadIn(Schema):
     message = paragraphs_of("In their words; nothing on health, religion or justice", 2000)
     may_relay = Truth(metadata={"description": "Whether another association may be asked; true unless said", "default": True})
     guardian_name = Checked(a_name, "name", 100, "Who represents a minor")
-    guardian_email = Checked(read_email, "email", 254, "Their e-mail; this or a telephone number is needed below 18")
+    guardian_email = Checked(normal_email, "email", 254, "Their e-mail; this or a telephone number is needed below 18")
     guardian_phone = Checked(normal_phone, "phone", 30, "Their telephone")
 
     @validates_schema(skip_on_field_errors=True)

@@ -193,9 +193,8 @@ def post(url: str, secret: bytes, message_id: str, body: str) -> int:
         "webhook-timestamp": str(timestamp), "webhook-signature": signature(secret, message_id, timestamp, body),
     }  # fmt: skip
     connection = http.client.HTTPConnection(target.host, target.port, timeout=SECONDS)
-    deadline = threading.Timer(
-        SECONDS, lambda: cut(connection.sock)
-    )  # of the whole: a server that answers drop by drop holds nobody
+    # Of the whole: a server that answers drop by drop holds nobody.
+    deadline = threading.Timer(SECONDS, lambda: cut(connection.sock))
     deadline.start()
     try:
         connection.sock = socket.create_connection((target.address, target.port), timeout=SECONDS)

@@ -4,25 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.rls import isolate
+from migrations.rls import isolate, tenant_table
 
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
-
-
-def tenant_table(name: str, *columns: sa.schema.SchemaItem) -> None:
-    op.create_table(
-        name,
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        *columns,
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f(f"pk_{name}")),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f(f"fk_{name}_tenant_id")),
-    )
 
 
 def upgrade() -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.rls import isolate, seen_by_owner
+from migrations.rls import isolate, seen_by_owner, tenant_table
 
 revision = "0015"
 down_revision = "0014"
@@ -12,19 +12,6 @@ branch_labels = None
 depends_on = None
 
 OF_PARTNER = ("api_keys", "api_calls", "webhook_deliveries")
-
-
-def tenant_table(name: str, *columns: sa.schema.SchemaItem) -> None:
-    op.create_table(
-        name,
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        *columns,
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f(f"pk_{name}")),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f(f"fk_{name}_tenant_id")),
-    )
 
 
 def of_partner(name: str) -> sa.ForeignKeyConstraint:

@@ -11,8 +11,10 @@ from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from app import create_app
+from app.database import unit_of_work
 from app.extensions import db
 from app.jobs import run_worker
+from tests import factories
 from tests.conftest import settings_for
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js").read_text()
@@ -109,3 +111,45 @@ def check(page):
     assert found == [], f"{page.url}: {found}"
     wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wider <= 0, f"{page.url} is {wider} px too wide"
+
+
+@pytest.fixture
+def spaces(site):
+    """A programme with an operator, and an association with a coordinator."""
+    programme = factories.programme(site.app)
+    association = factories.association(site.app, "passerelle", "Passerelle Rhône", ["69"])
+    with unit_of_work(site.app, programme.id):
+        factories.staff(programme, "operator", "Margaux", "Vidal")
+        site.operator = "operatrice@example.org"
+        db.session.execute(text("UPDATE users SET email = 'operatrice@example.org'"))
+    with unit_of_work(site.app, association.id):
+        card = factories.staff(association, "coordinator")
+        db.session.execute(text("UPDATE users SET email = 'claire@example.org' WHERE id = :id"), {"id": card.user_id})
+    return association
+
+
+def sign_in_by_mail(site, page, address):
+    """Ask for a link, open the letter, press the button."""
+    page.goto("/connexion/lien")
+    check(page)
+    page.get_by_label("Adresse e-mail").fill(address)
+    page.get_by_role("button", name="Envoyer le lien").click()
+    site.work()
+    page.goto(site.link_in_letter("Votre lien pour entrer", address))
+    check(page)
+    page.get_by_role("button", name="Entrer dans Binôme").click()
+    page.wait_for_url("**/a/**")
+
+
+def press(page, name):
+    """Press the big button and check the page that comes."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
+    check(page)
+
+
+def follow(page, name):
+    """Follow a link and check the page that comes."""
+    with page.expect_navigation():
+        page.get_by_role("link", name=name).first.click()
+    check(page)

@@ -9,8 +9,7 @@ from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
 from tests import factories
 
-from .conftest import check
-from .test_road import follow, press, sign_in_by_mail, spaces  # noqa: F401  (a fixture)
+from .conftest import check, follow, press, sign_in_by_mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 FILE = (
@@ -30,7 +29,7 @@ def receive(site, tenant_id, *people):
             actions.receive(lead, tenant)
 
 
-def test_a_coordinator_answers_the_morning_s_requests(site, spaces, visit):  # noqa: F811
+def test_a_coordinator_answers_the_morning_s_requests(site, spaces, visit):
     receive(site, spaces.id, ("Inès", "Benali", "ines@example.org"), ("Noé", "Roux", "noe@example.org"),
             ("Ines", "Benali", "ines@example.org"))  # fmt: skip
     page = visit(390)
@@ -70,7 +69,7 @@ def test_a_coordinator_answers_the_morning_s_requests(site, spaces, visit):  # n
     assert "Zoé" in download.value.path().read_text(encoding="utf-8-sig")
 
 
-def test_an_operator_clears_the_desk(site, spaces, visit):  # noqa: F811
+def test_an_operator_clears_the_desk(site, spaces, visit):
     with unit_of_work(site.app, None):
         programme = db.session.query(Tenant).filter_by(kind="programme").one()
         db.session.get(Tenant, spaces.id).mentee_capacity = 1

@@ -9,7 +9,7 @@ from werkzeug.exceptions import Conflict, HTTPException
 from app import create_app
 from app.database import now
 from app.errors import sentence_for
-from app.extensions import db, limiter
+from app.extensions import db
 from app.training.models import CourseSession, Module
 from tests import databases, factories
 from tests.client import Client
@@ -168,18 +168,6 @@ def test_without_its_database_the_site_says_that_it_pauses(without_database):
 def test_without_its_database_the_process_lives_and_is_not_ready(without_database):
     assert without_database.get("/healthz").json == {"status": "ok"}
     assert without_database.get("/readyz").status_code == 503
-
-
-@pytest.fixture
-def limited(real_app):
-    """A site that counts tries."""
-    factories.programme(real_app)
-    real_app.config["RATELIMIT_ENABLED"] = True
-    limiter.init_app(real_app)
-    limiter.enabled = True
-    yield real_app.test_client()
-    limiter.reset()
-    limiter.enabled = False
 
 
 @pytest.mark.committed

@@ -6,11 +6,9 @@ import pytest
 import time_machine
 from jsonschema import Draft202012Validator
 
-from app.extensions import limiter
 from app.partners import api
 from app.partners.description import specification
 from app.partners.problems import BY_STATUS, PROBLEMS, SENTENCES
-from tests import factories
 
 from .conftest import GOOD
 
@@ -115,22 +113,10 @@ def test_problems_are_never_kept_by_a_cache(call, programme):
     assert call("GET", "/leads/0192f0c1-0000-7000-8000-000000000000").headers["Cache-Control"] == "no-store"
 
 
-@pytest.fixture
-def counted(real_app):
-    """A site that counts calls."""
-    factories.programme(real_app)
-    real_app.config["RATELIMIT_ENABLED"] = True
-    limiter.init_app(real_app)
-    limiter.enabled = True
-    yield real_app.test_client()
-    limiter.reset()
-    limiter.enabled = False
-
-
 @pytest.mark.committed
-def test_each_key_has_six_hundred_calls_a_minute_and_reads_how_many_are_left(counted):
+def test_each_key_has_six_hundred_calls_a_minute_and_reads_how_many_are_left(limited):
     def ask(name):
-        return counted.get("/api/v1/leads/0192f0c1-0000-7000-8000-000000000000", headers={"Authorization": f"Bearer {name}"})
+        return limited.get("/api/v1/leads/0192f0c1-0000-7000-8000-000000000000", headers={"Authorization": f"Bearer {name}"})
 
     with time_machine.travel("2026-11-02T10:00:00Z", tick=False):
         first = ask("one")
@@ -147,10 +133,10 @@ def test_each_key_has_six_hundred_calls_a_minute_and_reads_how_many_are_left(cou
 
 
 @pytest.mark.committed
-def test_who_invents_a_key_for_each_call_is_counted_too(counted):
+def test_who_invents_a_key_for_each_call_is_counted_too(limited):
     path = "/api/v1/leads/0192f0c1-0000-7000-8000-000000000000"
 
     with time_machine.travel("2026-11-02T10:00:00Z", tick=False):
-        codes = [counted.get(path, headers={"Authorization": f"Bearer {rank}"}).status_code for rank in range(1201)]
+        codes = [limited.get(path, headers={"Authorization": f"Bearer {rank}"}).status_code for rank in range(1201)]
 
     assert codes == [401] * 1200 + [429]
