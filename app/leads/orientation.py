@@ -10,6 +10,7 @@ Equal, the one that has waited longest comes first; then the name.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from app.tenants.models import Tenant
@@ -34,6 +35,74 @@ class Load:
 NOTHING = Load()
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An association as orientation reads it, on a day: worked out once for many requests."""
+
+    tenant: Tenant
+    communes: frozenset[str]
+    departements: frozenset[str]
+    regions: frozenset[str]
+    axes: frozenset[str]
+    publics: frozenset[str]
+    places: frozenset[str]
+    languages: frozenset[str]
+    ages: range
+    capacity: dict[bool, int]  # in a month, for young people (True) and for mentors
+    all_france: bool
+    paused: bool
+
+    @classmethod
+    def of(cls, tenant: Tenant, on: date) -> Self:
+        return cls(
+            tenant=tenant,
+            communes=frozenset(tenant.communes),
+            departements=frozenset(tenant.departements),
+            regions=frozenset(tenant.regions),
+            axes=frozenset(tenant.axes),
+            publics=frozenset(tenant.publics),
+            places=frozenset(tenant.places),
+            languages=frozenset(tenant.languages),
+            ages=range(tenant.min_age, tenant.max_age + 1),
+            capacity={True: tenant.mentee_capacity, False: tenant.mentor_capacity},
+            all_france=tenant.all_france,
+            paused=tenant.is_paused(on),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request as orientation reads it, on a day: worked out once for many associations."""
+
+    is_mentee: bool
+    commune: str
+    departement: str
+    region: str | None
+    axes: frozenset[str]
+    age: int | None
+    situation: str | None
+    places: frozenset[str]
+    languages: frozenset[str]
+
+    @classmethod
+    def of(cls, lead: Lead, on: date) -> Self:
+        return cls(
+            is_mentee=lead.is_mentee,
+            commune=lead.commune_code,
+            departement=lead.departement_code,
+            region=region_of(lead.departement_code),
+            axes=frozenset(lead.wanted_axes),
+            age=lead.age_on(on),
+            situation=lead.situation,
+            places=frozenset(lead.places),
+            languages=frozenset(lead.languages or ()),
+        )
+
+    @property
+    def accepts_far(self) -> bool:
+        return not self.places or "remote" in self.places
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An association, whether it fits, and why."""
@@ -43,6 +112,12 @@ class Candidate:
     reasons: tuple[str, ...]
     share: float
     last: date
+
+    @classmethod
+    def of(cls, offer: Offer, wish: Wish, load: Load, reason: str | None) -> Self:
+        """An association beside a request."""
+        share = load.sent / max(1, offer.capacity[wish.is_mentee])
+        return cls(offer.tenant, reason, reasons_for(offer, wish), share, load.last or date.min)
 
     @property
     def fits(self) -> bool:
@@ -63,72 +138,61 @@ class Candidate:
         return not self.fits, "remote" in self.reasons, -self.points, self.last, self.tenant.name
 
 
-def capacity_of(tenant: Tenant, lead: Lead) -> int:
-    return tenant.mentee_capacity if lead.is_mentee else tenant.mentor_capacity
-
-
-def obstacle(tenant: Tenant, lead: Lead, load: Load, declined: set[UUID], on: date) -> str | None:
+def obstacle(offer: Offer, wish: Wish, load: Load, declined: set[UUID]) -> str | None:
     """The first thing, in the order of OBSTACLES, that keeps an association from receiving a request; None when nothing does."""
-    if nearness(tenant, lead) is None and not meets_far(tenant, lead):
+    far = meets_far(offer, wish)
+    room = offer.capacity[wish.is_mentee]
+    if not far and nearness(offer, wish) is None:
         return "territory"
-    if tenant.is_paused(on):
+    if offer.paused:
         return "paused"
-    room = capacity_of(tenant, lead)
     if room == 0:
         return "kind"
-    wanted = lead.wanted_axes
-    if wanted and wanted.isdisjoint(tenant.axes):
+    if wish.axes and wish.axes.isdisjoint(offer.axes):
         return "axis"
-    if lead.is_mentee:
-        if tenant.publics and lead.situation and lead.situation not in tenant.publics:
+    if wish.is_mentee:
+        if offer.publics and wish.situation and wish.situation not in offer.publics:
             return "public"
-        age = lead.age_on(on)
-        if age is None or not tenant.min_age <= age <= tenant.max_age:
+        if wish.age is None or wish.age not in offer.ages:
             return "age"
-    if tenant.places and lead.places and set(tenant.places).isdisjoint(lead.places) and not meets_far(tenant, lead):
+    if not far and offer.places and wish.places and offer.places.isdisjoint(wish.places):
         return "place"
-    if tenant.id in declined:
+    if offer.tenant.id in declined:
         return "declined"
     return "capacity" if load.sent >= room else None
 
 
-def nearness(tenant: Tenant, lead: Lead) -> str | None:
+def nearness(offer: Offer, wish: Wish) -> str | None:
     """How near the association serves, as a code; None when not at all."""
-    if tenant.communes and lead.commune_code in tenant.communes:
+    if wish.commune in offer.communes:
         return "commune"
-    if lead.departement_code in tenant.departements:
+    if wish.departement in offer.departements:
         return "departement"
-    return "region" if tenant.regions and region_of(lead.departement_code) in tenant.regions else None
+    return "region" if wish.region in offer.regions else None
 
 
-def meets_far(tenant: Tenant, lead: Lead) -> bool:
+def meets_far(offer: Offer, wish: Wish) -> bool:
     """Whether they could meet at a distance, wherever the person lives."""
-    return tenant.all_france and (not lead.places or "remote" in lead.places)
+    return offer.all_france and wish.accepts_far
 
 
-def reasons_for(tenant: Tenant, lead: Lead) -> tuple[str, ...]:
+def reasons_for(offer: Offer, wish: Wish) -> tuple[str, ...]:
     """Why this association fits, as codes."""
-    shared = sorted((set(tenant.languages) & set(lead.languages or ())) - {"fr"})[:1]
+    shared = sorted((offer.languages & wish.languages) - {"fr"})[:1]
     return (
-        nearness(tenant, lead) or "remote",
-        *sorted(f"axis_{axis}" for axis in lead.wanted_axes & set(tenant.axes)),
+        nearness(offer, wish) or "remote",
+        *(f"axis_{axis}" for axis in sorted(wish.axes & offer.axes)),
         *(f"language_{language}" for language in shared),
-        *(["public"] if lead.situation and lead.situation in tenant.publics else []),
+        *(["public"] if wish.situation in offer.publics else []),
     )
-
-
-def candidate(tenant: Tenant, lead: Lead, load: Load, reason: str | None) -> Candidate:
-    """An association beside a request."""
-    share = load.sent / max(1, capacity_of(tenant, lead))
-    return Candidate(tenant, reason, reasons_for(tenant, lead), share, load.last or date.min)
 
 
 def examine(lead: Lead, tenants: Iterable[Tenant], loads: Mapping[UUID, Load], declined: set[UUID], on: date) -> list[Candidate]:
     """Every association with its obstacle or its reasons, the one to choose first."""
-    candidates = []
-    for tenant in tenants:
-        load = loads.get(tenant.id, NOTHING)
-        candidates.append(candidate(tenant, lead, load, obstacle(tenant, lead, load, declined, on)))
+    wish, candidates = Wish.of(lead, on), []
+    for offer in (Offer.of(tenant, on) for tenant in tenants):
+        load = loads.get(offer.tenant.id, NOTHING)
+        candidates.append(Candidate.of(offer, wish, load, obstacle(offer, wish, load, declined)))
     return sorted(candidates, key=lambda c: c.order)
 
 
@@ -145,46 +209,49 @@ class Market:
     tenants: Sequence[Tenant]
     loads: dict[str, dict[UUID, Load]]
     on: date
-    near: dict[str, list[Tenant]] = field(init=False)
-    far: list[Tenant] = field(init=False)
+    near: dict[str, list[Offer]] = field(init=False)
+    far: list[Offer] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.near, self.far = {}, [tenant for tenant in self.tenants if tenant.all_france]
-        for tenant in self.tenants:
-            for code in departements_served(tenant):
-                self.near.setdefault(code, []).append(tenant)
+        offers = [Offer.of(tenant, self.on) for tenant in self.tenants]
+        self.near, self.far = {}, [offer for offer in offers if offer.all_france]
+        for offer in offers:
+            for code in departements_served(offer.tenant):
+                self.near.setdefault(code, []).append(offer)
 
     def choose(self, lead: Lead, declined: set[UUID]) -> tuple[Candidate | None, str]:
         """The association that examine() would put first, or None and why the request waits.
 
         Those that serve the département are looked at first; those that would meet at a distance, only when none of them is near.
         """
-        around = self.near.get(lead.departement_code, [])
-        fits, obstacles = self.sort(lead, around, declined)
-        if all("remote" in one.reasons for one in fits):
-            known = {tenant.id for tenant in around}
-            others, further = self.sort(lead, [t for t in self.far if t.id not in known and meets_far(t, lead)], declined)
+        wish, loads = Wish.of(lead, self.on), self.loads.get(lead.kind, {})
+        around = self.near.get(wish.departement, [])
+        fits, obstacles = sort(wish, around, loads, declined)
+        if wish.accepts_far and all("remote" in one.reasons for one in fits):
+            known = {offer.tenant.id for offer in around}
+            others, further = sort(wish, [offer for offer in self.far if offer.tenant.id not in known], loads, declined)
             fits, obstacles = fits + others, obstacles | further
         if fits:
             return min(fits, key=lambda c: c.order), ""
         return None, waiting_reason(lead, obstacles, self.on)
 
-    def sort(self, lead: Lead, tenants: Iterable[Tenant], declined: set[UUID]) -> tuple[list[Candidate], set[str]]:
-        """Those that fit, and what stands in the way of the others."""
-        loads, fits, obstacles = self.loads.get(lead.kind, {}), list[Candidate](), set[str]()
-        for tenant in tenants:
-            load = loads.get(tenant.id, NOTHING)
-            reason = obstacle(tenant, lead, load, declined, self.on)
-            if reason is None:
-                fits.append(candidate(tenant, lead, load, None))
-            else:
-                obstacles.add(reason)
-        return fits, obstacles
-
     def note(self, lead: Lead, tenant_id: UUID) -> None:
         """One more was sent."""
         loads = self.loads.setdefault(lead.kind, {})
         loads[tenant_id] = Load(loads.get(tenant_id, NOTHING).sent + 1, self.on)
+
+
+def sort(wish: Wish, offers: Iterable[Offer], loads: Mapping[UUID, Load], declined: set[UUID]) -> tuple[list[Candidate], set[str]]:
+    """Those that fit, and what stands in the way of the others."""
+    fits, obstacles = list[Candidate](), set[str]()
+    for offer in offers:
+        load = loads.get(offer.tenant.id, NOTHING)
+        reason = obstacle(offer, wish, load, declined)
+        if reason is None:
+            fits.append(Candidate.of(offer, wish, load, None))
+        else:
+            obstacles.add(reason)
+    return fits, obstacles
 
 
 def waiting_reason(lead: Lead, obstacles: Iterable[str], on: date) -> str:

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.leads import actions
 from app.leads.calendar import add_working_days, is_working_day
 from app.leads.models import Lead, LeadState, Orientation
-from app.leads.orientation import Load, Market, departements_served, examine, obstacle, waiting_reason
+from app.leads.orientation import Load, Market, Offer, Wish, departements_served, examine, obstacle, waiting_reason
 from app.leads.queries import figures_by_association, loads_of
 from app.tenants.models import Tenant
 from tests import factories
@@ -36,6 +36,10 @@ def request(**changes):
         "needs": ["school"], "axes": [], "places": ["remote"], "languages": [],
     }  # fmt: skip
     return Lead(**{**values, **changes})
+
+
+def stands_in_the_way(tenant, lead, load=Load(), declined=frozenset()):
+    return obstacle(Offer.of(tenant, TODAY), Wish.of(lead, TODAY), load, declined)
 
 
 @pytest.mark.parametrize(
@@ -82,18 +86,18 @@ def request(**changes):
     ],
 )
 def test_one_condition_stands_in_the_way(tenant, lead, expected):
-    assert obstacle(offer(**tenant), request(**lead), Load(), set(), TODAY) == expected
+    assert stands_in_the_way(offer(**tenant), request(**lead)) == expected
 
 
 @pytest.mark.parametrize(("sent", "expected"), [(0, None), (1, None), (2, "capacity"), (3, "capacity")])
 def test_the_capacity_of_the_month_is_the_last_condition(sent, expected):
-    assert obstacle(offer(), request(), Load(sent=sent), set(), TODAY) == expected
+    assert stands_in_the_way(offer(), request(), Load(sent=sent)) == expected
 
 
 def test_an_association_that_declined_is_not_asked_again():
     tenant = offer()
 
-    assert obstacle(tenant, request(), Load(), {tenant.id}, TODAY) == "declined"
+    assert stands_in_the_way(tenant, request(), declined={tenant.id}) == "declined"
 
 
 @pytest.mark.parametrize(
