@@ -19,7 +19,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     database.init_app(app)  # first, so that its commit is the last thing a request does
     extensions.db.init_app(app)
-    extensions.migrate.init_app(app, extensions.db, directory="migrations")
     extensions.mailer.init_app(app)
     extensions.babel.init_app(app)  # type: ignore[no-untyped-call]
     extensions.bootstrap.init_app(app)

@@ -3,8 +3,6 @@
 from functools import cache
 from pathlib import Path
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import text
 
@@ -53,6 +51,9 @@ def refuse_privileged_role(app: Flask) -> None:
 @cache
 def migration_head(root: str) -> str | None:
     """The last migration of this code."""
+    from alembic.config import Config  # once: what answers pages has no other use for it
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(Path(root).parent / "migrations"))
     return ScriptDirectory.from_config(config).get_current_head()

@@ -5,13 +5,11 @@ from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_mail import Mail
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 # Models inherit from database.Base, which type checkers understand; this gives engine and session.
 db = SQLAlchemy(session_options={"expire_on_commit": False}, disable_autonaming=True)
-migrate = Migrate()
 mailer = Mail()
 babel = Babel()  # type: ignore[no-untyped-call]
 bootstrap = Bootstrap5()

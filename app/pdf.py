@@ -4,10 +4,14 @@ One file is archivable (PDF/A-3a) and accessible (PDF/UA-1) at once, and carries
 per process. A document reaches nothing: no network, no file but what is given here.
 """
 
+import gc
 import logging
+import os
+import pickle
+import resource
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -20,7 +24,7 @@ from weasyprint import CSS, HTML, LOGGER, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from .errors import DomainError
+from .rendering import FAILED, GOOD, LENGTH, REFUSED, UNWRITABLE, Attached, Unreachable, Unwritable
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns it on for the whole process: a logo cut in two would pass
 STATIC = Path(__file__).parent / "static"
@@ -40,15 +44,10 @@ UA_SCHEMA = """
   </rdf:li></rdf:Bag></pdfaExtension:schemas>
 </rdf:Description>
 """
+MEMORY = 1024 * 1024 * 1024  # bytes of address space for one child: three times what a certificate takes
+PROCESSOR = 600  # seconds of processor for one child in its whole life; 500 certificates take 30
+GARBAGE = 100_000  # objects between two collections: a document makes 30,000 that all go, and looking for them costs a tenth
 _one_at_a_time = threading.Lock()
-
-
-class Unreachable(RuntimeError):
-    """A document asked for something that was not given to it."""
-
-
-class Unwritable(DomainError):
-    """A character has no sign in any font here: the file would show an empty box, and conform to nothing."""
 
 
 class Unwritten(logging.Handler):
@@ -101,15 +100,6 @@ def style() -> CSS:
     return CSS(string=path.read_text(encoding="utf-8"), font_config=fonts(), url_fetcher=GivenOnly({}))
 
 
-@dataclass(frozen=True)
-class Attached:
-    """A file inside a document: the same facts, for a machine."""
-
-    name: str
-    description: str
-    content: bytes
-
-
 def render(
     html: str, attached: Sequence[Attached], written_at: datetime, files: Mapping[str, bytes] = MappingProxyType({})
 ) -> bytes:
@@ -153,3 +143,39 @@ def say_accessible(document: Any) -> None:
         return rdf.replace(b"</rdf:RDF>", UA_SCHEMA.encode() + b"</rdf:RDF>")
 
     document.metadata.generate_rdf_metadata = with_ua
+
+
+# The process that draws, from here on: app.rendering starts it.
+
+
+def main() -> None:
+    """Draw what comes on standard input until it ends."""
+    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints is no answer
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+    with tempfile.TemporaryDirectory(prefix="binome-") as folder:
+        tempfile.tempdir = folder
+        while head := source.read(LENGTH.size):
+            request = pickle.loads(source.read(LENGTH.unpack(head)[0]))  # noqa: S301  (from our own parent only)
+            answer = answered(request)
+            target.write(LENGTH.pack(len(answer)) + answer)
+            target.flush()
+
+
+def answered(request: tuple[str, list[Attached], datetime, dict[str, bytes]]) -> bytes:
+    """The document, or why there is none."""
+    try:
+        return GOOD + render(*request)
+    except Unreachable as error:
+        return REFUSED + str(error).encode()
+    except Unwritable as error:
+        return UNWRITABLE + str(error).encode()
+    except (MemoryError, RecursionError, ValueError, OSError) as error:
+        return FAILED + type(error).__name__.encode()
+
+
+if __name__ == "__main__":
+    main()

@@ -4,19 +4,17 @@ A page that never ends or a picture that fills the memory costs one child, not t
 with their parent.
 """
 
-import gc
 import os
 import pickle
 import queue
-import resource
 import select
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
@@ -24,15 +22,28 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from .errors import DomainError
-from .pdf import Attached, Unreachable, Unwritable, render
 
 TIMEOUT = 20.0  # seconds for one document; a certificate takes 0.05
-MEMORY = 1024 * 1024 * 1024  # bytes of address space for one child: three times what a certificate takes
-PROCESSOR = 600  # seconds of processor for one child in its whole life; 500 certificates take 30
-GARBAGE = 100_000  # objects between two collections: a document makes 30,000 that all go, and looking for them costs a tenth
 DOCUMENTS = 500  # after so many a child is replaced: whatever it leaks is given back
 GOOD, REFUSED, UNWRITABLE, FAILED = b"G", b"R", b"U", b"F"
 LENGTH = struct.Struct(">Q")
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file inside a document: the same facts, for a machine."""
+
+    name: str
+    description: str
+    content: bytes
+
+
+class Unreachable(RuntimeError):
+    """A document asked for something that was not given to it."""
+
+
+class Unwritable(DomainError):
+    """A character has no sign in any font here: the file would show an empty box, and conform to nothing."""
 
 
 class NotDrawn(DomainError):
@@ -45,7 +56,7 @@ class Child:
     def __init__(self) -> None:
         self.left = DOCUMENTS
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.rendering"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            [sys.executable, "-m", "app.pdf"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             cwd=os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
         )  # fmt: skip
 
@@ -140,43 +151,9 @@ def draw(html: str, attached: Sequence[Attached], written_at: datetime, files: M
     """The document, drawn by this process's pool; with RENDER_WORKERS=0, here. The same input gives the same bytes."""
     size = current_app.config["BINOME"].render_workers
     if size == 0:
+        from .pdf import render
+
         return render(html, attached, written_at, files)
     with _first:  # a forked process makes its own: children are not shared
         pool = _pools.get(os.getpid()) or _pools.setdefault(os.getpid(), Pool(size))
     return pool.draw(html, attached, written_at, files)
-
-
-# The child.
-
-
-def main() -> None:
-    """Draw what comes on standard input until it ends."""
-    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints is no answer
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
-    with tempfile.TemporaryDirectory(prefix="binome-") as folder:
-        tempfile.tempdir = folder
-        while head := source.read(LENGTH.size):
-            request = pickle.loads(source.read(LENGTH.unpack(head)[0]))  # noqa: S301  (from our own parent only)
-            answer = answered(request)
-            target.write(LENGTH.pack(len(answer)) + answer)
-            target.flush()
-
-
-def answered(request: tuple[str, list[Attached], datetime, dict[str, bytes]]) -> bytes:
-    """The document, or why there is none."""
-    try:
-        return GOOD + render(*request)
-    except Unreachable as error:
-        return REFUSED + str(error).encode()
-    except Unwritable as error:
-        return UNWRITABLE + str(error).encode()
-    except (MemoryError, RecursionError, ValueError, OSError) as error:
-        return FAILED + type(error).__name__.encode()
-
-
-if __name__ == "__main__":
-    main()

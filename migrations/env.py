@@ -1,4 +1,4 @@
-"""Run the migrations as the owner of the schema; `flask db ...` and `app.schema` come through here."""
+"""Run the migrations as the owner of the schema; `app.schema` and the `alembic` command come through here."""
 
 from alembic import context
 from sqlalchemy import create_engine, pool

@@ -1,12 +1,12 @@
 """Flask-Security, with the defaults that Binôme changes."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any, cast
 
 from flask import Flask, request
 from flask_babel import gettext as _
 from flask_security import MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.extensions import db, limiter
 from app.gate import public
@@ -16,7 +16,6 @@ from .models import LONGEST_PASSWORD, NoRole, User
 from .sessions import session_user
 
 GUESSED = {"security.login", "security.forgot_password", "security.reset_password", "security.verify"}
-COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"])
 SETTINGS = {
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_FRESHNESS": timedelta(minutes=15),
@@ -85,12 +84,20 @@ class Passwords(PasswordUtil):
         return problems, password
 
 
+@cache
+def common_passwords() -> frozenset[str]:
+    """The 30,000 that are guessed first; read when a password is first chosen, for the lists take 12 MB."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
 def is_common(password: str) -> bool:
     """Whether a password is on the shipped list, alone, repeated, or dressed with figures and signs."""
     plain = password.lower()
     core = plain.strip("0123456789!?.*-_ ")
     repeated = any(plain == plain[:size] * (len(plain) // size) for size in range(1, len(plain) // 2 + 1))
-    return plain in COMMON_PASSWORDS or core in COMMON_PASSWORDS or core == "" or repeated
+    return not common_passwords().isdisjoint({plain, core}) or core == "" or repeated
 
 
 class AccountMail(MailUtil):

@@ -20,7 +20,7 @@ from sqlalchemy import func, select, update
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
-from app.pdf import Unreachable
+from app.rendering import Unreachable
 from app.storage import load, store_as
 from app.tenants.scope import current_tenant_id
 from app.web import today

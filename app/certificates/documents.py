@@ -8,8 +8,8 @@ from flask import Response, current_app, render_template
 
 from app import rendering
 from app.colour import legible
-from app.pdf import Attached
 from app.qr import qr_code
+from app.rendering import Attached
 from app.storage import load
 from app.tenants.models import Tenant
 from app.web import download

@@ -10,8 +10,6 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from app.errors import DomainError
 
@@ -20,7 +18,7 @@ LONGEST_UNPACKED = 30 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack 
 MOST_ROWS, MOST_CELLS = 100_000, 200
 ZIP = b"PK\x03\x04"
 # What the libraries let out of a file that is damaged, or none. SyntaxError is what every XML reader's own error is.
-Unread = (csv.Error, zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, LookupError, ValueError, TypeError,
+Unread = (csv.Error, zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError,
           AttributeError, ArithmeticError, RuntimeError, OSError, EOFError)  # fmt: skip
 
 
@@ -87,6 +85,8 @@ def xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         if sum(member.file_size for member in packed.infolist()) > LONGEST_UNPACKED:
             raise UnreadableFile(_("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV."))
+    from openpyxl import load_workbook  # when a workbook comes: it takes 8 MB
+
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
         for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True, max_col=MOST_CELLS), start=1):

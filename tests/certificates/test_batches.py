@@ -19,7 +19,7 @@ from app.database import uuid7
 from app.extensions import db
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
-from app.pdf import Unwritable
+from app.rendering import Unwritable
 from app.web import today
 from tests import factories
 

@@ -1,9 +1,10 @@
 """What certificates say: texts with variables, who signs, the look that follows while one types, an example in PDF."""
 
 import io
+import re
+from html import unescape
 
 import pytest
-from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -133,10 +134,10 @@ texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_s
 @given(st.lists(texts, max_size=5))
 @settings(max_examples=60, deadline=None)
 def test_whatever_is_typed_shows_as_it_is_typed_and_bold_between_stars(parts):
-    soup = BeautifulSoup(as_html("**".join(parts)), "html.parser")
+    written = re.sub("</?strong>", "", as_html("**".join(parts)))
 
-    assert soup.get_text() == plain("**".join(parts))
-    assert {tag.name for tag in soup.find_all()} <= {"strong"}
+    assert unescape(written) == plain("**".join(parts))
+    assert "<" not in written
 
 
 @given(texts, st.sampled_from(list(Agreement)))

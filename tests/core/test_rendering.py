@@ -14,7 +14,7 @@ from app import pdf, rendering
 pytestmark = pytest.mark.no_database
 HTML = '<!DOCTYPE html><html lang="fr"><head><title>{title}</title></head><body><p>Bonjour</p>{body}</body></html>'
 WHEN = datetime(2026, 3, 9, 12, tzinfo=UTC)
-FACTS = [pdf.Attached("a.json", "Les faits", b"{}")]
+FACTS = [rendering.Attached("a.json", "Les faits", b"{}")]
 
 
 def page(body="", title="Essai"):
@@ -97,9 +97,9 @@ def test_a_child_is_replaced_after_many_documents(pool):
 
 
 def test_memory_is_limited(monkeypatch):
-    monkeypatch.setattr(rendering, "render", lambda *_: (_ for _ in ()).throw(MemoryError()))
+    monkeypatch.setattr(pdf, "render", lambda *_: (_ for _ in ()).throw(MemoryError()))
 
-    assert rendering.answered(page()) == b"FMemoryError"
+    assert pdf.answered(page()) == b"FMemoryError"
 
 
 def test_what_a_document_cannot_take_is_said_in_a_sentence(monkeypatch):
@@ -112,8 +112,8 @@ def test_what_a_document_cannot_take_is_said_in_a_sentence(monkeypatch):
 
 
 def test_a_child_has_its_limits_and_answers_on_its_own_way_out():
-    code = "import resource, app.rendering as r; resource.setrlimit = lambda *a: print(a, flush=True); r.main()"
+    code = "import resource, app.pdf as r; resource.setrlimit = lambda *a: print(a, flush=True); r.main()"
     done = subprocess.run([sys.executable, "-c", code], input=b"", capture_output=True, check=True)
 
     assert done.stdout == b""  # what is printed is no answer
-    assert str((resource.RLIMIT_AS, (rendering.MEMORY, rendering.MEMORY))).encode() in done.stderr
+    assert str((resource.RLIMIT_AS, (pdf.MEMORY, pdf.MEMORY))).encode() in done.stderr
