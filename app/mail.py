@@ -39,6 +39,7 @@ class Mail(TenantModel):
     subject: Mapped[str]
     text: Mapped[str | None]
     html: Mapped[str | None]
+    calendar: Mapped[str | None]  # an invitation (RFC 5546), forgotten with the text
     message_id: Mapped[str]
     state: Mapped[str] = mapped_column(default=MailState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -60,8 +61,8 @@ def absolute(endpoint: str, **values: Any) -> str:
     return f"{current_app.config['BINOME'].public_url}{path}"
 
 
-def send(letter: Letter, to: str, **context: Any) -> Mail:
-    """Write a message and enqueue its sending, both in the current transaction."""
+def send(letter: Letter, to: str, calendar: str | None = None, **context: Any) -> Mail:
+    """Write a message and enqueue its sending, both in the current transaction. A calendar is an invitation, or its end."""
     subject = " ".join(letter.subject.split())
     domain = current_app.config["BINOME"].mail_sender.partition("@")[2]
     mail = Mail(
@@ -70,6 +71,7 @@ def send(letter: Letter, to: str, **context: Any) -> Mail:
         subject=subject,
         text=render_template(f"mail/{letter.kind}.txt", subject=subject, **context),
         html=render_template(f"mail/{letter.kind}.html", subject=subject, **context),
+        calendar=calendar,
         message_id=make_msgid(domain=domain),
     )
     db.session.add(mail)
@@ -97,11 +99,14 @@ def deliver(mail_id: UUID) -> None:
     mail.state = MailState.SENT
     mail.sent_at = now()
     if not current_app.config["BINOME"].demo:
-        mail.text = mail.html = None
+        mail.text = mail.html = mail.calendar = None
 
 
 def as_message(mail: Mail) -> Message:
     """The same in Flask-Mail's form, with an identity that does not change when it is tried again."""
     message = Message(mail.subject, recipients=[mail.to_address], body=mail.text, html=mail.html)
     message.msgId = mail.message_id
+    if mail.calendar is not None:
+        method = "CANCEL" if "METHOD:CANCEL" in mail.calendar.splitlines() else "REQUEST"
+        message.attach("invitation.ics", f"text/calendar; method={method}; charset=UTF-8", mail.calendar.encode())
     return message

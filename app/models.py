@@ -12,8 +12,9 @@ from .people import models as people
 from .tenants import models as tenants
 from .territory import models as territory
 from .training import models as training
+from .training import session_models as sessions
 
 __all__ = [
-    "Base", "Mail", "accounts", "certificates", "leads", "meetings", "pairs", "partners", "people", "tenants", "territory",
-    "training",
+    "Base", "Mail", "accounts", "certificates", "leads", "meetings", "pairs", "partners", "people", "sessions", "tenants",
+    "territory", "training",
 ]  # fmt: skip

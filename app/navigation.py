@@ -10,6 +10,7 @@ from markupsafe import Markup
 from .accounts.permissions import Permission
 from .accounts.queries import Member, current_member
 from .leads import words
+from .training import words as training
 from .translation import lazy_gettext as _l
 from .translation import reads_french
 
@@ -35,6 +36,7 @@ MENU = (
     Item("programme.queue", _l("Demandes"), "inbox", Permission.ORIENT_LEADS, ("programme.lead", "programme.comparison", *IMPORTS)),
     Item("programme.index", _l("Associations"), "buildings", Permission.SEE_ASSOCIATIONS),
     Item("programme.territories", _l("Territoires"), "map", Permission.SEE_ASSOCIATIONS),
+    Item("training.models", _l("Formations"), "mortarboard", Permission.OFFER_MODELS, ("training.course", "training.new_course")),
     Item("programme.rules", _l("Règles"), "gear", Permission.SET_RULES),
     Item("followup.home", _l("Aujourd'hui"), "sun", Permission.FOLLOW_PAIRS),
     Item(
@@ -58,7 +60,26 @@ MENU = (
         _l("Formation"),
         "mortarboard",
         Permission.RUN_TRAINING,
-        ("training.course", "training.new_course", "training.session", "training.new_session"),
+        (
+            "training.course",
+            "training.new_course",
+            "training.course_rules",
+            "training.new_module",
+            "training.module",
+            "training.question",
+            "training.publication",
+            "training.version",
+            "training.files",
+            "training.session",
+            "training.new_session",
+            "training.session_list",
+            "training.session_changed",
+            "training.session_cancelled",
+            "training.mentors",
+            "training.mentor",
+            "training.hours",
+            "training.waiting",
+        ),
     ),
     Item("meetings.upcoming", _l("Rendez-vous"), "calendar3", Permission.FOLLOW_PAIRS),
     Item(
@@ -146,6 +167,9 @@ WORDS: dict[str, Any] = {
     "waiting_said": words.WAITING_SAID,
     "decline_reasons": words.GIVEN_BACK,
     "contact_results": words.CONTACT_RESULTS,
+    "audiences": training.AUDIENCES,
+    "audiences_short": training.AUDIENCES_SHORT,
+    "module_kinds": training.MODULE_KINDS,
 }
 
 

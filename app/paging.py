@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import request
 from sqlalchemy import Select, literal, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
 
 from .extensions import db
 
@@ -42,7 +41,7 @@ class KeyPage:
     after: str | None
 
 
-def paginate_by_key(statement: Select[Any], keys: Sequence[InstrumentedAttribute[Any]], size: int = 50) -> KeyPage:
+def paginate_by_key(statement: Select[Any], keys: Sequence[Any], size: int = 50) -> KeyPage:
     """The page that comes after or before the row that the query string names; the keys are never null, and unique together."""
     after = read_keys(request.args.get("apres", ""), keys)
     before = [] if after else read_keys(request.args.get("avant", ""), keys)
@@ -59,15 +58,15 @@ def paginate_by_key(statement: Select[Any], keys: Sequence[InstrumentedAttribute
     return KeyPage(rows, first if has_before else None, last if has_after else None)
 
 
-def written_keys(row: Any, keys: Sequence[InstrumentedAttribute[Any]]) -> str:
+def written_keys(row: Any, keys: Sequence[Any]) -> str:
     """Where a row stands, for the address of the next page."""
     values = [getattr(row, key.key) for key in keys]
     return "~".join(value.isoformat() if isinstance(value, date) else str(value) for value in values)
 
 
-def read_keys(written: str, keys: Sequence[InstrumentedAttribute[Any]]) -> list[Any]:
+def read_keys(written: str, keys: Sequence[Any]) -> list[Any]:
     """The same, read back; empty when it is no such thing, and the list then begins at its beginning."""
-    readers: dict[type, Callable[[str], Any]] = {date: date.fromisoformat, datetime: datetime.fromisoformat, UUID: UUID}
+    readers: dict[type, Callable[[str], Any]] = {str: str, date: date.fromisoformat, datetime: datetime.fromisoformat, UUID: UUID}
     parts = written.split("~")
     try:
         values = [readers[key.type.python_type](part) for key, part in zip(keys, parts, strict=True)]

@@ -7,17 +7,19 @@ from alembic.config import Config
 from sqlalchemy import create_engine, pool, text
 
 from .territory.load import load_territory
+from .training.library import load_models
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
-    """Run what is missing of the migrations, then load the communes if there are none."""
+    """Run what is missing of the migrations, then load the communes if there are none, and the model courses that are new."""
     command.upgrade(alembic_config(owner_url), revision)
     engine = create_engine(owner_url, poolclass=pool.NullPool)
     with engine.begin() as connection:
         if not connection.scalar(text("SELECT EXISTS (SELECT 1 FROM communes)")):
             load_territory(connection)
+        load_models(connection)
 
 
 def alembic_config(owner_url: str) -> Config:

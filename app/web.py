@@ -119,6 +119,11 @@ def hours_in_words(minutes: int) -> str:
     return f"{hours}{NO_BREAK}heure{'s' if hours > 1 else ''}" + (f"{NO_BREAK}{rest:02}" if rest else "")
 
 
+def month_name(value: date) -> str:
+    """novembre 2026."""
+    return written(value, "MMMM y")
+
+
 def iso_day(value: str) -> str:
     """9 mars 2026, from the date that a certificate states."""
     return re.sub(r"^1 ", "1er ", written(date.fromisoformat(value), "d MMMM y"))
@@ -200,7 +205,7 @@ def add_headers(response: Response) -> Response:
     nonce = g.get("nonce", "")
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
@@ -258,6 +263,7 @@ def init_app(app: Flask) -> None:
         device,
         hours_in_words,
         iso_day,
+        month_name,
     ):
         app.add_template_filter(function)
     app.jinja_env.globals.update(today=today, now=now, csp_nonce=lambda: g.get("nonce", ""))

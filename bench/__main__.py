@@ -16,6 +16,7 @@ from .measure import CONNECTIONS, SEQUENTIAL, Measured, measure_pages
 from .requests import ASSOCIATIONS, HELD, Listed, Oriented, measure_inbox, measure_orientation
 from .site import running_site
 from .tables import table
+from .training import COURSES, MENTORS, Statuses, measure_training
 
 AIM = 4.0  # a page's processor time, in times the floor's
 
@@ -33,6 +34,7 @@ def main() -> None:
             pages = measure_pages(site)
             making = measure_certificate()
             batched = measure_batch(site.app)
+            listed, statuses = measure_training(site)
             inbox, oriented = measure_inbox(site), measure_orientation(site.app)
             imported = measure_import(site.app)
     except KeyboardInterrupt:
@@ -41,6 +43,7 @@ def main() -> None:
     print_pages(pages)
     print_certificate(making)
     print_batch(batched, making)
+    print_training(listed, statuses)
     print_requests(inbox, oriented)
     print_import(imported)
     print(f"\nDone in {time.monotonic() - began:.0f} s.")
@@ -101,6 +104,16 @@ def print_batch(batched: Batched, making: Making) -> None:
     ]
     print(table(("batch", ""), rows))
     print("\naim: 45 s for 1,000, 150 MB for a process that draws")
+
+
+def print_training(pages: list[Listed], statuses: Statuses) -> None:
+    """Very many mentors and their courses."""
+    print(f"\nTraining: {MENTORS} mentors more, {COURSES} courses\n")
+    rows = [(page.name, f"{page.ms:.0f}", f"{page.statements}", f"{page.slowest:.1f}") for page in pages]
+    print(table(("table of mentors", "median ms", "SQL", "slowest statement, ms"), rows))
+    print("\naim: under 10 statements and 300 ms")
+    print(f"\nWho is ready among {statuses.count}: {statuses.ms:.0f} ms, {statuses.statements} statements, {statuses.ready} are")
+    print("aim: 2 statements")
 
 
 def print_requests(inbox: list[Listed], oriented: Oriented) -> None:

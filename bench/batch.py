@@ -22,7 +22,7 @@ from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.people.models import Authorisation, Mentee, Mentor
 from app.tenants.resolve import enter_tenant, tenant_named
-from app.training.models import Completion, ModuleCompletion
+from app.training.models import Completion, Enrolment, ModuleCompletion
 
 from .pages import SPACE
 
@@ -118,6 +118,7 @@ def fill(app: Flask, count: int) -> None:
             Mentor: Mentor.id == pair.mentor_id,
             Mentee: Mentee.id == pair.mentee_id,
             Authorisation: Authorisation.mentee_id == pair.mentee_id,
+            Enrolment: Enrolment.mentor_id == pair.mentor_id,
             ModuleCompletion: ModuleCompletion.mentor_id == pair.mentor_id,
             Completion: Completion.mentor_id == pair.mentor_id,
             Pair: Pair.id == pair.id,

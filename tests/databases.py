@@ -13,7 +13,14 @@ ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance" / "tests"
 OLDEST = 16  # the oldest PostgreSQL that must work
 VERSION = int(os.environ.get("TEST_POSTGRES", "18"))
-SOURCES = ("migrations/**/*.py", "app/territory/data/*.gz", "app/territory/load.py", "app/territory/queries.py")
+SOURCES = (
+    "migrations/**/*.py",
+    "app/territory/data/*.gz",
+    "app/territory/load.py",
+    "app/territory/queries.py",
+    "app/training/model/**/*",
+    "app/training/library.py",
+)
 
 
 def place(version: int = VERSION) -> embedded.Place:
@@ -40,7 +47,7 @@ def template_name() -> str:
     digest = hashlib.sha256()
     for pattern in SOURCES:
         for path in sorted(ROOT.glob(pattern)):
-            digest.update(path.read_bytes())
+            digest.update(path.read_bytes() if path.is_file() else b"")
     return f"template_{digest.hexdigest()[:12]}"
 
 

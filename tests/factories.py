@@ -1,10 +1,11 @@
 """Rows for tests, named for situations; each writes in the space that is open."""
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts.models import Membership, User
 from app.accounts.permissions import Role
@@ -16,7 +17,8 @@ from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.people.models import Authorisation, Mentee, Mentor
 from app.tenants.models import Staff, Tenant, TenantKind
-from app.training.models import Completion, Course, Module, ModuleCompletion, ModuleKind
+from app.training.models import Completion, Course, CourseVersion, Enrolment, Module, ModuleCompletion, ModuleKind, Step
+from app.training.progress import steps_of
 
 number = count(1)
 
@@ -46,17 +48,29 @@ def _stored(app: Flask, tenant: Tenant) -> Tenant:
     return tenant
 
 
-def required_course(title: str = "Devenir mentor") -> Course:
-    """A required course: a text of 60 minutes, then a live session of 60."""
-    course = Course(title=title, is_required=True)
+def published(title: str, modules: Iterable[dict], **changes) -> Course:
+    """A course whose first version is published, with these modules in order."""
+    course = Course(title=title, **changes)
     db.session.add(course)
     db.session.flush()
-    for position, kind in enumerate((ModuleKind.TEXT, ModuleKind.LIVE), start=1):
+    version = CourseVersion(course_id=course.id, course=course, number=1, published_at=now(), is_current=True)
+    db.session.add(version)
+    db.session.flush()
+    for position, values in enumerate(modules, start=1):
+        key = uuid7()
         db.session.add(
-            Module(course_id=course.id, position=position, kind=kind, title=f"Module {position}", minutes=60, body="## Écouter")
+            Module(id=key, root_id=key, course_id=course.id, **{"minutes": 60, "body": "## Écouter", "questions": [], **values})
         )
+        db.session.flush()
+        db.session.add(Step(version_id=version.id, module_id=key, position=position))
     db.session.flush()
     return course
+
+
+def required_course(title: str = "Devenir mentor", required_for: Iterable[str] = ("all",)) -> Course:
+    """A required course: a text of 60 minutes, then a live session of 60."""
+    kinds = enumerate((ModuleKind.TEXT, ModuleKind.LIVE), start=1)
+    return published(title, [{"kind": kind, "title": f"Module {rank}"} for rank, kind in kinds], required_for=list(required_for))
 
 
 def user(email: str | None = None) -> User:
@@ -114,14 +128,36 @@ def mentor(tenant: Tenant, trained: bool = False, age: int | None = 40, account:
 
 def train(row: Mentor) -> None:
     """Complete every required course."""
-    for course in db.session.scalars(select(Course).where(Course.is_required)):
-        for module in db.session.scalars(select(Module).where(Module.course_id == course.id)):
-            db.session.add(
-                ModuleCompletion(mentor_id=row.id, module_id=module.id, minutes=module.minutes, completed_at=now(),
-                                 recorded_by=row.user_id or user().id)
-            )  # fmt: skip
-        db.session.add(Completion(mentor_id=row.id, course_id=course.id, minutes=120, completed_on=now().date()))
+    for course in db.session.scalars(select(Course).where(func.cardinality(Course.required_for) > 0)):
+        complete(row, course)
+
+
+def enrol(row: Mentor, course: Course, **changes) -> Enrolment:
+    """A mentor in the published version of a course."""
+    version = db.session.scalars(select(CourseVersion).where(CourseVersion.course_id == course.id, CourseVersion.is_current)).one()
+    enrolment = Enrolment(**{"mentor_id": row.id, "course_id": course.id, "version_id": version.id, "moved_at": now(), **changes})
+    db.session.add(enrolment)
     db.session.flush()
+    return enrolment
+
+
+def complete(row: Mentor, course: Course, on: date | None = None) -> Completion:
+    """A mentor who has done every module of a course, today or on a day."""
+    moment = datetime.combine(on, time(12), UTC) if on else now()
+    enrolment = enrol(row, course, ended_at=moment, moved_at=moment)
+    modules = [step.module for step in steps_of([enrolment.version_id]).get(enrolment.version_id, [])]
+    for module in modules:
+        db.session.add(
+            ModuleCompletion(mentor_id=row.id, module_id=module.id, enrolment_id=enrolment.id, minutes=module.minutes,
+                             completed_at=moment, recorded_by=row.user_id or user().id)
+        )  # fmt: skip
+    completion = Completion(
+        mentor_id=row.id, course_id=course.id, version_id=enrolment.version_id, enrolment_id=enrolment.id,
+        minutes=sum(module.minutes for module in modules), completed_on=moment.date(),
+    )  # fmt: skip
+    db.session.add(completion)
+    db.session.flush()
+    return completion
 
 
 def mentee(tenant: Tenant, age: int | None = 20, account: bool = True, **changes) -> Mentee:

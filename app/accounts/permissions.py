@@ -22,12 +22,15 @@ class Permission(StrEnum):
     ORIENT_LEADS = "orient_leads"
     SEE_ASSOCIATIONS = "see_associations"
     SET_RULES = "set_rules"
+    OFFER_MODELS = "offer_models"
     # the programme's staff and the association's
     IMPORT_LEADS = "import_leads"
     MANAGE_PARTNERS = "manage_partners"
+    WRITE_COURSES = "write_courses"
     # the association's staff
     ANSWER_LEADS = "answer_leads"
     FOLLOW_PEOPLE = "follow_people"
+    READ_SENSITIVE_FACTS = "read_sensitive_facts"
     RUN_TRAINING = "run_training"
     FOLLOW_PAIRS = "follow_pairs"
     ISSUE_CERTIFICATES = "issue_certificates"
@@ -44,7 +47,9 @@ _COORDINATOR: Final = frozenset({
     Permission.ANSWER_LEADS,
     Permission.IMPORT_LEADS,
     Permission.FOLLOW_PEOPLE,
+    Permission.READ_SENSITIVE_FACTS,
     Permission.RUN_TRAINING,
+    Permission.WRITE_COURSES,
     Permission.FOLLOW_PAIRS,
     Permission.ISSUE_CERTIFICATES,
 })  # fmt: skip
@@ -56,6 +61,8 @@ MATRIX: Final[dict[Role, frozenset[Permission]]] = {
         Permission.IMPORT_LEADS,
         Permission.SEE_ASSOCIATIONS,
         Permission.SET_RULES,
+        Permission.WRITE_COURSES,
+        Permission.OFFER_MODELS,
         Permission.MANAGE_PARTNERS,
     }),
     Role.COORDINATOR: _COORDINATOR,

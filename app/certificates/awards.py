@@ -16,8 +16,9 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
 from app.extensions import db
+from app.leads.calendar import add_months
 from app.meetings.queries import Held, held_by_mentor, held_by_pair
-from app.pairs.models import Pair, add_months
+from app.pairs.models import Pair
 from app.people.models import FileState, Mentee, Mentor
 from app.territory.queries import fold
 from app.training.models import Completion

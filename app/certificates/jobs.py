@@ -31,7 +31,7 @@ def issue_training_certificate(completion_id: UUID) -> None:
     """Issue the certificate of a completed course and write to its holder; a second time changes nothing."""
     tenant_id = enter_space()
     completion = db.session.get(Completion, (tenant_id, completion_id), with_for_update=True)
-    if completion is None or completion.course.is_required is False:
+    if completion is None or not completion.course.certifies or not completion.course.is_required:
         return
     if db.session.query(Certificate.id).filter_by(completion_id=completion_id).first() is not None:
         return

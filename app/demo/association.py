@@ -21,8 +21,10 @@ from app.pairs.models import Pair
 from app.people.models import Authorisation, AuthorisationKind, Mentee, Mentor
 from app.tenants.models import Staff
 from app.territory.queries import find_commune
-from app.training.model_course import copy_model_course
-from app.training.models import Completion, Course, CourseSession, Module, ModuleCompletion, Registration
+from app.training.library import copy_models
+from app.training.models import Completion, Course, CourseVersion, Enrolment, Module, ModuleCompletion
+from app.training.progress import steps_of
+from app.training.session_models import CourseSession, Registration
 from app.web import today
 
 from .people import FIRST, LAST, MENTOR_FIRST, OBJECTIVES, SECTORS, Place, address
@@ -36,8 +38,9 @@ MONTHS = 8
 def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
     """Fill the current space, and return what the programme must remember of each request."""
     chance = Random(f"{place.slug}")  # noqa: S311  (invented people, the same every time)
-    course = copy_model_course()
+    course, minors = copy_models()
     live = plan_sessions(course)
+    plan_sessions(minors)
     mentors = [make_mentor(place, number, rank, chance) for rank in range(MENTORS)]
     mentees = [make_mentee(place, number, rank, chance) for rank in range(MENTEES)]
     for mentor in mentors:
@@ -46,8 +49,12 @@ def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
         authorise_minor(mentee)
         open_space(mentee, Role.JEUNE, hashed)
     for mentor in mentors[:TRAINED]:
-        train(mentor, course, chance)
+        issue_for_training(train(mentor, course, chance))
+        train(mentor, minors, chance)
     start_training(mentors[TRAINED], course, live)
+    enrolment, modules = enrol(mentors[TRAINED + 1], course, now() - timedelta(days=30))
+    complete(enrolment, mentors[TRAINED + 1], modules[0], now() - timedelta(days=24))
+    enrolment.moved_at, enrolment.reminded = now() - timedelta(days=24), 21
     form_pairs(mentors, mentees, chance)
     askers = [with_guardian(make_person(place, number, MENTEES + rank, chance), number, rank) for rank in range(TO_ANSWER)]
     waiting = [make_lead(person, LeadState.RECEIVED, rank) for rank, person in enumerate(askers)]
@@ -186,33 +193,49 @@ def moment(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), tzinfo=g.tenant.zone)
 
 
-def train(mentor: Mentor, course: Course, chance: Random) -> None:
-    """A mentor who followed the whole course, with the certificate."""
+def enrol(mentor: Mentor, course: Course, begun: datetime, ended: datetime | None = None) -> tuple[Enrolment, list[Module]]:
+    """A mentor in the published version of a course, and its modules in order."""
+    version = db.session.scalars(select(CourseVersion).where(CourseVersion.course_id == course.id, CourseVersion.is_current)).one()
+    row = Enrolment(
+        mentor_id=mentor.id, course_id=course.id, version_id=version.id, moved_at=ended or begun, ended_at=ended, created_at=begun
+    )
+    db.session.add(row)
+    db.session.flush()  # what is done names it
+    return row, [step.module for step in steps_of([version.id])[version.id]]
+
+
+def train(mentor: Mentor, course: Course, chance: Random) -> Completion:
+    """A mentor who followed the whole course."""
     done_on = mentor.created_at + timedelta(days=chance.randint(4, 9))
-    modules = db.session.scalars(select(Module).where(Module.course_id == course.id)).all()
+    enrolment, modules = enrol(mentor, course, mentor.created_at, done_on)
     for module in modules:
-        complete(mentor, module, done_on)
-    completion = Completion(mentor_id=mentor.id, mentor=mentor, course_id=course.id, course=course,
-                            minutes=sum(m.minutes for m in modules), completed_on=done_on.date())  # fmt: skip
+        complete(enrolment, mentor, module, done_on)
+    completion = Completion(
+        mentor_id=mentor.id, mentor=mentor, course_id=course.id, course=course,
+        version_id=enrolment.version_id, enrolment_id=enrolment.id,
+        minutes=sum(m.minutes for m in modules), completed_on=done_on.date(),
+    )  # fmt: skip
     db.session.add(completion)
     db.session.flush()  # the certificate names it
-    issue_for_training(completion)
+    return completion
 
 
-def complete(mentor: Mentor, module: Module, done_at: datetime) -> None:
+def complete(enrolment: Enrolment, mentor: Mentor, module: Module, done_at: datetime) -> None:
     assert mentor.user_id is not None
     db.session.add(
-        ModuleCompletion(mentor_id=mentor.id, module_id=module.id, minutes=module.minutes, completed_at=done_at,
+        ModuleCompletion(mentor_id=mentor.id, module_id=module.id, enrolment_id=enrolment.id, minutes=module.minutes,
+                         completed_at=done_at,
                          recorded_by=mentor.user_id)
     )  # fmt: skip
 
 
 def start_training(mentor: Mentor, course: Course, live: CourseSession) -> None:
     """A mentor half way, with a seat in the last live session, whose attendance is still to be noted."""
-    modules = db.session.scalars(select(Module).where(Module.course_id == course.id).order_by(Module.position)).all()
+    enrolment, modules = enrol(mentor, course, now() - timedelta(days=12))
     for module in modules[:2]:
-        complete(mentor, module, now() - timedelta(days=9))
-    db.session.add(Registration(session_id=live.id, mentor_id=mentor.id))
+        complete(enrolment, mentor, module, now() - timedelta(days=9))
+    enrolment.moved_at = now() - timedelta(days=9)
+    db.session.add(Registration(session_id=live.id, mentor_id=mentor.id, number=1))
 
 
 def form_pairs(mentors: list[Mentor], mentees: list[Mentee], chance: Random) -> None:

@@ -11,7 +11,7 @@ from app.leads.words import PLACES
 from app.meetings.queries import past_of, planned_in, silent_pairs
 from app.pairs.queries import pairs_of_mentee, pairs_of_mentor, waiting_mentees
 from app.people.queries import mentee_of, mentor_of
-from app.training.queries import training_status
+from app.training.progress import training_of
 from app.web import today
 
 from .queries import figures
@@ -46,13 +46,15 @@ def mentor_home() -> ResponseReturnValue:
     mentor = mentor_of(current_member.user_id) or abort(404)
     moment, pairs = now(), pairs_of_mentor(mentor.id)
     planned = planned_in(pairs)
+    training, courses = training_of(mentor)
     return render_template(
         "followup/mentor.html",
         mentor=mentor,
         pairs=[pair for pair in pairs if pair.is_open],
         to_log=[meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment)],
         next_meeting=next((meeting for meeting in planned if meeting.ends_at > moment), None),
-        training=training_status(mentor),
+        training=training,
+        courses=courses,
         places=PLACES,
     )
 

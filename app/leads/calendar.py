@@ -37,3 +37,10 @@ def add_working_days(day: date, count: int, departement: str | None = None) -> d
 def working_days_between(first: date, last: date, departement: str | None = None) -> int:
     """How many working days come after the first day, the last one included."""
     return sum(is_working_day(first + timedelta(days=rank), departement) for rank in range(1, (last - first).days + 1))
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - date(year, month + 1, 1)).days
+    return date(year, month + 1, min(day.day, last))

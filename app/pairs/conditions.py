@@ -14,7 +14,7 @@ from app.extensions import db
 from app.leads.words import TOO_OLD
 from app.people.actions import allowed
 from app.people.models import AuthorisationKind, FileState, Mentee, Mentor
-from app.training.queries import TrainingStatus, training_status
+from app.training.status import TrainingStatus, training_status
 
 from .models import Pair, PairState
 
@@ -29,7 +29,7 @@ class Missing:
 
 def missing(mentor: Mentor, mentee: Mentee, on: date) -> list[Missing]:
     """Everything that keeps these two from meeting; empty when the gate is open."""
-    return [*missing_of_mentor(mentor, on), *missing_of_mentee(mentee, on)]
+    return [*missing_of_mentor(mentor, on, training_status(mentor, on, mentee)), *missing_of_mentee(mentee, on)]
 
 
 def missing_of_mentor(
@@ -42,7 +42,7 @@ def missing_of_mentor(
     name = mentor.first_name
     if mentor.state != FileState.ACTIVE:
         yield Missing(_("Le dossier de %(name)s n'est pas ouvert.", name=name), _("l'équipe"))
-    for sentence in (training or training_status(mentor)).missing:
+    for sentence in (training or training_status(mentor, on)).missing:
         yield Missing(f"{name} : {sentence}", name)
     if (open_pairs(mentor) if paired is None else paired) >= mentor.capacity:
         yield Missing(

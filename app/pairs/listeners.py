@@ -12,7 +12,8 @@ from markupsafe import Markup
 from app.errors import DomainError
 from app.people.models import Mentee, Mentor
 from app.people.signals import people_listed, person_closing, person_shown
-from app.training.queries import trained_ids, training_status
+from app.training.progress import training_of
+from app.training.queries import trained_ids
 from app.web import today
 
 from .conditions import missing_of_mentee, missing_of_mentor
@@ -26,8 +27,9 @@ class PairUnderWay(DomainError):
 @person_shown.connect
 def pair_panel(person: Mentor | Mentee) -> Markup:
     """On a file: what is missing before a first meeting, and the pairs."""
-    training = training_status(person) if isinstance(person, Mentor) else None
+    courses = None
     if isinstance(person, Mentor):
+        training, courses = training_of(person)
         rows = pairs_of_mentor(person.id)
         missing = missing_of_mentor(person, today(), training, sum(pair.is_open for pair in rows))
     else:
@@ -38,7 +40,7 @@ def pair_panel(person: Mentor | Mentee) -> Markup:
         pairs=rows,
         missing=[] if any(pair.is_open for pair in rows) else list(missing),
         person=person,
-        training=training,
+        courses=courses,
     )
     return Markup(panel)  # noqa: S704  (a rendered template)
 

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import TenantModel, foreign_key, reference
+from app.leads.calendar import add_months
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 
@@ -84,10 +85,3 @@ class Pair(TenantModel):
                 reason,
                 note,
             )
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - date(year, month + 1, 1)).days
-    return date(year, month + 1, min(day.day, last))

@@ -150,3 +150,32 @@ class Authorisation(TenantModel):
 
     def holds_on(self, day: date) -> bool:
         return self.given_on <= day and (self.withdrawn_on is None or day < self.withdrawn_on)
+
+
+class SensitiveFact(TenantModel):
+    """Something about a jeune that only named roles read, apart from the file: that child protection (ASE) looks after them."""
+
+    __tablename__ = "sensitive_facts"
+    __table_args__ = (
+        foreign_key("mentee_id", "mentees", ondelete="CASCADE"),
+        CheckConstraint("kind in ('ase')", name="kind"),
+        UniqueConstraint("tenant_id", "mentee_id", "kind"),
+    )
+
+    mentee_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(default="ase")
+    noted_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+
+class FactReading(TenantModel):
+    """Who opened the page of a jeune's sensitive facts, or changed them, and when."""
+
+    __tablename__ = "fact_readings"
+    __table_args__ = (
+        foreign_key("mentee_id", "mentees", ondelete="CASCADE"),
+        Index("ix_fact_readings_mentee", "tenant_id", "mentee_id", "created_at"),
+    )
+
+    mentee_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    what: Mapped[str]

@@ -14,7 +14,7 @@ from app.gate import requires
 from app.paging import paginate
 from app.web import get_or_404, render_form, see_other, today
 
-from . import actions, signals
+from . import actions, facts, signals
 from .forms import AUTHORISATIONS, HOW, AuthorisationForm, MentorForm, PersonForm
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
 from .queries import people
@@ -50,6 +50,20 @@ def asked_state() -> str:
 def mentee(mentee_id: UUID) -> ResponseReturnValue:
     """The file of a jeune."""
     return file_page(get_or_404(Mentee, mentee_id))
+
+
+@bp.route("/jeunes/<uuid:mentee_id>/situation", methods=["POST"])
+@requires(Permission.READ_SENSITIVE_FACTS)
+def situation(mentee_id: UUID) -> ResponseReturnValue:
+    """What stands apart from the file: asked for by a button, since every reading is noted; and changed here."""
+    mentee = get_or_404(Mentee, mentee_id)
+    wish = request.form.get("ase")
+    if wish in {"oui", "non"}:
+        facts.set_ase(mentee, wish == "oui", current_member.user_id)
+        flash(_("C'est noté, à votre nom."))
+        return see_other("people.mentee", mentee_id=mentee.id)
+    is_ase = facts.read_ase(mentee, current_member.user_id)
+    return render_template("people/situation.html", mentee=mentee, is_ase=is_ase, readings=facts.readings_of(mentee))
 
 
 @bp.route("/mentors/<uuid:mentor_id>")

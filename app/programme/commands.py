@@ -11,7 +11,7 @@ from app.database import unit_of_work
 from app.extensions import db
 from app.tenants.models import Staff, Tenant, TenantKind
 from app.tenants.resolve import enter_tenant, find_programme
-from app.training.model_course import copy_model_course
+from app.training.library import copy_models
 
 cli = Blueprint("spaces_commands", __name__, cli_group="spaces")
 EMAIL = click.option("--email", required=True, help="Qui reçoit l'invitation.")
@@ -29,14 +29,14 @@ def store(tenant: Tenant) -> Tenant:
 
 
 def invite_first(tenant: Tenant, role: Role, email: str, person: str) -> None:
-    """The first person of a space; an association begins with the ready course."""
+    """The first person of a space; an association begins with the ready courses."""
     first_name, _space, last_name = person.strip().partition(" ")
     with unit_of_work(current_app._get_current_object(), tenant.id), force_locale("fr"):  # type: ignore[attr-defined]
         enter_tenant(db.session.get_one(Tenant, tenant.id))
         membership = invite(email, role, g.tenant, first_name)
         db.session.add(Staff(user_id=membership.user_id, first_name=first_name, last_name=last_name))
         if not g.tenant.is_programme:
-            copy_model_course()
+            copy_models()
     click.echo(f"L'espace « {tenant.name} » est ouvert ; l'invitation part à {email}.")
 
 

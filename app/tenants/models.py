@@ -25,6 +25,7 @@ class Tenant(Base, Timestamps):
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name="slug"),
         CheckConstraint("min_age between 6 and max_age and max_age <= 29", name="ages"),
         CheckConstraint("mentee_capacity >= 0 and mentor_capacity >= 0", name="capacity"),
+        CheckConstraint("training_minutes between 0 and 6000", name="training_minutes"),
         CheckConstraint(
             "answer_days between 1 and 30 and decision_days between 1 and 60 and relays between 0 and 10", name="deadlines"
         ),
@@ -43,6 +44,7 @@ class Tenant(Base, Timestamps):
     logo_key: Mapped[str | None]
     signatory_name: Mapped[str] = mapped_column(default="")
     signatory_office: Mapped[str] = mapped_column(default="")
+    training_minutes: Mapped[int] = mapped_column(default=120, server_default="120")  # that a mentor has before any contact
     timezone: Mapped[str] = mapped_column(default="Europe/Paris")
 
     # What an association offers, read by the programme's orientation.

@@ -1,19 +1,36 @@
 """The forms of training."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, NumberRange
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import Line, Text, options
+from app.fields import Choices, Line, Text, options
 from app.tenants.resolve import current_tenant
 from app.translation import lazy_gettext as _l
 from app.web import today
 
+from .questions import FREE, KINDS, MOST_CHOICES, ORDERING, BadQuestion, Question, checked
+from .words import AUDIENCES, QUESTION_KINDS
+
 TO_FILL = _l("À remplir.")
-MODULE_KINDS = [("text", _l("Un texte à lire")), ("live", _l("Une session en direct, sur place ou en visio"))]
+WHOLE = _l("Indiquez un nombre entier.")
+
+
+def minutes_field(label: Any, most: int = 600) -> IntegerField:
+    return IntegerField(
+        label,
+        validators=[
+            InputRequired(_l("Indiquez un nombre de minutes.")),
+            NumberRange(1, most, _l("De 1 à 600 minutes.") if most == 600 else _l("De 1 à 6000 minutes.")),
+        ],
+    )
 
 
 class CourseForm(FlaskForm):  # type: ignore[misc]
@@ -23,19 +40,161 @@ class CourseForm(FlaskForm):  # type: ignore[misc]
     summary = Text(_l("En deux phrases"), longest=600)
 
 
-class ModuleForm(FlaskForm):  # type: ignore[misc]
-    """A module of a course."""
+class RulesForm(CourseForm):
+    """Whom a course is required for, how long it holds, what follows its completion."""
 
-    kind = RadioField(_l("Ce module est"), choices=options(MODULE_KINDS), validators=[InputRequired(TO_FILL)])
-    title = Line(_l("Titre"), longest=120, validators=[DataRequired(TO_FILL)])
-    minutes = IntegerField(
-        _l("Durée, en minutes"),
-        validators=[
-            InputRequired(_l("Indiquez un nombre de minutes.")),
-            NumberRange(1, 600, _l("De 1 à 600 minutes.")),
-        ],
+    required_for = Choices(_l("À terminer avant toute rencontre par les mentors…"), choices=options(AUDIENCES))
+    valid_months = IntegerField(
+        _l("Valable combien de mois ?"),
+        default=0,
+        validators=[InputRequired(WHOLE), NumberRange(0, 120, _l("De 0 à 120 mois ; 0 : sans limite."))],
     )
-    body = Text(_l("Texte, ou déroulé de la session (Markdown)"), longest=40_000)
+    renews = SelectField(_l("Ce parcours renouvelle"), validators=[Optional()])
+    certifies = BooleanField(_l("Délivrer l'attestation de formation dès que le parcours est terminé"))
+
+
+class ModuleForm(FlaskForm):  # type: ignore[misc]
+    """What every module has. `after` says what is to be done before it."""
+
+    title = Line(_l("Titre"), longest=120, validators=[DataRequired(TO_FILL)])
+    minutes = minutes_field(_l("Durée, en minutes"))
+    body = Text(_l("Texte (Markdown)"), longest=40_000)
+    order = RadioField(
+        _l("Ce module se fait"),
+        default="all",
+        choices=options(
+            [
+                ("all", _l("après tous ceux qui le précèdent")),
+                ("some", _l("après ceux-ci seulement")),
+                ("free", _l("à tout moment")),
+            ]
+        ),
+        validators=[InputRequired(TO_FILL)],
+    )
+    after = Choices(_l("À faire avant"))
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the module says."""
+        return {"title": self.title.data, "minutes": self.minutes.data, "body": self.body.data or ""}
+
+    @property
+    def prerequisites(self) -> list[str] | None:
+        return {"all": None, "free": []}.get(self.order.data, list(self.after.data or []))
+
+
+class MediaForm(ModuleForm):
+    """A video or a file: a link, or something that was uploaded."""
+
+    link = Line(_l("Lien (https://…)"), longest=500)
+    file = SelectField(_l("Ou un fichier déposé"), validators=[Optional()])
+
+    def validate_link(self, field: Field) -> None:
+        if not field.data and not self.file.data:
+            raise ValidationError(_("Donnez un lien, ou choisissez un fichier."))
+        if field.data and not is_web_link(field.data):
+            raise ValidationError(_("Un lien commence par https:// et mène à une page."))
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return {**super().content, "link": self.link.data or None, "file_id": self.file.data or None}
+
+
+def is_web_link(value: str) -> bool:
+    """Whether this is an address on the web that a browser opens without running anything of ours."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and "." in (parts.hostname or "") and not parts.username and " " not in value
+
+
+class QuizForm(ModuleForm):
+    """A quiz: its questions are written on its own page."""
+
+    pass_mark = IntegerField(
+        _l("Part de bonnes réponses pour réussir, en %"),
+        default=80,
+        validators=[InputRequired(WHOLE), NumberRange(0, 100, _l("De 0 à 100."))],
+    )
+    attempts = IntegerField(
+        _l("Nombre d'essais"),
+        default=0,
+        validators=[InputRequired(WHOLE), NumberRange(0, 20, _l("De 0 à 20 ; 0 : autant que l'on veut."))],
+    )
+    draw = IntegerField(
+        _l("Questions tirées au sort à chaque essai"),
+        default=0,
+        validators=[InputRequired(WHOLE), NumberRange(0, 200, _l("De 0 à 200 ; 0 : toutes."))],
+    )
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return {**super().content, "pass_mark": self.pass_mark.data, "attempts": self.attempts.data, "draw": self.draw.data}
+
+
+class QuestionForm(FlaskForm):  # type: ignore[misc]
+    """A question and its choices: each line of the page is a text, whether it is right, and what is said of it."""
+
+    kind = RadioField(
+        _l("Ce que l'on demande"), choices=options(QUESTION_KINDS), default="single", validators=[InputRequired(TO_FILL)]
+    )
+    text = Text(_l("Question"), longest=1000, validators=[DataRequired(TO_FILL)])
+    feedback = Text(_l("Ce que l'on retient (montré après la réponse)"), longest=1000)
+
+    def read(self, form: Any, known: str | None = None) -> Question:
+        """The question that was typed. Raises BadQuestion."""
+        if self.kind.data not in KINDS:
+            raise BadQuestion(TO_FILL)
+        choices = [choice for rank in range(MOST_CHOICES) if (choice := read_choice(form, rank, self.kind.data))["text"]]
+        question = {
+            "id": known or uuid4().hex[:12],
+            "kind": self.kind.data,
+            "text": self.text.data,
+            "feedback": self.feedback.data or "",
+            "choices": choices if self.kind.data != FREE else [],
+        }
+        return checked(question)
+
+
+def read_choice(form: Any, rank: int, kind: str) -> dict[str, Any]:
+    """One line of the page, cleaned as every field is."""
+    text, feedback = (Line.clean(form.get(f"{name}-{rank}", "")[:500]) or "" for name in ("choice", "said"))
+    right = kind != ORDERING and str(rank) in form.getlist("right")
+    return {"id": f"c{rank + 1}", "text": text, "right": right, "feedback": feedback}
+
+
+class PublishForm(FlaskForm):  # type: ignore[misc]
+    """A version is published; what of those who completed an earlier one?"""
+
+    notes = Text(_l("Ce qui change"), longest=600)
+    earlier = RadioField(
+        _l("Les mentors qui ont déjà terminé une version précédente"),
+        default="yes",
+        choices=options(
+            [
+                ("yes", _l("restent formés : leur formation compte toujours")),
+                ("no", _l("doivent suivre les modules nouveaux ou changés")),
+            ]
+        ),
+        validators=[InputRequired(TO_FILL)],
+    )
+    reason = Text(_l("Pourquoi ?"), longest=400)
+
+    def validate_reason(self, field: Field) -> None:
+        if self.earlier.data == "no" and not field.data:
+            raise ValidationError(_("Dites pourquoi : les mentors et l'équipe le liront."))
+
+
+class CountsForm(FlaskForm):  # type: ignore[misc]
+    """Whether completions of a version still count."""
+
+    counts = RadioField(
+        _l("Avoir terminé cette version"),
+        choices=options([("yes", _l("compte toujours")), ("no", _l("ne compte plus"))]),
+        validators=[InputRequired(TO_FILL)],
+    )
+    reason = Text(_l("Pourquoi ?"), longest=400, validators=[DataRequired(_l("Dites pourquoi : l'équipe le lira."))])
 
 
 class SessionForm(FlaskForm):  # type: ignore[misc]
@@ -47,9 +206,10 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
     place = Line(_l("Lieu, ou lien de la visio"), longest=300, validators=[DataRequired(TO_FILL)])
     trainer = Line(_l("Animée par"), longest=100)
     seats = IntegerField(
-        _l("Places"), default=12,
+        _l("Places"),
+        default=12,
         validators=[InputRequired(_l("Indiquez un nombre de places.")), NumberRange(1, 500, _l("De 1 à 500 places."))],
-    )  # fmt: skip
+    )
 
     def validate_day(self, field: Field) -> None:
         if field.data < today():
@@ -61,3 +221,69 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
     def starts_at(self) -> datetime:
         """The moment that was typed, on this space's clock."""
         return datetime.combine(self.day.data, self.time.data, tzinfo=current_tenant.zone)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"starts_at": self.starts_at, "place": self.place.data, "trainer": self.trainer.data or "", "seats": self.seats.data}
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """Why."""
+
+    reason = Text(_l("Pourquoi ?"), longest=400, validators=[DataRequired(_l("Dites pourquoi, en une phrase."))])
+
+
+class ExceptionForm(ReasonForm):
+    """Let a mentor begin without a course, or without the hours, until a day."""
+
+    what = SelectField(_l("Sans quoi ?"), validators=[InputRequired(TO_FILL)])
+    until = DateField(_l("Jusqu'au"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+
+    def validate_until(self, field: Field) -> None:
+        if not today() <= field.data <= today() + timedelta(days=183):
+            raise ValidationError(_("Choisissez une date d'ici six mois : une exception ne dure pas."))
+
+
+class OutsideForm(FlaskForm):  # type: ignore[misc]
+    """Training followed elsewhere."""
+
+    title = Line(_l("Formation suivie"), longest=160, validators=[DataRequired(TO_FILL)])
+    organisation = Line(_l("Organisée par"), longest=160, validators=[DataRequired(TO_FILL)])
+    done_on = DateField(_l("Terminée le"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+    minutes = minutes_field(_l("Durée, en minutes"), most=6000)
+    evidence = Text(
+        _l("Ce qui le montre (attestation, programme, personne à joindre)"), longest=1000, validators=[DataRequired(TO_FILL)]
+    )
+
+    def validate_done_on(self, field: Field) -> None:
+        if not date(1990, 1, 1) <= field.data <= today():
+            raise ValidationError(_("Cette date est à venir, ou trop ancienne."))
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """Accept or refuse."""
+
+    answer = RadioField(
+        _l("Votre décision"),
+        choices=options([("yes", _l("Cette formation compte")), ("no", _l("Elle ne compte pas"))]),
+        validators=[InputRequired(TO_FILL)],
+    )
+    reason = Text(_l("Un mot d'explication"), longest=400)
+
+    def validate_reason(self, field: Field) -> None:
+        if self.answer.data == "no" and not field.data:
+            raise ValidationError(_("Dites pourquoi : le mentor le lira."))
+
+
+class InterviewForm(FlaskForm):  # type: ignore[misc]
+    """An interview that took place."""
+
+    minutes = minutes_field(_l("Durée, en minutes"))
+    note = Text(_l("Ce que l'équipe en garde (le mentor ne le lit pas)"), longest=1000)
+
+
+class FileForm(FlaskForm):  # type: ignore[misc]
+    """A picture, a video, a sound or a PDF for modules."""
+
+    file = FileField(_l("Fichier"), validators=[FileRequired(_l("Choisissez un fichier."))])
+    name = Line(_l("Ce qu'il montre"), longest=120, validators=[DataRequired(TO_FILL)])

@@ -1,189 +1,365 @@
-"""Who is trained and what is missing; the calendar of live sessions."""
+"""What staff see: who is trained in what, hours by year, completions by month, what is about to end."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    extract,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased, joinedload
 
 from app.database import now
 from app.extensions import db
-from app.people.models import Mentor
+from app.people.models import FileState, Mentor
+from app.people.queries import people
+from app.tenants.resolve import current_tenant
+from app.web import today
 
-from .models import Completion, Course, CourseSession, Module, ModuleCompletion, Registration
+from .models import (
+    AttemptState,
+    Completion,
+    Course,
+    CourseFile,
+    CourseVersion,
+    Enrolment,
+    Module,
+    ModuleCompletion,
+    ModuleKind,
+    OutsideState,
+    OutsideTraining,
+    QuizAttempt,
+    Step,
+    TrainingException,
+)
+from .status import SOON, held, one_of, ready_ids
+
+LATE = 21  # days without a step after which a course under way is late
+
+
+class Standing(StrEnum):
+    """Where a mentor stands in a course."""
+
+    DONE = "done"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    UNDER_WAY = "under_way"
+    LATE = "late"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True)
-class ModuleProgress:
-    """A module as one mentor sees it."""
+class Cell:
+    """A mentor in a course: where they stand, and the date that matters (of the end, or of the last step)."""
 
-    module: Module
-    is_done: bool
-    is_next: bool
-
-
-@dataclass(frozen=True)
-class CourseProgress:
-    """A course as one mentor sees it."""
-
-    course: Course
-    modules: Sequence[ModuleProgress]
-    is_complete: bool
-
-    @property
-    def done(self) -> int:
-        return sum(m.is_done for m in self.modules)
-
-    @property
-    def minutes(self) -> int:
-        return sum(m.module.minutes for m in self.modules)
-
-    @property
-    def next_module(self) -> Module | None:
-        return next((m.module for m in self.modules if m.is_next), None)
+    standing: Standing
+    on: date | None = None
 
 
 @dataclass(frozen=True)
-class TrainingStatus:
-    """Whether a mentor may meet a jeune as far as training goes, and what is missing, in sentences."""
+class Hours:
+    """Minutes of training of a mentor in a year, by kind."""
 
-    courses: Sequence[CourseProgress]
-
-    @property
-    def missing(self) -> list[str]:
-        required = [c for c in self.courses if c.course.is_required]
-        if not required:
-            return [_("L'association n'a pas encore choisi de formation obligatoire.")]
-        return [
-            _("La formation « %(title)s » n'est pas terminée : %(done)s sur %(count)s modules.",
-              title=c.course.title, done=c.done, count=len(c.modules))
-            for c in required if not c.is_complete
-        ]  # fmt: skip
+    initial: int = 0
+    refresher: int = 0
+    elsewhere: int = 0
 
     @property
-    def is_ready(self) -> bool:
-        return not self.missing
+    def total(self) -> int:
+        return self.initial + self.refresher + self.elsewhere
 
 
 def courses() -> Sequence[Course]:
     """The association's courses, required ones first."""
-    return db.session.scalars(select(Course).order_by(Course.is_required.desc(), Course.created_at, Course.id)).all()
-
-
-def modules_by_course() -> Mapping[UUID, list[Module]]:
-    """Every module, in order, under its course."""
-    grouped: dict[UUID, list[Module]] = {}
-    for module in db.session.scalars(select(Module).order_by(Module.course_id, Module.position)):
-        grouped.setdefault(module.course_id, []).append(module)
-    return grouped
-
-
-def training_status(mentor: Mentor) -> TrainingStatus:
-    """What this mentor did, does next, and misses. A completed course stays complete whatever is added to it later."""
-    done = set(
-        db.session.scalars(
-            select(ModuleCompletion.module_id)
-            .where(ModuleCompletion.mentor_id == mentor.id)
-            .union_all(select(Completion.course_id).where(Completion.mentor_id == mentor.id))
-        )
-    )
-    rows = db.session.execute(
-        select(Course, Module)
-        .outerjoin(Module, and_(Module.course_id == Course.id, Module.tenant_id == Course.tenant_id))
-        .order_by(Course.is_required.desc(), Course.created_at, Course.id, Module.position)
+    return db.session.scalars(
+        select(Course).order_by((func.cardinality(Course.required_for) == 0), Course.created_at, Course.id)
     ).all()
-    modules: dict[Course, list[Module]] = {}
-    for course, module in rows:
-        modules.setdefault(course, []).extend([module] if module else [])
-    return TrainingStatus([progress(course, parts, done, course.id in done) for course, parts in modules.items()])
 
 
-def progress(course: Course, modules: Sequence[Module], done: Collection[UUID], is_complete: bool) -> CourseProgress:
-    """A course with its next module: the first that is not done, unless the course is complete."""
-    following = next((m.id for m in modules if m.id not in done), None) if not is_complete else None
-    return CourseProgress(course, [ModuleProgress(m, m.id in done, m.id == following) for m in modules], is_complete)
+def published_courses() -> Sequence[Course]:
+    """Those that can be followed."""
+    current = select(CourseVersion.course_id).where(CourseVersion.is_current)
+    known = set(db.session.scalars(current))
+    return [course for course in courses() if course.id in known]
 
 
 def trained_ids(mentor_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these mentors have completed every required course; nobody when none is required."""
-    required = select(Course.id).where(Course.is_required)
-    count = select(func.count()).select_from(required.subquery()).scalar_subquery()
-    return set(
-        db.session.scalars(
-            select(Completion.mentor_id)
-            .where(Completion.course_id.in_(required), Completion.mentor_id.in_(mentor_ids))
-            .group_by(Completion.mentor_id)
-            .having(func.count() == count)
-        )
-    )
-
-
-def upcoming_sessions(module: Module) -> Sequence[tuple[CourseSession, int]]:
-    """The live sessions of a module that are still to come, with the seats that are taken."""
-    return with_seats(CourseSession.module_id == module.id, CourseSession.starts_at > now())
-
-
-def all_sessions() -> Sequence[tuple[CourseSession, int]]:
-    """Every live session, the latest first, with the seats that are taken."""
-    return with_seats()[::-1][:100]
-
-
-def with_seats(*conditions: object) -> Sequence[tuple[CourseSession, int]]:
-    taken = (
-        select(func.count())
-        .where(Registration.session_id == CourseSession.id, Registration.tenant_id == CourseSession.tenant_id)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(CourseSession, taken)
-        .where(*conditions)  # type: ignore[arg-type]
-        .options(joinedload(CourseSession.module))
-        .order_by(CourseSession.starts_at)
-    )
-    return [(session, count) for session, count in rows]
-
-
-def registrations_of(session: CourseSession) -> Sequence[Registration]:
-    """Who has a seat in a live session, by name."""
-    return db.session.scalars(
-        select(Registration)
-        .where(Registration.session_id == session.id)
-        .join(Registration.mentor)
-        .options(joinedload(Registration.mentor))
-        .order_by(Mentor.sort_name, Mentor.id)
-    ).all()
-
-
-def seat_of(mentor: Mentor, module: Module) -> Registration | None:
-    """The seat that a mentor has in a session of this module that is still to come."""
-    return db.session.scalar(
-        select(Registration)
-        .join(Registration.session)
-        .where(
-            Registration.mentor_id == mentor.id,
-            CourseSession.module_id == module.id,
-            CourseSession.starts_at > now(),
-        )
-        .options(joinedload(Registration.session))
-    )
-
-
-def is_done(mentor: Mentor, module: Module) -> bool:
-    return db.session.scalar(
-        select(ModuleCompletion.id).where(
-            ModuleCompletion.mentor_id == mentor.id, ModuleCompletion.module_id == module.id
-        )
-    ) is not None  # fmt: skip
+    """Which of these mentors are ready today, for whoever needs nothing special."""
+    return ready_ids(mentor_ids) if mentor_ids else set()
 
 
 def minutes_by_mentor(mentor_ids: Collection[UUID], first: datetime | None = None, last: datetime | None = None) -> dict[UUID, int]:
-    """Minutes of training that each of these mentors has completed, perhaps from an instant to before another."""
-    statement = select(ModuleCompletion.mentor_id, func.sum(ModuleCompletion.minutes)).where(
-        ModuleCompletion.mentor_id.in_(mentor_ids)
+    """Minutes of the association's own training that each has, perhaps from an instant to before another; not elsewhere."""
+    statement = (
+        select(ModuleCompletion.mentor_id, func.sum(ModuleCompletion.minutes))
+        .join(Module, and_(Module.id == ModuleCompletion.module_id, Module.tenant_id == ModuleCompletion.tenant_id))
+        .where(ModuleCompletion.mentor_id.in_(mentor_ids), Module.kind != ModuleKind.ELSEWHERE)
     )
     if first is not None and last is not None:
         statement = statement.where(ModuleCompletion.completed_at >= first, ModuleCompletion.completed_at < last)
-    return {mentor_id: minutes for mentor_id, minutes in db.session.execute(statement.group_by(ModuleCompletion.mentor_id))}
+    return dict(db.session.execute(statement.group_by(ModuleCompletion.mentor_id)).all())
+
+
+def mentors_in(typed: str, course: Course | None, standing: Standing | None, ready: bool | None) -> Select[Any]:
+    """The active mentors that a filter keeps, by name."""
+    statement = people(Mentor, FileState.ACTIVE, typed)
+    if course is not None and standing is not None:
+        statement = statement.where(stands(course.id, standing))
+    if ready is not None:
+        every = db.session.scalars(select(Mentor.id).where(Mentor.state == FileState.ACTIVE)).all()
+        found = one_of(trained_ids(every))(Mentor.id)
+        statement = statement.where(found if ready else not_(found))
+    return statement
+
+
+def stands(course_id: UUID, standing: Standing) -> ColumnElement[bool]:
+    """Whether a mentor stands so in a course, for the database."""
+    has, day = held(today()), today()
+    holding = select(has.c.mentor_id).where(has.c.course_id == course_id)
+    in_force = Mentor.id.in_(holding.where(or_(has.c.valid_until.is_(None), has.c.valid_until >= day)))
+    open_ = select(Enrolment.mentor_id).where(Enrolment.course_id == course_id, Enrolment.ended_at.is_(None))
+    quiet = now() - timedelta(days=LATE)
+    soon = holding.where(has.c.valid_until >= day, has.c.valid_until <= day + timedelta(days=SOON))
+    return {
+        Standing.DONE: and_(in_force, Mentor.id.not_in(soon)),
+        Standing.EXPIRING: Mentor.id.in_(soon),
+        Standing.EXPIRED: and_(Mentor.id.in_(holding), not_(in_force), Mentor.id.not_in(open_)),
+        Standing.UNDER_WAY: and_(not_(in_force), Mentor.id.in_(open_.where(Enrolment.moved_at > quiet))),
+        Standing.LATE: and_(not_(in_force), Mentor.id.in_(open_.where(Enrolment.moved_at <= quiet))),
+        Standing.MISSING: and_(Mentor.id.not_in(holding), Mentor.id.not_in(open_)),
+    }[standing]
+
+
+def table_of(mentor_ids: Collection[UUID], course_ids: Collection[UUID]) -> dict[UUID, dict[UUID, Cell]]:
+    """For each of these mentors and courses, where they stand: two statements."""
+    wanted = one_of(mentor_ids)
+    has = held(today())
+    standing: dict[UUID, dict[UUID, Cell]] = {key: {} for key in mentor_ids}
+    for mentor_id, course_id, moved_at in db.session.execute(
+        select(Enrolment.mentor_id, Enrolment.course_id, Enrolment.moved_at).where(
+            Enrolment.ended_at.is_(None), wanted(Enrolment.mentor_id)
+        )
+    ):
+        late = moved_at <= now() - timedelta(days=LATE)
+        standing[mentor_id][course_id] = Cell(Standing.LATE if late else Standing.UNDER_WAY, moved_at.date())
+    for mentor_id, course_id, until in db.session.execute(
+        select(has.c.mentor_id, has.c.course_id, has.c.valid_until).where(wanted(has.c.mentor_id))
+    ):
+        if until is None or until >= today() or course_id not in standing[mentor_id]:
+            standing[mentor_id][course_id] = holding(until)
+    missing = Cell(Standing.MISSING)
+    return {key: {course_id: row.get(course_id, missing) for course_id in course_ids} for key, row in standing.items()}
+
+
+def holding(until: date | None) -> Cell:
+    """What was completed, and until when it holds."""
+    if until is None or until > today() + timedelta(days=SOON):
+        return Cell(Standing.DONE, until)
+    return Cell(Standing.EXPIRING if until >= today() else Standing.EXPIRED, until)
+
+
+def counts_by_course() -> dict[UUID, dict[str, int]]:
+    """For each course how many active mentors have it, follow it, are late; one statement for each kind."""
+    has, quiet = held(today()), now() - timedelta(days=LATE)
+    active = select(Mentor.id).where(Mentor.state == FileState.ACTIVE)
+    counts: dict[UUID, dict[str, int]] = {}
+    for course_id, have in db.session.execute(
+        select(has.c.course_id, func.count())
+        .where(has.c.mentor_id.in_(active), or_(has.c.valid_until.is_(None), has.c.valid_until >= today()))
+        .group_by(has.c.course_id)
+    ):
+        counts.setdefault(course_id, {})["have"] = have
+    for course_id, follow, late in db.session.execute(
+        select(Enrolment.course_id, func.count(), func.count().filter(Enrolment.moved_at <= quiet))
+        .where(Enrolment.ended_at.is_(None), Enrolment.mentor_id.in_(active))
+        .group_by(Enrolment.course_id)
+    ):
+        counts.setdefault(course_id, {}).update(follow=follow, late=late)
+    return counts
+
+
+def expiring() -> Sequence[tuple[Mentor, Course, date]]:
+    """Whose completion of a required course ends within sixty days, the first to end first."""
+    has, day = held(today()), today()
+    return db.session.execute(
+        select(Mentor, Course, has.c.valid_until)
+        .join(has, Mentor.id == has.c.mentor_id)
+        .join(Course, Course.id == has.c.course_id)
+        .where(
+            Mentor.state == FileState.ACTIVE,
+            func.cardinality(Course.required_for) > 0,
+            has.c.valid_until >= day,
+            has.c.valid_until <= day + timedelta(days=SOON),
+        )
+        .order_by(has.c.valid_until, Mentor.sort_name)
+        .limit(200)
+    ).all()
+
+
+def completions_by_month(months: int = 12) -> list[tuple[date, int]]:
+    """How many courses were completed in each of the last months, this one included."""
+    first = today().replace(day=1)
+    starts = []
+    for _month in range(months):
+        starts.append(first)
+        first = (first - timedelta(days=1)).replace(day=1)
+    month = func.date_trunc("month", Completion.completed_on)
+    counted = {
+        moment.date(): count
+        for moment, count in db.session.execute(
+            select(month, func.count()).where(Completion.completed_on >= starts[-1]).group_by(month)
+        )
+    }
+    return [(start, counted.get(start, 0)) for start in reversed(starts)]
+
+
+def counted_hours() -> Any:
+    """Every minute of training with its mentor, its kind and its day. What was followed elsewhere counts as that."""
+    refresher, zone_day = (
+        Course.renews_id.is_not(None),
+        func.date(func.timezone(current_tenant.timezone, ModuleCompletion.completed_at)),
+    )
+    kind = case((Module.kind == ModuleKind.ELSEWHERE, "elsewhere"), (refresher, "refresher"), else_="initial")
+    inside = (
+        select(
+            ModuleCompletion.mentor_id.label("mentor_id"),
+            kind.label("kind"),
+            zone_day.label("day"),
+            ModuleCompletion.minutes.label("minutes"),
+        )
+        .join(Module, and_(Module.id == ModuleCompletion.module_id, Module.tenant_id == ModuleCompletion.tenant_id))
+        .join(Course, and_(Course.id == Module.course_id, Course.tenant_id == Module.tenant_id))
+    )
+    outside = select(OutsideTraining.mentor_id, literal("elsewhere"), OutsideTraining.done_on, OutsideTraining.minutes).where(
+        OutsideTraining.state == OutsideState.ACCEPTED, OutsideTraining.module_id.is_(None)
+    )
+    return union_all(inside, outside).subquery()
+
+
+def hours_in(year: int, mentor_ids: Collection[UUID] | None = None) -> dict[UUID, Hours]:
+    """Each mentor's minutes in a year, by kind; of some mentors, or of all who have any."""
+    rows = counted_hours()
+    statement = select(rows.c.mentor_id, rows.c.kind, func.sum(rows.c.minutes)).where(extract("year", rows.c.day) == year)
+    if mentor_ids is not None:
+        statement = statement.where(rows.c.mentor_id.in_(mentor_ids))
+    found: dict[UUID, dict[str, int]] = {}
+    for mentor_id, kind, minutes in db.session.execute(statement.group_by(rows.c.mentor_id, rows.c.kind)):
+        found.setdefault(mentor_id, {})[kind] = int(minutes)
+    return {mentor_id: Hours(**kinds) for mentor_id, kinds in found.items()}
+
+
+def hours_of(mentor: Mentor) -> Mapping[int, Hours]:
+    """A mentor's minutes by year, the latest first."""
+    rows = counted_hours()
+    year = extract("year", rows.c.day)
+    found: dict[int, dict[str, int]] = {}
+    for when, kind, minutes in db.session.execute(
+        select(year, rows.c.kind, func.sum(rows.c.minutes)).where(rows.c.mentor_id == mentor.id).group_by(year, rows.c.kind)
+    ):
+        found.setdefault(int(when), {})[kind] = int(minutes)
+    return {when: Hours(**found[when]) for when in sorted(found, reverse=True)}
+
+
+def outside_of(mentor: Mentor) -> Sequence[OutsideTraining]:
+    """What a mentor declared, the latest first."""
+    return db.session.scalars(
+        select(OutsideTraining)
+        .where(OutsideTraining.mentor_id == mentor.id)
+        .order_by(OutsideTraining.done_on.desc(), OutsideTraining.id)
+    ).all()
+
+
+def outside_waiting() -> Sequence[OutsideTraining]:
+    """What waits for a decision, the oldest first."""
+    return db.session.scalars(
+        select(OutsideTraining)
+        .where(OutsideTraining.state == OutsideState.SENT)
+        .order_by(OutsideTraining.created_at)
+        .options(joinedload(OutsideTraining.mentor))
+        .limit(200)
+    ).all()
+
+
+def count_waiting() -> Row[int, int]:
+    """How many quizzes wait to be marked, and how many trainings followed elsewhere to be read."""
+    marks = select(func.count()).where(QuizAttempt.state == AttemptState.TO_MARK).scalar_subquery()
+    outside = select(func.count()).where(OutsideTraining.state == OutsideState.SENT).scalar_subquery()
+    return db.session.execute(select(marks.label("to_mark"), outside.label("outside"))).one()
+
+
+def exceptions_in_force(mentor: Mentor | None = None) -> Sequence[TrainingException]:
+    """The exceptions that hold today, of one mentor or of all."""
+    statement = (
+        select(TrainingException)
+        .where(TrainingException.until >= today(), TrainingException.withdrawn_at.is_(None))
+        .order_by(TrainingException.until)
+        .options(joinedload(TrainingException.mentor), joinedload(TrainingException.course))
+    )
+    return db.session.scalars(statement.where(TrainingException.mentor_id == mentor.id) if mentor else statement.limit(200)).all()
+
+
+def with_hours(year: int) -> Select[Any]:
+    """The mentors who have hours in a year."""
+    rows = counted_hours()
+    return select(Mentor).where(
+        Mentor.id.in_(select(rows.c.mentor_id).where(extract("year", rows.c.day) == year, rows.c.minutes > 0))
+    )
+
+
+def total_hours(year: int) -> Hours:
+    """Everybody's minutes in a year, by kind."""
+    rows = counted_hours()
+    kinds = db.session.execute(
+        select(rows.c.kind, func.sum(rows.c.minutes)).where(extract("year", rows.c.day) == year).group_by(rows.c.kind)
+    )
+    return Hours(**{kind: int(minutes) for kind, minutes in kinds})
+
+
+def failed_attempts(mentor: Mentor) -> Sequence[QuizAttempt]:
+    """The last attempt at each quiz that a mentor follows, where it failed."""
+    other = aliased(QuizAttempt)
+    later = select(other.id).where(
+        other.enrolment_id == QuizAttempt.enrolment_id, other.module_id == QuizAttempt.module_id, other.number > QuizAttempt.number
+    )
+    return db.session.scalars(
+        select(QuizAttempt)
+        .join(QuizAttempt.enrolment)
+        .where(
+            Enrolment.mentor_id == mentor.id,
+            Enrolment.ended_at.is_(None),
+            QuizAttempt.state == AttemptState.FAILED,
+            ~later.exists(),
+        )
+        .options(joinedload(QuizAttempt.module), joinedload(QuizAttempt.enrolment))
+    ).all()
+
+
+def live_modules() -> Sequence[Module]:
+    """The live modules of the courses that can be followed."""
+    return db.session.scalars(
+        select(Module)
+        .join(Step, and_(Step.module_id == Module.id, Step.tenant_id == Module.tenant_id))
+        .join(CourseVersion, and_(CourseVersion.id == Step.version_id, CourseVersion.tenant_id == Step.tenant_id))
+        .where(Module.kind == ModuleKind.LIVE, CourseVersion.is_current)
+        .options(joinedload(Module.course))
+        .order_by(Module.created_at, Module.id)
+    ).all()
+
+
+def files_by_name() -> Sequence[CourseFile]:
+    """The files that modules may show, by name."""
+    return db.session.scalars(select(CourseFile).order_by(CourseFile.name, CourseFile.id)).all()

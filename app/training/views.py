@@ -1,10 +1,12 @@
-"""The mentor's training, and the staff's courses and live sessions."""
+"""What staff see of training: what waits, who is trained in what, hours; one mentor's training, its exceptions and interviews."""
 
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -13,165 +15,244 @@ from app.database import now
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
+from app.paging import paginate_by_key
 from app.people.models import Mentor
-from app.people.queries import mentor_of
-from app.web import get_or_404, render_form, see_other
+from app.web import get_or_404, render_form, see_other, today
 
-from . import actions
-from .forms import CourseForm, ModuleForm, SessionForm
-from .markdown import as_html
-from .models import Course, CourseSession, Module, ModuleKind
-from .queries import (
-    all_sessions,
-    courses,
-    is_done,
-    modules_by_course,
-    registrations_of,
-    seat_of,
-    training_status,
-    upcoming_sessions,
-)
+from . import course_views, following, mentor_views, queries, quizzes, reminders, session_views, sheets
+from .blueprint import bp
+from .forms import DecisionForm, ExceptionForm, InterviewForm
+from .models import Course, Module, ModuleKind, OutsideTraining, QuizAttempt, TrainingException
+from .progress import training_of
+from .queries import Standing
+from .session_models import CourseSession
+from .status import training_statuses
+from .words import STANDING_TONES, STANDINGS
 
-bp = Blueprint("training", __name__, url_prefix="/a/<slug:slug>")
-
-
-def my_file() -> Mentor:
-    """The file of the mentor who is signed in."""
-    return mentor_of(current_member.user_id) or abort(404)
-
-
-@bp.route("/ma-formation")
-@requires(Permission.FOLLOW_TRAINING)
-def my_training() -> ResponseReturnValue:
-    """What I have done, and the one next thing to do."""
-    return render_template("training/my_training.html", status=training_status(my_file()))
-
-
-@bp.route("/ma-formation/<uuid:module_id>")
-@requires(Permission.FOLLOW_TRAINING)
-def my_module(module_id: UUID) -> ResponseReturnValue:
-    """Read a module, or choose the session to attend."""
-    module, mentor = get_or_404(Module, module_id), my_file()
-    return render_template(
-        "training/my_module.html", module=module, body=as_html(module.body), done=is_done(mentor, module),
-        sessions=upcoming_sessions(module) if module.is_live else [], seat=seat_of(mentor, module), form=ConfirmForm(),
-    )  # fmt: skip
-
-
-@bp.route("/ma-formation/<uuid:module_id>/lecture", methods=["POST"])
-@requires(Permission.FOLLOW_TRAINING)
-def reading(module_id: UUID) -> ResponseReturnValue:
-    """I have read this module: on to the next one."""
-    module, mentor = get_or_404(Module, module_id), my_file()
-    actions.finish_reading(mentor, module, by=current_member.user_id)
-    flash(_("Module terminé."))
-    following = next((c.next_module for c in training_status(mentor).courses if c.course.id == module.course_id), None)
-    return see_other("training.my_module", module_id=following.id) if following else see_other("training.my_training")
-
-
-@bp.route("/sessions/<uuid:session_id>/inscription", methods=["POST"])
-@requires(Permission.FOLLOW_TRAINING)
-def registration(session_id: UUID) -> ResponseReturnValue:
-    """Take a seat."""
-    session = get_or_404(CourseSession, session_id)
-    actions.take_seat(my_file(), session)
-    flash(_("Votre place est réservée."))
-    return see_other("training.my_module", module_id=session.module_id)
-
-
-@bp.route("/sessions/<uuid:session_id>/desistement", methods=["POST"])
-@requires(Permission.FOLLOW_TRAINING)
-def cancellation(session_id: UUID) -> ResponseReturnValue:
-    """Give my seat back."""
-    session = get_or_404(CourseSession, session_id)
-    actions.leave_seat(my_file(), session)
-    flash(_("Votre place est rendue."))
-    return see_other("training.my_module", module_id=session.module_id)
+__all__ = ["bp", "course_views", "mentor_views", "session_views"]
+MOST_AT_ONCE = 500  # mentors that one click enrols or reminds
 
 
 @bp.route("/formation")
 @requires(Permission.RUN_TRAINING)
 def index() -> ResponseReturnValue:
-    """Courses and live sessions."""
-    return render_template("training/index.html", courses=courses(), modules=modules_by_course(), sessions=all_sessions())
+    """What waits for staff, the courses and how many have them, the sessions to come."""
+    from .sessions import listed
+
+    return render_template(
+        "training/index.html",
+        courses=queries.courses(),
+        counts=queries.counts_by_course(),
+        expiring=queries.expiring()[:8],
+        sessions=listed(CourseSession.starts_at > now(), CourseSession.cancelled_at.is_(None), limit=8),
+        waiting=queries.count_waiting(),
+        months=queries.completions_by_month(),
+        exceptions=queries.exceptions_in_force(),
+    )
 
 
-@bp.route("/formation/parcours/nouveau", methods=["GET", "POST"])
+def filters() -> dict[str, Any]:
+    """What the address asks of the table; anything else is no filter."""
+    shown = queries.published_courses()
+    course = next((c for c in shown if str(c.id) == request.args.get("parcours")), None)
+    standing = request.args.get("etat", "")
+    ready = {"prets": True, "bloques": False}.get(request.args.get("pour", ""))
+    return {
+        "shown": shown,
+        "course": course,
+        "standing": Standing(standing) if standing in STANDINGS and course else None,
+        "ready": ready,
+        "typed": request.args.get("q", "")[:80],
+    }
+
+
+@bp.route("/formation/mentors")
 @requires(Permission.RUN_TRAINING)
-def new_course() -> ResponseReturnValue:
-    """Write a course."""
-    form = CourseForm()
-    if form.validate_on_submit():
-        course = actions.write_course(form.title.data, form.summary.data)
-        return see_other("training.course", course_id=course.id)
-    return render_form("training/new_course.html", form=form)
+def mentors() -> ResponseReturnValue:
+    """Who is trained in what: every active mentor beside every course."""
+    f = filters()
+    page = paginate_by_key(
+        queries.mentors_in(f["typed"], f["course"], f["standing"], f["ready"]).order_by(None), (Mentor.sort_name, Mentor.id)
+    )
+    ids = [mentor.id for mentor in page.rows]
+    columns = [f["course"]] if f["course"] else f["shown"]
+    return render_template(
+        "training/mentors.html",
+        page=page,
+        columns=columns,
+        table=queries.table_of(ids, [c.id for c in columns]),
+        statuses=training_statuses(ids),
+        words=STANDINGS,
+        tones=STANDING_TONES,
+        form=ConfirmForm(),
+        **f,
+    )
 
 
-@bp.route("/formation/parcours/<uuid:course_id>", methods=["GET", "POST"])
+@bp.route("/formation/mentors/ensemble", methods=["POST"])
 @requires(Permission.RUN_TRAINING)
-def course(course_id: UUID) -> ResponseReturnValue:
-    """A course and its modules, with one more to add."""
-    course, form = get_or_404(Course, course_id), ModuleForm()
-    if form.validate_on_submit():
-        actions.add_module(course, ModuleKind(form.kind.data), form.title.data, form.minutes.data, form.body.data or "")
-        flash(_("Le module est ajouté."))
-        return see_other("training.course", course_id=course.id)
-    return render_form("training/course.html", form=form, course=course, modules=modules_by_course().get(course.id, []))
+def several() -> ResponseReturnValue:
+    """Enrol the ticked mentors in a course, or remind them of what they left."""
+    ids = [UUID(value) for value in request.form.getlist("mentor")[:MOST_AT_ONCE] if mentor_views.is_id(value)]
+    chosen = list(db.session.scalars(queries.mentors_in("", None, None, None).where(Mentor.id.in_(ids))))
+    if not chosen:
+        flash(_("Cochez d'abord les mentors concernés."))
+    elif request.form.get("action") == "rappel":
+        count = reminders.remind(chosen)
+        sent = ngettext("%(num)d rappel envoyé.", "%(num)d rappels envoyés.", count)
+        flash(sent if count else _("Aucun rappel : ces mentors n'ont rien en cours, ou en ont reçu un depuis hier."))
+    else:
+        key = request.form.get("parcours", "")
+        course = get_or_404(Course, UUID(key)) if mentor_views.is_id(key) else abort(404)
+        made = following.enrol(chosen, course, current_member.user_id)
+        reminders.tell_enrolled(made)
+        enrolled = ngettext("%(num)d mentor inscrit.", "%(num)d mentors inscrits.", len(made))
+        flash(enrolled if made else _("Personne à inscrire : ces mentors suivent déjà ce parcours, ou l'ont terminé."))
+    return see_other("training.mentors", **{k: v for k, v in request.args.items() if k in {"parcours", "etat", "pour", "q"}})
 
 
-@bp.route("/formation/parcours/<uuid:course_id>/obligation", methods=["GET", "POST"])
+@bp.route("/formation/mentors/export/<any(csv, xlsx):form>")
 @requires(Permission.RUN_TRAINING)
-def requirement(course_id: UUID) -> ResponseReturnValue:
-    """Make a course required, or no longer: who is trained changes with it."""
-    course, form = get_or_404(Course, course_id), ConfirmForm()
-    if form.validate_on_submit():
-        actions.require_course(course, not course.is_required)
-        flash(_("Le parcours est obligatoire.") if course.is_required else _("Le parcours n'est plus obligatoire."))
-        return see_other("training.course", course_id=course.id)
-    return render_form("training/requirement.html", form=form, course=course)
+def mentors_export(form: str) -> Response:
+    """The table as a file, with the filters of the page."""
+    f = filters()
+    found = db.session.scalars(queries.mentors_in(f["typed"], f["course"], f["standing"], f["ready"])).all()
+    return sheets.as_file(form, f"formation-{today()}", sheets.table_rows(found, f["shown"]))
 
 
-@bp.route("/formation/sessions/nouvelle", methods=["GET", "POST"])
+@bp.route("/formation/heures")
 @requires(Permission.RUN_TRAINING)
-def new_session() -> ResponseReturnValue:
-    """Plan a live session."""
-    form = SessionForm()
-    titles = {c.id: c.title for c in courses()}
-    live = [m for modules in modules_by_course().values() for m in modules if m.is_live]
-    form.module.choices = options((str(m.id), f"{m.title} ({titles[m.course_id]})") for m in live)
-    if form.validate_on_submit():
-        session = CourseSession(
-            module_id=UUID(form.module.data), starts_at=form.starts_at, place=form.place.data,
-            trainer=form.trainer.data or "", seats=form.seats.data,
-        )  # fmt: skip
-        db.session.add(session)
-        db.session.flush()  # its page is shown next
-        flash(_("La session est ouverte aux inscriptions."))
-        return redirect(url_for("training.session", session_id=session.id), code=303)
-    return render_form("training/new_session.html", form=form)
+def hours() -> ResponseReturnValue:
+    """Hours of training by mentor in a year, by kind."""
+    year = chosen_year()
+    page = paginate_by_key(queries.with_hours(year), (Mentor.sort_name, Mentor.id))
+    return render_template(
+        "training/hours.html",
+        page=page,
+        year=year,
+        years=range(today().year, today().year - 6, -1),
+        hours=queries.hours_in(year, [m.id for m in page.rows]),
+        total=queries.total_hours(year),
+    )
 
 
-@bp.route("/formation/sessions/<uuid:session_id>", methods=["GET", "POST"])
+def chosen_year() -> int:
+    year = request.args.get("annee", type=int) or today().year
+    return year if 2000 <= year <= 2100 else today().year
+
+
+@bp.route("/formation/heures/export/<any(csv, xlsx):form>")
 @requires(Permission.RUN_TRAINING)
-def session(session_id: UUID) -> ResponseReturnValue:
-    """Who comes to a live session; and afterwards, who came."""
-    session, form = get_or_404(CourseSession, session_id), ConfirmForm()
+def hours_export(form: str) -> Response:
+    """The hours of a year as a file."""
+    year = chosen_year()
+    return sheets.as_file(form, f"heures-de-formation-{year}", sheets.hours_rows(year))
+
+
+@bp.route("/formation/mentors/<uuid:mentor_id>")
+@requires(Permission.RUN_TRAINING)
+def mentor(mentor_id: UUID) -> ResponseReturnValue:
+    """One mentor's training: what is missing and why, each course, hours, exceptions."""
+    mentor = get_or_404(Mentor, mentor_id)
+    status, courses = training_of(mentor)
+    return render_template(
+        "training/mentor.html",
+        mentor=mentor,
+        status=status,
+        courses=courses,
+        hours=queries.hours_of(mentor),
+        outside=queries.outside_of(mentor),
+        exceptions=queries.exceptions_in_force(mentor),
+        attempts=queries.failed_attempts(mentor),
+        form=ConfirmForm(),
+    )
+
+
+@bp.route("/formation/mentors/<uuid:mentor_id>/exception", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def new_exception(mentor_id: UUID) -> ResponseReturnValue:
+    """Let a mentor begin without a course, or without the hours: why, and until when."""
+    mentor, form = get_or_404(Mentor, mentor_id), ExceptionForm()
+    form.what.choices = options(
+        [
+            ("hours", _("les heures demandées avant tout contact")),
+            *((str(c.id), c.title) for c in queries.courses() if c.is_required),
+        ]
+    )
     if form.validate_on_submit():
-        came = actions.record_attendance(session, present_ids(), by=current_member.user_id)
-        flash(_("Présences notées : %(count)s.", count=came))
-        return see_other("training.session", session_id=session.id)
-    return render_form(
-        "training/session.html", form=form, session=session, registrations=registrations_of(session),
-        begun=session.starts_at <= now(),
-    )  # fmt: skip
+        course = None if form.what.data == "hours" else get_or_404(Course, UUID(form.what.data))
+        following.except_from(mentor, course, form.reason.data, form.until.data, current_member.user_id)
+        flash(_("L'exception est notée à votre nom."))
+        return see_other("training.mentor", mentor_id=mentor.id)
+    return render_form("training/exception.html", form=form, mentor=mentor)
 
 
-def present_ids() -> set[UUID]:
-    """The mentors ticked on the sheet; anything that is no id is nobody."""
-    ticked = set()
-    for value in request.form.getlist("present"):
-        try:
-            ticked.add(UUID(value))
-        except ValueError:
-            continue
-    return ticked
+@bp.route("/formation/exceptions/<uuid:exception_id>/fin", methods=["POST"])
+@requires(Permission.RUN_TRAINING)
+def exception_ended(exception_id: UUID) -> ResponseReturnValue:
+    """Take an exception back."""
+    row = get_or_404(TrainingException, exception_id)
+    following.withdraw_exception(row)
+    flash(_("L'exception est retirée."))
+    return see_other("training.mentor", mentor_id=row.mentor_id)
+
+
+@bp.route("/formation/mentors/<uuid:mentor_id>/entretien/<uuid:module_id>", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def interview(mentor_id: UUID, module_id: UUID) -> ResponseReturnValue:
+    """Record an interview that took place."""
+    mentor, module = get_or_404(Mentor, mentor_id), get_or_404(Module, module_id)
+    if module.kind != ModuleKind.INTERVIEW:
+        abort(404)
+    form = InterviewForm(minutes=module.minutes)
+    if form.validate_on_submit():
+        following.complete_by_staff(mentor, module, current_member.user_id, form.note.data or "", form.minutes.data)
+        flash(_("L'entretien est noté."))
+        return see_other("training.mentor", mentor_id=mentor.id)
+    return render_form("training/interview.html", form=form, mentor=mentor, module=module)
+
+
+@bp.route("/formation/a-traiter")
+@requires(Permission.RUN_TRAINING)
+def waiting() -> ResponseReturnValue:
+    """Answers to mark, and training followed elsewhere to accept or refuse."""
+    return render_template("training/waiting.html", attempts=quizzes.to_mark(), outside=queries.outside_waiting())
+
+
+@bp.route("/formation/essais/<uuid:attempt_id>", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def marking(attempt_id: UUID) -> ResponseReturnValue:
+    """Mark the free answers of a quiz."""
+    attempt, form = get_or_404(QuizAttempt, attempt_id), ConfirmForm()
+    if form.validate_on_submit():
+        said = {key: request.form.get(f"m-{key}") for key in attempt.drawn}
+        quizzes.mark_free(
+            attempt, {key: value == "yes" for key, value in said.items() if value in {"yes", "no"}}, current_member.user_id
+        )
+        reminders.tell_marked(attempt)
+        flash(_("C'est corrigé : le mentor est prévenu."))
+        return see_other("training.waiting")
+    return render_form("training/marking.html", form=form, attempt=attempt, bank={q["id"]: q for q in attempt.module.questions})
+
+
+@bp.route("/formation/essais/<uuid:attempt_id>/encore", methods=["POST"])
+@requires(Permission.RUN_TRAINING)
+def attempt_given(attempt_id: UUID) -> ResponseReturnValue:
+    """One more try for a mentor who used them all."""
+    attempt = get_or_404(QuizAttempt, attempt_id)
+    quizzes.give_attempt(attempt)
+    flash(_("Un nouvel essai est ouvert."))
+    return see_other("training.mentor", mentor_id=attempt.enrolment.mentor_id)
+
+
+@bp.route("/formation/ailleurs/<uuid:outside_id>", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def decision(outside_id: UUID) -> ResponseReturnValue:
+    """Accept or refuse training followed elsewhere."""
+    row, form = get_or_404(OutsideTraining, outside_id), DecisionForm()
+    if form.validate_on_submit():
+        following.decide_outside(row, form.answer.data == "yes", form.reason.data or "", current_member.user_id)
+        reminders.tell_decided(row)
+        flash(_("La décision est notée : le mentor est prévenu."))
+        return see_other("training.waiting")
+    return render_form("training/decision.html", form=form, row=row)

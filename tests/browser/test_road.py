@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 from app.database import now, unit_of_work
 from app.extensions import db
 from app.meetings.models import Meeting
-from app.training.models import CourseSession, Module
+from app.training.models import Module
+from app.training.session_models import CourseSession
 from tests import factories
 
 from .conftest import check, follow, press, sign_in_by_mail
@@ -92,13 +93,14 @@ def record_authorisation(page):
 
 
 def follow_course(site, mentor_page, association):
-    """The mentor reads the text, takes a seat; the session takes place; staff note who came."""
+    """The mentor begins the course, reads the text, takes a seat; the session takes place."""
     mentor_page.goto(site.link_in_letter("Passerelle Rhône vous ouvre son espace", "karim@example.org"))
     press(mentor_page, "Entrer dans mon espace")
     with unit_of_work(site.app, association.id):
         live = db.session.scalars(select(Module).where(Module.kind == "live")).one()
         db.session.add(CourseSession(module_id=live.id, starts_at=now() + timedelta(days=2), place="Nos locaux", seats=5))
-    follow(mentor_page, "Continuer ma formation")
+    press(mentor_page, "Commencer ma formation")
+    check(mentor_page)
     press(mentor_page, "J'ai lu ce module")
     press(mentor_page, "Je m'inscris")
     with unit_of_work(site.app, association.id):

@@ -10,8 +10,9 @@ from app.database import uuid7
 from app.extensions import db
 from app.mail import Mail
 from app.people.models import Mentor
-from app.training.actions import complete_module
-from app.training.models import Completion, Course, Module
+from app.training.following import begin, complete_module
+from app.training.models import Completion, Course
+from app.training.progress import steps_of
 from app.web import today
 from tests import factories
 
@@ -26,8 +27,9 @@ def trainee(in_space, association):
 def finish(mentor, title="Devenir mentor"):
     """Do every module of a course."""
     course = db.session.scalars(select(Course).where(Course.title == title)).one()
-    for module in db.session.scalars(select(Module).where(Module.course_id == course.id).order_by(Module.position)):
-        complete_module(db.session.get(Mentor, (mentor.tenant_id, mentor.id)), module, by=mentor.user_id)
+    enrolment = begin(db.session.get(Mentor, (mentor.tenant_id, mentor.id)), course)
+    for step in steps_of([enrolment.version_id])[enrolment.version_id]:
+        complete_module(enrolment, step.module, by=mentor.user_id)
 
 
 def certificates(in_space, association):
@@ -49,8 +51,8 @@ def test_the_last_module_brings_the_certificate(in_space, association, trainee, 
 
 def test_half_a_course_brings_nothing(in_space, association, trainee, run_jobs):
     with in_space(association):
-        module = db.session.scalars(select(Module).order_by(Module.position)).first()
-        complete_module(db.session.get(Mentor, (association.id, trainee.id)), module, by=trainee.user_id)
+        enrolment = begin(db.session.get(Mentor, (association.id, trainee.id)), db.session.scalars(select(Course)).one())
+        complete_module(enrolment, steps_of([enrolment.version_id])[enrolment.version_id][0].module, by=trainee.user_id)
 
     assert run_jobs() == []
     assert certificates(in_space, association) == []
@@ -94,9 +96,19 @@ def test_asked_for_twice_it_is_the_same(in_space, association, trainee, run_jobs
 
 def test_an_optional_course_brings_none(in_space, association, trainee, run_jobs):
     with in_space(association):
-        factories.required_course("Aller plus loin").is_required = False
+        factories.required_course("Aller plus loin", required_for=())
     with in_space(association):
         finish(trainee, "Aller plus loin")
+    run_jobs()
+
+    assert certificates(in_space, association) == []
+
+
+def test_an_association_may_choose_that_none_is_issued(in_space, association, trainee, run_jobs):
+    with in_space(association):
+        db.session.scalars(select(Course)).one().certifies = False
+    with in_space(association):
+        finish(trainee)
     run_jobs()
 
     assert certificates(in_space, association) == []

@@ -160,7 +160,7 @@ def test_a_mentor_who_is_new_trains(home, in_space, association):
     assert page.heading == "Bonjour Leïla"
     assert headings(page) == ["Devenir mentor"]
     assert "À terminer avant votre première rencontre : 0 sur 2 modules." in page.text
-    assert "/ma-formation/" in page.soup.find("a", string="Continuer ma formation")["href"]
+    assert page.soup.find("button", string="Commencer ma formation")
 
 
 def test_a_mentor_who_read_everything_chooses_a_session(app, in_space, association):
@@ -168,6 +168,7 @@ def test_a_mentor_who_read_everything_chooses_a_session(app, in_space, associati
     with in_space(association):
         mentor = factories.mentor(association)
     client = app.test_client().sign_in(mentor.user_id)
+    client.send(client.page(HOME).soup.find("button", string="Commencer ma formation").find_parent("form")["action"])
     link = client.page(HOME).soup.find("a", string="Continuer ma formation")["href"]
 
     client.send(f"{link}/lecture")

@@ -18,7 +18,17 @@ from app.leads import imports
 from app.leads.models import ContactAttempt, ImportProblem, Orientation, SavedView
 from app.leads.words import LeadKind
 from app.partners.models import SCOPES, ApiKey, Call, Delivery, Partner
-from app.training.models import Course, CourseSession, Module, Registration
+from app.storage import store
+from app.training.models import (
+    Course,
+    CourseFile,
+    CourseVersion,
+    Module,
+    OutsideTraining,
+    QuizAttempt,
+    TrainingException,
+)  # fmt: skip
+from app.training.session_models import AttendanceMark, CourseSession, Registration
 from tests import factories
 
 MARK = "ZZMARQUEZZ"
@@ -42,6 +52,10 @@ def furnish(in_space, tenant, mark):
         if tenant.is_programme:
             db.session.add(Orientation(lead_id=factories.lead(first_name=mark, state="oriented").id, association_id=tenant.id,
                                        kind="mentee", answer_by=now().date()))  # fmt: skip
+            course = factories.published(mark, [{"kind": "quiz", "title": mark, "body": mark}], summary=mark)
+            module = db.session.scalars(select(Module).where(Module.course_id == course.id)).one()
+            version = db.session.scalars(select(CourseVersion).where(CourseVersion.course_id == course.id)).one()
+            found |= {"course_id": course.id, "module_id": module.id, "version_id": version.id}
             return SimpleNamespace(**found, roles={"operator": staff.user_id})
         admin = factories.staff(tenant, "admin", first_name=mark, last_name=mark)
         mentor = factories.mentor(tenant, trained=True, first_name=mark, last_name=mark, message=mark)
@@ -52,12 +66,15 @@ def furnish(in_space, tenant, mark):
         meeting = factories.meeting(pair, days=-1, where=mark, note=mark)
         course = db.session.scalars(select(Course)).first()
         course.title = course.summary = mark
-        module = db.session.scalars(select(Module).where(Module.kind == "live")).first()
+        module = db.session.scalars(select(Module).where(Module.kind == "live", Module.course_id == course.id)).one()
         module.title = module.body = mark
         session = CourseSession(module_id=module.id, starts_at=now() + timedelta(days=2), place=mark, seats=5)
         db.session.add(session)
         db.session.flush()
-        db.session.add(Registration(session_id=session.id, mentor_id=mentor.id))
+        seat = Registration(session_id=session.id, mentor_id=mentor.id, number=1)
+        db.session.add(seat)
+        db.session.flush()
+        found |= teach(tenant, mark, mentor, course, staff, seat)
         certificate = issue_for_pair(CertificateKind.ENGAGEMENT, pair, by=staff.user_id)
         authorisation = factories.authorisation(mentee, given_by=mark)
         signatory, batch = certify(tenant, mark, pair, staff)
@@ -94,6 +111,31 @@ def hear_of(mark, staff, lead):
     db.session.add(Call(partner_id=partner.id, key=mark, fingerprint=mark, lead_id=lead.id, answer={"id": mark}, told=mark))
     db.session.flush()
     return {"partner_id": partner.id, "key_id": key.id, "delivery_id": word.id}
+
+
+def teach(tenant, mark, mentor, course, staff, seat):
+    """What training holds of a mentor: a quiz to mark, training followed elsewhere, an exception, a file; gives their ids."""
+    bank = [{"id": "q1", "kind": "free", "text": mark, "feedback": mark, "choices": []}]
+    parts = [{"kind": "quiz", "title": mark, "questions": bank, "body": mark}, {"kind": "interview", "title": mark},
+             {"kind": "elsewhere", "title": mark}]  # fmt: skip
+    other = factories.published(mark, parts, summary=mark)
+    version = db.session.scalars(select(CourseVersion).where(CourseVersion.course_id == other.id)).one()
+    quiz = db.session.scalars(select(Module).where(Module.course_id == other.id, Module.kind == "quiz")).one()
+    attempt = QuizAttempt(enrolment_id=factories.enrol(mentor, other).id, module_id=quiz.id, number=1, drawn=["q1"],
+                          answers={"q1": mark}, marks={"q1": None}, state="to_mark", submitted_at=now())  # fmt: skip
+    outside = OutsideTraining(mentor_id=mentor.id, title=mark, body=mark, evidence=mark, done_on=now().date(), minutes=60)
+    exception = TrainingException(mentor_id=mentor.id, course_id=course.id, reason=mark, made_by=staff.user_id, until=now().date())
+    file = CourseFile(name=mark, media_type="image/png", key=store(tenant.id, mark.encode(), "png"), size=9, added_by=staff.user_id)
+    mark_row = AttendanceMark(registration_id=seat.id, attended=False, minutes=0, by=staff.user_id)
+    db.session.add_all([attempt, outside, exception, file, mark_row])
+    db.session.flush()
+    return {
+        "version_id": version.id,
+        "attempt_id": attempt.id,
+        "outside_id": outside.id,
+        "exception_id": exception.id,
+        "file_id": file.id,
+    }
 
 
 def certify(tenant, mark, pair, staff):
@@ -134,6 +176,12 @@ def values(app, house, association):
             given["kind"] = "engagement"
         if "audience" in rule.arguments:
             given["audience"] = "jeunes"
+        if "question" in rule.arguments:
+            given["question"] = "nouvelle"
+        if "form" in rule.arguments:
+            given["form"] = "csv"
+        if "model_key" in rule.arguments:
+            given["model_key"] = "devenir-mentor"
         if "which" in rule.arguments:
             given["which"] = "archive"
         if "lead_kind" in rule.arguments:

@@ -30,6 +30,7 @@ SHARED = {
     "communes": "official list",
     "certificate_codes": "a stranger has the code only; it names nobody",
     "signing_keys": "public keys of the platform; the private part is encrypted",
+    "model_courses": "courses that the programme offers; they hold nobody's data",
     "alembic_version": "the schema's own number",
     "procrastinate_jobs": "the queue: ids only",
     "procrastinate_events": "the queue's history: ids only",

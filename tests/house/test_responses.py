@@ -14,7 +14,7 @@ from app.leads.models import Lead
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.people.models import Mentee, Mentor
-from app.training.models import Completion, ModuleCompletion
+from app.training.models import Completion, Enrolment, ModuleCompletion
 from tests import factories
 
 from .test_routes import rules
@@ -81,7 +81,7 @@ def test_no_form_is_taken_without_its_token(app, client, house, values, associat
 
 
 # Each after what it names.
-FILES = (Lead, Mentor, Mentee, ModuleCompletion, Completion, Pair, Meeting, CertificateBatch, Certificate)
+FILES = (Lead, Mentor, Mentee, Enrolment, ModuleCompletion, Completion, Pair, Meeting, CertificateBatch, Certificate)
 OF_ONE_PERSON = (Meeting, Certificate)
 
 

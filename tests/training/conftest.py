@@ -38,8 +38,8 @@ def session_of(association, in_space, course):
     def make(*mentors, **changes):
         with in_space(association):
             row = situations.live_session(course.live, **changes)
-            for each in mentors:
-                situations.seat(row, each)
+            for rank, each in enumerate(mentors, start=1):
+                situations.seat(row, each, number=rank)
             return row
 
     return make

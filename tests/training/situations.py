@@ -6,27 +6,25 @@ from sqlalchemy import select
 
 from app.database import now
 from app.extensions import db
-from app.training.models import Course, CourseSession, Module, ModuleKind, Registration
+from app.training.models import CourseVersion, ModuleKind
+from app.training.progress import steps_of
+from app.training.session_models import CourseSession, Registration
+from tests import factories
 
 
-def modules():
-    """Every module of the space, in order: of the required course, the text and the live session."""
-    return db.session.scalars(select(Module).order_by(Module.course_id, Module.position)).all()
+def modules(course=None):
+    """The modules of the published version of a course (the first written), in order."""
+    statement = select(CourseVersion).where(CourseVersion.is_current).order_by(CourseVersion.created_at, CourseVersion.id)
+    if course is not None:
+        statement = statement.where(CourseVersion.course_id == course.id)
+    version = db.session.scalars(statement.limit(1)).one()
+    return [step.module for step in steps_of([version.id])[version.id]]
 
 
-def texts(title, count, required=True):
-    """A course of so many texts to read, of 30 minutes each."""
-    course = Course(title=title, is_required=required)
-    db.session.add(course)
-    db.session.flush()
-    for position in range(1, count + 1):
-        db.session.add(
-            Module(
-                course_id=course.id, position=position, kind=ModuleKind.TEXT, title=f"{title} {position}", minutes=30, body="Lire"
-            )
-        )
-    db.session.flush()
-    return course
+def texts(title, count, required=True, **changes):
+    """A published course of so many texts to read, of 30 minutes each."""
+    parts = [{"kind": ModuleKind.TEXT, "title": f"{title} {rank}", "minutes": 30, "body": "Lire"} for rank in range(1, count + 1)]
+    return factories.published(title, parts, required_for=["all"] if required else [], **changes)
 
 
 def live_session(module, days=7, seats=12, **changes):
@@ -38,9 +36,9 @@ def live_session(module, days=7, seats=12, **changes):
     return row
 
 
-def seat(session, mentor):
+def seat(session, mentor, number=1, **changes):
     """A mentor's seat in a live session."""
-    row = Registration(session_id=session.id, mentor_id=mentor.id)
+    row = Registration(session_id=session.id, session=session, mentor_id=mentor.id, mentor=mentor, number=number, **changes)
     db.session.add(row)
     db.session.flush()
     return row

@@ -1,12 +1,14 @@
-"""Who came to a live session: staff say it afterwards, may correct it, and a course completes once."""
+"""Who came to a live session, and for how long: staff say it afterwards, may correct it, and a course completes once."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
 from app.database import now
-from app.training.models import Completion, ModuleCompletion, Registration
+from app.training.models import Completion, ModuleCompletion
+from app.training.session_models import AttendanceMark, Registration
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
@@ -21,17 +23,25 @@ def other(association, in_space):
         return factories.mentor(association, first_name="Léa", last_name="Abel")
 
 
-def note(office, session, *present):
-    """Send the sheet with these mentors ticked."""
-    return office.send(f"{SPACE}/formation/sessions/{session.id}", {"present": [str(getattr(m, "id", m)) for m in present]})
+def note(office, session, *present, absent=(), minutes=None):
+    """Send the sheet with these mentors present, for the whole session or for so many minutes, and those absent."""
+    said = dict.fromkeys((str(getattr(m, "id", m)) for m in present), "whole" if minutes is None else "part")
+    said.update(dict.fromkeys((str(m.id) for m in absent), "absent"))
+    typed = {f"m-{key}": str(minutes) for key in said} if minutes is not None else {}
+    return office.send(f"{SPACE}/formation/sessions/{session.id}", {**{f"p-{key}": word for key, word in said.items()}, **typed})
+
+
+def answers(page):
+    """What the sheet has ticked, by name."""
+    return {group.legend.get_text(): group.find("input", checked=True)["value"] for group in page.soup.select("fieldset.presence")}
 
 
 def test_before_the_session_the_page_lists_who_comes_by_name(office, mentor, other, session_of):
     page = office.page(f"{SPACE}/formation/sessions/{session_of(mentor, other).id}")
 
-    assert [li.get_text() for li in page.soup.select("ul.rows li")] == ["Léa Abel", "Karim Tahar"]
+    assert [li.get_text(strip=True) for li in page.soup.select("ul.rows li .what")] == ["Léa Abel", "Karim Tahar"]
     assert "Les présences se notent à partir de l'heure de la session." in page.text
-    assert page.soup.find("input", attrs={"name": "present"}) is None
+    assert page.soup.select("fieldset.presence") == []
 
 
 def test_a_session_without_anybody_says_so(office, session_of):
@@ -45,25 +55,77 @@ def test_attendance_in_the_future_is_refused(office, association, stored, mentor
 
     assert page.status == 409
     assert "Cette session n'a pas encore commencé." in page.text
+    assert stored(association, ModuleCompletion) == stored(association, AttendanceMark) == []
+
+
+def test_attendance_of_a_cancelled_session_is_refused(office, association, stored, mentor, session_of):
+    session = session_of(mentor, days=-1, cancelled_at=now(), cancel_reason="Grève")
+
+    page = note(office, session, mentor)
+
+    assert page.status == 409
+    assert "Cette session est annulée." in page.text
     assert stored(association, ModuleCompletion) == []
 
 
 def test_afterwards_everybody_is_ticked_until_staff_say_otherwise(office, mentor, other, session_of):
     session = session_of(mentor, other, days=-1)
-    note(office, session, mentor)
+    before = office.page(f"{SPACE}/formation/sessions/{session.id}")
+    note(office, session, mentor, absent=[other])
 
     page = office.page(f"{SPACE}/formation/sessions/{session.id}")
 
-    ticked = {box["value"]: box.has_attr("checked") for box in page.soup.find_all("input", attrs={"name": "present"})}
-    assert ticked == {str(mentor.id): True, str(other.id): False}
+    assert answers(before) == {"Léa Abel": "whole", "Karim Tahar": "whole"}
+    assert answers(page) == {"Léa Abel": "absent", "Karim Tahar": "whole"}
+
+
+def test_who_did_not_come_is_noted_without_a_harsh_word(office, mentor, other, session_of):
+    page = note(office, session_of(mentor, other, days=-1), mentor, absent=[other])
+
+    assert "Pas venu cette fois" in page.text
+    assert not {"défaillant", "sanction", "absence injustifiée"} & set(page.text.lower().split())
 
 
 def test_who_came_has_done_the_module(office, association, stored, course, mentor, other, session_of):
-    page = note(office, session_of(mentor, other, days=-1), mentor)
+    page = note(office, session_of(mentor, other, days=-1), mentor, absent=[other])
 
     assert "Présences notées : 1." in page.text
-    assert {row.mentor_id: row.attended for row in stored(association, Registration)} == {mentor.id: True, other.id: False}
+    seats = {row.mentor_id: (row.attended, row.minutes) for row in stored(association, Registration)}
+    assert seats == {mentor.id: (True, 60), other.id: (False, 0)}
     assert [(row.mentor_id, row.module_id) for row in stored(association, ModuleCompletion)] == [(mentor.id, course.live.id)]
+
+
+def test_somebody_of_whom_nothing_is_said_stays_unknown(office, association, stored, mentor, other, session_of):
+    note(office, session_of(mentor, other, days=-1), mentor)
+
+    assert {row.mentor_id: row.attended for row in stored(association, Registration)} == {mentor.id: True, other.id: None}
+
+
+@pytest.mark.parametrize(("minutes", "done"), [(1, False), (44, False), (45, True), (60, True)])
+def test_three_quarters_of_a_session_are_enough(office, association, stored, mentor, session_of, minutes, done):
+    note(office, session_of(mentor, days=-1), mentor, minutes=minutes)
+
+    [row] = stored(association, ModuleCompletion)
+    assert (row.minutes, row.is_done) == (minutes, done)
+
+
+def test_a_part_counts_in_the_hours_and_the_module_stays_to_do(office, desk, course, mentor, session_of):
+    desk.send(f"{MINE}/{course.text.id}/lecture")
+
+    note(office, session_of(mentor, days=-1), mentor, minutes=20)
+
+    assert "Vous étiez là une partie de la session (20 min)" in desk.page(f"{MINE}/{course.live.id}").text
+    assert "Formation terminée" not in desk.page(MINE).text
+
+
+def test_two_parts_of_a_session_of_which_the_second_is_whole_end_the_module(office, association, stored, mentor, session_of):
+    first, second = session_of(mentor, days=-2), session_of(mentor, days=-1)
+    note(office, first, mentor, minutes=20)
+
+    note(office, second, mentor)
+
+    [row] = stored(association, ModuleCompletion)
+    assert (row.minutes, row.is_done) == (60, True)
 
 
 def test_forged_names_on_the_sheet_are_nobody(office, association, stored, mentor, other, session_of):
@@ -73,8 +135,26 @@ def test_forged_names_on_the_sheet_are_nobody(office, association, stored, mento
     assert [row.mentor_id for row in stored(association, ModuleCompletion)] == [mentor.id]
 
 
+def test_a_forged_answer_says_nothing(office, association, stored, mentor, session_of):
+    session = session_of(mentor, days=-1)
+
+    office.send(f"{SPACE}/formation/sessions/{session.id}", {f"p-{mentor.id}": "always", f"m-{mentor.id}": "60"})
+
+    assert stored(association, AttendanceMark) == []
+
+
+def test_who_only_waited_for_a_seat_was_not_there(office, association, in_space, stored, mentor, other, session_of):
+    session = session_of(mentor, days=-1, seats=1)
+    with in_space(association):
+        situations.seat(session, other, number=2, is_seated=False)
+
+    note(office, session, mentor, other)
+
+    assert [row.mentor_id for row in stored(association, ModuleCompletion)] == [mentor.id]
+
+
 def test_nobody_came(office, association, stored, mentor, session_of):
-    page = note(office, session_of(mentor, days=-1))
+    page = note(office, session_of(mentor, days=-1), absent=[mentor])
 
     assert "Présences notées : 0." in page.text
     assert stored(association, ModuleCompletion) == []
@@ -84,10 +164,29 @@ def test_a_mark_made_by_mistake_is_taken_back(office, desk, association, stored,
     session = session_of(mentor, days=-1)
     note(office, session, mentor)
 
-    note(office, session)
+    note(office, session, absent=[mentor])
 
     assert stored(association, ModuleCompletion) == []
-    assert "fait" not in desk.page(f"{MINE}/{course.live.id}").text
+    assert desk.page(f"{MINE}/{course.live.id}").soup.find(string="fait") is None
+
+
+def test_a_correction_keeps_what_it_corrects(office, association, stored, mentor, session_of):
+    session = session_of(mentor, days=-1)
+    note(office, session, mentor)
+    note(office, session, mentor, minutes=30)
+
+    page = note(office, session, absent=[mentor])
+
+    marks = stored(association, AttendanceMark)
+    assert [(mark.attended, mark.minutes) for mark in marks] == [(True, 60), (True, 30), (False, 0)]
+    said = [p.get_text(" ", strip=True).rpartition(": ")[2] for p in page.soup.select("fieldset.presence p")]
+    assert [words.replace("\u00a0", " ") for words in said] == ["1 h", "30 min", "pas venu"]
+
+
+def test_a_first_answer_has_no_history_to_show(office, mentor, session_of):
+    page = note(office, session_of(mentor, days=-1), mentor)
+
+    assert page.soup.select("fieldset.presence p") == []
 
 
 def test_noting_the_same_twice_changes_nothing(office, association, stored, mentor, session_of):
@@ -96,7 +195,7 @@ def test_noting_the_same_twice_changes_nothing(office, association, stored, ment
     for _time in range(2):
         note(office, session, mentor)
 
-    assert len(stored(association, ModuleCompletion)) == 1
+    assert len(stored(association, ModuleCompletion)) == len(stored(association, AttendanceMark)) == 1
 
 
 def test_a_correction_takes_nothing_from_a_completed_course(office, desk, association, stored, course, mentor, session_of):
@@ -104,20 +203,41 @@ def test_a_correction_takes_nothing_from_a_completed_course(office, desk, associ
     desk.send(f"{MINE}/{course.text.id}/lecture")
     note(office, session, mentor)
 
-    note(office, session)
+    note(office, session, absent=[mentor])
 
     assert len(stored(association, ModuleCompletion)) == 2
     assert len(stored(association, Completion)) == 1
-    assert "Formation terminée" in desk.page(MINE).text
+    assert stored(association, Registration)[0].attended is False
 
 
 def test_who_came_to_one_session_may_miss_another_of_the_same_module(office, association, stored, mentor, session_of):
     first, second = session_of(mentor, days=-2), session_of(mentor, days=-1)
     note(office, first, mentor)
 
-    note(office, second)
+    note(office, second, absent=[mentor])
 
     assert [row.mentor_id for row in stored(association, ModuleCompletion)] == [mentor.id]
+
+
+@pytest.mark.parametrize("second", [20, 50])
+def test_what_counts_is_the_longest_presence(office, association, stored, mentor, session_of, second):
+    note(office, session_of(mentor, days=-2), mentor, minutes=40)
+
+    note(office, session_of(mentor, days=-1), mentor, minutes=second)
+
+    [row] = stored(association, ModuleCompletion)
+    assert (row.minutes, row.is_done) == (max(40, second), second >= 45)
+
+
+@pytest.mark.parametrize("typed", ["", "0", "vingt", "61", "999", "1000", "-5", "²", "4.5"])
+def test_a_part_of_which_the_minutes_are_not_said_is_asked_again(office, association, stored, mentor, session_of, typed):
+    session = session_of(mentor, days=-1)
+
+    page = office.send(f"{SPACE}/formation/sessions/{session.id}", {f"p-{mentor.id}": "part", f"m-{mentor.id}": typed})
+
+    assert page.status == 422
+    assert answers(page) == {"Karim Tahar": "part"}
+    assert stored(association, ModuleCompletion) == stored(association, AttendanceMark) == []
 
 
 def test_a_session_of_another_association_is_not_found(office, elsewhere, in_space, stored):
@@ -129,6 +249,14 @@ def test_a_session_of_another_association_is_not_found(office, elsewhere, in_spa
     assert office.page(f"{SPACE}/formation/sessions/{session.id}").status == 404
     assert note(office, session, mentor).status == 404
     assert stored(elsewhere, ModuleCompletion) == []
+
+
+def test_the_sheet_to_sign_is_a_pdf_to_keep(office, mentor, session_of):
+    response = office.get(f"{SPACE}/formation/sessions/{session_of(mentor).id}/feuille")
+
+    assert response.mimetype == "application/pdf"
+    assert response.headers["Content-Disposition"].startswith("attachment;")
+    assert response.data.startswith(b"%PDF-")
 
 
 def announcements(connection):
@@ -158,9 +286,9 @@ def test_the_last_two_modules_finished_at_the_same_instant_complete_the_course_o
         mentors = [factories.mentor(tenant) for _each in range(5)]
         visits = [(mentor.user_id, f"{MINE}/{reading.id}/lecture", {}) for mentor in mentors]
         for mentor in mentors:
-            session = situations.live_session(live, starts_at=now())
+            session = situations.live_session(live, starts_at=now() - timedelta(minutes=1))
             situations.seat(session, mentor)
-            visits.append((account, f"{SPACE}/formation/sessions/{session.id}", {"present": str(mentor.id)}))
+            visits.append((account, f"{SPACE}/formation/sessions/{session.id}", {f"p-{mentor.id}": "whole"}))
 
     pages = at_once(crowd, visits)
 

@@ -1,9 +1,14 @@
 """The mentor's road: one module after the other, to the end of the required course."""
 
-import pytest
+import re
 
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
 from app.people.models import Mentor
-from app.training.models import Completion, ModuleCompletion
+from app.training import courses as writing
+from app.training.models import Completion, Course, Enrolment, ModuleCompletion
 from tests import factories
 
 from . import situations
@@ -27,8 +32,16 @@ def test_the_page_says_what_is_done_and_the_one_next_thing(desk, course):
 
     assert page.heading == "Ma formation"
     assert "0 sur 2 modules, 2 h en tout" in page.text
-    assert "Continuer : Module 1" in page.text
-    assert checklist(page) == ["Module 1 1 h", "Module 2 1 h · en direct"]
+    assert page.soup.find("button", string="Commencer")
+    assert checklist(page) == ["Module 1 1 h · à lire", "Module 2 1 h · en direct · après les précédents"]
+
+
+def test_the_one_big_button_begins_the_course_then_goes_on_with_it(desk, association, stored, course):
+    page = desk.send(f"{MINE}/parcours/{course.id}/debut")
+
+    assert page.heading == "Module 1"
+    assert [row.ended_at for row in stored(association, Enrolment)] == [None]
+    assert [link.get_text(strip=True) for link in desk.page(MINE).soup.select("a.go.big")] == ["Continuer\xa0: Module 1"]
 
 
 def test_a_module_is_read_as_a_text_with_headings(desk, course):
@@ -45,7 +58,7 @@ def test_after_a_module_comes_the_next_one(desk, course):
     assert page.flashes == ["Module terminé."]
     assert page.heading == "Module 2"
     assert "Aucune date n'est ouverte pour l'instant." in page.text
-    assert checklist(desk.page(MINE))[0] == "Module 1 1 h · fait"
+    assert checklist(desk.page(MINE))[0] == "Module 1 1 h · à lire · fait"
     assert "Continuer : Module 2" in desk.page(MINE).text
 
 
@@ -53,10 +66,11 @@ def test_the_whole_road_ends_with_the_training_done(desk, office, course, mentor
     session = session_of(mentor, days=-1)
     read(desk, course.text)
 
-    office.send(f"{SPACE}/formation/sessions/{session.id}", {"present": str(mentor.id)})
+    office.send(f"{SPACE}/formation/sessions/{session.id}", {f"p-{mentor.id}": "whole"})
 
     page = desk.page(MINE)
-    assert "2 sur 2 modules" in page.text
+    assert checklist(page) == ["Module 1 1 h · à lire · fait", "Module 2 1 h · en direct · fait"]
+    assert "Vous pouvez rencontrer un ou une jeune" in page.text
     assert "Formation terminée" in page.text
     assert "Continuer" not in page.text
     assert page.soup.find("a", string="Mon attestation de formation")["href"] == f"{SPACE}/mes-attestations"
@@ -64,7 +78,7 @@ def test_the_whole_road_ends_with_the_training_done(desk, office, course, mentor
 
 def test_the_completed_course_is_stored_with_its_minutes(desk, office, association, stored, course, mentor, session_of):
     session = session_of(mentor, days=-1)
-    office.send(f"{SPACE}/formation/sessions/{session.id}", {"present": str(mentor.id)})
+    office.send(f"{SPACE}/formation/sessions/{session.id}", {f"p-{mentor.id}": "whole"})
 
     read(desk, course.text)
 
@@ -76,7 +90,7 @@ def test_the_completed_course_is_stored_with_its_minutes(desk, office, associati
 def test_the_last_text_of_a_course_leads_back_to_the_list(desk, association, in_space):
     with in_space(association):
         course = situations.texts("Accueillir", 1, required=False)
-        [module] = [m for m in situations.modules() if m.course_id == course.id]
+        [module] = situations.modules(course)
 
     page = read(desk, module)
 
@@ -89,8 +103,7 @@ def test_the_last_text_of_a_course_leads_back_to_the_list(desk, association, in_
 def three(association, in_space):
     """A course of three texts."""
     with in_space(association):
-        course = situations.texts("Chemin", 3)
-        return [m for m in situations.modules() if m.course_id == course.id]
+        return situations.modules(situations.texts("Chemin", 3))
 
 
 def test_modules_are_read_in_order(desk, association, stored, three):
@@ -122,7 +135,7 @@ def test_a_live_session_is_attended_not_read(desk, association, stored, course, 
 
 def test_reading_a_live_module_again_after_it_was_attended_is_no_error(desk, office, course, mentor, session_of):
     session = session_of(mentor, days=-1)
-    office.send(f"{SPACE}/formation/sessions/{session.id}", {"present": str(mentor.id)})
+    office.send(f"{SPACE}/formation/sessions/{session.id}", {f"p-{mentor.id}": "whole"})
 
     assert read(desk, course.live).flashes == ["Module terminé."]
 
@@ -130,12 +143,14 @@ def test_reading_a_live_module_again_after_it_was_attended_is_no_error(desk, off
 def test_a_module_added_later_does_not_undo_a_completed_course(desk, office, association, in_space, mentor, course):
     with in_space(association):
         factories.train(mentor)
-
-    office.send(f"{SPACE}/formation/parcours/{course.id}", {"kind": "text", "title": "De plus", "minutes": "10", "body": ""})
+        written = db.session.scalars(select(Course)).one()
+        writing.add_module(written, {"kind": "text", "title": "De plus", "minutes": 10})
+        writing.publish(written, factories.user().id, "", True, "")
 
     page = desk.page(MINE)
+
     assert "Formation terminée" in page.text
-    assert "2 sur 3 modules" in page.text
+    assert checklist(page)[0] == "Module 1 1 h · à lire · fait"
     assert "Continuer" not in page.text
 
 
@@ -177,7 +192,8 @@ def test_a_file_says_how_far_the_training_is(office, desk, course, mentor):
 
     page = office.page(f"{SPACE}/mentors/{mentor.id}")
 
-    assert "La formation « Devenir mentor » n'est pas terminée : 1 sur 2 modules." in page.text
+    assert "La formation « Devenir mentor » n'est pas terminée." in page.text
+    assert office.page(f"{SPACE}/formation/mentors/{mentor.id}").soup.find(string=re.compile("1 sur 2 modules"))
     assert "(à faire par Karim)" in page.text
 
 

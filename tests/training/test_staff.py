@@ -1,16 +1,22 @@
-"""Courses, modules and live sessions as staff write them."""
+"""What staff plan and read of training: the first page, live sessions planned, moved, called off, and who is put down for them."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.training.models import Course, CourseSession, Module
+from app.database import now
+from app.mail import Mail
+from app.training.session_models import CourseSession, Registration
 from tests import factories
 from tests.people.fixtures import day_ago
 
 from . import situations
-from .test_road import SPACE
+from .test_road import MINE, SPACE
 
 TRAINING = f"{SPACE}/formation"
-MODULE = {"kind": "text", "title": "Écouter", "minutes": "30", "body": "## Écouter"}
+SESSIONS = f"{TRAINING}/sessions"
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
@@ -22,16 +28,25 @@ def typed_session(course):
     }  # fmt: skip
 
 
-def test_the_page_lists_courses_and_sessions(office, course, mentor, session_of):
+def test_the_page_lists_courses_and_the_sessions_to_come(office, course, mentor, session_of):
     session_of(mentor, seats=8)
-    session_of(days=-3)
+    session_of(days=-3, place="Salle passée")
+    session_of(place="Salle annulée", cancelled_at=now(), cancel_reason="Grève")
 
     page = office.page(TRAINING)
 
     assert page.heading == "Formation"
-    assert "Devenir mentor 2 modules, 2 h obligatoire" in page.text
+    assert "Devenir mentor 0 mentors l'ont terminé obligatoire pour tous" in page.text
     assert "1 sur 8 places prises" in page.text
-    assert "passée" in page.text
+    assert "Salle" not in page.text
+
+
+def test_the_page_says_how_many_wait_for_a_seat(office, association, in_space, mentor, session_of):
+    session = session_of(mentor, seats=1)
+    with in_space(association):
+        situations.seat(session, factories.mentor(association), number=2, is_seated=False)
+
+    assert "1 sur 1 places prises 1 en attente" in office.page(TRAINING).text
 
 
 def test_an_association_that_begins_reads_what_to_do(app, programme, in_space):
@@ -42,81 +57,7 @@ def test_an_association_that_begins_reads_what_to_do(app, programme, in_space):
     page = app.test_client().sign_in(card.user_id).page("/a/neuve/formation")
 
     assert "Sans parcours obligatoire, aucun binôme ne peut se former." in page.text
-    assert "Aucune session. Planifiez la première" in page.text
-
-
-def test_a_course_is_written_and_not_required_yet(office, association, stored):
-    page = office.send(f"{TRAINING}/parcours/nouveau", {"title": "  Accueillir  ", "summary": "Deux phrases."})
-
-    row = stored(association, Course)[-1]
-    assert page.heading == "Accueillir"
-    assert "Ajoutez le premier module" in page.text
-    assert (row.title, row.summary, row.is_required) == ("Accueillir", "Deux phrases.", False)
-
-
-def test_a_course_without_modules_cannot_be_required(office, association, stored):
-    office.send(f"{TRAINING}/parcours/nouveau", {"title": "Accueillir"})
-    course = stored(association, Course)[-1]
-
-    page = office.send(f"{TRAINING}/parcours/{course.id}/obligation")
-
-    assert "personne ne pourrait le terminer" in page.text
-    assert not stored(association, Course)[-1].is_required
-
-
-def test_a_course_is_no_longer_required_then_required_again(office, association, stored):
-    course = stored(association, Course)[0]
-
-    question = office.page(f"{TRAINING}/parcours/{course.id}/obligation")
-    dropped = office.send(f"{TRAINING}/parcours/{course.id}/obligation")
-    again = office.send(f"{TRAINING}/parcours/{course.id}/obligation")
-
-    assert question.heading == "Ne plus exiger ce parcours ?"
-    assert dropped.flashes == ["Le parcours n'est plus obligatoire."]
-    assert again.flashes == ["Le parcours est obligatoire."]
-
-
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ({"title": ""}, "À remplir."),
-        ({"title": "a" * 121}, "C'est trop long : 120 caractères au plus."),
-        ({"title": "Bien", "summary": "a" * 601}, "C'est trop long : 600 caractères au plus."),
-    ],
-)
-def test_a_course_that_cannot_be_right_is_refused(office, association, stored, typed, sentence):
-    page = office.send(f"{TRAINING}/parcours/nouveau", typed)
-
-    assert (page.status, page.errors) == (422, [sentence])
-    assert len(stored(association, Course)) == 1
-
-
-def test_a_module_is_added_at_the_end(office, association, stored, course):
-    page = office.send(f"{TRAINING}/parcours/{course.id}", MODULE)
-
-    row = stored(association, Module)[-1]
-    assert page.flashes == ["Le module est ajouté."]
-    assert "3. Écouter" in page.text
-    assert (row.position, row.kind, row.minutes, row.body) == (3, "text", 30, "## Écouter")
-
-
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ({"kind": "video"}, "N'est pas un choix valide."),
-        ({"title": " "}, "À remplir."),
-        ({"minutes": ""}, "Indiquez un nombre de minutes."),
-        ({"minutes": "0"}, "De 1 à 600 minutes."),
-        ({"minutes": "601"}, "De 1 à 600 minutes."),
-        ({"minutes": "une heure"}, "N'est pas un entier valide."),
-        ({"body": "a" * 40_001}, "C'est trop long : 40000 caractères au plus."),
-    ],
-)
-def test_a_module_that_cannot_be_right_is_refused_at_its_field(office, association, stored, course, typed, sentence):
-    page = office.send(f"{TRAINING}/parcours/{course.id}", {**MODULE, **typed})
-
-    assert (page.status, page.errors) == (422, [sentence])
-    assert len(stored(association, Module)) == 2
+    assert "Aucune session à venir. Planifiez la prochaine" in page.text
 
 
 def test_a_session_is_planned_on_the_clock_of_the_space(office, association, stored, typed_session):
@@ -163,13 +104,134 @@ def test_only_live_modules_of_this_association_have_sessions(office, course, els
         assert page.errors == ["N'est pas un choix valide."]
 
 
-@pytest.mark.parametrize("method", ["page", "send"])
-def test_a_course_of_another_association_is_not_found(office, elsewhere, in_space, stored, method):
-    [course] = stored(elsewhere, Course)
+@pytest.mark.parametrize(
+    ("month", "shown"),
+    [("2027-06", {"Le 30"}), ("2027-07", {"Le 30", "Le 14"}), ("2027-08", set()), ("2027-05", set())],
+)
+def test_sessions_are_read_by_month_as_a_calendar_and_a_list(office, session_of, month, shown):
+    session_of(starts_at=datetime(2027, 6, 30, 23, 30, tzinfo=PARIS), place="Le 30")
+    session_of(starts_at=datetime(2027, 7, 14, 18, tzinfo=PARIS), place="Le 14")
 
-    assert getattr(office, method)(f"{TRAINING}/parcours/{course.id}").status == 404
+    page = office.page(f"{SESSIONS}?mois={month}")
+
+    assert {place for place in ("Le 30", "Le 14") if place in page.text} == shown
+    assert page.status == 200
 
 
-@pytest.mark.parametrize("path", ["", "/parcours/nouveau", "/sessions/nouvelle"])
-def test_mentors_write_no_course(desk, path):
+@pytest.mark.parametrize("month", ["", "juin", "2027-13", "0001-01", "2027-06-01", "-1", "9999-12"])
+def test_a_month_that_is_none_is_no_error(office, month):
+    assert office.page(f"{SESSIONS}?mois={month}").status == 200
+
+
+def changed(office, session, **typed):
+    """Send the form that changes a session, with what it shows and what is typed."""
+    path = f"{SESSIONS}/{session.id}/modification"
+    page = office.page(path)
+    shown = {name: page.value(name) for name in ("day", "time", "place", "trainer", "seats")}
+    return office.send(path, {"module": str(session.module_id), **shown, **typed})
+
+
+def test_a_session_is_changed_and_those_who_come_are_told(office, association, stored, mentor, session_of):
+    session = session_of(mentor)
+
+    page = changed(office, session, place="En visio", seats="20")
+
+    [row] = stored(association, CourseSession)
+    assert page.flashes == ["La session est modifiée\u00a0: les personnes inscrites sont prévenues."]
+    assert (row.place, row.seats, row.sequence) == ("En visio", 20, 1)
+    assert [(mail.to_address, mail.subject) for mail in stored(association, Mail)] == [(mentor.email, "Votre session change")]
+
+
+def test_a_session_saved_as_it_was_writes_to_nobody(office, association, stored, mentor, session_of, typed_session):
+    office.send(f"{SESSIONS}/nouvelle", typed_session)
+    [session] = stored(association, CourseSession)
+
+    changed(office, session)
+
+    assert stored(association, CourseSession)[0].sequence == 0
+    assert stored(association, Mail) == []
+
+
+@pytest.mark.parametrize("typed", [{"day": day_ago(1)}, {"seats": "0"}, {"place": ""}])
+def test_a_change_that_cannot_be_right_changes_nothing(office, association, stored, session_of, typed):
+    session = session_of()
+
+    assert changed(office, session, **typed).status == 422
+    assert stored(association, CourseSession)[0].sequence == 0
+
+
+@pytest.mark.parametrize("changes", [{"days": -1}, {"cancelled_at": now(), "cancel_reason": "Grève"}])
+def test_what_is_over_or_off_is_not_changed(office, association, stored, session_of, course, typed_session, changes):
+    session = session_of(**changes)
+
+    page = office.send(f"{SESSIONS}/{session.id}/modification", typed_session)
+
+    assert page.status == 409
+    assert "Cette session est passée ou annulée : elle ne change plus." in page.text
+    assert stored(association, CourseSession)[0].place == "12 rue des Lilas, Lyon"
+
+
+def test_a_session_is_called_off_with_its_reason(office, association, stored, mentor, session_of):
+    session = session_of(mentor)
+
+    without = office.send(f"{SESSIONS}/{session.id}/annulation", {"reason": " "})
+    page = office.send(f"{SESSIONS}/{session.id}/annulation", {"reason": "La salle est fermée."})
+
+    assert (without.status, without.errors) == (422, ["Dites pourquoi, en une phrase."])
+    assert page.flashes == ["La session est annulée\u00a0: tout le monde est prévenu."]
+    assert "annulée La salle est fermée." in page.text
+    assert [mail.subject for mail in stored(association, Mail)] == ["Une session est annulée"]
+
+
+def test_a_session_that_has_begun_is_not_called_off(office, association, stored, mentor, session_of):
+    page = office.send(f"{SESSIONS}/{session_of(mentor, days=-1).id}/annulation", {"reason": "Trop tard"})
+
+    assert page.status == 409
+    assert "Cette session a commencé : notez plutôt les présences." in page.text
+    assert stored(association, CourseSession)[0].cancelled_at is None
+
+
+def test_staff_take_a_seat_for_a_mentor_and_give_it_back(office, desk, association, stored, course, mentor, session_of):
+    desk.send(f"{MINE}/{course.text.id}/lecture")
+    path = f"{SESSIONS}/{session_of().id}/inscrits"
+
+    taken = office.send(path, {"mentor": str(mentor.id)})
+    seats = len(stored(association, Registration))
+    given_back = office.send(path, {"mentor": str(mentor.id), "vers": "retrait"})
+
+    assert (taken.flashes, seats) == (["Une place est réservée."], 1)
+    assert given_back.flashes == ["La place est rendue."]
+    assert stored(association, Registration) == []
+
+
+def test_staff_cannot_seat_who_has_not_read_what_precedes(office, association, stored, mentor, session_of):
+    page = office.send(f"{SESSIONS}/{session_of().id}/inscrits", {"mentor": str(mentor.id)})
+
+    assert page.status == 409
+    assert stored(association, Registration) == []
+
+
+@pytest.mark.parametrize(("key", "status"), [("", 200), ("moi", 200), ("theirs", 404)])
+def test_nobody_is_put_down_who_is_not_here(office, association, elsewhere, in_space, stored, session_of, key, status):
+    with in_space(elsewhere):
+        theirs = factories.mentor(elsewhere)
+    session = session_of()
+
+    page = office.send(f"{SESSIONS}/{session.id}/inscrits", {"mentor": str(theirs.id) if key == "theirs" else key})
+
+    assert page.status == status
+    assert stored(association, Registration) == []
+
+
+@pytest.mark.parametrize("path", ["", "/modification", "/annulation", "/inscrits", "/feuille"])
+def test_a_session_of_another_association_is_not_found(office, elsewhere, in_space, path):
+    with in_space(elsewhere):
+        session = situations.live_session(situations.modules()[1])
+
+    method = office.send if path == "/inscrits" else office.page
+    assert method(f"{SESSIONS}/{session.id}{path}").status == 404
+
+
+@pytest.mark.parametrize("path", ["", "/parcours/nouveau", "/sessions", "/sessions/nouvelle", "/heures", "/modeles", "/fichiers"])
+def test_mentors_write_no_course_and_plan_no_session(desk, path):
     assert desk.page(f"{TRAINING}{path}").status == 403

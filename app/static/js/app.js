@@ -80,6 +80,56 @@ for (const form of document.querySelectorAll("[data-draft]")) {
   });
 }
 
+// A sheet filled where there is no network: kept on this device, sent when the network is back. The server takes it once or ten times.
+for (const form of document.querySelectorAll("[data-kept]")) {
+  const key = form.dataset.kept;
+  const note = form.querySelector("[data-kept-note]");
+  const fields = () => [...new FormData(form)].filter(([name]) => name !== "csrf_token");
+  const send = async () => {
+    const kept = localStorage.getItem(key);
+    if (!kept) return;
+    const body = new FormData();
+    body.append("csrf_token", form.querySelector("[name=csrf_token]").value);
+    for (const [name, value] of JSON.parse(kept)) body.append(name, value);
+    const answer = await fetch(location.href, { method: "POST", body }).catch(() => null);
+    if (!answer || answer.status >= 500) return;
+    if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
+      note.textContent = note.dataset.signIn; // signed out meanwhile: it is kept until the page is opened again
+      return;
+    }
+    localStorage.removeItem(key);
+    if (answer.ok) {
+      sessionStorage.setItem(key, "sent");
+      location.reload();
+      return;
+    }
+    for (const [name, value] of JSON.parse(kept)) {
+      for (const field of form.elements) {
+        if (field.name !== name) continue;
+        if (field.type === "radio") field.checked = field.value === value;
+        else field.value = value;
+      }
+    }
+    form.submit(); // the server says what to correct
+  };
+  const show = () => { note.hidden = !localStorage.getItem(key); };
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) return localStorage.removeItem(key);
+    event.preventDefault();
+    localStorage.setItem(key, JSON.stringify(fields()));
+    show();
+  });
+  show();
+  if (sessionStorage.getItem(key)) {
+    sessionStorage.removeItem(key);
+    note.textContent = note.dataset.sent;
+    note.hidden = false;
+  }
+  send();
+  window.addEventListener("online", send);
+  setInterval(send, 15000);
+}
+
 // A form is sent once, however often its button is pressed.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {

@@ -1,0 +1,86 @@
+"""What training writes to mentors and to staff, and the invitations that calendars keep up to date (RFC 5545, RFC 5546)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from icalendar import Calendar, Event, vCalAddress
+
+from app.accounts.queries import staff_addresses
+from app.database import now
+from app.mail import Letter, absolute, send
+from app.people.models import Mentor
+from app.tenants.resolve import current_tenant
+from app.web import clock, day
+
+from .session_models import CourseSession
+
+KIND = "training"
+
+
+def write(mentor: Mentor, subject: str, lines: Sequence[str], link: str, label: str, calendar: str | None = None) -> None:
+    """Write to a mentor; nothing happens when no address is known."""
+    if mentor.email:
+        send(
+            Letter(KIND, subject),
+            mentor.email,
+            calendar=calendar,
+            name=mentor.first_name,
+            lines=lines,
+            link=link,
+            label=label,
+            tenant=current_tenant,
+        )
+
+
+def write_staff(subject: str, lines: Sequence[str], link: str, label: str) -> None:
+    """Write to everybody who works here."""
+    for address in staff_addresses():
+        send(Letter(KIND, subject), address, name="", lines=lines, link=link, label=label, tenant=current_tenant)
+
+
+def about_session(mentor: Mentor, session: CourseSession, subject: str, *lines: str, method: str | None = "REQUEST") -> None:
+    """Write about a live session, with its invitation, its update or its end; without any when the method is None."""
+    link = absolute("training.my_module", slug=current_tenant.slug, module_id=session.module_id)
+    calendar = invitation(session, mentor, method, link) if method and mentor.email else None
+    write(mentor, subject, lines, link, _("Voir la session"), calendar)
+
+
+def said(session: CourseSession) -> str:
+    """« Ensemble, en direct », mardi 1er décembre à 18 h, 12 rue des Lilas."""
+    return _(
+        "« %(title)s », %(day)s à %(time)s, %(place)s",
+        title=session.module.title,
+        day=day(session.starts_at),
+        time=clock(session.starts_at),
+        place=session.place,
+    )
+
+
+def invitation(session: CourseSession, mentor: Mentor, method: str, link: str) -> str:
+    """One event for one person: REQUEST to add or move it, CANCEL to take it away. UID stays, SEQUENCE never goes back."""
+    event = Event()
+    event.add("uid", f"{session.id}@{current_tenant.slug}.binome")
+    event.add("dtstamp", now())
+    event.add("dtstart", session.starts_at.astimezone(current_tenant.zone))
+    event.add("dtend", (session.starts_at + timedelta(minutes=session.module.minutes)).astimezone(current_tenant.zone))
+    event.add("sequence", session.sequence)
+    event.add("summary", session.module.title)
+    event.add("location", session.place)
+    event.add("url", link)
+    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    organizer, attendee = (
+        vCalAddress(f"mailto:{current_tenant.email or 'ne-pas-repondre@example.org'}"),
+        vCalAddress(f"mailto:{mentor.email}"),
+    )
+    organizer.params["cn"], attendee.params["cn"] = current_tenant.name, mentor.full_name
+    attendee.params["partstat"], attendee.params["rsvp"] = "ACCEPTED", "FALSE"
+    event.add("organizer", organizer)
+    event.add("attendee", attendee)
+    calendar = Calendar()
+    calendar.add("prodid", "-//Binome//FR")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    calendar.add_component(event)
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical()).decode()

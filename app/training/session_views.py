@@ -1,0 +1,173 @@
+"""Staff plan live sessions, change them, call them off, note who came."""
+
+from calendar import Calendar
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from flask import Response, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import rendering
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.database import now
+from app.fields import options
+from app.gate import requires
+from app.people.models import Mentor
+from app.tenants.resolve import current_tenant
+from app.web import download, get_or_404, local, render_form, see_other, today
+
+from . import sessions
+from .blueprint import bp
+from .forms import ReasonForm, SessionForm
+from .mentor_views import is_id
+from .models import Module
+from .queries import live_modules
+from .session_models import CourseSession
+
+
+@bp.route("/formation/sessions")
+@requires(Permission.RUN_TRAINING)
+def session_list() -> ResponseReturnValue:
+    """The sessions of a month, as a calendar and as a list."""
+    month = asked_month()
+    weeks = Calendar().monthdatescalendar(month.year, month.month)
+    first, last = (datetime.combine(day, time(), current_tenant.zone) for day in (weeks[0][0], weeks[-1][-1]))
+    rows = sessions.listed(CourseSession.starts_at >= first, CourseSession.starts_at < last + timedelta(days=1))
+    by_day: dict[date, list[sessions.Listed]] = {}
+    for row in rows:
+        by_day.setdefault(local(row.session.starts_at).date(), []).append(row)
+    before, after = (date(*stepped(month, step)) for step in (-1, 1))
+    return render_template("training/sessions.html", month=month, weeks=weeks, by_day=by_day, rows=rows, before=before, after=after)
+
+
+def asked_month() -> date:
+    """The month of the address, « 2026-11 »; this one otherwise."""
+    try:
+        month = date.fromisoformat(f"{request.args.get('mois', '')}-01")
+    except ValueError:
+        return today().replace(day=1)
+    return month if 2000 <= month.year <= 2100 else today().replace(day=1)
+
+
+def stepped(month: date, step: int) -> tuple[int, int, int]:
+    years, rank = divmod(month.month - 1 + step, 12)
+    return month.year + years, rank + 1, 1
+
+
+@bp.route("/formation/sessions/nouvelle", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def new_session() -> ResponseReturnValue:
+    """Plan a live session."""
+    form = SessionForm()
+    form.module.choices = options((str(m.id), f"{m.title} ({m.course.title})") for m in live_modules())
+    if form.validate_on_submit():
+        session = sessions.plan(get_or_404(Module, UUID(form.module.data)), **form.details)
+        flash(_("La session est ouverte aux inscriptions."))
+        return see_other("training.session", session_id=session.id)
+    return render_form("training/new_session.html", form=form, session=None)
+
+
+@bp.route("/formation/sessions/<uuid:session_id>", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def session(session_id: UUID) -> ResponseReturnValue:
+    """Who comes to a live session, who waits; and afterwards, who came."""
+    session, form = get_or_404(CourseSession, session_id), ConfirmForm()
+    present, absent, unsaid = read_sheet(session)
+    if form.validate_on_submit() and not unsaid:
+        came = sessions.record_attendance(session, present, absent, by=current_member.user_id)
+        flash(_("Présences notées : %(count)s.", count=came))
+        return see_other("training.session", session_id=session.id)
+    page = render_template(
+        "training/session.html",
+        form=form,
+        session=session,
+        registrations=sessions.registrations_of(session),
+        waiting=sessions.registrations_of(session, seated=False),
+        begun=session.starts_at <= now(),
+        history=sessions.history_of(session),
+        enough=sessions.ENOUGH,
+        typed=request.form,
+        unsaid=unsaid,
+        others=[] if session.starts_at <= now() else sessions.not_registered(session),
+    )
+    return page, 422 if form.errors or unsaid else 200
+
+
+def read_sheet(session: CourseSession) -> tuple[dict[UUID, int], set[UUID], set[UUID]]:
+    """Who came and for how many minutes, who did not, and who came for a part whose minutes are not said.
+
+    Anything that is no id or no answer is nobody.
+    """
+    present: dict[UUID, int] = {}
+    absent, unsaid = set(), set()
+    for name, said in request.form.items():
+        if not name.startswith("p-") or not is_id(name[2:]):
+            continue
+        mentor_id, typed = UUID(name[2:]), request.form.get(f"m-{name[2:]}", "").strip()
+        if said == "absent":
+            absent.add(mentor_id)
+        elif said == "whole":
+            present[mentor_id] = session.module.minutes
+        elif said == "part" and typed.isascii() and typed.isdigit() and 0 < int(typed[:4]) <= session.module.minutes:
+            present[mentor_id] = int(typed[:4])
+        elif said == "part":
+            unsaid.add(mentor_id)
+    return present, absent, unsaid
+
+
+@bp.route("/formation/sessions/<uuid:session_id>/modification", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def session_changed(session_id: UUID) -> ResponseReturnValue:
+    """Move a session, or change its place or its seats: those who are concerned are told."""
+    session = get_or_404(CourseSession, session_id)
+    starts = local(session.starts_at)
+    form = SessionForm(obj=session, day=starts.date(), time=starts.time(), module=str(session.module_id))
+    form.module.choices = options([(str(session.module_id), session.module.title)])
+    if form.validate_on_submit():
+        sessions.change(session, form.details)
+        flash(_("La session est modifiée : les personnes inscrites sont prévenues."))
+        return see_other("training.session", session_id=session.id)
+    return render_form("training/new_session.html", form=form, session=session)
+
+
+@bp.route("/formation/sessions/<uuid:session_id>/annulation", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def session_cancelled(session_id: UUID) -> ResponseReturnValue:
+    """Call a session off."""
+    session, form = get_or_404(CourseSession, session_id), ReasonForm()
+    if form.validate_on_submit():
+        sessions.cancel(session, form.reason.data)
+        flash(_("La session est annulée : tout le monde est prévenu."))
+        return see_other("training.session", session_id=session.id)
+    return render_form("training/session_cancelled.html", form=form, session=session)
+
+
+@bp.route("/formation/sessions/<uuid:session_id>/inscrits", methods=["POST"])
+@requires(Permission.RUN_TRAINING)
+def session_registered(session_id: UUID) -> ResponseReturnValue:
+    """Staff take a seat for a mentor, or give one back."""
+    session, key = get_or_404(CourseSession, session_id), request.form.get("mentor", "")
+    mentor = get_or_404(Mentor, UUID(key)) if is_id(key) else None
+    if mentor is None:
+        flash(_("Choisissez un mentor."))
+    elif request.form.get("vers") == "retrait":
+        sessions.leave_seat(mentor, session)
+        flash(_("La place est rendue."))
+    else:
+        row = sessions.take_seat(mentor, session)
+        flash(_("Une place est réservée.") if row.is_seated else _("Le mentor est sur la liste d'attente."))
+    return see_other("training.session", session_id=session.id)
+
+
+@bp.route("/formation/sessions/<uuid:session_id>/feuille")
+@requires(Permission.RUN_TRAINING)
+def attendance_sheet(session_id: UUID) -> Response:
+    """The sheet to sign, as PDF: names, and nothing else of anybody."""
+    session = get_or_404(CourseSession, session_id)
+    html = render_template(
+        "documents/attendance.html", session=session, rows=sessions.registrations_of(session), tenant=current_tenant
+    )
+    return download(rendering.draw(html, [], now(), {}), f"emargement-{session.starts_at:%Y-%m-%d}.pdf", "application/pdf")

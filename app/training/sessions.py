@@ -1,0 +1,334 @@
+"""Live sessions: planned, moved, cancelled; seats and the waiting list; who came."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from app.database import now
+from app.extensions import db
+from app.people.models import FileState, Mentor
+
+from .following import NotYet, begin, complete_module, lock, step_for
+from .letters import about_session, said
+from .models import Completion, Enrolment, Module, ModuleCompletion
+from .session_models import AttendanceMark, CourseSession, Registration
+
+ENOUGH = 75  # percent of a session that must have been attended for its module to be done
+
+
+class NoSeat(NotYet):
+    """The session is over, cancelled, or not for this mentor."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A session with the seats taken and the people who wait."""
+
+    session: CourseSession
+    seated: int
+    waiting: int
+
+    @property
+    def is_full(self) -> bool:
+        return self.seated >= self.session.seats
+
+
+def listed(*conditions: Any, latest_first: bool = False, limit: int = 200) -> Sequence[Listed]:
+    """Sessions with their counts, by date."""
+    of_session = (Registration.session_id == CourseSession.id) & (Registration.tenant_id == CourseSession.tenant_id)
+    seated = select(func.count()).where(of_session, Registration.is_seated).scalar_subquery()
+    waiting = select(func.count()).where(of_session, ~Registration.is_seated).scalar_subquery()
+    order = CourseSession.starts_at.desc() if latest_first else CourseSession.starts_at
+    rows = db.session.execute(
+        select(CourseSession, seated, waiting)
+        .where(*conditions)
+        .options(joinedload(CourseSession.module))
+        .order_by(order)
+        .limit(limit)
+    )
+    return [Listed(*row) for row in rows]
+
+
+def upcoming(module: Module) -> Sequence[Listed]:
+    """The sessions to come of a live module, whichever version it was planned for."""
+    same = select(Module.id).where(Module.root_id == module.root_id)
+    return listed(CourseSession.module_id.in_(same), CourseSession.starts_at > now(), CourseSession.cancelled_at.is_(None))
+
+
+def seat_of(mentor: Mentor, module: Module) -> Registration | None:
+    """The seat, or the place on a list, that a mentor has in a session of this module that is still to come."""
+    other = aliased(Module)
+    return db.session.scalar(
+        select(Registration)
+        .join(Registration.session)
+        .join(other, (other.id == CourseSession.module_id) & (other.tenant_id == CourseSession.tenant_id))
+        .where(
+            Registration.mentor_id == mentor.id,
+            other.root_id == module.root_id,
+            CourseSession.starts_at > now(),
+            CourseSession.cancelled_at.is_(None),
+        )
+        .options(joinedload(Registration.session).joinedload(CourseSession.module))
+        .limit(1)
+    )
+
+
+def registrations_of(session: CourseSession, seated: bool = True) -> Sequence[Registration]:
+    """Who has a seat, by name; or who waits, in order."""
+    statement = (
+        select(Registration)
+        .where(Registration.session_id == session.id, Registration.is_seated == seated)
+        .join(Registration.mentor)
+        .options(joinedload(Registration.mentor))
+    )
+    order = (Mentor.sort_name, Mentor.id) if seated else (Registration.number,)
+    return db.session.scalars(statement.order_by(*order)).all()
+
+
+def not_registered(session: CourseSession) -> Sequence[Mentor]:
+    """The mentors who follow this session's course and have neither a seat nor a place on its list, by name."""
+    follow = select(Enrolment.mentor_id).where(Enrolment.course_id == session.module.course_id, Enrolment.ended_at.is_(None))
+    known = select(Registration.mentor_id).where(Registration.session_id == session.id)
+    statement = select(Mentor).where(Mentor.id.in_(follow), Mentor.id.not_in(known), Mentor.state == FileState.ACTIVE)
+    return db.session.scalars(statement.order_by(Mentor.sort_name, Mentor.id).limit(300)).all()
+
+
+def plan(module: Module, **said_of_it: Any) -> CourseSession:
+    """A live module at a date and a place."""
+    session = CourseSession(module_id=module.id, module=module, **said_of_it)
+    db.session.add(session)
+    db.session.flush()  # its page is shown next
+    return session
+
+
+def hold_row(session: CourseSession) -> None:
+    """Whoever changes a session or its seats waits for the others: no seat is sold twice."""
+    db.session.refresh(session, with_for_update={"of": CourseSession})
+
+
+def take_seat(mentor: Mentor, session: CourseSession) -> Registration:
+    """A seat, or a place on the waiting list when there is none; twice is once. Raises NoSeat."""
+    hold_row(session)
+    if session.starts_at <= now() or session.is_cancelled:
+        raise NoSeat(_("Cette session est annulée.") if session.is_cancelled else _("Cette session est passée."))
+    course, step = step_for(mentor, session.module)
+    if step.is_done:
+        raise NoSeat(_("Vous avez déjà suivi ce module."))
+    if not step.is_open:
+        raise NoSeat(_("Faites d'abord les modules qui précèdent : la session s'appuie dessus."))
+    known = db.session.scalar(
+        select(Registration).where(Registration.session_id == session.id, Registration.mentor_id == mentor.id)
+    )
+    if known is not None:
+        return known
+    if seat_of(mentor, session.module) is not None:
+        raise NoSeat(_("Vous avez déjà une place à une autre date : rendez-la d'abord."))
+    begin(mentor, course.course)
+    return register(mentor, session)
+
+
+def register(mentor: Mentor, session: CourseSession) -> Registration:
+    """Write a mentor down, seated while there is room, and tell them. The session's row is held."""
+    count = select(func.count()).where(Registration.session_id == session.id, Registration.is_seated)
+    seated = (db.session.scalar(count) or 0) < session.seats
+    last = db.session.scalar(select(func.max(Registration.number)).where(Registration.session_id == session.id)) or 0
+    row = Registration(
+        session_id=session.id,
+        session=session,
+        mentor_id=mentor.id,
+        mentor=mentor,
+        number=last + 1,
+        is_seated=seated,
+        seated_at=now() if seated else None,
+    )
+    db.session.add(row)
+    db.session.flush()  # the next one counts it
+    if seated:
+        about_session(
+            mentor, session, _("Votre place est réservée"), _("Votre inscription est notée : %(session)s.", session=said(session))
+        )
+    else:
+        about_session(
+            mentor,
+            session,
+            _("Vous êtes sur la liste d'attente"),
+            _("%(session)s : toutes les places sont prises.", session=said(session)),
+            _("Nous vous écrirons dès qu'une place se libère."),
+            method=None,
+        )
+    return row
+
+
+def leave_seat(mentor: Mentor, session: CourseSession) -> None:
+    """Give a seat or a place on the list back, until the session begins; the first who waits gets it. No error without one."""
+    hold_row(session)
+    row = db.session.scalar(select(Registration).where(Registration.session_id == session.id, Registration.mentor_id == mentor.id))
+    if row is None or session.starts_at <= now() or session.is_cancelled:
+        return
+    if row.is_seated:
+        about_session(
+            mentor,
+            session,
+            _("Votre place est rendue"),
+            _("Vous ne venez plus : %(session)s.", session=said(session)),
+            method="CANCEL",
+        )
+    db.session.delete(row)
+    db.session.flush()  # a seat is free
+    fill_seats(session)
+
+
+def fill_seats(session: CourseSession) -> None:
+    """Give free seats to those who wait, in order, and tell them. The session's row is held."""
+    taken = db.session.scalar(select(func.count()).where(Registration.session_id == session.id, Registration.is_seated)) or 0
+    for row in registrations_of(session, seated=False)[: max(0, session.seats - taken)]:
+        row.is_seated, row.seated_at = True, now()
+        about_session(
+            row.mentor,
+            session,
+            _("Une place s'est libérée pour vous"),
+            _("Vous avez une place : %(session)s.", session=said(session)),
+            _("Si vous ne pouvez plus venir, rendez-la en un clic."),
+        )
+    db.session.flush()
+
+
+def change(session: CourseSession, details: Mapping[str, Any]) -> None:
+    """Move a session, or change its place, trainer or seats; everybody hears of what matters. Raises NotYet when it is over."""
+    hold_row(session)
+    if session.is_cancelled or session.starts_at <= now():
+        raise NotYet(_("Cette session est passée ou annulée : elle ne change plus."))
+    moved = any(getattr(session, name) != details[name] for name in ("starts_at", "place") if name in details)
+    for name, value in details.items():
+        setattr(session, name, value)
+    if moved:
+        session.sequence += 1
+        for row in registrations_of(session):
+            row.reminded, row.seated_at = None, now()
+            about_session(
+                row.mentor,
+                session,
+                _("Votre session change"),
+                _("Voici ce qui est prévu maintenant : %(session)s.", session=said(session)),
+                _("Si cela ne vous convient plus, rendez votre place en un clic."),
+            )
+        for row in registrations_of(session, seated=False):
+            about_session(
+                row.mentor,
+                session,
+                _("La session où vous attendez une place change"),
+                _("Voici ce qui est prévu maintenant : %(session)s.", session=said(session)),
+                method=None,
+            )
+    fill_seats(session)
+
+
+def cancel(session: CourseSession, reason: str) -> None:
+    """Call a session off and tell everybody why; twice is once."""
+    hold_row(session)
+    if session.is_cancelled:
+        return
+    if session.starts_at <= now():
+        raise NotYet(_("Cette session a commencé : notez plutôt les présences."))
+    session.cancelled_at, session.cancel_reason = now(), reason
+    session.sequence += 1
+    for seated in (True, False):
+        for row in registrations_of(session, seated):
+            about_session(
+                row.mentor,
+                session,
+                _("Une session est annulée"),
+                _("%(session)s n'aura pas lieu.", session=said(session)),
+                reason,
+                _("Choisissez une autre date quand vous voulez."),
+                method="CANCEL" if seated else None,
+            )
+
+
+def record_attendance(session: CourseSession, present: Mapping[UUID, int], absent: Collection[UUID], by: UUID) -> int:
+    """Staff say who came, and for how many minutes; gives how many did. Each answer is kept, a correction too.
+
+    Whoever was there for three quarters of it has done the module; less counts as hours alone. Somebody named on neither list stays
+    as they are. Raises NotYet before it begins, or when it was cancelled.
+    """
+    hold_row(session)
+    if session.starts_at > now() or session.is_cancelled:
+        raise NotYet(_("Cette session est annulée.") if session.is_cancelled else _("Cette session n'a pas encore commencé."))
+    for row in registrations_of(session):
+        if row.mentor_id in present:
+            note(row, True, min(max(1, present[row.mentor_id]), session.module.minutes), by)
+        elif row.mentor_id in absent:
+            note(row, False, 0, by)
+    return sum(bool(row.attended) for row in registrations_of(session))
+
+
+def note(row: Registration, attended: bool, minutes: int, by: UUID) -> None:
+    """One person's presence, as it is now said; saying the same again writes nothing.
+
+    What counts is the longest presence at any session of this module: who came to one may miss another.
+    """
+    if (row.attended, row.minutes) == (attended, minutes):
+        return
+    came_before = row.attended
+    row.attended, row.minutes = attended, minutes
+    db.session.add(AttendanceMark(registration_id=row.id, attended=attended, minutes=minutes, by=by))
+    lock(row.mentor_id)
+    enrolment, module = place_of(row)
+    if came_before:
+        undo_attendance(enrolment, module)
+    longest = longest_presence(row.mentor_id, module)
+    if longest:
+        complete_module(enrolment, module, by, minutes=longest, done=longest * 100 >= module.minutes * ENOUGH)
+
+
+def longest_presence(mentor_id: UUID, module: Module) -> int:
+    """The most minutes that a mentor was at one session of a module, whichever version it was planned for."""
+    other = aliased(Module)
+    return db.session.scalar(
+        select(func.max(Registration.minutes))
+        .join(Registration.session)
+        .join(other, (other.id == CourseSession.module_id) & (other.tenant_id == CourseSession.tenant_id))
+        .where(Registration.mentor_id == mentor_id, Registration.attended.is_(True), other.root_id == module.root_id)
+    ) or 0  # fmt: skip
+
+
+def place_of(row: Registration) -> tuple[Enrolment, Module]:
+    """The enrolment and the module that a presence counts for: as the mentor's version has it."""
+    course, step = step_for(row.mentor, row.session.module)
+    return course.enrolment or begin(row.mentor, course.course), step.module
+
+
+def undo_attendance(enrolment: Enrolment, module: Module) -> None:
+    """Take back what was noted by mistake, not what was carried over, nor once the course is complete: it was certified."""
+    complete = select(Completion.id).where(Completion.enrolment_id == enrolment.id)
+    row = db.session.scalar(
+        select(ModuleCompletion).where(
+            ModuleCompletion.enrolment_id == enrolment.id,
+            ModuleCompletion.module_id == module.id,
+            ModuleCompletion.minutes > 0,
+            ~complete.exists(),
+        )
+    )
+    if row is not None:
+        db.session.delete(row)
+        db.session.flush()  # the new one takes its place
+
+
+def history_of(session: CourseSession) -> dict[UUID, list[AttendanceMark]]:
+    """By registration, everything that was said of a presence, in order; only where something was corrected."""
+    found: dict[UUID, list[AttendanceMark]] = {}
+    for mark in db.session.scalars(
+        select(AttendanceMark)
+        .join(
+            Registration, (Registration.id == AttendanceMark.registration_id) & (Registration.tenant_id == AttendanceMark.tenant_id)
+        )
+        .where(Registration.session_id == session.id)
+        .order_by(AttendanceMark.created_at, AttendanceMark.id)
+    ):
+        found.setdefault(mark.registration_id, []).append(mark)
+    return {key: marks for key, marks in found.items() if len(marks) > 1}

@@ -1,0 +1,218 @@
+"""Who is ready to meet a jeune, as far as training goes, and what is missing, in sentences.
+
+The database holds the same rule (function training_lacks, migration 0016), whoever asks; a test holds the two together. Elements of
+Effective Practice for Mentoring, 4th edition, asks for at least two hours before any contact: that is the default.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Integer,
+    TableValuedAlias,
+    Uuid,
+    any_,
+    column,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
+
+from app.extensions import db
+from app.leads.words import AXIS_OF_NEED
+from app.people.models import Mentee, Mentor, SensitiveFact
+from app.tenants.resolve import current_tenant
+from app.tenants.scope import current_tenant_id
+from app.web import duration, iso_day, today
+
+from .models import Audience, Course, TrainingException
+
+FEW = 200  # mentors
+SOON = 60  # days before a validity ends when staff and mentor are told
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One thing that is missing: the course, or the hours when there is none, and the sentence that says it."""
+
+    sentence: str
+    course_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class TrainingStatus:
+    """Whether a mentor may meet as far as training goes; `valid_until` is the last day of the first course that will end."""
+
+    pieces: Sequence[Piece]
+    minutes: int = 0
+    valid_until: date | None = None
+
+    @property
+    def missing(self) -> list[str]:
+        return [piece.sentence for piece in self.pieces]
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.pieces
+
+
+@dataclass
+class Record:
+    """What one mentor has: courses with the day until which each holds (None: for ever), minutes, exceptions."""
+
+    held: dict[UUID, date | None] = field(default_factory=dict)
+    minutes: int = 0
+    excepted: dict[UUID | None, date] = field(default_factory=dict)
+
+    def holds(self, course_id: UUID, on: date) -> bool:
+        """Whether a course counts on a day; the last day does."""
+        until = self.held.get(course_id)
+        return course_id in self.held and (until is None or until >= on)
+
+
+def training_status(mentor: Mentor, on: date | None = None, for_mentee: Mentee | None = None) -> TrainingStatus:
+    """Whether a mentor is ready on a day (today), for a jeune or, with none given, for whoever needs nothing special."""
+    return training_statuses([mentor.id], on, for_mentee)[mentor.id]
+
+
+def training_statuses(
+    mentor_ids: Collection[UUID], on: date | None = None, for_mentee: Mentee | None = None
+) -> dict[UUID, TrainingStatus]:
+    """The same for many mentors, in two statements; a third when a jeune's protection has to be read."""
+    on = on or today()
+    concerns = {Audience.ALL.value} if for_mentee is None else concerns_of(for_mentee, on)
+    rules = required_courses()
+    required = [course for course in rules if concerns.intersection(course.required_for)]
+    known = records(mentor_ids, on, [course.id for course in required])
+    return {mentor_id: judged(known[mentor_id], required, on) for mentor_id in mentor_ids}
+
+
+def concerns_of(mentee: Mentee, on: date) -> set[str]:
+    """The audiences to which a jeune belongs on a day; an unknown age is a minor's."""
+    found = {Audience.ALL.value, *(AXIS_OF_NEED[need].value for need in mentee.needs), *mentee.axes}
+    if mentee.is_minor_on(on):
+        found.add(Audience.MINORS)
+    if db.session.scalar(select(SensitiveFact.id).where(SensitiveFact.mentee_id == mentee.id, SensitiveFact.kind == "ase")):
+        found.add(Audience.ASE)
+    return found
+
+
+def required_courses() -> Sequence[Course]:
+    """The courses that somebody must have, in the order in which they were written."""
+    return db.session.scalars(
+        select(Course).where(func.cardinality(Course.required_for) > 0).order_by(Course.created_at, Course.id)
+    ).all()
+
+
+def held(on: date) -> TableValuedAlias:
+    """The courses that each mentor had on a day, and until when: the database's own function."""
+    return func.training_held(on).table_valued(
+        column("tenant_id", Uuid),
+        column("mentor_id", Uuid),
+        column("course_id", Uuid),
+        column("completed_on", Date),
+        column("valid_until", Date),
+        name="held",
+    )
+
+
+def records(mentor_ids: Collection[UUID], on: date, course_ids: Collection[UUID] | None = None) -> Mapping[UUID, Record]:
+    """What these mentors have on a day, of these courses or of all: one statement."""
+    has = held(on)
+    among = true() if course_ids is None else has.c.course_id.in_(course_ids)
+    counted = func.training_minutes(on).table_valued(
+        column("tenant_id", Uuid), column("mentor_id", Uuid), column("minutes", Integer), name="counted"
+    )
+    here, wanted = current_tenant_id(), one_of(mentor_ids)
+    statement = union_all(
+        select(literal("held"), has.c.mentor_id, has.c.course_id, has.c.valid_until, literal(0)).where(
+            has.c.tenant_id == here, wanted(has.c.mentor_id), among
+        ),
+        select(literal("minutes"), counted.c.mentor_id, null(), null(), counted.c.minutes).where(
+            counted.c.tenant_id == here, wanted(counted.c.mentor_id)
+        ),
+        select(
+            literal("excepted"),
+            TrainingException.mentor_id,
+            TrainingException.course_id,
+            func.max(TrainingException.until),
+            literal(0),
+        )
+        .where(wanted(TrainingException.mentor_id), TrainingException.until >= on, TrainingException.withdrawn_at.is_(None))
+        .group_by(TrainingException.mentor_id, TrainingException.course_id),
+    )
+    found: dict[UUID, Record] = defaultdict(Record)
+    for what, mentor_id, course_id, until, minutes in db.session.execute(statement):
+        record = found[mentor_id]
+        if what == "held":
+            record.held[course_id] = until
+        elif what == "excepted":
+            record.excepted[course_id] = until
+        else:
+            record.minutes = minutes
+    return found
+
+
+def one_of(mentor_ids: Collection[UUID]) -> Callable[[Any], ColumnElement[bool]]:
+    """Whether a column is one of these: of a few, PostgreSQL looks for them alone; of many, it reads everybody and keeps them."""
+    given = literal(list(mentor_ids), ARRAY(Uuid))
+    if len(mentor_ids) <= FEW:
+        return lambda mentor_id: mentor_id == any_(given)
+    return lambda mentor_id: mentor_id.in_(select(func.unnest(given)))
+
+
+def judged(record: Record, required: Sequence[Course], on: date) -> TrainingStatus:
+    """What a record lacks of these courses, and until when what it has holds."""
+    pieces = list(lacking(record, required, on))
+    ends = [record.held[course.id] for course in required if record.held.get(course.id) is not None]
+    return TrainingStatus(pieces, record.minutes, min((end for end in ends if end is not None), default=None))
+
+
+def lacking(record: Record, required: Sequence[Course], on: date) -> Iterator[Piece]:
+    """Each course that was not done or no longer holds; when all are there, the hours, which courses bring."""
+    if not required:
+        yield Piece(_("L'association n'a pas encore choisi de formation obligatoire."))
+        return
+    wanting = [course for course in required if course.id not in record.excepted and not record.holds(course.id, on)]
+    for course in wanting:
+        yield Piece(sentence_about(course, record.held.get(course.id)), course.id)
+    least = current_tenant.training_minutes
+    if not wanting and record.minutes < least and None not in record.excepted:
+        done = duration(record.minutes)
+        yield Piece(_("%(done)s de formation sur les %(least)s demandées avant tout contact.", done=done, least=duration(least)))
+
+
+def ready_ids(mentor_ids: Collection[UUID], on: date | None = None) -> set[UUID]:
+    """Which of these mentors are ready, for whoever needs nothing special: the same answer without its sentences."""
+    on = on or today()
+    required = [course.id for course in required_courses() if Audience.ALL in course.required_for]
+    least, known = current_tenant.training_minutes, records(mentor_ids, on, required)
+    return {
+        key
+        for key, record in known.items()
+        if required
+        and all(course_id in record.excepted or record.holds(course_id, on) for course_id in required)
+        and (record.minutes >= least or None in record.excepted)
+    }
+
+
+def sentence_about(course: Course, until: date | None) -> str:
+    """Why a course is missing: not done, or no longer valid."""
+    if until is None:
+        return _("La formation « %(title)s » n'est pas terminée.", title=course.title)
+    return _(
+        "La formation « %(title)s » n'est plus valable depuis le %(day)s : elle est à renouveler.",
+        title=course.title,
+        day=iso_day(until.isoformat()),
+    )

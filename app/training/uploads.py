@@ -1,0 +1,91 @@
+"""Files that modules show: recognised by what they contain, cleaned when they are pictures, served as nothing else."""
+
+import io
+import warnings
+
+import pikepdf
+from flask_babel import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from app.errors import DomainError
+
+LARGEST = 30 * 1024 * 1024  # bytes; a longer video is better given as a link
+MOST_PIXELS, LONGEST_SIDE = 40_000_000, 1600
+PICTURES = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": ("image/webp", "webp")}
+# What opens a file of each kind, and where.
+SIGNS = (
+    (4, b"ftypM4A", "audio/mp4", "m4a"),
+    (4, b"ftyp", "video/mp4", "mp4"),
+    (0, b"\x1aE\xdf\xa3", "video/webm", "webm"),
+    (0, b"OggS", "audio/ogg", "ogg"),
+    (0, b"ID3", "audio/mpeg", "mp3"),
+    *((0, b"\xff" + second, "audio/mpeg", "mp3") for second in (b"\xfb", b"\xfa", b"\xf3", b"\xf2")),
+)
+RUNS = {"/OpenAction", "/AA", "/JS", "/EF", "/XFA"}
+ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm"}
+
+
+class BadFile(DomainError):
+    """This file cannot be shown; the sentence says why."""
+
+
+def read_file(content: bytes, largest: int = LARGEST) -> tuple[bytes, str, str]:
+    """What is kept of a file, its media type and its suffix. Raises BadFile.
+
+    A picture is drawn again; a PDF that would run something is refused; a video or a sound is known by its first bytes.
+    """
+    if not content:
+        raise BadFile(_("Ce fichier est vide."))
+    if len(content) > largest:
+        raise BadFile(_("Ce fichier est trop lourd."))
+    if content[:1024].lstrip().startswith(b"%PDF-"):
+        return check_pdf(content), "application/pdf", "pdf"
+    for place, sign, media_type, suffix in SIGNS:
+        if content[place:].startswith(sign):
+            return content, media_type, suffix
+    return draw_again(content)
+
+
+def draw_again(content: bytes) -> tuple[bytes, str, str]:
+    """A picture without anything but its pixels, 1,600 on its longest side at most."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=list(PICTURES))
+            if image.width * image.height > MOST_PIXELS:
+                raise BadFile(_("Cette image a trop de pixels : 40 millions au plus."))
+            image.load()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+        raise BadFile(_("Déposez une image (PNG, JPEG, WebP), un PDF, une vidéo (MP4, WebM) ou un son (MP3, M4A, OGG).")) from error
+    kind = image.format or "PNG"
+    upright = ImageOps.exif_transpose(image)  # as the telephone was held
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    picture = upright.convert("RGB" if kind == "JPEG" else "RGBA")
+    drawn = io.BytesIO()
+    picture.save(drawn, kind)
+    return drawn.getvalue(), *PICTURES[kind]
+
+
+def check_pdf(content: bytes) -> bytes:
+    """The same PDF, when it opens without a password and runs nothing."""
+    try:
+        with pikepdf.open(io.BytesIO(content)) as document:
+            if not len(document.pages) or any(runs(part) for part in document.objects):
+                raise BadFile(_("Ce PDF contient un script ou une pièce jointe : exportez-le de nouveau sans eux."))
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        raise BadFile(_("Ce PDF ne s'ouvre pas, ou demande un mot de passe.")) from error
+    return content
+
+
+def runs(part: pikepdf.Object) -> bool:
+    """Whether a part of a PDF, or what it holds directly, would run or open something."""
+    if isinstance(part, pikepdf.Array):
+        return any(runs(one) for one in part if isinstance(one, pikepdf.Dictionary | pikepdf.Array) and not one.is_indirect)
+    if not isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
+        return False
+    inner = [part.get(key) for key in part.keys()]  # noqa: SIM118  (no mapping)
+    return (
+        bool(RUNS.intersection(part.keys()))
+        or str(part.get("/S", "")) in ACTIONS
+        or any(runs(one) for one in inner if isinstance(one, pikepdf.Dictionary | pikepdf.Array) and not one.is_indirect)
+    )
