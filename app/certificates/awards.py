@@ -22,6 +22,7 @@ from app.pairs.models import Pair
 from app.people.models import FileState, Mentee, Mentor
 from app.territory.queries import fold
 from app.training.models import Completion
+from app.training.progress import steps_of
 from app.training.queries import minutes_by_mentor
 from app.web import local, midnight, today
 
@@ -113,13 +114,20 @@ def training_awards(completion_ids: Collection[UUID]) -> dict[UUID, Award]:
     rows = db.session.scalars(
         select(Completion)
         .where(Completion.id.in_(completion_ids))
-        .options(joinedload(Completion.mentor), joinedload(Completion.course))
-    )
+        .options(joinedload(Completion.mentor), joinedload(Completion.course), joinedload(Completion.version))
+    ).all()
+    steps = steps_of({row.version_id for row in rows})
     return {
         row.id: Award(
             CertificateKind.TRAINING,
             row.mentor,
-            {"course": row.course.title, "minutes": row.minutes, "completed_on": row.completed_on.isoformat()},
+            {
+                "course": row.course.title,
+                "version": row.version.number,
+                "modules": [step.module.title for step in steps.get(row.version_id, ())],
+                "minutes": row.minutes,
+                "completed_on": row.completed_on.isoformat(),
+            },
             completion_id=row.id,
         )
         for row in rows

@@ -98,6 +98,8 @@ def _objectives(facts: Mapping[str, Any]) -> str:
 VARIABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "association": lambda facts: str(facts["association"]),
     "formation": lambda facts: str(facts["course"]),
+    "version": lambda facts: str(facts.get("version", 1)),
+    "modules": lambda facts: " ; ".join(facts.get("modules", ())),
     "date": lambda facts: iso_day(facts["completed_on"]),
     "début": lambda facts: iso_day(facts["from"]),
     "fin": lambda facts: iso_day(facts["to"]),
@@ -111,7 +113,7 @@ VARIABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 _PERIOD = ("association", "début", "fin", "séances", "durée")
 VARIABLES_OF: Mapping[str, tuple[str, ...]] = {
-    CertificateKind.TRAINING: ("association", "formation", "durée", "date"),
+    CertificateKind.TRAINING: ("association", "formation", "version", "modules", "durée", "date"),
     CertificateKind.ENGAGEMENT: (*_PERIOD, "après_formation"),
     CertificateKind.PARTICIPATION: (*_PERIOD, "objectifs"),
     CertificateKind.HOURS: (*_PERIOD, "durée_totale", "et_formation"),
@@ -119,7 +121,8 @@ VARIABLES_OF: Mapping[str, tuple[str, ...]] = {
 }
 # Facts that nobody did, for a preview.
 EXAMPLE: dict[str, Any] = {
-    "course": "Devenir mentor", "completed_on": "2026-03-09", "from": "2026-01-12", "to": "2026-06-30", "meetings": 14,
+    "course": "Devenir mentor", "version": 1, "modules": ["Votre rôle", "Ensemble, en direct"],
+    "completed_on": "2026-03-09", "from": "2026-01-12", "to": "2026-06-30", "meetings": 14,
     "minutes": 1230, "training_minutes": 180, "objectives": ["Choisir une formation"], "holder": "Camille Exemple",
 }  # fmt: skip
 

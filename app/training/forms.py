@@ -275,6 +275,15 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Dites pourquoi : le mentor le lira."))
 
 
+class MinimumForm(FlaskForm):  # type: ignore[misc]
+    """The training that a mentor has before any contact."""
+
+    minutes = IntegerField(
+        _l("Minutes de formation avant tout contact"),
+        validators=[InputRequired(WHOLE), NumberRange(0, 6000, _l("De 0 à 6000 minutes."))],
+    )
+
+
 class InterviewForm(FlaskForm):  # type: ignore[misc]
     """An interview that took place."""
 

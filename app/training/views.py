@@ -17,11 +17,13 @@ from app.fields import options
 from app.gate import requires
 from app.paging import paginate_by_key
 from app.people.models import Mentor
+from app.tenants.models import Tenant
+from app.tenants.resolve import current_tenant
 from app.web import get_or_404, render_form, see_other, today
 
 from . import course_views, following, mentor_views, queries, quizzes, reminders, session_views, sheets
 from .blueprint import bp
-from .forms import DecisionForm, ExceptionForm, InterviewForm
+from .forms import DecisionForm, ExceptionForm, InterviewForm, MinimumForm
 from .models import Course, Module, ModuleKind, OutsideTraining, QuizAttempt, TrainingException
 from .progress import training_of
 from .queries import Standing
@@ -210,6 +212,18 @@ def interview(mentor_id: UUID, module_id: UUID) -> ResponseReturnValue:
         flash(_("L'entretien est noté."))
         return see_other("training.mentor", mentor_id=mentor.id)
     return render_form("training/interview.html", form=form, mentor=mentor, module=module)
+
+
+@bp.route("/formation/minimum", methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def minimum() -> ResponseReturnValue:
+    """How much training a mentor has before any contact, whatever the courses."""
+    form = MinimumForm(minutes=current_tenant.training_minutes)
+    if form.validate_on_submit():
+        db.session.get_one(Tenant, current_tenant.id).training_minutes = form.minutes.data
+        flash(_("C'est enregistré."))
+        return see_other("training.index")
+    return render_form("training/minimum.html", form=form)
 
 
 @bp.route("/formation/a-traiter")

@@ -22,6 +22,7 @@ from .situations import certified
 from .uploads import send
 
 HERE = "/a/passerelle/attestations/textes"
+KNOWN = "Vous pouvez écrire : {association}, {formation}, {version}, {modules}, {durée}, {date}."
 BODY = "a donné **{durée}** à l'association {association}."
 
 
@@ -64,9 +65,9 @@ def test_a_text_agrees_as_the_holder_chose(agreement, form, in_space, associatio
 
 
 BAD = [
-    ("a passé {duree} ici.", "{duree} n'existe pas ici. Vous pouvez écrire : {association}, {formation}, {durée}, {date}."),
-    ("a passé {séances}.", "{séances} n'existe pas ici. Vous pouvez écrire : {association}, {formation}, {durée}, {date}."),
-    ("a passé {}.", "{} n'existe pas ici. Vous pouvez écrire : {association}, {formation}, {durée}, {date}."),
+    ("a passé {duree} ici.", "{duree} n'existe pas ici. " + KNOWN),
+    ("a passé {séances}.", "{séances} n'existe pas ici. " + KNOWN),
+    ("a passé {}.", "{} n'existe pas ici. " + KNOWN),
     ("a passé {durée ici.", "Une accolade n'est pas refermée."),
     ("a passé durée} ici.", "Une accolade n'est pas refermée."),
     ("a passé {{durée}} ici.", "Une accolade n'est pas refermée."),

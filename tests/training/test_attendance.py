@@ -82,7 +82,7 @@ def test_afterwards_everybody_is_ticked_until_staff_say_otherwise(office, mentor
 def test_who_did_not_come_is_noted_without_a_harsh_word(office, mentor, other, session_of):
     page = note(office, session_of(mentor, other, days=-1), mentor, absent=[other])
 
-    assert "Pas venu cette fois" in page.text
+    assert "Pas là cette fois" in page.text
     assert not {"défaillant", "sanction", "absence injustifiée"} & set(page.text.lower().split())
 
 
@@ -180,7 +180,7 @@ def test_a_correction_keeps_what_it_corrects(office, association, stored, mentor
     marks = stored(association, AttendanceMark)
     assert [(mark.attended, mark.minutes) for mark in marks] == [(True, 60), (True, 30), (False, 0)]
     said = [p.get_text(" ", strip=True).rpartition(": ")[2] for p in page.soup.select("fieldset.presence p")]
-    assert [words.replace("\u00a0", " ") for words in said] == ["1 h", "30 min", "pas venu"]
+    assert [words.replace("\u00a0", " ") for words in said] == ["1 h", "30 min", "pas là"]
 
 
 def test_a_first_answer_has_no_history_to_show(office, mentor, session_of):
