@@ -22,7 +22,7 @@ from .situations import certified
 from .uploads import send
 
 HERE = "/a/passerelle/attestations/textes"
-KNOWN = "Vous pouvez écrire : {association}, {formation}, {version}, {modules}, {durée}, {date}."
+KNOWN = "Vous pouvez écrire : {association}, {formation}, {version}, {modules}, {durée}, {date}."
 BODY = "a donné **{durée}** à l'association {association}."
 
 

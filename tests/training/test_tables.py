@@ -184,7 +184,7 @@ def test_the_table_says_who_is_blocked_by_what(office, team):
     rows = dict(zip(names(page := office.page(TABLE)), page.rows, strict=True))
 
     assert rows["Ana Rives"][1] == "rien ne manque"
-    assert rows["Cléo Été"][1] == "non La formation « Devenir mentor » n'est pas terminée."
+    assert rows["Cléo Été"][1] == "à compléter La formation « Devenir mentor » n'est pas terminée."
     assert rows["Bob Sol"][3].startswith("arrêté depuis trois semaines le ")
     assert rows["Ana Rives"][2] == "terminé"
 
