@@ -25,6 +25,7 @@ class ModuleProgress:
     is_open: bool
     is_next: bool
     minutes: int = 0  # those of a part, when it is not done
+    note: str = ""  # staff's own
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def one_course(
             open_,
             step.module_id == following and not over,
             row.minutes if (row := rows.get(step.module_id)) is not None and not row.is_done else 0,
+            row.note if row is not None else "",
         )
         for step, open_ in zip(steps, openness, strict=True)
     ]

@@ -233,6 +233,7 @@ def test_an_interview_is_recorded_by_staff(desk, office, association, stored, pu
     assert (row.minutes, row.note, row.recorded_by != mentor.user_id) == (45, "À l'aise, posé", True)
     assert len(stored(association, Completion)) == 1
     assert "À l'aise, posé" not in desk.page(f"{MINE}/{module.id}").text
+    assert "À l'aise, posé" in office.page(f"{STAFF}/mentors/{mentor.id}").text
 
 
 def test_an_interview_is_recorded_once_and_only_where_there_is_one(office, course, association, stored, published, mentor):
