@@ -10,7 +10,8 @@ from app import create_app
 from app.database import now
 from app.errors import sentence_for
 from app.extensions import db
-from app.training.models import CourseSession, Module
+from app.training.models import Module
+from app.training.session_models import CourseSession
 from tests import databases, factories
 from tests.client import Client
 from tests.conftest import settings_for

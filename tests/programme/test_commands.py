@@ -21,7 +21,7 @@ def test_a_site_is_opened_from_nothing(real_app, run):
     letters, titles = in_association(real_app)
 
     assert letters == ["sam@example.org"]
-    assert titles == ["Accompagner une personne mineure en sécurité", "Devenir mentor\u00a0: rôle, posture, cadre"]
+    assert titles == ["Devenir mentor\u00a0: rôle, posture, cadre", "Accompagner une personne mineure en sécurité"]
 
 
 def in_association(app):

@@ -235,3 +235,14 @@ def test_a_session_of_another_association_is_not_found(office, elsewhere, in_spa
 @pytest.mark.parametrize("path", ["", "/parcours/nouveau", "/sessions", "/sessions/nouvelle", "/heures", "/modeles", "/fichiers"])
 def test_mentors_write_no_course_and_plan_no_session(desk, path):
     assert desk.page(f"{TRAINING}{path}").status == 403
+
+
+def test_the_administration_sets_the_hours_asked_before_any_contact(app, association, in_space):
+    with in_space(association):
+        admin, coordinator = (factories.staff(association, role) for role in ("admin", "coordinator"))
+    desk = app.test_client().sign_in(admin.user_id)
+
+    assert desk.send(f"{SPACE}/formation/minimum", {"minutes": "-1"}).errors == ["De 0 à 6000 minutes."]
+    assert desk.send(f"{SPACE}/formation/minimum", {"minutes": "180"}).flashes == ["C'est enregistré."]
+    assert desk.page(f"{SPACE}/formation/minimum").soup.find(id="minutes")["value"] == "180"
+    assert app.test_client().sign_in(coordinator.user_id).page(f"{SPACE}/formation/minimum").status == 403
