@@ -14,11 +14,14 @@ from sqlalchemy import (
     and_,
     case,
     extract,
+    false,
     func,
     literal,
     not_,
     or_,
     select,
+    true,
+    union,
     union_all,
 )
 from sqlalchemy.orm import aliased, joinedload
@@ -28,10 +31,12 @@ from app.extensions import db
 from app.people.models import FileState, Mentor
 from app.people.queries import people
 from app.tenants.resolve import current_tenant
+from app.tenants.scope import current_tenant_id
 from app.web import today
 
 from .models import (
     AttemptState,
+    Audience,
     Completion,
     Course,
     CourseFile,
@@ -46,7 +51,7 @@ from .models import (
     Step,
     TrainingException,
 )
-from .status import SOON, held, one_of, ready_ids
+from .status import SOON, counted_minutes, held, one_of, ready_ids, required_courses
 
 LATE = 21  # days without a step after which a course under way is late
 
@@ -120,10 +125,34 @@ def mentors_in(typed: str, course: Course | None, standing: Standing | None, rea
     if course is not None and standing is not None:
         statement = statement.where(stands(course.id, standing))
     if ready is not None:
-        every = db.session.scalars(select(Mentor.id).where(Mentor.state == FileState.ACTIVE)).all()
-        found = one_of(trained_ids(every))(Mentor.id)
-        statement = statement.where(found if ready else not_(found))
+        statement = statement.where(is_ready() if ready else not_(is_ready()))
     return statement
+
+
+def is_ready() -> ColumnElement[bool]:
+    """Whether a mentor is ready today, for whoever needs nothing special, for the database: what ready_ids() says of a few."""
+    required = [course.id for course in required_courses() if Audience.ALL in course.required_for]
+    if not required:
+        return false()
+    has, counted, day = held(today()), counted_minutes(today()), today()
+    excepted = select(TrainingException.mentor_id, TrainingException.course_id).where(
+        TrainingException.until >= day, TrainingException.withdrawn_at.is_(None)
+    )
+    in_force = select(has.c.mentor_id, has.c.course_id).where(
+        has.c.tenant_id == current_tenant_id(), or_(has.c.valid_until.is_(None), has.c.valid_until >= day)
+    )
+    both = union(
+        in_force.where(has.c.course_id.in_(required)), excepted.where(TrainingException.course_id.in_(required))
+    ).subquery()
+    courses_hold = select(both.c.mentor_id).group_by(both.c.mentor_id).having(func.count() == len(required))
+    enough = select(counted.c.mentor_id).where(
+        counted.c.tenant_id == current_tenant_id(), counted.c.minutes >= current_tenant.training_minutes
+    )
+    spared = select(TrainingException.mentor_id).where(
+        TrainingException.until >= day, TrainingException.withdrawn_at.is_(None), TrainingException.course_id.is_(None)
+    )
+    hours_hold = true() if current_tenant.training_minutes == 0 else Mentor.id.in_(enough) | Mentor.id.in_(spared)
+    return and_(Mentor.id.in_(courses_hold), hours_hold)
 
 
 def stands(course_id: UUID, standing: Standing) -> ColumnElement[bool]:

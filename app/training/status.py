@@ -127,13 +127,18 @@ def held(on: date) -> TableValuedAlias:
     )
 
 
+def counted_minutes(on: date) -> TableValuedAlias:
+    """The minutes of training that each mentor had on a day: the database's own function."""
+    return func.training_minutes(on).table_valued(
+        column("tenant_id", Uuid), column("mentor_id", Uuid), column("minutes", Integer), name="counted"
+    )
+
+
 def records(mentor_ids: Collection[UUID], on: date, course_ids: Collection[UUID] | None = None) -> Mapping[UUID, Record]:
     """What these mentors have on a day, of these courses or of all: one statement."""
     has = held(on)
     among = true() if course_ids is None else has.c.course_id.in_(course_ids)
-    counted = func.training_minutes(on).table_valued(
-        column("tenant_id", Uuid), column("mentor_id", Uuid), column("minutes", Integer), name="counted"
-    )
+    counted = counted_minutes(on)
     here, wanted = current_tenant_id(), one_of(mentor_ids)
     statement = union_all(
         select(literal("held"), has.c.mentor_id, has.c.course_id, has.c.valid_until, literal(0)).where(
