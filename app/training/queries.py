@@ -12,9 +12,9 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    any_,
     case,
     extract,
-    false,
     func,
     literal,
     not_,
@@ -51,7 +51,7 @@ from .models import (
     Step,
     TrainingException,
 )
-from .status import SOON, counted_minutes, held, one_of, ready_ids, required_courses
+from .status import SOON, counted_minutes, held, one_of, ready_ids
 
 LATE = 21  # days without a step after which a course under way is late
 
@@ -131,9 +131,8 @@ def mentors_in(typed: str, course: Course | None, standing: Standing | None, rea
 
 def is_ready() -> ColumnElement[bool]:
     """Whether a mentor is ready today, for whoever needs nothing special, for the database: what ready_ids() says of a few."""
-    required = [course.id for course in required_courses() if Audience.ALL in course.required_for]
-    if not required:
-        return false()
+    required = select(Course.id).where(literal(Audience.ALL.value) == any_(Course.required_for))
+    count = select(func.count()).select_from(required.subquery()).scalar_subquery()
     has, counted, day = held(today()), counted_minutes(today()), today()
     excepted = select(TrainingException.mentor_id, TrainingException.course_id).where(
         TrainingException.until >= day, TrainingException.withdrawn_at.is_(None)
@@ -144,7 +143,7 @@ def is_ready() -> ColumnElement[bool]:
     both = union(
         in_force.where(has.c.course_id.in_(required)), excepted.where(TrainingException.course_id.in_(required))
     ).subquery()
-    courses_hold = select(both.c.mentor_id).group_by(both.c.mentor_id).having(func.count() == len(required))
+    courses_hold = select(both.c.mentor_id).group_by(both.c.mentor_id).having(func.count() == count)
     enough = select(counted.c.mentor_id).where(
         counted.c.tenant_id == current_tenant_id(), counted.c.minutes >= current_tenant.training_minutes
     )
