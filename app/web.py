@@ -63,6 +63,15 @@ def get_or_404(model: type[Row], record_id: UUID, **options: Any) -> Row:
     return record if record is not None else abort(404)
 
 
+def is_uuid(value: str) -> bool:
+    """Whether what was typed, or came in a form, is an id."""
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
 def download(content: bytes, name: str, mimetype: str) -> Response:
     """Bytes to keep, never shown in place."""
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -4,12 +4,12 @@ A share and its place in the file are stored together: a worker that is killed s
 twice. The file itself is forgotten once its rows are taken; what was refused is, thirty days later.
 """
 
-import csv
 import io
 import json
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.fields import Line
 from app.jobs import every_hour, job
+from app.sheets import as_csv, disarmed
 from app.storage import forget, load, store_as
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
@@ -194,20 +195,18 @@ def problems_of(row: LeadImport, most: int = 200) -> Sequence[ImportProblem]:
 
 def refused_rows(row: LeadImport) -> bytes:
     """The refused rows as a file to correct and send again: the same columns, then where and why."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow([*map(harmless, row.header), _("Ligne"), _("Colonne"), _("Motif")])
     found = select(ImportProblem).where(ImportProblem.import_id == row.id, ImportProblem.is_refusal).order_by(ImportProblem.line)
+    rows: list[list[Any]] = [[*map(harmless, row.header), _("Ligne"), _("Colonne"), _("Motif")]]
     for problem in db.session.scalars(found):
         cells = [*problem.cells, *[""] * len(row.header)][: len(row.header)]
-        writer.writerow([*map(harmless, cells), problem.line, harmless(problem.column), problem.cause])
-    return text.getvalue().encode("utf-8-sig")
+        rows.append([*map(harmless, cells), problem.line, harmless(problem.column), problem.cause])
+    return as_csv(rows)
 
 
 def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; a telephone number keeps its plus."""
     is_number = cell[1:].replace(" ", "").isdigit()
-    return f"'{cell}" if cell[:1] in {"=", "@", "+", "-", "\t", "\r"} and not is_number else cell
+    return cell if is_number else str(disarmed(cell))
 
 
 def recent() -> Sequence[LeadImport]:

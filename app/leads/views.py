@@ -16,7 +16,7 @@ from app.extensions import db
 from app.gate import requires
 from app.paging import paginate_by_key
 from app.tenants.models import Staff
-from app.web import get_or_404, render_form, see_other, today
+from app.web import get_or_404, is_uuid, render_form, see_other, today
 
 from . import (
     actions,
@@ -143,14 +143,6 @@ def bulk_action(chosen: str) -> Callable[[Lead], None] | None:
     if verb == "decline" and what in DeclineForm.REASONS:
         return lambda lead: actions.decline(lead, what)
     return None
-
-
-def is_uuid(value: str) -> bool:
-    try:
-        UUID(value)
-    except ValueError:
-        return False
-    return True
 
 
 def back_to_list() -> ResponseReturnValue:

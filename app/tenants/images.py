@@ -18,19 +18,19 @@ class BadImage(DomainError):
     """This file cannot serve as a logo; the sentence says why."""
 
 
-def clean_logo(content: bytes) -> bytes:
-    """The image drawn again as PNG, 1,200 pixels at most. Raises BadImage.
+class TooManyPixels(BadImage):
+    """The image is too large to be drawn again."""
 
-    Only PNG, JPEG and WebP are read, whatever the file's name says; over 10 million pixels none is.
-    """
-    if len(content) > LARGEST_FILE:
-        raise BadImage(_("Cette image dépasse 2 Mo."))
+
+def open_image(content: bytes, most_pixels: int) -> Image.Image:
+    """A PNG, JPEG or WebP image whose size was read before its pixels, whatever its name says. Raises TooManyPixels, BadImage."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
-            if image.width * image.height > MOST_PIXELS:
-                raise BadImage(_("Cette image a trop de pixels : 10 millions au plus."))
+            if image.width * image.height > most_pixels:
+                millions = most_pixels // 1_000_000
+                raise TooManyPixels(_("Cette image a trop de pixels : %(count)s millions au plus.", count=millions))
             image.load()
     except (
         UnidentifiedImageError,
@@ -41,7 +41,14 @@ def clean_logo(content: bytes) -> bytes:
         Warning,
     ) as error:
         raise BadImage(_("Ce fichier n'est pas une image PNG, JPEG ou WebP lisible.")) from error
-    picture = image.convert("RGBA")
+    return image
+
+
+def clean_logo(content: bytes) -> bytes:
+    """The image drawn again as PNG, 1,200 pixels at most. Raises BadImage; over 10 million pixels none is read."""
+    if len(content) > LARGEST_FILE:
+        raise BadImage(_("Cette image dépasse 2 Mo."))
+    picture = open_image(content, MOST_PIXELS).convert("RGBA")
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     drawn = io.BytesIO()
     picture.save(drawn, "PNG")

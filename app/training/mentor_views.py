@@ -16,7 +16,7 @@ from app.people.models import Mentor
 from app.people.queries import mentor_of
 from app.storage import load
 from app.tenants.resolve import current_tenant
-from app.web import get_or_404, render_form, see_other
+from app.web import get_or_404, is_uuid, render_form, see_other
 
 from . import following, quizzes, sessions
 from .blueprint import bp
@@ -35,15 +35,7 @@ def my_file() -> Mentor:
 
 def shown(text: str) -> str:
     """A text of a course as HTML, with the space's own pictures."""
-    return as_html(text, lambda key: url_for("training.file", file_id=key) if is_id(key) else "")
-
-
-def is_id(value: str) -> bool:
-    try:
-        UUID(value)
-    except ValueError:
-        return False
-    return True
+    return as_html(text, lambda key: url_for("training.file", file_id=key) if is_uuid(key) else "")
 
 
 @bp.route("/ma-formation")
@@ -164,7 +156,7 @@ def outside() -> ResponseReturnValue:
     """Declare training that I followed elsewhere, for a step of a course or for its hours."""
     mentor, form = my_file(), OutsideForm()
     key = request.args.get("module", "")
-    module = get_or_404(Module, UUID(key)) if is_id(key) else None
+    module = get_or_404(Module, UUID(key)) if is_uuid(key) else None
     if module is not None and module.kind != ModuleKind.ELSEWHERE:
         abort(404)
     if form.validate_on_submit():

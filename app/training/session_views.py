@@ -17,12 +17,11 @@ from app.fields import options
 from app.gate import requires
 from app.people.models import Mentor
 from app.tenants.resolve import current_tenant
-from app.web import download, get_or_404, local, render_form, see_other, today
+from app.web import download, get_or_404, is_uuid, local, render_form, see_other, today
 
 from . import sessions
 from .blueprint import bp
 from .forms import ReasonForm, SessionForm
-from .mentor_views import is_id
 from .models import Module
 from .queries import live_modules
 from .session_models import CourseSession
@@ -104,7 +103,7 @@ def read_sheet(session: CourseSession) -> tuple[dict[UUID, int], set[UUID], set[
     present: dict[UUID, int] = {}
     absent, unsaid = set(), set()
     for name, said in request.form.items():
-        if not name.startswith("p-") or not is_id(name[2:]):
+        if not name.startswith("p-") or not is_uuid(name[2:]):
             continue
         mentor_id, typed = UUID(name[2:]), request.form.get(f"m-{name[2:]}", "").strip()
         if said == "absent":
@@ -150,7 +149,7 @@ def session_cancelled(session_id: UUID) -> ResponseReturnValue:
 def session_registered(session_id: UUID) -> ResponseReturnValue:
     """Staff take a seat for a mentor, or give one back."""
     session, key = get_or_404(CourseSession, session_id), request.form.get("mentor", "")
-    mentor = get_or_404(Mentor, UUID(key)) if is_id(key) else None
+    mentor = get_or_404(Mentor, UUID(key)) if is_uuid(key) else None
     if mentor is None:
         flash(_("Choisissez un mentor."))
     elif request.form.get("vers") == "retrait":

@@ -1,13 +1,13 @@
 """Files that modules show: recognised by what they contain, cleaned when they are pictures, served as nothing else."""
 
 import io
-import warnings
 
 import pikepdf
 from flask_babel import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ImageOps
 
 from app.errors import DomainError
+from app.tenants.images import BadImage, TooManyPixels, open_image
 
 LARGEST = 30 * 1024 * 1024  # bytes; a longer video is better given as a link
 MOST_PIXELS, LONGEST_SIDE = 40_000_000, 1600
@@ -49,13 +49,10 @@ def read_file(content: bytes, largest: int = LARGEST) -> tuple[bytes, str, str]:
 def draw_again(content: bytes) -> tuple[bytes, str, str]:
     """A picture without anything but its pixels, 1,600 on its longest side at most."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=list(PICTURES))
-            if image.width * image.height > MOST_PIXELS:
-                raise BadFile(_("Cette image a trop de pixels : 40 millions au plus."))
-            image.load()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+        image = open_image(content, MOST_PIXELS)
+    except TooManyPixels as error:
+        raise BadFile(str(error)) from error
+    except BadImage as error:
         raise BadFile(_("Déposez une image (PNG, JPEG, WebP), un PDF, une vidéo (MP4, WebM) ou un son (MP3, M4A, OGG).")) from error
     kind = image.format or "PNG"
     upright = ImageOps.exif_transpose(image)  # as the telephone was held

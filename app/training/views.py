@@ -19,7 +19,7 @@ from app.paging import paginate_by_key
 from app.people.models import Mentor
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
-from app.web import get_or_404, render_form, see_other, today
+from app.web import get_or_404, is_uuid, render_form, see_other, today
 
 from . import course_views, following, mentor_views, queries, quizzes, reminders, session_views, sheets
 from .blueprint import bp
@@ -95,7 +95,7 @@ def mentors() -> ResponseReturnValue:
 @requires(Permission.RUN_TRAINING)
 def several() -> ResponseReturnValue:
     """Enrol the ticked mentors in a course, or remind them of what they left."""
-    ids = [UUID(value) for value in request.form.getlist("mentor")[:MOST_AT_ONCE] if mentor_views.is_id(value)]
+    ids = [UUID(value) for value in request.form.getlist("mentor")[:MOST_AT_ONCE] if is_uuid(value)]
     chosen = list(db.session.scalars(queries.mentors_in("", None, None, None).where(Mentor.id.in_(ids))))
     if not chosen:
         flash(_("Cochez d'abord les mentors concernés."))
@@ -105,7 +105,7 @@ def several() -> ResponseReturnValue:
         flash(sent if count else _("Aucun rappel : ces mentors n'ont rien en cours, ou en ont reçu un depuis hier."))
     else:
         key = request.form.get("parcours", "")
-        course = get_or_404(Course, UUID(key)) if mentor_views.is_id(key) else abort(404)
+        course = get_or_404(Course, UUID(key)) if is_uuid(key) else abort(404)
         made = following.enrol(chosen, course, current_member.user_id)
         reminders.tell_enrolled(made)
         enrolled = ngettext("%(num)d mentor inscrit.", "%(num)d mentors inscrits.", len(made))
