@@ -106,11 +106,16 @@ def print_batch(batched: Batched, making: Making) -> None:
     print("\naim: 45 s for 1,000, 150 MB for a process that draws")
 
 
+def print_listed(heading: str, pages: list[Listed]) -> None:
+    """Pages of a long list."""
+    rows = [(page.name, f"{page.ms:.0f}", f"{page.statements}", f"{page.slowest:.1f}") for page in pages]
+    print(table((heading, "median ms", "SQL", "slowest statement, ms"), rows))
+
+
 def print_training(pages: list[Listed], statuses: Statuses) -> None:
     """Very many mentors and their courses."""
     print(f"\nTraining: {MENTORS} mentors more, {COURSES} courses\n")
-    rows = [(page.name, f"{page.ms:.0f}", f"{page.statements}", f"{page.slowest:.1f}") for page in pages]
-    print(table(("table of mentors", "median ms", "SQL", "slowest statement, ms"), rows))
+    print_listed("table of mentors", pages)
     print("\naim: under 10 statements and 300 ms")
     print(f"\nWho is ready among {statuses.count}: {statuses.ms:.0f} ms, {statuses.statements} statements, {statuses.ready} are")
     print("aim: 2 statements")
@@ -119,8 +124,7 @@ def print_training(pages: list[Listed], statuses: Statuses) -> None:
 def print_requests(inbox: list[Listed], oriented: Oriented) -> None:
     """An inbox that holds very many, and an orientation of very many."""
     print(f"\nAn inbox with {HELD} requests\n")
-    rows = [(page.name, f"{page.ms:.0f}", f"{page.statements}", f"{page.slowest:.1f}") for page in inbox]
-    print(table(("page", "median ms", "SQL", "slowest statement, ms"), rows))
+    print_listed("page", inbox)
     print("\naim: under 10 statements, none over 20 ms")
     print(f"\nOrientation: {oriented.sent} requests sent among {ASSOCIATIONS} associations in {oriented.seconds:.1f} s, ", end="")
     print(f"{oriented.left} wait, {oriented.over} associations over their capacity")

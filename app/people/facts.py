@@ -19,6 +19,11 @@ SHOWN = 20  # readings, the latest first
 def read_ase(mentee: Mentee, by: UUID) -> bool:
     """Whether child protection (ASE) looks after a jeune; that somebody asked is noted."""
     db.session.add(FactReading(mentee_id=mentee.id, user_id=by, what="read"))
+    return is_ase(mentee)
+
+
+def is_ase(mentee: Mentee) -> bool:
+    """The same for a rule that applies it and shows it to nobody: nothing is noted."""
     found = select(SensitiveFact.id).where(SensitiveFact.mentee_id == mentee.id, SensitiveFact.kind == "ase")
     return db.session.scalar(found) is not None
 

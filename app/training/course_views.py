@@ -112,10 +112,7 @@ def module_form(kind: str, course: Course, step: Step | None) -> ModuleForm:
         values = {"order": "all" if step.after is None else "some" if step.after else "free", "after": step.after or []}
         values["file"] = str(step.module.file_id or "")
     form = FORMS.get(kind, ModuleForm)(obj=step.module if step else None, **values)
-    version = next(iter(writing.versions_of(course)), None)
-    others = (
-        [s for s in steps_of([version.id]).get(version.id, []) if step is None or s.position < step.position] if version else []
-    )
+    others = [s for s in latest_steps(course) if step is None or s.position < step.position]
     form.after.choices = options((str(s.module.root_id), s.module.title) for s in others)
     if isinstance(form, MediaForm):
         form.file.choices = options((str(row.id), row.name) for row in files_by_name())
@@ -147,9 +144,13 @@ def module(course_id: UUID, module_id: UUID) -> ResponseReturnValue:
 def latest_step(course_id: UUID, module_id: UUID) -> Step:
     """Where a module stands in the latest version of its course, the draft when there is one; not found when it is not there."""
     asked = get_or_404(Module, module_id)
-    versions = writing.versions_of(get_or_404(Course, course_id))
-    steps = writing.steps_in(versions[0]) if versions else []
+    steps = latest_steps(get_or_404(Course, course_id))
     return next((step for step in steps if step.module.root_id == asked.root_id), None) or abort(404)
+
+
+def latest_steps(course: Course) -> list[Step]:
+    """The steps of the latest version, the draft when there is one."""
+    return writing.steps_in(writing.versions_of(course)[0])
 
 
 @bp.route("/formation/parcours/<uuid:course_id>/modules/<uuid:module_id>/place", methods=["POST"])

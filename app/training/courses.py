@@ -49,7 +49,7 @@ def draft_of(course: Course) -> CourseVersion:
     db.session.add(draft)
     db.session.flush()  # its steps name the stored row
     current = next((version for version in versions if version.is_current), None)
-    for step in steps_of([current.id]).get(current.id, []) if current else []:
+    for step in steps_in(current) if current else []:
         db.session.add(Step(version_id=draft.id, module_id=step.module_id, position=step.position, after=step.after))
     db.session.flush()  # whoever looks at the draft finds them
     return draft
@@ -61,7 +61,7 @@ def drop_draft(course: Course) -> None:
     if len(versions) < 2 or versions[0].published_at is not None:
         raise NotWritten(_("Il n'y a pas de brouillon à abandonner."))
     draft = versions[0]
-    alone = [step.module for step in steps_of([draft.id]).get(draft.id, []) if not is_published(step.module)]
+    alone = [step.module for step in steps_in(draft) if not is_published(step.module)]
     db.session.delete(draft)
     db.session.flush()  # its steps go before their modules
     for module in alone:
@@ -161,11 +161,16 @@ def remove_module(course: Course, module: Module) -> None:
     draft = draft_of(course)
     step = step_in(draft, module)
     left = [other for other in steps_in(draft) if other.id != step.id]
+    take_out(step)
+    put_in_order(left)
+
+
+def take_out(step: Step) -> None:
+    """Forget a step of the draft, and its module unless a published version has it."""
     db.session.delete(step)
     db.session.flush()  # the module goes after its step
     if not is_published(step.module):
         db.session.delete(step.module)
-    put_in_order(left)
 
 
 def publish(course: Course, by: UUID, notes: str, earlier_count: bool, reason: str) -> CourseVersion:

@@ -59,7 +59,15 @@ def begin(mentor: Mentor, course: Course, by: UUID | None = None) -> Enrolment:
         .order_by(Completion.completed_on.desc(), Completion.id.desc())
         .limit(1)
     )
-    enrolment = Enrolment(mentor_id=mentor.id, course_id=course.id, version_id=version.id, moved_at=now(), enrolled_by=by)
+    enrolment = Enrolment(
+        mentor_id=mentor.id,
+        mentor=mentor,
+        course_id=course.id,
+        course=course,
+        version_id=version.id,
+        moved_at=now(),
+        enrolled_by=by,
+    )
     db.session.add(enrolment)
     db.session.flush()  # what is done names the stored row
     if last is not None and last.version_id != version.id and is_only_outdated(last, course):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from app.database import now, uuid7
 from app.extensions import db
 
-from .courses import NotWritten, add_module, draft_of, is_published, steps_in, write_course
+from .courses import NotWritten, add_module, draft_of, steps_in, take_out, write_course
 from .models import Course, CourseVersion, ModelCourse
 
 FOLDER = Path(__file__).parent / "model"
@@ -103,10 +103,6 @@ def newer_models(courses: Sequence[Course]) -> dict[UUID, ModelCourse]:
     }
 
 
-def model_named(key: str, number: int) -> ModelCourse | None:
-    return db.session.get(ModelCourse, (key, number))
-
-
 def copy_model(model: ModelCourse) -> Course:
     """Give the current association its own copy of a model, as a draft to adapt."""
     course = write_course(model.title, model.content["summary"])
@@ -140,10 +136,7 @@ def take_newer(course: Course, model: ModelCourse) -> CourseVersion:
     """Make a draft of the model's later number: it replaces the draft's modules, and is published when staff have read it."""
     draft = draft_of(course)
     for step in steps_in(draft):
-        db.session.delete(step)
-        db.session.flush()  # the module goes after its step
-        if not is_published(step.module):
-            db.session.delete(step.module)
+        take_out(step)
     fill(course, model)
     course.model_number = model.number
     draft.notes = _("Repris du modèle n° %(number)s.", number=model.number)

@@ -63,10 +63,7 @@ def beginning(course_id: UUID) -> ResponseReturnValue:
     standing = progress_in(mentor, course.id)
     if standing is not None and standing.may_begin:
         following.begin(mentor, course)
-        standing = progress_in(mentor, course.id)
-    if standing is None or standing.next_module is None:
-        return see_other("training.my_training")
-    return see_other("training.my_module", module_id=standing.next_module.id)
+    return next_step(mentor, course.id)
 
 
 @bp.route("/ma-formation/<uuid:module_id>")

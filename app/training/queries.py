@@ -18,7 +18,6 @@ from sqlalchemy import (
     func,
     literal,
     not_,
-    or_,
     select,
     true,
     union,
@@ -28,6 +27,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.database import now
 from app.extensions import db
+from app.leads.calendar import add_months
 from app.people.models import FileState, Mentor
 from app.people.queries import people
 from app.tenants.resolve import current_tenant
@@ -51,7 +51,7 @@ from .models import (
     Step,
     TrainingException,
 )
-from .status import SOON, counted_minutes, held, one_of, ready_ids
+from .status import SOON, counted_minutes, excepting, held, in_force, one_of, training_statuses
 
 LATE = 21  # days without a step after which a course under way is late
 
@@ -104,7 +104,7 @@ def published_courses() -> Sequence[Course]:
 
 def trained_ids(mentor_ids: Collection[UUID]) -> set[UUID]:
     """Which of these mentors are ready today, for whoever needs nothing special."""
-    return ready_ids(mentor_ids) if mentor_ids else set()
+    return {key for key, status in training_statuses(mentor_ids).items() if status.is_ready}
 
 
 def minutes_by_mentor(mentor_ids: Collection[UUID], first: datetime | None = None, last: datetime | None = None) -> dict[UUID, int]:
@@ -130,27 +130,22 @@ def mentors_in(typed: str, course: Course | None, standing: Standing | None, rea
 
 
 def is_ready() -> ColumnElement[bool]:
-    """Whether a mentor is ready today, for whoever needs nothing special, for the database: what ready_ids() says of a few."""
+    """Whether a mentor is ready today, for whoever needs nothing special, for the database: what training_statuses() says."""
     required = select(Course.id).where(literal(Audience.ALL.value) == any_(Course.required_for))
     count = select(func.count()).select_from(required.subquery()).scalar_subquery()
     has, counted, day = held(today()), counted_minutes(today()), today()
-    excepted = select(TrainingException.mentor_id, TrainingException.course_id).where(
-        TrainingException.until >= day, TrainingException.withdrawn_at.is_(None)
-    )
-    in_force = select(has.c.mentor_id, has.c.course_id).where(
-        has.c.tenant_id == current_tenant_id(), or_(has.c.valid_until.is_(None), has.c.valid_until >= day)
-    )
+    spared = select(TrainingException.mentor_id).where(*excepting(day))
+    done = select(has.c.mentor_id, has.c.course_id).where(has.c.tenant_id == current_tenant_id(), in_force(has, day))
     both = union(
-        in_force.where(has.c.course_id.in_(required)), excepted.where(TrainingException.course_id.in_(required))
+        done.where(has.c.course_id.in_(required)),
+        spared.add_columns(TrainingException.course_id).where(TrainingException.course_id.in_(required)),
     ).subquery()
     courses_hold = select(both.c.mentor_id).group_by(both.c.mentor_id).having(func.count() == count)
     enough = select(counted.c.mentor_id).where(
         counted.c.tenant_id == current_tenant_id(), counted.c.minutes >= current_tenant.training_minutes
     )
-    spared = select(TrainingException.mentor_id).where(
-        TrainingException.until >= day, TrainingException.withdrawn_at.is_(None), TrainingException.course_id.is_(None)
-    )
-    hours_hold = true() if current_tenant.training_minutes == 0 else Mentor.id.in_(enough) | Mentor.id.in_(spared)
+    of_hours = spared.where(TrainingException.course_id.is_(None))
+    hours_hold = true() if current_tenant.training_minutes == 0 else Mentor.id.in_(enough) | Mentor.id.in_(of_hours)
     return and_(Mentor.id.in_(courses_hold), hours_hold)
 
 
@@ -158,16 +153,16 @@ def stands(course_id: UUID, standing: Standing) -> ColumnElement[bool]:
     """Whether a mentor stands so in a course, for the database."""
     has, day = held(today()), today()
     holding = select(has.c.mentor_id).where(has.c.course_id == course_id)
-    in_force = Mentor.id.in_(holding.where(or_(has.c.valid_until.is_(None), has.c.valid_until >= day)))
+    valid = Mentor.id.in_(holding.where(in_force(has, day)))
     open_ = select(Enrolment.mentor_id).where(Enrolment.course_id == course_id, Enrolment.ended_at.is_(None))
     quiet = now() - timedelta(days=LATE)
     soon = holding.where(has.c.valid_until >= day, has.c.valid_until <= day + timedelta(days=SOON))
     return {
-        Standing.DONE: and_(in_force, Mentor.id.not_in(soon)),
+        Standing.DONE: and_(valid, Mentor.id.not_in(soon)),
         Standing.EXPIRING: Mentor.id.in_(soon),
-        Standing.EXPIRED: and_(Mentor.id.in_(holding), not_(in_force), Mentor.id.not_in(open_)),
-        Standing.UNDER_WAY: and_(not_(in_force), Mentor.id.in_(open_.where(Enrolment.moved_at > quiet))),
-        Standing.LATE: and_(not_(in_force), Mentor.id.in_(open_.where(Enrolment.moved_at <= quiet))),
+        Standing.EXPIRED: and_(Mentor.id.in_(holding), not_(valid), Mentor.id.not_in(open_)),
+        Standing.UNDER_WAY: and_(not_(valid), Mentor.id.in_(open_.where(Enrolment.moved_at > quiet))),
+        Standing.LATE: and_(not_(valid), Mentor.id.in_(open_.where(Enrolment.moved_at <= quiet))),
         Standing.MISSING: and_(Mentor.id.not_in(holding), Mentor.id.not_in(open_)),
     }[standing]
 
@@ -206,9 +201,7 @@ def counts_by_course() -> dict[UUID, dict[str, int]]:
     active = select(Mentor.id).where(Mentor.state == FileState.ACTIVE)
     counts: dict[UUID, dict[str, int]] = {}
     for course_id, have in db.session.execute(
-        select(has.c.course_id, func.count())
-        .where(has.c.mentor_id.in_(active), or_(has.c.valid_until.is_(None), has.c.valid_until >= today()))
-        .group_by(has.c.course_id)
+        select(has.c.course_id, func.count()).where(has.c.mentor_id.in_(active), in_force(has, today())).group_by(has.c.course_id)
     ):
         counts.setdefault(course_id, {})["have"] = have
     for course_id, follow, late in db.session.execute(
@@ -220,7 +213,7 @@ def counts_by_course() -> dict[UUID, dict[str, int]]:
     return counts
 
 
-def expiring() -> Sequence[tuple[Mentor, Course, date]]:
+def expiring(most: int) -> Sequence[tuple[Mentor, Course, date]]:
     """Whose completion of a required course ends within sixty days, the first to end first."""
     has, day = held(today()), today()
     return db.session.execute(
@@ -234,39 +227,32 @@ def expiring() -> Sequence[tuple[Mentor, Course, date]]:
             has.c.valid_until <= day + timedelta(days=SOON),
         )
         .order_by(has.c.valid_until, Mentor.sort_name)
-        .limit(200)
+        .limit(most)
     ).all()
 
 
 def completions_by_month(months: int = 12) -> list[tuple[date, int]]:
     """How many courses were completed in each of the last months, this one included."""
-    first = today().replace(day=1)
-    starts = []
-    for _month in range(months):
-        starts.append(first)
-        first = (first - timedelta(days=1)).replace(day=1)
+    starts = [add_months(today().replace(day=1), -back) for back in reversed(range(months))]
     month = func.date_trunc("month", Completion.completed_on)
     counted = {
         moment.date(): count
         for moment, count in db.session.execute(
-            select(month, func.count()).where(Completion.completed_on >= starts[-1]).group_by(month)
+            select(month, func.count()).where(Completion.completed_on >= starts[0]).group_by(month)
         )
     }
-    return [(start, counted.get(start, 0)) for start in reversed(starts)]
+    return [(start, counted.get(start, 0)) for start in starts]
 
 
 def counted_hours() -> Any:
     """Every minute of training with its mentor, its kind and its day. What was followed elsewhere counts as that."""
-    refresher, zone_day = (
-        Course.renews_id.is_not(None),
-        func.date(func.timezone(current_tenant.timezone, ModuleCompletion.completed_at)),
-    )
-    kind = case((Module.kind == ModuleKind.ELSEWHERE, "elsewhere"), (refresher, "refresher"), else_="initial")
+    day = func.date(func.timezone(current_tenant.timezone, ModuleCompletion.completed_at))
+    kind = case((Module.kind == ModuleKind.ELSEWHERE, "elsewhere"), (Course.renews_id.is_not(None), "refresher"), else_="initial")
     inside = (
         select(
             ModuleCompletion.mentor_id.label("mentor_id"),
             kind.label("kind"),
-            zone_day.label("day"),
+            day.label("day"),
             ModuleCompletion.minutes.label("minutes"),
         )
         .join(Module, and_(Module.id == ModuleCompletion.module_id, Module.tenant_id == ModuleCompletion.tenant_id))
@@ -333,7 +319,7 @@ def exceptions_in_force(mentor: Mentor | None = None) -> Sequence[TrainingExcept
     """The exceptions that hold today, of one mentor or of all."""
     statement = (
         select(TrainingException)
-        .where(TrainingException.until >= today(), TrainingException.withdrawn_at.is_(None))
+        .where(*excepting(today()))
         .order_by(TrainingException.until)
         .options(joinedload(TrainingException.mentor), joinedload(TrainingException.course))
     )

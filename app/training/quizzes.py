@@ -75,15 +75,14 @@ def asked(attempt: QuizAttempt) -> list[Shown]:
     return questions.shown(attempt.module.questions, attempt.drawn, str(attempt.id))
 
 
-def attempt_of(mentor: Mentor, attempt_id: UUID, locked: bool = False) -> QuizAttempt | None:
+def attempt_of(mentor: Mentor, attempt_id: UUID) -> QuizAttempt | None:
     """An attempt, when it is this mentor's."""
-    statement = (
+    return db.session.scalar(
         select(QuizAttempt)
         .join(QuizAttempt.enrolment)
         .where(QuizAttempt.id == attempt_id, Enrolment.mentor_id == mentor.id)
         .options(joinedload(QuizAttempt.module), joinedload(QuizAttempt.enrolment))
     )
-    return db.session.scalar(statement.with_for_update(of=QuizAttempt) if locked else statement)
 
 
 def answer(mentor: Mentor, attempt: QuizAttempt, form: Mapping[str, Any]) -> None:

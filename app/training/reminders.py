@@ -175,14 +175,10 @@ def remind(mentors: Sequence[Mentor]) -> int:
 def tell_enrolled(made: Sequence[Enrolment]) -> None:
     """Staff enrolled these mentors: each learns it."""
     for row in made:
-        mentor, course = (
-            db.session.get_one(Mentor, (row.tenant_id, row.mentor_id)),
-            db.session.get_one(Course, (row.tenant_id, row.course_id)),
-        )
         write(
-            mentor,
+            row.mentor,
             _("Une formation vous est proposée"),
-            [_("L'association vous inscrit à « %(title)s ».", title=course.title)],
+            [_("L'association vous inscrit à « %(title)s ».", title=row.course.title)],
             space_link("training.my_training"),
             _("Commencer"),
         )

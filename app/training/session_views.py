@@ -15,6 +15,7 @@ from app.accounts.queries import current_member
 from app.database import now
 from app.fields import options
 from app.gate import requires
+from app.leads.calendar import add_months
 from app.people.models import Mentor
 from app.tenants.resolve import current_tenant
 from app.web import download, get_or_404, is_uuid, local, render_form, see_other, today
@@ -38,7 +39,7 @@ def session_list() -> ResponseReturnValue:
     by_day: dict[date, list[sessions.Listed]] = {}
     for row in rows:
         by_day.setdefault(local(row.session.starts_at).date(), []).append(row)
-    before, after = (date(*stepped(month, step)) for step in (-1, 1))
+    before, after = (add_months(month, step) for step in (-1, 1))
     return render_template("training/sessions.html", month=month, weeks=weeks, by_day=by_day, rows=rows, before=before, after=after)
 
 
@@ -49,11 +50,6 @@ def asked_month() -> date:
     except ValueError:
         return today().replace(day=1)
     return month if 2000 <= month.year <= 2100 else today().replace(day=1)
-
-
-def stepped(month: date, step: int) -> tuple[int, int, int]:
-    years, rank = divmod(month.month - 1 + step, 12)
-    return month.year + years, rank + 1, 1
 
 
 @bp.route("/formation/sessions/nouvelle", methods=["GET", "POST"])

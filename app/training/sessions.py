@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
 
 from app.database import now
 from app.extensions import db
@@ -38,44 +38,56 @@ class Listed:
         return self.seated >= self.session.seats
 
 
-def listed(*conditions: Any, latest_first: bool = False, limit: int = 200) -> Sequence[Listed]:
+def to_come() -> tuple[ColumnElement[bool], ...]:
+    """The sessions that will take place."""
+    return CourseSession.starts_at > now(), CourseSession.cancelled_at.is_(None)
+
+
+def of_line(module: Module) -> ColumnElement[bool]:
+    """The sessions of a live module, whichever version it was planned for."""
+    return CourseSession.module_id.in_(select(Module.id).where(Module.root_id == module.root_id))
+
+
+def listed(*conditions: Any, limit: int = 200) -> Sequence[Listed]:
     """Sessions with their counts, by date."""
     of_session = (Registration.session_id == CourseSession.id) & (Registration.tenant_id == CourseSession.tenant_id)
     seated = select(func.count()).where(of_session, Registration.is_seated).scalar_subquery()
     waiting = select(func.count()).where(of_session, ~Registration.is_seated).scalar_subquery()
-    order = CourseSession.starts_at.desc() if latest_first else CourseSession.starts_at
     rows = db.session.execute(
         select(CourseSession, seated, waiting)
         .where(*conditions)
         .options(joinedload(CourseSession.module))
-        .order_by(order)
+        .order_by(CourseSession.starts_at)
         .limit(limit)
     )
     return [Listed(*row) for row in rows]
 
 
 def upcoming(module: Module) -> Sequence[Listed]:
-    """The sessions to come of a live module, whichever version it was planned for."""
-    same = select(Module.id).where(Module.root_id == module.root_id)
-    return listed(CourseSession.module_id.in_(same), CourseSession.starts_at > now(), CourseSession.cancelled_at.is_(None))
+    """The sessions to come of a live module."""
+    return listed(of_line(module), *to_come())
 
 
 def seat_of(mentor: Mentor, module: Module) -> Registration | None:
     """The seat, or the place on a list, that a mentor has in a session of this module that is still to come."""
-    other = aliased(Module)
     return db.session.scalar(
         select(Registration)
         .join(Registration.session)
-        .join(other, (other.id == CourseSession.module_id) & (other.tenant_id == CourseSession.tenant_id))
-        .where(
-            Registration.mentor_id == mentor.id,
-            other.root_id == module.root_id,
-            CourseSession.starts_at > now(),
-            CourseSession.cancelled_at.is_(None),
-        )
+        .where(Registration.mentor_id == mentor.id, of_line(module), *to_come())
         .options(joinedload(Registration.session).joinedload(CourseSession.module))
         .limit(1)
     )
+
+
+def registration_of(mentor: Mentor, session: CourseSession) -> Registration | None:
+    """A mentor's seat in a session, or their place on its list."""
+    return db.session.scalar(select(Registration).where(Registration.session_id == session.id, Registration.mentor_id == mentor.id))
+
+
+def seats_left(session: CourseSession) -> int:
+    """How many more may sit. The session's row is held."""
+    taken = select(func.count()).where(Registration.session_id == session.id, Registration.is_seated)
+    return max(0, session.seats - (db.session.scalar(taken) or 0))
 
 
 def registrations_of(session: CourseSession, seated: bool = True) -> Sequence[Registration]:
@@ -121,9 +133,7 @@ def take_seat(mentor: Mentor, session: CourseSession) -> Registration:
         raise NoSeat(_("Vous avez déjà suivi ce module."))
     if not step.is_open:
         raise NoSeat(_("Faites d'abord les modules qui précèdent : la session s'appuie dessus."))
-    known = db.session.scalar(
-        select(Registration).where(Registration.session_id == session.id, Registration.mentor_id == mentor.id)
-    )
+    known = registration_of(mentor, session)
     if known is not None:
         return known
     if seat_of(mentor, session.module) is not None:
@@ -134,8 +144,7 @@ def take_seat(mentor: Mentor, session: CourseSession) -> Registration:
 
 def register(mentor: Mentor, session: CourseSession) -> Registration:
     """Write a mentor down, seated while there is room, and tell them. The session's row is held."""
-    count = select(func.count()).where(Registration.session_id == session.id, Registration.is_seated)
-    seated = (db.session.scalar(count) or 0) < session.seats
+    seated = seats_left(session) > 0
     last = db.session.scalar(select(func.max(Registration.number)).where(Registration.session_id == session.id)) or 0
     row = Registration(
         session_id=session.id,
@@ -167,7 +176,7 @@ def register(mentor: Mentor, session: CourseSession) -> Registration:
 def leave_seat(mentor: Mentor, session: CourseSession) -> None:
     """Give a seat or a place on the list back, until the session begins; the first who waits gets it. No error without one."""
     hold_row(session)
-    row = db.session.scalar(select(Registration).where(Registration.session_id == session.id, Registration.mentor_id == mentor.id))
+    row = registration_of(mentor, session)
     if row is None or session.starts_at <= now() or session.is_cancelled:
         return
     if row.is_seated:
@@ -185,8 +194,7 @@ def leave_seat(mentor: Mentor, session: CourseSession) -> None:
 
 def fill_seats(session: CourseSession) -> None:
     """Give free seats to those who wait, in order, and tell them. The session's row is held."""
-    taken = db.session.scalar(select(func.count()).where(Registration.session_id == session.id, Registration.is_seated)) or 0
-    for row in registrations_of(session, seated=False)[: max(0, session.seats - taken)]:
+    for row in registrations_of(session, seated=False)[: seats_left(session)]:
         row.is_seated, row.seated_at = True, now()
         about_session(
             row.mentor,
@@ -287,14 +295,10 @@ def note(row: Registration, attended: bool, minutes: int, by: UUID) -> None:
 
 
 def longest_presence(mentor_id: UUID, module: Module) -> int:
-    """The most minutes that a mentor was at one session of a module, whichever version it was planned for."""
-    other = aliased(Module)
-    return db.session.scalar(
-        select(func.max(Registration.minutes))
-        .join(Registration.session)
-        .join(other, (other.id == CourseSession.module_id) & (other.tenant_id == CourseSession.tenant_id))
-        .where(Registration.mentor_id == mentor_id, Registration.attended.is_(True), other.root_id == module.root_id)
-    ) or 0  # fmt: skip
+    """The most minutes that a mentor was at one session of a module."""
+    longest = select(func.max(Registration.minutes)).join(Registration.session)
+    attended = longest.where(Registration.mentor_id == mentor_id, Registration.attended.is_(True), of_line(module))
+    return db.session.scalar(attended) or 0
 
 
 def place_of(row: Registration) -> tuple[Enrolment, Module]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     true,
     union_all,
@@ -31,7 +32,8 @@ from sqlalchemy import (
 
 from app.extensions import db
 from app.leads.words import AXIS_OF_NEED
-from app.people.models import Mentee, Mentor, SensitiveFact
+from app.people.facts import is_ase
+from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.web import duration, iso_day, today
@@ -73,7 +75,7 @@ class Record:
 
     held: dict[UUID, date | None] = field(default_factory=dict)
     minutes: int = 0
-    excepted: dict[UUID | None, date] = field(default_factory=dict)
+    excepted: set[UUID | None] = field(default_factory=set)  # courses; None is the hours
 
     def holds(self, course_id: UUID, on: date) -> bool:
         """Whether a course counts on a day; the last day does."""
@@ -103,7 +105,7 @@ def concerns_of(mentee: Mentee, on: date) -> set[str]:
     found = {Audience.ALL.value, *(AXIS_OF_NEED[need].value for need in mentee.needs), *mentee.axes}
     if mentee.is_minor_on(on):
         found.add(Audience.MINORS)
-    if db.session.scalar(select(SensitiveFact.id).where(SensitiveFact.mentee_id == mentee.id, SensitiveFact.kind == "ase")):
+    if is_ase(mentee):
         found.add(Audience.ASE)
     return found
 
@@ -134,6 +136,16 @@ def counted_minutes(on: date) -> TableValuedAlias:
     )
 
 
+def in_force(has: TableValuedAlias, on: date) -> ColumnElement[bool]:
+    """Whether what held() gives still counts on a day; the last day does."""
+    return or_(has.c.valid_until.is_(None), has.c.valid_until >= on)
+
+
+def excepting(on: date) -> tuple[ColumnElement[bool], ...]:
+    """Which exceptions hold on a day."""
+    return TrainingException.until >= on, TrainingException.withdrawn_at.is_(None)
+
+
 def records(mentor_ids: Collection[UUID], on: date, course_ids: Collection[UUID] | None = None) -> Mapping[UUID, Record]:
     """What these mentors have on a day, of these courses or of all: one statement."""
     has = held(on)
@@ -147,15 +159,9 @@ def records(mentor_ids: Collection[UUID], on: date, course_ids: Collection[UUID]
         select(literal("minutes"), counted.c.mentor_id, null(), null(), counted.c.minutes).where(
             counted.c.tenant_id == here, wanted(counted.c.mentor_id)
         ),
-        select(
-            literal("excepted"),
-            TrainingException.mentor_id,
-            TrainingException.course_id,
-            func.max(TrainingException.until),
-            literal(0),
-        )
-        .where(wanted(TrainingException.mentor_id), TrainingException.until >= on, TrainingException.withdrawn_at.is_(None))
-        .group_by(TrainingException.mentor_id, TrainingException.course_id),
+        select(literal("excepted"), TrainingException.mentor_id, TrainingException.course_id, null(), literal(0)).where(
+            wanted(TrainingException.mentor_id), *excepting(on)
+        ),
     )
     found: dict[UUID, Record] = defaultdict(Record)
     for what, mentor_id, course_id, until, minutes in db.session.execute(statement):
@@ -163,7 +169,7 @@ def records(mentor_ids: Collection[UUID], on: date, course_ids: Collection[UUID]
         if what == "held":
             record.held[course_id] = until
         elif what == "excepted":
-            record.excepted[course_id] = until
+            record.excepted.add(course_id)
         else:
             record.minutes = minutes
     return found
@@ -180,8 +186,8 @@ def one_of(mentor_ids: Collection[UUID]) -> Callable[[Any], ColumnElement[bool]]
 def judged(record: Record, required: Sequence[Course], on: date) -> TrainingStatus:
     """What a record lacks of these courses, and until when what it has holds."""
     pieces = list(lacking(record, required, on))
-    ends = [record.held[course.id] for course in required if record.held.get(course.id) is not None]
-    return TrainingStatus(pieces, record.minutes, min((end for end in ends if end is not None), default=None))
+    ends = [until for course in required if (until := record.held.get(course.id)) is not None]
+    return TrainingStatus(pieces, record.minutes, min(ends, default=None))
 
 
 def lacking(record: Record, required: Sequence[Course], on: date) -> Iterator[Piece]:
@@ -196,20 +202,6 @@ def lacking(record: Record, required: Sequence[Course], on: date) -> Iterator[Pi
     if not wanting and record.minutes < least and None not in record.excepted:
         done = duration(record.minutes)
         yield Piece(_("%(done)s de formation sur les %(least)s demandées avant tout contact.", done=done, least=duration(least)))
-
-
-def ready_ids(mentor_ids: Collection[UUID], on: date | None = None) -> set[UUID]:
-    """Which of these mentors are ready, for whoever needs nothing special: the same answer without its sentences."""
-    on = on or today()
-    required = [course.id for course in required_courses() if Audience.ALL in course.required_for]
-    least, known = current_tenant.training_minutes, records(mentor_ids, on, required)
-    return {
-        key
-        for key, record in known.items()
-        if required
-        and all(course_id in record.excepted or record.holds(course_id, on) for course_id in required)
-        and (record.minutes >= least or None in record.excepted)
-    }
 
 
 def sentence_about(course: Course, until: date | None) -> str:

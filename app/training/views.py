@@ -11,7 +11,6 @@ from flask_babel import ngettext
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
-from app.database import now
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
@@ -21,13 +20,12 @@ from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.web import get_or_404, is_uuid, render_form, see_other, today
 
-from . import course_views, following, mentor_views, queries, quizzes, reminders, session_views, sheets
+from . import course_views, following, mentor_views, queries, quizzes, reminders, session_views, sessions, sheets
 from .blueprint import bp
 from .forms import DecisionForm, ExceptionForm, InterviewForm, MinimumForm
 from .models import Course, Module, ModuleKind, OutsideTraining, QuizAttempt, TrainingException
 from .progress import training_of
 from .queries import Standing
-from .session_models import CourseSession
 from .status import training_statuses
 from .words import STANDING_TONES, STANDINGS
 
@@ -39,14 +37,12 @@ MOST_AT_ONCE = 500  # mentors that one click enrols or reminds
 @requires(Permission.RUN_TRAINING)
 def index() -> ResponseReturnValue:
     """What waits for staff, the courses and how many have them, the sessions to come."""
-    from .sessions import listed
-
     return render_template(
         "training/index.html",
         courses=queries.courses(),
         counts=queries.counts_by_course(),
-        expiring=queries.expiring()[:8],
-        sessions=listed(CourseSession.starts_at > now(), CourseSession.cancelled_at.is_(None), limit=8),
+        expiring=queries.expiring(8),
+        sessions=sessions.listed(*sessions.to_come(), limit=8),
         waiting=queries.count_waiting(),
         months=queries.completions_by_month(),
         exceptions=queries.exceptions_in_force(),

@@ -11,6 +11,12 @@ from . import situations
 
 
 @pytest.fixture
+def space(app, programme):
+    """An association without any course, which asks for no hours."""
+    return factories.association(app, "neuve", "Neuve", ["69"], course=False, training_minutes=0)
+
+
+@pytest.fixture
 def course(association, in_space):
     """The required course of Passerelle: a text, then a live session."""
     with in_space(association):

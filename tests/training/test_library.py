@@ -139,7 +139,7 @@ def test_the_programme_offers_what_it_published_and_associations_copy_it(program
         key = model.key
 
     with in_space(association):
-        copy = library.copy_model(library.model_named(key, 1))
+        copy = library.copy_model(db.session.get(ModelCourse, (key, 1)))
         steps = courses.steps_in(courses.draft_of(copy))
 
         assert (copy.title, copy.model_key, copy.model_number) == ("Accueillir", key, 1)
@@ -151,7 +151,7 @@ def test_a_newer_model_is_announced_to_the_copies_only(programme, association, i
         course, model = offered()
         key = model.key
     with in_space(association):
-        library.copy_model(library.model_named(key, 1))
+        library.copy_model(db.session.get(ModelCourse, (key, 1)))
     with in_space(programme):
         again = db.session.get(Course, (course.tenant_id, course.id))
         courses.add_module(again, {"kind": "text", "title": "En plus", "minutes": 10})

@@ -334,7 +334,7 @@ def test_what_an_association_changes_in_its_copy_stays_its_own(office, associati
 
     assert "Au revoir chez nous" not in operator.page("/a/programme/formation/modeles").text
     with in_space(association):
-        assert library.model_named(offered.model_key, 1).title == "Bien finir"
+        assert db.session.get(ModelCourse, (offered.model_key, 1)).title == "Bien finir"
 
 
 @pytest.mark.parametrize("path", ["/formation/modeles", "/formation/fichiers", "/formation/parcours/nouveau"])

@@ -132,7 +132,7 @@ def test_what_ends_within_sixty_days_is_told_the_last_day_included(association, 
         completion.completed_on = day.replace(year=day.year - 1)
         db.session.flush()
 
-        assert [(row[0].id, row[2]) for row in queries.expiring()] == [(mentor.id, day)] * told
+        assert [(row[0].id, row[2]) for row in queries.expiring(200)] == [(mentor.id, day)] * told
 
 
 def test_only_required_courses_end_for_active_mentors(association, in_space):
@@ -142,7 +142,7 @@ def test_only_required_courses_end_for_active_mentors(association, in_space):
         optional = situations.texts("En plus", 1, required=False, valid_months=12)
         bring(factories.mentor(association, account=False), optional, Standing.EXPIRING)
 
-        assert queries.expiring() == []
+        assert queries.expiring(200) == []
 
 
 def test_completions_are_counted_by_month_the_empty_months_too(association, in_space):

@@ -21,12 +21,6 @@ ADULT_ALONE = {"age": 20, "needs": [], "axes": []}
 
 
 @pytest.fixture
-def space(app, programme):
-    """An association without any course, which asks for no hours."""
-    return factories.association(app, "neuve", "Neuve", ["69"], course=False, training_minutes=0)
-
-
-@pytest.fixture
 def mentor(space, in_space):
     with in_space(space):
         return factories.mentor(space, account=False)

@@ -28,12 +28,6 @@ quick = settings(max_examples=60, deadline=None, database=None)
 
 
 @pytest.fixture
-def space(app, programme):
-    """An association without any course, which asks for no hours."""
-    return factories.association(app, "neuve", "Neuve", ["69"], course=False, training_minutes=0)
-
-
-@pytest.fixture
 def mentor(space, in_space):
     with in_space(space):
         return factories.mentor(space, account=False)
