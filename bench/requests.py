@@ -33,7 +33,7 @@ INSERT INTO leads (id, kind, state, age, source, requested_at, text_version, may
 SELECT gen_random_uuid(), CASE WHEN n % 5 = 0 THEN 'mentor' ELSE 'mentee' END,
   CASE WHEN n % 2 = 0 OR :waiting THEN :state ELSE 'accepted' END, 20, 'direct', now() - n * interval '3 minutes', '2026-11', true,
   CASE WHEN :waiting THEN NULL ELSE CURRENT_DATE + (n % 30) END, CASE WHEN n % 2 = 0 OR :waiting THEN NULL ELSE now() END,
-  'Camille', 'Essai ' || n, 'essai' || n || '@example.org', DATE '2006-05-04', c.code, c.name, c.departement_code,
+  'Camille', 'Essai ' || n, 'essai' || n || '@example.org', DATE '2000-01-01' + n % 2900, c.code, c.name, c.departement_code,
   ARRAY['remote'], ARRAY['sat_morning'], ARRAY['school'], ARRAY[]::text[]
 FROM generate_series(1, :count) AS n
 JOIN (SELECT code, name, departement_code, row_number() OVER (ORDER BY code) AS rank, count(*) OVER () AS many FROM communes

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -21,6 +22,7 @@ from app.training.models import Completion, Course, CourseVersion, Enrolment, Mo
 from app.training.progress import steps_of
 
 number = count(1)
+PARIS = ZoneInfo("Europe/Paris")
 
 
 def programme(app: Flask) -> Tenant:
@@ -196,8 +198,9 @@ def pair(mentor: Mentor, mentee: Mentee, coordinator: Staff | None = None, **cha
 
 
 def meeting(pair: Pair, days: int = -7, state: str = "planned", **changes) -> Meeting:
-    """A meeting of an hour, so many days from now."""
-    values = {"starts_at": now() + timedelta(days=days), "minutes": 60, "place": "remote", "where": "https://visio.example.org/x"}
+    """A meeting of an hour, so many days from now at this hour of Paris, whatever the clocks did in between."""
+    starts_at = datetime.now(PARIS) + timedelta(days=days)
+    values = {"starts_at": starts_at, "minutes": 60, "place": "remote", "where": "https://visio.example.org/x"}
     row = Meeting(pair_id=pair.id, pair=pair, state=state, **{**values, **changes})
     db.session.add(row)
     db.session.flush()

@@ -12,13 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select
+from sqlalchemy import ARRAY, Date, Select, Text, and_, column, func, literal, or_, select
 
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, send
 from app.tenants.models import Tenant
+from app.territory.queries import plain
 from app.translation import lazy_gettext as _l
 from app.web import today
 
@@ -40,16 +41,32 @@ def same_person(lead: Lead) -> Lead | None:
 
 
 def candidates(leads: Sequence[Lead]) -> Sequence[Lead]:
-    """The requests, open or accepted, that share an address, a number or a date of birth with one of these."""
+    """The requests, open or accepted, that share an address or a number with one of these, or a date of birth and a word of a name.
+
+    A file where nobody's date of birth is known may give everybody the same one: the word keeps the others in the database.
+    """
     statement = select(Lead).where(
         Lead.state.in_(AGREE),
         or_(
             func.lower(Lead.email).in_({lead.email.lower() for lead in leads if lead.email}),
             Lead.phone.in_({lead.phone for lead in leads if lead.phone}),
-            Lead.birth_date.in_({lead.birth_date for lead in leads if lead.birth_date}),
+            Lead.id.in_(born_alike([lead for lead in leads if lead.birth_date])),
         ),
     )
     return db.session.scalars(statement).all()
+
+
+def born_alike(leads: Sequence[Lead]) -> Select[Any]:
+    """The requests with the date of birth of one of these, whose name has the longest word of its name."""
+    given = func.unnest(
+        literal([lead.birth_date for lead in leads], ARRAY(Date)), literal([longest_word(lead.full_name) for lead in leads], ARRAY(Text))
+    ).table_valued(column("born", Date), column("word", Text), name="given")
+    return select(Lead.id).join(given, and_(Lead.birth_date == given.c.born, func.strpos(Lead.searched, given.c.word) > 0))
+
+
+def longest_word(name: str) -> str:
+    """What of a name is looked for: « bernard » of « Inès Bernard »; nothing of one in another script, which anything has."""
+    return max(plain(name).split(), key=len, default="")
 
 
 def marks_of(lead: Lead) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from app.database import now
-from app.leads import actions
+from app.leads import actions, doubles
 from app.leads.models import Lead, Orientation
 from app.mail import Mail
 from tests import factories
@@ -198,3 +198,14 @@ def test_who_was_oriented_here_and_asks_here_is_reminded_without_a_link_that_is_
     [(_address, text)] = letters(stored, association)
     assert "Votre lien de suivi est dans le premier message que vous avez reçu." in text
     assert "/suivi/" not in text
+
+
+def test_a_date_of_birth_that_a_file_gives_to_everybody_brings_nobody_else(association, in_space):
+    with in_space(association):
+        for name in ("Ana", "Léo", "Zoé"):
+            factories.lead(**{**STRANGER, "first_name": name, "email": f"{name}@example.org", "phone": None, "birth_date": BORN})
+        first = factories.lead(**NOE)
+
+        found = doubles.candidates([factories.lead(**{**NOE, "first_name": "Éric", "email": "e@example.org", "phone": None})])
+
+        assert first in found and len(found) == 2  # itself, and who has a word of its name

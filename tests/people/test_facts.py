@@ -17,7 +17,7 @@ def mentee(association, in_space):
 def test_reading_is_noted_and_changes_nothing(office, association, mentee, stored):
     page = office.send(f"{SPACE}/jeunes/{mentee.id}/situation")
 
-    assert page.heading == "Situation de Lina"
+    assert page.heading == "Situation protégée"
     assert "non renseigné" in page.text
     assert [reading.what for reading in stored(association, FactReading)] == ["read"]
     assert stored(association, SensitiveFact) == []

@@ -36,7 +36,7 @@ def test_the_page_lists_courses_and_the_sessions_to_come(office, course, mentor,
     page = office.page(TRAINING)
 
     assert page.heading == "Formation"
-    assert "Devenir mentor 0 mentors l'ont terminé obligatoire pour tous" in page.text
+    assert "Devenir mentor personne ne l'a encore terminé obligatoire pour tous" in page.text
     assert "1 sur 8 places prises" in page.text
     assert "Salle" not in page.text
 
