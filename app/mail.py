@@ -49,10 +49,11 @@ class Mail(TenantModel):
 
 @dataclass(frozen=True)
 class Letter:
-    """A kind of message: its subject, and the template `mail/<kind>` in text and HTML."""
+    """A kind of message: its subject, and the template in text and HTML, `mail/<kind>` unless another is named."""
 
     kind: str
     subject: str
+    template: str = ""
 
 
 def absolute(endpoint: str, **values: Any) -> str:
@@ -69,8 +70,8 @@ def send(letter: Letter, to: str, calendar: str | None = None, **context: Any) -
         kind=letter.kind,
         to_address=to,
         subject=subject,
-        text=render_template(f"mail/{letter.kind}.txt", subject=subject, **context),
-        html=render_template(f"mail/{letter.kind}.html", subject=subject, **context),
+        text=render_template(f"mail/{letter.template or letter.kind}.txt", subject=subject, **context),
+        html=render_template(f"mail/{letter.template or letter.kind}.html", subject=subject, **context),
         calendar=calendar,
         message_id=make_msgid(domain=domain),
     )

@@ -6,8 +6,12 @@ from .database import Base
 from .leads import models as leads
 from .mail import Mail
 from .meetings import models as meetings
+from .pairs import agreement_models as agreements
+from .pairs import matching_models as matching
 from .pairs import models as pairs
 from .partners import models as partners
+from .people import application_models as applications
+from .people import check_models as checks
 from .people import models as people
 from .tenants import models as tenants
 from .territory import models as territory
@@ -15,6 +19,6 @@ from .training import models as training
 from .training import session_models as sessions
 
 __all__ = [
-    "Base", "Mail", "accounts", "certificates", "leads", "meetings", "pairs", "partners", "people", "sessions", "tenants",
-    "territory", "training",
+    "Base", "Mail", "accounts", "agreements", "applications", "certificates", "checks", "leads", "matching", "meetings", "pairs",
+    "partners", "people", "sessions", "tenants", "territory", "training",
 ]  # fmt: skip

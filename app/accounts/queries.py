@@ -87,6 +87,22 @@ def staff_addresses() -> Sequence[str]:
     ).all()
 
 
+def addresses_for(user_id: UUID | None) -> Sequence[str]:
+    """Where to write to somebody of this space's staff; to all of them when there is nobody, or somebody who left."""
+    address = db.session.scalar(
+        select(User.email)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            User.id == user_id,
+            Membership.tenant_id == current_tenant_id(),
+            Membership.role.in_((Role.ADMIN, Role.COORDINATOR)),
+            Membership.ended_at.is_(None),
+        )
+        .limit(1)
+    )
+    return [address] if address else staff_addresses()
+
+
 def addresses_by_user() -> dict[UUID, str]:
     """The address of each account that works in this space."""
     rows = db.session.execute(

@@ -4,12 +4,15 @@ from flask import render_template
 from markupsafe import Markup
 
 from app.pairs.models import Pair
-from app.pairs.signals import pair_shown
+from app.pairs.signals import agreement_drawn, pair_shown
 from app.people.models import Mentee, Mentor
 from app.people.signals import person_shown
+from app.tenants.resolve import current_tenant
+from app.web import today
 
 from .actions import certificates_of_pair
 from .queries import certificates_of
+from .sealing import current_key, current_sealer, seal
 
 
 @pair_shown.connect
@@ -26,3 +29,9 @@ def persons_panel(person: Mentor | Mentee) -> Markup:
     if mentor is None and not rows:
         return Markup("")  # a jeune's are issued from the pair's page: there is nothing to do here
     return Markup(render_template("certificates/panel.html", mentor=mentor, certificates=rows))  # noqa: S704
+
+
+@agreement_drawn.connect
+def seal_agreement(content: bytes) -> bytes:
+    """An agreement that everybody signed is sealed as a certificate is."""
+    return seal(content, current_sealer(today(), current_key()), current_tenant.name).content

@@ -58,9 +58,14 @@ def candidates(leads: Sequence[Lead]) -> Sequence[Lead]:
 
 def born_alike(leads: Sequence[Lead]) -> Select[Any]:
     """The requests with the date of birth of one of these, whose name has the longest word of its name."""
-    given = func.unnest(
-        literal([lead.birth_date for lead in leads], ARRAY(Date)), literal([longest_word(lead.full_name) for lead in leads], ARRAY(Text))
-    ).table_valued(column("born", Date), column("word", Text), name="given").render_derived()
+    given = (
+        func.unnest(
+            literal([lead.birth_date for lead in leads], ARRAY(Date)),
+            literal([longest_word(lead.full_name) for lead in leads], ARRAY(Text)),
+        )
+        .table_valued(column("born", Date), column("word", Text), name="given")
+        .render_derived()
+    )
     return select(Lead.id).join(given, and_(Lead.birth_date == given.c.born, func.strpos(Lead.searched, given.c.word) > 0))
 
 

@@ -1,7 +1,7 @@
 """Plan a meeting, log it, cancel it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -10,12 +10,11 @@ from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, absolute, send
+from app.pairs.conditions import gate
 from app.pairs.models import Pair
-from app.pairs.signals import pair_closed
-from app.people.actions import allowed
-from app.people.models import AuthorisationKind
+from app.pairs.signals import first_meeting, pair_closed, pair_paused
 from app.tenants.resolve import current_tenant
-from app.web import local, today
+from app.web import local
 
 from .models import Meeting, MeetingState
 from .queries import meetings_of
@@ -51,14 +50,14 @@ def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str) 
     The pair is open; the day is neither before the pair's start nor over 60 days ago; at home, a guardian allows it for a minor.
     The same moment twice is one meeting.
     """
-    if not pair.is_open:
-        raise CannotPlan(_("Ce binôme est clôturé."))
+    if not pair.may_meet:
+        raise CannotPlan(_("Ce binôme est en pause.") if pair.is_open else _("Ce binôme n'est pas en cours."))
     day = local(starts_at).date()
     if day < pair.starts_on:
         raise CannotPlan(_("Cette date est avant le début du binôme."))
     if starts_at < now() - LATE:
         raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
-    if place == "home" and not may_meet_at_home(pair):
+    if place == "home" and any(piece == "home" for piece, _side in gate(pair.mentor_id, pair.mentee_id, day, True, pair.id)):
         raise NotAtHome(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
     db.session.refresh(pair, with_for_update={"of": Pair})
     known = next((m for m in meetings_of(pair.id) if m.starts_at == starts_at and m.is_planned), None)
@@ -69,13 +68,6 @@ def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str) 
     db.session.flush()  # the mail and the page name the stored row
     tell_mentee(meeting, Letter("meeting_planned", _("Un rendez-vous avec %(name)s", name=pair.mentor.first_name)))
     return meeting
-
-
-def may_meet_at_home(pair: Pair) -> bool:
-    """Adults decide; for a minor of either side a guardian's authorisation is needed."""
-    return all(
-        not person.is_minor_on(today()) or allowed(person, AuthorisationKind.HOME, today()) for person in (pair.mentee, pair.mentor)
-    )
 
 
 def is_told(meeting: Meeting) -> bool:
@@ -124,3 +116,17 @@ def cancel_what_is_left(pair: Pair) -> None:
     for meeting in meetings_of(pair.id):
         if meeting.is_planned and meeting.starts_at > now():
             meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
+
+
+@pair_paused.connect
+def cancel_during_pause(pair: Pair, until: date | None) -> None:
+    """What was planned before the pair goes on again does not take place; both read it in the letter about the pause."""
+    for meeting in meetings_of(pair.id):
+        if meeting.is_planned and meeting.starts_at > now() and (until is None or local(meeting.starts_at).date() < until):
+            meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
+
+
+@first_meeting.connect
+def plan_first(pair: Pair, starts_at: datetime, place: str, where: str) -> None:
+    """The first meeting, which somebody of the team attends."""
+    plan(pair, starts_at, 60, place, where)

@@ -1,6 +1,7 @@
 """What meetings add to a pair's page and to the list of pairs."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from flask import render_template
@@ -11,11 +12,11 @@ from markupsafe import Markup
 from app.database import now
 from app.leads.words import PLACES
 from app.pairs.models import Pair
-from app.pairs.signals import pair_shown, pairs_listed
+from app.pairs.signals import meetings_asked, pair_shown, pairs_listed
 from app.web import duration, short_day
 
 from .forms import SUBJECTS
-from .queries import Held, held_by_pair, meetings_of
+from .queries import Held, days_held, held_by_pair, meetings_of
 
 
 @pair_shown.connect
@@ -43,3 +44,9 @@ def note(held: Held) -> str:
         "%(num)d séances, %(time)s, dernière le %(day)s",
         held.count, time=duration(held.minutes), day=short_day(held.last),
     )  # fmt: skip
+
+
+@meetings_asked.connect
+def met(pair_ids: Sequence[UUID]) -> dict[UUID, list[date]]:
+    """For the count of months: the days on which each pair met."""
+    return days_held(pair_ids)

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Date, cast, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.database import now
 from app.extensions import db
 from app.pairs.models import Pair, PairState
 from app.people.models import Mentee, Mentor
+from app.tenants.resolve import current_tenant
 
 from .models import Meeting, MeetingState
 
@@ -84,6 +85,17 @@ def held_by_pair(pair_ids: Collection[UUID]) -> dict[UUID, Held]:
         .group_by(Meeting.pair_id)
     )
     return {pair_id: Held(count, minutes, first, last) for pair_id, count, minutes, first, last in rows}
+
+
+def days_held(pair_ids: Collection[UUID]) -> dict[UUID, list[date]]:
+    """The days, on the space's clock, on which each of these pairs met."""
+    day = cast(func.timezone(current_tenant.timezone, Meeting.starts_at), Date)
+    found: dict[UUID, list[date]] = {}
+    for pair_id, on in db.session.execute(
+        select(Meeting.pair_id, day).distinct().where(Meeting.pair_id.in_(pair_ids), Meeting.state == MeetingState.HELD)
+    ):
+        found.setdefault(pair_id, []).append(on)
+    return found
 
 
 def held_by_mentor(mentor_ids: Collection[UUID], since: datetime, until: datetime) -> dict[UUID, Held]:

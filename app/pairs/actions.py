@@ -1,36 +1,24 @@
-"""Form a pair, close one."""
+"""Bring two people together: at once when everything is there, or as a proposal that both are asked about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from uuid import UUID
 
-from flask_babel import gettext as _
-from psycopg.errors import Error as PsycopgError
 from sqlalchemy.exc import DBAPIError
 
-from app.errors import DomainError
 from app.extensions import db
-from app.mail import Letter, absolute, send
 from app.people.models import Mentee, Mentor
+from app.people.rules import rules_in_force
 from app.tenants.models import Staff
-from app.tenants.resolve import current_tenant
 from app.web import today
 
+from . import interest
 from .conditions import missing
-from .models import Pair
-from .signals import pair_closed
-
-# What the database's gate answers: SQLSTATE, or the constraint's name.
-REFUSALS = {
-    "BN001": "trained",
-    "BN002": "capacity",
-    "BN003": "authorised",
-    "BN004": "open",
-    "uq_pairs_one_open": "free",
-}
-
-
-class GateClosed(DomainError):
-    """These two cannot meet yet. `missing` lists what keeps the gate closed."""
+from .life import has_begun, note
+from .models import Pair, PairState
+from .refusals import GateClosed, refusal
 
 
 @dataclass(frozen=True)
@@ -43,14 +31,46 @@ class Plan:
     objectives: list[str]
 
 
-def form_pair(mentee: Mentee, mentor: Mentor, plan: Plan, coordinator: Staff | None) -> Pair:
-    """Bring two people together. Raises GateClosed, with everything that is missing, or when somebody else was faster.
+def form_pair(mentee: Mentee, mentor: Mentor, plan: Plan, coordinator: Staff | None, by: UUID | None = None) -> Pair:
+    """Bring two people together who both agreed already. Raises GateClosed, with everything that is missing.
 
-    Two coordinators at once: the database lets one through, the other reads why.
+    Where the association asks for a signed agreement, the pair waits for it; else it begins. Two coordinators at once: the database
+    lets one through, the other reads why.
     """
     obstacles = missing(mentor, mentee, today())
     if obstacles:
         raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
+    to_sign = any(rule.piece == "agreement" for rule in rules_in_force())
+    pair = store(mentee, mentor, plan, coordinator, PairState.CONFIRMED if to_sign else PairState.ACTIVE)
+    if to_sign:
+        note(pair, "confirmed", by)
+    else:
+        has_begun(pair, by)
+    return pair
+
+
+def propose(
+    mentee: Mentee,
+    mentor: Mentor,
+    plan: Plan,
+    coordinator: Staff | None,
+    why: Sequence[dict[str, Any]] = (),
+    by: UUID | None = None,
+) -> Pair:
+    """Ask both whether they are interested. What has only to be gathered may still be missing; raises GateClosed for the rest."""
+    obstacles = [piece for piece in missing(mentor, mentee, today()) if piece.is_structural]
+    if obstacles:
+        raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
+    pair = store(mentee, mentor, plan, coordinator, PairState.PROPOSED, list(why))
+    note(pair, "proposed", by)
+    interest.ask_first(pair)
+    return pair
+
+
+def store(
+    mentee: Mentee, mentor: Mentor, plan: Plan, coordinator: Staff | None, state: PairState, why: Sequence[dict[str, Any]] = ()
+) -> Pair:
+    """Write the pair, unless the database refuses it. Raises GateClosed."""
     pair = Pair(
         mentee_id=mentee.id,
         mentor_id=mentor.id,
@@ -61,45 +81,12 @@ def form_pair(mentee: Mentee, mentor: Mentor, plan: Plan, coordinator: Staff | N
         planned_months=plan.planned_months,
         rhythm=plan.rhythm,
         objectives=plan.objectives,
+        state=state,
+        why=list(why),
     )
     try:
         with db.session.begin_nested():  # a refusal must not end the whole request
             db.session.add(pair)
     except DBAPIError as error:
         raise GateClosed(refusal(error)) from error
-    tell_both(pair)
     return pair
-
-
-def refusal(error: DBAPIError) -> str:
-    """The database's refusal in a sentence. An error that is no refusal is raised again."""
-    original = error.orig
-    assert isinstance(original, PsycopgError)
-    code = REFUSALS.get(original.sqlstate or "") or REFUSALS.get(original.diag.constraint_name or "")
-    sentences = {
-        "trained": _("Cette personne n'a pas terminé la formation obligatoire."),
-        "capacity": _("Cette personne vient d'être engagée dans un autre binôme : sa capacité est atteinte."),
-        "authorised": _("L'autorisation parentale manque."),
-        "open": _("L'un des deux dossiers vient d'être fermé, ou ce jeune a 30 ans."),
-        "free": _("Ce jeune vient d'être engagé dans un autre binôme."),
-    }
-    if code is None:
-        raise error
-    return sentences[code]
-
-
-def tell_both(pair: Pair) -> None:
-    """Write to the two, each with the other's first name only."""
-    for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
-        if person.email and person.user_id:
-            link = absolute("followup.home", slug=current_tenant.slug)
-            letter = Letter("pair_formed", _("Votre binôme est formé"))
-            send(letter, person.email, person=person, other=other, pair=pair, tenant=current_tenant, link=link)
-
-
-def close_pair(pair: Pair, on: date, reason: str, note: str | None) -> None:
-    """End a pair with its reason; the places of both are free again. Closing a closed pair changes nothing."""
-    if not pair.is_open:
-        return
-    pair.close(on, reason, note)
-    pair_closed.send(pair)

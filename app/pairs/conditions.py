@@ -1,92 +1,183 @@
-"""The gate before a first meeting: what is missing for a mentor and a jeune, each in a sentence with who must do it.
+"""The gate before a first meeting: what is missing for a mentor and a jeune on a day, in sentences with who must do it, and where.
 
-The database holds the same gate (function pair_gate), whoever asks; this page says it in words.
+There is one gate: the database's function gate_missing (migration 0018), which also refuses any pair that lacks something, whoever
+asks. This page says in words what it answers.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from flask_babel import ngettext
+from sqlalchemy import Text, column, func, select
 
 from app.extensions import db
-from app.leads.words import TOO_OLD
-from app.people.actions import allowed
-from app.people.models import AuthorisationKind, FileState, Mentee, Mentor
+from app.people.models import Mentee, Mentor
+from app.people.words import PIECES
+from app.tenants.scope import current_tenant_id
 from app.training.status import TrainingStatus, training_status
 
-from .models import Pair, PairState
+from .models import Pair
+
+STRUCTURAL = frozenset(
+    {"closed", "paused", "too_old", "capacity", "paired"}
+)  # nothing to gather: these two cannot be brought together
+PROTECTED = "ase_"
 
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing that keeps the gate closed."""
+    """One thing that keeps the gate closed: its code, whose it is, the sentence, who must do it, the page where."""
 
+    piece: str
+    side: str  # mentor, mentee, pair or space
     sentence: str
     who: str
+    endpoint: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_structural(self) -> bool:
+        return self.piece in STRUCTURAL
 
 
-def missing(mentor: Mentor, mentee: Mentee, on: date) -> list[Missing]:
-    """Everything that keeps these two from meeting; empty when the gate is open."""
-    return [*missing_of_mentor(mentor, on, training_status(mentor, on, mentee)), *missing_of_mentee(mentee, on)]
+def missing(
+    mentor: Mentor | None,
+    mentee: Mentee | None,
+    on: date,
+    *,
+    at_home: bool = False,
+    pair: Pair | None = None,
+    training: TrainingStatus | None = None,
+) -> list[Missing]:
+    """Everything that keeps these two from meeting on a day, or that one of them lacks alone; empty when the gate is open.
 
-
-def missing_of_mentor(
-    mentor: Mentor, on: date, training: TrainingStatus | None = None, paired: int | None = None
-) -> Iterator[Missing]:
-    """A mentor must be active, trained, within capacity, and authorised when a minor.
-
-    A caller that knows the training, or the number of open pairs, gives them: nothing is read twice.
+    A `pair` that is already theirs does not count against them. A caller that knows the mentor's training gives it.
     """
-    name = mentor.first_name
-    if mentor.state != FileState.ACTIVE:
-        yield Missing(_("Le dossier de %(name)s n'est pas ouvert.", name=name), _("l'équipe"))
-    for sentence in (training or training_status(mentor, on)).missing:
-        yield Missing(f"{name} : {sentence}", name)
-    if (open_pairs(mentor) if paired is None else paired) >= mentor.capacity:
-        yield Missing(
-            _(
-                "%(name)s accompagne déjà autant de jeunes que possible (%(count)s).",
-                name=name,
-                count=mentor.capacity,
-            ),
-            _("l'équipe"),
+    codes = gate(mentor.id if mentor else None, mentee.id if mentee else None, on, at_home, pair.id if pair else None)
+    return list(said(codes, mentor, mentee, on, pair, training))
+
+
+def gate(
+    mentor_id: UUID | None, mentee_id: UUID | None, on: date, at_home: bool = False, pair_id: UUID | None = None
+) -> Sequence[tuple[str, str]]:
+    """What the database answers: each missing piece, and whose it is."""
+    answer = func.gate_missing(current_tenant_id(), mentor_id, mentee_id, on, at_home, pair_id)
+    rows = answer.table_valued(column("piece", Text), column("side", Text))
+    return [(piece, side) for piece, side in db.session.execute(select(rows.c.piece, rows.c.side))]
+
+
+def said(
+    codes: Sequence[tuple[str, str]],
+    mentor: Mentor | None,
+    mentee: Mentee | None,
+    on: date,
+    pair: Pair | None,
+    training: TrainingStatus | None = None,
+) -> Iterator[Missing]:
+    """The same in sentences. Training says each of its pieces; those of child protection are named on their own page only."""
+    protected = [piece for piece, _side in codes if piece.startswith(PROTECTED)]
+    if mentor is not None and (mentee is None or ("training", "mentor") in codes):
+        status = training or training_status(mentor, on, mentee)
+        for sentence in status.missing:
+            yield Missing(
+                "training",
+                "mentor",
+                f"{mentor.first_name} : {sentence}",
+                mentor.first_name,
+                "training.mentor",
+                {"mentor_id": mentor.id},
+            )
+    for piece, side in codes:
+        if piece == "training" or piece.startswith(PROTECTED) or (piece == "agreement" and pair is None):
+            continue
+        person = mentor if side == "mentor" else mentee if side == "mentee" else None
+        yield about_pair(piece, pair) if person is None else about(piece, person, on)
+    if protected and mentee is not None:
+        sentence = ngettext(
+            "%(name)s : une pièce propre à sa situation manque.",
+            "%(name)s : %(num)d pièces propres à sa situation manquent.",
+            len(protected),
+            name=mentee.first_name,
         )
-    yield from missing_authorisation(mentor, on)
+        yield Missing(
+            "protected", "mentee", sentence, _("l'équipe"), "people.mentee", {"mentee_id": mentee.id, "_anchor": "situation"}
+        )
 
 
-def missing_of_mentee(mentee: Mentee, on: date, paired: bool | None = None) -> Iterator[Missing]:
-    """A jeune must be active, under 30, free, and authorised: by a guardian under 18, by themself too under 15."""
-    name, age = mentee.first_name, mentee.age_on(on)
-    if mentee.state != FileState.ACTIVE:
-        yield Missing(_("Le dossier de %(name)s n'est pas ouvert.", name=name), _("l'équipe"))
-    if age is not None and age >= TOO_OLD:
-        yield Missing(_("%(name)s a 30 ans : le programme s'arrête avant.", name=name), _("l'équipe"))
-    if has_pair(mentee) if paired is None else paired:
-        yield Missing(_("%(name)s a déjà un binôme en cours.", name=name), _("l'équipe"))
-    yield from missing_authorisation(mentee, on)
-    if age is not None and mentee.needs_own_agreement_on(on) and not allowed(mentee, AuthorisationKind.OWN_AGREEMENT, on):
-        yield Missing(_("%(name)s a moins de 15 ans : il faut aussi son propre accord.", name=name), name)
+def about_pair(piece: str, pair: Pair | None) -> Missing:
+    """What the pair itself lacks, or what the association does not do."""
+    if piece == "home":
+        return Missing(piece, "space", _("L'association ne propose pas de rencontres à domicile."), _("l'équipe"), "leads.offer")
+    assert pair is not None
+    return Missing(
+        piece,
+        "pair",
+        _("La convention du binôme n'est pas encore signée."),
+        _("les signataires"),
+        "pairs.agreement",
+        {"pair_id": pair.id},
+    )
 
 
-def missing_authorisation(person: Mentor | Mentee, on: date) -> Iterator[Missing]:
-    """Under 18, a holder of parental authority allows the participation; an unknown age has to be asked first."""
-    if person.birth_date is None:
-        yield Missing(_("La date de naissance de %(name)s manque.", name=person.first_name), _("l'équipe"))
-    elif person.is_minor_on(on) and not allowed(person, AuthorisationKind.PARTICIPATION, on):
-        guardian = person.guardian_name or _("le représentant légal")
-        yield Missing(_("L'autorisation parentale pour %(name)s manque.", name=person.first_name), guardian)
+def about(piece: str, person: Mentor | Mentee, on: date) -> Missing:
+    """What one of the two lacks."""
+    kind, name = ("jeunes" if isinstance(person, Mentee) else "mentors"), person.first_name
+    side = "mentee" if isinstance(person, Mentee) else "mentor"
+    guardian = person.guardian_name or _("le représentant légal")
+    file = {"kind": kind, "person_id": person.id}
+    if piece in PIECES:
+        endpoint = {
+            "charter": "people.charter_signature",
+            "references": "people.application",
+            "decision": "people.application",
+        }.get(piece, "people.new_check")
+        return Missing(
+            piece, side, piece_said(piece, name), name if piece == "charter" else _("l'équipe"), endpoint, {"mentor_id": person.id}
+        )
+    sentences = {
+        "closed": (_("%(name)s : le dossier n'est pas ouvert.", name=name), _("l'équipe"), "people.edit"),
+        "paused": (paused(person), _("l'équipe"), "people.pause"),
+        "too_old": (_("%(name)s a 30 ans : le programme s'arrête avant.", name=name), _("l'équipe"), "people.edit"),
+        "paired": (_("%(name)s a déjà un binôme en cours ou proposé.", name=name), _("l'équipe"), "people.edit"),
+        "capacity": (full(person), _("l'équipe"), "people.edit"),
+        "birth_date": (_("%(name)s : la date de naissance manque.", name=name), _("l'équipe"), "people.edit"),
+        "participation": (_("%(name)s : l'autorisation parentale manque.", name=name), guardian, "people.authorisation"),
+        "own_agreement": (
+            _("%(name)s a moins de 15 ans : il faut aussi son propre accord.", name=name),
+            name,
+            "people.authorisation",
+        ),
+        "majority": (_("%(name)s a 18 ans : il faut maintenant son propre accord.", name=name), name, "people.authorisation"),
+        "home": (_("%(name)s : l'autorisation de rencontres à domicile manque.", name=name), guardian, "people.authorisation"),
+    }
+    sentence, who, endpoint = sentences[piece]
+    return Missing(piece, side, sentence, who, endpoint, file)
 
 
-def open_pairs(mentor: Mentor) -> int:
-    """How many jeunes a mentor accompanies now."""
-    return db.session.scalar(
-        select(func.count()).where(Pair.mentor_id == mentor.id, Pair.state == PairState.ACTIVE)
-    ) or 0  # fmt: skip
+def paused(person: Mentor | Mentee) -> str:
+    """In a pause, and until when."""
+    if person.paused_until is None:
+        return _("%(name)s est en pause.", name=person.first_name)
+    return _("%(name)s est en pause jusqu'au %(day)s.", name=person.first_name, day=person.paused_until.strftime("%d/%m/%Y"))
 
 
-def has_pair(mentee: Mentee) -> bool:
-    return db.session.scalar(
-        select(Pair.id).where(Pair.mentee_id == mentee.id, Pair.state == PairState.ACTIVE)
-    ) is not None  # fmt: skip
+def full(person: Mentor | Mentee) -> str:
+    """No room for one more; only a mentor can be full."""
+    count = person.capacity if isinstance(person, Mentor) else 0
+    return _("%(name)s accompagne déjà autant de jeunes que possible (%(count)s).", name=person.first_name, count=count)
+
+
+def piece_said(piece: str, name: str) -> str:
+    """A piece that the rules ask for."""
+    return {
+        "identity": _("%(name)s : une pièce d'identité est à voir.", name=name),
+        "honorability": _("%(name)s : une attestation d'honorabilité récente est à voir.", name=name),
+        "record": _("%(name)s : un bulletin n° 3 récent est à voir.", name=name),
+        "charter": _("%(name)s : la charte n'est pas signée.", name=name),
+        "references": _("%(name)s : aucune référence favorable n'est encore arrivée.", name=name),
+        "decision": _("%(name)s : la candidature n'est pas encore acceptée.", name=name),
+    }[piece]

@@ -1,40 +1,35 @@
 """The forms of a pair."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, IntegerField, RadioField, SelectField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, NumberRange
+from wtforms import DateField, DateTimeLocalField, Field, IntegerField, RadioField, SelectField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import Text, options
+from app.fields import Line, Text, options
+from app.leads.words import PLACES
 from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .actions import Plan
+from .words import CLOSURE_REASONS, CONTACT_RULES, KINDS, REVIEWS, RHYTHMS
 
-RHYTHMS = {
-    "weekly": _l("Chaque semaine"),
-    "fortnightly": _l("Toutes les deux semaines"),
-    "monthly": _l("Une fois par mois"),
-}
-CLOSURE_REASONS = {
-    "planned": _l("Fin prévue"),
-    "goals": _l("Objectifs atteints plus tôt"),
-    "mentor": _l("La personne mentore ne peut plus continuer"),
-    "mentee": _l("La jeune personne ne souhaite plus continuer"),
-    "moved": _l("Déménagement ou changement de situation"),
-    "lost": _l("Plus de nouvelles"),
-    "safety": _l("Par précaution, à l'initiative de l'association"),
-}
+DATE = _l("Indiquez une date qui existe.")
+CHOOSE = _l("Choisissez une réponse.")
+YES_NO = {"yes": _l("Oui"), "no": _l("Non")}
 
 
-class PairForm(FlaskForm):  # type: ignore[misc]
-    """Who, from when, for how long, how often, towards what."""
+def lines_of(text: str | None) -> list[str]:
+    """What was typed one per line."""
+    return [line for line in (part.strip("-• ").strip() for part in (text or "").splitlines()) if line]
 
-    mentee = SelectField(_l("Jeune"), validators=[InputRequired(_l("Choisissez une personne."))])
-    mentor = SelectField(_l("Mentor"), validators=[InputRequired(_l("Choisissez une personne."))])
-    starts_on = DateField(_l("Début"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+
+class PlanForm(FlaskForm):  # type: ignore[misc]
+    """From when, for how long, how often, towards what."""
+
+    starts_on = DateField(_l("Début"), validators=[DataRequired(DATE)])
     planned_months = IntegerField(
         _l("Durée prévue, en mois"),
         validators=[
@@ -52,21 +47,119 @@ class PairForm(FlaskForm):  # type: ignore[misc]
     @property
     def plan(self) -> Plan:
         """What was agreed."""
-        lines = [line.strip("-• ").strip() for line in (self.objectives.data or "").splitlines()]
-        return Plan(self.starts_on.data, self.planned_months.data, self.rhythm.data, [line for line in lines if line])
+        return Plan(self.starts_on.data, self.planned_months.data, self.rhythm.data, lines_of(self.objectives.data))
 
 
-class ClosureForm(FlaskForm):  # type: ignore[misc]
-    """Why a pair ends, and when."""
+class PairForm(PlanForm):
+    """The same with whom."""
 
-    reason = RadioField(
-        _l("Pourquoi ?"),
-        choices=options(CLOSURE_REASONS),
-        validators=[InputRequired(_l("Choisissez une raison."))],
+    mentee = SelectField(_l("Jeune"), validators=[InputRequired(_l("Choisissez une personne."))])
+    mentor = SelectField(_l("Mentor"), validators=[InputRequired(_l("Choisissez une personne."))])
+
+
+class PauseForm(FlaskForm):  # type: ignore[misc]
+    """Why, and until when if it is known."""
+
+    reason = Line(_l("Pourquoi ?"), longest=200, validators=[DataRequired(_l("À remplir."))])
+    back_on = DateField(_l("Reprise prévue (facultatif)"), validators=[Optional()])
+
+    def validate_back_on(self, field: Field) -> None:
+        if field.data <= today():
+            raise ValidationError(_("La reprise est après aujourd'hui."))
+
+
+class FirstMeetingForm(FlaskForm):  # type: ignore[misc]
+    """The first meeting, with somebody of the team."""
+
+    starts_at = DateTimeLocalField(_l("Quand"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[DataRequired(DATE)])
+    place = RadioField(_l("Où"), choices=options(PLACES), validators=[InputRequired(CHOOSE)])
+    where = Line(_l("Adresse ou lien"), longest=300)
+
+
+class ReviewForm(FlaskForm):  # type: ignore[misc]
+    """What became of the objectives; one choice for each is added by the view."""
+
+    note = Text(_l("Ce qu'on en retient (facultatif)"), longest=1000)
+    objectives = Text(_l("Objectifs pour la suite, un par ligne"), longest=1000)
+
+
+def review_form(objectives: list[str]) -> ReviewForm:
+    """The form with one question for each objective."""
+    questions: dict[str, Any] = {
+        f"goal_{rank}": RadioField(goal, choices=options(REVIEWS), validators=[InputRequired(CHOOSE)])
+        for rank, goal in enumerate(objectives)
+    }
+    form: ReviewForm = type("ReviewOf", (ReviewForm,), questions)()
+    return form
+
+
+class ClosingForm(FlaskForm):  # type: ignore[misc]
+    """How it ends, and why."""
+
+    kind = RadioField(
+        _l("Comment cela se termine ?"),
+        choices=options({code: words[0] for code, words in KINDS.items()}),
+        validators=[InputRequired(CHOOSE)],
     )
-    closed_on = DateField(_l("Dernier jour"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
-    note = Text(_l("Ce qui est à retenir (facultatif)"), longest=2000)
+    reason = RadioField(
+        _l("Pourquoi ?"), choices=options(CLOSURE_REASONS), validators=[InputRequired(_l("Choisissez une raison."))]
+    )
+
+
+class StepForm(FlaskForm):  # type: ignore[misc]
+    """A step of the closure: done on a day, or why not."""
+
+    done_on = DateField(_l("Fait le"), validators=[Optional()])
+    why = Line(_l("Sinon, pourquoi pas ?"), longest=300)
+
+    def validate_done_on(self, field: Field) -> None:
+        if field.data and field.data > today():
+            raise ValidationError(_("Cette date est dans le futur."))
+
+    def validate_why(self, field: Field) -> None:
+        if bool(field.data) == bool(self.done_on.data):
+            raise ValidationError(_("Indiquez la date, ou la raison : l'une des deux."))
+
+
+class EndForm(FlaskForm):  # type: ignore[misc]
+    """The last answers of a closure."""
+
+    closed_on = DateField(_l("Dernier jour"), validators=[DataRequired(DATE)])
+    went_well = Text(_l("Ce qui s'est bien passé, et ce qui est à retenir (facultatif)"), longest=2000)
+    contact_rule = RadioField(_l("Et après, entre eux ?"), choices=options(CONTACT_RULES), validators=[InputRequired(CHOOSE)])
+    rematch_mentee = RadioField(
+        _l("Le ou la jeune souhaite un autre mentor ?"), choices=options(YES_NO), validators=[InputRequired(CHOOSE)]
+    )
+    rematch_mentor = RadioField(
+        _l("Le mentor souhaite un autre jeune ?"), choices=options(YES_NO), validators=[InputRequired(CHOOSE)]
+    )
 
     def validate_closed_on(self, field: Field) -> None:
         if field.data > today():
             raise ValidationError(_("Cette date est dans le futur."))
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        return {
+            "went_well": self.went_well.data or "",
+            "contact_rule": self.contact_rule.data,
+            "rematch_mentee": self.rematch_mentee.data == "yes",
+            "rematch_mentor": self.rematch_mentor.data == "yes",
+        }
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """Why something is set aside, refused or given up."""
+
+    reason = Line(_l("Pourquoi ?"), longest=300, validators=[DataRequired(_l("À remplir."))])
+
+
+class AnswerForm(FlaskForm):  # type: ignore[misc]
+    """Interested or not, with a word if one likes."""
+
+    answer = RadioField(
+        _l("Votre réponse"),
+        choices=options({"yes": _l("Oui, je veux bien"), "no": _l("Non merci")}),
+        validators=[InputRequired(CHOOSE)],
+    )
+    word = Line(_l("Un mot pour l'association (facultatif)"), longest=300)

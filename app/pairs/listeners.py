@@ -16,7 +16,8 @@ from app.training.progress import training_of
 from app.training.queries import trained_ids
 from app.web import today
 
-from .conditions import missing_of_mentee, missing_of_mentor
+from .conditions import missing
+from .models import LIVE
 from .queries import paired_counts, paired_mentees, pairs_of_mentee, pairs_of_mentor
 
 
@@ -31,17 +32,13 @@ def pair_panel(person: Mentor | Mentee) -> Markup:
     if isinstance(person, Mentor):
         training, courses = training_of(person)
         rows = pairs_of_mentor(person.id)
-        missing = missing_of_mentor(person, today(), training, sum(pair.is_open for pair in rows))
+        lacking = missing(person, None, today(), training=training)
     else:
         rows = pairs_of_mentee(person.id)
-        missing = missing_of_mentee(person, today(), any(pair.is_open for pair in rows))
-    panel = render_template(
-        "pairs/panel.html",
-        pairs=rows,
-        missing=[] if any(pair.is_open for pair in rows) else list(missing),
-        person=person,
-        courses=courses,
-    )
+        lacking = missing(None, person, today())
+    is_taken = any(pair.state in LIVE for pair in rows)
+    shown = [piece for piece in lacking if piece.piece not in {"capacity", "paired"}] if is_taken else lacking
+    panel = render_template("pairs/panel.html", pairs=rows, missing=shown, is_taken=is_taken, person=person, courses=courses)
     return Markup(panel)  # noqa: S704  (a rendered template)
 
 

@@ -1,10 +1,12 @@
-"""Pairs: who, since when, for how long, towards what, and how it ended."""
+"""Pairs: who, since when, for how long, towards what; what happened to each, its pauses, its closure, what counts."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import TenantModel, foreign_key, reference
@@ -14,32 +16,50 @@ from app.tenants.models import Staff
 
 
 class PairState(StrEnum):
+    """Proposed: both are asked. Confirmed: both said yes. Signing: the agreement waits for signatures. Dropped: it never began."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    SIGNING = "signing"
     ACTIVE = "active"
+    PAUSED = "paused"
+    CLOSING = "closing"
     CLOSED = "closed"
+    DROPPED = "dropped"
+
+
+FORMING = frozenset({PairState.PROPOSED, PairState.CONFIRMED, PairState.SIGNING})
+OPEN = frozenset({PairState.ACTIVE, PairState.PAUSED, PairState.CLOSING})
+LIVE = FORMING | OPEN  # both people are taken
+OVER = frozenset({PairState.CLOSED, PairState.DROPPED})
 
 
 class Pair(TenantModel):
-    """A mentor and a jeune. The database refuses to start one whose gate is closed (migration 0008, function pair_gate)."""
+    """A mentor and a jeune. The database refuses to start one whose gate is closed (function pair_gate)."""
 
     __tablename__ = "pairs"
     __table_args__ = (
         foreign_key("mentor_id", "mentors"),
         foreign_key("mentee_id", "mentees"),
         foreign_key("coordinator_id", "staff"),
-        CheckConstraint("state in ('active', 'closed')", name="state"),
+        CheckConstraint(
+            "state in ('proposed', 'confirmed', 'signing', 'active', 'paused', 'closing', 'closed', 'dropped')", name="state"
+        ),
         CheckConstraint("rhythm in ('weekly', 'fortnightly', 'monthly')", name="rhythm"),
         CheckConstraint("planned_months between 1 and 60", name="planned_months"),
-        CheckConstraint("(state = 'closed') = (closed_on is not null)", name="closed_on"),
-        CheckConstraint("closed_on >= starts_on", name="dates"),
+        CheckConstraint("(state in ('closed', 'dropped')) = (closed_on is not null)", name="closed_on"),
+        CheckConstraint("state = 'dropped' or closed_on >= starts_on", name="dates"),
         Index(
             "uq_pairs_one_open",
             "tenant_id",
             "mentee_id",
             unique=True,
-            postgresql_where=text("state = 'active'"),
+            postgresql_where=text("state not in ('closed', 'dropped')"),
         ),
         Index("ix_pairs_mentor", "tenant_id", "mentor_id"),
-        Index("ix_pairs_list", "tenant_id", "state", "starts_on"),
+        Index("ix_pairs_mentee", "tenant_id", "mentee_id"),
+        Index("ix_pairs_list", "tenant_id", "state", "starts_on", "id"),
+        Index("ix_pairs_coordinator", "tenant_id", "coordinator_id", "state"),
     )
 
     mentor_id: Mapped[UUID]
@@ -50,6 +70,7 @@ class Pair(TenantModel):
     rhythm: Mapped[str]
     objectives: Mapped[list[str]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(default=PairState.ACTIVE)
+    why: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")  # the reasons for this match
     closed_on: Mapped[date | None]
     closure_reason: Mapped[str | None]
     closure_note: Mapped[str | None]
@@ -60,7 +81,18 @@ class Pair(TenantModel):
 
     @property
     def is_open(self) -> bool:
-        return self.state == PairState.ACTIVE
+        """Under way: it began, and it is not closed."""
+        return self.state in OPEN
+
+    @property
+    def is_forming(self) -> bool:
+        """On its way to a first meeting."""
+        return self.state in FORMING
+
+    @property
+    def may_meet(self) -> bool:
+        """Whether meetings may be planned."""
+        return self.state in {PairState.ACTIVE, PairState.CLOSING}
 
     @property
     def title(self) -> str:
@@ -76,12 +108,145 @@ class Pair(TenantModel):
         """Whether an account is one of the two."""
         return user_id in {self.mentor.user_id, self.mentee.user_id}
 
-    def close(self, on: date, reason: str, note: str | None) -> None:
-        """End the pair; closing a closed pair changes nothing."""
-        if self.is_open:
-            self.state, self.closed_on, self.closure_reason, self.closure_note = (
-                PairState.CLOSED,
-                on,
-                reason,
-                note,
-            )
+
+class PairEvent(TenantModel):
+    """One moment of a pair's story: what happened, who did it (None: by itself), and a word about it."""
+
+    __tablename__ = "pair_events"
+    __table_args__ = (
+        foreign_key("pair_id", "pairs", ondelete="CASCADE"),
+        Index("ix_pair_events_pair", "tenant_id", "pair_id", "created_at"),
+    )
+
+    pair_id: Mapped[UUID]
+    what: Mapped[str]
+    why: Mapped[str] = mapped_column(default="")
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+
+
+class PairAnswer(TenantModel):
+    """One of the two is asked whether they are interested, and answers by the link of the mail."""
+
+    __tablename__ = "pair_answers"
+    __table_args__ = (
+        foreign_key("pair_id", "pairs", ondelete="CASCADE"),
+        CheckConstraint("side in ('mentor', 'mentee')", name="side"),
+        UniqueConstraint("tenant_id", "pair_id", "side"),
+        Index("ix_pair_answers_due", "tenant_id", "answer_by"),
+    )
+
+    pair_id: Mapped[UUID]
+    side: Mapped[str]
+    answer_by: Mapped[date]  # the last day
+    reminded_on: Mapped[date | None]
+    is_yes: Mapped[bool | None]
+    answered_at: Mapped[datetime | None]
+    word: Mapped[str] = mapped_column(default="")
+
+    pair: Mapped[Pair] = reference("Pair", "pair_id")
+
+
+class Pause(TenantModel):
+    """A pair does not meet for a while: from a day, until the day on which it goes on."""
+
+    __tablename__ = "pauses"
+    __table_args__ = (
+        foreign_key("pair_id", "pairs", ondelete="CASCADE"),
+        CheckConstraint("until > since", name="dates"),
+        Index("ix_pauses_pair", "tenant_id", "pair_id"),
+        Index("uq_pauses_one_open", "tenant_id", "pair_id", unique=True, postgresql_where=text("until is null")),
+    )
+
+    pair_id: Mapped[UUID]
+    since: Mapped[date]
+    until: Mapped[date | None]
+    back_on: Mapped[date | None]  # when it was thought to go on
+    reason: Mapped[str]
+
+
+class ObjectiveReview(TenantModel):
+    """What has become of each objective after some months, said together."""
+
+    __tablename__ = "objective_reviews"
+    __table_args__ = (
+        foreign_key("pair_id", "pairs", ondelete="CASCADE"),
+        CheckConstraint("month between 1 and 60", name="month"),
+        UniqueConstraint("tenant_id", "pair_id", "month"),
+    )
+
+    pair_id: Mapped[UUID]
+    month: Mapped[int]
+    held_on: Mapped[date]
+    states: Mapped[dict[str, Any]]  # objective -> "reached", "under_way" or "left"
+    note: Mapped[str] = mapped_column(default="")
+    noted_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+
+class Closure(TenantModel):
+    """The end of a pair as a file of its own: what is to do, what was done, what was not and why."""
+
+    __tablename__ = "closures"
+    __table_args__ = (
+        foreign_key("pair_id", "pairs", ondelete="CASCADE"),
+        CheckConstraint("kind in ('foreseen', 'unforeseen', 'absent')", name="kind"),
+        Index("ix_closures_pair", "tenant_id", "pair_id"),
+        Index("uq_closures_one_open", "tenant_id", "pair_id", unique=True, postgresql_where=text("reopened_on is null")),
+    )
+
+    pair_id: Mapped[UUID]
+    kind: Mapped[str]
+    reason: Mapped[str]
+    begun_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    steps: Mapped[dict[str, Any]] = mapped_column(default=dict)  # step -> {"done_on": day} or {"why": why it was not done}
+    went_well: Mapped[str] = mapped_column(default="")
+    contact_rule: Mapped[str | None]  # whether the two may stay in touch
+    rematch_mentee: Mapped[bool | None]
+    rematch_mentor: Mapped[bool | None]
+    closed_on: Mapped[date | None]
+    reopened_on: Mapped[date | None]
+
+    pair: Mapped[Pair] = reference("Pair", "pair_id")
+
+
+class PairSettings(TenantModel):
+    """How an association brings people together and counts: the last number is in force, the others stay readable."""
+
+    __tablename__ = "pair_settings"
+    __table_args__ = (UniqueConstraint("tenant_id", "number"),)
+
+    number: Mapped[int]
+    values: Mapped[dict[str, Any]]
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+
+
+class CountSnapshot(TenantModel):
+    """What a pair counted for on a day, frozen: the database refuses to change or remove it."""
+
+    __tablename__ = "count_snapshots"
+    __table_args__ = (
+        foreign_key("pair_id", "pairs"),
+        UniqueConstraint("tenant_id", "pair_id", "on_day"),
+        Index("ix_count_snapshots_day", "tenant_id", "on_day"),
+    )
+
+    pair_id: Mapped[UUID]
+    on_day: Mapped[date]
+    counts: Mapped[bool]
+    facts: Mapped[dict[str, Any]]
+    frozen_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+
+class GateNotice(TenantModel):
+    """The team was told, so many days before, that a piece of a pair ends: each end is told once at each distance."""
+
+    __tablename__ = "gate_notices"
+    __table_args__ = (
+        foreign_key("pair_id", "pairs", ondelete="CASCADE"),
+        UniqueConstraint("tenant_id", "pair_id", "piece", "side", "ends_on", "days"),
+    )
+
+    pair_id: Mapped[UUID]
+    piece: Mapped[str]
+    side: Mapped[str]
+    ends_on: Mapped[date]
+    days: Mapped[int]

@@ -1,19 +1,25 @@
 """Selects for the list of pairs, and people to bring together."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, load_only
 
+from app.accounts.models import Membership, User
+from app.accounts.permissions import Role
 from app.extensions import db
 from app.people.models import FileState, Mentee, Mentor
 from app.tenants.models import Staff
+from app.tenants.scope import current_tenant_id
 from app.territory.queries import fold
 from app.training.queries import trained_ids
 
-from .models import Pair, PairState
+from .models import FORMING, LIVE, OPEN, CountSnapshot, Pair, PairEvent, PairState
+
+HISTORY = 200  # events of a pair that its page shows
 
 # What a list shows of the people of a pair; asking a row of a list for more is an error.
 NAMES = (
@@ -35,6 +41,11 @@ def pairs(state: str, typed: str, coordinator_id: UUID | None) -> Select[Any]:
     )
     if coordinator_id:
         statement = statement.where(Pair.coordinator_id == coordinator_id)
+    return named(statement, typed)
+
+
+def named(statement: Select[Any], typed: str) -> Select[Any]:
+    """Only those in which somebody has these words in their name."""
     for word in fold(typed).split():
         statement = statement.where(
             or_(
@@ -65,25 +76,25 @@ def _pairs_where(condition: Any) -> Sequence[Pair]:
         select(Pair)
         .where(condition)
         .options(*with_people())
-        .order_by((Pair.state == PairState.ACTIVE).desc(), Pair.starts_on.desc())
+        .order_by(Pair.state.in_(OPEN).desc(), Pair.state.in_(FORMING).desc(), Pair.starts_on.desc())
     ).all()
 
 
 def paired_counts(mentor_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many open pairs each of these mentors has."""
+    """How many jeunes each of these mentors accompanies, or is about to."""
     rows = db.session.execute(
-        select(Pair.mentor_id, func.count())
-        .where(Pair.mentor_id.in_(mentor_ids), Pair.state == PairState.ACTIVE)
-        .group_by(Pair.mentor_id)
+        select(Pair.mentor_id, func.count()).where(Pair.mentor_id.in_(mentor_ids), Pair.state.in_(LIVE)).group_by(Pair.mentor_id)
     )
     return {mentor_id: count for mentor_id, count in rows}
 
 
 def waiting_mentees() -> Sequence[Mentee]:
-    """The jeunes without a pair, who has waited longest first."""
-    paired = select(Pair.id).where(Pair.mentee_id == Mentee.id, Pair.state == PairState.ACTIVE).exists()
+    """The jeunes without a pair: whose mentor left first, then who has waited longest."""
+    paired = select(Pair.id).where(Pair.mentee_id == Mentee.id, Pair.state.in_(LIVE)).exists()
     return db.session.scalars(
-        select(Mentee).where(Mentee.state == FileState.ACTIVE, ~paired).order_by(Mentee.created_at, Mentee.id)
+        select(Mentee)
+        .where(Mentee.state == FileState.ACTIVE, ~paired)
+        .order_by(Mentee.first_in_line.desc(), Mentee.created_at, Mentee.id)
     ).all()
 
 
@@ -91,7 +102,7 @@ def mentors_with_room() -> Sequence[tuple[Mentor, bool]]:
     """The mentors who could take one more jeune, and whether each is trained; those who are come first."""
     used = (
         select(func.count())
-        .where(Pair.mentor_id == Mentor.id, Pair.tenant_id == Mentor.tenant_id, Pair.state == PairState.ACTIVE)
+        .where(Pair.mentor_id == Mentor.id, Pair.tenant_id == Mentor.tenant_id, Pair.state.in_(LIVE))
         .scalar_subquery()
     )
     mentors = db.session.scalars(
@@ -102,5 +113,68 @@ def mentors_with_room() -> Sequence[tuple[Mentor, bool]]:
 
 
 def paired_mentees(mentee_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these jeunes are in a pair now."""
-    return set(db.session.scalars(select(Pair.mentee_id).where(Pair.mentee_id.in_(mentee_ids), Pair.state == PairState.ACTIVE)))
+    """Which of these jeunes are in a pair now, or on the way to one."""
+    return set(db.session.scalars(select(Pair.mentee_id).where(Pair.mentee_id.in_(mentee_ids), Pair.state.in_(LIVE))))
+
+
+def story_of(pair: Pair) -> tuple[Sequence[tuple[PairEvent, str | None]], Sequence[Pair], Sequence[Staff]]:
+    """A pair's events with who did each, the latest first; the jeune's earlier pairs; the colleagues who could follow it."""
+    events = db.session.execute(
+        select(PairEvent, User.email)
+        .outerjoin(User, User.id == PairEvent.user_id)
+        .where(PairEvent.pair_id == pair.id)
+        .order_by(PairEvent.created_at.desc(), PairEvent.id.desc())
+        .limit(HISTORY)
+    ).all()
+    earlier = db.session.scalars(
+        select(Pair)
+        .where(Pair.mentee_id == pair.mentee_id, Pair.id != pair.id, Pair.state == PairState.CLOSED)
+        .join(Pair.mentor)
+        .options(contains_eager(Pair.mentor).options(load_only(Mentor.first_name, Mentor.last_name, raiseload=True)))
+        .order_by(Pair.starts_on.desc())
+        .limit(20)
+    ).all()
+    return events, earlier, team()
+
+
+def team() -> Sequence[Staff]:
+    """Whoever may follow a pair: the staff who still work here."""
+    works = select(Membership.user_id).where(
+        Membership.tenant_id == current_tenant_id(),
+        Membership.role.in_((Role.ADMIN, Role.COORDINATOR)),
+        Membership.ended_at.is_(None),
+    )
+    return db.session.scalars(select(Staff).where(Staff.user_id.in_(works)).order_by(Staff.last_name, Staff.id)).all()
+
+
+def counted_pairs(typed: str) -> Select[Any]:
+    """The pairs under way, the oldest first: those that count, or will soonest."""
+    statement = select(Pair).where(Pair.state.in_(OPEN)).join(Pair.mentor).join(Pair.mentee).options(*NAMES)
+    return named(statement, typed).order_by(Pair.starts_on, Pair.id)
+
+
+def frozen_days() -> Sequence[tuple[date, int, int]]:
+    """The days that were frozen, the latest first: the day, how many pairs counted, of how many."""
+    return db.session.execute(
+        select(CountSnapshot.on_day, func.count().filter(CountSnapshot.counts), func.count())
+        .group_by(CountSnapshot.on_day)
+        .order_by(CountSnapshot.on_day.desc())
+        .limit(24)
+    ).all()
+
+
+def frozen_on(day: date) -> Sequence[tuple[str, str, bool, dict[str, Any]]]:
+    """What was frozen on a day: the two names, whether it counts, the facts."""
+    return db.session.execute(
+        select(
+            Mentee.first_name + " " + Mentee.last_name,
+            Mentor.first_name + " " + Mentor.last_name,
+            CountSnapshot.counts,
+            CountSnapshot.facts,
+        )
+        .join(Pair, (Pair.tenant_id == CountSnapshot.tenant_id) & (Pair.id == CountSnapshot.pair_id))
+        .join(Pair.mentee)
+        .join(Pair.mentor)
+        .where(CountSnapshot.on_day == day)
+        .order_by(Mentee.sort_name)
+    ).all()

@@ -1,6 +1,7 @@
 """What higher packages add to a pair's page: meetings and certificates, which this package does not know."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,11 @@ _signals = Namespace()
 
 pair_shown = _signals.signal("pair-shown")  # sender: Pair -> ("main" or "side", a panel)
 pairs_listed = _signals.signal("pairs-listed")  # sender: pairs -> {pair id: a note in words}
-pair_closed = _signals.signal("pair-closed")  # sender: Pair
+pair_closed = _signals.signal("pair-closed")  # sender: Pair, closed or dropped
+pair_paused = _signals.signal("pair-paused")  # sender: Pair; until: the day on which it goes on, or None
+meetings_asked = _signals.signal("meetings-asked")  # sender: pair ids -> {pair id: the days on which it met}
+agreement_drawn = _signals.signal("agreement-drawn")  # sender: a PDF -> the same, sealed
+first_meeting = _signals.signal("first-meeting")  # sender: Pair; starts_at, minutes, place, where: to be planned
 
 
 def panels(pair: Any) -> dict[str, list[Markup]]:
@@ -26,5 +31,13 @@ def notes(rows: Sequence[Any]) -> dict[UUID, str]:
     """What the packages above say of each pair of a list."""
     gathered: dict[UUID, str] = {}
     for _receiver, said in pairs_listed.send(rows):
+        gathered |= said
+    return gathered
+
+
+def days_met(pair_ids: Sequence[UUID]) -> dict[UUID, list[date]]:
+    """The days on which each of these pairs met, as the package of meetings says."""
+    gathered: dict[UUID, list[date]] = {}
+    for _receiver, said in meetings_asked.send(pair_ids):
         gathered |= said
     return gathered

@@ -1,32 +1,59 @@
-"""Pairs: the list, forming one, its page, its closure."""
+"""Pairs: the list, forming one, its page, and what a coordinator does of it."""
 
+from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request
+from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
-from app.accounts.queries import current_staff
+from app.accounts.queries import current_member, current_staff
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
 from app.paging import paginate
 from app.people.models import Mentee, Mentor
-from app.tenants.resolve import find_programme
+from app.tenants.models import Staff
+from app.tenants.resolve import current_tenant, find_programme
 from app.web import get_or_404, render_form, see_other, today
 
-from . import actions, listeners, signals
+from . import (
+    actions,
+    agreement_views,
+    closing_views,
+    counting_views,
+    interest,
+    interest_views,
+    jobs,
+    life,
+    listeners,
+    matching_views,
+    reviews,
+    signals,
+)
+from .agreement import give_up
+from .blueprint import SPACE, bp
 from .conditions import missing
-from .forms import CLOSURE_REASONS, RHYTHMS, ClosureForm, PairForm
+from .counting import counts
+from .forms import AnswerForm, FirstMeetingForm, PairForm, PauseForm, review_form
 from .models import Pair, PairState
-from .queries import mentors_with_room, pairs, waiting_mentees, with_people
+from .queries import mentors_with_room, pairs, story_of, team, waiting_mentees, with_people
+from .words import CLOSURE_REASONS, DROPS, EVENTS, REVIEWS, RHYTHMS, STATE_OF_ONE, STATES, TONES
 
-bp = Blueprint("pairs", __name__, url_prefix="/a/<slug:slug>/binomes")
-listeners_connected = listeners  # imported for its signals
+connected = (
+    agreement_views,
+    closing_views,
+    counting_views,
+    interest_views,
+    jobs,
+    listeners,
+    matching_views,
+)  # imported for their routes
 
 
-@bp.route("")
+@bp.route(SPACE)
 @requires(Permission.FOLLOW_PAIRS)
 def index() -> ResponseReturnValue:
     """All the pairs of the association, or mine."""
@@ -35,13 +62,15 @@ def index() -> ResponseReturnValue:
     typed, mine = request.args.get("q", "")[:80], "miens" in request.args
     staff = current_staff() if mine else None
     page = paginate(pairs(state, typed, staff.id if staff else None))
-    return render_template("pairs/index.html", page=page, state=state, typed=typed, mine=mine, notes=signals.notes(page.rows))
+    return render_template(
+        "pairs/index.html", page=page, state=state, states=STATES, typed=typed, mine=mine, notes=signals.notes(page.rows)
+    )
 
 
-@bp.route("/nouveau", methods=["GET", "POST"])
+@bp.route(f"{SPACE}/nouveau", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PAIRS)
 def new() -> ResponseReturnValue:
-    """Form a pair. What is missing is said before, and the database says it again."""
+    """Form a pair, or ask both first. What is missing is said before, and the database says it again."""
     form = PairForm()
     mentees, mentors = waiting_mentees(), mentors_with_room()
     form.mentee.choices = options((str(m.id), f"{m.full_name}, {m.commune_name}") for m in mentees)
@@ -50,20 +79,34 @@ def new() -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         try:
-            pair = actions.form_pair(
-                get_or_404(Mentee, UUID(form.mentee.data)), get_or_404(Mentor, UUID(form.mentor.data)), form.plan,
-                current_staff(),
-            )  # fmt: skip
+            pair = form_or_propose(form)
         except DomainError as error:
             form.mentor.errors = [str(error)]
         else:
-            flash(_("Le binôme est formé. Les deux personnes reçoivent un message."))
+            flash(said_of(pair))
             return see_other("pairs.show", pair_id=pair.id)
     if request.method == "GET":
         programme = find_programme()
         form.starts_on.data, form.planned_months.data = today(), programme.minimum_months if programme else 6
         form.mentee.data, form.mentor.data = request.args.get("jeune"), request.args.get("mentor")
-    return render_form("pairs/new.html", form=form, mentees=mentees, mentors=mentors, obstacles=chosen_obstacles(form))
+    return render_form("pairs/new.html", form=form, obstacles=chosen_obstacles(form))
+
+
+def form_or_propose(form: PairForm) -> Pair:
+    """Both agreed already, or both are asked first: the button that was pressed says which."""
+    mentee, mentor = get_or_404(Mentee, UUID(form.mentee.data)), get_or_404(Mentor, UUID(form.mentor.data))
+    if request.form.get("how") == "propose":
+        return actions.propose(mentee, mentor, form.plan, current_staff(), by=current_member.user_id)
+    return actions.form_pair(mentee, mentor, form.plan, current_staff(), by=current_member.user_id)
+
+
+def said_of(pair: Pair) -> str:
+    """What happens next, once the form is sent."""
+    if pair.state == PairState.PROPOSED:
+        return _("Le binôme est proposé : la question est partie.")
+    if pair.state == PairState.CONFIRMED:
+        return _("Le binôme est confirmé : préparez la convention, puis il commence.")
+    return _("Le binôme est formé. Les deux personnes reçoivent un message.")
 
 
 def chosen_obstacles(form: PairForm) -> list[str]:
@@ -75,29 +118,153 @@ def chosen_obstacles(form: PairForm) -> list[str]:
     return [obstacle.sentence for obstacle in missing(mentor, mentee, today())]
 
 
-@bp.route("/<uuid:pair_id>")
+@bp.route(f"{SPACE}/<uuid:pair_id>")
 @requires(Permission.FOLLOW_PAIRS)
 def show(pair_id: UUID) -> ResponseReturnValue:
-    """A pair: who, since when, towards what, and their meetings."""
+    """A pair: where it stands and what comes next, who, towards what, its count, its meetings, its story."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    return render_template("pairs/pair.html", pair=pair, rhythms=RHYTHMS, reasons=CLOSURE_REASONS, panels=signals.panels(pair))
+    story, earlier, colleagues = story_of(pair)
+    return render_template(
+        "pairs/pair.html",
+        pair=pair,
+        obstacles=missing(pair.mentor, pair.mentee, today(), pair=pair) if pair.is_open or pair.is_forming else [],
+        answers=interest.answers_of(pair) if pair.state == PairState.PROPOSED else {},
+        count=counts([pair], today())[pair.id] if pair.is_open or pair.state == PairState.CLOSED else None,
+        review=reviews.due(pair) if pair.is_open else None,
+        story=story,
+        earlier=earlier,
+        colleagues=colleagues,
+        panels=signals.panels(pair),
+        states=STATE_OF_ONE,
+        tones=TONES,
+        rhythms=RHYTHMS,
+        reasons={**CLOSURE_REASONS, **DROPS},
+        events=EVENTS,
+        form=ConfirmForm(),
+    )
 
 
-@bp.route("/<uuid:pair_id>/cloture", methods=["GET", "POST"])
+def change(pair_id: UUID, verb: Callable[[Pair], None], said: str) -> ResponseReturnValue:
+    """Do something to a pair from its page, and say so there; or say why not."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    try:
+        verb(pair)
+    except DomainError as error:
+        flash(str(error), "warning")
+    else:
+        flash(said)
+    return see_other("pairs.show", pair_id=pair.id)
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/debut", methods=["POST"])
 @requires(Permission.FOLLOW_PAIRS)
-def closure(pair_id: UUID) -> ResponseReturnValue:
-    """Close a pair: why, and when the last day was."""
+def beginning(pair_id: UUID) -> ResponseReturnValue:
+    """The pair begins."""
+    return change(pair_id, lambda pair: life.begin(pair, current_member.user_id), _("Le binôme commence. Les deux sont prévenus."))
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/abandon", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def giving_up(pair_id: UUID) -> ResponseReturnValue:
+    """The pair does not begin."""
+    return change(pair_id, lambda pair: give_up(pair, current_member.user_id), _("C'est noté : ce binôme ne se fait pas."))
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/reprise", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def resumption(pair_id: UUID) -> ResponseReturnValue:
+    """The pause is over."""
+    return change(
+        pair_id, lambda pair: life.resume(pair, current_member.user_id), _("La pause est terminée. Les deux sont prévenus.")
+    )
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/reouverture", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def reopening(pair_id: UUID) -> ResponseReturnValue:
+    """The pair goes on after all."""
+    return change(pair_id, lambda pair: life.reopen(pair, current_member.user_id), _("Le binôme est rouvert."))
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/referent", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def coordinator(pair_id: UUID) -> ResponseReturnValue:
+    """Somebody else follows the pair."""
+    chosen = next((member for member in team() if str(member.id) == request.form.get("staff")), None)
+    return change(pair_id, lambda pair: hand_over(pair, chosen), _("Le suivi est confié."))
+
+
+def hand_over(pair: Pair, chosen: Staff | None) -> None:
+    if chosen is None:
+        raise life.NotNow(_("Choisissez quelqu'un de l'équipe."))
+    life.hand_over(pair, chosen, current_member.user_id)
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/pause", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def pause(pair_id: UUID) -> ResponseReturnValue:
+    """Stop meeting for a while."""
+    pair, form = get_or_404(Pair, pair_id, options=with_people()), PauseForm()
+    if form.validate_on_submit():
+        try:
+            life.pause(pair, form.reason.data, form.back_on.data, current_member.user_id)
+        except DomainError as error:
+            form.reason.errors = [str(error)]
+        else:
+            flash(_("Le binôme est en pause. Les deux sont prévenus."))
+            return see_other("pairs.show", pair_id=pair.id)
+    return render_form("pairs/pause.html", form=form, pair=pair)
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/premiere-rencontre", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def first_meeting(pair_id: UUID) -> ResponseReturnValue:
+    """Plan the first meeting, with somebody of the team."""
+    pair, form = get_or_404(Pair, pair_id, options=with_people()), FirstMeetingForm()
+    if form.validate_on_submit():
+        try:
+            moment = form.starts_at.data.replace(tzinfo=current_tenant.zone)
+            signals.first_meeting.send(pair, starts_at=moment, place=form.place.data, where=form.where.data or "")
+        except DomainError as error:
+            form.starts_at.errors = [str(error)]
+        else:
+            life.note(pair, "first_meeting", current_member.user_id)
+            flash(_("La première rencontre est prévue."))
+            return see_other("pairs.show", pair_id=pair.id)
+    return render_form("pairs/first_meeting.html", form=form, pair=pair)
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/objectifs", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def review(pair_id: UUID) -> ResponseReturnValue:
+    """Look at the objectives together, at three and six months or when one likes."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    form = ClosureForm(data={"closed_on": today()})
-    if form.validate_on_submit() and is_after_start(form, pair):
-        actions.close_pair(pair, form.closed_on.data, form.reason.data, form.note.data or None)
-        flash(_("Le binôme est clôturé."))
+    form = review_form(pair.objectives)
+    if form.validate_on_submit():
+        reviews.review(pair, form.data, current_member.user_id)
+        flash(_("Le point sur les objectifs est noté."))
         return see_other("pairs.show", pair_id=pair.id)
-    return render_form("pairs/closure.html", form=form, pair=pair)
+    if request.method == "GET":
+        form.objectives.data = "\n".join(pair.objectives)
+    return render_form("pairs/review.html", form=form, pair=pair, past=reviews.reviews_of(pair), reviews=REVIEWS)
 
 
-def is_after_start(form: ClosureForm, pair: Pair) -> bool:
-    if form.closed_on.data < pair.starts_on:
-        form.closed_on.errors = [_("Cette date est avant le début du binôme.")]
-        return False
-    return True
+@bp.route(f"{SPACE}/<uuid:pair_id>/reponse", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def noted_answer(pair_id: UUID) -> ResponseReturnValue:
+    """Somebody answered by telephone: the team notes it."""
+    form, side = AnswerForm(), request.form.get("side")
+
+    def note(pair: Pair) -> None:
+        if side not in interest.SIDES or not form.validate():
+            raise life.NotNow(_("Choisissez oui ou non."))
+        row = interest.ask(pair, side)
+        interest.answer(row, form.answer.data == "yes", form.word.data or "", current_member.user_id)
+
+    return change(pair_id, note, _("La réponse est notée."))
+
+
+@bp.app_context_processor
+def pair_words() -> dict[str, object]:
+    """What templates of other packages may ask of a pair."""
+    return {"pair_states": STATE_OF_ONE, "pair_tones": TONES}

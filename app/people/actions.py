@@ -14,6 +14,7 @@ from app.accounts.queries import staff_addresses
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
+from app.leads.calendar import add_months
 from app.leads.models import Lead, PersonColumns
 from app.leads.signals import lead_accepted, lead_withdrawn
 from app.leads.words import TEXT_VERSION
@@ -21,7 +22,8 @@ from app.mail import Letter, send
 from app.tenants.resolve import current_tenant
 from app.web import today
 
-from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
+from .guardians import name_guardian
+from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import person_closing
 
 
@@ -37,6 +39,8 @@ def open_file(lead: Lead) -> None:
     person = model(lead_id=lead.id, source=lead.source, **values)
     db.session.add(person)
     db.session.flush()  # the invitation names the stored row
+    if person.guardian_name and (person.guardian_email or person.guardian_phone):
+        name_guardian(person, person.guardian_name, person.guardian_email, person.guardian_phone)
     if invitation_obstacle(person) is None:
         invite_person(person)
 
@@ -56,7 +60,9 @@ def withdraw_file(lead: Lead) -> None:
 
 def withdraw(person: Mentor | Mentee) -> None:
     """Close a file; the account's place in this space ends with it."""
-    person.state, person.withdrawn_at = FileState.WITHDRAWN, now()
+    person.state, person.withdrawn_at, person.paused_until = FileState.WITHDRAWN, now(), None
+    if isinstance(person, Mentor) and person.stage != Stage.REFUSED:
+        person.stage = Stage.WITHDRAWN
     if person.user_id is not None:
         end_membership(current_tenant.id, person.user_id, role_of(person))
 
@@ -71,6 +77,18 @@ def close_file(person: Mentor | Mentee) -> None:
     withdraw(person)
 
 
+def pause(person: Mentor | Mentee, until: date | None) -> None:
+    """No new pair for a while; pairs under way go on, or are paused by themselves. Without a date, until somebody says so."""
+    if person.state != FileState.WITHDRAWN:
+        person.state, person.paused_until = FileState.PAUSED, until
+
+
+def resume(person: Mentor | Mentee) -> None:
+    """The pause is over; twice is once."""
+    if person.state == FileState.PAUSED:
+        person.state, person.paused_until = FileState.ACTIVE, None
+
+
 def correct(person: Mentor | Mentee, values: dict[str, Any]) -> None:
     """Correct a file. An address that changes ends the old account's place here: it may be somebody else's."""
     values.pop("csrf_token", None)
@@ -80,6 +98,13 @@ def correct(person: Mentor | Mentee, values: dict[str, Any]) -> None:
         person.user_id = person.invited_at = None
     for name, value in values.items():
         setattr(person, name, value or (0 if name == "capacity" else None))
+
+
+def correct_profile(person: Mentor | Mentee, values: dict[str, Any]) -> None:
+    """What helps to bring somebody together with another; an emptied list is an empty list, an emptied line is nothing."""
+    values.pop("csrf_token", None)
+    for name, value in values.items():
+        setattr(person, name, value if isinstance(value, list) else value or None)
 
 
 def role_of(person: Mentor | Mentee) -> Role:
@@ -126,7 +151,7 @@ def invite_person(person: Mentor | Mentee) -> None:
 
 
 def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, given_on: date, how: str, by: UUID) -> Authorisation:
-    """Record that somebody allowed something; a minor who waited for it is invited."""
+    """Record that somebody allowed something; a minor who waited for it is invited. A yearly evaluation ends after a year."""
     authorisation = Authorisation(
         mentee_id=person.id if isinstance(person, Mentee) else None,
         mentor_id=person.id if isinstance(person, Mentor) else None,
@@ -136,6 +161,7 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
         how=how,
         text_version=TEXT_VERSION,
         recorded_by=by,
+        ends_on=add_months(given_on, 12) if kind == AuthorisationKind.ASE_EVALUATION else None,
     )
     db.session.add(authorisation)
     db.session.flush()  # whether an invitation may leave is read from the table

@@ -1,6 +1,6 @@
 """Sensitive facts about a jeune: apart from the file, for named roles, and every reading is noted with who and when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -11,37 +11,52 @@ from app.database import uuid7
 from app.extensions import db
 from app.tenants.scope import current_tenant_id
 
-from .models import FactReading, Mentee, SensitiveFact
+from .models import Authorisation, FactReading, Mentee, SensitiveFact
+from .words import SENSITIVE
 
 SHOWN = 20  # readings, the latest first
 
 
-def read_ase(mentee: Mentee, by: UUID) -> bool:
-    """Whether child protection (ASE) looks after a jeune; that somebody asked is noted."""
+def read_facts(mentee: Mentee, by: UUID) -> set[str]:
+    """What is noted about a jeune; that somebody asked is noted too."""
     db.session.add(FactReading(mentee_id=mentee.id, user_id=by, what="read"))
-    return is_ase(mentee)
+    return known(mentee)
+
+
+def known(mentee: Mentee) -> set[str]:
+    return set(db.session.scalars(select(SensitiveFact.kind).where(SensitiveFact.mentee_id == mentee.id)))
 
 
 def is_ase(mentee: Mentee) -> bool:
-    """The same for a rule that applies it and shows it to nobody: nothing is noted."""
+    """Whether child protection looks after a jeune, for a rule that applies it and shows it to nobody: nothing is noted."""
     found = select(SensitiveFact.id).where(SensitiveFact.mentee_id == mentee.id, SensitiveFact.kind == "ase")
     return db.session.scalar(found) is not None
 
 
-def set_ase(mentee: Mentee, is_ase: bool, by: UUID) -> None:
-    """Say that it does, or that it does not; saying it twice changes nothing."""
-    db.session.add(FactReading(mentee_id=mentee.id, user_id=by, what="set" if is_ase else "removed"))
-    if is_ase:
-        row = {"tenant_id": current_tenant_id(), "id": uuid7(), "mentee_id": mentee.id, "kind": "ase", "noted_by": by}
+def set_facts(mentee: Mentee, kinds: Collection[str], by: UUID) -> None:
+    """Say which facts hold, of the closed list; each change is noted, and saying the same again changes nothing."""
+    before, after = known(mentee), set(kinds) & set(SENSITIVE)
+    for kind in sorted(after - before):
+        row = {"tenant_id": current_tenant_id(), "id": uuid7(), "mentee_id": mentee.id, "kind": kind, "noted_by": by}
         db.session.execute(insert(SensitiveFact).values(**row).on_conflict_do_nothing())
-    else:
-        db.session.execute(delete(SensitiveFact).where(SensitiveFact.mentee_id == mentee.id, SensitiveFact.kind == "ase"))
+        db.session.add(FactReading(mentee_id=mentee.id, user_id=by, what="set", kind=kind))
+    for kind in sorted(before - after):
+        db.session.execute(delete(SensitiveFact).where(SensitiveFact.mentee_id == mentee.id, SensitiveFact.kind == kind))
+        db.session.add(FactReading(mentee_id=mentee.id, user_id=by, what="removed", kind=kind))
+
+
+def pieces_of(mentee: Mentee) -> Sequence[Authorisation]:
+    """The pieces that child protection asks for, as they were noted."""
+    return [row for row in mentee.authorisations if row.kind.startswith("ase_")]
 
 
 def readings_of(mentee: Mentee) -> Sequence[tuple[FactReading, str]]:
     """Who read or changed them, the latest first, with their address."""
     db.session.flush()  # this reading is one of them
     return db.session.execute(
-        select(FactReading, User.email).join(User, User.id == FactReading.user_id).where(FactReading.mentee_id == mentee.id)
-        .order_by(FactReading.created_at.desc(), FactReading.id.desc()).limit(SHOWN)
-    ).all()  # fmt: skip
+        select(FactReading, User.email)
+        .join(User, User.id == FactReading.user_id)
+        .where(FactReading.mentee_id == mentee.id)
+        .order_by(FactReading.created_at.desc(), FactReading.id.desc())
+        .limit(SHOWN)
+    ).all()

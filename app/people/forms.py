@@ -5,38 +5,41 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, IntegerField, RadioField, ValidationError
+from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, Optional
 
-from app.fields import Line, options, person_name, phone
+from app.fields import Choices, Line, Text, options, person_name, phone
 from app.leads.forms import BirthDate
+from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SLOTS
 from app.translation import lazy_gettext as _l
 from app.web import today
 
-from .models import AuthorisationKind
+from .rules import Rule
+from .words import (
+    AGREEMENTS,
+    AUDIENCES,
+    AUTHORISATIONS,
+    CHECKS,
+    HOW,
+    INTERESTS,
+    PIECES,
+    PROTECTED,
+    REACHES,
+    RELATIONS,
+)
 
-AUTHORISATIONS = {
-    AuthorisationKind.PARTICIPATION.value: _l("Participer au mentorat"),
-    AuthorisationKind.OWN_AGREEMENT.value: _l("Accord de l'enfant lui-même (moins de 15 ans)"),
-    AuthorisationKind.HOME.value: _l("Rencontres à domicile"),
-}
-HOW = {
-    "paper": _l("Sur papier signé"),
-    "in_person": _l("De vive voix, en présence d'un membre de l'équipe"),
-    "mail": _l("Par e-mail"),
-}
+TO_FILL = _l("À remplir.")
+CHOOSE = _l("Choisissez.")
+DATE = _l("Indiquez une date qui existe.")
+INCOMPLETE = _l("Cette adresse n'est pas complète.")
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]
     """What may be corrected in any file."""
 
-    first_name = Line(_l("Prénom"), validators=[DataRequired(_l("À remplir.")), person_name])
-    last_name = Line(_l("Nom"), validators=[DataRequired(_l("À remplir.")), person_name])
-    email = Line(
-        _l("Adresse e-mail"),
-        longest=254,
-        validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))],
-    )
+    first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
+    last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
+    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(INCOMPLETE)])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     birth_date = BirthDate(_l("Date de naissance"))
 
@@ -46,21 +49,69 @@ class MentorForm(PersonForm):
 
     capacity = IntegerField(
         _l("Nombre de jeunes en même temps"),
-        validators=[InputRequired(_l("À remplir.")), NumberRange(0, 10, _l("De 0 à 10."))],
+        validators=[InputRequired(TO_FILL), NumberRange(0, 10, _l("De 0 à 10."))],
     )
+
+
+class ProfileForm(FlaskForm):  # type: ignore[misc]
+    """What helps to bring two people together; nothing of it is required."""
+
+    places = Choices(_l("Lieux acceptés (tous, si rien n'est coché)"), choices=options(PLACES))
+    reach = RadioField(_l("Jusqu'où, pour se rencontrer"), choices=options(REACHES), validators=[InputRequired(CHOOSE)])
+    slots = Choices(_l("Semaine"), choices=options({slot: slot for slot in SLOTS}))
+    languages = Choices(_l("Langues parlées"), choices=options(LANGUAGES))
+    interests = Choices(_l("Centres d'intérêt"), choices=options(INTERESTS))
+    agreement = RadioField(
+        _l("Les mots qui parlent de la personne"), choices=options(AGREEMENTS), validators=[InputRequired(CHOOSE)]
+    )
+
+
+class MentorProfileForm(ProfileForm):
+    axes = Choices(_l("Aide dans"), choices=options({code: words[0] for code, words in AXES.items()}))
+    preferred_public = SelectField(_l("Public préféré"), choices=options(PUBLICS), validators=[Optional()])
+    sector = Line(_l("Secteur ou études"), longest=120)
+    skills = Line(_l("Ce que la personne sait bien faire"), longest=300)
+    employer = Line(_l("Entreprise ou école"), longest=120)
+
+
+class MenteeProfileForm(ProfileForm):
+    needs = Choices(_l("Besoins"), choices=options(NEEDS_SHORT))
+    situation = SelectField(_l("Situation"), choices=options(SITUATIONS), validators=[Optional()])
+    school = Line(_l("Établissement"), longest=120)
+    field_wish = Line(_l("Un métier ou un domaine qui attire"), longest=120)
+    hopes = Text(_l("Ce que la personne espère"), longest=1000)
+
+
+class PauseForm(FlaskForm):  # type: ignore[misc]
+    """Until when, if it is known."""
+
+    until = DateField(_l("De retour le (facultatif)"), validators=[Optional()])
+
+    def validate_until(self, field: Field) -> None:
+        if field.data <= today():
+            raise ValidationError(_("Le retour est après aujourd'hui."))
+
+
+class GuardianForm(FlaskForm):  # type: ignore[misc]
+    """Who represents a minor."""
+
+    name = Line(_l("Prénom et nom"), validators=[DataRequired(TO_FILL), person_name])
+    relation = RadioField(_l("Qui est-ce ?"), choices=options(RELATIONS), validators=[InputRequired(CHOOSE)])
+    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(INCOMPLETE)])
+    phone = Line(_l("Téléphone"), longest=30, validators=[phone])
+
+    def validate_email(self, field: Field) -> None:
+        if not field.data and not self.phone.data:
+            raise ValidationError(_("Il faut une adresse e-mail ou un numéro de téléphone."))
 
 
 class AuthorisationForm(FlaskForm):  # type: ignore[misc]
     """Who allowed what, when and how. The document itself is never uploaded."""
 
-    kind = RadioField(
-        _l("Autorisation"),
-        choices=options(AUTHORISATIONS),
-        validators=[InputRequired(_l("Choisissez."))],
-    )
-    given_by = Line(_l("Donnée par"), validators=[DataRequired(_l("À remplir.")), person_name])
-    given_on = DateField(_l("Le"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
-    how = RadioField(_l("Comment"), choices=options(HOW), validators=[InputRequired(_l("Choisissez."))])
+    kind = RadioField(_l("Autorisation"), choices=options(AUTHORISATIONS), validators=[InputRequired(CHOOSE)])
+    given_by = Line(_l("Donnée par"), validators=[DataRequired(TO_FILL), person_name])
+    given_on = DateField(_l("Le"), validators=[DataRequired(DATE)])
+    how = RadioField(_l("Comment"), choices=options(HOW), validators=[InputRequired(CHOOSE)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,3 +122,80 @@ class AuthorisationForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Cette date est dans le futur."))
         if field.data < today() - timedelta(days=730):
             raise ValidationError(_("Une autorisation de plus de deux ans est à redemander."))
+
+
+class ProtectedForm(AuthorisationForm):
+    """One of the four pieces of child protection."""
+
+    kind = RadioField(_l("Pièce"), choices=options(PROTECTED), validators=[InputRequired(CHOOSE)])
+
+
+class CheckForm(FlaskForm):  # type: ignore[misc]
+    """What was seen: the kind, its date, when, and whether it is clear. There is no field for the document, on purpose."""
+
+    kind = RadioField(_l("Ce que vous avez vu"), choices=options(CHECKS), validators=[InputRequired(CHOOSE)])
+    document_on = DateField(_l("Date du document"), validators=[DataRequired(DATE)])
+    seen_on = DateField(_l("Vu le"), validators=[DataRequired(DATE)])
+    result = RadioField(
+        _l("Résultat"),
+        choices=options({"clear": _l("Rien ne s'oppose au mentorat"), "not_clear": _l("Quelque chose s'y oppose")}),
+        validators=[InputRequired(CHOOSE)],
+    )
+
+
+class ExceptionForm(FlaskForm):  # type: ignore[misc]
+    """Open the gate without a piece, until a day, and why."""
+
+    piece = SelectField(_l("Sans quelle pièce ?"), validators=[InputRequired(CHOOSE)])
+    reason = Text(_l("Pourquoi ?"), longest=1000, validators=[DataRequired(TO_FILL)])
+    until = DateField(_l("Jusqu'au"), validators=[DataRequired(DATE)])
+
+
+class CharterForm(FlaskForm):  # type: ignore[misc]
+    """The text that mentors sign."""
+
+    body = Text(_l("Texte de la charte"), longest=8000, validators=[DataRequired(TO_FILL)])
+    asks_again = BooleanField(_l("Ceux qui ont signé le texte d'avant doivent signer celui-ci"))
+
+
+class SignCharterForm(FlaskForm):  # type: ignore[misc]
+    """An explicit yes."""
+
+    consent = BooleanField(
+        _l("J'ai lu la charte et je m'engage à la respecter"), validators=[DataRequired(_l("Cochez pour signer."))]
+    )
+
+
+class RuleForm(FlaskForm):  # type: ignore[misc]
+    """What one piece is asked of: whom, how fresh, how often."""
+
+    audiences = Choices(_l("Demandée pour"), choices=options(AUDIENCES))
+    fresh = IntegerField(_l("Datant de moins de (mois)"), validators=[Optional(), NumberRange(1, 60, _l("De 1 à 60 mois."))])
+    renew = IntegerField(_l("À renouveler tous les (mois)"), validators=[Optional(), NumberRange(1, 120, _l("De 1 à 120 mois."))])
+
+
+class NoteForm(FlaskForm):  # type: ignore[misc]
+    """Why the rules change."""
+
+    note = Line(_l("Pourquoi ce changement ?"), longest=200, validators=[DataRequired(TO_FILL)])
+
+
+def rule_forms(current: list[Rule]) -> dict[str, RuleForm]:
+    """One small form for each piece that can be asked for."""
+    forms = {}
+    for piece in PIECES:
+        asked = [rule for rule in current if rule.piece == piece]
+        fresh, renew = (
+            min((value for rule in asked if (value := getattr(rule, name))), default=None) for name in ("fresh", "renew")
+        )
+        forms[piece] = RuleForm(prefix=piece, audiences=[rule.audience for rule in asked], fresh=fresh, renew=renew)
+    return forms
+
+
+def chosen_rules(forms: dict[str, RuleForm]) -> list[Rule]:
+    """The rules that the forms say; only a document has months."""
+    return [
+        Rule(piece, audience, form.fresh.data if piece in CHECKS else None, form.renew.data if piece in CHECKS else None)
+        for piece, form in forms.items()
+        for audience in form.audiences.data
+    ]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.database import TenantModel, collection, foreign_key, reference
@@ -15,6 +15,7 @@ from app.leads.words import ADULT, ALONE, age_on
 PLAIN = r"regexp_replace(replace(replace(lower(normalize({}, NFKD)), 'œ', 'oe'), 'æ', 'ae'), '[\u0300-\u036f]', '', 'g')"
 SORT = PLAIN.format("last_name || ' ' || first_name")
 SEARCH = PLAIN.format("first_name || ' ' || last_name")
+REACHES = "reach in ('commune', 'epci', 'arrondissement', 'departement', 'region')"
 
 
 class FileState(StrEnum):
@@ -31,6 +32,29 @@ class Agreement(StrEnum):
     MASCULINE = "masculine"
 
 
+class Reach(StrEnum):
+    """How far somebody goes to meet, on the official map: their commune, then each wider one around it."""
+
+    COMMUNE = "commune"
+    EPCI = "epci"
+    ARRONDISSEMENT = "arrondissement"
+    DEPARTEMENT = "departement"
+    REGION = "region"
+
+
+class Stage(StrEnum):
+    """Where the application of somebody who wants to mentor stands."""
+
+    RECEIVED = "received"
+    INTERVIEW_PLANNED = "interview_planned"
+    INTERVIEWED = "interviewed"
+    REFERENCES = "references"
+    CHECKS = "checks"
+    READY = "ready"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+
+
 class Person(PersonColumns, TenantModel):
     """What the files of a mentor and of a mentee share."""
 
@@ -44,6 +68,9 @@ class Person(PersonColumns, TenantModel):
     withdrawn_at: Mapped[datetime | None]
     invited_at: Mapped[datetime | None]
     agreement: Mapped[str] = mapped_column(default=Agreement.NEUTRAL, server_default=Agreement.NEUTRAL)
+    interests: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
+    reach: Mapped[str] = mapped_column(default=Reach.DEPARTEMENT, server_default=Reach.DEPARTEMENT)
+    first_in_line: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # the other one left
 
     @declared_attr.directive
     @classmethod
@@ -86,12 +113,22 @@ class Mentor(Person):
         CheckConstraint("state in ('active', 'paused', 'withdrawn')", name="state"),
         CheckConstraint("agreement in ('neutral', 'feminine', 'masculine')", name="agreement"),
         CheckConstraint("capacity between 0 and 10", name="capacity"),
+        CheckConstraint(REACHES, name="reach"),
+        CheckConstraint(
+            "stage in ('received', 'interview_planned', 'interviewed', 'references', 'checks', 'ready', 'withdrawn', 'refused')",
+            name="stage",
+        ),
+        CheckConstraint("(state = 'paused') or paused_until is null", name="paused"),
+        Index("ix_mentors_stage", "tenant_id", "stage", "sort_name"),
         UniqueConstraint("tenant_id", "lead_id"),
         UniqueConstraint("tenant_id", "user_id"),
         Index("ix_mentors_sort", "tenant_id", "sort_name"),
     )
 
     capacity: Mapped[int] = mapped_column(default=1)
+    employer: Mapped[str | None]  # a company or a school
+    stage: Mapped[str] = mapped_column(default=Stage.RECEIVED, server_default=Stage.READY)
+    forget_on: Mapped[date | None]  # somebody refused or gone: when what is kept is erased
 
     authorisations: Mapped[list["Authorisation"]] = collection(
         "Authorisation", "mentor_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"
@@ -107,8 +144,12 @@ class Mentee(Person):
         CheckConstraint("agreement in ('neutral', 'feminine', 'masculine')", name="agreement"),
         UniqueConstraint("tenant_id", "lead_id"),
         UniqueConstraint("tenant_id", "user_id"),
+        CheckConstraint(REACHES, name="reach"),
+        CheckConstraint("(state = 'paused') or paused_until is null", name="paused"),
         Index("ix_mentees_sort", "tenant_id", "sort_name"),
     )
+
+    school: Mapped[str | None]  # where they study
 
     authorisations: Mapped[list["Authorisation"]] = collection(
         "Authorisation", "mentee_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"
@@ -116,9 +157,20 @@ class Mentee(Person):
 
 
 class AuthorisationKind(StrEnum):
+    """What somebody allows. The four pieces of child protection (ASE) stand with what is sensitive, not on the file."""
+
     PARTICIPATION = "participation"
     OWN_AGREEMENT = "own_agreement"
     HOME = "home"
+    IMAGE = "image"
+    ASE_EVALUATION = "ase_evaluation"
+    ASE_PARENTAL = "ase_parental"
+    ASE_DEPARTEMENT = "ase_departement"
+    ASE_AGREEMENT = "ase_agreement"
+
+    @property
+    def is_protected(self) -> bool:
+        return self.startswith("ase_")
 
 
 class Authorisation(TenantModel):
@@ -129,7 +181,12 @@ class Authorisation(TenantModel):
         foreign_key("mentee_id", "mentees", ondelete="CASCADE"),
         foreign_key("mentor_id", "mentors", ondelete="CASCADE"),
         CheckConstraint("(mentee_id is null) <> (mentor_id is null)", name="one_person"),
-        CheckConstraint("kind in ('participation', 'own_agreement', 'home')", name="kind"),
+        CheckConstraint(
+            "kind in ('participation', 'own_agreement', 'home', 'image', 'ase_evaluation', 'ase_parental', 'ase_departement', "
+            "'ase_agreement')",
+            name="kind",
+        ),
+        CheckConstraint("ends_on > given_on", name="ends"),
         CheckConstraint("how in ('paper', 'in_person', 'mail')", name="how"),
         Index("ix_authorisations_mentee", "tenant_id", "mentee_id"),
         Index("ix_authorisations_mentor", "tenant_id", "mentor_id"),
@@ -144,26 +201,69 @@ class Authorisation(TenantModel):
     text_version: Mapped[str]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     withdrawn_on: Mapped[date | None]
+    ends_on: Mapped[date | None]  # the first day on which it no longer holds; a yearly evaluation has one
 
     mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")
     mentor: Mapped[Mentor | None] = reference("Mentor", "mentor_id")
 
     def holds_on(self, day: date) -> bool:
-        return self.given_on <= day and (self.withdrawn_on is None or day < self.withdrawn_on)
+        """Whether it counts on a day."""
+        return self.given_on <= day and all(end is None or day < end for end in (self.withdrawn_on, self.ends_on))
+
+
+class Guardian(TenantModel):
+    """A holder of parental authority: one row for all the brothers and sisters."""
+
+    __tablename__ = "guardians"
+    __table_args__ = (
+        CheckConstraint("email is not null or phone is not null", name="reachable"),
+        Index("ix_guardians_email", "tenant_id", text("lower(email)")),
+        Index("ix_guardians_phone", "tenant_id", "phone"),
+    )
+
+    name: Mapped[str]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+
+
+class Guardianship(TenantModel):
+    """Whom a guardian represents, and what they are to each other."""
+
+    __tablename__ = "guardianships"
+    __table_args__ = (
+        foreign_key("guardian_id", "guardians", ondelete="CASCADE"),
+        foreign_key("mentee_id", "mentees", ondelete="CASCADE"),
+        foreign_key("mentor_id", "mentors", ondelete="CASCADE"),
+        CheckConstraint("(mentee_id is null) <> (mentor_id is null)", name="one_person"),
+        UniqueConstraint("tenant_id", "mentee_id", "guardian_id"),
+        UniqueConstraint("tenant_id", "mentor_id", "guardian_id"),
+        Index("ix_guardianships_guardian", "tenant_id", "guardian_id"),
+    )
+
+    guardian_id: Mapped[UUID]
+    mentee_id: Mapped[UUID | None]
+    mentor_id: Mapped[UUID | None]
+    relation: Mapped[str] = mapped_column(default="parent")
+
+    guardian: Mapped[Guardian] = reference("Guardian", "guardian_id")
+    mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")
+    mentor: Mapped[Mentor | None] = reference("Mentor", "mentor_id")
 
 
 class SensitiveFact(TenantModel):
-    """Something about a jeune that only named roles read, apart from the file: that child protection (ASE) looks after them."""
+    """Something about a jeune that only named roles read, apart from the file; SENSITIVE in words.py says what."""
 
     __tablename__ = "sensitive_facts"
     __table_args__ = (
         foreign_key("mentee_id", "mentees", ondelete="CASCADE"),
-        CheckConstraint("kind in ('ase')", name="kind"),
+        CheckConstraint(
+            "kind in ('ase', 'handicap', 'precarious', 'carer', 'refugee', 'justice', 'dropping_out', 'qpv')", name="kind"
+        ),
         UniqueConstraint("tenant_id", "mentee_id", "kind"),
     )
 
     mentee_id: Mapped[UUID]
-    kind: Mapped[str] = mapped_column(default="ase")
+    kind: Mapped[str]
     noted_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
 
 
@@ -179,3 +279,4 @@ class FactReading(TenantModel):
     mentee_id: Mapped[UUID]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     what: Mapped[str]
+    kind: Mapped[str | None]  # of what was set or removed

@@ -21,6 +21,16 @@ def people(model: type[Kind], state: str, typed: str) -> Select[Any]:
     return statement
 
 
+def applicants(stage: str | None, typed: str) -> Select[Any]:
+    """The applications at a stage, or all of them, who came last first."""
+    statement = select(Mentor).order_by(Mentor.created_at.desc(), Mentor.id)
+    if stage:
+        statement = statement.where(Mentor.stage == stage)
+    for word in plain(typed).split():
+        statement = statement.where(Mentor.search_name.contains(word, autoescape=True))
+    return statement
+
+
 def mentor_of(user_id: UUID) -> Mentor | None:
     """The mentor's file of an account in this space."""
     return db.session.scalar(select(Mentor).where(Mentor.user_id == user_id))

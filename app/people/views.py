@@ -3,7 +3,7 @@
 from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request
+from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,15 +14,27 @@ from app.gate import requires
 from app.paging import paginate
 from app.web import get_or_404, render_form, see_other, today
 
-from . import actions, facts, signals
-from .forms import AUTHORISATIONS, HOW, AuthorisationForm, MentorForm, PersonForm
-from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
+from . import actions, application_views, check_views, facts, guardians, jobs, rule_views, signals
+from .blueprint import SPACE, bp
+from .finding import find_person, to_file
+from .forms import (
+    AuthorisationForm,
+    GuardianForm,
+    MenteeProfileForm,
+    MentorForm,
+    MentorProfileForm,
+    PauseForm,
+    PersonForm,
+    ProtectedForm,
+)
+from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor
 from .queries import people
+from .words import AUTHORISATIONS, HOW, INTERESTS, PROTECTED, REACHES, RELATIONS, SENSITIVE, STAGES
 
-bp = Blueprint("people", __name__, url_prefix="/a/<slug:slug>")
+connected = (application_views, check_views, jobs, rule_views)  # imported for their routes
 
 
-@bp.route("/jeunes")
+@bp.route(f"{SPACE}/jeunes")
 @requires(Permission.FOLLOW_PEOPLE)
 def mentees() -> ResponseReturnValue:
     """The jeunes of this association."""
@@ -31,7 +43,7 @@ def mentees() -> ResponseReturnValue:
     return render_template("people/mentees.html", page=page, state=state, typed=typed, notes=signals.notes(page.rows))
 
 
-@bp.route("/mentors")
+@bp.route(f"{SPACE}/mentors")
 @requires(Permission.FOLLOW_PEOPLE)
 def mentors() -> ResponseReturnValue:
     """The mentors of this association."""
@@ -45,28 +57,57 @@ def asked_state() -> str:
     return state if state in set(FileState) else FileState.ACTIVE
 
 
-@bp.route("/jeunes/<uuid:mentee_id>")
+@bp.route(f"{SPACE}/jeunes/<uuid:mentee_id>")
 @requires(Permission.FOLLOW_PEOPLE)
 def mentee(mentee_id: UUID) -> ResponseReturnValue:
     """The file of a jeune."""
     return file_page(get_or_404(Mentee, mentee_id))
 
 
-@bp.route("/jeunes/<uuid:mentee_id>/situation", methods=["POST"])
+@bp.route(f"{SPACE}/jeunes/<uuid:mentee_id>/situation", methods=["POST"])
 @requires(Permission.READ_SENSITIVE_FACTS)
 def situation(mentee_id: UUID) -> ResponseReturnValue:
     """What stands apart from the file: asked for by a button, since every reading is noted; and changed here."""
     mentee = get_or_404(Mentee, mentee_id)
-    wish = request.form.get("ase")
-    if wish in {"oui", "non"}:
-        facts.set_ase(mentee, wish == "oui", current_member.user_id)
+    if "save" in request.form:
+        facts.set_facts(mentee, request.form.getlist("facts"), current_member.user_id)
         flash(_("C'est noté, à votre nom."))
         return see_other("people.mentee", mentee_id=mentee.id)
-    is_ase = facts.read_ase(mentee, current_member.user_id)
-    return render_template("people/situation.html", mentee=mentee, is_ase=is_ase, readings=facts.readings_of(mentee))
+    return situation_page(mentee, ProtectedForm(formdata=None))
 
 
-@bp.route("/mentors/<uuid:mentor_id>")
+def situation_page(mentee: Mentee, form: ProtectedForm) -> ResponseReturnValue:
+    """What is noted, the pieces that go with it, who read it."""
+    known = facts.read_facts(mentee, current_member.user_id)
+    page = render_template(
+        "people/situation.html",
+        mentee=mentee,
+        known=known,
+        words=SENSITIVE,
+        pieces=facts.pieces_of(mentee),
+        kinds=PROTECTED,
+        hows=HOW,
+        form=form,
+        readings=facts.readings_of(mentee),
+        moment=today(),
+    )
+    return (page, 422) if form.errors else page
+
+
+@bp.route(f"{SPACE}/jeunes/<uuid:mentee_id>/situation/piece", methods=["POST"])
+@requires(Permission.READ_SENSITIVE_FACTS)
+def protected_piece(mentee_id: UUID) -> ResponseReturnValue:
+    """Note one of the pieces that child protection asks for."""
+    mentee, form = get_or_404(Mentee, mentee_id), ProtectedForm()
+    if not form.validate_on_submit():
+        return situation_page(mentee, form)
+    kind = AuthorisationKind(form.kind.data)
+    actions.authorise(mentee, kind, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
+    flash(_("La pièce est notée."))
+    return situation_page(mentee, ProtectedForm(formdata=None))
+
+
+@bp.route(f"{SPACE}/mentors/<uuid:mentor_id>")
 @requires(Permission.FOLLOW_PEOPLE)
 def mentor(mentor_id: UUID) -> ResponseReturnValue:
     """The file of a mentor."""
@@ -74,25 +115,28 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
 
 
 def file_page(person: Mentor | Mentee) -> ResponseReturnValue:
+    """Everything that the team knows of somebody; what is sensitive stands on a page of its own."""
+    is_mentee = isinstance(person, Mentee)
     return render_template(
-        "people/file.html", person=person, is_mentee=isinstance(person, Mentee), authorisations=person.authorisations,
-        obstacle=actions.invitation_obstacle(person), kinds=AUTHORISATIONS, hows=HOW, form=ConfirmForm(),
+        "people/file.html",
+        person=person,
+        is_mentee=is_mentee,
+        obstacle=actions.invitation_obstacle(person),
+        kinds=AUTHORISATIONS,
+        authorisations=[row for row in person.authorisations if row.kind in AUTHORISATIONS],
+        hows=HOW,
+        form=ConfirmForm(),
+        guardians=guardians.guardians_of(person) if is_mentee or person.is_minor_on(today()) else [],
+        relations=RELATIONS,
+        reaches=REACHES,
+        interests=INTERESTS,
+        stages=STAGES,
         panels=signals.panels(person),
-    )  # fmt: skip
+        side=[] if isinstance(person, Mentee) else check_views.panels(person),
+    )
 
 
-def find_person(kind: str, person_id: UUID) -> Mentor | Mentee:
-    """The file that a path like /jeunes/<id> names."""
-    return get_or_404(Mentee, person_id) if kind == "jeunes" else get_or_404(Mentor, person_id)
-
-
-def to_file(person: Mentor | Mentee) -> ResponseReturnValue:
-    if isinstance(person, Mentee):
-        return see_other("people.mentee", mentee_id=person.id)
-    return see_other("people.mentor", mentor_id=person.id)
-
-
-@bp.route("/<any(jeunes, mentors):kind>/<uuid:person_id>/coordonnees", methods=["GET", "POST"])
+@bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/coordonnees", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PEOPLE)
 def edit(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Correct a name, a contact, a date of birth."""
@@ -105,12 +149,71 @@ def edit(kind: str, person_id: UUID) -> ResponseReturnValue:
     return render_form("people/edit.html", form=form, person=person, kind=kind)
 
 
-@bp.route("/<any(jeunes, mentors):kind>/<uuid:person_id>/autorisation", methods=["GET", "POST"])
+@bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/profil", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def profile(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """What helps to bring two people together: places, week, languages, interests, needs or skills."""
+    person = find_person(kind, person_id)
+    form = MentorProfileForm(obj=person) if isinstance(person, Mentor) else MenteeProfileForm(obj=person)
+    if form.validate_on_submit():
+        actions.correct_profile(person, form.data)
+        flash(_("Le profil est à jour."))
+        return to_file(person)
+    return render_form("people/profile.html", form=form, person=person, kind=kind)
+
+
+@bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/pause", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def pause(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """No new pair for a while; or the pause is over."""
+    person = find_person(kind, person_id)
+    form = PauseForm(until=person.paused_until)
+    if form.validate_on_submit():
+        if "resume" in request.form:
+            actions.resume(person)
+            flash(_("La pause est terminée."))
+        else:
+            actions.pause(person, form.until.data)
+            flash(_("La personne est en pause : elle n'est plus proposée."))
+        return to_file(person)
+    return render_form("people/pause.html", form=form, person=person, kind=kind)
+
+
+@bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/representant", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def guardian(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """Note who represents a minor; brothers and sisters share one."""
+    person, form = find_person(kind, person_id), GuardianForm(data={"relation": "parent"})
+    if form.validate_on_submit():
+        values = (form.name.data, form.email.data or None, form.phone.data or None, form.relation.data)
+        row = guardians.name_guardian(person, *values)
+        others = guardians.represented_by(row, person)
+        flash(
+            _("C'est noté. Cette personne représente aussi %(names)s.", names=", ".join(o.full_name for o in others))
+            if others
+            else _("C'est noté.")
+        )
+        return to_file(person)
+    return render_form("people/guardian.html", form=form, person=person, kind=kind)
+
+
+@bp.route(f"{SPACE}/representants/<uuid:guardianship_id>/retrait", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def guardian_withdrawal(guardianship_id: UUID) -> ResponseReturnValue:
+    """Somebody does not represent this person any more."""
+    row = get_or_404(Guardianship, guardianship_id)
+    person = cast(Mentee | Mentor, row.mentee or row.mentor)
+    guardians.forget_guardian(row)
+    flash(_("C'est noté."))
+    return to_file(person)
+
+
+@bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/autorisation", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PEOPLE)
 def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Record an authorisation."""
     person = find_person(kind, person_id)
-    form = AuthorisationForm(data={"given_by": person.guardian_name})
+    form = AuthorisationForm(data={"given_by": person.guardian_name, "kind": request.args.get("pour")})
     if form.validate_on_submit():
         given = AuthorisationKind(form.kind.data)
         actions.authorise(person, given, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
@@ -119,7 +222,7 @@ def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
     return render_form("people/authorisation.html", form=form, person=person, kind=kind)
 
 
-@bp.route("/autorisations/<uuid:authorisation_id>/retrait", methods=["POST"])
+@bp.route(f"{SPACE}/autorisations/<uuid:authorisation_id>/retrait", methods=["POST"])
 @requires(Permission.FOLLOW_PEOPLE)
 def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
     """An authorisation is taken back."""
@@ -129,7 +232,7 @@ def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
     return to_file(cast(Mentee | Mentor, row.mentee or row.mentor))
 
 
-@bp.route("/<any(jeunes, mentors):kind>/<uuid:person_id>/invitation", methods=["POST"])
+@bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/invitation", methods=["POST"])
 @requires(Permission.FOLLOW_PEOPLE)
 def invitation(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Invite somebody, or send the invitation again."""
@@ -139,7 +242,7 @@ def invitation(kind: str, person_id: UUID) -> ResponseReturnValue:
     return to_file(person)
 
 
-@bp.route("/<any(jeunes, mentors):kind>/<uuid:person_id>/retrait", methods=["GET", "POST"])
+@bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/retrait", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PEOPLE)
 def withdrawal(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Close a file."""

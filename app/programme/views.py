@@ -34,6 +34,9 @@ from app.leads.queries import (
 )
 from app.leads.words import LeadKind
 from app.paging import paginate_by_key
+from app.people import rules as gate
+from app.people.forms import NoteForm, chosen_rules, rule_forms
+from app.people.words import CHECKS, PIECES
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.territory.queries import departement_names
@@ -143,6 +146,20 @@ def rules() -> ResponseReturnValue:
         flash(_("Les règles sont enregistrées."))
         return see_other("programme.rules")
     return render_form("programme/rules.html", form=form)
+
+
+@bp.route("/regles/avant-rencontre", methods=["GET", "POST"])
+@requires(Permission.SET_RULES)
+def minimum() -> ResponseReturnValue:
+    """What every association asks of its mentors before a first meeting, from now on; what the law asks stays."""
+    now = gate.minimum()
+    forms, note = rule_forms(gate.rules_of(now.rules)), NoteForm()
+    if request.method == "POST" and all([form.validate() for form in forms.values()] + [note.validate()]):
+        made = gate.set_minimum(chosen_rules(forms), note.note.data)
+        flash(_("Ce minimum vaut dès maintenant dans chaque association.") if made else _("Rien n'a changé."))
+        return see_other("programme.minimum")
+    page = render_template("programme/minimum.html", forms=forms, note=note, words=PIECES, dated=CHECKS, number=now.number)
+    return (page, 422) if note.errors or any(form.errors for form in forms.values()) else page
 
 
 @bp.route("/associations")

@@ -6,9 +6,9 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from icalendar import Calendar, Event, vCalAddress
 
-from app.accounts.queries import staff_addresses
 from app.database import now
-from app.mail import Letter, absolute, send
+from app.mail import absolute
+from app.people import letters
 from app.people.models import Mentor
 from app.tenants.resolve import current_tenant
 from app.web import clock, day
@@ -20,23 +20,12 @@ KIND = "training"
 
 def write(mentor: Mentor, subject: str, lines: Sequence[str], link: str, label: str, calendar: str | None = None) -> None:
     """Write to a mentor; nothing happens when no address is known."""
-    if mentor.email:
-        send(
-            Letter(KIND, subject),
-            mentor.email,
-            calendar=calendar,
-            name=mentor.first_name,
-            lines=lines,
-            link=link,
-            label=label,
-            tenant=current_tenant,
-        )
+    letters.write_to(KIND, mentor.email, mentor.first_name, subject, lines, link, label, calendar)
 
 
 def write_staff(subject: str, lines: Sequence[str], link: str, label: str) -> None:
     """Write to everybody who works here."""
-    for address in staff_addresses():
-        send(Letter(KIND, subject), address, name="", lines=lines, link=link, label=label, tenant=current_tenant)
+    letters.write_staff(KIND, subject, lines, link, label)
 
 
 def about_session(mentor: Mentor, session: CourseSession, subject: str, *lines: str, method: str | None = "REQUEST") -> None:

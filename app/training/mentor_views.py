@@ -12,6 +12,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.gate import requires
+from app.markdown import as_html, reading_minutes
 from app.people.models import Mentor
 from app.people.queries import mentor_of
 from app.storage import load
@@ -21,7 +22,6 @@ from app.web import get_or_404, is_uuid, render_form, see_other
 from . import following, quizzes, sessions
 from .blueprint import bp
 from .forms import OutsideForm
-from .markdown import as_html, reading_minutes
 from .models import AttemptState, Course, CourseFile, Module, ModuleKind
 from .progress import progress_in, training_of
 from .queries import hours_of, outside_of

@@ -16,9 +16,8 @@ from app.database import now
 from app.extensions import db
 from app.jobs import every_hour, job
 from app.leads.jobs import here
-from app.mail import absolute
+from app.people.letters import space_link
 from app.people.models import FileState, Mentor
-from app.tenants.resolve import current_tenant
 from app.web import iso_day, local, today
 
 from .letters import about_session, said, write, write_staff
@@ -32,10 +31,6 @@ STEPS = (7, 21, 28)  # days without a step: the mentor is reminded, and again, t
 STAFF = STEPS[-1]
 WAKING = range(8, 20)  # hours of the space's own clock at which reminders go out
 SHARE = 500  # rows in one run: the next hour goes on
-
-
-def space_link(endpoint: str, **values: object) -> str:
-    return absolute(endpoint, slug=current_tenant.slug, **values)
 
 
 @every_hour

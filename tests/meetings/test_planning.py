@@ -12,7 +12,7 @@ from app.extensions import db
 from app.meetings.actions import plan
 from app.meetings.forms import PlanForm
 from app.meetings.models import Meeting
-from app.pairs.actions import close_pair
+from app.pairs.closing import close_pair
 from app.pairs.models import Pair
 from app.tenants.models import Tenant
 from tests import factories

@@ -5,8 +5,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.mail import Mail
-from app.pairs.actions import GateClosed, Plan, close_pair, form_pair, refusal
+from app.pairs.actions import Plan, form_pair
+from app.pairs.closing import close_pair
 from app.pairs.models import Pair
+from app.pairs.refusals import GateClosed, refusal
 from app.pairs.signals import pair_closed
 from app.people.models import Mentee
 from app.web import today
@@ -59,7 +61,7 @@ def test_everything_that_is_missing_is_said_at_once(association, in_space):
             form_pair(make_mentee(association, 14), make_mentor(association, trained=False), plan(), None)
 
         assert "n'est pas terminée" in str(refused.value)
-        assert "L'autorisation parentale pour Inès manque." in str(refused.value)
+        assert "Inès : l'autorisation parentale manque." in str(refused.value)
         assert "il faut aussi son propre accord." in str(refused.value)
         assert db.session.query(Pair).count() == 0
 
@@ -146,8 +148,8 @@ def test_a_file_that_closes_while_a_pair_is_formed_leaves_one_of_the_two(two_off
 RACES = {
     "trained": "Cette personne n'a pas terminé la formation obligatoire.",
     "room": "sa capacité est atteinte.",
-    "authorised": "L'autorisation parentale manque.",
-    "open": "L'un des deux dossiers vient d'être fermé, ou ce jeune a 30 ans.",
+    "authorised": "Une pièce demandée avant toute rencontre manque : elle vient peut-être d'être retirée.",
+    "open": "L'un des deux dossiers vient d'être fermé ou mis en pause, ou ce jeune a 30 ans.",
     "free": "Ce jeune vient d'être engagé dans un autre binôme.",
 }
 

@@ -51,7 +51,7 @@ def test_an_unknown_age_is_asked_for_and_the_database_waits_for_it(association, 
     with in_space(association):
         mentor, mentee = make_mentor(association), make_mentee(association, None, participation, own)
 
-        assert "La date de naissance de Inès manque." in sentences(mentor, mentee)
+        assert "Inès : la date de naissance manque." in sentences(mentor, mentee)
         assert on(db.session.connection(), association, mentor, mentee) == "BN003"
 
 
@@ -60,9 +60,9 @@ def test_an_unknown_age_is_asked_for_and_the_database_waits_for_it(association, 
     [
         ({"trained": False}, {"age": 20}, "La formation « Devenir mentor » n'est pas terminée.", "BN001"),
         ({"room": False}, {"age": 20}, "Karim accompagne déjà autant de jeunes que possible (0).", "BN002"),
-        ({"minor": True}, {"age": 20}, "L'autorisation parentale pour Karim manque.", "BN003"),
-        ({}, {"age": 17}, "L'autorisation parentale pour Inès manque.", "BN003"),
-        ({}, {"age": 14, "own_agreement": True}, "L'autorisation parentale pour Inès manque.", "BN003"),
+        ({"minor": True}, {"age": 20}, "Karim : l'autorisation parentale manque.", "BN003"),
+        ({}, {"age": 17}, "Inès : l'autorisation parentale manque.", "BN003"),
+        ({}, {"age": 14, "own_agreement": True}, "Inès : l'autorisation parentale manque.", "BN003"),
         ({}, {"age": 14, "participation": True}, "Inès a moins de 15 ans : il faut aussi son propre accord.", "BN003"),
         ({}, {"age": 30}, "Inès a 30 ans : le programme s'arrête avant.", "BN004"),
     ],

@@ -3,6 +3,7 @@
 import pytest
 
 from app.extensions import db
+from app.pairs.closing import close_pair
 from app.pairs.models import Pair
 from tests import factories
 from tests.people.fixtures import day_ago
@@ -42,7 +43,7 @@ def some_pairs(association, in_space):
             mentee = factories.mentee(association, account=False, first_name=first, last_name=last)
             mentor = factories.mentor(association, trained=True, account=False, last_name=f"de {first}")
             pair = factories.pair(mentor, mentee, card, starts_on=factories.now().date() - factories.timedelta(days=days))
-        pair.close(factories.now().date(), "planned", None)
+        close_pair(pair, factories.now().date(), "planned", None)
     return sonia
 
 
@@ -144,7 +145,7 @@ def test_choosing_two_who_may_not_meet_says_why_before_sending(office, associati
     page = office.page(f"{PAIRS}/nouveau?jeune={mentee.id}&mentor={mentor.id}")
 
     assert "Ces deux personnes ne peuvent pas encore se rencontrer" in page.text
-    assert "L'autorisation parentale pour Inès manque." in page.text
+    assert "Inès : l'autorisation parentale manque." in page.text
 
 
 def test_a_pair_is_formed_and_its_page_shows_what_was_agreed(office, association, stored, ready):
@@ -165,7 +166,7 @@ def test_the_gate_is_said_at_the_mentor(office, association, in_space, stored):
 
     page = office.send(f"{PAIRS}/nouveau", form(mentee, mentor))
 
-    assert (page.status, page.errors) == (422, ["L'autorisation parentale pour Inès manque."])
+    assert (page.status, page.errors) == (422, ["Inès : l'autorisation parentale manque."])
     assert page.value("objectives").startswith("- Choisir une formation")
     assert stored(association, Pair) == []
 

@@ -5,9 +5,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import ProgrammingError
 
 from app.extensions import db
+from app.markdown import as_html
 from app.training import courses, library, questions
 from app.training.courses import NotWritten
-from app.training.markdown import as_html
 from app.training.models import Course, CourseVersion, ModelCourse, Module
 from app.training.progress import steps_of
 from tests import factories

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
+from app.markdown import as_html, reading_minutes
 from app.training.forms import is_web_link
-from app.training.markdown import as_html, reading_minutes
 
 pytestmark = pytest.mark.no_database
 KEY = "01234567-89ab-cdef-0123-456789abcdef"

@@ -1,0 +1,259 @@
+"""The agreement of a pair: drawn once from the association's text, signed by each through a personal link, then sealed for all.
+
+Whoever signs sees the document, says yes in so many words, and the SHA-256 of what they saw is written beside their name. A
+document that changes is another one: the links of the old one only say so.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from flask import render_template
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app import rendering
+from app.accounts.links import read_record_token, record_token
+from app.colour import legible
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.mail import absolute
+from app.markdown import as_html
+from app.people.letters import write_to
+from app.storage import load, store
+from app.tenants.resolve import current_tenant, enter_tenant_id
+from app.web import iso_day, today
+
+from .agreement_models import Agreement, AgreementState, AgreementTemplate, Signature
+from .agreement_text import DEFAULT, filled
+from .conditions import missing
+from .interest import tell_team
+from .life import KIND, NotNow, begin, drop, locked, note
+from .models import Pair, PairState
+from .settings import settings
+from .signals import agreement_drawn
+
+LINK = "convention"
+
+
+class CannotSign(DomainError):
+    """This signature cannot be taken; the sentence says why."""
+
+
+def current_template() -> tuple[int, str]:
+    """The number and the text used for the next agreement; 0 is the one that comes with Binôme."""
+    last = db.session.scalars(select(AgreementTemplate).order_by(AgreementTemplate.number.desc()).limit(1)).first()
+    return (last.number, last.body) if last else (0, DEFAULT)
+
+
+def write_template(body: str, by: UUID) -> AgreementTemplate:
+    """Put another text in use for the agreements to come."""
+    number, _body = current_template()
+    row = AgreementTemplate(number=number + 1, body=body, written_by=by)
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def prepare(pair: Pair, by: UUID) -> Agreement:
+    """Draw the document and write to everybody who signs. An open one is replaced: its links lead nowhere any more."""
+    locked(pair)
+    if pair.state not in {PairState.CONFIRMED, PairState.SIGNING}:
+        raise NotNow(_("Une convention se prépare quand les deux ont confirmé, avant le début du binôme."))
+    old = agreement_of(pair)
+    if old is not None and old.state == AgreementState.SIGNED:
+        return old
+    if old is not None:
+        old.state = AgreementState.VOID
+        note(pair, "void", by)
+        db.session.flush()  # one open agreement at a time
+    number, text = current_template()
+    body = filled(text, pair)
+    content = draw(pair, body, ())
+    agreement = Agreement(
+        pair_id=pair.id,
+        pair=pair,
+        template=number,
+        body=body,
+        file_key=store(current_tenant.id, content, "pdf"),
+        digest=hashlib.sha256(content).hexdigest(),
+        sign_by=today() + timedelta(days=settings().sign_days),
+    )
+    db.session.add(agreement)
+    db.session.flush()
+    for signature in signatories(agreement):
+        db.session.add(signature)
+        db.session.flush()
+        invite(signature)
+    pair.state = PairState.SIGNING
+    note(pair, "prepared", by)
+    return agreement
+
+
+def signatories(agreement: Agreement) -> list[Signature]:
+    """Who signs: both, whoever represents a minor of the two, and the association."""
+    pair, rows = agreement.pair, list[tuple[str, str, str | None]]()
+    for role, represents, person in (("mentor", "mentor_guardian", pair.mentor), ("mentee", "guardian", pair.mentee)):
+        rows.append((role, person.full_name, person.email))
+        if person.is_minor_on(today()):
+            rows.append((represents, person.guardian_name or str(_("Représentant légal")), person.guardian_email))
+    rows.append(("association", current_tenant.signatory_name or current_tenant.name, None))
+    return [
+        Signature(agreement_id=agreement.id, agreement=agreement, role=role, name=name, email=email) for role, name, email in rows
+    ]
+
+
+def invite(signature: Signature) -> None:
+    """Write to one who signs; where there is no address, staff note a signature on paper."""
+    write_to(
+        KIND,
+        signature.email,
+        signature.name,
+        _("Votre convention de mentorat à signer"),
+        [
+            _(
+                "Lisez la convention, puis signez-la ou dites pourquoi non. Vous avez jusqu'au %(day)s.",
+                day=iso_day(signature.agreement.sign_by.isoformat()),
+            )
+        ],
+        absolute("pairs.signature", token=record_token(LINK, signature.tenant_id, signature.id)),
+        _("Lire et signer"),
+    )
+
+
+def agreement_of(pair: Pair) -> Agreement | None:
+    """The pair's open or signed agreement, else its last one."""
+    current = Agreement.state.in_((AgreementState.OPEN, AgreementState.SIGNED))
+    return db.session.scalars(
+        select(Agreement).where(Agreement.pair_id == pair.id).order_by(current.desc(), Agreement.created_at.desc()).limit(1)
+    ).first()
+
+
+def signatures_of(agreement: Agreement) -> Sequence[Signature]:
+    return db.session.scalars(select(Signature).where(Signature.agreement_id == agreement.id).order_by(Signature.id)).all()
+
+
+def signature_of_token(token: str) -> Signature | None:
+    """Enter the space that a link names, and find whose signature is asked for; None when the link leads nowhere."""
+    found = read_record_token(LINK, token)
+    if found is None:
+        return None
+    enter_tenant_id(found[0])
+    return db.session.get(Signature, found, options=[joinedload(Signature.agreement).joinedload(Agreement.pair)])
+
+
+def sign(signature: Signature, digest: str, how: str = "link", by: UUID | None = None) -> None:
+    """Take a signature of the document that was shown. Signing twice is once. Raises CannotSign."""
+    agreement, pair = held(signature)
+    if signature.signed_at is not None:
+        return
+    if agreement.state != AgreementState.OPEN or pair.state != PairState.SIGNING:
+        raise CannotSign(_("Cette convention n'est plus à signer : elle a été remplacée, refusée, ou son délai est passé."))
+    if digest != agreement.digest:
+        raise CannotSign(_("Le document a changé depuis que vous l'avez ouvert. Relisez-le, puis signez."))
+    if by is None and agreement.sign_by < today():
+        raise CannotSign(_("Le délai pour signer est passé. L'association peut vous l'envoyer de nouveau."))
+    signature.signed_at, signature.digest, signature.how, signature.noted_by = now(), digest, how, by
+    note(pair, "signed", by, signature.role)
+    rows = signatures_of(agreement)
+    if all(row.signed_at for row in rows):
+        complete(agreement, rows)
+
+
+def held(signature: Signature) -> tuple[Agreement, Pair]:
+    """The agreement and the pair of a signature, locked with it: two who sign at once do so one after the other."""
+    pair = locked(signature.agreement.pair)
+    db.session.refresh(signature.agreement, with_for_update={"of": Agreement})
+    db.session.refresh(signature, with_for_update={"of": Signature})
+    return signature.agreement, pair
+
+
+def complete(agreement: Agreement, rows: Sequence[Signature]) -> None:
+    """Everybody signed: the sealed copy is made and sent to all, and the pair begins if nothing else is missing."""
+    pair = agreement.pair
+    agreement.state = AgreementState.SIGNED
+    agreement.sealed_key = store(current_tenant.id, sealed(draw(pair, agreement.body, rows)), "pdf")
+    note(pair, "agreed")
+    for row in rows:
+        link = absolute("pairs.signature", token=record_token(LINK, row.tenant_id, row.id))
+        lines = [_("Tout le monde a signé. Gardez ce lien : il ouvre la copie scellée.")]
+        write_to(KIND, row.email, row.name, _("Votre convention est signée"), lines, link, _("Voir la convention"))
+    if missing(pair.mentor, pair.mentee, today(), pair=pair):
+        tell_team(
+            pair, _("Une convention est signée"), _("%(pair)s : il reste des pièces à réunir avant de commencer.", pair=pair.title)
+        )
+    else:
+        begin(pair)
+
+
+def refuse(signature: Signature, reason: str, by: UUID | None = None) -> None:
+    """Somebody does not sign: the agreement stops, and the team decides what comes next. Twice is once."""
+    agreement, pair = held(signature)
+    if agreement.state != AgreementState.OPEN or signature.refused_at is not None:
+        return
+    if signature.signed_at is not None:
+        raise CannotSign(_("Vous avez déjà signé. Pour revenir en arrière, écrivez à l'association."))
+    signature.refused_at, signature.reason = now(), reason
+    agreement.state = AgreementState.REFUSED
+    note(pair, "refused", by, reason)
+    tell_team(pair, _("Une convention est refusée"), _("%(pair)s : %(name)s ne signe pas.", pair=pair.title, name=signature.name))
+
+
+def give_up(pair: Pair, by: UUID) -> None:
+    """The pair does not begin."""
+    agreement = agreement_of(pair)
+    if agreement is not None and agreement.state == AgreementState.OPEN:
+        agreement.state = AgreementState.VOID
+    drop(pair, "staff", by)
+
+
+def watch() -> None:
+    """Every hour: remind two days before the end; the day after, the agreement lapses, and the team is told."""
+    for agreement in awaited(Agreement.sign_by < today()):
+        agreement.state = AgreementState.LAPSED
+        note(agreement.pair, "lapsed")
+        title = agreement.pair.title
+        tell_team(
+            agreement.pair, _("Une convention n'a pas été signée à temps"), _("%(pair)s : préparez-la de nouveau.", pair=title)
+        )
+    for agreement in awaited(Agreement.sign_by <= today() + timedelta(days=2)):
+        for row in signatures_of(agreement):
+            if row.signed_at is None and row.reminded_on is None:
+                row.reminded_on = today()
+                invite(row)
+
+
+def awaited(condition: object) -> Sequence[Agreement]:
+    return db.session.scalars(
+        select(Agreement)
+        .where(Agreement.state == AgreementState.OPEN, condition)  # type: ignore[arg-type]
+        .options(joinedload(Agreement.pair))
+        .order_by(Agreement.sign_by)
+        .limit(100)
+        .with_for_update(of=Agreement, skip_locked=True)
+    ).all()
+
+
+def draw(pair: Pair, body: str, signatures: Sequence[Signature]) -> bytes:
+    """The document; with its signatures once they are all there."""
+    files = {"logo": load(current_tenant.logo_key)} if current_tenant.logo_key else {}
+    html = render_template(
+        "documents/agreement.html",
+        pair=pair,
+        body=as_html(body),
+        signatures=signatures,
+        tenant=current_tenant,
+        colour=legible(current_tenant.colour),
+        files=files,
+    )
+    return rendering.draw(html, (), now().replace(microsecond=0), files)
+
+
+def sealed(content: bytes) -> bytes:
+    """The file sealed by whoever knows how: the package of certificates does."""
+    for _receiver, signed in agreement_drawn.send(content):
+        content = signed
+    return content

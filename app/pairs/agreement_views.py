@@ -1,0 +1,158 @@
+"""The agreement: prepared by the team, signed by each behind a personal link, kept for all."""
+
+from uuid import UUID
+
+from flask import abort, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import DataRequired
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.errors import DomainError
+from app.extensions import limiter
+from app.fields import Text
+from app.gate import public, requires
+from app.markdown import as_html
+from app.storage import load
+from app.tenants.resolve import carries_tenant
+from app.translation import lazy_gettext as _l
+from app.web import download, get_or_404, render_form, see_other
+
+from . import agreement as papers
+from .agreement_models import Agreement, AgreementState, Signature
+from .agreement_text import LONGEST, VARIABLES, check
+from .blueprint import SPACE, bp
+from .forms import ReasonForm
+from .models import Pair
+from .queries import with_people
+from .words import ROLES
+
+PDF = "application/pdf"
+
+
+class SignForm(FlaskForm):  # type: ignore[misc]
+    """An explicit yes, to the document that was shown."""
+
+    consent = BooleanField(_l("J'ai lu cette convention et je la signe"), validators=[DataRequired(_l("Cochez pour signer."))])
+    digest = HiddenField()
+
+
+class TemplateForm(FlaskForm):  # type: ignore[misc]
+    """The association's text."""
+
+    body = Text(_l("Texte de la convention"), longest=LONGEST, validators=[DataRequired(_l("À remplir."))])
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/convention", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def agreement(pair_id: UUID) -> ResponseReturnValue:
+    """Where the agreement stands: prepare it, see who signed."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    if ConfirmForm().validate_on_submit():
+        try:
+            papers.prepare(pair, current_member.user_id)
+        except DomainError as error:
+            flash(str(error), "warning")
+        else:
+            flash(_("La convention est prête. Chacun reçoit son lien pour la lire et la signer."))
+        return see_other("pairs.agreement", pair_id=pair.id)
+    current = papers.agreement_of(pair)
+    return render_template(
+        "pairs/agreement.html",
+        pair=pair,
+        agreement=current,
+        roles=ROLES,
+        form=ConfirmForm(),
+        signatures=papers.signatures_of(current) if current else [],
+    )
+
+
+@bp.route(f"{SPACE}/signatures/<uuid:signature_id>", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def noted_signature(signature_id: UUID) -> ResponseReturnValue:
+    """Signed on paper before the team, or by the association itself."""
+    row = get_or_404(Signature, signature_id)
+    how = "association" if row.role == "association" else "paper"
+    try:
+        papers.sign(row, row.agreement.digest, how, current_member.user_id)
+    except DomainError as error:
+        flash(str(error), "warning")
+    else:
+        flash(_("La signature est notée."))
+    return see_other("pairs.agreement", pair_id=row.agreement.pair_id)
+
+
+@bp.route(f"{SPACE}/conventions/<uuid:agreement_id>")
+@requires(Permission.FOLLOW_PAIRS)
+def agreement_file(agreement_id: UUID) -> ResponseReturnValue:
+    """The document: sealed once everybody signed."""
+    row = get_or_404(Agreement, agreement_id)
+    return download(load(row.sealed_key or row.file_key), "convention.pdf", PDF)
+
+
+@bp.route(f"{SPACE}/convention-type", methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def agreement_template() -> ResponseReturnValue:
+    """Write the association's text; the variables are checked."""
+    number, body = papers.current_template()
+    form = TemplateForm(body=body)
+    if form.validate_on_submit():
+        try:
+            check(form.body.data)
+        except DomainError as error:
+            form.body.errors = [str(error)]
+        else:
+            papers.write_template(form.body.data, current_member.user_id)
+            flash(_("Ce texte sert aux prochaines conventions."))
+            return see_other("pairs.agreement_template")
+    return render_form(
+        "pairs/agreement_template.html", form=form, number=number, variables=VARIABLES, shown=as_html(form.body.data or "")
+    )
+
+
+@bp.route("/convention/<token:token>", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def signature(token: str) -> ResponseReturnValue:
+    """Read the agreement, then sign it or say why not."""
+    row = papers.signature_of_token(token)
+    if row is None:
+        return render_template("leads/unknown_link.html"), 404
+    form, refusal = SignForm(), ReasonForm(prefix="refus")
+    try:
+        if "refus-reason" in request.form and refusal.validate_on_submit():
+            papers.refuse(row, refusal.reason.data)
+            flash(_("C'est noté. L'association est prévenue."))
+            return see_other("pairs.signature", token=token)
+        if "refus-reason" not in request.form and form.validate_on_submit():
+            papers.sign(row, form.digest.data or "")
+            flash(_("Merci, votre signature est enregistrée."))
+            return see_other("pairs.signature", token=token)
+    except DomainError as error:
+        form.consent.errors = [str(error)]
+    return render_form(
+        "pairs/signature.html",
+        form=form,
+        refusal=refusal,
+        row=row,
+        agreement=row.agreement,
+        token=token,
+        body=as_html(row.agreement.body),
+        is_open=row.agreement.state == AgreementState.OPEN,
+    )
+
+
+@bp.route("/convention/<token:token>/document")
+@public
+@carries_tenant
+def signature_file(token: str) -> ResponseReturnValue:
+    """The document behind the link; a replaced one is not given any more."""
+    row = papers.signature_of_token(token)
+    if row is None or row.agreement.state == AgreementState.VOID:
+        abort(404)
+    return download(load(row.agreement.sealed_key or row.agreement.file_key), "convention.pdf", PDF)

@@ -1,0 +1,158 @@
+"""The end of a pair, accompanied: what is to do, what was done, what was not and why; then the certificates.
+
+Elements of Effective Practice for Mentoring, 4th edition, benchmark 6: exit interviews, rules for contact afterwards, whether
+to match again, and proof that the procedure was followed.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.errors import DomainError
+from app.extensions import db
+from app.people.letters import space_link, write
+from app.web import iso_day, today
+
+from .life import KIND, locked, note
+from .models import Closure, Pair, PairState
+from .signals import pair_closed
+from .words import CONTACT_RULES, STEPS
+
+HEARD = {"foreseen": ("mentee", "mentor"), "unforeseen": ("mentee", "mentor"), "absent": ("tried", "written")}
+YEAR = timedelta(days=365)
+
+
+class CannotClose(DomainError):
+    """Something of the closure is neither done nor explained; the sentence says what."""
+
+
+def steps_for(kind: str, pair: Pair) -> list[str]:
+    """What a closure of this kind asks for; a guardian is heard for a minor."""
+    steps = list(HEARD[kind])
+    if kind == "foreseen":
+        steps.append("together")
+    if pair.mentee.is_minor_on(today()):
+        steps.append("guardian")
+    return [*steps, "contact", "documents"]
+
+
+def closure_of(pair: Pair) -> Closure | None:
+    """The closure of a pair that is being closed, or closed; the one before a reopening is left out."""
+    return db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
+
+
+def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | None:
+    """Open the closure's own file; meetings may still be held, to say goodbye. None when the pair is over already."""
+    locked(pair)
+    if pair.state == PairState.CLOSING:
+        return closure_of(pair)
+    if not pair.is_open:
+        return None
+    if pair.state == PairState.PAUSED:
+        from .life import resume
+
+        resume(pair, by)
+    pair.state = PairState.CLOSING
+    closure = Closure(pair_id=pair.id, pair=pair, kind=kind, reason=reason, begun_by=by, steps={})
+    db.session.add(closure)
+    db.session.flush()
+    note(pair, "closing", by, reason)
+    return closure
+
+
+def give_up(closure: Closure, by: UUID) -> None:
+    """The pair goes on after all."""
+    pair = locked(closure.pair)
+    if pair.state == PairState.CLOSING:
+        pair.state, closure.reopened_on = PairState.ACTIVE, today()
+        note(pair, "kept", by)
+
+
+def mark_step(closure: Closure, step: str, done_on: date | None, why: str) -> None:
+    """A step was done on a day, or was not and why."""
+    closure.steps = {**closure.steps, step: {"done_on": done_on.isoformat()} if done_on else {"why": why}}
+
+
+def left(closure: Closure) -> list[str]:
+    """The steps that are neither done nor explained."""
+    return [step for step in steps_for(closure.kind, closure.pair) if step not in closure.steps]
+
+
+def is_accompanied(closure: Closure) -> bool:
+    """Whether everything was done: what the association is proud of."""
+    return all("done_on" in closure.steps.get(step, {}) for step in steps_for(closure.kind, closure.pair))
+
+
+def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -> None:
+    """Close the pair. `answers`: went_well, contact_rule, rematch_mentee, rematch_mentor. Twice is once. Raises CannotClose."""
+    pair = locked(closure.pair)
+    if pair.state != PairState.CLOSING:
+        return
+    undone = [str(STEPS[step]) for step in left(closure)]
+    if undone:
+        raise CannotClose(_("Il reste à faire, ou à expliquer : %(steps)s.", steps=", ".join(undone)))
+    for name, value in answers.items():
+        setattr(closure, name, value)
+    closure.closed_on = last_day
+    close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
+    pair.mentee.first_in_line = pair.mentee.first_in_line or bool(closure.rematch_mentee)
+    pair.mentor.first_in_line = pair.mentor.first_in_line or bool(closure.rematch_mentor)
+    for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
+        if person.user_id:
+            write(
+                KIND,
+                person,
+                _("Votre binôme est terminé"),
+                [
+                    _(
+                        "Votre binôme avec %(name)s s'est terminé le %(day)s. Merci pour ce chemin fait ensemble.",
+                        name=other.first_name,
+                        day=iso_day(last_day.isoformat()),
+                    ),
+                    str(CONTACT_RULES[closure.contact_rule or "association"]) + ".",
+                ],
+                space_link("followup.home"),
+                _("Ouvrir mon espace"),
+            )
+
+
+def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | None = None) -> None:
+    """End a pair with its reason; the places of both are free again. Closing a closed pair changes nothing."""
+    if not pair.is_open:
+        return
+    pair.state, pair.closed_on, pair.closure_reason, pair.closure_note = PairState.CLOSED, on, reason, story
+    note(pair, "closed", by, reason)
+    pair_closed.send(pair)
+
+
+def share_accompanied() -> tuple[int, int]:
+    """Of the closures of the last twelve months: how many were accompanied to their end, and how many there were."""
+    rows = db.session.scalars(
+        select(Closure)
+        .join(Closure.pair)
+        .join(Pair.mentee)
+        .where(Closure.closed_on > today() - YEAR, Closure.reopened_on.is_(None))
+        .options(*with_mentee())
+        .limit(20_000)
+    ).all()
+    return sum(is_accompanied(row) for row in rows), len(rows)
+
+
+def with_mentee() -> list[Any]:
+    from sqlalchemy.orm import contains_eager
+
+    return [contains_eager(Closure.pair).contains_eager(Pair.mentee)]
+
+
+def closed_without_file() -> int:
+    """Pairs closed in the last twelve months without a closure of their own: closed before there was one."""
+    filed = select(Closure.id).where(Closure.pair_id == Pair.id).exists()
+    return (
+        db.session.scalar(
+            select(func.count()).select_from(Pair).where(Pair.state == PairState.CLOSED, Pair.closed_on > today() - YEAR, ~filed)
+        )
+        or 0
+    )

@@ -1,0 +1,109 @@
+"""The end of a pair, step by step."""
+
+from uuid import UUID
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.errors import DomainError
+from app.gate import requires
+from app.web import get_or_404, render_form, see_other, today
+
+from . import closing
+from .blueprint import SPACE, bp
+from .forms import ClosingForm, EndForm, StepForm
+from .models import Closure, Pair, PairState
+from .queries import with_people
+from .words import CLOSURE_REASONS, CONTACT_RULES, KINDS, STEPS
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/cloture", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def closure(pair_id: UUID) -> ResponseReturnValue:
+    """Say how and why it ends; then the list of what is to do; then, closed, what was done."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    current = closing.closure_of(pair)
+    if current is not None and not (pair.is_open and pair.state != PairState.CLOSING):
+        return steps_page(pair, current, StepForm())
+    if not pair.is_open:
+        return see_other("pairs.show", pair_id=pair.id)
+    form = ClosingForm()
+    if form.validate_on_submit():
+        closing.begin_closing(pair, form.kind.data, form.reason.data, current_member.user_id)
+        flash(_("La clôture est ouverte : voici ce qui l'accompagne."))
+        return see_other("pairs.closure", pair_id=pair.id)
+    return render_form("pairs/closure.html", form=form, pair=pair, kinds=KINDS)
+
+
+def steps_page(pair: Pair, current: Closure, form: StepForm, wrong: str = "") -> ResponseReturnValue:
+    page = render_template(
+        "pairs/closure_steps.html",
+        pair=pair,
+        closure=current,
+        steps=closing.steps_for(current.kind, pair),
+        words=STEPS,
+        form=form,
+        wrong=wrong,
+        left=closing.left(current),
+        kinds=KINDS,
+        reasons=CLOSURE_REASONS,
+        rules=CONTACT_RULES,
+        confirm=ConfirmForm(),
+    )
+    return (page, 422) if wrong else page
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/cloture/etape", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def closure_step(pair_id: UUID) -> ResponseReturnValue:
+    """A step was done, or was not and why."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    current, form, step = closing.closure_of(pair), StepForm(), request.form.get("step", "")
+    if current is None or pair.state != PairState.CLOSING or step not in closing.steps_for(current.kind, pair):
+        return see_other("pairs.closure", pair_id=pair.id)
+    if not form.validate_on_submit():
+        return steps_page(pair, current, form, step)
+    closing.mark_step(current, step, form.done_on.data, form.why.data or "")
+    return see_other("pairs.closure", pair_id=pair.id)
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/cloture/fin", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def closure_end(pair_id: UUID) -> ResponseReturnValue:
+    """The last answers, and the pair is closed."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    current, form = closing.closure_of(pair), EndForm(data={"closed_on": today()})
+    if current is None or pair.state != PairState.CLOSING:
+        return see_other("pairs.show", pair_id=pair.id)
+    if form.validate_on_submit() and is_after_start(form, pair):
+        try:
+            closing.close(current, form.closed_on.data, form.answers, current_member.user_id)
+        except DomainError as error:
+            form.closed_on.errors = [str(error)]
+        else:
+            flash(_("Le binôme est clôturé. Les deux reçoivent un message."))
+            return see_other("pairs.show", pair_id=pair.id)
+    return render_form("pairs/closure_end.html", form=form, pair=pair)
+
+
+def is_after_start(form: EndForm, pair: Pair) -> bool:
+    if form.closed_on.data < pair.starts_on:
+        form.closed_on.errors = [_("Cette date est avant le début du binôme.")]
+        return False
+    return True
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/cloture/abandon", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def closure_given_up(pair_id: UUID) -> ResponseReturnValue:
+    """The pair goes on after all."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    current = closing.closure_of(pair)
+    if current is not None:
+        closing.give_up(current, current_member.user_id)
+        flash(_("La clôture est abandonnée : le binôme continue."))
+    return see_other("pairs.show", pair_id=pair.id)

@@ -1,0 +1,165 @@
+"""The count of six months: whether a pair counts towards the programme's minimum, since when, what was deducted, and when it will.
+
+A pair counts month after month from its start. A pause stops the clock, and a month without a meeting is not counted, where the
+association's rules say so. It counts on the day on which its last missing month is over. A snapshot freezes this, for good.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.database import uuid7
+from app.extensions import db
+from app.leads.calendar import add_months
+from app.tenants.resolve import find_programme
+from app.tenants.scope import current_tenant_id
+
+from .models import CountSnapshot, Pair, PairState, Pause
+from .settings import Choices, settings
+from .signals import days_met
+
+LONGEST = 240  # months that are looked at
+
+
+@dataclass(frozen=True)
+class Deducted:
+    """What the count took away: a pause, or a month without a meeting; from a day to before another."""
+
+    why: str
+    since: date
+    until: date
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days
+
+
+@dataclass(frozen=True)
+class Count:
+    """Where a pair stands on a day: months that counted of those needed, what was deducted, the day on which it counts.
+
+    `counts_on` is past once it counts; to come, it supposes that the pair meets every month; None: it was closed before.
+    """
+
+    since: date
+    on: date
+    months: int
+    needed: int
+    deducted: Sequence[Deducted]
+    counts_on: date | None
+
+    @property
+    def counts(self) -> bool:
+        return self.counts_on is not None and self.counts_on <= self.on
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The same as data, for a snapshot."""
+        lost = [{"why": part.why, "since": part.since.isoformat(), "until": part.until.isoformat()} for part in self.deducted]
+        return {
+            "since": self.since.isoformat(),
+            "months": self.months,
+            "needed": self.needed,
+            "deducted": lost,
+            "counts_on": self.counts_on.isoformat() if self.counts_on else None,
+        }
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a count needs of a pair: when it started and ended, its pauses (from, to before; None: not over), the days it met."""
+
+    since: date
+    ended: date | None
+    pauses: Sequence[tuple[date, date | None]] = ()
+    met: Collection[date] = ()
+
+
+def count(story: Story, needed: int, rules: Choices, on: date) -> Count:
+    """Count a pair on a day: month after month of its own clock, until enough of them count."""
+    pauses = sorted((since, until or max(on, since)) for since, until in story.pauses) if rules.deduct_pauses else []
+    silent, done, credited, counts_on, begins = list[Deducted](), 0, 0, None, story.since
+    for index in range(1, LONGEST):
+        ends = moved(add_months(story.since, index), pauses)
+        if story.ended is not None and ends > story.ended:
+            break
+        is_over = ends <= on
+        if is_over and rules.deduct_silent and not any(begins <= day < ends for day in story.met):
+            silent.append(Deducted("silent", begins, ends))
+        else:
+            done, credited = done + is_over, credited + 1
+        if credited == needed:
+            counts_on = ends
+            break
+        begins = ends
+    taken = [Deducted("pause", since, until) for since, until in pauses if since < min(counts_on or on, on) and until > since]
+    return Count(story.since, on, done, needed, sorted([*taken, *silent], key=lambda part: part.since), counts_on)
+
+
+def moved(day: date, pauses: Sequence[tuple[date, date]]) -> date:
+    """A day of the pair's own clock, which pauses stop, on the calendar."""
+    for since, until in pauses:
+        if since < day:
+            day += until - since
+    return day
+
+
+def counts(pairs: Collection[Pair], on: date) -> dict[UUID, Count]:
+    """Where each of these pairs stands on a day: three statements, however many pairs."""
+    ids = [pair.id for pair in pairs]
+    pauses, met = pauses_of(ids), days_met(ids)
+    programme, rules = find_programme(), settings()
+    needed = programme.minimum_months if programme else 6
+    return {
+        pair.id: count(Story(pair.starts_on, pair.closed_on, pauses.get(pair.id, ()), met.get(pair.id, ())), needed, rules, on)
+        for pair in pairs
+    }
+
+
+def pauses_of(pair_ids: Collection[UUID]) -> Mapping[UUID, Sequence[tuple[date, date | None]]]:
+    """The pauses of each pair, the one that is not over until the day on which it is thought to end."""
+    found: dict[UUID, list[tuple[date, date | None]]] = {}
+    rows = db.session.execute(
+        select(Pause.pair_id, Pause.since, Pause.until, Pause.back_on).where(Pause.pair_id.in_(pair_ids)).order_by(Pause.since)
+    )
+    for pair_id, since, until, back_on in rows:
+        found.setdefault(pair_id, []).append((since, until or back_on))
+    return found
+
+
+def counted(on: date) -> Sequence[Pair]:
+    """The pairs that had begun by a day, whatever became of them."""
+    begun = Pair.state.in_((PairState.ACTIVE, PairState.PAUSED, PairState.CLOSING, PairState.CLOSED))
+    return db.session.scalars(select(Pair).where(begun, Pair.starts_on <= on).order_by(Pair.starts_on, Pair.id)).all()
+
+
+def freeze(on: date, by: UUID) -> int:
+    """Write down what every pair counted for on a day that is past; what was frozen of that day stays as it was. Gives how many."""
+    pairs, frozen = counted(on), 0
+    for part in shares(pairs):
+        rows = [
+            {
+                "tenant_id": current_tenant_id(),
+                "id": uuid7(),
+                "pair_id": pair_id,
+                "on_day": on,
+                "counts": stand.counts,
+                "facts": stand.facts,
+                "frozen_by": by,
+            }
+            for pair_id, stand in counts(part, on).items()
+        ]
+        statement = insert(CountSnapshot).values(rows).on_conflict_do_nothing().returning(CountSnapshot.id)
+        frozen += len(db.session.scalars(statement).all())
+    return frozen
+
+
+def shares(pairs: Sequence[Pair], size: int = 1000) -> Iterator[Sequence[Pair]]:
+    """So many at a time."""
+    for start in range(0, len(pairs), size):
+        yield pairs[start : start + size]

@@ -1,0 +1,176 @@
+"""Each of the two is asked, by a link, whether they are interested. Silence or no frees the other, who is first in line."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import joinedload
+
+from app.accounts.links import read_record_token, record_token
+from app.accounts.queries import addresses_for
+from app.database import now, uuid7
+from app.extensions import db
+from app.mail import absolute
+from app.people.letters import space_link, write_to
+from app.people.models import Mentee, Mentor
+from app.tenants.resolve import current_tenant, enter_tenant_id
+from app.tenants.scope import current_tenant_id
+from app.web import iso_day, today
+
+from .life import KIND, NotNow, drop, locked, note
+from .matching_models import MatchWish
+from .models import Pair, PairAnswer, PairState
+from .settings import settings
+
+LINK = "rencontre"
+SIDES = ("mentee", "mentor")
+
+
+def person_of(pair: Pair, side: str) -> Mentor | Mentee:
+    return pair.mentee if side == "mentee" else pair.mentor
+
+
+def other_side(side: str) -> str:
+    return "mentor" if side == "mentee" else "mentee"
+
+
+def ask_first(pair: Pair) -> None:
+    """Ask whom the association asks first."""
+    ask(pair, settings().first)
+
+
+def ask(pair: Pair, side: str) -> PairAnswer:
+    """Write to one of the two; a minor without an address is asked through who represents them. Twice is once."""
+    known = answer_of(pair, side)
+    if known is not None:
+        return known
+    row = PairAnswer(pair_id=pair.id, pair=pair, side=side, answer_by=today() + timedelta(days=settings().answer_days))
+    db.session.add(row)
+    db.session.flush()
+    note(pair, f"asked_{side}")
+    write_about(row)
+    return row
+
+
+def write_about(row: PairAnswer) -> None:
+    """The letter with the link; where nobody has an address, the team asks by telephone and notes the answer."""
+    person = person_of(row.pair, row.side)
+    address = person.email or (person.guardian_email if person.is_minor_on(today()) else None)
+    write_to(
+        KIND,
+        address,
+        person.first_name,
+        _("Une personne à rencontrer"),
+        [
+            _("%(association)s a trouvé quelqu'un avec qui vous pourriez former un binôme.", association=current_tenant.name),
+            _(
+                "Lisez qui c'est, puis dites oui ou non : rien n'est décidé sans vous. Vous avez jusqu'au %(day)s.",
+                day=iso_day(row.answer_by.isoformat()),
+            ),
+        ],
+        absolute("pairs.interest", token=record_token(LINK, row.tenant_id, row.id)),
+        _("Lire et répondre"),
+    )
+
+
+def answer_of_token(token: str) -> PairAnswer | None:
+    """Enter the space that a link names, and find the question; None when the link leads nowhere."""
+    found = read_record_token(LINK, token)
+    if found is None:
+        return None
+    enter_tenant_id(found[0])
+    return db.session.get(PairAnswer, found)
+
+
+def answer_of(pair: Pair, side: str) -> PairAnswer | None:
+    return db.session.scalar(select(PairAnswer).where(PairAnswer.pair_id == pair.id, PairAnswer.side == side))
+
+
+def answers_of(pair: Pair) -> dict[str, PairAnswer]:
+    """Those who were asked: side -> the question."""
+    return {row.side: row for row in db.session.scalars(select(PairAnswer).where(PairAnswer.pair_id == pair.id))}
+
+
+def is_over(row: PairAnswer) -> bool:
+    """Whether nothing can be answered any more: the pair went another way."""
+    return row.pair.state != PairState.PROPOSED
+
+
+def answer(row: PairAnswer, is_yes: bool, word: str = "", by: UUID | None = None) -> None:
+    """Yes asks the other, then confirms; no ends it, and puts the other first in line. The same answer twice is once.
+
+    Raises NotNow when the answer comes too late, or says the contrary of an answer that already counts.
+    """
+    pair = locked(row.pair)
+    db.session.refresh(row, with_for_update={"of": PairAnswer})
+    if row.is_yes is is_yes:
+        return
+    if row.is_yes is not None or pair.state != PairState.PROPOSED:
+        raise NotNow(_("Cette proposition n'attend plus de réponse. L'association peut vous en dire plus."))
+    if by is None and row.answer_by < today():
+        raise NotNow(_("Le délai pour répondre est passé. Écrivez à l'association : elle peut vous le proposer de nouveau."))
+    row.is_yes, row.answered_at, row.word = is_yes, now(), word
+    note(pair, f"{'yes' if is_yes else 'no'}_{row.side}", by, word)
+    if not is_yes:
+        end(row, f"no_{row.side}", by)
+        return
+    other = ask(pair, other_side(row.side))
+    if other.is_yes:
+        confirm(pair)
+
+
+def confirm(pair: Pair) -> None:
+    """Both said yes: the coordinator goes on from here."""
+    pair.state = PairState.CONFIRMED
+    note(pair, "confirmed")
+    tell_team(
+        pair, _("Un binôme est confirmé"), _("%(pair)s : les deux ont dit oui. À vous de préparer la suite.", pair=pair.title)
+    )
+
+
+def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
+    """These two are not proposed to each other again, and the one who did nothing wrong is first in line."""
+    pair = row.pair
+    wish = {
+        "tenant_id": current_tenant_id(),
+        "id": uuid7(),
+        "mentor_id": pair.mentor_id,
+        "mentee_id": pair.mentee_id,
+        "is_pin": False,
+        "reason": reason,
+        "made_by": by,
+    }
+    unwanted = {"is_pin": False, "reason": reason}
+    statement = insert(MatchWish).values(**wish)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "mentee_id", "mentor_id"], set_=unwanted))
+    person_of(pair, other_side(row.side)).first_in_line = True
+    drop(pair, reason, by)
+    tell_team(pair, _("Un binôme ne se fait pas"), _("%(pair)s : l'autre personne passe en tête de liste.", pair=pair.title))
+
+
+def tell_team(pair: Pair, subject: str, sentence: str) -> None:
+    """Write to whoever follows the pair, else to the whole team."""
+    for address in addresses_for(pair.coordinator.user_id if pair.coordinator else None):
+        write_to(KIND, address, "", subject, [sentence], space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))
+
+
+def watch() -> None:
+    """Every hour: remind two days before the end, then, the day after, take silence for an answer."""
+    waiting = (
+        select(PairAnswer)
+        .join(PairAnswer.pair)
+        .where(PairAnswer.is_yes.is_(None), Pair.state == PairState.PROPOSED)
+        .options(joinedload(PairAnswer.pair))
+        .order_by(PairAnswer.answer_by)
+        .limit(200)
+        .with_for_update(of=PairAnswer, skip_locked=True)
+    )
+    for row in db.session.scalars(waiting.where(PairAnswer.answer_by < today())).all():
+        note(row.pair, f"silent_{row.side}")
+        end(row, f"silent_{row.side}")
+    soon = today() + timedelta(days=2)
+    for row in db.session.scalars(waiting.where(PairAnswer.answer_by <= soon, PairAnswer.reminded_on.is_(None))).all():
+        row.reminded_on = today()
+        write_about(row)

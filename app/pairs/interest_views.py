@@ -1,0 +1,51 @@
+"""The page behind the link that asks one of the two: who the other is, yes or no."""
+
+from flask import flash, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.errors import DomainError
+from app.extensions import limiter
+from app.gate import public
+from app.leads.words import NEEDS_SHORT, PLACES
+from app.people.words import INTERESTS
+from app.tenants.resolve import carries_tenant
+from app.web import render_form, see_other
+
+from . import interest as asked
+from .blueprint import bp
+from .forms import AnswerForm
+from .words import RHYTHMS
+
+
+@bp.route("/rencontre/<token:token>", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def interest(token: str) -> ResponseReturnValue:
+    """Read who it is, then answer. Neither learns how to reach the other before both said yes."""
+    row = asked.answer_of_token(token)
+    if row is None:
+        return render_template("leads/unknown_link.html"), 404
+    form = AnswerForm()
+    if form.validate_on_submit():
+        try:
+            asked.answer(row, form.answer.data == "yes", form.word.data or "")
+        except DomainError as error:
+            form.answer.errors = [str(error)]
+        else:
+            flash(_("Merci, votre réponse est enregistrée."))
+            return see_other("pairs.interest", token=token)
+    other = asked.person_of(row.pair, asked.other_side(row.side))
+    return render_form(
+        "pairs/interest.html",
+        form=form,
+        row=row,
+        pair=row.pair,
+        other=other,
+        is_over=asked.is_over(row),
+        needs=NEEDS_SHORT,
+        interests=INTERESTS,
+        rhythms=RHYTHMS,
+        places=PLACES,
+    )

@@ -1,0 +1,114 @@
+"""What happens to pairs by itself, every hour and by day only: answers, signatures, pauses that end, pieces about to end."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.queries import addresses_for
+from app.database import now, uuid7
+from app.extensions import db
+from app.jobs import every_hour, job
+from app.leads.jobs import here
+from app.people.letters import space_link, write_to
+from app.tenants.scope import current_tenant_id
+from app.web import iso_day, local, today
+
+from . import agreement, interest, life
+from .conditions import gate, said
+from .models import OPEN, GateNotice, Pair, PairState, Pause
+from .queries import with_people
+
+WAKING = range(8, 20)  # hours of the space's own clock at which people are written to
+AHEAD = (30, 7)  # days before an end when the team is told
+SHARE = 200
+
+
+@every_hour
+@job
+def watch_pairs() -> None:
+    """Take silence for an answer, let what is late lapse, end the pauses whose day has come, tell what is about to end."""
+    here()
+    hour = local(now()).hour
+    if hour not in WAKING:
+        return
+    interest.watch()
+    agreement.watch()
+    end_pauses()
+    if hour == WAKING.start:  # the gate is asked about every pair: once a day
+        tell_ends()
+
+
+def end_pauses() -> None:
+    """The pair goes on by itself on the day that was said."""
+    rows = db.session.scalars(
+        select(Pair)
+        .join(Pause, (Pause.pair_id == Pair.id) & Pause.until.is_(None))
+        .where(Pair.state == PairState.PAUSED, Pause.back_on <= today())
+        .options(*with_people())
+        .limit(SHARE)
+    ).all()
+    for pair in rows:
+        life.resume(pair)
+
+
+def tell_ends() -> None:
+    """Pieces that hold today and will not in thirty days, or in seven: whoever follows the pair learns it before, once at each.
+
+    A birthday that changes what is asked, a training or a check that ends, a yearly evaluation: what the gate will say that day.
+    """
+    for days in AHEAD:
+        for pair in lacking_on(today() + timedelta(days=days)):
+            held = set(lacks(pair, today()))
+            ends = [(code, first_day(pair, code, days)) for code in lacks(pair, today() + timedelta(days=days)) if code not in held]
+            fresh = [(code, day) for code, day in ends if note_told(pair, code, day, days)]
+            if fresh:
+                tell(pair, min(day for _code, day in fresh), [code for code, _day in fresh])
+
+
+def lacks(pair: Pair, day: date) -> Sequence[tuple[str, str]]:
+    return gate(pair.mentor_id, pair.mentee_id, day, pair_id=pair.id)
+
+
+def lacking_on(day: date) -> Sequence[Pair]:
+    """The pairs under way to which something will be missing on a day."""
+    missing = func.gate_missing(current_tenant_id(), Pair.mentor_id, Pair.mentee_id, day, False, Pair.id).table_valued("piece")
+    return db.session.scalars(
+        select(Pair).where(Pair.state.in_(OPEN), select(missing.c.piece).exists()).options(*with_people()).order_by(Pair.id)
+    ).all()
+
+
+def first_day(pair: Pair, code: tuple[str, str], days: int) -> date:
+    """The first day on which a piece is missing, between today, when it is not, and so many days later, when it is."""
+    good, bad = 0, days
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        good, bad = (good, middle) if code in lacks(pair, today() + timedelta(days=middle)) else (middle, bad)
+    return today() + timedelta(days=bad)
+
+
+def note_told(pair: Pair, code: tuple[str, str], day: date, days: int) -> bool:
+    """Whether this end had not been told at this distance; it is now."""
+    piece, side = code
+    row = {
+        "tenant_id": current_tenant_id(),
+        "id": uuid7(),
+        "pair_id": pair.id,
+        "piece": piece,
+        "side": side,
+        "ends_on": day,
+        "days": days,
+    }
+    return db.session.scalar(insert(GateNotice).values(**row).on_conflict_do_nothing().returning(GateNotice.id)) is not None
+
+
+def tell(pair: Pair, day: date, codes: Sequence[tuple[str, str]]) -> None:
+    """Write to whoever follows the pair."""
+    sentences = [piece.sentence for piece in said(codes, pair.mentor, pair.mentee, day, pair)]
+    life.note(pair, "warned", why=" ".join(sentences))
+    subject, when = _("Une pièce va manquer"), iso_day(day.isoformat())
+    lines = [_("%(pair)s : à partir du %(day)s, il manquera ceci pour continuer.", pair=pair.title, day=when), *sentences]
+    for address in addresses_for(pair.coordinator.user_id if pair.coordinator else None):
+        write_to(life.KIND, address, "", subject, lines, space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))

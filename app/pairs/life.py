@@ -1,0 +1,157 @@
+"""What happens to a pair, from its beginning to its closure: each verb changes its state, and is told in its story.
+
+Doing again what is done changes nothing.
+"""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from app.errors import DomainError
+from app.extensions import db
+from app.people.letters import space_link, write
+from app.tenants.models import Staff
+from app.web import iso_day, today
+
+from .conditions import missing
+from .models import Closure, Pair, PairEvent, PairState, Pause
+from .refusals import GateClosed, refusal
+from .signals import pair_closed, pair_paused
+
+REOPEN_WITHIN = timedelta(days=30)
+KIND = "pair"
+
+
+class NotNow(DomainError):
+    """This cannot be done to the pair in its state; the sentence says why."""
+
+
+def note(pair: Pair, what: str, by: UUID | None = None, why: str = "") -> None:
+    """Write a moment of the pair's story."""
+    db.session.add(PairEvent(pair_id=pair.id, what=what, user_id=by, why=why))
+
+
+def locked(pair: Pair) -> Pair:
+    """The pair as it is now, until the end of the transaction."""
+    db.session.flush()
+    db.session.refresh(pair, with_for_update={"of": Pair})
+    return pair
+
+
+def begin(pair: Pair, by: UUID | None = None) -> None:
+    """The pair starts: nothing is missing, or GateClosed says what is. Its months count from that day, or a later one agreed."""
+    locked(pair)
+    if pair.is_open:
+        return
+    if not pair.is_forming:
+        raise NotNow(_("Ce binôme est terminé."))
+    obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
+    if obstacles:
+        raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
+    try:
+        with db.session.begin_nested():  # the database may refuse
+            pair.state, pair.starts_on = PairState.ACTIVE, max(pair.starts_on, today())
+            db.session.flush()
+    except DBAPIError as error:
+        raise GateClosed(refusal(error)) from error
+    has_begun(pair, by)
+
+
+def has_begun(pair: Pair, by: UUID | None) -> None:
+    """Tell it: both know, and neither is first in line any more."""
+    pair.mentee.first_in_line = pair.mentor.first_in_line = False
+    note(pair, "begun", by)
+    tell_both(
+        pair,
+        _("Votre binôme est formé"),
+        _("Vous formez un binôme avec %(name)s, à partir du %(day)s."),
+        _("Ouvrir mon espace"),
+        _("Votre espace vous dira quand est le prochain rendez-vous."),
+    )
+
+
+def tell_both(pair: Pair, subject: str, sentence: str, label: str, *more: str) -> None:
+    """Write to the two who have an account, each with the other's first name only."""
+    day = iso_day(pair.starts_on.isoformat())
+    for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
+        if person.user_id:
+            lines = [sentence % {"name": other.first_name, "day": day}, *more]
+            write(KIND, person, subject, lines, space_link("followup.home"), label)
+
+
+def drop(pair: Pair, reason: str, by: UUID | None = None) -> None:
+    """It does not begin; both are free again."""
+    locked(pair)
+    if not pair.is_forming:
+        return
+    pair.state, pair.closed_on, pair.closure_reason = PairState.DROPPED, today(), reason
+    note(pair, "dropped", by, reason)
+    pair_closed.send(pair)
+
+
+def pause(pair: Pair, reason: str, back_on: date | None, by: UUID) -> None:
+    """No meetings for a while, from today."""
+    locked(pair)
+    if pair.state == PairState.PAUSED:
+        return
+    if pair.state != PairState.ACTIVE:
+        raise NotNow(_("Seul un binôme en cours peut être mis en pause."))
+    pair.state = PairState.PAUSED
+    db.session.add(Pause(pair_id=pair.id, since=today(), back_on=back_on, reason=reason))
+    note(pair, "paused", by, reason)
+    pair_paused.send(pair, until=back_on)
+    tell_both(
+        pair, _("Votre binôme est en pause"), _("Votre binôme avec %(name)s est en pause."), _("Ouvrir mon espace"), *back(back_on)
+    )
+
+
+def back(on: date | None) -> list[str]:
+    return [_("Reprise prévue le %(day)s.", day=iso_day(on.isoformat()))] if on else []
+
+
+def resume(pair: Pair, by: UUID | None = None) -> None:
+    """The pause ends today."""
+    locked(pair)
+    if pair.state != PairState.PAUSED:
+        return
+    row = db.session.scalars(select(Pause).where(Pause.pair_id == pair.id, Pause.until.is_(None))).one()
+    if row.since == today():
+        db.session.delete(row)  # a pause of no day is none
+    else:
+        row.until = today()
+    pair.state = PairState.ACTIVE
+    note(pair, "resumed", by)
+    tell_both(pair, _("Votre binôme reprend"), _("Votre binôme avec %(name)s reprend aujourd'hui."), _("Ouvrir mon espace"))
+
+
+def hand_over(pair: Pair, coordinator: Staff, by: UUID) -> None:
+    """Somebody else follows the pair from now on."""
+    if pair.coordinator_id != coordinator.id:
+        pair.coordinator_id, pair.coordinator = coordinator.id, coordinator
+        note(pair, "changed", by, coordinator.full_name)
+
+
+def reopen(pair: Pair, by: UUID) -> None:
+    """It was closed too soon: within thirty days it goes on, if the gate is open. Raises NotNow or GateClosed."""
+    locked(pair)
+    if pair.state != PairState.CLOSED:
+        return
+    assert pair.closed_on is not None
+    if pair.closed_on < today() - REOPEN_WITHIN:
+        raise NotNow(_("Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."))
+    obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
+    if obstacles:
+        raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
+    try:
+        with db.session.begin_nested():
+            pair.state, pair.closed_on, pair.closure_reason, pair.closure_note = PairState.ACTIVE, None, None, None
+            db.session.flush()
+    except DBAPIError as error:
+        raise GateClosed(refusal(error)) from error
+    closure = db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
+    if closure is not None:
+        closure.reopened_on = today()
+    note(pair, "reopened", by)

@@ -1,0 +1,197 @@
+"""A matching run and its proposals: drafts that a coordinator reads side by side, approves, dismisses with a reason, or pins."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import joinedload
+
+from app.database import now, uuid7
+from app.errors import DomainError
+from app.extensions import db
+from app.jobs import job
+from app.leads.jobs import here
+from app.people.models import Mentee, Mentor
+from app.tenants.models import Staff
+from app.tenants.resolve import current_tenant
+from app.tenants.scope import current_tenant_id
+from app.web import today
+
+from .actions import Plan, propose
+from .matching_models import MatchRun, MatchWish, Proposal, ProposalState, RunState
+from .models import Pair
+from .settings import settings
+
+SHARE = 1000  # proposals written by one statement
+
+
+class AlreadyDecided(DomainError):
+    """Somebody was faster; the sentence says what became of it."""
+
+
+def start_run(by: UUID) -> MatchRun:
+    """Compare everybody, in a job; the run that is under way when there is one."""
+    db.session.flush()
+    statement = insert(MatchRun).values(
+        tenant_id=current_tenant_id(),
+        id=uuid7(),
+        started_by=by,
+        weights=settings().weights,
+        state=RunState.RUNNING,
+        step="waiting",
+        share=0,
+        figures={},
+    )
+    run_id = db.session.scalar(statement.on_conflict_do_nothing().returning(MatchRun.id))
+    if run_id is None:
+        return db.session.scalars(select(MatchRun).where(MatchRun.state == RunState.RUNNING)).one()
+    read.defer(run_id=run_id)
+    return db.session.get_one(MatchRun, (current_tenant_id(), run_id))
+
+
+@job
+def read(run_id: UUID) -> None:
+    """Say that it began; the comparing is a job of its own, so that whoever waits sees it move."""
+    run = db.session.get_one(MatchRun, (current_tenant_id(), run_id))
+    if run.is_running:
+        run.step, run.share = "comparing", 20
+        compare.defer(run_id=run_id)
+
+
+@job
+def compare(run_id: UUID) -> None:
+    """Compare everybody and write the proposals. Done again after a kill, it begins afresh: nothing was stored."""
+    from .matching import match  # arrays are loaded where they are used: they take 60 MB
+    from .pool import read_pool
+
+    here()
+    run = db.session.get_one(MatchRun, (current_tenant_id(), run_id), with_for_update=True)
+    if not run.is_running:
+        return
+    pool = read_pool(today())
+    outcome = match(pool, run.weights, offers_home())
+    rows = [
+        {
+            "tenant_id": current_tenant_id(),
+            "id": uuid7(),
+            "run_id": run.id,
+            "mentee_id": pool.mentees.ids[found.mentee],
+            "mentor_id": pool.mentors.ids[found.mentor],
+            "rank": found.rank,
+            "score": found.score,
+            "reasons": found.reasons,
+            "state": ProposalState.DRAFT,
+            "reason": "",
+        }
+        for found in outcome.matches
+    ]
+    for start in range(0, len(rows), SHARE):
+        db.session.execute(insert(Proposal), rows[start : start + SHARE])
+    run.figures = {
+        "mentees": len(pool.mentees.ids),
+        "mentors": len(pool.mentors.ids),
+        "places": int(pool.room.sum()),
+        "proposed": sum(found.rank == 0 for found in outcome.matches),
+        "left": dict(Counter(outcome.left.values())),
+        "nobody": {str(mentee): why for mentee, why in outcome.left.items()},
+    }
+    run.state, run.step, run.share, run.finished_at = RunState.DONE, "done", 100, now()
+
+
+def offers_home() -> bool:
+    """Whether the association proposes meetings at home; none said means every place."""
+    return not current_tenant.places or "home" in current_tenant.places
+
+
+def last_runs(limit: int = 10) -> Sequence[MatchRun]:
+    return db.session.scalars(select(MatchRun).order_by(MatchRun.created_at.desc(), MatchRun.id.desc()).limit(limit)).all()
+
+
+def proposals_of(run: MatchRun) -> Select[Any]:
+    """The one chosen for each jeune, the best first."""
+    return (
+        select(Proposal)
+        .where(Proposal.run_id == run.id, Proposal.rank == 0)
+        .options(joinedload(Proposal.mentee), joinedload(Proposal.mentor))
+        .order_by(Proposal.score.desc(), Proposal.id)
+    )
+
+
+def around(proposal: Proposal) -> Sequence[Proposal]:
+    """Everything that the run proposed for the same jeune: the choice, then the next best."""
+    return db.session.scalars(
+        select(Proposal)
+        .where(Proposal.run_id == proposal.run_id, Proposal.mentee_id == proposal.mentee_id)
+        .options(joinedload(Proposal.mentee), joinedload(Proposal.mentor))
+        .order_by(Proposal.rank)
+    ).all()
+
+
+def approve(proposal: Proposal, plan: Plan, coordinator: Staff | None, by: UUID) -> Pair:
+    """Make the proposal a pair that both are asked about. Approved twice is one pair.
+
+    Raises AlreadyDecided when it was dismissed, GateClosed when somebody was faster with one of the two: the database decides.
+    """
+    db.session.refresh(proposal, with_for_update={"of": Proposal})
+    if proposal.state == ProposalState.APPROVED:
+        return db.session.get_one(Pair, (proposal.tenant_id, proposal.pair_id))
+    if proposal.state == ProposalState.DISMISSED:
+        raise AlreadyDecided(_("Cette proposition a été écartée entre-temps."))
+    pair = propose(proposal.mentee, proposal.mentor, plan, coordinator, proposal.reasons, by)
+    proposal.state, proposal.pair_id, proposal.decided_by = ProposalState.APPROVED, pair.id, by
+    return pair
+
+
+def dismiss(proposal: Proposal, reason: str, by: UUID) -> None:
+    """Set it aside: these two are not proposed again. Dismissed twice is once; raises AlreadyDecided when it was approved."""
+    db.session.refresh(proposal, with_for_update={"of": Proposal})
+    if proposal.state == ProposalState.APPROVED:
+        raise AlreadyDecided(_("Cette proposition a été approuvée entre-temps : le binôme existe."))
+    proposal.state, proposal.reason, proposal.decided_by = ProposalState.DISMISSED, reason, by
+    wish(proposal.mentee, proposal.mentor, False, reason, by)
+
+
+def wish(mentee: Mentee, mentor: Mentor, is_pin: bool, reason: str, by: UUID) -> None:
+    """Bring these two together in the next run (a pin), or never; the last word counts."""
+    said = {"is_pin": is_pin, "reason": reason, "made_by": by}
+    row = {"tenant_id": current_tenant_id(), "id": uuid7(), "mentor_id": mentor.id, "mentee_id": mentee.id, **said}
+    statement = insert(MatchWish).values(**row)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "mentee_id", "mentor_id"], set_=said))
+
+
+def unwish(mentee_id: UUID, mentor_id: UUID) -> None:
+    """Take it back: points alone decide again."""
+    found = db.session.scalar(select(MatchWish).where(MatchWish.mentee_id == mentee_id, MatchWish.mentor_id == mentor_id))
+    if found is not None:
+        db.session.delete(found)
+
+
+def wish_of(mentee_id: UUID, mentor_id: UUID) -> MatchWish | None:
+    return db.session.scalar(select(MatchWish).where(MatchWish.mentee_id == mentee_id, MatchWish.mentor_id == mentor_id))
+
+
+def preview(weights: dict[str, int]) -> dict[str, int]:
+    """What other weights would change, stored nowhere: pairs proposed before and after, and how many jeunes would meet another."""
+    from .matching import match
+    from .pool import read_pool
+
+    pool = read_pool(today())
+    before, after = (
+        {found.mentee: found.mentor for found in match(pool, chosen, offers_home()).matches if found.rank == 0}
+        for chosen in (settings().weights, weights)
+    )
+    different = sum(before.get(mentee) != mentor for mentee, mentor in after.items())
+    return {"before": len(before), "after": len(after), "different": different}
+
+
+def without_one(run: MatchRun) -> Sequence[tuple[Mentee, str]]:
+    """Who has no proposal, in the order of who waits longest, with the condition that leaves nobody."""
+    nobody = run.figures.get("nobody", {})
+    rows = db.session.scalars(
+        select(Mentee).where(Mentee.id.in_([UUID(key) for key in nobody])).order_by(Mentee.created_at, Mentee.id).limit(500)
+    )
+    return [(mentee, nobody[str(mentee.id)]) for mentee in rows]

@@ -1,0 +1,93 @@
+"""The reasons of a proposal in words: for, with their points, and against."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.leads.words import PLACES, said_slots, together
+from app.people.words import INTERESTS
+from app.translation import lazy_gettext as _l
+
+from .conditions import Missing
+from .matching_models import Proposal
+
+WEIGHT_WORDS = {
+    "needs": _l("Besoin du jeune et domaine d'aide du mentor"),
+    "field": _l("Métier ou domaine qui attire le ou la jeune"),
+    "interests": _l("Centres d'intérêt communs"),
+    "hours": _l("Heures en commun dans la semaine"),
+    "near": _l("Proximité"),
+    "waiting": _l("Temps d'attente du jeune"),
+}
+CONDITIONS = {  # why nobody is proposed
+    "ready": _l("Aucun mentor disponible n'est prêt pour ce public (formation, pièces)."),
+    "place": _l("Aucun mentor prêt n'accepte le même lieu assez près."),
+    "hour": _l("Aucun n'a d'heure commune dans la semaine."),
+    "language": _l("Aucun ne parle une langue commune."),
+    "gender": _l("Aucun ne correspond au souhait d'échanger avec une femme ou un homme."),
+    "unwanted": _l("Tous ceux qui conviendraient ont été écartés, ou ont déjà été son mentor."),
+    "taken": _l("Ceux qui conviendraient sont proposés à d'autres, qui leur conviennent mieux ou attendent depuis plus longtemps."),
+}
+NEAR = {
+    "commune": _l("même commune"),
+    "epci": _l("même intercommunalité"),
+    "arrondissement": _l("même arrondissement"),
+    "departement": _l("même département"),
+    "region": _l("même région"),
+    "far": _l("régions différentes"),
+}
+
+
+def said_reasons(reasons: Sequence[Mapping[str, Any]], short: bool = False) -> list[tuple[str, int, int]]:
+    """Each reason that counts, in words, with its points and the most it could give, the strongest first; short: three of them."""
+    found = [
+        (said(reason), reason["points"], reason["of"]) for reason in reasons if reason["points"] > 0 or reason["code"] == "places"
+    ]
+    ranked = sorted((row for row in found if row[0]), key=lambda row: -row[1])
+    return ranked[:3] if short else ranked
+
+
+def said(reason: Mapping[str, Any]) -> str:
+    """One reason in words."""
+    detail = reason["detail"]
+    match reason["code"]:
+        case "needs":
+            return _("aide dans le domaine demandé")
+        case "field":
+            return _("travaille dans un domaine qui attire le ou la jeune")
+        case "interests":
+            return _("aiment tous deux : %(list)s", list=together([str(INTERESTS[code]).lower() for code in detail]))
+        case "hours":
+            return _("libres en même temps : %(list)s", list=said_slots(detail))
+        case "near":
+            return str(NEAR[detail[0]])
+        case "waiting":
+            return ngettext("attend depuis %(num)d jour", "attend depuis %(num)d jours", int(detail[0]))
+        case "first":
+            return _("en tête de liste : son binôme précédent ne s'est pas fait, ou s'est terminé")
+        case "pinned":
+            return _("épinglés par l'équipe")
+    return _("lieux possibles : %(list)s", list=together([str(PLACES[code]).lower() for code in detail])) if detail else ""
+
+
+def said_against(proposal: Proposal, obstacles: Sequence[Missing]) -> list[str]:
+    """What speaks against: pieces to gather first, and reasons that gave little or nothing."""
+    weak = {
+        "needs": _("N'aide pas d'abord dans le domaine demandé, ou préfère un autre public."),
+        "field": _("Ne travaille pas dans le domaine qui attire le ou la jeune."),
+        "interests": _("Pas de centre d'intérêt commun connu."),
+        "hours": _("Pas d'heure commune connue : l'un des deux n'a pas donné sa semaine."),
+        "near": _("Habitent dans des régions différentes : à distance seulement."),
+    }
+    nothing = [
+        weak[reason["code"]] for reason in proposal.reasons if reason["code"] in weak and reason["of"] and not reason["points"]
+    ]
+    wished = proposal.mentee.gender_wish
+    unknown = (
+        [_("Souhaite échanger avec une femme ou un homme en particulier : à vérifier.")]
+        if (wished in {"woman", "man"} and proposal.mentor.agreement == "neutral")
+        else []
+    )
+    return [*(obstacle.sentence for obstacle in obstacles), *unknown, *nothing]

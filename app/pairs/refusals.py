@@ -1,0 +1,37 @@
+"""What the database's gate refuses, in sentences."""
+
+from flask_babel import gettext as _
+from psycopg.errors import Error as PsycopgError
+from sqlalchemy.exc import DBAPIError
+
+from app.errors import DomainError
+
+# What the database's gate answers: SQLSTATE, or the constraint's name.
+REFUSALS = {
+    "BN001": "trained",
+    "BN002": "capacity",
+    "BN003": "pieces",
+    "BN004": "open",
+    "uq_pairs_one_open": "free",
+}
+
+
+class GateClosed(DomainError):
+    """These two cannot meet yet; the sentence lists what keeps the gate closed."""
+
+
+def refusal(error: DBAPIError) -> str:
+    """The database's refusal in a sentence. An error that is no refusal is raised again."""
+    original = error.orig
+    assert isinstance(original, PsycopgError)
+    code = REFUSALS.get(original.sqlstate or "") or REFUSALS.get(original.diag.constraint_name or "")
+    sentences = {
+        "trained": _("Cette personne n'a pas terminé la formation obligatoire."),
+        "capacity": _("Cette personne vient d'être engagée dans un autre binôme : sa capacité est atteinte."),
+        "pieces": _("Une pièce demandée avant toute rencontre manque : elle vient peut-être d'être retirée."),
+        "open": _("L'un des deux dossiers vient d'être fermé ou mis en pause, ou ce jeune a 30 ans."),
+        "free": _("Ce jeune vient d'être engagé dans un autre binôme."),
+    }
+    if code is None:
+        raise error
+    return sentences[code]

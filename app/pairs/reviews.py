@@ -1,0 +1,54 @@
+"""Objectives, set together and looked at again: at three months, at six, and when one likes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.database import uuid7
+from app.extensions import db
+from app.leads.calendar import add_months
+from app.tenants.scope import current_tenant_id
+from app.web import today
+
+from .forms import lines_of
+from .life import note
+from .models import ObjectiveReview, Pair
+
+DUE = (3, 6)  # months
+
+
+def month_of(pair: Pair) -> int:
+    """Which month of the pair this is, counted from 1."""
+    return next(month for month in range(1, 61) if add_months(pair.starts_on, month) > today() or month == 60)
+
+
+def due(pair: Pair) -> int | None:
+    """The review that should have been held by now and was not: its month; None when nothing is due."""
+    begun = [month for month in DUE if add_months(pair.starts_on, month) <= today()]
+    if not begun:
+        return None
+    held = db.session.scalar(
+        select(ObjectiveReview.id).where(ObjectiveReview.pair_id == pair.id, ObjectiveReview.month >= begun[-1])
+    )
+    return begun[-1] if held is None else None
+
+
+def review(pair: Pair, answers: Mapping[str, Any], by: UUID) -> None:
+    """Note what became of each objective, and the objectives from now on; a second one in the same month replaces the first."""
+    states = {goal: answers[f"goal_{rank}"] for rank, goal in enumerate(pair.objectives)}
+    values = {"held_on": today(), "states": states, "note": answers["note"] or "", "noted_by": by}
+    row = {"tenant_id": current_tenant_id(), "id": uuid7(), "pair_id": pair.id, "month": month_of(pair), **values}
+    statement = insert(ObjectiveReview).values(**row)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "pair_id", "month"], set_=values))
+    pair.objectives = lines_of(answers["objectives"])
+    note(pair, "reviewed", by)
+
+
+def reviews_of(pair: Pair) -> Sequence[ObjectiveReview]:
+    """The latest first."""
+    return db.session.scalars(
+        select(ObjectiveReview).where(ObjectiveReview.pair_id == pair.id).order_by(ObjectiveReview.month.desc())
+    ).all()

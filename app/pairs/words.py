@@ -1,0 +1,108 @@
+"""The closed lists of a pair: code, and the words that a person reads."""
+
+from app.translation import lazy_gettext as _l
+
+STATES = {
+    "proposed": _l("Proposés"),
+    "confirmed": _l("Confirmés"),
+    "signing": _l("Convention à signer"),
+    "active": _l("En cours"),
+    "paused": _l("En pause"),
+    "closing": _l("En clôture"),
+    "closed": _l("Clôturés"),
+    "dropped": _l("Sans suite"),
+}
+STATE_OF_ONE = {
+    "proposed": _l("proposé"),
+    "confirmed": _l("confirmé"),
+    "signing": _l("convention à signer"),
+    "active": _l("en cours"),
+    "paused": _l("en pause"),
+    "closing": _l("en clôture"),
+    "closed": _l("clôturé"),
+    "dropped": _l("sans suite"),
+}
+TONES = {"active": "ok", "paused": "warn", "closing": "warn", "closed": "off", "dropped": "off"}
+RHYTHMS = {
+    "weekly": _l("Chaque semaine"),
+    "fortnightly": _l("Toutes les deux semaines"),
+    "monthly": _l("Une fois par mois"),
+}
+EVENTS = {
+    "proposed": _l("Binôme proposé"),
+    "asked_mentee": _l("Question envoyée au ou à la jeune"),
+    "asked_mentor": _l("Question envoyée au mentor"),
+    "yes_mentee": _l("Le ou la jeune a dit oui"),
+    "yes_mentor": _l("Le mentor a dit oui"),
+    "no_mentee": _l("Le ou la jeune a dit non"),
+    "no_mentor": _l("Le mentor a dit non"),
+    "silent_mentee": _l("Pas de réponse du ou de la jeune dans le délai"),
+    "silent_mentor": _l("Pas de réponse du mentor dans le délai"),
+    "confirmed": _l("Les deux ont confirmé"),
+    "prepared": _l("Convention préparée et envoyée"),
+    "signed": _l("Signature reçue"),
+    "refused": _l("Signature refusée"),
+    "lapsed": _l("Convention non signée dans le délai"),
+    "agreed": _l("Convention signée par tous"),
+    "void": _l("Convention annulée"),
+    "begun": _l("Binôme commencé"),
+    "first_meeting": _l("Première rencontre prévue"),
+    "paused": _l("Mis en pause"),
+    "resumed": _l("Pause terminée"),
+    "changed": _l("Suivi modifié"),
+    "reviewed": _l("Point sur les objectifs"),
+    "closing": _l("Clôture commencée"),
+    "kept": _l("Clôture abandonnée : le binôme continue"),
+    "closed": _l("Clôturé"),
+    "reopened": _l("Rouvert"),
+    "dropped": _l("Abandonné avant de commencer"),
+    "frozen": _l("Décompte figé"),
+    "warned": _l("Équipe prévenue d'une échéance"),
+}
+CLOSURE_REASONS = {  # made to be useful: what to do differently next time
+    "planned": _l("Fin prévue"),
+    "goals": _l("Objectifs atteints plus tôt"),
+    "mentor": _l("La personne mentore ne peut plus continuer"),
+    "mentee": _l("La jeune personne ne souhaite plus continuer"),
+    "time": _l("Plus assez de temps, emplois du temps devenus incompatibles"),
+    "fit": _l("L'entente ne s'est pas faite"),
+    "moved": _l("Déménagement ou changement de situation"),
+    "lost": _l("Plus de nouvelles"),
+    "safety": _l("Par précaution, à l'initiative de l'association"),
+}
+KINDS = {
+    "foreseen": (_l("Fin prévue"), _l("Les deux savent que le binôme se termine et peuvent en parler.")),
+    "unforeseen": (_l("Fin imprévue"), _l("Le binôme s'arrête plus tôt ; chacun peut encore être entendu.")),
+    "absent": (_l("L'un des deux ne répond plus"), _l("La clôture se fait sans cette personne, qui est prévenue par écrit.")),
+}
+STEPS = {
+    "mentee": _l("Entretien de fin avec le ou la jeune"),
+    "mentor": _l("Entretien de fin avec le mentor"),
+    "guardian": _l("Échange avec le représentant légal"),
+    "together": _l("Dernière rencontre, pour se dire au revoir"),
+    "tried": _l("Trois essais pour joindre la personne absente, par des moyens différents"),
+    "written": _l("Message écrit à la personne absente"),
+    "contact": _l("Règle dite aux deux : rester en contact, ou non"),
+    "documents": _l("Attestations proposées"),
+}
+CONTACT_RULES = {
+    "none": _l("Plus de contact après la clôture"),
+    "association": _l("Par l'intermédiaire de l'association seulement"),
+    "free": _l("Libre, si les deux le souhaitent et, avant 18 ans, avec l'accord du représentant légal"),
+}
+REVIEWS = {"reached": _l("Atteint"), "under_way": _l("En chemin"), "left": _l("Laissé de côté")}
+ROLES = {
+    "mentor": _l("Mentor"),
+    "mentee": _l("Jeune"),
+    "guardian": _l("Représentant légal du ou de la jeune"),
+    "mentor_guardian": _l("Représentant légal du mentor"),
+    "association": _l("Association"),
+}
+DROPS = {
+    "no_mentee": _l("Le ou la jeune n'a pas souhaité ce binôme."),
+    "no_mentor": _l("Le mentor n'a pas souhaité ce binôme."),
+    "silent_mentee": _l("Le ou la jeune n'a pas répondu dans le délai."),
+    "silent_mentor": _l("Le mentor n'a pas répondu dans le délai."),
+    "refused": _l("La convention a été refusée."),
+    "staff": _l("L'équipe y a renoncé."),
+}

@@ -1,0 +1,96 @@
+"""The forms of an application: interview, reference, decision."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import DateField, DateTimeLocalField, Field, RadioField, ValidationError
+from wtforms.validators import DataRequired, Email, InputRequired
+
+from app.fields import Choices, Line, Text, options, person_name
+from app.translation import lazy_gettext as _l
+from app.web import today
+
+from .words import ADVICE, COLOURS
+
+TO_FILL = _l("À remplir.")
+CHOOSE = _l("Choisissez une réponse.")
+DATE = _l("Indiquez une date qui existe.")
+
+
+def lines_of(text: str | None) -> list[str]:
+    """What was typed one per line."""
+    return [line for line in (part.strip("-• ").strip() for part in (text or "").splitlines()) if line]
+
+
+class PlanInterviewForm(FlaskForm):  # type: ignore[misc]
+    planned_at = DateTimeLocalField(_l("Quand"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[DataRequired(DATE)])
+    place = Line(_l("Où, ou comment"), longest=200, validators=[DataRequired(TO_FILL)])
+
+
+class InterviewForm(FlaskForm):  # type: ignore[misc]
+    """What was said; one line for each question of the grid is added by the view."""
+
+    held_on = DateField(_l("Entretien fait le"), validators=[DataRequired(DATE)])
+    colour = RadioField(_l("Ce que vous en retenez"), choices=options(COLOURS), validators=[InputRequired(CHOOSE)])
+    summary = Text(_l("En deux phrases"), longest=1000)
+
+    def validate_held_on(self, field: Field) -> None:
+        if field.data > today():
+            raise ValidationError(_("Cette date est dans le futur."))
+
+
+def interview_form(questions: list[str], **data: Any) -> InterviewForm:
+    """The form with a note for each question."""
+    notes: dict[str, Any] = {f"note_{rank}": Text(question, longest=1000) for rank, question in enumerate(questions)}
+    form: InterviewForm = type("InterviewOf", (InterviewForm,), notes)(data=data)
+    return form
+
+
+class ReferenceForm(FlaskForm):  # type: ignore[misc]
+    """Whom to ask."""
+
+    name = Line(_l("Prénom et nom"), validators=[DataRequired(TO_FILL), person_name])
+    email = Line(
+        _l("Adresse e-mail"), longest=254, validators=[DataRequired(TO_FILL), Email(_l("Cette adresse n'est pas complète."))]
+    )
+    relation = Line(_l("Lien avec la personne"), longest=120, validators=[DataRequired(TO_FILL)])
+
+
+class ReferenceAnswerForm(FlaskForm):  # type: ignore[misc]
+    """What somebody thinks of the person."""
+
+    known_for = Line(_l("Depuis quand, et dans quel cadre, la connaissez-vous ?"), longest=300, validators=[DataRequired(TO_FILL)])
+    advice = RadioField(
+        _l("Lui confieriez-vous l'accompagnement d'un ou une jeune ?"), choices=options(ADVICE), validators=[InputRequired(CHOOSE)]
+    )
+    note = Text(_l("Ce que l'association devrait savoir (facultatif)"), longest=1000)
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """Yes or no, by the written criteria."""
+
+    criteria = Choices(_l("Critères remplis"))
+    outcome = RadioField(
+        _l("Décision"), choices=options({"yes": _l("Accepter"), "no": _l("Refuser")}), validators=[InputRequired(CHOOSE)]
+    )
+    reason = Text(_l("Pourquoi (obligatoire pour un refus ; l'équipe seule le lit)"), longest=1000)
+
+    def validate_reason(self, field: Field) -> None:
+        if self.outcome.data == "no" and not field.data:
+            raise ValidationError(_("Un refus se motive, pour l'équipe."))
+
+
+class GridForm(FlaskForm):  # type: ignore[misc]
+    """Questions and criteria, one per line."""
+
+    questions = Text(_l("Questions, une par ligne"), longest=6000, validators=[DataRequired(TO_FILL)])
+    criteria = Text(_l("Critères de décision, un par ligne"), longest=3000, validators=[DataRequired(TO_FILL)])
+
+    @property
+    def question_lines(self) -> list[str]:
+        return lines_of(self.questions.data)[:40]
+
+    @property
+    def criterion_lines(self) -> list[str]:
+        return lines_of(self.criteria.data)[:20]

@@ -1,0 +1,150 @@
+"""Applications of mentors: the board and the list, one application, and the page behind a reference's link."""
+
+from uuid import UUID
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.errors import DomainError
+from app.extensions import limiter
+from app.fields import options
+from app.gate import public, requires
+from app.paging import paginate
+from app.tenants.resolve import carries_tenant, current_tenant
+from app.web import get_or_404, render_form, see_other, today
+
+from . import applications
+from .application_forms import DecisionForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
+from .application_models import Interview
+from .blueprint import SPACE, bp
+from .models import Mentor, Stage
+from .queries import applicants
+from .words import ADVICE, COLOURS, STAGES
+
+
+@bp.route(f"{SPACE}/candidatures")
+@requires(Permission.FOLLOW_PEOPLE)
+def applications_board() -> ResponseReturnValue:
+    """The applications under way, a column for each stage; or the same as a list, the ended ones too."""
+    if "liste" in request.args:
+        stage, typed = request.args.get("etape", ""), request.args.get("q", "")[:80]
+        page = paginate(applicants(stage if stage in set(Stage) else None, typed))
+        return render_template("people/applications_list.html", page=page, stage=stage, typed=typed, stages=STAGES)
+    columns, counts = applications.board()
+    return render_template("people/applications.html", columns=columns, counts=counts, stages=STAGES, moment=today())
+
+
+@bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/candidature")
+@requires(Permission.FOLLOW_PEOPLE)
+def application(mentor_id: UUID) -> ResponseReturnValue:
+    """One application: what was done, what comes next."""
+    mentor = get_or_404(Mentor, mentor_id)
+    return render_template(
+        "people/application.html",
+        mentor=mentor,
+        stages=STAGES,
+        order=applications.ORDER,
+        interviews=applications.interviews_of(mentor),
+        references=applications.references_of(mentor),
+        decisions=applications.decisions_of(mentor),
+        colours=COLOURS,
+        advice=ADVICE,
+        moment=today(),
+        is_over=mentor.stage in applications.OVER,
+    )
+
+
+@bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/entretien", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def new_interview(mentor_id: UUID) -> ResponseReturnValue:
+    """Agree on a day for the interview."""
+    mentor, form = get_or_404(Mentor, mentor_id), PlanInterviewForm()
+    if form.validate_on_submit():
+        try:
+            moment = form.planned_at.data.replace(tzinfo=current_tenant.zone)
+            applications.plan_interview(mentor, moment, form.place.data, current_member.user_id)
+        except DomainError as error:
+            form.planned_at.errors = [str(error)]
+        else:
+            flash(_("L'entretien est prévu, et %(name)s reçoit un message.", name=mentor.first_name))
+            return see_other("people.application", mentor_id=mentor.id)
+    return render_form("people/new_interview.html", form=form, mentor=mentor)
+
+
+@bp.route(f"{SPACE}/entretiens/<uuid:interview_id>", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def interview(interview_id: UUID) -> ResponseReturnValue:
+    """Note the interview, question by question."""
+    row = get_or_404(Interview, interview_id)
+    questions = list(row.notes) or applications.grid().questions
+    notes = {f"note_{rank}": row.notes.get(question, "") for rank, question in enumerate(questions)}
+    form = interview_form(
+        questions,
+        held_on=row.held_on or min(today(), applications.planned_day(row)),
+        colour=row.colour,
+        summary=row.summary,
+        **notes,
+    )
+    if form.validate_on_submit():
+        said = {question: form[f"note_{rank}"].data or "" for rank, question in enumerate(questions)}
+        applications.hold_interview(row, said, form.colour.data, form.summary.data or "", form.held_on.data)
+        flash(_("L'entretien est noté."))
+        return see_other("people.application", mentor_id=row.mentor_id)
+    return render_form("people/interview.html", form=form, row=row, questions=questions)
+
+
+@bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/reference", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def new_reference(mentor_id: UUID) -> ResponseReturnValue:
+    """Ask somebody who knows the person."""
+    mentor, form = get_or_404(Mentor, mentor_id), ReferenceForm()
+    if form.validate_on_submit():
+        applications.ask_reference(mentor, form.name.data, form.email.data, form.relation.data, current_member.user_id)
+        flash(_("La question est partie à %(address)s.", address=form.email.data))
+        return see_other("people.application", mentor_id=mentor.id)
+    return render_form("people/new_reference.html", form=form, mentor=mentor)
+
+
+@bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/decision", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def decision(mentor_id: UUID) -> ResponseReturnValue:
+    """Accept or refuse, by the written criteria."""
+    mentor, form = get_or_404(Mentor, mentor_id), DecisionForm()
+    form.criteria.choices = options({criterion: criterion for criterion in applications.grid().criteria})
+    if form.validate_on_submit():
+        try:
+            accepted = form.outcome.data == "yes"
+            applications.decide(mentor, accepted, form.criteria.data, form.reason.data or "", current_member.user_id)
+        except DomainError as error:
+            form.outcome.errors = [str(error)]
+        else:
+            flash(_("La décision est notée, et %(name)s reçoit un message.", name=mentor.first_name))
+            return see_other("people.application", mentor_id=mentor.id)
+    return render_form("people/decision.html", form=form, mentor=mentor)
+
+
+@bp.route("/reference/<token:token>", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def reference(token: str) -> ResponseReturnValue:
+    """Somebody who knows the person answers, or prefers not to."""
+    row = applications.reference_of_token(token)
+    if row is None:
+        return render_template("leads/unknown_link.html"), 404
+    form = ReferenceAnswerForm() if "decline" not in request.form else ReferenceAnswerForm(formdata=None)
+    try:
+        if "decline" in request.form:
+            applications.decline_reference(row)
+            flash(_("C'est noté, merci."))
+            return see_other("people.reference", token=token)
+        if form.validate_on_submit():
+            applications.answer_reference(row, form.known_for.data, form.advice.data, form.note.data or "")
+            flash(_("Merci, votre réponse est enregistrée."))
+            return see_other("people.reference", token=token)
+    except DomainError as error:
+        form.advice.errors = [str(error)]
+    return render_form("people/reference.html", form=form, row=row)

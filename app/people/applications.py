@@ -1,0 +1,293 @@
+"""The application of somebody who wants to mentor: interview, references, decision; each step is a verb, and moves the stage on."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.links import read_record_token, record_token
+from app.accounts.models import User
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.mail import absolute
+from app.tenants.resolve import current_tenant, enter_tenant_id
+from app.web import clock, day, iso_day, local, today
+
+from .actions import close_file
+from .application_models import Decision, Interview, InterviewGrid, Reference
+from .letters import write, write_to
+from .models import FileState, Mentor, Stage
+
+KIND = "application"
+LINK = "reference"
+ANSWER_WITHIN = timedelta(days=21)
+KEPT = timedelta(days=730)  # after the last contact, as the CNIL recommends
+ORDER = (Stage.RECEIVED, Stage.INTERVIEW_PLANNED, Stage.INTERVIEWED, Stage.REFERENCES, Stage.CHECKS, Stage.READY)
+OVER = frozenset({Stage.READY, Stage.WITHDRAWN, Stage.REFUSED})
+QUESTIONS = (
+    "Qu'est-ce qui vous donne envie d'accompagner un ou une jeune ?",
+    "Avez-vous déjà aidé ou encadré des jeunes ? Racontez.",
+    "Combien de temps par mois pouvez-vous donner, et jusqu'à quand ?",
+    "Que feriez-vous si le ou la jeune ne venait pas à deux rendez-vous de suite ?",
+    "Que feriez-vous si le ou la jeune vous confiait une situation de danger ?",
+    "Avec quel public préférez-vous ne pas travailler, et pourquoi ?",
+)
+CRITERIA = (
+    "Disponible une à deux heures par mois pendant six mois au moins",
+    "Motivation tournée vers le ou la jeune",
+    "Capacité d'écoute, sans jugement",
+    "Accepte le cadre, la formation et le suivi de l'association",
+    "Rien dans l'entretien ni les références n'inquiète pour la sécurité d'un jeune",
+)
+
+CHARTER = """\
+## La charte du mentor
+
+- Je donne une à deux heures par mois, pendant six mois au moins, et je préviens quand je ne peux pas.
+- J'écoute sans juger. Je n'impose ni mes choix, ni mes opinions, ni mes croyances.
+- Ce qui m'est confié reste entre nous, sauf un danger : je le dis aussitôt à l'association.
+- Je respecte le cadre : les lieux convenus, pas d'argent ni de cadeau de valeur, pas de contact caché sur les réseaux.
+- Je suis la formation, je note nos rendez-vous et je réponds à l'association.
+- Si je dois arrêter, je le dis à temps, pour que nous puissions nous dire au revoir.
+"""
+
+
+class CannotDecide(DomainError):
+    """This step cannot be taken; the sentence says why."""
+
+
+def grid() -> InterviewGrid:
+    """The association's questions and criteria; those that come with Binôme until it writes its own (number 0)."""
+    last = db.session.scalars(select(InterviewGrid).order_by(InterviewGrid.number.desc()).limit(1)).first()
+    return last or InterviewGrid(number=0, questions=list(QUESTIONS), criteria=list(CRITERIA))
+
+
+def write_grid(questions: list[str], criteria: list[str], by: UUID) -> InterviewGrid:
+    """Put other questions and criteria in use; interviews that were held keep theirs."""
+    row = InterviewGrid(number=grid().number + 1, questions=questions, criteria=criteria, written_by=by)
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def move_to(mentor: Mentor, stage: Stage) -> None:
+    """A step further; what came before is not undone by it."""
+    if mentor.stage in ORDER and ORDER.index(Stage(mentor.stage)) < ORDER.index(stage):
+        mentor.stage = stage
+
+
+def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -> Interview:
+    """Agree on a day; the one that was planned before is replaced. The person is written to."""
+    if mentor.stage in OVER:
+        raise CannotDecide(_("Cette candidature est terminée."))
+    for planned in db.session.scalars(open_interviews(mentor)):
+        planned.cancelled_at = now()
+    row = Interview(mentor_id=mentor.id, mentor=mentor, planned_at=planned_at, place=place, with_user=by)
+    db.session.add(row)
+    db.session.flush()
+    move_to(mentor, Stage.INTERVIEW_PLANNED)
+    where = _("%(day)s à %(time)s, %(place)s", day=day(planned_at), time=clock(planned_at), place=place)
+    write(
+        KIND,
+        mentor,
+        _("Votre entretien"),
+        [
+            _("Nous vous proposons un entretien : %(where)s.", where=where),
+            _("Un empêchement ? Répondez à l'association, elle trouvera un autre moment."),
+        ],
+        absolute("followup.home", slug=current_tenant.slug),
+        _("Mon espace"),
+    )
+    return row
+
+
+def open_interviews(mentor: Mentor) -> Any:
+    return select(Interview).where(Interview.mentor_id == mentor.id, Interview.held_on.is_(None), Interview.cancelled_at.is_(None))
+
+
+def hold_interview(interview: Interview, notes: Mapping[str, str], colour: str, summary: str, held_on: date) -> None:
+    """What was said, question by question, and what it leaves; saying it again corrects it."""
+    interview.notes, interview.colour, interview.summary, interview.held_on = dict(notes), colour, summary, held_on
+    move_to(interview.mentor, Stage.INTERVIEWED)
+
+
+def ask_reference(mentor: Mentor, name: str, email: str, relation: str, by: UUID) -> Reference:
+    """Ask somebody who knows the person, by a link of their own; asking the same address again sends the link again."""
+    known = db.session.scalar(
+        select(Reference).where(
+            Reference.mentor_id == mentor.id, func.lower(Reference.email) == email.lower(), Reference.state == "asked"
+        )
+    )
+    row = known or Reference(
+        mentor_id=mentor.id,
+        mentor=mentor,
+        name=name,
+        email=email,
+        relation=relation,
+        asked_by=by,
+        expires_on=today() + ANSWER_WITHIN,
+    )
+    row.expires_on = today() + ANSWER_WITHIN
+    db.session.add(row)
+    db.session.flush()
+    move_to(mentor, Stage.REFERENCES)
+    invite_reference(row)
+    return row
+
+
+def invite_reference(row: Reference) -> None:
+    """The letter with the link."""
+    lines = [
+        _(
+            "%(name)s veut accompagner un ou une jeune avec l'association %(association)s, et vous a cité comme référence.",
+            name=row.mentor.full_name,
+            association=current_tenant.name,
+        ),
+        _(
+            "Quelques questions, trois minutes. Seule l'équipe de l'association lit vos réponses. Le lien vaut jusqu'au %(day)s.",
+            day=iso_day(row.expires_on.isoformat()),
+        ),
+    ]
+    link = absolute("people.reference", token=record_token(LINK, row.tenant_id, row.id))
+    write_to(KIND, row.email, row.name, _("Votre avis sur %(name)s", name=row.mentor.full_name), lines, link, _("Répondre"))
+
+
+def reference_of_token(token: str) -> Reference | None:
+    """Enter the space that a link names, and find the reference; None when the link leads nowhere."""
+    found = read_record_token(LINK, token)
+    if found is None:
+        return None
+    enter_tenant_id(found[0])
+    return db.session.get(Reference, found, options=[joinedload(Reference.mentor)])
+
+
+def answer_reference(row: Reference, known_for: str, advice: str, note: str) -> None:
+    """What somebody thinks of the person. Raises CannotDecide when it comes too late; the first answer stays."""
+    db.session.refresh(row, with_for_update={"of": Reference})
+    if row.state != "asked":
+        return
+    if row.expires_on < today():
+        raise CannotDecide(_("Ce lien n'est plus valable. Si vous souhaitez encore répondre, écrivez à l'association."))
+    row.state, row.known_for, row.advice, row.note, row.answered_at = "answered", known_for, advice, note, now()
+
+
+def decline_reference(row: Reference) -> None:
+    """Somebody does not wish to answer."""
+    db.session.refresh(row, with_for_update={"of": Reference})
+    if row.state == "asked":
+        row.state, row.answered_at = "declined", now()
+
+
+def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: str, by: UUID) -> Decision:
+    """Accept or refuse by the written criteria. Accepted means that every criterion is met. Raises CannotDecide.
+
+    A refusal is written with respect, says what is kept and for how long, and closes the file.
+    """
+    if mentor.stage in {Stage.WITHDRAWN, Stage.REFUSED}:
+        raise CannotDecide(_("Cette candidature est terminée."))
+    unmet = [criterion for criterion in grid().criteria if criterion not in criteria]
+    if is_accepted and unmet:
+        raise CannotDecide(_("Pour accepter, chaque critère doit être rempli. Il manque : %(list)s.", list=" ; ".join(unmet)))
+    if is_accepted and not any(row.held_on for row in interviews_of(mentor)):
+        raise CannotDecide(_("Notez d'abord l'entretien : on n'accepte personne sans l'avoir rencontré."))
+    row = Decision(
+        mentor_id=mentor.id, mentor=mentor, is_accepted=is_accepted, criteria=list(criteria), reason=reason, decided_by=by
+    )
+    db.session.add(row)
+    db.session.flush()
+    if is_accepted:
+        mentor.stage = Stage.READY
+        write(
+            KIND,
+            mentor,
+            _("Votre candidature est acceptée"),
+            [_("Merci de votre confiance. Prochaine étape : la formation.")],
+            absolute("followup.home", slug=current_tenant.slug),
+            _("Mon espace"),
+        )
+    else:
+        refuse(mentor)
+    return row
+
+
+def refuse(mentor: Mentor) -> None:
+    """Say no kindly, close the file, and note when what is kept is erased."""
+    close_file(mentor)
+    mentor.stage, mentor.forget_on = Stage.REFUSED, today() + KEPT
+    lines = [
+        _("Merci d'avoir proposé votre temps. Après notre échange, nous ne donnons pas suite à votre candidature."),
+        _(
+            "Cela ne dit rien de votre valeur : une autre forme d'engagement vous conviendra peut-être mieux. Le site "
+            "jeveuxaider.gouv.fr en propose."
+        ),
+        _(
+            "Nous gardons votre nom, vos coordonnées et la date de cette décision jusqu'au %(day)s. Vous "
+            "pouvez nous demander de les lire ou de les effacer avant.",
+            day=iso_day(mentor.forget_on.isoformat()),
+        ),
+    ]
+    write(KIND, mentor, _("Votre candidature"), lines, absolute("house.data"), _("Comment vos données sont utilisées"))
+
+
+def interviews_of(mentor: Mentor) -> Sequence[Interview]:
+    return db.session.scalars(
+        select(Interview)
+        .where(Interview.mentor_id == mentor.id, Interview.cancelled_at.is_(None))
+        .order_by(Interview.planned_at.desc())
+    ).all()
+
+
+def references_of(mentor: Mentor) -> Sequence[Reference]:
+    return db.session.scalars(select(Reference).where(Reference.mentor_id == mentor.id).order_by(Reference.created_at.desc())).all()
+
+
+def decisions_of(mentor: Mentor) -> Sequence[tuple[Decision, str]]:
+    """With who decided, the latest first."""
+    return db.session.execute(
+        select(Decision, User.email)
+        .join(User, User.id == Decision.decided_by)
+        .where(Decision.mentor_id == mentor.id)
+        .order_by(Decision.created_at.desc(), Decision.id.desc())
+    ).all()
+
+
+def board(limit: int = 12) -> tuple[dict[str, Sequence[Mentor]], dict[str, int]]:
+    """The applications under way by stage, who waits longest first, a few of each; and how many there are in all."""
+    counts = dict(
+        db.session.execute(
+            select(Mentor.stage, func.count())
+            .where(Mentor.state != FileState.WITHDRAWN, Mentor.stage.not_in(OVER))
+            .group_by(Mentor.stage)
+        ).all()
+    )
+    rank = func.row_number().over(partition_by=Mentor.stage, order_by=(Mentor.created_at, Mentor.id)).label("rank")
+    ranked = select(Mentor.id, rank).where(Mentor.state != FileState.WITHDRAWN, Mentor.stage.not_in(OVER)).subquery()
+    first = db.session.scalars(
+        select(Mentor).join(ranked, ranked.c.id == Mentor.id).where(ranked.c.rank <= limit).order_by(Mentor.created_at, Mentor.id)
+    ).all()
+    return {stage: [mentor for mentor in first if mentor.stage == stage] for stage in ORDER[:-1]}, counts
+
+
+def watch() -> None:
+    """Every hour, by day: a reference that does not answer is reminded once, after a week."""
+    rows = db.session.scalars(
+        select(Reference)
+        .where(Reference.state == "asked", Reference.reminded_at.is_(None), Reference.created_at < now() - timedelta(days=7))
+        .where(Reference.expires_on >= today())
+        .options(joinedload(Reference.mentor))
+        .limit(200)
+        .with_for_update(of=Reference, skip_locked=True)
+    ).all()
+    for row in rows:
+        row.reminded_at = now()
+        invite_reference(row)
+
+
+def planned_day(interview: Interview) -> date:
+    """The day of an interview on the space's clock."""
+    return local(interview.planned_at).date()

@@ -1,0 +1,162 @@
+"""Verify a mentor without ever keeping a document: what was seen, of which date, by whom, with what result; and the charter.
+
+The attestation d'honorabilité is seen within six months of its date and asked again every three years (law of 7 February 2022 on
+child protection); an association may ask for more, where it is justified.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.leads.calendar import add_months
+from app.web import iso_day, today
+
+from .check_models import Charter, CharterSignature, Check, CheckKind
+from .models import FileState, Mentor
+from .rules import Rule, rules_in_force
+
+SOON = 60  # days before an end when staff are told
+
+
+class CannotNote(DomainError):
+    """This check cannot be noted; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody saw: the kind, the document's own date, the day on which it was seen, whether nothing stands against it."""
+
+    kind: CheckKind
+    document_on: date
+    seen_on: date
+    is_clear: bool
+
+
+def note_check(mentor: Mentor, seen: Seen, by: UUID) -> Check:
+    """Record that a document was seen. Raises CannotNote when it was too old that day, or of a day to come."""
+    if not seen.document_on <= seen.seen_on <= today():
+        raise CannotNote(_("Ces dates ne vont pas ensemble : la date du document, puis le jour où vous l'avez vu."))
+    rules = [rule for rule in rules_in_force() if rule.piece == seen.kind]
+    fresh = min((rule.fresh for rule in rules if rule.fresh), default=None)
+    if fresh and add_months(seen.document_on, fresh) < seen.seen_on:
+        raise CannotNote(_("Ce document avait plus de %(months)s mois ce jour-là : il en faut un récent.", months=fresh))
+    check = Check(
+        mentor_id=mentor.id,
+        mentor=mentor,
+        kind=seen.kind,
+        document_on=seen.document_on,
+        seen_on=seen.seen_on,
+        is_clear=seen.is_clear,
+        seen_by=by,
+        due_on=due(rules, seen),
+    )
+    db.session.add(check)
+    db.session.flush()
+    return check
+
+
+def due(rules: Sequence[Rule], seen: Seen) -> date | None:
+    """The first day on which it is to be seen again."""
+    renew = min((rule.renew for rule in rules if rule.renew), default=None)
+    return add_months(seen.document_on, renew) if renew else None
+
+
+def cancel_check(check: Check, by: UUID) -> None:
+    """It was noted by mistake; the row stays readable. Twice is once."""
+    if check.cancelled_at is None:
+        check.cancelled_at, check.cancelled_by = now(), by
+
+
+def checks_of(mentor_id: UUID) -> Sequence[tuple[Check, str]]:
+    """A mentor's, with who saw each, the latest first."""
+    return db.session.execute(
+        select(Check, User.email)
+        .join(User, User.id == Check.seen_by)
+        .where(Check.mentor_id == mentor_id)
+        .order_by(Check.seen_on.desc(), Check.id.desc())
+        .limit(50)
+    ).all()
+
+
+def ending_soon() -> Sequence[Check]:
+    """The checks of active mentors that are asked for, end within sixty days, and that staff were not told of; not renewed ones."""
+    asked = {rule.piece for rule in rules_in_force()}
+    latest = select(Check.id).distinct(Check.mentor_id, Check.kind).where(Check.cancelled_at.is_(None))
+    latest = latest.order_by(Check.mentor_id, Check.kind, Check.seen_on.desc(), Check.id.desc())
+    return db.session.scalars(
+        select(Check)
+        .join(Check.mentor)
+        .where(Check.id.in_(latest), Check.kind.in_(asked), Check.told_on.is_(None), Mentor.state == FileState.ACTIVE)
+        .where(Check.due_on > today(), Check.due_on <= today() + timedelta(days=SOON))
+        .options(joinedload(Check.mentor))
+        .order_by(Check.due_on, Check.id)
+        .limit(200)
+        .with_for_update(of=Check, skip_locked=True)
+    ).all()
+
+
+def current_charter() -> Charter | None:
+    """The one to sign now."""
+    return db.session.scalars(select(Charter).order_by(Charter.number.desc()).limit(1)).first()
+
+
+def write_charter(body: str, asks_again: bool, by: UUID) -> Charter:
+    """Put a text in force; the first one is always asked of everybody."""
+    last = db.session.scalar(select(func.max(Charter.number))) or 0
+    charter = Charter(number=last + 1, body=body, asks_again=asks_again or last == 0, written_by=by)
+    db.session.add(charter)
+    db.session.flush()
+    return charter
+
+
+def signature_of(mentor: Mentor) -> CharterSignature | None:
+    """The latest charter that a mentor signed."""
+    return db.session.scalars(
+        select(CharterSignature)
+        .join(CharterSignature.charter)
+        .where(CharterSignature.mentor_id == mentor.id)
+        .options(joinedload(CharterSignature.charter))
+        .order_by(Charter.number.desc())
+        .limit(1)
+    ).first()
+
+
+def is_to_sign(charter: Charter | None, signature: CharterSignature | None) -> bool:
+    """Whether a mentor still has to sign: never did, or a later text asks everybody again."""
+    if charter is None:
+        return False
+    if signature is None:
+        return True
+    again = db.session.scalar(select(func.max(Charter.number)).where(Charter.asks_again)) or 1
+    return signature.charter.number < again
+
+
+def sign_charter(mentor: Mentor, charter: Charter, how: str, by: UUID) -> CharterSignature:
+    """The mentor commits to the text; twice is once."""
+    known = db.session.scalar(
+        select(CharterSignature).where(CharterSignature.mentor_id == mentor.id, CharterSignature.charter_id == charter.id)
+    )
+    if known is not None:
+        return known
+    digest = hashlib.sha256(charter.body.encode()).hexdigest()
+    row = CharterSignature(mentor_id=mentor.id, charter_id=charter.id, how=how, signed_on=today(), digest=digest, noted_by=by)
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def said_end(check: Check, kind: str) -> str:
+    """One line for whoever has to ask for it again."""
+    assert check.due_on is not None
+    day = iso_day(check.due_on.isoformat())
+    return _("%(name)s, %(kind)s : à revoir avant le %(day)s.", name=check.mentor.full_name, kind=kind, day=day)

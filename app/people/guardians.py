@@ -1,0 +1,79 @@
+"""Who represents a minor: one row for all the brothers and sisters, typed once."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+
+from .models import Guardian, Guardianship, Mentee, Mentor
+
+
+def whose(person: Mentor | Mentee) -> dict[str, UUID]:
+    return {"mentee_id": person.id} if isinstance(person, Mentee) else {"mentor_id": person.id}
+
+
+def guardians_of(person: Mentor | Mentee) -> Sequence[Guardianship]:
+    """Those of a person, the first one named first."""
+    column = Guardianship.mentee_id if isinstance(person, Mentee) else Guardianship.mentor_id
+    return db.session.scalars(
+        select(Guardianship).where(column == person.id).options(joinedload(Guardianship.guardian)).order_by(Guardianship.id)
+    ).all()
+
+
+def represented_by(guardian: Guardian, but: Mentor | Mentee) -> list[Mentor | Mentee]:
+    """The others whom the same guardian represents: brothers and sisters."""
+    rows = db.session.scalars(
+        select(Guardianship)
+        .where(Guardianship.guardian_id == guardian.id)
+        .options(joinedload(Guardianship.mentee), joinedload(Guardianship.mentor))
+    ).all()
+    people: list[Any] = [row.mentee or row.mentor for row in rows]
+    return [person for person in people if person.id != but.id]
+
+
+def name_guardian(person: Mentor | Mentee, name: str, email: str | None, phone: str | None, relation: str = "parent") -> Guardian:
+    """Note who represents somebody. A guardian known by the same address or number is the same one: what is new is added to theirs.
+
+    Letters, agreements and the gate use the one named last: the file's own columns say who.
+    """
+    guardian = find(email, phone)
+    if guardian is None:
+        guardian = Guardian(name=name, email=email, phone=phone)
+        db.session.add(guardian)
+    guardian.name, guardian.email, guardian.phone = name, email or guardian.email, phone or guardian.phone
+    db.session.flush()
+    column = Guardianship.mentee_id if isinstance(person, Mentee) else Guardianship.mentor_id
+    link = db.session.scalar(select(Guardianship).where(column == person.id, Guardianship.guardian_id == guardian.id))
+    if link is None:
+        db.session.add(Guardianship(guardian_id=guardian.id, guardian=guardian, relation=relation, **whose(person)))
+    else:
+        link.relation = relation
+    person.guardian_name, person.guardian_email, person.guardian_phone = guardian.name, guardian.email, guardian.phone
+    db.session.flush()
+    return guardian
+
+
+def find(email: str | None, phone: str | None) -> Guardian | None:
+    """The guardian who has this address or this number."""
+    same = [func.lower(Guardian.email) == email.lower()] if email else []
+    same += [Guardian.phone == phone] if phone else []
+    return db.session.scalars(select(Guardian).where(or_(*same)).order_by(Guardian.id).limit(1)).first() if same else None
+
+
+def forget_guardian(row: Guardianship) -> None:
+    """They do not represent this person any more; a guardian of nobody is erased."""
+    person, guardian = row.mentee or row.mentor, row.guardian
+    db.session.delete(row)
+    db.session.flush()
+    if db.session.scalar(select(Guardianship.id).where(Guardianship.guardian_id == guardian.id).limit(1)) is None:
+        db.session.delete(guardian)
+    assert person is not None
+    left = guardians_of(person)
+    last = left[-1].guardian if left else None
+    person.guardian_name = last.name if last else None
+    person.guardian_email = last.email if last else None
+    person.guardian_phone = last.phone if last else None

@@ -1,0 +1,51 @@
+"""What happens to files by itself, every hour and by day only: references reminded, pauses that end, checks about to end."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.database import now
+from app.extensions import db
+from app.jobs import every_hour, job
+from app.leads.jobs import here
+from app.web import local, today
+
+from . import applications, checks
+from .actions import resume
+from .letters import space_link, write_staff
+from .models import FileState, Mentee, Mentor
+from .queries import Kind
+from .words import CHECKS
+
+WAKING = range(8, 20)  # hours of the space's own clock at which people are written to
+
+
+@every_hour
+@job
+def watch_people() -> None:
+    """Remind, resume, tell."""
+    here()
+    if local(now()).hour not in WAKING:
+        return
+    applications.watch()
+    for mentor in back_today(Mentor):
+        resume(mentor)
+    for mentee in back_today(Mentee):
+        resume(mentee)
+    tell_ends()
+
+
+def back_today(model: type[Kind]) -> Sequence[Kind]:
+    """Whoever said that they would be back by now."""
+    return db.session.scalars(select(model).where(model.state == FileState.PAUSED, model.paused_until <= today())).all()
+
+
+def tell_ends() -> None:
+    """Checks that end within sixty days: the team learns each once."""
+    rows = checks.ending_soon()
+    for row in rows:
+        row.told_on = today()
+    if rows:
+        lines = [_("Elles ne compteront bientôt plus :"), *(checks.said_end(row, str(CHECKS[row.kind])) for row in rows[:20])]
+        write_staff("checks", _("Des vérifications sont à refaire"), lines, space_link("people.mentors"), _("Voir les mentors"))

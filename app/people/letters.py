@@ -1,0 +1,43 @@
+"""A few lines and one button: what the packages above write to people and to staff."""
+
+from collections.abc import Sequence
+
+from app.accounts.queries import staff_addresses
+from app.mail import Letter, absolute, send
+from app.tenants.resolve import current_tenant
+
+from .models import Mentee, Mentor
+
+TEMPLATE = "note"
+
+
+def write_to(
+    kind: str,
+    address: str | None,
+    name: str,
+    subject: str,
+    lines: Sequence[str],
+    link: str,
+    label: str,
+    calendar: str | None = None,
+) -> None:
+    """Write to an address; nothing happens when there is none. `kind` says in the receipt what it was about."""
+    if address:
+        letter = Letter(kind, subject, TEMPLATE)
+        send(letter, address, calendar=calendar, name=name, lines=lines, link=link, label=label, tenant=current_tenant)
+
+
+def write(kind: str, person: Mentor | Mentee, subject: str, lines: Sequence[str], link: str, label: str) -> None:
+    """Write to somebody who has a file here."""
+    write_to(kind, person.email, person.first_name, subject, lines, link, label)
+
+
+def write_staff(kind: str, subject: str, lines: Sequence[str], link: str, label: str) -> None:
+    """Write to everybody who works here."""
+    for address in staff_addresses():
+        write_to(kind, address, "", subject, lines, link, label)
+
+
+def space_link(endpoint: str, **values: object) -> str:
+    """A page of this space, for a letter."""
+    return absolute(endpoint, slug=current_tenant.slug, **values)

@@ -1,0 +1,66 @@
+"""What the association asks before a first meeting, in versions; its charter; the grid of its interviews."""
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.gate import requires
+from app.web import render_form, see_other
+
+from . import applications, checks, rules
+from .application_forms import GridForm
+from .blueprint import SPACE, bp
+from .forms import CharterForm, NoteForm, chosen_rules, rule_forms
+from .words import AUDIENCES, CHECKS, PIECES
+
+
+@bp.route(f"{SPACE}/reglages/avant-rencontre", methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def gate_rules() -> ResponseReturnValue:
+    """What is asked of a mentor before a first meeting, on top of the law and of the programme's minimum."""
+    past = rules.versions()
+    own = rules.rules_of(past[0][0].rules) if past else []
+    forms, note = rule_forms(own), NoteForm()
+    if request.method == "POST" and all([form.validate() for form in forms.values()] + [note.validate()]):
+        made = rules.set_rules(chosen_rules(forms), note.note.data, current_member.user_id)
+        flash(_("Ces règles valent à partir de maintenant.") if made else _("Rien n'a changé."))
+        return see_other("people.gate_rules")
+    page = render_template(
+        "people/gate_rules.html",
+        forms=forms,
+        note=note,
+        words=PIECES,
+        dated=CHECKS,
+        audiences=AUDIENCES,
+        past=past,
+        minimum=rules.rules_of(rules.minimum().rules, firm=True),
+    )
+    return (page, 422) if note.errors or any(form.errors for form in forms.values()) else page
+
+
+@bp.route(f"{SPACE}/reglages/charte", methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def charter() -> ResponseReturnValue:
+    """Write the charter; the text that is in force is where one starts from."""
+    current = checks.current_charter()
+    form = CharterForm(body=current.body if current else applications.CHARTER)
+    if form.validate_on_submit():
+        checks.write_charter(form.body.data, form.asks_again.data, current_member.user_id)
+        flash(_("La charte est en ligne : vos mentors la trouvent dans leur espace."))
+        return see_other("people.charter")
+    return render_form("people/charter.html", form=form, current=current)
+
+
+@bp.route(f"{SPACE}/reglages/entretien", methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def interview_grid() -> ResponseReturnValue:
+    """The questions of an interview, and the criteria of a decision."""
+    current = applications.grid()
+    form = GridForm(questions="\n".join(current.questions), criteria="\n".join(current.criteria))
+    if form.validate_on_submit():
+        applications.write_grid(form.question_lines, form.criterion_lines, current_member.user_id)
+        flash(_("La grille sert aux prochains entretiens."))
+        return see_other("people.interview_grid")
+    return render_form("people/interview_grid.html", form=form, current=current)

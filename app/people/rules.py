@@ -1,0 +1,150 @@
+"""What is asked of a mentor before a first meeting, beyond what the law asks of all: rules as data, in versions.
+
+The programme sets a minimum for everybody, an association adds its own. The database reads the same rows (function gate_rules,
+migration 0018): the stricter of two figures counts, and what the programme asks is open to no exception.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import Boolean, Integer, Text, column, func, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.tenants.scope import current_tenant_id
+from app.web import today
+
+from .check_models import GateException, GateMinimum, GateVersion
+from .models import Mentee, Mentor
+
+LAW = ("honorability", "ase")  # cannot be taken out of the programme's minimum
+LONGEST = timedelta(days=183)  # of an exception
+
+
+class CannotExcept(DomainError):
+    """No exception opens this; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A piece that is asked for, and for whom; a document is seen within `fresh` months of its date, again after `renew` months."""
+
+    piece: str
+    audience: str
+    fresh: int | None = None
+    renew: int | None = None
+    firm: bool = False
+
+    @property
+    def as_data(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name != "firm" and value is not None}
+
+
+def rules_in_force() -> list[Rule]:
+    """The programme's and the association's together, by piece."""
+    asked = func.gate_rules(current_tenant_id()).table_valued(
+        column("piece", Text), column("audience", Text), column("fresh", Integer), column("renew", Integer), column("firm", Boolean)
+    )
+    rows = db.session.execute(select(*asked.c).order_by(asked.c.piece, asked.c.audience))
+    return [Rule(*row) for row in rows]
+
+
+def rules_of(data: Sequence[dict[str, Any]], firm: bool = False) -> list[Rule]:
+    """Rules as they were stored."""
+    return [Rule(firm=firm, **rule) for rule in data]
+
+
+def minimum() -> GateMinimum:
+    """What the programme asks of all, now."""
+    return db.session.scalars(select(GateMinimum).order_by(GateMinimum.number.desc()).limit(1)).one()
+
+
+def versions() -> Sequence[tuple[GateVersion, str]]:
+    """Every version of the association's own rules with who made it, the one in force first."""
+    return db.session.execute(
+        select(GateVersion, User.email).join(User, User.id == GateVersion.made_by).order_by(GateVersion.number.desc()).limit(50)
+    ).all()
+
+
+def set_rules(rules: Collection[Rule], note: str, by: UUID) -> GateVersion | None:
+    """Put a new version in force from now on; the same rules again make none."""
+    last = db.session.scalars(select(GateVersion).order_by(GateVersion.number.desc()).limit(1).with_for_update()).first()
+    data = stored(rules)
+    if data == (last.rules if last else []):
+        return None
+    version = GateVersion(number=last.number + 1 if last else 1, rules=data, note=note, made_by=by)
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def set_minimum(rules: Collection[Rule], note: str) -> GateMinimum | None:
+    """The programme's: in force in every association from now on. What the law asks stays in it."""
+    last = minimum()
+    kept = {(rule.piece, rule.audience): rule for rule in rules_of(last.rules)}
+    given = {(rule.piece, rule.audience): rule for rule in rules}
+    given.setdefault(LAW, kept[LAW])
+    data = stored(given.values())
+    if data == last.rules:
+        return None
+    version = GateMinimum(number=last.number + 1, rules=data, note=note)
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def stored(rules: Collection[Rule]) -> list[dict[str, Any]]:
+    """Rules as they are stored, in one order."""
+    return [rule.as_data for rule in sorted(rules, key=lambda rule: (rule.piece, rule.audience))]
+
+
+def make_exception(mentor: Mentor, mentee: Mentee | None, piece: str, reason: str, until: date, by: UUID) -> GateException:
+    """Open the gate without a piece that the association asks by itself, until a day. Raises CannotExcept.
+
+    Never for what the law or the programme asks: authorisations, child protection, training (which has exceptions of its own).
+    """
+    asked = [rule for rule in rules_in_force() if rule.piece == piece]
+    if not asked or piece == "agreement":
+        raise CannotExcept(_("Cette pièce n'est pas demandée par l'association : il n'y a rien à ouvrir."))
+    if all(rule.firm for rule in asked):
+        raise CannotExcept(_("Cette pièce est demandée par le programme ou par la loi : aucune exception n'est possible."))
+    if not today() <= until <= today() + LONGEST:
+        raise CannotExcept(_("Une exception dure six mois au plus, à partir d'aujourd'hui."))
+    row = GateException(
+        mentor_id=mentor.id,
+        mentor=mentor,
+        mentee_id=mentee.id if mentee else None,
+        mentee=mentee,
+        piece=piece,
+        reason=reason,
+        until=until,
+        made_by=by,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def withdraw_exception(row: GateException, by: UUID) -> None:
+    """It no longer opens anything; that it did stays readable. Twice is once."""
+    if row.withdrawn_at is None:
+        row.withdrawn_at, row.withdrawn_by = now(), by
+
+
+def exceptions(mentor_id: UUID | None = None) -> Sequence[tuple[GateException, str]]:
+    """Those of a mentor, or of the whole association, with who made each, the latest first."""
+    statement = (
+        select(GateException, User.email)
+        .join(User, User.id == GateException.made_by)
+        .options(joinedload(GateException.mentor), joinedload(GateException.mentee))
+        .order_by(GateException.created_at.desc(), GateException.id.desc())
+        .limit(200)
+    )
+    return db.session.execute(statement.where(GateException.mentor_id == mentor_id) if mentor_id else statement).all()
