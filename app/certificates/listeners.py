@@ -3,7 +3,7 @@
 from flask import render_template
 from markupsafe import Markup
 
-from app.pairs.models import Pair
+from app.pairs.models import Pair, PairState
 from app.pairs.signals import agreement_drawn, pair_shown
 from app.people.models import Mentee, Mentor
 from app.people.signals import person_shown
@@ -17,7 +17,9 @@ from .sealing import current_key, current_sealer, seal
 
 @pair_shown.connect
 def certificates_panel(pair: Pair) -> tuple[str, Markup]:
-    """On a pair's page: what was issued, and the way to issue one."""
+    """On a pair's page, once it began: what was issued, and the way to issue one."""
+    if pair.is_forming or pair.state == PairState.DROPPED:
+        return "side", Markup("")
     rows = certificates_of_pair(pair.id)
     return "side", Markup(render_template("certificates/panel.html", pair=pair, certificates=rows))  # noqa: S704
 

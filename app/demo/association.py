@@ -27,6 +27,7 @@ from app.training.progress import steps_of
 from app.training.session_models import CourseSession, Registration
 from app.web import today
 
+from .files import apply, check_mentors, set_rules, tell_profiles, tell_stories
 from .people import FIRST, LAST, MENTOR_FIRST, OBJECTIVES, SECTORS, Place, address
 from .requests import Story, answer_some
 
@@ -55,7 +56,13 @@ def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
     enrolment, modules = enrol(mentors[TRAINED + 1], course, now() - timedelta(days=30))
     complete(enrolment, mentors[TRAINED + 1], modules[0], now() - timedelta(days=24))
     enrolment.moved_at, enrolment.reminded = now() - timedelta(days=24), 21
-    form_pairs(mentors, mentees, chance)
+    set_rules()
+    tell_profiles(mentors, mentees, chance)
+    check_mentors(mentors[:TRAINED])
+    tell_stories(form_pairs(mentors, mentees, chance), mentors[TRAINED - 1], mentees[9])
+    for mentor in mentors[3:6]:
+        mentor.capacity = 2  # some room for those who wait
+    apply(mentors[TRAINED:])
     askers = [with_guardian(make_person(place, number, MENTEES + rank, chance), number, rank) for rank in range(TO_ANSWER)]
     waiting = [make_lead(person, LeadState.RECEIVED, rank) for rank, person in enumerate(askers)]
     db.session.flush()
@@ -238,10 +245,11 @@ def start_training(mentor: Mentor, course: Course, live: CourseSession) -> None:
     db.session.add(Registration(session_id=live.id, mentor_id=mentor.id, number=1))
 
 
-def form_pairs(mentors: list[Mentor], mentees: list[Mentee], chance: Random) -> None:
-    """Seven or eight pairs of different ages, with their meetings."""
+def form_pairs(mentors: list[Mentor], mentees: list[Mentee], chance: Random) -> list[Pair]:
+    """Eight pairs of different ages, with their meetings."""
     coordinator = db.session.scalars(select(Staff).order_by(Staff.phone).limit(1)).one()
     places = [mentor for mentor in mentors[:TRAINED] for _place in range(mentor.capacity)]
+    pairs = []
     for rank, (mentor, mentee) in enumerate(zip(places[:8], mentees, strict=False)):
         started = today() - timedelta(days=(MONTHS * 30 - 10, 150, 120, 95, 70, 45, 25, 12)[rank])
         pair = Pair(
@@ -251,10 +259,12 @@ def form_pairs(mentors: list[Mentor], mentees: list[Mentee], chance: Random) -> 
         )  # fmt: skip
         db.session.add(pair)
         db.session.flush()  # the gate answers here; meetings name it
+        pairs.append(pair)
         hold_meetings(pair, rank, chance)
         if rank == 0:
             db.session.flush()  # the certificate counts the meetings
             issue_for_pair(CertificateKind.PARTICIPATION, pair, coordinator.user_id, pair.objectives[:1])
+    return pairs
 
 
 def hold_meetings(pair: Pair, rank: int, chance: Random) -> None:

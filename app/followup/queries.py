@@ -9,7 +9,7 @@ from app.database import now
 from app.extensions import db
 from app.leads.models import Lead, LeadState
 from app.meetings.models import Meeting, MeetingState
-from app.pairs.models import Pair, PairState
+from app.pairs.models import OPEN, Pair
 from app.web import midnight
 
 
@@ -29,7 +29,7 @@ def figures(since: date) -> Figures:
         select(
             select(func.count()).where(Lead.state == LeadState.RECEIVED).scalar_subquery(),
             select(func.count()).where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at < now()).scalar_subquery(),
-            select(func.count()).where(Pair.state == PairState.ACTIVE).scalar_subquery(),
+            select(func.count()).where(Pair.state.in_(OPEN)).scalar_subquery(),
             select(func.coalesce(func.sum(Meeting.minutes), 0))
             .where(Meeting.state == MeetingState.HELD, Meeting.starts_at >= midnight(since))
             .scalar_subquery(),

@@ -10,13 +10,14 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager
 
 from app.errors import DomainError
 from app.extensions import db
 from app.people.letters import space_link, write
 from app.web import iso_day, today
 
-from .life import KIND, locked, note
+from .life import KIND, end_pause, locked, note
 from .models import Closure, Pair, PairState
 from .signals import pair_closed
 from .words import CONTACT_RULES, STEPS
@@ -52,9 +53,7 @@ def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | Non
     if not pair.is_open:
         return None
     if pair.state == PairState.PAUSED:
-        from .life import resume
-
-        resume(pair, by)
+        end_pause(pair)
     pair.state = PairState.CLOSING
     closure = Closure(pair_id=pair.id, pair=pair, kind=kind, reason=reason, begun_by=by, steps={})
     db.session.add(closure)
@@ -63,12 +62,14 @@ def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | Non
     return closure
 
 
-def give_up(closure: Closure, by: UUID) -> None:
-    """The pair goes on after all."""
+def give_up(closure: Closure, by: UUID) -> bool:
+    """The pair goes on after all; whether it could still."""
     pair = locked(closure.pair)
-    if pair.state == PairState.CLOSING:
-        pair.state, closure.reopened_on = PairState.ACTIVE, today()
-        note(pair, "kept", by)
+    if pair.state != PairState.CLOSING:
+        return False
+    pair.state, closure.reopened_on = PairState.ACTIVE, today()
+    note(pair, "kept", by)
+    return True
 
 
 def mark_step(closure: Closure, step: str, done_on: date | None, why: str) -> None:
@@ -135,16 +136,10 @@ def share_accompanied() -> tuple[int, int]:
         .join(Closure.pair)
         .join(Pair.mentee)
         .where(Closure.closed_on > today() - YEAR, Closure.reopened_on.is_(None))
-        .options(*with_mentee())
+        .options(contains_eager(Closure.pair).contains_eager(Pair.mentee))
         .limit(20_000)
     ).all()
     return sum(is_accompanied(row) for row in rows), len(rows)
-
-
-def with_mentee() -> list[Any]:
-    from sqlalchemy.orm import contains_eager
-
-    return [contains_eager(Closure.pair).contains_eager(Pair.mentee)]
 
 
 def closed_without_file() -> int:

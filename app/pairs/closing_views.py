@@ -103,7 +103,6 @@ def closure_given_up(pair_id: UUID) -> ResponseReturnValue:
     """The pair goes on after all."""
     pair = get_or_404(Pair, pair_id, options=with_people())
     current = closing.closure_of(pair)
-    if current is not None:
-        closing.give_up(current, current_member.user_id)
+    if current is not None and closing.give_up(current, current_member.user_id):
         flash(_("La clôture est abandonnée : le binôme continue."))
     return see_other("pairs.show", pair_id=pair.id)

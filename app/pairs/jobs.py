@@ -22,7 +22,7 @@ from .models import OPEN, GateNotice, Pair, PairState, Pause
 from .queries import with_people
 
 WAKING = range(8, 20)  # hours of the space's own clock at which people are written to
-AHEAD = (30, 7)  # days before an end when the team is told
+AHEAD = ((1, 7), (8, 30))  # days before an end between which the team is told
 SHARE = 200
 
 
@@ -59,9 +59,9 @@ def tell_ends() -> None:
 
     A birthday that changes what is asked, a training or a check that ends, a yearly evaluation: what the gate will say that day.
     """
-    for days in AHEAD:
+    for nearest, days in AHEAD:
         for pair in lacking_on(today() + timedelta(days=days)):
-            held = set(lacks(pair, today()))
+            held = set(lacks(pair, today() + timedelta(days=nearest - 1)))
             ends = [(code, first_day(pair, code, days)) for code in lacks(pair, today() + timedelta(days=days)) if code not in held]
             fresh = [(code, day) for code, day in ends if note_told(pair, code, day, days)]
             if fresh:

@@ -48,6 +48,8 @@ def begin(pair: Pair, by: UUID | None = None) -> None:
         return
     if not pair.is_forming:
         raise NotNow(_("Ce binôme est terminé."))
+    if pair.state == PairState.PROPOSED:
+        raise NotNow(_("Les deux n'ont pas encore dit oui."))
     obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
     if obstacles:
         raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
@@ -117,14 +119,19 @@ def resume(pair: Pair, by: UUID | None = None) -> None:
     locked(pair)
     if pair.state != PairState.PAUSED:
         return
-    row = db.session.scalars(select(Pause).where(Pause.pair_id == pair.id, Pause.until.is_(None))).one()
-    if row.since == today():
-        db.session.delete(row)  # a pause of no day is none
-    else:
-        row.until = today()
+    end_pause(pair)
     pair.state = PairState.ACTIVE
     note(pair, "resumed", by)
     tell_both(pair, _("Votre binôme reprend"), _("Votre binôme avec %(name)s reprend aujourd'hui."), _("Ouvrir mon espace"))
+
+
+def end_pause(pair: Pair) -> None:
+    """The pause that is under way ends today; one of no day was none."""
+    row = db.session.scalars(select(Pause).where(Pause.pair_id == pair.id, Pause.until.is_(None))).one()
+    if row.since == today():
+        db.session.delete(row)
+    else:
+        row.until = today()
 
 
 def hand_over(pair: Pair, coordinator: Staff, by: UUID) -> None:
@@ -154,4 +161,5 @@ def reopen(pair: Pair, by: UUID) -> None:
     closure = db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
     if closure is not None:
         closure.reopened_on = today()
+    pair.mentee.first_in_line = pair.mentor.first_in_line = False
     note(pair, "reopened", by)

@@ -239,6 +239,8 @@ def first_meeting(pair_id: UUID) -> ResponseReturnValue:
 def review(pair_id: UUID) -> ResponseReturnValue:
     """Look at the objectives together, at three and six months or when one likes."""
     pair = get_or_404(Pair, pair_id, options=with_people())
+    if not pair.is_open:
+        return see_other("pairs.show", pair_id=pair.id)
     form = review_form(pair.objectives)
     if form.validate_on_submit():
         reviews.review(pair, form.data, current_member.user_id)
