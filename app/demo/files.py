@@ -30,8 +30,8 @@ SAID = "Envie de transmettre, disponible le soir, à l'écoute."
 def set_rules() -> None:
     """What the association asks on top of the law, and its charter."""
     staff = team()
-    rules.set_rules(ASKED, "Règles de départ", staff.user_id)
     checks.write_charter(CHARTER, False, staff.user_id)
+    rules.set_rules(ASKED, "Règles de départ", staff.user_id)
 
 
 def team() -> Staff:
@@ -86,7 +86,7 @@ def apply(mentors: Sequence[Mentor]) -> None:
 def interview(mentor: Mentor, days: int, staff: Staff, held: bool) -> None:
     """A talk so many days from today, with the grid's questions when it was held."""
     day = today() + timedelta(days=days)
-    notes = dict.fromkeys(grid().questions[:2], SAID) if held else {}
+    notes = [{"question": question, "note": SAID} for question in grid().questions[:2]] if held else []
     db.session.add(
         Interview(mentor_id=mentor.id, planned_at=midnight(day) + timedelta(hours=17), place=g.tenant.city, with_user=staff.user_id,
                   held_on=day if held else None, colour="green" if held else None, notes=notes, summary=SAID if held else "")

@@ -119,11 +119,14 @@ def cancel_what_is_left(pair: Pair) -> None:
 
 
 @pair_paused.connect
-def cancel_during_pause(pair: Pair, until: date | None) -> None:
-    """What was planned before the pair goes on again does not take place; both read it in the letter about the pause."""
+def cancel_during_pause(pair: Pair, until: date | None) -> int:
+    """What was planned before the pair goes on again does not take place; both read it in the letter about the pause. How many."""
+    called_off = 0
     for meeting in meetings_of(pair.id):
         if meeting.is_planned and meeting.starts_at > now() and (until is None or local(meeting.starts_at).date() < until):
             meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
+            called_off += 1
+    return called_off
 
 
 @first_meeting.connect

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import render_template
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
 from app import rendering
@@ -35,6 +35,7 @@ from .life import KIND, NotNow, begin, drop, locked, note
 from .models import Pair, PairState
 from .settings import settings
 from .signals import agreement_drawn
+from .words import ROLES
 
 LINK = "convention"
 
@@ -133,7 +134,9 @@ def agreement_of(pair: Pair) -> Agreement | None:
 
 
 def signatures_of(agreement: Agreement) -> Sequence[Signature]:
-    return db.session.scalars(select(Signature).where(Signature.agreement_id == agreement.id).order_by(Signature.id)).all()
+    """Who signs, in the order of the document."""
+    rows = db.session.scalars(select(Signature).where(Signature.agreement_id == agreement.id)).all()
+    return sorted(rows, key=lambda row: tuple(ROLES).index(row.role))
 
 
 def signature_of_token(token: str) -> Signature | None:
@@ -192,8 +195,10 @@ def complete(agreement: Agreement, rows: Sequence[Signature]) -> None:
 def refuse(signature: Signature, reason: str, by: UUID | None = None) -> None:
     """Somebody does not sign: the agreement stops, and the team decides what comes next. Twice is once."""
     agreement, pair = held(signature)
-    if agreement.state != AgreementState.OPEN or signature.refused_at is not None:
+    if signature.refused_at is not None:
         return
+    if agreement.state != AgreementState.OPEN:
+        raise CannotSign(_("Cette convention n'est plus à signer : elle a été remplacée, signée par tous, ou son délai est passé."))
     if signature.signed_at is not None:
         raise CannotSign(_("Vous avez déjà signé. Pour revenir en arrière, écrivez à l'association."))
     signature.refused_at, signature.reason = now(), reason
@@ -219,17 +224,20 @@ def watch() -> None:
         tell_team(
             agreement.pair, _("Une convention n'a pas été signée à temps"), _("%(pair)s : préparez-la de nouveau.", pair=title)
         )
-    for agreement in awaited(Agreement.sign_by <= today() + timedelta(days=2)):
+    waiting = select(Signature.id).where(Signature.signed_at.is_(None), Signature.reminded_on.is_(None))
+    old = Agreement.created_at < now() - timedelta(days=1)  # the first letter is not that fresh
+    unreminded = waiting.where(Signature.agreement_id == Agreement.id).exists()
+    for agreement in awaited(and_(Agreement.sign_by <= today() + timedelta(days=2), old, unreminded)):
         for row in signatures_of(agreement):
             if row.signed_at is None and row.reminded_on is None:
                 row.reminded_on = today()
                 invite(row)
 
 
-def awaited(condition: object) -> Sequence[Agreement]:
+def awaited(condition: ColumnElement[bool]) -> Sequence[Agreement]:
     return db.session.scalars(
         select(Agreement)
-        .where(Agreement.state == AgreementState.OPEN, condition)  # type: ignore[arg-type]
+        .where(Agreement.state == AgreementState.OPEN, condition)
         .options(joinedload(Agreement.pair))
         .order_by(Agreement.sign_by)
         .limit(100)

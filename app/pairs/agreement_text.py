@@ -14,7 +14,7 @@ from .models import Pair
 from .words import RHYTHMS
 
 VARIABLE = re.compile(r"\{([^{}]*)\}")
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")  # every sign that Markdown may take for its own
 LONGEST = 12_000  # characters
 
 DEFAULT = """\

@@ -54,11 +54,13 @@ def agreement(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     if ConfirmForm().validate_on_submit():
         try:
-            papers.prepare(pair, current_member.user_id)
+            made = papers.prepare(pair, current_member.user_id)
         except DomainError as error:
             flash(str(error), "warning")
         else:
-            flash(_("La convention est prête. Chacun reçoit son lien pour la lire et la signer."))
+            is_new = made.state == AgreementState.OPEN
+            ready = _("La convention est prête. Chacun reçoit son lien pour la lire et la signer.")
+            flash(ready if is_new else _("Tout le monde a déjà signé : la convention reste celle-ci."))
         return see_other("pairs.agreement", pair_id=pair.id)
     current = papers.agreement_of(pair)
     return render_template(

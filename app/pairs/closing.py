@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from app.errors import DomainError
@@ -140,14 +140,3 @@ def share_accompanied() -> tuple[int, int]:
         .limit(20_000)
     ).all()
     return sum(is_accompanied(row) for row in rows), len(rows)
-
-
-def closed_without_file() -> int:
-    """Pairs closed in the last twelve months without a closure of their own: closed before there was one."""
-    filed = select(Closure.id).where(Closure.pair_id == Pair.id).exists()
-    return (
-        db.session.scalar(
-            select(func.count()).select_from(Pair).where(Pair.state == PairState.CLOSED, Pair.closed_on > today() - YEAR, ~filed)
-        )
-        or 0
-    )

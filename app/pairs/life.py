@@ -104,9 +104,15 @@ def pause(pair: Pair, reason: str, back_on: date | None, by: UUID) -> None:
     pair.state = PairState.PAUSED
     db.session.add(Pause(pair_id=pair.id, since=today(), back_on=back_on, reason=reason))
     note(pair, "paused", by, reason)
-    pair_paused.send(pair, until=back_on)
+    called_off = sum(number for _receiver, number in pair_paused.send(pair, until=back_on))
+    more = [_("Les rendez-vous prévus pendant la pause sont annulés.")] if called_off else []
     tell_both(
-        pair, _("Votre binôme est en pause"), _("Votre binôme avec %(name)s est en pause."), _("Ouvrir mon espace"), *back(back_on)
+        pair,
+        _("Votre binôme est en pause"),
+        _("Votre binôme avec %(name)s est en pause."),
+        _("Ouvrir mon espace"),
+        *back(back_on),
+        *more,
     )
 
 

@@ -107,10 +107,9 @@ class Comparison:
 
     def points(self) -> Points:
         """The points of every two people."""
-        total = np.zeros(self.near.shape, dtype=np.float32)
+        score: Points = np.zeros(self.near.shape, dtype=np.int32)
         for name, part in self.parts.items():
-            total += part * np.float32(self.worth[name])
-        score: Points = np.rint(total).astype(np.int32)
+            score += np.rint(part * np.float32(self.worth[name])).astype(np.int32)
         score += FIRST * (self.pool.mentees.first[:, None].astype(np.int32) + self.pool.mentors.first[None, :])
         score += PINNED * self.pool.pinned
         return score
@@ -125,18 +124,19 @@ class Comparison:
             "waiting": [str(int(pool.waited[mentee]))],
         }
         found = [
-            reason(name, part[mentee, mentor] * self.worth[name], self.worth[name], detail.get(name))
+            reason(name, part[mentee, mentor] * np.float32(self.worth[name]), self.worth[name], detail.get(name))
             for name, part in self.parts.items()
         ]
-        if pool.mentees.first[mentee] or pool.mentors.first[mentor]:
-            found.append(reason("first", FIRST))
+        lines = int(pool.mentees.first[mentee]) + int(pool.mentors.first[mentor])
+        if lines:
+            found.append(reason("first", FIRST * lines))
         if pool.pinned[mentee, mentor]:
             found.append(reason("pinned", PINNED))
         return [*found, reason("places", 0, 0, named(PLACE_BITS, int(self.common[mentee, mentor])))]
 
 
 def reason(code: str, points: float, possible: float = 0, detail: Sequence[str] | None = None) -> dict[str, Any]:
-    return {"code": code, "points": round(float(points)), "of": round(possible), "detail": list(detail or ())}
+    return {"code": code, "points": int(np.rint(points)), "of": round(possible), "detail": list(detail or ())}
 
 
 def named(words: Iterable[str], bits: int) -> list[str]:

@@ -132,7 +132,7 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
         around=around,
         wish=proposals.wish_of(row.mentee_id, row.mentor_id),
         said=said_reasons(row.reasons),
-        against=said_against(row, missing(row.mentor, row.mentee, today())),
+        against=said_against(row, missing(row.mentor, row.mentee, today()) if row.state != ProposalState.APPROVED else []),
         others={other.id: said_reasons(other.reasons, short=True) for other in around},
         needs=NEEDS_SHORT,
         places=PLACES,

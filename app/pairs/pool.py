@@ -21,12 +21,18 @@ from app.tenants.scope import current_tenant_id
 from app.territory.models import Commune, Departement
 from app.territory.queries import plain
 from app.training.status import training_statuses
+from app.web import local
 
 from .matching_models import MatchWish
 from .models import LIVE, Pair
 
 Bits = NDArray[np.int32]
 PLACE_BITS = {"remote": 1, "home": 2, "school": 4, "association": 8, "company": 16}
+COMMON = frozenset({
+    "les", "des", "une", "sur", "par", "pas", "que", "qui", "aux", "mon", "mes", "ses", "son", "est", "dans", "avec", "pour", "plus",
+    "tout", "tous", "tres", "bien", "comme", "leur", "leurs", "cette", "autre", "travail", "travaille", "travailler", "metier", "metiers",
+    "domaine", "secteur", "aime", "aimer", "faire", "etre",
+})  # fmt: skip
 LANGUAGE_BITS = {language: 1 << rank for rank, language in enumerate(LANGUAGES)}
 REMOTE, IN_PERSON = 1, 2 | 4 | 8 | 16
 LEVELS = ("region", "departement", "arrondissement", "epci", "commune")  # nearness 1 to 5; 0 is another region
@@ -75,7 +81,7 @@ def read_pool(on: date) -> Pool:
     mentees = side(waiting, [axes_of_mentee(row) for row in waiting], words[0], places, codes)
     mentors = side(available, [axis_bits(row.axes) or 3 for row in available], words[1], places, codes)
     unwanted, pinned = wishes(mentees.ids, mentors.ids)
-    waited = np.array([max(0, (on - row.created_at.date()).days) for row in waiting], dtype=np.int64)
+    waited = np.array([max(0, (on - local(row.created_at).date()).days) for row in waiting], dtype=np.int64)
     return Pool(mentees, mentors, np.array(room, dtype=np.int64), readiness(waiting, mentors.ids, on), unwanted, pinned, waited)
 
 
@@ -83,7 +89,9 @@ def who_waits(on: date) -> Sequence[Row[Any]]:
     """The jeunes of an age that the association takes, active and without a pair; who waits longest first."""
     taken = select(Pair.id).where(Pair.mentee_id == Mentee.id, Pair.state.in_(LIVE)).exists()
     columns = [getattr(Mentee, name) for name in SHARED]
-    own = [getattr(Mentee, name) for name in ("created_at", "birth_date", "needs", "situation", "field_wish", "gender_wish")]
+    own = [
+        getattr(Mentee, name) for name in ("created_at", "birth_date", "needs", "axes", "situation", "field_wish", "gender_wish")
+    ]
     rows = db.session.execute(
         select(Mentee.id, *own, *columns)
         .where(Mentee.state == FileState.ACTIVE, Mentee.birth_date.is_not(None), ~taken)
@@ -153,7 +161,9 @@ def axes_of_mentee(row: Row[Any]) -> int:
 
 def wish_words(text: str | None) -> set[str]:
     """The beginnings of the words that matter: « informatique » and « informaticien » are alike."""
-    return {word[:6] for word in plain(text or "").split() if len(word) > 3}
+    return {word[:6] for word in plain(text or "").split() if len(word) > 2 and word not in COMMON} | (
+        {"rh"} & set(plain(text or "").split())
+    )
 
 
 def space_map(codes: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -184,34 +194,50 @@ def wishes(mentee_ids: Sequence[UUID], mentor_ids: Sequence[UUID]) -> tuple[NDAr
 def readiness(waiting: Sequence[Row[Any]], mentor_ids: Sequence[UUID], on: date) -> NDArray[np.bool_]:
     """Which mentor is ready for which jeune: what is asked depends on the jeune's public, so each public is asked once."""
     protected = set(db.session.scalars(select(SensitiveFact.mentee_id).where(SensitiveFact.kind == "ase")))
-    fits = np.zeros((len(waiting), len(mentor_ids)), dtype=np.bool_)
-    publics: dict[tuple[bool, bool, int], list[int]] = {}
+    excepted, fits = exceptions(on), np.zeros((len(waiting), len(mentor_ids)), dtype=np.bool_)
+    publics: dict[tuple[bool, bool, frozenset[str]], list[int]] = {}
     for rank, row in enumerate(waiting):
-        publics.setdefault((age_on(row.birth_date, on) < ADULT, row.id in protected, axes_of_mentee(row)), []).append(rank)
+        axes = frozenset({*(AXIS_OF_NEED[need].value for need in row.needs), *row.axes})
+        publics.setdefault((age_on(row.birth_date, on) < ADULT, row.id in protected, axes), []).append(rank)
     for (is_minor, is_ase, _axes), ranks in publics.items():
         example = db.session.get(Mentee, (current_tenant_id(), waiting[ranks[0]].id))
         trained = training_statuses(mentor_ids, on, example)
         lacking = lacking_pieces(is_minor, is_ase, on)
-        fits[ranks] = [trained[mentor].is_ready and mentor not in lacking for mentor in mentor_ids]
+        for rank in ranks:
+            opened = excepted.get(None, set()) | excepted.get(waiting[rank].id, set())
+            fits[rank] = [
+                trained[mentor].is_ready and all((mentor, piece) in opened for piece in lacking.get(mentor, ()))
+                for mentor in mentor_ids
+            ]
     return fits
 
 
-def lacking_pieces(is_minor: bool, is_ase: bool, on: date) -> set[UUID]:
-    """The active mentors who lack a piece that the rules ask for this public, and minors without an authorisation."""
+def exceptions(on: date) -> dict[UUID | None, set[tuple[UUID, str]]]:
+    """The exceptions in force: for which jeune (None: for all) -> mentors with the piece that they do without."""
+    found: dict[UUID | None, set[tuple[UUID, str]]] = {}
+    rows = select(GateException.mentee_id, GateException.mentor_id, GateException.piece).where(
+        GateException.withdrawn_at.is_(None), GateException.until >= on
+    )
+    for mentee_id, mentor_id, piece in db.session.execute(rows):
+        found.setdefault(mentee_id, set()).add((mentor_id, piece))
+    return found
+
+
+def lacking_pieces(is_minor: bool, is_ase: bool, on: date) -> dict[UUID, set[str]]:
+    """What each active mentor lacks of what the rules ask for this public; « firm » for what no exception opens."""
     names = ("piece", Text), ("audience", Text), ("fresh", Integer), ("renew", Integer), ("firm", Boolean)
     asked = func.gate_rules(current_tenant_id()).table_valued(*(column(name, kind) for name, kind in names))
     audiences = ["all", *(["minors"] if is_minor else []), *(["ase"] if is_ase else [])]
     holds = func.gate_holds(Mentor.tenant_id, Mentor.id, asked.c.piece, on, asked.c.fresh, asked.c.renew)
-    lacking = db.session.execute(
+    found: dict[UUID, set[str]] = {}
+    for mentor_id, piece, firm in db.session.execute(
         select(Mentor.id, asked.c.piece, asked.c.firm)
         .join(asked, asked.c.audience.in_(audiences))
         .where(Mentor.state == FileState.ACTIVE, asked.c.piece != "agreement", ~holds)
-    )
-    opened = select(GateException.mentor_id, GateException.piece).where(
-        GateException.mentee_id.is_(None), GateException.withdrawn_at.is_(None), GateException.until >= on
-    )
-    excepted = {(mentor_id, piece) for mentor_id, piece in db.session.execute(opened)}
+    ):
+        found.setdefault(mentor_id, set()).add("firm" if firm else piece)
     young = func.extract("year", func.age(on, Mentor.birth_date)) < ADULT
     allowed = func.gate_allowed(Mentor.tenant_id, Mentor.id, None, "participation", on)
-    minors = db.session.scalars(select(Mentor.id).where(Mentor.state == FileState.ACTIVE, young, ~allowed))
-    return {mentor_id for mentor_id, piece, firm in lacking if firm or (mentor_id, piece) not in excepted} | set(minors)
+    for mentor_id in db.session.scalars(select(Mentor.id).where(Mentor.state == FileState.ACTIVE, young, ~allowed)):
+        found.setdefault(mentor_id, set()).add("firm")
+    return found

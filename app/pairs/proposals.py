@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
@@ -26,6 +27,7 @@ from .matching_models import MatchRun, MatchWish, Proposal, ProposalState, RunSt
 from .models import Pair
 from .settings import settings
 
+LONGEST = timedelta(minutes=15)  # a run that is not done by then is given up: it takes seconds
 SHARE = 1000  # proposals written by one statement
 
 
@@ -35,7 +37,8 @@ class AlreadyDecided(DomainError):
 
 def start_run(by: UUID) -> MatchRun:
     """Compare everybody, in a job; the run that is under way when there is one."""
-    db.session.flush()
+    late = MatchRun.created_at < now() - LONGEST
+    db.session.execute(update(MatchRun).where(MatchRun.state == RunState.RUNNING, late).values(state=RunState.FAILED))
     statement = insert(MatchRun).values(
         tenant_id=current_tenant_id(),
         id=uuid7(),
@@ -164,9 +167,9 @@ def wish(mentee: Mentee, mentor: Mentor, is_pin: bool, reason: str, by: UUID) ->
 
 
 def unwish(mentee_id: UUID, mentor_id: UUID) -> None:
-    """Take it back: points alone decide again."""
-    found = db.session.scalar(select(MatchWish).where(MatchWish.mentee_id == mentee_id, MatchWish.mentor_id == mentor_id))
-    if found is not None:
+    """Take a pin back: points alone decide again. Who was set aside stays so."""
+    found = wish_of(mentee_id, mentor_id)
+    if found is not None and found.is_pin:
         db.session.delete(found)
 
 
@@ -188,10 +191,11 @@ def preview(weights: dict[str, int]) -> dict[str, int]:
     return {"before": len(before), "after": len(after), "different": different}
 
 
-def without_one(run: MatchRun) -> Sequence[tuple[Mentee, str]]:
-    """Who has no proposal, in the order of who waits longest, with the condition that leaves nobody."""
+def without_one(run: MatchRun) -> Sequence[tuple[Mentee, str, UUID | None]]:
+    """Who has no proposal, who waits longest first: the condition that leaves nobody, or the best possibility all the same."""
     nobody = run.figures.get("nobody", {})
-    rows = db.session.scalars(
-        select(Mentee).where(Mentee.id.in_([UUID(key) for key in nobody])).order_by(Mentee.created_at, Mentee.id).limit(500)
-    )
-    return [(mentee, nobody[str(mentee.id)]) for mentee in rows]
+    ids = [UUID(key) for key in nobody]
+    best = select(Proposal.mentee_id, Proposal.id).where(Proposal.run_id == run.id, Proposal.rank == 1, Proposal.mentee_id.in_(ids))
+    found = {mentee_id: proposal_id for mentee_id, proposal_id in db.session.execute(best)}
+    rows = db.session.scalars(select(Mentee).where(Mentee.id.in_(ids)).order_by(Mentee.created_at, Mentee.id).limit(500))
+    return [(mentee, nobody[str(mentee.id)], found.get(mentee.id)) for mentee in rows]

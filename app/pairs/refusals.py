@@ -12,6 +12,7 @@ REFUSALS = {
     "BN002": "capacity",
     "BN003": "pieces",
     "BN004": "open",
+    "BN005": "overlap",
     "uq_pairs_one_open": "free",
 }
 
@@ -30,6 +31,7 @@ def refusal(error: DBAPIError) -> str:
         "capacity": _("Cette personne vient d'être engagée dans un autre binôme : sa capacité est atteinte."),
         "pieces": _("Une pièce demandée avant toute rencontre manque : elle vient peut-être d'être retirée."),
         "open": _("L'un des deux dossiers vient d'être fermé ou mis en pause, ou ce jeune a 30 ans."),
+        "overlap": _("Ce jeune avait encore son binôme précédent à cette date : choisissez un début plus tard."),
         "free": _("Ce jeune vient d'être engagé dans un autre binôme."),
     }
     if code is None:

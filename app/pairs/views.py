@@ -22,6 +22,7 @@ from app.web import get_or_404, render_form, see_other, today
 from . import (
     actions,
     agreement_views,
+    closing,
     closing_views,
     counting_views,
     interest,
@@ -63,7 +64,14 @@ def index() -> ResponseReturnValue:
     staff = current_staff() if mine else None
     page = paginate(pairs(state, typed, staff.id if staff else None))
     return render_template(
-        "pairs/index.html", page=page, state=state, states=STATES, typed=typed, mine=mine, notes=signals.notes(page.rows)
+        "pairs/index.html",
+        page=page,
+        state=state,
+        states=STATES,
+        typed=typed,
+        mine=mine,
+        notes=signals.notes(page.rows),
+        accompanied=closing.share_accompanied() if state == PairState.CLOSED else None,
     )
 
 

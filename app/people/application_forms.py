@@ -87,6 +87,14 @@ class GridForm(FlaskForm):  # type: ignore[misc]
     questions = Text(_l("Questions, une par ligne"), longest=6000, validators=[DataRequired(TO_FILL)])
     criteria = Text(_l("Critères de décision, un par ligne"), longest=3000, validators=[DataRequired(TO_FILL)])
 
+    def validate_questions(self, field: Field) -> None:
+        if not lines_of(field.data):
+            raise ValidationError(TO_FILL)
+
+    def validate_criteria(self, field: Field) -> None:
+        if not lines_of(field.data):
+            raise ValidationError(TO_FILL)
+
     @property
     def question_lines(self) -> list[str]:
         return lines_of(self.questions.data)[:40]

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import TenantModel, foreign_key, reference
@@ -49,7 +49,7 @@ class Interview(TenantModel):
     place: Mapped[str]
     with_user: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     held_on: Mapped[date | None]
-    notes: Mapped[dict[str, Any]] = mapped_column(default=dict)  # question -> what was said
+    notes: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)  # question and note, in the order of the grid
     colour: Mapped[str | None]
     summary: Mapped[str] = mapped_column(default="")
     cancelled_at: Mapped[datetime | None]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, render_template, request
+from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,7 +14,7 @@ from app.fields import options
 from app.gate import public, requires
 from app.paging import paginate
 from app.tenants.resolve import carries_tenant, current_tenant
-from app.web import get_or_404, render_form, see_other, today
+from app.web import get_or_404, local, render_form, see_other, today
 
 from . import applications
 from .application_forms import DecisionForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
@@ -34,7 +34,8 @@ def applications_board() -> ResponseReturnValue:
         page = paginate(applicants(stage if stage in set(Stage) else None, typed))
         return render_template("people/applications_list.html", page=page, stage=stage, typed=typed, stages=STAGES)
     columns, counts = applications.board()
-    return render_template("people/applications.html", columns=columns, counts=counts, stages=STAGES, moment=today())
+    waited = {mentor.id: (today() - local(mentor.created_at).date()).days for rows in columns.values() for mentor in rows}
+    return render_template("people/applications.html", columns=columns, counts=counts, stages=STAGES, waited=waited)
 
 
 @bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/candidature")
@@ -57,6 +58,11 @@ def application(mentor_id: UUID) -> ResponseReturnValue:
     )
 
 
+def with_letter(done: str, mentor: Mentor) -> str:
+    """What was done, and that the person is written to, when there is an address."""
+    return f"{done} {_('%(name)s reçoit un message.', name=mentor.first_name)}" if mentor.email else done
+
+
 @bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/entretien", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PEOPLE)
 def new_interview(mentor_id: UUID) -> ResponseReturnValue:
@@ -69,7 +75,7 @@ def new_interview(mentor_id: UUID) -> ResponseReturnValue:
         except DomainError as error:
             form.planned_at.errors = [str(error)]
         else:
-            flash(_("L'entretien est prévu, et %(name)s reçoit un message.", name=mentor.first_name))
+            flash(with_letter(_("L'entretien est prévu."), mentor))
             return see_other("people.application", mentor_id=mentor.id)
     return render_form("people/new_interview.html", form=form, mentor=mentor)
 
@@ -79,8 +85,10 @@ def new_interview(mentor_id: UUID) -> ResponseReturnValue:
 def interview(interview_id: UUID) -> ResponseReturnValue:
     """Note the interview, question by question."""
     row = get_or_404(Interview, interview_id)
-    questions = list(row.notes) or applications.grid().questions
-    notes = {f"note_{rank}": row.notes.get(question, "") for rank, question in enumerate(questions)}
+    if row.cancelled_at is not None:
+        abort(404)
+    questions = [said["question"] for said in row.notes] or applications.grid().questions
+    notes = {f"note_{rank}": said["note"] for rank, said in enumerate(row.notes)}
     form = interview_form(
         questions,
         held_on=row.held_on or min(today(), applications.planned_day(row)),
@@ -89,7 +97,7 @@ def interview(interview_id: UUID) -> ResponseReturnValue:
         **notes,
     )
     if form.validate_on_submit():
-        said = {question: form[f"note_{rank}"].data or "" for rank, question in enumerate(questions)}
+        said = [{"question": question, "note": form[f"note_{rank}"].data or ""} for rank, question in enumerate(questions)]
         applications.hold_interview(row, said, form.colour.data, form.summary.data or "", form.held_on.data)
         flash(_("L'entretien est noté."))
         return see_other("people.application", mentor_id=row.mentor_id)
@@ -102,9 +110,13 @@ def new_reference(mentor_id: UUID) -> ResponseReturnValue:
     """Ask somebody who knows the person."""
     mentor, form = get_or_404(Mentor, mentor_id), ReferenceForm()
     if form.validate_on_submit():
-        applications.ask_reference(mentor, form.name.data, form.email.data, form.relation.data, current_member.user_id)
-        flash(_("La question est partie à %(address)s.", address=form.email.data))
-        return see_other("people.application", mentor_id=mentor.id)
+        try:
+            applications.ask_reference(mentor, form.name.data, form.email.data, form.relation.data, current_member.user_id)
+        except DomainError as error:
+            form.email.errors = [str(error)]
+        else:
+            flash(_("La question est partie à %(address)s.", address=form.email.data))
+            return see_other("people.application", mentor_id=mentor.id)
     return render_form("people/new_reference.html", form=form, mentor=mentor)
 
 
@@ -121,7 +133,7 @@ def decision(mentor_id: UUID) -> ResponseReturnValue:
         except DomainError as error:
             form.outcome.errors = [str(error)]
         else:
-            flash(_("La décision est notée, et %(name)s reçoit un message.", name=mentor.first_name))
+            flash(with_letter(_("La décision est notée."), mentor))
             return see_other("people.application", mentor_id=mentor.id)
     return render_form("people/decision.html", form=form, mentor=mentor)
 

@@ -1,12 +1,12 @@
 """The application of somebody who wants to mentor: interview, references, decision; each step is a verb, and moves the stage on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.links import read_record_token, record_token
@@ -14,12 +14,14 @@ from app.accounts.models import User
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
+from app.leads.models import Lead, PersonColumns
 from app.mail import absolute
 from app.tenants.resolve import current_tenant, enter_tenant_id
 from app.web import clock, day, iso_day, local, today
 
 from .actions import close_file
 from .application_models import Decision, Interview, InterviewGrid, Reference
+from .check_models import CharterSignature, Check
 from .letters import write, write_to
 from .models import FileState, Mentor, Stage
 
@@ -27,6 +29,7 @@ KIND = "application"
 LINK = "reference"
 ANSWER_WITHIN = timedelta(days=21)
 KEPT = timedelta(days=730)  # after the last contact, as the CNIL recommends
+KEPT_COLUMNS = frozenset({"first_name", "last_name", "commune_code", "commune_name", "departement_code"})  # of an erased file
 ORDER = (Stage.RECEIVED, Stage.INTERVIEW_PLANNED, Stage.INTERVIEWED, Stage.REFERENCES, Stage.CHECKS, Stage.READY)
 OVER = frozenset({Stage.READY, Stage.WITHDRAWN, Stage.REFUSED})
 QUESTIONS = (
@@ -110,14 +113,16 @@ def open_interviews(mentor: Mentor) -> Any:
     return select(Interview).where(Interview.mentor_id == mentor.id, Interview.held_on.is_(None), Interview.cancelled_at.is_(None))
 
 
-def hold_interview(interview: Interview, notes: Mapping[str, str], colour: str, summary: str, held_on: date) -> None:
+def hold_interview(interview: Interview, notes: Sequence[dict[str, str]], colour: str, summary: str, held_on: date) -> None:
     """What was said, question by question, and what it leaves; saying it again corrects it."""
-    interview.notes, interview.colour, interview.summary, interview.held_on = dict(notes), colour, summary, held_on
+    interview.notes, interview.colour, interview.summary, interview.held_on = list(notes), colour, summary, held_on
     move_to(interview.mentor, Stage.INTERVIEWED)
 
 
 def ask_reference(mentor: Mentor, name: str, email: str, relation: str, by: UUID) -> Reference:
     """Ask somebody who knows the person, by a link of their own; asking the same address again sends the link again."""
+    if mentor.stage in OVER:
+        raise CannotDecide(_("Cette candidature est terminée."))
     known = db.session.scalar(
         select(Reference).where(
             Reference.mentor_id == mentor.id, func.lower(Reference.email) == email.lower(), Reference.state == "asked"
@@ -171,7 +176,7 @@ def answer_reference(row: Reference, known_for: str, advice: str, note: str) -> 
     db.session.refresh(row, with_for_update={"of": Reference})
     if row.state != "asked":
         return
-    if row.expires_on < today():
+    if row.expires_on < today() or row.mentor.stage in OVER:
         raise CannotDecide(_("Ce lien n'est plus valable. Si vous souhaitez encore répondre, écrivez à l'association."))
     row.state, row.known_for, row.advice, row.note, row.answered_at = "answered", known_for, advice, note, now()
 
@@ -188,7 +193,12 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
 
     A refusal is written with respect, says what is kept and for how long, and closes the file.
     """
-    if mentor.stage in {Stage.WITHDRAWN, Stage.REFUSED}:
+    last = db.session.scalars(
+        select(Decision).where(Decision.mentor_id == mentor.id).order_by(Decision.created_at.desc(), Decision.id.desc()).limit(1)
+    ).first()
+    if mentor.stage in OVER and last is not None and last.is_accepted == is_accepted:
+        return last
+    if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
     unmet = [criterion for criterion in grid().criteria if criterion not in criteria]
     if is_accepted and unmet:
@@ -221,17 +231,26 @@ def refuse(mentor: Mentor) -> None:
     mentor.stage, mentor.forget_on = Stage.REFUSED, today() + KEPT
     lines = [
         _("Merci d'avoir proposé votre temps. Après notre échange, nous ne donnons pas suite à votre candidature."),
-        _(
-            "Cela ne dit rien de votre valeur : une autre forme d'engagement vous conviendra peut-être mieux. Le site "
-            "jeveuxaider.gouv.fr en propose."
-        ),
-        _(
-            "Nous gardons votre nom, vos coordonnées et la date de cette décision jusqu'au %(day)s. Vous "
-            "pouvez nous demander de les lire ou de les effacer avant.",
-            day=iso_day(mentor.forget_on.isoformat()),
-        ),
-    ]
+        _("Cela ne dit rien de votre valeur : une autre forme d'engagement vous conviendra peut-être mieux. Le site "
+          "jeveuxaider.gouv.fr en propose."),
+        _("Nous gardons votre dossier (coordonnées, entretien, décision) jusqu'au %(day)s, puis il est effacé. Vous pouvez nous "
+          "demander de le lire ou de l'effacer avant.", day=iso_day(mentor.forget_on.isoformat())),
+    ]  # fmt: skip
     write(KIND, mentor, _("Votre candidature"), lines, absolute("house.data"), _("Comment vos données sont utilisées"))
+
+
+def erase(mentor: Mentor) -> None:
+    """What was kept of somebody refused is erased: the request, the interviews, the references, everything that says who it was."""
+    if mentor.lead_id is not None:
+        db.session.execute(delete(Lead).where(Lead.id == mentor.lead_id))
+    for table in (Interview, Reference, Decision, Check, CharterSignature):
+        db.session.execute(delete(table).where(table.mentor_id == mentor.id))
+    for name in PersonColumns.__annotations__:
+        if name not in KEPT_COLUMNS:
+            setattr(mentor, name, [] if isinstance(getattr(mentor, name), list) else None)
+    mentor.first_name, mentor.last_name = _("Dossier"), _("effacé")
+    mentor.employer = mentor.user_id = mentor.lead_id = mentor.forget_on = None
+    mentor.interests = []
 
 
 def interviews_of(mentor: Mentor) -> Sequence[Interview]:
@@ -274,11 +293,12 @@ def board(limit: int = 12) -> tuple[dict[str, Sequence[Mentor]], dict[str, int]]
 
 
 def watch() -> None:
-    """Every hour, by day: a reference that does not answer is reminded once, after a week."""
+    """Every hour, by day: a reference that does not answer is reminded once, after a week; what was kept long enough is erased."""
     rows = db.session.scalars(
         select(Reference)
         .where(Reference.state == "asked", Reference.reminded_at.is_(None), Reference.created_at < now() - timedelta(days=7))
-        .where(Reference.expires_on >= today())
+        .join(Reference.mentor)
+        .where(Reference.expires_on >= today(), Mentor.stage.not_in(OVER))
         .options(joinedload(Reference.mentor))
         .limit(200)
         .with_for_update(of=Reference, skip_locked=True)
@@ -286,6 +306,8 @@ def watch() -> None:
     for row in rows:
         row.reminded_at = now()
         invite_reference(row)
+    for mentor in db.session.scalars(select(Mentor).where(Mentor.stage == Stage.REFUSED, Mentor.forget_on <= today()).limit(200)):
+        erase(mentor)
 
 
 def planned_day(interview: Interview) -> date:

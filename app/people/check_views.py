@@ -20,9 +20,13 @@ from .blueprint import SPACE, bp
 from .check_models import Check, CheckKind, GateException
 from .checks import Seen
 from .forms import CheckForm, ExceptionForm, SignCharterForm
-from .models import Mentor
+from .models import FileState, Mentor
 from .queries import mentor_of
 from .words import CHECKS, PIECES
+
+
+class NoDocument(DomainError):
+    """Somebody sent a document that must not be kept."""
 
 
 def panels(mentor: Mentor) -> list[Markup]:
@@ -49,7 +53,9 @@ def new_check(mentor_id: UUID) -> ResponseReturnValue:
     """Note what was seen. A file sent here is refused whatever the form says: Binôme keeps no such document."""
     mentor, form = get_or_404(Mentor, mentor_id), CheckForm(data={"seen_on": today(), "kind": request.args.get("piece")})
     if request.files:
-        abort(413, description=_("Binôme ne garde aucun document de vérification : notez seulement ce que vous avez vu."))
+        raise NoDocument(_("Binôme ne garde aucun document de vérification : notez seulement ce que vous avez vu."))
+    if mentor.state == FileState.WITHDRAWN:
+        return see_other("people.mentor", mentor_id=mentor.id)
     if form.validate_on_submit():
         seen = Seen(CheckKind(form.kind.data), form.document_on.data, form.seen_on.data, form.result.data == "clear")
         try:
@@ -76,8 +82,10 @@ def check_cancelled(check_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PEOPLE)
 def charter_signature(mentor_id: UUID) -> ResponseReturnValue:
     """The mentor signed on paper, before somebody of the team."""
-    mentor, charter = get_or_404(Mentor, mentor_id), checks.current_charter() or abort(404)
-    form = SignCharterForm()
+    mentor, charter, form = get_or_404(Mentor, mentor_id), checks.current_charter(), SignCharterForm()
+    if charter is None:
+        flash(_("La charte n'est pas encore écrite : elle s'écrit dans les réglages."), "warning")
+        return see_other("people.mentor", mentor_id=mentor.id)
     if form.validate_on_submit():
         checks.sign_charter(mentor, charter, "paper", current_member.user_id)
         flash(_("La signature est notée."))

@@ -100,7 +100,7 @@ def ending_soon() -> Sequence[Check]:
         .where(Check.due_on > today(), Check.due_on <= today() + timedelta(days=SOON))
         .options(joinedload(Check.mentor))
         .order_by(Check.due_on, Check.id)
-        .limit(200)
+        .limit(20)
         .with_for_update(of=Check, skip_locked=True)
     ).all()
 

@@ -100,8 +100,8 @@ class GuardianForm(FlaskForm):  # type: ignore[misc]
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(INCOMPLETE)])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
 
-    def validate_email(self, field: Field) -> None:
-        if not field.data and not self.phone.data:
+    def validate_phone(self, field: Field) -> None:
+        if not field.data and not self.email.data:
             raise ValidationError(_("Il faut une adresse e-mail ou un numéro de téléphone."))
 
 

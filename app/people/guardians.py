@@ -44,8 +44,12 @@ def name_guardian(person: Mentor | Mentee, name: str, email: str | None, phone: 
     if guardian is None:
         guardian = Guardian(name=name, email=email, phone=phone)
         db.session.add(guardian)
+    before = {guardian.name, guardian.email, guardian.phone} - {None}
     guardian.name, guardian.email, guardian.phone = name, email or guardian.email, phone or guardian.phone
     db.session.flush()
+    for other in represented_by(guardian, person):
+        if before & {other.guardian_name, other.guardian_email, other.guardian_phone}:  # theirs is this one, not another
+            other.guardian_name, other.guardian_email, other.guardian_phone = guardian.name, guardian.email, guardian.phone
     column = Guardianship.mentee_id if isinstance(person, Mentee) else Guardianship.mentor_id
     link = db.session.scalar(select(Guardianship).where(column == person.id, Guardianship.guardian_id == guardian.id))
     if link is None:

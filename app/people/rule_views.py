@@ -12,7 +12,7 @@ from app.web import render_form, see_other
 from . import applications, checks, rules
 from .application_forms import GridForm
 from .blueprint import SPACE, bp
-from .forms import CharterForm, NoteForm, chosen_rules, rule_forms
+from .forms import CharterForm, NoteForm, RuleForm, chosen_rules, rule_forms
 from .words import AUDIENCES, CHECKS, PIECES
 
 
@@ -23,7 +23,7 @@ def gate_rules() -> ResponseReturnValue:
     past = rules.versions()
     own = rules.rules_of(past[0][0].rules) if past else []
     forms, note = rule_forms(own), NoteForm()
-    if request.method == "POST" and all([form.validate() for form in forms.values()] + [note.validate()]):
+    if request.method == "POST" and all([*(form.validate() for form in forms.values()), note.validate(), may_ask_charter(forms)]):
         made = rules.set_rules(chosen_rules(forms), note.note.data, current_member.user_id)
         flash(_("Ces règles valent à partir de maintenant.") if made else _("Rien n'a changé."))
         return see_other("people.gate_rules")
@@ -38,6 +38,14 @@ def gate_rules() -> ResponseReturnValue:
         minimum=rules.rules_of(rules.minimum().rules, firm=True),
     )
     return (page, 422) if note.errors or any(form.errors for form in forms.values()) else page
+
+
+def may_ask_charter(forms: dict[str, RuleForm]) -> bool:
+    """A charter is asked for once it is written."""
+    field = forms["charter"].audiences
+    if field.data and checks.current_charter() is None:
+        field.errors = [_("Écrivez d'abord la charte, dans les réglages.")]
+    return not field.errors
 
 
 @bp.route(f"{SPACE}/reglages/charte", methods=["GET", "POST"])

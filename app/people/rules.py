@@ -90,7 +90,8 @@ def set_minimum(rules: Collection[Rule], note: str) -> GateMinimum | None:
     last = minimum()
     kept = {(rule.piece, rule.audience): rule for rule in rules_of(last.rules)}
     given = {(rule.piece, rule.audience): rule for rule in rules}
-    given.setdefault(LAW, kept[LAW])
+    law, asked = kept[LAW], given.get(LAW, kept[LAW])
+    given[LAW] = Rule(*LAW, fresh=stricter(asked.fresh, law.fresh), renew=stricter(asked.renew, law.renew))
     data = stored(given.values())
     if data == last.rules:
         return None
@@ -98,6 +99,11 @@ def set_minimum(rules: Collection[Rule], note: str) -> GateMinimum | None:
     db.session.add(version)
     db.session.flush()
     return version
+
+
+def stricter(asked: int | None, least: int | None) -> int | None:
+    """The shorter of two delays in months; None is no delay at all."""
+    return min((months for months in (asked, least) if months), default=None)
 
 
 def stored(rules: Collection[Rule]) -> list[dict[str, Any]]:

@@ -113,9 +113,9 @@ BEGIN
       piece := 'own_agreement'; RETURN NEXT;
     END IF;
     IF years >= 18 AND EXISTS (SELECT 1 FROM authorisations WHERE tenant_id = space AND mentee_id = a_mentee AND kind = 'participation'
-        AND given_on < mentee.birth_date + interval '18 years')
+        AND extract(year FROM age(given_on, mentee.birth_date)) < 18)
       AND NOT EXISTS (SELECT 1 FROM authorisations WHERE tenant_id = space AND mentee_id = a_mentee AND kind = 'own_agreement'
-        AND given_on >= mentee.birth_date + interval '15 years' AND given_on <= day AND coalesce(withdrawn_on > day, true)) THEN
+        AND extract(year FROM age(given_on, mentee.birth_date)) >= 15 AND given_on <= day AND coalesce(withdrawn_on > day, true)) THEN
       piece := 'majority'; RETURN NEXT;
     END IF;
     IF ase THEN
@@ -162,6 +162,11 @@ BEGIN
     END LOOP;
     IF home AND coalesce(years < 18, true) AND NOT gate_allowed(space, a_mentor, NULL, 'home', day) THEN piece := 'home'; RETURN NEXT; END IF;
   END IF;
+  IF a_mentor IS NOT NULL AND a_mentee IS NOT NULL AND (mentor.user_id = mentee.user_id
+      OR (lower(mentor.email), lower(mentor.first_name), lower(mentor.last_name))
+        = (lower(mentee.email), lower(mentee.first_name), lower(mentee.last_name))) THEN
+    piece := 'self'; side := 'pair'; RETURN NEXT;
+  END IF;
   IF home AND EXISTS (SELECT 1 FROM tenants WHERE id = space AND cardinality(places) > 0 AND NOT 'home' = ANY (places)) THEN
     piece := 'home'; side := 'space'; RETURN NEXT;
   END IF;
@@ -187,12 +192,21 @@ BEGIN
   PERFORM 1 FROM mentees WHERE tenant_id = NEW.tenant_id AND id = NEW.mentee_id FOR UPDATE;
   SELECT m.piece INTO lacks
   FROM gate_missing(NEW.tenant_id, NEW.mentor_id, NEW.mentee_id, space_today(NEW.tenant_id), false, NEW.id) m
-  WHERE m.piece <> 'paired' AND (NEW.state <> ALL (forming) OR m.piece IN ('closed', 'paused', 'too_old', 'capacity'))
-  ORDER BY array_position(ARRAY['closed', 'paused', 'too_old', 'training', 'capacity'], m.piece) LIMIT 1;
+  WHERE m.piece <> 'paired' AND (NEW.state <> ALL (forming) OR m.piece IN ('closed', 'paused', 'too_old', 'capacity', 'self'))
+  ORDER BY array_position(ARRAY['closed', 'paused', 'too_old', 'self', 'training', 'capacity'], m.piece) LIMIT 1;
+  IF lacks IS NULL AND (SELECT count(*) FROM pairs WHERE tenant_id = NEW.tenant_id AND mentor_id = NEW.mentor_id AND id <> NEW.id
+      AND state <> 'dropped' AND coalesce(closed_on, 'infinity') > NEW.starts_on)
+      >= (SELECT capacity FROM mentors WHERE tenant_id = NEW.tenant_id AND id = NEW.mentor_id) THEN
+    lacks := 'capacity';
+  END IF;
+  IF lacks IS NULL AND EXISTS (SELECT 1 FROM pairs WHERE tenant_id = NEW.tenant_id AND mentee_id = NEW.mentee_id AND id <> NEW.id
+      AND state = 'closed' AND closed_on > NEW.starts_on) THEN
+    lacks := 'overlap';
+  END IF;
   IF lacks IS NOT NULL THEN
     RAISE EXCEPTION 'pair_gate: %', lacks USING ERRCODE = CASE
-      WHEN lacks IN ('closed', 'paused', 'too_old') THEN 'BN004' WHEN lacks = 'training' THEN 'BN001'
-      WHEN lacks = 'capacity' THEN 'BN002' ELSE 'BN003' END;
+      WHEN lacks IN ('closed', 'paused', 'too_old', 'self') THEN 'BN004' WHEN lacks = 'training' THEN 'BN001'
+      WHEN lacks = 'overlap' THEN 'BN005' WHEN lacks = 'capacity' THEN 'BN002' ELSE 'BN003' END;
   END IF;
   RETURN NEW;
 END $$;
