@@ -55,6 +55,7 @@ MENU = (
             "pairs.show",
             "pairs.new",
             "pairs.pause",
+            "pairs.coordinator",
             "pairs.first_meeting",
             "pairs.review",
             "pairs.agreement",

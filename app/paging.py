@@ -41,14 +41,18 @@ class KeyPage:
     after: str | None
 
 
-def paginate_by_key(statement: Select[Any], keys: Sequence[Any], size: int = 50) -> KeyPage:
-    """The page that comes after or before the row that the query string names; the keys are never null, and unique together."""
+def paginate_by_key(statement: Select[Any], keys: Sequence[Any], size: int = 50, latest_first: bool = False) -> KeyPage:
+    """The page that comes after or before the row that the query string names; the keys are never null, and unique together.
+
+    The rows come in the order of the keys, or in the contrary one.
+    """
     after = read_keys(request.args.get("apres", ""), keys)
     before = [] if after else read_keys(request.args.get("avant", ""), keys)
-    order = [key.desc() for key in keys] if before else list(keys)
+    backwards = bool(before) != latest_first
+    order = [key.desc() for key in keys] if backwards else list(keys)
     if after or before:
         row, mark = tuple_(*keys), tuple_(*(after or before or ()))
-        statement = statement.where(row > mark if after else row < mark)
+        statement = statement.where(row < mark if backwards else row > mark)
     rows = list(db.session.scalars(statement.order_by(*order).limit(size + 1)))
     more, rows = len(rows) > size, rows[:size]
     if before:

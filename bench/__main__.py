@@ -13,6 +13,7 @@ from .batch import WORKERS, Batched, measure_batch
 from .certificate import Making, measure_certificate
 from .imports import ROWS, Imported, measure_import
 from .measure import CONNECTIONS, SEQUENTIAL, Measured, measure_pages
+from .pairs import PAIRS, PEOPLE, SMALL, Matched, measure_matching, measure_pairs
 from .requests import ASSOCIATIONS, HELD, Listed, Oriented, measure_inbox, measure_orientation
 from .site import running_site
 from .tables import table
@@ -34,6 +35,7 @@ def main() -> None:
             pages = measure_pages(site)
             making = measure_certificate()
             batched = measure_batch(site.app)
+            paired, matched = measure_pairs(site), measure_matching(site.app)
             listed, statuses = measure_training(site)
             inbox, oriented = measure_inbox(site), measure_orientation(site.app)
             imported = measure_import(site.app)
@@ -43,6 +45,7 @@ def main() -> None:
     print_pages(pages)
     print_certificate(making)
     print_batch(batched, making)
+    print_pairs(paired, matched)
     print_training(listed, statuses)
     print_requests(inbox, oriented)
     print_import(imported)
@@ -110,6 +113,26 @@ def print_listed(heading: str, pages: list[Listed]) -> None:
     """Pages of a long list."""
     rows = [(page.name, f"{page.ms:.0f}", f"{page.statements}", f"{page.slowest:.1f}") for page in pages]
     print(table((heading, "median ms", "SQL", "slowest statement, ms"), rows))
+
+
+def print_pairs(pages: list[Listed], matched: Matched) -> None:
+    """Very many pairs, and everybody compared at once."""
+    print(f"\nPairs: {PAIRS} in one association\n")
+    print_listed("page", pages)
+    print("\naim: under 10 statements, none over 20 ms")
+    print(
+        f"\nMatching {PEOPLE} jeunes with {PEOPLE} mentors: read in {matched.reading:.1f} s, chosen in {matched.choosing:.1f} s, ",
+        end="",
+    )
+    print(
+        f"{matched.memory:.0f} MB more; {matched.chosen} pairs, {matched.total / matched.greedy:.3f} times the points of a greedy one"
+    )
+    print("aim: 5 s and 1 GB")
+    if matched.munkres_small is None:
+        print("munkres-js could not be fetched: not compared")
+    else:
+        times = matched.munkres_small / matched.ours_small
+        print(f"{SMALL} by {SMALL}: {matched.ours_small:.0f} ms; munkres-js {matched.munkres_small:.0f} ms, {times:.0f} times")
 
 
 def print_training(pages: list[Listed], statuses: Statuses) -> None:

@@ -20,6 +20,7 @@ from app.database import unit_of_work
 from app.extensions import db
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
+from app.people.check_models import CharterSignature, Check
 from app.people.models import Authorisation, Mentee, Mentor
 from app.tenants.resolve import enter_tenant, tenant_named
 from app.training.models import Completion, Enrolment, ModuleCompletion
@@ -121,6 +122,8 @@ def fill(app: Flask, count: int) -> None:
             Enrolment: Enrolment.mentor_id == pair.mentor_id,
             ModuleCompletion: ModuleCompletion.mentor_id == pair.mentor_id,
             Completion: Completion.mentor_id == pair.mentor_id,
+            Check: Check.mentor_id == pair.mentor_id,
+            CharterSignature: CharterSignature.mentor_id == pair.mentor_id,
             Pair: Pair.id == pair.id,
             Meeting: Meeting.pair_id == pair.id,
         }

@@ -10,7 +10,7 @@ from app.gate import requires
 from app.leads.words import PLACES
 from app.meetings.queries import past_of, planned_in, silent_pairs
 from app.pairs.queries import pairs_of_mentee, pairs_of_mentor, waiting_mentees
-from app.people.checks import current_charter, is_to_sign, signature_of
+from app.people.checks import standing
 from app.people.queries import mentee_of, mentor_of
 from app.training.progress import training_of
 from app.web import today
@@ -48,10 +48,10 @@ def mentor_home() -> ResponseReturnValue:
     moment, pairs = now(), pairs_of_mentor(mentor.id)
     planned = planned_in(pairs)
     training, courses = training_of(mentor)
-    charter = current_charter()
+    charter = standing(mentor)
     return render_template(
         "followup/mentor.html",
-        sign=is_to_sign(charter, signature_of(mentor)) if charter else False,
+        sign=bool(charter and charter.is_to_sign),
         mentor=mentor,
         pairs=[pair for pair in pairs if pair.is_open],
         to_log=[meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment)],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from flask import render_template
+from flask import g, render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -13,18 +13,19 @@ from app.database import now
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.pairs.signals import meetings_asked, pair_shown, pairs_listed
-from app.web import duration, short_day
+from app.web import duration, local, short_day
 
 from .forms import SUBJECTS
-from .queries import Held, days_held, held_by_pair, meetings_of
+from .models import Meeting, MeetingState
+from .queries import HISTORY, Held, days_held, held_by_pair, held_in, meetings_of
 
 
 @pair_shown.connect
 def meetings_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: what was held, and the list with the mentor's notes, for staff."""
-    held = held_by_pair([pair.id]).get(pair.id, Held())
+    meetings = shown(pair.id)
     return "main", Markup(  # noqa: S704  (a rendered template)
-        render_template("meetings/panel.html", pair=pair, meetings=meetings_of(pair.id), held=held, places=PLACES,
+        render_template("meetings/panel.html", pair=pair, meetings=meetings, held=held_in(meetings, pair.id), places=PLACES,
                         subjects=SUBJECTS, moment=now())
     )  # fmt: skip
 
@@ -46,7 +47,19 @@ def note(held: Held) -> str:
     )  # fmt: skip
 
 
+def shown(pair_id: UUID) -> Sequence[Meeting]:
+    """A pair's meetings, read once for its page: the panel shows them, the count of months reads their days."""
+    if g.get("meetings_shown", (None, ()))[0] != pair_id:
+        g.meetings_shown = (pair_id, meetings_of(pair_id))
+    meetings: Sequence[Meeting] = g.meetings_shown[1]
+    return meetings
+
+
 @meetings_asked.connect
 def met(pair_ids: Sequence[UUID]) -> dict[UUID, list[date]]:
     """For the count of months: the days on which each pair met."""
+    if len(pair_ids) == 1:
+        meetings = shown(pair_ids[0])
+        if len(meetings) < HISTORY:
+            return {pair_ids[0]: [local(m.starts_at).date() for m in meetings if m.state == MeetingState.HELD]}
     return days_held(pair_ids)

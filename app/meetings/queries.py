@@ -30,7 +30,7 @@ class Held:
 
 
 def meetings_of(pair_id: UUID) -> Sequence[Meeting]:
-    """A pair's meetings, the latest first."""
+    """A pair's last meetings, the latest first."""
     return db.session.scalars(
         select(Meeting).where(Meeting.pair_id == pair_id).order_by(Meeting.starts_at.desc(), Meeting.id).limit(HISTORY)
     ).all()
@@ -85,6 +85,15 @@ def held_by_pair(pair_ids: Collection[UUID]) -> dict[UUID, Held]:
         .group_by(Meeting.pair_id)
     )
     return {pair_id: Held(count, minutes, first, last) for pair_id, count, minutes, first, last in rows}
+
+
+def held_in(meetings: Sequence[Meeting], pair_id: UUID) -> Held:
+    """What a pair has held, from its meetings when they are all there."""
+    if len(meetings) >= HISTORY:
+        return held_by_pair([pair_id]).get(pair_id, Held())
+    held = [meeting for meeting in meetings if meeting.state == MeetingState.HELD]
+    moments = [meeting.starts_at for meeting in held]
+    return Held(len(held), sum(meeting.minutes for meeting in held), min(moments, default=None), max(moments, default=None))
 
 
 def days_held(pair_ids: Collection[UUID]) -> dict[UUID, list[date]]:

@@ -154,7 +154,7 @@ def sign(signature: Signature, digest: str, how: str = "link", by: UUID | None =
     if signature.signed_at is not None:
         return
     if agreement.state != AgreementState.OPEN or pair.state != PairState.SIGNING:
-        raise CannotSign(_("Cette convention n'est plus à signer : elle a été remplacée, refusée, ou son délai est passé."))
+        raise CannotSign(_("Cette convention n'est plus à signer : elle a été remplacée, refusée, ou son délai est passé."))
     if digest != agreement.digest:
         raise CannotSign(_("Le document a changé depuis que vous l'avez ouvert. Relisez-le, puis signez."))
     if by is None and agreement.sign_by < today():
@@ -182,11 +182,11 @@ def complete(agreement: Agreement, rows: Sequence[Signature]) -> None:
     note(pair, "agreed")
     for row in rows:
         link = absolute("pairs.signature", token=record_token(LINK, row.tenant_id, row.id))
-        lines = [_("Tout le monde a signé. Gardez ce lien : il ouvre la copie scellée.")]
+        lines = [_("Tout le monde a signé. Gardez ce lien : il ouvre la copie scellée.")]
         write_to(KIND, row.email, row.name, _("Votre convention est signée"), lines, link, _("Voir la convention"))
     if missing(pair.mentor, pair.mentee, today(), pair=pair):
         tell_team(
-            pair, _("Une convention est signée"), _("%(pair)s : il reste des pièces à réunir avant de commencer.", pair=pair.title)
+            pair, _("Une convention est signée"), _("%(pair)s : il reste des pièces à réunir avant de commencer.", pair=pair.title)
         )
     else:
         begin(pair)
@@ -198,13 +198,13 @@ def refuse(signature: Signature, reason: str, by: UUID | None = None) -> None:
     if signature.refused_at is not None:
         return
     if agreement.state != AgreementState.OPEN:
-        raise CannotSign(_("Cette convention n'est plus à signer : elle a été remplacée, signée par tous, ou son délai est passé."))
+        raise CannotSign(_("Cette convention n'est plus à signer : elle a été remplacée, signée par tous, ou son délai est passé."))
     if signature.signed_at is not None:
         raise CannotSign(_("Vous avez déjà signé. Pour revenir en arrière, écrivez à l'association."))
     signature.refused_at, signature.reason = now(), reason
     agreement.state = AgreementState.REFUSED
     note(pair, "refused", by, reason)
-    tell_team(pair, _("Une convention est refusée"), _("%(pair)s : %(name)s ne signe pas.", pair=pair.title, name=signature.name))
+    tell_team(pair, _("Une convention est refusée"), _("%(pair)s : %(name)s ne signe pas.", pair=pair.title, name=signature.name))
 
 
 def give_up(pair: Pair, by: UUID) -> None:
@@ -222,7 +222,7 @@ def watch() -> None:
         note(agreement.pair, "lapsed")
         title = agreement.pair.title
         tell_team(
-            agreement.pair, _("Une convention n'a pas été signée à temps"), _("%(pair)s : préparez-la de nouveau.", pair=title)
+            agreement.pair, _("Une convention n'a pas été signée à temps"), _("%(pair)s : préparez-la de nouveau.", pair=title)
         )
     waiting = select(Signature.id).where(Signature.signed_at.is_(None), Signature.reminded_on.is_(None))
     old = Agreement.created_at < now() - timedelta(days=1)  # the first letter is not that fresh

@@ -24,9 +24,9 @@ DEFAULT = """\
 
 ## Ce que nous décidons ensemble
 
-{mentor} accompagne {jeune} du {début} au {fin} ({durée}). Nous nous voyons à ce rythme : {rythme}.
+{mentor} accompagne {jeune} du {début} au {fin} ({durée}). Nous nous voyons à ce rythme : {rythme}.
 
-Nos objectifs :
+Nos objectifs :
 
 {objectifs}
 
@@ -42,11 +42,11 @@ confié, et ne fait rien à la place du ou de la jeune. Elle note chaque rendez-
 - Les rendez-vous ont lieu à distance, dans l'établissement, dans les locaux de l'association ou d'une entreprise. À domicile, \
 seulement si l'association et, avant 18 ans, un parent l'ont autorisé.
 - Pas d'argent, pas de cadeaux de valeur, pas de déplacement en voiture à deux sans l'accord de l'association.
-- Une situation de danger n'est jamais gardée secrète : elle est dite à l'association aussitôt. Le 119 répond jour et nuit.
+- Une situation de danger n'est jamais gardée secrète : elle est dite à l'association aussitôt. Le 119 répond jour et nuit.
 
 ## Comment cela se termine
 
-Chacun peut arrêter, à tout moment, en le disant à l'association : {contact}. Une dernière rencontre permet de se dire au revoir.
+Chacun peut arrêter, à tout moment, en le disant à l'association : {contact}. Une dernière rencontre permet de se dire au revoir.
 """
 
 
@@ -88,11 +88,11 @@ def check(text: str) -> None:
     if not text.strip():
         raise BadText(_("Le texte est vide."))
     if len(text) > LONGEST:
-        raise BadText(_("Ce texte est trop long : %(count)s caractères au plus.", count=LONGEST))
+        raise BadText(_("Ce texte est trop long : %(count)s caractères au plus.", count=LONGEST))
     unknown = [name for name in VARIABLE.findall(text) if name.strip() not in VARIABLES]
     if unknown:
         known = ", ".join(f"{{{name}}}" for name in VARIABLES)
-        raise BadText(_("« {%(name)s} » n'existe pas. Les variables possibles : %(known)s.", name=unknown[0], known=known))
+        raise BadText(_("« {%(name)s} » n'existe pas. Les variables possibles : %(known)s.", name=unknown[0], known=known))
     if set(VARIABLE.sub("", text)) & {"{", "}"}:
         raise BadText(_("Une accolade n'est pas fermée."))
 

@@ -60,7 +60,7 @@ def agreement(pair_id: UUID) -> ResponseReturnValue:
         else:
             is_new = made.state == AgreementState.OPEN
             ready = _("La convention est prête. Chacun reçoit son lien pour la lire et la signer.")
-            flash(ready if is_new else _("Tout le monde a déjà signé : la convention reste celle-ci."))
+            flash(ready if is_new else _("Tout le monde a déjà signé : la convention reste celle-ci."))
         return see_other("pairs.agreement", pair_id=pair.id)
     current = papers.agreement_of(pair)
     return render_template(

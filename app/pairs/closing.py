@@ -94,7 +94,7 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
         return
     undone = [str(STEPS[step]) for step in left(closure)]
     if undone:
-        raise CannotClose(_("Il reste à faire, ou à expliquer : %(steps)s.", steps=", ".join(undone)))
+        raise CannotClose(_("Il reste à faire, ou à expliquer : %(steps)s.", steps=", ".join(undone)))
     for name, value in answers.items():
         setattr(closure, name, value)
     closure.closed_on = last_day

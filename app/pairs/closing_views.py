@@ -34,7 +34,7 @@ def closure(pair_id: UUID) -> ResponseReturnValue:
     form = ClosingForm()
     if form.validate_on_submit():
         closing.begin_closing(pair, form.kind.data, form.reason.data, current_member.user_id)
-        flash(_("La clôture est ouverte : voici ce qui l'accompagne."))
+        flash(_("La clôture est ouverte : voici ce qui l'accompagne."))
         return see_other("pairs.closure", pair_id=pair.id)
     return render_form("pairs/closure.html", form=form, pair=pair, kinds=KINDS)
 
@@ -104,5 +104,5 @@ def closure_given_up(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     current = closing.closure_of(pair)
     if current is not None and closing.give_up(current, current_member.user_id):
-        flash(_("La clôture est abandonnée : le binôme continue."))
+        flash(_("La clôture est abandonnée : le binôme continue."))
     return see_other("pairs.show", pair_id=pair.id)

@@ -98,8 +98,8 @@ def said(
         yield about_pair(piece, pair) if person is None else about(piece, person, on)
     if protected and mentee is not None:
         sentence = ngettext(
-            "%(name)s : une pièce propre à sa situation manque.",
-            "%(name)s : %(num)d pièces propres à sa situation manquent.",
+            "%(name)s : une pièce propre à sa situation manque.",
+            "%(name)s : %(num)d pièces propres à sa situation manquent.",
             len(protected),
             name=mentee.first_name,
         )
@@ -139,20 +139,20 @@ def about(piece: str, person: Mentor | Mentee, on: date) -> Missing:
             piece, side, piece_said(piece, name), name if piece == "charter" else _("l'équipe"), endpoint, {"mentor_id": person.id}
         )
     sentences = {
-        "closed": (_("%(name)s : le dossier n'est pas ouvert.", name=name), _("l'équipe"), "people.edit"),
+        "closed": (_("%(name)s : le dossier n'est pas ouvert.", name=name), _("l'équipe"), "people.edit"),
         "paused": (paused(person), _("l'équipe"), "people.pause"),
-        "too_old": (_("%(name)s a 30 ans : le programme s'arrête avant.", name=name), _("l'équipe"), "people.edit"),
+        "too_old": (_("%(name)s a 30 ans : le programme s'arrête avant.", name=name), _("l'équipe"), "people.edit"),
         "paired": (_("%(name)s a déjà un binôme en cours ou proposé.", name=name), _("l'équipe"), "people.edit"),
         "capacity": (full(person), _("l'équipe"), "people.edit"),
-        "birth_date": (_("%(name)s : la date de naissance manque.", name=name), _("l'équipe"), "people.edit"),
-        "participation": (_("%(name)s : l'autorisation parentale manque.", name=name), guardian, "people.authorisation"),
+        "birth_date": (_("%(name)s : la date de naissance manque.", name=name), _("l'équipe"), "people.edit"),
+        "participation": (_("%(name)s : l'autorisation parentale manque.", name=name), guardian, "people.authorisation"),
         "own_agreement": (
-            _("%(name)s a moins de 15 ans : il faut aussi son propre accord.", name=name),
+            _("%(name)s a moins de 15 ans : il faut aussi son propre accord.", name=name),
             name,
             "people.authorisation",
         ),
-        "majority": (_("%(name)s a 18 ans : il faut maintenant son propre accord.", name=name), name, "people.authorisation"),
-        "home": (_("%(name)s : l'autorisation de rencontres à domicile manque.", name=name), guardian, "people.authorisation"),
+        "majority": (_("%(name)s a 18 ans : il faut maintenant son propre accord.", name=name), name, "people.authorisation"),
+        "home": (_("%(name)s : l'autorisation de rencontres à domicile manque.", name=name), guardian, "people.authorisation"),
     }
     sentence, who, endpoint = sentences[piece]
     return Missing(piece, side, sentence, who, endpoint, file)
@@ -174,10 +174,10 @@ def full(person: Mentor | Mentee) -> str:
 def piece_said(piece: str, name: str) -> str:
     """A piece that the rules ask for."""
     return {
-        "identity": _("%(name)s : une pièce d'identité est à voir.", name=name),
-        "honorability": _("%(name)s : une attestation d'honorabilité récente est à voir.", name=name),
-        "record": _("%(name)s : un bulletin n° 3 récent est à voir.", name=name),
-        "charter": _("%(name)s : la charte n'est pas signée.", name=name),
-        "references": _("%(name)s : aucune référence favorable n'est encore arrivée.", name=name),
-        "decision": _("%(name)s : la candidature n'est pas encore acceptée.", name=name),
+        "identity": _("%(name)s : une pièce d'identité est à voir.", name=name),
+        "honorability": _("%(name)s : une attestation d'honorabilité récente est à voir.", name=name),
+        "record": _("%(name)s : un bulletin n° 3 récent est à voir.", name=name),
+        "charter": _("%(name)s : la charte n'est pas signée.", name=name),
+        "references": _("%(name)s : aucune référence favorable n'est encore arrivée.", name=name),
+        "decision": _("%(name)s : la candidature n'est pas encore acceptée.", name=name),
     }[piece]

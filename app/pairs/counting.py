@@ -16,7 +16,6 @@ from sqlalchemy.dialects.postgresql import insert
 from app.database import uuid7
 from app.extensions import db
 from app.leads.calendar import add_months
-from app.tenants.resolve import find_programme
 from app.tenants.scope import current_tenant_id
 
 from .models import CountSnapshot, Pair, PairState, Pause
@@ -110,15 +109,22 @@ def moved(day: date, pauses: Sequence[tuple[date, date]]) -> date:
 
 
 def counts(pairs: Collection[Pair], on: date) -> dict[UUID, Count]:
-    """Where each of these pairs stands on a day: three statements, however many pairs."""
+    """Where each of these pairs stands on a day: three statements, however many pairs; two when their pauses are there."""
     ids = [pair.id for pair in pairs]
-    pauses, met = pauses_of(ids), days_met(ids)
-    programme, rules = find_programme(), settings()
-    needed = programme.minimum_months if programme else 6
+    known = all("pauses" in pair.__dict__ for pair in pairs)
+    pauses = {pair.id: spans(pair.pauses) for pair in pairs} if known else pauses_of(ids)
+    met, rules = days_met(ids), settings()
     return {
-        pair.id: count(Story(pair.starts_on, pair.closed_on, pauses.get(pair.id, ()), met.get(pair.id, ())), needed, rules, on)
+        pair.id: count(
+            Story(pair.starts_on, pair.closed_on, pauses.get(pair.id, ()), met.get(pair.id, ())), rules.needed, rules, on
+        )
         for pair in pairs
     }
+
+
+def spans(pauses: Sequence[Pause]) -> list[tuple[date, date | None]]:
+    """From when to when, the one that is not over until the day on which it is thought to end."""
+    return [(pause.since, pause.until or pause.back_on) for pause in pauses]
 
 
 def pauses_of(pair_ids: Collection[UUID]) -> Mapping[UUID, Sequence[tuple[date, date | None]]]:

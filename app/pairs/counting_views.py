@@ -31,7 +31,7 @@ class FreezeForm(FlaskForm):  # type: ignore[misc]
 
     def validate_on_day(self, field: Field) -> None:
         if field.data >= today():
-            raise ValidationError(_("Une journée se fige quand elle est passée : hier au plus tard."))
+            raise ValidationError(_("Une journée se fige quand elle est passée : hier au plus tard."))
 
 
 @bp.route(f"{SPACE}/decompte", methods=["GET", "POST"])

@@ -60,7 +60,7 @@ class PairForm(PlanForm):
 class PauseForm(FlaskForm):  # type: ignore[misc]
     """Why, and until when if it is known."""
 
-    reason = Line(_l("Pourquoi ?"), longest=200, validators=[DataRequired(_l("À remplir."))])
+    reason = Line(_l("Pourquoi ?"), longest=200, validators=[DataRequired(_l("À remplir."))])
     back_on = DateField(_l("Reprise prévue (facultatif)"), validators=[Optional()])
 
     def validate_back_on(self, field: Field) -> None:
@@ -97,12 +97,12 @@ class ClosingForm(FlaskForm):  # type: ignore[misc]
     """How it ends, and why."""
 
     kind = RadioField(
-        _l("Comment cela se termine ?"),
+        _l("Comment cela se termine ?"),
         choices=options({code: words[0] for code, words in KINDS.items()}),
         validators=[InputRequired(CHOOSE)],
     )
     reason = RadioField(
-        _l("Pourquoi ?"), choices=options(CLOSURE_REASONS), validators=[InputRequired(_l("Choisissez une raison."))]
+        _l("Pourquoi ?"), choices=options(CLOSURE_REASONS), validators=[InputRequired(_l("Choisissez une raison."))]
     )
 
 
@@ -110,7 +110,7 @@ class StepForm(FlaskForm):  # type: ignore[misc]
     """A step of the closure: done on a day, or why not."""
 
     done_on = DateField(_l("Fait le"), validators=[Optional()])
-    why = Line(_l("Sinon, pourquoi pas ?"), longest=300)
+    why = Line(_l("Sinon, pourquoi pas ?"), longest=300)
 
     def validate_done_on(self, field: Field) -> None:
         if field.data and field.data > today():
@@ -118,7 +118,7 @@ class StepForm(FlaskForm):  # type: ignore[misc]
 
     def validate_why(self, field: Field) -> None:
         if bool(field.data) == bool(self.done_on.data):
-            raise ValidationError(_("Indiquez la date, ou la raison : l'une des deux."))
+            raise ValidationError(_("Indiquez la date, ou la raison : l'une des deux."))
 
 
 class EndForm(FlaskForm):  # type: ignore[misc]
@@ -126,12 +126,12 @@ class EndForm(FlaskForm):  # type: ignore[misc]
 
     closed_on = DateField(_l("Dernier jour"), validators=[DataRequired(DATE)])
     went_well = Text(_l("Ce qui s'est bien passé, et ce qui est à retenir (facultatif)"), longest=2000)
-    contact_rule = RadioField(_l("Et après, entre eux ?"), choices=options(CONTACT_RULES), validators=[InputRequired(CHOOSE)])
+    contact_rule = RadioField(_l("Et après, entre eux ?"), choices=options(CONTACT_RULES), validators=[InputRequired(CHOOSE)])
     rematch_mentee = RadioField(
-        _l("Le ou la jeune souhaite un autre mentor ?"), choices=options(YES_NO), validators=[InputRequired(CHOOSE)]
+        _l("Le ou la jeune souhaite un autre mentor ?"), choices=options(YES_NO), validators=[InputRequired(CHOOSE)]
     )
     rematch_mentor = RadioField(
-        _l("Le mentor souhaite un autre jeune ?"), choices=options(YES_NO), validators=[InputRequired(CHOOSE)]
+        _l("Le mentor souhaite un autre jeune ?"), choices=options(YES_NO), validators=[InputRequired(CHOOSE)]
     )
 
     def validate_closed_on(self, field: Field) -> None:
@@ -148,10 +148,16 @@ class EndForm(FlaskForm):  # type: ignore[misc]
         }
 
 
+class CoordinatorForm(FlaskForm):  # type: ignore[misc]
+    """Who follows the pair from now on."""
+
+    staff = SelectField(_l("Suivi par"), validators=[InputRequired(_l("Choisissez quelqu'un de l'équipe."))])
+
+
 class ReasonForm(FlaskForm):  # type: ignore[misc]
     """Why something is set aside, refused or given up."""
 
-    reason = Line(_l("Pourquoi ?"), longest=300, validators=[DataRequired(_l("À remplir."))])
+    reason = Line(_l("Pourquoi ?"), longest=300, validators=[DataRequired(_l("À remplir."))])
 
 
 class AnswerForm(FlaskForm):  # type: ignore[misc]

@@ -66,7 +66,7 @@ def write_about(row: PairAnswer) -> None:
         [
             _("%(association)s a trouvé quelqu'un avec qui vous pourriez former un binôme.", association=current_tenant.name),
             _(
-                "Lisez qui c'est, puis dites oui ou non : rien n'est décidé sans vous. Vous avez jusqu'au %(day)s.",
+                "Lisez qui c'est, puis dites oui ou non : rien n'est décidé sans vous. Vous avez jusqu'au %(day)s.",
                 day=iso_day(row.answer_by.isoformat()),
             ),
         ],
@@ -110,7 +110,7 @@ def answer(row: PairAnswer, is_yes: bool, word: str = "", by: UUID | None = None
     if row.is_yes is not None or pair.state != PairState.PROPOSED:
         raise NotNow(_("Cette proposition n'attend plus de réponse. L'association peut vous en dire plus."))
     if by is None and row.answer_by < today():
-        raise NotNow(_("Le délai pour répondre est passé. Écrivez à l'association : elle peut vous le proposer de nouveau."))
+        raise NotNow(_("Le délai pour répondre est passé. Écrivez à l'association : elle peut vous le proposer de nouveau."))
     row.is_yes, row.answered_at, row.word = is_yes, now(), word
     note(pair, f"{'yes' if is_yes else 'no'}_{row.side}", by, word)
     if not is_yes:
@@ -126,7 +126,7 @@ def confirm(pair: Pair) -> None:
     pair.state = PairState.CONFIRMED
     note(pair, "confirmed")
     tell_team(
-        pair, _("Un binôme est confirmé"), _("%(pair)s : les deux ont dit oui. À vous de préparer la suite.", pair=pair.title)
+        pair, _("Un binôme est confirmé"), _("%(pair)s : les deux ont dit oui. À vous de préparer la suite.", pair=pair.title)
     )
 
 
@@ -147,7 +147,7 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
     db.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "mentee_id", "mentor_id"], set_=unwanted))
     person_of(pair, other_side(row.side)).first_in_line = True
     drop(pair, reason, by)
-    tell_team(pair, _("Un binôme ne se fait pas"), _("%(pair)s : l'autre personne passe en tête de liste.", pair=pair.title))
+    tell_team(pair, _("Un binôme ne se fait pas"), _("%(pair)s : l'autre personne passe en tête de liste.", pair=pair.title))
 
 
 def tell_team(pair: Pair, subject: str, sentence: str) -> None:

@@ -154,7 +154,7 @@ def reopen(pair: Pair, by: UUID) -> None:
         return
     assert pair.closed_on is not None
     if pair.closed_on < today() - REOPEN_WITHIN:
-        raise NotNow(_("Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."))
+        raise NotNow(_("Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."))
     obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
     if obstacles:
         raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))

@@ -36,7 +36,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     """How much each reason weighs, who is asked first, how long, and what the count takes away."""
 
     first = RadioField(
-        _l("Qui est sollicité en premier ?"),
+        _l("Qui est sollicité en premier ?"),
         choices=options({"mentee": _l("Le ou la jeune"), "mentor": _l("Le mentor")}),
         validators=[InputRequired(_l("Choisissez une réponse."))],
     )
@@ -148,16 +148,16 @@ def decide(row: Proposal, decision: str, form: PlanForm, dismissal: ReasonForm) 
     by = current_member.user_id
     if decision == "approve" and form.validate_on_submit():
         pair = proposals.approve(row, form.plan, current_staff(), by)
-        flash(_("Approuvé : la question est partie."))
+        flash(_("Approuvé : la question est partie."))
         return see_other("pairs.show", pair_id=pair.id)
     if decision == "dismiss" and dismissal.validate_on_submit():
         proposals.dismiss(row, dismissal.reason.data, by)
-        flash(_("Écarté : ces deux personnes ne seront plus proposées ensemble."))
+        flash(_("Écarté : ces deux personnes ne seront plus proposées ensemble."))
         return see_other("pairs.match_run", run_id=row.run_id)
     if decision in {"pin", "unpin"} and ConfirmForm().validate_on_submit():
         if decision == "pin":
             proposals.wish(row.mentee, row.mentor, True, "", by)
-            flash(_("Épinglé : le prochain calcul les rapprochera."))
+            flash(_("Épinglé : le prochain calcul les rapprochera."))
         else:
             proposals.unwish(row.mentee_id, row.mentor_id)
             flash(_("L'épingle est retirée."))

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import TenantModel, foreign_key, reference
+from app.database import TenantModel, collection, foreign_key, reference
 from app.leads.calendar import add_months
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
@@ -59,7 +59,7 @@ class Pair(TenantModel):
         Index("ix_pairs_mentor", "tenant_id", "mentor_id"),
         Index("ix_pairs_mentee", "tenant_id", "mentee_id"),
         Index("ix_pairs_list", "tenant_id", "state", "starts_on", "id"),
-        Index("ix_pairs_coordinator", "tenant_id", "coordinator_id", "state"),
+        Index("ix_pairs_coordinator", "tenant_id", "coordinator_id", "state", "starts_on", "id"),
     )
 
     mentor_id: Mapped[UUID]
@@ -78,6 +78,7 @@ class Pair(TenantModel):
     mentor: Mapped[Mentor] = reference("Mentor", "mentor_id")
     mentee: Mapped[Mentee] = reference("Mentee", "mentee_id")
     coordinator: Mapped[Staff | None] = reference("Staff", "coordinator_id")
+    pauses: Mapped[list["Pause"]] = collection("Pause", "pair_id", order_by="Pause.since")
 
     @property
     def is_open(self) -> bool:

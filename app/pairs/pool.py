@@ -20,7 +20,8 @@ from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.models import Commune, Departement
 from app.territory.queries import plain
-from app.training.status import training_statuses
+from app.training.models import Audience
+from app.training.status import ready_for
 from app.web import local
 
 from .matching_models import MatchWish
@@ -29,9 +30,10 @@ from .models import LIVE, Pair
 Bits = NDArray[np.int32]
 PLACE_BITS = {"remote": 1, "home": 2, "school": 4, "association": 8, "company": 16}
 COMMON = frozenset({
-    "les", "des", "une", "sur", "par", "pas", "que", "qui", "aux", "mon", "mes", "ses", "son", "est", "dans", "avec", "pour", "plus",
-    "tout", "tous", "tres", "bien", "comme", "leur", "leurs", "cette", "autre", "travail", "travaille", "travailler", "metier", "metiers",
-    "domaine", "secteur", "aime", "aimer", "faire", "etre",
+    "les", "des", "une", "sur", "par", "pas", "que", "qui", "aux", "mon", "mes", "ses", "son", "est", "dans", "avec", "pour",
+    "plus", "tout",
+    "tous", "tres", "bien", "comme", "leur", "leurs", "cette", "autre", "travail", "travaille", "travailler", "metier",
+    "metiers", "domaine", "secteur", "aime", "aimer", "faire", "etre",
 })  # fmt: skip
 LANGUAGE_BITS = {language: 1 << rank for rank, language in enumerate(LANGUAGES)}
 REMOTE, IN_PERSON = 1, 2 | 4 | 8 | 16
@@ -192,24 +194,29 @@ def wishes(mentee_ids: Sequence[UUID], mentor_ids: Sequence[UUID]) -> tuple[NDAr
 
 
 def readiness(waiting: Sequence[Row[Any]], mentor_ids: Sequence[UUID], on: date) -> NDArray[np.bool_]:
-    """Which mentor is ready for which jeune: what is asked depends on the jeune's public, so each public is asked once."""
+    """Which mentor is ready for which jeune: what is asked depends on the jeune's public, so each public is looked at once."""
     protected = set(db.session.scalars(select(SensitiveFact.mentee_id).where(SensitiveFact.kind == "ase")))
-    excepted, fits = exceptions(on), np.zeros((len(waiting), len(mentor_ids)), dtype=np.bool_)
-    publics: dict[tuple[bool, bool, frozenset[str]], list[int]] = {}
+    publics: dict[frozenset[str], list[int]] = {}
     for rank, row in enumerate(waiting):
-        axes = frozenset({*(AXIS_OF_NEED[need].value for need in row.needs), *row.axes})
-        publics.setdefault((age_on(row.birth_date, on) < ADULT, row.id in protected, axes), []).append(rank)
-    for (is_minor, is_ase, _axes), ranks in publics.items():
-        example = db.session.get(Mentee, (current_tenant_id(), waiting[ranks[0]].id))
-        trained = training_statuses(mentor_ids, on, example)
-        lacking = lacking_pieces(is_minor, is_ase, on)
+        publics.setdefault(audiences_of(row, row.id in protected, on), []).append(rank)
+    trained, lacking, excepted = ready_for(mentor_ids, on, list(publics)), lacking_pieces(on), exceptions(on)
+    fits = np.zeros((len(waiting), len(mentor_ids)), dtype=np.bool_)
+    for public, ranks in publics.items():
+        missing = {mentor: {piece for audience, piece in lacking.get(mentor, ()) if audience in public} for mentor in mentor_ids}
         for rank in ranks:
             opened = excepted.get(None, set()) | excepted.get(waiting[rank].id, set())
             fits[rank] = [
-                trained[mentor].is_ready and all((mentor, piece) in opened for piece in lacking.get(mentor, ()))
+                mentor in trained[public] and (not missing[mentor] or {(mentor, piece) for piece in missing[mentor]} <= opened)
                 for mentor in mentor_ids
             ]
     return fits
+
+
+def audiences_of(row: Row[Any], is_protected: bool, on: date) -> frozenset[str]:
+    """The public of a jeune, in the words of the rules of training and of the gate."""
+    found = {Audience.ALL.value, *(AXIS_OF_NEED[need].value for need in row.needs), *row.axes}
+    found |= {Audience.MINORS.value} if age_on(row.birth_date, on) < ADULT else set()
+    return frozenset(found | ({Audience.ASE.value} if is_protected else set()))
 
 
 def exceptions(on: date) -> dict[UUID | None, set[tuple[UUID, str]]]:
@@ -223,21 +230,20 @@ def exceptions(on: date) -> dict[UUID | None, set[tuple[UUID, str]]]:
     return found
 
 
-def lacking_pieces(is_minor: bool, is_ase: bool, on: date) -> dict[UUID, set[str]]:
-    """What each active mentor lacks of what the rules ask for this public; « firm » for what no exception opens."""
+def lacking_pieces(on: date) -> dict[UUID, set[tuple[str, str]]]:
+    """What each active mentor lacks of what the rules ask, with the audience; « firm » is what no exception opens."""
     names = ("piece", Text), ("audience", Text), ("fresh", Integer), ("renew", Integer), ("firm", Boolean)
     asked = func.gate_rules(current_tenant_id()).table_valued(*(column(name, kind) for name, kind in names))
-    audiences = ["all", *(["minors"] if is_minor else []), *(["ase"] if is_ase else [])]
     holds = func.gate_holds(Mentor.tenant_id, Mentor.id, asked.c.piece, on, asked.c.fresh, asked.c.renew)
-    found: dict[UUID, set[str]] = {}
-    for mentor_id, piece, firm in db.session.execute(
-        select(Mentor.id, asked.c.piece, asked.c.firm)
-        .join(asked, asked.c.audience.in_(audiences))
-        .where(Mentor.state == FileState.ACTIVE, asked.c.piece != "agreement", ~holds)
+    found: dict[UUID, set[tuple[str, str]]] = {}
+    for mentor_id, audience, piece, firm in db.session.execute(
+        select(Mentor.id, asked.c.audience, asked.c.piece, asked.c.firm)
+        .join(asked, asked.c.piece != "agreement")
+        .where(Mentor.state == FileState.ACTIVE, ~holds)
     ):
-        found.setdefault(mentor_id, set()).add("firm" if firm else piece)
+        found.setdefault(mentor_id, set()).add((audience, "firm" if firm else piece))
     young = func.extract("year", func.age(on, Mentor.birth_date)) < ADULT
     allowed = func.gate_allowed(Mentor.tenant_id, Mentor.id, None, "participation", on)
     for mentor_id in db.session.scalars(select(Mentor.id).where(Mentor.state == FileState.ACTIVE, young, ~allowed)):
-        found.setdefault(mentor_id, set()).add("firm")
+        found.setdefault(mentor_id, set()).add((Audience.ALL.value, "firm"))
     return found

@@ -153,7 +153,7 @@ def dismiss(proposal: Proposal, reason: str, by: UUID) -> None:
     """Set it aside: these two are not proposed again. Dismissed twice is once; raises AlreadyDecided when it was approved."""
     db.session.refresh(proposal, with_for_update={"of": Proposal})
     if proposal.state == ProposalState.APPROVED:
-        raise AlreadyDecided(_("Cette proposition a été approuvée entre-temps : le binôme existe."))
+        raise AlreadyDecided(_("Cette proposition a été approuvée entre-temps : le binôme existe."))
     proposal.state, proposal.reason, proposal.decided_by = ProposalState.DISMISSED, reason, by
     wish(proposal.mentee, proposal.mentor, False, reason, by)
 

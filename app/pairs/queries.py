@@ -30,35 +30,29 @@ NAMES = (
 
 
 def pairs(state: str, typed: str, coordinator_id: UUID | None) -> Select[Any]:
-    """The pairs in a state, the latest first; a search looks at both names."""
-    statement = (
-        select(Pair)
-        .where(Pair.state == state)
-        .join(Pair.mentor)
-        .join(Pair.mentee)
-        .options(*NAMES)
-        .order_by(Pair.starts_on.desc(), Pair.id)
-    )
+    """The pairs in a state; a search looks at both names."""
+    statement = select(Pair).where(Pair.state == state).join(Pair.mentor).join(Pair.mentee).options(*NAMES)
     if coordinator_id:
         statement = statement.where(Pair.coordinator_id == coordinator_id)
     return named(statement, typed)
 
 
 def named(statement: Select[Any], typed: str) -> Select[Any]:
-    """Only those in which somebody has these words in their name."""
+    """Only those in which each of these words is in somebody's name."""
     for word in fold(typed).split():
-        statement = statement.where(
-            or_(
-                Mentor.search_name.contains(word, autoescape=True),
-                Mentee.search_name.contains(word, autoescape=True),
-            )
-        )
+        mentors, mentees = (select(kind.id).where(kind.search_name.contains(word, autoescape=True)) for kind in (Mentor, Mentee))
+        statement = statement.where(or_(Pair.mentor_id.in_(mentors), Pair.mentee_id.in_(mentees)))
     return statement
 
 
 def with_people() -> list[Any]:
     """Options that bring a pair with its three people in one statement."""
     return [joinedload(Pair.mentor), joinedload(Pair.mentee), joinedload(Pair.coordinator)]
+
+
+def with_pauses() -> list[Any]:
+    """The same, and its pauses."""
+    return [*with_people(), joinedload(Pair.pauses)]
 
 
 def pairs_of_mentor(mentor_id: UUID) -> Sequence[Pair]:
@@ -117,8 +111,8 @@ def paired_mentees(mentee_ids: Collection[UUID]) -> set[UUID]:
     return set(db.session.scalars(select(Pair.mentee_id).where(Pair.mentee_id.in_(mentee_ids), Pair.state.in_(LIVE))))
 
 
-def story_of(pair: Pair) -> tuple[Sequence[tuple[PairEvent, str | None]], Sequence[Pair], Sequence[Staff]]:
-    """A pair's events with who did each, the latest first; the jeune's earlier pairs; the colleagues who could follow it."""
+def story_of(pair: Pair) -> tuple[Sequence[tuple[PairEvent, str | None]], Sequence[Pair]]:
+    """A pair's events with who did each, the latest first; and the jeune's earlier pairs."""
     events = db.session.execute(
         select(PairEvent, User.email)
         .outerjoin(User, User.id == PairEvent.user_id)
@@ -134,7 +128,7 @@ def story_of(pair: Pair) -> tuple[Sequence[tuple[PairEvent, str | None]], Sequen
         .order_by(Pair.starts_on.desc())
         .limit(20)
     ).all()
-    return events, earlier, team()
+    return events, earlier
 
 
 def team() -> Sequence[Staff]:

@@ -58,18 +58,18 @@ def said(reason: Mapping[str, Any]) -> str:
         case "field":
             return _("travaille dans un domaine qui attire le ou la jeune")
         case "interests":
-            return _("aiment tous deux : %(list)s", list=together([str(INTERESTS[code]).lower() for code in detail]))
+            return _("aiment tous deux : %(list)s", list=together([str(INTERESTS[code]).lower() for code in detail]))
         case "hours":
-            return _("libres en même temps : %(list)s", list=said_slots(detail))
+            return _("libres en même temps : %(list)s", list=said_slots(detail))
         case "near":
             return str(NEAR[detail[0]])
         case "waiting":
             return ngettext("attend depuis %(num)d jour", "attend depuis %(num)d jours", int(detail[0]))
         case "first":
-            return _("en tête de liste : son binôme précédent ne s'est pas fait, ou s'est terminé")
+            return _("en tête de liste : son binôme précédent ne s'est pas fait, ou s'est terminé")
         case "pinned":
             return _("épinglés par l'équipe")
-    return _("lieux possibles : %(list)s", list=together([str(PLACES[code]).lower() for code in detail])) if detail else ""
+    return _("lieux possibles : %(list)s", list=together([str(PLACES[code]).lower() for code in detail])) if detail else ""
 
 
 def said_against(proposal: Proposal, obstacles: Sequence[Missing]) -> list[str]:
@@ -78,15 +78,15 @@ def said_against(proposal: Proposal, obstacles: Sequence[Missing]) -> list[str]:
         "needs": _("N'aide pas d'abord dans le domaine demandé, ou préfère un autre public."),
         "field": _("Ne travaille pas dans le domaine qui attire le ou la jeune."),
         "interests": _("Pas de centre d'intérêt commun connu."),
-        "hours": _("Pas d'heure commune connue : l'un des deux n'a pas donné sa semaine."),
-        "near": _("Habitent dans des régions différentes : à distance seulement."),
+        "hours": _("Pas d'heure commune connue : l'un des deux n'a pas donné sa semaine."),
+        "near": _("Habitent dans des régions différentes : à distance seulement."),
     }
     nothing = [
         weak[reason["code"]] for reason in proposal.reasons if reason["code"] in weak and reason["of"] and not reason["points"]
     ]
     wished = proposal.mentee.gender_wish
     unknown = (
-        [_("Souhaite échanger avec une femme ou un homme en particulier : à vérifier.")]
+        [_("Souhaite échanger avec une femme ou un homme en particulier : à vérifier.")]
         if (wished in {"woman", "man"} and proposal.mentor.agreement == "neutral")
         else []
     )

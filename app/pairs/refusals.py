@@ -28,10 +28,10 @@ def refusal(error: DBAPIError) -> str:
     code = REFUSALS.get(original.sqlstate or "") or REFUSALS.get(original.diag.constraint_name or "")
     sentences = {
         "trained": _("Cette personne n'a pas terminé la formation obligatoire."),
-        "capacity": _("Cette personne vient d'être engagée dans un autre binôme : sa capacité est atteinte."),
-        "pieces": _("Une pièce demandée avant toute rencontre manque : elle vient peut-être d'être retirée."),
+        "capacity": _("Cette personne vient d'être engagée dans un autre binôme : sa capacité est atteinte."),
+        "pieces": _("Une pièce demandée avant toute rencontre manque : elle vient peut-être d'être retirée."),
         "open": _("L'un des deux dossiers vient d'être fermé ou mis en pause, ou ce jeune a 30 ans."),
-        "overlap": _("Ce jeune avait encore son binôme précédent à cette date : choisissez un début plus tard."),
+        "overlap": _("Ce jeune avait encore son binôme précédent à cette date : choisissez un début plus tard."),
         "free": _("Ce jeune vient d'être engagé dans un autre binôme."),
     }
     if code is None:

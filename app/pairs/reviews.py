@@ -1,6 +1,6 @@
 """Objectives, set together and looked at again: at three months, at six, and when one likes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,11 @@ from app.database import uuid7
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.tenants.scope import current_tenant_id
-from app.web import today
+from app.web import local, today
 
 from .forms import lines_of
 from .life import note
-from .models import ObjectiveReview, Pair
+from .models import ObjectiveReview, Pair, PairEvent
 
 DUE = (3, 6)  # months
 
@@ -25,15 +25,14 @@ def month_of(pair: Pair) -> int:
     return next(month for month in range(1, 61) if add_months(pair.starts_on, month) > today() or month == 60)
 
 
-def due(pair: Pair) -> int | None:
-    """The review that should have been held by now and was not: its month; None when nothing is due."""
+def due(pair: Pair, story: Iterable[tuple[PairEvent, str | None]]) -> int | None:
+    """The review that should have been held by now and is not in the pair's story: its month; None when nothing is due."""
     begun = [month for month in DUE if add_months(pair.starts_on, month) <= today()]
     if not begun:
         return None
-    held = db.session.scalar(
-        select(ObjectiveReview.id).where(ObjectiveReview.pair_id == pair.id, ObjectiveReview.month >= begun[-1])
-    )
-    return begun[-1] if held is None else None
+    since = add_months(pair.starts_on, begun[-1] - 1)
+    held = any(event.what == "reviewed" and local(event.created_at).date() >= since for event, _email in story)
+    return None if held else begun[-1]
 
 
 def review(pair: Pair, answers: Mapping[str, Any], by: UUID) -> None:

@@ -8,9 +8,11 @@ from flask import g
 from sqlalchemy import select
 
 from app.extensions import db
+from app.tenants.models import Tenant, TenantKind
 
 from .models import PairSettings
 
+MONTHS = 6  # where there is no programme
 WEIGHTS = {"needs": 25, "field": 15, "interests": 15, "hours": 15, "near": 15, "waiting": 15}
 
 
@@ -24,28 +26,32 @@ class Choices:
     sign_days: int = 15
     deduct_pauses: bool = True
     deduct_silent: bool = True
+    needed: int = MONTHS  # the programme's minimum
 
 
 def settings() -> Choices:
-    """Those in force, read once in a request."""
+    """Those in force with the programme's minimum of months, read once in a request by one statement."""
     if "pair_choices" not in g:
-        last = last_version()
-        g.pair_choices = Choices(**last.values) if last else Choices()
+        months = select(Tenant.minimum_months).where(Tenant.kind == TenantKind.PROGRAMME).limit(1).scalar_subquery()
+        last = select(PairSettings.values).order_by(PairSettings.number.desc()).limit(1).scalar_subquery()
+        needed, values = db.session.execute(select(months, last)).one()
+        g.pair_choices = Choices(**(values or {}), needed=needed or MONTHS)
     chosen: Choices = g.pair_choices
     return chosen
-
-
-def last_version() -> PairSettings | None:
-    return db.session.scalars(select(PairSettings).order_by(PairSettings.number.desc()).limit(1)).first()
 
 
 def choose(by: UUID, **changes: Any) -> Choices:
     """Put other choices in force; the same again make no version."""
     last = db.session.scalars(select(PairSettings).order_by(PairSettings.number.desc()).limit(1).with_for_update()).first()
-    before = Choices(**last.values) if last else Choices()
-    chosen = Choices(**{**asdict(before), **changes})
-    if chosen != before:
-        db.session.add(PairSettings(number=last.number + 1 if last else 1, values=asdict(chosen), made_by=by))
+    before = last.values if last else stored(Choices())
+    values = {**before, **changes}
+    if values != before:
+        db.session.add(PairSettings(number=last.number + 1 if last else 1, values=values, made_by=by))
         db.session.flush()
-    g.pair_choices = chosen
-    return chosen
+    g.pop("pair_choices", None)
+    return settings()
+
+
+def stored(choices: Choices) -> dict[str, Any]:
+    """What is the association's to choose."""
+    return {name: value for name, value in asdict(choices).items() if name != "needed"}

@@ -13,9 +13,8 @@ from app.accounts.queries import current_member, current_staff
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
-from app.paging import paginate
+from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
-from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant, find_programme
 from app.web import get_or_404, render_form, see_other, today
 
@@ -38,9 +37,9 @@ from .agreement import give_up
 from .blueprint import SPACE, bp
 from .conditions import missing
 from .counting import counts
-from .forms import AnswerForm, FirstMeetingForm, PairForm, PauseForm, review_form
+from .forms import AnswerForm, CoordinatorForm, FirstMeetingForm, PairForm, PauseForm, review_form
 from .models import Pair, PairState
-from .queries import mentors_with_room, pairs, story_of, team, waiting_mentees, with_people
+from .queries import mentors_with_room, pairs, story_of, team, waiting_mentees, with_pauses, with_people
 from .words import CLOSURE_REASONS, DROPS, EVENTS, REVIEWS, RHYTHMS, STATE_OF_ONE, STATES, TONES
 
 connected = (
@@ -62,7 +61,7 @@ def index() -> ResponseReturnValue:
     state = state if state in set(PairState) else PairState.ACTIVE
     typed, mine = request.args.get("q", "")[:80], "miens" in request.args
     staff = current_staff() if mine else None
-    page = paginate(pairs(state, typed, staff.id if staff else None))
+    page = paginate_by_key(pairs(state, typed, staff.id if staff else None), (Pair.starts_on, Pair.id), latest_first=True)
     return render_template(
         "pairs/index.html",
         page=page,
@@ -111,9 +110,9 @@ def form_or_propose(form: PairForm) -> Pair:
 def said_of(pair: Pair) -> str:
     """What happens next, once the form is sent."""
     if pair.state == PairState.PROPOSED:
-        return _("Le binôme est proposé : la question est partie.")
+        return _("Le binôme est proposé : la question est partie.")
     if pair.state == PairState.CONFIRMED:
-        return _("Le binôme est confirmé : préparez la convention, puis il commence.")
+        return _("Le binôme est confirmé : préparez la convention, puis il commence.")
     return _("Le binôme est formé. Les deux personnes reçoivent un message.")
 
 
@@ -130,18 +129,17 @@ def chosen_obstacles(form: PairForm) -> list[str]:
 @requires(Permission.FOLLOW_PAIRS)
 def show(pair_id: UUID) -> ResponseReturnValue:
     """A pair: where it stands and what comes next, who, towards what, its count, its meetings, its story."""
-    pair = get_or_404(Pair, pair_id, options=with_people())
-    story, earlier, colleagues = story_of(pair)
+    pair = get_or_404(Pair, pair_id, options=with_pauses())
+    story, earlier = story_of(pair)
     return render_template(
         "pairs/pair.html",
         pair=pair,
         obstacles=missing(pair.mentor, pair.mentee, today(), pair=pair) if pair.is_open or pair.is_forming else [],
         answers=interest.answers_of(pair) if pair.state == PairState.PROPOSED else {},
         count=counts([pair], today())[pair.id] if pair.is_open or pair.state == PairState.CLOSED else None,
-        review=reviews.due(pair) if pair.is_open else None,
+        review=reviews.due(pair, story) if pair.is_open else None,
         story=story,
         earlier=earlier,
-        colleagues=colleagues,
         panels=signals.panels(pair),
         states=STATE_OF_ONE,
         tones=TONES,
@@ -175,7 +173,7 @@ def beginning(pair_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def giving_up(pair_id: UUID) -> ResponseReturnValue:
     """The pair does not begin."""
-    return change(pair_id, lambda pair: give_up(pair, current_member.user_id), _("C'est noté : ce binôme ne se fait pas."))
+    return change(pair_id, lambda pair: give_up(pair, current_member.user_id), _("C'est noté : ce binôme ne se fait pas."))
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/reprise", methods=["POST"])
@@ -194,18 +192,18 @@ def reopening(pair_id: UUID) -> ResponseReturnValue:
     return change(pair_id, lambda pair: life.reopen(pair, current_member.user_id), _("Le binôme est rouvert."))
 
 
-@bp.route(f"{SPACE}/<uuid:pair_id>/referent", methods=["POST"])
+@bp.route(f"{SPACE}/<uuid:pair_id>/referent", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PAIRS)
 def coordinator(pair_id: UUID) -> ResponseReturnValue:
     """Somebody else follows the pair."""
-    chosen = next((member for member in team() if str(member.id) == request.form.get("staff")), None)
-    return change(pair_id, lambda pair: hand_over(pair, chosen), _("Le suivi est confié."))
-
-
-def hand_over(pair: Pair, chosen: Staff | None) -> None:
-    if chosen is None:
-        raise life.NotNow(_("Choisissez quelqu'un de l'équipe."))
-    life.hand_over(pair, chosen, current_member.user_id)
+    pair, form, colleagues = get_or_404(Pair, pair_id, options=with_people()), CoordinatorForm(), team()
+    form.staff.choices = options((str(member.id), member.full_name) for member in colleagues)
+    if form.validate_on_submit():
+        chosen = next(member for member in colleagues if str(member.id) == form.staff.data)
+        life.hand_over(pair, chosen, current_member.user_id)
+        flash(_("Le suivi est confié."))
+        return see_other("pairs.show", pair_id=pair.id)
+    return render_form("pairs/coordinator.html", form=form, pair=pair)
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/pause", methods=["GET", "POST"])

@@ -52,7 +52,7 @@ EVENTS = {
     "changed": _l("Suivi modifié"),
     "reviewed": _l("Point sur les objectifs"),
     "closing": _l("Clôture commencée"),
-    "kept": _l("Clôture abandonnée : le binôme continue"),
+    "kept": _l("Clôture abandonnée : le binôme continue"),
     "closed": _l("Clôturé"),
     "reopened": _l("Rouvert"),
     "dropped": _l("Abandonné avant de commencer"),
@@ -72,7 +72,7 @@ CLOSURE_REASONS = {  # made to be useful: what to do differently next time
 }
 KINDS = {
     "foreseen": (_l("Fin prévue"), _l("Les deux savent que le binôme se termine et peuvent en parler.")),
-    "unforeseen": (_l("Fin imprévue"), _l("Le binôme s'arrête plus tôt ; chacun peut encore être entendu.")),
+    "unforeseen": (_l("Fin imprévue"), _l("Le binôme s'arrête plus tôt ; chacun peut encore être entendu.")),
     "absent": (_l("L'un des deux ne répond plus"), _l("La clôture se fait sans cette personne, qui est prévenue par écrit.")),
 }
 STEPS = {
@@ -82,7 +82,7 @@ STEPS = {
     "together": _l("Dernière rencontre, pour se dire au revoir"),
     "tried": _l("Trois essais pour joindre la personne absente, par des moyens différents"),
     "written": _l("Message écrit à la personne absente"),
-    "contact": _l("Règle dite aux deux : rester en contact, ou non"),
+    "contact": _l("Règle dite aux deux : rester en contact, ou non"),
     "documents": _l("Attestations proposées"),
 }
 CONTACT_RULES = {

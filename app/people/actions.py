@@ -121,7 +121,7 @@ def invitation_obstacle(person: Mentor | Mentee) -> str | None:
         return _("Le dossier de %(name)s est fermé.", name=person.first_name)
     if not person.email:
         return _("Il manque une adresse e-mail pour inviter %(name)s.", name=person.first_name)
-    if address_is_taken(person):
+    if person.user_id is None and address_is_taken(person):
         return _("Un autre dossier de cet espace utilise déjà cette adresse e-mail.")
     if person.is_minor_on(today()) and not allowed(person, AuthorisationKind.PARTICIPATION, today()):
         return _("L'invitation partira dès que l'autorisation de participation sera notée.")

@@ -60,9 +60,9 @@ class ReferenceForm(FlaskForm):  # type: ignore[misc]
 class ReferenceAnswerForm(FlaskForm):  # type: ignore[misc]
     """What somebody thinks of the person."""
 
-    known_for = Line(_l("Depuis quand, et dans quel cadre, la connaissez-vous ?"), longest=300, validators=[DataRequired(TO_FILL)])
+    known_for = Line(_l("Depuis quand, et dans quel cadre, la connaissez-vous ?"), longest=300, validators=[DataRequired(TO_FILL)])
     advice = RadioField(
-        _l("Lui confieriez-vous l'accompagnement d'un ou une jeune ?"), choices=options(ADVICE), validators=[InputRequired(CHOOSE)]
+        _l("Lui confieriez-vous l'accompagnement d'un ou une jeune ?"), choices=options(ADVICE), validators=[InputRequired(CHOOSE)]
     )
     note = Text(_l("Ce que l'association devrait savoir (facultatif)"), longest=1000)
 
@@ -74,7 +74,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     outcome = RadioField(
         _l("Décision"), choices=options({"yes": _l("Accepter"), "no": _l("Refuser")}), validators=[InputRequired(CHOOSE)]
     )
-    reason = Text(_l("Pourquoi (obligatoire pour un refus ; l'équipe seule le lit)"), longest=1000)
+    reason = Text(_l("Pourquoi (obligatoire pour un refus ; l'équipe seule le lit)"), longest=1000)
 
     def validate_reason(self, field: Field) -> None:
         if self.outcome.data == "no" and not field.data:

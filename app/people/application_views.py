@@ -16,7 +16,7 @@ from app.paging import paginate
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.web import get_or_404, local, render_form, see_other, today
 
-from . import applications
+from . import applications, check_views
 from .application_forms import DecisionForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
 from .application_models import Interview
 from .blueprint import SPACE, bp
@@ -55,6 +55,7 @@ def application(mentor_id: UUID) -> ResponseReturnValue:
         advice=ADVICE,
         moment=today(),
         is_over=mentor.stage in applications.OVER,
+        panels=check_views.panels(mentor),
     )
 
 

@@ -33,12 +33,12 @@ KEPT_COLUMNS = frozenset({"first_name", "last_name", "commune_code", "commune_na
 ORDER = (Stage.RECEIVED, Stage.INTERVIEW_PLANNED, Stage.INTERVIEWED, Stage.REFERENCES, Stage.CHECKS, Stage.READY)
 OVER = frozenset({Stage.READY, Stage.WITHDRAWN, Stage.REFUSED})
 QUESTIONS = (
-    "Qu'est-ce qui vous donne envie d'accompagner un ou une jeune ?",
-    "Avez-vous déjà aidé ou encadré des jeunes ? Racontez.",
-    "Combien de temps par mois pouvez-vous donner, et jusqu'à quand ?",
-    "Que feriez-vous si le ou la jeune ne venait pas à deux rendez-vous de suite ?",
-    "Que feriez-vous si le ou la jeune vous confiait une situation de danger ?",
-    "Avec quel public préférez-vous ne pas travailler, et pourquoi ?",
+    "Qu'est-ce qui vous donne envie d'accompagner un ou une jeune ?",
+    "Avez-vous déjà aidé ou encadré des jeunes ? Racontez.",
+    "Combien de temps par mois pouvez-vous donner, et jusqu'à quand ?",
+    "Que feriez-vous si le ou la jeune ne venait pas à deux rendez-vous de suite ?",
+    "Que feriez-vous si le ou la jeune vous confiait une situation de danger ?",
+    "Avec quel public préférez-vous ne pas travailler, et pourquoi ?",
 )
 CRITERIA = (
     "Disponible une à deux heures par mois pendant six mois au moins",
@@ -53,8 +53,8 @@ CHARTER = """\
 
 - Je donne une à deux heures par mois, pendant six mois au moins, et je préviens quand je ne peux pas.
 - J'écoute sans juger. Je n'impose ni mes choix, ni mes opinions, ni mes croyances.
-- Ce qui m'est confié reste entre nous, sauf un danger : je le dis aussitôt à l'association.
-- Je respecte le cadre : les lieux convenus, pas d'argent ni de cadeau de valeur, pas de contact caché sur les réseaux.
+- Ce qui m'est confié reste entre nous, sauf un danger : je le dis aussitôt à l'association.
+- Je respecte le cadre : les lieux convenus, pas d'argent ni de cadeau de valeur, pas de contact caché sur les réseaux.
 - Je suis la formation, je note nos rendez-vous et je réponds à l'association.
 - Si je dois arrêter, je le dis à temps, pour que nous puissions nous dire au revoir.
 """
@@ -100,8 +100,8 @@ def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -
         mentor,
         _("Votre entretien"),
         [
-            _("Nous vous proposons un entretien : %(where)s.", where=where),
-            _("Un empêchement ? Répondez à l'association, elle trouvera un autre moment."),
+            _("Nous vous proposons un entretien : %(where)s.", where=where),
+            _("Un empêchement ? Répondez à l'association, elle trouvera un autre moment."),
         ],
         absolute("followup.home", slug=current_tenant.slug),
         _("Mon espace"),
@@ -202,9 +202,9 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
         raise CannotDecide(_("Cette candidature est terminée."))
     unmet = [criterion for criterion in grid().criteria if criterion not in criteria]
     if is_accepted and unmet:
-        raise CannotDecide(_("Pour accepter, chaque critère doit être rempli. Il manque : %(list)s.", list=" ; ".join(unmet)))
+        raise CannotDecide(_("Pour accepter, chaque critère doit être rempli. Il manque : %(list)s.", list=" ; ".join(unmet)))
     if is_accepted and not any(row.held_on for row in interviews_of(mentor)):
-        raise CannotDecide(_("Notez d'abord l'entretien : on n'accepte personne sans l'avoir rencontré."))
+        raise CannotDecide(_("Notez d'abord l'entretien : on n'accepte personne sans l'avoir rencontré."))
     row = Decision(
         mentor_id=mentor.id, mentor=mentor, is_accepted=is_accepted, criteria=list(criteria), reason=reason, decided_by=by
     )
@@ -216,7 +216,7 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
             KIND,
             mentor,
             _("Votre candidature est acceptée"),
-            [_("Merci de votre confiance. Prochaine étape : la formation.")],
+            [_("Merci de votre confiance. Prochaine étape : la formation.")],
             absolute("followup.home", slug=current_tenant.slug),
             _("Mon espace"),
         )
@@ -231,7 +231,7 @@ def refuse(mentor: Mentor) -> None:
     mentor.stage, mentor.forget_on = Stage.REFUSED, today() + KEPT
     lines = [
         _("Merci d'avoir proposé votre temps. Après notre échange, nous ne donnons pas suite à votre candidature."),
-        _("Cela ne dit rien de votre valeur : une autre forme d'engagement vous conviendra peut-être mieux. Le site "
+        _("Cela ne dit rien de votre valeur : une autre forme d'engagement vous conviendra peut-être mieux. Le site "
           "jeveuxaider.gouv.fr en propose."),
         _("Nous gardons votre dossier (coordonnées, entretien, décision) jusqu'au %(day)s, puis il est effacé. Vous pouvez nous "
           "demander de le lire ou de l'effacer avant.", day=iso_day(mentor.forget_on.isoformat())),

@@ -30,8 +30,8 @@ class NoDocument(DomainError):
 
 
 def panels(mentor: Mentor) -> list[Markup]:
-    """On a mentor's file: the checks, the charter, the exceptions."""
-    charter, signature = checks.current_charter(), checks.signature_of(mentor)
+    """On a mentor's application: the checks, the charter, the exceptions."""
+    charter = checks.standing(mentor)
     panel = render_template(
         "people/checks_panel.html",
         mentor=mentor,
@@ -40,8 +40,6 @@ def panels(mentor: Mentor) -> list[Markup]:
         pieces=PIECES,
         moment=today(),
         charter=charter,
-        signature=signature,
-        is_to_sign=checks.is_to_sign(charter, signature),
         exceptions=rules.exceptions(mentor.id),
     )
     return [Markup(panel)]  # noqa: S704  (a rendered template)
@@ -53,9 +51,9 @@ def new_check(mentor_id: UUID) -> ResponseReturnValue:
     """Note what was seen. A file sent here is refused whatever the form says: Binôme keeps no such document."""
     mentor, form = get_or_404(Mentor, mentor_id), CheckForm(data={"seen_on": today(), "kind": request.args.get("piece")})
     if request.files:
-        raise NoDocument(_("Binôme ne garde aucun document de vérification : notez seulement ce que vous avez vu."))
+        raise NoDocument(_("Binôme ne garde aucun document de vérification : notez seulement ce que vous avez vu."))
     if mentor.state == FileState.WITHDRAWN:
-        return see_other("people.mentor", mentor_id=mentor.id)
+        return see_other("people.application", mentor_id=mentor.id)
     if form.validate_on_submit():
         seen = Seen(CheckKind(form.kind.data), form.document_on.data, form.seen_on.data, form.result.data == "clear")
         try:
@@ -64,7 +62,7 @@ def new_check(mentor_id: UUID) -> ResponseReturnValue:
             form.document_on.errors = [str(error)]
         else:
             flash(_("La vérification est notée, à votre nom."))
-            return see_other("people.mentor", mentor_id=mentor.id)
+            return see_other("people.application", mentor_id=mentor.id)
     return render_form("people/new_check.html", form=form, mentor=mentor, rules=rules.rules_in_force(), words=CHECKS)
 
 
@@ -75,7 +73,7 @@ def check_cancelled(check_id: UUID) -> ResponseReturnValue:
     check = get_or_404(Check, check_id)
     checks.cancel_check(check, current_member.user_id)
     flash(_("La vérification est annulée."))
-    return see_other("people.mentor", mentor_id=check.mentor_id)
+    return see_other("people.application", mentor_id=check.mentor_id)
 
 
 @bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/charte", methods=["GET", "POST"])
@@ -84,12 +82,12 @@ def charter_signature(mentor_id: UUID) -> ResponseReturnValue:
     """The mentor signed on paper, before somebody of the team."""
     mentor, charter, form = get_or_404(Mentor, mentor_id), checks.current_charter(), SignCharterForm()
     if charter is None:
-        flash(_("La charte n'est pas encore écrite : elle s'écrit dans les réglages."), "warning")
-        return see_other("people.mentor", mentor_id=mentor.id)
+        flash(_("La charte n'est pas encore écrite : elle s'écrit dans les réglages."), "warning")
+        return see_other("people.application", mentor_id=mentor.id)
     if form.validate_on_submit():
         checks.sign_charter(mentor, charter, "paper", current_member.user_id)
         flash(_("La signature est notée."))
-        return see_other("people.mentor", mentor_id=mentor.id)
+        return see_other("people.application", mentor_id=mentor.id)
     return render_form("people/charter_paper.html", form=form, mentor=mentor, charter=charter, body=as_html(charter.body))
 
 
@@ -97,9 +95,9 @@ def charter_signature(mentor_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_TRAINING)
 def my_charter() -> ResponseReturnValue:
     """The mentor reads the charter, and signs it."""
-    mentor, charter = mentor_of(current_member.user_id) or abort(404), checks.current_charter() or abort(404)
-    form, signature = SignCharterForm(), checks.signature_of(mentor)
-    to_sign = checks.is_to_sign(charter, signature)
+    mentor, form = mentor_of(current_member.user_id) or abort(404), SignCharterForm()
+    stands, signature = checks.standing(mentor) or abort(404), checks.signature_of(mentor)
+    charter, to_sign = stands.charter, stands.is_to_sign
     if to_sign and form.validate_on_submit():
         checks.sign_charter(mentor, charter, "online", current_member.user_id)
         flash(_("Merci, votre engagement est enregistré."))
@@ -123,7 +121,7 @@ def new_exception(mentor_id: UUID) -> ResponseReturnValue:
             form.until.errors = [str(error)]
         else:
             flash(_("L'exception est notée, à votre nom."))
-            return see_other("people.mentor", mentor_id=mentor.id)
+            return see_other("people.application", mentor_id=mentor.id)
     return render_form("people/new_exception.html", form=form, mentor=mentor, asked=asked)
 
 

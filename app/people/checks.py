@@ -12,7 +12,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import User
 from app.database import now
@@ -45,11 +45,11 @@ class Seen:
 def note_check(mentor: Mentor, seen: Seen, by: UUID) -> Check:
     """Record that a document was seen. Raises CannotNote when it was too old that day, or of a day to come."""
     if not seen.document_on <= seen.seen_on <= today():
-        raise CannotNote(_("Ces dates ne vont pas ensemble : la date du document, puis le jour où vous l'avez vu."))
+        raise CannotNote(_("Ces dates ne vont pas ensemble : la date du document, puis le jour où vous l'avez vu."))
     rules = [rule for rule in rules_in_force() if rule.piece == seen.kind]
     fresh = min((rule.fresh for rule in rules if rule.fresh), default=None)
     if fresh and add_months(seen.document_on, fresh) < seen.seen_on:
-        raise CannotNote(_("Ce document avait plus de %(months)s mois ce jour-là : il en faut un récent.", months=fresh))
+        raise CannotNote(_("Ce document avait plus de %(months)s mois ce jour-là : il en faut un récent.", months=fresh))
     check = Check(
         mentor_id=mentor.id,
         mentor=mentor,
@@ -131,14 +131,23 @@ def signature_of(mentor: Mentor) -> CharterSignature | None:
     ).first()
 
 
-def is_to_sign(charter: Charter | None, signature: CharterSignature | None) -> bool:
-    """Whether a mentor still has to sign: never did, or a later text asks everybody again."""
-    if charter is None:
-        return False
-    if signature is None:
-        return True
-    again = db.session.scalar(select(func.max(Charter.number)).where(Charter.asks_again)) or 1
-    return signature.charter.number < again
+@dataclass(frozen=True)
+class Standing:
+    """Where a mentor stands with the charter: the text in force, the number that they signed last, whether they have to sign."""
+
+    charter: Charter
+    signed: int | None
+    is_to_sign: bool
+
+
+def standing(mentor: Mentor) -> Standing | None:
+    """The same in one statement; None where there is no charter."""
+    mine = select(func.max(Charter.number)).join(CharterSignature, CharterSignature.charter_id == Charter.id)
+    signed = mine.where(CharterSignature.mentor_id == mentor.id).scalar_subquery()
+    other = aliased(Charter)
+    again = select(func.max(other.number)).where(other.asks_again).scalar_subquery()
+    row = db.session.execute(select(Charter, signed, again).order_by(Charter.number.desc()).limit(1)).first()
+    return Standing(row[0], row[1], row[1] is None or row[1] < (row[2] or 1)) if row else None
 
 
 def sign_charter(mentor: Mentor, charter: Charter, how: str, by: UUID) -> CharterSignature:
@@ -159,4 +168,4 @@ def said_end(check: Check, kind: str) -> str:
     """One line for whoever has to ask for it again."""
     assert check.due_on is not None
     day = iso_day(check.due_on.isoformat())
-    return _("%(name)s, %(kind)s : à revoir avant le %(day)s.", name=check.mentor.full_name, kind=kind, day=day)
+    return _("%(name)s, %(kind)s : à revoir avant le %(day)s.", name=check.mentor.full_name, kind=kind, day=day)

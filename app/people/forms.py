@@ -96,7 +96,7 @@ class GuardianForm(FlaskForm):  # type: ignore[misc]
     """Who represents a minor."""
 
     name = Line(_l("Prénom et nom"), validators=[DataRequired(TO_FILL), person_name])
-    relation = RadioField(_l("Qui est-ce ?"), choices=options(RELATIONS), validators=[InputRequired(CHOOSE)])
+    relation = RadioField(_l("Qui est-ce ?"), choices=options(RELATIONS), validators=[InputRequired(CHOOSE)])
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(INCOMPLETE)])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
 
@@ -146,8 +146,8 @@ class CheckForm(FlaskForm):  # type: ignore[misc]
 class ExceptionForm(FlaskForm):  # type: ignore[misc]
     """Open the gate without a piece, until a day, and why."""
 
-    piece = SelectField(_l("Sans quelle pièce ?"), validators=[InputRequired(CHOOSE)])
-    reason = Text(_l("Pourquoi ?"), longest=1000, validators=[DataRequired(TO_FILL)])
+    piece = SelectField(_l("Sans quelle pièce ?"), validators=[InputRequired(CHOOSE)])
+    reason = Text(_l("Pourquoi ?"), longest=1000, validators=[DataRequired(TO_FILL)])
     until = DateField(_l("Jusqu'au"), validators=[DataRequired(DATE)])
 
 
@@ -177,7 +177,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
 class NoteForm(FlaskForm):  # type: ignore[misc]
     """Why the rules change."""
 
-    note = Line(_l("Pourquoi ce changement ?"), longest=200, validators=[DataRequired(TO_FILL)])
+    note = Line(_l("Pourquoi ce changement ?"), longest=200, validators=[DataRequired(TO_FILL)])
 
 
 def rule_forms(current: list[Rule]) -> dict[str, RuleForm]:

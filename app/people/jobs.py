@@ -47,5 +47,5 @@ def tell_ends() -> None:
     for row in rows:
         row.told_on = today()
     if rows:
-        lines = [_("Elles ne compteront bientôt plus :"), *(checks.said_end(row, str(CHECKS[row.kind])) for row in rows)]
+        lines = [_("Elles ne compteront bientôt plus :"), *(checks.said_end(row, str(CHECKS[row.kind])) for row in rows)]
         write_staff("checks", _("Des vérifications sont à refaire"), lines, space_link("people.mentors"), _("Voir les mentors"))

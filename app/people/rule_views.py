@@ -56,7 +56,7 @@ def charter() -> ResponseReturnValue:
     form = CharterForm(body=current.body if current else applications.CHARTER)
     if form.validate_on_submit():
         checks.write_charter(form.body.data, form.asks_again.data, current_member.user_id)
-        flash(_("La charte est en ligne : vos mentors la trouvent dans leur espace."))
+        flash(_("La charte est en ligne : vos mentors la trouvent dans leur espace."))
         return see_other("people.charter")
     return render_form("people/charter.html", form=form, current=current)
 

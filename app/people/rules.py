@@ -118,9 +118,9 @@ def make_exception(mentor: Mentor, mentee: Mentee | None, piece: str, reason: st
     """
     asked = [rule for rule in rules_in_force() if rule.piece == piece]
     if not asked or piece == "agreement":
-        raise CannotExcept(_("Cette pièce n'est pas demandée par l'association : il n'y a rien à ouvrir."))
+        raise CannotExcept(_("Cette pièce n'est pas demandée par l'association : il n'y a rien à ouvrir."))
     if all(rule.firm for rule in asked):
-        raise CannotExcept(_("Cette pièce est demandée par le programme ou par la loi : aucune exception n'est possible."))
+        raise CannotExcept(_("Cette pièce est demandée par le programme ou par la loi : aucune exception n'est possible."))
     if not today() <= until <= today() + LONGEST:
         raise CannotExcept(_("Une exception dure six mois au plus, à partir d'aujourd'hui."))
     row = GateException(

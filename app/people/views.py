@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -61,7 +62,7 @@ def asked_state() -> str:
 @requires(Permission.FOLLOW_PEOPLE)
 def mentee(mentee_id: UUID) -> ResponseReturnValue:
     """The file of a jeune."""
-    return file_page(get_or_404(Mentee, mentee_id))
+    return file_page(get_or_404(Mentee, mentee_id, options=[joinedload(Mentee.authorisations)]))
 
 
 @bp.route(f"{SPACE}/jeunes/<uuid:mentee_id>/situation", methods=["POST"])
@@ -111,28 +112,28 @@ def protected_piece(mentee_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PEOPLE)
 def mentor(mentor_id: UUID) -> ResponseReturnValue:
     """The file of a mentor."""
-    return file_page(get_or_404(Mentor, mentor_id))
+    return file_page(get_or_404(Mentor, mentor_id, options=[joinedload(Mentor.authorisations)]))
 
 
 def file_page(person: Mentor | Mentee) -> ResponseReturnValue:
     """Everything that the team knows of somebody; what is sensitive stands on a page of its own."""
     is_mentee = isinstance(person, Mentee)
+    is_young = is_mentee or person.is_minor_on(today())
     return render_template(
         "people/file.html",
         person=person,
         is_mentee=is_mentee,
         obstacle=actions.invitation_obstacle(person),
         kinds=AUTHORISATIONS,
-        authorisations=[row for row in person.authorisations if row.kind in AUTHORISATIONS],
+        authorisations=[row for row in person.authorisations if row.kind in AUTHORISATIONS] if is_young else [],
         hows=HOW,
         form=ConfirmForm(),
-        guardians=guardians.guardians_of(person) if is_mentee or person.is_minor_on(today()) else [],
+        guardians=guardians.guardians_of(person) if is_young else [],
         relations=RELATIONS,
         reaches=REACHES,
         interests=INTERESTS,
         stages=STAGES,
         panels=signals.panels(person),
-        side=[] if isinstance(person, Mentee) else check_views.panels(person),
     )
 
 
@@ -174,7 +175,7 @@ def pause(kind: str, person_id: UUID) -> ResponseReturnValue:
             flash(_("La pause est terminée."))
         else:
             actions.pause(person, form.until.data)
-            flash(_("La personne est en pause : elle n'est plus proposée."))
+            flash(_("La personne est en pause : elle n'est plus proposée."))
         return to_file(person)
     return render_form("people/pause.html", form=form, person=person, kind=kind)
 

@@ -100,6 +100,17 @@ def training_statuses(
     return {mentor_id: judged(known[mentor_id], required, on) for mentor_id in mentor_ids}
 
 
+def ready_for(mentor_ids: Collection[UUID], on: date, publics: Collection[frozenset[str]]) -> dict[frozenset[str], set[UUID]]:
+    """Which of these mentors are ready for each public, given by its audiences: two statements, however many publics."""
+    rules = required_courses()
+    known = records(mentor_ids, on, [course.id for course in rules])
+    ready = {}
+    for public in publics:
+        required = [course for course in rules if public.intersection(course.required_for)]
+        ready[public] = {mentor_id for mentor_id in mentor_ids if judged(known[mentor_id], required, on).is_ready}
+    return ready
+
+
 def concerns_of(mentee: Mentee, on: date) -> set[str]:
     """The audiences to which a jeune belongs on a day; an unknown age is a minor's."""
     found = {Audience.ALL.value, *(AXIS_OF_NEED[need].value for need in mentee.needs), *mentee.axes}

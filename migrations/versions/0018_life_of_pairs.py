@@ -242,7 +242,7 @@ def widen_pairs() -> None:
     op.drop_index("ix_pairs_list", table_name="pairs")
     op.create_index("ix_pairs_list", "pairs", ["tenant_id", "state", "starts_on", "id"])
     op.create_index("ix_pairs_mentee", "pairs", ["tenant_id", "mentee_id"])
-    op.create_index("ix_pairs_coordinator", "pairs", ["tenant_id", "coordinator_id", "state"])
+    op.create_index("ix_pairs_coordinator", "pairs", ["tenant_id", "coordinator_id", "state", "starts_on", "id"])
 
 
 def make_tables() -> None:

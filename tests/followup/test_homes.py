@@ -8,9 +8,11 @@ from app.accounts.models import Membership
 from app.accounts.permissions import Role
 from app.database import now
 from app.extensions import db
+from app.pairs.closing import close_pair
 from app.pairs.models import Pair
 from app.people.models import Mentee
 from app.tenants.models import Staff, Tenant
+from app.web import today
 from tests import factories
 
 HOME = "/a/passerelle/"
@@ -52,7 +54,7 @@ def test_the_operator_lands_on_the_queue(app, in_space, programme):
 
 def test_the_team_of_a_new_association_reads_what_to_expect(home, people, in_space, association):
     with in_space(association):
-        db.session.get(Pair, (association.id, people.pair.id)).close(now().date(), "planned", None)
+        close_pair(db.session.get(Pair, (association.id, people.pair.id)), today(), "planned", None)
         db.session.get(Mentee, (association.id, people.mentee.id)).state = "withdrawn"
 
     page = home(people.coordinator.user_id)

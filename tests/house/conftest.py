@@ -31,7 +31,20 @@ from app.training.models import (
 from app.training.session_models import AttendanceMark, CourseSession, Registration
 from tests import factories
 
+from . import stories
+
 MARK = "ZZMARQUEZZ"
+LINKS = {  # what a link names, of those that are about one record
+    "people.reference": ("reference", "reference_id"),
+    "pairs.interest": ("rencontre", "answer_id"),
+    "pairs.signature": ("convention", "signature_id"),
+    "pairs.signature_file": ("convention", "signature_id"),
+}
+WORDS = {  # what the other parameters may be
+    "kind": "engagement", "audience": "jeunes", "question": "nouvelle", "form": "csv", "model_key": "devenir-mentor",
+    "which": "archive", "lead_kind": "mentee", "filename": "css/app.css",
+}  # fmt: skip
+STAGES = ("proposed", "signing", "closing")
 
 
 def furnish(in_space, tenant, mark):
@@ -78,6 +91,7 @@ def furnish(in_space, tenant, mark):
         certificate = issue_for_pair(CertificateKind.ENGAGEMENT, pair, by=staff.user_id)
         authorisation = factories.authorisation(mentee, given_by=mark)
         signatory, batch = certify(tenant, mark, pair, staff)
+        found |= stories.tell(tenant, mark, pair, staff, STAGES)
         found |= {
             "mentor_id": mentor.id, "mentee_id": mentee.id, "pair_id": pair.id, "meeting_id": meeting.id,
             "course_id": course.id, "module_id": module.id, "session_id": session.id, "certificate_id": certificate.id,
@@ -86,6 +100,16 @@ def furnish(in_space, tenant, mark):
         }  # fmt: skip
         roles = {"coordinator": staff.user_id, "admin": admin.user_id, "mentor": mentor.user_id, "jeune": mentee.user_id}
     return SimpleNamespace(**found, roles=roles)
+
+
+def every(given, record):
+    """A page of a jeune's file, then the same of a mentor's; a page of a pair, then the same of pairs at other stages."""
+    yield given
+    if given.get("kind") == "jeunes":
+        yield given | {"kind": "mentors", "person_id": record.mentor_id}
+    if given.get("pair_id") == record.pair_id:
+        for stage in STAGES:
+            yield given | {"pair_id": getattr(record, f"{stage}_id")}
 
 
 def send_file(mark, staff):
@@ -168,32 +192,19 @@ def values(app, house, association):
     """Builds the parameters of a route from the records of one space."""
 
     def build(rule, record, tenant):
-        given = {name: getattr(record, name) for name in rule.arguments if hasattr(record, name)}
+        given = WORDS | {name: getattr(record, name) for name in rule.arguments if hasattr(record, name)}
         given["slug"] = tenant.slug
         if "person_id" in rule.arguments:
             given |= {"kind": "jeunes", "person_id": record.mentee_id}
-        elif "kind" in rule.arguments:
-            given["kind"] = "engagement"
-        if "audience" in rule.arguments:
-            given["audience"] = "jeunes"
-        if "question" in rule.arguments:
-            given["question"] = "nouvelle"
-        if "form" in rule.arguments:
-            given["form"] = "csv"
-        if "model_key" in rule.arguments:
-            given["model_key"] = "devenir-mentor"
-        if "which" in rule.arguments:
-            given["which"] = "archive"
-        if "lead_kind" in rule.arguments:
-            given["lead_kind"] = "mentee"
-        if "filename" in rule.arguments:
-            given["filename"] = "css/app.css"
         if "token" in rule.arguments:
             given["token"] = token_for(rule.endpoint, record, tenant)
         return {name: value for name, value in given.items() if name in rule.arguments}
 
     def token_for(endpoint, record, tenant):
         with app.app_context():
+            if endpoint in LINKS:
+                kind, name = LINKS[endpoint]
+                return record_token(kind, tenant.id, getattr(record, name))
             if endpoint.startswith("leads."):
                 return record_token("accord" if "guardian" in endpoint else "suivi", tenant.id, record.lead_id)
             user = db.session.get(User, record.staff_user)

@@ -10,7 +10,9 @@ from app.gate import OPEN_FILES, PUBLIC, SIGNED_IN, declared
 
 RECORDS = ("view_id", "lead_id", "mentor_id", "mentee_id", "person_id", "pair_id", "meeting_id", "course_id", "module_id",
            "session_id", "certificate_id", "authorisation_id", "staff_id", "signatory_id", "batch_id", "import_id", "partner_id",
-           "key_id", "delivery_id", "version_id", "attempt_id", "outside_id", "exception_id", "file_id")  # fmt: skip
+           "key_id", "delivery_id", "version_id", "attempt_id", "outside_id", "exception_id", "file_id",
+           "check_id", "gate_exception_id", "guardianship_id", "interview_id", "run_id", "proposal_id", "signature_id",
+           "agreement_id")  # fmt: skip
 IGNORED = {"HEAD", "OPTIONS"}
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b", re.I)
 

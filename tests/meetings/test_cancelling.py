@@ -2,10 +2,12 @@
 
 import pytest
 
-from app.database import now
 from app.extensions import db
 from app.meetings.models import Meeting
 from app.meetings.queries import meetings_of
+from app.pairs.closing import close_pair
+from app.pairs.models import Pair
+from app.web import today
 from tests import factories
 
 
@@ -14,6 +16,17 @@ def meeting(in_space, association, people):
     """A meeting of next week."""
     with in_space(association):
         return factories.meeting(people.pair, 7)
+
+
+@pytest.fixture
+def closed(in_space, association, people):
+    """Close the pair, today."""
+
+    def close():
+        with in_space(association):
+            close_pair(db.session.get(Pair, (association.id, people.pair.id)), today(), "planned", None)
+
+    return close
 
 
 def path_of(meeting):
@@ -79,25 +92,21 @@ def test_a_long_word_is_refused_at_its_field(mentor, meeting):
     assert (page.status, page.errors) == (422, ["C'est trop long : 200 caractères au plus."])
 
 
-def test_closing_a_pair_cancels_what_is_to_come_and_nothing_else(coordinator, people, in_space, association, meeting):
+def test_closing_a_pair_cancels_what_is_to_come_and_nothing_else(closed, people, in_space, association, meeting):
     with in_space(association):
         factories.meeting(people.pair, -7, "held")
         factories.meeting(people.pair, -2)
         factories.meeting(people.pair, 14)
 
-    coordinator.send(
-        f"/a/passerelle/binomes/{people.pair.id}/cloture", {"reason": "planned", "closed_on": now().date().isoformat()}
-    )
+    closed()
 
     with in_space(association):
         states = [(m.state, m.sequence) for m in reversed(meetings_of(people.pair.id))]
     assert states == [("held", 0), ("planned", 0), ("cancelled", 1), ("cancelled", 1)]
 
 
-def test_the_jeune_of_a_closed_pair_has_nothing_to_come(coordinator, jeune, people, meeting):
-    coordinator.send(
-        f"/a/passerelle/binomes/{people.pair.id}/cloture", {"reason": "planned", "closed_on": now().date().isoformat()}
-    )
+def test_the_jeune_of_a_closed_pair_has_nothing_to_come(closed, jeune, meeting):
+    closed()
 
     page = jeune.page("/a/passerelle/")
 

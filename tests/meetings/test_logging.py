@@ -6,6 +6,9 @@ import time_machine
 from app.database import now
 from app.extensions import db
 from app.meetings.models import Meeting
+from app.pairs.closing import close_pair
+from app.pairs.models import Pair
+from app.web import today
 from tests import factories
 
 
@@ -161,9 +164,9 @@ def test_60_days_after_a_mistake_is_the_associations_to_correct(app, people, in_
     assert page.errors == [TOO_LATE]
 
 
-def test_a_meeting_of_a_closed_pair_can_still_be_logged(coordinator, mentor, people, meeting, again):
-    closed_on = now().date().isoformat()
-    coordinator.send(f"/a/passerelle/binomes/{people.pair.id}/cloture", {"reason": "planned", "closed_on": closed_on})
+def test_a_meeting_of_a_closed_pair_can_still_be_logged(association, in_space, mentor, people, meeting, again):
+    with in_space(association):
+        close_pair(db.session.get(Pair, (association.id, people.pair.id)), today(), "planned", None)
 
     mentor.send(path_of(meeting), {"outcome": "held", "length": "60"})
 

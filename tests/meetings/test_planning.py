@@ -138,7 +138,7 @@ def test_a_closed_pair_plans_nothing(mentor, people, in_space, association):
     page = mentor.send(path_of(people.pair), typed(soon()))
 
     assert page.status == 422
-    assert page.errors == ["Ce binôme est clôturé."]
+    assert page.errors == ["Ce binôme n'est pas en cours."]
     assert page.soup.find(id="day-erreur")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
+from app.pairs.closing import close_pair
 from app.pairs.conditions import missing
 from app.pairs.models import Pair
 from app.training.models import Course
@@ -84,7 +85,8 @@ def test_a_file_that_is_not_open_keeps_the_gate_closed(association, in_space, st
         both[who].state = state
         db.session.flush()
 
-        assert sentences(**both) == [f"Le dossier de {both[who].first_name} n'est pas ouvert."]
+        name = both[who].first_name
+        assert sentences(**both) == [f"{name} est en pause." if state == "paused" else f"{name} : le dossier n'est pas ouvert."]
         assert on(db.session.connection(), association, **both) == "BN004"
 
 
@@ -101,13 +103,13 @@ def test_a_jeune_in_a_pair_is_promised_to_nobody_else(association, in_space, peo
     with in_space(association):
         mentor = make_mentor(association)
 
-        assert sentences(mentor, people.mentee) == ["Inès a déjà un binôme en cours."]
+        assert sentences(mentor, people.mentee) == ["Inès a déjà un binôme en cours ou proposé."]
         assert on(db.session.connection(), association, mentor, people.mentee) == "23505"
 
 
 def test_a_closed_pair_leaves_room_for_both(association, in_space, people):
     with in_space(association):
-        db.session.get(Pair, (association.id, people.pair.id)).close(today(), "planned", None)
+        close_pair(db.session.get(Pair, (association.id, people.pair.id)), today(), "planned", None)
         db.session.flush()
 
         assert sentences(people.mentor, people.mentee) == []
@@ -120,7 +122,7 @@ def test_a_closed_pair_leaves_room_for_both(association, in_space, people):
 def test_an_authorisation_counts_on_the_days_that_it_holds(association, in_space, given, withdrawn, open_):
     with in_space(association):
         mentor, mentee = make_mentor(association), make_mentee(association, 16)
-        day = factories.now().date()
+        day = today()
         ended = None if withdrawn is None else day - timedelta(days=withdrawn)
         factories.authorisation(mentee, given_on=day - timedelta(days=given), withdrawn_on=ended)
 
@@ -135,12 +137,12 @@ def test_an_authorisation_counts_on_the_days_that_it_holds(association, in_space
 def test_the_gate_turns_on_the_birthday(association, in_space, years, days_before, code):
     with in_space(association):
         mentor = make_mentor(association)
-        day = factories.now().date() + timedelta(days=days_before)
+        day = today() + timedelta(days=days_before)
         mentee = make_mentee(association, None, participation=years == 15)
         mentee.birth_date = day.replace(year=day.year - years, day=min(day.day, 28) if (day.month, day.day) == (2, 29) else day.day)
         db.session.flush()
 
-        assert (missing(mentor, mentee, factories.now().date()) == []) is (code is None)
+        assert (missing(mentor, mentee, today()) == []) is (code is None)
         assert on(db.session.connection(), association, mentor, mentee) == code
 
 
@@ -157,11 +159,11 @@ def test_each_piece_says_who_must_bring_it(association, in_space, lack):
 def test_a_closed_pair_is_not_opened_again_while_the_gate_is_closed(association, in_space, people):
     with in_space(association):
         pair = db.session.get(Pair, (association.id, people.pair.id))
-        pair.close(today(), "planned", None)
+        close_pair(pair, today(), "planned", None)
         db.session.get(type(people.mentee), (association.id, people.mentee.id)).birth_date = factories.birth_date(14)
         db.session.flush()
 
-        with pytest.raises(DBAPIError, match="no authorisation for the mentee") as refused, db.session.begin_nested():
+        with pytest.raises(DBAPIError, match="pair_gate: participation") as refused, db.session.begin_nested():
             db.session.execute(text("UPDATE pairs SET state = 'active', closed_on = NULL"))
 
     assert refused.value.orig.sqlstate == "BN003"

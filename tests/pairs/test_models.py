@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.pairs.models import Pair, PairState, add_months
+from app.leads.calendar import add_months
+from app.pairs.models import Pair
 from app.people.models import Mentee, Mentor
 
 pytestmark = pytest.mark.no_database
@@ -62,12 +63,3 @@ def test_a_pair_belongs_to_its_two_people_only():
     assert pair.belongs_to(pair.mentee.user_id)
     assert pair.belongs_to(pair.mentor.user_id)
     assert not pair.belongs_to(uuid4())
-
-
-def test_closing_a_closed_pair_changes_nothing():
-    pair = Pair(state=PairState.ACTIVE)
-    pair.close(date(2026, 3, 1), "goals", "Bravo")
-
-    pair.close(date(2026, 4, 1), "lost", None)
-
-    assert (pair.closed_on, pair.closure_reason, pair.closure_note) == (date(2026, 3, 1), "goals", "Bravo")

@@ -223,52 +223,6 @@ def test_a_pair_of_another_association_is_not_found(office, elsewhere, in_space,
     assert stored(elsewhere, Pair)[0].is_open
 
 
-def test_closing_says_why_and_frees_both(office, association, people, stored):
-    page = office.send(
-        f"{PAIRS}/{people.pair.id}/cloture", {"reason": "goals", "closed_on": day_ago(1), "note": "Bac obtenu.\n\nBravo."}
-    )
-
-    assert page.flashes == ["Le binôme est clôturé."]
-    assert "Objectifs atteints plus tôt" in page.text
-    assert [p.get_text() for p in page.soup.select(".sheet > p")][:3] == ["Objectifs atteints plus tôt", "Bac obtenu.", "Bravo."]
-    assert stored(association, Pair)[0].closed_on.isoformat() == day_ago(1)
-    assert str(people.mentee.id) in office.page(f"{PAIRS}/nouveau").html
-    assert first_cells(office.page(PAIRS)) == []
-
-
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ({"closed_on": day_ago(-1)}, "Cette date est dans le futur."),
-        ({"closed_on": day_ago(92)}, "Cette date est avant le début du binôme."),
-        ({"closed_on": "0001-01-01"}, "Cette date est avant le début du binôme."),
-        ({"closed_on": "hier"}, "Indiquez une date qui existe."),
-        ({"reason": "ennui"}, "N'est pas un choix valide."),
-        ({"note": "a" * 2001}, "C'est trop long : 2000 caractères au plus."),
-    ],
-)
-def test_a_closure_that_cannot_be_right_is_refused_at_its_field(office, association, people, stored, typed, sentence):
-    page = office.send(f"{PAIRS}/{people.pair.id}/cloture", {"reason": "planned", "closed_on": day_ago(0), **typed})
-
-    assert (page.status, page.errors) == (422, [sentence])
-    assert stored(association, Pair)[0].is_open
-
-
-def test_the_closure_proposes_today(office, people):
-    page = office.page(f"{PAIRS}/{people.pair.id}/cloture")
-
-    assert page.heading == "Clôturer le binôme"
-    assert page.value("closed_on") == day_ago(0)
-
-
-def test_closing_twice_keeps_the_first_reason(office, association, people, stored):
-    for reason in ("goals", "lost"):
-        page = office.send(f"{PAIRS}/{people.pair.id}/cloture", {"reason": reason, "closed_on": day_ago(0)})
-        assert page.status == 200
-
-    assert stored(association, Pair)[0].closure_reason == "goals"
-
-
 @pytest.mark.parametrize("who", ["mentor", "mentee"])
 def test_a_file_shows_its_pairs(office, people, who):
     person, kind = getattr(people, who), {"mentor": "mentors", "mentee": "jeunes"}[who]

@@ -1,58 +1,260 @@
-"""What stands apart from a jeune's file: for named roles, by a button, every reading noted."""
+"""What stands apart from a jeune's file: for named roles, by a button, every reading and every change noted with its kind."""
+
+from datetime import date, timedelta
 
 import pytest
 
-from app.people.models import FactReading, SensitiveFact
+from app.extensions import db
+from app.people import actions
+from app.people.models import Authorisation, FactReading, Mentee, SensitiveFact
+from app.people.words import PROTECTED, SENSITIVE
 from tests import factories
 
-SPACE = "/a/passerelle"
+from .situations import SPACE, day
+
+FOUR = list(PROTECTED)
+WORDS = [str(word) for word in SENSITIVE.values()]
 
 
 @pytest.fixture
 def mentee(association, in_space):
     with in_space(association):
-        return factories.mentee(association, account=False, first_name="Lina")
+        return factories.mentee(association, age=16, account=False, first_name="Lina")
+
+
+def read(browser, mentee):
+    return browser.send(f"{SPACE}/jeunes/{mentee.id}/situation")
+
+
+def say(browser, mentee, *kinds):
+    """Tick these and no other."""
+    return browser.send(f"{SPACE}/jeunes/{mentee.id}/situation", {"save": "1", "facts": list(kinds)})
+
+
+def piece(browser, mentee, kind="ase_parental", **typed):
+    form = {"kind": kind, "given_by": "Odile Service", "given_on": day(-1), "how": "paper"}
+    return browser.send(f"{SPACE}/jeunes/{mentee.id}/situation/piece", {**form, **typed})
+
+
+def ticked(page):
+    return [box["value"] for box in page.soup.select('input[name="facts"][checked]')]
+
+
+def log(rows):
+    """What was done, the oldest first; within a change by the kinds' alphabet."""
+    return [(row.what, row.kind) for row in rows]
 
 
 def test_reading_is_noted_and_changes_nothing(office, association, mentee, stored):
-    page = office.send(f"{SPACE}/jeunes/{mentee.id}/situation")
+    page = read(office, mentee)
 
     assert page.heading == "Situation protégée"
-    assert "non renseigné" in page.text
-    assert [reading.what for reading in stored(association, FactReading)] == ["read"]
+    assert ticked(page) == []
+    assert [row.what for row in stored(association, FactReading)] == ["read"]
     assert stored(association, SensitiveFact) == []
 
 
-def test_it_is_noted_once_and_taken_back(office, association, mentee, stored):
-    for _time in range(2):
-        office.send(f"{SPACE}/jeunes/{mentee.id}/situation", {"ase": "oui"})
-    [fact] = stored(association, SensitiveFact)
-    assert (fact.mentee_id, fact.kind) == (mentee.id, "ase")
-    assert "confié à la protection de l'enfance" in office.send(f"{SPACE}/jeunes/{mentee.id}/situation").text
-
-    office.send(f"{SPACE}/jeunes/{mentee.id}/situation", {"ase": "non"})
-
-    assert stored(association, SensitiveFact) == []
-    assert [reading.what for reading in stored(association, FactReading)] == ["set", "set", "read", "removed"]
-
-
-def test_the_file_itself_says_nothing_of_it(office, mentee):
-    office.send(f"{SPACE}/jeunes/{mentee.id}/situation", {"ase": "oui"})
-
-    for path in (f"/jeunes/{mentee.id}", "/jeunes"):
-        assert "ASE" not in office.page(f"{SPACE}{path}").text
-
-
-def test_a_mentor_does_not_read_it(app, association, in_space, mentee, stored):
-    with in_space(association):
-        mentor = factories.mentor(association)
-
-    assert app.test_client().sign_in(mentor.user_id).send(f"{SPACE}/jeunes/{mentee.id}/situation").status == 403
+def test_it_is_read_by_a_button_never_by_a_link(office, association, mentee, stored):
+    assert office.page(f"{SPACE}/jeunes/{mentee.id}/situation").status == 405
     assert stored(association, FactReading) == []
 
 
-def test_another_association_s_jeune_is_not_found(office, elsewhere, in_space):
+def test_several_facts_are_noted_at_once_each_with_its_kind(office, association, mentee, stored):
+    page = say(office, mentee, "handicap", "ase", "qpv")
+
+    assert page.flashes == ["C'est noté, à votre nom."]
+    assert {row.kind for row in stored(association, SensitiveFact)} == {"ase", "handicap", "qpv"}
+    assert sorted(log(stored(association, FactReading))) == [("set", "ase"), ("set", "handicap"), ("set", "qpv")]
+    assert sorted(ticked(read(office, mentee))) == ["ase", "handicap", "qpv"]
+
+
+def test_saying_the_same_again_changes_nothing_and_notes_nothing(office, association, mentee, stored):
+    say(office, mentee, "ase", "carer")
+    before = [(row.id, row.noted_by) for row in stored(association, SensitiveFact)]
+
+    say(office, mentee, "carer", "ase")
+
+    assert [(row.id, row.noted_by) for row in stored(association, SensitiveFact)] == before
+    assert len(stored(association, FactReading)) == 2
+
+
+def test_what_is_taken_back_goes_and_that_it_went_stays(office, association, mentee, stored):
+    say(office, mentee, "ase", "carer")
+
+    say(office, mentee, "carer", "justice")
+
+    assert {row.kind for row in stored(association, SensitiveFact)} == {"carer", "justice"}
+    assert sorted(log(stored(association, FactReading))[2:]) == [("removed", "ase"), ("set", "justice")]
+
+
+def test_everything_can_be_taken_back(office, association, mentee, stored):
+    say(office, mentee, "ase", "carer")
+
+    say(office, mentee)
+
+    assert stored(association, SensitiveFact) == []
+    assert sorted(log(stored(association, FactReading))[2:]) == [("removed", "ase"), ("removed", "carer")]
+
+
+@pytest.mark.parametrize("forged", ["religion", "", "ASE", "ase' OR 1=1"])
+def test_a_fact_that_is_not_of_the_closed_list_is_left_out(office, association, mentee, stored, forged):
+    say(office, mentee, forged, "carer")
+
+    assert [row.kind for row in stored(association, SensitiveFact)] == ["carer"]
+    assert log(stored(association, FactReading)) == [("set", "carer")]
+
+
+def test_the_page_says_who_read_and_what_was_changed(office, boss, mentee):
+    say(office, mentee, "handicap")
+    read(office, mentee)
+
+    page = read(boss, mentee)
+
+    who = page.soup.find("h2", string="Qui l'a lu").find_parent(class_="sheet")
+    tags = [tag.get_text() for tag in who.select(".tag")]
+    assert tags == ["lu", "lu", "noté"]
+    assert "Situation de handicap" in who.get_text()
+    assert len({row.get_text().split()[0] for row in who.select(".what")}) == 2, "two people"
+
+
+def test_the_file_and_the_lists_say_nothing_of_it(office, association, mentee):
+    say(office, mentee, *SENSITIVE)
+
+    for path in (f"/jeunes/{mentee.id}", "/jeunes", "/binomes"):
+        text = office.page(f"{SPACE}{path}").text
+        assert [word for word in WORDS if word in text] == []
+
+
+@pytest.mark.parametrize("role", ["mentor", "jeune", "operator"])
+def test_no_other_role_reads_or_changes_it(app, association, programme, in_space, mentee, stored, role):
+    with in_space(programme if role == "operator" else association):
+        account = factories.member(programme if role == "operator" else association, role)
+    browser = app.test_client().sign_in(account)
+
+    pages = [read(browser, mentee), say(browser, mentee, "ase"), piece(browser, mentee)]
+
+    assert {page.status for page in pages} <= {403, 404}
+    assert [stored(association, model) for model in (FactReading, SensitiveFact, Authorisation)] == [[], [], []]
+
+
+def test_another_association_s_jeune_is_not_found(office, elsewhere, in_space, stored):
     with in_space(elsewhere):
         other = factories.mentee(elsewhere)
 
-    assert office.send(f"{SPACE}/jeunes/{other.id}/situation").status == 404
+    assert {page.status for page in (read(office, other), say(office, other, "ase"), piece(office, other))} == {404}
+    assert [stored(elsewhere, model) for model in (FactReading, SensitiveFact, Authorisation)] == [[], [], []]
+
+
+def test_the_four_pieces_stand_there_once_child_protection_does(office, mentee):
+    before = read(office, mentee)
+    say(office, mentee, "ase")
+
+    after = read(office, mentee)
+
+    assert "Noter une pièce" not in before.text
+    for word in PROTECTED.values():
+        assert f"{word} manque" in after.text
+
+
+@pytest.mark.parametrize("kind", FOUR)
+def test_a_piece_is_noted_and_the_page_that_follows_is_a_reading_too(office, association, mentee, stored, kind):
+    say(office, mentee, "ase")
+
+    page = piece(office, mentee, kind)
+
+    [row] = stored(association, Authorisation)
+    assert page.flashes == ["La pièce est notée."]
+    assert f"{PROTECTED[kind]} Odile Service, le" in page.text
+    assert (row.kind, row.mentee_id, row.given_on) == (kind, mentee.id, day(-1))
+    assert log(stored(association, FactReading)) == [("set", "ase"), ("read", None)]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"kind": "participation"},
+        {"kind": ""},
+        {"given_by": ""},
+        {"given_on": ""},
+        {"given_on": day(1)},
+        {"how": "pigeon"},
+        {"given_on": day(-731)},
+    ],
+)
+def test_a_piece_that_does_not_hold_together_is_refused(office, association, mentee, stored, typed):
+    say(office, mentee, "ase")
+
+    page = piece(office, mentee, **typed)
+
+    assert (page.status, len(page.errors)) == (422, 1)
+    assert stored(association, Authorisation) == []
+    assert log(stored(association, FactReading))[-1] == ("read", None), "the page was shown all the same"
+
+
+@pytest.mark.parametrize("kind", FOUR)
+def test_the_form_of_every_file_notes_no_such_piece(office, association, mentee, stored, kind):
+    form = {"kind": kind, "given_by": "Odile Service", "given_on": day(-1), "how": "paper"}
+
+    page = office.send(f"{SPACE}/jeunes/{mentee.id}/autorisation", form)
+
+    assert page.status == 422
+    assert stored(association, Authorisation) == []
+
+
+def test_the_file_shows_none_of_the_four_pieces(office, association, in_space, mentee):
+    say(office, mentee, "ase")
+    for kind in FOUR:
+        piece(office, mentee, kind)
+
+    text = office.page(f"{SPACE}/jeunes/{mentee.id}").text
+
+    assert [str(word) for word in PROTECTED.values() if str(word) in text] == []
+    assert "Odile Service" not in text
+
+
+def test_the_file_counts_what_is_missing_and_names_none_of_it(office, mentee):
+    say(office, mentee, "ase")
+    piece(office, mentee, "ase_parental")
+
+    text = office.page(f"{SPACE}/jeunes/{mentee.id}").text
+
+    assert "Lina : 3 pièces propres à sa situation manquent." in text
+    assert "autorité parentale" not in text
+
+
+@pytest.mark.parametrize(("given_on", "ends_on"), [(date(2025, 3, 15), date(2026, 3, 15)), (date(2024, 2, 29), date(2025, 2, 28))])
+def test_the_yearly_evaluation_ends_after_a_year(association, in_space, mentee, given_on, ends_on):
+    with in_space(association):
+        person = db.session.get(Mentee, (association.id, mentee.id))
+        row = actions.authorise(person, "ase_evaluation", "Odile Service", given_on, "paper", by=factories.user().id)
+
+        assert row.ends_on == ends_on
+        assert [row.holds_on(ends_on - timedelta(days=late)) for late in (1, 0)] == [True, False]
+
+
+@pytest.mark.parametrize("kind", ["ase_parental", "ase_departement", "ase_agreement"])
+def test_the_other_pieces_do_not_end_by_themselves(office, association, mentee, stored, kind):
+    piece(office, mentee, kind)
+
+    assert stored(association, Authorisation)[0].ends_on is None
+
+
+def test_an_evaluation_that_ended_is_asked_for_again_and_a_new_one_counts(office, mentee):
+    say(office, mentee, "ase")
+
+    old = piece(office, mentee, "ase_evaluation", given_on=day(-400))
+    new = piece(office, mentee, "ase_evaluation", given_on=day(-2))
+
+    evaluation = str(PROTECTED["ase_evaluation"])
+    assert old.soup.find("strong", string=evaluation).find_parent("li").select_one(".tag").get_text() == "à renouveler"
+    assert new.soup.find("strong", string=evaluation).find_parent("li").select_one(".tag").get_text() == "en règle"
+
+
+def test_an_older_piece_noted_late_does_not_hide_the_good_one(office, mentee):
+    say(office, mentee, "ase")
+    piece(office, mentee, "ase_evaluation", given_on=day(-2))
+
+    page = piece(office, mentee, "ase_evaluation", given_on=day(-400))
+
+    evaluation = str(PROTECTED["ase_evaluation"])
+    assert page.soup.find("strong", string=evaluation).find_parent("li").select_one(".tag").get_text() == "en règle"

@@ -298,7 +298,7 @@ def test_an_authorisation_that_is_withdrawn_stays_in_the_file(office, associatio
     assert page.flashes == ["Le retrait de l'autorisation est noté."]
     assert page.heading == person.full_name
     assert "retirée le" in page.text
-    assert "L'autorisation parentale pour Inès manque." in page.text
+    assert "Inès : l'autorisation parentale manque." in page.text
     assert stored(association, Authorisation)[0].withdrawn_on.isoformat() == day_ago(0)
 
 

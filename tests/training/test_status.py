@@ -85,7 +85,7 @@ def test_a_course_is_asked_of_those_whom_it_concerns(space, in_space, mentor, au
         ase = values.pop("ase", False)
         mentee = factories.mentee(space, account=False, **values)
         if ase:
-            db.session.add(SensitiveFact(mentee_id=mentee.id, noted_by=factories.user().id))
+            db.session.add(SensitiveFact(mentee_id=mentee.id, kind="ase", noted_by=factories.user().id))
             db.session.flush()
 
         status = training_status(mentor, for_mentee=mentee)

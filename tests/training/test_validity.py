@@ -204,7 +204,7 @@ def arrange(space, scene, mentee, facts):
     mentee.birth_date = None if born is None else months_later(scene.day, -18 * 12) + born * DAY
     mentee.needs, mentee.axes = facts["needs"], facts["axes"]
     if facts["ase"]:
-        db.session.add(SensitiveFact(mentee_id=mentee.id, noted_by=scene.account.id))
+        db.session.add(SensitiveFact(mentee_id=mentee.id, kind="ase", noted_by=scene.account.id))
     db.session.flush()
 
 

@@ -1,0 +1,175 @@
+"""Pairs in Chromium: from a matching run to an agreement that four people signed, and a closure to its end and back."""
+
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import select
+
+from app.database import unit_of_work
+from app.extensions import db
+from app.pairs.agreement_models import Signature
+from app.pairs.models import Pair
+from tests import factories
+
+from .conftest import check, follow, press, sign_in_by_mail
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+PAIRS = "/a/passerelle/binomes"
+MENTOR = {"first_name": "Karim", "last_name": "Trabelsi", "email": "karim@example.org", "sector": "Informatique"}
+JEUNE = {
+    "first_name": "Inès", "last_name": "Benali", "email": "ines@example.org", "age": 16, "field_wish": "informatique",
+    "guardian_name": "Nadège Benali", "guardian_email": "nadege@example.org",
+}  # fmt: skip
+
+
+@pytest.fixture
+def people(site, spaces):
+    """A trained mentor, and a jeune of 16 with the guardian's authorisation; nobody has a pair."""
+    with unit_of_work(site.app, spaces.id):
+        mentor, mentee = factories.mentor(spaces, trained=True, **MENTOR), factories.mentee(spaces, **JEUNE)
+        factories.authorisation(mentee, given_by="Nadège Benali")
+        return SimpleNamespace(mentor=mentor.id, mentee=mentee.id)
+
+
+@pytest.fixture
+def under_way(site, spaces, people):
+    """The pair of these two, of three months, and their next meeting."""
+    with unit_of_work(site.app, spaces.id):
+        mentor, mentee = (
+            db.session.get(model, (spaces.id, key)) for model, key in ((Mentor, people.mentor), (Mentee, people.mentee))
+        )
+        pair = factories.pair(mentor, mentee)
+        factories.meeting(pair, days=4)
+        return pair.id
+
+
+def stored(site, tenant, statement):
+    """What the space holds."""
+    with unit_of_work(site.app, tenant.id):
+        return db.session.scalars(statement).all()
+
+
+def open_letter(site, page, subject, address):
+    """Follow the link of a letter, once it has left."""
+    site.work()
+    page.goto(site.link_in_letter(subject, address))
+    check(page)
+
+
+def match(site, page):
+    """Compare everybody, read the one proposal, approve it; the pair's page opens."""
+    page.goto(PAIRS)
+    check(page)
+    follow(page, "Rapprocher")
+    press(page, "Chercher pour tous")
+    site.work()
+    page.get_by_role("link", name="Inès Benali").wait_for()
+    check(page)
+    follow(page, "Inès Benali")
+    assert page.get_by_text("Rien ne s'y oppose.").is_visible()
+    page.get_by_label("Objectifs, un par ligne").fill("Choisir trois formations")
+    press(page, "Approuver, et demander aux deux")
+    return page.url
+
+
+def say_yes(site, page, address, other):
+    """Read who it is, and accept."""
+    open_letter(site, page, "Une personne à rencontrer", address)
+    assert page.get_by_role("heading", name=other).is_visible()
+    page.get_by_text("Oui, je veux bien").click()
+    press(page, "Envoyer ma réponse")
+    assert page.get_by_role("heading", name="Votre réponse est enregistrée").is_visible()
+
+
+def sign(site, page, address):
+    """Read the document, agree, sign."""
+    open_letter(site, page, "Votre convention de mentorat à signer", address)
+    assert page.get_by_text("Choisir trois formations").is_visible()
+    page.get_by_label("J'ai lu cette convention et je la signe").check()
+    press(page, "Signer")
+    assert page.get_by_role("heading", name="Vous avez signé le").is_visible()
+
+
+def test_a_matching_run_leads_to_an_agreement_that_four_people_signed(site, spaces, people, visit):
+    desk, jeune, mentor, guardian = visit(), visit(390), visit(390), visit()
+
+    sign_in_by_mail(site, desk, "claire@example.org")
+    pair_url = match(site, desk)
+    say_yes(site, jeune, "ines@example.org", "Karim")
+    say_yes(site, mentor, "karim@example.org", "Inès")
+    desk.goto(pair_url)
+    check(desk)
+    follow(desk, "Préparer la convention")
+    press(desk, "Préparer la convention et l'envoyer")
+    for page, address in ((mentor, "karim@example.org"), (jeune, "ines@example.org"), (guardian, "nadege@example.org")):
+        sign(site, page, address)
+    desk.reload()
+    press(desk, "Signer pour l'association")
+
+    assert desk.get_by_text("signée par tous").is_visible()
+    desk.goto(pair_url)
+    check(desk)
+    assert desk.get_by_text("en cours", exact=True).is_visible()
+    open_letter(site, jeune, "Votre convention est signée", "ines@example.org")
+    with jeune.expect_download() as download:
+        jeune.get_by_role("link", name="Télécharger la convention").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")
+    assert [row.state for row in stored(site, spaces, select(Pair))] == ["active"]
+    signatures = stored(site, spaces, select(Signature))
+    assert {row.role for row in signatures if row.signed_at} == {"mentor", "mentee", "guardian", "association"}
+    assert len({row.digest for row in signatures}) == 1
+
+
+def note_step(page, name, why=""):
+    """Open a step of the closure and note it: done today, or why not."""
+    step = page.get_by_role("listitem").filter(has_text=name)
+    step.get_by_text("Noter").first.click()
+    if why:
+        step.get_by_label("Sinon, pourquoi pas ?").fill(why)
+    else:
+        step.get_by_label("Fait le").fill(factories.datetime.now(factories.PARIS).date().isoformat())
+    with page.expect_navigation():
+        step.get_by_role("button", name="Noter").click()
+    check(page)
+
+
+def close(page):
+    """Open the closure, note each of its steps, answer the last questions."""
+    follow(page, "Clôturer")
+    page.get_by_text("Les deux savent que le binôme se termine").click()
+    page.get_by_text("Objectifs atteints plus tôt").click()
+    press(page, "Ouvrir la clôture")
+    for name in ("Entretien de fin avec le ou la jeune", "Entretien de fin avec le mentor", "Dernière rencontre", "Règle dite aux deux",
+                 "Attestations proposées"):  # fmt: skip
+        note_step(page, name)
+    assert page.get_by_role("link", name="Terminer la clôture").is_hidden()
+    note_step(page, "Échange avec le représentant légal", "Elle n'a pas pu être jointe")
+    assert page.get_by_text("Elle n'a pas pu être jointe").is_visible()
+    follow(page, "Terminer la clôture")
+    page.get_by_label("Ce qui s'est bien passé").fill("Trois formations choisies")
+    page.get_by_text("Plus de contact après la clôture").click()
+    for question in ("Le ou la jeune souhaite un autre mentor", "Le mentor souhaite un autre jeune"):
+        page.get_by_role("group", name=question).get_by_text("Oui").click()
+    press(page, "Clôturer")
+
+
+def test_a_closure_is_accompanied_to_its_end_and_the_pair_is_reopened(site, spaces, under_way, visit):
+    page = visit()
+
+    sign_in_by_mail(site, page, "claire@example.org")
+    page.goto(f"{PAIRS}/{under_way}")
+    check(page)
+    close(page)
+    assert page.get_by_role("heading", name="Clôturé le").is_visible()
+    assert page.get_by_text("Trois formations choisies").is_visible()
+    assert [row.state for row in stored(site, spaces, select(Meeting))] == ["cancelled"]
+    follow(page, "Voir la clôture")
+    assert page.get_by_text("Pas fait").first.is_visible()
+    follow(page, "Inès B. et Karim T.")
+    press(page, "Rouvrir")
+
+    assert page.get_by_text("Le binôme est rouvert.").is_visible()
+    assert page.get_by_text("en cours", exact=True).is_visible()
+    [closure] = stored(site, spaces, select(Closure))
+    assert (closure.contact_rule, closure.rematch_mentee, closure.rematch_mentor) == ("none", True, True)
+    assert closure.reopened_on is not None

@@ -1,0 +1,397 @@
+"""The agreement of a pair: its text, who signs which document until when, the sealed copy, and what then begins."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.certificates.sealing import current_key
+from app.extensions import db
+from app.mail import Mail
+from app.pairs import agreement as papers
+from app.pairs import life
+from app.pairs.actions import form_pair
+from app.pairs.agreement import CannotSign
+from app.pairs.agreement_models import Signature
+from app.pairs.jobs import watch_pairs
+from app.pairs.models import OVER, Pair, PairEvent, PairState
+from app.pairs.refusals import GateClosed
+from app.pairs.settings import choose
+from app.people.actions import pause
+from app.people.rules import Rule, set_rules
+from app.storage import load
+from app.web import today
+from tests import factories
+from tests.certificates.papers import text_of
+from tests.certificates.seals import holds
+from tests.people.fixtures import at_once, space_of
+
+from .matched import again, agreements, confirmed, link_to, plan, sign_all, signature, to_sign
+from .situations import make_mentee, make_mentor
+
+NOON = datetime(2027, 3, 10, 11, tzinfo=UTC)  # noon in Paris
+
+
+@pytest.fixture
+def by(association, in_space):
+    """The account of a coordinator."""
+    with in_space(association):
+        return factories.staff(association).user_id
+
+
+@pytest.fixture
+def drawn(association, in_space, by):
+    """An agreement that Inès, Karim and the association are asked to sign."""
+    with in_space(association):
+        return to_sign(association, by)
+
+
+@pytest.fixture
+def letters(association, stored):
+    """What was written since it was last asked: (address, subject)."""
+    seen = set()
+
+    def new():
+        mails = [mail for mail in stored(association, Mail) if mail.id not in seen]
+        seen.update(mail.id for mail in mails)
+        return sorted((mail.to_address, mail.subject) for mail in mails)
+
+    return new
+
+
+def told(pair):
+    """What happened to a pair, in order."""
+    rows = db.session.query(PairEvent).filter_by(pair_id=pair.id).order_by(PairEvent.created_at, PairEvent.id)
+    return [row.what for row in rows]
+
+
+def test_preparing_draws_a_document_keeps_it_and_its_digest(association, in_space, drawn, by):
+    with in_space(association):
+        row = again(association, drawn)
+        content = load(row.file_key)
+
+        assert row.digest == hashlib.sha256(content).hexdigest()
+        assert (row.state, row.template, row.sign_by) == ("open", 0, today() + timedelta(days=15))
+        assert (row.pair.state, told(row.pair)) == ("signing", ["prepared"])
+        assert row.pair.mentee.full_name in text_of(content)
+        assert "119 répond jour et nuit" in text_of(content)
+
+
+def test_everybody_who_has_an_address_gets_a_personal_link(association, in_space, drawn, letters, stored):
+    with in_space(association):
+        people = again(association, drawn).pair
+        addresses = sorted([people.mentee.email, people.mentor.email])
+        links = {row.email: link_to(row) for row in papers.signatures_of(drawn) if row.email}
+
+    assert letters() == [(address, "Votre convention de mentorat à signer") for address in addresses]
+    for mail in stored(association, Mail):
+        assert [address for address, link in links.items() if link in mail.text] == [mail.to_address]
+
+
+def test_the_delay_is_the_associations(association, in_space, by):
+    with in_space(association):
+        choose(by, sign_days=3)
+
+        assert to_sign(association, by).sign_by == today() + timedelta(days=3)
+
+
+ADULTS = {"mentee", "mentor", "association"}
+
+
+@pytest.mark.parametrize(
+    ("mentee", "mentor", "roles"),
+    [
+        (20, 40, ADULTS),
+        (17, 40, ADULTS | {"guardian"}),
+        (14, 40, ADULTS | {"guardian"}),
+        (20, 16, ADULTS | {"mentor_guardian"}),
+        (15, 16, ADULTS | {"guardian", "mentor_guardian"}),
+    ],
+)
+def test_who_represents_a_minor_signs_too(association, in_space, by, mentee, mentor, roles):
+    with in_space(association):
+        pair = confirmed(association, mentee, make_mentor(association, minor=mentor < 18, authorised=True))
+        for person in (pair.mentee, pair.mentor):
+            person.guardian_name, person.guardian_email = f"Parent de {person.first_name}", f"parent.{person.email}"
+        rows = {row.role: row for row in papers.signatures_of(papers.prepare(pair, by))}
+
+    assert set(rows) == roles
+    assert {rows[role].name for role in roles - ADULTS} <= {"Parent de Inès", "Parent de Karim"}
+    assert all(rows[role].email.startswith("parent.") for role in roles - ADULTS)
+    assert (rows["association"].name, rows["association"].email) == ("Claire Morel", None)
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, set()), (1, {"guardian"})])
+def test_a_parent_signs_until_the_day_before_the_eighteenth_birthday(association, in_space, by, days, expected):
+    with in_space(association):
+        pair = confirmed(association, 17)
+        day = today() + timedelta(days=days)
+        pair.mentee.birth_date = day.replace(year=day.year - 18)
+
+        roles = {row.role for row in papers.signatures_of(papers.prepare(pair, by))}
+
+    assert roles - ADULTS == expected
+
+
+@pytest.mark.parametrize("state", sorted(set(PairState) - {"confirmed", "signing"}))
+def test_nothing_is_prepared_before_both_said_yes_nor_once_it_began(association, in_space, by, state):
+    with in_space(association):
+        pair = confirmed(association, state=state, closed_on=today() if state in OVER else None)
+
+        with pytest.raises(life.NotNow, match="quand les deux ont confirmé, avant le début du binôme"):
+            papers.prepare(pair, by)
+
+        assert agreements() == []
+
+
+def test_preparing_again_replaces_the_document_and_its_links(association, in_space, drawn, by):
+    with in_space(association):
+        row = again(association, drawn)
+        papers.sign(signature(row, "mentor"), row.digest)
+        new = papers.prepare(row.pair, by)
+
+        assert [found.state for found in agreements()] == ["void", "open"]
+        assert {found.signed_at for found in papers.signatures_of(new)} == {None}
+        with pytest.raises(CannotSign, match="elle a été remplacée"):
+            papers.sign(signature(row, "mentee"), row.digest)
+
+
+def test_another_text_serves_the_next_agreements_only(association, in_space, drawn, by):
+    with in_space(association):
+        papers.write_template("Entre {jeune} et nous.", by)
+        papers.write_template("Pour {jeune}, {durée}.", by)
+        new = to_sign(association, by)
+
+        assert (new.template, new.body) == (2, f"Pour {new.pair.mentee.full_name}, 6 mois.")
+        first = again(association, drawn)
+        sign_all(first)
+        assert "119 répond jour et nuit" in text_of(load(first.sealed_key))
+
+
+def test_once_everybody_has_signed_the_pair_begins_and_all_are_written_to(association, in_space, drawn, letters):
+    letters()
+    with in_space(association):
+        row = again(association, drawn)
+        pair, addresses = row.pair, [row.pair.mentee.email, row.pair.mentor.email]
+        sign_all(row, "mentee")
+        assert (row.state, pair.state, row.sealed_key) == ("open", "signing", None)
+        sign_all(row)
+
+        assert (row.state, pair.state, pair.starts_on) == ("signed", "active", today())
+        assert sorted(told(pair)) == sorted(["prepared", *["signed"] * 3, "agreed", "begun"])
+    assert letters() == sorted((address, "Votre convention est signée") for address in addresses)
+
+
+def test_the_copy_of_all_is_sealed_and_says_who_signed_which_document(association, in_space, drawn):
+    with in_space(association):
+        row = again(association, drawn)
+        sign_all(row)
+        content, certificate = load(row.sealed_key), current_key().certificate
+        names = [found.name for found in papers.signatures_of(row)]
+
+    assert holds(content, certificate)
+    assert not holds(content.replace(b"/ByteRange", b"/Byterange"), certificate)
+    read = text_of(content)
+    assert "Signatures" in read
+    assert all(name in read for name in names)
+    assert read.replace(" ", "").count(row.digest) == 3
+
+
+def test_what_is_still_missing_keeps_the_pair_waiting_and_the_team_is_told(association, in_space, drawn, by, letters, stored):
+    letters()
+    with in_space(association):
+        set_rules([Rule("charter", "all")], "", by)
+        row = again(association, drawn)
+        sign_all(row)
+
+        assert (row.state, row.pair.state) == ("signed", "signing")
+    assert [subject for _to, subject in letters()].count("Une convention est signée") == 1
+    assert "il reste des pièces à réunir avant de commencer" in " ".join(mail.text for mail in stored(association, Mail))
+    with in_space(association):
+        set_rules([], "", by)
+        pair = again(association, drawn.pair)
+        life.begin(pair, by)
+        assert pair.state == "active"
+
+
+def test_somebody_who_pauses_before_the_last_signature_begins_nothing(association, in_space, drawn):
+    with in_space(association):
+        row = again(association, drawn)
+        pause(row.pair.mentor, None)
+        sign_all(row)
+
+        assert (row.state, row.pair.state) == ("signed", "signing")
+
+
+def test_signing_twice_is_once(association, in_space, drawn):
+    with in_space(association):
+        row = again(association, drawn)
+        first = signature(row, "mentor")
+        papers.sign(first, row.digest)
+        when = first.signed_at
+        papers.sign(first, "another")
+
+        assert (first.signed_at, first.digest, told(row.pair).count("signed")) == (when, row.digest, 1)
+
+
+def test_a_signature_names_the_document_that_was_shown(association, in_space, drawn):
+    with in_space(association):
+        row = again(association, drawn)
+        for digest in ("", "0" * 64, row.digest.upper()):
+            with pytest.raises(CannotSign, match="Le document a changé depuis que vous l'avez ouvert"):
+                papers.sign(signature(row, "mentor"), digest)
+
+        assert signature(row, "mentor").signed_at is None
+
+
+@pytest.mark.parametrize(("days", "taken"), [(0, True), (1, False)])
+def test_the_last_day_to_sign_counts_and_the_next_is_late(association, in_space, drawn, by, days, taken):
+    with in_space(association):
+        row = again(association, drawn)
+        row.sign_by = today() - timedelta(days=days)
+        if not taken:
+            with pytest.raises(CannotSign, match="Le délai pour signer est passé"):
+                papers.sign(signature(row, "mentor"), row.digest)
+        else:
+            papers.sign(signature(row, "mentor"), row.digest)
+        papers.sign(signature(row, "mentee"), row.digest, "paper", by)
+
+        assert (signature(row, "mentor").signed_at is not None, signature(row, "mentee").how) == (taken, "paper")
+
+
+def test_a_refusal_stops_it_and_tells_whoever_follows_the_pair(association, in_space, drawn, letters, stored):
+    letters()
+    with in_space(association):
+        row = again(association, drawn)
+        for _time in range(2):
+            papers.refuse(signature(row, "mentee"), "Je déménage")
+
+        assert (row.state, row.pair.state, told(row.pair)) == ("refused", "signing", ["prepared", "refused"])
+        with pytest.raises(CannotSign, match="refusée"):
+            papers.sign(signature(row, "mentor"), row.digest)
+    ((_to, subject),) = letters()
+    assert subject == "Une convention est refusée"
+    assert "Inès" in stored(association, Mail)[-1].text
+
+
+def test_who_has_signed_does_not_refuse_and_nobody_refuses_what_was_replaced(association, in_space, drawn, by):
+    with in_space(association):
+        row = again(association, drawn)
+        papers.sign(signature(row, "mentor"), row.digest)
+        with pytest.raises(CannotSign, match="Vous avez déjà signé"):
+            papers.refuse(signature(row, "mentor"), "Finalement non")
+        papers.prepare(row.pair, by)
+        with pytest.raises(CannotSign, match="n'est plus à signer"):
+            papers.refuse(signature(row, "mentee"), "Trop tard")
+
+        assert [found.state for found in agreements()] == ["void", "open"]
+
+
+def test_what_is_given_up_frees_both_and_ends_the_links(association, in_space, drawn, by):
+    with in_space(association):
+        row = again(association, drawn)
+        papers.give_up(row.pair, by)
+
+        assert (row.state, row.pair.state) == ("void", "dropped")
+        with pytest.raises(CannotSign):
+            papers.sign(signature(row, "mentor"), row.digest)
+
+
+@pytest.fixture
+def hour(app, association, in_space, letters):
+    """Do what is done every hour, at a moment; what was written then."""
+
+    def run(moment):
+        with time_machine.travel(moment, tick=False), app.app_context():
+            watch_pairs.run(tenant_id=str(association.id))
+        return letters()
+
+    return run
+
+
+def test_each_who_has_not_signed_is_reminded_once_two_days_before_then_it_lapses(association, in_space, by, hour, letters):
+    with time_machine.travel(NOON, tick=False), in_space(association):
+        row = to_sign(association, by)
+        papers.sign(signature(row, "mentor"), row.digest)
+        mentee = row.pair.mentee.email
+    letters()
+    day = timedelta(days=1)
+
+    assert hour(NOON + 12 * day) == []
+    assert hour(NOON + 12 * day + timedelta(hours=11)) == [], "at night nobody is written to"
+    assert hour(NOON + 13 * day) == [(mentee, "Votre convention de mentorat à signer")]
+    assert hour(NOON + 14 * day) == hour(NOON + 15 * day) == []
+    assert [subject for _to, subject in hour(NOON + 16 * day)] == ["Une convention n'a pas été signée à temps"]
+    assert hour(NOON + 17 * day) == []
+    with in_space(association):
+        assert (again(association, row).state, again(association, row).pair.state) == ("lapsed", "signing")
+
+
+def test_a_short_delay_is_not_reminded_of_within_the_day(association, in_space, by, hour, letters):
+    with time_machine.travel(NOON, tick=False), in_space(association):
+        choose(by, sign_days=2)
+        to_sign(association, by)
+    letters()
+
+    assert hour(NOON + timedelta(hours=1)) == []
+    assert len(hour(NOON + timedelta(days=1, hours=1))) == 2
+
+
+def test_what_lapsed_is_prepared_again(association, in_space, by, drawn, hour):
+    hour(datetime.now(UTC).replace(hour=11) + timedelta(days=17))
+
+    with in_space(association):
+        row = again(association, drawn)
+        assert row.state == "lapsed"
+        papers.prepare(row.pair, by)
+        assert agreements()[-1].state == "open"
+
+
+def test_where_the_rules_ask_for_it_no_pair_begins_without_a_signed_agreement(association, in_space, by):
+    with in_space(association):
+        set_rules([Rule("agreement", "all")], "", by)
+        pair = form_pair(make_mentee(association, 20), make_mentor(association), plan(), None, by)
+        assert pair.state == "confirmed"
+        with pytest.raises(GateClosed, match="La convention du binôme n'est pas encore signée"):
+            life.begin(pair, by)
+        row = papers.prepare(pair, by)
+        with pytest.raises(GateClosed, match="La convention du binôme n'est pas encore signée"):
+            life.begin(pair, by)
+        sign_all(row)
+
+        assert pair.state == "active"
+
+
+def test_the_database_refuses_it_too_whoever_asks(association, in_space, by):
+    with in_space(association):
+        set_rules([Rule("agreement", "all")], "", by)
+        sign_all(to_sign(association, by))
+        pair = to_sign(association, by).pair
+        with pytest.raises(DBAPIError) as refused, db.session.begin_nested():
+            db.session.execute(text("UPDATE pairs SET state = 'active' WHERE id = :id"), {"id": pair.id})
+
+        assert refused.value.orig.sqlstate == "BN003"
+        assert db.session.query(Pair).filter_by(state="active").count() == 1
+
+
+@pytest.mark.committed
+def test_the_last_two_who_sign_at_the_same_instant_complete_it_once(crowd):
+    factories.programme(crowd)
+    tenant = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, tenant):
+        account = factories.staff(tenant).user_id
+        row = to_sign(tenant, account)
+        papers.sign(signature(row, "association"), row.digest, "association", account)
+        links = [link_to(signature(row, role)) for role in ("mentor", "mentee")]
+
+    pages = at_once(crowd, [(account, link, {"consent": "y", "digest": row.digest}) for link in links * 2])
+
+    assert [page.status for page in pages] == [200] * 4
+    with space_of(crowd, tenant):
+        row = again(tenant, row)
+        assert row.state == "signed"
+        assert [told(row.pair).count(what) for what in ("signed", "agreed", "begun")] == [3, 1, 1]
+        assert db.session.query(Signature).filter(Signature.signed_at.is_(None)).count() == 0

@@ -1,0 +1,395 @@
+"""The agreement as each reads it: the team's page, the personal link at each state, the text and what its variables become."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+
+from app.accounts.links import record_token
+from app.mail import Mail
+from app.markdown import as_html
+from app.pairs import agreement as papers
+from app.pairs import interest
+from app.pairs.agreement_models import Agreement, AgreementTemplate
+from app.pairs.agreement_text import DEFAULT, LONGEST, VARIABLES, BadText, check, filled
+from app.pairs.models import Pair
+from app.web import iso_day, today
+from tests import factories
+from tests.certificates.papers import text_of
+
+from .matched import again, confirmed, flashes, link_to, sign_all, signature, to_sign
+from .situations import make_mentor
+
+PAIRS = "/a/passerelle/binomes"
+TEMPLATE = f"{PAIRS}/convention-type"
+HOSTILE = ["**gras**", "<b>x</b>", "[lien](https://x.fr)", "![i](https://x.fr/i.png)", "# Titre", "1. Un", "12) Un", "- liste",
+           "> cité", "`code`", "&lt;b&gt;", "Tom &amp; Zoé", "{mentor}", "{mentor", "a_b_c", "===", "---", "\\", "<https://x.fr>",
+           "Jean\n\n# Titre", "~~x~~", "|x|"]  # fmt: skip
+OVER = "Cette convention n'est plus à signer"
+
+
+@pytest.fixture
+def by(association, in_space):
+    """The account of another coordinator."""
+    with in_space(association):
+        return factories.staff(association).user_id
+
+
+@pytest.fixture
+def drawn(association, in_space, by):
+    """An agreement to sign: (agreement, pair, {role: link})."""
+    with in_space(association):
+        row = to_sign(association, by)
+        return row, row.pair, {found.role: link_to(found) for found in papers.signatures_of(row)}
+
+
+@pytest.fixture
+def change(association, in_space, drawn):
+    """Do something to the agreement: `change(sign_all)`."""
+
+    def do(action, *arguments):
+        with in_space(association):
+            return action(again(association, drawn[0]), *arguments)
+
+    return do
+
+
+@pytest.fixture
+def admin(client, association, in_space):
+    """A browser where an admin of Passerelle is signed in."""
+    with in_space(association):
+        card = factories.staff(association, "admin")
+    return client.sign_in(card.user_id)
+
+
+def yes(agreement, **changes):
+    """The form of who signs."""
+    return {"consent": "y", "digest": agreement.digest, **changes}
+
+
+@pytest.mark.parametrize("text", [DEFAULT, "x" * LONGEST, "{ jeune } et {mentor}", "Rien.", *(f"{{{name}}}" for name in VARIABLES)])
+def test_a_text_that_can_be_filled_is_accepted(in_space, association, text):
+    with in_space(association):
+        check(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "Le texte est vide."),
+        (" \n ", "Le texte est vide."),
+        ("x" * (LONGEST + 1), "Ce texte est trop long : 12000 caractères au plus."),
+        ("{prénom}", "« {prénom} » n'existe pas. Les variables possibles : {jeune}, {mentor}, {association}, {ville}"),
+        ("{Jeune}", "« {Jeune} » n'existe pas."),
+        ("{}", "« {} » n'existe pas."),
+        ("{jeune.mentor}", "« {jeune.mentor} » n'existe pas."),
+        ("{jeune", "Une accolade n'est pas fermée."),
+        ("jeune}", "Une accolade n'est pas fermée."),
+        ("{{jeune}}", "Une accolade n'est pas fermée."),
+    ],
+)
+def test_a_text_that_cannot_be_filled_is_refused_with_what_to_change(in_space, association, text, sentence):
+    with in_space(association), pytest.raises(BadText) as refused:
+        check(text)
+
+    assert sentence in " ".join(str(refused.value).split())
+
+
+def test_every_variable_is_filled_with_what_is_known_of_the_pair(association, in_space, by):
+    with in_space(association):
+        pair = confirmed(association, planned_months=1, rhythm="weekly", objectives=["Choisir", "Réviser"])
+        text = "{jeune}, {mentor}, {association} ({ville}) : du {début} au {fin}, {durée}, {rythme}.\n\n{objectifs}\n\n{contact}"
+        read = BeautifulSoup(as_html(filled(text, pair)), "lxml").get_text(" ").split()
+        first, last = (iso_day(day.isoformat()) for day in (today(), pair.planned_end))
+
+    assert " ".join(read) == (
+        f"{pair.mentee.full_name}, {pair.mentor.full_name}, Passerelle (Lyon) : du {first} au {last}, 1 mois, chaque semaine. "
+        "Choisir Réviser Passerelle, bonjour@passerelle.example.org"
+    )
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_people_are_called_is_never_markdown(association, in_space, name):
+    with in_space(association):
+        pair = confirmed(association, objectives=[name])
+        pair.mentee.first_name, pair.mentee.last_name = name, "Évrard"
+        page = BeautifulSoup(as_html(filled("{jeune}\n\n{objectifs}", pair)), "lxml")
+
+    assert " ".join(page.p.get_text().split()) == " ".join(f"{name} Évrard".split())
+    assert " ".join(page.li.get_text().split()) == " ".join(name.split())
+    assert {tag.name for tag in page.find_all()} == {"html", "body", "p", "ul", "li"}
+
+
+def test_the_page_of_a_pair_without_agreement_prepares_one(office, association, in_space):
+    with in_space(association):
+        pair = confirmed(association)
+    path = f"{PAIRS}/{pair.id}/convention"
+    assert "Aucune convention n'est encore préparée." in office.page(path).text
+
+    page = office.send(path)
+
+    assert flashes(page) == ["La convention est prête. Chacun reçoit son lien pour la lire et la signer."]
+    assert "à signer" in page.text
+    assert f"lien envoyé à {pair.mentor.email}" in page.text
+    assert "Le document d'avant et ses signatures sont alors annulés." in page.text
+
+
+def test_a_pair_that_is_not_confirmed_reads_why_nothing_is_prepared(office, association, in_space):
+    with in_space(association):
+        pair = confirmed(association, state="proposed")
+
+    page = office.send(f"{PAIRS}/{pair.id}/convention")
+
+    assert flashes(page) == ["Une convention se prépare quand les deux ont confirmé, avant le début du binôme."]
+    assert "Préparer la convention" not in page.text
+
+
+def test_the_team_notes_a_signature_on_paper_and_signs_for_the_association(office, association, in_space, drawn, stored):
+    agreement, _pair, _links = drawn
+    with in_space(association):
+        keys = {row.role: row.id for row in papers.signatures_of(agreement)}
+
+    for role in ("mentor", "mentee", "association"):
+        page = office.send(f"{PAIRS}/signatures/{keys[role]}")
+        assert flashes(page) == ["La signature est notée."]
+
+    assert page.text.count("sur papier") == 2
+    assert "signée par tous" in page.text
+    assert stored(association, Pair)[0].state == "active"
+    assert "La préparer de nouveau" not in page.text
+
+
+def test_who_has_no_address_signs_on_paper(office, association, in_space, by, stored):
+    with in_space(association):
+        mentor = make_mentor(association)
+        mentor.email = None
+        pair = to_sign(association, by, mentor=mentor).pair
+
+    assert "pas d'adresse : à signer sur papier" in office.page(f"{PAIRS}/{pair.id}/convention").text
+    assert [mail.to_address for mail in stored(association, Mail)] == [pair.mentee.email]
+
+
+def test_a_signature_of_a_document_that_was_replaced_is_not_noted(office, drawn, change):
+    key = change(lambda row: signature(row, "mentor").id)
+    change(lambda row: papers.prepare(row.pair, factories.user().id))
+
+    page = office.send(f"{PAIRS}/signatures/{key}")
+
+    assert "Cette convention n'est plus à signer" in flashes(page)[0]
+    assert "signé" not in [tag.get_text() for tag in page.soup.select("ul.rows .tag")]
+
+
+STATES = {
+    "refusée": lambda row: papers.refuse(signature(row, "mentee"), "Je déménage"),
+    "délai passé": lambda row: setattr(row, "state", "lapsed"),
+    "annulée": lambda row: papers.give_up(row.pair, factories.user().id),
+    "signée par tous": sign_all,
+    "à signer": lambda row: papers.sign(signature(row, "mentor"), row.digest),
+}
+
+
+@pytest.mark.parametrize("words", STATES)
+def test_the_team_reads_where_the_agreement_stands(office, drawn, change, words):
+    change(STATES[words])
+
+    page = office.page(f"{PAIRS}/{drawn[1].id}/convention")
+
+    assert words in [tag.get_text() for tag in page.soup.select(".tag")]
+    assert ("Je déménage" in page.text) == (words == "refusée")
+    assert ("La préparer de nouveau" in page.text) == (words not in {"signée par tous", "annulée"})
+
+
+def test_prepared_again_once_all_have_signed_it_stays_and_says_so(office, drawn, change, stored, association):
+    change(sign_all)
+    page = office.send(f"{PAIRS}/{drawn[1].id}/convention")
+
+    assert "Chacun reçoit son lien" not in page.text
+    assert [row.state for row in stored(association, Agreement)] == ["signed"]
+
+
+def test_the_file_is_the_drawn_document_then_the_sealed_copy(office, client, drawn, change):
+    agreement, _pair, links = drawn
+    for path in (f"{PAIRS}/conventions/{agreement.id}", f"{links['mentor']}/document"):
+        answer = office.get(path)
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="convention.pdf"'
+        assert "Signatures" not in text_of(answer.data)
+
+    change(sign_all)
+
+    for path in (f"{PAIRS}/conventions/{agreement.id}", f"{links['mentor']}/document"):
+        assert "Signatures" in text_of(office.get(path).data)
+
+
+def test_of_another_association_nothing_is_found(client, elsewhere, in_space, drawn, association):
+    agreement, pair, _links = drawn
+    with in_space(elsewhere):
+        client.sign_in(factories.staff(elsewhere).user_id)
+    with in_space(association):
+        key = signature(agreement, "mentor").id
+
+    for path in (f"{pair.id}/convention", f"conventions/{agreement.id}"):
+        assert client.get(f"/a/ailleurs/binomes/{path}").status_code == 404
+        assert client.get(f"{PAIRS}/{path}").status_code in {403, 404}
+    assert client.post(f"/a/ailleurs/binomes/{pair.id}/convention").status_code == 404
+    assert client.post(f"/a/ailleurs/binomes/signatures/{key}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["forged", "other tenant", "other kind", "nobody", "cut"])
+def test_a_link_that_leads_nowhere_says_so(app, client, association, elsewhere, in_space, drawn, kind):
+    with in_space(association):
+        key = signature(drawn[0], "mentor").id
+        good = record_token(papers.LINK, association.id, key)
+        token = {
+            "forged": good.rpartition(".")[0] + "." + "A" * 27,
+            "other tenant": record_token(papers.LINK, elsewhere.id, key),
+            "other kind": record_token(interest.LINK, association.id, key),
+            "nobody": record_token(papers.LINK, association.id, drawn[0].id),
+            "cut": good[:-3],
+        }[kind]
+
+    for path in (f"/convention/{token}", f"/convention/{token}/document"):
+        assert client.page(path).status == 404
+    assert client.send(f"/convention/{token}", yes(drawn[0])).status == 404
+
+
+def test_the_personal_page_shows_the_text_to_whom_and_until_when(client, drawn):
+    agreement, pair, links = drawn
+
+    page = client.page(links["mentee"])
+
+    assert page.heading == "Convention de mentorat"
+    assert f"Vous signez en tant que : {pair.mentee.full_name}." in page.text
+    assert "Chacun peut arrêter, à tout moment" in page.text
+    assert page.value("digest") == agreement.digest
+    assert not page.soup.select_one("input[name=consent]").has_attr("checked")
+
+
+def test_signing_asks_an_explicit_yes(client, drawn, change):
+    page = client.send(drawn[2]["mentee"], yes(drawn[0], consent=""))
+
+    assert (page.status, page.errors) == (422, ["Cochez pour signer."])
+    assert change(lambda row: signature(row, "mentee").signed_at) is None
+
+
+def test_who_signed_reads_it_and_then_gets_the_sealed_copy(client, drawn, change):
+    agreement, _pair, links = drawn
+
+    page = client.send(links["mentee"], yes(agreement))
+    assert flashes(page) == ["Merci, votre signature est enregistrée."]
+    assert "Vous avez signé le" in page.text
+    change(sign_all)
+
+    page = client.page(links["mentee"])
+    assert "Tout le monde a signé" in page.text
+    assert "Télécharger la convention" in page.text
+
+
+def test_a_document_that_changed_is_read_again_before_it_is_signed(client, drawn, change):
+    page = client.send(drawn[2]["mentee"], yes(drawn[0], digest="0" * 64))
+
+    assert (page.status, page.errors) == (422, ["Le document a changé depuis que vous l'avez ouvert. Relisez-le, puis signez."])
+    assert change(lambda row: signature(row, "mentee").signed_at) is None
+
+
+def test_one_link_signs_for_one_person_only(client, drawn, change):
+    for _time in range(3):
+        client.send(drawn[2]["mentee"], yes(drawn[0]))
+
+    assert change(lambda row: {found.role for found in papers.signatures_of(row) if found.signed_at}) == {"mentee"}
+
+
+def test_not_signing_takes_a_reason_and_is_read_as_noted(client, drawn, change):
+    link = drawn[2]["mentee"]
+    empty = client.send(link, {"refus-reason": " "})
+    assert (empty.status, empty.errors) == (422, ["À remplir."])
+
+    page = client.send(link, {"refus-reason": "Je déménage"})
+
+    assert flashes(page) == ["C'est noté. L'association est prévenue."]
+    assert "Vous n'avez pas signé" in page.text
+    assert change(lambda row: (row.state, signature(row, "mentee").reason)) == ("refused", "Je déménage")
+
+
+ENDS = {
+    "replaced": lambda row: papers.prepare(row.pair, factories.user().id),
+    "refused by another": lambda row: papers.refuse(signature(row, "mentor"), "Non"),
+    "lapsed": lambda row: setattr(row, "state", "lapsed"),
+    "given up": lambda row: papers.give_up(row.pair, factories.user().id),
+}
+
+
+@pytest.mark.parametrize("has_signed", [False, True])
+@pytest.mark.parametrize("what", ENDS)
+def test_an_agreement_that_ended_says_so_and_takes_nothing_more(client, drawn, change, what, has_signed):
+    agreement, _pair, links = drawn
+    if has_signed:
+        client.send(links["mentee"], yes(agreement))
+    change(ENDS[what])
+
+    assert OVER in client.page(links["mentee"]).text
+    if not has_signed:
+        for data in (yes(agreement), {"refus-reason": "Non"}):
+            page = client.send(links["mentee"], data)
+            assert OVER in page.text
+            assert page.status == 422
+            assert "L'association est prévenue" not in page.text
+    assert client.get(f"{links['mentee']}/document").status_code == (404 if what in {"replaced", "given up"} else 200)
+
+
+def test_a_late_signature_reads_what_to_do(client, drawn, change):
+    change(lambda row: setattr(row, "sign_by", today() - timedelta(days=1)))
+
+    page = client.send(drawn[2]["mentee"], yes(drawn[0]))
+
+    assert (page.status, page.errors) == (422, ["Le délai pour signer est passé. L'association peut vous l'envoyer de nouveau."])
+
+
+def test_the_letter_leads_to_the_page(client, drawn, stored, association):
+    mail = next(mail for mail in stored(association, Mail) if mail.to_address == drawn[1].mentor.email)
+
+    (link,) = re.findall(r"http://localhost(/convention/\S+)", mail.text)
+
+    assert f"Vous signez en tant que : {drawn[1].mentor.full_name}." in client.page(link).text
+
+
+def test_only_an_admin_writes_the_associations_text(client, by, admin, stored, association):
+    page = admin.page(TEMPLATE)
+    assert (page.heading, page.value("body").strip()) == ("Convention-type", DEFAULT.strip())
+    assert "Le texte fourni avec Binôme" in page.text
+
+    assert client.sign_in(by).post(TEMPLATE, data={"body": "Pour {jeune}"}).status_code == 403
+
+    assert client.get(TEMPLATE).status_code == 403
+    assert stored(association, AgreementTemplate) == []
+
+
+def test_the_text_is_kept_in_versions_and_previewed(admin, stored, association):
+    for body in ("## Un\r\n\r\nPour {jeune}", "## Deux\r\n\r\n<b>Pour</b> {mentor}"):
+        page = admin.send(TEMPLATE, {"body": body})
+
+    assert flashes(page) == ["Ce texte sert aux prochaines conventions."]
+    assert "Texte 2" in page.text
+    assert "Deux" in [heading.get_text() for heading in page.soup.select(".prose h2")]
+    assert not page.soup.select(".prose b")
+    assert [row.number for row in stored(association, AgreementTemplate)] == [1, 2]
+
+
+def test_the_same_text_again_makes_no_version(admin, stored, association):
+    for _time in range(2):
+        admin.send(TEMPLATE, {"body": "Pour {jeune}"})
+
+    assert len(stored(association, AgreementTemplate)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [("", "À remplir."), ("Pour {prénom}", "« {prénom} » n'existe pas."), ("Pour {jeune", "Une accolade n'est pas fermée.")],
+)
+def test_a_text_that_cannot_be_filled_stays_to_be_corrected(admin, stored, association, body, error):
+    page = admin.send(TEMPLATE, {"body": body})
+
+    assert page.status == 422
+    assert error in page.errors[0]
+    assert page.value("body").strip() == body
+    assert stored(association, AgreementTemplate) == []

@@ -1,0 +1,413 @@
+"""The end of a pair: three kinds, the steps of each, done or explained; then closed once, and reopened within thirty days or not."""
+
+from datetime import date
+
+import pytest
+
+from app.extensions import db
+from app.mail import Mail
+from app.pairs import closing, life
+from app.pairs.closing import CannotClose, close_pair
+from app.pairs.models import Closure
+from app.pairs.queries import waiting_mentees
+from app.pairs.refusals import GateClosed
+from app.pairs.words import CONTACT_RULES, STEPS
+from app.web import iso_day, today
+from tests import factories
+from tests.people.fixtures import day_ago
+
+from .situations import ANSWERS, again, closing_pair, days, do_all, letters_to, story
+
+END = {
+    "closed_on": day_ago(0), "went_well": "Bac obtenu.\n\nBravo.", "contact_rule": "association",
+    "rematch_mentee": "no", "rematch_mentor": "no",
+}  # fmt: skip
+ENDED = "Votre binôme est terminé"
+SIX = {
+    "foreseen": ["mentee", "mentor", "together", "contact", "documents"],
+    "unforeseen": ["mentee", "mentor", "contact", "documents"],
+    "absent": ["tried", "written", "contact", "documents"],
+}
+
+
+@pytest.fixture
+def path(people):
+    """The closure's address."""
+    return f"/a/passerelle/binomes/{people.pair.id}/cloture"
+
+
+@pytest.fixture
+def pair(association, in_space, people):
+    """The pair as it is stored, in a space of its own."""
+
+    def read(what=lambda row: row):
+        with in_space(association):
+            return what(again(association, people.pair))
+
+    return read
+
+
+@pytest.fixture
+def begun(office, path):
+    """A browser in which the closure was opened."""
+    office.send(path, {"kind": "foreseen", "reason": "goals"})
+    return office
+
+
+@pytest.fixture
+def minor(association, in_space):
+    """A pair with a jeune of 16."""
+    with in_space(association):
+        mentee = factories.mentee(association, age=16)
+        factories.authorisation(mentee)
+        return factories.pair(factories.mentor(association, trained=True), mentee)
+
+
+def steps_read(page):
+    """The steps, and what the page says of each."""
+    rows = page.soup.select("ol.rows > li")
+    return [(row.strong.get_text(), row.select(".tag")[-1].get_text().strip()) for row in rows]
+
+
+def do_steps(browser, path, kind="foreseen", **answer):
+    """Note every step the same way."""
+    for step in SIX[kind]:
+        page = browser.send(f"{path}/etape", {"step": step, **(answer or {"done_on": day_ago(1)})})
+    return page
+
+
+def test_the_closure_asks_how_and_why(office, path):
+    page = office.page(path)
+
+    assert page.heading.startswith("Cl")
+    for words in ("Fin prévue", "Fin imprévue", "L'un des deux ne répond plus", "Objectifs atteints plus tôt"):
+        assert words in page.text
+
+
+@pytest.mark.parametrize(
+    ("data", "errors"),
+    [
+        ({"kind": "foreseen"}, ["Choisissez une raison."]),
+        ({"reason": "goals"}, ["Choisissez une réponse."]),
+        ({"kind": "sudden", "reason": "goals"}, ["N'est pas un choix valide."]),
+        ({"kind": "foreseen", "reason": "ennui"}, ["N'est pas un choix valide."]),
+    ],
+)
+def test_a_closure_without_a_how_or_a_why_is_refused_at_its_field(office, path, pair, data, errors):
+    page = office.send(path, data)
+
+    assert (page.status, page.errors) == (422, errors)
+    assert pair().state == "active"
+
+
+@pytest.mark.parametrize("kind", SIX)
+def test_each_kind_has_its_steps(office, path, kind):
+    page = office.send(path, {"kind": kind, "reason": "planned"})
+
+    assert page.flashes == ["La clôture est ouverte : voici ce qui l'accompagne."]
+    assert steps_read(page) == [(str(STEPS[step]), "à faire") for step in SIX[kind]]
+    assert f"Il reste {len(SIX[kind])} points à faire, ou à expliquer, avant de clôturer." in page.text
+
+
+@pytest.mark.parametrize("kind", SIX)
+def test_a_guardian_is_heard_for_a_minor(office, minor, kind):
+    page = office.send(f"/a/passerelle/binomes/{minor.id}/cloture", {"kind": kind, "reason": "planned"})
+
+    assert (str(STEPS["guardian"]), "à faire") in steps_read(page)
+    assert len(steps_read(page)) == len(SIX[kind]) + 1
+
+
+def test_opening_a_closure_twice_keeps_the_first(begun, path, pair, association, in_space):
+    page = begun.send(path, {"kind": "absent", "reason": "lost"})
+
+    with in_space(association):
+        [closure] = db.session.query(Closure)
+        assert (closure.kind, closure.reason) == ("foreseen", "goals")
+    assert page.status == 200
+    assert pair(story).count("closing") == 1
+
+
+def test_a_pair_that_is_being_closed_still_meets_to_say_goodbye(begun, pair):
+    assert (pair().state, pair().may_meet) == ("closing", True)
+
+
+def test_a_closure_opened_during_a_pause_does_not_announce_that_the_pair_goes_on(office, path, association, in_space, people):
+    with in_space(association):
+        life.pause(again(association, people.pair), "Examens", None, factories.user().id)
+
+    office.send(path, {"kind": "unforeseen", "reason": "time"})
+
+    with in_space(association):
+        assert again(association, people.pair).state == "closing"
+        assert "Votre binôme reprend" not in letters_to(people.mentor.email)
+
+
+@pytest.mark.parametrize(
+    ("answer", "read"),
+    [
+        ({"done_on": day_ago(0)}, f"Fait le {iso_day(day_ago(0))}"),
+        ({"why": "Ne souhaite pas en parler"}, "Pas fait : Ne souhaite pas en parler"),
+    ],
+)
+def test_a_step_is_done_on_a_day_or_explained(begun, path, answer, read):
+    page = begun.send(f"{path}/etape", {"step": "mentee", **answer})
+
+    assert read in page.text
+    assert dict(steps_read(page))[str(STEPS["mentee"])] == ("fait" if "done_on" in answer else "pas fait")
+
+
+@pytest.mark.parametrize(
+    ("answer", "errors"),
+    [
+        ({}, ["Indiquez la date, ou la raison : l'une des deux."]),
+        ({"done_on": day_ago(0), "why": "x"}, ["Indiquez la date, ou la raison : l'une des deux."]),
+        ({"done_on": day_ago(-1)}, ["Cette date est dans le futur."]),
+        ({"why": "a" * 301}, ["C'est trop long : 300 caractères au plus."]),
+    ],
+)
+def test_a_step_that_says_nothing_or_too_much_is_refused_at_its_field(begun, path, answer, errors):
+    page = begun.send(f"{path}/etape", {"step": "mentee", **answer})
+
+    assert (page.status, page.errors) == (422, errors)
+    assert dict(steps_read(page))[str(STEPS["mentee"])] == "à faire"
+
+
+@pytest.mark.parametrize("step", ["tried", "guardian", "x", ""])
+def test_a_step_of_another_closure_is_not_noted(begun, path, step):
+    page = begun.send(f"{path}/etape", {"step": step, "done_on": day_ago(0)})
+
+    assert {state for _step, state in steps_read(page)} == {"à faire"}
+
+
+def test_what_is_neither_done_nor_explained_keeps_the_pair_open(begun, path, pair):
+    begun.send(f"{path}/etape", {"step": "mentee", "done_on": day_ago(0)})
+
+    page = begun.send(f"{path}/fin", END)
+
+    left = ", ".join(str(STEPS[step]) for step in SIX["foreseen"][1:])
+    assert (page.status, page.errors) == (422, [f"Il reste à faire, ou à expliquer : {left}."])
+    assert pair().state == "closing"
+
+
+@pytest.mark.parametrize("answer", [{"done_on": day_ago(1)}, {"why": "Injoignable"}])
+def test_done_or_explained_the_pair_is_closed_and_its_story_says_so(begun, path, pair, answer):
+    do_steps(begun, path, **answer)
+
+    page = begun.send(f"{path}/fin", {**END, "closed_on": day_ago(2)})
+
+    assert page.flashes == ["Le binôme est clôturé. Les deux reçoivent un message."]
+    for words in ("Objectifs atteints plus tôt", "Bac obtenu.", "Bravo.", "Clôturé le"):
+        assert words in page.text
+    assert (pair().state, pair().closed_on) == ("closed", date.fromisoformat(day_ago(2)))
+    assert pair(story) == ["closed", "closing"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"closed_on": day_ago(-1)}, "Cette date est dans le futur."),
+        ({"closed_on": day_ago(92)}, "Cette date est avant le début du binôme."),
+        ({"closed_on": "0001-01-01"}, "Cette date est avant le début du binôme."),
+        ({"closed_on": "hier"}, "Indiquez une date qui existe."),
+        ({"contact_rule": ""}, "Choisissez une réponse."),
+        ({"contact_rule": "secret"}, "N'est pas un choix valide."),
+        ({"rematch_mentee": ""}, "Choisissez une réponse."),
+        ({"rematch_mentor": ""}, "Choisissez une réponse."),
+        ({"went_well": "a" * 2001}, "C'est trop long : 2000 caractères au plus."),
+    ],
+)
+def test_an_end_that_cannot_be_right_is_refused_at_its_field(begun, path, pair, typed, sentence):
+    do_steps(begun, path)
+
+    page = begun.send(f"{path}/fin", {**END, **typed})
+
+    assert (page.status, page.errors) == (422, [sentence])
+    assert pair().state == "closing"
+
+
+@pytest.mark.parametrize("rule", CONTACT_RULES)
+def test_both_read_the_day_and_the_rule_for_contact_afterwards(begun, path, association, in_space, people, rule):
+    do_steps(begun, path)
+    begun.send(f"{path}/fin", {**END, "contact_rule": rule})
+
+    with in_space(association):
+        for person, other in ((people.mentor, "Inès"), (people.mentee, "Karim")):
+            [mail] = db.session.query(Mail).filter_by(to_address=person.email, subject=ENDED)
+            words = " ".join(mail.text.split())
+            assert f"Votre binôme avec {other} s'est terminé le {iso_day(day_ago(0))}." in words
+            assert f"{CONTACT_RULES[rule]}." in words
+
+
+@pytest.mark.parametrize(("mentee", "mentor"), [("yes", "no"), ("no", "yes"), ("yes", "yes"), ("no", "no")])
+def test_who_wishes_another_one_is_first_in_line(begun, path, association, in_space, people, mentee, mentor):
+    with in_space(association):
+        long_ago = factories.mentee(association, account=False, created_at=factories.now() - days(400))
+    do_steps(begun, path)
+
+    begun.send(f"{path}/fin", {**END, "rematch_mentee": mentee, "rematch_mentor": mentor})
+
+    with in_space(association):
+        row = again(association, people.pair)
+        assert (row.mentee.first_in_line, row.mentor.first_in_line) == (mentee == "yes", mentor == "yes")
+        assert waiting_mentees()[0].id == (row.mentee_id if mentee == "yes" else long_ago.id)
+
+
+def test_closing_twice_keeps_the_first_and_writes_once(begun, path, association, in_space, people):
+    do_steps(begun, path)
+    for well in ("Le premier", "Le second"):
+        page = begun.send(f"{path}/fin", {**END, "went_well": well})
+        assert page.status == 200
+
+    with in_space(association):
+        assert again(association, people.pair).closure_note == "Le premier"
+        assert letters_to(people.mentor.email).count(ENDED) == 1
+
+
+def test_closing_a_closed_pair_changes_nothing(association, in_space, people):
+    with in_space(association):
+        pair = again(association, people.pair)
+        close_pair(pair, today() - days(3), "goals", "Bravo")
+        close_pair(pair, today(), "lost", None)
+
+        assert (pair.closed_on, pair.closure_reason, pair.closure_note) == (today() - days(3), "goals", "Bravo")
+        assert story(pair) == ["closed"]
+
+
+def test_a_closure_is_given_up_and_the_pair_goes_on(begun, path, pair, association, in_space, people):
+    page = begun.send(f"{path}/abandon")
+
+    assert page.flashes == ["La clôture est abandonnée : le binôme continue."]
+    assert pair().state == "active"
+    with in_space(association):
+        assert closing.closure_of(again(association, people.pair)) is None
+    assert "Ce qui l'accompagne" not in begun.page(path).text
+
+
+@pytest.mark.parametrize("step", ["etape", "fin", "abandon"])
+def test_nothing_is_done_to_a_closure_that_was_not_opened(office, path, pair, step):
+    page = office.send(f"{path}/{step}", {"step": "mentee", "done_on": day_ago(0), **END})
+
+    assert page.status == 200
+    assert (pair().state, pair(story)) == ("active", [])
+    assert "abandonnée" not in " ".join(page.flashes)
+
+
+def test_the_closure_of_a_closed_pair_cannot_be_given_up(begun, path, pair):
+    do_steps(begun, path)
+    begun.send(f"{path}/fin", END)
+
+    page = begun.send(f"{path}/abandon")
+
+    assert "le binôme continue" not in " ".join(page.flashes)
+    assert pair().state == "closed"
+
+
+def test_a_closed_pair_shows_what_was_done_and_what_was_not(begun, path):
+    do_steps(begun, path, why="Injoignable")
+    begun.send(f"{path}/fin", {**END, "rematch_mentee": "yes"})
+
+    page = begun.page(path)
+
+    assert {state for _step, state in steps_read(page)} == {"pas fait"}
+    for words in ("Pas fait : Injoignable", "Par l'intermédiaire de l'association seulement", "Autre mentor souhaité oui"):
+        assert words in page.text
+    assert "Corriger" not in page.text
+
+
+@pytest.mark.parametrize("address", ["", "/etape", "/fin", "/abandon"])
+def test_the_closure_of_a_pair_elsewhere_is_not_found(office, elsewhere, in_space, address):
+    with in_space(elsewhere):
+        pair = factories.pair(factories.mentor(elsewhere, trained=True), factories.mentee(elsewhere))
+        do_all(closing_pair(elsewhere, pair))
+
+    assert office.send(f"/a/passerelle/binomes/{pair.id}/cloture{address}", END).status == 404
+    with in_space(elsewhere):
+        assert again(elsewhere, pair).state == "closing"
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_neither_of_the_two_reads_the_closure(client, people, path, who):
+    assert client.sign_in(getattr(people, who).user_id).page(path).status == 403
+
+
+def test_a_birthday_during_the_closure_no_longer_asks_for_the_guardian(association, in_space, minor):
+    with in_space(association):
+        closure = closing_pair(association, minor)
+        with pytest.raises(CannotClose, match="Échange avec le représentant légal"):
+            closing.close(closure, today(), ANSWERS, factories.user().id)
+        closure.pair.mentee.birth_date = factories.birth_date(18)
+
+        assert "guardian" not in closing.steps_for(closure.kind, closure.pair)
+
+
+@pytest.mark.parametrize(("ago", "reopened"), [(0, True), (30, True), (31, False)])
+def test_a_pair_is_reopened_within_thirty_days(office, association, in_space, people, pair, ago, reopened):
+    with in_space(association):
+        closure = closing_pair(association, people.pair)
+        do_all(closure)
+        closing.close(closure, today() - days(ago), {**ANSWERS, "rematch_mentee": True}, factories.user().id)
+
+    page = office.send(f"/a/passerelle/binomes/{people.pair.id}/reouverture")
+
+    late = "Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."
+    assert page.flashes == (["Le binôme est rouvert."] if reopened else [late])
+    assert pair().state == ("active" if reopened else "closed")
+    assert pair(lambda row: row.mentee.first_in_line) is not reopened
+    assert pair(lambda row: closing.closure_of(row) is None) is reopened
+
+
+def test_a_reopened_pair_can_be_closed_again_with_a_file_of_its_own(association, in_space, people):
+    with in_space(association):
+        for reason in ("goals", "lost"):
+            closure = closing_pair(association, people.pair, reason=reason)
+            do_all(closure)
+            closing.close(closure, today(), ANSWERS, factories.user().id)
+            if reason == "goals":
+                life.reopen(again(association, people.pair), factories.user().id)
+
+        assert again(association, people.pair).closure_reason == "lost"
+        assert sorted(row.reason for row in db.session.query(Closure)) == ["goals", "lost"]
+
+
+SHUT = {
+    "the jeune has another mentor": lambda pair, tenant: factories.pair(factories.mentor(tenant, trained=True), pair.mentee),
+    "the mentor has no place left": lambda pair, tenant: factories.pair(pair.mentor, factories.mentee(tenant)),
+    "the file was paused": lambda pair, tenant: setattr(pair.mentor, "state", "paused"),
+    "a minor without a parent": lambda pair, tenant: setattr(pair.mentee, "birth_date", factories.birth_date(16)),
+}
+
+
+@pytest.mark.parametrize("why", SHUT)
+def test_a_pair_is_not_reopened_while_the_gate_is_closed(association, in_space, people, why):
+    with in_space(association):
+        pair = again(association, people.pair)
+        close_pair(pair, today(), "planned", None)
+        db.session.flush()
+        SHUT[why](pair, association)
+        with pytest.raises(GateClosed):
+            life.reopen(pair, factories.user().id)
+
+        assert (pair.state, story(pair)) == ("closed", ["closed"])
+
+
+def closed_pair(tenant, ago=0, why="", reopened=False):
+    """A pair whose closure was accompanied to its end, or explained, so many days ago."""
+    pair = factories.pair(factories.mentor(tenant, trained=True), factories.mentee(tenant), starts_on=today() - days(700))
+    closure = closing_pair(tenant, pair)
+    do_all(closure, why)
+    closing.close(closure, today() - days(ago), ANSWERS, factories.user().id)
+    if reopened:
+        life.reopen(pair, factories.user().id)
+    db.session.flush()
+
+
+def test_the_share_of_accompanied_closures_is_of_the_last_twelve_months(association, elsewhere, in_space):
+    with in_space(elsewhere):
+        closed_pair(elsewhere)
+    with in_space(association):
+        assert closing.share_accompanied() == (0, 0)
+        for case in ({}, {"ago": 364}, {"ago": 366}, {"why": "Injoignable"}, {"reopened": True}):
+            closed_pair(association, **case)
+        closing_pair(association, factories.pair(factories.mentor(association, trained=True), factories.mentee(association)))
+
+        assert closing.share_accompanied() == (2, 3)

@@ -1,0 +1,355 @@
+"""Each of the two is asked by a link: who first, what the page says and hides, and what yes, no and silence do."""
+
+import re
+
+import pytest
+
+from app.accounts.links import record_token
+from app.database import uuid7
+from app.extensions import db
+from app.mail import Mail
+from app.pairs import interest, life
+from app.pairs.matching_models import MatchWish
+from app.pairs.models import Pair, PairAnswer
+from app.pairs.settings import choose
+from app.web import iso_day
+from tests import factories
+from tests.people.fixtures import at_once, space_of
+
+from .situations import again, at, days, letters_to, paris_today, proposed, story, strike
+
+ASKED = "Une personne à rencontrer"
+OVER = "Cette proposition n'attend plus de réponse"
+LATE = "Le délai pour répondre est passé. Écrivez à l'association : elle peut vous le proposer de nouveau."
+
+
+@pytest.fixture
+def boss(association, in_space):
+    """The coordinator who follows the pair."""
+    with in_space(association):
+        return factories.staff(association, first_name="Sonia", last_name="Petit")
+
+
+@pytest.fixture
+def pair(association, in_space, boss):
+    """A pair that was just proposed: the jeune is asked first."""
+    with in_space(association):
+        return proposed(association, boss)
+
+
+@pytest.fixture
+def links(association, in_space):
+    """The links that a person received, as paths."""
+
+    def read(person):
+        with in_space(association):
+            mails = db.session.query(Mail).filter_by(to_address=person.email).order_by(Mail.created_at, Mail.id)
+            return re.findall(r"http://localhost(/rencontre/\S+)", "".join(mail.text for mail in mails))
+
+    return read
+
+
+@pytest.fixture
+def answer(app, links):
+    """Answer by the last link that a person received, from a browser of their own."""
+
+    def send(person, said, word=""):
+        return app.test_client().send(links(person)[-1], {"answer": said, "word": word})
+
+    return send
+
+
+@pytest.fixture
+def state(association, in_space, pair):
+    """The pair as it stands, its story, and who is first in line."""
+
+    def read():
+        with in_space(association):
+            row = again(association, pair)
+            first = {side for side in ("mentor", "mentee") if getattr(row, side).first_in_line}
+            return row.state, row.closure_reason, first, story(row)
+
+    return read
+
+
+@pytest.mark.parametrize("first", ["mentee", "mentor"])
+def test_the_association_chooses_who_is_asked_first(association, in_space, links, first):
+    with in_space(association):
+        choose(factories.user().id, first=first)
+        pair = proposed(association)
+        people = {"mentee": pair.mentee, "mentor": pair.mentor}
+
+    assert {side: len(links(person)) for side, person in people.items()} == {side: int(side == first) for side in people}
+
+
+def test_the_letter_says_until_when_and_nothing_of_the_other(association, in_space, pair):
+    with in_space(association):
+        [mail] = db.session.query(Mail).filter_by(to_address=pair.mentee.email)
+        day = iso_day((paris_today() + days(7)).isoformat())
+
+    assert f"Vous avez jusqu'au {day}." in " ".join(mail.text.split())
+    assert "Karim" not in mail.text + mail.html
+
+
+@pytest.mark.parametrize(
+    ("side", "reads", "shown"), [("mentee", "Karim", "Sait bien faire : la menuiserie."), ("mentor", "Inès", "« Devenir pilote »")]
+)
+def test_the_page_says_who_the_other_is_without_a_way_to_reach_them(
+    app, association, in_space, links, answer, pair, side, reads, shown
+):
+    with in_space(association):
+        row = again(association, pair)
+        row.mentor.skills, row.mentee.hopes = "la menuiserie", "Devenir pilote"
+    if side == "mentor":
+        answer(pair.mentee, "yes")
+
+    page = app.test_client().page(links(getattr(pair, side))[-1])
+
+    assert (page.heading, page.soup.select_one(".hero h2").get_text()) == ("Une personne à rencontrer", reads)
+    assert shown in page.text
+    other = pair.mentor if side == "mentee" else pair.mentee
+    hidden = (other.last_name, other.email, other.phone, other.phone[-6:], other.commune_name)
+    assert not [word for word in hidden if word in page.soup.main.get_text()]
+
+
+def test_a_yes_asks_the_other_and_says_thanks(answer, links, pair, state):
+    page = answer(pair.mentee, "yes", "Le mercredi si possible")
+
+    assert page.flashes == ["Merci, votre réponse est enregistrée."]
+    assert "Votre réponse est enregistrée : oui" in page.text
+    assert len(links(pair.mentor)) == 1
+    assert state() == ("proposed", None, set(), sorted(["proposed", "asked_mentee", "yes_mentee", "asked_mentor"]))
+
+
+def test_two_yes_confirm_and_the_coordinator_is_written_to(association, in_space, answer, boss, pair, state):
+    for person in (pair.mentee, pair.mentor):
+        answer(person, "yes")
+
+    assert state()[0] == "confirmed"
+    assert state()[3].count("confirmed") == 1
+    with in_space(association):
+        assert letters_to(db.session.get(factories.User, boss.user_id).email) == ["Un binôme est confirmé"]
+
+
+@pytest.mark.parametrize("who", ["mentee", "mentor"])
+def test_a_no_puts_the_other_first_and_these_two_are_not_proposed_again(association, in_space, answer, boss, pair, state, who):
+    if who == "mentor":
+        answer(pair.mentee, "yes")
+
+    page = answer(getattr(pair, who), "no", "Trop loin")
+
+    assert "Votre réponse est enregistrée : non merci" in page.text
+    other = "mentor" if who == "mentee" else "mentee"
+    assert state()[:3] == ("dropped", f"no_{who}", {other})
+    with in_space(association):
+        [wish] = db.session.query(MatchWish)
+        assert (wish.mentor_id, wish.mentee_id, wish.is_pin) == (pair.mentor_id, pair.mentee_id, False)
+        assert letters_to(db.session.get(factories.User, boss.user_id).email) == ["Un binôme ne se fait pas"]
+
+
+def test_a_no_undoes_the_pin_of_a_coordinator(association, in_space, answer, pair):
+    with in_space(association):
+        db.session.add(MatchWish(mentor_id=pair.mentor_id, mentee_id=pair.mentee_id, is_pin=True, reason=""))
+
+    answer(pair.mentee, "no")
+
+    with in_space(association):
+        assert [(wish.is_pin, wish.reason) for wish in db.session.query(MatchWish)] == [(False, "no_mentee")]
+
+
+def test_after_a_no_both_are_free_for_somebody_else(association, in_space, answer, pair):
+    answer(pair.mentee, "no")
+
+    with in_space(association):
+        row = again(association, pair)
+        assert proposed(association, mentee=row.mentee, mentor=factories.mentor(association, trained=True)).state == "proposed"
+        assert proposed(association, mentor=row.mentor).state == "proposed"
+
+
+def test_silence_is_reminded_two_days_before_and_taken_for_an_answer_the_day_after(app, association, in_space, pair, state):
+    seen = []
+    for after in range(4, 10):
+        strike(app, association, paris_today() + days(after))
+        with in_space(association):
+            seen.append((after, letters_to(pair.mentee.email).count(ASKED), state()[0]))
+
+    assert seen == [(4, 1, "proposed"), *[(day, 2, "proposed") for day in (5, 6, 7)], (8, 2, "dropped"), (9, 2, "dropped")]
+    assert state()[1:3] == ("silent_mentee", {"mentor"})
+    assert state()[3].count("silent_mentee") == 1
+
+
+def test_silence_of_the_second_frees_the_first_who_had_said_yes(app, association, answer, pair, state):
+    answer(pair.mentee, "yes")
+
+    strike(app, association, paris_today() + days(8))
+
+    assert state()[:3] == ("dropped", "silent_mentor", {"mentee"})
+
+
+def test_nobody_is_reminded_after_an_answer(app, association, in_space, answer, pair):
+    answer(pair.mentee, "yes")
+
+    strike(app, association, paris_today() + days(6))
+
+    with in_space(association):
+        assert (letters_to(pair.mentee.email).count(ASKED), letters_to(pair.mentor.email).count(ASKED)) == (1, 2)
+
+
+@pytest.mark.parametrize("hour", [7, 20])
+def test_nobody_is_written_to_at_night(app, association, in_space, pair, state, hour):
+    strike(app, association, paris_today() + days(8), hour)
+
+    assert state()[0] == "proposed"
+    with in_space(association):
+        assert letters_to(pair.mentee.email).count(ASKED) == 1
+
+
+@pytest.mark.parametrize(("after", "errors"), [(7, []), (8, [LATE])])
+def test_the_link_answers_until_its_last_day(answer, pair, state, after, errors):
+    with at(paris_today() + days(after)):
+        page = answer(pair.mentee, "yes")
+
+    assert page.errors == errors
+    assert page.status == (422 if errors else 200)
+    assert ("yes_mentee" in state()[3]) is (errors == [])
+
+
+def test_a_link_to_a_pair_that_went_another_way_says_so(app, association, in_space, links, answer, pair, state):
+    with in_space(association):
+        life.drop(again(association, pair), "staff")
+
+    page = app.test_client().page(links(pair.mentee)[-1])
+    sent = answer(pair.mentee, "yes")
+
+    assert OVER in page.text
+    assert page.soup.main.form is None
+    assert OVER in sent.text
+    assert "yes_mentee" not in state()[3]
+
+
+def test_the_same_answer_twice_is_once(association, in_space, answer, pair, state):
+    for _time in range(2):
+        page = answer(pair.mentee, "yes")
+        assert page.status == 200
+
+    assert state()[3].count("yes_mentee") == 1
+    with in_space(association):
+        assert letters_to(pair.mentor.email).count(ASKED) == 1
+
+
+@pytest.mark.parametrize(("said", "then"), [("yes", "no"), ("no", "yes")])
+def test_the_contrary_of_an_answer_changes_nothing(answer, pair, state, said, then):
+    answer(pair.mentee, said)
+    before = state()
+
+    page = answer(pair.mentee, then)
+
+    assert f"Votre réponse est enregistrée : {'oui' if said == 'yes' else 'non merci'}" in page.text
+    assert (page.status, state()) == (422, before)
+
+
+@pytest.mark.parametrize("data", [{}, {"answer": "maybe"}])
+def test_an_answer_that_is_none_is_asked_again(app, links, pair, state, data):
+    page = app.test_client().send(links(pair.mentee)[-1], data)
+
+    assert page.status == 422
+    assert page.errors
+    assert state()[0] == "proposed"
+
+
+FORGED = {
+    "of nobody": lambda pair, elsewhere: record_token("rencontre", pair.tenant_id, uuid7()),
+    "of another space": lambda pair, elsewhere: record_token("rencontre", elsewhere.id, answer_id(pair)),
+    "of another kind": lambda pair, elsewhere: record_token("convention", pair.tenant_id, answer_id(pair)),
+    "changed": lambda pair, elsewhere: record_token("rencontre", pair.tenant_id, answer_id(pair))[:-1] + "!",
+}
+
+
+def answer_id(pair):
+    return db.session.query(PairAnswer.id).filter_by(pair_id=pair.id).scalar()
+
+
+@pytest.mark.parametrize("how", FORGED)
+def test_a_forged_link_leads_nowhere(app, association, elsewhere, in_space, pair, state, how):
+    with in_space(association):
+        token = FORGED[how](pair, elsewhere)
+
+    for page in (app.test_client().page(f"/rencontre/{token}"), app.test_client().send(f"/rencontre/{token}", {"answer": "no"})):
+        assert page.status == 404
+        assert "Karim" not in page.text
+    assert state()[0] == "proposed"
+
+
+def test_the_team_notes_an_answer_by_telephone_even_late(app, boss, links, pair, state):
+    browser = app.test_client().sign_in(boss.user_id)
+    path = f"/a/passerelle/binomes/{pair.id}/reponse"
+
+    page = browser.send(path, {"side": "mentee", "answer": "yes"})
+    with at(paris_today() + days(9)):
+        late = app.test_client().sign_in(boss.user_id).send(path, {"side": "mentor", "answer": "yes"})
+
+    assert page.flashes == ["La réponse est notée."]
+    assert len(links(pair.mentor)) == 1
+    assert (late.flashes, state()[0]) == (["La réponse est notée."], "confirmed")
+
+
+@pytest.mark.parametrize(
+    "data", [{"side": "mentee"}, {"side": "mentee", "answer": "maybe"}, {"side": "parent", "answer": "yes"}, {}]
+)
+def test_a_telephone_answer_that_is_none_is_refused(app, boss, pair, state, data):
+    page = app.test_client().sign_in(boss.user_id).send(f"/a/passerelle/binomes/{pair.id}/reponse", data)
+
+    assert page.flashes == ["Choisissez oui ou non."]
+    assert "yes_mentee" not in state()[3]
+
+
+def test_a_telephone_answer_of_a_pair_elsewhere_is_not_found(office, elsewhere, in_space, stored):
+    with in_space(elsewhere):
+        pair = proposed(elsewhere)
+
+    assert office.send(f"/a/passerelle/binomes/{pair.id}/reponse", {"side": "mentee", "answer": "no"}).status == 404
+    assert stored(elsewhere, Pair)[0].state == "proposed"
+
+
+@pytest.mark.parametrize(("age", "asked"), [(16, ["parent@example.org"]), (20, [])])
+def test_a_minor_without_an_address_is_asked_through_who_represents_them(association, in_space, age, asked):
+    with in_space(association):
+        mentee = factories.mentee(association, age=age, account=False, guardian_email="parent@example.org")
+        mentee.email = None
+        proposed(association, mentee=mentee)
+
+        assert [mail.to_address for mail in db.session.query(Mail)] == asked
+
+
+def test_somebody_asked_twice_has_one_question(association, in_space, pair, state):
+    with in_space(association):
+        interest.ask(again(association, pair), "mentee")
+
+    assert state()[3].count("asked_mentee") == 1
+
+
+def test_a_word_is_read_by_the_team_and_by_nobody_else(app, answer, boss, links, pair):
+    answer(pair.mentee, "yes", "Plutôt le mercredi")
+
+    team = app.test_client().sign_in(boss.user_id).page(f"/a/passerelle/binomes/{pair.id}")
+    other = app.test_client().page(links(pair.mentor)[-1])
+
+    assert "Plutôt le mercredi" in team.text
+    assert "Plutôt le mercredi" not in other.text
+
+
+@pytest.mark.committed
+def test_yes_and_no_at_the_same_instant_leave_one_answer(crowd):
+    factories.programme(crowd)
+    tenant = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, tenant):
+        pair = proposed(tenant)
+        account, path = factories.user().id, f"/rencontre/{record_token('rencontre', tenant.id, answer_id(pair))}"
+
+    pages = at_once(crowd, [(account, path, {"answer": said}) for said in ("yes", "no") * 4])
+
+    assert {page.status for page in pages} <= {200, 422}
+    with space_of(crowd, tenant):
+        told = [what for what in story(pair) if what in {"yes_mentee", "no_mentee"}]
+        assert len(told) == 1
+        assert again(tenant, pair).state == ("proposed" if told == ["yes_mentee"] else "dropped")
