@@ -50,9 +50,11 @@ def current_template() -> tuple[int, str]:
     return (last.number, last.body) if last else (0, DEFAULT)
 
 
-def write_template(body: str, by: UUID) -> AgreementTemplate:
-    """Put another text in use for the agreements to come."""
-    number, _body = current_template()
+def write_template(body: str, by: UUID) -> AgreementTemplate | None:
+    """Put another text in use for the agreements to come; the same one again makes no version."""
+    number, current = current_template()
+    if body.split() == current.split():
+        return None
     row = AgreementTemplate(number=number + 1, body=body, written_by=by)
     db.session.add(row)
     db.session.flush()

@@ -137,7 +137,7 @@ def signature(token: str) -> ResponseReturnValue:
             return see_other("pairs.signature", token=token)
     except DomainError as error:
         form.consent.errors = [str(error)]
-    return render_form(
+    page = render_template(
         "pairs/signature.html",
         form=form,
         refusal=refusal,
@@ -147,6 +147,7 @@ def signature(token: str) -> ResponseReturnValue:
         body=as_html(row.agreement.body),
         is_open=row.agreement.state == AgreementState.OPEN,
     )
+    return (page, 422) if form.errors or refusal.errors else page
 
 
 @bp.route("/convention/<token:token>/document")

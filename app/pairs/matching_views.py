@@ -124,7 +124,7 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
             "fortnightly",
         )
     around = proposals.around(row)
-    return render_form(
+    page = render_template(
         "pairs/proposal.html",
         form=form,
         dismissal=dismissal,
@@ -141,6 +141,7 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
         said_slots=said_slots,
         is_draft=row.state == ProposalState.DRAFT,
     )
+    return (page, 422) if form.errors or dismissal.errors else page
 
 
 def decide(row: Proposal, decision: str, form: PlanForm, dismissal: ReasonForm) -> ResponseReturnValue | None:

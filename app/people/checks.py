@@ -12,13 +12,15 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import User
-from app.database import now
+from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
+from app.tenants.scope import current_tenant_id
 from app.web import iso_day, today
 
 from .check_models import Charter, CharterSignature, Check, CheckKind
@@ -91,7 +93,7 @@ def checks_of(mentor_id: UUID) -> Sequence[tuple[Check, str]]:
 def ending_soon() -> Sequence[Check]:
     """The checks of active mentors that are asked for, end within sixty days, and that staff were not told of; not renewed ones."""
     asked = {rule.piece for rule in rules_in_force()}
-    latest = select(Check.id).distinct(Check.mentor_id, Check.kind).where(Check.cancelled_at.is_(None))
+    latest = select(Check.id).ext(distinct_on(Check.mentor_id, Check.kind)).where(Check.cancelled_at.is_(None))
     latest = latest.order_by(Check.mentor_id, Check.kind, Check.seen_on.desc(), Check.id.desc())
     return db.session.scalars(
         select(Check)
@@ -152,16 +154,13 @@ def standing(mentor: Mentor) -> Standing | None:
 
 def sign_charter(mentor: Mentor, charter: Charter, how: str, by: UUID) -> CharterSignature:
     """The mentor commits to the text; twice is once."""
-    known = db.session.scalar(
-        select(CharterSignature).where(CharterSignature.mentor_id == mentor.id, CharterSignature.charter_id == charter.id)
-    )
-    if known is not None:
-        return known
     digest = hashlib.sha256(charter.body.encode()).hexdigest()
-    row = CharterSignature(mentor_id=mentor.id, charter_id=charter.id, how=how, signed_on=today(), digest=digest, noted_by=by)
-    db.session.add(row)
-    db.session.flush()
-    return row
+    row = {"tenant_id": current_tenant_id(), "id": uuid7(), "mentor_id": mentor.id, "charter_id": charter.id, "how": how,
+           "signed_on": today(), "digest": digest, "noted_by": by}  # fmt: skip
+    db.session.execute(insert(CharterSignature).values(**row).on_conflict_do_nothing())
+    return db.session.scalars(
+        select(CharterSignature).where(CharterSignature.mentor_id == mentor.id, CharterSignature.charter_id == charter.id)
+    ).one()
 
 
 def said_end(check: Check, kind: str) -> str:

@@ -23,6 +23,11 @@ def read_facts(mentee: Mentee, by: UUID) -> set[str]:
     return known(mentee)
 
 
+def note(mentee: Mentee, what: str, kind: str, by: UUID) -> None:
+    """That something of it was set or removed."""
+    db.session.add(FactReading(mentee_id=mentee.id, user_id=by, what=what, kind=kind))
+
+
 def known(mentee: Mentee) -> set[str]:
     return set(db.session.scalars(select(SensitiveFact.kind).where(SensitiveFact.mentee_id == mentee.id)))
 
@@ -39,10 +44,10 @@ def set_facts(mentee: Mentee, kinds: Collection[str], by: UUID) -> None:
     for kind in sorted(after - before):
         row = {"tenant_id": current_tenant_id(), "id": uuid7(), "mentee_id": mentee.id, "kind": kind, "noted_by": by}
         db.session.execute(insert(SensitiveFact).values(**row).on_conflict_do_nothing())
-        db.session.add(FactReading(mentee_id=mentee.id, user_id=by, what="set", kind=kind))
+        note(mentee, "set", kind, by)
     for kind in sorted(before - after):
         db.session.execute(delete(SensitiveFact).where(SensitiveFact.mentee_id == mentee.id, SensitiveFact.kind == kind))
-        db.session.add(FactReading(mentee_id=mentee.id, user_id=by, what="removed", kind=kind))
+        note(mentee, "removed", kind, by)
 
 
 def pieces_of(mentee: Mentee) -> Sequence[Authorisation]:

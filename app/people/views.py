@@ -3,7 +3,7 @@
 from typing import cast
 from uuid import UUID
 
-from flask import flash, render_template, request
+from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
@@ -74,38 +74,25 @@ def situation(mentee_id: UUID) -> ResponseReturnValue:
         facts.set_facts(mentee, request.form.getlist("facts"), current_member.user_id)
         flash(_("C'est noté, à votre nom."))
         return see_other("people.mentee", mentee_id=mentee.id)
-    return situation_page(mentee, ProtectedForm(formdata=None))
-
-
-def situation_page(mentee: Mentee, form: ProtectedForm) -> ResponseReturnValue:
-    """What is noted, the pieces that go with it, who read it."""
     known = facts.read_facts(mentee, current_member.user_id)
-    page = render_template(
-        "people/situation.html",
-        mentee=mentee,
-        known=known,
-        words=SENSITIVE,
-        pieces=facts.pieces_of(mentee),
-        kinds=PROTECTED,
-        hows=HOW,
-        form=form,
-        readings=facts.readings_of(mentee),
-        moment=today(),
-    )
-    return (page, 422) if form.errors else page
+    return render_template(
+        "people/situation.html", mentee=mentee, known=known, words={**SENSITIVE, **PROTECTED}, facts=SENSITIVE, kinds=PROTECTED,
+        pieces=facts.pieces_of(mentee), hows=HOW, readings=facts.readings_of(mentee), moment=today(),
+    )  # fmt: skip
 
 
-@bp.route(f"{SPACE}/jeunes/<uuid:mentee_id>/situation/piece", methods=["POST"])
+@bp.route(f"{SPACE}/jeunes/<uuid:mentee_id>/situation/piece", methods=["GET", "POST"])
 @requires(Permission.READ_SENSITIVE_FACTS)
 def protected_piece(mentee_id: UUID) -> ResponseReturnValue:
-    """Note one of the pieces that child protection asks for."""
+    """Note one of the pieces that child protection asks for. This page says nothing of what is noted already."""
     mentee, form = get_or_404(Mentee, mentee_id), ProtectedForm()
-    if not form.validate_on_submit():
-        return situation_page(mentee, form)
-    kind = AuthorisationKind(form.kind.data)
-    actions.authorise(mentee, kind, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
-    flash(_("La pièce est notée."))
-    return situation_page(mentee, ProtectedForm(formdata=None))
+    if form.validate_on_submit():
+        kind = AuthorisationKind(form.kind.data)
+        actions.authorise(mentee, kind, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
+        facts.note(mentee, "set", kind, current_member.user_id)
+        flash(_("La pièce est notée."))
+        return see_other("people.mentee", mentee_id=mentee.id)
+    return render_form("people/protected_piece.html", form=form, mentee=mentee)
 
 
 @bp.route(f"{SPACE}/mentors/<uuid:mentor_id>")
@@ -228,6 +215,11 @@ def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
 def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
     """An authorisation is taken back."""
     row = get_or_404(Authorisation, authorisation_id)
+    kind = AuthorisationKind(row.kind)
+    if kind.is_protected and row.mentee is not None:
+        if not current_member.can(Permission.READ_SENSITIVE_FACTS):
+            abort(403)
+        facts.note(row.mentee, "removed", kind, current_member.user_id)
     actions.take_back(row, today())
     flash(_("Le retrait de l'autorisation est noté."))
     return to_file(cast(Mentee | Mentor, row.mentee or row.mentor))

@@ -1,0 +1,215 @@
+"""Decisions: yes takes every criterion and an interview; no is said with respect, closes the file, and ends with an erasure."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from app.extensions import db
+from app.leads.models import Lead
+from app.mail import Mail
+from app.people.application_models import Decision, Interview, Reference
+from app.people.check_models import Check
+from app.people.models import Mentor
+from tests import factories
+
+from .situations import ALL_MET, NOON, SPACE, check, day, holds, interview, on_day, plain, reference
+
+MET_FIRST = "Notez d'abord l'entretien : on n'accepte personne sans l'avoir rencontré."
+OVER = "Cette candidature est terminée."
+PRIVATE = "Deux fois en retard, et il parle à la place des autres."
+NO = {"outcome": "no", "criteria": [], "reason": PRIVATE}
+
+
+@pytest.fixture
+def met(association, in_space, mentor):
+    """A mentor who was met yesterday."""
+    with in_space(association):
+        interview(mentor, held=True)
+    return mentor
+
+
+def decide(browser, mentor, **typed):
+    return browser.send(f"{SPACE}/mentors/{mentor.id}/decision", {"outcome": "yes", "criteria": ALL_MET, **typed})
+
+
+def test_somebody_who_was_met_and_meets_every_criterion_is_accepted(office, association, in_space, met, stored):
+    page = decide(office, met)
+
+    [row], [mail] = stored(association, Decision), stored(association, Mail)
+    assert page.flashes == ["La décision est notée. Karim reçoit un message."]
+    assert "acceptée" in [tag.get_text() for tag in page.soup.select(".rows .tag")]
+    assert (row.is_accepted, row.criteria) == (True, ALL_MET)
+    assert (mail.to_address, mail.subject) == (met.email, "Votre candidature est acceptée")
+    assert stored(association, Mentor)[0].stage == "ready"
+    with in_space(association):
+        assert holds(met, "decision", day())
+
+
+@pytest.mark.parametrize("left_out", range(len(ALL_MET)))
+def test_each_criterion_is_needed_to_accept(office, association, met, stored, left_out):
+    page = decide(office, met, criteria=[text for rank, text in enumerate(ALL_MET) if rank != left_out])
+
+    assert page.errors == [f"Pour accepter, chaque critère doit être rempli. Il manque : {ALL_MET[left_out]}."]
+    assert [*stored(association, Decision), *stored(association, Mail)] == []
+    assert stored(association, Mentor)[0].stage == "received"
+
+
+def test_a_criterion_that_is_not_of_the_grid_is_refused(office, association, met, stored):
+    page = decide(office, met, criteria=[*ALL_MET, "Sympathique"])
+
+    assert page.status == 422
+    assert stored(association, Decision) == []
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_nobody_is_accepted_without_having_been_met(office, association, in_space, mentor, stored, planned):
+    if planned:
+        with in_space(association):
+            interview(mentor)
+
+    page = decide(office, mentor)
+
+    assert (page.status, page.errors) == (422, [MET_FIRST])
+    assert stored(association, Decision) == []
+
+
+def test_the_criteria_are_those_of_the_association_that_day(boss, office, association, met, stored):
+    boss.send(f"{SPACE}/reglages/entretien", {"questions": "Pourquoi ?", "criteria": "Écoute\nPatience"})
+
+    old, new = decide(office, met), decide(office, met, criteria=["Écoute", "Patience"])
+
+    assert old.status == 422
+    assert new.flashes == ["La décision est notée. Karim reçoit un message."]
+    assert stored(association, Decision)[0].criteria == ["Écoute", "Patience"]
+
+
+def test_accepting_twice_is_once(office, association, met, stored):
+    for _time in range(2):
+        decide(office, met)
+
+    assert len(stored(association, Decision)) == 1
+    assert len(stored(association, Mail)) == 1
+
+
+def test_a_refusal_needs_its_reason(office, association, mentor, stored):
+    page = decide(office, mentor, outcome="no", criteria=[], reason=" ")
+
+    assert (page.status, page.errors) == (422, ["Un refus se motive, pour l'équipe."])
+    assert stored(association, Decision) == []
+    assert stored(association, Mentor)[0].state == "active"
+
+
+def test_a_refusal_closes_the_file_and_ends_the_place(office, app, association, in_space, mentor, stored):
+    page = decide(office, mentor, **NO)
+
+    [row] = stored(association, Mentor)
+    assert (row.stage, row.state, row.forget_on) == ("refused", "withdrawn", day(730))
+    assert "Ce qui est gardé sera effacé le" in page.text
+    assert PRIVATE in page.text
+    assert app.test_client().sign_in(mentor.user_id).page(f"{SPACE}/").status == 404
+    with in_space(association):
+        assert not holds(mentor, "decision", day())
+
+
+def test_a_refusal_is_written_with_respect_and_says_what_is_kept_until_when(app, association, in_space, mentor, stored):
+    with time_machine.travel(NOON, tick=False):
+        with in_space(association):
+            account = factories.staff(association).user_id
+        decide(app.test_client().sign_in(account), mentor, **NO)
+
+    [mail] = stored(association, Mail)
+    text = plain(mail.text)
+    assert (mail.to_address, mail.subject) == (mentor.email, "Votre candidature")
+    assert "Merci d'avoir proposé votre temps." in text
+    assert "Cela ne dit rien de votre valeur" in text
+    assert "jusqu'au 9 mars 2029, puis il est effacé." in text
+    assert "Vous pouvez nous demander de le lire ou de l'effacer avant." in text
+    assert "retard" not in text + plain(mail.html)
+
+
+def test_refusing_twice_is_once(office, association, mentor, stored):
+    decide(office, mentor, **NO)
+
+    decide(office, mentor, **{**NO, "reason": "Encore."})
+
+    assert [row.reason for row in stored(association, Decision)] == [PRIVATE]
+    assert len(stored(association, Mail)) == 1
+
+
+@pytest.mark.parametrize(("stage", "typed"), [("withdrawn", {}), ("withdrawn", NO), ("refused", {}), ("ready", NO)])
+def test_a_candidature_that_is_over_is_not_decided_again(office, association, in_space, stored, stage, typed):
+    with in_space(association):
+        person = factories.mentor(association, stage=stage)
+        interview(person, held=True)
+
+    page = decide(office, person, **typed)
+
+    assert (page.status, page.errors) == (422, [OVER])
+    assert [*stored(association, Decision), *stored(association, Mail)] == []
+
+
+@pytest.mark.parametrize("typed", [{"outcome": ""}, {"outcome": "maybe"}])
+def test_a_decision_is_yes_or_no(office, association, met, stored, typed):
+    assert decide(office, met, **typed).status == 422
+    assert stored(association, Decision) == []
+
+
+def test_a_mentor_in_a_pair_is_not_refused(office, association, in_space, people, stored):
+    with in_space(association):
+        db.session.get(Mentor, (association.id, people.mentor.id)).stage = "checks"
+
+    page = decide(office, people.mentor, **NO)
+
+    assert page.errors == ["Un binôme est en cours : clôturez-le d'abord."]
+    assert stored(association, Decision) == []
+    assert stored(association, Mentor)[0].stage == "checks"
+
+
+def test_without_an_address_a_refusal_is_noted_all_the_same(office, association, in_space, stored):
+    with in_space(association):
+        person = factories.mentor(association, account=False, email=None)
+
+    page = decide(office, person, **NO)
+
+    assert page.flashes == ["La décision est notée."]
+    assert stored(association, Mail) == []
+
+
+def test_another_association_s_candidature_is_not_decided_here(office, elsewhere, stranger, stored):
+    assert decide(office, stranger, **NO).status == 404
+    assert stored(elsewhere, Decision) == []
+    assert stored(elsewhere, Mentor)[0].state == "active"
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(729, True), (730, False), (760, False)])
+def test_what_was_kept_of_somebody_refused_is_erased_on_its_day(office, association, in_space, hour, stored, days, is_kept):
+    with in_space(association):
+        lead = factories.lead("mentor", age=40, first_name="Martine", last_name="Oubli", email="martine@example.org")
+    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
+    [person] = stored(association, Mentor)
+    with in_space(association):
+        interview(person, held=True)
+        reference(person)
+        check(person)
+    decide(office, person, **NO)
+
+    hour(on_day(day(days)))
+
+    [row] = stored(association, Mentor)
+    assert (row.last_name, row.email) == (("Oubli", "martine@example.org") if is_kept else ("effacé", None))
+    assert (row.birth_date is not None, row.phone is not None) == (is_kept, is_kept)
+    assert {bool(stored(association, model)) for model in (Lead, Interview, Reference, Decision, Check)} == {is_kept}
+
+
+def test_erasing_leaves_the_others_and_is_done_once(association, in_space, mentor, hour, stored):
+    with in_space(association):
+        factories.mentor(association, last_name="Refusé", stage="refused", state="withdrawn", forget_on=NOON.date())
+        interview(mentor, held=True)
+
+    for late in (0, 1):
+        hour(NOON + timedelta(days=late))
+
+    kept, erased = stored(association, Mentor)
+    assert (kept.full_name, erased.full_name) == ("Karim Benali", "Dossier effacé")
+    assert len(stored(association, Interview)) == 1
