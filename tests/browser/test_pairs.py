@@ -69,7 +69,8 @@ def match(site, page):
     page.get_by_role("link", name="Inès Benali").wait_for()
     check(page)
     follow(page, "Inès Benali")
-    print("AGAINST", page.locator("main").inner_text())
+    assert page.get_by_text("Travaille dans un domaine qui attire le ou la jeune").is_visible()
+    assert page.get_by_text("Pas de centre d'intérêt commun connu.").is_visible()
     page.get_by_label("Objectifs, un par ligne").fill("Choisir trois formations")
     press(page, "Approuver, et demander aux deux")
     return page.url
@@ -152,7 +153,7 @@ def close(page):
     page.get_by_label("Ce qui s'est bien passé").fill("Trois formations choisies")
     page.get_by_text("Plus de contact après la clôture").click()
     for question in ("Le ou la jeune souhaite un autre mentor", "Le mentor souhaite un autre jeune"):
-        page.get_by_role("group", name=question).get_by_text("Oui").click()
+        page.get_by_role("group", name=question).get_by_label("Oui").check()
     press(page, "Clôturer")
 
 

@@ -94,12 +94,15 @@ def test_nothing_is_required_and_what_is_emptied_is_empty(office, association, p
     row = person(model)
     save(office, kind, row)
 
-    page = office.send(f"{SPACE}/{kind}/{row.id}/profil", {"reach": "commune", "agreement": "neutral"})
+    written = ("school", "field_wish", "hopes") if model is Mentee else ("sector", "skills", "employer")
+    page = office.send(
+        f"{SPACE}/{kind}/{row.id}/profil", {"reach": "commune", "agreement": "neutral", **dict.fromkeys(written, "")}
+    )
 
     [kept] = stored(association, model)
     assert page.flashes == ["Le profil est à jour."]
     assert [kept.places, kept.slots, kept.languages, kept.interests] == [[], [], [], []]
-    assert (kept.hopes, kept.school) == (None, None) if model is Mentee else (kept.sector, kept.employer) == (None, None)
+    assert [getattr(kept, name) for name in written] == [None, None, None]
 
 
 @BOTH
