@@ -29,10 +29,10 @@ from app.web import iso_day, today
 
 from .agreement_models import Agreement, AgreementState, AgreementTemplate, Signature
 from .agreement_text import DEFAULT, filled
-from .conditions import missing
 from .interest import tell_team
 from .life import KIND, NotNow, begin, drop, locked, note
 from .models import Pair, PairState
+from .refusals import GateClosed
 from .settings import settings
 from .signals import agreement_drawn
 from .words import ROLES
@@ -186,12 +186,12 @@ def complete(agreement: Agreement, rows: Sequence[Signature]) -> None:
         link = absolute("pairs.signature", token=record_token(LINK, row.tenant_id, row.id))
         lines = [_("Tout le monde a signé. Gardez ce lien : il ouvre la copie scellée.")]
         write_to(KIND, row.email, row.name, _("Votre convention est signée"), lines, link, _("Voir la convention"))
-    if missing(pair.mentor, pair.mentee, today(), pair=pair):
+    try:
+        begin(pair)
+    except GateClosed:  # what is missing can be gathered; the signatures stand
         tell_team(
             pair, _("Une convention est signée"), _("%(pair)s : il reste des pièces à réunir avant de commencer.", pair=pair.title)
         )
-    else:
-        begin(pair)
 
 
 def refuse(signature: Signature, reason: str, by: UUID | None = None) -> None:

@@ -64,7 +64,7 @@ class PauseForm(FlaskForm):  # type: ignore[misc]
     back_on = DateField(_l("Reprise prévue (facultatif)"), validators=[Optional()])
 
     def validate_back_on(self, field: Field) -> None:
-        if field.data <= today():
+        if field.data and field.data <= today():
             raise ValidationError(_("La reprise est après aujourd'hui."))
 
 

@@ -64,5 +64,5 @@ def mentor_note(trained: bool, count: int) -> str:
 def refuse_while_paired(person: Mentor | Mentee) -> None:
     """Close the pair first: it deserves its own ending."""
     rows = pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id)
-    if any(pair.is_open for pair in rows):
-        raise PairUnderWay(_("Un binôme est en cours : clôturez-le d'abord."))
+    if any(pair.state in LIVE for pair in rows):
+        raise PairUnderWay(_("Un binôme est en cours ou en préparation : terminez-le d'abord."))

@@ -88,7 +88,7 @@ class PauseForm(FlaskForm):  # type: ignore[misc]
     until = DateField(_l("De retour le (facultatif)"), validators=[Optional()])
 
     def validate_until(self, field: Field) -> None:
-        if field.data <= today():
+        if field.data and field.data <= today():
             raise ValidationError(_("Le retour est après aujourd'hui."))
 
 

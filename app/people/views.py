@@ -156,6 +156,8 @@ def pause(kind: str, person_id: UUID) -> ResponseReturnValue:
     """No new pair for a while; or the pause is over."""
     person = find_person(kind, person_id)
     form = PauseForm(until=person.paused_until)
+    if person.state == FileState.WITHDRAWN:
+        return to_file(person)
     if form.validate_on_submit():
         if "resume" in request.form:
             actions.resume(person)

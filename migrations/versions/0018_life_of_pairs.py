@@ -194,9 +194,13 @@ BEGIN
   FROM gate_missing(NEW.tenant_id, NEW.mentor_id, NEW.mentee_id, space_today(NEW.tenant_id), false, NEW.id) m
   WHERE m.piece <> 'paired' AND (NEW.state <> ALL (forming) OR m.piece IN ('closed', 'paused', 'too_old', 'capacity', 'self'))
   ORDER BY array_position(ARRAY['closed', 'paused', 'too_old', 'self', 'training', 'capacity'], m.piece) LIMIT 1;
-  IF lacks IS NULL AND (SELECT count(*) FROM pairs WHERE tenant_id = NEW.tenant_id AND mentor_id = NEW.mentor_id AND id <> NEW.id
-      AND state <> 'dropped' AND coalesce(closed_on, 'infinity') > NEW.starts_on)
-      >= (SELECT capacity FROM mentors WHERE tenant_id = NEW.tenant_id AND id = NEW.mentor_id) THEN
+  IF lacks IS NULL AND EXISTS (  -- on a day since the start, as many others at once as the mentor has places
+    WITH others AS (
+      SELECT starts_on AS since, coalesce(closed_on, 'infinity') AS until FROM pairs
+      WHERE tenant_id = NEW.tenant_id AND mentor_id = NEW.mentor_id AND id <> NEW.id AND state <> 'dropped')
+    SELECT 1 FROM (SELECT NEW.starts_on AS day UNION SELECT since FROM others WHERE since > NEW.starts_on) d
+    WHERE (SELECT count(*) FROM others WHERE since <= d.day AND until > d.day)
+      >= (SELECT capacity FROM mentors WHERE tenant_id = NEW.tenant_id AND id = NEW.mentor_id)) THEN
     lacks := 'capacity';
   END IF;
   IF lacks IS NULL AND EXISTS (SELECT 1 FROM pairs WHERE tenant_id = NEW.tenant_id AND mentee_id = NEW.mentee_id AND id <> NEW.id

@@ -1,4 +1,4 @@
-"""The end of a pair: three kinds, the steps of each, done or explained; then closed once, and reopened within thirty days or not."""
+"""The end of a pair: three kinds, the steps of each, done or explained; closed once, reopened within thirty days or not."""
 
 from datetime import date
 
@@ -10,7 +10,6 @@ from app.pairs import closing, life
 from app.pairs.closing import CannotClose, close_pair
 from app.pairs.models import Closure
 from app.pairs.queries import waiting_mentees
-from app.pairs.refusals import GateClosed
 from app.pairs.words import CONTACT_RULES, STEPS
 from app.web import iso_day, today
 from tests import factories
@@ -338,76 +337,3 @@ def test_a_birthday_during_the_closure_no_longer_asks_for_the_guardian(associati
         closure.pair.mentee.birth_date = factories.birth_date(18)
 
         assert "guardian" not in closing.steps_for(closure.kind, closure.pair)
-
-
-@pytest.mark.parametrize(("ago", "reopened"), [(0, True), (30, True), (31, False)])
-def test_a_pair_is_reopened_within_thirty_days(office, association, in_space, people, pair, ago, reopened):
-    with in_space(association):
-        closure = closing_pair(association, people.pair)
-        do_all(closure)
-        closing.close(closure, today() - days(ago), {**ANSWERS, "rematch_mentee": True}, factories.user().id)
-
-    page = office.send(f"/a/passerelle/binomes/{people.pair.id}/reouverture")
-
-    late = "Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."
-    assert page.flashes == (["Le binôme est rouvert."] if reopened else [late])
-    assert pair().state == ("active" if reopened else "closed")
-    assert pair(lambda row: row.mentee.first_in_line) is not reopened
-    assert pair(lambda row: closing.closure_of(row) is None) is reopened
-
-
-def test_a_reopened_pair_can_be_closed_again_with_a_file_of_its_own(association, in_space, people):
-    with in_space(association):
-        for reason in ("goals", "lost"):
-            closure = closing_pair(association, people.pair, reason=reason)
-            do_all(closure)
-            closing.close(closure, today(), ANSWERS, factories.user().id)
-            if reason == "goals":
-                life.reopen(again(association, people.pair), factories.user().id)
-
-        assert again(association, people.pair).closure_reason == "lost"
-        assert sorted(row.reason for row in db.session.query(Closure)) == ["goals", "lost"]
-
-
-SHUT = {
-    "the jeune has another mentor": lambda pair, tenant: factories.pair(factories.mentor(tenant, trained=True), pair.mentee),
-    "the mentor has no place left": lambda pair, tenant: factories.pair(pair.mentor, factories.mentee(tenant)),
-    "the file was paused": lambda pair, tenant: setattr(pair.mentor, "state", "paused"),
-    "a minor without a parent": lambda pair, tenant: setattr(pair.mentee, "birth_date", factories.birth_date(16)),
-}
-
-
-@pytest.mark.parametrize("why", SHUT)
-def test_a_pair_is_not_reopened_while_the_gate_is_closed(association, in_space, people, why):
-    with in_space(association):
-        pair = again(association, people.pair)
-        close_pair(pair, today(), "planned", None)
-        db.session.flush()
-        SHUT[why](pair, association)
-        with pytest.raises(GateClosed):
-            life.reopen(pair, factories.user().id)
-
-        assert (pair.state, story(pair)) == ("closed", ["closed"])
-
-
-def closed_pair(tenant, ago=0, why="", reopened=False):
-    """A pair whose closure was accompanied to its end, or explained, so many days ago."""
-    pair = factories.pair(factories.mentor(tenant, trained=True), factories.mentee(tenant), starts_on=today() - days(700))
-    closure = closing_pair(tenant, pair)
-    do_all(closure, why)
-    closing.close(closure, today() - days(ago), ANSWERS, factories.user().id)
-    if reopened:
-        life.reopen(pair, factories.user().id)
-    db.session.flush()
-
-
-def test_the_share_of_accompanied_closures_is_of_the_last_twelve_months(association, elsewhere, in_space):
-    with in_space(elsewhere):
-        closed_pair(elsewhere)
-    with in_space(association):
-        assert closing.share_accompanied() == (0, 0)
-        for case in ({}, {"ago": 364}, {"ago": 366}, {"why": "Injoignable"}, {"reopened": True}):
-            closed_pair(association, **case)
-        closing_pair(association, factories.pair(factories.mentor(association, trained=True), factories.mentee(association)))
-
-        assert closing.share_accompanied() == (2, 3)

@@ -54,6 +54,7 @@ class Told:
     answers: dict = field(default_factory=dict)  # side -> None, True or False
     answer_by: dict = field(default_factory=dict)
     story: Counter = field(default_factory=Counter)
+    starts_on: object = None
     closed_on: object = None
     back_on: object = None
     steps_done: bool = False
@@ -88,6 +89,13 @@ class World:
         """Whether the gate is open to a pair, as far as places go, and the jeune's papers."""
         fits = self.live("mentor", told.mentor, told) < CAPACITIES[told.mentor] and not self.live("mentee", told.mentee, told)
         return fits and told.mentee not in self.site.without_papers
+
+    def overlaps(self, told):
+        """Whether a pair, begun again, would stand on another one of the jeune, or on too many of the mentor."""
+        others = [t for t in self.pairs if t is not told and t.state != "dropped"]
+        later = [t for t in others if t.closed_on is None or t.closed_on > told.starts_on]
+        same_mentor = sum(t.mentor == told.mentor for t in later)
+        return any(t.mentee == told.mentee for t in later) or same_mentor >= CAPACITIES[told.mentor]
 
     def do(self, verb, allowed):
         """Do something that the model allows or not. Refused, it changes nothing; allowed, the same again changes nothing more."""
@@ -132,7 +140,9 @@ class World:
 
         self.do(propose, allowed)
         if allowed:
-            told = Told(made[0], mentor, mentee, answers={"mentee": None}, answer_by={"mentee": self.day + days(7)})
+            told = Told(
+                made[0], mentor, mentee, answers={"mentee": None}, answer_by={"mentee": self.day + days(7)}, starts_on=self.day
+            )
             told.tell("proposed", "asked_mentee")
             self.pairs.append(told)
 
@@ -185,7 +195,7 @@ class World:
 
             self.do(begin, allowed)
             if allowed and told.state == "confirmed":
-                told.state = "active"
+                told.state, told.starts_on = "active", self.day
                 told.tell("begun")
                 self.first["mentor"].discard(told.mentor)
                 self.first["mentee"].discard(told.mentee)
@@ -229,8 +239,7 @@ class World:
                 closing.begin_closing(self.pair(told), kind, "planned", self.site.by)
 
             self.do(begin_closing, True)
-            self.resumed(told)
-            if told.state == "active":
+            if told.state in {"active", "paused"}:
                 told.state, told.steps_done = "closing", False
                 told.tell("closing")
 
@@ -281,12 +290,13 @@ class World:
     def reopen(self, rank, more):
         def act(told):
             in_time = told.state == "closed" and self.day - told.closed_on <= days(30)
+            may = in_time and self.is_free(told) and not self.overlaps(told)
 
             def reopen():
                 life.reopen(self.pair(told), self.site.by)
 
-            self.do(reopen, told.state != "closed" or (in_time and self.is_free(told)))
-            if in_time and self.is_free(told):
+            self.do(reopen, told.state != "closed" or may)
+            if may:
                 told.state, told.closed_on = "active", None
                 told.tell("reopened")
                 self.first["mentor"].discard(told.mentor)

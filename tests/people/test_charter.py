@@ -108,14 +108,14 @@ def test_signing_twice_is_once(mine, office, association, mentor, text, stored):
 
 
 def test_staff_note_a_signature_made_on_paper(office, association, mentor, text, stored):
-    asked = office.page(f"{SPACE}/mentors/{mentor.id}")
+    asked = office.page(f"{SPACE}/mentors/{mentor.id}/candidature")
 
     page = office.send(paper(mentor), YES)
 
     [row] = stored(association, CharterSignature)
     assert "Charte à signer" in asked.text
     assert page.flashes == ["La signature est notée."]
-    assert "(texte 1) signée" in page.text
+    assert "Texte 1 signé signée" in page.text
     assert "Charte signée sur papier" not in page.text
     assert (row.how, row.noted_by == mentor.user_id) == ("paper", False)
 
@@ -126,7 +126,7 @@ def test_without_a_charter_there_is_nothing_to_sign(mine, office, association, m
     assert page.flashes == ["La charte n'est pas encore écrite\xa0: elle s'écrit dans les réglages."]
     assert page.heading == mentor.full_name
     assert mine.page(MINE).status == 404
-    assert "à signer" not in office.page(f"{SPACE}/mentors/{mentor.id}").text
+    assert "à signer" not in office.page(f"{SPACE}/mentors/{mentor.id}/candidature").text
     assert stored(association, CharterSignature) == []
 
 

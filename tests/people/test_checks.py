@@ -147,7 +147,7 @@ def test_the_file_says_until_when_a_check_holds(office, association, in_space, m
         check(mentor, "record", document_on=day(-400), seen_on=day(-400), due_on=day())
         check(mentor, "identity", is_clear=False)
 
-    page = office.page(f"{SPACE}/mentors/{mentor.id}")
+    page = office.page(f"{SPACE}/mentors/{mentor.id}/candidature")
 
     kinds = [item for item in page.soup.select("li") if item.find("button", string="Annuler")]
     assert {plain(item.strong.get_text()): item.select_one(".tag").get_text(strip=True) for item in kinds} == {

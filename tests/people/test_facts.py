@@ -40,6 +40,11 @@ def ticked(page):
     return [box["value"] for box in page.soup.select('input[name="facts"][checked]')]
 
 
+def state_of(page, kind):
+    """What the page says of a piece: in order, to renew, missing."""
+    return page.soup.find("strong", string=str(PROTECTED[kind])).find_parent("li").select_one(".tag").get_text()
+
+
 def log(rows):
     """What was done, the oldest first; within a change by the kinds' alphabet."""
     return [(row.what, row.kind) for row in rows]
@@ -157,16 +162,16 @@ def test_the_four_pieces_stand_there_once_child_protection_does(office, mentee):
 
 
 @pytest.mark.parametrize("kind", FOUR)
-def test_a_piece_is_noted_and_the_page_that_follows_is_a_reading_too(office, association, mentee, stored, kind):
+def test_a_piece_is_noted_with_who_noted_it(office, association, mentee, stored, kind):
     say(office, mentee, "ase")
 
     page = piece(office, mentee, kind)
 
     [row] = stored(association, Authorisation)
-    assert page.flashes == ["La pièce est notée."]
-    assert f"{PROTECTED[kind]} Odile Service, le" in page.text
+    assert (page.flashes, page.heading) == (["La pièce est notée."], mentee.full_name)
     assert (row.kind, row.mentee_id, row.given_on) == (kind, mentee.id, day(-1))
-    assert log(stored(association, FactReading)) == [("set", "ase"), ("read", None)]
+    assert log(stored(association, FactReading)) == [("set", "ase"), ("set", kind)]
+    assert f"{PROTECTED[kind]} Odile Service, le" in read(office, mentee).text
 
 
 @pytest.mark.parametrize(
@@ -178,7 +183,8 @@ def test_a_piece_is_noted_and_the_page_that_follows_is_a_reading_too(office, ass
         {"given_on": ""},
         {"given_on": day(1)},
         {"how": "pigeon"},
-        {"given_on": day(-731)},
+        {"given_on": "hier"},
+        {"given_on": day(-740)},
     ],
 )
 def test_a_piece_that_does_not_hold_together_is_refused(office, association, mentee, stored, typed):
@@ -188,7 +194,7 @@ def test_a_piece_that_does_not_hold_together_is_refused(office, association, men
 
     assert (page.status, len(page.errors)) == (422, 1)
     assert stored(association, Authorisation) == []
-    assert log(stored(association, FactReading))[-1] == ("read", None), "the page was shown all the same"
+    assert log(stored(association, FactReading)) == [("set", "ase")]
 
 
 @pytest.mark.parametrize("kind", FOUR)
@@ -242,19 +248,55 @@ def test_the_other_pieces_do_not_end_by_themselves(office, association, mentee, 
 def test_an_evaluation_that_ended_is_asked_for_again_and_a_new_one_counts(office, mentee):
     say(office, mentee, "ase")
 
-    old = piece(office, mentee, "ase_evaluation", given_on=day(-400))
-    new = piece(office, mentee, "ase_evaluation", given_on=day(-2))
+    piece(office, mentee, "ase_evaluation", given_on=day(-400))
+    old = state_of(read(office, mentee), "ase_evaluation")
+    piece(office, mentee, "ase_evaluation", given_on=day(-2))
+    new = state_of(read(office, mentee), "ase_evaluation")
 
-    evaluation = str(PROTECTED["ase_evaluation"])
-    assert old.soup.find("strong", string=evaluation).find_parent("li").select_one(".tag").get_text() == "à renouveler"
-    assert new.soup.find("strong", string=evaluation).find_parent("li").select_one(".tag").get_text() == "en règle"
+    assert (old, new) == ("à renouveler", "en règle")
 
 
 def test_an_older_piece_noted_late_does_not_hide_the_good_one(office, mentee):
     say(office, mentee, "ase")
     piece(office, mentee, "ase_evaluation", given_on=day(-2))
 
-    page = piece(office, mentee, "ase_evaluation", given_on=day(-400))
+    piece(office, mentee, "ase_evaluation", given_on=day(-400))
 
-    evaluation = str(PROTECTED["ase_evaluation"])
-    assert page.soup.find("strong", string=evaluation).find_parent("li").select_one(".tag").get_text() == "en règle"
+    assert state_of(read(office, mentee), "ase_evaluation") == "en règle"
+
+
+@pytest.mark.parametrize("typed", [{}, {"kind": ""}, {"given_by": "<b>"}])
+def test_the_page_of_a_piece_says_nothing_of_what_is_noted(office, association, mentee, stored, typed):
+    say(office, mentee, *SENSITIVE)
+    piece(office, mentee, "ase_parental")
+    before = log(stored(association, FactReading))
+
+    page = office.send(f"{SPACE}/jeunes/{mentee.id}/situation/piece", typed)
+
+    assert page.status == 422
+    assert [word for word in [*map(str, SENSITIVE.values()), "Odile Service", "en règle", "Qui l'a lu"] if word in page.text] == []
+    assert log(stored(association, FactReading)) == before
+
+
+def test_a_piece_that_is_withdrawn_is_missing_again_and_that_it_was_stays(office, association, mentee, stored):
+    say(office, mentee, "ase")
+    piece(office, mentee, "ase_parental")
+    form = read(office, mentee).soup.find("button", string="Noter un retrait").find_parent("form")
+
+    office.send(form["action"])
+
+    [row] = stored(association, Authorisation)
+    assert row.withdrawn_on == day()
+    assert state_of(read(office, mentee), "ase_parental") != "en règle"
+    assert "4 pièces propres à sa situation manquent." in office.page(f"{SPACE}/jeunes/{mentee.id}").text
+    assert ("removed", "ase_parental") in log(stored(association, FactReading))
+
+
+def test_a_piece_is_not_withdrawn_by_who_may_not_read_it(app, association, in_space, mentee, stored):
+    with in_space(association):
+        row, reader = factories.authorisation(mentee, "ase_parental"), factories.mentor(association)
+
+    page = app.test_client().sign_in(reader.user_id).send(f"{SPACE}/autorisations/{row.id}/retrait")
+
+    assert page.status == 403
+    assert stored(association, Authorisation)[0].withdrawn_on is None

@@ -332,7 +332,7 @@ def test_only_an_admin_makes_reads_or_withdraws_exceptions(office, association, 
     assert office.send(f"{SPACE}/mentors/{mentor.id}/exception", request()).status == 403
     assert office.send(f"{SPACE}/exceptions/{row.id}/retrait").status == 403
     assert [kept.withdrawn_at for kept in stored(association, GateException)] == [None]
-    assert "Faire une exception" not in office.page(f"{SPACE}/mentors/{mentor.id}").text
+    assert "Faire une exception" not in office.page(f"{SPACE}/mentors/{mentor.id}/candidature").text
 
 
 def test_another_association_s_exceptions_are_not_found(boss, elsewhere, in_space, stranger, stored):
