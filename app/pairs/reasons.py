@@ -81,13 +81,10 @@ def said_against(proposal: Proposal, obstacles: Sequence[Missing]) -> list[str]:
         "hours": _("Pas d'heure commune connue : l'un des deux n'a pas donné sa semaine."),
         "near": _("Habitent dans des régions différentes : à distance seulement."),
     }
-    nothing = [
-        weak[reason["code"]] for reason in proposal.reasons if reason["code"] in weak and reason["of"] and not reason["points"]
-    ]
-    wished = proposal.mentee.gender_wish
-    unknown = (
-        [_("Souhaite échanger avec une femme ou un homme en particulier : à vérifier.")]
-        if (wished in {"woman", "man"} and proposal.mentor.agreement == "neutral")
-        else []
-    )
+    mentee, mentor = proposal.mentee, proposal.mentor
+    asked = {"field": bool(mentee.field_wish), "interests": bool(mentee.interests and mentor.interests)}
+    codes = [reason["code"] for reason in proposal.reasons if reason["of"] and not reason["points"]]
+    nothing = [weak[code] for code in codes if code in weak and asked.get(code, True)]
+    is_to_ask = mentee.gender_wish in {"woman", "man"} and mentor.agreement == "neutral"
+    unknown = [_("Souhaite échanger avec une femme ou un homme en particulier : à vérifier.")] if is_to_ask else []
     return [*(obstacle.sentence for obstacle in obstacles), *unknown, *nothing]

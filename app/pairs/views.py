@@ -40,7 +40,7 @@ from .counting import counts
 from .forms import AnswerForm, CoordinatorForm, FirstMeetingForm, PairForm, PauseForm, review_form
 from .models import Pair, PairState
 from .queries import mentors_with_room, pairs, story_of, team, waiting_mentees, with_pauses, with_people
-from .words import CLOSURE_REASONS, DROPS, EVENTS, REVIEWS, RHYTHMS, STATE_OF_ONE, STATES, TONES
+from .words import CLOSURE_REASONS, DROPS, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
 
 connected = (
     agreement_views,
@@ -146,6 +146,7 @@ def show(pair_id: UUID) -> ResponseReturnValue:
         rhythms=RHYTHMS,
         reasons={**CLOSURE_REASONS, **DROPS},
         events=EVENTS,
+        roles=ROLES,
         form=ConfirmForm(),
     )
 

@@ -162,6 +162,11 @@ def strike(app, tenant, day, hour=10):
         jobs.watch_pairs.run(tenant_id=str(tenant.id))
 
 
+def plain(words):
+    """What is read, with plain spaces."""
+    return " ".join(str(words).split())
+
+
 def days(count):
     return timedelta(days=count)
 

@@ -13,7 +13,7 @@ from app.pairs.conditions import gate, missing
 from app.web import now, today
 from tests import factories
 
-from .situations import ASE, answer_of_database, born, days, make_mentee, make_mentor, protect, see
+from .situations import ASE, answer_of_database, born, days, make_mentee, make_mentor, plain, protect, see
 
 # What each public needs before a first meeting, written out. M and J: who must bring it, the mentor or the jeune.
 JEUNE = {"child": {"J participation", "J own_agreement"}, "teen": {"J participation"}, "adult": set()}
@@ -132,7 +132,7 @@ def test_somebody_without_a_date_of_birth_waits_for_it(association, in_space, wh
 
         [piece] = missing(both["mentor"], both["mentee"], today())
 
-        assert piece.sentence == f"{both[who].first_name} : la date de naissance manque."
+        assert plain(piece.sentence) == f"{both[who].first_name} : la date de naissance manque."
         assert answer_of_database(db.session.connection(), association.id, both["mentor"].id, both["mentee"].id) == "BN003"
 
 
@@ -157,7 +157,7 @@ def test_at_18_what_a_parent_gave_is_not_enough(association, in_space, case):
             factories.authorisation(mentee, kind, given_on=birth.replace(year=birth.year + years))
         db.session.flush()
 
-        read = [piece.sentence for piece in missing(mentor, mentee, today())]
+        read = [plain(piece.sentence) for piece in missing(mentor, mentee, today())]
         answer = answer_of_database(db.session.connection(), association.id, mentor.id, mentee.id)
 
     assert read == (["Inès a 18 ans : il faut maintenant son propre accord."] if asked else [])

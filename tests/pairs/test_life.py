@@ -108,7 +108,7 @@ class World:
         else:
             self.attempt(verb)
             assert self.look() == after, "the same again did something"
-        event(f"{verb.__name__} {'refused' if refused else 'done'}")
+        event(f"{verb.__name__} {'refused' if refused else 'done' if after != before else 'nothing to do'}")
 
     def attempt(self, verb):
         """Do something as a page does, which keeps what was done before a refusal; gives whether it was refused."""
@@ -125,8 +125,11 @@ class World:
     # What can happen.
 
     def on_one(self, rank, act):
-        if self.pairs:
-            act(self.pairs[-1 - rank % min(len(self.pairs), 5)])
+        """Do something to one of the pairs, rather to one that lives."""
+        live = [told for told in self.pairs if told.state in LIVE]
+        among = live if live and rank % 4 else self.pairs[-5:]
+        if among:
+            act(among[rank // 4 % len(among)])
 
     def propose(self, rank, more):
         """Ask about two people; a jeune has one pair, a mentor as many as they have places."""
@@ -151,8 +154,14 @@ class World:
         return db.session.get(Mentor if side == "mentor" else Mentee, (self.site.tenant.id, row))
 
     def answer(self, rank, more):
-        """One of the two says yes, or rarely no, in time or not."""
-        self.on_one(rank, lambda told: self.answer_one(told, "mentee" if more % 2 else "mentor", more % 5 != 0))
+        """One of the two says yes, or rarely no, in time or not; rather the one whose answer is awaited."""
+
+        def act(told):
+            awaited = [side for side, known in told.answers.items() if known is None]
+            side = awaited[0] if awaited and more % 4 else ("mentee", "mentor")[more // 4 % 2]
+            self.answer_one(told, side, more % 7 != 0)
+
+        self.on_one(rank, act)
 
     def answer_one(self, told, side, is_yes):
         if side not in told.answers:
@@ -319,7 +328,7 @@ class World:
 
     def wait(self, rank, more):
         """Some days pass, then the hour strikes, twice."""
-        self.day += days(1 + (more % 40 if rank % 4 == 0 else more % 5))
+        self.day += days(1 + (more % 40 if rank % 8 == 0 else more % 3))
         self.clock.move_to(moment(self.day))
         for _time in range(2):
             jobs.watch_pairs.run(tenant_id=str(self.site.tenant.id))
@@ -383,7 +392,7 @@ def test_every_verb_does_what_it_says_once_or_changes_nothing(app, rolled_back, 
     try:
         with at(paris_today()) as clock:
             world = World(app, rolled_back, site, clock)
-            for name, rank, more in [("propose", 1, 0), *story]:
+            for name, rank, more in [("propose", 1, 0), ("answer", 1, 1), ("answer", 1, 1), ("begin", 1, 1), *story]:
                 getattr(world, name)(rank, more)
                 world.check()
     finally:

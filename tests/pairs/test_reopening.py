@@ -10,7 +10,7 @@ from app.pairs.refusals import GateClosed
 from app.web import today
 from tests import factories
 
-from .situations import ANSWERS, again, closing_pair, days, do_all, proposed, story
+from .situations import ANSWERS, again, closing_pair, days, do_all, plain, proposed, story
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_pair_is_reopened_within_thirty_days(office, association, in_space, pe
     page = office.send(f"/a/passerelle/binomes/{people.pair.id}/reouverture")
 
     late = "Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."
-    assert page.flashes == (["Le binôme est rouvert."] if reopened else [late])
+    assert [plain(said) for said in page.flashes] == (["Le binôme est rouvert."] if reopened else [late])
     assert pair().state == ("active" if reopened else "closed")
     assert pair(lambda row: row.mentee.first_in_line) is not reopened
     assert pair(lambda row: closing.closure_of(row) is None) is reopened
@@ -136,4 +136,6 @@ def test_the_list_of_closed_pairs_says_how_many_were_accompanied(office, associa
         closed_pair(association)
         closed_pair(association, why="Injoignable")
 
-    assert "1" in office.page("/a/passerelle/binomes?etat=closed").text
+    said = "Depuis un an, 1 clôture sur 2 a été accompagnée jusqu'au bout."
+    assert said in office.page("/a/passerelle/binomes?etat=closed").text
+    assert said not in office.page("/a/passerelle/binomes").text
