@@ -5,6 +5,7 @@ from typing import Any
 from flask import g, has_request_context
 from flask_babel import get_locale
 from flask_babel import gettext as translated
+from flask_babel import ngettext as counted
 from flask_babel.speaklater import LazyString
 
 
@@ -13,6 +14,13 @@ def gettext(text: str, **values: Any) -> str:
     if not reads_french():
         return str(translated(text, **values))
     return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
+    """A sentence with a number in it. In French none is singular, as one is: « 0 séance »."""
+    if not reads_french():
+        return str(counted(singular, plural, num, **values))
+    return (plural if abs(num) > 1 else singular) % {"num": num, **values}
 
 
 def lazy_gettext(text: str) -> LazyString:

@@ -22,6 +22,7 @@ from .extensions import db
 from .fields import french_phone
 from .tenants.scope import current_tenant_id
 from .translation import gettext as _
+from .translation import ngettext
 
 log = structlog.get_logger()
 Row = TypeVar("Row", bound=TenantModel)
@@ -277,4 +278,4 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(function)
     app.jinja_env.globals.update(today=today, now=now, csp_nonce=lambda: g.get("nonce", ""))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(_=_, url_for=link)
+    app.jinja_env.globals.update(_=_, ngettext=ngettext, url_for=link)

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup, escape
 from sqlalchemy import select
 
@@ -20,6 +19,7 @@ from app.extensions import db
 from app.people.models import Agreement
 from app.tenants.resolve import current_tenant
 from app.translation import lazy_gettext as _l
+from app.translation import ngettext
 from app.web import NO_BREAK, hours_in_words, iso_day
 
 from .models import CertificateKind, Signatory, Wording

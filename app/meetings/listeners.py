@@ -6,13 +6,13 @@ from uuid import UUID
 
 from flask import g, render_template
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from app.database import now
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.pairs.signals import meetings_asked, pair_shown, pairs_listed
+from app.translation import ngettext
 from app.web import duration, local, short_day
 
 from .forms import SUBJECTS

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.errors import DomainError
 from app.tenants.resolve import current_tenant
+from app.translation import ngettext
 from app.web import iso_day
 
 from .models import Pair

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import Text, column, func, select
 
 from app.extensions import db
@@ -19,6 +18,7 @@ from app.people.models import Mentee, Mentor
 from app.people.words import PIECES
 from app.tenants.scope import current_tenant_id
 from app.training.status import TrainingStatus, training_status
+from app.translation import ngettext
 
 from .models import Pair
 

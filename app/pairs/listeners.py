@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import render_template
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from app.errors import DomainError
@@ -14,6 +13,7 @@ from app.people.models import Mentee, Mentor
 from app.people.signals import people_listed, person_closing, person_shown
 from app.training.progress import training_of
 from app.training.queries import trained_ids
+from app.translation import ngettext
 from app.web import today
 
 from .conditions import missing

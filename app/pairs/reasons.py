@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.leads.words import PLACES, said_slots, together
 from app.people.words import INTERESTS
 from app.translation import lazy_gettext as _l
+from app.translation import ngettext
 
 from .conditions import Missing
 from .matching_models import Proposal

@@ -218,7 +218,7 @@ def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
     """An authorisation is taken back."""
     row = get_or_404(Authorisation, authorisation_id)
     kind = AuthorisationKind(row.kind)
-    if kind.is_protected and row.mentee is not None:
+    if kind.is_protected and row.mentee is not None and row.withdrawn_on is None:
         if not current_member.can(Permission.READ_SENSITIVE_FACTS):
             abort(403)
         facts.note(row.mentee, "removed", kind, current_member.user_id)

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
@@ -18,6 +17,7 @@ from app.jobs import every_hour, job
 from app.leads.jobs import here
 from app.people.letters import space_link
 from app.people.models import FileState, Mentor
+from app.translation import ngettext
 from app.web import iso_day, local, today
 
 from .letters import about_session, said, write, write_staff

@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -18,6 +17,7 @@ from app.paging import paginate_by_key
 from app.people.models import Mentor
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
+from app.translation import ngettext
 from app.web import get_or_404, is_uuid, render_form, see_other, today
 
 from . import course_views, following, mentor_views, queries, quizzes, reminders, session_views, sessions, sheets

@@ -85,7 +85,7 @@ def record_authorisation(page):
     """The guardian's authorisation, without which a minor is not even invited."""
     page.goto("/a/passerelle/jeunes")
     follow(page, "Inès Benali")
-    assert page.get_by_text("L'autorisation parentale pour Inès manque").is_visible()
+    assert page.get_by_text(re.compile("Inès.: l'autorisation parentale manque")).is_visible()
     page.get_by_role("link", name="Noter une autorisation").click()
     page.get_by_text("Participer au mentorat").click()
     page.get_by_text("Sur papier signé").click()

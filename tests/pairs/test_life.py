@@ -122,14 +122,12 @@ class World:
     def pair(self, told):
         return db.session.get(Pair, (self.site.tenant.id, told.id))
 
-    # What can happen.
-
-    def on_one(self, rank, act):
-        """Do something to one of the pairs, rather to one that lives."""
-        live = [told for told in self.pairs if told.state in LIVE]
-        among = live if live and rank % 4 else self.pairs[-5:]
+    def on_one(self, rank, act, *states):
+        """Do something to one of the pairs, rather to one in these states."""
+        likely = [told for told in self.pairs if told.state in states]
+        among = likely if likely and rank % 3 else self.pairs[-5:]
         if among:
-            act(among[rank // 4 % len(among)])
+            act(among[rank // 3 % len(among)])
 
     def propose(self, rank, more):
         """Ask about two people; a jeune has one pair, a mentor as many as they have places."""
@@ -161,7 +159,7 @@ class World:
             side = awaited[0] if awaited and more % 4 else ("mentee", "mentor")[more // 4 % 2]
             self.answer_one(told, side, more % 7 != 0)
 
-        self.on_one(rank, act)
+        self.on_one(rank, act, "proposed")
 
     def answer_one(self, told, side, is_yes):
         if side not in told.answers:
@@ -209,7 +207,7 @@ class World:
                 self.first["mentor"].discard(told.mentor)
                 self.first["mentee"].discard(told.mentee)
 
-        self.on_one(rank, act)
+        self.on_one(rank, act, "confirmed")
 
     def pause(self, rank, more):
         def act(told):
@@ -223,7 +221,7 @@ class World:
                 told.state, told.back_on = "paused", back_on
                 told.tell("paused")
 
-        self.on_one(rank, act)
+        self.on_one(rank, act, "active")
 
     def resume(self, rank, more):
         def act(told):
@@ -233,7 +231,7 @@ class World:
             self.do(resume, True)
             self.resumed(told)
 
-        self.on_one(rank, act)
+        self.on_one(rank, act, "paused")
 
     def resumed(self, told):
         if told.state == "paused":
@@ -252,16 +250,18 @@ class World:
                 told.state, told.steps_done = "closing", False
                 told.tell("closing")
 
-        self.on_one(rank, act)
+        self.on_one(rank, act, "active", "paused")
 
     def on_closure(self, rank, act):
         """Do something to the closure of a pair that has one."""
-        self.on_one(rank, lambda told: act(told) if told.state in {"closing", "closed"} else None)
+        self.on_one(rank, lambda told: act(told) if told.state in {"closing", "closed"} else None, "closing")
 
     def give_up(self, rank, more):
         def act(told):
             def give_up():
-                closing.give_up(closing.closure_of(self.pair(told)), self.site.by)
+                closure = closing.closure_of(self.pair(told))
+                if closure is not None:
+                    closing.give_up(closure, self.site.by)
 
             self.do(give_up, True)
             if told.state == "closing":
@@ -311,7 +311,7 @@ class World:
                 self.first["mentor"].discard(told.mentor)
                 self.first["mentee"].discard(told.mentee)
 
-        self.on_one(rank, act)
+        self.on_one(rank, act, "closed")
 
     def drop(self, rank, more):
         def act(told):
@@ -339,8 +339,6 @@ class World:
                 self.end(told, "mentor" if late[0] == "mentee" else "mentee")
             if told.state == "paused" and told.back_on and told.back_on <= self.day:
                 self.resumed(told)
-
-    # What must hold at every moment.
 
     def check(self):
         """The database says what the model says; nobody is in more pairs than they may; every change was told."""

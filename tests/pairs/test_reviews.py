@@ -9,6 +9,7 @@ from app.leads.calendar import add_months
 from app.pairs import reviews
 from app.pairs.closing import close_pair
 from app.pairs.models import ObjectiveReview
+from app.pairs.queries import story_of
 from app.web import today
 from tests import factories
 
@@ -35,8 +36,9 @@ def pair(association, in_space, people):
 
 def due_on(in_space, association, pair, day):
     """Which review is due on a day."""
-    with in_space(association), at(day):
-        return reviews.due(again(association, pair))
+    with at(day), in_space(association):
+        row = again(association, pair)
+        return reviews.due(row, story_of(row)[0])
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def test_a_review_is_due_at_three_and_at_six_months(association, in_space, peopl
     ],
 )
 def test_a_review_that_was_held_is_not_due_any_more(association, in_space, people, held, asked, due):
-    with in_space(association), at(held):
+    with at(held), in_space(association):
         pair = again(association, people.pair)
         pair.starts_on = date(2027, 1, 15)
         reviews.review(pair, {"goal_0": "reached", "note": "", "objectives": GOAL}, factories.user().id)
