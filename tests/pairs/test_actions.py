@@ -15,7 +15,7 @@ from app.web import today
 from tests import factories
 from tests.people.fixtures import at_once, day_ago, space_of
 
-from .situations import make_mentee, make_mentor
+from .situations import again, make_mentee, make_mentor
 
 SPACE = "/a/passerelle"
 
@@ -151,13 +151,18 @@ RACES = {
     "authorised": "Une pièce demandée avant toute rencontre manque : elle vient peut-être d'être retirée.",
     "open": "L'un des deux dossiers vient d'être fermé ou mis en pause, ou ce jeune a 30 ans.",
     "free": "Ce jeune vient d'être engagé dans un autre binôme.",
+    "alone": "Ce jeune avait encore son binôme précédent à cette date : choisissez un début plus tard.",
 }
 
 
 @pytest.mark.parametrize("what", RACES)
 def test_a_refusal_of_the_database_is_read_as_a_sentence(association, in_space, people, what):
     with in_space(association):
-        mentee = people.mentee if what == "free" else make_mentee(association, {"authorised": 16, "open": 30}.get(what, 20))
+        if what == "alone":
+            close_pair(again(association, people.pair), today(), "planned", None)
+        mentee = (
+            people.mentee if what in {"free", "alone"} else make_mentee(association, {"authorised": 16, "open": 30}.get(what, 20))
+        )
         mentor = make_mentor(association, trained=what != "trained", room=what != "room")
         with pytest.raises(DBAPIError) as refused, db.session.begin_nested():
             factories.pair(mentor, mentee)

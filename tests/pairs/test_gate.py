@@ -5,6 +5,7 @@ from itertools import combinations, product
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.meetings.actions import NotAtHome
@@ -212,3 +213,76 @@ def test_the_link_of_a_protected_piece_leads_to_the_situation(association, in_sp
 
     assert (piece.who, piece.values["_anchor"]) == ("l'équipe", "situation")
     assert office.page(f"/a/passerelle/jeunes/{mentee.id}").soup.find(id="situation")
+
+
+SAME = {
+    "the same account": lambda mentor, mentee: setattr(mentee, "user_id", mentor.user_id),
+    "the same name and address": lambda mentor, mentee: named_alike(mentor, mentee),
+}
+
+
+def named_alike(mentor, mentee):
+    mentee.first_name, mentee.last_name, mentee.email = mentor.first_name, mentor.last_name, mentor.email.upper()
+
+
+@pytest.mark.parametrize("how", SAME)
+def test_nobody_is_brought_together_with_themself(association, in_space, how):
+    with in_space(association):
+        mentor, mentee = factories.mentor(association, trained=True), make_mentee(association, 20)
+        SAME[how](mentor, mentee)
+        db.session.flush()
+
+        assert len(missing(mentor, mentee, today())) == 1
+        assert answer_of_database(db.session.connection(), association.id, mentor.id, mentee.id) == "BN004"
+
+
+def test_brother_and_sister_who_share_an_address_are_two_people(association, in_space):
+    with in_space(association):
+        mentor, mentee = factories.mentor(association, trained=True), make_mentee(association, 20)
+        mentee.email = mentor.email
+        db.session.flush()
+
+        assert missing(mentor, mentee, today()) == []
+
+
+PERIODS = {  # the closed pairs before (from, until, in days ago), the places of the mentor, when the new one starts, and the answer
+    "after the other": ([(200, 100)], 1, 100, None),
+    "a day too early": ([(200, 100)], 1, 101, "BN002"),
+    "beside another, with two places": ([(200, 100)], 2, 150, None),
+    "beside two at once, with two places": ([(200, 100), (180, 90)], 2, 150, "BN002"),
+    "beside one after the other, with two places": ([(200, 150), (140, 90)], 2, 160, None),
+}
+
+
+@pytest.mark.parametrize("case", PERIODS)
+def test_periods_never_overlap_beyond_the_mentors_places(association, in_space, case):
+    before, places, start, code = PERIODS[case]
+    with in_space(association):
+        mentor, mentee = factories.mentor(association, trained=True, capacity=places), make_mentee(association, 20)
+        for since, until in before:
+            row = factories.pair(mentor, make_mentee(association, 20), starts_on=today() - days(since), state="confirmed")
+            row.state, row.closed_on = "closed", today() - days(until)
+            db.session.flush()
+
+        assert refused(lambda: factories.pair(mentor, mentee, starts_on=today() - days(start))) == code
+
+
+@pytest.mark.parametrize(("start", "code"), [(100, None), (101, "BN005")])
+def test_periods_of_a_jeune_never_overlap(association, in_space, start, code):
+    with in_space(association):
+        mentee = make_mentee(association, 20)
+        row = factories.pair(make_mentor(association), mentee, starts_on=today() - days(200))
+        row.state, row.closed_on = "closed", today() - days(100)
+        db.session.flush()
+
+        assert refused(lambda: factories.pair(make_mentor(association), mentee, starts_on=today() - days(start))) == code
+
+
+def refused(act):
+    """The database's SQLSTATE for something, None when it accepts."""
+    try:
+        with db.session.begin_nested():
+            act()
+    except DBAPIError as error:
+        return error.orig.sqlstate
+    return None
