@@ -61,6 +61,11 @@ class Choices(SelectMultipleField):  # type: ignore[misc]
     option_widget = widgets.CheckboxInput()
 
 
+def lines_of(text: str | None) -> list[str]:
+    """What was typed one per line, without the dashes that some put before."""
+    return [line for line in (part.strip("-• ").strip() for part in (text or "").splitlines()) if line]
+
+
 def _too_long(longest: int) -> Length:
     return Length(max=longest, message=_l("C'est trop long : %(max)d caractères au plus."))
 

@@ -23,8 +23,8 @@ from app.translation import ngettext
 from .models import Pair
 
 STRUCTURAL = frozenset(
-    {"closed", "paused", "too_old", "capacity", "paired"}
-)  # nothing to gather: these two cannot be brought together
+    {"closed", "paused", "too_old", "capacity", "paired", "self"}
+)  # nothing can be gathered: these two cannot meet
 PROTECTED = "ase_"
 
 
@@ -86,7 +86,7 @@ def said(
             yield Missing(
                 "training",
                 "mentor",
-                f"{mentor.first_name} : {sentence}",
+                f"{mentor.first_name} : {sentence}",
                 mentor.first_name,
                 "training.mentor",
                 {"mentor_id": mentor.id},
@@ -112,6 +112,9 @@ def about_pair(piece: str, pair: Pair | None) -> Missing:
     """What the pair itself lacks, or what the association does not do."""
     if piece == "home":
         return Missing(piece, "space", _("L'association ne propose pas de rencontres à domicile."), _("l'équipe"), "leads.offer")
+    if piece == "self":
+        sentence = _("C'est la même personne : on ne forme pas un binôme avec soi-même.")
+        return Missing(piece, "pair", sentence, _("l'équipe"), "people.mentors")
     assert pair is not None
     return Missing(
         piece,

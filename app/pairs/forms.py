@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, Field, IntegerField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import Line, Text, options
+from app.fields import Line, Text, lines_of, options
 from app.leads.words import PLACES
 from app.translation import lazy_gettext as _l
 from app.web import today
@@ -19,11 +19,6 @@ from .words import CLOSURE_REASONS, CONTACT_RULES, KINDS, REVIEWS, RHYTHMS
 DATE = _l("Indiquez une date qui existe.")
 CHOOSE = _l("Choisissez une réponse.")
 YES_NO = {"yes": _l("Oui"), "no": _l("Non")}
-
-
-def lines_of(text: str | None) -> list[str]:
-    """What was typed one per line."""
-    return [line for line in (part.strip("-• ").strip() for part in (text or "").splitlines()) if line]
 
 
 class PlanForm(FlaskForm):  # type: ignore[misc]

@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.database import uuid7
 from app.extensions import db
+from app.fields import lines_of
 from app.leads.calendar import add_months
 from app.tenants.scope import current_tenant_id
 from app.web import local, today
 
-from .forms import lines_of
 from .life import note
 from .models import ObjectiveReview, Pair, PairEvent
 

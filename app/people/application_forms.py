@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, Field, RadioField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired
 
-from app.fields import Choices, Line, Text, options, person_name
+from app.fields import Choices, Line, Text, lines_of, options, person_name
 from app.translation import lazy_gettext as _l
 from app.web import today
 
@@ -16,11 +16,6 @@ from .words import ADVICE, COLOURS
 TO_FILL = _l("À remplir.")
 CHOOSE = _l("Choisissez une réponse.")
 DATE = _l("Indiquez une date qui existe.")
-
-
-def lines_of(text: str | None) -> list[str]:
-    """What was typed one per line."""
-    return [line for line in (part.strip("-• ").strip() for part in (text or "").splitlines()) if line]
 
 
 class PlanInterviewForm(FlaskForm):  # type: ignore[misc]

@@ -1,3 +1,18 @@
 """The fixtures of these tests."""
 
+import pytest
+
 from tests.people.fixtures import crowd, office, stored  # noqa: F401
+
+from .situations import again
+
+
+@pytest.fixture
+def pair(association, in_space, people):
+    """The pair as it is stored, in a space of its own: `pair()`, or what is asked of it, `pair(lambda row: row.state)`."""
+
+    def read(what=lambda row: row):
+        with in_space(association):
+            return what(again(association, people.pair))
+
+    return read

@@ -23,7 +23,7 @@ ASE = ("ase_evaluation", "ase_parental", "ase_departement", "ase_agreement")
 
 BY_HAND = text(
     "INSERT INTO pairs (tenant_id, id, mentor_id, mentee_id, starts_on, planned_months, rhythm, objectives, state)"
-    " VALUES (:tenant, :id, :mentor, :mentee, current_date, 6, 'monthly', '{}', 'active')"
+    " VALUES (:tenant, :id, :mentor, :mentee, space_today(:tenant), 6, 'monthly', '{}', 'active')"
 )
 
 

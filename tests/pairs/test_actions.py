@@ -15,7 +15,7 @@ from app.web import today
 from tests import factories
 from tests.people.fixtures import at_once, day_ago, space_of
 
-from .situations import again, make_mentee, make_mentor
+from .situations import again, make_mentee, make_mentor, plain
 
 SPACE = "/a/passerelle"
 
@@ -60,9 +60,9 @@ def test_everything_that_is_missing_is_said_at_once(association, in_space):
         with pytest.raises(GateClosed) as refused:
             form_pair(make_mentee(association, 14), make_mentor(association, trained=False), plan(), None)
 
-        assert "n'est pas terminée" in str(refused.value)
-        assert "Inès : l'autorisation parentale manque." in str(refused.value)
-        assert "il faut aussi son propre accord." in str(refused.value)
+        assert "n'est pas terminée" in plain(refused.value)
+        assert "Inès : l'autorisation parentale manque." in plain(refused.value)
+        assert "il faut aussi son propre accord." in plain(refused.value)
         assert db.session.query(Pair).count() == 0
 
 
@@ -160,9 +160,8 @@ def test_a_refusal_of_the_database_is_read_as_a_sentence(association, in_space, 
     with in_space(association):
         if what == "alone":
             close_pair(again(association, people.pair), today(), "planned", None)
-        mentee = (
-            people.mentee if what in {"free", "alone"} else make_mentee(association, {"authorised": 16, "open": 30}.get(what, 20))
-        )
+        age = {"authorised": 16, "open": 30}.get(what, 20)
+        mentee = people.mentee if what in {"free", "alone"} else make_mentee(association, age)
         mentor = make_mentor(association, trained=what != "trained", room=what != "room")
         with pytest.raises(DBAPIError) as refused, db.session.begin_nested():
             factories.pair(mentor, mentee)

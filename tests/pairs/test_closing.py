@@ -36,17 +36,6 @@ def path(people):
 
 
 @pytest.fixture
-def pair(association, in_space, people):
-    """The pair as it is stored, in a space of its own."""
-
-    def read(what=lambda row: row):
-        with in_space(association):
-            return what(again(association, people.pair))
-
-    return read
-
-
-@pytest.fixture
 def begun(office, path):
     """A browser in which the closure was opened."""
     office.send(path, {"kind": "foreseen", "reason": "goals"})

@@ -16,7 +16,7 @@ from app.web import today
 from tests import factories
 from tests.people.fixtures import space_of
 
-from .situations import answer_of_database, by_hand, make_mentee, make_mentor
+from .situations import answer_of_database, by_hand, make_mentee, make_mentor, plain
 
 YES_NO = (False, True)
 MENTORS = [(False, False), (True, False), (True, True)]  # adult; minor without and with an authorisation
@@ -24,7 +24,7 @@ MENTORS = [(False, False), (True, False), (True, True)]  # adult; minor without 
 
 def sentences(mentor, mentee):
     """What the page says is missing."""
-    return [piece.sentence for piece in missing(mentor, mentee, today())]
+    return [plain(piece.sentence) for piece in missing(mentor, mentee, today())]
 
 
 def on(connection, tenant, mentor, mentee):
@@ -71,7 +71,7 @@ def test_an_unknown_age_is_asked_for_and_the_database_waits_for_it(association, 
 def test_each_missing_piece_has_its_sentence_and_its_code(association, in_space, mentor, mentee, said, code):
     with in_space(association):
         a_mentor, a_mentee = make_mentor(association, **mentor), make_mentee(association, **mentee)
-        read = " ".join(" ".join(sentences(a_mentor, a_mentee)).split())
+        read = " ".join(sentences(a_mentor, a_mentee))
 
         assert said in read
         assert on(db.session.connection(), association, a_mentor, a_mentee) == code

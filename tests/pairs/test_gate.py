@@ -215,14 +215,14 @@ def test_the_link_of_a_protected_piece_leads_to_the_situation(association, in_sp
     assert office.page(f"/a/passerelle/jeunes/{mentee.id}").soup.find(id="situation")
 
 
-SAME = {
-    "the same account": lambda mentor, mentee: setattr(mentee, "user_id", mentor.user_id),
-    "the same name and address": lambda mentor, mentee: named_alike(mentor, mentee),
-}
-
-
 def named_alike(mentor, mentee):
     mentee.first_name, mentee.last_name, mentee.email = mentor.first_name, mentor.last_name, mentor.email.upper()
+
+
+SAME = {
+    "the same account": lambda mentor, mentee: setattr(mentee, "user_id", mentor.user_id),
+    "the same name and address": named_alike,
+}
 
 
 @pytest.mark.parametrize("how", SAME)

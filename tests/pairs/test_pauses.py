@@ -27,17 +27,6 @@ def resume(people):
 
 
 @pytest.fixture
-def pair(association, in_space, people):
-    """The pair as it is stored, in a space of its own."""
-
-    def read(what=lambda row: row):
-        with in_space(association):
-            return what(again(association, people.pair))
-
-    return read
-
-
-@pytest.fixture
 def meetings(association, in_space, people):
     """Meetings planned so many days from now; what became of each, in the order of their days."""
 

@@ -23,17 +23,6 @@ def path(people):
     return f"/a/passerelle/binomes/{people.pair.id}/objectifs"
 
 
-@pytest.fixture
-def pair(association, in_space, people):
-    """The pair as it is stored, in a space of its own."""
-
-    def read(what=lambda row: row):
-        with in_space(association):
-            return what(again(association, people.pair))
-
-    return read
-
-
 def due_on(in_space, association, pair, day):
     """Which review is due on a day."""
     with at(day), in_space(association):
