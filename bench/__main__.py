@@ -124,9 +124,8 @@ def print_pairs(pages: list[Listed], matched: Matched) -> None:
         f"\nMatching {PEOPLE} jeunes with {PEOPLE} mentors: read in {matched.reading:.1f} s, chosen in {matched.choosing:.1f} s, ",
         end="",
     )
-    print(
-        f"{matched.memory:.0f} MB more; {matched.chosen} pairs, {matched.total / matched.greedy:.3f} times the points of a greedy one"
-    )
+    better = matched.total / matched.greedy
+    print(f"{matched.memory:.0f} MB more; {matched.chosen} pairs, {better:.3f} times the points of a greedy choice")
     print("aim: 5 s and 1 GB")
     if matched.munkres_small is None:
         print("munkres-js could not be fetched: not compared")

@@ -22,9 +22,7 @@ from app.translation import ngettext
 
 from .models import Pair
 
-STRUCTURAL = frozenset(
-    {"closed", "paused", "too_old", "capacity", "paired", "self"}
-)  # nothing can be gathered: these two cannot meet
+STRUCTURAL = frozenset({"closed", "paused", "too_old", "capacity", "paired", "self"})  # nothing can be gathered
 PROTECTED = "ase_"
 
 
