@@ -70,7 +70,6 @@ def match(site, page):
     check(page)
     follow(page, "Inès Benali")
     assert page.get_by_text("Travaille dans un domaine qui attire le ou la jeune").is_visible()
-    assert page.get_by_text("Pas de centre d'intérêt commun connu.").is_visible()
     page.get_by_label("Objectifs, un par ligne").fill("Choisir trois formations")
     press(page, "Approuver, et demander aux deux")
     return page.url

@@ -176,7 +176,6 @@ def test_a_proposal_shows_what_speaks_against(office, draft, place, association,
     for words in (
         "N'aide pas d'abord dans le domaine demandé, ou préfère un autre public.",
         "Ne travaille pas dans le domaine qui attire le ou la jeune.",
-        "Pas de centre d'intérêt commun connu.",
         "Pas d'heure commune connue : l'un des deux n'a pas donné sa semaine.",
         "Habitent dans des régions différentes : à distance seulement.",
     ):

@@ -161,7 +161,7 @@ def test_a_mentor_in_a_pair_is_not_refused(office, association, in_space, people
 
     page = decide(office, people.mentor, **NO)
 
-    assert page.errors == ["Un binôme est en cours : clôturez-le d'abord."]
+    assert page.errors == ["Un binôme est en cours ou en préparation : terminez-le d'abord."]
     assert stored(association, Decision) == []
     assert stored(association, Mentor)[0].stage == "checks"
 

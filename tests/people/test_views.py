@@ -344,7 +344,7 @@ def test_a_file_does_not_close_while_its_pair_is_under_way(office, association, 
     page = office.send(f"{SPACE}/{kind}/{person.id}/retrait")
 
     assert page.status == 409
-    assert "Un binôme est en cours : clôturez-le d'abord." in page.text
+    assert "Un binôme est en cours ou en préparation : terminez-le d'abord." in page.text
     assert stored(association, type(person))[0].state == "active"
 
 

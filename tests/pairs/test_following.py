@@ -1,0 +1,75 @@
+"""Who follows a pair, and the first meeting, that somebody of the team attends."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.meetings.models import Meeting
+from app.pairs.models import Pair, PairEvent
+from tests import factories
+
+from .situations import paris_today
+
+PAIRS = "/a/passerelle/binomes"
+
+
+def first(days=3, **changes):
+    """The form of a first meeting, so many days from today."""
+    day = paris_today() + timedelta(days=days)
+    return {"starts_at": f"{day.isoformat()}T17:30", "place": "association", "where": "Salle du fond", **changes}
+
+
+@pytest.fixture
+def colleague(association, in_space):
+    with in_space(association):
+        return factories.staff(association, first_name="Sonia", last_name="Petit")
+
+
+def test_the_pair_is_handed_to_a_colleague_and_its_story_says_so(office, association, people, colleague, stored):
+    page = office.send(f"{PAIRS}/{people.pair.id}/referent", {"staff": str(colleague.id)})
+
+    assert page.flashes == ["Le suivi est confié."]
+    assert stored(association, Pair)[0].coordinator_id == colleague.id
+    assert [(event.what, event.why) for event in stored(association, PairEvent)] == [("changed", "Sonia Petit")]
+
+
+def test_handed_twice_to_the_same_it_is_told_once(office, association, people, colleague, stored):
+    for _time in range(2):
+        office.send(f"{PAIRS}/{people.pair.id}/referent", {"staff": str(colleague.id)})
+
+    assert len(stored(association, PairEvent)) == 1
+
+
+def test_somebody_of_another_association_cannot_follow_it(office, elsewhere, in_space, people):
+    with in_space(elsewhere):
+        stranger = factories.staff(elsewhere)
+
+    page = office.send(f"{PAIRS}/{people.pair.id}/referent", {"staff": str(stranger.id)})
+
+    assert (page.status, page.errors) == (422, ["N'est pas un choix valide."])
+
+
+def test_the_first_meeting_stands_in_the_list_of_both(office, association, people, stored):
+    page = office.send(f"{PAIRS}/{people.pair.id}/premiere-rencontre", first())
+
+    [meeting] = [meeting for meeting in stored(association, Meeting) if meeting.where == "Salle du fond"]
+    assert page.flashes == ["La première rencontre est prévue."]
+    assert (meeting.place, meeting.minutes, meeting.state) == ("association", 60, "planned")
+    assert "Première rencontre prévue" in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (first(starts_at=""), "Indiquez une date qui existe."),
+        (first(place="bar"), "N'est pas un choix valide."),
+        (first(days=-400), "Cette date est avant le début du binôme."),
+    ],
+)
+def test_what_cannot_be_right_is_refused_at_its_field(office, association, people, stored, typed, sentence):
+    before = len(stored(association, Meeting))
+
+    page = office.send(f"{PAIRS}/{people.pair.id}/premiere-rencontre", typed)
+
+    assert (page.status, page.errors) == (422, [sentence])
+    assert len(stored(association, Meeting)) == before
