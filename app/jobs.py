@@ -22,6 +22,7 @@ from .tenants import scope
 
 log = structlog.get_logger()
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=3)
+WAKING = range(8, 20)  # hours of a space's own clock at which people are written to
 STALLED_AFTER = 30  # seconds without a heartbeat
 
 # Only ever used with a session's own connection, so it is never opened.

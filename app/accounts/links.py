@@ -1,5 +1,6 @@
 """Signed links: what a mail carries so that somebody can come in, or see where a request stands."""
 
+import hashlib
 from uuid import UUID
 
 from flask import current_app
@@ -18,15 +19,27 @@ def timed(salt: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=salt)
 
 
-def record_token(kind: str, tenant_id: UUID, record_id: UUID) -> str:
-    """A lasting link to one record: it carries its tenant, and cannot be made without the site's key."""
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=kind).dumps([tenant_id.hex, record_id.hex])
+def record_token(kind: str, tenant_id: UUID, record_id: UUID, mark: str = "") -> str:
+    """A lasting link to one record, that cannot be made without the site's key: its tenant, and a mark of whom it was sent to."""
+    parts = [tenant_id.hex, record_id.hex, *([mark] if mark else [])]
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=kind).dumps(parts)
+
+
+def mark_of(address: str | None) -> str:
+    """What a link keeps of the address that it was sent to: enough to know it again, not to read it."""
+    return hashlib.sha256((address or "").lower().encode()).hexdigest()[:12]
+
+
+def is_marked(token: str, kind: str, address: str | None) -> bool:
+    """Whether a link was sent to this address; once the address is corrected, the link that went elsewhere opens nothing."""
+    parts = URLSafeSerializer(current_app.config["SECRET_KEY"], salt=kind).loads(token)
+    return len(parts) < 3 or parts[2] == mark_of(address)
 
 
 def read_record_token(kind: str, token: str) -> tuple[UUID, UUID] | None:
     """Tenant and record of such a link; None when it is not one of ours."""
     try:
-        tenant, record = URLSafeSerializer(current_app.config["SECRET_KEY"], salt=kind).loads(token)
+        tenant, record, *_mark = URLSafeSerializer(current_app.config["SECRET_KEY"], salt=kind).loads(token)
         return UUID(tenant), UUID(record)
     except (BadData, ValueError, TypeError):
         return None

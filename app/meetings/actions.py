@@ -57,7 +57,10 @@ def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str) 
         raise CannotPlan(_("Cette date est avant le début du binôme."))
     if starts_at < now() - LATE:
         raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
-    if place == "home" and any(piece == "home" for piece, _side in gate(pair.mentor_id, pair.mentee_id, day, True, pair.id)):
+    lacking = gate(pair.mentor_id, pair.mentee_id, day, True, pair.id) if place == "home" else ()
+    if ("home", "space") in lacking:
+        raise NotAtHome(_("L'association ne propose pas de rencontres à domicile."))
+    if any(piece == "home" for piece, _side in lacking):
         raise NotAtHome(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
     db.session.refresh(pair, with_for_update={"of": Pair})
     known = next((m for m in meetings_of(pair.id) if m.starts_at == starts_at and m.is_planned), None)

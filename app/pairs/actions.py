@@ -10,12 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.people.models import Mentee, Mentor
-from app.people.rules import rules_in_force
 from app.tenants.models import Staff
 from app.web import today
 
 from . import interest
-from .conditions import missing
+from .conditions import gate, missing
 from .life import has_begun, note
 from .models import Pair, PairState
 from .refusals import GateClosed, refusal
@@ -40,7 +39,7 @@ def form_pair(mentee: Mentee, mentor: Mentor, plan: Plan, coordinator: Staff | N
     obstacles = missing(mentor, mentee, today())
     if obstacles:
         raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
-    to_sign = any(rule.piece == "agreement" for rule in rules_in_force())
+    to_sign = ("agreement", "pair") in gate(mentor.id, mentee.id, today())
     pair = store(mentee, mentor, plan, coordinator, PairState.CONFIRMED if to_sign else PairState.ACTIVE)
     if to_sign:
         note(pair, "confirmed", by)

@@ -5,7 +5,7 @@ document that changes is another one: the links of the old one only say so.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
 from app import rendering
-from app.accounts.links import read_record_token, record_token
+from app.accounts.links import is_marked, mark_of, read_record_token, record_token
 from app.colour import legible
 from app.database import now
 from app.errors import DomainError
@@ -25,6 +25,7 @@ from app.markdown import as_html
 from app.people.letters import write_to
 from app.storage import load, store
 from app.tenants.resolve import current_tenant, enter_tenant_id
+from app.tenants.scope import current_tenant_id
 from app.web import iso_day, today
 
 from .agreement_models import Agreement, AgreementState, AgreementTemplate, Signature
@@ -61,13 +62,16 @@ def write_template(body: str, by: UUID) -> AgreementTemplate | None:
     return row
 
 
-def prepare(pair: Pair, by: UUID) -> Agreement:
-    """Draw the document and write to everybody who signs. An open one is replaced: its links lead nowhere any more."""
+def prepare(pair: Pair, by: UUID, instead_of: str = "") -> Agreement:
+    """Draw the document and write to everybody who signs. Asked twice, the second time gives the first one.
+
+    An open one is replaced when it is named: its links lead nowhere any more.
+    """
     locked(pair)
     if pair.state not in {PairState.CONFIRMED, PairState.SIGNING}:
         raise NotNow(_("Une convention se prépare quand les deux ont confirmé, avant le début du binôme."))
     old = agreement_of(pair)
-    if old is not None and old.state == AgreementState.SIGNED:
+    if old is not None and (old.state == AgreementState.SIGNED or (old.state == AgreementState.OPEN and str(old.id) != instead_of)):
         return old
     if old is not None:
         old.state = AgreementState.VOID
@@ -122,9 +126,22 @@ def invite(signature: Signature) -> None:
                 day=iso_day(signature.agreement.sign_by.isoformat()),
             )
         ],
-        absolute("pairs.signature", token=record_token(LINK, signature.tenant_id, signature.id)),
+        link_of(signature),
         _("Lire et signer"),
     )
+
+
+def link_of(signature: Signature) -> str:
+    """The personal link of one who signs."""
+    return absolute("pairs.signature", token=record_token(LINK, signature.tenant_id, signature.id, mark_of(signature.email)))
+
+
+def address_now(signature: Signature) -> str | None:
+    """Where this person is written to today, which may have been corrected since."""
+    pair = signature.agreement.pair
+    addresses = {"mentor": pair.mentor.email, "mentee": pair.mentee.email, "guardian": pair.mentee.guardian_email,
+                 "mentor_guardian": pair.mentor.guardian_email}  # fmt: skip
+    return addresses.get(signature.role)
 
 
 def agreement_of(pair: Pair) -> Agreement | None:
@@ -147,7 +164,8 @@ def signature_of_token(token: str) -> Signature | None:
     if found is None:
         return None
     enter_tenant_id(found[0])
-    return db.session.get(Signature, found, options=[joinedload(Signature.agreement).joinedload(Agreement.pair)])
+    row = db.session.get(Signature, found, options=[joinedload(Signature.agreement).joinedload(Agreement.pair)])
+    return row if row is not None and is_marked(token, LINK, address_now(row)) else None
 
 
 def sign(signature: Signature, digest: str, how: str = "link", by: UUID | None = None) -> None:
@@ -183,9 +201,8 @@ def complete(agreement: Agreement, rows: Sequence[Signature]) -> None:
     agreement.sealed_key = store(current_tenant.id, sealed(draw(pair, agreement.body, rows)), "pdf")
     note(pair, "agreed")
     for row in rows:
-        link = absolute("pairs.signature", token=record_token(LINK, row.tenant_id, row.id))
         lines = [_("Tout le monde a signé. Gardez ce lien : il ouvre la copie scellée.")]
-        write_to(KIND, row.email, row.name, _("Votre convention est signée"), lines, link, _("Voir la convention"))
+        write_to(KIND, row.email, row.name, _("Votre convention est signée"), lines, link_of(row), _("Voir la convention"))
     try:
         begin(pair)
     except GateClosed:  # what is missing can be gathered; the signatures stand
@@ -209,12 +226,9 @@ def refuse(signature: Signature, reason: str, by: UUID | None = None) -> None:
     tell_team(pair, _("Une convention est refusée"), _("%(pair)s : %(name)s ne signe pas.", pair=pair.title, name=signature.name))
 
 
-def give_up(pair: Pair, by: UUID) -> None:
-    """The pair does not begin."""
-    agreement = agreement_of(pair)
-    if agreement is not None and agreement.state == AgreementState.OPEN:
-        agreement.state = AgreementState.VOID
-    drop(pair, "staff", by)
+def give_up(pair: Pair, by: UUID) -> bool:
+    """The pair does not begin, and its agreement ends with it; whether it could still be given up."""
+    return drop(pair, "staff", by)
 
 
 def watch() -> None:
@@ -236,15 +250,17 @@ def watch() -> None:
                 invite(row)
 
 
-def awaited(condition: ColumnElement[bool]) -> Sequence[Agreement]:
-    return db.session.scalars(
-        select(Agreement)
-        .where(Agreement.state == AgreementState.OPEN, condition)
-        .options(joinedload(Agreement.pair))
-        .order_by(Agreement.sign_by)
-        .limit(100)
-        .with_for_update(of=Agreement, skip_locked=True)
-    ).all()
+def awaited(condition: ColumnElement[bool]) -> Iterator[Agreement]:
+    """The agreements that wait for signatures; the pair is locked first, as whoever signs does."""
+    waiting = select(Agreement.id).join(Agreement.pair).where(
+        Agreement.state == AgreementState.OPEN, Pair.state == PairState.SIGNING, condition
+    )  # fmt: skip
+    for agreement_id in db.session.scalars(waiting.order_by(Agreement.sign_by).limit(100)).all():
+        agreement = db.session.get_one(Agreement, (current_tenant_id(), agreement_id))
+        locked(agreement.pair)
+        db.session.refresh(agreement, with_for_update={"of": Agreement})
+        if agreement.state == AgreementState.OPEN:
+            yield agreement
 
 
 def draw(pair: Pair, body: str, signatures: Sequence[Signature]) -> bytes:

@@ -24,7 +24,8 @@ DEFAULT = """\
 
 ## Ce que nous décidons ensemble
 
-{mentor} accompagne {jeune} du {début} au {fin} ({durée}). Nous nous voyons à ce rythme : {rythme}.
+{mentor} accompagne {jeune} pendant {durée}, à partir du {début}, ou de la dernière signature si elle vient \
+après. Nous nous voyons à ce rythme : {rythme}.
 
 Nos objectifs :
 

@@ -54,7 +54,7 @@ def agreement(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     if ConfirmForm().validate_on_submit():
         try:
-            made = papers.prepare(pair, current_member.user_id)
+            made = papers.prepare(pair, current_member.user_id, request.form.get("again", ""))
         except DomainError as error:
             flash(str(error), "warning")
         else:
@@ -154,8 +154,8 @@ def signature(token: str) -> ResponseReturnValue:
 @public
 @carries_tenant
 def signature_file(token: str) -> ResponseReturnValue:
-    """The document behind the link; a replaced one is not given any more."""
+    """The document behind the link, while it can be signed or once it is; another one is not given any more."""
     row = papers.signature_of_token(token)
-    if row is None or row.agreement.state == AgreementState.VOID:
+    if row is None or row.agreement.state not in {AgreementState.OPEN, AgreementState.SIGNED}:
         abort(404)
     return download(load(row.agreement.sealed_key or row.agreement.file_key), "convention.pdf", PDF)

@@ -31,11 +31,11 @@ class CannotClose(DomainError):
 
 
 def steps_for(kind: str, pair: Pair) -> list[str]:
-    """What a closure of this kind asks for; a guardian is heard for a minor."""
+    """What a closure of this kind asks for; a guardian is heard for whoever is a minor, or was on the last day."""
     steps = list(HEARD[kind])
     if kind == "foreseen":
         steps.append("together")
-    if pair.mentee.is_minor_on(today()):
+    if pair.mentee.is_minor_on(pair.closed_on or today()):
         steps.append("guardian")
     return [*steps, "contact", "documents"]
 
@@ -73,7 +73,9 @@ def give_up(closure: Closure, by: UUID) -> bool:
 
 
 def mark_step(closure: Closure, step: str, done_on: date | None, why: str) -> None:
-    """A step was done on a day, or was not and why."""
+    """A step was done on a day, or was not and why. Two who note two steps at once both do."""
+    locked(closure.pair)
+    db.session.refresh(closure, with_for_update={"of": Closure})
     closure.steps = {**closure.steps, step: {"done_on": done_on.isoformat()} if done_on else {"why": why}}
 
 
@@ -124,6 +126,7 @@ def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | 
     """End a pair with its reason; the places of both are free again. Closing a closed pair changes nothing."""
     if not pair.is_open:
         return
+    pair.starts_on = min(pair.starts_on, on)  # one that was to begin later never did
     pair.state, pair.closed_on, pair.closure_reason, pair.closure_note = PairState.CLOSED, on, reason, story
     note(pair, "closed", by, reason)
     pair_closed.send(pair)

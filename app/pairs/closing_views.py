@@ -91,7 +91,7 @@ def closure_end(pair_id: UUID) -> ResponseReturnValue:
 
 
 def is_after_start(form: EndForm, pair: Pair) -> bool:
-    if form.closed_on.data < pair.starts_on:
+    if form.closed_on.data < min(pair.starts_on, today()):
         form.closed_on.errors = [_("Cette date est avant le début du binôme.")]
         return False
     return True

@@ -19,6 +19,7 @@ from app.people.words import PIECES
 from app.tenants.scope import current_tenant_id
 from app.training.status import TrainingStatus, training_status
 from app.translation import ngettext
+from app.web import iso_day
 
 from .models import Pair
 
@@ -77,7 +78,9 @@ def said(
     training: TrainingStatus | None = None,
 ) -> Iterator[Missing]:
     """The same in sentences. Training says each of its pieces; those of child protection are named on their own page only."""
-    protected = [piece for piece, _side in codes if piece.startswith(PROTECTED)]
+    protected = {
+        side: [piece for piece, whose in codes if whose == side and piece.startswith(PROTECTED)] for side in ("mentee", "mentor")
+    }
     if mentor is not None and (mentee is None or ("training", "mentor") in codes):
         status = training or training_status(mentor, on, mentee)
         for sentence in status.missing:
@@ -94,16 +97,18 @@ def said(
             continue
         person = mentor if side == "mentor" else mentee if side == "mentee" else None
         yield about_pair(piece, pair) if person is None else about(piece, person, on)
-    if protected and mentee is not None:
+    if protected["mentee"] and mentee is not None:
         sentence = ngettext(
             "%(name)s : une pièce propre à sa situation manque.",
             "%(name)s : %(num)d pièces propres à sa situation manquent.",
-            len(protected),
+            len(protected["mentee"]),
             name=mentee.first_name,
         )
-        yield Missing(
-            "protected", "mentee", sentence, _("l'équipe"), "people.mentee", {"mentee_id": mentee.id, "_anchor": "situation"}
-        )
+        place = {"mentee_id": mentee.id, "_anchor": "situation"}
+        yield Missing("protected", "mentee", sentence, _("l'équipe"), "people.mentee", place)
+    if protected["mentor"] and mentor is not None:
+        sentence = _("%(name)s : une pièce demandée pour ce binôme est à voir.", name=mentor.first_name)
+        yield Missing("protected", "mentor", sentence, _("l'équipe"), "people.application", {"mentor_id": mentor.id})
 
 
 def about_pair(piece: str, pair: Pair | None) -> Missing:
@@ -163,7 +168,7 @@ def paused(person: Mentor | Mentee) -> str:
     """In a pause, and until when."""
     if person.paused_until is None:
         return _("%(name)s est en pause.", name=person.first_name)
-    return _("%(name)s est en pause jusqu'au %(day)s.", name=person.first_name, day=person.paused_until.strftime("%d/%m/%Y"))
+    return _("%(name)s est en pause jusqu'au %(day)s.", name=person.first_name, day=iso_day(person.paused_until.isoformat()))
 
 
 def full(person: Mentor | Mentee) -> str:

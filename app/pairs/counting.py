@@ -10,10 +10,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import uuid7
+from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.tenants.scope import current_tenant_id
@@ -23,6 +25,10 @@ from .settings import Choices, settings
 from .signals import days_met
 
 LONGEST = 240  # months that are looked at
+
+
+class AlreadyFrozen(DomainError):
+    """What was declared for a day does not grow."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +151,9 @@ def counted(on: date) -> Sequence[Pair]:
 
 
 def freeze(on: date, by: UUID) -> int:
-    """Write down what every pair counted for on a day that is past; what was frozen of that day stays as it was. Gives how many."""
+    """Write down what every pair counted for on a day that is past; gives how many. Raises AlreadyFrozen: once for each day."""
+    if db.session.scalar(select(CountSnapshot.id).where(CountSnapshot.on_day == on).limit(1)) is not None:
+        raise AlreadyFrozen(_("Cette date est déjà figée : ce qui a été déclaré ne change plus."))
     pairs, frozen = counted(on), 0
     for part in shares(pairs):
         rows = [

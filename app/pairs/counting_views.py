@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.errors import DomainError
 from app.gate import requires
 from app.paging import paginate
 from app.sheets import as_csv, disarmed
@@ -40,9 +41,13 @@ def count() -> ResponseReturnValue:
     """Each pair under way: whether it counts towards the programme's minimum, since when, what was deducted, when it will."""
     form = FreezeForm()
     if form.validate_on_submit():
-        frozen = counting.freeze(form.on_day.data, current_member.user_id)
-        flash(ngettext("%(num)d binôme figé à cette date.", "%(num)d binômes figés à cette date.", frozen))
-        return see_other("pairs.count")
+        try:
+            frozen = counting.freeze(form.on_day.data, current_member.user_id)
+        except DomainError as error:
+            form.on_day.errors = [str(error)]
+        else:
+            flash(ngettext("%(num)d binôme figé à cette date.", "%(num)d binômes figés à cette date.", frozen))
+            return see_other("pairs.count")
     if request.method == "GET":
         form.on_day.data = today().replace(day=1) - timedelta(days=1)  # the end of last month
     page = paginate(counted_pairs(request.args.get("q", "")[:80]))

@@ -1,19 +1,19 @@
 """Each of the two is asked, by a link, whether they are interested. Silence or no frees the other, who is first in line."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import joinedload
 
-from app.accounts.links import read_record_token, record_token
+from app.accounts.links import is_marked, mark_of, read_record_token, record_token
 from app.accounts.queries import addresses_for
 from app.database import now, uuid7
 from app.extensions import db
 from app.mail import absolute
-from app.people.letters import space_link, write_to
+from app.people.letters import space_link, write, write_to
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant, enter_tenant_id
 from app.tenants.scope import current_tenant_id
@@ -55,24 +55,39 @@ def ask(pair: Pair, side: str) -> PairAnswer:
 
 
 def write_about(row: PairAnswer) -> None:
-    """The letter with the link; where nobody has an address, the team asks by telephone and notes the answer."""
-    person = person_of(row.pair, row.side)
-    address = person.email or (person.guardian_email if person.is_minor_on(today()) else None)
+    """The letter with the link; where nobody has an address, the team is told to ask by telephone and to note the answer."""
+    person, address = person_of(row.pair, row.side), address_of(row)
+    if address is None:
+        sentence = _(
+            "%(pair)s : %(name)s n'a pas d'adresse. Appelez, puis notez la réponse.", pair=row.pair.title, name=person.first_name
+        )
+        tell_team(row.pair, _("Une personne à appeler"), sentence)
+        return
+    is_theirs, day = address == person.email, iso_day(row.answer_by.isoformat())
+    found = _("%(association)s a trouvé quelqu'un avec qui vous pourriez former un binôme.", association=current_tenant.name)
+    found_for = _(
+        "%(association)s a trouvé quelqu'un avec qui %(name)s pourrait former un binôme. Lisez-le ensemble.",
+        association=current_tenant.name,
+        name=person.first_name,
+    )
     write_to(
         KIND,
         address,
-        person.first_name,
+        person.first_name if is_theirs else person.guardian_name or "",
         _("Une personne à rencontrer"),
         [
-            _("%(association)s a trouvé quelqu'un avec qui vous pourriez former un binôme.", association=current_tenant.name),
-            _(
-                "Lisez qui c'est, puis dites oui ou non : rien n'est décidé sans vous. Vous avez jusqu'au %(day)s.",
-                day=iso_day(row.answer_by.isoformat()),
-            ),
+            found if is_theirs else found_for,
+            _("Lisez qui c'est, puis dites oui ou non : rien n'est décidé sans vous. Vous avez jusqu'au %(day)s.", day=day),
         ],
-        absolute("pairs.interest", token=record_token(LINK, row.tenant_id, row.id)),
+        absolute("pairs.interest", token=record_token(LINK, row.tenant_id, row.id, mark_of(address))),
         _("Lire et répondre"),
     )
+
+
+def address_of(row: PairAnswer) -> str | None:
+    """Where one of the two is asked: at their own address, or a minor's guardian's."""
+    person = person_of(row.pair, row.side)
+    return person.email or (person.guardian_email if person.is_minor_on(today()) else None)
 
 
 def answer_of_token(token: str) -> PairAnswer | None:
@@ -81,7 +96,8 @@ def answer_of_token(token: str) -> PairAnswer | None:
     if found is None:
         return None
     enter_tenant_id(found[0])
-    return db.session.get(PairAnswer, found)
+    row = db.session.get(PairAnswer, found)
+    return row if row is not None and is_marked(token, LINK, address_of(row)) else None  # an address that was wrong opens nothing
 
 
 def answer_of(pair: Pair, side: str) -> PairAnswer | None:
@@ -125,6 +141,8 @@ def confirm(pair: Pair) -> None:
     """Both said yes: the coordinator goes on from here."""
     pair.state = PairState.CONFIRMED
     note(pair, "confirmed")
+    for side in SIDES:
+        tell(pair, side, _("Vous avez dit oui tous les deux"), _("Bonne nouvelle. L'association prépare la suite et vous écrit."))
     tell_team(
         pair, _("Un binôme est confirmé"), _("%(pair)s : les deux ont dit oui. À vous de préparer la suite.", pair=pair.title)
     )
@@ -146,8 +164,17 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
     statement = insert(MatchWish).values(**wish)
     db.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "mentee_id", "mentor_id"], set_=unwanted))
     person_of(pair, other_side(row.side)).first_in_line = True
+    other = answer_of(pair, other_side(row.side))
+    if other is not None and other.is_yes:
+        sentence = _("La personne proposée n'est finalement pas disponible. Vous êtes en tête de liste pour la suite.")
+        tell(pair, other.side, _("Ce binôme ne se fait pas"), sentence)
     drop(pair, reason, by)
     tell_team(pair, _("Un binôme ne se fait pas"), _("%(pair)s : l'autre personne passe en tête de liste.", pair=pair.title))
+
+
+def tell(pair: Pair, side: str, subject: str, sentence: str) -> None:
+    """Write to one of the two, where they have an address."""
+    write(KIND, person_of(pair, side), subject, [sentence], space_link("followup.home"), _("Ouvrir mon espace"))
 
 
 def tell_team(pair: Pair, subject: str, sentence: str) -> None:
@@ -157,20 +184,23 @@ def tell_team(pair: Pair, subject: str, sentence: str) -> None:
 
 
 def watch() -> None:
-    """Every hour: remind two days before the end, then, the day after, take silence for an answer."""
-    waiting = (
-        select(PairAnswer)
-        .join(PairAnswer.pair)
-        .where(PairAnswer.is_yes.is_(None), Pair.state == PairState.PROPOSED)
-        .options(joinedload(PairAnswer.pair))
-        .order_by(PairAnswer.answer_by)
-        .limit(200)
-        .with_for_update(of=PairAnswer, skip_locked=True)
-    )
-    for row in db.session.scalars(waiting.where(PairAnswer.answer_by < today())).all():
-        note(row.pair, f"silent_{row.side}")
-        end(row, f"silent_{row.side}")
-    soon = today() + timedelta(days=2)
-    for row in db.session.scalars(waiting.where(PairAnswer.answer_by <= soon, PairAnswer.reminded_on.is_(None))).all():
-        row.reminded_on = today()
-        write_about(row)
+    """Every hour: remind two days before the end; the day after, take silence for an answer, of whoever could be written to."""
+    for row in asked_until(today() - timedelta(days=1)):
+        if address_of(row) is not None:
+            note(row.pair, f"silent_{row.side}")
+            end(row, f"silent_{row.side}")
+    for row in asked_until(today() + timedelta(days=2)):
+        if row.reminded_on is None:
+            row.reminded_on = today()
+            write_about(row)
+
+
+def asked_until(day: date) -> Iterator[PairAnswer]:
+    """The questions without an answer that end by a day; the pair is locked first, as whoever answers does."""
+    waiting = select(PairAnswer.id).join(PairAnswer.pair).where(PairAnswer.is_yes.is_(None), Pair.state == PairState.PROPOSED)
+    for row_id in db.session.scalars(waiting.where(PairAnswer.answer_by <= day).order_by(PairAnswer.answer_by).limit(200)).all():
+        row = db.session.get_one(PairAnswer, (current_tenant_id(), row_id))
+        locked(row.pair)
+        db.session.refresh(row, with_for_update={"of": PairAnswer})
+        if row.is_yes is None and row.pair.state == PairState.PROPOSED:
+            yield row

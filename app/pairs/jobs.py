@@ -10,18 +10,17 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.queries import addresses_for
 from app.database import now, uuid7
 from app.extensions import db
-from app.jobs import every_hour, job
+from app.jobs import WAKING, every_hour, job
 from app.leads.jobs import here
 from app.people.letters import space_link, write_to
 from app.tenants.scope import current_tenant_id
 from app.web import iso_day, local, today
 
 from . import agreement, interest, life
-from .conditions import gate, said
+from .conditions import PROTECTED, gate, said
 from .models import OPEN, GateNotice, Pair, PairState, Pause
 from .queries import with_people
 
-WAKING = range(8, 20)  # hours of the space's own clock at which people are written to
 AHEAD = ((1, 7), (8, 30))  # days before an end between which the team is told
 SHARE = 200
 
@@ -92,6 +91,7 @@ def first_day(pair: Pair, code: tuple[str, str], days: int) -> date:
 def note_told(pair: Pair, code: tuple[str, str], day: date, days: int) -> bool:
     """Whether this end had not been told at this distance; it is now."""
     piece, side = code
+    piece = "protected" if piece.startswith(PROTECTED) else piece  # what child protection asks for is named nowhere else
     row = {
         "tenant_id": current_tenant_id(),
         "id": uuid7(),
@@ -107,7 +107,7 @@ def note_told(pair: Pair, code: tuple[str, str], day: date, days: int) -> bool:
 def tell(pair: Pair, day: date, codes: Sequence[tuple[str, str]]) -> None:
     """Write to whoever follows the pair."""
     sentences = [piece.sentence for piece in said(codes, pair.mentor, pair.mentee, day, pair)]
-    life.note(pair, "warned", why=" ".join(sentences))
+    life.note(pair, "warned")
     subject, when = _("Une pièce va manquer"), iso_day(day.isoformat())
     lines = [_("%(pair)s : à partir du %(day)s, il manquera ceci pour continuer.", pair=pair.title, day=when), *sentences]
     for address in addresses_for(pair.coordinator.user_id if pair.coordinator else None):

@@ -16,6 +16,7 @@ from app.people.letters import space_link, write
 from app.tenants.models import Staff
 from app.web import iso_day, today
 
+from .agreement_models import Agreement, AgreementState
 from .conditions import missing
 from .models import Closure, Pair, PairEvent, PairState, Pause
 from .refusals import GateClosed, refusal
@@ -62,8 +63,16 @@ def begin(pair: Pair, by: UUID | None = None) -> None:
     has_begun(pair, by)
 
 
+def end_agreement(pair: Pair) -> None:
+    """An agreement that still waits for signatures waits no more."""
+    open_one = select(Agreement).where(Agreement.pair_id == pair.id, Agreement.state == AgreementState.OPEN)
+    for agreement in db.session.scalars(open_one):
+        agreement.state = AgreementState.VOID
+
+
 def has_begun(pair: Pair, by: UUID | None) -> None:
     """Tell it: both know, and neither is first in line any more."""
+    end_agreement(pair)
     pair.mentee.first_in_line = pair.mentor.first_in_line = False
     note(pair, "begun", by)
     tell_both(
@@ -84,14 +93,16 @@ def tell_both(pair: Pair, subject: str, sentence: str, label: str, *more: str) -
             write(KIND, person, subject, lines, space_link("followup.home"), label)
 
 
-def drop(pair: Pair, reason: str, by: UUID | None = None) -> None:
-    """It does not begin; both are free again."""
+def drop(pair: Pair, reason: str, by: UUID | None = None) -> bool:
+    """It does not begin; both are free again. Whether it could still be dropped."""
     locked(pair)
     if not pair.is_forming:
-        return
+        return False
+    end_agreement(pair)
     pair.state, pair.closed_on, pair.closure_reason = PairState.DROPPED, today(), reason
     note(pair, "dropped", by, reason)
     pair_closed.send(pair)
+    return True
 
 
 def pause(pair: Pair, reason: str, back_on: date | None, by: UUID) -> None:
@@ -147,12 +158,16 @@ def hand_over(pair: Pair, coordinator: Staff, by: UUID) -> None:
         note(pair, "changed", by, coordinator.full_name)
 
 
-def reopen(pair: Pair, by: UUID) -> None:
-    """It was closed too soon: within thirty days it goes on, if the gate is open. Raises NotNow or GateClosed."""
+def reopen(pair: Pair, by: UUID) -> bool:
+    """It was closed too soon: within thirty days it goes on, if the gate is open. Raises NotNow or GateClosed.
+
+    The days in between are a pause. Whether it was closed.
+    """
     locked(pair)
     if pair.state != PairState.CLOSED:
-        return
+        return False
     assert pair.closed_on is not None
+    closed_on = pair.closed_on
     if pair.closed_on < today() - REOPEN_WITHIN:
         raise NotNow(_("Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."))
     obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
@@ -167,5 +182,9 @@ def reopen(pair: Pair, by: UUID) -> None:
     closure = db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
     if closure is not None:
         closure.reopened_on = today()
+    if closed_on < today():
+        db.session.add(Pause(pair_id=pair.id, since=closed_on, until=today(), reason=_("Clôture")))
     pair.mentee.first_in_line = pair.mentor.first_in_line = False
     note(pair, "reopened", by)
+    tell_both(pair, _("Votre binôme continue"), _("Votre binôme avec %(name)s continue."), _("Ouvrir mon espace"))
+    return True

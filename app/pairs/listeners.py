@@ -10,13 +10,14 @@ from markupsafe import Markup
 
 from app.errors import DomainError
 from app.people.models import Mentee, Mentor
-from app.people.signals import people_listed, person_closing, person_shown
+from app.people.signals import people_listed, person_closing, person_shown, person_withdrawn
 from app.training.progress import training_of
 from app.training.queries import trained_ids
 from app.translation import ngettext
 from app.web import today
 
 from .conditions import missing
+from .life import drop
 from .models import LIVE
 from .queries import paired_counts, paired_mentees, pairs_of_mentee, pairs_of_mentor
 
@@ -66,3 +67,11 @@ def refuse_while_paired(person: Mentor | Mentee) -> None:
     rows = pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id)
     if any(pair.state in LIVE for pair in rows):
         raise PairUnderWay(_("Un binôme est en cours ou en préparation : terminez-le d'abord."))
+
+
+@person_withdrawn.connect
+def drop_what_is_forming(person: Mentor | Mentee) -> None:
+    """Somebody left before a pair began: it does not, nobody is written to about it any more, and the other one is free."""
+    for pair in pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id):
+        if drop(pair, "staff"):
+            (pair.mentee if isinstance(person, Mentor) else pair.mentor).first_in_line = True

@@ -18,7 +18,6 @@ from app.gate import requires
 from app.leads.words import LANGUAGES, NEEDS_SHORT, PLACES, said_slots
 from app.paging import paginate
 from app.people.words import INTERESTS
-from app.tenants.resolve import find_programme
 from app.translation import lazy_gettext as _l
 from app.web import get_or_404, render_form, see_other, today
 
@@ -117,10 +116,9 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
             if done is not None:
                 return done
     if form.starts_on.data is None and decision != "approve":
-        programme = find_programme()
         form.starts_on.data, form.planned_months.data, form.rhythm.data = (
             today(),
-            programme.minimum_months if programme else 6,
+            settings.settings().needed,
             "fortnightly",
         )
     around = proposals.around(row)
@@ -183,7 +181,10 @@ def pair_settings() -> ResponseReturnValue:
     if form.validate_on_submit():
         weights = {name: form[name].data for name in WEIGHT_WORDS}
         if "preview" in request.form:
-            preview = proposals.preview(weights)
+            try:
+                preview = proposals.preview(weights)
+            except DomainError as error:
+                form.first.errors = [str(error)]
         else:
             kept = {name: form[name].data for name in ("first", "answer_days", "sign_days", "deduct_pauses", "deduct_silent")}
             settings.choose(current_member.user_id, weights=weights, **kept)

@@ -28,11 +28,16 @@ from .models import Pair
 from .settings import settings
 
 LONGEST = timedelta(minutes=15)  # a run that is not done by then is given up: it takes seconds
+PREVIEWED = 1_000_000  # couples that are compared while somebody waits: about two seconds
 SHARE = 1000  # proposals written by one statement
 
 
 class AlreadyDecided(DomainError):
     """Somebody was faster; the sentence says what became of it."""
+
+
+class TooMany(DomainError):
+    """This would make somebody wait too long."""
 
 
 def start_run(by: UUID) -> MatchRun:
@@ -183,6 +188,8 @@ def preview(weights: dict[str, int]) -> dict[str, int]:
     from .pool import read_pool
 
     pool = read_pool(today())
+    if len(pool.mentees.ids) * len(pool.mentors.ids) > PREVIEWED:
+        raise TooMany(_("Il y a trop de monde pour un aperçu : enregistrez, puis lancez un calcul."))
     before, after = (
         {found.mentee: found.mentor for found in match(pool, chosen, offers_home()).matches if found.rank == 0}
         for chosen in (settings().weights, weights)

@@ -158,11 +158,11 @@ def frozen_days() -> Sequence[tuple[date, int, int]]:
 
 
 def frozen_on(day: date) -> Sequence[tuple[str, str, bool, dict[str, Any]]]:
-    """What was frozen on a day: the two names, whether it counts, the facts."""
+    """What was frozen on a day: the two by first name and initial, for it leaves the association; whether it counts, the facts."""
     return db.session.execute(
         select(
-            Mentee.first_name + " " + Mentee.last_name,
-            Mentor.first_name + " " + Mentor.last_name,
+            Mentee.first_name + " " + func.left(Mentee.last_name, 1) + ".",
+            Mentor.first_name + " " + func.left(Mentor.last_name, 1) + ".",
             CountSnapshot.counts,
             CountSnapshot.facts,
         )

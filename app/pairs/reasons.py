@@ -58,7 +58,7 @@ def said(reason: Mapping[str, Any]) -> str:
         case "field":
             return _("travaille dans un domaine qui attire le ou la jeune")
         case "interests":
-            return _("aiment tous deux : %(list)s", list=together([str(INTERESTS[code]).lower() for code in detail]))
+            return _("ont en commun : %(list)s", list=together([str(INTERESTS[code]).lower() for code in detail]))
         case "hours":
             return _("libres en même temps : %(list)s", list=said_slots(detail))
         case "near":

@@ -15,7 +15,7 @@ from app.fields import options
 from app.gate import requires
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
-from app.tenants.resolve import current_tenant, find_programme
+from app.tenants.resolve import current_tenant
 from app.web import get_or_404, render_form, see_other, today
 
 from . import (
@@ -40,6 +40,7 @@ from .counting import counts
 from .forms import AnswerForm, CoordinatorForm, FirstMeetingForm, PairForm, PauseForm, review_form
 from .models import Pair, PairState
 from .queries import mentors_with_room, pairs, story_of, team, waiting_mentees, with_pauses, with_people
+from .settings import settings
 from .words import CLOSURE_REASONS, DROPS, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
 
 connected = (
@@ -93,8 +94,7 @@ def new() -> ResponseReturnValue:
             flash(said_of(pair))
             return see_other("pairs.show", pair_id=pair.id)
     if request.method == "GET":
-        programme = find_programme()
-        form.starts_on.data, form.planned_months.data = today(), programme.minimum_months if programme else 6
+        form.starts_on.data, form.planned_months.data = today(), settings().needed
         form.mentee.data, form.mentor.data = request.args.get("jeune"), request.args.get("mentor")
     return render_form("pairs/new.html", form=form, obstacles=chosen_obstacles(form))
 
@@ -151,15 +151,15 @@ def show(pair_id: UUID) -> ResponseReturnValue:
     )
 
 
-def change(pair_id: UUID, verb: Callable[[Pair], None], said: str) -> ResponseReturnValue:
-    """Do something to a pair from its page, and say so there; or say why not."""
+def change(pair_id: UUID, verb: Callable[[Pair], bool | None], said: str) -> ResponseReturnValue:
+    """Do something to a pair from its page, and say so there; or say why not, or that there was nothing to do."""
     pair = get_or_404(Pair, pair_id, options=with_people())
     try:
-        verb(pair)
+        done = verb(pair)
     except DomainError as error:
         flash(str(error), "warning")
     else:
-        flash(said)
+        flash(_("Rien n'a changé : ce binôme n'est plus à cette étape.") if done is False else said)
     return see_other("pairs.show", pair_id=pair.id)
 
 
@@ -267,7 +267,9 @@ def noted_answer(pair_id: UUID) -> ResponseReturnValue:
     def note(pair: Pair) -> None:
         if side not in interest.SIDES or not form.validate():
             raise life.NotNow(_("Choisissez oui ou non."))
-        row = interest.ask(pair, side)
+        row = interest.answer_of(pair, side)
+        if row is None:
+            raise life.NotNow(_("Cette personne n'a pas encore été sollicitée."))
         interest.answer(row, form.answer.data == "yes", form.word.data or "", current_member.user_id)
 
     return change(pair_id, note, _("La réponse est notée."))

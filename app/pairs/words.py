@@ -56,7 +56,6 @@ EVENTS = {
     "closed": _l("Clôturé"),
     "reopened": _l("Rouvert"),
     "dropped": _l("Abandonné avant de commencer"),
-    "frozen": _l("Décompte figé"),
     "warned": _l("Équipe prévenue d'une échéance"),
 }
 CLOSURE_REASONS = {  # made to be useful: what to do differently next time
@@ -103,6 +102,5 @@ DROPS = {
     "no_mentor": _l("Le mentor n'a pas souhaité ce binôme."),
     "silent_mentee": _l("Le ou la jeune n'a pas répondu dans le délai."),
     "silent_mentor": _l("Le mentor n'a pas répondu dans le délai."),
-    "refused": _l("La convention a été refusée."),
     "staff": _l("L'équipe y a renoncé."),
 }

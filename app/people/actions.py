@@ -24,7 +24,7 @@ from app.web import today
 
 from .guardians import name_guardian
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
-from .signals import person_closing
+from .signals import person_closing, person_withdrawn
 
 
 class CannotInvite(DomainError):
@@ -40,7 +40,7 @@ def open_file(lead: Lead) -> None:
     db.session.add(person)
     db.session.flush()  # the invitation names the stored row
     if person.guardian_name and (person.guardian_email or person.guardian_phone):
-        name_guardian(person, person.guardian_name, person.guardian_email, person.guardian_phone)
+        name_guardian(person, person.guardian_name, person.guardian_email, person.guardian_phone, by_staff=False)
     if invitation_obstacle(person) is None:
         invite_person(person)
 
@@ -65,6 +65,7 @@ def withdraw(person: Mentor | Mentee) -> None:
         person.stage = Stage.WITHDRAWN
     if person.user_id is not None:
         end_membership(current_tenant.id, person.user_id, role_of(person))
+    person_withdrawn.send(person)
 
 
 def close_file(person: Mentor | Mentee) -> None:

@@ -1,7 +1,6 @@
 """The application of somebody who wants to mentor: the interview and its grid, the references, the decision."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -11,14 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.database import TenantModel, foreign_key, reference
 
 from .models import Mentor
-
-
-class Colour(StrEnum):
-    """What an interview leaves: green, orange (to talk over) or red."""
-
-    GREEN = "green"
-    ORANGE = "orange"
-    RED = "red"
 
 
 class InterviewGrid(TenantModel):

@@ -15,15 +15,16 @@ from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.models import Lead, PersonColumns
-from app.mail import absolute
+from app.mail import Mail, absolute
 from app.tenants.resolve import current_tenant, enter_tenant_id
 from app.web import clock, day, iso_day, local, today
 
 from .actions import close_file
 from .application_models import Decision, Interview, InterviewGrid, Reference
-from .check_models import CharterSignature, Check
+from .check_models import CharterSignature, Check, GateException
+from .guardians import forget_guardian, guardians_of
 from .letters import write, write_to
-from .models import FileState, Mentor, Stage
+from .models import Authorisation, FileState, Mentor, Stage
 
 KIND = "application"
 LINK = "reference"
@@ -31,7 +32,8 @@ ANSWER_WITHIN = timedelta(days=21)
 KEPT = timedelta(days=730)  # after the last contact, as the CNIL recommends
 KEPT_COLUMNS = frozenset({"first_name", "last_name", "commune_code", "commune_name", "departement_code"})  # of an erased file
 ORDER = (Stage.RECEIVED, Stage.INTERVIEW_PLANNED, Stage.INTERVIEWED, Stage.REFERENCES, Stage.CHECKS, Stage.READY)
-OVER = frozenset({Stage.READY, Stage.WITHDRAWN, Stage.REFUSED})
+OVER = frozenset({Stage.WITHDRAWN, Stage.REFUSED})
+ENDED = OVER | {Stage.READY}  # off the board
 QUESTIONS = (
     "Qu'est-ce qui vous donne envie d'accompagner un ou une jeune ?",
     "Avez-vous déjà aidé ou encadré des jeunes ? Racontez.",
@@ -159,7 +161,7 @@ def invite_reference(row: Reference) -> None:
         ),
     ]
     link = absolute("people.reference", token=record_token(LINK, row.tenant_id, row.id))
-    write_to(KIND, row.email, row.name, _("Votre avis sur %(name)s", name=row.mentor.full_name), lines, link, _("Répondre"))
+    write_to(KIND, row.email, row.name, _("Un avis vous est demandé"), lines, link, _("Répondre"))
 
 
 def reference_of_token(token: str) -> Reference | None:
@@ -196,7 +198,7 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
     last = db.session.scalars(
         select(Decision).where(Decision.mentor_id == mentor.id).order_by(Decision.created_at.desc(), Decision.id.desc()).limit(1)
     ).first()
-    if mentor.stage in OVER and last is not None and last.is_accepted == is_accepted:
+    if last is not None and last.is_accepted == is_accepted:
         return last
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
@@ -243,7 +245,11 @@ def erase(mentor: Mentor) -> None:
     """What was kept of somebody refused is erased: the request, the interviews, the references, everything that says who it was."""
     if mentor.lead_id is not None:
         db.session.execute(delete(Lead).where(Lead.id == mentor.lead_id))
-    for table in (Interview, Reference, Decision, Check, CharterSignature):
+    written = [mentor.email, *db.session.scalars(select(Reference.email).where(Reference.mentor_id == mentor.id))]
+    db.session.execute(delete(Mail).where(func.lower(Mail.to_address).in_({address.lower() for address in written if address})))
+    for link in guardians_of(mentor):
+        forget_guardian(link)
+    for table in (Interview, Reference, Decision, Check, CharterSignature, GateException, Authorisation):
         db.session.execute(delete(table).where(table.mentor_id == mentor.id))
     for name in PersonColumns.__annotations__:
         if name not in KEPT_COLUMNS:
@@ -280,12 +286,12 @@ def board(limit: int = 12) -> tuple[dict[str, Sequence[Mentor]], dict[str, int]]
     counts = dict(
         db.session.execute(
             select(Mentor.stage, func.count())
-            .where(Mentor.state != FileState.WITHDRAWN, Mentor.stage.not_in(OVER))
+            .where(Mentor.state != FileState.WITHDRAWN, Mentor.stage.not_in(ENDED))
             .group_by(Mentor.stage)
         ).all()
     )
     rank = func.row_number().over(partition_by=Mentor.stage, order_by=(Mentor.created_at, Mentor.id)).label("rank")
-    ranked = select(Mentor.id, rank).where(Mentor.state != FileState.WITHDRAWN, Mentor.stage.not_in(OVER)).subquery()
+    ranked = select(Mentor.id, rank).where(Mentor.state != FileState.WITHDRAWN, Mentor.stage.not_in(ENDED)).subquery()
     first = db.session.scalars(
         select(Mentor).join(ranked, ranked.c.id == Mentor.id).where(ranked.c.rank <= limit).order_by(Mentor.created_at, Mentor.id)
     ).all()

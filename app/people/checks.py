@@ -24,7 +24,7 @@ from app.tenants.scope import current_tenant_id
 from app.web import iso_day, today
 
 from .check_models import Charter, CharterSignature, Check, CheckKind
-from .models import FileState, Mentor
+from .models import FileState, Mentor, Stage
 from .rules import Rule, rules_in_force
 
 SOON = 60  # days before an end when staff are told
@@ -63,6 +63,8 @@ def note_check(mentor: Mentor, seen: Seen, by: UUID) -> Check:
         due_on=due(rules, seen),
     )
     db.session.add(check)
+    if mentor.stage in {Stage.INTERVIEWED, Stage.REFERENCES}:
+        mentor.stage = Stage.CHECKS
     db.session.flush()
     return check
 

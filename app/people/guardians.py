@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
+from app.territory.queries import plain
 
 from .models import Guardian, Guardianship, Mentee, Mentor
 
@@ -35,37 +36,48 @@ def represented_by(guardian: Guardian, but: Mentor | Mentee) -> list[Mentor | Me
     return [person for person in people if person.id != but.id]
 
 
-def name_guardian(person: Mentor | Mentee, name: str, email: str | None, phone: str | None, relation: str = "parent") -> Guardian:
-    """Note who represents somebody. A guardian known by the same address or number is the same one: what is new is added to theirs.
+def name_guardian(
+    person: Mentor | Mentee, name: str, email: str | None, phone: str | None, relation: str = "parent", by_staff: bool = True
+) -> Guardian:
+    """Note who represents somebody. The same name with the same address or number is the same guardian, whoever is represented.
 
-    Letters, agreements and the gate use the one named last: the file's own columns say who.
+    What staff add or correct follows for the brothers and sisters; what a public form says changes nobody's guardian. Letters,
+    agreements and the gate use the one named last: the file's own columns say who.
     """
-    guardian = find(email, phone)
+    guardian = find(name, email, phone)
     if guardian is None:
         guardian = Guardian(name=name, email=email, phone=phone)
         db.session.add(guardian)
-    before = {guardian.name, guardian.email, guardian.phone} - {None}
-    guardian.name, guardian.email, guardian.phone = name, email or guardian.email, phone or guardian.phone
+    elif by_staff:
+        guardian.name, guardian.email, guardian.phone = name, email or guardian.email, phone or guardian.phone
     db.session.flush()
-    for other in represented_by(guardian, person):
-        if before & {other.guardian_name, other.guardian_email, other.guardian_phone}:  # theirs is this one, not another
-            other.guardian_name, other.guardian_email, other.guardian_phone = guardian.name, guardian.email, guardian.phone
     column = Guardianship.mentee_id if isinstance(person, Mentee) else Guardianship.mentor_id
     link = db.session.scalar(select(Guardianship).where(column == person.id, Guardianship.guardian_id == guardian.id))
     if link is None:
         db.session.add(Guardianship(guardian_id=guardian.id, guardian=guardian, relation=relation, **whose(person)))
     else:
         link.relation = relation
-    person.guardian_name, person.guardian_email, person.guardian_phone = guardian.name, guardian.email, guardian.phone
+    copy_to(person, guardian)
+    for other in represented_by(guardian, person):
+        if by_staff and plain(other.guardian_name or "") == plain(guardian.name):  # theirs is this one, not another
+            copy_to(other, guardian)
     db.session.flush()
     return guardian
 
 
-def find(email: str | None, phone: str | None) -> Guardian | None:
-    """The guardian who has this address or this number."""
+def copy_to(person: Mentor | Mentee, guardian: Guardian | None) -> None:
+    """Whom letters are for; nobody when nobody is left."""
+    person.guardian_name = guardian.name if guardian else None
+    person.guardian_email = guardian.email if guardian else None
+    person.guardian_phone = guardian.phone if guardian else None
+
+
+def find(name: str, email: str | None, phone: str | None) -> Guardian | None:
+    """The guardian of this name who has this address or this number: two parents may share one of them."""
     same = [func.lower(Guardian.email) == email.lower()] if email else []
     same += [Guardian.phone == phone] if phone else []
-    return db.session.scalars(select(Guardian).where(or_(*same)).order_by(Guardian.id).limit(1)).first() if same else None
+    rows = db.session.scalars(select(Guardian).where(or_(*same)).order_by(Guardian.id)) if same else ()
+    return next((row for row in rows if set(plain(row.name).split()) == set(plain(name).split())), None)
 
 
 def forget_guardian(row: Guardianship) -> None:
@@ -77,7 +89,4 @@ def forget_guardian(row: Guardianship) -> None:
         db.session.delete(guardian)
     assert person is not None
     left = guardians_of(person)
-    last = left[-1].guardian if left else None
-    person.guardian_name = last.name if last else None
-    person.guardian_email = last.email if last else None
-    person.guardian_phone = last.phone if last else None
+    copy_to(person, left[-1].guardian if left else None)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.database import now
 from app.extensions import db
-from app.jobs import every_hour, job
+from app.jobs import WAKING, every_hour, job
 from app.leads.jobs import here
 from app.web import local, today
 
@@ -17,8 +17,6 @@ from .letters import space_link, write_staff
 from .models import FileState, Mentee, Mentor
 from .queries import Kind
 from .words import CHECKS
-
-WAKING = range(8, 20)  # hours of the space's own clock at which people are written to
 
 
 @every_hour

@@ -49,7 +49,7 @@ PIECES = {  # what the rules of the gate may ask of a mentor, or of a pair
 }
 AUDIENCES = {
     "all": _l("tous les binômes"),
-    "minors": _l("binômes avec un ou une mineure"),
+    "minors": _l("binômes avec une personne mineure"),
     "ase": _l("jeunes de la protection de l'enfance"),
 }
 STAGES = {

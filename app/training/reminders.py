@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.database import now
 from app.extensions import db
-from app.jobs import every_hour, job
+from app.jobs import WAKING, every_hour, job
 from app.leads.jobs import here
 from app.people.letters import space_link
 from app.people.models import FileState, Mentor
@@ -29,7 +29,6 @@ from .status import SOON, held
 
 STEPS = (7, 21, 28)  # days without a step: the mentor is reminded, and again, then staff are told
 STAFF = STEPS[-1]
-WAKING = range(8, 20)  # hours of the space's own clock at which reminders go out
 SHARE = 500  # rows in one run: the next hour goes on
 
 

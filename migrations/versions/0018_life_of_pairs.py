@@ -144,7 +144,8 @@ BEGIN
     ELSIF years < 18 AND NOT gate_allowed(space, a_mentor, NULL, 'participation', day) THEN
       piece := 'participation'; RETURN NEXT;
     END IF;
-    FOR rule IN SELECT r.piece AS what, min(r.fresh) AS fresh, min(r.renew) AS renew, bool_or(r.firm) AS firm FROM gate_rules(space) r
+    FOR rule IN SELECT r.piece AS what, min(r.fresh) AS fresh, min(r.renew) AS renew, bool_or(r.firm) AS firm,
+        bool_and(r.audience = 'ase') AS protected FROM gate_rules(space) r
       WHERE r.audience = 'all' OR (minor AND r.audience = 'minors') OR (ase AND r.audience = 'ase') GROUP BY r.piece ORDER BY 1 LOOP
       IF rule.what = 'agreement' THEN
         IF a_mentee IS NOT NULL
@@ -157,7 +158,7 @@ BEGIN
       CONTINUE WHEN NOT rule.firm AND EXISTS (
         SELECT 1 FROM gate_exceptions e WHERE e.tenant_id = space AND e.mentor_id = a_mentor AND e.piece = rule.what
         AND (e.mentee_id IS NULL OR e.mentee_id = a_mentee) AND e.withdrawn_at IS NULL AND e.until >= day);
-      piece := rule.what;
+      piece := CASE WHEN rule.protected THEN 'ase_' ELSE '' END || rule.what;  -- asked for child protection only: it says so
       RETURN NEXT;
     END LOOP;
     IF home AND coalesce(years < 18, true) AND NOT gate_allowed(space, a_mentor, NULL, 'home', day) THEN piece := 'home'; RETURN NEXT; END IF;
@@ -553,11 +554,13 @@ def downgrade() -> None:
         "gate_rules(uuid)",
     ):
         op.execute(f"DROP FUNCTION {function}")
+    op.execute("ALTER TABLE pairs DISABLE TRIGGER USER")  # the gate of before would ask again
     op.execute("ALTER TABLE pairs NO FORCE ROW LEVEL SECURITY")
     op.execute("UPDATE pairs SET state = 'active' WHERE state IN ('paused', 'closing')")
     op.execute("""UPDATE pairs SET state = 'closed', starts_on = least(starts_on, coalesce(closed_on, CURRENT_DATE)),
       closed_on = coalesce(closed_on, CURRENT_DATE) WHERE state IN ('proposed', 'confirmed', 'signing', 'dropped')""")
     op.execute("ALTER TABLE pairs FORCE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE pairs ENABLE TRIGGER USER")
     for index in ("ix_pairs_coordinator", "ix_pairs_mentee", "ix_pairs_list", "uq_pairs_one_open"):
         op.drop_index(index, table_name="pairs")
     op.create_index("ix_pairs_list", "pairs", ["tenant_id", "state", "starts_on"])
