@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from app.accounts.links import record_token
+from app.accounts.links import mark_of, record_token
 from app.extensions import db
 from app.pairs import agreement as papers
 from app.pairs import proposals
@@ -155,7 +155,7 @@ def sign_all(agreement, *but):
 
 def link_to(row):
     """The personal page of one who signs."""
-    return f"/convention/{record_token(papers.LINK, row.tenant_id, row.id)}"
+    return f"/convention/{record_token(papers.LINK, row.tenant_id, row.id, mark_of(row.email))}"
 
 
 def agreements():

@@ -151,7 +151,7 @@ def test_preparing_again_replaces_the_document_and_its_links(association, in_spa
     with in_space(association):
         row = again(association, drawn)
         papers.sign(signature(row, "mentor"), row.digest)
-        new = papers.prepare(row.pair, by)
+        new = papers.prepare(row.pair, by, str(row.id))
 
         assert [found.state for found in agreements()] == ["void", "open"]
         assert {found.signed_at for found in papers.signatures_of(new)} == {None}
@@ -283,7 +283,7 @@ def test_who_has_signed_does_not_refuse_and_nobody_refuses_what_was_replaced(ass
         papers.sign(signature(row, "mentor"), row.digest)
         with pytest.raises(CannotSign, match="Vous avez déjà signé"):
             papers.refuse(signature(row, "mentor"), "Finalement non")
-        papers.prepare(row.pair, by)
+        papers.prepare(row.pair, by, str(row.id))
         with pytest.raises(CannotSign, match="n'est plus à signer"):
             papers.refuse(signature(row, "mentee"), "Trop tard")
 
@@ -346,7 +346,7 @@ def test_what_lapsed_is_prepared_again(association, in_space, by, drawn, hour):
     with in_space(association):
         row = again(association, drawn)
         assert row.state == "lapsed"
-        papers.prepare(row.pair, by)
+        papers.prepare(row.pair, by, str(row.id))
         assert agreements()[-1].state == "open"
 
 

@@ -92,7 +92,7 @@ def test_frozen_twice_a_day_stays_as_it_was_the_first_time(freeze, old, associat
 
     again_frozen = freeze(day_ago(1))
 
-    assert again_frozen.flashes == ["0 binôme figé à cette date."]
+    assert (again_frozen.status, again_frozen.errors) == (422, ["Cette date est déjà figée : ce qui a été déclaré ne change plus."])
     assert [(row.counts, row.facts) for row in stored(association, CountSnapshot)] == before
     assert before[0][0] is True
 

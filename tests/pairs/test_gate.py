@@ -78,7 +78,8 @@ def said(pieces):
 
 def hidden(pieces):
     """The same pieces, those of child protection under one name."""
-    return {"J protected" if piece[2:] in ASE else piece for piece in pieces}
+    names = dict.fromkeys(("J " + kind for kind in ASE), "J protected") | {"M honorability": "M protected"}
+    return {names.get(piece, piece) for piece in pieces}
 
 
 @pytest.mark.parametrize(("age", "ase", "mentor", "home"), PUBLICS)

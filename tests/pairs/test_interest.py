@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.accounts.links import record_token
+from app.accounts.models import User
 from app.database import uuid7
 from app.extensions import db
 from app.mail import Mail
@@ -12,6 +13,7 @@ from app.pairs import interest, life
 from app.pairs.matching_models import MatchWish
 from app.pairs.models import Pair, PairAnswer
 from app.pairs.settings import choose
+from app.people.actions import withdraw
 from app.web import iso_day
 from tests import factories
 from tests.people.fixtures import at_once, space_of
@@ -353,3 +355,42 @@ def test_yes_and_no_at_the_same_instant_leave_one_answer(crowd):
         told = [what for what in story(pair) if what in {"yes_mentee", "no_mentee"}]
         assert len(told) == 1
         assert again(tenant, pair).state == ("proposed" if told == ["yes_mentee"] else "dropped")
+
+
+def test_a_link_that_went_to_a_wrong_address_opens_nothing_once_it_is_corrected(app, association, in_space, pair, links):
+    [link] = links(pair.mentee)
+    assert app.test_client().page(link).status == 200
+
+    with in_space(association):
+        again(association, pair).mentee.email = "la-bonne@example.org"
+
+    assert app.test_client().get(link).status_code == 404
+
+
+def test_silence_of_somebody_who_could_not_be_written_to_is_no_answer(app, association, in_space, boss):
+    with in_space(association):
+        mentee = factories.mentee(association, account=False, email=None)
+        pair = proposed(association, boss, mentee=mentee)
+        assert letters_to(db.session.get(User, boss.user_id).email) == ["Une personne à appeler"]
+
+    strike(app, association, paris_today() + days(30))
+
+    with in_space(association):
+        assert again(association, pair).state == "proposed"
+
+
+def test_who_takes_their_request_back_frees_the_other_one(association, in_space, pair):
+    with in_space(association):
+        row = again(association, pair)
+        withdraw(row.mentee)
+
+        assert (row.state, row.mentor.first_in_line) == ("dropped", True)
+
+
+def test_both_read_that_both_said_yes(association, in_space, pair, answer):
+    answer(pair.mentee, "yes")
+    answer(pair.mentor, "yes")
+
+    with in_space(association):
+        for person in (pair.mentee, pair.mentor):
+            assert letters_to(person.email)[-1] == "Vous avez dit oui tous les deux"

@@ -155,7 +155,7 @@ def test_a_proposal_shows_both_side_by_side_with_reasons_for(office, draft, plac
     for words in (
         "Aide dans le domaine demandé 250 sur 250",
         "Travaille dans un domaine qui attire le ou la jeune 150 sur 150",
-        "Aiment tous deux : sport et musique 150 sur 150",
+        "Ont en commun : sport et musique 150 sur 150",
         "Libres en même temps : samedi matin 50 sur 150",
         "Même commune 150 sur 150",
         "Lieux possibles : à distance et dans l'établissement",

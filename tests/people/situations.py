@@ -53,7 +53,7 @@ def lacking(mentor, mentee, on=None):
     """The pieces that the gate asks of a mentor before meeting a jeune, and that are missing."""
     answer = func.gate_missing(current_tenant_id(), mentor.id, mentee.id if mentee else None, on or day(), False, None)
     rows = db.session.execute(select(answer.table_valued("piece", "side")))
-    return {piece for piece, side in rows if side == "mentor"}
+    return {piece.removeprefix("ase_") for piece, side in rows if side == "mentor"}
 
 
 def asks(*pieces, audience="all", **months):

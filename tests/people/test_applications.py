@@ -217,7 +217,7 @@ def test_an_interview_that_was_held_is_not_replaced_by_the_next(office, associat
     assert [row.cancelled_at for row in stored(association, Interview)] == [None, None]
 
 
-@pytest.mark.parametrize("stage", ["ready", "withdrawn", "refused"])
+@pytest.mark.parametrize("stage", ["withdrawn", "refused"])
 def test_a_candidature_that_is_over_has_no_interview_any_more(office, association, in_space, stored, stage):
     with in_space(association):
         person = factories.mentor(association, stage=stage)

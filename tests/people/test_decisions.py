@@ -137,7 +137,7 @@ def test_refusing_twice_is_once(office, association, mentor, stored):
     assert len(stored(association, Mail)) == 1
 
 
-@pytest.mark.parametrize(("stage", "typed"), [("withdrawn", {}), ("withdrawn", NO), ("refused", {}), ("ready", NO)])
+@pytest.mark.parametrize(("stage", "typed"), [("withdrawn", {}), ("withdrawn", NO), ("refused", {})])
 def test_a_candidature_that_is_over_is_not_decided_again(office, association, in_space, stored, stage, typed):
     with in_space(association):
         person = factories.mentor(association, stage=stage)

@@ -117,9 +117,9 @@ def test_naming_the_same_again_corrects_and_adds_nothing(office, association, si
     lina, _noe = siblings
     name(office, lina)
 
-    name(office, lina, name="Nadège Martin", relation="other")
+    name(office, lina, email="n.martin@example.org", relation="other")
 
-    assert [row.name for row in stored(association, Guardian)] == ["Nadège Martin"]
+    assert [row.email for row in stored(association, Guardian)] == ["n.martin@example.org"]
     assert [row.relation for row in stored(association, Guardianship)] == ["other"]
 
 
@@ -271,3 +271,14 @@ def test_a_request_taken_back_leaves_the_guardian_of_the_other_child(office, ass
 
     assert len(stored(association, Guardian)) == 1
     assert of(stored(association, Mentee), siblings[0])[0] == "Nadège Parent"
+
+
+def test_a_public_form_changes_nobody_s_guardian(office, association, in_space, siblings, stored):
+    lina, _noe = siblings
+    name(office, lina)
+    with in_space(association):
+        lead = factories.lead(age=12, guardian_name="Mallory Autre", guardian_email="mallory@example.org", guardian_phone=PHONE)
+        leads.accept(lead, factories.user().id)
+
+    assert of(stored(association, Mentee), lina) == ("Nadège Parent", "nadege@example.org", PHONE)
+    assert sorted(row.name for row in stored(association, Guardian)) == ["Mallory Autre", "Nadège Parent"]

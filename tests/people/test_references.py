@@ -44,7 +44,7 @@ def test_asking_sends_a_link_and_moves_the_candidature_on(office, association, m
     assert page.flashes == ["La question est partie à odile@example.org."]
     assert "Odile Garant , Ancienne collègue odile@example.org · demandé le" in page.text
     assert "attendue" in page.text
-    assert (mail.to_address, mail.subject) == ("odile@example.org", "Votre avis sur Karim Benali")
+    assert (mail.to_address, mail.subject) == ("odile@example.org", "Un avis vous est demandé")
     assert "/reference/" in mail.text
     assert (row.expires_on, stored(association, Mentor)[0].stage) == (day(21), "references")
 
@@ -77,7 +77,7 @@ def test_asking_the_same_address_again_sends_the_link_again(office, association,
     assert len(stored(association, Mail)) == 2
 
 
-@pytest.mark.parametrize("stage", ["ready", "withdrawn", "refused"])
+@pytest.mark.parametrize("stage", ["withdrawn", "refused"])
 def test_nobody_is_asked_about_a_candidature_that_is_over(office, association, in_space, stored, stage):
     with in_space(association):
         person = factories.mentor(association, stage=stage)
@@ -238,13 +238,13 @@ def test_a_reminder_is_the_same_letter_once(association, in_space, mentor, hour)
 
     [mail] = hour(NOON)
 
-    assert mail.subject == "Votre avis sur Karim Benali"
+    assert mail.subject == "Un avis vous est demandé"
     assert made.path in mail.text
     assert "Le lien vaut jusqu'au 23 mars 2027." in plain(mail.text)
     assert [len(hour(NOON + timedelta(days=days))) for days in (0, 1, 8)] == [0, 0, 0]
 
 
-@pytest.mark.parametrize("why", ["answered", "declined", "withdrawn", "refused", "ready"])
+@pytest.mark.parametrize("why", ["answered", "declined", "withdrawn", "refused"])
 def test_nobody_is_reminded_when_there_is_nothing_left_to_say(association, in_space, mentor, hour, why):
     with in_space(association):
         row = db.session.get(Mentor, (association.id, mentor.id))
