@@ -19,6 +19,7 @@ from app.web import iso_day, today
 
 from .life import KIND, end_pause, locked, note
 from .models import Closure, Pair, PairState
+from .settings import settings
 from .signals import pair_closed
 from .words import CONTACT_RULES, STEPS
 
@@ -116,6 +117,7 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
                         day=iso_day(last_day.isoformat()),
                     ),
                     str(CONTACT_RULES[closure.contact_rule or "association"]) + ".",
+                    *([settings().closing_word] if settings().closing_word else []),
                 ],
                 space_link("followup.home"),
                 _("Ouvrir mon espace"),

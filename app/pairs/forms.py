@@ -69,6 +69,7 @@ class FirstMeetingForm(FlaskForm):  # type: ignore[misc]
     starts_at = DateTimeLocalField(_l("Quand"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[DataRequired(DATE)])
     place = RadioField(_l("Où"), choices=options(PLACES), validators=[InputRequired(CHOOSE)])
     where = Line(_l("Adresse ou lien"), longest=300)
+    staff = SelectField(_l("Qui de l'équipe y participe"), validators=[InputRequired(_l("Choisissez quelqu'un de l'équipe."))])
 
 
 class ReviewForm(FlaskForm):  # type: ignore[misc]

@@ -13,7 +13,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, current_staff
 from app.errors import DomainError
-from app.fields import options
+from app.fields import Text, options
 from app.gate import requires
 from app.leads.words import LANGUAGES, NEEDS_SHORT, PLACES, said_slots
 from app.paging import paginate
@@ -47,6 +47,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(_l("Un nombre de jours.")), NumberRange(2, 60, _l("De 2 à 60."))],
     )
     deduct_pauses = BooleanField(_l("Déduire les pauses du décompte"))
+    closing_word = Text(_l("Vos mots dans le message de fin, envoyé aux deux (facultatif)"), longest=600)
     deduct_silent = BooleanField(_l("Ne pas compter un mois sans rendez-vous"))
 
 
@@ -175,6 +176,7 @@ def pair_settings() -> ResponseReturnValue:
         sign_days=now.sign_days,
         deduct_pauses=now.deduct_pauses,
         deduct_silent=now.deduct_silent,
+        closing_word=now.closing_word,
         **now.weights,
     )
     preview = None
@@ -187,6 +189,7 @@ def pair_settings() -> ResponseReturnValue:
                 form.first.errors = [str(error)]
         else:
             kept = {name: form[name].data for name in ("first", "answer_days", "sign_days", "deduct_pauses", "deduct_silent")}
+            kept["closing_word"] = form.closing_word.data or ""
             settings.choose(current_member.user_id, weights=weights, **kept)
             flash(_("Les réglages sont enregistrés. Ils valent à partir de maintenant."))
             return see_other("pairs.pair_settings")

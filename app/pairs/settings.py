@@ -18,7 +18,7 @@ WEIGHTS = {"needs": 25, "field": 15, "interests": 15, "hours": 15, "near": 15, "
 
 @dataclass(frozen=True)
 class Choices:
-    """Weights of each reason (0 to 100); who is asked first; days to answer and to sign; what the count takes away."""
+    """Weights of each reason (0 to 100); who is asked first; days to answer and to sign; what the count takes away; a last word."""
 
     weights: dict[str, int] = field(default_factory=lambda: dict(WEIGHTS))
     first: str = "mentee"
@@ -26,6 +26,7 @@ class Choices:
     sign_days: int = 15
     deduct_pauses: bool = True
     deduct_silent: bool = True
+    closing_word: str = ""  # the association's own words in the letter that ends a pair
     needed: int = MONTHS  # the programme's minimum
 
 

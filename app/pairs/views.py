@@ -227,17 +227,21 @@ def pause(pair_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def first_meeting(pair_id: UUID) -> ResponseReturnValue:
     """Plan the first meeting, with somebody of the team."""
-    pair, form = get_or_404(Pair, pair_id, options=with_people()), FirstMeetingForm()
+    pair, form, colleagues = get_or_404(Pair, pair_id, options=with_people()), FirstMeetingForm(), team()
+    form.staff.choices = options((str(member.id), member.full_name) for member in colleagues)
     if form.validate_on_submit():
+        attending = next(member for member in colleagues if str(member.id) == form.staff.data)
         try:
             moment = form.starts_at.data.replace(tzinfo=current_tenant.zone)
             signals.first_meeting.send(pair, starts_at=moment, place=form.place.data, where=form.where.data or "")
         except DomainError as error:
             form.starts_at.errors = [str(error)]
         else:
-            life.note(pair, "first_meeting", current_member.user_id)
+            life.note(pair, "first_meeting", current_member.user_id, attending.full_name)
             flash(_("La première rencontre est prévue."))
             return see_other("pairs.show", pair_id=pair.id)
+    if request.method == "GET" and pair.coordinator_id:
+        form.staff.data = str(pair.coordinator_id)
     return render_form("pairs/first_meeting.html", form=form, pair=pair)
 
 

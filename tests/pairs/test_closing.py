@@ -10,6 +10,7 @@ from app.pairs import closing, life
 from app.pairs.closing import CannotClose, close_pair
 from app.pairs.models import Closure
 from app.pairs.queries import waiting_mentees
+from app.pairs.settings import choose
 from app.pairs.words import CONTACT_RULES, STEPS
 from app.web import iso_day, today
 from tests import factories
@@ -326,3 +327,17 @@ def test_a_birthday_during_the_closure_no_longer_asks_for_the_guardian(associati
         closure.pair.mentee.birth_date = factories.birth_date(18)
 
         assert "guardian" not in closing.steps_for(closure.kind, closure.pair)
+
+
+def test_the_letter_carries_the_associations_own_words(office, association, in_space, people, path, begun):
+    with in_space(association):
+        choose(people.coordinator.user_id, closing_word="Passez nous voir quand vous voulez.")
+        closure = closing.closure_of(again(association, people.pair))
+        do_all(closure)
+
+    office.send(f"{path}/fin", END)
+
+    with in_space(association):
+        for person in (people.mentor, people.mentee):
+            [mail] = db.session.query(Mail).filter_by(to_address=person.email, subject=ENDED)
+            assert "Passez nous voir quand vous voulez." in mail.text

@@ -13,10 +13,11 @@ from .situations import paris_today
 PAIRS = "/a/passerelle/binomes"
 
 
-def first(days=3, **changes):
-    """The form of a first meeting, so many days from today."""
+def first(colleague, days=3, **changes):
+    """The form of a first meeting, so many days from today, with a colleague."""
     day = paris_today() + timedelta(days=days)
-    return {"starts_at": f"{day.isoformat()}T17:30", "place": "association", "where": "Salle du fond", **changes}
+    values = {"starts_at": f"{day.isoformat()}T17:30", "place": "association", "where": "Salle du fond", "staff": str(colleague.id)}
+    return values | changes
 
 
 @pytest.fixture
@@ -49,27 +50,29 @@ def test_somebody_of_another_association_cannot_follow_it(office, elsewhere, in_
     assert (page.status, page.errors) == (422, ["N'est pas un choix valide."])
 
 
-def test_the_first_meeting_stands_in_the_list_of_both(office, association, people, stored):
-    page = office.send(f"{PAIRS}/{people.pair.id}/premiere-rencontre", first())
+def test_the_first_meeting_stands_in_the_list_of_both(office, association, people, colleague, stored):
+    page = office.send(f"{PAIRS}/{people.pair.id}/premiere-rencontre", first(colleague))
 
     [meeting] = [meeting for meeting in stored(association, Meeting) if meeting.where == "Salle du fond"]
     assert page.flashes == ["La première rencontre est prévue."]
     assert (meeting.place, meeting.minutes, meeting.state) == ("association", 60, "planned")
     assert "Première rencontre prévue" in page.text
+    assert stored(association, PairEvent)[-1].why == "Sonia Petit"
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        (first(starts_at=""), "Indiquez une date qui existe."),
-        (first(place="bar"), "N'est pas un choix valide."),
-        (first(days=-400), "Cette date est avant le début du binôme."),
+        ({"starts_at": ""}, "Indiquez une date qui existe."),
+        ({"place": "bar"}, "N'est pas un choix valide."),
+        ({"staff": "x"}, "N'est pas un choix valide."),
+        ({"days": -400}, "Cette date est avant le début du binôme."),
     ],
 )
-def test_what_cannot_be_right_is_refused_at_its_field(office, association, people, stored, typed, sentence):
+def test_what_cannot_be_right_is_refused_at_its_field(office, association, people, colleague, stored, typed, sentence):
     before = len(stored(association, Meeting))
 
-    page = office.send(f"{PAIRS}/{people.pair.id}/premiere-rencontre", typed)
+    page = office.send(f"{PAIRS}/{people.pair.id}/premiere-rencontre", first(colleague, **typed))
 
     assert (page.status, page.errors) == (422, [sentence])
     assert len(stored(association, Meeting)) == before
