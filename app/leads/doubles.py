@@ -8,11 +8,12 @@ address, and a stranger may type somebody's name.
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import ARRAY, Date, Select, Text, and_, column, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.database import now
 from app.errors import DomainError
@@ -45,27 +46,24 @@ def candidates(leads: Sequence[Lead]) -> Sequence[Lead]:
 
     A file where nobody's date of birth is known may give everybody the same one: the word keeps the others in the database.
     """
-    reached = select(Lead.id).where(
+    by_day: dict[date, set[str]] = {}
+    for lead in leads:
+        if lead.birth_date:
+            by_day.setdefault(lead.birth_date, set()).add(longest_word(lead.full_name))
+    statement = select(Lead).where(
+        Lead.state.in_(AGREE),
         or_(
             func.lower(Lead.email).in_({lead.email.lower() for lead in leads if lead.email}),
             Lead.phone.in_({lead.phone for lead in leads if lead.phone}),
-        )
+            *(and_(Lead.birth_date == day, has_one_of(words)) for day, words in by_day.items()),
+        ),  # each by its own index
     )
-    alike = union_all(reached, born_alike([lead for lead in leads if lead.birth_date]))  # each by its own index
-    return db.session.scalars(select(Lead).where(Lead.state.in_(AGREE), Lead.id.in_(alike))).all()
+    return db.session.scalars(statement).all()
 
 
-def born_alike(leads: Sequence[Lead]) -> Select[Any]:
-    """The requests with the date of birth of one of these, whose name has the longest word of its name."""
-    given = (
-        func.unnest(
-            literal([lead.birth_date for lead in leads], ARRAY(Date)),
-            literal([longest_word(lead.full_name) for lead in leads], ARRAY(Text)),
-        )
-        .table_valued(column("born", Date), column("word", Text), name="given")
-        .render_derived()
-    )
-    return select(Lead.id).join(given, and_(Lead.birth_date == given.c.born, func.strpos(Lead.searched, given.c.word) > 0))
+def has_one_of(words: Collection[str]) -> ColumnElement[bool]:
+    """Whether a request's name has one of these words."""
+    return or_(*(func.strpos(Lead.searched, word) > 0 for word in sorted(words)))
 
 
 def longest_word(name: str) -> str:
