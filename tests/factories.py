@@ -25,6 +25,11 @@ number = count(1)
 PARIS = ZoneInfo("Europe/Paris")
 
 
+def today() -> date:
+    """The date in Paris, where the associations of the tests are: around midnight it is not that of UTC."""
+    return datetime.now(PARIS).date()
+
+
 def programme(app: Flask) -> Tenant:
     """The programme of the site."""
     return _stored(app, Tenant(kind=TenantKind.PROGRAMME, slug="programme", name="Le programme", initials="P"))
@@ -102,7 +107,7 @@ def staff(tenant: Tenant, role: str = "coordinator", first_name: str = "Claire",
 
 def birth_date(age: int, on: date | None = None) -> date:
     """A date of birth that makes somebody so old today."""
-    day = on or now().date()
+    day = on or today()
     return day.replace(year=day.year - age, day=min(day.day, 28)) - timedelta(days=40)
 
 
@@ -155,7 +160,7 @@ def complete(row: Mentor, course: Course, on: date | None = None) -> Completion:
         )  # fmt: skip
     completion = Completion(
         mentor_id=row.id, course_id=course.id, version_id=enrolment.version_id, enrolment_id=enrolment.id,
-        minutes=sum(module.minutes for module in modules), completed_on=moment.date(),
+        minutes=sum(module.minutes for module in modules), completed_on=moment.astimezone(PARIS).date(),
     )  # fmt: skip
     db.session.add(completion)
     db.session.flush()
@@ -176,7 +181,7 @@ def authorisation(person: Mentor | Mentee, kind: str = "participation", **change
     """An authorisation given yesterday, on paper."""
     whose = {"mentee_id": person.id} if isinstance(person, Mentee) else {"mentor_id": person.id}
     values = {
-        "kind": kind, "given_by": "Nadège Parent", "given_on": now().date() - timedelta(days=1), "how": "paper",
+        "kind": kind, "given_by": "Nadège Parent", "given_on": today() - timedelta(days=1), "how": "paper",
         "text_version": TEXT_VERSION, "recorded_by": person.user_id or user().id,
     }  # fmt: skip
     row = Authorisation(**whose, **{**values, **changes})
@@ -188,7 +193,7 @@ def authorisation(person: Mentor | Mentee, kind: str = "participation", **change
 def pair(mentor: Mentor, mentee: Mentee, coordinator: Staff | None = None, **changes) -> Pair:
     """A pair of three months."""
     values = {
-        "mentor_id": mentor.id, "mentee_id": mentee.id, "starts_on": now().date() - timedelta(days=90),
+        "mentor_id": mentor.id, "mentee_id": mentee.id, "starts_on": today() - timedelta(days=90),
         "planned_months": 6, "rhythm": "fortnightly", "objectives": ["Choisir une formation"],
     }  # fmt: skip
     row = Pair(**{**values, **changes}, mentor=mentor, mentee=mentee, coordinator=coordinator)
@@ -217,9 +222,9 @@ def lead(kind: str = "mentee", state: str = LeadState.RECEIVED, age: int = 20, *
         "kind": kind,
         "state": state,
         "text_version": TEXT_VERSION,
-        "answer_by": now().date() + timedelta(days=7),
+        "answer_by": today() + timedelta(days=7),
     }
-    values["age"] = age_on(values["birth_date"], now().date())
+    values["age"] = age_on(values["birth_date"], today())
     row = Lead(**{**values, **changes})
     db.session.add(row)
     db.session.flush()

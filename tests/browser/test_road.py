@@ -26,7 +26,7 @@ def ask_for_mentor(page, source="1jeune1solution"):
     press(page, "Continuer")
     page.get_by_text("Au lycée général ou technologique").click()
     press(page, "Continuer")
-    born = now().date() - timedelta(days=17 * 365 + 60)
+    born = factories.today() - timedelta(days=17 * 365 + 60)
     for label, value in (("Jour", born.day), ("Mois", born.month), ("Année", born.year)):
         page.get_by_label(label, exact=True).fill(str(value))
     page.get_by_label("Commune ou code postal").press_sequentially("villeurb", delay=20)

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import User
 from app.certificates.models import Certificate
-from app.database import now, unit_of_work
+from app.database import unit_of_work
 from app.demo.load import load_demonstration
 from app.demo.people import ACCOUNTS, PASSWORD, PLACES, address
 from app.extensions import db
@@ -17,6 +17,7 @@ from app.people.models import Mentee, Mentor
 from app.tenants.models import Tenant, TenantKind
 from app.tenants.resolve import enter_tenant
 from app.training.models import Completion
+from tests import factories
 from tests.databases import OLDEST
 
 pytestmark = [pytest.mark.committed, pytest.mark.xdist_group("demonstration")]
@@ -102,7 +103,9 @@ def test_the_oldest_postgresql_isolates_and_holds_the_gate_too(oldest_site):
     assert int(version) // 10_000 == OLDEST
     assert read(oldest_site, theirs, select(Mentor).where(Mentor.id == untrained.id)) == []
     with pytest.raises(DBAPIError, match="pair_gate: training"), unit_of_work(oldest_site, ours.id):
-        db.session.add(Pair(mentor_id=untrained.id, mentee_id=mentee.id, starts_on=now().date(), planned_months=6, rhythm="weekly"))
+        db.session.add(
+            Pair(mentor_id=untrained.id, mentee_id=mentee.id, starts_on=factories.today(), planned_months=6, rhythm="weekly")
+        )
 
 
 def test_every_address_is_an_invented_one(demo_site):

@@ -133,7 +133,7 @@ def test_silence_is_30_days(days, silent, home, people, in_space, association):
 @pytest.mark.parametrize(("days", "silent"), [(-29, False), (-31, True)])
 def test_a_young_pair_is_not_silent_yet(days, silent, home, people, in_space, association):
     with in_space(association):
-        db.session.get(Pair, (association.id, people.pair.id)).starts_on = now().date() + timedelta(days=days)
+        db.session.get(Pair, (association.id, people.pair.id)).starts_on = factories.today() + timedelta(days=days)
 
     assert ("À appeler" in home(people.coordinator.user_id).text) is silent
 

@@ -54,7 +54,7 @@ def furnish(in_space, tenant, mark):
         staff = factories.staff(tenant, kind, first_name=mark, last_name=mark)
         lead = factories.lead(
             first_name=mark, last_name=mark, message=mark, state="waiting" if tenant.is_programme else "received",
-            answer_by=None if tenant.is_programme else now().date() + timedelta(days=3),
+            answer_by=None if tenant.is_programme else factories.today() + timedelta(days=3),
         )  # fmt: skip
         view = SavedView(user_id=staff.user_id, name=mark, filters={"q": mark})
         db.session.add_all([view, ContactAttempt(lead_id=lead.id, user_id=staff.user_id, result="reached", note=mark)])
@@ -64,7 +64,7 @@ def furnish(in_space, tenant, mark):
         found |= hear_of(mark, staff, lead)
         if tenant.is_programme:
             db.session.add(Orientation(lead_id=factories.lead(first_name=mark, state="oriented").id, association_id=tenant.id,
-                                       kind="mentee", answer_by=now().date()))  # fmt: skip
+                                       kind="mentee", answer_by=factories.today()))  # fmt: skip
             course = factories.published(mark, [{"kind": "quiz", "title": mark, "body": mark}], summary=mark)
             module = db.session.scalars(select(Module).where(Module.course_id == course.id)).one()
             version = db.session.scalars(select(CourseVersion).where(CourseVersion.course_id == course.id)).one()
@@ -147,8 +147,10 @@ def teach(tenant, mark, mentor, course, staff, seat):
     quiz = db.session.scalars(select(Module).where(Module.course_id == other.id, Module.kind == "quiz")).one()
     attempt = QuizAttempt(enrolment_id=factories.enrol(mentor, other).id, module_id=quiz.id, number=1, drawn=["q1"],
                           answers={"q1": mark}, marks={"q1": None}, state="to_mark", submitted_at=now())  # fmt: skip
-    outside = OutsideTraining(mentor_id=mentor.id, title=mark, body=mark, evidence=mark, done_on=now().date(), minutes=60)
-    exception = TrainingException(mentor_id=mentor.id, course_id=course.id, reason=mark, made_by=staff.user_id, until=now().date())
+    outside = OutsideTraining(mentor_id=mentor.id, title=mark, body=mark, evidence=mark, done_on=factories.today(), minutes=60)
+    exception = TrainingException(
+        mentor_id=mentor.id, course_id=course.id, reason=mark, made_by=staff.user_id, until=factories.today()
+    )
     file = CourseFile(name=mark, media_type="image/png", key=store(tenant.id, mark.encode(), "png"), size=9, added_by=staff.user_id)
     mark_row = AttendanceMark(registration_id=seat.id, attended=False, minutes=0, by=staff.user_id)
     db.session.add_all([attempt, outside, exception, file, mark_row])
@@ -169,7 +171,7 @@ def certify(tenant, mark, pair, staff):
     db.session.flush()
     for kind in CertificateKind:
         wording.keep_wording(kind, mark, mark, signatory.id)
-    seal = AssociationSeal(subject=mark, not_after=now().date() - timedelta(days=1), pkcs12=b"x", passphrase=b"x")  # over
+    seal = AssociationSeal(subject=mark, not_after=factories.today() - timedelta(days=1), pkcs12=b"x", passphrase=b"x")  # over
     batch = batches.start(CertificateKind.PARTICIPATION, mark, [Candidate(pair.id, mark, mark, None)], {}, staff.user_id, False)
     failed = BatchItem(batch_id=batch.id, position=1, source_id=staff.id, holder=mark, state="failed", reason=mark)
     db.session.add_all([seal, failed])

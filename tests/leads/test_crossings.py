@@ -93,7 +93,7 @@ def test_withdrawn_while_it_was_oriented_it_reaches_nobody(real_app, site):
     with space_of(real_app, programme):
         factories.lead(state="waiting", answer_by=None, waiting_reason="capacity")
 
-    crossing(real_app, programme, lambda here: actions.orient_waiting(here, now().date()), withdraw)
+    crossing(real_app, programme, lambda here: actions.orient_waiting(here, factories.today()), withdraw)
 
     with space_of(real_app, programme):
         assert [lead.state for lead in db.session.query(Lead)] == ["withdrawn"]
@@ -105,7 +105,7 @@ def test_withdrawn_while_it_went_on_it_reaches_nobody(real_app, site):
     programme, tenant = site
     with space_of(real_app, programme):
         lead = factories.lead(state="waiting", answer_by=None)
-        orientation = actions.orient(lead, programme, now().date()).id
+        orientation = actions.orient(lead, programme, factories.today()).id
     jobs.hand_over.run(tenant_id=str(tenant.id), programme_id=str(programme.id), orientation_id=str(orientation))
     factories.association(real_app, "seconde", "Seconde", ["69"])
     with space_of(real_app, tenant):
@@ -125,7 +125,7 @@ def test_what_was_withdrawn_is_not_oriented_by_hand(real_app, site):
         by = factories.user().id
 
     def by_hand(here):
-        actions.orient_by_hand(the_request(here), tenant.id, here, now().date(), by)
+        actions.orient_by_hand(the_request(here), tenant.id, here, factories.today(), by)
 
     with suppress(actions.CannotOrient):
         crossing(real_app, programme, withdraw, by_hand)
@@ -200,7 +200,7 @@ def test_a_waiting_list_is_noted_by_the_programme(programme, association, in_spa
         ask(programme)
     run_jobs()
     with in_space(association):
-        actions.waitlist(db.session.query(Lead).one(), "Bientôt", factories.user().id, now().date())
+        actions.waitlist(db.session.query(Lead).one(), "Bientôt", factories.user().id, factories.today())
 
     run_jobs()
 

@@ -168,7 +168,7 @@ def test_no_free_place_moves_a_request_that_somebody_must_compare(programme, ass
         factories.lead(**NOE, state="waiting", answer_by=None, waiting_reason="unreachable")
         second = ask(programme, **NOE)
 
-        assert (actions.orient_waiting(programme, now().date()), second.waiting_reason) == (0, "double")
+        assert (actions.orient_waiting(programme, factories.today()), second.waiting_reason) == (0, "double")
 
 
 def test_what_the_programme_hands_over_is_marked_when_the_person_already_asked_here(

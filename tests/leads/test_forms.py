@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from app.database import now
 from app.fields import french_phone, is_name, normal_phone
 from app.leads.forms import split_contact
 from app.leads.models import Lead
@@ -108,7 +107,7 @@ def test_a_date_that_cannot_be_is_refused_and_stays_in_its_boxes(client, program
 
 
 def test_a_birthday_in_the_future_by_one_day_is_refused(client, programme):
-    tomorrow = now().date() + timedelta(days=2)
+    tomorrow = factories.today() + timedelta(days=2)
 
     page = step(client, 3, {"birth_date": [tomorrow.day, tomorrow.month, tomorrow.year], **LYON})
 

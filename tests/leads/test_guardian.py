@@ -174,6 +174,6 @@ def test_a_silent_guardian_is_reminded_once_then_the_desk_calls(app, asked, stor
 def test_nobody_orients_it_meanwhile(asked, in_space, programme, association):
     with in_space(programme):
         lead, operator = db.session.get(Lead, (programme.id, asked.id)), factories.user()
-        assert actions.orient_waiting(programme, now().date()) == 0
+        assert actions.orient_waiting(programme, factories.today()) == 0
         with pytest.raises(actions.CannotOrient, match="est attendu"):
-            actions.orient_by_hand(lead, association.id, programme, now().date(), operator.id, "Pressé")
+            actions.orient_by_hand(lead, association.id, programme, factories.today(), operator.id, "Pressé")

@@ -40,7 +40,7 @@ def test_a_row_says_who_wants_what_where_and_until_when(client, staff, make):
 
 
 def test_the_most_urgent_comes_first(client, staff, make):
-    today = now().date()
+    today = factories.today()
     make(last_name="Tard", answer_by=today + timedelta(days=4))
     make(last_name="Retard", answer_by=today - timedelta(days=1))
     make(last_name="Bientôt", answer_by=today + timedelta(days=1))
@@ -52,7 +52,7 @@ def test_the_most_urgent_comes_first(client, staff, make):
 
 @pytest.mark.parametrize(("days", "late"), [(-1, True), (0, False), (1, False)])
 def test_a_request_is_late_from_the_day_after(client, staff, make, days, late):
-    make(answer_by=now().date() + timedelta(days=days))
+    make(answer_by=factories.today() + timedelta(days=days))
 
     page = client.page(INBOX)
 
@@ -224,7 +224,7 @@ def test_a_request_shows_all_that_was_said(client, staff, make):
     ],
 )
 def test_a_request_says_until_when_to_answer(client, staff, make, days, changes, title):
-    lead = make(answer_by=now().date() + timedelta(days=days), **changes)
+    lead = make(answer_by=factories.today() + timedelta(days=days), **changes)
 
     assert title in client.page(f"{INBOX}/{lead.id}").text
 

@@ -34,7 +34,7 @@ def sent(app, programme, association, in_space):
         factories.staff(association, "admin")
     with in_space(programme):
         lead = factories.lead(state="waiting", answer_by=None, guardian_name="Nadège", message="Bonjour", source="affiche")
-        return actions.orient(lead, programme, now().date())
+        return actions.orient(lead, programme, factories.today())
 
 
 @pytest.fixture

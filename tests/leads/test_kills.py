@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import select, text
 
-from app.database import now, unit_of_work
+from app.database import unit_of_work
 from app.extensions import db
 from app.leads import actions
 from app.leads.models import Lead, Orientation
@@ -82,7 +82,7 @@ def test_each_request_arrives_once_whenever_the_worker_is_killed(real_app, worke
             factories.lead(state="waiting", answer_by=None, last_name=f"Essai {'x' * (n % 90)}", email=f"essai{n}@example.org")
             for n in range(REQUESTS)
         ]
-        assert len(actions.orient_all(leads, tenant, now().date())) == REQUESTS
+        assert len(actions.orient_all(leads, tenant, factories.today())) == REQUESTS
 
     chance = random.Random(20261124)  # noqa: S311  (instants, the same each time)
     for _kill in range(KILLS):

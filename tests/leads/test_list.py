@@ -36,7 +36,7 @@ def links(page):
 @pytest.fixture
 def mixed(make, staff, colleague):
     """Four requests: mine and late, a colleague's to call back today, nobody's, nobody's and late."""
-    day = now().date()
+    day = factories.today()
     make(last_name="Mienne", assigned_to=staff.user_id, answer_by=day - timedelta(days=3))
     make(last_name="Autre", assigned_to=colleague.user_id, next_try_on=day, answer_by=day + timedelta(days=1))
     make(last_name="Libre", next_try_on=day + timedelta(days=1), answer_by=day + timedelta(days=2))
@@ -116,7 +116,7 @@ def test_pages_lead_to_every_row_once_and_back(client, staff, many):
 
 
 def test_a_page_keeps_the_filters(client, staff, many, make):
-    make(last_name="Tardive", answer_by=now().date() + timedelta(days=90))
+    make(last_name="Tardive", answer_by=factories.today() + timedelta(days=90))
 
     page = follow(client, client.page(f"{INBOX}?tard=1&q=rang&chez=personne"), "Page suivante")
 

@@ -235,7 +235,7 @@ def received(count, programme, **changes):
     """Requests that just arrived at the programme."""
     leads = [factories.lead(state="waiting", answer_by=None, **changes) for _ in range(count)]
     for lead in leads:
-        actions.orient(lead, programme, now().date())
+        actions.orient(lead, programme, factories.today())
     return leads
 
 
@@ -341,7 +341,7 @@ def test_by_hand_only_a_used_up_capacity_is_overruled(app, programme, in_space, 
 def orients(lead, tenant, programme, by):
     """Whether the operator can send a request there."""
     try:
-        return actions.orient_by_hand(lead, tenant.id, programme, now().date(), by).by_hand
+        return actions.orient_by_hand(lead, tenant.id, programme, factories.today(), by).by_hand
     except actions.CannotOrient:
         return False
 
@@ -353,7 +353,7 @@ def test_by_hand_an_association_that_declined_may_be_asked_again(programme, asso
         orientation.state, lead.state = "declined", "waiting"
         db.session.flush()
 
-        again = actions.orient_by_hand(lead, association.id, programme, now().date(), factories.user().id)
+        again = actions.orient_by_hand(lead, association.id, programme, factories.today(), factories.user().id)
 
     assert (again.association_id, again.by_hand, lead.state) == (association.id, True, "oriented")
 
@@ -364,7 +364,7 @@ def test_a_request_that_does_not_wait_is_not_oriented_by_hand(programme, associa
         lead, by = factories.lead(state=state), factories.user().id
 
         with pytest.raises(actions.CannotOrient, match="n'attend plus"):
-            actions.orient_by_hand(lead, association.id, programme, now().date(), by)
+            actions.orient_by_hand(lead, association.id, programme, factories.today(), by)
 
 
 def test_what_is_no_association_is_not_chosen_by_hand(programme, association, in_space):
@@ -372,7 +372,7 @@ def test_what_is_no_association_is_not_chosen_by_hand(programme, association, in
         lead, by = factories.lead(state="waiting"), factories.user().id
 
         with pytest.raises(actions.CannotOrient, match="ne peut pas recevoir"):
-            actions.orient_by_hand(lead, programme.id, programme, now().date(), by)
+            actions.orient_by_hand(lead, programme.id, programme, factories.today(), by)
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,7 @@ def test_a_forged_token_corrects_nothing(client, make, link, stored, association
 def moved(app, make, association, programme, run_jobs, link):
     """The old link of a direct request that nobody answered, and that went to the programme."""
     with time_machine.travel(datetime(2026, 11, 10, 10, tzinfo=UTC), tick=False):
-        lead = make(answer_by=now().date() - timedelta(days=1), first_name="Noé")
+        lead = make(answer_by=factories.today() - timedelta(days=1), first_name="Noé")
         with app.app_context():
             deadlines.watch_deadlines.run(tenant_id=str(association.id))
         run_jobs()

@@ -68,7 +68,7 @@ def test_the_first_attempt_gives_time_to_decide_and_the_next_ones_none(client, s
 
 
 def test_a_first_attempt_never_takes_time_away(client, staff, make, stored, association):
-    lead = make(answer_by=now().date() + timedelta(days=300))
+    lead = make(answer_by=factories.today() + timedelta(days=300))
 
     note(client, lead)
 
@@ -96,7 +96,7 @@ def test_who_tries_has_the_request_unless_somebody_had_it(client, staff, colleag
 @pytest.mark.parametrize(("days", "kept"), [(0, True), (90, True), (-1, False), (91, False)])
 def test_the_next_try_is_within_three_months(client, staff, make, stored, association, days, kept):
     with time_machine.travel(MONDAY, tick=False):
-        lead, day = make(), now().date() + timedelta(days=days)
+        lead, day = make(), factories.today() + timedelta(days=days)
 
         page = note(client, lead, next_on=day.isoformat())
 

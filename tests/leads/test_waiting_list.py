@@ -109,7 +109,7 @@ def test_a_request_answered_at_the_same_instant_does_not_wait(association, in_sp
         lead, by = factories.lead(state="accepted"), factories.user().id
 
         with pytest.raises(actions.AlreadyAnswered, match="a déjà sa réponse"):
-            actions.waitlist(lead, "Bonjour", by, now().date())
+            actions.waitlist(lead, "Bonjour", by, factories.today())
 
 
 def test_what_waits_has_its_own_list_and_leaves_the_other(client, listed):
@@ -179,7 +179,7 @@ def test_a_person_on_the_list_can_withdraw_and_is_forgotten(client, listed, run_
 
 
 def test_a_deadline_on_the_list_is_late_the_day_after(client, staff, make):
-    make(state="waitlisted", answer_by=now().date() - timedelta(days=1))
+    make(state="waitlisted", answer_by=factories.today() - timedelta(days=1))
 
     page = client.page(f"{INBOX}?etat=waitlisted&tard=1")
 

@@ -7,7 +7,6 @@ import time_machine
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from app.database import now
 from app.extensions import db
 from app.meetings.actions import plan
 from app.meetings.forms import PlanForm
@@ -31,7 +30,7 @@ def typed(day, time="17:30", **changes):
 
 
 def soon(days=3):
-    return now().date() + timedelta(days=days)
+    return factories.today() + timedelta(days=days)
 
 
 def path_of(pair):
@@ -133,7 +132,7 @@ def test_a_choice_that_does_not_exist_is_refused_in_french(change, words, mentor
 
 def test_a_closed_pair_plans_nothing(mentor, people, in_space, association):
     with in_space(association):
-        close_pair(db.session.get(Pair, (association.id, people.pair.id)), now().date(), "end", None)
+        close_pair(db.session.get(Pair, (association.id, people.pair.id)), factories.today(), "end", None)
 
     page = mentor.send(path_of(people.pair), typed(soon()))
 
@@ -199,7 +198,7 @@ def test_a_minor_meets_at_home_once_a_guardian_allows_it(ages, at_home, fits, ap
 
 def test_an_authorisation_that_was_taken_back_opens_no_home(app, in_space, association):
     with in_space(association):
-        pair = pair_of(association, (16, 40), ("mentee",), withdrawn_on=now().date())
+        pair = pair_of(association, (16, 40), ("mentee",), withdrawn_on=factories.today())
 
     page = app.test_client().sign_in(pair.mentor.user_id).send(path_of(pair), typed(soon(), place="home"))
 

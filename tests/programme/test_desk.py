@@ -200,7 +200,7 @@ def test_a_request_shows_who_could_take_it_and_why_not(operator, in_space, assoc
 
 OBSTACLES = [
     ({"departements": ["59"]}, "hors de son territoire", False),
-    ({"paused_until": now().date() + timedelta(days=90)}, "en pause", False),
+    ({"paused_until": factories.today() + timedelta(days=90)}, "en pause", False),
     ({"axes": ["employment"]}, "n'accompagne pas ce besoin", False),
     ({"min_age": 25}, "hors de ses âges", False),
     ({"mentee_capacity": 0}, "n'en accueille pas", False),

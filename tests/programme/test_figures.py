@@ -62,7 +62,7 @@ def test_the_associations_are_figures(operator, answered, association, elsewhere
 
 
 def test_an_association_on_pause_or_open_to_all_says_so(operator, in_space, association):
-    change(in_space, association, all_france=True, paused_until=now().date() + timedelta(days=9))
+    change(in_space, association, all_france=True, paused_until=factories.today() + timedelta(days=9))
 
     (row,) = operator.page(FIGURES).rows
 

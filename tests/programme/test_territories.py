@@ -57,7 +57,7 @@ def test_what_is_old_or_withdrawn_is_not_counted(operator, ask):
 
 
 def test_an_association_in_pause_serves_nobody(app, operator, ask):
-    factories.association(app, "pause", "Pause", ["23"], paused_until=now().date() + timedelta(days=9))
+    factories.association(app, "pause", "Pause", ["23"], paused_until=factories.today() + timedelta(days=9))
     ask(1, "23")
 
     assert operator.page(PAGE).rows[0][4] == "personne sur place"

@@ -80,7 +80,7 @@ def test_the_table_shows_the_day_that_matters(association, in_space):
         table = queries.table_of([done.id, under_way.id], [course.id])
 
         assert table[done.id][course.id].on == date(today().year, 12, 31)
-        assert table[under_way.id][course.id] == Cell(Standing.UNDER_WAY, now().date())
+        assert table[under_way.id][course.id] == Cell(Standing.UNDER_WAY, factories.today())
 
 
 def test_whoever_renews_in_time_is_still_expiring_and_not_late(association, in_space):
