@@ -32,7 +32,7 @@ from app.people.models import FileState, Mentor
 from app.people.queries import people
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
-from app.web import today
+from app.web import local, today
 
 from .models import (
     AttemptState,
@@ -178,7 +178,7 @@ def table_of(mentor_ids: Collection[UUID], course_ids: Collection[UUID]) -> dict
         )
     ):
         late = moved_at <= now() - timedelta(days=LATE)
-        standing[mentor_id][course_id] = Cell(Standing.LATE if late else Standing.UNDER_WAY, moved_at.date())
+        standing[mentor_id][course_id] = Cell(Standing.LATE if late else Standing.UNDER_WAY, local(moved_at).date())
     for mentor_id, course_id, until in db.session.execute(
         select(has.c.mentor_id, has.c.course_id, has.c.valid_until).where(wanted(has.c.mentor_id))
     ):

@@ -42,8 +42,8 @@ def some_pairs(association, in_space):
         for first, last, days, card in (("Inès", "Évrard", 30, None), ("Noé", "Martin", 200, sonia), ("Léa", "Colas", 400, None)):
             mentee = factories.mentee(association, account=False, first_name=first, last_name=last)
             mentor = factories.mentor(association, trained=True, account=False, last_name=f"de {first}")
-            pair = factories.pair(mentor, mentee, card, starts_on=factories.factories.today() - factories.timedelta(days=days))
-        close_pair(pair, factories.factories.today(), "planned", None)
+            pair = factories.pair(mentor, mentee, card, starts_on=factories.today() - factories.timedelta(days=days))
+        close_pair(pair, factories.today(), "planned", None)
     return sonia
 
 

@@ -250,7 +250,7 @@ def test_an_authorisation_given_for_a_mentor_is_about_the_mentor_only(associatio
     with in_space(association):
         mentor, mentee = factories.mentor(association, age=16), factories.mentee(association, age=16)
         factories.authorisation(mentor)
-        today = factories.factories.today()
+        today = factories.today()
 
         assert actions.allowed(mentor, AuthorisationKind.PARTICIPATION, today)
         assert not actions.allowed(mentee, AuthorisationKind.PARTICIPATION, today)

@@ -160,7 +160,7 @@ def test_no_exception_opens_it(operator, association, in_space):
     with in_space(association):
         mentor = factories.mentor(association)
         with pytest.raises(rules.CannotExcept):
-            rules.make_exception(mentor, None, "record", "Pourquoi pas.", factories.factories.today(), factories.user().id)
+            rules.make_exception(mentor, None, "record", "Pourquoi pas.", factories.today(), factories.user().id)
 
 
 def test_the_association_s_admin_reads_it_on_their_page(operator, app, association, in_space):
