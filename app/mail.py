@@ -1,25 +1,33 @@
 """Mail: written in the transaction that wants it, sent by a job, tried again, never twice; the receipt is kept."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import make_msgid
 from enum import StrEnum
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 from uuid import UUID
 
+from blinker import Namespace
 from flask import current_app, render_template
 from flask_mail import Message
-from sqlalchemy import CheckConstraint, Index, select
+from sqlalchemy import CheckConstraint, Index, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .database import TenantModel, now
+from .database import TenantModel, now, unit_of_work
 from .extensions import db, mailer
-from .jobs import TryAgain, job
+from .jobs import TryAgain, application, job
+from .tenants.scope import current_tenant_id
+
+FOR_GOOD = 500  # an answer of a mail server from here on is final (RFC 5321, 4.2.1)
+mail_refused = Namespace().signal("mail-refused")  # sender: Mail, whose address the mail server refuses
 
 
 class MailState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
+    REFUSED = "refused"
 
 
 class Mail(TenantModel):
@@ -30,8 +38,9 @@ class Mail(TenantModel):
 
     __tablename__ = "mails"
     __table_args__ = (
-        CheckConstraint("state in ('waiting', 'sent')", name="state"),
+        CheckConstraint("state in ('waiting', 'sent', 'refused')", name="state"),
         Index("ix_mails_created_at", "tenant_id", "created_at"),
+        Index("ix_mails_waiting", "tenant_id", "created_at", postgresql_where=text("state = 'waiting' and attempts = 0")),
     )
 
     kind: Mapped[str]
@@ -64,9 +73,18 @@ def absolute(endpoint: str, **values: Any) -> str:
 
 def send(letter: Letter, to: str, calendar: str | None = None, **context: Any) -> Mail:
     """Write a message and enqueue its sending, both in the current transaction. A calendar is an invitation, or its end."""
+    mail = compose(letter, to, calendar, **context)
+    db.session.add(mail)
+    db.session.flush()  # the job needs the id
+    deliver.defer(mail_id=mail.id)
+    return mail
+
+
+def compose(letter: Letter, to: str, calendar: str | None = None, **context: Any) -> Mail:
+    """A message, not stored yet."""
     subject = " ".join(letter.subject.split())
     domain = current_app.config["BINOME"].mail_sender.partition("@")[2]
-    mail = Mail(
+    return Mail(
         kind=letter.kind,
         to_address=to,
         subject=subject,
@@ -75,10 +93,14 @@ def send(letter: Letter, to: str, calendar: str | None = None, **context: Any) -
         calendar=calendar,
         message_id=make_msgid(domain=domain),
     )
-    db.session.add(mail)
-    db.session.flush()  # the job needs the id
-    deliver.defer(mail_id=mail.id)
-    return mail
+
+
+def post(mails: Sequence[Mail]) -> None:
+    """Store many messages and enqueue one job that sends them all, in the current transaction."""
+    if mails:
+        db.session.add_all(mails)
+        db.session.flush()  # whoever notes a receipt needs the ids
+        deliver_waiting.defer(once=True)
 
 
 @job
@@ -89,16 +111,53 @@ def deliver(mail_id: UUID) -> None:
     is sent again under the same Message-ID: that instant is what SMTP makes unavoidable.
     """
     mail = db.session.scalar(select(Mail).where(Mail.id == mail_id).with_for_update())
-    if mail is None or mail.state == MailState.SENT:
-        return
+    if mail is not None and mail.state == MailState.WAITING:
+        hand_over(mail, mailer.send)
+
+
+@job
+def deliver_waiting() -> None:
+    """Hand over all that waits in this space over one connection, each message with its receipt in a transaction of its own.
+
+    What fails is tried again by itself. Killed at any instant, it leaves the rest waiting, and the queue takes it up.
+    """
+    tenant_id = current_tenant_id()
+    with mailer.connect() as connection:
+        while hand_over_next(tenant_id, connection.send):
+            pass
+
+
+def hand_over_next(tenant_id: UUID, sending: Callable[[Message], None]) -> bool:
+    """The oldest message that nobody tried to send; whether there was one. Another worker's is passed over."""
+    with unit_of_work(application(), tenant_id):
+        fresh = select(Mail).where(Mail.state == MailState.WAITING, Mail.attempts == 0)
+        mail = db.session.scalar(fresh.order_by(Mail.created_at).limit(1).with_for_update(skip_locked=True))
+        if mail is None:
+            return False
+        try:
+            hand_over(mail, sending)
+        except TryAgain:
+            deliver.defer(mail_id=mail.id)
+        return True
+
+
+def hand_over(mail: Mail, sending: Callable[[Message], None]) -> None:
+    """Send one message and write its receipt. Raises TryAgain when the server could not take it now."""
     mail.attempts += 1
     try:
-        mailer.send(as_message(mail))
+        sending(as_message(mail))
+    except SMTPRecipientsRefused as error:
+        mail.last_error = type(error).__name__
+        if any(code < FOR_GOOD for code, _answer in error.recipients.values()):
+            raise TryAgain(mail.last_error) from error
+        mail.state = MailState.REFUSED
+        mail_refused.send(mail)
     except OSError as error:  # SMTP's own errors are of this kind too
         mail.last_error = type(error).__name__
         raise TryAgain(mail.last_error) from error
-    mail.state = MailState.SENT
-    mail.sent_at = now()
+    else:
+        mail.state = MailState.SENT
+        mail.sent_at = now()
     if not current_app.config["BINOME"].demo:
         mail.text = mail.html = mail.calendar = None
 

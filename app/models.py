@@ -6,6 +6,7 @@ from .database import Base
 from .leads import models as leads
 from .mail import Mail
 from .meetings import models as meetings
+from .meetings import notice_models as notices
 from .pairs import agreement_models as agreements
 from .pairs import matching_models as matching
 from .pairs import models as pairs
@@ -19,6 +20,6 @@ from .training import models as training
 from .training import session_models as sessions
 
 __all__ = [
-    "Base", "Mail", "accounts", "agreements", "applications", "certificates", "checks", "leads", "matching", "meetings", "pairs",
-    "partners", "people", "sessions", "tenants", "territory", "training",
+    "Base", "Mail", "accounts", "agreements", "applications", "certificates", "checks", "leads", "matching", "meetings", "notices",
+    "pairs", "partners", "people", "sessions", "tenants", "territory", "training",
 ]  # fmt: skip

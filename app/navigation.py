@@ -113,7 +113,7 @@ MENU = (
             "training.waiting",
         ),
     ),
-    Item("meetings.upcoming", _l("Rendez-vous"), "calendar3", Permission.FOLLOW_PAIRS),
+    Item("meetings.upcoming", _l("Rendez-vous"), "calendar3", Permission.FOLLOW_PAIRS, ("meetings.correction",)),
     Item(
         "certificates.index",
         _l("Attestations"),
@@ -150,6 +150,7 @@ MENU = (
             "people.interview_grid",
             "pairs.pair_settings",
             "pairs.agreement_template",
+            "meetings.meeting_rules",
         ),
     ),
 )

@@ -2,10 +2,13 @@
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import structlog
 from babel.dates import format_date
@@ -82,8 +85,24 @@ def download(content: bytes, name: str, mimetype: str) -> Response:
 
 
 def local(moment: datetime) -> datetime:
-    """A moment on this space's clock."""
+    """A moment on this space's clock, by which its rules go."""
     return moment.astimezone(g.tenant.zone)
+
+
+def shown(moment: datetime) -> datetime:
+    """A moment on the clock of whoever reads: their own where it is known, else the space's."""
+    return moment.astimezone(g.get("reader_zone") or g.tenant.zone)
+
+
+@contextmanager
+def read_on(zone: ZoneInfo) -> Iterator[None]:
+    """Write hours, inside this block, as somebody who lives there reads them."""
+    before = g.get("reader_zone")
+    g.reader_zone = zone
+    try:
+        yield
+    finally:
+        g.reader_zone = before
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +113,7 @@ def written(value: date, pattern: str) -> str:
 
 def day(value: date | datetime) -> str:
     """mercredi 25 novembre; with the year when it is another one."""
-    value = local(value).date() if isinstance(value, datetime) else value
+    value = shown(value).date() if isinstance(value, datetime) else value
     pattern = "EEEE d MMMM" if value.year == today().year else "EEEE d MMMM y"
     return written(value, pattern).replace(" 1 ", " 1er ")
 
@@ -103,13 +122,13 @@ def short_day(value: date | datetime | None) -> str:
     """25 nov. 2026."""
     if value is None:
         return ""
-    value = local(value).date() if isinstance(value, datetime) else value
+    value = shown(value).date() if isinstance(value, datetime) else value
     return written(value, "d MMM y")
 
 
 def clock(value: datetime) -> str:
     """17 h 30, with spaces that do not break."""
-    value = local(value)
+    value = shown(value)
     return f"{value.hour}{NO_BREAK}h" + (f"{NO_BREAK}{value.minute:02}" if value.minute else "")
 
 

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     FOLLOW_TRAINING = "follow_training"
     SEE_OWN_MEETINGS = "see_own_meetings"
     PLAN_OWN_MEETINGS = "plan_own_meetings"
+    ANSWER_OWN_MEETINGS = "answer_own_meetings"
+    WRITE_TO_TEAM = "write_to_team"
     SEE_OWN_CERTIFICATES = "see_own_certificates"
 
 
@@ -72,9 +74,17 @@ MATRIX: Final[dict[Role, frozenset[Permission]]] = {
         Permission.FOLLOW_TRAINING,
         Permission.SEE_OWN_MEETINGS,
         Permission.PLAN_OWN_MEETINGS,
+        Permission.ANSWER_OWN_MEETINGS,
+        Permission.WRITE_TO_TEAM,
         Permission.SEE_OWN_CERTIFICATES,
     }),
-    Role.JEUNE: frozenset({Permission.SEE_SPACE, Permission.SEE_OWN_MEETINGS, Permission.SEE_OWN_CERTIFICATES}),
+    Role.JEUNE: frozenset({
+        Permission.SEE_SPACE,
+        Permission.SEE_OWN_MEETINGS,
+        Permission.ANSWER_OWN_MEETINGS,
+        Permission.WRITE_TO_TEAM,
+        Permission.SEE_OWN_CERTIFICATES,
+    }),
 }  # fmt: skip
 
 STAFF_ROLES: Final = frozenset({Role.OPERATOR, Role.ADMIN, Role.COORDINATOR})

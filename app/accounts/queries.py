@@ -87,6 +87,17 @@ def staff_addresses() -> Sequence[str]:
     ).all()
 
 
+def admin_addresses() -> Sequence[str]:
+    """Where to write to those who answer for this space; to everybody who works here when nobody does."""
+    admins = db.session.scalars(
+        select(User.email)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.tenant_id == current_tenant_id(), Membership.role == Role.ADMIN, Membership.ended_at.is_(None))
+        .order_by(User.email)
+    ).all()
+    return admins or staff_addresses()
+
+
 def addresses_for(user_id: UUID | None) -> Sequence[str]:
     """Where to write to somebody of this space's staff; to all of them when there is nobody, or somebody who left."""
     address = db.session.scalar(

@@ -8,7 +8,11 @@ from app.accounts.queries import current_member
 from app.database import now
 from app.gate import requires
 from app.leads.words import PLACES
-from app.meetings.queries import past_of, planned_in, silent_pairs
+from app.meetings.blueprint import read_as
+from app.meetings.forms import FACES
+from app.meetings.logs import may_confirm
+from app.meetings.offers import answerable, open_offers
+from app.meetings.queries import confirmed, past_of, planned_in, silent_pairs
 from app.pairs.queries import pairs_of_mentee, pairs_of_mentor, waiting_mentees
 from app.people.checks import standing
 from app.people.queries import mentee_of, mentor_of
@@ -45,6 +49,7 @@ def team_home() -> ResponseReturnValue:
 def mentor_home() -> ResponseReturnValue:
     """The mentor's one next thing: a meeting to log, a module to follow, a meeting to plan."""
     mentor = mentor_of(current_member.user_id) or abort(404)
+    read_as(mentor)
     moment, pairs = now(), pairs_of_mentor(mentor.id)
     planned = planned_in(pairs)
     training, courses = training_of(mentor)
@@ -55,6 +60,7 @@ def mentor_home() -> ResponseReturnValue:
         mentor=mentor,
         pairs=[pair for pair in pairs if pair.is_open],
         to_log=[meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment)],
+        offers=answerable(open_offers([pair for pair in pairs if pair.is_open]), "mentor"),
         next_meeting=next((meeting for meeting in planned if meeting.ends_at > moment), None),
         training=training,
         courses=courses,
@@ -65,10 +71,15 @@ def mentor_home() -> ResponseReturnValue:
 def jeune_home() -> ResponseReturnValue:
     """The jeune's next meeting first; then their objectives, and how to reach the association."""
     mentee = mentee_of(current_member.user_id) or abort(404)
+    read_as(mentee)
     moment, pairs = now(), pairs_of_mentee(mentee.id)
     pair = next((pair for pair in pairs if pair.is_open), None)
+    past = past_of(pairs, 5)
+    said = confirmed(past)
     return render_template(
-        "followup/jeune.html", mentee=mentee, pair=pair, past=past_of(pairs, 5), places=PLACES,
+        "followup/jeune.html", mentee=mentee, pair=pair, past=past, said=said, places=PLACES, faces=FACES, moment=moment,
         coming=[meeting for meeting in planned_in(pairs) if meeting.ends_at > moment],
+        to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
+        offers=answerable(open_offers([pair]), "mentee") if pair else [],
         coordinator=pair.coordinator if pair else None,
     )  # fmt: skip

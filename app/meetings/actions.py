@@ -1,23 +1,27 @@
-"""Plan a meeting, log it, cancel it."""
+"""Plan meetings, one or a series, for one pair or for brothers and sisters at once; move one; call it off."""
 
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
-from app.database import now
+from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
-from app.mail import Letter, absolute, send
 from app.pairs.conditions import gate
 from app.pairs.models import Pair
 from app.pairs.signals import first_meeting, pair_closed, pair_paused
-from app.tenants.resolve import current_tenant
 from app.web import local
 
-from .models import Meeting, MeetingState
-from .queries import meetings_of
+from .letters import tell, when, where
+from .models import Meeting, MeetingEvent, MeetingState, Offer
+from .queries import meetings_of, overlapping
+from .settings import settings
 
 LATE = timedelta(days=60)
 
@@ -30,106 +34,211 @@ class NotAtHome(CannotPlan):
     """A minor is not met at home without a guardian's authorisation."""
 
 
-class CannotLog(DomainError):
-    """This meeting cannot be logged; the sentence says why."""
+class CannotCancel(DomainError):
+    """This meeting cannot be called off; the sentence says why."""
 
 
 @dataclass(frozen=True)
-class Account:
-    """How a meeting went: its state, minutes when it was held, subjects, a note for the staff."""
+class Spot:
+    """How long, in minutes, in what kind of place, and where exactly."""
 
-    state: MeetingState
     minutes: int
-    subjects: list[str] = field(default_factory=list)
-    note: str | None = None
+    place: str
+    where: str = ""
 
 
-def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str) -> Meeting:
+def note(meeting: Meeting, what: str, by: UUID | None, **before: Any) -> None:
+    """Write a moment of the meeting's history."""
+    db.session.add(MeetingEvent(meeting_id=meeting.id, what=what, user_id=by, before=before))
+
+
+def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str, by: UUID | None = None) -> Meeting:
     """Put a meeting in both calendars. Raises CannotPlan.
 
     The pair is open; the day is neither before the pair's start nor over 60 days ago; at home, a guardian allows it for a minor.
     The same moment twice is one meeting.
     """
-    if not pair.may_meet:
-        raise CannotPlan(_("Ce binôme est en pause.") if pair.is_open else _("Ce binôme n'est pas en cours."))
-    day = local(starts_at).date()
-    if day < pair.starts_on:
-        raise CannotPlan(_("Cette date est avant le début du binôme."))
-    if starts_at < now() - LATE:
-        raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
-    lacking = gate(pair.mentor_id, pair.mentee_id, day, True, pair.id) if place == "home" else ()
-    if ("home", "space") in lacking:
-        raise NotAtHome(_("L'association ne propose pas de rencontres à domicile."))
-    if any(piece == "home" for piece, _side in lacking):
-        raise NotAtHome(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
-    db.session.refresh(pair, with_for_update={"of": Pair})
-    known = next((m for m in meetings_of(pair.id) if m.starts_at == starts_at and m.is_planned), None)
-    if known is not None:
-        return known
-    meeting = Meeting(pair_id=pair.id, pair=pair, starts_at=starts_at, minutes=minutes, place=place, where=where)
+    return plan_all([pair], [starts_at], Spot(minutes, place, where), by)[0]
+
+
+def plan_all(pairs: Sequence[Pair], starts: Sequence[datetime], spot: Spot, by: UUID | None = None) -> Sequence[Meeting]:
+    """Plan each of these moments for each of these pairs: a series, a visit to brothers and sisters, or both. Raises CannotPlan."""
+    spot = Spot(spot.minutes, spot.place, spot.where or made_link(spot.place))
+    series = uuid7() if len(starts) > 1 else None
+    visits = {moment: uuid7() for moment in starts} if len(pairs) > 1 else dict[datetime, UUID]()
+    planned: list[Meeting] = []
+    for pair in sorted(pairs, key=lambda one: one.id):  # the locks are taken in one order
+        refuse_impossible(pair, starts, spot.place)
+        db.session.refresh(pair, with_for_update={"of": Pair})
+        known = {meeting.starts_at: meeting for meeting in meetings_of(pair.id) if meeting.is_planned}
+        fresh = [make(pair, moment, spot, series, visits.get(moment)) for moment in starts if moment not in known]
+        db.session.flush()  # the mail and the page name the stored rows
+        for meeting in fresh:
+            note(meeting, "planned", by)
+        tell_planned(fresh)
+        planned += [known[moment] for moment in starts if moment in known] + fresh
+    return planned
+
+
+def make(pair: Pair, starts_at: datetime, spot: Spot, series: UUID | None, visit: UUID | None) -> Meeting:
+    """A planned meeting."""
+    meeting = Meeting(
+        pair_id=pair.id,
+        pair=pair,
+        starts_at=starts_at,
+        minutes=spot.minutes,
+        place=spot.place,
+        where=spot.where,
+        series_id=series,
+        visit_id=visit,
+    )
     db.session.add(meeting)
-    db.session.flush()  # the mail and the page name the stored row
-    tell_mentee(meeting, Letter("meeting_planned", _("Un rendez-vous avec %(name)s", name=pair.mentor.first_name)))
     return meeting
 
 
-def is_told(meeting: Meeting) -> bool:
-    """Whether the jeune is written to about a meeting: it is to come, and they have come in."""
-    mentee = meeting.pair.mentee
-    return bool(meeting.starts_at > now() and mentee.email and mentee.user_id)
+def made_link(place: str) -> str:
+    """A room of its own on the association's video server, that nobody can guess; nothing elsewhere, or without a server."""
+    server = settings().video_server
+    return f"{server.rstrip('/')}/binome-{secrets.token_hex(10)}" if place == "remote" and server else ""
 
 
-def tell_mentee(meeting: Meeting, letter: Letter) -> None:
-    """Write to the jeune, if they are to be told; never the note."""
-    address = meeting.pair.mentee.email
-    if address and is_told(meeting):
-        link = absolute("followup.home", slug=current_tenant.slug)
-        send(letter, address, meeting=meeting, tenant=current_tenant, link=link)
+def refuse_impossible(pair: Pair, starts: Iterable[datetime], place: str) -> None:
+    """Raise CannotPlan, or NotAtHome, when one of these moments, or this kind of place, is not for this pair."""
+    if not pair.may_meet:
+        raise CannotPlan(_("Ce binôme est en pause.") if pair.is_open else _("Ce binôme n'est pas en cours."))
+    for starts_at in starts:
+        day = local(starts_at).date()
+        if day < pair.starts_on:
+            raise CannotPlan(_("Cette date est avant le début du binôme."))
+        if starts_at < now() - LATE:
+            raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
+        lacking = gate(pair.mentor_id, pair.mentee_id, day, True, pair.id) if place == "home" else ()
+        if ("home", "space") in lacking:
+            raise NotAtHome(_("L'association ne propose pas de rencontres à domicile."))
+        if any(piece == "home" for piece, _side in lacking):
+            raise NotAtHome(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
 
 
-def log_meeting(meeting: Meeting, account: Account, by: UUID) -> None:
-    """Say how a meeting went; saying it again corrects it, up to 60 days after. Raises CannotLog."""
-    if meeting.starts_at > now():
-        raise CannotLog(_("Ce rendez-vous n'a pas encore commencé. S'il n'aura pas lieu, annulez-le."))
-    if meeting.starts_at < now() - LATE:
-        raise CannotLog(_("Ce rendez-vous a plus de 60 jours. Écrivez à l'association, qui peut le corriger."))
-    meeting.state = account.state
-    if account.state == MeetingState.HELD:
-        meeting.minutes = account.minutes
-    meeting.subjects = account.subjects if account.state == MeetingState.HELD else []
-    meeting.note = account.note
-    meeting.logged_at, meeting.logged_by = now(), by
-
-
-def cancel(meeting: Meeting, word: str, by: UUID) -> None:
-    """Call a planned meeting off and tell the jeune; twice is once. Raises CannotLog when it has been logged."""
-    if meeting.state == MeetingState.CANCELLED:
+def tell_planned(meetings: Sequence[Meeting]) -> None:
+    """Write to both: one letter for a meeting, with its invitation; one for a series, which calendars read from their feed."""
+    coming = [meeting for meeting in meetings if meeting.starts_at > now()]
+    if not coming:
         return
+    first = coming[0]
+    if len(coming) == 1:
+        for side, kind in (("mentee", "meeting_planned"), ("mentor", "meeting_mine")):
+            tell(kind, first, lambda reader, other: (
+                _("Un rendez-vous avec %(name)s", name=other.first_name),
+                [_("Un rendez-vous avec %(name)s est prévu %(when)s.", name=other.first_name, when=when(first)), where(first)],
+            ), "REQUEST", (side,))  # fmt: skip
+        return
+    for side, kind in (("mentee", "meeting_planned"), ("mentor", "meeting_mine")):
+        tell(kind, first, lambda reader, other: (
+            _("Des rendez-vous avec %(name)s", name=other.first_name),
+            [
+                _("%(count)s rendez-vous avec %(name)s sont prévus :", count=len(coming), name=other.first_name),
+                *(when(meeting) for meeting in coming),
+                where(first),
+                _("Votre espace donne une adresse d'agenda : votre téléphone les reçoit tous, et suit les changements."),
+            ],
+        ), None, (side,))  # fmt: skip
+
+
+def conflicts(pair: Pair, starts: Sequence[datetime], minutes: int, but: Meeting | None = None) -> Sequence[Meeting]:
+    """The mentor's other meetings, with whomever, that would be at the same time. Brothers and sisters met at once are one."""
+    found = overlapping(pair, starts, minutes)
+    return [m for m in found if but is None or (m.id != but.id and (m.visit_id is None or m.visit_id != but.visit_id))]
+
+
+def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID) -> None:
+    """Another time or place; both are told, and their calendars follow. The same again changes nothing. Raises CannotPlan."""
+    locked(meeting)
+    spot = Spot(spot.minutes, spot.place, spot.where or made_link(spot.place))
     if not meeting.is_planned:
-        raise CannotLog(_("Ce rendez-vous a déjà eu lieu."))
-    meeting.state, meeting.cancel_word = MeetingState.CANCELLED, word or None
+        raise CannotPlan(_("Ce rendez-vous n'est plus prévu : il a été annulé, ou il a eu lieu."))
+    if (meeting.starts_at, meeting.minutes, meeting.place, meeting.where) == (starts_at, spot.minutes, spot.place, spot.where):
+        return
+    refuse_impossible(meeting.pair, [starts_at], spot.place)
+    before = {"starts_at": meeting.starts_at.isoformat(), "place": meeting.place, "where": meeting.where}
+    note(meeting, "moved", by, minutes=meeting.minutes, **before)
+    if meeting.starts_at != starts_at:
+        meeting.set_at = now()
+    meeting.starts_at, meeting.minutes, meeting.place, meeting.where = starts_at, spot.minutes, spot.place, spot.where
     meeting.sequence += 1
+    db.session.flush()  # the invitation reads when it was changed
+    tell("meeting_moved", meeting, lambda reader, other: (
+        _("Votre rendez-vous avec %(name)s change", name=other.first_name),
+        [_("Votre rendez-vous avec %(name)s est maintenant prévu %(when)s.", name=other.first_name, when=when(meeting)),
+         where(meeting), *([f"« {word} »"] if word else [])],
+    ), "REQUEST")  # fmt: skip
+
+
+def locked(meeting: Meeting) -> None:
+    """Read the meeting as it is now, and keep it so until the end of the transaction."""
+    db.session.flush()
+    db.session.refresh(meeting, with_for_update={"of": Meeting})
+
+
+def cancel(meeting: Meeting, word: str, by: UUID) -> int:
+    """Call a planned meeting off and tell both; twice is once. One. Raises CannotCancel when it is over."""
+    locked(meeting)
+    if meeting.state == MeetingState.CANCELLED:
+        return 1
+    if not meeting.is_planned:
+        raise CannotCancel(_("Ce rendez-vous a déjà eu lieu."))
+    call_off(meeting, by)
+    meeting.cancel_word = word or None
     meeting.logged_at, meeting.logged_by = now(), by
-    tell_mentee(meeting, Letter("meeting_cancelled", _("Votre rendez-vous est annulé")))
+    db.session.flush()  # the invitation reads when it was changed
+    by_mentor = meeting.pair.mentor.user_id == by
+    kinds = ("meeting_mine", "meeting_cancelled") if by_mentor else ("meeting_cancelled", "meeting_mine")
+    for side, kind in zip(("mentor", "mentee"), kinds, strict=True):
+        tell(kind, meeting, lambda reader, other: (
+            _("Votre rendez-vous est annulé"),
+            [_("Le rendez-vous avec %(name)s, prévu %(when)s, est annulé.", name=other.first_name, when=when(meeting)),
+             *([f"« {word} »"] if word else [])],
+        ), "CANCEL", (side,))  # fmt: skip
+    return 1
+
+
+def cancel_rest(meeting: Meeting, word: str, by: UUID) -> int:
+    """Call off this meeting and the later ones of its series. How many."""
+    rest = select(Meeting).where(
+        Meeting.starts_at >= meeting.starts_at,
+        Meeting.state == MeetingState.PLANNED,
+        Meeting.series_id == meeting.series_id,
+        Meeting.pair_id == meeting.pair_id,
+    )
+    rows = db.session.scalars(rest.order_by(Meeting.starts_at)).all() if meeting.series_id else [meeting]
+    return sum(cancel(row, word, by) for row in rows)
+
+
+def call_off(meeting: Meeting, by: UUID | None = None) -> None:
+    """It does not take place; calendars that follow it learn so."""
+    note(meeting, "cancelled", by)
+    meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
+
+
+def called_off(pair: Pair, among: Callable[[Meeting], bool]) -> int:
+    """Call off what is to come of a pair, without a word: another letter says why. How many."""
+    rows = [m for m in meetings_of(pair.id) if m.is_planned and m.starts_at > now() and among(m)]
+    for meeting in rows:
+        call_off(meeting)
+    for offer in db.session.scalars(select(Offer).where(Offer.pair_id == pair.id, Offer.state == "open")):
+        offer.state = "ended"
+    return len(rows)
 
 
 @pair_closed.connect
 def cancel_what_is_left(pair: Pair) -> None:
     """A closed pair meets no more."""
-    for meeting in meetings_of(pair.id):
-        if meeting.is_planned and meeting.starts_at > now():
-            meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
+    called_off(pair, lambda _meeting: True)
 
 
 @pair_paused.connect
 def cancel_during_pause(pair: Pair, until: date | None) -> int:
     """What was planned before the pair goes on again does not take place; both read it in the letter about the pause. How many."""
-    called_off = 0
-    for meeting in meetings_of(pair.id):
-        if meeting.is_planned and meeting.starts_at > now() and (until is None or local(meeting.starts_at).date() < until):
-            meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
-            called_off += 1
-    return called_off
+    return called_off(pair, lambda meeting: until is None or local(meeting.starts_at).date() < until)
 
 
 @first_meeting.connect

@@ -1,21 +1,25 @@
-"""The forms of a meeting."""
+"""The forms of a meeting: planning, moving, logging, confirming, proposing times."""
 
-from datetime import UTC, datetime, timedelta
-from typing import cast
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, IntegerField, RadioField, TimeField, ValidationError
+from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.fields import Choices, Line, Text, options
 from app.leads.words import PLACES
-from app.tenants.resolve import current_tenant
+from app.pairs.models import Pair
 from app.translation import lazy_gettext as _l
 from app.web import today
 
-from .actions import Account
-from .models import MeetingState
+from .actions import Spot
+from .logs import Account
+from .models import Meeting, MeetingState
+from .recurrence import at, occurrences
 
 LENGTHS = [("30", "30 min"), ("45", "45 min"), ("60", "1 h"), ("90", "1 h 30"), ("120", "2 h")]
 OTHER = ("other", _l("Autre"))
@@ -28,10 +32,18 @@ SUBJECTS = {
     "outing": _l("Sortie"),
 }
 OUTCOMES = [("held", _l("Oui")), ("missed", _l("Non")), ("cancelled", _l("Annulée"))]
+RHYTHMS = [
+    ("0", _l("Une fois")),
+    ("1", _l("Chaque semaine")),
+    ("2", _l("Toutes les 2 semaines")),
+    ("4", _l("Toutes les 4 semaines")),
+]
+FACES = {4: _l("Très bien"), 3: _l("Bien"), 2: _l("Bof"), 1: _l("Mal")}
+OFFERED = 5  # times in an offer, at most
 
 
-class PlanForm(FlaskForm):  # type: ignore[misc]
-    """When, how long, where."""
+class SpotForm(FlaskForm):  # type: ignore[misc]
+    """When, how long, where; a second time when something else is planned at that moment."""
 
     day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
     time = TimeField(_l("Heure"), validators=[DataRequired(_l("Indiquez une heure."))])
@@ -40,29 +52,67 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
     )
     place = RadioField(_l("Lieu"), choices=options(PLACES), validators=[InputRequired(_l("Choisissez un lieu."))])
     where = Line(_l("Lien de la visio, ou adresse"), longest=300)
+    anyway = BooleanField(_l("C'est voulu : gardez les deux"))
 
     def validate_day(self, field: Field) -> None:
         if abs(field.data - today()) > timedelta(days=366):
             raise ValidationError(_("Choisissez une date à un an d'aujourd'hui au plus."))
 
+    def starts_at(self, zone: ZoneInfo) -> datetime:
+        """The moment that was typed on somebody's clock, in UTC like every moment that is kept."""
+        return at(self.day.data, self.time.data, zone)
+
     @property
-    def starts_at(self) -> datetime:
-        """The moment that was typed on this space's clock, in UTC like every moment that is kept."""
-        return datetime.combine(self.day.data, self.time.data, tzinfo=current_tenant.zone).astimezone(UTC)
+    def spot(self) -> Spot:
+        """How long and where."""
+        return Spot(int(self.length.data), self.place.data, self.where.data or "")
+
+
+class PlanForm(SpotForm):
+    """The same, once or again and again, with one jeune or with brothers and sisters at once."""
+
+    every = RadioField(_l("Combien de fois"), choices=options(RHYTHMS), default="0", validators=[Optional()])
+    until = DateField(_l("Jusqu'au"), validators=[Optional()])
+    skip = BooleanField(_l("Sauter les vacances scolaires"))
+    also = Choices(_l("Aussi, au même moment, avec"))
+
+    def validate_until(self, field: Field) -> None:
+        if self.every.data in {None, "0"} or not self.day.data:
+            return
+        if field.data is None:
+            raise ValidationError(_("Indiquez jusqu'à quand."))
+        if not self.day.data <= field.data <= self.day.data + timedelta(days=366):
+            raise ValidationError(_("Choisissez une date après la première, et dans l'année qui suit."))
+
+    def starts(self, zone: ZoneInfo, school: str | None) -> list[datetime]:
+        """All the moments; none when every one of them is in school holidays."""
+        first = datetime.combine(self.day.data, self.time.data, tzinfo=zone)
+        if self.every.data in {None, "0"}:
+            return [self.starts_at(zone)]
+        return occurrences(first, int(self.every.data), self.until.data, school if self.skip.data else None)
+
+
+class MoveForm(SpotForm):
+    """Another time or place, and a word for the other one."""
+
+    word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200)
 
 
 class LogForm(FlaskForm):  # type: ignore[misc]
     """How it went: two taps are enough."""
 
     outcome = RadioField(
-        _l("La séance a-t-elle eu lieu ?"), choices=options(OUTCOMES), validators=[InputRequired(_l("Choisissez."))]
+        _l("La séance a-t-elle eu lieu ?"), choices=options(OUTCOMES), validators=[InputRequired(_l("Choisissez."))]
     )
-    length = RadioField(_l("Combien de temps ?"), choices=options([*LENGTHS, OTHER]), validators=[Optional()])
+    length = RadioField(_l("Combien de temps ?"), choices=options([*LENGTHS, OTHER]), validators=[Optional()])
     other_minutes = IntegerField(
-        _l("Combien de minutes ?"), validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]
+        _l("Combien de minutes ?"), validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]
     )
-    subjects = Choices(_l("De quoi avez-vous parlé ?"), choices=options(SUBJECTS))
+    subjects = Choices(_l("De quoi avez-vous parlé ?"), choices=options(SUBJECTS))
+    place = RadioField(_l("Où ?"), choices=options(PLACES), validators=[Optional()])
+    also = Choices(_l("Qui d'autre était là ?"))
     note = Text(_l("Un mot pour l'association (facultatif)"), longest=2000)
+    anyway = BooleanField(_l("Ce sont bien deux séances différentes"))
 
     def validate(self, extra_validators: object = None) -> bool:
         """When it was held, a length is needed."""
@@ -87,10 +137,112 @@ class LogForm(FlaskForm):  # type: ignore[misc]
             self.minutes or 60,
             self.subjects.data or [],
             self.note.data or None,
+            self.place.data or None,
         )
+
+    def fill(self, meeting: Meeting) -> None:
+        """What is already known: the length that was planned, or what was logged before."""
+        lengths = {choice.value for choice in self.length.choices}
+        known = str(meeting.minutes)
+        self.length.data = known if known in lengths else "other"
+        self.other_minutes.data = None if known in lengths else meeting.minutes
+        self.outcome.data = "held" if meeting.is_planned else meeting.state
+        self.subjects.data, self.note.data, self.place.data = meeting.subjects, meeting.note, meeting.place
+
+
+class UnplannedForm(LogForm):
+    """The same for a meeting that nobody had planned."""
+
+    day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+    time = TimeField(_l("Heure"), validators=[DataRequired(_l("Indiquez une heure."))])
+
+
+def month_form(meetings: Iterable[Meeting]) -> FlaskForm:
+    """A whole month on one page: for each meeting, whether it was held and how long."""
+    fields: dict[str, Any] = {}
+    for meeting in meetings:
+        held = [("", _l("Plus tard")), *OUTCOMES]
+        fields[f"outcome_{meeting.id}"] = RadioField(
+            _l("A eu lieu ?"), choices=options(held), default="" if meeting.is_planned else meeting.state, validators=[Optional()]
+        )
+        fields[f"minutes_{meeting.id}"] = IntegerField(
+            _l("Minutes"), default=meeting.minutes, validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]
+        )
+    return type("MonthForm", (FlaskForm,), fields)()
+
+
+class ConfirmationForm(FlaskForm):  # type: ignore[misc]
+    """One tap: it took place, with or without how it felt, or it did not."""
+
+    answer = RadioField(
+        choices=options([*((f"face{face}", word) for face, word in FACES.items()), ("yes", _l("Oui")), ("no", _l("Non"))]),
+        validators=[InputRequired(_l("Choisissez."))],
+    )
+
+    @property
+    def was_held(self) -> bool:
+        return bool(self.answer.data != "no")
+
+    @property
+    def face(self) -> int | None:
+        """From 1 to 4."""
+        return int(self.answer.data[4:]) if self.answer.data.startswith("face") else None
 
 
 class CancelForm(FlaskForm):  # type: ignore[misc]
     """A word for the other one."""
 
     word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200)
+    rest = BooleanField(_l("Annuler aussi les suivants de la même série"))
+
+
+class TurnDownForm(FlaskForm):  # type: ignore[misc]
+    """A word with a refusal."""
+
+    word = Line(_l("Un mot (facultatif)"), longest=200)
+
+
+def _slot() -> tuple[DateField, TimeField]:
+    return (DateField(_l("Date"), validators=[Optional()]), TimeField(_l("Heure"), validators=[Optional()]))
+
+
+class OfferForm(FlaskForm):  # type: ignore[misc]
+    """Up to five times, how long and where, and a word."""
+
+    length = SpotForm.length
+    place = SpotForm.place
+    where = SpotForm.where
+    word = Line(_l("Un mot (facultatif)"), longest=200)
+    day0, time0 = _slot()
+    day1, time1 = _slot()
+    day2, time2 = _slot()
+    day3, time3 = _slot()
+    day4, time4 = _slot()
+
+    def slots(self) -> Sequence[tuple[Field, Field]]:
+        """Each date with its hour."""
+        return [(self[f"day{rank}"], self[f"time{rank}"]) for rank in range(OFFERED)]
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """A date goes with an hour, within a year."""
+        valid = bool(super().validate(extra_validators))
+        for day, time in self.slots():
+            if bool(day.data) != (time.data is not None):
+                day.errors, valid = [_("Donnez la date et l'heure.")], False
+            elif day.data and abs(day.data - today()) > timedelta(days=366):
+                day.errors, valid = [_("Choisissez une date à un an d'aujourd'hui au plus.")], False
+        return valid
+
+    @property
+    def spot(self) -> Spot:
+        """How long and where."""
+        return Spot(int(self.length.data), self.place.data, self.where.data or "")
+
+    def starts(self, zone: ZoneInfo) -> list[datetime]:
+        """The moments, in UTC."""
+        return [at(day.data, time.data, zone) for day, time in self.slots() if day.data]
+
+
+def others(pairs: Iterable[Pair], pair: Pair) -> list[tuple[str, str]]:
+    """The mentor's other jeunes, to be met at the same time."""
+    return [(str(other.id), other.mentee.first_name) for other in pairs if other.id != pair.id and other.may_meet]

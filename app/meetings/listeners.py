@@ -15,9 +15,10 @@ from app.pairs.signals import meetings_asked, pair_shown, pairs_listed
 from app.translation import ngettext
 from app.web import duration, local, short_day
 
-from .forms import SUBJECTS
+from .forms import FACES, SUBJECTS
+from .logs import disagree
 from .models import Meeting, MeetingState
-from .queries import HISTORY, Held, days_held, held_by_pair, held_in, meetings_of
+from .queries import HISTORY, Held, confirmed, days_held, held_by_pair, held_in, meetings_of
 
 
 @pair_shown.connect
@@ -26,7 +27,7 @@ def meetings_panel(pair: Pair) -> tuple[str, Markup]:
     meetings = shown(pair.id)
     return "main", Markup(  # noqa: S704  (a rendered template)
         render_template("meetings/panel.html", pair=pair, meetings=meetings, held=held_in(meetings, pair.id), places=PLACES,
-                        subjects=SUBJECTS, moment=now())
+                        subjects=SUBJECTS, moment=now(), said=confirmed(meetings), faces=FACES, disagree=disagree)
     )  # fmt: skip
 
 

@@ -1,14 +1,17 @@
-"""Meetings of a pair."""
+"""Meetings of a pair: planned, moved, held; what was said of each, its history, the times that one proposes to the other."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import TenantModel, foreign_key, reference
+from app.database import TenantModel, foreign_key, now, reference
 from app.pairs.models import Pair
+
+PLACES = "place in ('remote', 'home', 'school', 'association', 'company')"
 
 
 class MeetingState(StrEnum):
@@ -25,7 +28,7 @@ class Meeting(TenantModel):
     __table_args__ = (
         foreign_key("pair_id", "pairs"),
         CheckConstraint("state in ('planned', 'held', 'missed', 'cancelled')", name="state"),
-        CheckConstraint("place in ('remote', 'home', 'school', 'association', 'company')", name="place"),
+        CheckConstraint(PLACES, name="place"),
         CheckConstraint("minutes between 5 and 600", name="minutes"),
         Index("ix_meetings_pair", "tenant_id", "pair_id", "starts_at"),
         Index("ix_meetings_starts_at", "tenant_id", "starts_at"),
@@ -41,8 +44,12 @@ class Meeting(TenantModel):
     note: Mapped[str | None]
     cancel_word: Mapped[str | None]
     sequence: Mapped[int] = mapped_column(default=0)
+    set_at: Mapped[datetime] = mapped_column(default=now)  # when its time was last chosen
     logged_at: Mapped[datetime | None]
     logged_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    first_logged_at: Mapped[datetime | None]
+    series_id: Mapped[UUID | None]  # shared by those that were planned together
+    visit_id: Mapped[UUID | None]  # shared by brothers and sisters who are met at once: the mentor's time counts once
 
     pair: Mapped[Pair] = reference("Pair", "pair_id")
 
@@ -62,3 +69,65 @@ class Meeting(TenantModel):
     def is_to_log_at(self, moment: datetime) -> bool:
         """Begun, and nobody has said how it went."""
         return self.is_planned and self.starts_at <= moment
+
+
+class MeetingEvent(TenantModel):
+    """One moment of a meeting's history: what was done, what it said before, who did it."""
+
+    __tablename__ = "meeting_events"
+    __table_args__ = (
+        foreign_key("meeting_id", "meetings", ondelete="CASCADE"),
+        Index("ix_meeting_events_meeting", "tenant_id", "meeting_id", "created_at"),
+    )
+
+    meeting_id: Mapped[UUID]
+    what: Mapped[str]
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+
+
+class Confirmation(TenantModel):
+    """What the jeune says of a meeting: whether it took place and, if they like, how it felt, from 1 (hard) to 4 (very good).
+
+    Only the association's staff read it next to what the mentor says.
+    """
+
+    __tablename__ = "confirmations"
+    __table_args__ = (
+        foreign_key("meeting_id", "meetings", ondelete="CASCADE"),
+        CheckConstraint("face between 1 and 4", name="face"),
+        UniqueConstraint("tenant_id", "meeting_id"),
+    )
+
+    meeting_id: Mapped[UUID]
+    was_held: Mapped[bool]
+    face: Mapped[int | None]
+
+
+class Offer(TenantModel):
+    """Times that one of the two proposes, for the other to choose; or, without any, a wish for another time."""
+
+    __tablename__ = "offers"
+    __table_args__ = (
+        foreign_key("pair_id", "pairs", ondelete="CASCADE"),
+        foreign_key("instead_of", "meetings", ondelete="CASCADE"),
+        foreign_key("chosen_id", "meetings", ondelete="CASCADE"),
+        CheckConstraint("side in ('mentor', 'mentee')", name="side"),
+        CheckConstraint("state in ('open', 'chosen', 'ended')", name="state"),
+        CheckConstraint(PLACES, name="place"),
+        CheckConstraint("minutes between 5 and 600", name="minutes"),
+        Index("ix_offers_pair", "tenant_id", "pair_id", "state"),
+    )
+
+    pair_id: Mapped[UUID]
+    side: Mapped[str]  # who proposes
+    starts: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)), default=list)
+    minutes: Mapped[int]
+    place: Mapped[str]
+    where: Mapped[str] = mapped_column(default="")
+    word: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="open")
+    instead_of: Mapped[UUID | None]
+    chosen_id: Mapped[UUID | None]
+
+    pair: Mapped[Pair] = reference("Pair", "pair_id")

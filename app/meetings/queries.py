@@ -2,21 +2,25 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, cast, func, or_, select
 from sqlalchemy.orm import contains_eager
 
+from app.accounts.models import User
 from app.database import now
 from app.extensions import db
+from app.leads.calendar import add_months
 from app.pairs.models import Pair, PairState
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 
-from .models import Meeting, MeetingState
+from .models import Confirmation, Meeting, MeetingEvent, MeetingState
 
 HISTORY = 200
+LONGEST = 600  # minutes
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,22 @@ def meetings_for(user_id: UUID) -> Sequence[Meeting]:
     ).all()
 
 
+def overlapping(pair: Pair, starts: Sequence[datetime], minutes: int) -> Sequence[Meeting]:
+    """The meetings of this pair's mentor, with whomever, that would be at the same time as one of these."""
+    end = Meeting.starts_at + func.make_interval(0, 0, 0, 0, 0, Meeting.minutes)
+    during = or_(*((Meeting.starts_at < moment + timedelta(minutes=minutes)) & (end > moment) for moment in starts))
+    return db.session.scalars(
+        select(Meeting)
+        .join(Meeting.pair)
+        .join(Pair.mentee)
+        .where(Pair.mentor_id == pair.mentor_id, Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD)), during)
+        .where(Meeting.starts_at > min(starts) - timedelta(minutes=LONGEST))
+        .options(contains_eager(Meeting.pair).contains_eager(Pair.mentee))
+        .order_by(Meeting.starts_at)
+        .limit(HISTORY)
+    ).all()
+
+
 def planned_in(pairs: Collection[Pair]) -> Sequence[Meeting]:
     """The meetings of these pairs that are to come, or that nobody has logged: the soonest first."""
     return db.session.scalars(
@@ -68,6 +88,40 @@ def past_of(pairs: Collection[Pair], limit: int) -> Sequence[Meeting]:
         .where(Meeting.pair_id.in_([pair.id for pair in pairs]), over)
         .order_by(Meeting.starts_at.desc(), Meeting.id)
         .limit(limit)
+    ).all()
+
+
+def in_month(mentor_id: UUID, first: date, zone: ZoneInfo) -> Sequence[Meeting]:
+    """The meetings of all a mentor's pairs that have begun, in a month on their own clock, the soonest first."""
+    since = datetime.combine(first, time(), tzinfo=zone)
+    until = datetime.combine(add_months(first, 1), time(), tzinfo=zone)
+    return db.session.scalars(
+        select(Meeting)
+        .join(Meeting.pair)
+        .join(Pair.mentor)
+        .join(Pair.mentee)
+        .where(Pair.mentor_id == mentor_id, Meeting.starts_at >= since, Meeting.starts_at < min(until, now()))
+        .where(or_(Meeting.state != MeetingState.CANCELLED, Meeting.first_logged_at.isnot(None)))
+        .options(contains_eager(Meeting.pair).options(contains_eager(Pair.mentor), contains_eager(Pair.mentee)))
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(HISTORY)
+    ).all()
+
+
+def confirmed(meetings: Collection[Meeting]) -> dict[UUID, Confirmation]:
+    """What the jeune said of each of these meetings."""
+    rows = db.session.scalars(select(Confirmation).where(Confirmation.meeting_id.in_([meeting.id for meeting in meetings])))
+    return {row.meeting_id: row for row in rows}
+
+
+def history_of(meeting: Meeting) -> Sequence[tuple[MeetingEvent, str | None]]:
+    """What was done with a meeting, and by which account, the first time first."""
+    return db.session.execute(
+        select(MeetingEvent, User.email)
+        .outerjoin(User, User.id == MeetingEvent.user_id)
+        .where(MeetingEvent.meeting_id == meeting.id)
+        .order_by(MeetingEvent.created_at, MeetingEvent.id)
+        .limit(HISTORY)
     ).all()
 
 
@@ -108,9 +162,12 @@ def days_held(pair_ids: Collection[UUID]) -> dict[UUID, list[date]]:
 
 
 def held_by_mentor(mentor_ids: Collection[UUID], since: datetime, until: datetime) -> dict[UUID, Held]:
-    """What each of these mentors has held, in all their pairs, from an instant to before another."""
-    rows = db.session.execute(
-        select(Pair.mentor_id, func.count(), func.sum(Meeting.minutes), func.min(Meeting.starts_at), func.max(Meeting.starts_at))
+    """What each of these mentors has held, in all their pairs, from an instant to before another.
+
+    Brothers and sisters met at once are one meeting of the mentor's time, the longest of theirs.
+    """
+    visits = (
+        select(Pair.mentor_id, func.max(Meeting.minutes).label("minutes"), func.min(Meeting.starts_at).label("starts_at"))
         .join(Meeting.pair)
         .where(
             Pair.mentor_id.in_(mentor_ids),
@@ -118,7 +175,13 @@ def held_by_mentor(mentor_ids: Collection[UUID], since: datetime, until: datetim
             Meeting.starts_at >= since,
             Meeting.starts_at < until,
         )
-        .group_by(Pair.mentor_id)
+        .group_by(Pair.mentor_id, func.coalesce(Meeting.visit_id, Meeting.id))
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            visits.c.mentor_id, func.count(), func.sum(visits.c.minutes), func.min(visits.c.starts_at), func.max(visits.c.starts_at)
+        ).group_by(visits.c.mentor_id)
     )
     return {mentor_id: Held(count, minutes, first, last) for mentor_id, count, minutes, first, last in rows}
 

@@ -1,154 +1,188 @@
-"""Meetings: mine, planning, logging, cancelling, the calendar file."""
+"""Meetings: mine, the association's, planning, moving, cancelling, the calendar file."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, render_template, request
+from flask import Response, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.database import now
 from app.errors import DomainError
+from app.fields import options
 from app.gate import requires
 from app.leads.words import PLACES
-from app.mail import absolute
 from app.pairs.models import Pair
-from app.pairs.queries import with_people
-from app.tenants.resolve import current_tenant
-from app.web import get_or_404, render_form, see_other, today
+from app.pairs.queries import pairs_of_mentor
+from app.people.models import Mentee, Mentor
+from app.territory.zones import clock_of, school_zone
+from app.translation import ngettext
+from app.web import download, render_form, see_other, today
 
-from . import actions, listeners
-from .calendar import as_calendar
-from .forms import SUBJECTS, CancelForm, LogForm, PlanForm
+from . import actions, jobs, link_views, listeners, log_views, notice_views, offer_views
+from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as, reader_of
+from .calendar import feed
+from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, SpotForm, others
+from .letters import is_told
 from .models import Meeting
-from .queries import meetings_for, next_meetings
+from .offers import answerable, open_offers, side_of
+from .queries import confirmed, meetings_for, next_meetings
 
-bp = Blueprint("meetings", __name__, url_prefix="/a/<slug:slug>")
-listeners_connected = listeners  # imported for its signals
-
-
-def my_meeting(meeting_id: UUID) -> Meeting:
-    """A meeting of one of my own pairs, or not found: nobody learns that other meetings exist."""
-    pair = joinedload(Meeting.pair)
-    meeting = get_or_404(Meeting, meeting_id, options=[pair.joinedload(Pair.mentor), pair.joinedload(Pair.mentee)])
-    return meeting if meeting.pair.belongs_to(current_member.user_id) else abort(404)
+connected = (jobs, link_views, listeners, log_views, notice_views, offer_views)  # imported for their routes and signals
 
 
-def my_mentored_meeting(meeting_id: UUID) -> Meeting:
-    """The same, for the mentor of the pair only."""
-    meeting = my_meeting(meeting_id)
-    return meeting if meeting.pair.mentor.user_id == current_member.user_id else abort(404)
-
-
-@bp.route("/rendez-vous")
+@bp.route(f"{SPACE}/rendez-vous")
 @requires(Permission.SEE_OWN_MEETINGS)
 def index() -> ResponseReturnValue:
-    """My meetings: to come, and what was."""
+    """My meetings: to come, and what was; times that are proposed to me."""
+    meetings = meetings_for(current_member.user_id)
+    pairs = list({meeting.pair_id: meeting.pair for meeting in meetings}.values())
+    if pairs:
+        read_as(reader_of(pairs[0]))
+    offers = open_offers(pairs)
     return render_template(
-        "meetings/index.html", meetings=meetings_for(current_member.user_id), user_id=current_member.user_id,
-        places=PLACES, subjects=SUBJECTS, moment=now(),
+        "meetings/index.html", meetings=meetings, user_id=current_member.user_id, places=PLACES, subjects=SUBJECTS, moment=now(),
+        said=confirmed(meetings), offers=[o for o in offers if answerable([o], side_of(o.pair, current_member.user_id))],
     )  # fmt: skip
 
 
-@bp.route("/rendez-vous/a-venir")
+@bp.route(f"{SPACE}/rendez-vous/a-venir")
 @requires(Permission.FOLLOW_PAIRS)
 def upcoming() -> ResponseReturnValue:
     """The association's meetings to come."""
     return render_template("meetings/upcoming.html", meetings=next_meetings(100), places=PLACES)
 
 
-@bp.route("/binomes/<uuid:pair_id>/rendez-vous/nouveau", methods=["GET", "POST"])
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/rendez-vous/nouveau", methods=["GET", "POST"])
 @requires(Permission.PLAN_OWN_MEETINGS)
 def new(pair_id: UUID) -> ResponseReturnValue:
-    """Plan a meeting of my pair."""
-    pair = get_or_404(Pair, pair_id, options=with_people())
-    if pair.mentor.user_id != current_member.user_id:
-        abort(404)
-    form = PlanForm()
+    """Plan a meeting of my pair, or a series."""
+    pair, form = my_mentored_pair(pair_id), PlanForm()
+    mine = pairs_of_mentor(pair.mentor_id)
+    form.also.choices = options(others(mine, pair))
+    clashes: Sequence[Meeting] = ()
     if form.validate_on_submit():
-        try:
-            meeting = actions.plan(pair, form.starts_at, int(form.length.data), form.place.data, form.where.data or "")
-        except DomainError as error:
-            field = form.place if isinstance(error, actions.NotAtHome) else form.day
-            field.errors = [str(error)]
-        else:
-            told = _("%(name)s reçoit un message.", name=pair.mentee.first_name) if actions.is_told(meeting) else ""
-            flash(" ".join((_("Le rendez-vous est noté."), told)).strip())
+        pairs = [pair, *(other for other in mine if str(other.id) in (form.also.data or []))]
+        clashes, planned = plan(pairs, form)
+        if planned:
+            flash(said_planned(planned, pair))
             return see_other("meetings.index")
     if request.method == "GET":
         form.place.data = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
-    return render_form("meetings/plan.html", form=form, pair=pair)
+    return render_form(
+        "meetings/plan.html", form=form, pair=pair, clashes=clashes, clock_note=clock_note(pair.mentor, pair.mentee),
+        has_school=school_zone(pair.mentee.departement_code) is not None,
+    )  # fmt: skip
 
 
-@bp.route("/rendez-vous/<uuid:meeting_id>")
+def plan(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Meeting], Sequence[Meeting]]:
+    """What else is planned at these moments, or what was planned; neither when a field says why not."""
+    pair = pairs[0]
+    starts = form.starts(clock_of(pair.mentor.departement_code), pair.mentee.departement_code)
+    if not starts:
+        form.until.errors = [_("Toutes ces dates tombent pendant les vacances scolaires.")]
+        return (), ()
+    clashes = (
+        () if form.anyway.data else [m for m in actions.conflicts(pair, starts, form.spot.minutes) if m.starts_at not in starts]
+    )
+    if clashes:
+        form.anyway.errors = [_("Un autre rendez-vous est prévu à ce moment.")]
+        return clashes, ()
+    try:
+        return (), actions.plan_all(pairs, starts, form.spot, current_member.user_id)
+    except DomainError as error:
+        (form.place if isinstance(error, actions.NotAtHome) else form.day).errors = [str(error)]
+        return (), ()
+
+
+def said_planned(planned: Sequence[Meeting], pair: Pair) -> str:
+    """What was done, and who is told."""
+    count = len({meeting.starts_at for meeting in planned})
+    sentence = _("Le rendez-vous est noté.") if count == 1 else _("%(count)s rendez-vous sont notés.", count=count)
+    told = is_told(pair, "mentee") and any(meeting.starts_at > now() for meeting in planned)
+    return " ".join((sentence, _("%(name)s reçoit un message.", name=pair.mentee.first_name) if told else "")).strip()
+
+
+def clock_note(mine: Mentor | Mentee, other: Mentor | Mentee) -> str:
+    """Whose clock counts, when the two do not live on the same one."""
+    here, there = (now().astimezone(clock_of(person.departement_code)).utcoffset() for person in (mine, other))
+    if here == there:
+        return ""
+    return _("L'heure est celle de chez vous. %(name)s la lira à son heure.", name=other.first_name)
+
+
+@bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>")
 @requires(Permission.SEE_OWN_MEETINGS)
 def show(meeting_id: UUID) -> ResponseReturnValue:
     """One meeting, as the two of the pair may see it."""
     meeting = my_meeting(meeting_id)
     return render_template(
-        "meetings/meeting.html", meeting=meeting, places=PLACES, subjects=SUBJECTS, moment=now(),
+        "meetings/meeting.html", meeting=meeting, places=PLACES, subjects=SUBJECTS, moment=now(), said=confirmed([meeting]),
         is_mentor=meeting.pair.mentor.user_id == current_member.user_id,
     )  # fmt: skip
 
 
-@bp.route("/rendez-vous/<uuid:meeting_id>/compte-rendu", methods=["GET", "POST"])
+@bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/deplacement", methods=["GET", "POST"])
 @requires(Permission.PLAN_OWN_MEETINGS)
-def log(meeting_id: UUID) -> ResponseReturnValue:
-    """Log a meeting in twenty seconds."""
-    meeting = my_mentored_meeting(meeting_id)
-    form = LogForm()
+def moving(meeting_id: UUID) -> ResponseReturnValue:
+    """Another time, another place, with a word."""
+    meeting, form = my_mentored_meeting(meeting_id), MoveForm()
+    zone = clock_of(meeting.pair.mentor.departement_code)
+    clashes: Sequence[Meeting] = ()
     if form.validate_on_submit():
-        try:
-            actions.log_meeting(meeting, form.account, by=current_member.user_id)
-        except DomainError as error:
-            form.outcome.errors = [str(error)]
-        else:
-            flash(_("C'est noté, merci."))
-            return see_other("followup.home")
+        starts_at = form.starts_at(zone)
+        clashes = () if form.anyway.data else actions.conflicts(meeting.pair, [starts_at], form.spot.minutes, meeting)
+        if clashes:
+            form.anyway.errors = [_("Un autre rendez-vous est prévu à ce moment.")]
+        elif moved(meeting, starts_at, form):
+            flash(_("Le rendez-vous a changé. %(name)s est au courant.", name=meeting.pair.mentee.first_name))
+            return see_other("meetings.show", meeting_id=meeting.id)
     if request.method == "GET":
-        fill(form, meeting)
-    return render_form("meetings/log.html", form=form, meeting=meeting, begun=meeting.starts_at <= now())
+        here = meeting.starts_at.astimezone(zone)
+        form.day.data, form.time.data, form.length.data = here.date(), here.time(), str(meeting.minutes)
+        form.place.data, form.where.data = meeting.place, meeting.where
+    return render_form(
+        "meetings/moving.html", form=form, meeting=meeting, clashes=clashes,
+        clock_note=clock_note(meeting.pair.mentor, meeting.pair.mentee),
+    )  # fmt: skip
 
 
-def fill(form: LogForm, meeting: Meeting) -> None:
-    """What is already known: the length that was planned, or what was logged before."""
-    lengths = {choice.value for choice in form.length.choices}
-    known = str(meeting.minutes)
-    form.length.data = known if known in lengths else "other"
-    form.other_minutes.data = None if known in lengths else meeting.minutes
-    form.outcome.data = "held" if meeting.is_planned else meeting.state
-    form.subjects.data, form.note.data = meeting.subjects, meeting.note
+def moved(meeting: Meeting, starts_at: datetime, form: MoveForm) -> bool:
+    """Whether the meeting could be moved; else its field says why not."""
+    field: SpotForm = form.day
+    try:
+        actions.move(meeting, starts_at, form.spot, form.word.data or "", current_member.user_id)
+    except DomainError as error:
+        field = form.place if isinstance(error, actions.NotAtHome) else form.day
+        field.errors = [str(error)]
+    return not field.errors
 
 
-@bp.route("/rendez-vous/<uuid:meeting_id>/annulation", methods=["GET", "POST"])
-@requires(Permission.PLAN_OWN_MEETINGS)
+@bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/annulation", methods=["GET", "POST"])
+@requires(Permission.ANSWER_OWN_MEETINGS)
 def cancellation(meeting_id: UUID) -> ResponseReturnValue:
-    """Call a meeting off, with a word."""
-    meeting = my_mentored_meeting(meeting_id)
-    form = CancelForm()
+    """Call a meeting off, with a word: the mentor, or the jeune who cannot come."""
+    meeting, form = my_meeting(meeting_id), CancelForm()
+    is_mentor = meeting.pair.mentor.user_id == current_member.user_id
     if form.validate_on_submit():
+        word, by = form.word.data or "", current_member.user_id
         try:
-            actions.cancel(meeting, form.word.data or "", by=current_member.user_id)
+            count = actions.cancel_rest(meeting, word, by) if is_mentor and form.rest.data else actions.cancel(meeting, word, by)
         except DomainError as error:
             form.word.errors = [str(error)]
         else:
-            flash(_("Le rendez-vous est annulé."))
+            flash(ngettext("Le rendez-vous est annulé.", "%(num)d rendez-vous sont annulés.", count))
             return see_other("meetings.index")
-    return render_form("meetings/cancellation.html", form=form, meeting=meeting)
+    other = meeting.pair.mentee if is_mentor else meeting.pair.mentor
+    return render_form("meetings/cancellation.html", form=form, meeting=meeting, other=other, is_mentor=is_mentor)
 
 
-@bp.route("/rendez-vous/<uuid:meeting_id>/agenda")
+@bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/agenda")
 @requires(Permission.SEE_OWN_MEETINGS)
-def calendar(meeting_id: UUID) -> ResponseReturnValue:
+def calendar(meeting_id: UUID) -> Response:
     """A calendar file for one meeting."""
     meeting = my_meeting(meeting_id)
-    mine = meeting.pair.mentor.user_id == current_member.user_id
-    other = meeting.pair.mentee if mine else meeting.pair.mentor
-    url = absolute("meetings.show", slug=current_tenant.slug, meeting_id=meeting.id)
-    return Response(
-        as_calendar(meeting, current_tenant, other.first_name, url),
-        mimetype="text/calendar",
-        headers={"Content-Disposition": f'attachment; filename="rendez-vous-{today().isoformat()}.ics"'},
-    )
+    return download(feed([meeting], reader_of(meeting.pair)), f"rendez-vous-{today().isoformat()}.ics", "text/calendar")

@@ -8,6 +8,7 @@ from flask import g
 from sqlalchemy import select
 
 from app.extensions import db
+from app.tenants.choices import put_in_force
 from app.tenants.models import Tenant, TenantKind
 
 from .models import PairSettings
@@ -43,12 +44,7 @@ def settings() -> Choices:
 
 def choose(by: UUID, **changes: Any) -> Choices:
     """Put other choices in force; the same again make no version."""
-    last = db.session.scalars(select(PairSettings).order_by(PairSettings.number.desc()).limit(1).with_for_update()).first()
-    before = last.values if last else stored(Choices())
-    values = {**before, **changes}
-    if values != before:
-        db.session.add(PairSettings(number=last.number + 1 if last else 1, values=values, made_by=by))
-        db.session.flush()
+    put_in_force(PairSettings, stored(Choices()), by, **changes)
     g.pop("pair_choices", None)
     return settings()
 

@@ -1,0 +1,58 @@
+"""The blueprint of meetings: pages of the two of a pair and of the team, and the public pages behind personal links."""
+
+from uuid import UUID
+
+from flask import Blueprint, abort, g
+from sqlalchemy.orm import joinedload
+
+from app.accounts.queries import current_member
+from app.pairs.models import Pair
+from app.pairs.queries import with_people
+from app.people.models import Mentee, Mentor
+from app.territory.zones import clock_of
+from app.web import get_or_404
+
+from .models import Meeting
+
+bp = Blueprint("meetings", __name__)
+SPACE = "/a/<slug:slug>"
+
+
+def my_meeting(meeting_id: UUID) -> Meeting:
+    """A meeting of one of my own pairs, or not found: nobody learns that other meetings exist. Hours are on my own clock."""
+    pair = joinedload(Meeting.pair)
+    people = (pair.joinedload(Pair.mentor), pair.joinedload(Pair.mentee), pair.joinedload(Pair.coordinator))
+    meeting = get_or_404(Meeting, meeting_id, options=people)
+    read_as(reader_of(meeting.pair))
+    return meeting
+
+
+def my_mentored_meeting(meeting_id: UUID) -> Meeting:
+    """The same, for the mentor of the pair only."""
+    meeting = my_meeting(meeting_id)
+    return meeting if meeting.pair.mentor.user_id == current_member.user_id else abort(404)
+
+
+def my_pair(pair_id: UUID) -> Pair:
+    """One of my own pairs, or not found. Hours are on my own clock."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    read_as(reader_of(pair))
+    return pair
+
+
+def my_mentored_pair(pair_id: UUID) -> Pair:
+    """A pair whose mentor I am."""
+    pair = my_pair(pair_id)
+    return pair if pair.mentor.user_id == current_member.user_id else abort(404)
+
+
+def reader_of(pair: Pair) -> Mentor | Mentee:
+    """Which of the two I am; not found when I am neither."""
+    if not pair.belongs_to(current_member.user_id):
+        abort(404)
+    return pair.mentor if pair.mentor.user_id == current_member.user_id else pair.mentee
+
+
+def read_as(person: Mentor | Mentee) -> None:
+    """Show hours on somebody's own clock, until the end of the request."""
+    g.reader_zone = clock_of(person.departement_code)

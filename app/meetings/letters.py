@@ -1,0 +1,72 @@
+"""What is written to the two of a pair about their meetings, each on their own clock."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from flask_babel import gettext as _
+
+from app.database import now
+from app.leads.words import PLACES
+from app.pairs.models import Pair
+from app.people.letters import space_link, write_to
+from app.people.models import Mentee, Mentor
+from app.territory.zones import clock_of
+from app.web import clock, day, read_on
+
+from .calendar import invitation
+from .models import Meeting
+
+SIDES = ("mentor", "mentee")
+Said = Callable[[Mentor | Mentee, Mentor | Mentee], tuple[str, Sequence[str]]]  # reader, the other -> subject, lines
+
+
+def of_side(pair: Pair, side: str) -> tuple[Mentor | Mentee, Mentor | Mentee]:
+    """One of the two, and the other one."""
+    return (pair.mentor, pair.mentee) if side == "mentor" else (pair.mentee, pair.mentor)
+
+
+@contextmanager
+def clock_for(person: Mentor | Mentee) -> Iterator[None]:
+    """Hours as somebody reads them where they live."""
+    with read_on(clock_of(person.departement_code)):
+        yield
+
+
+def is_told(pair: Pair, side: str) -> bool:
+    """Whether one of the two is written to: they have an address, and have come in."""
+    reader, _other = of_side(pair, side)
+    return bool(reader.email and reader.user_id)
+
+
+def tell(kind: str, meeting: Meeting, said: Said, method: str | None, sides: Sequence[str] = SIDES) -> None:
+    """Write about a meeting to come to each side that can be told, with what changes in their calendar."""
+    if meeting.starts_at <= now():
+        return
+    for side in sides:
+        if is_told(meeting.pair, side):
+            reader, other = of_side(meeting.pair, side)
+            with clock_for(reader):
+                subject, lines = said(reader, other)
+                calendar = invitation(meeting, reader, method) if method else None
+                link = space_link("meetings.show", meeting_id=meeting.id)
+                write_to(kind, reader.email, reader.first_name, subject, lines, link, _("Voir le rendez-vous"), calendar)
+
+
+def tell_of_pair(kind: str, pair: Pair, side: str, said: Said, endpoint: str, label: str) -> None:
+    """Write to one of the two about what is not one meeting."""
+    if is_told(pair, side):
+        reader, other = of_side(pair, side)
+        with clock_for(reader):
+            subject, lines = said(reader, other)
+            write_to(kind, reader.email, reader.first_name, subject, lines, space_link(endpoint), label)
+
+
+def when(meeting: Meeting) -> str:
+    """« mercredi 2 décembre, à 17 h 30 », on the reader's clock."""
+    return _("%(day)s, à %(time)s", day=day(meeting.starts_at), time=clock(meeting.starts_at))
+
+
+def where(meeting: Meeting) -> str:
+    """« À distance : https://visio.example.org/x »."""
+    place = str(PLACES[meeting.place])
+    return _("%(place)s : %(where)s", place=place, where=meeting.where) if meeting.where else place

@@ -1,0 +1,116 @@
+"""The pages behind the links of the evening: one meeting, without signing in, for a while; and the calendar feed."""
+
+from datetime import timedelta
+
+from flask import Response, abort, flash, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.links import is_marked, read_record_token
+from app.accounts.models import Membership
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db, limiter
+from app.fields import options
+from app.gate import public
+from app.pairs.models import Pair
+from app.pairs.queries import pairs_of_mentor
+from app.people.queries import mentee_of, mentor_of
+from app.tenants.resolve import carries_tenant, enter_tenant_id
+from app.web import see_other
+
+from .blueprint import bp, read_as
+from .calendar import feed
+from .forms import FACES, ConfirmationForm, LogForm, others
+from .logs import confirm, log_meeting
+from .models import Meeting
+from .notice_models import CalendarFeed
+from .queries import meetings_for
+from .reminders import CONFIRM_LINK, LOG_LINK
+
+LIFE = timedelta(days=14)
+FEED_LINK = "agenda"
+
+
+def meeting_of_token(kind: str, token: str) -> Meeting | None:
+    """Enter the space that a link names, and find the meeting; None when the link leads nowhere, or its time is over."""
+    found = read_record_token(kind, token)
+    if found is None:
+        return None
+    enter_tenant_id(found[0])
+    pair = joinedload(Meeting.pair)
+    meeting = db.session.get(Meeting, found, options=[pair.joinedload(Pair.mentor), pair.joinedload(Pair.mentee)])
+    if meeting is None or meeting.ends_at + LIFE < now():
+        return None
+    person = meeting.pair.mentor if kind == LOG_LINK else meeting.pair.mentee
+    read_as(person)
+    return meeting if person.email and is_marked(token, kind, person.email) else None
+
+
+@bp.route("/seance/<token:token>", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def log_by_link(token: str) -> ResponseReturnValue:
+    """The mentor logs one meeting: what was planned is already filled in, one button is enough."""
+    meeting = meeting_of_token(LOG_LINK, token)
+    if meeting is None:
+        return render_template("meetings/link_over.html"), 404
+    form, mine = LogForm(), pairs_of_mentor(meeting.pair.mentor_id)
+    form.also.choices = options(others(mine, meeting.pair))
+    if form.validate_on_submit():
+        also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
+        try:
+            log_meeting(meeting, form.account, meeting.pair.mentor.user_id or abort(404), also)
+        except DomainError as error:
+            form.outcome.errors = [str(error)]
+        else:
+            flash(_("C'est noté, merci."))
+            return see_other("meetings.log_by_link", token=token)
+    elif not form.errors:
+        form.fill(meeting)
+    page = render_template("meetings/log_by_link.html", form=form, meeting=meeting)
+    return (page, 422) if form.errors else page
+
+
+@bp.route("/presence/<token:token>", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def confirm_by_link(token: str) -> ResponseReturnValue:
+    """The jeune says in one tap whether a meeting took place. What the mentor said is not shown."""
+    meeting = meeting_of_token(CONFIRM_LINK, token)
+    if meeting is None:
+        return render_template("meetings/link_over.html"), 404
+    form, thanked = ConfirmationForm(), False
+    if form.validate_on_submit():
+        try:
+            confirm(meeting, form.was_held, form.face)
+        except DomainError as error:
+            form.answer.errors = [str(error)]
+        else:
+            thanked = True
+    page = render_template("meetings/confirm_by_link.html", form=form, meeting=meeting, faces=FACES, thanked=thanked)
+    return (page, 422) if form.errors else page
+
+
+@bp.route("/agenda/<token:token>")
+@public
+@carries_tenant
+@limiter.limit("120 per hour")
+def calendar_feed(token: str) -> ResponseReturnValue:
+    """What a calendar program reads, until the address is taken back or the person leaves the space."""
+    found = read_record_token(FEED_LINK, token.removesuffix(".ics"))
+    if found is None:
+        abort(404)
+    enter_tenant_id(found[0])
+    row = db.session.get(CalendarFeed, found) or abort(404)
+    member = select(Membership.user_id).where(
+        Membership.tenant_id == found[0], Membership.user_id == row.user_id, Membership.ended_at.is_(None)
+    )
+    reader = mentor_of(row.user_id) or mentee_of(row.user_id)
+    if row.revoked_at is not None or reader is None or db.session.scalar(member.limit(1)) is None:
+        abort(404)
+    return Response(feed(meetings_for(row.user_id), reader), mimetype="text/calendar")

@@ -1,0 +1,174 @@
+"""Saying how a meeting went: the mentor in twenty seconds or a month at once, the jeune in one tap, staff who correct."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from flask import abort, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.database import now
+from app.errors import DomainError
+from app.fields import options
+from app.gate import requires
+from app.leads.calendar import add_months
+from app.leads.words import PLACES
+from app.pairs.models import Pair
+from app.pairs.queries import pairs_of_mentor, with_people
+from app.people.queries import mentor_of
+from app.territory.zones import clock_of
+from app.translation import ngettext
+from app.web import get_or_404, month_name, render_form, see_other, shown
+
+from .actions import conflicts
+from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as
+from .forms import FACES, SUBJECTS, ConfirmationForm, LogForm, UnplannedForm, month_form, others
+from .logs import Account, confirm, confirmation_of, log_meeting, log_unplanned
+from .models import Meeting, MeetingState
+from .queries import history_of, in_month
+from .recurrence import at
+
+
+@bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/compte-rendu", methods=["GET", "POST"])
+@requires(Permission.PLAN_OWN_MEETINGS)
+def log(meeting_id: UUID) -> ResponseReturnValue:
+    """Log a meeting in twenty seconds."""
+    meeting, form = my_mentored_meeting(meeting_id), LogForm()
+    mine = pairs_of_mentor(meeting.pair.mentor_id)
+    form.also.choices = options(others(mine, meeting.pair))
+    if form.validate_on_submit() and logged(meeting, form, mine):
+        flash(_("C'est noté, merci."))
+        return see_other("followup.home")
+    if request.method == "GET":
+        form.fill(meeting)
+    return render_form("meetings/log.html", form=form, meeting=meeting, begun=meeting.starts_at <= now())
+
+
+def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
+    """Whether it could be written; else a field says why not, or asks."""
+    account = form.account
+    is_held = account.state == MeetingState.HELD
+    others_then = conflicts(meeting.pair, [meeting.starts_at], account.minutes, meeting) if is_held and not form.anyway.data else ()
+    also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
+    if any(other.state == MeetingState.HELD and other.pair not in also for other in others_then):
+        form.anyway.errors = [_("Une autre séance est déjà notée à ce moment.")]
+        return False
+    try:
+        log_meeting(meeting, account, current_member.user_id, also)
+    except DomainError as error:
+        form.outcome.errors = [str(error)]
+        return False
+    return True
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/nouvelle", methods=["GET", "POST"])
+@requires(Permission.PLAN_OWN_MEETINGS)
+def unplanned(pair_id: UUID) -> ResponseReturnValue:
+    """Log a meeting that nobody had planned."""
+    pair, form = my_mentored_pair(pair_id), UnplannedForm()
+    form.also.choices = []
+    if form.validate_on_submit():
+        starts_at = at(form.day.data, form.time.data, clock_of(pair.mentor.departement_code))
+        try:
+            log_unplanned(pair, starts_at, form.account, current_member.user_id)
+        except DomainError as error:
+            form.day.errors = [str(error)]
+        else:
+            flash(_("C'est noté, merci."))
+            return see_other("followup.home")
+    if request.method == "GET":
+        form.outcome.data, form.length.data, form.day.data = "held", "60", shown(now()).date()
+        form.place.data = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
+    return render_form("meetings/unplanned.html", form=form, pair=pair)
+
+
+@bp.route(f"{SPACE}/seances/<int:year>/<int:month>", methods=["GET", "POST"])
+@requires(Permission.PLAN_OWN_MEETINGS)
+def month(year: int, month: int) -> ResponseReturnValue:
+    """A whole month at once."""
+    first = first_of(year, month)
+    mentor = mentor_of(current_member.user_id) or abort(404)
+    read_as(mentor)
+    meetings = in_month(mentor.id, first, clock_of(mentor.departement_code))
+    form = month_form(meetings)
+    if form.validate_on_submit():
+        count = log_month(meetings, form)
+        if not form.errors:
+            flash(ngettext("%(num)d séance notée.", "%(num)d séances notées.", count))
+            return see_other("meetings.month", year=year, month=month)
+    return render_form(
+        "meetings/month.html", form=form, meetings=meetings, title=month_name(first), before=add_months(first, -1),
+        after=add_months(first, 1), moment=now(),
+    )  # fmt: skip
+
+
+def first_of(year: int, month: int) -> date:
+    """The first day of a month of a path; not found when there is none."""
+    if not (2000 <= year <= 2200 and 1 <= month <= 12):
+        abort(404)
+    return date(year, month, 1)
+
+
+def log_month(meetings: Sequence[Meeting], form: FlaskForm) -> int:
+    """Write what was said of each; what cannot be written is said at its field. How many were written."""
+    count = 0
+    for meeting in meetings:
+        outcome, minutes = form[f"outcome_{meeting.id}"], form[f"minutes_{meeting.id}"]
+        said = (outcome.data or "", minutes.data or meeting.minutes)
+        if not outcome.data or said == (meeting.state, meeting.minutes):
+            continue
+        account = Account(MeetingState(outcome.data), said[1], meeting.subjects, meeting.note)
+        try:
+            log_meeting(meeting, account, current_member.user_id)
+        except DomainError as error:
+            outcome.errors = [str(error)]
+        else:
+            count += 1
+    return count
+
+
+@bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/confirmation", methods=["GET", "POST"])
+@requires(Permission.ANSWER_OWN_MEETINGS)
+def confirmation(meeting_id: UUID) -> ResponseReturnValue:
+    """The jeune's one tap. What the mentor said is not shown."""
+    meeting, form = my_meeting(meeting_id), ConfirmationForm()
+    if meeting.pair.mentee.user_id != current_member.user_id:
+        abort(404)
+    if form.validate_on_submit():
+        try:
+            confirm(meeting, form.was_held, form.face)
+        except DomainError as error:
+            form.answer.errors = [str(error)]
+        else:
+            flash(_("Merci, c'est noté."))
+            return see_other("followup.home")
+    return render_form("meetings/confirmation.html", form=form, meeting=meeting, faces=FACES)
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/<uuid:meeting_id>", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def correction(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
+    """The team reads what both say of a meeting, with its history, and corrects it whatever its age."""
+    pair, meeting, form = get_or_404(Pair, pair_id, options=with_people()), get_or_404(Meeting, meeting_id), LogForm()
+    if meeting.pair_id != pair.id:
+        abort(404)
+    form.also.choices = []
+    if form.validate_on_submit():
+        try:
+            log_meeting(meeting, form.account, current_member.user_id, as_staff=True)
+        except DomainError as error:
+            form.outcome.errors = [str(error)]
+        else:
+            flash(_("La séance est corrigée."))
+            return see_other("pairs.show", pair_id=pair.id)
+    if request.method == "GET":
+        form.fill(meeting)
+    page = render_template(
+        "meetings/correction.html", form=form, meeting=meeting, pair=pair, said=confirmation_of(meeting), faces=FACES,
+        history=history_of(meeting), places=PLACES, subjects=SUBJECTS,
+    )  # fmt: skip
+    return (page, 422) if form.errors else page

@@ -1,0 +1,150 @@
+"""How a meeting went: said by the mentor, corrected with its history, confirmed by the jeune; what both say is for the team only.
+
+The mentor has 60 days to say it, and 30 days from then to correct it; the association's staff may always.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.database import now, uuid7
+from app.errors import DomainError
+from app.extensions import db
+from app.pairs.models import Pair
+from app.tenants.scope import current_tenant_id
+from app.web import local
+
+from .actions import LATE, Spot, locked, make, note, refuse_impossible
+from .models import Confirmation, Meeting, MeetingState
+from .queries import meetings_of
+from .signals import meeting_confirmed, meeting_logged
+
+CORRECTABLE = timedelta(days=30)
+
+
+class CannotLog(DomainError):
+    """This meeting cannot be logged; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """How a meeting went: its state, minutes when it was held, subjects, place, a note for the staff."""
+
+    state: MeetingState
+    minutes: int
+    subjects: list[str] = field(default_factory=list)
+    note: str | None = None
+    place: str | None = None
+
+
+def log_meeting(meeting: Meeting, account: Account, by: UUID, also: Sequence[Pair] = (), as_staff: bool = False) -> None:
+    """Say how a meeting went, for brothers and sisters who were there too; saying it again corrects it. Raises CannotLog."""
+    locked(meeting)
+    refuse_late(meeting, as_staff)
+    write(meeting, account, by)
+    for pair in also:
+        together(meeting, pair, account, by)
+
+
+def refuse_late(meeting: Meeting, as_staff: bool) -> None:
+    """Raise CannotLog for what has not begun, and for what only staff may still say."""
+    if meeting.starts_at > now():
+        raise CannotLog(_("Ce rendez-vous n'a pas encore commencé. S'il n'aura pas lieu, annulez-le."))
+    if as_staff:
+        return
+    if meeting.first_logged_at is None and meeting.starts_at < now() - LATE:
+        raise CannotLog(_("Ce rendez-vous a plus de 60 jours. Écrivez à l'association, qui peut le corriger."))
+    if meeting.first_logged_at is not None and meeting.first_logged_at < now() - CORRECTABLE:
+        raise CannotLog(_("Ce compte rendu a plus de 30 jours. Écrivez à l'association, qui peut le corriger."))
+
+
+def write(meeting: Meeting, account: Account, by: UUID) -> None:
+    """Keep what was said before, then what is said now; the same again changes nothing."""
+    is_held = account.state == MeetingState.HELD
+    said = {
+        "state": str(account.state),
+        "minutes": account.minutes if is_held else meeting.minutes,
+        "subjects": account.subjects if is_held else [],
+        "place": account.place or meeting.place,
+        "note": account.note,
+    }
+    before = {name: getattr(meeting, name) for name in said}
+    if before == said and meeting.first_logged_at:
+        return
+    note(meeting, "corrected" if meeting.first_logged_at else "logged", by, **before)
+    for name, value in said.items():
+        setattr(meeting, name, value)
+    meeting.logged_at, meeting.logged_by = now(), by
+    meeting.first_logged_at = meeting.first_logged_at or meeting.logged_at
+    db.session.flush()  # whoever listens reads it
+    meeting_logged.send(meeting)
+
+
+def together(meeting: Meeting, pair: Pair, account: Account, by: UUID) -> None:
+    """The same visit, for another pair of the same mentor: their meeting of that moment, or one that was not planned."""
+    meeting.visit_id = meeting.visit_id or uuid7()
+    db.session.refresh(pair, with_for_update={"of": Pair})
+    day = local(meeting.starts_at).date()
+    same = [m for m in meetings_of(pair.id) if m.visit_id == meeting.visit_id or m.starts_at == meeting.starts_at]
+    same += [m for m in meetings_of(pair.id) if m.is_planned and local(m.starts_at).date() == day]
+    twin = same[0] if same else unplanned(pair, meeting.starts_at, meeting.minutes, meeting.place)
+    twin.visit_id = meeting.visit_id
+    write(twin, account, by)
+
+
+def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str) -> Meeting:
+    """A meeting that took place without having been planned. Raises CannotPlan."""
+    refuse_impossible(pair, [starts_at], place)
+    if starts_at > now():
+        raise CannotLog(_("Cette séance est dans l'avenir : prévoyez-la plutôt."))
+    meeting = make(pair, starts_at, Spot(minutes, place), None, None)
+    db.session.flush()  # its history names it
+    return meeting
+
+
+def log_unplanned(pair: Pair, starts_at: datetime, account: Account, by: UUID) -> Meeting:
+    """Say how a meeting went that was not planned; of the same moment, the one that is known. Raises CannotLog or CannotPlan."""
+    db.session.refresh(pair, with_for_update={"of": Pair})
+    known = next((m for m in meetings_of(pair.id) if m.starts_at == starts_at and m.state != MeetingState.CANCELLED), None)
+    meeting = known or unplanned(pair, starts_at, account.minutes, account.place or "remote")
+    log_meeting(meeting, account, by)
+    return meeting
+
+
+def confirm(meeting: Meeting, was_held: bool, face: int | None = None) -> Confirmation:
+    """The jeune says whether it took place, and how it felt if they like; again, the last word counts. Raises CannotLog."""
+    if meeting.starts_at > now():
+        raise CannotLog(_("Ce rendez-vous n'a pas encore commencé."))
+    if meeting.state == MeetingState.CANCELLED and meeting.first_logged_at is None:
+        raise CannotLog(_("Ce rendez-vous a été annulé."))
+    if meeting.starts_at < now() - LATE:
+        raise CannotLog(_("Ce rendez-vous a plus de 60 jours. Écrivez à l'association."))
+    values = {"was_held": was_held, "face": face if was_held else None}
+    row = {"tenant_id": current_tenant_id(), "id": uuid7(), "meeting_id": meeting.id, **values}
+    statement = insert(Confirmation).values(**row)
+    statement = statement.on_conflict_do_update(index_elements=["tenant_id", "meeting_id"], set_={**values, "updated_at": now()})
+    confirmation = db.session.scalars(statement.returning(Confirmation), execution_options={"populate_existing": True}).one()
+    meeting_confirmed.send(meeting, confirmation=confirmation)
+    return confirmation
+
+
+def may_confirm(meeting: Meeting, moment: datetime) -> bool:
+    """Whether the jeune may say something of a meeting: it was not called off, and is not too old."""
+    return meeting.starts_at >= moment - LATE and (meeting.state != MeetingState.CANCELLED or meeting.first_logged_at is not None)
+
+
+def confirmation_of(meeting: Meeting) -> Confirmation | None:
+    """What the jeune said of a meeting."""
+    return db.session.scalar(select(Confirmation).where(Confirmation.meeting_id == meeting.id))
+
+
+def disagree(meeting: Meeting, confirmation: Confirmation | None) -> bool:
+    """Whether one of the two says that it took place and the other that it did not."""
+    if confirmation is None or meeting.state not in {MeetingState.HELD, MeetingState.MISSED}:
+        return False
+    return (meeting.state == MeetingState.HELD) is not confirmation.was_held

@@ -1,0 +1,109 @@
+"""Proposing times and choosing one."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import abort, flash, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import RadioField
+from wtforms.validators import InputRequired
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.database import now
+from app.errors import DomainError
+from app.fields import options
+from app.gate import requires
+from app.leads.words import PLACES
+from app.territory.zones import clock_of
+from app.translation import lazy_gettext as _l
+from app.web import clock, day, get_or_404, is_uuid, render_form, see_other, upper_first
+
+from . import offers
+from .blueprint import SPACE, bp, my_meeting, my_pair, reader_of
+from .forms import OfferForm, TurnDownForm
+from .models import Meeting, Offer
+
+
+class ChoiceForm(FlaskForm):  # type: ignore[misc]
+    """One of the times."""
+
+    start = RadioField(_l("Quel moment vous convient ?"), validators=[InputRequired(_l("Choisissez un moment."))])
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/propositions/nouvelle", methods=["GET", "POST"])
+@requires(Permission.ANSWER_OWN_MEETINGS)
+def new_offer(pair_id: UUID) -> ResponseReturnValue:
+    """Propose several times to the other one; of a meeting that does not suit, ask for another time."""
+    pair, form = my_pair(pair_id), OfferForm()
+    me, side, instead = reader_of(pair), offers.side_of(pair, current_member.user_id), meeting_asked()
+    if instead is not None and instead.pair_id != pair.id:
+        abort(404)
+    if form.validate_on_submit():
+        spot = form.spot
+        try:
+            offers.propose(pair, side, form.starts(clock_of(me.departement_code)), spot, form.word.data or "", instead)
+        except DomainError as error:
+            form.day0.errors = [str(error)]
+        else:
+            other = pair.mentee if side == "mentor" else pair.mentor
+            flash(_("C'est envoyé. %(name)s choisit, et vous recevez la réponse.", name=other.first_name))
+            return see_other("meetings.index")
+    if request.method == "GET":
+        common = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
+        form.place.data, form.length.data = (instead.place, "60") if instead else (common, "60")
+        form.where.data = instead.where if instead else ""
+    return render_form("meetings/new_offer.html", form=form, pair=pair, side=side, instead=instead)
+
+
+def meeting_asked() -> Meeting | None:
+    """The meeting that another time is asked for, when the page was opened from one."""
+    asked = request.args.get("pour", "")
+    return my_meeting(UUID(asked)) if is_uuid(asked) else None
+
+
+@bp.route(f"{SPACE}/propositions/<uuid:offer_id>", methods=["GET", "POST"])
+@requires(Permission.ANSWER_OWN_MEETINGS)
+def offer(offer_id: UUID) -> ResponseReturnValue:
+    """Choose one of the times that the other proposes."""
+    row, form = my_offer(offer_id), ChoiceForm()
+    form.start.choices = options((moment.isoformat(), said(moment)) for moment in row.starts if moment > now())
+    if form.validate_on_submit():
+        try:
+            offers.choose(row, datetime.fromisoformat(form.start.data), current_member.user_id)
+        except DomainError as error:
+            form.start.errors = [str(error)]
+        else:
+            flash(_("Le rendez-vous est fixé."))
+            return see_other("meetings.index")
+    other = row.pair.mentee if row.side == "mentee" else row.pair.mentor
+    return render_form("meetings/offer.html", form=form, offer=row, other=other, refusal=TurnDownForm(), places=PLACES)
+
+
+def said(moment: datetime) -> str:
+    """« Mercredi 2 décembre, à 17 h 30 », on the reader's clock."""
+    return _("%(day)s, à %(time)s", day=upper_first(day(moment)), time=clock(moment))
+
+
+def my_offer(offer_id: UUID) -> Offer:
+    """Times that were proposed to me; not found when they were not."""
+    row = get_or_404(Offer, offer_id)
+    my_pair(row.pair_id)
+    return row if offers.side_of(row.pair, current_member.user_id) != row.side else abort(404)
+
+
+@bp.route(f"{SPACE}/propositions/<uuid:offer_id>/refus", methods=["POST"])
+@requires(Permission.ANSWER_OWN_MEETINGS)
+def offer_refusal(offer_id: UUID) -> ResponseReturnValue:
+    """None of them suits."""
+    row, form = my_offer(offer_id), TurnDownForm()
+    if form.validate_on_submit():
+        try:
+            offers.turn_down(row, form.word.data or "")
+        except DomainError as error:
+            flash(str(error), "warning")
+        else:
+            flash(_("C'est noté, et votre mot est transmis."))
+    return see_other("meetings.index")

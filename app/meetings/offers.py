@@ -1,0 +1,111 @@
+"""Times that one of the two proposes and the other chooses; a jeune may also ask for another time without naming one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.pairs.models import Pair
+
+from .actions import Spot, move, plan, refuse_impossible
+from .letters import clock_for, of_side, tell_of_pair
+from .models import Meeting, Offer
+
+
+class NotOffered(DomainError):
+    """These times cannot be proposed, or chosen; the sentence says why."""
+
+
+def side_of(pair: Pair, user_id: UUID) -> str:
+    """Which of the two somebody is."""
+    return "mentor" if pair.mentor.user_id == user_id else "mentee"
+
+
+def other_side(side: str) -> str:
+    return "mentee" if side == "mentor" else "mentor"
+
+
+def propose(
+    pair: Pair, side: str, starts: Sequence[datetime], spot: Spot, word: str = "", instead_of: Meeting | None = None
+) -> Offer:
+    """Propose times to the other; they take the place of those proposed before. Raises NotOffered, or CannotPlan."""
+    if any(moment <= now() for moment in starts):
+        raise NotOffered(_("Proposez des moments à venir."))
+    if not starts and not word and instead_of is None:
+        raise NotOffered(_("Proposez au moins un moment, ou écrivez un mot."))
+    refuse_impossible(pair, starts, spot.place)
+    for before in open_offers([pair]):
+        if before.side == side:
+            before.state = "ended"
+    offer = Offer(
+        pair_id=pair.id, pair=pair, side=side, starts=sorted(set(starts)), minutes=spot.minutes, place=spot.place, where=spot.where,
+        word=word, instead_of=instead_of.id if instead_of else None,
+    )  # fmt: skip
+    db.session.add(offer)
+    db.session.flush()  # the page names it
+    tell_offer(offer)
+    return offer
+
+
+def tell_offer(offer: Offer) -> None:
+    """Write to the other one."""
+    asks = _("%(name)s vous propose des moments. Choisissez celui qui vous convient.")
+    wishes = _("%(name)s demande un autre moment pour votre rendez-vous.")
+    tell_of_pair("meeting_offer", offer.pair, other_side(offer.side), lambda _reader, other: (
+        _("Un moment pour vous voir"),
+        [(asks if offer.starts else wishes) % {"name": other.first_name}, *([f"« {offer.word} »"] if offer.word else [])],
+    ), "meetings.index", _("Voir et répondre"))  # fmt: skip
+
+
+def open_offers(pairs: Sequence[Pair]) -> Sequence[Offer]:
+    """What waits for an answer in these pairs, the latest first; not what is past."""
+    rows = select(Offer).where(Offer.pair_id.in_([pair.id for pair in pairs]), Offer.state == "open")
+    return db.session.scalars(rows.order_by(Offer.created_at.desc(), Offer.id)).all()
+
+
+def held(offer: Offer) -> Offer:
+    """The offer as it is now, until the end of the transaction. Raises NotOffered when it waits no more."""
+    db.session.refresh(offer, with_for_update={"of": Offer})
+    if offer.state != "open":
+        raise NotOffered(_("Cette proposition n'attend plus de réponse."))
+    return offer
+
+
+def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
+    """Take one of the times: the meeting is planned, or moved. Raises NotOffered or CannotPlan."""
+    if offer.state == "chosen" and offer.chosen_id is not None:
+        known = db.session.get_one(Meeting, (offer.tenant_id, offer.chosen_id))
+        if known.starts_at == starts_at:
+            return known  # the same again
+    held(offer)
+    if starts_at not in offer.starts or starts_at <= now():
+        raise NotOffered(_("Ce moment n'est plus proposé. Choisissez-en un autre."))
+    before = db.session.get(Meeting, (offer.tenant_id, offer.instead_of)) if offer.instead_of else None
+    if before is not None and before.is_planned:
+        move(before, starts_at, Spot(offer.minutes, offer.place, offer.where), "", by)
+        meeting = before
+    else:
+        meeting = plan(offer.pair, starts_at, offer.minutes, offer.place, offer.where, by)
+    offer.state, offer.chosen_id = "chosen", meeting.id
+    return meeting
+
+
+def turn_down(offer: Offer, word: str) -> None:
+    """None of them suits; the one who proposed is told, with a word. Raises NotOffered."""
+    held(offer).state = "ended"
+    reader, other = of_side(offer.pair, offer.side)
+    with clock_for(reader):
+        line = _("Aucun des moments proposés ne convient à %(name)s.", name=other.first_name)
+    tell_of_pair("meeting_offer", offer.pair, offer.side, lambda _reader, _other: (
+        _("Un autre moment à trouver"), [line, *([f"« {word} »"] if word else [])],
+    ), "meetings.index", _("Proposer d'autres moments"))  # fmt: skip
+
+
+def answerable(offers: Sequence[Offer], side: str) -> list[Offer]:
+    """Those that wait for this side's answer and still have a time to come, or are a wish."""
+    return [o for o in offers if o.side != side and (not o.starts or o.starts[-1] > now())]

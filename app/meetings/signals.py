@@ -1,0 +1,8 @@
+"""What happens to meetings, for the packages above, which this one does not know."""
+
+from blinker import Namespace
+
+_signals = Namespace()
+
+meeting_logged = _signals.signal("meeting-logged")  # sender: Meeting, whose account was written or corrected
+meeting_confirmed = _signals.signal("meeting-confirmed")  # sender: Meeting; confirmation: what the jeune says of it

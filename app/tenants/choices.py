@@ -1,0 +1,24 @@
+"""Choices of a space in versions: the last number is in force, the others stay readable."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.extensions import db
+
+
+def in_force(model: Any) -> Mapping[str, Any]:
+    """What was chosen last; nothing when nobody chose."""
+    return db.session.scalar(select(model.values).order_by(model.number.desc()).limit(1)) or {}
+
+
+def put_in_force(model: Any, defaults: Mapping[str, Any], by: UUID, **changes: Any) -> None:
+    """Choose otherwise; the same again make no version."""
+    last = db.session.scalars(select(model).order_by(model.number.desc()).limit(1).with_for_update()).first()
+    before = {**defaults, **(last.values if last else {})}
+    values = {**before, **changes}
+    if values != before:
+        db.session.add(model(number=last.number + 1 if last else 1, values=values, made_by=by))
+        db.session.flush()  # what follows reads it
