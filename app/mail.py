@@ -9,7 +9,6 @@ from smtplib import SMTPRecipientsRefused
 from typing import Any
 from uuid import UUID
 
-from blinker import Namespace
 from flask import current_app, render_template
 from flask_mail import Message
 from sqlalchemy import CheckConstraint, Index, select, text
@@ -21,7 +20,6 @@ from .jobs import TryAgain, application, job
 from .tenants.scope import current_tenant_id
 
 FOR_GOOD = 500  # an answer of a mail server from here on is final (RFC 5321, 4.2.1)
-mail_refused = Namespace().signal("mail-refused")  # sender: Mail, whose address the mail server refuses
 
 
 class MailState(StrEnum):
@@ -40,6 +38,7 @@ class Mail(TenantModel):
     __table_args__ = (
         CheckConstraint("state in ('waiting', 'sent', 'refused')", name="state"),
         Index("ix_mails_created_at", "tenant_id", "created_at"),
+        Index("ix_mails_refused", "tenant_id", "to_address", postgresql_where=text("state = 'refused'")),
         Index("ix_mails_waiting", "tenant_id", "created_at", postgresql_where=text("state = 'waiting' and attempts = 0")),
     )
 
@@ -151,7 +150,6 @@ def hand_over(mail: Mail, sending: Callable[[Message], None]) -> None:
         if any(code < FOR_GOOD for code, _answer in error.recipients.values()):
             raise TryAgain(mail.last_error) from error
         mail.state = MailState.REFUSED
-        mail_refused.send(mail)
     except OSError as error:  # SMTP's own errors are of this kind too
         mail.last_error = type(error).__name__
         raise TryAgain(mail.last_error) from error

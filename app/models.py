@@ -3,6 +3,8 @@
 from .accounts import models as accounts
 from .certificates import models as certificates
 from .database import Base
+from .followup import models as followup
+from .followup import thread_models as threads
 from .leads import models as leads
 from .mail import Mail
 from .meetings import models as meetings
@@ -20,6 +22,6 @@ from .training import models as training
 from .training import session_models as sessions
 
 __all__ = [
-    "Base", "Mail", "accounts", "agreements", "applications", "certificates", "checks", "leads", "matching", "meetings", "notices",
-    "pairs", "partners", "people", "sessions", "tenants", "territory", "training",
+    "Base", "Mail", "accounts", "agreements", "applications", "certificates", "checks", "followup", "leads", "matching", "meetings",
+    "notices", "pairs", "partners", "people", "sessions", "tenants", "territory", "threads", "training",
 ]  # fmt: skip

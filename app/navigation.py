@@ -38,7 +38,7 @@ MENU = (
     Item("programme.territories", _l("Territoires"), "map", Permission.SEE_ASSOCIATIONS),
     Item("training.models", _l("Formations"), "mortarboard", Permission.OFFER_MODELS, ("training.course", "training.new_course")),
     Item("programme.rules", _l("Règles"), "gear", Permission.SET_RULES),
-    Item("followup.home", _l("Aujourd'hui"), "sun", Permission.FOLLOW_PAIRS),
+    Item("followup.home", _l("Aujourd'hui"), "sun", Permission.FOLLOW_PAIRS, ("followup.new_contact", "followup.health_page")),
     Item(
         "leads.inbox",
         _l("Demandes"),
@@ -62,6 +62,7 @@ MENU = (
             "pairs.closure",
             "pairs.closure_end",
             "pairs.count",
+            "followup.contact_list",
             "pairs.matching",
             "pairs.match_run",
             "pairs.without_match",
@@ -113,6 +114,7 @@ MENU = (
             "training.waiting",
         ),
     ),
+    Item("followup.inbox", _l("Messages"), "chat-dots", Permission.FOLLOW_PAIRS, ("followup.thread",)),
     Item("meetings.upcoming", _l("Rendez-vous"), "calendar3", Permission.FOLLOW_PAIRS, ("meetings.correction",)),
     Item(
         "certificates.index",
@@ -135,7 +137,7 @@ MENU = (
             "certificates.batch",
         ),
     ),
-    Item("team.index", _l("Équipe"), "person-gear", Permission.SET_SPACE_UP, ("team.new",)),
+    Item("team.index", _l("Équipe"), "person-gear", Permission.SET_SPACE_UP, ("team.new", "followup.portfolios")),
     Item("partners.index", _l("Partenaires"), "plug", Permission.MANAGE_PARTNERS, ("partners.show", "partners.add_key")),
     Item(
         "tenants.settings",
@@ -151,6 +153,7 @@ MENU = (
             "pairs.pair_settings",
             "pairs.agreement_template",
             "meetings.meeting_rules",
+            "followup.follow_up_rules",
         ),
     ),
 )

@@ -12,15 +12,18 @@ from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import OPEN, Pair
 from app.web import midnight
 
+from .thread_models import Thread
+
 
 @dataclass(frozen=True)
 class Figures:
-    """Requests to answer, meetings past that nobody logged, pairs under way, minutes held since a day."""
+    """Requests to answer, meetings past that nobody logged, pairs under way, minutes held since a day, threads to answer."""
 
     to_answer: int
     to_log: int
     pairs: int
     minutes: int
+    messages: int
 
 
 def figures(since: date) -> Figures:
@@ -33,6 +36,7 @@ def figures(since: date) -> Figures:
             select(func.coalesce(func.sum(Meeting.minutes), 0))
             .where(Meeting.state == MeetingState.HELD, Meeting.starts_at >= midnight(since))
             .scalar_subquery(),
+            select(func.count()).where(Thread.waiting_since.isnot(None)).scalar_subquery(),
         )
     ).one()
     return Figures(*row)

@@ -1,10 +1,10 @@
 """A space's first page, which depends on who looks."""
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission, Role
-from app.accounts.queries import current_member
+from app.accounts.queries import current_member, current_staff
 from app.database import now
 from app.gate import requires
 from app.leads.words import PLACES
@@ -12,19 +12,24 @@ from app.meetings.blueprint import read_as
 from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, open_offers
-from app.meetings.queries import confirmed, past_of, planned_in, silent_pairs
+from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.queries import pairs_of_mentee, pairs_of_mentor, waiting_mentees
 from app.people.checks import standing
 from app.people.queries import mentee_of, mentor_of
 from app.training.progress import training_of
 from app.web import today
 
+from . import call_views, jobs, listeners, thread_views
+from .blueprint import SPACE, bp
+from .calls import to_call
+from .forms import SnoozeForm
 from .queries import figures
+from .words import HOWS, PATHS, SIDES, SNOOZES
 
-bp = Blueprint("followup", __name__, url_prefix="/a/<slug:slug>")
+connected = (call_views, jobs, listeners, thread_views)  # imported for their routes and signals
 
 
-@bp.route("/")
+@bp.route(f"{SPACE}/")
 @requires(Permission.SEE_SPACE)
 def home() -> ResponseReturnValue:
     """The first page: the operator's desk, the team's day, the mentor's next step, the jeune's next meeting."""
@@ -37,13 +42,13 @@ def home() -> ResponseReturnValue:
 
 
 def team_home() -> ResponseReturnValue:
-    """What waits for the team, counted and linked."""
+    """Whom to call today and why; what else waits for the team, counted and linked."""
+    everybody, is_admin = "tous" in request.args, Role.ADMIN in current_member.roles
+    rows, count = to_call(None if everybody else current_staff(), also_nobodys=is_admin)
     return render_template(
-        "followup/team.html",
-        figures=figures(today().replace(day=1)),
-        waiting=waiting_mentees(),
-        silent=silent_pairs(),
-    )
+        "followup/team.html", figures=figures(today().replace(day=1)), waiting=waiting_mentees(), rows=rows, count=count,
+        everybody=everybody, snooze=SnoozeForm(), snoozes=SNOOZES, sides=SIDES, paths=PATHS, hows=HOWS,
+    )  # fmt: skip
 
 
 def mentor_home() -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.database import now
 from app.extensions import db
 from app.leads.calendar import add_months
-from app.pairs.models import Pair, PairState
+from app.pairs.models import Pair
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 
@@ -184,32 +184,6 @@ def held_by_mentor(mentor_ids: Collection[UUID], since: datetime, until: datetim
         ).group_by(visits.c.mentor_id)
     )
     return {mentor_id: Held(count, minutes, first, last) for mentor_id, count, minutes, first, last in rows}
-
-
-def silent_pairs(days: int = 30, limit: int = 20) -> Sequence[tuple[Pair, datetime | None]]:
-    """The open pairs that have held nothing for so many days, the longest silence first."""
-    last = (
-        select(Meeting.pair_id, func.max(Meeting.starts_at).label("last"))
-        .where(Meeting.state == MeetingState.HELD)
-        .group_by(Meeting.pair_id)
-        .subquery()
-    )
-    since = now() - timedelta(days=days)
-    rows = db.session.execute(
-        select(Pair, last.c.last)
-        .outerjoin(last, last.c.pair_id == Pair.id)
-        .join(Pair.mentor)
-        .join(Pair.mentee)
-        .where(
-            Pair.state == PairState.ACTIVE,
-            Pair.starts_on <= since.date(),
-            or_(last.c.last.is_(None), last.c.last < since),
-        )
-        .options(contains_eager(Pair.mentor), contains_eager(Pair.mentee))
-        .order_by(last.c.last.asc().nulls_first(), Pair.starts_on)
-        .limit(limit)
-    )
-    return [(pair, moment) for pair, moment in rows]
 
 
 def next_meetings(limit: int = 20) -> Sequence[Meeting]:

@@ -141,14 +141,10 @@ def unsaid(due: Iterable[Due]) -> list[Due]:
     """Those that nobody was told, nobody refused, and that still mean something: what was answered is not asked again."""
     rows = list(due)
     ids = {one.meeting.id for one in rows}
-    said = set(db.session.execute(
-        select(Notice.kind, Notice.about, Notice.side, Notice.mark).where(Notice.about.in_(ids))
-    ).tuples())  # fmt: skip
+    said = {tuple(row) for row in db.session.execute(select(Notice.kind, Notice.about, Notice.side, Notice.mark).where(Notice.about.in_(ids)))}  # fmt: skip
     answered = set(db.session.scalars(select(Confirmation.meeting_id).where(Confirmation.meeting_id.in_(ids))))
     users = {person_of(one).user_id for one in rows}
-    refused = set(db.session.execute(
-        select(NoticeRefusal.user_id, NoticeRefusal.kind).where(NoticeRefusal.user_id.in_(users))
-    ).tuples())  # fmt: skip
+    refused = {tuple(row) for row in db.session.execute(select(NoticeRefusal.user_id, NoticeRefusal.kind).where(NoticeRefusal.user_id.in_(users)))}  # fmt: skip
     return [
         one for one in rows
         if one.key not in said and (person_of(one).user_id, one.kind) not in refused

@@ -1,0 +1,170 @@
+"""« À appeler aujourd'hui »: whom somebody of the team is to call, the most urgent first, with every reason; putting one off."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import contains_eager, joinedload, load_only
+
+from app.accounts.models import Membership
+from app.accounts.permissions import Role
+from app.errors import DomainError
+from app.extensions import db
+from app.pairs.models import OPEN, Pair
+from app.people.models import Mentee, Mentor
+from app.tenants.models import Staff
+from app.tenants.scope import current_tenant_id
+from app.web import today
+
+from .models import Call, Contact
+from .rules import DANGER, WATCH
+from .words import why
+
+SHOWN = 30  # pairs on the page
+LONGEST = 60  # days that a call may be put off
+
+
+class CannotSnooze(DomainError):
+    """This call cannot be put off; the sentence says why."""
+
+
+@dataclass
+class ToCall:
+    """A pair with somebody to call: the reasons, the most urgent first, and what was said last."""
+
+    pair: Pair
+    calls: list[Call] = field(default_factory=list)
+    last: Contact | None = None
+
+    @property
+    def side(self) -> str:
+        """Whom to call first."""
+        return self.calls[0].side
+
+    def reasons(self) -> list[tuple[Call, str]]:
+        """Each reason in one line."""
+        return [(call, why(call.kind, call.facts, call.since)) for call in self.calls]
+
+    def numbers(self) -> list[tuple[str, str, str]]:
+        """Who can be reached by telephone: side, name and number; whom to call first comes first."""
+        pair = self.pair
+        known = [
+            ("mentor", pair.mentor.first_name, pair.mentor.phone),
+            ("mentee", pair.mentee.first_name, pair.mentee.phone),
+            ("guardian", pair.mentee.guardian_name or "", pair.mentee.guardian_phone if pair.mentee.is_minor_on(today()) else None),
+        ]
+        found = [(side, name, number) for side, name, number in known if number]
+        return sorted(found, key=lambda row: row[0] != self.side)
+
+
+def due(mine: Staff | None, also_nobodys: bool) -> ColumnElement[bool]:
+    """What is to be done today: for the pairs that somebody follows (None: all), and, if wished, those that nobody follows now."""
+    now_due = and_(Call.ended_at.is_(None), or_(Call.snoozed_until.is_(None), Call.snoozed_until <= today()), Pair.state.in_(OPEN))
+    if mine is None:
+        return now_due
+    whose = Pair.coordinator_id == mine.id
+    return and_(
+        now_due, or_(whose, Pair.coordinator_id.is_(None), Pair.coordinator_id.notin_(working())) if also_nobodys else whose
+    )
+
+
+def working() -> Select[Any]:
+    """The cards of those who still work here."""
+    return select(Staff.id).where(
+        Staff.user_id.in_(
+            select(Membership.user_id).where(
+                Membership.tenant_id == current_tenant_id(),
+                Membership.role.in_((Role.ADMIN, Role.COORDINATOR)),
+                Membership.ended_at.is_(None),
+            )
+        )
+    )
+
+
+PEOPLE = ("first_name", "last_name", "phone", "birth_date")
+ROWS = (
+    contains_eager(Call.pair).options(
+        contains_eager(Pair.mentor).options(load_only(*(getattr(Mentor, name) for name in PEOPLE))),
+        contains_eager(Pair.mentee).options(
+            load_only(*(getattr(Mentee, name) for name in PEOPLE), Mentee.guardian_name, Mentee.guardian_phone)
+        ),
+        joinedload(Pair.coordinator).options(load_only(Staff.first_name, Staff.last_name, Staff.user_id)),
+    ),
+)
+
+
+def to_call(mine: Staff | None, also_nobodys: bool = False, limit: int = SHOWN) -> tuple[list[ToCall], int]:
+    """The pairs to call for, the most urgent first, and how many there are in all."""
+    condition = due(mine, also_nobodys)
+    ranked = (
+        select(
+            Call.pair_id, func.min(Call.rank).label("rank"), func.min(Call.since).label("since"), func.count().over().label("all")
+        )
+        .join(Call.pair)
+        .where(condition)
+        .group_by(Call.pair_id)
+        .order_by(func.min(Call.rank), func.min(Call.since), Call.pair_id)
+        .limit(limit)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Call, ranked.c.all)
+        .join(ranked, ranked.c.pair_id == Call.pair_id)
+        .join(Call.pair)
+        .join(Pair.mentor)
+        .join(Pair.mentee)
+        .where(condition)
+        .options(*ROWS)
+        .order_by(ranked.c.rank, ranked.c.since, Call.pair_id, Call.rank, Call.since, Call.side)
+    ).all()
+    found: dict[UUID, ToCall] = {}
+    for call, _all in rows:
+        found.setdefault(call.pair_id, ToCall(call.pair)).calls.append(call)
+    for pair_id, contact in last_contacts(found).items():
+        found[pair_id].last = contact
+    return list(found.values()), rows[0][1] if rows else 0
+
+
+def last_contacts(pair_ids: Collection[UUID]) -> dict[UUID, Contact]:
+    """The last contact with each of these pairs."""
+    if not pair_ids:
+        return {}
+    rows = db.session.scalars(last_of(list(pair_ids)))
+    return {row.pair_id: row for row in rows}
+
+
+def last_of(pair_ids: Sequence[UUID]) -> Select[Any]:
+    return (
+        select(Contact)
+        .where(Contact.pair_id.in_(pair_ids))
+        .ext(distinct_on(Contact.pair_id))
+        .order_by(Contact.pair_id, Contact.held_at.desc())
+    )
+
+
+def snooze(call: Call, days: int, by: UUID) -> date:
+    """Put a call off; a call for help is not. Until which day. Raises CannotSnooze."""
+    if call.kind == "help":
+        raise CannotSnooze(_("Une demande d'aide ne se remet pas à plus tard."))
+    if not 1 <= days <= LONGEST:
+        raise CannotSnooze(_("De 1 à %(most)s jours.", most=LONGEST))
+    call.snoozed_until, call.snoozed_by = today() + timedelta(days=days), by
+    return call.snoozed_until
+
+
+def open_calls(pair: Pair) -> Sequence[Call]:
+    """Every reason to call somebody of a pair, those put off too."""
+    return db.session.scalars(
+        select(Call).where(Call.pair_id == pair.id, Call.ended_at.is_(None)).order_by(Call.rank, Call.since, Call.side)
+    ).all()
+
+
+def health_of(calls: Collection[Call]) -> str:
+    """How a pair fares: in danger, to watch, or well."""
+    kinds = {call.kind for call in calls}
+    return "danger" if kinds & DANGER else "watch" if kinds & WATCH else "well"

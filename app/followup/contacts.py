@@ -1,0 +1,63 @@
+"""What the team said with the people of a pair: logged after each call, read by the staff only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.pairs.models import Pair
+
+from .models import Contact
+from .rules import refresh
+
+SHOWN = 20
+
+
+class CannotNote(DomainError):
+    """This contact cannot be noted; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """With whom, how, when, minutes, whether they answered; the grid, a note, what comes next and when."""
+
+    side: str
+    how: str
+    held_at: datetime
+    reached: bool
+    minutes: int = 0
+    answers: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    next_step: str = ""
+    next_on: date | None = None
+
+
+def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
+    """Write a contact down: what it answers is not to be done any more. Raises CannotNote for one in the future."""
+    if said.held_at > now():
+        raise CannotNote(_("Cet échange est dans l'avenir."))
+    contact = Contact(
+        pair_id=pair.id, side=said.side, how=said.how, held_at=said.held_at, reached=said.reached, minutes=said.minutes,
+        answers=dict(said.answers), note=said.note, next_step=said.next_step, next_on=said.next_on, user_id=by,
+    )  # fmt: skip
+    db.session.add(contact)
+    refresh([pair.id])
+    return contact
+
+
+def contacts_of(pair: Pair, limit: int = SHOWN) -> Sequence[tuple[Contact, str]]:
+    """A pair's contacts and who had each, the latest first."""
+    return db.session.execute(
+        select(Contact, User.email)
+        .join(User, User.id == Contact.user_id)
+        .where(Contact.pair_id == pair.id)
+        .order_by(Contact.held_at.desc(), Contact.id)
+        .limit(limit)
+    ).all()

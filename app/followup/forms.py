@@ -1,0 +1,158 @@
+"""The forms of follow-up: a contact with its grid, a message, choices of the association, a portfolio."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField, DateField, Field, HiddenField, IntegerField, RadioField, SelectField, TimeField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from app.fields import Line, Text, lines_of, options
+from app.translation import lazy_gettext as _l
+from app.web import today
+
+from .guard import SUBJECTS, sensitive
+from .settings import LONGEST_RHYTHM
+from .threads import Written
+from .words import HOWS, SNOOZES, TONES
+
+NUMBER = _l("Un nombre entier, dans ces limites.")
+CHOOSE = _l("Choisissez.")
+GRID_LINES, CANNED_MOST = 12, 20
+LENGTHS = [("0", _l("Sans réponse")), ("5", "5 min"), ("10", "10 min"), ("20", "20 min"), ("30", "30 min"), ("60", "1 h")]
+
+
+class GuardedForm(FlaskForm):  # type: ignore[misc]
+    """A free text that is looked at before it is sent; sent again as it is, it goes."""
+
+    anyway = BooleanField(_l("C'est nécessaire : envoyez ce texte tel quel"))
+
+    def warn(self, field: Field) -> bool:
+        """Whether the text should be read again first; the field says why."""
+        if self.anyway.data:
+            return False
+        found = sensitive(field.data or "")
+        if found:
+            subjects = ", ".join(str(SUBJECTS[subject]) for subject in found)
+            field.errors = [
+                _("Ce texte semble parler de : %(subjects)s. Est-ce nécessaire ? Sinon, retirez-le.", subjects=subjects)
+            ]
+        return bool(found)
+
+
+class ContactForm(GuardedForm):
+    """With whom, when, how, what was said."""
+
+    how = RadioField(_l("Comment"), choices=options(HOWS), default="phone", validators=[InputRequired(CHOOSE)])
+    day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+    time = TimeField(_l("Heure"), validators=[Optional()])
+    length = RadioField(_l("Combien de temps"), choices=options(LENGTHS), default="10", validators=[InputRequired(CHOOSE)])
+    note = Text(_l("Ce qui s'est dit"), longest=4000)
+    next_step = Line(_l("La suite"), longest=200)
+    next_on = DateField(_l("À reprendre le"), validators=[Optional()])
+
+    def validate_day(self, field: Field) -> None:
+        if field.data > today():
+            raise ValidationError(_("Cet échange est dans l'avenir."))
+        if field.data < today() - timedelta(days=366):
+            raise ValidationError(_("Il y a plus d'un an : vérifiez la date."))
+
+    def validate_next_on(self, field: Field) -> None:
+        if field.data and not today() <= field.data <= today() + timedelta(days=366):
+            raise ValidationError(_("Choisissez une date à venir, dans l'année."))
+
+    @property
+    def reached(self) -> bool:
+        return bool(self.length.data != "0")
+
+    def answers(self, questions: list[str]) -> dict[str, str]:
+        """What was ticked in the grid."""
+        chosen = {question: self[f"grid_{rank}"].data for rank, question in enumerate(questions)}
+        return {question: tone for question, tone in chosen.items() if tone in TONES}
+
+
+def contact_form(questions: list[str]) -> ContactForm:
+    """The form with one line for each question of the grid."""
+    fields: dict[str, Any] = {
+        f"grid_{rank}": RadioField(question, choices=options(TONES), validators=[Optional()])
+        for rank, question in enumerate(questions)
+    }
+    form: ContactForm = type("ContactOf", (ContactForm,), fields)()
+    return form
+
+
+class SnoozeForm(FlaskForm):  # type: ignore[misc]
+    """For how long."""
+
+    days = SelectField(choices=options(SNOOZES), validators=[InputRequired(CHOOSE)])
+
+
+class MessageForm(GuardedForm):
+    """A message, with a file if there is one."""
+
+    body = Text(_l("Votre message"), longest=4000, validators=[DataRequired(_l("Écrivez quelques mots."))])
+    file = FileField(_l("Une pièce jointe (facultatif)"))
+    once = HiddenField(validators=[Length(max=64)])
+
+    def written(self, urgent: bool = False) -> Written:
+        """What is sent."""
+        upload = self.file.data
+        content = upload.read() if upload else None
+        once = self.once.data or secrets.token_urlsafe(16)
+        return Written(self.body.data, once, content or None, upload.filename or "" if upload else "", urgent)
+
+
+class FollowUpForm(FlaskForm):  # type: ignore[misc]
+    """How the association follows its pairs."""
+
+    contact_days = IntegerField(
+        _l("Un échange avec chacun, au moins tous les (jours)"),
+        validators=[InputRequired(NUMBER), NumberRange(7, LONGEST_RHYTHM, NUMBER)],
+    )
+    meeting_days = IntegerField(
+        _l("Signaler un binôme sans séance depuis (jours)"), validators=[InputRequired(NUMBER), NumberRange(14, 90, NUMBER)]
+    )
+    answer_days = IntegerField(
+        _l("Signaler un message sans réponse depuis (jours)"), validators=[InputRequired(NUMBER), NumberRange(1, 15, NUMBER)]
+    )
+    mentor_grid = Text(_l("Grille de l'appel au mentor, une ligne par question"), longest=2000)
+    mentee_grid = Text(_l("Grille de l'appel au jeune"), longest=2000)
+    guardian_grid = Text(_l("Grille de l'appel au représentant légal"), longest=2000)
+    canned = Text(_l("Réponses toutes prêtes"), longest=8000)
+    both_write = BooleanField(_l("Le mentor et le jeune peuvent s'écrire dans Binôme"))
+    digest = BooleanField(_l("Envoyer la lettre du lundi à chaque membre de l'équipe"))
+
+    def validate_mentor_grid(self, field: Field) -> None:
+        self.few_lines(field)
+
+    def validate_mentee_grid(self, field: Field) -> None:
+        self.few_lines(field)
+
+    def validate_guardian_grid(self, field: Field) -> None:
+        self.few_lines(field)
+
+    @staticmethod
+    def few_lines(field: Field) -> None:
+        """A call that asks too much is not made."""
+        if len(lines_of(field.data)) > GRID_LINES:
+            raise ValidationError(_("%(most)s questions au plus.", most=GRID_LINES))
+
+    def validate_canned(self, field: Field) -> None:
+        if len(blocks(field.data)) > CANNED_MOST:
+            raise ValidationError(_("%(most)s réponses au plus.", most=CANNED_MOST))
+
+
+def blocks(text: str | None) -> list[str]:
+    """The ready answers: separated by an empty line; the first line of each is its title."""
+    parts = [part.strip() for part in (text or "").split("\n\n")]
+    return [part for part in parts if part]
+
+
+class PortfolioForm(FlaskForm):  # type: ignore[misc]
+    """From whom, to whom."""
+
+    giver = SelectField(_l("Les binômes de"), validators=[InputRequired(CHOOSE)])
+    receiver = SelectField(_l("passent à"), validators=[InputRequired(CHOOSE)])

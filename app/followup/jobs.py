@@ -1,0 +1,35 @@
+"""What follow-up does by itself: calls, the day's count and the week's letter once an hour; calls for help six times an hour."""
+
+from app.database import now
+from app.jobs import WAKING, every_hour, every_ten_minutes, job
+from app.leads.jobs import here
+from app.tenants.resolve import current_tenant
+from app.web import local, today
+
+from . import digest, health, rules, threads
+from .settings import settings
+
+MONDAY = 0
+
+
+@every_hour
+@job
+def follow() -> None:
+    """Let the calls follow the rules, keep the day's count; on Monday morning, write to each of the team."""
+    here()
+    if current_tenant.is_programme:
+        return
+    rules.refresh()
+    rules.forget_old()
+    health.note_day(today())
+    moment = local(now())
+    if settings().digest and moment.weekday() == MONDAY and moment.hour in WAKING:
+        digest.send_digests(today())
+
+
+@every_ten_minutes
+@job
+def watch_help() -> None:
+    """A call for help that nobody opened goes to the administrators, at any hour."""
+    here()
+    threads.escalate(now())

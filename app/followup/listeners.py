@@ -1,0 +1,43 @@
+"""What follow-up adds to a pair's page, and what it hears from the packages below."""
+
+from flask import render_template
+from markupsafe import Markup
+
+from app.meetings.models import Meeting
+from app.meetings.signals import meeting_confirmed, meeting_logged
+from app.pairs.models import Pair
+from app.pairs.signals import pair_closed, pair_shown
+
+from .calls import health_of, open_calls
+from .contacts import contacts_of
+from .rules import refresh
+from .words import HEALTH, HEALTH_TONES, HOWS, SIDES, TONES, why
+
+
+@pair_shown.connect
+def follow_up_panel(pair: Pair) -> tuple[str, Markup]:
+    """On a pair's page: how it fares and why, what was said last."""
+    calls = open_calls(pair)
+    panel = render_template(
+        "followup/panel.html", pair=pair, health=health_of(calls), words=HEALTH, tones=HEALTH_TONES, contacts=contacts_of(pair, 5),
+        reasons=[(call, why(call.kind, call.facts, call.since)) for call in calls], hows=HOWS, sides=SIDES, said=TONES,
+    )  # fmt: skip
+    return "side", Markup(panel)  # noqa: S704  (a rendered template)
+
+
+@meeting_logged.connect
+def after_log(meeting: Meeting) -> None:
+    """What the mentor says may answer, or raise, a call."""
+    refresh([meeting.pair_id])
+
+
+@meeting_confirmed.connect
+def after_confirmation(meeting: Meeting, confirmation: object) -> None:
+    """What the jeune says may raise a call."""
+    refresh([meeting.pair_id])
+
+
+@pair_closed.connect
+def end_calls(pair: Pair) -> None:
+    """Nobody is called for a pair that is over."""
+    refresh([pair.id])

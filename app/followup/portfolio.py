@@ -1,0 +1,66 @@
+"""Hand a whole portfolio over: every pair that somebody follows goes to a colleague at once, with its calls and threads."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.errors import DomainError
+from app.extensions import db
+from app.mail import Letter, Mail, compose, post
+from app.pairs.life import hand_over
+from app.pairs.models import LIVE, OPEN, Pair
+from app.people.letters import TEMPLATE, space_link
+from app.people.models import Mentee, Mentor
+from app.tenants.models import Staff
+from app.tenants.resolve import current_tenant
+
+
+class CannotHandOver(DomainError):
+    """This portfolio cannot be handed over; the sentence says why."""
+
+
+def sizes() -> dict[UUID | None, int]:
+    """How many pairs, forming or under way, each of the team follows; None: those that nobody does."""
+    rows = db.session.execute(select(Pair.coordinator_id, func.count()).where(Pair.state.in_(LIVE)).group_by(Pair.coordinator_id))
+    return dict(rows.all())
+
+
+def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID) -> int:
+    """Give all the pairs of somebody, or those of nobody (None), to a colleague, and tell the pairs under way. How many pairs.
+
+    Raises CannotHandOver for the same person.
+    """
+    if giver is not None and giver.id == receiver.id:
+        raise CannotHandOver(_("Choisissez deux personnes différentes."))
+    mine = Pair.coordinator_id == giver.id if giver else Pair.coordinator_id.is_(None)
+    pairs = db.session.scalars(
+        select(Pair)
+        .where(Pair.state.in_(LIVE), mine)
+        .options(joinedload(Pair.mentor), joinedload(Pair.mentee))
+        .order_by(Pair.id)
+        .with_for_update(of=Pair)
+    ).all()
+    for pair in pairs:
+        hand_over(pair, receiver, by)
+    post([mail for pair in pairs if pair.state in OPEN for mail in letters(pair, receiver)])
+    return len(pairs)
+
+
+def letters(pair: Pair, receiver: Staff) -> Sequence[Mail]:
+    """To both who have come in: who follows them from now on."""
+    lines = [
+        _("%(name)s vous accompagne désormais à l'association.", name=receiver.full_name),
+        *([_("Son téléphone : %(phone)s", phone=receiver.phone)] if receiver.phone else []),
+        _("Vos messages lui parviennent déjà."),
+    ]
+    told: list[Mentor | Mentee] = [person for person in (pair.mentor, pair.mentee) if person.user_id and person.email]
+    return [
+        compose(
+            Letter("handed_over", _("Votre contact à l'association change"), TEMPLATE), str(person.email), name=person.first_name,
+            lines=lines, link=space_link("followup.home"), label=_("Ouvrir mon espace"), tenant=current_tenant,
+        )
+        for person in told
+    ]  # fmt: skip

@@ -1,0 +1,175 @@
+"""Why somebody of a pair is to be called: each rule is one SELECT over all the pairs of the space, and the calls follow.
+
+A rule gives the pair, whom to call, since which day, and the facts that its sentence tells. A call that no rule gives any more
+ends; one that was put off stays put off. The rhythm of contacts follows the Elements of Effective Practice for Mentoring (standard
+5): mentor and jeune twice in the first month, then monthly; the guardian of a minor as often; quarterly at the least.
+"""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, bindparam, text
+
+from app.database import now
+from app.extensions import db
+from app.tenants.resolve import current_tenant
+from app.web import today
+
+from .settings import settings
+
+# What is most urgent first; and what makes a pair « en danger » or « à surveiller ».
+RANKS = {
+    "help": 0, "disagreement": 10, "low_face": 20, "two_missed": 30, "long_silence": 40, "question": 50, "no_meeting": 60,
+    "first_month": 70, "piece": 80, "next_step": 85, "contact": 90, "review": 100, "bounced": 110,
+}  # fmt: skip
+DANGER = frozenset({"help", "disagreement", "two_missed", "long_silence"})
+WATCH = frozenset({"low_face", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
+
+# The pairs that are looked at, what was last said to each side, and when they last met.
+GROUND = """
+p AS MATERIALIZED (
+  SELECT pr.tenant_id, pr.id, pr.mentor_id, pr.mentee_id, pr.starts_on, pr.state, m.email AS mentor_email, j.email AS mentee_email,
+    (j.birth_date IS NULL OR j.birth_date > :day - interval '18 years')
+      AND (j.guardian_phone IS NOT NULL OR j.guardian_email IS NOT NULL) AS has_guardian
+  FROM pairs pr JOIN mentors m ON (m.tenant_id, m.id) = (pr.tenant_id, pr.mentor_id)
+    JOIN mentees j ON (j.tenant_id, j.id) = (pr.tenant_id, pr.mentee_id)
+  WHERE pr.state IN ('active', 'closing', 'paused') @only:pr.id@
+),
+side AS (SELECT unnest(ARRAY['mentor', 'mentee', 'guardian']) AS side),
+spoken AS MATERIALIZED (
+  SELECT c.pair_id, c.side, max(c.held_at) AS at, array_agg((c.held_at AT TIME ZONE :zone)::date) AS days
+  FROM contacts c WHERE c.reached @only:c.pair_id@ GROUP BY 1, 2
+),
+tried AS MATERIALIZED (SELECT c.pair_id, max(c.held_at) AS at FROM contacts c WHERE true @only:c.pair_id@ GROUP BY 1),
+met AS MATERIALIZED (
+  SELECT m.pair_id, max(m.starts_at) AS at FROM meetings m WHERE m.state = 'held' @only:m.pair_id@ GROUP BY 1
+),
+told AS MATERIALIZED (
+  SELECT m.pair_id, m.state, m.starts_at, row_number() OVER (PARTITION BY m.pair_id ORDER BY m.starts_at DESC) AS last
+  FROM meetings m WHERE m.state IN ('held', 'missed') AND m.starts_at > now() - interval '180 days' @only:m.pair_id@
+),
+felt AS MATERIALIZED (
+  SELECT m.pair_id, c.face, c.was_held, m.state, greatest(c.updated_at, m.logged_at) AS at, m.starts_at,
+    row_number() OVER (PARTITION BY m.pair_id ORDER BY (c.face IS NULL), m.starts_at DESC) AS last
+  FROM confirmations c JOIN meetings m ON (m.tenant_id, m.id) = (c.tenant_id, c.meeting_id)
+  WHERE m.starts_at > now() - interval '90 days' @only:m.pair_id@
+)"""
+RULES = {
+    "help": """
+SELECT p.tenant_id, p.id, t.side, (t.waiting_since AT TIME ZONE :zone)::date, jsonb_build_object('at', t.waiting_since)
+FROM threads t JOIN p ON p.id = t.pair_id WHERE t.is_urgent AND t.waiting_since IS NOT NULL AND t.side <> 'both'""",
+    "question": """
+SELECT p.tenant_id, p.id, t.side, (t.waiting_since AT TIME ZONE :zone)::date, jsonb_build_object('at', t.waiting_since)
+FROM threads t JOIN p ON p.id = t.pair_id
+WHERE NOT t.is_urgent AND t.waiting_since < now() - :answer_days * interval '1 day' AND t.side <> 'both'""",
+    "disagreement": """
+SELECT DISTINCT ON (p.id) p.tenant_id, p.id, 'mentor', (f.at AT TIME ZONE :zone)::date,
+  jsonb_build_object('day', (f.starts_at AT TIME ZONE :zone)::date)
+FROM felt f JOIN p ON p.id = f.pair_id LEFT JOIN tried c ON c.pair_id = p.id
+WHERE f.state IN ('held', 'missed') AND (f.state = 'held') <> f.was_held AND coalesce(c.at < f.at, true)
+ORDER BY p.id, f.starts_at DESC""",
+    "low_face": """
+SELECT p.tenant_id, p.id, 'mentee', (max(f.at) AT TIME ZONE :zone)::date,
+  jsonb_build_object('day', (max(f.starts_at) AT TIME ZONE :zone)::date)
+FROM felt f JOIN p ON p.id = f.pair_id LEFT JOIN spoken s ON s.pair_id = p.id AND s.side = 'mentee'
+WHERE f.face IS NOT NULL AND f.last <= 2 AND coalesce(s.at < f.at, true)
+GROUP BY p.tenant_id, p.id
+HAVING bool_or(f.last = 1 AND f.face = 1) OR (count(*) = 2 AND max(f.face) <= 2)""",
+    "two_missed": """
+SELECT p.tenant_id, p.id, 'mentor', (max(t.starts_at) AT TIME ZONE :zone)::date, '{}'::jsonb
+FROM told t JOIN p ON p.id = t.pair_id LEFT JOIN tried c ON c.pair_id = p.id
+WHERE t.last <= 2 GROUP BY p.tenant_id, p.id, c.at
+HAVING count(*) = 2 AND bool_and(t.state = 'missed') AND coalesce(c.at < max(t.starts_at), true)""",
+    "long_silence": """
+SELECT p.tenant_id, p.id, 'mentor', q.since, jsonb_build_object('met', m.at IS NOT NULL)
+FROM p LEFT JOIN met m ON m.pair_id = p.id LEFT JOIN tried c ON c.pair_id = p.id
+  CROSS JOIN LATERAL (SELECT greatest((m.at AT TIME ZONE :zone)::date, p.starts_on) AS since) q
+WHERE p.state <> 'paused' AND q.since < :day - 2 * :meeting_days AND coalesce(c.at < now() - interval '7 days', true)""",
+    "no_meeting": """
+SELECT p.tenant_id, p.id, 'mentor', q.since, jsonb_build_object('met', m.at IS NOT NULL)
+FROM p LEFT JOIN met m ON m.pair_id = p.id LEFT JOIN tried c ON c.pair_id = p.id
+  CROSS JOIN LATERAL (SELECT greatest((m.at AT TIME ZONE :zone)::date, p.starts_on) AS since) q
+WHERE p.state <> 'paused' AND q.since < :day - :meeting_days AND q.since >= :day - 2 * :meeting_days
+  AND coalesce(c.at < now() - interval '14 days', true)""",
+    "first_month": """
+SELECT p.tenant_id, p.id, s.side, p.starts_on + CASE n.done WHEN 0 THEN 7 ELSE 21 END, jsonb_build_object('done', n.done)
+FROM p CROSS JOIN side s LEFT JOIN spoken c ON c.pair_id = p.id AND c.side = s.side
+  CROSS JOIN LATERAL (SELECT count(*) AS done FROM unnest(c.days) d WHERE d >= p.starts_on) n
+WHERE p.state = 'active' AND (s.side <> 'guardian' OR p.has_guardian) AND :day < p.starts_on + 30
+  AND ((n.done = 0 AND :day >= p.starts_on + 7) OR (n.done = 1 AND :day >= p.starts_on + 21))""",
+    "contact": """
+SELECT p.tenant_id, p.id, s.side, q.since + :contact_days, jsonb_build_object('last', (c.at AT TIME ZONE :zone)::date)
+FROM p CROSS JOIN side s LEFT JOIN spoken c ON c.pair_id = p.id AND c.side = s.side
+  CROSS JOIN LATERAL (SELECT greatest((c.at AT TIME ZONE :zone)::date, p.starts_on) AS since) q
+WHERE p.state <> 'paused' AND (s.side <> 'guardian' OR p.has_guardian) AND :day >= p.starts_on + 30
+  AND q.since + :contact_days <= :day""",
+    "next_step": """
+SELECT DISTINCT ON (p.id, c.side) p.tenant_id, p.id, c.side, c.next_on, jsonb_build_object('step', left(c.next_step, 120))
+FROM contacts c JOIN p ON p.id = c.pair_id
+WHERE c.next_on <= :day AND NOT EXISTS (
+  SELECT 1 FROM contacts later WHERE later.pair_id = c.pair_id AND later.side = c.side AND later.held_at > c.held_at)
+ORDER BY p.id, c.side, c.held_at DESC""",
+    "piece": """
+SELECT DISTINCT ON (p.id, g.side) p.tenant_id, p.id, CASE n.side WHEN 'mentee' THEN 'mentee' ELSE 'mentor' END,
+  least(n.ends_on, :day), jsonb_build_object('piece', n.piece, 'ends_on', n.ends_on)
+FROM gate_notices n JOIN p ON p.id = n.pair_id
+  CROSS JOIN LATERAL gate_missing(p.tenant_id, p.mentor_id, p.mentee_id, greatest(n.ends_on, :day), false, p.id) g
+WHERE n.ends_on <= :day + 30 AND n.ends_on > :day - 90 AND g.side = n.side
+  AND (g.piece = n.piece OR (n.piece = 'protected' AND g.piece LIKE 'ase!_%' ESCAPE '!'))
+ORDER BY p.id, g.side, n.ends_on""",
+    "review": """
+SELECT p.tenant_id, p.id, 'mentor', (p.starts_on + n.month * interval '1 month')::date, jsonb_build_object('month', n.month)
+FROM p CROSS JOIN LATERAL (
+  SELECT max(month) AS month FROM (VALUES (3), (6)) v(month) WHERE p.starts_on + month * interval '1 month' <= :day) n
+WHERE p.state = 'active' AND n.month IS NOT NULL AND p.starts_on > :day - 400 AND NOT EXISTS (
+  SELECT 1 FROM objective_reviews r WHERE r.pair_id = p.id AND r.held_on >= p.starts_on + (n.month - 1) * interval '1 month')""",
+    "bounced": """
+SELECT p.tenant_id, p.id, s.side, (max(m.created_at) AT TIME ZONE :zone)::date, '{}'::jsonb
+FROM p CROSS JOIN side s JOIN mails m ON m.state = 'refused'
+  AND m.to_address = CASE s.side WHEN 'mentor' THEN p.mentor_email WHEN 'mentee' THEN p.mentee_email END
+WHERE m.created_at > now() - interval '90 days' GROUP BY p.tenant_id, p.id, s.side""",
+}
+FOLLOWED = """
+INSERT INTO calls (tenant_id, id, pair_id, kind, side, since, facts, rank)
+SELECT tenant_id, gen_random_uuid(), pair_id, kind, side, since, facts, rank FROM wanted
+ON CONFLICT (tenant_id, pair_id, kind, side) WHERE ended_at IS NULL
+DO UPDATE SET since = excluded.since, facts = excluded.facts, updated_at = now()
+WHERE (calls.since, calls.facts) IS DISTINCT FROM (excluded.since, excluded.facts)"""
+ENDED = """
+UPDATE calls SET ended_at = now(), updated_at = now() WHERE ended_at IS NULL @only:pair_id@ AND NOT EXISTS (
+  SELECT 1 FROM wanted w WHERE (w.pair_id, w.kind, w.side) = (calls.pair_id, calls.kind, calls.side))"""
+
+
+def refresh(pair_ids: Collection[UUID] | None = None) -> None:
+    """Let the calls follow the rules: of these pairs, or of all the pairs of the space."""
+    db.session.flush()  # the rules read what was just written
+    chosen = settings()
+    values: dict[str, Any] = {
+        "day": today(), "zone": current_tenant.timezone, "contact_days": chosen.contact_days, "meeting_days": chosen.meeting_days,
+        "answer_days": chosen.answer_days,
+    }  # fmt: skip
+    statement = text(written(pair_ids is not None))
+    if pair_ids is not None:
+        values["only"] = list(pair_ids)
+        statement = statement.bindparams(bindparam("only", type_=ARRAY(Uuid)))
+    db.session.execute(statement, values)
+
+
+def written(some: bool) -> str:
+    """The whole statement, for some pairs or for all."""
+    rules = " UNION ALL ".join(
+        f"SELECT q.*, '{kind}', {RANKS[kind]} FROM ({rule}) AS q(tenant_id, pair_id, side, since, facts)"  # noqa: S608  (our own)
+        for kind, rule in RULES.items()
+    )
+    wanted = f"wanted (tenant_id, pair_id, side, since, facts, kind, rank) AS MATERIALIZED ({rules})"
+    whole = f"WITH {GROUND}, {wanted}, ended AS ({ENDED}) {FOLLOWED}"
+    parts = whole.split("@only:")
+    narrowed = (f" AND {part.split('@', 1)[0]} = ANY(:only) " if some else " " for part in parts[1:])
+    return parts[0] + "".join(n + part.split("@", 1)[1] for n, part in zip(narrowed, parts[1:], strict=True))
+
+
+def forget_old() -> None:
+    """Calls that ended over thirteen months ago tell nobody anything any more."""
+    limit = now()
+    db.session.execute(text("DELETE FROM calls WHERE ended_at < :limit - interval '13 months'"), {"limit": limit})

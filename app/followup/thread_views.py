@@ -1,0 +1,186 @@
+"""Messages: the team's list and threads, mine with the team or with the other one, a guardian's page, a call for help."""
+
+import secrets
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import abort, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.errors import DomainError
+from app.extensions import limiter
+from app.gate import public, requires
+from app.paging import paginate
+from app.pairs.models import Pair
+from app.pairs.queries import with_people
+from app.storage import load
+from app.tenants.resolve import carries_tenant
+from app.web import download, get_or_404, render_form, see_other
+
+from . import threads
+from .blueprint import SPACE, bp
+from .forms import MessageForm
+from .settings import settings
+from .thread_models import Message, Thread
+from .words import EMERGENCIES, PATHS, SIDES, WHOSE
+
+
+def sent(pair: Pair, side: str, author: str, form: MessageForm, urgent: bool = False) -> bool:
+    """Whether a message left; else a field says why not. A call for help is never held back by a warning."""
+    if not form.validate_on_submit() or (not urgent and form.warn(form.body)):
+        return False
+    try:
+        by = current_member.user_id if current_member else None
+        threads.write(pair, side, author, form.written(urgent), by)
+    except DomainError as error:
+        (form.file if form.file.data else form.body).errors = [str(error)]
+        return False
+    return True
+
+
+def fresh(form: MessageForm) -> MessageForm:
+    """A form that can be sent once."""
+    if request.method == "GET" or not form.once.data:
+        form.once.data = secrets.token_urlsafe(16)
+    return form
+
+
+@bp.route(f"{SPACE}/messages")
+@requires(Permission.FOLLOW_PAIRS)
+def inbox() -> ResponseReturnValue:
+    """The team's threads: those that wait for an answer, or all."""
+    waiting, typed = "tous" not in request.args, request.args.get("q", "")[:80]
+    page = paginate(threads.threads(waiting, typed))
+    return render_template("followup/inbox.html", page=page, waiting=waiting, typed=typed, sides=SIDES, paths=PATHS)
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/messages/<slug:whose>", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
+    """What somebody of a pair and the team wrote to each other; answer, with a ready answer if one likes."""
+    pair, side = get_or_404(Pair, pair_id, options=with_people()), WHOSE.get(whose) or abort(404)
+    form, canned = fresh(MessageForm()), settings().canned
+    chosen = request.args.get("reponse", "")
+    if request.method == "GET" and chosen.isdigit() and int(chosen) < len(canned):
+        form.body.data = canned[int(chosen)].partition("\n")[2]
+    if side != "both" and sent(pair, side, "team", form):
+        flash(_("C'est envoyé."))
+        return see_other("followup.thread", pair_id=pair.id, whose=whose)
+    row = threads.thread_of(pair, side)
+    return render_form(
+        "followup/thread.html", form=form, pair=pair, side=side, whose=whose, thread=row, messages=threads.messages_of(row),
+        sides=SIDES, canned=[text.partition("\n")[0] for text in canned],
+    )  # fmt: skip
+
+
+def change(pair_id: UUID, whose: str, verb: Callable[[Thread], None], said: str) -> ResponseReturnValue:
+    """Do something to a thread, and say so."""
+    pair, side = get_or_404(Pair, pair_id, options=with_people()), WHOSE.get(whose) or abort(404)
+    verb(threads.thread_of(pair, side) or abort(404))
+    flash(said)
+    return see_other("followup.thread", pair_id=pair.id, whose=whose)
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/messages/<slug:whose>/vu", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def acknowledgement(pair_id: UUID, whose: str) -> ResponseReturnValue:
+    """Read, and taken in hand."""
+    return change(pair_id, whose, threads.acknowledge, _("C'est noté : la personne voit que son message est lu."))
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/messages/<slug:whose>/regle", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def settlement(pair_id: UUID, whose: str) -> ResponseReturnValue:
+    """No written answer is needed."""
+    return change(pair_id, whose, threads.settle, _("C'est noté : ce message n'attend plus de réponse."))
+
+
+def mine(pair_id: UUID) -> tuple[Pair, str]:
+    """One of my pairs, and which of the two I am; else not found."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    if not pair.belongs_to(current_member.user_id):
+        abort(404)
+    return pair, "mentor" if pair.mentor.user_id == current_member.user_id else "mentee"
+
+
+@bp.route(f"{SPACE}/mes-messages/<uuid:pair_id>", methods=["GET", "POST"])
+@requires(Permission.WRITE_TO_TEAM)
+def my_thread(pair_id: UUID) -> ResponseReturnValue:
+    """What the team and I write to each other."""
+    pair, side = mine(pair_id)
+    form = fresh(MessageForm())
+    if sent(pair, side, side, form):
+        flash(_("C'est envoyé. L'association vous répond ici."))
+        return see_other("followup.my_thread", pair_id=pair.id)
+    row = threads.thread_of(pair, side)
+    return render_form(
+        "followup/my_thread.html", form=form, pair=pair, side=side, thread=row, messages=threads.messages_of(row),
+        both=settings().both_write,
+    )  # fmt: skip
+
+
+@bp.route(f"{SPACE}/aide/<uuid:pair_id>", methods=["GET", "POST"])
+@requires(Permission.WRITE_TO_TEAM)
+def help_me(pair_id: UUID) -> ResponseReturnValue:
+    """A call for help: the emergency numbers first, then a message that goes before all others."""
+    pair, side = mine(pair_id)
+    form = fresh(MessageForm())
+    if sent(pair, side, side, form, urgent=True):
+        flash(_("Votre message est parti. Il passe avant tous les autres."))
+        return see_other("followup.my_thread", pair_id=pair.id)
+    return render_form("followup/help.html", form=form, pair=pair, emergencies=EMERGENCIES)
+
+
+@bp.route(f"{SPACE}/conversation/<uuid:pair_id>", methods=["GET", "POST"])
+@requires(Permission.WRITE_TO_TEAM)
+def conversation(pair_id: UUID) -> ResponseReturnValue:
+    """The two write to each other, where the association opened it; its team can read, and everybody is told so."""
+    pair, side = mine(pair_id)
+    if not settings().both_write:
+        abort(404)
+    form = fresh(MessageForm())
+    if sent(pair, "both", side, form):
+        return see_other("followup.conversation", pair_id=pair.id)
+    row = threads.thread_of(pair, "both")
+    other = pair.mentee if side == "mentor" else pair.mentor
+    return render_form(
+        "followup/conversation.html", form=form, pair=pair, side=side, other=other, thread=row, messages=threads.messages_of(row)
+    )
+
+
+@bp.route(f"{SPACE}/messages/<uuid:message_id>/piece-jointe")
+@requires(Permission.SEE_SPACE)
+def attachment(message_id: UUID) -> ResponseReturnValue:
+    """A file of a message, for the team and for whoever may read the thread."""
+    message = get_or_404(Message, message_id)
+    pair = get_or_404(Pair, message.thread.pair_id, options=with_people())
+    sides = {
+        side for side, person in (("mentor", pair.mentor), ("mentee", pair.mentee)) if person.user_id == current_member.user_id
+    }
+    side = message.thread.side
+    may_read = current_member.can(Permission.FOLLOW_PAIRS) or side in sides or (side == "both" and bool(sides))
+    if not may_read or message.file_key is None:
+        abort(404)
+    return download(load(message.file_key), message.file_name or "piece-jointe", message.media_type or "application/octet-stream")
+
+
+@bp.route("/parent/<token:token>", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def guardian_thread(token: str) -> ResponseReturnValue:
+    """A guardian and the team write to each other, behind the guardian's own link."""
+    pair = threads.pair_of_guardian(token)
+    if pair is None:
+        return render_template("leads/unknown_link.html"), 404
+    form = fresh(MessageForm())
+    if sent(pair, "guardian", "guardian", form):
+        flash(_("C'est envoyé. L'association vous répond ici."))
+        return see_other("followup.guardian_thread", token=token)
+    row = threads.thread_of(pair, "guardian")
+    return render_form(
+        "followup/guardian_thread.html", form=form, pair=pair, thread=row, messages=threads.messages_of(row), token=token
+    )

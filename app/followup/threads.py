@@ -1,0 +1,242 @@
+"""Messages between the team and each person of a pair: written, read, answered; a call for help goes first and is never left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.accounts.links import is_marked, mark_of, read_record_token, record_token
+from app.accounts.queries import addresses_by_user, admin_addresses
+from app.database import now, uuid7
+from app.errors import DomainError
+from app.extensions import db
+from app.mail import absolute
+from app.pairs.models import LIVE, Pair
+from app.pairs.queries import with_people
+from app.people.letters import space_link, write_to
+from app.people.models import Mentee, Mentor
+from app.storage import store
+from app.tenants.resolve import enter_tenant_id
+from app.tenants.scope import current_tenant_id
+from app.territory.queries import fold
+from app.training.uploads import read_file
+from app.web import today
+
+from .rules import refresh
+from .thread_models import Message, Thread
+from .words import PATHS
+
+KIND = "message"
+GUARDIAN_LINK = "parent"
+ESCALATES_AFTER = timedelta(hours=24)
+LARGEST = 8 * 1024 * 1024  # bytes of a file
+SHOWN = 200
+WRITERS = ("mentor", "mentee", "guardian")
+
+
+class CannotWrite(DomainError):
+    """This message cannot be sent; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A message to send: its text, a file with its name, whether it is urgent, and what the form was opened with."""
+
+    body: str
+    once: str
+    content: bytes | None = None
+    name: str = ""
+    urgent: bool = False
+
+
+def thread_of(pair: Pair, side: str) -> Thread | None:
+    return db.session.scalar(select(Thread).where(Thread.pair_id == pair.id, Thread.side == side))
+
+
+def opened(pair: Pair, side: str) -> Thread:
+    """The thread of one side of a pair, locked; made when there is none."""
+    row = {"tenant_id": current_tenant_id(), "id": uuid7(), "pair_id": pair.id, "side": side, "last_at": now(), "is_urgent": False}
+    db.session.execute(insert(Thread).values(**row).on_conflict_do_nothing())
+    return db.session.scalars(
+        select(Thread).where(Thread.pair_id == pair.id, Thread.side == side).with_for_update(),
+        execution_options={"populate_existing": True},
+    ).one()
+
+
+def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None) -> Message:
+    """Add a message to a thread and tell the other side; the same form sent twice is one message. Raises CannotWrite or BadFile."""
+    if pair.state not in LIVE and author != "team":
+        raise CannotWrite(_("Ce binôme est terminé. Écrivez à l'association : son adresse est au bas de votre page d'accueil."))
+    thread = opened(pair, side)
+    known = db.session.scalar(select(Message).where(Message.thread_id == thread.id, Message.once == written.once))
+    if known is not None:
+        return known
+    message = Message(
+        thread_id=thread.id,
+        thread=thread,
+        author=author,
+        user_id=by,
+        body=written.body,
+        once=written.once,
+        is_urgent=written.urgent,
+    )
+    if written.content is not None:
+        content, message.media_type, suffix = read_file(written.content, LARGEST)
+        message.file_key = store(thread.tenant_id, content, suffix)
+        message.file_name = file_name(written.name, suffix)
+    db.session.add(message)
+    mark_written(thread, message)
+    db.session.flush()  # the letters name it
+    tell(pair, thread, message)
+    refresh([pair.id])
+    return message
+
+
+def file_name(name: str, suffix: str) -> str:
+    """The name that was given, with the suffix of what the file is."""
+    stem = "".join(c for c in name.rsplit(".", 1)[0] if c.isalnum() or c in " -_")[:60].strip()
+    return f"{stem or 'piece-jointe'}.{suffix}"
+
+
+def mark_written(thread: Thread, message: Message) -> None:
+    """Whose turn it is now."""
+    thread.last_at = now()
+    if message.author == "team":
+        thread.waiting_since, thread.is_urgent, thread.escalated_at, thread.team_read_at = None, False, None, now()
+    elif thread.side != "both":
+        thread.waiting_since = thread.waiting_since or now()
+        thread.is_urgent = thread.is_urgent or message.is_urgent
+        thread.team_read_at = None
+    if message.author == thread.side:
+        thread.person_read_at = now()
+
+
+def tell(pair: Pair, thread: Thread, message: Message) -> None:
+    """Write to whoever is to read it: never the text itself, which stays behind the sign-in."""
+    if thread.side == "both":
+        other = pair.mentee if message.author == "mentor" else pair.mentor
+        tell_person(other, _("Vous avez un message"), space_link("followup.conversation", pair_id=pair.id))
+    elif message.author == "team" and thread.side == "guardian":
+        mentee, address = pair.mentee, pair.mentee.guardian_email
+        lines = [_("L'association vous écrit au sujet de %(name)s.", name=mentee.first_name)]
+        write_to(
+            KIND,
+            address,
+            mentee.guardian_name or "",
+            _("L'association vous écrit"),
+            lines,
+            guardian_link(pair),
+            _("Lire et répondre"),
+        )
+    elif message.author == "team":
+        person = pair.mentor if thread.side == "mentor" else pair.mentee
+        tell_person(person, _("L'association vous a répondu"), space_link("followup.my_thread", pair_id=pair.id))
+    else:
+        tell_team(pair, thread, message.is_urgent)
+
+
+def tell_person(person: Mentor | Mentee, subject: str, link: str) -> None:
+    """One line, where they have come in."""
+    if person.user_id:
+        write_to(KIND, person.email, person.first_name, subject, [_("Un message vous attend dans votre espace.")], link, _("Lire"))
+
+
+def tell_team(pair: Pair, thread: Thread, urgent: bool, addresses: Sequence[str] = ()) -> None:
+    """Whoever follows the pair, else the administrators."""
+    subject = _("URGENT : une demande d'aide") if urgent else _("Un message attend votre réponse")
+    line = (
+        _("%(pair)s : quelqu'un demande de l'aide. Ouvrez son message maintenant.")
+        if urgent
+        else _("%(pair)s : un message vous attend.")
+    )
+    link = space_link("followup.thread", pair_id=pair.id, whose=PATHS[thread.side])
+    for address in addresses or followers(pair):
+        write_to("help" if urgent else KIND, address, "", subject, [line % {"pair": pair.title}], link, _("Lire et répondre"))
+
+
+def followers(pair: Pair) -> Sequence[str]:
+    """Where to write to whoever follows a pair now; to the administrators when nobody does."""
+    address = addresses_by_user().get(pair.coordinator.user_id) if pair.coordinator else None
+    return [address] if address else admin_addresses()
+
+
+def messages_of(thread: Thread | None) -> Sequence[Message]:
+    """The last messages of a thread, the oldest of them first."""
+    if thread is None:
+        return []
+    rows = select(Message).where(Message.thread_id == thread.id).order_by(Message.created_at.desc(), Message.id.desc()).limit(SHOWN)
+    return list(reversed(db.session.scalars(rows).all()))
+
+
+def threads(waiting: bool, typed: str) -> Select[Any]:
+    """The threads that wait for the team, the oldest first; or all, the latest first. A search looks at both names."""
+    rows = select(Thread).join(Thread.pair).join(Pair.mentor).join(Pair.mentee)
+    for word in fold(typed).split():
+        rows = rows.where(Mentor.search_name.contains(word, autoescape=True) | Mentee.search_name.contains(word, autoescape=True))
+    rows = rows.options(
+        contains_eager(Thread.pair).options(contains_eager(Pair.mentor), contains_eager(Pair.mentee), joinedload(Pair.coordinator))
+    )
+    if waiting:
+        return rows.where(Thread.waiting_since.isnot(None)).order_by(Thread.is_urgent.desc(), Thread.waiting_since, Thread.id)
+    return rows.order_by(Thread.last_at.desc(), Thread.id.desc())
+
+
+def guardian_link(pair: Pair) -> str:
+    """The guardian's own page: it is their address that opens it."""
+    return absolute(
+        "followup.guardian_thread", token=record_token(GUARDIAN_LINK, pair.tenant_id, pair.id, mark_of(pair.mentee.guardian_email))
+    )
+
+
+def pair_of_guardian(token: str) -> Pair | None:
+    """Enter the space that a guardian's link names, and find the pair; None when the link leads nowhere any more.
+
+    It opens while the jeune is a minor, and while the address is the guardian's.
+    """
+    found = read_record_token(GUARDIAN_LINK, token)
+    if found is None:
+        return None
+    enter_tenant_id(found[0])
+    pair = db.session.get(Pair, found, options=with_people())
+    if pair is None or not pair.mentee.guardian_email or not pair.mentee.is_minor_on(today()):
+        return None
+    return pair if is_marked(token, GUARDIAN_LINK, pair.mentee.guardian_email) else None
+
+
+def acknowledge(thread: Thread) -> None:
+    """Somebody of the team has read it and takes it in hand: the person sees it, and it goes no further. Twice is once."""
+    thread.team_read_at = thread.team_read_at or now()
+
+
+def settle(thread: Thread) -> None:
+    """No answer is needed: it was dealt with otherwise. Twice is once."""
+    acknowledge(thread)
+    thread.waiting_since, thread.is_urgent, thread.escalated_at = None, False, None
+    refresh([thread.pair_id])
+
+
+def escalate(moment: datetime) -> int:
+    """Calls for help that nobody of the team opened for 24 hours: the administrators are told, once. How many."""
+    late = (
+        select(Thread)
+        .join(Thread.pair)
+        .where(
+            Thread.is_urgent,
+            Thread.waiting_since <= moment - ESCALATES_AFTER,
+            Thread.team_read_at.is_(None),
+            Thread.escalated_at.is_(None),
+        )
+    )
+    rows = db.session.scalars(
+        late.options(contains_eager(Thread.pair).options(*with_people())).with_for_update(of=Thread, skip_locked=True)
+    ).all()
+    for thread in rows:
+        thread.escalated_at = moment
+        tell_team(thread.pair, thread, True, admin_addresses())
+    return len(rows)

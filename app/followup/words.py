@@ -1,0 +1,64 @@
+"""The closed lists of follow-up: code, and the words that a person reads; why somebody is to be called, in one line."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.people.words import PIECES
+from app.translation import lazy_gettext as _l
+from app.translation import ngettext
+from app.web import iso_day, today
+
+HOWS = {"phone": _l("Téléphone"), "visit": _l("Visite"), "mail": _l("E-mail"), "message": _l("Message")}
+TONES = {"good": _l("Bien"), "watch": _l("À surveiller"), "bad": _l("Problème")}
+SIDES = {"mentor": _l("Mentor"), "mentee": _l("Jeune"), "guardian": _l("Représentant légal"), "both": _l("Le binôme")}
+HEALTH = {"well": _l("va bien"), "watch": _l("à surveiller"), "danger": _l("en danger")}
+HEALTH_TONES = {"well": "ok", "watch": "warn", "danger": "bad"}
+SNOOZES = [("1", _l("1 jour")), ("3", _l("3 jours")), ("7", _l("1 semaine")), ("14", _l("2 semaines"))]
+WHOSE = {"mentor": "mentor", "jeune": "mentee", "parent": "guardian", "binome": "both"}  # in a path -> in code
+PATHS = {side: path for path, side in WHOSE.items()}
+EMERGENCIES = [
+    ("119", "tel:119", _l("Enfance en danger")),
+    ("3018", "tel:3018", _l("Harcèlement et violences en ligne")),
+    ("17", "tel:17", _l("Police")),
+    ("15", "tel:15", _l("Urgence médicale")),
+    ("114", "sms:114", _l("Toutes les urgences, par SMS")),
+]
+
+
+def why(kind: str, facts: dict[str, Any], since: date) -> str:
+    """Why to call, in one line."""
+    day = iso_day(since.isoformat())
+    if kind in {"no_meeting", "long_silence"}:
+        days = (today() - since).days
+        met = (
+            _("Dernière séance le %(day)s", day=day)
+            if facts.get("met")
+            else _("Aucune séance depuis le début, le %(day)s", day=day)
+        )
+        return ngettext("%(met)s : %(num)d jour", "%(met)s : %(num)d jours", days, met=met)
+    if kind == "contact":
+        last = facts.get("last")
+        return _("Dernier échange le %(day)s", day=iso_day(last)) if last else _("Aucun échange depuis le début")
+    if kind == "piece":
+        name = str(PIECES.get(facts["piece"], _("une autorisation")))
+        return _("À renouveler avant le %(day)s : %(piece)s", day=iso_day(facts["ends_on"]), piece=name)
+    if kind == "first_month":
+        return _("Premier mois : deuxième appel") if facts.get("done") else _("Premier mois : premier appel")
+    if kind == "next_step":
+        return _("Prévu le %(day)s : %(step)s", day=day, step=facts.get("step") or _("rappeler"))
+    if kind in {"disagreement", "low_face"}:
+        return str(PLAIN[kind]) % {"day": iso_day(facts["day"])}
+    return str(PLAIN[kind]) % {"day": day, "month": facts.get("month", "")}
+
+
+PLAIN = {
+    "help": _l("Demande d'aide, le %(day)s"),
+    "question": _l("Attend une réponse depuis le %(day)s"),
+    "disagreement": _l("Les deux ne disent pas la même chose de la séance du %(day)s"),
+    "low_face": _l("A mal vécu la séance du %(day)s"),
+    "two_missed": _l("Deux séances manquées de suite, la dernière le %(day)s"),
+    "review": _l("Le point des %(month)s mois sur les objectifs est à faire"),
+    "bounced": _l("Son adresse e-mail refuse les messages depuis le %(day)s"),
+}
