@@ -1,5 +1,6 @@
 """The team's day: noting a contact, putting a call off, how pairs fare, handing a portfolio over, the association's choices."""
 
+from dataclasses import asdict
 from datetime import datetime, time
 from uuid import UUID
 
@@ -134,11 +135,8 @@ def portfolios() -> ResponseReturnValue:
 def follow_up_rules() -> ResponseReturnValue:
     """The association's rhythms, grids and ready answers."""
     chosen = settings()
-    form = FollowUpForm(
-        obj=chosen, canned="\n\n".join(chosen.canned), **{f"{side}_grid": "\n".join(lines) for side, lines in chosen.grids.items()}
-    )
-    if request.method == "GET":
-        form.canned.data = "\n\n".join(chosen.canned)
+    grids = {f"{side}_grid": "\n".join(lines) for side, lines in chosen.grids.items()}
+    form = FollowUpForm(data=asdict(chosen) | grids | {"canned": "\n\n".join(chosen.canned)})
     if form.validate_on_submit():
         choose(
             current_member.user_id,

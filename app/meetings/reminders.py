@@ -141,10 +141,12 @@ def unsaid(due: Iterable[Due]) -> list[Due]:
     """Those that nobody was told, nobody refused, and that still mean something: what was answered is not asked again."""
     rows = list(due)
     ids = {one.meeting.id for one in rows}
-    said = {tuple(row) for row in db.session.execute(select(Notice.kind, Notice.about, Notice.side, Notice.mark).where(Notice.about.in_(ids)))}  # fmt: skip
+    told = select(Notice.kind, Notice.about, Notice.side, Notice.mark).where(Notice.about.in_(ids))
+    said = {tuple(row) for row in db.session.execute(told)}
     answered = set(db.session.scalars(select(Confirmation.meeting_id).where(Confirmation.meeting_id.in_(ids))))
     users = {person_of(one).user_id for one in rows}
-    refused = {tuple(row) for row in db.session.execute(select(NoticeRefusal.user_id, NoticeRefusal.kind).where(NoticeRefusal.user_id.in_(users)))}  # fmt: skip
+    refusals = select(NoticeRefusal.user_id, NoticeRefusal.kind).where(NoticeRefusal.user_id.in_(users))
+    refused = {tuple(row) for row in db.session.execute(refusals)}
     return [
         one for one in rows
         if one.key not in said and (person_of(one).user_id, one.kind) not in refused
