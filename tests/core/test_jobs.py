@@ -191,10 +191,11 @@ def test_what_a_job_enqueues_is_done_by_the_same_worker(real_app, tenant):
 
 
 @pytest.mark.no_database
-def test_the_sweep_is_planned_every_minute():
+def test_what_is_done_by_itself_is_planned():
     assert [(p.cron, p.task.name) for p in queue.periodic_registry.periodic_tasks.values()] == [
         ("* * * * *", "jobs.sweep"),
         ("17 * * * *", "jobs.hourly"),
+        ("*/10 * * * *", "jobs.often"),
     ]
 
 

@@ -137,10 +137,14 @@ def test_a_page_offers_the_mentor_what_can_be_done_now(days, words, shown, mento
     assert (words in acts) is shown
 
 
-def test_the_jeune_may_put_a_meeting_in_a_calendar_and_nothing_else(jeune, coming):
+def test_the_jeune_may_keep_it_in_a_calendar_ask_for_another_time_or_say_no(jeune, coming):
     links = [a["href"] for a in jeune.page(f"/a/passerelle/rendez-vous/{coming.id}").soup.select(".acts a")]
 
-    assert links == [f"/a/passerelle/rendez-vous/{coming.id}/agenda"]
+    assert links == [
+        f"/a/passerelle/rendez-vous/{coming.id}/agenda",
+        f"/a/passerelle/binomes/{coming.pair_id}/propositions/nouvelle?pour={coming.id}",
+        f"/a/passerelle/rendez-vous/{coming.id}/annulation",
+    ]
 
 
 PLACES = [
@@ -184,7 +188,7 @@ def test_an_association_without_meetings_reads_where_they_come_from(coordinator)
     assert "Aucun rendez-vous n'est prévu. Les mentors les prévoient depuis leur espace." in page.text
 
 
-@pytest.mark.parametrize("path", ["", "/compte-rendu", "/annulation", "/agenda"])
+@pytest.mark.parametrize("path", ["", "/compte-rendu", "/confirmation", "/deplacement", "/annulation", "/agenda"])
 def test_another_mentors_meeting_does_not_exist(path, app, in_space, association, coming):
     with in_space(association):
         other = factories.mentor(association, trained=True)
@@ -192,7 +196,7 @@ def test_another_mentors_meeting_does_not_exist(path, app, in_space, association
     assert app.test_client().sign_in(other.user_id).page(f"/a/passerelle/rendez-vous/{coming.id}{path}").status == 404
 
 
-@pytest.mark.parametrize("path", ["", "/compte-rendu", "/annulation", "/agenda"])
+@pytest.mark.parametrize("path", ["", "/compte-rendu", "/confirmation", "/deplacement", "/annulation", "/agenda"])
 def test_a_meeting_of_another_association_does_not_exist(path, app, in_space, elsewhere, coming):
     with in_space(elsewhere):
         other = factories.mentor(elsewhere)
@@ -203,8 +207,8 @@ def test_a_meeting_of_another_association_does_not_exist(path, app, in_space, el
     assert client.page(f"/a/passerelle/rendez-vous/{coming.id}{path}").status == 404
 
 
-@pytest.mark.parametrize("path", ["/compte-rendu", "/annulation"])
-def test_the_jeune_neither_logs_nor_cancels(path, jeune, coming):
+@pytest.mark.parametrize("path", ["/compte-rendu", "/deplacement"])
+def test_the_jeune_neither_logs_nor_moves(path, jeune, coming):
     where = f"/a/passerelle/rendez-vous/{coming.id}{path}"
 
     assert jeune.page(where).status == 403
