@@ -27,7 +27,7 @@ from app.web import today
 
 from .description import operations, specification
 from .keys import budget, caller
-from .models import READ, WRITE, Call, Partner
+from .models import READ, WRITE, ApiCall, Partner
 from .problems import BY_STATUS, Problem, answer
 from .schemas import LeadIn, LeadOut, pointers
 from .words import CLOSED, public_status
@@ -62,7 +62,7 @@ def post_lead() -> ResponseReturnValue:
     body = json_body()
     fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
     hold(partner, key)
-    known = db.session.scalar(select(Call).where(Call.partner_id == partner.id, Call.key == key))
+    known = db.session.scalar(select(ApiCall).where(ApiCall.partner_id == partner.id, ApiCall.key == key))
     if known is not None and known.fingerprint != fingerprint:
         raise Problem("key-reused")
     if known is not None:
@@ -73,7 +73,7 @@ def post_lead() -> ResponseReturnValue:
         raise Problem("invalid", pointers(error.messages)) from error
     lead = take(values, partner)
     answered = shown(lead)
-    db.session.add(Call(partner_id=partner.id, key=key, fingerprint=fingerprint, lead_id=lead.id, answer=answered,
+    db.session.add(ApiCall(partner_id=partner.id, key=key, fingerprint=fingerprint, lead_id=lead.id, answer=answered,
                         told=answered["status"]))  # fmt: skip
     return created(answered)
 
@@ -83,7 +83,7 @@ def post_lead() -> ResponseReturnValue:
 def get_lead(lead_id: UUID) -> ResponseReturnValue:
     """Where a request that this partner sent stands."""
     partner = caller(READ)
-    call = db.session.scalar(select(Call).where(Call.lead_id == lead_id, Call.partner_id == partner.id))
+    call = db.session.scalar(select(ApiCall).where(ApiCall.lead_id == lead_id, ApiCall.partner_id == partner.id))
     if call is None:
         raise Problem("not-found")
     lead = db.session.get(Lead, (partner.tenant_id, lead_id))

@@ -42,7 +42,7 @@ class ApiKey(TenantModel):
     partner: Mapped[Partner] = reference("Partner", "partner_id")
 
 
-class Call(TenantModel):
+class ApiCall(TenantModel):
     """A request that a partner posted under an idempotency key, and what it was answered: the same key gets the same answer."""
 
     __tablename__ = "api_calls"

@@ -30,7 +30,7 @@ from app.leads.signals import lead_moved
 from app.tenants import scope
 from app.vault import locked, unlocked
 
-from .models import Call, Delivery, Partner
+from .models import ApiCall, Delivery, Partner
 from .words import CLOSED, public_status
 
 PURPOSE = "webhook-secret"
@@ -131,7 +131,7 @@ def plan(lead: Lead) -> None:
 def tell_partner(lead_id: UUID) -> None:
     """Tell the partner where their request stands, when that is not what they were told last."""
     tenant_id = scope.current_tenant_id()
-    call = db.session.scalar(select(Call).where(Call.lead_id == lead_id).with_for_update())
+    call = db.session.scalar(select(ApiCall).where(ApiCall.lead_id == lead_id).with_for_update())
     if call is None:
         return
     lead = db.session.get(Lead, (tenant_id, lead_id))

@@ -17,7 +17,7 @@ from app.extensions import db
 from app.leads import imports
 from app.leads.models import ContactAttempt, ImportProblem, Orientation, SavedView
 from app.leads.words import LeadKind
-from app.partners.models import SCOPES, ApiKey, Call, Delivery, Partner
+from app.partners.models import SCOPES, ApiCall, ApiKey, Delivery, Partner
 from app.storage import store
 from app.training.models import (
     Course,
@@ -39,10 +39,14 @@ LINKS = {  # what a link names, of those that are about one record
     "pairs.interest": ("rencontre", "answer_id"),
     "pairs.signature": ("convention", "signature_id"),
     "pairs.signature_file": ("convention", "signature_id"),
+    "meetings.log_by_link": ("seance", "meeting_id"),
+    "meetings.confirm_by_link": ("presence", "meeting_id"),
+    "meetings.calendar_feed": ("agenda", "feed_id"),
+    "followup.guardian_thread": ("parent", "pair_id"),
 }
 WORDS = {  # what the other parameters may be
     "kind": "engagement", "audience": "jeunes", "question": "nouvelle", "form": "csv", "model_key": "devenir-mentor",
-    "which": "archive", "lead_kind": "mentee", "filename": "css/app.css",
+    "which": "archive", "lead_kind": "mentee", "filename": "css/app.css", "whose": "mentor",
 }  # fmt: skip
 STAGES = ("proposed", "signing", "closing")
 
@@ -74,7 +78,7 @@ def furnish(in_space, tenant, mark):
         mentor = factories.mentor(tenant, trained=True, first_name=mark, last_name=mark, message=mark)
         mentee = factories.mentee(tenant, first_name=mark, last_name=mark, message=mark)
         pair = factories.pair(mentor, mentee, coordinator=staff, objectives=[mark])
-        factories.meeting(pair, days=-14, state="held", note=mark)
+        held = factories.meeting(pair, days=-14, state="held", note=mark)
         factories.meeting(pair, days=3, where=mark)
         meeting = factories.meeting(pair, days=-1, where=mark, note=mark)
         course = db.session.scalars(select(Course)).first()
@@ -91,7 +95,8 @@ def furnish(in_space, tenant, mark):
         certificate = issue_for_pair(CertificateKind.ENGAGEMENT, pair, by=staff.user_id)
         authorisation = factories.authorisation(mentee, given_by=mark)
         signatory, batch = certify(tenant, mark, pair, staff)
-        found |= stories.tell(tenant, mark, pair, staff, STAGES)
+        found |= stories.tell(tenant, mark, pair, staff, STAGES) | stories.meet(mark, pair, meeting, held, staff)
+        found |= stories.follow(tenant, mark, pair, staff)
         found |= {
             "mentor_id": mentor.id, "mentee_id": mentee.id, "pair_id": pair.id, "meeting_id": meeting.id,
             "course_id": course.id, "module_id": module.id, "session_id": session.id, "certificate_id": certificate.id,
@@ -103,8 +108,11 @@ def furnish(in_space, tenant, mark):
 
 
 def every(given, record):
-    """A page of a jeune's file, then the same of a mentor's; a page of a pair, then the same of pairs at other stages."""
+    """A page of a jeune's file, then the same of a mentor's; of a pair, then the same of pairs at other stages; each thread."""
     yield given
+    if "whose" in given:
+        for whose in ("jeune", "parent", "binome"):
+            yield given | {"whose": whose}
     if given.get("kind") == "jeunes":
         yield given | {"kind": "mentors", "person_id": record.mentor_id}
     if given.get("pair_id") == record.pair_id:
@@ -132,7 +140,7 @@ def hear_of(mark, staff, lead):
     word = Delivery(partner_id=partner.id, lead_id=lead.id, body=mark, state="failed", error=mark)
     lead.partner_id = partner.id
     db.session.add_all([key, word])
-    db.session.add(Call(partner_id=partner.id, key=mark, fingerprint=mark, lead_id=lead.id, answer={"id": mark}, told=mark))
+    db.session.add(ApiCall(partner_id=partner.id, key=mark, fingerprint=mark, lead_id=lead.id, answer={"id": mark}, told=mark))
     db.session.flush()
     return {"partner_id": partner.id, "key_id": key.id, "delivery_id": word.id}
 

@@ -7,6 +7,10 @@ from sqlalchemy import select
 
 from app.database import now
 from app.extensions import db
+from app.followup.models import Call, Contact, Digest, FollowUpSettings, HealthDay
+from app.followup.thread_models import Message, Thread
+from app.meetings.models import Confirmation, MeetingEvent, Offer
+from app.meetings.notice_models import CalendarFeed, MeetingSettings, Notice, NoticeRefusal
 from app.pairs.agreement_models import Agreement, AgreementTemplate, Signature
 from app.pairs.matching_models import MatchRun, MatchWish, Proposal
 from app.pairs.models import (
@@ -176,3 +180,39 @@ def tell(tenant, mark, pair, staff, stages):
     found |= live(mark, pair, staff) | on_the_way(tenant, mark, mentor, staff, stages) | match(mark, mentor, waiting, staff)
     sign(tenant, mark, pair, "signed")
     return found
+
+
+def meet(mark, pair, meeting, held, staff):
+    """What goes round a meeting: history, what the jeune says, times proposed, reminders; returns what names it in paths."""
+    user, soon = pair.mentor.user_id, now() + timedelta(days=5)
+    offer = Offer(pair_id=pair.id, side="mentee", starts=[soon], minutes=60, place="association", where=mark, word=mark)
+    mine = Offer(pair_id=pair.id, side="mentor", starts=[soon], minutes=60, place="association", where=mark, word=mark)
+    feed = CalendarFeed(user_id=user)
+    kept(
+        MeetingEvent(meeting_id=held.id, what="corrected", before={"note": mark}, user_id=user),
+        Confirmation(meeting_id=held.id, was_held=False, face=1), offer, mine, feed,
+        MeetingSettings(number=1, values={"video_server": f"https://example.org/{mark}"}, made_by=staff.user_id),
+        Notice(kind="two_days", about=meeting.id, pair_id=pair.id, side="mentor", mark=mark),
+        NoticeRefusal(user_id=user, kind="two_hours"),
+    )  # fmt: skip
+    return {"offer_id": offer.id, "feed_id": feed.id}
+
+
+def follow(tenant, mark, pair, staff):
+    """What the team said with a pair's people and is to say, what they write to each other; returns what names it in paths."""
+    user, day = staff.user_id, today()
+    pair.mentee.guardian_email, pair.mentee.birth_date = f"{mark}@example.org".lower(), day - timedelta(days=15 * 365)
+    call = Call(pair_id=pair.id, kind="next_step", side="mentor", since=day, facts={"step": mark}, rank=85)
+    said = Contact(pair_id=pair.id, side="mentor", how="phone", held_at=now(), minutes=10, reached=True, answers={mark: "watch"},
+                   note=mark, next_step=mark, next_on=day, user_id=user)  # fmt: skip
+    threads = {side: Thread(pair_id=pair.id, side=side, last_at=now(), waiting_since=now())
+               for side in ("mentor", "mentee", "guardian", "both")}  # fmt: skip
+    kept(
+        said, call, HealthDay(on_day=day, well=1, watch=0, danger=0), Digest(user_id=user, week=day),
+        FollowUpSettings(number=1, values={"canned": [f"{mark}\n{mark}"], "both_write": True}, made_by=user), *threads.values(),
+    )  # fmt: skip
+    key = store(tenant.id, mark.encode(), "pdf")
+    words = [Message(thread_id=thread.id, author="team", user_id=user, body=mark, once=side, file_key=key, file_name=mark,
+                     media_type="application/pdf") for side, thread in threads.items()]  # fmt: skip
+    kept(*words)
+    return {"call_id": call.id, "message_id": words[0].id}

@@ -39,9 +39,10 @@ SHARED = {
     "procrastinate_workers": "which workers are alive",
 }
 WORDLESS = {  # tables whose rows hold no text that somebody typed
-    "attendance_marks", "certificate_counters", "checks", "completions", "count_snapshots", "course_steps", "course_versions",
-    "enrolments", "fact_readings", "gate_notices", "guardianships", "match_runs", "module_completions", "pair_settings",
-    "proposals", "registrations", "sensitive_facts",
+    "attendance_marks", "calendar_feeds", "certificate_counters", "checks", "completions", "confirmations", "count_snapshots",
+    "course_steps", "course_versions",
+    "digests", "enrolments", "fact_readings", "gate_notices", "guardianships", "health_days", "match_runs", "module_completions",
+    "notice_refusals", "pair_settings", "proposals", "registrations", "sensitive_facts", "threads",
 }  # fmt: skip
 ELSEWHERE = {"declines", "lead_drafts", "lead_events", "mails", "orientations"}  # the programme's, or written by what is done
 TENANT_TABLES = sorted(m.class_.__tablename__ for m in Base.registry.mappers if issubclass(m.class_, TenantModel))

@@ -7,7 +7,7 @@ from app.extensions import db
 from app.leads import actions
 from app.leads.models import Lead
 from app.mail import Mail
-from app.partners.models import Call
+from app.partners.models import ApiCall
 from tests import factories
 
 from .conftest import GOOD, said
@@ -154,7 +154,7 @@ def test_nothing_of_the_person_is_read_or_remembered(call, post, key, programme,
     lead_id = post(key, message="Un mot à moi", phone="0612345678").get_json()["id"]
 
     answer = call("GET", f"/leads/{lead_id}", key)
-    remembered = stored(programme, Call)[0]
+    remembered = stored(programme, ApiCall)[0]
 
     assert set(answer.get_json()) == {"id", "kind", "status", "created_at"}
     for text in (answer.get_data(as_text=True), str(vars(remembered))):

@@ -19,7 +19,7 @@ from app.jobs import RETRIES, TryAgain, run_worker
 from app.leads import actions
 from app.leads.models import Lead
 from app.partners import webhooks
-from app.partners.models import Call, Delivery, Partner
+from app.partners.models import ApiCall, Delivery, Partner
 from tests import factories
 
 from .listening import listening, own_certificate
@@ -210,7 +210,7 @@ def test_a_partner_without_a_server_is_told_nothing_and_their_status_is_known(pa
     work()
 
     assert deliveries() == []
-    assert [call.told for call in stored(association, Call)] == ["accepted"]
+    assert [call.told for call in stored(association, ApiCall)] == ["accepted"]
 
 
 @pytest.mark.parametrize("code", [500, 404, 302, 429])
