@@ -157,13 +157,6 @@ def snooze(call: Call, days: int, by: UUID) -> date:
     return call.snoozed_until
 
 
-def open_calls(pair: Pair) -> Sequence[Call]:
-    """Every reason to call somebody of a pair, those put off too."""
-    return db.session.scalars(
-        select(Call).where(Call.pair_id == pair.id, Call.ended_at.is_(None)).order_by(Call.rank, Call.since, Call.side)
-    ).all()
-
-
 def health_of(calls: Collection[Call]) -> str:
     """How a pair fares: in danger, to watch, or well."""
     kinds = {call.kind for call in calls}

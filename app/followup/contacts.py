@@ -6,7 +6,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import false, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.database import now
@@ -14,7 +15,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.pairs.models import Pair
 
-from .models import Contact
+from .models import Call, Contact
 from .rules import refresh
 
 SHOWN = 20
@@ -61,3 +62,18 @@ def contacts_of(pair: Pair, limit: int = SHOWN) -> Sequence[tuple[Contact, str]]
         .order_by(Contact.held_at.desc(), Contact.id)
         .limit(limit)
     ).all()
+
+
+def open_and_said(pair: Pair, limit: int = 5) -> tuple[list[Call], list[tuple[Contact, str]]]:
+    """Every reason to call somebody of a pair, those put off too, and its last contacts: two lists that one statement reads."""
+    open_ones = select(Call).where(Call.pair_id == pair.id, Call.ended_at.is_(None)).subquery()
+    last = select(Contact).where(Contact.pair_id == pair.id).order_by(Contact.held_at.desc(), Contact.id).limit(limit).subquery()
+    call, contact = aliased(Call, open_ones), aliased(Contact, last)
+    rows = db.session.execute(
+        select(call, contact, User.email)
+        .select_from(call)
+        .join(contact, false(), full=True)  # a row is of the one list or of the other
+        .outerjoin(User, User.id == contact.user_id)
+        .order_by(call.rank, call.since, call.side, contact.held_at.desc(), contact.id)
+    ).all()
+    return [row[0] for row in rows if row[0]], [(row[1], row[2]) for row in rows if row[1]]

@@ -48,9 +48,9 @@ def is_first(staff: Staff, week: date) -> bool:
 def letter(address: str, staff: Staff, rows: list[ToCall], count: int) -> Mail:
     """Each pair in a line, with its first reason."""
     lines = [
-        ngettext("Cette semaine, %(num)d binôme attend un appel :", "Cette semaine, %(num)d binômes attendent un appel :", count)
+        ngettext("Cette semaine, %(num)d binôme attend un appel :", "Cette semaine, %(num)d binômes attendent un appel :", count)
     ]
-    lines += [_("%(pair)s : %(why)s", pair=row.pair.title, why=row.reasons()[0][1]) for row in rows]
+    lines += [_("%(pair)s : %(why)s", pair=row.pair.title, why=row.reasons()[0][1]) for row in rows]
     if count > len(rows):
         lines.append(_("… et d'autres, dans votre page du jour."))
     return compose(

@@ -28,7 +28,7 @@ LENGTHS = [("0", _l("Sans réponse")), ("5", "5 min"), ("10", "10 min"), ("20", 
 class GuardedForm(FlaskForm):  # type: ignore[misc]
     """A free text that is looked at before it is sent; sent again as it is, it goes."""
 
-    anyway = BooleanField(_l("C'est nécessaire : envoyez ce texte tel quel"))
+    anyway = BooleanField(_l("C'est nécessaire : envoyez ce texte tel quel"))
 
     def warn(self, field: Field) -> bool:
         """Whether the text should be read again first; the field says why."""
@@ -38,7 +38,7 @@ class GuardedForm(FlaskForm):  # type: ignore[misc]
         if found:
             subjects = ", ".join(str(SUBJECTS[subject]) for subject in found)
             field.errors = [
-                _("Ce texte semble parler de : %(subjects)s. Est-ce nécessaire ? Sinon, retirez-le.", subjects=subjects)
+                _("Ce texte semble parler de : %(subjects)s. Est-ce nécessaire ? Sinon, retirez-le.", subjects=subjects)
             ]
         return bool(found)
 
@@ -58,7 +58,7 @@ class ContactForm(GuardedForm):
         if field.data > today():
             raise ValidationError(_("Cet échange est dans l'avenir."))
         if field.data < today() - timedelta(days=366):
-            raise ValidationError(_("Il y a plus d'un an : vérifiez la date."))
+            raise ValidationError(_("Il y a plus d'un an : vérifiez la date."))
 
     def validate_next_on(self, field: Field) -> None:
         if field.data and not today() <= field.data <= today() + timedelta(days=366):

@@ -8,8 +8,8 @@ from app.meetings.signals import meeting_confirmed, meeting_logged
 from app.pairs.models import Pair
 from app.pairs.signals import pair_closed, pair_shown
 
-from .calls import health_of, open_calls
-from .contacts import contacts_of
+from .calls import health_of
+from .contacts import open_and_said
 from .rules import refresh
 from .words import HEALTH, HEALTH_TONES, HOWS, SIDES, TONES, why
 
@@ -17,9 +17,9 @@ from .words import HEALTH, HEALTH_TONES, HOWS, SIDES, TONES, why
 @pair_shown.connect
 def follow_up_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: how it fares and why, what was said last."""
-    calls = open_calls(pair)
+    calls, contacts = open_and_said(pair)
     panel = render_template(
-        "followup/panel.html", pair=pair, health=health_of(calls), words=HEALTH, tones=HEALTH_TONES, contacts=contacts_of(pair, 5),
+        "followup/panel.html", pair=pair, health=health_of(calls), words=HEALTH, tones=HEALTH_TONES, contacts=contacts,
         reasons=[(call, why(call.kind, call.facts, call.since)) for call in calls], hows=HOWS, sides=SIDES, said=TONES,
     )  # fmt: skip
     return "side", Markup(panel)  # noqa: S704  (a rendered template)

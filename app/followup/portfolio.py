@@ -53,7 +53,7 @@ def letters(pair: Pair, receiver: Staff) -> Sequence[Mail]:
     """To both who have come in: who follows them from now on."""
     lines = [
         _("%(name)s vous accompagne désormais à l'association.", name=receiver.full_name),
-        *([_("Son téléphone : %(phone)s", phone=receiver.phone)] if receiver.phone else []),
+        *([_("Son téléphone : %(phone)s", phone=receiver.phone)] if receiver.phone else []),
         _("Vos messages lui parviennent déjà."),
     ]
     told: list[Mentor | Mentee] = [person for person in (pair.mentor, pair.mentee) if person.user_id and person.email]

@@ -88,14 +88,14 @@ def change(pair_id: UUID, whose: str, verb: Callable[[Thread], None], said: str)
 @requires(Permission.FOLLOW_PAIRS)
 def acknowledgement(pair_id: UUID, whose: str) -> ResponseReturnValue:
     """Read, and taken in hand."""
-    return change(pair_id, whose, threads.acknowledge, _("C'est noté : la personne voit que son message est lu."))
+    return change(pair_id, whose, threads.acknowledge, _("C'est noté : la personne voit que son message est lu."))
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/messages/<slug:whose>/regle", methods=["POST"])
 @requires(Permission.FOLLOW_PAIRS)
 def settlement(pair_id: UUID, whose: str) -> ResponseReturnValue:
     """No written answer is needed."""
-    return change(pair_id, whose, threads.settle, _("C'est noté : ce message n'attend plus de réponse."))
+    return change(pair_id, whose, threads.settle, _("C'est noté : ce message n'attend plus de réponse."))
 
 
 def mine(pair_id: UUID) -> tuple[Pair, str]:

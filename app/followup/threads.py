@@ -72,7 +72,7 @@ def opened(pair: Pair, side: str) -> Thread:
 def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None) -> Message:
     """Add a message to a thread and tell the other side; the same form sent twice is one message. Raises CannotWrite or BadFile."""
     if pair.state not in LIVE and author != "team":
-        raise CannotWrite(_("Ce binôme est terminé. Écrivez à l'association : son adresse est au bas de votre page d'accueil."))
+        raise CannotWrite(_("Ce binôme est terminé. Écrivez à l'association : son adresse est au bas de votre page d'accueil."))
     thread = opened(pair, side)
     known = db.session.scalar(select(Message).where(Message.thread_id == thread.id, Message.once == written.once))
     if known is not None:
@@ -149,11 +149,11 @@ def tell_person(person: Mentor | Mentee, subject: str, link: str) -> None:
 
 def tell_team(pair: Pair, thread: Thread, urgent: bool, addresses: Sequence[str] = ()) -> None:
     """Whoever follows the pair, else the administrators."""
-    subject = _("URGENT : une demande d'aide") if urgent else _("Un message attend votre réponse")
+    subject = _("URGENT : une demande d'aide") if urgent else _("Un message attend votre réponse")
     line = (
-        _("%(pair)s : quelqu'un demande de l'aide. Ouvrez son message maintenant.")
+        _("%(pair)s : quelqu'un demande de l'aide. Ouvrez son message maintenant.")
         if urgent
-        else _("%(pair)s : un message vous attend.")
+        else _("%(pair)s : un message vous attend.")
     )
     link = space_link("followup.thread", pair_id=pair.id, whose=PATHS[thread.side])
     for address in addresses or followers(pair):

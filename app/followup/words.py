@@ -37,17 +37,17 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
             if facts.get("met")
             else _("Aucune séance depuis le début, le %(day)s", day=day)
         )
-        return ngettext("%(met)s : %(num)d jour", "%(met)s : %(num)d jours", days, met=met)
+        return ngettext("%(met)s : %(num)d jour", "%(met)s : %(num)d jours", days, met=met)
     if kind == "contact":
         last = facts.get("last")
         return _("Dernier échange le %(day)s", day=iso_day(last)) if last else _("Aucun échange depuis le début")
     if kind == "piece":
         name = str(PIECES.get(facts["piece"], _("une autorisation")))
-        return _("À renouveler avant le %(day)s : %(piece)s", day=iso_day(facts["ends_on"]), piece=name)
+        return _("À renouveler avant le %(day)s : %(piece)s", day=iso_day(facts["ends_on"]), piece=name)
     if kind == "first_month":
-        return _("Premier mois : deuxième appel") if facts.get("done") else _("Premier mois : premier appel")
+        return _("Premier mois : deuxième appel") if facts.get("done") else _("Premier mois : premier appel")
     if kind == "next_step":
-        return _("Prévu le %(day)s : %(step)s", day=day, step=facts.get("step") or _("rappeler"))
+        return _("Prévu le %(day)s : %(step)s", day=day, step=facts.get("step") or _("rappeler"))
     if kind in {"disagreement", "low_face"}:
         return str(PLAIN[kind]) % {"day": iso_day(facts["day"])}
     return str(PLAIN[kind]) % {"day": day, "month": facts.get("month", "")}

@@ -111,7 +111,7 @@ def refuse_impossible(pair: Pair, starts: Iterable[datetime], place: str) -> Non
         if day < pair.starts_on:
             raise CannotPlan(_("Cette date est avant le début du binôme."))
         if starts_at < now() - LATE:
-            raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
+            raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
         lacking = gate(pair.mentor_id, pair.mentee_id, day, True, pair.id) if place == "home" else ()
         if ("home", "space") in lacking:
             raise NotAtHome(_("L'association ne propose pas de rencontres à domicile."))
@@ -136,10 +136,10 @@ def tell_planned(meetings: Sequence[Meeting]) -> None:
         tell(kind, first, lambda reader, other: (
             _("Des rendez-vous avec %(name)s", name=other.first_name),
             [
-                _("%(count)s rendez-vous avec %(name)s sont prévus :", count=len(coming), name=other.first_name),
+                _("%(count)s rendez-vous avec %(name)s sont prévus :", count=len(coming), name=other.first_name),
                 *(when(meeting) for meeting in coming),
                 where(first),
-                _("Votre espace donne une adresse d'agenda : votre téléphone les reçoit tous, et suit les changements."),
+                _("Votre espace donne une adresse d'agenda : votre téléphone les reçoit tous, et suit les changements."),
             ],
         ), None, (side,))  # fmt: skip
 
@@ -155,7 +155,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     locked(meeting)
     spot = Spot(spot.minutes, spot.place, spot.where or made_link(spot.place))
     if not meeting.is_planned:
-        raise CannotPlan(_("Ce rendez-vous n'est plus prévu : il a été annulé, ou il a eu lieu."))
+        raise CannotPlan(_("Ce rendez-vous n'est plus prévu : il a été annulé, ou il a eu lieu."))
     if (meeting.starts_at, meeting.minutes, meeting.place, meeting.where) == (starts_at, spot.minutes, spot.place, spot.where):
         return
     refuse_impossible(meeting.pair, [starts_at], spot.place)

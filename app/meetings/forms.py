@@ -52,7 +52,7 @@ class SpotForm(FlaskForm):  # type: ignore[misc]
     )
     place = RadioField(_l("Lieu"), choices=options(PLACES), validators=[InputRequired(_l("Choisissez un lieu."))])
     where = Line(_l("Lien de la visio, ou adresse"), longest=300)
-    anyway = BooleanField(_l("C'est voulu : gardez les deux"))
+    anyway = BooleanField(_l("C'est voulu : gardez les deux"))
 
     def validate_day(self, field: Field) -> None:
         if abs(field.data - today()) > timedelta(days=366):
@@ -102,15 +102,15 @@ class LogForm(FlaskForm):  # type: ignore[misc]
     """How it went: two taps are enough."""
 
     outcome = RadioField(
-        _l("La séance a-t-elle eu lieu ?"), choices=options(OUTCOMES), validators=[InputRequired(_l("Choisissez."))]
+        _l("La séance a-t-elle eu lieu ?"), choices=options(OUTCOMES), validators=[InputRequired(_l("Choisissez."))]
     )
-    length = RadioField(_l("Combien de temps ?"), choices=options([*LENGTHS, OTHER]), validators=[Optional()])
+    length = RadioField(_l("Combien de temps ?"), choices=options([*LENGTHS, OTHER]), validators=[Optional()])
     other_minutes = IntegerField(
-        _l("Combien de minutes ?"), validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]
+        _l("Combien de minutes ?"), validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]
     )
-    subjects = Choices(_l("De quoi avez-vous parlé ?"), choices=options(SUBJECTS))
-    place = RadioField(_l("Où ?"), choices=options(PLACES), validators=[Optional()])
-    also = Choices(_l("Qui d'autre était là ?"))
+    subjects = Choices(_l("De quoi avez-vous parlé ?"), choices=options(SUBJECTS))
+    place = RadioField(_l("Où ?"), choices=options(PLACES), validators=[Optional()])
+    also = Choices(_l("Qui d'autre était là ?"))
     note = Text(_l("Un mot pour l'association (facultatif)"), longest=2000)
     anyway = BooleanField(_l("Ce sont bien deux séances différentes"))
 
@@ -163,7 +163,7 @@ def month_form(meetings: Iterable[Meeting]) -> FlaskForm:
     for meeting in meetings:
         held = [("", _l("Plus tard")), *OUTCOMES]
         fields[f"outcome_{meeting.id}"] = RadioField(
-            _l("A eu lieu ?"), choices=options(held), default="" if meeting.is_planned else meeting.state, validators=[Optional()]
+            _l("A eu lieu ?"), choices=options(held), default="" if meeting.is_planned else meeting.state, validators=[Optional()]
         )
         fields[f"minutes_{meeting.id}"] = IntegerField(
             _l("Minutes"), default=meeting.minutes, validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]

@@ -69,4 +69,4 @@ def when(meeting: Meeting) -> str:
 def where(meeting: Meeting) -> str:
     """« À distance : https://visio.example.org/x »."""
     place = str(PLACES[meeting.place])
-    return _("%(place)s : %(where)s", place=place, where=meeting.where) if meeting.where else place
+    return _("%(place)s : %(where)s", place=place, where=meeting.where) if meeting.where else place

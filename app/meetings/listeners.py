@@ -1,6 +1,6 @@
 """What meetings add to a pair's page and to the list of pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -17,17 +17,18 @@ from app.web import duration, local, short_day
 
 from .forms import FACES, SUBJECTS
 from .logs import disagree
-from .models import Meeting, MeetingState
-from .queries import HISTORY, Held, confirmed, days_held, held_by_pair, held_in, meetings_of
+from .models import Confirmation, Meeting, MeetingState
+from .queries import HISTORY, Held, days_held, held_by_pair, held_in, told_of
 
 
 @pair_shown.connect
 def meetings_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: what was held, and the list with the mentor's notes, for staff."""
-    meetings = shown(pair.id)
+    said = shown(pair.id)
+    meetings = list(said)
     return "main", Markup(  # noqa: S704  (a rendered template)
         render_template("meetings/panel.html", pair=pair, meetings=meetings, held=held_in(meetings, pair.id), places=PLACES,
-                        subjects=SUBJECTS, moment=now(), said=confirmed(meetings), faces=FACES, disagree=disagree)
+                        subjects=SUBJECTS, moment=now(), said=said, faces=FACES, disagree=disagree)
     )  # fmt: skip
 
 
@@ -48,11 +49,11 @@ def note(held: Held) -> str:
     )  # fmt: skip
 
 
-def shown(pair_id: UUID) -> Sequence[Meeting]:
-    """A pair's meetings, read once for its page: the panel shows them, the count of months reads their days."""
+def shown(pair_id: UUID) -> Mapping[Meeting, Confirmation | None]:
+    """A pair's meetings and what the jeune said, read once for its page: the panel shows them, the count of months reads days."""
     if g.get("meetings_shown", (None, ()))[0] != pair_id:
-        g.meetings_shown = (pair_id, meetings_of(pair_id))
-    meetings: Sequence[Meeting] = g.meetings_shown[1]
+        g.meetings_shown = (pair_id, {meeting: said for meeting, said in told_of(pair_id)})
+    meetings: Mapping[Meeting, Confirmation | None] = g.meetings_shown[1]
     return meetings
 
 

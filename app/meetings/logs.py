@@ -101,7 +101,7 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str) -> Meet
     """A meeting that took place without having been planned. Raises CannotPlan."""
     refuse_impossible(pair, [starts_at], place)
     if starts_at > now():
-        raise CannotLog(_("Cette séance est dans l'avenir : prévoyez-la plutôt."))
+        raise CannotLog(_("Cette séance est dans l'avenir : prévoyez-la plutôt."))
     meeting = make(pair, starts_at, Spot(minutes, place), None, None)
     db.session.flush()  # its history names it
     return meeting

@@ -50,12 +50,12 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     """How the association plans and reminds."""
 
     video_server = Line(_l("Adresse de votre serveur de visio"), longest=200)
-    two_days = BooleanField(_l("Deux jours avant : aux deux"))
-    two_hours = BooleanField(_l("Deux heures avant : aux deux"))
-    evening = BooleanField(_l("Le soir même : noter, confirmer"))
-    month_end = BooleanField(_l("Vers la fin du mois, quand rien n'est noté ni prévu : au mentor"))
+    two_days = BooleanField(_l("Deux jours avant : aux deux"))
+    two_hours = BooleanField(_l("Deux heures avant : aux deux"))
+    evening = BooleanField(_l("Le soir même : noter, confirmer"))
+    month_end = BooleanField(_l("Vers la fin du mois, quand rien n'est noté ni prévu : au mentor"))
     month_day = IntegerField(_l("À partir du"), validators=[InputRequired(NUMBER), NumberRange(1, 28, NUMBER)])
-    silence = BooleanField(_l("Quand rien n'est noté : à la personne référente"))
+    silence = BooleanField(_l("Quand rien n'est noté : à la personne référente"))
     silent_days = IntegerField(_l("Après combien de jours"), validators=[InputRequired(NUMBER), NumberRange(14, 120, NUMBER)])
 
     def validate_video_server(self, field: Line) -> None:
@@ -106,7 +106,7 @@ def new_feed() -> ResponseReturnValue:
     """Open an address for my calendar; the one before reads nothing any more."""
     close_feed(current_member.user_id)
     db.session.add(CalendarFeed(user_id=current_member.user_id))
-    flash(_("Votre adresse d'agenda est prête. Gardez-la pour vous : qui l'a lit vos rendez-vous."))
+    flash(_("Votre adresse d'agenda est prête. Gardez-la pour vous : qui l'a lit vos rendez-vous."))
     return see_other("meetings.preferences")
 
 

@@ -30,7 +30,7 @@ from .models import Meeting, Offer
 class ChoiceForm(FlaskForm):  # type: ignore[misc]
     """One of the times."""
 
-    start = RadioField(_l("Quel moment vous convient ?"), validators=[InputRequired(_l("Choisissez un moment."))])
+    start = RadioField(_l("Quel moment vous convient ?"), validators=[InputRequired(_l("Choisissez un moment."))])
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/propositions/nouvelle", methods=["GET", "POST"])

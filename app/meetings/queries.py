@@ -70,6 +70,17 @@ def overlapping(pair: Pair, starts: Sequence[datetime], minutes: int) -> Sequenc
     ).all()
 
 
+def told_of(pair_id: UUID) -> Sequence[tuple[Meeting, Confirmation | None]]:
+    """A pair's last meetings, the latest first, and what the jeune said of each."""
+    return db.session.execute(
+        select(Meeting, Confirmation)
+        .outerjoin(Confirmation, Confirmation.meeting_id == Meeting.id)
+        .where(Meeting.pair_id == pair_id)
+        .order_by(Meeting.starts_at.desc(), Meeting.id)
+        .limit(HISTORY)
+    ).all()
+
+
 def planned_in(pairs: Collection[Pair]) -> Sequence[Meeting]:
     """The meetings of these pairs that are to come, or that nobody has logged: the soonest first."""
     return db.session.scalars(

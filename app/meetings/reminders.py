@@ -202,7 +202,7 @@ def before_it(one: Due, other: Mentor | Mentee) -> Written:
     return (
         subject % {"name": other.first_name},
         [_("Vous avez rendez-vous avec %(name)s %(when)s.", name=other.first_name, when=when(one.meeting)), where(one.meeting),
-         _("Un empêchement ? Prévenez en un clic depuis la page du rendez-vous.")],
+         _("Un empêchement ? Prévenez en un clic depuis la page du rendez-vous.")],
         space_link("meetings.show", meeting_id=one.meeting.id),
         _("Voir le rendez-vous"),
     )  # fmt: skip
@@ -215,9 +215,9 @@ def that_evening(one: Due, other: Mentor | Mentee) -> Written:
     kind, endpoint = (LOG_LINK, "meetings.log_by_link") if is_mentor else (CONFIRM_LINK, "meetings.confirm_by_link")
     token = record_token(kind, one.meeting.tenant_id, one.meeting.id, mark_of(reader.email))
     line = (
-        _("Comment s'est passée la séance avec %(name)s, %(when)s ? La noter prend vingt secondes.")
+        _("Comment s'est passée la séance avec %(name)s, %(when)s ? La noter prend vingt secondes.")
         if is_mentor
-        else _("Vous deviez voir %(name)s %(when)s. La séance a-t-elle eu lieu ? Seule l'association lit votre réponse.")
+        else _("Vous deviez voir %(name)s %(when)s. La séance a-t-elle eu lieu ? Seule l'association lit votre réponse.")
     )  # fmt: skip
     return (
         _("Votre séance avec %(name)s", name=other.first_name),

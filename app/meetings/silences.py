@@ -64,10 +64,10 @@ def ask_for_this_month(moment: datetime) -> int:
         with clock_for(pair.mentor):
             lines = [
                 _("Ce mois-ci, aucun rendez-vous avec %(name)s n'est noté ni prévu.", name=pair.mentee.first_name),
-                _("Vous vous êtes vus ? Notez la séance. Sinon, un message suffit souvent pour fixer un moment."),
-                _("Une difficulté ? Répondez à l'association : elle est là pour cela."),
+                _("Vous vous êtes vus ? Notez la séance. Sinon, un message suffit souvent pour fixer un moment."),
+                _("Une difficulté ? Répondez à l'association : elle est là pour cela."),
             ]
-            subject = _("Et si vous vous voyiez avant la fin du mois ?")
+            subject = _("Et si vous vous voyiez avant la fin du mois ?")
             mails.append(
                 written("month_end", str(pair.mentor.email), pair.mentor.first_name, subject, lines, _("Ouvrir mon espace"))
             )
@@ -117,8 +117,8 @@ def tell_team_of_silences(moment: datetime) -> int:
 def about_silences(address: str, pairs: Sequence[Pair], days: dict[UUID, date], silent_days: int) -> Mail:
     """One letter for all of them."""
     sentence = ngettext(
-        "%(num)d binôme n'a rien noté depuis %(days)s jours. Un appel aide souvent :",
-        "%(num)d binômes n'ont rien noté depuis %(days)s jours. Un appel aide souvent :",
+        "%(num)d binôme n'a rien noté depuis %(days)s jours. Un appel aide souvent :",
+        "%(num)d binômes n'ont rien noté depuis %(days)s jours. Un appel aide souvent :",
         len(pairs), days=silent_days,
     )  # fmt: skip
     words = _("%(pair)s, depuis le %(day)s")

@@ -201,7 +201,7 @@ def meet(mark, pair, meeting, held, staff):
 def follow(tenant, mark, pair, staff):
     """What the team said with a pair's people and is to say, what they write to each other; returns what names it in paths."""
     user, day = staff.user_id, today()
-    pair.mentee.guardian_email, pair.mentee.birth_date = f"{mark}@example.org".lower(), day - timedelta(days=15 * 365)
+    pair.mentee.guardian_email, pair.mentee.birth_date = f"{mark}@example.org".lower(), day - timedelta(days=6000)
     call = Call(pair_id=pair.id, kind="next_step", side="mentor", since=day, facts={"step": mark}, rank=85)
     said = Contact(pair_id=pair.id, side="mentor", how="phone", held_at=now(), minutes=10, reached=True, answers={mark: "watch"},
                    note=mark, next_step=mark, next_on=day, user_id=user)  # fmt: skip

@@ -152,8 +152,8 @@ def test_a_key_of_another_tenant_is_refused_by_the_foreign_key(house, in_space, 
 
     with pytest.raises(IntegrityError, match="fk_meetings"), in_space(association):
         db.session.execute(
-            text("INSERT INTO meetings (id, pair_id, starts_at, minutes, place, \"where\", state, subjects, sequence)"
-                 " VALUES (gen_random_uuid(), :pair, now(), 60, 'remote', '', 'planned', '{}', 0)"),
+            text("INSERT INTO meetings (id, pair_id, starts_at, minutes, place, \"where\", state, subjects, sequence, set_at)"
+                 " VALUES (gen_random_uuid(), :pair, now(), 60, 'remote', '', 'planned', '{}', 0, now())"),
             {"pair": house.theirs.pair_id},
         )  # fmt: skip
 

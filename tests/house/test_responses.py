@@ -16,7 +16,7 @@ from app.pairs.matching_models import MatchRun, Proposal
 from app.pairs.models import Closure, CountSnapshot, Pair, PairEvent, Pause
 from app.people.application_models import Decision, Interview, Reference
 from app.people.check_models import CharterSignature, Check, GateException, GateVersion
-from app.people.models import FactReading, Guardianship, Mentee, Mentor
+from app.people.models import Authorisation, FactReading, Guardianship, Mentee, Mentor
 from app.training.models import Completion, Enrolment, ModuleCompletion
 from tests import factories
 
@@ -87,8 +87,8 @@ def test_no_form_is_taken_without_its_token(app, client, house, values, associat
 
 # Each after what it names.
 FILES = (
-    Lead, Mentor, Mentee, Check, CharterSignature, Enrolment, ModuleCompletion, Completion, Guardianship, Interview, Reference,
-    GateException, Pair, Meeting, Closure, CountSnapshot, Proposal, CertificateBatch, Certificate,
+    Lead, Mentor, Mentee, Check, CharterSignature, Enrolment, ModuleCompletion, Completion, Authorisation, Guardianship, Interview,
+    Reference, GateException, Pair, Meeting, Closure, CountSnapshot, Proposal, CertificateBatch, Certificate,
 )  # fmt: skip
 HISTORIES = (Check, Interview, Reference, Decision, GateException, FactReading, PairEvent, Pause, MatchRun, GateVersion)
 OF_ONE_PERSON = (Meeting, Certificate)
