@@ -1,0 +1,185 @@
+"""Where the two meet: at home only where it is allowed; at a distance in a room that nobody can guess."""
+
+import re
+
+import pytest
+
+from app.extensions import db
+from app.meetings.settings import choose
+from app.pairs.models import Pair
+from app.tenants.models import Tenant
+from tests import factories
+
+from .situations import DAY, SPACE, VIDEO, path, plan_path, soon, stored, typed
+
+LACKING = "À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."
+NEVER = "L'association ne propose pas de rencontres à domicile."
+ROOM = re.compile(r"https://visio\.example\.org/binome-[0-9a-f]{20}")
+
+
+@pytest.fixture
+def minor(app, in_space, association):
+    """A pair whose jeune is 16 and may take part, but not be met at home; its two, signed in."""
+    with in_space(association):
+        mentor, mentee = factories.mentor(association, trained=True), factories.mentee(association, age=16)
+        factories.authorisation(mentee)
+        pair = factories.pair(mentor, mentee)
+        factories.meeting(pair, 7)
+    pair.clients = [app.test_client().sign_in(person.user_id) for person in (mentor, mentee)]
+    return pair
+
+
+def ways_home(pair, meeting):
+    """Every form that can bring a meeting home: whose it is, where it is sent, what it says."""
+    mentor, jeune = pair.clients
+    spot = {"length": "60", "place": "home", "where": "", "day0": soon().isoformat(), "time0": "10:00"}
+    return [
+        (mentor, plan_path(pair), typed(soon(), place="home")),
+        (mentor, plan_path(pair), typed(soon(), place="home", every="1", until=(soon() + 14 * DAY).isoformat())),
+        (mentor, path(meeting, "/deplacement"), typed(soon(), place="home")),
+        (mentor, f"{SPACE}/binomes/{pair.id}/propositions/nouvelle", spot),
+        (jeune, f"{SPACE}/binomes/{pair.id}/propositions/nouvelle", spot),
+        (
+            mentor,
+            f"{SPACE}/binomes/{pair.id}/seances/nouvelle",
+            {"outcome": "held", "length": "60", "place": "home", "day": soon(-2).isoformat(), "time": "10:00"},
+        ),
+    ]
+
+
+@pytest.mark.parametrize("way", range(6), ids=["plan", "series", "move", "mentor's offer", "jeune's offer", "unplanned"])
+def test_no_form_brings_a_minor_home_without_a_guardians_word(way, minor, in_space, association):
+    with in_space(association):
+        (meeting,) = stored(minor)
+    client, where, data = ways_home(minor, meeting)[way]
+
+    page = client.send(where, data)
+
+    assert (page.status, page.errors) == (422, [LACKING])
+    with in_space(association):
+        assert [m.place for m in stored(minor)] == ["remote"]
+
+
+@pytest.mark.parametrize("way", range(6), ids=["plan", "series", "move", "mentor's offer", "jeune's offer", "unplanned"])
+def test_with_it_every_form_does(way, minor, in_space, association):
+    with in_space(association):
+        (meeting,) = stored(minor)
+        factories.authorisation(db.session.get(Pair, (association.id, minor.id)).mentee, "home", given_on=soon(-30))
+    client, where, data = ways_home(minor, meeting)[way]
+
+    assert client.send(where, data).status == 200
+
+
+def test_an_association_that_never_goes_home_says_so_to_adults_too(mentor, people, in_space, association):
+    with in_space(association):
+        db.session.get(Tenant, association.id).places = ["remote", "association"]
+
+    page = mentor.send(plan_path(people.pair), typed(soon(), place="home"))
+
+    assert (page.status, page.errors) == (422, [NEVER])
+    assert page.soup.find(id="place-erreur")
+
+
+def test_a_visit_at_home_asks_for_each_of_the_brothers(app, in_space, association):
+    with in_space(association):
+        mentor = factories.mentor(association, trained=True, capacity=5)
+        adult = factories.pair(mentor, factories.mentee(association))
+        brother = factories.mentee(association, age=16)
+        factories.authorisation(brother)
+        other = factories.pair(mentor, brother)
+
+    page = app.test_client().sign_in(mentor.user_id).send(plan_path(adult), typed(soon(), place="home", also=[str(other.id)]))
+
+    assert page.errors == [LACKING]
+    with in_space(association):
+        assert stored(adult, other) == []
+
+
+@pytest.fixture
+def video(in_space, association, people):
+    """The association has a video server."""
+    with in_space(association):
+        choose(people.admin.user_id, video_server="https://visio.example.org/")
+
+
+def test_each_meeting_at_a_distance_has_a_room_of_its_own(video, mentor, people, in_space, association):
+    for days in (3, 4):
+        mentor.send(plan_path(people.pair), typed(soon(days), where=""))
+
+    with in_space(association):
+        rooms = [m.where for m in stored(people.pair)]
+    assert all(ROOM.fullmatch(room) for room in rooms)
+    assert len(set(rooms)) == 2
+    assert mentor.page(f"{SPACE}/rendez-vous").soup.find("a", href=re.compile("/rendez-vous/"))
+
+
+def test_both_find_the_same_room(video, mentor, jeune, people, in_space, association, letters):
+    mentor.send(plan_path(people.pair), typed(soon(), where=""))
+    with in_space(association):
+        (meeting,) = stored(people.pair)
+
+    rooms = [client.page(path(meeting)).soup.find("a", string="Rejoindre la visio")["href"] for client in (mentor, jeune)]
+
+    assert rooms == [meeting.where] * 2
+    for kind in ("meeting_planned", "meeting_mine"):
+        (letter,) = letters(kind)
+        assert meeting.where in letter.text
+
+
+WHERES = [
+    ("the mentor's own link", {}, VIDEO),
+    ("elsewhere no room is made", {"place": "association", "where": ""}, ""),
+    ("an address", {"place": "company", "where": "12 rue de la Paix"}, "12 rue de la Paix"),
+]
+
+
+@pytest.mark.parametrize(("change", "where"), [case[1:] for case in WHERES], ids=[case[0] for case in WHERES])
+def test_what_was_typed_is_kept(change, where, video, mentor, people, in_space, association):
+    mentor.send(plan_path(people.pair), typed(soon(), **change))
+
+    with in_space(association):
+        assert [m.where for m in stored(people.pair)] == [where]
+
+
+def test_without_a_server_nothing_is_made_up(mentor, people, in_space, association):
+    mentor.send(plan_path(people.pair), typed(soon(), where=""))
+
+    with in_space(association):
+        assert [m.where for m in stored(people.pair)] == [""]
+
+
+def test_moving_to_a_distance_makes_a_room(video, mentor, people, in_space, association):
+    with in_space(association):
+        meeting = factories.meeting(people.pair, 7, place="association", where="Salle 3")
+
+    mentor.send(path(meeting, "/deplacement"), typed(soon(7), where=""))
+
+    with in_space(association):
+        assert ROOM.fullmatch(stored(people.pair)[0].where)
+
+
+def test_an_offer_that_is_chosen_gets_its_room(video, mentor, jeune, people, in_space, association):
+    offered = {"length": "60", "place": "remote", "day0": soon().isoformat(), "time0": "10:00"}
+    mentor.send(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle", offered)
+    page = jeune.page(jeune.page(f"{SPACE}/").soup.find("a", string="Choisir un moment")["href"])
+
+    jeune.send(page.response.request.path, {"start": page.soup.find("input", {"name": "start"})["value"]})
+
+    with in_space(association):
+        assert ROOM.fullmatch(stored(people.pair)[0].where)
+
+
+SERVERS = [
+    ("https://visio.example.org", 200), ("", 200), ("http://visio.example.org", 422), ("javascript:alert(1)", 422),
+    ("https://", 422), ("https://visio example.org", 422),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("address", "status"), SERVERS)
+def test_the_servers_address_begins_with_https(address, status, app, people):
+    client = app.test_client().sign_in(people.admin.user_id)
+
+    page = client.send(f"{SPACE}/reglages/rendez-vous", {"video_server": address, "month_day": "25", "silent_days": "35"})
+
+    assert page.status == status
+    assert page.errors == ([] if status == 200 else ["Une adresse qui commence par https://"])
