@@ -1,0 +1,176 @@
+"""What two do at the same instant is done once, on a database where commits are real."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Barrier
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import func, select
+
+from app.database import unit_of_work
+from app.extensions import db
+from app.mail import Mail
+from app.meetings.models import Confirmation, MeetingEvent, Offer
+from app.meetings.notice_models import NoticeRefusal
+from app.tenants.resolve import enter_tenant
+from tests import factories
+
+from .situations import DAY, PARIS, SPACE, path, plan_path, soon, stored, typed
+
+pytestmark = pytest.mark.committed
+
+
+@pytest.fixture
+def site(real_app):
+    """An association with a pair, a meeting to come and one that was, and times that the mentor proposed."""
+    factories.programme(real_app)
+    tenant = factories.association(real_app, "passerelle", "Passerelle", ["69"])
+    with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
+        enter_tenant(tenant)
+        mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant)
+        pair = factories.pair(mentor, mentee)
+        coming, past = factories.meeting(pair, 7), factories.meeting(pair, -7)
+        first = datetime.combine(soon(3), datetime.min.time(), tzinfo=PARIS).replace(hour=10)
+        offer = Offer(pair_id=pair.id, side="mentor", starts=[first, first + DAY], minutes=60, place="remote")
+        db.session.add(offer)
+    return SimpleNamespace(
+        app=real_app, tenant=tenant, mentor=mentor, mentee=mentee, pair=pair, coming=coming, past=past, offer=offer
+    )
+
+
+@pytest.fixture
+def in_site(site):
+    """A block that reads what is stored."""
+    return lambda: unit_of_work(site.app, site.tenant.id)
+
+
+def together(*acts):
+    """Do these at the same instant, each in a thread; gives what each answered."""
+    barrier = Barrier(len(acts))
+
+    def wait(act):
+        barrier.wait(timeout=30)
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(wait, act) for act in acts]]
+
+
+def sends(site, who, where, *forms):
+    """The same page sent by one person from as many telephones."""
+    pairs = [(site.app.test_client().sign_in(who.user_id), form) for form in forms]
+    return [lambda client=client, form=form: client.post(where, data=form).status_code for client, form in pairs]
+
+
+def test_two_times_of_an_offer_are_chosen_at_once_and_one_is_planned(site, in_site):
+    with in_site():
+        forms = [{"start": start.isoformat()} for start in db.session.get(Offer, (site.tenant.id, site.offer.id)).starts]
+
+    answers = together(*sends(site, site.mentee, f"{SPACE}/propositions/{site.offer.id}", *forms))
+
+    assert sorted(answers) == [303, 422]
+    with in_site():
+        assert len(stored(site.pair)) == 3
+        assert db.session.scalar(select(func.count()).where(Mail.kind == "meeting_planned")) == 1
+        offer = db.session.get(Offer, (site.tenant.id, site.offer.id))
+        assert (offer.state, offer.chosen_id in {m.id for m in stored(site.pair)}) == ("chosen", True)
+
+
+def test_the_two_choose_from_each_other_at_once_and_both_are_planned(site, in_site):
+    with in_site():
+        start = db.session.get(Offer, (site.tenant.id, site.offer.id)).starts[0]
+        back = Offer(pair_id=site.pair.id, side="mentee", starts=[start], minutes=60, place="remote")
+        db.session.add(back)
+
+    answers = together(
+        *sends(site, site.mentee, f"{SPACE}/propositions/{site.offer.id}", {"start": start.isoformat()}),
+        *sends(site, site.mentor, f"{SPACE}/propositions/{back.id}", {"start": start.isoformat()}),
+    )
+
+    assert answers == [303, 303]
+    with in_site():
+        assert len([m for m in stored(site.pair) if m.starts_at == start]) == 1
+
+
+def test_choosing_and_refusing_at_once_is_one_of_them(site, in_site):
+    with in_site():
+        start = db.session.get(Offer, (site.tenant.id, site.offer.id)).starts[0]
+
+    together(
+        *sends(site, site.mentee, f"{SPACE}/propositions/{site.offer.id}", {"start": start.isoformat()}),
+        *sends(site, site.mentee, f"{SPACE}/propositions/{site.offer.id}/refus", {"word": "Non"}),
+    )
+
+    with in_site():
+        offer = db.session.get(Offer, (site.tenant.id, site.offer.id))
+        assert (offer.state, len(stored(site.pair))) in {("chosen", 3), ("ended", 2)}
+
+
+def test_the_same_meeting_planned_twice_at_once_is_one(site, in_site):
+    answers = together(*sends(site, site.mentor, plan_path(site.pair), *[typed(soon(4))] * 3))
+
+    assert answers == [303, 303, 303]
+    with in_site():
+        assert len(stored(site.pair)) == 3
+        assert db.session.scalar(select(func.count()).where(Mail.kind == "meeting_planned")) == 1
+
+
+def test_both_call_it_off_at_once_and_it_is_once(site, in_site):
+    where = path(site.coming, "/annulation")
+
+    answers = together(*sends(site, site.mentor, where, {"word": "Malade"}), *sends(site, site.mentee, where, {"word": "Examen"}))
+
+    assert answers == [303, 303]
+    with in_site():
+        assert db.session.scalar(select(func.count()).where(MeetingEvent.what == "cancelled")) == 1
+        assert db.session.scalar(select(func.count()).where(Mail.kind == "meeting_cancelled")) == 1
+        assert {m.sequence for m in stored(site.pair) if m.id == site.coming.id} == {1}
+
+
+def test_moving_and_calling_off_at_once_leave_one_story(site, in_site):
+    together(
+        *sends(site, site.mentor, path(site.coming, "/deplacement"), typed(soon(9))),
+        *sends(site, site.mentee, path(site.coming, "/annulation"), {"word": "Examen"}),
+    )
+
+    with in_site():
+        (meeting,) = [m for m in stored(site.pair) if m.id == site.coming.id]
+        whats = set(db.session.scalars(select(MeetingEvent.what).where(MeetingEvent.meeting_id == site.coming.id)))
+        assert meeting.state == "cancelled"
+        assert meeting.sequence == len(whats)
+        assert "cancelled" in whats
+
+
+def test_the_same_account_written_twice_at_once_is_written_once(site, in_site):
+    together(*sends(site, site.mentor, path(site.past, "/compte-rendu"), *[{"outcome": "held", "length": "90"}] * 3))
+
+    with in_site():
+        whats = list(db.session.scalars(select(MeetingEvent.what).where(MeetingEvent.meeting_id == site.past.id)))
+        assert whats == ["logged"]
+
+
+def test_what_was_not_planned_is_logged_once(site, in_site):
+    data = {"outcome": "held", "length": "60", "place": "remote", "day": soon(-3).isoformat(), "time": "10:00"}
+
+    together(*sends(site, site.mentor, f"{SPACE}/binomes/{site.pair.id}/seances/nouvelle", *[data] * 3))
+
+    with in_site():
+        assert len(stored(site.pair)) == 3
+
+
+def test_the_jeune_taps_twice_and_says_it_once(site, in_site):
+    answers = together(*sends(site, site.mentee, path(site.past, "/confirmation"), *[{"answer": "face3"}] * 3))
+
+    assert answers == [303, 303, 303]
+    with in_site():
+        assert [(c.was_held, c.face) for c in db.session.scalars(select(Confirmation))] == [(True, 3)]
+
+
+def test_the_same_refusal_twice_is_one(site, in_site):
+    answers = together(*sends(site, site.mentee, f"{SPACE}/rappels", *[{"two_days": "y"}] * 3))
+
+    assert answers == [303, 303, 303]
+    with in_site():
+        kinds = sorted(db.session.scalars(select(NoticeRefusal.kind)))
+        assert kinds == ["evening", "month_end", "two_hours"]
