@@ -58,6 +58,11 @@ def since_long(pair):
     db.session.get(Pair, (pair.tenant_id, pair.id)).starts_on = date(2024, 1, 1)
 
 
+def a_meeting(pair, days=-7, state="planned", **changes):
+    """A meeting of a pair that another block may have read."""
+    return factories.meeting(db.session.get(Pair, (pair.tenant_id, pair.id)), days, state, **changes)
+
+
 def brother(association, pair, first_name="Rayan", **changes):
     """Another jeune of the same mentor."""
     mentor = db.session.get(Pair, (pair.tenant_id, pair.id)).mentor
