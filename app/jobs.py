@@ -66,8 +66,9 @@ class Job:
         """
         if not all(isinstance(value, UUID) for value in ids.values()):
             raise TypeError("Un travail ne transporte que des identifiants.")
-        values = self.arguments(tenant_id or scope.current_tenant_id(), ids)
-        lock = f"{self.name}:{'/'.join(map(str, ids.values()))}" if once else None
+        tenant_id = tenant_id or scope.current_tenant_id()
+        values = self.arguments(tenant_id, ids)
+        lock = f"{self.name}:{'/'.join(map(str, (tenant_id, *ids.values())))}" if once else None
         try:
             with db.session.begin_nested():  # a refused lock would end the whole transaction
                 driver = db.session.connection().connection.driver_connection  # asked for here: this is what opens the savepoint

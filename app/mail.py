@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import make_msgid
 from enum import StrEnum
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .database import TenantModel, now, unit_of_work
 from .extensions import db, mailer
-from .jobs import TryAgain, application, job
+from .jobs import TryAgain, application, every_ten_minutes, job
 from .tenants.scope import current_tenant_id
 
 FOR_GOOD = 500  # an answer of a mail server from here on is final (RFC 5321, 4.2.1)
@@ -53,6 +53,7 @@ class Mail(TenantModel):
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]  # a reminder that comes after what it is about is not sent
 
 
 @dataclass(frozen=True)
@@ -114,50 +115,66 @@ def deliver(mail_id: UUID) -> None:
         hand_over(mail, mailer.send)
 
 
+@every_ten_minutes
 @job
 def deliver_waiting() -> None:
     """Hand over all that waits in this space over one connection, each message with its receipt in a transaction of its own.
 
-    What fails is tried again by itself. Killed at any instant, it leaves the rest waiting, and the queue takes it up.
+    What fails is tried again by itself, and the rest goes over another connection. Killed at any instant, it leaves the rest
+    waiting, and the queue takes it up; so does the next of these jobs, ten minutes later.
     """
     tenant_id = current_tenant_id()
-    with mailer.connect() as connection:
-        while hand_over_next(tenant_id, connection.send):
-            pass
+    while db.session.scalar(FRESH.with_only_columns(Mail.id).limit(1)) is not None:
+        with mailer.connect() as connection:
+            while (went := hand_over_next(tenant_id, connection.send)) is True:
+                pass
+        if went is None:
+            return
 
 
-def hand_over_next(tenant_id: UUID, sending: Callable[[Message], None]) -> bool:
-    """The oldest message that nobody tried to send; whether there was one. Another worker's is passed over."""
+FRESH = select(Mail).where(Mail.state == MailState.WAITING, Mail.attempts == 0)
+
+
+def hand_over_next(tenant_id: UUID, sending: Callable[[Message], None]) -> bool | None:
+    """The oldest that nobody tried to send, passing over another worker's: whether it went, None when there is none."""
     with unit_of_work(application(), tenant_id):
-        fresh = select(Mail).where(Mail.state == MailState.WAITING, Mail.attempts == 0)
-        mail = db.session.scalar(fresh.order_by(Mail.created_at).limit(1).with_for_update(skip_locked=True))
+        mail = db.session.scalar(FRESH.order_by(Mail.created_at).limit(1).with_for_update(skip_locked=True))
         if mail is None:
-            return False
+            return None
         try:
             hand_over(mail, sending)
         except TryAgain:
             deliver.defer(mail_id=mail.id)
+            return False
         return True
 
 
 def hand_over(mail: Mail, sending: Callable[[Message], None]) -> None:
     """Send one message and write its receipt. Raises TryAgain when the server could not take it now."""
     mail.attempts += 1
-    try:
-        sending(as_message(mail))
-    except SMTPRecipientsRefused as error:
-        mail.last_error = type(error).__name__
-        if any(code < FOR_GOOD for code, _answer in error.recipients.values()):
-            raise TryAgain(mail.last_error) from error
-        mail.state = MailState.REFUSED
-    except OSError as error:  # SMTP's own errors are of this kind too
-        mail.last_error = type(error).__name__
-        raise TryAgain(mail.last_error) from error
+    if mail.valid_until is not None and mail.valid_until <= now():
+        mail.state, mail.last_error = MailState.REFUSED, "Late"
     else:
-        mail.state = MailState.SENT
-        mail.sent_at = now()
+        try:
+            sending(as_message(mail))
+        except Exception as error:
+            mail.last_error = type(error).__name__
+            if not is_final(error):
+                raise TryAgain(mail.last_error) from error
+            mail.state = MailState.REFUSED
+        else:
+            mail.state, mail.sent_at = MailState.SENT, now()
     if not current_app.config["BINOME"].demo:
         mail.text = mail.html = mail.calendar = None
+
+
+def is_final(error: Exception) -> bool:
+    """Whether trying again changes nothing: the server refuses this address or this text, or it cannot be written as a message."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= FOR_GOOD for code, _answer in error.recipients.values())
+    if isinstance(error, SMTPDataError):
+        return error.smtp_code >= FOR_GOOD
+    return not isinstance(error, OSError)  # SMTP's other errors are of this kind
 
 
 def as_message(mail: Mail) -> Message:

@@ -2,11 +2,13 @@
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, TypeVar
+from urllib.parse import quote
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from flask import Flask, Response, abort, g, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup
+from werkzeug.http import dump_options_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -78,7 +81,9 @@ def is_uuid(value: str) -> bool:
 
 def download(content: bytes, name: str, mimetype: str) -> Response:
     """Bytes to keep, never shown in place."""
-    return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or "fichier"
+    names = {"filename": plain, **({"filename*": f"UTF-8''{quote(name)}"} if plain != name else {})}  # RFC 6266
+    return Response(content, mimetype=mimetype, headers={"Content-Disposition": dump_options_header("attachment", names)})
 
 
 # Filters: how figures and dates are written.

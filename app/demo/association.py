@@ -27,7 +27,8 @@ from app.training.progress import steps_of
 from app.training.session_models import CourseSession, Registration
 from app.web import today
 
-from .files import apply, check_mentors, set_rules, tell_profiles, tell_stories
+from .files import apply, check_mentors, set_rules, team, tell_profiles, tell_stories
+from .following import follow
 from .people import FIRST, LAST, MENTOR_FIRST, OBJECTIVES, SECTORS, Place, address
 from .requests import Story, answer_some
 
@@ -59,7 +60,8 @@ def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
     set_rules()
     tell_profiles(mentors, mentees, chance)
     check_mentors(mentors[:TRAINED])
-    tell_stories(form_pairs(mentors, mentees, chance), mentors[TRAINED - 1], mentees[9])
+    pairs = form_pairs(mentors, mentees, chance)
+    tell_stories(pairs, mentors[TRAINED - 1], mentees[9])
     for mentor in mentors[3:6]:
         mentor.capacity = 2  # some room for those who wait
     apply(mentors[TRAINED:])
@@ -67,6 +69,7 @@ def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
     waiting = [make_lead(person, LeadState.RECEIVED, rank) for rank, person in enumerate(askers)]
     db.session.flush()
     answer_some(waiting)
+    follow(pairs, team(), Random(place.slug))  # noqa: S311  (invented too)
     accepted = db.session.scalars(select(Lead).where(Lead.state == LeadState.ACCEPTED)).all()
     return [Story(lead, g.tenant.id) for lead in (*accepted, *waiting)]
 

@@ -1,5 +1,6 @@
 """The team's day: noting a contact, putting a call off, how pairs fare, handing a portfolio over, the association's choices."""
 
+import secrets
 from dataclasses import asdict
 from datetime import datetime, time
 from uuid import UUID
@@ -15,15 +16,14 @@ from app.errors import DomainError
 from app.fields import lines_of, options
 from app.gate import requires
 from app.paging import paginate
-from app.pairs.models import Pair
-from app.pairs.queries import team, with_people
+from app.pairs.queries import team
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.translation import ngettext
 from app.web import get_or_404, is_uuid, iso_day, local, render_form, see_other, today
 
 from . import calls, health
-from .blueprint import SPACE, bp
+from .blueprint import SPACE, bp, followed
 from .contacts import Said, contacts_of, note_contact
 from .forms import ContactForm, FollowUpForm, PortfolioForm, SnoozeForm, blocks, contact_form
 from .models import Call
@@ -39,12 +39,12 @@ NOBODY = "personne"
 @requires(Permission.FOLLOW_PAIRS)
 def new_contact(pair_id: UUID) -> ResponseReturnValue:
     """Note what was said with one of a pair, with the grid of questions ready."""
-    pair = get_or_404(Pair, pair_id, options=with_people())
+    pair = followed(pair_id)
     who = request.args.get("qui", "mentor")
     side = WHO.get(who) or abort(404)
     questions = settings().grids[side]
     form = contact_form(questions)
-    if form.validate_on_submit() and not form.warn(form.note):
+    if form.validate_on_submit() and not any([form.warn(form.note), form.warn(form.next_step)]):
         try:
             note_contact(pair, said_in(form, side, questions), current_member.user_id)
         except DomainError as error:
@@ -54,6 +54,7 @@ def new_contact(pair_id: UUID) -> ResponseReturnValue:
             return see_other("followup.home")
     if request.method == "GET":
         form.day.data, form.time.data = today(), local(now()).time().replace(second=0, microsecond=0)
+        form.once.data = secrets.token_urlsafe(16)
     return render_form(
         "followup/new_contact.html", form=form, pair=pair, side=side, who=who, questions=questions, sides=SIDES,
         before=contacts_of(pair, 3), hows=HOWS, tones=TONES,
@@ -66,7 +67,7 @@ def said_in(form: ContactForm, side: str, questions: list[str]) -> Said:
     return Said(
         side=side, how=form.how.data, held_at=min(at, now()) if form.day.data == today() else at, reached=form.reached,
         minutes=int(form.length.data), answers=form.answers(questions), note=form.note.data or "",
-        next_step=form.next_step.data or "", next_on=form.next_on.data,
+        next_step=form.next_step.data or "", next_on=form.next_on.data, once=form.once.data or secrets.token_urlsafe(16),
     )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def said_in(form: ContactForm, side: str, questions: list[str]) -> Said:
 @requires(Permission.FOLLOW_PAIRS)
 def contact_list(pair_id: UUID) -> ResponseReturnValue:
     """Every contact of the team with a pair."""
-    pair = get_or_404(Pair, pair_id, options=with_people())
+    pair = followed(pair_id)
     return render_template(
         "followup/contacts.html", pair=pair, contacts=contacts_of(pair, 200), hows=HOWS, sides=SIDES, tones=TONES
     )
@@ -85,13 +86,14 @@ def contact_list(pair_id: UUID) -> ResponseReturnValue:
 def snooze(call_id: UUID) -> ResponseReturnValue:
     """Put a call off."""
     call, form = get_or_404(Call, call_id), SnoozeForm()
+    followed(call.pair_id)
     if form.validate_on_submit():
         try:
             until = calls.snooze(call, int(form.days.data), current_member.user_id)
         except DomainError as error:
             flash(str(error), "warning")
         else:
-            flash(_("C'est remis au %(day)s.", day=iso_day(until.isoformat())))
+            flash(_("C'est reporté au %(day)s.", day=iso_day(until.isoformat())))
     return see_other("followup.home")
 
 

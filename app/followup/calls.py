@@ -64,7 +64,11 @@ class ToCall:
 
 def due(mine: Staff | None, also_nobodys: bool) -> ColumnElement[bool]:
     """What is to be done today: for the pairs that somebody follows (None: all), and, if wished, those that nobody follows now."""
-    now_due = and_(Call.ended_at.is_(None), or_(Call.snoozed_until.is_(None), Call.snoozed_until <= today()), Pair.state.in_(OPEN))
+    now_due = and_(
+        Call.ended_at.is_(None),
+        or_(Call.snoozed_until.is_(None), Call.snoozed_until <= today()),
+        or_(Pair.state.in_(OPEN), Call.kind == "help"),  # a call for help outlives the pair
+    )
     if mine is None:
         return now_due
     whose = Pair.coordinator_id == mine.id
@@ -148,13 +152,16 @@ def last_of(pair_ids: Sequence[UUID]) -> Select[Any]:
 
 
 def snooze(call: Call, days: int, by: UUID) -> date:
-    """Put a call off; a call for help is not. Until which day. Raises CannotSnooze."""
+    """Put off a pair's calls of today, all but one for help. Until which day. Raises CannotSnooze."""
     if call.kind == "help":
         raise CannotSnooze(_("Une demande d'aide ne se remet pas à plus tard."))
     if not 1 <= days <= LONGEST:
         raise CannotSnooze(_("De 1 à %(most)s jours.", most=LONGEST))
-    call.snoozed_until, call.snoozed_by = today() + timedelta(days=days), by
-    return call.snoozed_until
+    until = today() + timedelta(days=days)
+    same_pair = select(Call).where(Call.pair_id == call.pair_id, Call.kind != "help", Call.ended_at.is_(None))
+    for one in db.session.scalars(same_pair):
+        one.snoozed_until, one.snoozed_by = max(until, one.snoozed_until or until), by
+    return until
 
 
 def health_of(calls: Collection[Call]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -10,15 +10,17 @@ from sqlalchemy import false, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
-from app.database import now
+from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs.models import Pair
+from app.web import today
 
 from .models import Call, Contact
 from .rules import refresh
 
 SHOWN = 20
+RESTS = {"no_meeting": 14, "long_silence": 7}  # days after a contact before a silence is called about again
 
 
 class CannotNote(DomainError):
@@ -38,19 +40,39 @@ class Said:
     note: str = ""
     next_step: str = ""
     next_on: date | None = None
+    once: str = field(default_factory=lambda: uuid7().hex)
 
 
 def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
-    """Write a contact down: what it answers is not to be done any more. Raises CannotNote for one in the future."""
+    """Write a contact down: what it answers is not to be done any more; the same form twice is one contact.
+
+    Raises CannotNote for one in the future.
+    """
+    db.session.refresh(pair, with_for_update={"of": Pair})  # the same form, at the same instant
+    known = db.session.scalar(select(Contact).where(Contact.pair_id == pair.id, Contact.once == said.once))
+    if known is not None:
+        return known
     if said.held_at > now():
         raise CannotNote(_("Cet échange est dans l'avenir."))
     contact = Contact(
         pair_id=pair.id, side=said.side, how=said.how, held_at=said.held_at, reached=said.reached, minutes=said.minutes,
         answers=dict(said.answers), note=said.note, next_step=said.next_step, next_on=said.next_on, user_id=by,
+        once=said.once,
     )  # fmt: skip
     db.session.add(contact)
     refresh([pair.id])
+    put_off(contact)
     return contact
+
+
+def put_off(contact: Contact) -> None:
+    """Who was tried in vain is tried the next day, or the day noted; a silence that was spoken of is left in peace a while."""
+    calls = select(Call).where(Call.pair_id == contact.pair_id, Call.ended_at.is_(None), Call.kind != "help")
+    for call in db.session.scalars(calls):
+        days = RESTS.get(call.kind) if contact.reached else 1 if call.side == contact.side else None
+        until = (contact.next_on or today() + timedelta(days=days)) if days else None
+        if until and until > (call.snoozed_until or today()):
+            call.snoozed_until, call.snoozed_by = until, contact.user_id
 
 
 def contacts_of(pair: Pair, limit: int = SHOWN) -> Sequence[tuple[Contact, str]]:

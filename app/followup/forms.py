@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -12,14 +13,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from app.fields import Line, Text, lines_of, options
 from app.translation import lazy_gettext as _l
-from app.web import today
+from app.web import is_uuid, today
 
 from .guard import SUBJECTS, sensitive
 from .settings import LONGEST_RHYTHM
 from .threads import Written
 from .words import HOWS, SNOOZES, TONES
 
-NUMBER = _l("Un nombre entier, dans ces limites.")
+NUMBER = _l("Un nombre entier, dans les limites indiquées.")
 CHOOSE = _l("Choisissez.")
 GRID_LINES, CANNED_MOST = 12, 20
 LENGTHS = [("0", _l("Sans réponse")), ("5", "5 min"), ("10", "10 min"), ("20", "20 min"), ("30", "30 min"), ("60", "1 h")]
@@ -53,6 +54,7 @@ class ContactForm(GuardedForm):
     note = Text(_l("Ce qui s'est dit"), longest=4000)
     next_step = Line(_l("La suite"), longest=200)
     next_on = DateField(_l("À reprendre le"), validators=[Optional()])
+    once = HiddenField(validators=[Length(max=64)])
 
     def validate_day(self, field: Field) -> None:
         if field.data > today():
@@ -96,13 +98,20 @@ class MessageForm(GuardedForm):
     body = Text(_l("Votre message"), longest=4000, validators=[DataRequired(_l("Écrivez quelques mots."))])
     file = FileField(_l("Une pièce jointe (facultatif)"))
     once = HiddenField(validators=[Length(max=64)])
+    seen = HiddenField(validators=[Length(max=64)])
 
     def written(self, urgent: bool = False) -> Written:
         """What is sent."""
         upload = self.file.data
         content = upload.read() if upload else None
         once = self.once.data or secrets.token_urlsafe(16)
-        return Written(self.body.data, once, content or None, upload.filename or "" if upload else "", urgent)
+        name = upload.filename or "" if upload else ""
+        return Written(self.body.data, once, content or None, name, urgent, self.last_seen)
+
+    @property
+    def last_seen(self) -> UUID | None:
+        """The last message that the page showed."""
+        return UUID(self.seen.data) if is_uuid(self.seen.data or "") else None
 
 
 class FollowUpForm(FlaskForm):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import TenantModel, foreign_key, reference
+from app.database import TenantModel, foreign_key, reference, uuid7
 from app.pairs.models import Pair
 
 SIDES = "side in ('mentor', 'mentee', 'guardian')"
@@ -23,6 +23,7 @@ class Contact(TenantModel):
         CheckConstraint("how in ('phone', 'visit', 'mail', 'message')", name="how"),
         CheckConstraint("minutes between 0 and 600", name="minutes"),
         Index("ix_contacts_pair", "tenant_id", "pair_id", "held_at"),
+        Index("uq_contacts_once", "tenant_id", "pair_id", "once", unique=True),
     )
 
     pair_id: Mapped[UUID]
@@ -36,6 +37,7 @@ class Contact(TenantModel):
     next_step: Mapped[str] = mapped_column(default="")
     next_on: Mapped[date | None]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    once: Mapped[str] = mapped_column(default=lambda: uuid7().hex)  # what the form was opened with: sent twice, it is one contact
 
 
 class Call(TenantModel):

@@ -20,10 +20,10 @@ from .settings import settings
 
 # What is most urgent first; and what makes a pair « en danger » or « à surveiller ».
 RANKS = {
-    "help": 0, "disagreement": 10, "low_face": 20, "two_missed": 30, "long_silence": 40, "question": 50, "no_meeting": 60,
-    "first_month": 70, "piece": 80, "next_step": 85, "contact": 90, "review": 100, "bounced": 110,
+    "help": 0, "home": 5, "disagreement": 10, "low_face": 20, "two_missed": 30, "long_silence": 40, "question": 50,
+    "no_meeting": 60, "first_month": 70, "piece": 80, "next_step": 85, "contact": 90, "review": 100, "bounced": 110,
 }  # fmt: skip
-DANGER = frozenset({"help", "disagreement", "two_missed", "long_silence"})
+DANGER = frozenset({"help", "home", "disagreement", "two_missed", "long_silence"})
 WATCH = frozenset({"low_face", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
 
 # The pairs that are looked at, what was last said to each side, and when they last met.
@@ -41,7 +41,8 @@ spoken AS MATERIALIZED (
   SELECT c.pair_id, c.side, max(c.held_at) AS at, array_agg((c.held_at AT TIME ZONE :zone)::date) AS days
   FROM contacts c WHERE c.reached @only:c.pair_id@ GROUP BY 1, 2
 ),
-tried AS MATERIALIZED (SELECT c.pair_id, max(c.held_at) AS at FROM contacts c WHERE true @only:c.pair_id@ GROUP BY 1),
+heard AS MATERIALIZED (SELECT pair_id, max(at) AS at FROM spoken GROUP BY 1),
+rested AS MATERIALIZED (SELECT r.pair_id, max(r.until) AS day FROM pauses r WHERE r.until <= :day @only:r.pair_id@ GROUP BY 1),
 met AS MATERIALIZED (
   SELECT m.pair_id, max(m.starts_at) AS at FROM meetings m WHERE m.state = 'held' @only:m.pair_id@ GROUP BY 1
 ),
@@ -50,15 +51,25 @@ told AS MATERIALIZED (
   FROM meetings m WHERE m.state IN ('held', 'missed') AND m.starts_at > now() - interval '180 days' @only:m.pair_id@
 ),
 felt AS MATERIALIZED (
-  SELECT m.pair_id, c.face, c.was_held, m.state, greatest(c.updated_at, m.logged_at) AS at, m.starts_at,
+  SELECT m.pair_id, c.face, c.was_held, m.state, m.first_logged_at, greatest(c.updated_at, m.logged_at) AS at, m.starts_at,
     row_number() OVER (PARTITION BY m.pair_id ORDER BY (c.face IS NULL), m.starts_at DESC) AS last
   FROM confirmations c JOIN meetings m ON (m.tenant_id, m.id) = (c.tenant_id, c.meeting_id)
   WHERE m.starts_at > now() - interval '90 days' @only:m.pair_id@
 )"""
 RULES = {
     "help": """
-SELECT p.tenant_id, p.id, t.side, (t.waiting_since AT TIME ZONE :zone)::date, jsonb_build_object('at', t.waiting_since)
-FROM threads t JOIN p ON p.id = t.pair_id WHERE t.is_urgent AND t.waiting_since IS NOT NULL AND t.side <> 'both'""",
+SELECT t.tenant_id, t.pair_id, t.side, (t.urgent_since AT TIME ZONE :zone)::date, jsonb_build_object('at', t.urgent_since)
+FROM threads t WHERE t.is_urgent AND t.waiting_since IS NOT NULL AND t.side <> 'both' @only:t.pair_id@""",
+    "home": """
+SELECT p.tenant_id, p.id, 'mentor', (h.at AT TIME ZONE :zone)::date, jsonb_build_object('day', (h.at AT TIME ZONE :zone)::date)
+FROM (
+  SELECT m.pair_id, min(m.starts_at) AS at FROM meetings m LEFT JOIN heard s ON s.pair_id = m.pair_id
+  WHERE m.place = 'home' AND m.starts_at > now() - interval '60 days' @only:m.pair_id@
+    AND (m.state = 'planned' AND m.starts_at > now()
+      OR m.state = 'held' AND coalesce(s.at < greatest(m.starts_at, m.logged_at), true))
+  GROUP BY 1
+) h JOIN p ON p.id = h.pair_id
+WHERE EXISTS (SELECT 1 FROM gate_missing(p.tenant_id, p.mentor_id, p.mentee_id, :day, true, p.id) g WHERE g.piece = 'home')""",
     "question": """
 SELECT p.tenant_id, p.id, t.side, (t.waiting_since AT TIME ZONE :zone)::date, jsonb_build_object('at', t.waiting_since)
 FROM threads t JOIN p ON p.id = t.pair_id
@@ -66,8 +77,8 @@ WHERE NOT t.is_urgent AND t.waiting_since < now() - :answer_days * interval '1 d
     "disagreement": """
 SELECT DISTINCT ON (p.id) p.tenant_id, p.id, 'mentor', (f.at AT TIME ZONE :zone)::date,
   jsonb_build_object('day', (f.starts_at AT TIME ZONE :zone)::date)
-FROM felt f JOIN p ON p.id = f.pair_id LEFT JOIN tried c ON c.pair_id = p.id
-WHERE f.state IN ('held', 'missed') AND (f.state = 'held') <> f.was_held AND coalesce(c.at < f.at, true)
+FROM felt f JOIN p ON p.id = f.pair_id LEFT JOIN heard c ON c.pair_id = p.id
+WHERE f.first_logged_at IS NOT NULL AND (f.state = 'held') <> f.was_held AND coalesce(c.at < f.at, true)
 ORDER BY p.id, f.starts_at DESC""",
     "low_face": """
 SELECT p.tenant_id, p.id, 'mentee', (max(f.at) AT TIME ZONE :zone)::date,
@@ -78,20 +89,13 @@ GROUP BY p.tenant_id, p.id
 HAVING bool_or(f.last = 1 AND f.face = 1) OR (count(*) = 2 AND max(f.face) <= 2)""",
     "two_missed": """
 SELECT p.tenant_id, p.id, 'mentor', (max(t.starts_at) AT TIME ZONE :zone)::date, '{}'::jsonb
-FROM told t JOIN p ON p.id = t.pair_id LEFT JOIN tried c ON c.pair_id = p.id
+FROM told t JOIN p ON p.id = t.pair_id LEFT JOIN heard c ON c.pair_id = p.id
 WHERE t.last <= 2 GROUP BY p.tenant_id, p.id, c.at
 HAVING count(*) = 2 AND bool_and(t.state = 'missed') AND coalesce(c.at < max(t.starts_at), true)""",
     "long_silence": """
-SELECT p.tenant_id, p.id, 'mentor', q.since, jsonb_build_object('met', m.at IS NOT NULL)
-FROM p LEFT JOIN met m ON m.pair_id = p.id LEFT JOIN tried c ON c.pair_id = p.id
-  CROSS JOIN LATERAL (SELECT greatest((m.at AT TIME ZONE :zone)::date, p.starts_on) AS since) q
-WHERE p.state <> 'paused' AND q.since < :day - 2 * :meeting_days AND coalesce(c.at < now() - interval '7 days', true)""",
+@silent@ WHERE p.state <> 'paused' AND q.since <= :day - 2 * :meeting_days""",
     "no_meeting": """
-SELECT p.tenant_id, p.id, 'mentor', q.since, jsonb_build_object('met', m.at IS NOT NULL)
-FROM p LEFT JOIN met m ON m.pair_id = p.id LEFT JOIN tried c ON c.pair_id = p.id
-  CROSS JOIN LATERAL (SELECT greatest((m.at AT TIME ZONE :zone)::date, p.starts_on) AS since) q
-WHERE p.state <> 'paused' AND q.since < :day - :meeting_days AND q.since >= :day - 2 * :meeting_days
-  AND coalesce(c.at < now() - interval '14 days', true)""",
+@silent@ WHERE p.state <> 'paused' AND q.since <= :day - :meeting_days AND q.since > :day - 2 * :meeting_days""",
     "first_month": """
 SELECT p.tenant_id, p.id, s.side, p.starts_on + CASE n.done WHEN 0 THEN 7 ELSE 21 END, jsonb_build_object('done', n.done)
 FROM p CROSS JOIN side s LEFT JOIN spoken c ON c.pair_id = p.id AND c.side = s.side
@@ -100,15 +104,16 @@ WHERE p.state = 'active' AND (s.side <> 'guardian' OR p.has_guardian) AND :day <
   AND ((n.done = 0 AND :day >= p.starts_on + 7) OR (n.done = 1 AND :day >= p.starts_on + 21))""",
     "contact": """
 SELECT p.tenant_id, p.id, s.side, q.since + :contact_days, jsonb_build_object('last', (c.at AT TIME ZONE :zone)::date)
-FROM p CROSS JOIN side s LEFT JOIN spoken c ON c.pair_id = p.id AND c.side = s.side
-  CROSS JOIN LATERAL (SELECT greatest((c.at AT TIME ZONE :zone)::date, p.starts_on) AS since) q
+FROM p CROSS JOIN side s LEFT JOIN spoken c ON c.pair_id = p.id AND c.side = s.side LEFT JOIN rested r ON r.pair_id = p.id
+  CROSS JOIN LATERAL (SELECT greatest((c.at AT TIME ZONE :zone)::date, r.day, p.starts_on) AS since) q
 WHERE p.state <> 'paused' AND (s.side <> 'guardian' OR p.has_guardian) AND :day >= p.starts_on + 30
   AND q.since + :contact_days <= :day""",
     "next_step": """
 SELECT DISTINCT ON (p.id, c.side) p.tenant_id, p.id, c.side, c.next_on, jsonb_build_object('step', left(c.next_step, 120))
 FROM contacts c JOIN p ON p.id = c.pair_id
 WHERE c.next_on <= :day AND NOT EXISTS (
-  SELECT 1 FROM contacts later WHERE later.pair_id = c.pair_id AND later.side = c.side AND later.held_at > c.held_at)
+  SELECT 1 FROM contacts later WHERE later.pair_id = c.pair_id AND later.side = c.side AND later.held_at > c.held_at
+    AND (later.reached OR later.next_on IS NOT NULL))
 ORDER BY p.id, c.side, c.held_at DESC""",
     "piece": """
 SELECT DISTINCT ON (p.id, g.side) p.tenant_id, p.id, CASE n.side WHEN 'mentee' THEN 'mentee' ELSE 'mentor' END,
@@ -130,11 +135,18 @@ FROM p CROSS JOIN side s JOIN mails m ON m.state = 'refused'
   AND m.to_address = CASE s.side WHEN 'mentor' THEN p.mentor_email WHEN 'mentee' THEN p.mentee_email END
 WHERE m.created_at > now() - interval '90 days' GROUP BY p.tenant_id, p.id, s.side""",
 }
+# Since when a pair has not met: its last meeting, its start, or its return from a pause.
+SILENT = """
+SELECT p.tenant_id, p.id, 'mentor', q.since,
+  jsonb_build_object('met', (m.at AT TIME ZONE :zone)::date, 'back', r.day IS NOT NULL AND r.day = q.since)
+FROM p LEFT JOIN met m ON m.pair_id = p.id LEFT JOIN rested r ON r.pair_id = p.id
+  CROSS JOIN LATERAL (SELECT greatest((m.at AT TIME ZONE :zone)::date, r.day, p.starts_on) AS since) q"""
 FOLLOWED = """
 INSERT INTO calls (tenant_id, id, pair_id, kind, side, since, facts, rank)
 SELECT tenant_id, gen_random_uuid(), pair_id, kind, side, since, facts, rank FROM wanted
 ON CONFLICT (tenant_id, pair_id, kind, side) WHERE ended_at IS NULL
-DO UPDATE SET since = excluded.since, facts = excluded.facts, updated_at = now()
+DO UPDATE SET since = excluded.since, facts = excluded.facts, updated_at = now(),
+  snoozed_until = CASE WHEN calls.kind IN ('disagreement', 'low_face', 'two_missed') THEN NULL ELSE calls.snoozed_until END
 WHERE (calls.since, calls.facts) IS DISTINCT FROM (excluded.since, excluded.facts)"""
 ENDED = """
 UPDATE calls SET ended_at = now(), updated_at = now() WHERE ended_at IS NULL @only:pair_id@ AND NOT EXISTS (
@@ -161,7 +173,7 @@ def written(some: bool) -> str:
     rules = " UNION ALL ".join(
         f"SELECT q.*, '{kind}', {RANKS[kind]} FROM ({rule}) AS q(tenant_id, pair_id, side, since, facts)"  # noqa: S608  (our own)
         for kind, rule in RULES.items()
-    )
+    ).replace("@silent@", SILENT)
     wanted = f"wanted (tenant_id, pair_id, side, since, facts, kind, rank) AS MATERIALIZED ({rules})"
     whole = f"WITH {GROUND}, {wanted}, ended AS ({ENDED}) {FOLLOWED}"
     parts = whole.split("@only:")

@@ -27,8 +27,11 @@ class Thread(TenantModel):
     last_at: Mapped[datetime]
     waiting_since: Mapped[datetime | None]  # the first word that the team has not answered
     is_urgent: Mapped[bool] = mapped_column(default=False)
+    urgent_since: Mapped[datetime | None]
     team_read_at: Mapped[datetime | None]
-    person_read_at: Mapped[datetime | None]
+    read_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    settled_at: Mapped[datetime | None]  # dealt with otherwise than in writing
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     escalated_at: Mapped[datetime | None]
 
     pair: Mapped[Pair] = reference("Pair", "pair_id")

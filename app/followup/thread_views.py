@@ -7,21 +7,24 @@ from uuid import UUID
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import select
 
+from app.accounts.models import User
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
-from app.extensions import limiter
+from app.extensions import db, limiter
 from app.gate import public, requires
+from app.meetings.queries import words_of
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.storage import load
 from app.tenants.resolve import carries_tenant
-from app.web import download, get_or_404, render_form, see_other
+from app.web import download, get_or_404, is_uuid, render_form, see_other
 
 from . import threads
-from .blueprint import SPACE, bp
+from .blueprint import SPACE, bp, followed
 from .forms import MessageForm
 from .settings import settings
 from .thread_models import Message, Thread
@@ -61,7 +64,7 @@ def inbox() -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
     """What somebody of a pair and the team wrote to each other; answer, with a ready answer if one likes."""
-    pair, side = get_or_404(Pair, pair_id, options=with_people()), WHOSE.get(whose) or abort(404)
+    pair, side = followed(pair_id), WHOSE.get(whose) or abort(404)
     form, canned = fresh(MessageForm()), settings().canned
     chosen = request.args.get("reponse", "")
     if request.method == "GET" and chosen.isdigit() and int(chosen) < len(canned):
@@ -70,17 +73,27 @@ def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
         flash(_("C'est envoyé."))
         return see_other("followup.thread", pair_id=pair.id, whose=whose)
     row = threads.thread_of(pair, side)
+    messages = threads.messages_of(row)
+    form.seen.data = str(messages[-1].id) if messages else ""
     return render_form(
-        "followup/thread.html", form=form, pair=pair, side=side, whose=whose, thread=row, messages=threads.messages_of(row),
-        sides=SIDES, canned=[text.partition("\n")[0] for text in canned],
+        "followup/thread.html", form=form, pair=pair, side=side, whose=whose, thread=row, messages=messages, sides=SIDES,
+        canned=[text.partition("\n")[0] for text in canned], is_told=threads.is_told(pair, side), who=team_names(row),
+        words=words_of(pair) if side == "both" else (),
     )  # fmt: skip
 
 
-def change(pair_id: UUID, whose: str, verb: Callable[[Thread], None], said: str) -> ResponseReturnValue:
-    """Do something to a thread, and say so."""
-    pair, side = get_or_404(Pair, pair_id, options=with_people()), WHOSE.get(whose) or abort(404)
-    verb(threads.thread_of(pair, side) or abort(404))
-    flash(said)
+def team_names(thread: Thread | None) -> dict[UUID, str]:
+    """The addresses of those of the team who read or settled a thread, by account."""
+    ids = {thread.read_by, thread.settled_by} - {None} if thread else set()
+    return {user.id: user.email for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
+
+
+def change(pair_id: UUID, whose: str, verb: Callable[[Thread, UUID | None, UUID], bool], said: str) -> ResponseReturnValue:
+    """Do something to a thread, and say so; nothing when somebody wrote since the page was read."""
+    pair, side = followed(pair_id), WHOSE.get(whose) or abort(404)
+    seen = request.args.get("vu", "")
+    done = verb(threads.thread_of(pair, side) or abort(404), UUID(seen) if is_uuid(seen) else None, current_member.user_id)
+    flash(*((said,) if done else (_("Un autre message est arrivé entre-temps : lisez-le d'abord."), "warning")))
     return see_other("followup.thread", pair_id=pair.id, whose=whose)
 
 
@@ -118,7 +131,7 @@ def my_thread(pair_id: UUID) -> ResponseReturnValue:
     row = threads.thread_of(pair, side)
     return render_form(
         "followup/my_thread.html", form=form, pair=pair, side=side, thread=row, messages=threads.messages_of(row),
-        both=settings().both_write,
+        both=settings().both_write and pair.is_open,
     )  # fmt: skip
 
 
@@ -139,7 +152,7 @@ def help_me(pair_id: UUID) -> ResponseReturnValue:
 def conversation(pair_id: UUID) -> ResponseReturnValue:
     """The two write to each other, where the association opened it; its team can read, and everybody is told so."""
     pair, side = mine(pair_id)
-    if not settings().both_write:
+    if not (settings().both_write and pair.is_open):
         abort(404)
     form = fresh(MessageForm())
     if sent(pair, "both", side, form):
@@ -161,7 +174,7 @@ def attachment(message_id: UUID) -> ResponseReturnValue:
         side for side, person in (("mentor", pair.mentor), ("mentee", pair.mentee)) if person.user_id == current_member.user_id
     }
     side = message.thread.side
-    may_read = current_member.can(Permission.FOLLOW_PAIRS) or side in sides or (side == "both" and bool(sides))
+    may_read = side in sides or (side == "both" and bool(sides)) or (not sides and current_member.can(Permission.FOLLOW_PAIRS))
     if not may_read or message.file_key is None:
         abort(404)
     return download(load(message.file_key), message.file_name or "piece-jointe", message.media_type or "application/octet-stream")

@@ -37,7 +37,6 @@ GUARDIAN_LINK = "parent"
 ESCALATES_AFTER = timedelta(hours=24)
 LARGEST = 8 * 1024 * 1024  # bytes of a file
 SHOWN = 200
-WRITERS = ("mentor", "mentee", "guardian")
 
 
 class CannotWrite(DomainError):
@@ -46,13 +45,14 @@ class CannotWrite(DomainError):
 
 @dataclass(frozen=True)
 class Written:
-    """A message to send: its text, a file with its name, whether it is urgent, and what the form was opened with."""
+    """A message to send: text, a file with its name, whether it is urgent, what the form was opened with, the last it showed."""
 
     body: str
     once: str
     content: bytes | None = None
     name: str = ""
     urgent: bool = False
+    seen: UUID | None = None
 
 
 def thread_of(pair: Pair, side: str) -> Thread | None:
@@ -71,7 +71,7 @@ def opened(pair: Pair, side: str) -> Thread:
 
 def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None) -> Message:
     """Add a message to a thread and tell the other side; the same form sent twice is one message. Raises CannotWrite or BadFile."""
-    if pair.state not in LIVE and author != "team":
+    if pair.state not in LIVE and author != "team" and not written.urgent:
         raise CannotWrite(_("Ce binôme est terminé. Écrivez à l'association : son adresse est au bas de votre page d'accueil."))
     thread = opened(pair, side)
     known = db.session.scalar(select(Message).where(Message.thread_id == thread.id, Message.once == written.once))
@@ -91,8 +91,8 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
         message.file_key = store(thread.tenant_id, content, suffix)
         message.file_name = file_name(written.name, suffix)
     db.session.add(message)
-    mark_written(thread, message)
     db.session.flush()  # the letters name it
+    mark_written(thread, message, written.seen)
     tell(pair, thread, message)
     refresh([pair.id])
     return message
@@ -104,17 +104,36 @@ def file_name(name: str, suffix: str) -> str:
     return f"{stem or 'piece-jointe'}.{suffix}"
 
 
-def mark_written(thread: Thread, message: Message) -> None:
-    """Whose turn it is now."""
+def mark_written(thread: Thread, message: Message, seen: UUID | None) -> None:
+    """Whose turn it is now. What came while the team was writing still waits."""
     thread.last_at = now()
     if message.author == "team":
-        thread.waiting_since, thread.is_urgent, thread.escalated_at, thread.team_read_at = None, False, None, now()
+        answered(thread, seen, message.user_id)
     elif thread.side != "both":
         thread.waiting_since = thread.waiting_since or now()
-        thread.is_urgent = thread.is_urgent or message.is_urgent
-        thread.team_read_at = None
-    if message.author == thread.side:
-        thread.person_read_at = now()
+        if message.is_urgent:  # a call for help counts its own 24 hours
+            if not thread.is_urgent or thread.team_read_at or thread.escalated_at:
+                thread.urgent_since = now()
+            thread.is_urgent, thread.escalated_at = True, None
+        thread.team_read_at = thread.settled_at = None
+
+
+def answered(thread: Thread, seen: UUID | None, by: UUID | None) -> bool:
+    """The team answers what it had read, up to a message; whether nothing came since. What did still waits, urgent if it is."""
+    unseen = unread(thread, seen)
+    thread.waiting_since = unseen[0].created_at if unseen else None
+    urgent = [message for message in unseen if message.is_urgent]
+    thread.is_urgent, thread.urgent_since = bool(urgent), urgent[0].created_at if urgent else None
+    thread.escalated_at = thread.escalated_at if urgent else None
+    if not unseen:
+        thread.team_read_at, thread.read_by = thread.team_read_at or now(), thread.read_by if thread.team_read_at else by
+    return not unseen
+
+
+def unread(thread: Thread, seen: UUID | None) -> Sequence[Message]:
+    """What others than the team wrote after a message (None: everything), the oldest first. Ids go up with time."""
+    rows = select(Message).where(Message.thread_id == thread.id, Message.author != "team").order_by(Message.id)
+    return db.session.scalars(rows.where(Message.id > seen) if seen else rows).all()
 
 
 def tell(pair: Pair, thread: Thread, message: Message) -> None:
@@ -122,6 +141,8 @@ def tell(pair: Pair, thread: Thread, message: Message) -> None:
     if thread.side == "both":
         other = pair.mentee if message.author == "mentor" else pair.mentor
         tell_person(other, _("Vous avez un message"), space_link("followup.conversation", pair_id=pair.id))
+    elif message.author == "team" and not is_told(pair, thread.side):
+        return
     elif message.author == "team" and thread.side == "guardian":
         mentee, address = pair.mentee, pair.mentee.guardian_email
         lines = [_("L'association vous écrit au sujet de %(name)s.", name=mentee.first_name)]
@@ -136,7 +157,7 @@ def tell(pair: Pair, thread: Thread, message: Message) -> None:
         )
     elif message.author == "team":
         person = pair.mentor if thread.side == "mentor" else pair.mentee
-        tell_person(person, _("L'association vous a répondu"), space_link("followup.my_thread", pair_id=pair.id))
+        tell_person(person, _("Un message de l'association"), space_link("followup.my_thread", pair_id=pair.id))
     else:
         tell_team(pair, thread, message.is_urgent)
 
@@ -145,6 +166,14 @@ def tell_person(person: Mentor | Mentee, subject: str, link: str) -> None:
     """One line, where they have come in."""
     if person.user_id:
         write_to(KIND, person.email, person.first_name, subject, [_("Un message vous attend dans votre espace.")], link, _("Lire"))
+
+
+def is_told(pair: Pair, side: str) -> bool:
+    """Whether one side of a pair is written to when the team writes: there is an address, and they can open their page."""
+    if side == "guardian":
+        return bool(pair.mentee.guardian_email) and pair.mentee.is_minor_on(today())
+    person = pair.mentor if side == "mentor" else pair.mentee
+    return bool(person.email and person.user_id)
 
 
 def tell_team(pair: Pair, thread: Thread, urgent: bool, addresses: Sequence[str] = ()) -> None:
@@ -162,7 +191,8 @@ def tell_team(pair: Pair, thread: Thread, urgent: bool, addresses: Sequence[str]
 
 def followers(pair: Pair) -> Sequence[str]:
     """Where to write to whoever follows a pair now; to the administrators when nobody does."""
-    address = addresses_by_user().get(pair.coordinator.user_id) if pair.coordinator else None
+    coordinator = pair.coordinator
+    address = addresses_by_user().get(coordinator.user_id) if coordinator and not pair.belongs_to(coordinator.user_id) else None
     return [address] if address else admin_addresses()
 
 
@@ -209,16 +239,33 @@ def pair_of_guardian(token: str) -> Pair | None:
     return pair if is_marked(token, GUARDIAN_LINK, pair.mentee.guardian_email) else None
 
 
-def acknowledge(thread: Thread) -> None:
-    """Somebody of the team has read it and takes it in hand: the person sees it, and it goes no further. Twice is once."""
-    thread.team_read_at = thread.team_read_at or now()
+def acknowledge(thread: Thread, seen: UUID | None, by: UUID) -> bool:
+    """Somebody of the team has read it and takes it in hand: the person sees it, and it goes no further. Twice is once.
+
+    False, and nothing is done, when something came after what was read.
+    """
+    held(thread)
+    if unread(thread, seen):
+        return False
+    if not thread.team_read_at:
+        thread.team_read_at, thread.read_by = now(), by
+    return True
 
 
-def settle(thread: Thread) -> None:
-    """No answer is needed: it was dealt with otherwise. Twice is once."""
-    acknowledge(thread)
-    thread.waiting_since, thread.is_urgent, thread.escalated_at = None, False, None
+def settle(thread: Thread, seen: UUID | None, by: UUID) -> bool:
+    """No written answer is needed: it was dealt with otherwise. Twice is once; False as above."""
+    if not acknowledge(thread, seen, by):
+        return False
+    if thread.waiting_since:
+        thread.settled_at, thread.settled_by = now(), by
+    answered(thread, seen, by)
     refresh([thread.pair_id])
+    return True
+
+
+def held(thread: Thread) -> None:
+    """The thread as it is now, until the end of the transaction."""
+    db.session.refresh(thread, with_for_update={"of": Thread})
 
 
 def escalate(moment: datetime) -> int:
@@ -228,7 +275,7 @@ def escalate(moment: datetime) -> int:
         .join(Thread.pair)
         .where(
             Thread.is_urgent,
-            Thread.waiting_since <= moment - ESCALATES_AFTER,
+            Thread.urgent_since <= moment - ESCALATES_AFTER,
             Thread.team_read_at.is_(None),
             Thread.escalated_at.is_(None),
         )

@@ -13,7 +13,7 @@ from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, open_offers
 from app.meetings.queries import confirmed, past_of, planned_in
-from app.pairs.queries import pairs_of_mentee, pairs_of_mentor, waiting_mentees
+from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.people.checks import standing
 from app.people.queries import mentee_of, mentor_of
 from app.training.progress import training_of
@@ -44,9 +44,10 @@ def home() -> ResponseReturnValue:
 def team_home() -> ResponseReturnValue:
     """Whom to call today and why; what else waits for the team, counted and linked."""
     everybody, is_admin = "tous" in request.args, Role.ADMIN in current_member.roles
+    waiting, how_many = first_waiting(6)
     rows, count = to_call(None if everybody else current_staff(), also_nobodys=is_admin)
     return render_template(
-        "followup/team.html", figures=figures(today().replace(day=1)), waiting=waiting_mentees(), rows=rows, count=count,
+        "followup/team.html", figures=figures(today().replace(day=1)), waiting=waiting, how_many=how_many, rows=rows, count=count,
         everybody=everybody, snooze=SnoozeForm(), snoozes=SNOOZES, sides=SIDES, paths=PATHS, hows=HOWS,
     )  # fmt: skip
 
@@ -80,11 +81,12 @@ def jeune_home() -> ResponseReturnValue:
     moment, pairs = now(), pairs_of_mentee(mentee.id)
     pair = next((pair for pair in pairs if pair.is_open), None)
     past = past_of(pairs, 5)
+    last = pair or (pairs[0] if pairs else None)
     said = confirmed(past)
     return render_template(
         "followup/jeune.html", mentee=mentee, pair=pair, past=past, said=said, places=PLACES, faces=FACES, moment=moment,
         coming=[meeting for meeting in planned_in(pairs) if meeting.ends_at > moment],
         to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
         offers=answerable(open_offers([pair]), "mentee") if pair else [],
-        coordinator=pair.coordinator if pair else None,
+        coordinator=last.coordinator if last else None, last=last,
     )  # fmt: skip

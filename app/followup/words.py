@@ -32,11 +32,12 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
     day = iso_day(since.isoformat())
     if kind in {"no_meeting", "long_silence"}:
         days = (today() - since).days
-        met = (
-            _("Dernière séance le %(day)s", day=day)
-            if facts.get("met")
-            else _("Aucune séance depuis le début, le %(day)s", day=day)
-        )
+        if facts.get("back"):
+            met = _("Aucune séance depuis la reprise, le %(day)s", day=day)
+        elif facts.get("met"):
+            met = _("Dernière séance le %(day)s", day=day)
+        else:
+            met = _("Aucune séance depuis le début, le %(day)s", day=day)
         return ngettext("%(met)s : %(num)d jour", "%(met)s : %(num)d jours", days, met=met)
     if kind == "contact":
         last = facts.get("last")
@@ -48,13 +49,14 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
         return _("Premier mois : deuxième appel") if facts.get("done") else _("Premier mois : premier appel")
     if kind == "next_step":
         return _("Prévu le %(day)s : %(step)s", day=day, step=facts.get("step") or _("rappeler"))
-    if kind in {"disagreement", "low_face"}:
+    if kind in {"disagreement", "low_face", "home"}:
         return str(PLAIN[kind]) % {"day": iso_day(facts["day"])}
     return str(PLAIN[kind]) % {"day": day, "month": facts.get("month", "")}
 
 
 PLAIN = {
     "help": _l("Demande d'aide, le %(day)s"),
+    "home": _l("Une rencontre à domicile sans autorisation, le %(day)s"),
     "question": _l("Attend une réponse depuis le %(day)s"),
     "disagreement": _l("Les deux ne disent pas la même chose de la séance du %(day)s"),
     "low_face": _l("A mal vécu la séance du %(day)s"),

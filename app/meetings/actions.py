@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +19,9 @@ from app.pairs.signals import first_meeting, pair_closed, pair_paused
 from app.web import local
 
 from .letters import tell, when, where
-from .models import Meeting, MeetingEvent, MeetingState, Offer
+from .models import LATE, Meeting, MeetingEvent, MeetingState, Offer
 from .queries import meetings_of, overlapping
 from .settings import settings
-
-LATE = timedelta(days=60)
 
 
 class CannotPlan(DomainError):
@@ -68,8 +66,8 @@ def plan_all(pairs: Sequence[Pair], starts: Sequence[datetime], spot: Spot, by: 
     visits = {moment: uuid7() for moment in starts} if len(pairs) > 1 else dict[datetime, UUID]()
     planned: list[Meeting] = []
     for pair in sorted(pairs, key=lambda one: one.id):  # the locks are taken in one order
-        refuse_impossible(pair, starts, spot.place)
         db.session.refresh(pair, with_for_update={"of": Pair})
+        refuse_impossible(pair, starts, spot.place)
         known = {meeting.starts_at: meeting for meeting in meetings_of(pair.id) if meeting.is_planned}
         fresh = [make(pair, moment, spot, series, visits.get(moment)) for moment in starts if moment not in known]
         db.session.flush()  # the mail and the page name the stored rows
@@ -158,11 +156,13 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
         raise CannotPlan(_("Ce rendez-vous n'est plus prévu : il a été annulé, ou il a eu lieu."))
     if (meeting.starts_at, meeting.minutes, meeting.place, meeting.where) == (starts_at, spot.minutes, spot.place, spot.where):
         return
+    if starts_at <= now():
+        raise CannotPlan(_("Choisissez un moment à venir."))
     refuse_impossible(meeting.pair, [starts_at], spot.place)
     before = {"starts_at": meeting.starts_at.isoformat(), "place": meeting.place, "where": meeting.where}
-    note(meeting, "moved", by, minutes=meeting.minutes, **before)
+    note(meeting, "moved", by, minutes=meeting.minutes, **before, **({"word": word} if word else {}))
     if meeting.starts_at != starts_at:
-        meeting.set_at = now()
+        meeting.set_at, meeting.visit_id = now(), None  # brothers and sisters are not met at once any more
     meeting.starts_at, meeting.minutes, meeting.place, meeting.where = starts_at, spot.minutes, spot.place, spot.where
     meeting.sequence += 1
     db.session.flush()  # the invitation reads when it was changed
@@ -180,15 +180,14 @@ def locked(meeting: Meeting) -> None:
 
 
 def cancel(meeting: Meeting, word: str, by: UUID) -> int:
-    """Call a planned meeting off and tell both; twice is once. One. Raises CannotCancel when it is over."""
+    """Call a planned meeting off and tell both; twice is once. One. Raises CannotCancel once it has begun."""
     locked(meeting)
-    if meeting.state == MeetingState.CANCELLED:
+    if meeting.is_called_off:
         return 1
-    if not meeting.is_planned:
-        raise CannotCancel(_("Ce rendez-vous a déjà eu lieu."))
-    call_off(meeting, by)
+    if not meeting.is_planned or meeting.starts_at <= now():
+        raise CannotCancel(_("Ce rendez-vous a déjà commencé : dites plutôt comment il s'est passé."))
+    call_off(meeting, by, word)
     meeting.cancel_word = word or None
-    meeting.logged_at, meeting.logged_by = now(), by
     db.session.flush()  # the invitation reads when it was changed
     by_mentor = meeting.pair.mentor.user_id == by
     kinds = ("meeting_mine", "meeting_cancelled") if by_mentor else ("meeting_cancelled", "meeting_mine")
@@ -213,9 +212,9 @@ def cancel_rest(meeting: Meeting, word: str, by: UUID) -> int:
     return sum(cancel(row, word, by) for row in rows)
 
 
-def call_off(meeting: Meeting, by: UUID | None = None) -> None:
+def call_off(meeting: Meeting, by: UUID | None = None, word: str = "") -> None:
     """It does not take place; calendars that follow it learn so."""
-    note(meeting, "cancelled", by)
+    note(meeting, "cancelled", by, **({"word": word} if word else {}))
     meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
 
 

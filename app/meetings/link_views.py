@@ -1,8 +1,10 @@
 """The pages behind the links of the evening: one meeting, without signing in, for a while; and the calendar feed."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
-from flask import Response, abort, flash, render_template
+from flask import Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -58,12 +60,13 @@ def log_by_link(token: str) -> ResponseReturnValue:
     meeting = meeting_of_token(LOG_LINK, token)
     if meeting is None:
         return render_template("meetings/link_over.html"), 404
-    form, mine = LogForm(), pairs_of_mentor(meeting.pair.mentor_id)
+    form, mine = LogForm(), [pair for pair in pairs_of_mentor(meeting.pair.mentor_id) if pair.id in with_them(meeting)]
     form.also.choices = options(others(mine, meeting.pair))
     if form.validate_on_submit():
         also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
         try:
-            log_meeting(meeting, form.account, meeting.pair.mentor.user_id or abort(404), also)
+            account = replace(form.account, note=form.account.note or meeting.note)  # what was told to the team stays
+            log_meeting(meeting, account, meeting.pair.mentor.user_id or abort(404), also)
         except DomainError as error:
             form.outcome.errors = [str(error)]
         else:
@@ -71,8 +74,16 @@ def log_by_link(token: str) -> ResponseReturnValue:
             return see_other("meetings.log_by_link", token=token)
     elif not form.errors:
         form.fill(meeting)
+        form.note.data = ""  # a link in a mail shows nothing that was told to the team
     page = render_template("meetings/log_by_link.html", form=form, meeting=meeting)
     return (page, 422) if form.errors else page
+
+
+def with_them(meeting: Meeting) -> set[UUID]:
+    """The pairs that were to be met at the same visit: the link is about nobody else."""
+    if meeting.visit_id is None:
+        return set()
+    return set(db.session.scalars(select(Meeting.pair_id).where(Meeting.visit_id == meeting.visit_id)))
 
 
 @bp.route("/presence/<token:token>", methods=["GET", "POST"])
@@ -99,7 +110,7 @@ def confirm_by_link(token: str) -> ResponseReturnValue:
 @bp.route("/agenda/<token:token>")
 @public
 @carries_tenant
-@limiter.limit("120 per hour")
+@limiter.limit("60 per hour", key_func=lambda: str((request.view_args or {}).get("token")))
 def calendar_feed(token: str) -> ResponseReturnValue:
     """What a calendar program reads, until the address is taken back or the person leaves the space."""
     found = read_record_token(FEED_LINK, token.removesuffix(".ics"))

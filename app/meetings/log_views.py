@@ -26,7 +26,7 @@ from app.web import get_or_404, month_name, render_form, see_other, shown
 
 from .actions import conflicts
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as
-from .forms import FACES, SUBJECTS, ConfirmationForm, LogForm, UnplannedForm, month_form, others
+from .forms import FACES, ConfirmationForm, LogForm, UnplannedForm, month_form, others
 from .logs import Account, confirm, confirmation_of, log_meeting, log_unplanned
 from .models import Meeting, MeetingState
 from .queries import history_of, in_month
@@ -45,7 +45,7 @@ def log(meeting_id: UUID) -> ResponseReturnValue:
         return see_other("followup.home")
     if request.method == "GET":
         form.fill(meeting)
-    return render_form("meetings/log.html", form=form, meeting=meeting, begun=meeting.starts_at <= now())
+    return render_form("meetings/log.html", form=form, meeting=meeting)
 
 
 def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
@@ -71,19 +71,29 @@ def unplanned(pair_id: UUID) -> ResponseReturnValue:
     """Log a meeting that nobody had planned."""
     pair, form = my_mentored_pair(pair_id), UnplannedForm()
     form.also.choices = []
-    if form.validate_on_submit():
-        starts_at = at(form.day.data, form.time.data, clock_of(pair.mentor.departement_code))
-        try:
-            log_unplanned(pair, starts_at, form.account, current_member.user_id)
-        except DomainError as error:
-            form.day.errors = [str(error)]
-        else:
-            flash(_("C'est noté, merci."))
-            return see_other("followup.home")
+    if form.validate_on_submit() and added(pair, form):
+        flash(_("C'est noté, merci."))
+        return see_other("followup.home")
     if request.method == "GET":
         form.outcome.data, form.length.data, form.day.data = "held", "60", shown(now()).date()
         form.place.data = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
     return render_form("meetings/unplanned.html", form=form, pair=pair)
+
+
+def added(pair: Pair, form: UnplannedForm) -> bool:
+    """Whether a meeting that nobody had planned could be written; else a field says why not, or asks."""
+    starts_at, account = at(form.day.data, form.time.data, clock_of(pair.mentor.departement_code)), form.account
+    if account.state == MeetingState.HELD and not form.anyway.data:
+        held = [m for m in conflicts(pair, [starts_at], account.minutes) if m.state == MeetingState.HELD]
+        if any(other.starts_at != starts_at or other.pair_id != pair.id for other in held):
+            form.anyway.errors = [_("Une autre séance est déjà notée à ce moment.")]
+            return False
+    try:
+        log_unplanned(pair, starts_at, account, current_member.user_id)
+    except DomainError as error:
+        form.day.errors = [str(error)]
+        return False
+    return True
 
 
 @bp.route(f"{SPACE}/seances/<int:year>/<int:month>", methods=["GET", "POST"])
@@ -102,7 +112,7 @@ def month(year: int, month: int) -> ResponseReturnValue:
             return see_other("meetings.month", year=year, month=month)
     return render_form(
         "meetings/month.html", form=form, meetings=meetings, title=month_name(first), before=add_months(first, -1),
-        after=add_months(first, 1), moment=now(),
+        after=add_months(first, 1),
     )  # fmt: skip
 
 
@@ -154,7 +164,7 @@ def confirmation(meeting_id: UUID) -> ResponseReturnValue:
 def correction(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
     """The team reads what both say of a meeting, with its history, and corrects it whatever its age."""
     pair, meeting, form = get_or_404(Pair, pair_id, options=with_people()), get_or_404(Meeting, meeting_id), LogForm()
-    if meeting.pair_id != pair.id:
+    if meeting.pair_id != pair.id or pair.belongs_to(current_member.user_id):
         abort(404)
     form.also.choices = []
     if form.validate_on_submit():
@@ -169,6 +179,6 @@ def correction(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
         form.fill(meeting)
     page = render_template(
         "meetings/correction.html", form=form, meeting=meeting, pair=pair, said=confirmation_of(meeting), faces=FACES,
-        history=history_of(meeting), places=PLACES, subjects=SUBJECTS,
+        history=history_of(meeting), places=PLACES,
     )  # fmt: skip
     return (page, 422) if form.errors else page

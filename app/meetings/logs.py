@@ -19,8 +19,8 @@ from app.pairs.models import Pair
 from app.tenants.scope import current_tenant_id
 from app.web import local
 
-from .actions import LATE, Spot, locked, make, note, refuse_impossible
-from .models import Confirmation, Meeting, MeetingState
+from .actions import Spot, locked, make, note, refuse_impossible
+from .models import LATE, Confirmation, Meeting, MeetingState
 from .queries import meetings_of
 from .signals import meeting_confirmed, meeting_logged
 
@@ -77,6 +77,7 @@ def write(meeting: Meeting, account: Account, by: UUID) -> None:
     if before == said and meeting.first_logged_at:
         return
     note(meeting, "corrected" if meeting.first_logged_at else "logged", by, **before)
+    meeting.planned_minutes, meeting.planned_place = meeting.as_planned
     for name, value in said.items():
         setattr(meeting, name, value)
     meeting.logged_at, meeting.logged_by = now(), by
@@ -90,8 +91,9 @@ def together(meeting: Meeting, pair: Pair, account: Account, by: UUID) -> None:
     meeting.visit_id = meeting.visit_id or uuid7()
     db.session.refresh(pair, with_for_update={"of": Pair})
     day = local(meeting.starts_at).date()
-    same = [m for m in meetings_of(pair.id) if m.visit_id == meeting.visit_id or m.starts_at == meeting.starts_at]
-    same += [m for m in meetings_of(pair.id) if m.is_planned and local(m.starts_at).date() == day]
+    known = meetings_of(pair.id)
+    same = [m for m in known if m.visit_id == meeting.visit_id or m.starts_at == meeting.starts_at]
+    same += [m for m in known if m.is_planned and m.starts_at <= now() and local(m.starts_at).date() == day]
     twin = same[0] if same else unplanned(pair, meeting.starts_at, meeting.minutes, meeting.place)
     twin.visit_id = meeting.visit_id
     write(twin, account, by)
@@ -120,7 +122,7 @@ def confirm(meeting: Meeting, was_held: bool, face: int | None = None) -> Confir
     """The jeune says whether it took place, and how it felt if they like; again, the last word counts. Raises CannotLog."""
     if meeting.starts_at > now():
         raise CannotLog(_("Ce rendez-vous n'a pas encore commencé."))
-    if meeting.state == MeetingState.CANCELLED and meeting.first_logged_at is None:
+    if meeting.is_called_off:
         raise CannotLog(_("Ce rendez-vous a été annulé."))
     if meeting.starts_at < now() - LATE:
         raise CannotLog(_("Ce rendez-vous a plus de 60 jours. Écrivez à l'association."))
@@ -135,7 +137,7 @@ def confirm(meeting: Meeting, was_held: bool, face: int | None = None) -> Confir
 
 def may_confirm(meeting: Meeting, moment: datetime) -> bool:
     """Whether the jeune may say something of a meeting: it was not called off, and is not too old."""
-    return meeting.starts_at >= moment - LATE and (meeting.state != MeetingState.CANCELLED or meeting.first_logged_at is not None)
+    return meeting.starts_at >= moment - LATE and not meeting.is_called_off
 
 
 def confirmation_of(meeting: Meeting) -> Confirmation | None:
@@ -145,6 +147,6 @@ def confirmation_of(meeting: Meeting) -> Confirmation | None:
 
 def disagree(meeting: Meeting, confirmation: Confirmation | None) -> bool:
     """Whether one of the two says that it took place and the other that it did not."""
-    if confirmation is None or meeting.state not in {MeetingState.HELD, MeetingState.MISSED}:
+    if confirmation is None or meeting.first_logged_at is None:
         return False
     return (meeting.state == MeetingState.HELD) is not confirmation.was_held

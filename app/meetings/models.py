@@ -5,12 +5,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import TenantModel, foreign_key, now, reference
 from app.pairs.models import Pair
 
+LATE = timedelta(days=60)  # how long the mentor may say how it went
 PLACES = "place in ('remote', 'home', 'school', 'association', 'company')"
 
 
@@ -32,6 +33,7 @@ class Meeting(TenantModel):
         CheckConstraint("minutes between 5 and 600", name="minutes"),
         Index("ix_meetings_pair", "tenant_id", "pair_id", "starts_at"),
         Index("ix_meetings_starts_at", "tenant_id", "starts_at"),
+        Index("ix_meetings_planned", "tenant_id", "starts_at", postgresql_where=text("state = 'planned'")),
     )
 
     pair_id: Mapped[UUID]
@@ -50,6 +52,8 @@ class Meeting(TenantModel):
     first_logged_at: Mapped[datetime | None]
     series_id: Mapped[UUID | None]  # shared by those that were planned together
     visit_id: Mapped[UUID | None]  # shared by brothers and sisters who are met at once: the mentor's time counts once
+    planned_minutes: Mapped[int | None]  # what was planned, once the mentor has said how it went: the jeune reads this
+    planned_place: Mapped[str | None]
 
     pair: Mapped[Pair] = reference("Pair", "pair_id")
 
@@ -66,9 +70,19 @@ class Meeting(TenantModel):
         """The place as a link, when it is one that a browser may follow."""
         return self.where if self.where.startswith("https://") else None
 
+    @property
+    def as_planned(self) -> tuple[int, str]:
+        """Minutes and place as the jeune knows them: what the mentor said of the meeting is not shown to them."""
+        return self.planned_minutes or self.minutes, self.planned_place or self.place
+
+    @property
+    def is_called_off(self) -> bool:
+        """Cancelled before it took place; « cancelled » is also what a mentor may say afterwards."""
+        return self.state == MeetingState.CANCELLED and self.first_logged_at is None
+
     def is_to_log_at(self, moment: datetime) -> bool:
-        """Begun, and nobody has said how it went."""
-        return self.is_planned and self.starts_at <= moment
+        """Begun, and nobody has said how it went, while its mentor still may."""
+        return self.is_planned and moment - LATE <= self.starts_at <= moment
 
 
 class MeetingEvent(TenantModel):
@@ -126,6 +140,7 @@ class Offer(TenantModel):
     place: Mapped[str]
     where: Mapped[str] = mapped_column(default="")
     word: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(default="open")
     instead_of: Mapped[UUID | None]
     chosen_id: Mapped[UUID | None]

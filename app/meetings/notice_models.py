@@ -31,6 +31,7 @@ class Notice(TenantModel):
         CheckConstraint("side in ('mentor', 'mentee', 'team')", name="side"),
         UniqueConstraint("tenant_id", "kind", "about", "side", "mark"),
         Index("ix_notices_pair", "tenant_id", "pair_id", "created_at"),
+        Index("ix_notices_about", "tenant_id", "about"),
     )
 
     kind: Mapped[str]

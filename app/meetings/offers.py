@@ -12,7 +12,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.pairs.models import Pair
 
-from .actions import Spot, move, plan, refuse_impossible
+from .actions import Spot, conflicts, move, plan, refuse_impossible
 from .letters import clock_for, of_side, tell_of_pair
 from .models import Meeting, Offer
 
@@ -57,7 +57,7 @@ def tell_offer(offer: Offer) -> None:
     asks = _("%(name)s vous propose des moments. Choisissez celui qui vous convient.")
     wishes = _("%(name)s demande un autre moment pour votre rendez-vous.")
     tell_of_pair("meeting_offer", offer.pair, other_side(offer.side), lambda _reader, other: (
-        _("Un moment pour vous voir"),
+        _("Choisissez le moment de votre rendez-vous"),
         [(asks if offer.starts else wishes) % {"name": other.first_name}, *([f"« {offer.word} »"] if offer.word else [])],
     ), "meetings.index", _("Voir et répondre"))  # fmt: skip
 
@@ -86,6 +86,8 @@ def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
     if starts_at not in offer.starts or starts_at <= now():
         raise NotOffered(_("Ce moment n'est plus proposé. Choisissez-en un autre."))
     before = db.session.get(Meeting, (offer.tenant_id, offer.instead_of)) if offer.instead_of else None
+    if conflicts(offer.pair, [starts_at], offer.minutes, before):
+        raise NotOffered(_("Ce moment n'est plus libre. Choisissez-en un autre."))
     if before is not None and before.is_planned:
         move(before, starts_at, Spot(offer.minutes, offer.place, offer.where), "", by)
         meeting = before
@@ -97,7 +99,7 @@ def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
 
 def turn_down(offer: Offer, word: str) -> None:
     """None of them suits; the one who proposed is told, with a word. Raises NotOffered."""
-    held(offer).state = "ended"
+    held(offer).state, offer.answer = "ended", word
     reader, other = of_side(offer.pair, offer.side)
     with clock_for(reader):
         line = _("Aucun des moments proposés ne convient à %(name)s.", name=other.first_name)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, cast, func, or_, select
+from sqlalchemy import Date, case, cast, func, or_, select, union_all
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import User
@@ -17,7 +17,7 @@ from app.pairs.models import Pair
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 
-from .models import Confirmation, Meeting, MeetingEvent, MeetingState
+from .models import Confirmation, Meeting, MeetingEvent, MeetingState, Offer
 
 HISTORY = 200
 LONGEST = 600  # minutes
@@ -123,6 +123,20 @@ def confirmed(meetings: Collection[Meeting]) -> dict[UUID, Confirmation]:
     """What the jeune said of each of these meetings."""
     rows = db.session.scalars(select(Confirmation).where(Confirmation.meeting_id.in_([meeting.id for meeting in meetings])))
     return {row.meeting_id: row for row in rows}
+
+
+def words_of(pair: Pair) -> Sequence[tuple[datetime, UUID | None, str]]:
+    """What the two wrote to each other around their meetings: when, which account, the words; the latest first."""
+    moved = select(MeetingEvent.created_at, MeetingEvent.user_id, MeetingEvent.before["word"].astext.label("word"))
+    moved = moved.join(Meeting, Meeting.id == MeetingEvent.meeting_id).where(
+        Meeting.pair_id == pair.id, MeetingEvent.before.has_key("word")
+    )
+    asking = case((Offer.side == "mentor", pair.mentor.user_id), else_=pair.mentee.user_id)
+    asked = select(Offer.created_at, asking, Offer.word).where(Offer.pair_id == pair.id, Offer.word != "")
+    replying = case((Offer.side == "mentor", pair.mentee.user_id), else_=pair.mentor.user_id)
+    replied = select(Offer.updated_at, replying, Offer.answer).where(Offer.pair_id == pair.id, Offer.answer != "")
+    rows = union_all(moved, asked, replied).subquery()
+    return db.session.execute(select(rows).order_by(rows.c[0].desc()).limit(HISTORY)).all()
 
 
 def history_of(meeting: Meeting) -> Sequence[tuple[MeetingEvent, str | None]]:

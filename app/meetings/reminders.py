@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.links import mark_of, record_token
-from app.database import uuid7
+from app.database import now, uuid7
 from app.extensions import db
 from app.mail import Letter, Mail, absolute, compose, post
 from app.pairs.models import Pair, PairState
@@ -25,6 +25,7 @@ from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.zones import clock_of
+from app.web import shown
 
 from .letters import clock_for, of_side, when, where
 from .models import Confirmation, Meeting, MeetingState
@@ -141,7 +142,7 @@ def unsaid(due: Iterable[Due]) -> list[Due]:
     """Those that nobody was told, nobody refused, and that still mean something: what was answered is not asked again."""
     rows = list(due)
     ids = {one.meeting.id for one in rows}
-    told = select(Notice.kind, Notice.about, Notice.side, Notice.mark).where(Notice.about.in_(ids))
+    told = select(Notice.kind, Notice.about, Notice.side, Notice.mark).where(Notice.about.in_(ids), Notice.kind.in_(WORDS))
     said = {tuple(row) for row in db.session.execute(told)}
     answered = set(db.session.scalars(select(Confirmation.meeting_id).where(Confirmation.meeting_id.in_(ids))))
     users = {person_of(one).user_id for one in rows}
@@ -186,10 +187,12 @@ def letter(one: Due) -> Mail:
     assert reader.email is not None
     with clock_for(reader):
         subject, lines, link, label = WORDS[one.kind](one, other)
-        return compose(
+        mail = compose(
             Letter(f"reminder_{one.kind}", subject, TEMPLATE), reader.email, name=reader.first_name, lines=lines, link=link,
             label=label, tenant=current_tenant,
         )  # fmt: skip
+    mail.valid_until = one.meeting.starts_at if one.kind != "evening" else one.meeting.ends_at + LATE
+    return mail
 
 
 Written = tuple[str, list[str], str, str]  # subject, lines, link, label
@@ -197,8 +200,11 @@ Written = tuple[str, list[str], str, str]  # subject, lines, link, label
 
 def before_it(one: Due, other: Mentor | Mentee) -> Written:
     """Two days before, and two hours before."""
-    soon = one.kind == "two_hours"
-    subject = _("Tout à l'heure, avec %(name)s") if soon else _("Votre prochain rendez-vous avec %(name)s")
+    day = shown(one.meeting.starts_at).date()
+    if one.kind == "two_hours":
+        subject = _("Tout à l'heure, avec %(name)s") if day == shown(now()).date() else _("Demain, avec %(name)s")
+    else:
+        subject = _("Votre prochain rendez-vous avec %(name)s")
     return (
         subject % {"name": other.first_name},
         [_("Vous avez rendez-vous avec %(name)s %(when)s.", name=other.first_name, when=when(one.meeting)), where(one.meeting),

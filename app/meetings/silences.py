@@ -8,15 +8,16 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import Date, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.queries import addresses_by_user, admin_addresses
-from app.database import uuid7
+from app.database import now, uuid7
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.mail import Letter, Mail, compose, post
-from app.pairs.models import Pair, PairState
+from app.pairs.models import Pair, PairState, Pause
 from app.people.letters import TEMPLATE, space_link
+from app.people.models import Mentor
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.zones import clock_of
@@ -51,13 +52,7 @@ def ask_for_this_month(moment: datetime) -> int:
     if not chosen.month_end or day.day < chosen.month_day:
         return 0
     first = day.replace(day=1)
-    refused = set(db.session.scalars(select(NoticeRefusal.user_id).where(NoticeRefusal.kind == "month_end")))
-    rows = [
-        pair
-        for pair in idle_pairs(first, f"{first:%Y-%m}")
-        if pair.mentor.email and pair.mentor.user_id and pair.mentor.user_id not in refused
-        and is_awake(moment, clock_of(pair.mentor.departement_code))
-    ]  # fmt: skip
+    rows = [pair for pair in idle_pairs(first, f"{first:%Y-%m}") if is_awake(moment, clock_of(pair.mentor.departement_code))]
     fresh = note_said("month_end", rows, "mentor", {pair.id: f"{first:%Y-%m}" for pair in rows})
     mails = []
     for pair in fresh:
@@ -65,7 +60,7 @@ def ask_for_this_month(moment: datetime) -> int:
             lines = [
                 _("Ce mois-ci, aucun rendez-vous avec %(name)s n'est noté ni prévu.", name=pair.mentee.first_name),
                 _("Vous vous êtes vus ? Notez la séance. Sinon, un message suffit souvent pour fixer un moment."),
-                _("Une difficulté ? Répondez à l'association : elle est là pour cela."),
+                _("Une difficulté ? Écrivez à l'association depuis votre espace : elle est là pour cela."),
             ]
             subject = _("Et si vous vous voyiez avant la fin du mois ?")
             mails.append(
@@ -76,7 +71,7 @@ def ask_for_this_month(moment: datetime) -> int:
 
 
 def idle_pairs(first: date, mark: str) -> Sequence[Pair]:
-    """The pairs under way that hold and plan nothing in the month that begins on a day, and were not asked about it: a share."""
+    """The pairs under way that hold and plan nothing in the month that begins on a day, whose mentor can be asked and was not."""
     in_month = select(Meeting.id).where(
         Meeting.pair_id == Pair.id,
         Meeting.tenant_id == Pair.tenant_id,
@@ -85,10 +80,13 @@ def idle_pairs(first: date, mark: str) -> Sequence[Pair]:
         Meeting.starts_at < midnight(add_months(first, 1)),
     )
     said = select(Notice.id).where(Notice.kind == "month_end", Notice.about == Pair.id, Notice.mark == mark)
+    refused = select(NoticeRefusal.id).where(NoticeRefusal.kind == "month_end", NoticeRefusal.user_id == Mentor.user_id)
     return db.session.scalars(
         select(Pair)
+        .join(Pair.mentor)
         .where(Pair.state == PairState.ACTIVE, Pair.starts_on <= first, ~in_month.exists(), ~said.exists())
-        .options(joinedload(Pair.mentor), joinedload(Pair.mentee))
+        .where(Mentor.email.isnot(None), Mentor.user_id.isnot(None), ~refused.exists())
+        .options(contains_eager(Pair.mentor), joinedload(Pair.mentee))
         .order_by(Pair.id)
         .limit(SHARE)
     ).all()
@@ -141,14 +139,15 @@ def silent_since(limit: datetime) -> Sequence[tuple[Pair, date]]:
         .group_by(Meeting.pair_id)
         .subquery()
     )
-    since = func.greatest(cast(func.timezone(current_tenant.timezone, last.c.at), Date), Pair.starts_on)
+    rested = select(func.max(Pause.until)).where(Pause.pair_id == Pair.id, Pause.until <= local(now()).date()).scalar_subquery()
+    since = func.greatest(cast(func.timezone(current_tenant.timezone, last.c.at), Date), Pair.starts_on, rested)
     said = select(Notice.id).where(
         Notice.kind == "silence", Notice.about == Pair.id, Notice.mark == func.to_char(since, "YYYY-MM-DD")
     )
     rows = db.session.execute(
         select(Pair, since)
         .outerjoin(last, last.c.pair_id == Pair.id)
-        .where(Pair.state == PairState.ACTIVE, since < local(limit).date(), ~said.exists())
+        .where(Pair.state == PairState.ACTIVE, since <= local(limit).date(), ~said.exists())
         .options(joinedload(Pair.mentor), joinedload(Pair.mentee), joinedload(Pair.coordinator))
         .order_by(since, Pair.id)
         .limit(SHARE)

@@ -85,9 +85,9 @@ def plan(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Meeting], Sequ
     if not starts:
         form.until.errors = [_("Toutes ces dates tombent pendant les vacances scolaires.")]
         return (), ()
-    clashes = (
-        () if form.anyway.data else [m for m in actions.conflicts(pair, starts, form.spot.minutes) if m.starts_at not in starts]
-    )
+    asked = {(one.id, moment) for one in pairs for moment in starts}  # the same form again is no clash
+    others_then = () if form.anyway.data else actions.conflicts(pair, starts, form.spot.minutes)
+    clashes = [meeting for meeting in others_then if (meeting.pair_id, meeting.starts_at) not in asked]
     if clashes:
         form.anyway.errors = [_("Un autre rendez-vous est prévu à ce moment.")]
         return clashes, ()

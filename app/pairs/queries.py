@@ -95,6 +95,18 @@ def waiting_mentees() -> Sequence[Mentee]:
     ).all()
 
 
+def first_waiting(limit: int) -> tuple[Sequence[Mentee], int]:
+    """The first of the jeunes without a pair, in the same order, and how many there are."""
+    paired = select(Pair.id).where(Pair.mentee_id == Mentee.id, Pair.state.in_(LIVE)).exists()
+    rows = db.session.execute(
+        select(Mentee, func.count().over())
+        .where(Mentee.state == FileState.ACTIVE, ~paired)
+        .order_by(Mentee.first_in_line.desc(), Mentee.created_at, Mentee.id)
+        .limit(limit)
+    ).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
+
+
 def mentors_with_room() -> Sequence[tuple[Mentor, bool]]:
     """The mentors who could take one more jeune, and whether each is trained; those who are come first."""
     used = (

@@ -13,7 +13,10 @@ depends_on = None
 
 PLACES = "place in ('remote', 'home', 'school', 'association', 'company')"
 MOMENT = sa.DateTime(timezone=True)
-COLUMNS = (("set_at", MOMENT), ("first_logged_at", MOMENT), ("series_id", sa.Uuid()), ("visit_id", sa.Uuid()))
+COLUMNS = (
+    ("set_at", MOMENT), ("first_logged_at", MOMENT), ("series_id", sa.Uuid()), ("visit_id", sa.Uuid()),
+    ("planned_minutes", sa.Integer()), ("planned_place", sa.Text()),
+)  # fmt: skip
 TABLES = ("meeting_events", "confirmations", "offers", "meeting_settings", "notices", "notice_refusals", "calendar_feeds")
 
 
@@ -41,8 +44,10 @@ def upgrade() -> None:
     for name, kind in COLUMNS:
         op.add_column("meetings", sa.Column(name, kind))
     with seen_by_owner("meetings"):
-        op.execute("UPDATE meetings SET set_at = created_at, first_logged_at = logged_at")
+        op.execute("UPDATE meetings SET set_at = created_at, first_logged_at = CASE WHEN state <> 'cancelled' THEN logged_at END")
     op.alter_column("meetings", "set_at", nullable=False)
+    op.create_index("ix_meetings_planned", "meetings", ["tenant_id", "starts_at"], postgresql_where=sa.text("state = 'planned'"))
+    op.add_column("mails", sa.Column("valid_until", MOMENT))
     receive_refusals("'waiting', 'sent', 'refused'")
     op.create_index(
         "ix_mails_waiting", "mails", ["tenant_id", "created_at"], postgresql_where=sa.text("state = 'waiting' and attempts = 0")
@@ -88,6 +93,7 @@ def tell_of_meetings() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("where", sa.Text(), nullable=False),
         sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("instead_of", sa.Uuid()),
         sa.Column("chosen_id", sa.Uuid()),
@@ -126,6 +132,7 @@ def remind_of_meetings() -> None:
         one("notices", "kind", "about", "side", "mark"),
     )
     op.create_index("ix_notices_pair", "notices", ["tenant_id", "pair_id", "created_at"])
+    op.create_index("ix_notices_about", "notices", ["tenant_id", "about"])
     tenant_table(
         "notice_refusals",
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -156,5 +163,7 @@ def downgrade() -> None:
     with seen_by_owner("mails"):
         op.execute("UPDATE mails SET state = 'sent' WHERE state = 'refused'")
     receive_refusals("'waiting', 'sent'")
+    op.drop_column("mails", "valid_until")
+    op.drop_index("ix_meetings_planned", table_name="meetings")
     for name, _kind in COLUMNS:
         op.drop_column("meetings", name)

@@ -42,6 +42,7 @@ def follow() -> None:
         sa.Column("next_step", sa.Text(), nullable=False),
         sa.Column("next_on", sa.Date()),
         sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("once", sa.Text(), nullable=False),
         check("contacts", "side", SIDES),
         check("contacts", "how", "how in ('phone', 'visit', 'mail', 'message')"),
         check("contacts", "minutes", "minutes between 0 and 600"),
@@ -49,6 +50,7 @@ def follow() -> None:
         user("contacts"),
     )
     op.create_index("ix_contacts_pair", "contacts", ["tenant_id", "pair_id", "held_at"])
+    op.create_index("uq_contacts_once", "contacts", ["tenant_id", "pair_id", "once"], unique=True)
     tenant_table(
         "calls",
         sa.Column("pair_id", sa.Uuid(), nullable=False),
@@ -101,9 +103,14 @@ def write() -> None:
         sa.Column("last_at", MOMENT, nullable=False),
         sa.Column("waiting_since", MOMENT),
         sa.Column("is_urgent", sa.Boolean(), nullable=False),
+        sa.Column("urgent_since", MOMENT),
         sa.Column("team_read_at", MOMENT),
-        sa.Column("person_read_at", MOMENT),
+        sa.Column("read_by", sa.Uuid()),
+        sa.Column("settled_at", MOMENT),
+        sa.Column("settled_by", sa.Uuid()),
         sa.Column("escalated_at", MOMENT),
+        user("threads", "read_by"),
+        user("threads", "settled_by"),
         check("threads", "side", "side in ('mentor', 'mentee', 'guardian', 'both')"),
         inside("threads", "pair_id", "pairs", ondelete="CASCADE"),
         one("threads", "pair_id", "side"),

@@ -93,14 +93,14 @@ for (const form of document.querySelectorAll("[data-kept]")) {
     for (const [name, value] of JSON.parse(kept)) body.append(name, value);
     const answer = await fetch(location.href, { method: "POST", body }).catch(() => null);
     if (!answer || answer.status >= 500) return;
-    if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
+    if (answer.redirected && new URL(answer.url).pathname.startsWith("/connexion")) {
       note.textContent = note.dataset.signIn; // signed out meanwhile: it is kept until the page is opened again
       return;
     }
     localStorage.removeItem(key);
     if (answer.ok) {
       sessionStorage.setItem(key, "sent");
-      location.reload();
+      location.assign(answer.url); // where the server leads once it is written
       return;
     }
     for (const [name, value] of JSON.parse(kept)) {
