@@ -17,7 +17,7 @@ from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.people.checks import standing
 from app.people.queries import mentee_of, mentor_of
 from app.training.progress import training_of
-from app.web import today
+from app.web import shown, today
 
 from . import call_views, jobs, listeners, thread_views
 from .blueprint import SPACE, bp
@@ -60,12 +60,14 @@ def mentor_home() -> ResponseReturnValue:
     planned = planned_in(pairs)
     training, courses = training_of(mentor)
     charter = standing(mentor)
+    to_log = [meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment)]
     return render_template(
         "followup/mentor.html",
         sign=bool(charter and charter.is_to_sign),
         mentor=mentor,
         pairs=[pair for pair in pairs if pair.is_open],
-        to_log=[meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment)],
+        to_log=to_log,
+        month=shown(to_log[-1].starts_at) if to_log else None,
         offers=answerable(open_offers([pair for pair in pairs if pair.is_open]), "mentor"),
         next_meeting=next((meeting for meeting in planned if meeting.ends_at > moment), None),
         training=training,

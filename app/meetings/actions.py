@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from app.database import now, uuid7
 from app.errors import DomainError
@@ -73,6 +73,7 @@ def plan_all(pairs: Sequence[Pair], starts: Sequence[datetime], spot: Spot, by: 
         db.session.flush()  # the mail and the page name the stored rows
         for meeting in fresh:
             note(meeting, "planned", by)
+        end_wishes(pair.id)
         tell_planned(fresh)
         planned += [known[moment] for moment in starts if moment in known] + fresh
     return planned
@@ -100,15 +101,15 @@ def made_link(place: str) -> str:
     return f"{server.rstrip('/')}/binome-{secrets.token_hex(10)}" if place == "remote" and server else ""
 
 
-def refuse_impossible(pair: Pair, starts: Iterable[datetime], place: str) -> None:
+def refuse_impossible(pair: Pair, starts: Iterable[datetime], place: str, as_staff: bool = False) -> None:
     """Raise CannotPlan, or NotAtHome, when one of these moments, or this kind of place, is not for this pair."""
-    if not pair.may_meet:
+    if not (pair.may_meet or (as_staff and pair.is_open)):
         raise CannotPlan(_("Ce binôme est en pause.") if pair.is_open else _("Ce binôme n'est pas en cours."))
     for starts_at in starts:
         day = local(starts_at).date()
         if day < pair.starts_on:
             raise CannotPlan(_("Cette date est avant le début du binôme."))
-        if starts_at < now() - LATE:
+        if starts_at < now() - LATE and not as_staff:
             raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
         lacking = gate(pair.mentor_id, pair.mentee_id, day, True, pair.id) if place == "home" else ()
         if ("home", "space") in lacking:
@@ -165,6 +166,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
         meeting.set_at, meeting.visit_id = now(), None  # brothers and sisters are not met at once any more
     meeting.starts_at, meeting.minutes, meeting.place, meeting.where = starts_at, spot.minutes, spot.place, spot.where
     meeting.sequence += 1
+    end_wishes(meeting.pair_id)
     db.session.flush()  # the invitation reads when it was changed
     tell("meeting_moved", meeting, lambda reader, other: (
         _("Votre rendez-vous avec %(name)s change", name=other.first_name),
@@ -185,44 +187,73 @@ def cancel(meeting: Meeting, word: str, by: UUID) -> int:
     if meeting.is_called_off:
         return 1
     if not meeting.is_planned or meeting.starts_at <= now():
-        raise CannotCancel(_("Ce rendez-vous a déjà commencé : dites plutôt comment il s'est passé."))
-    call_off(meeting, by, word)
-    meeting.cancel_word = word or None
-    db.session.flush()  # the invitation reads when it was changed
-    by_mentor = meeting.pair.mentor.user_id == by
-    kinds = ("meeting_mine", "meeting_cancelled") if by_mentor else ("meeting_cancelled", "meeting_mine")
-    for side, kind in zip(("mentor", "mentee"), kinds, strict=True):
-        tell(kind, meeting, lambda reader, other: (
-            _("Votre rendez-vous est annulé"),
-            [_("Le rendez-vous avec %(name)s, prévu %(when)s, est annulé.", name=other.first_name, when=when(meeting)),
-             *([f"« {word} »"] if word else [])],
-        ), "CANCEL", (side,))  # fmt: skip
-    return 1
+        raise CannotCancel(_("Ce rendez-vous a déjà commencé : dites plutôt comment il s'est passé."))
+    return cancel_all([meeting], word, by)
 
 
 def cancel_rest(meeting: Meeting, word: str, by: UUID) -> int:
-    """Call off this meeting and the later ones of its series. How many."""
+    """Call off this meeting and the later ones of its series, in one letter to each. How many."""
     rest = select(Meeting).where(
-        Meeting.starts_at >= meeting.starts_at,
+        Meeting.starts_at >= max(meeting.starts_at, now()),
         Meeting.state == MeetingState.PLANNED,
         Meeting.series_id == meeting.series_id,
         Meeting.pair_id == meeting.pair_id,
     )
-    rows = db.session.scalars(rest.order_by(Meeting.starts_at)).all() if meeting.series_id else [meeting]
-    return sum(cancel(row, word, by) for row in rows)
+    rows = db.session.scalars(rest.order_by(Meeting.starts_at).with_for_update(of=Meeting)).all() if meeting.series_id else ()
+    return cancel_all(rows, word, by) if len(rows) > 1 else cancel(meeting, word, by)
 
 
-def call_off(meeting: Meeting, by: UUID | None = None, word: str = "") -> None:
-    """It does not take place; calendars that follow it learn so."""
+def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID) -> int:
+    """Call these planned meetings of a pair off and tell both. How many."""
+    by_mentor = meetings[0].pair.mentor.user_id == by
+    kinds = ("meeting_mine", "meeting_cancelled") if by_mentor else ("meeting_cancelled", "meeting_mine")
+    invited = [meeting for meeting in meetings if call_off(meeting, by, word)]
+    db.session.flush()  # the invitation reads when it was changed
+    said = [f"« {word} »"] if word else []
+    for meeting in invited:
+        tell_cancelled(meeting, said, kinds)
+    others = [meeting for meeting in meetings if meeting not in invited]
+    for side, kind in zip(("mentor", "mentee"), kinds, strict=True) if others else ():
+        tell(kind, others[-1], lambda reader, other: (
+            _("Des rendez-vous sont annulés"),
+            [_("Ces rendez-vous avec %(name)s sont annulés :", name=other.first_name), *map(when, others), *said],
+        ), None, (side,))  # fmt: skip
+    return len(meetings)
+
+
+def tell_cancelled(
+    meeting: Meeting, said: Sequence[str], kinds: Sequence[str] = ("meeting_cancelled", "meeting_cancelled")
+) -> None:
+    """Write to both that a meeting does not take place, and take it out of their calendars."""
+    for side, kind in zip(("mentor", "mentee"), kinds, strict=True):
+        tell(kind, meeting, lambda reader, other: (
+            _("Votre rendez-vous est annulé"),
+            [_("Le rendez-vous avec %(name)s, prévu %(when)s, est annulé.", name=other.first_name, when=when(meeting)), *said],
+        ), "CANCEL", (side,))  # fmt: skip
+
+
+def call_off(meeting: Meeting, by: UUID | None = None, word: str = "") -> bool:
+    """It does not take place; whether both hold an invitation to it, which is to be taken back: one of a series has none."""
+    is_invited = meeting.series_id is None or meeting.sequence > 0
     note(meeting, "cancelled", by, **({"word": word} if word else {}))
-    meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
+    meeting.state, meeting.sequence, meeting.cancel_word = MeetingState.CANCELLED, meeting.sequence + 1, word or None
+    end_wishes(meeting.pair_id)
+    return is_invited
+
+
+def end_wishes(pair_id: UUID) -> None:
+    """Another time was found, proposed or given up: who only asked for one waits no more."""
+    wishes = (Offer.pair_id == pair_id, Offer.state == "open", func.cardinality(Offer.starts) == 0)
+    db.session.execute(update(Offer).where(*wishes).values(state="ended"))
 
 
 def called_off(pair: Pair, among: Callable[[Meeting], bool]) -> int:
-    """Call off what is to come of a pair, without a word: another letter says why. How many."""
+    """Call off what is to come of a pair; another letter says why. How many."""
     rows = [m for m in meetings_of(pair.id) if m.is_planned and m.starts_at > now() and among(m)]
-    for meeting in rows:
-        call_off(meeting)
+    invited = [meeting for meeting in rows if call_off(meeting)]
+    db.session.flush()  # the invitation reads when it was changed
+    for meeting in invited:
+        tell_cancelled(meeting, ())
     for offer in db.session.scalars(select(Offer).where(Offer.pair_id == pair.id, Offer.state == "open")):
         offer.state = "ended"
     return len(rows)

@@ -76,11 +76,17 @@ class PlanForm(SpotForm):
     skip = BooleanField(_l("Sauter les vacances scolaires"))
     also = Choices(_l("Aussi, au même moment, avec"))
 
+    def validate(self, extra_validators: object = None) -> bool:
+        """A series has an end."""
+        valid = bool(super().validate(extra_validators))
+        if valid and self.every.data not in {None, "0"} and self.until.data is None:
+            self.until.errors = [_("Indiquez jusqu'à quand.")]
+            return False
+        return valid
+
     def validate_until(self, field: Field) -> None:
-        if self.every.data in {None, "0"} or not self.day.data:
+        if self.every.data in {None, "0"} or not self.day.data or field.data is None:
             return
-        if field.data is None:
-            raise ValidationError(_("Indiquez jusqu'à quand."))
         if not self.day.data <= field.data <= self.day.data + timedelta(days=366):
             raise ValidationError(_("Choisissez une date après la première, et dans l'année qui suit."))
 

@@ -1,5 +1,6 @@
 """The pages behind the links of the evening: one meeting, without signing in, for a while; and the calendar feed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -26,7 +27,8 @@ from app.web import see_other
 from .blueprint import bp, read_as
 from .calendar import feed
 from .forms import FACES, ConfirmationForm, LogForm, others
-from .logs import confirm, log_meeting
+from .log_views import TAKEN
+from .logs import clash, confirm, log_meeting
 from .models import Meeting
 from .notice_models import CalendarFeed
 from .queries import meetings_for
@@ -63,13 +65,7 @@ def log_by_link(token: str) -> ResponseReturnValue:
     form, mine = LogForm(), [pair for pair in pairs_of_mentor(meeting.pair.mentor_id) if pair.id in with_them(meeting)]
     form.also.choices = options(others(mine, meeting.pair))
     if form.validate_on_submit():
-        also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
-        try:
-            account = replace(form.account, note=form.account.note or meeting.note)  # what was told to the team stays
-            log_meeting(meeting, account, meeting.pair.mentor.user_id or abort(404), also)
-        except DomainError as error:
-            form.outcome.errors = [str(error)]
-        else:
+        if logged_by_link(meeting, form, mine):
             flash(_("C'est noté, merci."))
             return see_other("meetings.log_by_link", token=token)
     elif not form.errors:
@@ -77,6 +73,21 @@ def log_by_link(token: str) -> ResponseReturnValue:
         form.note.data = ""  # a link in a mail shows nothing that was told to the team
     page = render_template("meetings/log_by_link.html", form=form, meeting=meeting)
     return (page, 422) if form.errors else page
+
+
+def logged_by_link(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
+    """Whether it could be written; else a field says why not, or asks. What was told to the team stays."""
+    also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
+    if not form.anyway.data and clash(meeting, form.account, also):
+        form.anyway.errors = [TAKEN]
+        return False
+    try:
+        account = replace(form.account, note=form.account.note or meeting.note)
+        log_meeting(meeting, account, meeting.pair.mentor.user_id or abort(404), also)
+    except DomainError as error:
+        form.outcome.errors = [str(error)]
+        return False
+    return True
 
 
 def with_them(meeting: Meeting) -> set[UUID]:

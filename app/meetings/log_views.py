@@ -21,16 +21,19 @@ from app.pairs.models import Pair
 from app.pairs.queries import pairs_of_mentor, with_people
 from app.people.queries import mentor_of
 from app.territory.zones import clock_of
+from app.translation import lazy_gettext as _l
 from app.translation import ngettext
 from app.web import get_or_404, month_name, render_form, see_other, shown
 
 from .actions import conflicts
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as
 from .forms import FACES, ConfirmationForm, LogForm, UnplannedForm, month_form, others
-from .logs import Account, confirm, confirmation_of, log_meeting, log_unplanned
+from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unplanned
 from .models import Meeting, MeetingState
 from .queries import history_of, in_month
 from .recurrence import at
+
+TAKEN = _l("Une autre séance est déjà notée à ce moment.")
 
 
 @bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/compte-rendu", methods=["GET", "POST"])
@@ -50,15 +53,12 @@ def log(meeting_id: UUID) -> ResponseReturnValue:
 
 def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
     """Whether it could be written; else a field says why not, or asks."""
-    account = form.account
-    is_held = account.state == MeetingState.HELD
-    others_then = conflicts(meeting.pair, [meeting.starts_at], account.minutes, meeting) if is_held and not form.anyway.data else ()
     also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
-    if any(other.state == MeetingState.HELD and other.pair not in also for other in others_then):
-        form.anyway.errors = [_("Une autre séance est déjà notée à ce moment.")]
+    if not form.anyway.data and clash(meeting, form.account, also):
+        form.anyway.errors = [TAKEN]
         return False
     try:
-        log_meeting(meeting, account, current_member.user_id, also)
+        log_meeting(meeting, form.account, current_member.user_id, also)
     except DomainError as error:
         form.outcome.errors = [str(error)]
         return False
@@ -74,22 +74,41 @@ def unplanned(pair_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit() and added(pair, form):
         flash(_("C'est noté, merci."))
         return see_other("followup.home")
+    return unplanned_page(pair, form)
+
+
+def unplanned_page(pair: Pair, form: UnplannedForm) -> ResponseReturnValue:
+    """The form, with what is most often true."""
     if request.method == "GET":
         form.outcome.data, form.length.data, form.day.data = "held", "60", shown(now()).date()
         form.place.data = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
     return render_form("meetings/unplanned.html", form=form, pair=pair)
 
 
-def added(pair: Pair, form: UnplannedForm) -> bool:
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/ajout", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def addition(pair_id: UUID) -> ResponseReturnValue:
+    """The team logs a meeting that nobody had planned, whatever its age. The hour is the mentor's, as on the mentor's own page."""
+    pair, form = get_or_404(Pair, pair_id, options=with_people()), UnplannedForm()
+    if pair.belongs_to(current_member.user_id):
+        abort(404)
+    form.also.choices = []
+    if form.validate_on_submit() and added(pair, form, as_staff=True):
+        flash(_("La séance est notée."))
+        return see_other("pairs.show", pair_id=pair.id)
+    return unplanned_page(pair, form)
+
+
+def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
     """Whether a meeting that nobody had planned could be written; else a field says why not, or asks."""
     starts_at, account = at(form.day.data, form.time.data, clock_of(pair.mentor.departement_code)), form.account
     if account.state == MeetingState.HELD and not form.anyway.data:
         held = [m for m in conflicts(pair, [starts_at], account.minutes) if m.state == MeetingState.HELD]
         if any(other.starts_at != starts_at or other.pair_id != pair.id for other in held):
-            form.anyway.errors = [_("Une autre séance est déjà notée à ce moment.")]
+            form.anyway.errors = [TAKEN]
             return False
     try:
-        log_unplanned(pair, starts_at, account, current_member.user_id)
+        log_unplanned(pair, starts_at, account, current_member.user_id, as_staff)
     except DomainError as error:
         form.day.errors = [str(error)]
         return False
@@ -132,6 +151,9 @@ def log_month(meetings: Sequence[Meeting], form: FlaskForm) -> int:
         if not outcome.data or said == (meeting.state, meeting.minutes):
             continue
         account = Account(MeetingState(outcome.data), said[1], meeting.subjects, meeting.note)
+        if clash(meeting, account):
+            outcome.errors = [_("Une autre séance est déjà notée à ce moment : ouvrez celle-ci pour la noter.")]
+            continue
         try:
             log_meeting(meeting, account, current_member.user_id)
         except DomainError as error:

@@ -19,7 +19,7 @@ from app.pairs.models import Pair
 from app.tenants.scope import current_tenant_id
 from app.web import local
 
-from .actions import Spot, locked, make, note, refuse_impossible
+from .actions import Spot, conflicts, locked, make, note, refuse_impossible
 from .models import LATE, Confirmation, Meeting, MeetingState
 from .queries import meetings_of
 from .signals import meeting_confirmed, meeting_logged
@@ -99,9 +99,17 @@ def together(meeting: Meeting, pair: Pair, account: Account, by: UUID) -> None:
     write(twin, account, by)
 
 
-def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str) -> Meeting:
+def clash(meeting: Meeting, account: Account, also: Sequence[Pair] = ()) -> bool:
+    """Whether the mentor has already said that another meeting was held at this moment, with somebody who was not there too."""
+    if account.state != MeetingState.HELD:
+        return False
+    found = conflicts(meeting.pair, [meeting.starts_at], account.minutes, meeting)
+    return any(other.state == MeetingState.HELD and other.pair not in also for other in found)
+
+
+def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str, as_staff: bool = False) -> Meeting:
     """A meeting that took place without having been planned. Raises CannotPlan."""
-    refuse_impossible(pair, [starts_at], place)
+    refuse_impossible(pair, [starts_at], place, as_staff)
     if starts_at > now():
         raise CannotLog(_("Cette séance est dans l'avenir : prévoyez-la plutôt."))
     meeting = make(pair, starts_at, Spot(minutes, place), None, None)
@@ -109,12 +117,12 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str) -> Meet
     return meeting
 
 
-def log_unplanned(pair: Pair, starts_at: datetime, account: Account, by: UUID) -> Meeting:
+def log_unplanned(pair: Pair, starts_at: datetime, account: Account, by: UUID, as_staff: bool = False) -> Meeting:
     """Say how a meeting went that was not planned; of the same moment, the one that is known. Raises CannotLog or CannotPlan."""
     db.session.refresh(pair, with_for_update={"of": Pair})
     known = next((m for m in meetings_of(pair.id) if m.starts_at == starts_at and m.state != MeetingState.CANCELLED), None)
-    meeting = known or unplanned(pair, starts_at, account.minutes, account.place or "remote")
-    log_meeting(meeting, account, by)
+    meeting = known or unplanned(pair, starts_at, account.minutes, account.place or "remote", as_staff)
+    log_meeting(meeting, account, by, as_staff=as_staff)
     return meeting
 
 

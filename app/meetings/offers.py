@@ -40,7 +40,7 @@ def propose(
         raise NotOffered(_("Proposez au moins un moment, ou écrivez un mot."))
     refuse_impossible(pair, starts, spot.place)
     for before in open_offers([pair]):
-        if before.side == side:
+        if before.side == side or not before.starts:  # what was proposed before, and a wish that this answers
             before.state = "ended"
     offer = Offer(
         pair_id=pair.id, pair=pair, side=side, starts=sorted(set(starts)), minutes=spot.minutes, place=spot.place, where=spot.where,

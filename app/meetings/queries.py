@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.database import now
 from app.extensions import db
 from app.leads.calendar import add_months
-from app.pairs.models import Pair
+from app.pairs.models import OPEN, Pair
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 
@@ -41,16 +41,30 @@ def meetings_of(pair_id: UUID) -> Sequence[Meeting]:
 
 
 def meetings_for(user_id: UUID) -> Sequence[Meeting]:
-    """The meetings of every pair that an account is in, the latest first."""
-    return db.session.scalars(
+    """The meetings of every pair that an account is in, the nearest to now, and of those the soonest first."""
+    distance = func.abs(func.extract("epoch", Meeting.starts_at - now()))
+    rows = db.session.scalars(
         select(Meeting)
         .join(Meeting.pair)
         .join(Pair.mentor)
         .join(Pair.mentee)
         .where(or_(Mentor.user_id == user_id, Mentee.user_id == user_id))
         .options(contains_eager(Meeting.pair).options(contains_eager(Pair.mentor), contains_eager(Pair.mentee)))
-        .order_by(Meeting.starts_at.desc(), Meeting.id)
+        .order_by(distance, Meeting.id)
         .limit(HISTORY)
+    )
+    return sorted(rows, key=lambda meeting: (meeting.starts_at, meeting.id))
+
+
+def pairs_for(user_id: UUID) -> Sequence[Pair]:
+    """The pairs under way that an account is in."""
+    return db.session.scalars(
+        select(Pair)
+        .join(Pair.mentor)
+        .join(Pair.mentee)
+        .where(Pair.state.in_(OPEN), or_(Mentor.user_id == user_id, Mentee.user_id == user_id))
+        .options(contains_eager(Pair.mentor), contains_eager(Pair.mentee))
+        .order_by(Pair.starts_on, Pair.id)
     ).all()
 
 

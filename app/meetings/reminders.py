@@ -80,7 +80,7 @@ def time_of(kind: str, meeting: Meeting, zone: ZoneInfo) -> datetime:
     if kind == "two_hours":
         return awake(meeting.starts_at - SHORTLY, zone, later=False)
     end = (meeting.ends_at + AFTER).astimezone(zone)
-    evening = datetime.combine(end.date(), EVENING, tzinfo=zone)
+    evening = datetime.combine(meeting.ends_at.astimezone(zone).date(), EVENING, tzinfo=zone)
     return awake(max(end, evening), zone, later=True)
 
 

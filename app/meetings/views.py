@@ -29,7 +29,7 @@ from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, SpotForm, others
 from .letters import is_told
 from .models import Meeting
 from .offers import answerable, open_offers, side_of
-from .queries import confirmed, meetings_for, next_meetings
+from .queries import confirmed, meetings_for, next_meetings, pairs_for
 
 connected = (jobs, link_views, listeners, log_views, notice_views, offer_views)  # imported for their routes and signals
 
@@ -38,14 +38,15 @@ connected = (jobs, link_views, listeners, log_views, notice_views, offer_views) 
 @requires(Permission.SEE_OWN_MEETINGS)
 def index() -> ResponseReturnValue:
     """My meetings: to come, and what was; times that are proposed to me."""
-    meetings = meetings_for(current_member.user_id)
-    pairs = list({meeting.pair_id: meeting.pair for meeting in meetings}.values())
+    meetings, pairs, moment = meetings_for(current_member.user_id), pairs_for(current_member.user_id), now()
     if pairs:
         read_as(reader_of(pairs[0]))
+    elif meetings:
+        read_as(reader_of(meetings[0].pair))
     offers = open_offers(pairs)
     return render_template(
-        "meetings/index.html", meetings=meetings, user_id=current_member.user_id, places=PLACES, subjects=SUBJECTS, moment=now(),
-        said=confirmed(meetings), offers=[o for o in offers if answerable([o], side_of(o.pair, current_member.user_id))],
+        "meetings/index.html", coming=[m for m in meetings if m.ends_at > moment], past=[m for m in reversed(meetings) if m.ends_at <= moment],
+        user_id=current_member.user_id, places=PLACES, moment=moment, said=confirmed(meetings), offers=[o for o in offers if answerable([o], side_of(o.pair, current_member.user_id))],
     )  # fmt: skip
 
 
