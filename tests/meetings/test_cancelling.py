@@ -65,25 +65,18 @@ def test_cancelling_twice_is_once(mentor, meeting, letters, in_space, associatio
         assert (stored.cancel_word, stored.sequence) == ("Je suis malade.", 1)
 
 
-@pytest.mark.parametrize("state", ["held", "missed"])
-def test_a_meeting_that_was_logged_is_not_cancelled(state, mentor, people, in_space, association, letters):
+@pytest.mark.parametrize("state", ["held", "missed", "planned"])
+def test_what_has_begun_is_not_called_off_but_said(state, mentor, jeune, people, in_space, association, letters):
     with in_space(association):
         meeting = factories.meeting(people.pair, state=state)
 
-    page = mentor.send(path_of(meeting), {"word": "Trop tard"})
+    for client in (mentor, jeune):
+        page = client.send(path_of(meeting), {"word": "Trop tard"})
 
-    assert (page.status, page.errors) == (422, ["Ce rendez-vous a déjà eu lieu."])
-    assert letters("meeting_cancelled") == []
-
-
-def test_no_letter_leaves_about_a_meeting_of_the_past(mentor, people, in_space, association, letters):
+        assert (page.status, page.errors) == (422, ["Ce rendez-vous a déjà commencé : dites plutôt comment il s'est passé."])
+    assert letters("meeting_cancelled") == letters("meeting_mine") == []
     with in_space(association):
-        meeting = factories.meeting(people.pair, -2)
-
-    page = mentor.send(path_of(meeting))
-
-    assert "annulé" in page.text
-    assert letters("meeting_cancelled") == []
+        assert db.session.get(Meeting, (association.id, meeting.id)).state == state
 
 
 def test_a_long_word_is_refused_at_its_field(mentor, meeting):

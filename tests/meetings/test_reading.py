@@ -235,7 +235,7 @@ def event_of(client, meeting):
     """The calendar file, read back."""
     response = client.get(f"/a/passerelle/rendez-vous/{meeting.id}/agenda")
     assert response.content_type.startswith("text/calendar")
-    assert re.search(r'"rendez-vous-\d{4}-\d\d-\d\d\.ics"', response.headers["Content-Disposition"])
+    assert re.search(r"rendez-vous-\d{4}-\d\d-\d\d\.ics", response.headers["Content-Disposition"])
     (event,) = Calendar.from_ical(response.data).walk("VEVENT")
     return event, response.get_data(as_text=True).replace("\r\n ", "")
 
