@@ -93,7 +93,7 @@ def change(pair_id: UUID, whose: str, verb: Callable[[Thread, UUID | None, UUID]
     pair, side = followed(pair_id), WHOSE.get(whose) or abort(404)
     seen = request.args.get("vu", "")
     done = verb(threads.thread_of(pair, side) or abort(404), UUID(seen) if is_uuid(seen) else None, current_member.user_id)
-    flash(*((said,) if done else (_("Un autre message est arrivé entre-temps : lisez-le d'abord."), "warning")))
+    flash(*((said,) if done else (_("Un autre message est arrivé entre-temps : lisez-le d'abord."), "warning")))
     return see_other("followup.thread", pair_id=pair.id, whose=whose)
 
 

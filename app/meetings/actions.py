@@ -221,9 +221,7 @@ def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID) -> int:
     return len(meetings)
 
 
-def tell_cancelled(
-    meeting: Meeting, said: Sequence[str], kinds: Sequence[str] = ("meeting_cancelled", "meeting_cancelled")
-) -> None:
+def tell_cancelled(meeting: Meeting, said: Sequence[str], kinds: Sequence[str] = ("meeting_cancelled",) * 2) -> None:
     """Write to both that a meeting does not take place, and take it out of their calendars."""
     for side, kind in zip(("mentor", "mentee"), kinds, strict=True):
         tell(kind, meeting, lambda reader, other: (

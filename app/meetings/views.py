@@ -43,10 +43,11 @@ def index() -> ResponseReturnValue:
         read_as(reader_of(pairs[0]))
     elif meetings:
         read_as(reader_of(meetings[0].pair))
-    offers = open_offers(pairs)
+    offers = [o for o in open_offers(pairs) if answerable([o], side_of(o.pair, current_member.user_id))]
     return render_template(
-        "meetings/index.html", coming=[m for m in meetings if m.ends_at > moment], past=[m for m in reversed(meetings) if m.ends_at <= moment],
-        user_id=current_member.user_id, places=PLACES, moment=moment, said=confirmed(meetings), offers=[o for o in offers if answerable([o], side_of(o.pair, current_member.user_id))],
+        "meetings/index.html", coming=[m for m in meetings if m.ends_at > moment],
+        past=[m for m in reversed(meetings) if m.ends_at <= moment], user_id=current_member.user_id, places=PLACES, moment=moment,
+        said=confirmed(meetings), offers=offers,
     )  # fmt: skip
 
 

@@ -126,11 +126,11 @@ def test_the_page_of_accounts_lists_them_all(visitor):
 
 LANDINGS = {
     "operatrice@example.org": "Demandes du public",
-    "claire.morel@example.org": "Ce qui vous attend",
-    "samuel.girard@example.org": "Ce qui vous attend",
+    "claire.morel@example.org": "À appeler aujourd'hui",
+    "samuel.girard@example.org": "À appeler aujourd'hui",
     "karim.trabelsi@example.org": "Bonjour Karim",
     "ines.benali@example.org": "Bonjour Inès",
-    "aurelie.dubois@example.org": "Ce qui vous attend",
+    "aurelie.dubois@example.org": "À appeler aujourd'hui",
 }
 
 
@@ -157,7 +157,7 @@ def test_another_account_is_not_opened_in_one_click(demo_site, visitor):
 def test_the_password_opens_the_accounts_too(visitor):
     page = visitor.send("/connexion", {"email": "claire.morel@example.org", "password": PASSWORD})
 
-    assert page.heading == "Ce qui vous attend"
+    assert page.heading == "À appeler aujourd'hui"
 
 
 @pytest.fixture(scope="module")
