@@ -12,7 +12,7 @@ from app.pairs.models import Pair
 from app.web import today
 from tests import factories
 
-from .situations import path
+from .situations import path, plain
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_the_jeune_who_cannot_come_says_so_with_a_word(jeune, mentor, meeting, l
     assert page.flashes == ["Le rendez-vous est annulé."]
     (letter,) = letters("meeting_cancelled")
     assert letter.to_address == people.mentor.email
-    assert "« J'ai un examen. »" in letter.text
+    assert "« J'ai un examen. »" in plain(letter.text)
     assert "J'ai un examen." in mentor.page(path(meeting)).text
 
 
@@ -87,6 +87,14 @@ def test_the_rest_of_a_series_is_called_off_from_one_on(mentor, series, states):
 
     assert page.flashes == ["2 rendez-vous sont annulés."]
     assert states(series) == ["held", "planned", "cancelled", "cancelled"]
+
+
+def test_the_rest_of_a_series_is_called_off_in_one_letter_to_each(mentor, series, letters, people):
+    mentor.send(off(series[1]), {"rest": "y", "word": "Je déménage."})
+
+    (told,), (mine,) = letters("meeting_cancelled"), letters("meeting_mine")
+    assert (told.to_address, mine.to_address) == (people.mentee.email, people.mentor.email)
+    assert "« Je déménage. »" in plain(told.text)
 
 
 def test_without_the_box_one_alone_is_called_off(mentor, series, states):

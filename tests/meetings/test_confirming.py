@@ -126,7 +126,9 @@ def test_the_jeune_reads_the_same_whatever_the_mentor_says(outcome, word, mentor
     answer(jeune, meeting, word)
     before = pages_of(jeune, meeting)
 
-    mentor.send(path(meeting, "/compte-rendu"), {"outcome": outcome, "length": "60", "note": "Rien de grave."})
+    mentor.send(
+        path(meeting, "/compte-rendu"), {"outcome": outcome, "length": "90", "place": "association", "note": "Rien de grave."}
+    )
 
     assert pages_of(jeune, meeting) == before
 

@@ -210,3 +210,17 @@ def test_a_stranger_is_not_logged(client, link, in_space, association):
         other = factories.mentee(association)
 
     assert client.send(link(LOG, "mentor"), {**HELD, "also": [str(other.id)]}).status == 422
+
+
+def test_correcting_there_keeps_the_word_to_the_team_and_does_not_show_it(
+    app, client, link, meeting, people, in_space, association
+):
+    mentor = app.test_client().sign_in(people.mentor.user_id)
+    mentor.send(f"/a/passerelle/rendez-vous/{meeting.id}/compte-rendu", {**HELD, "note": "Elle va mieux."})
+
+    assert "Elle va mieux." not in client.page(link(LOG, "mentor")).html
+    client.send(link(LOG, "mentor"), {"outcome": "held", "length": "90", "note": ""})
+
+    with in_space(association):
+        (kept,) = stored(people.pair)
+        assert (kept.minutes, kept.note) == (90, "Elle va mieux.")

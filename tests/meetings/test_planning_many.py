@@ -32,7 +32,7 @@ def in_march(people, strangers, in_space, association):
 
 
 def series(every="1", until=date(2027, 4, 2), **changes):
-    return typed(FIRST, every=every, until=until.isoformat(), **changes)
+    return typed(FIRST, every=every, until=until.isoformat() if until else "", **changes)
 
 
 @pytest.fixture
@@ -106,6 +106,7 @@ def test_a_series_in_holidays_alone_is_asked_again(mentor, people, planned):
 
 
 WRONG = [
+    ("no end", None, "Indiquez jusqu'à quand."),
     ("the end before the first", date(2027, 3, 11), "Choisissez une date après la première, et dans l'année qui suit."),
     ("over a year", date(2028, 3, 14), "Choisissez une date après la première, et dans l'année qui suit."),
 ]
@@ -167,6 +168,7 @@ def test_only_ones_own_open_pairs_are_met_at_once(mentor, people, strangers, in_
 CLASHES = [
     ("before it", "16:31", "60", True),
     ("just before it", "16:30", "60", False),
+    ("the same moment", "17:30", "60", True),
     ("inside it", "17:45", "30", True),
     ("around it", "17:00", "120", True),
     ("just after it", "18:30", "60", False),

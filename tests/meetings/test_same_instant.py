@@ -12,7 +12,7 @@ from app.database import unit_of_work
 from app.extensions import db
 from app.mail import Mail
 from app.meetings.models import Confirmation, MeetingEvent, Offer
-from app.meetings.notice_models import NoticeRefusal
+from app.meetings.notice_models import CalendarFeed, NoticeRefusal
 from app.tenants.resolve import enter_tenant
 from tests import factories
 
@@ -165,6 +165,14 @@ def test_the_jeune_taps_twice_and_says_it_once(site, in_site):
     assert answers == [303, 303, 303]
     with in_site():
         assert [(c.was_held, c.face) for c in db.session.scalars(select(Confirmation))] == [(True, 3)]
+
+
+def test_one_address_at_most_is_open(site, in_site):
+    answers = together(*sends(site, site.mentee, f"{SPACE}/mon-agenda", {}, {}, {}))
+
+    assert set(answers) <= {303}
+    with in_site():
+        assert len(db.session.scalars(select(CalendarFeed).where(CalendarFeed.revoked_at.is_(None))).all()) == 1
 
 
 def test_the_same_refusal_twice_is_one(site, in_site):

@@ -2,11 +2,12 @@
 
 import pytest
 
+from app.accounts.links import mark_of, record_token
 from app.database import now, uuid7
 from app.meetings.queries import held_by_mentor
 from tests import factories
 
-from .situations import DAY, HOUR, a_meeting, brother, path, stored
+from .situations import DAY, HOUR, PARIS, SPACE, a_meeting, brother, on_clock, path, plan_path, soon, stored, typed
 
 HELD = {"outcome": "held", "length": "60"}
 
@@ -99,3 +100,57 @@ def test_a_meeting_that_was_missed_overlaps_nothing(mentor, people, in_space, as
         a_meeting(brother(association, people.pair), state="held", starts_at=meeting.starts_at)
 
     assert mentor.send(log(meeting), {"outcome": "missed"}).status == 200
+
+
+def test_brothers_met_on_two_days_are_two_meetings_of_the_mentors_time(mentor, people, in_space, association):
+    """Planned as one visit, one of the two was moved to another day."""
+    with in_space(association):
+        other = brother(association, people.pair)
+    mentor.send(plan_path(people.pair), typed(soon(3), also=[str(other.id)]))
+    with in_space(association):
+        (meeting,) = stored(other)
+    mentor.send(path(meeting, "/deplacement"), typed(soon(5)))
+    with in_space(association):
+        for one in stored(people.pair, other):
+            one.state, one.first_logged_at = "held", now()
+        held = held_by_mentor([people.mentor.id], now(), now() + 9 * DAY)[people.mentor.id]
+
+    assert (held.count, held.minutes) == (2, 120)
+
+
+@pytest.fixture
+def clash(people, in_space, association):
+    """A meeting of last week that is still to log, and a brother's that was held at the same moment."""
+    with in_space(association):
+        meeting = a_meeting(people.pair)
+        a_meeting(brother(association, people.pair), state="held", starts_at=meeting.starts_at, first_logged_at=now())
+    return meeting
+
+
+def test_an_overlap_is_asked_about_by_the_link_of_the_evening_too(app, people, clash, association):
+    with app.app_context():
+        token = record_token("seance", association.id, clash.id, mark_of(people.mentor.email))
+
+    page = app.test_client().send(f"/seance/{token}", HELD)
+
+    assert (page.status, "Une autre séance est déjà notée à ce moment." in page.text) == (422, True)
+    assert app.test_client().send(f"/seance/{token}", {**HELD, "anyway": "y"}).status == 200
+
+
+def test_an_overlap_is_asked_about_in_the_month_too(mentor, clash):
+    here = clash.starts_at.astimezone(PARIS)
+
+    page = mentor.send(f"{SPACE}/seances/{here.year}/{here.month}", {f"outcome_{clash.id}": "held", f"minutes_{clash.id}": "60"})
+
+    assert page.status == 422
+
+
+def test_an_overlap_is_asked_about_of_what_was_not_planned_too(mentor, people, in_space, association):
+    with in_space(association):
+        starts_at = on_clock("Europe/Paris", soon(-2), "10:00")
+        a_meeting(brother(association, people.pair), state="held", starts_at=starts_at, first_logged_at=now())
+    where = f"{SPACE}/binomes/{people.pair.id}/seances/nouvelle"
+    data = {**HELD, "place": "remote", "day": soon(-2).isoformat(), "time": "10:30"}
+
+    assert mentor.send(where, data).status == 422
+    assert mentor.send(where, {**data, "anyway": "y"}).status == 200
