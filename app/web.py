@@ -18,7 +18,6 @@ from flask import Flask, Response, abort, g, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from werkzeug.http import dump_options_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -81,9 +80,9 @@ def is_uuid(value: str) -> bool:
 
 def download(content: bytes, name: str, mimetype: str) -> Response:
     """Bytes to keep, never shown in place."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or "fichier"
-    names = {"filename": plain, **({"filename*": f"UTF-8''{quote(name)}"} if plain != name else {})}  # RFC 6266
-    return Response(content, mimetype=mimetype, headers={"Content-Disposition": dump_options_header("attachment", names)})
+    plain = re.sub(r'[^ -~]|["\\\\]', "", unicodedata.normalize("NFKD", name)) or "fichier"
+    real = f"; filename*=UTF-8''{quote(name)}" if plain != name else ""  # RFC 6266
+    return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{plain}"{real}'})
 
 
 # Filters: how figures and dates are written.

@@ -11,6 +11,7 @@ from app.serve import interrupt
 
 from .batch import WORKERS, Batched, measure_batch
 from .certificate import Making, measure_certificate
+from .following import MINE, Followed, measure_following
 from .imports import ROWS, Imported, measure_import
 from .measure import CONNECTIONS, SEQUENTIAL, Measured, measure_pages
 from .pairs import PAIRS, PEOPLE, SMALL, Matched, measure_matching, measure_pairs
@@ -39,6 +40,7 @@ def main() -> None:
             listed, statuses = measure_training(site)
             inbox, oriented = measure_inbox(site), measure_orientation(site.app)
             imported = measure_import(site.app)
+            followed = measure_following(site)
     except KeyboardInterrupt:
         sys.exit("Interrupted; everything that was started is stopped.")
     print_machine()
@@ -49,6 +51,7 @@ def main() -> None:
     print_training(listed, statuses)
     print_requests(inbox, oriented)
     print_import(imported)
+    print_following(followed)
     print(f"\nDone in {time.monotonic() - began:.0f} s.")
 
 
@@ -132,6 +135,18 @@ def print_pairs(pages: list[Listed], matched: Matched) -> None:
     else:
         times = matched.munkres_small / matched.ours_small
         print(f"{SMALL} by {SMALL}: {matched.ours_small:.0f} ms; munkres-js {matched.munkres_small:.0f} ms, {times:.0f} times")
+
+
+def print_following(followed: Followed) -> None:
+    """Who follows whom, and what is sent of meetings."""
+    print(f"\nFollow-up: {PAIRS} pairs under way, {MINE} of them with one coordinator\n")
+    print_listed("page", followed.pages)
+    print("\naim: under 10 statements and 50 ms; a month's form in 5 statements more than its session")
+    print(f"\nEvery call computed again, {followed.calls} open: {followed.computing:.1f} s; aim: 30 s")
+    print(
+        f"{followed.sent} reminders: written in {followed.writing:.0f} s, handed over to a mail server in "
+        f"{followed.sending:.0f} s; aim: 3 minutes in all"
+    )
 
 
 def print_training(pages: list[Listed], statuses: Statuses) -> None:

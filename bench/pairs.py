@@ -148,8 +148,8 @@ def measure_pairs(site: Site) -> list[Listed]:
 def grow_old(pair_id: object) -> None:
     """Three years of meetings and of events."""
     meetings = """
-    INSERT INTO meetings (tenant_id, id, pair_id, starts_at, minutes, place, "where", state, subjects, sequence)
-    SELECT tenant_id, gen_random_uuid(), id, now() - n * interval '14 days', 60, 'remote', '', 'held', '{}', 0
+    INSERT INTO meetings (tenant_id, id, pair_id, starts_at, minutes, place, "where", state, subjects, sequence, set_at)
+    SELECT tenant_id, gen_random_uuid(), id, now() - n * interval '14 days', 60, 'remote', '', 'held', '{}', 0, now()
     FROM pairs, generate_series(1, 78) n WHERE id = :pair"""
     db.session.execute(text(meetings), {"pair": pair_id})
     db.session.add_all([PairEvent(pair_id=pair_id, what="changed", why=f"{number}") for number in range(150)])
