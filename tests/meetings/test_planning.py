@@ -58,7 +58,18 @@ def test_the_form_proposes_a_distance_when_nothing_suits_both(mentor, people, in
     assert page.soup.find("input", {"name": "place", "checked": True})["value"] == "remote"
 
 
-def test_a_planned_meeting_is_in_the_mentors_list(mentor, people):
+@pytest.fixture
+def in_december(people, in_space, association):
+    """It is noon in Paris, on the 10th of December 2026."""
+    with in_space(association):
+        db.session.get(Pair, (association.id, people.pair.id)).starts_on = date(2026, 1, 1)
+    with time_machine.travel(datetime(2026, 12, 10, 11, tzinfo=UTC), tick=False):
+        yield
+
+
+def test_a_planned_meeting_is_in_the_mentors_list(in_december, app, people):
+    mentor = mentor_again(app.test_client(), people)
+
     page = mentor.send(path_of(people.pair), typed(date(2026, 12, 16), length="90", place="association", where=""))
 
     assert page.flashes == ["Le rendez-vous est noté. Inès reçoit un message."]
@@ -66,13 +77,14 @@ def test_a_planned_meeting_is_in_the_mentors_list(mentor, people):
     assert "Mercredi 16 décembre, 17 h 30 avec Inès · 1 h 30 · Dans les locaux de l'association prévu" in page.text
 
 
-def test_the_jeune_reads_of_it_by_mail_and_at_home(mentor, jeune, people, letters):
-    mentor.send(path_of(people.pair), typed(date(2026, 12, 16)))
+def test_the_jeune_reads_of_it_by_mail_and_at_home(in_december, app, people, letters):
+    mentor_again(app.test_client(), people).send(path_of(people.pair), typed(date(2026, 12, 16)))
 
     (letter,) = letters("meeting_planned")
     assert letter.subject == "Un rendez-vous avec Karim"
     assert letter.to_address == people.mentee.email
     assert "prévu mercredi 16 décembre, à 17\u00a0h\u00a030" in letter.text
+    jeune = app.test_client().sign_in(people.mentee.user_id)
     assert "Mercredi 16 décembre, 17 h 30" in jeune.page("/a/passerelle/").text
 
 
