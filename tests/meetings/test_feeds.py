@@ -214,3 +214,14 @@ def test_forty_meetings_ask_no_more_of_the_database_than_one(mentor, people, sub
         assert len(feed(where)) == 40
 
     assert len(many) == len(one)
+
+
+def test_who_mentors_here_and_is_mentored_there_reads_both(app, people, subscribed, feed, in_space, association):
+    """One account, two files: in each meeting it is the other one who is named."""
+    with in_space(association):
+        both = factories.mentor(association, trained=True, account=False)
+        both.user_id = people.mentee.user_id
+        a_meeting(factories.pair(both, factories.mentee(association, first_name="Nadia")), 4)
+        a_meeting(people.pair, 3)
+
+    assert [event.summary for event in feed(subscribed("mentee"))] == ["Mentorat avec Karim", "Mentorat avec Nadia"]
