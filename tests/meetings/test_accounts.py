@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts.models import Membership
 from app.extensions import db
 from app.meetings.models import Meeting, MeetingEvent
 from app.pairs.closing import close_pair
@@ -209,3 +210,56 @@ def test_the_note_is_for_staff(mentor, jeune, coordinator, people, in_space, ass
 
     assert "perdu son stage" in plain(coordinator.page(correction(meeting)).text)
     assert all("perdu son stage" not in jeune.page(where).html for where in (f"{SPACE}/", path(meeting), f"{SPACE}/rendez-vous"))
+
+
+# What the team adds.
+
+
+def added(pair):
+    return f"{SPACE}/binomes/{pair.id}/seances/ajout"
+
+
+@pytest.mark.parametrize("days", [-2, -61, -89])
+def test_the_team_adds_what_was_not_planned_whatever_its_age(days, coordinator, people, in_space, association, history):
+    page = coordinator.send(added(people.pair), typed(days))
+
+    assert page.flashes == ["La séance est notée."]
+    with in_space(association):
+        (meeting,) = stored(people.pair)
+        assert (meeting.state, meeting.logged_by) == ("held", people.coordinator.user_id)
+    assert [(row[0], row[3]) for row in history(meeting)] == [("logged", people.coordinator.user_id)]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"), [(UNSAID[0][1], UNSAID[0][2]), (UNSAID[2][1], UNSAID[2][2])], ids=["to come", "before"]
+)
+def test_what_the_team_cannot_add_is_said_at_its_field(data, sentence, coordinator, people, in_space, association):
+    page = coordinator.send(added(people.pair), data)
+
+    assert (page.status, page.errors) == (422, [sentence])
+
+
+def test_the_team_adds_during_a_pause_and_not_after_the_end(coordinator, people, in_space, association):
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, people.pair.id))
+        pause(pair, "exams", None, people.coordinator.user_id)
+    assert coordinator.send(added(people.pair), typed()).status == 200
+
+    with in_space(association):
+        close_pair(db.session.get(Pair, (association.id, people.pair.id)), today(), "planned", None)
+    assert coordinator.send(added(people.pair), typed(-3)).status == 422
+
+
+def test_who_works_here_and_mentors_here_adds_nothing_to_their_own_pair(app, people, in_space, association):
+    with in_space(association):
+        db.session.add(Membership(tenant_id=association.id, user_id=people.mentor.user_id, role="coordinator"))
+        meeting = a_meeting(people.pair)
+    both = app.test_client().sign_in(people.mentor.user_id)
+
+    assert both.send(added(people.pair), typed()).status == 404
+    assert both.send(correction(meeting), HELD).status == 404
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_the_two_do_not_use_the_teams_page(who, app, people):
+    assert app.test_client().sign_in(getattr(people, who).user_id).send(added(people.pair), typed()).status == 403

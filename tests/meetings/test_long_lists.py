@@ -1,7 +1,7 @@
 """A mentor of four jeunes, each with a meeting a week for a year: over two hundred to come, and the nearest is never lost."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from app.extensions import db
 from app.meetings.models import Meeting
 
 from .calendars import read
-from .situations import SPACE, a_meeting, brother
+from .situations import SPACE, a_meeting, brother, since_long
 
 
 @pytest.fixture
@@ -45,3 +45,18 @@ def test_the_nearest_is_in_the_calendar(mentor, nearest, client):
 
 def test_the_nearest_is_on_the_first_page(mentor, nearest):
     assert mentor.page(f"{SPACE}/").soup.find("a", href=re.compile(f"/rendez-vous/{nearest.id}"))
+
+
+def test_a_pair_that_met_two_hundred_times_counts_every_one(coordinator, people, in_space, association):
+    with in_space(association):
+        since_long(people.pair)
+        first = datetime(2024, 2, 1, 16, tzinfo=UTC)
+        rows = [
+            Meeting(pair_id=people.pair.id, starts_at=first + timedelta(days=rank), minutes=30, place="remote", state="held")
+            for rank in range(205)
+        ]
+        db.session.add_all(rows)
+
+    page = coordinator.page(f"{SPACE}/binomes/{people.pair.id}")
+
+    assert "205 séances tenues, 102 h 30 en tout." in page.text

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from icalendar import Calendar
+from sqlalchemy.exc import IntegrityError
 
+from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
 from app.meetings.models import Meeting
@@ -221,8 +223,6 @@ def test_a_mentor_who_is_mentored_elsewhere_in_the_space_does_not_log_as_a_jeune
         mentor = factories.mentor(association, trained=True, account=False)
         mentor.user_id = people.mentee.user_id
         factories.pair(mentor, factories.mentee(association))
-        from app.accounts.models import Membership
-
         db.session.add(Membership(tenant_id=association.id, user_id=people.mentee.user_id, role="mentor"))
 
     client = app.test_client().sign_in(people.mentee.user_id)
@@ -291,8 +291,6 @@ def test_a_calendar_is_the_same_moment_in_la_reunion(jeune, in_space, associatio
 
 @pytest.mark.parametrize("change", [{"state": "perhaps"}, {"place": "café"}, {"minutes": 4}, {"minutes": 601}])
 def test_the_database_stores_no_meeting_that_no_form_proposes(change, in_space, association, people):
-    from sqlalchemy.exc import IntegrityError
-
     with in_space(association):
         db.session.add(
             Meeting(pair_id=people.pair.id, starts_at=now(), **{"minutes": 60, "place": "remote", "state": "planned", **change})

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.mail import Mail
 from app.meetings import reminders
-from app.meetings.jobs import remind
+from app.meetings.jobs import remind, watch_silences
 from app.meetings.models import Confirmation
 from app.meetings.notice_models import Notice
 from app.meetings.settings import choose
@@ -255,3 +255,12 @@ def test_another_associations_meetings_are_its_own(app, in_space, association, e
         remind.run(tenant_id=str(elsewhere.id))
 
     assert len(tick(TWO_DAYS)) == 2
+
+
+def test_the_programme_has_no_meetings_and_is_asked_for_none(app, programme, in_space):
+    for job in (remind, watch_silences):
+        with at(TWO_DAYS), app.app_context():
+            job.run(tenant_id=str(programme.id))
+
+    with in_space(programme):
+        assert db.session.query(Mail).count() == 0

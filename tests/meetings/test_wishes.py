@@ -1,8 +1,16 @@
 """A wish for another time, and times that are not free any more: what ends them, and where they are read."""
 
+from contextlib import nullcontext
+
 import pytest
 
-from .situations import SPACE, a_meeting, brother, path, plan_path, soon, stored, typed
+from app.extensions import db
+from app.meetings.models import Offer
+from app.meetings.offers import NotOffered, choose
+from app.meetings.queries import words_of
+from app.pairs.models import Pair
+
+from .situations import HOUR, SPACE, a_meeting, at, brother, path, plan_path, soon, stored, typed
 
 
 def offer_path(pair):
@@ -48,3 +56,59 @@ def test_times_proposed_to_a_pair_that_never_met_are_where_the_letter_leads(ment
     (letter,) = letters("meeting_offer")
     assert f"{SPACE}/rendez-vous" in letter.text
     assert "vous propose des moments" in mentor.page(f"{SPACE}/rendez-vous").text
+
+
+def test_the_page_starts_from_what_the_two_share(mentor, jeune, people):
+    page = mentor.page(offer_path(people.pair))
+    assert page.heading == "Proposer des moments"
+    assert "Inès choisit celui qui convient." in page.text
+    assert len(page.soup.select("fieldset input[type=date]")) == 5
+    assert page.soup.find("input", {"name": "place", "checked": True})["value"] == "remote"
+
+    assert "Karim choisit celui qui convient." in jeune.page(offer_path(people.pair)).text
+
+
+def test_asking_for_another_time_starts_from_where_the_meeting_is(jeune, people, in_space, association):
+    with in_space(association):
+        meeting = a_meeting(people.pair, 7, place="association", where="Salle 3")
+
+    page = jeune.page(f"{offer_path(people.pair)}?pour={meeting.id}")
+
+    assert page.heading == "Demander un autre moment"
+    assert (page.soup.find("input", {"name": "place", "checked": True})["value"], page.value("where")) == ("association", "Salle 3")
+
+
+def test_another_time_is_asked_for_in_the_same_pair(mentor, people, in_space, association):
+    with in_space(association):
+        meeting = a_meeting(brother(association, people.pair), 7)
+
+    assert mentor.page(f"{offer_path(people.pair)}?pour={meeting.id}").status == 404
+
+
+@pytest.mark.parametrize("when", ["another time", "a time that passed"])
+def test_whoever_asks_only_a_time_that_is_proposed_and_to_come_is_planned(when, mentor, people, in_space, association):
+    mentor.send(offer_path(people.pair), slot(3))
+    with in_space(association):
+        offer = db.session.query(Offer).one()
+        start = offer.starts[0]
+        with at(start) if when == "a time that passed" else nullcontext(), pytest.raises(NotOffered):
+            choose(offer, start if when == "a time that passed" else start + HOUR, people.mentee.user_id)
+
+        assert stored(people.pair) == []
+
+
+def test_the_team_finds_every_word_of_the_two_the_latest_first(mentor, jeune, people, in_space, association):
+    with in_space(association):
+        meeting = a_meeting(people.pair, 7)
+    jeune.send(offer_path(people.pair), {**slot(3), "word": "Plutôt jeudi"})
+    where = mentor.page(f"{SPACE}/").soup.find("a", string="Voir et répondre")["href"]
+    mentor.send(f"{where}/refus", {"word": "Pas jeudi"})
+    mentor.send(path(meeting, "/deplacement"), typed(soon(8), word="Vendredi alors"))
+    jeune.send(path(meeting, "/annulation"), {"word": "Malade"})
+
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, people.pair.id))
+        words = [(by, word) for _at, by, word in words_of(pair)]
+
+    mine, theirs = people.mentor.user_id, people.mentee.user_id
+    assert words == [(theirs, "Malade"), (mine, "Vendredi alors"), (mine, "Pas jeudi"), (theirs, "Plutôt jeudi")]
