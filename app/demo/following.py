@@ -32,7 +32,7 @@ def follow(pairs: Sequence[Pair], staff: Staff, chance: Random) -> None:
     meetings = db.session.scalars(select(Meeting).where(Meeting.state == MeetingState.HELD).order_by(Meeting.starts_at)).all()
     for rank, pair in enumerate(pairs):
         confirm([meeting for meeting in meetings if meeting.pair_id == pair.id], chance, hard=rank == 2, other=rank == 3)
-        contact(pair, staff, late=rank == 5)
+        contact(pair, staff, late=rank in {2, 3, 5})
     write(pairs[2], "mentor", [("mentor", QUESTION)], now() - timedelta(days=3), staff)
     write(pairs[0], "mentee", ANSWERED, now() - timedelta(days=12), staff)
     fared(pairs, chance)
@@ -55,7 +55,7 @@ def confirm(meetings: Sequence[Meeting], chance: Random, hard: bool, other: bool
 
 
 def contact(pair: Pair, staff: Staff, late: bool) -> None:
-    """Two calls in the first month, then one a month; the last one was long ago for the one that is late."""
+    """Two calls in the first month, then one a month; the last one was long ago for those that are late."""
     sides = ["mentor", "mentee", *(["guardian"] if pair.mentee.is_minor_on(today()) else [])]
     until, day = today() - timedelta(days=41 if late else 3), pair.starts_on + timedelta(days=6)
     while day <= until:

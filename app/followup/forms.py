@@ -164,4 +164,4 @@ class PortfolioForm(FlaskForm):  # type: ignore[misc]
     """From whom, to whom."""
 
     giver = SelectField(_l("Les binômes de"), validators=[InputRequired(CHOOSE)])
-    receiver = SelectField(_l("passent à"), validators=[InputRequired(CHOOSE)])
+    receiver = SelectField(_l("sont confiés à"), validators=[InputRequired(CHOOSE)])

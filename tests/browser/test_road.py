@@ -129,7 +129,7 @@ def plan_meeting(page):
     page.get_by_label("Date").fill((now() + timedelta(days=1)).date().isoformat())
     page.get_by_label("Heure").fill("17:30")
     page.get_by_label("Lien de la visio, ou adresse").fill("https://visio.example.org/abc")
-    press(page, "Noter le rendez-vous")
+    press(page, "Fixer le rendez-vous")
 
 
 def see_next_meeting(site, page):
