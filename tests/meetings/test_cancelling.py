@@ -37,7 +37,7 @@ def test_the_page_asks_once_and_lets_the_mentor_keep_it(mentor, meeting):
     page = mentor.page(path_of(meeting))
 
     assert page.heading.startswith("Annuler le rendez-vous du ")
-    assert "Inès lira ce mot." in page.text
+    assert "Inès lira ce mot" in page.text
     assert page.soup.find("a", string="Le garder")["href"] == f"/a/passerelle/rendez-vous/{meeting.id}"
 
 
