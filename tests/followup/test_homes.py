@@ -9,31 +9,11 @@ from app.accounts.permissions import Role
 from app.database import now
 from app.extensions import db
 from app.pairs.closing import close_pair
-from app.pairs.models import Pair
-from app.people.models import Mentee
-from app.tenants.models import Staff, Tenant
+from app.tenants.models import Staff
 from app.web import today
 from tests import factories
 
-HOME = "/a/passerelle/"
-
-
-@pytest.fixture
-def home(app):
-    """The first page of an account in Passerelle."""
-
-    def read(user_id):
-        return app.test_client().sign_in(user_id).page(HOME)
-
-    return read
-
-
-def headings(page):
-    return [" ".join(h.get_text(" ").split()) for h in page.soup.select("main h2")]
-
-
-def figures(page):
-    return {a.span.get_text(): " ".join(a.strong.get_text().split()) for a in page.soup.select("a.figure")}
+from .situations import HOME, headings, situation
 
 
 def test_a_stranger_signs_in_first(client, association):
@@ -50,107 +30,6 @@ def test_the_operator_lands_on_the_queue(app, in_space, programme):
     page = app.test_client().sign_in(operator.user_id).page("/a/programme/")
 
     assert page.heading == "Demandes du public"
-
-
-def test_the_team_of_a_new_association_reads_what_to_expect(home, people, in_space, association):
-    with in_space(association):
-        close_pair(db.session.get(Pair, (association.id, people.pair.id)), today(), "planned", None)
-        db.session.get(Mentee, (association.id, people.mentee.id)).state = "withdrawn"
-
-    page = home(people.coordinator.user_id)
-
-    assert page.heading == "Ce qui vous attend"
-    assert figures(page) == {
-        "Demandes à répondre": "0",
-        "Jeunes sans mentor": "0",
-        "Binômes en cours": "0",
-        "Heures ce mois-ci": "0 min",
-    }
-    assert "Tous les binômes se sont vus ce mois-ci." in page.text
-    assert "Personne n'attend." in page.text
-
-
-@pytest.mark.parametrize("who", ["coordinator", "admin"])
-def test_the_team_reads_what_waits_counted(who, home, people, in_space, association):
-    with in_space(association):
-        factories.lead()
-        factories.lead(state="accepted")
-        factories.mentee(association, first_name="Aïcha")
-        start = now().replace(day=1, hour=12)
-        factories.meeting(people.pair, state="held", starts_at=start, minutes=90)
-        factories.meeting(people.pair, state="missed", starts_at=start)
-        factories.meeting(people.pair, state="held", starts_at=start - timedelta(days=3))
-        factories.meeting(people.pair, -1)
-
-    page = home(getattr(people, who).user_id)
-
-    assert figures(page) == {
-        "Demandes à répondre": "1",
-        "Jeunes sans mentor": "1",
-        "Binômes en cours": "1",
-        "Heures ce mois-ci": "1 h 30",
-    }
-    assert "Séances passées que personne n'a encore notées : 1." in page.text
-    assert "Aïcha" in page.text
-    assert page.soup.find("a", string="Former un binôme")
-
-
-def test_the_hours_of_the_month_begin_at_the_associations_midnight(home, people, in_space, association):
-    """On the 1st at 2 h in La Réunion it is still the month before in UTC."""
-    with in_space(association):
-        tenant = db.session.get(Tenant, association.id)
-        tenant.timezone = "Indian/Reunion"
-        first = now().astimezone(tenant.zone).replace(day=1, hour=2, minute=0)
-        factories.meeting(people.pair, state="held", starts_at=first)
-        factories.meeting(people.pair, state="held", starts_at=first - timedelta(hours=3))
-
-    assert figures(home(people.coordinator.user_id))["Heures ce mois-ci"] == "1 h"
-
-
-def test_a_pair_that_is_silent_is_to_be_called(home, people, in_space, association):
-    with in_space(association):
-        factories.meeting(people.pair, -31, "held")
-
-    page = home(people.coordinator.user_id)
-
-    assert f"{people.mentee.short_name} et {people.mentor.short_name}" in page.text
-    assert "Dernière séance le" in page.text
-    assert page.soup.find("a", href=f"tel:{people.mentor.phone}")
-
-
-def test_a_pair_that_never_met_is_to_be_called_too(home, people):
-    assert "Aucune séance depuis le début, le" in home(people.coordinator.user_id).text
-
-
-@pytest.mark.parametrize(("days", "silent"), [(-29, False), (-31, True)])
-def test_silence_is_30_days(days, silent, home, people, in_space, association):
-    with in_space(association):
-        factories.meeting(people.pair, days, "held")
-
-    assert ("À appeler" in home(people.coordinator.user_id).text) is silent
-
-
-@pytest.mark.parametrize(("days", "silent"), [(-29, False), (-31, True)])
-def test_a_young_pair_is_not_silent_yet(days, silent, home, people, in_space, association):
-    with in_space(association):
-        db.session.get(Pair, (association.id, people.pair.id)).starts_on = factories.today() + timedelta(days=days)
-
-    assert ("À appeler" in home(people.coordinator.user_id).text) is silent
-
-
-def test_the_team_page_asks_the_database_the_same_for_many_pairs(app, people, in_space, association, statements):
-    client = app.test_client().sign_in(people.coordinator.user_id)
-    client.page(HOME)
-    with statements() as few:
-        client.page(HOME)
-    with in_space(association):
-        for _rank in range(5):
-            factories.pair(factories.mentor(association, trained=True), factories.mentee(association))
-
-    with statements() as many:
-        client.page(HOME)
-
-    assert len(many) == len(few)
 
 
 def test_a_mentor_who_is_new_trains(home, in_space, association):
@@ -268,8 +147,55 @@ def test_a_jeune_joins_the_next_meeting_in_one_tap(home, people, in_space, assoc
     page = home(people.mentee.user_id)
 
     assert page.soup.find("a", string="Rejoindre la visio")["href"] == "https://visio.example.org/soon"
-    assert headings(page)[1:4] == ["Ensuite", "Mes objectifs", "Déjà passé"]
+    assert headings(page)[2:5] == ["Ensuite", "Mes objectifs", "Déjà passé"]
     assert "a eu lieu" in page.text
+
+
+def test_a_jeune_is_first_asked_how_the_last_meeting_was(home, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, -9)
+        last = factories.meeting(people.pair, -2, "held")
+        factories.meeting(people.pair, 2)
+
+    page = home(people.mentee.user_id)
+
+    assert headings(page)[0].startswith("Votre séance du")
+    assert "A-t-elle eu lieu ? Comment c'était ? Seule l'association lit votre réponse." in page.text
+    assert page.soup.find("form", action=f"/a/passerelle/rendez-vous/{last.id}/confirmation")
+
+
+@pytest.mark.parametrize("days", [-61, 2])
+def test_a_jeune_is_asked_nothing_of_what_is_too_old_or_to_come(days, home, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, days)
+
+    assert "A-t-elle eu lieu ?" not in home(people.mentee.user_id).text
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_the_two_write_to_the_association_from_their_first_page(who, home, people):
+    page = home(getattr(people, who).user_id)
+
+    assert page.soup.find("a", href=f"/a/passerelle/mes-messages/{people.pair.id}")
+
+
+def test_a_jeune_asks_for_help_even_when_the_pair_is_over(home, people, in_space, association):
+    with in_space(association):
+        close_pair(situation(association, people.pair), today(), "planned", None)
+
+    page = home(people.mentee.user_id)
+
+    assert page.soup.find("a", string="Demander de l'aide")["href"] == f"/a/passerelle/aide/{people.pair.id}"
+
+
+def test_a_jeune_without_a_pair_has_nobody_to_ask_but_the_association(home, in_space, association):
+    with in_space(association):
+        mentee = factories.mentee(association)
+
+    page = home(mentee.user_id)
+
+    assert page.soup.find("a", string="Demander de l'aide") is None
+    assert "01 99 00 00 00" in page.text
 
 
 def test_a_meeting_under_way_is_still_the_next_one(home, people, in_space, association):
@@ -317,7 +243,7 @@ def test_a_coordinator_who_mentors_has_the_teams_page_and_the_mentors_pages(app,
 
     client = app.test_client().sign_in(people.mentor.user_id)
 
-    assert client.page(HOME).heading == "Ce qui vous attend"
+    assert client.page(HOME).heading == "À appeler aujourd'hui"
     assert client.page("/a/passerelle/rendez-vous").heading == "Mes rendez-vous"
     assert client.page(f"/a/passerelle/binomes/{people.pair.id}/rendez-vous/nouveau").status == 200
     assert client.page("/a/passerelle/binomes").status == 200

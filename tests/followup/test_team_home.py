@@ -1,0 +1,177 @@
+"""The team's first page: what waits, counted; whom to call and why; and nothing to say when there is nothing."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.database import now
+from app.extensions import db
+from app.followup import rules
+from app.pairs.closing import close_pair
+from app.tenants.models import Tenant
+from app.web import today
+from tests import factories
+
+from .situations import HOME, SPACE, contact, headings, message, plain, situation
+
+EVERYBODY = f"{HOME}?tous=1"
+MOST = 10  # statements that the page may send
+
+
+def figures(page):
+    return {a.span.get_text(): plain(a.strong.get_text()) for a in page.soup.select("a.figure")}
+
+
+def test_the_team_of_a_new_association_reads_what_to_expect(home, people, change, in_space, association):
+    with in_space(association):
+        close_pair(situation(association, people.pair), today(), "planned", None)
+    change("mentee", state="withdrawn")
+
+    page = home(people.coordinator.user_id)
+
+    assert page.heading == "À appeler aujourd'hui"
+    assert figures(page) == {
+        "Demandes à traiter": "0",
+        "Messages sans réponse": "0",
+        "Jeunes sans mentor": "0",
+        "Binômes en cours": "0",
+        "Heures ce mois-ci": "0 min",
+    }
+    assert "Personne à appeler aujourd'hui." in page.text
+    assert "Personne n'attend." in page.text
+    assert "Séances passées" not in page.text
+
+
+@pytest.mark.parametrize("who", ["coordinator", "admin"])
+def test_the_team_reads_what_waits_counted(who, home, people, in_space, association):
+    with in_space(association):
+        factories.lead()
+        factories.lead(state="accepted")
+        factories.mentee(association, first_name="Aïcha")
+        start = now().replace(day=1, hour=12)
+        factories.meeting(people.pair, state="held", starts_at=start, minutes=90)
+        factories.meeting(people.pair, state="missed", starts_at=start)
+        factories.meeting(people.pair, state="held", starts_at=start - timedelta(days=3))
+        factories.meeting(people.pair, -1)
+        message(association, people.pair)
+
+    page = home(getattr(people, who).user_id)
+
+    assert figures(page) == {
+        "Demandes à traiter": "1",
+        "Messages sans réponse": "1",
+        "Jeunes sans mentor": "1",
+        "Binômes en cours": "1",
+        "Heures ce mois-ci": "1 h 30",
+    }
+    assert "Séances passées que personne n'a encore notées : 1." in page.text
+    assert "Aïcha" in page.text
+    assert page.soup.find("a", string="Former un binôme")
+
+
+def test_the_hours_of_the_month_begin_at_the_associations_midnight(home, people, in_space, association):
+    """On the 1st at 2 h in La Réunion it is still the month before in UTC."""
+    with in_space(association):
+        tenant = db.session.get(Tenant, association.id)
+        tenant.timezone = "Indian/Reunion"
+        first = now().astimezone(tenant.zone).replace(day=1, hour=2, minute=0)
+        factories.meeting(people.pair, state="held", starts_at=first)
+        factories.meeting(people.pair, state="held", starts_at=first - timedelta(hours=3))
+
+    assert figures(home(people.coordinator.user_id))["Heures ce mois-ci"] == "1 h"
+
+
+def test_a_pair_that_is_silent_is_to_be_called(home, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, -31, "held")
+        rules.refresh()
+
+    page = home(people.admin.user_id)
+
+    assert headings(page)[0] == f"{people.mentee.short_name} et {people.mentor.short_name}"
+    assert "Dernière séance le" in page.text
+    assert ": 31 jours" in page.text
+    assert page.soup.find("a", href=f"tel:{people.mentor.phone}")
+    assert page.soup.find("a", href=f"tel:{people.mentee.phone}")
+    assert "Personne à appeler" not in page.text
+
+
+def test_a_pair_that_never_met_is_to_be_called_too(home, people, refreshed):
+    refreshed()
+
+    assert "Aucune séance depuis le début, le" in home(people.admin.user_id).text
+
+
+def test_the_last_contact_stands_next_to_the_reasons(home, people, in_space, association):
+    with in_space(association):
+        contact(people.pair, people.admin.user_id, reached=False, note="Il rappelle ce soir")
+        rules.refresh()
+
+    said = home(people.admin.user_id).text
+
+    assert "téléphone, mentor (sans réponse) : « Il rappelle ce soir »" in said
+
+
+def test_a_jeune_without_a_telephone_is_not_to_be_dialled(home, people, change, refreshed):
+    change("mentee", phone=None)
+    refreshed()
+
+    dialled = [a["href"] for a in home(people.admin.user_id).soup.select(".call a[href^='tel:']")]
+
+    assert dialled == [f"tel:{people.mentor.phone}"]
+
+
+@pytest.mark.parametrize(("age", "shown"), [(16, True), (20, False)])
+def test_a_guardian_is_dialled_only_for_a_minor(age, shown, home, people, change, refreshed):
+    change("mentee", birth_date=factories.birth_date(age), guardian_name="Nadège Parent", guardian_phone="+33612009999")
+    refreshed()
+
+    page = home(people.admin.user_id)
+
+    assert (page.soup.find("a", href="tel:+33612009999") is not None) is shown
+
+
+@pytest.fixture
+def followed(in_space, association, people):
+    """So many more pairs that the coordinator follows, each to be called for, with a contact."""
+
+    def make(count):
+        with in_space(association):
+            staff = situation(association, people.coordinator)
+            for _rank in range(count):
+                one = factories.pair(factories.mentor(association, trained=True), factories.mentee(association), coordinator=staff)
+                contact(one, people.admin.user_id, reached=False)
+            rules.refresh()
+
+    return make
+
+
+@pytest.mark.parametrize(("who", "path"), [("coordinator", HOME), ("admin", EVERYBODY)])
+def test_the_page_asks_the_same_for_many_pairs_and_little(who, path, signed, followed, statements):
+    client = signed(who)
+    followed(1)
+    client.page(path)
+    with statements() as few:
+        client.page(path)
+    followed(5)
+
+    with statements() as many:
+        page = client.page(path)
+
+    assert len(page.soup.select(".call")) >= 6
+    assert len(many) == len(few)
+    assert len(many) < MOST
+
+
+@pytest.mark.parametrize("path", ["sante-des-binomes", "messages", "messages?tous=1", "portefeuilles", "reglages/suivi"])
+def test_every_page_of_the_team_asks_little(path, admin, people, refreshed, statements, in_space, association):
+    with in_space(association):
+        for side in ("mentor", "mentee"):
+            message(association, people.pair, side)
+    refreshed()
+    admin.page(f"{SPACE}/{path}")
+
+    with statements() as seen:
+        assert admin.page(f"{SPACE}/{path}").status == 200
+
+    assert len(seen) < MOST
