@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import make_msgid
 from enum import StrEnum
-from smtplib import SMTPDataError, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
 from uuid import UUID
 
@@ -124,12 +124,16 @@ def deliver_waiting() -> None:
     waiting, and the queue takes it up; so does the next of these jobs, ten minutes later.
     """
     tenant_id = current_tenant_id()
-    while db.session.scalar(FRESH.with_only_columns(Mail.id).limit(1)) is not None:
-        with mailer.connect() as connection:
-            while (went := hand_over_next(tenant_id, connection.send)) is True:
-                pass
-        if went is None:
-            return
+    went: bool | None = False
+    while went is False and db.session.scalar(FRESH.with_only_columns(Mail.id).limit(1)) is not None:
+        went = None
+        try:
+            with mailer.connect() as connection:
+                while (went := hand_over_next(tenant_id, connection.send)) is True:
+                    pass
+        except SMTPServerDisconnected:  # it hung up: nothing to say goodbye to
+            if went is not False:
+                raise
 
 
 FRESH = select(Mail).where(Mail.state == MailState.WAITING, Mail.attempts == 0)

@@ -125,6 +125,7 @@ def tell_planned(meetings: Sequence[Meeting]) -> None:
         return
     first = coming[0]
     if len(coming) == 1:
+        first.series_id = None  # alone to come, it is invited like any other
         for side, kind in (("mentee", "meeting_planned"), ("mentor", "meeting_mine")):
             tell(kind, first, lambda reader, other: (
                 _("Un rendez-vous avec %(name)s", name=other.first_name),
@@ -200,7 +201,7 @@ def cancel_rest(meeting: Meeting, word: str, by: UUID) -> int:
         Meeting.pair_id == meeting.pair_id,
     )
     rows = db.session.scalars(rest.order_by(Meeting.starts_at).with_for_update(of=Meeting)).all() if meeting.series_id else ()
-    return cancel_all(rows, word, by) if len(rows) > 1 else cancel(meeting, word, by)
+    return cancel_all(rows, word, by) if rows else cancel(meeting, word, by)
 
 
 def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID) -> int:
@@ -211,8 +212,10 @@ def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID) -> int:
     db.session.flush()  # the invitation reads when it was changed
     said = [f"« {word} »"] if word else []
     for meeting in invited:
-        tell_cancelled(meeting, said, kinds)
+        tell_cancelled(meeting, "CANCEL", said, kinds)
     others = [meeting for meeting in meetings if meeting not in invited]
+    if len(others) == 1:
+        tell_cancelled(others.pop(), None, said, kinds)
     for side, kind in zip(("mentor", "mentee"), kinds, strict=True) if others else ():
         tell(kind, others[-1], lambda reader, other: (
             _("Des rendez-vous sont annulés"),
@@ -221,13 +224,15 @@ def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID) -> int:
     return len(meetings)
 
 
-def tell_cancelled(meeting: Meeting, said: Sequence[str], kinds: Sequence[str] = ("meeting_cancelled",) * 2) -> None:
-    """Write to both that a meeting does not take place, and take it out of their calendars."""
+def tell_cancelled(
+    meeting: Meeting, method: str | None, said: Sequence[str] = (), kinds: Sequence[str] = ("meeting_cancelled",) * 2
+) -> None:
+    """Write to both that a meeting does not take place, and take it out of the calendars that were invited to it."""
     for side, kind in zip(("mentor", "mentee"), kinds, strict=True):
         tell(kind, meeting, lambda reader, other: (
             _("Votre rendez-vous est annulé"),
             [_("Le rendez-vous avec %(name)s, prévu %(when)s, est annulé.", name=other.first_name, when=when(meeting)), *said],
-        ), "CANCEL", (side,))  # fmt: skip
+        ), method, (side,))  # fmt: skip
 
 
 def call_off(meeting: Meeting, by: UUID | None = None, word: str = "") -> bool:
@@ -251,7 +256,7 @@ def called_off(pair: Pair, among: Callable[[Meeting], bool]) -> int:
     invited = [meeting for meeting in rows if call_off(meeting)]
     db.session.flush()  # the invitation reads when it was changed
     for meeting in invited:
-        tell_cancelled(meeting, ())
+        tell_cancelled(meeting, "CANCEL")
     for offer in db.session.scalars(select(Offer).where(Offer.pair_id == pair.id, Offer.state == "open")):
         offer.state = "ended"
     return len(rows)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from flask import abort, flash, request
+from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -78,8 +78,15 @@ def offer(offer_id: UUID) -> ResponseReturnValue:
         else:
             flash(_("Le rendez-vous est fixé."))
             return see_other("meetings.index")
+    return offer_page(row, form, TurnDownForm())
+
+
+def offer_page(row: Offer, form: ChoiceForm, refusal: TurnDownForm) -> ResponseReturnValue:
+    """The times, and the way to say that none suits."""
+    form.start.choices = options((moment.isoformat(), said(moment)) for moment in row.starts if moment > now())
     other = row.pair.mentee if row.side == "mentee" else row.pair.mentor
-    return render_form("meetings/offer.html", form=form, offer=row, other=other, refusal=TurnDownForm(), places=PLACES)
+    page = render_template("meetings/offer.html", form=form, offer=row, other=other, refusal=refusal, places=PLACES)
+    return page, 422 if form.errors or refusal.errors else 200
 
 
 def said(moment: datetime) -> str:
@@ -99,11 +106,12 @@ def my_offer(offer_id: UUID) -> Offer:
 def offer_refusal(offer_id: UUID) -> ResponseReturnValue:
     """None of them suits."""
     row, form = my_offer(offer_id), TurnDownForm()
-    if form.validate_on_submit():
-        try:
-            offers.turn_down(row, form.word.data or "")
-        except DomainError as error:
-            flash(str(error), "warning")
-        else:
-            flash(_("C'est noté, et votre mot est transmis."))
+    if not form.validate_on_submit():
+        return offer_page(row, ChoiceForm(None), form)
+    try:
+        offers.turn_down(row, form.word.data or "")
+    except DomainError as error:
+        flash(str(error), "warning")
+    else:
+        flash(_("C'est noté, et votre mot est transmis."))
     return see_other("meetings.index")

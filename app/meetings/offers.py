@@ -86,7 +86,8 @@ def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
     if starts_at not in offer.starts or starts_at <= now():
         raise NotOffered(_("Ce moment n'est plus proposé. Choisissez-en un autre."))
     before = db.session.get(Meeting, (offer.tenant_id, offer.instead_of)) if offer.instead_of else None
-    if conflicts(offer.pair, [starts_at], offer.minutes, before):
+    taken = conflicts(offer.pair, [starts_at], offer.minutes, before)
+    if any((other.pair_id, other.starts_at) != (offer.pair_id, starts_at) for other in taken):
         raise NotOffered(_("Ce moment n'est plus libre. Choisissez-en un autre."))
     if before is not None and before.is_planned:
         move(before, starts_at, Spot(offer.minutes, offer.place, offer.where), "", by)

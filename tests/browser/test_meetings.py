@@ -1,0 +1,135 @@
+"""On a phone of 390 px: the mentor's evening, the jeune's answer, the coordinator's morning, a call for help."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.database import now, unit_of_work
+from app.extensions import db
+from app.followup.models import Contact
+from app.followup.rules import refresh
+from app.followup.thread_models import Message
+from app.meetings import reminders
+from app.meetings.models import Confirmation, Meeting
+from app.people.models import Mentee, Mentor
+from app.tenants.resolve import enter_tenant
+from app.territory.zones import clock_of
+from tests import factories
+
+from .conftest import check, follow, press, sign_in_by_mail
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+PHONE = 390
+SOMEWHERE = ("69", "972", "974", "987", "988")  # at any instant it is day in one of these
+
+
+def where_it_is_day():
+    """A département where people may be written to now."""
+    return next(code for code in SOMEWHERE if reminders.is_awake(now(), clock_of(code)))
+
+
+@pytest.fixture
+def space(site, spaces):
+    """Work in the association's space, with what its rules read."""
+
+    def enter(do):
+        with unit_of_work(site.app, spaces.id), site.app.test_request_context("/"):
+            enter_tenant(spaces)
+            return do()
+
+    return enter
+
+
+@pytest.fixture
+def pair(site, spaces, space):
+    """Karim and Inès, who met yesterday: nobody has said how it went."""
+
+    def make():
+        mentor = factories.mentor(spaces, trained=True, first_name="Karim", email="karim@example.org")
+        mentee = factories.mentee(spaces, first_name="Inès", last_name="Benali", email="ines@example.org")
+        mentor.departement_code = mentee.departement_code = where_it_is_day()
+        made = factories.pair(mentor, mentee)
+        factories.meeting(made, starts_at=now() - timedelta(hours=20))
+        return made.id
+
+    return space(make)
+
+
+def one(space, model):
+    """The one row of a table."""
+    return space(lambda: db.session.scalars(select(model)).one())
+
+
+@pytest.fixture
+def evening(site, spaces, space, pair):
+    """The letters of the evening have left."""
+    space(lambda: reminders.remind(now()))
+    site.work()
+
+
+def test_the_mentor_logs_from_the_letter_in_two_taps_without_signing_in(site, space, evening, visit):
+    page = visit(PHONE)
+
+    page.goto(site.link_in_letter("Votre séance avec Inès", "karim@example.org"))  # the first tap
+    check(page)
+    press(page, "Enregistrer")  # the second
+
+    page.get_by_text("C'est noté, merci.").wait_for()
+    assert one(space, Meeting).state == "held"
+
+
+def test_the_jeune_confirms_in_one_tap_on_the_page_of_the_letter(site, space, evening, visit):
+    page = visit(PHONE)
+
+    page.goto(site.link_in_letter("Votre séance avec Karim", "ines@example.org"))
+    check(page)
+    press(page, "Très bien")
+
+    said = one(space, Confirmation)
+    assert (said.was_held, said.face) == (True, 4)
+
+
+def test_the_coordinators_morning(site, space, spaces, pair, visit):
+    def silence():
+        mentor = db.session.scalars(select(Mentor)).one()
+        mentor.phone = "+33639980001"
+        db.session.scalars(select(Meeting)).one().starts_at = now() - timedelta(days=40)
+        refresh()
+
+    space(silence)
+    page = visit(PHONE)
+    sign_in_by_mail(site, page, "claire@example.org")
+    follow(page, "Toute l'équipe")
+
+    page.get_by_text("Aucune séance depuis le début").first.wait_for()
+    assert page.locator("a[href='tel:+33639980001']").count() == 1
+    follow(page, "Noter l'échange")
+    page.locator("input[name=grid_0]").first.check()
+    page.get_by_label("Ce qui s'est dit").fill("Karim reprend contact cette semaine.")
+    press(page, "Enregistrer")
+
+    contact = one(space, Contact)
+    assert (contact.reached, contact.minutes, list(contact.answers.values())) == (True, 10, ["good"])
+
+
+def test_a_call_for_help_from_a_phone_reaches_the_team_first(site, space, pair, visit):
+    page = visit(PHONE)
+    sign_in_by_mail(site, page, space(lambda: db.session.scalars(select(Mentee.email)).one()))
+
+    follow(page, "Demander de l'aide")
+    assert page.locator(".numbers a").first.inner_text() == "119"
+    page.get_by_label("Votre message").fill("Je voudrais parler à quelqu'un.")
+    press(page, "Demander de l'aide")
+    page.get_by_text("Il passe avant tous les autres").wait_for()
+    site.work()
+
+    assert one(space, Message).is_urgent
+    assert any("URGENT" in letter.subject for letter in site.letters)
+    office = visit(PHONE)
+    sign_in_by_mail(site, office, "claire@example.org")
+    follow(office, "Messages")
+    follow(office, "Inès")
+    press(office, "J'ai lu, je m'en occupe")
+    page.reload()
+    page.get_by_text("Lu par l'association").wait_for()
