@@ -7,8 +7,11 @@ from app.extensions import db
 from app.followup import rules
 from app.followup.models import Call
 from app.mail import Mail
+from app.meetings.logs import confirm, log_meeting
+from app.tenants.models import Tenant
+from tests import factories
 
-from .situations import HOME, at, situation
+from .situations import HOME, at, contact, situation
 
 
 @pytest.fixture
@@ -52,6 +55,45 @@ def refreshed(in_space, association):
             rules.refresh()
 
     return run
+
+
+@pytest.fixture
+def on_clock(in_space, association):
+    """Let the association live on another clock."""
+
+    def move(zone):
+        with in_space(association):
+            db.session.get(Tenant, association.id).timezone = zone
+        association.timezone = zone
+
+    return move
+
+
+@pytest.fixture
+def spoken(in_space, association, people):
+    """Somebody of the team spoke with one side of the pair: `spoken("mentee", moment)`."""
+
+    def note(side="mentor", held_at=None, reached=True, **values):
+        with in_space(association):
+            contact(people.pair, people.admin.user_id, side, held_at, reached, **values)
+
+    return note
+
+
+@pytest.fixture
+def met(in_space, association, people):
+    """A meeting of some days ago, what the mentor says of it and what the jeune does, as their pages tell the others."""
+
+    def write(days, account=None, answer=None, face=None, **values):
+        with in_space(association):
+            meeting = factories.meeting(situation(association, people.pair), days, **values)
+            if account:
+                log_meeting(meeting, account, people.mentor.user_id, as_staff=True)
+            if answer is not None:
+                confirm(meeting, answer, face)
+            return meeting.starts_at
+
+    return write
 
 
 @pytest.fixture

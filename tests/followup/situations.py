@@ -1,19 +1,24 @@
 """What the tests of follow-up are about: where pages stand, contacts and messages of some days ago, moments that stand still."""
 
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import time_machine
 
 from app.database import now
 from app.extensions import db
+from app.followup import threads
 from app.followup.models import Contact
-from app.followup.threads import Written, thread_of, write
+from app.followup.threads import Written, write
+from app.meetings.logs import Account
+from app.meetings.models import MeetingState
 
 SPACE = "/a/passerelle"
 HOME = f"{SPACE}/"
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+HELD, MISSED = Account(MeetingState.HELD, 60), Account(MeetingState.MISSED, 60)
 number = count(1)
 
 
@@ -56,9 +61,7 @@ def answer(tenant, pair, side="mentor", body="Bien reçu", by=None):
 
 def messages_of(pair, side):
     """The messages of a thread, the oldest first."""
-    from app.followup.threads import messages_of
-
-    return messages_of(thread_of(pair, side))
+    return threads.messages_of(threads.thread_of(pair, side))
 
 
 def plain(text):
@@ -74,3 +77,13 @@ def headings(page):
 def flashes(page):
     """What a page says was done, with plain spaces."""
     return [plain(said) for said in page.flashes]
+
+
+def moment(day, hour="12:00", zone="Europe/Paris"):
+    """That day, at that hour on a clock."""
+    return datetime.combine(day, time.fromisoformat(hour), tzinfo=ZoneInfo(zone))
+
+
+def kinds(found):
+    """Why somebody is to be called, in order."""
+    return [kind for kind, *_rest in found]

@@ -1,0 +1,149 @@
+"""What the two say that calls for a call: they disagree, the jeune had a bad time, they missed two meetings in a row."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.database import now
+from app.extensions import db
+from app.meetings.logs import confirm
+from app.meetings.models import Confirmation
+from app.meetings.queries import meetings_of
+from tests import factories
+
+from .situations import DAY, HELD, MINUTE, MISSED, kinds, situation
+
+# The two do not say the same.
+
+
+@pytest.mark.parametrize(
+    ("account", "answer", "is_said"), [(HELD, False, True), (MISSED, True, True), (HELD, True, False), (MISSED, False, False)]
+)
+def test_a_disagreement_is_to_be_cleared_up_with_the_mentor(account, answer, is_said, met, calls):
+    starts_at = met(-3, account, answer)
+
+    day = starts_at.astimezone(factories.PARIS).date().isoformat()
+    assert calls("disagreement", "facts") == ([("disagreement", "mentor", {"day": day})] if is_said else [])
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_meeting_that_nobody_logged_is_no_disagreement(answer, met, calls):
+    met(-3, None, answer)
+
+    assert calls("disagreement") == []
+
+
+@pytest.mark.parametrize("side", ["mentor", "mentee", "guardian"])
+def test_a_disagreement_ends_when_somebody_spoke_with_the_pair(side, met, spoken, refreshed, calls):
+    met(-3, HELD, False)
+
+    spoken(side, now() + MINUTE)
+    refreshed()
+
+    assert calls("disagreement") == []
+
+
+@pytest.mark.parametrize("values", [{"reached": False}, {"held_at": now() - 9 * DAY}], ids=["in vain", "before"])
+def test_a_disagreement_does_not_end_by(values, met, spoken, refreshed, calls):
+    met(-3, HELD, False)
+
+    spoken(**{"side": "mentor", "held_at": now() + MINUTE, **values})
+    refreshed()
+
+    assert kinds(calls("disagreement")) == ["disagreement"]
+
+
+def test_a_disagreement_ends_when_one_corrects_what_they_said(met, calls, in_space, association, people):
+    met(-3, HELD, False)
+    assert kinds(calls("disagreement")) == ["disagreement"]
+
+    with in_space(association):
+        confirm(meetings_of(people.pair.id)[0], True)
+
+    assert calls("disagreement") == []
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(-89, True), (-91, False)])
+def test_an_old_disagreement_is_let_be(days, is_said, met, refreshed, calls, change, in_space, association, people):
+    change(starts_on=factories.today() - timedelta(200))
+    with in_space(association):
+        meeting = factories.meeting(
+            situation(association, people.pair), days, "held", first_logged_at=now() - 2 * DAY, logged_at=now() - 2 * DAY
+        )
+        db.session.add(Confirmation(meeting_id=meeting.id, was_held=False))
+
+    refreshed()
+
+    assert bool(calls("disagreement")) is is_said
+
+
+# How it felt.
+
+FACES = [
+    ([1], True),
+    ([2], False),
+    ([2, 2], True),
+    ([2, 1], True),
+    ([1, 2], True),
+    ([1, 3], False),  # the last went better
+    ([3, 2], False),
+    ([3, 1], True),
+    ([1, 1, 4], False),
+    ([2, 4, 2], False),
+    ([2, None, 2], True),  # one without a face in between
+]
+
+
+@pytest.mark.parametrize(("faces", "is_said"), FACES)
+def test_a_jeune_for_whom_it_goes_badly_is_to_be_called(faces, is_said, met, calls):
+    for rank, face in enumerate(faces):
+        met(rank - len(faces), HELD, True, face)
+
+    assert [side for _kind, side in calls("low_face")] == (["mentee"] if is_said else [])
+
+
+@pytest.mark.parametrize(("side", "ends"), [("mentee", True), ("mentor", False), ("guardian", False)])
+def test_a_bad_face_ends_when_somebody_spoke_with_the_jeune(side, ends, met, spoken, refreshed, calls):
+    met(-3, HELD, True, 1)
+
+    spoken(side, now() + MINUTE)
+    refreshed()
+
+    assert (calls("low_face") == []) is ends
+
+
+# Meetings missed.
+
+STATES = [
+    ("missed missed", True),
+    ("missed", False),
+    ("missed held", False),
+    ("held missed", False),
+    ("missed held missed", False),
+    ("held missed missed", True),
+    ("missed cancelled missed", True),  # what was called off is neither
+    ("missed missed planned", True),
+]
+
+
+@pytest.mark.parametrize(("states", "is_said"), STATES)
+def test_two_meetings_missed_in_a_row(states, is_said, met, refreshed, calls):
+    for rank, state in enumerate(states.split()):
+        met(3 * rank - 20, state=state)
+
+    refreshed()
+
+    assert [side for _kind, side in calls("two_missed")] == (["mentor"] if is_said else [])
+
+
+def test_two_missed_end_when_somebody_was_spoken_with_and_begin_again(met, spoken, refreshed, calls):
+    met(-9, state="missed")
+    met(-6, state="missed")
+    spoken("mentee", now() - 5 * DAY)
+    refreshed()
+    assert calls("two_missed") == []
+
+    met(-2, state="missed")
+    refreshed()
+
+    assert kinds(calls("two_missed")) == ["two_missed"]

@@ -1,0 +1,163 @@
+"""What becomes known that calls for a call: a meeting at home, a message that waits, an address that refuses, a piece that ends."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.database import now
+from app.extensions import db
+from app.followup.threads import thread_of
+from app.mail import Mail
+from app.pairs.models import GateNotice
+from tests import factories
+from tests.pairs.situations import ask_for, see
+
+from .situations import DAY, HOUR, kinds, message, situation
+
+# At home, without authorisation.
+
+
+@pytest.mark.parametrize(("age", "allowed", "is_said"), [(16, False, True), (16, True, False), (20, False, False)])
+@pytest.mark.parametrize(("days", "state"), [(3, "planned"), (-3, "held")])
+def test_a_meeting_at_home_without_authorisation(
+    days, state, age, allowed, is_said, met, change, refreshed, calls, in_space, association, people
+):
+    change("mentee", birth_date=factories.birth_date(age))
+    with in_space(association):
+        factories.authorisation(people.mentee)
+        if allowed:
+            factories.authorisation(people.mentee, "home")
+    met(days, state=state, place="home")
+
+    refreshed()
+
+    assert [side for _kind, side in calls("home")] == (["mentor"] if is_said else [])
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "place"),
+    [(3, "cancelled", "home"), (-3, "planned", "home"), (-3, "missed", "home"), (3, "planned", "remote"), (-61, "held", "home")],
+)
+def test_what_is_no_meeting_at_home(days, state, place, met, change, refreshed, calls):
+    change("mentee", birth_date=factories.birth_date(16))
+    met(days, state=state, place=place)
+
+    refreshed()
+
+    assert calls("home") == []
+
+
+def test_a_meeting_held_at_home_ends_when_it_was_spoken_of(met, change, spoken, refreshed, calls):
+    change("mentee", birth_date=factories.birth_date(16))
+    met(-3, state="held", place="home")
+
+    spoken("mentor", now() - HOUR)
+    refreshed()
+
+    assert calls("home") == []
+
+
+# A message that waits, an address that refuses.
+
+
+@pytest.mark.parametrize(("waits", "is_said"), [(2 * DAY - HOUR, False), (2 * DAY + HOUR, True), (40 * DAY, True)])
+@pytest.mark.parametrize("side", ["mentor", "mentee", "guardian"])
+def test_a_message_without_an_answer_after_two_days(side, waits, is_said, written, refreshed, calls):
+    written(side, waiting_since=now() - waits)
+
+    refreshed()
+
+    assert [whose for _kind, whose in calls("question")] == ([side] if is_said else [])
+
+
+@pytest.fixture
+def written(in_space, association, people):
+    """A thread whose message waits since a moment."""
+
+    def write(side, **values):
+        with in_space(association):
+            message(association, people.pair, side)
+            thread = thread_of(situation(association, people.pair), side)
+            for name, value in values.items():
+                setattr(thread, name, value)
+
+    return write
+
+
+@pytest.fixture
+def refused(in_space, association):
+    """A message that the server of an address refused, some days ago."""
+
+    def write(address, days=1, **values):
+        with in_space(association):
+            text = {"kind": "x", "subject": "x", "text": None, "html": None, "message_id": f"<{address}-{days}>"}
+            row = Mail(to_address=address, state="refused", last_error="SMTPRecipientsRefused", **{**text, **values})
+            row.created_at = now() - timedelta(days)
+            db.session.add(row)
+
+    return write
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(0, True), (89, True), (91, False)])
+@pytest.mark.parametrize("side", ["mentor", "mentee"])
+def test_an_address_that_refuses_is_to_be_asked_again(side, days, is_said, refused, refreshed, calls, people):
+    refused(getattr(people, side).email, days)
+
+    refreshed()
+
+    assert [whose for _kind, whose in calls("bounced")] == ([side] if is_said else [])
+
+
+def test_a_refusal_ends_when_the_address_changes(refused, refreshed, calls, people, change):
+    refused(people.mentor.email)
+    refused("somebody@example.org")
+    refreshed()
+    assert [whose for _kind, whose in calls("bounced")] == ["mentor"]
+
+    change("mentor", email="nouvelle@example.org")
+    refreshed()
+
+    assert calls("bounced") == []
+
+
+# A piece that ends.
+
+
+@pytest.fixture
+def notice(in_space, association, people):
+    """A record of the mentor that ends so many days from now, as the team was told."""
+
+    def write(days, **values):
+        ends_on = factories.today() + timedelta(days)
+        with in_space(association):
+            pair = situation(association, people.pair)
+            ask_for("record")
+            see(pair.mentor, "record", factories.today() - timedelta(200), due_on=ends_on)
+            db.session.add(
+                GateNotice(pair_id=pair.id, **{"piece": "record", "side": "mentor", "ends_on": ends_on, "days": 30, **values})
+            )
+        return ends_on
+
+    return write
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(30, True), (1, True), (0, True), (-1, True), (-89, True), (-91, False)])
+def test_a_piece_that_ends_is_to_be_asked_for(days, is_said, notice, refreshed, calls):
+    ends_on = notice(days)
+
+    refreshed()
+
+    expected = {"piece": "record", "ends_on": ends_on.isoformat()}
+    assert calls("piece", "facts") == ([("piece", "mentor", expected)] if is_said else [])
+
+
+def test_a_piece_that_came_is_asked_for_no_more(notice, refreshed, calls, in_space, association, people):
+    notice(10)
+    refreshed()
+    assert kinds(calls("piece")) == ["piece"]
+
+    with in_space(association):
+        see(people.mentor, "record", due_on=factories.today() + timedelta(400))
+    refreshed()
+
+    assert calls("piece") == []
