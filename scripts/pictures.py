@@ -156,6 +156,8 @@ def coordinator_desk(visitors: Visitors) -> None:
     """The day, the inbox, a request, a pair to form, a pair that lives, the settings."""
     with visitors.visit(DESK, COORDINATOR) as page:
         take(page, "equipe")
+        page.goto(f"{SPACE}/sante-des-binomes?etat=watch")
+        take(page, "sante")
         page.goto(f"{SPACE}/demandes")
         take(page, "demandes")
         page.locator("table.list a").first.click()

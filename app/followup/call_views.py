@@ -103,9 +103,10 @@ def health_page() -> ResponseReturnValue:
     """How the pairs fare, now and week after week, as a picture with its table; and which they are."""
     state = request.args.get("etat", "danger")
     state = state if state in HEALTH else "danger"
+    page = paginate(health.pairs_in(state))
     return render_template(
         "followup/health.html", counted=health.counted(), weeks=health.evolution(today()), state=state, words=HEALTH,
-        tones=HEALTH_TONES, page=paginate(health.pairs_in(state)),
+        tones=HEALTH_TONES, page=page, reasons=health.reasons(page.rows),
     )  # fmt: skip
 
 

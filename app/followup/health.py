@@ -1,8 +1,9 @@
 """How the pairs of an association fare: in danger, to watch or well, from the calls that are open; now, and day after day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
@@ -17,6 +18,7 @@ from app.tenants.scope import current_tenant_id
 
 from .models import Call, HealthDay
 from .rules import DANGER, WATCH
+from .words import why
 
 WEEKS = 26
 WORST = func.min(case((Call.kind.in_(DANGER), 0), (Call.kind.in_(WATCH), 1), else_=2))
@@ -81,3 +83,18 @@ def pairs_in(state: str) -> Select[Any]:
         .options(*names)
         .order_by(Pair.starts_on, Pair.id)
     )
+
+
+def reasons(pairs: Collection[Pair]) -> dict[UUID, list[str]]:
+    """Why each of these pairs is in danger or to watch, in sentences, the most urgent first."""
+    rows = db.session.scalars(
+        select(Call)
+        .where(Call.pair_id.in_([pair.id for pair in pairs]), Call.ended_at.is_(None), Call.kind.in_(DANGER | WATCH))
+        .order_by(Call.rank, Call.since, Call.side)
+    )
+    found: dict[UUID, list[str]] = {}
+    for call in rows:
+        sentences = found.setdefault(call.pair_id, [])
+        if (sentence := why(call.kind, call.facts, call.since)) not in sentences:
+            sentences.append(sentence)
+    return found
