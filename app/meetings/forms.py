@@ -13,8 +13,9 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from app.fields import Choices, Line, Text, options
 from app.leads.words import PLACES
 from app.pairs.models import Pair
+from app.territory.zones import holidays_known_until
 from app.translation import lazy_gettext as _l
-from app.web import today
+from app.web import iso_day, today
 
 from .actions import Spot
 from .logs import Account
@@ -89,6 +90,9 @@ class PlanForm(SpotForm):
             return
         if not self.day.data <= field.data <= self.day.data + timedelta(days=366):
             raise ValidationError(_("Choisissez une date après la première, et dans l'année qui suit."))
+        known = holidays_known_until()
+        if self.skip.data and field.data > known:
+            raise ValidationError(_("Les vacances scolaires ne sont connues que jusqu'au %(day)s.", day=iso_day(known.isoformat())))
 
     def starts(self, zone: ZoneInfo, school: str | None) -> list[datetime]:
         """All the moments; none when every one of them is in school holidays."""

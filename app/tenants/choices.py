@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db
+
+from .scope import current_tenant_id
 
 
 def in_force(model: Any) -> Mapping[str, Any]:
@@ -16,7 +18,9 @@ def in_force(model: Any) -> Mapping[str, Any]:
 
 def put_in_force(model: Any, defaults: Mapping[str, Any], by: UUID, **changes: Any) -> None:
     """Choose otherwise; the same again make no version."""
-    last = db.session.scalars(select(model).order_by(model.number.desc()).limit(1).with_for_update()).first()
+    turn = func.hashtext(f"{model.__tablename__}/{current_tenant_id()}")
+    db.session.execute(select(func.pg_advisory_xact_lock(turn)))  # two at once make two versions, the first one too
+    last = db.session.scalars(select(model).order_by(model.number.desc()).limit(1)).first()
     before = {**defaults, **(last.values if last else {})}
     values = {**before, **changes}
     if values != before:
