@@ -3,15 +3,17 @@
 import pytest
 from sqlalchemy import select
 
+from app.database import uuid7
 from app.extensions import db
 from app.followup import rules
 from app.followup.models import Call
+from app.followup.threads import thread_of
 from app.mail import Mail
 from app.meetings.logs import confirm, log_meeting
 from app.tenants.models import Tenant
 from tests import factories
 
-from .situations import HOME, at, contact, situation
+from .situations import HOME, SPACE, at, contact, messages_of, pair_path, situation
 
 
 @pytest.fixture
@@ -133,3 +135,48 @@ def change(in_space, association, people):
                 setattr(row, name, value)
 
     return write
+
+
+@pytest.fixture
+def post(signed, people):
+    """Write to the association, as the page of one of the two does: `post("mentor", "Bonjour")`."""
+
+    def send(who, body="Bonjour", page="mes-messages", client=None, **values):
+        form = {"body": body, "once": uuid7().hex, **values}
+        return (client or signed(who)).send(f"{SPACE}/{page}/{people.pair.id}", form)
+
+    return send
+
+
+@pytest.fixture
+def reply(signed, people):
+    """Answer in a thread, as the team's page does, having read all that it shows: `reply("jeune", "Bonjour")`."""
+
+    def send(whose="mentor", body="Bien reçu", who="admin", **values):
+        client, path = signed(who), pair_path(people.pair, f"/messages/{whose}")
+        form = {"body": body, "once": uuid7().hex, "seen": client.page(path).value("seen"), **values}
+        return client.send(path, form)
+
+    return send
+
+
+@pytest.fixture
+def thread(in_space, association, people):
+    """A thread of the pair as it is now."""
+
+    def read(side="mentor"):
+        with in_space(association):
+            return thread_of(people.pair, side)
+
+    return read
+
+
+@pytest.fixture
+def bodies(in_space, association, people):
+    """What was written in a thread: author and words, the oldest first."""
+
+    def read(side="mentor"):
+        with in_space(association):
+            return [(row.author, row.body) for row in messages_of(people.pair, side)]
+
+    return read
