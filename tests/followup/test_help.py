@@ -1,0 +1,214 @@
+"""A call for help: before all others, never held back by a warning, told again after 24 hours when nobody takes it in hand."""
+
+from datetime import UTC, date
+
+import pytest
+
+from app.accounts.models import Membership, User
+from app.database import now
+from app.extensions import db
+from app.followup.jobs import watch_help
+from app.followup.words import EMERGENCIES
+from app.pairs.closing import close_pair
+from app.pairs.life import pause
+from app.web import today
+from tests import factories
+
+from .situations import DAY, HOME, HOUR, MINUTE, SPACE, at, flashes, moment, pair_path, situation
+
+NIGHT = moment(date(2027, 3, 27), "23:30").astimezone(UTC)  # the night in which clocks go forward in Paris
+SUBJECT = "URGENT : une demande d'aide"
+
+
+@pytest.fixture
+def followed(in_space, association, people):
+    """The coordinator follows the pair; gives the addresses of the coordinator and of the admin."""
+    with in_space(association):
+        situation(association, people.pair).coordinator_id = people.coordinator.id
+        return [db.session.get(User, who.user_id).email for who in (people.coordinator, people.admin)]
+
+
+@pytest.fixture
+def ask(signed, post):
+    """Ask for help at a moment."""
+
+    def send(when=NIGHT, who="mentee", body="Au secours"):
+        with at(when):
+            return post(who, body, "aide", client=signed(who))
+
+    return send
+
+
+@pytest.fixture
+def watch(app, association, letters):
+    """What is done six times an hour, at a moment; gives whom it told."""
+    seen = set()
+
+    def run(when):
+        seen.update(mail.id for mail in letters())
+        with at(when), app.app_context():
+            watch_help.run(tenant_id=str(association.id))
+        return [mail.to_address for mail in letters() if mail.id not in seen]
+
+    return run
+
+
+@pytest.fixture
+def acknowledge(signed, people):
+    """Somebody of the team says that they take it in hand, at a moment."""
+
+    def send(when, whose="jeune"):
+        with at(when):
+            client = signed("admin")
+            page = client.page(pair_path(people.pair, f"/messages/{whose}"))
+            client.send(page.soup.find("button", string="J'ai lu, je m'en occupe").find_parent("form")["action"])
+
+    return send
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_the_emergency_numbers_come_first(who, signed, people):
+    page = signed(who).page(f"{SPACE}/aide/{people.pair.id}")
+
+    assert [a["href"] for a in page.soup.select("ul.numbers a")] == [link for _number, link, _words in EMERGENCIES]
+    main = str(page.soup.main)
+    assert main.index("tel:119") < main.index("<form")
+
+
+@pytest.mark.parametrize(("who", "side"), [("mentor", "mentor"), ("mentee", "mentee")])
+def test_help_goes_before_everything(who, side, post, calls, admin, letters, followed, refreshed):
+    refreshed()
+    page = post(who, "Au secours", "aide")
+
+    assert flashes(page) == ["Votre message est parti. Il passe avant tous les autres."]
+    assert calls()[0] == ("help", side)
+    assert admin.page(f"{HOME}?tous=1").soup.select_one(".call.help ul.why li").get_text().find("Demande d'aide, le") > 0
+    assert [(mail.to_address, " ".join(mail.subject.split())) for mail in letters("help")] == [(followed[0], SUBJECT)]
+    assert "Au secours" not in letters("help")[0].text + letters("help")[0].html
+
+
+@pytest.mark.parametrize("state", ["paused", "closed"])
+def test_help_is_heard_whatever_became_of_the_pair(state, ask, calls, in_space, association, people):
+    with in_space(association):
+        pair = situation(association, people.pair)
+        if state == "closed":
+            close_pair(pair, today(), "planned", None)
+        else:
+            pause(pair, "exams", None, people.admin.user_id)
+
+    assert ask().status == 200
+    assert calls("help") == [("help", "mentee")]
+
+
+def test_no_warning_holds_help_back(ask, calls):
+    page = ask(body="Je suis à l'hôpital, il m'a frappé, appelez ma mère : maman@example.org ou 06 12 34 56 78")
+
+    assert page.status == 200
+    assert calls("help") == [("help", "mentee")]
+
+
+def test_the_same_cry_twice_is_one(post, bodies, letters):
+    for _time in range(2):
+        post("mentee", "Au secours", "aide", once="une-fois")
+
+    assert (bodies("mentee"), len(letters("help"))) == ([("mentee", "Au secours")], 1)
+
+
+# After 24 hours.
+
+
+@pytest.mark.parametrize(("after", "told"), [(24 * HOUR - MINUTE, False), (24 * HOUR, True), (9 * DAY, True)])
+def test_the_admins_are_told_after_24_hours(after, told, ask, watch, followed):
+    ask()
+
+    assert watch(NIGHT + after) == ([followed[1]] if told else [])
+
+
+def test_they_are_told_once(ask, watch, followed):
+    ask()
+    watch(NIGHT + 24 * HOUR)
+
+    assert [watch(NIGHT + 24 * HOUR + wait) for wait in (10 * MINUTE, HOUR, 30 * DAY)] == [[], [], []]
+
+
+def test_not_what_somebody_took_in_hand(ask, acknowledge, watch, followed):
+    ask()
+    acknowledge(NIGHT + HOUR)
+
+    assert watch(NIGHT + 3 * DAY) == []
+
+
+def test_not_what_was_answered(ask, signed, people, watch, followed, thread, calls):
+    ask()
+    with at(NIGHT + HOUR):
+        client, path = signed("admin"), pair_path(people.pair, "/messages/jeune")
+        client.send(path, {"body": "Nous arrivons", "once": "a", "seen": client.page(path).value("seen")})
+
+    assert watch(NIGHT + 3 * DAY) == []
+    assert (thread("mentee").is_urgent, calls("help")) == (False, [])
+
+
+def test_not_an_ordinary_message(signed, post, watch, followed):
+    with at(NIGHT):
+        post("mentee", client=signed("mentee"))
+
+    assert watch(NIGHT + 9 * DAY) == []
+
+
+def test_a_new_cry_counts_its_own_24_hours(ask, acknowledge, watch, followed):
+    ask()
+    acknowledge(NIGHT + HOUR)
+    ask(NIGHT + 2 * DAY, body="Encore")
+
+    assert watch(NIGHT + 2 * DAY + 23 * HOUR) == []
+    assert watch(NIGHT + 3 * DAY) == [followed[1]]
+
+
+def test_a_second_cry_before_anybody_opened_the_first_does_not_delay_it(ask, watch, followed):
+    ask()
+    ask(NIGHT + 20 * HOUR, body="Toujours personne")
+
+    assert watch(NIGHT + 24 * HOUR) == [followed[1]]
+
+
+def test_a_cry_after_the_admins_were_told_is_told_again(ask, watch, followed):
+    ask()
+    watch(NIGHT + 24 * HOUR)
+    ask(NIGHT + 30 * HOUR, body="Toujours personne")
+
+    assert watch(NIGHT + 31 * HOUR) == []
+    assert watch(NIGHT + 54 * HOUR) == [followed[1]]
+
+
+def test_help_that_came_while_the_team_was_answering_stays_urgent(post, signed, ask, people, thread, watch, followed):
+    with at(NIGHT - HOUR):
+        post("mentee", "Bonjour", client=signed("mentee"))
+        client, path = signed("admin"), pair_path(people.pair, "/messages/jeune")
+        seen = client.page(path).value("seen")
+    ask()
+    with at(NIGHT + MINUTE):
+        client.send(path, {"body": "Bonjour à vous", "once": "a", "seen": seen})
+
+    assert (thread("mentee").is_urgent, thread("mentee").team_read_at) == (True, None)
+    assert watch(NIGHT + 23 * HOUR) == []
+    assert watch(NIGHT + 24 * HOUR) == [followed[1]]
+
+
+def test_without_an_admin_everybody_who_works_there_is_told(ask, watch, followed, in_space, association, people):
+    with in_space(association):
+        db.session.get(Membership, (association.id, people.admin.user_id, "admin")).ended_at = now()
+    ask()
+
+    assert watch(NIGHT + 24 * HOUR) == [followed[0]]
+
+
+def test_help_of_elsewhere_is_not_told_here(ask, watch, followed, app, elsewhere, in_space, letters):
+    ask()
+    with in_space(elsewhere):
+        factories.staff(elsewhere, "admin")
+
+    with at(NIGHT + 2 * DAY), app.app_context():
+        watch_help.run(tenant_id=str(elsewhere.id))
+
+    assert len(letters("help")) == 1
+    assert watch(NIGHT + 2 * DAY) == [followed[1]]
