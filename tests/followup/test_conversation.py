@@ -1,0 +1,68 @@
+"""The two write to each other only where the association opened it; its team can read, and both know it."""
+
+import pytest
+
+from app.followup.settings import choose
+from app.pairs.closing import close_pair
+from app.web import today
+
+from .situations import pair_path, situation
+
+
+@pytest.fixture
+def opened(in_space, association, people):
+    """Let both write to each other, or not."""
+
+    def choice(is_open=True):
+        with in_space(association):
+            choose(people.admin.user_id, both_write=is_open)
+
+    return choice
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_it_is_closed_unless_the_association_opens_it(who, signed, post, people, opened, bodies):
+    path = f"/a/passerelle/conversation/{people.pair.id}"
+    mine = f"/a/passerelle/mes-messages/{people.pair.id}"
+    assert (signed(who).page(path).status, post(who, page="conversation").status) == (404, 404)
+    assert signed(who).page(mine).soup.find("a", href=path) is None
+
+    opened()
+    page = signed(who).page(path)
+    assert page.status == 200
+    assert "L'équipe de Passerelle peut lire cette conversation." in page.text
+    assert signed(who).page(mine).soup.find("a", href=path)
+
+    opened(False)
+    assert (signed(who).page(path).status, bodies("both")) == (404, [])
+
+
+def test_both_write_and_the_team_reads_without_being_asked(opened, post, signed, bodies, letters, people, calls, thread):
+    opened()
+    post("mentor", "On se voit samedi ?", "conversation")
+    post("mentee", "Oui", "conversation")
+
+    assert bodies("both") == [("mentor", "On se voit samedi ?"), ("mentee", "Oui")]
+    assert [mail.to_address for mail in letters("message")] == [people.mentee.email, people.mentor.email]
+    page = signed("coordinator").page(pair_path(people.pair, "/messages/binome"))
+    assert "On se voit samedi ?" in page.text
+    assert page.soup.find("textarea") is None
+    assert (thread("both").waiting_since, calls("question")) == (None, [])
+    assert "Aucun message n'attend de réponse." in signed("admin").page("/a/passerelle/messages").text
+
+
+def test_the_team_does_not_write_in_it(opened, post, admin, people, bodies):
+    opened()
+    post("mentor", "Bonjour", "conversation")
+
+    admin.send(pair_path(people.pair, "/messages/binome"), {"body": "Je suis là", "once": "a"})
+
+    assert bodies("both") == [("mentor", "Bonjour")]
+
+
+def test_it_is_closed_when_the_pair_is_over(opened, signed, people, in_space, association):
+    opened()
+    with in_space(association):
+        close_pair(situation(association, people.pair), today(), "planned", None)
+
+    assert signed("mentor").page(f"/a/passerelle/conversation/{people.pair.id}").status == 404

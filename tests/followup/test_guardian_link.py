@@ -1,0 +1,189 @@
+"""A guardian's own page: a link sent to their address, while the jeune is a minor."""
+
+from datetime import date
+
+import pytest
+
+from app.accounts.links import mark_of, record_token
+from app.database import now, uuid7
+from app.followup.threads import GUARDIAN_LINK, guardian_link
+from app.pairs.closing import close_pair
+from app.web import today
+from tests import factories
+
+from .situations import DAY, MINUTE, at, flashes, moment, pair_path, situation
+
+ADDRESS = "nadege@example.org"
+MARK = "Au-sujet-de-mon-fils"
+
+
+@pytest.fixture(autouse=True)
+def minor(change):
+    """The jeune is 16, and has a guardian with an address."""
+    change("mentee", birth_date=factories.birth_date(16), guardian_name="Nadège Parent", guardian_email=ADDRESS)
+
+
+@pytest.fixture
+def link(in_space, association, people):
+    """The guardian's link, as it is now."""
+
+    def make():
+        with in_space(association):
+            return guardian_link(situation(association, people.pair)).removeprefix("http://localhost")
+
+    return make
+
+
+def form(body="Bonjour", **values):
+    return {"body": body, "once": uuid7().hex, **values}
+
+
+def test_the_link_comes_with_what_the_team_writes(reply, letters, link, client):
+    reply("parent", MARK)
+
+    (mail,) = letters("message")
+    assert (mail.to_address, mail.subject) == (ADDRESS, "L'association vous écrit")
+    assert link() in mail.text
+    assert MARK not in mail.text + mail.html
+    assert MARK in client.page(link()).text
+
+
+def test_a_guardian_writes_and_the_team_answers(client, link, reply, bodies, admin, people, calls):
+    page = client.send(link(), form(MARK))
+
+    assert flashes(page) == ["C'est envoyé. L'association vous répond ici."]
+    assert MARK in admin.page(pair_path(people.pair, "/messages/parent")).text
+    reply("parent", "Nous vous appelons")
+    assert bodies("guardian") == [("guardian", MARK), ("team", "Nous vous appelons")]
+    assert "Nous vous appelons" in client.page(link()).text
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_neither_of_the_two_reads_it(who, client, link, signed, people):
+    client.send(link(), form(MARK))
+
+    for page in ("", f"mes-messages/{people.pair.id}", f"conversation/{people.pair.id}", f"aide/{people.pair.id}"):
+        assert MARK not in signed(who).page(f"/a/passerelle/{page}").html
+
+
+def test_the_same_form_twice_is_one_message(client, link, bodies, letters):
+    for _time in range(2):
+        client.send(link(), form(once="une-fois"))
+
+    assert (bodies("guardian"), len(letters("message"))) == ([("guardian", "Bonjour")], 1)
+
+
+def test_a_warning_is_given_once(client, link, bodies):
+    page = client.send(link(), form("Il est malade"))
+    assert (page.status, bodies("guardian")) == (422, [])
+
+    client.send(link(), form("Il est malade", anyway="y"))
+
+    assert bodies("guardian") == [("guardian", "Il est malade")]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Indian/Reunion", "Pacific/Noumea", "Pacific/Tahiti"])
+def test_the_link_dies_when_the_jeune_is_18_at_the_associations_midnight(zone, client, link, change, on_clock, bodies):
+    on_clock(zone)
+    change("mentee", birth_date=date(2009, 3, 28))
+    path, birthday = link(), moment(date(2027, 3, 28), "00:00", zone)
+
+    with at(birthday - MINUTE):
+        assert client.page(path).status == 200
+    with at(birthday):
+        page = client.page(path)
+        assert (page.status, client.send(path, form()).status) == (404, 404)
+    assert bodies("guardian") == []
+
+
+@pytest.mark.parametrize("address", ["autre@example.org", None, ""])
+def test_the_link_dies_when_the_address_changes(address, client, link, change, bodies):
+    path = link()
+    change("mentee", guardian_email=address)
+
+    assert (client.page(path).status, client.send(path, form()).status, bodies("guardian")) == (404, 404, [])
+
+
+def test_the_same_address_in_capitals_is_the_same(client, link, change):
+    path = link()
+    change("mentee", guardian_email=ADDRESS.upper())
+
+    assert client.page(path).status == 200
+
+
+def test_a_jeune_whose_age_is_unknown_is_treated_as_a_minor(client, link, change):
+    change("mentee", birth_date=None)
+
+    assert client.page(link()).status == 200
+
+
+def forged(app, association, pair, elsewhere):
+    """Links that are not the guardian's: cut, changed, of another kind, of another space, of no pair."""
+    mark = mark_of(ADDRESS)
+    with app.app_context():
+        good = record_token(GUARDIAN_LINK, association.id, pair.id, mark)
+        return {
+            "cut": good[:-1],
+            "changed": good[:-4] + "AAAA",
+            "begun": "x" + good,
+            "another kind": record_token("agreement", association.id, pair.id, mark),
+            "another address": record_token(GUARDIAN_LINK, association.id, pair.id, mark_of("voisin@example.org")),
+            "another space": record_token(GUARDIAN_LINK, elsewhere.id, pair.id, mark),
+            "no space": record_token(GUARDIAN_LINK, uuid7(), pair.id, mark),
+            "no pair": record_token(GUARDIAN_LINK, association.id, uuid7(), mark),
+            "words": "parent",
+        }
+
+
+KINDS = ("cut", "changed", "begun", "another kind", "another address", "another space", "no space", "no pair", "words")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_link_that_was_not_sent_opens_nothing(kind, app, client, association, elsewhere, people, bodies):
+    path = f"/parent/{forged(app, association, people.pair, elsewhere)[kind]}"
+
+    page = client.page(path)
+
+    assert (page.status, client.send(path, form()).status, bodies("guardian")) == (404, 404, [])
+    assert "Nadège" not in page.html
+    assert "Inès" not in page.html
+
+
+def test_only_first_names_are_on_the_page(client, link, people):
+    page = client.page(link())
+
+    assert "Au sujet de Inès" in page.text
+    assert people.mentee.last_name not in page.text
+    assert people.mentor.first_name not in page.text
+
+
+def test_a_pair_that_is_over_can_be_read_but_not_written_to(client, link, reply, bodies, in_space, association, people):
+    reply("parent", "Bonjour")
+    with in_space(association):
+        close_pair(situation(association, people.pair), today(), "planned", None)
+
+    assert "Bonjour" in client.page(link()).text
+    page = client.send(link(), form("Encore"))
+    assert page.status == 422
+    assert page.errors[0].startswith("Ce binôme est terminé.")
+    assert bodies("guardian") == [("team", "Bonjour")]
+
+
+def test_the_guardian_of_an_adult_is_not_told(reply, change, letters, admin, people):
+    change("mentee", birth_date=factories.birth_date(20))
+
+    assert "ne saura pas que vous avez écrit" in admin.page(pair_path(people.pair, "/messages/parent")).text
+    reply("parent")
+
+    assert letters("message") == []
+
+
+def test_a_message_of_a_guardian_waits_like_any_other(client, link, refreshed, calls, reply):
+    with at(now() - 3 * DAY):
+        client.send(link(), form())
+    refreshed()
+    assert calls("question") == [("question", "guardian")]
+
+    reply("parent")
+
+    assert calls("question") == []
