@@ -69,7 +69,7 @@ ACCOUNTS = (
     """
 INSERT INTO users (id, email, password, active, fs_uniquifier, confirmed_at)
 SELECT id, id || '@example.org', '', true, id, now()
-FROM (SELECT @whose@_id AS id FROM pairs WHERE state = 'active' ORDER BY id LIMIT :half) x ON CONFLICT DO NOTHING
+FROM (SELECT @whose@_id AS id FROM pairs WHERE state = 'active' ORDER BY pairs.id LIMIT :half) x ON CONFLICT DO NOTHING
 """,
     "UPDATE @whose@s SET user_id = id, email = id || '@example.org' WHERE id IN (SELECT id FROM users) AND user_id IS NULL",
 )

@@ -56,6 +56,7 @@ class Pair(TenantModel):
             unique=True,
             postgresql_where=text("state not in ('closed', 'dropped')"),
         ),
+        Index("ix_pairs_open", "tenant_id", postgresql_where=text("state in ('active', 'paused', 'closing')")),
         Index("ix_pairs_mentor", "tenant_id", "mentor_id"),
         Index("ix_pairs_mentee", "tenant_id", "mentee_id"),
         Index("ix_pairs_list", "tenant_id", "state", "starts_on", "id"),

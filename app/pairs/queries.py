@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from app.accounts.models import Membership, User
@@ -97,12 +97,19 @@ def waiting_mentees() -> Sequence[Mentee]:
 
 def first_waiting(limit: int) -> tuple[Sequence[Mentee], int]:
     """The first of the jeunes without a pair, in the same order, and how many there are."""
-    paired = select(Pair.id).where(Pair.mentee_id == Mentee.id, Pair.state.in_(LIVE)).exists()
-    rows = db.session.execute(
-        select(Mentee, func.count().over())
-        .where(Mentee.state == FileState.ACTIVE, ~paired)
-        .order_by(Mentee.first_in_line.desc(), Mentee.created_at, Mentee.id)
+    order = (Mentee.first_in_line.desc(), Mentee.created_at, Mentee.id)
+    taken = select(Pair.id).where(
+        Pair.tenant_id == Mentee.tenant_id, Pair.mentee_id == Mentee.id, Pair.state.notin_((PairState.CLOSED, PairState.DROPPED))
+    )
+    line = (
+        select(Mentee.tenant_id, Mentee.id, func.count().over().label("all"))
+        .where(Mentee.state == FileState.ACTIVE, ~taken.exists())
+        .order_by(*order)
         .limit(limit)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Mentee, line.c.all).join(line, and_(line.c.tenant_id == Mentee.tenant_id, line.c.id == Mentee.id)).order_by(*order)
     ).all()
     return [row[0] for row in rows], rows[0][1] if rows else 0
 

@@ -147,6 +147,14 @@ class Mentee(Person):
         CheckConstraint(REACHES, name="reach"),
         CheckConstraint("(state = 'paused') or paused_until is null", name="paused"),
         Index("ix_mentees_sort", "tenant_id", "sort_name"),
+        Index(  # who waits, in the order of the line
+            "ix_mentees_waiting",
+            "tenant_id",
+            text("first_in_line DESC"),
+            "created_at",
+            "id",
+            postgresql_where=text("state = 'active'"),
+        ),
     )
 
     school: Mapped[str | None]  # where they study

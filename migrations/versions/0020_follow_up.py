@@ -22,6 +22,9 @@ TABLES = ("contacts", "calls", "health_days", "followup_settings", "digests", "t
 
 def upgrade() -> None:
     op.create_index("ix_mails_refused", "mails", ["tenant_id", "to_address"], postgresql_where=sa.text("state = 'refused'"))
+    op.create_index("ix_pairs_open", "pairs", ["tenant_id"], postgresql_where=sa.text("state in ('active', 'paused', 'closing')"))
+    line = ["tenant_id", sa.text("first_in_line DESC"), "created_at", "id"]
+    op.create_index("ix_mentees_waiting", "mentees", line, postgresql_where=sa.text("state = 'active'"))
     follow()
     write()
     isolate(*TABLES)
@@ -141,4 +144,6 @@ def downgrade() -> None:
     """Nobody is followed any more."""
     for table in reversed(TABLES):
         op.drop_table(table)
+    op.drop_index("ix_mentees_waiting", table_name="mentees")
+    op.drop_index("ix_pairs_open", table_name="pairs")
     op.drop_index("ix_mails_refused", table_name="mails")
