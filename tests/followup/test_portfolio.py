@@ -1,0 +1,232 @@
+"""A portfolio handed over: every pair of somebody follows a colleague at once, with its calls, its messages and its letters."""
+
+import pytest
+
+from app.accounts.models import Membership, User
+from app.database import now, uuid7
+from app.extensions import db
+from app.followup.digest import send_digests
+from app.followup.portfolio import CannotHandOver, hand_portfolio
+from app.pairs.closing import close_pair
+from app.pairs.models import Pair, PairEvent
+from app.web import today
+from tests import factories
+
+from .situations import SPACE, flashes, plain, situation
+
+PAGE = f"{SPACE}/portefeuilles"
+SUBJECT = "Votre contact à l'association change"
+
+
+@pytest.fixture
+def samuel(in_space, association):
+    """A colleague."""
+    with in_space(association):
+        return factories.staff(association, first_name="Samuel", last_name="Girard")
+
+
+@pytest.fixture
+def pair_of(in_space, association):
+    """Another pair, which somebody follows or nobody."""
+
+    def make(staff=None, first_name="Awa", **values):
+        with in_space(association):
+            coordinator = situation(association, staff) if staff else None
+            mentee = factories.mentee(association, first_name=first_name)
+            return factories.pair(factories.mentor(association, trained=True), mentee, coordinator=coordinator, **values)
+
+    return make
+
+
+@pytest.fixture
+def held(in_space, association):
+    """The first names of the jeunes whose pairs somebody follows now."""
+
+    def read(staff):
+        with in_space(association):
+            found = db.session.query(Pair).filter_by(coordinator_id=staff.id if staff else None)
+            return sorted(pair.mentee.first_name for pair in found)
+
+    return read
+
+
+def hand(client, giver, receiver):
+    return client.send(PAGE, {"giver": str(getattr(giver, "id", giver)), "receiver": str(receiver.id)})
+
+
+@pytest.fixture
+def handed(admin, pair_of, samuel, people, refreshed, in_space, association):
+    """Two pairs of the coordinator went to Samuel, with somebody to call in both; the page, and Samuel's address."""
+    with in_space(association):
+        situation(association, people.pair).coordinator_id = people.coordinator.id
+        address = db.session.get(User, samuel.user_id).email
+    pair_of(people.coordinator, "Awa")
+    refreshed()
+    return hand(admin, people.coordinator, samuel), address
+
+
+def test_every_pair_follows_at_once(handed, held, people, samuel):
+    assert flashes(handed[0]) == ["2 binômes changent de référent."]
+    assert (held(people.coordinator), held(samuel)) == ([], ["Awa", "Inès"])
+
+
+def test_the_calls_follow(handed, home, people, samuel):
+    def names(staff):
+        return sorted(h.get_text().split()[0] for h in home(staff.user_id).soup.select(".call h2"))
+
+    assert (names(people.coordinator), names(samuel)) == ([], ["Awa", "Inès"])
+
+
+def test_messages_and_the_letter_of_the_week_follow(handed, post, letters, in_space, association):
+    post("mentee")
+    with in_space(association):
+        assert send_digests(today()) == 1
+
+    for kind in ("message", "digest"):
+        assert [mail.to_address for mail in letters(kind)] == [handed[1]]
+
+
+def test_the_two_of_each_pair_are_told(admin, pair_of, samuel, people, letters):
+    pair = pair_of(people.coordinator)
+
+    hand(admin, people.coordinator, samuel)
+
+    found = letters("handed_over")
+    assert {mail.to_address for mail in found} == {pair.mentor.email, pair.mentee.email}
+    assert {mail.subject for mail in found} == {SUBJECT}
+    text = plain(found[0].text)
+    assert "Samuel Girard vous accompagne désormais à l'association." in text
+    assert "Son téléphone" in text
+
+
+def test_a_colleague_without_a_telephone_gives_none(admin, pair_of, samuel, people, letters, in_space, association):
+    pair_of(people.coordinator)
+    with in_space(association):
+        situation(association, samuel).phone = ""
+
+    hand(admin, people.coordinator, samuel)
+
+    assert ["Son téléphone" in mail.text for mail in letters("handed_over")] == [False, False]
+
+
+def test_who_has_no_account_is_not_written_to(admin, pair_of, samuel, people, letters, in_space, association):
+    pair = pair_of(people.coordinator)
+    with in_space(association):
+        situation(association, pair).mentee.user_id = None
+
+    hand(admin, people.coordinator, samuel)
+
+    assert [mail.to_address for mail in letters("handed_over")] == [pair.mentor.email]
+
+
+def test_a_pair_that_is_forming_follows_and_is_not_told_one_that_is_over_stays(
+    admin, pair_of, samuel, people, held, letters, in_space, association
+):
+    pair_of(people.coordinator, "Awa", state="confirmed")
+    over = pair_of(people.coordinator, "Bilal")
+    with in_space(association):
+        close_pair(situation(association, over), today(), "planned", None)
+
+    page = hand(admin, people.coordinator, samuel)
+
+    assert flashes(page) == ["1 binôme change de référent."]
+    assert (held(people.coordinator), held(samuel), letters("handed_over")) == (["Bilal"], ["Awa"], [])
+
+
+def test_the_pairs_of_nobody_are_handed_over_too(admin, pair_of, samuel, people, held):
+    pair_of(None, "Awa")
+    pair_of(people.coordinator, "Bilal")
+
+    hand(admin, "personne", samuel)
+
+    assert (held(samuel), held(people.coordinator), held(None)) == (["Awa", "Inès"], ["Bilal"], [])
+
+
+def test_the_story_of_each_pair_tells_it(admin, pair_of, samuel, people, in_space, association):
+    pair = pair_of(people.coordinator)
+
+    hand(admin, people.coordinator, samuel)
+
+    with in_space(association):
+        events = db.session.query(PairEvent).filter_by(pair_id=pair.id, what="changed").all()
+        assert [(event.user_id, event.why) for event in events] == [(people.admin.user_id, "Samuel Girard")]
+
+
+def test_what_somebody_who_left_followed_is_handed_over_but_they_receive_nothing(
+    admin, pair_of, samuel, people, held, in_space, association
+):
+    pair_of(samuel)
+    with in_space(association):
+        db.session.get(Membership, (association.id, samuel.user_id, "coordinator")).ended_at = now()
+    page = admin.page(PAGE)
+    assert "Samuel Girard (1)" in [option.get_text() for option in page.soup.select("select[name=giver] option")]
+
+    assert hand(admin, people.coordinator, samuel).status == 422
+    hand(admin, samuel, people.coordinator)
+
+    assert (held(samuel), held(people.coordinator)) == ([], ["Awa"])
+
+
+def test_the_same_person_is_refused(admin, pair_of, people, held, letters, in_space, association):
+    pair_of(people.coordinator)
+
+    page = hand(admin, people.coordinator, people.coordinator)
+
+    assert (page.status, page.errors) == (422, ["Choisissez deux personnes différentes."])
+    assert (held(people.coordinator), letters("handed_over")) == (["Awa"], [])
+    with in_space(association):
+        staff = situation(association, people.coordinator)
+        with pytest.raises(CannotHandOver):
+            hand_portfolio(staff, staff, people.admin.user_id)
+
+
+@pytest.mark.parametrize("giver", ["", "moi", str(uuid7())])
+def test_somebody_who_follows_nobody_gives_nothing(giver, admin, pair_of, samuel, people, held):
+    pair_of(people.coordinator)
+
+    for one in (giver, samuel):
+        assert hand(admin, one, people.coordinator).status == 422
+    assert held(people.coordinator) == ["Awa"]
+
+
+def test_again_is_nothing(admin, pair_of, samuel, people, letters, held):
+    pair_of(people.coordinator)
+
+    hand(admin, people.coordinator, samuel)
+    assert hand(admin, people.coordinator, samuel).status == 422
+
+    assert (len(letters("handed_over")), held(samuel)) == (2, ["Awa"])
+
+
+@pytest.mark.parametrize("who", ["coordinator", "mentor", "mentee"])
+def test_only_who_sets_the_space_up_hands_over(who, signed, pair_of, samuel, people, held):
+    pair_of(people.coordinator)
+
+    assert signed(who).page(PAGE).status == 403
+    assert hand(signed(who), people.coordinator, samuel).status == 403
+    assert held(people.coordinator) == ["Awa"]
+
+
+def test_staff_of_elsewhere_are_not_proposed_nor_accepted(admin, pair_of, people, held, in_space, elsewhere):
+    with in_space(elsewhere):
+        other = factories.staff(elsewhere, first_name="Zoé")
+    pair_of(people.coordinator)
+
+    assert "Zoé" not in admin.page(PAGE).html
+    assert hand(admin, people.coordinator, other).status == 422
+    assert hand(admin, other, people.admin).status == 422
+    assert held(people.coordinator) == ["Awa"]
+
+
+def test_handing_over_many_asks_little(admin, pair_of, samuel, people, statements):
+    for _rank in range(3):
+        pair_of(people.coordinator)
+    with statements() as few:
+        hand(admin, people.coordinator, samuel)
+    for _rank in range(12):
+        pair_of(people.coordinator)
+
+    with statements() as many:
+        hand(admin, people.coordinator, samuel)
+
+    assert len(many) == len(few)
