@@ -84,6 +84,14 @@ def written(in_space, association, people):
     return write
 
 
+def test_a_call_for_help_is_not_said_twice(written, refreshed, calls):
+    written("mentor", waiting_since=now() - 3 * DAY, is_urgent=True, urgent_since=now() - 3 * DAY)
+
+    refreshed()
+
+    assert (kinds(calls("help")), calls("question")) == (["help"], [])
+
+
 @pytest.fixture
 def refused(in_space, association):
     """A message that the server of an address refused, some days ago."""

@@ -12,7 +12,7 @@ from app.tenants.models import Tenant
 from app.web import today
 from tests import factories
 
-from .situations import HOME, SPACE, contact, headings, message, plain, situation
+from .situations import HOME, SPACE, contact, headings, message, moment, plain, situation
 
 EVERYBODY = f"{HOME}?tous=1"
 MOST = 10  # statements that the page may send
@@ -48,7 +48,7 @@ def test_the_team_reads_what_waits_counted(who, home, people, in_space, associat
         factories.lead()
         factories.lead(state="accepted")
         factories.mentee(association, first_name="Aïcha")
-        start = now().replace(day=1, hour=12)
+        start = moment(factories.today().replace(day=1))
         factories.meeting(people.pair, state="held", starts_at=start, minutes=90)
         factories.meeting(people.pair, state="missed", starts_at=start)
         factories.meeting(people.pair, state="held", starts_at=start - timedelta(days=3))
