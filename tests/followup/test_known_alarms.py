@@ -149,7 +149,7 @@ def notice(in_space, association, people):
     return write
 
 
-@pytest.mark.parametrize(("days", "is_said"), [(30, True), (1, True), (0, True), (-1, True), (-89, True), (-91, False)])
+@pytest.mark.parametrize(("days", "is_said"), [(31, False), (30, True), (1, True), (0, True), (-1, True), (-89, True), (-91, False)])
 def test_a_piece_that_ends_is_to_be_asked_for(days, is_said, notice, refreshed, calls):
     ends_on = notice(days)
 
