@@ -38,6 +38,7 @@ class Mail(TenantModel):
     __table_args__ = (
         CheckConstraint("state in ('waiting', 'sent', 'refused')", name="state"),
         Index("ix_mails_created_at", "tenant_id", "created_at"),
+        Index("ix_mails_to", "tenant_id", "to_address", "created_at"),
         Index("ix_mails_refused", "tenant_id", "to_address", postgresql_where=text("state = 'refused'")),
         Index("ix_mails_waiting", "tenant_id", "created_at", postgresql_where=text("state = 'waiting' and attempts = 0")),
     )

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 
 from app.accounts.queries import current_member
 from app.pairs.models import Pair
@@ -11,6 +11,17 @@ from app.web import get_or_404
 
 bp = Blueprint("followup", __name__)
 SPACE = "/a/<slug:slug>"
+
+
+LARGEST = 8 * 1024 * 1024  # bytes of a file that is joined to a message
+WITH_FILES = {f"followup.{name}" for name in ("thread", "my_thread", "help_me", "conversation", "guardian_thread")}
+
+
+@bp.url_value_preprocessor
+def take_large_files(endpoint: str | None, _values: object) -> None:
+    """Messages take more than the other pages, with room for the sentence about a file that is too large."""
+    if endpoint in WITH_FILES:
+        request.max_content_length = 4 * LARGEST
 
 
 def followed(pair_id: UUID) -> Pair:

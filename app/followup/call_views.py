@@ -42,6 +42,8 @@ def new_contact(pair_id: UUID) -> ResponseReturnValue:
     pair = followed(pair_id)
     who = request.args.get("qui", "mentor")
     side = WHO.get(who) or abort(404)
+    if side == "guardian" and not pair.mentee.is_minor_on(today()):
+        abort(404)
     questions = settings().grids[side]
     form = contact_form(questions)
     if form.validate_on_submit() and not any([form.warn(form.note), form.warn(form.next_step)]):
@@ -103,7 +105,7 @@ def health_page() -> ResponseReturnValue:
     """How the pairs fare, now and week after week, as a picture with its table; and which they are."""
     state = request.args.get("etat", "danger")
     state = state if state in HEALTH else "danger"
-    page = paginate(health.pairs_in(state))
+    page = paginate(health.pairs_in(state, current_member.user_id))
     return render_template(
         "followup/health.html", counted=health.counted(), weeks=health.evolution(today()), state=state, words=HEALTH,
         tones=HEALTH_TONES, page=page, reasons=health.reasons(page.rows),
@@ -143,7 +145,7 @@ def follow_up_rules() -> ResponseReturnValue:
     if form.validate_on_submit():
         choose(
             current_member.user_id,
-            grids={side: lines_of(form[f"{side}_grid"].data) for side in chosen.grids},
+            grids={side: list(dict.fromkeys(lines_of(form[f"{side}_grid"].data))) for side in chosen.grids},
             canned=blocks(form.canned.data),
             **{name: form[name].data for name in ("contact_days", "meeting_days", "answer_days", "both_write", "digest")},
         )

@@ -16,13 +16,14 @@ from app.accounts.permissions import Role
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs.models import OPEN, Pair
+from app.pairs.queries import of_others
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
 from app.web import today
 
 from .models import Call, Contact
-from .rules import DANGER, WATCH
+from .rules import DANGER, WATCH, WRITTEN
 from .words import why
 
 SHOWN = 30  # pairs on the page
@@ -62,12 +63,13 @@ class ToCall:
         return sorted(found, key=lambda row: row[0] != self.side)
 
 
-def due(mine: Staff | None, also_nobodys: bool) -> ColumnElement[bool]:
-    """What is to be done today: for the pairs that somebody follows (None: all), and, if wished, those that nobody follows now."""
+def due(reader: UUID, mine: Staff | None, also_nobodys: bool) -> ColumnElement[bool]:
+    """What a reader may read that is due today: of whoever follows (None: all), and, if wished, of pairs that nobody follows."""
     now_due = and_(
         Call.ended_at.is_(None),
         or_(Call.snoozed_until.is_(None), Call.snoozed_until <= today()),
-        or_(Pair.state.in_(OPEN), Call.kind == "help"),  # a call for help outlives the pair
+        or_(Pair.state.in_(OPEN), Call.kind.in_(WRITTEN)),  # who writes is answered before the pair begins, and after its end
+        of_others(reader),
     )
     if mine is None:
         return now_due
@@ -102,9 +104,9 @@ ROWS = (
 )
 
 
-def to_call(mine: Staff | None, also_nobodys: bool = False, limit: int = SHOWN) -> tuple[list[ToCall], int]:
+def to_call(reader: UUID, mine: Staff | None, also_nobodys: bool = False, limit: int = SHOWN) -> tuple[list[ToCall], int]:
     """The pairs to call for, the most urgent first, and how many there are in all."""
-    condition = due(mine, also_nobodys)
+    condition = due(reader, mine, also_nobodys)
     ranked = (
         select(
             Call.pair_id, func.min(Call.rank).label("rank"), func.min(Call.since).label("since"), func.count().over().label("all")

@@ -32,7 +32,7 @@ def send_digests(day: date) -> int:
     team = addresses_by_user()
     mails = []
     for staff in db.session.scalars(select(Staff).where(Staff.user_id.in_(team)).order_by(Staff.id)):
-        rows, count = to_call(staff, limit=LINES)
+        rows, count = to_call(staff.user_id, staff, limit=LINES)
         if rows and is_first(staff, monday(day)):
             mails.append(letter(team[staff.user_id], staff, rows, count))
     post(mails)

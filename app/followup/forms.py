@@ -30,6 +30,7 @@ class GuardedForm(FlaskForm):  # type: ignore[misc]
     """A free text that is looked at before it is sent; sent again as it is, it goes."""
 
     anyway = BooleanField(_l("C'est nécessaire : envoyez ce texte tel quel"))
+    warned = False  # whether the box is offered
 
     def warn(self, field: Field) -> bool:
         """Whether the text should be read again first; the field says why."""
@@ -38,6 +39,7 @@ class GuardedForm(FlaskForm):  # type: ignore[misc]
         found = sensitive(field.data or "")
         if found:
             subjects = ", ".join(str(SUBJECTS[subject]) for subject in found)
+            self.warned = True
             field.errors = [
                 _("Ce texte semble parler de : %(subjects)s. Est-ce nécessaire ? Sinon, retirez-le.", subjects=subjects)
             ]
@@ -106,12 +108,18 @@ class MessageForm(GuardedForm):
         content = upload.read() if upload else None
         once = self.once.data or secrets.token_urlsafe(16)
         name = upload.filename or "" if upload else ""
-        return Written(self.body.data, once, content or None, name, urgent, self.last_seen)
+        return Written(self.body.data or "", once, content if name else None, name, urgent, self.last_seen)
 
     @property
     def last_seen(self) -> UUID | None:
         """The last message that the page showed."""
         return UUID(self.seen.data) if is_uuid(self.seen.data or "") else None
+
+
+class HelpForm(MessageForm):
+    """A call for help: as few words, or as many, as one has."""
+
+    body = Text(_l("Votre message"), longest=20_000)
 
 
 class FollowUpForm(FlaskForm):  # type: ignore[misc]

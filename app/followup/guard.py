@@ -5,6 +5,7 @@ not looked at.
 """
 
 import re
+from collections.abc import Sequence
 
 from app.territory.queries import plain
 from app.translation import lazy_gettext as _l
@@ -15,27 +16,60 @@ SUBJECTS = {
     "justice": _l("la justice"),
     "others": _l("les coordonnées de quelqu'un d'autre"),
 }
-# Beginnings of words, without case or accents.
-WORDS: dict[str, str] = {
-    "health": (
-        "maladie malade diagnosti handicap depressi suicid psychiatr psychologue medicament medical hopital hospitalis grossesse "
-        "enceinte cancer diabet epileps autis tdah dyslexi addiction drogue alcoolique seropositif"
-    ),
-    "religion": "religion religieu musulman catholique chretien protestant juive islam mosquee eglise synagogue ramadan",
-    "justice": "justice tribunal condamn prison casier judiciaire delinquan plainte police gendarm avocat incarcer",
+# Beginnings of words, without case or accents, or words in a row; INNOCENT ones are those that mean something else.
+WORDS = {
+    "health": """
+       
+    """,
+    "religion": _l("la religion"),
+    "justice": _l("la justice"),
+    "others": _l("les coordonnées de quelqu'un d'autre"),
 }
-PHRASES = {"garde a vue": "justice", "mise en examen": "justice"}
-OTHERS = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}|(?:\+33|0033|\b0)[1-9](?:[ .-]?\d{2}){4}")
+# Beginnings of words, without case or accents, or words in a row; INNOCENT ones are those that mean something else.
+WORDS = {
+    "health": """
+        maladie malade diagnosti handicap depress deprim suicid scarifi psychiatr psycholog psychotherap medicament hopital hospitalis
+        grossesse enceinte ivg cancer diabet epilep asthm allergi anorexi boulimi bipolair schizophren autis tdah tsa dyslexi
+        dyspraxi addict drogue alcooli toxicoman seropositi mdph
+    """,
+    "religion": """
+        religion religieux musulman catholique chretien protestant juif juive judaism islam bouddhis hindou athee coran bible
+        mosquee eglise synagogue ramadan
+    """,
+    "justice": """
+        justice tribuna condamn prison judiciaire delinquan plainte police gendarm avocat incarcer proces juge_des juge_d juge_aux
+        mis_en_examen mise_en_examen garde_a_vue
+    """,
+}
+INNOCENT = """
+    enceinte_bluetooth enceinte_acoustique enceintes_bluetooth droguerie police_d_ecriture police_de_caracteres ecole_de_police
+    concours_de_police concours_de_gendarme devenir_policier devenir_gendarme devenir_avocat devenir_avocate metier_d_avocat
+    diagnostic_auto diagnostic_automobile stage_hopital stage_a_l_hopital proces_verbal
+"""
+OTHERS = re.compile(
+    r"[^\s@]+@[^\s@]+\.[a-z]{2,}"
+    r"|(?:(?:\+|\b00)(?:33|262|590|594|596|508|687|689)\s*(?:\(0\)\s*)?|\b0)[1-9](?:[\s.-]?\d{2}){4}\b",
+    re.IGNORECASE,
+)
 
 
 def sensitive(text: str) -> list[str]:
     """What a text seems to touch, in the order of SUBJECTS; nothing when it touches none of them."""
-    folded = plain(text)
-    words = folded.split()
-    found = {subject for phrase, subject in PHRASES.items() if phrase in folded}
-    for subject, listed in WORDS.items():
-        if any(word.startswith(start) for word in words for start in listed.split()):
-            found.add(subject)
+    words = re.findall(r"[a-z0-9]+", plain(text))
+    for phrase in INNOCENT.split():
+        length = phrase.count("_") + 1
+        for start in range(len(words) - length + 1):
+            if "_".join(words[start : start + length]) == phrase:
+                words[start : start + length] = [""] * length
+    found = {subject for subject, listed in WORDS.items() if any(touches(words, start) for start in listed.split())}
     if OTHERS.search(text):
         found.add("others")
     return [subject for subject in SUBJECTS if subject in found]
+
+
+def touches(words: Sequence[str], beginning: str) -> bool:
+    """Whether a word begins so, or these words stand in a row."""
+    if "_" not in beginning:
+        return any(word.startswith(beginning) for word in words)
+    length = beginning.count("_") + 1
+    return any("_".join(words[at : at + length]) == beginning for at in range(len(words)))

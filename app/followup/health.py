@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, load_only
 from app.database import uuid7
 from app.extensions import db
 from app.pairs.models import OPEN, Pair
+from app.pairs.queries import of_others
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
@@ -65,8 +66,8 @@ def evolution(today: date) -> Sequence[HealthDay]:
     return db.session.scalars(select(HealthDay).join(last, last.c.id == HealthDay.id).order_by(HealthDay.on_day)).all()
 
 
-def pairs_in(state: str) -> Select[Any]:
-    """The pairs under way in a state, the longest under way first."""
+def pairs_in(state: str, reader: UUID) -> Select[Any]:
+    """The pairs under way in a state that somebody of the team may read, the longest under way first."""
     calls = worst()
     level = func.coalesce(calls.c.worst, 2)
     names = (
@@ -79,7 +80,7 @@ def pairs_in(state: str) -> Select[Any]:
         .join(Pair.mentor)
         .join(Pair.mentee)
         .outerjoin(calls, calls.c.pair_id == Pair.id)
-        .where(Pair.state.in_(OPEN), level == STATES.index(state))
+        .where(Pair.state.in_(OPEN), level == STATES.index(state), of_others(reader))
         .options(*names)
         .order_by(Pair.starts_on, Pair.id)
     )

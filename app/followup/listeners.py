@@ -3,6 +3,7 @@
 from flask import render_template
 from markupsafe import Markup
 
+from app.accounts.queries import current_member
 from app.meetings.models import Meeting
 from app.meetings.signals import meeting_confirmed, meeting_logged
 from app.pairs.models import Pair
@@ -17,6 +18,8 @@ from .words import HEALTH, HEALTH_TONES, HOWS, SIDES, TONES, why
 @pair_shown.connect
 def follow_up_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: how it fares and why, what was said last."""
+    if pair.belongs_to(current_member.user_id):
+        return "side", Markup("")
     calls, contacts = open_and_said(pair)
     panel = render_template(
         "followup/panel.html", pair=pair, health=health_of(calls), words=HEALTH, tones=HEALTH_TONES, contacts=contacts,

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.mail import Letter, Mail, compose, post
 from app.pairs.life import hand_over
 from app.pairs.models import LIVE, OPEN, Pair
+from app.pairs.queries import of_others
 from app.people.letters import TEMPLATE, space_link
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
@@ -38,7 +39,7 @@ def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID) -> int:
     mine = Pair.coordinator_id == giver.id if giver else Pair.coordinator_id.is_(None)
     pairs = db.session.scalars(
         select(Pair)
-        .where(Pair.state.in_(LIVE), mine)
+        .where(Pair.state.in_(LIVE), mine, of_others(receiver.user_id))  # nobody follows their own pair
         .options(joinedload(Pair.mentor), joinedload(Pair.mentee))
         .order_by(Pair.id)
         .with_for_update(of=Pair)

@@ -23,13 +23,15 @@ RANKS = {
     "help": 0, "home": 5, "disagreement": 10, "low_face": 20, "two_missed": 30, "long_silence": 40, "question": 50,
     "no_meeting": 60, "first_month": 70, "piece": 80, "next_step": 85, "contact": 90, "review": 100, "bounced": 110,
 }  # fmt: skip
+WRITTEN = frozenset({"help", "question"})
 DANGER = frozenset({"help", "home", "disagreement", "two_missed", "long_silence"})
 WATCH = frozenset({"low_face", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
 
 # The pairs that are looked at, what was last said to each side, and when they last met.
 GROUND = """
 p AS MATERIALIZED (
-  SELECT pr.tenant_id, pr.id, pr.mentor_id, pr.mentee_id, pr.starts_on, pr.state, m.email AS mentor_email, j.email AS mentee_email,
+  SELECT pr.tenant_id, pr.id, pr.mentor_id, pr.mentee_id, pr.starts_on, pr.state,
+    lower(m.email) AS mentor_email, lower(j.email) AS mentee_email,
     (j.birth_date IS NULL OR j.birth_date > :day - interval '18 years')
       AND (j.guardian_phone IS NOT NULL OR j.guardian_email IS NOT NULL) AS has_guardian
   FROM pairs pr JOIN mentors m ON (m.tenant_id, m.id) = (pr.tenant_id, pr.mentor_id)
@@ -58,8 +60,9 @@ felt AS MATERIALIZED (
 )"""
 RULES = {
     "help": """
-SELECT t.tenant_id, t.pair_id, t.side, (t.urgent_since AT TIME ZONE :zone)::date, jsonb_build_object('at', t.urgent_since)
-FROM threads t WHERE t.is_urgent AND t.waiting_since IS NOT NULL AND t.side <> 'both' @only:t.pair_id@""",
+SELECT t.tenant_id, t.pair_id, t.side, (q.at AT TIME ZONE :zone)::date, jsonb_build_object('at', q.at)
+FROM threads t CROSS JOIN LATERAL (SELECT coalesce(t.urgent_since, t.waiting_since) AS at) q
+WHERE t.is_urgent AND t.waiting_since IS NOT NULL AND t.side <> 'both' @only:t.pair_id@""",
     "home": """
 SELECT p.tenant_id, p.id, 'mentor', (h.at AT TIME ZONE :zone)::date, jsonb_build_object('day', (h.at AT TIME ZONE :zone)::date)
 FROM (
@@ -71,9 +74,9 @@ FROM (
 ) h JOIN p ON p.id = h.pair_id
 WHERE EXISTS (SELECT 1 FROM gate_missing(p.tenant_id, p.mentor_id, p.mentee_id, :day, true, p.id) g WHERE g.piece = 'home')""",
     "question": """
-SELECT p.tenant_id, p.id, t.side, (t.waiting_since AT TIME ZONE :zone)::date, jsonb_build_object('at', t.waiting_since)
-FROM threads t JOIN p ON p.id = t.pair_id
-WHERE NOT t.is_urgent AND t.waiting_since < now() - :answer_days * interval '1 day' AND t.side <> 'both'""",
+SELECT t.tenant_id, t.pair_id, t.side, (t.waiting_since AT TIME ZONE :zone)::date, jsonb_build_object('at', t.waiting_since)
+FROM threads t
+WHERE NOT t.is_urgent AND t.waiting_since < now() - :answer_days * interval '1 day' AND t.side <> 'both' @only:t.pair_id@""",
     "disagreement": """
 SELECT DISTINCT ON (p.id) p.tenant_id, p.id, 'mentor', (f.at AT TIME ZONE :zone)::date,
   jsonb_build_object('day', (f.starts_at AT TIME ZONE :zone)::date)
@@ -112,9 +115,10 @@ WHERE p.state <> 'paused' AND (s.side <> 'guardian' OR p.has_guardian) AND :day 
 SELECT DISTINCT ON (p.id, c.side) p.tenant_id, p.id, c.side, c.next_on, jsonb_build_object('step', left(c.next_step, 120))
 FROM contacts c JOIN p ON p.id = c.pair_id
 WHERE c.next_on <= :day AND NOT EXISTS (
-  SELECT 1 FROM contacts later WHERE later.pair_id = c.pair_id AND later.side = c.side AND later.held_at > c.held_at
+  SELECT 1 FROM contacts later WHERE later.pair_id = c.pair_id AND later.side = c.side
+    AND (later.held_at, later.id) > (c.held_at, c.id)
     AND (later.reached OR later.next_on IS NOT NULL))
-ORDER BY p.id, c.side, c.held_at DESC""",
+ORDER BY p.id, c.side, c.held_at DESC, c.id DESC""",
     "piece": """
 SELECT DISTINCT ON (p.id, g.side) p.tenant_id, p.id, CASE n.side WHEN 'mentee' THEN 'mentee' ELSE 'mentor' END,
   least(n.ends_on, :day), jsonb_build_object('piece', n.piece, 'ends_on', n.ends_on)
@@ -131,9 +135,11 @@ WHERE p.state = 'active' AND n.month IS NOT NULL AND p.starts_on > :day - 400 AN
   SELECT 1 FROM objective_reviews r WHERE r.pair_id = p.id AND r.held_on >= p.starts_on + (n.month - 1) * interval '1 month')""",
     "bounced": """
 SELECT p.tenant_id, p.id, s.side, (max(m.created_at) AT TIME ZONE :zone)::date, '{}'::jsonb
-FROM p CROSS JOIN side s JOIN mails m ON m.state = 'refused'
-  AND m.to_address = CASE s.side WHEN 'mentor' THEN p.mentor_email WHEN 'mentee' THEN p.mentee_email END
-WHERE m.created_at > now() - interval '90 days' GROUP BY p.tenant_id, p.id, s.side""",
+FROM p CROSS JOIN side s JOIN mails m ON m.state = 'refused' AND m.last_error IS DISTINCT FROM 'Late'
+  AND lower(m.to_address) = CASE s.side WHEN 'mentor' THEN p.mentor_email WHEN 'mentee' THEN p.mentee_email END
+WHERE m.created_at > now() - interval '90 days'
+  AND NOT EXISTS (SELECT 1 FROM mails l WHERE l.to_address = m.to_address AND l.state = 'sent' AND l.created_at > m.created_at)
+GROUP BY p.tenant_id, p.id, s.side""",
 }
 # Since when a pair has not met: its last meeting, its start, or its return from a pause.
 SILENT = """

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from flask import abort, flash, render_template, request
@@ -15,32 +16,48 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.gate import public, requires
+from app.meetings.blueprint import read_as, reader_of
 from app.meetings.queries import words_of
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.storage import load
 from app.tenants.resolve import carries_tenant
+from app.training.uploads import BadFile
 from app.web import download, get_or_404, is_uuid, render_form, see_other
 
 from . import threads
 from .blueprint import SPACE, bp, followed
-from .forms import MessageForm
+from .forms import HelpForm, MessageForm
 from .settings import settings
 from .thread_models import Message, Thread
 from .words import EMERGENCIES, PATHS, SIDES, WHOSE
 
 
-def sent(pair: Pair, side: str, author: str, form: MessageForm, urgent: bool = False) -> bool:
-    """Whether a message left; else a field says why not. A call for help is never held back by a warning."""
-    if not form.validate_on_submit() or (not urgent and form.warn(form.body)):
+def sent(pair: Pair, side: str, author: str, form: MessageForm) -> bool:
+    """Whether a message left; else a field says why not."""
+    if not form.validate_on_submit() or form.warn(form.body):
         return False
     try:
-        by = current_member.user_id if current_member else None
-        threads.write(pair, side, author, form.written(urgent), by)
+        threads.write(pair, side, author, form.written(), current_member.user_id if current_member else None)
+    except BadFile as error:
+        form.file.errors = [str(error)]
     except DomainError as error:
-        (form.file if form.file.data else form.body).errors = [str(error)]
+        form.body.errors = [str(error)]
+    return not form.errors
+
+
+def called(pair: Pair, side: str, form: HelpForm) -> bool:
+    """Whether a call for help left: no warning holds it back, nor an empty text, nor a file that cannot be read."""
+    if not form.validate_on_submit():
         return False
+    written, by = form.written(urgent=True), current_member.user_id
+    written = replace(written, body=written.body or _("(sans message)"))
+    try:
+        threads.write(pair, side, side, written, by)
+    except BadFile as error:
+        threads.write(pair, side, side, replace(written, content=None), by)
+        flash(_("Votre message est parti, sans le fichier. %(why)s", why=error), "warning")
     return True
 
 
@@ -56,7 +73,7 @@ def fresh(form: MessageForm) -> MessageForm:
 def inbox() -> ResponseReturnValue:
     """The team's threads: those that wait for an answer, or all."""
     waiting, typed = "tous" not in request.args, request.args.get("q", "")[:80]
-    page = paginate(threads.threads(waiting, typed))
+    page = paginate(threads.threads(current_member.user_id, waiting, typed))
     return render_template("followup/inbox.html", page=page, waiting=waiting, typed=typed, sides=SIDES, paths=PATHS)
 
 
@@ -67,7 +84,7 @@ def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
     pair, side = followed(pair_id), WHOSE.get(whose) or abort(404)
     form, canned = fresh(MessageForm()), settings().canned
     chosen = request.args.get("reponse", "")
-    if request.method == "GET" and chosen.isdigit() and int(chosen) < len(canned):
+    if request.method == "GET" and chosen in map(str, range(len(canned))):
         form.body.data = canned[int(chosen)].partition("\n")[2]
     if side != "both" and sent(pair, side, "team", form):
         flash(_("C'est envoyé."))
@@ -116,6 +133,7 @@ def mine(pair_id: UUID) -> tuple[Pair, str]:
     pair = get_or_404(Pair, pair_id, options=with_people())
     if not pair.belongs_to(current_member.user_id):
         abort(404)
+    read_as(reader_of(pair))
     return pair, "mentor" if pair.mentor.user_id == current_member.user_id else "mentee"
 
 
@@ -140,8 +158,8 @@ def my_thread(pair_id: UUID) -> ResponseReturnValue:
 def help_me(pair_id: UUID) -> ResponseReturnValue:
     """A call for help: the emergency numbers first, then a message that goes before all others."""
     pair, side = mine(pair_id)
-    form = fresh(MessageForm())
-    if sent(pair, side, side, form, urgent=True):
+    form = fresh(HelpForm())
+    if called(pair, side, form):
         flash(_("Votre message est parti. Il passe avant tous les autres."))
         return see_other("followup.my_thread", pair_id=pair.id)
     return render_form("followup/help.html", form=form, pair=pair, emergencies=EMERGENCIES)

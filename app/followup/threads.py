@@ -18,7 +18,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
 from app.pairs.models import LIVE, Pair
-from app.pairs.queries import with_people
+from app.pairs.queries import of_others, with_people
 from app.people.letters import space_link, write_to
 from app.people.models import Mentee, Mentor
 from app.storage import store
@@ -28,6 +28,7 @@ from app.territory.queries import fold
 from app.training.uploads import read_file
 from app.web import today
 
+from .blueprint import LARGEST
 from .rules import refresh
 from .thread_models import Message, Thread
 from .words import PATHS
@@ -35,7 +36,6 @@ from .words import PATHS
 KIND = "message"
 GUARDIAN_LINK = "parent"
 ESCALATES_AFTER = timedelta(hours=24)
-LARGEST = 8 * 1024 * 1024  # bytes of a file
 SHOWN = 200
 
 
@@ -112,7 +112,7 @@ def mark_written(thread: Thread, message: Message, seen: UUID | None) -> None:
     elif thread.side != "both":
         thread.waiting_since = thread.waiting_since or now()
         if message.is_urgent:  # a call for help counts its own 24 hours
-            if not thread.is_urgent or thread.team_read_at or thread.escalated_at:
+            if thread.urgent_since is None or thread.escalated_at:
                 thread.urgent_since = now()
             thread.is_urgent, thread.escalated_at = True, None
         thread.team_read_at = thread.settled_at = None
@@ -204,9 +204,9 @@ def messages_of(thread: Thread | None) -> Sequence[Message]:
     return list(reversed(db.session.scalars(rows).all()))
 
 
-def threads(waiting: bool, typed: str) -> Select[Any]:
-    """The threads that wait for the team, the oldest first; or all, the latest first. A search looks at both names."""
-    rows = select(Thread).join(Thread.pair).join(Pair.mentor).join(Pair.mentee)
+def threads(reader: UUID, waiting: bool, typed: str) -> Select[Any]:
+    """What somebody of the team may read: the threads that wait, the oldest first; or all, the latest first; by both names."""
+    rows = select(Thread).join(Thread.pair).join(Pair.mentor).join(Pair.mentee).where(of_others(reader))
     for word in fold(typed).split():
         rows = rows.where(Mentor.search_name.contains(word, autoescape=True) | Mentee.search_name.contains(word, autoescape=True))
     rows = rows.options(
@@ -249,6 +249,7 @@ def acknowledge(thread: Thread, seen: UUID | None, by: UUID) -> bool:
         return False
     if not thread.team_read_at:
         thread.team_read_at, thread.read_by = now(), by
+    thread.urgent_since = None  # taken in hand: what comes next is no reason to escalate, another call for help is
     return True
 
 
@@ -276,7 +277,6 @@ def escalate(moment: datetime) -> int:
         .where(
             Thread.is_urgent,
             Thread.urgent_since <= moment - ESCALATES_AFTER,
-            Thread.team_read_at.is_(None),
             Thread.escalated_at.is_(None),
         )
     )

@@ -45,7 +45,7 @@ def team_home() -> ResponseReturnValue:
     """Whom to call today and why; what else waits for the team, counted and linked."""
     everybody, is_admin = "tous" in request.args, Role.ADMIN in current_member.roles
     waiting, how_many = first_waiting(6)
-    rows, count = to_call(None if everybody else current_staff(), also_nobodys=is_admin)
+    rows, count = to_call(current_member.user_id, None if everybody else current_staff(), also_nobodys=is_admin)
     return render_template(
         "followup/team.html", figures=figures(today().replace(day=1)), waiting=waiting, how_many=how_many, rows=rows, count=count,
         everybody=everybody, snooze=SnoozeForm(), snoozes=SNOOZES, sides=SIDES, paths=PATHS, hows=HOWS,
@@ -66,6 +66,7 @@ def mentor_home() -> ResponseReturnValue:
         sign=bool(charter and charter.is_to_sign),
         mentor=mentor,
         pairs=[pair for pair in pairs if pair.is_open],
+        last=next((pair for pair in pairs if not pair.is_open), None),
         to_log=to_log,
         month=shown(to_log[-1].starts_at) if to_log else None,
         offers=answerable(open_offers([pair for pair in pairs if pair.is_open]), "mentor"),

@@ -8,6 +8,7 @@ from flask import g, render_template
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.accounts.queries import current_member
 from app.database import now
 from app.leads.words import PLACES
 from app.pairs.models import Pair
@@ -24,6 +25,8 @@ from .queries import HISTORY, Held, days_held, held_by_pair, held_in, told_of
 @pair_shown.connect
 def meetings_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: what was held, and the list with the mentor's notes, for staff."""
+    if pair.belongs_to(current_member.user_id):
+        return "main", Markup("")
     said = shown(pair.id)
     meetings = list(said)
     return "main", Markup(  # noqa: S704  (a rendered template)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from app.accounts.models import Membership, User
@@ -93,6 +93,12 @@ def waiting_mentees() -> Sequence[Mentee]:
         .where(Mentee.state == FileState.ACTIVE, ~paired)
         .order_by(Mentee.first_in_line.desc(), Mentee.created_at, Mentee.id)
     ).all()
+
+
+def of_others(user_id: UUID) -> ColumnElement[bool]:
+    """The pairs that somebody is not in: whoever works here and is one of a pair reads nothing of what is said of it."""
+    mine = select(Mentor.id).where(Mentor.user_id == user_id), select(Mentee.id).where(Mentee.user_id == user_id)
+    return and_(Pair.mentor_id.notin_(mine[0]), Pair.mentee_id.notin_(mine[1]))
 
 
 def first_waiting(limit: int) -> tuple[Sequence[Mentee], int]:

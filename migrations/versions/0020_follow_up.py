@@ -25,6 +25,7 @@ def upgrade() -> None:
     op.create_index("ix_pairs_open", "pairs", ["tenant_id"], postgresql_where=sa.text("state in ('active', 'paused', 'closing')"))
     line = ["tenant_id", sa.text("first_in_line DESC"), "created_at", "id"]
     op.create_index("ix_mentees_waiting", "mentees", line, postgresql_where=sa.text("state = 'active'"))
+    op.create_index("ix_mails_to", "mails", ["tenant_id", "to_address", "created_at"])
     follow()
     write()
     isolate(*TABLES)
@@ -146,4 +147,5 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("ix_mentees_waiting", table_name="mentees")
     op.drop_index("ix_pairs_open", table_name="pairs")
+    op.drop_index("ix_mails_to", table_name="mails")
     op.drop_index("ix_mails_refused", table_name="mails")
