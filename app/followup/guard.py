@@ -19,18 +19,9 @@ SUBJECTS = {
 # Beginnings of words, without case or accents, or words in a row; INNOCENT ones are those that mean something else.
 WORDS = {
     "health": """
-       
-    """,
-    "religion": _l("la religion"),
-    "justice": _l("la justice"),
-    "others": _l("les coordonnées de quelqu'un d'autre"),
-}
-# Beginnings of words, without case or accents, or words in a row; INNOCENT ones are those that mean something else.
-WORDS = {
-    "health": """
-        maladie malade diagnosti handicap depress deprim suicid scarifi psychiatr psycholog psychotherap medicament hopital hospitalis
-        grossesse enceinte ivg cancer diabet epilep asthm allergi anorexi boulimi bipolair schizophren autis tdah tsa dyslexi
-        dyspraxi addict drogue alcooli toxicoman seropositi mdph
+        maladie malade diagnosti handicap depress deprim suicid scarifi psychiatr psycholog psychotherap medicament hopital
+        hospitalis grossesse enceinte ivg cancer diabet epilep asthm allergi anorexi boulimi bipolair schizophren autis tdah tsa
+        dyslexi dyspraxi addict drogue alcooli toxicoman seropositi mdph
     """,
     "religion": """
         religion religieux musulman catholique chretien protestant juif juive judaism islam bouddhis hindou athee coran bible

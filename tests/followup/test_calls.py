@@ -152,8 +152,8 @@ def test_another_associations_calls_are_not_there(a_call, names, in_space, elsew
     a_call()
 
     with in_space(elsewhere):
-        assert to_call(None) == ([], 0)
-        assert to_call(other, also_nobodys=True) == ([], 0)
+        assert to_call(other.user_id, None) == ([], 0)
+        assert to_call(other.user_id, other, also_nobodys=True) == ([], 0)
 
 
 # Putting off.

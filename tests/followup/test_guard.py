@@ -13,23 +13,28 @@ SEEN = {
     "health": """
         Il est malade depuis lundi | Sa MALADIE le fatigue | Elle a été diagnostiquée | un diagnostic de dépression |
         Il est dépressif | Elle parle de suicide | idées suicidaires | Il voit un psychiatre | rendez-vous chez la
-        psychologue | Elle prend des médicaments | un suivi médical | Il est à l'hôpital | hospitalisée hier | sa
-        grossesse | Elle est enceinte | un cancer | Il est diabétique | de l'épilepsie | Il est autiste | TDAH |
-        dyslexique | une addiction aux écrans | Il se drogue | Son handicap | un père alcoolique | Elle est
-        séropositive ou il est séropositif
+        psychologue | Elle prend des médicaments | Il est à l'hôpital | hospitalisée hier | sa grossesse | Elle est
+        enceinte | un cancer | Il est diabétique | de l'épilepsie | Il est autiste | TDAH | dyslexique | une addiction
+        aux écrans | Il se drogue | Son handicap | un père alcoolique | Il fait des crises épileptiques | Elle est
+        séropositive | Elle est en déprime | l'alcoolisme de son père | une allergie | de l'asthme | Elle est
+        bipolaire | Il se scarifie | une IVG | le dossier MDPH | Elle voit une psychothérapeute | toxicomane |
+        anorexique
     """,
     "religion": """
         sa religion | Il est très religieux | musulmane | catholiques | chrétien | protestante | Elle est juive |
-        l'Islam | à la mosquée | Il va à l'église | la synagogue | pendant le ramadan
+        l'Islam | à la mosquée | Il va à l'église | la synagogue | pendant le ramadan | Il est juif | Elle est
+        bouddhiste | Elle est hindoue | Il est athée | Il a lu le Coran
     """,
     "justice": """
         un problème avec la justice | devant le tribunal | Il a été condamné | son père est en prison | prisonnier |
         casier judiciaire | un contrôle judiciaire | délinquance | Elle a porté plainte | des plaintes | la police est
-        venue | les gendarmes | son avocat | incarcéré | en garde à vue | sa garde-à-vue | sa mise en examen
+        venue | les gendarmes | son avocat | incarcéré | en garde à vue | sa garde-à-vue | sa mise en examen | Il est
+        mis en examen | son procès est en mai | les tribunaux | le juge des enfants
     """,
     "others": """
         écrivez à sa mère : nadege.parent@example.org | son numéro : 06 12 34 56 78 | 06.12.34.56.78 | 06-12-34-56-78
-        | 0612345678 | +33612345678 | 0033612345678 | le 0692 12 34 56 | (Nadège, 04 78 12 34 56)
+        | 0612345678 | +33612345678 | 0033612345678 | le 0692 12 34 56 | (Nadège, 04 78 12 34 56) | Écrivez à
+        INES@GMAIL.COM | +33 6 12 34 56 78 | +33 (0)6 12 34 56 78 | +262 692 12 34 56
     """,
 }
 PEACE = """
@@ -43,7 +48,9 @@ PEACE = """
     | un chantier | jurer | juillet | la jeunesse | Il s'isole un peu | isolement | elle est droguiste | autonome |
     automne | aux toits | le prisme | condiment | canne à sucre | cancre | diabolo menthe | l'épi | Son grand-père est
     venu | Il m'a envoyé un e-mail | Contactez-moi @ bientôt | @ines | Elle parle anglais et arabe | Il cherche un
-    logement | le bus de 17 h 05 | 120 minutes
+    logement | le bus de 17 h 05 | 120 minutes | Il cherche un casier au lycée | la police d'écriture | Elle veut
+    devenir avocate | le concours de gendarme | son enceinte bluetooth | un stage à l'hôpital | une droguerie | un
+    diagnostic automobile | une religieuse au chocolat | le 01.02.2027 14h30 | des études médicales | le procès-verbal
 """
 
 
@@ -68,6 +75,11 @@ def test_what_mentors_write_is_left_in_peace(text):
 def test_capitals_accents_and_signs_change_nothing(text, change):
     assert sensitive(change(text))
     assert sensitive(change(text.replace("é", "e\u0301").replace("ô", "o\u0302")))
+
+
+def test_a_number_with_spaces_that_do_not_break_is_seen():
+    assert sensitive("06\u00a012\u00a034\u00a056\u00a078") == ["others"]
+    assert sensitive("06\u202f12\u202f34\u202f56\u202f78") == ["others"]
 
 
 def test_every_subject_is_said_once_in_order():
@@ -128,7 +140,16 @@ def test_a_contact_is_held_back_once(field, admin, people):
     page = admin.send(path, form)
     assert (page.status, page.errors) == (422, [WARNED])
 
+    assert page.soup.find("input", attrs={"name": "anyway"})
     assert admin.send(path, {**form, "anyway": "y"}).flashes == ["L'échange est noté."]
+
+
+@pytest.mark.parametrize("body", ["", "x" * 4001])
+def test_another_error_offers_no_box(body, post):
+    page = post("mentor", body)
+
+    assert page.status == 422
+    assert page.soup.find(attrs={"name": "anyway"}) is None
 
 
 @pytest.mark.parametrize("text", [sentences(block)[0] for block in SEEN.values()])

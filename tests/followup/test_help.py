@@ -1,5 +1,6 @@
 """A call for help: before all others, never held back by a warning, told again after 24 hours when nobody takes it in hand."""
 
+import io
 from datetime import UTC, date
 
 import pytest
@@ -107,6 +108,20 @@ def test_no_warning_holds_help_back(ask, calls):
     assert calls("help") == [("help", "mentee")]
 
 
+@pytest.mark.parametrize("body", ["", "x" * 4001])
+def test_few_words_or_many_are_enough(body, ask, calls):
+    assert ask(body=body).status == 200
+    assert calls("help") == [("help", "mentee")]
+
+
+@pytest.mark.parametrize(("content", "name"), [(b"<html>", "photo.png"), (b"", "vide.pdf")])
+def test_a_bad_file_does_not_hold_help_back(content, name, post, bodies, calls):
+    page = post("mentee", "Au secours", "aide", file=(io.BytesIO(content), name))
+
+    assert any(said.startswith("Votre message est parti, sans le fichier.") for said in flashes(page))
+    assert (bodies("mentee"), calls("help")) == ([("mentee", "Au secours")], [("help", "mentee")])
+
+
 def test_the_same_cry_twice_is_one(post, bodies, letters):
     for _time in range(2):
         post("mentee", "Au secours", "aide", once="une-fois")
@@ -162,6 +177,15 @@ def test_a_new_cry_counts_its_own_24_hours(ask, acknowledge, watch, followed):
 
     assert watch(NIGHT + 2 * DAY + 23 * HOUR) == []
     assert watch(NIGHT + 3 * DAY) == [followed[1]]
+
+
+def test_what_was_taken_in_hand_stays_so_when_a_plain_message_follows(ask, acknowledge, signed, post, watch, followed):
+    ask()
+    acknowledge(NIGHT + HOUR)
+    with at(NIGHT + 30 * HOUR):
+        post("mentee", "Merci", client=signed("mentee"))
+
+    assert [watch(NIGHT + wait * HOUR) for wait in (30, 31, 90)] == [[], [], []]
 
 
 def test_a_second_cry_before_anybody_opened_the_first_does_not_delay_it(ask, watch, followed):

@@ -84,6 +84,20 @@ def written(in_space, association, people):
     return write
 
 
+def test_who_writes_before_the_pair_begins_is_answered(refreshed, calls, admin, in_space, association):
+    with in_space(association):
+        pair = factories.pair(
+            factories.mentor(association, trained=True), factories.mentee(association, first_name="Awa"), state="confirmed"
+        )
+        message(association, pair, "mentee")
+        thread_of(pair, "mentee").waiting_since = now() - 3 * DAY
+
+    refreshed()
+
+    assert calls("question", "pair_id") == [("question", "mentee", pair.id)]
+    assert "Attend une réponse depuis le" in admin.page("/a/passerelle/").text
+
+
 def test_a_call_for_help_is_not_said_twice(written, refreshed, calls):
     written("mentor", waiting_since=now() - 3 * DAY, is_urgent=True, urgent_since=now() - 3 * DAY)
 
@@ -98,8 +112,8 @@ def refused(in_space, association):
 
     def write(address, days=1, **values):
         with in_space(association):
-            text = {"kind": "x", "subject": "x", "text": None, "html": None, "message_id": f"<{address}-{days}>"}
-            row = Mail(to_address=address, state="refused", last_error="SMTPRecipientsRefused", **{**text, **values})
+            said = {"kind": "x", "subject": "x", "message_id": f"<{address}-{days}>", "state": "refused"}
+            row = Mail(to_address=address, **{**said, "last_error": "SMTPRecipientsRefused", **values})
             row.created_at = now() - timedelta(days)
             db.session.add(row)
 
@@ -128,6 +142,33 @@ def test_a_refusal_ends_when_the_address_changes(refused, refreshed, calls, peop
     assert calls("bounced") == []
 
 
+@pytest.mark.parametrize(("state", "error"), [("refused", "Late"), ("sent", None), ("waiting", "TimeoutError")])
+def test_what_was_late_or_went_is_no_refusal(state, error, refused, refreshed, calls, people):
+    refused(people.mentor.email, state=state, last_error=error)
+
+    refreshed()
+
+    assert calls("bounced") == []
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(2, True), (0, False)])
+def test_a_refusal_ends_when_a_later_message_went(days, is_said, refused, refreshed, calls, people):
+    refused(people.mentor.email, 1)
+    refused(people.mentor.email, days, state="sent", last_error=None)
+
+    refreshed()
+
+    assert bool(calls("bounced")) is is_said
+
+
+def test_an_address_has_no_capitals(refused, refreshed, calls, people):
+    refused(people.mentor.email.upper())
+
+    refreshed()
+
+    assert kinds(calls("bounced")) == ["bounced"]
+
+
 # A piece that ends.
 
 
@@ -149,7 +190,10 @@ def notice(in_space, association, people):
     return write
 
 
-@pytest.mark.parametrize(("days", "is_said"), [(31, False), (30, True), (1, True), (0, True), (-1, True), (-89, True), (-91, False)])
+ENDS = {31: False, 30: True, 1: True, 0: True, -1: True, -89: True, -91: False}
+
+
+@pytest.mark.parametrize(("days", "is_said"), ENDS.items())
 def test_a_piece_that_ends_is_to_be_asked_for(days, is_said, notice, refreshed, calls):
     ends_on = notice(days)
 

@@ -218,3 +218,13 @@ def test_a_promise_without_a_step_is_to_call_again(in_space, association, people
     refreshed()
 
     assert ": rappeler" in admin.page("/a/passerelle/").text.replace("\u00a0", " ")
+
+
+def test_a_contact_of_the_same_minute_keeps_the_promise_of_the_one_before(change, spoken, refreshed, calls):
+    change(starts_on=START)
+    spoken("mentor", moment(START + 10 * DAY), next_on=START + 20 * DAY)
+    spoken("mentor", moment(START + 10 * DAY))
+
+    refreshed(moment(START + 30 * DAY))
+
+    assert calls("next_step") == []

@@ -82,7 +82,7 @@ def test_a_ready_answer_is_typed_for_the_team(admin, people, in_space, associati
 
     assert [a.get_text() for a in admin.page(path).soup.select("a[href*='reponse=']")] == ["Bien reçu", "Seul"]
     assert admin.page(f"{path}?reponse=0").value("body").strip() == "Merci à vous.\nÀ bientôt."
-    for rank in ("1", "2", "-1", "x", ""):
+    for rank in ("1", "2", "-1", "x", "", "²", "9" * 5000):
         assert admin.page(f"{path}?reponse={rank}").value("body").strip() == ""
 
 
