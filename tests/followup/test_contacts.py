@@ -42,7 +42,9 @@ def noted(in_space, association):
 
 
 @pytest.mark.parametrize(("who", "side"), [("mentor", "mentor"), ("jeune", "mentee"), ("parent", "guardian")])
-def test_the_grid_of_each_is_ready(who, side, admin, people):
+def test_the_grid_of_each_is_ready(who, side, admin, people, change):
+    change("mentee", birth_date=factories.birth_date(16))
+
     page = admin.page(pair_path(people.pair, f"/echanges/nouveau?qui={who}"))
 
     legends = [plain(one.get_text()) for one in page.soup.select("legend")]
@@ -50,8 +52,10 @@ def test_the_grid_of_each_is_ready(who, side, admin, people):
     assert page.value("day") == factories.today().isoformat()
 
 
-def test_somebody_who_is_not_of_the_pair_is_not_found(admin, people):
-    assert admin.page(pair_path(people.pair, "/echanges/nouveau?qui=voisin")).status == 404
+@pytest.mark.parametrize("who", ["voisin", "parent"])
+def test_somebody_who_is_not_of_the_pair_is_not_found(who, admin, people):
+    """Nor the guardian of an adult."""
+    assert admin.page(pair_path(people.pair, f"/echanges/nouveau?qui={who}")).status == 404
 
 
 def test_a_contact_is_noted_with_its_grid(note, noted, people):

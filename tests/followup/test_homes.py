@@ -179,6 +179,25 @@ def test_the_two_write_to_the_association_from_their_first_page(who, home, peopl
     assert page.soup.find("a", href=f"/a/passerelle/mes-messages/{people.pair.id}")
 
 
+def test_a_mentor_writes_about_each_jeune(home, people, change, in_space, association):
+    change("mentor", capacity=2)
+    with in_space(association):
+        other = factories.pair(situation(association, people.pair).mentor, factories.mentee(association))
+
+    page = home(people.mentor.user_id)
+
+    for pair in (people.pair, other):
+        for path in ("mes-messages", "aide"):
+            assert page.soup.find("a", href=f"/a/passerelle/{path}/{pair.id}")
+
+
+def test_a_mentor_whose_pair_is_over_finds_what_was_written(home, people, in_space, association):
+    with in_space(association):
+        close_pair(situation(association, people.pair), today(), "planned", None)
+
+    assert home(people.mentor.user_id).soup.find("a", href=f"/a/passerelle/mes-messages/{people.pair.id}")
+
+
 def test_a_jeune_asks_for_help_even_when_the_pair_is_over(home, people, in_space, association):
     with in_space(association):
         close_pair(situation(association, people.pair), today(), "planned", None)

@@ -92,6 +92,12 @@ def test_a_grid_has_few_questions(side, count, is_refused, admin, chosen):
         assert page.errors == ["12 questions au plus."]
 
 
+def test_the_same_question_twice_is_one(admin, chosen):
+    admin.send(PAGE, {**TYPED, "mentor_grid": "Ça va ?\nEt vous ?\nÇa va ?"})
+
+    assert chosen()[0].grids["mentor"] == ["Ça va ?", "Et vous ?"]
+
+
 @pytest.mark.parametrize(("count", "is_refused"), [(0, False), (1, False), (20, False), (21, True)])
 def test_ready_answers_are_separated_by_an_empty_line(count, is_refused, admin, chosen):
     answers = [f"Titre {rank}\nPremière ligne\nDeuxième ligne" for rank in range(count)]

@@ -1,5 +1,7 @@
 """Each of the two and the team write to each other: who reads it, who is told, whose turn it is, once."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from app.database import now
@@ -203,3 +205,14 @@ def test_a_message_that_was_dealt_with_otherwise_waits_no_more(post, signed, peo
     post("mentor", "Encore moi")
     assert thread().waiting_since is not None
     assert "Réglé sans écrire par" not in signed("admin").page(path).text
+
+
+@pytest.mark.parametrize(("departement", "hour"), [("69", "10 h 05"), ("974", "13 h 05"), ("988", "20 h 05"), ("987", "23 h 05")])
+def test_each_of_the_two_reads_hours_of_their_own_clock(departement, hour, change, post, signed, people):
+    change("mentor", departement_code=departement)
+
+    with at(datetime(2027, 3, 10, 9, 5, tzinfo=UTC)):
+        post("mentor", client=signed("mentor"))
+        page = signed("mentor").page(f"{SPACE}/mes-messages/{people.pair.id}")
+
+    assert hour in page.text
