@@ -191,20 +191,14 @@ def test_a_mentor_writes_about_each_jeune(home, people, change, in_space, associ
             assert page.soup.find("a", href=f"/a/passerelle/{path}/{pair.id}")
 
 
-def test_a_mentor_whose_pair_is_over_finds_what_was_written(home, people, in_space, association):
+@pytest.mark.parametrize(("who", "path"), [("mentor", "mes-messages"), ("mentee", "mes-messages"), ("mentee", "aide")])
+def test_what_was_written_is_found_when_the_pair_is_over(who, path, home, people, in_space, association):
     with in_space(association):
         close_pair(situation(association, people.pair), today(), "planned", None)
 
-    assert home(people.mentor.user_id).soup.find("a", href=f"/a/passerelle/mes-messages/{people.pair.id}")
+    page = home(getattr(people, who).user_id)
 
-
-def test_a_jeune_asks_for_help_even_when_the_pair_is_over(home, people, in_space, association):
-    with in_space(association):
-        close_pair(situation(association, people.pair), today(), "planned", None)
-
-    page = home(people.mentee.user_id)
-
-    assert page.soup.find("a", string="Demander de l'aide")["href"] == f"/a/passerelle/aide/{people.pair.id}"
+    assert page.soup.find("a", href=f"/a/passerelle/{path}/{people.pair.id}")
 
 
 def test_a_jeune_without_a_pair_has_nobody_to_ask_but_the_association(home, in_space, association):
