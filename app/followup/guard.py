@@ -36,12 +36,14 @@ INNOCENT = """
     enceinte_bluetooth enceinte_acoustique enceintes_bluetooth droguerie police_d_ecriture police_de_caracteres ecole_de_police
     concours_de_police concours_de_gendarme devenir_policier devenir_gendarme devenir_avocat devenir_avocate metier_d_avocat
     diagnostic_auto diagnostic_automobile stage_hopital stage_a_l_hopital proces_verbal
+    process processus corantin
 """
 OTHERS = re.compile(
     r"[^\s@]+@[^\s@]+\.[a-z]{2,}"
-    r"|(?:(?:\+|\b00)(?:33|262|590|594|596|508|687|689)\s*(?:\(0\)\s*)?|\b0)[1-9](?:[\s.-]?\d{2}){4}\b",
+    r"|(?:(?:\+|\b00\s?)(?:33|262|590|594|596|508|687|689)\s*(?:\(0\)\s*)?|\b0)[1-9](?:[\s.-]?\d{2}){4}\b",
     re.IGNORECASE,
 )
+DATES = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # not the beginning of a telephone number
 
 
 def sensitive(text: str) -> list[str]:
@@ -53,7 +55,7 @@ def sensitive(text: str) -> list[str]:
             if "_".join(words[start : start + length]) == phrase:
                 words[start : start + length] = [""] * length
     found = {subject for subject, listed in WORDS.items() if any(touches(words, start) for start in listed.split())}
-    if OTHERS.search(text):
+    if OTHERS.search(DATES.sub(" ", text)):
         found.add("others")
     return [subject for subject in SUBJECTS if subject in found]
 

@@ -77,7 +77,13 @@ def test_capitals_accents_and_signs_change_nothing(text, change):
     assert sensitive(change(text.replace("é", "e\u0301").replace("ô", "o\u0302")))
 
 
+@pytest.mark.parametrize("text", ["Le processus d'inscription", "Corantin arrive", "le 01.02.2027 14:30"])
+def test_words_and_dates_that_begin_alike_are_left_in_peace(text):
+    assert sensitive(text) == []
+
+
 def test_a_number_with_spaces_that_do_not_break_is_seen():
+    assert sensitive("00 33 6 12 34 56 78") == ["others"]
     assert sensitive("06\u00a012\u00a034\u00a056\u00a078") == ["others"]
     assert sensitive("06\u202f12\u202f34\u202f56\u202f78") == ["others"]
 
