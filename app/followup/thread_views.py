@@ -128,6 +128,17 @@ def settlement(pair_id: UUID, whose: str) -> ResponseReturnValue:
     return change(pair_id, whose, threads.settle, _("C'est noté : ce message n'attend plus de réponse."))
 
 
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/messages/parent/lien", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def guardian_invitation(pair_id: UUID) -> ResponseReturnValue:
+    """Send a guardian the link to write by."""
+    if threads.invite_guardian(followed(pair_id)):
+        flash(_("C'est envoyé : cette personne peut vous écrire par son lien."))
+    else:
+        flash(_("Il n'y a pas d'adresse où envoyer ce lien."), "warning")
+    return see_other("followup.thread", pair_id=pair_id, whose="parent")
+
+
 def mine(pair_id: UUID) -> tuple[Pair, str]:
     """One of my pairs, and which of the two I am; else not found."""
     pair = get_or_404(Pair, pair_id, options=with_people())
@@ -193,9 +204,7 @@ def attachment(message_id: UUID) -> ResponseReturnValue:
     }
     side = message.thread.side
     may_read = side in sides or (side == "both" and bool(sides)) or (not sides and current_member.can(Permission.FOLLOW_PAIRS))
-    if not may_read or message.file_key is None:
-        abort(404)
-    return download(load(message.file_key), message.file_name or "piece-jointe", message.media_type or "application/octet-stream")
+    return served(message) if may_read else abort(404)
 
 
 @bp.route("/parent/<token:token>", methods=["GET", "POST"])
@@ -215,3 +224,22 @@ def guardian_thread(token: str) -> ResponseReturnValue:
     return render_form(
         "followup/guardian_thread.html", form=form, pair=pair, thread=row, messages=threads.messages_of(row), token=token
     )
+
+
+@bp.route("/parent/<token:token>/pieces-jointes/<uuid:message_id>")
+@public
+@carries_tenant
+def guardian_file(token: str, message_id: UUID) -> ResponseReturnValue:
+    """A file of a guardian's own thread."""
+    pair = threads.pair_of_guardian(token) or abort(404)
+    message = get_or_404(Message, message_id)
+    if (message.thread.pair_id, message.thread.side) != (pair.id, "guardian"):
+        abort(404)
+    return served(message)
+
+
+def served(message: Message) -> ResponseReturnValue:
+    """The file of a message; not found when it has none."""
+    if message.file_key is None:
+        abort(404)
+    return download(load(message.file_key), message.file_name or "piece-jointe", message.media_type or "application/octet-stream")

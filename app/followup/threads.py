@@ -224,6 +224,19 @@ def guardian_link(pair: Pair) -> str:
     )
 
 
+def invite_guardian(pair: Pair) -> bool:
+    """Send a guardian the link to their own page, where they can write first. Whether there was anybody to send it to."""
+    if not is_told(pair, "guardian"):
+        return False
+    mentee, lines = pair.mentee, [
+        _("Vous pouvez écrire à l'association au sujet de %(name)s, quand vous le souhaitez.", name=pair.mentee.first_name),
+        _("Ce lien est à vous : ne le transmettez pas."),
+    ]  # fmt: skip
+    subject = _("Écrire à l'association")
+    write_to(KIND, mentee.guardian_email, mentee.guardian_name or "", subject, lines, guardian_link(pair), subject)
+    return True
+
+
 def pair_of_guardian(token: str) -> Pair | None:
     """Enter the space that a guardian's link names, and find the pair; None when the link leads nowhere any more.
 

@@ -133,3 +133,19 @@ def test_a_call_for_help_from_a_phone_reaches_the_team_first(site, space, pair, 
     press(office, "J'ai lu, je m'en occupe")
     page.reload()
     page.get_by_text("Lu par l'association").wait_for()
+
+
+def test_what_the_mentor_was_typing_is_there_when_the_page_comes_back(site, space, evening, visit):
+    page = visit(PHONE)
+    link = site.link_in_letter("Votre séance avec Inès", "karim@example.org")
+    page.goto(link)
+    page.locator("input[name=outcome][value=missed]").check()
+    page.get_by_label("Un mot pour l'association").fill("Elle était à un examen.")
+
+    page.goto("/")
+    page.goto(link)
+
+    assert page.locator("input[name=outcome][value=missed]").is_checked()
+    press(page, "Enregistrer")
+    assert one(space, Meeting).note == "Elle était à un examen."
+    assert page.evaluate("Object.keys(localStorage)") == []

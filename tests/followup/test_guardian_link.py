@@ -1,5 +1,7 @@
 """A guardian's own page: a link sent to their address, while the jeune is a minor."""
 
+import io
+import re
 from datetime import date
 
 import pytest
@@ -10,8 +12,9 @@ from app.followup.threads import GUARDIAN_LINK, guardian_link
 from app.pairs.closing import close_pair
 from app.web import today
 from tests import factories
+from tests.training.test_uploads import picture
 
-from .situations import DAY, MINUTE, at, flashes, moment, pair_path, situation
+from .situations import DAY, MINUTE, at, flashes, messages_of, moment, pair_path, situation
 
 ADDRESS = "nadege@example.org"
 MARK = "Au-sujet-de-mon-fils"
@@ -187,3 +190,41 @@ def test_a_message_of_a_guardian_waits_like_any_other(client, link, refreshed, c
     reply("parent")
 
     assert calls("question") == []
+
+
+def test_the_team_sends_the_link_so_that_the_guardian_may_write_first(admin, people, letters, link, client, bodies):
+    page = admin.send(pair_path(people.pair, "/messages/parent/lien"), {})
+
+    assert flashes(page) == ["C'est envoyé : cette personne peut vous écrire par son lien."]
+    (mail,) = letters(to=ADDRESS)
+    assert link() in mail.text
+    client.send(link(), form("Une question"))
+    assert bodies("guardian") == [("guardian", "Une question")]
+
+
+@pytest.mark.parametrize(
+    "values", [{"birth_date": factories.birth_date(20)}, {"guardian_email": None}], ids=["adult", "no address"]
+)
+def test_no_link_is_sent_where_it_would_open_nothing(values, change, admin, people, letters):
+    change("mentee", **values)
+
+    page = admin.send(pair_path(people.pair, "/messages/parent/lien"), {})
+
+    assert flashes(page) == ["Il n'y a pas d'adresse où envoyer ce lien."]
+    assert letters() == []
+
+
+def test_a_guardian_opens_a_file_of_their_own_thread(client, link, reply):
+    reply("parent", file=(io.BytesIO(picture()), "affiche.png"))
+    path = client.page(link()).soup.find("a", href=re.compile("pieces-jointes"))["href"]
+
+    assert client.get(path).headers["Content-Disposition"] == 'attachment; filename="affiche.png"'
+
+
+def test_a_guardian_cannot_open_the_file_of_another_thread(client, link, reply, in_space, association, people):
+    reply("mentor", file=(io.BytesIO(picture()), "autre.png"))
+    with in_space(association):
+        (message,) = messages_of(people.pair, "mentor")
+        path = f"{link()}/pieces-jointes/{message.id}"
+
+    assert client.get(path).status_code == 404

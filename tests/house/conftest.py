@@ -43,6 +43,7 @@ LINKS = {  # what a link names, of those that are about one record
     "meetings.confirm_by_link": ("presence", "meeting_id"),
     "meetings.calendar_feed": ("agenda", "feed_id"),
     "followup.guardian_thread": ("parent", "pair_id"),
+    "followup.guardian_file": ("parent", "pair_id"),
 }
 WORDS = {  # what the other parameters may be
     "kind": "engagement", "audience": "jeunes", "question": "nouvelle", "form": "csv", "model_key": "devenir-mentor",

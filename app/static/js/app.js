@@ -130,6 +130,24 @@ for (const form of document.querySelectorAll("[data-kept]")) {
   setInterval(send, 15000);
 }
 
+// What is being typed in such a sheet stays on this device until it is sent, for a day: a page that closes loses nothing.
+for (const form of document.querySelectorAll("[data-kept]")) {
+  const key = `${form.dataset.kept}-draft`;
+  const typed = () => [...form.elements].filter((field) => field.name && !["hidden", "submit", "file", "password"].includes(field.type));
+  const draft = JSON.parse(localStorage.getItem(key) ?? "null");
+  if (draft && Date.now() - draft.at < 86_400_000 && !document.getElementById("erreurs")) {
+    for (const field of typed()) {
+      if (["radio", "checkbox"].includes(field.type)) field.checked = draft.values.some(([n, v]) => n === field.name && v === field.value);
+      else field.value = draft.values.find(([n]) => n === field.name)?.[1] ?? field.value;
+    }
+  } else localStorage.removeItem(key);
+  form.addEventListener("input", () => {
+    const values = typed().filter((f) => f.checked || !["radio", "checkbox"].includes(f.type)).map((f) => [f.name, f.value]);
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), values }));
+  });
+  form.addEventListener("submit", () => localStorage.removeItem(key));
+}
+
 // A form is sent once, however often its button is pressed.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
