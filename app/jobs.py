@@ -128,11 +128,15 @@ def every_hour(job: Job) -> Job:
 @queue.task(name="jobs.hourly", queueing_lock="jobs.hourly", pass_context=True)
 async def hourly(context: JobContext, timestamp: int) -> None:
     """Enqueue what is done every hour in every space, and forget the browsers' sessions that are over."""
-    connector = context.app.connector
-    await connector.execute_query_async("DELETE FROM web_sessions WHERE expires_at < now()")
-    for tenant in await connector.execute_query_all_async("SELECT id FROM tenants"):
-        for job in _hourly:
-            await context.app.configure_task(job.name).defer_async(tenant_id=str(tenant["id"]))
+    await context.app.connector.execute_query_async("DELETE FROM web_sessions WHERE expires_at < now()")
+    await everywhere(context.app, _hourly)
+
+
+async def everywhere(app: App, jobs: Iterable[Job]) -> None:
+    """Enqueue these jobs in every space."""
+    for tenant in await app.connector.execute_query_all_async("SELECT id FROM tenants"):
+        for job in jobs:
+            await app.configure_task(job.name).defer_async(tenant_id=str(tenant["id"]))
 
 
 def every_ten_minutes(job: Job) -> Job:
@@ -145,9 +149,7 @@ def every_ten_minutes(job: Job) -> Job:
 @queue.task(name="jobs.often", queueing_lock="jobs.often", pass_context=True)
 async def often(context: JobContext, timestamp: int) -> None:
     """Enqueue what is done six times an hour in every space."""
-    for tenant in await context.app.connector.execute_query_all_async("SELECT id FROM tenants"):
-        for job in _often:
-            await context.app.configure_task(job.name).defer_async(tenant_id=str(tenant["id"]))
+    await everywhere(context.app, _often)
 
 
 class WorkerConnector(PsycopgConnector):

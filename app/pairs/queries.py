@@ -85,14 +85,20 @@ def paired_counts(mentor_ids: Collection[UUID]) -> dict[UUID, int]:
     return {mentor_id: count for mentor_id, count in rows}
 
 
+LINE = (Mentee.first_in_line.desc(), Mentee.created_at, Mentee.id)  # whose mentor left first, then who has waited longest
+
+
+def waits() -> ColumnElement[bool]:
+    """The jeunes without a pair; in these words the index of those who are taken serves."""
+    taken = select(Pair.id).where(
+        Pair.tenant_id == Mentee.tenant_id, Pair.mentee_id == Mentee.id, Pair.state.notin_((PairState.CLOSED, PairState.DROPPED))
+    )
+    return and_(Mentee.state == FileState.ACTIVE, ~taken.exists())
+
+
 def waiting_mentees() -> Sequence[Mentee]:
-    """The jeunes without a pair: whose mentor left first, then who has waited longest."""
-    paired = select(Pair.id).where(Pair.mentee_id == Mentee.id, Pair.state.in_(LIVE)).exists()
-    return db.session.scalars(
-        select(Mentee)
-        .where(Mentee.state == FileState.ACTIVE, ~paired)
-        .order_by(Mentee.first_in_line.desc(), Mentee.created_at, Mentee.id)
-    ).all()
+    """The jeunes without a pair, in the order of the line."""
+    return db.session.scalars(select(Mentee).where(waits()).order_by(*LINE)).all()
 
 
 def of_others(user_id: UUID) -> ColumnElement[bool]:
@@ -102,20 +108,12 @@ def of_others(user_id: UUID) -> ColumnElement[bool]:
 
 
 def first_waiting(limit: int) -> tuple[Sequence[Mentee], int]:
-    """The first of the jeunes without a pair, in the same order, and how many there are."""
-    order = (Mentee.first_in_line.desc(), Mentee.created_at, Mentee.id)
-    taken = select(Pair.id).where(
-        Pair.tenant_id == Mentee.tenant_id, Pair.mentee_id == Mentee.id, Pair.state.notin_((PairState.CLOSED, PairState.DROPPED))
-    )
+    """The first of them, and how many there are."""
     line = (
-        select(Mentee.tenant_id, Mentee.id, func.count().over().label("all"))
-        .where(Mentee.state == FileState.ACTIVE, ~taken.exists())
-        .order_by(*order)
-        .limit(limit)
-        .subquery()
+        select(Mentee.tenant_id, Mentee.id, func.count().over().label("all")).where(waits()).order_by(*LINE).limit(limit).subquery()
     )
     rows = db.session.execute(
-        select(Mentee, line.c.all).join(line, and_(line.c.tenant_id == Mentee.tenant_id, line.c.id == Mentee.id)).order_by(*order)
+        select(Mentee, line.c.all).join(line, and_(line.c.tenant_id == Mentee.tenant_id, line.c.id == Mentee.id)).order_by(*LINE)
     ).all()
     return [row[0] for row in rows], rows[0][1] if rows else 0
 
