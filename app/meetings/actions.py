@@ -114,8 +114,11 @@ def refuse_impossible(pair: Pair, starts: Iterable[datetime], place: str, as_sta
         lacking = gate(pair.mentor_id, pair.mentee_id, day, True, pair.id) if place == "home" else ()
         if ("home", "space") in lacking:
             raise NotAtHome(_("L'association ne propose pas de rencontres à domicile."))
-        if any(piece == "home" for piece, _side in lacking):
+        waits = [pair.mentee if side == "mentee" else pair.mentor for piece, side in lacking if piece == "home"]
+        if any(person.is_minor_on(day) for person in waits):
             raise NotAtHome(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
+        if waits and starts_at > now():  # what took place is logged all the same, and the team is told
+            raise NotAtHome(_("À domicile, il faut d'abord que vous l'ayez accepté tous les deux : dites-le à l'association."))
 
 
 def tell_planned(meetings: Sequence[Meeting]) -> None:

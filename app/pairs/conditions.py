@@ -1,7 +1,7 @@
 """The gate before a first meeting: what is missing for a mentor and a jeune on a day, in sentences with who must do it, and where.
 
-There is one gate: the database's function gate_missing (migration 0018), which also refuses any pair that lacks something, whoever
-asks. This page says in words what it answers.
+There is one gate: the database's function gate_missing (migrations 0018, 0021), which also refuses any pair that lacks something,
+whoever asks. This page says in words what it answers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -158,10 +158,17 @@ def about(piece: str, person: Mentor | Mentee, on: date) -> Missing:
             "people.authorisation",
         ),
         "majority": (_("%(name)s a 18 ans : il faut maintenant son propre accord.", name=name), name, "people.authorisation"),
-        "home": (_("%(name)s : l'autorisation de rencontres à domicile manque.", name=name), guardian, "people.authorisation"),
+        "home": (home(person, on), guardian if person.is_minor_on(on) else name, "people.authorisation"),
     }
     sentence, who, endpoint = sentences[piece]
     return Missing(piece, side, sentence, who, endpoint, file)
+
+
+def home(person: Mentor | Mentee, on: date) -> str:
+    """Who has not said yes to meetings at home: a guardian, or an adult, on their file or in words that the team noted."""
+    if person.is_minor_on(on):
+        return _("%(name)s : l'autorisation de rencontres à domicile manque.", name=person.first_name)
+    return _("%(name)s n'a pas dit accepter les rencontres à domicile.", name=person.first_name)
 
 
 def paused(person: Mentor | Mentee) -> str:

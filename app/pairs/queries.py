@@ -38,13 +38,10 @@ def pairs(state: str, typed: str, coordinator_id: UUID | None) -> Select[Any]:
 
 
 def named(statement: Select[Any], typed: str) -> Select[Any]:
-    """Only those in which each of these words is in somebody's name; the longest, the rarest as a rule, finds the people."""
-    words = sorted(fold(typed).split(), key=len, reverse=True)
-    for word in words[:1]:
+    """Only those in which each of these words is in somebody's name; people are found in their index alone (ix_…_sort)."""
+    for word in sorted(set(fold(typed).split()), key=len, reverse=True):  # the longest, the rarest as a rule, is looked at first
         mentors, mentees = (select(kind.id).where(kind.search_name.contains(word, autoescape=True)) for kind in (Mentor, Mentee))
         statement = statement.where(or_(Pair.mentor_id.in_(mentors), Pair.mentee_id.in_(mentees)))
-    for word in words[1:]:
-        statement = statement.where(or_(*(kind.search_name.contains(word, autoescape=True) for kind in (Mentor, Mentee))))
     return statement
 
 

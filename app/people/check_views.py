@@ -15,7 +15,7 @@ from app.gate import requires
 from app.markdown import as_html
 from app.web import get_or_404, render_form, see_other, today
 
-from . import checks, rules
+from . import checks, rules, signals
 from .blueprint import SPACE, bp
 from .check_models import Check, CheckKind, GateException
 from .checks import Seen
@@ -129,7 +129,9 @@ def new_exception(mentor_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SET_SPACE_UP)
 def exceptions() -> ResponseReturnValue:
     """Every exception of the association: to what, for whom, why, by whom, until when."""
-    return render_template("people/exceptions.html", rows=rules.exceptions(), words=PIECES, moment=today())
+    return render_template(
+        "people/exceptions.html", rows=rules.exceptions(), words=PIECES, moment=today(), more=signals.more_exceptions()
+    )
 
 
 @bp.route(f"{SPACE}/exceptions/<uuid:gate_exception_id>/retrait", methods=["POST"])

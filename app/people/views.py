@@ -112,7 +112,7 @@ def file_page(person: Mentor | Mentee) -> ResponseReturnValue:
         is_mentee=is_mentee,
         obstacle=actions.invitation_obstacle(person),
         kinds=AUTHORISATIONS,
-        authorisations=[row for row in person.authorisations if row.kind in AUTHORISATIONS] if is_young else [],
+        authorisations=[row for row in person.authorisations if row.kind in AUTHORISATIONS],
         hows=HOW,
         form=ConfirmForm(),
         guardians=guardians.guardians_of(person) if is_young else [],

@@ -323,6 +323,10 @@ class TrainingException(TenantModel):
     mentor: Mapped[Mentor] = reference("Mentor", "mentor_id")
     course: Mapped[Course | None] = reference("Course", "course_id")
 
+    def holds_on(self, day: date) -> bool:
+        """Whether it opens anything on a day."""
+        return self.withdrawn_at is None and day <= self.until
+
 
 class ModelCourse(Base, Timestamps):
     """A course that the programme offers to every association, as data that is nobody's. Only the programme's space writes here."""

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased, joinedload
 
+from app.accounts.models import User
 from app.database import now
 from app.extensions import db
 from app.leads.calendar import add_months
@@ -324,6 +325,17 @@ def exceptions_in_force(mentor: Mentor | None = None) -> Sequence[TrainingExcept
         .options(joinedload(TrainingException.mentor), joinedload(TrainingException.course))
     )
     return db.session.scalars(statement.where(TrainingException.mentor_id == mentor.id) if mentor else statement.limit(200)).all()
+
+
+def all_exceptions() -> Sequence[tuple[TrainingException, str]]:
+    """Every exception with who made it, the latest first, also those that hold no more."""
+    return db.session.execute(
+        select(TrainingException, User.email)
+        .join(User, User.id == TrainingException.made_by)
+        .options(joinedload(TrainingException.mentor), joinedload(TrainingException.course))
+        .order_by(TrainingException.created_at.desc(), TrainingException.id.desc())
+        .limit(200)
+    ).all()
 
 
 def with_hours(year: int) -> Select[Any]:

@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, render_template, request
+from flask import Flask, Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -15,6 +16,7 @@ from app.fields import options
 from app.gate import requires
 from app.paging import paginate_by_key
 from app.people.models import Mentor
+from app.people.signals import exceptions_listed
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.translation import ngettext
@@ -167,7 +169,7 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/formation/mentors/<uuid:mentor_id>/exception", methods=["GET", "POST"])
-@requires(Permission.RUN_TRAINING)
+@requires(Permission.SET_SPACE_UP)
 def new_exception(mentor_id: UUID) -> ResponseReturnValue:
     """Let a mentor begin without a course, or without the hours: why, and until when."""
     mentor, form = get_or_404(Mentor, mentor_id), ExceptionForm()
@@ -186,13 +188,20 @@ def new_exception(mentor_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/formation/exceptions/<uuid:exception_id>/fin", methods=["POST"])
-@requires(Permission.RUN_TRAINING)
+@requires(Permission.SET_SPACE_UP)
 def exception_ended(exception_id: UUID) -> ResponseReturnValue:
     """Take an exception back."""
     row = get_or_404(TrainingException, exception_id)
     following.withdraw_exception(row)
     flash(_("L'exception est retirée."))
     return see_other("training.mentor", mentor_id=row.mentor_id)
+
+
+@exceptions_listed.connect
+def exceptions_panel(_app: Flask) -> Markup:
+    """On the page of every exception: those of training."""
+    panel = render_template("training/exceptions_panel.html", rows=queries.all_exceptions())
+    return Markup(panel)  # noqa: S704  (a rendered template)
 
 
 @bp.route("/formation/mentors/<uuid:mentor_id>/entretien/<uuid:module_id>", methods=["GET", "POST"])

@@ -17,7 +17,9 @@ from .situations import DAY, HOUR, kinds, message, situation
 # At home, without authorisation.
 
 
-@pytest.mark.parametrize(("age", "allowed", "is_said"), [(16, False, True), (16, True, False), (20, False, False)])
+@pytest.mark.parametrize(
+    ("age", "allowed", "is_said"), [(16, False, True), (16, True, False), (20, False, True), (20, True, False)]
+)
 @pytest.mark.parametrize(("days", "state"), [(3, "planned"), (-3, "held")])
 def test_a_meeting_at_home_without_authorisation(
     days, state, age, allowed, is_said, met, change, refreshed, calls, in_space, association, people
@@ -25,6 +27,7 @@ def test_a_meeting_at_home_without_authorisation(
     change("mentee", birth_date=factories.birth_date(age))
     with in_space(association):
         factories.authorisation(people.mentee)
+        factories.authorisation(people.mentor, "home")
         if allowed:
             factories.authorisation(people.mentee, "home")
     met(days, state=state, place="home")

@@ -13,6 +13,7 @@ from tests import factories
 from .situations import DAY, SPACE, VIDEO, path, plan_path, soon, stored, typed
 
 LACKING = "À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."
+NOT_BOTH = "À domicile, il faut d'abord que vous l'ayez accepté tous les deux : dites-le à l'association."
 NEVER = "L'association ne propose pas de rencontres à domicile."
 ROOM = re.compile(r"https://visio\.example\.org/binome-[0-9a-f]{20}")
 
@@ -23,6 +24,7 @@ def minor(app, in_space, association):
     with in_space(association):
         mentor, mentee = factories.mentor(association, trained=True), factories.mentee(association, age=16)
         factories.authorisation(mentee)
+        factories.authorisation(mentor, "home")
         pair = factories.pair(mentor, mentee)
         factories.meeting(pair, 7)
     pair.clients = [app.test_client().sign_in(person.user_id) for person in (mentor, mentee)]
@@ -80,10 +82,23 @@ def test_an_association_that_never_goes_home_says_so_to_adults_too(mentor, peopl
     assert page.soup.find(id="place-erreur")
 
 
+@pytest.mark.parametrize("way", range(6), ids=["plan", "series", "move", "mentor's offer", "jeune's offer", "unplanned"])
+def test_two_adults_are_asked_before_and_what_took_place_is_logged(way, mentor, jeune, people, in_space, association):
+    with in_space(association):
+        meeting = factories.meeting(people.pair, 7)
+    people.pair.clients = [mentor, jeune]
+    client, where, data = ways_home(people.pair, meeting)[way]
+
+    page = client.send(where, data)
+
+    took_place = way == 5
+    assert (page.status, page.errors) == ((200, []) if took_place else (422, [NOT_BOTH]))
+
+
 def test_a_visit_at_home_asks_for_each_of_the_brothers(app, in_space, association):
     with in_space(association):
-        mentor = factories.mentor(association, trained=True, capacity=5)
-        adult = factories.pair(mentor, factories.mentee(association))
+        mentor = factories.mentor(association, trained=True, capacity=5, places=["home"])
+        adult = factories.pair(mentor, factories.mentee(association, places=["home"]))
         brother = factories.mentee(association, age=16)
         factories.authorisation(brother)
         other = factories.pair(mentor, brother)

@@ -29,8 +29,7 @@ def needs(age, ase, mentor, home):
     asked = set(JEUNE[age]) | (PROTECTED if ase else set())
     asked |= {"M participation"} if mentor == "minor" else set()
     if home:
-        asked |= {"J home"} if age != "adult" else set()
-        asked |= {"M home"} if mentor == "minor" else set()
+        asked |= {"J home", "M home"}
     return asked
 
 
@@ -123,6 +122,28 @@ def test_an_association_that_does_not_go_home_says_so_to_adults_too(association,
 
         assert [piece.sentence for piece in pieces] == ["L'association ne propose pas de rencontres à domicile."]
         assert missing(mentor, mentee, today()) == []
+
+
+@pytest.mark.parametrize(("age", "is_enough"), [("teen", False), ("adult", True)])
+def test_an_adult_agrees_to_meet_at_home_on_their_file_a_minor_cannot(association, in_space, age, is_enough):
+    with in_space(association):
+        mentor, mentee = couple(association, age, False, "adult")
+        db.session.execute(text("UPDATE authorisations SET withdrawn_on = given_on WHERE kind = 'home'"))
+        mentor.places = mentee.places = ["remote", "home"]
+        db.session.flush()
+
+        assert (said(missing(mentor, mentee, today(), at_home=True)) == set()) is is_enough
+
+
+def test_what_a_guardian_allowed_at_home_is_asked_again_of_an_adult(association, in_space):
+    with in_space(association):
+        mentor, mentee = couple(association, "teen", False, "adult")
+        coming_of_age = born(-18, mentee.birth_date) + days(1)
+        factories.authorisation(mentee, "own_agreement", given_on=today())
+
+        [piece] = [m for m in missing(mentor, mentee, coming_of_age, at_home=True) if m.piece == "home"]
+
+        assert (plain(piece.sentence), piece.who) == ("Inès n'a pas dit accepter les rencontres à domicile.", "Inès")
 
 
 @pytest.mark.parametrize("who", ["mentor", "mentee"])

@@ -3,17 +3,9 @@
 import pytest
 
 from tests import factories
-from tests.people.fixtures import crowd, office, stored  # noqa: F401
+from tests.people.fixtures import boss, crowd, office, stored  # noqa: F401
 
 from . import situations
-
-
-@pytest.fixture
-def boss(app, association, in_space):
-    """A browser where an admin of Passerelle is signed in."""
-    with in_space(association):
-        card = factories.staff(association, "admin", "Awa", "Traoré")
-    return app.test_client().sign_in(card.user_id)
 
 
 @pytest.fixture

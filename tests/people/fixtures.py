@@ -35,6 +35,14 @@ def office(client, association, in_space):
 
 
 @pytest.fixture
+def boss(app, association, in_space):
+    """A browser where an admin of Passerelle is signed in."""
+    with in_space(association):
+        card = factories.staff(association, "admin", "Awa", "Traoré")
+    return app.test_client().sign_in(card.user_id)
+
+
+@pytest.fixture
 def crowd(real_app):
     """An application where many can act at the same instant."""
     return real_app

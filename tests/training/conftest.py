@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import factories
-from tests.people.fixtures import crowd, office, stored  # noqa: F401
+from tests.people.fixtures import boss, crowd, office, stored  # noqa: F401
 
 from . import situations
 

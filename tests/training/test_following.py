@@ -245,8 +245,8 @@ def test_an_interview_is_recorded_once_and_only_where_there_is_one(office, cours
     assert office.send(f"{STAFF}/mentors/{mentor.id}/entretien/{course.text.id}", {"minutes": "45"}).status == 404
 
 
-def test_an_exception_is_made_for_a_reason_and_taken_back(office, course, association, stored, in_space, mentor):
-    page = office.send(
+def test_an_exception_is_made_for_a_reason_and_taken_back(boss, course, association, stored, in_space, mentor):
+    page = boss.send(
         f"{STAFF}/mentors/{mentor.id}/exception", {"what": str(course.id), "reason": "Éducatrice", "until": day_ago(-30)}
     )
 
@@ -255,7 +255,10 @@ def test_an_exception_is_made_for_a_reason_and_taken_back(office, course, associ
     assert "Éducatrice" in page.text
     assert (row.mentor_id, row.course_id, row.withdrawn_at, row.made_by is not None) == (mentor.id, course.id, None, True)
 
-    ended = [office.send(f"{STAFF}/exceptions/{row.id}/fin") for _time in range(2)]
+    listed = boss.get(f"{SPACE}/exceptions")
+    assert "Éducatrice" in listed.text
+
+    ended = [boss.send(f"{STAFF}/exceptions/{row.id}/fin") for _time in range(2)]
 
     assert [page.flashes for page in ended] == [["L'exception est retirée."]] * 2
     assert "Éducatrice" not in ended[0].text
@@ -273,13 +276,20 @@ def test_an_exception_is_made_for_a_reason_and_taken_back(office, course, associ
         ({"what": "tout"}, "N'est pas un choix valide."),
     ],
 )
-def test_an_exception_that_cannot_be_right_is_refused(office, association, stored, mentor, typed, sentence):
+def test_an_exception_that_cannot_be_right_is_refused(boss, association, stored, mentor, typed, sentence):
     values = {"what": "hours", "reason": "Éducatrice", "until": day_ago(-30), **typed}
 
-    page = office.send(f"{STAFF}/mentors/{mentor.id}/exception", values)
+    page = boss.send(f"{STAFF}/mentors/{mentor.id}/exception", values)
 
     assert (page.status, page.errors) == (422, [sentence])
     assert stored(association, TrainingException) == []
+
+
+def test_an_exception_is_made_by_an_administrator_only(office, association, stored, mentor):
+    page = office.send(f"{STAFF}/mentors/{mentor.id}/exception", {"what": "hours", "reason": "Éducatrice", "until": day_ago(-30)})
+
+    assert (page.status, stored(association, TrainingException)) == (403, [])
+    assert "/exception" not in office.get(f"{STAFF}/mentors/{mentor.id}").text
 
 
 def test_many_are_enrolled_at_once_but_for_those_who_follow_it_or_have_it(office, course, association, in_space, stored, run_jobs):
