@@ -23,7 +23,7 @@ from app.web import midnight, today
 from .batch import in_space
 from .pages import COORDINATOR, MENTOR, SPACE
 from .requests import Listed, listed
-from .site import Site
+from .site import Site, vacuum
 
 MINE, REMINDED = 120, 20_000
 HOME = f"/a/{SPACE}/"
@@ -128,13 +128,6 @@ def fill(app: Flask) -> None:
             connection.execute(text("ALTER TABLE pairs ENABLE TRIGGER USER"))
         owner.dispose()
     vacuum(app, "mentees", "mentors")
-
-
-def vacuum(app: Flask, *tables: str) -> None:
-    """As autovacuum does soon after."""
-    with create_engine(app.config["BINOME"].database_owner_url, isolation_level="AUTOCOMMIT").connect() as owner:
-        for table in tables:
-            owner.execute(text(f"VACUUM ANALYZE {table}"))
 
 
 def a_month(site: Site) -> Listed:

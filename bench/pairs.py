@@ -28,7 +28,7 @@ from app.web import today
 from .batch import in_space
 from .pages import COORDINATOR, SPACE
 from .requests import Listed, listed
-from .site import Site
+from .site import Site, vacuum
 
 PAIRS, PEOPLE, SMALL = 20_000, 2_000, 300
 OTHER = "tremplin-nord"
@@ -133,12 +133,12 @@ def measure_pairs(site: Site) -> list[Listed]:
         pair = db.session.scalars(select(Pair).where(Pair.state == "active").order_by(Pair.starts_on).limit(1)).one()
         old = pair.id
         grow_old(old)
-    with site.app.app_context():
-        db.session.execute(text("ANALYZE pairs"))
+    vacuum(site.app, "pairs", "mentors", "mentees", "meetings", "pair_events")
     client, cookie = site.app.test_client(use_cookies=False), site.open_session(COORDINATOR)
     paths = {
         "first page": f"{LIST}?etat=closed", "page 400": f"{LIST}?etat=closed&page=400",
         "search, some": f"{LIST}?etat=closed&q=ines+essai1999", "search, none": f"{LIST}?etat=closed&q=zzz",
+        "search, many": f"{LIST}?etat=closed&q=ines+karim", "search, three words": f"{LIST}?etat=closed&q=ines+karim+essai",
         "mine": f"{LIST}?etat=closed&miens=1", "under way": LIST, "a pair, three years": f"{LIST}/{old}",
   "count": f"{LIST}/decompte",
     }  # fmt: skip

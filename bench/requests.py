@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from flask import Flask
-from sqlalchemy import create_engine, event, func, select, text
+from sqlalchemy import event, func, select, text
 
 from app.database import now, unit_of_work, uuid7
 from app.extensions import db
@@ -21,7 +21,7 @@ from app.web import today
 
 from .batch import in_space
 from .pages import COORDINATOR, PROGRAMME, SPACE
-from .site import Site
+from .site import Site, vacuum
 
 HELD, WAITING, ASSOCIATIONS = 50_000, 10_000, 300
 TIMES = 7  # each page; the median is kept
@@ -163,5 +163,4 @@ def fill(app: Flask, slug: str, count: int, state: str) -> None:
         tenant = tenant_named(slug)
     with unit_of_work(app, tenant.id):
         db.session.execute(text(FILL), {"count": count, "state": state, "waiting": state == "waiting"})
-    with create_engine(app.config["BINOME"].database_owner_url, isolation_level="AUTOCOMMIT").connect() as owner:
-        owner.execute(text("VACUUM ANALYZE leads"))  # as autovacuum does soon after
+    vacuum(app, "leads")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from flask import Flask
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select, text
 
 from app.accounts.models import Membership
 from app.extensions import db
@@ -19,7 +19,7 @@ from app.training.status import training_statuses
 from .batch import in_space
 from .pages import COORDINATOR, SPACE
 from .requests import TIMES, Listed, listed, timed_statements
-from .site import Site
+from .site import Site, vacuum
 
 MENTORS, COURSES = 5_000, 12
 TABLE = f"/a/{SPACE}/formation/mentors"
@@ -106,6 +106,4 @@ def fill(app: Flask) -> None:
             course.valid_months = 12 * (rank % 2)
         for statement in FILL:
             db.session.execute(text(statement), {"mentors": MENTORS} if ":mentors" in statement else {})
-    with create_engine(app.config["BINOME"].database_owner_url, isolation_level="AUTOCOMMIT").connect() as owner:
-        for table in ("mentors", "enrolments", "module_completions", "completions"):
-            owner.execute(text(f"VACUUM ANALYZE {table}"))  # as autovacuum does soon after
+    vacuum(app, "mentors", "enrolments", "module_completions", "completions")

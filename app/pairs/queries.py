@@ -38,7 +38,7 @@ def pairs(state: str, typed: str, coordinator_id: UUID | None) -> Select[Any]:
 
 
 def named(statement: Select[Any], typed: str) -> Select[Any]:
-    """Only those in which each of these words is in somebody's name; people are found in their index alone (ix_…_sort)."""
+    """Only those in which each of these words is in somebody's name; people are found in their index alone (ix_…_search)."""
     for word in sorted(set(fold(typed).split()), key=len, reverse=True):  # the longest, the rarest as a rule, is looked at first
         mentors, mentees = (select(kind.id).where(kind.search_name.contains(word, autoescape=True)) for kind in (Mentor, Mentee))
         statement = statement.where(or_(Pair.mentor_id.in_(mentors), Pair.mentee_id.in_(mentees)))

@@ -122,7 +122,8 @@ class Mentor(Person):
         Index("ix_mentors_stage", "tenant_id", "stage", "sort_name"),
         UniqueConstraint("tenant_id", "lead_id"),
         UniqueConstraint("tenant_id", "user_id"),
-        Index("ix_mentors_sort", "tenant_id", "sort_name", postgresql_include=["search_name", "id"]),
+        Index("ix_mentors_sort", "tenant_id", "sort_name"),
+        Index("ix_mentors_search", "tenant_id", "search_name", "id"),
     )
 
     capacity: Mapped[int] = mapped_column(default=1)
@@ -146,7 +147,8 @@ class Mentee(Person):
         UniqueConstraint("tenant_id", "user_id"),
         CheckConstraint(REACHES, name="reach"),
         CheckConstraint("(state = 'paused') or paused_until is null", name="paused"),
-        Index("ix_mentees_sort", "tenant_id", "sort_name", postgresql_include=["search_name", "id"]),
+        Index("ix_mentees_sort", "tenant_id", "sort_name"),
+        Index("ix_mentees_search", "tenant_id", "search_name", "id"),
         Index(  # who waits, in the order of the line
             "ix_mentees_waiting",
             "tenant_id",

@@ -32,8 +32,7 @@ LINES = {
 
 def upgrade() -> None:
     for kind in ("mentors", "mentees"):
-        op.drop_index(f"ix_{kind}_sort", table_name=kind)
-        op.create_index(f"ix_{kind}_sort", kind, ["tenant_id", "sort_name"], postgresql_include=["search_name", "id"])
+        op.create_index(f"ix_{kind}_search", kind, ["tenant_id", "search_name", "id"])
     op.execute(HOME)
     op.execute(missing(LINES))
 
@@ -52,5 +51,4 @@ def downgrade() -> None:
     op.execute(missing({}))
     op.execute("DROP FUNCTION gate_home(uuid, uuid, uuid, text[], date, date)")
     for kind in ("mentors", "mentees"):
-        op.drop_index(f"ix_{kind}_sort", table_name=kind)
-        op.create_index(f"ix_{kind}_sort", kind, ["tenant_id", "sort_name"])
+        op.drop_index(f"ix_{kind}_search", table_name=kind)
