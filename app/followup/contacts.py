@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import false, select
+from sqlalchemy import Select, Uuid, bindparam, false, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
@@ -19,7 +20,7 @@ from app.web import today
 from .models import Call, Contact
 from .rules import refresh
 
-SHOWN = 20
+SHOWN, LAST = 20, 5  # contacts of a pair: on their own page, on the pair's
 RESTS = {"no_meeting": 14, "long_silence": 7}  # days after a contact before a silence is called about again
 
 
@@ -86,16 +87,23 @@ def contacts_of(pair: Pair, limit: int = SHOWN) -> Sequence[tuple[Contact, str]]
     ).all()
 
 
-def open_and_said(pair: Pair, limit: int = 5) -> tuple[list[Call], list[tuple[Contact, str]]]:
+def open_and_said(pair: Pair) -> tuple[list[Call], list[tuple[Contact, str]]]:
     """Every reason to call somebody of a pair, those put off too, and its last contacts: two lists that one statement reads."""
-    open_ones = select(Call).where(Call.pair_id == pair.id, Call.ended_at.is_(None)).subquery()
-    last = select(Contact).where(Contact.pair_id == pair.id).order_by(Contact.held_at.desc(), Contact.id).limit(limit).subquery()
+    rows = db.session.execute(open_and_said_select(), {"pair": pair.id}).all()
+    return [row[0] for row in rows if row[0]], [(row[1], row[2]) for row in rows if row[1]]
+
+
+@cache
+def open_and_said_select() -> Select[Call, Contact, str]:
+    """Written once: each pair's page asks it, and its parts are dear to put together."""
+    whose = bindparam("pair", type_=Uuid())
+    open_ones = select(Call).where(Call.pair_id == whose, Call.ended_at.is_(None)).subquery()
+    last = select(Contact).where(Contact.pair_id == whose).order_by(Contact.held_at.desc(), Contact.id).limit(LAST).subquery()
     call, contact = aliased(Call, open_ones), aliased(Contact, last)
-    rows = db.session.execute(
+    return (
         select(call, contact, User.email)
         .select_from(call)
         .join(contact, false(), full=True)  # a row is of the one list or of the other
         .outerjoin(User, User.id == contact.user_id)
         .order_by(call.rank, call.since, call.side, contact.held_at.desc(), contact.id)
-    ).all()
-    return [row[0] for row in rows if row[0]], [(row[1], row[2]) for row in rows if row[1]]
+    )
