@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, flash, render_template, request
+from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -22,6 +22,7 @@ from .checks import Seen
 from .forms import CheckForm, ExceptionForm, SignCharterForm
 from .models import FileState, Mentor
 from .queries import mentor_of
+from .signals import Excepted
 from .words import CHECKS, PIECES
 
 
@@ -129,9 +130,18 @@ def new_exception(mentor_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SET_SPACE_UP)
 def exceptions() -> ResponseReturnValue:
     """Every exception of the association: to what, for whom, why, by whom, until when."""
-    return render_template(
-        "people/exceptions.html", rows=rules.exceptions(), words=PIECES, moment=today(), more=signals.more_exceptions()
-    )
+    ours = [
+        Excepted(
+            row,
+            email,
+            str(PIECES[row.piece]),
+            url_for("people.mentor", mentor_id=row.mentor_id),
+            url_for("people.exception_withdrawal", gate_exception_id=row.id),
+        )
+        for row, email in rules.exceptions()
+    ]
+    groups = [(_("Pièces demandées par l'association"), ours), *signals.more_exceptions()]
+    return render_template("people/exceptions.html", groups=groups, moment=today())
 
 
 @bp.route(f"{SPACE}/exceptions/<uuid:gate_exception_id>/retrait", methods=["POST"])

@@ -1,11 +1,11 @@
 """What higher packages add to a person's page: they know about training and pairs, this package does not."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from blinker import Namespace
-from flask import current_app
 from markupsafe import Markup
 
 _signals = Namespace()
@@ -14,7 +14,18 @@ person_shown = _signals.signal("person-shown")  # sender: Mentor or Mentee -> a 
 people_listed = _signals.signal("people-listed")  # sender: the rows -> {person id: a note in words}
 person_withdrawn = _signals.signal("person-withdrawn")  # sender: Mentor or Mentee, whose file has just been closed
 person_closing = _signals.signal("person-closing")  # sender: Mentor or Mentee; a listener may refuse
-exceptions_listed = _signals.signal("exceptions-listed")  # sender: the application -> a panel (Markup) or None
+exceptions_listed = _signals.signal("exceptions-listed")  # no sender -> (a heading, Excepted rows)
+
+
+@dataclass(frozen=True)
+class Excepted:
+    """An exception on the page of all of them: its row, who made it, without what; the mentor's page, where it is taken back."""
+
+    row: Any
+    by: str
+    what: str
+    mentor_url: str
+    end_url: str
 
 
 def panels(person: Any) -> list[Markup]:
@@ -22,10 +33,9 @@ def panels(person: Any) -> list[Markup]:
     return [panel for _receiver, panel in person_shown.send(person) if panel]
 
 
-def more_exceptions() -> list[Markup]:
-    """The exceptions that the packages above make, for the page that lists them all."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    return [panel for _receiver, panel in exceptions_listed.send(app) if panel]
+def more_exceptions() -> list[tuple[str, Sequence[Excepted]]]:
+    """The exceptions that the packages above make, each kind under its heading, for the page that lists them all."""
+    return [group for _receiver, group in exceptions_listed.send()]
 
 
 def notes(rows: Sequence[Any]) -> dict[UUID, list[str]]:

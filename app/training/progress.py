@@ -13,7 +13,7 @@ from app.people.models import Mentor
 from app.web import today
 
 from .models import Audience, Completion, Course, CourseVersion, Enrolment, Module, ModuleCompletion, Step
-from .status import SOON, Record, TrainingStatus, judged, records, required_courses
+from .status import SOON, Record, TrainingStatus, judged, records
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,6 @@ def training_of(mentor: Mentor) -> tuple[TrainingStatus, list[CourseProgress]]:
     courses = followed(mentor, record)
     required = [one.course for one in courses if Audience.ALL in one.course.required_for]
     return judged(record, required, today()), courses
-
-
-def training_to_do(mentor: Mentor) -> tuple[TrainingStatus, list[CourseProgress]]:
-    """The same for a first page, which shows courses only while something is missing: two statements, then two more."""
-    record = records([mentor.id], today())[mentor.id]
-    required = [course for course in required_courses() if Audience.ALL in course.required_for]
-    status = judged(record, required, today())
-    return status, [] if status.is_ready else followed(mentor, record)
 
 
 def progress_of(mentor: Mentor) -> list[CourseProgress]:

@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, abort, flash, render_template, request
+from flask import Response, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -16,7 +15,7 @@ from app.fields import options
 from app.gate import requires
 from app.paging import paginate_by_key
 from app.people.models import Mentor
-from app.people.signals import exceptions_listed
+from app.people.signals import Excepted, exceptions_listed
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.translation import ngettext
@@ -198,10 +197,18 @@ def exception_ended(exception_id: UUID) -> ResponseReturnValue:
 
 
 @exceptions_listed.connect
-def exceptions_panel(_app: Flask) -> Markup:
+def training_exceptions(_sender: None) -> tuple[str, list[Excepted]]:
     """On the page of every exception: those of training."""
-    panel = render_template("training/exceptions_panel.html", rows=queries.all_exceptions())
-    return Markup(panel)  # noqa: S704  (a rendered template)
+    return _("Formation"), [
+        Excepted(
+            row,
+            email,
+            row.course.title if row.course else _("les heures avant tout contact"),
+            url_for("training.mentor", mentor_id=row.mentor_id),
+            url_for("training.exception_ended", exception_id=row.id),
+        )
+        for row, email in queries.all_exceptions()
+    ]
 
 
 @bp.route("/formation/mentors/<uuid:mentor_id>/entretien/<uuid:module_id>", methods=["GET", "POST"])

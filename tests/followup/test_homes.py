@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from app.accounts.models import Membership
 from app.accounts.permissions import Role
@@ -10,6 +11,7 @@ from app.database import now
 from app.extensions import db
 from app.pairs.closing import close_pair
 from app.tenants.models import Staff
+from app.training.models import Completion
 from app.web import today
 from tests import factories
 
@@ -294,3 +296,18 @@ def test_staff_of_another_association_find_nothing(home, in_space, elsewhere, as
         other = factories.staff(elsewhere)
 
     assert home(other.user_id).status == 404
+
+
+@pytest.mark.parametrize("is_ready", [True, False])
+def test_a_mentors_first_page_sends_ten_statements_at_most_ready_or_not(is_ready, app, people, statements, in_space, association):
+    if not is_ready:  # what was learnt ended while the pair lives
+        with in_space(association):
+            db.session.execute(delete(Completion))
+    mentor = app.test_client().sign_in(people.mentor.user_id)
+    mentor.page(HOME)  # a first visit writes the browser's session
+
+    with statements() as seen:
+        page = mentor.page(HOME)
+
+    assert page.status == 200
+    assert len(seen) <= 10
