@@ -2,9 +2,11 @@
 
 import os
 import socket
-from types import SimpleNamespace
+from dataclasses import replace
 
+import jinja2
 import pytest
+from flask import Flask
 from sqlalchemy import create_engine, event, text
 
 from app import create_app, jobs
@@ -14,8 +16,31 @@ from app.extensions import db, limiter
 from app.jobs import queue
 from app.tenants.resolve import enter_tenant
 
+from . import bases as base
 from . import databases, factories
 from .client import Client
+
+
+@pytest.hookimpl(trylast=True)  # they are shuffled before
+def pytest_collection_modifyitems(items):
+    """The longest first: at the end no process waits for another that has just begun a journey."""
+    items.sort(key=lambda item: "browser" not in item.keywords)
+
+
+class CompiledTemplates(jinja2.BytecodeCache):
+    """Every application of this process takes its templates from here: each is compiled once."""
+
+    compiled: dict[str, bytes] = {}  # noqa: RUF012  (of the process)
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 
 @pytest.fixture(scope="session")
@@ -66,16 +91,25 @@ def app(server, database_name, tmp_path_factory):
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def bases(app, server, database_name):
+    """The databases where what most tests begin with is there already."""
+    bases = base.Bases(app, server, database_name)
+    yield bases
+    bases.drop()
+
+
 @pytest.fixture(autouse=True)
 def rolled_back(request):
     """Everything that a test does happens in one transaction that is rolled back."""
     if "committed" in request.keywords or "browser" in request.keywords or "no_database" in request.keywords:
         yield None
         return
-    app = request.getfixturevalue("app")
+    app, bases = request.getfixturevalue("app"), request.getfixturevalue("bases")
     with app.app_context():
         engines = db.engines
-        engine = engines[None]
+        usual = engines[None]
+    engine, app.test_rows = bases.choose(request.fixturenames)
     with engine.connect() as connection:
         transaction = connection.begin()
         engines[None] = app.test_connection = connection
@@ -83,7 +117,7 @@ def rolled_back(request):
         try:
             yield connection
         finally:
-            engines[None], app.test_connection = engine, None
+            engines[None], app.test_connection = usual, None
             transaction.rollback()
 
 
@@ -148,16 +182,21 @@ def statements(rolled_back):
     return count
 
 
+def begun(app, make):
+    """What a test begins with: the copy that waits in its base, or made now."""
+    if make.__name__ not in app.test_rows:
+        app.test_rows[make.__name__] = make(app, app.test_rows)
+    return app.test_rows[make.__name__]
+
+
 @pytest.fixture
 def programme(app):
-    """The programme."""
-    return factories.programme(app)
+    return begun(app, base.programme)
 
 
 @pytest.fixture
 def association(app, programme):
-    """Passerelle: an association in the Rhône, with its required course."""
-    return factories.association(app, "passerelle", "Passerelle", ["69", "38"])
+    return begun(app, base.association)
 
 
 @pytest.fixture
@@ -167,52 +206,79 @@ def elsewhere(app, programme):
 
 
 @pytest.fixture
-def people(app, in_space, association):
-    """A small association: staff, a trained mentor and a jeune in a pair, each with an account."""
-    with in_space(association):
-        coordinator = factories.staff(association, "coordinator")
-        admin = factories.staff(association, "admin")
-        mentor, mentee = factories.mentor(association, trained=True), factories.mentee(association)
-        pair = factories.pair(mentor, mentee)
-    return SimpleNamespace(coordinator=coordinator, admin=admin, mentor=mentor, mentee=mentee, pair=pair)
+def people(app, association):
+    return begun(app, base.people)
 
 
-@pytest.fixture
-def fresh_database(server, request):
-    """A database of its own, where commits are real; dropped at the end."""
-    name = f"own_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**8}"
+@pytest.fixture(scope="session")
+def second_database(server):
+    """Another database of this process, where commits are real."""
+    name = f"real_{os.getpid()}"
     databases.clone(server, name)
     yield name
     databases.drop(server, name)
 
 
 @pytest.fixture
-def real_app(server, fresh_database, tmp_path):
-    """An application whose commits are real, for what happens at the same instant."""
-    app = create_app(settings_for(server, fresh_database, tmp_path))
+def fresh_database(server, second_database):
+    """A database where commits are real, with nothing in it but what the migrations put there. Its schema stays as it is."""
+    databases.empty(server, second_database)
+    return second_database
+
+
+@pytest.fixture
+def own_database(server, request):
+    """A database for a test that changes the schema, or drops it; dropped at the end."""
+    name = f"own_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**8}"
+    databases.clone(server, name)
+    yield name
+    databases.drop(server, name)
+
+
+@pytest.fixture(scope="session")
+def lasting_app(server, second_database, tmp_path_factory):
+    """The application of `real_app`, made once."""
+    app = create_app(settings_for(server, second_database, tmp_path_factory.mktemp("real")))
     app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = Client
+    return app
+
+
+@pytest.fixture
+def real_app(lasting_app, fresh_database, tmp_path):
+    """An application whose commits are real, for what happens at the same instant. What a test changes of it is put back."""
+    app = lasting_app
+    config, views = dict(app.config), dict(app.view_functions)
+    app.config["BINOME"] = replace(app.config["BINOME"], instance=tmp_path)
+    jobs.init_app(app)
     yield app
+    with app.app_context():
+        db.engine.dispose()
+    app.config.clear()
+    app.config.update(config)
+    app.view_functions.update(views)
+
+
+@pytest.fixture
+def limited(server, fresh_database, tmp_path):
+    """A site that counts tries."""
+    app = create_app(settings_for(server, fresh_database, tmp_path))
+    app.config |= {"WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": True}
+    app.test_client_class = Client
+    factories.programme(app)
+    limiter.init_app(app)
+    limiter.enabled = True
+    yield app.test_client()
+    limiter.reset()
+    limiter.enabled = False
     with app.app_context():
         db.engine.dispose()
 
 
 @pytest.fixture
-def limited(real_app):
-    """A site that counts tries."""
-    factories.programme(real_app)
-    real_app.config["RATELIMIT_ENABLED"] = True
-    limiter.init_app(real_app)
-    limiter.enabled = True
-    yield real_app.test_client()
-    limiter.reset()
-    limiter.enabled = False
-
-
-@pytest.fixture
-def owner(server, database_name):
-    """A connection as the owner of the schema."""
-    engine = create_engine(server.url("binome_owner", database_name))
+def owner(server, rolled_back):
+    """A connection as the owner of the schema, to the database that the test works in."""
+    engine = create_engine(server.url("binome_owner", rolled_back.engine.url.database))
     with engine.connect() as connection:
         yield connection
     engine.dispose()

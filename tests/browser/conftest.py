@@ -79,7 +79,7 @@ def site(server, fresh_database, tmp_path):
 @pytest.fixture
 def chromium():
     """A browser for one test: while it lives, its event loop runs in this thread, and no worker could run here."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    path = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser

@@ -139,9 +139,9 @@ def test_every_error_is_the_same_calm_page(code, broken):
 
 
 @pytest.fixture
-def without_database(server, fresh_database, tmp_path):
+def without_database(server, own_database, tmp_path):
     """A site whose database is gone, and somebody who was signed in."""
-    app = create_app(settings_for(server, fresh_database, tmp_path))
+    app = create_app(settings_for(server, own_database, tmp_path))
     app.test_client_class = Client
     programme = factories.programme(app)
     from app.database import unit_of_work
@@ -149,7 +149,7 @@ def without_database(server, fresh_database, tmp_path):
     with unit_of_work(app, programme.id):
         account = factories.member(programme, "operator")
     client = app.test_client().sign_in(account.id)
-    databases.drop(server, fresh_database)
+    databases.drop(server, own_database)
     yield client
     with app.app_context():
         db.engine.dispose()

@@ -62,10 +62,14 @@ def as_owner(server, name, statement):
 
 
 @pytest.mark.committed
-def test_an_old_schema_is_not_ready(real_app, server, fresh_database):
-    as_owner(server, fresh_database, "UPDATE alembic_version SET version_num = '0001'")
+def test_an_old_schema_is_not_ready(server, own_database, tmp_path):
+    site = create_app(settings_for(server, own_database, tmp_path))
+    as_owner(server, own_database, "UPDATE alembic_version SET version_num = '0001'")
 
-    response = real_app.test_client().get("/readyz")
+    response = site.test_client().get("/readyz")
+
+    with site.app_context():
+        db.engine.dispose()
 
     assert (response.status_code, response.json) == (503, WELL | {"status": "not ready", "schema": False})
 
@@ -94,16 +98,16 @@ def test_the_site_does_not_start_with_a_role_that_isolation_would_not_hold(role,
 
 
 @pytest.mark.committed
-def test_a_role_that_owns_one_table_is_refused(server, fresh_database, tmp_path):
+def test_a_role_that_owns_one_table_is_refused(server, own_database, tmp_path):
     with databases.administrator(server) as connection:
         connection.execute("DO $$ BEGIN CREATE ROLE binome_test_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
-    engine = create_engine(server.url("postgres", fresh_database))
+    engine = create_engine(server.url("postgres", own_database))
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE leads OWNER TO binome_test_owner"))
     engine.dispose()
 
     with pytest.raises(PrivilegedRole, match="owner"):
-        create_app(settings_for(server, fresh_database, tmp_path, database_url=server.url("binome_test_owner", fresh_database)))
+        create_app(settings_for(server, own_database, tmp_path, database_url=server.url("binome_test_owner", own_database)))
 
 
 def test_the_applications_role_is_held_by_isolation(app):

@@ -10,11 +10,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool
 
+from app import create_app
 from app.database import unit_of_work
 from app.extensions import db
 from app.models import Base
 from app.schema import alembic_config
 from tests import databases, factories
+from tests.conftest import settings_for
 
 VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
 
@@ -99,17 +101,18 @@ def test_the_old_answers_are_spread_in_the_week_and_gathered_again(server):
 
 
 @pytest.mark.committed
-def test_pairs_in_every_state_go_down_with_their_schema(real_app, server, fresh_database):
-    association = factories.association(real_app, "passerelle", "Passerelle", ["69"])
-    with unit_of_work(real_app, association.id):
+def test_pairs_in_every_state_go_down_with_their_schema(server, own_database, tmp_path):
+    app = create_app(settings_for(server, own_database, tmp_path))
+    association = factories.association(app, "passerelle", "Passerelle", ["69"])
+    with unit_of_work(app, association.id):
         for state in ("proposed", "signing", "active", "paused", "closing"):
             factories.pair(factories.mentor(association, trained=True), factories.mentee(association), state=state)
-    with real_app.app_context():
+    with app.app_context():
         db.engine.dispose()
 
-    command.downgrade(alembic_config(server.url("binome_owner", fresh_database)), "0017")
+    command.downgrade(alembic_config(server.url("binome_owner", own_database)), "0017")
 
-    engine = create_engine(server.url("postgres", fresh_database), poolclass=pool.NullPool)
+    engine = create_engine(server.url("postgres", own_database), poolclass=pool.NullPool)
     with engine.connect() as connection:
         states = connection.exec_driver_sql("SELECT state, count(*) FROM pairs GROUP BY state ORDER BY state").all()
     assert [tuple(row) for row in states] == [("active", 3), ("closed", 2)]

@@ -45,15 +45,19 @@ def gatherings(asked):
     yield set(EVERY) - asked
 
 
+HOLDS = "CASE WHEN (CASE WHEN mentee_id IS NULL THEN 'M ' ELSE 'J ' END) || kind = ANY (:given) THEN NULL ELSE given_on END"
+
+
 def gather(given):
-    """Let these pieces hold, and no other."""
+    """Let these pieces hold, and no other. Only what changes is written: hundreds of times in one transaction it would tell."""
     db.session.execute(
-        text("""UPDATE authorisations SET withdrawn_on = CASE
-          WHEN (CASE WHEN mentee_id IS NULL THEN 'M ' ELSE 'J ' END) || kind = ANY (:given) THEN NULL ELSE given_on END"""),
+        text(f"UPDATE authorisations SET withdrawn_on = {HOLDS} WHERE withdrawn_on IS DISTINCT FROM {HOLDS}"),
         {"given": sorted(given)},
     )
-    cancelled = None if "M honorability" in given else now()
-    db.session.execute(text("UPDATE checks SET cancelled_at = :at"), {"at": cancelled})
+    db.session.execute(
+        text("UPDATE checks SET cancelled_at = CASE WHEN NOT :holds THEN now() END WHERE (cancelled_at IS NULL) <> :holds"),
+        {"holds": "M honorability" in given},
+    )
 
 
 def couple(tenant, age, ase, mentor):
