@@ -94,13 +94,17 @@ class Client(FlaskClient):
 
     def sign_in(self, user: User | UUID):
         """Open a session on an account, as signing in does."""
-        user_id = getattr(user, "id", user)
-        key = secrets.token_urlsafe(32)
-        with self.application.app_context():
-            account = db.session.get(User, user_id)
-            data = {"_user_id": account.fs_uniquifier, "_fresh": True, "fs_cc": "set", "fs_paa": time.time()}
-            life = self.application.permanent_session_lifetime
-            db.session.add(WebSession(key_hash=digest(key), user_id=account.id, data=data, expires_at=now() + life))
-            db.session.commit()
-        self.set_cookie(self.application.config["SESSION_COOKIE_NAME"], key)
+        self.set_cookie(*session_of(self.application, user))
         return self
+
+
+def session_of(app, user: User | UUID) -> tuple[str, str]:
+    """The cookie, name and value, of somebody who has signed in."""
+    key = secrets.token_urlsafe(32)
+    with app.app_context():
+        account = db.session.get(User, getattr(user, "id", user))
+        data = {"_user_id": account.fs_uniquifier, "_fresh": True, "fs_cc": "set", "fs_paa": time.time()}
+        life = app.permanent_session_lifetime
+        db.session.add(WebSession(key_hash=digest(key), user_id=account.id, data=data, expires_at=now() + life))
+        db.session.commit()
+    return app.config["SESSION_COOKIE_NAME"], key

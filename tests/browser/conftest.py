@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from flask_mail import email_dispatched
 from playwright.sync_api import sync_playwright
-from sqlalchemy import text
+from sqlalchemy import select, text
 from werkzeug.serving import make_server
 
 from app import create_app
+from app.accounts.models import User
 from app.database import unit_of_work
 from app.extensions import db
 from app.jobs import run_worker
 from tests import factories
+from tests.client import session_of
 from tests.conftest import settings_for
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js").read_text()
@@ -139,6 +141,17 @@ def sign_in_by_mail(site, page, address):
     check(page)
     page.get_by_role("button", name="Entrer dans Binôme").click()
     page.wait_for_url("**/a/**")
+
+
+def enter(site, page, address):
+    """Signed in already, on one's first page: the road shows how one signs in."""
+    with unit_of_work(site.app, None):
+        account = db.session.scalars(select(User).where(User.email == address)).one()
+    name, value = session_of(site.app, account)
+    page.context.add_cookies([{"name": name, "value": value, "url": site.url}])
+    page.goto("/espaces")
+    page.wait_for_url("**/a/**")
+    check(page)
 
 
 def press(page, name):

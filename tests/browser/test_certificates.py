@@ -10,7 +10,7 @@ from app.database import unit_of_work
 from app.extensions import db
 from tests import factories
 
-from .conftest import check
+from .conftest import check, enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -29,17 +29,6 @@ def space(site):
             for days in (-60, -30, -7):
                 factories.meeting(pair, days=days, state="held")
     return association
-
-
-def sign_in(site, page):
-    """By a link in the mail."""
-    page.goto("/connexion/lien")
-    page.get_by_label("Adresse e-mail").fill("claire@example.org")
-    page.get_by_role("button", name="Envoyer le lien").click()
-    site.work()
-    page.goto(site.link_in_letter("Votre lien pour entrer", "claire@example.org"))
-    page.get_by_role("button", name="Entrer dans Binôme").click()
-    page.wait_for_url("**/a/**")
 
 
 def make_batch(site, page):
@@ -61,7 +50,7 @@ def make_batch(site, page):
 
 def test_a_batch_is_made_and_a_stranger_verifies_one(site, space, visit, tmp_path):
     desk, phone = visit(), visit(390)
-    sign_in(site, desk)
+    enter(site, desk, "claire@example.org")
 
     make_batch(site, desk)
     with unit_of_work(site.app, space.id):
@@ -91,7 +80,7 @@ def test_a_batch_is_made_and_a_stranger_verifies_one(site, space, visit, tmp_pat
 
 def test_the_look_of_a_text_follows_while_one_types(site, space, visit):
     page = visit()
-    sign_in(site, page)
+    enter(site, page, "claire@example.org")
 
     page.goto("/a/passerelle/attestations/textes/engagement")
     check(page)

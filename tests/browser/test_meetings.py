@@ -17,7 +17,7 @@ from app.tenants.resolve import enter_tenant
 from app.territory.zones import clock_of
 from tests import factories
 
-from .conftest import check, follow, press, sign_in_by_mail
+from .conftest import check, enter, follow, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PHONE = 390
@@ -99,7 +99,7 @@ def test_the_coordinators_morning(site, space, spaces, pair, visit):
 
     space(silence)
     page = visit(PHONE)
-    sign_in_by_mail(site, page, "claire@example.org")
+    enter(site, page, "claire@example.org")
     follow(page, "Toute l'équipe")
 
     page.get_by_text("Aucune séance depuis le début").first.wait_for()
@@ -115,7 +115,7 @@ def test_the_coordinators_morning(site, space, spaces, pair, visit):
 
 def test_a_call_for_help_from_a_phone_reaches_the_team_first(site, space, pair, visit):
     page = visit(PHONE)
-    sign_in_by_mail(site, page, space(lambda: db.session.scalars(select(Mentee.email)).one()))
+    enter(site, page, space(lambda: db.session.scalars(select(Mentee.email)).one()))
 
     follow(page, "Demander de l'aide")
     assert page.locator(".numbers a").first.inner_text() == "119"
@@ -127,7 +127,7 @@ def test_a_call_for_help_from_a_phone_reaches_the_team_first(site, space, pair, 
     assert one(space, Message).is_urgent
     assert any("URGENT" in letter.subject for letter in site.letters)
     office = visit(PHONE)
-    sign_in_by_mail(site, office, "claire@example.org")
+    enter(site, office, "claire@example.org")
     follow(office, "Messages")
     follow(office, "Inès")
     press(office, "J'ai lu, je m'en occupe")

@@ -13,7 +13,7 @@ from app.pairs.models import Closure, Pair
 from app.people.models import Mentee, Mentor
 from tests import factories
 
-from .conftest import check, follow, press, sign_in_by_mail
+from .conftest import check, enter, follow, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PAIRS = "/a/passerelle/binomes"
@@ -98,7 +98,7 @@ def sign(site, page, address):
 def test_a_matching_run_leads_to_an_agreement_that_four_people_signed(site, spaces, people, visit):
     desk, jeune, mentor, guardian = visit(), visit(390), visit(390), visit()
 
-    sign_in_by_mail(site, desk, "claire@example.org")
+    enter(site, desk, "claire@example.org")
     pair_url = match(site, desk)
     say_yes(site, jeune, "ines@example.org", "Karim")
     say_yes(site, mentor, "karim@example.org", "Inès")
@@ -159,7 +159,7 @@ def close(page):
 def test_a_closure_is_accompanied_to_its_end_and_the_pair_is_reopened(site, spaces, under_way, visit):
     page = visit()
 
-    sign_in_by_mail(site, page, "claire@example.org")
+    enter(site, page, "claire@example.org")
     page.goto(f"{PAIRS}/{under_way}")
     check(page)
     close(page)

@@ -9,7 +9,7 @@ from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
 from tests import factories
 
-from .conftest import check, follow, press, sign_in_by_mail
+from .conftest import check, enter, follow, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 FILE = (
@@ -33,7 +33,7 @@ def test_a_coordinator_answers_the_morning_s_requests(site, spaces, visit):
     receive(site, spaces.id, ("Inès", "Benali", "ines@example.org"), ("Noé", "Roux", "noe@example.org"),
             ("Ines", "Benali", "ines@example.org"))  # fmt: skip
     page = visit(390)
-    sign_in_by_mail(site, page, "claire@example.org")
+    enter(site, page, "claire@example.org")
 
     page.goto("/a/passerelle/demandes?q=noe")
     check(page)
@@ -76,7 +76,7 @@ def test_an_operator_clears_the_desk(site, spaces, visit):
     receive(site, programme.id, ("Inès", "Benali", "ines@example.org"), ("Noé", "Roux", "noe@example.org"),
             ("INES", "BENALI", "ines@example.org"))  # fmt: skip
     page = visit()
-    sign_in_by_mail(site, page, site.operator)
+    enter(site, page, site.operator)
 
     page.goto("/a/programme/orientation")
     check(page)

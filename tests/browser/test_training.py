@@ -18,7 +18,7 @@ from app.training.session_models import AttendanceMark, CourseSession, Registrat
 from tests import factories
 from tests.training import situations
 
-from .conftest import check, follow, press, sign_in_by_mail
+from .conftest import check, enter, follow, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 TRAINING = "/a/passerelle/formation"
@@ -77,7 +77,7 @@ def pass_quiz(page):
 def test_a_mentor_goes_from_the_first_page_to_the_certificate_on_a_phone(site, spaces, course, visit):
     phone, desk = visit(390), visit()
 
-    sign_in_by_mail(site, phone, "karim@example.org")
+    enter(site, phone, "karim@example.org")
     phone.goto("/a/passerelle/ma-formation")
     check(phone)
     with phone.expect_navigation():
@@ -92,7 +92,7 @@ def test_a_mentor_goes_from_the_first_page_to_the_certificate_on_a_phone(site, s
     assert phone.get_by_text("L'équipe notera votre présence ce jour-là.").is_visible()
 
     hold(site, spaces, course.session)
-    sign_in_by_mail(site, desk, "claire@example.org")
+    enter(site, desk, "claire@example.org")
     desk.goto(f"{TRAINING}/sessions/{course.session}")
     check(desk)
     press(desk, "Noter les présences")
@@ -186,7 +186,7 @@ def note_a_part(page):
 def test_staff_go_from_a_blank_page_to_the_sheet_to_sign(site, spaces, visit):
     page = visit(1280)
 
-    sign_in_by_mail(site, page, "claire@example.org")
+    enter(site, page, "claire@example.org")
     write_course(page)
     publish(page)
     session_id = plan_session(site, page, spaces)
@@ -220,7 +220,7 @@ def test_attendance_noted_without_network_is_kept_and_sent_when_it_is_back(site,
         session = db.session.scalars(select(CourseSession)).one()
         situations.seat(session, db.session.scalars(select(Mentor)).one())
     hold(site, spaces, course.session)
-    sign_in_by_mail(site, phone, "claire@example.org")
+    enter(site, phone, "claire@example.org")
     phone.goto(f"{TRAINING}/sessions/{course.session}")
     check(phone)
 

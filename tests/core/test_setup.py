@@ -15,6 +15,7 @@ from tests.databases import ROOT
 pytestmark = pytest.mark.no_database
 
 PANGO = {"pango-1.0", "pangoft2-1.0", "harfbuzz-subset"}
+LIGHT = "chromium-headless-shell"
 TOOLS = {"chromium", "pdfsig", "java"}
 PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 chromium poppler-utils default-jre-headless"
 
@@ -26,12 +27,14 @@ def set_up(monkeypatch):
     script = module_from_spec(spec)
     spec.loader.exec_module(script)
 
-    def on(has, *arguments, root=True, java="17.0.15", brings=PANGO | TOOLS):
+    def on(has, *arguments, root=True, java="17.0.15", brings=PANGO | TOOLS, knows=LIGHT):
         has, asked = set(has), []
 
         def run(command, **_options):
             if command[0] == "apt-get":
                 asked.append(" ".join(command[1:]))
+                if LIGHT in command and not knows:
+                    return SimpleNamespace(returncode=100)
                 has.update(brings if command[1] == "install" else ())
             return SimpleNamespace(returncode=0, stderr=f'openjdk version "{java}" 2025-04-15')
 
@@ -48,7 +51,17 @@ def set_up(monkeypatch):
 
 
 def test_a_fresh_debian_gets_all_that_it_lacks_at_once(set_up):
-    assert set_up({"apt-get"}, "browser") == ["update -qq", f"install -y -qq --no-install-recommends {PACKAGES}"]
+    light = PACKAGES.replace("chromium", LIGHT)
+
+    assert set_up({"apt-get"}, "browser") == ["update -qq", f"install -y -qq --no-install-recommends {light}"]
+
+
+def test_where_chromium_comes_only_with_its_windows_that_is_taken(set_up):
+    assert set_up({"apt-get"}, "browser", knows="")[2] == f"install -y -qq --no-install-recommends {PACKAGES}"
+
+
+def test_a_browser_without_windows_is_enough(set_up):
+    assert set_up(PANGO | (TOOLS - {"chromium"}) | {LIGHT, "apt-get"}, "browser") == []
 
 
 def test_each_thing_is_looked_for_by_itself(set_up):
