@@ -14,6 +14,7 @@ from app.accounts.models import User
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
+from app.pairs.life import locked
 from app.pairs.models import Pair
 from app.web import today
 
@@ -49,7 +50,7 @@ def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
 
     Raises CannotNote for one in the future.
     """
-    db.session.refresh(pair, with_for_update={"of": Pair})  # the same form, at the same instant
+    locked(pair)  # the same form, at the same instant
     known = db.session.scalar(select(Contact).where(Contact.pair_id == pair.id, Contact.once == said.once))
     if known is not None:
         return known

@@ -42,7 +42,7 @@ def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID) -> int:
         .where(Pair.state.in_(LIVE), mine, of_others(receiver.user_id))  # nobody follows their own pair
         .options(joinedload(Pair.mentor), joinedload(Pair.mentee))
         .order_by(Pair.id)
-        .with_for_update(of=Pair)
+        .with_for_update(of=Pair, key_share=True)
     ).all()
     for pair in pairs:
         hand_over(pair, receiver, by)

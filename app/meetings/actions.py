@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
+from app.pairs import life
 from app.pairs.conditions import gate
 from app.pairs.models import Pair
 from app.pairs.signals import first_meeting, pair_closed, pair_paused
@@ -66,7 +67,7 @@ def plan_all(pairs: Sequence[Pair], starts: Sequence[datetime], spot: Spot, by: 
     visits = {moment: uuid7() for moment in starts} if len(pairs) > 1 else dict[datetime, UUID]()
     planned: list[Meeting] = []
     for pair in sorted(pairs, key=lambda one: one.id):  # the locks are taken in one order
-        db.session.refresh(pair, with_for_update={"of": Pair})
+        life.locked(pair)
         refuse_impossible(pair, starts, spot.place)
         known = {meeting.starts_at: meeting for meeting in meetings_of(pair.id) if meeting.is_planned}
         fresh = [make(pair, moment, spot, series, visits.get(moment)) for moment in starts if moment not in known]

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
+from app.pairs import life
 from app.pairs.models import Pair
 from app.tenants.scope import current_tenant_id
 from app.web import local
@@ -89,7 +90,7 @@ def write(meeting: Meeting, account: Account, by: UUID) -> None:
 def together(meeting: Meeting, pair: Pair, account: Account, by: UUID) -> None:
     """The same visit, for another pair of the same mentor: their meeting of that moment, or one that was not planned."""
     meeting.visit_id = meeting.visit_id or uuid7()
-    db.session.refresh(pair, with_for_update={"of": Pair})
+    life.locked(pair)
     day = local(meeting.starts_at).date()
     known = meetings_of(pair.id)
     same = [m for m in known if m.visit_id == meeting.visit_id or m.starts_at == meeting.starts_at]
@@ -119,7 +120,7 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str, as_staf
 
 def log_unplanned(pair: Pair, starts_at: datetime, account: Account, by: UUID, as_staff: bool = False) -> Meeting:
     """Say how a meeting went that was not planned; of the same moment, the one that is known. Raises CannotLog or CannotPlan."""
-    db.session.refresh(pair, with_for_update={"of": Pair})
+    life.locked(pair)
     known = next((m for m in meetings_of(pair.id) if m.starts_at == starts_at and m.state != MeetingState.CANCELLED), None)
     meeting = known or unplanned(pair, starts_at, account.minutes, account.place or "remote", as_staff)
     log_meeting(meeting, account, by, as_staff=as_staff)

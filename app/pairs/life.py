@@ -36,9 +36,12 @@ def note(pair: Pair, what: str, by: UUID | None = None, why: str = "") -> None:
 
 
 def locked(pair: Pair) -> Pair:
-    """The pair as it is now, until the end of the transaction."""
+    """The pair as it is now, until the end of the transaction.
+
+    Rows that point at it may still be written: whoever refreshes the day's calls would else wait for us, and we for them.
+    """
     db.session.flush()
-    db.session.refresh(pair, with_for_update={"of": Pair})
+    db.session.refresh(pair, with_for_update={"of": Pair, "key_share": True})
     return pair
 
 
