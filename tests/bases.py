@@ -41,11 +41,10 @@ MAKERS = (programme, association, people)  # each on the rows of those before it
 class Bases:
     """The databases of one process, made when a test first wants them: an engine for each, and its rows by the fixture's name."""
 
-    def __init__(self, app, server, name):
+    def __init__(self, app, server):
         self.app, self.server, self.day = app, server, factories.today()
         with app.app_context():
-            self.made = [(db.engine, {})]
-        self.names = [name]
+            self.made = [(db.engine, pickle.dumps({}))]
 
     def choose(self, wanted: Collection[str]):
         """The engine of the smallest database that holds every set of rows that is wanted, and fresh copies of its rows.
@@ -57,27 +56,29 @@ class Bases:
             size = 0
         while len(self.made) <= size:
             self.grow(MAKERS[len(self.made) - 1])
+        return self.take(size)
+
+    def take(self, size: int):
+        """An engine, and fresh copies of the rows of its database."""
         engine, rows = self.made[size]
-        return engine, pickle.loads(rows) if rows else {}  # noqa: S301  (ours)
+        return engine, pickle.loads(rows)  # noqa: S301  (ours)
 
     def grow(self, make):
         """Make the next database: a copy of the last one, and the rows that this adds."""
-        engine, rows = self.made[-1]
+        engine, rows = self.take(-1)
         engine.dispose()  # nobody may be at work in what is copied
-        name = f"{self.names[0]}_{make.__name__}"
-        databases.clone(self.server, name, self.names[-1])
-        rows = pickle.loads(rows) if rows else {}  # noqa: S301
+        name = f"{self.made[0][0].url.database}_{make.__name__}"
+        databases.clone(self.server, name, engine.url.database)
         fresh = create_engine(engine.url.set(database=name))
         with self.app.app_context():
             engines = db.engines
         usual, engines[None] = engines[None], fresh
         rows[make.__name__] = make(self.app, rows)
         engines[None] = usual
-        self.names.append(name)
         self.made.append((fresh, pickle.dumps(rows)))
 
     def drop(self):
         """Remove them; the first is not ours."""
-        for (engine, _rows), name in zip(self.made[1:], self.names[1:], strict=True):
+        for engine, _rows in self.made[1:]:
             engine.dispose()
-            databases.drop(self.server, name)
+            databases.drop(self.server, engine.url.database)

@@ -30,7 +30,8 @@ def pytest_collection_modifyitems(items):
 class CompiledTemplates(jinja2.BytecodeCache):
     """Every application of this process takes its templates from here: each is compiled once."""
 
-    compiled: dict[str, bytes] = {}  # noqa: RUF012  (of the process)
+    def __init__(self):
+        self.compiled = {}
 
     def load_bytecode(self, bucket):
         if bucket.key in self.compiled:
@@ -52,10 +53,8 @@ def server():
 @pytest.fixture(scope="session")
 def database_name(server):
     """The database of this process, a clone of the migrated template."""
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}"
-    databases.clone(server, name)
-    yield name
-    databases.drop(server, name)
+    with databases.cloned(server, f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}") as name:
+        yield name
 
 
 def settings_for(server, name, folder, **changes):
@@ -92,9 +91,9 @@ def app(server, database_name, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def bases(app, server, database_name):
+def bases(app, server):
     """The databases where what most tests begin with is there already."""
-    bases = base.Bases(app, server, database_name)
+    bases = base.Bases(app, server)
     yield bases
     bases.drop()
 
@@ -213,10 +212,8 @@ def people(app, association):
 @pytest.fixture(scope="session")
 def second_database(server):
     """Another database of this process, where commits are real."""
-    name = f"real_{os.getpid()}"
-    databases.clone(server, name)
-    yield name
-    databases.drop(server, name)
+    with databases.cloned(server, f"real_{os.getpid()}") as name:
+        yield name
 
 
 @pytest.fixture
@@ -229,10 +226,8 @@ def fresh_database(server, second_database):
 @pytest.fixture
 def own_database(server, request):
     """A database for a test that changes the schema, or drops it; dropped at the end."""
-    name = f"own_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**8}"
-    databases.clone(server, name)
-    yield name
-    databases.drop(server, name)
+    with databases.cloned(server, f"own_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**8}") as name:
+        yield name
 
 
 @pytest.fixture(scope="session")

@@ -101,3 +101,11 @@ def drop(where: embedded.Place, name: str) -> None:
     """Remove a clone."""
     with administrator(where) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@contextmanager
+def cloned(where: embedded.Place, name: str):
+    """A block with a clone of the migrated template, removed at its end: gives its name."""
+    clone(where, name)
+    yield name
+    drop(where, name)

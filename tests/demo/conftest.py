@@ -16,10 +16,8 @@ from tests.conftest import settings_for
 @pytest.fixture(scope="session")
 def demo_database(server):
     """A database of its own for the demonstration."""
-    name = f"demo_{os.getpid()}"
-    databases.clone(server, name)
-    yield name
-    databases.drop(server, name)
+    with databases.cloned(server, f"demo_{os.getpid()}") as name:
+        yield name
 
 
 @contextmanager
@@ -44,11 +42,9 @@ def demo_site(server, demo_database, tmp_path_factory):
 @pytest.fixture(scope="session")
 def oldest_site(tmp_path_factory):
     """Another one, on the oldest PostgreSQL that must work."""
-    server, name = databases.place(databases.OLDEST), f"oldest_{os.getpid()}"
-    databases.clone(server, name)
-    with loaded(server, name, tmp_path_factory.mktemp("oldest")) as site:
+    server = databases.place(databases.OLDEST)
+    with databases.cloned(server, f"oldest_{os.getpid()}") as name, loaded(server, name, tmp_path_factory.mktemp("oldest")) as site:
         yield site
-    databases.drop(server, name)
 
 
 @pytest.fixture

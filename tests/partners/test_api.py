@@ -1,5 +1,7 @@
 """Posting a request by machine, and reading where it stands."""
 
+import re
+
 import time_machine
 from sqlalchemy import select
 
@@ -158,4 +160,4 @@ def test_nothing_of_the_person_is_read_or_remembered(call, post, key, programme,
 
     assert set(answer.get_json()) == {"id", "kind", "status", "created_at"}
     for text in (answer.get_data(as_text=True), str(vars(remembered))):
-        assert not [word for word in ("Noé", "Martin", "noe@", "612345678", "Un mot", "2006-05-04") if word in text]
+        assert not re.findall(r"Noé|Martin|noe@|612345678|\b2006\b|\bmot\b", text)

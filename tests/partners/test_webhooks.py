@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from contextlib import suppress
 from types import SimpleNamespace
@@ -147,7 +148,7 @@ def test_nothing_of_the_person_is_told(hears, post, move, work):
     ((_path, headers, body),) = server.heard
     assert set(json.loads(body)) == {"type", "timestamp", "data"}
     assert set(json.loads(body)["data"]) == {"id", "kind", "status", "created_at"}
-    assert not [word for word in ("Noé", "Martin", "noe@", "612345678", "2006-05-04", "Un mot") if word in body + str(headers)]
+    assert not re.findall(r"Noé|Martin|noe@|612345678|\b2006\b|\bmot\b", body + str(headers))
 
 
 def test_several_changes_before_the_worker_comes_are_told_once(hears, post, move, work, deliveries):
