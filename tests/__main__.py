@@ -30,7 +30,7 @@ def run_tests(report: Path) -> int:
     """Run them, and write what of app/ they went through; pytest's code."""
     workers = os.environ.get("TEST_WORKERS", str(max(2, os.cpu_count() or 2)))
     covered = ["-m", "slipcover", "--branch", "--source", "app", "--omit", "app/serve.py", "--json", "--out", str(report)]
-    command = [sys.executable, *covered, "-m", "pytest", "-n", workers, "--dist", "loadgroup", *sys.argv[1:]]
+    command = [sys.executable, *covered, "-m", "pytest", "-n", workers, "--dist", "worksteal", *sys.argv[1:]]
     return subprocess.run(command, check=False).returncode
 
 

@@ -1,41 +1,41 @@
-"""Rows that most tests begin with, each set stored once, in a database of its own: what a test adds to it is rolled back."""
+"""Rows that several tests begin with, each set stored once, in a database of its own: what a test adds to it is rolled back."""
 
 import pickle
-from collections.abc import Collection
-from types import SimpleNamespace
+from collections.abc import Callable, Collection
 
-from sqlalchemy import create_engine
+import pytest
+from sqlalchemy import Engine, create_engine
 
-from app.database import unit_of_work
 from app.extensions import db
-from app.tenants.resolve import enter_tenant
 
 from . import databases, factories
 
-
-def programme(app, _rows):
-    """The programme."""
-    return factories.programme(app)
+MAKERS: dict[str, Callable] = {}  # what makes each set, by its fixture's name; those that others need come first
+BASES: dict[str, str] = {}  # the set whose database each begins with a copy of
 
 
-def association(app, _rows):
-    """Passerelle: an association in the Rhône, with its required course."""
-    return factories.association(app, "passerelle", "Passerelle", ["69", "38"])
+def stored(on: str = "") -> Callable:
+    """Make a fixture of a function that stores rows: it is given the application and the rows of the set `on` which it stands,
+    by their fixtures' names, and may add others to them. It runs once for each process; each test gets fresh copies."""
+
+    def declare(make):
+        MAKERS[make.__name__], BASES[make.__name__] = make, on
+
+        @pytest.fixture(name=make.__name__)
+        def fixture(app):
+            return begun(app, make.__name__)
+
+        return fixture
+
+    return declare
 
 
-def people(app, rows):
-    """A small association: staff, a trained mentor and a jeune in a pair, each with an account."""
-    tenant = rows["association"]
-    with unit_of_work(app, tenant.id), app.test_request_context("/"):
-        enter_tenant(tenant)
-        coordinator = factories.staff(tenant, "coordinator")
-        admin = factories.staff(tenant, "admin")
-        mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant)
-        pair = factories.pair(mentor, mentee)
-    return SimpleNamespace(coordinator=coordinator, admin=admin, mentor=mentor, mentee=mentee, pair=pair)
-
-
-MAKERS = (programme, association, people)  # each on the rows of those before it
+def begun(app, name: str):
+    """A set of rows: the copy that waits in the test's database, or made now in it."""
+    if name and name not in app.test_rows:
+        begun(app, BASES[name])
+        app.test_rows[name] = MAKERS[name](app, app.test_rows)
+    return app.test_rows.get(name)
 
 
 class Bases:
@@ -44,41 +44,41 @@ class Bases:
     def __init__(self, app, server):
         self.app, self.server, self.day = app, server, factories.today()
         with app.app_context():
-            self.made = [(db.engine, pickle.dumps({}))]
+            self.made = {"": (db.engine, pickle.dumps({}))}
 
-    def choose(self, wanted: Collection[str]):
-        """The engine of the smallest database that holds every set of rows that is wanted, and fresh copies of its rows.
+    def choose(self, wanted: Collection[str]) -> tuple[Engine, dict]:
+        """The engine of the database of the last set that is wanted, and fresh copies of its rows.
 
         Rows are of a day: after midnight each test makes its own.
         """
-        size = max((rank for rank, make in enumerate(MAKERS, start=1) if make.__name__ in wanted), default=0)
-        if factories.today() != self.day:
-            size = 0
-        while len(self.made) <= size:
-            self.grow(MAKERS[len(self.made) - 1])
-        return self.take(size)
+        name = next((name for name in reversed(MAKERS) if name in wanted), "") if factories.today() == self.day else ""
+        return self.take(name)
 
-    def take(self, size: int):
+    def take(self, name: str) -> tuple[Engine, dict]:
         """An engine, and fresh copies of the rows of its database."""
-        engine, rows = self.made[size]
+        if name not in self.made:
+            self.make(name)
+        engine, rows = self.made[name]
         return engine, pickle.loads(rows)  # noqa: S301  (ours)
 
-    def grow(self, make):
-        """Make the next database: a copy of the last one, and the rows that this adds."""
-        engine, rows = self.take(-1)
+    def make(self, name: str) -> None:
+        """Make a database: a copy of the one that its set stands on, and the rows that this adds."""
+        engine, rows = self.take(BASES[name])
         engine.dispose()  # nobody may be at work in what is copied
-        name = f"{self.made[0][0].url.database}_{make.__name__}"
-        databases.clone(self.server, name, engine.url.database)
-        fresh = create_engine(engine.url.set(database=name))
+        database = f"{self.made[''][0].url.database}_{name}"
+        databases.clone(self.server, database, engine.url.database)
+        fresh = create_engine(engine.url.set(database=database))
+        fresh.dialect, fresh._compiled_cache = engine.dialect, engine._compiled_cache  # a statement is compiled once for all
         with self.app.app_context():
             engines = db.engines
         usual, engines[None] = engines[None], fresh
-        rows[make.__name__] = make(self.app, rows)
+        rows[name] = MAKERS[name](self.app, rows)
         engines[None] = usual
-        self.made.append((fresh, pickle.dumps(rows)))
+        self.made[name] = fresh, pickle.dumps(rows)
 
-    def drop(self):
+    def drop(self) -> None:
         """Remove them; the first is not ours."""
-        for engine, _rows in self.made[1:]:
+        for name, (engine, _rows) in self.made.items():
             engine.dispose()
-            databases.drop(self.server, engine.url.database)
+            if name:
+                databases.drop(self.server, engine.url.database)

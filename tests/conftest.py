@@ -3,6 +3,8 @@
 import os
 import socket
 from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 
 import jinja2
 import pytest
@@ -11,13 +13,11 @@ from sqlalchemy import create_engine, event, text
 
 from app import create_app, jobs
 from app.config import Settings
-from app.database import unit_of_work
 from app.extensions import db, limiter
 from app.jobs import queue
-from app.tenants.resolve import enter_tenant
 
-from . import bases as base
 from . import databases, factories
+from .bases import Bases, stored
 from .client import Client
 
 
@@ -81,9 +81,15 @@ def app(server, database_name, tmp_path_factory):
 
     @app.teardown_appcontext
     def forget_tenant(_error):
+        """As the end of its transaction would: the test's own goes on."""
         connection = getattr(app, "test_connection", None)
-        if connection is not None and connection.get_transaction() and connection.get_transaction().is_active:
-            connection.execute(text("SELECT set_config('app.tenant_id', '', true)"))
+        if (
+            db.session.registry.has()
+            and "tenant_id" in db.session().info
+            and connection is not None
+            and connection.in_transaction()
+        ):
+            connection.connection.driver_connection.execute("SELECT set_config('app.tenant_id', '', true)")
 
     yield app
     with app.app_context():
@@ -93,7 +99,7 @@ def app(server, database_name, tmp_path_factory):
 @pytest.fixture(scope="session")
 def bases(app, server):
     """The databases where what most tests begin with is there already."""
-    bases = base.Bases(app, server)
+    bases = Bases(app, server)
     yield bases
     bases.drop()
 
@@ -148,15 +154,7 @@ def run_jobs(app, rolled_back):
 @pytest.fixture
 def in_space(app):
     """A block that works in a tenant's space and stores what it did: `with in_space(association): ...`."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def enter(tenant):
-        with unit_of_work(app, tenant.id), app.test_request_context("/"):
-            enter_tenant(tenant)
-            yield
-
-    return enter
+    return partial(factories.in_space, app)
 
 
 @pytest.fixture
@@ -181,32 +179,34 @@ def statements(rolled_back):
     return count
 
 
-def begun(app, make):
-    """What a test begins with: the copy that waits in its base, or made now."""
-    if make.__name__ not in app.test_rows:
-        app.test_rows[make.__name__] = make(app, app.test_rows)
-    return app.test_rows[make.__name__]
+@stored()
+def programme(app, _rows):
+    """The programme."""
+    return factories.programme(app)
 
 
-@pytest.fixture
-def programme(app):
-    return begun(app, base.programme)
+@stored(on="programme")
+def association(app, _rows):
+    """Passerelle: an association in the Rhône, with its required course."""
+    return factories.passerelle(app)
 
 
-@pytest.fixture
-def association(app, programme):
-    return begun(app, base.association)
+@stored(on="association")
+def people(app, rows):
+    """A small association: staff, a trained mentor and a jeune in a pair, each with an account."""
+    tenant = rows["association"]
+    with factories.in_space(app, tenant):
+        coordinator = factories.staff(tenant, "coordinator")
+        admin = factories.staff(tenant, "admin")
+        mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant)
+        pair = factories.pair(mentor, mentee)
+    return SimpleNamespace(coordinator=coordinator, admin=admin, mentor=mentor, mentee=mentee, pair=pair)
 
 
 @pytest.fixture
 def elsewhere(app, programme):
     """Another association, whose data must never be seen."""
-    return factories.association(app, "ailleurs", "Ailleurs", ["59"])
-
-
-@pytest.fixture
-def people(app, association):
-    return begun(app, base.people)
+    return app.test_rows.get("elsewhere") or factories.ailleurs(app)
 
 
 @pytest.fixture(scope="session")

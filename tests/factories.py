@@ -1,6 +1,7 @@
 """Rows for tests, named for situations; each writes in the space that is open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.people.models import Authorisation, Mentee, Mentor
 from app.tenants.models import Staff, Tenant, TenantKind
+from app.tenants.resolve import enter_tenant
 from app.training.models import Completion, Course, CourseVersion, Enrolment, Module, ModuleCompletion, ModuleKind, Step
 from app.training.progress import steps_of
 
@@ -28,6 +30,14 @@ PARIS = ZoneInfo("Europe/Paris")
 def today() -> date:
     """The date in Paris, where the associations of the tests are: around midnight it is not that of UTC."""
     return datetime.now(PARIS).date()
+
+
+@contextmanager
+def in_space(app: Flask, tenant: Tenant) -> Iterator[None]:
+    """A block that works in a tenant's space and stores what it did."""
+    with unit_of_work(app, tenant.id), app.test_request_context("/"):
+        enter_tenant(tenant)
+        yield
 
 
 def programme(app: Flask) -> Tenant:
@@ -47,6 +57,16 @@ def association(app: Flask, slug: str, name: str, departements: list[str], cours
         with unit_of_work(app, tenant.id):
             required_course()
     return tenant
+
+
+def passerelle(app: Flask) -> Tenant:
+    """The association of most tests, in the Rhône."""
+    return association(app, "passerelle", "Passerelle", ["69", "38"])
+
+
+def ailleurs(app: Flask) -> Tenant:
+    """Another association, in the Nord."""
+    return association(app, "ailleurs", "Ailleurs", ["59"])
 
 
 def _stored(app: Flask, tenant: Tenant) -> Tenant:

@@ -15,14 +15,14 @@ SUBDIVISIONS = {
 
 
 @cache
-def holidays_in(departement: str | None) -> holidays.HolidayBase:
-    """Those of the whole country, and of the département where it has some of its own."""
-    return holidays.country_holidays("FR", subdiv=SUBDIVISIONS.get(departement or ""))
+def holidays_in(subdivision: str | None, year: int) -> frozenset[date]:
+    """Those of the whole country in a year, and of a subdivision that has some of its own."""
+    return frozenset(holidays.country_holidays("FR", subdiv=subdivision, years=year))
 
 
 def is_working_day(day: date, departement: str | None = None) -> bool:
     """Monday to Friday, but for holidays."""
-    return day.weekday() < SATURDAY and day not in holidays_in(departement)
+    return day.weekday() < SATURDAY and day not in holidays_in(SUBDIVISIONS.get(departement or ""), day.year)
 
 
 def add_working_days(day: date, count: int, departement: str | None = None) -> date:

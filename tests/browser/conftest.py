@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,10 @@ from playwright.sync_api import sync_playwright
 from sqlalchemy import select, text
 from werkzeug.serving import make_server
 
-from app import create_app
+from app import create_app, jobs
 from app.accounts.models import User
 from app.database import unit_of_work
 from app.extensions import db
-from app.jobs import run_worker
 from tests import factories
 from tests.client import session_of
 from tests.conftest import settings_for
@@ -40,7 +40,7 @@ class Site:
             with self.app.app_context():
                 while db.session.scalar(waiting):
                     db.session.rollback()
-                    run_worker(wait=False)
+                    jobs.run_worker(wait=False)
                 db.session.rollback()
 
         worker = threading.Thread(target=run)
@@ -54,27 +54,35 @@ class Site:
         return next(word for word in letter.body.split() if word.startswith("http"))
 
 
-@pytest.fixture
-def site(server, fresh_database, tmp_path):
-    """The application behind a real HTTP server, with real commits."""
+@pytest.fixture(scope="session")
+def served(server, second_database, tmp_path_factory):
+    """The application behind a real HTTP server, with real commits, and its address."""
     httpd = make_server("127.0.0.1", 0, lambda _environ, _start: [], threaded=True)
     url = f"http://127.0.0.1:{httpd.server_port}"
-    app = create_app(settings_for(server, fresh_database, tmp_path, public_url=url))
-    httpd.app = app
-    site = Site(app, url)
+    httpd.app = create_app(settings_for(server, second_database, tmp_path_factory.mktemp("served"), public_url=url))
+    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread.start()
+    yield httpd.app, url
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+@pytest.fixture
+def site(served, fresh_database, tmp_path):
+    """The site with nobody in it yet."""
+    site = Site(*served)
+    config = site.app.config
+    usual, config["BINOME"] = config["BINOME"], replace(config["BINOME"], instance=tmp_path)
+    jobs.init_app(site.app)
 
     def keep(_app, message):
         site.letters.append(message)
 
-    email_dispatched.connect(keep)
-    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
-    thread.start()
-    yield site
-    email_dispatched.disconnect(keep)
-    httpd.shutdown()
-    thread.join()
-    httpd.server_close()
-    with app.app_context():
+    with email_dispatched.connected_to(keep):
+        yield site
+    config["BINOME"] = usual
+    with site.app.app_context():
         db.engine.dispose()
 
 

@@ -12,7 +12,7 @@ from tests import factories
 
 from .conftest import check, enter
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests import factories
 
 from .conftest import check, enter, follow, press
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PHONE = 390
 SOMEWHERE = ("69", "972", "974", "987", "988")  # at any instant it is day in one of these
 

@@ -15,7 +15,7 @@ from tests import factories
 
 from .conftest import check, enter, follow, press
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PAIRS = "/a/passerelle/binomes"
 MENTOR = {"first_name": "Karim", "last_name": "Trabelsi", "email": "karim@example.org", "sector": "Informatique"}
 JEUNE = {

@@ -11,7 +11,7 @@ from tests import factories
 
 from .conftest import check, enter, follow, press
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 FILE = (
     "Nom;Prénom;Âge;Téléphone;Email;Ville;Code postal\n"
     "Okafor;Chidi;19;06 12 34 56 70;chidi@example.org;Lyon;69001\n"

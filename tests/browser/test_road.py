@@ -15,7 +15,7 @@ from tests import factories
 
 from .conftest import check, follow, press, sign_in_by_mail
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def ask_for_mentor(page, source="1jeune1solution"):

@@ -20,7 +20,7 @@ from tests.training import situations
 
 from .conftest import check, enter, follow, press
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 TRAINING = "/a/passerelle/formation"
 ABSENCE = {
     "id": "absence", "kind": "single", "text": "Votre jeune ne vient pas au rendez-vous. Que faites-vous d'abord ?",

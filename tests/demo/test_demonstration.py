@@ -20,7 +20,7 @@ from app.training.models import Completion
 from tests import factories
 from tests.databases import OLDEST
 
-pytestmark = [pytest.mark.committed, pytest.mark.xdist_group("demonstration")]
+pytestmark = pytest.mark.committed
 
 
 def spaces(site, kind=TenantKind.ASSOCIATION):

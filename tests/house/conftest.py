@@ -30,6 +30,7 @@ from app.training.models import (
 )  # fmt: skip
 from app.training.session_models import AttendanceMark, CourseSession, Registration
 from tests import factories
+from tests.bases import stored
 
 from . import stories
 
@@ -52,9 +53,9 @@ WORDS = {  # what the other parameters may be
 STAGES = ("proposed", "signing", "closing")
 
 
-def furnish(in_space, tenant, mark):
+def furnish(app, tenant, mark):
     """One of everything in a space, each text of it carrying the mark."""
-    with in_space(tenant):
+    with factories.in_space(app, tenant):
         kind = "operator" if tenant.is_programme else "coordinator"
         staff = factories.staff(tenant, kind, first_name=mark, last_name=mark)
         lead = factories.lead(
@@ -188,13 +189,15 @@ def certify(tenant, mark, pair, staff):
     return signatory, batch
 
 
-@pytest.fixture
-def house(in_space, association, elsewhere, programme):
+@stored(on="programme")
+def house(app, rows):
     """The programme, our association, and another one whose every text is marked."""
+    rows["association"] = rows.get("association") or factories.passerelle(app)
+    rows["elsewhere"] = rows.get("elsewhere") or factories.ailleurs(app)
     return SimpleNamespace(
-        programme=furnish(in_space, programme, "Margaux"),
-        ours=furnish(in_space, association, "Camille"),
-        theirs=furnish(in_space, elsewhere, MARK),
+        programme=furnish(app, rows["programme"], "Margaux"),
+        ours=furnish(app, rows["association"], "Camille"),
+        theirs=furnish(app, rows["elsewhere"], MARK),
     )
 
 

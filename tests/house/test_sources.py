@@ -1,6 +1,7 @@
 """What the sources promise: one commit, one PDF engine, one place of isolation, sizes that a reader can hold."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,19 +10,22 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = sorted((ROOT / "app").rglob("*.py"))
 
 
+@cache
+def tree_of(path):
+    return ast.parse(path.read_text())
+
+
+@cache
 def calls(path):
     """The names called in a file, as they are written: db.session.commit, print…"""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func)
+    return [ast.unparse(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
 
 
+@cache
 def imports(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+    nodes = list(ast.walk(tree_of(path)))
+    whole = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return whole + [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
 
 
 def files_where(condition):
@@ -53,7 +57,7 @@ def test_only_storage_touches_files_of_people():
 
 @pytest.mark.parametrize("path", APP, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_can_be_held_in_the_head(path):
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
 
     assert path.read_text().count("\n") <= 400
