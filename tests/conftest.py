@@ -4,7 +4,6 @@ import os
 import socket
 from dataclasses import replace
 from functools import partial
-from types import SimpleNamespace
 
 import jinja2
 import pytest
@@ -194,13 +193,7 @@ def association(app, _rows):
 @stored(on="association")
 def people(app, rows):
     """A small association: staff, a trained mentor and a jeune in a pair, each with an account."""
-    tenant = rows["association"]
-    with factories.in_space(app, tenant):
-        coordinator = factories.staff(tenant, "coordinator")
-        admin = factories.staff(tenant, "admin")
-        mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant)
-        pair = factories.pair(mentor, mentee)
-    return SimpleNamespace(coordinator=coordinator, admin=admin, mentor=mentor, mentee=mentee, pair=pair)
+    return factories.people(app, rows["association"])
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -67,6 +68,14 @@ def passerelle(app: Flask) -> Tenant:
 def ailleurs(app: Flask) -> Tenant:
     """Another association, in the Nord."""
     return association(app, "ailleurs", "Ailleurs", ["59"])
+
+
+def people(app: Flask, tenant: Tenant) -> SimpleNamespace:
+    """Who is in a small association: staff, a trained mentor and a jeune in a pair, each with an account."""
+    with in_space(app, tenant):
+        coordinator, admin = staff(tenant, "coordinator"), staff(tenant, "admin")
+        who, whom = mentor(tenant, trained=True), mentee(tenant)
+        return SimpleNamespace(coordinator=coordinator, admin=admin, mentor=who, mentee=whom, pair=pair(who, whom))
 
 
 def _stored(app: Flask, tenant: Tenant) -> Tenant:

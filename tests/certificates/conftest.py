@@ -6,8 +6,9 @@ from sqlalchemy import select
 from app.certificates.models import Certificate
 from app.extensions import db
 from app.mail import Mail
-from app.storage import load
+from app.storage import load, store_as
 from tests import factories
+from tests.bases import stored
 
 from .situations import every_certificate
 
@@ -43,16 +44,30 @@ def letters(in_space, association):
     return written
 
 
-@pytest.fixture
-def engagement(coordinator, people, in_space, association):
-    """A certificate of engagement: two meetings, two hours and a half."""
-    with in_space(association):
+@stored(on="programme")
+def engaged(app, rows):
+    """An association whose pair's mentor has a certificate of engagement, for two meetings, two hours and a half; and its file."""
+    association = rows.get("association") or rows.setdefault("association", factories.passerelle(app))
+    people = rows.get("people") or rows.setdefault("people", factories.people(app, association))
+    with factories.in_space(app, association):
         factories.meeting(people.pair, -40, "held", minutes=90)
         factories.meeting(people.pair, -10, "held", minutes=60)
         factories.meeting(people.pair, -3, "missed", minutes=60)
+    coordinator = app.test_client().sign_in(people.coordinator.user_id)
     coordinator.send(f"/a/passerelle/binomes/{people.pair.id}/attestation")
+    with factories.in_space(app, association):
+        certificate = db.session.scalars(select(Certificate)).one()
+        return certificate, load(certificate.file_key)
+
+
+@pytest.fixture
+def engagement(app, engaged, in_space, association):
+    """That certificate, and its file as it was, whatever another test did to it."""
+    certificate, content = engaged
     with in_space(association):
-        return db.session.scalars(select(Certificate)).one()
+        tenant_id, name = certificate.file_key.split("/", 1)
+        store_as(tenant_id, name, content)
+    return certificate
 
 
 @pytest.fixture
