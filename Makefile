@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export PYTHONDONTWRITEBYTECODE ?=
+# What is imported is compiled once, also where the machine asks for no trace: every process after it starts sooner.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run test check bench setup setup-test
 

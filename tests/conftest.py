@@ -1,14 +1,16 @@
 """What every test stands on: the application, a database that forgets, a client, and two associations."""
 
+import gc
 import os
 import socket
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 import jinja2
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, event, text
+from sqlalchemy.pool import NullPool
 
 from app import create_app, jobs
 from app.config import Settings
@@ -266,10 +268,21 @@ def limited(server, fresh_database, tmp_path):
 @pytest.fixture
 def owner(server, rolled_back):
     """A connection as the owner of the schema, to the database that the test works in."""
-    engine = create_engine(server.url("binome_owner", rolled_back.engine.url.database))
+    engine = owner_engine(server.url("binome_owner", rolled_back.engine.url.database))
     with engine.connect() as connection:
         yield connection
-    engine.dispose()
+
+
+@cache
+def owner_engine(url):
+    return create_engine(url, poolclass=NullPool)  # nobody stays at work in a database that may be copied
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure():
+    """What is left is looked through once: pytest does it again and again for objects that complain as they go."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,7 @@
 """Templates parse, none is unused, every sentence is marked for translation, in French typography."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,15 @@ APP = Path(__file__).resolve().parents[2] / "app"
 FOLDER = APP / "templates"
 TEMPLATES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*") if p.is_file())
 UNMARKED = {"Binôme", "SHA", "gras", "Programme", "openapi", "json"}
-NO_BREAK = "\u00a0"
+WRONG = {
+    "a line that begins with a colon": re.compile(r" [?!:;»](\s|$)|« (?! )"),
+    "familiar": re.compile(r"\b(tu|toi|ton|tes|te)\b", re.I),
+    "what a screen reader stumbles on": re.compile(r"\w[·•]\w|\w\((?:e|s|ne|rice)\)"),
+}
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_a_template_parses(app, name):
-    assert app.jinja_env.get_template(name)
+def test_every_template_parses(app):
+    assert all(app.jinja_env.get_template(name) for name in TEMPLATES)
 
 
 def test_no_template_is_unused(app):
@@ -40,25 +44,15 @@ def test_every_sentence_is_marked_for_translation(app, name):
     assert words <= {"https", "title", "class", "checked", "selected", "multiple"}, words
 
 
+@cache
 def marked(path):
     """The sentences marked in a file."""
     return re.findall(r"""\b(?:_l?|ngettext)\(\s*"((?:[^"\\]|\\.)*)\"""", path.read_text())
 
 
-@pytest.mark.parametrize("path", [*sorted(APP.rglob("*.py")), *(FOLDER / n for n in TEMPLATES)], ids=str)
-def test_no_line_begins_with_a_colon(path):
-    wrong = [s for s in marked(path) if re.search(r" [?!:;»](\s|$)|« (?! )", s)]
+@pytest.mark.parametrize("fault", list(WRONG))
+def test_no_sentence_is(fault):
+    sources = [*APP.rglob("*.py"), *(FOLDER / name for name in TEMPLATES)]
+    wrong = {str(path): [s for s in marked(path) if WRONG[fault].search(s)] for path in sources}
 
-    assert wrong == []
-
-
-@pytest.mark.parametrize("path", [*sorted(APP.rglob("*.py")), *(FOLDER / n for n in TEMPLATES)], ids=str)
-def test_nobody_is_addressed_familiarly(path):
-    familiar = re.compile(r"\b(tu|toi|ton|tes|te)\b", re.I)
-
-    assert [s for s in marked(path) if familiar.search(s)] == []
-
-
-@pytest.mark.parametrize("path", [*sorted(APP.rglob("*.py")), *(FOLDER / n for n in TEMPLATES)], ids=str)
-def test_no_typography_that_a_screen_reader_stumbles_on(path):
-    assert [s for s in marked(path) if re.search(r"\w[·•]\w|\w\((?:e|s|ne|rice)\)", s)] == []
+    assert {path: sentences for path, sentences in wrong.items() if sentences} == {}
