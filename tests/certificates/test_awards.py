@@ -102,6 +102,7 @@ def test_training_counts_in_the_period_when_it_was_followed(in_space, associatio
 
 def test_a_year_that_is_not_over_ends_today(in_space, association, worked):
     with in_space(association):
+        factories.meeting(worked, 0, "held")
         facts = deserved("yearly", worked, Period.of_year(today().year)).facts
 
         assert (facts["from"], facts["to"]) == (f"{today().year}-01-01", today().isoformat())
@@ -174,9 +175,10 @@ def test_an_engagement_cites_no_objective(coordinator, worked, issued):
 def test_hours_are_certified_from_the_mentors_file(kind, coordinator, people, worked, letters):
     path = f"/a/passerelle/mentors/{people.mentor.id}"
     assert coordinator.page(path).soup.find("a", string="Attester ses heures")["href"] == f"{path}/attestation"
-    first = date(today_in_paris().year, 1, 1).isoformat()
+    year = (today_in_paris() - timedelta(days=40)).year  # of the meeting
+    last = min(today_in_paris(), date(year, 12, 31)).isoformat()
 
-    page = coordinator.send(f"{path}/attestation", {"kind": kind, "first": first, "last": today_in_paris().isoformat()})
+    page = coordinator.send(f"{path}/attestation", {"kind": kind, "first": f"{year}-01-01", "last": last})
 
     assert page.heading == people.mentor.full_name
     assert "1 heure 30" in page.text
