@@ -128,7 +128,7 @@ def crowded(in_space, association, programme, house):
             for rank in range(5 if count > 1 else 1):
                 if role == "operator":
                     factories.lead(state="waiting", waiting_reason="territory", answer_by=None)
-                elif role == "admin":
+                elif role in {"admin", "coordinator"}:
                     fill_one(association, rank)
                 else:
                     factories.meeting(db.session.get(Pair, (association.id, house.ours.pair_id)), days=-rank - 1, state="held")
@@ -168,7 +168,7 @@ def pages_of(app, role):
 
 
 @pytest.mark.parametrize("many", [1, 500])
-@pytest.mark.parametrize("role", ["admin", "mentor", "jeune", "operator"])
+@pytest.mark.parametrize("role", ["admin", "coordinator", "mentor", "jeune", "operator"])
 def test_a_page_reads_by_ten_statements_at_most_however_many_rows_and_writes_nothing(
     app, client, house, values, association, programme, statements, crowded, role, many
 ):

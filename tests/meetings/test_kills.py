@@ -31,7 +31,7 @@ from .situations import DAY, HOUR, PARIS, a_meeting, at, since_long
 
 KILLS, MEETINGS = int(os.environ.get("KILLS", "2")), int(os.environ.get("MEETINGS", "20"))
 NOON = datetime.combine(factories.today() + DAY, time(12), tzinfo=PARIS).astimezone(UTC)  # tomorrow: the worker lives today
-REMINDER = Mail.kind.in_(f"reminder_{kind}" for kind in reminders.WORDS)
+REMINDER = Mail.kind.in_([f"reminder_{kind}" for kind in reminders.WORDS])
 LONGEST = 120  # seconds for the last worker, which is not killed
 pytestmark = pytest.mark.committed
 
