@@ -15,8 +15,10 @@ BASES: dict[str, str] = {}  # the set whose database each begins with a copy of
 
 
 def stored(on: str = "") -> Callable:
-    """Make a fixture of a function that stores rows: it is given the application and the rows of the set `on` which it stands,
-    by their fixtures' names, and may add others to them. It runs once for each process; each test gets fresh copies."""
+    """Make a fixture of a function that is given the application and stores rows; each test gets fresh copies of what it returns.
+
+    It runs once for each process, in a copy of the database of the set `on` which it stands; of other sets it asks by `begun`.
+    """
 
     def declare(make):
         MAKERS[make.__name__], BASES[make.__name__] = make, on
@@ -31,11 +33,12 @@ def stored(on: str = "") -> Callable:
 
 
 def begun(app, name: str):
-    """A set of rows: the copy that waits in the test's database, or made now in it."""
-    if name and name not in app.test_rows:
-        begun(app, BASES[name])
-        app.test_rows[name] = MAKERS[name](app, app.test_rows)
-    return app.test_rows.get(name)
+    """A set of rows: the copy that waits in the database at work, or made now in it."""
+    if name not in app.test_rows:
+        if BASES[name]:
+            begun(app, BASES[name])
+        app.test_rows[name] = MAKERS[name](app)
+    return app.test_rows[name]
 
 
 class Bases:
@@ -63,7 +66,7 @@ class Bases:
 
     def make(self, name: str) -> None:
         """Make a database: a copy of the one that its set stands on, and the rows that this adds."""
-        engine, rows = self.take(BASES[name])
+        engine, self.app.test_rows = self.take(BASES[name])
         engine.dispose()  # nobody may be at work in what is copied
         database = f"{self.made[''][0].url.database}_{name}"
         databases.clone(self.server, database, engine.url.database)
@@ -72,9 +75,9 @@ class Bases:
         with self.app.app_context():
             engines = db.engines
         usual, engines[None] = engines[None], fresh
-        rows[name] = MAKERS[name](self.app, rows)
+        begun(self.app, name)
         engines[None] = usual
-        self.made[name] = fresh, pickle.dumps(rows)
+        self.made[name] = fresh, pickle.dumps(self.app.test_rows)
 
     def drop(self) -> None:
         """Remove them; the first is not ours."""

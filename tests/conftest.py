@@ -3,8 +3,10 @@
 import gc
 import os
 import socket
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
+from types import SimpleNamespace
 
 import jinja2
 import pytest
@@ -18,7 +20,7 @@ from app.extensions import db, limiter
 from app.jobs import queue
 
 from . import databases, factories
-from .bases import Bases, stored
+from .bases import Bases, begun, stored
 from .client import Client
 
 
@@ -161,7 +163,6 @@ def in_space(app):
 @pytest.fixture
 def statements(rolled_back):
     """A block that counts the statements sent: `with statements() as seen: ...; len(seen)`."""
-    from contextlib import contextmanager
 
     @contextmanager
     def count():
@@ -181,27 +182,32 @@ def statements(rolled_back):
 
 
 @stored()
-def programme(app, _rows):
-    """The programme."""
+def programme(app):
     return factories.programme(app)
 
 
 @stored(on="programme")
-def association(app, _rows):
+def elsewhere(app):
+    """Another association, whose data must never be seen."""
+    return factories.association(app, "ailleurs", "Ailleurs", ["59"])
+
+
+@stored(on="programme")
+def association(app):
     """Passerelle: an association in the Rhône, with its required course."""
-    return factories.passerelle(app)
+    return factories.association(app, "passerelle", "Passerelle", ["69", "38"])
 
 
 @stored(on="association")
-def people(app, rows):
+def people(app):
     """A small association: staff, a trained mentor and a jeune in a pair, each with an account."""
-    return factories.people(app, rows["association"])
-
-
-@pytest.fixture
-def elsewhere(app, programme):
-    """Another association, whose data must never be seen."""
-    return app.test_rows.get("elsewhere") or factories.ailleurs(app)
+    tenant = begun(app, "association")
+    with factories.in_space(app, tenant):
+        coordinator = factories.staff(tenant, "coordinator")
+        admin = factories.staff(tenant, "admin")
+        mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant)
+        pair = factories.pair(mentor, mentee)
+    return SimpleNamespace(coordinator=coordinator, admin=admin, mentor=mentor, mentee=mentee, pair=pair)
 
 
 @pytest.fixture(scope="session")
@@ -234,12 +240,11 @@ def lasting_app(server, second_database, tmp_path_factory):
     return app
 
 
-@pytest.fixture
-def real_app(lasting_app, fresh_database, tmp_path):
-    """An application whose commits are real, for what happens at the same instant. What a test changes of it is put back."""
-    app = lasting_app
+@contextmanager
+def borrowed(app, folder):
+    """An application made once, with files in this folder, for one test. What the test changes of it is put back."""
     config, views = dict(app.config), dict(app.view_functions)
-    app.config["BINOME"] = replace(app.config["BINOME"], instance=tmp_path)
+    app.config["BINOME"] = replace(app.config["BINOME"], instance=folder)
     jobs.init_app(app)
     yield app
     with app.app_context():
@@ -247,6 +252,13 @@ def real_app(lasting_app, fresh_database, tmp_path):
     app.config.clear()
     app.config.update(config)
     app.view_functions.update(views)
+
+
+@pytest.fixture
+def real_app(lasting_app, fresh_database, tmp_path):
+    """An application whose commits are real, for what happens at the same instant."""
+    with borrowed(lasting_app, tmp_path) as app:
+        yield app
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -58,24 +57,6 @@ def association(app: Flask, slug: str, name: str, departements: list[str], cours
         with unit_of_work(app, tenant.id):
             required_course()
     return tenant
-
-
-def passerelle(app: Flask) -> Tenant:
-    """The association of most tests, in the Rhône."""
-    return association(app, "passerelle", "Passerelle", ["69", "38"])
-
-
-def ailleurs(app: Flask) -> Tenant:
-    """Another association, in the Nord."""
-    return association(app, "ailleurs", "Ailleurs", ["59"])
-
-
-def people(app: Flask, tenant: Tenant) -> SimpleNamespace:
-    """Who is in a small association: staff, a trained mentor and a jeune in a pair, each with an account."""
-    with in_space(app, tenant):
-        coordinator, admin = staff(tenant, "coordinator"), staff(tenant, "admin")
-        who, whom = mentor(tenant, trained=True), mentee(tenant)
-        return SimpleNamespace(coordinator=coordinator, admin=admin, mentor=who, mentee=whom, pair=pair(who, whom))
 
 
 def _stored(app: Flask, tenant: Tenant) -> Tenant:

@@ -2,7 +2,6 @@
 
 import shutil
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from app.database import unit_of_work
 from app.extensions import db
 from tests import factories
 from tests.client import session_of
-from tests.conftest import settings_for
+from tests.conftest import borrowed, settings_for
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js").read_text()
 FLAGS = (
@@ -72,18 +71,12 @@ def served(server, second_database, tmp_path_factory):
 def site(served, fresh_database, tmp_path):
     """The site with nobody in it yet."""
     site = Site(*served)
-    config = site.app.config
-    usual, config["BINOME"] = config["BINOME"], replace(config["BINOME"], instance=tmp_path)
-    jobs.init_app(site.app)
 
     def keep(_app, message):
         site.letters.append(message)
 
-    with email_dispatched.connected_to(keep):
+    with borrowed(site.app, tmp_path), email_dispatched.connected_to(keep):
         yield site
-    config["BINOME"] = usual
-    with site.app.app_context():
-        db.engine.dispose()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from app.extensions import db
 from app.mail import Mail
 from app.storage import load, store_as
 from tests import factories
-from tests.bases import stored
+from tests.bases import begun, stored
 
 from .situations import every_certificate
 
@@ -45,10 +45,9 @@ def letters(in_space, association):
 
 
 @stored(on="programme")
-def engaged(app, rows):
+def engaged(app):
     """An association whose pair's mentor has a certificate of engagement, for two meetings, two hours and a half; and its file."""
-    association = rows.get("association") or rows.setdefault("association", factories.passerelle(app))
-    people = rows.get("people") or rows.setdefault("people", factories.people(app, association))
+    association, people = begun(app, "association"), begun(app, "people")
     with factories.in_space(app, association):
         factories.meeting(people.pair, -40, "held", minutes=90)
         factories.meeting(people.pair, -10, "held", minutes=60)

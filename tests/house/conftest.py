@@ -30,7 +30,7 @@ from app.training.models import (
 )  # fmt: skip
 from app.training.session_models import AttendanceMark, CourseSession, Registration
 from tests import factories
-from tests.bases import stored
+from tests.bases import begun, stored
 
 from . import stories
 
@@ -190,14 +190,12 @@ def certify(tenant, mark, pair, staff):
 
 
 @stored(on="programme")
-def house(app, rows):
+def house(app):
     """The programme, our association, and another one whose every text is marked."""
-    rows["association"] = rows.get("association") or factories.passerelle(app)
-    rows["elsewhere"] = rows.get("elsewhere") or factories.ailleurs(app)
     return SimpleNamespace(
-        programme=furnish(app, rows["programme"], "Margaux"),
-        ours=furnish(app, rows["association"], "Camille"),
-        theirs=furnish(app, rows["elsewhere"], MARK),
+        programme=furnish(app, begun(app, "programme"), "Margaux"),
+        ours=furnish(app, begun(app, "association"), "Camille"),
+        theirs=furnish(app, begun(app, "elsewhere"), MARK),
     )
 
 
