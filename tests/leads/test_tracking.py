@@ -147,7 +147,7 @@ def test_an_oriented_request_on_a_waiting_list_says_until_when(client, proposed,
         client.send(f"/a/passerelle/demandes/{proposed.id}/liste-d-attente", {"message": "Deux mois."})
         run_jobs()
 
-    page = client.page(link(stored(programme, Lead)[0]))
+        page = client.page(link(stored(programme, Lead)[0]))
 
     assert "Vous êtes sur la liste d'attente de Passerelle" in subheadings(page)
     assert "L'association vous redonne des nouvelles avant le mardi 1er décembre." in page.text

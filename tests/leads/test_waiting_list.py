@@ -113,11 +113,13 @@ def test_a_request_answered_at_the_same_instant_does_not_wait(association, in_sp
 
 
 def test_what_waits_has_its_own_list_and_leaves_the_other(client, listed):
-    waits = client.page(f"{INBOX}?etat=waitlisted")
+    with time_machine.travel(MONDAY, tick=False):
+        waits = client.page(f"{INBOX}?etat=waitlisted")
+        file = client.page(f"{INBOX}/{listed.id}")
 
     assert [row[6] for row in waits.rows] == ["mardi 1er décembre contact pris"]
     assert client.page(INBOX).rows == []
-    assert "Sur la liste d'attente, à confirmer avant le mardi 1er décembre" in client.page(f"{INBOX}/{listed.id}").text
+    assert "Sur la liste d'attente, à confirmer avant le mardi 1er décembre" in file.text
 
 
 def test_the_programme_is_told_until_when(client, app, listed, stored, programme, in_space):

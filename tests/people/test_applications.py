@@ -156,7 +156,8 @@ def test_a_mentor_reads_no_candidature_even_their_own(app, mentor, path):
 
 
 def test_an_interview_is_planned_and_the_person_is_written_to(office, association, mentor, stored):
-    page = plan(office, mentor)
+    with time_machine.travel("2026-11-26T10:00:00Z", tick=False):
+        page = plan(office, mentor)
 
     [row], [mail] = stored(association, Interview), stored(association, Mail)
     assert page.flashes == ["L'entretien est prévu. Karim reçoit un message."]
