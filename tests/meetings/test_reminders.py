@@ -16,11 +16,13 @@ from app.pairs.closing import close_pair
 from app.pairs.life import pause
 from app.pairs.models import Pair
 from app.territory.zones import clock_of
-from app.web import today
+from app.web import today, written
+from tests import factories
 
 from .situations import DAY, HOUR, SPACE, a_meeting, at, path, plain, since_long, stored, typed
 
-START = datetime(2027, 3, 17, 16, 30, tzinfo=UTC)  # a Wednesday at 17 h 30 in Paris
+TENTH = datetime(factories.today().year + 1, 3, 10, 16, 30, tzinfo=UTC)
+START = TENTH - timedelta(days=(TENTH.weekday() - 2) % 7)  # a Wednesday to come, at 17 h 30 in Paris, before clocks change
 TWO_DAYS, TWO_HOURS, EVENING = START - 48 * HOUR, START - 2 * HOUR, START + 1.5 * HOUR
 SECOND = timedelta(seconds=1)
 MENTOR, JEUNE = "mentor", "mentee"
@@ -113,8 +115,9 @@ def test_a_letter_says_the_hour_of_its_reader(meeting, people, tick, letters, in
     tick(TWO_HOURS)
 
     found = {letter.to_address: plain(letter.text) for letter in letters("reminder_two_hours")}
-    assert "Vous avez rendez-vous avec Inès mercredi 17 mars, à 17 h 30." in found[people.mentor.email]
-    assert "Vous avez rendez-vous avec Karim mercredi 17 mars, à 20 h 30." in found[people.mentee.email]
+    day = written(START.date(), "EEEE d MMMM")
+    assert f"Vous avez rendez-vous avec Inès {day}, à 17 h 30." in found[people.mentor.email]
+    assert f"Vous avez rendez-vous avec Karim {day}, à 20 h 30." in found[people.mentee.email]
     assert all(person.last_name not in text for person in (people.mentor, people.mentee) for text in found.values())
 
 

@@ -28,14 +28,14 @@ class Ear(BaseHTTPRequestHandler):
         self.send_error(404)
 
     def answer_slowly(self):
-        """One byte at a time, never long enough for a socket's own patience."""
+        """One byte at a time, never long enough for a socket's own patience: for two minutes, or until the caller hangs up."""
         try:
-            for letter in b"HTTP/1.1 200 OK\r\n" + b"X-Slow: " + b"x" * 40:
+            for letter in b"HTTP/1.1 200 OK\r\n" + b"X-Slow: " + b"x" * 2400:
                 self.wfile.write(bytes([letter]))
                 self.wfile.flush()
                 time.sleep(0.05)
         except OSError:
-            return
+            self.server.hung_up.set()
 
     def log_message(self, *_args):
         """Say nothing."""
@@ -46,7 +46,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, answers, drip, context):
         super().__init__(("127.0.0.1", 0), Ear)
-        self.heard, self.answers, self.drip = [], list(answers), drip
+        self.heard, self.answers, self.drip, self.hung_up = [], list(answers), drip, threading.Event()
         self.scheme = "https" if context else "http"
         if context:
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)

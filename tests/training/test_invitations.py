@@ -122,7 +122,7 @@ def test_an_association_overseas_has_its_own_clock(app, programme, in_space):
     with in_space(tenant):
         course = factories.published("Ensemble", [{"kind": "live", "title": "En direct"}])
         session = situations.live_session(
-            situations.modules(course)[0], starts_at=at(2027, 7, 13, 18, zone=ZoneInfo("Indian/Reunion"))
+            situations.modules(course)[0], starts_at=at(YEAR, 7, 13, 18, zone=ZoneInfo("Indian/Reunion"))
         )
         sessions.take_seat(factories.mentor(tenant), session)
 
@@ -133,7 +133,7 @@ def test_an_association_overseas_has_its_own_clock(app, programme, in_space):
     assert "à 18\u00a0h" in mail.text
 
 
-@pytest.mark.parametrize("changes", [{"starts_at": at(2027, 4, 6, 18)}, {"place": "Mairie de Bron"}])
+@pytest.mark.parametrize("changes", [{"starts_at": at(YEAR, 4, 6, 18)}, {"place": "Mairie de Bron"}])
 def test_a_move_is_the_same_event_in_a_later_version(visit, changes):
     first, second, third = visit((sessions.change, changes), (sessions.change, {"place": "En visio"}))
 
