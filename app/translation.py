@@ -30,10 +30,11 @@ def lazy_gettext(text: str) -> LazyString:
 
 def reads_french() -> bool:
     """Whether this request's reader reads French; a job writes French."""
-    if not has_request_context():
-        return True
-    french: bool | None = g.get("french")
-    if french is None:
+    try:
+        french: bool = g.french
+    except (AttributeError, RuntimeError):  # asked for the first time, or outside of any request
+        if not has_request_context():
+            return True
         locale = get_locale()
         french = g.french = locale is None or locale.language == "fr"
     return french

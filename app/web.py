@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from babel.dates import format_date
-from flask import Flask, Response, abort, g, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, g, has_request_context, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -200,18 +200,17 @@ def today() -> date:
 
 # What templates call many times on each page.
 
-_links: dict[tuple[str, ...], str] = {}
-
 
 def link(endpoint: str, **values: Any) -> str:
-    """url_for, which remembers the links that are the same on every page of a space: its menu, its files."""
-    if values and endpoint not in OPEN_FILES:
-        return url_for(endpoint, **values)
-    key = (endpoint, g.get("slug") or "", values.get("filename", ""))
-    found = _links.get(key)
-    if found is None:
-        found = _links[key] = url_for(endpoint, **values)
-    return found
+    """url_for, which remembers the links that come again: a space's menu, its files, the pages of its rows."""
+    if has_request_context() and (endpoint in OPEN_FILES or all(type(value) is UUID for value in values.values())):
+        return known_link(g.get("slug"), endpoint, **values)
+    return url_for(endpoint, **values)
+
+
+@lru_cache(maxsize=8192)
+def known_link(_slug: str | None, endpoint: str, **values: Any) -> str:
+    return url_for(endpoint, **values)
 
 
 # Around every request.

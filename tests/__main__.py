@@ -26,16 +26,20 @@ class Checks(threading.Thread):
         print(f"\n{done.stdout}{done.stderr}\nmake check: {'ÉCHEC' if self.failed else 'tout est bon'}", flush=True)
 
 
-def run_tests(report: Path) -> int:
-    """Run them, and write what of app/ they went through; pytest's code."""
+def run_tests(folder: Path) -> int:
+    """Run them, with their temporary files in this folder; pytest's code.
+
+    The processes that run tests are measured, by slipcover's plugin; the one that deals them out runs none.
+    """
     workers = os.environ.get("TEST_WORKERS", str(max(2, os.cpu_count() or 2)))
-    covered = ["-m", "slipcover", "--branch", "--source", "app", "--omit", "app/serve.py", "--json", "--out", str(report)]
-    command = [sys.executable, *covered, "-m", "pytest", "-n", workers, "--dist", "worksteal", *sys.argv[1:]]
-    return subprocess.run(command, check=False).returncode
+    measure = {"SLIPCOVER_ENABLED": "1", "SLIPCOVER_BRANCH": "1", "SLIPCOVER_SOURCE": "app", "SLIPCOVER_OMIT": "app/serve.py"}
+    command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", *sys.argv[1:]]
+    return subprocess.run(command, env={**os.environ, **measure, "TMPDIR": str(folder)}, check=False).returncode
 
 
-def is_covered(report: Path) -> bool:
+def is_covered(folder: Path) -> bool:
     """Print what no test goes through, and whether that is little enough; some of the tests alone are not asked for it."""
+    report = next(folder.glob("slipcover-*/merged.json"))
     coverage = json.loads(report.read_text())
     slipcover.print_coverage(coverage, outfile=sys.stdout, skip_covered=True)
     share = coverage["summary"]["percent_covered"]
@@ -48,13 +52,12 @@ def main() -> int:
     checks = Checks()
     checks.start()
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "coverage.json"
         try:
-            code = run_tests(report)
+            code = run_tests(Path(folder))
         finally:
             checks.join()
             databases.stop()
-        enough = is_covered(report)
+        enough = is_covered(Path(folder))
     for is_wrong, sentence in ((checks.failed, "make check a trouvé à redire : voir plus haut."), (not enough, "C'est trop peu.")):
         if is_wrong:
             print(sentence, file=sys.stderr)

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from flask import g
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from werkzeug.local import LocalProxy
 
+from app.database import prepared
 from app.extensions import db
 from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
@@ -70,7 +71,12 @@ def current_staff() -> Staff | None:
 
 def staff_of_space() -> Sequence[Staff]:
     """Everybody who works here, by name."""
-    return db.session.scalars(select(Staff).order_by(Staff.last_name, Staff.first_name)).all()
+    return db.session.scalars(*staff_by_name()).all()
+
+
+@prepared
+def staff_by_name() -> Select[Staff]:
+    return select(Staff).order_by(Staff.last_name, Staff.first_name)
 
 
 def staff_addresses() -> Sequence[str]:
@@ -126,14 +132,14 @@ def addresses_by_user() -> dict[UUID, str]:
 
 def roles_in_space() -> dict[UUID, set[Role]]:
     """The staff roles of each account in this space."""
-    rows = db.session.execute(
-        select(Membership.user_id, Membership.role).where(
-            Membership.tenant_id == current_tenant_id(),
-            Membership.role.in_(STAFF_ROLES),
-            Membership.ended_at.is_(None),
-        )
-    )
     roles: dict[UUID, set[Role]] = {}
-    for user_id, role in rows:
+    for user_id, role in db.session.execute(*staff_memberships(current_tenant_id())):
         roles.setdefault(user_id, set()).add(Role(role))
     return roles
+
+
+@prepared
+def staff_memberships(tenant_id: UUID) -> Select[UUID, str]:
+    return select(Membership.user_id, Membership.role).where(
+        Membership.tenant_id == tenant_id, Membership.role.in_(STAFF_ROLES), Membership.ended_at.is_(None)
+    )

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.database import now, uuid7
+from app.database import now, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs.models import Pair
@@ -231,11 +231,12 @@ def replacement_of(certificate: Certificate) -> Certificate | None:
 
 def certificates_of_pair(pair_id: UUID) -> list[Certificate]:
     """What was issued for a pair, the latest first."""
-    return list(
-        db.session.scalars(
-            select(Certificate).where(Certificate.pair_id == pair_id).order_by(Certificate.year.desc(), Certificate.number.desc())
-        )
-    )
+    return list(db.session.scalars(*issued_for_pair(pair_id)))
+
+
+@prepared
+def issued_for_pair(pair_id: UUID) -> Select[Certificate]:
+    return select(Certificate).where(Certificate.pair_id == pair_id).order_by(Certificate.year.desc(), Certificate.number.desc())
 
 
 def find_by_code(typed: str) -> tuple[UUID, UUID] | None:

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, Uuid, bindparam, false, select
+from sqlalchemy import Select, false, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
-from app.database import now, uuid7
+from app.database import now, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs.life import locked
@@ -90,16 +89,14 @@ def contacts_of(pair: Pair, limit: int = SHOWN) -> Sequence[tuple[Contact, str]]
 
 def open_and_said(pair: Pair) -> tuple[list[Call], list[tuple[Contact, str]]]:
     """Every reason to call somebody of a pair, those put off too, and its last contacts: two lists that one statement reads."""
-    rows = db.session.execute(open_and_said_select(), {"pair": pair.id}).all()
+    rows = db.session.execute(*open_calls_and_last_contacts(pair.id)).all()
     return [row[0] for row in rows if row[0]], [(row[1], row[2]) for row in rows if row[1]]
 
 
-@cache
-def open_and_said_select() -> Select[Call, Contact, str]:
-    """Written once: each pair's page asks it, and its parts are dear to put together."""
-    whose = bindparam("pair", type_=Uuid())
-    open_ones = select(Call).where(Call.pair_id == whose, Call.ended_at.is_(None)).subquery()
-    last = select(Contact).where(Contact.pair_id == whose).order_by(Contact.held_at.desc(), Contact.id).limit(LAST).subquery()
+@prepared
+def open_calls_and_last_contacts(pair_id: UUID) -> Select[Call, Contact, str]:
+    open_ones = select(Call).where(Call.pair_id == pair_id, Call.ended_at.is_(None)).subquery()
+    last = select(Contact).where(Contact.pair_id == pair_id).order_by(Contact.held_at.desc(), Contact.id).limit(LAST).subquery()
     call, contact = aliased(Call, open_ones), aliased(Contact, last)
     return (
         select(call, contact, User.email)

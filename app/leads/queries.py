@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
-from app.database import now
+from app.database import now, prepared
 from app.extensions import db
 from app.tenants.models import Tenant, TenantKind
 from app.tenants.resolve import current_tenant
@@ -106,8 +106,12 @@ def leads_in(filters: Filters) -> Select[Any]:
 
 def counts_by_state() -> Mapping[str, int]:
     """How many requests of this space are in each state: each counted in an index, for there may be many."""
-    counts = [select(func.count()).where(Lead.state == state).scalar_subquery().label(state) for state in LeadState]
-    return {state: count for state, count in db.session.execute(select(*counts)).one()._mapping.items() if count}
+    return {state: count for state, count in db.session.execute(*each_state_counted()).one()._mapping.items() if count}
+
+
+@prepared
+def each_state_counted() -> Select[Any]:
+    return select(*(select(func.count()).where(Lead.state == state).scalar_subquery().label(state) for state in LeadState))
 
 
 def joined_to(lead: Lead) -> Select[Any]:
@@ -197,7 +201,12 @@ def tenant_names() -> Mapping[UUID, Tenant]:
 
 def count_declines() -> Mapping[str, int]:
     """How many requests this association declined, by reason."""
-    return {r: n for r, n in db.session.execute(select(Decline.reason, func.count()).group_by(Decline.reason))}
+    return {r: n for r, n in db.session.execute(*declines_counted())}
+
+
+@prepared
+def declines_counted() -> Select[str, int]:
+    return select(Decline.reason, func.count()).group_by(Decline.reason)
 
 
 def figures_by_association(month: date) -> Mapping[UUID, Mapping[str, int]]:
@@ -214,7 +223,12 @@ def figures_by_association(month: date) -> Mapping[UUID, Mapping[str, int]]:
 
 def views_of(user_id: UUID) -> Sequence[SavedView]:
     """The filters that somebody keeps, by name."""
-    return db.session.scalars(select(SavedView).where(SavedView.user_id == user_id).order_by(SavedView.name)).all()
+    return db.session.scalars(*views_kept(user_id)).all()
+
+
+@prepared
+def views_kept(user_id: UUID) -> Select[SavedView]:
+    return select(SavedView).where(SavedView.user_id == user_id).order_by(SavedView.name)
 
 
 @dataclass(frozen=True)

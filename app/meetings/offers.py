@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from app.database import now
+from app.database import now, prepared
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs.models import Pair
@@ -64,8 +64,12 @@ def tell_offer(offer: Offer) -> None:
 
 def open_offers(pairs: Sequence[Pair]) -> Sequence[Offer]:
     """What waits for an answer in these pairs, the latest first; not what is past."""
-    rows = select(Offer).where(Offer.pair_id.in_([pair.id for pair in pairs]), Offer.state == "open")
-    return db.session.scalars(rows.order_by(Offer.created_at.desc(), Offer.id)).all()
+    return db.session.scalars(*offers_in([pair.id for pair in pairs])).all()
+
+
+@prepared
+def offers_in(pair_ids: Sequence[UUID]) -> Select[Offer]:
+    return select(Offer).where(Offer.pair_id.in_(pair_ids), Offer.state == "open").order_by(Offer.created_at.desc(), Offer.id)
 
 
 def held(offer: Offer) -> Offer:

@@ -6,11 +6,11 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, case, cast, func, or_, select, union_all
+from sqlalchemy import Date, Select, case, cast, func, or_, select, union_all
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import User
-from app.database import now
+from app.database import now, prepared
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.pairs.models import OPEN, Pair
@@ -86,34 +86,44 @@ def overlapping(pair: Pair, starts: Sequence[datetime], minutes: int) -> Sequenc
 
 def told_of(pair_id: UUID) -> Sequence[tuple[Meeting, Confirmation | None]]:
     """A pair's last meetings, the latest first, and what the jeune said of each."""
-    return db.session.execute(
+    return db.session.execute(*with_confirmations(pair_id)).all()
+
+
+@prepared
+def with_confirmations(pair_id: UUID) -> Select[Meeting, Confirmation]:
+    return (
         select(Meeting, Confirmation)
         .outerjoin(Confirmation, Confirmation.meeting_id == Meeting.id)
         .where(Meeting.pair_id == pair_id)
         .order_by(Meeting.starts_at.desc(), Meeting.id)
         .limit(HISTORY)
-    ).all()
+    )
 
 
 def planned_in(pairs: Collection[Pair]) -> Sequence[Meeting]:
     """The meetings of these pairs that are to come, or that nobody has logged: the soonest first."""
-    return db.session.scalars(
+    return db.session.scalars(*planned([pair.id for pair in pairs])).all()
+
+
+@prepared
+def planned(pair_ids: Sequence[UUID]) -> Select[Meeting]:
+    return (
         select(Meeting)
-        .where(Meeting.pair_id.in_([pair.id for pair in pairs]), Meeting.state == MeetingState.PLANNED)
+        .where(Meeting.pair_id.in_(pair_ids), Meeting.state == MeetingState.PLANNED)
         .order_by(Meeting.starts_at, Meeting.id)
         .limit(HISTORY)
-    ).all()
+    )
 
 
 def past_of(pairs: Collection[Pair], limit: int) -> Sequence[Meeting]:
     """The last meetings of these pairs whose time is over, the latest first."""
-    over = Meeting.starts_at + func.make_interval(0, 0, 0, 0, 0, Meeting.minutes) <= now()
-    return db.session.scalars(
-        select(Meeting)
-        .where(Meeting.pair_id.in_([pair.id for pair in pairs]), over)
-        .order_by(Meeting.starts_at.desc(), Meeting.id)
-        .limit(limit)
-    ).all()
+    return db.session.scalars(*past([pair.id for pair in pairs], now(), limit)).all()
+
+
+@prepared
+def past(pair_ids: Sequence[UUID], moment: datetime, limit: int) -> Select[Meeting]:
+    over = Meeting.starts_at + func.make_interval(0, 0, 0, 0, 0, Meeting.minutes) <= moment
+    return select(Meeting).where(Meeting.pair_id.in_(pair_ids), over).order_by(Meeting.starts_at.desc(), Meeting.id).limit(limit)
 
 
 def in_month(mentor_id: UUID, first: date, zone: ZoneInfo) -> Sequence[Meeting]:
@@ -135,8 +145,12 @@ def in_month(mentor_id: UUID, first: date, zone: ZoneInfo) -> Sequence[Meeting]:
 
 def confirmed(meetings: Collection[Meeting]) -> dict[UUID, Confirmation]:
     """What the jeune said of each of these meetings."""
-    rows = db.session.scalars(select(Confirmation).where(Confirmation.meeting_id.in_([meeting.id for meeting in meetings])))
-    return {row.meeting_id: row for row in rows}
+    return {row.meeting_id: row for row in db.session.scalars(*confirmations([meeting.id for meeting in meetings]))}
+
+
+@prepared
+def confirmations(meeting_ids: Sequence[UUID]) -> Select[Confirmation]:
+    return select(Confirmation).where(Confirmation.meeting_id.in_(meeting_ids))
 
 
 def words_of(pair: Pair) -> Sequence[tuple[datetime, UUID | None, str]]:
@@ -166,18 +180,14 @@ def history_of(meeting: Meeting) -> Sequence[tuple[MeetingEvent, str | None]]:
 
 def held_by_pair(pair_ids: Collection[UUID]) -> dict[UUID, Held]:
     """What each of these pairs has held."""
-    rows = db.session.execute(
-        select(
-            Meeting.pair_id,
-            func.count(),
-            func.sum(Meeting.minutes),
-            func.min(Meeting.starts_at),
-            func.max(Meeting.starts_at),
-        )
-        .where(Meeting.pair_id.in_(pair_ids), Meeting.state == MeetingState.HELD)
-        .group_by(Meeting.pair_id)
-    )
-    return {pair_id: Held(count, minutes, first, last) for pair_id, count, minutes, first, last in rows}
+    return {pair_id: Held(*figures) for pair_id, *figures in db.session.execute(*summed_by_pair(list(pair_ids)))}
+
+
+@prepared
+def summed_by_pair(pair_ids: Sequence[UUID]) -> Select[UUID, int, int, datetime, datetime]:
+    figures = func.count(), func.sum(Meeting.minutes), func.min(Meeting.starts_at), func.max(Meeting.starts_at)
+    held = Meeting.pair_id.in_(pair_ids), Meeting.state == MeetingState.HELD
+    return select(Meeting.pair_id, *figures).where(*held).group_by(Meeting.pair_id)
 
 
 def held_in(meetings: Sequence[Meeting], pair_id: UUID) -> Held:

@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Text, column, func, select
+from sqlalchemy import Select, Text, column, func, select
 
+from app.database import prepared
 from app.extensions import db
 from app.people.models import Mentee, Mentor
 from app.people.words import PIECES
@@ -64,9 +65,17 @@ def gate(
     mentor_id: UUID | None, mentee_id: UUID | None, on: date, at_home: bool = False, pair_id: UUID | None = None
 ) -> Sequence[tuple[str, str]]:
     """What the database answers: each missing piece, and whose it is."""
-    answer = func.gate_missing(current_tenant_id(), mentor_id, mentee_id, on, at_home, pair_id)
+    rows = db.session.execute(*gate_answer(current_tenant_id(), mentor_id, mentee_id, on, at_home, pair_id))
+    return [(piece, side) for piece, side in rows]
+
+
+@prepared
+def gate_answer(
+    tenant_id: UUID, mentor_id: UUID | None, mentee_id: UUID | None, on: date, at_home: bool, pair_id: UUID | None
+) -> Select[str, str]:
+    answer = func.gate_missing(tenant_id, mentor_id, mentee_id, on, at_home, pair_id)
     rows = answer.table_valued(column("piece", Text), column("side", Text))
-    return [(piece, side) for piece, side in db.session.execute(select(rows.c.piece, rows.c.side))]
+    return select(rows.c.piece, rows.c.side)
 
 
 def said(

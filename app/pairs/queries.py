@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from app.accounts.models import Membership, User
 from app.accounts.permissions import Role
+from app.database import prepared
 from app.extensions import db
 from app.people.models import FileState, Mentee, Mentor
 from app.tenants.models import Staff
@@ -45,33 +47,42 @@ def named(statement: Select[Any], typed: str) -> Select[Any]:
     return statement
 
 
-def with_people() -> list[Any]:
+@cache
+def with_people() -> Sequence[Any]:
     """Options that bring a pair with its three people in one statement."""
-    return [joinedload(Pair.mentor), joinedload(Pair.mentee), joinedload(Pair.coordinator)]
+    return joinedload(Pair.mentor), joinedload(Pair.mentee), joinedload(Pair.coordinator)
 
 
-def with_pauses() -> list[Any]:
+@cache
+def with_pauses() -> Sequence[Any]:
     """The same, and its pauses."""
-    return [*with_people(), joinedload(Pair.pauses)]
+    return *with_people(), joinedload(Pair.pauses)
 
 
 def pairs_of_mentor(mentor_id: UUID) -> Sequence[Pair]:
     """A mentor's pairs, the open ones first."""
-    return _pairs_where(Pair.mentor_id == mentor_id)
+    return db.session.scalars(*of_mentor(mentor_id)).all()
 
 
 def pairs_of_mentee(mentee_id: UUID) -> Sequence[Pair]:
     """A jeune's pairs, the open one first."""
-    return _pairs_where(Pair.mentee_id == mentee_id)
+    return db.session.scalars(*of_mentee(mentee_id)).all()
 
 
-def _pairs_where(condition: Any) -> Sequence[Pair]:
-    return db.session.scalars(
-        select(Pair)
-        .where(condition)
-        .options(*with_people())
-        .order_by(Pair.state.in_(OPEN).desc(), Pair.state.in_(FORMING).desc(), Pair.starts_on.desc())
-    ).all()
+@prepared
+def of_mentor(mentor_id: UUID) -> Select[Pair]:
+    return open_first(select(Pair).where(Pair.mentor_id == mentor_id))
+
+
+@prepared
+def of_mentee(mentee_id: UUID) -> Select[Pair]:
+    return open_first(select(Pair).where(Pair.mentee_id == mentee_id))
+
+
+def open_first(pairs: Select[Pair]) -> Select[Pair]:
+    """With their people, and those under way before those that form and those that are over."""
+    state = Pair.state.in_(OPEN).desc(), Pair.state.in_(FORMING).desc()
+    return pairs.options(*with_people()).order_by(*state, Pair.starts_on.desc())
 
 
 def paired_counts(mentor_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -136,22 +147,30 @@ def paired_mentees(mentee_ids: Collection[UUID]) -> set[UUID]:
 
 def story_of(pair: Pair) -> tuple[Sequence[tuple[PairEvent, str | None]], Sequence[Pair]]:
     """A pair's events with who did each, the latest first; and the jeune's earlier pairs."""
-    events = db.session.execute(
+    return db.session.execute(*events_of(pair.id)).all(), db.session.scalars(*earlier_pairs(pair.mentee_id, pair.id)).all()
+
+
+@prepared
+def events_of(pair_id: UUID) -> Select[PairEvent, str | None]:
+    return (
         select(PairEvent, User.email)
         .outerjoin(User, User.id == PairEvent.user_id)
-        .where(PairEvent.pair_id == pair.id)
+        .where(PairEvent.pair_id == pair_id)
         .order_by(PairEvent.created_at.desc(), PairEvent.id.desc())
         .limit(HISTORY)
-    ).all()
-    earlier = db.session.scalars(
+    )
+
+
+@prepared
+def earlier_pairs(mentee_id: UUID, but: UUID) -> Select[Pair]:
+    return (
         select(Pair)
-        .where(Pair.mentee_id == pair.mentee_id, Pair.id != pair.id, Pair.state == PairState.CLOSED)
+        .where(Pair.mentee_id == mentee_id, Pair.id != but, Pair.state == PairState.CLOSED)
         .join(Pair.mentor)
         .options(contains_eager(Pair.mentor).options(load_only(Mentor.first_name, Mentor.last_name, raiseload=True)))
         .order_by(Pair.starts_on.desc())
         .limit(20)
-    ).all()
-    return events, earlier
+    )
 
 
 def team() -> Sequence[Staff]:

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
+from app.database import prepared
 from app.extensions import db
 from app.tenants.choices import put_in_force
 from app.tenants.models import Tenant, TenantKind
@@ -34,12 +35,17 @@ class Choices:
 def settings() -> Choices:
     """Those in force with the programme's minimum of months, read once in a request by one statement."""
     if "pair_choices" not in g:
-        months = select(Tenant.minimum_months).where(Tenant.kind == TenantKind.PROGRAMME).limit(1).scalar_subquery()
-        last = select(PairSettings.values).order_by(PairSettings.number.desc()).limit(1).scalar_subquery()
-        needed, values = db.session.execute(select(months, last)).one()
+        needed, values = db.session.execute(*minimum_and_choices()).one()
         g.pair_choices = Choices(**(values or {}), needed=needed or MONTHS)
     chosen: Choices = g.pair_choices
     return chosen
+
+
+@prepared
+def minimum_and_choices() -> Select[int | None, dict[str, Any] | None]:
+    months = select(Tenant.minimum_months).where(Tenant.kind == TenantKind.PROGRAMME).limit(1).scalar_subquery()
+    last = select(PairSettings.values).order_by(PairSettings.number.desc()).limit(1).scalar_subquery()
+    return select(months, last)
 
 
 def choose(by: UUID, **changes: Any) -> Choices:

@@ -11,12 +11,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import User
-from app.database import now, uuid7
+from app.database import now, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
@@ -146,12 +146,18 @@ class Standing:
 
 def standing(mentor: Mentor) -> Standing | None:
     """The same in one statement; None where there is no charter."""
+    row = db.session.execute(*signed_and_asked(mentor.id)).first()
+    return Standing(row[0], row[1], row[1] is None or row[1] < (row[2] or 1)) if row else None
+
+
+@prepared
+def signed_and_asked(mentor_id: UUID) -> Select[Charter, int | None, int | None]:
+    """The charter in force, the number that a mentor signed last, the last number that everybody has to sign."""
     mine = select(func.max(Charter.number)).join(CharterSignature, CharterSignature.charter_id == Charter.id)
-    signed = mine.where(CharterSignature.mentor_id == mentor.id).scalar_subquery()
+    signed = mine.where(CharterSignature.mentor_id == mentor_id).scalar_subquery()
     other = aliased(Charter)
     again = select(func.max(other.number)).where(other.asks_again).scalar_subquery()
-    row = db.session.execute(select(Charter, signed, again).order_by(Charter.number.desc()).limit(1)).first()
-    return Standing(row[0], row[1], row[1] is None or row[1] < (row[2] or 1)) if row else None
+    return select(Charter, signed, again).order_by(Charter.number.desc()).limit(1)
 
 
 def sign_charter(mentor: Mentor, charter: Charter, how: str, by: UUID) -> CharterSignature:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from app.database import prepared
 from app.extensions import db
 from app.territory.queries import plain
 
@@ -33,9 +34,19 @@ def applicants(stage: str | None, typed: str) -> Select[Any]:
 
 def mentor_of(user_id: UUID) -> Mentor | None:
     """The mentor's file of an account in this space."""
-    return db.session.scalar(select(Mentor).where(Mentor.user_id == user_id))
+    return db.session.scalars(*mentors_of(user_id)).first()
 
 
 def mentee_of(user_id: UUID) -> Mentee | None:
     """The mentee's file of an account in this space."""
-    return db.session.scalar(select(Mentee).where(Mentee.user_id == user_id))
+    return db.session.scalars(*mentees_of(user_id)).first()
+
+
+@prepared
+def mentors_of(user_id: UUID) -> Select[Mentor]:
+    return select(Mentor).where(Mentor.user_id == user_id)
+
+
+@prepared
+def mentees_of(user_id: UUID) -> Select[Mentee]:
+    return select(Mentee).where(Mentee.user_id == user_id)

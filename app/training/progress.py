@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
+from app.database import prepared
 from app.extensions import db
 from app.people.models import Mentor
 from app.web import today
@@ -146,44 +147,53 @@ def is_open(step: Step, steps: Sequence[Step], finished: Collection[UUID]) -> bo
 
 def latest_enrolments(mentor: Mentor) -> dict[UUID, tuple[Enrolment, Completion | None]]:
     """By course, the enrolment that is open, or else the last; and the last completion."""
-    rows = db.session.execute(
-        select(Enrolment, Completion)
-        .outerjoin(Completion, (Completion.enrolment_id == Enrolment.id) & (Completion.tenant_id == Enrolment.tenant_id))
-        .where(Enrolment.mentor_id == mentor.id)
-        .order_by(Enrolment.ended_at.is_(None), Enrolment.ended_at, Enrolment.created_at, Enrolment.id)
-    )
     found: dict[UUID, tuple[Enrolment, Completion | None]] = {}
-    for enrolment, completion in rows:
+    for enrolment, completion in db.session.execute(*enrolments_of(mentor.id)):
         before = found.get(enrolment.course_id, (None, None))[1]
         found[enrolment.course_id] = (enrolment, completion or before)
     return found
+
+
+@prepared
+def enrolments_of(mentor_id: UUID) -> Select[Enrolment, Completion]:
+    return (
+        select(Enrolment, Completion)
+        .outerjoin(Completion, (Completion.enrolment_id == Enrolment.id) & (Completion.tenant_id == Enrolment.tenant_id))
+        .where(Enrolment.mentor_id == mentor_id)
+        .order_by(Enrolment.ended_at.is_(None), Enrolment.ended_at, Enrolment.created_at, Enrolment.id)
+    )
 
 
 def steps_and_done(
     mentor: Mentor, under_way: Collection[UUID]
 ) -> tuple[dict[CourseVersion, list[Step]], dict[tuple[UUID, UUID], ModuleCompletion]]:
     """The steps of the published versions and of those under way, oldest course first; and what was done of each, by enrolment."""
+    steps: dict[CourseVersion, dict[UUID, Step]] = {}
+    done = {}
+    for step, version, completion in db.session.execute(*steps_with_done(mentor.id, list(under_way))):
+        steps.setdefault(version, {})[step.id] = step
+        if completion is not None:
+            done[completion.enrolment_id, completion.module_id] = completion
+    return {version: list(parts.values()) for version, parts in steps.items()}, done
+
+
+@prepared
+def steps_with_done(mentor_id: UUID, under_way: Sequence[UUID]) -> Select[Step, CourseVersion, ModuleCompletion]:
+    """What modules say and ask is read when one is opened."""
     mine = (
         (ModuleCompletion.module_id == Step.module_id)
         & (ModuleCompletion.tenant_id == Step.tenant_id)
-        & (ModuleCompletion.mentor_id == mentor.id)
+        & (ModuleCompletion.mentor_id == mentor_id)
     )
-    rows = db.session.execute(
+    return (
         select(Step, CourseVersion, ModuleCompletion)
         .join(CourseVersion, (CourseVersion.id == Step.version_id) & (CourseVersion.tenant_id == Step.tenant_id))
         .join(CourseVersion.course)
         .outerjoin(ModuleCompletion, mine)
         .where(CourseVersion.is_current | CourseVersion.id.in_(under_way))
-        .options(joinedload(Step.module), contains_eager(CourseVersion.course))
+        .options(joinedload(Step.module).options(defer(Module.body), defer(Module.questions)), contains_eager(CourseVersion.course))
         .order_by(Course.created_at, Course.id, Step.position, Step.id)
     )
-    steps: dict[CourseVersion, dict[UUID, Step]] = {}
-    done = {}
-    for step, version, completion in rows:
-        steps.setdefault(version, {})[step.id] = step
-        if completion is not None:
-            done[completion.enrolment_id, completion.module_id] = completion
-    return {version: list(parts.values()) for version, parts in steps.items()}, done
 
 
 def steps_of(version_ids: Collection[UUID]) -> dict[UUID, list[Step]]:

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     TableValuedAlias,
@@ -30,6 +31,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.database import prepared
 from app.extensions import db
 from app.leads.words import AXIS_OF_NEED
 from app.people.facts import is_ase
@@ -158,24 +160,13 @@ def excepting(on: date) -> tuple[ColumnElement[bool], ...]:
 
 
 def records(mentor_ids: Collection[UUID], on: date, course_ids: Collection[UUID] | None = None) -> Mapping[UUID, Record]:
-    """What these mentors have on a day, of these courses or of all: one statement."""
-    has = held(on)
-    among = true() if course_ids is None else has.c.course_id.in_(course_ids)
-    counted = counted_minutes(on)
-    here, wanted = current_tenant_id(), one_of(mentor_ids)
-    statement = union_all(
-        select(literal("held"), has.c.mentor_id, has.c.course_id, has.c.valid_until, literal(0)).where(
-            has.c.tenant_id == here, wanted(has.c.mentor_id), among
-        ),
-        select(literal("minutes"), counted.c.mentor_id, null(), null(), counted.c.minutes).where(
-            counted.c.tenant_id == here, wanted(counted.c.mentor_id)
-        ),
-        select(literal("excepted"), TrainingException.mentor_id, TrainingException.course_id, null(), literal(0)).where(
-            wanted(TrainingException.mentor_id), *excepting(on)
-        ),
-    )
-    found: dict[UUID, Record] = defaultdict(Record)
-    for what, mentor_id, course_id, until, minutes in db.session.execute(statement):
+    """What these mentors have on a day, of these courses at least: one statement."""
+    here, found = current_tenant_id(), defaultdict[UUID, Record](Record)
+    if len(mentor_ids) == 1:
+        rows = db.session.execute(*what_one_has(here, next(iter(mentor_ids)), on))
+    else:
+        rows = db.session.execute(what_they_have(here, one_of(mentor_ids), on, course_ids))
+    for what, mentor_id, course_id, until, minutes in rows:
         record = found[mentor_id]
         if what == "held":
             record.held[course_id] = until
@@ -184,6 +175,30 @@ def records(mentor_ids: Collection[UUID], on: date, course_ids: Collection[UUID]
         else:
             record.minutes = minutes
     return found
+
+
+@prepared
+def what_one_has(tenant_id: UUID, mentor_id: UUID, on: date) -> CompoundSelect[Any]:
+    return what_they_have(tenant_id, lambda column: column == mentor_id, on)
+
+
+def what_they_have(
+    tenant_id: UUID, wanted: Callable[[Any], ColumnElement[bool]], on: date, course_ids: Collection[UUID] | None = None
+) -> CompoundSelect[Any]:
+    """Of each mentor that is wanted: the courses held (of these, or of all) and until when, the minutes, the exceptions."""
+    has, counted = held(on), counted_minutes(on)
+    among = true() if course_ids is None else has.c.course_id.in_(course_ids)
+    return union_all(
+        select(literal("held"), has.c.mentor_id, has.c.course_id, has.c.valid_until, literal(0)).where(
+            has.c.tenant_id == tenant_id, wanted(has.c.mentor_id), among
+        ),
+        select(literal("minutes"), counted.c.mentor_id, null(), null(), counted.c.minutes).where(
+            counted.c.tenant_id == tenant_id, wanted(counted.c.mentor_id)
+        ),
+        select(literal("excepted"), TrainingException.mentor_id, TrainingException.course_id, null(), literal(0)).where(
+            wanted(TrainingException.mentor_id), *excepting(on)
+        ),
+    )
 
 
 def one_of(mentor_ids: Collection[UUID]) -> Callable[[Any], ColumnElement[bool]]:

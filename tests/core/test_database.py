@@ -7,8 +7,9 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from app.database import now, on_commit, unit_of_work, uuid7
+from app.database import now, on_commit, prepared, unit_of_work, uuid7
 from app.extensions import db
+from app.pairs.models import Pair
 from app.tenants.models import Tenant
 from app.tenants.scope import NoTenant
 from tests import factories
@@ -112,3 +113,22 @@ def test_a_row_says_when_it_was_written_and_changed(in_space, association):
 
     assert row.created_at == created
     assert row.updated_at > created
+
+
+def test_a_prepared_statement_is_put_together_once_and_asked_with_other_values(people, association, in_space):
+    written = []
+
+    @prepared
+    def of_state(mentor_id, states):
+        written.append(mentor_id)
+        return select(Pair.id).where(Pair.mentor_id == mentor_id, Pair.state.in_(states))
+
+    with in_space(association):
+        found = [
+            db.session.scalars(*of_state(people.mentor.id, ["active"])).all(),
+            db.session.scalars(*of_state(people.mentor.id, ["closed", "paused"])).all(),
+            db.session.scalars(*of_state(uuid7(), states=["active", "closed"])).all(),
+        ]
+
+    assert found == [[people.pair.id], [], []]
+    assert len(written) == 1
