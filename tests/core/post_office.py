@@ -61,7 +61,7 @@ def post_office(refusals=0, refused=None, hang_ups=(), pause=0):
     these numbers of letters, and takes `pause` seconds for each.
     """
     with PostOffice(refusals, refused, hang_ups, pause) as office:
-        thread = threading.Thread(target=office.serve_forever, daemon=True)
+        thread = threading.Thread(target=office.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
             yield office

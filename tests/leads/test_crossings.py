@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from threading import Event
-from time import sleep
 from types import SimpleNamespace
 
 import pytest
@@ -28,15 +27,20 @@ def site(real_app):
 
 
 def crossing(app, tenant, first, second):
-    """The first has written and not stored yet when the second begins; a refusal of the second is returned."""
-    written = Event()
+    """The first has written and not stored yet when the second begins, and ends when the second waits for it, or has ended.
+
+    A refusal of the second is returned.
+    """
+    written, ended = Event(), Event()
+    waits = text("SELECT exists (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))")
 
     def hold():
         with unit_of_work(app, tenant.id), app.test_request_context("/"):
             first(jobs.here())
             db.session.flush()
             written.set()
-            sleep(1)
+            while not ended.wait(0.02) and not db.session.scalar(waits):
+                pass
 
     def follow():
         written.wait(10)
@@ -45,6 +49,8 @@ def crossing(app, tenant, first, second):
                 second(jobs.here())
         except actions.AlreadyAnswered as refusal:
             return refusal
+        finally:
+            ended.set()
         return None
 
     with ThreadPoolExecutor(2) as pool:
