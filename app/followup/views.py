@@ -16,7 +16,7 @@ from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.people.checks import standing
 from app.people.queries import mentee_of, mentor_of
-from app.training.progress import training_of
+from app.training.progress import what_is_left
 from app.web import shown, today
 
 from . import call_views, jobs, listeners, thread_views
@@ -58,7 +58,7 @@ def mentor_home() -> ResponseReturnValue:
     read_as(mentor)
     moment, pairs = now(), pairs_of_mentor(mentor.id)
     planned = planned_in(pairs)
-    training, courses = training_of(mentor)
+    is_trained, courses = what_is_left(mentor)
     charter = standing(mentor)
     to_log = [meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment)]
     return render_template(
@@ -71,7 +71,7 @@ def mentor_home() -> ResponseReturnValue:
         month=shown(to_log[-1].starts_at) if to_log else None,
         offers=answerable(open_offers([pair for pair in pairs if pair.is_open]), "mentor"),
         next_meeting=next((meeting for meeting in planned if meeting.ends_at > moment), None),
-        training=training,
+        is_trained=is_trained,
         courses=courses,
         places=PLACES,
     )

@@ -14,7 +14,7 @@ from app.people.models import Mentor
 from app.web import today
 
 from .models import Audience, Completion, Course, CourseVersion, Enrolment, Module, ModuleCompletion, Step
-from .status import SOON, Record, TrainingStatus, judged, records
+from .status import SOON, Record, TrainingStatus, is_ready, judged, record_of
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,17 @@ def training_of(mentor: Mentor) -> tuple[TrainingStatus, list[CourseProgress]]:
 
     Required courses come first. Three statements.
     """
-    record = records([mentor.id], today())[mentor.id]
+    record, _required = record_of(mentor.id, today())
     courses = followed(mentor, record)
     required = [one.course for one in courses if Audience.ALL in one.course.required_for]
     return judged(record, required, today()), courses
+
+
+def what_is_left(mentor: Mentor) -> tuple[bool, list[CourseProgress]]:
+    """Whether a mentor is ready today, and for who is not, the same courses: one statement for most, three for the others."""
+    record, required = record_of(mentor.id, today())
+    ready = is_ready(record, required, today())
+    return ready, [] if ready else followed(mentor, record)
 
 
 def progress_of(mentor: Mentor) -> list[CourseProgress]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     CompoundSelect,
     Date,
     Integer,
+    Select,
     TableValuedAlias,
     Uuid,
     any_,
@@ -83,6 +84,23 @@ class Record:
         """Whether a course counts on a day; the last day does."""
         until = self.held.get(course_id)
         return course_id in self.held and (until is None or until >= on)
+
+    def wants(self, course_id: UUID, on: date) -> bool:
+        """Whether a course, where it is required, is missing on a day."""
+        return course_id not in self.excepted and not self.holds(course_id, on)
+
+    @property
+    def wants_hours(self) -> bool:
+        return self.minutes < current_tenant.training_minutes and None not in self.excepted
+
+    def note(self, what: str, course_id: UUID, until: date | None, minutes: int) -> None:
+        """A line of what_they_have()."""
+        if what == "held":
+            self.held[course_id] = until
+        elif what == "excepted":
+            self.excepted.add(course_id)
+        else:
+            self.minutes = minutes
 
 
 def training_status(mentor: Mentor, on: date | None = None, for_mentee: Mentee | None = None) -> TrainingStatus:
@@ -161,34 +179,39 @@ def excepting(on: date) -> tuple[ColumnElement[bool], ...]:
 
 def records(mentor_ids: Collection[UUID], on: date, course_ids: Collection[UUID] | None = None) -> Mapping[UUID, Record]:
     """What these mentors have on a day, of these courses at least: one statement."""
-    here, found = current_tenant_id(), defaultdict[UUID, Record](Record)
-    if len(mentor_ids) == 1:
-        rows = db.session.execute(*what_one_has(here, next(iter(mentor_ids)), on))
-    else:
-        rows = db.session.execute(what_they_have(here, one_of(mentor_ids), on, course_ids))
-    for what, mentor_id, course_id, until, minutes in rows:
-        record = found[mentor_id]
-        if what == "held":
-            record.held[course_id] = until
-        elif what == "excepted":
-            record.excepted.add(course_id)
-        else:
-            record.minutes = minutes
+    found = defaultdict[UUID, Record](Record)
+    statement = union_all(*what_they_have(current_tenant_id(), one_of(mentor_ids), on, course_ids))
+    for what, mentor_id, course_id, until, minutes in db.session.execute(statement):
+        found[mentor_id].note(what, course_id, until, minutes)
     return found
 
 
+def record_of(mentor_id: UUID, on: date) -> tuple[Record, set[UUID]]:
+    """What one mentor has on a day, and the courses that whoever needs nothing special must have: one statement."""
+    record, required = Record(), set()
+    for what, _mentor_id, course_id, until, minutes in db.session.execute(*has_and_must(current_tenant_id(), mentor_id, on)):
+        if what == "required":
+            required.add(course_id)
+        else:
+            record.note(what, course_id, until, minutes)
+    return record, required
+
+
 @prepared
-def what_one_has(tenant_id: UUID, mentor_id: UUID, on: date) -> CompoundSelect[Any]:
-    return what_they_have(tenant_id, lambda column: column == mentor_id, on)
+def has_and_must(tenant_id: UUID, mentor_id: UUID, on: date) -> CompoundSelect[Any]:
+    required = select(literal("required"), null(), Course.id, null(), literal(0)).where(
+        Course.required_for.contains([Audience.ALL])
+    )
+    return union_all(*what_they_have(tenant_id, lambda column: column == mentor_id, on), required)
 
 
 def what_they_have(
     tenant_id: UUID, wanted: Callable[[Any], ColumnElement[bool]], on: date, course_ids: Collection[UUID] | None = None
-) -> CompoundSelect[Any]:
+) -> list[Select[Any]]:
     """Of each mentor that is wanted: the courses held (of these, or of all) and until when, the minutes, the exceptions."""
     has, counted = held(on), counted_minutes(on)
     among = true() if course_ids is None else has.c.course_id.in_(course_ids)
-    return union_all(
+    return [
         select(literal("held"), has.c.mentor_id, has.c.course_id, has.c.valid_until, literal(0)).where(
             has.c.tenant_id == tenant_id, wanted(has.c.mentor_id), among
         ),
@@ -198,7 +221,7 @@ def what_they_have(
         select(literal("excepted"), TrainingException.mentor_id, TrainingException.course_id, null(), literal(0)).where(
             wanted(TrainingException.mentor_id), *excepting(on)
         ),
-    )
+    ]
 
 
 def one_of(mentor_ids: Collection[UUID]) -> Callable[[Any], ColumnElement[bool]]:
@@ -207,6 +230,11 @@ def one_of(mentor_ids: Collection[UUID]) -> Callable[[Any], ColumnElement[bool]]
     if len(mentor_ids) <= FEW:
         return lambda mentor_id: mentor_id == any_(given)
     return lambda mentor_id: mentor_id.in_(select(func.unnest(given)))
+
+
+def is_ready(record: Record, required: Collection[UUID], on: date) -> bool:
+    """In a word, what judged() says of these courses."""
+    return bool(required) and not record.wants_hours and not any(record.wants(course_id, on) for course_id in required)
 
 
 def judged(record: Record, required: Sequence[Course], on: date) -> TrainingStatus:
@@ -221,13 +249,12 @@ def lacking(record: Record, required: Sequence[Course], on: date) -> Iterator[Pi
     if not required:
         yield Piece(_("L'association n'a pas encore choisi de formation obligatoire."))
         return
-    wanting = [course for course in required if course.id not in record.excepted and not record.holds(course.id, on)]
+    wanting = [course for course in required if record.wants(course.id, on)]
     for course in wanting:
         yield Piece(sentence_about(course, record.held.get(course.id)), course.id)
-    least = current_tenant.training_minutes
-    if not wanting and record.minutes < least and None not in record.excepted:
-        done = duration(record.minutes)
-        yield Piece(_("%(done)s de formation sur les %(least)s demandées avant tout contact.", done=done, least=duration(least)))
+    if not wanting and record.wants_hours:
+        done, least = duration(record.minutes), duration(current_tenant.training_minutes)
+        yield Piece(_("%(done)s de formation sur les %(least)s demandées avant tout contact.", done=done, least=least))
 
 
 def sentence_about(course: Course, until: date | None) -> str:

@@ -17,7 +17,7 @@ from app.leads.words import age_on
 from app.people.models import SensitiveFact
 from app.tenants.models import Tenant
 from app.training.models import Completion, Course, CourseVersion, Enrolment
-from app.training.status import training_status
+from app.training.status import is_ready, record_of, training_status
 from app.web import today
 from tests import factories
 from tests.pairs.situations import answer_of_database
@@ -241,6 +241,9 @@ def test_the_sentences_and_the_database_say_the_same(space, in_space):
                 answer = lacks(space, scene.mentor, mentee, scene.day)
 
                 assert answer == short(training_status(scene.mentor, scene.day, mentee))
+                assert (
+                    is_ready(*record_of(scene.mentor.id, scene.day), scene.day) is training_status(scene.mentor, scene.day).is_ready
+                )
             answers.add(answer)
 
         agree()
