@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from datetime import UTC, date, datetime
 from functools import cache, wraps
 from inspect import signature
@@ -138,13 +139,14 @@ class _Reference:
 def prepared(write: Callable[Values, Statement]) -> Callable[Values, tuple[Statement, dict[str, Any]]]:
     """A statement that is put together once, for pages that are opened all day: `db.session.scalars(*of_mentor(mentor_id))`.
 
-    `write` gets a bound parameter for each of its arguments: it may compare them, and never ask what is in them.
+    `write` gets a bound parameter for each of its arguments: it may compare them, and never ask what is in them. It is called
+    where no request is known, so that nothing of the first who asks (their tenant, their day) stays in what others are answered.
     """
     names = tuple(signature(write).parameters)
 
     @cache
     def written() -> Statement:
-        return write(**{name: bindparam(name) for name in names})  # type: ignore[arg-type, call-arg]
+        return Context().run(write, **{name: bindparam(name) for name in names})  # type: ignore[arg-type, call-arg]
 
     @wraps(write)
     def with_values(*values: Values.args, **named: Values.kwargs) -> tuple[Statement, dict[str, Any]]:

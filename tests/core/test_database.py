@@ -11,7 +11,7 @@ from app.database import now, on_commit, prepared, unit_of_work, uuid7
 from app.extensions import db
 from app.pairs.models import Pair
 from app.tenants.models import Tenant
-from app.tenants.scope import NoTenant
+from app.tenants.scope import NoTenant, current_tenant_id
 from tests import factories
 
 
@@ -132,3 +132,12 @@ def test_a_prepared_statement_is_put_together_once_and_asked_with_other_values(p
 
     assert found == [[people.pair.id], [], []]
     assert len(written) == 1
+
+
+def test_a_prepared_statement_cannot_keep_the_tenant_of_the_first_who_asks(people, association, in_space):
+    @prepared
+    def of_here():
+        return select(Pair.id).where(Pair.tenant_id == current_tenant_id())
+
+    with in_space(association), pytest.raises(RuntimeError, match="context"):
+        db.session.scalars(*of_here())
