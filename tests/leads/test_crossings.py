@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from threading import Event
+from time import sleep
 from types import SimpleNamespace
 
 import pytest
@@ -39,8 +40,8 @@ def crossing(app, tenant, first, second):
             first(jobs.here())
             db.session.flush()
             written.set()
-            while not ended.wait(0.02) and not db.session.scalar(waits):
-                pass
+            while not ended.is_set() and not db.session.scalar(waits):
+                sleep(0.02)
 
     def follow():
         written.wait(10)
