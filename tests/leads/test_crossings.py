@@ -33,15 +33,17 @@ def crossing(app, tenant, first, second):
     A refusal of the second is returned.
     """
     written, ended = Event(), Event()
-    waits = text("SELECT exists (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))")
+    waits = text("SELECT exists (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))")
 
     def hold():
         with unit_of_work(app, tenant.id), app.test_request_context("/"):
             first(jobs.here())
             db.session.flush()
             written.set()
-            while not ended.is_set() and not db.session.scalar(waits):
-                sleep(0.02)
+            for _moment in range(1000):
+                if ended.is_set() or db.session.scalar(waits):
+                    break
+                sleep(0.01)
 
     def follow():
         written.wait(10)
