@@ -6,10 +6,11 @@ ends; one that was put off stays put off. The rhythm of contacts follows the Ele
 """
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, text
+from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, text
 
 from app.database import now
 from app.extensions import db
@@ -167,14 +168,13 @@ def refresh(pair_ids: Collection[UUID] | None = None) -> None:
         "day": today(), "zone": current_tenant.timezone, "contact_days": chosen.contact_days, "meeting_days": chosen.meeting_days,
         "answer_days": chosen.answer_days,
     }  # fmt: skip
-    statement = text(written(pair_ids is not None))
     if pair_ids is not None:
         values["only"] = list(pair_ids)
-        statement = statement.bindparams(bindparam("only", type_=ARRAY(Uuid)))
-    db.session.execute(statement, values)
+    db.session.execute(written(pair_ids is not None), values)
 
 
-def written(some: bool) -> str:
+@cache
+def written(some: bool) -> TextClause:
     """The whole statement, for some pairs or for all."""
     rules = " UNION ALL ".join(
         f"SELECT q.*, '{kind}', {RANKS[kind]} FROM ({rule}) AS q(tenant_id, pair_id, side, since, facts)"  # noqa: S608  (our own)
@@ -184,7 +184,8 @@ def written(some: bool) -> str:
     whole = f"WITH {GROUND}, {wanted}, ended AS ({ENDED}) {FOLLOWED}"
     parts = whole.split("@only:")
     narrowed = (f" AND {part.split('@', 1)[0]} = ANY(:only) " if some else " " for part in parts[1:])
-    return parts[0] + "".join(n + part.split("@", 1)[1] for n, part in zip(narrowed, parts[1:], strict=True))
+    statement = text(parts[0] + "".join(n + part.split("@", 1)[1] for n, part in zip(narrowed, parts[1:], strict=True)))
+    return statement.bindparams(bindparam("only", type_=ARRAY(Uuid))) if some else statement
 
 
 def forget_old() -> None:

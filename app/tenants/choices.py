@@ -1,10 +1,11 @@
 """Choices of a space in versions: the last number is in force, the others stay readable."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.extensions import db
 
@@ -13,7 +14,12 @@ from .scope import current_tenant_id
 
 def in_force(model: Any) -> Mapping[str, Any]:
     """What was chosen last; nothing when nobody chose."""
-    return db.session.scalar(select(model.values).order_by(model.number.desc()).limit(1)) or {}
+    return db.session.scalar(last_of(model)) or {}
+
+
+@cache
+def last_of(model: Any) -> Select[dict[str, Any]]:
+    return select(model.values).order_by(model.number.desc()).limit(1)
 
 
 def put_in_force(model: Any, defaults: Mapping[str, Any], by: UUID, **changes: Any) -> None:
