@@ -1,11 +1,11 @@
 """The figures of a team's first page, in one statement."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
-from app.database import now
+from app.database import now, prepared
 from app.extensions import db
 from app.leads.models import Lead, LeadState
 from app.meetings.models import Meeting, MeetingState
@@ -28,15 +28,16 @@ class Figures:
 
 def figures(since: date) -> Figures:
     """What waits and what was done in this space; a day begins at midnight on the space's own clock."""
-    row = db.session.execute(
-        select(
-            select(func.count()).where(Lead.state == LeadState.RECEIVED).scalar_subquery(),
-            select(func.count()).where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at < now()).scalar_subquery(),
-            select(func.count()).where(Pair.state.in_(OPEN)).scalar_subquery(),
-            select(func.coalesce(func.sum(Meeting.minutes), 0))
-            .where(Meeting.state == MeetingState.HELD, Meeting.starts_at >= midnight(since))
-            .scalar_subquery(),
-            select(func.count()).where(Thread.waiting_since.isnot(None)).scalar_subquery(),
-        )
-    ).one()
-    return Figures(*row)
+    return Figures(*db.session.execute(*counted(now(), midnight(since))).one())
+
+
+@prepared
+def counted(moment: datetime, since: datetime) -> Select[int, int, int, int, int]:
+    held = Meeting.state == MeetingState.HELD, Meeting.starts_at >= since
+    return select(
+        select(func.count()).where(Lead.state == LeadState.RECEIVED).scalar_subquery(),
+        select(func.count()).where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at < moment).scalar_subquery(),
+        select(func.count()).where(Pair.state.in_(OPEN)).scalar_subquery(),
+        select(func.coalesce(func.sum(Meeting.minutes), 0)).where(*held).scalar_subquery(),
+        select(func.count()).where(Thread.waiting_since.isnot(None)).scalar_subquery(),
+    )

@@ -5,9 +5,10 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from flask import Flask, abort, current_app, g, request
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from werkzeug.local import LocalProxy
 
+from app.database import prepared
 from app.extensions import db
 
 from . import scope
@@ -19,7 +20,12 @@ UNSCOPED = {"static", "bootstrap.static", "house.health", "house.ready"}
 
 def find_programme() -> Tenant | None:
     """The one programme of this site."""
-    return db.session.scalar(select(Tenant).where(Tenant.kind == TenantKind.PROGRAMME))
+    return db.session.scalars(*programmes()).first()
+
+
+@prepared
+def programmes() -> Select[Tenant]:
+    return select(Tenant).where(Tenant.kind == TenantKind.PROGRAMME)
 
 
 def rules_for(tenant: Tenant) -> Tenant:
