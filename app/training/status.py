@@ -178,7 +178,7 @@ def excepting(on: date) -> tuple[ColumnElement[bool], ...]:
 
 
 def records(mentor_ids: Collection[UUID], on: date, course_ids: Collection[UUID] | None = None) -> Mapping[UUID, Record]:
-    """What these mentors have on a day, of these courses at least: one statement."""
+    """What these mentors have on a day, of these courses or of all: one statement."""
     found = defaultdict[UUID, Record](Record)
     statement = union_all(*what_they_have(current_tenant_id(), one_of(mentor_ids), on, course_ids))
     for what, mentor_id, course_id, until, minutes in db.session.execute(statement):
