@@ -1,6 +1,9 @@
 """Sentences of pages and of closed lists. Their source is French, so a French reader gets them as they are written."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
+from unicodedata import normalize
 
 from flask import g, has_request_context
 from flask_babel import get_locale
@@ -8,19 +11,34 @@ from flask_babel import gettext as translated
 from flask_babel import ngettext as counted
 from flask_babel.speaklater import LazyString
 
+BEFORE_A_NAME = re.compile(r"\b(d|qu)e (?=%\((\w+)\)s)")
+VOWELS = frozenset("aeiouœæ")
+
 
 def gettext(text: str, **values: Any) -> str:
     """flask_babel's gettext, which looks into no catalogue for a French reader: pages ask it dozens of times."""
     if not reads_french():
         return str(translated(text, **values))
-    return text % values if values else text
+    return elided(text, values) % values if values else text
+
+
+def elided(text: str, values: Mapping[str, Any]) -> str:
+    """« de » and « que » before a name that begins with a vowel: « d'Inès ». Before h and y the ear decides: they stay whole."""
+    if "e %(" not in text:
+        return text
+    return BEFORE_A_NAME.sub(lambda found: f"{found[1]}'" if begins_with_vowel(str(values[found[2]])) else found[0], text)
+
+
+def begins_with_vowel(word: str) -> bool:
+    return normalize("NFKD", word[:1]).lower()[:1] in VOWELS
 
 
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """A sentence with a number in it. In French none is singular, as one is: « 0 séance »."""
     if not reads_french():
         return str(counted(singular, plural, num, **values))
-    return (plural if abs(num) > 1 else singular) % {"num": num, **values}
+    text = plural if abs(num) > 1 else singular
+    return elided(text, values) % {"num": num, **values}
 
 
 def lazy_gettext(text: str) -> LazyString:

@@ -52,7 +52,7 @@ class ContactForm(GuardedForm):
     how = RadioField(_l("Comment"), choices=options(HOWS), default="phone", validators=[InputRequired(CHOOSE)])
     day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
     time = TimeField(_l("Heure"), validators=[Optional()])
-    length = RadioField(_l("Combien de temps"), choices=options(LENGTHS), default="10", validators=[InputRequired(CHOOSE)])
+    length = RadioField(_l("Combien de temps"), choices=options(LENGTHS), validators=[InputRequired(CHOOSE)])
     note = Text(_l("Ce qui s'est dit"), longest=4000)
     next_step = Line(_l("La suite"), longest=200)
     next_on = DateField(_l("À reprendre le"), validators=[Optional()])

@@ -9,7 +9,7 @@ from app.database import now, prepared
 from app.extensions import db
 from app.leads.models import Lead, LeadState
 from app.meetings.models import Meeting, MeetingState
-from app.pairs.models import OPEN, Pair
+from app.pairs.models import Pair, PairState
 from app.web import midnight
 
 from .thread_models import Thread
@@ -37,7 +37,7 @@ def counted(moment: datetime, since: datetime) -> Select[int, int, int, int, int
     return select(
         select(func.count()).where(Lead.state == LeadState.RECEIVED).scalar_subquery(),
         select(func.count()).where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at < moment).scalar_subquery(),
-        select(func.count()).where(Pair.state.in_(OPEN)).scalar_subquery(),
+        select(func.count()).where(Pair.state == PairState.ACTIVE).scalar_subquery(),
         select(func.coalesce(func.sum(Meeting.minutes), 0)).where(*held).scalar_subquery(),
         select(func.count()).where(Thread.waiting_since.isnot(None)).scalar_subquery(),
     )

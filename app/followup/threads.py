@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager, joinedload
@@ -26,6 +25,7 @@ from app.tenants.resolve import enter_tenant_id
 from app.tenants.scope import current_tenant_id
 from app.territory.queries import fold
 from app.training.uploads import read_file
+from app.translation import gettext as _
 from app.web import today
 
 from .blueprint import LARGEST

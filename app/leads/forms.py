@@ -206,13 +206,20 @@ class ContactStep(Step):
 class MinorContactStep(ContactStep):
     """The same, with the holder of parental authority."""
 
-    hint = _l("Vous avez moins de 18 ans : un parent, ou la personne qui vous représente, devra donner son accord.")
+    hint = _l(
+        "Vous avez moins de 18 ans : un parent, ou la personne qui vous représente, devra donner son accord, par un lien reçu par "
+        "e-mail ou au téléphone avec l'association."
+    )
     guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(WRITE_IT), person_name])
     guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(WRITE_IT)])
 
     def validate_guardian_contact(self, field: Field) -> None:
         if not split_contact(field.data):
             raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
+        if field.data.lower() == (self.email.data or "").lower():  # the link that asks for the agreement leaves for it
+            raise ValidationError(
+                _("C'est votre propre adresse : donnez celle de la personne qui vous représente, ou son téléphone.")
+            )
 
 
 class StatusStep(AskedStep):

@@ -18,7 +18,7 @@ from app.tenants.models import Tenant
 from . import actions
 from .models import Lead, LeadState
 
-TEXT_VERSION = "2026-11"  # of what the guardian reads and agrees to
+TEXT_VERSION = "2026-11-26"  # of what the guardian reads and agrees to
 REMIND_AFTER, DESK_AFTER = timedelta(days=3), timedelta(days=10)
 
 

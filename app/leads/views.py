@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
@@ -16,6 +15,7 @@ from app.extensions import db
 from app.gate import requires
 from app.paging import paginate_by_key
 from app.tenants.models import Staff
+from app.translation import gettext as _
 from app.web import get_or_404, is_uuid, render_form, see_other, today
 
 from . import (

@@ -55,6 +55,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "reachable": ("Donnez une adresse e-mail ou un téléphone.", "Give an e-mail address or a telephone number."),
     "guardian": ("Avant 18 ans, nommez qui représente la personne, avec un moyen de la joindre.",
                  "Below 18, name who represents the person, with a way to reach them."),
+    "own": ("C'est l'adresse de la personne : donnez celle de qui la représente.",
+            "This is the person's own address: give that of who represents them."),
     "agreed": ("La personne doit avoir donné son accord.", "The person must have agreed."),
 }  # fmt: skip
 

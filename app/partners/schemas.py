@@ -169,6 +169,8 @@ def age_errors(data: Mapping[str, Any]) -> dict[str, list[str]]:
         return {"birth_date": ["age"]}
     if age < words.ADULT and not (data.get("guardian_name") and (data.get("guardian_email") or data.get("guardian_phone"))):
         return {"guardian_name": ["guardian"]}
+    if age < words.ADULT and data.get("email") and data["email"].lower() == (data.get("guardian_email") or "").lower():
+        return {"guardian_email": ["own"]}
     return {}
 
 

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.accounts.actions import end_membership, invite
@@ -20,6 +19,7 @@ from app.leads.signals import lead_accepted, lead_withdrawn
 from app.leads.words import TEXT_VERSION
 from app.mail import Letter, send
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.web import today
 
 from .guardians import name_guardian

@@ -17,9 +17,20 @@ from app.extensions import db
 from app.people.models import Mentee
 from app.tenants.models import Tenant
 from app.training.models import Course
+from app.translation import gettext
 from tests import factories
 
 NB = "\u00a0"
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(("name", "said"), [
+    ("Inès", "Le dossier d'Inès"), ("Élodie", "Le dossier d'Élodie"), ("œuvre", "Le dossier d'œuvre"),
+    ("Karim", "Le dossier de Karim"),
+    ("Hugo", "Le dossier de Hugo"), ("Yann", "Le dossier de Yann"), ("", "Le dossier de "), ("<b>", "Le dossier de <b>"),
+])  # fmt: skip
+def test_de_is_elided_before_a_vowel(name, said):
+    assert gettext("Le dossier de %(name)s", name=name) == said
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def test_the_grid_of_each_is_ready(who, side, admin, people, change):
     legends = [plain(one.get_text()) for one in page.soup.select("legend")]
     assert [question for question in legends if question in GRIDS[side]] == GRIDS[side]
     assert page.value("day") == factories.today().isoformat()
+    assert not page.soup.select("input[name=length][checked]"), "an untouched page notes nothing"
 
 
 @pytest.mark.parametrize("who", ["voisin", "parent"])

@@ -155,7 +155,7 @@ def test_a_link_that_was_not_sent_opens_nothing(kind, app, client, association, 
 def test_only_first_names_are_on_the_page(client, link, people):
     page = client.page(link())
 
-    assert "Au sujet de Inès" in page.text
+    assert "Au sujet d'Inès" in page.text
     assert people.mentee.last_name not in page.text
     assert people.mentor.first_name not in page.text
 

@@ -19,7 +19,7 @@ MOST = 10  # statements that the page may send
 
 
 def figures(page):
-    return {a.span.get_text(): plain(a.strong.get_text()) for a in page.soup.select("a.figure")}
+    return {a.span.get_text(): plain(a.strong.get_text()) for a in page.soup.select(".figure")}
 
 
 def test_the_team_of_a_new_association_reads_what_to_expect(home, people, change, in_space, association):

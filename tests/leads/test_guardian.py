@@ -8,7 +8,7 @@ import time_machine
 from app.accounts.links import record_token
 from app.database import now
 from app.extensions import db
-from app.leads import actions
+from app.leads import actions, guardian
 from app.leads.models import Lead, LeadEvent, Orientation
 from app.mail import Mail
 from tests import factories
@@ -55,6 +55,20 @@ def test_the_person_reads_that_the_guardian_is_awaited(client, association, prog
     page = walk(client, FIND, of_mentee(16, **GUARDIAN))
 
     assert "Nous attendons l'accord de la personne qui vous représente" in page.text
+    assert "Il n'y en a pas encore une qui puisse vous répondre" not in page.text
+
+
+@pytest.mark.parametrize("address", ["noe@example.org", "NOE@Example.org"])
+def test_nobody_agrees_for_themself(client, programme, stored, address):
+    """The link that asks for the agreement leaves for the guardian's address: it is not the minor's own."""
+    *first, last = of_mentee(16, **GUARDIAN, email="noe@example.org")
+    walk(client, FIND, first)
+
+    page = client.send(f"{FIND}?etape=6", {**last, "guardian_contact": address})
+
+    assert len(page.errors) == 1
+    assert "C'est votre propre adresse" in page.errors[0]
+    assert stored(programme, Lead) == []
 
 
 def test_the_guardian_agrees_and_the_request_goes_on(client, asked, link, stored, programme, association, run_jobs):
@@ -65,7 +79,7 @@ def test_the_guardian_agrees_and_the_request_goes_on(client, asked, link, stored
 
     lead, copy = only(stored, programme), only(stored, association)
     assert "Vous avez donné votre accord" in done.text
-    assert (lead.state, lead.guardian_agreed_by, lead.guardian_text) == ("oriented", "Nadège Martin", "2026-11")
+    assert (lead.state, lead.guardian_agreed_by, lead.guardian_text) == ("oriented", "Nadège Martin", guardian.TEXT_VERSION)
     assert (copy.guardian_agreed_at, copy.guardian_agreed_by) == (lead.guardian_agreed_at, "Nadège Martin")
     assert [event.what for event in stored(programme, LeadEvent)] == ["received", "guardian_agreed", "oriented"]
 

@@ -98,7 +98,10 @@ def test_half_an_even_number_lies_between_two(client, programme, usual):
 def test_one_request_of_an_association_says_nothing_of_another_space(client, usual, make, link):
     usual(2, 3, 4, 9, 20)
 
-    assert TOO_FEW in client.page(link(make())).text
+    page = client.page(link(make()))
+
+    assert "ont été acceptées" not in page.text
+    assert TOO_FEW not in page.text, "the day of the answer is said"
 
 
 def test_the_form_of_corrections_shows_what_is_known(client, make, link):

@@ -193,6 +193,16 @@ def test_before_18_somebody_answers_for_the_person(post, key, changes):
 
 
 @time_machine.travel(TODAY, tick=False)
+def test_before_18_nobody_answers_for_themself(post, key):
+    named = {"email": "lea@example.org", "guardian_name": "Nadège Martin"}
+
+    response = post(key, birth_date="2008-11-03", **named, guardian_email="Lea@example.org")
+
+    assert {pointer for pointer, _detail in said(response)} == {"/guardian_email"}
+    assert post(key, birth_date="2008-11-03", **named, guardian_email="nadege@example.org").status_code == 201
+
+
+@time_machine.travel(TODAY, tick=False)
 def test_the_guardian_is_asked_before_the_request_goes_anywhere(post, key, programme, association, stored):
     response = post(key, birth_date="2012-01-01", **GUARDIAN)
 

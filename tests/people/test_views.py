@@ -329,7 +329,8 @@ def test_closing_a_file_ends_the_place(office, app, association, in_space, store
     question = office.page(f"{SPACE}/{kind}/{person.id}/retrait")
     page = office.send(f"{SPACE}/{kind}/{person.id}/retrait")
 
-    assert question.heading == f"Fermer le dossier de {person.full_name} ?"
+    of = "d'" if kind == "jeunes" else "de "  # Inès, Karim
+    assert question.heading == f"Fermer le dossier {of}{person.full_name} ?"
     assert page.flashes == ["Le dossier est fermé."]
     assert "Dossier fermé le" in page.text
     assert "Renvoyer l'invitation" not in page.text
@@ -354,7 +355,7 @@ def test_a_closed_file_is_not_invited_by_an_old_page(office, association, stored
     page = office.send(f"{SPACE}/jeunes/{mentee.id}/invitation")
 
     assert page.status == 409
-    assert "Le dossier de Inès est fermé." in page.text
+    assert "Le dossier d'Inès est fermé." in page.text
     assert stored(association, Mail) == []
 
 
