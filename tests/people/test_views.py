@@ -221,6 +221,8 @@ def test_a_file_shows_what_the_person_said(office, association, in_space):
     ]  # fmt: skip
     for said in ("20 ans", person.email, "Lyon (69)", "Scolarité", "samedi matin", "Merci d'avance.", "Nadège Parent"):
         assert said in page.text
+    for of_the_request in ("n'a pas encore donné son accord par le lien", "Une autre association"):
+        assert of_the_request not in page.text
 
 
 @pytest.mark.parametrize(("age", "shown"), [(40, False), (16, True), (None, True)])
