@@ -141,6 +141,7 @@ def prepared(write: Callable[Values, Statement]) -> Callable[Values, tuple[State
 
     `write` gets a bound parameter for each of its arguments: it may compare them, and never ask what is in them. It is called
     where no request is known, so that nothing of the first who asks (their tenant, their day) stays in what others are answered.
+    It reads no clock, which would stop at the first call: a moment is an argument.
     """
     names = tuple(signature(write).parameters)
 
@@ -150,6 +151,8 @@ def prepared(write: Callable[Values, Statement]) -> Callable[Values, tuple[State
 
     @wraps(write)
     def with_values(*values: Values.args, **named: Values.kwargs) -> tuple[Statement, dict[str, Any]]:
+        if len(values) > len(names):
+            raise TypeError(f"{write.__name__} takes {names}")
         return written(), dict(zip(names, values, strict=False)) | named
 
     return with_values

@@ -203,7 +203,8 @@ def today() -> date:
 
 def link(endpoint: str, **values: Any) -> str:
     """url_for, which remembers the links that come again: a space's menu, its files, the pages of its rows."""
-    if has_request_context() and (endpoint in OPEN_FILES or all(type(value) is UUID for value in values.values())):
+    is_file = endpoint in OPEN_FILES and values.keys() <= {"filename"}
+    if has_request_context() and (is_file or all(type(value) is UUID for value in values.values())):
         return known_link(g.get("slug"), endpoint, **values)
     return url_for(endpoint, **values)
 

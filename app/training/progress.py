@@ -13,7 +13,7 @@ from app.extensions import db
 from app.people.models import Mentor
 from app.web import today
 
-from .models import Audience, Completion, Course, CourseVersion, Enrolment, Module, ModuleCompletion, Step
+from .models import Completion, Course, CourseVersion, Enrolment, Module, ModuleCompletion, Step
 from .status import SOON, Record, TrainingStatus, is_ready, judged, record_of
 
 
@@ -77,9 +77,9 @@ def training_of(mentor: Mentor) -> tuple[TrainingStatus, list[CourseProgress]]:
 
     Required courses come first. Three statements.
     """
-    record, _required = record_of(mentor.id, today())
+    record, needed = record_of(mentor.id, today())
     courses = followed(mentor, record)
-    required = [one.course for one in courses if Audience.ALL in one.course.required_for]
+    required = [one.course for one in courses if one.course.id in needed]
     return judged(record, required, today()), courses
 
 

@@ -93,9 +93,9 @@ class Record:
     def wants_hours(self) -> bool:
         return self.minutes < current_tenant.training_minutes and None not in self.excepted
 
-    def note(self, what: str, course_id: UUID, until: date | None, minutes: int) -> None:
+    def note(self, what: str, course_id: UUID | None, until: date | None, minutes: int) -> None:
         """A line of what_they_have()."""
-        if what == "held":
+        if what == "held" and course_id is not None:
             self.held[course_id] = until
         elif what == "excepted":
             self.excepted.add(course_id)

@@ -106,6 +106,7 @@ def test_the_coordinators_morning(site, space, spaces, pair, visit):
     assert page.locator("a[href='tel:+33639980001']").count() == 1
     follow(page, "Noter l'échange")
     page.locator("input[name=grid_0]").first.check()
+    page.get_by_label("10 min", exact=True).check()
     page.get_by_label("Ce qui s'est dit").fill("Karim reprend contact cette semaine.")
     press(page, "Enregistrer")
 

@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime
 import pytest
 import structlog
 import time_machine
+from flask import g
 from sqlalchemy import select
 
 from app import logs, paging, web
 from app.config import Settings
-from app.database import now
+from app.database import now, uuid7
 from app.extensions import db
 from app.people.models import Mentee
 from app.tenants.models import Tenant
@@ -296,3 +297,28 @@ def test_the_menu_says_where_one_is(path, app, people):
     page = app.test_client().sign_in(people.coordinator.user_id).page(f"/a/passerelle/{path}")
 
     assert "Binômes" in page.soup.select_one("nav a[aria-current]").get_text()
+
+
+def test_a_link_that_is_remembered_stays_in_its_space(app, association, elsewhere):
+    paths = []
+    for slug in ("passerelle", "ailleurs", None, "passerelle"):
+        with app.test_request_context("/"):
+            g.slug = slug
+            paths.append(web.link("leads.other_doors"))
+
+    assert paths == ["/a/passerelle/autres-portes", "/a/ailleurs/autres-portes", "/autres-portes", "/a/passerelle/autres-portes"]
+
+
+def test_a_link_to_a_row_is_remembered_for_that_row_alone(app, association):
+    first, second = uuid7(), uuid7()
+    with app.test_request_context("/"):
+        g.slug = "passerelle"
+        paths = [web.link("pairs.show", pair_id=one) for one in (first, second, first)]
+
+    assert paths == [f"/a/passerelle/binomes/{one}" for one in (first, second, first)]
+
+
+def test_a_whole_address_is_that_of_its_request(app):
+    for host in ("a.example.org", "b.example.org"):
+        with app.test_request_context("/", base_url=f"http://{host}"):
+            assert web.link("static", filename="css/app.css", _external=True) == f"http://{host}/static/css/app.css"

@@ -36,6 +36,26 @@ def test_nothing_commits_but_the_unit_of_work():
     assert files_where(lambda path: any(name.endswith("session.commit") for name in calls(path))) == {"database.py"}
 
 
+CLOCKS = {"now", "today", "midnight", "datetime.now", "date.today"}
+
+
+@cache
+def prepared_functions():
+    """The functions that write a statement once, by name."""
+    found = [node for path in APP for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef)]
+    return {node.name: node for node in found if any(ast.unparse(mark) == "prepared" for mark in node.decorator_list)}
+
+
+def test_no_statement_that_is_put_together_once_reads_a_clock():
+    called = {
+        name: {ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+        for name, function in prepared_functions().items()
+    }
+
+    assert {name for name, calls_ in called.items() if calls_ & CLOCKS} == set()
+    assert len(called) >= 20
+
+
 def test_only_the_pdf_module_knows_weasyprint():
     assert files_where(lambda path: any(name.startswith("weasyprint") for name in imports(path))) == {"pdf.py"}
 

@@ -44,6 +44,8 @@ def crossing(app, tenant, first, second):
                 if ended.is_set() or db.session.scalar(waits):
                     break
                 sleep(0.01)
+            else:
+                raise AssertionError("The second neither waited nor ended.")
 
     def follow():
         written.wait(10)
