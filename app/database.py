@@ -143,17 +143,16 @@ def prepared(write: Callable[Values, Statement]) -> Callable[Values, tuple[State
     where no request is known, so that nothing of the first who asks (their tenant, their day) stays in what others are answered.
     It reads no clock, which would stop at the first call: a moment is an argument.
     """
-    names = tuple(signature(write).parameters)
+    shape = signature(write)
+    with_parameters: Callable[..., Statement] = write
 
     @cache
     def written() -> Statement:
-        return Context().run(write, **{name: bindparam(name) for name in names})  # type: ignore[arg-type, call-arg]
+        return Context().run(with_parameters, **{name: bindparam(name) for name in shape.parameters})
 
     @wraps(write)
     def with_values(*values: Values.args, **named: Values.kwargs) -> tuple[Statement, dict[str, Any]]:
-        if len(values) > len(names):
-            raise TypeError(f"{write.__name__} takes {names}")
-        return written(), dict(zip(names, values, strict=False)) | named
+        return written(), shape.bind(*values, **named).arguments
 
     return with_values
 

@@ -37,8 +37,8 @@ def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """A sentence with a number in it. In French none is singular, as one is: « 0 séance »."""
     if not reads_french():
         return str(counted(singular, plural, num, **values))
-    text = plural if abs(num) > 1 else singular
-    return elided(text, values) % {"num": num, **values}
+    text, values = plural if abs(num) > 1 else singular, {"num": num, **values}
+    return elided(text, values) % values
 
 
 def lazy_gettext(text: str) -> LazyString:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from app.database import prepared
 from app.extensions import db
-from app.tenants.choices import put_in_force
+from app.tenants.choices import latest, put_in_force
 from app.tenants.models import Tenant, TenantKind
 
 from .models import PairSettings
@@ -44,8 +44,7 @@ def settings() -> Choices:
 @prepared
 def minimum_and_choices() -> Select[int | None, dict[str, Any] | None]:
     months = select(Tenant.minimum_months).where(Tenant.kind == TenantKind.PROGRAMME).limit(1).scalar_subquery()
-    last = select(PairSettings.values).order_by(PairSettings.number.desc()).limit(1).scalar_subquery()
-    return select(months, last)
+    return select(months, latest(PairSettings).scalar_subquery())
 
 
 def choose(by: UUID, **changes: Any) -> Choices:

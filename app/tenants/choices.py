@@ -14,11 +14,12 @@ from .scope import current_tenant_id
 
 def in_force(model: Any) -> Mapping[str, Any]:
     """What was chosen last; nothing when nobody chose."""
-    return db.session.scalar(last_of(model)) or {}
+    return db.session.scalar(latest(model)) or {}
 
 
 @cache
-def last_of(model: Any) -> Select[dict[str, Any]]:
+def latest(model: Any) -> Select[dict[str, Any]]:
+    """The choices that were made last, whoever asks."""
     return select(model.values).order_by(model.number.desc()).limit(1)
 
 

@@ -95,12 +95,12 @@ class Record:
 
     def note(self, what: str, course_id: UUID | None, until: date | None, minutes: int) -> None:
         """A line of what_they_have()."""
-        if what == "held" and course_id is not None:
-            self.held[course_id] = until
+        if what == "minutes":
+            self.minutes = minutes
         elif what == "excepted":
             self.excepted.add(course_id)
-        else:
-            self.minutes = minutes
+        elif course_id is not None:
+            self.held[course_id] = until
 
 
 def training_status(mentor: Mentor, on: date | None = None, for_mentee: Mentee | None = None) -> TrainingStatus:

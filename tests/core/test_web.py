@@ -18,7 +18,7 @@ from app.extensions import db
 from app.people.models import Mentee
 from app.tenants.models import Tenant
 from app.training.models import Course
-from app.translation import gettext
+from app.translation import gettext, ngettext
 from tests import factories
 
 NB = "\u00a0"
@@ -32,6 +32,11 @@ NB = "\u00a0"
 ])  # fmt: skip
 def test_de_is_elided_before_a_vowel(name, said):
     assert gettext("Le dossier de %(name)s", name=name) == said
+
+
+@pytest.mark.no_database
+def test_a_number_in_a_sentence_is_no_name():
+    assert ngettext("%(num)s jour", "plus de %(num)s jours", 8) == "plus de 8 jours"
 
 
 @pytest.fixture
