@@ -65,7 +65,7 @@ def pass_quiz(page):
     """Fail, read what is to be kept, try again, pass."""
     press(page, "Commencer le questionnaire")
     answer(page, "J'arrête le mentorat")
-    assert page.get_by_role("heading", name="Pas encore").is_visible()
+    assert page.get_by_role("heading", name="Pas encore", exact=True).is_visible()
     assert page.get_by_text("UNE-ABSENCE-ARRIVE").is_visible()
     follow(page, "Relire, puis essayer encore")
     press(page, "Essayer encore")

@@ -8,7 +8,7 @@ import time_machine
 from app.accounts.links import record_token
 from app.database import now
 from app.extensions import db
-from app.leads import actions, guardian
+from app.leads import actions
 from app.leads.models import Lead, LeadEvent, Orientation
 from app.mail import Mail
 from tests import factories
@@ -79,7 +79,7 @@ def test_the_guardian_agrees_and_the_request_goes_on(client, asked, link, stored
 
     lead, copy = only(stored, programme), only(stored, association)
     assert "Vous avez donné votre accord" in done.text
-    assert (lead.state, lead.guardian_agreed_by, lead.guardian_text) == ("oriented", "Nadège Martin", guardian.TEXT_VERSION)
+    assert (lead.state, lead.guardian_agreed_by, lead.guardian_text) == ("oriented", "Nadège Martin", "2026-11-26")
     assert (copy.guardian_agreed_at, copy.guardian_agreed_by) == (lead.guardian_agreed_at, "Nadège Martin")
     assert [event.what for event in stored(programme, LeadEvent)] == ["received", "guardian_agreed", "oriented"]
 
