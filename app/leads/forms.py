@@ -17,6 +17,7 @@ from app.territory.queries import find_commune
 from app.translation import lazy_gettext as _l
 from app.web import today
 
+from .models import Lead
 from .words import (
     ADULT,
     AXES,
@@ -203,23 +204,37 @@ class ContactStep(Step):
             raise ValidationError(_("Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde."))
 
 
-class MinorContactStep(ContactStep):
+class GuardianFields:
+    """Who represents a minor, and one way to reach them, which is not the minor's own address."""
+
+    guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(WRITE_IT), person_name])
+    guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(WRITE_IT)])
+
+    def guardian(self) -> dict[str, str]:
+        """Who it is, and one way to reach them."""
+        fields: Any = self
+        return {"guardian_name": fields.guardian_name.data, **split_contact(fields.guardian_contact.data)}
+
+    def own_address(self) -> str | None:
+        """The minor's own address."""
+        return self.email.data  # type: ignore[attr-defined, no-any-return]
+
+    def validate_guardian_contact(self, field: Field) -> None:
+        if not split_contact(field.data):
+            raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
+        if field.data.lower() == (self.own_address() or "").lower():  # the link that asks for the agreement leaves for it
+            raise ValidationError(
+                _("C'est votre propre adresse : donnez celle de la personne qui vous représente, ou son téléphone.")
+            )
+
+
+class MinorContactStep(GuardianFields, ContactStep):
     """The same, with the holder of parental authority."""
 
     hint = _l(
         "Vous avez moins de 18 ans : un parent, ou la personne qui vous représente, devra donner son accord, par un lien reçu par "
         "e-mail ou au téléphone avec l'association."
     )
-    guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(WRITE_IT), person_name])
-    guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(WRITE_IT)])
-
-    def validate_guardian_contact(self, field: Field) -> None:
-        if not split_contact(field.data):
-            raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
-        if field.data.lower() == (self.email.data or "").lower():  # the link that asks for the agreement leaves for it
-            raise ValidationError(
-                _("C'est votre propre adresse : donnez celle de la personne qui vous représente, ou son téléphone.")
-            )
 
 
 class StatusStep(AskedStep):
@@ -300,8 +315,23 @@ class CorrectForm(FlaskForm):  # type: ignore[misc]
     validate_phone = ContactStep.validate_phone
 
     def details(self) -> dict[str, Any]:
-        """What was typed; empty is nothing."""
-        return {field.name: field.data if field.data != "" else None for field in self if field.name != "csrf_token"}
+        """What was typed about oneself; empty is nothing."""
+        return {name: self[name].data if self[name].data != "" else None for name in (*TAKEN, "may_relay")}
+
+
+class MinorCorrectForm(GuardianFields, CorrectForm):
+    """The same, while who represents a minor has not agreed: how to reach them."""
+
+
+class GuardianContactForm(GuardianFields, FlaskForm):  # type: ignore[misc]
+    """Staff set right how to reach who represents a minor."""
+
+    def __init__(self, lead: Lead) -> None:
+        super().__init__(guardian_name=lead.guardian_name, guardian_contact=lead.guardian_email or lead.guardian_phone)
+        self.own = lead.email
+
+    def own_address(self) -> str | None:
+        return self.own
 
 
 class GuardianForm(FlaskForm):  # type: ignore[misc]

@@ -4,22 +4,31 @@ Only a guardian who has an address is waited for; one who left a telephone numbe
 the request being passed on; the authorisation to take part is another paper, that the association asks for before any meeting.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.accounts.links import record_token
+from app.accounts.links import mark_of, record_token
 from app.database import now
+from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
 
 from . import actions
-from .models import Lead, LeadState
+from .models import Lead, LeadEvent, LeadState
 
 TEXT_VERSION = "2026-11-26"  # of what the guardian reads and agrees to
 REMIND_AFTER, DESK_AFTER = timedelta(days=3), timedelta(days=10)
+MOST_CORRECTIONS = 3  # of who represents a minor: each may write to an address that nobody gave us before
+
+
+class CannotCorrect(DomainError):
+    """How to reach who represents this minor is not to be set right here, or no more."""
 
 
 def is_awaited(lead: Lead, on: date) -> bool:
@@ -28,17 +37,19 @@ def is_awaited(lead: Lead, on: date) -> bool:
 
 
 def ask(lead: Lead, tenant: Tenant) -> None:
-    """Write to the guardian, with their own link."""
+    """Write to the guardian, with their own link; once the address is corrected, it opens nothing."""
     assert lead.guardian_email is not None
-    link = absolute("leads.guardian_answer", token=record_token("accord", lead.tenant_id, lead.id))
+    token = record_token("accord", lead.tenant_id, lead.id, mark_of(lead.guardian_email))
+    link = absolute("leads.guardian_answer", token=token)
     letter = Letter("guardian_asked", _("%(name)s demande un mentor : votre accord", name=lead.first_name))
     send(letter, lead.guardian_email, lead=lead, tenant=tenant, link=link)
 
 
 def agree(lead: Lead, name: str, tenant: Tenant, on: date) -> None:
     """The guardian agrees: who, when, to which text. The request goes on. Twice changes nothing."""
+    written_to = lead.guardian_email
     lead = actions.locked(lead)
-    if lead.guardian_agreed_at is not None or not lead.is_open:
+    if lead.guardian_agreed_at is not None or not lead.is_open or lead.guardian_email != written_to:
         return
     lead.guardian_agreed_at, lead.guardian_agreed_by, lead.guardian_text = now(), name, TEXT_VERSION
     lead.reminded = None if lead.state == LeadState.WAITING else lead.reminded
@@ -54,13 +65,62 @@ def refuse(lead: Lead) -> None:
         actions.withdraw(lead)
 
 
+def may_correct(lead: Lead, on: date) -> bool:
+    """Whether how to reach the guardian may be set right: for a minor, until the guardian agreed or somebody answered."""
+    asked = lead.is_open and lead.state != LeadState.MOVED and lead.guardian_agreed_at is None
+    return asked and lead.guardian_name is not None and lead.is_minor_on(on)
+
+
+def correct(lead: Lead, named: Mapping[str, Any], tenant: Tenant, on: date, by: UUID | None = None) -> None:
+    """Another name, address or number for the guardian: the link sent before ends, and a new address is written to.
+
+    In the programme the request waits for that answer; with a telephone number only it goes on, as it would have at first.
+    Raises CannotCorrect.
+    """
+    lead = actions.locked(lead)
+    if not may_correct(lead, on):
+        raise CannotCorrect(_("La réponse est déjà donnée : rechargez la page."))
+    changed = actions.change(lead, {"guardian_email": None, "guardian_phone": None, **named})
+    if not changed:
+        return
+    if "guardian_email" in changed and corrections_of(lead) >= MOST_CORRECTIONS:
+        raise CannotCorrect(_("Cette adresse a déjà changé plusieurs fois : donnez un téléphone, et quelqu'un appellera."))
+    actions.tell(lead, "guardian_corrected", user_id=by)
+    if "guardian_email" in changed:
+        ask_again(lead, tenant, on)
+
+
+def corrections_of(lead: Lead) -> int:
+    """How often the guardian's contact was set right."""
+    told = select(func.count()).where(LeadEvent.lead_id == lead.id, LeadEvent.what == "guardian_corrected")
+    return db.session.scalar(told) or 0
+
+
+def ask_again(lead: Lead, tenant: Tenant, on: date) -> None:
+    """The guardian has another address, or none any more: the request waits for them, or no longer does."""
+    if tenant.is_programme and (lead.state != LeadState.WAITING or lead.waiting_reason == "double"):
+        return  # an association has it and calls; or it is compared first, and asks then
+    awaited = is_awaited(lead, on)
+    if awaited:
+        ask(lead, tenant)
+    if tenant.is_programme and awaited:
+        lead.waiting_reason, lead.reminded = "guardian", None
+    elif lead.waiting_reason in {"guardian", "guardian_silent"}:
+        lead.reminded = None
+        actions.orient(lead, tenant, on)
+
+
 def watch(programme: Tenant) -> None:
     """In the programme, every hour: remind once after three days; after ten, the request is the desk's to call about."""
+    corrected = select(func.max(LeadEvent.created_at)).where(LeadEvent.lead_id == Lead.id, LeadEvent.what == "guardian_corrected")
+    asked = func.coalesce(corrected.scalar_subquery(), Lead.requested_at)
     waiting = (
-        select(Lead).where(Lead.state == LeadState.WAITING, Lead.waiting_reason == "guardian").with_for_update(skip_locked=True)
+        select(Lead, asked)
+        .where(Lead.state == LeadState.WAITING, Lead.waiting_reason == "guardian", asked < now() - REMIND_AFTER)
+        .with_for_update(of=Lead, skip_locked=True)
     )
-    for lead in db.session.scalars(waiting.where(Lead.requested_at < now() - REMIND_AFTER)):
-        if lead.requested_at < now() - DESK_AFTER:
+    for lead, since in db.session.execute(waiting):
+        if since < now() - DESK_AFTER:
             lead.waiting_reason = "guardian_silent"
         elif lead.reminded is None:
             lead.reminded = "half"

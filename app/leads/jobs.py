@@ -34,7 +34,8 @@ from .signals import lead_withdrawn
 log = structlog.get_logger()
 CARRIED = ("kind", "age", "source", "requested_at", "text_version", "may_relay", "guardian_agreed_at", "guardian_agreed_by",
            "guardian_text", *PersonColumns.__annotations__)  # fmt: skip
-CORRECTED = ("first_name", "last_name", "email", "phone", "message", "may_relay")  # what the person may set right later
+CORRECTED = ("first_name", "last_name", "email", "phone", "message", "may_relay", "guardian_name", "guardian_email",
+             "guardian_phone")  # fmt: skip  # what the person may set right later
 
 
 def here() -> Tenant:

@@ -16,7 +16,7 @@ from app.web import render_form, see_other, today
 
 from . import actions, guardian
 from .blueprint import bp
-from .forms import CorrectForm, GuardianForm
+from .forms import CorrectForm, MinorCorrectForm
 from .models import Decline, Lead
 from .queries import current_orientation, history_of, usual_wait
 
@@ -67,10 +67,17 @@ def corrections(token: str) -> ResponseReturnValue:
     lead = lead_of_token(token)
     if lead is None:
         return unknown(token)
-    form = CorrectForm(obj=lead)
+    minor = guardian.may_correct(lead, today())
+    form = (
+        MinorCorrectForm(obj=lead, guardian_contact=lead.guardian_email or lead.guardian_phone) if minor else CorrectForm(obj=lead)
+    )
     if form.validate_on_submit():
         try:
             actions.correct(lead, form.details())
+            if minor:
+                guardian.correct(lead, form.guardian(), current_tenant, today())
+        except guardian.CannotCorrect as error:
+            form.guardian_contact.errors = [str(error)]
         except DomainError as error:
             form.first_name.errors = [str(error)]
         else:
@@ -93,35 +100,3 @@ def withdrawal(token: str) -> ResponseReturnValue:
         flash(_("Votre demande est retirée."))
         return see_other("leads.tracking", token=token)
     return render_form("leads/withdrawal.html", form=form, lead=lead, token=token)
-
-
-@bp.route("/accord/<token:token>", methods=["GET", "POST"])
-@public
-@carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
-def guardian_answer(token: str) -> ResponseReturnValue:
-    """The guardian reads what is asked, and agrees."""
-    lead = lead_of_token(token, "accord")
-    if lead is None:
-        return render_template("leads/unknown_link.html"), 404
-    form = GuardianForm(name=lead.guardian_name)
-    if form.validate_on_submit():
-        guardian.agree(lead, form.name.data, current_tenant, today())
-        flash(_("Merci. Votre accord est enregistré."))
-        return see_other("leads.guardian_answer", token=token)
-    return render_form("leads/guardian.html", form=form, lead=lead, token=token)
-
-
-@bp.route("/accord/<token:token>/refus", methods=["POST"])
-@public
-@carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
-def guardian_refusal(token: str) -> ResponseReturnValue:
-    """The guardian does not agree: the request stops."""
-    lead = lead_of_token(token, "accord")
-    if lead is None:
-        return render_template("leads/unknown_link.html"), 404
-    if ConfirmForm().validate_on_submit():
-        guardian.refuse(lead)
-        flash(_("C'est noté : la demande est arrêtée."))
-    return see_other("leads.guardian_answer", token=token)

@@ -25,6 +25,7 @@ from . import (
     double_views,
     doubles,
     form_views,
+    guardian_views,
     import_views,
     offer_views,
     outreach_views,
@@ -36,7 +37,8 @@ from .models import TO_ANSWER, Lead, LeadState, SavedView
 from .queries import NOBODY, Filters, count_declines, counts_by_state, history_of, leads_in, order_of, views_of
 from .words import LeadKind
 
-__all__ = ["bp", "deadlines", "double_views", "form_views", "import_views", "offer_views", "outreach_views", "tracking_views"]
+__all__ = ["bp", "deadlines", "double_views", "form_views", "guardian_views", "import_views", "offer_views",
+           "outreach_views", "tracking_views"]  # fmt: skip
 STATES = (LeadState.RECEIVED, LeadState.WAITLISTED, LeadState.ACCEPTED, LeadState.WITHDRAWN, LeadState.LAPSED)
 FILTERS = ("etat", "qui", "chez", "tard", "essai", "q")  # what the address of the inbox says, and a view keeps
 MOST_AT_ONCE = 200
@@ -165,6 +167,7 @@ def show_lead(lead: Lead, form: AttemptForm) -> ResponseReturnValue:
         staff=[one for one in staff if one.user_id in answering],
         names={one.user_id: one.full_name for one in staff}, out_of_reach=contacts.is_out_of_reach(attempts), confirm=ConfirmForm(),
         first=doubles.first_of(lead), joined=doubles.joined_to(lead),
+        correct_guardian=guardian_views.contact_page(lead, "leads.guardian_contact"),
     )  # fmt: skip
 
 

@@ -146,7 +146,7 @@ WAITING_REASONS = {
     "unreachable": _l("Une association n'a pas réussi à joindre la personne."),
     "double": _l("La même personne a peut-être déjà une demande : à comparer."),
     "guardian": _l("L'accord du parent est attendu : un message lui a été envoyé."),
-    "guardian_silent": _l("Le parent n'a pas répondu au message : il faut l'appeler."),
+    "guardian_silent": _l("Le parent n'a pas répondu au message : il faut appeler la famille."),
     "birth_date": _l("L'âge manque : il faut le demander à la personne."),
 }
 WAITING_SAID = {  # the same, to the person
@@ -156,7 +156,7 @@ WAITING_SAID = {  # the same, to the person
     "double": _l("Le programme lit votre demande avant de la confier à une association."),
     "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),
     "guardian": _l("Nous attendons l'accord de la personne qui vous représente : un message lui a été envoyé."),
-    "guardian_silent": _l("La personne qui vous représente n'a pas encore répondu : le programme va l'appeler."),
+    "guardian_silent": _l("La personne qui vous représente n'a pas encore répondu : le programme va appeler."),
     "birth_date": _l("Il nous manque votre âge : le programme va vous le demander."),
 }
 BY_HAND = frozenset(

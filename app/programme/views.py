@@ -16,6 +16,7 @@ from app.gate import requires
 from app.leads import actions, doubles
 from app.leads.double_views import compare
 from app.leads.forms import OrientForm
+from app.leads.guardian_views import contact_page, set_contact
 from app.leads.models import Lead, LeadState
 from app.leads.orientation import departements_served
 from app.leads.queries import (
@@ -102,9 +103,17 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
         why=why_chosen(lead),
         first=doubles.first_of(lead),
         joined=doubles.joined_to(lead),
+        correct_guardian=contact_page(lead, "programme.guardian_contact"),
         confirm=ConfirmForm(),
         tenants=tenant_names(),
     )
+
+
+@bp.route("/orientation/<uuid:lead_id>/representant", methods=["GET", "POST"])
+@requires(Permission.ORIENT_LEADS)
+def guardian_contact(lead_id: UUID) -> ResponseReturnValue:
+    """How to reach who represents a minor, while they have not agreed."""
+    return set_contact(get_or_404(Lead, lead_id), "programme.lead")
 
 
 @bp.route("/orientation/<uuid:lead_id>/comparaison", methods=["GET", "POST"])

@@ -1,0 +1,90 @@
+"""The guardian's own pages, and how to reach them set right by staff."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.links import is_marked
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.extensions import limiter
+from app.gate import public, requires
+from app.tenants.resolve import carries_tenant, current_tenant
+from app.web import get_or_404, render_form, see_other, today
+
+from . import guardian
+from .blueprint import bp
+from .forms import GuardianContactForm, GuardianForm
+from .models import Lead
+from .tracking_views import lead_of_token
+
+
+def lead_of_guardian(token: str) -> Lead | None:
+    """The request that a guardian's link leads to; None once it was sent to an address that was not theirs."""
+    lead = lead_of_token(token, "accord")
+    return lead if lead is not None and is_marked(token, "accord", lead.guardian_email) else None
+
+
+@bp.route("/accord/<token:token>", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def guardian_answer(token: str) -> ResponseReturnValue:
+    """The guardian reads what is asked, and agrees."""
+    lead = lead_of_guardian(token)
+    if lead is None:
+        return render_template("leads/unknown_link.html"), 404
+    form = GuardianForm(name=lead.guardian_name)
+    if form.validate_on_submit():
+        guardian.agree(lead, form.name.data, current_tenant, today())
+        flash(_("Merci. Votre accord est enregistré."))
+        return see_other("leads.guardian_answer", token=token)
+    return render_form("leads/guardian.html", form=form, lead=lead, token=token)
+
+
+@bp.route("/accord/<token:token>/refus", methods=["POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def guardian_refusal(token: str) -> ResponseReturnValue:
+    """The guardian does not agree: the request stops."""
+    lead = lead_of_guardian(token)
+    if lead is None:
+        return render_template("leads/unknown_link.html"), 404
+    if ConfirmForm().validate_on_submit():
+        guardian.refuse(lead)
+        flash(_("C'est noté : la demande est arrêtée."))
+    return see_other("leads.guardian_answer", token=token)
+
+
+@bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/representant", methods=["GET", "POST"])
+@requires(Permission.ANSWER_LEADS)
+def guardian_contact(lead_id: UUID) -> ResponseReturnValue:
+    """In an association: how to reach who represents a minor, for a request made here."""
+    return set_contact(get_or_404(Lead, lead_id), "leads.show")
+
+
+def contact_page(lead: Lead, endpoint: str) -> str | None:
+    """Where staff set that right; None where it is not theirs: for a request that the programme sent, the person does."""
+    ours = lead.orientation_id is None and guardian.may_correct(lead, today())
+    return url_for(endpoint, lead_id=lead.id) if ours else None
+
+
+def set_contact(lead: Lead, endpoint: str) -> ResponseReturnValue:
+    """Set right how to reach who represents a minor; `endpoint` is the page of one request."""
+    back = url_for(endpoint, lead_id=lead.id)
+    if contact_page(lead, endpoint) is None:
+        return redirect(back, code=303)
+    form = GuardianContactForm(lead)
+    if form.validate_on_submit():
+        try:
+            guardian.correct(lead, form.guardian(), current_tenant, today(), by=current_member.user_id)
+        except guardian.CannotCorrect as error:
+            form.guardian_contact.errors = [str(error)]
+        else:
+            flash(_("C'est corrigé."))
+            return redirect(back, code=303)
+    return render_form("leads/guardian_contact.html", form=form, lead=lead, back_url=back)
