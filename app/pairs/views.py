@@ -35,7 +35,7 @@ from . import (
 )
 from .agreement import give_up
 from .blueprint import SPACE, bp
-from .conditions import missing
+from .conditions import Missing, missing
 from .counting import counts
 from .forms import AnswerForm, CoordinatorForm, FirstMeetingForm, PairForm, PauseForm, review_form
 from .models import Pair, PairState
@@ -89,7 +89,7 @@ def new() -> ResponseReturnValue:
         try:
             pair = form_or_propose(form)
         except DomainError as error:
-            form.mentor.errors = [str(error)]
+            refuse(form, str(error))
         else:
             flash(said_of(pair))
             return see_other("pairs.show", pair_id=pair.id)
@@ -107,6 +107,16 @@ def form_or_propose(form: PairForm) -> Pair:
     return actions.form_pair(mentee, mentor, form.plan, current_staff(), by=current_member.user_id)
 
 
+def refuse(form: PairForm, sentence: str) -> None:
+    """Say under each of the two fields what its person lacks; a refusal of the database that nothing explains, under the second."""
+    structural = request.form.get("how") == "propose"
+    pieces = [piece for piece in chosen_obstacles(form) if piece.is_structural or not structural]
+    of_mentee = " ".join(piece.sentence for piece in pieces if piece.side == "mentee")
+    others = " ".join(piece.sentence for piece in pieces if piece.side != "mentee")
+    form.mentee.errors = [of_mentee] if of_mentee else []
+    form.mentor.errors = [others] if others else [] if of_mentee else [sentence]
+
+
 def said_of(pair: Pair) -> str:
     """What happens next, once the form is sent."""
     if pair.state == PairState.PROPOSED:
@@ -116,13 +126,13 @@ def said_of(pair: Pair) -> str:
     return _("Le binôme est formé. Les deux personnes reçoivent un message.")
 
 
-def chosen_obstacles(form: PairForm) -> list[str]:
+def chosen_obstacles(form: PairForm) -> list[Missing]:
     """What is missing for the two that are chosen in the form."""
     ids = {choice.value for choice in (*form.mentee.choices, *form.mentor.choices)}
     if form.mentee.data not in ids or form.mentor.data not in ids:
         return []
     mentee, mentor = get_or_404(Mentee, UUID(form.mentee.data)), get_or_404(Mentor, UUID(form.mentor.data))
-    return [obstacle.sentence for obstacle in missing(mentor, mentee, today())]
+    return missing(mentor, mentee, today())
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>")

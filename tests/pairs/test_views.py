@@ -8,7 +8,7 @@ from app.pairs.models import Pair
 from tests import factories
 from tests.people.fixtures import day_ago
 
-from .situations import make_mentee, make_mentor
+from .situations import make_mentee, make_mentor, plain
 
 PAIRS = "/a/passerelle/binomes"
 
@@ -160,14 +160,44 @@ def test_a_pair_is_formed_and_its_page_shows_what_was_agreed(office, association
         assert said in page.text
 
 
-def test_the_gate_is_said_at_the_mentor(office, association, in_space, stored):
+@pytest.mark.parametrize(
+    ("age", "trained", "said"),
+    [
+        (16, True, {"mentee": "Inès : l'autorisation parentale manque."}),
+        (20, False, {"mentor": "n'est pas terminée"}),
+        (16, False, {"mentee": "Inès : l'autorisation parentale manque.", "mentor": "n'est pas terminée"}),
+    ],
+    ids=["jeune", "mentor", "both"],
+)
+def test_what_is_missing_is_said_under_who_lacks_it_and_leads_to_where_it_is_done(
+    office, association, in_space, stored, age, trained, said
+):
     with in_space(association):
-        mentee, mentor = make_mentee(association, 16), make_mentor(association)
+        mentee, mentor = make_mentee(association, age), make_mentor(association, trained=trained)
 
     page = office.send(f"{PAIRS}/nouveau", form(mentee, mentor))
 
-    assert (page.status, page.errors) == (422, ["Inès : l'autorisation parentale manque."])
+    under = {name: page.soup.select_one(f"#{name}-erreur") for name in ("mentee", "mentor")}
+    where = [link["href"] for link in page.soup.select("#erreurs a")]
+    assert page.status == 422
+    assert {name for name, error in under.items() if error} == set(said)
+    assert all(sentence in plain(under[name].get_text()) for name, sentence in said.items())
+    assert len(where) >= len(said)
+    assert all(office.page(path).status == 200 for path in where)
     assert page.value("objectives").startswith("- Choisir une formation")
+    assert stored(association, Pair) == []
+
+
+def test_asking_first_says_only_what_nothing_can_gather(office, association, in_space, stored):
+    with in_space(association):
+        mentee, mentor = make_mentee(association, 16), make_mentor(association)
+        mentee.first_name, mentee.last_name, mentee.email = mentor.first_name, mentor.last_name, mentor.email
+
+    page = office.send(f"{PAIRS}/nouveau", {**form(mentee, mentor), "how": "propose"})
+
+    assert page.status == 422
+    assert page.soup.select_one("#mentee-erreur") is None
+    assert "C'est la même personne" in page.soup.select_one("#mentor-erreur").get_text()
     assert stored(association, Pair) == []
 
 
