@@ -63,6 +63,7 @@ MENU = (
             "pairs.closure_end",
             "pairs.count",
             "followup.contact_list",
+            "followup.contact",
             "pairs.matching",
             "pairs.match_run",
             "pairs.without_match",

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, false, select, update
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
@@ -20,8 +20,10 @@ from app.web import today
 from .models import Call, Contact
 from .rules import refresh
 
+CORRECTED_WITHIN = timedelta(days=7)  # after that, another contact says what is new
 SHOWN, LAST = 20, 5  # contacts of a pair: on their own page, on the pair's
 RESTS = {"no_meeting": 14, "long_silence": 7}  # days after a contact before a silence is called about again
+CORRECTED = ("how", "held_at", "reached", "minutes", "note", "next_step", "next_on")
 
 
 class CannotNote(DomainError):
@@ -64,6 +66,41 @@ def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
     refresh([pair.id])
     put_off(contact)
     return contact
+
+
+def may_change(contact: Contact, by: UUID) -> bool:
+    """Whether somebody may set a contact right, or take it back: who noted it, in the days that follow."""
+    return contact.user_id == by and now() - contact.created_at < CORRECTED_WITHIN
+
+
+def correct_contact(contact: Contact, said: Said) -> None:
+    """Set a contact right; the calls follow what is now said. Raises CannotNote for one in the future."""
+    locked(pair_of(contact))
+    if said.held_at > now():
+        raise CannotNote(_("Cet échange est dans l'avenir."))
+    for name in CORRECTED:
+        setattr(contact, name, getattr(said, name))
+    contact.answers = dict(said.answers)
+    wake(contact)
+    put_off(contact)
+
+
+def remove_contact(contact: Contact) -> None:
+    """Take a contact back: what it had answered is to be done again."""
+    locked(pair_of(contact))
+    db.session.delete(contact)
+    wake(contact)
+
+
+def pair_of(contact: Contact) -> Pair:
+    return db.session.get_one(Pair, (contact.tenant_id, contact.pair_id))
+
+
+def wake(contact: Contact) -> None:
+    """The calls follow the rules again, and none stays put off by who had noted this."""
+    off = update(Call).where(Call.pair_id == contact.pair_id, Call.ended_at.is_(None), Call.snoozed_by == contact.user_id)
+    db.session.execute(off.values(snoozed_until=None, snoozed_by=None))
+    refresh([contact.pair_id])
 
 
 def put_off(contact: Contact) -> None:

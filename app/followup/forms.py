@@ -13,9 +13,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from app.fields import Line, Text, lines_of, options
 from app.translation import lazy_gettext as _l
-from app.web import is_uuid, today
+from app.web import is_uuid, local, today
 
 from .guard import SUBJECTS, sensitive
+from .models import Contact
 from .settings import LONGEST_RHYTHM
 from .threads import Written
 from .words import HOWS, SNOOZES, TONES
@@ -78,14 +79,22 @@ class ContactForm(GuardedForm):
         return {question: tone for question, tone in chosen.items() if tone in TONES}
 
 
-def contact_form(questions: list[str]) -> ContactForm:
-    """The form with one line for each question of the grid."""
+def contact_form(questions: list[str], **values: Any) -> ContactForm:
+    """The form with one line for each question of the grid, filled with these values."""
     fields: dict[str, Any] = {
         f"grid_{rank}": RadioField(question, choices=options(TONES), validators=[Optional()])
         for rank, question in enumerate(questions)
     }
-    form: ContactForm = type("ContactOf", (ContactForm,), fields)()
+    form: ContactForm = type("ContactOf", (ContactForm,), fields)(data=values)
     return form
+
+
+def filled(contact: Contact, questions: list[str]) -> dict[str, Any]:
+    """What the form of a contact that was noted begins with."""
+    at, length = local(contact.held_at), contact.minutes if contact.reached else 0
+    grid = {f"grid_{rank}": contact.answers.get(question) for rank, question in enumerate(questions)}
+    names = ("how", "note", "next_step", "next_on", "once")
+    return {"day": at.date(), "time": at.time(), "length": str(length), **grid, **{name: getattr(contact, name) for name in names}}
 
 
 class SnoozeForm(FlaskForm):  # type: ignore[misc]

@@ -215,4 +215,4 @@ def follow(tenant, mark, pair, staff):
     words = [Message(thread_id=thread.id, author="team", user_id=user, body=mark, once=side, file_key=key, file_name=mark,
                      media_type="application/pdf") for side, thread in threads.items()]  # fmt: skip
     kept(*words)
-    return {"call_id": call.id, "message_id": words[0].id}
+    return {"call_id": call.id, "message_id": words[0].id, "contact_id": said.id}
