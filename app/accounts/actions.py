@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_security.utils import login_user
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import now
@@ -67,17 +68,26 @@ def ask_for_sign_in_link(email: str) -> None:
         send_sign_in_link.defer(tenant_id=programme.id, user_id=user.id)
 
 
-def sign_in_by_link(user: User) -> None:
-    """Open the session that a link promised; the link is used up, and the address is proved."""
-    user.link_sent_at = None
+def sign_in_by_link(user: User) -> bool:
+    """Open the session that a link promised; the link is used up, and the address is proved.
+
+    Of two at the same instant one opens a session; False for the other.
+    """
+    mine = update(User).where(User.id == user.id, User.link_sent_at == user.link_sent_at).values(link_sent_at=None)
+    if db.session.scalar(mine.returning(User.id)) is None:
+        return False
     user.confirmed_at = user.confirmed_at or now()
     login_user(user, authn_via=["email"])
+    return True
 
 
-def accept_invitation(membership: Membership) -> None:
-    """Come in for the first time: the address is proved."""
-    membership.user.confirmed_at = membership.user.confirmed_at or now()
+def accept_invitation(membership: Membership) -> bool:
+    """Come in for the first time: the address is proved. Of two at the same instant one comes in; False for the other."""
+    first = update(User).where(User.id == membership.user_id, User.confirmed_at.is_(None)).values(confirmed_at=now())
+    if db.session.scalar(first.returning(User.id)) is None:
+        return False
     login_user(membership.user, authn_via=["email"])
+    return True
 
 
 def end_membership(tenant_id: UUID, user_id: UUID, role: Role) -> None:

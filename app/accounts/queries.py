@@ -138,6 +138,11 @@ def roles_in_space() -> dict[UUID, set[Role]]:
     return roles
 
 
+def lock_staff(tenant_id: UUID) -> None:
+    """Nobody else changes who works in this space until this request is stored."""
+    db.session.execute(staff_memberships(tenant_id)[0].with_for_update(), {"tenant_id": tenant_id})
+
+
 @prepared
 def staff_memberships(tenant_id: UUID) -> Select[UUID, str]:
     return select(Membership.user_id, Membership.role).where(

@@ -1,21 +1,28 @@
 """Flask-Security, with the defaults that Binôme changes."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import cache, wraps
 from typing import Any, cast
 
 from flask import Flask, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_security import MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
+from flask_security import ForgotPasswordForm, MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
+from flask_security.utils import hash_password
 
 from app.extensions import db, limiter
+from app.fields import normal_email
 from app.gate import public
-from app.mail import Letter, send
+from app.mail import Letter, absolute, send
+from app.translation import lazy_gettext as _l
+from app.web import render_form
 
 from .models import LONGEST_PASSWORD, NoRole, User
 from .sessions import session_user
 
-GUESSED = {"security.login", "security.forgot_password", "security.reset_password", "security.verify"}
+FORGOT = "security.forgot_password"
+GUESSED = {"security.login", FORGOT, "security.reset_password", "security.verify"}
 SETTINGS = {
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_FRESHNESS": timedelta(minutes=15),
@@ -48,6 +55,7 @@ SETTINGS = {
     "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "Choisir un nouveau mot de passe",
     "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": "Votre mot de passe a changé",
     "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Votre mot de passe a changé",
+    "SECURITY_MSG_PASSWORD_RESET_REQUEST": (_l("Si un compte existe à l'adresse %(email)s, un lien vient d'y partir."), "info"),
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},  # no question to the DNS while somebody waits
     "SECURITY_EMAIL_PLAINTEXT": False,  # AccountMail writes ours
     "SECURITY_EMAIL_HTML": False,
@@ -106,8 +114,11 @@ class AccountMail(MailUtil):
     def send_mail(  # type: ignore[override]
         self, template: str, subject: str, recipient: str, *_args: Any, **context: Any
     ) -> None:
-        kind = "password_reset" if template.endswith("reset_instructions") else "password_changed"
-        send(Letter(kind, str(subject)), str(recipient), link=context.get("reset_link"))
+        link, kind = None, "password_changed"
+        if template.endswith("reset_instructions"):
+            link, kind = absolute("security.reset_password", token=context["reset_token"]), "password_reset"
+            hash_password("not-a-password")  # as for an address that has no account: the delay tells nobody which it was
+        send(Letter(kind, str(subject)), str(recipient), link=link)
 
 
 security = Security(mail_util_cls=AccountMail, password_util_cls=Passwords)  # init_app() would ignore the two classes
@@ -123,8 +134,22 @@ def init_app(app: Flask) -> None:
         if endpoint in GUESSED:
             view = limiter.limit("30 per 10 minutes", methods=["POST"])(view)
             view = limiter.limit("10 per 10 minutes", key_func=typed_address, methods=["POST"])(view)
-            app.view_functions[endpoint] = view
+            app.view_functions[endpoint] = view = asks_an_address(view) if endpoint == FORGOT else view
         public(view)
+
+
+def asks_an_address(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
+    """The library answers whatever was typed as if it were known: what is no address is said at its field."""
+
+    @wraps(view)
+    def asked() -> ResponseReturnValue:
+        if request.method == "GET" or normal_email(request.form.get("email", "").strip()):
+            return view()
+        form = ForgotPasswordForm()
+        form.email.errors = [_("Indiquez une adresse e-mail complète.")]
+        return render_form("accounts/forgot_password.html", form=form, forgot_password_form=form)
+
+    return asked
 
 
 def typed_address() -> str:

@@ -22,7 +22,7 @@ from app.web import get_or_404, render_form, see_other
 from .actions import end_membership, invite
 from .forms import ConfirmForm
 from .permissions import Permission, Role
-from .queries import current_member, roles_in_space, staff_of_space
+from .queries import current_member, lock_staff, roles_in_space, staff_of_space
 
 bp = Blueprint("team", __name__, url_prefix="/a/<slug:slug>/equipe")
 ROLES = {
@@ -79,6 +79,7 @@ def new() -> ResponseReturnValue:
 def end(staff_id: UUID) -> ResponseReturnValue:
     """End a colleague's place here."""
     card = get_or_404(Staff, staff_id)
+    lock_staff(current_tenant.id)  # two who end each other's place at the same instant: one is left
     admins = [user for user, roles in roles_in_space().items() if Role.ADMIN in roles]
     if admins == [card.user_id] or card.user_id == current_member.user_id:
         raise LastAdmin(_("Une autre personne responsable de l'espace doit le faire."))

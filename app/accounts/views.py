@@ -41,7 +41,8 @@ def sign_in_link(token: str) -> ResponseReturnValue:
         return render_template("accounts/link_expired.html"), 410
     form = ConfirmForm()
     if form.validate_on_submit():
-        sign_in_by_link(user)
+        if not sign_in_by_link(user):
+            return render_template("accounts/link_expired.html"), 410
         return see_other("accounts.spaces")
     return render_form("accounts/sign_in_link.html", form=form)
 
@@ -53,12 +54,11 @@ def invitation(token: str) -> ResponseReturnValue:
     membership = membership_of_invitation(token)
     if membership is None:
         return render_template("accounts/link_expired.html"), 410
-    if membership.user.confirmed_at is not None:
-        return redirect(url_for("security.login", next=f"/a/{membership.tenant.slug}/"))
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        accept_invitation(membership)
-        return redirect(f"/a/{membership.tenant.slug}/", code=303)
+    form, home = ConfirmForm(), f"/a/{membership.tenant.slug}/"
+    if membership.user.confirmed_at is not None or (form.validate_on_submit() and not accept_invitation(membership)):
+        return redirect(url_for("security.login", next=home))
+    if form.is_submitted() and not form.errors:
+        return redirect(home, code=303)
     return render_form("accounts/invitation.html", form=form, tenant=membership.tenant)
 
 

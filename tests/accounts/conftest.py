@@ -8,6 +8,7 @@ from app.database import unit_of_work
 from app.extensions import db
 from app.mail import Mail
 from tests import factories
+from tests.people.fixtures import crowd  # noqa: F401
 
 PASSWORD = "quatre mots au hasard"
 

@@ -192,3 +192,32 @@ def test_the_pages_of_the_door_speak_french(client, programme, path):
 
 def test_a_password_is_stored_hashed(claire, again):
     assert again(User, claire.id).password.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize("typed", ["", " ", "claire", "claire@", "@example.org", "a b@example.org"])
+def test_what_is_no_address_is_said_at_its_field(client, programme, mails, typed):
+    page = client.send(FORGOT, {"email": typed})
+
+    assert (page.status, page.errors, page.flashes) == (422, ["Indiquez une adresse e-mail complète."], [])
+    assert page.value("email").strip() == typed.strip()
+    assert mails(programme) == []
+
+
+def test_the_link_leads_to_this_site_whatever_host_was_asked(client, claire, mails, programme):
+    client.post(FORGOT, data={"email": "claire@example.org"}, headers={"Host": "evil.example"})
+
+    [mail] = mails(programme)
+    assert "evil.example" not in mail.html + mail.text
+    assert link_in(mail).startswith("/mot-de-passe/oubli/")
+
+
+@pytest.mark.parametrize("address", ["claire@example.org", "personne@example.org"])
+def test_an_address_that_is_known_takes_as_long_as_another(client, claire, monkeypatch, address):
+    """The slow part, one hash, is done for both."""
+    hashed = []
+    for module in ("app.accounts.security", "flask_security.views"):
+        monkeypatch.setattr(f"{module}.hash_password", hashed.append)
+
+    client.send(FORGOT, {"email": address})
+
+    assert hashed == ["not-a-password"]

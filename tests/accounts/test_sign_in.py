@@ -8,10 +8,12 @@ import pytest
 import time_machine
 
 from app.accounts.jobs import send_sign_in_link
-from app.accounts.links import sign_in_token
-from app.accounts.models import User
+from app.accounts.links import invitation_token, sign_in_token
+from app.accounts.models import Membership, User
+from app.accounts.queries import open_sessions
 from app.database import now
 from tests import factories
+from tests.people.fixtures import at_once, space_of
 
 from .conftest import PASSWORD, link_in
 
@@ -270,3 +272,44 @@ def test_the_letter_carries_the_link_in_text_and_in_html(app, claire, programme,
     assert path.startswith("/connexion/lien/")
     assert f'href="http://localhost{path}"' in mail.html
     assert "Il sert une fois, pendant dix minutes." in mail.text
+
+
+# Twice at the same instant.
+
+
+@pytest.fixture
+def account(crowd):
+    """An account whose commits are real, which has a place in a space."""
+    factories.programme(crowd)
+    tenant = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, tenant):
+        return tenant, factories.staff(tenant).user_id
+
+
+@pytest.mark.committed
+def test_a_link_opened_by_four_at_once_opens_one_session(crowd, account):
+    tenant, user_id = account
+    with space_of(crowd, tenant):
+        user = factories.db.session.get(User, user_id)
+        user.link_sent_at = now()
+        path = f"/connexion/lien/{sign_in_token(user)}"
+
+    statuses = sorted(page.status for page in at_once(crowd, [(None, path, {})] * 4))
+
+    with space_of(crowd, tenant):
+        assert len(open_sessions(factories.db.session.get(User, user_id))) == 1
+    assert statuses == [200, 410, 410, 410]
+
+
+@pytest.mark.committed
+def test_an_invitation_opened_by_four_at_once_lets_one_in(crowd, account):
+    tenant, user_id = account
+    with space_of(crowd, tenant):
+        factories.db.session.get(User, user_id).confirmed_at = None
+        path = f"/invitation/{invitation_token(factories.db.session.get(Membership, (tenant.id, user_id, 'coordinator')))}"
+
+    headings = [page.heading for page in at_once(crowd, [(None, path, {})] * 4)]
+
+    with space_of(crowd, tenant):
+        assert len(open_sessions(factories.db.session.get(User, user_id))) == 1
+    assert headings.count("Se connecter") == 3

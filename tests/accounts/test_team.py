@@ -4,8 +4,10 @@ import pytest
 
 from app.accounts.models import Membership
 from app.accounts.permissions import MATRIX, Permission, Role, permissions_of
+from app.accounts.queries import roles_in_space
 from app.tenants.models import Staff
 from tests import factories
+from tests.people.fixtures import at_once, space_of
 
 TEAM = "/a/passerelle/equipe"
 GOOD = {"first_name": "Lucie", "last_name": "Petit", "email": "lucie@example.org", "phone": "06 12 34 56 78",
@@ -154,3 +156,18 @@ def test_a_card_has_a_full_name():
 
 def test_those_who_answer_or_orient_requests_may_import_them():
     assert {role for role in Role if Permission.IMPORT_LEADS in MATRIX[role]} == {Role.OPERATOR, Role.COORDINATOR, Role.ADMIN}
+
+
+@pytest.mark.committed
+def test_two_who_end_each_other_at_once_leave_one_in_charge(crowd):
+    factories.programme(crowd)
+    tenant = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, tenant):
+        cards = [factories.staff(tenant, "admin", name, "Blanc") for name in ("Anne", "Paul")]
+
+    ends = [(mine.user_id, f"{TEAM}/{other.id}/fin", {}) for mine, other in (cards, cards[::-1])]
+    pages = at_once(crowd, ends)
+
+    with space_of(crowd, tenant):
+        assert [roles for roles in roles_in_space().values() if Role.ADMIN in roles] == [{Role.ADMIN}]
+    assert sorted(page.status for page in pages) != [200, 200]
