@@ -1,23 +1,37 @@
 """The gate: a page without a declared permission does not open.
 
-Each route carries one of @public, @signed_in or @requires(Permission.X); one before_request holds them all to it.
+Each route carries one of @public, @signed_in or @requires(Permission.X); one before_request holds them all to it. Whoever works for
+an association and mentors in it too does not decide about themself: packages say here whom a path is about.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
-from .accounts.permissions import Permission
+from .accounts.permissions import Permission, Role
 from .accounts.queries import current_member
+from .errors import DomainError
 from .web import OPEN_FILES
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+Concerned = Callable[[Mapping[str, Any]], Collection[UUID | None]]  # the values of a path -> the accounts that it is about
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+ABOUT_PEOPLE = frozenset({
+    Permission.FOLLOW_PEOPLE, Permission.READ_SENSITIVE_FACTS, Permission.RUN_TRAINING, Permission.FOLLOW_PAIRS,
+    Permission.ISSUE_CERTIFICATES, Permission.SET_SPACE_UP,
+})  # fmt: skip
+_concerned: list[Concerned] = []
+
+
+class OwnFile(DomainError):
+    """Somebody else of the team does this: it is about the one who asks."""
 
 
 def public(view: View) -> View:
@@ -40,6 +54,19 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def concerns(function: Concerned) -> Concerned:
+    """Let a package say whom a path is about: of a jeune, their mentors too."""
+    _concerned.append(function)
+    return function
+
+
+def refuse_own() -> None:
+    """What is written about oneself, or about whom one accompanies, is a colleague's. Raises OwnFile."""
+    values, me = request.view_args or {}, current_member.user_id
+    if any(me in function(values) for function in _concerned):
+        raise OwnFile(_("Cela vous concerne, vous ou votre binôme : une autre personne de l'équipe doit le faire."))
 
 
 def declared(endpoint: str) -> str | Permission | None:
@@ -70,6 +97,8 @@ def hold_gate() -> ResponseReturnValue | None:
         abort(404)
     if needed not in current_member.permissions:
         abort(403)
+    if request.method == "POST" and needed in ABOUT_PEOPLE and {Role.MENTOR, Role.JEUNE} & current_member.roles:
+        refuse_own()
     return None
 
 

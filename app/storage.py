@@ -5,11 +5,13 @@ A file is written under the name of what it contains before the row that names i
 
 import hashlib
 import shutil
+from pathlib import Path
 from typing import IO
 from uuid import UUID
 
 import fsspec
 from flask import current_app
+from fsspec.implementations.local import LocalFileSystem
 
 
 def root() -> tuple[fsspec.AbstractFileSystem, str]:
@@ -33,6 +35,8 @@ def store_as(tenant_id: UUID, name: str, content: bytes | IO[bytes]) -> str:
     filesystem, path = root()
     target = f"{path}/{key}"
     filesystem.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+    if isinstance(filesystem, LocalFileSystem):
+        Path(path).chmod(0o700)  # nobody else on the machine reads what is below
     with filesystem.transaction, filesystem.open(target, "wb") as file:
         if isinstance(content, bytes):
             file.write(content)

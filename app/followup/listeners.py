@@ -7,7 +7,7 @@ from app.accounts.queries import current_member
 from app.meetings.models import Meeting
 from app.meetings.signals import meeting_confirmed, meeting_logged
 from app.pairs.models import Pair
-from app.pairs.signals import pair_closed, pair_shown
+from app.pairs.signals import gate_asked, pair_closed, pair_shown
 
 from .calls import health_of
 from .contacts import open_and_said
@@ -38,6 +38,12 @@ def after_log(meeting: Meeting) -> None:
 def after_confirmation(meeting: Meeting, confirmation: object) -> None:
     """What the jeune says may raise a call."""
     refresh([meeting.pair_id])
+
+
+@gate_asked.connect
+def after_gate(pair: Pair) -> None:
+    """What stops a pair is the team's to call about, at once."""
+    refresh([pair.id])
 
 
 @pair_closed.connect

@@ -21,11 +21,11 @@ from .settings import settings
 
 # What is most urgent first; and what makes a pair « en danger » or « à surveiller ».
 RANKS = {
-    "help": 0, "home": 5, "disagreement": 10, "low_face": 20, "two_missed": 30, "long_silence": 40, "question": 50,
+    "help": 0, "stopped": 3, "home": 5, "disagreement": 10, "low_face": 20, "two_missed": 30, "long_silence": 40, "question": 50,
     "no_meeting": 60, "first_month": 70, "piece": 80, "next_step": 85, "contact": 90, "review": 100, "bounced": 110,
 }  # fmt: skip
 WRITTEN = frozenset({"help", "question"})
-DANGER = frozenset({"help", "home", "disagreement", "two_missed", "long_silence"})
+DANGER = frozenset({"help", "stopped", "home", "disagreement", "two_missed", "long_silence"})
 WATCH = frozenset({"low_face", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
 
 # The pairs that are looked at, what was last said to each side, and when they last met.
@@ -64,6 +64,20 @@ RULES = {
 SELECT t.tenant_id, t.pair_id, t.side, (q.at AT TIME ZONE :zone)::date, jsonb_build_object('at', q.at)
 FROM threads t CROSS JOIN LATERAL (SELECT coalesce(t.urgent_since, t.waiting_since) AS at) q
 WHERE t.is_urgent AND t.waiting_since IS NOT NULL AND t.side <> 'both' @only:t.pair_id@""",
+    "stopped": """
+SELECT DISTINCT ON (p.id, s.side) p.tenant_id, p.id, s.side, coalesce(o.since, :day),
+  jsonb_build_object('piece', CASE WHEN b.piece LIKE 'ase!_%' ESCAPE '!' THEN 'protected' ELSE b.piece END)
+FROM p JOIN mentors m ON (m.tenant_id, m.id) = (p.tenant_id, p.mentor_id)
+  JOIN mentees j ON (j.tenant_id, j.id) = (p.tenant_id, p.mentee_id)
+  CROSS JOIN LATERAL gate_bars(p.tenant_id, p.mentor_id, p.mentee_id, :day, p.id) b
+  CROSS JOIN LATERAL (SELECT CASE b.side WHEN 'mentee' THEN 'mentee' ELSE 'mentor' END AS side) s
+  LEFT JOIN calls o ON o.pair_id = p.id AND o.kind = 'stopped' AND o.side = s.side AND o.ended_at IS NULL
+WHERE p.starts_on <= :day AND (m.state = 'withdrawn' OR j.state = 'withdrawn'  -- only then can something bar it
+  OR NOT EXISTS (SELECT 1 FROM met WHERE met.pair_id = p.id)
+  OR EXISTS (SELECT 1 FROM checks c WHERE c.mentor_id = m.id AND NOT c.is_clear AND c.cancelled_at IS NULL)
+  OR EXISTS (SELECT 1 FROM sensitive_facts f WHERE f.mentee_id = j.id AND f.kind = 'ase')
+  OR m.birth_date IS NULL OR j.birth_date IS NULL OR greatest(m.birth_date, j.birth_date) > :day - interval '18 years')
+ORDER BY p.id, s.side, b.piece""",
     "home": """
 SELECT p.tenant_id, p.id, 'mentor', (h.at AT TIME ZONE :zone)::date, jsonb_build_object('day', (h.at AT TIME ZONE :zone)::date)
 FROM (

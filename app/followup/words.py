@@ -45,6 +45,11 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
     if kind == "piece":
         name = str(PIECES.get(facts["piece"], _("une autorisation")))
         return _("À renouveler avant le %(day)s : %(piece)s", day=iso_day(facts["ends_on"]), piece=name)
+    if kind == "stopped":
+        return _(
+            "Rencontres arrêtées : %(piece)s",
+            piece=STOPPED.get(facts["piece"]) or PIECES.get(facts["piece"]) or STOPPED["participation"],
+        )
     if kind == "first_month":
         return _("Premier mois : deuxième appel") if facts.get("done") else _("Premier mois : premier appel")
     if kind == "next_step":
@@ -54,6 +59,17 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
     return str(PLAIN[kind]) % {"day": day, "month": facts.get("month", "")}
 
 
+STOPPED = {
+    "closed": _l("une personne a quitté l'association, clôturez le binôme"),
+    "participation": _l("une autorisation manque"),
+    "own_agreement": _l("son propre accord manque"),
+    "majority": _l("son propre accord manque, depuis ses 18 ans"),
+    "birth_date": _l("une date de naissance manque"),
+    "training": _l("la formation n'est pas terminée"),
+    "protected": _l("une pièce propre à sa situation manque"),
+    "self": _l("c'est la même personne"),
+    "too_old": _l("30 ans, le programme s'arrête avant"),
+}
 PLAIN = {
     "help": _l("Demande d'aide, le %(day)s"),
     "home": _l("Une rencontre à domicile sans autorisation, le %(day)s"),

@@ -198,8 +198,11 @@ def intend(chosen: Candidate, lead: Lead, programme: Tenant, on: date, by_hand: 
     return orientation
 
 
-def withdraw(lead: Lead) -> None:
-    """The person takes the request back, in one click; doing it twice changes nothing. Raises AlreadyAnswered when it is gone."""
+def withdraw(lead: Lead, what: str = "withdrawn") -> None:
+    """The person takes the request back, in one click, or whoever represents them refuses (`what` is told in its history).
+
+    Doing it twice changes nothing. Raises AlreadyAnswered when it is gone.
+    """
     lead = locked(lead)
     if lead.state == LeadState.WITHDRAWN:
         return
@@ -208,7 +211,7 @@ def withdraw(lead: Lead) -> None:
     accepted = lead.state == LeadState.ACCEPTED
     orientation = current_orientation(lead, lock=True) if not lead.orientation_id else None
     lead.state, lead.withdrawn_at, lead.waiting_reason = LeadState.WITHDRAWN, now(), None
-    tell(lead, "withdrawn")
+    tell(lead, what)
     if orientation is not None:
         orientation.state = OrientationState.WITHDRAWN
         jobs.withdraw_copy.defer(tenant_id=orientation.association_id, orientation_id=orientation.id)

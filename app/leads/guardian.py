@@ -45,24 +45,33 @@ def ask(lead: Lead, tenant: Tenant) -> None:
     send(letter, lead.guardian_email, lead=lead, tenant=tenant, link=link)
 
 
-def agree(lead: Lead, name: str, tenant: Tenant, on: date) -> None:
-    """The guardian agrees: who, when, to which text. The request goes on. Twice changes nothing."""
+def may_answer(lead: Lead) -> bool:
+    """Whether the guardian's answer still counts: while somebody is to answer the request, and once its file is open."""
+    return lead.is_open or lead.state == LeadState.ACCEPTED
+
+
+def agree(lead: Lead, name: str, tenant: Tenant, on: date) -> bool:
+    """The guardian agrees: who, when, to which text. The request goes on. Twice changes nothing; False when it is over."""
     written_to = lead.guardian_email
     lead = actions.locked(lead)
-    if lead.guardian_agreed_at is not None or not lead.is_open or lead.guardian_email != written_to:
-        return
-    lead.guardian_agreed_at, lead.guardian_agreed_by, lead.guardian_text = now(), name, TEXT_VERSION
+    if not may_answer(lead) or lead.guardian_email != written_to:
+        return False
+    if lead.guardian_agreed_at is not None:
+        return True
+    actions.change(lead, {"guardian_agreed_at": now(), "guardian_agreed_by": name, "guardian_text": TEXT_VERSION})
     lead.reminded = None if lead.state == LeadState.WAITING else lead.reminded
     actions.tell(lead, "guardian_agreed")
     if lead.state == LeadState.WAITING and lead.waiting_reason in {"guardian", "guardian_silent"}:
         actions.orient(lead, tenant, on)
+    return True
 
 
-def refuse(lead: Lead) -> None:
-    """The guardian does not agree: the request is withdrawn. Twice changes nothing."""
-    if actions.locked(lead).is_open:
-        actions.tell(lead, "guardian_refused")
-        actions.withdraw(lead)
+def refuse(lead: Lead) -> bool:
+    """The guardian does not agree, or no more: the request is withdrawn, and its file closes. False when it was over before."""
+    if not may_answer(actions.locked(lead)):
+        return False
+    actions.withdraw(lead, "guardian_refused")
+    return True
 
 
 def may_correct(lead: Lead, on: date) -> bool:

@@ -39,25 +39,29 @@ def guardian_answer(token: str) -> ResponseReturnValue:
         return render_template("leads/unknown_link.html"), 404
     form = GuardianForm(name=lead.guardian_name)
     if form.validate_on_submit():
-        guardian.agree(lead, form.name.data, current_tenant, today())
-        flash(_("Merci. Votre accord est enregistré."))
+        if guardian.agree(lead, form.name.data, current_tenant, today()):
+            flash(_("Merci. Votre accord est enregistré."))
         return see_other("leads.guardian_answer", token=token)
-    return render_form("leads/guardian.html", form=form, lead=lead, token=token)
+    return render_form("leads/guardian.html", form=form, lead=lead, token=token, may_answer=guardian.may_answer(lead))
 
 
-@bp.route("/accord/<token:token>/refus", methods=["POST"])
+@bp.route("/accord/<token:token>/refus", methods=["GET", "POST"])
 @public
 @carries_tenant
 @limiter.limit("30 per hour", methods=["POST"])
 def guardian_refusal(token: str) -> ResponseReturnValue:
-    """The guardian does not agree: the request stops."""
+    """The guardian does not agree, or no more: said once more on a page, then the request stops."""
     lead = lead_of_guardian(token)
     if lead is None:
         return render_template("leads/unknown_link.html"), 404
-    if ConfirmForm().validate_on_submit():
+    form = ConfirmForm()
+    if not guardian.may_answer(lead):
+        return see_other("leads.guardian_answer", token=token)
+    if form.validate_on_submit():
         guardian.refuse(lead)
         flash(_("C'est noté : la demande est arrêtée."))
-    return see_other("leads.guardian_answer", token=token)
+        return see_other("leads.guardian_answer", token=token)
+    return render_form("leads/guardian_refusal.html", form=form, lead=lead, token=token)
 
 
 @bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/representant", methods=["GET", "POST"])

@@ -35,7 +35,8 @@ log = structlog.get_logger()
 CARRIED = ("kind", "age", "source", "requested_at", "text_version", "may_relay", "guardian_agreed_at", "guardian_agreed_by",
            "guardian_text", *PersonColumns.__annotations__)  # fmt: skip
 CORRECTED = ("first_name", "last_name", "email", "phone", "message", "may_relay", "guardian_name", "guardian_email",
-             "guardian_phone")  # fmt: skip  # what the person may set right later
+             "guardian_phone", "guardian_agreed_at", "guardian_agreed_by",
+             "guardian_text")  # fmt: skip  # what may be set right, or said, later
 
 
 def here() -> Tenant:
@@ -204,11 +205,13 @@ def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
     copy = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
     if copy is None or copy.state not in TO_ANSWER or values == {name: getattr(copy, name) for name in CORRECTED}:
         return
-    agreed = copy.may_relay
+    agreed, authorised = copy.may_relay, copy.guardian_agreed_at
     before = {name: getattr(copy, name) for name in CORRECTED if name != "may_relay"}
     for name, value in values.items():
         setattr(copy, name, value)
-    if before != {name: values[name] for name in before}:
+    if authorised is None and copy.guardian_agreed_at is not None:
+        tell(copy, "guardian_agreed")
+    elif before != {name: values[name] for name in before}:
         tell(copy, "corrected")
     if agreed != copy.may_relay:
         tell(copy, "relay_agreed" if copy.may_relay else "relay_refused")

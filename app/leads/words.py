@@ -153,7 +153,7 @@ WAITING_SAID = {  # the same, to the person
     **WAITING_REASONS,
     "no_relay": _l("Vous n'avez pas souhaité qu'une autre association soit sollicitée. Vous pouvez changer d'avis, plus bas."),
     "relays": _l("Plusieurs associations n'ont pas pu. Le programme s'en occupe lui-même."),
-    "double": _l("Le programme lit votre demande avant de la confier à une association."),
+    "double": WAITING_REASONS["new"],  # whoever asks in somebody's name does not learn that they had asked
     "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),
     "guardian": _l("Nous attendons l'accord de la personne qui vous représente : un message lui a été envoyé."),
     "guardian_silent": _l("La personne qui vous représente n'a pas encore répondu : le programme va appeler."),

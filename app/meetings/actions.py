@@ -14,9 +14,9 @@ from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
-from app.pairs.conditions import gate
+from app.pairs.conditions import barred, gate
 from app.pairs.models import Pair
-from app.pairs.signals import first_meeting, pair_closed, pair_paused
+from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused
 from app.web import local
 
 from .letters import tell, when, where
@@ -106,6 +106,9 @@ def refuse_impossible(pair: Pair, starts: Iterable[datetime], place: str, as_sta
     """Raise CannotPlan, or NotAtHome, when one of these moments, or this kind of place, is not for this pair."""
     if not (pair.may_meet or (as_staff and pair.is_open)):
         raise CannotPlan(_("Ce binôme est en pause.") if pair.is_open else _("Ce binôme n'est pas en cours."))
+    coming = [local(starts_at).date() for starts_at in starts if starts_at > now()]
+    if coming and barred(pair, coming):  # what took place is logged all the same
+        raise CannotPlan(_("Une pièce demandée avant cette rencontre manque : l'association la lit sur la page du binôme."))
     for starts_at in starts:
         day = local(starts_at).date()
         if day < pair.starts_on:
@@ -264,6 +267,22 @@ def called_off(pair: Pair, among: Callable[[Meeting], bool]) -> int:
     for offer in db.session.scalars(select(Offer).where(Offer.pair_id == pair.id, Offer.state == "open")):
         offer.state = "ended"
     return len(rows)
+
+
+@gate_asked.connect
+def cancel_barred(pair: Pair) -> None:
+    """What may not be any more is called off; both are told that it does not take place, and not why."""
+    coming = [meeting for meeting in meetings_of(pair.id) if meeting.is_planned and meeting.starts_at > now()]
+    days = {meeting.id: local(meeting.starts_at).date() for meeting in coming}
+    bars = barred(pair, days.values()) if coming else {}
+    homes = {meeting.id for meeting in coming if meeting.place == "home" and not_at_home(pair, days[meeting.id])}
+    if bars or homes:
+        called_off(pair, lambda meeting: meeting.id in homes or local(meeting.starts_at).date() in bars)
+
+
+def not_at_home(pair: Pair, day: date) -> bool:
+    """Whether somebody, or the association, does not allow a meeting at home on a day."""
+    return any(piece == "home" for piece, _side in gate(pair.mentor_id, pair.mentee_id, day, True, pair.id))
 
 
 @pair_closed.connect

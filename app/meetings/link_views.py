@@ -12,14 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.links import is_marked, read_record_token
-from app.accounts.models import Membership
+from app.accounts.models import Membership, User
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.fields import options
 from app.gate import public
-from app.pairs.models import Pair
+from app.pairs.models import OVER, Pair
 from app.pairs.queries import pairs_of_mentor
+from app.people.models import FileState
 from app.people.queries import mentee_of, mentor_of
 from app.tenants.resolve import carries_tenant, enter_tenant_id
 from app.web import see_other
@@ -49,6 +50,8 @@ def meeting_of_token(kind: str, token: str) -> Meeting | None:
     if meeting is None or meeting.ends_at + LIFE < now():
         return None
     person = meeting.pair.mentor if kind == LOG_LINK else meeting.pair.mentee
+    if person.state == FileState.WITHDRAWN or (meeting.pair.state in OVER and kind == LOG_LINK and meeting.first_logged_at):
+        return None  # who left says nothing more, and what was said of a pair that is over stands
     read_as(person)
     return meeting if person.email and is_marked(token, kind, person.email) else None
 
@@ -129,9 +132,8 @@ def calendar_feed(token: str) -> ResponseReturnValue:
         abort(404)
     enter_tenant_id(found[0])
     row = db.session.get(CalendarFeed, found) or abort(404)
-    member = select(Membership.user_id).where(
-        Membership.tenant_id == found[0], Membership.user_id == row.user_id, Membership.ended_at.is_(None)
-    )
+    here = (Membership.tenant_id == found[0], Membership.user_id == row.user_id, Membership.ended_at.is_(None))
+    member = select(Membership.user_id).join(Membership.user).where(*here, User.active)
     reader = mentor_of(row.user_id) or mentee_of(row.user_id)
     if row.revoked_at is not None or reader is None or db.session.scalar(member.limit(1)) is None:
         abort(404)

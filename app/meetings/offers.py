@@ -1,7 +1,7 @@
 """Times that one of the two proposes and the other chooses; a jeune may also ask for another time without naming one."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -11,6 +11,7 @@ from app.database import now, prepared
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs.models import Pair
+from app.tenants.resolve import current_tenant
 
 from .actions import Spot, conflicts, move, plan, refuse_impossible
 from .letters import clock_for, of_side, tell_of_pair
@@ -38,7 +39,7 @@ def propose(
         raise NotOffered(_("Proposez des moments à venir."))
     if not starts and not word and instead_of is None:
         raise NotOffered(_("Proposez au moins un moment, ou écrivez un mot."))
-    refuse_impossible(pair, starts, spot.place)
+    refuse_impossible(pair, starts or [soon(pair)], spot.place)
     for before in open_offers([pair]):
         if before.side == side or not before.starts:  # what was proposed before, and a wish that this answers
             before.state = "ended"
@@ -50,6 +51,11 @@ def propose(
     db.session.flush()  # the page names it
     tell_offer(offer)
     return offer
+
+
+def soon(pair: Pair) -> datetime:
+    """When who asks for a meeting without a time may have it at the earliest, a day from now or from the pair's start."""
+    return max(now(), datetime.combine(pair.starts_on, time(12), tzinfo=current_tenant.zone)) + timedelta(days=1)
 
 
 def tell_offer(offer: Offer) -> None:

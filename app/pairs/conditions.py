@@ -4,14 +4,14 @@ There is one gate: the database's function gate_missing (migrations 0018, 0021),
 whoever asks. This page says in words what it answers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, Text, column, func, select
+from sqlalchemy import ARRAY, Date, Select, Text, bindparam, column, func, select, true
 
 from app.database import prepared
 from app.extensions import db
@@ -76,6 +76,17 @@ def gate_answer(
     answer = func.gate_missing(tenant_id, mentor_id, mentee_id, on, at_home, pair_id)
     rows = answer.table_valued(column("piece", Text), column("side", Text))
     return select(rows.c.piece, rows.c.side)
+
+
+def barred(pair: Pair, days: Collection[date]) -> dict[date, list[tuple[str, str]]]:
+    """The days, of these, on which a pair that began may not meet, and what keeps it from meeting (gate_bars, migration 0022)."""
+    each = func.unnest(bindparam("days", sorted(set(days)), ARRAY(Date))).table_valued(column("day", Date)).render_derived()
+    answer = func.gate_bars(current_tenant_id(), pair.mentor_id, pair.mentee_id, each.c.day, pair.id)
+    bars = answer.table_valued(column("piece", Text), column("side", Text)).lateral()
+    found: dict[date, list[tuple[str, str]]] = {}
+    for day, piece, side in db.session.execute(select(each.c.day, bars.c.piece, bars.c.side).select_from(each).join(bars, true())):
+        found.setdefault(day, []).append((piece, side))
+    return found
 
 
 def said(

@@ -17,7 +17,7 @@ from app.tenants.scope import current_tenant_id
 from app.web import iso_day, local, today
 
 from . import agreement, interest, life
-from .conditions import PROTECTED, gate, said
+from .conditions import PROTECTED, barred, gate, said
 from .models import OPEN, GateNotice, Pair, PairState, Pause
 from .queries import with_people
 
@@ -50,7 +50,8 @@ def end_pauses() -> None:
         .limit(SHARE)
     ).all()
     for pair in rows:
-        life.resume(pair)
+        if not barred(pair, [today()]):  # else it waits, and the team is called on to say why
+            life.resume(pair)
 
 
 def tell_ends() -> None:

@@ -17,7 +17,7 @@ from app.tenants.models import Staff
 from app.web import iso_day, today
 
 from .agreement_models import Agreement, AgreementState
-from .conditions import missing
+from .conditions import barred, missing, said
 from .models import Closure, Pair, PairEvent, PairState, Pause
 from .refusals import GateClosed, refusal
 from .signals import pair_closed, pair_paused
@@ -135,10 +135,13 @@ def back(on: date | None) -> list[str]:
 
 
 def resume(pair: Pair, by: UUID | None = None) -> None:
-    """The pause ends today."""
+    """The pause ends today. Raises GateClosed when something was taken back meanwhile."""
     locked(pair)
     if pair.state != PairState.PAUSED:
         return
+    bars = barred(pair, [today()]).get(today(), [])
+    if bars:
+        raise GateClosed(" ".join(piece.sentence for piece in said(bars, pair.mentor, pair.mentee, today(), pair)))
     end_pause(pair)
     pair.state = PairState.ACTIVE
     note(pair, "resumed", by)

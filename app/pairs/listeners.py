@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.errors import DomainError
+from app.extensions import db
 from app.people.models import Mentee, Mentor
-from app.people.signals import people_listed, person_closing, person_shown, person_withdrawn
+from app.people.signals import gate_changed, people_listed, person_closing, person_shown, person_withdrawn
 from app.training.progress import training_of
 from app.training.queries import trained_ids
 from app.translation import ngettext
@@ -20,6 +21,7 @@ from .conditions import missing
 from .life import drop
 from .models import LIVE
 from .queries import paired_counts, paired_mentees, pairs_of_mentee, pairs_of_mentor
+from .signals import gate_asked
 
 
 class PairUnderWay(DomainError):
@@ -67,6 +69,15 @@ def refuse_while_paired(person: Mentor | Mentee) -> None:
     rows = pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id)
     if any(pair.state in LIVE for pair in rows):
         raise PairUnderWay(_("Un binôme est en cours ou en préparation : terminez-le d'abord."))
+
+
+@gate_changed.connect
+def ask_again(person: Mentor | Mentee) -> None:
+    """What a gate asks of somebody changed: so may what their pairs under way may do."""
+    db.session.flush()  # the gate reads what was just noted
+    for pair in pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id):
+        if pair.is_open:
+            gate_asked.send(pair)
 
 
 @person_withdrawn.connect

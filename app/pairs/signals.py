@@ -15,6 +15,7 @@ pairs_listed = _signals.signal("pairs-listed")  # sender: pairs -> {pair id: a n
 pair_closed = _signals.signal("pair-closed")  # sender: Pair, closed or dropped
 pair_paused = _signals.signal("pair-paused")  # sender: Pair; until: when it goes on, or None -> meetings called off
 meetings_asked = _signals.signal("meetings-asked")  # sender: pair ids -> {pair id: the days on which it met}
+gate_asked = _signals.signal("gate-asked")  # sender: Pair under way; what was planned may be barred now
 agreement_drawn = _signals.signal("agreement-drawn")  # sender: a PDF -> the same, sealed
 first_meeting = _signals.signal("first-meeting")  # sender: Pair; starts_at, minutes, place, where: to be planned
 

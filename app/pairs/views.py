@@ -30,6 +30,7 @@ from . import (
     life,
     listeners,
     matching_views,
+    own,
     reviews,
     signals,
 )
@@ -51,7 +52,8 @@ connected = (
     jobs,
     listeners,
     matching_views,
-)  # imported for their routes
+    own,
+)  # imported for their routes, and what the gate asks
 
 
 @bp.route(SPACE)

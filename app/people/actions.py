@@ -24,7 +24,7 @@ from app.web import today
 
 from .guardians import name_guardian
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
-from .signals import person_closing, person_withdrawn
+from .signals import gate_changed, person_closing, person_withdrawn
 
 
 class CannotInvite(DomainError):
@@ -53,6 +53,7 @@ def withdraw_file(lead: Lead) -> None:
     if person is None or person.state == FileState.WITHDRAWN:
         return
     withdraw(person)
+    gate_changed.send(person)  # unlike a file that staff close, its pair may be under way
     for address in staff_addresses():
         letter = Letter("file_withdrawn", _("Une personne a retiré sa demande"))
         send(letter, address, person=person, tenant=current_tenant)
@@ -99,6 +100,7 @@ def correct(person: Mentor | Mentee, values: dict[str, Any]) -> None:
         person.user_id = person.invited_at = None
     for name, value in values.items():
         setattr(person, name, value or (0 if name == "capacity" else None))
+    gate_changed.send(person)
 
 
 def correct_profile(person: Mentor | Mentee, values: dict[str, Any]) -> None:
@@ -106,6 +108,7 @@ def correct_profile(person: Mentor | Mentee, values: dict[str, Any]) -> None:
     values.pop("csrf_token", None)
     for name, value in values.items():
         setattr(person, name, value if isinstance(value, list) else value or None)
+    gate_changed.send(person)
 
 
 def role_of(person: Mentor | Mentee) -> Role:
@@ -167,12 +170,14 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
     db.session.add(authorisation)
     db.session.flush()  # whether an invitation may leave is read from the table
     db.session.expire(person, ["authorisations"])
+    gate_changed.send(person)
     if person.invited_at is None and invitation_obstacle(person) is None:
         invite_person(person)
     return authorisation
 
 
 def take_back(authorisation: Authorisation, on: date) -> None:
-    """An authorisation is withdrawn; the record of both moments stays."""
+    """An authorisation is withdrawn; the record of both moments stays, and what it allowed is called off."""
     if authorisation.withdrawn_on is None:
         authorisation.withdrawn_on = on
+        gate_changed.send(authorisation.mentee or authorisation.mentor)

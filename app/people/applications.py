@@ -125,6 +125,8 @@ def ask_reference(mentor: Mentor, name: str, email: str, relation: str, by: UUID
     """Ask somebody who knows the person, by a link of their own; asking the same address again sends the link again."""
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
+    if email.lower() == (mentor.email or "").lower():
+        raise CannotDecide(_("C'est l'adresse de la personne elle-même."))
     known = db.session.scalar(
         select(Reference).where(
             Reference.mentor_id == mentor.id, func.lower(Reference.email) == email.lower(), Reference.state == "asked"

@@ -26,6 +26,7 @@ from app.web import iso_day, today
 from .check_models import Charter, CharterSignature, Check, CheckKind
 from .models import FileState, Mentor, Stage
 from .rules import Rule, rules_in_force
+from .signals import gate_changed
 
 SOON = 60  # days before an end when staff are told
 
@@ -65,7 +66,7 @@ def note_check(mentor: Mentor, seen: Seen, by: UUID) -> Check:
     db.session.add(check)
     if mentor.stage in {Stage.INTERVIEWED, Stage.REFERENCES}:
         mentor.stage = Stage.CHECKS
-    db.session.flush()
+    gate_changed.send(mentor)
     return check
 
 
@@ -79,6 +80,7 @@ def cancel_check(check: Check, by: UUID) -> None:
     """It was noted by mistake; the row stays readable. Twice is once."""
     if check.cancelled_at is None:
         check.cancelled_at, check.cancelled_by = now(), by
+        gate_changed.send(check.mentor)
 
 
 def checks_of(mentor_id: UUID) -> Sequence[tuple[Check, str]]:

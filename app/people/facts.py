@@ -12,6 +12,7 @@ from app.extensions import db
 from app.tenants.scope import current_tenant_id
 
 from .models import Authorisation, FactReading, Mentee, SensitiveFact
+from .signals import gate_changed
 from .words import SENSITIVE
 
 SHOWN = 20  # readings, the latest first
@@ -48,6 +49,8 @@ def set_facts(mentee: Mentee, kinds: Collection[str], by: UUID) -> None:
     for kind in sorted(before - after):
         db.session.execute(delete(SensitiveFact).where(SensitiveFact.mentee_id == mentee.id, SensitiveFact.kind == kind))
         note(mentee, "removed", kind, by)
+    if before != after:
+        gate_changed.send(mentee)
 
 
 def pieces_of(mentee: Mentee) -> Sequence[Authorisation]:

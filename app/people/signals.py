@@ -14,6 +14,9 @@ person_shown = _signals.signal("person-shown")  # sender: Mentor or Mentee -> a 
 people_listed = _signals.signal("people-listed")  # sender: the rows -> {person id: a note in words}
 person_withdrawn = _signals.signal("person-withdrawn")  # sender: Mentor or Mentee, whose file has just been closed
 person_closing = _signals.signal("person-closing")  # sender: Mentor or Mentee; a listener may refuse
+gate_changed = _signals.signal(
+    "gate-changed"
+)  # sender: Mentor or Mentee, of whom something that a gate asks was noted or taken back
 exceptions_listed = _signals.signal("exceptions-listed")  # no sender -> (a heading, Excepted rows)
 
 

@@ -15,7 +15,7 @@ from app.gate import requires
 from app.paging import paginate
 from app.web import get_or_404, render_form, see_other, today
 
-from . import actions, application_views, check_views, facts, guardians, jobs, rule_views, signals
+from . import actions, application_views, check_views, facts, guardians, jobs, own, rule_views, signals
 from .blueprint import SPACE, bp
 from .finding import find_person, to_file
 from .forms import (
@@ -32,7 +32,7 @@ from .models import Authorisation, AuthorisationKind, FileState, Guardianship, M
 from .queries import people
 from .words import AUTHORISATIONS, HOW, INTERESTS, PROTECTED, REACHES, RELATIONS, SENSITIVE, STAGES
 
-connected = (application_views, check_views, jobs, rule_views)  # imported for their routes
+connected = (application_views, check_views, jobs, own, rule_views)  # imported for their routes, and what the gate asks
 
 
 @bp.route(f"{SPACE}/jeunes")

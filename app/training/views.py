@@ -21,7 +21,7 @@ from app.tenants.resolve import current_tenant
 from app.translation import ngettext
 from app.web import get_or_404, is_uuid, render_form, see_other, today
 
-from . import course_views, following, mentor_views, queries, quizzes, reminders, session_views, sessions, sheets
+from . import course_views, following, mentor_views, own, queries, quizzes, reminders, session_views, sessions, sheets
 from .blueprint import bp
 from .forms import DecisionForm, ExceptionForm, InterviewForm, MinimumForm
 from .models import Course, Module, ModuleKind, OutsideTraining, QuizAttempt, TrainingException
@@ -30,7 +30,7 @@ from .queries import Standing
 from .status import training_statuses
 from .words import STANDING_TONES, STANDINGS
 
-__all__ = ["bp", "course_views", "mentor_views", "session_views"]
+__all__ = ["bp", "course_views", "mentor_views", "own", "session_views"]
 MOST_AT_ONCE = 500  # mentors that one click enrols or reminds
 
 

@@ -148,7 +148,7 @@ def test_the_page_of_the_second_says_nothing_of_the_first(client, programme, ass
     page = walk(client.application.test_client(), FIND, of_mentee(email="autre@example.org", last_name="MARTIN"))
 
     assert page.response.request.path != first
-    assert "Le programme lit votre demande avant de la confier à une association." in page.text
+    assert "Arrivée à l'instant, pas encore étudiée." in page.text, "as that of any request that waits"
     for secret in ("Passerelle", ADDRESS, "déjà", "Ressemble", "ressemble", first, str(stored(programme, Lead)[0].id)):
         assert secret not in page.html
 

@@ -257,7 +257,7 @@ def test_what_staff_choose_is_not_called_the_person_s_correction(client, staff, 
 
     client.send(f"{INBOX}/{second.id}/comparaison", {**JOIN, "taken": ["phone"]})
 
-    assert "Vous corrigez vos coordonnées" not in client.page(link(first)).text
+    assert "Vous avez corrigé vos coordonnées" not in client.page(link(first)).text
     assert "Coordonnées corrigées par la personne" not in client.page(f"{INBOX}/{first.id}").text
 
 

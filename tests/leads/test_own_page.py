@@ -124,7 +124,7 @@ def test_a_correction_is_stored_and_said(client, programme, stored):
     [lead] = stored(programme, Lead)
     assert page.flashes == ["C'est corrigé."]
     assert page.heading == "Bonjour Noa"
-    assert "Vous corrigez vos coordonnées" in page.text
+    assert "Vous avez corrigé vos coordonnées" in page.text
     assert {name: getattr(lead, name) for name in KEPT} == KEPT
 
 
@@ -221,8 +221,8 @@ def test_a_request_that_has_its_answer_is_not_corrected(client, make, link, stor
 
 
 @pytest.mark.parametrize(("before", "posted", "words"), [
-    (False, {"may_relay": "y"}, "Vous acceptez qu'une autre association soit sollicitée"),
-    (True, {"may_relay": ""}, "Vous ne souhaitez pas qu'une autre association soit sollicitée"),
+    (False, {"may_relay": "y"}, "Vous avez accepté qu'une autre association soit sollicitée"),
+    (True, {"may_relay": ""}, "Vous n'avez pas souhaité qu'une autre association soit sollicitée"),
 ])  # fmt: skip
 def test_a_change_of_mind_is_in_the_history(client, make, link, stored, association, before, posted, words):
     lead = make(**KEPT, may_relay=before)
@@ -230,7 +230,7 @@ def test_a_change_of_mind_is_in_the_history(client, make, link, stored, associat
     page = correct(client, link(lead), **posted)
 
     assert words in page.text
-    assert "Vous corrigez vos coordonnées" not in page.text
+    assert "Vous avez corrigé vos coordonnées" not in page.text
     assert stored(association, Lead)[0].may_relay is not before
 
 

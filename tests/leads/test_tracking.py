@@ -28,7 +28,7 @@ def test_a_request_that_was_oriented_names_the_association_and_how_to_reach_it(c
     assert subheadings(page)[0] == "Passerelle a reçu votre demande"
     assert "01 99 00 00 00" in page.text
     assert "bonjour@passerelle.example.org" in page.text
-    assert "Elle est confiée à une association" in page.text
+    assert "Elle a été confiée à une association" in page.text
 
 
 def test_an_association_without_address_nor_telephone_shows_none(app, client, programme):
@@ -151,7 +151,7 @@ def test_an_oriented_request_on_a_waiting_list_says_until_when(client, proposed,
 
     assert "Vous êtes sur la liste d'attente de Passerelle" in subheadings(page)
     assert "L'association vous redonne des nouvelles avant le mardi 1er décembre." in page.text
-    assert "L'association vous met sur sa liste d'attente" in page.text
+    assert "Vous êtes sur la liste d'attente de l'association" in page.text
 
 
 @pytest.mark.parametrize(

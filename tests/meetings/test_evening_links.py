@@ -224,3 +224,24 @@ def test_correcting_there_keeps_the_word_to_the_team_and_does_not_show_it(
     with in_space(association):
         (kept,) = stored(people.pair)
         assert (kept.minutes, kept.note) == (90, "Elle va mieux.")
+
+
+@KINDS
+def test_it_ends_with_the_file_of_whom_it_was_sent_to(kind, side, data, client, people, in_space, association, link, written):
+    with in_space(association):
+        db.session.get(type(getattr(people, side)), (association.id, getattr(people, side).id)).state = "withdrawn"
+
+    assert client.page(link(kind, side)).heading == OVER
+    assert client.send(link(kind, side), data).status == 404
+    assert written() == (["planned"], [])
+
+
+def test_what_was_logged_of_a_pair_that_is_over_stands(client, people, in_space, association, link, written):
+    client.send(link(LOG, "mentor"), HELD)
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, people.pair.id))
+        pair.state, pair.closed_on, pair.closure_reason = "closed", NOON.date(), "planned"
+
+    page = client.send(link(LOG, "mentor"), {"outcome": "missed", "length": "60"})
+
+    assert (page.status, written()[0]) == (404, ["held"])

@@ -1,0 +1,257 @@
+"""What is taken back stops a pair that began: nothing is planned, what was planned is called off, the team is called on."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.accounts.links import record_token
+from app.database import now
+from app.extensions import db
+from app.leads.models import Lead
+from app.meetings.models import Meeting
+from app.pairs.conditions import barred
+from app.pairs.jobs import end_pauses
+from app.people.models import Authorisation
+from app.people.rules import Rule, set_rules
+from app.web import today
+from tests import factories
+from tests.meetings.situations import soon, typed
+from tests.pairs.situations import see
+
+from .situations import SPACE, pair_path, situation
+
+STOPPED = ("stopped", "mentee")
+CHECK = {"document_on": factories.today().isoformat(), "seen_on": factories.today().isoformat()}
+
+
+@pytest.fixture(params=[False, True], ids=["before the first meeting", "after it"])
+def minor(request, people, in_space, association, change):
+    """The jeune is sixteen, allowed to take part; a meeting is planned. Before or after the first one was held."""
+    change("mentee", birth_date=factories.birth_date(16), guardian_name="Nadège Martin", guardian_email="nadege@example.org")
+    with in_space(association):
+        factories.authorisation(situation(association, people.mentee))
+        pair = situation(association, people.pair)
+        if request.param:
+            factories.meeting(pair, -5, "held")
+        factories.meeting(pair, 4)
+    return request.param
+
+
+@pytest.fixture
+def states(in_space, association):
+    """The meetings' states, the soonest first."""
+
+    def read():
+        with in_space(association):
+            return [meeting.state for meeting in db.session.scalars(select(Meeting).order_by(Meeting.starts_at))]
+
+    return read
+
+
+@pytest.fixture
+def withdraw(admin, in_space, association):
+    """The team notes that the authorisation is taken back."""
+
+    def send():
+        with in_space(association):
+            row = db.session.scalars(select(Authorisation).where(Authorisation.kind == "participation")).one()
+        return admin.send(f"{SPACE}/autorisations/{row.id}/retrait")
+
+    return send
+
+
+def plans(client, pair):
+    """What planning one more meeting answers."""
+    return client.send(pair_path(pair, "/rendez-vous/nouveau"), typed(soon(6)))
+
+
+def test_while_nothing_is_missing_they_meet(minor, mentor, people, states, calls):
+    assert plans(mentor, people.pair).status == 200
+    assert states()[-2:] == ["planned", "planned"]
+    assert calls("stopped") == []
+
+
+def test_an_authorisation_taken_back_calls_off_what_was_planned(minor, withdraw, mentor, admin, people, states, calls, letters):
+    withdraw()
+    page = plans(mentor, people.pair)
+
+    assert states()[-1] == "cancelled"
+    assert calls("stopped") == [STOPPED]
+    assert "Rencontres arrêtées" in " ".join(admin.page(f"{SPACE}/?tous=1").text.split())
+    assert page.status == 422
+    assert "Une pièce demandée avant cette rencontre manque" in page.errors[0]
+    assert [mail.subject for mail in letters("meeting_cancelled")] == ["Votre rendez-vous est annulé"] * 2
+
+
+def test_noted_again_it_lets_them_meet(minor, withdraw, mentor, people, in_space, association, calls, admin):
+    withdraw()
+    form = {"kind": "participation", "given_by": "Nadège Martin", "given_on": factories.today().isoformat(), "how": "paper"}
+    admin.send(f"{SPACE}/jeunes/{people.mentee.id}/autorisation", form)
+
+    assert calls("stopped") == []
+    assert plans(mentor, people.pair).status == 200
+
+
+@pytest.mark.parametrize("kind", ["record", "honorability", "identity"])
+def test_a_check_that_is_not_clear_stops_them_where_it_is_asked(
+    kind, minor, admin, mentor, people, in_space, association, states, calls
+):
+    with in_space(association):
+        set_rules([Rule(kind, "minors")], "", people.admin.user_id)
+        see(situation(association, people.mentor), kind)
+    before = calls("stopped")
+    admin.send(f"{SPACE}/mentors/{people.mentor.id}/verification", {**CHECK, "kind": kind, "result": "not_clear"})
+
+    assert (before, calls("stopped")) == ([], [("stopped", "mentor")])
+    assert states()[-1] == "cancelled"
+    assert plans(mentor, people.pair).status == 422
+
+
+def test_a_check_that_ends_by_itself_stops_no_pair_that_met(minor, people, in_space, association, calls, refreshed):
+    with in_space(association):
+        set_rules([Rule("record", "minors", renew=12)], "", people.admin.user_id)
+        see(
+            situation(association, people.mentor),
+            "record",
+            document_on=today() - timedelta(days=400),
+            due_on=today() - timedelta(days=35),
+        )
+    refreshed()
+
+    assert calls("stopped") == ([] if minor else [("stopped", "mentor")])
+
+
+def test_a_date_of_birth_put_right_asks_the_gate_again(admin, mentor, people, in_space, association, states, calls):
+    """Twenty on the file, they met without anybody's authorisation: sixteen in truth."""
+    with in_space(association):
+        factories.meeting(situation(association, people.pair), 4)
+    file = admin.page(f"{SPACE}/jeunes/{people.mentee.id}/coordonnees")
+    form = {
+        field["name"]: field.get("value", "")
+        for field in file.soup.select("form.sheet input[name]")
+        if field["name"] != "csrf_token"
+    }
+    born = factories.birth_date(16)
+    admin.send(
+        f"{SPACE}/jeunes/{people.mentee.id}/coordonnees", {**form, "birth_date": [str(born.day), str(born.month), str(born.year)]}
+    )
+
+    with in_space(association):
+        assert situation(association, people.mentee).birth_date == born
+    assert (states(), calls("stopped")) == (["cancelled"], [STOPPED])
+    assert plans(mentor, people.pair).status == 422
+
+
+def test_a_jeune_who_takes_the_request_back_is_met_no_more(
+    app, client, people, in_space, association, states, calls, mentor, letters
+):
+    with in_space(association):
+        lead = factories.lead(state="accepted", accepted_at=now())
+        situation(association, people.mentee).lead_id = lead.id
+        factories.meeting(situation(association, people.pair), 4)
+        link = f"/suivi/{record_token('suivi', association.id, lead.id)}/retrait"
+    client.send(link)
+
+    assert (states(), calls("stopped")) == (["cancelled"], [STOPPED])
+    assert plans(mentor, people.pair).status == 422
+    with in_space(association):
+        written = {mail.to_address for mail in letters() if mail.kind.startswith("meeting")}
+        assert written == {situation(association, people.mentor).email}, "whoever left is written to no more"
+
+
+def test_a_guardian_who_refuses_later_stops_it_too(client, people, in_space, association, states, change, calls):
+    change("mentee", birth_date=factories.birth_date(16))
+    with in_space(association):
+        factories.authorisation(situation(association, people.mentee))
+        lead = factories.lead(state="accepted", accepted_at=now(), guardian_name="Nadège", guardian_email="nadege@example.org",
+                              birth_date=factories.birth_date(16))  # fmt: skip
+        situation(association, people.mentee).lead_id = lead.id
+        factories.meeting(situation(association, people.pair), 4)
+        link = f"/accord/{record_token('accord', association.id, lead.id)}"
+    asked = client.page(f"{link}/refus")
+    assert states() == ["planned"], "reading the page refuses nothing"
+    page = client.send(f"{link}/refus")
+
+    with in_space(association):
+        assert db.session.get(Lead, (association.id, lead.id)).state == "withdrawn"
+        assert situation(association, people.mentee).state == "withdrawn"
+    assert "Arrêter la demande de" in asked.heading
+    assert "Cette demande n'est plus en cours" in page.text
+    assert (states(), calls("stopped")) == (["cancelled"], [STOPPED])
+
+
+def test_a_guardian_who_agrees_once_the_file_is_open_is_heard(client, people, in_space, association):
+    with in_space(association):
+        lead = factories.lead(state="accepted", accepted_at=now(), guardian_name="Nadège", guardian_email="nadege@example.org",
+                              birth_date=factories.birth_date(16))  # fmt: skip
+        link = f"/accord/{record_token('accord', association.id, lead.id)}"
+    page = client.send(link, {"name": "Nadège Martin"})
+
+    with in_space(association):
+        assert db.session.get(Lead, (association.id, lead.id)).guardian_agreed_by == "Nadège Martin"
+    assert page.flashes == ["Merci. Votre accord est enregistré."]
+    assert "Je change d'avis" in page.text
+
+
+def test_home_taken_back_calls_off_what_is_at_home_and_nothing_else(minor, admin, people, in_space, association, states):
+    with in_space(association):
+        situation(association, people.mentor).places = ["home"]
+        home = factories.authorisation(situation(association, people.mentee), "home")
+        factories.meeting(situation(association, people.pair), 6, place="home")
+    admin.send(f"{SPACE}/autorisations/{home.id}/retrait")
+
+    assert states()[-2:] == ["planned", "cancelled"]
+
+
+# Pauses.
+
+
+def test_a_pause_does_not_end_while_something_is_taken_back(minor, withdraw, admin, people, in_space, association):
+    admin.send(pair_path(people.pair, "/pause"), {"reason": "Vacances"})
+    withdraw()
+    page = admin.send(pair_path(people.pair, "/reprise"))
+
+    assert "l'autorisation parentale manque" in page.text
+    with in_space(association):
+        assert situation(association, people.pair).state == "paused"
+
+
+def test_nor_for_any_statement(minor, withdraw, admin, people, in_space, association):
+    admin.send(pair_path(people.pair, "/pause"), {"reason": "Vacances"})
+    withdraw()
+
+    with in_space(association), pytest.raises(DBAPIError, match="pair_gate: barred"), db.session.begin_nested():
+        db.session.execute(text("UPDATE pairs SET state = 'active' WHERE id = :id"), {"id": people.pair.id})
+
+
+def test_nor_by_itself_on_its_day(minor, withdraw, admin, people, in_space, association, calls):
+    admin.send(pair_path(people.pair, "/pause"), {"reason": "Vacances", "back_on": soon(2).isoformat()})
+    withdraw()
+    with in_space(association):
+        db.session.execute(text("UPDATE pauses SET back_on = space_today(tenant_id)"))
+        end_pauses()
+        assert situation(association, people.pair).state == "paused"
+    assert calls("stopped") == [STOPPED]
+
+
+def test_days_are_answered_together(minor, people, in_space, association):
+    """At eighteen, the jeune says yes in their own name: before the first meeting the pair waits for it, later it goes on."""
+    with in_space(association):
+        mentee = situation(association, people.mentee)
+        mentee.birth_date = today().replace(year=today().year - 18) + timedelta(days=10)
+        db.session.flush()
+        days = [today() + timedelta(days=count) for count in (1, 30)]
+        found = barred(situation(association, people.pair), days)
+
+    assert found == ({} if minor else {days[1]: [("majority", "mentee")]})
+
+
+def test_whoever_has_no_pair_is_nobodys_call(admin, in_space, association, calls):
+    with in_space(association):
+        alone = factories.mentee(association, age=16)
+        row = factories.authorisation(alone)
+    admin.send(f"{SPACE}/autorisations/{row.id}/retrait")
+
+    assert calls("stopped") == []
