@@ -15,6 +15,7 @@ from wtforms.validators import Length
 from .translation import lazy_gettext as _l
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+FRANCE = 33  # its numbers have nine digits after the zero, overseas too
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’-])*\Z")
 
@@ -85,12 +86,14 @@ def normal_phone(value: str) -> str | None:
     written = re.sub(r"^00", "+", re.sub(r"[\s.\-()]", "", value))
     if re.fullmatch(r"33\d{9}", written):
         written = f"+{written}"
+    if not re.fullmatch(r"\+?\d+", written):
+        return None  # the library would dial letters, or leave them out
     try:
         number = phonenumbers.parse(written, "FR")
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
-        return None
+    if not phonenumbers.is_possible_number(number) or (number.country_code == FRANCE and len(str(number.national_number)) != 9):
+        return None  # « possible » is also what is dialled inside one town
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

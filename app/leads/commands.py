@@ -34,19 +34,24 @@ def import_command(path: Path) -> None:
     print_report(report)
 
 
+def counted(number: int, one: str, several: str) -> str:
+    """A number with its noun: French counts 0 and 1 as one."""
+    return f"{number} {one if number < 2 else several}"
+
+
 def print_report(report: ImportReport) -> None:
     """Say what became of the file, row by row where something was wrong."""
-    counts = (len(report.added), report.oriented, len(report.waiting))
-    click.echo("{} demandes ajoutées : {} orientées, {} en attente.".format(*counts))
+    added = counted(len(report.added), "demande ajoutée", "demandes ajoutées")
+    click.echo(f"{added} : {counted(report.oriented, 'orientée', 'orientées')}, {len(report.waiting)} en attente.")
     if report.known:
-        click.echo(f"{report.known} déjà reçues : rien de changé.")
+        click.echo(f"{counted(report.known, 'déjà reçue', 'déjà reçues')} : rien de changé.")
     for lead in report.waiting:
         click.echo(f"  en attente · {lead.short_name}, {lead.commune_name} : {WAITING_REASONS[lead.waiting_reason or 'new']}")
     if report.remarks:
-        click.echo(f"{len(report.remarks)} remarques :")
+        click.echo(f"{counted(len(report.remarks), 'remarque', 'remarques')} :")
     for problem in report.remarks:
         click.echo(f"  ligne {problem.line}, {problem.column} : {problem.cause}")
     if report.refused:
-        click.echo(f"{len(report.refused)} lignes refusées :")
+        click.echo(f"{counted(len(report.refused), 'ligne refusée', 'lignes refusées')} :")
     for problem in report.refused:
         click.echo(f"  ligne {problem.line}, {problem.column} : {problem.cause}")

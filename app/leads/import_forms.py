@@ -14,7 +14,7 @@ from app.fields import options
 from app.translation import lazy_gettext as _l
 
 from .forms import CHOOSE_ONE
-from .importing import FIELDS
+from .importing import FIELDS, missing
 from .words import LeadKind
 
 KINDS = {
@@ -44,6 +44,21 @@ class MappingForm(FlaskForm):  # type: ignore[misc]
         fields = {name: SelectField(label, choices=columns, validators=[Optional()]) for name, (label, _others) in FIELDS.items()}
         form: MappingForm = type(cls.__name__, (cls,), fields)(data={name: str(place) for name, place in mapping.items()})
         return form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each column holds one thing; before rows are taken, what is needed has a column. Errors stand at their fields."""
+        if not super().validate(extra_validators):
+            return False
+        seen: dict[str, Any] = {}
+        for name in FIELDS:
+            chosen = self[name].data
+            if chosen and chosen in seen:
+                self[name].errors = [_("Cette colonne sert déjà pour « %(name)s ».", name=seen[chosen])]
+            elif chosen:
+                seen[chosen] = FIELDS[name][0]
+        for name, words in missing(self.mapping()).items() if not self.look.data else ():
+            self[name].errors = self[name].errors or [_("Dites quelle colonne contient : %(names)s.", names=words)]
+        return not self.errors
 
     def mapping(self) -> dict[str, int]:
         """What was chosen."""

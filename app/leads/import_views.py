@@ -43,7 +43,7 @@ def one_import(import_id: UUID) -> ResponseReturnValue:
     """Check the columns, then watch the rows being taken."""
     row = get_or_404(LeadImport, import_id)
     if row.state != ImportState.READY:
-        return render_template("leads/import.html", row=row, problems=files.problems_of(row), confirm=ConfirmForm(),
+        return render_template("leads/import.html", row=row, groups=files.shown_problems(row), confirm=ConfirmForm(),
                                landing=files.landing())  # fmt: skip
     form = MappingForm.of(row.header, row.mapping)
     if form.validate_on_submit():
@@ -68,9 +68,14 @@ def import_progress(import_id: UUID) -> ResponseReturnValue:
 def import_cancel(import_id: UUID) -> ResponseReturnValue:
     """Take no more rows; those that are taken stay."""
     row = get_or_404(LeadImport, import_id)
+    begun = row.started_at is not None
     if files.cancel(row):
-        flash(_("L'import est arrêté. Les demandes déjà prises restent."))
-    return see_other("leads.one_import", import_id=row.id)
+        flash(
+            _("L'import est arrêté. Les demandes déjà prises restent.")
+            if begun
+            else _("Ce fichier est abandonné : rien n'en a été pris.")
+        )
+    return see_other("leads.one_import", import_id=row.id) if begun else see_other("leads.imports")
 
 
 @bp.route("/a/<slug:slug>/imports/<uuid:import_id>/lignes-refusees")
@@ -79,3 +84,11 @@ def import_refused(import_id: UUID) -> ResponseReturnValue:
     """The refused rows, to correct and send again."""
     row = get_or_404(LeadImport, import_id)
     return download(files.refused_rows(row), f"lignes-refusees-{row.created_at:%Y-%m-%d}.csv", "text/csv")
+
+
+@bp.route("/a/<slug:slug>/imports/<uuid:import_id>/remarques")
+@requires(Permission.IMPORT_LEADS)
+def import_remarks(import_id: UUID) -> ResponseReturnValue:
+    """What was left aside of the rows that were taken."""
+    row = get_or_404(LeadImport, import_id)
+    return download(files.remarks_file(row), f"remarques-{row.created_at:%Y-%m-%d}.csv", "text/csv")

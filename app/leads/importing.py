@@ -4,9 +4,10 @@ Rows are taken by shares: the places, the persons and the rows that are known ar
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ from app.extensions import db
 from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.tenants.models import Tenant
 from app.territory.models import Commune
-from app.territory.queries import communes_by_postal_code, fold, pick_commune
+from app.territory.queries import communes_by_postal_code, fold, pick_commune, plain
 from app.translation import lazy_gettext as _l
 
 from .actions import receive_all
@@ -31,6 +32,10 @@ from .words import TEXT_VERSION, TOO_OLD, YOUNGEST, LeadKind, age_on
 SHARE = 500  # rows that are taken together
 PARIS_CLOCK = ZoneInfo("Europe/Paris")
 OLDEST, OLDEST_YEAR = 100, 1900
+YOUNGEST_MENTOR = 14  # « dès le lycée »
+FIRST_YEAR = 2000  # of a request
+SERIAL_START = date(1899, 12, 30)  # day 0 of a spreadsheet
+MONTHS = ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre")
 Value = TypeVar("Value")
 # What a column may hold: the name that we show, and others that spreadsheets use.
 FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
@@ -114,9 +119,15 @@ def guess(header: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def missing(mapping: Mapping[str, int]) -> list[str]:
-    """What no column holds, without which nothing can be taken."""
-    return [_(" ou ").join(str(FIELDS[name][0]) for name in names) for names in NEEDED if not mapping.keys() & set(names)]
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row of a file names its columns: we know three of them."""
+    return len(guess(cells)) >= 3
+
+
+def missing(mapping: Mapping[str, int]) -> dict[str, str]:
+    """What no column holds, without which nothing can be taken: the first name of each kind, and the words."""
+    lacking = [names for names in NEEDED if not mapping.keys() & set(names)]
+    return {names[0]: _(" ou ").join(str(FIELDS[name][0]) for name in names) for names in lacking}
 
 
 def import_leads(path: Path, tenant: Tenant) -> ImportReport:
@@ -124,10 +135,10 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
 
     Raises UnreadableFile when it is no such file, or when a column is missing.
     """
-    table = read_table(path.read_bytes()[: LONGEST_FILE + 1])
+    table = read_table(path.read_bytes()[: LONGEST_FILE + 1], is_header)
     reading = Reading(table.header, guess(table.header))
     if lacking := missing(reading.mapping):
-        raise UnreadableFile(_("Il manque des colonnes : %(names)s.", names=", ".join(lacking)))
+        raise UnreadableFile(_("Il manque des colonnes : %(names)s.", names=", ".join(lacking.values())))
     report = ImportReport()
     while share := list(islice(table.rows, SHARE)):
         take(share, reading, tenant, report)
@@ -160,15 +171,11 @@ def read_row(
     row: Mapping[str, str], communes: Mapping[str, Sequence[Commune]], kind: LeadKind
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The values of a request, and remarks on what was left out. Raises BadValue at the first that cannot be taken."""
-    requested_at = read(row, "requested_at", read_moment) if row.get("requested_at", "").strip() else None
+    requested_at = read(row, "requested_at", read_request) if row.get("requested_at", "").strip() else None
     last_name, first_name = read(row, "last_name", read_name), read(row, "first_name", read_name)
-    born, age = read_birth(row, kind)
-    phone, email, remarks = contacts(row)
-    city, postal_code = row.get("city", "").strip(), row.get("postal_code", "").strip()
-    commune = pick_commune(city, communes.get(postal_code, ()))
-    if commune is None:
-        cause = _("« %(city)s » et « %(code)s » ne désignent pas une commune.", city=city, code=postal_code)
-        raise BadValue("city", cause)
+    (born, age, remarks), (phone, email, others) = read_birth(row, kind), contacts(row)
+    commune = read_place(row, communes)
+    message, source, cuts = read_words(row)
     moment = requested_at.isoformat() if requested_at else ""
     of_mentor = [] if kind == LeadKind.MENTEE else [kind]  # somebody may ask for a mentor, and later offer to be one
     identity = "|".join([*of_mentor, moment, fold(last_name), fold(first_name), email or "", phone or ""])
@@ -179,14 +186,14 @@ def read_row(
         "phone": phone,
         "birth_date": born,
         "age": age,
-        "message": (Text.clean(row.get("message", "")) or "")[:2000] or None,
-        "source": (Line.clean(row.get("source", "")) or "")[:40] or "fichier",
+        "message": message,
+        "source": source or "fichier",
         "requested_at": requested_at or now(),
         "commune_code": commune.code,
         "commune_name": commune.name,
         "departement_code": commune.departement_code,
         "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
-    }, remarks
+    }, [*remarks, *others, *cuts]
 
 
 def read(row: Mapping[str, str], name: str, reader: Callable[[str], Value]) -> Value:
@@ -197,53 +204,122 @@ def read(row: Mapping[str, str], name: str, reader: Callable[[str], Value]) -> V
         raise BadValue(name, str(error)) from error
 
 
+def read_place(row: Mapping[str, str], communes: Mapping[str, Sequence[Commune]]) -> Commune:
+    """The commune that the city and the postal code agree on. Raises BadValue."""
+    city, postal_code = row.get("city", "").strip(), row.get("postal_code", "").strip()
+    for name, value in (("city", city), ("postal_code", postal_code)):
+        if not value:
+            raise BadValue(name, _("vide."))
+    commune = pick_commune(city, communes.get(postal_code, ()))
+    if commune is None:
+        cause = _("« %(city)s » et « %(code)s » ne désignent pas une commune.", city=city, code=postal_code)
+        raise BadValue("city", cause)
+    return commune
+
+
+def read_words(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple[str, str]]]:
+    """The comment and the origin; what is too long to be kept whole is remarked."""
+    kept: list[str | None] = []
+    remarks = []
+    for name, clean, longest in (("message", Text.clean, 2000), ("source", Line.clean, 40)):
+        value = clean(row.get(name, "")) or ""
+        if len(value) > longest:
+            remarks.append((name, _("coupé à %(count)s caractères.", count=longest)))
+        kept.append(value[:longest].strip() or None)
+    return kept[0], kept[1], remarks
+
+
+def read_request(value: str) -> datetime:
+    """The moment of a request; a spreadsheet makes of an empty date one of long ago."""
+    moment = read_moment(value)
+    if moment.year < FIRST_YEAR:
+        raise ValueError(_("« %(value)s » est trop ancien pour une demande.", value=value))
+    return moment
+
+
 def read_moment(value: str) -> datetime:
-    for pattern in (
-        "%Y-%m-%dT%H:%M:%S.%fZ",
-        "%Y-%m-%dT%H:%M:%SZ",
-        "%d/%m/%Y %H:%M:%S",
-        "%d/%m/%Y %H:%M",
-        "%d/%m/%Y",
-        "%Y-%m-%d %H:%M:%S",
-        "%Y-%m-%d",
-    ):
+    """A moment not to come, in UTC, as people and programs write one; without a zone, of Paris."""
+    moment = parsed(value)
+    if moment is None or moment.year < OLDEST_YEAR:
+        raise ValueError(_("« %(value)s » n'est pas une date : écrivez 12/11/2010.", value=value))
+    if moment > now():
+        raise ValueError(_("« %(value)s » est dans le futur.", value=value))
+    return moment.astimezone(UTC)
+
+
+def parsed(value: str) -> datetime | None:
+    """What a date says: ISO 8601, day first with any separator, a month in letters, or the days that a spreadsheet counts."""
+    if re.fullmatch(r"\d{5}", value):
+        return datetime.combine(SERIAL_START + timedelta(days=int(value)), time(), PARIS_CLOCK)
+    try:
+        moment = datetime.fromisoformat(value.replace("/", "-"))
+    except ValueError:
+        found = re.fullmatch(
+            r"(\d{1,2})[-/. ]([^\W\d_]+\.?|\d{1,2})[-/. ](\d{4}|\d{2})(?:[ T,à]+(\d{1,2})[:h](\d{2})(?::(\d{2}))?)?", value
+        )
+        month = month_of(found[2]) if found else None
+        if found is None or month is None:
+            return None
         try:
-            moment = datetime.strptime(value, pattern)  # noqa: DTZ007  (the zone is set below)
+            hour, minute, second = (int(part or 0) for part in found.groups()[3:])
+            moment = datetime.combine(date(year_of(found[3]), month, int(found[1])), time(hour, minute, second))
         except ValueError:
-            continue
-        moment = moment.replace(tzinfo=UTC if pattern.endswith("Z") else PARIS_CLOCK)
-        if moment.year < OLDEST_YEAR:  # what a spreadsheet makes of an empty date
-            break
-        if moment > now():
-            raise ValueError(_("« %(value)s » est dans le futur.", value=value))
-        return moment.astimezone(UTC)
-    raise ValueError(_("« %(value)s » n'est pas une date.", value=value))
+            return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=PARIS_CLOCK)
+
+
+def month_of(written: str) -> int | None:
+    """A month, by its number or by the beginning of its French name."""
+    if written.isdigit():
+        return int(written)
+    word = plain(written)
+    return next((rank for rank, name in enumerate(MONTHS, start=1) if len(word) >= 3 and name.startswith(word)), None)
+
+
+def year_of(written: str) -> int:
+    """Two digits are of the hundred years that end now."""
+    year, last = int(written), now().year
+    return year if len(written) == 4 else last - (last - year) % 100
 
 
 def read_name(value: str) -> str:
     if not value:
         raise ValueError(_("vide."))
-    if len(value) > 100 or not is_name(value):
+    if len(value) > 100:
+        raise ValueError(_("« %(value)s… » est trop long : 100 caractères au plus.", value=value[:60]))
+    if not is_name(value):
         raise ValueError(_("« %(value)s » n'est pas un nom.", value=value[:60]))
     return value
 
 
-def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int]:
-    """The date of birth when the file has one, and the age. Raises BadValue."""
-    if row.get("birth_date", "").strip():
-        born = read(row, "birth_date", read_moment).astimezone(PARIS_CLOCK).date()
-        age = age_on(born, now().astimezone(PARIS_CLOCK).date())
-        return born, read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
-    return None, read(row, "age", lambda value: read_age(value, kind))
+def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int, list[tuple[str, str]]]:
+    """The date of birth when the file has one, the age, and a remark where the two contradict each other. Raises BadValue."""
+    said = row.get("age", "").strip()
+    if not row.get("birth_date", "").strip():
+        column = "age" if said or "birth_date" not in row or "age" in row else "birth_date"
+        return None, read(row, column, lambda value: read_age(value, kind)), []
+    born = read(row, "birth_date", read_moment).astimezone(PARIS_CLOCK).date()
+    age = age_on(born, now().astimezone(PARIS_CLOCK).date())
+    age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
+    figures = re.match(r"\d{1,3}", said)
+    differ = figures is not None and abs(int(figures[0]) - age) > 1
+    return (
+        born,
+        age,
+        [("age", _("« %(value)s » laissé de côté : la date de naissance dit %(age)s ans.", value=said, age=age))] if differ else [],
+    )
 
 
 def read_age(value: str, kind: LeadKind) -> int:
-    if not value.isascii() or not value.isdigit():
+    if not value:
+        raise ValueError(_("vide."))
+    figures = re.fullmatch(r"([0-9]+)(?:[.,]0+)?(?: ?ans)?", value)
+    if figures is None:
         raise ValueError(_("« %(value)s » n'est pas un nombre.", value=value))
-    age = int(value[:4])
+    age = int(figures[1][:4])
     if kind == LeadKind.MENTEE and not YOUNGEST <= age < TOO_OLD:
         raise ValueError(_("%(age)s ans : le programme accompagne de 6 à 29 ans.", age=age))
-    if not YOUNGEST <= age <= OLDEST:
+    if not (YOUNGEST if kind == LeadKind.MENTEE else YOUNGEST_MENTOR) <= age <= OLDEST:
         raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))
     return age
 
@@ -253,7 +329,13 @@ def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple
     typed_phone, typed_email = (Line.clean(row.get(name, "")) or "" for name in ("phone", "email"))
     phone, email = normal_phone(typed_phone), normal_email(typed_email)
     if not phone and not email:
-        raise BadValue("phone", _("aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."))
+        typed = " ".join(_("« %(value)s »", value=value[:60]) for value in (typed_phone, typed_email) if value)
+        column = "email" if "phone" not in row or (typed_email and not typed_phone) else "phone"
+        if typed:
+            raise BadValue(
+                column, _("%(typed)s ne permet pas de joindre la personne : il faut un téléphone ou un e-mail.", typed=typed)
+            )
+        raise BadValue(column, _("aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."))
     remarks = []
     if typed_phone and not phone:
         remarks.append(("phone", _("« %(value)s » laissé de côté ; l'e-mail suffit.", value=typed_phone)))

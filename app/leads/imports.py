@@ -13,27 +13,27 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, func, select
 
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import Line
 from app.jobs import every_hour, job
-from app.sheets import as_csv, disarmed
+from app.sheets import FORMULA, as_csv, disarmed
 from app.storage import forget, load, store_as
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 
 from . import actions, jobs
-from .importing import SHARE, ImportReport, Reading, guess, missing, sample, take
+from .importing import SHARE, ImportReport, Reading, guess, is_header, missing, sample, take
 from .models import ImportProblem, ImportState, Lead, LeadImport, LeadState
 from .tables import UnreadableFile, read_table
 from .words import LeadKind
 
 UNDER_WAY = (ImportState.READY, ImportState.RUNNING)
 KEPT = timedelta(days=30)  # what was refused
-SHOWN = 5  # rows of a preview
+SHOWN, MOST_SHOWN = 5, 200  # rows of a preview; refusals, and remarks, on the page
 
 
 class CannotImport(DomainError):
@@ -41,14 +41,20 @@ class CannotImport(DomainError):
 
 
 def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> LeadImport:
-    """Keep a file, and propose how to read it: as the last file with the same columns was. Raises UnreadableFile."""
-    table = read_table(content)
-    rows = list(table.rows)
+    """Keep a file, and propose how to read it: as the last file with the same columns was. Raises UnreadableFile.
+
+    Refused rows that come back, once corrected, have the columns of the file that they were refused from.
+    """
+    table = read_table(content, is_header)
+    header, rows = table.header, list(table.rows)
     if not rows:
         raise UnreadableFile(_("Ce fichier n'a que des titres de colonnes : il n'y a rien à prendre."))
+    if header[-3:] == reasons():
+        header, rows = header[:-3], [(line, [as_typed(cell) for cell in cells[: len(header) - 3]]) for line, cells in rows]
+    header = [*header, *[""] * (max(len(cells) for _line, cells in rows) - len(header))]  # a column without a title has a number
     name = (Line.clean(name) or "")[:120] or "demandes"
-    row = LeadImport(id=uuid7(), user_id=by, name=name, kind=kind, header=table.header, total=len(rows))
-    row.mapping = remembered(table.header) or guess(table.header)
+    row = LeadImport(id=uuid7(), user_id=by, name=name, kind=kind, header=header, total=len(rows))
+    row.mapping = remembered(header) or guess(header)
     kept = "\n".join(json.dumps(one) for one in rows)  # read once: a share skips to its place without parsing what is before
     row.file_key = store_as(current_tenant_id(), f"imports/{row.id}", kept.encode())
     db.session.add(row)
@@ -97,7 +103,7 @@ def start(row: LeadImport, mapping: dict[str, int]) -> None:
     if row.state != ImportState.READY:
         raise CannotImport(_("Cet import est déjà lancé."))
     if lacking := missing(mapping):
-        raise CannotImport(_("Dites quelle colonne contient : %(names)s.", names=", ".join(lacking)))
+        raise CannotImport(_("Dites quelle colonne contient : %(names)s.", names=", ".join(lacking.values())))
     row.mapping, row.state, row.started_at = mapping, ImportState.RUNNING, now()
     import_share.defer(import_id=row.id)
 
@@ -187,17 +193,37 @@ def forget_imports() -> None:
     db.session.execute(delete(ImportProblem).where(ImportProblem.import_id.in_(old)))
 
 
-def problems_of(row: LeadImport, most: int = 200) -> Sequence[ImportProblem]:
-    """What is wrong, in the order of the file; refusals first."""
-    statement = select(ImportProblem).where(ImportProblem.import_id == row.id)
-    return db.session.scalars(statement.order_by(ImportProblem.is_refusal.desc(), ImportProblem.line).limit(most)).all()
+def problems_of(row: LeadImport, is_refusal: bool) -> Select[ImportProblem]:
+    """The rows that were refused, or what was remarked on those that were taken, in the order of the file."""
+    found = select(ImportProblem).where(ImportProblem.import_id == row.id, ImportProblem.is_refusal.is_(is_refusal))
+    return found.order_by(ImportProblem.line, ImportProblem.id)
+
+
+def shown_problems(row: LeadImport) -> list[tuple[Sequence[ImportProblem], int]]:
+    """The first refusals and the first remarks, and how many there are of each."""
+    groups = []
+    for is_refusal in (True, False):
+        found = problems_of(row, is_refusal)
+        count = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+        groups.append((db.session.scalars(found.limit(MOST_SHOWN)).all(), count))
+    return groups
+
+
+def remarks_file(row: LeadImport) -> bytes:
+    """Every remark on the rows that were taken: line, column, what was left aside."""
+    rows = [[one.line, harmless(one.column), one.cause] for one in db.session.scalars(problems_of(row, False))]
+    return as_csv([[_("Ligne"), _("Colonne"), _("Remarque")], *rows])
+
+
+def reasons() -> list[str]:
+    """The columns that say where and why, after the file's own."""
+    return [_("Ligne"), _("Colonne"), _("Motif")]
 
 
 def refused_rows(row: LeadImport) -> bytes:
     """The refused rows as a file to correct and send again: the same columns, then where and why."""
-    found = select(ImportProblem).where(ImportProblem.import_id == row.id, ImportProblem.is_refusal).order_by(ImportProblem.line)
-    rows: list[list[Any]] = [[*map(harmless, row.header), _("Ligne"), _("Colonne"), _("Motif")]]
-    for problem in db.session.scalars(found):
+    rows: list[list[Any]] = [[*map(harmless, row.header), *reasons()]]
+    for problem in db.session.scalars(problems_of(row, True)):
         cells = [*problem.cells, *[""] * len(row.header)][: len(row.header)]
         rows.append([*map(harmless, cells), problem.line, harmless(problem.column), problem.cause])
     return as_csv(rows)
@@ -207,6 +233,11 @@ def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; a telephone number keeps its plus."""
     is_number = cell[1:].replace(" ", "").isdigit()
     return cell if is_number else str(disarmed(cell))
+
+
+def as_typed(cell: str) -> str:
+    """The same cell, when such a file comes back."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell
 
 
 def recent() -> Sequence[LeadImport]:

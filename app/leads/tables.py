@@ -2,24 +2,36 @@
 
 import csv
 import io
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.errors import DomainError
+from app.translation import lazy_gettext as _l
 
 LONGEST_FILE = 20 * 1024 * 1024  # bytes
 LONGEST_UNPACKED = 30 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack without end; 60,000 people take 20 MB
 MOST_ROWS, MOST_CELLS = 100_000, 200
-ZIP = b"PK\x03\x04"
+SEPARATORS = ";,\t|"
+LINE_END = re.compile(r"\r\n|\r|\n")
+TITLE_ROWS = 10  # rows, a title or a note, among which the names of the columns are looked for
+WIDE = 5  # columns from which a line inside a cell is known for one of the table's
+LAST_LINE = 1_048_576  # of a spreadsheet
+TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
+ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+MAC = frozenset(b"\x83\x88\x8d\x8e\x8f\x90\x99\x9d\x9e")  # É à ç é è ê ô ù û in Mac OS Roman, hardly anything in Windows-1252
+WINDOWS = frozenset(range(0xC0, 0x100))  # the accented letters of Windows-1252
 # What the libraries let out of a file that is damaged, or none. SyntaxError is what every XML reader's own error is.
 Unread = (csv.Error, zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError,
           AttributeError, ArithmeticError, RuntimeError, OSError, EOFError)  # fmt: skip
+Rows = Iterator[tuple[int, list[str]]]
 
 
 class UnreadableFile(DomainError):
@@ -28,48 +40,106 @@ class UnreadableFile(DomainError):
 
 @dataclass(frozen=True)
 class Table:
-    """The names of the columns, and the rows that hold something: the line of the file (the header is line 1) and its cells."""
+    """The names of the columns, and the rows that hold something: the line of the file on which each begins, and its cells."""
 
     header: list[str]
-    rows: Iterator[tuple[int, list[str]]]
+    rows: Rows
 
 
-def read_table(content: bytes) -> Table:
-    """A file's table; its rows are read as they are asked for. Raises UnreadableFile, here or while the rows are read."""
+def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _cells: False) -> Table:
+    """A file's table; its rows are read as they are asked for. Raises UnreadableFile, here or while the rows are read.
+
+    The names of the columns are on the first row that `is_header` knows, of the first sheet that has one: a title, a notice may
+    stand before. Where none is known, they are on the first row of all.
+    """
     if len(content) > LONGEST_FILE:
         raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
-    lines = counted(xlsx_rows(content) if content.startswith(ZIP) else csv_rows(content))
-    _line, header = next(lines, (0, []))
-    if not header:
+    first: Table | None = None
+    for sheet in sheets_of(content, is_header):
+        rows = counted(sheet)
+        top = list(islice(rows, TITLE_ROWS))
+        place = next((place for place, (_line, cells) in enumerate(top) if is_header(cells)), None)
+        table = Table(top[place or 0][1], chain(top[(place or 0) + 1 :], rows)) if top else None
+        if place is not None:
+            first = table
+            break
+        first = first or table
+    if first is None:
         raise UnreadableFile(_("Ce fichier est vide."))
-    return Table([" ".join(cell.split()) for cell in header], lines)
+    return Table([" ".join(cell.split()) for cell in first.header], first.rows)
 
 
-def counted(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> Iterator[Rows]:
+    """The sheets of a file, in order; a CSV is one."""
+    if content.startswith(OLD_EXCEL):
+        raise UnreadableFile(_("Ce fichier est d'un ancien Excel : enregistrez-le en .xlsx, ou en CSV."))
+    return xlsx_sheets(content) if content.startswith(ZIP) else iter([csv_rows(content, is_header)])
+
+
+def counted(rows: Rows) -> Rows:
     """The rows that hold something. Raises UnreadableFile at what cannot be read."""
     try:
         for line, cells in rows:
+            if not any(cell.strip() for cell in cells):
+                continue
             if line > MOST_ROWS:
-                raise UnreadableFile(_("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs."))
-            if any(cell.strip() for cell in cells):
-                last = max(place for place, cell in enumerate(cells) if cell.strip())
-                yield line, cells[: min(last + 1, MOST_CELLS)]
+                raise UnreadableFile(TOO_LONG)
+            last = max(place for place, cell in enumerate(cells) if cell.strip())
+            if last >= MOST_CELLS:
+                raise UnreadableFile(_("Ce fichier a plus de 200 colonnes : gardez celles qui servent."))
+            yield line, cells[: last + 1]
     except Unread as error:
         raise UnreadableFile(_("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")) from error
 
 
-def csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV, with the line where each ends."""
+def csv_rows(content: bytes, is_header: Callable[[list[str]], bool]) -> Rows:
+    """The rows of a CSV, with the line on which each begins.
+
+    A quote that is not closed would swallow the people below it into somebody's cell: the file is refused, and the line is said.
+    """
     text = decode(content)
     if "\x00" in text:
         raise UnreadableFile(_("Ce fichier n'est pas un fichier CSV."))
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=first.count))
-    return ((reader.line_num, cells) for cells in reader)
+    skipped, separator = separator_of(text, is_header)
+    begins, width = 1 + len(LINE_END.findall(text[:skipped])), 0
+    offset, reader = begins - 1, csv.reader(io.StringIO(text[skipped:], newline=""), delimiter=separator, strict=True)
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise UnreadableFile(misplaced(str(error), begins)) from error
+        if cells is None:
+            return
+        if width >= WIDE and any(swallows(cell, separator, width) for cell in cells):
+            raise UnreadableFile(_("Ligne %(line)s : une cellule contient d'autres lignes, il manque un guillemet.", line=begins))
+        yield begins, cells
+        begins, width = offset + reader.line_num + 1, max(width, len(cells))
+
+
+def misplaced(error: str, line: int) -> str:
+    """What the reader stumbled on, in a sentence with the line where its row begins."""
+    if "field larger" in error:
+        return _("Ligne %(line)s : une cellule est trop longue, ou un guillemet n'est pas fermé.", line=line)
+    return _("Ligne %(line)s : un guillemet n'est pas fermé, ou est mal placé.", line=line)
+
+
+def separator_of(text: str, is_header: Callable[[list[str]], bool]) -> tuple[int, str]:
+    """What stands between two cells, and how many characters come before the table: Excel may say it for itself (« sep=; »)."""
+    body = text.lstrip("\r\n")
+    lines = LINE_END.split(body[:100_000], TITLE_ROWS)[:TITLE_ROWS]
+    if re.fullmatch(r"sep=.", lines[0], re.IGNORECASE):
+        return len(text) - len(body) + len(lines[0]), lines[0][4]
+    known = (one for line in lines for one in SEPARATORS if is_header([cell.strip(' "') for cell in line.split(one)]))
+    return 0, next(known, None) or max(SEPARATORS, key=lines[0].count)
+
+
+def swallows(cell: str, separator: str, width: int) -> bool:
+    """Whether a cell holds a whole line of the table."""
+    return "\n" in cell and any(line.count(separator) >= width - 1 for line in cell.split("\n"))
 
 
 def decode(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 or what a French spreadsheet saves (Windows-1252)."""
+    """The text of a file in UTF-8, UTF-16 or what a French spreadsheet saves (Windows-1252, Mac OS Roman), line by line."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     if content[1:2] == b"\x00" or content[:1] == b"\x00":  # UTF-16 that does not say so
@@ -77,32 +147,59 @@ def decode(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+        pass
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    legacy = [line for line in lines if not is_utf8(line)]
+    mac, windows = (sum(byte in letters for line in legacy for byte in line) for letters in (MAC, WINDOWS))
+    other = "mac_roman" if mac > windows else "cp1252"
+    return "\n".join(line.decode("utf-8") if is_utf8(line) else line.decode(other, errors="replace") for line in lines)
 
 
-def xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The rows of the first sheet, as they would be in a CSV."""
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        if sum(member.file_size for member in packed.infolist()) > LONGEST_UNPACKED:
-            raise UnreadableFile(_("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV."))
-    from openpyxl import load_workbook  # when a workbook comes: it takes 8 MB
-
-    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+def is_utf8(line: bytes) -> bool:
     try:
-        for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True, max_col=MOST_CELLS), start=1):
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def xlsx_sheets(content: bytes) -> Iterator[Rows]:
+    """The rows of each sheet, as they would be in a CSV."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(member.file_size for member in packed.infolist()) > LONGEST_UNPACKED:
+                raise UnreadableFile(_("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV."))
+        from openpyxl import load_workbook  # when a workbook comes: it takes 8 MB
+
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    except Unread as error:
+        raise UnreadableFile(_("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")) from error
+    for sheet in book.worksheets:
+        yield sheet_rows(sheet)
+
+
+def sheet_rows(sheet: Any) -> Rows:
+    """The rows of a sheet, one column further than what we take: a file that has more is told so."""
+    for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_CELLS + 1), start=1):
+        if line > LAST_LINE:
+            raise UnreadableFile(TOO_LONG)
+        if cells.count(None) < len(cells):
             yield line, [written(cell) for cell in cells]
-    finally:
-        book.close()
 
 
 def written(cell: Any) -> str:
     """A cell as a person reads it: dates in French, whole numbers without a point."""
     if cell is None:
         return ""
+    if isinstance(cell, bool):
+        return "VRAI" if cell else "FAUX"
     if isinstance(cell, datetime):
         return cell.strftime("%d/%m/%Y %H:%M:%S" if cell.time() != datetime.min.time() else "%d/%m/%Y")
     if isinstance(cell, date):
         return cell.strftime("%d/%m/%Y")
+    if isinstance(cell, timedelta):
+        minutes = int(cell.total_seconds()) // 60
+        return f"{minutes // 60:02}:{minutes % 60:02}"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)

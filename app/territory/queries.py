@@ -63,7 +63,7 @@ def search_communes(typed: str) -> Sequence[Commune]:
 
 def communes_by_postal_code(codes: Collection[str]) -> Mapping[str, Sequence[Commune]]:
     """The communes of each postal code, as it was typed; one that a spreadsheet robbed of its first zero is given it back."""
-    whole = {code: code.strip().zfill(5) for code in codes}
+    whole = {code: re.sub(r"\s", "", code).zfill(5) for code in codes}
     statement = select(Commune).where(Commune.postal_codes.overlap(sorted(set(whole.values()))))
     found = db.session.scalars(statement).all() if whole else ()
     within: dict[str, list[Commune]] = {}
@@ -75,8 +75,10 @@ def communes_by_postal_code(codes: Collection[str]) -> Mapping[str, Sequence[Com
 
 def pick_commune(name: str, in_code: Sequence[Commune]) -> Commune | None:
     """The one commune that a file's name and postal code agree on; None when they do not."""
-    wanted = PARIS.sub(r"\1", fold(name))
-    return next((commune for commune in in_code if commune.search == wanted), None)
+    wanted = PARIS.sub(r"\1", re.sub(r" cedex( \d+)?$", "", fold(re.sub(r"\(.*?\)", "", name))))
+    exact = next((commune for commune in in_code if commune.search == wanted), None)
+    begins = [commune for commune in in_code if wanted and commune.search.startswith(f"{wanted} ")]
+    return exact or (begins[0] if len(begins) == 1 else None)  # « Cherbourg », where the code knows one Cherbourg-en-Cotentin
 
 
 def departement_names() -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from tests import factories
 DATA = Path(__file__).parent / "data"
 WEEK_46, WEEK_47 = DATA / "demandes-semaine-46.csv", DATA / "demandes-semaine-47.csv"
 HEADER = "Date de création;Nom;Prénom;Âge;Téléphone;Email;Ville;Code postal"
+UNREACHABLE = "ne permet pas de joindre la personne : il faut un téléphone ou un e-mail."
 ROW = "2026-11-02T17:18:20.000Z;Voisin;Chantal;18;0612345678;c@example.org;Lyon;69001"
 
 
@@ -164,23 +165,32 @@ def test_what_is_no_such_file_is_refused_whole(read, content, sentence, stored, 
 @pytest.mark.parametrize(
     ("cells", "column", "cause"),
     [
-        ({"date": "hier"}, "Date de création", "« hier » n'est pas une date."),
-        ({"date": "01/01/0001"}, "Date de création", "« 01/01/0001 » n'est pas une date."),
-        ({"date": "31/02/2026"}, "Date de création", "« 31/02/2026 » n'est pas une date."),
+        ({"date": "hier"}, "Date de création", "« hier » n'est pas une date : écrivez 12/11/2010."),
+        ({"date": "01/01/0001"}, "Date de création", "« 01/01/0001 » n'est pas une date : écrivez 12/11/2010."),
+        ({"date": "31/02/2026"}, "Date de création", "« 31/02/2026 » n'est pas une date : écrivez 12/11/2010."),
         ({"date": "2026-11-25T00:00:00Z"}, "Date de création", "« 2026-11-25T00:00:00Z » est dans le futur."),
         ({"last": ""}, "Nom", "vide."),
         ({"first": "   "}, "Prénom", "vide."),
-        ({"first": "a" * 101}, "Prénom", f"« {'a' * 60} » n'est pas un nom."),
+        ({"first": "a" * 101}, "Prénom", f"« {'a' * 60}… » est trop long : 100 caractères au plus."),
         ({"first": "<b>"}, "Prénom", "« <b> » n'est pas un nom."),
-        ({"age": ""}, "Âge", "« » n'est pas un nombre."),
+        ({"age": ""}, "Âge", "vide."),
+        ({"age": "seize"}, "Âge", "« seize » n'est pas un nombre."),
+        ({"age": "16 mois"}, "Âge", "« 16 mois » n'est pas un nombre."),
+        ({"date": "01/01/1900"}, "Date de création", "« 01/01/1900 » est trop ancien pour une demande."),
+        ({"date": "12 brumaire 2026"}, "Date de création", "« 12 brumaire 2026 » n'est pas une date : écrivez 12/11/2010."),
         ({"age": "-17"}, "Âge", "« -17 » n'est pas un nombre."),
         ({"age": "17,5"}, "Âge", "« 17,5 » n'est pas un nombre."),
         ({"age": "²"}, "Âge", "« ² » n'est pas un nombre."),
         ({"age": "5"}, "Âge", "5 ans : le programme accompagne de 6 à 29 ans."),
         ({"age": "30"}, "Âge", "30 ans : le programme accompagne de 6 à 29 ans."),
         ({"code": "59000"}, "Ville", "« Lyon » et « 59000 » ne désignent pas une commune."),
-        ({"city": "", "code": ""}, "Ville", "« » et « » ne désignent pas une commune."),
-        ({"phone": "", "email": "x"}, "Téléphone", "aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."),
+        ({"city": "", "code": ""}, "Ville", "vide."),
+        ({"code": ""}, "Code postal", "vide."),
+        ({"phone": "", "email": ""}, "Téléphone", "aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."),
+        ({"phone": "", "email": "x"}, "Email", f"« x » {UNREACHABLE}"),
+        ({"phone": "06 12 34 56 78 (mère)", "email": ""}, "Téléphone", f"« 06 12 34 56 78 (mère) » {UNREACHABLE}"),
+        ({"phone": "061234567", "email": "a b@example.org"}, "Téléphone", f"« 061234567 » « a b@example.org » {UNREACHABLE}"),
+        ({"phone": "0612345O18", "email": ""}, "Téléphone", f"« 0612345O18 » {UNREACHABLE}"),
     ],
 )
 def test_a_row_is_refused_with_its_line_its_column_and_its_cause(read, cells, column, cause):
@@ -215,12 +225,71 @@ def test_the_ages_of_the_programme_are_taken(read, age):
         ("02/11/2026 18:18:20", "2026-11-02T17:18:20+00:00"),
         ("02/11/2026 18:18", "2026-11-02T17:18:00+00:00"),
         ("02/07/2026", "2026-07-01T22:00:00+00:00"),
+        ("2026-07-02", "2026-07-01T22:00:00+00:00"),
+        ("2026/07/02", "2026-07-01T22:00:00+00:00"),
+        ("02-07-2026", "2026-07-01T22:00:00+00:00"),
+        ("2.7.2026", "2026-07-01T22:00:00+00:00"),
+        ("02/07/26", "2026-07-01T22:00:00+00:00"),
+        ("2 juil. 2026", "2026-07-01T22:00:00+00:00"),
+        ("2 juillet 2026", "2026-07-01T22:00:00+00:00"),
+        ("46205", "2026-07-01T22:00:00+00:00"),
+        ("2026-07-02 08:30", "2026-07-02T06:30:00+00:00"),
+        ("2026-07-02T08:30:00+01:00", "2026-07-02T07:30:00+00:00"),
+        ("02/07/2026 à 8h30", "2026-07-02T06:30:00+00:00"),
     ],
 )
 def test_a_date_is_read_as_a_spreadsheet_writes_it(read, written, moment):
     [lead] = read(row(date=written)).added
 
     assert lead.requested_at.isoformat() == moment
+
+
+@pytest.mark.parametrize("written", ["16", "16 ans", "16ans", "16.0", "16,00"])
+def test_an_age_is_read_as_people_write_it(read, written):
+    assert [lead.age for lead in read(row(age=written)).added] == [16]
+
+
+@pytest.mark.parametrize(("city", "code"), [
+    ("Laval cedex", "53000"), ("LAVAL CEDEX 9", "53000"), ("Laval (Mayenne)", "53000"), ("Laval", "53 000"), ("laval", " 53000 "),
+])  # fmt: skip
+def test_a_commune_is_known_with_what_people_add(read, city, code):
+    assert [lead.commune_name for lead in read(row(city=city, code=code)).added] == ["Laval"]
+
+
+def test_what_is_cut_is_said(read):
+    content = row().replace("Code postal", "Code postal;Commentaire;Origine").replace("69001", f"69001;{'x' * 2001};{'y' * 41}")
+    report = read(content)
+
+    assert problems(report.remarks) == [(2, "Commentaire", "coupé à 2000 caractères."), (2, "Origine", "coupé à 40 caractères.")]
+    assert (len(report.added[0].message), len(report.added[0].source)) == (2000, 40)
+
+
+@pytest.mark.parametrize(("age", "remarks"), [("17", []), ("18", []), ("", []), ("12", ["laissé de côté"]), ("douze", [])])
+def test_an_age_that_contradicts_the_date_of_birth_is_said(read, age, remarks):
+    report = read(row(age=f"24/11/2008;{age}").replace("Âge", "Né le;Âge"))
+
+    assert [(lead.age, lead.birth_date.isoformat()) for lead in report.added] == [(18, "2008-11-24")]
+    assert [word for cause in problems(report.remarks) for word in remarks if word in cause[2]] == remarks
+
+
+def test_without_an_age_nor_a_date_the_column_that_is_there_is_named(read):
+    assert problems(read(row(age="").replace("Âge", "Né le")).refused) == [(2, "Né le", "vide.")]
+
+
+def test_titles_may_come_after_a_title(read):
+    report = read(f"Demandes de la semaine\n\n{row(age='dix')}")
+
+    assert [(p.line, p.column) for p in report.refused] == [(4, "Âge")]
+
+
+def test_a_quote_that_is_not_closed_takes_nothing(read, stored, programme):
+    """It would carry people's telephone numbers into somebody else's file."""
+    people = [f"2026-11-02T17:18:20Z;Perdu;Al{rank};18;06123456{rank}0;a{rank}@example.org;Lyon;69001;" for rank in range(10, 14)]
+    lines = [f"{HEADER};Commentaire", f"{ROW};\"Il a besoin d'aide", *people]
+    with pytest.raises(UnreadableFile, match="Ligne 2"):
+        read("\n".join(lines))
+
+    assert stored(programme, Lead) == []
 
 
 def test_a_postal_code_that_lost_its_zero_is_given_it_back(read):
@@ -247,7 +316,16 @@ def test_without_a_date_of_creation_the_same_row_is_known_the_day_after(read):
 
 @pytest.mark.parametrize(
     ("written", "age"),
-    [("24/11/2008", 18), ("25/11/2008", 17), ("2008-11-25", 17), ("2008-11-24T23:00:00.000Z", 17), ("24/11/2008 00:00", 18)],
+    [
+        ("24/11/08", 18),
+        ("24 nov. 2008", 18),
+        ("39776", 18),
+        ("24/11/2008", 18),
+        ("25/11/2008", 17),
+        ("2008-11-25", 17),
+        ("2008-11-24T23:00:00.000Z", 17),
+        ("24/11/2008 00:00", 18),
+    ],
 )
 def test_a_date_of_birth_gives_the_age(read, written, age):
     [lead] = read(row(age=written).replace("Âge", "Né le")).added
@@ -258,10 +336,10 @@ def test_a_date_of_birth_gives_the_age(read, written, age):
 @pytest.mark.parametrize(
     ("written", "cause"),
     [
-        ("hier", "« hier » n'est pas une date."),
+        ("hier", "« hier » n'est pas une date : écrivez 12/11/2010."),
         ("25/11/2026", "« 25/11/2026 » est dans le futur."),
         ("01/01/1920", "106 ans : le programme accompagne de 6 à 29 ans."),
-        ("01/01/0001", "« 01/01/0001 » n'est pas une date."),
+        ("01/01/0001", "« 01/01/0001 » n'est pas une date : écrivez 12/11/2010."),
         ("01/01/2022", "4 ans : le programme accompagne de 6 à 29 ans."),
     ],
 )
@@ -304,8 +382,10 @@ def test_what_is_no_known_name_is_left_alone(header):
 
 
 def test_what_is_missing_is_said_by_the_names_that_we_show():
-    assert missing({"last_name": 0, "first_name": 1, "birth_date": 2, "email": 3, "city": 4}) == ["Code postal"]
-    assert missing({"last_name": 0, "city": 1, "postal_code": 2}) == ["Prénom", "Âge ou Date de naissance", "Téléphone ou Email"]
+    assert missing({"last_name": 0, "first_name": 1, "birth_date": 2, "email": 3, "city": 4}) == {"postal_code": "Code postal"}
+    assert missing({"last_name": 0, "city": 1, "postal_code": 2}) == {
+        "first_name": "Prénom", "age": "Âge ou Date de naissance", "phone": "Téléphone ou Email",
+    }  # fmt: skip
 
 
 def test_the_same_row_twice_in_a_file_is_one_request(read):
@@ -353,7 +433,7 @@ def test_the_command_of_a_clean_file_has_no_empty_list(command, programme, assoc
     path = tmp_path / "une.csv"
     path.write_text(row())
 
-    assert command(path).output == "1 demandes ajoutées : 1 orientées, 0 en attente.\n"
+    assert command(path).output == "1 demande ajoutée : 1 orientée, 0 en attente.\n"
 
 
 def test_the_command_refuses_a_file_that_is_no_csv(command, programme, tmp_path):

@@ -4,7 +4,7 @@ import io
 import time
 import warnings
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,9 @@ NO_CSV = "Ce fichier n'est pas un fichier CSV."
 EMPTY = "Ce fichier est vide."
 TOO_BIG = "Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV."
 TOO_LONG = "Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs."
+TOO_LONG_A_CELL = "Ligne 2 : une cellule est trop longue, ou un guillemet n'est pas fermé."
+TOO_WIDE = "Ce fichier a plus de 200 colonnes : gardez celles qui servent."
+SWALLOWED = 'A;B;C;D;E\n1;2;3;4;bon\n1;2;3;4;"pas fermé\n1;2;3;4;perdu\n1;2;3;4;fin"\n'  # well formed, and two people in one
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
@@ -118,7 +121,7 @@ def test_a_line_is_counted_in_the_file_whatever_quoted_cells_and_empty_lines_hol
     header, rows = table('Nom;Note\n\n;;\nVoisin;"une\r\nnote ; en ""trois""\nlignes"\n\nMartin;x')
 
     assert header == ["Nom", "Note"]
-    assert rows == [(6, ["Voisin", 'une\r\nnote ; en "trois"\nlignes']), (8, ["Martin", "x"])]
+    assert rows == [(4, ["Voisin", 'une\r\nnote ; en "trois"\nlignes']), (8, ["Martin", "x"])]
 
 
 def test_titles_are_on_one_line_with_single_spaces():
@@ -137,17 +140,58 @@ def test_titles_alone_have_no_row():
     assert table("Nom;Prénom\n") == (["Nom", "Prénom"], [])
 
 
+def known(cells):
+    """Whether these are the names that we look for."""
+    return {"Nom", "Ville"} <= {cell.strip() for cell in cells}
+
+
+@pytest.mark.parametrize("before", ["", "Demandes, semaine 47\n", "\n;;\nExport du 12/11/2026;;\n\n", "sep=@\n"], ids=repr)
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+def test_a_title_may_stand_before_the_names_of_the_columns(before, separator):
+    text = f"{before}Nom;Ville\nVoisin;Lyon\n".replace(";", separator) if "@" not in before else f"{before}Nom@Ville\nVoisin@Lyon\n"
+    found = read_table(text.encode(), known)
+
+    assert (found.header, list(found.rows)) == (["Nom", "Ville"], [(text.count("\n"), ["Voisin", "Lyon"])])
+
+
+def test_a_notice_may_be_the_first_sheet():
+    content = book(
+        ["Mode d'emploi"], ["Remplissez l'autre feuille"], vide=[], demandes=[["Titre"], ["Nom", "Ville"], ["Voisin", "Lyon"]]
+    )
+    found = read_table(content, known)
+
+    assert (found.header, list(found.rows)) == (["Nom", "Ville"], [(3, ["Voisin", "Lyon"])])
+    assert table(content)[0] == ["Mode d'emploi"]
+
+
+def test_the_first_sheet_that_holds_something_is_read():
+    assert table(book(demandes=[["Nom"], ["Voisin"]])) == (["Nom"], [(2, ["Voisin"])])
+
+
+def test_one_line_in_another_encoding_harms_no_other():
+    content = "Nom;Ville\nLévêque;Nîmes\n".encode() + "Noël;Sète\n".encode("cp1252")
+
+    assert [cells for _line, cells in table(content)[1]] == [["Lévêque", "Nîmes"], ["Noël", "Sète"]]
+
+
+def test_a_file_of_an_old_mac_is_read():
+    text = "Nom;Prénom\nLévêque;Éléonore\nBégard;André\n"
+
+    assert table(text.encode("mac_roman"))[1] == [(2, ["Lévêque", "Éléonore"]), (3, ["Bégard", "André"])]
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\r\n\n", b"\xef\xbb\xbf", b"\xff\xfe", b";;;\n;;", b" \n\t\n"])
 def test_an_empty_file_says_so(content):
     assert refusal(content) == EMPTY
 
 
-def test_at_most_two_hundred_columns_are_read():
-    names = [f"c{place}" for place in range(300)]
+@pytest.mark.parametrize("where", ["header", "row", "book"])
+def test_over_two_hundred_columns_are_refused_not_cut(where):
+    names = [f"c{place}" for place in range(201)]
+    content = {"header": ";".join(names), "row": "Nom\n" + ";".join(names), "book": book(["Nom"], names)}[where]
 
-    header, rows = table(f"{';'.join(names)}\n{';'.join(names)}\n")
-
-    assert (header, rows) == (names[:200], [(2, names[:200])])
+    assert refusal(content) == TOO_WIDE
+    assert table(f"{';'.join(names[:200])};;;\n") == (names[:200], [])
 
 
 def test_a_file_is_read_up_to_its_last_line(monkeypatch):
@@ -166,10 +210,16 @@ def test_a_file_is_read_up_to_its_last_line(monkeypatch):
         (b"\x00\x00\x00", NO_CSV),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", NO_CSV),
         (b"%PDF-1.7\n\x00", NO_CSV),
-        ("Nom;Note\nVoisin;" + "x" * 200_000, NO_TABLE),
-        ('Nom;Note\nVoisin;"' + "jamais fermé;\n" * 20_000, NO_TABLE),
+        ("Nom;Note\nVoisin;" + "x" * 200_000, TOO_LONG_A_CELL),
+        ('Nom;Note\nVoisin;"' + "jamais fermé;\n" * 20_000, TOO_LONG_A_CELL),
+        ('Nom;Note\nUn;x\n\nVoisin;"jamais fermé\nAutre;y\n', "Ligne 4 : un guillemet n'est pas fermé, ou est mal placé."),
+        ('Nom;"Note\nVoisin;x\n', "Ligne 1 : un guillemet n'est pas fermé, ou est mal placé."),
+        ('Nom;Note\nVoisin;"Le "petit" Paul"\n', "Ligne 2 : un guillemet n'est pas fermé, ou est mal placé."),
+        (SWALLOWED, "Ligne 3 : une cellule contient d'autres lignes, il manque un guillemet."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Ce fichier est d'un ancien Excel : enregistrez-le en .xlsx, ou en CSV."),
     ],
-    ids=["100,001 lines", "20 MB", "NUL", "NULs", "PNG", "PDF", "a cell of 200 kB", "a quote without end"],
+    ids=["100,001 lines", "20 MB", "NUL", "NULs", "PNG", "PDF", "a cell of 200 kB", "a quote without end",
+         "a quote that swallows", "a quote in the header", "a quote inside", "a row inside a cell", "an old Excel"],
 )  # fmt: skip
 def test_what_is_no_csv_is_refused_with_a_sentence(content, sentence):
     assert refusal(content) == sentence
@@ -180,13 +230,22 @@ def test_what_is_no_csv_is_refused_with_a_sentence(content, sentence):
 
 def test_a_book_is_read_as_a_person_sees_it():
     content = book(
-        ["Nom", " Né  le", "Tél", "Code", "Quand", "Note"],
-        ["Lévêque", date(2008, 11, 25), 612345678.0, 1000, datetime.fromisoformat("2026-11-02T18:05"), 12.5],
+        ["Nom", " Né  le", "Tél", "Code", "Quand", "Note", "Vrai", "Heure"],
+        [
+            "Lévêque",
+            date(2008, 11, 25),
+            612345678.0,
+            1000,
+            datetime.fromisoformat("2026-11-02T18:05"),
+            12.5,
+            True,
+            timedelta(hours=9),
+        ],
     )
 
     assert table(content) == (
-        ["Nom", "Né le", "Tél", "Code", "Quand", "Note"],
-        [(2, ["Lévêque", "25/11/2008", "612345678", "1000", "02/11/2026 18:05:00", "12.5"])],
+        ["Nom", "Né le", "Tél", "Code", "Quand", "Note", "Vrai", "Heure"],
+        [(2, ["Lévêque", "25/11/2008", "612345678", "1000", "02/11/2026 18:05:00", "12.5", "VRAI", "09:00"])],
     )
 
 
@@ -194,6 +253,12 @@ def test_empty_rows_and_gaps_of_a_book_keep_the_lines():
     content = book([None, "Nom", None, "Ville"], [], [None, "Voisin"], [None, " ", None], [None, None, None, "Lyon"])
 
     assert table(content) == (["", "Nom", "", "Ville"], [(3, ["", "Voisin"]), (5, ["", "", "", "Lyon"])])
+
+
+def test_an_empty_cell_far_below_ends_no_file():
+    content = sheet('<row r="2"><c r="A2"><v>1</v></c></row><row r="150000"><c r="A150000" s="0"/></row>')
+
+    assert table(content)[1] == [(2, ["1"])]
 
 
 def test_the_first_sheet_is_read_and_a_formula_by_its_result():

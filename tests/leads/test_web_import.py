@@ -161,7 +161,10 @@ def test_columns_that_are_missing_are_said(operator, send, run_jobs):
     page = operator.send(path)
 
     assert page.status == 422
-    assert page.errors == ["Dites quelle colonne contient : Nom, Prénom, Âge ou Date de naissance, Téléphone ou Email, Ville."]
+    needed = ["Nom", "Prénom", "Âge ou Date de naissance", "Téléphone ou Email", "Ville"]
+    assert page.errors == [f"Dites quelle colonne contient : {words}." for words in needed]
+    fields = ("last_name", "first_name", "age", "phone", "city")
+    assert [page.soup.select_one(f"#{name}-erreur") is not None for name in fields] == [True] * 5
     assert run_jobs() == []
 
 
@@ -213,13 +216,57 @@ def test_a_forged_place_is_refused(operator, programme, send, place, run_jobs, s
     assert "city" not in stored(programme, LeadImport)[0].mapping
 
 
-def test_one_column_may_hold_two_things(operator, programme, send, run_jobs, stored):
+def test_one_column_holds_one_thing(operator, programme, send, run_jobs, stored):
     path = send("Jeune;Âge;Email;Ville;CP\nAnne;18;a@example.org;Lyon;69001\n").path
 
-    operator.send(path, {"last_name": "0", "first_name": "0"})
+    page = operator.send(path, {"last_name": "0", "first_name": "0"})
+
+    assert (page.status, page.errors) == (422, ["Cette colonne sert déjà pour « Nom »."])
+    assert (run_jobs(), stored(programme, Lead)) == ([], [])
+
+
+def test_a_column_without_a_title_may_be_chosen(operator, programme, send, run_jobs, stored):
+    page = send("Nom;Prénom;Âge;Email;Ville\nVoisin;Anne;18;a@example.org;Lyon;69001\n")
+    operator.send(page.path, {"postal_code": "5"})
     run_jobs()
 
-    assert [(lead.last_name, lead.first_name) for lead in stored(programme, Lead)] == [("Anne", "Anne")]
+    assert "Colonne 6" in page.text
+    assert [lead.commune_name for lead in stored(programme, Lead)] == ["Lyon"]
+
+
+def test_refused_rows_come_back_as_they_left(operator, programme, send, run_jobs, stored):
+    """The columns that were chosen by hand are known again, and no apostrophe is left of what disarmed a formula."""
+    file = "Qui;Petit nom;An;Où;CP;Écrire à;Mot\nVoisin;Anne;dix;Lyon;69001;a@example.org;- aime le foot\n"
+    path = send(file).path
+    operator.send(path, {**CHOSEN, "message": "6"})
+    run_jobs()
+    refused = operator.get(f"{path}/lignes-refusees").get_data()
+
+    again = send(refused.decode("utf-8-sig").replace(";dix;", ";18;"))
+    assert again.rows[0][-1] == "bonne"
+    operator.send(again.path)
+    run_jobs()
+
+    assert [(lead.age, lead.message) for lead in stored(programme, Lead)] == [(18, "- aime le foot")]
+
+
+def test_a_file_that_is_given_up_says_that_nothing_was_taken(operator, send):
+    page = operator.send(f"{send(STRANGE).path}/arret")
+
+    assert page.flashes == ["Ce fichier est abandonné\u00a0: rien n'en a été pris."]
+    assert page.heading == "Importer un fichier"
+
+
+def test_remarks_are_shown_and_kept_whole_however_many_rows_were_refused(operator, programme, take, in_space):
+    rows = [f"Voisin;Anne{rank};dix;0612345678;;Lyon;69001" for rank in range(205)]
+    good = "Voisin;Chloé;18;06;c@example.org;Lyon;69001"
+    page = take("\n".join(["Nom;Prénom;Âge;Téléphone;Email;Ville;Code postal", *rows, good]))
+
+    assert "205 lignes refusées" in page.text
+    assert "Les 200 premières sont ici" in page.text
+    assert "« 06 » laissé de côté" in " ".join(page.text.split())
+    links = [link["href"] for link in page.soup.select("a[href$=remarques]")]
+    assert "laissé de côté" in operator.get(links[0]).get_data(as_text=True)
 
 
 # Taken.
@@ -233,7 +280,7 @@ def test_started_its_rows_are_taken_and_what_is_wrong_is_said(operator, programm
     assert counts(page) == [2, 0, 1]
     assert page.rows == [
         ["3", "Âge", "« dix-sept » n'est pas un nombre."],
-        ["4", "Téléphone", "Prise, avec une remarque : « 06 » laissé de côté ; l'e-mail suffit."],
+        ["4", "Téléphone", "« 06 » laissé de côté ; l'e-mail suffit."],
     ]
     assert sorted((lead.first_name, lead.source) for lead in stored(programme, Lead)) == [("Anne", "fichier"), ("Chloé", "fichier")]
 

@@ -257,7 +257,7 @@ def test_who_works_here_and_mentors_here_adds_nothing_to_their_own_pair(app, peo
     both = app.test_client().sign_in(people.mentor.user_id)
 
     assert both.send(added(people.pair), typed()).status == 409
-    assert both.send(correction(meeting), HELD).status == 404
+    assert both.send(correction(meeting), HELD).status == 409
 
 
 @pytest.mark.parametrize("who", ["mentor", "mentee"])
