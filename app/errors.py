@@ -40,7 +40,10 @@ def sentence_for(code: int) -> tuple[str, str]:
         ),
         413: (
             _("Ce fichier est trop lourd"),
-            _("Choisissez un fichier de moins de %(size)s mégaoctets.", size=(request.max_content_length or 0) // 1_048_576),
+            _(
+                "Choisissez un fichier de %(size)s mégaoctets au plus.",
+                size=g.get("largest_file", request.max_content_length or 0) // 1_048_576,
+            ),
         ),
         429: (_("Trop d'essais à la suite"), _("Attendez quelques minutes, puis essayez encore.")),
         503: (_("Binôme fait une courte pause"), _("Rien n'est perdu. Essayez encore dans une minute.")),

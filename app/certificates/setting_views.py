@@ -1,5 +1,6 @@
 """What certificates say, who signs them, and with which seal."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from app.extensions import db
 from app.fields import options
 from app.gate import requires
 from app.people.models import Agreement, Mentor
+from app.rendering import Unwritable
 from app.storage import store
 from app.tenants.images import clean_logo
 from app.tenants.resolve import current_tenant
@@ -53,8 +55,13 @@ def edit_wording(kind: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         signatory = get_or_404(Signatory, UUID(form.signatory.data)).id if form.signatory.data else None
         wording.keep_wording(kind, form.title.data, form.body.data, signatory)
-        flash(_("Le texte est enregistré. Les attestations déjà faites gardent le leur."))
-        return see_other("certificates.wordings")
+        try:
+            sample_of(kind, wording.text_of(kind))
+        except Unwritable as error:  # a sign that no font has: better said now than on the day of the certificate
+            form.body.errors = [str(error)]
+        else:
+            flash(_("Le texte est enregistré. Les attestations déjà faites gardent le leur."))
+            return see_other("certificates.wordings")
     return render_form("certificates/wording.html", form=form, kind=kind, name=wording.KIND_NAMES[kind],
                        variables=wording.VARIABLES_OF[kind], shown=example(kind, form.title.data, form.body.data))  # fmt: skip
 
@@ -97,11 +104,15 @@ def preview(kind: str) -> ResponseReturnValue:
 @requires(Permission.SET_SPACE_UP)
 def sample(kind: str) -> ResponseReturnValue:
     """The saved text as a PDF, with facts that nobody did, no number and a code that leads nowhere."""
-    nobody = Mentor(first_name="Camille", last_name="Exemple", agreement=Agreement.NEUTRAL)
-    award, text, day = Award(CertificateKind(kind), nobody, wording.EXAMPLE), wording.text_of(kind), today()
+    return download(sample_of(kind, wording.text_of(kind)), "exemple.pdf", "application/pdf")
+
+
+def sample_of(kind: str, text: wording.Text) -> bytes:
+    """What a text looks like on paper. Raises Unwritable."""
+    nobody, day = Mentor(first_name="Camille", last_name="Exemple", agreement=Agreement.NEUTRAL), today()
+    award = Award(CertificateKind(kind), nobody, wording.EXAMPLE)
     facts = wording.EXAMPLE | common_facts(award, text, day, day.year, 0, "EXEMPLE22222") | {"number": _("EXEMPLE")}
-    content = as_pdf(facts, current_tenant, verification_link(facts["code"]), None)
-    return download(content, "exemple.pdf", "application/pdf")
+    return as_pdf(facts, current_tenant, verification_link(facts["code"]), None)
 
 
 @bp.route(TEXT + "/origine", methods=["POST"])
@@ -122,10 +133,14 @@ def add_signatory() -> ResponseReturnValue:
         upload = form.signature.data
         try:
             key = store(current_tenant.id, clean_logo(upload.read()), "png") if upload else None
+            row = Signatory(name=form.name.data, office=form.office.data or "", signature_key=key)
+            sample_of(CertificateKind.TRAINING, replace(wording.text_of(CertificateKind.TRAINING), signatory=row))
+        except Unwritable as error:
+            form.name.errors = [str(error)]
         except DomainError as error:
             form.signature.errors = [str(error)]
         else:
-            db.session.add(Signatory(name=form.name.data, office=form.office.data or "", signature_key=key))
+            db.session.add(row)
             flash(_("%(name)s peut signer.", name=form.name.data))
             return see_other("certificates.wordings")
     return render_form("certificates/signatory.html", form=form)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, g, request
 
 from app.accounts.queries import current_member
 from app.pairs.models import Pair
@@ -19,9 +19,13 @@ WITH_FILES = {f"followup.{name}" for name in ("thread", "my_thread", "help_me", 
 
 @bp.url_value_preprocessor
 def take_large_files(endpoint: str | None, _values: object) -> None:
-    """Messages take more than the other pages, with room for the sentence about a file that is too large."""
+    """Messages take more than the other pages, with room for the sentence about a file that is too large.
+
+    A call for help leaves whatever is joined to it, a film of the telephone too: its words matter, the file is left out.
+    """
     if endpoint in WITH_FILES:
-        request.max_content_length = 4 * LARGEST
+        request.max_content_length = (32 if endpoint == "followup.help_me" else 4) * LARGEST
+        g.largest_file = LARGEST  # what the page promises
 
 
 def followed(pair_id: UUID) -> Pair:

@@ -15,6 +15,7 @@ from app.fields import Line, Text, lines_of, options
 from app.translation import lazy_gettext as _l
 from app.web import is_uuid, local, today
 
+from .blueprint import LARGEST
 from .guard import SUBJECTS, sensitive
 from .models import Contact
 from .settings import LONGEST_RHYTHM
@@ -114,7 +115,7 @@ class MessageForm(GuardedForm):
     def written(self, urgent: bool = False) -> Written:
         """What is sent."""
         upload = self.file.data
-        content = upload.read() if upload else None
+        content = upload.read(LARGEST + 1) if upload else None
         once = self.once.data or secrets.token_urlsafe(16)
         name = upload.filename or "" if upload else ""
         return Written(self.body.data or "", once, content if name else None, name, urgent, self.last_seen)

@@ -86,7 +86,7 @@ def counted(rows: Rows) -> Rows:
                 raise UnreadableFile(TOO_LONG)
             last = max(place for place, cell in enumerate(cells) if cell.strip())
             if last >= MOST_CELLS:
-                raise UnreadableFile(_("Ce fichier a plus de 200 colonnes : gardez celles qui servent."))
+                raise UnreadableFile(_("Ce fichier a plus de 200 colonnes : gardez celles qui servent."))
             yield line, cells[: last + 1]
     except Unread as error:
         raise UnreadableFile(_("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")) from error

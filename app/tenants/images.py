@@ -1,15 +1,15 @@
-"""A logo is cleaned when it arrives: its size is read before its pixels, and it is drawn again."""
+"""A picture is cleaned when it arrives: its size is read before its pixels, it is set upright, and drawn again."""
 
 import io
 import warnings
 
 from flask_babel import gettext as _
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.errors import DomainError
 
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
-MOST_PIXELS = 10_000_000
+MOST_PIXELS = 16_000_000  # a telephone's photograph
 LONGEST_SIDE = 1200  # pixels
 FORMATS = ("PNG", "JPEG", "WEBP")
 
@@ -23,33 +23,45 @@ class TooManyPixels(BadImage):
 
 
 def open_image(content: bytes, most_pixels: int) -> Image.Image:
-    """A PNG, JPEG or WebP image whose size was read before its pixels, whatever its name says. Raises TooManyPixels, BadImage."""
+    """A PNG, JPEG or WebP image as it was held, whose size was read before its pixels, whatever its name says.
+
+    Raises TooManyPixels, BadImage.
+    """
+    many = TooManyPixels(_("Cette image a trop de pixels : %(count)s millions au plus.", count=most_pixels // 1_000_000))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
             if image.width * image.height > most_pixels:
-                millions = most_pixels // 1_000_000
-                raise TooManyPixels(_("Cette image a trop de pixels : %(count)s millions au plus.", count=millions))
+                raise many
             image.load()
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Warning,
-    ) as error:
+            upright = ImageOps.exif_transpose(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise many from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning) as error:
         raise BadImage(_("Ce fichier n'est pas une image PNG, JPEG ou WebP lisible.")) from error
-    return image
+    if upright.mode.startswith("I"):  # sixteen bits of grey: all that is over 255 would be white
+        upright = upright.point(lambda light: light * (1 / 256)).convert("L")
+    upright.format = image.format
+    return upright
+
+
+def bare(picture: Image.Image) -> Image.Image:
+    """The same pixels, without a word of what came with them: place, time, comment, colour profile."""
+    picture.info.clear()
+    return picture
 
 
 def clean_logo(content: bytes) -> bytes:
-    """The image drawn again as PNG, 1,200 pixels at most. Raises BadImage; over 10 million pixels none is read."""
+    """The image drawn again as PNG, 1,200 pixels at most. Raises BadImage; over 16 million pixels none is read."""
+    if not content:
+        raise BadImage(_("Ce fichier est vide."))
     if len(content) > LARGEST_FILE:
         raise BadImage(_("Cette image dépasse 2 Mo."))
     picture = open_image(content, MOST_PIXELS).convert("RGBA")
+    if not picture.getchannel("A").getextrema()[1]:
+        raise BadImage(_("Cette image est toute transparente : il n'y a rien à voir."))
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     drawn = io.BytesIO()
-    picture.save(drawn, "PNG")
+    bare(picture).save(drawn, "PNG")
     return drawn.getvalue()

@@ -4,18 +4,21 @@ import io
 
 import pikepdf
 from flask_babel import gettext as _
-from PIL import ImageOps
 
 from app.errors import DomainError
-from app.tenants.images import BadImage, TooManyPixels, open_image
+from app.tenants.images import BadImage, TooManyPixels, bare, open_image
 
 LARGEST = 30 * 1024 * 1024  # bytes; a longer video is better given as a link
 MOST_PIXELS, LONGEST_SIDE = 40_000_000, 1600
 PICTURES = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": ("image/webp", "webp")}
+# What an MP4 says it is; a photograph (HEIC, AVIF) or a MOV says something else in the same place.
+FILMS = (b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash", b"mmp4")
+HIDDEN = {b"udta": b"free", b"meta": b"free", b"uuid": b"free"}  # boxes of a film that say where, when and with what it was taken
+HOLD = {b"moov", b"trak", b"mdia"}
 # What opens a file of each kind, and where.
 SIGNS = (
     (4, b"ftypM4A", "audio/mp4", "m4a"),
-    (4, b"ftyp", "video/mp4", "mp4"),
+    *((4, b"ftyp" + brand, "video/mp4", "mp4") for brand in FILMS),
     (0, b"\x1aE\xdf\xa3", "video/webm", "webm"),
     (0, b"OggS", "audio/ogg", "ogg"),
     (0, b"ID3", "audio/mpeg", "mp3"),
@@ -41,9 +44,31 @@ def read_file(content: bytes, largest: int = LARGEST) -> tuple[bytes, str, str]:
     if content[:1024].lstrip().startswith(b"%PDF-"):
         return check_pdf(content), "application/pdf", "pdf"
     for place, sign, media_type, suffix in SIGNS:
-        if content[place:].startswith(sign):
-            return content, media_type, suffix
+        if content[place : place + 8].startswith(sign):
+            return without_words(content) if suffix in {"mp4", "m4a"} else content, media_type, suffix
     return draw_again(content)
+
+
+def without_words(content: bytes) -> bytes:
+    """A film or a sound in MP4 that does not say where it was taken: those boxes are renamed, so that nothing else moves.
+
+    A box is its length in four bytes, its name in four, then what it holds (ISO/IEC 14496-12).
+    """
+    film, left = bytearray(content), [(0, len(content))]
+    while left:
+        at, end = left.pop()
+        size, name = int.from_bytes(film[at : at + 4]), bytes(film[at + 4 : at + 8])
+        head = 16 if size == 1 else 8
+        size = int.from_bytes(film[at + 8 : at + 16]) if size == 1 else size or end - at
+        if at + head > end or not head <= size <= end - at:
+            continue  # damaged from here on: players stop here too
+        left.append((at + size, end))
+        if name in HIDDEN:
+            film[at + 4 : at + 8] = HIDDEN[name]
+            film[at + head : at + size] = bytes(size - head)
+        elif name in HOLD:
+            left.append((at + head, at + size))
+    return bytes(film)
 
 
 def draw_again(content: bytes) -> tuple[bytes, str, str]:
@@ -55,11 +80,10 @@ def draw_again(content: bytes) -> tuple[bytes, str, str]:
     except BadImage as error:
         raise BadFile(_("Déposez une image (PNG, JPEG, WebP), un PDF, une vidéo (MP4, WebM) ou un son (MP3, M4A, OGG).")) from error
     kind = image.format or "PNG"
-    upright = ImageOps.exif_transpose(image)  # as the telephone was held
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    picture = upright.convert("RGB" if kind == "JPEG" else "RGBA")
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    picture = image.convert("RGB" if kind == "JPEG" else "RGBA")
     drawn = io.BytesIO()
-    picture.save(drawn, kind)
+    bare(picture).save(drawn, kind)
     return drawn.getvalue(), *PICTURES[kind]
 
 

@@ -212,3 +212,19 @@ def test_a_message_without_a_file_gives_none(post, kept, mentor):
 
     assert mentor.get(link(kept())).status_code == 404
     assert mentor.get(f"{SPACE}/messages/{uuid7()}/piece-jointe").status_code == 404
+
+
+def test_a_call_for_help_leaves_whatever_is_joined_to_it(attach, kept, monkeypatch):
+    """A film of the telephone weighs more than any page takes: the words leave, the file does not."""
+    monkeypatch.setattr("app.followup.blueprint.LARGEST", 1000)
+    film = b"\x00\x00\x00\x18ftypmp42" + bytes(20_000)
+    monkeypatch.setattr("app.followup.threads.LARGEST", 10_000)
+
+    refused = attach(film, "film.mp4", "mentee")
+    page = attach(film, "film.mp4", "mentee", "aide")
+
+    assert (refused.status, refused.heading) == (413, "Ce fichier est trop lourd")
+    assert "Revenir au formulaire" in refused.text
+    assert page.status == 200
+    assert "Votre message est parti, sans le fichier. Ce fichier est trop lourd." in page.flashes
+    assert (kept("mentee").is_urgent, kept("mentee").file_key) == (True, None)

@@ -10,6 +10,7 @@ from PIL import Image
 from app.tenants.images import LARGEST_FILE, BadImage, clean_logo
 
 UNREADABLE = "Ce fichier n'est pas une image PNG, JPEG ou WebP lisible."
+TOO_MANY = "Cette image a trop de pixels : 16 millions au plus."
 NOISE = hashlib.shake_256(b"bruit").digest(5000)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
@@ -24,6 +25,13 @@ def picture(size=(400, 300), kind="PNG", mode="RGB", **options):
 def drawn(content):
     """The image that a logo becomes."""
     return Image.open(io.BytesIO(clean_logo(content)))
+
+
+def clear():
+    """A picture in which there is nothing to see."""
+    file = io.BytesIO()
+    Image.new("RGBA", (40, 20), (0, 0, 0, 0)).save(file, "PNG")
+    return file.getvalue()
 
 
 def with_exif():
@@ -68,9 +76,9 @@ def test_transparency_is_kept():
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (partial(picture, (8000, 8000), mode="1"), "Cette image a trop de pixels : 10 millions au plus."),
-        (partial(picture, (20_000, 20_000), mode="1"), UNREADABLE),
-        (partial(picture, (4000, 2501), mode="1"), "Cette image a trop de pixels : 10 millions au plus."),
+        (partial(picture, (8000, 8000), mode="1"), TOO_MANY),
+        (partial(picture, (20_000, 20_000), mode="1"), TOO_MANY),
+        (partial(picture, (4000, 4001), mode="1"), TOO_MANY),
         (b"x" * (LARGEST_FILE + 1), "Cette image dépasse 2 Mo."),
         (NOISE, UNREADABLE),
         (b"\x89PNG\r\n\x1a\n" + NOISE, UNREADABLE),
@@ -83,7 +91,8 @@ def test_transparency_is_kept():
         (picture(kind="TIFF"), UNREADABLE),
         (b"Ceci est un texte.", UNREADABLE),
         (b"%PDF-1.7", UNREADABLE),
-        (b"", UNREADABLE),
+        (b"", "Ce fichier est vide."),
+        (clear(), "Cette image est toute transparente : il n'y a rien à voir."),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else "file",
 )
@@ -94,5 +103,33 @@ def test_what_cannot_serve_as_a_logo_is_refused(app, content, sentence):
     assert " ".join(str(refusal.value).split()) == sentence
 
 
-def test_ten_million_pixels_are_taken():
-    assert drawn(picture((4000, 2500), mode="1")).size == (1200, 750)
+def test_a_telephones_photograph_is_taken():
+    assert drawn(picture((4000, 4000), mode="1")).size == (1200, 1200)
+
+
+@pytest.mark.parametrize(("orientation", "size", "corner"), [(1, (60, 20), "red"), (6, (20, 60), "red"), (3, (60, 20), "blue")])
+def test_a_photograph_is_set_upright(orientation, size, corner):
+    """Red on the left, blue on the right as the sensor saw it; a telephone says how it was held."""
+    image = Image.new("RGB", (60, 20), "red")
+    image.paste("blue", (30, 0, 60, 20))
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x0112] = orientation
+    image.save(file, "PNG", exif=exif)
+    logo = drawn(file.getvalue())
+
+    assert logo.size == size
+    assert logo.getpixel((0, 0))[:3] == {"red": (255, 0, 0), "blue": (0, 0, 255)}[corner]
+
+
+def test_sixteen_bits_of_grey_are_not_all_white():
+    """What a scanner makes of a signature."""
+    image, file = Image.new("I;16", (40, 20), 65_535), io.BytesIO()
+    image.paste(0, (0, 0, 20, 20))
+    image.save(file, "PNG")
+    logo = drawn(file.getvalue())
+
+    assert [logo.getpixel((x, 5))[0] for x in (5, 35)] == [0, 255]
+
+
+def test_no_colour_profile_stays():
+    assert b"iCCP" not in clean_logo(picture(icc_profile=b"x" * 500))

@@ -101,12 +101,13 @@ def refusal(app, content):
         (picture("BMP"), NO_KIND),
         (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', NO_KIND),
         (b"MZ\x90\x00" + bytes(200), NO_KIND),
+        *((b"\x00\x00\x00\x18ftyp" + brand + bytes(200), NO_KIND) for brand in (b"heic", b"avif", b"mif1", b"qt  ", b"3gp4")),
         (b"PK\x03\x04" + bytes(200), NO_KIND),
         (picture()[: len(picture()) // 2], NO_KIND),
         (picture("JPEG", size=(400, 400))[:400], NO_KIND),
         (picture()[:20], NO_KIND),
         (picture(size=(8000, 8000), mode="1"), TOO_MANY),
-        (bomb(60_000, 60_000), NO_KIND),
+        (bomb(60_000, 60_000), TOO_MANY),
         (bomb(6500, 6500), TOO_MANY),
         (bomb(5000, 5000), NO_KIND),
         (b"%PDF-1.7\n", NO_PDF),
@@ -247,9 +248,9 @@ def test_a_file_just_too_large_is_not_kept_cut(office, association, stored, monk
 @pytest.mark.parametrize(
     ("path", "size", "sentence"),
     [
-        (FILES, 2 * 1024**3, "Choisissez un fichier de moins de 30 mégaoctets."),
-        (FILES, 30 * 1024**2 + 65 * 1024, "Choisissez un fichier de moins de 30 mégaoctets."),
-        (f"{SPACE}/formation/parcours/nouveau", 5 * 1024**2, "Choisissez un fichier de moins de 4 mégaoctets."),
+        (FILES, 2 * 1024**3, "Choisissez un fichier de 30 mégaoctets au plus."),
+        (FILES, 30 * 1024**2 + 65 * 1024, "Choisissez un fichier de 30 mégaoctets au plus."),
+        (f"{SPACE}/formation/parcours/nouveau", 5 * 1024**2, "Choisissez un fichier de 4 mégaoctets au plus."),
     ],
 )
 def test_what_is_too_large_is_refused_before_it_is_read(office, association, stored, path, size, sentence):
@@ -349,3 +350,38 @@ def test_the_same_picture_twice_is_two_files_of_the_same_bytes(office, associati
 
     first, second = stored(association, CourseFile)
     assert (first.key, first.name, second.name) == (second.key, "Un", "Deux")
+
+
+def box(name, *inside, size=None):
+    """A box of an MP4 (ISO/IEC 14496-12)."""
+    content = b"".join(inside)
+    return struct.pack(">I", len(content) + 8 if size is None else size) + name + content
+
+
+WHERE = b"+45.7640+004.8357/"
+FILM = box(b"ftyp", b"isom", bytes(4)) + box(b"mdat", b"pixels udta meta") + box(
+    b"moov", box(b"mvhd", bytes(20)), box(b"trak", box(b"tkhd", bytes(4)), box(b"udta", WHERE)),
+    box(b"udta", box(b"\xa9xyz", WHERE)), box(b"meta", WHERE),
+) + box(b"uuid", WHERE)  # fmt: skip
+
+
+def test_a_film_does_not_say_where_it_was_taken():
+    content, media_type, suffix = read_file(FILM)
+
+    assert (media_type, suffix) == ("video/mp4", "mp4")
+    assert WHERE not in content
+    assert len(content) == len(FILM), "nothing moves: what the film says of its own places stays true"
+    assert b"pixels udta meta" in content
+    assert [content.count(name) for name in (b"moov", b"mvhd", b"trak", b"tkhd", b"free")] == [1, 1, 1, 1, 4]
+
+
+ENDS = (b"", b"\x00", struct.pack(">I", 2**31) + b"moov", struct.pack(">I", 0) + b"udta", struct.pack(">I", 1) + b"moov" + bytes(7),
+        box(b"moov", size=4), bytes(16))  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ENDS, ids=count())
+def test_a_film_that_is_damaged_is_read_to_where_it_is(end):
+    content, _media_type, _suffix = read_file(FILM + end)
+
+    assert WHERE not in content[: len(FILM)]
+    assert len(content) == len(FILM) + len(end)

@@ -159,5 +159,18 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// A file that is too heavy is said before it is sent.
+for (const input of document.querySelectorAll("[data-largest]")) {
+  const said = Object.assign(document.createElement("p"), { className: "error", textContent: input.dataset.tooLarge });
+  said.setAttribute("role", "alert");
+  input.addEventListener("change", () => {
+    said.remove();
+    if (input.files[0]?.size > Number(input.dataset.largest)) {
+      input.value = "";
+      input.after(said);
+    }
+  });
+}
+
 // After a refusal, reading begins at the summary of what to correct.
 document.getElementById("erreurs")?.focus();
