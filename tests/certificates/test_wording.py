@@ -342,7 +342,7 @@ UNREADABLE = "Ce fichier n'est pas une image PNG, JPEG ou WebP lisible."
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"<svg/>", UNREADABLE), (b"", UNREADABLE), (b"x" * (2 * 1024 * 1024 + 1), "Cette image dépasse 2 Mo.")],
+    [(b"<svg/>", UNREADABLE), (b"", "Ce fichier est vide."), (b"x" * (2 * 1024 * 1024 + 1), "Cette image dépasse 2 Mo.")],
 )
 def test_a_signature_that_is_no_picture_is_refused(content, sentence, admin, in_space, association):
     page = add(admin, signature=content)
@@ -365,3 +365,25 @@ def test_a_coordinator_sets_no_text(coordinator, in_space, association):
     assert coordinator.page(HERE).status == 403
     assert coordinator.send(f"{HERE}/engagement", {"title": "Merci", "body": BODY}).status == 403
     assert saved(in_space, association) == {}
+
+
+@pytest.mark.parametrize("kind", ["engagement", "participation"])
+@pytest.mark.parametrize("sign", ["🎉", "李"])
+def test_a_sign_that_no_font_has_is_said_when_it_is_typed(kind, sign, admin, in_space, association):
+    """Not on the day when the certificate is made."""
+    body = str(wording.BODIES[CertificateKind(kind)]) + f" Bravo {sign}"
+    page = admin.send(f"{HERE}/{kind}", {"title": "Attestation", "body": body, "signatory": ""})
+
+    assert page.status == 422
+    assert "Nos polices n'écrivent pas" in page.errors[0]
+    assert sign in page.errors[0]
+    assert saved(in_space, association) == {}
+
+
+@pytest.mark.parametrize("name", ["Zoé 🎉", "李小龙"])
+def test_nor_is_such_a_name_one_who_signs(name, admin, in_space, association):
+    page = admin.send("/a/passerelle/attestations/signataires", {"name": name, "office": "présidente"})
+
+    assert (page.status, len(page.errors)) == (422, 1)
+    with in_space(association):
+        assert db.session.scalars(select(Signatory)).all() == []
