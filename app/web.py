@@ -127,7 +127,8 @@ def short_day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     value = shown(value).date() if isinstance(value, datetime) else value
-    return written(value, "d MMM y")
+    said = written(value, "d MMM y")
+    return said.replace("1 ", "1er ", 1) if value.day == 1 else said
 
 
 def clock(value: datetime) -> str:

@@ -18,6 +18,9 @@ from app.tenants.scope import current_tenant_id
 from .models import Membership, User, WebSession
 from .permissions import STAFF_ROLES, Permission, Role, permissions_of
 
+# Who did something here, as a page says it: the name of who works here, else the address of the account (User and Staff joined).
+AUTHOR = func.coalesce(Staff.first_name + " " + Staff.last_name, User.email)
+
 
 @dataclass(frozen=True)
 class Member:
@@ -141,6 +144,15 @@ def roles_in_space() -> dict[UUID, set[Role]]:
 def lock_staff(tenant_id: UUID) -> None:
     """Nobody else changes who works in this space until this request is stored."""
     db.session.execute(staff_memberships(tenant_id)[0].with_for_update(), {"tenant_id": tenant_id})
+
+
+def last_role(tenant_id: UUID, user_id: UUID) -> Role | None:
+    """The place that somebody of the staff had, and has no more; None while they have one."""
+    rows = select(Membership).where(
+        Membership.tenant_id == tenant_id, Membership.user_id == user_id, Membership.role.in_(STAFF_ROLES)
+    )
+    held = sorted(db.session.scalars(rows), key=lambda row: (row.ended_at is None, row.ended_at))
+    return None if not held or held[-1].ended_at is None else Role(held[-1].role)
 
 
 @prepared

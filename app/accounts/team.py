@@ -21,8 +21,9 @@ from app.web import get_or_404, render_form, see_other
 
 from .actions import end_membership, invite
 from .forms import ConfirmForm
+from .models import User
 from .permissions import Permission, Role
-from .queries import current_member, lock_staff, roles_in_space, staff_of_space
+from .queries import current_member, last_role, lock_staff, roles_in_space, staff_of_space
 
 bp = Blueprint("team", __name__, url_prefix="/a/<slug:slug>/equipe")
 ROLES = {
@@ -74,11 +75,13 @@ def new() -> ResponseReturnValue:
     return render_form("accounts/new_colleague.html", form=form)
 
 
-@bp.route("/<uuid:staff_id>/fin", methods=["POST"])
+@bp.route("/<uuid:staff_id>/fin", methods=["GET", "POST"])
 @requires(Permission.SET_SPACE_UP)
 def end(staff_id: UUID) -> ResponseReturnValue:
-    """End a colleague's place here."""
-    card = get_or_404(Staff, staff_id)
+    """End a colleague's place here, once that is said on a page."""
+    card, form = get_or_404(Staff, staff_id), ConfirmForm()
+    if not form.validate_on_submit():
+        return render_form("accounts/end_of_place.html", form=form, card=card)
     lock_staff(current_tenant.id)  # two who end each other's place at the same instant: one is left
     admins = [user for user, roles in roles_in_space().items() if Role.ADMIN in roles]
     if admins == [card.user_id] or card.user_id == current_member.user_id:
@@ -86,4 +89,17 @@ def end(staff_id: UUID) -> ResponseReturnValue:
     for role in (Role.ADMIN, Role.COORDINATOR):
         end_membership(current_tenant.id, card.user_id, role)
     flash(_("%(name)s n'a plus accès à cet espace.", name=card.full_name))
+    return see_other("team.index")
+
+
+@bp.route("/<uuid:staff_id>/retour", methods=["POST"])
+@requires(Permission.SET_SPACE_UP)
+def back(staff_id: UUID) -> ResponseReturnValue:
+    """Give a colleague who left, or whose place was ended by mistake, the place that they had last."""
+    card = get_or_404(Staff, staff_id)
+    role = last_role(current_tenant.id, card.user_id)
+    if role is not None:
+        account = db.session.get_one(User, card.user_id)
+        invite(account.email, role, current_tenant, card.first_name)
+        flash(_("%(name)s a de nouveau accès à cet espace, et reçoit un message.", name=card.full_name))
     return see_other("team.index")

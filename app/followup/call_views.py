@@ -49,11 +49,13 @@ def snooze(call_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def health_page() -> ResponseReturnValue:
     """How the pairs fare, now and week after week, as a picture with its table; and which they are."""
-    state = request.args.get("etat", "danger")
-    state = state if state in HEALTH else "danger"
+    counted = health.counted()
+    worst = next((state for state in ("danger", "watch", "well") if counted.get(state)), "danger")
+    state = request.args.get("etat", worst)
+    state = state if state in HEALTH else worst
     page = paginate(health.pairs_in(state, current_member.user_id))
     return render_template(
-        "followup/health.html", counted=health.counted(), weeks=health.evolution(today()), state=state, words=HEALTH,
+        "followup/health.html", counted=counted, weeks=health.evolution(today()), state=state, words=HEALTH,
         tones=HEALTH_TONES, page=page, reasons=health.reasons(page.rows),
     )  # fmt: skip
 

@@ -10,11 +10,13 @@ from sqlalchemy import Select, false, select, update
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
+from app.accounts.queries import AUTHOR
 from app.database import now, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs.life import locked
 from app.pairs.models import Pair
+from app.tenants.models import Staff
 from app.web import today
 
 from .models import Call, Contact
@@ -116,8 +118,9 @@ def put_off(contact: Contact) -> None:
 def contacts_of(pair: Pair, limit: int = SHOWN) -> Sequence[tuple[Contact, str]]:
     """A pair's contacts and who had each, the latest first."""
     return db.session.execute(
-        select(Contact, User.email)
+        select(Contact, AUTHOR)
         .join(User, User.id == Contact.user_id)
+        .outerjoin(Staff, Staff.user_id == User.id)
         .where(Contact.pair_id == pair.id)
         .order_by(Contact.held_at.desc(), Contact.id)
         .limit(limit)
@@ -136,9 +139,10 @@ def open_calls_and_last_contacts(pair_id: UUID) -> Select[Call, Contact, str]:
     last = select(Contact).where(Contact.pair_id == pair_id).order_by(Contact.held_at.desc(), Contact.id).limit(LAST).subquery()
     call, contact = aliased(Call, open_ones), aliased(Contact, last)
     return (
-        select(call, contact, User.email)
+        select(call, contact, AUTHOR)
         .select_from(call)
         .join(contact, false(), full=True)  # a row is of the one list or of the other
         .outerjoin(User, User.id == contact.user_id)
+        .outerjoin(Staff, Staff.user_id == User.id)
         .order_by(call.rank, call.since, call.side, contact.held_at.desc(), contact.id)
     )

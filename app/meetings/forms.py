@@ -39,7 +39,7 @@ RHYTHMS = [
     ("2", _l("Toutes les 2 semaines")),
     ("4", _l("Toutes les 4 semaines")),
 ]
-FACES = {4: _l("Très bien"), 3: _l("Bien"), 2: _l("Bof"), 1: _l("Mal")}
+FACES = {4: _l("Très bien"), 3: _l("Bien"), 2: _l("Moyen"), 1: _l("Mal")}
 OFFERED = 5  # times in an offer, at most
 
 

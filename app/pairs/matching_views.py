@@ -105,14 +105,15 @@ def without_match(run_id: UUID) -> ResponseReturnValue:
 def proposal(proposal_id: UUID) -> ResponseReturnValue:
     """Two people side by side, with reasons for and against, and the next best; approve, dismiss or pin."""
     row = get_or_404(Proposal, proposal_id)
-    decision = request.form.get("decision")
+    decision, refusal = request.form.get("decision"), ""
+    lacking = missing(row.mentor, row.mentee, today()) if row.state != ProposalState.APPROVED else []
     form = PlanForm() if decision in {None, "approve"} else PlanForm(formdata=None)
     dismissal = ReasonForm(prefix="ecart") if decision == "dismiss" else ReasonForm(prefix="ecart", formdata=None)
     if decision in DECISIONS:
         try:
             done = decide(row, decision, form, dismissal)
         except DomainError as error:
-            form.starts_on.errors = [str(error)]
+            refusal = str(error)
         else:
             if done is not None:
                 return done
@@ -131,7 +132,9 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
         around=around,
         wish=proposals.wish_of(row.mentee_id, row.mentor_id),
         said=said_reasons(row.reasons),
-        against=said_against(row, missing(row.mentor, row.mentee, today()) if row.state != ProposalState.APPROVED else []),
+        against=said_against(row, lacking),
+        refusal=refusal or " ".join(piece.sentence for piece in lacking if piece.is_structural),
+        is_barred=any(piece.is_structural for piece in lacking),
         others={other.id: said_reasons(other.reasons, short=True) for other in around},
         needs=NEEDS_SHORT,
         places=PLACES,
@@ -140,7 +143,7 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
         said_slots=said_slots,
         is_draft=row.state == ProposalState.DRAFT,
     )
-    return (page, 422) if form.errors or dismissal.errors else page
+    return (page, 422) if refusal or form.errors or dismissal.errors else page
 
 
 def decide(row: Proposal, decision: str, form: PlanForm, dismissal: ReasonForm) -> ResponseReturnValue | None:

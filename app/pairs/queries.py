@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from app.accounts.models import Membership, User
 from app.accounts.permissions import Role
+from app.accounts.queries import AUTHOR
 from app.database import prepared
 from app.extensions import db
 from app.people.models import FileState, Mentee, Mentor
@@ -153,8 +154,9 @@ def story_of(pair: Pair) -> tuple[Sequence[tuple[PairEvent, str | None]], Sequen
 @prepared
 def events_of(pair_id: UUID) -> Select[PairEvent, str | None]:
     return (
-        select(PairEvent, User.email)
+        select(PairEvent, AUTHOR)
         .outerjoin(User, User.id == PairEvent.user_id)
+        .outerjoin(Staff, Staff.user_id == User.id)
         .where(PairEvent.pair_id == pair_id)
         .order_by(PairEvent.created_at.desc(), PairEvent.id.desc())
         .limit(HISTORY)

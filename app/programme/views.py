@@ -71,7 +71,10 @@ def queue() -> ResponseReturnValue:
 def retry() -> ResponseReturnValue:
     """Try again to orient what waits: an association may have opened, or a month begun."""
     count = actions.orient_waiting(current_tenant, today())
-    flash(_("Demandes orientées : %(count)s.", count=count))
+    if count:
+        flash(_("Demandes orientées : %(count)s.", count=count))
+    else:
+        flash(_("Rien ne peut partir pour l'instant : la raison est écrite sur chaque ligne."), "warning")
     return see_other("programme.queue")
 
 

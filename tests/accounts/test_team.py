@@ -40,7 +40,7 @@ def test_the_team_is_listed_with_roles(client, admin, colleague):
     page = client.page(TEAM)
 
     assert people(page) == ["Anne Blanc Responsable de l'espace", "Claire Morel Chargé ou chargée de mentorat"]
-    assert len(page.soup.select(".rows form")) == 1, "nobody ends their own place"
+    assert len(page.soup.select(".rows a[href$=fin]")) == 1, "nobody ends their own place"
 
 
 def test_a_colleague_is_invited_and_written_to(client, admin, mails, association):
@@ -95,6 +95,33 @@ def test_ending_a_place_closes_the_space_to_that_person(client, admin, colleague
     assert page.flashes == ["Claire Morel n'a plus accès à cet espace."]
     assert "Claire Morel n'a plus accès" in people(page)
     assert other.page("/a/passerelle/demandes").status == 404
+
+
+def test_it_is_said_on_a_page_first_and_can_be_given_back(client, admin, colleague, mails, association, again):
+    asked = client.page(f"{TEAM}/{colleague.id}/fin")
+    kept = again(Membership, (association.id, colleague.user_id, "coordinator")).ended_at
+    client.send(f"{TEAM}/{colleague.id}/fin")
+    gone = again(Membership, (association.id, colleague.user_id, "coordinator")).ended_at
+    page = client.send(f"{TEAM}/{colleague.id}/retour")
+
+    assert "Retirer l'accès de Claire Morel" in asked.heading
+    assert asked.soup.find("a", string="confier un portefeuille")
+    assert kept is None
+    assert gone is not None
+    assert page.flashes == ["Claire Morel a de nouveau accès à cet espace, et reçoit un message."]
+    assert again(Membership, (association.id, colleague.user_id, "coordinator")).ended_at is None
+    assert [mail.kind for mail in mails(association)] == ["invitation"]
+
+
+def test_a_place_that_is_held_or_never_was_is_not_given_back(client, admin, colleague, mails, association, in_space):
+    with in_space(association):
+        never = Staff(user_id=factories.user().id, first_name="Lou", last_name="Vert")
+        factories.db.session.add(never)
+        factories.db.session.flush()
+
+    for card in (colleague, never):
+        assert client.send(f"{TEAM}/{card.id}/retour").flashes == []
+    assert mails(association) == []
 
 
 def test_the_last_person_in_charge_cannot_be_removed(client, admin, again, association):

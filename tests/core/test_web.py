@@ -62,7 +62,7 @@ def test_a_day_is_said_in_full(value, words, in_november):
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(date(2026, 3, 9), "9 mars 2026"), (None, ""), (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "1 janv. 2027")],
+    [(date(2026, 3, 9), "9 mars 2026"), (None, ""), (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "1er janv. 2027")],
 )
 def test_a_short_day(value, words, in_november):
     assert web.short_day(value) == words

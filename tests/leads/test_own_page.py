@@ -112,7 +112,7 @@ def test_the_form_of_corrections_shows_what_is_known(client, make, link):
     page = client.page(f"{link(lead)}/corrections")
 
     assert page.heading == "Corriger mes coordonnées"
-    assert [page.value(name) for name in TYPED] == ["Noé", "Martin", "noe@example.org", "+33612345678", "Merci"]
+    assert [page.value(name) for name in TYPED] == ["Noé", "Martin", "noe@example.org", "06 12 34 56 78", "Merci"]
     assert page.soup.select("#may_relay[checked]") == []
 
 

@@ -174,7 +174,7 @@ def test_what_only_robots_fill_is_refused_with_a_sentence_and_nothing_is_lost(cl
     page = client.send(f"{FIND}?etape=6", {**CONTACT, "website": "https://example.org"})
 
     assert (page.status, page.errors) == (422, ["Laissez ce champ vide, puis envoyez encore une fois."])
-    assert [page.value(name) for name in CONTACT] == ["Noé", "Martin", "noe@example.org", "+33612345678", "Merci"]
+    assert [page.value(name) for name in CONTACT] == ["Noé", "Martin", "noe@example.org", "06 12 34 56 78", "Merci"]
     assert stored(programme, Lead) == []
     assert client.send(f"{FIND}?etape=6", {**CONTACT, "website": ""}).heading == "Bonjour Noé"
 

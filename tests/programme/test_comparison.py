@@ -142,7 +142,7 @@ def test_a_second_attempt_to_orient_what_waits_leaves_it_at_the_desk(operator, a
 
     page = operator.send(f"{QUEUE}/reprise")
 
-    assert page.flashes == ["Demandes orientées\u00a0: 0."]
+    assert page.flashes == ["Rien ne peut partir pour l'instant\u00a0: la raison est écrite sur chaque ligne."]
     assert states(rows)[1] == ("waiting", "double")
 
 
