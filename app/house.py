@@ -7,6 +7,7 @@ from sqlalchemy import text
 from .checks import migration_head, privileged, queue_age
 from .extensions import db
 from .gate import public
+from .tenants.resolve import find_programme
 
 bp = Blueprint("house", __name__)
 SLOW_QUEUE = 600  # seconds
@@ -24,7 +25,7 @@ def front() -> ResponseReturnValue:
 @public
 def data() -> ResponseReturnValue:
     """Who receives what is typed, why, for how long."""
-    return render_template("house/data.html")
+    return render_template("house/data.html", programme=find_programme())
 
 
 @bp.route("/aide")

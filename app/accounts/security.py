@@ -146,6 +146,7 @@ def asks_an_address(view: Callable[[], ResponseReturnValue]) -> Callable[[], Res
         if request.method == "GET" or normal_email(request.form.get("email", "").strip()):
             return view()
         form = ForgotPasswordForm()
+        form.email.label.text = _("Adresse e-mail")
         form.email.errors = [_("Indiquez une adresse e-mail complète.")]
         return render_form("accounts/forgot_password.html", form=form, forgot_password_form=form)
 
