@@ -106,7 +106,6 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
     """Two people side by side, with reasons for and against, and the next best; approve, dismiss or pin."""
     row = get_or_404(Proposal, proposal_id)
     decision, refusal = request.form.get("decision"), ""
-    lacking = missing(row.mentor, row.mentee, today()) if row.state != ProposalState.APPROVED else []
     form = PlanForm() if decision in {None, "approve"} else PlanForm(formdata=None)
     dismissal = ReasonForm(prefix="ecart") if decision == "dismiss" else ReasonForm(prefix="ecart", formdata=None)
     if decision in DECISIONS:
@@ -118,13 +117,17 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
             if done is not None:
                 return done
     if form.starts_on.data is None and decision != "approve":
-        form.starts_on.data, form.planned_months.data, form.rhythm.data = (
-            today(),
-            settings.settings().needed,
-            "fortnightly",
-        )
+        form.starts_on.data, form.planned_months.data, form.rhythm.data = today(), settings.settings().needed, "fortnightly"
+    page = proposal_page(row, form, dismissal, refusal)
+    return (page, 422) if refusal or form.errors or dismissal.errors else page
+
+
+def proposal_page(row: Proposal, form: PlanForm, dismissal: ReasonForm, refusal: str) -> str:
+    """The two side by side; what nothing can gather is said first, and they cannot be approved."""
     around = proposals.around(row)
-    page = render_template(
+    lacking = missing(row.mentor, row.mentee, today()) if row.state != ProposalState.APPROVED else []
+    barred = " ".join(piece.sentence for piece in lacking if piece.is_structural)
+    return render_template(
         "pairs/proposal.html",
         form=form,
         dismissal=dismissal,
@@ -133,8 +136,8 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
         wish=proposals.wish_of(row.mentee_id, row.mentor_id),
         said=said_reasons(row.reasons),
         against=said_against(row, lacking),
-        refusal=refusal or " ".join(piece.sentence for piece in lacking if piece.is_structural),
-        is_barred=any(piece.is_structural for piece in lacking),
+        refusal=refusal or barred,
+        is_barred=bool(barred),
         others={other.id: said_reasons(other.reasons, short=True) for other in around},
         needs=NEEDS_SHORT,
         places=PLACES,
@@ -143,7 +146,6 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
         said_slots=said_slots,
         is_draft=row.state == ProposalState.DRAFT,
     )
-    return (page, 422) if refusal or form.errors or dismissal.errors else page
 
 
 def decide(row: Proposal, decision: str, form: PlanForm, dismissal: ReasonForm) -> ResponseReturnValue | None:

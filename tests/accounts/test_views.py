@@ -146,7 +146,7 @@ def test_my_account_shows_where_i_am_signed_in(client, two_devices):
     assert len(devices) == 2
     assert all(device.startswith("Firefox sur Windows vu le") for device in devices)
     assert [device.endswith("cet appareil") for device in devices].count(True) == 1
-    assert "Par un lien envoyé à claire@example.org." in page.text
+    assert "Par votre mot de passe, ou par un lien envoyé à claire@example.org." in page.text
 
 
 def test_ending_the_other_session_signs_that_device_out(client, two_devices):
