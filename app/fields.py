@@ -83,7 +83,7 @@ def is_name(value: str) -> bool:
 
 def normal_phone(value: str) -> str | None:
     """A phone number as +33612345678; None when it cannot be called. A number without country code is French."""
-    written = re.sub(r"^00", "+", re.sub(r"[\s.\-()]", "", value))
+    written = re.sub(r"^00", "+", re.sub(r"[\s./()\-\u2010-\u2015]", "", value))
     if re.fullmatch(r"33\d{9}", written):
         written = f"+{written}"
     if not re.fullmatch(r"\+?\d+", written):

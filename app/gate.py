@@ -64,8 +64,13 @@ def concerns(function: Concerned) -> Concerned:
 
 def refuse_own() -> None:
     """What is written about oneself, or about whom one accompanies, is a colleague's. Raises OwnFile."""
-    values, me = request.view_args or {}, current_member.user_id
-    if any(me in function(values) for function in _concerned):
+    values = request.view_args or {}
+    refuse_about({account for function in _concerned for account in function(values)})
+
+
+def refuse_about(accounts: Collection[UUID | None]) -> None:
+    """The same for what a form names instead of its path. Raises OwnFile."""
+    if current_member.user_id in accounts:
         raise OwnFile(_("Cela vous concerne, vous ou votre binôme : une autre personne de l'équipe doit le faire."))
 
 

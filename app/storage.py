@@ -34,9 +34,9 @@ def store_as(tenant_id: UUID, name: str, content: bytes | IO[bytes]) -> str:
     key = f"{tenant_id}/{name}"
     filesystem, path = root()
     target = f"{path}/{key}"
-    filesystem.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
     if isinstance(filesystem, LocalFileSystem):
-        Path(path).chmod(0o700)  # nobody else on the machine reads what is below
+        Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on the machine reads what is below
+    filesystem.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
     with filesystem.transaction, filesystem.open(target, "wb") as file:
         if isinstance(content, bytes):
             file.write(content)

@@ -86,7 +86,7 @@ def end(staff_id: UUID) -> ResponseReturnValue:
     admins = [user for user, roles in roles_in_space().items() if Role.ADMIN in roles]
     if admins == [card.user_id] or card.user_id == current_member.user_id:
         raise LastAdmin(_("Une autre personne responsable de l'espace doit le faire."))
-    for role in (Role.ADMIN, Role.COORDINATOR):
+    for role in (Role.COORDINATOR, Role.ADMIN):  # the last to end is the one to give back
         end_membership(current_tenant.id, card.user_id, role)
     flash(_("%(name)s n'a plus accès à cet espace.", name=card.full_name))
     return see_other("team.index")

@@ -19,7 +19,7 @@ from app.storage import load
 from app.training.queries import courses
 from app.web import download, get_or_404, iso_day, see_other, today
 
-from . import awards, batches, queries
+from . import awards, batches, own, queries
 from .blueprint import bp
 from .forms import BatchForm, StartForm
 from .models import BatchState, CertificateBatch, CertificateKind
@@ -70,7 +70,8 @@ def candidates_of(form: BatchForm) -> list[awards.Candidate]:
     """Who the choice is about."""
     period = batches.period_of(criteria_of(form))
     course_id = UUID(form.course.data) if form.course.data else None
-    return awards.candidates(CertificateKind(form.kind.data), period, course_id, form.months.data or 0)
+    rows = awards.candidates(CertificateKind(form.kind.data), period, course_id, form.months.data or 0)
+    return own.but_own(rows, current_member.user_id)
 
 
 def criteria_of(form: BatchForm) -> dict[str, Any]:

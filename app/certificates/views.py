@@ -20,7 +20,7 @@ from app.people.models import Mentor
 from app.training.queries import minutes_by_mentor
 from app.web import get_or_404, render_form, see_other, today
 
-from . import actions, batch_views, holder_views, listeners, public_views, setting_views
+from . import actions, batch_views, holder_views, listeners, own, public_views, setting_views
 from .awards import Period
 from .blueprint import bp
 from .documents import as_download
@@ -30,7 +30,7 @@ from .models import Certificate, CertificateKind
 from .queries import certificates, current_state
 from .wording import KIND_NAMES, signs, text_of
 
-doors = (batch_views, holder_views, listeners, public_views, setting_views)  # imported for their routes and signals
+doors = (batch_views, holder_views, listeners, own, public_views, setting_views)  # imported for their routes, signals, and the gate
 
 
 @bp.route("/a/<slug:slug>/attestations")

@@ -13,10 +13,12 @@ from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from app.accounts.models import Membership
 from app.accounts.permissions import Role
+from app.database import now
 from app.errors import DomainError
 from app.extensions import db
+from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import OPEN, Pair
-from app.pairs.queries import of_others
+from app.pairs.queries import of_others, with_people
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
@@ -164,6 +166,14 @@ def snooze(call: Call, days: int, by: UUID) -> date:
     for one in db.session.scalars(same_pair):
         one.snoozed_until, one.snoozed_by = max(until, one.snoozed_until or until), by
     return until
+
+
+def stopped() -> Sequence[Pair]:
+    """The pairs that may not meet any more, of which a meeting to come is still planned."""
+    planned = select(Meeting.id).where(Meeting.pair_id == Pair.id, Meeting.state == MeetingState.PLANNED, Meeting.starts_at > now())
+    barred = select(Call.pair_id).where(Call.kind == "stopped", Call.ended_at.is_(None))
+    rows = select(Pair).where(Pair.id.in_(barred), planned.exists()).options(*with_people()).order_by(Pair.id)
+    return db.session.scalars(rows).all()
 
 
 def health_of(calls: Collection[Call]) -> str:

@@ -100,6 +100,7 @@ def contact(pair_id: UUID, contact_id: UUID) -> ResponseReturnValue:
     pair, contact = own_contact(pair_id, contact_id)
     questions = list(dict.fromkeys([*settings().grids[contact.side], *contact.answers]))
     form = contact_form(questions, **filled(contact, questions))
+    form.kept_on = contact.next_on
     if form.validate_on_submit() and not any([form.warn(form.note), form.warn(form.next_step)]):
         try:
             correct_contact(contact, said_in(form, contact.side, questions))

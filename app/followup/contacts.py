@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, false, select, update
+from sqlalchemy import Select, false, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
@@ -17,7 +17,7 @@ from app.extensions import db
 from app.pairs.life import locked
 from app.pairs.models import Pair
 from app.tenants.models import Staff
-from app.web import today
+from app.web import local, today
 
 from .models import Call, Contact
 from .rules import refresh
@@ -80,18 +80,20 @@ def correct_contact(contact: Contact, said: Said) -> None:
     locked(pair_of(contact))
     if said.held_at > now():
         raise CannotNote(_("Cet échange est dans l'avenir."))
+    wake(contact)
     for name in CORRECTED:
         setattr(contact, name, getattr(said, name))
     contact.answers = dict(said.answers)
-    wake(contact)
+    refresh([contact.pair_id])
     put_off(contact)
 
 
 def remove_contact(contact: Contact) -> None:
     """Take a contact back: what it had answered is to be done again."""
     locked(pair_of(contact))
-    db.session.delete(contact)
     wake(contact)
+    db.session.delete(contact)
+    refresh([contact.pair_id])
 
 
 def pair_of(contact: Contact) -> Pair:
@@ -99,20 +101,30 @@ def pair_of(contact: Contact) -> Pair:
 
 
 def wake(contact: Contact) -> None:
-    """The calls follow the rules again, and none stays put off by who had noted this."""
-    off = update(Call).where(Call.pair_id == contact.pair_id, Call.ended_at.is_(None), Call.snoozed_by == contact.user_id)
-    db.session.execute(off.values(snoozed_until=None, snoozed_by=None))
-    refresh([contact.pair_id])
+    """What this contact alone had put off is not put off any more; what somebody decided stays."""
+    for call in open_calls(contact):
+        if call.snoozed_until is not None and call.snoozed_until == rest_of(call, contact):
+            call.snoozed_until = call.snoozed_by = None
 
 
 def put_off(contact: Contact) -> None:
     """Who was tried in vain is tried the next day, or the day noted; a silence that was spoken of is left in peace a while."""
-    calls = select(Call).where(Call.pair_id == contact.pair_id, Call.ended_at.is_(None), Call.kind != "help")
-    for call in db.session.scalars(calls):
-        days = RESTS.get(call.kind) if contact.reached else 1 if call.side == contact.side else None
-        until = (contact.next_on or today() + timedelta(days=days)) if days else None
+    for call in open_calls(contact):
+        until = rest_of(call, contact)
         if until and until > (call.snoozed_until or today()):
             call.snoozed_until, call.snoozed_by = until, contact.user_id
+
+
+def open_calls(contact: Contact) -> Sequence[Call]:
+    """The calls of its pair that a contact may put off."""
+    calls = select(Call).where(Call.pair_id == contact.pair_id, Call.ended_at.is_(None), Call.kind != "help")
+    return db.session.scalars(calls).all()
+
+
+def rest_of(call: Call, contact: Contact) -> date | None:
+    """Until when a contact leaves a call in peace, from the day on which it was noted; None when it does not."""
+    days = RESTS.get(call.kind) if contact.reached else 1 if call.side == contact.side else None
+    return (contact.next_on or local(contact.created_at).date() + timedelta(days=days)) if days else None
 
 
 def contacts_of(pair: Pair, limit: int = SHOWN) -> Sequence[tuple[Contact, str]]:

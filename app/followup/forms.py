@@ -1,7 +1,7 @@
 """The forms of follow-up: a contact with its grid, a message, choices of the association, a portfolio."""
 
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +59,7 @@ class ContactForm(GuardedForm):
     next_step = Line(_l("La suite"), longest=200)
     next_on = DateField(_l("À reprendre le"), validators=[Optional()])
     once = HiddenField(validators=[Length(max=64)])
+    kept_on: date | None = None  # the day that a contact says already, past or to come
 
     def validate_day(self, field: Field) -> None:
         if field.data > today():
@@ -67,7 +68,7 @@ class ContactForm(GuardedForm):
             raise ValidationError(_("Il y a plus d'un an : vérifiez la date."))
 
     def validate_next_on(self, field: Field) -> None:
-        if field.data and not today() <= field.data <= today() + timedelta(days=366):
+        if field.data and field.data != self.kept_on and not today() <= field.data <= today() + timedelta(days=366):
             raise ValidationError(_("Choisissez une date à venir, dans l'année."))
 
     @property

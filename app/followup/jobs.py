@@ -3,10 +3,11 @@
 from app.database import now
 from app.jobs import WAKING, every_hour, every_ten_minutes, job
 from app.leads.jobs import here
+from app.pairs.signals import gate_asked
 from app.tenants.resolve import current_tenant
 from app.web import local, today
 
-from . import digest, health, rules, threads
+from . import calls, digest, health, rules, threads
 from .settings import settings
 
 MONDAY = 0
@@ -20,6 +21,8 @@ def follow() -> None:
     if current_tenant.is_programme:
         return
     rules.refresh()
+    for pair in calls.stopped():  # by a rule that changed, or a day that came: what nobody noted on a file
+        gate_asked.send(pair)
     rules.forget_old()
     health.note_day(today())
     moment = local(now())

@@ -5,9 +5,9 @@ from markupsafe import Markup
 
 from app.accounts.queries import current_member
 from app.meetings.models import Meeting
-from app.meetings.signals import meeting_confirmed, meeting_logged
+from app.meetings.signals import barred_called_off, meeting_confirmed, meeting_logged
 from app.pairs.models import Pair
-from app.pairs.signals import gate_asked, pair_closed, pair_shown
+from app.pairs.signals import pair_closed, pair_shown
 
 from .calls import health_of
 from .contacts import open_and_said
@@ -40,7 +40,7 @@ def after_confirmation(meeting: Meeting, confirmation: object) -> None:
     refresh([meeting.pair_id])
 
 
-@gate_asked.connect
+@barred_called_off.connect
 def after_gate(pair: Pair) -> None:
     """What stops a pair is the team's to call about, at once."""
     refresh([pair.id])

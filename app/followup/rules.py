@@ -76,7 +76,7 @@ WHERE p.starts_on <= :day AND (m.state = 'withdrawn' OR j.state = 'withdrawn'  -
   OR NOT EXISTS (SELECT 1 FROM met WHERE met.pair_id = p.id)
   OR EXISTS (SELECT 1 FROM checks c WHERE c.mentor_id = m.id AND NOT c.is_clear AND c.cancelled_at IS NULL)
   OR EXISTS (SELECT 1 FROM sensitive_facts f WHERE f.mentee_id = j.id AND f.kind = 'ase')
-  OR m.birth_date IS NULL OR j.birth_date IS NULL
+  OR m.birth_date IS NULL OR j.birth_date IS NULL OR m.user_id = j.user_id OR lower(m.email) = lower(j.email)
   OR (j.birth_date > :day - interval '18 years' AND NOT EXISTS (SELECT 1 FROM authorisations a
     WHERE a.mentee_id = j.id AND a.kind = 'participation' AND a.withdrawn_on IS NULL))
   OR (j.birth_date > :day - interval '15 years' AND NOT EXISTS (SELECT 1 FROM authorisations a

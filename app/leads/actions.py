@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, literal, select, text, tuple_
 
 from app.accounts.links import record_token
+from app.accounts.models import User
 from app.accounts.queries import staff_addresses
 from app.database import now, uuid7
 from app.errors import DomainError
@@ -31,6 +32,10 @@ from .words import BY_HAND, DOUBLE
 
 class CannotOrient(DomainError):
     """This request cannot go to that association now."""
+
+
+class OwnRequest(DomainError):
+    """Nobody accepts what they ask for themself."""
 
 
 class AlreadyAnswered(DomainError):
@@ -214,7 +219,7 @@ def withdraw(lead: Lead, what: str = "withdrawn") -> None:
     tell(lead, what)
     if orientation is not None:
         orientation.state = OrientationState.WITHDRAWN
-        jobs.withdraw_copy.defer(tenant_id=orientation.association_id, orientation_id=orientation.id)
+        jobs.withdraw_copy.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)
     elif accepted:
         lead_withdrawn.send(lead)
 
@@ -284,7 +289,7 @@ def tell_person(lead: Lead, tenant: Tenant, association: Tenant | None) -> None:
 
 
 def accept(lead: Lead, by: UUID) -> None:
-    """Take a request: it becomes a file. Raises AlreadyAnswered unless it was waiting for an answer."""
+    """Take a request: it becomes a file. Raises AlreadyAnswered unless it was waiting for an answer, OwnRequest for one's own."""
     lead = locked(lead)
     if lead.state == LeadState.ACCEPTED:
         return
@@ -292,6 +297,8 @@ def accept(lead: Lead, by: UUID) -> None:
         gone = {LeadState.MOVED: _("Le délai est passé : la demande part vers le programme."),
                 LeadState.LAPSED: _("Le délai est passé : la demande s'est arrêtée.")}  # fmt: skip
         raise AlreadyAnswered(gone.get(LeadState(lead.state), _("La personne a retiré sa demande.")))
+    if (lead.email or "").lower() == db.session.get_one(User, by).email.lower():
+        raise OwnRequest(_("C'est votre propre demande : une autre personne de l'équipe doit le faire."))
     lead.state, lead.accepted_at, lead.next_try_on = LeadState.ACCEPTED, now(), None
     tell(lead, "accepted", user_id=by)
     report_answer(lead.orientation_id)

@@ -210,6 +210,8 @@ class GuardianFields:
     guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(WRITE_IT), person_name])
     guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(WRITE_IT)])
 
+    OWN = _l("C'est votre propre adresse : donnez celle de la personne qui vous représente, ou son téléphone.")
+
     def guardian(self) -> dict[str, str]:
         """Who it is, and one way to reach them."""
         fields: Any = self
@@ -223,9 +225,7 @@ class GuardianFields:
         if not split_contact(field.data):
             raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
         if field.data.lower() == (self.own_address() or "").lower():  # the link that asks for the agreement leaves for it
-            raise ValidationError(
-                _("C'est votre propre adresse : donnez celle de la personne qui vous représente, ou son téléphone.")
-            )
+            raise ValidationError(self.OWN)
 
 
 class MinorContactStep(GuardianFields, ContactStep):
@@ -325,6 +325,8 @@ class MinorCorrectForm(GuardianFields, CorrectForm):
 
 class GuardianContactForm(GuardianFields, FlaskForm):  # type: ignore[misc]
     """Staff set right how to reach who represents a minor."""
+
+    OWN = _l("C'est l'adresse du jeune : le lien qui demande l'accord ne lui est pas envoyé.")
 
     def __init__(self, lead: Lead) -> None:
         super().__init__(guardian_name=lead.guardian_name, guardian_contact=lead.guardian_email or lead.guardian_phone)

@@ -21,6 +21,7 @@ from app.tenants.models import Tenant
 
 from . import actions
 from .models import Lead, LeadEvent, LeadState
+from .words import BY_HAND
 
 TEXT_VERSION = "2026-11-26"  # of what the guardian reads and agrees to
 REMIND_AFTER, DESK_AFTER = timedelta(days=3), timedelta(days=10)
@@ -92,17 +93,20 @@ def correct(lead: Lead, named: Mapping[str, Any], tenant: Tenant, on: date, by: 
     changed = actions.change(lead, {"guardian_email": None, "guardian_phone": None, **named})
     if not changed:
         return
-    if "guardian_email" in changed and corrections_of(lead) >= MOST_CORRECTIONS:
+    has_address = "guardian_email" in changed and lead.guardian_email is not None
+    if has_address and addresses_given(lead) >= MOST_CORRECTIONS:
         raise CannotCorrect(_("Cette adresse a déjà changé plusieurs fois : donnez un téléphone, et quelqu'un appellera."))
-    actions.tell(lead, "guardian_corrected", user_id=by)
+    actions.tell(lead, "guardian_corrected", reason="address" if has_address else None, user_id=by)
     if "guardian_email" in changed:
         ask_again(lead, tenant, on)
 
 
-def corrections_of(lead: Lead) -> int:
-    """How often the guardian's contact was set right."""
-    told = select(func.count()).where(LeadEvent.lead_id == lead.id, LeadEvent.what == "guardian_corrected")
-    return db.session.scalar(told) or 0
+NEW_ADDRESS = (LeadEvent.what == "guardian_corrected", LeadEvent.reason == "address")
+
+
+def addresses_given(lead: Lead) -> int:
+    """How many addresses were given for the guardian after the first."""
+    return db.session.scalar(select(func.count()).where(LeadEvent.lead_id == lead.id, *NEW_ADDRESS)) or 0
 
 
 def ask_again(lead: Lead, tenant: Tenant, on: date) -> None:
@@ -112,6 +116,8 @@ def ask_again(lead: Lead, tenant: Tenant, on: date) -> None:
     awaited = is_awaited(lead, on)
     if awaited:
         ask(lead, tenant)
+    if tenant.is_programme and lead.waiting_reason in BY_HAND - {"guardian", "guardian_silent"}:
+        return  # it waits for somebody's decision, whatever the guardian says
     if tenant.is_programme and awaited:
         lead.waiting_reason, lead.reminded = "guardian", None
     elif lead.waiting_reason in {"guardian", "guardian_silent"}:
@@ -121,7 +127,7 @@ def ask_again(lead: Lead, tenant: Tenant, on: date) -> None:
 
 def watch(programme: Tenant) -> None:
     """In the programme, every hour: remind once after three days; after ten, the request is the desk's to call about."""
-    corrected = select(func.max(LeadEvent.created_at)).where(LeadEvent.lead_id == Lead.id, LeadEvent.what == "guardian_corrected")
+    corrected = select(func.max(LeadEvent.created_at)).where(LeadEvent.lead_id == Lead.id, *NEW_ADDRESS)
     asked = func.coalesce(corrected.scalar_subquery(), Lead.requested_at)
     waiting = (
         select(Lead, asked)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
-from app.accounts.links import is_marked
+from app.accounts.links import has_mark, is_marked
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.extensions import limiter
@@ -25,7 +25,9 @@ from .tracking_views import lead_of_token
 def lead_of_guardian(token: str) -> Lead | None:
     """The request that a guardian's link leads to; None once it was sent to an address that was not theirs."""
     lead = lead_of_token(token, "accord")
-    return lead if lead is not None and is_marked(token, "accord", lead.guardian_email) else None
+    if lead is None or not is_marked(token, "accord", lead.guardian_email):
+        return None
+    return lead if has_mark(token, "accord") or not guardian.addresses_given(lead) else None  # a link of before marks
 
 
 @bp.route("/accord/<token:token>", methods=["GET", "POST"])

@@ -210,6 +210,8 @@ def read_place(row: Mapping[str, str], communes: Mapping[str, Sequence[Commune]]
     for name, value in (("city", city), ("postal_code", postal_code)):
         if not value:
             raise BadValue(name, _("vide."))
+        if len(value) > 100:
+            raise BadValue(name, _("« %(value)s… » est trop long : 100 caractères au plus.", value=value[:60]))
     commune = pick_commune(city, communes.get(postal_code, ()))
     if commune is None:
         cause = _("« %(city)s » et « %(code)s » ne désignent pas une commune.", city=city, code=postal_code)
@@ -270,10 +272,11 @@ def parsed(value: str) -> datetime | None:
 
 def month_of(written: str) -> int | None:
     """A month, by its number or by the beginning of its French name."""
-    if written.isdigit():
+    if written.isdecimal():
         return int(written)
     word = plain(written)
-    return next((rank for rank, name in enumerate(MONTHS, start=1) if len(word) >= 3 and name.startswith(word)), None)
+    found = [rank for rank, name in enumerate(MONTHS, start=1) if len(word) >= 3 and name.startswith(word)]
+    return found[0] if len(found) == 1 else None  # « jui » may be two
 
 
 def year_of(written: str) -> int:
@@ -296,7 +299,7 @@ def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int
     """The date of birth when the file has one, the age, and a remark where the two contradict each other. Raises BadValue."""
     said = row.get("age", "").strip()
     if not row.get("birth_date", "").strip():
-        column = "age" if said or "birth_date" not in row or "age" in row else "birth_date"
+        column = "birth_date" if "birth_date" in row and "age" not in row else "age"
         return None, read(row, column, lambda value: read_age(value, kind)), []
     born = read(row, "birth_date", read_moment).astimezone(PARIS_CLOCK).date()
     age = age_on(born, now().astimezone(PARIS_CLOCK).date())

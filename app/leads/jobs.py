@@ -32,11 +32,10 @@ from .models import (
 from .signals import lead_withdrawn
 
 log = structlog.get_logger()
-CARRIED = ("kind", "age", "source", "requested_at", "text_version", "may_relay", "guardian_agreed_at", "guardian_agreed_by",
-           "guardian_text", *PersonColumns.__annotations__)  # fmt: skip
+AGREED = ("guardian_agreed_at", "guardian_agreed_by", "guardian_text")
 CORRECTED = ("first_name", "last_name", "email", "phone", "message", "may_relay", "guardian_name", "guardian_email",
-             "guardian_phone", "guardian_agreed_at", "guardian_agreed_by",
-             "guardian_text")  # fmt: skip  # what may be set right, or said, later
+             "guardian_phone", *AGREED)  # fmt: skip  # what may be set right, or said, later
+CARRIED = ("kind", "age", "source", "requested_at", "text_version", "may_relay", *AGREED, *PersonColumns.__annotations__)
 
 
 def here() -> Tenant:
@@ -203,10 +202,14 @@ def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
         values = {name: getattr(lead, name) for name in CORRECTED}
     here()
     copy = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
-    if copy is None or copy.state not in TO_ANSWER or values == {name: getattr(copy, name) for name in CORRECTED}:
+    if copy is not None and copy.state == LeadState.ACCEPTED:  # the file is the association's own; what the guardian says is not
+        values = {name: values[name] for name in AGREED}
+    elif copy is None or copy.state not in TO_ANSWER:
+        return
+    if values == {name: getattr(copy, name) for name in values}:
         return
     agreed, authorised = copy.may_relay, copy.guardian_agreed_at
-    before = {name: getattr(copy, name) for name in CORRECTED if name != "may_relay"}
+    before = {name: getattr(copy, name) for name in values if name != "may_relay"}
     for name, value in values.items():
         setattr(copy, name, value)
     if authorised is None and copy.guardian_agreed_at is not None:
@@ -275,10 +278,17 @@ def withdraw_moved(lead_id: UUID) -> None:
 
 
 @job
-def withdraw_copy(orientation_id: UUID) -> None:
-    """In the association: the person took the request back. What was not yet accepted is forgotten."""
+def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
+    """In the association: the request was taken back, by the person or by who represents them.
+
+    What was not yet accepted is forgotten.
+    """
     from .actions import forget, tell
 
+    with scope.reading(programme_id) as session:
+        orientation = session.get_one(Orientation, (programme_id, orientation_id))
+        refused = select(LeadEvent.id).where(LeadEvent.lead_id == orientation.lead_id, LeadEvent.what == "guardian_refused")
+        what = "guardian_refused" if session.scalar(refused.limit(1)) else "withdrawn"
     here()
     lead = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
     if lead is None or lead.state == LeadState.WITHDRAWN:
@@ -287,7 +297,7 @@ def withdraw_copy(orientation_id: UUID) -> None:
         forget(lead)
         return
     lead.state, lead.withdrawn_at = LeadState.WITHDRAWN, now()
-    tell(lead, "withdrawn")
+    tell(lead, what)
     lead_withdrawn.send(lead)
 
 

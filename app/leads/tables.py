@@ -21,9 +21,10 @@ LONGEST_UNPACKED = 30 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack 
 MOST_ROWS, MOST_CELLS = 100_000, 200
 SEPARATORS = ";,\t|"
 LINE_END = re.compile(r"\r\n|\r|\n")
+SOMEBODY = re.compile(r"\w@\w|\d{5}")
 TITLE_ROWS = 10  # rows, a title or a note, among which the names of the columns are looked for
 WIDE = 5  # columns from which a line inside a cell is known for one of the table's
-LAST_LINE = 1_048_576  # of a spreadsheet
+LAST_LINE, MOST_SHEETS = 2 * MOST_ROWS, 20  # of a book, rows that hold nothing among them
 TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MAC = frozenset(b"\x83\x88\x8d\x8e\x8f\x90\x99\x9d\x9e")  # É à ç é è ê ô ù û in Mac OS Roman, hardly anything in Windows-1252
@@ -134,8 +135,9 @@ def separator_of(text: str, is_header: Callable[[list[str]], bool]) -> tuple[int
 
 
 def swallows(cell: str, separator: str, width: int) -> bool:
-    """Whether a cell holds a whole line of the table."""
-    return "\n" in cell and any(line.count(separator) >= width - 1 for line in cell.split("\n"))
+    """Whether a cell holds a whole line of the table: as many columns, and a postal code, a number or an address among them."""
+    lines = LINE_END.split(cell)
+    return len(lines) > 1 and any(line.count(separator) >= width - 1 and SOMEBODY.search(line) for line in lines)
 
 
 def decode(content: bytes) -> str:
@@ -174,7 +176,7 @@ def xlsx_sheets(content: bytes) -> Iterator[Rows]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except Unread as error:
         raise UnreadableFile(_("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")) from error
-    for sheet in book.worksheets:
+    for sheet in book.worksheets[:MOST_SHEETS]:
         yield sheet_rows(sheet)
 
 

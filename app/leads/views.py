@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
@@ -13,7 +12,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, roles_in_space, staff_of_space
 from app.errors import DomainError
 from app.extensions import db
-from app.gate import OwnFile, requires
+from app.gate import requires
 from app.paging import paginate_by_key
 from app.tenants.models import Staff
 from app.translation import gettext as _
@@ -211,8 +210,6 @@ def assignment(lead_id: UUID) -> ResponseReturnValue:
 def acceptance(lead_id: UUID) -> ResponseReturnValue:
     """Take a request: it becomes a file."""
     lead = get_or_404(Lead, lead_id)
-    if (lead.email or "").lower() == current_user.email.lower():
-        raise OwnFile(_("C'est votre propre demande : une autre personne de l'équipe doit le faire."))
     actions.accept(lead, by=current_member.user_id)
     flash(_("La demande de %(name)s est acceptée : son dossier est ouvert.", name=lead.first_name))
     return see_other("leads.show", lead_id=lead.id)

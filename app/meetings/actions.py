@@ -23,6 +23,7 @@ from .letters import tell, when, where
 from .models import LATE, Meeting, MeetingEvent, MeetingState, Offer
 from .queries import meetings_of, overlapping
 from .settings import settings
+from .signals import barred_called_off
 
 
 class CannotPlan(DomainError):
@@ -278,6 +279,7 @@ def cancel_barred(pair: Pair) -> None:
     homes = {meeting.id for meeting in coming if meeting.place == "home" and not_at_home(pair, days[meeting.id])}
     if bars or homes:
         called_off(pair, lambda meeting: meeting.id in homes or local(meeting.starts_at).date() in bars)
+    barred_called_off.send(pair)
 
 
 def not_at_home(pair: Pair, day: date) -> bool:

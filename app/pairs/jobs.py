@@ -1,6 +1,7 @@
 """What happens to pairs by itself, every hour and by day only: answers, signatures, pauses that end, pieces about to end."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
@@ -17,9 +18,10 @@ from app.tenants.scope import current_tenant_id
 from app.web import iso_day, local, today
 
 from . import agreement, interest, life
-from .conditions import PROTECTED, barred, gate, said
+from .conditions import PROTECTED, gate, said
 from .models import OPEN, GateNotice, Pair, PairState, Pause
 from .queries import with_people
+from .refusals import GateClosed
 
 AHEAD = ((1, 7), (8, 30))  # days before an end between which the team is told
 SHARE = 200
@@ -47,10 +49,11 @@ def end_pauses() -> None:
         .join(Pause, (Pause.pair_id == Pair.id) & Pause.until.is_(None))
         .where(Pair.state == PairState.PAUSED, Pause.back_on <= today())
         .options(*with_people())
+        .order_by(Pause.back_on.desc(), Pair.id)
         .limit(SHARE)
     ).all()
     for pair in rows:
-        if not barred(pair, [today()]):  # else it waits, and the team is called on to say why
+        with suppress(GateClosed):  # it waits, and the team is called on to say why
             life.resume(pair)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import render_template
 from flask_babel import gettext as _
 from markupsafe import Markup
+from sqlalchemy import select
 
 from app.errors import DomainError
 from app.extensions import db
@@ -19,8 +20,8 @@ from app.web import today
 
 from .conditions import missing
 from .life import drop
-from .models import LIVE
-from .queries import paired_counts, paired_mentees, pairs_of_mentee, pairs_of_mentor
+from .models import LIVE, OPEN, Pair
+from .queries import paired_counts, paired_mentees, pairs_of_mentee, pairs_of_mentor, with_people
 from .signals import gate_asked
 
 
@@ -73,11 +74,17 @@ def refuse_while_paired(person: Mentor | Mentee) -> None:
 
 @gate_changed.connect
 def ask_again(person: Mentor | Mentee) -> None:
-    """What a gate asks of somebody changed: so may what their pairs under way may do."""
+    """What a gate asks of somebody changed: so may what their pairs under way may do.
+
+    The pairs are locked before anything is written, as whoever plans a meeting does: of the two, one sees the other.
+    """
+    mine = Pair.mentor_id == person.id if isinstance(person, Mentor) else Pair.mentee_id == person.id
+    with db.session.no_autoflush:
+        locks = select(Pair).where(mine, Pair.state.in_(OPEN)).order_by(Pair.id).options(*with_people())
+        pairs = db.session.scalars(locks.with_for_update(of=Pair, key_share=True)).all()
     db.session.flush()  # the gate reads what was just noted
-    for pair in pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id):
-        if pair.is_open:
-            gate_asked.send(pair)
+    for pair in pairs:
+        gate_asked.send(pair)
 
 
 @person_withdrawn.connect

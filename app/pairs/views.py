@@ -12,7 +12,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, current_staff
 from app.errors import DomainError
 from app.fields import options
-from app.gate import requires
+from app.gate import refuse_about, requires
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
@@ -104,6 +104,7 @@ def new() -> ResponseReturnValue:
 def form_or_propose(form: PairForm) -> Pair:
     """Both agreed already, or both are asked first: the button that was pressed says which."""
     mentee, mentor = get_or_404(Mentee, UUID(form.mentee.data)), get_or_404(Mentor, UUID(form.mentor.data))
+    refuse_about({mentee.user_id, mentor.user_id})
     if request.form.get("how") == "propose":
         return actions.propose(mentee, mentor, form.plan, current_staff(), by=current_member.user_id)
     return actions.form_pair(mentee, mentor, form.plan, current_staff(), by=current_member.user_id)

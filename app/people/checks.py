@@ -69,6 +69,7 @@ def note_check(mentor: Mentor, seen: Seen, by: UUID) -> Check:
     if mentor.stage in {Stage.INTERVIEWED, Stage.REFERENCES}:
         mentor.stage = Stage.CHECKS
     gate_changed.send(mentor)
+    db.session.flush()
     return check
 
 

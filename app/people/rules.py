@@ -25,6 +25,7 @@ from app.web import today
 
 from .check_models import GateException, GateMinimum, GateVersion
 from .models import Mentee, Mentor
+from .signals import gate_changed
 
 LAW = ("honorability", "ase")  # cannot be taken out of the programme's minimum
 LONGEST = timedelta(days=183)  # of an exception
@@ -148,6 +149,7 @@ def withdraw_exception(row: GateException, by: UUID) -> None:
     """It no longer opens anything; that it did stays readable. Twice is once."""
     if row.withdrawn_at is None:
         row.withdrawn_at, row.withdrawn_by = now(), by
+        gate_changed.send(row.mentor)
 
 
 def exceptions(mentor_id: UUID | None = None) -> Sequence[tuple[GateException, str]]:

@@ -1,6 +1,7 @@
 """A picture is cleaned when it arrives: its size is read before its pixels, it is set upright, and drawn again."""
 
 import io
+import struct
 import warnings
 
 from flask_babel import gettext as _
@@ -30,12 +31,13 @@ def open_image(content: bytes, most_pixels: int) -> Image.Image:
     many = TooManyPixels(_("Cette image a trop de pixels : %(count)s millions au plus.", count=most_pixels // 1_000_000))
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # words that are damaged, which nobody keeps
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
             if image.width * image.height > most_pixels:
                 raise many
             image.load()
-            upright = ImageOps.exif_transpose(image)
+            upright = set_upright(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise many from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning) as error:
@@ -44,6 +46,14 @@ def open_image(content: bytes, most_pixels: int) -> Image.Image:
         upright = upright.point(lambda light: light * (1 / 256)).convert("L")
     upright.format = image.format
     return upright
+
+
+def set_upright(image: Image.Image) -> Image.Image:
+    """The image as it was held; one whose words are damaged stays as it is."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except (struct.error, TypeError, AttributeError, ValueError, KeyError, IndexError, ArithmeticError, SyntaxError, OSError):
+        return image
 
 
 def bare(picture: Image.Image) -> Image.Image:

@@ -75,7 +75,7 @@ def communes_by_postal_code(codes: Collection[str]) -> Mapping[str, Sequence[Com
 
 def pick_commune(name: str, in_code: Sequence[Commune]) -> Commune | None:
     """The one commune that a file's name and postal code agree on; None when they do not."""
-    wanted = PARIS.sub(r"\1", re.sub(r" cedex( \d+)?$", "", fold(re.sub(r"\(.*?\)", "", name))))
+    wanted = PARIS.sub(r"\1", re.sub(r" cedex( \d+)?$", "", fold(re.sub(r"\([^()]*\)", "", name[:200]))))
     exact = next((commune for commune in in_code if commune.search == wanted), None)
     begins = [commune for commune in in_code if wanted and commune.search.startswith(f"{wanted} ")]
     return exact or (begins[0] if len(begins) == 1 else None)  # « Cherbourg », where the code knows one Cherbourg-en-Cotentin

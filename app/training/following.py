@@ -13,6 +13,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.people.models import Mentor
+from app.people.signals import gate_changed
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.web import today
@@ -253,6 +254,7 @@ def except_from(mentor: Mentor, course: Course | None, reason: str, until: date,
 def withdraw_exception(row: TrainingException) -> None:
     """Take an exception back; twice is once."""
     row.withdrawn_at = row.withdrawn_at or now()
+    gate_changed.send(row.mentor)
 
 
 def enrol(mentors: Collection[Mentor], course: Course, by: UUID) -> list[Enrolment]:

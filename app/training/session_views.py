@@ -17,6 +17,7 @@ from app.fields import options
 from app.gate import requires
 from app.leads.calendar import add_months
 from app.people.models import Mentor
+from app.people.queries import mentor_of
 from app.tenants.resolve import current_tenant
 from app.web import download, get_or_404, is_uuid, local, render_form, see_other, today
 
@@ -71,6 +72,8 @@ def session(session_id: UUID) -> ResponseReturnValue:
     """Who comes to a live session, who waits; and afterwards, who came."""
     session, form = get_or_404(CourseSession, session_id), ConfirmForm()
     present, absent, unsaid = read_sheet(session)
+    if without_own(present, absent, unsaid):
+        flash(_("Votre propre présence est à noter par une autre personne de l'équipe."), "warning")
     if form.validate_on_submit() and not unsaid:
         came = sessions.record_attendance(session, present, absent, by=current_member.user_id)
         flash(_("Présences notées : %(count)s.", count=came))
@@ -89,6 +92,17 @@ def session(session_id: UUID) -> ResponseReturnValue:
         others=[] if session.starts_at <= now() else sessions.not_registered(session),
     )
     return page, 422 if form.errors or unsaid else 200
+
+
+def without_own(present: dict[UUID, int], absent: set[UUID], unsaid: set[UUID]) -> bool:
+    """Take whoever fills the sheet out of it; whether they were on it."""
+    own = mentor_of(current_member.user_id)
+    if own is None or own.id not in {*present, *absent, *unsaid}:
+        return False
+    present.pop(own.id, None)
+    absent.discard(own.id)
+    unsaid.discard(own.id)
+    return True
 
 
 def read_sheet(session: CourseSession) -> tuple[dict[UUID, int], set[UUID], set[UUID]]:

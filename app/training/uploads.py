@@ -15,6 +15,7 @@ PICTURES = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": 
 FILMS = (b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash", b"mmp4")
 HIDDEN = {b"udta": b"free", b"meta": b"free", b"uuid": b"free"}  # boxes of a film that say where, when and with what it was taken
 HOLD = {b"moov", b"trak", b"mdia"}
+MOST_BOXES = 10_000  # in a film; a long one in fragments has a few thousand
 # What opens a file of each kind, and where.
 SIGNS = (
     (4, b"ftypM4A", "audio/mp4", "m4a"),
@@ -54,15 +55,19 @@ def without_words(content: bytes) -> bytes:
 
     A box is its length in four bytes, its name in four, then what it holds (ISO/IEC 14496-12).
     """
-    film, left = bytearray(content), [(0, len(content))]
+    film, left, seen = bytearray(content), [(0, len(content))], 0
     while left:
         at, end = left.pop()
+        seen += 1
+        if seen > MOST_BOXES:
+            raise BadFile(_("Cette vidéo est trop compliquée : exportez-la de nouveau."))
         size, name = int.from_bytes(film[at : at + 4]), bytes(film[at + 4 : at + 8])
         head = 16 if size == 1 else 8
         size = int.from_bytes(film[at + 8 : at + 16]) if size == 1 else size or end - at
         if at + head > end or not head <= size <= end - at:
             continue  # damaged from here on: players stop here too
-        left.append((at + size, end))
+        if at + size < end:
+            left.append((at + size, end))
         if name in HIDDEN:
             film[at + 4 : at + 8] = HIDDEN[name]
             film[at + head : at + size] = bytes(size - head)

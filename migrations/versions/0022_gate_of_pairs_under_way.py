@@ -11,8 +11,8 @@ depends_on = None
 
 BEFORE: str = import_module("migrations.versions.0018_life_of_pairs").GATE
 # What keeps a pair that began (`but`) from meeting on a day. Until its first meeting was held, everything that kept it from beginning
-# does, but what the pair itself took up. Later, what protects a minor or was taken back: an end that comes by itself is called about,
-# and the pair goes on.
+# does, but what the pair itself took up. Later, what protects a minor or was taken back, the yearly evaluation of child protection
+# among them: any other end that comes by itself is called about, and the pair goes on.
 BARS = """
 CREATE FUNCTION gate_bars(space uuid, a_mentor uuid, a_mentee uuid, day date, but uuid)
 RETURNS TABLE (piece text, side text) LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$

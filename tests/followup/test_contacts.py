@@ -366,3 +366,39 @@ def test_a_contact_of_another_pair_is_not_found(admin, own, people, in_space, as
         elsewhere = path.replace(str(people.pair.id), str(other.id))
 
     assert admin.page(elsewhere).status == admin.send(elsewhere, typed(row)).status == 404
+
+
+def test_a_correction_leaves_what_a_colleague_decided(admin, coordinator, own, change, calls, in_space, association):
+    """« Plus tard » is nobody's to undo by mending a word."""
+    change("pair", starts_on=factories.today() - timedelta(days=90))
+    row, path = own
+    admin.send(path, typed(row))
+    ((_kind, _side, call_id),) = calls("long_silence", "id")
+    coordinator.send(f"{SPACE}/appels/{call_id}/report", {"days": "14"})
+    before = calls("long_silence", "snoozed_until")
+    admin.send(path, typed(row, note="Un mot mieux écrit"))
+
+    assert calls("long_silence", "snoozed_until") == before == [("long_silence", "mentor", factories.today() + timedelta(days=14))]
+
+
+def test_a_rest_counts_from_the_day_of_the_contact(signed, own, change, calls):
+    change("pair", starts_on=factories.today() - timedelta(days=90))
+    row, path = own
+    with at(now() + timedelta(days=6)):
+        signed("admin").send(path, typed(row, note="Un mot mieux écrit"))
+
+    assert calls("long_silence", "snoozed_until") == [("long_silence", "mentor", factories.today() + timedelta(days=7))]
+
+
+def test_a_contact_whose_day_has_passed_is_still_set_right(signed, admin, people, note, noted):
+    tomorrow = factories.today() + timedelta(days=1)
+    note(next_on=tomorrow.isoformat(), note=MARK)
+    (row,) = noted()
+    with at(now() + timedelta(days=3)):
+        late = signed("admin")
+        path = pair_path(people.pair, f"/echanges/{row.id}")
+        kept = late.send(path, typed(row, day=(factories.today() - timedelta(days=3)).isoformat(), next_on=tomorrow.isoformat()))
+        moved = late.send(path, typed(row, next_on=(tomorrow + timedelta(days=1)).isoformat()))
+
+    assert (kept.status, moved.status) == (200, 422)
+    assert noted()[0].next_on == tomorrow

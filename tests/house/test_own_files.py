@@ -7,13 +7,38 @@ from app.accounts.models import Membership, User
 from app.accounts.permissions import Role
 from app.extensions import db
 from app.gate import ABOUT_PEOPLE
+from app.pairs.models import Pair
 from app.people.models import Mentor
 from tests import factories
 
 from .test_routes import rules
 
 NAMES = {"mentor_id", "mentee_id", "person_id", "pair_id", "check_id", "authorisation_id", "guardianship_id", "interview_id",
-         "gate_exception_id", "proposal_id", "signature_id", "attempt_id", "outside_id", "exception_id"}  # fmt: skip
+         "gate_exception_id", "proposal_id", "signature_id", "attempt_id", "outside_id", "exception_id",
+         "certificate_id"}  # fmt: skip
+
+# The other forms of the same permissions: each is about the space, about many people at once, or leaves out who sends it.
+THE_SPACE = {
+    "tenants.settings", "team.new", "team.end", "team.back", "leads.offer", "people.gate_rules", "people.charter",
+    "people.interview_grid", "training.new_session", "training.session_changed", "training.session_cancelled",
+    "training.minimum", "pairs.agreement_template", "pairs.pair_settings", "meetings.meeting_rules", "certificates.edit_wording",
+    "certificates.preview",
+    "certificates.original_wording", "certificates.add_signatory", "certificates.retire_signatory", "certificates.own_seal",
+    "certificates.remove_seal", "followup.follow_up_rules",
+}  # fmt: skip
+MANY_AT_ONCE = {"training.several", "training.session_registered", "pairs.count", "pairs.matching", "certificates.batch_cancel",
+                "certificates.batch_again", "followup.portfolios"}  # fmt: skip
+LEAVES_OUT = {"pairs.new", "training.session", "certificates.new_batch", "followup.snooze"}
+
+
+def test_every_other_form_is_known(app):
+    about = {
+        rule.endpoint for rule in rules(app)
+        if getattr(app.view_functions[rule.endpoint], "gate", None) in ABOUT_PEOPLE and "POST" in rule.methods
+        and not NAMES & set(rule.arguments)
+    }  # fmt: skip
+
+    assert about == THE_SPACE | MANY_AT_ONCE | LEAVES_OUT
 
 
 def tried(app, client, house, values, association):
@@ -68,3 +93,26 @@ def stored_lead(in_space, association):
             return db.session.get(type(lead), (association.id, lead.id)).state
 
     return read
+
+
+@pytest.fixture
+def both(client, association, in_space):
+    """Somebody who works here and mentors here, and their file."""
+    with in_space(association):
+        mentor = factories.mentor(association, trained=True)
+        db.session.add(Membership(tenant_id=association.id, user_id=mentor.user_id, role=Role.ADMIN))
+    return client.sign_in(mentor.user_id), mentor
+
+
+def test_nobody_forms_their_own_pair(both, association, in_space, programme):
+    client, mentor = both
+    with in_space(association):
+        mentee = factories.mentee(association)
+    form = {"mentee": mentee.id, "mentor": mentor.id, "starts_on": factories.today(), "planned_months": "6", "rhythm": "monthly"}
+
+    page = client.send("/a/passerelle/binomes/nouveau", {name: str(value) for name, value in form.items()})
+
+    with in_space(association):
+        assert db.session.query(Pair).count() == 0
+    assert "une autre personne de l'équipe doit le faire" in page.errors[0]
+    assert (page.status, page.heading) == (422, "Former un binôme")

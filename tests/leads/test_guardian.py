@@ -356,3 +356,92 @@ def test_what_is_set_right_reaches_the_association(client, asked, set_right, sto
     run_jobs()
 
     assert only(stored, association).guardian_phone == "+33611223344"
+
+
+def test_somebodys_decision_is_not_taken_by_a_new_address(
+    asked, set_right, own_link, client, stored, in_space, programme, association
+):
+    """Who does not want another association is not sent to one because the guardian's address was corrected."""
+    with in_space(programme):
+        lead = db.session.get(Lead, (programme.id, asked.id))
+        lead.waiting_reason, lead.may_relay = "no_relay", False
+    set_right(asked, guardian_contact="n.martin@example.org", may_relay="")
+    client.send(own_link(asked, "accord", "n.martin@example.org"), {"name": "Nadège Martin"})
+    lead = only(stored, programme)
+
+    assert (lead.state, lead.waiting_reason, lead.guardian_agreed_by) == ("waiting", "no_relay", "Nadège Martin")
+    assert asked_addresses(stored, programme)[-1] == "n.martin@example.org"
+
+
+def test_three_addresses_then_a_telephone_and_names_are_no_addresses(asked, set_right, stored, programme):
+    for name in ("Nadège Martin-Roy", "Nadia Martin", "Nadège Roy", "Nadège Martin"):
+        assert set_right(asked, guardian_name=name).status == 200
+    for rank in range(3):
+        assert set_right(asked, guardian_contact=f"parent{rank}@example.org").status == 200
+    assert set_right(asked, guardian_contact="parent4@example.org").status == 422
+
+    assert set_right(asked, guardian_contact="06 98 76 54 32").status == 200
+    assert only(stored, programme).state == "oriented"
+
+
+def test_another_name_alone_starts_no_days_again(app, asked, set_right, stored, programme):
+    with time_machine.travel(now() + timedelta(days=9), tick=False):
+        set_right(asked, guardian_name="Nadège Roy")
+    with time_machine.travel(now() + timedelta(days=11), tick=False):
+        strike(app, programme)
+
+    assert only(stored, programme).waiting_reason == "guardian_silent"
+
+
+def test_a_link_without_a_mark_ends_with_the_first_correction(client, asked, link, set_right):
+    """Links of before marks open as long as nothing was corrected."""
+    assert client.page(link(asked)).status == 200
+    set_right(asked, guardian_contact="n.martin@example.org")
+
+    assert client.page(link(asked)).status == 404
+
+
+def test_staff_read_whose_address_it_is(client, asked, in_space, programme):
+    with in_space(programme):
+        operator = factories.staff(programme, role=Role.OPERATOR)
+    path = f"/a/programme/orientation/{asked.id}/representant"
+    page = client.sign_in(operator.user_id).send(path, {"guardian_name": "Nadège", "guardian_contact": "noe@example.org"})
+
+    assert [" ".join(error.split()) for error in page.errors] == [
+        "C'est l'adresse du jeune : le lien qui demande l'accord ne lui est pas envoyé."
+    ]
+
+
+def test_who_agrees_after_the_file_is_open_is_heard_there_too(
+    app, client, asked, own_link, stored, in_space, programme, association, run_jobs
+):
+    """The desk oriented a silent guardian's request; the association accepted it; then the link was pressed."""
+    with time_machine.travel(now() + timedelta(days=11), tick=False):
+        strike(app, programme)
+    with in_space(programme):
+        lead, operator = db.session.get(Lead, (programme.id, asked.id)), factories.user()
+        actions.orient_by_hand(lead, association.id, programme, factories.today(), operator.id, "La mère a appelé")
+    run_jobs()
+    with in_space(association):
+        copy = db.session.get(Lead, (association.id, only(stored, association).id))
+        actions.accept(copy, factories.user().id)
+    run_jobs()
+    client.send(own_link(asked, "accord", "nadege@example.org"), {"name": "Nadège Martin"})
+    run_jobs()
+
+    assert only(stored, association).guardian_agreed_by == "Nadège Martin"
+
+
+def test_what_the_guardian_refused_is_not_said_to_be_the_persons(
+    app, client, asked, own_link, stored, in_space, programme, association, run_jobs
+):
+    client.send(own_link(asked, "accord", "nadege@example.org"), {"name": "Nadège Martin"})
+    run_jobs()
+    with in_space(association):
+        actions.accept(db.session.get(Lead, (association.id, only(stored, association).id)), factories.user().id)
+    run_jobs()
+    client.send(own_link(asked, "accord", "nadege@example.org") + "/refus")
+    run_jobs()
+
+    assert only(stored, association).state == "withdrawn"
+    assert [event.what for event in stored(association, LeadEvent)][-1] == "guardian_refused"

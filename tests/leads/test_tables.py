@@ -23,7 +23,7 @@ TOO_BIG = "Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV."
 TOO_LONG = "Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs."
 TOO_LONG_A_CELL = "Ligne 2 : une cellule est trop longue, ou un guillemet n'est pas fermé."
 TOO_WIDE = "Ce fichier a plus de 200 colonnes : gardez celles qui servent."
-SWALLOWED = 'A;B;C;D;E\n1;2;3;4;bon\n1;2;3;4;"pas fermé\n1;2;3;4;perdu\n1;2;3;4;fin"\n'  # well formed, and two people in one
+SWALLOWED = 'A;B;C;D;E\n1;2;3;4;bon\n1;2;3;4;"pas fermé\n1;2;3;69001;perdu\n1;2;3;4;fin"\n'  # well formed, and two people in one
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
@@ -138,6 +138,28 @@ def test_undecodable_bytes_do_not_stop_the_reading():
 
 def test_titles_alone_have_no_row():
     assert table("Nom;Prénom\n") == (["Nom", "Prénom"], [])
+
+
+def test_a_list_with_commas_in_a_comment_takes_nobody():
+    """Somebody who writes several lines, with as many commas as there are columns."""
+    text = 'A,B,C,D,E\n1,2,3,4,"Elle aime :\nmaths, français, anglais, histoire, sport, dessin\net le foot"\n'
+
+    assert table(text)[1] == [
+        (2, ["1", "2", "3", "4", "Elle aime :\nmaths, français, anglais, histoire, sport, dessin\net le foot"])
+    ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_row_inside_a_cell_is_seen_whatever_the_line_ends(end):
+    text = end.join(["A;B;C;D;E", '1;2;3;4;"pas fermé', "1;2;3;69001;perdu", '1;2;3;4;fin"'])
+
+    assert refusal(text) == "Ligne 2 : une cellule contient d'autres lignes, il manque un guillemet."
+
+
+def test_a_book_of_empty_sheets_is_soon_read():
+    far = f'<row r="{2 * tables.MOST_ROWS + 5}"><c><v>1</v></c></row>'
+
+    assert refusal(sheet(far)) == TOO_LONG
 
 
 def known(cells):

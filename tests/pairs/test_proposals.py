@@ -309,7 +309,9 @@ def approvals(site, jeunes, mentors):
         approved = db.session.scalar(select(func.count()).where(Proposal.state == "approved"))
         pairs = db.session.query(Pair).all()
     assert len(pairs) == approved
-    return [page.status for page in pages], [page.soup.select_one("[role=alert] p").get_text() for page in pages if page.status == 422]
+    return [page.status for page in pages], [
+        page.soup.select_one("[role=alert] p").get_text() for page in pages if page.status == 422
+    ]
 
 
 @pytest.mark.committed

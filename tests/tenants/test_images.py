@@ -133,3 +133,16 @@ def test_sixteen_bits_of_grey_are_not_all_white():
 
 def test_no_colour_profile_stays():
     assert b"iCCP" not in clean_logo(picture(icc_profile=b"x" * 500))
+
+
+@pytest.mark.parametrize("place", range(6, 60, 3))
+def test_damaged_words_leave_the_picture(place):
+    """A photograph whose EXIF was cut or overwritten is still a picture."""
+    image, file, exif = Image.new("RGB", (40, 20), "red"), io.BytesIO(), Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "x" * 40
+    image.save(file, "JPEG", exif=exif)
+    content = bytearray(file.getvalue())
+    begins = content.index(b"Exif")
+    content[begins + place : begins + place + 3] = b"\xff\xff\xff"
+
+    assert drawn(bytes(content)).size in {(40, 20), (20, 40)}

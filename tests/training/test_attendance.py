@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from app.accounts.models import Membership
 from app.database import now
 from app.training.models import Completion, ModuleCompletion
 from app.training.session_models import AttendanceMark, Registration
@@ -297,3 +298,15 @@ def test_the_last_two_modules_finished_at_the_same_instant_complete_the_course_o
         session = situations.db.session
         assert {row.mentor_id for row in session.query(Completion)} == {mentor.id for mentor in mentors}
         assert announcements(session) == session.query(Completion).count() == 5
+
+
+def test_who_fills_the_sheet_is_left_out_of_it(app, association, in_space, stored, mentor, other, session_of):
+    """Somebody who works here and mentors here: a colleague says that they came."""
+    session = session_of(mentor, other, days=-1)
+    with in_space(association):
+        factories.db.session.add(Membership(tenant_id=association.id, user_id=mentor.user_id, role="coordinator"))
+    page = note(app.test_client().sign_in(mentor.user_id), session, mentor, other)
+
+    came = {row.mentor_id: row.attended for row in stored(association, Registration)}
+    assert "Votre propre présence est à noter par une autre personne de l'équipe." in page.flashes
+    assert (came[mentor.id], came[other.id]) == (None, True)

@@ -385,3 +385,10 @@ def test_a_film_that_is_damaged_is_read_to_where_it_is(end):
 
     assert WHERE not in content[: len(FILM)]
     assert len(content) == len(FILM) + len(end)
+
+
+def test_a_film_of_endless_boxes_is_refused_at_once(app):
+    assert (
+        refusal(app, box(b"ftyp", b"isom") + box(b"free") * 20_000)
+        == "Cette vidéo est trop compliquée\u00a0: exportez-la de nouveau."
+    )
