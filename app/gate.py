@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from .accounts.permissions import Permission, Role
+from .accounts.permissions import Permission
 from .accounts.queries import current_member
 from .errors import DomainError
 from .web import OPEN_FILES
@@ -27,6 +27,7 @@ ABOUT_PEOPLE = frozenset({
     Permission.FOLLOW_PEOPLE, Permission.READ_SENSITIVE_FACTS, Permission.RUN_TRAINING, Permission.FOLLOW_PAIRS,
     Permission.ISSUE_CERTIFICATES, Permission.SET_SPACE_UP,
 })  # fmt: skip
+SAID_OF_ONE = {"people.application", "people.interview"}  # pages of what others said of somebody, which they do not read here
 _concerned: list[Concerned] = []
 
 
@@ -102,7 +103,7 @@ def hold_gate() -> ResponseReturnValue | None:
         abort(404)
     if needed not in current_member.permissions:
         abort(403)
-    if request.method == "POST" and needed in ABOUT_PEOPLE and {Role.MENTOR, Role.JEUNE} & current_member.roles:
+    if needed in ABOUT_PEOPLE and (request.method == "POST" or request.endpoint in SAID_OF_ONE):
         refuse_own()
     return None
 

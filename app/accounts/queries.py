@@ -72,6 +72,15 @@ def current_staff() -> Staff | None:
     return cast(Staff | None, g.staff)
 
 
+def is_oneself(user_id: UUID, full_name: str, email: str | None, phone: str | None) -> bool:
+    """Whether these words are somebody of the staff's own: the account's address, or the name and telephone on their card."""
+    account = db.session.get(User, user_id)
+    card = db.session.scalar(select(Staff).where(Staff.user_id == user_id))
+    known = {account.email.lower()} if account is not None else set()
+    known |= {card.full_name.lower(), card.phone} if card is not None else set()
+    return not (known - {""}).isdisjoint({full_name.lower(), (email or "").lower(), phone or ""})
+
+
 def staff_of_space() -> Sequence[Staff]:
     """Everybody who works here, by name."""
     return db.session.scalars(*staff_by_name()).all()
@@ -148,8 +157,10 @@ def lock_staff(tenant_id: UUID) -> None:
 
 def last_role(tenant_id: UUID, user_id: UUID) -> Role | None:
     """The place that somebody of the staff had, and has no more; None while they have one."""
-    rows = select(Membership).where(
-        Membership.tenant_id == tenant_id, Membership.user_id == user_id, Membership.role.in_(STAFF_ROLES)
+    rows = (
+        select(Membership)
+        .where(Membership.tenant_id == tenant_id, Membership.user_id == user_id, Membership.role.in_(STAFF_ROLES))
+        .with_for_update()
     )
     held = sorted(db.session.scalars(rows), key=lambda row: (row.ended_at is None, row.ended_at))
     return None if not held or held[-1].ended_at is None else Role(held[-1].role)

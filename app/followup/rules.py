@@ -72,9 +72,9 @@ FROM p JOIN mentors m ON (m.tenant_id, m.id) = (p.tenant_id, p.mentor_id)
   CROSS JOIN LATERAL gate_bars(p.tenant_id, p.mentor_id, p.mentee_id, :day, p.id) b
   CROSS JOIN LATERAL (SELECT CASE b.side WHEN 'mentee' THEN 'mentee' ELSE 'mentor' END AS side) s
   LEFT JOIN calls o ON o.pair_id = p.id AND o.kind = 'stopped' AND o.side = s.side AND o.ended_at IS NULL
-WHERE p.starts_on <= :day AND (m.state = 'withdrawn' OR j.state = 'withdrawn'  -- only then can something bar it
+WHERE (m.state = 'withdrawn' OR j.state = 'withdrawn'  -- only then can something bar it
   OR NOT EXISTS (SELECT 1 FROM met WHERE met.pair_id = p.id)
-  OR EXISTS (SELECT 1 FROM checks c WHERE c.mentor_id = m.id AND NOT c.is_clear AND c.cancelled_at IS NULL)
+  OR EXISTS (SELECT 1 FROM checks c WHERE c.mentor_id = m.id AND (NOT c.is_clear OR c.cancelled_at IS NOT NULL))
   OR EXISTS (SELECT 1 FROM sensitive_facts f WHERE f.mentee_id = j.id AND f.kind = 'ase')
   OR m.birth_date IS NULL OR j.birth_date IS NULL OR m.user_id = j.user_id OR lower(m.email) = lower(j.email)
   OR (j.birth_date > :day - interval '18 years' AND NOT EXISTS (SELECT 1 FROM authorisations a

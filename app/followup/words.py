@@ -47,7 +47,7 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
         return _("À renouveler avant le %(day)s : %(piece)s", day=iso_day(facts["ends_on"]), piece=name)
     if kind == "stopped":
         return _(
-            "Rencontres arrêtées : %(piece)s",
+            "Rencontres arrêtées, à régler : %(piece)s",
             piece=STOPPED.get(facts["piece"]) or PIECES.get(facts["piece"]) or STOPPED["participation"],
         )
     if kind == "first_month":

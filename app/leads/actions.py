@@ -12,8 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, literal, select, text, tuple_
 
 from app.accounts.links import record_token
-from app.accounts.models import User
-from app.accounts.queries import staff_addresses
+from app.accounts.queries import is_oneself, staff_addresses
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
@@ -297,7 +296,7 @@ def accept(lead: Lead, by: UUID) -> None:
         gone = {LeadState.MOVED: _("Le délai est passé : la demande part vers le programme."),
                 LeadState.LAPSED: _("Le délai est passé : la demande s'est arrêtée.")}  # fmt: skip
         raise AlreadyAnswered(gone.get(LeadState(lead.state), _("La personne a retiré sa demande.")))
-    if (lead.email or "").lower() == db.session.get_one(User, by).email.lower():
+    if is_oneself(by, lead.full_name, lead.email, lead.phone):
         raise OwnRequest(_("C'est votre propre demande : une autre personne de l'équipe doit le faire."))
     lead.state, lead.accepted_at, lead.next_try_on = LeadState.ACCEPTED, now(), None
     tell(lead, "accepted", user_id=by)

@@ -21,6 +21,7 @@ from app.tenants.models import Tenant
 
 from . import actions
 from .models import Lead, LeadEvent, LeadState
+from .signals import guardian_answers
 from .words import BY_HAND
 
 TEXT_VERSION = "2026-11-26"  # of what the guardian reads and agrees to
@@ -46,16 +47,18 @@ def ask(lead: Lead, tenant: Tenant) -> None:
     send(letter, lead.guardian_email, lead=lead, tenant=tenant, link=link)
 
 
-def may_answer(lead: Lead) -> bool:
-    """Whether the guardian's answer still counts: while somebody is to answer the request, and once its file is open."""
-    return lead.is_open or lead.state == LeadState.ACCEPTED
+def may_answer(lead: Lead, on: date) -> bool:
+    """Whether the guardian's answer counts: while the request is to be answered, then while a minor's file names them."""
+    if lead.state != LeadState.ACCEPTED:
+        return lead.is_open
+    return lead.is_minor_on(on) and all(said is not False for _receiver, said in guardian_answers.send(lead))
 
 
 def agree(lead: Lead, name: str, tenant: Tenant, on: date) -> bool:
     """The guardian agrees: who, when, to which text. The request goes on. Twice changes nothing; False when it is over."""
     written_to = lead.guardian_email
     lead = actions.locked(lead)
-    if not may_answer(lead) or lead.guardian_email != written_to:
+    if not may_answer(lead, on) or lead.guardian_email != written_to:
         return False
     if lead.guardian_agreed_at is not None:
         return True
@@ -67,9 +70,9 @@ def agree(lead: Lead, name: str, tenant: Tenant, on: date) -> bool:
     return True
 
 
-def refuse(lead: Lead) -> bool:
+def refuse(lead: Lead, on: date) -> bool:
     """The guardian does not agree, or no more: the request is withdrawn, and its file closes. False when it was over before."""
-    if not may_answer(actions.locked(lead)):
+    if not may_answer(actions.locked(lead), on):
         return False
     actions.withdraw(lead, "guardian_refused")
     return True

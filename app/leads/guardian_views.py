@@ -44,7 +44,7 @@ def guardian_answer(token: str) -> ResponseReturnValue:
         if guardian.agree(lead, form.name.data, current_tenant, today()):
             flash(_("Merci. Votre accord est enregistré."))
         return see_other("leads.guardian_answer", token=token)
-    return render_form("leads/guardian.html", form=form, lead=lead, token=token, may_answer=guardian.may_answer(lead))
+    return render_form("leads/guardian.html", form=form, lead=lead, token=token, may_answer=guardian.may_answer(lead, today()))
 
 
 @bp.route("/accord/<token:token>/refus", methods=["GET", "POST"])
@@ -57,10 +57,10 @@ def guardian_refusal(token: str) -> ResponseReturnValue:
     if lead is None:
         return render_template("leads/unknown_link.html"), 404
     form = ConfirmForm()
-    if not guardian.may_answer(lead):
+    if not guardian.may_answer(lead, today()):
         return see_other("leads.guardian_answer", token=token)
     if form.validate_on_submit():
-        guardian.refuse(lead)
+        guardian.refuse(lead, today())
         flash(_("C'est noté : la demande est arrêtée."))
         return see_other("leads.guardian_answer", token=token)
     return render_form("leads/guardian_refusal.html", form=form, lead=lead, token=token)

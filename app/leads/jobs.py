@@ -96,7 +96,7 @@ def confirm_delivery(orientation_id: UUID) -> None:
     """In the programme: the association has it. Withdrawn while it travelled, it is called back."""
     orientation = locked_orientation(orientation_id)
     if orientation is not None and orientation.state == OrientationState.WITHDRAWN:
-        withdraw_copy.defer(tenant_id=orientation.association_id, orientation_id=orientation_id)
+        withdraw_copy.defer(tenant_id=orientation.association_id, programme_id=orientation.tenant_id, orientation_id=orientation_id)
     elif orientation is not None and orientation.state == OrientationState.SENT:
         orientation.state, orientation.delivered_at = OrientationState.DELIVERED, now()
         with scope.reading(orientation.association_id) as session:
@@ -286,8 +286,8 @@ def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
     from .actions import forget, tell
 
     with scope.reading(programme_id) as session:
-        orientation = session.get_one(Orientation, (programme_id, orientation_id))
-        refused = select(LeadEvent.id).where(LeadEvent.lead_id == orientation.lead_id, LeadEvent.what == "guardian_refused")
+        oriented = select(Orientation.lead_id).where(Orientation.id == orientation_id)
+        refused = select(LeadEvent.id).where(LeadEvent.lead_id.in_(oriented), LeadEvent.what == "guardian_refused")
         what = "guardian_refused" if session.scalar(refused.limit(1)) else "withdrawn"
     here()
     lead = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())

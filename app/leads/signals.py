@@ -6,4 +6,7 @@ _signals = Namespace()
 
 lead_accepted = _signals.signal("lead-accepted")  # sender: Lead, in the association's space
 lead_withdrawn = _signals.signal("lead-withdrawn")  # sender: Lead, after it had been accepted
+guardian_answers = _signals.signal(
+    "guardian-answers"
+)  # sender: Lead, whose file is open -> False when somebody else represents the person now
 lead_moved = _signals.signal("lead-moved")  # sender: Lead, with each moment of its history

@@ -212,10 +212,12 @@ def cancel_rest(meeting: Meeting, word: str, by: UUID) -> int:
     return cancel_all(rows, word, by) if rows else cancel(meeting, word, by)
 
 
-def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID) -> int:
-    """Call these planned meetings of a pair off and tell both. How many."""
-    by_mentor = meetings[0].pair.mentor.user_id == by
-    kinds = ("meeting_mine", "meeting_cancelled") if by_mentor else ("meeting_cancelled", "meeting_mine")
+def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID | None) -> int:
+    """Call these planned meetings of a pair off and tell both; by nobody's choice, neither may refuse the letter. How many."""
+    kinds = ("meeting_cancelled", "meeting_cancelled")
+    if by is not None:
+        by_mentor = meetings[0].pair.mentor.user_id == by
+        kinds = ("meeting_mine", "meeting_cancelled") if by_mentor else ("meeting_cancelled", "meeting_mine")
     invited = [meeting for meeting in meetings if call_off(meeting, by, word)]
     db.session.flush()  # the invitation reads when it was changed
     said = [f"« {word} »"] if word else []
@@ -265,9 +267,14 @@ def called_off(pair: Pair, among: Callable[[Meeting], bool]) -> int:
     db.session.flush()  # the invitation reads when it was changed
     for meeting in invited:
         tell_cancelled(meeting, "CANCEL")
+    end_offers(pair)
+    return len(rows)
+
+
+def end_offers(pair: Pair) -> None:
+    """Nobody chooses among times that were proposed any more."""
     for offer in db.session.scalars(select(Offer).where(Offer.pair_id == pair.id, Offer.state == "open")):
         offer.state = "ended"
-    return len(rows)
 
 
 @gate_asked.connect
@@ -277,8 +284,10 @@ def cancel_barred(pair: Pair) -> None:
     days = {meeting.id: local(meeting.starts_at).date() for meeting in coming}
     bars = barred(pair, days.values()) if coming else {}
     homes = {meeting.id for meeting in coming if meeting.place == "home" and not_at_home(pair, days[meeting.id])}
-    if bars or homes:
-        called_off(pair, lambda meeting: meeting.id in homes or local(meeting.starts_at).date() in bars)
+    barred_ones = [meeting for meeting in coming if meeting.id in homes or days[meeting.id] in bars]
+    if barred_ones:
+        cancel_all(barred_ones, "", None)
+        end_offers(pair)
     barred_called_off.send(pair)
 
 

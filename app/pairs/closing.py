@@ -17,7 +17,7 @@ from app.extensions import db
 from app.people.letters import space_link, write
 from app.web import iso_day, today
 
-from .life import KIND, end_pause, locked, note
+from .life import KIND, end_pause, go_on, locked, note
 from .models import Closure, Pair, PairState
 from .settings import settings
 from .signals import pair_closed
@@ -64,11 +64,12 @@ def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | Non
 
 
 def give_up(closure: Closure, by: UUID) -> bool:
-    """The pair goes on after all; whether it could still."""
+    """The pair goes on after all; whether it could still. Raises GateClosed when something was taken back meanwhile."""
     pair = locked(closure.pair)
     if pair.state != PairState.CLOSING:
         return False
-    pair.state, closure.reopened_on = PairState.ACTIVE, today()
+    go_on(pair)
+    closure.reopened_on = today()
     note(pair, "kept", by)
     return True
 

@@ -139,13 +139,23 @@ def resume(pair: Pair, by: UUID | None = None) -> None:
     locked(pair)
     if pair.state != PairState.PAUSED:
         return
+    go_on(pair)
+    end_pause(pair)
+    note(pair, "resumed", by)
+    tell_both(pair, _("Votre binôme reprend"), _("Votre binôme avec %(name)s reprend aujourd'hui."), _("Ouvrir mon espace"))
+
+
+def go_on(pair: Pair) -> None:
+    """Under way again, after a pause or a closure that was given up. Raises GateClosed when something was taken back meanwhile."""
     bars = barred(pair, [today()]).get(today(), [])
     if bars:
         raise GateClosed(" ".join(piece.sentence for piece in said(bars, pair.mentor, pair.mentee, today(), pair)))
-    end_pause(pair)
-    pair.state = PairState.ACTIVE
-    note(pair, "resumed", by)
-    tell_both(pair, _("Votre binôme reprend"), _("Votre binôme avec %(name)s reprend aujourd'hui."), _("Ouvrir mon espace"))
+    try:
+        with db.session.begin_nested():  # the database may refuse
+            pair.state = PairState.ACTIVE
+            db.session.flush()
+    except DBAPIError as error:
+        raise GateClosed(refusal(error)) from error
 
 
 def end_pause(pair: Pair) -> None:

@@ -1,13 +1,15 @@
 """Who represents a minor: one row for all the brothers and sisters, typed once."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
+from app.leads.models import Lead
+from app.leads.signals import guardian_answers
 from app.territory.queries import plain
 
 from .models import Guardian, Guardianship, Mentee, Mentor
@@ -23,6 +25,15 @@ def guardians_of(person: Mentor | Mentee) -> Sequence[Guardianship]:
     return db.session.scalars(
         select(Guardianship).where(column == person.id).options(joinedload(Guardianship.guardian)).order_by(Guardianship.id)
     ).all()
+
+
+@guardian_answers.connect
+def names_them(lead: Lead) -> bool:
+    """Whether the file of an accepted request still names the guardian whom it named; a file that names nobody does."""
+    model: type[Mentee] | type[Mentor] = Mentee if lead.is_mentee else Mentor
+    person = cast(Mentee | Mentor | None, db.session.scalar(select(model).where(model.lead_id == lead.id)))
+    known = [row.guardian.email for row in guardians_of(person)] if person is not None else []
+    return not known or any((email or "").lower() == (lead.guardian_email or "").lower() for email in known)
 
 
 def represented_by(guardian: Guardian, but: Mentor | Mentee) -> list[Mentor | Mentee]:

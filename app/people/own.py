@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from app.accounts.queries import current_member, is_oneself
 from app.extensions import db
 from app.gate import concerns
 from app.tenants.scope import current_tenant_id
@@ -41,6 +42,9 @@ def file_of(values: Mapping[str, Any]) -> Mentor | Mentee | None:
 
 @concerns
 def whose_file(values: Mapping[str, Any]) -> Collection[UUID | None]:
-    """Whoever the file is about."""
+    """Whoever the file is about; who looks, when the file says the same address, telephone or name, account or not."""
     person = file_of(values)
-    return {person.user_id} if person is not None else set()
+    if person is None:
+        return set()
+    me = current_member.user_id
+    return {person.user_id, me if is_oneself(me, person.full_name, person.email, person.phone) else None}

@@ -40,7 +40,7 @@ def open_image(content: bytes, most_pixels: int) -> Image.Image:
             upright = set_upright(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise many from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning) as error:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadImage(_("Ce fichier n'est pas une image PNG, JPEG ou WebP lisible.")) from error
     if upright.mode.startswith("I"):  # sixteen bits of grey: all that is over 255 would be white
         upright = upright.point(lambda light: light * (1 / 256)).convert("L")

@@ -12,7 +12,9 @@ from app.mail import Mail
 from app.meetings.logs import confirm, log_meeting
 from app.tenants.models import Tenant
 from tests import factories
+from tests.people.fixtures import crowd  # noqa: F401
 
+from .noted import noted, noting  # noqa: F401
 from .situations import HOME, SPACE, at, contact, messages_of, pair_path, situation
 
 

@@ -6,39 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Membership
-from app.database import now, uuid7
+from app.database import now
 from app.extensions import db
-from app.followup.models import Contact
 from app.followup.settings import GRIDS, choose
 from app.followup.threads import guardian_link
 from app.meetings.models import Meeting
 from tests import factories
 
+from .noted import BAD
 from .situations import DAY, HOME, MINUTE, SPACE, at, contact, flashes, moment, pair_path, plain, situation
 
 MARK = "Texte-de-la-seule-equipe"
-
-
-@pytest.fixture
-def note(admin, people):
-    """Note a contact, as the admin's page does: `note("jeune", note="…")`."""
-
-    def send(who="mentor", client=admin, **values):
-        form = {"how": "phone", "day": factories.today().isoformat(), "length": "10", "once": uuid7().hex, **values}
-        return client.send(pair_path(people.pair, f"/echanges/nouveau?qui={who}"), form)
-
-    return send
-
-
-@pytest.fixture
-def noted(in_space, association):
-    """Every contact, the oldest first."""
-
-    def read():
-        with in_space(association):
-            return db.session.scalars(select(Contact).order_by(Contact.created_at)).all()
-
-    return read
 
 
 @pytest.mark.parametrize(("who", "side"), [("mentor", "mentor"), ("jeune", "mentee"), ("parent", "guardian")])
@@ -59,10 +37,10 @@ def test_somebody_who_is_not_of_the_pair_is_not_found(who, admin, people):
     assert admin.page(pair_path(people.pair, f"/echanges/nouveau?qui={who}")).status == 404
 
 
-def test_a_contact_is_noted_with_its_grid(note, noted, people):
+def test_a_contact_is_noted_with_its_grid(noting, noted, people):
     tones = {"grid_0": "good", "grid_1": "watch", "grid_3": "bad"}
 
-    page = note("jeune", **tones, how="visit", length="30", note="Il va mieux.", next_step="Voir le stage")
+    page = noting("jeune", **tones, how="visit", length="30", note="Il va mieux.", next_step="Voir le stage")
 
     assert flashes(page) == ["L'échange est noté."]
     (row,) = noted()
@@ -73,34 +51,28 @@ def test_a_contact_is_noted_with_its_grid(note, noted, people):
 
 
 @pytest.mark.parametrize(("length", "reached", "words"), [("0", False, "sans réponse"), ("5", True, "5 min"), ("60", True, "1 h")])
-def test_minutes_or_in_vain(length, reached, words, note, noted, admin, people):
-    note(length=length)
+def test_minutes_or_in_vain(length, reached, words, noting, noted, admin, people):
+    noting(length=length)
 
     (row,) = noted()
     assert (row.minutes, row.reached) == (int(length), reached)
     assert words in " ".join(admin.page(pair_path(people.pair, "/echanges")).rows[0])
 
 
-def test_the_associations_own_grid_is_asked(note, noted, in_space, association, people, admin):
+def test_the_associations_own_grid_is_asked(noting, noted, in_space, association, people, admin):
     with in_space(association):
         choose(people.admin.user_id, grids={"mentor": ["Tout va bien ?"], "mentee": [], "guardian": []})
 
-    note("mentor", grid_0="bad", grid_1="good")
+    noting("mentor", grid_0="bad", grid_1="good")
     page = admin.page(pair_path(people.pair, "/echanges/nouveau?qui=jeune"))
 
     assert noted()[0].answers == {"Tout va bien ?": "bad"}
     assert page.soup.find(attrs={"name": "grid_0"}) is None
 
 
-BAD = [
-    ("how", ""), ("how", "pigeon"), ("length", ""), ("length", "7"), ("day", ""), ("day", "2027-02-30"), ("grid_0", "superbe"),
-    ("note", "x" * 4001), ("next_step", "x" * 201), ("time", "25:00"), ("once", "x" * 65),
-]  # fmt: skip
-
-
 @pytest.mark.parametrize(("field", "value"), BAD)
-def test_what_cannot_be_noted_is_said(field, value, note, noted):
-    page = note(**{field: value})
+def test_what_cannot_be_noted_is_said(field, value, noting, noted):
+    page = noting(**{field: value})
 
     assert (page.status, noted()) == (422, [])
 
@@ -109,8 +81,8 @@ def test_what_cannot_be_noted_is_said(field, value, note, noted):
     ("day", 1, 422), ("day", 0, 200), ("day", -366, 200), ("day", -367, 422),
     ("next_on", -1, 422), ("next_on", 0, 200), ("next_on", 366, 200), ("next_on", 367, 422),
 ])  # fmt: skip
-def test_the_future_is_refused_and_what_is_too_long_ago(field, days, status, note, noted):
-    page = note(**{field: (factories.today() + timedelta(days)).isoformat()})
+def test_the_future_is_refused_and_what_is_too_long_ago(field, days, status, noting, noted):
+    page = noting(**{field: (factories.today() + timedelta(days)).isoformat()})
 
     assert (page.status, len(noted()), len(page.errors)) == (status, int(status == 200), int(status == 422))
 
@@ -126,10 +98,10 @@ HOURS = [
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "Indian/Reunion", "Pacific/Noumea", "Pacific/Tahiti"])
 @pytest.mark.parametrize(("day", "hour", "held_at"), HOURS)
-def test_the_hour_is_that_of_the_association_and_never_to_come(day, hour, held_at, zone, on_clock, signed, note, noted):
+def test_the_hour_is_that_of_the_association_and_never_to_come(day, hour, held_at, zone, on_clock, signed, noting, noted):
     on_clock(zone)
     with at(moment(date(2027, 3, 10), "09:00", zone)):
-        note(client=signed("admin"), day=day, time=hour)
+        noting(client=signed("admin"), day=day, time=hour)
 
     (row,) = noted()
     assert f"{row.held_at.astimezone(association_zone(zone)):%Y-%m-%d %H:%M}" == held_at
@@ -139,9 +111,9 @@ def association_zone(name):
     return moment(date(2027, 1, 1), zone=name).tzinfo
 
 
-def test_the_same_form_twice_is_one_contact(note, noted):
+def test_the_same_form_twice_is_one_contact(noting, noted):
     for _time in range(2):
-        assert flashes(note(once="une-fois", note="Bonjour")) == ["L'échange est noté."]
+        assert flashes(noting(once="une-fois", note="Bonjour")) == ["L'échange est noté."]
 
     assert len(noted()) == 1
 
@@ -149,36 +121,36 @@ def test_the_same_form_twice_is_one_contact(note, noted):
 # What it answers.
 
 
-def test_a_contact_ends_what_it_answers(note, refreshed, calls, people):
+def test_a_contact_ends_what_it_answers(noting, refreshed, calls, people):
     refreshed()
     assert [side for _kind, side in calls("contact")] == ["mentee", "mentor"]
 
-    note("mentor")
+    noting("mentor")
     assert [side for _kind, side in calls("contact")] == ["mentee"]
 
-    note("jeune")
+    noting("jeune")
     assert calls("contact") == []
 
 
 @pytest.mark.parametrize(("days", "kind", "rest"), [(-40, "no_meeting", 14), (-70, "long_silence", 7)])
-def test_a_silence_that_was_spoken_of_is_left_in_peace(days, kind, rest, note, refreshed, calls, change):
+def test_a_silence_that_was_spoken_of_is_left_in_peace(days, kind, rest, noting, refreshed, calls, change):
     change(starts_on=factories.today() + timedelta(days))
     refreshed()
 
-    note("jeune")
+    noting("jeune")
 
     assert calls(kind, "snoozed_until") == [(kind, "mentor", factories.today() + timedelta(rest))]
 
 
-def test_who_was_called_in_vain_is_called_the_next_day_or_the_day_that_was_noted(note, refreshed, calls):
+def test_who_was_called_in_vain_is_called_the_next_day_or_the_day_that_was_noted(noting, refreshed, calls):
     refreshed()
 
-    note("mentor", length="0")
+    noting("mentor", length="0")
     tomorrow = factories.today() + DAY
     expected = [("contact", "mentee", None), ("contact", "mentor", tomorrow)]
     assert calls("contact", "snoozed_until") == expected
 
-    note("jeune", length="0", next_on=(tomorrow + 4 * DAY).isoformat())
+    noting("jeune", length="0", next_on=(tomorrow + 4 * DAY).isoformat())
     assert calls("contact", "snoozed_until") == [("contact", "mentee", tomorrow + 4 * DAY), expected[1]]
 
 
@@ -272,133 +244,3 @@ def test_the_list_shows_the_latest_first(admin, people, in_space, association):
     notes = [row[3] for row in admin.page(pair_path(people.pair, "/echanges")).rows]
 
     assert notes == ["Échange 0", "Échange 1", "Échange 2"]
-
-
-@pytest.fixture
-def own(admin, people, note, noted):
-    """A contact that the admin noted just now, and its path."""
-    note(note=MARK, grid_0="good", length="20", next_step="Rappeler")
-    (row,) = noted()
-    return row, pair_path(people.pair, f"/echanges/{row.id}")
-
-
-def typed(row, **changes):
-    """What the form of a correction sends."""
-    day = factories.today().isoformat()
-    return {
-        "how": row.how,
-        "day": day,
-        "length": "20",
-        "note": row.note,
-        "next_step": "",
-        "once": row.once,
-        "grid_0": "good",
-        **changes,
-    }
-
-
-def test_a_contact_is_set_right_by_who_noted_it(admin, people, own, noted):
-    row, path = own
-    page = admin.page(path)
-
-    assert [page.value(name) for name in ("day", "note", "next_step")] == [factories.today().isoformat(), MARK, "Rappeler"]
-    assert [one["value"] for one in page.soup.select("[name=length][checked], [name=grid_0][checked]")] == ["20", "good"]
-    assert path in [link["href"] for link in admin.page(pair_path(people.pair, "/echanges")).soup.select("a[href]")]
-    done = admin.send(path, typed(row, note="Autre chose", grid_0="bad", length="5"))
-
-    (after,) = noted()
-    assert flashes(done) == ["L'échange est corrigé."]
-    assert (after.id, after.note, after.minutes, after.next_step) == (row.id, "Autre chose", 5, "")
-    assert after.answers == {GRIDS["mentor"][0]: "bad"}
-
-
-@pytest.mark.parametrize(("field", "value"), BAD)
-def test_a_correction_that_cannot_be_is_said(field, value, admin, own, noted):
-    row, path = own
-    page = admin.send(path, typed(row, **{field: value}))
-
-    assert (page.status, noted()[0].note) == (422, MARK)
-
-
-def test_a_contact_that_was_not_is_taken_back_and_what_it_answered_is_to_do_again(admin, people, own, noted, change, calls):
-    change("pair", starts_on=factories.today() - timedelta(days=90))
-    row, path = own
-    admin.send(path, typed(row))
-    settled, put_off = set(calls()), calls("long_silence", "snoozed_until")
-    page = admin.send(f"{path}/retrait")
-    again = admin.send(f"{path}/retrait")
-
-    assert flashes(page) == ["L'échange est retiré."]
-    assert (noted(), again.status) == ([], 404)
-    assert put_off == [("long_silence", "mentor", factories.today() + timedelta(days=7))]
-    assert calls("long_silence", "snoozed_until") == [("long_silence", "mentor", None)]
-    assert {("contact", "mentor")} == set(calls()) - settled
-
-
-def test_said_by_mistake_that_they_answered_they_are_called_about_again(admin, people, own, change, calls):
-    """Corrected to « Sans réponse », it has settled nothing."""
-    change("pair", starts_on=factories.today() - timedelta(days=90))
-    row, path = own
-    admin.send(path, typed(row))
-    settled = set(calls())
-    admin.send(path, typed(row, length="0"))
-
-    assert {("contact", "mentor")} == set(calls()) - settled
-
-
-def test_only_who_noted_it_and_only_for_a_week(signed, coordinator, people, own, noted):
-    row, path = own
-    list_of = pair_path(people.pair, "/echanges")
-
-    assert coordinator.page(path).status == coordinator.send(f"{path}/retrait").status == 404
-    assert path not in coordinator.page(list_of).response.text
-    with at(now() + timedelta(days=8)):
-        later = signed("admin")
-        assert later.page(path).status == later.send(path, typed(row)).status == 404
-        assert path not in later.page(list_of).response.text
-    assert [row.note for row in noted()] == [MARK]
-
-
-def test_a_contact_of_another_pair_is_not_found(admin, own, people, in_space, association):
-    row, path = own
-    with in_space(association):
-        other = factories.pair(factories.mentor(association, trained=True), factories.mentee(association))
-        elsewhere = path.replace(str(people.pair.id), str(other.id))
-
-    assert admin.page(elsewhere).status == admin.send(elsewhere, typed(row)).status == 404
-
-
-def test_a_correction_leaves_what_a_colleague_decided(admin, coordinator, own, change, calls, in_space, association):
-    """« Plus tard » is nobody's to undo by mending a word."""
-    change("pair", starts_on=factories.today() - timedelta(days=90))
-    row, path = own
-    admin.send(path, typed(row))
-    ((_kind, _side, call_id),) = calls("long_silence", "id")
-    coordinator.send(f"{SPACE}/appels/{call_id}/report", {"days": "14"})
-    before = calls("long_silence", "snoozed_until")
-    admin.send(path, typed(row, note="Un mot mieux écrit"))
-
-    assert calls("long_silence", "snoozed_until") == before == [("long_silence", "mentor", factories.today() + timedelta(days=14))]
-
-
-def test_a_rest_counts_from_the_day_of_the_contact(signed, own, change, calls):
-    change("pair", starts_on=factories.today() - timedelta(days=90))
-    row, path = own
-    with at(now() + timedelta(days=6)):
-        signed("admin").send(path, typed(row, note="Un mot mieux écrit"))
-
-    assert calls("long_silence", "snoozed_until") == [("long_silence", "mentor", factories.today() + timedelta(days=7))]
-
-
-def test_a_contact_whose_day_has_passed_is_still_set_right(signed, admin, people, note, noted):
-    tomorrow = factories.today() + timedelta(days=1)
-    note(next_on=tomorrow.isoformat(), note=MARK)
-    (row,) = noted()
-    with at(now() + timedelta(days=3)):
-        late = signed("admin")
-        path = pair_path(people.pair, f"/echanges/{row.id}")
-        kept = late.send(path, typed(row, day=(factories.today() - timedelta(days=3)).isoformat(), next_on=tomorrow.isoformat()))
-        moved = late.send(path, typed(row, next_on=(tomorrow + timedelta(days=1)).isoformat()))
-
-    assert (kept.status, moved.status) == (200, 422)
-    assert noted()[0].next_on == tomorrow

@@ -6,19 +6,22 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.accounts.links import record_token
+from app.accounts.links import mark_of, record_token
 from app.database import now
 from app.extensions import db
+from app.followup.jobs import follow
 from app.leads.models import Lead
 from app.meetings.models import Meeting
 from app.pairs.conditions import barred
 from app.pairs.jobs import end_pauses
+from app.people.guardians import name_guardian
 from app.people.models import Authorisation
 from app.people.rules import Rule, set_rules
 from app.web import today
 from tests import factories
 from tests.meetings.situations import soon, typed
-from tests.pairs.situations import see
+from tests.pairs.situations import ASE, except_from, protect, see
+from tests.people.fixtures import at_once, space_of
 
 from .situations import SPACE, pair_path, situation
 
@@ -255,3 +258,133 @@ def test_whoever_has_no_pair_is_nobodys_call(admin, in_space, association, calls
     admin.send(f"{SPACE}/autorisations/{row.id}/retrait")
 
     assert calls("stopped") == []
+
+
+# What was found by somebody who tried to get round it.
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["asked, with an exception", "nobody asks for it"])
+def test_no_exception_and_no_silence_passes_over_a_check_that_is_not_clear(
+    asked, minor, admin, mentor, people, in_space, association, states, calls
+):
+    with in_space(association):
+        if asked:
+            set_rules([Rule("record", "minors")], "", people.admin.user_id)
+            except_from("record", situation(association, people.mentor), today() + timedelta(days=60))
+    admin.send(f"{SPACE}/mentors/{people.mentor.id}/verification", {**CHECK, "kind": "record", "result": "not_clear"})
+
+    assert (states()[-1], calls("stopped")) == ("cancelled", [("stopped", "mentor")])
+    assert plans(mentor, people.pair).status == 422
+
+
+def test_a_check_that_was_cancelled_was_not_seen(minor, admin, mentor, people, in_space, association, calls):
+    with in_space(association):
+        set_rules([Rule("record", "minors")], "", people.admin.user_id)
+        check = see(situation(association, people.mentor), "record")
+    admin.send(f"{SPACE}/verifications/{check.id}/annulation")
+
+    assert calls("stopped") == [("stopped", "mentor")]
+    assert plans(mentor, people.pair).status == 422
+
+
+def test_child_protection_asks_that_the_attestation_was_seen(minor, mentor, people, in_space, association, refreshed, calls):
+    with in_space(association):
+        protect(situation(association, people.mentee), ASE)
+    refreshed()
+
+    assert calls("stopped") == [("stopped", "mentor")]
+    assert plans(mentor, people.pair).status == 422
+
+
+def test_both_are_told_of_a_whole_series(minor, admin, mentor, people, withdraw, states, letters):
+    mentor.send(pair_path(people.pair, "/rendez-vous/nouveau"), typed(soon(6), repeat="week", times="4"))
+    before = states().count("planned")
+    withdraw()
+
+    told = letters("meeting_cancelled")
+    assert (before, states().count("planned")) == (5, 0)
+    assert sum("Des rendez-vous" in mail.subject for mail in told) >= 2, "one letter to each for the series"
+
+
+def test_a_mentor_does_not_open_the_gate_by_saying_that_they_met(
+    people, mentor, admin, in_space, association, change, withdraw, calls
+):
+    change("mentee", birth_date=factories.birth_date(16))
+    change("pair", starts_on=factories.today() - timedelta(days=30))
+    with in_space(association):
+        factories.authorisation(situation(association, people.mentee))
+    withdraw()
+    form = {"outcome": "held", "length": "60", "place": "remote", "day": soon(-1).isoformat(), "time": "10:00"}
+    page = mentor.send(pair_path(people.pair, "/seances/nouvelle"), form)
+
+    assert (page.status, calls("stopped")) == (422, [STOPPED])
+    assert "dites à l'association qu'elle a eu lieu" in " ".join(page.errors)
+
+
+def test_a_closure_that_is_given_up_asks_again(minor, admin, people, withdraw, in_space, association):
+    admin.send(pair_path(people.pair, "/cloture"), {"kind": "unforeseen", "reason": "time"})
+    withdraw()
+    admin.send(pair_path(people.pair, "/cloture/abandon"))
+
+    with in_space(association):
+        assert situation(association, people.pair).state == "closing"
+
+
+def test_what_a_rule_bars_is_called_off_within_the_hour(people, in_space, association, states, calls):
+    """Nothing was noted on a file: the association changed what it asks before a first meeting."""
+    with in_space(association):
+        factories.meeting(situation(association, people.pair), 4)
+        set_rules([Rule("record")], "", people.admin.user_id)
+    before = states()
+    follow.run(tenant_id=str(association.id))
+
+    assert (before, states(), calls("stopped")) == (["planned"], ["cancelled"], [("stopped", "mentor")])
+
+
+def test_who_is_not_the_guardian_any_more_stops_nothing(client, people, in_space, association, change, states):
+    change("mentee", birth_date=factories.birth_date(16))
+    with in_space(association):
+        mentee = situation(association, people.mentee)
+        factories.authorisation(mentee)
+        name_guardian(mentee, "Claude Roy", "claude.roy@example.org", None)
+        lead = factories.lead(state="accepted", accepted_at=now(), guardian_name="?", guardian_email="stranger@example.org",
+                              birth_date=factories.birth_date(16))  # fmt: skip
+        mentee.lead_id = lead.id
+        factories.meeting(situation(association, people.pair), 4)
+        link = f"/accord/{record_token('accord', association.id, lead.id, mark_of('stranger@example.org'))}"
+    page = client.send(f"{link}/refus")
+
+    assert "Cette demande n'est plus en cours" in page.text
+    assert states() == ["planned"]
+
+
+def test_nor_does_a_parent_of_an_adult(client, people, in_space, association, states):
+    with in_space(association):
+        lead = factories.lead(state="accepted", accepted_at=now(), guardian_name="Nadège", guardian_email="nadege@example.org",
+                              birth_date=factories.birth_date(19))  # fmt: skip
+        situation(association, people.mentee).lead_id = lead.id
+        factories.meeting(situation(association, people.pair), 4)
+        link = f"/accord/{record_token('accord', association.id, lead.id, mark_of('nadege@example.org'))}"
+    client.send(f"{link}/refus")
+
+    assert states() == ["planned"]
+
+
+@pytest.mark.committed
+def test_planning_and_taking_back_at_the_same_instant_leave_nothing_planned(crowd):
+    factories.programme(crowd)
+    tenant = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, tenant):
+        office = factories.staff(tenant).user_id
+        forms = []
+        for _each in range(4):
+            mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant, age=16)
+            row = factories.authorisation(mentee)
+            pair = factories.pair(mentor, mentee)
+            forms += [(mentor.user_id, pair_path(pair, "/rendez-vous/nouveau"), typed(soon(6))),
+                      (office, f"{SPACE}/autorisations/{row.id}/retrait", {})]  # fmt: skip
+    pages = at_once(crowd, forms)
+
+    with space_of(crowd, tenant):
+        assert {meeting.state for meeting in db.session.scalars(select(Meeting))} <= {"cancelled"}
+    assert {page.status for page in pages} <= {200, 422}

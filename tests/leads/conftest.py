@@ -10,6 +10,10 @@ from app.leads.models import Lead
 from app.tenants.models import Tenant
 from tests import factories
 
+from .guardians import accord, asked  # noqa: F401
+from .imported import import_file, that_week  # noqa: F401
+from .sent import operator, send, take  # noqa: F401
+
 MONDAY = "2026-11-02T10:00:00Z"
 
 

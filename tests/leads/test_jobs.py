@@ -230,19 +230,25 @@ def test_a_delivery_that_crosses_a_withdrawal_is_called_back(
     assert stored(association, Lead) == []
 
 
-def test_calling_back_twice_withdraws_once(do, delivered, act, take_back, run_jobs, stored, association):
+def test_calling_back_twice_withdraws_once(do, delivered, act, take_back, run_jobs, stored, programme, association):
     act(accept_by_somebody)
     take_back()
     run_jobs()
 
-    do(jobs.withdraw_copy, tenant_id=str(association.id), orientation_id=str(delivered.id))
+    do(
+        jobs.withdraw_copy,
+        tenant_id=str(association.id),
+        programme_id=str(programme.id),
+        orientation_id=str(delivered.id),
+    )
 
     assert [event.what for event in stored(association, LeadEvent)].count("withdrawn") == 1
 
 
 @pytest.mark.parametrize("job", [jobs.confirm_delivery, jobs.withdraw_copy])
 def test_a_job_about_nothing_does_nothing(do, sent, programme, stored, job):
-    do(job, tenant_id=str(programme.id), orientation_id=str(factories.uuid7()))
+    asked = {"programme_id": str(programme.id)} if job is jobs.withdraw_copy else {}
+    do(job, tenant_id=str(programme.id), orientation_id=str(factories.uuid7()), **asked)
 
     assert states(stored, programme) == ("oriented", ["sent"])
 

@@ -1,0 +1,181 @@
+"""The values of a row as people and programs write them: dates, ages, places, contacts; what each refusal says."""
+
+import pytest
+import time_machine
+
+from .imported import HEADER, problems, row
+
+pytestmark = pytest.mark.usefixtures("that_week")  # the files are of November 2026
+
+UNREACHABLE = "ne permet pas de joindre la personne : il faut un téléphone ou un e-mail."
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "cause"),
+    [
+        ({"date": "hier"}, "Date de création", "« hier » n'est pas une date : écrivez 12/11/2010."),
+        ({"date": "01/01/0001"}, "Date de création", "« 01/01/0001 » n'est pas une date : écrivez 12/11/2010."),
+        ({"date": "31/02/2026"}, "Date de création", "« 31/02/2026 » n'est pas une date : écrivez 12/11/2010."),
+        ({"date": "2026-11-25T00:00:00Z"}, "Date de création", "« 2026-11-25T00:00:00Z » est dans le futur."),
+        ({"last": ""}, "Nom", "vide."),
+        ({"first": "   "}, "Prénom", "vide."),
+        ({"first": "a" * 101}, "Prénom", f"« {'a' * 60}… » est trop long : 100 caractères au plus."),
+        ({"first": "<b>"}, "Prénom", "« <b> » n'est pas un nom."),
+        ({"age": ""}, "Âge", "vide."),
+        ({"age": "seize"}, "Âge", "« seize » n'est pas un nombre."),
+        ({"age": "16 mois"}, "Âge", "« 16 mois » n'est pas un nombre."),
+        ({"date": "01/01/1900"}, "Date de création", "« 01/01/1900 » est trop ancien pour une demande."),
+        ({"date": "12 brumaire 2026"}, "Date de création", "« 12 brumaire 2026 » n'est pas une date : écrivez 12/11/2010."),
+        ({"age": "-17"}, "Âge", "« -17 » n'est pas un nombre."),
+        ({"age": "17,5"}, "Âge", "« 17,5 » n'est pas un nombre."),
+        ({"age": "²"}, "Âge", "« ² » n'est pas un nombre."),
+        ({"age": "5"}, "Âge", "5 ans : le programme accompagne de 6 à 29 ans."),
+        ({"age": "30"}, "Âge", "30 ans : le programme accompagne de 6 à 29 ans."),
+        ({"code": "59000"}, "Ville", "« Lyon » et « 59000 » ne désignent pas une commune."),
+        ({"city": "", "code": ""}, "Ville", "vide."),
+        ({"code": ""}, "Code postal", "vide."),
+        ({"phone": "", "email": ""}, "Téléphone", "aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."),
+        ({"phone": "", "email": "x"}, "Email", f"« x » {UNREACHABLE}"),
+        ({"phone": "06 12 34 56 78 (mère)", "email": ""}, "Téléphone", f"« 06 12 34 56 78 (mère) » {UNREACHABLE}"),
+        ({"phone": "061234567", "email": "a b@example.org"}, "Téléphone", f"« 061234567 » « a b@example.org » {UNREACHABLE}"),
+        ({"phone": "0612345O18", "email": ""}, "Téléphone", f"« 0612345O18 » {UNREACHABLE}"),
+    ],
+)
+def test_a_row_is_refused_with_its_line_its_column_and_its_cause(import_file, cells, column, cause):
+    report = import_file(row(**cells))
+
+    assert problems(report.refused) == [(2, column, cause)]
+    assert report.added == []
+
+
+def test_a_row_that_is_too_short_is_refused(import_file):
+    report = import_file(f"{HEADER}\n2026-11-02T17:18:20Z;Voisin\n")
+
+    assert problems(report.refused) == [(2, "Prénom", "vide.")]
+
+
+def test_an_age_of_ten_thousand_figures_is_refused(import_file):
+    report = import_file(row(age="9" * 10_000))
+
+    assert [p.column for p in report.refused] == ["Âge"]
+
+
+@pytest.mark.parametrize("age", ["6", "29"])
+def test_the_ages_of_the_programme_are_taken(import_file, age):
+    assert len(import_file(row(age=age)).added) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2026-11-02T17:18:20.500Z", "2026-11-02T17:18:20.500000+00:00"),
+        ("2026-11-02T17:18:20Z", "2026-11-02T17:18:20+00:00"),
+        ("02/11/2026 18:18:20", "2026-11-02T17:18:20+00:00"),
+        ("02/11/2026 18:18", "2026-11-02T17:18:00+00:00"),
+        ("02/07/2026", "2026-07-01T22:00:00+00:00"),
+        ("2026-07-02", "2026-07-01T22:00:00+00:00"),
+        ("2026/07/02", "2026-07-01T22:00:00+00:00"),
+        ("02-07-2026", "2026-07-01T22:00:00+00:00"),
+        ("2.7.2026", "2026-07-01T22:00:00+00:00"),
+        ("02/07/26", "2026-07-01T22:00:00+00:00"),
+        ("2 juil. 2026", "2026-07-01T22:00:00+00:00"),
+        ("2 juillet 2026", "2026-07-01T22:00:00+00:00"),
+        ("46205", "2026-07-01T22:00:00+00:00"),
+        ("2026-07-02 08:30", "2026-07-02T06:30:00+00:00"),
+        ("2026-07-02T08:30:00+01:00", "2026-07-02T07:30:00+00:00"),
+        ("02/07/2026 à 8h30", "2026-07-02T06:30:00+00:00"),
+    ],
+)
+def test_a_date_is_read_as_a_spreadsheet_writes_it(import_file, written, moment):
+    [lead] = import_file(row(date=written)).added
+
+    assert lead.requested_at.isoformat() == moment
+
+
+@pytest.mark.parametrize("written", ["16", "16 ans", "16ans", "16.0", "16,00"])
+def test_an_age_is_read_as_people_write_it(import_file, written):
+    assert [lead.age for lead in import_file(row(age=written)).added] == [16]
+
+
+@pytest.mark.parametrize(("city", "code"), [
+    ("Laval cedex", "53000"), ("LAVAL CEDEX 9", "53000"), ("Laval (Mayenne)", "53000"), ("Laval", "53 000"), ("laval", " 53000 "),
+])  # fmt: skip
+def test_a_commune_is_known_with_what_people_add(import_file, city, code):
+    assert [lead.commune_name for lead in import_file(row(city=city, code=code)).added] == ["Laval"]
+
+
+def test_what_is_cut_is_said(import_file):
+    content = row().replace("Code postal", "Code postal;Commentaire;Origine").replace("69001", f"69001;{'x' * 2001};{'y' * 41}")
+    report = import_file(content)
+
+    assert problems(report.remarks) == [(2, "Commentaire", "coupé à 2000 caractères."), (2, "Origine", "coupé à 40 caractères.")]
+    assert (len(report.added[0].message), len(report.added[0].source)) == (2000, 40)
+
+
+@pytest.mark.parametrize(("age", "remarks"), [("17", []), ("18", []), ("", []), ("12", ["laissé de côté"]), ("douze", [])])
+def test_an_age_that_contradicts_the_date_of_birth_is_said(import_file, age, remarks):
+    report = import_file(row(age=f"24/11/2008;{age}").replace("Âge", "Né le;Âge"))
+
+    assert [(lead.age, lead.birth_date.isoformat()) for lead in report.added] == [(18, "2008-11-24")]
+    assert [word for cause in problems(report.remarks) for word in remarks if word in cause[2]] == remarks
+
+
+def test_without_an_age_nor_a_date_the_column_that_is_there_is_named(import_file):
+    assert problems(import_file(row(age="").replace("Âge", "Né le")).refused) == [(2, "Né le", "vide.")]
+
+
+def test_a_postal_code_that_lost_its_zero_is_given_it_back(import_file):
+    [lead] = import_file(row(city="Bourg en Bresse", code="1000")).added
+
+    assert (lead.commune_name, lead.departement_code) == ("Bourg-en-Bresse", "01")
+
+
+@pytest.mark.parametrize("content", [row(date=""), row().replace("Date de création", "Note")])
+def test_without_a_date_of_creation_a_request_is_of_today(import_file, content):
+    [lead] = import_file(content).added
+
+    assert lead.requested_at.isoformat() == "2026-11-24T08:00:00+00:00"
+
+
+def test_without_a_date_of_creation_the_same_row_is_known_the_day_after(import_file):
+    import_file(row(date=""))
+
+    with time_machine.travel("2026-11-25T08:00:00Z", tick=False):
+        report = import_file(row(date=""))
+
+    assert (report.added, report.known) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "age"),
+    [
+        ("24/11/08", 18),
+        ("24 nov. 2008", 18),
+        ("39776", 18),
+        ("24/11/2008", 18),
+        ("25/11/2008", 17),
+        ("2008-11-25", 17),
+        ("2008-11-24T23:00:00.000Z", 17),
+        ("24/11/2008 00:00", 18),
+    ],
+)
+def test_a_date_of_birth_gives_the_age(import_file, written, age):
+    [lead] = import_file(row(age=written).replace("Âge", "Né le")).added
+
+    assert (lead.age, lead.birth_date.isoformat()) == (age, "2008-11-24" if age == 18 else "2008-11-25")
+
+
+@pytest.mark.parametrize(
+    ("written", "cause"),
+    [
+        ("hier", "« hier » n'est pas une date : écrivez 12/11/2010."),
+        ("25/11/2026", "« 25/11/2026 » est dans le futur."),
+        ("01/01/1920", "106 ans : le programme accompagne de 6 à 29 ans."),
+        ("01/01/0001", "« 01/01/0001 » n'est pas une date : écrivez 12/11/2010."),
+        ("01/01/2022", "4 ans : le programme accompagne de 6 à 29 ans."),
+    ],
+)
+def test_a_date_of_birth_that_cannot_be_is_refused_at_its_column(import_file, written, cause):
+    report = import_file(row(age=written).replace("Âge", "Naissance"))
+
+    assert problems(report.refused) == [(2, "Naissance", cause)]
