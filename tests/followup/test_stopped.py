@@ -11,6 +11,7 @@ from app.database import now
 from app.extensions import db
 from app.followup.jobs import follow
 from app.leads.models import Lead
+from app.meetings.actions import Spot, plan_all
 from app.meetings.models import Meeting
 from app.pairs.conditions import barred
 from app.pairs.jobs import end_pauses
@@ -296,8 +297,11 @@ def test_child_protection_asks_that_the_attestation_was_seen(minor, mentor, peop
     assert plans(mentor, people.pair).status == 422
 
 
-def test_both_are_told_of_a_whole_series(minor, admin, mentor, people, withdraw, states, letters):
-    mentor.send(pair_path(people.pair, "/rendez-vous/nouveau"), typed(soon(6), repeat="week", times="4"))
+def test_both_are_told_of_a_whole_series(minor, people, withdraw, states, letters, in_space, association):
+    with in_space(association):
+        plan_all(
+            [situation(association, people.pair)], [now() + timedelta(days=7 * rank) for rank in (1, 2, 3, 4)], Spot(60, "remote")
+        )
     before = states().count("planned")
     withdraw()
 
@@ -306,9 +310,7 @@ def test_both_are_told_of_a_whole_series(minor, admin, mentor, people, withdraw,
     assert sum("Des rendez-vous" in mail.subject for mail in told) >= 2, "one letter to each for the series"
 
 
-def test_a_mentor_does_not_open_the_gate_by_saying_that_they_met(
-    people, mentor, admin, in_space, association, change, withdraw, calls
-):
+def test_saying_that_they_met_does_not_open_the_gate(people, mentor, in_space, association, change, withdraw, calls):
     change("mentee", birth_date=factories.birth_date(16))
     change("pair", starts_on=factories.today() - timedelta(days=30))
     with in_space(association):
@@ -334,7 +336,7 @@ def test_what_a_rule_bars_is_called_off_within_the_hour(people, in_space, associ
     """Nothing was noted on a file: the association changed what it asks before a first meeting."""
     with in_space(association):
         factories.meeting(situation(association, people.pair), 4)
-        set_rules([Rule("record")], "", people.admin.user_id)
+        set_rules([Rule("record", "all")], "", people.admin.user_id)
     before = states()
     follow.run(tenant_id=str(association.id))
 
