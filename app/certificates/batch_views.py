@@ -71,7 +71,7 @@ def candidates_of(form: BatchForm) -> list[awards.Candidate]:
     period = batches.period_of(criteria_of(form))
     course_id = UUID(form.course.data) if form.course.data else None
     rows = awards.candidates(CertificateKind(form.kind.data), period, course_id, form.months.data or 0)
-    return own.but_own(rows, current_member.user_id)
+    return own.but_own(rows)
 
 
 def criteria_of(form: BatchForm) -> dict[str, Any]:

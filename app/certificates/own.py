@@ -7,6 +7,8 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
+from app.accounts.permissions import Role
+from app.accounts.queries import current_member
 from app.gate import concerns
 from app.pairs.queries import pairs_of_mentor
 from app.people.models import Mentee, Mentor
@@ -28,9 +30,11 @@ def whose_certificate(values: Mapping[str, Any]) -> Collection[UUID | None]:
     return {person.user_id for person in (mentor, mentee) if person is not None}
 
 
-def but_own(rows: Sequence[Candidate], user_id: UUID) -> list[Candidate]:
+def but_own(rows: Sequence[Candidate]) -> list[Candidate]:
     """A batch's list, in which whoever makes it gets none, nor whom they accompany."""
-    mentor = mentor_of(user_id)
+    if Role.MENTOR not in current_member.roles:
+        return list(rows)
+    mentor = mentor_of(current_member.user_id)
     own = {mentor.id, *(pair.id for pair in pairs_of_mentor(mentor.id))} if mentor is not None else set()
     left_out = _("Cela vous concerne : une autre personne de l'équipe doit le faire.")
     return [replace(row, excluded=row.excluded or left_out) if row.source_id in own else row for row in rows]

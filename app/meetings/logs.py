@@ -19,7 +19,7 @@ from app.pairs import life
 from app.pairs.conditions import barred
 from app.pairs.models import Pair
 from app.tenants.scope import current_tenant_id
-from app.web import local
+from app.web import local, today
 
 from .actions import Spot, conflicts, locked, make, note, refuse_impossible
 from .models import LATE, Confirmation, Meeting, MeetingState
@@ -114,7 +114,7 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str, as_staf
     refuse_impossible(pair, [starts_at], place, as_staff)
     if starts_at > now():
         raise CannotLog(_("Cette séance est dans l'avenir : prévoyez-la plutôt."))
-    if not as_staff and barred(pair, [local(starts_at).date()]):
+    if not as_staff and barred(pair, [today()]):
         raise CannotLog(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))
     meeting = make(pair, starts_at, Spot(minutes, place), None, None)
     db.session.flush()  # its history names it

@@ -9,10 +9,11 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Boolean, Integer, Row, Text, column, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.extensions import db
 from app.leads.words import ADULT, AXIS_OF_NEED, LANGUAGES, SLOTS, Axis, age_on
-from app.people.check_models import GateException
+from app.people.check_models import Check, GateException
 from app.people.models import FileState, Mentee, Mentor, SensitiveFact
 from app.people.words import INTERESTS
 from app.tenants.models import Tenant
@@ -200,16 +201,27 @@ def readiness(waiting: Sequence[Row[Any]], mentor_ids: Sequence[UUID], on: date)
     for rank, row in enumerate(waiting):
         publics.setdefault(audiences_of(row, row.id in protected, on), []).append(rank)
     trained, lacking, excepted = ready_for(mentor_ids, on, list(publics)), lacking_pieces(on), exceptions(on)
+    clear = set(mentor_ids) - stood_against(on)
     fits = np.zeros((len(waiting), len(mentor_ids)), dtype=np.bool_)
     for public, ranks in publics.items():
         missing = {mentor: {piece for audience, piece in lacking.get(mentor, ()) if audience in public} for mentor in mentor_ids}
         for rank in ranks:
             opened = excepted.get(None, set()) | excepted.get(waiting[rank].id, set())
             fits[rank] = [
-                mentor in trained[public] and (not missing[mentor] or {(mentor, piece) for piece in missing[mentor]} <= opened)
+                mentor in clear
+                and mentor in trained[public]
+                and (not missing[mentor] or {(mentor, piece) for piece in missing[mentor]} <= opened)
                 for mentor in mentor_ids
             ]
     return fits
+
+
+def stood_against(on: date) -> set[UUID]:
+    """The mentors of whom the last document of a kind that was seen is not clear: nothing passes over it (gate_against)."""
+    last = select(Check.mentor_id, Check.is_clear).ext(distinct_on(Check.mentor_id, Check.kind))
+    last = last.where(Check.cancelled_at.is_(None), Check.seen_on <= on)
+    seen = last.order_by(Check.mentor_id, Check.kind, Check.seen_on.desc(), Check.id.desc()).subquery()
+    return set(db.session.scalars(select(seen.c.mentor_id).where(~seen.c.is_clear)))
 
 
 def audiences_of(row: Row[Any], is_protected: bool, on: date) -> frozenset[str]:
