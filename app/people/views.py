@@ -223,7 +223,7 @@ def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
             abort(403)
         facts.note(row.mentee, "removed", kind, current_member.user_id)
     actions.take_back(row, today())
-    flash(_("Le retrait de l'autorisation est noté."))
+    flash(_("Le retrait de l'autorisation est noté. Les rencontres à venir qu'elle permettait sont annulées."))
     return to_file(cast(Mentee | Mentor, row.mentee or row.mentor))
 
 

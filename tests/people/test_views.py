@@ -297,7 +297,7 @@ def test_an_authorisation_that_is_withdrawn_stays_in_the_file(office, associatio
 
     page = office.send(f"{SPACE}/autorisations/{row.id}/retrait")
 
-    assert page.flashes == ["Le retrait de l'autorisation est noté."]
+    assert page.flashes == ["Le retrait de l'autorisation est noté. Les rencontres à venir qu'elle permettait sont annulées."]
     assert page.heading == person.full_name
     assert "retirée le" in page.text
     assert "Inès : l'autorisation parentale manque." in page.text
