@@ -52,7 +52,7 @@ class Page:
     @property
     def rows(self):
         """The rows of the page's table, as lists of texts."""
-        return [[" ".join(td.get_text(" ").split()) for td in tr.select("td")] for tr in self.soup.select("tbody tr")]
+        return [[" ".join(td.get_text(" ").split()) for td in tr.select("th, td")] for tr in self.soup.select("tbody tr")]
 
     def value(self, name):
         """What a field shows."""
