@@ -63,9 +63,14 @@ def render_form(template: str, form: FlaskForm, **context: Any) -> ResponseRetur
     return render_template(template, form=form, **context), 422 if form.errors else 200
 
 
+def find(model: type[Row], record_id: UUID, **options: Any) -> Row | None:
+    """A record of this tenant by its id; None when there is none."""
+    return db.session.get(model, (current_tenant_id(), record_id), **options)
+
+
 def get_or_404(model: type[Row], record_id: UUID, **options: Any) -> Row:
     """THE way to find a record from a path: of this tenant, or not found."""
-    record = db.session.get(model, (current_tenant_id(), record_id), **options)
+    record = find(model, record_id, **options)
     return record if record is not None else abort(404)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from flask import g
 from flask_login import current_user
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.local import LocalProxy
 
 from app.database import prepared
@@ -17,9 +18,6 @@ from app.tenants.scope import current_tenant_id
 
 from .models import Membership, User, WebSession
 from .permissions import STAFF_ROLES, Permission, Role, permissions_of
-
-# Who did something here, as a page says it: the name of who works here, else the address of the account (User and Staff joined).
-AUTHOR = func.coalesce(Staff.first_name + " " + Staff.last_name, User.email)
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,12 @@ def is_oneself(user_id: UUID, full_name: str, email: str | None, phone: str | No
     known = {account.email.lower()} if account is not None else set()
     known |= {card.full_name.lower(), card.phone} if card is not None else set()
     return not (known - {""}).isdisjoint({full_name.lower(), (email or "").lower(), phone or ""})
+
+
+def author_of(account: InstrumentedAttribute[Any]) -> ScalarSelect[str]:
+    """A column that says who did something here: the name of who works here, else the address of the account."""
+    said = select(func.coalesce(Staff.first_name + " " + Staff.last_name, User.email)).select_from(User)
+    return said.outerjoin(Staff, Staff.user_id == User.id).where(User.id == account).scalar_subquery()
 
 
 def staff_of_space() -> Sequence[Staff]:

@@ -12,8 +12,8 @@ from app.accounts.queries import current_member
 from app.gate import concerns
 from app.pairs.queries import pairs_of_mentor
 from app.people.models import Mentee, Mentor
-from app.people.own import read
 from app.people.queries import mentor_of
+from app.web import find
 
 from .awards import Candidate
 from .models import Certificate
@@ -22,11 +22,11 @@ from .models import Certificate
 @concerns
 def whose_certificate(values: Mapping[str, Any]) -> Collection[UUID | None]:
     """Whoever a certificate is about."""
-    row = read(Certificate, values["certificate_id"]) if "certificate_id" in values else None
+    row = find(Certificate, values["certificate_id"]) if "certificate_id" in values else None
     if row is None:
         return set()
-    mentor = read(Mentor, row.mentor_id) if row.mentor_id else None
-    mentee = read(Mentee, row.mentee_id) if row.mentee_id else None
+    mentor = find(Mentor, row.mentor_id) if row.mentor_id else None
+    mentee = find(Mentee, row.mentee_id) if row.mentee_id else None
     return {person.user_id for person in (mentor, mentee) if person is not None}
 
 

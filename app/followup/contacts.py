@@ -9,14 +9,12 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, false, select
 from sqlalchemy.orm import aliased
 
-from app.accounts.models import User
-from app.accounts.queries import AUTHOR
+from app.accounts.queries import author_of
 from app.database import now, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs.life import locked
 from app.pairs.models import Pair
-from app.tenants.models import Staff
 from app.web import local, today
 
 from .models import Call, Contact
@@ -130,9 +128,7 @@ def rest_of(call: Call, contact: Contact) -> date | None:
 def contacts_of(pair: Pair, limit: int = SHOWN) -> Sequence[tuple[Contact, str]]:
     """A pair's contacts and who had each, the latest first."""
     return db.session.execute(
-        select(Contact, AUTHOR)
-        .join(User, User.id == Contact.user_id)
-        .outerjoin(Staff, Staff.user_id == User.id)
+        select(Contact, author_of(Contact.user_id))
         .where(Contact.pair_id == pair.id)
         .order_by(Contact.held_at.desc(), Contact.id)
         .limit(limit)
@@ -151,10 +147,8 @@ def open_calls_and_last_contacts(pair_id: UUID) -> Select[Call, Contact, str]:
     last = select(Contact).where(Contact.pair_id == pair_id).order_by(Contact.held_at.desc(), Contact.id).limit(LAST).subquery()
     call, contact = aliased(Call, open_ones), aliased(Contact, last)
     return (
-        select(call, contact, AUTHOR)
+        select(call, contact, author_of(contact.user_id))
         .select_from(call)
         .join(contact, false(), full=True)  # a row is of the one list or of the other
-        .outerjoin(User, User.id == contact.user_id)
-        .outerjoin(Staff, Staff.user_id == User.id)
         .order_by(call.rank, call.since, call.side, contact.held_at.desc(), contact.id)
     )

@@ -8,6 +8,7 @@ from flask_babel import force_locale
 
 from app.database import unit_of_work
 from app.tenants.resolve import find_programme
+from app.translation import ngettext
 
 from .importing import ImportReport, import_leads
 from .tables import UnreadableFile
@@ -34,24 +35,20 @@ def import_command(path: Path) -> None:
     print_report(report)
 
 
-def counted(number: int, one: str, several: str) -> str:
-    """A number with its noun: French counts 0 and 1 as one."""
-    return f"{number} {one if number < 2 else several}"
-
-
 def print_report(report: ImportReport) -> None:
     """Say what became of the file, row by row where something was wrong."""
-    added = counted(len(report.added), "demande ajoutée", "demandes ajoutées")
-    click.echo(f"{added} : {counted(report.oriented, 'orientée', 'orientées')}, {len(report.waiting)} en attente.")
+    added = ngettext("%(num)s demande ajoutée", "%(num)s demandes ajoutées", len(report.added))
+    oriented = ngettext("%(num)s orientée", "%(num)s orientées", report.oriented)
+    click.echo(f"{added} : {oriented}, {len(report.waiting)} en attente.")
     if report.known:
-        click.echo(f"{counted(report.known, 'déjà reçue', 'déjà reçues')} : rien de changé.")
+        click.echo(f"{ngettext('%(num)s déjà reçue', '%(num)s déjà reçues', report.known)} : rien de changé.")
     for lead in report.waiting:
         click.echo(f"  en attente · {lead.short_name}, {lead.commune_name} : {WAITING_REASONS[lead.waiting_reason or 'new']}")
     if report.remarks:
-        click.echo(f"{counted(len(report.remarks), 'remarque', 'remarques')} :")
+        click.echo(f"{ngettext('%(num)s remarque', '%(num)s remarques', len(report.remarks))} :")
     for problem in report.remarks:
         click.echo(f"  ligne {problem.line}, {problem.column} : {problem.cause}")
     if report.refused:
-        click.echo(f"{counted(len(report.refused), 'ligne refusée', 'lignes refusées')} :")
+        click.echo(f"{ngettext('%(num)s ligne refusée', '%(num)s lignes refusées', len(report.refused))} :")
     for problem in report.refused:
         click.echo(f"  ligne {problem.line}, {problem.column} : {problem.cause}")

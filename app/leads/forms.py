@@ -207,6 +207,7 @@ class ContactStep(Step):
 class GuardianFields:
     """Who represents a minor, and one way to reach them, which is not the minor's own address."""
 
+    email: Field  # of the form that asks the minor too
     guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(WRITE_IT), person_name])
     guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(WRITE_IT)])
 
@@ -214,12 +215,12 @@ class GuardianFields:
 
     def guardian(self) -> dict[str, str]:
         """Who it is, and one way to reach them."""
-        fields: Any = self
-        return {"guardian_name": fields.guardian_name.data, **split_contact(fields.guardian_contact.data)}
+        return {"guardian_name": self.guardian_name.data, **split_contact(self.guardian_contact.data)}
 
     def own_address(self) -> str | None:
         """The minor's own address."""
-        return self.email.data  # type: ignore[attr-defined, no-any-return]
+        own: str | None = self.email.data
+        return own
 
     def validate_guardian_contact(self, field: Field) -> None:
         if not split_contact(field.data):

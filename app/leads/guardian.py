@@ -27,6 +27,7 @@ from .words import BY_HAND
 TEXT_VERSION = "2026-11-26"  # of what the guardian reads and agrees to
 REMIND_AFTER, DESK_AFTER = timedelta(days=3), timedelta(days=10)
 MOST_CORRECTIONS = 3  # of who represents a minor: each may write to an address that nobody gave us before
+NEW_ADDRESS = (LeadEvent.what == "guardian_corrected", LeadEvent.reason == "address")  # in the history
 
 
 class CannotCorrect(DomainError):
@@ -102,9 +103,6 @@ def correct(lead: Lead, named: Mapping[str, Any], tenant: Tenant, on: date, by: 
     actions.tell(lead, "guardian_corrected", reason="address" if has_address else None, user_id=by)
     if "guardian_email" in changed:
         ask_again(lead, tenant, on)
-
-
-NEW_ADDRESS = (LeadEvent.what == "guardian_corrected", LeadEvent.reason == "address")
 
 
 def addresses_given(lead: Lead) -> int:

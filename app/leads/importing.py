@@ -305,12 +305,9 @@ def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int
     age = age_on(born, now().astimezone(PARIS_CLOCK).date())
     age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
     figures = re.match(r"\d{1,3}", said)
-    differ = figures is not None and abs(int(figures[0]) - age) > 1
-    return (
-        born,
-        age,
-        [("age", _("« %(value)s » laissé de côté : la date de naissance dit %(age)s ans.", value=said, age=age))] if differ else [],
-    )
+    if figures is None or abs(int(figures[0]) - age) <= 1:
+        return born, age, []
+    return born, age, [("age", _("« %(value)s » laissé de côté : la date de naissance dit %(age)s ans.", value=said, age=age))]
 
 
 def read_age(value: str, kind: LeadKind) -> int:

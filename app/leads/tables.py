@@ -26,6 +26,7 @@ TITLE_ROWS = 10  # rows, a title or a note, among which the names of the columns
 WIDE = 5  # columns from which a line inside a cell is known for one of the table's
 LAST_LINE, MOST_SHEETS = 2 * MOST_ROWS, 20  # of a book, rows that hold nothing among them
 TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
+UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MAC = frozenset(b"\x83\x88\x8d\x8e\x8f\x90\x99\x9d\x9e")  # É à ç é è ê ô ù û in Mac OS Roman, hardly anything in Windows-1252
 WINDOWS = frozenset(range(0xC0, 0x100))  # the accented letters of Windows-1252
@@ -90,7 +91,7 @@ def counted(rows: Rows) -> Rows:
                 raise UnreadableFile(_("Ce fichier a plus de 200 colonnes : gardez celles qui servent."))
             yield line, cells[: last + 1]
     except Unread as error:
-        raise UnreadableFile(_("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")) from error
+        raise UnreadableFile(UNREADABLE) from error
 
 
 def csv_rows(content: bytes, is_header: Callable[[list[str]], bool]) -> Rows:
@@ -175,7 +176,7 @@ def xlsx_sheets(content: bytes) -> Iterator[Rows]:
 
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except Unread as error:
-        raise UnreadableFile(_("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")) from error
+        raise UnreadableFile(UNREADABLE) from error
     for sheet in book.worksheets[:MOST_SHEETS]:
         yield sheet_rows(sheet)
 

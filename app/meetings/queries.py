@@ -9,14 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Date, Select, case, cast, func, or_, select, union_all
 from sqlalchemy.orm import contains_eager
 
-from app.accounts.models import User
-from app.accounts.queries import AUTHOR
+from app.accounts.queries import author_of
 from app.database import now, prepared
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.pairs.models import OPEN, Pair
 from app.people.models import Mentee, Mentor
-from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 
 from .models import Confirmation, Meeting, MeetingEvent, MeetingState, Offer
@@ -172,9 +170,7 @@ def words_of(pair: Pair) -> Sequence[tuple[datetime, UUID | None, str]]:
 def history_of(meeting: Meeting) -> Sequence[tuple[MeetingEvent, str | None]]:
     """What was done with a meeting, and by which account, the first time first."""
     return db.session.execute(
-        select(MeetingEvent, AUTHOR)
-        .outerjoin(User, User.id == MeetingEvent.user_id)
-        .outerjoin(Staff, Staff.user_id == User.id)
+        select(MeetingEvent, author_of(MeetingEvent.user_id))
         .where(MeetingEvent.meeting_id == meeting.id)
         .order_by(MeetingEvent.created_at, MeetingEvent.id)
         .limit(HISTORY)

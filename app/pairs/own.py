@@ -6,7 +6,8 @@ from uuid import UUID
 
 from app.gate import concerns
 from app.people.models import Mentee
-from app.people.own import file_of, read
+from app.people.own import file_of
+from app.web import find
 
 from .agreement_models import Agreement, Signature
 from .matching_models import Proposal
@@ -18,14 +19,14 @@ from .queries import pairs_of_mentee
 def whose_pair(values: Mapping[str, Any]) -> Collection[UUID | None]:
     """The two of the pair that a path names, by itself or by what belongs to it."""
     if "proposal_id" in values:
-        proposal = read(Proposal, values["proposal_id"])
+        proposal = find(Proposal, values["proposal_id"])
         return {proposal.mentor.user_id, proposal.mentee.user_id} if proposal else set()
     if "signature_id" in values:
-        signature = read(Signature, values["signature_id"])
-        agreement = read(Agreement, signature.agreement_id) if signature else None
-        pair = read(Pair, agreement.pair_id) if agreement else None
+        signature = find(Signature, values["signature_id"])
+        agreement = find(Agreement, signature.agreement_id) if signature else None
+        pair = find(Pair, agreement.pair_id) if agreement else None
     else:
-        pair = read(Pair, values["pair_id"]) if "pair_id" in values else None
+        pair = find(Pair, values["pair_id"]) if "pair_id" in values else None
     return {pair.mentor.user_id, pair.mentee.user_id} if pair else set()
 
 

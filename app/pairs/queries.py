@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, load_only
 
-from app.accounts.models import Membership, User
+from app.accounts.models import Membership
 from app.accounts.permissions import Role
-from app.accounts.queries import AUTHOR
+from app.accounts.queries import author_of
 from app.database import prepared
 from app.extensions import db
 from app.people.models import FileState, Mentee, Mentor
@@ -154,9 +154,7 @@ def story_of(pair: Pair) -> tuple[Sequence[tuple[PairEvent, str | None]], Sequen
 @prepared
 def events_of(pair_id: UUID) -> Select[PairEvent, str | None]:
     return (
-        select(PairEvent, AUTHOR)
-        .outerjoin(User, User.id == PairEvent.user_id)
-        .outerjoin(Staff, Staff.user_id == User.id)
+        select(PairEvent, author_of(PairEvent.user_id))
         .where(PairEvent.pair_id == pair_id)
         .order_by(PairEvent.created_at.desc(), PairEvent.id.desc())
         .limit(HISTORY)

@@ -10,14 +10,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.links import read_record_token, record_token
-from app.accounts.models import User
-from app.accounts.queries import AUTHOR
+from app.accounts.queries import author_of
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.models import Lead, PersonColumns
 from app.mail import Mail, absolute
-from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant, enter_tenant_id
 from app.web import clock, day, iso_day, local, today
 
@@ -278,9 +276,7 @@ def references_of(mentor: Mentor) -> Sequence[Reference]:
 def decisions_of(mentor: Mentor) -> Sequence[tuple[Decision, str]]:
     """With who decided, the latest first."""
     return db.session.execute(
-        select(Decision, AUTHOR)
-        .join(User, User.id == Decision.decided_by)
-        .outerjoin(Staff, Staff.user_id == User.id)
+        select(Decision, author_of(Decision.decided_by))
         .where(Decision.mentor_id == mentor.id)
         .order_by(Decision.created_at.desc(), Decision.id.desc())
     ).all()

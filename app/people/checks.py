@@ -15,13 +15,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased, joinedload
 
-from app.accounts.models import User
-from app.accounts.queries import AUTHOR
+from app.accounts.queries import author_of
 from app.database import now, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
-from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
 from app.web import iso_day, today
 
@@ -89,9 +87,7 @@ def cancel_check(check: Check, by: UUID) -> None:
 def checks_of(mentor_id: UUID) -> Sequence[tuple[Check, str]]:
     """A mentor's, with who saw each, the latest first."""
     return db.session.execute(
-        select(Check, AUTHOR)
-        .join(User, User.id == Check.seen_by)
-        .outerjoin(Staff, Staff.user_id == User.id)
+        select(Check, author_of(Check.seen_by))
         .where(Check.mentor_id == mentor_id)
         .order_by(Check.seen_on.desc(), Check.id.desc())
         .limit(50)

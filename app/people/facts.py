@@ -6,11 +6,9 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.accounts.models import User
-from app.accounts.queries import AUTHOR
+from app.accounts.queries import author_of
 from app.database import uuid7
 from app.extensions import db
-from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
 
 from .models import Authorisation, FactReading, Mentee, SensitiveFact
@@ -64,9 +62,7 @@ def readings_of(mentee: Mentee) -> Sequence[tuple[FactReading, str]]:
     """Who read or changed them, the latest first, with their address."""
     db.session.flush()  # this reading is one of them
     return db.session.execute(
-        select(FactReading, AUTHOR)
-        .join(User, User.id == FactReading.user_id)
-        .outerjoin(Staff, Staff.user_id == User.id)
+        select(FactReading, author_of(FactReading.user_id))
         .where(FactReading.mentee_id == mentee.id)
         .order_by(FactReading.created_at.desc(), FactReading.id.desc())
         .limit(SHOWN)

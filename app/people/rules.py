@@ -14,12 +14,10 @@ from flask_babel import gettext as _
 from sqlalchemy import Boolean, Integer, Text, column, func, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import User
-from app.accounts.queries import AUTHOR
+from app.accounts.queries import author_of
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
-from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
 from app.web import today
 
@@ -72,11 +70,7 @@ def minimum() -> GateMinimum:
 def versions() -> Sequence[tuple[GateVersion, str]]:
     """Every version of the association's own rules with who made it, the one in force first."""
     return db.session.execute(
-        select(GateVersion, AUTHOR)
-        .join(User, User.id == GateVersion.made_by)
-        .outerjoin(Staff, Staff.user_id == User.id)
-        .order_by(GateVersion.number.desc())
-        .limit(50)
+        select(GateVersion, author_of(GateVersion.made_by)).order_by(GateVersion.number.desc()).limit(50)
     ).all()
 
 
@@ -155,9 +149,7 @@ def withdraw_exception(row: GateException, by: UUID) -> None:
 def exceptions(mentor_id: UUID | None = None) -> Sequence[tuple[GateException, str]]:
     """Those of a mentor, or of the whole association, with who made each, the latest first."""
     statement = (
-        select(GateException, AUTHOR)
-        .join(User, User.id == GateException.made_by)
-        .outerjoin(Staff, Staff.user_id == User.id)
+        select(GateException, author_of(GateException.made_by))
         .options(joinedload(GateException.mentor), joinedload(GateException.mentee))
         .order_by(GateException.created_at.desc(), GateException.id.desc())
         .limit(200)

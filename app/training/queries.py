@@ -25,14 +25,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased, joinedload
 
-from app.accounts.models import User
-from app.accounts.queries import AUTHOR
+from app.accounts.queries import author_of
 from app.database import now
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.people.models import FileState, Mentor
 from app.people.queries import people
-from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.web import local, today
@@ -332,9 +330,7 @@ def exceptions_in_force(mentor: Mentor | None = None) -> Sequence[TrainingExcept
 def all_exceptions() -> Sequence[tuple[TrainingException, str]]:
     """Every exception with who made it, the latest first, also those that hold no more."""
     return db.session.execute(
-        select(TrainingException, AUTHOR)
-        .join(User, User.id == TrainingException.made_by)
-        .outerjoin(Staff, Staff.user_id == User.id)
+        select(TrainingException, author_of(TrainingException.made_by))
         .options(joinedload(TrainingException.mentor), joinedload(TrainingException.course))
         .order_by(TrainingException.created_at.desc(), TrainingException.id.desc())
         .limit(200)

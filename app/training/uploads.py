@@ -13,7 +13,7 @@ MOST_PIXELS, LONGEST_SIDE = 40_000_000, 1600
 PICTURES = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": ("image/webp", "webp")}
 # What an MP4 says it is; a photograph (HEIC, AVIF) or a MOV says something else in the same place.
 FILMS = (b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash", b"mmp4")
-HIDDEN = {b"udta": b"free", b"meta": b"free", b"uuid": b"free"}  # boxes of a film that say where, when and with what it was taken
+HIDDEN = {b"udta", b"meta", b"uuid"}  # boxes of a film that say where, when and with what it was taken
 HOLD = {b"moov", b"trak", b"mdia"}
 MOST_BOXES = 10_000  # in a film; a long one in fragments has a few thousand
 # What opens a file of each kind, and where.
@@ -69,7 +69,7 @@ def without_words(content: bytes) -> bytes:
         if at + size < end:
             left.append((at + size, end))
         if name in HIDDEN:
-            film[at + 4 : at + 8] = HIDDEN[name]
+            film[at + 4 : at + 8] = b"free"
             film[at + head : at + size] = bytes(size - head)
         elif name in HOLD:
             left.append((at + head, at + size))

@@ -29,13 +29,6 @@ TAKEN = [name for name in WORDS if name != "Denis"]
 
 
 @pytest.fixture
-def operator(client, programme, in_space):
-    """The operator, signed in."""
-    with in_space(programme):
-        return client.sign_in(factories.staff(programme, "operator").user_id)
-
-
-@pytest.fixture
 def path(operator):
     """A file of seven rows, the fourth of which is wrong: the path of its page."""
     given = {"file": (io.BytesIO(SEVEN.encode()), "sept.csv"), "kind": "mentee"}
