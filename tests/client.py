@@ -17,6 +17,9 @@ from app.database import now
 from app.extensions import db
 
 
+READ = "//text()[not(parent::script or parent::style or parent::template)]"
+
+
 class Page:
     """A page as a person reads it."""
 
@@ -24,47 +27,56 @@ class Page:
         self.response = response
         self.status = response.status_code
         self.html = response.get_data(as_text=True)
-        check(self)
+        if response.content_type.startswith("text/html") and "<html" in self.html:
+            check(self)
+
+    @cached_property
+    def tree(self):
+        """The page as its parser gives it."""
+        return html.document_fromstring(self.html)
 
     @cached_property
     def soup(self):
-        """The page in a convenient form: it takes ten times as long as checking it, so only when it is asked for."""
+        """The page in a convenient form: it takes ten times as long, so only when it is asked for."""
         return BeautifulSoup(self.html, "lxml")
 
     @property
     def text(self):
         """What is read, with single spaces, the no-break ones too."""
-        return " ".join(self.soup.get_text(" ").split())
+        return " ".join(" ".join(self.tree.xpath(READ)).split())
 
     @property
     def heading(self):
-        return " ".join(self.soup.h1.get_text(" ").split())
+        return said(self.tree.find(".//h1"))
 
     @property
     def errors(self):
         """The sentences at the fields."""
-        return [" ".join(p.get_text(" ").split()) for p in self.soup.select("p.error")]
+        return [said(p) for p in self.tree.find_class("error") if p.tag == "p"]
 
     @property
     def flashes(self):
-        return [p.get_text() for p in self.soup.select("p.flash")]
+        return [p.text_content() for p in self.tree.find_class("flash") if p.tag == "p"]
 
     @property
     def rows(self):
         """The rows of the page's table, as lists of texts."""
-        return [[" ".join(td.get_text(" ").split()) for td in tr.select("th, td")] for tr in self.soup.select("tbody tr")]
+        return [[said(cell) for cell in row.iter("th", "td")] for row in self.tree.xpath("//tbody//tr")]
 
     def value(self, name):
         """What a field shows."""
-        field = self.soup.find(attrs={"name": name})
-        return field.get_text() if field.name == "textarea" else field.get("value")
+        field = self.tree.xpath("//*[@name = $name]", name=name)[0]
+        return field.text_content() if field.tag == "textarea" else field.get("value")
+
+
+def said(element):
+    """What an element says, with single spaces."""
+    return " ".join(" ".join(element.xpath(".//text()")).split())
 
 
 def check(page):
     """What must hold of every page: language, title, one h1, unique ids, a label for each field, the headers."""
-    if not page.response.content_type.startswith("text/html") or "<html" not in page.html:
-        return
-    tree, where = html.document_fromstring(page.html), page.response.request.path
+    tree, where = page.tree, page.response.request.path
     assert tree.get("lang") == "fr", where
     assert tree.findtext(".//title").strip().endswith("· Binôme"), where
     assert len(tree.findall(".//h1")) == 1, f"{where}: {len(tree.findall('.//h1'))} h1"
