@@ -79,9 +79,9 @@ def site(served, fresh_database, tmp_path):
         yield site
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def chromium():
-    """A browser for one test: while it lives, its event loop runs in this thread, and no worker could run here."""
+    """One browser for every journey: while it lives, its event loop runs in this thread, and no worker could run here."""
     path = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
