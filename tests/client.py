@@ -16,7 +16,6 @@ from app.accounts.sessions import digest
 from app.database import now
 from app.extensions import db
 
-
 READ = "//text()[not(parent::script or parent::style or parent::template)]"
 
 
