@@ -51,7 +51,7 @@ HOLDS = "CASE WHEN (CASE WHEN mentee_id IS NULL THEN 'M ' ELSE 'J ' END) || kind
 
 @contextmanager
 def gathered(given):
-    """A block where these pieces hold and no other. What it wrote is undone: rows changed hundreds of times would be slow to read."""
+    """A block where these pieces hold and no other. What it wrote is undone: a row changed hundreds of times is slow to read."""
     with db.session.begin_nested() as savepoint:
         gather(given)
         yield
