@@ -162,6 +162,7 @@ def told(in_space, association, people, change):
     """Contacts with each of three, with a mark in every field that is typed; the jeune is a minor."""
     change("mentee", birth_date=factories.birth_date(16), guardian_name="Nadège Parent", guardian_email="nadege@example.org")
     with in_space(association):
+        factories.authorisation(people.mentee)
         for side in ("mentor", "mentee", "guardian"):
             words = {"note": MARK, "next_step": MARK, "answers": {MARK: "bad"}, "next_on": factories.today()}
             contact(people.pair, people.admin.user_id, side, **words)

@@ -9,6 +9,7 @@ from app.extensions import db
 from app.followup.threads import thread_of
 from app.mail import Mail
 from app.pairs.models import GateNotice
+from app.people.models import Authorisation
 from tests import factories
 from tests.pairs.situations import ask_for, see
 
@@ -28,9 +29,11 @@ def test_a_meeting_at_home_without_authorisation(
     with in_space(association):
         factories.authorisation(people.mentee)
         factories.authorisation(people.mentor, "home")
-        if allowed:
-            factories.authorisation(people.mentee, "home")
+        agreed = factories.authorisation(people.mentee, "home")
     met(days, state=state, place="home")
+    if not allowed:
+        with in_space(association):  # taken back since
+            db.session.get(Authorisation, (association.id, agreed.id)).withdrawn_on = agreed.given_on
 
     refreshed()
 
@@ -41,8 +44,10 @@ def test_a_meeting_at_home_without_authorisation(
     ("days", "state", "place"),
     [(3, "cancelled", "home"), (-3, "planned", "home"), (-3, "missed", "home"), (3, "planned", "remote"), (-61, "held", "home")],
 )
-def test_what_is_no_meeting_at_home(days, state, place, met, change, refreshed, calls):
+def test_what_is_no_meeting_at_home(days, state, place, met, change, refreshed, calls, in_space, association, people):
     change("mentee", birth_date=factories.birth_date(16))
+    with in_space(association):
+        factories.authorisation(people.mentee)
     met(days, state=state, place=place)
 
     refreshed()
