@@ -216,6 +216,7 @@ WORDS: dict[str, Any] = {
     "sources": words.SOURCES,
     "waiting_reasons": words.WAITING_REASONS,
     "waiting_said": words.WAITING_SAID,
+    "obstacles": words.OBSTACLES,
     "decline_reasons": words.GIVEN_BACK,
     "contact_results": words.CONTACT_RESULTS,
     "audiences": training.AUDIENCES,

@@ -166,7 +166,8 @@ def orient_by_hand(
 ) -> Orientation:
     """The operator chooses, and says why. Raises CannotOrient when the request is not waiting, or the association cannot take it.
 
-    Only two obstacles may be overruled by hand: a capacity that is used up, and an association that declined before.
+    An association that was asked may agree to more than it offers: further than its territory, above its capacity. Not while it is
+    paused, nor to a kind of request or an age that it does not receive.
     """
     lead = locked(lead)
     if lead.state != LeadState.WAITING:
@@ -176,7 +177,7 @@ def orient_by_hand(
     if lead.waiting_reason == "guardian":
         raise CannotOrient(_("L'accord de la personne qui représente ce jeune est attendu."))
     chosen = next((c for c in candidates_for(lead, on) if c.tenant.id == association_id), None)
-    if chosen is None or chosen.obstacle not in {None, "capacity", "declined"}:
+    if chosen is None or not chosen.may_agree:
         raise CannotOrient(_("Cette association ne peut pas recevoir cette demande."))
     orientation = intend(chosen, lead, programme, on, by_hand=by)
     orientation.by_hand_reason = reason

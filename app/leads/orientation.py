@@ -109,6 +109,7 @@ class Candidate:
 
     tenant: Tenant
     obstacle: str | None
+    may_agree: bool  # whether the obstacle is one that the association may pass over when it is asked
     reasons: tuple[str, ...]
     share: float
     last: date
@@ -117,7 +118,8 @@ class Candidate:
     def of(cls, offer: Offer, wish: Wish, load: Load, reason: str | None) -> Self:
         """An association beside a request."""
         share = load.sent / max(1, offer.capacity[wish.is_mentee])
-        return cls(offer.tenant, reason, reasons_for(offer, wish), share, load.last or date.min)
+        may_agree = firm_obstacle(offer, wish) is None
+        return cls(offer.tenant, reason, may_agree, reasons_for(offer, wish), share, load.last or date.min)
 
     @property
     def fits(self) -> bool:
@@ -162,6 +164,15 @@ def obstacle(offer: Offer, wish: Wish, load: Load, declined: set[UUID]) -> str |
     return "capacity" if load.sent >= room else None
 
 
+def firm_obstacle(offer: Offer, wish: Wish) -> str | None:
+    """What no telephone call opens: the association receives nothing now, nobody of that kind, or nobody of that age."""
+    if offer.paused:
+        return "paused"
+    if offer.capacity[wish.is_mentee] == 0:
+        return "kind"
+    return "age" if wish.is_mentee and (wish.age is None or wish.age not in offer.ages) else None
+
+
 def nearness(offer: Offer, wish: Wish) -> str | None:
     """How near the association serves, as a code; None when not at all."""
     if wish.commune in offer.communes:
@@ -179,8 +190,9 @@ def meets_far(offer: Offer, wish: Wish) -> bool:
 def reasons_for(offer: Offer, wish: Wish) -> tuple[str, ...]:
     """Why this association fits, as codes."""
     shared = sorted((offer.languages & wish.languages) - {"fr"})[:1]
+    where = nearness(offer, wish) or ("remote" if meets_far(offer, wish) else None)
     return (
-        nearness(offer, wish) or "remote",
+        *([where] if where else []),
         *(f"axis_{axis}" for axis in sorted(wish.axes & offer.axes)),
         *(f"language_{language}" for language in shared),
         *(["public"] if wish.situation in offer.publics else []),

@@ -159,6 +159,17 @@ WAITING_SAID = {  # the same, to the person
     "guardian_silent": _l("La personne qui vous représente n'a pas encore répondu : le programme va appeler."),
     "birth_date": _l("Il nous manque votre âge : le programme va vous le demander."),
 }
+OBSTACLES = {  # what stands between one association and a request
+    "territory": _l("hors de son territoire"),
+    "paused": _l("en pause"),
+    "kind": _l("n'en accueille pas"),
+    "axis": _l("n'accompagne pas ce besoin"),
+    "public": _l("n'accompagne pas dans cette situation"),
+    "place": _l("ne propose pas ces lieux"),
+    "age": _l("hors de ses âges"),
+    "declined": _l("a déjà décliné"),
+    "capacity": _l("capacité du mois atteinte"),
+}
 BY_HAND = frozenset(
     {"no_relay", "relays", "unreachable", "double", "guardian", "guardian_silent"}
 )  # reasons to wait that no free place changes: a person decides

@@ -36,7 +36,7 @@ class Barred(CannotPlan):
     """A piece that is asked before they meet is missing on that day."""
 
     def __init__(self) -> None:
-        super().__init__(_("Une pièce demandée avant cette rencontre manque : l'association doit d'abord la noter."))
+        super().__init__(_("Une pièce demandée avant cette rencontre manque : l'association doit d'abord la noter."))
 
 
 class NotAtHome(CannotPlan):

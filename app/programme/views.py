@@ -33,7 +33,7 @@ from app.leads.queries import (
     tenant_names,
     why_chosen,
 )
-from app.leads.words import LeadKind
+from app.leads.words import OBSTACLES, LeadKind
 from app.paging import paginate_by_key
 from app.people import rules as gate
 from app.people.forms import NoteForm, chosen_rules, rule_forms
@@ -85,7 +85,9 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
     lead, form = get_or_404(Lead, lead_id), OrientForm()
     candidates = actions.candidates_for(lead, today()) if lead.state == LeadState.WAITING else []
     form.association.choices = options(
-        (str(c.tenant.id), c.tenant.name) for c in candidates if c.obstacle in {None, "capacity", "declined"}
+        (str(c.tenant.id), f"{c.tenant.name} ({OBSTACLES[c.obstacle]})" if c.obstacle else c.tenant.name)
+        for c in candidates
+        if c.may_agree
     )
     if form.validate_on_submit():
         try:

@@ -319,14 +319,21 @@ def test_requests_that_wait_are_taken_again_oldest_first(app, programme, in_spac
     [
         ({}, True),
         ({"mentee_capacity": 1}, True),
+        ({"departements": ["59"]}, True),
+        ({"axes": ["employment"]}, True),
+        ({"publics": ["college"]}, True),
+        ({"places": ["home"]}, True),
         ({"mentee_capacity": 0}, False),
-        ({"departements": ["59"]}, False),
-        ({"axes": ["employment"]}, False),
         ({"max_age": 19}, False),
         ({"paused_until": date(2099, 1, 1)}, False),
+        ({"departements": ["59"], "max_age": 19}, False),
+        ({"departements": ["59"], "paused_until": date(2099, 1, 1)}, False),
+        ({"axes": ["employment"], "mentee_capacity": 0}, False),
     ],
 )
-def test_by_hand_only_a_used_up_capacity_is_overruled(app, programme, in_space, changes, possible):
+def test_by_hand_an_association_may_agree_to_more_than_it_offers_but_for_what_it_does_not_receive(
+    app, programme, in_space, changes, possible
+):
     tenant = factories.association(app, "petite", "Petite", ["69"], course=False)
     with in_space(programme):
         received(1, programme)

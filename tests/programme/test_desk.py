@@ -194,23 +194,23 @@ def test_a_request_shows_who_could_take_it_and_why_not(operator, in_space, assoc
     rows = [row for row in page.soup.select(".rows li") if row.select_one(".tag")]
     said = {next(row.select_one(".what").stripped_strings): row.select_one(".tag").get_text() for row in rows}
     assert said == {"Passerelle": "possible", "Ailleurs": "hors de son territoire"}
-    assert [o.get_text() for o in page.soup.select("select option")] == ["Choisir…", "Passerelle"]
+    assert [o.get_text() for o in page.soup.select("select option")] == ["Choisir…", "Passerelle", "Ailleurs (hors de son territoire)"]
     assert "son département, l'éducation, place restante ce mois-ci : 100 % · 70 points" in page.text
 
 
 OBSTACLES = [
-    ({"departements": ["59"]}, "hors de son territoire", False),
+    ({"departements": ["59"]}, "hors de son territoire", True),
     ({"paused_until": factories.today() + timedelta(days=90)}, "en pause", False),
-    ({"axes": ["employment"]}, "n'accompagne pas ce besoin", False),
+    ({"axes": ["employment"]}, "n'accompagne pas ce besoin", True),
     ({"min_age": 25}, "hors de ses âges", False),
     ({"mentee_capacity": 0}, "n'en accueille pas", False),
-    ({"publics": ["college"]}, "n'accompagne pas dans cette situation", False),
-    ({"places": ["company"]}, "ne propose pas ces lieux", False),
+    ({"publics": ["college"]}, "n'accompagne pas dans cette situation", True),
+    ({"places": ["company"]}, "ne propose pas ces lieux", True),
 ]
 
 
 @pytest.mark.parametrize(("values", "words", "offered"), OBSTACLES)
-def test_an_obstacle_is_said_and_not_overruled(values, words, offered, operator, in_space, association, waiting):
+def test_an_obstacle_is_said_and_overruled_where_the_association_may_agree(values, words, offered, operator, in_space, association, waiting):
     lead = waiting()
     change(in_space, association, **values)
 
@@ -283,6 +283,22 @@ def test_a_capacity_may_be_overruled_by_hand(operator, in_space, association, or
     page = operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id), "reason": WHY})
 
     assert page.flashes == ["La demande part vers l'association."]
+
+
+def test_a_request_that_fits_nobody_goes_to_who_said_yes_on_the_telephone(operator, in_space, association, waiting, run_jobs):
+    change(in_space, association, departements=["59"], phone="+33199002200")
+    lead = waiting()
+
+    page = operator.page(f"{QUEUE}/{lead.id}")
+    assert "Aucune association ne convient tout à fait. Appelez-en une" in page.text
+    assert "Passerelle (hors de son territoire)" in page.text
+    assert page.soup.find("a", href="tel:+33199002200").get_text() == "01 99 00 22 00"
+    page = operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id), "reason": "Elle accepte, à distance"})
+    run_jobs()
+
+    assert page.flashes == ["La demande part vers l'association."]
+    with in_space(association):
+        assert db.session.query(Lead).one().orientation_id is not None
 
 
 @pytest.mark.parametrize("choice", ["", "nonsense", "00000000-0000-0000-0000-000000000000"])
