@@ -331,9 +331,7 @@ def test_requests_that_wait_are_taken_again_oldest_first(app, programme, in_spac
         ({"axes": ["employment"], "mentee_capacity": 0}, False),
     ],
 )
-def test_by_hand_an_association_may_agree_to_more_than_it_offers_but_for_what_it_does_not_receive(
-    app, programme, in_space, changes, possible
-):
+def test_by_hand_an_association_may_agree_to_more_than_it_offers(app, programme, in_space, changes, possible):
     tenant = factories.association(app, "petite", "Petite", ["69"], course=False)
     with in_space(programme):
         received(1, programme)

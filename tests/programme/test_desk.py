@@ -194,7 +194,8 @@ def test_a_request_shows_who_could_take_it_and_why_not(operator, in_space, assoc
     rows = [row for row in page.soup.select(".rows li") if row.select_one(".tag")]
     said = {next(row.select_one(".what").stripped_strings): row.select_one(".tag").get_text() for row in rows}
     assert said == {"Passerelle": "possible", "Ailleurs": "hors de son territoire"}
-    assert [o.get_text() for o in page.soup.select("select option")] == ["Choisir…", "Passerelle", "Ailleurs (hors de son territoire)"]
+    choices = [option.get_text() for option in page.soup.select("select option")]
+    assert choices == ["Choisir…", "Passerelle", "Ailleurs (hors de son territoire)"]
     assert "son département, l'éducation, place restante ce mois-ci : 100 % · 70 points" in page.text
 
 
@@ -210,7 +211,7 @@ OBSTACLES = [
 
 
 @pytest.mark.parametrize(("values", "words", "offered"), OBSTACLES)
-def test_an_obstacle_is_said_and_overruled_where_the_association_may_agree(values, words, offered, operator, in_space, association, waiting):
+def test_an_obstacle_is_said_and_passed_over_where_one_may(values, words, offered, operator, in_space, association, waiting):
     lead = waiting()
     change(in_space, association, **values)
 
