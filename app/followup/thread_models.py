@@ -51,6 +51,8 @@ class Message(TenantModel):
     thread_id: Mapped[UUID]
     author: Mapped[str]
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # None: a guardian, by their link
+    guardian: Mapped[str | None]  # in a guardian's thread: the name of whom it is with, for another may follow
+    guardian_mark: Mapped[str | None]  # and what is kept of their address: their link opens what is theirs
     body: Mapped[str]
     is_urgent: Mapped[bool] = mapped_column(default=False)
     file_key: Mapped[str | None]

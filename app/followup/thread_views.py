@@ -220,10 +220,7 @@ def guardian_thread(token: str) -> ResponseReturnValue:
     if sent(pair, "guardian", "guardian", form):
         flash(_("C'est envoyé. L'association vous répond ici."))
         return see_other("followup.guardian_thread", token=token)
-    row = threads.thread_of(pair, "guardian")
-    return render_form(
-        "followup/guardian_thread.html", form=form, pair=pair, thread=row, messages=threads.messages_of(row), token=token
-    )
+    return render_form("followup/guardian_thread.html", form=form, pair=pair, messages=threads.guardian_messages(pair), token=token)
 
 
 @bp.route("/parent/<token:token>/pieces-jointes/<uuid:message_id>")
@@ -232,10 +229,7 @@ def guardian_thread(token: str) -> ResponseReturnValue:
 def guardian_file(token: str, message_id: UUID) -> ResponseReturnValue:
     """A file of a guardian's own thread."""
     pair = threads.pair_of_guardian(token) or abort(404)
-    message = get_or_404(Message, message_id)
-    if (message.thread.pair_id, message.thread.side) != (pair.id, "guardian"):
-        abort(404)
-    return served(message)
+    return served(next((message for message in threads.guardian_messages(pair) if message.id == message_id), None) or abort(404))
 
 
 def served(message: Message) -> ResponseReturnValue:

@@ -19,7 +19,7 @@ from app.mail import absolute
 from app.pairs.models import LIVE, Pair
 from app.pairs.queries import of_others, with_people
 from app.people.letters import space_link, write_to
-from app.people.models import Mentee, Mentor
+from app.people.models import FileState, Mentee, Mentor
 from app.storage import store
 from app.tenants.resolve import enter_tenant_id
 from app.tenants.scope import current_tenant_id
@@ -86,6 +86,8 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
         once=written.once,
         is_urgent=written.urgent,
     )
+    if side == "guardian":
+        message.guardian, message.guardian_mark = pair.mentee.guardian_name, mark_of(pair.mentee.guardian_email)
     if written.content is not None:
         content, message.media_type, suffix = read_file(written.content, LARGEST)
         message.file_key = store(thread.tenant_id, content, suffix)
@@ -198,10 +200,21 @@ def followers(pair: Pair) -> Sequence[str]:
 
 def messages_of(thread: Thread | None) -> Sequence[Message]:
     """The last messages of a thread, the oldest of them first."""
-    if thread is None:
-        return []
-    rows = select(Message).where(Message.thread_id == thread.id).order_by(Message.created_at.desc(), Message.id.desc()).limit(SHOWN)
-    return list(reversed(db.session.scalars(rows).all()))
+    return last_of(select(Message).where(Message.thread_id == thread.id)) if thread else []
+
+
+def guardian_messages(pair: Pair) -> Sequence[Message]:
+    """Of a guardian's thread, what whoever represents the jeune now wrote and was answered: nothing of who did before."""
+    return last_of(
+        select(Message)
+        .join(Message.thread)
+        .where(Thread.pair_id == pair.id, Thread.side == "guardian", Message.guardian_mark == mark_of(pair.mentee.guardian_email))
+    )
+
+
+def last_of(messages: Select[Any]) -> Sequence[Message]:
+    rows = db.session.scalars(messages.order_by(Message.created_at.desc(), Message.id.desc()).limit(SHOWN)).all()
+    return list(reversed(rows))
 
 
 def threads(reader: UUID, waiting: bool, typed: str) -> Select[Any]:
@@ -240,7 +253,7 @@ def invite_guardian(pair: Pair) -> bool:
 def pair_of_guardian(token: str) -> Pair | None:
     """Enter the space that a guardian's link names, and find the pair; None when the link leads nowhere any more.
 
-    It opens while the jeune is a minor, and while the address is the guardian's.
+    It opens while the jeune is a minor whose file is open, and while the address is the guardian's.
     """
     found = read_record_token(GUARDIAN_LINK, token)
     if found is None:
@@ -248,6 +261,8 @@ def pair_of_guardian(token: str) -> Pair | None:
     enter_tenant_id(found[0])
     pair = db.session.get(Pair, found, options=with_people())
     if pair is None or not pair.mentee.guardian_email or not pair.mentee.is_minor_on(today()):
+        return None
+    if pair.mentee.state == FileState.WITHDRAWN:
         return None
     return pair if is_marked(token, GUARDIAN_LINK, pair.mentee.guardian_email) else None
 

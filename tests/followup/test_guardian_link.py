@@ -228,3 +228,60 @@ def test_a_guardian_cannot_open_the_file_of_another_thread(client, link, reply, 
         path = f"{link()}/pieces-jointes/{message.id}"
 
     assert client.get(path).status_code == 404
+
+
+# Another guardian, a file that closed.
+
+
+@pytest.fixture
+def succeeded(change, client, link, reply):
+    """The father wrote, with a file, and was answered; since then the mother represents the jeune."""
+
+    def succeed():
+        father = link()
+        client.send(father, form(MARK, file=(io.BytesIO(picture()), "jugement.png")))
+        reply("parent", "Entre nous")
+        change("mentee", guardian_name="Rose Parent", guardian_email="rose@example.org")
+        return father, link()
+
+    return succeed
+
+
+def test_a_new_guardian_reads_nothing_of_the_one_before(succeeded, client, in_space, association, people):
+    father, mother = succeeded()
+    with in_space(association):
+        file = next(message.id for message in messages_of(people.pair, "guardian") if message.file_key)
+
+    page = client.page(mother)
+
+    assert (page.status, client.page(father).status) == (200, 404)
+    assert MARK not in page.html
+    assert "Entre nous" not in page.html
+    assert [client.get(f"{one}/pieces-jointes/{file}").status_code for one in (father, mother)] == [404, 404]
+
+
+def test_each_guardian_s_words_are_under_their_name_for_the_team(succeeded, client, reply, admin, people):
+    _father, mother = succeeded()
+    client.send(mother, form("Je suis sa mère"))
+    reply("parent", "Bonjour madame")
+
+    page = client.page(mother)
+    said = [
+        line.get_text().split(" · ")[0].strip()
+        for line in admin.page(pair_path(people.pair, "/messages/parent")).soup.select(".thread p.quiet")
+    ]
+
+    assert "Je suis sa mère" in page.text
+    assert "Bonjour madame" in page.text
+    assert MARK not in page.html
+    assert said == ["Nadège Parent", "L'association", "Rose Parent", "L'association"]
+
+
+def test_the_link_closes_with_the_file(link, client, change, reply):
+    reply("parent", MARK)
+    path = link()
+    assert client.page(path).status == 200
+
+    change("mentee", state="withdrawn", withdrawn_at=now())
+
+    assert client.page(path).status == 404
