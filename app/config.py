@@ -96,7 +96,7 @@ class Settings:
             "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
             "PREFERRED_URL_SCHEME": "https" if self.https else "http",
             "SQLALCHEMY_DATABASE_URI": self.database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 8, "max_overflow": 4},
+            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 8, "max_overflow": 4, "hide_parameters": True},  # an error quotes nobody
             "WTF_CSRF_TIME_LIMIT": None,
             "BABEL_DEFAULT_LOCALE": "fr",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Paris",

@@ -1,13 +1,18 @@
 """Refusals that a person can read, and the pages that say that something went wrong."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.exc import DBAPIError, OperationalError
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
+
+from .database import rollback
+from .logs import quotes_data
 
 log = structlog.get_logger()
 Answer = Callable[[Exception], Response | None]
@@ -58,9 +63,13 @@ def sentence_for(code: int) -> tuple[str, str]:
 
 
 def error_page(code: int) -> tuple[str, int]:
-    """The page of an error, which asks nothing of the database."""
-    title, sentence = sentence_for(code)
-    return render_template("errors/error.html", code=code, title=title, sentence=sentence), code
+    """The page of an error."""
+    return page_saying(code, *sentence_for(code)), code
+
+
+def page_saying(code: int, title: str, sentence: str) -> str:
+    """A page that asks nothing of the database, not even who reads it: it may be what went wrong."""
+    return current_app.jinja_env.get_template("errors/error.html").render(code=code, title=title, sentence=sentence)
 
 
 def answered_by(function: Answer) -> Answer:
@@ -93,15 +102,22 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
 
 def domain_error(error: DomainError) -> ResponseReturnValue:
     """A refusal that no form showed: the sentence, and the way back."""
-    title = _("Ce n'est pas possible pour l'instant")
-    return render_template("errors/error.html", code=409, title=title, sentence=str(error)), 409
+    return page_saying(409, _("Ce n'est pas possible pour l'instant"), str(error)), 409
 
 
 def crash(error: Exception) -> ResponseReturnValue:
-    """What nobody foresaw: a page with the request's number, and a line in the log without anybody's data."""
+    """What nobody foresaw: a page with the request's number, and a line in the log without anybody's data.
+
+    What two people stored at the same instant, or somebody has just erased, is no accident: who came second is told so.
+    """
     log.error("request.crashed", error=type(error).__name__, method=request.method, request_id=g.get("request_id"),
-              exc_info=None if isinstance(error, DBAPIError) else error)  # fmt: skip
-    return own_answer(error) or error_page(503 if isinstance(error, OperationalError) else 500)
+              exc_info=None if quotes_data(error) else error)  # fmt: skip
+    with suppress(SQLAlchemyError):  # what follows may read, and a transaction that failed answers nothing
+        rollback()
+    code = 503 if isinstance(error, OperationalError) else 500
+    if isinstance(error, IntegrityError) and isinstance(error.orig, UniqueViolation | ForeignKeyViolation):
+        code = 409
+    return own_answer(error) or error_page(code)
 
 
 def init_app(app: Flask) -> None:

@@ -3,7 +3,9 @@
 import logging
 import sys
 
+import psycopg
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from .config import Settings
 
@@ -11,6 +13,8 @@ from .config import Settings
 def configure(settings: Settings) -> None:
     """Write our events as JSON; keep libraries' warnings."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(without_quotes)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -22,3 +26,22 @@ def configure(settings: Settings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=not settings.testing,
     )
+
+
+def quotes_data(error: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, comes from the database, whose words may quote what somebody typed."""
+    seen = set[int]()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, DBAPIError | psycopg.Error):
+            return True
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def without_quotes(record: logging.LogRecord) -> bool:
+    """Keep of a library's line the name of such an error, and nothing that it quotes."""
+    if record.exc_info and quotes_data(record.exc_info[1]):
+        record.msg, record.args = f"{record.getMessage()} ({type(record.exc_info[1]).__name__})", ()
+        record.exc_info = record.exc_text = None
+    return True

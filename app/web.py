@@ -263,11 +263,11 @@ def add_headers(response: Response) -> Response:
 
 def log_request(response: Response) -> Response:
     """One line a request: never a name, an address, a body or a query string."""
-    tenant, started = g.get("tenant"), g.get("started")
+    started = g.get("started")
     log.info(
         "request",
         request_id=g.get("request_id"),
-        tenant=str(tenant.id) if tenant else None,
+        tenant=str(current_tenant_id()) if "tenant" in g else None,
         method=request.method,
         route=request.url_rule.rule if request.url_rule else None,
         status=response.status_code,

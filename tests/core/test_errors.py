@@ -1,15 +1,22 @@
 """What a person reads when something goes wrong."""
 
+import logging
 import re
+import sys
 
+import psycopg
 import pytest
 from flask import Response, abort
+from sqlalchemy import text
 from werkzeug.exceptions import Conflict, HTTPException
 
 from app import create_app
-from app.database import now
+from app.accounts.models import Membership, User
+from app.database import now, unit_of_work, uuid7
 from app.errors import sentence_for
 from app.extensions import db
+from app.logs import without_quotes
+from app.tenants.resolve import find_programme
 from app.training.models import Module
 from app.training.session_models import CourseSession
 from tests import databases, factories
@@ -105,6 +112,73 @@ def test_what_nobody_foresaw_has_a_number_and_no_detail(broken, capfd):
     assert "Inès" not in page.html
 
 
+TYPED = "confidences-d-ines"
+
+
+def store_twice():
+    """Two tell the programme something under one name at the same instant."""
+    for email in (f"{TYPED}@example.org", f"{TYPED.upper()}@example.org"):
+        db.session.add(User(email=email, fs_uniquifier=uuid7().hex))
+    db.session.flush()
+
+
+def name_nobody():
+    """What is named has just been erased."""
+    db.session.add(Membership(tenant_id=uuid7(), user_id=uuid7(), role="mentor"))
+    db.session.flush()
+
+
+def store_nonsense():
+    """A rule of ours that no page checked."""
+    db.session.add(Membership(tenant_id=find_programme().id, user_id=factories.user(f"{TYPED}@example.org").id, role=TYPED))
+    db.session.flush()
+
+
+def lose_the_database():
+    db.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+CRASHES = [
+    (store_twice, 409, "Cela vient de changer"),
+    (name_nobody, 409, "Cela vient de changer"),
+    (store_nonsense, 500, "Quelque chose s'est mal passé"),
+    (lose_the_database, 503, "Binôme fait une courte pause"),
+]
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize(("how", "code", "heading"), CRASHES)
+def test_an_error_of_the_database_is_the_calm_page_and_quotes_nothing(how, code, heading, broken, capfd):
+    """Whoever is signed in: nothing of them can be read any more in the transaction that failed."""
+    client = broken(how)
+    with unit_of_work(client.application, None):
+        account = factories.member(find_programme(), "operator")
+
+    page = client.sign_in(account.id).page("/aide")
+
+    assert (page.status, page.heading) == (code, heading)
+    assert page.response.headers["X-Request-Id"]
+    logged = capfd.readouterr().err
+    assert TYPED not in logged.lower()
+    assert client.page("/connexion").status == 200, "the next request finds a session that works"
+
+
+@pytest.mark.no_database
+def test_what_a_library_logs_of_the_database_quotes_nothing():
+    record = logging.LogRecord("library", logging.ERROR, "", 0, "Job %s failed", ("x",), None)
+    try:
+        try:
+            raise psycopg.errors.UniqueViolation(f"Key (email)=({TYPED}) already exists")
+        except psycopg.Error as error:
+            raise RuntimeError("in the job") from error
+    except RuntimeError:
+        record.exc_info = sys.exc_info()
+
+    assert without_quotes(record)
+
+    assert logging.Formatter().format(record) == "Job x failed (RuntimeError)"
+
+
 @pytest.mark.committed
 def test_an_answer_that_a_view_chose_is_left_alone(broken):
     def refuse():
@@ -144,8 +218,6 @@ def without_database(server, own_database, tmp_path):
     app = create_app(settings_for(server, own_database, tmp_path))
     app.test_client_class = Client
     programme = factories.programme(app)
-    from app.database import unit_of_work
-
     with unit_of_work(app, programme.id):
         account = factories.member(programme, "operator")
     client = app.test_client().sign_in(account.id)
