@@ -30,15 +30,14 @@ def mark_of(address: str | None) -> str:
     return hashlib.sha256((address or "").lower().encode()).hexdigest()[:12]
 
 
-def has_mark(token: str, kind: str) -> bool:
-    """Whether a link says whom it was sent to."""
-    return len(URLSafeSerializer(current_app.config["SECRET_KEY"], salt=kind).loads(token)) > 2
+def mark_in(token: str, kind: str) -> str:
+    """What a link says of whom it was sent to; empty when it says nothing."""
+    return "".join(URLSafeSerializer(current_app.config["SECRET_KEY"], salt=kind).loads(token)[2:])
 
 
 def is_marked(token: str, kind: str, address: str | None) -> bool:
     """Whether a link was sent to this address; once the address is corrected, the link that went elsewhere opens nothing."""
-    parts = URLSafeSerializer(current_app.config["SECRET_KEY"], salt=kind).loads(token)
-    return len(parts) < 3 or parts[2] == mark_of(address)
+    return mark_in(token, kind) in {"", mark_of(address)}
 
 
 def read_record_token(kind: str, token: str) -> tuple[UUID, UUID] | None:

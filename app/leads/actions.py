@@ -11,7 +11,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import func, literal, select, text, tuple_
 
-from app.accounts.links import record_token
+from app.accounts.links import mark_of, record_token
 from app.accounts.queries import is_oneself, staff_addresses
 from app.database import now, uuid7
 from app.errors import DomainError
@@ -48,8 +48,8 @@ def tell(lead: Lead, what: str, **details: UUID | str | None) -> None:
 
 
 def tracking_link(lead: Lead) -> str:
-    """The person's own link to where their request stands."""
-    return absolute("leads.tracking", token=record_token("suivi", lead.tenant_id, lead.id))
+    """The person's own link to where their request stands, for a letter: once the address is corrected, it opens nothing."""
+    return absolute("leads.tracking", token=record_token("suivi", lead.tenant_id, lead.id, mark_of(lead.email)))
 
 
 def receive(lead: Lead, tenant: Tenant) -> None:
@@ -224,14 +224,24 @@ def withdraw(lead: Lead, what: str = "withdrawn") -> None:
         lead_withdrawn.send(lead)
 
 
+def may_correct(lead: Lead) -> bool:
+    """Whether the person may still set their request right: from its answer on, nothing of it is shown to a link."""
+    return lead.is_open and lead.state != LeadState.MOVED
+
+
+def answered_sentence() -> str:
+    """Why a request is not set right here any more."""
+    return _("Votre demande a sa réponse : dites-le directement à l'association.")
+
+
 def correct(lead: Lead, details: Mapping[str, Any]) -> None:
     """The person sets right how to reach them, or whether another association may be asked; whoever has the request learns it.
 
     Raises AlreadyAnswered once a file was opened: from then on the association keeps it.
     """
     lead = locked(lead)
-    if not lead.is_open or lead.state == LeadState.MOVED:
-        raise AlreadyAnswered(_("Votre demande a sa réponse : dites-le directement à l'association."))
+    if not may_correct(lead):
+        raise AlreadyAnswered(answered_sentence())
     changed = change(lead, details)
     if changed - {"may_relay"}:
         tell(lead, "corrected")
@@ -242,13 +252,18 @@ def correct(lead: Lead, details: Mapping[str, Any]) -> None:
 
 
 def change(lead: Lead, details: Mapping[str, Any]) -> set[str]:
-    """Set some of what a request says, here and in the association that has it. Gives the names of what is new."""
+    """Set some of what a request says, here and in the association that has it. Gives the names of what is new.
+
+    A new address is written to, with its own link.
+    """
     changed = {name: value for name, value in details.items() if getattr(lead, name) != value}
     for name, value in changed.items():
         setattr(lead, name, value)
     orientation = current_orientation(lead) if changed and not lead.orientation_id else None
     if orientation is not None:
         jobs.correct_copy.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)
+    if "email" in changed and not lead.orientation_id:
+        acknowledge(lead, current_tenant)
     return set(changed)
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
-from app.accounts.links import has_mark, is_marked
+from app.accounts.links import is_marked, mark_in
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.extensions import limiter
@@ -27,7 +27,7 @@ def lead_of_guardian(token: str) -> Lead | None:
     lead = lead_of_token(token, "accord")
     if lead is None or not is_marked(token, "accord", lead.guardian_email):
         return None
-    return lead if has_mark(token, "accord") or not guardian.addresses_given(lead) else None  # a link of before marks
+    return lead if mark_in(token, "accord") or not guardian.addresses_given(lead) else None  # a link of before marks
 
 
 @bp.route("/accord/<token:token>", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
-from app.accounts.links import read_record_token, record_token
+from app.accounts.links import is_marked, mark_in, mark_of, read_record_token, record_token
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.gate import public
@@ -30,13 +30,25 @@ def lead_of_token(token: str, kind: str = "suivi") -> Lead | None:
     return db.session.get(Lead, found)
 
 
+def own_lead(token: str) -> Lead | None:
+    """The request that somebody's own link leads to; None too when their address was corrected since it was sent."""
+    lead = lead_of_token(token)
+    return lead if lead is not None and is_marked(token, "suivi", lead.email) else None
+
+
+def renewed(lead: Lead) -> str:
+    """Their own link, after they corrected the address that it was sent to."""
+    return record_token("suivi", lead.tenant_id, lead.id, mark_of(lead.email))
+
+
 def unknown(token: str) -> ResponseReturnValue:
     """A link that leads nowhere, unless the request went on to the programme."""
     found, programme = read_record_token("suivi", token), find_programme()
     if found is not None and programme is not None:
         moved_to = db.session.scalar(select(Decline.moved_to).where(Decline.lead_id == found[1]))
         if moved_to is not None:
-            return redirect(url_for("leads.tracking", token=record_token("suivi", programme.id, moved_to)), code=303)
+            moved = record_token("suivi", programme.id, moved_to, mark_in(token, "suivi"))
+            return redirect(url_for("leads.tracking", token=moved), code=303)
     return render_template("leads/unknown_link.html"), 404
 
 
@@ -45,7 +57,7 @@ def unknown(token: str) -> ResponseReturnValue:
 @carries_tenant
 def tracking(token: str) -> ResponseReturnValue:
     """Where my request stands, in plain words."""
-    lead = lead_of_token(token)
+    lead = own_lead(token)
     if lead is None:
         return unknown(token)
     orientation = current_orientation(lead) if lead.is_open or lead.accepted_at else None
@@ -64,9 +76,12 @@ def tracking(token: str) -> ResponseReturnValue:
 @limiter.limit("30 per hour", methods=["POST"])
 def corrections(token: str) -> ResponseReturnValue:
     """« Je corrige mes coordonnées »: how to reach me, and whether another association may be asked."""
-    lead = lead_of_token(token)
+    lead = own_lead(token)
     if lead is None:
         return unknown(token)
+    if not actions.may_correct(lead):
+        flash(actions.answered_sentence(), "warning")
+        return see_other("leads.tracking", token=token)
     minor = guardian.may_correct(lead, today())
     form = (
         MinorCorrectForm(obj=lead, guardian_contact=lead.guardian_email or lead.guardian_phone) if minor else CorrectForm(obj=lead)
@@ -82,7 +97,7 @@ def corrections(token: str) -> ResponseReturnValue:
             form.first_name.errors = [str(error)]
         else:
             flash(_("C'est corrigé."))
-            return see_other("leads.tracking", token=token)
+            return see_other("leads.tracking", token=token if is_marked(token, "suivi", lead.email) else renewed(lead))
     return render_form("leads/corrections.html", form=form, lead=lead, token=token)
 
 
@@ -91,7 +106,7 @@ def corrections(token: str) -> ResponseReturnValue:
 @carries_tenant
 def withdrawal(token: str) -> ResponseReturnValue:
     """« Je retire ma demande »."""
-    lead = lead_of_token(token)
+    lead = own_lead(token)
     if lead is None:
         return unknown(token)
     form = ConfirmForm()

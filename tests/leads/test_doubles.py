@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
+from app.accounts.links import read_record_token
 from app.database import now
 from app.leads import actions, doubles
 from app.leads.models import Lead, Orientation
@@ -110,15 +111,22 @@ def letters(stored, tenant, kind="lead_known"):
     return [(mail.to_address, mail.text) for mail in stored(tenant, Mail) if mail.kind == kind]
 
 
-def test_the_person_is_reminded_at_the_first_address_and_of_the_first_link(client, programme, association, stored):
+def record_of(path):
+    """The request that a link leads to."""
+    return read_record_token("suivi", path.removeprefix("/suivi/"))
+
+
+def test_the_person_is_reminded_at_the_first_address_and_of_the_first_link(client, programme, association, stored, app):
     first = walk(client, FIND, of_mentee()).response.request.path
     second = walk(client.application.test_client(), FIND, of_mentee(email="autre@example.org")).response.request.path
 
     [(address, text)] = letters(stored, programme)
 
+    [link] = [word.removeprefix("http://localhost") for word in text.split() if "/suivi/" in word]
+
     assert address == ADDRESS
-    assert first in text
-    assert second not in text
+    with app.app_context():
+        assert record_of(link) == record_of(first) != record_of(second)
     assert "autre@" not in text
 
 

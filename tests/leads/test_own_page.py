@@ -10,6 +10,7 @@ from app.database import now, uuid7
 from app.extensions import db
 from app.leads import actions, deadlines
 from app.leads.models import Decline, Lead, LeadEvent, Orientation
+from app.mail import Mail
 from tests import factories
 
 from .answers import of_mentee, subheadings, walk
@@ -139,7 +140,8 @@ def test_correcting_nothing_leaves_no_trace(client, make, link, stored, associat
 def test_an_address_or_a_number_may_be_taken_away_but_not_both(client, make, link, stored, association):
     path = link(make())
 
-    gone, both = correct(client, path, email=""), correct(client, path, email="", phone="")
+    gone = correct(client, path, email="")
+    both = correct(client, gone.response.request.path, email="", phone="")
 
     assert gone.flashes == ["C'est corrigé."]
     assert stored(association, Lead)[0].email is None
@@ -216,8 +218,9 @@ def test_a_request_that_has_its_answer_is_not_corrected(client, make, link, stor
 
     page = correct(client, link(lead))
 
-    assert (page.status, page.errors) == (422, [ANSWERED])
+    assert (page.status, page.flashes) == (200, [ANSWERED.replace(" :", "\u00a0:")])
     assert stored(association, Lead)[0].first_name == "Noé"
+    assert "0612345678" not in client.page(f"{link(lead)}/corrections").html.replace(" ", "")
 
 
 @pytest.mark.parametrize(("before", "posted", "words"), [
@@ -329,3 +332,35 @@ def test_the_link_of_another_associations_request_does_not_follow_a_move(app, cl
         token = record_token("suivi", elsewhere.id, decline.lead_id)
 
     assert client.page(f"/suivi/{token}").status == 404
+
+
+def test_the_link_sent_to_a_mistyped_address_opens_nothing_once_it_is_corrected(client, programme, stored, app):
+    """A stranger has it; the right address gets its own, and the page that the person holds goes on."""
+    own = walk(client, FIND, of_mentee(email="voisin@example.org")).response.request.path
+    [strange] = links_to(stored, programme, "voisin@example.org")
+
+    page = correct(client, own, email="noe@example.org")
+    [fresh] = links_to(stored, programme, "noe@example.org")
+
+    assert page.flashes == ["C'est corrigé."]
+    stranger = app.test_client()
+    assert [stranger.page(f"{strange}{part}").status for part in ("", "/corrections", "/retrait")] == [404, 404, 404]
+    assert stranger.send(f"{strange}/retrait").status == 404
+    assert [client.page(path).status for path in (own, fresh)] == [200, 200]
+    assert stored(programme, Lead)[0].state != "withdrawn"
+
+
+def test_whoever_corrects_the_address_of_their_own_link_goes_on(client, programme, stored):
+    walk(client, FIND, of_mentee())
+    [old] = links_to(stored, programme, "noe@example.org")
+
+    page = correct(client, old, email="autre@example.org")
+
+    assert (page.status, page.flashes) == (200, ["C'est corrigé."])
+    assert client.page(old).status == 404
+
+
+def links_to(stored, tenant, address):
+    """The own links in the letters to an address."""
+    texts = [mail.text for mail in stored(tenant, Mail) if mail.to_address == address]
+    return [word.removeprefix("http://localhost") for text in texts for word in text.split() if "/suivi/" in word]
