@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -22,6 +21,7 @@ from app.storage import store_as
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.training.models import Completion
+from app.translation import gettext as _
 from app.web import today
 
 from . import awards, wording

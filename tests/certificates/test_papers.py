@@ -28,7 +28,7 @@ def test_the_page_states_the_facts(engagement, file_of, people):
     text = text_of(file_of(engagement))
 
     assert "Attestation d'engagement" in text
-    assert "L'association Passerelle atteste que" in text
+    assert "L'association Passerelle atteste ce qui suit :" in text
     assert people.mentor.full_name in text
     assert "a accompagné bénévolement une jeune personne du" in text
     assert "2 séances et 2 heures 30, après une formation de 2 heures au rôle de mentor." in text

@@ -215,7 +215,8 @@ def test_an_association_does_not_say_what_another_wrote(in_space, association, e
 def test_the_look_follows_what_is_typed_and_nothing_is_stored(admin, in_space, association):
     page = admin.send(f"{HERE}/engagement/apercu", {"title": "Merci", "body": "a donné **{durée}** <b>ici</b>."})
 
-    assert page.text == "Aperçu Merci L'association Passerelle atteste que Camille Exemple a donné 20 heures 30 <b>ici</b>."
+    body = "Camille Exemple a donné 20 heures 30 <b>ici</b>."
+    assert page.text == f"Aperçu Merci L'association Passerelle atteste ce qui suit : {body}"
     assert page.soup.select("strong")[1].get_text() == "20\u00a0heures\u00a030"
     assert saved(in_space, association) == {}
 
