@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_security.utils import login_user
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import now
@@ -16,7 +16,7 @@ from app.tenants.resolve import find_programme
 
 from .jobs import send_sign_in_link
 from .links import invitation_token
-from .models import Membership, User
+from .models import Membership, User, WebSession
 from .permissions import Role
 from .queries import find_user
 
@@ -95,3 +95,13 @@ def end_membership(tenant_id: UUID, user_id: UUID, role: Role) -> None:
     membership = db.session.get(Membership, (tenant_id, user_id, role.value))
     if membership is not None and membership.ended_at is None:
         membership.ended_at = now()
+
+
+def forget_account(user_id: UUID) -> None:
+    """Nothing says any more whose account it was, unless it has a place in some space. What it did stays, by nobody's name."""
+    is_used = select(Membership.user_id).where(Membership.user_id == user_id, Membership.ended_at.is_(None))
+    if db.session.scalar(is_used.limit(1)) is not None:
+        return
+    db.session.execute(delete(WebSession).where(WebSession.user_id == user_id))
+    gone = {"email": f"{user_id.hex}@invalid", "password": None, "active": False, "link_sent_at": None}
+    db.session.execute(update(User).where(User.id == user_id).values(**gone))

@@ -24,8 +24,10 @@ from app.mail import absolute
 from app.markdown import as_html
 from app.people.letters import write_to
 from app.storage import load, store
+from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant, enter_tenant_id
 from app.tenants.scope import current_tenant_id
+from app.territory.queries import plain
 from app.web import iso_day, today
 
 from .agreement_models import Agreement, AgreementState, AgreementTemplate, Signature
@@ -179,11 +181,20 @@ def sign(signature: Signature, digest: str, how: str = "link", by: UUID | None =
         raise CannotSign(_("Le document a changé depuis que vous l'avez ouvert. Relisez-le, puis signez."))
     if by is None and agreement.sign_by < today():
         raise CannotSign(_("Le délai pour signer est passé. L'association peut vous l'envoyer de nouveau."))
+    if signature.role == "association" and by is not None:
+        signature.name = in_the_name_of(signature.name, by)
     signature.signed_at, signature.digest, signature.how, signature.noted_by = now(), digest, how, by
     note(pair, "signed", by, signature.role)
     rows = signatures_of(agreement)
     if all(row.signed_at for row in rows):
         complete(agreement, rows)
+
+
+def in_the_name_of(name: str, by: UUID) -> str:
+    """Who signs for the association: whoever is signed in, and for whom when it is somebody else."""
+    card = db.session.scalar(select(Staff).where(Staff.user_id == by))
+    who = card.full_name if card is not None else name
+    return who if plain(who) == plain(name) else _("%(who)s, pour %(name)s", who=who, name=name)
 
 
 def held(signature: Signature) -> tuple[Agreement, Pair]:
@@ -271,6 +282,7 @@ def draw(pair: Pair, body: str, signatures: Sequence[Signature]) -> bytes:
         pair=pair,
         body=as_html(body),
         signatures=signatures,
+        roles=ROLES,
         tenant=current_tenant,
         colour=legible(current_tenant.colour),
         files=files,

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts.actions import end_membership, invite
 from app.accounts.models import User
@@ -22,7 +22,7 @@ from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import today
 
-from .guardians import name_guardian
+from .guardians import name_guardian, whose
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_withdrawn
 
@@ -133,10 +133,17 @@ def invitation_obstacle(person: Mentor | Mentee) -> str | None:
 
 
 def address_is_taken(person: Mentor | Mentee) -> bool:
-    """Whether the account of this address has another file of the same kind here: brothers and sisters share one."""
+    """Whether the account of this address has another open file of the same kind here: brothers and sisters share one."""
     kind, address = type(person), (person.email or "").lower()
     other = select(kind.id).join(User, User.id == kind.user_id).where(func.lower(User.email) == address, kind.id != person.id)
-    return db.session.scalar(other) is not None
+    return db.session.scalar(other.where(kind.state != FileState.WITHDRAWN)) is not None
+
+
+def leave_closed_file(person: Mentor | Mentee, user_id: UUID) -> None:
+    """Somebody who left comes back: their account goes from the file that was closed to the new one."""
+    kind = type(person)
+    closed = (kind.user_id == user_id, kind.id != person.id, kind.state == FileState.WITHDRAWN)
+    db.session.execute(update(kind).where(*closed).values(user_id=None))
 
 
 def allowed(person: Mentor | Mentee, kind: AuthorisationKind, on: date) -> bool:
@@ -151,11 +158,25 @@ def invite_person(person: Mentor | Mentee) -> None:
         raise CannotInvite(obstacle)
     assert person.email is not None
     membership = invite(person.email, role_of(person), current_tenant, person.first_name)
+    leave_closed_file(person, membership.user_id)
     person.user_id, person.invited_at = membership.user_id, now()
 
 
 def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, given_on: date, how: str, by: UUID) -> Authorisation:
-    """Record that somebody allowed something; a minor who waited for it is invited. A yearly evaluation ends after a year."""
+    """Record that somebody allowed something; a minor who waited for it is invited. A yearly evaluation ends after a year.
+
+    Noted by two at once, or twice, it is one.
+    """
+    db.session.execute(select(type(person).id).where(type(person).id == person.id).with_for_update())
+    known = db.session.scalars(
+        select(Authorisation).where(
+            *(getattr(Authorisation, column) == value for column, value in whose(person).items()),
+            Authorisation.kind == kind, Authorisation.given_by == given_by, Authorisation.given_on == given_on,
+            Authorisation.how == how, Authorisation.withdrawn_on.is_(None),
+        )
+    ).first()  # fmt: skip
+    if known is not None:
+        return known
     authorisation = Authorisation(
         mentee_id=person.id if isinstance(person, Mentee) else None,
         mentor_id=person.id if isinstance(person, Mentor) else None,
@@ -177,7 +198,14 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
 
 
 def take_back(authorisation: Authorisation, on: date) -> None:
-    """An authorisation is withdrawn; the record of both moments stays, and what it allowed is called off."""
-    if authorisation.withdrawn_on is None:
-        authorisation.withdrawn_on = on
-        gate_changed.send(authorisation.mentee or authorisation.mentor)
+    """An authorisation is withdrawn; the record of both moments stays, and what it allowed is called off.
+
+    It may have been noted several times: whoever takes it back takes all of that kind back.
+    """
+    if authorisation.withdrawn_on is not None:
+        return
+    person = cast(Mentee | Mentor, authorisation.mentee or authorisation.mentor)
+    for row in person.authorisations:
+        if row.kind == authorisation.kind and row.withdrawn_on is None:
+            row.withdrawn_on = on
+    gate_changed.send(person)

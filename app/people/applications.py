@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.actions import forget_account
 from app.accounts.links import read_record_token, record_token
 from app.accounts.queries import author_of
 from app.database import now
@@ -25,6 +26,7 @@ from .check_models import CharterSignature, Check, GateException
 from .guardians import forget_guardian, guardians_of
 from .letters import write, write_to
 from .models import Authorisation, FileState, Mentor, Stage
+from .signals import person_erased
 
 KIND = "application"
 LINK = "reference"
@@ -244,7 +246,10 @@ def refuse(mentor: Mentor) -> None:
 
 
 def erase(mentor: Mentor) -> None:
-    """What was kept of somebody refused is erased: the request, the interviews, the references, everything that says who it was."""
+    """What was kept of somebody refused is erased: the request, the interviews, the references, everything that says who it was.
+
+    Their account too, unless it has a place elsewhere.
+    """
     if mentor.lead_id is not None:
         db.session.execute(delete(Lead).where(Lead.id == mentor.lead_id))
     written = [mentor.email, *db.session.scalars(select(Reference.email).where(Reference.mentor_id == mentor.id))]
@@ -253,6 +258,9 @@ def erase(mentor: Mentor) -> None:
         forget_guardian(link)
     for table in (Interview, Reference, Decision, Check, CharterSignature, GateException, Authorisation):
         db.session.execute(delete(table).where(table.mentor_id == mentor.id))
+    person_erased.send(mentor)
+    if mentor.user_id is not None:
+        forget_account(mentor.user_id)
     for name in PersonColumns.__annotations__:
         if name not in KEPT_COLUMNS:
             setattr(mentor, name, [] if isinstance(getattr(mentor, name), list) else None)

@@ -23,6 +23,7 @@ from app.pairs.settings import choose
 from app.people.actions import pause
 from app.people.rules import Rule, set_rules
 from app.storage import load
+from app.tenants.resolve import current_tenant
 from app.web import today
 from tests import factories
 from tests.certificates.papers import text_of
@@ -169,6 +170,16 @@ def test_another_text_serves_the_next_agreements_only(association, in_space, dra
         first = again(association, drawn)
         sign_all(first)
         assert "119 répond jour et nuit" in text_of(load(first.sealed_key))
+
+
+@pytest.mark.parametrize(("signatory", "name"), [("Claire Morel", "Claire Morel"), ("Jeanne Roy", "Claire Morel, pour Jeanne Roy")])
+def test_for_the_association_signs_whoever_is_signed_in(association, in_space, by, signatory, name):
+    with in_space(association):
+        current_tenant.signatory_name = signatory
+        agreement = to_sign(association, by)
+        papers.sign(signature(agreement, "association"), agreement.digest, "staff", by)
+
+        assert signature(agreement, "association").name == name
 
 
 def test_once_everybody_has_signed_the_pair_begins_and_all_are_written_to(association, in_space, drawn, letters):

@@ -163,6 +163,44 @@ def test_inviting_a_second_file_of_an_address_is_refused_in_a_sentence(accept, o
     assert "Un autre dossier de cet espace utilise déjà cette adresse e-mail." in page.text
 
 
+def test_somebody_who_left_comes_back_to_a_new_file(accept, office, association, stored, in_space):
+    accept("mentor", email="rita@example.org")
+    [left] = stored(association, Mentor)
+    office.send(f"{SPACE}/mentors/{left.id}/retrait")
+
+    accept("mentor", email="rita@example.org")
+
+    before, after = stored(association, Mentor)
+    assert (before.state, before.user_id, after.user_id) == ("withdrawn", None, left.user_id)
+    assert [mail.to_address for mail in stored(association, Mail)].count("rita@example.org") == 2
+    assert place_of(in_space, association, after).ended_at is None
+
+
+def test_an_authorisation_noted_twice_is_one(accept, office, association, stored):
+    accept(age=16)
+    [person] = stored(association, Mentee)
+    for _time in range(2):
+        office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(4)})
+
+    assert len(stored(association, Authorisation)) == 1
+
+
+def test_an_authorisation_that_is_taken_back_is_taken_back_however_often_it_was_noted(accept, office, association, stored):
+    accept(age=16)
+    [person] = stored(association, Mentee)
+    for given_by, kind in (("Nadège Parent", "participation"), ("Sa mère", "participation"), ("Nadège Parent", "image")):
+        office.send(
+            f"{SPACE}/jeunes/{person.id}/autorisation", {"kind": kind, "given_by": given_by, "how": "paper", "given_on": day_ago(4)}
+        )
+    first = stored(association, Authorisation)[0]
+
+    office.send(f"{SPACE}/autorisations/{first.id}/retrait")
+
+    assert [(row.kind, row.withdrawn_on is None) for row in stored(association, Authorisation)] == [
+        ("participation", False), ("participation", False), ("image", True),
+    ]  # fmt: skip
+
+
 def test_a_brother_whose_address_is_taken_can_be_authorised_all_the_same(accept, office, association, stored):
     for _child in range(2):
         accept(email="famille@example.org", age=12)

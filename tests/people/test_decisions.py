@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from app.accounts.models import User, WebSession
 from app.extensions import db
 from app.leads.models import Lead
 from app.mail import Mail
 from app.people.application_models import Decision, Interview, Reference
 from app.people.check_models import Check
 from app.people.models import Mentor
+from app.training.models import OutsideTraining
 from tests import factories
 
 from .situations import ALL_MET, NOON, SPACE, check, day, holds, interview, on_day, plain, reference
@@ -183,7 +185,7 @@ def test_another_association_s_candidature_is_not_decided_here(office, elsewhere
 
 
 @pytest.mark.parametrize(("days", "is_kept"), [(729, True), (730, False), (760, False)])
-def test_what_was_kept_of_somebody_refused_is_erased_on_its_day(office, association, in_space, hour, stored, days, is_kept):
+def test_what_was_kept_of_somebody_refused_is_erased_on_its_day(office, association, in_space, hour, stored, app, days, is_kept):
     with in_space(association):
         lead = factories.lead("mentor", age=40, first_name="Martine", last_name="Oubli", email="martine@example.org")
     office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
@@ -192,11 +194,19 @@ def test_what_was_kept_of_somebody_refused_is_erased_on_its_day(office, associat
         interview(person, held=True)
         reference(person)
         check(person)
+        told = {"title": "Secouriste", "body": "La Croix blanche de Martine Oubli", "done_on": day(-30), "minutes": 60}
+        db.session.add(OutsideTraining(mentor_id=person.id, **told))
+    app.test_client().sign_in(person.user_id).page("/compte")
     decide(office, person, **NO)
 
     hour(on_day(day(days)))
 
     [row] = stored(association, Mentor)
+    with in_space(association):
+        account = db.session.get(User, person.user_id)
+        sessions = db.session.query(WebSession).filter_by(user_id=person.user_id).count()
+    assert (account.email == "martine@example.org", account.active, bool(sessions)) == (is_kept, is_kept, is_kept)
+    assert bool(stored(association, OutsideTraining)) is is_kept
     assert (row.last_name, row.email) == (("Oubli", "martine@example.org") if is_kept else ("effacé", None))
     assert (row.birth_date is not None, row.phone is not None) == (is_kept, is_kept)
     assert {bool(stored(association, model)) for model in (Lead, Interview, Reference, Decision, Check)} == {is_kept}
