@@ -28,8 +28,12 @@ LAST_LINE, MOST_SHEETS = 2 * MOST_ROWS, 20  # of a book, rows that hold nothing 
 TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
 UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-MAC = frozenset(b"\x83\x88\x8d\x8e\x8f\x90\x99\x9d\x9e")  # É à ç é è ê ô ù û in Mac OS Roman, hardly anything in Windows-1252
-WINDOWS = frozenset(range(0xC0, 0x100))  # the accented letters of Windows-1252
+MOST_STRINGS = 1_500_000  # texts of a book: reading six million empty ones takes 40 s and 700 MB
+STRING = re.compile(rb"<(?:\w+:)?si\b")
+LEGACY = ("cp1252", "mac_roman", "cp850")  # what a French Windows, an old Mac and « CSV (MS-DOS) » save; the likeliest first
+FRENCH = frozenset("àâæçéèêëîïôœùûüÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ")
+MARKS = frozenset("«»‘’“”–—…€°·×\u00a0")  # what people type that is no letter
+MISPLACED = re.compile("[A-Z][ß-ÿ][A-Z]|[a-zß-ÿ][À-ÞŒŸŠŽ]")  # a small letter among capitals, or the contrary
 # What the libraries let out of a file that is damaged, or none. SyntaxError is what every XML reader's own error is.
 Unread = (csv.Error, zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError,
           AttributeError, ArithmeticError, RuntimeError, OSError, EOFError)  # fmt: skip
@@ -51,21 +55,23 @@ class Table:
 def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _cells: False) -> Table:
     """A file's table; its rows are read as they are asked for. Raises UnreadableFile, here or while the rows are read.
 
-    The names of the columns are on the first row that `is_header` knows, of the first sheet that has one: a title, a notice may
-    stand before. Where none is known, they are on the first row of all.
+    The names of the columns are on the first row that `is_header` knows, of the sheet that has one: a title, a notice may stand
+    before. Where none is known, they are on the first row of all. Hidden sheets are not read; of two that hold people, none is.
     """
     if len(content) > LONGEST_FILE:
         raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
-    first: Table | None = None
+    first, known = None, list[Table]()
     for sheet in sheets_of(content, is_header):
         rows = counted(sheet)
         top = list(islice(rows, TITLE_ROWS))
         place = next((place for place, (_line, cells) in enumerate(top) if is_header(cells)), None)
         table = Table(top[place or 0][1], chain(top[(place or 0) + 1 :], rows)) if top else None
-        if place is not None:
-            first = table
-            break
+        if table is not None and place is not None and (not known or len(top) > place + 1):
+            known.append(table)
         first = first or table
+    if len(known) > 1:
+        raise UnreadableFile(_("Ce classeur a plusieurs feuilles de demandes : enregistrez chacune dans un fichier."))
+    first = known[0] if known else first
     if first is None:
         raise UnreadableFile(_("Ce fichier est vide."))
     return Table([" ".join(cell.split()) for cell in first.header], first.rows)
@@ -142,7 +148,7 @@ def swallows(cell: str, separator: str, width: int) -> bool:
 
 
 def decode(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 or what a French spreadsheet saves (Windows-1252, Mac OS Roman), line by line."""
+    """The text of a file in UTF-8, UTF-16 or what a French spreadsheet saves (Windows-1252, Mac OS Roman, DOS), line by line."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     if content[1:2] == b"\x00" or content[:1] == b"\x00":  # UTF-16 that does not say so
@@ -152,10 +158,16 @@ def decode(content: bytes) -> str:
     except UnicodeDecodeError:
         pass
     lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    legacy = [line for line in lines if not is_utf8(line)]
-    mac, windows = (sum(byte in letters for line in legacy for byte in line) for letters in (MAC, WINDOWS))
-    other = "mac_roman" if mac > windows else "cp1252"
+    legacy = b"\n".join(line for line in lines if not is_utf8(line))
+    other = max(LEGACY, key=lambda name: likeliness(legacy.decode(name, errors="replace")))
     return "\n".join(line.decode("utf-8") if is_utf8(line) else line.decode(other, errors="replace") for line in lines)
+
+
+def likeliness(text: str) -> int:
+    """How much a text looks like French: its accents, less what nobody types and letters that stand among the wrong ones."""
+    letters = [char for char in text if char > "\x7f"]
+    strange = sum(not char.isalpha() and char not in MARKS for char in letters)
+    return sum(char in FRENCH for char in letters) - 2 * strange - 2 * len(MISPLACED.findall(text))
 
 
 def is_utf8(line: bytes) -> bool:
@@ -170,14 +182,19 @@ def xlsx_sheets(content: bytes) -> Iterator[Rows]:
     """The rows of each sheet, as they would be in a CSV."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(member.file_size for member in packed.infolist()) > LONGEST_UNPACKED:
+            parts = packed.infolist()
+            if (
+                sum(part.file_size for part in parts) > LONGEST_UNPACKED
+                or sum(len(STRING.findall(packed.read(part))) for part in parts) > MOST_STRINGS
+            ):
                 raise UnreadableFile(_("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV."))
         from openpyxl import load_workbook  # when a workbook comes: it takes 8 MB
 
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except Unread as error:
         raise UnreadableFile(UNREADABLE) from error
-    for sheet in book.worksheets[:MOST_SHEETS]:
+    for sheet in [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MOST_SHEETS]:
+        sheet.reset_dimensions()  # a book may say less of itself than it holds
         yield sheet_rows(sheet)
 
 

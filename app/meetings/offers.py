@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from app.database import now, prepared
 from app.errors import DomainError
 from app.extensions import db
+from app.pairs import life
 from app.pairs.models import Pair
 from app.tenants.resolve import current_tenant
 
@@ -34,12 +35,20 @@ def other_side(side: str) -> str:
 def propose(
     pair: Pair, side: str, starts: Sequence[datetime], spot: Spot, word: str = "", instead_of: Meeting | None = None
 ) -> Offer:
-    """Propose times to the other; they take the place of those proposed before. Raises NotOffered, or CannotPlan."""
+    """Propose times to the other; they take the place of those proposed before. Raises NotOffered, or CannotPlan.
+
+    The same again, or sent twice at once, is one, and one letter.
+    """
     if any(moment <= now() for moment in starts):
         raise NotOffered(_("Proposez des moments à venir."))
     if not starts and not word and instead_of is None:
         raise NotOffered(_("Proposez au moins un moment, ou écrivez un mot."))
+    life.locked(pair)
     refuse_impossible(pair, starts or [soon(pair)], spot.place)
+    asked = (side, sorted(set(starts)), spot.minutes, spot.place, spot.where, word, instead_of.id if instead_of else None)
+    for before in open_offers([pair]):
+        if (before.side, before.starts, before.minutes, before.place, before.where, before.word, before.instead_of) == asked:
+            return before
     for before in open_offers([pair]):
         if before.side == side or not before.starts:  # what was proposed before, and a wish that this answers
             before.state = "ended"
@@ -88,6 +97,7 @@ def held(offer: Offer) -> Offer:
 
 def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
     """Take one of the times: the meeting is planned, or moved. Raises NotOffered or CannotPlan."""
+    db.session.refresh(offer, with_for_update={"of": Offer})
     if offer.state == "chosen" and offer.chosen_id is not None:
         known = db.session.get_one(Meeting, (offer.tenant_id, offer.chosen_id))
         if known.starts_at == starts_at:

@@ -127,6 +127,7 @@ def ask_reference(mentor: Mentor, name: str, email: str, relation: str, by: UUID
     """Ask somebody who knows the person, by a link of their own; asking the same address again sends the link again."""
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
+    db.session.execute(select(Mentor.id).where(Mentor.id == mentor.id).with_for_update())  # asked twice at once, it is one letter
     if email.lower() == (mentor.email or "").lower():
         raise CannotDecide(_("C'est l'adresse de la personne elle-même."))
     known = db.session.scalar(

@@ -55,6 +55,9 @@ def name_guardian(
     What staff add or correct follows for the brothers and sisters; what a public form says changes nobody's guardian. Letters,
     agreements and the gate use the one named last: the file's own columns say who.
     """
+    db.session.execute(
+        select(type(person).id).where(type(person).id == person.id).with_for_update()
+    )  # named twice at once, it is one
     guardian = find(name, email, phone)
     if guardian is None:
         guardian = Guardian(name=name, email=email, phone=phone)

@@ -214,7 +214,15 @@ def end_course(enrolment: Enrolment) -> None:
 
 
 def declare_outside(mentor: Mentor, module: Module | None, **said: object) -> OutsideTraining:
-    """A mentor says what training they followed elsewhere; staff will read it. Raises NotYet for a step that is done or waits."""
+    """A mentor says what training they followed elsewhere; staff will read it. Raises NotYet for a step that is done or waits.
+
+    The same said twice, before it is read, is one.
+    """
+    db.session.execute(select(Mentor.id).where(Mentor.id == mentor.id).with_for_update())
+    same = select(OutsideTraining).filter_by(mentor_id=mentor.id, module_id=None, state=OutsideState.SENT, **said)
+    known = db.session.scalars(same).first() if module is None else None
+    if known is not None:
+        return known
     if module is not None:
         _course, step = step_for(mentor, module)
         waiting = select(OutsideTraining.id).where(

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from app.leads import tables
 from app.leads.tables import LONGEST_FILE, UnreadableFile, decode, read_table
@@ -364,3 +364,60 @@ def test_a_week_saved_as_a_book_holds_the_same(name):
     header, rows = table((DATA / name).read_bytes().replace(b"=HYPERLINK", b"HYPERLINK"))
 
     assert table(book(header, *(cells for _line, cells in rows))) == (header, rows)
+
+
+# What would be read wrong without a word.
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "mac_roman", "cp850"])
+@pytest.mark.parametrize("names", ["Benoît;Irène", "LEFÈVRE;MICHÈLE", "Fernández;François", "N'Diaye;Anaïs", "É. Noël;Zoé"])
+def test_names_are_read_in_every_encoding_of_a_french_spreadsheet(encoding, names):
+    rows = f"Nom;Prenom\r\n{names}\r\nLévêque;Éléonore\r\n"
+
+    assert table(rows.encode(encoding)) == (["Nom", "Prenom"], [(2, names.split(";")), (3, ["Lévêque", "Éléonore"])])
+
+
+NAMES, ONE, TWO = ["Nom", "Prénom"], ["Lévêque", "Éléonore"], ["Noël", "Zoé"]
+
+
+def is_names(cells):
+    return cells == NAMES
+
+
+@pytest.mark.parametrize("said", ["A1", "A1:A1", "A1:XFD1048576"])
+def test_a_book_that_says_less_of_itself_than_it_holds_is_read_whole(said):
+    rows = "".join(f'<row r="{line}"><c t="inlineStr"><is><t>{name}</t></is></c></row>' for line, name in ((1, "Nom"), (2, "Noël")))
+    content = packed({SHEET: f'<worksheet {MAIN}><dimension ref="{said}"/><sheetData>{rows}</sheetData></worksheet>'.encode()})
+
+    assert table(content) == (["Nom"], [(2, ["Noël"])])
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_not_read(state):
+    workbook = load_workbook(io.BytesIO(book(NAMES, TWO, Demandes=[NAMES, ONE])))
+    workbook.worksheets[0].sheet_state = state
+    workbook.active = 1
+    made = io.BytesIO()
+    workbook.save(made)
+
+    found = read_table(made.getvalue(), is_names)
+
+    assert [cells for _line, cells in found.rows] == [ONE]
+
+
+def test_of_two_sheets_that_hold_people_none_is_taken():
+    with pytest.raises(UnreadableFile, match="plusieurs feuilles de demandes"):
+        read_table(book(NAMES, ONE, S47=[NAMES, TWO]), is_names)
+
+
+@pytest.mark.parametrize("other", [[NAMES], [["À savoir", "Rien"]], []])
+def test_a_sheet_that_holds_nobody_does_not_matter(other):
+    found = read_table(book(NAMES, ONE, Modele=other), is_names)
+
+    assert [cells for _line, cells in found.rows] == [ONE]
+
+
+@pytest.mark.parametrize("text", ["<si/>", "<x:si/>"])
+def test_a_book_of_too_many_texts_is_refused_at_once(text, monkeypatch):
+    monkeypatch.setattr(tables, "MOST_STRINGS", 1000)
+    assert refusal(packed({"xl/sharedStrings.xml": f"<sst>{text * 1001}</sst>".encode()})) == TOO_BIG
