@@ -22,13 +22,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     extensions.mailer.init_app(app)
     extensions.babel.init_app(app)  # type: ignore[no-untyped-call]
     extensions.bootstrap.init_app(app)
-    extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
 
     web.register_converters(app)
     web.init_app(app)
     errors.init_app(app)
     sessions.init_app(app)
+    extensions.csrf.init_app(app)  # after what says that the database is gone: without it, every form would seem forged
     resolve.init_app(app)
     jobs.init_app(app)
     security.init_app(app)

@@ -163,15 +163,21 @@ def socket_folder(home: Path, user: str | None) -> Path:
 def boot(place: Place, durable: bool) -> None:
     """Make the cluster when there is none, then start it and wait until it answers."""
     if not (place.data / "PG_VERSION").exists():
+        draft = place.data.with_name("data-draft")  # killed in the middle, it leaves no half of a cluster in its place
+        shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(place.data, ignore_errors=True)
         made = place.run(
-            "initdb", "-D", str(place.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+            "initdb", "-D", str(draft), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
             *(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if "18" in place.home.name else []),
             "--locale=C.UTF-8" if "18" not in place.home.name else "--locale=C",
             "--no-sync",
         )  # fmt: skip
         if made.returncode != 0:
             raise EmbeddedError(f"PostgreSQL n'a pas pu créer sa base : {last_line(made)}")
+        try:
+            draft.rename(place.data)
+        except OSError as error:
+            raise EmbeddedError(f"PostgreSQL n'a pas pu créer sa base : {error.strerror}, {place.data}") from error
     options = f"-c listen_addresses='' -c unix_socket_directories='{place.sockets}' -c timezone=UTC"
     options += " -c random_page_cost=1.1"  # on today's disks a page of an index costs what any other does
     if not durable:

@@ -19,9 +19,9 @@ from datetime import datetime
 from typing import IO
 
 from flask import current_app
-from flask_babel import gettext as _
 
 from .errors import DomainError
+from .translation import lazy_gettext as _l
 
 TIMEOUT = 20.0  # seconds for one document; a certificate takes 0.05
 DOCUMENTS = 500  # after so many a child is replaced: whatever it leaks is given back
@@ -48,6 +48,9 @@ class Unwritable(DomainError):
 
 class NotDrawn(DomainError):
     """A document took too long or too much memory; the sentence says so."""
+
+
+TOO_MUCH = _l("Ce document n'a pas pu être dessiné : il est trop lourd ou trop long.")
 
 
 class Child:
@@ -111,20 +114,34 @@ class Pool:
         """The document. Raises Unreachable and Unwritable as pdf.render() does, and NotDrawn when a limit was passed."""
         request = pickle.dumps((html, list(attached), written_at, dict(files)))
         with self.places:
-            child = self.take()
             try:
-                mark, content = child.draw(request, self.seconds)
-            except (TimeoutError, EOFError) as error:
-                child.end()
-                raise NotDrawn(_("Ce document n'a pas pu être dessiné : il est trop lourd ou trop long.")) from error
-            self.idle.put(child)
+                mark, content = self.ask(request)
+            except EOFError:  # killed from outside, as like as not: a document that is too heavy does it again
+                try:
+                    mark, content = self.ask(request)
+                except EOFError as error:
+                    raise NotDrawn(TOO_MUCH) from error
         if mark == GOOD:
             return content
         if mark == REFUSED:
             raise Unreachable(content.decode())
         if mark == UNWRITABLE:
             raise Unwritable(content.decode())
-        raise NotDrawn(_("Ce document n'a pas pu être dessiné : il est trop lourd ou trop long."))
+        raise NotDrawn(TOO_MUCH)
+
+    def ask(self, request: bytes) -> tuple[bytes, bytes]:
+        """What one child answers. Raises EOFError when it died, NotDrawn when it took too long."""
+        child = self.take()
+        try:
+            answer = child.draw(request, self.seconds)
+        except EOFError:
+            child.end()
+            raise
+        except TimeoutError as error:
+            child.end()
+            raise NotDrawn(TOO_MUCH) from error
+        self.idle.put(child)
+        return answer
 
     def take(self) -> Child:
         """A child that waits, or a new one."""

@@ -3,11 +3,13 @@
 Between the programme and an association only jobs travel. Each side writes in its own space, and each job can be done again.
 """
 
+import hmac
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import func, literal, select, text, tuple_
 
@@ -347,11 +349,21 @@ def decline(lead: Lead, reason: str) -> None:
     lead = locked(lead)
     if lead.state not in TO_ANSWER:
         raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
-    db.session.add(Decline(orientation_id=lead.orientation_id, lead_id=lead.id, kind=lead.kind, reason=reason))
+    db.session.add(
+        Decline(
+            orientation_id=lead.orientation_id, lead_id=lead.id, kind=lead.kind, reason=reason, mark=mark_of_row(lead.fingerprint)
+        )
+    )
     if lead.orientation_id is None and lead.email:
         send(Letter("lead_declined", _("Votre demande")), lead.email, lead=lead, tenant=current_tenant)
     report_answer(lead.orientation_id)
     forget(lead)
+
+
+def mark_of_row(fingerprint: str | None) -> str | None:
+    """What is kept of the row of a file once the person is forgotten: without the site's key, nobody can tell who that was."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, fingerprint.encode(), "sha256").hexdigest() if fingerprint else None
 
 
 def forget(lead: Lead) -> None:

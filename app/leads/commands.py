@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from flask import Blueprint, current_app, g
 from flask_babel import force_locale
+from sqlalchemy.exc import OperationalError
 
 from app.database import unit_of_work
 from app.tenants.resolve import find_programme
@@ -26,12 +27,14 @@ def import_command(path: Path) -> None:
         programme = find_programme()
     if programme is None:
         raise click.ClickException("Il n'y a pas encore de programme : flask --app wsgi spaces open-programme.")
-    with unit_of_work(app, programme.id), force_locale("fr"):
-        g.tenant = programme
-        try:
+    try:
+        with unit_of_work(app, programme.id), force_locale("fr"):
+            g.tenant = programme
             report = import_leads(path, programme)
-        except UnreadableFile as error:
-            raise click.ClickException(str(error)) from error
+    except UnreadableFile as error:
+        raise click.ClickException(str(error)) from error
+    except OperationalError as error:
+        raise click.ClickException("La base ne répond plus. Rien n'est importé : relancez la commande.") from error
     print_report(report)
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from app.database import now
 from app.extensions import db
@@ -24,8 +25,8 @@ from app.territory.models import Commune
 from app.territory.queries import communes_by_postal_code, fold, pick_commune, plain
 from app.translation import lazy_gettext as _l
 
-from .actions import receive_all
-from .models import Lead, LeadState
+from .actions import mark_of_row, receive_all
+from .models import Decline, Lead, LeadState
 from .tables import LONGEST_FILE, UnreadableFile, read_table
 from .words import TEXT_VERSION, TOO_OLD, YOUNGEST, LeadKind, age_on
 
@@ -147,7 +148,11 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
 
 def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: Tenant, report: ImportReport,
          goes_on: bool = True) -> None:  # fmt: skip
-    """Take a share of the rows; what was seen before, in this share or earlier, is only counted."""
+    """Take a share of the rows; what was seen before, in this share or earlier, is only counted, whoever was declined since too.
+
+    One file at a time is taken in a space: the same one, sent twice at once, adds nothing the second time.
+    """
+    db.session.execute(sql("SELECT pg_advisory_xact_lock(hashtext('import'), hashtext(:id))"), {"id": str(tenant.id)})
     rows = [(line, cells, reading.row(cells)) for line, cells in share]
     communes = communes_by_postal_code({row.get("postal_code", "") for _line, _cells, row in rows})
     read: dict[str, dict[str, Any]] = {}
@@ -161,6 +166,8 @@ def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: T
         report.known += values["fingerprint"] in read
         read.setdefault(values["fingerprint"], values)
     known = set(db.session.scalars(select(Lead.fingerprint).where(Lead.fingerprint.in_(read))))
+    marks = {mark_of_row(fingerprint): fingerprint for fingerprint in read.keys() - known}
+    known |= {marks[mark] for mark in db.session.scalars(select(Decline.mark).where(Decline.mark.in_(marks)))}
     report.known += len(known)
     leads = [Lead(kind=reading.kind, text_version=TEXT_VERSION, **values) for mark, values in read.items() if mark not in known]
     receive_all(leads, tenant, goes_on)

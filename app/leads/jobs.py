@@ -256,7 +256,7 @@ def take_over(association_id: UUID, lead_id: UUID) -> None:
 @job
 def let_go(programme_id: UUID, lead_id: UUID, moved_to: UUID) -> None:
     """In the association: the programme has the request now. Withdrawn in that very instant, it is withdrawn there too."""
-    from .actions import forget
+    from .actions import forget, mark_of_row
 
     association = here()
     lead = db.session.get(Lead, (association.id, lead_id), with_for_update=True)
@@ -265,7 +265,8 @@ def let_go(programme_id: UUID, lead_id: UUID, moved_to: UUID) -> None:
     if lead.state == LeadState.WITHDRAWN:
         withdraw_moved.defer(tenant_id=programme_id, lead_id=moved_to)
     elif lead.state == LeadState.MOVED:
-        db.session.add(Decline(lead_id=lead.id, moved_to=moved_to, kind=lead.kind, reason="late"))
+        mark = mark_of_row(lead.fingerprint)
+        db.session.add(Decline(lead_id=lead.id, moved_to=moved_to, kind=lead.kind, reason="late", mark=mark))
         forget(lead)
 
 

@@ -218,13 +218,17 @@ class Decline(TenantModel):
     """What an association keeps of a request that it declined: that it did, when and why; not who."""
 
     __tablename__ = "declines"
-    __table_args__ = (UniqueConstraint("tenant_id", "orientation_id"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "orientation_id"),
+        Index("ix_declines_mark", "tenant_id", "mark", postgresql_where=text("mark is not null")),
+    )
 
     orientation_id: Mapped[UUID | None]
     lead_id: Mapped[UUID | None]  # no key: the request is gone from here; the person's old link finds where it went
     moved_to: Mapped[UUID | None]
     kind: Mapped[str]
     reason: Mapped[str]
+    mark: Mapped[str | None]  # of the row of a file that it came from: the same file again does not bring it back
 
 
 class ContactAttempt(TenantModel):

@@ -238,6 +238,15 @@ def test_without_its_database_the_site_says_that_it_pauses(without_database):
 
 
 @pytest.mark.committed
+@pytest.mark.parametrize("path", ["/trouver-un-mentor?etape=1", "/connexion", "/a/programme/orientation/reprise"])
+def test_a_form_that_is_sent_without_the_database_is_told_the_same(path, without_database):
+    page = without_database.send(path, {"needs": "school"})
+
+    assert (page.status, page.heading) == (503, "Binôme fait une courte pause")
+    assert "Numéro à donner" in page.text
+
+
+@pytest.mark.committed
 def test_without_its_database_the_process_lives_and_is_not_ready(without_database):
     assert without_database.get("/healthz").json == {"status": "ok"}
     assert without_database.get("/readyz").status_code == 503

@@ -84,6 +84,20 @@ def test_a_child_that_dies_at_work_is_said_in_a_sentence(monkeypatch):
         pool.draw(*page())
 
 
+def test_a_child_that_is_killed_at_work_costs_no_document(monkeypatch):
+    pool, read, deaths = rendering.Pool(1), rendering.read, [EOFError()]
+
+    def dies_once(*how):
+        if deaths:
+            raise deaths.pop()
+        return read(*how)
+
+    monkeypatch.setattr(rendering, "read", dies_once)
+
+    assert pool.draw(*page()) == pdf.render(*page())
+    pool.close()
+
+
 def test_a_child_is_replaced_after_many_documents(pool):
     child = pool.take()
     child.left = 1

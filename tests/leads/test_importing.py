@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.leads.importing import guess, missing
-from app.leads.models import Lead
+from app.leads.actions import decline
+from app.leads.importing import guess, import_leads, missing
+from app.leads.models import Decline, Lead
 from app.leads.tables import UnreadableFile
 from app.leads.words import WAITING_REASONS
 from tests import factories
@@ -32,6 +33,22 @@ def test_the_same_week_again_adds_nothing(import_file, association, stored, prog
 
     assert (len(report.added), report.known, report.refused) == (0, 60, [])
     assert len(stored(programme, Lead)) == 60
+
+
+def test_whom_an_association_declined_does_not_come_back_with_the_same_file(association, programme, in_space, tmp_path, stored):
+    path = tmp_path / "demandes.csv"
+    path.write_text(row() + row(last="Voisine", email="v@example.org").split("\r\n")[1])
+    with in_space(association):
+        first, _second = import_leads(path, association).added
+        decline(first, "capacity")
+
+        report = import_leads(path, association)
+
+    assert (len(report.added), report.known) == (0, 2)
+    assert [lead.last_name for lead in stored(association, Lead)] == ["Voisine"]
+    [kept] = stored(association, Decline)
+    assert len(kept.mark) == 64
+    assert kept.mark != first.fingerprint
 
 
 def test_a_row_keeps_what_it_said(import_file, stored, programme):
