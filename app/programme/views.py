@@ -46,6 +46,7 @@ from app.web import get_or_404, render_form, see_other, today
 from .forms import RulesForm
 
 bp = Blueprint("programme", __name__, url_prefix="/a/<slug:slug>")
+ANSWERED = frozenset({LeadState.ACCEPTED, LeadState.WITHDRAWN, LeadState.JOINED})  # of these the programme reads figures, nobody
 STATES = (LeadState.WAITING, LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED, LeadState.WITHDRAWN, LeadState.JOINED)
 
 
@@ -57,11 +58,12 @@ def queue() -> ResponseReturnValue:
     state = state if state in STATES else LeadState.WAITING
     kind = request.args.get("qui")
     kind = kind if kind in set(LeadKind) else None
-    typed = request.args.get("q", "")[:80]
+    is_named = state not in ANSWERED
+    typed = request.args.get("q", "")[:80] if is_named else ""
     page = paginate_by_key(leads_in(Filters(state, kind, typed)), order_of(state))
     sent = state in {LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED}
     return render_template(
-        "programme/queue.html", page=page, counts=counts_by_state(), state=state, kind=kind, typed=typed,
+        "programme/queue.html", page=page, counts=counts_by_state(), state=state, kind=kind, typed=typed, is_named=is_named,
         orientations=orientations_of(page.rows) if sent else {}, tenants=tenant_names() if sent else {}, form=ConfirmForm(),
     )  # fmt: skip
 
@@ -81,7 +83,7 @@ def retry() -> ResponseReturnValue:
 @bp.route("/orientation/<uuid:lead_id>", methods=["GET", "POST"])
 @requires(Permission.ORIENT_LEADS)
 def lead(lead_id: UUID) -> ResponseReturnValue:
-    """One request: its history, who could take it and why, and orienting it by hand."""
+    """One request: its history, who could take it and why, and orienting it by hand. Once it has its answer, nothing of who asked."""
     lead, form = get_or_404(Lead, lead_id), OrientForm()
     candidates = actions.candidates_for(lead, today()) if lead.state == LeadState.WAITING else []
     form.association.choices = options(
@@ -103,6 +105,7 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
         "programme/lead.html",
         form=form,
         lead=lead,
+        is_named=lead.state not in ANSWERED,
         candidates=candidates,
         history=history_of(lead),
         why=why_chosen(lead),

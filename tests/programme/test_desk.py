@@ -13,6 +13,7 @@ from tests import factories
 
 QUEUE = "/a/programme/orientation"
 STATES = ("waiting", "oriented", "waitlisted", "accepted", "withdrawn", "joined")
+ANSWERED = ("accepted", "withdrawn", "joined")
 WHY = "La famille habite à deux rues."
 
 
@@ -74,7 +75,26 @@ def test_a_tab_lists_its_state_only(state, operator, in_space, programme):
 
     page = operator.page(f"{QUEUE}?etat={state}")
 
-    assert [row[0] for row in page.rows] == [f"Noé {state} , 20 ans"]
+    assert [row[0] for row in page.rows] == ["Une demande" if state in ANSWERED else f"Noé {state} , 20 ans"]
+    assert [state for state in STATES if f"Noé {state}" in page.text] == ([] if state in ANSWERED else [state])
+
+
+@pytest.mark.parametrize("state", ANSWERED)
+def test_once_it_has_its_answer_nothing_says_who_asked(state, operator, in_space, programme):
+    """The programme sees figures: neither the list, nor a search, nor the page, shows somebody."""
+    who = {"first_name": "Zoéline", "last_name": "Marqueterie", "email": "zoeline@example.org", "phone": "+33698989898",
+           "guardian_name": "Rosalba Marqueterie", "message": "Mon secret", "birth_date": factories.birth_date(16)}  # fmt: skip
+    with in_space(programme):
+        lead = factories.lead(state=state, withdrawn_at=now(), same_as=factories.lead().id if state == "joined" else None, **who)
+
+    pages = [operator.page(f"{QUEUE}{rest}") for rest in (f"?etat={state}", f"?etat={state}&q=zoeline", f"/{lead.id}")]
+
+    for page in pages:
+        assert page.status == 200
+        assert not [
+            word for word in ("Zoéline", "Marqueterie", "zoeline@", "98 98", "698989898", "secret", "Lyon") if word in page.html
+        ]
+    assert len(pages[1].rows) == 1, "the search is not asked"
 
 
 @pytest.mark.parametrize("state", ["received", "nonsense", ""])
