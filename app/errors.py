@@ -7,16 +7,24 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from .database import rollback
 from .logs import quotes_data
+from .translation import lazy_gettext as _l
 
 log = structlog.get_logger()
 Answer = Callable[[Exception], Response | None]
 _answers: list[Answer] = []
+
+
+LATE = (  # a form of a session that has ended since, or of another site
+    _l("Cette page est restée ouverte trop longtemps"),
+    _l("Rien n'est parti. Ouvrez-la de nouveau, puis envoyez encore une fois."),
+)
 
 
 class DomainError(Exception):
@@ -67,7 +75,7 @@ def error_page(code: int) -> tuple[str, int]:
     return page_saying(code, *sentence_for(code)), code
 
 
-def page_saying(code: int, title: str, sentence: str) -> str:
+def page_saying(code: int, title: object, sentence: object) -> str:
     """A page that asks nothing of the database, not even who reads it: it may be what went wrong."""
     return current_app.jinja_env.get_template("errors/error.html").render(code=code, title=title, sentence=sentence)
 
@@ -93,7 +101,7 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     own = own_answer(error)
     if own is not None:
         return own
-    body, code = error_page(code)
+    body = page_saying(code, *LATE) if isinstance(error, CSRFError) else error_page(code)[0]
     response = error.get_response()
     response.set_data(body)
     response.content_type = "text/html; charset=utf-8"

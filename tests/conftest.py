@@ -78,7 +78,7 @@ def settings_for(server, name, folder, **changes):
 def app(server, database_name, tmp_path_factory):
     """The application, on this process's database."""
     app = create_app(settings_for(server, database_name, tmp_path_factory.mktemp("instance")))
-    app.config["WTF_CSRF_ENABLED"] = False  # tests/house/test_forms.py turns it on
+    app.config["WTF_CSRF_ENABLED"] = False  # tests/house/test_responses.py turns it on
     app.test_client_class = Client
     db.session.session_factory.configure(join_transaction_mode="create_savepoint")
 

@@ -83,7 +83,7 @@ def retry() -> ResponseReturnValue:
 @bp.route("/orientation/<uuid:lead_id>", methods=["GET", "POST"])
 @requires(Permission.ORIENT_LEADS)
 def lead(lead_id: UUID) -> ResponseReturnValue:
-    """One request: its history, who could take it and why, and orienting it by hand. Once it has its answer, nothing of who asked."""
+    """One request: its history, who could take it and why, and orienting it by hand. Answered, nothing says who asked."""
     lead, form = get_or_404(Lead, lead_id), OrientForm()
     candidates = actions.candidates_for(lead, today()) if lead.state == LeadState.WAITING else []
     form.association.choices = options(

@@ -271,5 +271,17 @@ def test_a_draft_without_its_token_is_refused(app, client, programme, stored):
     assert (status, stored(programme, LeadDraft)) == (400, [])
 
 
+def test_a_form_whose_session_has_ended_says_so(app, client, programme, stored):
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        page = client.send(f"{FIND}?etape=1", of_mentee()[0])
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+    assert (page.status, page.heading) == (400, "Cette page est restée ouverte trop longtemps")
+    assert "Rien n'est parti." in page.text
+    assert page.response.headers["X-Request-Id"]
+
+
 def test_a_draft_of_neither_form_does_not_exist(client, programme):
     assert client.post("/brouillon/parent?etape=1").status_code == 404
