@@ -14,6 +14,7 @@ from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, open_offers
 from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
+from app.pairs.waiting import waits_for
 from app.people.checks import standing
 from app.people.queries import mentee_of, mentor_of
 from app.training.progress import what_is_left
@@ -67,6 +68,8 @@ def mentor_home() -> ResponseReturnValue:
         mentor=mentor,
         pairs=[pair for pair in pairs if pair.is_open],
         last=next((pair for pair in pairs if not pair.is_open), None),
+        waiting=waits_for(pairs, "mentor"),
+        is_forming=any(pair.is_forming for pair in pairs),
         to_log=to_log,
         month=shown(to_log[-1].starts_at) if to_log else None,
         offers=answerable(open_offers([pair for pair in pairs if pair.is_open]), "mentor"),
@@ -92,4 +95,5 @@ def jeune_home() -> ResponseReturnValue:
         to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
         offers=answerable(open_offers([pair]), "mentee") if pair else [],
         coordinator=last.coordinator if last else None, last=last,
+        waiting=waits_for(pairs, "mentee"), is_forming=any(pair.is_forming for pair in pairs),
     )  # fmt: skip

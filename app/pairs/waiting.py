@@ -1,0 +1,55 @@
+"""What one of the two is asked on the way to a first meeting, for their own first page: to answer, then to sign."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from app.accounts.links import mark_of, record_token
+from app.extensions import db
+
+from . import agreement, interest
+from .agreement_models import Agreement, AgreementState, Signature
+from .models import Pair, PairAnswer, PairState
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A question (`answer`) or a document (`signature`) that waits for somebody: where, and until which day."""
+
+    kind: str
+    url: str
+    by: date
+
+
+def waits_for(pairs: Sequence[Pair], side: str) -> list[Waiting]:
+    """What waits for this side (mentor or mentee) in these pairs; nothing is read when none is on its way."""
+    return [*questions([p for p in pairs if p.state == PairState.PROPOSED], side), *documents(
+        [p for p in pairs if p.state == PairState.SIGNING], side)]  # fmt: skip
+
+
+def questions(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
+    """Who they could meet, unless their guardian is asked in their place."""
+    unanswered = select(PairAnswer).where(PairAnswer.pair_id.in_([p.id for p in pairs]), PairAnswer.side == side)
+    for row in db.session.scalars(unanswered.where(PairAnswer.is_yes.is_(None))) if pairs else ():
+        address = interest.address_of(row)
+        if address and address == interest.person_of(row.pair, side).email:
+            token = record_token(interest.LINK, row.tenant_id, row.id, mark_of(address))
+            yield Waiting("answer", url_for("pairs.interest", token=token), row.answer_by)
+
+
+def documents(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
+    """The agreement that they have neither signed nor refused."""
+    unsigned = (
+        select(Signature)
+        .join(Signature.agreement)
+        .options(contains_eager(Signature.agreement))
+        .where(Agreement.pair_id.in_([p.id for p in pairs]), Agreement.state == AgreementState.OPEN, Signature.role == side)
+        .where(Signature.signed_at.is_(None), Signature.refused_at.is_(None))
+    )
+    for row in db.session.scalars(unsigned) if pairs else ():
+        token = record_token(agreement.LINK, row.tenant_id, row.id, mark_of(row.email))
+        yield Waiting("signature", url_for("pairs.signature", token=token), row.agreement.sign_by)
