@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.database import now
 from app.errors import DomainError
 from app.extensions import limiter
 from app.fields import options
@@ -72,10 +73,13 @@ def new_interview(mentor_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             moment = form.planned_at.data.replace(tzinfo=current_tenant.zone)
-            applications.plan_interview(mentor, moment, form.place.data, current_member.user_id)
+            planned = applications.plan_interview(mentor, moment, form.place.data, current_member.user_id)
         except DomainError as error:
             form.planned_at.errors = [str(error)]
         else:
+            if moment <= now():
+                flash(_("Cette date est passée : notez maintenant ce qui s'est dit. Personne n'a été prévenu."))
+                return see_other("people.interview", interview_id=planned.id)
             flash(with_letter(_("L'entretien est prévu."), mentor))
             return see_other("people.application", mentor_id=mentor.id)
     return render_form("people/new_interview.html", form=form, mentor=mentor)

@@ -89,7 +89,7 @@ def move_to(mentor: Mentor, stage: Stage) -> None:
 
 
 def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -> Interview:
-    """Agree on a day; the one that was planned before is replaced. The person is written to."""
+    """Agree on a day; the one that was planned before is replaced. The person is written to, unless it has taken place already."""
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
     for planned in db.session.scalars(open_interviews(mentor)):
@@ -98,6 +98,8 @@ def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -
     db.session.add(row)
     db.session.flush()
     move_to(mentor, Stage.INTERVIEW_PLANNED)
+    if planned_at <= now():
+        return row
     where = _("%(day)s à %(time)s, %(place)s", day=day(planned_at), time=clock(planned_at), place=place)
     write(
         KIND,

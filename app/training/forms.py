@@ -11,6 +11,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
+from app.database import now
 from app.fields import Choices, Line, Text, options
 from app.tenants.resolve import current_tenant
 from app.translation import lazy_gettext as _l
@@ -216,6 +217,10 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Cette date est passée : personne ne pourrait s'inscrire."))
         if field.data > today() + timedelta(days=730):
             raise ValidationError(_("Choisissez une date d'ici deux ans."))
+
+    def validate_time(self, field: Field) -> None:
+        if self.day.data == today() and self.starts_at <= now():
+            raise ValidationError(_("Cette heure est passée : personne ne pourrait s'inscrire."))
 
     @property
     def starts_at(self) -> datetime:
