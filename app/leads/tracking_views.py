@@ -17,7 +17,7 @@ from app.web import render_form, see_other, today
 from . import actions, guardian
 from .blueprint import bp
 from .forms import CorrectForm, MinorCorrectForm
-from .models import Decline, Lead
+from .models import Decline, Lead, Orientation
 from .queries import current_orientation, history_of, usual_wait
 
 
@@ -34,6 +34,13 @@ def own_lead(token: str) -> Lead | None:
     """The request that somebody's own link leads to; None too when their address was corrected since it was sent."""
     lead = lead_of_token(token)
     return lead if lead is not None and is_marked(token, "suivi", lead.email) else None
+
+
+def association_of(orientation: Orientation | None) -> Tenant | None:
+    """Who has a request: whom the programme asked, or the association that it came to."""
+    if orientation is not None:
+        return db.session.get(Tenant, orientation.association_id)
+    return None if current_tenant.is_programme else current_tenant
 
 
 def renewed(lead: Lead) -> str:
@@ -61,9 +68,7 @@ def tracking(token: str) -> ResponseReturnValue:
     if lead is None:
         return unknown(token)
     orientation = current_orientation(lead) if lead.is_open or lead.accepted_at else None
-    association = db.session.get(Tenant, orientation.association_id) if orientation else None
-    if association is None and not current_tenant.is_programme:
-        association = current_tenant
+    association = association_of(orientation)
     return render_template(
         "leads/tracking.html", lead=lead, orientation=orientation, association=association, history=history_of(lead),
         wait=usual_wait(lead) if lead.is_open else None, token=token, form=ConfirmForm(),
@@ -114,4 +119,5 @@ def withdrawal(token: str) -> ResponseReturnValue:
         actions.withdraw(lead)
         flash(_("Votre demande est retirée."))
         return see_other("leads.tracking", token=token)
-    return render_form("leads/withdrawal.html", form=form, lead=lead, token=token)
+    association = association_of(current_orientation(lead)) if lead.accepted_at else None
+    return render_form("leads/withdrawal.html", form=form, lead=lead, token=token, association=association)

@@ -131,7 +131,7 @@ def test_each_state_has_its_words(client, make, link, changes, title, sentence):
 def test_a_person_is_offered_what_they_can_still_do(client, make, link, state, corrects, withdraws):
     page = client.page(link(make(state=state, accepted_at=now() if state == "accepted" else None)))
 
-    assert ("Je corrige mes coordonnées" in page.text) is corrects
+    assert ("Corriger mes coordonnées" in page.text) is corrects
     assert ("Je retire ma demande" in page.text) is withdraws
 
 
@@ -246,3 +246,14 @@ def test_a_link_to_a_space_that_does_not_exist_leads_nowhere(app, client, link):
     lead = Lead(tenant_id=factories.uuid7(), id=factories.uuid7())
 
     assert client.page(link(lead)).status == 404
+
+
+def test_whoever_has_a_file_reads_what_taking_the_request_back_does(client, association, in_space):
+    with in_space(association):
+        lead = factories.lead(state="accepted", accepted_at=now())
+        path = actions.tracking_link(lead).removeprefix("http://localhost")
+
+    page = client.page(f"{path}/retrait")
+
+    assert "les rendez-vous à venir sont annulés et votre espace se ferme" in page.text
+    assert page.soup.select("a[href^='tel:'], a[href^='mailto:']")
