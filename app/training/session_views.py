@@ -77,6 +77,12 @@ def session(session_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit() and not unsaid:
         came = sessions.record_attendance(session, present, absent, by=current_member.user_id)
         flash(_("Présences notées : %(count)s.", count=came))
+        if still := sessions.certified_without(session, absent):
+            names = ", ".join(mentor.full_name for mentor in still)
+            flash(
+                _("Parcours déjà terminé et attesté : %(names)s. Si c'était une erreur, révoquez l'attestation.", names=names),
+                "warning",
+            )
         return see_other("training.session", session_id=session.id)
     page = render_template(
         "training/session.html",

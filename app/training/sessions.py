@@ -323,6 +323,15 @@ def undo_attendance(enrolment: Enrolment, module: Module) -> None:
         db.session.flush()  # the new one takes its place
 
 
+def certified_without(session: CourseSession, absent: Collection[UUID]) -> Sequence[Mentor]:
+    """Of whom did not come, those whose course is complete although they were at no session of this module: it was certified."""
+    complete = select(Completion.mentor_id).where(
+        Completion.course_id == session.module.course_id, Completion.mentor_id.in_(absent)
+    )
+    rows = db.session.scalars(select(Mentor).where(Mentor.id.in_(complete)).order_by(Mentor.last_name, Mentor.id)).all()
+    return [mentor for mentor in rows if not longest_presence(mentor.id, session.module)]
+
+
 def history_of(session: CourseSession) -> dict[UUID, list[AttendanceMark]]:
     """By registration, everything that was said of a presence, in order; only where something was corrected."""
     found: dict[UUID, list[AttendanceMark]] = {}

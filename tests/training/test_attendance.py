@@ -204,8 +204,11 @@ def test_a_correction_takes_nothing_from_a_completed_course(office, desk, associ
     desk.send(f"{MINE}/{course.text.id}/lecture")
     note(office, session, mentor)
 
-    note(office, session, absent=[mentor])
+    page = note(office, session, absent=[mentor])
 
+    assert page.flashes[1:] == [
+        f"Parcours déjà terminé et attesté\u00a0: {mentor.full_name}. Si c'était une erreur, révoquez l'attestation."
+    ]
     assert len(stored(association, ModuleCompletion)) == 2
     assert len(stored(association, Completion)) == 1
     assert stored(association, Registration)[0].attended is False
