@@ -118,7 +118,7 @@ class AskedStep(Step):
 
 class NeedStep(AskedStep):
     title = _l("De quoi avez-vous besoin ?")
-    hint = _l("Vous pouvez choisir plusieurs réponses. On en parlera ensemble ensuite.")
+    hint = _l("Vous pouvez choisir plusieurs réponses. Vous en parlerez ensuite avec l'association.")
     needs = Choices(_l("Votre besoin"), choices=options(NEEDS), validators=[InputRequired(CHOOSE_SOME)])
     hopes = Text(_l("Ce que vous espérez de votre mentor (facultatif)"), longest=1000)
 

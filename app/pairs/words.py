@@ -61,8 +61,8 @@ EVENTS = {
 CLOSURE_REASONS = {  # made to be useful: what to do differently next time
     "planned": _l("Fin prévue"),
     "goals": _l("Objectifs atteints plus tôt"),
-    "mentor": _l("La personne mentore ne peut plus continuer"),
-    "mentee": _l("La jeune personne ne souhaite plus continuer"),
+    "mentor": _l("Le mentor ou la mentore ne peut plus continuer"),
+    "mentee": _l("Le ou la jeune ne souhaite plus continuer"),
     "time": _l("Plus assez de temps, emplois du temps devenus incompatibles"),
     "fit": _l("L'entente ne s'est pas faite"),
     "moved": _l("Déménagement ou changement de situation"),

@@ -56,3 +56,9 @@ def test_no_sentence_is(fault):
     wrong = {str(path): [s for s in marked(path) if WRONG[fault].search(s)] for path in sources}
 
     assert {path: sentences for path, sentences in wrong.items() if sentences} == {}
+
+
+def test_what_follows_a_value_does_not_begin_a_line_with_a_colon():
+    wrong = {name: re.findall(r"(?:\}\}|%\}|</\w+>) [:;?!»].{9}", (FOLDER / name).read_text()) for name in TEMPLATES}
+
+    assert {name: found for name, found in wrong.items() if found} == {}
