@@ -5,7 +5,7 @@ Between the programme and an association only jobs travel. Each side writes in i
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -326,11 +326,14 @@ def waitlist(lead: Lead, message: str, by: UUID, on: date) -> None:
     """Tell the person, in the association's own words, that they are on the waiting list; again, to say that they still are.
 
     A waiting list is not silent: 20 working days later it is confirmed again, answered, or the request goes on.
-    Raises AlreadyAnswered.
+    Sent twice within a minute, it is one letter. Raises AlreadyAnswered.
     """
     lead = locked(lead)
     if lead.state not in TO_ANSWER:
         raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
+    just_now = (LeadEvent.lead_id == lead.id, LeadEvent.what == "waitlisted", LeadEvent.created_at > now() - timedelta(minutes=1))
+    if db.session.scalar(select(LeadEvent.id).where(*just_now).limit(1)) is not None:
+        return
     lead.state, lead.waitlisted_at = LeadState.WAITLISTED, lead.waitlisted_at or now()
     lead.contacted_at = lead.contacted_at or now()
     clock.start(lead, on, clock.WAITLIST_DAYS)

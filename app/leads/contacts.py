@@ -19,6 +19,7 @@ from .models import TO_ANSWER, ContactAttempt, Lead
 from .queries import with_joined
 
 TRIES, OVER_DAYS = 3, 10  # attempts without an answer, over so many days: the person is out of reach
+AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
 LAST_MAIL_DAYS = 7  # that the person has to answer the last mail
 
 
@@ -29,10 +30,15 @@ class NotNow(DomainError):
 def note_attempt(lead: Lead, result: str, note: str | None, next_on: date | None, by: UUID, on: date) -> ContactAttempt:
     """Write down an attempt. The first one meets the deadline of contact, and gives the association time to decide.
 
-    Raises AlreadyAnswered.
+    Sent twice within a minute, it is one attempt. Raises AlreadyAnswered.
     """
     lead = still_open(lead)
-    attempt = ContactAttempt(lead_id=lead.id, user_id=by, result=result, note=note, next_on=next_on)
+    said = {"lead_id": lead.id, "user_id": by, "result": result, "note": note, "next_on": next_on}
+    same = select(ContactAttempt).filter_by(**said).where(ContactAttempt.created_at > now() - AT_ONCE)
+    known = db.session.scalars(same).first()
+    if known is not None:
+        return known
+    attempt = ContactAttempt(**said)
     db.session.add(attempt)
     db.session.flush()  # the job names the stored row
     lead.next_try_on, lead.assigned_to = next_on, lead.assigned_to or by

@@ -315,3 +315,11 @@ def test_a_request_goes_only_to_who_answers_here(client, people, make, elsewhere
 
 def test_a_request_that_has_its_answer_is_given_to_nobody(client, staff, make):
     assert give(client, make(state="accepted", accepted_at=now()), staff).status == 409
+
+
+def test_an_attempt_sent_twice_is_one_and_a_second_one_is_another(client, staff, make, stored, association):
+    lead = make()
+    for result in ("no_answer", "no_answer", "left_message"):
+        note(client, lead, result)
+
+    assert [attempt.result for attempt in stored(association, ContactAttempt)] == ["no_answer", "left_message"]

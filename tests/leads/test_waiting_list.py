@@ -186,3 +186,15 @@ def test_a_deadline_on_the_list_is_late_the_day_after(client, staff, make):
     page = client.page(f"{INBOX}?etat=waitlisted&tard=1")
 
     assert "en retard" in page.rows[0][6]
+
+
+def test_the_same_message_sent_twice_is_one_letter_and_later_another(client, staff, make, stored, association):
+    lead = make(email="noe@example.org")
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        for _time in range(2):
+            put_on_list(client, lead)
+        once = len(stored(association, Mail))
+        clock.shift(timedelta(minutes=2))
+        put_on_list(client, lead)
+
+    assert (once, len(stored(association, Mail))) == (1, 2)
