@@ -18,7 +18,7 @@ from app.accounts.queries import is_oneself, staff_addresses
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
-from app.mail import Letter, absolute, send
+from app.mail import Letter, Mail, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant, find_programme, rules_for
 
@@ -95,7 +95,10 @@ def acknowledge(lead: Lead, tenant: Tenant) -> None:
 
 
 def tell_staff(lead: Lead, count: int = 1) -> None:
-    """Write once to those who answer requests here, without a name: the inbox has it."""
+    """Write once to those who answer requests here, without a name: the inbox has it. Of many that come together, once."""
+    lately = select(Mail.id).where(Mail.kind == "lead_to_answer", Mail.created_at > now() - timedelta(minutes=15)).limit(1)
+    if db.session.scalar(lately) is not None:
+        return
     slug = current_tenant.slug
     link = absolute("leads.show", slug=slug, lead_id=lead.id) if count == 1 else absolute("leads.inbox", slug=slug)
     letter = Letter("lead_to_answer", _("Une demande attend votre réponse") if count == 1 else _("Des demandes attendent"))

@@ -8,12 +8,14 @@ from time import sleep
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from sqlalchemy import text
 
 from app.database import now, unit_of_work
 from app.extensions import db
 from app.leads import actions, doubles, jobs
 from app.leads.models import Decline, Lead, LeadEvent, Orientation
+from app.mail import Mail
 from app.people.models import Mentee
 from tests import factories
 from tests.people.fixtures import space_of
@@ -289,3 +291,13 @@ def test_a_refusal_to_accept_is_true(programme, association, in_space, state):
             actions.accept(lead, factories.user().id)
 
         assert "a retiré" not in str(refused.value)
+
+
+def test_of_many_requests_that_come_together_staff_are_told_once(association, in_space, people, stored):
+    moment = now()
+    for minutes in (0, 1, 14, 16, 17):
+        with time_machine.travel(moment + timedelta(minutes=minutes), tick=False), in_space(association):
+            actions.tell_staff(factories.lead())
+
+    told = [mail.to_address for mail in stored(association, Mail) if mail.kind == "lead_to_answer"]
+    assert len(told) == 2 * len(set(told)) > 0
