@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .database import TenantModel, now, unit_of_work
 from .extensions import db, mailer
 from .jobs import TryAgain, application, every_ten_minutes, job
+from .tenants.models import Tenant
 from .tenants.scope import current_tenant_id
 
 FOR_GOOD = 500  # an answer of a mail server from here on is final (RFC 5321, 4.2.1)
@@ -184,8 +185,9 @@ def is_final(error: Exception) -> bool:
 
 
 def as_message(mail: Mail) -> Message:
-    """The same in Flask-Mail's form, with an identity that does not change when it is tried again."""
-    message = Message(mail.subject, recipients=[mail.to_address], body=mail.text, html=mail.html)
+    """The same in Flask-Mail's form, with an identity that stays when it is tried again. Answers go to the space."""
+    answers = db.session.scalar(select(Tenant.email).where(Tenant.id == mail.tenant_id)) or None
+    message = Message(mail.subject, recipients=[mail.to_address], body=mail.text, html=mail.html, reply_to=answers)
     message.msgId = mail.message_id
     if mail.calendar is not None:
         method = "CANCEL" if "METHOD:CANCEL" in mail.calendar.splitlines() else "REQUEST"

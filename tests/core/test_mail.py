@@ -119,7 +119,7 @@ def test_a_worker_really_delivers(site, space_of):
     (letter,) = office.letters
     assert letter["Subject"] == "Une demande attend votre réponse"
     assert (letter["To"], letter["Message-ID"]) == ("ines@example.org", mail.message_id)
-    assert letter["From"] == "Binôme <ne-pas-repondre@binome.example.org>"
+    assert (letter["From"], letter["Reply-To"]) == ("Binôme <ne-pas-repondre@binome.example.org>", "bonjour@passerelle.example.org")
     assert {part.get_content_type() for part in letter.walk()} >= {"text/plain", "text/html"}
     assert [(m.state, m.text) for m in mails(app, tenant)] == [("sent", None)]
 
