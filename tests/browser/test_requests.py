@@ -88,7 +88,7 @@ def test_an_operator_clears_the_desk(site, spaces, visit):
     page.goto("/a/programme/orientation")
     follow(page, "Noé Roux")
     assert page.get_by_text("capacité du mois atteinte", exact=True).is_visible()
-    page.get_by_label("Association").select_option("Passerelle Rhône")
+    page.get_by_label("Association").select_option("Passerelle Rhône (capacité du mois atteinte)")
     page.get_by_label("Pourquoi ce choix").fill("La famille habite à deux rues.")
     press(page, "Confier la demande")
     site.work()
