@@ -27,6 +27,7 @@ from sqlalchemy import (
     bindparam,
     event,
     func,
+    select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DisconnectionError
@@ -155,6 +156,13 @@ def prepared(write: Callable[Values, Statement]) -> Callable[Values, tuple[State
         return written(), shape.bind(*values, **named).arguments
 
     return with_values
+
+
+def one_at_a_time(what: str, whose: UUID) -> None:
+    """Of those who do the same for one space, person or row at the same instant, the others wait until this transaction ends."""
+    from .extensions import db
+
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what), func.hashtext(str(whose)))))
 
 
 def on_commit(action: Callable[..., None], *ids: UUID | str) -> None:

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import func, literal, select, text, tuple_
+from sqlalchemy import func, literal, select, tuple_
 
 from app.accounts.links import mark_of, record_token
 from app.accounts.queries import is_oneself, staff_addresses
-from app.database import now, uuid7
+from app.database import now, one_at_a_time, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, Mail, absolute, send
@@ -96,7 +96,7 @@ def acknowledge(lead: Lead, tenant: Tenant) -> None:
 
 def tell_staff(lead: Lead, count: int = 1) -> None:
     """Write once to those who answer requests here, without a name: the inbox has it. Of many that come together, once."""
-    lately = select(Mail.id).where(Mail.kind == "lead_to_answer", Mail.created_at > now() - timedelta(minutes=15)).limit(1)
+    lately = select(Mail.id).where(Mail.kind == "lead_to_answer", Mail.created_at > now() - timedelta(minutes=5)).limit(1)
     if db.session.scalar(lately) is not None:
         return
     slug = current_tenant.slug
@@ -124,7 +124,7 @@ def orient_all(leads: Sequence[Lead], programme: Tenant, on: date) -> list[Orien
 
     One transaction at a time does this in the programme: two at once would both take the last place of the month.
     """
-    db.session.execute(text("SELECT pg_advisory_xact_lock(hashtext('orientation'), hashtext(:id))"), {"id": str(programme.id)})
+    one_at_a_time("orientation", programme.id)
     market = Market(associations(), {kind: dict(loads_of(kind, on)) for kind in {lead.kind for lead in leads}}, on)
     declined, made = declined_among([lead.id for lead in leads]), list[Orientation]()
     for lead in leads:

@@ -15,9 +15,8 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy import text as sql
 
-from app.database import now
+from app.database import now, one_at_a_time
 from app.extensions import db
 from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.tenants.models import Tenant
@@ -152,7 +151,7 @@ def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: T
 
     One file at a time is taken in a space: the same one, sent twice at once, adds nothing the second time.
     """
-    db.session.execute(sql("SELECT pg_advisory_xact_lock(hashtext('import'), hashtext(:id))"), {"id": str(tenant.id)})
+    one_at_a_time("import", tenant.id)
     rows = [(line, cells, reading.row(cells)) for line, cells in share]
     communes = communes_by_postal_code({row.get("postal_code", "") for _line, _cells, row in rows})
     read: dict[str, dict[str, Any]] = {}

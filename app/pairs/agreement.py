@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 from app import rendering
 from app.accounts.links import is_marked, mark_of, read_record_token, record_token
 from app.colour import legible
-from app.database import now
+from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
@@ -55,6 +55,7 @@ def current_template() -> tuple[int, str]:
 
 def write_template(body: str, by: UUID) -> AgreementTemplate | None:
     """Put another text in use for the agreements to come; the same one again makes no version."""
+    one_at_a_time("agreement template", current_tenant_id())
     number, current = current_template()
     if body.split() == current.split():
         return None

@@ -10,7 +10,7 @@ from app.accounts.actions import end_membership, invite
 from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.accounts.queries import staff_addresses
-from app.database import now
+from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
@@ -167,7 +167,7 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
 
     Noted by two at once, or twice, it is one.
     """
-    db.session.execute(select(type(person).id).where(type(person).id == person.id).with_for_update())
+    one_at_a_time("authorisation", person.id)
     known = db.session.scalars(
         select(Authorisation).where(
             *(getattr(Authorisation, column) == value for column, value in whose(person).items()),

@@ -12,12 +12,13 @@ from sqlalchemy.orm import joinedload
 from app.accounts.actions import forget_account
 from app.accounts.links import read_record_token, record_token
 from app.accounts.queries import author_of
-from app.database import now
+from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.models import Lead, PersonColumns
 from app.mail import Mail, absolute
 from app.tenants.resolve import current_tenant, enter_tenant_id
+from app.tenants.scope import current_tenant_id
 from app.web import clock, day, iso_day, local, today
 
 from .actions import close_file
@@ -76,6 +77,7 @@ def grid() -> InterviewGrid:
 
 def write_grid(questions: list[str], criteria: list[str], by: UUID) -> InterviewGrid:
     """Put other questions and criteria in use; interviews that were held keep theirs."""
+    one_at_a_time("interview grid", current_tenant_id())
     row = InterviewGrid(number=grid().number + 1, questions=questions, criteria=criteria, written_by=by)
     db.session.add(row)
     db.session.flush()
@@ -129,7 +131,7 @@ def ask_reference(mentor: Mentor, name: str, email: str, relation: str, by: UUID
     """Ask somebody who knows the person, by a link of their own; asking the same address again sends the link again."""
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
-    db.session.execute(select(Mentor.id).where(Mentor.id == mentor.id).with_for_update())  # asked twice at once, it is one letter
+    one_at_a_time("reference", mentor.id)
     if email.lower() == (mentor.email or "").lower():
         raise CannotDecide(_("C'est l'adresse de la personne elle-même."))
     known = db.session.scalar(

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.queries import author_of
-from app.database import now, prepared, uuid7
+from app.database import now, one_at_a_time, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
@@ -118,6 +118,7 @@ def current_charter() -> Charter | None:
 
 def write_charter(body: str, asks_again: bool, by: UUID) -> Charter:
     """Put a text in force; the first one is always asked of everybody."""
+    one_at_a_time("charter", current_tenant_id())
     last = db.session.scalar(select(func.max(Charter.number))) or 0
     charter = Charter(number=last + 1, body=body, asks_again=asks_again or last == 0, written_by=by)
     db.session.add(charter)

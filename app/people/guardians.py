@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
+from app.database import one_at_a_time
 from app.extensions import db
 from app.leads.models import Lead
 from app.leads.signals import guardian_answers
@@ -55,9 +56,7 @@ def name_guardian(
     What staff add or correct follows for the brothers and sisters; what a public form says changes nobody's guardian. Letters,
     agreements and the gate use the one named last: the file's own columns say who.
     """
-    db.session.execute(
-        select(type(person).id).where(type(person).id == person.id).with_for_update()
-    )  # named twice at once, it is one
+    one_at_a_time("guardian", person.id)
     guardian = find(name, email, phone)
     if guardian is None:
         guardian = Guardian(name=name, email=email, phone=phone)

@@ -15,7 +15,7 @@ from sqlalchemy import Boolean, Integer, Text, column, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import author_of
-from app.database import now
+from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.tenants.scope import current_tenant_id
@@ -76,7 +76,8 @@ def versions() -> Sequence[tuple[GateVersion, str]]:
 
 def set_rules(rules: Collection[Rule], note: str, by: UUID) -> GateVersion | None:
     """Put a new version in force from now on; the same rules again make none."""
-    last = db.session.scalars(select(GateVersion).order_by(GateVersion.number.desc()).limit(1).with_for_update()).first()
+    one_at_a_time("gate rules", current_tenant_id())
+    last = db.session.scalars(select(GateVersion).order_by(GateVersion.number.desc()).limit(1)).first()
     data = stored(rules)
     if data == (last.rules if last else []):
         return None

@@ -5,8 +5,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
+from app.database import one_at_a_time
 from app.extensions import db
 
 from .scope import current_tenant_id
@@ -25,8 +26,7 @@ def latest(model: Any) -> Select[dict[str, Any]]:
 
 def put_in_force(model: Any, defaults: Mapping[str, Any], by: UUID, **changes: Any) -> None:
     """Choose otherwise; the same again make no version."""
-    turn = func.hashtext(f"{model.__tablename__}/{current_tenant_id()}")
-    db.session.execute(select(func.pg_advisory_xact_lock(turn)))  # two at once make two versions, the first one too
+    one_at_a_time(model.__tablename__, current_tenant_id())  # two at once make two versions, the first one too
     last = db.session.scalars(select(model).order_by(model.number.desc()).limit(1)).first()
     before = {**defaults, **(last.values if last else {})}
     values = {**before, **changes}

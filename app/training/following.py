@@ -218,7 +218,7 @@ def declare_outside(mentor: Mentor, module: Module | None, **said: object) -> Ou
 
     The same said twice, before it is read, is one.
     """
-    db.session.execute(select(Mentor.id).where(Mentor.id == mentor.id).with_for_update())
+    lock(mentor.id)
     same = select(OutsideTraining).filter_by(mentor_id=mentor.id, module_id=None, state=OutsideState.SENT, **said)
     known = db.session.scalars(same).first() if module is None else None
     if known is not None:

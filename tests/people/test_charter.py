@@ -214,3 +214,17 @@ def test_two_clicks_at_the_same_instant_are_one_signature(crowd):
     assert {page.status for page in pages} <= {200, 409}
     with space_of(crowd, association):
         assert db.session.query(CharterSignature).count() == 1
+
+
+@pytest.mark.committed
+def test_texts_that_are_written_at_the_same_instant_follow_one_another(crowd):
+    factories.programme(crowd)
+    association = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, association):
+        boss = factories.staff(association, "admin").user_id
+
+    pages = at_once(crowd, [(boss, SETTINGS, {"body": f"Texte {number}, que chacun lit."}) for number in range(4)])
+
+    assert {page.status for page in pages} == {200}
+    with space_of(crowd, association):
+        assert sorted(number for (number,) in db.session.query(Charter.number)) == [1, 2, 3, 4]
