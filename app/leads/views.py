@@ -250,6 +250,6 @@ def refusal(lead_id: UUID) -> ResponseReturnValue:
         except DomainError as error:
             form.reason.errors = [str(error)]
         else:
-            flash(_("La demande est rendue. Il reste ici le motif et la trace des messages partis, plus la personne."))
+            flash(_("La demande est rendue. Il ne reste ici que le motif et la trace des messages partis."))
             return see_other("leads.inbox")
     return render_form("leads/refusal.html", form=form, lead=lead)
