@@ -60,18 +60,21 @@ def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _
     """
     if len(content) > LONGEST_FILE:
         raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
-    first, known = None, list[Table]()
+    first, named, holding = None, None, list[Table]()
     for sheet in sheets_of(content, is_header):
         rows = counted(sheet)
         top = list(islice(rows, TITLE_ROWS))
         place = next((place for place, (_line, cells) in enumerate(top) if is_header(cells)), None)
         table = Table(top[place or 0][1], chain(top[(place or 0) + 1 :], rows)) if top else None
-        if table is not None and place is not None and (not known or len(top) > place + 1):
-            known.append(table)
         first = first or table
-    if len(known) > 1:
+        if table is None or place is None:
+            continue
+        named = named or table
+        if len(top) > place + 1 or len(top) == TITLE_ROWS:  # somebody, or more rows to come
+            holding.append(table)
+    if len(holding) > 1:
         raise UnreadableFile(_("Ce classeur a plusieurs feuilles de demandes : enregistrez chacune dans un fichier."))
-    first = known[0] if known else first
+    first = next(iter(holding), named) or first
     if first is None:
         raise UnreadableFile(_("Ce fichier est vide."))
     return Table([" ".join(cell.split()) for cell in first.header], first.rows)

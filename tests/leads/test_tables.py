@@ -410,6 +410,12 @@ def test_of_two_sheets_that_hold_people_none_is_taken():
         read_table(book(NAMES, ONE, S47=[NAMES, TWO]), is_names)
 
 
+def test_a_model_without_anybody_may_come_first():
+    found = read_table(book(NAMES, Demandes=[NAMES, ONE]), is_names)
+
+    assert [cells for _line, cells in found.rows] == [ONE]
+
+
 @pytest.mark.parametrize("other", [[NAMES], [["À savoir", "Rien"]], []])
 def test_a_sheet_that_holds_nobody_does_not_matter(other):
     found = read_table(book(NAMES, ONE, Modele=other), is_names)
