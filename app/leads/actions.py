@@ -30,6 +30,8 @@ from .queries import associations, current_orientation, declined_among, declined
 from .signals import lead_accepted, lead_moved, lead_withdrawn
 from .words import BY_HAND, DOUBLE
 
+AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
+
 
 class CannotOrient(DomainError):
     """This request cannot go to that association now."""
@@ -50,8 +52,13 @@ def tell(lead: Lead, what: str, **details: UUID | str | None) -> None:
 
 
 def tracking_link(lead: Lead) -> str:
-    """The person's own link to where their request stands, for a letter: once the address is corrected, it opens nothing."""
-    return absolute("leads.tracking", token=record_token("suivi", lead.tenant_id, lead.id, mark_of(lead.email)))
+    """The person's own link to where their request stands, for a letter."""
+    return absolute("leads.tracking", token=tracking_token(lead))
+
+
+def tracking_token(lead: Lead) -> str:
+    """What that link carries: once the address that it was sent to is corrected, it opens nothing."""
+    return record_token("suivi", lead.tenant_id, lead.id, mark_of(lead.email))
 
 
 def receive(lead: Lead, tenant: Tenant) -> None:
@@ -334,7 +341,7 @@ def waitlist(lead: Lead, message: str, by: UUID, on: date) -> None:
     lead = locked(lead)
     if lead.state not in TO_ANSWER:
         raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
-    just_now = (LeadEvent.lead_id == lead.id, LeadEvent.what == "waitlisted", LeadEvent.created_at > now() - timedelta(minutes=1))
+    just_now = (LeadEvent.lead_id == lead.id, LeadEvent.what == "waitlisted", LeadEvent.created_at > now() - AT_ONCE)
     if db.session.scalar(select(LeadEvent.id).where(*just_now).limit(1)) is not None:
         return
     lead.state, lead.waitlisted_at = LeadState.WAITLISTED, lead.waitlisted_at or now()
@@ -355,11 +362,8 @@ def decline(lead: Lead, reason: str) -> None:
     lead = locked(lead)
     if lead.state not in TO_ANSWER:
         raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
-    db.session.add(
-        Decline(
-            orientation_id=lead.orientation_id, lead_id=lead.id, kind=lead.kind, reason=reason, mark=mark_of_row(lead.fingerprint)
-        )
-    )
+    kept = {"kind": lead.kind, "reason": reason, "mark": mark_of_row(lead.fingerprint)}
+    db.session.add(Decline(orientation_id=lead.orientation_id, lead_id=lead.id, **kept))
     if lead.orientation_id is None and lead.email:
         send(Letter("lead_declined", _("Votre demande")), lead.email, lead=lead, tenant=current_tenant)
     report_answer(lead.orientation_id)

@@ -14,12 +14,11 @@ from app.mail import Letter, send
 from app.tenants.resolve import current_tenant, find_programme, rules_for
 
 from . import clock, jobs
-from .actions import AlreadyAnswered, locked, tell, tracking_link
+from .actions import AT_ONCE, AlreadyAnswered, locked, tell, tracking_link
 from .models import TO_ANSWER, ContactAttempt, Lead
 from .queries import with_joined
 
 TRIES, OVER_DAYS = 3, 10  # attempts without an answer, over so many days: the person is out of reach
-AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
 LAST_MAIL_DAYS = 7  # that the person has to answer the last mail
 
 

@@ -7,7 +7,7 @@ situation that the association names, and above all the room left this month, so
 Equal, the one that has waited longest comes first; then the name.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
@@ -20,6 +20,7 @@ from .models import Lead
 
 # From the first obstacle to the last: what stands in the way of the nearest association is the reason shown.
 OBSTACLES = ("territory", "paused", "kind", "axis", "public", "age", "place", "declined", "capacity")
+FIRM = frozenset({"paused", "kind", "age"})  # that no telephone call opens: it receives nothing now, nobody of that kind or age
 POINTS = {"commune": 30, "departement": 20, "region": 10, "remote": 0, "language": 10, "public": 5}
 ROOM = 50  # points for a month that has not begun
 
@@ -108,22 +109,30 @@ class Candidate:
     """An association, whether it fits, and why."""
 
     tenant: Tenant
-    obstacle: str | None
-    may_agree: bool  # whether the obstacle is one that the association may pass over when it is asked
+    obstacles: tuple[str, ...]
     reasons: tuple[str, ...]
     share: float
     last: date
 
     @classmethod
-    def of(cls, offer: Offer, wish: Wish, load: Load, reason: str | None) -> Self:
+    def of(cls, offer: Offer, wish: Wish, load: Load, obstacles: Iterable[str] = ()) -> Self:
         """An association beside a request."""
         share = load.sent / max(1, offer.capacity[wish.is_mentee])
-        may_agree = firm_obstacle(offer, wish) is None
-        return cls(offer.tenant, reason, may_agree, reasons_for(offer, wish), share, load.last or date.min)
+        return cls(offer.tenant, tuple(obstacles), reasons_for(offer, wish), share, load.last or date.min)
+
+    @property
+    def obstacle(self) -> str | None:
+        """The first one, which is the reason shown."""
+        return self.obstacles[0] if self.obstacles else None
 
     @property
     def fits(self) -> bool:
-        return self.obstacle is None
+        return not self.obstacles
+
+    @property
+    def may_agree(self) -> bool:
+        """Whether the association may pass over all that stands in the way, when it is asked."""
+        return FIRM.isdisjoint(self.obstacles)
 
     @property
     def room(self) -> float:
@@ -140,37 +149,29 @@ class Candidate:
         return not self.fits, "remote" in self.reasons, -self.points, self.last, self.tenant.name
 
 
-def obstacle(offer: Offer, wish: Wish, load: Load, declined: set[UUID]) -> str | None:
-    """The first thing, in the order of OBSTACLES, that keeps an association from receiving a request; None when nothing does."""
+def obstacles(offer: Offer, wish: Wish, load: Load, declined: set[UUID]) -> Iterator[str]:
+    """What keeps an association from receiving a request, in the order of OBSTACLES; nothing when it fits."""
     far = meets_far(offer, wish)
     room = offer.capacity[wish.is_mentee]
     if not far and nearness(offer, wish) is None:
-        return "territory"
+        yield "territory"
     if offer.paused:
-        return "paused"
+        yield "paused"
     if room == 0:
-        return "kind"
+        yield "kind"
     if wish.axes and wish.axes.isdisjoint(offer.axes):
-        return "axis"
+        yield "axis"
     if wish.is_mentee:
         if offer.publics and wish.situation and wish.situation not in offer.publics:
-            return "public"
+            yield "public"
         if wish.age is None or wish.age not in offer.ages:
-            return "age"
+            yield "age"
     if not far and offer.places and wish.places and offer.places.isdisjoint(wish.places):
-        return "place"
+        yield "place"
     if offer.tenant.id in declined:
-        return "declined"
-    return "capacity" if load.sent >= room else None
-
-
-def firm_obstacle(offer: Offer, wish: Wish) -> str | None:
-    """What no telephone call opens: the association receives nothing now, nobody of that kind, or nobody of that age."""
-    if offer.paused:
-        return "paused"
-    if offer.capacity[wish.is_mentee] == 0:
-        return "kind"
-    return "age" if wish.is_mentee and (wish.age is None or wish.age not in offer.ages) else None
+        yield "declined"
+    if load.sent >= room:
+        yield "capacity"
 
 
 def nearness(offer: Offer, wish: Wish) -> str | None:
@@ -204,7 +205,7 @@ def examine(lead: Lead, tenants: Iterable[Tenant], loads: Mapping[UUID, Load], d
     wish, candidates = Wish.of(lead, on), []
     for offer in (Offer.of(tenant, on) for tenant in tenants):
         load = loads.get(offer.tenant.id, NOTHING)
-        candidates.append(Candidate.of(offer, wish, load, obstacle(offer, wish, load, declined)))
+        candidates.append(Candidate.of(offer, wish, load, obstacles(offer, wish, load, declined)))
     return sorted(candidates, key=lambda c: c.order)
 
 
@@ -238,14 +239,14 @@ class Market:
         """
         wish, loads = Wish.of(lead, self.on), self.loads.get(lead.kind, {})
         around = self.near.get(wish.departement, [])
-        fits, obstacles = sort(wish, around, loads, declined)
+        fits, in_the_way = sort(wish, around, loads, declined)
         if wish.accepts_far and all("remote" in one.reasons for one in fits):
             known = {offer.tenant.id for offer in around}
             others, further = sort(wish, [offer for offer in self.far if offer.tenant.id not in known], loads, declined)
-            fits, obstacles = fits + others, obstacles | further
+            fits, in_the_way = fits + others, in_the_way | further
         if fits:
             return min(fits, key=lambda c: c.order), ""
-        return None, waiting_reason(lead, obstacles, self.on)
+        return None, waiting_reason(lead, in_the_way, self.on)
 
     def note(self, lead: Lead, tenant_id: UUID) -> None:
         """One more was sent."""
@@ -255,15 +256,15 @@ class Market:
 
 def sort(wish: Wish, offers: Iterable[Offer], loads: Mapping[UUID, Load], declined: set[UUID]) -> tuple[list[Candidate], set[str]]:
     """Those that fit, and what stands in the way of the others."""
-    fits, obstacles = list[Candidate](), set[str]()
+    fits, in_the_way = list[Candidate](), set[str]()
     for offer in offers:
         load = loads.get(offer.tenant.id, NOTHING)
-        reason = obstacle(offer, wish, load, declined)
+        reason = next(obstacles(offer, wish, load, declined), None)
         if reason is None:
-            fits.append(Candidate.of(offer, wish, load, None))
+            fits.append(Candidate.of(offer, wish, load))
         else:
-            obstacles.add(reason)
-    return fits, obstacles
+            in_the_way.add(reason)
+    return fits, in_the_way
 
 
 def waiting_reason(lead: Lead, obstacles: Iterable[str], on: date) -> str:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
-from app.accounts.links import is_marked, mark_in, mark_of, read_record_token, record_token
+from app.accounts.links import is_marked, mark_in, read_record_token, record_token
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.gate import public
@@ -41,11 +41,6 @@ def association_of(orientation: Orientation | None) -> Tenant | None:
     if orientation is not None:
         return db.session.get(Tenant, orientation.association_id)
     return None if current_tenant.is_programme else current_tenant
-
-
-def renewed(lead: Lead) -> str:
-    """Their own link, after they corrected the address that it was sent to."""
-    return record_token("suivi", lead.tenant_id, lead.id, mark_of(lead.email))
 
 
 def unknown(token: str) -> ResponseReturnValue:
@@ -102,7 +97,9 @@ def corrections(token: str) -> ResponseReturnValue:
             form.first_name.errors = [str(error)]
         else:
             flash(_("C'est corrigé."))
-            return see_other("leads.tracking", token=token if is_marked(token, "suivi", lead.email) else renewed(lead))
+            if not is_marked(token, "suivi", lead.email):  # they came by a letter to the address that they corrected
+                token = actions.tracking_token(lead)
+            return see_other("leads.tracking", token=token)
     return render_form("leads/corrections.html", form=form, lead=lead, token=token)
 
 

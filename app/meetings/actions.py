@@ -131,7 +131,7 @@ def refuse_impossible(pair: Pair, starts: Iterable[datetime], place: str, as_sta
         raise CannotPlan(_("Ce binôme est en pause.") if pair.is_open else _("Ce binôme n'est pas en cours."))
     coming = [local(starts_at).date() for starts_at in starts if starts_at > now()]
     if coming and barred(pair, coming):  # what took place is logged all the same
-        raise CannotPlan(_("Une pièce demandée avant cette rencontre manque : l'association doit d'abord la noter."))
+        raise Barred
     for starts_at in starts:
         day = local(starts_at).date()
         if day < pair.starts_on:

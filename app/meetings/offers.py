@@ -46,10 +46,11 @@ def propose(
     life.locked(pair)
     refuse_impossible(pair, starts or [soon(pair)], spot.place)
     asked = (side, sorted(set(starts)), spot.minutes, spot.place, spot.where, word, instead_of.id if instead_of else None)
-    for before in open_offers([pair]):
+    waiting = open_offers([pair])
+    for before in waiting:
         if (before.side, before.starts, before.minutes, before.place, before.where, before.word, before.instead_of) == asked:
             return before
-    for before in open_offers([pair]):
+    for before in waiting:
         if before.side == side or not before.starts:  # what was proposed before, and a wish that this answers
             before.state = "ended"
     offer = Offer(
@@ -90,9 +91,14 @@ def offers_in(pair_ids: Sequence[UUID]) -> Select[Offer]:
 def held(offer: Offer) -> Offer:
     """The offer as it is now, until the end of the transaction. Raises NotOffered when it waits no more."""
     db.session.refresh(offer, with_for_update={"of": Offer})
+    refuse_ended(offer)
+    return offer
+
+
+def refuse_ended(offer: Offer) -> None:
+    """Raise NotOffered when the offer waits no more."""
     if offer.state != "open":
         raise NotOffered(_("Cette proposition n'attend plus de réponse."))
-    return offer
 
 
 def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
@@ -102,7 +108,7 @@ def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
         known = db.session.get_one(Meeting, (offer.tenant_id, offer.chosen_id))
         if known.starts_at == starts_at:
             return known  # the same again
-    held(offer)
+    refuse_ended(offer)
     if starts_at not in offer.starts or starts_at <= now():
         raise NotOffered(_("Ce moment n'est plus proposé. Choisissez-en un autre."))
     before = db.session.get(Meeting, (offer.tenant_id, offer.instead_of)) if offer.instead_of else None

@@ -168,22 +168,12 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
     Noted by two at once, or twice, it is one.
     """
     one_at_a_time("authorisation", person.id)
-    known = db.session.scalars(
-        select(Authorisation).where(
-            *(getattr(Authorisation, column) == value for column, value in whose(person).items()),
-            Authorisation.kind == kind, Authorisation.given_by == given_by, Authorisation.given_on == given_on,
-            Authorisation.how == how, Authorisation.withdrawn_on.is_(None),
-        )
-    ).first()  # fmt: skip
+    said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}
+    known = db.session.scalars(select(Authorisation).filter_by(**said, withdrawn_on=None)).first()
     if known is not None:
         return known
     authorisation = Authorisation(
-        mentee_id=person.id if isinstance(person, Mentee) else None,
-        mentor_id=person.id if isinstance(person, Mentor) else None,
-        kind=kind,
-        given_by=given_by,
-        given_on=given_on,
-        how=how,
+        **said,
         text_version=TEXT_VERSION,
         recorded_by=by,
         ends_on=add_months(given_on, 12) if kind == AuthorisationKind.ASE_EVALUATION else None,

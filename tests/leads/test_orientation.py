@@ -11,7 +11,7 @@ from app.extensions import db
 from app.leads import actions
 from app.leads.calendar import add_working_days, is_working_day
 from app.leads.models import Lead, LeadState, Orientation
-from app.leads.orientation import Load, Market, Offer, Wish, departements_served, examine, obstacle, waiting_reason
+from app.leads.orientation import Load, Market, Offer, Wish, departements_served, examine, obstacles, waiting_reason
 from app.leads.queries import figures_by_association, loads_of
 from app.tenants.models import Tenant
 from tests import factories
@@ -39,7 +39,7 @@ def request(**changes):
 
 
 def stands_in_the_way(tenant, lead, load=Load(), declined=frozenset()):
-    return obstacle(Offer.of(tenant, TODAY), Wish.of(lead, TODAY), load, declined)
+    return next(obstacles(Offer.of(tenant, TODAY), Wish.of(lead, TODAY), load, declined), None)
 
 
 @pytest.mark.parametrize(
