@@ -41,10 +41,13 @@ REST = 1.0  # seconds after which a connection of the pool is asked whether it l
 
 
 def uuid7() -> UUID:
-    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then chance, so that keys follow time."""
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    """A UUID version 7 (RFC 9562): milliseconds, the fraction of one in 12 bits (method 3 of its section 6.2), then chance.
+
+    The fraction is a quarter of a microsecond: keys that a process makes one after the other follow each other.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = (rest << 12) // 1_000_000
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | secrets.randbits(62))
 
 
 def now() -> datetime:

@@ -35,6 +35,18 @@ def test_keys_follow_time():
 
 
 @pytest.mark.no_database
+def test_keys_made_within_one_millisecond_follow_each_other():
+    keys = []
+    with time_machine.travel("2026-11-24T10:00:00Z", tick=False) as clock:
+        for microseconds in range(0, 1000, 20):
+            keys.append(uuid7())
+            clock.move_to(f"2026-11-24T10:00:00.{microseconds + 20:06d}Z")
+
+    assert keys == sorted(keys)
+    assert len({key.int >> 80 for key in keys}) == 1
+
+
+@pytest.mark.no_database
 def test_keys_of_one_instant_differ():
     with time_machine.travel("2026-11-24T10:00:00Z", tick=False):
         assert len({uuid7() for _rank in range(1000)}) == 1000
