@@ -31,7 +31,7 @@ from .blueprint import SPACE, bp, followed
 from .forms import HelpForm, MessageForm
 from .settings import settings
 from .thread_models import Message, Thread
-from .words import EMERGENCIES, PATHS, SIDES, WHOSE
+from .words import PATHS, SIDES, WHOSE
 
 
 def sent(pair: Pair, side: str, author: str, form: MessageForm) -> bool:
@@ -173,7 +173,7 @@ def help_me(pair_id: UUID) -> ResponseReturnValue:
     if called(pair, side, form):
         flash(_("Votre message est parti. Il passe avant tous les autres."))
         return see_other("followup.my_thread", pair_id=pair.id)
-    return render_form("followup/help.html", form=form, pair=pair, emergencies=EMERGENCIES)
+    return render_form("followup/help.html", form=form, pair=pair)
 
 
 @bp.route(f"{SPACE}/conversation/<uuid:pair_id>", methods=["GET", "POST"])

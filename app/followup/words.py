@@ -18,13 +18,6 @@ HEALTH_TONES = {"well": "ok", "watch": "warn", "danger": "bad"}
 SNOOZES = [("1", _l("1 jour")), ("3", _l("3 jours")), ("7", _l("1 semaine")), ("14", _l("2 semaines"))]
 WHOSE = {"mentor": "mentor", "jeune": "mentee", "parent": "guardian", "binome": "both"}  # in a path -> in code
 PATHS = {side: path for path, side in WHOSE.items()}
-EMERGENCIES = [
-    ("119", "tel:119", _l("Enfance en danger")),
-    ("3018", "tel:3018", _l("Harcèlement et violences en ligne")),
-    ("17", "tel:17", _l("Police")),
-    ("15", "tel:15", _l("Urgence médicale")),
-    ("114", "sms:114", _l("Toutes les urgences, par SMS")),
-]
 
 
 def why(kind: str, facts: dict[str, Any], since: date) -> str:

@@ -69,7 +69,7 @@ def inbox() -> ResponseReturnValue:
         "leads/inbox.html",
         page=paginate_by_key(leads_in(filters), order_of(filters.state)),
         filters=filters,
-        kept={name: request.args[name] for name in FILTERS if request.args.get(name)},
+        kept=kept_filters(),
         counts=counts_by_state(),
         declines=count_declines() if filters.state == LeadState.RECEIVED else {},
         staff=[one for one in staff if one.user_id in answering],
@@ -115,13 +115,19 @@ def forget_view(view_id: UUID) -> ResponseReturnValue:
 @bp.route("/a/<slug:slug>/demandes/lot", methods=["POST"])
 @requires(Permission.ANSWER_LEADS)
 def bulk() -> ResponseReturnValue:
-    """Assign, or give back with a reason, every request that is ticked; those that somebody answered meanwhile are left."""
+    """Assign, or give back with a reason, every request that is ticked; those that somebody answered meanwhile are left.
+
+    What is given back is gone from here: a page asks first.
+    """
     ticked = [UUID(value) for value in request.form.getlist("demande")[:MOST_AT_ONCE] if is_uuid(value)]
     act = bulk_action(request.form.get("action", ""))
     leads = db.session.scalars(select(Lead).where(Lead.id.in_(ticked), Lead.state.in_(TO_ANSWER)).order_by(Lead.id)).all()
     if act is None or not leads:
         flash(_("Cochez des demandes, puis choisissez ce qu'il faut en faire."), "error")
         return back_to_list()
+    verb, _colon, reason = request.form["action"].partition(":")
+    if verb == "decline" and "sure" not in request.form:
+        return render_template("leads/giving_back.html", leads=leads, reason=reason, kept=kept_filters())
     done, refused = 0, ""
     for lead in leads:  # always in the same order: two people who tick the same ones wait for each other, not in a ring
         try:
@@ -148,7 +154,12 @@ def bulk_action(chosen: str) -> Callable[[Lead], None] | None:
 
 
 def back_to_list() -> ResponseReturnValue:
-    return see_other("leads.inbox", **{name: request.args[name] for name in FILTERS if request.args.get(name)})
+    return see_other("leads.inbox", **kept_filters())
+
+
+def kept_filters() -> dict[str, str]:
+    """What the address of the list says."""
+    return {name: request.args[name] for name in FILTERS if request.args.get(name)}
 
 
 @bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>")

@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort, g
+from flask import Blueprint, abort, g, render_template
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import current_member
+from app.pairs.conditions import barred
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.people.models import Mentee, Mentor
 from app.territory.zones import clock_of
-from app.web import get_or_404
+from app.web import get_or_404, today
 
 from .models import Meeting
 
@@ -56,3 +57,8 @@ def reader_of(pair: Pair) -> Mentor | Mentee:
 def read_as(person: Mentor | Mentee) -> None:
     """Show hours on somebody's own clock, until the end of the request."""
     g.reader_zone = clock_of(person.departement_code)
+
+
+def stopped_page(pair: Pair) -> str | None:
+    """The page that says why nothing can be planned today, and who sees to it; none when the two may meet."""
+    return render_template("meetings/stopped.html", pair=pair) if barred(pair, [today()]) else None

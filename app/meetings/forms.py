@@ -39,7 +39,8 @@ RHYTHMS = [
     ("2", _l("Toutes les 2 semaines")),
     ("4", _l("Toutes les 4 semaines")),
 ]
-FACES = {4: _l("Très bien"), 3: _l("Bien"), 2: _l("Moyen"), 1: _l("Mal")}
+HARD = 1  # the face of a meeting that went badly
+FACES = {4: _l("Très bien"), 3: _l("Bien"), 2: _l("Moyen"), HARD: _l("Mal")}
 OFFERED = 5  # times in an offer, at most
 
 

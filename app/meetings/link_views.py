@@ -109,15 +109,13 @@ def confirm_by_link(token: str) -> ResponseReturnValue:
     meeting = meeting_of_token(CONFIRM_LINK, token)
     if meeting is None:
         return render_template("meetings/link_over.html"), 404
-    form, thanked = ConfirmationForm(), False
+    form, said = ConfirmationForm(), None
     if form.validate_on_submit():
         try:
-            confirm(meeting, form.was_held, form.face)
+            said = confirm(meeting, form.was_held, form.face)
         except DomainError as error:
             form.answer.errors = [str(error)]
-        else:
-            thanked = True
-    page = render_template("meetings/confirm_by_link.html", form=form, meeting=meeting, faces=FACES, thanked=thanked)
+    page = render_template("meetings/confirmation.html", form=form, meeting=meeting, faces=FACES, said=said, by_link=True)
     return (page, 422) if form.errors else page
 
 

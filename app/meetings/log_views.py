@@ -27,7 +27,7 @@ from app.web import get_or_404, month_name, render_form, see_other, shown
 
 from .actions import conflicts
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as
-from .forms import FACES, ConfirmationForm, LogForm, UnplannedForm, month_form, others
+from .forms import FACES, HARD, ConfirmationForm, LogForm, UnplannedForm, month_form, others
 from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unplanned
 from .models import Meeting, MeetingState
 from .queries import history_of, in_month
@@ -166,19 +166,21 @@ def log_month(meetings: Sequence[Meeting], form: FlaskForm) -> int:
 @bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/confirmation", methods=["GET", "POST"])
 @requires(Permission.ANSWER_OWN_MEETINGS)
 def confirmation(meeting_id: UUID) -> ResponseReturnValue:
-    """The jeune's one tap. What the mentor said is not shown."""
+    """The jeune's one tap. What the mentor said is not shown; whom to talk to is, when it was hard."""
     meeting, form = my_meeting(meeting_id), ConfirmationForm()
     if meeting.pair.mentee.user_id != current_member.user_id:
         abort(404)
     if form.validate_on_submit():
         try:
-            confirm(meeting, form.was_held, form.face)
+            said = confirm(meeting, form.was_held, form.face)
         except DomainError as error:
             form.answer.errors = [str(error)]
         else:
+            if said.face == HARD:
+                return see_other("meetings.confirmation", meeting_id=meeting.id)
             flash(_("Merci, c'est noté."))
             return see_other("followup.home")
-    return render_form("meetings/confirmation.html", form=form, meeting=meeting, faces=FACES)
+    return render_form("meetings/confirmation.html", form=form, meeting=meeting, faces=FACES, said=confirmation_of(meeting))
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/<uuid:meeting_id>", methods=["GET", "POST"])

@@ -22,7 +22,7 @@ from app.translation import lazy_gettext as _l
 from app.web import clock, day, get_or_404, is_uuid, render_form, see_other, upper_first
 
 from . import offers
-from .blueprint import SPACE, bp, my_meeting, my_pair, reader_of
+from .blueprint import SPACE, bp, my_meeting, my_pair, reader_of, stopped_page
 from .forms import OfferForm, TurnDownForm
 from .models import Meeting, Offer
 
@@ -52,6 +52,8 @@ def new_offer(pair_id: UUID) -> ResponseReturnValue:
             flash(_("C'est envoyé. %(name)s choisit, et vous recevez la réponse.", name=other.first_name))
             return see_other("meetings.index")
     if request.method == "GET":
+        if stopped := stopped_page(pair):
+            return stopped
         common = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
         form.place.data, form.length.data = (instead.place, "60") if instead else (common, "60")
         form.where.data = instead.where if instead else ""

@@ -23,7 +23,7 @@ from app.translation import ngettext
 from app.web import download, render_form, see_other, today
 
 from . import actions, jobs, link_views, listeners, log_views, notice_views, offer_views
-from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as, reader_of
+from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as, reader_of, stopped_page
 from .calendar import feed
 from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, SpotForm, others
 from .letters import is_told
@@ -73,6 +73,8 @@ def new(pair_id: UUID) -> ResponseReturnValue:
             flash(said_planned(planned, pair))
             return see_other("meetings.index")
     if request.method == "GET":
+        if stopped := stopped_page(pair):
+            return stopped
         form.place.data = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
     return render_form(
         "meetings/plan.html", form=form, pair=pair, clashes=clashes, clock_note=clock_note(pair.mentor, pair.mentee),

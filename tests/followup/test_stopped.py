@@ -89,6 +89,18 @@ def test_an_authorisation_taken_back_calls_off_what_was_planned(minor, withdraw,
     assert [mail.subject for mail in letters("meeting_cancelled")] == ["Votre rendez-vous est annulé"] * 2
 
 
+@pytest.mark.parametrize("path", ["/rendez-vous/nouveau", "/propositions/nouvelle"])
+def test_whoever_would_plan_reads_why_nothing_can_be_planned_and_whom_to_ask(path, minor, mentor, withdraw, people):
+    assert mentor.page(pair_path(people.pair, path)).soup.select_one("input[type=date]")
+
+    withdraw()
+    page = mentor.page(pair_path(people.pair, path))
+
+    assert page.soup.h1.get_text() == "Les rencontres sont arrêtées pour l'instant"
+    assert page.soup.main.find("a", href=f"{SPACE}/mes-messages/{people.pair.id}")
+    assert page.soup.select_one("input[type=date]") is None
+
+
 def test_noted_again_it_lets_them_meet(minor, withdraw, mentor, people, in_space, association, calls, admin):
     withdraw()
     form = {"kind": "participation", "given_by": "Nadège Martin", "given_on": factories.today().isoformat(), "how": "paper"}

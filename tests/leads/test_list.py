@@ -271,12 +271,29 @@ def test_many_requests_are_taken_from_everybody_at_once(client, staff, make, sto
 def test_many_requests_are_given_back_with_one_reason_and_each_person_is_told(client, staff, make, stored, association):
     ticked = [make().id, make(state="waitlisted").id, make(email=None).id]
 
-    page = client.send(BULK, {"demande": ticked, "action": "decline:capacity"})
+    page = client.send(BULK, {"demande": ticked, "action": "decline:capacity", "sure": "1"})
 
     assert page.flashes == [f"Demandes traitées{NB}: 3."]
     assert stored(association, Lead) == []
     assert [row.reason for row in stored(association, Decline)] == ["capacity"] * 3
     assert [mail.kind for mail in stored(association, Mail)] == ["lead_declined"] * 2
+
+
+def test_giving_back_asks_first_and_says_who_and_why(client, staff, make, stored, association):
+    ticked = [make(first_name="Inès", last_name="Benali"), make(state="waitlisted", last_name="<b>Zoé</b>")]
+    left = make(last_name="Ailleurs")
+
+    page = client.send(f"{BULK}?tard=1", {"demande": [lead.id for lead in ticked], "action": "decline:capacity"})
+
+    assert page.status == 200
+    assert page.soup.h1.get_text() == f"Rendre 2 demandes{NB}?"
+    assert "Inès Benali" in page.text and "<b>Zoé</b>" in page.text and left.last_name not in page.text
+    assert len(stored(association, Lead)) == 3
+
+    sent = page.soup.find("form", action=f"{BULK}?tard=1")
+    client.send(sent["action"], {"demande": [one["value"] for one in sent.find_all("input", {"name": "demande"})],
+                                 **{name: sent.find("input", {"name": name})["value"] for name in ("action", "sure")}})  # fmt: skip
+    assert [lead.id for lead in stored(association, Lead)] == [left.id]
 
 
 @pytest.mark.parametrize("action", ["", "assign:roi", "decline:", "decline:late", "decline:roi", "accept:", "\x00"])
@@ -293,7 +310,7 @@ def test_an_action_that_is_none_does_nothing(client, staff, make, stored, associ
 def test_nothing_that_is_ticked_is_said(client, staff, make, stored, association, ticked):
     make()
 
-    assert client.send(BULK, {"demande": ticked, "action": "decline:age"}).flashes == [LEAST]
+    assert client.send(BULK, {"demande": ticked, "action": "decline:age", "sure": "1"}).flashes == [LEAST]
     assert len(stored(association, Lead)) == 1
 
 
@@ -302,7 +319,7 @@ def test_requests_of_another_association_are_left(client, staff, make, stored, a
         theirs = factories.lead()
     mine = make()
 
-    page = client.send(BULK, {"demande": [theirs.id, mine.id], "action": "decline:age"})
+    page = client.send(BULK, {"demande": [theirs.id, mine.id], "action": "decline:age", "sure": "1"})
 
     assert page.flashes == [f"Demandes traitées{NB}: 1."]
     assert (len(stored(association, Lead)), len(stored(elsewhere, Lead))) == (0, 1)
@@ -312,7 +329,7 @@ def test_requests_of_another_association_are_left(client, staff, make, stored, a
 def test_a_request_that_was_answered_meanwhile_is_left(client, staff, make, stored, association, state):
     answered, waits = make(state=state, accepted_at=now(), withdrawn_at=now()), make()
 
-    page = client.send(BULK, {"demande": [answered.id, waits.id], "action": "decline:age"})
+    page = client.send(BULK, {"demande": [answered.id, waits.id], "action": "decline:age", "sure": "1"})
 
     assert page.flashes == [f"Demandes traitées{NB}: 1."]
     assert [lead.id for lead in stored(association, Lead)] == [answered.id]

@@ -49,8 +49,21 @@ def test_one_tap_says_it(word, stored, jeune, meeting, said):
 
     page = answer(jeune, meeting, word)
 
-    assert page.flashes == ["Merci, c'est noté."]
+    assert page.flashes == ([] if word == "face1" else ["Merci, c'est noté."])
     assert said() == [stored]
+
+
+def test_who_says_that_it_went_badly_reads_whom_to_talk_to(jeune, meeting, people):
+    page = answer(jeune, meeting, "face1")
+
+    assert page.soup.main.h2.get_text() == "Merci de l'avoir dit."
+    assert page.soup.find("a", string="Demander de l'aide")["href"] == f"{SPACE}/aide/{people.pair.id}"
+    assert page.soup.find("a", href="tel:119")
+    assert page.soup.find("button", {"value": "face4"}), "the last answer counts"
+
+    assert jeune.page(path(meeting, "/confirmation")).soup.find("a", href="tel:119")
+    answer(jeune, meeting, "face2")
+    assert not jeune.page(path(meeting, "/confirmation")).soup.find("a", href="tel:119")
 
 
 def test_the_first_page_asks_about_the_last_meeting_until_it_is_answered(jeune, meeting):

@@ -1,5 +1,6 @@
 """The links of the evening: one meeting, one side, two weeks, without signing in; forged, old and foreign ones lead nowhere."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -105,6 +106,16 @@ def test_the_jeune_answers_in_one_tap_and_the_last_answer_counts(client, link, w
         assert "Merci, c'est noté." in page.text
 
     assert written() == (["planned"], [(True, 2)])
+
+
+def test_who_says_by_the_link_that_it_went_badly_reads_whom_to_call(client, link):
+    page = client.send(link(CONFIRM, "mentee"), {"answer": "face1"})
+
+    assert "Merci de l'avoir dit." in page.text
+    assert [one["href"] for one in page.soup.main.find_all("a", href=re.compile("^(tel|sms):"))][-5:] == [
+        "tel:119", "tel:3018", "tel:17", "tel:15", "sms:114",
+    ]  # fmt: skip
+    assert not client.page(link(CONFIRM, "mentee")).soup.find("a", href="tel:119"), "a link in a mail shows nothing that was said"
 
 
 @KINDS
