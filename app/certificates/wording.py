@@ -111,6 +111,7 @@ VARIABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "et_formation": _and_training,
     "objectifs": _objectives,
 }
+PERIOD = "du {début} au {fin}"
 _PERIOD = ("association", "début", "fin", "séances", "durée")
 VARIABLES_OF: Mapping[str, tuple[str, ...]] = {
     CertificateKind.TRAINING: ("association", "formation", "version", "modules", "durée", "date"),
@@ -143,7 +144,9 @@ def check_body(kind: str, body: str) -> None:
 
 
 def written(body: str, facts: Mapping[str, Any], agreement: str) -> str:
-    """The text with its variables replaced, bold marks kept."""
+    """The text with its variables replaced, bold marks kept. A period of one day is said as that day."""
+    if facts.get("from") == facts.get("to"):
+        body = body.replace(PERIOD, "le {début}")
 
     def value(match: re.Match[str]) -> str:
         name = match[1]

@@ -22,18 +22,16 @@ from .words import (
     ADULT,
     AXES,
     CONTACT_RESULTS,
-    DAYS,
     DECLINE_REASONS,
     DIPLOMAS,
     GENDER_WISHES,
     LANGUAGES,
     LEVELS,
     NEEDS,
-    PARTS,
     PLACES,
     PUBLICS,
     SITUATIONS,
-    SLOTS,
+    SQUARES,
     STATUSES,
     age_on,
 )
@@ -72,9 +70,6 @@ class BirthDate(Field):  # type: ignore[misc]
         if self.data:
             return [str(self.data.day), str(self.data.month), str(self.data.year)]
         return [*getattr(self, "parts", []), "", "", ""][:3]
-
-
-SQUARES = {slot: f"{DAYS[day]} {PARTS[part]}" for slot, (day, part) in SLOTS.items()}
 
 
 def select_one(label: Any, words: Mapping[str, Any]) -> SelectField:

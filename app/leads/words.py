@@ -55,6 +55,7 @@ DAYS = {
 }  # fmt: skip
 PARTS = {"morning": _l("matin"), "afternoon": _l("après-midi"), "evening": _l("soir")}
 SLOTS = {f"{day}_{part}": (day, part) for day in DAYS for part in PARTS}  # a week grid: mon_morning, …, sun_evening
+SQUARES = {slot: f"{DAYS[day]} {PARTS[part]}" for slot, (day, part) in SLOTS.items()}
 LEVELS = {
     "6e_5e": _l("6e ou 5e"),
     "4e_3e": _l("4e ou 3e"),

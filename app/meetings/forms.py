@@ -1,5 +1,6 @@
 """The forms of a meeting: planning, moving, logging, confirming, proposing times."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -41,7 +42,16 @@ RHYTHMS = [
 ]
 HARD = 1  # the face of a meeting that went badly
 FACES = {4: _l("Très bien"), 3: _l("Bien"), 2: _l("Moyen"), HARD: _l("Mal")}
+BARE_LINK = re.compile(r"^(?:http://)?(?=[\w-]+(?:\.[\w-]+)+/\S+$)")  # visio.example.org/room, without https://
 OFFERED = 5  # times in an offer, at most
+
+
+def spot_of(form: FlaskForm) -> Spot:
+    """How long and where; the link of a call that was typed without its beginning is given it."""
+    where = form.where.data or ""
+    if form.place.data == "remote":
+        where = BARE_LINK.sub("https://", where)
+    return Spot(int(form.length.data), form.place.data, where)
 
 
 class SpotForm(FlaskForm):  # type: ignore[misc]
@@ -67,7 +77,7 @@ class SpotForm(FlaskForm):  # type: ignore[misc]
     @property
     def spot(self) -> Spot:
         """How long and where."""
-        return Spot(int(self.length.data), self.place.data, self.where.data or "")
+        return spot_of(self)
 
 
 class PlanForm(SpotForm):
@@ -247,7 +257,7 @@ class OfferForm(FlaskForm):  # type: ignore[misc]
     @property
     def spot(self) -> Spot:
         """How long and where."""
-        return Spot(int(self.length.data), self.place.data, self.where.data or "")
+        return spot_of(self)
 
     def starts(self, zone: ZoneInfo) -> list[datetime]:
         """The moments, in UTC."""

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, 
 
 from app.fields import Choices, Line, Text, options, person_name, phone
 from app.leads.forms import BirthDate
-from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SLOTS
+from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SQUARES
 from app.translation import lazy_gettext as _l
 from app.web import today
 
@@ -58,7 +58,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
 
     places = Choices(_l("Lieux acceptés (tous, si rien n'est coché)"), choices=options(PLACES))
     reach = RadioField(_l("Jusqu'où, pour se rencontrer"), choices=options(REACHES), validators=[InputRequired(CHOOSE)])
-    slots = Choices(_l("Semaine"), choices=options({slot: slot for slot in SLOTS}))
+    slots = Choices(_l("Semaine"), choices=options(SQUARES))
     languages = Choices(_l("Langues parlées"), choices=options(LANGUAGES))
     interests = Choices(_l("Centres d'intérêt"), choices=options(INTERESTS))
     agreement = RadioField(

@@ -10,7 +10,7 @@ from .models import Tenant
 
 def update_settings(tenant: Tenant, values: dict[str, Any], logo: bytes | None) -> None:
     """Change an association's card. Raises BadImage, and then nothing has changed."""
-    if logo:
+    if logo is not None:
         tenant.logo_key = store(tenant.id, clean_logo(logo), "png")
     for name, value in values.items():
         if name not in {"csrf_token", "logo"}:

@@ -141,6 +141,15 @@ def test_whatever_is_typed_shows_as_it_is_typed_and_bold_between_stars(parts):
     assert "<" not in written
 
 
+@pytest.mark.parametrize(
+    ("last", "said"), [("2026-01-12", "le 12 janvier 2026"), ("2026-01-13", "du 12 janvier 2026 au 13 janvier 2026")]
+)
+def test_a_period_of_one_day_is_said_as_that_day(last, said):
+    facts = {**wording.EXAMPLE, "to": last}
+
+    assert f"une jeune personne {said}, soit" in written(str(wording.BODIES["engagement"]), facts, "neutral")
+
+
 @given(texts, st.sampled_from(list(Agreement)))
 @settings(max_examples=60, deadline=None)
 def test_a_text_without_braces_is_written_as_it_is(text, agreement):

@@ -198,3 +198,25 @@ def test_the_servers_address_begins_with_https(address, status, app, people):
 
     assert page.status == status
     assert page.errors == ([] if status == 200 else ["Une adresse qui commence par https://"])
+
+
+LINKS = [
+    ("remote", "visio.example.org/salle-1", "https://visio.example.org/salle-1"),
+    ("remote", "http://visio.example.org/salle", "https://visio.example.org/salle"),
+    ("remote", "https://visio.example.org/x", "https://visio.example.org/x"),
+    ("remote", "par téléphone", "par téléphone"),
+    ("remote", "demain/mardi", "demain/mardi"),
+    ("remote", "javascript:alert(1)/x.y/z", "javascript:alert(1)/x.y/z"),
+    ("association", "St.Jean/Croix", "St.Jean/Croix"),
+]
+
+
+@pytest.mark.parametrize(("place", "where", "kept"), LINKS)
+def test_a_link_typed_without_its_beginning_is_a_link_all_the_same(place, where, kept, app, people, in_space, association):
+    client = app.test_client().sign_in(people.mentor.user_id)
+
+    client.send(plan_path(people.pair), typed(soon(), place=place, where=where))
+
+    with in_space(association):
+        (meeting,) = stored(people.pair)
+        assert (meeting.where, bool(meeting.link)) == (kept, kept.startswith("https://"))

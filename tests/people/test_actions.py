@@ -62,14 +62,20 @@ def test_accepting_twice_opens_one_file(office, accept, association, stored, kin
     assert len([*stored(association, Mentee), *stored(association, Mentor)]) == 1
 
 
-@pytest.mark.parametrize(("kind", "model", "name"), [("mentee", Mentee, "Noé"), ("mentor", Mentor, "Martine")])
-def test_an_adult_with_an_address_is_invited_by_mail(accept, association, stored, in_space, kind, model, name):
+INVITED = [
+    ("mentee", Mentee, "Noé", "Bonne nouvelle\u00a0: Passerelle a accepté votre demande, et vous ouvre son espace"),
+    ("mentor", Mentor, "Martine", "Passerelle a pris votre demande, et vous ouvre son espace"),
+]
+
+
+@pytest.mark.parametrize(("kind", "model", "name", "said"), INVITED)
+def test_an_adult_with_an_address_is_invited_by_mail(accept, association, stored, in_space, kind, model, name, said):
     accept(kind, email="nouveau@example.org")
 
     [mail], [person] = stored(association, Mail), stored(association, model)
     assert (mail.kind, mail.to_address) == ("invitation", "nouveau@example.org")
     assert f"Bonjour {name}," in mail.text
-    assert "Passerelle vous ouvre son espace" in mail.text
+    assert said in mail.text
     assert person.invited_at is not None
     assert place_of(in_space, association, person).ended_at is None
 

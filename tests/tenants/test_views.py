@@ -127,12 +127,13 @@ def test_the_logo_stays_when_none_is_chosen(client, admin, tenant):
     assert tenant().logo_key == key
 
 
-def test_a_text_that_calls_itself_an_image_is_refused(client, admin, tenant):
+@pytest.mark.parametrize(("content", "sentence"), [(b"<html><script>alert(1)</script>", UNREADABLE), (b"", "Ce fichier est vide.")])
+def test_what_only_calls_itself_an_image_is_refused(content, sentence, client, admin, tenant):
     before = tenant().colour
 
-    page = client.send(SETTINGS, with_logo(b"<html><script>alert(1)</script>"))
+    page = client.send(SETTINGS, with_logo(content))
 
-    assert (page.status, page.errors) == (422, [UNREADABLE])
+    assert (page.status, page.errors) == (422, [sentence])
     assert (tenant().logo_key, tenant().colour) == (None, before)
 
 
