@@ -11,7 +11,7 @@ from app.extensions import db, limiter
 from app.gate import public
 from app.mail import absolute
 from app.tenants.resolve import carries_tenant, enter_tenant_id
-from app.territory.queries import fold
+from app.territory.queries import words_of
 from app.web import render_form
 
 from . import actions
@@ -60,7 +60,7 @@ def verify(code: str) -> ResponseReturnValue:
         if paper.validate_on_submit():
             same_file = is_this_file(certificate, paper.paper.data.read(LARGEST_PAPER + 1))
     elif form.validate_on_submit():
-        if fold(form.name.data).split() == fold(certificate.facts["holder"]).split():
+        if words_of(form.name.data) == words_of(certificate.facts["holder"]) != []:
             holder = certificate.facts["holder"]
         else:
             form.name.errors = [_("Ce n'est pas le nom de cette attestation.")]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.people.models import Mentee, Mentor
-from app.territory.queries import fold
+from app.territory.queries import words_of
 
 from .models import BatchItem, Certificate, CertificateBatch, ItemState
 
@@ -34,7 +34,7 @@ def certificates(typed: str, kind: str | None = None, state: str | None = None) 
         statement = statement.where(Certificate.kind == kind)
     if state:
         statement = statement.where(Certificate.revoked_at.is_(None) if state == VALID else Certificate.revoked_at.is_not(None))
-    for word in fold(typed).split():
+    for word in words_of(typed):
         name = (Mentor.search_name.contains(word, autoescape=True), Mentee.search_name.contains(word, autoescape=True))
         statement = statement.where(or_(*name))
     return statement

@@ -23,7 +23,7 @@ from app.people.models import FileState, Mentee, Mentor
 from app.storage import store
 from app.tenants.resolve import enter_tenant_id
 from app.tenants.scope import current_tenant_id
-from app.territory.queries import fold
+from app.territory.queries import words_of
 from app.training.uploads import read_file
 from app.translation import gettext as _
 from app.web import today
@@ -220,7 +220,7 @@ def last_of(messages: Select[Any]) -> Sequence[Message]:
 def threads(reader: UUID, waiting: bool, typed: str) -> Select[Any]:
     """What somebody of the team may read: the threads that wait, the oldest first; or all, the latest first; by both names."""
     rows = select(Thread).join(Thread.pair).join(Pair.mentor).join(Pair.mentee).where(of_others(reader))
-    for word in fold(typed).split():
+    for word in words_of(typed):
         rows = rows.where(Mentor.search_name.contains(word, autoescape=True) | Mentee.search_name.contains(word, autoescape=True))
     rows = rows.options(
         contains_eager(Thread.pair).options(contains_eager(Pair.mentor), contains_eager(Pair.mentee), joinedload(Pair.coordinator))

@@ -5,8 +5,6 @@ already goes to the address given the first time. Nothing is ever joined without
 address, and a stranger may type somebody's name.
 """
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -20,7 +18,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, send
 from app.tenants.models import Tenant
-from app.territory.queries import plain
+from app.territory.queries import plain, words_of
 from app.translation import lazy_gettext as _l
 from app.web import today
 
@@ -101,15 +99,14 @@ def agree(lead: Lead, other: Lead) -> bool:
     """
     contact = (lead.email and lead.email.lower() == (other.email or "").lower()) or (lead.phone and lead.phone == other.phone)
     born = lead.birth_date is not None and lead.birth_date == other.birth_date
-    if (contact or born) and words_of(lead.full_name) == words_of(other.full_name):
+    if (contact or born) and words_in(lead.full_name) == words_in(other.full_name):
         return True
-    return bool(contact and (born or words_of(lead.first_name) == words_of(other.first_name)))
+    return bool(contact and (born or words_in(lead.first_name) == words_in(other.first_name)))
 
 
-def words_of(name: str) -> set[str]:
-    """A name's words in any script, without case, accents or order."""
-    letters = (c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    return set(re.findall(r"\w+", "".join(letters)))
+def words_in(name: str) -> set[str]:
+    """A name's words, in no order."""
+    return set(words_of(name))
 
 
 def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute, load_only
 
 from app.database import now, prepared
 from app.extensions import db
+from app.fields import normal_phone
 from app.tenants.models import Tenant, TenantKind
 from app.tenants.resolve import current_tenant
-from app.territory.queries import plain
+from app.territory.queries import words_of
 from app.web import midnight, today
 
 from .models import TO_ANSWER, UNDER_WAY, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState, SavedView
@@ -96,8 +97,11 @@ def leads_in(filters: Filters) -> Select[Any]:
         statement = statement.where(Lead.answer_by < today())
     if filters.to_try:
         statement = statement.where(Lead.next_try_on <= today())
-    words = plain(filters.typed).split() if "@" not in filters.typed else [filters.typed.strip().lower()]
-    if words:  # read from the index alone, whatever the planner thinks; then the rows that match
+    phone = normal_phone(filters.typed)
+    words = words_of(filters.typed) if "@" not in filters.typed else [filters.typed.strip().lower()]
+    if phone:
+        statement = statement.where(or_(Lead.phone == phone, Lead.guardian_phone == phone))
+    elif words:  # read from the index alone, whatever the planner thinks; then the rows that match
         has_words = [Lead.searched.contains(word, autoescape=True) for word in words]
         found = select(Lead.id).where(Lead.state == filters.state, *has_words).cte("found").prefix_with("MATERIALIZED")
         statement = statement.where(Lead.id.in_(select(found.c.id)))

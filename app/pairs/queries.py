@@ -14,10 +14,12 @@ from app.accounts.permissions import Role
 from app.accounts.queries import author_of
 from app.database import prepared
 from app.extensions import db
+from app.fields import normal_phone
 from app.people.models import FileState, Mentee, Mentor
+from app.people.queries import found_by
 from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
-from app.territory.queries import fold
+from app.territory.queries import words_of
 from app.training.queries import trained_ids
 
 from .models import FORMING, LIVE, OPEN, CountSnapshot, Pair, PairEvent, PairState
@@ -41,9 +43,14 @@ def pairs(state: str, typed: str, coordinator_id: UUID | None) -> Select[Any]:
 
 
 def named(statement: Select[Any], typed: str) -> Select[Any]:
-    """Only those in which each of these words is in somebody's name; people are found in their index alone (ix_…_search)."""
-    for word in sorted(set(fold(typed).split()), key=len, reverse=True):  # the longest, the rarest as a rule, is looked at first
-        mentors, mentees = (select(kind.id).where(kind.search_name.contains(word, autoescape=True)) for kind in (Mentor, Mentee))
+    """Only those in which each of these words is in somebody's name, or a telephone is somebody's.
+
+    People are found in their index alone (ix_…_search).
+    """
+    words = [typed] if normal_phone(typed) else sorted(set(words_of(typed)), key=len, reverse=True)  # the rarest, as a rule, first
+    for word in words:
+        mentors = select(Mentor.id).where(*found_by(Mentor, word))
+        mentees = select(Mentee.id).where(*found_by(Mentee, word))
         statement = statement.where(or_(Pair.mentor_id.in_(mentors), Pair.mentee_id.in_(mentees)))
     return statement
 

@@ -11,7 +11,7 @@ from app.database import one_at_a_time
 from app.extensions import db
 from app.leads.models import Lead
 from app.leads.signals import guardian_answers
-from app.territory.queries import plain
+from app.territory.queries import words_of
 
 from .models import Guardian, Guardianship, Mentee, Mentor
 
@@ -72,7 +72,7 @@ def name_guardian(
         link.relation = relation
     copy_to(person, guardian)
     for other in represented_by(guardian, person):
-        if by_staff and plain(other.guardian_name or "") == plain(guardian.name):  # theirs is this one, not another
+        if by_staff and words_of(other.guardian_name or "") == words_of(guardian.name):  # theirs is this one, not another
             copy_to(other, guardian)
     db.session.flush()
     return guardian
@@ -90,7 +90,7 @@ def find(name: str, email: str | None, phone: str | None) -> Guardian | None:
     same = [func.lower(Guardian.email) == email.lower()] if email else []
     same += [Guardian.phone == phone] if phone else []
     rows = db.session.scalars(select(Guardian).where(or_(*same)).order_by(Guardian.id)) if same else ()
-    return next((row for row in rows if set(plain(row.name).split()) == set(plain(name).split())), None)
+    return next((row for row in rows if set(words_of(row.name)) == set(words_of(name))), None)
 
 
 def forget_guardian(row: Guardianship) -> None:

@@ -3,23 +3,31 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from app.database import prepared
 from app.extensions import db
-from app.territory.queries import plain
+from app.fields import normal_phone
+from app.territory.queries import words_of
 
-from .models import Mentee, Mentor
+from .models import Guardian, Guardianship, Mentee, Mentor
 
 Kind = TypeVar("Kind", Mentor, Mentee)
 
 
 def people(model: type[Kind], state: str, typed: str) -> Select[Any]:
-    """The files in a state, by name as a French reader expects it; accents do not matter in a search."""
-    statement = select(model).where(model.state == state).order_by(model.sort_name, model.id)
-    for word in plain(typed).split():
-        statement = statement.where(model.search_name.contains(word, autoescape=True))
-    return statement
+    """The files in a state, by name as a French reader expects it."""
+    return select(model).where(model.state == state, *found_by(model, typed)).order_by(model.sort_name, model.id)
+
+
+def found_by(model: type[Kind], typed: str) -> list[ColumnElement[bool]]:
+    """What a search asks of a file: each word in the name, whatever its accents; or a telephone, theirs or a guardian's."""
+    phone = normal_phone(typed)
+    if phone is None:
+        return [model.search_name.contains(word, autoescape=True) for word in words_of(typed)]
+    represented = Guardianship.mentee_id if model is Mentee else Guardianship.mentor_id
+    held = select(represented).join(Guardianship.guardian).where(Guardian.phone == phone, represented.is_not(None))
+    return [or_(model.phone == phone, model.id.in_(held))]
 
 
 def applicants(stage: str | None, typed: str) -> Select[Any]:
@@ -27,9 +35,7 @@ def applicants(stage: str | None, typed: str) -> Select[Any]:
     statement = select(Mentor).order_by(Mentor.created_at.desc(), Mentor.id)
     if stage:
         statement = statement.where(Mentor.stage == stage)
-    for word in plain(typed).split():
-        statement = statement.where(Mentor.search_name.contains(word, autoescape=True))
-    return statement
+    return statement.where(*found_by(Mentor, typed))
 
 
 def mentor_of(user_id: UUID) -> Mentor | None:

@@ -18,9 +18,17 @@ PARIS = re.compile(r"^(paris|lyon|marseille) (\d{1,2})(?:e|er|eme)?(?: arrondiss
 
 def plain(name: str) -> str:
     """A name without case, accent, hyphen or apostrophe."""
+    return re.sub(r"[^a-z0-9]+", " ", bare(name)).strip()
+
+
+def words_of(name: str) -> list[str]:
+    """A person's name as it is searched and compared: its words, in any script, without case or accents."""
+    return re.findall(r"\w+", bare(name))
+
+
+def bare(name: str) -> str:
     letters = name.lower().replace("œ", "oe").replace("æ", "ae")
-    letters = "".join(c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9]+", " ", letters).strip()
+    return "".join(c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c))
 
 
 def fold(name: str) -> str:

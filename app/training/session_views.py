@@ -74,7 +74,9 @@ def session(session_id: UUID) -> ResponseReturnValue:
     present, absent, unsaid = read_sheet(session)
     if without_own(present, absent, unsaid):
         flash(_("Votre propre présence est à noter par une autre personne de l'équipe."), "warning")
-    if form.validate_on_submit() and not unsaid:
+    if form.is_submitted() and not (present or absent or unsaid):
+        flash(_("Dites d'abord qui était là."), "error")
+    elif form.validate_on_submit() and not unsaid:
         came = sessions.record_attendance(session, present, absent, by=current_member.user_id)
         flash(_("Présences notées : %(count)s.", count=came))
         if still := sessions.certified_without(session, absent):
@@ -93,6 +95,7 @@ def session(session_id: UUID) -> ResponseReturnValue:
         begun=session.starts_at <= now(),
         history=sessions.history_of(session),
         enough=sessions.ENOUGH,
+        everybody="presents" in request.args,
         typed=request.form,
         unsaid=unsaid,
         others=[] if session.starts_at <= now() else sessions.not_registered(session),

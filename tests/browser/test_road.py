@@ -186,6 +186,7 @@ def test_the_whole_road_from_request_to_verified_certificate(site, visit, spaces
     session_id = follow_course(site, mentor, spaces)
     coordinator.goto(f"/a/passerelle/formation/sessions/{session_id}")
     check(coordinator)
+    coordinator.get_by_role("link", name="Tout le monde était là").click()
     press(coordinator, "Noter les présences")
     site.work()
     mentor.goto("/a/passerelle/mes-attestations")

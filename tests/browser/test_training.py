@@ -95,6 +95,7 @@ def test_a_mentor_goes_from_the_first_page_to_the_certificate_on_a_phone(site, s
     enter(site, desk, "claire@example.org")
     desk.goto(f"{TRAINING}/sessions/{course.session}")
     check(desk)
+    desk.get_by_role("link", name="Tout le monde était là").click()
     press(desk, "Noter les présences")
     site.work()
 

@@ -62,6 +62,13 @@ def test_a_wrong_name_is_said_to_be_wrong_and_shows_nothing(name, client, named)
     assert "À Él… L… Ç… Pour" in page.text
 
 
+def test_a_name_in_another_script_is_compared_too(client, named):
+    certificate = named("Оксана", "Коваль")
+
+    assert typed_name(client, certificate, "оксана коваль").status == 200
+    assert [typed_name(client, certificate, name).status for name in ("Іван Франко", "語", "!")] == [422, 422, 422]
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [("", "Recopiez le nom."), (" \u200b ", "Recopiez le nom."), ("x" * 201, "C'est trop long : 200 caractères au plus.")],

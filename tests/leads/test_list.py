@@ -38,8 +38,8 @@ def mixed(make, staff, colleague):
     """Four requests: mine and late, a colleague's to call back today, nobody's, nobody's and late."""
     day = factories.today()
     make(last_name="Mienne", assigned_to=staff.user_id, answer_by=day - timedelta(days=3))
-    make(last_name="Autre", assigned_to=colleague.user_id, next_try_on=day, answer_by=day + timedelta(days=1))
-    make(last_name="Libre", next_try_on=day + timedelta(days=1), answer_by=day + timedelta(days=2))
+    make(last_name="Autre", phone="+33698000002", assigned_to=colleague.user_id, next_try_on=day, answer_by=day + timedelta(days=1))
+    make(last_name="Libre", guardian_phone="+33698000001", next_try_on=day + timedelta(days=1), answer_by=day + timedelta(days=2))
     make(last_name="Vieille", kind="mentor", next_try_on=day - timedelta(days=1), answer_by=day - timedelta(days=1))
 
 
@@ -57,6 +57,9 @@ def mixed(make, staff, colleague):
         ("tard=1&essai=1&chez=personne&qui=mentor&q=martine", ["Vieille"]),
         ("tard=1&q=libre", []),
         ("chez=moi&essai=1", []),
+        ("q=06.98.00.00.01", ["Libre"]),
+        ("q=%2B33698000002", ["Autre"]),
+        ("q=0698000003", []),
     ],
 )
 def test_a_filter_keeps_what_it_says(client, mixed, query, found):
@@ -287,7 +290,9 @@ def test_giving_back_asks_first_and_says_who_and_why(client, staff, make, stored
 
     assert page.status == 200
     assert page.soup.h1.get_text() == f"Rendre 2 demandes{NB}?"
-    assert "Inès Benali" in page.text and "<b>Zoé</b>" in page.text and left.last_name not in page.text
+    assert "Inès Benali" in page.text
+    assert "<b>Zoé</b>" in page.text
+    assert left.last_name not in page.text
     assert len(stored(association, Lead)) == 3
 
     sent = page.soup.find("form", action=f"{BULK}?tard=1")

@@ -40,7 +40,8 @@ def some_pairs(association, in_space):
     with in_space(association):
         sonia = factories.staff(association, first_name="Sonia", last_name="Petit")
         for first, last, days, card in (("Inès", "Évrard", 30, None), ("Noé", "Martin", 200, sonia), ("Léa", "Colas", 400, None)):
-            mentee = factories.mentee(association, account=False, first_name=first, last_name=last)
+            phone = "+33698000001" if card else None
+            mentee = factories.mentee(association, account=False, first_name=first, last_name=last, phone=phone)
             mentor = factories.mentor(association, trained=True, account=False, last_name=f"de {first}")
             pair = factories.pair(mentor, mentee, card, starts_on=factories.today() - factories.timedelta(days=days))
         close_pair(pair, factories.today(), "planned", None)
@@ -64,6 +65,8 @@ def test_the_list_shows_open_pairs_the_latest_first(office, some_pairs):
         ("?q=karim+noe", ["Noé"]),
         ("?q=colas", []),
         ("?etat=closed&q=colas", ["Léa"]),
+        ("?q=06+98+00+00+01", ["Noé"]),
+        ("?q=06+98+00+00+02", []),
     ],
 )
 def test_the_list_is_filtered_and_searched(office, some_pairs, query, found):

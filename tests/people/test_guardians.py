@@ -68,6 +68,24 @@ def test_brothers_and_sisters_share_one_by_address_or_by_number(office, associat
     assert {row.mentee_id for row in stored(association, Guardianship)} == {lina.id, noe.id}
 
 
+def test_the_telephone_of_a_parent_finds_the_children(office, siblings):
+    lina, noe = siblings
+    name(office, lina)
+    name(office, noe)
+
+    found = [office.page(f"{SPACE}/jeunes", query_string={"q": typed}) for typed in ("06.12.00.00.99", "0612000098")]
+
+    assert [[link.get_text() for link in page.soup.select("tbody a")] for page in found] == [["Lina Parent", "Noé Parent"], []]
+
+
+def test_two_parents_in_another_script_who_share_an_address_are_two(office, association, siblings, stored):
+    lina, noe = siblings
+    name(office, lina, name="Оксана Коваль")
+    name(office, noe, name="Іван Коваль")
+
+    assert {row.name for row in stored(association, Guardian)} == {"Оксана Коваль", "Іван Коваль"}
+
+
 def test_what_the_second_file_leaves_out_is_not_lost(office, association, siblings, stored):
     lina, noe = siblings
     name(office, lina, phone="")

@@ -100,6 +100,23 @@ def test_a_search_finds_a_ligature_written_with_two_letters(office, association,
     assert names(page) == ["François Kœnig"]
 
 
+@pytest.mark.parametrize(("typed", "found"), [("оксана", ["Оксана Коваль"]), ("St", ["Jean St-Pierre"]), ("語", []), ("منى", [])])
+def test_a_search_reads_every_script_and_takes_nobody_for_a_town(office, association, in_space, typed, found):
+    write(in_space, association, "mentee", "Оксана Коваль", "Jean St-Pierre")
+
+    assert names(office.page(f"{SPACE}/jeunes", query_string={"q": typed})) == found
+
+
+@pytest.mark.parametrize(("path", "kind"), [("jeunes", "mentee"), ("mentors", "mentor")])
+@pytest.mark.parametrize("typed", ["06 12 34 00 01", "+33612340001", "0033 6 12 34 00 01"])
+def test_somebody_is_found_by_the_telephone_that_rings(office, association, in_space, path, kind, typed):
+    with in_space(association):
+        for rank in (1, 2):
+            getattr(factories, kind)(association, account=False, first_name="Léa", last_name=str(rank), phone=f"+3361234000{rank}")
+
+    assert names(office.page(f"{SPACE}/{path}", query_string={"q": typed})) == ["Léa 1"]
+
+
 @pytest.mark.parametrize(("path", "kind"), [("jeunes", "mentee"), ("mentors", "mentor")])
 @pytest.mark.parametrize("state", ["active", "paused", "withdrawn"])
 def test_each_state_has_its_own_list(office, association, in_space, path, kind, state):

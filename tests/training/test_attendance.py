@@ -34,7 +34,8 @@ def note(office, session, *present, absent=(), minutes=None):
 
 def answers(page):
     """What the sheet has ticked, by name."""
-    return {group.legend.get_text(): group.find("input", checked=True)["value"] for group in page.soup.select("fieldset.presence")}
+    ticked = {group.legend.get_text(): group.find("input", checked=True) for group in page.soup.select("fieldset.presence")}
+    return {name: box and box["value"] for name, box in ticked.items()}
 
 
 def test_before_the_session_the_page_lists_who_comes_by_name(office, mentor, other, session_of):
@@ -69,15 +70,26 @@ def test_attendance_of_a_cancelled_session_is_refused(office, association, store
     assert stored(association, ModuleCompletion) == []
 
 
-def test_afterwards_everybody_is_ticked_until_staff_say_otherwise(office, mentor, other, session_of):
+def test_afterwards_nobody_is_ticked_until_staff_say_so(office, mentor, other, session_of):
     session = session_of(mentor, other, days=-1)
-    before = office.page(f"{SPACE}/formation/sessions/{session.id}")
+    path = f"{SPACE}/formation/sessions/{session.id}"
+    before = office.page(path)
+    link = before.soup.find("a", {"data-all": "whole"})
+
+    assert answers(before) == {"Léa Abel": None, "Karim Tahar": None}
+    assert answers(office.page(path + link["href"])) == {"Léa Abel": "whole", "Karim Tahar": "whole"}
+
     note(office, session, mentor, absent=[other])
 
-    page = office.page(f"{SPACE}/formation/sessions/{session.id}")
+    for page in (office.page(path), office.page(path + link["href"])):
+        assert answers(page) == {"Léa Abel": "absent", "Karim Tahar": "whole"}
 
-    assert answers(before) == {"Léa Abel": "whole", "Karim Tahar": "whole"}
-    assert answers(page) == {"Léa Abel": "absent", "Karim Tahar": "whole"}
+
+def test_a_sheet_that_says_nothing_is_not_taken(office, association, stored, mentor, session_of):
+    page = note(office, session_of(mentor, days=-1))
+
+    assert page.flashes == ["Dites d'abord qui était là."]
+    assert stored(association, ModuleCompletion) == stored(association, AttendanceMark) == []
 
 
 def test_who_did_not_come_is_noted_without_a_harsh_word(office, mentor, other, session_of):

@@ -148,6 +148,18 @@ for (const form of document.querySelectorAll("[data-kept]")) {
   form.addEventListener("submit", () => localStorage.removeItem(key));
 }
 
+// One answer for everybody who has none yet, also where there is no network; without JavaScript the link does the same.
+for (const link of document.querySelectorAll("[data-all]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const form = link.closest("form");
+    for (const box of form.querySelectorAll(`input[type=radio][value=${link.dataset.all}]`)) {
+      if (!form.querySelector(`[name="${box.name}"]:checked`)) box.checked = true;
+    }
+    form.dispatchEvent(new Event("input"));
+  });
+}
+
 // A form is sent once, however often its button is pressed.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
