@@ -82,6 +82,16 @@ def start(instance: Path, durable: bool = True, version: int = 18, until_exit: b
     return place.urls()
 
 
+def is_running(instance: Path, version: int = 18) -> bool:
+    """Whether the server's own process lives: one that was killed leaves its note behind."""
+    note = find_place(instance, version).data / "postmaster.pid"
+    try:
+        os.kill(int(note.read_text().split()[0]), 0)
+    except (OSError, ValueError, IndexError):
+        return False
+    return True
+
+
 def stop(instance: Path, version: int = 18) -> None:
     """Stop the server of this instance; no error when it does not run."""
     place = find_place(instance, version)

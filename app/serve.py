@@ -95,10 +95,13 @@ def wait_for(port: int, processes: list[subprocess.Popen[bytes]]) -> None:
     refuse("un des processus s'est arrêté ; son message est au-dessus.")
 
 
-def watch(commands: list[tuple[str, ...]], processes: list[subprocess.Popen[bytes]]) -> None:
-    """Start again whichever process dies, a second later, until Ctrl-C."""
+def watch(commands: list[tuple[str, ...]], processes: list[subprocess.Popen[bytes]], instance: Path) -> None:
+    """Start again whichever process dies, the database too, a second later, until Ctrl-C."""
     while True:
         time.sleep(1)
+        if not embedded.is_running(instance):
+            with suppress(embedded.EmbeddedError):  # what is left of it may take a moment to go: tried again
+                embedded.start(instance)
         for place, process in enumerate(processes):
             if process.poll() is not None:
                 processes[place] = start(*commands[place])
@@ -130,7 +133,7 @@ def main() -> None:
         processes += [start(*command) for command in commands]
         wait_for(port, processes)
         announce(port)
-        watch(commands, processes)
+        watch(commands, processes, instance)
     except KeyboardInterrupt:
         pass
     finally:

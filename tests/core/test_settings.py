@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import signal
 import stat
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -112,9 +115,19 @@ def test_the_key_of_an_instance_is_made_once_and_read_by_its_owner_only(tmp_path
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def is_started_again(instance):
+    """As `make run` does: tried again while what was killed is still going, for twenty seconds at most."""
+    for _try in range(200):
+        time.sleep(0.1)
+        if not embedded.is_running(instance):
+            with suppress(embedded.EmbeddedError):
+                return bool(embedded.start(instance))
+    return False
+
+
 @pytest.mark.no_database
 def test_without_an_address_the_embedded_server_starts(environment, tmp_path):
-    """A clone where PostgreSQL's user cannot go gets a place of its own under /var/lib."""
+    """A clone where PostgreSQL's user cannot go gets a place of its own under /var/lib; killed, it starts again."""
     instance = tmp_path / "instance"
     try:
         settings = environment(BINOME_INSTANCE=str(instance), BINOME_DEMO="1", PORT="8123")
@@ -123,8 +136,14 @@ def test_without_an_address_the_embedded_server_starts(environment, tmp_path):
         assert (settings.demo, settings.public_url) == (True, "http://127.0.0.1:8123")
         assert settings.secret_key == (instance / "secret-key").read_text()
         assert embedded.start(instance).owner == settings.database_owner_url
+
+        note = embedded.find_place(instance, 18).data / "postmaster.pid"
+        os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
+        assert is_started_again(instance)
+        assert embedded.is_running(instance)
     finally:
         embedded.stop(instance)
+        assert not embedded.is_running(instance)
         embedded.stop(instance)
         note = instance / "postgres-place"
         if note.exists():
