@@ -78,7 +78,7 @@ def portfolios() -> ResponseReturnValue:
         except DomainError as error:
             form.receiver.errors = [str(error)]
         else:
-            flash(ngettext("%(num)d binôme change de référent.", "%(num)d binômes changent de référent.", count))
+            flash(ngettext("%(num)d binôme change de personne référente.", "%(num)d binômes changent de personne référente.", count))
             return see_other("followup.portfolios")
     return render_form("followup/portfolios.html", form=form, held=held, everybody=everybody)
 

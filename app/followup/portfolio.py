@@ -60,7 +60,7 @@ def letters(pair: Pair, receiver: Staff) -> Sequence[Mail]:
     told: list[Mentor | Mentee] = [person for person in (pair.mentor, pair.mentee) if person.user_id and person.email]
     return [
         compose(
-            Letter("handed_over", _("Votre contact à l'association change"), TEMPLATE), str(person.email), name=person.first_name,
+            Letter("handed_over", _("Votre personne référente change"), TEMPLATE), str(person.email), name=person.first_name,
             lines=lines, link=space_link("followup.home"), label=_("Ouvrir mon espace"), tenant=current_tenant,
         )
         for person in told

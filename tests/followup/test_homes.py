@@ -119,7 +119,7 @@ def test_a_mentor_knows_whom_to_call(home, in_space, association):
 
     page = home(mentor.user_id)
 
-    assert "Votre contact : Samuel Girard, 01 99 00 00 01" in page.text
+    assert "Votre personne référente : Samuel Girard, 01 99 00 00 01" in page.text
 
 
 def test_a_jeune_waits_for_a_mentor(home, in_space, association):
