@@ -69,6 +69,9 @@ def pass_quiz(page):
     assert page.get_by_text("UNE-ABSENCE-ARRIVE").is_visible()
     follow(page, "Relire, puis essayer encore")
     press(page, "Essayer encore")
+    page.get_by_text("Je prends de ses nouvelles").click()
+    page.reload()
+    assert page.get_by_role("radio", name="Je prends de ses nouvelles").is_checked(), "what was answered is still there"
     answer(page, "Je prends de ses nouvelles")
     assert page.get_by_role("heading", name="C'est réussi").is_visible()
     assert page.get_by_text("RETENIR-LE-LIEN").is_visible()

@@ -130,9 +130,10 @@ for (const form of document.querySelectorAll("[data-kept]")) {
   setInterval(send, 15000);
 }
 
-// What is being typed in such a sheet stays on this device until it is sent, for a day: a page that closes loses nothing.
-for (const form of document.querySelectorAll("[data-kept]")) {
-  const key = `${form.dataset.kept}-draft`;
+// What is being typed in such a sheet, or in a questionnaire, stays on this device until it is sent, for a day: a page that closes
+// loses nothing.
+for (const form of document.querySelectorAll("[data-kept], [data-typed]")) {
+  const key = `${form.dataset.kept ?? form.dataset.typed}-draft`;
   const typed = () => [...form.elements].filter((field) => field.name && !["hidden", "submit", "file", "password"].includes(field.type));
   const draft = JSON.parse(localStorage.getItem(key) ?? "null");
   if (draft && Date.now() - draft.at < 86_400_000 && !document.getElementById("erreurs")) {
