@@ -8,6 +8,7 @@ from uuid import UUID
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from lxml import html
+from sqlalchemy import func, insert, literal, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -113,9 +114,9 @@ def session_of(app, user: User | UUID) -> tuple[str, str]:
     """The cookie, name and value, of somebody who has signed in."""
     key = secrets.token_urlsafe(32)
     with app.app_context():
-        account = db.session.get(User, getattr(user, "id", user))
-        data = {"_user_id": account.fs_uniquifier, "_fresh": True, "fs_cc": "set", "fs_paa": time.time()}
-        life = app.permanent_session_lifetime
-        db.session.add(WebSession(key_hash=digest(key), user_id=account.id, data=data, expires_at=now() + life))
+        data = func.jsonb_build_object("_user_id", User.fs_uniquifier, "_fresh", True, "fs_cc", "set", "fs_paa", time.time())
+        row = (literal(digest(key)), User.id, data, literal(now() + app.permanent_session_lifetime))
+        account = select(*row).where(User.id == getattr(user, "id", user))
+        db.session.execute(insert(WebSession).from_select(["key_hash", "user_id", "data", "expires_at"], account))
         db.session.commit()
     return app.config["SESSION_COOKIE_NAME"], key
