@@ -109,7 +109,8 @@ def test_a_matching_run_leads_to_an_agreement_that_four_people_signed(site, spac
     for page, address in ((mentor, "karim@example.org"), (jeune, "ines@example.org"), (guardian, "nadege@example.org")):
         sign(site, page, address)
     desk.reload()
-    press(desk, "Signer pour l'association")
+    desk.get_by_text("Signer pour l'association").click()
+    press(desk, "Signer")
 
     assert desk.get_by_text("signée par tous").is_visible()
     desk.goto(pair_url)

@@ -149,7 +149,7 @@ def test_the_file_says_until_when_a_check_holds(office, association, in_space, m
 
     page = office.page(f"{SPACE}/mentors/{mentor.id}/candidature")
 
-    kinds = [item for item in page.soup.select("li") if item.find("button", string="Annuler")]
+    kinds = [item for item in page.soup.select("li") if item.find("button", string="Oui, l'annuler")]
     assert {plain(item.strong.get_text()): item.select_one(".tag").get_text(strip=True) for item in kinds} == {
         "Attestation d'honorabilité": "en règle",
         "Bulletin n° 3 du casier judiciaire": "à revoir",

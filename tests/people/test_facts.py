@@ -281,7 +281,7 @@ def test_the_page_of_a_piece_says_nothing_of_what_is_noted(office, association, 
 def test_a_piece_that_is_withdrawn_is_missing_again_and_that_it_was_stays(office, association, mentee, stored):
     say(office, mentee, "ase")
     piece(office, mentee, "ase_parental")
-    form = read(office, mentee).soup.find("button", string="Noter un retrait").find_parent("form")
+    form = read(office, mentee).soup.find("button", string="Oui, noter le retrait").find_parent("form")
 
     office.send(form["action"])
 
