@@ -78,7 +78,8 @@ def portfolios() -> ResponseReturnValue:
         except DomainError as error:
             form.receiver.errors = [str(error)]
         else:
-            flash(ngettext("%(num)d binôme change de personne référente.", "%(num)d binômes changent de personne référente.", count))
+            said = ngettext("%(num)d binôme change de personne référente.", "%(num)d binômes changent de personne référente.", count)
+            flash(said)
             return see_other("followup.portfolios")
     return render_form("followup/portfolios.html", form=form, held=held, everybody=everybody)
 
