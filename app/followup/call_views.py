@@ -78,8 +78,7 @@ def portfolios() -> ResponseReturnValue:
         except DomainError as error:
             form.receiver.errors = [str(error)]
         else:
-            said = ngettext("%(num)d binôme change de personne référente.", "%(num)d binômes changent de personne référente.", count)
-            flash(said)
+            flash(ngettext("%(num)d binôme est confié.", "%(num)d binômes sont confiés.", count))
             return see_other("followup.portfolios")
     return render_form("followup/portfolios.html", form=form, held=held, everybody=everybody)
 

@@ -66,7 +66,7 @@ def handed(admin, pair_of, samuel, people, refreshed, in_space, association):
 
 
 def test_every_pair_follows_at_once(handed, held, people, samuel):
-    assert flashes(handed[0]) == ["2 binômes changent de personne référente."]
+    assert flashes(handed[0]) == ["2 binômes sont confiés."]
     assert (held(people.coordinator), held(samuel)) == ([], ["Awa", "Inès"])
 
 
@@ -129,7 +129,7 @@ def test_a_pair_that_is_forming_follows_and_is_not_told_one_that_is_over_stays(
 
     page = hand(admin, people.coordinator, samuel)
 
-    assert flashes(page) == ["1 binôme change de personne référente."]
+    assert flashes(page) == ["1 binôme est confié."]
     assert (held(people.coordinator), held(samuel), letters("handed_over")) == (["Bilal"], ["Awa"], [])
 
 
