@@ -19,13 +19,15 @@ from app.pairs import life
 from app.pairs.conditions import barred, gate
 from app.pairs.models import Pair
 from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused
-from app.web import local
+from app.web import local, today
 
 from .letters import tell, when, where
 from .models import LATE, Meeting, MeetingEvent, MeetingState, Offer
-from .queries import meetings_of, overlapping
+from .queries import coming_of, meetings_of, overlapping
 from .settings import settings
 from .signals import barred_called_off
+
+MOST_COMING = 120  # planned meetings of a pair: twice a week for a year, holidays left out
 
 
 class CannotPlan(DomainError):
@@ -79,7 +81,8 @@ def plan_all(pairs: Sequence[Pair], starts: Sequence[datetime], spot: Spot, by: 
     for pair in sorted(pairs, key=lambda one: one.id):  # the locks are taken in one order
         life.locked(pair)
         refuse_impossible(pair, starts, spot.place)
-        known = {meeting.starts_at: meeting for meeting in meetings_of(pair.id) if meeting.is_planned}
+        known = {m.starts_at: m for m in meetings_of(pair.id, Meeting.state == MeetingState.PLANNED, Meeting.starts_at.in_(starts))}
+        refuse_too_many(pair, len(set(starts) - set(known)))
         with gated():  # the mail and the page name the stored rows
             fresh = [make(pair, moment, spot, series, visits.get(moment)) for moment in starts if moment not in known]
         for meeting in fresh:
@@ -88,6 +91,12 @@ def plan_all(pairs: Sequence[Pair], starts: Sequence[datetime], spot: Spot, by: 
         tell_planned(fresh)
         planned += [known[moment] for moment in starts if moment in known] + fresh
     return planned
+
+
+def refuse_too_many(pair: Pair, more: int) -> None:
+    """Raise CannotPlan beyond what two people can look after."""
+    if len(coming_of(pair.id)) + more > MOST_COMING:
+        raise CannotPlan(_("Ce binôme aurait plus de %(most)s rendez-vous à venir. Annulez-en d'abord.", most=MOST_COMING))
 
 
 @contextmanager
@@ -182,6 +191,7 @@ def conflicts(pair: Pair, starts: Sequence[datetime], minutes: int, but: Meeting
 
 def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID) -> None:
     """Another time or place; both are told, and their calendars follow. The same again changes nothing. Raises CannotPlan."""
+    life.locked(meeting.pair)  # what a gate, or a pause, calls off at this instant is seen, or sees this
     locked(meeting)
     spot = Spot(spot.minutes, spot.place, spot.where or made_link(spot.place))
     if not meeting.is_planned:
@@ -284,7 +294,7 @@ def end_wishes(pair_id: UUID) -> None:
 
 def called_off(pair: Pair, among: Callable[[Meeting], bool]) -> int:
     """Call off what is to come of a pair; another letter says why. How many."""
-    rows = [m for m in meetings_of(pair.id) if m.is_planned and m.starts_at > now() and among(m)]
+    rows = [meeting for meeting in coming_of(pair.id) if among(meeting)]
     invited = [meeting for meeting in rows if call_off(meeting)]
     db.session.flush()  # the invitation reads when it was changed
     for meeting in invited:
@@ -302,14 +312,15 @@ def end_offers(pair: Pair) -> None:
 @gate_asked.connect
 def cancel_barred(pair: Pair) -> None:
     """What may not be any more is called off; both are told that it does not take place, and not why."""
-    coming = [meeting for meeting in meetings_of(pair.id) if meeting.is_planned and meeting.starts_at > now()]
+    coming = coming_of(pair.id)
     days = {meeting.id: local(meeting.starts_at).date() for meeting in coming}
-    bars = barred(pair, days.values()) if coming else {}
+    bars = barred(pair, [*days.values(), today()])
     homes = {meeting.id for meeting in coming if meeting.place == "home" and not_at_home(pair, days[meeting.id])}
     barred_ones = [meeting for meeting in coming if meeting.id in homes or days[meeting.id] in bars]
     if barred_ones:
         cancel_all(barred_ones, "", None)
-        end_offers(pair)
+    if barred_ones or today() in bars:
+        end_offers(pair)  # neither chooses, nor answers with a word
     barred_called_off.send(pair)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import now, uuid7
@@ -48,6 +48,8 @@ def log_meeting(meeting: Meeting, account: Account, by: UUID, also: Sequence[Pai
     """Say how a meeting went, for brothers and sisters who were there too; saying it again corrects it. Raises CannotLog."""
     locked(meeting)
     refuse_late(meeting, as_staff)
+    if not as_staff:
+        refuse_called_off(meeting, account)
     write(meeting, account, by)
     for pair in also:
         together(meeting, pair, account, by)
@@ -63,6 +65,21 @@ def refuse_late(meeting: Meeting, as_staff: bool) -> None:
         raise CannotLog(_("Ce rendez-vous a plus de 60 jours. Écrivez à l'association, qui peut le corriger."))
     if meeting.first_logged_at is not None and meeting.first_logged_at < now() - CORRECTABLE:
         raise CannotLog(_("Ce compte rendu a plus de 30 jours. Écrivez à l'association, qui peut le corriger."))
+
+
+def refuse_called_off(meeting: Meeting, account: Account) -> None:
+    """Raise CannotLog when a meeting that was called off is said to have been held by a pair that may not meet.
+
+    The first meeting that is held ends what is asked before it (gate_bars): a mentor's word alone does not.
+    """
+    if account.state == MeetingState.HELD and meeting.is_called_off:
+        refuse_barred(meeting.pair)
+
+
+def refuse_barred(pair: Pair) -> None:
+    """Raise CannotLog for a pair that may not meet today: the team is to know."""
+    if barred(pair, [today()]):
+        raise CannotLog(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))
 
 
 def write(meeting: Meeting, account: Account, by: UUID) -> None:
@@ -93,10 +110,12 @@ def together(meeting: Meeting, pair: Pair, account: Account, by: UUID) -> None:
     meeting.visit_id = meeting.visit_id or uuid7()
     life.locked(pair)
     day = local(meeting.starts_at).date()
-    known = meetings_of(pair.id)
+    near = Meeting.starts_at.between(meeting.starts_at - timedelta(days=1), meeting.starts_at + timedelta(days=1))
+    known = meetings_of(pair.id, or_(Meeting.visit_id == meeting.visit_id, near))
     same = [m for m in known if m.visit_id == meeting.visit_id or m.starts_at == meeting.starts_at]
     same += [m for m in known if m.is_planned and m.starts_at <= now() and local(m.starts_at).date() == day]
     twin = same[0] if same else unplanned(pair, meeting.starts_at, meeting.minutes, meeting.place)
+    refuse_called_off(twin, account)
     twin.visit_id = meeting.visit_id
     write(twin, account, by)
 
@@ -114,8 +133,8 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str, as_staf
     refuse_impossible(pair, [starts_at], place, as_staff)
     if starts_at > now():
         raise CannotLog(_("Cette séance est dans l'avenir : prévoyez-la plutôt."))
-    if not as_staff and barred(pair, [today()]):
-        raise CannotLog(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))
+    if not as_staff:
+        refuse_barred(pair)
     meeting = make(pair, starts_at, Spot(minutes, place), None, None)
     db.session.flush()  # its history names it
     return meeting
@@ -124,8 +143,8 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str, as_staf
 def log_unplanned(pair: Pair, starts_at: datetime, account: Account, by: UUID, as_staff: bool = False) -> Meeting:
     """Say how a meeting went that was not planned; of the same moment, the one that is known. Raises CannotLog or CannotPlan."""
     life.locked(pair)
-    known = next((m for m in meetings_of(pair.id) if m.starts_at == starts_at and m.state != MeetingState.CANCELLED), None)
-    meeting = known or unplanned(pair, starts_at, account.minutes, account.place or "remote", as_staff)
+    known = meetings_of(pair.id, Meeting.starts_at == starts_at, Meeting.state != MeetingState.CANCELLED)
+    meeting = known[0] if known else unplanned(pair, starts_at, account.minutes, account.place or "remote", as_staff)
     log_meeting(meeting, account, by, as_staff=as_staff)
     return meeting
 

@@ -11,8 +11,10 @@ from app.database import now, prepared
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
+from app.pairs.conditions import barred
 from app.pairs.models import Pair
 from app.tenants.resolve import current_tenant
+from app.web import today
 
 from .actions import Spot, conflicts, move, plan, refuse_impossible
 from .letters import clock_for, of_side, tell_of_pair
@@ -96,8 +98,8 @@ def held(offer: Offer) -> Offer:
 
 
 def refuse_ended(offer: Offer) -> None:
-    """Raise NotOffered when the offer waits no more."""
-    if offer.state != "open":
+    """Raise NotOffered when the offer waits no more, or when these two may not meet: nothing is written to the other then."""
+    if offer.state != "open" or not offer.pair.may_meet or barred(offer.pair, [today()]):
         raise NotOffered(_("Cette proposition n'attend plus de réponse."))
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Select, case, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, case, cast, func, or_, select, union_all
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.queries import author_of
@@ -33,11 +33,16 @@ class Held:
     last: datetime | None = None
 
 
-def meetings_of(pair_id: UUID) -> Sequence[Meeting]:
-    """A pair's last meetings, the latest first."""
+def meetings_of(pair_id: UUID, *where: ColumnElement[bool]) -> Sequence[Meeting]:
+    """Every meeting of a pair of which all of this holds, the soonest first: what acts on them leaves none."""
     return db.session.scalars(
-        select(Meeting).where(Meeting.pair_id == pair_id).order_by(Meeting.starts_at.desc(), Meeting.id).limit(HISTORY)
+        select(Meeting).where(Meeting.pair_id == pair_id, *where).order_by(Meeting.starts_at, Meeting.id)
     ).all()
+
+
+def coming_of(pair_id: UUID) -> Sequence[Meeting]:
+    """Every meeting of a pair that is planned and to come, the soonest first."""
+    return meetings_of(pair_id, Meeting.state == MeetingState.PLANNED, Meeting.starts_at > now())
 
 
 def meetings_for(user_id: UUID) -> Sequence[Meeting]:

@@ -94,7 +94,7 @@ def test_closing_a_pair_cancels_what_is_to_come_and_nothing_else(closed, people,
     closed()
 
     with in_space(association):
-        states = [(m.state, m.sequence) for m in reversed(meetings_of(people.pair.id))]
+        states = [(m.state, m.sequence) for m in meetings_of(people.pair.id)]
     assert states == [("held", 0), ("planned", 0), ("cancelled", 1), ("cancelled", 1)]
 
 
