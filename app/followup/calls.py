@@ -169,9 +169,9 @@ def snooze(call: Call, days: int, by: UUID) -> date:
 
 
 def stopped() -> Sequence[Pair]:
-    """The pairs that may not meet any more, of which a meeting to come is still planned."""
+    """The pairs that may not meet any more, or not at home, of which a meeting to come is still planned."""
     planned = select(Meeting.id).where(Meeting.pair_id == Pair.id, Meeting.state == MeetingState.PLANNED, Meeting.starts_at > now())
-    barred = select(Call.pair_id).where(Call.kind == "stopped", Call.ended_at.is_(None))
+    barred = select(Call.pair_id).where(Call.kind.in_(("stopped", "home")), Call.ended_at.is_(None))
     rows = select(Pair).where(Pair.id.in_(barred), planned.exists()).options(*with_people()).order_by(Pair.id)
     return db.session.scalars(rows).all()
 

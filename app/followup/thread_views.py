@@ -160,7 +160,7 @@ def my_thread(pair_id: UUID) -> ResponseReturnValue:
     row = threads.thread_of(pair, side)
     return render_form(
         "followup/my_thread.html", form=form, pair=pair, side=side, thread=row, messages=threads.messages_of(row),
-        both=settings().both_write and pair.is_open,
+        both=threads.may_talk(pair),
     )  # fmt: skip
 
 
@@ -181,7 +181,7 @@ def help_me(pair_id: UUID) -> ResponseReturnValue:
 def conversation(pair_id: UUID) -> ResponseReturnValue:
     """The two write to each other, where the association opened it; its team can read, and everybody is told so."""
     pair, side = mine(pair_id)
-    if not (settings().both_write and pair.is_open):
+    if not threads.may_talk(pair):
         abort(404)
     form = fresh(MessageForm())
     if sent(pair, "both", side, form):

@@ -16,6 +16,7 @@ from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
+from app.pairs.conditions import barred
 from app.pairs.models import LIVE, Pair
 from app.pairs.queries import of_others, with_people
 from app.people.letters import space_link, write_to
@@ -30,6 +31,7 @@ from app.web import today
 
 from .blueprint import LARGEST
 from .rules import refresh
+from .settings import settings
 from .thread_models import Message, Thread
 from .words import PATHS
 
@@ -53,6 +55,11 @@ class Written:
     name: str = ""
     urgent: bool = False
     seen: UUID | None = None
+
+
+def may_talk(pair: Pair) -> bool:
+    """Whether the two write to each other: where the association opened it, and while they may meet."""
+    return settings().both_write and pair.may_meet and not barred(pair, [today()])
 
 
 def thread_of(pair: Pair, side: str) -> Thread | None:

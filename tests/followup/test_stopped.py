@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -10,9 +11,10 @@ from app.accounts.links import mark_of, record_token
 from app.database import now
 from app.extensions import db
 from app.followup.jobs import follow
+from app.followup.settings import choose as choose_followup
 from app.leads.models import Lead
-from app.meetings.actions import Spot, plan_all
-from app.meetings.models import Meeting
+from app.meetings.actions import MOST_COMING, Spot, plan_all
+from app.meetings.models import Meeting, Offer
 from app.pairs.conditions import barred
 from app.pairs.jobs import end_pauses
 from app.people.guardians import name_guardian
@@ -99,6 +101,69 @@ def test_whoever_would_plan_reads_why_nothing_can_be_planned_and_whom_to_ask(pat
     assert page.soup.h1.get_text() == "Les rencontres sont arrêtées pour l'instant"
     assert page.soup.main.find("a", href=f"{SPACE}/mes-messages/{people.pair.id}")
     assert page.soup.select_one("input[type=date]") is None
+
+
+def test_however_many_were_planned_none_is_left(minor, withdraw, states, people, in_space, association):
+    with in_space(association):
+        for rank in range(60):
+            for hour in (9, 11, 14, 17):
+                factories.meeting(people.pair, starts_at=now() + timedelta(days=7 + rank, hours=hour))
+
+    withdraw()
+
+    assert "planned" not in states()
+
+
+def test_nobody_plans_more_than_two_people_can_look_after(minor, mentor, people, in_space, association, states):
+    with in_space(association):
+        for rank in range(MOST_COMING - 1):
+            factories.meeting(people.pair, starts_at=now() + timedelta(days=7 + rank // 4, hours=9 + rank % 4))
+
+    page = plans(mentor, people.pair)
+
+    assert (page.status, states().count("planned")) == (422, MOST_COMING)
+    assert page.errors == ["Ce binôme aurait plus de 120 rendez-vous à venir. Annulez-en d'abord."]
+
+
+def test_what_was_called_off_is_not_logged_past_the_gate(minor, mentor, admin, people, in_space, association, withdraw, states):
+    with in_space(association):
+        meeting = factories.meeting(people.pair, starts_at=now() + timedelta(minutes=2))
+    withdraw()
+
+    with time_machine.travel(now() + timedelta(minutes=10)):
+        path = f"{SPACE}/rendez-vous/{meeting.id}/compte-rendu"
+        page = mentor.send(path, {"outcome": "held", "length": "30", "place": "remote"})
+        missed = mentor.send(path, {"outcome": "missed"})
+        team = admin.send(pair_path(people.pair, f"/seances/{meeting.id}"), {"outcome": "held", "length": "30", "place": "remote"})
+
+    assert (page.status, page.errors[0].startswith("Une pièce demandée avant cette rencontre manquait")) == (422, True)
+    assert (missed.status, team.status) == (200, 200)
+    assert states().count("held") == 1 + minor
+
+
+@pytest.mark.parametrize("who", ["mentor", "jeune"])
+def test_nothing_more_is_written_to_the_other_one(who, minor, mentor, jeune, withdraw, people, in_space, association, letters):
+    writer, side = (mentor, "mentee") if who == "mentor" else (jeune, "mentor")
+    with in_space(association):
+        choose_followup(people.admin.user_id, both_write=True)
+        offer = Offer(
+            pair_id=people.pair.id, side=side, starts=[now() + timedelta(days=9)], minutes=60, place="remote", where="", word=""
+        )
+        db.session.add(offer)
+        db.session.flush()
+        offer_id = offer.id
+    talk = f"{SPACE}/conversation/{people.pair.id}"
+    assert writer.page(talk).status == 200
+
+    withdraw()
+    before = len(letters("meeting_offer"))
+    answers = [writer.send(f"{SPACE}/propositions/{offer_id}/refus", {"word": "viens quand même"}),
+               writer.send(talk, {"body": "viens quand même", "once": "b"})]  # fmt: skip
+
+    assert [page.status for page in answers][1] == 404
+    assert len(letters("meeting_offer")) == before
+    with in_space(association):
+        assert db.session.get(Offer, (association.id, offer_id)).answer != "viens quand même"
 
 
 def test_noted_again_it_lets_them_meet(minor, withdraw, mentor, people, in_space, association, calls, admin):
