@@ -76,12 +76,16 @@ def refuse_while_paired(person: Mentor | Mentee) -> None:
 def ask_again(person: Mentor | Mentee) -> None:
     """What a gate asks of somebody changed: so may what their pairs under way may do.
 
-    The pairs are locked before anything is written, as whoever plans a meeting does: of the two, one sees the other.
+    The pairs are locked before anything is written, as whoever plans a meeting does, then the person, as a pair that begins does
+    (pair_gate): of the two, one sees the other.
     """
+    kind = type(person)
     mine = Pair.mentor_id == person.id if isinstance(person, Mentor) else Pair.mentee_id == person.id
     with db.session.no_autoflush:
-        locks = select(Pair).where(mine, Pair.state.in_(OPEN)).order_by(Pair.id).options(*with_people())
-        pairs = db.session.scalars(locks.with_for_update(of=Pair, key_share=True)).all()
+        db.session.execute(select(Pair.id).where(mine, Pair.state.in_(LIVE)).order_by(Pair.id).with_for_update(key_share=True))
+        db.session.execute(select(kind.id).where(kind.id == person.id).with_for_update(key_share=True))
+        under_way = select(Pair).where(mine, Pair.state.in_(OPEN)).order_by(Pair.id).options(*with_people())
+        pairs = db.session.scalars(under_way.with_for_update(of=Pair, key_share=True)).all()
     db.session.flush()  # the gate reads what was just noted
     for pair in pairs:
         gate_asked.send(pair)

@@ -1,5 +1,6 @@
 """What is taken back stops a pair that began: nothing is planned, what was planned is called off, the team is called on."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,13 @@ from app.followup.settings import choose as choose_followup
 from app.leads.models import Lead
 from app.meetings.actions import MOST_COMING, Spot, plan_all
 from app.meetings.models import Meeting, Offer
+from app.pairs.actions import Plan, form_pair
 from app.pairs.conditions import barred
 from app.pairs.jobs import end_pauses
+from app.pairs.life import begin
+from app.pairs.models import Pair
+from app.pairs.refusals import GateClosed
+from app.people.actions import take_back
 from app.people.guardians import name_guardian
 from app.people.models import Authorisation
 from app.people.rules import Rule, set_rules
@@ -467,3 +473,29 @@ def test_planning_and_taking_back_at_the_same_instant_leave_nothing_planned(crow
     with space_of(crowd, tenant):
         assert {meeting.state for meeting in db.session.scalars(select(Meeting))} <= {"cancelled"}
     assert {page.status for page in pages} <= {200, 422}
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize("state", ["confirmed", None])
+def test_a_pair_that_begins_waits_for_what_is_being_taken_back(crowd, state):
+    factories.programme(crowd)
+    tenant = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, tenant):
+        mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant, age=16)
+        row = factories.authorisation(mentee)
+        pair = factories.pair(mentor, mentee, state=state) if state else None
+
+    def begins():
+        with space_of(crowd, tenant):
+            if pair is not None:
+                return begin(db.session.get_one(Pair, (tenant.id, pair.id)))
+            return form_pair(situation(tenant, mentee), situation(tenant, mentor), Plan(today(), 6, "fortnightly", []), None)
+
+    with ThreadPoolExecutor(1) as other:
+        with space_of(crowd, tenant):
+            take_back(db.session.get_one(Authorisation, (tenant.id, row.id)), today())
+            beginning = other.submit(begins)
+            with pytest.raises(TimeoutError):
+                beginning.result(timeout=0.5)
+        with pytest.raises(GateClosed):
+            beginning.result(timeout=20)
