@@ -11,10 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from app.extensions import db
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
+from app.translation import gettext as _
 from app.web import today
 
 from . import interest
-from .conditions import gate, missing
+from .conditions import against, gate, missing
 from .life import has_begun, note
 from .models import Pair, PairState
 from .refusals import GateClosed, refusal
@@ -56,10 +57,15 @@ def propose(
     why: Sequence[dict[str, Any]] = (),
     by: UUID | None = None,
 ) -> Pair:
-    """Ask both whether they are interested. What has only to be gathered may still be missing; raises GateClosed for the rest."""
-    obstacles = [piece for piece in missing(mentor, mentee, today()) if piece.is_structural]
+    """Ask both whether they are interested. What has only to be gathered may still be missing; raises GateClosed for the rest.
+
+    A document of the mentor that is not clear is not to be gathered: neither reads who the other is.
+    """
+    obstacles = [piece.sentence for piece in missing(mentor, mentee, today()) if piece.is_structural]
+    if against(mentor.id, today()):
+        obstacles.append(_("Une vérification de %(name)s s'oppose à ce binôme : voyez son dossier.", name=mentor.first_name))
     if obstacles:
-        raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
+        raise GateClosed(" ".join(obstacles))
     pair = store(mentee, mentor, plan, coordinator, PairState.PROPOSED, list(why))
     note(pair, "proposed", by)
     interest.ask_first(pair)

@@ -89,6 +89,12 @@ def barred(pair: Pair, days: Collection[date]) -> dict[date, list[tuple[str, str
     return found
 
 
+def against(mentor_id: UUID, on: date) -> set[str]:
+    """The kinds of documents of which the mentor's last is not clear: nothing passes over them (gate_against, migration 0022)."""
+    kinds = func.gate_against(current_tenant_id(), mentor_id, on).table_valued(column("kind", Text))
+    return set(db.session.scalars(select(kinds.c.kind)))
+
+
 def said(
     codes: Sequence[tuple[str, str]],
     mentor: Mentor | None,

@@ -18,7 +18,7 @@ from app.training.queries import trained_ids
 from app.translation import ngettext
 from app.web import today
 
-from .conditions import missing
+from .conditions import against, missing
 from .life import drop
 from .models import LIVE, OPEN, Pair
 from .queries import paired_counts, paired_mentees, pairs_of_mentee, pairs_of_mentor, with_people
@@ -89,6 +89,8 @@ def ask_again(person: Mentor | Mentee) -> None:
     db.session.flush()  # the gate reads what was just noted
     for pair in pairs:
         gate_asked.send(pair)
+    if isinstance(person, Mentor) and against(person.id, today()):
+        drop_what_is_forming(person)
 
 
 @person_withdrawn.connect

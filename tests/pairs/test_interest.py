@@ -10,15 +10,18 @@ from app.database import uuid7
 from app.extensions import db
 from app.mail import Mail
 from app.pairs import interest, life
+from app.pairs.actions import propose
 from app.pairs.matching_models import MatchWish
 from app.pairs.models import Pair, PairAnswer
+from app.pairs.refusals import GateClosed
 from app.pairs.settings import choose
 from app.people.actions import withdraw
+from app.people.signals import gate_changed
 from app.web import iso_day
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
-from .situations import again, at, days, letters_to, paris_today, proposed, story, strike
+from .situations import again, at, days, letters_to, paris_today, plan, proposed, see, story, strike
 
 ASKED = "Une personne à rencontrer"
 OVER = "Cette proposition n'attend plus de réponse"
@@ -394,3 +397,15 @@ def test_both_read_that_both_said_yes(association, in_space, pair, answer):
     with in_space(association):
         for person in (pair.mentee, pair.mentor):
             assert letters_to(person.email)[-1] == "Vous avez dit oui tous les deux"
+
+
+def test_of_a_mentor_whose_document_is_not_clear_nobody_reads_anything(association, in_space, people):
+    with in_space(association):
+        mentor, mentee = factories.mentor(association, trained=True), factories.mentee(association, age=16)
+        pair = propose(mentee, mentor, plan(), None)
+        see(mentor, "record", is_clear=False)
+        gate_changed.send(mentor)
+
+        assert (pair.state, mentee.first_in_line) == ("dropped", True)
+        with pytest.raises(GateClosed, match="s'oppose à ce binôme"):
+            propose(mentee, mentor, plan(), None)
