@@ -47,7 +47,8 @@ def compare(lead: Lead, endpoint: str) -> ResponseReturnValue:
     if pair is None:
         return redirect(back, code=303)
     kept, other = pair
+    nobody = current_tenant.is_programme and not kept.is_open  # it has its answer: the programme reads its steps
     return render_template(
         "leads/comparison.html", form=form, kept=kept, other=other, back_url=back, differences=doubles.differences(kept, other),
-        told=[(one, history_of(one), attempts_of(one)) for one in pair],
+        told=[(one, history_of(one), attempts_of(one)) for one in pair], nobody=nobody,
     ), 422 if form.errors else 200  # fmt: skip

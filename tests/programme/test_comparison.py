@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.database import now
 from app.extensions import db
 from app.leads import actions
 from app.leads.actions import receive
@@ -57,6 +58,20 @@ def test_the_second_waits_says_why_and_leads_to_the_comparison(operator, arrive,
     assert page.soup.find("a", string="Comparer les deux")["href"] == f"{QUEUE}/{second.id}/comparaison"
     assert "La première" in compared.text
     assert "La seconde" in compared.text
+
+
+def test_of_a_first_one_that_has_its_answer_nothing_is_read(operator, arrive, in_space, programme):
+    first = arrive(message="La première", phone="+33698000001", guardian_name="Nadège Parent")
+    second = arrive(message="La seconde")
+    with in_space(programme):
+        lead = db.session.get(Lead, (programme.id, first.id))
+        lead.state, lead.accepted_at = "accepted", now()
+
+    page = operator.page(f"{QUEUE}/{second.id}/comparaison")
+
+    assert "La seconde" in page.text
+    assert "Le programme ne montre plus cette personne." in page.text
+    assert not [said for said in ("La première", "06 98 00 00 01", "Nadège Parent") if said in page.text]
 
 
 def test_joined_the_first_goes_on_with_what_was_chosen_and_the_association_learns_it(
