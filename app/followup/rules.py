@@ -77,6 +77,9 @@ WHERE (m.state = 'withdrawn' OR j.state = 'withdrawn'  -- only then can somethin
   OR EXISTS (SELECT 1 FROM checks c WHERE c.mentor_id = m.id AND (NOT c.is_clear OR c.cancelled_at IS NOT NULL))
   OR EXISTS (SELECT 1 FROM sensitive_facts f WHERE f.mentee_id = j.id AND f.kind = 'ase')
   OR m.birth_date IS NULL OR j.birth_date IS NULL OR m.user_id = j.user_id OR lower(m.email) = lower(j.email)
+  OR lower(j.guardian_email) = lower(m.email) OR j.guardian_phone = m.phone OR EXISTS (SELECT 1 FROM guardianships r
+    JOIN guardians g ON (g.tenant_id, g.id) = (r.tenant_id, r.guardian_id)
+    WHERE r.mentee_id = j.id AND (lower(g.email) = lower(m.email) OR g.phone = m.phone))
   OR (j.birth_date > :day - interval '18 years' AND NOT EXISTS (SELECT 1 FROM authorisations a
     WHERE a.mentee_id = j.id AND a.kind = 'participation' AND a.withdrawn_on IS NULL))
   OR (j.birth_date > :day - interval '15 years' AND NOT EXISTS (SELECT 1 FROM authorisations a

@@ -60,7 +60,7 @@ STOPPED = {
     "birth_date": _l("une date de naissance manque"),
     "training": _l("la formation n'est pas terminée"),
     "protected": _l("une pièce propre à sa situation manque"),
-    "self": _l("c'est la même personne"),
+    "self": _l("c'est la même personne, ou celle qui représente ce jeune"),
     "too_old": _l("30 ans, le programme s'arrête avant"),
 }
 PLAIN = {

@@ -1,7 +1,7 @@
 """The gate before a first meeting: what is missing for a mentor and a jeune on a day, in sentences with who must do it, and where.
 
-There is one gate: the database's function gate_missing (migrations 0018, 0021), which also refuses any pair that lacks something,
-whoever asks. This page says in words what it answers.
+There is one gate: the database's function gate_missing (migrations 0018, 0021, 0022, 0026), which also refuses any pair that lacks
+something, whoever asks. This page says in words what it answers.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -142,7 +142,7 @@ def about_pair(piece: str, pair: Pair | None) -> Missing:
     if piece == "home":
         return Missing(piece, "space", _("L'association ne propose pas de rencontres à domicile."), _("l'équipe"), "leads.offer")
     if piece == "self":
-        sentence = _("C'est la même personne : on ne forme pas un binôme avec soi-même.")
+        sentence = _("C'est la même personne, ou celle qui représente ce jeune : ni avec soi-même, ni avec son enfant.")
         return Missing(piece, "pair", sentence, _("l'équipe"), "people.mentors")
     assert pair is not None
     return Missing(

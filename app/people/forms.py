@@ -14,6 +14,7 @@ from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUA
 from app.translation import lazy_gettext as _l
 from app.web import today
 
+from .models import Mentee, Mentor
 from .rules import Rule
 from .words import (
     AGREEMENTS,
@@ -99,6 +100,14 @@ class GuardianForm(FlaskForm):  # type: ignore[misc]
     relation = RadioField(_l("Qui est-ce ?"), choices=options(RELATIONS), validators=[InputRequired(CHOOSE)])
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(INCOMPLETE)])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
+
+    def __init__(self, *args: Any, person: Mentor | Mentee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.own = (person.email or "").lower()
+
+    def validate_email(self, field: Field) -> None:
+        if field.data and field.data.lower() == self.own:  # the link that asks for the agreement leaves for it
+            raise ValidationError(_("C'est l'adresse de la personne elle-même. Indiquez celle de qui la représente."))
 
     def validate_phone(self, field: Field) -> None:
         if not field.data and not self.email.data:

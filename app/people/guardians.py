@@ -14,6 +14,7 @@ from app.leads.signals import guardian_answers
 from app.territory.queries import words_of
 
 from .models import Guardian, Guardianship, Mentee, Mentor
+from .signals import gate_changed
 
 
 def whose(person: Mentor | Mentee) -> dict[str, UUID]:
@@ -75,6 +76,8 @@ def name_guardian(
         if by_staff and words_of(other.guardian_name or "") == words_of(guardian.name):  # theirs is this one, not another
             copy_to(other, guardian)
     db.session.flush()
+    if by_staff:
+        gate_changed.send(person)  # it may be who mentors them
     return guardian
 
 

@@ -173,7 +173,8 @@ def pause(kind: str, person_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PEOPLE)
 def guardian(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Note who represents a minor; brothers and sisters share one."""
-    person, form = find_person(kind, person_id), GuardianForm(data={"relation": "parent"})
+    person = find_person(kind, person_id)
+    form = GuardianForm(person=person, data={"relation": "parent"})
     if form.validate_on_submit():
         values = (form.name.data, form.email.data or None, form.phone.data or None, form.relation.data)
         row = guardians.name_guardian(person, *values)

@@ -172,6 +172,23 @@ def test_nothing_more_is_written_to_the_other_one(who, minor, mentor, jeune, wit
         assert db.session.get(Offer, (association.id, offer_id)).answer != "viens quand même"
 
 
+@pytest.mark.parametrize("contact", ["email", "phone"])
+def test_who_is_noted_as_their_parent_does_not_mentor_them(
+    contact, minor, mentor, admin, people, states, calls, in_space, association
+):
+    other = {"email": "autre@example.org", "phone": "06 55 55 55 55", contact: getattr(people.mentor, contact).upper()}
+
+    admin.send(f"{SPACE}/jeunes/{people.mentee.id}/representant", {"name": "Karim Tahar", "relation": "parent", **other})
+
+    assert states()[-1] == "cancelled"
+    assert calls("stopped") == [("stopped", "mentor")]
+    assert plans(mentor, people.pair).status == 422
+    with in_space(association), pytest.raises(GateClosed, match="celle qui représente ce jeune"):
+        form_pair(
+            situation(association, people.mentee), situation(association, people.mentor), Plan(today(), 6, "monthly", []), None
+        )
+
+
 def test_noted_again_it_lets_them_meet(minor, withdraw, mentor, people, in_space, association, calls, admin):
     withdraw()
     form = {"kind": "participation", "given_by": "Nadège Martin", "given_on": factories.today().isoformat(), "how": "paper"}

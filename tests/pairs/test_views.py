@@ -200,7 +200,7 @@ def test_asking_first_says_only_what_nothing_can_gather(office, association, in_
 
     assert page.status == 422
     assert page.soup.select_one("#mentee-erreur") is None
-    assert "C'est la même personne" in page.soup.select_one("#mentor-erreur").get_text()
+    assert "C'est la même personne, ou celle qui représente ce jeune" in page.soup.select_one("#mentor-erreur").get_text()
     assert stored(association, Pair) == []
 
 

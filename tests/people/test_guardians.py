@@ -78,6 +78,14 @@ def test_the_telephone_of_a_parent_finds_the_children(office, siblings):
     assert [[link.get_text() for link in page.soup.select("tbody a")] for page in found] == [["Lina Parent", "Noé Parent"], []]
 
 
+def test_nobody_represents_themself(office, siblings):
+    lina, _noe = siblings
+
+    page = name(office, lina, email=lina.email.upper())
+
+    assert (page.status, page.errors) == (422, ["C'est l'adresse de la personne elle-même. Indiquez celle de qui la représente."])
+
+
 def test_two_parents_in_another_script_who_share_an_address_are_two(office, association, siblings, stored):
     lina, noe = siblings
     name(office, lina, name="Оксана Коваль")
