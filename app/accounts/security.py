@@ -1,6 +1,6 @@
 """Flask-Security, with the defaults that Binôme changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache, wraps
 from typing import Any, cast
@@ -154,5 +154,7 @@ def asks_an_address(view: Callable[[], ResponseReturnValue]) -> Callable[[], Res
 
 
 def typed_address() -> str:
-    """Tries are counted for each address that is typed too, wherever they come from."""
-    return request.form.get("email", "").strip().lower()[:254]
+    """Tries are counted for each address that is typed too, wherever they come from and however it is written."""
+    said = request.get_json(silent=True) if request.is_json else request.form
+    typed = str(said.get("email", "") if isinstance(said, Mapping) else "").strip()[:254]
+    return (normal_email(typed) or typed).lower()

@@ -16,6 +16,7 @@ from .actions import accept_invitation, ask_for_sign_in_link, sign_in_by_link
 from .forms import ConfirmForm, SignInLinkForm
 from .links import membership_of_invitation, user_of_sign_in
 from .queries import open_sessions
+from .security import typed_address
 
 bp = Blueprint("accounts", __name__)
 
@@ -23,6 +24,7 @@ bp = Blueprint("accounts", __name__)
 @bp.route("/connexion/lien", methods=["GET", "POST"])
 @public
 @limiter.limit("10 per hour", methods=["POST"])
+@limiter.limit("5 per hour", key_func=typed_address, methods=["POST"])  # each link replaces the one before
 def ask_link() -> ResponseReturnValue:
     """Ask for a link by mail instead of a password."""
     form = SignInLinkForm()

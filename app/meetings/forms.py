@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -43,6 +44,9 @@ RHYTHMS = [
 HARD = 1  # the face of a meeting that went badly
 FACES = {4: _l("Très bien"), 3: _l("Bien"), 2: _l("Moyen"), HARD: _l("Mal")}
 BARE_LINK = re.compile(r"^(?:http://)?(?=[\w-]+(?:\.[\w-]+)+/\S+$)")  # visio.example.org/room, without https://
+# Where people write to each other out of everybody's sight.
+PRIVATE = (".wa.me", ".whatsapp.com", ".t.me", ".telegram.me", ".snapchat.com", ".instagram.com", ".m.me", ".messenger.com",
+           ".facebook.com", ".discord.gg", ".discord.com", ".tiktok.com", ".signal.me")  # fmt: skip
 OFFERED = 5  # times in an offer, at most
 
 
@@ -52,6 +56,18 @@ def spot_of(form: FlaskForm) -> Spot:
     if form.place.data == "remote":
         where = BARE_LINK.sub("https://", where)
     return Spot(int(form.length.data), form.place.data, where)
+
+
+def check_link(form: FlaskForm, field: Field) -> None:
+    """At a distance, where is a call, not somebody's home nor their own messages. Raises ValidationError."""
+    link = BARE_LINK.sub("https://", field.data or "")
+    if form.place.data != "remote" or not link:
+        return
+    if not link.startswith("https://"):
+        raise ValidationError(_("À distance, donnez le lien de la visio, qui commence par https://, ou laissez vide."))
+    host = f".{urlsplit(link).hostname or ''}"
+    if host.endswith(PRIVATE):
+        raise ValidationError(_("Ce lien ouvre une messagerie privée. Donnez celui d'une visio."))
 
 
 class SpotForm(FlaskForm):  # type: ignore[misc]
@@ -64,6 +80,7 @@ class SpotForm(FlaskForm):  # type: ignore[misc]
     )
     place = RadioField(_l("Lieu"), choices=options(PLACES), validators=[InputRequired(_l("Choisissez un lieu."))])
     where = Line(_l("Lien de la visio, ou adresse"), longest=300)
+    validate_where = check_link
     anyway = BooleanField(_l("C'est voulu : gardez les deux"))
 
     def validate_day(self, field: Field) -> None:
@@ -233,6 +250,7 @@ class OfferForm(FlaskForm):  # type: ignore[misc]
     length = SpotForm.length
     place = SpotForm.place
     where = SpotForm.where
+    validate_where = check_link
     word = Line(_l("Un mot (facultatif)"), longest=200)
     day0, time0 = _slot()
     day1, time1 = _slot()

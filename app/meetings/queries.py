@@ -159,16 +159,17 @@ def confirmations(meeting_ids: Sequence[UUID]) -> Select[Confirmation]:
 
 
 def words_of(pair: Pair) -> Sequence[tuple[datetime, UUID | None, str]]:
-    """What the two wrote to each other around their meetings: when, which account, the words; the latest first."""
+    """What the two wrote to each other around their meetings, places proposed among it: when, which account, the words; latest first."""
     moved = select(MeetingEvent.created_at, MeetingEvent.user_id, MeetingEvent.before["word"].astext.label("word"))
     moved = moved.join(Meeting, Meeting.id == MeetingEvent.meeting_id).where(
         Meeting.pair_id == pair.id, MeetingEvent.before.has_key("word")
     )
     asking = case((Offer.side == "mentor", pair.mentor.user_id), else_=pair.mentee.user_id)
     asked = select(Offer.created_at, asking, Offer.word).where(Offer.pair_id == pair.id, Offer.word != "")
+    there = select(Offer.created_at, asking, Offer.where).where(Offer.pair_id == pair.id, Offer.where != "")
     replying = case((Offer.side == "mentor", pair.mentee.user_id), else_=pair.mentor.user_id)
     replied = select(Offer.updated_at, replying, Offer.answer).where(Offer.pair_id == pair.id, Offer.answer != "")
-    rows = union_all(moved, asked, replied).subquery()
+    rows = union_all(moved, asked, there, replied).subquery()
     return db.session.execute(select(rows).order_by(rows.c[0].desc()).limit(HISTORY)).all()
 
 

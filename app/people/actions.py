@@ -187,6 +187,14 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
     return authorisation
 
 
+def take_invitation_back(person: Mentor | Mentee) -> None:
+    """An invitation that nobody used opens nothing any more; it leaves again with a new authorisation."""
+    account = db.session.get(User, person.user_id) if person.user_id else None
+    if account is not None and account.confirmed_at is None:
+        end_membership(current_tenant.id, account.id, role_of(person))
+        person.invited_at = None
+
+
 def take_back(authorisation: Authorisation, on: date) -> None:
     """An authorisation is withdrawn; the record of both moments stays, and what it allowed is called off.
 
@@ -198,4 +206,6 @@ def take_back(authorisation: Authorisation, on: date) -> None:
     for row in person.authorisations:
         if row.kind == authorisation.kind and row.withdrawn_on is None:
             row.withdrawn_on = on
+    if authorisation.kind == AuthorisationKind.PARTICIPATION and person.is_minor_on(on):
+        take_invitation_back(person)
     gate_changed.send(person)

@@ -269,3 +269,14 @@ def test_every_error_has_a_title_and_a_sentence(code, app):
 
     assert title
     assert sentence.endswith(".")
+
+
+@pytest.mark.committed
+def test_one_address_however_it_is_written_is_tried_so_often(limited):
+    spellings = ["Lea@example.org", "lea@\uff45xample.org", "lea@e\uff58ample.org", "LEA@EXAMPLE.ORG", " lea@example.org "]
+
+    links = [limited.send("/connexion/lien", {"email": spelling}).status for spelling in spellings * 2][:6]
+    words = [limited.send("/connexion", {"email": spelling, "password": "x"}).status for spelling in spellings * 3][:11]
+
+    assert links == [200] * 5 + [429]
+    assert words[-1] == 429

@@ -204,9 +204,6 @@ LINKS = [
     ("remote", "visio.example.org/salle-1", "https://visio.example.org/salle-1"),
     ("remote", "http://visio.example.org/salle", "https://visio.example.org/salle"),
     ("remote", "https://visio.example.org/x", "https://visio.example.org/x"),
-    ("remote", "par téléphone", "par téléphone"),
-    ("remote", "demain/mardi", "demain/mardi"),
-    ("remote", "javascript:alert(1)/x.y/z", "javascript:alert(1)/x.y/z"),
     ("association", "St.Jean/Croix", "St.Jean/Croix"),
 ]
 
@@ -220,3 +217,34 @@ def test_a_link_typed_without_its_beginning_is_a_link_all_the_same(place, where,
     with in_space(association):
         (meeting,) = stored(people.pair)
         assert (meeting.where, bool(meeting.link)) == (kept, kept.startswith("https://"))
+
+
+NO_LINK = "À distance, donnez le lien de la visio, qui commence par https://, ou laissez vide."
+NO_CALL = "Ce lien ouvre une messagerie privée. Donnez celui d'une visio."
+REFUSED = [
+    ("par téléphone", NO_LINK), ("demain/mardi", NO_LINK), ("Chez moi, 3 rue des Lilas", NO_LINK),
+    ("javascript:alert(1)/x.y/z", NO_LINK), ("https://wa.me/33612345678", NO_CALL), ("www.snapchat.com/add/x", NO_CALL),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "sentence"), REFUSED)
+@pytest.mark.parametrize("form", ["rendez-vous/nouveau", "propositions/nouvelle"])
+def test_at_a_distance_where_is_a_call(form, where, sentence, app, people, in_space, association):
+    client = app.test_client().sign_in(people.mentor.user_id)
+    spot = {"length": "60", "place": "remote", "where": where, "day0": soon().isoformat(), "time0": "10:00"}
+
+    page = client.send(f"{SPACE}/binomes/{people.pair.id}/{form}", {**typed(soon()), **spot})
+
+    assert (page.status, page.errors) == (422, [sentence])
+    with in_space(association):
+        assert stored(people.pair) == []
+
+
+def test_the_team_reads_where_the_two_meet(app, people, in_space, association):
+    mentor, team = (app.test_client().sign_in(person.user_id) for person in (people.mentor, people.coordinator))
+    spot = {"length": "60", "place": "remote", "day0": soon().isoformat(), "time0": "10:00"}
+    mentor.send(plan_path(people.pair), typed(soon(), place="remote", where="https://visio.example.org/a"))
+    mentor.send(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle", {**spot, "where": "https://visio.example.org/b"})
+
+    assert "https://visio.example.org/a" in team.page(f"{SPACE}/binomes/{people.pair.id}").text
+    assert "https://visio.example.org/b" in team.page(f"{SPACE}/binomes/{people.pair.id}/messages/binome").text

@@ -1,5 +1,7 @@
 """A file's life: opened from a request, invited, authorised, and closed when the request is taken back."""
 
+import re
+
 import pytest
 from flask import current_app
 
@@ -102,6 +104,21 @@ def test_a_minor_is_invited_once_the_authorisation_is_noted(accept, office, asso
     assert page.flashes == ["L'autorisation est notée."]
     assert (mail.kind, mail.to_address) == ("invitation", person.email)
     assert "Invitation envoyée le" in page.text
+
+
+def test_an_invitation_that_nobody_used_goes_with_the_authorisation(accept, client, office, association, stored):
+    accept(age=16)
+    [person] = stored(association, Mentee)
+    office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(4)})
+    [mail], [row] = stored(association, Mail), stored(association, Authorisation)
+    link = re.search(r"/invitation/\S+", mail.text)[0]
+    assert client.page(link).status == 200
+
+    office.send(f"{SPACE}/autorisations/{row.id}/retrait")
+    assert client.page(link).status == 410
+
+    office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(1)})
+    assert len(stored(association, Mail)) == 2
 
 
 @pytest.mark.parametrize("kind", ["own_agreement", "home"])
