@@ -17,6 +17,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.pairs.models import Pair
 from app.people.models import Mentor
+from app.rendering import Unwritable
 from app.storage import store_as
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
@@ -33,6 +34,7 @@ from .sealing import Sealer, current_key, current_sealer, seal
 # Nothing is mistaken for something else: neither 0 and O, nor 1 and I. 12 of 31 letters: 59 bits.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 CODE_LENGTH = 12
+MOST_WRITTEN = 1200  # characters of a text once it is filled, that the page holds
 
 
 class AlreadyReplaced(DomainError):
@@ -146,6 +148,10 @@ def common_facts(award: Award, text: wording.Text, day: date, year: int, number:
     agreement = award.person.agreement
     body = wording.written(text.body, stated, agreement)
     title = wording.plain(wording.written(text.title, stated, agreement))
+    if len(body) > MOST_WRITTEN:
+        raise Unwritable(
+            _("Une fois rempli, ce texte a %(count)s caractères : la page en tient %(most)s.", count=len(body), most=MOST_WRITTEN)
+        )
     claim = _("L'association %(name)s atteste que %(holder)s", name=tenant.name, holder=award.person.full_name)
     return facts | {"title": title, "body": body, "text": f"{claim} {wording.plain(body)}"}
 
@@ -266,5 +272,18 @@ def stop_sharing(certificate: Certificate) -> None:
 
 def stated_by(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What a stranger may read of a certificate as JSON: no name, nothing of the jeune but what it is about."""
-    names = ("kind", "title", "association", "number", "issued_on", "from", "to", "minutes", "meetings", "course", "replaces")
+    names = (
+        "kind",
+        "title",
+        "association",
+        "number",
+        "issued_on",
+        "from",
+        "to",
+        "minutes",
+        "training_minutes",
+        "meetings",
+        "course",
+        "replaces",
+    )
     return {name: facts[name] for name in names if facts.get(name) is not None}

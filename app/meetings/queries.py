@@ -159,7 +159,7 @@ def confirmations(meeting_ids: Sequence[UUID]) -> Select[Confirmation]:
 
 
 def words_of(pair: Pair) -> Sequence[tuple[datetime, UUID | None, str]]:
-    """What the two wrote to each other around their meetings, places proposed among it: when, which account, the words; latest first."""
+    """What the two wrote to each other around their meetings, places too: when, which account, the words; the latest first."""
     moved = select(MeetingEvent.created_at, MeetingEvent.user_id, MeetingEvent.before["word"].astext.label("word"))
     moved = moved.join(Meeting, Meeting.id == MeetingEvent.meeting_id).where(
         Meeting.pair_id == pair.id, MeetingEvent.before.has_key("word")
