@@ -1,7 +1,7 @@
 """The forms about certificates."""
 
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -81,6 +81,8 @@ def check_period(kind: str, first: date | None, last: date | None) -> None:
         raise ValidationError(_("La fin est avant le début."))
     if last > today():
         raise ValidationError(_("On n'atteste que ce qui est passé."))
+    if first < today() - timedelta(days=3653):
+        raise ValidationError(_("Choisissez un début d'il y a dix ans au plus."))
     if kind == CertificateKind.YEARLY and first.year != last.year:
         raise ValidationError(_("Un bilan tient dans une seule année, de janvier à décembre."))
 

@@ -9,6 +9,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.jobs import job
 from app.mail import Letter, absolute, send
+from app.people.models import FileState
 from app.tenants import scope
 from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
@@ -88,8 +89,8 @@ def tell_revoked(certificate: Certificate) -> None:
 
 
 def write(letter: Letter, certificate: Certificate) -> None:
-    """Write to the holder, when they have an address and a space to come to."""
+    """Write to the holder, when they have an address and a space to come to: a closed file has none, the team hands it over."""
     person, tenant = certificate.holder, db.session.get_one(Tenant, certificate.tenant_id)
-    if person.email and person.user_id:
+    if person.email and person.user_id and person.state != FileState.WITHDRAWN:
         link = absolute("certificates.mine", slug=tenant.slug)
         send(letter, person.email, person=person, certificate=certificate, tenant=tenant, link=link)

@@ -6,13 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.accounts.permissions import Role
 from app.accounts.queries import current_member
+from app.extensions import db
 from app.gate import concerns
 from app.pairs.queries import pairs_of_mentor
 from app.people.models import Mentee, Mentor
 from app.people.queries import mentor_of
+from app.training.models import Completion
 from app.web import find
 
 from .awards import Candidate
@@ -35,6 +38,9 @@ def but_own(rows: Sequence[Candidate]) -> list[Candidate]:
     if Role.MENTOR not in current_member.roles:
         return list(rows)
     mentor = mentor_of(current_member.user_id)
-    own = {mentor.id, *(pair.id for pair in pairs_of_mentor(mentor.id))} if mentor is not None else set()
+    own: set[UUID] = set()
+    if mentor is not None:
+        trainings = db.session.scalars(select(Completion.id).where(Completion.mentor_id == mentor.id))
+        own = {mentor.id, *(pair.id for pair in pairs_of_mentor(mentor.id)), *trainings}
     left_out = _("Cela vous concerne : une autre personne de l'équipe doit le faire.")
     return [replace(row, excluded=row.excluded or left_out) if row.source_id in own else row for row in rows]

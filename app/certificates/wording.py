@@ -57,7 +57,7 @@ BODIES: Mapping[str, Any] = {
         "a donné bénévolement **{durée_totale}** de son temps du {début} au {fin} : {séances} de mentorat, {durée}{et_formation}."
     ),
     CertificateKind.YEARLY: _l(
-        "a exercé en {année} une mission bénévole de mentorat individuel : **{séances} et {durée}**{et_formation}. "
+        "a exercé du {début} au {fin} une mission bénévole de mentorat individuel : **{séances} et {durée}**{et_formation}. "
         "Compétences mises en œuvre : écoute, pédagogie, organisation, connaissance des études et des métiers."
     ),
 }

@@ -29,7 +29,7 @@ SAYS = {
     "participation": "a pris part au programme du {first} au {last}, avec une personne mentore : 2 séances et 2 heures 30.",
     "hours": "a donné bénévolement 4 heures 30 de son temps du {since} au {today} : 2 séances de mentorat, "
     "2 heures 30, et 2 heures de formation.",
-    "yearly": "a exercé en {year} une mission bénévole de mentorat individuel : 2 séances et 2 heures 30, "
+    "yearly": "a exercé du {since} au {today} une mission bénévole de mentorat individuel : 2 séances et 2 heures 30, "
     "et 2 heures de formation. Compétences mises en œuvre : écoute, pédagogie, organisation, connaissance des études "
     "et des métiers.",
 }  # fmt: skip
@@ -44,7 +44,7 @@ def test_each_kind_says_what_was_done(kind, in_space, association, people, worke
         days = {"first": today() - timedelta(days=40), "last": today() - timedelta(days=10),
                 "since": last_year().first, "today": today()}  # fmt: skip
 
-    words = {name: iso_day(day.isoformat()) for name, day in days.items()} | {"year": days["since"].year}
+    words = {name: iso_day(day.isoformat()) for name, day in days.items()}
     said = SAYS[kind].format(**words)
     assert said in text_of(file_of(certificate))
     name = certificate.holder.full_name
@@ -193,10 +193,10 @@ PERIODS = [
     ({"kind": "hours", "first": "2026-01-01", "last": "2099-01-01"}, "On n'atteste que ce qui est passé."),
     ({"kind": "hours", "first": "2026-01-01", "last": "9999-12-31"}, "On n'atteste que ce qui est passé."),
     ({"kind": "hours", "first": "", "last": "2026-01-01"}, "Indiquez une date."),
-    ({"kind": "hours", "first": "2001-01-01", "last": "2001-02-01"},
+    ({"kind": "hours", "first": "2021-01-01", "last": "2021-02-01"},
      "Aucune séance n'est notée comme tenue dans cette période : il n'y a rien à attester."),
-    ({"kind": "hours", "first": "0001-01-01", "last": "0001-01-01"},
-     "Aucune séance n'est notée comme tenue dans cette période : il n'y a rien à attester."),
+    ({"kind": "hours", "first": "0001-01-01", "last": "2026-01-01"}, "Choisissez un début d'il y a dix ans au plus."),
+    ({"kind": "yearly", "first": "0026-01-01", "last": "0026-02-01"}, "Choisissez un début d'il y a dix ans au plus."),
 ]  # fmt: skip
 
 

@@ -175,7 +175,8 @@ def test_a_valid_certificate_as_json(client, engagement, path):
     assert answer.json == {
         "status": "valid", "code": engagement.shown_code, "holder": "Ka… P…", "sha256": engagement.sha256,
         "sealed_by": engagement.sealed_by, "kind": "engagement", "title": "Attestation d'engagement", "association": "Passerelle",
-        "number": engagement.reference_number, "issued_on": engagement.issued_on.isoformat(), "from": engagement.facts["from"], "training_minutes": 120,
+        "number": engagement.reference_number, "issued_on": engagement.issued_on.isoformat(), "from": engagement.facts["from"],
+        "training_minutes": 120,
         "to": engagement.facts["to"], "minutes": 150, "meetings": 2,
     }  # fmt: skip
 
