@@ -204,11 +204,14 @@ def ensure_roles(place: Place) -> None:
     import psycopg
 
     address = {"host": str(place.sockets), "user": "postgres", "autocommit": True}
-    with psycopg.connect(dbname="postgres", **address) as connection:  # type: ignore[arg-type]
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'binome'").fetchone():
-            return
-        connection.execute(ROLES_SQL.read_text().encode())
-        connection.execute("CREATE DATABASE binome OWNER binome_owner")
+    try:
+        with psycopg.connect(dbname="postgres", **address) as connection:  # type: ignore[arg-type]
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'binome'").fetchone():
+                return
+            connection.execute(ROLES_SQL.read_text().encode())
+            connection.execute("CREATE DATABASE binome OWNER binome_owner")
+    except psycopg.OperationalError as error:
+        raise EmbeddedError(f"PostgreSQL s'est arrêté aussitôt ({place.home / 'postgres.log'}).") from error
 
 
 def last_line(process: subprocess.CompletedProcess[str]) -> str:

@@ -35,7 +35,7 @@ class Line(StringField):  # type: ignore[misc]
 
     @staticmethod
     def clean(value: str | None) -> str | None:
-        return " ".join(visible(value, keep="\t").split()) if value is not None else None
+        return " ".join(visible(value, keep="\t\n\r").split()) if value is not None else None
 
 
 class Text(TextAreaField):  # type: ignore[misc]

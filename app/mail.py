@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import make_msgid
 from enum import StrEnum
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
@@ -16,10 +16,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .database import TenantModel, now, unit_of_work
 from .extensions import db, mailer
-from .jobs import TryAgain, application, every_ten_minutes, job
+from .jobs import TryAgain, application, every_hour, every_ten_minutes, job
 from .tenants.models import Tenant
 from .tenants.scope import current_tenant_id
 
+LONGEST_REST, GIVEN_UP = timedelta(hours=3), timedelta(days=7)  # between two tries of one job; of a letter
 FOR_GOOD = 500  # an answer of a mail server from here on is final (RFC 5321, 4.2.1)
 
 
@@ -136,6 +137,19 @@ def deliver_waiting() -> None:
         except SMTPServerDisconnected:  # it hung up: nothing to say goodbye to
             if went is not False:
                 raise
+
+
+@every_hour
+@job
+def deliver_again() -> None:
+    """Take up the letters that a long outage left with nobody to send them; a week after it was written, a letter is given up."""
+    left = select(Mail).where(Mail.state == MailState.WAITING, Mail.attempts > 0, Mail.updated_at < now() - LONGEST_REST)
+    for mail in db.session.scalars(left.order_by(Mail.created_at).limit(500).with_for_update(skip_locked=True)):
+        if mail.created_at < now() - GIVEN_UP:
+            mail.state, mail.text, mail.html, mail.calendar = MailState.REFUSED, None, None, None
+        else:
+            mail.attempts += 1  # not looked at again before it had its time
+            deliver.defer(mail_id=mail.id)
 
 
 # In so many words, for only then does a prepared statement use the index of what waits.

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from types import FrameType
 
 from . import embedded
 
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, whoever runs us, a terminal that closes
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -81,6 +83,21 @@ def prepare(instance: Path) -> embedded.Urls:
     return urls
 
 
+def hold(instance: Path) -> int:
+    """Hold this folder until we end; gives the descriptor. Leaves with a sentence when Binôme runs here, or cannot write."""
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(instance / "serve.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    except OSError as error:
+        refuse(f"le dossier {instance} n'est pas accessible en écriture ({error.strerror}).")
+        raise
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except OSError:
+        refuse("il tourne déjà dans ce dossier. Arrêtez-le d'abord (Ctrl-C), ou clonez ailleurs.")
+    return descriptor
+
+
 def interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -124,8 +141,9 @@ def main() -> None:
     instance = Path(os.environ.get("BINOME_INSTANCE", ROOT / "instance"))
     os.environ.update(BINOME_DEMO="1", PORT=str(port))
     os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
-    for wanted in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with Ctrl-C ignored
+    for wanted in STOPS:  # also where a shell started us with Ctrl-C ignored
         signal.signal(wanted, interrupt)
+    hold(instance)
     print("Binôme : préparation de la base et de la démonstration…", flush=True)
     commands, processes = commands_for(port), list[subprocess.Popen[bytes]]()
     try:
@@ -137,8 +155,8 @@ def main() -> None:
     except KeyboardInterrupt:
         pass
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for wanted in STOPS:
+            signal.signal(wanted, signal.SIG_IGN)
         stop(processes)
         embedded.stop(instance)
         print("\nBinôme est arrêté.", flush=True)

@@ -21,7 +21,7 @@ from app.extensions import db
 from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.tenants.models import Tenant
 from app.territory.models import Commune
-from app.territory.queries import communes_by_postal_code, fold, pick_commune, plain
+from app.territory.queries import communes_by_postal_code, fold, pick_commune, plain, words_of
 from app.translation import lazy_gettext as _l
 
 from .actions import mark_of_row, receive_all
@@ -162,6 +162,7 @@ def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: T
             report.refused.append(Problem(line, reading.label(error.column), error.cause, cells))
             continue
         report.remarks += [Problem(line, reading.label(name), cause) for name, cause in remarks]
+        report.remarks += [Problem(line, title, cause) for title, cause in beyond(reading, cells)]
         report.known += values["fingerprint"] in read
         read.setdefault(values["fingerprint"], values)
     known = set(db.session.scalars(select(Lead.fingerprint).where(Lead.fingerprint.in_(read))))
@@ -184,7 +185,7 @@ def read_row(
     message, source, cuts = read_words(row)
     moment = requested_at.isoformat() if requested_at else ""
     of_mentor = [] if kind == LeadKind.MENTEE else [kind]  # somebody may ask for a mentor, and later offer to be one
-    identity = "|".join([*of_mentor, moment, fold(last_name), fold(first_name), email or "", phone or ""])
+    identity = "|".join([*of_mentor, moment, same_name(last_name), same_name(first_name), email or "", phone or ""])
     return {
         "first_name": first_name,
         "last_name": last_name,
@@ -200,6 +201,23 @@ def read_row(
         "departement_code": commune.departement_code,
         "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
     }, [*remarks, *others, *cuts]
+
+
+def same_name(name: str) -> str:
+    """A name as it counts in what makes two rows the same; also in a script that has none of our letters."""
+    return fold(name) or " ".join(words_of(name))
+
+
+def beyond(reading: Reading, cells: Sequence[str]) -> list[tuple[str, str]]:
+    """A remark on what stands to the right of the last title: a separator in somebody's words, as a rule."""
+    titled = max((place for place, title in enumerate(reading.header) if title), default=-1) + 1
+    lost = [cell for place, cell in enumerate(cells) if place >= titled and cell.strip() and place not in reading.mapping.values()]
+    if not lost or not titled:
+        return []
+    cause = _(
+        "cette ligne a plus de cases que de titres : « %(value)s » n'est pas lu.", value=" ; ".join(map(str.strip, lost))[:200]
+    )
+    return [(reading.header[titled - 1], cause)]
 
 
 def read(row: Mapping[str, str], name: str, reader: Callable[[str], Value]) -> Value:

@@ -50,6 +50,7 @@ def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> LeadImp
     if not rows:
         raise UnreadableFile(_("Ce fichier n'a que des titres de colonnes : il n'y a rien à prendre."))
     if header[-3:] == reasons():
+        kind = kind_of(header[:-3]) or kind
         header, rows = header[:-3], [(line, [as_typed(cell) for cell in cells[: len(header) - 3]]) for line, cells in rows]
     header = [*header, *[""] * (max(len(cells) for _line, cells in rows) - len(header))]  # a column without a title has a number
     name = (Line.clean(name) or "")[:120] or "demandes"
@@ -60,6 +61,13 @@ def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> LeadImp
     db.session.add(row)
     db.session.flush()  # its page names it
     return row
+
+
+def kind_of(header: list[str]) -> LeadKind | None:
+    """What the file was about from which rows with these columns were refused: they come back as what they were."""
+    last = select(LeadImport.kind).where(LeadImport.header == header, LeadImport.refused > 0)
+    found = db.session.scalar(last.order_by(LeadImport.created_at.desc()).limit(1))
+    return LeadKind(found) if found else None
 
 
 def remembered(header: list[str]) -> dict[str, int] | None:

@@ -82,6 +82,8 @@ def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _
 
 def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> Iterator[Rows]:
     """The sheets of a file, in order; a CSV is one."""
+    if content.startswith(OLD_EXCEL) and "EncryptedPackage".encode("utf-16-le") in content:
+        raise UnreadableFile(_("Ce classeur est protégé par un mot de passe : enregistrez-le sans, puis envoyez-le."))
     if content.startswith(OLD_EXCEL):
         raise UnreadableFile(_("Ce fichier est d'un ancien Excel : enregistrez-le en .xlsx, ou en CSV."))
     return xlsx_sheets(content) if content.startswith(ZIP) else iter([csv_rows(content, is_header)])

@@ -13,7 +13,7 @@ from app import create_app, mail
 from app.database import now, unit_of_work
 from app.extensions import db
 from app.jobs import run_worker
-from app.mail import Letter, Mail, compose, deliver_waiting, is_final, post
+from app.mail import Letter, Mail, compose, deliver_again, deliver_waiting, is_final, post
 from app.tenants.resolve import enter_tenant
 from tests import factories
 from tests.conftest import settings_for
@@ -192,6 +192,26 @@ def test_when_the_server_is_closed_nothing_is_lost(site):
         work(here, rounds=2)
 
         assert delivered(here) == names(3)
+
+
+@pytest.mark.committed
+def test_what_a_long_outage_left_behind_is_taken_up_again(site):
+    with site() as here:
+        posted(here, "hier@example.org", "ce-mois@example.org")
+        with unit_of_work(here.app, here.tenant.id):
+            db.session.execute(text("DELETE FROM procrastinate_jobs"))
+            db.session.execute(text("UPDATE mails SET attempts = 6, updated_at = now() - interval '4 hours'"))
+            db.session.execute(text("UPDATE mails SET created_at = now() - interval '8 days' WHERE to_address LIKE 'ce-mois%'"))
+
+        deliver_again.run(tenant_id=str(here.tenant.id))
+        deliver_again.run(tenant_id=str(here.tenant.id))
+        assert jobs(here) == ["mail.deliver"]
+        work(here)
+
+        assert delivered(here) == ["hier@example.org"]
+    assert {address: state for address, (state, *_rest) in receipts(here).items()} == {
+        "hier@example.org": "sent", "ce-mois@example.org": "refused",
+    }  # fmt: skip
 
 
 @pytest.mark.committed

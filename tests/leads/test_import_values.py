@@ -7,6 +7,7 @@ from .imported import HEADER, problems, row
 
 pytestmark = pytest.mark.usefixtures("that_week")  # the files are of November 2026
 
+NB = "\u00a0"
 UNREACHABLE = "ne permet pas de joindre la personne : il faut un téléphone ou un e-mail."
 
 
@@ -179,3 +180,31 @@ def test_a_date_of_birth_that_cannot_be_is_refused_at_its_column(import_file, wr
     report = import_file(row(age=written).replace("Âge", "Naissance"))
 
     assert problems(report.refused) == [(2, "Naissance", cause)]
+
+
+def test_a_line_break_in_a_cell_is_a_space(import_file):
+    report = import_file(row(last='"Benali\nTrabelsi"', first='"Marie\r\nClaire"', email='"ines@example.org\nmaman"'))
+
+    [lead] = report.added
+    assert (lead.first_name, lead.last_name, lead.email) == ("Marie Claire", "Benali Trabelsi", None)
+    assert [(p.column, "ines@example.org maman" in p.cause) for p in report.remarks] == [("Email", True)]
+
+
+def test_what_is_beyond_the_last_title_is_remarked(import_file):
+    lines = row().splitlines()
+    report = import_file(f"{lines[0]};Commentaire\n{lines[1]};en foyer; NE PAS appeler le père; urgent\n")
+
+    assert [lead.message for lead in report.added] == ["en foyer"]
+    assert [(p.column, p.cause) for p in report.remarks] == [
+        ("Commentaire", f"cette ligne a plus de cases que de titres{NB}: «{NB}NE PAS appeler le père ; urgent{NB}» n'est pas lu.")
+    ]
+
+
+def test_brothers_and_sisters_in_another_script_are_several(import_file):
+    people = [("بنعلي", "محمد"), ("بنعلي", "فاطمة"), ("Петров", "Иван"), ("Петров", "Анна")]
+    rows = [row(last=last, first=first).splitlines()[1] for last, first in people]
+
+    report = import_file("\n".join([HEADER, *rows, rows[0]]))
+
+    assert [(lead.last_name, lead.first_name) for lead in report.added] == people
+    assert report.known == 1

@@ -150,6 +150,16 @@ def test_what_was_refused_is_corrected_and_sent_again(operator, programme, take,
     assert sorted((lead.first_name, lead.age) for lead in stored(programme, Lead)) == [("Anne", 18), ("Bruno", 17), ("Chloé", 20)]
 
 
+def test_mentors_who_were_refused_come_back_as_mentors(operator, programme, take, stored):
+    page = take(THREE, kind="mentor")
+    header, row = given_back(operator, page)
+    row[3 - 1] = "47"
+
+    take("\n".join(";".join(cells) for cells in (header, row)))
+
+    assert {lead.kind for lead in stored(programme, Lead)} == {"mentor"}
+
+
 def test_what_comes_back_is_no_formula(operator, take):
     cells = ["=1+1", "@x", "-2+3", "+33 6 12 34 56 78", "\t=1", "12"]
     page = take(f"{HEADER};=cmd()\n" + ";".join([*cells, "69", "=2"]) + "\n")
