@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
 from app.extensions import db
+from app.fields import french_phone
 from app.mail import Letter, Mail, compose, post
 from app.pairs.life import hand_over
 from app.pairs.models import LIVE, OPEN, Pair
@@ -54,7 +55,7 @@ def letters(pair: Pair, receiver: Staff) -> Sequence[Mail]:
     """To both who have come in: who follows them from now on."""
     lines = [
         _("%(name)s vous accompagne désormais à l'association.", name=receiver.full_name),
-        *([_("Son téléphone : %(phone)s", phone=receiver.phone)] if receiver.phone else []),
+        *([_("Son téléphone : %(phone)s", phone=french_phone(receiver.phone))] if receiver.phone else []),
         _("Vos messages lui parviennent déjà."),
     ]
     told: list[Mentor | Mentee] = [person for person in (pair.mentor, pair.mentee) if person.user_id and person.email]

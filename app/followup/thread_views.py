@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.accounts.models import User
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
@@ -22,6 +21,7 @@ from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.storage import load
+from app.tenants.models import Staff
 from app.tenants.resolve import carries_tenant
 from app.training.uploads import BadFile
 from app.web import download, get_or_404, is_uuid, render_form, see_other
@@ -100,9 +100,9 @@ def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
 
 
 def team_names(thread: Thread | None) -> dict[UUID, str]:
-    """The addresses of those of the team who read or settled a thread, by account."""
+    """Those of the team who read or settled a thread, by account."""
     ids = {thread.read_by, thread.settled_by} - {None} if thread else set()
-    return {user.id: user.email for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
+    return {card.user_id: card.full_name for card in db.session.scalars(select(Staff).where(Staff.user_id.in_(ids)))} if ids else {}
 
 
 def change(pair_id: UUID, whose: str, verb: Callable[[Thread, UUID | None, UUID], bool], said: str) -> ResponseReturnValue:

@@ -247,7 +247,7 @@ class AxisStep(Step):
 
 
 class MentorAgeStep(AgeStep):
-    title = _l("Où et à quel âge ?")
+    title = _l("Votre âge et votre commune")
     hint = _l("Vous pouvez être mentor ou mentore dès le lycée, et à tout âge.")
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import contains_eager
 
 from app.errors import DomainError
 from app.extensions import db
+from app.people.actions import pause as pause_person
 from app.people.letters import space_link, write
 from app.web import iso_day, today
 
@@ -103,8 +104,10 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
         setattr(closure, name, value)
     closure.closed_on = last_day
     close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
-    pair.mentee.first_in_line = pair.mentee.first_in_line or bool(closure.rematch_mentee)
-    pair.mentor.first_in_line = pair.mentor.first_in_line or bool(closure.rematch_mentor)
+    for person, again in ((pair.mentee, closure.rematch_mentee), (pair.mentor, closure.rematch_mentor)):
+        person.first_in_line = again if again is not None else person.first_in_line
+        if again is False:
+            pause_person(person, None)  # nobody is proposed who said no
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
         if person.user_id:
             write(

@@ -106,7 +106,7 @@ class StepForm(FlaskForm):  # type: ignore[misc]
     """A step of the closure: done on a day, or why not."""
 
     done_on = DateField(_l("Fait le"), validators=[Optional()])
-    why = Line(_l("Sinon, pourquoi pas ?"), longest=300)
+    why = Line(_l("Sinon, pour quelle raison ?"), longest=300)
 
     def validate_done_on(self, field: Field) -> None:
         if field.data and field.data > today():

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.errors import DomainError
 from app.extensions import db
+from app.people.actions import resume as resume_person
 from app.people.letters import space_link, write
 from app.tenants.models import Staff
 from app.web import iso_day, today
@@ -186,6 +187,12 @@ def reopen(pair: Pair, by: UUID) -> bool:
     closed_on = pair.closed_on
     if pair.closed_on < today() - REOPEN_WITHIN:
         raise NotNow(_("Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."))
+    closure = db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
+    if closure is not None:
+        for person, again in ((pair.mentee, closure.rematch_mentee), (pair.mentor, closure.rematch_mentor)):
+            if again is False and person.paused_until is None:
+                resume_person(person)  # paused by that end alone
+        db.session.flush()
     obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
     if obstacles:
         raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
@@ -195,7 +202,6 @@ def reopen(pair: Pair, by: UUID) -> bool:
             db.session.flush()
     except DBAPIError as error:
         raise GateClosed(refusal(error)) from error
-    closure = db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
     if closure is not None:
         closure.reopened_on = today()
     if closed_on < today():

@@ -19,6 +19,7 @@ from app.leads.signals import lead_accepted, lead_withdrawn
 from app.leads.words import TEXT_VERSION
 from app.mail import Letter, send
 from app.tenants.resolve import current_tenant
+from app.territory.queries import words_of
 from app.translation import gettext as _
 from app.web import today
 
@@ -29,6 +30,10 @@ from .signals import gate_changed, person_closing, person_withdrawn
 
 class CannotInvite(DomainError):
     """This person cannot be invited yet."""
+
+
+class NotTheirs(DomainError):
+    """Somebody under 18 does not allow this for themself."""
 
 
 @lead_accepted.connect
@@ -165,8 +170,11 @@ def invite_person(person: Mentor | Mentee) -> None:
 def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, given_on: date, how: str, by: UUID) -> Authorisation:
     """Record that somebody allowed something; a minor who waited for it is invited. A yearly evaluation ends after a year.
 
-    Noted by two at once, or twice, it is one.
+    Noted by two at once, or twice, it is one. Raises NotTheirs when a minor is said to allow for themself what a guardian must.
     """
+    is_theirs = kind == AuthorisationKind.OWN_AGREEMENT or AuthorisationKind(kind).is_protected or not person.is_minor_on(today())
+    if not is_theirs and set(words_of(given_by)) == set(words_of(person.full_name)):
+        raise NotTheirs(_("Avant 18 ans, c'est la personne qui représente %(name)s qui autorise.", name=person.first_name))
     one_at_a_time("authorisation", person.id)
     said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}
     known = db.session.scalars(select(Authorisation).filter_by(**said, withdrawn_on=None)).first()

@@ -207,9 +207,13 @@ def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
     form = AuthorisationForm(data={"given_by": person.guardian_name, "kind": request.args.get("pour")})
     if form.validate_on_submit():
         given = AuthorisationKind(form.kind.data)
-        actions.authorise(person, given, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
-        flash(_("L'autorisation est notée."))
-        return to_file(person)
+        try:
+            actions.authorise(person, given, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
+        except actions.NotTheirs as error:
+            form.given_by.errors = [str(error)]
+        else:
+            flash(_("L'autorisation est notée."))
+            return to_file(person)
     return render_form("people/authorisation.html", form=form, person=person, kind=kind)
 
 

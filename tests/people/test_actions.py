@@ -66,7 +66,7 @@ def test_accepting_twice_opens_one_file(office, accept, association, stored, kin
 
 INVITED = [
     ("mentee", Mentee, "Noé", "Bonne nouvelle\u00a0: Passerelle a accepté votre demande, et vous ouvre son espace"),
-    ("mentor", Mentor, "Martine", "Passerelle a pris votre demande, et vous ouvre son espace"),
+    ("mentor", Mentor, "Martine", "Passerelle a retenu votre demande, et vous ouvre son espace"),
 ]
 
 
@@ -104,6 +104,20 @@ def test_a_minor_is_invited_once_the_authorisation_is_noted(accept, office, asso
     assert page.flashes == ["L'autorisation est notée."]
     assert (mail.kind, mail.to_address) == ("invitation", person.email)
     assert "Invitation envoyée le" in page.text
+
+
+@pytest.mark.parametrize(("kind", "status"), [("participation", 422), ("home", 422), ("own_agreement", 200)])
+def test_a_minor_does_not_allow_for_themself(accept, office, association, stored, kind, status):
+    accept(age=16)
+    [person] = stored(association, Mentee)
+    typed = {**AUTHORISATION, "kind": kind, "given_on": day_ago(4), "given_by": f"{person.last_name.upper()} {person.first_name}"}
+
+    page = office.send(f"{SPACE}/jeunes/{person.id}/autorisation", typed)
+
+    assert page.status == status
+    assert page.errors == (
+        [f"Avant 18 ans, c'est la personne qui représente {person.first_name} qui autorise."] if status == 422 else []
+    )
 
 
 def test_an_invitation_that_nobody_used_goes_with_the_authorisation(accept, client, office, association, stored):

@@ -320,7 +320,7 @@ def test_an_exception_that_is_withdrawn_opens_nothing_and_stays_listed(boss, ass
 
 
 def test_without_an_exception_the_page_says_that_it_is_well_so(boss):
-    assert "Aucune exception. C'est bien ainsi." in boss.page(f"{SPACE}/exceptions").text
+    assert "Aucune exception en cours." in boss.page(f"{SPACE}/exceptions").text
 
 
 def test_only_an_admin_makes_reads_or_withdraws_exceptions(office, association, in_space, mentor, asked, stored):
