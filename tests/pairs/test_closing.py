@@ -228,7 +228,9 @@ def test_both_read_the_day_and_the_rule_for_contact_afterwards(begun, path, asso
 
 
 @pytest.mark.parametrize(("mentee", "mentor"), [("yes", "no"), ("no", "yes"), ("yes", "yes"), ("no", "no")])
-def test_who_wishes_another_one_is_first_in_line(begun, path, association, in_space, people, mentee, mentor):
+def test_who_wishes_another_one_is_first_in_line_and_who_does_not_is_proposed_to_nobody(
+    begun, path, association, in_space, people, mentee, mentor
+):
     with in_space(association):
         long_ago = factories.mentee(association, account=False, created_at=factories.now() - days(400))
     do_steps(begun, path)
@@ -238,7 +240,11 @@ def test_who_wishes_another_one_is_first_in_line(begun, path, association, in_sp
     with in_space(association):
         row = again(association, people.pair)
         assert (row.mentee.first_in_line, row.mentor.first_in_line) == (mentee == "yes", mentor == "yes")
-        assert waiting_mentees()[0].id == (row.mentee_id if mentee == "yes" else long_ago.id)
+        states = {"yes": "active", "no": "paused"}
+        assert (row.mentee.state, row.mentor.state) == (states[mentee], states[mentor])
+        assert [one.id for one in waiting_mentees()] == ([row.mentee_id, long_ago.id] if mentee == "yes" else [long_ago.id])
+        assert life.reopen(row, people.coordinator.user_id)
+        assert (row.mentee.state, row.mentor.state) == ("active", "active")
 
 
 def test_closing_twice_keeps_the_first_and_writes_once(begun, path, association, in_space, people):
