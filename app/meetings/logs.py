@@ -144,6 +144,8 @@ def log_unplanned(pair: Pair, starts_at: datetime, account: Account, by: UUID, a
     """Say how a meeting went that was not planned; of the same moment, the one that is known. Raises CannotLog or CannotPlan."""
     life.locked(pair)
     known = meetings_of(pair.id, Meeting.starts_at == starts_at, Meeting.state != MeetingState.CANCELLED)
+    if as_staff and known and known[0].first_logged_at and known[0].logged_by != by:
+        raise CannotLog(_("Cette séance est déjà notée par quelqu'un d'autre : ouvrez-la sur la page du binôme pour la corriger."))
     meeting = known[0] if known else unplanned(pair, starts_at, account.minutes, account.place or "remote", as_staff)
     log_meeting(meeting, account, by, as_staff=as_staff)
     return meeting

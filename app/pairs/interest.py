@@ -1,7 +1,7 @@
 """Each of the two is asked, by a link, whether they are interested. Silence or no frees the other, who is first in line."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -9,15 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.links import is_marked, mark_of, read_record_token, record_token
-from app.accounts.queries import addresses_for
+from app.accounts.queries import addresses_by_user, addresses_for, current_member
 from app.database import now, uuid7
 from app.extensions import db
 from app.mail import absolute
 from app.people.letters import space_link, write, write_to
 from app.people.models import Mentee, Mentor
+from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant, enter_tenant_id
 from app.tenants.scope import current_tenant_id
-from app.web import iso_day, today
+from app.web import clock, day, iso_day, today
 
 from .life import KIND, NotNow, drop, locked, note
 from .matching_models import MatchWish
@@ -181,6 +182,16 @@ def tell_team(pair: Pair, subject: str, sentence: str) -> None:
     """Write to whoever follows the pair, else to the whole team."""
     for address in addresses_for(pair.coordinator.user_id if pair.coordinator else None):
         write_to(KIND, address, "", subject, [sentence], space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))
+
+
+def tell_attending(pair: Pair, attending: Staff, moment: datetime) -> None:
+    """Write to whoever of the team is at the first meeting, unless they have just planned it."""
+    address = addresses_by_user().get(attending.user_id)
+    if address and attending.user_id != current_member.user_id:
+        when = {"day": day(moment), "time": clock(moment)}
+        line = _("Vous êtes à la première rencontre de %(pair)s, %(day)s à %(time)s.", pair=pair.title, **when)
+        title = _("Une première rencontre où vous êtes")
+        write_to(KIND, address, attending.first_name, title, [line], space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))
 
 
 def watch() -> None:

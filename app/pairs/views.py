@@ -251,6 +251,7 @@ def first_meeting(pair_id: UUID) -> ResponseReturnValue:
             form.starts_at.errors = [str(error)]
         else:
             life.note(pair, "first_meeting", current_member.user_id, attending.full_name)
+            interest.tell_attending(pair, attending, moment)
             flash(_("La première rencontre est prévue."))
             return see_other("pairs.show", pair_id=pair.id)
     if request.method == "GET" and pair.coordinator_id:

@@ -131,7 +131,7 @@ def note_step(page, name, why=""):
     step = page.get_by_role("listitem").filter(has_text=name)
     step.locator("summary").click()
     if why:
-        step.get_by_label("Sinon, pourquoi pas").fill(why)
+        step.get_by_label("Sinon, pour quelle raison").fill(why)
     else:
         step.get_by_label("Fait le").fill(datetime.now(factories.PARIS).date().isoformat())
     with page.expect_navigation():

@@ -51,7 +51,7 @@ def test_every_answer_of_a_mentor_is_stored(client, programme, stored):
     [
         (FIND, of_mentee(), ["De quoi avez-vous besoin ?", "Où en êtes-vous aujourd'hui ?", "Votre âge et votre commune",
                              "Comment souhaitez-vous vous rencontrer ?", "Vos préférences", "Comment vous joindre ?"]),
-        (OFFER, of_mentor(), ["Qui êtes-vous ?", "Qui souhaitez-vous accompagner ?", "Où et à quel âge ?",
+        (OFFER, of_mentor(), ["Qui êtes-vous ?", "Qui souhaitez-vous accompagner ?", "Votre âge et votre commune",
                               "Comment souhaitez-vous vous rencontrer ?", "Vos préférences", "Comment vous joindre ?"]),
     ],
 )  # fmt: skip

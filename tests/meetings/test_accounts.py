@@ -230,6 +230,17 @@ def test_the_team_adds_what_was_not_planned_whatever_its_age(days, coordinator, 
     assert [(row[0], row[3]) for row in history(meeting)] == [("logged", people.coordinator.user_id)]
 
 
+def test_the_team_does_not_write_over_what_the_mentor_said(mentor, coordinator, people, in_space, association):
+    mentor.send(new(people.pair), typed(note="Le mot du mentor"))
+
+    page = coordinator.send(added(people.pair), typed(note="Un autre"))
+
+    assert page.status == 422
+    assert page.errors[0].startswith("Cette séance est déjà notée par quelqu'un d'autre")
+    with in_space(association):
+        assert [meeting.note for meeting in stored(people.pair)] == ["Le mot du mentor"]
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"), [(UNSAID[0][1], UNSAID[0][2]), (UNSAID[2][1], UNSAID[2][2])], ids=["to come", "before"]
 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.mail import Mail
 from app.meetings.models import Meeting
 from app.pairs.models import Pair, PairEvent
 from tests import factories
@@ -58,6 +59,7 @@ def test_the_first_meeting_stands_in_the_list_of_both(office, association, peopl
     assert (meeting.place, meeting.minutes, meeting.state) == ("association", 60, "planned")
     assert "Première rencontre prévue" in page.text
     assert stored(association, PairEvent)[-1].why == "Sonia Petit"
+    assert [mail.subject for mail in stored(association, Mail)].count("Une première rencontre où vous êtes") == 1
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,24 @@ def test_a_pause_is_said_to_both_with_its_end(office, path, pair, association, i
             assert "Examens" not in words
 
 
+@pytest.mark.parametrize(("back_on", "said"), [(-10, True), (None, False)])
+def test_each_reads_on_their_page_that_it_is_paused_and_until_when(app, office, path, people, back_on, said):
+    day = day_ago(back_on) if back_on else ""
+    office.send(path, {"reason": "Examens", "back_on": day})
+
+    pages = {
+        who: app.test_client().sign_in(getattr(people, who).user_id).page("/a/passerelle/").text for who in ("mentor", "mentee")
+    }
+    team = office.page(path.removesuffix("/pause")).text
+
+    assert "en pause" in pages["mentor"]
+    assert "Votre binôme avec Karim est en pause" in pages["mentee"]
+    assert all("reprend le " in text for text in pages.values()) is said
+    assert "Examens" in team
+    assert ("jusqu'au" in team.split("En pause")[1][:80]) is said
+    assert not any("Examens" in text for text in pages.values())
+
+
 @pytest.mark.parametrize(
     ("typed", "errors"),
     [
