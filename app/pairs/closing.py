@@ -16,10 +16,11 @@ from app.errors import DomainError
 from app.extensions import db
 from app.people.actions import pause as pause_person
 from app.people.letters import space_link, write
+from app.people.models import Mentee, Mentor
 from app.web import iso_day, today
 
 from .life import KIND, end_pause, go_on, locked, note
-from .models import Closure, Pair, PairState
+from .models import LIVE, Closure, Pair, PairState
 from .settings import settings
 from .signals import pair_closed
 from .words import CONTACT_RULES, STEPS
@@ -106,7 +107,7 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
     for person, again in ((pair.mentee, closure.rematch_mentee), (pair.mentor, closure.rematch_mentor)):
         person.first_in_line = again if again is not None else person.first_in_line
-        if again is False:
+        if again is False and not has_another(pair, person):
             pause_person(person, None)  # nobody is proposed who said no
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
         if person.user_id:
@@ -126,6 +127,12 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
                 space_link("followup.home"),
                 _("Ouvrir mon espace"),
             )
+
+
+def has_another(pair: Pair, person: Mentor | Mentee) -> bool:
+    """Whether somebody is in another pair, under way or on its way: it goes on."""
+    mine = Pair.mentor_id == person.id if isinstance(person, Mentor) else Pair.mentee_id == person.id
+    return db.session.scalar(select(Pair.id).where(mine, Pair.id != pair.id, Pair.state.in_(LIVE)).limit(1)) is not None
 
 
 def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | None = None) -> None:

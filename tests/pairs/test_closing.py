@@ -247,6 +247,19 @@ def test_who_wishes_another_one_is_first_in_line_and_who_does_not_is_proposed_to
         assert (row.mentee.state, row.mentor.state) == ("active", "active")
 
 
+def test_a_mentor_who_wishes_no_other_goes_on_with_whom_they_have(begun, path, association, in_space, people):
+    with in_space(association):
+        mentor = again(association, people.pair).mentor
+        mentor.capacity = 2
+        factories.pair(mentor, factories.mentee(association, account=False))
+    do_steps(begun, path)
+
+    begun.send(f"{path}/fin", END)
+
+    with in_space(association):
+        assert again(association, people.pair).mentor.state == "active"
+
+
 def test_closing_twice_keeps_the_first_and_writes_once(begun, path, association, in_space, people):
     do_steps(begun, path)
     for well in ("Le premier", "Le second"):
