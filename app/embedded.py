@@ -218,14 +218,19 @@ def last_line(process: subprocess.CompletedProcess[str]) -> str:
     return ((process.stderr or process.stdout).strip().splitlines() or ["?"])[-1]
 
 
+def lock_file(instance: Path, name: str) -> int:
+    """The descriptor of a file to lock. Raises EmbeddedError where nothing can be written."""
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        return os.open(instance / name, os.O_WRONLY | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise EmbeddedError(f"Le dossier {instance} n'est pas accessible en écriture : {error.strerror}.") from error
+
+
 @contextmanager
 def locked(instance: Path) -> Iterator[None]:
     """One process at a time prepares the server of an instance."""
-    try:
-        instance.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(instance / "embedded.lock", os.O_WRONLY | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise EmbeddedError(f"Le dossier {instance} n'est pas accessible en écriture : {error.strerror}.") from error
+    descriptor = lock_file(instance, "embedded.lock")
     try:
         flock(descriptor, LOCK_EX)
         yield

@@ -146,9 +146,10 @@ def deliver_again() -> None:
     left = select(Mail).where(Mail.state == MailState.WAITING, Mail.attempts > 0, Mail.updated_at < now() - LONGEST_REST)
     for mail in db.session.scalars(left.order_by(Mail.created_at).limit(500).with_for_update(skip_locked=True)):
         if mail.created_at < now() - GIVEN_UP:
-            mail.state, mail.text, mail.html, mail.calendar = MailState.REFUSED, None, None, None
+            mail.state = MailState.REFUSED
+            forget_words(mail)
         else:
-            mail.attempts += 1  # not looked at again before it had its time
+            mail.updated_at = now()  # not looked at again before it had its time
             deliver.defer(mail_id=mail.id)
 
 
@@ -185,6 +186,11 @@ def hand_over(mail: Mail, sending: Callable[[Message], None]) -> None:
             mail.state = MailState.REFUSED
         else:
             mail.state, mail.sent_at = MailState.SENT, now()
+    forget_words(mail)
+
+
+def forget_words(mail: Mail) -> None:
+    """It is over: what it said is kept in the demonstration only, for its letter box."""
     if not current_app.config["BINOME"].demo:
         mail.text = mail.html = mail.calendar = None
 

@@ -83,19 +83,14 @@ def prepare(instance: Path) -> embedded.Urls:
     return urls
 
 
-def hold(instance: Path) -> int:
-    """Hold this folder until we end; gives the descriptor. Leaves with a sentence when Binôme runs here, or cannot write."""
+def hold(instance: Path) -> None:
+    """Hold this folder until we end. Leaves with a sentence when Binôme runs here already, or nothing can be written."""
     try:
-        instance.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(instance / "serve.lock", os.O_WRONLY | os.O_CREAT, 0o600)
-    except OSError as error:
-        refuse(f"le dossier {instance} n'est pas accessible en écriture ({error.strerror}).")
-        raise
-    try:
-        flock(descriptor, LOCK_EX | LOCK_NB)
+        flock(embedded.lock_file(instance, "serve.lock"), LOCK_EX | LOCK_NB)
+    except embedded.EmbeddedError as error:
+        refuse(str(error))
     except OSError:
         refuse("il tourne déjà dans ce dossier. Arrêtez-le d'abord (Ctrl-C), ou clonez ailleurs.")
-    return descriptor
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:

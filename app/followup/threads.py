@@ -16,7 +16,7 @@ from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
-from app.pairs.conditions import barred
+from app.pairs.conditions import barred_today
 from app.pairs.models import LIVE, Pair
 from app.pairs.queries import of_others, with_people
 from app.people.letters import space_link, write_to
@@ -59,7 +59,7 @@ class Written:
 
 def may_talk(pair: Pair) -> bool:
     """Whether the two write to each other: where the association opened it, and while they may meet."""
-    return settings().both_write and pair.may_meet and not barred(pair, [today()])
+    return settings().both_write and pair.may_meet and not barred_today(pair)
 
 
 def thread_of(pair: Pair, side: str) -> Thread | None:

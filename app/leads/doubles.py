@@ -18,7 +18,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, send
 from app.tenants.models import Tenant
-from app.territory.queries import plain, words_of
+from app.territory.queries import is_same_name, plain
 from app.translation import lazy_gettext as _l
 from app.web import today
 
@@ -99,14 +99,9 @@ def agree(lead: Lead, other: Lead) -> bool:
     """
     contact = (lead.email and lead.email.lower() == (other.email or "").lower()) or (lead.phone and lead.phone == other.phone)
     born = lead.birth_date is not None and lead.birth_date == other.birth_date
-    if (contact or born) and words_in(lead.full_name) == words_in(other.full_name):
+    if (contact or born) and is_same_name(lead.full_name, other.full_name):
         return True
-    return bool(contact and (born or words_in(lead.first_name) == words_in(other.first_name)))
-
-
-def words_in(name: str) -> set[str]:
-    """A name's words, in no order."""
-    return set(words_of(name))
+    return bool(contact and (born or is_same_name(lead.first_name, other.first_name)))
 
 
 def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:

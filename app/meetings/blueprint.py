@@ -6,12 +6,12 @@ from flask import Blueprint, abort, g, render_template
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import current_member
-from app.pairs.conditions import barred
+from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.people.models import Mentee, Mentor
 from app.territory.zones import clock_of
-from app.web import get_or_404, today
+from app.web import get_or_404
 
 from .models import Meeting
 
@@ -61,4 +61,4 @@ def read_as(person: Mentor | Mentee) -> None:
 
 def stopped_page(pair: Pair) -> str | None:
     """The page that says why nothing can be planned today, and who sees to it; none when the two may meet."""
-    return render_template("meetings/stopped.html", pair=pair) if barred(pair, [today()]) else None
+    return render_template("meetings/stopped.html", pair=pair) if barred_today(pair) else None

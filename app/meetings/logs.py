@@ -16,10 +16,10 @@ from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
-from app.pairs.conditions import barred
+from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
 from app.tenants.scope import current_tenant_id
-from app.web import local, today
+from app.web import local
 
 from .actions import Spot, conflicts, locked, make, note, refuse_impossible
 from .models import LATE, Confirmation, Meeting, MeetingState
@@ -78,7 +78,7 @@ def refuse_called_off(meeting: Meeting, account: Account) -> None:
 
 def refuse_barred(pair: Pair) -> None:
     """Raise CannotLog for a pair that may not meet today: the team is to know."""
-    if barred(pair, [today()]):
+    if barred_today(pair):
         raise CannotLog(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))
 
 

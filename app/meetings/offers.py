@@ -11,10 +11,9 @@ from app.database import now, prepared
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
-from app.pairs.conditions import barred
+from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
 from app.tenants.resolve import current_tenant
-from app.web import today
 
 from .actions import Spot, conflicts, move, plan, refuse_impossible
 from .letters import clock_for, of_side, tell_of_pair
@@ -99,7 +98,7 @@ def held(offer: Offer) -> Offer:
 
 def refuse_ended(offer: Offer) -> None:
     """Raise NotOffered when the offer waits no more, or when these two may not meet: nothing is written to the other then."""
-    if offer.state != "open" or not offer.pair.may_meet or barred(offer.pair, [today()]):
+    if offer.state != "open" or not offer.pair.may_meet or barred_today(offer.pair):
         raise NotOffered(_("Cette proposition n'attend plus de réponse."))
 
 

@@ -21,6 +21,7 @@ from app.web import iso_day, today
 
 from .life import KIND, end_pause, go_on, locked, note
 from .models import LIVE, Closure, Pair, PairState
+from .queries import pairs_of
 from .settings import settings
 from .signals import pair_closed
 from .words import CONTACT_RULES, STEPS
@@ -131,8 +132,7 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
 
 def has_another(pair: Pair, person: Mentor | Mentee) -> bool:
     """Whether somebody is in another pair, under way or on its way: it goes on."""
-    mine = Pair.mentor_id == person.id if isinstance(person, Mentor) else Pair.mentee_id == person.id
-    return db.session.scalar(select(Pair.id).where(mine, Pair.id != pair.id, Pair.state.in_(LIVE)).limit(1)) is not None
+    return any(other.state in LIVE and other.id != pair.id for other in pairs_of(person))
 
 
 def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | None = None) -> None:

@@ -20,7 +20,7 @@ from app.people.words import PIECES
 from app.tenants.scope import current_tenant_id
 from app.training.status import TrainingStatus, training_status
 from app.translation import ngettext
-from app.web import iso_day
+from app.web import iso_day, today
 
 from .models import Pair
 
@@ -87,6 +87,11 @@ def barred(pair: Pair, days: Collection[date]) -> dict[date, list[tuple[str, str
     for day, piece, side in db.session.execute(select(each.c.day, bars.c.piece, bars.c.side).select_from(each).join(bars, true())):
         found.setdefault(day, []).append((piece, side))
     return found
+
+
+def barred_today(pair: Pair) -> list[tuple[str, str]]:
+    """What keeps a pair that began from meeting today; empty when they may."""
+    return barred(pair, [today()]).get(today(), [])
 
 
 def against(mentor_id: UUID, on: date) -> set[str]:

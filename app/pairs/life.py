@@ -18,7 +18,7 @@ from app.tenants.models import Staff
 from app.web import iso_day, today
 
 from .agreement_models import Agreement, AgreementState
-from .conditions import barred, missing, said
+from .conditions import barred_today, missing, said
 from .models import Closure, Pair, PairEvent, PairState, Pause
 from .refusals import GateClosed, refusal
 from .signals import pair_closed, pair_paused
@@ -148,7 +148,7 @@ def resume(pair: Pair, by: UUID | None = None) -> None:
 
 def go_on(pair: Pair) -> None:
     """Under way again, after a pause or a closure that was given up. Raises GateClosed when something was taken back meanwhile."""
-    bars = barred(pair, [today()]).get(today(), [])
+    bars = barred_today(pair)
     if bars:
         raise GateClosed(" ".join(piece.sentence for piece in said(bars, pair.mentor, pair.mentee, today(), pair)))
     try:

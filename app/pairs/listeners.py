@@ -21,7 +21,7 @@ from app.web import today
 from .conditions import against, missing
 from .life import drop
 from .models import LIVE, OPEN, Pair
-from .queries import paired_counts, paired_mentees, pairs_of_mentee, pairs_of_mentor, with_people
+from .queries import paired_counts, paired_mentees, pairs_of, pairs_of_mentee, pairs_of_mentor, with_people
 from .signals import gate_asked
 
 
@@ -67,8 +67,7 @@ def mentor_note(trained: bool, count: int) -> str:
 @person_closing.connect
 def refuse_while_paired(person: Mentor | Mentee) -> None:
     """Close the pair first: it deserves its own ending."""
-    rows = pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id)
-    if any(pair.state in LIVE for pair in rows):
+    if any(pair.state in LIVE for pair in pairs_of(person)):
         raise PairUnderWay(_("Un binôme est en cours ou en préparation : terminez-le d'abord."))
 
 
@@ -96,6 +95,6 @@ def ask_again(person: Mentor | Mentee) -> None:
 @person_withdrawn.connect
 def drop_what_is_forming(person: Mentor | Mentee) -> None:
     """Somebody left before a pair began: it does not, nobody is written to about it any more, and the other one is free."""
-    for pair in pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id):
+    for pair in pairs_of(person):
         if drop(pair, "staff"):
             (pair.mentee if isinstance(person, Mentor) else pair.mentor).first_in_line = True

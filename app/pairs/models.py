@@ -102,6 +102,11 @@ class Pair(TenantModel):
         return f"{self.mentee.short_name} et {self.mentor.short_name}"
 
     @property
+    def rest(self) -> "Pause | None":
+        """The pause that is not over."""
+        return next((pause for pause in self.pauses if pause.until is None), None)
+
+    @property
     def planned_end(self) -> date:
         """The same day of the month, `planned_months` later; the month's last day when it has no such day."""
         return add_months(self.starts_on, self.planned_months)

@@ -77,6 +77,11 @@ def pairs_of_mentee(mentee_id: UUID) -> Sequence[Pair]:
     return db.session.scalars(*of_mentee(mentee_id)).all()
 
 
+def pairs_of(person: Mentor | Mentee) -> Sequence[Pair]:
+    """Somebody's pairs, the open ones first."""
+    return pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id)
+
+
 @prepared
 def of_mentor(mentor_id: UUID) -> Select[Pair]:
     return open_first(select(Pair).where(Pair.mentor_id == mentor_id))

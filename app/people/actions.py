@@ -19,7 +19,7 @@ from app.leads.signals import lead_accepted, lead_withdrawn
 from app.leads.words import TEXT_VERSION
 from app.mail import Letter, send
 from app.tenants.resolve import current_tenant
-from app.territory.queries import words_of
+from app.territory.queries import is_same_name
 from app.translation import gettext as _
 from app.web import today
 
@@ -173,7 +173,7 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
     Noted by two at once, or twice, it is one. Raises NotTheirs when a minor is said to allow for themself what a guardian must.
     """
     is_theirs = kind == AuthorisationKind.OWN_AGREEMENT or AuthorisationKind(kind).is_protected or not person.is_minor_on(today())
-    if not is_theirs and set(words_of(given_by)) == set(words_of(person.full_name)):
+    if not is_theirs and is_same_name(given_by, person.full_name):
         raise NotTheirs(_("Avant 18 ans, c'est la personne qui représente %(name)s qui autorise.", name=person.first_name))
     one_at_a_time("authorisation", person.id)
     said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}

@@ -11,7 +11,7 @@ from app.database import one_at_a_time
 from app.extensions import db
 from app.leads.models import Lead
 from app.leads.signals import guardian_answers
-from app.territory.queries import words_of
+from app.territory.queries import is_same_name, words_of
 
 from .models import Guardian, Guardianship, Mentee, Mentor
 from .signals import gate_changed
@@ -93,7 +93,7 @@ def find(name: str, email: str | None, phone: str | None) -> Guardian | None:
     same = [func.lower(Guardian.email) == email.lower()] if email else []
     same += [Guardian.phone == phone] if phone else []
     rows = db.session.scalars(select(Guardian).where(or_(*same)).order_by(Guardian.id)) if same else ()
-    return next((row for row in rows if set(words_of(row.name)) == set(words_of(name))), None)
+    return next((row for row in rows if is_same_name(row.name, name)), None)
 
 
 def forget_guardian(row: Guardianship) -> None:

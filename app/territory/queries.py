@@ -26,6 +26,11 @@ def words_of(name: str) -> list[str]:
     return re.findall(r"\w+", bare(name))
 
 
+def is_same_name(one: str, other: str) -> bool:
+    """Whether two names have the same words, in whatever order."""
+    return set(words_of(one)) == set(words_of(other))
+
+
 def bare(name: str) -> str:
     letters = name.lower().replace("œ", "oe").replace("æ", "ae")
     return "".join(c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c))
