@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
-    """Run what is missing of the migrations, then load the communes if there are none, and the model courses that are new."""
+    """Run what is missing of the migrations, then load the communes if they lack something, and the model courses that are new."""
     command.upgrade(alembic_config(owner_url), revision)
     engine = create_engine(owner_url, poolclass=pool.NullPool)
     with engine.begin() as connection:
-        if not connection.scalar(text("SELECT EXISTS (SELECT 1 FROM communes)")):
+        if not connection.scalar(text("SELECT EXISTS (SELECT 1 FROM communes WHERE former <> '')")):
             load_territory(connection)
         load_models(connection)
 

@@ -25,6 +25,15 @@ def members(groups: list[dict[str, object]]) -> dict[str, str]:
     return {str(member["code"]): str(group["code"]) for group in groups for member in group["membres"]}
 
 
+def former(communes: list[dict[str, object]]) -> dict[str, str]:
+    """The names of the communes that each one took in, and people still write: « Annecy-le-Vieux »."""
+    found: dict[str, set[str]] = {}
+    for commune in communes:
+        if commune["type"] in ("commune-deleguee", "commune-associee"):
+            found.setdefault(str(commune["chefLieu"]), set()).add(str(commune["nom"]))
+    return {code: "|".join(sorted(names)) for code, names in found.items()}
+
+
 def write(name: str, header: list[str], rows: list[list[str]]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -45,10 +54,12 @@ def main(folder: Path) -> None:
         [[str(d["code"]), str(d["nom"]), str(d["region"]), regions[str(d["region"])]] for d in departements],
     )
     known = {str(d["code"]) for d in departements}
-    communes = [c for c in read(folder, "communes") if c["type"] == "commune-actuelle" and c.get("codesPostaux")]
+    listed = read(folder, "communes")
+    former_names = former(listed)
+    communes = [c for c in listed if c["type"] == "commune-actuelle" and c.get("codesPostaux")]
     write(
         "communes",
-        ["code", "name", "departement_code", "arrondissement", "epci", "population", "postal_codes"],
+        ["code", "name", "departement_code", "arrondissement", "epci", "population", "postal_codes", "former"],
         [
             [
                 str(c["code"]),
@@ -58,6 +69,7 @@ def main(folder: Path) -> None:
                 epci.get(str(c["code"]), ""),
                 str(c.get("population") or 0),
                 " ".join(c["codesPostaux"]),
+                former_names.get(str(c["code"]), ""),
             ]
             for c in communes
             if c["departement"] in known

@@ -40,6 +40,8 @@ def import_command(path: Path) -> None:
 
 def print_report(report: ImportReport) -> None:
     """Say what became of the file, row by row where something was wrong."""
+    for note in report.notes:
+        click.echo(note)
     added = ngettext("%(num)s demande ajoutée", "%(num)s demandes ajoutées", len(report.added))
     oriented = ngettext("%(num)s orientée", "%(num)s orientées", report.oriented)
     click.echo(f"{added} : {oriented}, {len(report.waiting)} en attente.")

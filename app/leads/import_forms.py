@@ -39,8 +39,7 @@ class MappingForm(FlaskForm):  # type: ignore[misc]
     @classmethod
     def of(cls, header: Sequence[str], mapping: Mapping[str, int]) -> "MappingForm":
         """The form of a file, filled with how it would be read."""
-        columns = [SelectChoice("", ""), *(SelectChoice(str(place), title or _("Colonne %(number)s", number=place + 1))
-                                           for place, title in enumerate(header))]  # fmt: skip
+        columns = [SelectChoice("", ""), *(SelectChoice(str(place), title) for place, title in enumerate(titles(header)))]
         fields = {name: SelectField(label, choices=columns, validators=[Optional()]) for name, (label, _others) in FIELDS.items()}
         form: MappingForm = type(cls.__name__, (cls,), fields)(data={name: str(place) for name, place in mapping.items()})
         return form
@@ -67,3 +66,18 @@ class MappingForm(FlaskForm):  # type: ignore[misc]
     def fields(self) -> list[Any]:
         """The columns' fields, in order."""
         return [self[name] for name in FIELDS]
+
+
+def titles(header: Sequence[str]) -> list[str]:
+    """The columns as one tells them apart: a title that is there twice, or none, has its number."""
+    return [
+        title if header.count(title) == 1 and title
+        else _("%(title)s (colonne %(number)s)", title=title, number=place) if title
+        else _("Colonne %(number)s", number=place)
+        for place, title in enumerate(header, start=1)
+    ]  # fmt: skip
+
+
+def unread(header: Sequence[str], mapping: Mapping[str, int]) -> list[str]:
+    """The columns that hold nothing that we take."""
+    return [title for place, title in enumerate(titles(header)) if place not in mapping.values()]

@@ -15,7 +15,7 @@ from app.web import download, get_or_404, render_form, see_other
 
 from . import imports as files
 from .blueprint import bp
-from .import_forms import ImportForm, MappingForm
+from .import_forms import ImportForm, MappingForm, unread
 from .importing import FIELDS
 from .models import ImportState, LeadImport
 from .words import LeadKind
@@ -29,10 +29,12 @@ def imports() -> ResponseReturnValue:
     if form.validate_on_submit():
         sent = form.file.data
         try:
-            row = files.receive_file(sent.filename or "", sent.read(), LeadKind(form.kind.data), current_member.user_id)
+            row, notes = files.receive_file(sent.filename or "", sent.read(), LeadKind(form.kind.data), current_member.user_id)
         except DomainError as error:
             form.file.errors = [str(error)]
         else:
+            for note in notes:
+                flash(note)
             return see_other("leads.one_import", import_id=row.id)
     return render_form("leads/imports.html", form=form, recent=files.recent(), landing=files.landing())
 
@@ -53,7 +55,8 @@ def one_import(import_id: UUID) -> ResponseReturnValue:
             form.last_name.errors = [str(error)]
         else:
             return see_other("leads.one_import", import_id=row.id)
-    return render_form("leads/import_columns.html", form=form, row=row, preview=files.preview(row), fields=FIELDS)
+    return render_form("leads/import_columns.html", form=form, row=row, preview=files.preview(row), fields=FIELDS,
+                       unread=unread(row.header, row.mapping))  # fmt: skip
 
 
 @bp.route("/a/<slug:slug>/imports/<uuid:import_id>/avancement")

@@ -26,9 +26,9 @@ from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 
 from . import actions, jobs
-from .importing import SHARE, ImportReport, Reading, guess, is_header, missing, sample, take
+from .importing import SHARE, ImportReport, Reading, guess, missing, read_file, sample, take
 from .models import ImportProblem, ImportState, Lead, LeadImport, LeadState
-from .tables import UnreadableFile, read_table
+from .tables import UnreadableFile
 from .words import LeadKind
 
 UNDER_WAY = (ImportState.READY, ImportState.RUNNING)
@@ -40,13 +40,12 @@ class CannotImport(DomainError):
     """This file cannot be started now; the sentence says why."""
 
 
-def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> LeadImport:
-    """Keep a file, and propose how to read it: as the last file with the same columns was. Raises UnreadableFile.
+def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> tuple[LeadImport, Sequence[str]]:
+    """Keep a file, and propose how to read it: as the last file with the same columns was; and notes on it. Raises UnreadableFile.
 
     Refused rows that come back, once corrected, have the columns of the file that they were refused from.
     """
-    table = read_table(content, is_header)
-    header, rows = table.header, list(table.rows)
+    header, rows, notes = read_file(content)
     if not rows:
         raise UnreadableFile(_("Ce fichier n'a que des titres de colonnes : il n'y a rien à prendre."))
     if header[-3:] == reasons():
@@ -60,7 +59,7 @@ def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> LeadImp
     row.file_key = store_as(current_tenant_id(), f"imports/{row.id}", kept.encode())
     db.session.add(row)
     db.session.flush()  # its page names it
-    return row
+    return row, notes
 
 
 def kind_of(header: list[str]) -> LeadKind | None:

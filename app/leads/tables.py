@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
@@ -26,10 +26,13 @@ TITLE_ROWS = 10  # rows, a title or a note, among which the names of the columns
 WIDE = 5  # columns from which a line inside a cell is known for one of the table's
 LAST_LINE, MOST_SHEETS = 2 * MOST_ROWS, 20  # of a book, rows that hold nothing among them
 TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
+TOO_BIG = _l("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV.")
 UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_STRINGS = 1_500_000  # texts of a book: reading six million empty ones takes 40 s and 700 MB
 STRING = re.compile(rb"<(?:\w+:)?si\b")
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*\shidden="(?:1|true)"[^>]*>\s*<(?:\w+:)?c\b')  # that holds cells
+AS_TEXT = re.compile(r'="([^"]*)"')  # how a program keeps a spreadsheet from reading a number
 LEGACY = ("cp1252", "mac_roman", "cp850")  # what a French Windows, an old Mac and « CSV (MS-DOS) » save; the likeliest first
 FRENCH = frozenset("àâæçéèêëîïôœùûüÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ")
 MARKS = frozenset("«»‘’“”–—…€°·×\u00a0")  # what people type that is no letter
@@ -46,10 +49,14 @@ class UnreadableFile(DomainError):
 
 @dataclass(frozen=True)
 class Table:
-    """The names of the columns, and the rows that hold something: the line of the file on which each begins, and its cells."""
+    """The names of the columns, and the rows that hold something: the line of the file on which each begins, and its cells.
+
+    The notes say what of a workbook is not read, or is though a reader may not see it.
+    """
 
     header: list[str]
     rows: Rows
+    notes: Sequence[str] = ()
 
 
 def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _cells: False) -> Table:
@@ -60,33 +67,37 @@ def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _
     """
     if len(content) > LONGEST_FILE:
         raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
-    first, named, holding = None, None, list[Table]()
-    for sheet in sheets_of(content, is_header):
+    sheets, notes = sheets_of(content, is_header)
+    filled, named, holding = dict[str, Table](), dict[str, Table](), dict[str, Table]()
+    for title, sheet in sheets:
         rows = counted(sheet)
         top = list(islice(rows, TITLE_ROWS))
-        place = next((place for place, (_line, cells) in enumerate(top) if is_header(cells)), None)
-        table = Table(top[place or 0][1], chain(top[(place or 0) + 1 :], rows)) if top else None
-        first = first or table
-        if table is None or place is None:
+        if not top:
             continue
-        named = named or table
-        if len(top) > place + 1 or len(top) == TITLE_ROWS:  # somebody, or more rows to come
-            holding.append(table)
+        place = next((place for place, (_line, cells) in enumerate(top) if is_header(cells)), None)
+        filled[title] = Table(top[place or 0][1], chain(top[(place or 0) + 1 :], rows))
+        if place is not None:
+            named[title] = filled[title]
+            if len(top) > place + 1 or len(top) == TITLE_ROWS:  # somebody, or more rows to come
+                holding[title] = filled[title]
     if len(holding) > 1:
         raise UnreadableFile(_("Ce classeur a plusieurs feuilles de demandes : enregistrez chacune dans un fichier."))
-    first = next(iter(holding), named) or first
-    if first is None:
+    if not filled:
         raise UnreadableFile(_("Ce fichier est vide."))
-    return Table([" ".join(cell.split()) for cell in first.header], first.rows)
+    read, table = next(iter((holding or named or filled).items()))
+    others = ", ".join(_("« %(value)s »", value=title) for title in filled if title != read)
+    if others:
+        notes.append(_("La feuille « %(read)s » est lue. Ne le sont pas : %(others)s.", read=read, others=others))
+    return Table([" ".join(cell.split()) for cell in table.header], table.rows, notes)
 
 
-def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> Iterator[Rows]:
-    """The sheets of a file, in order; a CSV is one."""
+def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
+    """The sheets of a file with their titles, in order, and notes on them; a CSV is one."""
     if content.startswith(OLD_EXCEL) and "EncryptedPackage".encode("utf-16-le") in content:
         raise UnreadableFile(_("Ce classeur est protégé par un mot de passe : enregistrez-le sans, puis envoyez-le."))
     if content.startswith(OLD_EXCEL):
         raise UnreadableFile(_("Ce fichier est d'un ancien Excel : enregistrez-le en .xlsx, ou en CSV."))
-    return xlsx_sheets(content) if content.startswith(ZIP) else iter([csv_rows(content, is_header)])
+    return xlsx_sheets(content) if content.startswith(ZIP) else ([("", csv_rows(content, is_header))], [])
 
 
 def counted(rows: Rows) -> Rows:
@@ -125,7 +136,7 @@ def csv_rows(content: bytes, is_header: Callable[[list[str]], bool]) -> Rows:
             return
         if width >= WIDE and any(swallows(cell, separator, width) for cell in cells):
             raise UnreadableFile(_("Ligne %(line)s : une cellule contient d'autres lignes, il manque un guillemet.", line=begins))
-        yield begins, cells
+        yield begins, [AS_TEXT.sub(r"\1", cell) if AS_TEXT.fullmatch(cell) else cell for cell in cells]
         begins, width = offset + reader.line_num + 1, max(width, len(cells))
 
 
@@ -183,28 +194,33 @@ def is_utf8(line: bytes) -> bool:
     return True
 
 
-def xlsx_sheets(content: bytes) -> Iterator[Rows]:
-    """The rows of each sheet, as they would be in a CSV."""
+def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
+    """The rows of each sheet that one sees, as they would be in a CSV; and a note when some rows are hidden, as a filter does."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
-            if (
-                sum(part.file_size for part in parts) > LONGEST_UNPACKED
-                or sum(len(STRING.findall(packed.read(part))) for part in parts) > MOST_STRINGS
-            ):
-                raise UnreadableFile(_("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV."))
+            if sum(part.file_size for part in parts) > LONGEST_UNPACKED:
+                raise UnreadableFile(TOO_BIG)
+            strings, is_filtered = 0, False
+            for part in parts:
+                unpacked = packed.read(part)
+                strings += len(STRING.findall(unpacked))
+                is_filtered = is_filtered or ("/worksheets/" in part.filename and HIDDEN_ROW.search(unpacked) is not None)
+            if strings > MOST_STRINGS:
+                raise UnreadableFile(TOO_BIG)
         from openpyxl import load_workbook  # when a workbook comes: it takes 8 MB
 
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except Unread as error:
         raise UnreadableFile(UNREADABLE) from error
-    for sheet in [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MOST_SHEETS]:
-        sheet.reset_dimensions()  # a book may say less of itself than it holds
-        yield sheet_rows(sheet)
+    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MOST_SHEETS]
+    notes = [_("Des lignes de ce classeur sont masquées, par un filtre peut-être : elles sont lues aussi.")] if is_filtered else []
+    return [(sheet.title, sheet_rows(sheet)) for sheet in sheets], notes
 
 
 def sheet_rows(sheet: Any) -> Rows:
     """The rows of a sheet, one column further than what we take: a file that has more is told so."""
+    sheet.reset_dimensions()  # a book may say less of itself than it holds
     for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_CELLS + 1), start=1):
         if line > LAST_LINE:
             raise UnreadableFile(TOO_LONG)

@@ -12,7 +12,7 @@ from .models import Departement
 from .queries import fold
 
 DATA = Path(__file__).parent / "data"
-COLUMNS = "code, name, search, departement_code, arrondissement, epci, population, postal_codes"
+COLUMNS = "code, name, search, departement_code, arrondissement, epci, population, postal_codes, former"
 MERGE = f"""
 INSERT INTO communes ({COLUMNS}) SELECT {COLUMNS} FROM fresh
 ON CONFLICT (code) DO UPDATE SET ({COLUMNS}) = ({", ".join(f"excluded.{name}" for name in COLUMNS.split(", "))})
@@ -34,9 +34,9 @@ def load_territory(connection: Connection) -> int:
     count = 0
     with driver.cursor().copy(f"COPY fresh ({COLUMNS}) FROM STDIN") as copy:  # type: ignore[union-attr]
         for row in rows("communes"):
-            codes = row["postal_codes"].split()
+            codes, former = row["postal_codes"].split(), "".join(f"|{fold(name)}|" for name in row["former"].split("|") if name)
             copy.write_row((row["code"], row["name"], fold(row["name"]), row["departement_code"], row["arrondissement"],
-                            row["epci"], int(row["population"]), codes))  # fmt: skip
+                            row["epci"], int(row["population"]), codes, former))  # fmt: skip
             count += 1
     connection.execute(text(MERGE))
     connection.execute(text("ANALYZE communes"))

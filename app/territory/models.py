@@ -18,7 +18,10 @@ class Departement(Base):
 
 
 class Commune(Base):
-    """A commune of today, with its postal codes; `search` is its name folded for comparison."""
+    """A commune of today, with its postal codes.
+
+    `search` is its name folded for comparison; `former` those of the communes that it took in, each between two bars.
+    """
 
     __tablename__ = "communes"
     __table_args__ = (
@@ -34,6 +37,7 @@ class Commune(Base):
     epci: Mapped[str]
     population: Mapped[int]
     postal_codes: Mapped[list[str]]
+    former: Mapped[str] = mapped_column(server_default="")
 
     departement: Mapped[Departement] = relationship(lazy="joined", innerjoin=True)
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import cache
 
 from sqlalchemy import select
@@ -13,7 +14,10 @@ from .models import Commune, Departement
 
 MOST = 8
 MOST_IN_POSTAL_CODE = 60  # the largest rural code has fewer
-PARIS = re.compile(r"^(paris|lyon|marseille) (\d{1,2})(?:e|er|eme)?(?: arrondissement)?$")
+PARIS = re.compile(r"^(paris|lyon|marseille) (\d{1,2}) ?(?:e|er|eme|ieme|nd)?(?: arr(?:ondissement)?)?$")
+CEDEX = re.compile(r" cedex( \d+)?$")
+ARTICLE = re.compile(r"^(?:les?|la|l) ")
+CLOSE = 0.85  # of the letters, in one postal code: a slip of the fingers, « Grenobel »
 
 
 def plain(name: str) -> str:
@@ -71,6 +75,7 @@ def search_communes(typed: str) -> Sequence[Commune]:
     exact = db.session.scalars(statement.where(Commune.search == name)).all()
     begins = db.session.scalars(statement.where(Commune.search.startswith(name, autoescape=True))).all()
     found = list(dict.fromkeys([*exact, *begins]))
+    found = found or list(db.session.scalars(statement.where(Commune.former.contains(f"|{name}", autoescape=True))))
     return found[:MOST] or db.session.scalars(statement.where(Commune.search.contains(name, autoescape=True))).all()
 
 
@@ -86,12 +91,66 @@ def communes_by_postal_code(codes: Collection[str]) -> Mapping[str, Sequence[Com
     return {code.strip(): within.get(known, []) for code, known in whole.items()}
 
 
+def communes_of_places(places: Collection[tuple[str, str]]) -> Mapping[str, Sequence[Commune]]:
+    """Among which communes each place, a name and a postal code as typed, is to be found.
+
+    They are those of its code; where no commune has it, for it is that of a CEDEX, those of the name in its département.
+    """
+    found = dict(communes_by_postal_code({code for _name, code in places}))
+    unknown = {(place_name(name), code.strip()) for name, code in places if not found.get(code.strip())}
+    by_name = select(Commune).where(Commune.search.in_({name for name, _code in unknown}))
+    named = db.session.scalars(by_name).all() if unknown else ()
+    for name, code in unknown:
+        found[code] = [*found.get(code, ()), *(one for one in named if one.search == name and is_posted_in(code, one))]
+    return found
+
+
+def is_posted_in(postal_code: str, commune: Commune) -> bool:
+    """Whether a postal code is of the commune's département; Corsica's two share theirs."""
+    whole = re.sub(r"\s", "", postal_code).zfill(5)
+    return departement_of(whole) == re.sub("[AB]", "0", commune.departement_code)
+
+
+def place_name(typed: str) -> str:
+    """The name of a commune in what people write: without its postal code, its district, a CEDEX, what stands in brackets."""
+    words = re.sub(r"\b\d{5}\b", " ", re.sub(r"\([^()]*\)", " ", typed[:200]))
+    return PARIS.sub(r"\1", CEDEX.sub("", fold(words)))
+
+
 def pick_commune(name: str, in_code: Sequence[Commune]) -> Commune | None:
-    """The one commune that a file's name and postal code agree on; None when they do not."""
-    wanted = PARIS.sub(r"\1", re.sub(r" cedex( \d+)?$", "", fold(re.sub(r"\([^()]*\)", "", name[:200]))))
-    exact = next((commune for commune in in_code if commune.search == wanted), None)
-    begins = [commune for commune in in_code if wanted and commune.search.startswith(f"{wanted} ")]
-    return exact or (begins[0] if len(begins) == 1 else None)  # « Cherbourg », where the code knows one Cherbourg-en-Cotentin
+    """The one commune that a file's name and postal code agree on; None when they do not.
+
+    A former name counts, one without its article, the beginning of a name that no other has, more than the name (« Lille Fives »),
+    and a slip of the fingers.
+    """
+    wanted = place_name(name)
+    if not wanted:
+        return None
+    exact = next((commune for commune in in_code if is_named(wanted, commune)), None)
+    begins = [commune for commune in in_code if is_begun(wanted, commune)]
+    more = [commune for commune in in_code if f"{wanted} ".startswith(f"{commune.search} ")]
+    close = [commune for commune in in_code if SequenceMatcher(None, wanted, commune.search).ratio() >= CLOSE]
+    return exact or next((found[0] for found in (begins, more, close) if len(found) == 1), None)
+
+
+def is_named(wanted: str, commune: Commune) -> bool:
+    """Whether a folded name is the commune's, today's or a former one, with its article or without."""
+    return bare_name(wanted) == bare_name(commune.search) or f"|{wanted}|" in commune.former
+
+
+def is_begun(wanted: str, commune: Commune) -> bool:
+    """Whether a folded name begins the commune's: « Cherbourg » of Cherbourg-en-Cotentin."""
+    return commune.search.startswith(f"{wanted} ")
+
+
+def is_said(name: str, commune: Commune) -> bool:
+    """Whether what was typed says this commune without a doubt."""
+    wanted = place_name(name)
+    return is_named(wanted, commune) or is_begun(wanted, commune)
+
+
+def bare_name(search: str) -> str:
+    return ARTICLE.sub("", search)
 
 
 def departement_names() -> list[tuple[str, str]]:

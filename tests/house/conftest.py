@@ -125,7 +125,7 @@ def every(given, record):
 def send_file(mark, staff):
     """A file of requests whose columns are to be checked, and one that is done, with a row that was refused; returns the first."""
     content = f"Nom;Prénom;Âge;Email;Ville;Code postal\n{mark};{mark};20;a@example.org;Lyon;69001\n".encode()
-    ready, done = (imports.receive_file(f"{mark}.csv", content, LeadKind.MENTEE, staff.user_id) for _time in range(2))
+    ready, done = (imports.receive_file(f"{mark}.csv", content, LeadKind.MENTEE, staff.user_id)[0] for _time in range(2))
     done.state, done.file_key, done.position, done.refused = "done", None, 1, 1
     problem = ImportProblem(import_id=ready.id, line=2, column=mark, cause=mark, is_refusal=True, cells=[mark])
     db.session.add(problem)

@@ -278,6 +278,8 @@ def test_what_somebody_types_is_shown_and_never_run(client, association, in_spac
         ("33612345678", "+33612345678"),
         ("+33612345678", "+33612345678"),
         ("+1 202 555 0143", "+12025550143"),
+        ("0692 12 34 56", "+262692123456"),
+        ("0596123456", "+596596123456"),
         ("", None),
         ("06 12", None),
         ("pas de téléphone", None),
@@ -291,7 +293,14 @@ def test_a_number_is_kept_in_its_international_form(typed, number):
 
 @pytest.mark.parametrize(
     ("number", "shown"),
-    [("+33612345678", "06 12 34 56 78"), ("+32470123456", "+32 470 12 34 56"), ("", ""), (None, ""), ("inconnu", "inconnu")],
+    [
+        ("+33612345678", "06 12 34 56 78"),
+        ("+262692123456", "0692 12 34 56"),
+        ("+32470123456", "+32 470 12 34 56"),
+        ("", ""),
+        (None, ""),
+        ("inconnu", "inconnu"),
+    ],
 )
 def test_a_number_is_shown_as_people_dial_it(number, shown):
     assert french_phone(number) == shown

@@ -124,3 +124,25 @@ def test_remarks_are_shown_and_kept_whole_however_many_rows_were_refused(operato
     assert "« 06 » laissé de côté" in " ".join(page.text.split())
     links = [link["href"] for link in page.soup.select("a[href$=remarques]")]
     assert "laissé de côté" in operator.get(links[0]).get_data(as_text=True)
+
+
+def test_columns_of_one_title_are_told_apart_and_those_not_read_are_named(operator, send):
+    page = send("Nom;Prénom;Âge;Téléphone;Ville;Code postal;Nom;Niveau\nVoisin;Anne;18;0612345678;Lyon;69001;Mère;Terminale\n")
+
+    proposed = {option.get_text() for option in page.soup.select("#last_name option")}
+    assert {"Nom (colonne 1)", "Nom (colonne 7)", "Niveau"} <= proposed
+    assert "2 colonnes ne sont pas lues : Nom (colonne 7), Niveau." in page.text.replace("\u00a0", " ")
+
+
+def test_a_name_in_one_cell_is_shown_parted(operator, send):
+    page = send("Nom et prénom;Âge;Téléphone;Ville;Code postal\nVOISIN Anne;18;0612345678;Lyon;69001\n")
+
+    assert page.rows[0][:4] == ["2", "VOISIN", "Anne", "VOISIN Anne"]
+    assert "ne sont pas lues" not in page.text
+
+
+def test_american_dates_are_said_once_the_file_is_sent(operator, send):
+    page = send("Nom;Prénom;Né le;Téléphone;Ville;Code postal\nVoisin;Anne;11/24/2008;0612345678;Lyon;69001\n")
+
+    assert "à l'américaine" in page.text
+    assert "24/11/2008" in page.text

@@ -279,7 +279,7 @@ def test_the_list_and_the_columns_ask_the_database_the_same_for_many(operator, p
         with in_space(programme):
             by = factories.staff(programme, "operator").user_id
             for _time in range(many):
-                last = files.receive_file("x.csv", (SEVEN + "\na;b;c;d;e;f" * many).encode(), LeadKind.MENTEE, by)
+                last, _notes = files.receive_file("x.csv", (SEVEN + "\na;b;c;d;e;f" * many).encode(), LeadKind.MENTEE, by)
         with statements() as seen:
             operator.page("/a/programme/imports")
             operator.page(f"/a/programme/imports/{last.id}")
@@ -295,7 +295,7 @@ def test_a_share_asks_the_database_the_same_for_many_rows(programme, association
             rows = "".join(
                 f"\nVoisin;Jean-{'abcdefghij'[n % 10]}{'k' * (n // 10)};18;n{many}x{n}@example.org;Lyon;69001" for n in range(many)
             )
-            row = files.receive_file(
+            row, _notes = files.receive_file(
                 "x.csv", (TITLES + rows).encode(), LeadKind.MENTEE, factories.staff(programme, "operator").user_id
             )
             files.start(row, row.mapping)
@@ -350,7 +350,8 @@ def space(real_app, real_programme):
 @pytest.mark.committed
 def test_a_worker_that_is_killed_in_a_share_loses_nothing_and_takes_nothing_twice(real_app, space, real_programme, by_twos):
     with space():
-        row = files.receive_file("sept.csv", SEVEN.encode(), LeadKind.MENTEE, factories.staff(real_programme, "operator").user_id)
+        by = factories.staff(real_programme, "operator").user_id
+        row, _notes = files.receive_file("sept.csv", SEVEN.encode(), LeadKind.MENTEE, by)
         files.start(row, row.mapping)
         ids = {"tenant_id": str(real_programme.id), "import_id": str(row.id)}
     files.import_share.run(**ids)

@@ -1,6 +1,9 @@
 """Where a file's table begins: after a title, a notice, an empty sheet; and how far it is looked for."""
 
+import io
+
 import pytest
+from openpyxl import load_workbook
 
 from app.leads import tables
 from app.leads.tables import read_table
@@ -46,3 +49,33 @@ def test_an_empty_cell_far_below_ends_no_file():
     content = sheet('<row r="2"><c r="A2"><v>1</v></c></row><row r="150000"><c r="A150000" s="0"/></row>')
 
     assert table(content)[1] == [(2, ["1"])]
+
+
+def hiding(content, line):
+    """The same book, a row of it hidden."""
+    workbook, made = load_workbook(io.BytesIO(content)), io.BytesIO()
+    workbook.active.row_dimensions[line].hidden = True
+    workbook.save(made)
+    return made.getvalue()
+
+
+def notes(content):
+    return [note.replace("\u00a0", " ") for note in read_table(content, known).notes]
+
+
+def test_sheets_that_are_not_read_are_named():
+    content = book(["Mode d'emploi"], demandes=[["Nom", "Ville"], ["Voisin", "Lyon"]], suite=[["Martin", "Laval"]], vide=[])
+
+    assert notes(content) == ["La feuille « demandes » est lue. Ne le sont pas : « Sheet », « suite »."]
+
+
+def test_hidden_rows_are_read_and_said():
+    content = hiding(book(["Nom", "Ville"], ["Voisin", "Lyon"], ["Martin", "Laval"]), 3)
+
+    assert notes(content) == ["Des lignes de ce classeur sont masquées, par un filtre peut-être : elles sont lues aussi."]
+    assert len(list(read_table(content, known).rows)) == 2
+
+
+@pytest.mark.parametrize("content", [hiding(book(["Nom", "Ville"], ["Voisin", "Lyon"]), 40), b"Nom;Ville\nVoisin;Lyon\n"])
+def test_of_a_plain_file_nothing_is_said(content):
+    assert notes(content) == []

@@ -39,6 +39,8 @@ def context(app, rolled_back):
         ("l'isle-d'abeau", "L'Isle-d'Abeau (38, Isère)"),
         ("vandoeuvre", "Vandœuvre-lès-Nancy (54, Meurthe-et-Moselle)"),
         ("97310", "Kourou (973, Guyane)"),
+        ("Annecy-le-Vieux", "Annecy (74, Haute-Savoie)"),
+        ("cran gev", "Annecy (74, Haute-Savoie)"),
         ("20000", "Ajaccio (2A, Corse-du-Sud)"),
         ("Y", None),
         ("", None),

@@ -1,0 +1,117 @@
+"""Dates as people and programs write them in a file: day first, ISO 8601, American where a column can be nothing else."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from app.database import now
+from app.territory.queries import plain
+
+PARIS_CLOCK = ZoneInfo("Europe/Paris")
+OLDEST_YEAR = 1900
+FIRST_YEAR = 2000  # of a request
+SERIAL_START = date(1899, 12, 30)  # day 0 of a spreadsheet
+MONTHS = (
+    ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
+    ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"),
+)
+YEAR_FIRST = r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
+DAY_FIRST = r"(?:[^\W\d_]+\.?,? )?(?P<day>\d{1,2})(?:er)?[-/. ]{1,2}(?P<month>[^\W\d_]+\.?|\d{1,2})[-/. ]{1,2}(?P<year>\d{4}|\d{2})"
+ZONE = r"Z|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?|UTC|GMT"
+CLOCK = (
+    r"(?:[ T,à]+(?P<hour>\d{1,2}) ?[:hH] ?(?P<minute>\d{2})?(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    rf"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>{ZONE}))?)?"
+)
+WRITTEN = [re.compile(days + CLOCK) for days in (YEAR_FIRST, DAY_FIRST)]
+SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(/\d{4}\b.*)", re.DOTALL)
+
+
+def read_request(value: str) -> datetime:
+    """The moment of a request; a spreadsheet makes of an empty date one of long ago."""
+    moment = read_moment(value)
+    if moment.year < FIRST_YEAR:
+        raise ValueError(_("« %(value)s » est trop ancien pour une demande.", value=value))
+    return moment
+
+
+def read_moment(value: str) -> datetime:
+    """A moment not to come, in UTC, as people and programs write one; without a zone, of Paris."""
+    moment = parsed(value)
+    if moment is None or moment.year < OLDEST_YEAR:
+        raise ValueError(_("« %(value)s » n'est pas une date : écrivez 12/11/2010.", value=value))
+    if moment > now():
+        raise ValueError(_("« %(value)s » est dans le futur.", value=value))
+    return moment.astimezone(UTC)
+
+
+def parsed(value: str) -> datetime | None:
+    """What a date says: ISO 8601, day first with any separator, a month in letters, or the days that a spreadsheet counts."""
+    if re.fullmatch(r"\d{5}", value):
+        return datetime.combine(SERIAL_START + timedelta(days=int(value)), time(), PARIS_CLOCK)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        found = next(filter(None, (pattern.fullmatch(value) for pattern in WRITTEN)), None)
+        return said(found) if found else None
+    return moment if moment.tzinfo else moment.replace(tzinfo=PARIS_CLOCK)
+
+
+def said(found: re.Match[str]) -> datetime | None:
+    """The moment that a date in parts says; None when there is no such day, or no such hour."""
+    month = month_of(found["month"])
+    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found["half"] in "pP" else 0)
+    try:
+        day = date(year_of(found["year"]), month or 0, int(found["day"]))
+        return datetime.combine(day, time(hour, minute, second), zone_of(found))
+    except ValueError:
+        return None
+
+
+def zone_of(found: re.Match[str]) -> ZoneInfo | timezone:
+    """Where the clock stood: as written, or in Paris."""
+    if not found["zone"]:
+        return PARIS_CLOCK
+    away = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
+    return timezone(-away if found["sign"] == "-" else away)
+
+
+def month_of(written: str) -> int | None:
+    """A month, by its number or by the beginning of its name, French or English."""
+    if written.isdecimal():
+        return int(written)
+    word = plain(written)
+    for names in MONTHS:
+        found = [rank for rank, name in enumerate(names, start=1) if len(word) >= 3 and name.startswith(word)]
+        if len(found) == 1:
+            return found[0]  # « jui » may be two
+    return None
+
+
+def year_of(written: str) -> int:
+    """Two digits are of the hundred years that end now."""
+    year, last = int(written), now().year
+    return year if len(written) == 4 else last - (last - year) % 100
+
+
+def american_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:
+    """The columns whose dates are month first: one of them can be nothing else (11/24/2026), and none can only be French."""
+    firsts: dict[int, set[bool]] = {}
+    for _line, cells in rows:
+        for place, cell in enumerate(cells):
+            found = SLASHED.match(cell.strip()) if "/" in cell else None
+            one, other = (int(found[1]), int(found[2])) if found else (0, 0)
+            if max(one, other) > 12 and min(one, other) in range(1, 13):
+                firsts.setdefault(place, set()).add(other > one)
+    return {place for place, found in firsts.items() if found == {True}}
+
+
+def day_first(cell: str) -> str:
+    """A date that was written month first, as the French write it."""
+    return SLASHED.sub(r"\2/\1\3", cell.strip())

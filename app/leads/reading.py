@@ -1,0 +1,221 @@
+"""One row of a file of requests: its values as people and programs write them, and what each refusal or remark says."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from flask_babel import gettext as _
+
+from app.database import now
+from app.fields import Line, Text, is_name, normal_email, normal_phone
+from app.territory.models import Commune
+from app.territory.queries import fold, is_said, pick_commune, words_of
+
+from .dates import PARIS_CLOCK, read_moment, read_request
+from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
+
+OLDEST = 100
+YOUNGEST_MENTOR = 14  # « dès le lycée »
+TITLE = re.compile(r"^(?:mr?|mme|mlle|monsieur|madame|mademoiselle)\b\.? *", re.IGNORECASE)
+SEVERAL = re.compile(r" *[;,/|] *| +(?:ou|et) +")  # between two telephones, two addresses
+BEFORE_PHONE = re.compile(r"^(?:(?:t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b[ .:]* *|')", re.IGNORECASE)
+Value = TypeVar("Value")
+
+
+class BadValue(Exception):
+    """A value of a row that cannot be taken."""
+
+    def __init__(self, column: str, cause: str) -> None:
+        super().__init__(cause)
+        self.column, self.cause = column, cause
+
+
+def read_row(
+    row: Mapping[str, str], communes: Mapping[str, Sequence[Commune]], kind: LeadKind
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """The values of a request, and remarks on what was left out. Raises BadValue at the first that cannot be taken."""
+    requested_at = read(row, "requested_at", read_request) if row.get("requested_at", "").strip() else None
+    last_name, first_name = read(row, "last_name", read_name), read(row, "first_name", read_name)
+    (born, age, remarks), (phone, email, others) = read_birth(row, kind), contacts(row)
+    commune, doubts = read_place(row, communes)
+    message, source, cuts = read_words(row)
+    moment = requested_at.isoformat() if requested_at else ""
+    of_mentor = [] if kind == LeadKind.MENTEE else [kind]  # somebody may ask for a mentor, and later offer to be one
+    identity = "|".join([*of_mentor, moment, same_name(last_name), same_name(first_name), email or "", phone or ""])
+    return {
+        "first_name": first_name,
+        "last_name": last_name,
+        "email": email,
+        "phone": phone,
+        "birth_date": born,
+        "age": age,
+        "message": message,
+        "source": source or "fichier",
+        "requested_at": requested_at or now(),
+        "commune_code": commune.code,
+        "commune_name": commune.name,
+        "departement_code": commune.departement_code,
+        "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
+    }, [*in_doubt(row), *remarks, *others, *doubts, *cuts]
+
+
+def same_name(name: str) -> str:
+    """A name as it counts in what makes two rows the same; also in a script that has none of our letters."""
+    return fold(name) or " ".join(words_of(name))
+
+
+def read(row: Mapping[str, str], name: str, reader: Callable[[str], Value]) -> Value:
+    """One value, cleaned and read. Raises BadValue that names the column."""
+    try:
+        return reader(Line.clean(row.get(name, "")) or "")
+    except ValueError as error:
+        raise BadValue(name, str(error)) from error
+
+
+def split_name(written: str, first_comes_first: bool) -> tuple[str, str]:
+    """The last and the first name of a cell that holds both.
+
+    A comma parts them; words in capitals, with their particles, are the last name; else the title of the column says the order.
+    """
+    whole = TITLE.sub("", Line.clean(written) or "")
+    if "," in whole:
+        last, _comma, first = whole.partition(",")
+        return last.strip(), first.strip()
+    words = whole.split()
+    last_name = [word for word in words if (word.isupper() and len(word) > 1) or word.islower()]
+    if last_name and len(last_name) < len(words):
+        return " ".join(last_name), " ".join(word for word in words if word not in last_name)
+    place = 1 if first_comes_first else len(words) - 1
+    first, second = " ".join(words[:place]), " ".join(words[place:])
+    return (second, first) if first_comes_first else (first, second)
+
+
+def in_doubt(row: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A remark on how a name in one cell was parted, when it has more than two words."""
+    whole = " ".join(row.get("full_name", "").split())
+    if len(whole.split()) <= 2:
+        return []
+    cause = _("« %(whole)s » lu : prénom %(first)s, nom %(last)s.", whole=whole, first=row["first_name"], last=row["last_name"])
+    return [("full_name", cause)]
+
+
+def read_place(row: Mapping[str, str], communes: Mapping[str, Sequence[Commune]]) -> tuple[Commune, list[tuple[str, str]]]:
+    """The commune that the city and the postal code agree on, and a remark when it took some guessing. Raises BadValue."""
+    city, postal_code = row.get("city", "").strip(), row.get("postal_code", "").strip()
+    for name, value in (("city", city), ("postal_code", postal_code)):
+        if not value:
+            raise BadValue(name, _("vide."))
+        if len(value) > 100:
+            raise BadValue(name, _("« %(value)s… » est trop long : 100 caractères au plus.", value=value[:60]))
+    commune = pick_commune(city, communes.get(postal_code, ()))
+    if commune is None:
+        cause = _("« %(city)s » et « %(code)s » ne désignent pas une commune.", city=city, code=postal_code)
+        raise BadValue("city", cause)
+    if is_said(city, commune):
+        return commune, []
+    return commune, [("city", _("« %(city)s » lu : %(commune)s.", city=city, commune=commune.name))]
+
+
+def read_words(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple[str, str]]]:
+    """The comment and the origin; what is too long to be kept whole is remarked."""
+    kept: list[str | None] = []
+    remarks = []
+    for name, clean, longest in (("message", Text.clean, 2000), ("source", Line.clean, 40)):
+        value = clean(row.get(name, "")) or ""
+        if len(value) > longest:
+            remarks.append((name, _("coupé à %(count)s caractères.", count=longest)))
+        kept.append(value[:longest].strip() or None)
+    return kept[0], kept[1], remarks
+
+
+def read_name(value: str) -> str:
+    if not value:
+        raise ValueError(_("vide."))
+    if len(value) > 100:
+        raise ValueError(_("« %(value)s… » est trop long : 100 caractères au plus.", value=value[:60]))
+    if not is_name(value):
+        raise ValueError(_("« %(value)s » n'est pas un nom.", value=value[:60]))
+    return value
+
+
+def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int, list[tuple[str, str]]]:
+    """The date of birth when the file has one, the age, and a remark where the two contradict each other. Raises BadValue."""
+    said = row.get("age", "").strip()
+    if not row.get("birth_date", "").strip():
+        column = "birth_date" if "birth_date" in row and "age" not in row else "age"
+        return None, read(row, column, lambda value: read_age(value, kind)), []
+    born = read(row, "birth_date", read_moment).astimezone(PARIS_CLOCK).date()
+    age = age_on(born, now().astimezone(PARIS_CLOCK).date())
+    age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
+    figures = re.match(r"\d{1,3}", said)
+    if figures is None or abs(int(figures[0]) - age) <= 1:
+        return born, age, []
+    return born, age, [("age", _("« %(value)s » laissé de côté : la date de naissance dit %(age)s ans.", value=said, age=age))]
+
+
+def read_age(value: str, kind: LeadKind) -> int:
+    if not value:
+        raise ValueError(_("vide."))
+    figures = re.fullmatch(r"([0-9]+)(?:[.,]0+)?(?: ?ans)?", value)
+    if figures is None:
+        raise ValueError(_("« %(value)s » n'est pas un nombre.", value=value))
+    age = int(figures[1][:4])
+    if kind == LeadKind.MENTEE and not YOUNGEST <= age < TOO_OLD:
+        raise ValueError(_("%(age)s ans : le programme accompagne de 6 à 29 ans.", age=age))
+    if not (YOUNGEST if kind == LeadKind.MENTEE else YOUNGEST_MENTOR) <= age <= OLDEST:
+        raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))
+    return age
+
+
+def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple[str, str]]]:
+    """Telephone and address: one of the two is enough; what cannot be used is remarked and left out. Raises BadValue."""
+    typed_phone, typed_email = (Line.clean(row.get(name, "")) or "" for name in ("phone", "email"))
+    phone, other_phones = first_phone(typed_phone)
+    email, other_emails = first_email(typed_email)
+    if not phone and not email:
+        typed = " ".join(_("« %(value)s »", value=value[:60]) for value in (typed_phone, typed_email) if value)
+        column = "email" if "phone" not in row or (typed_email and not typed_phone) else "phone"
+        if typed:
+            raise BadValue(
+                column, _("%(typed)s ne permet pas de joindre la personne : il faut un téléphone ou un e-mail.", typed=typed)
+            )
+        raise BadValue(column, _("aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."))
+    remarks = []
+    if typed_phone and not phone:
+        remarks.append(("phone", _("« %(value)s » laissé de côté ; l'e-mail suffit.", value=typed_phone)))
+    if typed_email and not email:
+        remarks.append(("email", _("« %(value)s » laissé de côté ; le téléphone suffit.", value=typed_email)))
+    for name, other in (("phone", other_phones), ("email", other_emails)):
+        if other:
+            remarks.append((name, _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
+    return phone, email, remarks
+
+
+def first_phone(typed: str) -> tuple[str | None, str]:
+    """The first number of a cell that can be called, and what else stands there."""
+    written = BEFORE_PHONE.sub("", re.sub(r"(?<=\d{9})\.0$", "", typed))
+    return first_of(written, normal_phone)
+
+
+def first_email(typed: str) -> tuple[str | None, str]:
+    """The first address of a cell, and what else stands there: bare, in angle brackets, or as a link."""
+    written = re.sub(r" *@ *", "@", typed)
+    if inside := re.fullmatch(r"[^<>]*<([^<>]+)>", written):
+        written = inside[1]
+    written = re.sub(r"^mailto:", "", written, flags=re.IGNORECASE).strip(" .;,'<>")
+    if all("@" in part for part in SEVERAL.split(written)):
+        return first_of(written, normal_email)
+    return normal_email(written), ""
+
+
+def first_of(written: str, normal: Callable[[str], str | None]) -> tuple[str | None, str]:
+    """The whole when it is one; else the first of several, and the others."""
+    if not written or (found := normal(written)):
+        return (found if written else None), ""
+    parts = SEVERAL.split(written)
+    for place, part in enumerate(parts):
+        if found := normal(part):
+            return found, ", ".join(other for other in parts[:place] + parts[place + 1 :] if other)
+    return None, ""

@@ -1,0 +1,179 @@
+"""Values as other programs and other people write them: American dates, names in one cell, several numbers, old communes."""
+
+import pytest
+
+from .imported import problems, row
+
+pytestmark = pytest.mark.usefixtures("that_week")  # the files are of November 2026
+
+NB = "\u00a0"
+ONE_CELL = "Nom et prénom;Âge;Téléphone;Ville;Code postal"
+
+
+def taken(report):
+    """The one request of a file, and what was remarked."""
+    [lead] = report.added
+    return lead, [cause.replace(NB, " ") for _line, _column, cause in problems(report.remarks)]
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2026/11/02 6:18:20 PM UTC+1", "2026-11-02T17:18:20+00:00"),
+        ("2026/11/02 12:18:20 AM GMT+01:00", "2026-11-01T23:18:20+00:00"),
+        ("2026-11-02 18:18:20 +0100", "2026-11-02T17:18:20+00:00"),
+        ("Mon, 02 Nov 2026 17:18:20 GMT", "2026-11-02T17:18:20+00:00"),
+        ("lundi 2 novembre 2026 à 18 h 18", "2026-11-02T17:18:00+00:00"),
+        ("lundi 2 novembre 2026 à 18 h", "2026-11-02T17:00:00+00:00"),
+        ("1er juillet 2026", "2026-06-30T22:00:00+00:00"),
+        ("2-Feb-26", "2026-02-01T23:00:00+00:00"),
+    ],
+)
+def test_a_date_of_another_program_is_read(import_file, written, moment):
+    [lead] = import_file(row(date=f'"{written}"')).added
+
+    assert lead.requested_at.isoformat() == moment
+
+
+@pytest.mark.parametrize("written", ["2026/11/02 13:18 PM", "2026/13/02", "2 jui 2026", "2026/11/02 25:00", "0/0/2026"])
+def test_a_date_that_is_none_is_refused(import_file, written):
+    assert [p.column for p in import_file(row(date=written)).refused] == ["Date de création"]
+
+
+def lines(*dates):
+    """A file with these dates of birth, one for each person."""
+    rows = [f"Voisin;P{'abcdef'[rank]};{day};061234567{rank};Lyon;69001" for rank, day in enumerate(dates)]
+    return "\n".join(["Nom;Prénom;Né le;Téléphone;Ville;Code postal", *rows])
+
+
+def test_dates_of_a_column_that_can_only_be_american_are_read_so(import_file):
+    report = import_file(lines("03/04/2009", "11/24/2008", "2/28/2010"))
+
+    assert [lead.birth_date.isoformat() for lead in report.added] == ["2009-03-04", "2008-11-24", "2010-02-28"]
+    [note] = report.notes
+    assert note.replace(NB, " ") == "Dates lues avec le mois avant le jour, à l'américaine : « Né le »."
+
+
+@pytest.mark.parametrize(
+    ("dates", "born"),
+    [
+        (("03/04/2009", "04/05/2009"), ["2009-04-03", "2009-05-04"]),
+        (("03/04/2009", "24/11/2008", "11/24/2008"), ["2009-04-03", "2008-11-24"]),  # both kinds
+    ],
+)
+def test_other_dates_are_french(import_file, dates, born):
+    report = import_file(lines(*dates))
+
+    assert [lead.birth_date.isoformat() for lead in report.added] == born
+    assert report.notes == []
+    assert len(report.refused) == len(dates) - len(born)
+
+
+@pytest.mark.parametrize(
+    ("title", "written", "last", "first", "is_said"),
+    [
+        ("Nom et prénom", "VOISIN Chantal", "VOISIN", "Chantal", False),
+        ("Prénom Nom", "Chantal Voisin", "Voisin", "Chantal", False),
+        ("Nom Prénom", "Voisin Chantal", "Voisin", "Chantal", False),
+        ("Nom complet", "Chantal VOISIN", "VOISIN", "Chantal", False),
+        ("Nom et prénom", "Mme de LA TOUR Marie-Ange", "de LA TOUR", "Marie-Ange", True),
+        ("Nom et prénom", "Voisin, Chantal Marie", "Voisin", "Chantal Marie", True),
+        ("Prénom et nom", "Jean Le Goff", "Le Goff", "Jean", True),
+        ("Nom et prénom", "Le Goff Jean", "Le Goff", "Jean", True),
+    ],
+)
+def test_a_name_in_one_cell_is_parted(import_file, title, written, last, first, is_said):
+    content = f'{ONE_CELL.replace("Nom et prénom", title)}\n"{written}";16;0612345678;Lyon;69001\n'
+    lead, remarks = taken(import_file(content))
+
+    assert (lead.last_name, lead.first_name) == (last, first)
+    assert remarks == ([f"« {written} » lu : prénom {first}, nom {last}."] if is_said else [])
+
+
+def test_a_name_of_one_word_is_refused_at_its_column(import_file):
+    report = import_file(f"{ONE_CELL}\nVoisin;16;0612345678;Lyon;69001\n")
+
+    assert problems(report.refused) == [(2, "Nom et prénom", "vide.")]
+
+
+@pytest.mark.parametrize(
+    ("written", "number", "left"),
+    [
+        ("06 12 34 56 78 / 07 12 34 56 78", "+33612345678", "07 12 34 56 78"),
+        ("06/12/34/56/78", "+33612345678", None),
+        ("Tél. : 06 12 34 56 78", "+33612345678", None),
+        ("portable 0612345678 ou 0123456789", "+33612345678", "0123456789"),
+        ("n'a pas, 0612345678", "+33612345678", "n'a pas"),
+        ("'0612345678", "+33612345678", None),
+        ("612345678.0", "+33612345678", None),
+        ('="0612345678"', "+33612345678", None),
+        ("0692 12 34 56", "+262692123456", None),
+        ("0690123456", "+590690123456", None),
+        ("+33 696 12 34 56", "+596696123456", None),
+    ],
+)
+def test_a_telephone_is_read_as_people_write_it(import_file, written, number, left):
+    lead, remarks = taken(import_file(row(phone=written)))
+
+    assert lead.phone == number
+    assert remarks == ([f"« {left} » laissé de côté : un seul est gardé."] if left else [])
+
+
+@pytest.mark.parametrize(
+    ("written", "address", "left"),
+    [
+        ("mailto:c@example.org", "c@example.org", None),
+        ("Chantal Voisin <c@example.org>", "c@example.org", None),
+        ("c@ example.org", "c@example.org", None),
+        ("c@example.org.", "c@example.org", None),
+        ("c@example.org, d@example.org", "c@example.org", "d@example.org"),
+        ("c@example.org / d@example.org", "c@example.org", "d@example.org"),
+    ],
+)
+def test_an_address_is_read_as_people_write_it(import_file, written, address, left):
+    lead, remarks = taken(import_file(row(email=written)))
+
+    assert lead.email == address
+    assert remarks == ([f"« {left} » laissé de côté : un seul est gardé."] if left else [])
+
+
+@pytest.mark.parametrize("written", ["jean c@example.org", "jean, c@example.org", "jean ou c@example.org", "c(at)example.org"])
+def test_no_address_is_made_of_a_part_of_what_was_written(import_file, written):
+    lead, remarks = taken(import_file(row(email=f'"{written}"')))
+
+    assert lead.email is None
+    assert remarks == [f"« {written} » laissé de côté ; le téléphone suffit."]
+
+
+@pytest.mark.parametrize(
+    ("city", "code", "commune", "is_said"),
+    [
+        ("Lyon 3ème arr.", "69003", "Lyon", True),
+        ("LYON 03", "69003", "Lyon", True),
+        ("69003 Lyon", "69003", "Lyon", True),
+        ("Pont de Claix (Le)", "38800", "Le Pont-de-Claix", True),
+        ("Annecy-le-Vieux", "74940", "Annecy", True),
+        ("Cherbourg", "50100", "Cherbourg-en-Cotentin", True),
+        ("Montreuil sous Bois", "93100", "Montreuil", False),
+        ("Grenobel", "38000", "Grenoble", False),
+        ("Grenoble Cedex 1", "38025", "Grenoble", True),
+        ("Ajaccio", "20181", "Ajaccio", True),
+    ],
+)
+def test_a_commune_is_found_by_what_people_call_it(import_file, city, code, commune, is_said):
+    lead, remarks = taken(import_file(row(city=city, code=code)))
+
+    assert lead.commune_name == commune
+    assert remarks == ([] if is_said else [f"« {city} » lu : {commune}."])
+
+
+@pytest.mark.parametrize(("city", "code"), [("Lyon", "38025"), ("Grenoble", "99025"), ("Voiron", "38000"), ("75011", "75011")])
+def test_no_commune_is_made_up(import_file, city, code):
+    assert [p.column for p in import_file(row(city=city, code=code)).refused] == ["Ville"]
+
+
+def test_titles_of_a_form_are_known(import_file):
+    titles = "Horodateur;Nom du jeune;Prénom du jeune;Date de naissance du jeune;Adresse électronique;Commune de résidence;CP"
+    lead, _remarks = taken(import_file(f"{titles}\n2026/11/02 6:18:20 PM UTC+1;Voisin;Chantal;24/11/2010;c@example.org;Lyon;69001"))
+
+    assert (lead.last_name, lead.age, lead.requested_at.isoformat()) == ("Voisin", 16, "2026-11-02T17:18:20+00:00")
