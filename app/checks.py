@@ -18,6 +18,7 @@ SELECT CASE
   ) THEN 'owner'
 END FROM pg_roles WHERE rolname = current_user
 """)
+GIVEN_UP = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
 QUEUE_AGE = text("""
 SELECT coalesce(extract(epoch FROM now() - min(coalesce(job.scheduled_at, event.at))), 0)
 FROM procrastinate_jobs job JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'deferred'
@@ -62,3 +63,8 @@ def migration_head(root: str) -> str | None:
 def queue_age() -> float:
     """Seconds that the oldest job has been waiting."""
     return float(db.session.scalar(QUEUE_AGE) or 0)
+
+
+def jobs_given_up() -> int:
+    """How many jobs failed as often as they may: they are taken up every hour for a week, and somebody should look."""
+    return db.session.scalar(GIVEN_UP) or 0

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, PendingRollbackError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from .database import rollback
@@ -122,10 +123,17 @@ def crash(error: Exception) -> ResponseReturnValue:
               exc_info=None if quotes_data(error) else error)  # fmt: skip
     with suppress(SQLAlchemyError):  # what follows may read, and a transaction that failed answers nothing
         rollback()
-    code = 503 if isinstance(error, OperationalError) else 500
+    code = 503 if is_away(error) else 500
     if isinstance(error, IntegrityError) and isinstance(error.orig, UniqueViolation | ForeignKeyViolation):
         code = 409
     return own_answer(error) or error_page(code)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database is gone, or was while this was asked: it comes back."""
+    return isinstance(error, OperationalError | PendingRollbackError | PoolTimeout) or bool(
+        getattr(error, "connection_invalidated", False)
+    )
 
 
 def init_app(app: Flask) -> None:

@@ -4,9 +4,10 @@ from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
-from .checks import migration_head, privileged, queue_age
+from .checks import jobs_given_up, migration_head, privileged, queue_age
 from .extensions import db
 from .gate import public
+from .storage import has_room
 from .tenants.resolve import find_programme
 
 bp = Blueprint("house", __name__)
@@ -46,7 +47,7 @@ def health() -> ResponseReturnValue:
 @bp.route("/readyz")
 @public
 def ready() -> ResponseReturnValue:
-    """The database answers, its schema is this code's, the role is not privileged, and the queue moves."""
+    """The database answers, its schema is this code's, the role is not privileged, the queue moves, and files can be kept."""
     db.session.execute(text("SELECT 1"))
     waiting = queue_age()
     checks = {
@@ -54,7 +55,8 @@ def ready() -> ResponseReturnValue:
         "schema": migration_head(current_app.root_path) == db.session.scalar(text("SELECT version_num FROM alembic_version")),
         "role": privileged() is None,
         "queue": waiting < SLOW_QUEUE,
+        "storage": has_room(),
     }
-    return jsonify(status="ok" if all(checks.values()) else "not ready", **checks, queue_seconds=round(waiting)), (
-        200 if all(checks.values()) else 503
-    )
+    is_well = all(checks.values())
+    figures = {"queue_seconds": round(waiting), "jobs_given_up": jobs_given_up()}
+    return jsonify(status="ok" if is_well else "not ready", **checks, **figures), 200 if is_well else 503

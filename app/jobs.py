@@ -5,6 +5,8 @@ The queue lives in PostgreSQL (Procrastinate). A job carries ids only, for the q
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
@@ -12,7 +14,7 @@ import structlog
 from flask import Flask, current_app, g, has_request_context
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 from procrastinate.connector import BaseConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.types import JSONDict
 from sqlalchemy.engine import make_url
 
@@ -24,6 +26,12 @@ log = structlog.get_logger()
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=3)
 WAKING = range(8, 20)  # hours of a space's own clock at which people are written to
 STALLED_AFTER = 30  # seconds without a heartbeat
+GIVEN_UP = """
+SELECT job.id FROM procrastinate_jobs job WHERE job.status = 'failed' AND job.args ? 'tenant_id' AND EXISTS (
+  SELECT 1 FROM procrastinate_events event
+  WHERE event.job_id = job.id AND event.type = 'deferred' AND event.at > now() - interval '7 days')
+ORDER BY job.id LIMIT 1000
+"""
 
 # Only ever used with a session's own connection, so it is never opened.
 transactional = SyncPsycopgConnector()
@@ -127,9 +135,17 @@ def every_hour(job: Job) -> Job:
 @queue.periodic(cron="17 * * * *")
 @queue.task(name="jobs.hourly", queueing_lock="jobs.hourly", pass_context=True)
 async def hourly(context: JobContext, timestamp: int) -> None:
-    """Enqueue what is done every hour in every space, and forget the browsers' sessions that are over."""
+    """Enqueue what is done every hour in every space, take up what was given up, forget the browsers' sessions that are over."""
     await context.app.connector.execute_query_async("DELETE FROM web_sessions WHERE expires_at < now()")
+    await take_up(context.app)
     await everywhere(context.app, _hourly)
+
+
+async def take_up(app: App) -> None:
+    """Try again, for a week, each job that failed as often as it may: a full disk, a silent server last over an hour."""
+    for row in await app.connector.execute_query_all_async(GIVEN_UP):
+        with suppress(UniqueViolation):  # the same waits already
+            await app.job_manager.retry_job_by_id_async(row["id"], retry_at=datetime.now(UTC))
 
 
 async def everywhere(app: App, jobs: Iterable[Job]) -> None:

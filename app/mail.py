@@ -20,7 +20,7 @@ from .jobs import TryAgain, application, every_hour, every_ten_minutes, job
 from .tenants.models import Tenant
 from .tenants.scope import current_tenant_id
 
-LONGEST_REST, GIVEN_UP = timedelta(hours=3), timedelta(days=7)  # between two tries of one job; of a letter
+GIVEN_UP = timedelta(days=7)
 FOR_GOOD = 500  # an answer of a mail server from here on is final (RFC 5321, 4.2.1)
 
 
@@ -141,16 +141,12 @@ def deliver_waiting() -> None:
 
 @every_hour
 @job
-def deliver_again() -> None:
-    """Take up the letters that a long outage left with nobody to send them; a week after it was written, a letter is given up."""
-    left = select(Mail).where(Mail.state == MailState.WAITING, Mail.attempts > 0, Mail.updated_at < now() - LONGEST_REST)
-    for mail in db.session.scalars(left.order_by(Mail.created_at).limit(500).with_for_update(skip_locked=True)):
-        if mail.created_at < now() - GIVEN_UP:
-            mail.state = MailState.REFUSED
-            forget_words(mail)
-        else:
-            mail.updated_at = now()  # not looked at again before it had its time
-            deliver.defer(mail_id=mail.id)
+def give_up() -> None:
+    """Send no more what waits for a week: until then the queue takes it up every hour, however long an outage lasts."""
+    left = select(Mail).where(Mail.state == MailState.WAITING, Mail.attempts > 0, Mail.created_at < now() - GIVEN_UP)
+    for mail in db.session.scalars(left.limit(500).with_for_update(skip_locked=True)):
+        mail.state = MailState.REFUSED
+        forget_words(mail)
 
 
 # In so many words, for only then does a prepared statement use the index of what waits.

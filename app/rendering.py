@@ -51,6 +51,7 @@ class NotDrawn(DomainError):
 
 
 TOO_MUCH = _l("Ce document n'a pas pu être dessiné : il est trop lourd ou trop long.")
+STOPPED = _l("Le dessin de ce document a été interrompu : essayez encore. Si cela recommence, il est trop lourd ou trop long.")
 
 
 class Child:
@@ -120,7 +121,7 @@ class Pool:
                 try:
                     mark, content = self.ask(request)
                 except EOFError as error:
-                    raise NotDrawn(TOO_MUCH) from error
+                    raise NotDrawn(STOPPED) from error
         if mark == GOOD:
             return content
         if mark == REFUSED:

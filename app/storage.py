@@ -4,6 +4,7 @@ A file is written under the name of what it contains before the row that names i
 """
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 from typing import IO
@@ -12,6 +13,8 @@ from uuid import UUID
 import fsspec
 from flask import current_app
 from fsspec.implementations.local import LocalFileSystem
+
+LEAST_ROOM = 100 * 1024 * 1024  # bytes
 
 
 def root() -> tuple[fsspec.AbstractFileSystem, str]:
@@ -58,3 +61,12 @@ def forget(key: str) -> None:
     filesystem, path = root()
     if filesystem.exists(f"{path}/{key}"):
         filesystem.rm_file(f"{path}/{key}")
+
+
+def has_room() -> bool:
+    """Whether files can be kept: the folder can be written to, and its disk is not full. Elsewhere than on disk, we do not ask."""
+    filesystem, path = root()
+    if not isinstance(filesystem, LocalFileSystem):
+        return True
+    folder = next(place for place in (Path(path), *Path(path).parents) if place.exists())
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > LEAST_ROOM

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from flask import Response, abort
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException
 
 from app import create_app
@@ -110,6 +112,26 @@ def test_what_nobody_foresaw_has_a_number_and_no_detail(broken, capfd):
     number = re.search(r"Numéro à donner si vous nous écrivez : ([0-9a-f]{12})", page.text)[1]
     assert page.response.headers["X-Request-Id"] == number
     assert "Inès" not in page.html
+
+
+def gone(error):
+    """The database went away while somebody's page was written."""
+
+    def raises():
+        raise error
+
+    return raises
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize(
+    "error", [OperationalError("", {}, Exception()), PendingRollbackError(), PoolTimeout(),
+              DBAPIError("", {}, Exception(), connection_invalidated=True)], ids=lambda error: type(error).__name__,
+)  # fmt: skip
+def test_a_database_that_goes_away_meanwhile_is_a_pause(error, broken):
+    page = broken(gone(error)).page("/aide")
+
+    assert (page.status, page.heading) == (503, "Binôme fait une courte pause")
 
 
 TYPED = "confidences-d-ines"

@@ -10,7 +10,8 @@ from app.extensions import db
 from tests import databases, factories
 from tests.conftest import settings_for
 
-WELL = {"status": "ok", "database": True, "schema": True, "role": True, "queue": True, "queue_seconds": 0}
+WELL = {"status": "ok", "database": True, "schema": True, "role": True, "queue": True, "storage": True, "queue_seconds": 0,
+        "jobs_given_up": 0}  # fmt: skip
 
 
 def test_the_front_door_has_two_doors(client, programme):
@@ -85,6 +86,29 @@ def test_a_queue_that_does_not_move_is_not_ready(waiting, code, real_app):
         assert queue_age() > 100
 
     assert real_app.test_client().get("/readyz").status_code == code
+
+
+@pytest.mark.committed
+def test_what_was_given_up_is_counted(real_app):
+    with unit_of_work(real_app, None):
+        db.session.execute(text("INSERT INTO procrastinate_jobs (task_name, queue_name, args, status)"
+                                " VALUES ('mail.deliver', 'default', '{}', 'failed')"))  # fmt: skip
+
+    response = real_app.test_client().get("/readyz")
+
+    assert (response.status_code, response.json) == (200, WELL | {"jobs_given_up": 1})
+
+
+@pytest.mark.parametrize("lacking", ["a right", "room"])
+def test_without_a_place_for_files_the_site_is_not_ready(lacking, client, monkeypatch):
+    if lacking == "room":
+        monkeypatch.setattr("app.storage.LEAST_ROOM", 1 << 62)
+    else:
+        monkeypatch.setattr("app.storage.os.access", lambda _folder, _mode: False)
+
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json) == (503, WELL | {"status": "not ready", "storage": False})
 
 
 ROLES = [("postgres", "superuser"), ("binome_owner", "schema"), ("binome_backup", "bypassrls")]

@@ -228,3 +228,48 @@ def test_every_hour_unfinished_forms_and_old_sessions_are_forgotten(real_app, te
     with unit_of_work(real_app, tenant.id):
         assert db.session.scalars(select(LeadDraft)).all() == []
         assert db.session.scalars(select(WebSession)).all() == []
+
+
+def failed(app, tenant, who, deferred, lock=None):
+    """A job that failed as often as it may, asked for so long ago."""
+    with unit_of_work(app, None):
+        job = db.session.scalar(
+            text("INSERT INTO procrastinate_jobs (task_name, queue_name, args, attempts, queueing_lock) VALUES (:name, 'default',"
+                 " jsonb_build_object('tenant_id', CAST(:tenant AS text), 'who', CAST(:who AS text)), 8, :lock) RETURNING id"),
+            {"name": remember.name, "tenant": str(tenant.id), "who": str(who), "lock": lock},
+        )  # fmt: skip
+        values = {"job": job, "ago": deferred}
+        db.session.execute(text("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :job"), values)
+        aged = "UPDATE procrastinate_events SET at = now() - CAST(:ago AS interval) WHERE job_id = :job AND type = 'deferred'"
+        db.session.execute(text(aged), values)
+
+
+def an_hour_passes(app):
+    with unit_of_work(app, None):
+        db.session.execute(
+            text("INSERT INTO procrastinate_jobs (task_name, queue_name, args)"
+                 " VALUES ('jobs.hourly', 'default', '{\"timestamp\": 0}')")
+        )  # fmt: skip
+    work(app)
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize(("deferred", "again"), [("2 hours", True), ("6 days", True), ("8 days", False)])
+def test_what_was_given_up_is_tried_again_for_a_week(deferred, again, real_app, tenant):
+    who = uuid7()
+    failed(real_app, tenant, who, deferred)
+
+    an_hour_passes(real_app)
+
+    assert [seen[2] for seen in SEEN] == ([who] if again else [])
+
+
+@pytest.mark.committed
+def test_of_two_that_are_the_same_one_is_taken_up(real_app, tenant):
+    who = uuid7()
+    for _time in range(2):
+        failed(real_app, tenant, who, "2 hours", lock="the same")
+
+    an_hour_passes(real_app)
+
+    assert {seen[2] for seen in SEEN} == {who}

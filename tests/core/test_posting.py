@@ -13,7 +13,7 @@ from app import create_app, mail
 from app.database import now, unit_of_work
 from app.extensions import db
 from app.jobs import run_worker
-from app.mail import Letter, Mail, compose, deliver_again, deliver_waiting, is_final, post
+from app.mail import Letter, Mail, compose, deliver, deliver_waiting, give_up, is_final, post
 from app.tenants.resolve import enter_tenant
 from tests import factories
 from tests.conftest import settings_for
@@ -195,18 +195,24 @@ def test_when_the_server_is_closed_nothing_is_lost(site):
 
 
 @pytest.mark.committed
-def test_what_a_long_outage_left_behind_is_taken_up_again(site):
+def test_what_a_long_outage_left_behind_is_taken_up_for_a_week(site):
     with site() as here:
         posted(here, "hier@example.org", "ce-mois@example.org")
         with unit_of_work(here.app, here.tenant.id):
             db.session.execute(text("DELETE FROM procrastinate_jobs"))
-            db.session.execute(text("UPDATE mails SET attempts = 6, updated_at = now() - interval '4 hours'"))
+            db.session.execute(text("UPDATE mails SET attempts = 9"))
             db.session.execute(text("UPDATE mails SET created_at = now() - interval '8 days' WHERE to_address LIKE 'ce-mois%'"))
+            for one in db.session.scalars(select(Mail)):
+                deliver.defer(mail_id=one.id)
+            db.session.execute(text("UPDATE procrastinate_jobs SET status = 'failed', attempts = 8"))
 
-        deliver_again.run(tenant_id=str(here.tenant.id))
-        deliver_again.run(tenant_id=str(here.tenant.id))
-        assert jobs(here) == ["mail.deliver"]
-        work(here)
+        give_up.run(tenant_id=str(here.tenant.id))
+        with unit_of_work(here.app, None):
+            db.session.execute(
+                text("INSERT INTO procrastinate_jobs (task_name, queue_name, args)"
+                     " VALUES ('jobs.hourly', 'default', '{\"timestamp\": 0}')")
+            )  # fmt: skip
+        work(here, rounds=3)
 
         assert delivered(here) == ["hier@example.org"]
     assert {address: state for address, (state, *_rest) in receipts(here).items()} == {
