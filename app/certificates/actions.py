@@ -212,7 +212,8 @@ def revoke(certificate: Certificate, reason: str, by: UUID) -> None:
 def correct(certificate: Certificate, reason: str, by: UUID, objectives: list[str] | None = None) -> Certificate:
     """Revoke with a reason, and issue another that names it, from what is true today; a jeune's cites these objectives.
 
-    Twice gives the same correction. Raises AlreadyReplaced when it was revoked for good.
+    Twice gives the same correction. Raises AlreadyReplaced when it was revoked for good, NothingToCertify when there is nothing to
+    state, or another says it already.
     """
     db.session.execute(select(Certificate.id).where(Certificate.id == certificate.id).with_for_update())
     db.session.refresh(certificate)
@@ -221,13 +222,17 @@ def correct(certificate: Certificate, reason: str, by: UUID, objectives: list[st
         return again
     if not certificate.is_valid:
         raise AlreadyReplaced(_("Cette attestation est révoquée : faites-en une nouvelle."))
-    revoke(certificate, reason, by)
-    db.session.flush()  # the completion is free for the next one
-    source = certificate.completion_id or certificate.pair_id or certificate.holder_id
+    kind, source = CertificateKind(certificate.kind), certificate.completion_id or certificate.pair_id or certificate.holder_id
+    awards.hold(kind, [source])
     first, last = certificate.facts.get("from"), certificate.facts.get("to")
     period = Period(date.fromisoformat(first), date.fromisoformat(last)) if first and last else None
-    award = awards.award(CertificateKind(certificate.kind), source, period)
-    return issue(with_objectives(award, objectives), by, replaces=certificate)
+    award = with_objectives(awards.award(kind, source, period), objectives)
+    others = [row for row in awards.certified(kind, [award.person.id]).get(award.person.id, ()) if row.id != certificate.id]
+    if same := awards.same_as(award, others):
+        raise awards.NothingToCertify(_("%(said)s Révoquez plutôt celle-ci.", said=awards.said_by(same)))
+    revoke(certificate, reason, by)
+    db.session.flush()  # the completion is free for the next one
+    return issue(award, by, replaces=certificate)
 
 
 def replacement_of(certificate: Certificate) -> Certificate | None:

@@ -15,13 +15,11 @@ from app.territory.queries import words_of
 from app.web import render_form
 
 from . import actions
-from .blueprint import bp
+from .blueprint import LARGEST_PAPER, bp
 from .documents import as_download
 from .forms import NameForm, PaperForm, VerifyForm
 from .models import Certificate
 from .sealing import as_jwk, public_keys
-
-LARGEST_PAPER = 4 * 1024 * 1024  # bytes
 
 
 @bp.route("/verifier", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from app.certificates.blueprint import LARGEST_PAPER
 from app.certificates.actions import correct, revoke
 from app.certificates.models import Certificate
 from app.extensions import db
@@ -128,10 +129,15 @@ def test_another_certificates_file_is_another_file(client, named, path, file_of)
     assert OTHER in send(client, path, **{"fichier-paper": file_of(named("Anne", "Roy"))}).text
 
 
-def test_a_file_of_five_megabytes_is_not_read(client, path):
-    page = send(client, path, **{"fichier-paper": b"x" * (5 * 1024 * 1024)})
+def test_a_file_as_heavy_as_two_photographs_is_compared(client, path):
+    assert OTHER in send(client, path, **{"fichier-paper": b"x" * LARGEST_PAPER}).text
+
+
+def test_a_heavier_file_is_not_read(client, path):
+    page = send(client, path, **{"fichier-paper": b"x" * (LARGEST_PAPER + 1024 * 1024)})
 
     assert (page.status, page.heading) == (413, "Ce fichier est trop lourd")
+    assert "12 mégaoctets" in page.text
 
 
 def test_no_file_is_asked_for(client, path):

@@ -71,6 +71,17 @@ def test_corrected_twice_it_is_one_correction_and_one_letter(coordinator, path, 
     assert len(letters("certificate_issued")) == 2  # one for each certificate
 
 
+def test_a_correction_that_another_says_already_is_refused(coordinator, path, engagement, in_space, association, people, issued):
+    with in_space(association):
+        factories.meeting(people.pair, days=-1, state="held")
+        later = issue_for_pair(CertificateKind.ENGAGEMENT, db.session.merge(people.pair), people.coordinator.user_id)
+
+    page = coordinator.send(path, {"reason": "Une séance manquait"})
+
+    assert page.errors == [f"L'attestation {later.reference_number} le dit déjà. Révoquez plutôt celle-ci."]
+    assert [row.is_valid for row in issued()] == [True, True]
+
+
 @pytest.mark.parametrize("kind", CertificateKind)
 def test_each_kind_can_be_corrected(kind, in_space, association, people, worked):
     with in_space(association):
