@@ -154,7 +154,7 @@ def hours_in_words(minutes: int) -> str:
     """24 heures 30, 1 heure, 45 minutes: as a document says it."""
     hours, rest = divmod(minutes, 60)
     if not hours:
-        return f"{rest}{NO_BREAK}minutes"
+        return f"{rest}{NO_BREAK}minute{'s' if rest > 1 else ''}"
     return f"{hours}{NO_BREAK}heure{'s' if hours > 1 else ''}" + (f"{NO_BREAK}{rest:02}" if rest else "")
 
 

@@ -141,6 +141,8 @@ def check_body(kind: str, body: str) -> None:
             raise BadWording(_("{%(name)s} n'existe pas ici. Vous pouvez écrire : %(known)s.", name=found, known=known))
     if re.search(r"[{}]", VARIABLE.sub("", body)):
         raise BadWording(_("Une accolade n'est pas refermée."))
+    if body.count("**") % 2 or not plain(body).strip():
+        raise BadWording(_("Un gras commence par ** et finit par **, avec des mots entre les deux."))
 
 
 def written(body: str, facts: Mapping[str, Any], agreement: str) -> str:
@@ -153,7 +155,7 @@ def written(body: str, facts: Mapping[str, Any], agreement: str) -> str:
         if name.startswith("accord:"):
             forms = [form.strip() for form in name.removeprefix("accord:").split("/")]
             return forms[AGREEMENTS.index(Agreement(agreement))]
-        return VARIABLES[name](facts)
+        return plain(VARIABLES[name](facts))
 
     return VARIABLE.sub(value, body)
 

@@ -70,6 +70,8 @@ BAD = [
     ("a passé {}.", "{} n'existe pas ici. " + KNOWN),
     ("a passé {durée ici.", "Une accolade n'est pas refermée."),
     ("a passé durée} ici.", "Une accolade n'est pas refermée."),
+    ("a passé **{durée} ici.", "Un gras commence par ** et finit par **, avec des mots entre les deux."),
+    ("****", "Un gras commence par ** et finit par **, avec des mots entre les deux."),
     ("a passé {{durée}} ici.", "Une accolade n'est pas refermée."),
     ("est {accord: prêt / prête}.", "{accord: …} attend trois formes séparées par « / » : neutre, féminine, masculine."),
     ("est {accord: a / b / c / d}.", "{accord: …} attend trois formes séparées par « / » : neutre, féminine, masculine."),
@@ -397,3 +399,9 @@ def test_nor_is_such_a_name_one_who_signs(name, admin, in_space, association):
     assert (page.status, len(page.errors)) == (422, 1)
     with in_space(association):
         assert db.session.scalars(select(Signatory)).all() == []
+
+
+def test_two_stars_in_a_value_are_no_bold():
+    facts = wording.EXAMPLE | {"association": "Passerelle", "course": "Devenir **mentor"}
+
+    assert written("la formation {formation}, **{durée}**", facts, "neutral").count("**") == 2

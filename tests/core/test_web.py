@@ -99,6 +99,7 @@ def test_a_duration(minutes, words):
 
 WORDS = [
     (45, f"45{NB}minutes"),
+    (1, f"1{NB}minute"),
     (60, f"1{NB}heure"),
     (90, f"1{NB}heure{NB}30"),
     (1470, f"24{NB}heures{NB}30"),
