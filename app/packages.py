@@ -18,6 +18,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     from .partners import api
     from .partners import views as partners
     from .people import views as people
+    from .privacy import views as privacy
     from .programme import commands as spaces_commands
     from .programme import views as programme
     from .tenants import views as tenants
@@ -39,6 +40,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         certificates,
         followup,
         programme,
+        privacy,
     )
     return (*(package.bp for package in pages), commands.cli, leads_commands.cli, spaces_commands.cli, certificates_commands.cli)
 

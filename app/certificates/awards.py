@@ -131,6 +131,7 @@ def training_awards(completion_ids: Collection[UUID]) -> dict[UUID, Award]:
             completion_id=row.id,
         )
         for row in rows
+        if row.mentor.erased_at is None
     }
 
 
@@ -143,11 +144,11 @@ def pair_awards(kind: CertificateKind, pair_ids: Collection[UUID]) -> dict[UUID,
     of_mentor = kind == CertificateKind.ENGAGEMENT
     trained = minutes_by_mentor([pair.mentor_id for pair in pairs]) if of_mentor else {}
     for pair in pairs:
-        facts = period_facts(held.get(pair.id, Held()))
-        if facts is not None:
+        facts, person = period_facts(held.get(pair.id, Held())), pair.mentor if of_mentor else pair.mentee
+        if facts is not None and person.erased_at is None:
             if of_mentor:
                 facts["training_minutes"] = trained.get(pair.mentor_id, 0)
-            found[pair.id] = Award(kind, pair.mentor if of_mentor else pair.mentee, facts, pair_id=pair.id)
+            found[pair.id] = Award(kind, person, facts, pair_id=pair.id)
     return found
 
 
@@ -157,7 +158,7 @@ def period_awards(kind: CertificateKind, mentor_ids: Collection[UUID], period: P
     held = held_by_mentor(mentor_ids, *instants)
     trained = minutes_by_mentor(mentor_ids, *instants)
     found = {}
-    for mentor in db.session.scalars(select(Mentor).where(Mentor.id.in_(mentor_ids))):
+    for mentor in db.session.scalars(select(Mentor).where(Mentor.id.in_(mentor_ids), Mentor.erased_at.is_(None))):
         facts = period_facts(held.get(mentor.id, Held()))
         if facts is not None:
             facts |= {"from": period.first.isoformat(), "to": min(period.last, today()).isoformat()}

@@ -205,7 +205,7 @@ def gather(batch_id: UUID) -> None:
     """Put what was made into one ZIP, and into one PDF to print."""
     rows = db.session.execute(
         select(Certificate.file_key, Certificate.facts["number"].astext)
-        .where(Certificate.batch_id == batch_id)
+        .where(Certificate.batch_id == batch_id, Certificate.file_key != "")
         .order_by(Certificate.year, Certificate.number)
     ).all()
     if not rows:

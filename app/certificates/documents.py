@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from flask import Response, current_app, render_template
+from flask import Response, abort, current_app, render_template
 
 from app import rendering
 from app.colour import legible
@@ -52,7 +52,9 @@ def credentials(facts: Mapping[str, Any], link: str, key: SigningKey) -> tuple[A
 
 
 def as_download(certificate: Certificate) -> Response:
-    """The stored bytes, under a name that says nothing of the holder."""
+    """The stored bytes, under a name that says nothing of the holder; not found once the holder is erased."""
+    if certificate.is_erased:
+        abort(404)
     return download(load(certificate.file_key), f"attestation-{certificate.reference_number}.pdf", "application/pdf")
 
 

@@ -96,6 +96,11 @@ class Certificate(TenantModel):
         return self.revoked_at is None
 
     @property
+    def is_erased(self) -> bool:
+        """Whether nothing says any more whose it was: what it counts stays, and the print of its file."""
+        return not self.file_key
+
+    @property
     def reference_number(self) -> str:
         """PR-2026-00042."""
         return str(self.facts["number"])

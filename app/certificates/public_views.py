@@ -53,12 +53,12 @@ def verify(code: str) -> ResponseReturnValue:
         return render_template("certificates/unknown_code.html", form=VerifyForm()), 404
     certificate = find_or_404(code)
     form, paper = NameForm(prefix="nom"), PaperForm(prefix="fichier")
-    holder, same_file = actions.masked(certificate.facts["holder"]), None
+    holder, same_file = _("un nom effacé") if certificate.is_erased else actions.masked(certificate.facts["holder"]), None
     if "fichier-paper" in request.files:
         if paper.validate_on_submit():
             same_file = is_this_file(certificate, paper.paper.data.read(LARGEST_PAPER + 1))
     elif form.validate_on_submit():
-        if words_of(form.name.data) == words_of(certificate.facts["holder"]) != []:
+        if words_of(form.name.data) == words_of(certificate.facts["holder"]) != [] and not certificate.is_erased:
             holder = certificate.facts["holder"]
         else:
             form.name.errors = [_("Ce n'est pas le nom de cette attestation.")]
@@ -83,8 +83,9 @@ def data(code: str) -> ResponseReturnValue:
     certificate = find_or_404(code)
     replaced_by = None if certificate.is_valid else actions.replacement_of(certificate)
     status = "valid" if certificate.is_valid else "replaced" if replaced_by else "revoked"
+    holder = None if certificate.is_erased else actions.masked(certificate.facts["holder"])
     answer = {
-        "status": status, "code": certificate.shown_code, "holder": actions.masked(certificate.facts["holder"]),
+        "status": status, "code": certificate.shown_code, "holder": holder,
         "sha256": certificate.sha256, "sealed_by": certificate.sealed_by, **actions.stated_by(certificate.facts),
     }  # fmt: skip
     if certificate.revoked_at:

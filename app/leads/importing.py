@@ -180,7 +180,8 @@ def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: T
         read.setdefault(values["fingerprint"], values)
     known = set(db.session.scalars(select(Lead.fingerprint).where(Lead.fingerprint.in_(read))))
     marks = {mark_of_row(fingerprint): fingerprint for fingerprint in read.keys() - known}
-    known |= {marks[mark] for mark in db.session.scalars(select(Decline.mark).where(Decline.mark.in_(marks)))}
+    for kept in (Decline.mark, Lead.fingerprint):  # of who was declined, or erased
+        known |= {marks[mark] for mark in db.session.scalars(select(kept).where(kept.in_(marks)))}
     report.known += len(known)
     leads = [Lead(kind=reading.kind, text_version=TEXT_VERSION, **values) for mark, values in read.items() if mark not in known]
     receive_all(leads, tenant, goes_on)

@@ -88,7 +88,7 @@ class Lead(PersonColumns, TenantModel):
             name="state",
         ),
         CheckConstraint("reminded in ('half', 'eve', 'deadline')", name="reminded"),
-        CheckConstraint("email is not null or phone is not null", name="reachable"),
+        CheckConstraint("email is not null or phone is not null or erased_at is not null", name="reachable"),
         UniqueConstraint("tenant_id", "fingerprint"),
         UniqueConstraint("tenant_id", "orientation_id"),
         CheckConstraint("state not in ('received', 'waitlisted') or answer_by is not null", name="clock"),
@@ -127,6 +127,7 @@ class Lead(PersonColumns, TenantModel):
     guardian_text: Mapped[str | None]
     accepted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]  # nothing says any more who asked
     partner_id: Mapped[UUID | None]  # who sent it by machine
     same_as: Mapped[UUID | None]  # another request of this space, perhaps the same person's; no key: either may be forgotten first
     searched: Mapped[str] = mapped_column(Computed(SEARCHED, persisted=True))

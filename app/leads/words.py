@@ -1,7 +1,7 @@
 """The closed lists of a request: code, and the words that a person reads."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
 
@@ -182,6 +182,7 @@ SOURCES = {
 TEXT_VERSION = "2026-11"  # of the information given with the form
 
 YOUNGEST, TOO_OLD, ADULT, ALONE = 6, 30, 18, 15
+KEPT_FOR = timedelta(days=730)  # what says who somebody was, after the last contact, as the CNIL recommends
 
 
 def age_on(birth_date: date, day: date) -> int:

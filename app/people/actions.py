@@ -16,7 +16,7 @@ from app.extensions import db
 from app.leads.calendar import add_months
 from app.leads.models import Lead, PersonColumns
 from app.leads.signals import lead_accepted, lead_withdrawn
-from app.leads.words import TEXT_VERSION
+from app.leads.words import KEPT_FOR, TEXT_VERSION
 from app.mail import Letter, send
 from app.tenants.resolve import current_tenant
 from app.territory.queries import is_same_name
@@ -67,6 +67,7 @@ def withdraw_file(lead: Lead) -> None:
 def withdraw(person: Mentor | Mentee) -> None:
     """Close a file; the account's place in this space ends with it."""
     person.state, person.withdrawn_at, person.paused_until = FileState.WITHDRAWN, now(), None
+    person.forget_on = today() + KEPT_FOR
     if isinstance(person, Mentor) and person.stage != Stage.REFUSED:
         person.stage = Stage.WITHDRAWN
     if person.user_id is not None:

@@ -6,34 +6,28 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.actions import forget_account
 from app.accounts.links import read_record_token, record_token
 from app.accounts.queries import author_of
 from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
-from app.leads.models import Lead, PersonColumns
-from app.mail import Mail, absolute
+from app.leads.words import KEPT_FOR
+from app.mail import absolute
 from app.tenants.resolve import current_tenant, enter_tenant_id
 from app.tenants.scope import current_tenant_id
 from app.web import clock, day, iso_day, local, today
 
 from .actions import close_file
 from .application_models import Decision, Interview, InterviewGrid, Reference
-from .check_models import CharterSignature, Check, GateException
-from .guardians import forget_guardian, guardians_of
 from .letters import write, write_to
-from .models import Authorisation, FileState, Mentor, Stage
-from .signals import person_erased
+from .models import FileState, Mentor, Stage
 
 KIND = "application"
 LINK = "reference"
 ANSWER_WITHIN = timedelta(days=21)
-KEPT = timedelta(days=730)  # after the last contact, as the CNIL recommends
-KEPT_COLUMNS = frozenset({"first_name", "last_name", "commune_code", "commune_name", "departement_code"})  # of an erased file
 ORDER = (Stage.RECEIVED, Stage.INTERVIEW_PLANNED, Stage.INTERVIEWED, Stage.REFERENCES, Stage.CHECKS, Stage.READY)
 OVER = frozenset({Stage.WITHDRAWN, Stage.REFUSED})
 ENDED = OVER | {Stage.READY}  # off the board
@@ -239,39 +233,15 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
 def refuse(mentor: Mentor) -> None:
     """Say no kindly, close the file, and note when what is kept is erased."""
     close_file(mentor)
-    mentor.stage, mentor.forget_on = Stage.REFUSED, today() + KEPT
+    mentor.stage = Stage.REFUSED
     lines = [
         _("Merci d'avoir proposé votre temps. Après notre échange, nous ne donnons pas suite à votre candidature."),
         _("Cela ne dit rien de votre valeur : une autre forme d'engagement vous conviendra peut-être mieux. Le site "
           "jeveuxaider.gouv.fr en propose."),
         _("Nous gardons votre dossier (coordonnées, entretien, décision) jusqu'au %(day)s, puis il est effacé. Vous pouvez nous "
-          "demander de le lire ou de l'effacer avant.", day=iso_day(mentor.forget_on.isoformat())),
+          "demander de le lire ou de l'effacer avant.", day=iso_day((today() + KEPT_FOR).isoformat())),
     ]  # fmt: skip
     write(KIND, mentor, _("Votre candidature"), lines, absolute("house.data"), _("Comment vos données sont utilisées"))
-
-
-def erase(mentor: Mentor) -> None:
-    """What was kept of somebody refused is erased: the request, the interviews, the references, everything that says who it was.
-
-    Their account too, unless it has a place elsewhere.
-    """
-    if mentor.lead_id is not None:
-        db.session.execute(delete(Lead).where(Lead.id == mentor.lead_id))
-    written = [mentor.email, *db.session.scalars(select(Reference.email).where(Reference.mentor_id == mentor.id))]
-    db.session.execute(delete(Mail).where(func.lower(Mail.to_address).in_({address.lower() for address in written if address})))
-    for link in guardians_of(mentor):
-        forget_guardian(link)
-    for table in (Interview, Reference, Decision, Check, CharterSignature, GateException, Authorisation):
-        db.session.execute(delete(table).where(table.mentor_id == mentor.id))
-    person_erased.send(mentor)
-    if mentor.user_id is not None:
-        forget_account(mentor.user_id)
-    for name in PersonColumns.__annotations__:
-        if name not in KEPT_COLUMNS:
-            setattr(mentor, name, [] if isinstance(getattr(mentor, name), list) else None)
-    mentor.first_name, mentor.last_name = _("Dossier"), _("effacé")
-    mentor.employer = mentor.user_id = mentor.lead_id = mentor.forget_on = None
-    mentor.interests = []
 
 
 def interviews_of(mentor: Mentor) -> Sequence[Interview]:
@@ -313,7 +283,7 @@ def board(limit: int = 12) -> tuple[dict[str, Sequence[Mentor]], dict[str, int]]
 
 
 def watch() -> None:
-    """Every hour, by day: a reference that does not answer is reminded once, after a week; what was kept long enough is erased."""
+    """Every hour, by day: a reference that does not answer is reminded once, after a week."""
     rows = db.session.scalars(
         select(Reference)
         .where(Reference.state == "asked", Reference.reminded_at.is_(None), Reference.created_at < now() - timedelta(days=7))
@@ -326,8 +296,6 @@ def watch() -> None:
     for row in rows:
         row.reminded_at = now()
         invite_reference(row)
-    for mentor in db.session.scalars(select(Mentor).where(Mentor.stage == Stage.REFUSED, Mentor.forget_on <= today()).limit(200)):
-        erase(mentor)
 
 
 def planned_day(interview: Interview) -> date:

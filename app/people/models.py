@@ -71,6 +71,8 @@ class Person(PersonColumns, TenantModel):
     interests: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
     reach: Mapped[str] = mapped_column(default=Reach.DEPARTEMENT, server_default=Reach.DEPARTEMENT)
     first_in_line: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # the other one left
+    forget_on: Mapped[date | None]  # of a closed file: when what is kept is erased
+    erased_at: Mapped[datetime | None]  # nothing says any more who this was
 
     @declared_attr.directive
     @classmethod
@@ -129,7 +131,6 @@ class Mentor(Person):
     capacity: Mapped[int] = mapped_column(default=1)
     employer: Mapped[str | None]  # a company or a school
     stage: Mapped[str] = mapped_column(default=Stage.RECEIVED, server_default=Stage.READY)
-    forget_on: Mapped[date | None]  # somebody refused or gone: when what is kept is erased
 
     authorisations: Mapped[list["Authorisation"]] = collection(
         "Authorisation", "mentor_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"

@@ -16,8 +16,9 @@ Kind = TypeVar("Kind", Mentor, Mentee)
 
 
 def people(model: type[Kind], state: str, typed: str) -> Select[Any]:
-    """The files in a state, by name as a French reader expects it."""
-    return select(model).where(model.state == state, *found_by(model, typed)).order_by(model.sort_name, model.id)
+    """The files in a state, by name as a French reader expects it; those that were erased name nobody."""
+    kept = select(model).where(model.state == state, model.erased_at.is_(None), *found_by(model, typed))
+    return kept.order_by(model.sort_name, model.id)
 
 
 def found_by(model: type[Kind], typed: str) -> list[ColumnElement[bool]]:
@@ -32,7 +33,7 @@ def found_by(model: type[Kind], typed: str) -> list[ColumnElement[bool]]:
 
 def applicants(stage: str | None, typed: str) -> Select[Any]:
     """The applications at a stage, or all of them, who came last first."""
-    statement = select(Mentor).order_by(Mentor.created_at.desc(), Mentor.id)
+    statement = select(Mentor).where(Mentor.erased_at.is_(None)).order_by(Mentor.created_at.desc(), Mentor.id)
     if stage:
         statement = statement.where(Mentor.stage == stage)
     return statement.where(*found_by(Mentor, typed))

@@ -13,7 +13,6 @@ _signals = Namespace()
 person_shown = _signals.signal("person-shown")  # sender: Mentor or Mentee -> a panel (Markup) or None
 people_listed = _signals.signal("people-listed")  # sender: the rows -> {person id: a note in words}
 person_withdrawn = _signals.signal("person-withdrawn")  # sender: Mentor or Mentee, whose file has just been closed
-person_erased = _signals.signal("person-erased")  # sender: Mentor, of whom nothing is to be kept
 person_closing = _signals.signal("person-closing")  # sender: Mentor or Mentee; a listener may refuse
 gate_changed = _signals.signal(
     "gate-changed"

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import now, uuid7
@@ -13,7 +13,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.people.models import Mentor
-from app.people.signals import gate_changed, person_erased
+from app.people.signals import gate_changed
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.web import today
@@ -273,9 +273,3 @@ def enrol(mentors: Collection[Mentor], course: Course, by: UUID) -> list[Enrolme
         if standing is not None and standing.may_begin:
             made.append(begin(mentor, course, by))
     return made
-
-
-@person_erased.connect
-def forget_training_elsewhere(mentor: Mentor) -> None:
-    """What they told of themself goes with them."""
-    db.session.execute(delete(OutsideTraining).where(OutsideTraining.mentor_id == mentor.id))

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app.certificates.blueprint import LARGEST_PAPER
 from app.certificates.actions import correct, revoke
+from app.certificates.blueprint import LARGEST_PAPER
 from app.certificates.models import Certificate
 from app.extensions import db
 from tests import factories

@@ -1,21 +1,15 @@
 """Decisions: yes takes every criterion and an interview; no is said with respect, closes the file, and ends with an erasure."""
 
-from datetime import timedelta
-
 import pytest
 import time_machine
 
-from app.accounts.models import User, WebSession
 from app.extensions import db
-from app.leads.models import Lead
 from app.mail import Mail
-from app.people.application_models import Decision, Interview, Reference
-from app.people.check_models import Check
+from app.people.application_models import Decision
 from app.people.models import Mentor
-from app.training.models import OutsideTraining
 from tests import factories
 
-from .situations import ALL_MET, NOON, SPACE, check, day, holds, interview, on_day, plain, reference
+from .situations import ALL_MET, NOON, SPACE, day, holds, interview, plain
 
 MET_FIRST = "Notez d'abord l'entretien : on n'accepte personne sans l'avoir rencontré."
 OVER = "Cette candidature est terminée."
@@ -182,44 +176,3 @@ def test_another_association_s_candidature_is_not_decided_here(office, elsewhere
     assert decide(office, stranger, **NO).status == 404
     assert stored(elsewhere, Decision) == []
     assert stored(elsewhere, Mentor)[0].state == "active"
-
-
-@pytest.mark.parametrize(("days", "is_kept"), [(729, True), (730, False), (760, False)])
-def test_what_was_kept_of_somebody_refused_is_erased_on_its_day(office, association, in_space, hour, stored, app, days, is_kept):
-    with in_space(association):
-        lead = factories.lead("mentor", age=40, first_name="Martine", last_name="Oubli", email="martine@example.org")
-    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
-    [person] = stored(association, Mentor)
-    with in_space(association):
-        interview(person, held=True)
-        reference(person)
-        check(person)
-        told = {"title": "Secouriste", "body": "La Croix blanche de Martine Oubli", "done_on": day(-30), "minutes": 60}
-        db.session.add(OutsideTraining(mentor_id=person.id, **told))
-    app.test_client().sign_in(person.user_id).page("/compte")
-    decide(office, person, **NO)
-
-    hour(on_day(day(days)))
-
-    [row] = stored(association, Mentor)
-    with in_space(association):
-        account = db.session.get(User, person.user_id)
-        sessions = db.session.query(WebSession).filter_by(user_id=person.user_id).count()
-    assert (account.email == "martine@example.org", account.active, bool(sessions)) == (is_kept, is_kept, is_kept)
-    assert bool(stored(association, OutsideTraining)) is is_kept
-    assert (row.last_name, row.email) == (("Oubli", "martine@example.org") if is_kept else ("effacé", None))
-    assert (row.birth_date is not None, row.phone is not None) == (is_kept, is_kept)
-    assert {bool(stored(association, model)) for model in (Lead, Interview, Reference, Decision, Check)} == {is_kept}
-
-
-def test_erasing_leaves_the_others_and_is_done_once(association, in_space, mentor, hour, stored):
-    with in_space(association):
-        factories.mentor(association, last_name="Refusé", stage="refused", state="withdrawn", forget_on=NOON.date())
-        interview(mentor, held=True)
-
-    for late in (0, 1):
-        hour(NOON + timedelta(days=late))
-
-    kept, erased = stored(association, Mentor)
-    assert (kept.full_name, erased.full_name) == ("Karim Benali", "Dossier effacé")
-    assert len(stored(association, Interview)) == 1

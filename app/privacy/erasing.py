@@ -1,0 +1,242 @@
+"""Erase somebody: their file, and all that was written of them, wherever it stands.
+
+What is of a pair (objectives, notes, reviews, agreement, what the two wrote to each other) is about the jeune and goes with their
+file; what each of the two said or was told goes with their own. Figures stay, without a name: meetings, hours, dates, training.
+A certificate stays as a number, what it counts and the print of its file, so that a paper that somebody kept is still recognised.
+
+Files go first: killed in the middle, this is done again, and no file is left that no row names.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+
+from app.accounts.actions import forget_account
+from app.certificates.jobs import gather_files
+from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind
+from app.database import now
+from app.errors import DomainError
+from app.extensions import db
+from app.followup.models import Call, Contact
+from app.followup.thread_models import Message, Thread
+from app.leads.models import Lead, PersonColumns
+from app.mail import Mail
+from app.meetings.models import Confirmation, Meeting, MeetingEvent, Offer
+from app.meetings.notice_models import CalendarFeed, Notice, NoticeRefusal
+from app.pairs.agreement_models import Agreement, Signature
+from app.pairs.matching_models import MatchWish, Proposal
+from app.pairs.models import LIVE, Closure, ObjectiveReview, Pair, PairAnswer, PairEvent, Pause
+from app.people.application_models import Decision, Interview, Reference
+from app.people.check_models import CharterSignature, Check, GateException
+from app.people.guardians import forget_guardian, guardians_of
+from app.people.models import Authorisation, FactReading, FileState, Mentee, Mentor, SensitiveFact
+from app.storage import forget
+from app.tenants.resolve import find_programme
+from app.training.models import Completion, Enrolment, ModuleCompletion, OutsideTraining, QuizAttempt, TrainingException
+
+log = structlog.get_logger()
+Person = Mentor | Mentee
+KEPT = frozenset({"first_name", "last_name", "commune_code", "commune_name", "departement_code"})  # columns that are not emptied
+STATED = frozenset({"kind", "title", "association", "city", "number", "code", "issued_on", "from", "to", "minutes", "meetings",
+                    "training_minutes", "completed_on", "course", "modules", "version", "replaces"})  # fmt: skip  # by no name
+
+
+OF_JEUNE = {CertificateKind.PARTICIPATION}
+
+
+class CannotErase(DomainError):
+    """This file is still of use; the sentence says why."""
+
+
+def refuse_open(person: Person) -> None:
+    """A file that is open, or a pair under way, is not erased. Raises CannotErase."""
+    if person.state != FileState.WITHDRAWN:
+        raise CannotErase(_("Fermez d'abord le dossier de %(name)s.", name=person.full_name))
+    if db.session.scalar(select(Pair.id).where(of_person(person), Pair.state.in_(LIVE)).limit(1)) is not None:
+        raise CannotErase(_("Un binôme de %(name)s n'est pas fini : fermez-le d'abord.", name=person.full_name))
+
+
+def erase(person: Person) -> None:
+    """Keep nothing that says who this was, in this space and in the programme's. A second time changes nothing.
+
+    Raises CannotErase.
+    """
+    refuse_open(person)
+    pair_ids = db.session.scalars(select(Pair.id).where(of_person(person))).all()
+    for key in files_of(person, pair_ids):
+        forget(key)
+    forget_letters(person, pair_ids)
+    forget_certificates(person)
+    if isinstance(person, Mentee):
+        forget_pairs(pair_ids)
+    else:
+        forget_training(person)
+    forget_side(pair_ids, ["mentee", "guardian", "both"] if isinstance(person, Mentee) else ["mentor"])
+    forget_file(person)
+    log.info("privacy.erased", kind=type(person).__tablename__)
+
+
+def of_person(person: Person) -> ColumnElement[bool]:
+    """Their pairs, for the database."""
+    return (Pair.mentee_id if isinstance(person, Mentee) else Pair.mentor_id) == person.id
+
+
+def about(table: Any, person: Person) -> ColumnElement[bool]:
+    """The rows of a table that name this person, for the database."""
+    column = "mentee_id" if isinstance(person, Mentee) else "mentor_id"
+    is_theirs: ColumnElement[bool] = getattr(table, column) == person.id
+    return is_theirs
+
+
+def files_of(person: Person, pair_ids: Sequence[UUID]) -> set[str]:
+    """The keys of every file that is about this person."""
+    certificates = select(Certificate.file_key).where(about(Certificate, person))
+    batches = db.session.scalars(select(CertificateBatch).where(CertificateBatch.id.in_(batches_of(person))))
+    sides = ["mentee", "guardian", "both"] if isinstance(person, Mentee) else ["mentor"]
+    threads = db.session.scalars(select(Thread.id).where(Thread.pair_id.in_(pair_ids), Thread.side.in_(sides))).all()
+    sent = set(db.session.scalars(select(Message.file_key).where(Message.thread_id.in_(threads))))
+    elsewhere = select(Message.file_key).where(
+        Message.file_key.in_(sent), Message.thread_id.not_in(threads)
+    )  # one file, sent twice
+    found = [
+        *db.session.scalars(certificates),
+        *(key for batch in batches for key in (batch.zip_key, batch.print_key)),
+        *(sent - set(db.session.scalars(elsewhere))),
+    ]
+    if isinstance(person, Mentee):
+        for row in db.session.scalars(select(Agreement).where(Agreement.pair_id.in_(pair_ids))):
+            found += [row.file_key, row.sealed_key]
+    return {key for key in found if key}
+
+
+def batches_of(person: Person) -> Sequence[UUID]:
+    """The batches of certificates that hold one of theirs."""
+    found = db.session.scalars(select(Certificate.batch_id).where(about(Certificate, person)).distinct())
+    return [batch_id for batch_id in found if batch_id]
+
+
+def forget_letters(person: Person, pair_ids: Sequence[UUID]) -> None:
+    """What was written to them, to who represents them, or of them by their name."""
+    addresses = {person.email, person.guardian_email, person.asker_contact}
+    addresses |= {row.guardian.email for row in guardians_of(person)}
+    if isinstance(person, Mentor):
+        addresses |= set(db.session.scalars(select(Reference.email).where(Reference.mentor_id == person.id)))
+    else:
+        agreements = select(Agreement.id).where(Agreement.pair_id.in_(pair_ids))
+        signed = select(Signature.email).where(Signature.agreement_id.in_(agreements), Signature.role == "guardian")
+        addresses |= set(db.session.scalars(signed))
+    theirs = or_(
+        func.lower(Mail.to_address).in_({address.lower() for address in addresses if address}),
+        Mail.subject.contains(person.full_name, autoescape=True),
+    )
+    gone = db.session.scalars(select(Mail.id).where(theirs)).all()
+    db.session.execute(update(Notice).where(Notice.mail_id.in_(gone)).values(mail_id=None))
+    db.session.execute(delete(Mail).where(Mail.id.in_(gone)))
+
+
+def forget_certificates(person: Person) -> None:
+    """What they state stays, and the print of their files; whose they are does not. Their batches are gathered without them."""
+    for row in db.session.scalars(select(Certificate).where(about(Certificate, person))):
+        stated = {name: value for name, value in row.facts.items() if name in STATED}
+        row.facts = {**stated, "holder": _("Dossier effacé")}
+        row.file_key, row.share_key, row.revocation_reason = "", None, "" if row.revocation_reason else None
+    kinds = OF_JEUNE if isinstance(person, Mentee) else set(CertificateKind) - OF_JEUNE
+    sources = [person.id, *db.session.scalars(select(Pair.id).where(of_person(person)))]
+    if isinstance(person, Mentor):
+        sources += db.session.scalars(select(Completion.id).where(Completion.mentor_id == person.id))
+    theirs = (
+        BatchItem.source_id.in_(sources),
+        BatchItem.batch_id.in_(select(CertificateBatch.id).where(CertificateBatch.kind.in_(kinds))),
+    )
+    said = {"holder": _("Dossier effacé"), "reason": None}
+    db.session.execute(update(BatchItem).where(*theirs).values(said), execution_options={"synchronize_session": False})
+    for batch_id in batches_of(person):
+        db.session.execute(update(CertificateBatch).where(CertificateBatch.id == batch_id).values(zip_key=None, print_key=None))
+        gather_files.defer(batch_id=batch_id)
+
+
+def forget_pairs(pair_ids: Sequence[UUID]) -> None:
+    """What was written of a jeune's pairs."""
+    here = {"synchronize_session": False}
+    changes: list[tuple[Any, dict[str, Any]]] = [
+        (PairEvent, {"why": ""}),
+        (PairAnswer, {"word": ""}),
+        (Pause, {"reason": ""}),
+        (ObjectiveReview, {"states": {}, "note": ""}),
+        (Closure, {"went_well": "", "steps": {}, "contact_rule": None}),
+        (Meeting, {"where": "", "note": None, "cancel_word": None}),
+    ]
+    for table, values in changes:
+        db.session.execute(update(table).where(table.pair_id.in_(pair_ids)).values(values), execution_options=here)
+    meetings = select(Meeting.id).where(Meeting.pair_id.in_(pair_ids))
+    db.session.execute(update(MeetingEvent).where(MeetingEvent.meeting_id.in_(meetings)).values(before={}), execution_options=here)
+    db.session.execute(delete(Confirmation).where(Confirmation.meeting_id.in_(meetings)))
+    for gone in (Agreement, Offer, Call, Notice):
+        db.session.execute(delete(gone).where(gone.pair_id.in_(pair_ids)))
+    gone_words: dict[str, Any] = {"objectives": [], "why": [], "closure_note": None}
+    db.session.execute(update(Pair).where(Pair.id.in_(pair_ids)).values(gone_words), execution_options=here)
+
+
+def forget_side(pair_ids: Sequence[UUID], sides: Sequence[str]) -> None:
+    """What one side of these pairs said or was told; that somebody was called, and when, stays."""
+    threads = select(Thread.id).where(Thread.pair_id.in_(pair_ids), Thread.side.in_(sides))
+    db.session.execute(delete(Message).where(Message.thread_id.in_(threads)))
+    db.session.execute(delete(Thread).where(Thread.pair_id.in_(pair_ids), Thread.side.in_(sides)))
+    said = (Contact.pair_id.in_(pair_ids), Contact.side.in_(sides))
+    words: dict[str, Any] = {"answers": {}, "note": "", "next_step": "", "next_on": None}
+    db.session.execute(update(Contact).where(*said).values(words), execution_options={"synchronize_session": False})
+    for table in (Call, Offer, Notice):
+        db.session.execute(delete(table).where(table.pair_id.in_(pair_ids), table.side.in_(sides)))
+    answers = (PairAnswer.pair_id.in_(pair_ids), PairAnswer.side.in_(sides))
+    db.session.execute(update(PairAnswer).where(*answers).values(word=""), execution_options={"synchronize_session": False})
+
+
+def forget_training(mentor: Mentor) -> None:
+    """What they told or wrote in training; which courses they completed, and when, stays."""
+    for table in (OutsideTraining, TrainingException):
+        db.session.execute(delete(table).where(table.mentor_id == mentor.id))
+    theirs = select(Enrolment.id).where(Enrolment.mentor_id == mentor.id)
+    db.session.execute(delete(QuizAttempt).where(QuizAttempt.enrolment_id.in_(theirs)))
+    db.session.execute(update(ModuleCompletion).where(ModuleCompletion.mentor_id == mentor.id).values(note=""))
+
+
+def forget_file(person: Person) -> None:
+    """The file itself, what was asked before a first meeting, the request that it came from, the account."""
+    if person.lead_id is not None:
+        forget_request(person.lead_id)
+    for link in guardians_of(person):
+        forget_guardian(link)
+    tables = (
+        (SensitiveFact, FactReading) if isinstance(person, Mentee) else (Interview, Reference, Decision, Check, CharterSignature)
+    )
+    for table in (*tables, GateException, Authorisation, Proposal, MatchWish):
+        db.session.execute(delete(table).where(about(table, person)))
+    if person.user_id is not None:
+        db.session.execute(update(CalendarFeed).where(CalendarFeed.user_id == person.user_id).values(revoked_at=now()))
+        db.session.execute(delete(NoticeRefusal).where(NoticeRefusal.user_id == person.user_id))
+        forget_account(person.user_id)
+    for name in PersonColumns.__annotations__:
+        if name not in KEPT:
+            setattr(person, name, [] if isinstance(getattr(person, name), list) else None)
+    person.first_name, person.last_name = _("Dossier"), _("effacé")
+    person.user_id = person.lead_id = person.forget_on = None
+    person.interests, person.erased_at = [], now()
+    if isinstance(person, Mentor):
+        person.employer = None
+    else:
+        person.school = None
+
+
+def forget_request(lead_id: UUID) -> None:
+    """The request here, those that were joined to it, and the programme's own copy."""
+    from .jobs import erase_copy
+
+    orientation_id = db.session.scalar(select(Lead.orientation_id).where(Lead.id == lead_id))
+    programme = find_programme()
+    if orientation_id is not None and programme is not None:
+        erase_copy.defer(tenant_id=programme.id, orientation_id=orientation_id)
+    db.session.execute(delete(Lead).where(or_(Lead.id == lead_id, Lead.same_as == lead_id)))

@@ -1,0 +1,37 @@
+"""Erase a closed file before its day, when the person asks."""
+
+from uuid import UUID
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.errors import DomainError
+from app.gate import requires
+from app.people.finding import find_person, to_file
+from app.web import render_form
+
+from . import jobs
+from .blueprint import bp
+from .erasing import refuse_open
+
+
+@bp.route("/a/<slug:slug>/<any(jeunes, mentors):kind>/<uuid:person_id>/effacement", methods=["GET", "POST"])
+@requires(Permission.ERASE_PEOPLE)
+def erasure(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """What is erased and what stays, then the button."""
+    person = find_person(kind, person_id)
+    if person.erased_at is not None:
+        return to_file(person)
+    form, obstacle = ConfirmForm(), None
+    try:
+        refuse_open(person)
+    except DomainError as error:
+        obstacle = str(error)
+    if obstacle is None and form.validate_on_submit():
+        jobs.erase_person.defer(person_id=person.id, once=True)
+        flash(_("L'effacement est lancé : dans une minute, plus rien ne dira qui c'était."))
+        return to_file(person)
+    return render_form("privacy/erasure.html", form=form, person=person, kind=kind, obstacle=obstacle)

@@ -1,0 +1,1 @@
+"""Tests of what is kept of somebody, and how it is erased."""

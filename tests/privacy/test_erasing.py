@@ -1,0 +1,214 @@
+"""What is left of somebody who was erased: figures; and what is erased by itself, on its day."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.models import Membership, User, WebSession
+from app.certificates.actions import correct, issue_for_pair
+from app.certificates.awards import NothingToCertify
+from app.certificates.models import Certificate, CertificateKind
+from app.database import now
+from app.extensions import db
+from app.leads.importing import import_leads
+from app.leads.models import ContactAttempt, Lead, Orientation
+from app.mail import Mail
+from app.meetings.models import Meeting
+from app.pairs.models import Pair
+from app.people.actions import close_file
+from app.people.application_models import Decision, Interview, Reference
+from app.people.check_models import Check
+from app.people.models import Guardian, Guardianship, Mentee, Mentor
+from app.privacy.erasing import erase
+from app.training.models import Completion, OutsideTraining
+from tests import factories
+from tests.leads.imported import row as line
+from tests.people.situations import ALL_MET, NOON, SPACE, check, day, interview, on_day, reference
+
+NO = {"outcome": "no", "criteria": [], "reason": "Deux fois en retard."}
+
+
+def close(*people):
+    """Everybody's pairs are over, and these files closed."""
+    for pair in db.session.scalars(select(Pair)):
+        pair.state, pair.closed_on = "closed", factories.today()
+    db.session.flush()
+    for person in people:
+        close_file(person)
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(729, True), (730, False), (760, False)])
+def test_what_was_kept_of_somebody_refused_is_erased_on_its_day(office, association, in_space, night, stored, app, days, is_kept):
+    with in_space(association):
+        lead = factories.lead("mentor", age=40, first_name="Martine", last_name="Oubli", email="martine@example.org")
+    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
+    [person] = stored(association, Mentor)
+    with in_space(association):
+        interview(person, held=True)
+        reference(person)
+        check(person)
+        told = {"title": "Secouriste", "body": "La Croix blanche de Martine Oubli", "done_on": day(-30), "minutes": 60}
+        db.session.add(OutsideTraining(mentor_id=person.id, **told))
+    app.test_client().sign_in(person.user_id).page("/compte")
+    office.send(f"{SPACE}/mentors/{person.id}/decision", {"criteria": ALL_MET, **NO})
+
+    night(on_day(day(days)))
+
+    [row] = stored(association, Mentor)
+    with in_space(association):
+        account = db.session.get(User, person.user_id)
+        sessions = db.session.query(WebSession).filter_by(user_id=person.user_id).count()
+    assert (account.email == "martine@example.org", account.active, bool(sessions)) == (is_kept, is_kept, is_kept)
+    assert bool(stored(association, OutsideTraining)) is is_kept
+    assert (row.last_name, row.email) == (("Oubli", "martine@example.org") if is_kept else ("effacé", None))
+    assert (row.birth_date is not None, row.phone is not None) == (is_kept, is_kept)
+    assert {bool(stored(association, model)) for model in (Lead, Interview, Reference, Decision, Check)} == {is_kept}
+
+
+def test_erasing_leaves_the_others_and_is_done_once(association, in_space, night, stored):
+    with in_space(association):
+        mentor = factories.mentor(association, first_name="Karim", last_name="Benali")
+        factories.mentor(association, last_name="Refusé", stage="refused", state="withdrawn", forget_on=NOON.date())
+        interview(mentor, held=True)
+
+    for late in (0, 1):
+        night(NOON + timedelta(days=late))
+
+    kept, erased = stored(association, Mentor)
+    assert (kept.full_name, erased.full_name) == ("Karim Benali", "Dossier effacé")
+    assert len(stored(association, Interview)) == 1
+
+
+def test_a_closed_file_has_two_years(association, in_space, people, stored):
+    with in_space(association):
+        close(db.session.merge(people.mentee))
+
+    [row] = stored(association, Mentee)
+    assert row.forget_on == factories.today() + timedelta(days=730)
+
+
+def test_what_counts_stays_without_a_name(association, in_space, people, stored, app):
+    with in_space(association):
+        factories.meeting(people.pair, state="held", minutes=90, note="Inès hésite", where="Chez Inès")
+        mentor, mentee = db.session.merge(people.mentor), db.session.merge(people.mentee)
+        close(mentor, mentee)
+        erase(mentor)
+        erase(mentee)
+
+    [meeting], [pair] = stored(association, Meeting), stored(association, Pair)
+    assert (meeting.state, meeting.minutes, meeting.note, meeting.where) == ("held", 90, None, "")
+    assert (pair.objectives, pair.planned_months) == ([], 6)
+    assert len(stored(association, Completion)) > 0
+    boss = app.test_client().sign_in(people.admin.user_id)
+    page = boss.page(f"{SPACE}/binomes/{pair.id}")
+    assert (page.status, page.text.count("Dossier effacé") > 0) == (200, True)
+
+
+def test_a_certificate_is_still_recognised_and_names_nobody(association, in_space, people, client):
+    with in_space(association):
+        factories.meeting(people.pair, state="held", minutes=90)
+        made = issue_for_pair(CertificateKind.ENGAGEMENT, db.session.merge(people.pair), people.admin.user_id)
+        code, name = made.code, people.mentor.full_name
+        mentor = db.session.merge(people.mentor)
+        close(mentor)
+        erase(mentor)
+        erased = db.session.get(Certificate, (association.id, made.id))
+        with pytest.raises(NothingToCertify):
+            correct(erased, "Erreur", people.admin.user_id)
+        with pytest.raises(NothingToCertify):
+            issue_for_pair(CertificateKind.ENGAGEMENT, db.session.merge(people.pair), people.admin.user_id)
+
+    page = client.page(f"/verifier/{code}")
+    assert (page.status, page.heading) == (200, "Attestation valide")
+    assert "un nom effacé" in page.text
+    assert name not in client.send(f"/verifier/{code}", {"nom-name": name}).text
+    assert client.get(f"/verifier/{code}/donnees").json["holder"] is None
+    boss = client.sign_in(people.admin.user_id)
+    assert "sont encore" not in boss.page(f"{SPACE}/attestations/{erased.id}").text
+    assert boss.get(f"{SPACE}/attestations/{erased.id}/fichier").status_code == 404
+
+
+def test_a_parent_of_two_stays_with_the_other(association, in_space, stored):
+    with in_space(association):
+        parent = Guardian(name="Nadia Benali", email="nadia@example.org")
+        gone, left = (factories.mentee(association, age=12, account=False, first_name=name) for name in ("Inès", "Adam"))
+        db.session.add(parent)
+        db.session.flush()
+        db.session.add_all([Guardianship(guardian_id=parent.id, mentee_id=one.id) for one in (gone, left)])
+        db.session.flush()
+        close(gone)
+        erase(gone)
+
+    assert [one.name for one in stored(association, Guardian)] == ["Nadia Benali"]
+    assert [one.mentee_id for one in stored(association, Guardianship)] == [left.id]
+
+
+def test_an_account_that_serves_elsewhere_stays(association, elsewhere, in_space, people):
+    with in_space(elsewhere):
+        db.session.add(Membership(tenant_id=elsewhere.id, user_id=people.mentor.user_id, role="mentor"))
+    with in_space(association):
+        mentor = db.session.merge(people.mentor)
+        address = mentor.email
+        close(mentor)
+        erase(mentor)
+
+        assert db.session.scalar(select(User.active).where(User.email == address)) is True
+
+
+def test_letters_to_them_go_and_those_to_others_stay(association, in_space, people, stored):
+    with in_space(association):
+        mentor = db.session.merge(people.mentor)
+        for address, subject in (
+            (mentor.email.upper(), "Bonjour"),
+            ("a@example.org", f"De {mentor.full_name}"),
+            ("b@example.org", "x"),
+        ):
+            db.session.add(Mail(kind="x", to_address=address, subject=subject, message_id=f"{address}@example.org"))
+        db.session.flush()
+        close(mentor)
+        erase(mentor)
+
+    assert [mail.subject for mail in stored(association, Mail) if mail.kind == "x"] == ["x"]
+
+
+# Requests.
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(729, True), (731, False)])
+def test_a_request_that_nobody_touches_is_erased_after_two_years(days, is_kept, programme, in_space, night, stored, tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text(line(email="chantal@example.org"))
+    with in_space(programme):
+        [lead] = import_leads(file, programme).added
+        db.session.add(ContactAttempt(lead_id=lead.id, user_id=factories.staff(programme, "operator").user_id, result="reached"))
+
+    night(now() + timedelta(days=days), programme)
+
+    [lead] = stored(programme, Lead)
+    assert (lead.last_name, lead.email) == (("Voisin", "chantal@example.org") if is_kept else ("effacée", None))
+    assert (lead.departement_code, lead.age) == ("69", 18)
+    assert bool(stored(programme, ContactAttempt)) is is_kept
+    with in_space(programme):
+        report = import_leads(file, programme)  # the same file, again
+    assert (report.added, report.known) == ([], 1)
+
+
+def test_the_programme_forgets_with_the_association(programme, association, in_space, stored, run_jobs, app):
+    with in_space(programme):
+        asked = factories.lead(state="accepted", answer_by=None, last_name="Oubli")
+        orientation = Orientation(lead_id=asked.id, association_id=association.id, kind="mentee", state="accepted",
+                                  answer_by=factories.today(), by_hand_reason="Noé Oubli le souhaite")  # fmt: skip
+        other = factories.lead(state="accepted", answer_by=None, last_name="Autre")
+        db.session.add(orientation)
+        db.session.flush()
+    with in_space(association):
+        copy = factories.lead(state="accepted", orientation_id=orientation.id, last_name="Oubli")
+        person = factories.mentee(association, account=False, lead_id=copy.id, last_name="Oubli")
+        close(person)
+        erase(person)
+    run_jobs()
+
+    assert stored(association, Lead) == []
+    assert {lead.id: lead.full_name for lead in stored(programme, Lead)} == {asked.id: "Demande effacée", other.id: "Noé Autre"}
+    assert [row.by_hand_reason for row in stored(programme, Orientation)] == [None]
