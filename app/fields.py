@@ -17,8 +17,10 @@ from .translation import lazy_gettext as _l
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 FRANCE = 33  # its numbers have nine digits after the zero, overseas too
 # Numbers that are dialled in France like any other, and from elsewhere by a code of their own (numbering plan of the ARCEP).
-OVERSEAS = {**dict.fromkeys(("262", "263", "269", "639", "692", "693"), 262), **dict.fromkeys(("590", "690", "691"), 590),
-            **dict.fromkeys(("594", "694"), 594), **dict.fromkeys(("596", "696", "697"), 596)}  # fmt: skip
+# The end of 06 39 is kept for numbers that nobody has.
+OVERSEAS = {**dict.fromkeys(("262", "263", "269", "692", "693"), 262), **{f"639{digit}": 262 for digit in range(8)},
+            **dict.fromkeys(("590", "690", "691"), 590), **dict.fromkeys(("594", "694"), 594),
+            **dict.fromkeys(("596", "696", "697"), 596)}  # fmt: skip
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’-])*\Z")
 
@@ -98,7 +100,8 @@ def normal_phone(value: str) -> str | None:
     if not phonenumbers.is_possible_number(number) or (number.country_code == FRANCE and len(str(number.national_number)) != 9):
         return None  # « possible » is also what is dialled inside one town
     if number.country_code == FRANCE:
-        number.country_code = OVERSEAS.get(str(number.national_number)[:3], FRANCE)
+        dialled = str(number.national_number)
+        number.country_code = OVERSEAS.get(dialled[:3]) or OVERSEAS.get(dialled[:4], FRANCE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
