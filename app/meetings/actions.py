@@ -245,11 +245,9 @@ def cancel_rest(meeting: Meeting, word: str, by: UUID) -> int:
 
 
 def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID | None) -> int:
-    """Call these planned meetings of a pair off and tell both; by nobody's choice, neither may refuse the letter. How many."""
-    kinds = ("meeting_cancelled", "meeting_cancelled")
-    if by is not None:
-        by_mentor = meetings[0].pair.mentor.user_id == by
-        kinds = ("meeting_mine", "meeting_cancelled") if by_mentor else ("meeting_cancelled", "meeting_mine")
+    """Call these planned meetings of a pair off and tell both; only who does it may refuse the letter. How many."""
+    pair = meetings[0].pair
+    kinds = ["meeting_mine" if by and person.user_id == by else "meeting_cancelled" for person in (pair.mentor, pair.mentee)]
     invited = [meeting for meeting in meetings if call_off(meeting, by, word)]
     db.session.flush()  # the invitation reads when it was changed
     said = [f"« {word} »"] if word else []

@@ -1,11 +1,15 @@
 """The blueprint of meetings: pages of the two of a pair and of the team, and the public pages behind personal links."""
 
+from collections.abc import Sequence
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, g, render_template
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import current_member
+from app.errors import DomainError
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
@@ -13,6 +17,8 @@ from app.people.models import Mentee, Mentor
 from app.territory.zones import clock_of
 from app.web import get_or_404
 
+from . import actions
+from .forms import MoveForm
 from .models import Meeting
 
 bp = Blueprint("meetings", __name__)
@@ -62,3 +68,18 @@ def read_as(person: Mentor | Mentee) -> None:
 def stopped_page(pair: Pair) -> str | None:
     """The page that says why nothing can be planned today, and who sees to it; none when the two may meet."""
     return render_template("meetings/stopped.html", pair=pair) if barred_today(pair) else None
+
+
+def moved(meeting: Meeting, form: MoveForm, zone: ZoneInfo) -> tuple[bool, Sequence[Meeting]]:
+    """Whether the meeting could be moved as typed on this clock, and what else is planned then; a field says why not, or asks."""
+    starts_at = form.starts_at(zone)
+    clashes = () if form.anyway.data else actions.conflicts(meeting.pair, [starts_at], form.spot.minutes, meeting)
+    if clashes:
+        form.anyway.errors = [_("Un autre rendez-vous est prévu à ce moment.")]
+        return False, clashes
+    try:
+        actions.move(meeting, starts_at, form.spot, form.word.data or "", current_member.user_id)
+    except DomainError as error:
+        (form.place if isinstance(error, actions.NotAtHome) else form.day).errors = [str(error)]
+        return False, ()
+    return True, ()

@@ -135,6 +135,12 @@ class MoveForm(SpotForm):
 
     word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200)
 
+    def fill(self, meeting: Meeting, zone: ZoneInfo) -> None:
+        """Show the meeting as it is planned, on somebody's clock."""
+        here = meeting.starts_at.astimezone(zone)
+        self.day.data, self.time.data, self.length.data = here.date(), here.time(), str(meeting.minutes)
+        self.place.data, self.where.data = meeting.place, meeting.where
+
 
 class LogForm(FlaskForm):  # type: ignore[misc]
     """How it went: two taps are enough."""

@@ -1,7 +1,6 @@
 """Meetings: mine, the association's, planning, moving, cancelling, the calendar file."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from flask import Response, flash, render_template, request
@@ -22,16 +21,24 @@ from app.territory.zones import clock_of, school_zone
 from app.translation import ngettext
 from app.web import download, render_form, see_other, today
 
-from . import actions, jobs, link_views, listeners, log_views, notice_views, offer_views
-from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as, reader_of, stopped_page
+from . import actions, jobs, link_views, listeners, log_views, notice_views, offer_views, staff_views
+from .blueprint import SPACE, bp, moved, my_meeting, my_mentored_meeting, my_mentored_pair, read_as, reader_of, stopped_page
 from .calendar import feed
-from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, SpotForm, others
+from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, others
 from .letters import is_told
 from .models import Meeting
 from .offers import answerable, open_offers, side_of
-from .queries import confirmed, meetings_for, next_meetings, pairs_for
+from .queries import confirmed, meetings_for, pairs_for
 
-connected = (jobs, link_views, listeners, log_views, notice_views, offer_views)  # imported for their routes and signals
+connected = (
+    jobs,
+    link_views,
+    listeners,
+    log_views,
+    notice_views,
+    offer_views,
+    staff_views,
+)  # imported for their routes and signals
 
 
 @bp.route(f"{SPACE}/rendez-vous")
@@ -49,13 +56,6 @@ def index() -> ResponseReturnValue:
         past=[m for m in reversed(meetings) if m.ends_at <= moment], user_id=current_member.user_id, places=PLACES, moment=moment,
         said=confirmed(meetings), offers=offers,
     )  # fmt: skip
-
-
-@bp.route(f"{SPACE}/rendez-vous/a-venir")
-@requires(Permission.FOLLOW_PAIRS)
-def upcoming() -> ResponseReturnValue:
-    """The association's meetings to come."""
-    return render_template("meetings/upcoming.html", meetings=next_meetings(100), places=PLACES)
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/rendez-vous/nouveau", methods=["GET", "POST"])
@@ -137,32 +137,16 @@ def moving(meeting_id: UUID) -> ResponseReturnValue:
     zone = clock_of(meeting.pair.mentor.departement_code)
     clashes: Sequence[Meeting] = ()
     if form.validate_on_submit():
-        starts_at = form.starts_at(zone)
-        clashes = () if form.anyway.data else actions.conflicts(meeting.pair, [starts_at], form.spot.minutes, meeting)
-        if clashes:
-            form.anyway.errors = [_("Un autre rendez-vous est prévu à ce moment.")]
-        elif moved(meeting, starts_at, form):
+        is_moved, clashes = moved(meeting, form, zone)
+        if is_moved:
             flash(_("Le rendez-vous a changé. %(name)s est au courant.", name=meeting.pair.mentee.first_name))
             return see_other("meetings.show", meeting_id=meeting.id)
     if request.method == "GET":
-        here = meeting.starts_at.astimezone(zone)
-        form.day.data, form.time.data, form.length.data = here.date(), here.time(), str(meeting.minutes)
-        form.place.data, form.where.data = meeting.place, meeting.where
+        form.fill(meeting, zone)
     return render_form(
         "meetings/moving.html", form=form, meeting=meeting, clashes=clashes,
         clock_note=clock_note(meeting.pair.mentor, meeting.pair.mentee),
     )  # fmt: skip
-
-
-def moved(meeting: Meeting, starts_at: datetime, form: MoveForm) -> bool:
-    """Whether the meeting could be moved; else its field says why not."""
-    field: SpotForm = form.day
-    try:
-        actions.move(meeting, starts_at, form.spot, form.word.data or "", current_member.user_id)
-    except DomainError as error:
-        field = form.place if isinstance(error, actions.NotAtHome) else form.day
-        field.errors = [str(error)]
-    return not field.errors
 
 
 @bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/annulation", methods=["GET", "POST"])

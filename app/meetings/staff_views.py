@@ -1,0 +1,77 @@
+"""What the team does with a pair's meetings to come, when somebody calls: see them, move one, call one off."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import abort, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.errors import DomainError
+from app.gate import requires
+from app.leads.words import PLACES
+from app.pairs.models import Pair
+from app.pairs.queries import with_people
+from app.territory.zones import clock_of
+from app.translation import ngettext
+from app.web import get_or_404, render_form, see_other
+
+from . import actions
+from .blueprint import SPACE, bp, moved, read_as
+from .forms import CancelForm, MoveForm
+from .models import Meeting
+from .queries import next_meetings
+
+
+@bp.route(f"{SPACE}/rendez-vous/a-venir")
+@requires(Permission.FOLLOW_PAIRS)
+def upcoming() -> ResponseReturnValue:
+    """The association's meetings to come."""
+    return render_template("meetings/upcoming.html", meetings=next_meetings(100), places=PLACES)
+
+
+def followed_meeting(pair_id: UUID, meeting_id: UUID) -> Meeting:
+    """A meeting of a pair that the team follows, not one's own; hours are the mentor's, as on the mentor's pages."""
+    pair, meeting = get_or_404(Pair, pair_id, options=with_people()), get_or_404(Meeting, meeting_id)
+    if meeting.pair_id != pair.id or pair.belongs_to(current_member.user_id):
+        abort(404)
+    read_as(pair.mentor)
+    return meeting
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/rendez-vous/<uuid:meeting_id>/deplacement", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def team_moving(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
+    """Another time, another place, with a word that both read."""
+    meeting, form = followed_meeting(pair_id, meeting_id), MoveForm()
+    zone = clock_of(meeting.pair.mentor.departement_code)
+    clashes: Sequence[Meeting] = ()
+    if form.validate_on_submit():
+        is_moved, clashes = moved(meeting, form, zone)
+        if is_moved:
+            flash(_("Le rendez-vous a changé. Les deux reçoivent un message."))
+            return see_other("pairs.show", pair_id=pair_id)
+    if request.method == "GET":
+        form.fill(meeting, zone)
+    note = _("L'heure est celle de %(name)s.", name=meeting.pair.mentor.first_name)
+    return render_form("meetings/moving.html", form=form, meeting=meeting, clashes=clashes, clock_note=note, is_team=True)
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/rendez-vous/<uuid:meeting_id>/annulation", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def team_cancellation(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
+    """Call a meeting off, or it and what follows of its series, with a word that both read."""
+    meeting, form = followed_meeting(pair_id, meeting_id), CancelForm()
+    if form.validate_on_submit():
+        cancel = actions.cancel_rest if form.rest.data else actions.cancel
+        try:
+            count = cancel(meeting, form.word.data or "", current_member.user_id)
+        except DomainError as error:
+            form.word.errors = [str(error)]
+        else:
+            flash(ngettext("Le rendez-vous est annulé. Les deux reçoivent un message.",
+                           "%(num)d rendez-vous sont annulés. Les deux reçoivent un message.", count))  # fmt: skip
+            return see_other("pairs.show", pair_id=pair_id)
+    return render_form("meetings/cancellation.html", form=form, meeting=meeting, is_team=True)

@@ -1,0 +1,123 @@
+"""The team moves a pair's meeting, or calls it off, when somebody rings: both are told; what is refused."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.database import now, uuid7
+from app.extensions import db
+from app.meetings.models import Meeting, MeetingEvent
+from app.meetings.notice_models import NoticeRefusal
+from app.pairs.models import Pair
+from tests import factories
+
+from .situations import PARIS, SPACE, VIDEO, brother, plain, soon, typed
+
+BEGUN = "Ce rendez-vous a déjà commencé : dites plutôt comment il s'est passé."
+
+
+@pytest.fixture
+def meeting(in_space, association, people):
+    """A meeting of next week, at 17:30 in Paris."""
+    starts_at = datetime.combine(soon(7), datetime.min.time(), tzinfo=PARIS).replace(hour=17, minute=30)
+    with in_space(association):
+        return factories.meeting(people.pair, starts_at=starts_at)
+
+
+def path(meeting, page):
+    return f"{SPACE}/binomes/{meeting.pair_id}/rendez-vous/{meeting.id}/{page}"
+
+
+def read(in_space, association, meeting):
+    """The meeting as it is stored, and who did what to it."""
+    with in_space(association):
+        events = db.session.query(MeetingEvent).filter_by(meeting_id=meeting.id).order_by(MeetingEvent.created_at)
+        return db.session.get(Meeting, (association.id, meeting.id)), [(event.what, event.user_id) for event in events]
+
+
+def test_the_pair_s_page_leads_there(coordinator, meeting):
+    page = coordinator.page(f"{SPACE}/binomes/{meeting.pair_id}")
+
+    for name, target in (("Déplacer", "deplacement"), ("Annuler", "annulation")):
+        assert page.soup.find("a", string=name, href=path(meeting, target))
+
+
+def test_both_are_told_that_it_moves(coordinator, meeting, people, letters, in_space, association):
+    shown = coordinator.page(path(meeting, "deplacement"))
+    assert (shown.value("day"), shown.value("time"), shown.value("where")) == (soon(7).isoformat(), "17:30", VIDEO)
+    assert "L'heure est celle de Karim." in shown.text
+
+    page = coordinator.send(path(meeting, "deplacement"), typed(soon(9), "18:00", word="Karim est malade."))
+
+    assert page.flashes == ["Le rendez-vous a changé. Les deux reçoivent un message."]
+    assert {letter.to_address for letter in letters("meeting_moved")} == {people.mentor.email, people.mentee.email}
+    assert all("« Karim est malade. »" in plain(letter.text) for letter in letters("meeting_moved"))
+    stored, events = read(in_space, association, meeting)
+    assert (stored.starts_at.astimezone(PARIS).hour, events) == (18, [("moved", people.coordinator.user_id)])
+
+
+def test_both_are_told_that_it_is_called_off_even_who_refuses_letters_about_their_own_acts(
+    coordinator, meeting, people, letters, in_space, association
+):
+    with in_space(association):
+        db.session.add_all(NoticeRefusal(user_id=person.user_id, kind="meeting_mine") for person in (people.mentor, people.mentee))
+
+    page = coordinator.send(path(meeting, "annulation"), {"word": "Karim est malade."})
+
+    assert page.flashes == ["Le rendez-vous est annulé. Les deux reçoivent un message."]
+    assert {letter.to_address for letter in letters("meeting_cancelled")} == {people.mentor.email, people.mentee.email}
+    assert all("METHOD:CANCEL" in letter.calendar for letter in letters("meeting_cancelled"))
+    stored, events = read(in_space, association, meeting)
+    assert (stored.state, stored.cancel_word, events) == (
+        "cancelled", "Karim est malade.", [("cancelled", people.coordinator.user_id)]
+    )  # fmt: skip
+
+
+def test_the_rest_of_a_series_goes_with_it(coordinator, people, in_space, association, letters):
+    series = uuid7()
+    with in_space(association):
+        rows = [factories.meeting(people.pair, days=days, series_id=series) for days in (7, 14, 21)]
+
+    page = coordinator.send(path(rows[1], "annulation"), {"rest": "1"})
+
+    assert page.flashes == ["2 rendez-vous sont annulés. Les deux reçoivent un message."]
+    assert [read(in_space, association, row)[0].state for row in rows] == ["planned", "cancelled", "cancelled"]
+    assert len(letters("meeting_cancelled")) == 2
+
+
+def test_another_meeting_at_the_same_time_is_asked_about(coordinator, meeting, people, in_space, association):
+    with in_space(association):
+        other = brother(association, people.pair)
+        starts_at = datetime.combine(soon(9), datetime.min.time(), tzinfo=PARIS).replace(hour=18)
+        factories.meeting(other, starts_at=starts_at)
+
+    asked = coordinator.send(path(meeting, "deplacement"), typed(soon(9), "18:15"))
+    sure = coordinator.send(path(meeting, "deplacement"), typed(soon(9), "18:15", anyway="1"))
+
+    assert asked.errors == ["Un autre rendez-vous est prévu à ce moment."]
+    assert sure.flashes == ["Le rendez-vous a changé. Les deux reçoivent un message."]
+
+
+@pytest.mark.parametrize("sent", [typed(soon(-2)), typed(soon(5), place="home", where="")], ids=["past", "home"])
+def test_it_moves_to_no_moment_that_is_past_nor_home_without_an_agreement(sent, coordinator, meeting, in_space, association):
+    answer = coordinator.send(path(meeting, "deplacement"), sent)
+
+    assert (answer.status, len(answer.errors)) == (422, 1)
+    assert read(in_space, association, meeting)[0].starts_at == meeting.starts_at
+
+
+def test_what_has_begun_is_not_called_off(coordinator, people, in_space, association):
+    with in_space(association):
+        begun = factories.meeting(people.pair, starts_at=now() - timedelta(minutes=5))
+
+    assert coordinator.send(path(begun, "annulation"), {}).errors == [BEGUN]
+
+
+def test_nobody_else_does_it(app, client, mentor, coordinator, meeting, people, in_space, association):
+    for who in (mentor, app.test_client().sign_in(people.mentee.user_id)):
+        assert who.get(path(meeting, "annulation")).status_code == 403
+    with in_space(association):
+        other = brother(association, people.pair)
+        db.session.get(Pair, (association.id, meeting.pair_id)).mentor.user_id = people.coordinator.user_id
+    assert coordinator.get(f"{SPACE}/binomes/{other.id}/rendez-vous/{meeting.id}/annulation").status_code == 404
+    assert coordinator.get(path(meeting, "annulation")).status_code == 404  # their own pair
