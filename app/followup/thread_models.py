@@ -46,6 +46,7 @@ class Message(TenantModel):
         CheckConstraint("author in ('team', 'mentor', 'mentee', 'guardian')", name="author"),
         Index("ix_messages_thread", "tenant_id", "thread_id", "created_at"),
         Index("uq_messages_once", "tenant_id", "thread_id", "once", unique=True),
+        Index("ix_messages_urgent", "tenant_id", "created_at", postgresql_where=text("is_urgent")),
     )
 
     thread_id: Mapped[UUID]

@@ -9,6 +9,7 @@ from app.accounts.models import Membership, User
 from app.database import now
 from app.extensions import db
 from app.followup.jobs import watch_help
+from app.followup.models import Contact
 from app.pairs.closing import close_pair
 from app.pairs.life import pause
 from app.web import today
@@ -160,6 +161,60 @@ def test_not_what_was_answered(ask, signed, people, watch, followed, thread, cal
 
     assert watch(NIGHT + 3 * DAY) == []
     assert (thread("mentee").is_urgent, calls("help")) == (False, [])
+
+
+def answer(signed, people, when, body="Nous arrivons"):
+    """Somebody of the team answers in writing."""
+    with at(when):
+        client, path = signed("admin"), pair_path(people.pair, "/messages/jeune")
+        client.send(path, {"body": body, "once": body, "seen": client.page(path).value("seen")})
+
+
+def test_whoever_was_only_answered_in_writing_is_to_be_called(ask, signed, people, calls, refreshed):
+    ask()
+    answer(signed, people, NIGHT + HOUR)
+    with at(NIGHT + 2 * HOUR):
+        refreshed()
+
+        assert calls("after_help") == [("after_help", "mentee")]
+        said = signed("admin").page(f"{HOME}?tous=1").soup.select_one("ul.why li").get_text()
+        assert "À rappeler : sa demande d'aide du" in said.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(("side", "reached", "ends"), [("mentee", True, True), ("mentee", False, False), ("mentor", True, False)])
+def test_until_somebody_spoke_to_them(side, reached, ends, ask, signed, people, calls, refreshed, in_space, association):
+    ask()
+    answer(signed, people, NIGHT + HOUR)
+    with in_space(association), at(NIGHT + 3 * HOUR):
+        db.session.add(Contact(pair_id=people.pair.id, side=side, how="phone", held_at=now(), minutes=5, reached=reached,
+                               user_id=people.admin.user_id))  # fmt: skip
+    with at(NIGHT + 4 * HOUR):
+        refreshed()
+
+        assert (calls("after_help") == []) is ends
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(59, True), (61, False)])
+def test_for_two_months_at_most(days, is_said, ask, signed, people, calls, refreshed):
+    ask()
+    answer(signed, people, NIGHT + HOUR)
+    with at(NIGHT + days * DAY):
+        refreshed()
+
+        assert (calls("after_help") != []) is is_said
+
+
+def test_not_while_it_waits_nor_once_it_was_dealt_with(ask, calls, refreshed, signed, people):
+    ask()
+    with at(NIGHT + HOUR):
+        refreshed()
+        assert (calls("help"), calls("after_help")) == ([("help", "mentee")], [])
+        client = signed("admin")
+        page = client.page(pair_path(people.pair, "/messages/jeune"))
+        client.send(page.soup.find("button", string="Réglé sans écrire").find_parent("form")["action"])
+        refreshed()
+
+        assert (calls("help"), calls("after_help")) == ([], [])
 
 
 def test_not_an_ordinary_message(signed, post, watch, followed):
