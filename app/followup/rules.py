@@ -21,8 +21,8 @@ from .settings import settings
 
 # What is most urgent first; and what makes a pair « en danger » or « à surveiller ».
 RANKS = {
-    "help": 0, "after_help": 2, "stopped": 3, "home": 5, "disagreement": 10, "low_face": 20, "two_missed": 30, "long_silence": 40, "question": 50,
-    "no_meeting": 60, "first_month": 70, "piece": 80, "next_step": 85, "contact": 90, "review": 100, "bounced": 110,
+    "help": 0, "after_help": 2, "stopped": 3, "home": 5, "disagreement": 10, "low_face": 20, "two_missed": 30, "long_silence": 40,
+    "question": 50, "no_meeting": 60, "first_month": 70, "piece": 80, "next_step": 85, "contact": 90, "review": 100, "bounced": 110,
 }  # fmt: skip
 WRITTEN = frozenset({"help", "question"})
 DANGER = frozenset({"help", "after_help", "stopped", "home", "disagreement", "two_missed", "long_silence"})

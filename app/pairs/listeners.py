@@ -7,12 +7,12 @@ from uuid import UUID
 from flask import render_template
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.errors import DomainError
 from app.extensions import db
 from app.people.models import Mentee, Mentor
-from app.people.signals import gate_changed, people_listed, person_closing, person_shown, person_withdrawn
+from app.people.signals import gate_changed, paired_asked, people_listed, person_closing, person_shown, person_withdrawn
 from app.training.progress import training_of
 from app.training.queries import trained_ids
 from app.translation import ngettext
@@ -55,6 +55,13 @@ def notes(rows: Sequence[Any]) -> dict[UUID, str]:
         return {row.id: mentor_note(row.id in trained, counts.get(row.id, 0)) for row in rows}
     paired = paired_mentees(ids)
     return {row.id: _("En binôme") if row.id in paired else _("Attend un mentor") for row in rows}
+
+
+@paired_asked.connect
+def in_a_pair(kind: type[Mentor] | type[Mentee]) -> ColumnElement[bool]:
+    """For a filter of the lists: who is in a pair, under way or in preparation."""
+    column = Pair.mentor_id if kind is Mentor else Pair.mentee_id
+    return kind.id.in_(select(column).where(Pair.state.in_(LIVE)))
 
 
 def mentor_note(trained: bool, count: int) -> str:

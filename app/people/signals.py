@@ -11,6 +11,7 @@ from markupsafe import Markup
 _signals = Namespace()
 
 person_shown = _signals.signal("person-shown")  # sender: Mentor or Mentee -> a panel (Markup) or None
+paired_asked = _signals.signal("paired-asked")  # sender: Mentor or Mentee, the class -> who is in a pair, for the database
 people_listed = _signals.signal("people-listed")  # sender: the rows -> {person id: a note in words}
 person_withdrawn = _signals.signal("person-withdrawn")  # sender: Mentor or Mentee, whose file has just been closed
 person_closing = _signals.signal("person-closing")  # sender: Mentor or Mentee; a listener may refuse

@@ -3,7 +3,7 @@
 from typing import cast
 from uuid import UUID
 
-from flask import abort, flash, render_template, request
+from flask import Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
@@ -13,9 +13,10 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.gate import requires
 from app.paging import paginate
+from app.sheets import as_file
 from app.web import get_or_404, render_form, see_other, today
 
-from . import actions, application_views, check_views, facts, guardians, jobs, own, rule_views, signals
+from . import actions, application_views, check_views, facts, guardians, jobs, lists, own, rule_views, signals
 from .blueprint import SPACE, bp
 from .finding import find_person, to_file
 from .forms import (
@@ -28,8 +29,8 @@ from .forms import (
     PersonForm,
     ProtectedForm,
 )
+from .lists import Filters
 from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor
-from .queries import people
 from .words import AUTHORISATIONS, HOW, INTERESTS, PROTECTED, REACHES, RELATIONS, SENSITIVE, STAGES
 
 connected = (application_views, check_views, jobs, own, rule_views)  # imported for their routes, and what the gate asks
@@ -39,23 +40,35 @@ connected = (application_views, check_views, jobs, own, rule_views)  # imported 
 @requires(Permission.FOLLOW_PEOPLE)
 def mentees() -> ResponseReturnValue:
     """The jeunes of this association."""
-    state, typed = asked_state(), request.args.get("q", "")[:80]
-    page = paginate(people(Mentee, state, typed))
-    return render_template("people/mentees.html", page=page, state=state, typed=typed, notes=signals.notes(page.rows))
+    return list_page(Mentee)
 
 
 @bp.route(f"{SPACE}/mentors")
 @requires(Permission.FOLLOW_PEOPLE)
 def mentors() -> ResponseReturnValue:
     """The mentors of this association."""
-    state, typed = asked_state(), request.args.get("q", "")[:80]
-    page = paginate(people(Mentor, state, typed))
-    return render_template("people/mentors.html", page=page, state=state, typed=typed, notes=signals.notes(page.rows))
+    return list_page(Mentor)
 
 
-def asked_state() -> str:
-    state = request.args.get("etat", FileState.ACTIVE)
-    return state if state in set(FileState) else FileState.ACTIVE
+def list_page(kind: type[Mentor] | type[Mentee]) -> ResponseReturnValue:
+    """A page of a list, as its filters narrow it."""
+    filters = Filters.of(request.args)
+    statement = lists.listed(kind, filters)
+    page = paginate(statement)
+    count = lists.counted(statement) if page.has_next or page.has_previous else len(page.rows)
+    return render_template(
+        "people/list.html", page=page, count=count, filters=filters, is_mentee=kind is Mentee, notes=signals.notes(page.rows),
+        departements=lists.departements_of(kind), subjects=lists.subjects_of(kind),
+    )  # fmt: skip
+
+
+@bp.route(f"{SPACE}/<any(jeunes, mentors):crowd>/export/<any(csv, xlsx):form>")
+@requires(Permission.FOLLOW_PEOPLE)
+def export(crowd: str, form: str) -> Response:
+    """The list, as its filters narrow it, for a spreadsheet."""
+    who: type[Mentor] | type[Mentee] = Mentee if crowd == "jeunes" else Mentor
+    rows = lists.file_rows(who, Filters.of(request.args))
+    return as_file(form, f"{crowd}-{today()}", rows)
 
 
 @bp.route(f"{SPACE}/jeunes/<uuid:mentee_id>")

@@ -1,39 +1,17 @@
 """What staff take away as a file: the table of mentors and their hours, as CSV or XLSX."""
 
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flask import Response
 from flask_babel import gettext as _
 
 from app.extensions import db
 from app.people.models import Mentor
-from app.sheets import as_csv, disarmed
-from app.web import download
 
 from .models import Course
 from .queries import hours_in, table_of, with_hours
 from .status import training_statuses
 from .words import STANDINGS
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def as_file(form: str, name: str, rows: Iterable[Sequence[Any]]) -> Response:
-    """Rows as CSV that a French spreadsheet opens (UTF-8 with its mark, semicolons), or as XLSX. No cell is ever a formula."""
-    cells = ([disarmed(value) for value in row] for row in rows)
-    if form == "xlsx":
-        from openpyxl import Workbook  # when a workbook is asked for: it takes 8 MB
-
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet()
-        for row in cells:
-            sheet.append(row)
-        written = io.BytesIO()
-        book.save(written)
-        return download(written.getvalue(), f"{name}.xlsx", XLSX)
-    return download(as_csv(cells), f"{name}.csv", "text/csv")
 
 
 def table_rows(mentors: Sequence[Mentor], shown: Sequence[Course]) -> Iterator[list[Any]]:

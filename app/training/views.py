@@ -16,6 +16,7 @@ from app.gate import requires
 from app.paging import paginate_by_key
 from app.people.models import Mentor
 from app.people.signals import Excepted, exceptions_listed
+from app.sheets import as_file
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.translation import ngettext
@@ -116,7 +117,7 @@ def mentors_export(form: str) -> Response:
     """The table as a file, with the filters of the page."""
     f = filters()
     found = db.session.scalars(queries.mentors_in(f["typed"], f["course"], f["standing"], f["ready"])).all()
-    return sheets.as_file(form, f"formation-{today()}", sheets.table_rows(found, f["shown"]))
+    return as_file(form, f"formation-{today()}", sheets.table_rows(found, f["shown"]))
 
 
 @bp.route("/formation/heures")
@@ -145,7 +146,7 @@ def chosen_year() -> int:
 def hours_export(form: str) -> Response:
     """The hours of a year as a file."""
     year = chosen_year()
-    return sheets.as_file(form, f"heures-de-formation-{year}", sheets.hours_rows(year))
+    return as_file(form, f"heures-de-formation-{year}", sheets.hours_rows(year))
 
 
 @bp.route("/formation/mentors/<uuid:mentor_id>")

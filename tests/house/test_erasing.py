@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from app.certificates.models import BatchItem, Certificate
+from app.certificates.models import BatchItem
 from app.extensions import db
 from app.pairs.models import Pair
 from app.people.models import Mentee, Mentor
 from app.privacy.jobs import erase_person
+from app.storage import load
 
 from .conftest import MARK
 from .test_isolation import TENANT_TABLES
@@ -62,16 +63,18 @@ def test_nothing_says_who_they_were(kinds, erase, in_space, elsewhere):
     assert {table: columns for table, columns in marked(in_space, elsewhere).items() if table not in NOBODYS} == {}
 
 
+KEYS = "SELECT file_key FROM certificates UNION SELECT file_key FROM agreements UNION SELECT sealed_key FROM agreements"
+
+
 def test_no_file_is_left_of_them(erase, in_space, elsewhere, app):
     with in_space(elsewhere):
-        keys = [*db.session.scalars(select(Certificate.file_key))]
+        keys = set(db.session.scalars(text(f"{KEYS} UNION SELECT file_key FROM messages"))) - {None}
+        assert all(load(key) for key in keys)
     erase(Mentee, Mentor)
 
-    folder = Path(app.config["BINOME"].instance) / "files" / str(elsewhere.id)
-    left = [path for path in folder.rglob("*") if path.is_file() and MARK.encode() in path.read_bytes()]
-    assert keys
-    assert [path for path in left if path.suffix == ".pdf"] == []
-    assert not any((folder.parent / key).exists() for key in keys)
+    folder = Path(app.config["BINOME"].instance) / "files"
+    assert len(keys) >= 2
+    assert [key for key in keys if (folder / key).exists()] == []
 
 
 def test_what_is_of_the_jeune_stays_when_the_mentor_is_erased(erase, in_space, elsewhere):

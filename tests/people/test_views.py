@@ -45,7 +45,7 @@ def test_a_list_has_a_row_for_each_open_file_by_name(office, association, in_spa
     page = office.page(f"{SPACE}/{path}")
 
     assert page.heading == heading
-    assert page.soup.caption.get_text() == "Par ordre alphabétique"
+    assert page.soup.caption.get_text() == "4 dossiers, par ordre alphabétique"
     assert names(page) == ["Luc Abel", "Karim de la Tour", "Anna Martin", "Zoé Martin"]
     assert page.rows[0][1] == "Lyon (69)"
 

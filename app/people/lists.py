@@ -1,0 +1,114 @@
+"""The lists of jeunes and of mentors: what narrows them, how many they are, and what of them is taken away as a file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, func, select
+
+from app.extensions import db
+from app.fields import french_phone
+from app.leads.words import ADULT, AXES, NEEDS_SHORT, PLACES, SITUATIONS, STATUSES, said_slots
+from app.territory.models import Departement
+from app.web import today
+
+from .models import FileState, Mentee
+from .queries import people
+from .signals import notes, paired_asked
+
+MOST_TAKEN = 10_000  # rows of a file
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a list; each is empty when it does not."""
+
+    state: str
+    typed: str
+    departement: str
+    subject: str  # a need of a jeune, an axis of a mentor
+    age: str
+    paired: str
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Self:
+        """Those of a query string; what is unknown narrows nothing."""
+        state = asked.get("etat", "")
+        return cls(
+            state if state in set(FileState) else FileState.ACTIVE, asked.get("q", "")[:80], asked.get("dep", "")[:3],
+            asked.get("pour", ""), asked.get("age", ""), asked.get("binome", ""),
+        )  # fmt: skip
+
+    def kept(self) -> dict[str, str]:
+        """The same as a query string, without what narrows nothing."""
+        named = {"etat": self.state, "q": self.typed, "dep": self.departement, "pour": self.subject, "age": self.age,
+                 "binome": self.paired}  # fmt: skip
+        return {name: value for name, value in named.items() if value and (name, value) != ("etat", FileState.ACTIVE)}
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.kept().keys() - {"etat"})
+
+    def where(self, kind: type[Any]) -> list[ColumnElement[bool]]:
+        """For the database; the age is that of today, and who has none counts as a minor, as everywhere."""
+        conditions: list[ColumnElement[bool]] = []
+        if self.departement:
+            conditions.append(kind.departement_code == self.departement)
+        if self.subject in (NEEDS_SHORT if kind is Mentee else AXES):
+            conditions.append((kind.needs if kind is Mentee else kind.axes).contains([self.subject]))
+        if self.age in ("mineurs", "majeurs"):
+            of_age = func.coalesce(kind.birth_date + func.make_interval(ADULT) <= today(), False)
+            conditions.append(of_age if self.age == "majeurs" else ~of_age)
+        if self.paired in ("oui", "non"):
+            clauses = [clause for _receiver, clause in paired_asked.send(kind)]
+            conditions += clauses if self.paired == "oui" else [~clause for clause in clauses]
+        return conditions
+
+
+def listed(kind: type[Any], filters: Filters) -> Select[Any]:
+    """The files that the filters keep, by name."""
+    return people(kind, filters.state, filters.typed).where(*filters.where(kind))
+
+
+def counted(statement: Select[Any]) -> int:
+    """How many they are."""
+    return db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+
+
+def departements_of(kind: type[Any]) -> Sequence[tuple[str, str]]:
+    """The départements in which somebody of this list lives: code and name."""
+    here = select(kind.departement_code).where(kind.erased_at.is_(None))
+    return [
+        (row.code, row.name)
+        for row in db.session.scalars(select(Departement).where(Departement.code.in_(here)).order_by(Departement.code))
+    ]
+
+
+def subjects_of(kind: type[Any]) -> Mapping[str, Any]:
+    """What a list may be narrowed to: needs, or axes."""
+    return NEEDS_SHORT if kind is Mentee else {code: words[0] for code, words in AXES.items()}
+
+
+def file_rows(kind: type[Any], filters: Filters) -> Iterator[list[Any]]:
+    """The list as a table to take away, ten thousand rows at most."""
+    rows = db.session.scalars(listed(kind, filters).limit(MOST_TAKEN)).all()
+    said, subjects, is_mentee = notes(rows), subjects_of(kind), kind is Mentee
+    yield [
+        _("Nom"), _("Prénom"), _("Date de naissance"), _("Téléphone"), _("E-mail"), _("Commune"), _("Département"),
+        _("Besoins") if is_mentee else _("Axes"), _("Situation"), _("Se rencontrer"), _("Disponible"),
+        *([_("Représentant"), _("Son téléphone"), _("Son e-mail")] if is_mentee else [_("Entreprise ou école"), _("Places")]),
+        _("Dossier ouvert le"), _("Où cela en est"),
+    ]  # fmt: skip
+    for row in rows:
+        own = (
+            [row.guardian_name, french_phone(row.guardian_phone), row.guardian_email] if is_mentee else [row.employer, row.capacity]
+        )
+        situation = SITUATIONS.get(row.situation) if is_mentee else STATUSES.get(row.status)
+        yield [
+            row.last_name, row.first_name, row.birth_date.isoformat() if row.birth_date else "", french_phone(row.phone), row.email,
+            row.commune_name, row.departement_code,
+            ", ".join(str(subjects[code]) for code in (row.needs if is_mentee else row.axes) if code in subjects),
+            str(situation or ""), ", ".join(str(PLACES[code]) for code in row.places), said_slots(row.slots), *own,
+            row.created_at.date().isoformat(), " · ".join(said.get(row.id, [])),
+        ]  # fmt: skip
