@@ -25,7 +25,9 @@ NOBODYS = {  # tables whose words are the association's, not of somebody who is 
 
 @pytest.fixture
 def erase(app, house, in_space, elsewhere, run_jobs):
-    """Close the files of a kind, and everybody's pairs, then erase."""
+    """Close the files of a kind, and everybody's pairs, then erase. The next test finds its files again."""
+    folder = Path(app.config["BINOME"].instance) / "files"
+    kept = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     def act(*kinds):
         with in_space(elsewhere):
@@ -41,7 +43,10 @@ def erase(app, house, in_space, elsewhere, run_jobs):
                     erase_person.run(tenant_id=str(elsewhere.id), person_id=str(person_id))
         run_jobs()
 
-    return act
+    yield act
+    for path, content in kept.items():
+        if not path.exists():
+            path.write_bytes(content)
 
 
 def marked(in_space, space):
