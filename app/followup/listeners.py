@@ -19,13 +19,13 @@ from .words import HEALTH, HEALTH_TONES, HOWS, SIDES, TONES, why
 def follow_up_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: how it fares and why, what was said last."""
     if pair.belongs_to(current_member.user_id):
-        return "side", Markup("")
+        return "first", Markup("")
     calls, contacts = open_and_said(pair)
     panel = render_template(
         "followup/panel.html", pair=pair, health=health_of(calls), words=HEALTH, tones=HEALTH_TONES, contacts=contacts,
         reasons=[(call, why(call.kind, call.facts, call.since)) for call in calls], hows=HOWS, sides=SIDES, said=TONES,
     )  # fmt: skip
-    return "side", Markup(panel)  # noqa: S704  (a rendered template)
+    return "first", Markup(panel)  # noqa: S704  (a rendered template)
 
 
 @meeting_logged.connect

@@ -134,6 +134,18 @@ def invite(signature: Signature) -> None:
     )
 
 
+def invite_again(signature: Signature) -> None:
+    """Send the link once more, once a day, to one who has not signed, at the address of today. Raises CannotSign."""
+    agreement, _pair = held(signature)
+    address = address_now(signature)
+    if agreement.state != AgreementState.OPEN or signature.signed_at or signature.refused_at or not address:
+        raise CannotSign(_("Il n'y a plus rien à signer par ce lien."))
+    if signature.reminded_on == today() and signature.email == address:
+        raise CannotSign(_("Le lien est déjà reparti aujourd'hui : %(name)s l'a dans sa boîte.", name=signature.name))
+    signature.email, signature.reminded_on = address, today()
+    invite(signature)
+
+
 def link_of(signature: Signature) -> str:
     """The personal link of one who signs."""
     return absolute("pairs.signature", token=record_token(LINK, signature.tenant_id, signature.id, mark_of(signature.email)))

@@ -88,6 +88,20 @@ def noted_signature(signature_id: UUID) -> ResponseReturnValue:
     return see_other("pairs.agreement", pair_id=row.agreement.pair_id)
 
 
+@bp.route(f"{SPACE}/signatures/<uuid:signature_id>/renvoi", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def signature_again(signature_id: UUID) -> ResponseReturnValue:
+    """Send the link to sign once more."""
+    row = get_or_404(Signature, signature_id)
+    try:
+        papers.invite_again(row)
+    except DomainError as error:
+        flash(str(error), "warning")
+    else:
+        flash(_("Le lien est reparti à %(address)s.", address=row.email))
+    return see_other("pairs.agreement", pair_id=row.agreement.pair_id)
+
+
 @bp.route(f"{SPACE}/conventions/<uuid:agreement_id>")
 @requires(Permission.FOLLOW_PAIRS)
 def agreement_file(agreement_id: UUID) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 _signals = Namespace()
 
-pair_shown = _signals.signal("pair-shown")  # sender: Pair -> ("main" or "side", a panel)
+pair_shown = _signals.signal("pair-shown")  # sender: Pair -> ("first", "main" or "side", a panel)
 pairs_listed = _signals.signal("pairs-listed")  # sender: pairs -> {pair id: a note in words}
 pair_closed = _signals.signal("pair-closed")  # sender: Pair, closed or dropped
 pair_paused = _signals.signal("pair-paused")  # sender: Pair; until: when it goes on, or None -> meetings called off
@@ -21,8 +21,8 @@ first_meeting = _signals.signal("first-meeting")  # sender: Pair; starts_at, min
 
 
 def panels(pair: Any) -> dict[str, list[Markup]]:
-    """What the packages above show on a pair's page, in its main column or at its side."""
-    placed: dict[str, list[Markup]] = {"main": [], "side": []}
+    """What the packages above show on a pair's page: before all else, in its main column, or at its side."""
+    placed: dict[str, list[Markup]] = {"first": [], "main": [], "side": []}
     for _receiver, (place, panel) in pair_shown.send(pair):
         placed[place].append(panel)
     return placed

@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from app.accounts.links import record_token
+from app.extensions import db
 from app.mail import Mail
 from app.markdown import as_html
 from app.pairs import agreement as papers
@@ -14,6 +15,7 @@ from app.pairs import interest
 from app.pairs.agreement_models import Agreement, AgreementTemplate
 from app.pairs.agreement_text import DEFAULT, LONGEST, VARIABLES, BadText, check, filled
 from app.pairs.models import Pair
+from app.people.models import Mentor
 from app.web import iso_day, today
 from tests import factories
 from tests.certificates.papers import text_of
@@ -158,6 +160,47 @@ def test_the_team_notes_a_signature_on_paper_and_signs_for_the_association(offic
     assert "signée par tous" in page.text
     assert stored(association, Pair)[0].state == "active"
     assert "La préparer de nouveau" not in page.text
+
+
+def row_of(drawn, in_space, association, role="mentor"):
+    with in_space(association):
+        return next(row for row in papers.signatures_of(again(association, drawn[0])) if row.role == role)
+
+
+def test_the_link_is_sent_again_once_a_day_to_who_has_not_signed(office, client, drawn, in_space, stored, association):
+    before, row = len(stored(association, Mail)), row_of(drawn, in_space, association)
+    path = f"{PAIRS}/signatures/{row.id}/renvoi"
+    assert office.page(f"{PAIRS}/{drawn[1].id}/convention").soup.find("form", action=path)
+
+    sent, twice = office.send(path), office.send(path)
+
+    assert flashes(sent) == [f"Le lien est reparti à {row.email}."]
+    assert "déjà reparti aujourd'hui" in flashes(twice)[0]
+    [letter] = stored(association, Mail)[before:]
+    assert letter.to_address == row.email
+
+
+def test_an_address_that_was_corrected_gets_a_link_that_opens(office, client, drawn, in_space, stored, association):
+    with in_space(association):
+        db.session.get(Mentor, (association.id, drawn[1].mentor_id)).email = "juste@example.org"
+    before = len(stored(association, Mail))
+
+    office.send(f"{PAIRS}/signatures/{row_of(drawn, in_space, association).id}/renvoi")
+
+    [letter] = stored(association, Mail)[before:]
+    assert letter.to_address == "juste@example.org"
+    link = re.search(r"http\S+/convention/\S+", letter.text)[0]
+    assert client.page("/" + link.split("/", 3)[3]).status == 200
+
+
+def test_who_has_signed_gets_no_other_link(office, drawn, in_space, stored, association):
+    row = row_of(drawn, in_space, association)
+    office.send(f"{PAIRS}/signatures/{row.id}")
+    before = len(stored(association, Mail))
+
+    page = office.send(f"{PAIRS}/signatures/{row.id}/renvoi")
+
+    assert (flashes(page), len(stored(association, Mail))) == (["Il n'y a plus rien à signer par ce lien."], before)
 
 
 def test_who_has_no_address_signs_on_paper(office, association, in_space, by, stored):
