@@ -23,6 +23,7 @@ from app.territory.queries import is_same_name
 from app.translation import gettext as _
 from app.web import today
 
+from .application_models import Decision
 from .guardians import name_guardian, whose
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_withdrawn
@@ -30,6 +31,10 @@ from .signals import gate_changed, person_closing, person_withdrawn
 
 class CannotInvite(DomainError):
     """This person cannot be invited yet."""
+
+
+class CannotReopen(DomainError):
+    """This file stays closed; the sentence says why."""
 
 
 class NotTheirs(DomainError):
@@ -83,6 +88,30 @@ def close_file(person: Mentor | Mentee) -> None:
     db.session.execute(select(type(person).id).where(type(person).id == person.id).with_for_update())
     person_closing.send(person)
     withdraw(person)
+
+
+def reopen_file(person: Mentor | Mentee) -> None:
+    """Somebody comes back: their file opens again, with what it held, and they are invited when nothing stands in the way.
+
+    A mentor who was accepted before need not apply again; whoever was refused asks anew. An open file stays as it is. Raises
+    CannotReopen.
+    """
+    kind = type(person)
+    db.session.execute(select(kind.id).where(kind.id == person.id).with_for_update())
+    db.session.refresh(person)
+    if person.state != FileState.WITHDRAWN:
+        return
+    if person.erased_at is not None or (isinstance(person, Mentor) and person.stage == Stage.REFUSED):
+        raise CannotReopen(_("Ce dossier ne se rouvre pas : la personne peut refaire une demande."))
+    if person.user_id is not None:  # their place here ended: an invitation gives it back, to the address of today
+        person.user_id = person.invited_at = None
+    person.state, person.withdrawn_at, person.forget_on = FileState.ACTIVE, None, None
+    if isinstance(person, Mentor):
+        accepted = select(Decision.id).where(Decision.mentor_id == person.id, Decision.is_accepted)
+        person.stage = Stage.READY if db.session.scalar(accepted.limit(1)) else Stage.RECEIVED
+    gate_changed.send(person)
+    if invitation_obstacle(person) is None:
+        invite_person(person)
 
 
 def pause(person: Mentor | Mentee, until: date | None) -> None:

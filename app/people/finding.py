@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from app.web import get_or_404, see_other
@@ -9,9 +10,10 @@ from app.web import get_or_404, see_other
 from .models import Mentee, Mentor
 
 
-def find_person(kind: str, person_id: UUID) -> Mentor | Mentee:
-    """The file that a path like /jeunes/<id> names."""
-    return get_or_404(Mentee, person_id) if kind == "jeunes" else get_or_404(Mentor, person_id)
+def find_person(kind: str, person_id: UUID, even_erased: bool = False) -> Mentor | Mentee:
+    """The file that a path like /jeunes/<id> names; not found once it is erased, for there is nothing left to do with it."""
+    person: Mentor | Mentee = get_or_404(Mentee, person_id) if kind == "jeunes" else get_or_404(Mentor, person_id)
+    return person if even_erased or person.erased_at is None else abort(404)
 
 
 def to_file(person: Mentor | Mentee) -> ResponseReturnValue:

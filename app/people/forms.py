@@ -1,7 +1,7 @@
 """The forms of a file."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, 
 from app.fields import Choices, Line, Text, options, person_name, phone
 from app.leads.forms import BirthDate
 from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SQUARES
+from app.territory.fields import CommuneField
 from app.translation import lazy_gettext as _l
 from app.web import today
 
@@ -43,6 +44,24 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(INCOMPLETE)])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     birth_date = BirthDate(_l("Date de naissance"))
+    commune = CommuneField(_l("Commune ou code postal"))
+
+    @classmethod
+    def of(cls, person: Any) -> Self:
+        """The form of a file, filled with what it says."""
+        form = cls(obj=person)
+        if not form.is_submitted():
+            form.commune.show(person.commune_code)
+        return form
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the file is to say; an emptied commune stays what it was."""
+        said = {name: value for name, value in self.data.items() if name not in {"commune", "csrf_token"}}
+        found = self.commune.commune
+        if found is not None:
+            said |= {"commune_code": found.code, "commune_name": found.name, "departement_code": found.departement_code}
+        return said
 
 
 class MentorForm(PersonForm):

@@ -142,9 +142,9 @@ def file_page(person: Mentor | Mentee) -> ResponseReturnValue:
 def edit(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Correct a name, a contact, a date of birth."""
     person = find_person(kind, person_id)
-    form = MentorForm(obj=person) if isinstance(person, Mentor) else PersonForm(obj=person)
+    form = MentorForm.of(person) if isinstance(person, Mentor) else PersonForm.of(person)
     if form.validate_on_submit():
-        actions.correct(person, form.data)
+        actions.correct(person, form.values)
         flash(_("Le dossier est à jour."))
         return to_file(person)
     return render_form("people/edit.html", form=form, person=person, kind=kind)
@@ -252,6 +252,17 @@ def invitation(kind: str, person_id: UUID) -> ResponseReturnValue:
     person = find_person(kind, person_id)
     actions.invite_person(person)
     flash(_("L'invitation est partie à %(address)s.", address=person.email))
+    return to_file(person)
+
+
+@bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/reouverture", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def reopening(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """Open a closed file again: the person comes back, with their history."""
+    person = find_person(kind, person_id)
+    actions.reopen_file(person)
+    invited = _("L'invitation est partie à %(address)s.", address=person.email) if person.invited_at else ""
+    flash(" ".join((_("Le dossier est rouvert."), invited)).strip())
     return to_file(person)
 
 

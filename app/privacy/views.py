@@ -22,7 +22,7 @@ from .erasing import refuse_open
 @requires(Permission.ERASE_PEOPLE)
 def erasure(kind: str, person_id: UUID) -> ResponseReturnValue:
     """What is erased and what stays, then the button."""
-    person = find_person(kind, person_id)
+    person = find_person(kind, person_id, even_erased=True)
     if person.erased_at is not None:
         return to_file(person)
     form, obstacle = ConfirmForm(), None

@@ -28,6 +28,12 @@ class CommuneField(Line):
         super().process(formdata, *args, **kwargs)
         self.picked = visible(formdata.get(f"{self.name}_code", "")) if formdata else ""
 
+    def show(self, code: str) -> None:
+        """Show the commune of an INSEE code, picked."""
+        commune = find_commune(code)
+        self.picked, self.choices = code, [commune] if commune else []
+        self.data = commune.label if commune else None
+
     def pre_validate(self, form: Any) -> None:
         if not self.data:
             return
