@@ -240,15 +240,23 @@ def held_by_mentor(mentor_ids: Collection[UUID], since: datetime, until: datetim
     return {mentor_id: Held(count, minutes, first, last) for mentor_id, count, minutes, first, last in rows}
 
 
-def next_meetings(limit: int = 20) -> Sequence[Meeting]:
-    """The association's meetings to come."""
-    return db.session.scalars(
+def of_team(*where: ColumnElement[bool]) -> Select[Meeting]:
+    """The association's meetings that are planned, with the two of each."""
+    return (
         select(Meeting)
-        .where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at >= now())
+        .where(Meeting.state == MeetingState.PLANNED, *where)
         .join(Meeting.pair)
         .join(Pair.mentor)
         .join(Pair.mentee)
         .options(contains_eager(Meeting.pair).options(contains_eager(Pair.mentor), contains_eager(Pair.mentee)))
-        .order_by(Meeting.starts_at)
-        .limit(limit)
-    ).all()
+    )
+
+
+def next_meetings() -> Select[Meeting]:
+    """The association's meetings to come, the nearest first."""
+    return of_team(Meeting.starts_at >= now()).order_by(Meeting.starts_at, Meeting.id)
+
+
+def unlogged() -> Select[Meeting]:
+    """Those that are past and that nobody has logged, the latest first."""
+    return of_team(Meeting.starts_at < now()).order_by(Meeting.starts_at.desc(), Meeting.id)

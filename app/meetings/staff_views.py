@@ -12,6 +12,7 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.gate import requires
 from app.leads.words import PLACES
+from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.territory.zones import clock_of
@@ -22,14 +23,21 @@ from . import actions
 from .blueprint import SPACE, bp, moved, read_as
 from .forms import CancelForm, MoveForm
 from .models import Meeting
-from .queries import next_meetings
+from .queries import next_meetings, unlogged
 
 
 @bp.route(f"{SPACE}/rendez-vous/a-venir")
 @requires(Permission.FOLLOW_PAIRS)
 def upcoming() -> ResponseReturnValue:
     """The association's meetings to come."""
-    return render_template("meetings/upcoming.html", meetings=next_meetings(100), places=PLACES)
+    return render_template("meetings/team.html", page=paginate(next_meetings()), places=PLACES, is_past=False)
+
+
+@bp.route(f"{SPACE}/rendez-vous/a-noter")
+@requires(Permission.FOLLOW_PAIRS)
+def to_log() -> ResponseReturnValue:
+    """Those that are past and that nobody has logged: to ask the mentor, or to log in their place."""
+    return render_template("meetings/team.html", page=paginate(unlogged()), places=PLACES, is_past=True)
 
 
 def followed_meeting(pair_id: UUID, meeting_id: UUID) -> Meeting:

@@ -121,3 +121,23 @@ def test_nobody_else_does_it(app, client, mentor, coordinator, meeting, people, 
         db.session.get(Pair, (association.id, meeting.pair_id)).mentor.user_id = people.coordinator.user_id
     assert coordinator.get(f"{SPACE}/binomes/{other.id}/rendez-vous/{meeting.id}/annulation").status_code == 404
     assert coordinator.get(path(meeting, "annulation")).status_code == 404  # their own pair
+
+
+def test_what_nobody_logged_is_listed_with_whom_to_ask(coordinator, people, in_space, association):
+    with in_space(association):
+        past = factories.meeting(people.pair, -2)
+        factories.meeting(people.pair, -9, "held")
+        factories.meeting(people.pair, 2)
+        db.session.get(Pair, (association.id, people.pair.id)).mentor.phone = "+33612345678"
+
+    page = coordinator.page(f"{SPACE}/rendez-vous/a-noter")
+
+    [row] = page.soup.select(".rows li")
+    assert row.find("a", string="Noter à sa place")["href"] == f"{SPACE}/binomes/{past.pair_id}/seances/{past.id}"
+    assert row.find("a", href="tel:+33612345678")
+    home = coordinator.page(f"{SPACE}/?tous=1")
+    assert home.soup.find("a", href=f"{SPACE}/rendez-vous/a-noter")
+
+
+def test_when_all_is_logged_it_says_so(coordinator):
+    assert "Tout est noté." in coordinator.page(f"{SPACE}/rendez-vous/a-noter").text
