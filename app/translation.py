@@ -13,6 +13,7 @@ from flask_babel.speaklater import LazyString
 
 BEFORE_A_NAME = re.compile(r"\b(d|qu)e (?=%\((\w+)\)s)")
 VOWELS = frozenset("aeiouœæ")
+MUTE_H = ("hel", "hen", "herv", "hil", "hip", "hon", "hor", "hub", "hya")  # of French first names: « d'Hélène », « de Hassan »
 
 
 def gettext(text: str, **values: Any) -> str:
@@ -23,14 +24,15 @@ def gettext(text: str, **values: Any) -> str:
 
 
 def elided(text: str, values: Mapping[str, Any]) -> str:
-    """« de » and « que » before a name that begins with a vowel: « d'Inès ». Before h and y the ear decides: they stay whole."""
+    """« de » and « que » before a name that begins with a vowel: « d'Inès ». Before another h, and y, they stay whole."""
     if "e %(" not in text:
         return text
     return BEFORE_A_NAME.sub(lambda found: f"{found[1]}'" if begins_with_vowel(str(values[found[2]])) else found[0], text)
 
 
 def begins_with_vowel(word: str) -> bool:
-    return normalize("NFKD", word[:1]).lower()[:1] in VOWELS
+    letters = "".join(letter for letter in normalize("NFKD", word[:6]).lower() if letter.isalpha())
+    return letters[:1] in VOWELS or letters.startswith(MUTE_H)
 
 
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:

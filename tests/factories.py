@@ -14,7 +14,7 @@ from app.accounts.permissions import Role
 from app.database import now, unit_of_work, uuid7
 from app.extensions import db
 from app.leads.models import Lead, LeadState
-from app.leads.words import TEXT_VERSION, age_on
+from app.leads.words import ADULT, TEXT_VERSION, age_on
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.people.models import Authorisation, Mentee, Mentor
@@ -128,6 +128,7 @@ def _person(first_name: str, age: int | None) -> dict:
         "phone": f"+3361200{rank % 10000:04}", "birth_date": birth_date(age) if age is not None else None,
         "commune_code": "69123", "commune_name": "Lyon", "departement_code": "69",
         "places": ["remote"], "slots": ["sat_morning"],
+        **({"guardian_name": "Nadège Parent"} if age is not None and age < ADULT else {}),
     }  # fmt: skip
 
 

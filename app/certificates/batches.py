@@ -21,7 +21,7 @@ from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.rendering import Unreachable
-from app.storage import load, store_as
+from app.storage import forget, load, store_as
 from app.tenants.scope import current_tenant_id
 from app.web import today
 
@@ -208,7 +208,9 @@ def gather(batch_id: UUID) -> None:
         .where(Certificate.batch_id == batch_id, Certificate.file_key != "")
         .order_by(Certificate.year, Certificate.number)
     ).all()
-    if not rows:
+    if not rows:  # none was made, or whoever had one was erased
+        for kind in ("zip", "pdf"):
+            forget(f"{current_tenant_id()}/lots/{batch_id}.{kind}")
         return
     with tempfile.TemporaryFile() as packed, tempfile.TemporaryFile() as printed, pikepdf.new() as paper:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:

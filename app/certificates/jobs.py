@@ -80,7 +80,8 @@ def enter_space() -> UUID:
 
 def send_to_holder(certificate: Certificate) -> None:
     """Tell somebody that a certificate is theirs."""
-    write(Letter("certificate_issued", _("Votre attestation est prête")), certificate)
+    replaced = db.session.get(Certificate, (certificate.tenant_id, certificate.replaces_id)) if certificate.replaces_id else None
+    write(Letter("certificate_issued", _("Votre attestation est prête")), certificate, replaced)
 
 
 def tell_revoked(certificate: Certificate) -> None:
@@ -88,9 +89,9 @@ def tell_revoked(certificate: Certificate) -> None:
     write(Letter("certificate_revoked", _("Une de vos attestations n'est plus valable")), certificate)
 
 
-def write(letter: Letter, certificate: Certificate) -> None:
+def write(letter: Letter, certificate: Certificate, replaced: Certificate | None = None) -> None:
     """Write to the holder, when they have an address and a space to come to: a closed file has none, the team hands it over."""
     person, tenant = certificate.holder, db.session.get_one(Tenant, certificate.tenant_id)
     if person.email and person.user_id and person.state != FileState.WITHDRAWN:
         link = absolute("certificates.mine", slug=tenant.slug)
-        send(letter, person.email, person=person, certificate=certificate, tenant=tenant, link=link)
+        send(letter, person.email, person=person, certificate=certificate, replaced=replaced, tenant=tenant, link=link)

@@ -11,7 +11,7 @@ from app.extensions import db, limiter
 from app.gate import public
 from app.mail import absolute
 from app.tenants.resolve import carries_tenant, enter_tenant_id
-from app.territory.queries import words_of
+from app.territory.queries import is_same_name, words_of
 from app.web import render_form
 
 from . import actions
@@ -58,7 +58,7 @@ def verify(code: str) -> ResponseReturnValue:
         if paper.validate_on_submit():
             same_file = is_this_file(certificate, paper.paper.data.read(LARGEST_PAPER + 1))
     elif form.validate_on_submit():
-        if words_of(form.name.data) == words_of(certificate.facts["holder"]) != [] and not certificate.is_erased:
+        if is_same_name(form.name.data, certificate.facts["holder"]) and words_of(form.name.data) and not certificate.is_erased:
             holder = certificate.facts["holder"]
         else:
             form.name.errors = [_("Ce n'est pas le nom de cette attestation.")]

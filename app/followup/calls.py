@@ -25,7 +25,7 @@ from app.tenants.scope import current_tenant_id
 from app.web import today
 
 from .models import Call, Contact
-from .rules import DANGER, WATCH, WRITTEN
+from .rules import DANGER, HELP, WATCH, WRITTEN
 from .words import why
 
 SHOWN = 30  # pairs on the page
@@ -157,12 +157,12 @@ def last_of(pair_ids: Sequence[UUID]) -> Select[Any]:
 
 def snooze(call: Call, days: int, by: UUID) -> date:
     """Put off a pair's calls of today, all but one for help. Until which day. Raises CannotSnooze."""
-    if call.kind == "help":
+    if call.kind in HELP:
         raise CannotSnooze(_("Une demande d'aide ne se remet pas à plus tard."))
     if not 1 <= days <= LONGEST:
         raise CannotSnooze(_("De 1 à %(most)s jours.", most=LONGEST))
     until = today() + timedelta(days=days)
-    same_pair = select(Call).where(Call.pair_id == call.pair_id, Call.kind != "help", Call.ended_at.is_(None))
+    same_pair = select(Call).where(Call.pair_id == call.pair_id, Call.kind.not_in(HELP), Call.ended_at.is_(None))
     for one in db.session.scalars(same_pair):
         one.snoozed_until, one.snoozed_by = max(until, one.snoozed_until or until), by
     return until

@@ -18,7 +18,7 @@ from app.pairs.models import Pair
 from app.web import local, today
 
 from .models import Call, Contact
-from .rules import refresh
+from .rules import HELP, refresh
 
 CORRECTED_WITHIN = timedelta(days=7)  # after that, another contact says what is new
 SHOWN, LAST = 20, 5  # contacts of a pair: on their own page, on the pair's
@@ -115,7 +115,7 @@ def put_off(contact: Contact) -> None:
 
 def open_calls(contact: Contact) -> Sequence[Call]:
     """The calls of its pair that a contact may put off."""
-    calls = select(Call).where(Call.pair_id == contact.pair_id, Call.ended_at.is_(None), Call.kind != "help")
+    calls = select(Call).where(Call.pair_id == contact.pair_id, Call.ended_at.is_(None), Call.kind.not_in(HELP))
     return db.session.scalars(calls).all()
 
 

@@ -24,7 +24,8 @@ RANKS = {
     "help": 0, "after_help": 2, "stopped": 3, "home": 5, "disagreement": 10, "low_face": 20, "two_missed": 30, "long_silence": 40,
     "question": 50, "no_meeting": 60, "first_month": 70, "piece": 80, "next_step": 85, "contact": 90, "review": 100, "bounced": 110,
 }  # fmt: skip
-WRITTEN = frozenset({"help", "question"})
+HELP = frozenset({"help", "after_help"})  # never put off
+WRITTEN = HELP | {"question"}
 DANGER = frozenset({"help", "after_help", "stopped", "home", "disagreement", "two_missed", "long_silence"})
 WATCH = frozenset({"low_face", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
 
@@ -69,7 +70,7 @@ SELECT t.tenant_id, t.pair_id, t.side, (max(m.created_at) AT TIME ZONE :zone)::d
 FROM messages m JOIN threads t ON (t.tenant_id, t.id) = (m.tenant_id, m.thread_id)
   LEFT JOIN spoken s ON s.pair_id = t.pair_id AND s.side = t.side
 WHERE m.is_urgent AND m.created_at > :day - interval '60 days' AND NOT t.is_urgent AND t.side <> 'both'
-  AND coalesce(t.settled_at < m.created_at, true) AND coalesce(s.at < m.created_at, true) @only:t.pair_id@
+  AND coalesce(s.at < m.created_at, true) @only:t.pair_id@
 GROUP BY t.tenant_id, t.pair_id, t.side""",
     "stopped": """
 SELECT DISTINCT ON (p.id, s.side) p.tenant_id, p.id, s.side, coalesce(o.since, :day),

@@ -65,7 +65,7 @@ STOPPED = {
 }
 PLAIN = {
     "help": _l("Demande d'aide, le %(day)s"),
-    "after_help": _l("À rappeler : sa demande d'aide du %(day)s n'a eu qu'une réponse écrite"),
+    "after_help": _l("À rappeler : depuis sa demande d'aide du %(day)s, aucun échange de vive voix n'est noté"),
     "home": _l("Une rencontre à domicile sans autorisation, le %(day)s"),
     "question": _l("Attend une réponse depuis le %(day)s"),
     "disagreement": _l("Les deux ne disent pas la même chose de la séance du %(day)s"),

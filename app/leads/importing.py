@@ -37,7 +37,7 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
                                              "birth date", "date of birth")),
     "phone": (_l("Téléphone"), ("tel", "telephone portable", "tel portable", "portable", "mobile", "numero de telephone",
                                 "numero de portable", "numero", "telephone du jeune", "phone", "phone number")),
-    "email": (_l("Email"), ("e mail", "mail", "courriel", "adresse e mail", "adresse email", "adresse mail", "adresse electronique",
+    "email": (_l("E-mail"), ("email", "mail", "courriel", "adresse e mail", "adresse email", "adresse mail", "adresse electronique",
                             "adresse de messagerie", "email address")),
     "city": (_l("Ville"), ("commune", "localite", "ville de residence", "commune de residence", "city")),
     "postal_code": (_l("Code postal"), ("cp", "code post", "code postal de residence", "postal code", "zip", "zip code")),
@@ -183,7 +183,12 @@ def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: T
     for kept in (Decline.mark, Lead.fingerprint):  # of who was declined, or erased
         known |= {marks[mark] for mark in db.session.scalars(select(kept).where(kept.in_(marks)))}
     report.known += len(known)
-    leads = [Lead(kind=reading.kind, text_version=TEXT_VERSION, **values) for mark, values in read.items() if mark not in known]
+    asked = {
+        "kind": reading.kind,
+        "text_version": TEXT_VERSION,
+        "may_relay": tenant.is_programme,
+    }  # an association's file says nothing
+    leads = [Lead(**asked, **values) for mark, values in read.items() if mark not in known]
     receive_all(leads, tenant, goes_on)
     report.added += leads
 

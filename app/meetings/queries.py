@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Select, case, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, case, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.queries import author_of
@@ -158,16 +158,21 @@ def confirmations(meeting_ids: Sequence[UUID]) -> Select[Confirmation]:
     return select(Confirmation).where(Confirmation.meeting_id.in_(meeting_ids))
 
 
-def words_of(pair: Pair) -> Sequence[tuple[datetime, UUID | None, str]]:
-    """What the two wrote to each other around their meetings, places too: when, which account, the words; the latest first."""
-    moved = select(MeetingEvent.created_at, MeetingEvent.user_id, MeetingEvent.before["word"].astext.label("word"))
+def words_of(pair: Pair) -> Sequence[tuple[datetime, str, str]]:
+    """What was written around their meetings, places too: when, by which side (the team's words too), the words; latest first."""
+    accounts = [(side, person.user_id) for side, person in (("mentor", pair.mentor), ("mentee", pair.mentee)) if person.user_id]
+    mover = (
+        case(*((MeetingEvent.user_id == user_id, side) for side, user_id in accounts), else_="team")
+        if accounts
+        else literal("team")
+    )
+    moved = select(MeetingEvent.created_at, mover, MeetingEvent.before["word"].astext.label("word"))
     moved = moved.join(Meeting, Meeting.id == MeetingEvent.meeting_id).where(
         Meeting.pair_id == pair.id, MeetingEvent.before.has_key("word")
     )
-    asking = case((Offer.side == "mentor", pair.mentor.user_id), else_=pair.mentee.user_id)
-    asked = select(Offer.created_at, asking, Offer.word).where(Offer.pair_id == pair.id, Offer.word != "")
-    there = select(Offer.created_at, asking, Offer.where).where(Offer.pair_id == pair.id, Offer.where != "")
-    replying = case((Offer.side == "mentor", pair.mentee.user_id), else_=pair.mentor.user_id)
+    asked = select(Offer.created_at, Offer.side, Offer.word).where(Offer.pair_id == pair.id, Offer.word != "")
+    there = select(Offer.created_at, Offer.side, Offer.where).where(Offer.pair_id == pair.id, Offer.where != "")
+    replying = case((Offer.side == "mentor", "mentee"), else_="mentor")
     replied = select(Offer.updated_at, replying, Offer.answer).where(Offer.pair_id == pair.id, Offer.answer != "")
     rows = union_all(moved, asked, there, replied).subquery()
     return db.session.execute(select(rows).order_by(rows.c[0].desc()).limit(HISTORY)).all()

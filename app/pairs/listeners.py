@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.people.models import Mentee, Mentor
+from app.people.models import FileState, Mentee, Mentor
 from app.people.signals import gate_changed, paired_asked, people_listed, person_closing, person_shown, person_withdrawn
 from app.training.progress import training_of
 from app.training.queries import trained_ids
@@ -54,7 +54,8 @@ def notes(rows: Sequence[Any]) -> dict[UUID, str]:
         trained, counts = trained_ids(ids), paired_counts(ids)
         return {row.id: mentor_note(row.id in trained, counts.get(row.id, 0)) for row in rows}
     paired = paired_mentees(ids)
-    return {row.id: _("En binôme") if row.id in paired else _("Attend un mentor") for row in rows}
+    waits = {FileState.ACTIVE: _("Attend un mentor"), FileState.PAUSED: _("En pause"), FileState.WITHDRAWN: _("Parti")}
+    return {row.id: _("En binôme") if row.id in paired else waits[row.state] for row in rows}
 
 
 @paired_asked.connect

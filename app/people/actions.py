@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from app.accounts.actions import end_membership, invite
+from app.accounts.actions import end_membership, forget_account, invite
 from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.accounts.queries import staff_addresses
@@ -24,7 +24,7 @@ from app.translation import gettext as _
 from app.web import today
 
 from .application_models import Decision
-from .guardians import name_guardian, whose
+from .guardians import guardians_of, name_guardian, whose
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_withdrawn
 
@@ -132,6 +132,7 @@ def correct(person: Mentor | Mentee, values: dict[str, Any]) -> None:
     address = values.get("email") or None
     if person.user_id is not None and (address or "").lower() != (person.email or "").lower():
         end_membership(current_tenant.id, person.user_id, role_of(person))
+        forget_account(person.user_id)
         person.user_id = person.invited_at = None
     for name, value in values.items():
         setattr(person, name, value or (0 if name == "capacity" else None))
@@ -203,8 +204,8 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
     Noted by two at once, or twice, it is one. Raises NotTheirs when a minor is said to allow for themself what a guardian must.
     """
     is_theirs = kind == AuthorisationKind.OWN_AGREEMENT or AuthorisationKind(kind).is_protected or not person.is_minor_on(today())
-    if not is_theirs and is_same_name(given_by, person.full_name):
-        raise NotTheirs(_("Avant 18 ans, c'est la personne qui représente %(name)s qui autorise.", name=person.first_name))
+    if not is_theirs:
+        refuse_others(person, given_by)
     one_at_a_time("authorisation", person.id)
     said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}
     known = db.session.scalars(select(Authorisation).filter_by(**said, withdrawn_on=None)).first()
@@ -223,6 +224,20 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
     if person.invited_at is None and invitation_obstacle(person) is None:
         invite_person(person)
     return authorisation
+
+
+def refuse_others(person: Mentor | Mentee, given_by: str) -> None:
+    """For a minor, one of those who are noted as representing them allows, and nobody else. Raises NotTheirs."""
+    names = {row.guardian.name for row in guardians_of(person)} | ({person.guardian_name} if person.guardian_name else set())
+    if is_same_name(given_by, person.full_name):
+        raise NotTheirs(_("Avant 18 ans, c'est la personne qui représente %(name)s qui autorise.", name=person.first_name))
+    if not names:
+        raise NotTheirs(_("Notez d'abord qui représente %(name)s : c'est cette personne qui autorise.", name=person.first_name))
+    if not any(is_same_name(given_by, name) for name in names):
+        known = ", ".join(sorted(names))
+        raise NotTheirs(
+            _("Représente %(name)s : %(known)s. Si c'est quelqu'un d'autre, notez-le d'abord.", name=person.first_name, known=known)
+        )
 
 
 def take_invitation_back(person: Mentor | Mentee) -> None:

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.fields import french_phone
 from app.leads.words import ADULT, AXES, NEEDS_SHORT, PLACES, SITUATIONS, STATUSES, said_slots
 from app.territory.models import Departement
-from app.web import today
+from app.web import local, today
 
 from .models import FileState, Mentee
 from .queries import people
@@ -95,9 +95,9 @@ def file_rows(kind: type[Any], filters: Filters) -> Iterator[list[Any]]:
     rows = db.session.scalars(listed(kind, filters).limit(MOST_TAKEN)).all()
     said, subjects, is_mentee = notes(rows), subjects_of(kind), kind is Mentee
     yield [
-        _("Nom"), _("Prénom"), _("Date de naissance"), _("Téléphone"), _("E-mail"), _("Commune"), _("Département"),
+        _("Nom"), _("Prénom"), _("Date de naissance"), _("Âge"), _("Téléphone"), _("E-mail"), _("Commune"), _("Département"),
         _("Besoins") if is_mentee else _("Axes"), _("Situation"), _("Se rencontrer"), _("Disponible"),
-        *([_("Représentant"), _("Son téléphone"), _("Son e-mail")] if is_mentee else [_("Entreprise ou école"), _("Places")]),
+        *([_("Représentant"), _("Téléphone du représentant"), _("E-mail du représentant")] if is_mentee else [_("Entreprise ou école"), _("Places")]),
         _("Dossier ouvert le"), _("Où cela en est"),
     ]  # fmt: skip
     for row in rows:
@@ -106,9 +106,9 @@ def file_rows(kind: type[Any], filters: Filters) -> Iterator[list[Any]]:
         )
         situation = SITUATIONS.get(row.situation) if is_mentee else STATUSES.get(row.status)
         yield [
-            row.last_name, row.first_name, row.birth_date.isoformat() if row.birth_date else "", french_phone(row.phone), row.email,
+            row.last_name, row.first_name, row.birth_date, row.age_on(today()), french_phone(row.phone), row.email,
             row.commune_name, row.departement_code,
             ", ".join(str(subjects[code]) for code in (row.needs if is_mentee else row.axes) if code in subjects),
             str(situation or ""), ", ".join(str(PLACES[code]) for code in row.places), said_slots(row.slots), *own,
-            row.created_at.date().isoformat(), " · ".join(said.get(row.id, [])),
+            local(row.created_at).date(), " · ".join(said.get(row.id, [])),
         ]  # fmt: skip

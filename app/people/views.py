@@ -227,7 +227,8 @@ def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
         else:
             flash(_("L'autorisation est notée."))
             return to_file(person)
-    return render_form("people/authorisation.html", form=form, person=person, kind=kind)
+    names = [row.guardian.name for row in guardians.guardians_of(person)]
+    return render_form("people/authorisation.html", form=form, person=person, kind=kind, names=names)
 
 
 @bp.route(f"{SPACE}/autorisations/<uuid:authorisation_id>/retrait", methods=["POST"])

@@ -13,18 +13,18 @@ from uuid import UUID
 
 import structlog
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from app.accounts.actions import forget_account
+from app.accounts.models import Membership, User
 from app.certificates.jobs import gather_files
-from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind
+from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind, Signatory
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.followup.models import Call, Contact
 from app.followup.thread_models import Message, Thread
-from app.leads.models import Lead, PersonColumns
-from app.mail import Mail
+from app.leads.models import Lead, LeadState, PersonColumns
 from app.meetings.models import Confirmation, Meeting, MeetingEvent, Offer
 from app.meetings.notice_models import CalendarFeed, Notice, NoticeRefusal
 from app.pairs.agreement_models import Agreement, Signature
@@ -35,8 +35,12 @@ from app.people.check_models import CharterSignature, Check, GateException
 from app.people.guardians import forget_guardian, guardians_of
 from app.people.models import Authorisation, FactReading, FileState, Mentee, Mentor, SensitiveFact
 from app.storage import forget
+from app.tenants.models import Tenant
 from app.tenants.resolve import find_programme
-from app.training.models import Completion, Enrolment, ModuleCompletion, OutsideTraining, QuizAttempt, TrainingException
+from app.tenants.scope import current_tenant_id
+from app.training.models import Completion, CourseFile, Enrolment, ModuleCompletion, OutsideTraining, QuizAttempt, TrainingException
+
+from .letters import forget_letters
 
 log = structlog.get_logger()
 Person = Mentor | Mentee
@@ -69,7 +73,7 @@ def erase(person: Person) -> None:
     pair_ids = db.session.scalars(select(Pair.id).where(of_person(person))).all()
     for key in files_of(person, pair_ids):
         forget(key)
-    forget_letters(person, pair_ids)
+    addresses, name = addresses_of(person, pair_ids), person.full_name
     forget_certificates(person)
     if isinstance(person, Mentee):
         forget_pairs(pair_ids)
@@ -77,6 +81,8 @@ def erase(person: Person) -> None:
         forget_training(person)
     forget_side(pair_ids, ["mentee", "guardian", "both"] if isinstance(person, Mentee) else ["mentor"])
     forget_file(person)
+    db.session.flush()  # whose else an address is, is read from what is left
+    forget_letters(addresses, name)
     log.info("privacy.erased", kind=type(person).__tablename__)
 
 
@@ -102,7 +108,7 @@ def files_of(person: Person, pair_ids: Sequence[UUID]) -> set[str]:
     elsewhere = select(Message.file_key).where(
         Message.file_key.in_(sent), Message.thread_id.not_in(threads)
     )  # one file, sent twice
-    found = [
+    found: list[str | None] = [
         *db.session.scalars(certificates),
         *(key for batch in batches for key in (batch.zip_key, batch.print_key)),
         *(sent - set(db.session.scalars(elsewhere))),
@@ -110,7 +116,13 @@ def files_of(person: Person, pair_ids: Sequence[UUID]) -> set[str]:
     if isinstance(person, Mentee):
         for row in db.session.scalars(select(Agreement).where(Agreement.pair_id.in_(pair_ids))):
             found += [row.file_key, row.sealed_key]
-    return {key for key in found if key}
+    return {key for key in found if key} - kept_files()
+
+
+def kept_files() -> set[str]:
+    """The association's own files: the same bytes that somebody sent are one file with them."""
+    own = [select(CourseFile.key), select(Signatory.signature_key), select(Tenant.logo_key).where(Tenant.id == current_tenant_id())]
+    return {key for statement in own for key in db.session.scalars(statement) if key}
 
 
 def batches_of(person: Person) -> Sequence[UUID]:
@@ -119,23 +131,20 @@ def batches_of(person: Person) -> Sequence[UUID]:
     return [batch_id for batch_id in found if batch_id]
 
 
-def forget_letters(person: Person, pair_ids: Sequence[UUID]) -> None:
-    """What was written to them, to who represents them, or of them by their name."""
-    addresses = {person.email, person.guardian_email, person.asker_contact}
-    addresses |= {row.guardian.email for row in guardians_of(person)}
+def addresses_of(person: Person, pair_ids: Sequence[UUID]) -> set[str | None]:
+    """Where they, and who spoke for them, were written to: on the file, on its requests, on what was signed."""
+    found: set[str | None] = {person.email, person.guardian_email, person.asker_contact}
+    found |= {row.guardian.email for row in guardians_of(person)}
+    if person.lead_id is not None:
+        for lead in db.session.scalars(select(Lead).where(theirs(person.lead_id))):
+            found |= {lead.email, lead.guardian_email, lead.asker_contact}
+    if person.user_id is not None:
+        found.add(db.session.scalar(select(User.email).where(User.id == person.user_id)))
     if isinstance(person, Mentor):
-        addresses |= set(db.session.scalars(select(Reference.email).where(Reference.mentor_id == person.id)))
-    else:
-        agreements = select(Agreement.id).where(Agreement.pair_id.in_(pair_ids))
-        signed = select(Signature.email).where(Signature.agreement_id.in_(agreements), Signature.role == "guardian")
-        addresses |= set(db.session.scalars(signed))
-    theirs = or_(
-        func.lower(Mail.to_address).in_({address.lower() for address in addresses if address}),
-        Mail.subject.contains(person.full_name, autoescape=True),
-    )
-    gone = db.session.scalars(select(Mail.id).where(theirs)).all()
-    db.session.execute(update(Notice).where(Notice.mail_id.in_(gone)).values(mail_id=None))
-    db.session.execute(delete(Mail).where(Mail.id.in_(gone)))
+        return found | set(db.session.scalars(select(Reference.email).where(Reference.mentor_id == person.id)))
+    agreements = select(Agreement.id).where(Agreement.pair_id.in_(pair_ids))
+    signed = select(Signature.email).where(Signature.agreement_id.in_(agreements), Signature.role == "guardian")
+    return found | set(db.session.scalars(signed))
 
 
 def forget_certificates(person: Person) -> None:
@@ -215,7 +224,7 @@ def forget_file(person: Person) -> None:
     )
     for table in (*tables, GateException, Authorisation, Proposal, MatchWish):
         db.session.execute(delete(table).where(about(table, person)))
-    if person.user_id is not None:
+    if person.user_id is not None and not has_place(person.user_id):  # a jeune of before may be a mentor now
         db.session.execute(update(CalendarFeed).where(CalendarFeed.user_id == person.user_id).values(revoked_at=now()))
         db.session.execute(delete(NoticeRefusal).where(NoticeRefusal.user_id == person.user_id))
         forget_account(person.user_id)
@@ -231,12 +240,25 @@ def forget_file(person: Person) -> None:
         person.school = None
 
 
+def has_place(user_id: UUID) -> bool:
+    """Whether an account still serves in this space."""
+    place = (Membership.user_id == user_id, Membership.tenant_id == current_tenant_id(), Membership.ended_at.is_(None))
+    return db.session.scalar(select(Membership.user_id).where(*place).limit(1)) is not None
+
+
+def theirs(lead_id: UUID) -> ColumnElement[bool]:
+    """A request, and those that were made one with it; not those that may only be the same person's."""
+    return or_(Lead.id == lead_id, and_(Lead.same_as == lead_id, Lead.state == LeadState.JOINED))
+
+
 def forget_request(lead_id: UUID) -> None:
-    """The request here, those that were joined to it, and the programme's own copy."""
+    """The request here, those that were joined to it, and the programme's own copies."""
     from .jobs import erase_copy
 
-    orientation_id = db.session.scalar(select(Lead.orientation_id).where(Lead.id == lead_id))
+    orientations = db.session.scalars(select(Lead.orientation_id).where(theirs(lead_id), Lead.orientation_id.is_not(None))).all()
     programme = find_programme()
-    if orientation_id is not None and programme is not None:
-        erase_copy.defer(tenant_id=programme.id, orientation_id=orientation_id)
-    db.session.execute(delete(Lead).where(or_(Lead.id == lead_id, Lead.same_as == lead_id)))
+    for orientation_id in orientations:
+        if programme is not None and orientation_id is not None:
+            erase_copy.defer(tenant_id=programme.id, orientation_id=orientation_id)
+    db.session.execute(update(Lead).where(Lead.same_as == lead_id, Lead.state != LeadState.JOINED).values(same_as=None))
+    db.session.execute(delete(Lead).where(theirs(lead_id)))

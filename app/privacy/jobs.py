@@ -1,10 +1,11 @@
 """What is erased by itself on its day, every night; and what somebody asked to erase."""
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, exists, or_, select
 
 from app.database import now
 from app.extensions import db
@@ -13,11 +14,14 @@ from app.leads.jobs import here
 from app.leads.models import Lead, Orientation
 from app.leads.words import KEPT_FOR
 from app.mail import Mail
+from app.pairs.models import LIVE, Pair
+from app.pairs.signals import pair_closed
 from app.people.models import FileState, Mentee, Mentor
 from app.web import today
 
 from . import requests
 from .erasing import CannotErase, erase
+from .letters import forget_mails
 
 
 @job
@@ -44,12 +48,40 @@ def erase_copy(orientation_id: UUID) -> None:
 @every_hour
 @job
 def erase_old() -> None:
-    """Whatever was kept long enough: closed files on their day, requests and letters after two years."""
+    """Closed files on their day; a pair of theirs that is not over is waited for."""
     here()
     for kind in (Mentee, Mentor):
-        due = select(kind.id).where(kind.state == FileState.WITHDRAWN, kind.forget_on <= today(), kind.erased_at.is_(None))
-        for person_id in db.session.scalars(due.limit(200)).all():
+        column = Pair.mentee_id if kind is Mentee else Pair.mentor_id
+        is_paired = exists(select(Pair.id).where(column == kind.id, Pair.state.in_(LIVE)))
+        due = select(kind.id).where(
+            kind.state == FileState.WITHDRAWN, kind.forget_on <= today(), kind.erased_at.is_(None), ~is_paired
+        )
+        for person_id in db.session.scalars(due.order_by(kind.forget_on, kind.id).limit(200)).all():
             erase_person.defer(person_id=person_id, once=True)
+
+
+@every_hour
+@job
+def erase_old_requests() -> None:
+    """Requests that nobody answers for, two years after somebody touched them."""
+    here()
     for lead in requests.too_old():
         requests.erase_request(lead)
-    db.session.execute(delete(Mail).where(Mail.created_at < now() - KEPT_FOR))
+
+
+@every_hour
+@job
+def forget_old_letters() -> None:
+    """Receipts after two years; those of a link to sign in, which say who came and nothing else, after a month."""
+    here()
+    forget_mails(
+        or_(Mail.created_at < now() - KEPT_FOR, and_(Mail.kind == "sign_in", Mail.created_at < now() - timedelta(days=30)))
+    )
+
+
+@pair_closed.connect
+def wait_again(pair: Pair) -> None:
+    """The last contact with somebody who had left already is the end of their pair."""
+    for person in (pair.mentee, pair.mentor):
+        if person.state == FileState.WITHDRAWN and person.erased_at is None:
+            person.forget_on = today() + KEPT_FOR

@@ -1,26 +1,44 @@
 """Erase a request: where it came from, what it asked, and how long its answer took stay; who asked does not."""
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy.orm import aliased
 
 from app.database import now
 from app.extensions import db
 from app.leads.actions import mark_of_row, withdraw
-from app.leads.models import OPEN_STATES, ContactAttempt, Lead, Orientation, PersonColumns
+from app.leads.models import OPEN_STATES, ContactAttempt, Lead, LeadState, Orientation, PersonColumns
 from app.leads.words import KEPT_FOR
-from app.mail import Mail
 from app.people.models import Mentee, Mentor
+from app.tenants.resolve import current_tenant
 
+from .letters import forget_letters
+
+ENDED = (LeadState.WAITING, LeadState.WITHDRAWN, LeadState.LAPSED, LeadState.MOVED, LeadState.JOINED)  # in no association's hands
 STATED = frozenset({"first_name", "last_name", "commune_code", "commune_name", "departement_code", "needs", "axes", "situation",
                     "status", "places", "preferred_public"})  # fmt: skip  # columns that say nothing of who it was
 
 
 def erase_request(lead: Lead) -> None:
-    """Keep nothing that says who asked. The row of a file that it came from is still known, by a mark that names nobody."""
+    """Keep nothing that says who asked, nor of the requests that were made one with it.
+
+    The row of a file that it came from is still known, by a mark that names nobody.
+    """
     if lead.state in OPEN_STATES:
         withdraw(lead)
-    addresses = {address.lower() for address in (lead.email, lead.guardian_email, lead.asker_contact) if address}
-    db.session.execute(delete(Mail).where(func.lower(Mail.to_address).in_(addresses)))
+    joined = db.session.scalars(
+        select(Lead).where(Lead.same_as == lead.id, Lead.state == LeadState.JOINED, Lead.erased_at.is_(None))
+    )
+    everyone = [lead, *joined]
+    addresses = {address for one in everyone for address in (one.email, one.guardian_email, one.asker_contact)}
+    for one in everyone:
+        empty(one)
+    db.session.flush()  # whose else an address is, is read from what is left
+    forget_letters(addresses)
+
+
+def empty(lead: Lead) -> None:
+    """A request without what says who asked."""
     db.session.execute(delete(ContactAttempt).where(ContactAttempt.lead_id == lead.id))
     db.session.execute(update(Orientation).where(Orientation.lead_id == lead.id).values(by_hand_reason=None))
     for name in PersonColumns.__annotations__:
@@ -32,11 +50,21 @@ def erase_request(lead: Lead) -> None:
 
 
 def too_old() -> list[Lead]:
-    """Requests that nobody touched for two years, whose person has no file here; two hundred at a time."""
+    """Requests that nobody touched for two years and that nobody answers for; two hundred at a time.
+
+    One that an association has, or that it accepted, is erased with the file there; one that was joined, with the one that stays.
+    """
+    limit = now() - KEPT_FOR
+    kept = aliased(Lead)
+    stands = exists(select(kept.id).where(kept.id == Lead.same_as, kept.tenant_id == Lead.tenant_id, kept.erased_at.is_(None)))
+    heard = exists(select(ContactAttempt.id).where(ContactAttempt.lead_id == Lead.id, ContactAttempt.created_at > limit))
+    ours = and_(Lead.state.in_((LeadState.RECEIVED, LeadState.WAITLISTED)), Lead.orientation_id.is_(None))
+    in_no_hands = Lead.state.in_(ENDED) if current_tenant.is_programme else or_(Lead.state.in_(ENDED), ours)
     statement = select(Lead).where(
-        Lead.erased_at.is_(None), Lead.updated_at < now() - KEPT_FOR, ~has_file(Mentee), ~has_file(Mentor)
-    )
-    return list(db.session.scalars(statement.order_by(Lead.id).limit(200).with_for_update(skip_locked=True)))
+        Lead.erased_at.is_(None), Lead.updated_at < limit, in_no_hands, ~heard,
+        or_(Lead.state != LeadState.JOINED, ~stands), ~has_file(Mentee), ~has_file(Mentor),
+    )  # fmt: skip
+    return list(db.session.scalars(statement.order_by(Lead.id).limit(200).with_for_update(of=Lead, skip_locked=True)))
 
 
 def has_file(kind: type[Mentee] | type[Mentor]) -> ColumnElement[bool]:

@@ -19,7 +19,14 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("erased_at", sa.DateTime(timezone=True)))
     with seen_by_owner("mentees", "mentors"):
         for table in ("mentees", "mentors"):
-            op.execute(f"UPDATE {table} SET forget_on = withdrawn_at::date + 730 WHERE state = 'withdrawn' AND forget_on IS NULL")  # noqa: S608
+            op.execute(
+                f"UPDATE {table} SET forget_on = coalesce(withdrawn_at, updated_at)::date + 730 "  # noqa: S608
+                "WHERE state = 'withdrawn' AND forget_on IS NULL"
+            )
+        op.execute(  # refused volunteers were erased already
+            "UPDATE mentors SET erased_at = updated_at, forget_on = NULL WHERE state = 'withdrawn' AND stage = 'refused' "
+            "AND first_name = 'Dossier' AND last_name = 'effacé' AND email IS NULL AND phone IS NULL"
+        )
     op.drop_constraint(REACHABLE, "leads", type_="check")
     op.create_check_constraint(REACHABLE, "leads", "email is not null or phone is not null or erased_at is not null")
 

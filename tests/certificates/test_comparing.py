@@ -43,8 +43,14 @@ def typed_name(client, certificate, name):
     return client.send(f"/verifier/{certificate.code}", {"nom-name": name})
 
 
-RIGHT = ["Élodie Le Çelik-N'Diaye", "elodie le celik-n'diaye", "  ÉLODIE   LE  ÇELIK-N’DIAYE ", "e\u0301lodie le celik n'diaye"]
-WRONG = ["Le Çelik-N'Diaye Élodie", "Élodie", "Élodie Le Çelik", "Élodie Le Çelik-N'Diaye Martin", "*", "%", "Él… L… Ç…"]
+RIGHT = [
+    "Élodie Le Çelik-N'Diaye",
+    "LE ÇELIK-N'DIAYE Élodie",
+    "elodie le celik-n'diaye",
+    "  ÉLODIE   LE  ÇELIK-N’DIAYE ",
+    "e\u0301lodie le celik n'diaye",
+]
+WRONG = ["Élodie", "Élodie Le Çelik", "Élodie Le Çelik-N'Diaye Martin", "*", "%", "Él… L… Ç…"]
 
 
 @pytest.mark.parametrize("name", RIGHT)

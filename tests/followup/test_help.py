@@ -8,8 +8,9 @@ import pytest
 from app.accounts.models import Membership, User
 from app.database import now
 from app.extensions import db
+from app.followup.calls import CannotSnooze, snooze
 from app.followup.jobs import watch_help
-from app.followup.models import Contact
+from app.followup.models import Call, Contact
 from app.pairs.closing import close_pair
 from app.pairs.life import pause
 from app.web import today
@@ -178,7 +179,7 @@ def test_whoever_was_only_answered_in_writing_is_to_be_called(ask, signed, peopl
 
         assert calls("after_help") == [("after_help", "mentee")]
         said = signed("admin").page(f"{HOME}?tous=1").soup.select_one("ul.why li").get_text()
-        assert "À rappeler : sa demande d'aide du" in said.replace("\u00a0", " ")
+        assert "À rappeler : depuis sa demande d'aide du" in said.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(("side", "reached", "ends"), [("mentee", True, True), ("mentee", False, False), ("mentor", True, False)])
@@ -204,17 +205,39 @@ def test_for_two_months_at_most(days, is_said, ask, signed, people, calls, refre
         assert (calls("after_help") != []) is is_said
 
 
-def test_not_while_it_waits_nor_once_it_was_dealt_with(ask, calls, refreshed, signed, people):
+def test_settled_without_a_word_spoken_it_is_still_to_be_called(ask, calls, refreshed, signed, people):
     ask()
     with at(NIGHT + HOUR):
         refreshed()
         assert (calls("help"), calls("after_help")) == ([("help", "mentee")], [])
         client = signed("admin")
         page = client.page(pair_path(people.pair, "/messages/jeune"))
-        client.send(page.soup.find("button", string="Réglé sans écrire").find_parent("form")["action"])
+        assert page.soup.find("a", string="Noter l'échange")
+        client.send(page.soup.find("button", string="Oui, c'est réglé").find_parent("form")["action"])
         refreshed()
 
-        assert (calls("help"), calls("after_help")) == ([], [])
+        assert (calls("help"), calls("after_help")) == ([], [("after_help", "mentee")])
+
+
+def test_it_is_not_put_off(ask, signed, people, calls, refreshed, in_space, association):
+    ask()
+    answer(signed, people, NIGHT + HOUR)
+    with at(NIGHT + 2 * HOUR):
+        refreshed()
+        with in_space(association):
+            call = db.session.query(Call).filter_by(kind="after_help").one()
+            with pytest.raises(CannotSnooze):
+                snooze(call, 14, people.admin.user_id)
+        assert "Plus tard" not in signed("admin").page(f"{HOME}?tous=1").soup.select_one(".call.help").get_text()
+
+
+def test_whoever_asked_for_help_reads_whom_to_call(ask, signed, people):
+    ask()
+
+    page = signed("mentee").page(f"{SPACE}/mes-messages/{people.pair.id}")
+
+    assert page.soup.find("a", href="tel:119")
+    assert "N'y mettez rien sur la santé" not in page.text
 
 
 def test_not_an_ordinary_message(signed, post, watch, followed):

@@ -18,7 +18,7 @@ def test_columns_that_are_missing_are_said(operator, send, run_jobs):
     page = operator.send(path)
 
     assert page.status == 422
-    needed = ["Nom", "Prénom", "Âge ou Date de naissance", "Téléphone ou Email", "Ville"]
+    needed = ["Nom", "Prénom", "Âge ou Date de naissance", "Téléphone ou E-mail", "Ville"]
     assert page.errors == [f"Dites quelle colonne contient : {words}." for words in needed]
     fields = ("last_name", "first_name", "age", "phone", "city")
     assert [page.soup.select_one(f"#{name}-erreur") is not None for name in fields] == [True] * 5
@@ -29,7 +29,7 @@ def test_columns_are_said_by_hand_looked_at_again_and_taken(operator, programme,
     path = send(STRANGE).path
 
     looked = operator.send(path, {**CHOSEN, "look": "1"})
-    assert looked.rows == [["2", "Voisin", "Anne", "18", "a@example.org", "Lyon", "69001", "bonne"]]
+    assert looked.rows == [["2", "bonne", "Voisin", "Anne", "18", "a@example.org", "Lyon", "69001"]]
     assert (run_jobs(), stored(programme, Lead)) == ([], [])
     operator.send(path, CHOSEN)
     run_jobs()
@@ -44,7 +44,7 @@ def test_the_next_file_with_the_same_columns_is_read_alike(operator, send, that_
 
     same, other = send(STRANGE.replace("Anne", "Zoé")), send(STRANGE.replace("Qui;", "Qui ?;"))
 
-    assert same.rows == [["2", "Voisin", "Zoé", "18", "a@example.org", "Lyon", "69001", "bonne"]]
+    assert same.rows == [["2", "bonne", "Voisin", "Zoé", "18", "a@example.org", "Lyon", "69001"]]
     assert len(other.rows[0]) == 3
 
 

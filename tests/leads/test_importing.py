@@ -126,7 +126,7 @@ def test_empty_lines_are_passed_over(import_file):
         ("", "Ce fichier est vide."),
         (
             "Sexe;Note\nF;12\n",
-            "Il manque des colonnes : Nom, Prénom, Âge ou Date de naissance, Téléphone ou Email, Ville, Code postal.",
+            "Il manque des colonnes : Nom, Prénom, Âge ou Date de naissance, Téléphone ou E-mail, Ville, Code postal.",
         ),
         (HEADER.replace("Nom;", ""), "Il manque des colonnes : Nom."),
         (HEADER.replace("Ville;Code postal", "Commune"), "Il manque des colonnes : Code postal."),
@@ -192,7 +192,7 @@ def test_what_is_no_known_name_is_left_alone(header):
 def test_what_is_missing_is_said_by_the_names_that_we_show():
     assert missing({"last_name": 0, "first_name": 1, "birth_date": 2, "email": 3, "city": 4}) == {"postal_code": "Code postal"}
     assert missing({"last_name": 0, "city": 1, "postal_code": 2}) == {
-        "first_name": "Prénom", "age": "Âge ou Date de naissance", "phone": "Téléphone ou Email",
+        "first_name": "Prénom", "age": "Âge ou Date de naissance", "phone": "Téléphone ou E-mail",
     }  # fmt: skip
 
 

@@ -222,10 +222,26 @@ def test_an_authorisation_noted_twice_is_one(accept, office, association, stored
     assert len(stored(association, Authorisation)) == 1
 
 
+@pytest.mark.parametrize(("noted", "error"), [
+    ("Nadège Parent", "Représente Noé : Nadège Parent. Si c'est quelqu'un d'autre, notez-le d'abord."),
+    (None, "Notez d'abord qui représente Noé : c'est cette personne qui autorise."),
+])  # fmt: skip
+def test_for_a_minor_nobody_allows_but_who_represents_them(noted, error, office, association, in_space, stored):
+    with in_space(association):
+        person = factories.mentee(association, age=16, account=False, first_name="Noé", guardian_name=noted)
+
+    page = office.send(
+        f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(4), "given_by": "Bob Inconnu"}
+    )
+
+    assert [" ".join(said.split()) for said in page.errors] == [error]
+    assert (stored(association, Authorisation), stored(association, Mail)) == ([], [])
+
+
 def test_an_authorisation_that_is_taken_back_is_taken_back_however_often_it_was_noted(accept, office, association, stored):
     accept(age=16)
     [person] = stored(association, Mentee)
-    for given_by, kind in (("Nadège Parent", "participation"), ("Sa mère", "participation"), ("Nadège Parent", "image")):
+    for given_by, kind in (("Nadège Parent", "participation"), ("parent NADÈGE", "participation"), ("Nadège Parent", "image")):
         office.send(
             f"{SPACE}/jeunes/{person.id}/autorisation", {"kind": kind, "given_by": given_by, "how": "paper", "given_on": day_ago(4)}
         )

@@ -104,7 +104,7 @@ def test_the_file_has_what_the_list_has(office, some):
 
     [row] = rows
     assert (row["Nom"], row["Prénom"], row["Département"]) == ("Garnier", "Zoé", "01")
-    assert (row["Besoins"], row["Représentant"], row["Son téléphone"]) == (
+    assert (row["Besoins"], row["Représentant"], row["Téléphone du représentant"]) == (
         "Scolarité, Orientation",
         "Nadia Garnier",
         "06 12 34 56 78",

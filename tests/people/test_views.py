@@ -275,7 +275,7 @@ def test_correcting_the_address_ends_the_old_place(office, app, association, in_
     with in_space(association):
         assert db.session.get(Membership, (association.id, mentee.user_id, "jeune")).ended_at is not None
     assert (person.user_id, person.invited_at) == (None, None)
-    assert app.test_client().sign_in(mentee.user_id).page(f"{SPACE}/").status == 404
+    assert "Se déconnecter" not in app.test_client().sign_in(mentee.user_id).page(f"{SPACE}/").text
 
 
 def test_the_new_address_can_be_invited(office, association, stored, mentee):

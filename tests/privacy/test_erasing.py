@@ -11,17 +11,21 @@ from app.certificates.awards import NothingToCertify
 from app.certificates.models import Certificate, CertificateKind
 from app.database import now
 from app.extensions import db
+from app.followup.thread_models import Message, Thread
 from app.leads.importing import import_leads
 from app.leads.models import ContactAttempt, Lead, Orientation
 from app.mail import Mail
-from app.meetings.models import Meeting
+from app.meetings.models import Meeting, Offer
+from app.meetings.notice_models import CalendarFeed, Notice
+from app.pairs.closing import close_pair
 from app.pairs.models import Pair
 from app.people.actions import close_file
 from app.people.application_models import Decision, Interview, Reference
 from app.people.check_models import Check
 from app.people.models import Guardian, Guardianship, Mentee, Mentor
 from app.privacy.erasing import erase
-from app.training.models import Completion, OutsideTraining
+from app.storage import load, store
+from app.training.models import Completion, CourseFile, OutsideTraining
 from tests import factories
 from tests.leads.imported import row as line
 from tests.people.situations import ALL_MET, NOON, SPACE, check, day, interview, on_day, reference
@@ -164,7 +168,7 @@ def test_letters_to_them_go_and_those_to_others_stay(association, in_space, peop
             ("a@example.org", f"De {mentor.full_name}"),
             ("b@example.org", "x"),
         ):
-            db.session.add(Mail(kind="x", to_address=address, subject=subject, message_id=f"{address}@example.org"))
+            db.session.add(Mail(kind="x", to_address=address, subject=subject, message_id=f"{address}@example.org", state="sent"))
         db.session.flush()
         close(mentor)
         erase(mentor)
@@ -178,7 +182,7 @@ def test_letters_to_them_go_and_those_to_others_stay(association, in_space, peop
 @pytest.mark.parametrize(("days", "is_kept"), [(729, True), (731, False)])
 def test_a_request_that_nobody_touches_is_erased_after_two_years(days, is_kept, programme, in_space, night, stored, tmp_path):
     file = tmp_path / "x.csv"
-    file.write_text(line(email="chantal@example.org"))
+    file.write_text(line(email="chantal@example.org", city="Laval", code="53000"))
     with in_space(programme):
         [lead] = import_leads(file, programme).added
         db.session.add(ContactAttempt(lead_id=lead.id, user_id=factories.staff(programme, "operator").user_id, result="reached"))
@@ -187,7 +191,7 @@ def test_a_request_that_nobody_touches_is_erased_after_two_years(days, is_kept, 
 
     [lead] = stored(programme, Lead)
     assert (lead.last_name, lead.email) == (("Voisin", "chantal@example.org") if is_kept else ("effacée", None))
-    assert (lead.departement_code, lead.age) == ("69", 18)
+    assert (lead.departement_code, lead.age) == ("53", 18)
     assert bool(stored(programme, ContactAttempt)) is is_kept
     with in_space(programme):
         report = import_leads(file, programme)  # the same file, again
@@ -212,3 +216,137 @@ def test_the_programme_forgets_with_the_association(programme, association, in_s
     assert stored(association, Lead) == []
     assert {lead.id: lead.full_name for lead in stored(programme, Lead)} == {asked.id: "Demande effacée", other.id: "Noé Autre"}
     assert [row.by_hand_reason for row in stored(programme, Orientation)] == [None]
+
+
+# What is somebody else's stays.
+
+
+def test_a_request_that_may_be_the_same_person_s_is_not_theirs(association, in_space, stored):
+    with in_space(association):
+        old = factories.lead(state="accepted", answer_by=None, last_name="Oubli")
+        joined = factories.lead(state="joined", answer_by=None, last_name="Oubli", same_as=old.id)
+        again = factories.lead(last_name="Oubli", same_as=old.id)
+        person = factories.mentee(association, account=False, lead_id=old.id, last_name="Oubli")
+        close(person)
+        erase(person)
+
+    assert [(lead.id, lead.same_as) for lead in stored(association, Lead)] == [(again.id, None)]
+    assert joined.id != again.id
+
+
+def test_letters_about_a_brother_and_to_who_is_still_here_stay(association, in_space, stored):
+    with in_space(association):
+        shared = {"account": False, "guardian_email": "nadia@example.org", "asker_contact": "educ@example.org"}
+        gone = factories.mentee(association, age=12, first_name="Inès", last_name="Benali", **shared)
+        factories.mentee(association, age=10, first_name="Adam", **{**shared, "guardian_email": "Nadia@example.org"})
+        own = gone.email
+        others = [("nadia@example.org", "Adam"), ("educ@example.org", "x"), ("z@example.org", "Inès Benalia")]
+        for address, subject in [*others, (own, "y"), ("z@example.org", "Pour Inès Benali")]:
+            db.session.add(Mail(kind="x", to_address=address, subject=subject, message_id=f"{subject}@example.org", state="sent"))
+        db.session.flush()
+        close(gone)
+        erase(gone)
+
+    assert {mail.subject for mail in stored(association, Mail) if mail.kind == "x"} == {"Adam", "x", "Inès Benalia"}
+
+
+def test_a_file_of_a_course_that_was_sent_to_them_too_stays(association, in_space, people):
+    with in_space(association):
+        key = store(association.id, b"une image", "png")
+        db.session.add(CourseFile(name="x", media_type="image/png", key=key, size=9, added_by=people.admin.user_id))
+        thread = Thread(pair_id=people.pair.id, side="mentee", last_at=now())
+        db.session.add(thread)
+        db.session.flush()
+        db.session.add(
+            Message(thread_id=thread.id, author="team", body="Voici", once="a", file_key=key, file_name="x", media_type="image/png")
+        )
+        db.session.flush()
+        mentee = db.session.merge(people.mentee)
+        close(mentee)
+        erase(mentee)
+
+        assert load(key) == b"une image"
+
+
+def test_a_jeune_of_before_who_mentors_now_keeps_their_agenda(association, in_space, people):
+    with in_space(association):
+        before = factories.mentee(association, account=False, user_id=people.mentor.user_id, state="withdrawn")
+        db.session.add(CalendarFeed(user_id=people.mentor.user_id))
+        db.session.flush()
+        erase(before)
+
+        assert db.session.scalars(select(CalendarFeed.revoked_at)).all() == [None]
+        assert db.session.get(User, people.mentor.user_id).active
+
+
+def test_an_admin_does_not_erase_their_own_file(app, people, association, in_space, run_jobs):
+    with in_space(association):
+        mine = factories.mentor(association, account=False, user_id=people.admin.user_id, state="withdrawn")
+
+    page = app.test_client().sign_in(people.admin.user_id).send(f"{SPACE}/mentors/{mine.id}/effacement")
+
+    assert (page.status, run_jobs()) == (409, [])
+
+
+@pytest.mark.parametrize("state", ["accepted", "oriented", "waitlisted"])
+def test_the_programme_keeps_what_an_association_answers_for(state, programme, association, in_space, night, stored):
+    with in_space(programme):
+        factories.lead(state=state, answer_by=None if state == "accepted" else factories.today(), last_name="Suivi")
+
+    night(now() + timedelta(days=800), programme)
+
+    assert [lead.last_name for lead in stored(programme, Lead)] == ["Suivi"]
+
+
+def test_a_pair_that_ends_later_is_the_last_contact(association, in_space, people, stored):
+    with in_space(association):
+        pair, mentor = db.session.merge(people.pair), db.session.merge(people.mentor)
+        mentor.state, mentor.forget_on = "withdrawn", factories.today()
+        close_pair(pair, factories.today(), "planned", None)
+
+    assert stored(association, Mentor)[0].forget_on == factories.today() + timedelta(days=730)
+
+
+def test_old_receipts_go_and_the_reminders_that_name_them_stay(association, in_space, people, night, stored):
+    with in_space(association):
+        mails = [Mail(kind=kind, to_address="a@example.org", subject=kind, message_id=f"{kind}@example.org", state="sent")
+                 for kind in ("reminder", "sign_in")]  # fmt: skip
+        db.session.add_all(mails)
+        db.session.flush()
+        db.session.add(
+            Notice(kind="two_days", about=people.pair.id, pair_id=people.pair.id, side="mentor", mark="x", mail_id=mails[0].id)
+        )
+
+    night(now() + timedelta(days=31))
+    assert [mail.subject for mail in stored(association, Mail)] == ["reminder"]
+    night(now() + timedelta(days=731))
+    assert stored(association, Mail) == []
+    assert [notice.mail_id for notice in stored(association, Notice)] == [None]
+
+
+def test_what_the_programme_joined_goes_with_it(programme, in_space, night, stored):
+    with in_space(programme):
+        kept = factories.lead(state="withdrawn", answer_by=None, last_name="Oubli")
+        factories.lead(state="joined", answer_by=None, last_name="Oubli", message="Noé", same_as=kept.id)
+
+    night(now() + timedelta(days=731), programme)
+
+    assert {(lead.last_name, lead.message) for lead in stored(programme, Lead)} == {("effacée", None)}
+
+
+def test_the_page_of_their_words_opens_once_both_are_erased(association, in_space, people, app):
+    with in_space(association):
+        for side in ("mentor", "mentee"):
+            db.session.add(
+                Offer(pair_id=people.pair.id, side=side, starts=[now()], minutes=60, place="association", where=f"De {side}")
+            )
+        mentor, mentee = db.session.merge(people.mentor), db.session.merge(people.mentee)
+        close(mentor, mentee)
+        erase(mentor)
+    boss, path = app.test_client().sign_in(people.admin.user_id), f"{SPACE}/binomes/{people.pair.id}/messages/binome"
+    page = boss.page(path)
+    assert ("De mentee" in page.text, "De mentor" in page.text) == (True, False)
+    with in_space(association):
+        erase(db.session.get(Mentee, (association.id, people.mentee.id)))
+
+    assert boss.page(path).status == 200

@@ -1,0 +1,55 @@
+"""Letters and their receipts: those that say who somebody was, and that are nobody else's."""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+
+from app.accounts.models import Membership, User
+from app.extensions import db
+from app.leads.models import OPEN_STATES, Lead
+from app.mail import Mail, MailState
+from app.meetings.notice_models import Notice
+from app.people.models import Guardian, Mentee, Mentor
+from app.tenants.scope import current_tenant_id
+
+
+def forget_mails(*where: ColumnElement[bool]) -> None:
+    """Delete letters; the reminders that name one stay, for they keep a reminder from being sent twice."""
+    gone = select(Mail.id).where(*where)
+    db.session.execute(
+        update(Notice).where(Notice.mail_id.in_(gone)).values(mail_id=None), execution_options={"synchronize_session": False}
+    )
+    db.session.execute(delete(Mail).where(Mail.id.in_(gone)), execution_options={"synchronize_session": False})
+
+
+def forget_letters(addresses: Collection[str | None], name: str = "") -> None:
+    """Those that went to these addresses, unless somebody else here is written to at them; and the receipts that say a whole name.
+
+    Called once the files that are erased have given up their addresses.
+    """
+    asked = {address.strip().lower() for address in addresses if address and "@" in address}
+    theirs = asked - still_used(asked)
+    conditions: list[ColumnElement[bool]] = [func.lower(Mail.to_address).in_(theirs)] if theirs else []
+    if name:
+        said = Mail.subject.op("~")(rf"\m{re.escape(name)}\M")
+        conditions.append(and_(said, Mail.state != MailState.WAITING))
+    if conditions:
+        forget_mails(or_(*conditions))
+
+
+def still_used(addresses: Collection[str]) -> set[str]:
+    """Which of these are of somebody who is still known here: a file, a guardian, a request that waits, an account with a place."""
+    here = Membership.user_id == User.id, Membership.tenant_id == current_tenant_id(), Membership.ended_at.is_(None)
+    columns: list[tuple[Any, list[ColumnElement[bool]]]] = [
+        (kind_column, [kind.erased_at.is_(None)])
+        for kind in (Mentor, Mentee)
+        for kind_column in (kind.email, kind.guardian_email, kind.asker_contact)
+    ]
+    columns += [(column, [Lead.state.in_(OPEN_STATES)]) for column in (Lead.email, Lead.guardian_email, Lead.asker_contact)]
+    columns += [(Guardian.email, []), (User.email, [exists(select(Membership.user_id).where(*here))])]
+    found: set[str] = set()
+    for column, where in columns:
+        found |= set(db.session.scalars(select(func.lower(column)).where(func.lower(column).in_(addresses), *where)))
+    return found
