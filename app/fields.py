@@ -22,7 +22,7 @@ OVERSEAS = {**dict.fromkeys(("262", "263", "269", "692", "693"), 262), **{f"639{
             **dict.fromkeys(("590", "690", "691"), 590), **dict.fromkeys(("594", "694"), 594),
             **dict.fromkeys(("596", "696", "697"), 596)}  # fmt: skip
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
-NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’-])*\Z")
+NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’‘`´′\-\u2010-\u2013])*\Z")
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -99,6 +99,8 @@ def normal_phone(value: str) -> str | None:
         return None
     if not phonenumbers.is_possible_number(number) or (number.country_code == FRANCE and len(str(number.national_number)) != 9):
         return None  # « possible » is also what is dialled inside one town
+    if number.country_code not in {FRANCE, *OVERSEAS.values()} and not phonenumbers.is_valid_number(number):
+        return None  # « +6 12 34 56 78 » is no Australian's
     if number.country_code == FRANCE:
         dialled = str(number.national_number)
         number.country_code = OVERSEAS.get(dialled[:3]) or OVERSEAS.get(dialled[:4], FRANCE)

@@ -20,13 +20,15 @@ MONTHS = (
 )
 YEAR_FIRST = r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
 DAY_FIRST = r"(?:[^\W\d_]+\.?,? )?(?P<day>\d{1,2})(?:er)?[-/. ]{1,2}(?P<month>[^\W\d_]+\.?|\d{1,2})[-/. ]{1,2}(?P<year>\d{4}|\d{2})"
+MONTH_FIRST = r"(?P<month>[^\W\d_]{3,}\.?) (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})"
 ZONE = r"Z|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?|UTC|GMT"
 CLOCK = (
     r"(?:[ T,à]+(?P<hour>\d{1,2}) ?[:hH] ?(?P<minute>\d{2})?(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     rf"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>{ZONE}))?)?"
 )
-WRITTEN = [re.compile(days + CLOCK) for days in (YEAR_FIRST, DAY_FIRST)]
-SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(/\d{4}\b.*)", re.DOTALL)
+WRITTEN = [re.compile(days + CLOCK) for days in (YEAR_FIRST, DAY_FIRST, MONTH_FIRST)]
+SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(/(?:\d{4}|\d{2})(?:,? \d{1,2}[:hH].{0,30})?)")
+PROOFS = 2  # dates that can only be American, before a file is read so: one may be a slip
 
 
 def read_request(value: str) -> datetime:
@@ -49,6 +51,7 @@ def read_moment(value: str) -> datetime:
 
 def parsed(value: str) -> datetime | None:
     """What a date says: ISO 8601, day first with any separator, a month in letters, or the days that a spreadsheet counts."""
+    value = re.sub(r" */ *", "/", re.sub(r"^née? le ", "", value, flags=re.IGNORECASE))
     if re.fullmatch(r"\d{5}", value):
         return datetime.combine(SERIAL_START + timedelta(days=int(value)), time(), PARIS_CLOCK)
     try:
@@ -101,17 +104,27 @@ def year_of(written: str) -> int:
 
 
 def american_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:
-    """The columns whose dates are month first: one of them can be nothing else (11/24/2026), and none can only be French."""
-    firsts: dict[int, set[bool]] = {}
+    """The columns of dates of a file whose dates are month first: several can be nothing else (11/24/2026), none is only French.
+
+    One column proves it for the others: the same program wrote them. Dates that a workbook kept as dates are not among them.
+    """
+    dates: dict[int, list[tuple[int, int]]] = {}
+    others: dict[int, int] = {}
     for _line, cells in rows:
         for place, cell in enumerate(cells):
-            found = SLASHED.match(cell.strip()) if "/" in cell else None
-            one, other = (int(found[1]), int(found[2])) if found else (0, 0)
-            if max(one, other) > 12 and min(one, other) in range(1, 13):
-                firsts.setdefault(place, set()).add(other > one)
-    return {place for place, found in firsts.items() if found == {True}}
+            found = SLASHED.fullmatch(cell.strip()) if "/" in cell else None
+            if found:
+                dates.setdefault(place, []).append((int(found[1]), int(found[2])))
+            elif cell.strip():
+                others[place] = others.get(place, 0) + 1
+    columns = {place: pairs for place, pairs in dates.items() if len(pairs) >= others.get(place, 0)}  # mostly dates
+    every = [pair for pairs in columns.values() for pair in pairs]
+    french, american = (sum(pair[rank] > 12 for pair in every) for rank in (0, 1))
+    is_american = not french and (american >= PROOFS or (american == 1 and len(every) == 1))
+    return set(columns) if is_american else set()
 
 
 def day_first(cell: str) -> str:
-    """A date that was written month first, as the French write it."""
-    return SLASHED.sub(r"\2/\1\3", cell.strip())
+    """A date that was written month first, as the French write it; anything else as it is."""
+    found = SLASHED.fullmatch(cell.strip())
+    return f"{found[2]}/{found[1]}{found[3]}" if found else cell

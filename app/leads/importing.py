@@ -26,6 +26,8 @@ from .tables import LONGEST_FILE, UnreadableFile, read_table
 from .words import TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
+LONGEST_CELL = 5000  # characters that are looked at
+FIRST_NAME_FIRST = ("prenom", "full name", "name", "nom complet", "identite")  # titles of a name in one cell
 # What a column may hold: the name that we show, and others that spreadsheets use.
 FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "last_name": (_l("Nom"), ("nom de famille", "nom usage", "nom du jeune", "nom de naissance", "lastname", "last name")),
@@ -33,13 +35,15 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "full_name": (_l("Nom et prénom"), ("nom prenom", "nom prenoms", "nom et prenoms", "prenom nom", "prenom et nom", "nom complet",
                                         "identite", "nom et prenom du jeune", "prenom et nom du jeune", "full name")),
     "age": (_l("Âge"), ("age au moment de la demande", "age du jeune")),
-    "birth_date": (_l("Date de naissance"), ("naissance", "ne le", "nee le", "date naissance", "date de naissance du jeune",
-                                             "birth date", "date of birth")),
+    "birth_date": (_l("Date de naissance"), ("naissance", "ne le", "nee le", "ne e le", "date naissance",
+                                             "date de naissance du jeune", "birth date", "date of birth")),
     "phone": (_l("Téléphone"), ("tel", "telephone portable", "tel portable", "portable", "mobile", "numero de telephone",
-                                "numero de portable", "numero", "telephone du jeune", "phone", "phone number")),
+                                "numero de portable", "telephone du jeune", "portable du jeune", "phone", "phone number")),
     "email": (_l("E-mail"), ("email", "mail", "courriel", "adresse e mail", "adresse email", "adresse mail", "adresse electronique",
-                            "adresse de messagerie", "email address")),
-    "city": (_l("Ville"), ("commune", "localite", "ville de residence", "commune de residence", "city")),
+                            "adresse de messagerie", "mail du jeune", "email du jeune", "e mail du jeune",
+                            "adresse mail du jeune", "adresse e mail du jeune", "email address")),
+    "city": (_l("Ville"), ("commune", "localite", "ville de residence", "commune de residence", "ville du jeune",
+                           "commune du jeune", "city")),
     "postal_code": (_l("Code postal"), ("cp", "code post", "code postal de residence", "postal code", "zip", "zip code")),
     "requested_at": (_l("Date de création"), ("date", "date de la demande", "date de demande", "cree le", "created at",
                                               "horodateur", "timestamp", "submitted at", "heure de fin")),
@@ -90,10 +94,10 @@ class Reading:
 
     def row(self, cells: Sequence[str]) -> dict[str, str]:
         """A row by what its columns hold; a name in one cell is parted in two."""
-        row = {name: cells[place] if place < len(cells) else "" for name, place in self.mapping.items()}
+        row = {name: cells[place][:LONGEST_CELL] if place < len(cells) else "" for name, place in self.mapping.items()}
         if self.is_name_whole:
             title = fold(self.header[self.mapping["full_name"]])
-            row["last_name"], row["first_name"] = split_name(row["full_name"], title.startswith("prenom"))
+            row["last_name"], row["first_name"] = split_name(row["full_name"], title.startswith(FIRST_NAME_FIRST))
         return row
 
     @property
@@ -113,7 +117,10 @@ def guess(header: Sequence[str]) -> dict[str, int]:
     folded = [fold(name) for name in header]
     found = {}
     for name, (label, others) in FIELDS.items():
-        known = (fold(str(label)), *others)
+        precise = [
+            word for word in others if "jeune" in word or "famille" in word
+        ]  # « Nom » may be the teacher's who fills the form
+        known = (*precise, fold(str(label)), *others)
         place = next((folded.index(word) for word in known if word in folded), None)
         if place is not None:
             found[name] = place
@@ -183,18 +190,15 @@ def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: T
     for kept in (Decline.mark, Lead.fingerprint):  # of who was declined, or erased
         known |= {marks[mark] for mark in db.session.scalars(select(kept).where(kept.in_(marks)))}
     report.known += len(known)
-    asked = {
-        "kind": reading.kind,
-        "text_version": TEXT_VERSION,
-        "may_relay": tenant.is_programme,
-    }  # an association's file says nothing
+    # Nobody said in an association's own file that another may be asked.
+    asked = {"kind": reading.kind, "text_version": TEXT_VERSION, "may_relay": tenant.is_programme}
     leads = [Lead(**asked, **values) for mark, values in read.items() if mark not in known]
     receive_all(leads, tenant, goes_on)
     report.added += leads
 
 
-def communes_of(rows: Iterable[Mapping[str, str]]) -> Mapping[str, Sequence[Commune]]:
-    """Among which communes each row's is to be found, by its postal code."""
+def communes_of(rows: Iterable[Mapping[str, str]]) -> Mapping[tuple[str, str], Commune]:
+    """The commune of each city and postal code that agree on one."""
     return communes_of_places({(row.get("city", ""), row.get("postal_code", "")) for row in rows})
 
 

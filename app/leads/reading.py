@@ -11,16 +11,19 @@ from flask_babel import gettext as _
 from app.database import now
 from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.territory.models import Commune
-from app.territory.queries import fold, is_said, pick_commune, words_of
+from app.territory.queries import fold, is_said, words_of
 
 from .dates import PARIS_CLOCK, read_moment, read_request
 from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
 
 OLDEST = 100
 YOUNGEST_MENTOR = 14  # « dès le lycée »
-TITLE = re.compile(r"^(?:mr?|mme|mlle|monsieur|madame|mademoiselle)\b\.? *", re.IGNORECASE)
-SEVERAL = re.compile(r" *[;,/|] *| +(?:ou|et) +")  # between two telephones, two addresses
-BEFORE_PHONE = re.compile(r"^(?:(?:t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b[ .:]* *|')", re.IGNORECASE)
+TITLE = re.compile(r"^(?:mr?|mme|mlle|monsieur|madame|mademoiselle)(?:\. ?| )(?=\S+ \S)", re.IGNORECASE)
+PARTICLES = frozenset(
+    {"de", "du", "des", "da", "do", "dos", "di", "van", "von", "der", "den", "ben", "bin", "el", "al", "le", "la", "les", "d"}
+)
+SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|-) ")  # between two telephones, two addresses
+BEFORE_PHONE = re.compile(r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b[ .:]* *|')", re.IGNORECASE)
 Value = TypeVar("Value")
 
 
@@ -33,7 +36,7 @@ class BadValue(Exception):
 
 
 def read_row(
-    row: Mapping[str, str], communes: Mapping[str, Sequence[Commune]], kind: LeadKind
+    row: Mapping[str, str], communes: Mapping[tuple[str, str], Commune], kind: LeadKind
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The values of a request, and remarks on what was left out. Raises BadValue at the first that cannot be taken."""
     requested_at = read(row, "requested_at", read_request) if row.get("requested_at", "").strip() else None
@@ -77,31 +80,50 @@ def read(row: Mapping[str, str], name: str, reader: Callable[[str], Value]) -> V
 def split_name(written: str, first_comes_first: bool) -> tuple[str, str]:
     """The last and the first name of a cell that holds both.
 
-    A comma parts them; words in capitals, with their particles, are the last name; else the title of the column says the order.
+    A comma stands after the last name. Words in capitals, at one end, are the last name, with the particles among them; else the
+    title of the column says the order, and a particle goes with the name that follows it.
     """
-    whole = TITLE.sub("", Line.clean(written) or "")
+    whole = TITLE.sub("", Line.clean(written[:300]) or "")
     if "," in whole:
         last, _comma, first = whole.partition(",")
         return last.strip(), first.strip()
     words = whole.split()
-    last_name = [word for word in words if (word.isupper() and len(word) > 1) or word.islower()]
-    if last_name and len(last_name) < len(words):
-        return " ".join(last_name), " ".join(word for word in words if word not in last_name)
-    place = 1 if first_comes_first else len(words) - 1
-    first, second = " ".join(words[:place]), " ".join(words[place:])
-    return (second, first) if first_comes_first else (first, second)
+    if len(words) < 2:
+        return whole, ""
+    capitals = [is_capital(word) for word in words]
+    if any(capitals) and not all(capitals):
+        return by_capitals(words, capitals, first_comes_first)
+    if first_comes_first:
+        return " ".join(words[1:]), words[0]
+    place = len(words) - 1
+    return " ".join(words[:place]), words[place]
+
+
+def is_capital(word: str) -> bool:
+    return word.isupper() and len(word) > 1
+
+
+def by_capitals(words: Sequence[str], capitals: Sequence[bool], first_comes_first: bool) -> tuple[str, str]:
+    """The same, where some words are in capitals: they are the last name when they stand together at one end."""
+    first, last = capitals.index(True), len(capitals) - 1 - capitals[::-1].index(True)
+    while first > 0 and words[first - 1].lower() in PARTICLES:
+        first -= 1  # « de LA TOUR »
+    if first == 0 or last == len(words) - 1:
+        return " ".join(words[first : last + 1]), " ".join([*words[:first], *words[last + 1 :]])
+    return split_name(" ".join(words).title(), first_comes_first)
 
 
 def in_doubt(row: Mapping[str, str]) -> list[tuple[str, str]]:
     """A remark on how a name in one cell was parted, when it has more than two words."""
-    whole = " ".join(row.get("full_name", "").split())
-    if len(whole.split()) <= 2:
+    words = row.get("full_name", "").split()
+    if len(words) <= 2:
         return []
+    whole = " ".join(words)[:200]
     cause = _("« %(whole)s » lu : prénom %(first)s, nom %(last)s.", whole=whole, first=row["first_name"], last=row["last_name"])
     return [("full_name", cause)]
 
 
-def read_place(row: Mapping[str, str], communes: Mapping[str, Sequence[Commune]]) -> tuple[Commune, list[tuple[str, str]]]:
+def read_place(row: Mapping[str, str], communes: Mapping[tuple[str, str], Commune]) -> tuple[Commune, list[tuple[str, str]]]:
     """The commune that the city and the postal code agree on, and a remark when it took some guessing. Raises BadValue."""
     city, postal_code = row.get("city", "").strip(), row.get("postal_code", "").strip()
     for name, value in (("city", city), ("postal_code", postal_code)):
@@ -109,7 +131,7 @@ def read_place(row: Mapping[str, str], communes: Mapping[str, Sequence[Commune]]
             raise BadValue(name, _("vide."))
         if len(value) > 100:
             raise BadValue(name, _("« %(value)s… » est trop long : 100 caractères au plus.", value=value[:60]))
-    commune = pick_commune(city, communes.get(postal_code, ()))
+    commune = communes.get((row["city"], row["postal_code"]))
     if commune is None:
         cause = _("« %(city)s » et « %(code)s » ne désignent pas une commune.", city=city, code=postal_code)
         raise BadValue("city", cause)
@@ -218,4 +240,6 @@ def first_of(written: str, normal: Callable[[str], str | None]) -> tuple[str | N
     for place, part in enumerate(parts):
         if found := normal(part):
             return found, ", ".join(other for other in parts[:place] + parts[place + 1 :] if other)
+        if any(letter.isdigit() for letter in part):
+            break  # a number that we cannot read: what stands after may be somebody else's
     return None, ""

@@ -31,7 +31,7 @@ UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV,
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_STRINGS = 1_500_000  # texts of a book: reading six million empty ones takes 40 s and 700 MB
 STRING = re.compile(rb"<(?:\w+:)?si\b")
-HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*\shidden="(?:1|true)"[^>]*>\s*<(?:\w+:)?c\b')  # that holds cells
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*\shidden="(?:1|true)"[^<>]*>\s*<(?:\w+:)?c\b')  # that holds cells
 AS_TEXT = re.compile(r'="([^"]*)"')  # how a program keeps a spreadsheet from reading a number
 LEGACY = ("cp1252", "mac_roman", "cp850")  # what a French Windows, an old Mac and « CSV (MS-DOS) » save; the likeliest first
 FRENCH = frozenset("àâæçéèêëîïôœùûüÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ")
@@ -213,9 +213,13 @@ def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except Unread as error:
         raise UnreadableFile(UNREADABLE) from error
-    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MOST_SHEETS]
+    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    unread = [sheet.title for sheet in book.worksheets if sheet not in sheets[:MOST_SHEETS]]
     notes = [_("Des lignes de ce classeur sont masquées, par un filtre peut-être : elles sont lues aussi.")] if is_filtered else []
-    return [(sheet.title, sheet_rows(sheet)) for sheet in sheets], notes
+    if unread:
+        names = ", ".join(_("« %(value)s »", value=title) for title in unread[:MOST_SHEETS])
+        notes.append(_("Feuilles masquées ou trop nombreuses, qui ne sont pas lues : %(names)s.", names=names))
+    return [(sheet.title, sheet_rows(sheet)) for sheet in sheets[:MOST_SHEETS]], notes
 
 
 def sheet_rows(sheet: Any) -> Rows:
@@ -229,15 +233,15 @@ def sheet_rows(sheet: Any) -> Rows:
 
 
 def written(cell: Any) -> str:
-    """A cell as a person reads it: dates in French, whole numbers without a point."""
+    """A cell as text: dates as nobody can mistake them (2026-11-24), whole numbers without a point."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "VRAI" if cell else "FAUX"
     if isinstance(cell, datetime):
-        return cell.strftime("%d/%m/%Y %H:%M:%S" if cell.time() != datetime.min.time() else "%d/%m/%Y")
+        return cell.strftime("%Y-%m-%d %H:%M:%S" if cell.time() != datetime.min.time() else "%Y-%m-%d")
     if isinstance(cell, date):
-        return cell.strftime("%d/%m/%Y")
+        return cell.isoformat()
     if isinstance(cell, timedelta):
         minutes = int(cell.total_seconds()) // 60
         return f"{minutes // 60:02}:{minutes % 60:02}"

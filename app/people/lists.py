@@ -97,7 +97,11 @@ def file_rows(kind: type[Any], filters: Filters) -> Iterator[list[Any]]:
     yield [
         _("Nom"), _("Prénom"), _("Date de naissance"), _("Âge"), _("Téléphone"), _("E-mail"), _("Commune"), _("Département"),
         _("Besoins") if is_mentee else _("Axes"), _("Situation"), _("Se rencontrer"), _("Disponible"),
-        *([_("Représentant"), _("Téléphone du représentant"), _("E-mail du représentant")] if is_mentee else [_("Entreprise ou école"), _("Places")]),
+        *(
+            [_("Représentant"), _("Téléphone du représentant"), _("E-mail du représentant")]
+            if is_mentee
+            else [_("Entreprise ou école"), _("Places")]
+        ),
         _("Dossier ouvert le"), _("Où cela en est"),
     ]  # fmt: skip
     for row in rows:

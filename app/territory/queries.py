@@ -17,6 +17,7 @@ MOST_IN_POSTAL_CODE = 60  # the largest rural code has fewer
 PARIS = re.compile(r"^(paris|lyon|marseille) (\d{1,2}) ?(?:e|er|eme|ieme|nd)?(?: arr(?:ondissement)?)?$")
 CEDEX = re.compile(r" cedex( \d+)?$")
 ARTICLE = re.compile(r"^(?:les?|la|l) ")
+VAGUE = frozenset({"saint", "sainte", "les"})
 CLOSE = 0.85  # of the letters, in one postal code: a slip of the fingers, « Grenobel »
 
 
@@ -81,7 +82,7 @@ def search_communes(typed: str) -> Sequence[Commune]:
 
 def communes_by_postal_code(codes: Collection[str]) -> Mapping[str, Sequence[Commune]]:
     """The communes of each postal code, as it was typed; one that a spreadsheet robbed of its first zero is given it back."""
-    whole = {code: re.sub(r"\s", "", code).zfill(5) for code in codes}
+    whole = {code: whole_code(code) for code in codes}
     statement = select(Commune).where(Commune.postal_codes.overlap(sorted(set(whole.values()))))
     found = db.session.scalars(statement).all() if whole else ()
     within: dict[str, list[Commune]] = {}
@@ -91,24 +92,39 @@ def communes_by_postal_code(codes: Collection[str]) -> Mapping[str, Sequence[Com
     return {code.strip(): within.get(known, []) for code, known in whole.items()}
 
 
-def communes_of_places(places: Collection[tuple[str, str]]) -> Mapping[str, Sequence[Commune]]:
-    """Among which communes each place, a name and a postal code as typed, is to be found.
+def communes_of_places(places: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Commune]:
+    """The commune of each place, a name and a postal code as typed; a place on which the two do not agree has none.
 
-    They are those of its code; where no commune has it, for it is that of a CEDEX, those of the name in its département.
+    Where no commune has the code, for it is that of a CEDEX, the name in its département is enough. A name that is exactly that of
+    another commune of the département contradicts the code.
     """
-    found = dict(communes_by_postal_code({code for _name, code in places}))
-    unknown = {(place_name(name), code.strip()) for name, code in places if not found.get(code.strip())}
-    by_name = select(Commune).where(Commune.search.in_({name for name, _code in unknown}))
-    named = db.session.scalars(by_name).all() if unknown else ()
-    for name, code in unknown:
-        found[code] = [*found.get(code, ()), *(one for one in named if one.search == name and is_posted_in(code, one))]
+    in_code = communes_by_postal_code({code for _name, code in places})
+    names = {place_name(name) for name, _code in places}
+    named: dict[str, list[Commune]] = {}
+    for commune in db.session.scalars(select(Commune).where(Commune.search.in_(names))) if names else ():
+        named.setdefault(commune.search, []).append(commune)
+    found = {}
+    for name, code in places:
+        wanted, known = place_name(name), in_code.get(code.strip(), ())
+        near = [one for one in named.get(wanted, ()) if is_posted_in(code, one)]
+        if known:
+            picked = pick_commune(name, known, is_elsewhere=any(one not in known for one in near))
+        else:
+            picked = near[0] if len(near) == 1 else None
+        if picked is not None:
+            found[(name, code)] = picked
     return found
 
 
 def is_posted_in(postal_code: str, commune: Commune) -> bool:
     """Whether a postal code is of the commune's département; Corsica's two share theirs."""
-    whole = re.sub(r"\s", "", postal_code).zfill(5)
-    return departement_of(whole) == re.sub("[AB]", "0", commune.departement_code)
+    whole = whole_code(postal_code)
+    return bool(re.fullmatch(r"\d{5}", whole)) and departement_of(whole) == re.sub("[AB]", "0", commune.departement_code)
+
+
+def whole_code(typed: str) -> str:
+    """A postal code in five figures: a spreadsheet takes its first zero, or gives it a decimal."""
+    return re.sub(r"\s", "", typed).removesuffix(".0").zfill(5)
 
 
 def place_name(typed: str) -> str:
@@ -117,20 +133,21 @@ def place_name(typed: str) -> str:
     return PARIS.sub(r"\1", CEDEX.sub("", fold(words)))
 
 
-def pick_commune(name: str, in_code: Sequence[Commune]) -> Commune | None:
+def pick_commune(name: str, in_code: Sequence[Commune], is_elsewhere: bool = False) -> Commune | None:
     """The one commune that a file's name and postal code agree on; None when they do not.
 
-    A former name counts, one without its article, the beginning of a name that no other has, more than the name (« Lille Fives »),
-    and a slip of the fingers.
+    A former name counts, and one without its article. Unless the name is another commune's, so do the beginning of a name that no
+    other has, more than the name (« Lille Fives »), and a slip of the fingers.
     """
     wanted = place_name(name)
-    if not wanted:
-        return None
-    exact = next((commune for commune in in_code if is_named(wanted, commune)), None)
-    begins = [commune for commune in in_code if is_begun(wanted, commune)]
-    more = [commune for commune in in_code if f"{wanted} ".startswith(f"{commune.search} ")]
-    close = [commune for commune in in_code if SequenceMatcher(None, wanted, commune.search).ratio() >= CLOSE]
-    return exact or next((found[0] for found in (begins, more, close) if len(found) == 1), None)
+    exact = next((commune for commune in in_code if is_named(wanted, commune)), None) if wanted else None
+    if exact is not None or is_elsewhere or not wanted:
+        return exact
+    for is_like in (is_begun, is_continued, is_close):
+        found = [commune for commune in in_code if is_like(wanted, commune)]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def is_named(wanted: str, commune: Commune) -> bool:
@@ -139,14 +156,22 @@ def is_named(wanted: str, commune: Commune) -> bool:
 
 
 def is_begun(wanted: str, commune: Commune) -> bool:
-    """Whether a folded name begins the commune's: « Cherbourg » of Cherbourg-en-Cotentin."""
-    return commune.search.startswith(f"{wanted} ")
+    """Whether a folded name begins the commune's: « Cherbourg » of Cherbourg-en-Cotentin; « Le » and « Saint » say nothing."""
+    return len(wanted) > 3 and wanted not in VAGUE and commune.search.startswith(f"{wanted} ")
+
+
+def is_continued(wanted: str, commune: Commune) -> bool:
+    """Whether what was typed says more than the commune's name."""
+    return wanted.startswith(f"{commune.search} ")
+
+
+def is_close(wanted: str, commune: Commune) -> bool:
+    return SequenceMatcher(None, wanted[:60], commune.search).ratio() >= CLOSE
 
 
 def is_said(name: str, commune: Commune) -> bool:
     """Whether what was typed says this commune without a doubt."""
-    wanted = place_name(name)
-    return is_named(wanted, commune) or is_begun(wanted, commune)
+    return is_named(place_name(name), commune)
 
 
 def bare_name(search: str) -> str:

@@ -28,7 +28,9 @@ NB = "\u00a0"
 @pytest.mark.parametrize(("name", "said"), [
     ("Inès", "Le dossier d'Inès"), ("Élodie", "Le dossier d'Élodie"), ("œuvre", "Le dossier d'œuvre"),
     ("Karim", "Le dossier de Karim"),
-    ("Hugo", "Le dossier de Hugo"), ("Hélène", "Le dossier d'Hélène"), ("Hassan", "Le dossier de Hassan"), ("Yann", "Le dossier de Yann"), ("", "Le dossier de "), ("<b>", "Le dossier de <b>"),
+    ("Hugo", "Le dossier de Hugo"),
+    ("Hélène", "Le dossier d'Hélène"), ("Hassan", "Le dossier de Hassan"),
+    ("Yann", "Le dossier de Yann"), ("", "Le dossier de "), ("<b>", "Le dossier de <b>"),
 ])  # fmt: skip
 def test_de_is_elided_before_a_vowel(name, said):
     assert gettext("Le dossier de %(name)s", name=name) == said

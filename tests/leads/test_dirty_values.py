@@ -27,6 +27,8 @@ def taken(report):
         ("lundi 2 novembre 2026 à 18 h", "2026-11-02T17:00:00+00:00"),
         ("1er juillet 2026", "2026-06-30T22:00:00+00:00"),
         ("2-Feb-26", "2026-02-01T23:00:00+00:00"),
+        ("Nov 2, 2026", "2026-11-01T23:00:00+00:00"),
+        ("02 / 11 / 2026", "2026-11-01T23:00:00+00:00"),
     ],
 )
 def test_a_date_of_another_program_is_read(import_file, written, moment):
@@ -59,6 +61,7 @@ def test_dates_of_a_column_that_can_only_be_american_are_read_so(import_file):
     [
         (("03/04/2009", "04/05/2009"), ["2009-04-03", "2009-05-04"]),
         (("03/04/2009", "24/11/2008", "11/24/2008"), ["2009-04-03", "2008-11-24"]),  # both kinds
+        (("03/04/2009", "05/06/2010", "10/13/2008"), ["2009-04-03", "2010-06-05"]),  # one alone may be a slip
     ],
 )
 def test_other_dates_are_french(import_file, dates, born):
@@ -80,6 +83,14 @@ def test_other_dates_are_french(import_file, dates, born):
         ("Nom et prénom", "Voisin, Chantal Marie", "Voisin", "Chantal Marie", True),
         ("Prénom et nom", "Jean Le Goff", "Le Goff", "Jean", True),
         ("Nom et prénom", "Le Goff Jean", "Le Goff", "Jean", True),
+        ("Prénom Nom", "chantal Voisin", "Voisin", "chantal", False),
+        ("Prénom Nom", "Anne de Gaulle", "de Gaulle", "Anne", True),
+        ("Prénom Nom", "Lucas van der Berg", "van der Berg", "Lucas", True),
+        ("Nom complet", "Chantal Voisin", "Voisin", "Chantal", False),
+        ("Full name", "Chantal Voisin", "Voisin", "Chantal", False),
+        ("Nom Prénom", "DIALLO Mamadou dit Mamad", "DIALLO", "Mamadou dit Mamad", True),
+        ("Nom Prénom", "M'Bappé Kylian", "M'Bappé", "Kylian", False),
+        ("Nom Prénom", "M. Voisin Jean", "Voisin", "Jean", True),
     ],
 )
 def test_a_name_in_one_cell_is_parted(import_file, title, written, last, first, is_said):
@@ -104,6 +115,7 @@ def test_a_name_of_one_word_is_refused_at_its_column(import_file):
         ("Tél. : 06 12 34 56 78", "+33612345678", None),
         ("portable 0612345678 ou 0123456789", "+33612345678", "0123456789"),
         ("n'a pas, 0612345678", "+33612345678", "n'a pas"),
+        ("0612345678 - 0712345678", "+33612345678", "0712345678"),
         ("'0612345678", "+33612345678", None),
         ("612345678.0", "+33612345678", None),
         ('="0612345678"', "+33612345678", None),
@@ -153,7 +165,7 @@ def test_no_address_is_made_of_a_part_of_what_was_written(import_file, written):
         ("69003 Lyon", "69003", "Lyon", True),
         ("Pont de Claix (Le)", "38800", "Le Pont-de-Claix", True),
         ("Annecy-le-Vieux", "74940", "Annecy", True),
-        ("Cherbourg", "50100", "Cherbourg-en-Cotentin", True),
+        ("Cherbourg", "50100", "Cherbourg-en-Cotentin", False),
         ("Montreuil sous Bois", "93100", "Montreuil", False),
         ("Grenobel", "38000", "Grenoble", False),
         ("Grenoble Cedex 1", "38025", "Grenoble", True),
@@ -167,7 +179,8 @@ def test_a_commune_is_found_by_what_people_call_it(import_file, city, code, comm
     assert remarks == ([] if is_said else [f"« {city} » lu : {commune}."])
 
 
-@pytest.mark.parametrize(("city", "code"), [("Lyon", "38025"), ("Grenoble", "99025"), ("Voiron", "38000"), ("75011", "75011")])
+@pytest.mark.parametrize(("city", "code"), [("Saint-Étienne", "42130"), ("Mérignac", "33350"), ("Villeurbanne", "69999999999"),
+                                            ("Le", "38800"),                                            ("Saint", "38400"), ("Lyon", "38025"), ("Grenoble", "99025"), ("Voiron", "38000"), ("75011", "75011")])  # fmt: skip
 def test_no_commune_is_made_up(import_file, city, code):
     assert [p.column for p in import_file(row(city=city, code=code)).refused] == ["Ville"]
 
@@ -177,3 +190,34 @@ def test_titles_of_a_form_are_known(import_file):
     lead, _remarks = taken(import_file(f"{titles}\n2026/11/02 6:18:20 PM UTC+1;Voisin;Chantal;24/11/2010;c@example.org;Lyon;69001"))
 
     assert (lead.last_name, lead.age, lead.requested_at.isoformat()) == ("Voisin", 16, "2026-11-02T17:18:20+00:00")
+
+
+@pytest.mark.parametrize("written", ["+6 12 34 56 78", "00612345678", "06 12 34 56 78 (jeune) / 07 11 11 11 11"])
+def test_no_telephone_of_somebody_else_is_taken(import_file, written):
+    lead, remarks = taken(import_file(row(phone=written)))
+
+    assert lead.phone is None
+    assert remarks == [f"« {written} » laissé de côté ; l'e-mail suffit."]
+
+
+def test_the_columns_of_the_jeune_come_before_those_of_who_fills_the_form(import_file):
+    titles = "Nom;Prénom;Adresse de messagerie;Téléphone;Nom du jeune;Prénom du jeune;Mail du jeune;Téléphone du jeune;Âge;Ville;CP"
+    row_ = "Dupond;Prof;prof@example.org;0611111111;Voisin;Chantal;c@example.org;0612345678;16;Lyon;69001"
+    lead, _remarks = taken(import_file(f"{titles}\n{row_}"))
+
+    assert (lead.full_name, lead.email, lead.phone) == ("Chantal Voisin", "c@example.org", "+33612345678")
+
+
+def test_one_column_proves_it_for_the_others_and_words_stay_as_they_are(import_file):
+    titles = "Horodateur;Nom;Prénom;Né le;Téléphone;Ville;Code postal;Commentaire"
+    rows = ["11/20/2026 10:00;Voisin;A;3/4/09;0612345678;Lyon;69001;11/24/2026 rappel",
+            "11/21/2026 9:00;Martin;B;5/6/2010;0612345679;Lyon;69001;ok"]  # fmt: skip
+    report = import_file("\n".join([titles, *rows]))
+
+    assert [lead.birth_date.isoformat() for lead in report.added] == ["2009-03-04", "2010-05-06"]
+    assert report.added[0].message == "11/24/2026 rappel"
+
+
+@pytest.mark.parametrize("last", ["N´Diaye", "Jean\u2011Paul", "d‘Artagnan"])
+def test_a_name_is_taken_with_the_signs_of_a_word_processor(import_file, last):
+    assert [lead.last_name for lead in import_file(row(last=last)).added] == [last]

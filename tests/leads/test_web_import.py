@@ -29,7 +29,7 @@ def test_the_first_rows_are_shown_and_nothing_is_taken(operator, programme, send
 
     assert (page.heading, page.status) == ("demandes.csv", 200)
     assert "12 lignes" in page.text
-    assert [(row[0], row[2], row[-1]) for row in page.rows] == [
+    assert [(row[0], row[3], row[1]) for row in page.rows] == [
         ("2", "Anne", "bonne"), ("3", "Bruno", "Âge : « dix-sept » n'est pas un nombre."),
         ("4", "Chloé", "« 06 » laissé de côté ; l'e-mail suffit."), ("5", "Anne", "bonne"), ("6", "Anne", "bonne"),
     ]  # fmt: skip
