@@ -47,6 +47,13 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "postal_code": (_l("Code postal"), ("cp", "code post", "code postal de residence", "postal code", "zip", "zip code")),
     "requested_at": (_l("Date de création"), ("date", "date de la demande", "date de demande", "cree le", "created at",
                                               "horodateur", "timestamp", "submitted at", "heure de fin")),
+    "guardian_name": (_l("Parent ou représentant"), ("nom du parent", "parent", "representant legal", "nom du representant legal",
+                                                     "responsable legal", "nom du responsable legal", "nom du responsable")),
+    "guardian_phone": (_l("Téléphone du parent"), ("telephone du representant legal", "telephone du responsable legal",
+                                                   "telephone du responsable", "portable du parent", "tel du parent")),
+    "guardian_email": (_l("E-mail du parent"), ("mail du parent", "email du parent", "adresse mail du parent",
+                                                "mail du responsable legal", "email du responsable legal",
+                                                "mail du representant legal", "email du representant legal")),
     "source": (_l("Origine"), ("source", "provenance", "canal")),
     "message": (_l("Commentaire"), ("message", "commentaires", "remarque", "remarques", "precisions")),
 }  # fmt: skip

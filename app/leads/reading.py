@@ -14,7 +14,7 @@ from app.territory.models import Commune
 from app.territory.queries import fold, is_said, words_of
 
 from .dates import PARIS_CLOCK, read_moment, read_request
-from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
+from .words import ADULT, TOO_OLD, YOUNGEST, LeadKind, age_on
 
 OLDEST = 100
 YOUNGEST_MENTOR = 14  # « dès le lycée »
@@ -44,6 +44,7 @@ def read_row(
     (born, age, remarks), (phone, email, others) = read_birth(row, kind), contacts(row)
     commune, doubts = read_place(row, communes)
     message, source, cuts = read_words(row)
+    represented, unclear = read_guardian(row, age, kind, email, phone)
     moment = requested_at.isoformat() if requested_at else ""
     of_mentor = [] if kind == LeadKind.MENTEE else [kind]  # somebody may ask for a mentor, and later offer to be one
     identity = "|".join([*of_mentor, moment, same_name(last_name), same_name(first_name), email or "", phone or ""])
@@ -54,6 +55,7 @@ def read_row(
         "phone": phone,
         "birth_date": born,
         "age": age,
+        **represented,
         "message": message,
         "source": source or "fichier",
         "requested_at": requested_at or now(),
@@ -61,7 +63,7 @@ def read_row(
         "commune_name": commune.name,
         "departement_code": commune.departement_code,
         "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
-    }, [*in_doubt(row), *remarks, *others, *doubts, *cuts]
+    }, [*in_doubt(row), *remarks, *others, *doubts, *unclear, *cuts]
 
 
 def same_name(name: str) -> str:
@@ -213,6 +215,24 @@ def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple
         if other:
             remarks.append((name, _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
     return phone, email, remarks
+
+
+def read_guardian(
+    row: Mapping[str, str], age: int, kind: LeadKind, email: str | None, phone: str | None
+) -> tuple[dict[str, str | None], list[tuple[str, str]]]:
+    """Who represents a minor, when the file says it: a name with a way to reach them that is not the jeune's own."""
+    typed = {name: Line.clean(row.get(name, "")) or "" for name in ("guardian_name", "guardian_phone", "guardian_email")}
+    if kind != LeadKind.MENTEE or age >= ADULT or not any(typed.values()):
+        return {}, []
+    name = typed["guardian_name"] if is_name(typed["guardian_name"]) else None
+    number, address = first_phone(typed["guardian_phone"])[0], first_email(typed["guardian_email"])[0]
+    number, address = None if number == phone else number, None if (address or "").lower() == (email or "").lower() else address
+    found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
+    remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
+               for key, value in typed.items() if value and not found[key]]  # fmt: skip
+    if name is None or not (number or address):
+        return {}, remarks or [("guardian_name", _("il manque le nom du parent, ou un moyen de le joindre : rien n'est pris."))]
+    return found, remarks
 
 
 def first_phone(typed: str) -> tuple[str | None, str]:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.leads.models import Lead
+from app.mail import Mail
+
 from .imported import problems, row
 
 pytestmark = pytest.mark.usefixtures("that_week")  # the files are of November 2026
@@ -179,8 +182,13 @@ def test_a_commune_is_found_by_what_people_call_it(import_file, city, code, comm
     assert remarks == ([] if is_said else [f"« {city} » lu : {commune}."])
 
 
-@pytest.mark.parametrize(("city", "code"), [("Saint-Étienne", "42130"), ("Mérignac", "33350"), ("Villeurbanne", "69999999999"),
-                                            ("Le", "38800"),                                            ("Saint", "38400"), ("Lyon", "38025"), ("Grenoble", "99025"), ("Voiron", "38000"), ("75011", "75011")])  # fmt: skip
+NO_COMMUNE = [
+    ("Saint-Étienne", "42130"), ("Mérignac", "33350"), ("Villeurbanne", "69999999999"), ("Le", "38800"), ("Saint", "38400"),
+    ("Lyon", "38025"), ("Grenoble", "99025"), ("Voiron", "38000"), ("75011", "75011"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("city", "code"), NO_COMMUNE)
 def test_no_commune_is_made_up(import_file, city, code):
     assert [p.column for p in import_file(row(city=city, code=code)).refused] == ["Ville"]
 
@@ -221,3 +229,44 @@ def test_one_column_proves_it_for_the_others_and_words_stay_as_they_are(import_f
 @pytest.mark.parametrize("last", ["N´Diaye", "Jean\u2011Paul", "d‘Artagnan"])
 def test_a_name_is_taken_with_the_signs_of_a_word_processor(import_file, last):
     assert [lead.last_name for lead in import_file(row(last=last)).added] == [last]
+
+
+PARENT = "Nom;Prénom;Âge;Email;Ville;Code postal;Nom du parent;Téléphone du parent;Mail du parent"
+
+
+def parent_of(import_file, age, *cells):
+    """Who represents the one jeune of a file, and what was remarked."""
+    lead, remarks = taken(import_file(f"{PARENT}\nVoisin;Chantal;{age};c@example.org;Lyon;69001;{';'.join(cells)}"))
+    return (lead.guardian_name, lead.guardian_phone, lead.guardian_email), remarks
+
+
+def test_a_minor_s_parent_is_taken_and_asked(import_file, programme, stored):
+    who, remarks = parent_of(import_file, 16, "Nadia Voisin", "06 12 34 56 78", "nadia@example.org")
+
+    assert (who, remarks) == (("Nadia Voisin", "+33612345678", "nadia@example.org"), [])
+    [lead] = stored(programme, Lead)
+    assert lead.waiting_reason == "guardian"
+    assert [(mail.kind, mail.to_address) for mail in stored(programme, Mail)] == [("guardian_asked", "nadia@example.org")]
+
+
+@pytest.mark.parametrize(
+    ("age", "cells", "who", "said"),
+    [
+        (19, ("Nadia Voisin", "0612345678", ""), (None, None, None), ""),
+        (16, ("Nadia Voisin", "", "C@example.org"), (None, None, None), "« C@example.org » laissé de côté"),
+        (16, ("", "0612345678", ""), (None, None, None), "il manque le nom du parent"),
+        (
+            16,
+            ("Nadia Voisin", "06 12", "nadia@example.org"),
+            ("Nadia Voisin", None, "nadia@example.org"),
+            "« 06 12 » laissé de côté",
+        ),
+        (16, ("", "", ""), (None, None, None), ""),
+    ],
+)
+def test_a_parent_is_somebody_else_who_can_be_reached(age, cells, who, said, import_file):
+    found, remarks = parent_of(import_file, age, *cells)
+
+    assert found == who
+    assert said in " ".join(remarks)
+    assert bool(remarks) == bool(said)
