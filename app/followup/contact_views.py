@@ -20,11 +20,11 @@ from app.tenants.resolve import current_tenant
 from app.web import get_or_404, local, render_form, see_other, today
 
 from .blueprint import SPACE, bp, followed
-from .contacts import Said, contacts_of, correct_contact, may_change, note_contact, remove_contact
+from .contacts import Said, contacts_of, correct_contact, may_change, note_contact, open_and_said, remove_contact
 from .forms import ContactForm, contact_form, filled
 from .models import Contact
 from .settings import settings
-from .words import HOWS, SIDES, TONES
+from .words import HOWS, SIDES, TONES, why
 
 WHO = {"mentor": "mentor", "jeune": "mentee", "parent": "guardian"}
 
@@ -58,9 +58,11 @@ def grid_page(
     form: ContactForm, pair: Pair, side: str, questions: list[str], contact: Contact | None = None
 ) -> ResponseReturnValue:
     """The grid of one side, to note a contact or to set one right, beside the last ones."""
+    calls, before = open_and_said(pair)
+    reasons = [(call.side, why(call.kind, call.facts, call.since)) for call in calls]
     return render_form(
         "followup/new_contact.html", form=form, pair=pair, side=side, questions=questions, contact=contact, sides=SIDES,
-        hows=HOWS, before=contacts_of(pair, 3),
+        hows=HOWS, before=before, reasons=reasons,
     )  # fmt: skip
 
 

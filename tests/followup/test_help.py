@@ -231,6 +231,18 @@ def test_it_is_not_put_off(ask, signed, people, calls, refreshed, in_space, asso
         assert "Plus tard" not in signed("admin").page(f"{HOME}?tous=1").soup.select_one(".call.help").get_text()
 
 
+def test_who_notes_the_call_reads_why(ask, signed, people, refreshed):
+    ask()
+    answer(signed, people, NIGHT + HOUR)
+    with at(NIGHT + 2 * HOUR):
+        refreshed()
+
+        page = signed("admin").page(pair_path(people.pair, "/echanges/nouveau?qui=jeune"))
+
+    assert "Pourquoi appeler" in page.text
+    assert "aucun échange de vive voix n'est noté" in page.text
+
+
 def test_whoever_asked_for_help_reads_whom_to_call(ask, signed, people):
     ask()
 

@@ -29,7 +29,7 @@ def test_an_admin_reads_what_goes_and_what_stays_then_erases(boss, association, 
     assert page.heading == "Effacer le dossier d'Inès Oubli ?"
     assert "convention" in page.text
     sent = boss.send(path(closed))
-    assert sent.flashes == ["L'effacement est lancé\u00a0: dans une minute, plus rien ne dira qui c'était."]
+    assert sent.flashes == ["L'effacement est lancé\u00a0: il prend une minute."]
     assert run_jobs() == ["privacy.erase_person"]
 
     [row] = stored(association, Mentee)
