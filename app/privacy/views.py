@@ -32,6 +32,6 @@ def erasure(kind: str, person_id: UUID) -> ResponseReturnValue:
         obstacle = str(error)
     if obstacle is None and form.validate_on_submit():
         jobs.erase_person.defer(person_id=person.id, once=True)
-        flash(_("L'effacement est lancé : il prend une minute."))
+        flash(_("L'effacement est lancé : il prend une minute."))
         return to_file(person)
     return render_form("privacy/erasure.html", form=form, person=person, kind=kind, obstacle=obstacle)
