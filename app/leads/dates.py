@@ -103,10 +103,11 @@ def year_of(written: str) -> int:
     return year if len(written) == 4 else last - (last - year) % 100
 
 
-def american_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:
-    """The columns of dates of a file whose dates are month first: several can be nothing else (11/24/2026), none is only French.
+def american_columns(rows: Sequence[tuple[int, list[str]]]) -> tuple[set[int], bool]:
+    """The columns of dates of a file whose dates are month first; and whether they are proven so, or one date only says it.
 
-    One column proves it for the others: the same program wrote them. Dates that a workbook kept as dates are not among them.
+    Several can be nothing else (11/24/2026), and none is only French. One column proves it for the others: the same program wrote
+    them. Dates that a workbook kept as dates are not among them.
     """
     dates: dict[int, list[tuple[int, int]]] = {}
     others: dict[int, int] = {}
@@ -120,8 +121,9 @@ def american_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:
     columns = {place: pairs for place, pairs in dates.items() if len(pairs) >= others.get(place, 0)}  # mostly dates
     every = [pair for pairs in columns.values() for pair in pairs]
     french, american = (sum(pair[rank] > 12 for pair in every) for rank in (0, 1))
-    is_american = not french and (american >= PROOFS or (american == 1 and len(every) == 1))
-    return set(columns) if is_american else set()
+    if french or not american:
+        return set(), False
+    return set(columns), american >= PROOFS or len(every) == 1
 
 
 def day_first(cell: str) -> str:

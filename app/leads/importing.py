@@ -164,11 +164,15 @@ def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
     """A file's columns, its rows, and notes on how it was read: American dates are written day first. Raises UnreadableFile."""
     table = read_table(content, is_header)
     rows, notes = list(table.rows), list(table.notes)
-    american = american_columns(rows)
-    if american:
+    american, is_proven = american_columns(rows)
+    names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))
+    if is_proven:
         rows = [(line, [day_first(c) if place in american else c for place, c in enumerate(cells)]) for line, cells in rows]
-        names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))
         notes.append(_("Dates lues avec le mois avant le jour, à l'américaine : %(names)s.", names=names))
+    elif american:
+        notes.append(
+            _("Une date a le mois avant le jour ; les autres sont lues à la française, vérifiez-les : %(names)s.", names=names)
+        )
     return table.header, rows, notes
 
 
