@@ -175,6 +175,14 @@ def hand_over(pair: Pair, coordinator: Staff, by: UUID) -> None:
         note(pair, "changed", by, coordinator.full_name)
 
 
+def wake(pair: Pair, closure: Closure | None) -> None:
+    """Who rests because of this end alone rests no more."""
+    for person, again in ((pair.mentee, closure.rematch_mentee), (pair.mentor, closure.rematch_mentor)) if closure else ():
+        if again is False and person.paused_until is None:
+            resume_person(person)
+    db.session.flush()
+
+
 def reopen(pair: Pair, by: UUID) -> bool:
     """It was closed too soon: within thirty days it goes on, if the gate is open. Raises NotNow or GateClosed.
 
@@ -188,16 +196,12 @@ def reopen(pair: Pair, by: UUID) -> bool:
     if pair.closed_on < today() - REOPEN_WITHIN:
         raise NotNow(_("Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."))
     closure = db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
-    if closure is not None:
-        for person, again in ((pair.mentee, closure.rematch_mentee), (pair.mentor, closure.rematch_mentor)):
-            if again is False and person.paused_until is None:
-                resume_person(person)  # paused by that end alone
-        db.session.flush()
-    obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
-    if obstacles:
-        raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
     try:
-        with db.session.begin_nested():
+        with db.session.begin_nested():  # refused, it changes nothing
+            wake(pair, closure)
+            obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
+            if obstacles:
+                raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
             pair.state, pair.closed_on, pair.closure_reason, pair.closure_note = PairState.ACTIVE, None, None, None
             db.session.flush()
     except DBAPIError as error:

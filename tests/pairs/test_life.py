@@ -36,8 +36,8 @@ READ = {
     "pauses": "pair_id, since, until",
     "closures": "pair_id, kind, reason, steps::text, closed_on, reopened_on",
     "pair_answers": "pair_id, side, is_yes, answer_by",
-    "mentors": "id, first_in_line",
-    "mentees": "id, first_in_line",
+    "mentors": "id, first_in_line, state",
+    "mentees": "id, first_in_line, state",
     "match_wishes": "mentor_id, mentee_id, is_pin",
     "mails": "to_address, subject",
 }
@@ -58,6 +58,7 @@ class Told:
     closed_on: object = None
     back_on: object = None
     steps_done: bool = False
+    again: dict = field(default_factory=dict)  # side -> whether they wish another pair, said at the end
 
     def tell(self, *whats):
         self.story.update(whats)
@@ -69,6 +70,7 @@ class World:
     def __init__(self, app, connection, site, clock):
         self.app, self.connection, self.site, self.clock = app, connection, site, clock
         self.day, self.pairs, self.first = paris_today(), list[Told](), {"mentor": set(), "mentee": set()}
+        self.resting = {"mentor": set(), "mentee": set()}  # who wished no other pair
 
     @contextmanager
     def space(self):
@@ -132,7 +134,8 @@ class World:
     def propose(self, rank, more):
         """Ask about two people; a jeune has one pair, a mentor as many as they have places."""
         mentor, mentee = rank % len(CAPACITIES), more % len(self.site.mentees)
-        allowed = self.live("mentor", mentor) < CAPACITIES[mentor] and not self.live("mentee", mentee)
+        rests = mentor in self.resting["mentor"] or mentee in self.resting["mentee"]
+        allowed = self.live("mentor", mentor) < CAPACITIES[mentor] and not self.live("mentee", mentee) and not rests
         made = []
 
         def propose():
@@ -291,15 +294,20 @@ class World:
             if told.state == "closing" and told.steps_done:
                 told.state, told.closed_on = "closed", self.day
                 told.tell("closed")
-                self.first["mentee"] |= {told.mentee} if more % 2 == 0 else set()
-                self.first["mentor"] |= {told.mentor} if more % 3 == 0 else set()
+                told.again = {"mentee": more % 2 == 0, "mentor": more % 3 == 0}
+                for side, again in told.again.items():
+                    who = getattr(told, side)
+                    (self.first[side].add if again else self.first[side].discard)(who)
+                    if not again and not self.live(side, who):
+                        self.resting[side].add(who)
 
         self.on_closure(rank, act)
 
     def reopen(self, rank, more):
         def act(told):
             in_time = told.state == "closed" and self.day - told.closed_on <= days(30)
-            may = in_time and self.is_free(told) and not self.overlaps(told)
+            rests = any(getattr(told, side) in self.resting[side] and told.again[side] for side in told.again)
+            may = in_time and self.is_free(told) and not self.overlaps(told) and not rests
 
             def reopen():
                 life.reopen(self.pair(told), self.site.by)
@@ -308,8 +316,9 @@ class World:
             if may:
                 told.state, told.closed_on = "active", None
                 told.tell("reopened")
-                self.first["mentor"].discard(told.mentor)
-                self.first["mentee"].discard(told.mentee)
+                for side in ("mentor", "mentee"):
+                    self.first[side].discard(getattr(told, side))
+                    self.resting[side].discard(getattr(told, side))
 
         self.on_one(rank, act, "closed")
 
