@@ -21,6 +21,7 @@ FRANCE = 33  # its numbers have nine digits after the zero, overseas too
 OVERSEAS = {**dict.fromkeys(("262", "263", "269", "692", "693"), 262), **{f"639{digit}": 262 for digit in range(8)},
             **dict.fromkeys(("590", "690", "691"), 590), **dict.fromkeys(("594", "694"), 594),
             **dict.fromkeys(("596", "696", "697"), 596)}  # fmt: skip
+FRENCH = {FRANCE, *OVERSEAS.values()}
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’‘`´′\-\u2010-\u2013])*\Z")
 
@@ -99,7 +100,7 @@ def normal_phone(value: str) -> str | None:
         return None
     if not phonenumbers.is_possible_number(number) or (number.country_code == FRANCE and len(str(number.national_number)) != 9):
         return None  # « possible » is also what is dialled inside one town
-    if number.country_code not in {FRANCE, *OVERSEAS.values()} and not phonenumbers.is_valid_number(number):
+    if number.country_code not in FRENCH and not phonenumbers.is_valid_number(number):
         return None  # « +6 12 34 56 78 » is no Australian's
     if number.country_code == FRANCE:
         dialled = str(number.national_number)
@@ -124,7 +125,7 @@ def french_phone(value: str | None) -> str:
     except phonenumbers.NumberParseException:
         return value
     style = phonenumbers.PhoneNumberFormat
-    is_french = number.country_code in {FRANCE, *OVERSEAS.values()}
+    is_french = number.country_code in FRENCH
     return phonenumbers.format_number(number, style.NATIONAL if is_french else style.INTERNATIONAL)
 
 

@@ -35,6 +35,8 @@ from .sealing import Sealer, current_key, current_sealer, seal
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 CODE_LENGTH = 12
 MOST_WRITTEN = 1200  # characters of a text once it is filled, that the page holds
+STATED = ("kind", "title", "association", "number", "issued_on", "from", "to", "minutes", "training_minutes", "meetings", "course",
+          "replaces")  # fmt: skip  # what a stranger may read
 
 
 class AlreadyReplaced(DomainError):
@@ -277,18 +279,4 @@ def stop_sharing(certificate: Certificate) -> None:
 
 def stated_by(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What a stranger may read of a certificate as JSON: no name, nothing of the jeune but what it is about."""
-    names = (
-        "kind",
-        "title",
-        "association",
-        "number",
-        "issued_on",
-        "from",
-        "to",
-        "minutes",
-        "training_minutes",
-        "meetings",
-        "course",
-        "replaces",
-    )
-    return {name: facts[name] for name in names if facts.get(name) is not None}
+    return {name: facts[name] for name in STATED if facts.get(name) is not None}

@@ -13,7 +13,6 @@ from wtforms.validators import DataRequired, Email, InputRequired, Optional, Sto
 from app.fields import Choices, Line, Text, normal_phone, options, person_name, phone, visible
 from app.tenants.resolve import current_tenant
 from app.territory.fields import CommuneField
-from app.territory.queries import find_commune
 from app.translation import lazy_gettext as _l
 from app.web import today
 
@@ -100,9 +99,7 @@ class Step(FlaskForm):  # type: ignore[misc]
                 value = answers[field.name]
                 field.data = date.fromisoformat(value) if isinstance(field, BirthDate) and value else value
             if isinstance(field, CommuneField) and answers.get("commune_code"):
-                field.picked = answers["commune_code"]
-                commune = find_commune(field.picked)
-                field.choices = [commune] if commune else []
+                field.pick(answers["commune_code"])
 
 
 class AskedStep(Step):

@@ -106,7 +106,7 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
         setattr(closure, name, value)
     closure.closed_on = last_day
     close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
-    for person, again in ((pair.mentee, closure.rematch_mentee), (pair.mentor, closure.rematch_mentor)):
+    for person, again in closure.wishes:
         person.first_in_line = again if again is not None else person.first_in_line
         if again is False and not has_another(pair, person):
             pause_person(person, None)  # nobody is proposed who said no

@@ -175,9 +175,9 @@ def hand_over(pair: Pair, coordinator: Staff, by: UUID) -> None:
         note(pair, "changed", by, coordinator.full_name)
 
 
-def wake(pair: Pair, closure: Closure | None) -> None:
+def wake(closure: Closure | None) -> None:
     """Who rests because of this end alone rests no more."""
-    for person, again in ((pair.mentee, closure.rematch_mentee), (pair.mentor, closure.rematch_mentor)) if closure else ():
+    for person, again in closure.wishes if closure else ():
         if again is False and person.paused_until is None:
             resume_person(person)
     db.session.flush()
@@ -198,7 +198,7 @@ def reopen(pair: Pair, by: UUID) -> bool:
     closure = db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
     try:
         with db.session.begin_nested():  # refused, it changes nothing
-            wake(pair, closure)
+            wake(closure)
             obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
             if obstacles:
                 raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))

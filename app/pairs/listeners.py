@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import render_template
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from app.errors import DomainError
 from app.extensions import db
@@ -21,7 +21,7 @@ from app.web import today
 from .conditions import against, missing
 from .life import drop
 from .models import LIVE, OPEN, Pair
-from .queries import paired_counts, paired_mentees, pairs_of, pairs_of_mentee, pairs_of_mentor, with_people
+from .queries import in_a_pair, paired_counts, paired_mentees, pairs_of, pairs_of_mentee, pairs_of_mentor, with_people
 from .signals import gate_asked
 
 
@@ -56,13 +56,6 @@ def notes(rows: Sequence[Any]) -> dict[UUID, str]:
     paired = paired_mentees(ids)
     waits = {FileState.ACTIVE: _("Attend un mentor"), FileState.PAUSED: _("En pause"), FileState.WITHDRAWN: _("Parti")}
     return {row.id: _("En binôme") if row.id in paired else waits[row.state] for row in rows}
-
-
-@paired_asked.connect
-def in_a_pair(kind: type[Mentor] | type[Mentee]) -> ColumnElement[bool]:
-    """For a filter of the lists: who is in a pair, under way or in preparation."""
-    column = Pair.mentor_id if kind is Mentor else Pair.mentee_id
-    return kind.id.in_(select(column).where(Pair.state.in_(LIVE)))
 
 
 def mentor_note(trained: bool, count: int) -> str:
@@ -106,3 +99,6 @@ def drop_what_is_forming(person: Mentor | Mentee) -> None:
     for pair in pairs_of(person):
         if drop(pair, "staff"):
             (pair.mentee if isinstance(person, Mentor) else pair.mentor).first_in_line = True
+
+
+paired_asked.connect(in_a_pair)

@@ -1,5 +1,6 @@
 """Pairs: who, since when, for how long, towards what; what happened to each, its pauses, its closure, what counts."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -213,6 +214,11 @@ class Closure(TenantModel):
     reopened_on: Mapped[date | None]
 
     pair: Mapped[Pair] = reference("Pair", "pair_id")
+
+    @property
+    def wishes(self) -> Sequence[tuple[Mentee | Mentor, bool | None]]:
+        """Each of the two, and whether they wish another pair; None when it was not asked."""
+        return (self.pair.mentee, self.rematch_mentee), (self.pair.mentor, self.rematch_mentor)
 
 
 class PairSettings(TenantModel):

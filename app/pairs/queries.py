@@ -82,6 +82,12 @@ def pairs_of(person: Mentor | Mentee) -> Sequence[Pair]:
     return pairs_of_mentor(person.id) if isinstance(person, Mentor) else pairs_of_mentee(person.id)
 
 
+def in_a_pair(kind: type[Mentor] | type[Mentee]) -> ColumnElement[bool]:
+    """Who is in a pair, under way or in preparation, for the database."""
+    column = Pair.mentor_id if kind is Mentor else Pair.mentee_id
+    return kind.id.in_(select(column).where(Pair.state.in_(LIVE)))
+
+
 @prepared
 def of_mentor(mentor_id: UUID) -> Select[Pair]:
     return open_first(select(Pair).where(Pair.mentor_id == mentor_id))

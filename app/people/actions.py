@@ -24,7 +24,7 @@ from app.translation import gettext as _
 from app.web import today
 
 from .application_models import Decision
-from .guardians import guardians_of, name_guardian, whose
+from .guardians import name_guardian, names_of_guardians, whose
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_withdrawn
 
@@ -38,7 +38,7 @@ class CannotReopen(DomainError):
 
 
 class NotTheirs(DomainError):
-    """Somebody under 18 does not allow this for themself."""
+    """Somebody under 18 does not allow this for themself, nor does whoever does not represent them."""
 
 
 @lead_accepted.connect
@@ -228,13 +228,13 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
 
 def refuse_others(person: Mentor | Mentee, given_by: str) -> None:
     """For a minor, one of those who are noted as representing them allows, and nobody else. Raises NotTheirs."""
-    names = {row.guardian.name for row in guardians_of(person)} | ({person.guardian_name} if person.guardian_name else set())
+    names = names_of_guardians(person)
     if is_same_name(given_by, person.full_name):
         raise NotTheirs(_("Avant 18 ans, c'est la personne qui représente %(name)s qui autorise.", name=person.first_name))
     if not names:
         raise NotTheirs(_("Notez d'abord qui représente %(name)s : c'est cette personne qui autorise.", name=person.first_name))
     if not any(is_same_name(given_by, name) for name in names):
-        known = ", ".join(sorted(names))
+        known = ", ".join(names)
         raise NotTheirs(
             _("Représente %(name)s : %(known)s. Si c'est quelqu'un d'autre, notez-le d'abord.", name=person.first_name, known=known)
         )

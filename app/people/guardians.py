@@ -29,6 +29,11 @@ def guardians_of(person: Mentor | Mentee) -> Sequence[Guardianship]:
     ).all()
 
 
+def names_of_guardians(person: Mentor | Mentee) -> list[str]:
+    """Who may allow for a minor: those who are noted, and whom the file names."""
+    return sorted({row.guardian.name for row in guardians_of(person)} | ({person.guardian_name} if person.guardian_name else set()))
+
+
 @guardian_answers.connect
 def names_them(lead: Lead) -> bool:
     """Whether the file of an accepted request still names the guardian whom it named; a file that names nobody does."""

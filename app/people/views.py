@@ -227,7 +227,7 @@ def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
         else:
             flash(_("L'autorisation est notée."))
             return to_file(person)
-    names = [row.guardian.name for row in guardians.guardians_of(person)]
+    names = guardians.names_of_guardians(person)
     return render_form("people/authorisation.html", form=form, person=person, kind=kind, names=names)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from app.accounts.actions import forget_account
 from app.accounts.models import Membership, User
+from app.certificates.actions import STATED
 from app.certificates.jobs import gather_files
 from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind, Signatory
 from app.database import now
@@ -24,7 +25,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.followup.models import Call, Contact
 from app.followup.thread_models import Message, Thread
-from app.leads.models import Lead, LeadState, PersonColumns
+from app.leads.models import Lead, LeadState
 from app.meetings.models import Confirmation, Meeting, MeetingEvent, Offer
 from app.meetings.notice_models import CalendarFeed, Notice, NoticeRefusal
 from app.pairs.agreement_models import Agreement, Signature
@@ -32,7 +33,7 @@ from app.pairs.matching_models import MatchWish, Proposal
 from app.pairs.models import LIVE, Closure, ObjectiveReview, Pair, PairAnswer, PairEvent, Pause
 from app.people.application_models import Decision, Interview, Reference
 from app.people.check_models import CharterSignature, Check, GateException
-from app.people.guardians import forget_guardian, guardians_of
+from app.people.guardians import forget_guardian, guardians_of, whose
 from app.people.models import Authorisation, FactReading, FileState, Mentee, Mentor, SensitiveFact
 from app.storage import forget
 from app.tenants.models import Tenant
@@ -40,15 +41,13 @@ from app.tenants.resolve import find_programme
 from app.tenants.scope import current_tenant_id
 from app.training.models import Completion, CourseFile, Enrolment, ModuleCompletion, OutsideTraining, QuizAttempt, TrainingException
 
-from .letters import forget_letters
+from .letters import addresses_in, forget_letters
+from .requests import empty_columns
 
 log = structlog.get_logger()
 Person = Mentor | Mentee
 KEPT = frozenset({"first_name", "last_name", "commune_code", "commune_name", "departement_code"})  # columns that are not emptied
-STATED = frozenset({"kind", "title", "association", "city", "number", "code", "issued_on", "from", "to", "minutes", "meetings",
-                    "training_minutes", "completed_on", "course", "modules", "version", "replaces"})  # fmt: skip  # by no name
-
-
+KEPT_FACTS = {*STATED, "city", "code", "completed_on", "modules", "version"}  # of a certificate: none names anybody
 OF_JEUNE = {CertificateKind.PARTICIPATION}
 
 
@@ -60,7 +59,7 @@ def refuse_open(person: Person) -> None:
     """A file that is open, or a pair under way, is not erased. Raises CannotErase."""
     if person.state != FileState.WITHDRAWN:
         raise CannotErase(_("Fermez d'abord le dossier de %(name)s.", name=person.full_name))
-    if db.session.scalar(select(Pair.id).where(of_person(person), Pair.state.in_(LIVE)).limit(1)) is not None:
+    if db.session.scalar(select(Pair.id).where(Pair.state.in_(LIVE)).filter_by(**whose(person)).limit(1)) is not None:
         raise CannotErase(_("Un binôme de %(name)s n'est pas fini : fermez-le d'abord.", name=person.full_name))
 
 
@@ -70,40 +69,38 @@ def erase(person: Person) -> None:
     Raises CannotErase.
     """
     refuse_open(person)
-    pair_ids = db.session.scalars(select(Pair.id).where(of_person(person))).all()
+    pair_ids = db.session.scalars(select(Pair.id).filter_by(**whose(person))).all()
     for key in files_of(person, pair_ids):
         forget(key)
     addresses, name = addresses_of(person, pair_ids), person.full_name
-    forget_certificates(person)
+    forget_certificates(person, pair_ids)
     if isinstance(person, Mentee):
         forget_pairs(pair_ids)
     else:
         forget_training(person)
-    forget_side(pair_ids, ["mentee", "guardian", "both"] if isinstance(person, Mentee) else ["mentor"])
+    forget_side(pair_ids, sides_of(person))
     forget_file(person)
     db.session.flush()  # whose else an address is, is read from what is left
     forget_letters(addresses, name)
     log.info("privacy.erased", kind=type(person).__tablename__)
 
 
-def of_person(person: Person) -> ColumnElement[bool]:
-    """Their pairs, for the database."""
-    return (Pair.mentee_id if isinstance(person, Mentee) else Pair.mentor_id) == person.id
+def sides_of(person: Person) -> Sequence[str]:
+    """Whose words, in the follow-up of a pair, go with this person."""
+    return ("mentee", "guardian", "both") if isinstance(person, Mentee) else ("mentor",)
 
 
-def about(table: Any, person: Person) -> ColumnElement[bool]:
-    """The rows of a table that name this person, for the database."""
-    column = "mentee_id" if isinstance(person, Mentee) else "mentor_id"
-    is_theirs: ColumnElement[bool] = getattr(table, column) == person.id
-    return is_theirs
+def blank(table: Any, *where: ColumnElement[bool], **values: Any) -> None:
+    """Write these values in many rows, none of which is looked at any more."""
+    statement = update(table).where(*where).values(values)
+    db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def files_of(person: Person, pair_ids: Sequence[UUID]) -> set[str]:
     """The keys of every file that is about this person."""
-    certificates = select(Certificate.file_key).where(about(Certificate, person))
+    certificates = select(Certificate.file_key).filter_by(**whose(person))
     batches = db.session.scalars(select(CertificateBatch).where(CertificateBatch.id.in_(batches_of(person))))
-    sides = ["mentee", "guardian", "both"] if isinstance(person, Mentee) else ["mentor"]
-    threads = db.session.scalars(select(Thread.id).where(Thread.pair_id.in_(pair_ids), Thread.side.in_(sides))).all()
+    threads = db.session.scalars(select(Thread.id).where(Thread.pair_id.in_(pair_ids), Thread.side.in_(sides_of(person)))).all()
     sent = set(db.session.scalars(select(Message.file_key).where(Message.thread_id.in_(threads))))
     elsewhere = select(Message.file_key).where(
         Message.file_key.in_(sent), Message.thread_id.not_in(threads)
@@ -127,17 +124,16 @@ def kept_files() -> set[str]:
 
 def batches_of(person: Person) -> Sequence[UUID]:
     """The batches of certificates that hold one of theirs."""
-    found = db.session.scalars(select(Certificate.batch_id).where(about(Certificate, person)).distinct())
+    found = db.session.scalars(select(Certificate.batch_id).filter_by(**whose(person)).distinct())
     return [batch_id for batch_id in found if batch_id]
 
 
 def addresses_of(person: Person, pair_ids: Sequence[UUID]) -> set[str | None]:
     """Where they, and who spoke for them, were written to: on the file, on its requests, on what was signed."""
-    found: set[str | None] = {person.email, person.guardian_email, person.asker_contact}
+    found = addresses_in([person])
     found |= {row.guardian.email for row in guardians_of(person)}
     if person.lead_id is not None:
-        for lead in db.session.scalars(select(Lead).where(theirs(person.lead_id))):
-            found |= {lead.email, lead.guardian_email, lead.asker_contact}
+        found |= addresses_in(db.session.scalars(select(Lead).where(theirs(person.lead_id))))
     if person.user_id is not None:
         found.add(db.session.scalar(select(User.email).where(User.id == person.user_id)))
     if isinstance(person, Mentor):
@@ -147,30 +143,26 @@ def addresses_of(person: Person, pair_ids: Sequence[UUID]) -> set[str | None]:
     return found | set(db.session.scalars(signed))
 
 
-def forget_certificates(person: Person) -> None:
+def forget_certificates(person: Person, pair_ids: Sequence[UUID]) -> None:
     """What they state stays, and the print of their files; whose they are does not. Their batches are gathered without them."""
-    for row in db.session.scalars(select(Certificate).where(about(Certificate, person))):
-        stated = {name: value for name, value in row.facts.items() if name in STATED}
+    for row in db.session.scalars(select(Certificate).filter_by(**whose(person))):
+        stated = {name: value for name, value in row.facts.items() if name in KEPT_FACTS}
         row.facts = {**stated, "holder": _("Dossier effacé")}
         row.file_key, row.share_key, row.revocation_reason = "", None, "" if row.revocation_reason else None
     kinds = OF_JEUNE if isinstance(person, Mentee) else set(CertificateKind) - OF_JEUNE
-    sources = [person.id, *db.session.scalars(select(Pair.id).where(of_person(person)))]
+    sources = [person.id, *pair_ids]
     if isinstance(person, Mentor):
         sources += db.session.scalars(select(Completion.id).where(Completion.mentor_id == person.id))
-    theirs = (
-        BatchItem.source_id.in_(sources),
-        BatchItem.batch_id.in_(select(CertificateBatch.id).where(CertificateBatch.kind.in_(kinds))),
-    )
-    said = {"holder": _("Dossier effacé"), "reason": None}
-    db.session.execute(update(BatchItem).where(*theirs).values(said), execution_options={"synchronize_session": False})
+    batches = select(CertificateBatch.id).where(CertificateBatch.kind.in_(kinds))
+    theirs_in = BatchItem.source_id.in_(sources), BatchItem.batch_id.in_(batches)
+    blank(BatchItem, *theirs_in, holder=_("Dossier effacé"), reason=None)
     for batch_id in batches_of(person):
-        db.session.execute(update(CertificateBatch).where(CertificateBatch.id == batch_id).values(zip_key=None, print_key=None))
+        blank(CertificateBatch, CertificateBatch.id == batch_id, zip_key=None, print_key=None)
         gather_files.defer(batch_id=batch_id)
 
 
 def forget_pairs(pair_ids: Sequence[UUID]) -> None:
     """What was written of a jeune's pairs."""
-    here = {"synchronize_session": False}
     changes: list[tuple[Any, dict[str, Any]]] = [
         (PairEvent, {"why": ""}),
         (PairAnswer, {"word": ""}),
@@ -180,14 +172,13 @@ def forget_pairs(pair_ids: Sequence[UUID]) -> None:
         (Meeting, {"where": "", "note": None, "cancel_word": None}),
     ]
     for table, values in changes:
-        db.session.execute(update(table).where(table.pair_id.in_(pair_ids)).values(values), execution_options=here)
+        blank(table, table.pair_id.in_(pair_ids), **values)
     meetings = select(Meeting.id).where(Meeting.pair_id.in_(pair_ids))
-    db.session.execute(update(MeetingEvent).where(MeetingEvent.meeting_id.in_(meetings)).values(before={}), execution_options=here)
+    blank(MeetingEvent, MeetingEvent.meeting_id.in_(meetings), before={})
     db.session.execute(delete(Confirmation).where(Confirmation.meeting_id.in_(meetings)))
     for gone in (Agreement, Offer, Call, Notice):
         db.session.execute(delete(gone).where(gone.pair_id.in_(pair_ids)))
-    gone_words: dict[str, Any] = {"objectives": [], "why": [], "closure_note": None}
-    db.session.execute(update(Pair).where(Pair.id.in_(pair_ids)).values(gone_words), execution_options=here)
+    blank(Pair, Pair.id.in_(pair_ids), objectives=[], why=[], closure_note=None)
 
 
 def forget_side(pair_ids: Sequence[UUID], sides: Sequence[str]) -> None:
@@ -196,12 +187,10 @@ def forget_side(pair_ids: Sequence[UUID], sides: Sequence[str]) -> None:
     db.session.execute(delete(Message).where(Message.thread_id.in_(threads)))
     db.session.execute(delete(Thread).where(Thread.pair_id.in_(pair_ids), Thread.side.in_(sides)))
     said = (Contact.pair_id.in_(pair_ids), Contact.side.in_(sides))
-    words: dict[str, Any] = {"answers": {}, "note": "", "next_step": "", "next_on": None}
-    db.session.execute(update(Contact).where(*said).values(words), execution_options={"synchronize_session": False})
+    blank(Contact, *said, answers={}, note="", next_step="", next_on=None)
     for table in (Call, Offer, Notice):
         db.session.execute(delete(table).where(table.pair_id.in_(pair_ids), table.side.in_(sides)))
-    answers = (PairAnswer.pair_id.in_(pair_ids), PairAnswer.side.in_(sides))
-    db.session.execute(update(PairAnswer).where(*answers).values(word=""), execution_options={"synchronize_session": False})
+    blank(PairAnswer, PairAnswer.pair_id.in_(pair_ids), PairAnswer.side.in_(sides), word="")
 
 
 def forget_training(mentor: Mentor) -> None:
@@ -223,14 +212,12 @@ def forget_file(person: Person) -> None:
         (SensitiveFact, FactReading) if isinstance(person, Mentee) else (Interview, Reference, Decision, Check, CharterSignature)
     )
     for table in (*tables, GateException, Authorisation, Proposal, MatchWish):
-        db.session.execute(delete(table).where(about(table, person)))
+        db.session.execute(delete(table).filter_by(**whose(person)))
     if person.user_id is not None and not has_place(person.user_id):  # a jeune of before may be a mentor now
         db.session.execute(update(CalendarFeed).where(CalendarFeed.user_id == person.user_id).values(revoked_at=now()))
         db.session.execute(delete(NoticeRefusal).where(NoticeRefusal.user_id == person.user_id))
         forget_account(person.user_id)
-    for name in PersonColumns.__annotations__:
-        if name not in KEPT:
-            setattr(person, name, [] if isinstance(getattr(person, name), list) else None)
+    empty_columns(person, KEPT)
     person.first_name, person.last_name = _("Dossier"), _("effacé")
     person.user_id = person.lead_id = person.forget_on = None
     person.interests, person.erased_at = [], now()

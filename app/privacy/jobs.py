@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, or_, select
 
 from app.database import now
 from app.extensions import db
@@ -14,7 +14,8 @@ from app.leads.jobs import here
 from app.leads.models import Lead, Orientation
 from app.leads.words import KEPT_FOR
 from app.mail import Mail
-from app.pairs.models import LIVE, Pair
+from app.pairs.models import Pair
+from app.pairs.queries import in_a_pair
 from app.pairs.signals import pair_closed
 from app.people.models import FileState, Mentee, Mentor
 from app.web import today
@@ -51,10 +52,8 @@ def erase_old() -> None:
     """Closed files on their day; a pair of theirs that is not over is waited for."""
     here()
     for kind in (Mentee, Mentor):
-        column = Pair.mentee_id if kind is Mentee else Pair.mentor_id
-        is_paired = exists(select(Pair.id).where(column == kind.id, Pair.state.in_(LIVE)))
         due = select(kind.id).where(
-            kind.state == FileState.WITHDRAWN, kind.forget_on <= today(), kind.erased_at.is_(None), ~is_paired
+            kind.state == FileState.WITHDRAWN, kind.forget_on <= today(), kind.erased_at.is_(None), ~in_a_pair(kind)
         )
         for person_id in db.session.scalars(due.order_by(kind.forget_on, kind.id).limit(200)).all():
             erase_person.defer(person_id=person_id, once=True)

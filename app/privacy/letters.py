@@ -1,18 +1,25 @@
 """Letters and their receipts: those that say who somebody was, and that are nobody else's."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 
 from app.accounts.models import Membership, User
 from app.extensions import db
-from app.leads.models import OPEN_STATES, Lead
+from app.leads.models import OPEN_STATES, Lead, PersonColumns
 from app.mail import Mail, MailState
 from app.meetings.notice_models import Notice
 from app.people.models import Guardian, Mentee, Mentor
 from app.tenants.scope import current_tenant_id
+
+ADDRESSES = ("email", "guardian_email", "asker_contact")  # of a request or a file
+
+
+def addresses_in(rows: Iterable[PersonColumns]) -> set[str | None]:
+    """Where the people of these requests and files, and who spoke for them, are written to."""
+    return {getattr(row, name) for row in rows for name in ADDRESSES}
 
 
 def forget_mails(*where: ColumnElement[bool]) -> None:
@@ -43,11 +50,14 @@ def still_used(addresses: Collection[str]) -> set[str]:
     """Which of these are of somebody who is still known here: a file, a guardian, a request that waits, an account with a place."""
     here = Membership.user_id == User.id, Membership.tenant_id == current_tenant_id(), Membership.ended_at.is_(None)
     columns: list[tuple[Any, list[ColumnElement[bool]]]] = [
-        (kind_column, [kind.erased_at.is_(None)])
-        for kind in (Mentor, Mentee)
-        for kind_column in (kind.email, kind.guardian_email, kind.asker_contact)
+        (getattr(kind, name), [known])
+        for kind, known in (
+            (Mentor, Mentor.erased_at.is_(None)),
+            (Mentee, Mentee.erased_at.is_(None)),
+            (Lead, Lead.state.in_(OPEN_STATES)),
+        )
+        for name in ADDRESSES
     ]
-    columns += [(column, [Lead.state.in_(OPEN_STATES)]) for column in (Lead.email, Lead.guardian_email, Lead.asker_contact)]
     columns += [(Guardian.email, []), (User.email, [exists(select(Membership.user_id).where(*here))])]
     found: set[str] = set()
     for column, where in columns:

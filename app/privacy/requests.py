@@ -1,5 +1,7 @@
 """Erase a request: where it came from, what it asked, and how long its answer took stay; who asked does not."""
 
+from collections.abc import Collection
+
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
@@ -12,7 +14,7 @@ from app.leads.words import KEPT_FOR
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 
-from .letters import forget_letters
+from .letters import addresses_in, forget_letters
 
 ENDED = (LeadState.WAITING, LeadState.WITHDRAWN, LeadState.LAPSED, LeadState.MOVED, LeadState.JOINED)  # in no association's hands
 STATED = frozenset({"first_name", "last_name", "commune_code", "commune_name", "departement_code", "needs", "axes", "situation",
@@ -30,7 +32,7 @@ def erase_request(lead: Lead) -> None:
         select(Lead).where(Lead.same_as == lead.id, Lead.state == LeadState.JOINED, Lead.erased_at.is_(None))
     )
     everyone = [lead, *joined]
-    addresses = {address for one in everyone for address in (one.email, one.guardian_email, one.asker_contact)}
+    addresses = addresses_in(everyone)
     for one in everyone:
         empty(one)
     db.session.flush()  # whose else an address is, is read from what is left
@@ -41,12 +43,16 @@ def empty(lead: Lead) -> None:
     """A request without what says who asked."""
     db.session.execute(delete(ContactAttempt).where(ContactAttempt.lead_id == lead.id))
     db.session.execute(update(Orientation).where(Orientation.lead_id == lead.id).values(by_hand_reason=None))
-    for name in PersonColumns.__annotations__:
-        if name not in STATED:
-            setattr(lead, name, [] if isinstance(getattr(lead, name), list) else None)
+    empty_columns(lead, STATED)
     lead.first_name, lead.last_name = _("Demande"), _("effacée")
     lead.guardian_agreed_by = lead.guardian_text = None
     lead.fingerprint, lead.erased_at = mark_of_row(lead.fingerprint), now()
+
+
+def empty_columns(row: PersonColumns, kept: Collection[str]) -> None:
+    """What somebody said of themself goes from a request or a file, but for these columns."""
+    for name in PersonColumns.__annotations__.keys() - set(kept):
+        setattr(row, name, [] if isinstance(getattr(row, name), list) else None)
 
 
 def too_old() -> list[Lead]:

@@ -28,10 +28,15 @@ class CommuneField(Line):
         super().process(formdata, *args, **kwargs)
         self.picked = visible(formdata.get(f"{self.name}_code", "")) if formdata else ""
 
-    def show(self, code: str) -> None:
-        """Show the commune of an INSEE code, picked."""
+    def pick(self, code: str) -> Commune | None:
+        """Propose the commune of an INSEE code, picked."""
         commune = find_commune(code)
         self.picked, self.choices = code, [commune] if commune else []
+        return commune
+
+    def show(self, code: str) -> None:
+        """Show the commune of an INSEE code, picked."""
+        commune = self.pick(code)
         self.data = commune.label if commune else None
 
     def pre_validate(self, form: Any) -> None:

@@ -99,14 +99,14 @@ def communes_of_places(places: Collection[tuple[str, str]]) -> Mapping[tuple[str
     another commune of the département contradicts the code.
     """
     in_code = communes_by_postal_code({code for _name, code in places})
-    names = {place_name(name) for name, _code in places}
+    wanted = {name: place_name(name) for name, _code in places}
     named: dict[str, list[Commune]] = {}
-    for commune in db.session.scalars(select(Commune).where(Commune.search.in_(names))) if names else ():
+    for commune in db.session.scalars(select(Commune).where(Commune.search.in_(set(wanted.values())))) if wanted else ():
         named.setdefault(commune.search, []).append(commune)
     found = {}
     for name, code in places:
-        wanted, known = place_name(name), in_code.get(code.strip(), ())
-        near = [one for one in named.get(wanted, ()) if is_posted_in(code, one)]
+        known = in_code.get(code.strip(), ())
+        near = [one for one in named.get(wanted[name], ()) if is_posted_in(code, one)]
         if known:
             picked = pick_commune(name, known, is_elsewhere=any(one not in known for one in near))
         else:

@@ -218,12 +218,8 @@ def test_every_hour_unfinished_forms_and_old_sessions_are_forgotten(real_app, te
     with unit_of_work(real_app, tenant.id):
         db.session.add(LeadDraft(kind="mentee", expires_at=now() - timedelta(hours=1)))
         db.session.add(WebSession(key_hash=b"old", expires_at=now() - timedelta(hours=1)))
-        db.session.execute(
-            text("INSERT INTO procrastinate_jobs (task_name, queue_name, args)"
-                 " VALUES ('jobs.hourly', 'default', '{\"timestamp\": 0}')")
-        )  # fmt: skip
 
-    work(real_app)
+    an_hour_passes(real_app)
 
     with unit_of_work(real_app, tenant.id):
         assert db.session.scalars(select(LeadDraft)).all() == []
