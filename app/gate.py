@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -86,7 +86,8 @@ def hold_gate() -> ResponseReturnValue | None:
     """Let through, ask to sign in, or refuse.
 
     Nothing declared: 403. Nobody signed in: the sign-in page, which leads back here. Not a member of this space: 404, for a
-    stranger learns nothing of it. A member without the permission: 403.
+    stranger learns nothing of it. Somebody of the team without the second factor that their space asks for: where it is set up.
+    A member without the permission: 403.
     """
     if request.endpoint is None:
         return None
@@ -101,6 +102,8 @@ def hold_gate() -> ResponseReturnValue | None:
         return None
     if not current_member:
         abort(404)
+    if current_member.is_staff and g.tenant.asks_second_factor and current_user.second_factor_at is None:
+        return redirect(url_for("second_factor.index"), code=303)
     if needed not in current_member.permissions:
         abort(403)
     if needed in ABOUT_PEOPLE and (request.method == "POST" or request.endpoint in SAID_OF_ONE):

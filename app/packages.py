@@ -6,7 +6,8 @@ from flask import Blueprint
 def blueprints() -> tuple[Blueprint, ...]:
     """Pages and commands."""
     from . import commands
-    from .accounts import team
+    from .accounts import commands as accounts_commands
+    from .accounts import second_factor_views, team
     from .accounts import views as accounts
     from .certificates import commands as certificates_commands
     from .certificates import views as certificates
@@ -26,23 +27,11 @@ def blueprints() -> tuple[Blueprint, ...]:
     from .training import views as training
 
     pages = (
-        tenants,
-        accounts,
-        team,
-        territory,
-        leads,
-        partners,
-        api,
-        people,
-        training,
-        pairs,
-        meetings,
-        certificates,
-        followup,
-        programme,
-        privacy,
-    )
-    return (*(package.bp for package in pages), commands.cli, leads_commands.cli, spaces_commands.cli, certificates_commands.cli)
+        tenants, accounts, second_factor_views, team, territory, leads, partners, api, people, training, pairs, meetings,
+        certificates, followup, programme, privacy,
+    )  # fmt: skip
+    tools = (commands, accounts_commands, leads_commands, spaces_commands, certificates_commands)
+    return (*(package.bp for package in pages), *(package.cli for package in tools))
 
 
 def demonstration() -> tuple[Blueprint, ...]:

@@ -4,7 +4,6 @@ import secrets
 from uuid import UUID
 
 from flask_babel import gettext as _
-from flask_security.utils import login_user
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -19,6 +18,7 @@ from .links import invitation_token
 from .models import Membership, User, WebSession
 from .permissions import Role
 from .queries import find_user
+from .second_factor import NO_SECOND_FACTOR
 
 
 def account_for(email: str) -> User:
@@ -68,26 +68,19 @@ def ask_for_sign_in_link(email: str) -> None:
         send_sign_in_link.defer(tenant_id=programme.id, user_id=user.id)
 
 
-def sign_in_by_link(user: User) -> bool:
-    """Open the session that a link promised; the link is used up, and the address is proved.
-
-    Of two at the same instant one opens a session; False for the other.
-    """
+def use_link(user: User) -> bool:
+    """The link is used up, and the address is proved. Of two at the same instant one comes in; False for the other."""
     mine = update(User).where(User.id == user.id, User.link_sent_at == user.link_sent_at).values(link_sent_at=None)
     if db.session.scalar(mine.returning(User.id)) is None:
         return False
     user.confirmed_at = user.confirmed_at or now()
-    login_user(user, authn_via=["email"])
     return True
 
 
 def accept_invitation(membership: Membership) -> bool:
     """Come in for the first time: the address is proved. Of two at the same instant one comes in; False for the other."""
     first = update(User).where(User.id == membership.user_id, User.confirmed_at.is_(None)).values(confirmed_at=now())
-    if db.session.scalar(first.returning(User.id)) is None:
-        return False
-    login_user(membership.user, authn_via=["email"])
-    return True
+    return db.session.scalar(first.returning(User.id)) is not None
 
 
 def end_membership(tenant_id: UUID, user_id: UUID, role: Role) -> None:
@@ -104,4 +97,4 @@ def forget_account(user_id: UUID) -> None:
         return
     db.session.execute(delete(WebSession).where(WebSession.user_id == user_id))
     gone = {"email": f"{user_id.hex}@invalid", "password": None, "active": False, "link_sent_at": None}
-    db.session.execute(update(User).where(User.id == user_id).values(**gone))
+    db.session.execute(update(User).where(User.id == user_id).values(**gone, **NO_SECOND_FACTOR))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, Timestamps, now, uuid7
@@ -29,6 +29,10 @@ class User(Base, Timestamps, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     confirmed_at: Mapped[datetime | None]
     link_sent_at: Mapped[datetime | None]
+    second_factor_at: Mapped[datetime | None]  # asked since then
+    second_factor_secret: Mapped[bytes | None]  # encrypted at rest
+    second_factor_step: Mapped[int | None] = mapped_column(BigInteger)  # of the last code that was used
+    recovery_codes: Mapped[list[str]] = mapped_column(default=list, server_default="{}")  # prints of those that are left
 
     memberships: Mapped[list["Membership"]] = relationship(
         primaryjoin="and_(Membership.user_id == User.id, Membership.ended_at.is_(None))",

@@ -1,6 +1,6 @@
 """Who is here: the member of this space that the request speaks for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -13,7 +13,7 @@ from werkzeug.local import LocalProxy
 
 from app.database import prepared
 from app.extensions import db
-from app.tenants.models import Staff
+from app.tenants.models import Staff, Tenant
 from app.tenants.scope import current_tenant_id
 
 from .models import Membership, User, WebSession
@@ -56,6 +56,16 @@ current_member = cast(Member, LocalProxy(_current_member))
 def find_user(email: str) -> User | None:
     """The account of an address, whatever its case."""
     return db.session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+
+
+def spaces_that_ask(user: User) -> Sequence[Tenant]:
+    """The spaces where this account works, and that ask their team for a second factor."""
+    return [place.tenant for place in user.memberships if place.as_role in STAFF_ROLES and place.tenant.asks_second_factor]
+
+
+def with_second_factor(accounts: Iterable[UUID]) -> set[UUID]:
+    """Which of these accounts give a second factor."""
+    return set(db.session.scalars(select(User.id).where(User.id.in_(accounts), User.second_factor_at.is_not(None))))
 
 
 def open_sessions(user: User) -> Sequence[WebSession]:

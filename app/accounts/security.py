@@ -33,7 +33,7 @@ SETTINGS = {
     "SECURITY_PASSWORD_LENGTH_MIN": 12,
     "SECURITY_RESET_PASSWORD_WITHIN": timedelta(minutes=30),
     "SECURITY_LOGIN_WITHIN": timedelta(minutes=10),
-    "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+    "SECURITY_TWO_FACTOR_IMPLEMENTATIONS": {"code": "app.accounts.second_factor.AskTheApp"},
     "SECURITY_WAN_ALLOW_USER_HINTS": False,
     "SECURITY_RECOVERABLE": True,
     "SECURITY_CHANGEABLE": True,
@@ -128,7 +128,9 @@ def init_app(app: Flask) -> None:
     """Give the application its accounts."""
     app.config.update(SETTINGS)
     app.config["SECURITY_EMAIL_SENDER"] = app.config["MAIL_DEFAULT_SENDER"]
+    security.support_mfa = False  # the second factor has our own pages: the library's would have ways to be rescued by mail
     security.init_app(app, Datastore(db, User, NoRole))
+    security.support_mfa = True
     for endpoint in [name for name in app.view_functions if name.startswith("security.")]:
         view: Any = app.view_functions[endpoint]
         if endpoint in GUESSED:

@@ -23,7 +23,7 @@ from .actions import end_membership, invite
 from .forms import ConfirmForm
 from .models import User
 from .permissions import Permission, Role
-from .queries import current_member, last_role, lock_staff, roles_in_space, staff_of_space
+from .queries import current_member, last_role, lock_staff, roles_in_space, staff_of_space, with_second_factor
 
 bp = Blueprint("team", __name__, url_prefix="/a/<slug:slug>/equipe")
 ROLES = {
@@ -55,7 +55,9 @@ class ColleagueForm(FlaskForm):  # type: ignore[misc]
 @requires(Permission.SET_SPACE_UP)
 def index() -> ResponseReturnValue:
     """Who works here."""
-    return render_template("accounts/team.html", staff=staff_of_space(), roles=roles_in_space(), words=ROLES, form=ConfirmForm())
+    roles = roles_in_space()
+    guarded = with_second_factor(roles)
+    return render_template("accounts/team.html", staff=staff_of_space(), roles=roles, guarded=guarded, words=ROLES)
 
 
 @bp.route("/nouveau", methods=["GET", "POST"])

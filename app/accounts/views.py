@@ -12,10 +12,11 @@ from app.gate import public, signed_in
 from app.web import render_form, see_other
 
 from . import sessions
-from .actions import accept_invitation, ask_for_sign_in_link, sign_in_by_link
+from .actions import accept_invitation, ask_for_sign_in_link, use_link
 from .forms import ConfirmForm, SignInLinkForm
 from .links import membership_of_invitation, user_of_sign_in
 from .queries import open_sessions
+from .second_factor import enter
 from .security import typed_address
 
 bp = Blueprint("accounts", __name__)
@@ -43,9 +44,9 @@ def sign_in_link(token: str) -> ResponseReturnValue:
         return render_template("accounts/link_expired.html"), 410
     form = ConfirmForm()
     if form.validate_on_submit():
-        if not sign_in_by_link(user):
+        if not use_link(user):
             return render_template("accounts/link_expired.html"), 410
-        return see_other("accounts.spaces")
+        return enter(user, "email")
     return render_form("accounts/sign_in_link.html", form=form)
 
 
@@ -60,7 +61,7 @@ def invitation(token: str) -> ResponseReturnValue:
     if membership.user.confirmed_at is not None or (form.validate_on_submit() and not accept_invitation(membership)):
         return redirect(url_for("security.login", next=home))
     if form.is_submitted() and not form.errors:
-        return redirect(home, code=303)
+        return enter(membership.user, "email", home)
     return render_form("accounts/invitation.html", form=form, tenant=membership.tenant)
 
 

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_security.utils import login_user, logout_user
+from flask_security.utils import logout_user
 from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.models import User
+from app.accounts.second_factor import enter as open_session
 from app.extensions import db
 from app.gate import public
 from app.mail import Mail
@@ -37,8 +38,7 @@ def enter(user_id: UUID) -> ResponseReturnValue:
     if user is None or user.email not in {account.email for account in ACCOUNTS}:
         abort(404)
     logout_user()
-    login_user(user, authn_via=["demonstration"])
-    return redirect("/espaces", code=303)
+    return open_session(user, "demonstration")
 
 
 @bp.route("/boite-aux-lettres")

@@ -5,7 +5,7 @@ import re
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import Field, ValidationError
+from wtforms import BooleanField, Field, ValidationError
 from wtforms.validators import DataRequired, Email, Optional
 
 from app.fields import Line, phone
@@ -34,6 +34,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     logo = FileField(_l("Logo (PNG, JPEG ou WebP, 2 Mo au plus)"))
     signatory_name = Line(_l("Qui signe les attestations"), longest=80)
     signatory_office = Line(_l("Sa fonction"), longest=80)
+    asks_second_factor = BooleanField(_l("Demander un second facteur à toute l'équipe"))
 
     def validate_initials(self, field: Field) -> None:
         if not re.fullmatch("[A-Za-z0-9]{1,4}", field.data or ""):

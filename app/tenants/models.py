@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, TenantModel, Timestamps, uuid7
@@ -46,6 +46,7 @@ class Tenant(Base, Timestamps):
     signatory_office: Mapped[str] = mapped_column(default="")
     training_minutes: Mapped[int] = mapped_column(default=120, server_default="120")  # that a mentor has before any contact
     timezone: Mapped[str] = mapped_column(default="Europe/Paris")
+    asks_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())  # of whoever works here
 
     # What an association offers, read by the programme's orientation.
     departements: Mapped[list[str]] = mapped_column(default=list)
