@@ -34,14 +34,6 @@ NAMES = (
 )
 
 
-def pairs(state: str, typed: str, coordinator_id: UUID | None) -> Select[Any]:
-    """The pairs in a state; a search looks at both names."""
-    statement = select(Pair).where(Pair.state == state).join(Pair.mentor).join(Pair.mentee).options(*NAMES)
-    if coordinator_id:
-        statement = statement.where(Pair.coordinator_id == coordinator_id)
-    return named(statement, typed)
-
-
 def named(statement: Select[Any], typed: str) -> Select[Any]:
     """Only those in which each of these words is in somebody's name, or a telephone is somebody's.
 

@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import flash, render_template, request
+from flask import Response, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
-from app.accounts.queries import current_member, current_staff
+from app.accounts.queries import current_member, current_staff, staff_of_space
 from app.errors import DomainError
 from app.fields import options
 from app.gate import refuse_about, requires
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
+from app.sheets import as_file
 from app.tenants.resolve import current_tenant
 from app.web import get_or_404, render_form, see_other, today
 
@@ -29,6 +30,7 @@ from . import (
     jobs,
     life,
     listeners,
+    lists,
     matching_views,
     own,
     reviews,
@@ -39,8 +41,9 @@ from .blueprint import SPACE, bp
 from .conditions import Missing, missing
 from .counting import counts
 from .forms import AnswerForm, CoordinatorForm, FirstMeetingForm, PairForm, PauseForm, review_form
+from .lists import Filters
 from .models import Pair, PairState
-from .queries import mentors_with_room, pairs, story_of, team, waiting_mentees, with_pauses, with_people
+from .queries import mentors_with_room, story_of, team, waiting_mentees, with_pauses, with_people
 from .settings import settings
 from .words import CLOSURE_REASONS, DROPS, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
 
@@ -59,22 +62,25 @@ connected = (
 @bp.route(SPACE)
 @requires(Permission.FOLLOW_PAIRS)
 def index() -> ResponseReturnValue:
-    """All the pairs of the association, or mine."""
-    state = request.args.get("etat", PairState.ACTIVE)
-    state = state if state in set(PairState) else PairState.ACTIVE
-    typed, mine = request.args.get("q", "")[:80], "miens" in request.args
-    staff = current_staff() if mine else None
-    page = paginate_by_key(pairs(state, typed, staff.id if staff else None), (Pair.starts_on, Pair.id), latest_first=True)
+    """The pairs of the association that the filters keep."""
+    filters = Filters.of(request.args)
+    page = paginate_by_key(lists.listed(filters), (Pair.starts_on, Pair.id), latest_first=True)
     return render_template(
         "pairs/index.html",
         page=page,
-        state=state,
+        filters=filters,
         states=STATES,
-        typed=typed,
-        mine=mine,
+        staff=staff_of_space(),
         notes=signals.notes(page.rows),
-        accompanied=closing.share_accompanied() if state == PairState.CLOSED else None,
+        accompanied=closing.share_accompanied() if filters.state == PairState.CLOSED else None,
     )
+
+
+@bp.route(f"{SPACE}/export/<any(csv, xlsx):form>")
+@requires(Permission.FOLLOW_PAIRS)
+def export(form: str) -> Response:
+    """The list, as its filters narrow it, for a spreadsheet."""
+    return as_file(form, f"binomes-{today()}", lists.file_rows(Filters.of(request.args)))
 
 
 @bp.route(f"{SPACE}/nouveau", methods=["GET", "POST"])

@@ -1,6 +1,10 @@
 """Pairs as a coordinator meets them: the list, forming one, its page, its closure."""
 
+import csv
+import io
+
 import pytest
+from openpyxl import load_workbook
 
 from app.extensions import db
 from app.pairs.closing import close_pair
@@ -67,6 +71,13 @@ def test_the_list_shows_open_pairs_the_latest_first(office, some_pairs):
         ("?etat=closed&q=colas", ["Léa"]),
         ("?q=06+98+00+00+01", ["Noé"]),
         ("?q=06+98+00+00+02", []),
+        ("?suivi=personne", ["Inès"]),
+        ("?suivi=autre", ["Inès", "Noé"]),
+        ("?dep=69", ["Inès", "Noé"]),
+        ("?dep=2a", []),
+        ("?age=majeurs", ["Inès", "Noé"]),
+        ("?age=mineurs", []),
+        ("?age=autre", ["Inès", "Noé"]),
     ],
 )
 def test_the_list_is_filtered_and_searched(office, some_pairs, query, found):
@@ -74,9 +85,37 @@ def test_the_list_is_filtered_and_searched(office, some_pairs, query, found):
 
 
 def test_mine_are_those_that_i_follow(client, some_pairs):
-    page = client.sign_in(some_pairs.user_id).page(f"{PAIRS}?miens=1")
+    page = client.sign_in(some_pairs.user_id).page(f"{PAIRS}?suivi=moi")
 
     assert [cell.split()[0] for cell in first_cells(page)] == ["Noé"]
+
+
+def test_the_list_shows_those_whom_a_colleague_follows(office, some_pairs):
+    page = office.page(f"{PAIRS}?suivi={some_pairs.id}")
+
+    assert first_cells(page) == ["Noé Martin et Karim de Noé"]
+    assert page.soup.select_one("#suivi option[selected]").text == "Sonia Petit"
+
+
+def test_the_file_has_what_the_list_has(office, some_pairs):
+    page = office.page(f"{PAIRS}?suivi={some_pairs.id}&q=noe")
+    link = page.soup.find("a", string="CSV")["href"]
+    [row] = csv.DictReader(io.StringIO(office.get(link).data.decode("utf-8-sig")), delimiter=";")
+
+    assert (row["Nom du jeune"], row["Nom du mentor"], row["Suivi par"]) == ("Martin", "de Noé", "Sonia Petit")
+    assert (row["Téléphone du jeune"], row["Où cela en est"], row["Dernière rencontre"]) == ("06 98 00 00 01", "en cours", "")
+
+
+def test_the_file_counts_the_days_on_which_each_pair_met(office, association, in_space):
+    with in_space(association):
+        pair = factories.pair(factories.mentor(association, trained=True), factories.mentee(association))
+        meeting = factories.meeting(pair, -3, "held")
+
+    answer = office.get(f"{PAIRS}/export/xlsx")
+    [titles, row] = load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True)
+
+    said = dict(zip(titles, row, strict=True))
+    assert (said["Jours de rencontre"], said["Dernière rencontre"].date()) == (1, meeting.starts_at.date())
 
 
 @pytest.mark.parametrize(
@@ -84,7 +123,7 @@ def test_mine_are_those_that_i_follow(client, some_pairs):
     [
         ("", "Pas encore de binôme. Il faut un jeune, et une personne mentore dont la formation est terminée."),
         ("?q=x", "Aucun binôme ne correspond."),
-        ("?miens=1", "Aucun binôme ne correspond."),
+        ("?suivi=moi", "Aucun binôme ne correspond."),
         ("?etat=closed", "Aucun binôme ne correspond."),
     ],
 )

@@ -1,0 +1,99 @@
+"""The list of pairs: what narrows it, and what of it is taken away as a file."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.accounts.queries import current_staff
+from app.extensions import db
+from app.fields import french_phone
+from app.leads.words import ADULT
+from app.people.models import Mentee
+from app.web import is_uuid, today
+
+from .models import Pair, PairState
+from .queries import NAMES, named
+from .signals import days_met, notes
+from .words import RHYTHMS, STATE_OF_ONE
+
+MOST_TAKEN = 10_000  # rows of a file
+MINE, NOBODY = "moi", "personne"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows the list; each is empty when it does not."""
+
+    state: str
+    typed: str
+    followed_by: str  # the id of a card of the staff, or MINE, or NOBODY
+    departement: str
+    age: str
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Self:
+        """Those of a query string; what is unknown narrows nothing."""
+        state, followed_by = asked.get("etat", ""), asked.get("suivi", "")
+        return cls(
+            state if state in set(PairState) else PairState.ACTIVE, asked.get("q", "")[:80],
+            followed_by if followed_by in (MINE, NOBODY) or is_uuid(followed_by) else "",
+            asked.get("dep", "").strip().upper()[:3], asked.get("age", ""),
+        )  # fmt: skip
+
+    def kept(self) -> dict[str, str]:
+        """The same as a query string, without what narrows nothing."""
+        named = {"etat": self.state, "q": self.typed, "suivi": self.followed_by, "dep": self.departement, "age": self.age}
+        return {name: value for name, value in named.items() if value and (name, value) != ("etat", PairState.ACTIVE)}
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.kept().keys() - {"etat"})
+
+    def where(self) -> list[ColumnElement[bool]]:
+        """For the database; place and age are the jeune's, and who has no date of birth counts as a minor, as everywhere."""
+        conditions: list[ColumnElement[bool]] = [Pair.state == self.state]
+        if self.followed_by == MINE:
+            card = current_staff()
+            conditions.append(Pair.coordinator_id == (card.id if card else None))
+        elif self.followed_by:
+            conditions.append(Pair.coordinator_id == (None if self.followed_by == NOBODY else UUID(self.followed_by)))
+        if self.departement:
+            conditions.append(Mentee.departement_code == self.departement)
+        if self.age in ("mineurs", "majeurs"):
+            of_age = func.coalesce(Mentee.birth_date + func.make_interval(ADULT) <= today(), False)
+            conditions.append(of_age if self.age == "majeurs" else ~of_age)
+        return conditions
+
+
+def listed(filters: Filters) -> Select[Any]:
+    """The pairs that the filters keep, with the names that a list shows."""
+    return named(select(Pair).join(Pair.mentor).join(Pair.mentee).where(*filters.where()), filters.typed).options(*NAMES)
+
+
+def file_rows(filters: Filters) -> Iterator[list[Any]]:
+    """The list as a table to take away, ten thousand rows at most."""
+    whole = (contains_eager(Pair.mentor), contains_eager(Pair.mentee), joinedload(Pair.coordinator))
+    statement = select(Pair).join(Pair.mentor).join(Pair.mentee).where(*filters.where()).options(*whole)
+    latest = Pair.starts_on.desc(), Pair.id.desc()
+    pairs = db.session.scalars(named(statement, filters.typed).order_by(*latest).limit(MOST_TAKEN)).all()
+    met, said = days_met([pair.id for pair in pairs]), notes(pairs)
+    yield [
+        _("Nom du jeune"), _("Prénom du jeune"), _("Âge du jeune"), _("Commune du jeune"), _("Téléphone du jeune"),
+        _("E-mail du jeune"), _("Nom du mentor"), _("Prénom du mentor"), _("Commune du mentor"), _("Téléphone du mentor"),
+        _("E-mail du mentor"), _("Où cela en est"), _("Début"), _("Fin prévue"), _("Clôturé le"), _("Rythme"), _("Suivi par"),
+        _("Jours de rencontre"), _("Dernière rencontre"), _("En quelques mots"),
+    ]  # fmt: skip
+    for pair in pairs:
+        mentee, mentor, days = pair.mentee, pair.mentor, met.get(pair.id, [])
+        yield [
+            mentee.last_name, mentee.first_name, mentee.age_on(today()), mentee.commune_name, french_phone(mentee.phone),
+            mentee.email,
+            mentor.last_name, mentor.first_name, mentor.commune_name, french_phone(mentor.phone), mentor.email,
+            str(STATE_OF_ONE[pair.state]), pair.starts_on, pair.planned_end, pair.closed_on, str(RHYTHMS[pair.rhythm]),
+            pair.coordinator.full_name if pair.coordinator else "", len(days), max(days, default=None), said.get(pair.id, ""),
+        ]  # fmt: skip
