@@ -35,7 +35,7 @@ class Permission(StrEnum):
     FOLLOW_PAIRS = "follow_pairs"
     ISSUE_CERTIFICATES = "issue_certificates"
     SET_SPACE_UP = "set_space_up"
-    ERASE_PEOPLE = "erase_people"
+    ANSWER_RIGHTS = "answer_rights"
     # mentor and jeune, about what is theirs
     FOLLOW_TRAINING = "follow_training"
     SEE_OWN_MEETINGS = "see_own_meetings"
@@ -69,7 +69,7 @@ MATRIX: Final[dict[Role, frozenset[Permission]]] = {
         Permission.MANAGE_PARTNERS,
     }),
     Role.COORDINATOR: _COORDINATOR,
-    Role.ADMIN: _COORDINATOR | {Permission.SET_SPACE_UP, Permission.MANAGE_PARTNERS, Permission.ERASE_PEOPLE},
+    Role.ADMIN: _COORDINATOR | {Permission.SET_SPACE_UP, Permission.MANAGE_PARTNERS, Permission.ANSWER_RIGHTS},
     Role.MENTOR: frozenset({
         Permission.SEE_SPACE,
         Permission.FOLLOW_TRAINING,

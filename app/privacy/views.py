@@ -1,4 +1,4 @@
-"""Erase a closed file before its day, when the person asks."""
+"""What somebody may ask about themself: a copy of what is kept, and to erase it before its day."""
 
 from uuid import UUID
 
@@ -8,18 +8,20 @@ from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.gate import requires
 from app.people.finding import find_person, to_file
-from app.web import render_form
+from app.web import download, render_form
 
 from . import jobs
 from .blueprint import bp
+from .copying import copy_of
 from .erasing import refuse_open
 
 
 @bp.route("/a/<slug:slug>/<any(jeunes, mentors):kind>/<uuid:person_id>/effacement", methods=["GET", "POST"])
-@requires(Permission.ERASE_PEOPLE)
+@requires(Permission.ANSWER_RIGHTS)
 def erasure(kind: str, person_id: UUID) -> ResponseReturnValue:
     """What is erased and what stays, then the button."""
     person = find_person(kind, person_id, even_erased=True)
@@ -35,3 +37,13 @@ def erasure(kind: str, person_id: UUID) -> ResponseReturnValue:
         flash(_("L'effacement est lancé : il prend une minute."))
         return to_file(person)
     return render_form("privacy/erasure.html", form=form, person=person, kind=kind, obstacle=obstacle)
+
+
+@bp.route("/a/<slug:slug>/<any(jeunes, mentors):kind>/<uuid:person_id>/copie", methods=["GET", "POST"])
+@requires(Permission.ANSWER_RIGHTS)
+def copy(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """What the copy holds and what to read in it first, then the button that makes it."""
+    person, form = find_person(kind, person_id), ConfirmForm()
+    if form.validate_on_submit():
+        return download(copy_of(person, current_member.user_id), f"copie-{person.full_name}.zip", "application/zip")
+    return render_form("privacy/copying.html", form=form, person=person, kind=kind)

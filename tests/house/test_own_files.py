@@ -52,7 +52,7 @@ def tried(app, client, house, values, association):
             with app.test_request_context("/"):
                 path = url_for(rule.endpoint, **values(rule, house.ours, association))
             page = client.post(path)
-            found[rule.rule] = page.status_code, "une autre personne de l" in page.get_data(as_text=True)
+            found[rule.rule] = page.status_code, b"une autre personne de l" in page.data
     return found
 
 

@@ -1,0 +1,131 @@
+"""The copy of what is kept of somebody: whole, in words, and of nobody else."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from sqlalchemy import select
+
+from app.certificates.actions import issue_for_pair
+from app.certificates.models import CertificateKind
+from app.database import Base
+from app.extensions import db
+from app.followup.thread_models import Message, Thread
+from app.people.models import FactReading, SensitiveFact
+from app.privacy import copying
+from app.privacy.words import COLUMNS
+from app.storage import store
+from tests import factories
+from tests.people.situations import SPACE
+
+# Marks that keep machines from saying a thing twice; and each presence once more, as it was noted before it was corrected.
+ELSEWHERE = {"gate_notices", "notices", "attendance_marks"}
+MODELS = [value for value in vars(copying).values() if hasattr(value, "__mapper__")]
+
+
+def unpacked(answer):
+    """The copy that was sent: its page, its data, the names of its files."""
+    file = zipfile.ZipFile(io.BytesIO(answer.data))
+    data = json.loads(file.read("copie.json"))
+    names = [name.removeprefix("fichiers/") for name in file.namelist() if name.startswith("fichiers/")]
+    return file.read("copie.html").decode(), data, names
+
+
+def copy_of(browser, kind, person):
+    return unpacked(browser.post(f"{SPACE}/{kind}/{person.id}/copie"))
+
+
+@pytest.fixture
+def two(association, in_space):
+    """A jeune and a mentor with a story: a meeting, a certificate, messages with a file, something sensitive."""
+    with in_space(association):
+        mentee = factories.mentee(
+            association, first_name="Inès", last_name="Benali", phone="+33612345678", message="Être moins stressée"
+        )
+        mentor = factories.mentor(association, trained=True, first_name="Karim", last_name="Trabelsi", employer="Atelier Karim")
+        pair = factories.pair(mentor, mentee, objectives=["Réussir le bac"])
+        factories.meeting(pair, -9, "held", note="Elle a repris confiance", subjects=["lessons"])
+        staff = factories.staff(association)
+        issue_for_pair(CertificateKind.ENGAGEMENT, pair, by=staff.user_id)
+        for side, words in (("mentee", "Un mot d'Inès"), ("mentor", "Un mot de Karim")):
+            thread = Thread(pair_id=pair.id, side=side, last_at=factories.now())
+            db.session.add(thread)
+            db.session.flush()
+            key = store(association.id, words.encode(), "pdf")
+            sent = {"file_key": key, "file_name": "lettre.pdf", "media_type": "application/pdf"}
+            db.session.add(Message(thread_id=thread.id, author=side, body=words, once=words, **sent))
+        db.session.add(SensitiveFact(mentee_id=mentee.id, kind="handicap", noted_by=staff.user_id))
+    return mentee, mentor
+
+
+def test_every_column_is_said_or_is_technical():
+    assert [f"{model.__tablename__}.{name}" for model in MODELS for name in copying.told(model) if name not in COLUMNS] == []
+
+
+def test_every_table_that_is_of_somebody_is_in_the_copy():
+    about = {"mentee_id", "mentor_id", "pair_id", "meeting_id", "thread_id", "agreement_id", "enrolment_id", "registration_id"}
+    tables = {table.name for table in Base.metadata.tables.values() if about & set(table.columns.keys())}
+
+    assert tables - {model.__tablename__ for model in MODELS} == ELSEWHERE
+
+
+def test_a_jeune_s_copy_says_all_of_it_in_words(boss, two):
+    page, data, names = copy_of(boss, "jeunes", two[0])
+
+    [file, *_account] = data["Le dossier"]
+    assert (file["Prénom"], file["Mots libres"], file["Besoins"]) == (
+        "Inès",
+        "Être moins stressée",
+        "J'ai des difficultés à l'école",
+    )
+    assert data["Binômes"][0]["Avec"] == "Karim"
+    assert data["Binômes"][0]["Objectifs"] == "Réussir le bac"
+    assert (data["Rendez-vous"][0]["Note"], data["Rendez-vous"][0]["Sujets"]) == ("Elle a repris confiance", "Cours")
+    assert data["Situation protégée, et qui l'a lue"][0]["Nature"] == "Situation de handicap"
+    assert "Un mot d&#39;Inès" in page
+    assert names == ["piece-jointe-1.pdf"]
+
+
+def test_a_mentor_s_copy_holds_certificates_and_training(boss, two):
+    _page, data, names = copy_of(boss, "mentors", two[1])
+
+    assert data["Le dossier"][0]["Entreprise ou école"] == "Atelier Karim"
+    assert {"Formation", "Attestations", "Rendez-vous"} <= data.keys()
+    assert any(name.startswith("attestation-") for name in names)
+    assert "piece-jointe-1.pdf" in names
+
+
+def test_it_says_nothing_of_the_other_but_a_first_name(boss, two):
+    of_jeune = json.dumps(copy_of(boss, "jeunes", two[0])[1], ensure_ascii=False)
+    of_mentor = json.dumps(copy_of(boss, "mentors", two[1])[1], ensure_ascii=False)
+
+    assert not [word for word in ("Trabelsi", "Atelier", "Un mot de Karim") if word in of_jeune]
+    assert not [word for word in ("Benali", "12345678", "Réussir le bac", "Un mot d'Inès", "handicap") if word in of_mentor]
+
+
+def test_reading_what_is_sensitive_is_noted(boss, two, association, in_space):
+    copy_of(boss, "jeunes", two[0])
+
+    with in_space(association):
+        assert db.session.scalars(select(FactReading.what)).all() == ["read"]
+
+
+def test_a_page_says_what_it_holds_first(boss, two):
+    page = boss.page(f"{SPACE}/jeunes/{two[0].id}")
+    page = boss.page(page.soup.find("a", string="Préparer une copie")["href"])
+
+    assert page.heading == "Copie de ce qui est gardé d'Inès Benali"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_coordinator_makes_no_copy(office, two, method):
+    assert getattr(office, method)(f"{SPACE}/jeunes/{two[0].id}/copie").status_code == 403
+    assert "Préparer une copie" not in office.page(f"{SPACE}/jeunes/{two[0].id}").text
+
+
+def test_of_somebody_erased_there_is_no_copy(boss, two, association, in_space):
+    with in_space(association):
+        db.session.get(type(two[0]), (association.id, two[0].id)).erased_at = factories.now()
+
+    assert boss.post(f"{SPACE}/jeunes/{two[0].id}/copie").status_code == 404
