@@ -5,13 +5,14 @@ from markupsafe import Markup
 
 from app.accounts.queries import current_member
 from app.meetings.models import Meeting
-from app.meetings.signals import barred_called_off, meeting_confirmed, meeting_logged
+from app.meetings.signals import barred_called_off, meeting_confirmed, meeting_logged, meeting_set
 from app.pairs.models import Pair
-from app.pairs.signals import pair_closed, pair_shown
+from app.pairs.signals import pair_begun, pair_closed, pair_shown
 
 from .calls import health_of
 from .contacts import open_and_said
 from .rules import refresh
+from .threads import invite_guardian, tell_guardian
 from .words import HEALTH, HEALTH_TONES, HOWS, SIDES, TONES, why
 
 
@@ -44,6 +45,18 @@ def after_confirmation(meeting: Meeting, confirmation: object) -> None:
 def after_gate(pair: Pair) -> None:
     """What stops a pair is the team's to call about, at once."""
     refresh([pair.id])
+
+
+@pair_begun.connect
+def welcome_guardian(pair: Pair) -> None:
+    """Whoever represents a minor receives the link to their page."""
+    invite_guardian(pair)
+
+
+@meeting_set.connect
+def tell_of_meeting(meeting: Meeting, kind: str) -> None:
+    """And learns when they meet in person."""
+    tell_guardian(meeting, kind)
 
 
 @pair_closed.connect

@@ -15,8 +15,10 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.gate import public, requires
+from app.leads.words import PLACES
 from app.meetings.blueprint import read_as, reader_of
-from app.meetings.queries import words_of
+from app.meetings.letters import clock_for
+from app.meetings.queries import coming_of, past_of, words_of
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
@@ -212,7 +214,7 @@ def attachment(message_id: UUID) -> ResponseReturnValue:
 @carries_tenant
 @limiter.limit("30 per hour", methods=["POST"])
 def guardian_thread(token: str) -> ResponseReturnValue:
-    """A guardian and the team write to each other, behind the guardian's own link."""
+    """A guardian's page, behind their own link: when the two meet, and what the team and the guardian write to each other."""
     pair = threads.pair_of_guardian(token)
     if pair is None:
         return render_template("leads/unknown_link.html"), 404
@@ -220,7 +222,11 @@ def guardian_thread(token: str) -> ResponseReturnValue:
     if sent(pair, "guardian", "guardian", form):
         flash(_("C'est envoyé. L'association vous répond ici."))
         return see_other("followup.guardian_thread", token=token)
-    return render_form("followup/guardian_thread.html", form=form, pair=pair, messages=threads.guardian_messages(pair), token=token)
+    with clock_for(pair.mentee):
+        return render_form(
+            "followup/guardian_thread.html", form=form, pair=pair, messages=threads.guardian_messages(pair), token=token,
+            coming=coming_of(pair.id), past=past_of([pair], 5), places=PLACES,
+        )  # fmt: skip
 
 
 @bp.route("/parent/<token:token>/pieces-jointes/<uuid:message_id>")

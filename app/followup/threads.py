@@ -16,6 +16,8 @@ from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
+from app.meetings.letters import clock_for, when, where
+from app.meetings.models import Meeting
 from app.pairs.conditions import barred_today
 from app.pairs.models import LIVE, Pair
 from app.pairs.queries import of_others, with_people
@@ -153,17 +155,8 @@ def tell(pair: Pair, thread: Thread, message: Message) -> None:
     elif message.author == "team" and not is_told(pair, thread.side):
         return
     elif message.author == "team" and thread.side == "guardian":
-        mentee, address = pair.mentee, pair.mentee.guardian_email
-        lines = [_("L'association vous écrit au sujet de %(name)s.", name=mentee.first_name)]
-        write_to(
-            KIND,
-            address,
-            mentee.guardian_name or "",
-            _("L'association vous écrit"),
-            lines,
-            guardian_link(pair),
-            _("Lire et répondre"),
-        )
+        lines = [_("L'association vous écrit au sujet de %(name)s.", name=pair.mentee.first_name)]
+        write_guardian(KIND, pair, _("L'association vous écrit"), lines, _("Lire et répondre"))
     elif message.author == "team":
         person = pair.mentor if thread.side == "mentor" else pair.mentee
         tell_person(person, _("Un message de l'association"), space_link("followup.my_thread", pair_id=pair.id))
@@ -248,13 +241,40 @@ def invite_guardian(pair: Pair) -> bool:
     """Send a guardian the link to their own page, where they can write first. Whether there was anybody to send it to."""
     if not is_told(pair, "guardian"):
         return False
-    mentee, lines = pair.mentee, [
-        _("Vous pouvez écrire à l'association au sujet de %(name)s, quand vous le souhaitez.", name=pair.mentee.first_name),
+    lines = [
+        _("Sur votre page, lisez quand %(name)s rencontre son mentor, et écrivez à l'association quand vous le souhaitez.",
+          name=pair.mentee.first_name),
         _("Ce lien est à vous : ne le transmettez pas."),
     ]  # fmt: skip
-    subject = _("Écrire à l'association")
-    write_to(KIND, mentee.guardian_email, mentee.guardian_name or "", subject, lines, guardian_link(pair), subject)
+    write_guardian(KIND, pair, _("L'accompagnement de %(name)s", name=pair.mentee.first_name), lines, _("Ouvrir ma page"))
     return True
+
+
+def tell_guardian(meeting: Meeting, kind: str) -> None:
+    """Write to whoever represents a minor that they are to meet in person, or that it changes: at a distance nobody goes out.
+
+    The hour is that of where the jeune lives. Nothing is said of what the two tell each other.
+    """
+    pair = meeting.pair
+    if meeting.place == "remote" or not is_told(pair, "guardian"):
+        return
+    name = pair.mentee.first_name
+    with clock_for(pair.mentee):
+        said = {
+            "meeting_planned": _("Un rendez-vous de %(name)s avec son mentor est prévu %(when)s."),
+            "meeting_moved": _("Le rendez-vous de %(name)s avec son mentor est maintenant prévu %(when)s."),
+        }.get(kind, _("Le rendez-vous de %(name)s avec son mentor, prévu %(when)s, n'aura pas lieu."))
+        lines = [said % {"name": name, "when": when(meeting)}]
+        if kind in {"meeting_planned", "meeting_moved"}:
+            lines.append(where(meeting))
+    lines.append(_("Tous les rendez-vous se lisent sur votre page."))
+    write_guardian(kind, pair, _("Un rendez-vous de %(name)s", name=name), lines, _("Voir les rendez-vous"))
+
+
+def write_guardian(kind: str, pair: Pair, subject: str, lines: Sequence[str], label: str) -> None:
+    """A letter to whoever represents the jeune, with the link to their own page."""
+    mentee = pair.mentee
+    write_to(kind, mentee.guardian_email, mentee.guardian_name or "", subject, lines, guardian_link(pair), label)
 
 
 def pair_of_guardian(token: str) -> Pair | None:

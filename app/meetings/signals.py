@@ -4,6 +4,7 @@ from blinker import Namespace
 
 _signals = Namespace()
 
+meeting_set = _signals.signal("meeting-set")  # sender: Meeting to come; kind: of the letter that says what changes
 meeting_logged = _signals.signal("meeting-logged")  # sender: Meeting, whose account was written or corrected
 barred_called_off = _signals.signal("barred-called-off")  # sender: Pair, of which what may not be any more does not take place
 meeting_confirmed = _signals.signal("meeting-confirmed")  # sender: Meeting; confirmation: what the jeune says of it

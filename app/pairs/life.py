@@ -21,7 +21,7 @@ from .agreement_models import Agreement, AgreementState
 from .conditions import barred_today, missing, said
 from .models import Closure, Pair, PairEvent, PairState, Pause
 from .refusals import GateClosed, refusal
-from .signals import pair_closed, pair_paused
+from .signals import pair_begun, pair_closed, pair_paused
 
 REOPEN_WITHIN = timedelta(days=30)
 KIND = "pair"
@@ -86,6 +86,7 @@ def has_begun(pair: Pair, by: UUID | None) -> None:
         _("Ouvrir mon espace"),
         _("Votre espace vous dira quand est le prochain rendez-vous."),
     )
+    pair_begun.send(pair)
 
 
 def tell_both(pair: Pair, subject: str, sentence: str, label: str, *more: str) -> None:

@@ -2,14 +2,16 @@
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from app.accounts.links import mark_of, record_token
 from app.database import now, uuid7
 from app.followup.threads import GUARDIAN_LINK, guardian_link
+from app.meetings.actions import Spot, cancel, move, plan
 from app.pairs.closing import close_pair
+from app.pairs.life import has_begun
 from app.web import today
 from tests import factories
 from tests.training.test_uploads import picture
@@ -155,9 +157,9 @@ def test_a_link_that_was_not_sent_opens_nothing(kind, app, client, association, 
 def test_only_first_names_are_on_the_page(client, link, people):
     page = client.page(link())
 
-    assert "Au sujet d'Inès" in page.text
+    assert "L'accompagnement d'Inès" in page.text
     assert people.mentee.last_name not in page.text
-    assert people.mentor.first_name not in page.text
+    assert people.mentor.last_name not in page.text
 
 
 def test_a_pair_that_is_over_can_be_read_but_not_written_to(client, link, reply, bodies, in_space, association, people):
@@ -285,3 +287,86 @@ def test_the_link_closes_with_the_file(link, client, change, reply):
     change("mentee", state="withdrawn", withdrawn_at=now())
 
     assert client.page(path).status == 404
+
+
+# When the two meet.
+
+
+@pytest.fixture
+def meet(in_space, association, people):
+    """Plan a meeting of the pair as its mentor would, in so many days; then do something else of it."""
+
+    def act(place="association", days=3, then=None, **spot):
+        with in_space(association):
+            pair = situation(association, people.pair)
+            factories.authorisation(pair.mentee, "participation")
+            meeting = plan(pair, now() + timedelta(days=days), 60, place, "12 rue des Écoles", by=pair.mentor.user_id)
+            if then is not None:
+                then(meeting, pair.mentor.user_id)
+        return meeting
+
+    return act
+
+
+def later(meeting, by):
+    move(meeting, meeting.starts_at + timedelta(hours=2), Spot(60, meeting.place, meeting.where), "", by)
+
+
+def off(meeting, by):
+    cancel(meeting, "Malade", by)
+
+
+def test_the_page_says_when_they_meet_and_nothing_of_what_they_say(client, link, meet, in_space, association, people):
+    meet()
+    with in_space(association):
+        pair = situation(association, people.pair)
+        factories.meeting(pair, -7, "held", note=MARK)
+        factories.meeting(pair, 9, where="https://visio.example.org/secret")
+
+    page = client.page(link())
+
+    assert ("12 rue des Écoles" in page.text, MARK in page.html, "visio.example.org" in page.html) == (True, False, False)
+    assert len(page.soup.select(".rows li")) == 3
+
+
+@pytest.mark.parametrize(
+    ("then", "sentence"),
+    [(None, "est prévu"), (later, "est maintenant prévu"), (off, "n'aura pas lieu")],
+    ids=["planned", "moved", "cancelled"],
+)
+def test_a_guardian_is_told_of_a_meeting_in_person(meet, letters, link, then, sentence):
+    meet(then=then)
+
+    told = letters(to=ADDRESS)[-1]
+    assert sentence in told.text
+    assert link() in told.text
+    assert "Malade" not in told.text
+
+
+@pytest.mark.parametrize("then", [None, later, off], ids=["planned", "moved", "cancelled"])
+def test_but_not_of_one_at_a_distance(meet, letters, then):
+    meet("remote", then=then)
+
+    assert letters(to=ADDRESS) == []
+
+
+def test_nor_of_an_adult_s(meet, letters, change):
+    change("mentee", birth_date=factories.birth_date(20))
+    meet()
+
+    assert letters(to=ADDRESS) == []
+
+
+def test_a_jeune_without_an_address_meets_and_the_guardian_is_told(meet, letters, change):
+    change("mentee", email=None)
+    meet()
+
+    assert len(letters(to=ADDRESS)) == 1
+
+
+def test_a_pair_that_begins_sends_the_link(in_space, association, people, letters):
+    with in_space(association):
+        has_begun(situation(association, people.pair), None)
+
+    [told] = letters(to=ADDRESS)
+    assert told.subject == "L'accompagnement d'Inès"
