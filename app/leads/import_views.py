@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, render_template
+from flask import Response, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,6 +11,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.gate import requires
+from app.sheets import as_file
 from app.web import download, get_or_404, render_form, see_other
 
 from . import imports as files
@@ -19,6 +20,8 @@ from .import_forms import ImportForm, MappingForm, unread
 from .importing import FIELDS
 from .models import ImportState, LeadImport
 from .words import LeadKind
+
+EITHER = {"full_name", "age", "requested_at", "source"}  # said in another column, or by whoever sends the file
 
 
 @bp.route("/a/<slug:slug>/imports", methods=["GET", "POST"])
@@ -37,6 +40,13 @@ def imports() -> ResponseReturnValue:
                 flash(note)
             return see_other("leads.one_import", import_id=row.id)
     return render_form("leads/imports.html", form=form, recent=files.recent(), landing=files.landing())
+
+
+@bp.route("/a/<slug:slug>/imports/modele")
+@requires(Permission.IMPORT_LEADS)
+def import_model() -> Response:
+    """A workbook with nothing but its titles, all of which are known: for whoever begins with a blank page."""
+    return as_file("xlsx", "modele-demandes", [[str(words) for name, (words, _others) in FIELDS.items() if name not in EITHER]])
 
 
 @bp.route("/a/<slug:slug>/imports/<uuid:import_id>", methods=["GET", "POST"])

@@ -1,8 +1,10 @@
 """A file sent by the web: looked at, its columns said, taken, and what was refused given back to be corrected."""
 
+import io
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app.extensions import db
@@ -34,6 +36,19 @@ def test_the_first_rows_are_shown_and_nothing_is_taken(operator, programme, send
         ("4", "Chloé", "« 06 » laissé de côté ; l'e-mail suffit."), ("5", "Anne", "bonne"), ("6", "Anne", "bonne"),
     ]  # fmt: skip
     assert (run_jobs(), stored(programme, Lead)) == ([], [])
+
+
+def test_the_empty_model_is_filled_and_taken(operator, programme, take, stored):
+    page = operator.page("/a/programme/imports")
+    model = operator.get(page.soup.find("a", string="Un tableau vide, avec ses titres (Excel)")["href"])
+    [titles] = load_workbook(io.BytesIO(model.data)).active.iter_rows(values_only=True)
+    said = {"Nom": "Roux", "Prénom": "Zoé", "Date de naissance": "12/03/2005", "E-mail": "zoe@example.org", "Ville": "Lyon",
+            "Code postal": "69001", "Commentaire": "Bonjour"}  # fmt: skip
+
+    take(book(list(titles), [said.get(title, "") for title in titles]), name="modele.xlsx")
+
+    [lead] = stored(programme, Lead)
+    assert (lead.last_name, lead.commune_code, lead.message) == ("Roux", "69123", "Bonjour")
 
 
 def test_files_are_listed_the_last_first(operator, send, take, that_week):
