@@ -6,11 +6,13 @@ from uuid import UUID
 from flask import Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.extensions import db
 from app.gate import requires
 from app.paging import paginate
 from app.sheets import as_file
@@ -69,6 +71,15 @@ def export(crowd: str, form: str) -> Response:
     who: type[Mentor] | type[Mentee] = Mentee if crowd == "jeunes" else Mentor
     rows = lists.file_rows(who, Filters.of(request.args))
     return as_file(form, f"{crowd}-{today()}", rows)
+
+
+@bp.route(f"{SPACE}/demandes/<uuid:lead_id>/dossier")
+@requires(Permission.FOLLOW_PEOPLE)
+def of_lead(lead_id: UUID) -> ResponseReturnValue:
+    """The file that was opened when a request was accepted."""
+    mentee = db.session.scalar(select(Mentee).where(Mentee.lead_id == lead_id))
+    mentor = db.session.scalar(select(Mentor).where(Mentor.lead_id == lead_id))
+    return to_file(mentee or mentor or abort(404))
 
 
 @bp.route(f"{SPACE}/jeunes/<uuid:mentee_id>")

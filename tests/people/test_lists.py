@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from app.extensions import db
-from app.people.models import Guardian, Guardianship
+from app.people.models import Guardian, Guardianship, Mentee, Mentor
 from tests import factories
 
 from .situations import SPACE
@@ -141,3 +141,23 @@ def test_the_list_asks_the_database_the_same_for_many(office, some, statements, 
         office.page(f"{JEUNES}?binome=non")
 
     assert len(few) == len(many) <= 8
+
+
+@pytest.mark.parametrize(("kind", "model"), [("mentee", Mentee), ("mentor", Mentor)])
+def test_an_accepted_request_leads_to_its_file(office, association, in_space, stored, kind, model):
+    with in_space(association):
+        lead = factories.lead(kind, age=40 if kind == "mentor" else 20)
+    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
+
+    page = office.page(f"{SPACE}/demandes/{lead.id}")
+    page = office.page(page.soup.find("a", string="Ouvrir son dossier")["href"])
+
+    [person] = stored(association, model)
+    assert page.response.request.path.endswith(str(person.id))
+
+
+def test_a_request_without_a_file_leads_to_none(office, association, in_space):
+    with in_space(association):
+        lead = factories.lead()
+
+    assert office.get(f"{SPACE}/demandes/{lead.id}/dossier").status_code == 404
