@@ -66,10 +66,11 @@ FROM (SELECT * FROM staff ORDER BY phone LIMIT 1) s, generate_series(1, :count) 
 MATCHED = (
     """
 INSERT INTO mentees (tenant_id, id, state, source, agreement, first_name, last_name, birth_date, commune_code, commune_name,
-  departement_code, places, slots, needs, axes, languages, interests, reach, created_at)
+  departement_code, places, slots, needs, axes, languages, interests, reach, created_at, waits_since)
 SELECT current_setting('app.tenant_id')::uuid, gen_random_uuid(), 'active', 'bench', 'neutral', 'Camille', 'Essai ' || n,
   DATE '2000-01-01' + n % 3000, c.code, c.name, c.departement_code, @places@, @slots@, ARRAY[(ARRAY['school', 'orientation',
-  'employment'])[1 + n % 3]], '{}', ARRAY['fr'], @interests@, 'departement', now() - n % 300 * interval '1 day'
+  'employment'])[1 + n % 3]], '{}', ARRAY['fr'], @interests@, 'departement', now() - n % 300 * interval '1 day',
+  now() - n % 300 * interval '1 day'
 FROM generate_series(1, :count) n JOIN @communes@ c ON c.rank = 1 + n * 7919 % c.many
 """,
     """

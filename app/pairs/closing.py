@@ -17,7 +17,7 @@ from app.extensions import db
 from app.people.actions import pause as pause_person
 from app.people.letters import space_link, write
 from app.people.models import Mentee, Mentor
-from app.web import iso_day, today
+from app.web import iso_day, midnight, today
 
 from .life import KIND, end_pause, go_on, locked, note
 from .models import LIVE, Closure, Pair, PairState
@@ -141,6 +141,7 @@ def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | 
         return
     pair.starts_on = min(pair.starts_on, on)  # one that was to begin later never did
     pair.state, pair.closed_on, pair.closure_reason, pair.closure_note = PairState.CLOSED, on, reason, story
+    pair.mentee.waits_since = max(pair.mentee.created_at, midnight(on))  # what they waited before was answered
     note(pair, "closed", by, reason)
     pair_closed.send(pair)
 

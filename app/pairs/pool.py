@@ -84,7 +84,7 @@ def read_pool(on: date) -> Pool:
     mentees = side(waiting, [axes_of_mentee(row) for row in waiting], words[0], places, codes)
     mentors = side(available, [axis_bits(row.axes) or 3 for row in available], words[1], places, codes)
     unwanted, pinned = wishes(mentees.ids, mentors.ids)
-    waited = np.array([max(0, (on - local(row.created_at).date()).days) for row in waiting], dtype=np.int64)
+    waited = np.array([max(0, (on - local(row.waits_since).date()).days) for row in waiting], dtype=np.int64)
     return Pool(mentees, mentors, np.array(room, dtype=np.int64), readiness(waiting, mentors.ids, on), unwanted, pinned, waited)
 
 
@@ -93,12 +93,12 @@ def who_waits(on: date) -> Sequence[Row[Any]]:
     taken = select(Pair.id).where(Pair.mentee_id == Mentee.id, Pair.state.in_(LIVE)).exists()
     columns = [getattr(Mentee, name) for name in SHARED]
     own = [
-        getattr(Mentee, name) for name in ("created_at", "birth_date", "needs", "axes", "situation", "field_wish", "gender_wish")
+        getattr(Mentee, name) for name in ("waits_since", "birth_date", "needs", "axes", "situation", "field_wish", "gender_wish")
     ]
     rows = db.session.execute(
         select(Mentee.id, *own, *columns)
         .where(Mentee.state == FileState.ACTIVE, Mentee.birth_date.is_not(None), ~taken)
-        .order_by(Mentee.created_at, Mentee.id)
+        .order_by(Mentee.waits_since, Mentee.id)
     ).all()
     tenant: Tenant = current_tenant
     return [row for row in rows if tenant.min_age <= age_on(row.birth_date, on) <= tenant.max_age]

@@ -204,5 +204,5 @@ def without_one(run: MatchRun) -> Sequence[tuple[Mentee, str, UUID | None]]:
     ids = [UUID(key) for key in nobody]
     best = select(Proposal.mentee_id, Proposal.id).where(Proposal.run_id == run.id, Proposal.rank == 1, Proposal.mentee_id.in_(ids))
     found = {mentee_id: proposal_id for mentee_id, proposal_id in db.session.execute(best)}
-    rows = db.session.scalars(select(Mentee).where(Mentee.id.in_(ids)).order_by(Mentee.created_at, Mentee.id).limit(500))
+    rows = db.session.scalars(select(Mentee).where(Mentee.id.in_(ids)).order_by(Mentee.waits_since, Mentee.id).limit(500))
     return [(mentee, nobody[str(mentee.id)], found.get(mentee.id)) for mentee in rows]

@@ -104,7 +104,7 @@ def paired_counts(mentor_ids: Collection[UUID]) -> dict[UUID, int]:
     return {mentor_id: count for mentor_id, count in rows}
 
 
-LINE = (Mentee.first_in_line.desc(), Mentee.created_at, Mentee.id)  # whose mentor left first, then who has waited longest
+LINE = (Mentee.first_in_line.desc(), Mentee.waits_since, Mentee.id)  # whose mentor left first, then who has waited longest
 
 
 def waits() -> ColumnElement[bool]:

@@ -109,6 +109,8 @@ def reopen_file(person: Mentor | Mentee) -> None:
     if isinstance(person, Mentor):
         accepted = select(Decision.id).where(Decision.mentor_id == person.id, Decision.is_accepted)
         person.stage = Stage.READY if db.session.scalar(accepted.limit(1)) else Stage.RECEIVED
+    else:
+        person.waits_since = now()
     gate_changed.send(person)
     if invitation_obstacle(person) is None:
         invite_person(person)

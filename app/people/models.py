@@ -4,7 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.database import TenantModel, collection, foreign_key, reference
@@ -137,6 +138,12 @@ class Mentor(Person):
     )
 
 
+def opened(context: DefaultExecutionContext) -> datetime:
+    """When the file is opened, as its row says."""
+    moment: datetime = context.get_current_parameters()["created_at"]  # type: ignore[no-untyped-call]
+    return moment
+
+
 class Mentee(Person):
     """A young person under 30."""
 
@@ -154,13 +161,14 @@ class Mentee(Person):
             "ix_mentees_waiting",
             "tenant_id",
             text("first_in_line DESC"),
-            "created_at",
+            "waits_since",
             "id",
             postgresql_where=text("state = 'active'"),
         ),
     )
 
     school: Mapped[str | None]  # where they study
+    waits_since: Mapped[datetime] = mapped_column(default=opened, server_default=func.now())  # or since their last pair ended
 
     authorisations: Mapped[list["Authorisation"]] = collection(
         "Authorisation", "mentee_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"

@@ -70,6 +70,7 @@ COLUMNS: Mapping[str, Any] = {
     "source": _l("Venue de"), "state": _l("État"), "kind": _l("Nature"), "paused_until": _l("En pause jusqu'au"),
     "withdrawn_at": _l("Retiré le"), "withdrawn_on": _l("Reprise le"), "invited_at": _l("Invitation envoyée le"),
     "agreement": _l("Accords dans les textes"), "interests": _l("Centres d'intérêt"), "reach": _l("Distance acceptée"),
+    "waits_since": _l("Attend depuis le"),
     "first_in_line": _l("En tête de liste"), "forget_on": _l("Sera effacé le"), "erased_at": _l("Effacé le"),
     "requested_at": _l("Demandé le"), "waiting_reason": _l("Pourquoi la demande attend"),
     "may_relay": _l("Peut passer à une autre association"), "contacted_at": _l("Premier contact le"),

@@ -247,6 +247,17 @@ def test_who_wishes_another_one_is_first_in_line_and_who_does_not_is_proposed_to
         assert (row.mentee.state, row.mentor.state) == ("active", "active")
 
 
+@pytest.mark.parametrize(("opened", "closed", "since"), [(500, 20, 20), (10, 20, 10)], ids=["since its end", "since the file"])
+def test_a_jeune_waits_from_the_end_of_their_pair(association, in_space, opened, closed, since):
+    with in_space(association):
+        mentee = factories.mentee(association, account=False, created_at=factories.now() - days(opened))
+        mentor = factories.mentor(association, trained=True, account=False)
+        pair = factories.pair(mentor, mentee, starts_on=factories.today() - days(400))
+        close_pair(pair, factories.today() - days(closed), "planned", None)
+
+        assert mentee.waits_since.astimezone(factories.PARIS).date() == factories.today() - days(since)
+
+
 def test_a_mentor_who_wishes_no_other_goes_on_with_whom_they_have(begun, path, association, in_space, people):
     with in_space(association):
         mentor = again(association, people.pair).mentor
