@@ -168,7 +168,9 @@ class Mentee(Person):
     )
 
     school: Mapped[str | None]  # where they study
-    waits_since: Mapped[datetime] = mapped_column(default=opened, server_default=func.now())  # or since their last pair ended
+    waits_since: Mapped[datetime] = mapped_column(  # since their last pair ended, or the file was opened: read from created_at
+        default=opened, server_default=func.now(), sort_order=1
+    )
 
     authorisations: Mapped[list["Authorisation"]] = collection(
         "Authorisation", "mentee_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"

@@ -86,8 +86,8 @@ def test_live_pairs_take_places_and_ended_ones_give_them_back(association, in_sp
 def test_who_waits_longest_comes_first_and_days_are_those_of_the_associations_clock(association, in_space):
     with in_space(association):
         late, early, night = waiting(association, 3, birth_date=date(2006, 1, 1))
-        late.created_at, early.created_at = (datetime.fromisoformat(f"2026-0{month}-10T12:00+00:00") for month in (3, 2))
-        night.created_at = datetime.fromisoformat("2026-03-09T23:30+00:00")  # half past midnight of the tenth, in Paris
+        late.waits_since, early.waits_since = (datetime.fromisoformat(f"2026-0{month}-10T12:00+00:00") for month in (3, 2))
+        night.waits_since = datetime.fromisoformat("2026-03-09T23:30+00:00")  # half past midnight of the tenth, in Paris
         db.session.flush()
 
         pool = read_pool(date(2026, 3, 12))
