@@ -67,6 +67,10 @@ def test_no_job_is_deferred_outside_the_transaction():
     assert files_where(lambda path: any(name.startswith("procrastinate") for name in imports(path))) == {"jobs.py"}
 
 
+def test_only_the_second_factor_opens_a_session():
+    assert files_where(lambda path: any(name.endswith("login_user") for name in calls(path))) == {"second_factor.py"}
+
+
 def test_one_file_names_the_setting_of_isolation():
     assert files_where(lambda path: "app.tenant_id" in path.read_text()) == {"tenants/scope.py"}
 
