@@ -68,7 +68,7 @@ def test_no_job_is_deferred_outside_the_transaction():
 
 
 def test_only_the_second_factor_opens_a_session():
-    assert files_where(lambda path: any(name.endswith("login_user") for name in calls(path))) == {"second_factor.py"}
+    assert files_where(lambda path: any(name.endswith("login_user") for name in calls(path))) == {"accounts/second_factor.py"}
 
 
 def test_one_file_names_the_setting_of_isolation():
