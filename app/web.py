@@ -120,10 +120,10 @@ def written(value: date, pattern: str) -> str:
     return format_date(value, pattern, locale="fr")
 
 
-def day(value: date | datetime) -> str:
-    """mercredi 25 novembre; with the year when it is another one."""
+def day(value: date | datetime, kept: bool = False) -> str:
+    """mercredi 25 novembre; with the year when it is another one, or on a paper that is kept."""
     value = shown(value).date() if isinstance(value, datetime) else value
-    pattern = "EEEE d MMMM" if value.year == today().year else "EEEE d MMMM y"
+    pattern = "EEEE d MMMM" if value.year == today().year and not kept else "EEEE d MMMM y"
     return written(value, pattern).replace(" 1 ", " 1er ")
 
 

@@ -275,6 +275,16 @@ def test_the_sheet_to_sign_is_a_pdf_to_keep(office, mentor, session_of):
     assert response.data.startswith(b"%PDF-")
 
 
+def test_the_sheet_to_sign_says_the_year(office, mentor, session_of, monkeypatch):
+    pages = []
+    monkeypatch.setattr("app.training.session_views.rendering.draw", lambda page, *_rest: pages.append(page) or b"%PDF-")
+
+    session = session_of(mentor)
+    office.get(f"{SPACE}/formation/sessions/{session.id}/feuille")
+
+    assert f" {session.starts_at.year}," in pages[0]
+
+
 def announcements(connection):
     """How many completions were announced: each asks for one certificate."""
     name = "certificates.issue_training_certificate"
