@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Request, Response, abort, request, session
+from flask import Flask, Request, Response, abort, current_app, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import OperationalError
@@ -118,6 +118,7 @@ def write_session(response: Response) -> Response:
     if row is not None and now() - row.seen_at > SEEN_EVERY:
         row.seen_at = now()
         row.expires_at = now() + life_of(row.user_id)
+        current.key = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"])  # which lasts as long, from today
     return response
 
 

@@ -31,6 +31,7 @@ from .signals import lead_accepted, lead_moved, lead_withdrawn
 from .words import BY_HAND, DOUBLE
 
 AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
+WAITING_SHARE = 1000  # requests that are oriented in one transaction
 
 
 class CannotOrient(DomainError):
@@ -64,10 +65,11 @@ def tracking_token(lead: Lead) -> str:
 def receive(lead: Lead, tenant: Tenant) -> None:
     """A request arrives by a form. The programme orients it at once; an association has to answer it."""
     receive_all([lead], tenant)
+    go_on_all([lead], tenant)
 
 
-def receive_all(leads: Sequence[Lead], tenant: Tenant, goes_on: bool = True) -> None:
-    """Requests arrive together, by a file; with `goes_on` false, they are oriented later, and staff are told at its end."""
+def receive_all(leads: Sequence[Lead], tenant: Tenant) -> None:
+    """Requests arrive together, by a file; they are oriented, and staff are told, at its end."""
     today, days = now().astimezone(tenant.zone).date(), rules_for(tenant).answer_days
     for lead in leads:
         if tenant.is_programme:
@@ -79,18 +81,20 @@ def receive_all(leads: Sequence[Lead], tenant: Tenant, goes_on: bool = True) -> 
     db.session.flush()  # history, links and jobs name the stored rows
     for lead in leads:
         tell(lead, "received")
-    same, ready = doubles.note(leads, tenant), list[Lead]()
+    same = doubles.note(leads, tenant)
     for lead in leads:
         awaited = guardian.is_awaited(lead, today) and lead.id not in same
         if awaited:
             guardian.ask(lead, tenant)
         if tenant.is_programme and (lead.id in same or awaited):
             lead.waiting_reason = "guardian" if awaited else "double"
-        else:
-            ready.append(lead)
-    if goes_on and tenant.is_programme:
-        orient_all(ready, tenant, today)
-    elif goes_on and leads:
+
+
+def go_on_all(leads: Sequence[Lead], tenant: Tenant) -> None:
+    """What has just arrived goes on: to an association, unless something is awaited first; to the staff who have to answer."""
+    if tenant.is_programme:
+        orient_all([lead for lead in leads if lead.waiting_reason == "new"], tenant, now().astimezone(tenant.zone).date())
+    elif leads:
         tell_staff(leads[0], len(leads))
 
 
@@ -146,9 +150,6 @@ def orient_all(leads: Sequence[Lead], programme: Tenant, on: date) -> list[Orien
         (orientation.association_id, {"programme_id": programme.id, "orientation_id": orientation.id}) for orientation in made
     )
     return made
-
-
-WAITING_SHARE = 1000  # requests that are oriented in one transaction
 
 
 def orient_waiting(programme: Tenant, on: date, after: UUID | None = None) -> int:

@@ -13,17 +13,16 @@ from app.accounts.permissions import STAFF_ROLES, Role
 from app.accounts.queries import addresses_by_user, roles_in_space
 from app.database import now
 from app.extensions import db
-from app.jobs import every_hour, job
+from app.jobs import WAKING, every_hour, job
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import find_programme, rules_for
-from app.web import today
+from app.web import local, today
 
 from . import actions, clock, guardian, jobs
 from .clock import Duty
 from .models import TO_ANSWER, UNDER_WAY, Lead, LeadState, Orientation, OrientationState
 
-FIRST_HOUR = 7  # nobody is reminded in the night
 STUCK_AFTER = timedelta(hours=1)  # of a hand-over that did not arrive
 
 
@@ -31,12 +30,13 @@ STUCK_AFTER = timedelta(hours=1)  # of a hand-over that did not arrive
 @job
 def watch_deadlines() -> None:
     """Do what is due today for each request of this space. Done again the same day, nothing is done twice."""
-    tenant = jobs.here()
+    tenant, is_day = jobs.here(), local(now()).hour in WAKING  # nobody is reminded in the night
     if tenant.is_programme:
         watch_orientations(today())
-        guardian.watch(tenant)
+        if is_day:
+            guardian.watch(tenant)
         actions.orient_waiting(tenant, today())
-    elif now().astimezone(tenant.zone).hour >= FIRST_HOUR:
+    elif is_day:
         watch_answers(tenant, today())
 
 

@@ -13,14 +13,13 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, send
 from app.tenants.models import Tenant
 from app.territory.queries import is_same_name, plain
 from app.translation import lazy_gettext as _l
-from app.web import today
+from app.web import local, today
 
 from . import actions, guardian, queries
 from .forms import TAKEN
@@ -134,7 +133,7 @@ def remind(lead: Lead, tenant: Tenant) -> None:
 
 def recently_told(lead: Lead) -> bool:
     """Whether the person was reminded today."""
-    return any(event.what == "asked_again" and event.created_at.date() == now().date() for event in queries.history_of(lead))
+    return any(event.what == "asked_again" and local(event.created_at).date() == today() for event in queries.history_of(lead))
 
 
 def first_of(lead: Lead) -> Lead | None:

@@ -18,7 +18,7 @@ from app.territory.models import Commune
 from app.territory.queries import communes_of_places, fold
 from app.translation import lazy_gettext as _l
 
-from .actions import mark_of_row, receive_all
+from .actions import go_on_all, mark_of_row, receive_all
 from .dates import american_columns, day_first
 from .models import Decline, Lead, LeadState
 from .reading import BadValue, read_row, split_name
@@ -157,6 +157,7 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
     report = ImportReport(notes=notes)
     for first in range(0, len(rows), SHARE):
         take(rows[first : first + SHARE], reading, tenant, report)
+    go_on_all(report.added, tenant)  # at the very end: while requests are oriented, those of the forms wait
     return report
 
 
@@ -176,8 +177,7 @@ def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
     return table.header, rows, notes
 
 
-def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: Tenant, report: ImportReport,
-         goes_on: bool = True) -> None:  # fmt: skip
+def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: Tenant, report: ImportReport) -> None:
     """Take a share of the rows; what was seen before, in this share or earlier, is only counted, whoever was declined since too.
 
     One file at a time is taken in a space: the same one, sent twice at once, adds nothing the second time.
@@ -204,7 +204,7 @@ def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: T
     # Nobody said in an association's own file that another may be asked.
     asked = {"kind": reading.kind, "text_version": TEXT_VERSION, "may_relay": tenant.is_programme}
     leads = [Lead(**asked, **values) for mark, values in read.items() if mark not in known]
-    receive_all(leads, tenant, goes_on)
+    receive_all(leads, tenant)
     report.added += leads
 
 

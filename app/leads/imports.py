@@ -149,7 +149,7 @@ def import_share(import_id: UUID) -> None:
         finish(row, ImportState.FAILED, str(error))
         return
     report = ImportReport()
-    take(share, reading_of(row), tenant, report, goes_on=False)
+    take(share, reading_of(row), tenant, report)
     note(row, report, len(share))
     if len(share) < SHARE:
         finish(row, ImportState.DONE)

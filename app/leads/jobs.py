@@ -104,6 +104,12 @@ def confirm_delivery(orientation_id: UUID) -> None:
         orientation.answer_by = by or orientation.answer_by
 
 
+def locked_lead_of(orientation_id: UUID) -> Lead | None:
+    """The request that was oriented, locked: before its orientation, as everywhere."""
+    asked = select(Orientation.lead_id).where(Orientation.id == orientation_id).scalar_subquery()
+    return db.session.scalar(select(Lead).where(Lead.id == asked).with_for_update())
+
+
 def locked_orientation(orientation_id: UUID) -> Orientation | None:
     return db.session.scalar(select(Orientation).where(Orientation.id == orientation_id).with_for_update())
 
@@ -122,11 +128,8 @@ def answer(association_id: UUID, orientation_id: UUID) -> None:
     """In the programme: note where the association stands; a request that it gave back goes on."""
     said = read_answer(association_id, orientation_id)
     programme = here()
-    lead = db.session.scalar(
-        select(Lead).where(Lead.id == select(Orientation.lead_id).where(Orientation.id == orientation_id).scalar_subquery())
-        .with_for_update()
-    )  # fmt: skip
-    orientation = locked_orientation(orientation_id)  # after its request, as everywhere
+    lead = locked_lead_of(orientation_id)
+    orientation = locked_orientation(orientation_id)
     if said is None or lead is None or orientation is None or orientation.state not in UNDER_WAY:
         return
     orientation.answered_at = orientation.answered_at or now()
@@ -179,6 +182,7 @@ def note_contact(association_id: UUID, attempt_id: UUID, orientation_id: UUID) -
             return  # given back meanwhile
         tried = attempt.created_at, attempt.result, copy.answer_by
     here()
+    locked_lead_of(orientation_id)
     orientation = locked_orientation(orientation_id)
     if orientation is None or orientation.state not in UNDER_WAY:
         return

@@ -221,6 +221,7 @@ class Decline(TenantModel):
     __tablename__ = "declines"
     __table_args__ = (
         UniqueConstraint("tenant_id", "orientation_id"),
+        Index("ix_declines_lead_id", "tenant_id", "lead_id"),
         Index("ix_declines_mark", "tenant_id", "mark", postgresql_where=text("mark is not null")),
     )
 

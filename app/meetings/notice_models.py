@@ -32,6 +32,7 @@ class Notice(TenantModel):
         UniqueConstraint("tenant_id", "kind", "about", "side", "mark"),
         Index("ix_notices_pair", "tenant_id", "pair_id", "created_at"),
         Index("ix_notices_about", "tenant_id", "about"),
+        Index("ix_notices_mail_id", "tenant_id", "mail_id"),  # a letter that is deleted looks for what names it
     )
 
     kind: Mapped[str]

@@ -104,6 +104,7 @@ def refuse_ended(offer: Offer) -> None:
 
 def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
     """Take one of the times: the meeting is planned, or moved. Raises NotOffered or CannotPlan."""
+    life.locked(offer.pair)  # before its offers, as everywhere
     db.session.refresh(offer, with_for_update={"of": Offer})
     if offer.state == "chosen" and offer.chosen_id is not None:
         known = db.session.get_one(Meeting, (offer.tenant_id, offer.chosen_id))

@@ -120,7 +120,7 @@ def invite(signature: Signature) -> None:
     """Write to one who signs; where there is no address, staff note a signature on paper."""
     write_to(
         KIND,
-        signature.email,
+        address_now(signature),
         signature.name,
         _("Votre convention de mentorat à signer"),
         [
@@ -148,7 +148,7 @@ def invite_again(signature: Signature) -> None:
 
 def link_of(signature: Signature) -> str:
     """The personal link of one who signs."""
-    return absolute("pairs.signature", token=record_token(LINK, signature.tenant_id, signature.id, mark_of(signature.email)))
+    return absolute("pairs.signature", token=record_token(LINK, signature.tenant_id, signature.id, mark_of(address_now(signature))))
 
 
 def address_now(signature: Signature) -> str | None:
@@ -226,7 +226,7 @@ def complete(agreement: Agreement, rows: Sequence[Signature]) -> None:
     note(pair, "agreed")
     for row in rows:
         lines = [_("Tout le monde a signé. Gardez ce lien : il ouvre la copie scellée.")]
-        write_to(KIND, row.email, row.name, _("Votre convention est signée"), lines, link_of(row), _("Voir la convention"))
+        write_to(KIND, address_now(row), row.name, _("Votre convention est signée"), lines, link_of(row), _("Voir la convention"))
     try:
         begin(pair)
     except GateClosed:  # what is missing can be gathered; the signatures stand

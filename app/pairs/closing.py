@@ -16,7 +16,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.people.actions import pause as pause_person
 from app.people.letters import space_link, write
-from app.people.models import Mentee, Mentor
+from app.people.models import FileState, Mentee, Mentor
 from app.web import iso_day, midnight, today
 
 from .life import KIND, end_pause, go_on, locked, note
@@ -106,10 +106,11 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
         setattr(closure, name, value)
     closure.closed_on = last_day
     close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
-    for person, again in closure.wishes:
+    for side, person, again in closure.wishes:
         person.first_in_line = again if again is not None else person.first_in_line
-        if again is False and not has_another(pair, person):
+        if again is False and person.state == FileState.ACTIVE and not has_another(pair, person):
             pause_person(person, None)  # nobody is proposed who said no
+            closure.rested = [*closure.rested, side]
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
         if person.user_id:
             write(

@@ -4,7 +4,7 @@ A pair counts month after month from its start. A pause stops the clock, and a m
 association's rules say so. It counts on the day on which its last missing month is over. A snapshot freezes this, for good.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -87,7 +87,7 @@ class Story:
 
 def count(story: Story, needed: int, rules: Choices, on: date) -> Count:
     """Count a pair on a day: month after month of its own clock, until enough of them count."""
-    pauses = sorted((since, until or max(on, since)) for since, until in story.pauses) if rules.deduct_pauses else []
+    pauses = merged((since, until or max(on, since)) for since, until in story.pauses) if rules.deduct_pauses else []
     silent, done, credited, counts_on, begins = list[Deducted](), 0, 0, None, story.since
     for index in range(1, LONGEST):
         ends = moved(add_months(story.since, index), pauses)
@@ -104,6 +104,17 @@ def count(story: Story, needed: int, rules: Choices, on: date) -> Count:
         begins = ends
     taken = [Deducted("pause", since, until) for since, until in pauses if since < min(counts_on or on, on) and until > since]
     return Count(story.since, on, done, needed, sorted([*taken, *silent], key=lambda part: part.since), counts_on)
+
+
+def merged(pauses: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
+    """The same days, each once, the earliest first: a pair that is reopened may have paused before the last day that was said."""
+    apart: list[tuple[date, date]] = []
+    for since, until in sorted(pauses):
+        if apart and since <= apart[-1][1]:
+            apart[-1] = apart[-1][0], max(apart[-1][1], until)
+        else:
+            apart.append((since, until))
+    return apart
 
 
 def moved(day: date, pauses: Sequence[tuple[date, date]]) -> date:

@@ -178,8 +178,8 @@ def hand_over(pair: Pair, coordinator: Staff, by: UUID) -> None:
 
 def wake(closure: Closure | None) -> None:
     """Who rests because of this end alone rests no more."""
-    for person, again in closure.wishes if closure else ():
-        if again is False and person.paused_until is None:
+    for side, person, _again in closure.wishes if closure else ():
+        if closure is not None and side in closure.rested and person.paused_until is None:
             resume_person(person)
     db.session.flush()
 

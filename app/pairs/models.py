@@ -210,15 +210,16 @@ class Closure(TenantModel):
     contact_rule: Mapped[str | None]  # whether the two may stay in touch
     rematch_mentee: Mapped[bool | None]
     rematch_mentor: Mapped[bool | None]
+    rested: Mapped[list[str]] = mapped_column(default=list, server_default="{}")  # sides that this end put to rest
     closed_on: Mapped[date | None]
     reopened_on: Mapped[date | None]
 
     pair: Mapped[Pair] = reference("Pair", "pair_id")
 
     @property
-    def wishes(self) -> Sequence[tuple[Mentee | Mentor, bool | None]]:
-        """Each of the two, and whether they wish another pair; None when it was not asked."""
-        return (self.pair.mentee, self.rematch_mentee), (self.pair.mentor, self.rematch_mentor)
+    def wishes(self) -> Sequence[tuple[str, Mentee | Mentor, bool | None]]:
+        """Each side, who it is, and whether they wish another pair; None when it was not asked."""
+        return ("mentee", self.pair.mentee, self.rematch_mentee), ("mentor", self.pair.mentor, self.rematch_mentor)
 
 
 class PairSettings(TenantModel):

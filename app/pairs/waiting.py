@@ -51,5 +51,5 @@ def documents(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
         .where(Signature.signed_at.is_(None), Signature.refused_at.is_(None))
     )
     for row in db.session.scalars(unsigned) if pairs else ():
-        token = record_token(agreement.LINK, row.tenant_id, row.id, mark_of(row.email))
+        token = record_token(agreement.LINK, row.tenant_id, row.id, mark_of(agreement.address_now(row)))
         yield Waiting("signature", url_for("pairs.signature", token=token), row.agreement.sign_by)

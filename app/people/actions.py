@@ -81,11 +81,14 @@ def withdraw(person: Mentor | Mentee) -> None:
 
 
 def close_file(person: Mentor | Mentee) -> None:
-    """Staff close a file. A package above refuses with a DomainError when a pair is under way.
+    """Staff close a file; closing it again changes nothing. A package above refuses with a DomainError when a pair is under way.
 
     The file is locked first: a pair that is being formed at this instant is seen, or sees that the file is closed.
     """
-    db.session.execute(select(type(person).id).where(type(person).id == person.id).with_for_update())
+    db.session.flush()
+    db.session.refresh(person, with_for_update={"of": type(person)})
+    if person.state == FileState.WITHDRAWN:
+        return
     person_closing.send(person)
     withdraw(person)
 

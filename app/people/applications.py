@@ -28,6 +28,7 @@ from .models import FileState, Mentor, Stage
 KIND = "application"
 LINK = "reference"
 ANSWER_WITHIN = timedelta(days=21)
+AT_ONCE = timedelta(minutes=1)  # within which two who decide did not see each other
 ORDER = (Stage.RECEIVED, Stage.INTERVIEW_PLANNED, Stage.INTERVIEWED, Stage.REFERENCES, Stage.CHECKS, Stage.READY)
 OVER = frozenset({Stage.WITHDRAWN, Stage.REFUSED})
 ENDED = OVER | {Stage.READY}  # off the board
@@ -86,6 +87,7 @@ def move_to(mentor: Mentor, stage: Stage) -> None:
 
 def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -> Interview:
     """Agree on a day; the one that was planned before is replaced. The person is written to, unless it has taken place already."""
+    held(mentor)
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
     for planned in db.session.scalars(open_interviews(mentor)):
@@ -109,6 +111,12 @@ def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -
         _("Mon espace"),
     )
     return row
+
+
+def held(mentor: Mentor) -> None:
+    """Read the file as it is now, and keep it so until the end of the transaction."""
+    db.session.flush()
+    db.session.refresh(mentor, with_for_update={"of": Mentor})
 
 
 def open_interviews(mentor: Mentor) -> Any:
@@ -196,13 +204,17 @@ def decline_reference(row: Reference) -> None:
 def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: str, by: UUID) -> Decision:
     """Accept or refuse by the written criteria. Accepted means that every criterion is met. Raises CannotDecide.
 
-    A refusal is written with respect, says what is kept and for how long, and closes the file.
+    A refusal is written with respect, says what is kept and for how long, and closes the file. Of two who decide at once, the
+    second finds what the first decided.
     """
+    held(mentor)
     last = db.session.scalars(
         select(Decision).where(Decision.mentor_id == mentor.id).order_by(Decision.created_at.desc(), Decision.id.desc()).limit(1)
     ).first()
     if last is not None and last.is_accepted == is_accepted:
         return last
+    if last is not None and last.decided_by != by and now() - last.created_at < AT_ONCE:
+        raise CannotDecide(_("Une autre personne vient de décider le contraire. Relisez, parlez-en, puis décidez."))
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
     unmet = [criterion for criterion in grid().criteria if criterion not in criteria]

@@ -191,6 +191,14 @@ def forget_side(pair_ids: Sequence[UUID], sides: Sequence[str]) -> None:
     for table in (Call, Offer, Notice):
         db.session.execute(delete(table).where(table.pair_id.in_(pair_ids), table.side.in_(sides)))
     blank(PairAnswer, PairAnswer.pair_id.in_(pair_ids), PairAnswer.side.in_(sides), word="")
+    answered = [f"{answer}_{side}" for side in sides for answer in ("yes", "no")]
+    blank(PairEvent, PairEvent.pair_id.in_(pair_ids), PairEvent.what.in_(answered), why="")
+    signed = select(Agreement.id).where(Agreement.pair_id.in_(pair_ids))
+    roles = [role for side in sides for role in (side, f"{side}_guardian")]
+    theirs = Signature.agreement_id.in_(signed), Signature.role.in_(roles)
+    refusals = db.session.scalars(select(Signature.reason).where(*theirs, Signature.reason != "")).all()
+    blank(PairEvent, PairEvent.pair_id.in_(pair_ids), PairEvent.what == "refused", PairEvent.why.in_(refusals), why="")
+    blank(Signature, *theirs, email=None, reason="")
 
 
 def forget_training(mentor: Mentor) -> None:

@@ -76,7 +76,10 @@ class AttendanceMark(TenantModel):
     """What staff said of somebody's presence, each time: a correction keeps what it corrects."""
 
     __tablename__ = "attendance_marks"
-    __table_args__ = (foreign_key("registration_id", "registrations", ondelete="CASCADE"),)
+    __table_args__ = (
+        foreign_key("registration_id", "registrations", ondelete="CASCADE"),
+        Index("ix_attendance_marks_registration_id", "tenant_id", "registration_id"),
+    )
 
     registration_id: Mapped[UUID]
     attended: Mapped[bool]

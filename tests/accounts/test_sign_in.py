@@ -111,6 +111,17 @@ def test_the_session_key_is_renewed_when_somebody_signs_in(client, claire, cooki
     assert browser(planted).page("/compte").heading == "Se connecter"
 
 
+def test_the_cookie_lasts_as_long_as_the_session_that_is_used(client, claire):
+    client.send(DOOR, CLAIRE)
+
+    with time_machine.travel(now() + timedelta(days=10)):
+        answer = client.get("/compte")
+
+    assert "Max-Age=1209600" in answer.headers["Set-Cookie"]
+    with time_machine.travel(now() + timedelta(days=20)):
+        assert client.page("/compte").heading == "Mon compte"
+
+
 def test_leaving_ends_the_session_even_for_a_cookie_that_was_kept(client, claire, cookie, browser):
     client.send(DOOR, CLAIRE)
     kept = cookie(client)

@@ -137,8 +137,8 @@ def test_each_person_gets_one_letter_that_counts_and_names_nobody(direct, team, 
     assert not {"Noé", "Bensalah", "noe"} & set(" ".join(got.values()).replace(",", " ").split())
 
 
-@pytest.mark.parametrize(("hour_of_day", "written"), [(0, 0), (6, 0), (7, 3), (23, 3)])
-def test_nobody_is_reminded_before_seven(direct, hour, letters, association, hour_of_day, written):
+@pytest.mark.parametrize(("hour_of_day", "written"), [(0, 0), (7, 0), (8, 3), (19, 3), (20, 0), (23, 0)])
+def test_nobody_is_reminded_in_the_night(direct, hour, letters, association, hour_of_day, written):
     direct()
 
     hour(HALF, hour=hour_of_day)
@@ -146,15 +146,15 @@ def test_nobody_is_reminded_before_seven(direct, hour, letters, association, hou
     assert len(letters(association)) == written
 
 
-def test_seven_is_read_on_the_clock_of_the_space(app, direct, in_space, letters, association):
+def test_eight_is_read_on_the_clock_of_the_space(app, direct, in_space, letters, association):
     direct()
     with in_space(association):
         db.session.get(Tenant, association.id).timezone = "Indian/Reunion"
 
-    with on(HALF, 6, 59, ZoneInfo("Indian/Reunion")):
+    with on(HALF, 7, 59, ZoneInfo("Indian/Reunion")):
         strike(app, association)
     before = len(letters(association))
-    with on(HALF, 7, 0, ZoneInfo("Indian/Reunion")):
+    with on(HALF, 8, 0, ZoneInfo("Indian/Reunion")):
         strike(app, association)
 
     assert (before, len(letters(association))) == (0, 3)

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy import update
 
 from app.accounts.links import record_token
+from app.database import now
 from app.extensions import db
 from app.mail import Mail
 from app.markdown import as_html
@@ -15,6 +17,7 @@ from app.pairs import interest
 from app.pairs.agreement_models import Agreement, AgreementTemplate
 from app.pairs.agreement_text import DEFAULT, LONGEST, VARIABLES, BadText, check, filled
 from app.pairs.models import Pair
+from app.pairs.waiting import waits_for
 from app.people.models import Mentor
 from app.web import iso_day, today
 from tests import factories
@@ -191,6 +194,21 @@ def test_an_address_that_was_corrected_gets_a_link_that_opens(office, client, dr
     assert letter.to_address == "juste@example.org"
     link = re.search(r"http\S+/convention/\S+", letter.text)[0]
     assert client.page("/" + link.split("/", 3)[3]).status == 200
+
+
+def test_once_an_address_is_corrected_one_s_own_page_opens_the_agreement_and_letters_follow(
+    client, drawn, in_space, stored, association
+):
+    before = len(stored(association, Mail))
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, drawn[1].id))
+        pair.mentor.email = "juste@example.org"
+        db.session.execute(update(Agreement).values(created_at=now() - timedelta(days=2), sign_by=today() + timedelta(days=1)))
+        papers.watch()
+        [waiting] = waits_for([pair], "mentor")
+
+    assert client.page(waiting.url).status == 200
+    assert "juste@example.org" in {letter.to_address for letter in stored(association, Mail)[before:]}
 
 
 def test_who_has_signed_gets_no_other_link(office, drawn, in_space, stored, association):

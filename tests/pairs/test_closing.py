@@ -10,8 +10,10 @@ from app.pairs import closing, life
 from app.pairs.closing import CannotClose, close_pair
 from app.pairs.models import Closure
 from app.pairs.queries import waiting_mentees
+from app.pairs.refusals import GateClosed
 from app.pairs.settings import choose
 from app.pairs.words import CONTACT_RULES, STEPS
+from app.people.actions import pause as pause_person
 from app.web import iso_day, today
 from tests import factories
 from tests.people.fixtures import day_ago
@@ -245,6 +247,19 @@ def test_who_wishes_another_one_is_first_in_line_and_who_does_not_is_proposed_to
         assert [one.id for one in waiting_mentees()] == ([row.mentee_id, long_ago.id] if mentee == "yes" else [long_ago.id])
         assert life.reopen(row, people.coordinator.user_id)
         assert (row.mentee.state, row.mentor.state) == ("active", "active")
+
+
+def test_a_reopening_does_not_wake_whoever_was_paused_for_another_reason(begun, path, association, in_space, people):
+    with in_space(association):
+        pause_person(again(association, people.pair).mentor, None)
+    do_steps(begun, path)
+    begun.send(f"{path}/fin", END)
+
+    with in_space(association):
+        row = again(association, people.pair)
+        with pytest.raises(GateClosed):
+            life.reopen(row, people.coordinator.user_id)
+        assert (row.mentor.state, row.mentee.state) == ("paused", "paused")
 
 
 @pytest.mark.parametrize(("opened", "closed", "since"), [(500, 20, 20), (10, 20, 10)], ids=["since its end", "since the file"])

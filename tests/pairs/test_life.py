@@ -58,10 +58,13 @@ class Told:
     closed_on: object = None
     back_on: object = None
     steps_done: bool = False
-    again: dict = field(default_factory=dict)  # side -> whether they wish another pair, said at the end
+    rested: set = field(default_factory=set)  # sides that its end put to rest
 
     def tell(self, *whats):
         self.story.update(whats)
+
+    def rested_of(self, side):
+        return {getattr(self, side)} if side in self.rested else set()
 
 
 class World:
@@ -294,19 +297,20 @@ class World:
             if told.state == "closing" and told.steps_done:
                 told.state, told.closed_on = "closed", self.day
                 told.tell("closed")
-                told.again = {"mentee": more % 2 == 0, "mentor": more % 3 == 0}
-                for side, again in told.again.items():
+                told.rested = set()
+                for side, again in (("mentee", more % 2 == 0), ("mentor", more % 3 == 0)):
                     who = getattr(told, side)
                     (self.first[side].add if again else self.first[side].discard)(who)
-                    if not again and not self.live(side, who):
+                    if not again and who not in self.resting[side] and not self.live(side, who):
                         self.resting[side].add(who)
+                        told.rested.add(side)
 
         self.on_closure(rank, act)
 
     def reopen(self, rank, more):
         def act(told):
             in_time = told.state == "closed" and self.day - told.closed_on <= days(30)
-            rests = any(getattr(told, side) in self.resting[side] and told.again[side] for side in told.again)
+            rests = any(getattr(told, side) in self.resting[side] - told.rested_of(side) for side in self.resting)
             may = in_time and self.is_free(told) and not self.overlaps(told) and not rests
 
             def reopen():

@@ -1,6 +1,7 @@
 """A file's life: opened from a request, invited, authorised, and closed when the request is taken back."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import current_app
@@ -326,6 +327,17 @@ def test_closing_a_file_without_an_account_ends_no_place(association, in_space, 
         actions.close_file(factories.mentee(association, account=False))
 
     assert stored(association, Mentee)[0].state == FileState.WITHDRAWN
+
+
+def test_closing_a_file_again_does_not_keep_it_longer(association, in_space, stored):
+    with in_space(association):
+        person = factories.mentee(association, account=False)
+        actions.close_file(person)
+        person.forget_on = factories.today() + timedelta(days=5)
+
+        actions.close_file(person)
+
+    assert stored(association, Mentee)[0].forget_on == factories.today() + timedelta(days=5)
 
 
 def test_inviting_again_somebody_whose_place_had_ended_opens_it_again(association, in_space):

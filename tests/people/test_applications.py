@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from app.extensions import db
 from app.mail import Mail
-from app.people.application_models import Interview, InterviewGrid
+from app.people.application_models import Decision, Interview, InterviewGrid
 from app.people.applications import QUESTIONS
 from app.people.models import Mentor
 from tests import factories
 
-from .situations import PARIS, SPACE, day, interview, plain
+from .fixtures import at_once, crowd, space_of  # noqa: F401
+from .situations import ALL_MET, PARIS, SPACE, day, interview, plain
 
 BOARD = f"{SPACE}/candidatures"
 GRID = f"{SPACE}/reglages/entretien"
@@ -331,3 +333,24 @@ def test_an_accepted_request_begins_at_the_first_stage(office, association, in_s
     assert page.soup.select_one('[aria-current="step"]').get_text() == "À rencontrer"
     assert "Candidature reçue le" in page.text
     assert datetime.now(UTC) >= person.created_at
+
+
+@pytest.mark.committed
+def test_of_two_who_decide_the_contrary_at_once_one_is_heard(crowd):
+    factories.programme(crowd)
+    association = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, association):
+        mentor = factories.mentor(association, account=False, email="paul@example.org", stage="interviewed")
+        interview(mentor, held=True)
+        accounts = [factories.staff(association).user_id for _rank in range(2)]
+        path = f"{SPACE}/mentors/{mentor.id}/decision"
+
+    at_once(crowd, [(accounts[0], path, {"outcome": "yes", "criteria": ALL_MET, "reason": "Oui."}),
+                    (accounts[1], path, {"outcome": "no", "criteria": [], "reason": "Non."})])  # fmt: skip
+
+    with space_of(crowd, association):
+        made = db.session.query(Decision).order_by(Decision.id).all()
+        row = db.session.query(Mentor).one()
+        assert [one.is_accepted for one in made] in ([False], [True])
+        assert row.stage == ("ready" if made[0].is_accepted else "refused")
+        assert db.session.query(Mail).filter_by(to_address="paul@example.org").count() == 1
