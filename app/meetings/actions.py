@@ -128,6 +128,23 @@ def make(pair: Pair, starts_at: datetime, spot: Spot, series: UUID | None, visit
     return meeting
 
 
+def usual(pair: Pair) -> tuple[str, str, int]:
+    """Where these two meet, and for how long: as last time; else a place that both accept, for an hour. Place, address, minutes.
+
+    A room on the association's own video server serves once.
+    """
+    last = db.session.scalar(
+        select(Meeting)
+        .where(Meeting.pair_id == pair.id, Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD)))
+        .order_by(Meeting.starts_at.desc())
+        .limit(1)
+    )
+    if last is not None:
+        server = settings().video_server
+        return last.place, "" if server and last.where.startswith(server.rstrip("/")) else last.where, last.minutes
+    return next((place for place in pair.mentor.places if place in pair.mentee.places), "remote"), "", 60
+
+
 def made_link(place: str) -> str:
     """A room of its own on the association's video server, that nobody can guess; nothing elsewhere, or without a server."""
     server = settings().video_server

@@ -58,6 +58,17 @@ def spot_of(form: FlaskForm) -> Spot:
     return Spot(int(form.length.data), form.place.data, where)
 
 
+def show_spot(form: FlaskForm, place: str, where: str, minutes: int) -> None:
+    """Begin a form with a place, an address where it asks for one, and a length."""
+    form.place.data = place
+    if "where" in form:
+        form.where.data = where
+    known = str(minutes) in dict(LENGTHS)
+    form.length.data = str(minutes) if known else "other" if "other_minutes" in form else "60"
+    if not known and "other_minutes" in form:
+        form.other_minutes.data = minutes
+
+
 def check_link(form: FlaskForm, field: Field) -> None:
     """At a distance, where is a call, not somebody's home nor their own messages. Raises ValidationError."""
     link = BARE_LINK.sub("https://", field.data or "")

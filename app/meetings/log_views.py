@@ -25,9 +25,9 @@ from app.translation import lazy_gettext as _l
 from app.translation import ngettext
 from app.web import get_or_404, month_name, render_form, see_other, shown
 
-from .actions import conflicts
+from .actions import conflicts, usual
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as
-from .forms import FACES, HARD, ConfirmationForm, LogForm, UnplannedForm, month_form, others
+from .forms import FACES, HARD, ConfirmationForm, LogForm, UnplannedForm, month_form, others, show_spot
 from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unplanned
 from .models import Meeting, MeetingState
 from .queries import history_of, in_month
@@ -80,8 +80,8 @@ def unplanned(pair_id: UUID) -> ResponseReturnValue:
 def unplanned_page(pair: Pair, form: UnplannedForm) -> ResponseReturnValue:
     """The form, with what is most often true."""
     if request.method == "GET":
-        form.outcome.data, form.length.data, form.day.data = "held", "60", shown(now()).date()
-        form.place.data = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
+        form.outcome.data, form.day.data = "held", shown(now()).date()
+        show_spot(form, *usual(pair))
     return render_form("meetings/unplanned.html", form=form, pair=pair)
 
 

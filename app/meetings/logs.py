@@ -6,6 +6,7 @@ The mentor has 60 days to say it, and 30 days from then to correct it; the assoc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -82,19 +83,30 @@ def refuse_barred(pair: Pair) -> None:
         raise CannotLog(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))
 
 
-def write(meeting: Meeting, account: Account, by: UUID) -> None:
-    """Keep what was said before, then what is said now; the same again changes nothing."""
+def said_of(meeting: Meeting, account: Account) -> dict[str, Any]:
+    """What a meeting's columns say once this account is written."""
     is_held = account.state == MeetingState.HELD
-    said = {
+    return {
         "state": str(account.state),
         "minutes": account.minutes if is_held else meeting.minutes,
         "subjects": account.subjects if is_held else [],
         "place": account.place or meeting.place,
         "note": account.note,
     }
-    before = {name: getattr(meeting, name) for name in said}
-    if before == said and meeting.first_logged_at:
+
+
+def is_said(meeting: Meeting, account: Account) -> bool:
+    """Whether exactly this was said already."""
+    said = said_of(meeting, account)
+    return meeting.first_logged_at is not None and {name: getattr(meeting, name) for name in said} == said
+
+
+def write(meeting: Meeting, account: Account, by: UUID) -> None:
+    """Keep what was said before, then what is said now; the same again changes nothing."""
+    if is_said(meeting, account):
         return
+    said = said_of(meeting, account)
+    before = {name: getattr(meeting, name) for name in said}
     note(meeting, "corrected" if meeting.first_logged_at else "logged", by, **before)
     meeting.planned_minutes, meeting.planned_place = meeting.as_planned
     for name, value in said.items():
@@ -141,11 +153,15 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str, as_staf
 
 
 def log_unplanned(pair: Pair, starts_at: datetime, account: Account, by: UUID, as_staff: bool = False) -> Meeting:
-    """Say how a meeting went that was not planned; of the same moment, the one that is known. Raises CannotLog or CannotPlan."""
+    """Say how a meeting went that was not planned; of the same moment, the one that is known.
+
+    What was said of it before is not written over from a blank form: the same again changes nothing, something else is a
+    correction, on its own page. Raises CannotLog or CannotPlan.
+    """
     life.locked(pair)
     known = meetings_of(pair.id, Meeting.starts_at == starts_at, Meeting.state != MeetingState.CANCELLED)
-    if as_staff and known and known[0].first_logged_at and known[0].logged_by != by:
-        raise CannotLog(_("Cette séance est déjà notée par quelqu'un d'autre : ouvrez-la sur la page du binôme pour la corriger."))
+    if known and known[0].first_logged_at and not is_said(known[0], account):
+        raise CannotLog(_("Une séance est déjà notée à ce moment : ouvrez-la, dans la liste des rendez-vous, pour la corriger."))
     meeting = known[0] if known else unplanned(pair, starts_at, account.minutes, account.place or "remote", as_staff)
     log_meeting(meeting, account, by, as_staff=as_staff)
     return meeting

@@ -22,8 +22,9 @@ from app.translation import lazy_gettext as _l
 from app.web import clock, day, get_or_404, is_uuid, render_form, see_other, upper_first
 
 from . import offers
+from .actions import usual
 from .blueprint import SPACE, bp, my_meeting, my_pair, reader_of, stopped_page
-from .forms import OfferForm, TurnDownForm
+from .forms import OfferForm, TurnDownForm, show_spot
 from .models import Meeting, Offer
 
 
@@ -54,9 +55,7 @@ def new_offer(pair_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         if stopped := stopped_page(pair):
             return stopped
-        common = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
-        form.place.data, form.length.data = (instead.place, "60") if instead else (common, "60")
-        form.where.data = instead.where if instead else ""
+        show_spot(form, *((instead.place, instead.where, instead.minutes) if instead else usual(pair)))
     return render_form("meetings/new_offer.html", form=form, pair=pair, side=side, instead=instead)
 
 

@@ -24,7 +24,7 @@ from app.web import download, render_form, see_other, today
 from . import actions, jobs, link_views, listeners, log_views, notice_views, offer_views, staff_views
 from .blueprint import SPACE, bp, moved, my_meeting, my_mentored_meeting, my_mentored_pair, read_as, reader_of, stopped_page
 from .calendar import feed
-from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, others
+from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, others, show_spot
 from .letters import is_told
 from .models import Meeting
 from .offers import answerable, open_offers, side_of
@@ -75,7 +75,7 @@ def new(pair_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         if stopped := stopped_page(pair):
             return stopped
-        form.place.data = next((p for p in pair.mentor.places if p in pair.mentee.places), "remote")
+        show_spot(form, *actions.usual(pair))
     return render_form(
         "meetings/plan.html", form=form, pair=pair, clashes=clashes, clock_note=clock_note(pair.mentor, pair.mentee),
         has_school=school_zone(pair.mentee.departement_code) is not None,

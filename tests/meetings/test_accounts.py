@@ -164,12 +164,51 @@ def test_a_meeting_that_nobody_planned_is_logged(mentor, people, in_space, assoc
 
 
 def test_of_a_planned_moment_it_is_the_planned_one(mentor, people, in_space, association):
-    mentor.send(new(people.pair), typed())
+    with in_space(association):
+        planned = factories.meeting(people.pair, -7)
+    here = planned.starts_at.astimezone(factories.PARIS)
+    said = typed(length="90") | {"day": here.date().isoformat(), "time": f"{here:%H:%M}"}
+    with in_space(association):
+        db.session.get(Meeting, (association.id, planned.id)).starts_at = here.replace(second=0, microsecond=0)
 
-    mentor.send(new(people.pair), typed(length="90"))
+    mentor.send(new(people.pair), said)
 
     with in_space(association):
-        assert [m.minutes for m in stored(people.pair)] == [90]
+        assert [(m.id, m.minutes) for m in stored(people.pair)] == [(planned.id, 90)]
+
+
+def test_what_was_said_is_not_written_over_from_a_blank_form(mentor, people, in_space, association):
+    mentor.send(new(people.pair), typed(note="Le mot du soir"))
+
+    same = mentor.send(new(people.pair), typed(note="Le mot du soir"))
+    other = mentor.send(new(people.pair), typed(length="90"))
+
+    assert (same.status, other.status) == (200, 422)
+    assert other.errors[0].startswith("Une séance est déjà notée à ce moment")
+    with in_space(association):
+        assert [(m.minutes, m.note) for m in stored(people.pair)] == [(60, "Le mot du soir")]
+
+
+def test_a_blank_form_begins_as_the_two_met_last(mentor, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, -7, "held", minutes=45, where="https://visio.example.org/nous")
+
+    plan, log = mentor.page(f"/a/passerelle/binomes/{people.pair.id}/rendez-vous/nouveau"), mentor.page(new(people.pair))
+
+    for page in (plan, log):
+        assert page.soup.select_one("[name=place][checked]")["value"] == "remote"
+        assert page.soup.select_one("[name=length][checked]")["value"] == "45"
+    assert plan.value("where") == "https://visio.example.org/nous"
+    assert "Lieu : À distance · Changer le lieu" in log.text
+
+
+def test_nor_an_unusual_length(mentor, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, -7, "held", minutes=50)
+
+    page = mentor.page(new(people.pair))
+
+    assert (page.soup.select_one("[name=length][checked]")["value"], page.value("other_minutes")) == ("other", "50")
 
 
 UNSAID = [
@@ -236,7 +275,7 @@ def test_the_team_does_not_write_over_what_the_mentor_said(mentor, coordinator, 
     page = coordinator.send(added(people.pair), typed(note="Un autre"))
 
     assert page.status == 422
-    assert page.errors[0].startswith("Cette séance est déjà notée par quelqu'un d'autre")
+    assert page.errors[0].startswith("Une séance est déjà notée à ce moment")
     with in_space(association):
         assert [meeting.note for meeting in stored(people.pair)] == ["Le mot du mentor"]
 

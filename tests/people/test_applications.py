@@ -12,7 +12,7 @@ from app.people.applications import QUESTIONS
 from app.people.models import Mentor
 from tests import factories
 
-from .fixtures import at_once, crowd, space_of  # noqa: F401
+from .fixtures import at_once, space_of
 from .situations import ALL_MET, PARIS, SPACE, day, interview, plain
 
 BOARD = f"{SPACE}/candidatures"
