@@ -94,6 +94,9 @@ def own_answer(error: Exception) -> Response | None:
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
     """Any HTTP error: the same calm page; redirects pass."""
+    cause = getattr(error, "original_exception", None)
+    if cause is not None:  # of the one commit, which comes after the page: a refusal of the database like any other
+        return crash(cause)
     code = error.code or 500
     if code < 400:
         return error

@@ -239,6 +239,12 @@ def refuse_nul() -> None:
         abort(400)
 
 
+def refuse_json() -> None:
+    """Pages take forms; machines have an API. A form read from JSON may hold numbers and lists where words are expected."""
+    if request.is_json and not request.path.startswith("/api/"):
+        abort(415)
+
+
 def add_headers(response: Response) -> Response:
     """Headers of every response, errors included."""
     nonce = g.get("nonce", "")
@@ -288,6 +294,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.before_request(number_request)
     app.before_request(refuse_nul)
+    app.before_request(refuse_json)
     app.after_request(log_request)
     app.after_request(add_headers)
     for function in (

@@ -60,11 +60,12 @@ def send_invitation(membership: Membership, first_name: str) -> None:
     )
 
 
-def ask_for_sign_in_link(email: str) -> None:
-    """Have a link sent when the address has an account. The answer and its delay are the same when it has none."""
+def ask_for_sign_in_link(email: str, then: str = "") -> None:
+    """Have a link sent when the address has an account, and know where it leads. The answer and its delay are the same without."""
     user = find_user(email)
     programme = find_programme()
     if user is not None and user.active and programme is not None:
+        user.link_then = then
         send_sign_in_link.defer(tenant_id=programme.id, user_id=user.id)
 
 
@@ -96,5 +97,5 @@ def forget_account(user_id: UUID) -> None:
     if db.session.scalar(is_used.limit(1)) is not None:
         return
     db.session.execute(delete(WebSession).where(WebSession.user_id == user_id))
-    gone = {"email": f"{user_id.hex}@invalid", "password": None, "active": False, "link_sent_at": None}
+    gone = {"email": f"{user_id.hex}@invalid", "password": None, "active": False, "link_sent_at": None, "link_then": ""}
     db.session.execute(update(User).where(User.id == user_id).values(**gone, **NO_SECOND_FACTOR))

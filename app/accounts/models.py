@@ -29,6 +29,7 @@ class User(Base, Timestamps, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     confirmed_at: Mapped[datetime | None]
     link_sent_at: Mapped[datetime | None]
+    link_then: Mapped[str] = mapped_column(default="", server_default="")  # the page to which that link leads
     second_factor_at: Mapped[datetime | None]  # asked since then
     second_factor_secret: Mapped[bytes | None]  # encrypted at rest
     second_factor_step: Mapped[int | None] = mapped_column(BigInteger)  # of the last code that was used

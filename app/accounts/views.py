@@ -16,7 +16,7 @@ from .actions import accept_invitation, ask_for_sign_in_link, use_link
 from .forms import ConfirmForm, SignInLinkForm
 from .links import membership_of_invitation, user_of_sign_in
 from .queries import open_sessions
-from .second_factor import enter
+from .second_factor import HOME, enter, path_of
 from .security import typed_address
 
 bp = Blueprint("accounts", __name__)
@@ -30,7 +30,7 @@ def ask_link() -> ResponseReturnValue:
     """Ask for a link by mail instead of a password."""
     form = SignInLinkForm()
     if form.validate_on_submit():
-        ask_for_sign_in_link(form.email.data)
+        ask_for_sign_in_link(form.email.data, path_of(request.args.get("next", "")))
         return render_template("accounts/link_sent.html", email=form.email.data)
     return render_form("accounts/ask_link.html", form=form)
 
@@ -46,7 +46,7 @@ def sign_in_link(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         if not use_link(user):
             return render_template("accounts/link_expired.html"), 410
-        return enter(user, "email")
+        return enter(user, "email", user.link_then or HOME)
     return render_form("accounts/sign_in_link.html", form=form)
 
 

@@ -204,11 +204,20 @@ def verification_link(code: str) -> str:
     return f"{current_app.config['BINOME'].public_url}/verifier/{code}"
 
 
-def revoke(certificate: Certificate, reason: str, by: UUID) -> None:
-    """Take a certificate back, with a reason; the file stays, and its page says so. Twice changes nothing."""
-    if certificate.is_valid:
-        certificate.revoked_at, certificate.revoked_by, certificate.revocation_reason = now(), by, reason
-        certificate.share_key = None
+def held(certificate: Certificate) -> Certificate:
+    """The certificate as it is now, until the end of the transaction."""
+    db.session.flush()
+    db.session.refresh(certificate, with_for_update={"of": Certificate})
+    return certificate
+
+
+def revoke(certificate: Certificate, reason: str, by: UUID) -> bool:
+    """Take a certificate back, with a reason; the file stays, and its page says so. Twice changes nothing; whether this did."""
+    if not held(certificate).is_valid:
+        return False
+    certificate.revoked_at, certificate.revoked_by, certificate.revocation_reason = now(), by, reason
+    certificate.share_key = None
+    return True
 
 
 def correct(certificate: Certificate, reason: str, by: UUID, objectives: list[str] | None = None) -> Certificate:
@@ -217,9 +226,7 @@ def correct(certificate: Certificate, reason: str, by: UUID, objectives: list[st
     Twice gives the same correction. Raises AlreadyReplaced when it was revoked for good, NothingToCertify when there is nothing to
     state, or another says it already.
     """
-    db.session.execute(select(Certificate.id).where(Certificate.id == certificate.id).with_for_update())
-    db.session.refresh(certificate)
-    again = replacement_of(certificate)
+    again = replacement_of(held(certificate))
     if again is not None:
         return again
     if not certificate.is_valid:

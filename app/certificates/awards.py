@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
@@ -94,10 +94,21 @@ def award(kind: CertificateKind, source_id: UUID, period: Period | None = None) 
 
 
 def hold(kind: CertificateKind, source_ids: Collection[UUID]) -> None:
-    """Let nobody else certify these until the transaction ends: whoever comes then sees what was issued."""
+    """Let nobody else certify these, nor erase whom they are about, until the transaction ends: whoever comes then sees it.
+
+    The people first, as when they are erased; and as they are now, whatever was read of them before.
+    """
     model = Completion if kind == CertificateKind.TRAINING else Pair if kind in OF_PAIR else Mentor
-    statement = select(model.id).where(model.id.in_(source_ids)).order_by(model.id)
-    db.session.execute(statement.with_for_update(key_share=True))
+    for person, named in ((Mentee, "mentee_id"), (Mentor, "mentor_id")):
+        if hasattr(model, named):
+            lock(person, person.id.in_(select(getattr(model, named)).where(model.id.in_(source_ids))))
+    lock(model, model.id.in_(source_ids))
+
+
+def lock(model: Any, where: ColumnElement[bool]) -> None:
+    """Read these rows as they are now, in one order for all, and keep them so."""
+    rows = select(model).where(where).order_by(model.id).with_for_update(key_share=True, of=model)
+    db.session.scalars(rows, execution_options={"populate_existing": True}).all()
 
 
 def nothing(kind: CertificateKind) -> str:

@@ -5,6 +5,7 @@ A key is made at the first need, or by `flask certificates new-key`; those befor
 
 import base64
 import io
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -13,6 +14,7 @@ from typing import Any
 import pikepdf
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.pkcs12 import Pfx, SafeContents
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -40,6 +42,7 @@ FIELD = "Sceau"
 # Bytes kept in the file for the signature: measuring them each time would cost a second one.
 RESERVED = 8192  # an EC signature with its certificate
 RESERVED_OWN = 32768  # an association's, which brings a chain of RSA certificates
+MOST_ROUNDS = 10_000_000  # of a key's derivation: some seconds; programs write a few thousand, the careful a million
 LARGEST_PKCS12 = 64 * 1024
 
 
@@ -217,8 +220,10 @@ def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSe
     if len(content) > LARGEST_PKCS12:
         raise BadSeal(_("Ce fichier est trop gros pour un certificat : 64 ko au plus."))
     try:
+        if max(rounds_of(content), default=0) > MOST_ROUNDS:
+            raise BadSeal(_("Ce certificat est protégé d'une manière trop longue à ouvrir : exportez-le de nouveau."))
         key, certificate, _others = pkcs12.load_key_and_certificates(content, passphrase.encode())
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # what is damaged fails in as many ways
         raise BadSeal(_("Ce fichier n'est pas un certificat PKCS#12, ou sa phrase secrète n'est pas celle-là.")) from error
     if certificate is None or not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise BadSeal(_("Ce fichier ne contient pas à la fois un certificat et sa clé."))
@@ -233,6 +238,28 @@ def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSe
     db.session.add(row)
     own_sealer_works(row)
     return row
+
+
+def rounds_of(content: bytes) -> Iterator[int]:
+    """How many rounds each part of a PKCS#12 file says that its key takes: read before anything is computed."""
+    file = Pfx.load(content)
+    yield from rounds_in(file["mac_data"].native)
+    for part in file.authenticated_safe:
+        if part["content_type"].native == "encrypted_data":
+            yield from rounds_in(part["content"]["encrypted_content_info"]["content_encryption_algorithm"].native)
+        elif part["content_type"].native == "data":
+            for bag in SafeContents.load(part["content"].native):
+                if bag["bag_id"].native == "pkcs8_shrouded_key_bag":
+                    yield from rounds_in(bag["bag_value"]["encryption_algorithm"].native)
+
+
+def rounds_in(said: Any) -> Iterator[int]:
+    """The numbers of rounds in the parameters of an algorithm."""
+    for name, value in said.items() if isinstance(said, Mapping) else ():
+        if isinstance(value, int) and name.startswith("iteration"):
+            yield value
+        else:
+            yield from rounds_in(value)
 
 
 def own_sealer_works(row: AssociationSeal) -> None:

@@ -43,7 +43,7 @@ class GuardedForm(FlaskForm):  # type: ignore[misc]
             subjects = ", ".join(str(SUBJECTS[subject]) for subject in found)
             self.warned = True
             field.errors = [
-                _("Ce texte semble parler de : %(subjects)s. Est-ce nécessaire ? Sinon, retirez-le.", subjects=subjects)
+                _("Ce texte touche peut-être à ceci : %(subjects)s. Est-ce nécessaire ? Sinon, retirez-le.", subjects=subjects)
             ]
         return bool(found)
 
@@ -58,7 +58,7 @@ class ContactForm(GuardedForm):
     note = Text(_l("Ce qui s'est dit"), longest=4000)
     next_step = Line(_l("La suite"), longest=200)
     next_on = DateField(_l("À reprendre le"), validators=[Optional()])
-    once = HiddenField(validators=[Length(max=64)])
+    once = HiddenField(filters=[Line.clean], validators=[Length(max=64)])
     kept_on: date | None = None  # the day that a contact says already, past or to come
 
     def validate_day(self, field: Field) -> None:
@@ -110,8 +110,8 @@ class MessageForm(GuardedForm):
 
     body = Text(_l("Votre message"), longest=4000, validators=[DataRequired(_l("Écrivez quelques mots."))])
     file = FileField(_l("Une pièce jointe (facultatif)"))
-    once = HiddenField(validators=[Length(max=64)])
-    seen = HiddenField(validators=[Length(max=64)])
+    once = HiddenField(filters=[Line.clean], validators=[Length(max=64)])
+    seen = HiddenField(filters=[Line.clean], validators=[Length(max=64)])
 
     def written(self, urgent: bool = False) -> Written:
         """What is sent."""

@@ -82,6 +82,8 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
     """Add a message to a thread and tell the other side; the same form sent twice is one message. Raises CannotWrite or BadFile."""
     if pair.state not in LIVE and author != "team" and not written.urgent:
         raise CannotWrite(_("Ce binôme est terminé. Écrivez à l'association : son adresse est au bas de votre page d'accueil."))
+    if (pair.mentor if side == "mentor" else pair.mentee).erased_at is not None:
+        raise CannotWrite(_("Le dossier de cette personne est effacé : plus rien ne s'y écrit."))
     thread = opened(pair, side)
     known = db.session.scalar(select(Message).where(Message.thread_id == thread.id, Message.once == written.once))
     if known is not None:

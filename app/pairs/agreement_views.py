@@ -14,7 +14,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import limiter
-from app.fields import Text
+from app.fields import Line, Text
 from app.gate import public, requires
 from app.markdown import as_html
 from app.storage import load
@@ -38,7 +38,7 @@ class SignForm(FlaskForm):  # type: ignore[misc]
     """An explicit yes, to the document that was shown."""
 
     consent = BooleanField(_l("J'ai lu cette convention et je la signe"), validators=[DataRequired(_l("Cochez pour signer."))])
-    digest = HiddenField()
+    digest = HiddenField(filters=[Line.clean])
 
 
 class TemplateForm(FlaskForm):  # type: ignore[misc]

@@ -12,6 +12,7 @@ from app.errors import DomainError
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
 MOST_PIXELS = 16_000_000  # a telephone's photograph
 LONGEST_SIDE = 1200  # pixels
+SCAN, MOST_SCANS = b"\xff\xda", 100  # each pass over a JPEG costs as much as all of it; cameras make ten
 FORMATS = ("PNG", "JPEG", "WEBP")
 
 
@@ -36,6 +37,8 @@ def open_image(content: bytes, most_pixels: int) -> Image.Image:
             image = Image.open(io.BytesIO(content), formats=FORMATS)
             if image.width * image.height > most_pixels:
                 raise many
+            if image.format == "JPEG" and content.count(SCAN) > MOST_SCANS:
+                raise BadImage(_("Cette image est trop compliquée : exportez-la de nouveau."))
             image.load()
             upright = set_upright(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -6,6 +6,7 @@ import pikepdf
 from flask_babel import gettext as _
 
 from app.errors import DomainError
+from app.opening import open_pdf
 from app.tenants.images import BadImage, TooManyPixels, bare, open_image
 
 LARGEST = 30 * 1024 * 1024  # bytes; a longer video is better given as a link
@@ -95,7 +96,7 @@ def draw_again(content: bytes) -> tuple[bytes, str, str]:
 def check_pdf(content: bytes) -> bytes:
     """The same PDF, when it opens without a password and runs nothing."""
     try:
-        with pikepdf.open(io.BytesIO(content)) as document:
+        with open_pdf(content) as document:
             if not len(document.pages) or any(runs(part) for part in document.objects):
                 raise BadFile(_("Ce PDF contient un script ou une pièce jointe : exportez-le de nouveau sans eux."))
     except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, AttributeError, RuntimeError) as error:

@@ -122,6 +122,17 @@ def test_the_cookie_lasts_as_long_as_the_session_that_is_used(client, claire):
         assert client.page("/compte").heading == "Mon compte"
 
 
+def test_a_link_leads_to_the_page_that_was_asked_for(client, claire, link):
+    door = client.page("/a/passerelle/demandes?etat=accepted")
+    button = next(b for b in door.soup.select("form button") if b.get("formaction"))
+
+    sent = client.send(button["formaction"], {"email": "claire@example.org"})
+    page = client.send(link())
+
+    assert sent.heading == "Regardez vos e-mails"
+    assert page.response.request.full_path.startswith("/a/passerelle/demandes?etat=accepted")
+
+
 def test_leaving_ends_the_session_even_for_a_cookie_that_was_kept(client, claire, cookie, browser):
     client.send(DOOR, CLAIRE)
     kept = cookie(client)

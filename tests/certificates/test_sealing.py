@@ -8,6 +8,7 @@ from io import BytesIO
 from threading import Barrier
 
 import pytest
+from asn1crypto.pkcs12 import Pfx
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.generic import pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -249,6 +250,15 @@ def test_the_page_of_a_certificate_says_whose_seal_it_is(admin, coordinator, in_
 NEITHER = "Ce fichier n'est pas un certificat PKCS#12, ou sa phrase secrète n'est pas celle-là."
 NO_PAIR = "Ce fichier ne contient pas à la fois un certificat et sa clé."
 TOO_BIG = "Ce fichier est trop gros pour un certificat : 64 ko au plus."
+
+
+def slow(content, rounds=1_000_000_000):
+    """The same file, which says that its key is derived so many times."""
+    file = Pfx.load(content)
+    file["mac_data"]["iterations"] = rounds
+    return file.dump(force=True)
+
+
 REFUSED = {
     "wrong passphrase": (lambda: bought(passphrase="autre")[0], NEITHER),
     "expired": (lambda: bought(days=(-400, -1))[0], "Ce certificat est périmé."),
@@ -261,6 +271,8 @@ REFUSED = {
     "cut in two": (lambda: bought()[0][:500], NEITHER),
     "a megabyte": (lambda: b"\x30" * 1024 * 1024, TOO_BIG),
     "a byte too much": (lambda: b"\x30" * (64 * 1024 + 1), TOO_BIG),
+    "a key that takes a billion rounds": (lambda: slow(bought("RSA")[0]),
+                                          "Ce certificat est protégé d'une manière trop longue à ouvrir : exportez-le de nouveau."),
     "more than a file can hold": (lambda: bought(others=[certificate(key_of("RSA"), name="x" * 60) for _rank in range(40)])[0],
                                   "Ce certificat ne peut pas signer de document."),
 }  # fmt: skip

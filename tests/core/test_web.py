@@ -330,3 +330,9 @@ def test_a_whole_address_is_that_of_its_request(app):
     for host in ("a.example.org", "b.example.org"):
         with app.test_request_context("/", base_url=f"http://{host}"):
             assert web.link("static", filename="css/app.css", _external=True) == f"http://{host}/static/css/app.css"
+
+
+@pytest.mark.parametrize("path", ["/connexion", "/verifier", "/trouver-un-mentor", "/mot-de-passe/oubli", "/connexion/lien"])
+@pytest.mark.parametrize("body", ['"x"', "[[", '{"email": ["a@example.org", "b"], "code": 5}', '{"email": "\\ud800"}'])
+def test_a_page_reads_no_json(client, programme, path, body):
+    assert client.post(path, data=body, content_type="application/json").status_code == 415

@@ -101,7 +101,7 @@ def test_a_long_text_of_anything_is_read(text):
 
 # Where it warns.
 
-WARNED = "Ce texte semble parler de : la santé. Est-ce nécessaire ? Sinon, retirez-le."
+WARNED = "Ce texte touche peut-être à ceci : la santé. Est-ce nécessaire ? Sinon, retirez-le."
 
 
 def test_a_message_is_held_back_once_and_says_why(post, bodies):

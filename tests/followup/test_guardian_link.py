@@ -370,3 +370,9 @@ def test_a_pair_that_begins_sends_the_link(in_space, association, people, letter
 
     [told] = letters(to=ADDRESS)
     assert told.subject == "L'accompagnement d'Inès"
+
+
+def test_what_marks_a_form_may_hold_anything(client, link, bodies):
+    page = client.send(link(), form("Bonjour", once="x\x00y", seen="\x00"))
+
+    assert (page.status, len(bodies("guardian"))) == (200, 1)

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from app.leads import tables
-from app.leads.tables import LONGEST_FILE, UnreadableFile, decode, read_table
+from app.leads.tables import LONGEST_FILE, UnreadableFile, decode, hides_rows, read_table
 
 DATA = Path(__file__).parent / "data"
 TEXT = "Nom;Prénom\r\nLévêque;Éléonore\r\n"
@@ -427,3 +427,24 @@ def test_a_sheet_that_holds_nobody_does_not_matter(other):
 def test_a_book_of_too_many_texts_is_refused_at_once(text, monkeypatch):
     monkeypatch.setattr(tables, "MOST_STRINGS", 1000)
     assert refusal(packed({"xl/sharedStrings.xml": f"<sst>{text * 1001}</sst>".encode()})) == TOO_BIG
+
+
+def test_a_sheet_of_endless_attributes_costs_no_more_than_its_length():
+    """It was looked through as many times as it had attributes: a book of 6 KB held every process for half a minute."""
+    assert not hides_rows(b"<row" + b' hidden="1"' * 500_000)
+    assert hides_rows(b'<row r="1"><c/></row><x:row r="2" hidden="1" ht="3">\n<x:c/>')
+    assert not hides_rows(b'<row hidden="1"></row><row r="3"><c/>')
+
+
+def test_a_book_of_a_million_formats_is_refused():
+    plain = io.BytesIO(book(["Nom"], ["Roux"]))
+    swollen = io.BytesIO()
+    with zipfile.ZipFile(plain) as before, zipfile.ZipFile(swollen, "w", zipfile.ZIP_DEFLATED) as after:
+        for part in before.infolist():
+            content = before.read(part)
+            if part.filename.endswith("styles.xml"):
+                content = content.replace(b"</cellXfs>", b"<xf/>" * 300_000 + b"</cellXfs>")
+            after.writestr(part.filename, content)
+
+    with pytest.raises(UnreadableFile, match="trop gros"):
+        read_table(swollen.getvalue())

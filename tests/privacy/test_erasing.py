@@ -350,3 +350,28 @@ def test_the_page_of_their_words_opens_once_both_are_erased(association, in_spac
         erase(db.session.get(Mentee, (association.id, people.mentee.id)))
 
     assert boss.page(path).status == 200
+
+
+@pytest.mark.parametrize("whose", ["jeune", "parent", "mentor"])
+def test_nothing_more_is_written_about_somebody_erased(office, association, in_space, whose):
+    with in_space(association):
+        pair = factories.pair(factories.mentor(association, trained=True), factories.mentee(association))
+        close(pair.mentee, pair.mentor)
+        erase(pair.mentee)
+        erase(pair.mentor)
+    said = {
+        "how": "phone",
+        "day": factories.today().isoformat(),
+        "length": "10",
+        "note": "Parti",
+        "once": "x\x00y",
+        "body": "Bonjour",
+    }
+
+    contact = office.send(f"{SPACE}/binomes/{pair.id}/echanges/nouveau?qui={whose}", said)
+    message = office.send(f"{SPACE}/binomes/{pair.id}/messages/{whose}", said)
+
+    assert contact.status in (404, 422)
+    assert message.status in (404, 422)
+    with in_space(association):
+        assert db.session.scalars(select(Message)).all() == []

@@ -392,3 +392,38 @@ def test_a_film_of_endless_boxes_is_refused_at_once(app):
         refusal(app, box(b"ftyp", b"isom") + box(b"free") * 20_000)
         == "Cette vidéo est trop compliquée\u00a0: exportez-la de nouveau."
     )
+
+
+def test_a_pdf_that_unpacks_to_hundreds_of_megabytes_is_refused():
+    """A stream packed twice: 600 MB in a file of 2 KB."""
+    page = b"3 0 <</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
+    packing = zlib.compressobj(9)
+    once = packing.compress(page) + b"".join(packing.compress(b" " * 2**20) for _rank in range(200)) + packing.flush()
+    packed = zlib.compress(once, 9)
+    parts = [
+        b"1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n",
+        b"2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n",
+        b"5 0 obj\n<</Type/ObjStm/N 1/First 4/Filter[/FlateDecode/FlateDecode]/Length %d>>stream\n%s\nendstream\nendobj\n"
+        % (len(packed), packed),
+    ]
+    out, places = b"%PDF-1.5\n", []
+    for part in parts:
+        places.append(len(out))
+        out += part
+    rows = [(0, 0, 65535), (1, places[0], 0), (1, places[1], 0), (2, 5, 0), (0, 0, 0), (1, places[2], 0), (1, len(out), 0)]
+    table = b"".join(struct.pack(">BIH", *row) for row in rows)
+    out += b"6 0 obj\n<</Type/XRef/W[1 4 2]/Size 7/Root 1 0 R/Length %d>>stream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % (
+        len(table), table, len(out),
+    )  # fmt: skip
+
+    with pytest.raises(BadFile):
+        read_file(out, uploads.LARGEST)
+
+
+def test_a_jpeg_of_endless_scans_is_refused_before_it_is_drawn():
+    drawn = picture("JPEG", (400, 300), progressive=True)
+    last = drawn.rindex(b"\xff\xda")
+
+    with pytest.raises(BadFile):
+        read_file(drawn[:-2] + drawn[last:-2] * 120 + drawn[-2:], uploads.LARGEST)
+    assert read_file(drawn, uploads.LARGEST)[1] == "image/jpeg"
