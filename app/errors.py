@@ -6,7 +6,6 @@ from contextlib import suppress
 import structlog
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from sqlalchemy.exc import IntegrityError, OperationalError, PendingRollbackError, SQLAlchemyError
@@ -15,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from .database import rollback
 from .logs import quotes_data
+from .translation import gettext as _
 from .translation import lazy_gettext as _l
 
 log = structlog.get_logger()

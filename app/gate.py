@@ -11,12 +11,12 @@ from uuid import UUID
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from .accounts.permissions import Permission
 from .accounts.queries import current_member
 from .errors import DomainError
+from .translation import gettext as _
 from .web import OPEN_FILES
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])

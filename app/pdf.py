@@ -18,13 +18,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from flask_babel import gettext as _
 from PIL import ImageFile
 from weasyprint import CSS, HTML, LOGGER, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from .rendering import FAILED, GOOD, LENGTH, REFUSED, UNWRITABLE, Attached, Unreachable, Unwritable
+from .translation import gettext as _
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns it on for the whole process: a logo cut in two would pass
 STATIC = Path(__file__).parent / "static"

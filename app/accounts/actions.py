@@ -3,7 +3,6 @@
 import secrets
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -12,6 +11,7 @@ from app.extensions import db
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import find_programme
+from app.translation import gettext as _
 
 from .jobs import send_sign_in_link
 from .links import invitation_token

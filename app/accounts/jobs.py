@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from flask_babel import gettext as _
-
 from app.database import now
 from app.extensions import db
 from app.jobs import job
 from app.mail import Letter, absolute, send
+from app.translation import gettext as _
 
 from .links import sign_in_token
 from .models import User

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from flask import current_app, redirect, session, url_for
 from flask.typing import ResponseValue
-from flask_babel import gettext as _
 from flask_security import UserMixin
 from flask_security.proxies import _security
 from flask_security.tf_plugin import TfPluginBase
@@ -26,6 +25,7 @@ from sqlalchemy import func, or_, select, update
 from app.database import now
 from app.extensions import db
 from app.mail import Letter, send
+from app.translation import gettext as _
 from app.vault import Unreadable, locked, unlocked
 
 from .models import User

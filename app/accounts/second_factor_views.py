@@ -6,7 +6,6 @@ import time
 
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms.validators import DataRequired, Regexp
@@ -15,6 +14,7 @@ from app.extensions import db, limiter
 from app.fields import Line
 from app.gate import public, signed_in
 from app.qr import qr_code
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import render_form, see_other
 

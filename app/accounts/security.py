@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_security import ForgotPasswordForm, MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
 from flask_security.utils import hash_password
 
@@ -15,6 +14,7 @@ from app.extensions import db, limiter
 from app.fields import normal_email
 from app.gate import public
 from app.mail import Letter, absolute, send
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import render_form
 

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import RadioField
@@ -16,6 +15,7 @@ from app.fields import Line, options, person_name, phone
 from app.gate import requires
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import get_or_404, render_form, see_other
 

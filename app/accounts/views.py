@@ -4,11 +4,11 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.extensions import limiter
 from app.gate import public, signed_in
+from app.translation import gettext as _
 from app.web import render_form, see_other
 
 from . import sessions

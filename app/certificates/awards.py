@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -24,6 +23,7 @@ from app.territory.queries import fold
 from app.training.models import Completion
 from app.training.progress import steps_of
 from app.training.queries import minutes_by_mentor
+from app.translation import gettext as _
 from app.web import local, midnight, today
 
 from .models import Certificate, CertificateKind

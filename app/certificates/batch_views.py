@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.forms import ConfirmForm
@@ -17,6 +16,7 @@ from app.gate import requires
 from app.paging import paginate
 from app.storage import load
 from app.training.queries import courses
+from app.translation import gettext as _
 from app.web import download, get_or_404, iso_day, see_other, today
 
 from . import awards, batches, own, queries

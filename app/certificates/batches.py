@@ -14,7 +14,6 @@ from uuid import UUID
 
 import pikepdf
 import structlog
-from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
 from app.database import now
@@ -23,6 +22,7 @@ from app.extensions import db
 from app.rendering import Unreachable
 from app.storage import forget, load, store_as
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.web import today
 
 from . import awards

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, Field, IntegerField, PasswordField, RadioField, SelectField, ValidationError
@@ -13,6 +12,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from app.errors import DomainError
 from app.fields import Choices, Line, Text, options
 from app.people.models import Agreement
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -13,6 +12,7 @@ from app.accounts.queries import current_member
 from app.gate import requires
 from app.people.models import Mentee, Mentor, Person
 from app.people.queries import mentee_of, mentor_of
+from app.translation import gettext as _
 from app.web import get_or_404, see_other, today
 
 from . import actions

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from flask_babel import gettext as _
-
 from app.accounts.queries import staff_addresses
 from app.errors import DomainError
 from app.extensions import db
@@ -15,6 +13,7 @@ from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
 from app.training.models import Completion
 from app.training.signals import course_completed
+from app.translation import gettext as _
 
 from . import batches
 from .actions import issue_for_training

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.permissions import Role
@@ -16,6 +15,7 @@ from app.pairs.queries import pairs_of_mentor
 from app.people.models import Mentee, Mentor
 from app.people.queries import mentor_of
 from app.training.models import Completion
+from app.translation import gettext as _
 from app.web import find
 
 from .awards import Candidate

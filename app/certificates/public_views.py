@@ -5,13 +5,13 @@ import hmac
 
 from flask import abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.extensions import db, limiter
 from app.gate import public
 from app.mail import absolute
 from app.tenants.resolve import carries_tenant, enter_tenant_id
 from app.territory.queries import is_same_name, words_of
+from app.translation import gettext as _
 from app.web import render_form
 
 from . import actions

@@ -22,7 +22,6 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from flask import current_app
-from flask_babel import gettext as _
 from pyhanko.keys.internal import translate_pyca_cryptography_cert_to_asn1, translate_pyca_cryptography_key_to_asn1
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
@@ -33,6 +32,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
+from app.translation import gettext as _
 from app.vault import Unreadable, locked, unlocked
 
 from .models import AssociationSeal, SigningKey

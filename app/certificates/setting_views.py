@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
@@ -21,6 +20,7 @@ from app.rendering import Unwritable
 from app.storage import store
 from app.tenants.images import clean_logo
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.web import download, get_or_404, render_form, see_other, today
 
 from . import sealing, wording

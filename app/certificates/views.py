@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
@@ -18,6 +17,7 @@ from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.people.models import Mentor
 from app.training.queries import minutes_by_mentor
+from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other, today
 
 from . import actions, batch_views, holder_views, listeners, own, public_views, setting_views

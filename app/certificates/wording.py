@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy import select
 
@@ -18,6 +17,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.people.models import Agreement
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.translation import ngettext
 from app.web import NO_BREAK, hours_in_words, iso_day

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, staff_of_space
@@ -15,6 +14,7 @@ from app.gate import requires
 from app.paging import paginate
 from app.pairs.queries import team
 from app.tenants.models import Staff
+from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import get_or_404, is_uuid, iso_day, render_form, see_other, today
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager, joinedload, load_only
@@ -22,6 +21,7 @@ from app.pairs.queries import of_others, with_people
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.web import today
 
 from .models import Call, Contact

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -17,6 +16,7 @@ from app.errors import DomainError
 from app.gate import requires
 from app.pairs.models import Pair
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.web import get_or_404, local, render_form, see_other, today
 
 from .blueprint import SPACE, bp, followed

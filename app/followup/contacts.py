@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import Select, false, select
 from sqlalchemy.orm import aliased
 
@@ -15,6 +14,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.pairs.life import locked
 from app.pairs.models import Pair
+from app.translation import gettext as _
 from app.web import local, today
 
 from .models import Call, Contact

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -14,6 +13,7 @@ from app.people.letters import TEMPLATE, space_link
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.translation import ngettext
 
 from .calls import ToCall, to_call

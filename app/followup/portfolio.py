@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -18,6 +17,7 @@ from app.people.letters import TEMPLATE, space_link
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 
 
 class CannotHandOver(DomainError):

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.permissions import Permission
@@ -26,6 +25,7 @@ from app.storage import load
 from app.tenants.models import Staff
 from app.tenants.resolve import carries_tenant
 from app.training.uploads import BadFile
+from app.translation import gettext as _
 from app.web import download, get_or_404, is_uuid, render_form, see_other
 
 from . import threads

@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.people.words import PIECES
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.translation import ngettext
 from app.web import iso_day, today

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from flask_babel import gettext as _
 from sqlalchemy import func, literal, select, tuple_
 
 from app.accounts.links import mark_of, record_token
@@ -21,6 +20,7 @@ from app.extensions import db
 from app.mail import Letter, Mail, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant, find_programme, rules_for
+from app.translation import gettext as _
 
 from . import clock, doubles, guardian, jobs
 from .calendar import add_working_days

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.queries import roles_in_space
@@ -12,6 +11,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, send
 from app.tenants.resolve import current_tenant, find_programme, rules_for
+from app.translation import gettext as _
 
 from . import clock, jobs
 from .actions import AT_ONCE, AlreadyAnswered, locked, tell, tracking_link

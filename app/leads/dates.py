@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
-
 from app.database import now
 from app.territory.queries import plain
+from app.translation import gettext as _
 
 PARIS_CLOCK = ZoneInfo("Europe/Paris")
 OLDEST_YEAR = 1900

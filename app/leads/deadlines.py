@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import load_only
 
@@ -17,6 +16,7 @@ from app.jobs import WAKING, every_hour, job
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import find_programme, rules_for
+from app.translation import gettext as _
 from app.web import local, today
 
 from . import actions, clock, guardian, jobs

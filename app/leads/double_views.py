@@ -4,13 +4,13 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.gate import requires
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.web import get_or_404
 
 from . import doubles

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.errors import DomainError
@@ -18,6 +17,7 @@ from app.extensions import db
 from app.mail import Letter, send
 from app.tenants.models import Tenant
 from app.territory.queries import is_same_name, plain
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import local, today
 

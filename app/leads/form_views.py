@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 
@@ -16,6 +15,7 @@ from app.database import now
 from app.extensions import limiter
 from app.gate import public
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import render_form, see_other, today
 

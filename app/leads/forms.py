@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, Form, RadioField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
@@ -13,6 +12,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Optional, Sto
 from app.fields import Choices, Line, Text, normal_phone, options, person_name, phone, visible
 from app.tenants.resolve import current_tenant
 from app.territory.fields import CommuneField
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 

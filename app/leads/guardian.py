@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.accounts.links import mark_of, record_token
@@ -18,6 +17,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
+from app.translation import gettext as _
 
 from . import actions
 from .models import Lead, LeadEvent, LeadState

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.links import is_marked, mark_in
@@ -13,6 +12,7 @@ from app.accounts.queries import current_member
 from app.extensions import limiter
 from app.gate import public, requires
 from app.tenants.resolve import carries_tenant, current_tenant
+from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other, today
 
 from . import guardian

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import Response, flash, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -12,6 +11,7 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.gate import requires
 from app.sheets import as_file
+from app.translation import gettext as _
 from app.web import download, get_or_404, render_form, see_other
 
 from . import imports as files

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.database import one_at_a_time
@@ -16,6 +15,7 @@ from app.extensions import db
 from app.tenants.models import Tenant
 from app.territory.models import Commune
 from app.territory.queries import communes_of_places, fold
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
 from .actions import go_on_all, mark_of_row, receive_all

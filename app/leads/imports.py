@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import Select, delete, func, select
 
 from app.database import now, uuid7
@@ -24,6 +23,7 @@ from app.sheets import FORMULA, as_csv, disarmed
 from app.storage import forget, load, store_as
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 
 from . import actions, jobs
 from .importing import SHARE, ImportReport, Reading, guess, missing, read_file, sample, take

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, IntegerField, ValidationError
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.fields import Choices, options
 from app.territory.fields import CommunesField
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
 from .words import AXES, LANGUAGES, PLACES, SITUATIONS

@@ -2,7 +2,6 @@
 
 from flask import abort, flash
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.permissions import Permission
 from app.extensions import db
@@ -11,6 +10,7 @@ from app.gate import requires
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.territory.queries import departement_choices, region_choices
+from app.translation import gettext as _
 from app.web import render_form, see_other
 
 from .blueprint import bp

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from flask_babel import gettext as _
-
 from app.database import now
 from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.territory.models import Commune
 from app.territory.queries import fold, is_said, words_of
+from app.translation import gettext as _
 
 from .dates import PARIS_CLOCK, read_moment, read_request
 from .words import ADULT, TOO_OLD, YOUNGEST, LeadKind, age_on

@@ -11,9 +11,8 @@ from datetime import date, datetime, timedelta
 from itertools import chain, islice
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.errors import DomainError
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
 LONGEST_FILE = 20 * 1024 * 1024  # bytes

@@ -2,7 +2,6 @@
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
@@ -12,6 +11,7 @@ from app.extensions import db, limiter
 from app.gate import public
 from app.tenants.models import Tenant
 from app.tenants.resolve import carries_tenant, current_tenant, enter_tenant_id, find_programme
+from app.translation import gettext as _
 from app.web import render_form, see_other, today
 
 from . import actions, guardian

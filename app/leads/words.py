@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from flask_babel import gettext as _
-
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
 

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +18,7 @@ from app.pairs import life
 from app.pairs.conditions import barred, gate
 from app.pairs.models import Pair
 from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused
+from app.translation import gettext as _
 from app.web import local, today
 
 from .letters import tell, when, where

@@ -5,7 +5,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, g, render_template
-from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import current_member
@@ -15,6 +14,7 @@ from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.people.models import Mentee, Mentor
 from app.territory.zones import clock_of
+from app.translation import gettext as _
 from app.web import get_or_404
 
 from . import actions

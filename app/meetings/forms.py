@@ -7,7 +7,6 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
@@ -16,6 +15,7 @@ from app.fields import Choices, Line, Text, options
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.territory.zones import holidays_known_until
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import iso_day, today
 

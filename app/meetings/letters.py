@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from flask_babel import gettext as _
-
 from app.database import now
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.people.letters import space_link, write_to
 from app.people.models import FileState, Mentee, Mentor
 from app.territory.zones import clock_of
+from app.translation import gettext as _
 from app.web import clock, day, read_on
 
 from .calendar import invitation

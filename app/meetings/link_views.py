@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -23,6 +22,7 @@ from app.pairs.queries import pairs_of_mentor
 from app.people.models import FileState
 from app.people.queries import mentee_of, mentor_of
 from app.tenants.resolve import carries_tenant, enter_tenant_id
+from app.translation import gettext as _
 from app.web import see_other
 
 from .blueprint import bp, read_as

@@ -5,7 +5,6 @@ from datetime import date
 from uuid import UUID
 
 from flask import g, render_template
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.accounts.queries import current_member
@@ -13,6 +12,7 @@ from app.database import now
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.pairs.signals import meetings_asked, pair_shown, pairs_listed
+from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import duration, local, short_day
 

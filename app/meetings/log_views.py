@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from app.accounts.permissions import Permission
@@ -21,6 +20,7 @@ from app.pairs.models import Pair
 from app.pairs.queries import pairs_of_mentor, with_people
 from app.people.queries import mentor_of
 from app.territory.zones import clock_of
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.translation import ngettext
 from app.web import get_or_404, month_name, render_form, see_other, shown

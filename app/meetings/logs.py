@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -20,6 +19,7 @@ from app.pairs import life
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.web import local
 
 from .actions import Spot, conflicts, locked, make, note, refuse_impossible

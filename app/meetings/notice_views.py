@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import flash, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -20,6 +19,7 @@ from app.fields import Line
 from app.gate import requires
 from app.mail import absolute
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import render_form, see_other
 

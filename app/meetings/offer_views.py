@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import RadioField
 from wtforms.validators import InputRequired
@@ -18,6 +17,7 @@ from app.fields import options
 from app.gate import requires
 from app.leads.words import PLACES
 from app.territory.zones import clock_of
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import clock, day, get_or_404, is_uuid, render_form, see_other, upper_first
 

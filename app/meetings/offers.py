@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from app.database import now, prepared
@@ -14,6 +13,7 @@ from app.pairs import life
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 
 from .actions import Spot, conflicts, move, plan, refuse_impossible
 from .letters import clock_for, of_side, tell_of_pair

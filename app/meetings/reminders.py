@@ -10,7 +10,6 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
@@ -25,6 +24,7 @@ from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.zones import clock_of
+from app.translation import gettext as _
 from app.web import shown
 
 from .letters import clock_for, of_side, when, where

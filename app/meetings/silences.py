@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import Date, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager, joinedload
@@ -21,6 +20,7 @@ from app.people.models import Mentor
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.zones import clock_of
+from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import iso_day, local, midnight
 

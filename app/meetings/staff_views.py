@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
@@ -16,6 +15,7 @@ from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.territory.zones import clock_of
+from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import get_or_404, render_form, see_other
 

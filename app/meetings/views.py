@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import Response, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
@@ -18,6 +17,7 @@ from app.pairs.models import Pair
 from app.pairs.queries import pairs_of_mentor
 from app.people.models import Mentee, Mentor
 from app.territory.zones import clock_of, school_zone
+from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import download, render_form, see_other, today
 

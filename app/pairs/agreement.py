@@ -10,7 +10,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask import render_template
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
@@ -28,6 +27,7 @@ from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant, enter_tenant_id
 from app.tenants.scope import current_tenant_id
 from app.territory.queries import plain
+from app.translation import gettext as _
 from app.web import iso_day, today
 
 from .agreement_models import Agreement, AgreementState, AgreementTemplate, Signature

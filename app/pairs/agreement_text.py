@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 
-from flask_babel import gettext as _
-
 from app.errors import DomainError
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import iso_day
 

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import DataRequired
@@ -19,6 +18,7 @@ from app.gate import public, requires
 from app.markdown import as_html
 from app.storage import load
 from app.tenants.resolve import carries_tenant
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import download, get_or_404, render_form, see_other
 

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
@@ -17,6 +16,7 @@ from app.extensions import db
 from app.people.actions import pause as pause_person
 from app.people.letters import space_link, write
 from app.people.models import FileState, Mentee, Mentor
+from app.translation import gettext as _
 from app.web import iso_day, midnight, today
 
 from .life import KIND, end_pause, go_on, locked, note

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.gate import requires
+from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other, today
 
 from . import closing

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import ARRAY, Date, Select, Text, bindparam, column, func, select, true
 
 from app.database import prepared
@@ -19,6 +18,7 @@ from app.people.models import Mentee, Mentor
 from app.people.words import PIECES
 from app.tenants.scope import current_tenant_id
 from app.training.status import TrainingStatus, training_status
+from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import iso_day, today
 

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -19,6 +18,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 
 from .models import CountSnapshot, Pair, PairState, Pause
 from .settings import Choices, settings

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, ValidationError
 from wtforms.validators import DataRequired
@@ -16,6 +15,7 @@ from app.errors import DomainError
 from app.gate import requires
 from app.paging import paginate
 from app.sheets import as_csv, disarmed
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.translation import ngettext
 from app.web import download, render_form, see_other, today

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, Field, IntegerField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.fields import Line, Text, lines_of, options
 from app.leads.words import PLACES
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 

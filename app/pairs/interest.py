@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -18,6 +17,7 @@ from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant, enter_tenant_id
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.web import clock, day, iso_day, today
 
 from .life import KIND, NotNow, drop, locked, note

@@ -2,7 +2,6 @@
 
 from flask import flash, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.errors import DomainError
 from app.extensions import limiter
@@ -10,6 +9,7 @@ from app.gate import public
 from app.leads.words import NEEDS_SHORT, PLACES
 from app.people.words import INTERESTS
 from app.tenants.resolve import carries_tenant
+from app.translation import gettext as _
 from app.web import render_form, see_other
 
 from . import interest as asked

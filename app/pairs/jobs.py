@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -15,6 +14,7 @@ from app.jobs import WAKING, every_hour, job
 from app.leads.jobs import here
 from app.people.letters import space_link, write_to
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.web import iso_day, local, today
 
 from . import agreement, interest, life

@@ -6,7 +6,6 @@ Doing again what is done changes nothing.
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
@@ -15,6 +14,7 @@ from app.extensions import db
 from app.people.actions import resume as resume_person
 from app.people.letters import space_link, write
 from app.tenants.models import Staff
+from app.translation import gettext as _
 from app.web import iso_day, today
 
 from .agreement_models import Agreement, AgreementState

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import render_template
-from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -15,6 +14,7 @@ from app.people.models import FileState, Mentee, Mentor
 from app.people.signals import gate_changed, paired_asked, people_listed, person_closing, person_shown, person_withdrawn
 from app.training.progress import training_of
 from app.training.queries import trained_ids
+from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import today
 

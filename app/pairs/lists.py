@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -14,6 +13,7 @@ from app.extensions import db
 from app.fields import french_phone
 from app.leads.words import ADULT
 from app.people.models import Mentee
+from app.translation import gettext as _
 from app.web import is_uuid, today
 
 from .models import Pair, PairState

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField
 from wtforms.validators import InputRequired, NumberRange
@@ -18,6 +17,7 @@ from app.gate import requires
 from app.leads.words import LANGUAGES, NEEDS_SHORT, PLACES, said_slots
 from app.paging import paginate
 from app.people.words import INTERESTS
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import get_or_404, render_form, see_other, today
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.leads.words import PLACES, said_slots, together
 from app.people.words import INTERESTS
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.translation import ngettext
 

@@ -1,10 +1,10 @@
 """What the database's gate refuses, in sentences."""
 
-from flask_babel import gettext as _
 from psycopg.errors import Error as PsycopgError
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import DomainError
+from app.translation import gettext as _
 
 # What the database's gate answers: SQLSTATE, or the constraint's name.
 REFUSALS = {

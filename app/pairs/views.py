@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import Response, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -17,6 +16,7 @@ from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
 from app.sheets import as_file
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other, today
 
 from . import (

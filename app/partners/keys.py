@@ -7,7 +7,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask import request
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.database import now
@@ -15,6 +14,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
+from app.translation import gettext as _
 
 from .models import ApiKey, Partner
 from .problems import Problem

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import Blueprint, abort, flash
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -14,6 +13,7 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import db
 from app.gate import requires
+from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other
 
 from . import api, keys, webhooks

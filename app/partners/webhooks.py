@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.database import now, uuid7
@@ -28,6 +27,7 @@ from app.jobs import RETRIES, TryAgain, job
 from app.leads.models import Lead
 from app.leads.signals import lead_moved
 from app.tenants import scope
+from app.translation import gettext as _
 from app.vault import locked, unlocked
 
 from .models import ApiCall, Delivery, Partner

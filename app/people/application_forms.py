@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, Field, RadioField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired
 
 from app.fields import Choices, Line, Text, lines_of, options, person_name
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
@@ -15,6 +14,7 @@ from app.fields import options
 from app.gate import public, requires
 from app.paging import paginate
 from app.tenants.resolve import carries_tenant, current_tenant
+from app.translation import gettext as _
 from app.web import get_or_404, local, render_form, see_other, today
 
 from . import applications, check_views

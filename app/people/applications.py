@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -18,6 +17,7 @@ from app.leads.words import KEPT_FOR
 from app.mail import absolute
 from app.tenants.resolve import current_tenant, enter_tenant_id
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.web import clock, day, iso_day, local, today
 
 from .actions import close_file

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.accounts.permissions import Permission
@@ -13,6 +12,7 @@ from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
 from app.markdown import as_html
+from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other, today
 
 from . import checks, rules, signals

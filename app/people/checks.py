@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased, joinedload
@@ -21,6 +20,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.web import iso_day, today
 
 from .check_models import Charter, CharterSignature, Check, CheckKind

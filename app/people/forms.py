@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any, Self
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, Optional
@@ -12,6 +11,7 @@ from app.fields import Choices, Line, Text, options, person_name, phone
 from app.leads.forms import BirthDate
 from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SQUARES
 from app.territory.fields import CommuneField
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.database import now
 from app.extensions import db
 from app.jobs import WAKING, every_hour, job
 from app.leads.jobs import here
+from app.translation import gettext as _
 from app.web import local, today
 
 from . import applications, checks

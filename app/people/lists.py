@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, func, select
 
 from app.extensions import db
 from app.fields import french_phone
 from app.leads.words import ADULT, AXES, NEEDS_SHORT, PLACES, SITUATIONS, STATUSES, said_slots
 from app.territory.models import Departement
+from app.translation import gettext as _
 from app.web import local, today
 
 from .models import FileState, Mentee

@@ -2,11 +2,11 @@
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.gate import requires
+from app.translation import gettext as _
 from app.web import render_form, see_other
 
 from . import applications, checks, rules

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import Boolean, Integer, Text, column, func, select
 from sqlalchemy.orm import joinedload
 
@@ -19,6 +18,7 @@ from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.web import today
 
 from .check_models import GateException, GateMinimum, GateVersion

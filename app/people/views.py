@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -16,6 +15,7 @@ from app.extensions import db
 from app.gate import requires
 from app.paging import paginate
 from app.sheets import as_file
+from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other, today
 
 from . import actions, application_views, check_views, facts, guardians, jobs, lists, own, rule_views, signals

@@ -13,7 +13,6 @@ from uuid import UUID
 
 import structlog
 from flask import render_template
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select
 
 from app.accounts.models import Membership, User, WebSession
@@ -36,6 +35,7 @@ from app.storage import load
 from app.tenants.scope import current_tenant_id
 from app.training.models import Completion, Enrolment, ModuleCompletion, OutsideTraining, QuizAttempt, TrainingException
 from app.training.session_models import Registration
+from app.translation import gettext as _
 from app.web import clock, local, short_day, today
 
 from .erasing import Person, addresses_of, sides_of, theirs

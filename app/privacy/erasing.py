@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from app.accounts.actions import forget_account
@@ -40,6 +39,7 @@ from app.tenants.models import Tenant
 from app.tenants.resolve import find_programme
 from app.tenants.scope import current_tenant_id
 from app.training.models import Completion, CourseFile, Enrolment, ModuleCompletion, OutsideTraining, QuizAttempt, TrainingException
+from app.translation import gettext as _
 
 from .letters import addresses_in, forget_letters
 from .requests import empty_columns

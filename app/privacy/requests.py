@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
@@ -13,6 +12,7 @@ from app.leads.models import OPEN_STATES, ContactAttempt, Lead, LeadState, Orien
 from app.leads.words import KEPT_FOR
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 
 from .letters import addresses_in, forget_letters
 

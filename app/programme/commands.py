@@ -3,18 +3,28 @@
 import click
 from flask import Blueprint, current_app, g
 from flask_babel import force_locale
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.actions import invite
 from app.accounts.permissions import Role
 from app.database import unit_of_work
 from app.extensions import db
+from app.fields import normal_email
 from app.tenants.models import Staff, Tenant, TenantKind
-from app.tenants.resolve import enter_tenant, find_programme
+from app.tenants.resolve import enter_tenant, find_programme, tenant_named
 from app.training.library import copy_models
 
+
+def address(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """An address as it is kept; a typo is said before a space is opened for it."""
+    if normal_email(value) is None:
+        raise click.BadParameter(f"« {value} » n'est pas une adresse e-mail complète.")
+    return value
+
+
 cli = Blueprint("spaces_commands", __name__, cli_group="spaces")
-EMAIL = click.option("--email", required=True, help="Qui reçoit l'invitation.")
+EMAIL = click.option("--email", required=True, help="Qui reçoit l'invitation.", callback=address)
 PERSON = click.option("--person", required=True, metavar="'PRÉNOM NOM'", help="Son prénom et son nom.")
 
 
@@ -28,14 +38,15 @@ def store(tenant: Tenant) -> Tenant:
     return tenant
 
 
-def invite_first(tenant: Tenant, role: Role, email: str, person: str) -> None:
-    """The first person of a space; an association begins with the ready courses."""
+def invite_first(tenant: Tenant, role: Role, email: str, person: str, begins: bool = True) -> None:
+    """Somebody who answers for a space; an association that begins has the ready courses."""
     first_name, _space, last_name = person.strip().partition(" ")
     with unit_of_work(current_app._get_current_object(), tenant.id), force_locale("fr"):  # type: ignore[attr-defined]
         enter_tenant(db.session.get_one(Tenant, tenant.id))
         membership = invite(email, role, g.tenant, first_name)
-        db.session.add(Staff(user_id=membership.user_id, first_name=first_name, last_name=last_name))
-        if not g.tenant.is_programme:
+        if db.session.scalar(select(Staff.id).where(Staff.user_id == membership.user_id)) is None:
+            db.session.add(Staff(user_id=membership.user_id, first_name=first_name, last_name=last_name))
+        if begins and not g.tenant.is_programme:
             copy_models()
     click.echo(f"L'espace « {tenant.name} » est ouvert ; l'invitation part à {email}.")
 
@@ -50,6 +61,19 @@ def open_programme(name: str, email: str, person: str) -> None:
         raise click.ClickException("Le programme a déjà son espace.")
     tenant = store(Tenant(kind=TenantKind.PROGRAMME, slug="programme", name=name, initials="P"))
     invite_first(tenant, Role.OPERATOR, email, person)
+
+
+@cli.cli.command("invite")
+@click.argument("slug", metavar="ADRESSE")
+@EMAIL
+@PERSON
+def invite_one(slug: str, email: str, person: str) -> None:
+    """Inviter quelqu'un à répondre d'un espace : une autre personne du programme, ou la première quand son adresse était fausse."""
+    with unit_of_work(current_app._get_current_object(), None):  # type: ignore[attr-defined]
+        tenant = tenant_named(slug)
+    if tenant is None:
+        raise click.ClickException(f"Aucun espace à l'adresse {slug}.")
+    invite_first(tenant, Role.OPERATOR if tenant.is_programme else Role.ADMIN, email, person, begins=False)
 
 
 @cli.cli.command("open-association")

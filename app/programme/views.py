@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -41,6 +40,7 @@ from app.people.words import CHECKS, PIECES
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.territory.queries import departement_names
+from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other, today
 
 from .forms import RulesForm

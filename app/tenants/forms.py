@@ -2,13 +2,13 @@
 
 import re
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, ValidationError
 from wtforms.validators import DataRequired, Email, Optional
 
 from app.fields import Line, phone
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
 TO_FILL = _l("À remplir.")

@@ -4,10 +4,10 @@ import io
 import struct
 import warnings
 
-from flask_babel import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.errors import DomainError
+from app.translation import gettext as _
 
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
 MOST_PIXELS = 16_000_000  # a telephone's photograph

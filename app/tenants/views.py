@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response, abort, flash
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.permissions import Permission
 from app.errors import DomainError
 from app.extensions import db
 from app.gate import public, requires
 from app.storage import load
+from app.translation import gettext as _
 from app.web import render_form, see_other
 
 from . import actions

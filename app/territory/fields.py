@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from wtforms import ValidationError
 
 from app.fields import Line, Text, visible
+from app.translation import gettext as _
 
 from .models import Commune
 from .queries import communes_of, find_commune, fold, search_communes

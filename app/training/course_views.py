@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -16,6 +15,7 @@ from app.fields import options
 from app.gate import requires
 from app.storage import store
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other
 
 from . import courses as writing

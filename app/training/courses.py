@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
+from app.translation import gettext as _
 
 from .models import Completion, Course, CourseVersion, Module, ModuleKind, Step
 from .progress import steps_of

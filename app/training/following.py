@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date, datetime, time
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -16,6 +15,7 @@ from app.people.models import Mentor
 from app.people.signals import gate_changed
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.web import today
 
 from .models import (

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
@@ -14,6 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from app.database import now
 from app.fields import Choices, Line, Text, options
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 

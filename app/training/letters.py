@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask_babel import gettext as _
 from icalendar import Calendar, Event, vCalAddress
 
 from app.database import now
@@ -11,6 +10,7 @@ from app.mail import absolute
 from app.people import letters
 from app.people.models import Mentor
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.web import clock, day
 
 from .session_models import CourseSession

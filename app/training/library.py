@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from app.database import now, uuid7
 from app.extensions import db
+from app.translation import gettext as _
 
 from .courses import NotWritten, add_module, draft_of, steps_in, take_out, write_course
 from .models import Course, CourseVersion, ModelCourse

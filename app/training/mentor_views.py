@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.forms import ConfirmForm
@@ -17,6 +16,7 @@ from app.people.models import Mentor
 from app.people.queries import mentor_of
 from app.storage import load
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.web import get_or_404, is_uuid, render_form, see_other
 
 from . import following, quizzes, sessions

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.errors import DomainError
+from app.translation import gettext as _
 
 SINGLE, MULTIPLE, ORDERING, FREE = "single", "multiple", "ordering", "free"
 KINDS = (SINGLE, MULTIPLE, ORDERING, FREE)

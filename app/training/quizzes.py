@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.database import now
 from app.extensions import db
 from app.people.models import Mentor
+from app.translation import gettext as _
 
 from . import questions
 from .following import NotYet, begin, complete_module, lock, moved, step_for

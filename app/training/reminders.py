@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
@@ -17,6 +16,7 @@ from app.jobs import WAKING, every_hour, job
 from app.leads.jobs import here
 from app.people.letters import space_link
 from app.people.models import FileState, Mentor
+from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import iso_day, local, today
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Response, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app import rendering
 from app.accounts.forms import ConfirmForm
@@ -19,6 +18,7 @@ from app.leads.calendar import add_months
 from app.people.models import Mentor
 from app.people.queries import mentor_of
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.web import download, get_or_404, is_uuid, local, render_form, see_other, today
 
 from . import sessions

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from app.database import now
 from app.extensions import db
 from app.people.models import FileState, Mentor
+from app.translation import gettext as _
 
 from .following import NotYet, begin, complete_module, lock, step_for
 from .letters import about_session, said

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.extensions import db
 from app.people.models import Mentor
+from app.translation import gettext as _
 
 from .models import Course
 from .queries import hours_in, table_of, with_hours

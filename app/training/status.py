@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -39,6 +38,7 @@ from app.people.facts import is_ase
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
+from app.translation import gettext as _
 from app.web import duration, iso_day, today
 
 from .models import Audience, Course, TrainingException

@@ -3,11 +3,11 @@
 import io
 
 import pikepdf
-from flask_babel import gettext as _
 
 from app.errors import DomainError
 from app.opening import open_pdf
 from app.tenants.images import BadImage, TooManyPixels, bare, open_image
+from app.translation import gettext as _
 
 LARGEST = 30 * 1024 * 1024  # bytes; a longer video is better given as a link
 MOST_PIXELS, LONGEST_SIDE = 40_000_000, 1600

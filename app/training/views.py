@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import Response, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -19,6 +18,7 @@ from app.people.signals import Excepted, exceptions_listed
 from app.sheets import as_file
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import get_or_404, is_uuid, render_form, see_other, today
 

@@ -67,6 +67,15 @@ def test_no_job_is_deferred_outside_the_transaction():
     assert files_where(lambda path: any(name.startswith("procrastinate") for name in imports(path))) == {"jobs.py"}
 
 
+def test_one_file_knows_where_sentences_are_translated():
+    """The others take them from there, where « de » and « que » are elided before a name."""
+    known = files_where(
+        lambda path: any(name.startswith("flask_babel") and not name.endswith("force_locale") for name in imports(path))
+    )
+
+    assert known <= {"extensions.py", "translation.py", "web.py"}
+
+
 def test_only_the_second_factor_opens_a_session():
     assert files_where(lambda path: any(name.endswith("login_user") for name in calls(path))) == {"accounts/second_factor.py"}
 
