@@ -52,6 +52,25 @@ def test_a_space_opens_once_under_a_good_name(run, command, sentence):
     assert sentence in result.output
 
 
+def test_a_second_person_answers_for_a_space(run, real_app):
+    run(*PROGRAMME)
+    run(*ASSOCIATION)
+
+    done = run("spaces", "invite", "passerelle", "--email", "lea@example.org", "--person", "Léa Petit")
+
+    assert done.exit_code == 0, done.output
+    letters, titles = in_association(real_app)
+    assert (set(letters), len(titles)) == ({"sam@example.org", "lea@example.org"}, 2)
+    assert run("spaces", "invite", "ailleurs", "--email", "lea@example.org", "--person", "Léa Petit").exit_code == 1
+
+
+def test_a_mistyped_address_opens_no_space(run):
+    done = run(*[word.replace("@", " ") for word in PROGRAMME])
+
+    assert done.exit_code == 2
+    assert "pas une adresse e-mail" in done.output
+
+
 @pytest.fixture
 def run(real_app):
     """Run a command of flask on an empty site."""
