@@ -199,8 +199,15 @@ def sign(signature: Signature, digest: str, how: str = "link", by: UUID | None =
     signature.signed_at, signature.digest, signature.how, signature.noted_by = now(), digest, how, by
     note(pair, "signed", by, signature.role)
     rows = signatures_of(agreement)
-    if all(row.signed_at for row in rows):
+    left = [row for row in rows if row.signed_at is None]
+    if not left:
         complete(agreement, rows)
+    elif [row.role for row in left] == ["association"]:
+        tell_team(
+            pair,
+            _("Une convention n'attend plus que vous"),
+            _("%(pair)s : chacun a signé, à vous de signer pour l'association.", pair=pair.title),
+        )
 
 
 def in_the_name_of(name: str, by: UUID) -> str:

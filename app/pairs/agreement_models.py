@@ -75,7 +75,7 @@ class Signature(TenantModel):
     email: Mapped[str | None]
     signed_at: Mapped[datetime | None]
     digest: Mapped[str | None]
-    how: Mapped[str | None]  # "link", or "paper" when staff noted it
+    how: Mapped[str | None]  # "link"; "paper" when staff noted it; "association" when staff signed for it
     noted_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     refused_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
