@@ -13,11 +13,12 @@ from app.accounts.queries import staff_addresses
 from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
+from app.fields import french_phone
 from app.leads.calendar import add_months
 from app.leads.models import Lead, PersonColumns
 from app.leads.signals import lead_accepted, lead_withdrawn
 from app.leads.words import KEPT_FOR, TEXT_VERSION
-from app.mail import Letter, send
+from app.mail import Letter, absolute, send
 from app.tenants.resolve import current_tenant
 from app.territory.queries import is_same_name
 from app.translation import gettext as _
@@ -25,6 +26,7 @@ from app.web import today
 
 from .application_models import Decision
 from .guardians import name_guardian, names_of_guardians, whose
+from .letters import write_to
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_withdrawn
 
@@ -53,6 +55,26 @@ def open_file(lead: Lead) -> None:
         name_guardian(person, person.guardian_name, person.guardian_email, person.guardian_phone, by_staff=False)
     if invitation_obstacle(person) is None:
         invite_person(person)
+    elif person.birth_date is not None and person.is_minor_on(today()):
+        tell_family(person)
+
+
+def tell_family(person: Mentor | Mentee) -> None:
+    """A minor is accepted, and invited later: they, and whoever represents them, learn by whom, and what comes first."""
+    said, name = current_tenant, person.first_name
+    contact = " · ".join(part for part in (said.email, french_phone(said.phone)) if part)
+    reach = [_("Pour joindre l'association : %(contact)s", contact=contact)] if contact else []
+    link, label = absolute("house.data"), _("Comment vos données sont utilisées")
+    subject = _("%(association)s accepte la demande de %(name)s", association=said.name, name=name)
+    write_to("file_opened", person.email, name, subject, [
+        _("Bonne nouvelle : %(association)s vous accompagne.", association=said.name),
+        _("L'association demande d'abord son autorisation à la personne qui vous représente. Un message vous ouvrira ensuite votre "
+          "espace."), *reach,
+    ], link, label)  # fmt: skip
+    write_to("file_opened", person.guardian_email, person.guardian_name or "", subject, [
+        _("%(association)s a accepté la demande de %(name)s.", association=said.name, name=name),
+        _("L'association vous contacte pour votre autorisation. Aucune rencontre n'a lieu avant."), *reach,
+    ], link, label)  # fmt: skip
 
 
 @lead_withdrawn.connect

@@ -83,6 +83,20 @@ def test_an_adult_with_an_address_is_invited_by_mail(accept, association, stored
     assert place_of(in_space, association, person).ended_at is None
 
 
+def invitations(mails):
+    """Without the letters that say who accepted."""
+    return [mail for mail in mails if mail.kind != "file_opened"]
+
+
+def test_a_minor_and_who_represents_them_learn_who_accepted(accept, association, stored):
+    accept(age=16, guardian_name="Nadège Parent", guardian_email="nadege@example.org")
+
+    told = {mail.to_address: mail.text for mail in stored(association, Mail) if mail.kind == "file_opened"}
+    assert len(told) == 2
+    assert "L'association vous contacte pour votre autorisation. Aucune rencontre n'a lieu avant." in told["nadege@example.org"]
+    assert all("Passerelle" in words for words in told.values())
+
+
 @pytest.mark.parametrize("age", [12, 17])
 def test_a_minor_is_not_invited_before_the_authorisation(accept, office, association, stored, age):
     accept(age=age)
@@ -90,7 +104,7 @@ def test_a_minor_is_not_invited_before_the_authorisation(accept, office, associa
 
     page = office.page(f"{SPACE}/jeunes/{person.id}")
 
-    assert stored(association, Mail) == []
+    assert invitations(stored(association, Mail)) == []
     assert "L'invitation partira dès que l'autorisation de participation sera notée." in page.text
     assert "Inviter" not in [button.get_text() for button in page.soup.find_all("button")]
 
@@ -101,7 +115,7 @@ def test_a_minor_is_invited_once_the_authorisation_is_noted(accept, office, asso
 
     page = office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(4)})
 
-    [mail] = stored(association, Mail)
+    [mail] = invitations(stored(association, Mail))
     assert page.flashes == ["L'autorisation est notée."]
     assert (mail.kind, mail.to_address) == ("invitation", person.email)
     assert "Invitation envoyée le" in page.text
@@ -125,7 +139,7 @@ def test_an_invitation_that_nobody_used_goes_with_the_authorisation(accept, clie
     accept(age=16)
     [person] = stored(association, Mentee)
     office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(4)})
-    [mail], [row] = stored(association, Mail), stored(association, Authorisation)
+    [mail], [row] = invitations(stored(association, Mail)), stored(association, Authorisation)
     link = re.search(r"/invitation/\S+", mail.text)[0]
     assert client.page(link).status == 200
 
@@ -133,7 +147,7 @@ def test_an_invitation_that_nobody_used_goes_with_the_authorisation(accept, clie
     assert client.page(link).status == 410
 
     office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(1)})
-    assert len(stored(association, Mail)) == 2
+    assert len(invitations(stored(association, Mail))) == 2
 
 
 @pytest.mark.parametrize("kind", ["own_agreement", "home"])
@@ -144,7 +158,7 @@ def test_another_authorisation_does_not_invite_a_minor(accept, office, associati
     office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(4), "kind": kind})
 
     assert [row.kind for row in stored(association, Authorisation)] == [kind]
-    assert stored(association, Mail) == []
+    assert invitations(stored(association, Mail)) == []
 
 
 def test_somebody_of_unknown_age_waits_like_a_minor(accept, association, stored):
@@ -163,7 +177,7 @@ def test_a_second_authorisation_sends_no_second_invitation(accept, office, assoc
         office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(days)})
 
     assert len(stored(association, Authorisation)) == 2
-    assert len(stored(association, Mail)) == 1
+    assert len(invitations(stored(association, Mail))) == 1
 
 
 def test_with_a_telephone_only_the_page_says_what_is_missing(accept, office, association, stored):
