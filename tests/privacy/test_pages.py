@@ -5,6 +5,7 @@ import pytest
 from app.extensions import db
 from app.pairs.models import Pair
 from app.people.models import Mentee, Mentor
+from app.translation import gettext
 from tests import factories
 from tests.people.situations import SPACE
 
@@ -60,7 +61,7 @@ def test_an_open_file_is_not_erased(whose, boss, people, run_jobs):
 
     page = boss.send(path(person))
 
-    assert f"Fermez d'abord le dossier de {person.full_name}." in page.text
+    assert gettext("Fermez d'abord le dossier de %(name)s.", name=person.full_name) in page.text
     assert page.soup.find("button", string="Effacer maintenant") is None
     assert run_jobs() == []
 
@@ -73,7 +74,7 @@ def test_nor_one_whose_pair_is_not_over(whose, boss, people, association, in_spa
 
     page = boss.send(path(person))
 
-    assert f"Un binôme de {person.full_name} n'est pas fini : fermez-le d'abord." in page.text
+    assert gettext("Un binôme de %(name)s n'est pas fini : fermez-le d'abord.", name=person.full_name) in page.text
     assert run_jobs() == []
     assert [row.state for row in stored(association, Pair)] == ["active"]
     assert stored(association, Mentor)[0].erased_at is None
