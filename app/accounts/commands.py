@@ -1,10 +1,11 @@
 """flask accounts …: what whoever runs Binôme does about an account, once they know whose it is."""
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint
 from flask_babel import force_locale
 
 from app.database import unit_of_work
+from app.jobs import application
 from app.tenants.resolve import enter_tenant, find_programme
 
 from .queries import find_user
@@ -17,7 +18,7 @@ cli = Blueprint("accounts_commands", __name__, cli_group="accounts")
 @click.argument("email", metavar="ADRESSE")
 def forget_second_factor(email: str) -> None:
     """Retirer le second facteur de qui a perdu téléphone et codes de secours, une fois sûr que c'est cette personne."""
-    with unit_of_work(current_app._get_current_object(), None), force_locale("fr"):  # type: ignore[attr-defined]
+    with unit_of_work(application(), None), force_locale("fr"):
         user, programme = find_user(email), find_programme()
         if user is None or user.second_factor_at is None or programme is None:
             raise click.ClickException(f"Aucun second facteur pour {email}.")

@@ -3,6 +3,9 @@
 import base64
 import re
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
@@ -24,6 +27,7 @@ from .queries import spaces_that_ask
 from .second_factor import AWAITED
 
 bp = Blueprint("second_factor", __name__)
+Given = TypeVar("Given")
 FRESH = 15 * 60  # seconds since the password or the link, to change how one comes in
 
 
@@ -46,8 +50,14 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
         ],
     )
 
-    def refuse(self) -> None:
-        self.code.errors = [_("Ce n'est pas le bon code, ou il a déjà servi. Attendez que l'application en montre un autre.")]
+    def gives(self, right: Callable[[str], Given | None]) -> Given | None:
+        """What the code that was sent gives; nothing without one, and a wrong one is said at its field."""
+        if not self.validate_on_submit():
+            return None
+        given = right(self.code.data)
+        if not given:
+            self.code.errors = [_("Ce n'est pas le bon code, ou il a déjà servi. Attendez que l'application en montre un autre.")]
+        return given
 
 
 def whose_code() -> str:
@@ -67,11 +77,8 @@ def code() -> ResponseReturnValue:
     if user is None:
         return redirect(url_for("security.login"))
     form = CodeForm()
-    if form.validate_on_submit():
-        to = second_factor.complete(user, form.code.data)
-        if to is not None:
-            return redirect(to, code=303)
-        form.refuse()
+    if to := form.gives(partial(second_factor.complete, user)):
+        return redirect(to, code=303)
     return render_form("accounts/code.html", form=form)
 
 
@@ -85,11 +92,8 @@ def index() -> ResponseReturnValue:
     account, form = db.session.get_one(User, current_user.id), CodeForm()
     if account.second_factor_at is not None:
         return render_template("accounts/second_factor.html", account=account, spaces=spaces_that_ask(account))
-    if form.validate_on_submit():
-        codes = second_factor.set_up(account, form.code.data)
-        if codes is not None:
-            return render_template("accounts/recovery_codes.html", codes=codes, is_new=True)
-        form.refuse()
+    if codes := form.gives(partial(second_factor.set_up, account)):
+        return render_template("accounts/recovery_codes.html", codes=codes, is_new=True)
     secret = second_factor.new_secret()
     uri = second_factor.uri_of(secret, account.email)
     picture = base64.b64encode(qr_code(uri)).decode()
@@ -113,10 +117,8 @@ def recovery_codes() -> ResponseReturnValue:
     account, form = db.session.get_one(User, current_user.id), CodeForm()
     if account.second_factor_at is None:
         return see_other("second_factor.index")
-    if form.validate_on_submit():
-        if second_factor.proves(account, form.code.data):
-            return render_template("accounts/recovery_codes.html", codes=second_factor.new_recovery_codes(account), is_new=False)
-        form.refuse()
+    if form.gives(partial(second_factor.proves, account)):
+        return render_template("accounts/recovery_codes.html", codes=second_factor.new_recovery_codes(account), is_new=False)
     return render_form("accounts/new_recovery_codes.html", form=form)
 
 
@@ -128,10 +130,8 @@ def off() -> ResponseReturnValue:
     account, form = db.session.get_one(User, current_user.id), CodeForm()
     if account.second_factor_at is None:
         return see_other("second_factor.index")
-    if form.validate_on_submit():
-        if second_factor.proves(account, form.code.data):
-            second_factor.turn_off(account)
-            flash(_("Le second facteur est retiré : votre mot de passe ou un lien suffit de nouveau."))
-            return see_other("accounts.account")
-        form.refuse()
+    if form.gives(partial(second_factor.proves, account)):
+        second_factor.turn_off(account)
+        flash(_("Le second facteur est retiré : votre mot de passe ou un lien suffit de nouveau."))
+        return see_other("accounts.account")
     return render_form("accounts/second_factor_off.html", form=form, spaces=spaces_that_ask(account))

@@ -57,7 +57,7 @@ def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
         return known
     if said.held_at > now():
         raise CannotNote(_("Cet échange est dans l'avenir."))
-    if (pair.mentor if said.side == "mentor" else pair.mentee).erased_at is not None:
+    if pair.person(said.side).erased_at is not None:
         raise CannotNote(_("Le dossier de cette personne est effacé : plus rien ne s'y écrit."))
     contact = Contact(
         pair_id=pair.id, side=said.side, how=said.how, held_at=said.held_at, reached=said.reached, minutes=said.minutes,

@@ -82,7 +82,7 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
     """Add a message to a thread and tell the other side; the same form sent twice is one message. Raises CannotWrite or BadFile."""
     if pair.state not in LIVE and author != "team" and not written.urgent:
         raise CannotWrite(_("Ce binôme est terminé. Écrivez à l'association : son adresse est au bas de votre page d'accueil."))
-    if (pair.mentor if side == "mentor" else pair.mentee).erased_at is not None:
+    if pair.person(side).erased_at is not None:
         raise CannotWrite(_("Le dossier de cette personne est effacé : plus rien ne s'y écrit."))
     thread = opened(pair, side)
     known = db.session.scalar(select(Message).where(Message.thread_id == thread.id, Message.once == written.once))
@@ -160,8 +160,7 @@ def tell(pair: Pair, thread: Thread, message: Message) -> None:
         lines = [_("L'association vous écrit au sujet de %(name)s.", name=pair.mentee.first_name)]
         write_guardian(KIND, pair, _("L'association vous écrit"), lines, _("Lire et répondre"))
     elif message.author == "team":
-        person = pair.mentor if thread.side == "mentor" else pair.mentee
-        tell_person(person, _("Un message de l'association"), space_link("followup.my_thread", pair_id=pair.id))
+        tell_person(pair.person(thread.side), _("Un message de l'association"), space_link("followup.my_thread", pair_id=pair.id))
     else:
         tell_team(pair, thread, message.is_urgent)
 
@@ -176,7 +175,7 @@ def is_told(pair: Pair, side: str) -> bool:
     """Whether one side of a pair is written to when the team writes: there is an address, and they can open their page."""
     if side == "guardian":
         return bool(pair.mentee.guardian_email) and pair.mentee.is_minor_on(today())
-    person = pair.mentor if side == "mentor" else pair.mentee
+    person = pair.person(side)
     return bool(person.email and person.user_id)
 
 
@@ -262,13 +261,13 @@ def tell_guardian(meeting: Meeting, kind: str) -> None:
         return
     name = pair.mentee.first_name
     with clock_for(pair.mentee):
-        said = {
-            "meeting_planned": _("Un rendez-vous de %(name)s avec son mentor est prévu %(when)s."),
-            "meeting_moved": _("Le rendez-vous de %(name)s avec son mentor est maintenant prévu %(when)s."),
-        }.get(kind, _("Le rendez-vous de %(name)s avec son mentor, prévu %(when)s, n'aura pas lieu."))
-        lines = [said % {"name": name, "when": when(meeting)}]
-        if kind in {"meeting_planned", "meeting_moved"}:
-            lines.append(where(meeting))
+        at = {"name": name, "when": when(meeting)}
+        if kind == "meeting_planned":
+            lines = [_("Un rendez-vous de %(name)s avec son mentor est prévu %(when)s.", **at), where(meeting)]
+        elif kind == "meeting_moved":
+            lines = [_("Le rendez-vous de %(name)s avec son mentor est maintenant prévu %(when)s.", **at), where(meeting)]
+        else:
+            lines = [_("Le rendez-vous de %(name)s avec son mentor, prévu %(when)s, n'aura pas lieu.", **at)]
     lines.append(_("Tous les rendez-vous se lisent sur votre page."))
     write_guardian(kind, pair, _("Un rendez-vous de %(name)s", name=name), lines, _("Voir les rendez-vous"))
 

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import click
-from flask import Blueprint, current_app, g
+from flask import Blueprint, g
 from flask_babel import force_locale
 from sqlalchemy.exc import OperationalError
 
 from app.database import unit_of_work
+from app.jobs import application
 from app.tenants.resolve import find_programme
 from app.translation import ngettext
 
@@ -22,13 +23,12 @@ cli = Blueprint("leads_commands", __name__, cli_group="leads")
 @click.argument("path", metavar="FICHIER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_command(path: Path) -> None:
     """Importer un fichier de demandes (CSV) dans l'espace du programme."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    with unit_of_work(app, None):
+    with unit_of_work(application(), None):
         programme = find_programme()
     if programme is None:
         raise click.ClickException("Il n'y a pas encore de programme : flask --app wsgi spaces open-programme.")
     try:
-        with unit_of_work(app, programme.id), force_locale("fr"):
+        with unit_of_work(application(), programme.id), force_locale("fr"):
             g.tenant = programme
             report = import_leads(path, programme)
     except UnreadableFile as error:

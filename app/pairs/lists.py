@@ -1,17 +1,17 @@
 """The list of pairs: what narrows it, and what of it is taken away as a file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.queries import current_staff
 from app.extensions import db
 from app.fields import french_phone
-from app.leads.words import ADULT
+from app.people.lists import MOST_TAKEN, aged
 from app.people.models import Mentee
 from app.translation import gettext as _
 from app.web import is_uuid, today
@@ -21,7 +21,6 @@ from .queries import NAMES, named
 from .signals import days_met, notes
 from .words import RHYTHMS, STATE_OF_ONE
 
-MOST_TAKEN = 10_000  # rows of a file
 MINE, NOBODY = "moi", "personne"
 
 
@@ -64,23 +63,19 @@ class Filters:
             conditions.append(Pair.coordinator_id == (None if self.followed_by == NOBODY else UUID(self.followed_by)))
         if self.departement:
             conditions.append(Mentee.departement_code == self.departement)
-        if self.age in ("mineurs", "majeurs"):
-            of_age = func.coalesce(Mentee.birth_date + func.make_interval(ADULT) <= today(), False)
-            conditions.append(of_age if self.age == "majeurs" else ~of_age)
-        return conditions
+        return [*conditions, *aged(Mentee, self.age)]
 
 
-def listed(filters: Filters) -> Select[Any]:
-    """The pairs that the filters keep, with the names that a list shows."""
-    return named(select(Pair).join(Pair.mentor).join(Pair.mentee).where(*filters.where()), filters.typed).options(*NAMES)
+def listed(filters: Filters, shown: Sequence[Any] = NAMES) -> Select[Any]:
+    """The pairs that the filters keep, with what is shown of their people: the names alone, unless more is said."""
+    return named(select(Pair).join(Pair.mentor).join(Pair.mentee).where(*filters.where()), filters.typed).options(*shown)
 
 
 def file_rows(filters: Filters) -> Iterator[list[Any]]:
     """The list as a table to take away, ten thousand rows at most."""
     whole = (contains_eager(Pair.mentor), contains_eager(Pair.mentee), joinedload(Pair.coordinator))
-    statement = select(Pair).join(Pair.mentor).join(Pair.mentee).where(*filters.where()).options(*whole)
     latest = Pair.starts_on.desc(), Pair.id.desc()
-    pairs = db.session.scalars(named(statement, filters.typed).order_by(*latest).limit(MOST_TAKEN)).all()
+    pairs = db.session.scalars(listed(filters, whole).order_by(*latest).limit(MOST_TAKEN)).all()
     met, said = days_met([pair.id for pair in pairs]), notes(pairs)
     yield [
         _("Nom du jeune"), _("Prénom du jeune"), _("Âge du jeune"), _("Commune du jeune"), _("Téléphone du jeune"),

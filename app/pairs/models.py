@@ -112,6 +112,10 @@ class Pair(TenantModel):
         """The same day of the month, `planned_months` later; the month's last day when it has no such day."""
         return add_months(self.starts_on, self.planned_months)
 
+    def person(self, side: str) -> Mentor | Mentee:
+        """Whose file a side is about: the mentor's own; the jeune's for theirs, their guardian's and what is common."""
+        return self.mentor if side == "mentor" else self.mentee
+
     def belongs_to(self, user_id: UUID) -> bool:
         """Whether an account is one of the two."""
         return user_id in {self.mentor.user_id, self.mentee.user_id}

@@ -57,13 +57,19 @@ class Filters:
             conditions.append(kind.departement_code == self.departement)
         if self.subject in (NEEDS_SHORT if kind is Mentee else AXES):
             conditions.append((kind.needs if kind is Mentee else kind.axes).contains([self.subject]))
-        if self.age in ("mineurs", "majeurs"):
-            of_age = func.coalesce(kind.birth_date + func.make_interval(ADULT) <= today(), False)
-            conditions.append(of_age if self.age == "majeurs" else ~of_age)
+        conditions += aged(kind, self.age)
         if self.paired in ("oui", "non"):
             clauses = [clause for _receiver, clause in paired_asked.send(kind)]
             conditions += clauses if self.paired == "oui" else [~clause for clause in clauses]
         return conditions
+
+
+def aged(kind: type[Any], age: str) -> list[ColumnElement[bool]]:
+    """Who is under 18 today (« mineurs »), as is whoever has no date of birth, or not (« majeurs »); else nobody is left out."""
+    if age not in ("mineurs", "majeurs"):
+        return []
+    of_age = func.coalesce(kind.birth_date + func.make_interval(ADULT) <= today(), False)
+    return [of_age if age == "majeurs" else ~of_age]
 
 
 def listed(kind: type[Any], filters: Filters) -> Select[Any]:

@@ -1,7 +1,7 @@
 """flask spaces …: open the programme, an association, and invite the first person of each."""
 
 import click
-from flask import Blueprint, current_app, g
+from flask import Blueprint, g
 from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +11,7 @@ from app.accounts.permissions import Role
 from app.database import unit_of_work
 from app.extensions import db
 from app.fields import normal_email
+from app.jobs import application
 from app.tenants.models import Staff, Tenant, TenantKind
 from app.tenants.resolve import enter_tenant, find_programme, tenant_named
 from app.training.library import copy_models
@@ -31,7 +32,7 @@ PERSON = click.option("--person", required=True, metavar="'PRÉNOM NOM'", help="
 def store(tenant: Tenant) -> Tenant:
     """Store a space. Leaves with a sentence when its name in addresses is taken or wrong."""
     try:
-        with unit_of_work(current_app._get_current_object(), None):  # type: ignore[attr-defined]
+        with unit_of_work(application(), None):
             db.session.add(tenant)
     except IntegrityError as error:
         raise click.ClickException("Ce nom d'adresse est déjà pris, ou s'écrit mal : minuscules, chiffres, tirets.") from error
@@ -41,7 +42,7 @@ def store(tenant: Tenant) -> Tenant:
 def invite_first(tenant: Tenant, role: Role, email: str, person: str, begins: bool = True) -> None:
     """Somebody who answers for a space; an association that begins has the ready courses."""
     first_name, _space, last_name = person.strip().partition(" ")
-    with unit_of_work(current_app._get_current_object(), tenant.id), force_locale("fr"):  # type: ignore[attr-defined]
+    with unit_of_work(application(), tenant.id), force_locale("fr"):
         enter_tenant(db.session.get_one(Tenant, tenant.id))
         membership = invite(email, role, g.tenant, first_name)
         if db.session.scalar(select(Staff.id).where(Staff.user_id == membership.user_id)) is None:
@@ -69,7 +70,7 @@ def open_programme(name: str, email: str, person: str) -> None:
 @PERSON
 def invite_one(slug: str, email: str, person: str) -> None:
     """Inviter quelqu'un à répondre d'un espace : une autre personne du programme, ou la première quand son adresse était fausse."""
-    with unit_of_work(current_app._get_current_object(), None):  # type: ignore[attr-defined]
+    with unit_of_work(application(), None):
         tenant = tenant_named(slug)
     if tenant is None:
         raise click.ClickException(f"Aucun espace à l'adresse {slug}.")

@@ -339,6 +339,7 @@ def test_a_guardian_is_told_of_a_meeting_in_person(meet, letters, link, then, se
 
     told = letters(to=ADDRESS)[-1]
     assert sentence in told.text
+    assert "endez-vous d'Inès avec son mentor" in told.text
     assert link() in told.text
     assert "Malade" not in told.text
 
