@@ -11,7 +11,7 @@ from app.leads.words import PLACES
 from app.meetings.blueprint import read_as
 from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
-from app.meetings.offers import answerable, open_offers
+from app.meetings.offers import answerable, open_offers, unanswered
 from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.pairs.waiting import waits_for
@@ -61,19 +61,26 @@ def mentor_home() -> ResponseReturnValue:
     planned = planned_in(pairs)
     is_trained, courses = what_is_left(mentor)
     charter = standing(mentor)
-    to_log = [meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment)]
+    under_way = [meeting for meeting in planned if meeting.is_under_way_at(moment)]
+    to_log = [meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment) and meeting not in under_way]
+    coming = [meeting for meeting in planned if meeting.starts_at > moment]
+    live = [pair for pair in pairs if pair.is_open]
+    offers = open_offers(live)
     return render_template(
         "followup/mentor.html",
         sign=bool(charter and charter.is_to_sign),
         mentor=mentor,
-        pairs=[pair for pair in pairs if pair.is_open],
+        pairs=live,
         last=next((pair for pair in pairs if not pair.is_open), None),
         waiting=waits_for(pairs, "mentor"),
         is_forming=any(pair.is_forming for pair in pairs),
+        under_way=under_way,
         to_log=to_log,
         month=shown(to_log[-1].starts_at) if to_log else None,
-        offers=answerable(open_offers([pair for pair in pairs if pair.is_open]), "mentor"),
-        next_meeting=next((meeting for meeting in planned if meeting.ends_at > moment), None),
+        offers=answerable(offers, "mentor"),
+        asked=unanswered(offers, "mentor"),
+        next_meeting=next(iter(coming), None),
+        next_of={pair.id: next((meeting for meeting in coming if meeting.pair_id == pair.id), None) for pair in live},
         is_trained=is_trained,
         courses=courses,
         places=PLACES,
@@ -88,12 +95,12 @@ def jeune_home() -> ResponseReturnValue:
     pair = next((pair for pair in pairs if pair.is_open), None)
     past = past_of(pairs, 5)
     last = pair or (pairs[0] if pairs else None)
-    said = confirmed(past)
+    said, offers = confirmed(past), open_offers([pair]) if pair else []
     return render_template(
         "followup/jeune.html", mentee=mentee, pair=pair, past=past, said=said, places=PLACES, faces=FACES, moment=moment,
         coming=[meeting for meeting in planned_in(pairs) if meeting.ends_at > moment],
         to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
-        offers=answerable(open_offers([pair]), "mentee") if pair else [],
+        offers=answerable(offers, "mentee"), asked=unanswered(offers, "mentee"),
         coordinator=last.coordinator if last else None, last=last,
         waiting=waits_for(pairs, "mentee"), is_forming=any(pair.is_forming for pair in pairs),
     )  # fmt: skip

@@ -18,10 +18,12 @@ from app.pairs import life
 from app.pairs.conditions import barred, gate
 from app.pairs.models import Pair
 from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused
+from app.people.models import Mentee, Mentor
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
-from app.web import local, today
+from app.web import day, local, today
 
-from .letters import tell, when, where
+from .letters import at, tell, when, where
 from .models import LATE, Meeting, MeetingEvent, MeetingState, Offer
 from .queries import coming_of, meetings_of, overlapping
 from .settings import settings
@@ -218,7 +220,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     if starts_at <= now():
         raise CannotPlan(_("Choisissez un moment à venir."))
     refuse_impossible(meeting.pair, [starts_at], spot.place)
-    before = {"starts_at": meeting.starts_at.isoformat(), "place": meeting.place, "where": meeting.where}
+    old, before = meeting.starts_at, {"starts_at": meeting.starts_at.isoformat(), "place": meeting.place, "where": meeting.where}
     note(meeting, "moved", by, minutes=meeting.minutes, **before, **({"word": word} if word else {}))
     if meeting.starts_at != starts_at:
         meeting.set_at, meeting.visit_id = now(), None  # brothers and sisters are not met at once any more
@@ -228,9 +230,17 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     end_wishes(meeting.pair_id)
     tell("meeting_moved", meeting, lambda reader, other: (
         _("Votre rendez-vous avec %(name)s change", name=other.first_name),
-        [_("Votre rendez-vous avec %(name)s est maintenant prévu %(when)s.", name=other.first_name, when=when(meeting)),
-         where(meeting), *([f"« {word} »"] if word else [])],
+        [said_moved(meeting, other.first_name, old), where(meeting), *([f"« {word} »"] if word else [])],
     ), "REQUEST")  # fmt: skip
+
+
+def said_moved(meeting: Meeting, name: str, old: datetime) -> str:
+    """What changes, with the moment that no longer counts when it is another."""
+    new = when(meeting)
+    if meeting.starts_at == old:
+        return _("Votre rendez-vous avec %(name)s reste prévu %(when)s ; sa durée ou son lieu changent.", name=name, when=new)
+    moved = _("Votre rendez-vous avec %(name)s, qui était prévu %(before)s, est maintenant prévu %(when)s.")
+    return moved % {"name": name, "before": at(old), "when": new}
 
 
 def locked(meeting: Meeting) -> None:
@@ -269,26 +279,40 @@ def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID | None) -> int:
     db.session.flush()  # the invitation reads when it was changed
     said = [f"« {word} »"] if word else []
     for meeting in invited:
-        tell_cancelled(meeting, "CANCEL", said, kinds)
+        tell_cancelled(meeting, "CANCEL", by, said, kinds)
     others = [meeting for meeting in meetings if meeting not in invited]
     if len(others) == 1:
-        tell_cancelled(others.pop(), None, said, kinds)
+        tell_cancelled(others.pop(), None, by, said, kinds)
     for side, kind in zip(("mentor", "mentee"), kinds, strict=True) if others else ():
         tell(kind, others[-1], lambda reader, other: (
             _("Des rendez-vous sont annulés"),
-            [_("Ces rendez-vous avec %(name)s sont annulés :", name=other.first_name), *map(when, others), *said],
+            [_("Ces rendez-vous avec %(name)s sont annulés :", name=other.first_name), *map(when, others),
+             *said_by(pair, reader, by), *said],
         ), None, (side,))  # fmt: skip
     return len(meetings)
 
 
+def said_by(pair: Pair, reader: Mentor | Mentee, by: UUID | None) -> Sequence[str]:
+    """Who called it off, for one of the two; nothing when nobody did, or the reader themself."""
+    if by is None or by == reader.user_id:
+        return ()
+    person = next((one for one in (pair.mentor, pair.mentee) if one.user_id == by), None)
+    return [_("Annulé par %(name)s.", name=person.first_name if person else current_tenant.name)]
+
+
 def tell_cancelled(
-    meeting: Meeting, method: str | None, said: Sequence[str] = (), kinds: Sequence[str] = ("meeting_cancelled",) * 2
+    meeting: Meeting,
+    method: str | None,
+    by: UUID | None = None,
+    said: Sequence[str] = (),
+    kinds: Sequence[str] = ("meeting_cancelled",) * 2,
 ) -> None:
     """Write to both that a meeting does not take place, and take it out of the calendars that were invited to it."""
     for side, kind in zip(("mentor", "mentee"), kinds, strict=True):
         tell(kind, meeting, lambda reader, other: (
-            _("Votre rendez-vous est annulé"),
-            [_("Le rendez-vous avec %(name)s, prévu %(when)s, est annulé.", name=other.first_name, when=when(meeting)), *said],
+            _("Votre rendez-vous du %(day)s est annulé", day=day(meeting.starts_at)),
+            [_("Le rendez-vous avec %(name)s, prévu %(when)s, est annulé.", name=other.first_name, when=when(meeting)),
+             *said_by(meeting.pair, reader, by), *said],
         ), method, (side,))  # fmt: skip
 
 

@@ -294,6 +294,11 @@ class OfferForm(FlaskForm):  # type: ignore[misc]
         """How long and where."""
         return spot_of(self)
 
+    @property
+    def has_times(self) -> bool:
+        """Whether a moment is proposed; else another one is only asked for."""
+        return any(day.data for day, _time in self.slots())
+
     def starts(self, zone: ZoneInfo) -> list[datetime]:
         """The moments, in UTC."""
         return [at(day.data, time.data, zone) for day, time in self.slots() if day.data]

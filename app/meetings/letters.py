@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from app.database import now
 from app.leads.words import PLACES
@@ -63,9 +64,14 @@ def tell_of_pair(kind: str, pair: Pair, side: str, said: Said, endpoint: str, la
             write_to(kind, reader.email, reader.first_name, subject, lines, space_link(endpoint), label)
 
 
-def when(meeting: Meeting) -> str:
+def at(moment: datetime) -> str:
     """« mercredi 2 décembre, à 17 h 30 », on the reader's clock."""
-    return _("%(day)s, à %(time)s", day=day(meeting.starts_at), time=clock(meeting.starts_at))
+    return _("%(day)s, à %(time)s", day=day(moment), time=clock(moment))
+
+
+def when(meeting: Meeting) -> str:
+    """When a meeting begins, in the same words."""
+    return at(meeting.starts_at)
 
 
 def where(meeting: Meeting) -> str:

@@ -80,6 +80,10 @@ class Meeting(TenantModel):
         """Cancelled before it took place; « cancelled » is also what a mentor may say afterwards."""
         return self.state == MeetingState.CANCELLED and self.first_logged_at is None
 
+    def is_under_way_at(self, moment: datetime) -> bool:
+        """Begun, not over, and nobody has said how it went."""
+        return self.is_planned and self.starts_at <= moment < self.ends_at
+
     def is_to_log_at(self, moment: datetime) -> bool:
         """Begun, and nobody has said how it went, while its mentor still may."""
         return self.is_planned and moment - LATE <= self.starts_at <= moment

@@ -19,12 +19,13 @@ from app.leads.words import PLACES
 from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import clock, day, get_or_404, is_uuid, render_form, see_other, upper_first
+from app.web import get_or_404, is_uuid, render_form, see_other, upper_first
 
 from . import offers
 from .actions import usual
 from .blueprint import SPACE, bp, my_meeting, my_pair, reader_of, stopped_page
 from .forms import OfferForm, TurnDownForm, show_spot
+from .letters import at
 from .models import Meeting, Offer
 
 
@@ -50,7 +51,9 @@ def new_offer(pair_id: UUID) -> ResponseReturnValue:
             form.day0.errors = [str(error)]
         else:
             other = pair.mentee if side == "mentor" else pair.mentor
-            flash(_("C'est envoyé. %(name)s choisit, et vous recevez la réponse.", name=other.first_name))
+            chooses = _("C'est envoyé. %(name)s choisit, et vous recevez la réponse.", name=other.first_name)
+            answers = _("C'est envoyé. %(name)s vous répond, ou vous propose un autre moment.", name=other.first_name)
+            flash(chooses if form.has_times else answers)
             return see_other("meetings.index")
     if request.method == "GET":
         if stopped := stopped_page(pair):
@@ -92,14 +95,14 @@ def offer_page(row: Offer, form: ChoiceForm, refusal: TurnDownForm) -> ResponseR
 
 def said(moment: datetime) -> str:
     """« Mercredi 2 décembre, à 17 h 30 », on the reader's clock."""
-    return _("%(day)s, à %(time)s", day=upper_first(day(moment)), time=clock(moment))
+    return upper_first(at(moment))
 
 
-def my_offer(offer_id: UUID) -> Offer:
-    """Times that were proposed to me; not found when they were not."""
+def my_offer(offer_id: UUID, made_by_me: bool = False) -> Offer:
+    """Times that were proposed to me, or by me; not found when they were not."""
     row = get_or_404(Offer, offer_id)
     my_pair(row.pair_id)
-    return row if offers.side_of(row.pair, current_member.user_id) != row.side else abort(404)
+    return row if (offers.side_of(row.pair, current_member.user_id) == row.side) == made_by_me else abort(404)
 
 
 @bp.route(f"{SPACE}/propositions/<uuid:offer_id>/refus", methods=["POST"])
@@ -115,4 +118,18 @@ def offer_refusal(offer_id: UUID) -> ResponseReturnValue:
         flash(str(error), "warning")
     else:
         flash(_("C'est noté, et votre mot est transmis."))
+    return see_other("meetings.index")
+
+
+@bp.route(f"{SPACE}/propositions/<uuid:offer_id>/retrait", methods=["POST"])
+@requires(Permission.ANSWER_OWN_MEETINGS)
+def offer_withdrawal(offer_id: UUID) -> ResponseReturnValue:
+    """Take back what I proposed, or asked for."""
+    row = my_offer(offer_id, made_by_me=True)
+    try:
+        offers.withdraw(row)
+    except DomainError as error:
+        flash(str(error), "warning")
+    else:
+        flash(_("C'est retiré. Ce qui était prévu ne change pas."))
     return see_other("meetings.index")

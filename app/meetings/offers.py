@@ -12,11 +12,12 @@ from app.extensions import db
 from app.pairs import life
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
+from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 
 from .actions import Spot, conflicts, move, plan, refuse_impossible
-from .letters import clock_for, of_side, tell_of_pair
+from .letters import clock_for, of_side, tell_of_pair, when
 from .models import Meeting, Offer
 
 
@@ -60,7 +61,7 @@ def propose(
     )  # fmt: skip
     db.session.add(offer)
     db.session.flush()  # the page names it
-    tell_offer(offer)
+    tell_offer(offer, instead_of)
     return offer
 
 
@@ -69,14 +70,20 @@ def soon(pair: Pair) -> datetime:
     return max(now(), datetime.combine(pair.starts_on, time(12), tzinfo=current_tenant.zone)) + timedelta(days=1)
 
 
-def tell_offer(offer: Offer) -> None:
-    """Write to the other one."""
-    asks = _("%(name)s vous propose des moments. Choisissez celui qui vous convient.")
-    wishes = _("%(name)s demande un autre moment pour votre rendez-vous.")
-    tell_of_pair("meeting_offer", offer.pair, other_side(offer.side), lambda _reader, other: (
-        _("Choisissez le moment de votre rendez-vous"),
-        [(asks if offer.starts else wishes) % {"name": other.first_name}, *([f"« {offer.word} »"] if offer.word else [])],
-    ), "meetings.index", _("Voir et répondre"))  # fmt: skip
+def tell_offer(offer: Offer, instead_of: Meeting | None) -> None:
+    """Write to the other one, on their own clock."""
+
+    def said(_reader: Mentor | Mentee, other: Mentor | Mentee) -> tuple[str, Sequence[str]]:
+        name, lines = other.first_name, [f"« {offer.word} »"] if offer.word else []
+        if instead_of is not None:
+            lines.insert(0, _("Il remplacerait celui qui est prévu %(when)s.", when=when(instead_of)))
+        if not offer.starts:
+            asked = _("%(name)s demande un autre moment pour votre rendez-vous.", name=name)
+            return _("Un autre moment est demandé"), [asked, *lines]
+        proposed = _("%(name)s vous propose des moments. Choisissez celui qui vous convient.", name=name)
+        return _("Choisissez le moment de votre rendez-vous"), [proposed, *lines]
+
+    tell_of_pair("meeting_offer", offer.pair, other_side(offer.side), said, "meetings.index", _("Voir et répondre"))
 
 
 def open_offers(pairs: Sequence[Pair]) -> Sequence[Offer]:
@@ -130,11 +137,29 @@ def turn_down(offer: Offer, word: str) -> None:
     """None of them suits; the one who proposed is told, with a word. Raises NotOffered."""
     held(offer).state, offer.answer = "ended", word
     reader, other = of_side(offer.pair, offer.side)
+    name = other.first_name
     with clock_for(reader):
-        line = _("Aucun des moments proposés ne convient à %(name)s.", name=other.first_name)
+        line = (
+            _("Aucun des moments proposés ne convient à %(name)s.", name=name)
+            if offer.starts
+            else _("%(name)s a répondu à votre demande d'un autre moment.", name=name)
+        )
     tell_of_pair("meeting_offer", offer.pair, offer.side, lambda _reader, _other: (
         _("Un autre moment à trouver"), [line, *([f"« {word} »"] if word else [])],
     ), "meetings.index", _("Proposer d'autres moments"))  # fmt: skip
+
+
+def withdraw(offer: Offer) -> None:
+    """Take back what one proposed or asked for; twice is once. Raises NotOffered once the other has chosen."""
+    db.session.refresh(offer, with_for_update={"of": Offer})
+    if offer.state == "chosen":
+        raise NotOffered(_("Un de ces moments vient d'être choisi : le rendez-vous est fixé."))
+    offer.state = "ended"
+
+
+def unanswered(offers: Sequence[Offer], side: str) -> list[Offer]:
+    """Those of this side that wait for the other's answer."""
+    return [o for o in offers if o.side == side and (not o.starts or o.starts[-1] > now())]
 
 
 def answerable(offers: Sequence[Offer], side: str) -> list[Offer]:

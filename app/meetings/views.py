@@ -25,9 +25,9 @@ from . import actions, jobs, link_views, listeners, log_views, notice_views, off
 from .blueprint import SPACE, bp, moved, my_meeting, my_mentored_meeting, my_mentored_pair, read_as, reader_of, stopped_page
 from .calendar import feed
 from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, others, show_spot
-from .letters import is_told
+from .letters import is_told, of_side
 from .models import Meeting
-from .offers import answerable, open_offers, side_of
+from .offers import answerable, open_offers, other_side, side_of, unanswered
 from .queries import confirmed, meetings_for, pairs_for
 
 connected = (
@@ -50,11 +50,13 @@ def index() -> ResponseReturnValue:
         read_as(reader_of(pairs[0]))
     elif meetings:
         read_as(reader_of(meetings[0].pair))
-    offers = [o for o in open_offers(pairs) if answerable([o], side_of(o.pair, current_member.user_id))]
+    open_ones, me = open_offers(pairs), current_member.user_id
+    offers = [o for o in open_ones if answerable([o], side_of(o.pair, me))]
+    asked = [o for o in open_ones if unanswered([o], side_of(o.pair, me))]
     return render_template(
         "meetings/index.html", coming=[m for m in meetings if m.ends_at > moment],
-        past=[m for m in reversed(meetings) if m.ends_at <= moment], user_id=current_member.user_id, places=PLACES, moment=moment,
-        said=confirmed(meetings), offers=offers,
+        past=[m for m in reversed(meetings) if m.ends_at <= moment], user_id=me, places=PLACES, moment=moment,
+        said=confirmed(meetings), offers=offers, asked=asked,
     )  # fmt: skip
 
 
@@ -106,8 +108,13 @@ def said_planned(planned: Sequence[Meeting], pair: Pair) -> str:
     """What was done, and who is told."""
     count = len({meeting.starts_at for meeting in planned})
     sentence = _("Le rendez-vous est noté.") if count == 1 else _("%(count)s rendez-vous sont notés.", count=count)
-    told = is_told(pair, "mentee") and any(meeting.starts_at > now() for meeting in planned)
-    return " ".join((sentence, _("%(name)s reçoit un message.", name=pair.mentee.first_name) if told else "")).strip()
+    return and_told(sentence, pair, "mentee") if any(meeting.starts_at > now() for meeting in planned) else sentence
+
+
+def and_told(sentence: str, pair: Pair, side: str) -> str:
+    """The sentence, and that one of the two is written to, when they are."""
+    name = of_side(pair, side)[0].first_name
+    return " ".join((sentence, _("%(name)s reçoit un message.", name=name))) if is_told(pair, side) else sentence
 
 
 def clock_note(mine: Mentor | Mentee, other: Mentor | Mentee) -> str:
@@ -139,7 +146,7 @@ def moving(meeting_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         is_moved, clashes = moved(meeting, form, zone)
         if is_moved:
-            flash(_("Le rendez-vous a changé. %(name)s est au courant.", name=meeting.pair.mentee.first_name))
+            flash(and_told(_("Le rendez-vous a changé."), meeting.pair, "mentee"))
             return see_other("meetings.show", meeting_id=meeting.id)
     if request.method == "GET":
         form.fill(meeting, zone)
@@ -154,7 +161,8 @@ def moving(meeting_id: UUID) -> ResponseReturnValue:
 def cancellation(meeting_id: UUID) -> ResponseReturnValue:
     """Call a meeting off, with a word: the mentor, or the jeune who cannot come."""
     meeting, form = my_meeting(meeting_id), CancelForm()
-    is_mentor = meeting.pair.mentor.user_id == current_member.user_id
+    side = side_of(meeting.pair, current_member.user_id)
+    is_mentor = side == "mentor"
     if form.validate_on_submit():
         word, by = form.word.data or "", current_member.user_id
         try:
@@ -162,9 +170,10 @@ def cancellation(meeting_id: UUID) -> ResponseReturnValue:
         except DomainError as error:
             form.word.errors = [str(error)]
         else:
-            flash(ngettext("Le rendez-vous est annulé.", "%(num)d rendez-vous sont annulés.", count))
+            said = ngettext("Le rendez-vous est annulé.", "%(num)d rendez-vous sont annulés.", count)
+            flash(and_told(said, meeting.pair, other_side(side)))
             return see_other("meetings.index")
-    other = meeting.pair.mentee if is_mentor else meeting.pair.mentor
+    other = of_side(meeting.pair, other_side(side))[0]
     return render_form("meetings/cancellation.html", form=form, meeting=meeting, other=other, is_mentor=is_mentor)
 
 

@@ -10,6 +10,7 @@ from app.accounts.permissions import Role
 from app.database import now
 from app.extensions import db
 from app.pairs.closing import close_pair
+from app.pairs.models import Pair
 from app.tenants.models import Staff
 from app.training.models import Completion
 from app.web import today
@@ -41,7 +42,7 @@ def test_a_mentor_who_is_new_trains(home, in_space, association):
     page = home(mentor.user_id)
 
     assert page.heading == "Bonjour Leïla"
-    assert headings(page) == ["Devenir mentor"]
+    assert headings(page) == ["Devenir mentor", "Une question ?"]
     assert "À terminer avant votre première rencontre : 0 sur 2 modules." in page.text
     assert page.soup.find("button", string="Commencer ma formation")
 
@@ -65,7 +66,7 @@ def test_a_trained_mentor_waits_for_a_jeune(home, in_space, association):
     with in_space(association):
         mentor = factories.mentor(association, trained=True)
 
-    assert headings(home(mentor.user_id)) == ["Votre formation est terminée, merci"]
+    assert headings(home(mentor.user_id)) == ["Votre formation est terminée, merci", "Une question ?"]
 
 
 def test_a_mentor_logs_the_meeting_that_was(home, people, in_space, association):
@@ -213,11 +214,35 @@ def test_a_jeune_without_a_pair_has_nobody_to_ask_but_the_association(home, in_s
     assert "01 99 00 00 00" in page.text
 
 
-def test_a_meeting_under_way_is_still_the_next_one(home, people, in_space, association):
+def test_a_meeting_under_way_is_now_and_cannot_be_put_off(home, people, in_space, association):
     with in_space(association):
-        factories.meeting(people.pair, starts_at=now() - timedelta(minutes=10))
+        factories.meeting(people.pair, starts_at=now() - timedelta(minutes=10), where="https://visio.example.org/a")
 
-    assert "Votre prochain rendez-vous" in home(people.mentee.user_id).text
+    jeune, mentor = home(people.mentee.user_id), home(people.mentor.user_id)
+
+    for page in (jeune, mentor):
+        assert "C'est en ce moment" in page.text
+        assert "prochain rendez-vous" not in page.text
+        assert page.soup.find("a", string="Rejoindre la visio")
+    assert jeune.soup.find("a", string="Je ne peux pas venir") is None
+    assert len(mentor.soup.find_all("a", string="Noter la séance")) == 1
+    assert "Comment s'est passée" not in mentor.text
+
+
+def test_a_mentor_reads_the_next_meeting_of_each_jeune(home, people, in_space, association):
+    with in_space(association):
+        pair = db.session.get(Pair, (people.pair.tenant_id, people.pair.id))
+        pair.mentor.capacity = 2
+        other = factories.pair(pair.mentor, factories.mentee(association, first_name="Rayan"))
+        factories.meeting(pair, 2)
+        later = factories.meeting(other, 5)
+
+    page = home(people.mentor.user_id)
+
+    assert "Votre prochain rendez-vous" in page.text
+    assert page.soup.find("a", href=f"/a/passerelle/rendez-vous/{later.id}").find_parent("p").get_text().startswith("Prochain")
+    names = [link.get_text() for link in page.soup.find_all("a") if link.get_text().startswith("Prévoir un rendez-vous")]
+    assert names == ["Prévoir un rendez-vous (Inès)", "Prévoir un rendez-vous (Rayan)"]
 
 
 def test_a_jeune_reads_an_address_that_is_no_link(home, people, in_space, association):

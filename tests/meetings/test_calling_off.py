@@ -54,9 +54,12 @@ def test_the_jeune_who_cannot_come_says_so_with_a_word(jeune, mentor, meeting, l
 
     page = jeune.send(off(meeting), {"word": "J'ai un examen."})
 
-    assert page.flashes == ["Le rendez-vous est annulé."]
+    assert page.flashes == ["Le rendez-vous est annulé. Karim reçoit un message."]
     (letter,) = letters("meeting_cancelled")
     assert letter.to_address == people.mentor.email
+    assert "Annulé par Inès." in letter.text
+    (mine,) = letters("meeting_mine")
+    assert "Annulé par" not in mine.text
     assert "« J'ai un examen. »" in plain(letter.text)
     assert "J'ai un examen." in mentor.page(path(meeting)).text
 
@@ -85,7 +88,7 @@ def test_the_history_says_who(jeune, meeting, people, in_space, association):
 def test_the_rest_of_a_series_is_called_off_from_one_on(mentor, series, states):
     page = mentor.send(off(series[2]), {"rest": "y", "word": "Je déménage."})
 
-    assert page.flashes == ["2 rendez-vous sont annulés."]
+    assert page.flashes == ["2 rendez-vous sont annulés. Inès reçoit un message."]
     assert states(series) == ["held", "planned", "cancelled", "cancelled"]
 
 
@@ -127,7 +130,7 @@ def test_a_series_of_brothers_is_two_series(mentor, series, people, states, in_s
 def test_a_meeting_without_a_series_has_no_rest(mentor, meeting, states):
     assert mentor.page(off(meeting)).soup.find("input", {"name": "rest"}) is None
 
-    assert mentor.send(off(meeting), {"rest": "y"}).flashes == ["Le rendez-vous est annulé."]
+    assert mentor.send(off(meeting), {"rest": "y"}).flashes == ["Le rendez-vous est annulé. Inès reçoit un message."]
     assert states([meeting]) == ["cancelled"]
 
 

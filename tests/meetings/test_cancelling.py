@@ -44,9 +44,11 @@ def test_the_page_asks_once_and_lets_the_mentor_keep_it(mentor, meeting):
 def test_the_jeune_reads_why_in_a_letter_and_on_the_page(mentor, jeune, meeting, letters, people):
     page = mentor.send(path_of(meeting), {"word": "Je suis malade."})
 
-    assert page.flashes == ["Le rendez-vous est annulé."]
+    assert page.flashes == ["Le rendez-vous est annulé. Inès reçoit un message."]
     (letter,) = letters("meeting_cancelled")
-    assert (letter.to_address, letter.subject) == (people.mentee.email, "Votre rendez-vous est annulé")
+    assert letter.to_address == people.mentee.email
+    assert letter.subject.startswith("Votre rendez-vous du ")
+    assert "Annulé par Karim." in letter.text
     assert "Je suis malade." in letter.text
     seen = jeune.page(f"/a/passerelle/rendez-vous/{meeting.id}").text
     assert "annulé" in seen

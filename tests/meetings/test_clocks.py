@@ -102,7 +102,7 @@ def test_the_jeunes_hours_are_typed_and_read_on_their_own_clock(lives, signed_in
             f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle",
             {"length": "60", "place": "remote", "day0": "2027-03-16", "time0": "09:00"},
         )
-        offer = signed_in("mentor").page(f"{SPACE}/").soup.find("a", string="Voir et répondre")["href"]
+        offer = signed_in("mentor").page(f"{SPACE}/").soup.find("a", string="Choisir un moment")["href"]
 
         page = signed_in("mentor").page(offer)
 

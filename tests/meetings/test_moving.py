@@ -49,10 +49,11 @@ def test_the_form_shows_what_is_planned(mentor, meeting):
 def test_both_are_told_each_with_what_moves_it_in_their_calendar(mentor, meeting, people, letters):
     page = mentor.send(moving(meeting), typed(soon(9), "18:00", word="Mon train a changé."))
 
-    assert page.flashes == ["Le rendez-vous a changé. Inès est au courant."]
+    assert page.flashes == ["Le rendez-vous a changé. Inès reçoit un message."]
     moved = letters("meeting_moved")
     assert {letter.to_address for letter in moved} == {people.mentor.email, people.mentee.email}
     for letter in moved:
+        assert ", à 17 h 30, est maintenant prévu" in plain(letter.text)
         assert "18 h" in plain(letter.text)
         assert "« Mon train a changé. »" in plain(letter.text)
         assert "METHOD:REQUEST" in letter.calendar

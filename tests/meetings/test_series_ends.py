@@ -81,7 +81,7 @@ def test_one_meeting_of_a_series_is_called_off_in_the_singular(in_march, app, pe
     mentor.send(path(stored_last(in_space, association, people), "/annulation"))
 
     (letter,) = letters("meeting_cancelled")
-    assert letter.subject == "Votre rendez-vous est annulé"
+    assert letter.subject == "Votre rendez-vous du vendredi 26 mars est annulé"
 
 
 def test_the_rest_of_a_series_from_one_that_was_called_off_before(in_march, app, people, in_space, association):

@@ -40,7 +40,7 @@ def test_choosing_what_a_jeune_proposes_asks_about_another_meeting_at_that_momen
     mentor.send(plan_path(other), typed(soon(3), "10:00"))
     jeune.send(offer_path(people.pair), slot(3))
     page = mentor.page(f"{SPACE}/")
-    where = page.soup.find("a", string="Voir et répondre")["href"]
+    where = page.soup.find("a", string="Choisir un moment")["href"]
     start = mentor.page(where).soup.find("input", {"name": "start"})["value"]
 
     page = mentor.send(where, {"start": start})
@@ -101,7 +101,7 @@ def test_the_team_finds_every_word_of_the_two_the_latest_first(mentor, jeune, pe
     with in_space(association):
         meeting = a_meeting(people.pair, 7)
     jeune.send(offer_path(people.pair), {**slot(3), "word": "Plutôt jeudi"})
-    where = mentor.page(f"{SPACE}/").soup.find("a", string="Voir et répondre")["href"]
+    where = mentor.page(f"{SPACE}/").soup.find("a", string="Choisir un moment")["href"]
     mentor.send(f"{where}/refus", {"word": "Pas jeudi"})
     mentor.send(path(meeting, "/deplacement"), typed(soon(8), word="Vendredi alors"))
     jeune.send(path(meeting, "/annulation"), {"word": "Malade"})
@@ -112,3 +112,52 @@ def test_the_team_finds_every_word_of_the_two_the_latest_first(mentor, jeune, pe
 
     mine, theirs = "mentor", "mentee"
     assert words == [(theirs, "Malade"), (mine, "Vendredi alors"), (mine, "Pas jeudi"), (theirs, "Plutôt jeudi")]
+
+
+def withdrawal(page):
+    """Where the button that takes back a proposal sends."""
+    return page.soup.find("form", action=lambda url: url and url.endswith("/retrait"))["action"]
+
+
+@pytest.mark.parametrize("place", [f"{SPACE}/", f"{SPACE}/rendez-vous"])
+@pytest.mark.parametrize("wish", [True, False])
+def test_what_one_asked_for_is_shown_and_taken_back(place, wish, mentor, jeune, people, in_space, association):
+    with in_space(association):
+        meeting = a_meeting(people.pair, 7)
+    asked = {"length": "60", "place": "remote", "word": "Plutôt le soir"} if wish else slot(8)
+    page = jeune.send(f"{offer_path(people.pair)}?pour={meeting.id}", asked)
+    assert ("vous propose un autre moment" if wish else "Karim choisit") in page.flashes[0]
+
+    page = jeune.page(place)
+    assert ("Vous avez demandé un autre moment à Karim" if wish else "Vous avez proposé un moment à Karim") in page.text
+    assert "Karim n'a pas encore répondu. En attendant, le rendez-vous prévu tient toujours." in page.text
+
+    for _time in range(2):  # twice is once
+        assert jeune.send(withdrawal(page)).flashes == ["C'est retiré. Ce qui était prévu ne change pas."]
+    assert "n'a pas encore répondu" not in jeune.page(place).text
+    assert "Inès" not in "".join(h.get_text() for h in mentor.page(f"{SPACE}/rendez-vous").soup.find_all("h2"))
+
+
+def test_only_who_asked_takes_it_back_and_not_once_it_is_chosen(mentor, jeune, people):
+    jeune.send(offer_path(people.pair), slot(5))
+    url = withdrawal(jeune.page(f"{SPACE}/"))
+    assert mentor.send(url).status == 404
+    where = mentor.page(f"{SPACE}/").soup.find("a", string="Choisir un moment")["href"]
+    mentor.send(where, {"start": mentor.page(where).soup.find("input", {"name": "start"})["value"]})
+
+    assert jeune.send(url).flashes == ["Un de ces moments vient d'être choisi : le rendez-vous est fixé."]
+
+
+def test_a_wish_says_which_meeting_and_leads_to_moving_it(mentor, jeune, people, letters, in_space, association):
+    with in_space(association):
+        meeting = a_meeting(people.pair, 7)
+    jeune.send(f"{offer_path(people.pair)}?pour={meeting.id}", {"length": "60", "place": "remote"})
+
+    (letter,) = letters("meeting_offer")
+    assert letter.subject == "Un autre moment est demandé"
+    assert "Il remplacerait celui qui est prévu" in letter.text
+    page = mentor.page(mentor.page(f"{SPACE}/").soup.find("a", string="Voir et répondre")["href"])
+    assert page.soup.find("a", string="Déplacer le rendez-vous")["href"] == path(meeting, "/deplacement")
+    assert page.soup.main.summary.get_text() == "Répondre par un mot"
+    page = mentor.send(page.soup.find("form", action=lambda url: url and url.endswith("/refus"))["action"], {"word": "Impossible"})
+    assert "Karim a répondu à votre demande d'un autre moment." in letters("meeting_offer")[-1].text
