@@ -7,7 +7,7 @@ from typing import Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from wtforms import Field, Form, SelectMultipleField, StringField, TextAreaField, ValidationError, widgets
+from wtforms import Field, Form, IntegerField, SelectMultipleField, StringField, TextAreaField, ValidationError, widgets
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
@@ -53,6 +53,13 @@ class Text(TextAreaField):  # type: ignore[misc]
     @staticmethod
     def clean(value: str | None) -> str | None:
         return visible(value.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t") if value is not None else None
+
+
+class WholeNumber(IntegerField):  # type: ignore[misc]
+    """A whole number, in figures."""
+
+    def __init__(self, label: Any = None, validators: Any = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, _l("Écrivez un nombre entier, en chiffres."), **kwargs)
 
 
 def options(words: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> list[SelectChoice]:

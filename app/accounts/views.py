@@ -59,6 +59,8 @@ def invitation(token: str) -> ResponseReturnValue:
         return render_template("accounts/link_expired.html"), 410
     form, home = ConfirmForm(), f"/a/{membership.tenant.slug}/"
     if membership.user.confirmed_at is not None or (form.validate_on_submit() and not accept_invitation(membership)):
+        if not current_user.is_authenticated:
+            flash(_("Vous avez déjà un compte : connectez-vous, par un lien ou par mot de passe, et votre espace s'ouvre."))
         return redirect(url_for("security.login", next=home))
     if form.is_submitted() and not form.errors:
         return enter(membership.user, "email", home)

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, Field, IntegerField, PasswordField, RadioField, SelectField, ValidationError
+from wtforms import BooleanField, DateField, Field, PasswordField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, StopValidation
 
 from app.errors import DomainError
-from app.fields import Choices, Line, Text, options
+from app.fields import Choices, Line, Text, WholeNumber, options
 from app.people.models import Agreement
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -170,7 +170,7 @@ class BatchForm(FlaskForm):  # type: ignore[misc]
         choices=[],
         validators=[needed_for([CertificateKind.TRAINING], _l("Choisissez un parcours.")), Optional()],
     )
-    months = IntegerField(
+    months = WholeNumber(
         _l("Binômes d'au moins, en mois"), default=6, validators=[Optional(), NumberRange(0, 60, _l("De 0 à 60 mois."))]
     )
     first = DateField(_l("Du"), validators=[needed_for(OF_PERIOD, TWO_DATES), Optional()])

@@ -1,16 +1,17 @@
 """The forms of follow-up: a contact with its grid, a message, choices of the association, a portfolio."""
 
 import secrets
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, Field, HiddenField, IntegerField, RadioField, SelectField, TimeField, ValidationError
+from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from app.fields import Line, Text, lines_of, options
+from app.fields import Line, Text, WholeNumber, lines_of, options
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import is_uuid, local, today
@@ -34,11 +35,11 @@ class GuardedForm(FlaskForm):  # type: ignore[misc]
     anyway = BooleanField(_l("C'est nécessaire : envoyez ce texte tel quel"))
     warned = False  # whether the box is offered
 
-    def warn(self, field: Field) -> bool:
-        """Whether the text should be read again first; the field says why."""
+    def warn(self, field: Field, but: Collection[str] = ()) -> bool:
+        """Whether the text should be read again first, for another reason than these; the field says why."""
         if self.anyway.data:
             return False
-        found = sensitive(field.data or "")
+        found = [subject for subject in sensitive(field.data or "") if subject not in but]
         if found:
             subjects = ", ".join(str(SUBJECTS[subject]) for subject in found)
             self.warned = True
@@ -136,14 +137,14 @@ class HelpForm(MessageForm):
 class FollowUpForm(FlaskForm):  # type: ignore[misc]
     """How the association follows its pairs."""
 
-    contact_days = IntegerField(
+    contact_days = WholeNumber(
         _l("Un échange avec chacun, au moins tous les (jours)"),
         validators=[InputRequired(NUMBER), NumberRange(7, LONGEST_RHYTHM, NUMBER)],
     )
-    meeting_days = IntegerField(
+    meeting_days = WholeNumber(
         _l("Signaler un binôme sans séance depuis (jours)"), validators=[InputRequired(NUMBER), NumberRange(14, 90, NUMBER)]
     )
-    answer_days = IntegerField(
+    answer_days = WholeNumber(
         _l("Signaler un message sans réponse depuis (jours)"), validators=[InputRequired(NUMBER), NumberRange(1, 15, NUMBER)]
     )
     mentor_grid = Text(_l("Grille de l'appel au mentor, une ligne par question"), longest=2000)

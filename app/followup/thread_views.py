@@ -37,8 +37,9 @@ from .words import PATHS, SIDES, WHOSE
 
 
 def sent(pair: Pair, side: str, author: str, form: MessageForm) -> bool:
-    """Whether a message left; else a field says why not."""
-    if not form.validate_on_submit() or form.warn(form.body):
+    """Whether a message left; else a field says why not. A number to call back is no indiscretion when the team is written to."""
+    to_team = side != "both" and author != "team"
+    if not form.validate_on_submit() or form.warn(form.body, but=["others"] if to_team else ()):
         return False
     try:
         threads.write(pair, side, author, form.written(), current_member.user_id if current_member else None)

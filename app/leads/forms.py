@@ -333,6 +333,7 @@ class GuardianForm(FlaskForm):  # type: ignore[misc]
     """Who agrees, or does not."""
 
     name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(WRITE_IT), person_name])
+    phone = Line(_l("Votre téléphone (facultatif)"), longest=30, validators=[phone])
 
 
 class AttemptForm(FlaskForm):  # type: ignore[misc]

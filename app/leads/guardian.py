@@ -55,15 +55,24 @@ def may_answer(lead: Lead, on: date) -> bool:
     return lead.is_minor_on(on) and all(said is not False for _receiver, said in guardian_answers.send(lead))
 
 
-def agree(lead: Lead, name: str, tenant: Tenant, on: date) -> bool:
-    """The guardian agrees: who, when, to which text. The request goes on. Twice changes nothing; False when it is over."""
+def may_give_phone(lead: Lead) -> bool:
+    """Whether a guardian who agrees is asked for a telephone: no file is opened yet, and none is known."""
+    return lead.guardian_phone is None and lead.accepted_at is None
+
+
+def agree(lead: Lead, name: str, tenant: Tenant, on: date, phone: str | None = None) -> bool:
+    """The guardian agrees: who, when, to which text, and where to call. The request goes on.
+
+    Twice changes nothing; False when it is over.
+    """
     written_to = lead.guardian_email
     lead = actions.locked(lead)
     if not may_answer(lead, on) or lead.guardian_email != written_to:
         return False
     if lead.guardian_agreed_at is not None:
         return True
-    actions.change(lead, {"guardian_agreed_at": now(), "guardian_agreed_by": name, "guardian_text": TEXT_VERSION})
+    called = {"guardian_phone": phone} if phone and may_give_phone(lead) else {}
+    actions.change(lead, {"guardian_agreed_at": now(), "guardian_agreed_by": name, "guardian_text": TEXT_VERSION, **called})
     lead.reminded = None if lead.state == LeadState.WAITING else lead.reminded
     actions.tell(lead, "guardian_agreed")
     if lead.state == LeadState.WAITING and lead.waiting_reason in {"guardian", "guardian_silent"}:

@@ -19,7 +19,8 @@ from . import guardian
 from .blueprint import bp
 from .forms import GuardianContactForm, GuardianForm
 from .models import Lead
-from .tracking_views import lead_of_token
+from .queries import current_orientation
+from .tracking_views import association_of, lead_of_token
 
 
 def lead_of_guardian(token: str) -> Lead | None:
@@ -41,10 +42,13 @@ def guardian_answer(token: str) -> ResponseReturnValue:
         return render_template("leads/unknown_link.html"), 404
     form = GuardianForm(name=lead.guardian_name)
     if form.validate_on_submit():
-        if guardian.agree(lead, form.name.data, current_tenant, today()):
+        if guardian.agree(lead, form.name.data, current_tenant, today(), form.phone.data or None):
             flash(_("Merci. Votre accord est enregistré."))
         return see_other("leads.guardian_answer", token=token)
-    return render_form("leads/guardian.html", form=form, lead=lead, token=token, may_answer=guardian.may_answer(lead, today()))
+    return render_form(
+        "leads/guardian.html", form=form, lead=lead, token=token, may_answer=guardian.may_answer(lead, today()),
+        asks_phone=guardian.may_give_phone(lead), association=association_of(current_orientation(lead)),
+    )  # fmt: skip
 
 
 @bp.route("/accord/<token:token>/refus", methods=["GET", "POST"])

@@ -3,10 +3,10 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, IntegerField, ValidationError
+from wtforms import BooleanField, DateField, Field, ValidationError
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from app.fields import Choices, options
+from app.fields import Choices, WholeNumber, options
 from app.territory.fields import CommunesField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -16,9 +16,9 @@ from .words import AXES, LANGUAGES, PLACES, SITUATIONS
 LARGEST = 1000  # of a kind in a month
 
 
-def count(label: Any, lowest: int, highest: int, message: Any) -> IntegerField:
+def count(label: Any, lowest: int, highest: int, message: Any) -> WholeNumber:
     """A whole number between two others."""
-    return IntegerField(label, validators=[InputRequired(_l("Indiquez un nombre.")), NumberRange(lowest, highest, message)])
+    return WholeNumber(label, validators=[InputRequired(_l("Indiquez un nombre.")), NumberRange(lowest, highest, message)])
 
 
 class OfferForm(FlaskForm):  # type: ignore[misc]

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, TimeField, ValidationError
+from wtforms import BooleanField, DateField, Field, RadioField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import Choices, Line, Text, options
+from app.fields import Choices, Line, Text, WholeNumber, options
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.territory.zones import holidays_known_until
@@ -160,9 +160,7 @@ class LogForm(FlaskForm):  # type: ignore[misc]
         _l("La séance a-t-elle eu lieu ?"), choices=options(OUTCOMES), validators=[InputRequired(_l("Choisissez."))]
     )
     length = RadioField(_l("Combien de temps ?"), choices=options([*LENGTHS, OTHER]), validators=[Optional()])
-    other_minutes = IntegerField(
-        _l("Combien de minutes ?"), validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]
-    )
+    other_minutes = WholeNumber(_l("Combien de minutes ?"), validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))])
     subjects = Choices(_l("De quoi avez-vous parlé ?"), choices=options(SUBJECTS))
     place = RadioField(_l("Où ?"), choices=options(PLACES), validators=[Optional()])
     also = Choices(_l("Qui d'autre était là ?"))
@@ -220,7 +218,7 @@ def month_form(meetings: Iterable[Meeting]) -> FlaskForm:
         fields[f"outcome_{meeting.id}"] = RadioField(
             _l("A eu lieu ?"), choices=options(held), default="" if meeting.is_planned else meeting.state, validators=[Optional()]
         )
-        fields[f"minutes_{meeting.id}"] = IntegerField(
+        fields[f"minutes_{meeting.id}"] = WholeNumber(
             _l("Minutes"), default=meeting.minutes, validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]
         )
     return type("MonthForm", (FlaskForm,), fields)()

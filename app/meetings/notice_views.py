@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
-from wtforms import BooleanField, IntegerField, ValidationError
+from wtforms import BooleanField, ValidationError
 from wtforms.validators import InputRequired, NumberRange
 
 from app.accounts.links import record_token
@@ -15,7 +15,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.database import now, uuid7
 from app.extensions import db
-from app.fields import Line
+from app.fields import Line, WholeNumber
 from app.gate import requires
 from app.mail import absolute
 from app.tenants.scope import current_tenant_id
@@ -54,9 +54,9 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     two_hours = BooleanField(_l("Deux heures avant : aux deux"))
     evening = BooleanField(_l("Le soir même : noter, confirmer"))
     month_end = BooleanField(_l("Vers la fin du mois, quand rien n'est noté ni prévu : au mentor"))
-    month_day = IntegerField(_l("À partir du"), validators=[InputRequired(NUMBER), NumberRange(1, 28, NUMBER)])
+    month_day = WholeNumber(_l("À partir du"), validators=[InputRequired(NUMBER), NumberRange(1, 28, NUMBER)])
     silence = BooleanField(_l("Quand rien n'est noté : à la personne référente"))
-    silent_days = IntegerField(_l("Après combien de jours"), validators=[InputRequired(NUMBER), NumberRange(14, 120, NUMBER)])
+    silent_days = WholeNumber(_l("Après combien de jours"), validators=[InputRequired(NUMBER), NumberRange(14, 120, NUMBER)])
 
     def validate_video_server(self, field: Line) -> None:
         if field.data and (not field.data.startswith("https://") or " " in field.data or len(field.data) < 12):

@@ -118,20 +118,30 @@ def signatories(agreement: Agreement) -> list[Signature]:
 
 def invite(signature: Signature) -> None:
     """Write to one who signs; where there is no address, staff note a signature on paper."""
+    pair, until = signature.agreement.pair, iso_day(signature.agreement.sign_by.isoformat())
+    whose = represented(signature)
+    subject = (
+        _("La convention de mentorat de %(name)s à signer", name=whose) if whose else _("Votre convention de mentorat à signer")
+    )
     write_to(
         KIND,
         address_now(signature),
         signature.name,
-        _("Votre convention de mentorat à signer"),
+        subject,
         [
-            _(
-                "Lisez la convention, puis signez-la ou dites pourquoi non. Vous avez jusqu'au %(day)s.",
-                day=iso_day(signature.agreement.sign_by.isoformat()),
-            )
+            _("Elle réunit %(mentor)s, mentor, et %(mentee)s.", mentor=pair.mentor.first_name, mentee=pair.mentee.first_name),
+            _("Lisez-la, puis signez-la, ou dites non. Vous avez jusqu'au %(day)s.", day=until),
         ],
         link_of(signature),
         _("Lire et signer"),
     )
+
+
+def represented(signature: Signature) -> str | None:
+    """The first name of the minor for whom somebody signs; None when they sign for themself."""
+    pair = signature.agreement.pair
+    minors = {"guardian": pair.mentee.first_name, "mentor_guardian": pair.mentor.first_name}
+    return minors.get(signature.role)
 
 
 def invite_again(signature: Signature) -> None:

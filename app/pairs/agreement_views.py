@@ -26,7 +26,6 @@ from . import agreement as papers
 from .agreement_models import Agreement, AgreementState, Signature
 from .agreement_text import LONGEST, VARIABLES, check
 from .blueprint import SPACE, bp
-from .forms import ReasonForm
 from .models import Pair
 from .queries import with_people
 from .words import ROLES
@@ -39,6 +38,12 @@ class SignForm(FlaskForm):  # type: ignore[misc]
 
     consent = BooleanField(_l("J'ai lu cette convention et je la signe"), validators=[DataRequired(_l("Cochez pour signer."))])
     digest = HiddenField(filters=[Line.clean])
+
+
+class RefusalForm(FlaskForm):  # type: ignore[misc]
+    """No, with a reason if one likes."""
+
+    reason = Line(_l("Pourquoi ? (facultatif)"), longest=300)
 
 
 class TemplateForm(FlaskForm):  # type: ignore[misc]
@@ -139,10 +144,10 @@ def signature(token: str) -> ResponseReturnValue:
     row = papers.signature_of_token(token)
     if row is None:
         return render_template("leads/unknown_link.html"), 404
-    form, refusal = SignForm(), ReasonForm(prefix="refus")
+    form, refusal = SignForm(), RefusalForm(prefix="refus")
     try:
         if "refus-reason" in request.form and refusal.validate_on_submit():
-            papers.refuse(row, refusal.reason.data)
+            papers.refuse(row, refusal.reason.data or "")
             flash(_("C'est noté. L'association est prévenue."))
             return see_other("pairs.signature", token=token)
         if "refus-reason" not in request.form and form.validate_on_submit():
@@ -158,6 +163,7 @@ def signature(token: str) -> ResponseReturnValue:
         row=row,
         agreement=row.agreement,
         token=token,
+        whose=papers.represented(row),
         body=as_html(row.agreement.body),
         is_open=row.agreement.state == AgreementState.OPEN,
     )

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DateTimeLocalField, Field, IntegerField, RadioField, SelectField, ValidationError
+from wtforms import DateField, DateTimeLocalField, Field, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import Line, Text, lines_of, options
+from app.fields import Line, Text, WholeNumber, lines_of, options
 from app.leads.words import PLACES
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -25,7 +25,7 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
     """From when, for how long, how often, towards what."""
 
     starts_on = DateField(_l("Début"), validators=[DataRequired(DATE)])
-    planned_months = IntegerField(
+    planned_months = WholeNumber(
         _l("Durée prévue, en mois"),
         validators=[
             InputRequired(_l("Indiquez un nombre de mois.")),

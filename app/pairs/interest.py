@@ -118,15 +118,15 @@ def is_over(row: PairAnswer) -> bool:
 def answer(row: PairAnswer, is_yes: bool, word: str = "", by: UUID | None = None) -> None:
     """Yes asks the other, then confirms; no ends it, and puts the other first in line. The same answer twice is once.
 
-    Raises NotNow when the answer comes too late, or says the contrary of an answer that already counts.
+    A yes may become a no until both have said yes. Raises NotNow when the answer comes too late, or after a no.
     """
     pair = locked(row.pair)
     db.session.refresh(row, with_for_update={"of": PairAnswer})
     if row.is_yes is is_yes:
         return
-    if row.is_yes is not None or pair.state != PairState.PROPOSED:
+    if row.is_yes is False or pair.state != PairState.PROPOSED:
         raise NotNow(_("Cette proposition n'attend plus de réponse. L'association peut vous en dire plus."))
-    if by is None and row.answer_by < today():
+    if by is None and row.is_yes is None and row.answer_by < today():
         raise NotNow(_("Le délai pour répondre est passé. Écrivez à l'association : elle peut vous le proposer de nouveau."))
     row.is_yes, row.answered_at, row.word = is_yes, now(), word
     note(pair, f"{'yes' if is_yes else 'no'}_{row.side}", by, word)

@@ -5,14 +5,14 @@ from uuid import UUID
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, current_staff
 from app.errors import DomainError
-from app.fields import Text, options
+from app.fields import Text, WholeNumber, options
 from app.gate import requires
 from app.leads.words import LANGUAGES, NEEDS_SHORT, PLACES, said_slots
 from app.paging import paginate
@@ -39,10 +39,10 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         choices=options({"mentee": _l("Le ou la jeune"), "mentor": _l("Le mentor")}),
         validators=[InputRequired(_l("Choisissez une réponse."))],
     )
-    answer_days = IntegerField(
+    answer_days = WholeNumber(
         _l("Jours pour répondre"), validators=[InputRequired(_l("Un nombre de jours.")), NumberRange(2, 30, _l("De 2 à 30."))]
     )
-    sign_days = IntegerField(
+    sign_days = WholeNumber(
         _l("Jours pour signer la convention"),
         validators=[InputRequired(_l("Un nombre de jours.")), NumberRange(2, 60, _l("De 2 à 60."))],
     )
@@ -55,7 +55,7 @@ for _name, _words in WEIGHT_WORDS.items():
     setattr(
         SettingsForm,
         _name,
-        IntegerField(_words, validators=[InputRequired(_l("Un nombre de 0 à 100.")), NumberRange(0, 100, _l("De 0 à 100."))]),
+        WholeNumber(_words, validators=[InputRequired(_l("Un nombre de 0 à 100.")), NumberRange(0, 100, _l("De 0 à 100."))]),
     )
 
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any, Self
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, ValidationError
+from wtforms import BooleanField, DateField, Field, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, Optional
 
-from app.fields import Choices, Line, Text, options, person_name, phone
+from app.fields import Choices, Line, Text, WholeNumber, options, person_name, phone
 from app.leads.forms import BirthDate
 from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SQUARES
 from app.territory.fields import CommuneField
@@ -67,7 +67,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
 class MentorForm(PersonForm):
     """A mentor also says how many jeunes at once."""
 
-    capacity = IntegerField(
+    capacity = WholeNumber(
         _l("Nombre de jeunes en même temps"),
         validators=[InputRequired(TO_FILL), NumberRange(0, 10, _l("De 0 à 10."))],
     )
@@ -198,8 +198,8 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
     """What one piece is asked of: whom, how fresh, how often."""
 
     audiences = Choices(_l("Demandée pour"), choices=options(AUDIENCES))
-    fresh = IntegerField(_l("Datant de moins de (mois)"), validators=[Optional(), NumberRange(1, 60, _l("De 1 à 60 mois."))])
-    renew = IntegerField(_l("À renouveler tous les (mois)"), validators=[Optional(), NumberRange(1, 120, _l("De 1 à 120 mois."))])
+    fresh = WholeNumber(_l("Datant de moins de (mois)"), validators=[Optional(), NumberRange(1, 60, _l("De 1 à 60 mois."))])
+    renew = WholeNumber(_l("À renouveler tous les (mois)"), validators=[Optional(), NumberRange(1, 120, _l("De 1 à 120 mois."))])
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]

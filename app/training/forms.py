@@ -7,11 +7,11 @@ from uuid import uuid4
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
+from wtforms import BooleanField, DateField, Field, RadioField, SelectField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.database import now
-from app.fields import Choices, Line, Text, options
+from app.fields import Choices, Line, Text, WholeNumber, options
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -24,8 +24,8 @@ TO_FILL = _l("À remplir.")
 WHOLE = _l("Indiquez un nombre entier.")
 
 
-def minutes_field(label: Any, most: int = 600) -> IntegerField:
-    return IntegerField(
+def minutes_field(label: Any, most: int = 600) -> WholeNumber:
+    return WholeNumber(
         label,
         validators=[
             InputRequired(_l("Indiquez un nombre de minutes.")),
@@ -45,7 +45,7 @@ class RulesForm(CourseForm):
     """Whom a course is required for, how long it holds, what follows its completion."""
 
     required_for = Choices(_l("À terminer avant toute rencontre par les mentors…"), choices=options(AUDIENCES))
-    valid_months = IntegerField(
+    valid_months = WholeNumber(
         _l("Valable combien de mois ?"),
         default=0,
         validators=[InputRequired(WHOLE), NumberRange(0, 120, _l("De 0 à 120 mois ; 0 : sans limite."))],
@@ -113,17 +113,17 @@ def is_web_link(value: str) -> bool:
 class QuizForm(ModuleForm):
     """A quiz: its questions are written on its own page."""
 
-    pass_mark = IntegerField(
+    pass_mark = WholeNumber(
         _l("Part de bonnes réponses pour réussir, en %"),
         default=80,
         validators=[InputRequired(WHOLE), NumberRange(0, 100, _l("De 0 à 100."))],
     )
-    attempts = IntegerField(
+    attempts = WholeNumber(
         _l("Nombre d'essais"),
         default=0,
         validators=[InputRequired(WHOLE), NumberRange(0, 20, _l("De 0 à 20 ; 0 : autant que l'on veut."))],
     )
-    draw = IntegerField(
+    draw = WholeNumber(
         _l("Questions tirées au sort à chaque essai"),
         default=0,
         validators=[InputRequired(WHOLE), NumberRange(0, 200, _l("De 0 à 200 ; 0 : toutes."))],
@@ -206,7 +206,7 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
     time = TimeField(_l("Heure"), validators=[DataRequired(_l("Indiquez une heure."))])
     place = Line(_l("Lieu, ou lien de la visio"), longest=300, validators=[DataRequired(TO_FILL)])
     trainer = Line(_l("Animée par"), longest=100)
-    seats = IntegerField(
+    seats = WholeNumber(
         _l("Places"),
         default=12,
         validators=[InputRequired(_l("Indiquez un nombre de places.")), NumberRange(1, 500, _l("De 1 à 500 places."))],
@@ -283,7 +283,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
 class MinimumForm(FlaskForm):  # type: ignore[misc]
     """The training that a mentor has before any contact."""
 
-    minutes = IntegerField(
+    minutes = WholeNumber(
         _l("Minutes de formation avant tout contact"),
         validators=[InputRequired(WHOLE), NumberRange(0, 6000, _l("De 0 à 6000 minutes."))],
     )

@@ -61,6 +61,7 @@ def test_an_invitation_serves_once_then_the_usual_door_opens(client, browser, in
     page = browser().page(invitation)
 
     assert page.heading == "Se connecter"
+    assert page.flashes == ["Vous avez déjà un compte : connectez-vous, par un lien ou par mot de passe, et votre espace s'ouvre."]
     assert page.response.request.args["next"] == "/a/passerelle/"
 
 

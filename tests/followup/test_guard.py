@@ -127,6 +127,12 @@ def test_corrected_it_goes_too(post, bodies):
     assert bodies() == [("mentor", "Il sera absent")]
 
 
+def test_a_number_to_call_back_is_given_to_the_team(post, bodies):
+    words = "Appelez-moi au 06 39 98 12 34"
+
+    assert (post("mentee", words).status, bodies("mentee")) == (200, [("mentee", words)])
+
+
 def test_the_box_is_not_there_before(mentor, people):
     assert mentor.page(f"{SPACE}/mes-messages/{people.pair.id}").soup.find(attrs={"name": "anyway"}) is None
 

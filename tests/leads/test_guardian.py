@@ -168,3 +168,20 @@ def test_nobody_orients_it_meanwhile(asked, in_space, programme, association):
         assert actions.orient_waiting(programme, factories.today()) == 0
         with pytest.raises(actions.CannotOrient, match="est attendu"):
             actions.orient_by_hand(lead, association.id, programme, factories.today(), operator.id, "Pressé")
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("06 39 98 12 34", "+33639981234"), ("", None)])
+def test_the_guardian_may_say_where_to_call_and_reads_who_has_the_request(client, asked, accord, stored, programme, association,
+                                                                          run_jobs, typed, kept):  # fmt: skip
+    page = client.send(accord(asked), {"name": "Nadège Martin", "phone": typed})
+    run_jobs()
+
+    assert "Passerelle l'a reçue, et vous appelle avant toute rencontre." in page.text
+    assert [only(stored, space).guardian_phone for space in (programme, association)] == [kept, kept]
+
+
+def test_a_number_that_is_none_is_said_at_its_field(client, asked, accord, stored, programme):
+    page = client.send(accord(asked), {"name": "Nadège Martin", "phone": "12"})
+
+    assert (page.status, len(page.errors)) == (422, 1)
+    assert (page.value("name"), only(stored, programme).guardian_agreed_at) == ("Nadège Martin", None)

@@ -360,16 +360,25 @@ def test_one_link_signs_for_one_person_only(client, drawn, change):
     assert change(lambda row: {found.role for found in papers.signatures_of(row) if found.signed_at}) == {"mentee"}
 
 
-def test_not_signing_takes_a_reason_and_is_read_as_noted(client, drawn, change):
-    link = drawn[2]["mentee"]
-    empty = client.send(link, {"refus-reason": " "})
-    assert (empty.status, empty.errors) == (422, ["À remplir."])
-
-    page = client.send(link, {"refus-reason": "Je déménage"})
+@pytest.mark.parametrize("reason", ["Je déménage", ""])
+def test_not_signing_may_say_why_and_is_read_as_noted(client, drawn, change, reason):
+    page = client.send(drawn[2]["mentee"], {"refus-reason": reason})
 
     assert flashes(page) == ["C'est noté. L'association est prévenue."]
     assert "Vous n'avez pas signé" in page.text
-    assert change(lambda row: (row.state, signature(row, "mentee").reason)) == ("refused", "Je déménage")
+    assert change(lambda row: (row.state, signature(row, "mentee").reason)) == ("refused", reason)
+
+
+def test_what_is_signed_is_read_again(client, drawn):
+    link = drawn[2]["mentee"]
+    text = client.page(link).soup.select_one(".prose").get_text()
+    digest = client.page(link).value("digest")
+
+    page = client.send(link, {"consent": "y", "digest": digest})
+
+    assert "Vous avez signé" in page.text
+    assert page.soup.select_one(".prose").get_text() == text
+    assert client.get(f"{link}/document").status_code == 200
 
 
 ENDS = {

@@ -242,15 +242,35 @@ def test_the_same_answer_twice_is_once(association, in_space, answer, pair, stat
         assert letters_to(pair.mentor.email).count(ASKED) == 1
 
 
-@pytest.mark.parametrize(("said", "then"), [("yes", "no"), ("no", "yes")])
-def test_the_contrary_of_an_answer_changes_nothing(answer, pair, state, said, then):
-    answer(pair.mentee, said)
+def test_yes_after_no_changes_nothing(answer, pair, state):
+    answer(pair.mentee, "no")
     before = state()
 
-    page = answer(pair.mentee, then)
+    page = answer(pair.mentee, "yes")
 
-    assert f"Votre réponse est enregistrée : {'oui' if said == 'yes' else 'non merci'}" in page.text
+    assert "Votre réponse est enregistrée : non merci" in page.text
+    assert "Vous avez changé d'avis ? Dites-le à l'association." in " ".join(page.text.split())
     assert (page.status, state()) == (422, before)
+
+
+def test_a_yes_is_taken_back_until_both_have_said_yes(answer, pair, state, links):
+    page = answer(pair.mentee, "yes")
+    assert page.soup.main.summary.get_text() == "Je change d'avis"
+    with at(paris_today() + days(40)):  # the time to answer is past: to say no after all is never too late
+        page = answer(pair.mentee, "no")
+    assert "Votre réponse est enregistrée : non merci" in page.text
+    assert state()[:2] == ("dropped", "no_mentee")
+
+
+def test_a_yes_stays_once_the_pair_is_confirmed(answer, pair, state):
+    answer(pair.mentee, "yes")
+    answer(pair.mentor, "yes")
+
+    page = answer(pair.mentee, "no")
+
+    assert page.status == 422
+    assert page.soup.main.find("summary") is None
+    assert state()[0] == "confirmed"
 
 
 @pytest.mark.parametrize("data", [{}, {"answer": "maybe"}])

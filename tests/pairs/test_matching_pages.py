@@ -240,7 +240,7 @@ def test_what_was_approved_leads_to_the_pair_and_asks_nothing_more(office, place
         ({"starts_on": ""}, "Indiquez une date qui existe."),
         ({"starts_on": day_ago(-184)}, "Le début est à six mois d'aujourd'hui au plus."),
         ({"planned_months": "0"}, "De 1 à 60 mois."),
-        ({"planned_months": "x"}, "N'est pas un entier valide."),
+        ({"planned_months": "x"}, "Écrivez un nombre entier, en chiffres."),
         ({"rhythm": ""}, "Choisissez un rythme."),
     ],
 )

@@ -256,7 +256,7 @@ def test_asking_first_says_only_what_nothing_can_gather(office, association, in_
         ({"planned_months": ""}, "Indiquez un nombre de mois."),
         ({"planned_months": "0"}, "De 1 à 60 mois."),
         ({"planned_months": "61"}, "De 1 à 60 mois."),
-        ({"planned_months": "six"}, "N'est pas un entier valide."),
+        ({"planned_months": "six"}, "Écrivez un nombre entier, en chiffres."),
         ({"rhythm": "yearly"}, "N'est pas un choix valide."),
         ({"objectives": "a" * 1001}, "C'est trop long : 1000 caractères au plus."),
     ],

@@ -49,7 +49,7 @@ def correction(person, **changes):
         ({"capacity": ""}, "À remplir."),
         ({"capacity": "11"}, "De 0 à 10."),
         ({"capacity": "-1"}, "De 0 à 10."),
-        ({"capacity": "deux"}, "N'est pas un entier valide."),
+        ({"capacity": "deux"}, "Écrivez un nombre entier, en chiffres."),
     ],
 )
 def test_what_cannot_be_right_is_refused_at_its_field(office, association, stored, mentor, typed, sentence):

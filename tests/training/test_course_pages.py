@@ -111,7 +111,7 @@ def test_a_kind_that_is_none_is_not_found(office, draft, steps, kind):
         ("text", {"minutes": ""}, "Indiquez un nombre de minutes."),
         ("text", {"minutes": "0"}, "De 1 à 600 minutes."),
         ("text", {"minutes": "601"}, "De 1 à 600 minutes."),
-        ("text", {"minutes": "une heure"}, "N'est pas un entier valide."),
+        ("text", {"minutes": "une heure"}, "Écrivez un nombre entier, en chiffres."),
         ("text", {"body": "a" * 40_001}, "C'est trop long : 40000 caractères au plus."),
         ("text", {"order": "later"}, NOT_A_CHOICE),
         ("quiz", {"pass_mark": "101"}, "De 0 à 100."),

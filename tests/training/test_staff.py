@@ -85,7 +85,7 @@ def test_a_session_is_planned_on_the_clock_of_the_space(office, association, sto
         ({"seats": ""}, "Indiquez un nombre de places."),
         ({"seats": "0"}, "De 1 à 500 places."),
         ({"seats": "501"}, "De 1 à 500 places."),
-        ({"seats": "dix"}, "N'est pas un entier valide."),
+        ({"seats": "dix"}, "Écrivez un nombre entier, en chiffres."),
     ],
 )
 def test_a_session_that_cannot_be_right_is_refused_at_its_field(office, association, stored, typed_session, typed, sentence):
