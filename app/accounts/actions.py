@@ -34,14 +34,19 @@ def account_for(email: str) -> User:
 
 def invite(email: str, role: Role, tenant: Tenant, first_name: str) -> Membership:
     """Give an address a role in a space and write to it; inviting twice gives one membership."""
-    user = account_for(email)
-    membership = db.session.get(Membership, (tenant.id, user.id, role.value))
+    membership = give_place(tenant.id, account_for(email).id, role)
+    send_invitation(membership, first_name)
+    return membership
+
+
+def give_place(tenant_id: UUID, user_id: UUID, role: Role) -> Membership:
+    """Give an account a role in a space; twice is once, and a place that had ended is given back."""
+    membership = db.session.get(Membership, (tenant_id, user_id, role.value))
     if membership is None:
-        membership = Membership(tenant_id=tenant.id, user_id=user.id, role=role.value, tenant=tenant, user=user)
+        membership = Membership(tenant_id=tenant_id, user_id=user_id, role=role.value)
         db.session.add(membership)
     membership.ended_at = None
-    db.session.flush()  # the token names the stored row
-    send_invitation(membership, first_name)
+    db.session.flush()  # what is written names the stored row
     return membership
 
 

@@ -68,6 +68,19 @@ def with_second_factor(accounts: Iterable[UUID]) -> set[UUID]:
     return set(db.session.scalars(select(User.id).where(User.id.in_(accounts), User.second_factor_at.is_not(None))))
 
 
+def never_in(accounts: Iterable[UUID]) -> set[UUID]:
+    """Which of these accounts were invited and never came in."""
+    return set(db.session.scalars(select(User.id).where(User.id.in_(accounts), User.confirmed_at.is_(None))))
+
+
+def roles_of_address(email: str) -> set[Role]:
+    """What the account of an address may do in this space now; nothing when there is none."""
+    mine = func.lower(User.email) == email.strip().lower()
+    here = Membership.tenant_id == current_tenant_id(), Membership.ended_at.is_(None)
+    rows = select(Membership.role).join(User, User.id == Membership.user_id).where(mine, *here)
+    return {Role(role) for role in db.session.scalars(rows)}
+
+
 def open_sessions(user: User) -> Sequence[WebSession]:
     """Where this account is signed in, latest first."""
     return db.session.scalars(select(WebSession).where(WebSession.user_id == user.id).order_by(WebSession.seen_at.desc())).all()
@@ -115,6 +128,7 @@ def staff_addresses() -> Sequence[str]:
             Membership.role.in_((Role.ADMIN, Role.COORDINATOR)),
             Membership.ended_at.is_(None),
         )
+        .distinct()  # somebody with two roles is written to once
         .order_by(User.email)
     ).all()
 

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, abort, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import RadioField
+from wtforms import BooleanField, Field, RadioField, ValidationError
 from wtforms.validators import DataRequired, Email, InputRequired
 
 from app.errors import DomainError
@@ -19,11 +19,21 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import get_or_404, render_form, see_other
 
-from .actions import end_membership, invite
+from .actions import end_membership, give_place, invite, send_invitation
 from .forms import ConfirmForm
-from .models import User
-from .permissions import Permission, Role
-from .queries import current_member, last_role, lock_staff, roles_in_space, staff_of_space, with_second_factor
+from .models import Membership, User
+from .permissions import STAFF_ROLES, Permission, Role
+from .queries import (
+    current_member,
+    last_role,
+    lock_staff,
+    never_in,
+    roles_in_space,
+    roles_of_address,
+    staff_of_space,
+    with_second_factor,
+)
+from .signals import colleague_asked
 
 bp = Blueprint("team", __name__, url_prefix="/a/<slug:slug>/equipe")
 ROLES = {
@@ -36,19 +46,40 @@ class LastAdmin(DomainError):
     """A space keeps at least one person who sets it up."""
 
 
-class ColleagueForm(FlaskForm):  # type: ignore[misc]
-    """Somebody to invite."""
+class CardForm(FlaskForm):  # type: ignore[misc]
+    """What is read of a colleague, and what they may do here."""
 
     first_name = Line(_l("Prénom"), validators=[DataRequired(_l("À remplir.")), person_name])
     last_name = Line(_l("Nom"), validators=[DataRequired(_l("À remplir.")), person_name])
+    phone = Line(_l("Téléphone"), longest=30, validators=[phone])
+    office = Line(_l("Fonction"), longest=80)
+    role = RadioField(_l("Rôle"), choices=options(ROLES), validators=[InputRequired(_l("Choisissez."))])
+
+    def fill(self, card: Staff) -> None:
+        """Write what was typed on a card."""
+        card.first_name, card.last_name = self.first_name.data, self.last_name.data
+        card.office, card.phone = self.office.data or "", self.phone.data or ""
+
+
+class ColleagueForm(CardForm):
+    """Somebody to invite."""
+
     email = Line(
         _l("Adresse e-mail"),
         longest=254,
         validators=[DataRequired(_l("À remplir.")), Email(_l("Adresse incomplète."))],
     )
-    phone = Line(_l("Téléphone"), longest=30, validators=[phone])
-    office = Line(_l("Fonction"), longest=80)
-    role = RadioField(_l("Rôle"), choices=options(ROLES), validators=[InputRequired(_l("Choisissez."))])
+    anyway = BooleanField(_l("Oui, cette personne travaille aussi dans l'association"))
+
+    def validate_email(self, field: Field) -> None:
+        """Nobody who works here already, nor a jeune: an address that is wrong would open every file to them."""
+        roles = roles_of_address(field.data)
+        if roles & STAFF_ROLES:
+            raise ValidationError(_("Cette personne travaille déjà ici : corrigez sa fiche depuis la liste de l'équipe."))
+        if Role.JEUNE in roles or any(answer for _receiver, answer in colleague_asked.send(field.data)):
+            raise ValidationError(_("C'est l'adresse d'une personne que vous accompagnez : elle n'ouvre pas l'espace de l'équipe."))
+        if Role.MENTOR in roles and not self.anyway.data:
+            raise ValidationError(_("C'est l'adresse d'un mentor de votre association. Si c'est voulu, cochez la case."))
 
 
 @bp.route("")
@@ -56,8 +87,10 @@ class ColleagueForm(FlaskForm):  # type: ignore[misc]
 def index() -> ResponseReturnValue:
     """Who works here."""
     roles = roles_in_space()
-    guarded = with_second_factor(roles)
-    return render_template("accounts/team.html", staff=staff_of_space(), roles=roles, guarded=guarded, words=ROLES)
+    return render_template(
+        "accounts/team.html", staff=staff_of_space(), roles=roles, guarded=with_second_factor(roles), awaited=never_in(roles),
+        words=ROLES,
+    )  # fmt: skip
 
 
 @bp.route("/nouveau", methods=["GET", "POST"])
@@ -69,12 +102,53 @@ def new() -> ResponseReturnValue:
         membership = invite(form.email.data, Role(form.role.data), current_tenant, form.first_name.data)
         card = db.session.scalar(select(Staff).where(Staff.user_id == membership.user_id))
         card = card or Staff(user_id=membership.user_id)
-        card.first_name, card.last_name = form.first_name.data, form.last_name.data
-        card.office, card.phone = form.office.data or "", form.phone.data or ""
+        form.fill(card)
         db.session.add(card)
         flash(_("L'invitation est partie."))
         return see_other("team.index")
     return render_form("accounts/new_colleague.html", form=form)
+
+
+@bp.route("/<uuid:staff_id>", methods=["GET", "POST"])
+@requires(Permission.SET_SPACE_UP)
+def edit(staff_id: UUID) -> ResponseReturnValue:
+    """A colleague's card: name, telephone, office, role."""
+    card = get_or_404(Staff, staff_id)
+    held = roles_in_space().get(card.user_id) or abort(404)
+    form = CardForm(obj=card, role=(Role.ADMIN if Role.ADMIN in held else Role.COORDINATOR).value)
+    if form.validate_on_submit():
+        if Role.ADMIN in held and form.role.data != Role.ADMIN:
+            refuse_last_admin(card)
+            end_membership(current_tenant.id, card.user_id, Role.ADMIN)
+        give_place(current_tenant.id, card.user_id, Role(form.role.data))
+        form.fill(card)
+        flash(_("La fiche est corrigée."))
+        return see_other("team.index")
+    return render_form("accounts/colleague.html", form=form, card=card)
+
+
+@bp.route("/<uuid:staff_id>/renvoi", methods=["POST"])
+@requires(Permission.SET_SPACE_UP)
+def again(staff_id: UUID) -> ResponseReturnValue:
+    """Send the invitation once more to a colleague who has not come in."""
+    card = get_or_404(Staff, staff_id)
+    roles = roles_in_space().get(card.user_id, set())
+    if roles and never_in([card.user_id]):
+        place = db.session.get_one(Membership, (current_tenant.id, card.user_id, min(roles).value))
+        send_invitation(place, card.first_name)
+        flash(_("L'invitation est repartie à %(address)s.", address=place.user.email))
+    return see_other("team.index")
+
+
+def refuse_last_admin(card: Staff) -> None:
+    """Raise LastAdmin when nobody else would set the space up, or when it is one's own place.
+
+    Two who end each other's place at the same instant wait for each other: one is left.
+    """
+    lock_staff(current_tenant.id)
+    admins = [user for user, roles in roles_in_space().items() if Role.ADMIN in roles]
+    if admins == [card.user_id] or card.user_id == current_member.user_id:
+        raise LastAdmin(_("Une autre personne responsable de l'espace doit le faire."))
 
 
 @bp.route("/<uuid:staff_id>/fin", methods=["GET", "POST"])
@@ -84,10 +158,7 @@ def end(staff_id: UUID) -> ResponseReturnValue:
     card, form = get_or_404(Staff, staff_id), ConfirmForm()
     if not form.validate_on_submit():
         return render_form("accounts/end_of_place.html", form=form, card=card)
-    lock_staff(current_tenant.id)  # two who end each other's place at the same instant: one is left
-    admins = [user for user, roles in roles_in_space().items() if Role.ADMIN in roles]
-    if admins == [card.user_id] or card.user_id == current_member.user_id:
-        raise LastAdmin(_("Une autre personne responsable de l'espace doit le faire."))
+    refuse_last_admin(card)
     for role in (Role.COORDINATOR, Role.ADMIN):  # the last to end is the one to give back
         end_membership(current_tenant.id, card.user_id, role)
     flash(_("%(name)s n'a plus accès à cet espace.", name=card.full_name))

@@ -10,6 +10,7 @@ from app.accounts.actions import end_membership, forget_account, invite
 from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.accounts.queries import staff_addresses
+from app.accounts.signals import colleague_asked
 from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
@@ -75,6 +76,13 @@ def tell_family(person: Mentor | Mentee) -> None:
         _("%(association)s a accepté la demande de %(name)s.", association=said.name, name=name),
         _("L'association vous contacte pour votre autorisation. Aucune rencontre n'a lieu avant."), *reach,
     ], link, label)  # fmt: skip
+
+
+@colleague_asked.connect
+def is_of_a_jeune(address: str) -> bool:
+    """Whether an open file of a jeune has this address: it is not one to give the team's pages to."""
+    theirs = func.lower(Mentee.email) == address.strip().lower(), Mentee.state != FileState.WITHDRAWN
+    return db.session.scalar(select(Mentee.id).where(*theirs).limit(1)) is not None
 
 
 @lead_withdrawn.connect

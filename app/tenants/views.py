@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, flash
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.accounts.permissions import Permission
 from app.errors import DomainError
@@ -25,7 +26,7 @@ def settings() -> ResponseReturnValue:
     """The association's card."""
     tenant = db.session.get_one(Tenant, current_tenant.id)
     form = SettingsForm(obj=tenant)
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not locks_out(form, tenant):
         upload = form.logo.data
         try:
             actions.update_settings(tenant, form.data, upload.read() if upload else None)
@@ -35,6 +36,16 @@ def settings() -> ResponseReturnValue:
             flash(_("Les réglages sont enregistrés."))
             return see_other("tenants.settings")
     return render_form("tenants/settings.html", form=form)
+
+
+def locks_out(form: SettingsForm, tenant: Tenant) -> bool:
+    """Whether asking for a second factor would close the space to who asks, who has none; the field says so."""
+    asks = form.asks_second_factor.data and not tenant.asks_second_factor and current_user.second_factor_at is None
+    if asks:
+        form.asks_second_factor.errors = [
+            _("Mettez d'abord le vôtre en place, depuis « Mon compte » : sans lui, cette page se fermerait.")
+        ]
+    return bool(asks)
 
 
 @bp.route("/logo")

@@ -337,9 +337,15 @@ def test_whoever_sets_the_space_up_asks_for_it(client, people):
         field["name"]: field.get("value", "") for field in page.soup.select("form[enctype] input[name]") if field["type"] != "file"
     }
 
-    client.send("/a/passerelle/reglages", {**kept, "asks_second_factor": "y"})
+    page = client.send("/a/passerelle/reglages", {**kept, "asks_second_factor": "y"})
+    assert (page.status, len(page.errors)) == (422, 1), "whoever has none is not shut out by asking for it"
+    assert "Mettez d'abord le vôtre en place" in page.errors[0]
+    client.send(PAGE, {"code": shown(secret_of(client.page(PAGE)))})
+    page = client.send("/a/passerelle/reglages", {**kept, "asks_second_factor": "y"})
 
-    assert client.page("/a/passerelle/equipe").heading == "Mettre en place un second facteur"
+    assert page.flashes == ["Les réglages sont enregistrés."]
+    client.sign_in(people.coordinator.user_id)
+    assert client.page("/a/passerelle/").heading == "Mettre en place un second facteur"
 
 
 def test_the_team_s_page_says_who_has_it(client, guarded, people):

@@ -2,9 +2,11 @@
 
 import pytest
 
-from app.accounts.models import Membership
+from app.accounts.actions import give_place
+from app.accounts.models import Membership, User
 from app.accounts.permissions import MATRIX, Permission, Role, permissions_of
-from app.accounts.queries import roles_in_space
+from app.accounts.queries import roles_in_space, staff_addresses
+from app.extensions import db
 from app.tenants.models import Staff
 from tests import factories
 from tests.people.fixtures import at_once, space_of
@@ -39,7 +41,10 @@ def people(page):
 def test_the_team_is_listed_with_roles(client, admin, colleague):
     page = client.page(TEAM)
 
-    assert people(page) == ["Anne Blanc Responsable de l'espace", "Claire Morel Chargé ou chargée de mentorat"]
+    assert people(page) == [
+        "Anne Blanc Responsable de l'espace · 01 99 00 00 01",
+        "Claire Morel Chargé ou chargée de mentorat · 01 99 00 00 01",
+    ]
     assert len(page.soup.select(".rows a[href$=fin]")) == 1, "nobody ends their own place"
 
 
@@ -47,17 +52,93 @@ def test_a_colleague_is_invited_and_written_to(client, admin, mails, association
     page = client.send(f"{TEAM}/nouveau", GOOD)
 
     assert page.flashes == ["L'invitation est partie."]
-    assert "Lucie Petit , chargée de mentorat Chargé ou chargée de mentorat" in people(page)
+    assert people(page)[-1].startswith("Lucie Petit , chargée de mentorat Chargé ou chargée de mentorat · 06 12 34 56 78")
     assert [(mail.kind, mail.to_address) for mail in mails(association)] == [("invitation", "lucie@example.org")]
 
 
-def test_inviting_the_same_person_again_corrects_the_card(client, admin, in_space, association):
-    client.send(f"{TEAM}/nouveau", GOOD)
+def test_somebody_who_works_here_is_not_invited_again(client, admin, colleague, mails, association, in_space):
+    with in_space(association):
+        address = db.session.get_one(User, colleague.user_id).email
 
-    page = client.send(f"{TEAM}/nouveau", {**GOOD, "last_name": "Grand", "office": "", "phone": "", "role": "admin"})
+    page = client.send(f"{TEAM}/nouveau", {**GOOD, "email": address.upper()})
 
-    assert people(page)[-1].startswith("Lucie Grand ")
-    assert len(people(page)) == 2
+    assert (page.status, len(page.errors)) == (422, 1)
+    assert "Cette personne travaille déjà ici" in page.errors[0]
+    assert mails(association) == []
+    assert people(client.page(TEAM))[-1].startswith("Claire Morel")
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_the_address_of_a_jeune_never_opens_the_teams_pages(client, admin, association, in_space, mails, has_account):
+    with in_space(association):
+        mentee = factories.mentee(association, account=False, email="ines@example.org")
+        if has_account:
+            mentee.user_id, mentee.email = factories.member(association, "jeune", "ines@example.org").id, "autre@example.org"
+
+    page = client.send(f"{TEAM}/nouveau", {**GOOD, "email": "Ines@example.org", "anyway": "y"})
+
+    assert (page.status, len(page.errors)) == (422, 1)
+    assert "une personne que vous accompagnez" in page.errors[0]
+    assert mails(association) == []
+
+
+def test_a_mentor_is_invited_once_that_is_said(client, admin, association, in_space):
+    with in_space(association):
+        factories.member(association, "mentor", "lucie@example.org")
+
+    page = client.send(f"{TEAM}/nouveau", GOOD)
+    assert (page.status, page.value("first_name")) == (422, "Lucie")
+    page = client.send(f"{TEAM}/nouveau", {**GOOD, "anyway": "y"})
+
+    assert page.flashes == ["L'invitation est partie."]
+
+
+def test_a_card_is_corrected(client, admin, colleague):
+    url = f"{TEAM}/{colleague.id}"
+    assert client.page(url).value("last_name") == "Morel"
+
+    page = client.send(url, {**GOOD, "first_name": "Claire", "last_name": "Grand", "role": "admin"})
+
+    assert page.flashes == ["La fiche est corrigée."]
+    assert "Claire Grand , chargée de mentorat" in people(page)[1]
+    assert "Responsable de l'espace" in people(page)[1]
+    page = client.send(url, {**GOOD, "first_name": "Claire", "last_name": "Grand", "role": "coordinator"})
+    assert "Responsable" not in people(page)[1]
+
+
+def test_nobody_gives_up_setting_the_space_up_alone(client, admin):
+    page = client.send(f"{TEAM}/{admin.id}", {**GOOD, "role": "coordinator"})
+
+    assert "Une autre personne responsable de l'espace doit le faire." in page.text
+    assert "Responsable de l'espace" in people(client.page(TEAM))[0]
+
+
+@pytest.mark.parametrize("changes", [{"last_name": ""}, {"phone": "12"}, {"role": "operator"}])
+def test_a_card_that_is_wrong_is_said_at_its_field(client, admin, colleague, changes):
+    page = client.send(f"{TEAM}/{colleague.id}", {**GOOD, **changes})
+
+    assert (page.status, len(page.errors)) == (422, 1)
+
+
+def test_an_invitation_that_nobody_opened_says_so_and_leaves_again(client, admin, mails, association):
+    page = client.send(f"{TEAM}/nouveau", GOOD)
+    assert "invitation pas encore ouverte" in people(page)[-1]
+    again = page.soup.find("form", action=lambda url: url.endswith("/renvoi"))["action"]
+
+    assert client.send(again).flashes == ["L'invitation est repartie à lucie@example.org."]
+    assert [mail.kind for mail in mails(association)] == ["invitation"] * 2
+
+
+def test_whoever_has_come_in_is_not_invited_again(client, admin, colleague, mails, association):
+    assert client.send(f"{TEAM}/{colleague.id}/renvoi").status == 200
+    assert mails(association) == []
+
+
+def test_somebody_with_two_roles_is_written_to_once(association, in_space, colleague):
+    with in_space(association):
+        give_place(association.id, colleague.user_id, Role.ADMIN)
+
+        assert len(staff_addresses()) == 1
 
 
 @pytest.mark.parametrize(
@@ -93,7 +174,7 @@ def test_ending_a_place_closes_the_space_to_that_person(client, admin, colleague
     page = client.send(f"{TEAM}/{colleague.id}/fin")
 
     assert page.flashes == ["Claire Morel n'a plus accès à cet espace."]
-    assert "Claire Morel n'a plus accès" in people(page)
+    assert "Claire Morel n'a plus accès · 01 99 00 00 01" in people(page)
     assert other.page("/a/passerelle/demandes").status == 404
 
 

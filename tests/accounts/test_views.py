@@ -61,7 +61,9 @@ def test_an_invitation_serves_once_then_the_usual_door_opens(client, browser, in
     page = browser().page(invitation)
 
     assert page.heading == "Se connecter"
-    assert page.flashes == ["Vous avez déjà un compte : connectez-vous, par un lien ou par mot de passe, et votre espace s'ouvre."]
+    assert page.flashes == [
+        "Vous avez déjà un compte\N{NO-BREAK SPACE}: connectez-vous, par un lien ou par mot de passe, et votre espace s'ouvre."
+    ]
     assert page.response.request.args["next"] == "/a/passerelle/"
 
 
