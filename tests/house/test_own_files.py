@@ -21,7 +21,8 @@ NAMES = {"mentor_id", "mentee_id", "person_id", "pair_id", "check_id", "authoris
 
 # The other forms of the same permissions: each is about the space, about many people at once, or leaves out who sends it.
 THE_SPACE = {
-    "tenants.settings", "team.new", "team.edit", "team.end", "team.back", "team.again", "leads.offer", "people.gate_rules", "people.charter",
+    "tenants.settings", "team.new", "team.edit", "team.end", "team.back",
+    "team.again", "leads.offer", "people.gate_rules", "people.charter",
     "people.interview_grid", "training.new_session", "training.session_changed", "training.session_cancelled",
     "training.minimum", "pairs.agreement_template", "pairs.pair_settings", "meetings.meeting_rules", "certificates.edit_wording",
     "certificates.preview",
