@@ -108,8 +108,8 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
     for side, person, again in closure.wishes:
         person.first_in_line = again if again is not None else person.first_in_line
-        if again is False and person.state == FileState.ACTIVE and not has_another(pair, person):
-            pause_person(person, None)  # nobody is proposed who said no
+        if again is False and person.state == FileState.ACTIVE:
+            rest(person, others_of(pair, person))  # nobody is proposed who said no
             closure.rested = [*closure.rested, side]
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
         if person.user_id:
@@ -131,9 +131,17 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
             )
 
 
-def has_another(pair: Pair, person: Mentor | Mentee) -> bool:
-    """Whether somebody is in another pair, under way or on its way: it goes on."""
-    return any(other.state in LIVE and other.id != pair.id for other in pairs_of(person))
+def others_of(pair: Pair, person: Mentor | Mentee) -> int:
+    """In how many other pairs somebody is, under way or on their way: they go on."""
+    return sum(other.state in LIVE and other.id != pair.id for other in pairs_of(person))
+
+
+def rest(person: Mentor | Mentee, others: int) -> None:
+    """Nobody is proposed to somebody any more: their file is paused; who is in other pairs has room for these only."""
+    if not others:
+        pause_person(person, None)
+    elif isinstance(person, Mentor):
+        person.capacity = others
 
 
 def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | None = None) -> None:

@@ -28,7 +28,7 @@ def closure(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     current = closing.closure_of(pair)
     if current is not None and not (pair.is_open and pair.state != PairState.CLOSING):
-        return steps_page(pair, current, StepForm())
+        return steps_page(pair, current, step_forms(pair, current))
     if not pair.is_open:
         return see_other("pairs.show", pair_id=pair.id)
     form = ClosingForm()
@@ -39,35 +39,44 @@ def closure(pair_id: UUID) -> ResponseReturnValue:
     return render_form("pairs/closure.html", form=form, pair=pair, kinds=KINDS)
 
 
-def steps_page(pair: Pair, current: Closure, form: StepForm, wrong: str = "") -> ResponseReturnValue:
+def step_forms(pair: Pair, current: Closure) -> dict[str, StepForm]:
+    """One small form for each step, with what is noted, or typed."""
+    typed = request.form if request.method == "POST" else None
+    return {step: StepForm(typed, step, current.steps.get(step, {})) for step in closing.steps_for(current.kind, pair)}
+
+
+def steps_page(pair: Pair, current: Closure, forms: dict[str, StepForm]) -> ResponseReturnValue:
     page = render_template(
         "pairs/closure_steps.html",
         pair=pair,
         closure=current,
-        steps=closing.steps_for(current.kind, pair),
+        forms=forms,
         words=STEPS,
-        form=form,
-        wrong=wrong,
         left=closing.left(current),
         kinds=KINDS,
         reasons=CLOSURE_REASONS,
         rules=CONTACT_RULES,
         confirm=ConfirmForm(),
     )
-    return (page, 422) if wrong else page
+    return (page, 422) if any(form.errors for form in forms.values()) else page
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/cloture/etape", methods=["POST"])
 @requires(Permission.FOLLOW_PAIRS)
 def closure_step(pair_id: UUID) -> ResponseReturnValue:
-    """A step was done, or was not and why."""
+    """Steps were done, or were not and why: all that was typed is noted, or nothing is."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    current, form, step = closing.closure_of(pair), StepForm(), request.form.get("step", "")
-    if current is None or pair.state != PairState.CLOSING or step not in closing.steps_for(current.kind, pair):
+    current = closing.closure_of(pair)
+    if current is None or pair.state != PairState.CLOSING:
         return see_other("pairs.closure", pair_id=pair.id)
-    if not form.validate_on_submit():
-        return steps_page(pair, current, form, step)
-    closing.mark_step(current, step, form.done_on.data, form.why.data or "")
+    forms = step_forms(pair, current)
+    errors = [error for form in forms.values() if not form.validate() for error in form.errors]
+    if errors:
+        return steps_page(pair, current, forms)
+    for step, form in forms.items():
+        if form.is_new:
+            closing.mark_step(current, step, form.done_on.data, form.why.data or "")
+    flash(_("C'est noté."))
     return see_other("pairs.closure", pair_id=pair.id)
 
 

@@ -1,10 +1,11 @@
 """The forms of a pair."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DateTimeLocalField, Field, RadioField, SelectField, ValidationError
+from wtforms import DateField, DateTimeLocalField, Field, Form, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.fields import Line, Text, WholeNumber, lines_of, options
@@ -14,11 +15,13 @@ from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .actions import Plan
+from .models import Pair
 from .words import CLOSURE_REASONS, CONTACT_RULES, KINDS, REVIEWS, RHYTHMS
 
 DATE = _l("Indiquez une date qui existe.")
 CHOOSE = _l("Choisissez une réponse.")
 YES_NO = {"yes": _l("Oui"), "no": _l("Non")}
+YES_NO_UNKNOWN = {**YES_NO, "unknown": _l("Je ne sais pas")}
 
 
 class PlanForm(FlaskForm):  # type: ignore[misc]
@@ -43,6 +46,24 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
     def plan(self) -> Plan:
         """What was agreed."""
         return Plan(self.starts_on.data, self.planned_months.data, self.rhythm.data, lines_of(self.objectives.data))
+
+
+class EditForm(PlanForm):
+    """What was agreed, set right; the day on which a pair began stays."""
+
+    def __init__(self, pair: Pair) -> None:
+        super().__init__(data={
+            "starts_on": pair.starts_on, "planned_months": pair.planned_months, "rhythm": pair.rhythm,
+            "objectives": "\n".join(pair.objectives),
+        })  # fmt: skip
+        if pair.is_open:
+            del self.starts_on
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Each column that the form shows, and what was typed."""
+        typed = {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+        return {**typed, "objectives": lines_of(self.objectives.data)}
 
 
 class PairForm(PlanForm):
@@ -102,18 +123,30 @@ class ClosingForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class StepForm(FlaskForm):  # type: ignore[misc]
-    """A step of the closure: done on a day, or why not."""
+class StepForm(Form):  # type: ignore[misc]
+    """A step of the closure: done on a day, or why not; nothing of one that waits."""
 
     done_on = DateField(_l("Fait le"), validators=[Optional()])
     why = Line(_l("Sinon, pour quelle raison ?"), longest=300)
+
+    def __init__(self, typed: Mapping[str, Any] | None, step: str, known: Mapping[str, str]) -> None:
+        done_on = date.fromisoformat(known["done_on"]) if "done_on" in known else None
+        super().__init__(typed, prefix=step, data={"done_on": done_on, "why": known.get("why", "")})
+        self.known = (done_on, known.get("why", "")) if known else None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether something was noted, or set right."""
+        said = (self.done_on.data, self.why.data or "")
+        return any(said) and said != self.known
 
     def validate_done_on(self, field: Field) -> None:
         if field.data and field.data > today():
             raise ValidationError(_("Cette date est dans le futur."))
 
     def validate_why(self, field: Field) -> None:
-        if bool(field.data) == bool(self.done_on.data):
+        both, neither = field.data and self.done_on.data, not field.data and not self.done_on.data
+        if both or (neither and self.known):
             raise ValidationError(_("Indiquez la date, ou la raison : l'une des deux."))
 
 
@@ -124,10 +157,10 @@ class EndForm(FlaskForm):  # type: ignore[misc]
     went_well = Text(_l("Ce qui s'est bien passé, et ce qui est à retenir (facultatif)"), longest=2000)
     contact_rule = RadioField(_l("Et après, entre eux ?"), choices=options(CONTACT_RULES), validators=[InputRequired(CHOOSE)])
     rematch_mentee = RadioField(
-        _l("Le ou la jeune souhaite un autre mentor ?"), choices=options(YES_NO), validators=[InputRequired(CHOOSE)]
+        _l("Le ou la jeune souhaite un autre mentor ?"), choices=options(YES_NO_UNKNOWN), validators=[InputRequired(CHOOSE)]
     )
     rematch_mentor = RadioField(
-        _l("Le mentor souhaite un autre jeune ?"), choices=options(YES_NO), validators=[InputRequired(CHOOSE)]
+        _l("Le mentor souhaite un autre jeune ?"), choices=options(YES_NO_UNKNOWN), validators=[InputRequired(CHOOSE)]
     )
 
     def validate_closed_on(self, field: Field) -> None:
@@ -139,8 +172,8 @@ class EndForm(FlaskForm):  # type: ignore[misc]
         return {
             "went_well": self.went_well.data or "",
             "contact_rule": self.contact_rule.data,
-            "rematch_mentee": self.rematch_mentee.data == "yes",
-            "rematch_mentor": self.rematch_mentor.data == "yes",
+            "rematch_mentee": {"yes": True, "no": False}.get(self.rematch_mentee.data),
+            "rematch_mentor": {"yes": True, "no": False}.get(self.rematch_mentor.data),
         }
 
 

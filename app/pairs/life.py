@@ -3,25 +3,29 @@
 Doing again what is done changes nothing.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import DomainError
 from app.extensions import db
 from app.people.actions import resume as resume_person
 from app.people.letters import space_link, write
+from app.people.models import Mentor
 from app.tenants.models import Staff
 from app.translation import gettext as _
-from app.web import iso_day, today
+from app.web import iso_day, short_day, today
 
 from .agreement_models import Agreement, AgreementState
 from .conditions import barred_today, missing, said
-from .models import Closure, Pair, PairEvent, PairState, Pause
+from .models import LIVE, Closure, Pair, PairEvent, PairState, Pause
 from .refusals import GateClosed, refusal
-from .signals import pair_begun, pair_closed, pair_paused
+from .signals import days_met, pair_begun, pair_closed, pair_paused
+from .words import RHYTHMS
 
 REOPEN_WITHIN = timedelta(days=30)
 KIND = "pair"
@@ -176,11 +180,64 @@ def hand_over(pair: Pair, coordinator: Staff, by: UUID) -> None:
         note(pair, "changed", by, coordinator.full_name)
 
 
+def correct(pair: Pair, changes: Mapping[str, Any], by: UUID) -> bool:
+    """Another length, rhythm or objectives, or start before it begins; both are told what they must know. Whether it changed.
+
+    A signed agreement keeps what it says.
+    """
+    locked(pair)
+    if not (pair.is_open or pair.is_forming):
+        raise NotNow(_("Ce binôme est terminé."))
+    new = {name: value for name, value in changes.items() if getattr(pair, name) != value}
+    if not new:
+        return False
+    end, rhythm = pair.planned_end, pair.rhythm
+    for name, value in new.items():
+        setattr(pair, name, value)
+    words = [_("Fin prévue : %(day)s", day=short_day(pair.planned_end)) if pair.planned_end != end else "",
+             str(RHYTHMS[pair.rhythm]) if pair.rhythm != rhythm else "", _("Objectifs") if "objectives" in new else ""]  # fmt: skip
+    note(pair, "corrected", by, " · ".join(filter(None, words)))
+    if pair.is_open and (pair.planned_end != end or pair.rhythm != rhythm):
+        tell_both(
+            pair,
+            _("Votre binôme change"),
+            _("Votre binôme avec %(name)s est maintenant prévu jusqu'au %(end)s, à ce rythme : %(rhythm)s.",
+              name="%(name)s", end=iso_day(pair.planned_end.isoformat()), rhythm=str(RHYTHMS[pair.rhythm]).lower()),
+            _("Ouvrir mon espace"),
+        )  # fmt: skip
+    return True
+
+
+def undo(pair: Pair, by: UUID) -> bool:
+    """Formed by mistake, and they have not met: it never was, and the jeune is first in line again. Whether it still could."""
+    locked(pair)
+    if pair.state not in {PairState.ACTIVE, PairState.PAUSED}:
+        return False
+    if days_met([pair.id]).get(pair.id):
+        raise NotNow(_("Ces deux personnes se sont déjà rencontrées : clôturez plutôt ce binôme."))
+    if pair.state == PairState.PAUSED:
+        end_pause(pair)
+    pair.state, pair.closed_on, pair.closure_reason = PairState.DROPPED, today(), "mistake"
+    pair.mentee.first_in_line = True
+    note(pair, "dropped", by, "mistake")
+    pair_closed.send(pair)
+    tell_both(
+        pair,
+        _("Votre binôme n'a pas lieu"),
+        _("L'association avait formé votre binôme avec %(name)s par erreur. Elle vous écrit pour la suite."),
+        _("Ouvrir mon espace"),
+    )
+    return True
+
+
 def wake(closure: Closure | None) -> None:
     """Who rests because of this end alone rests no more."""
     for side, person, _again in closure.wishes if closure else ():
         if closure is not None and side in closure.rested and person.paused_until is None:
             resume_person(person)
+            if isinstance(person, Mentor):  # who kept room for their other pairs only
+                taken = select(func.count()).where(Pair.mentor_id == person.id, Pair.state.in_(LIVE))
+                person.capacity = max(person.capacity, (db.session.scalar(taken) or 0) + 1)
     db.session.flush()
 
 

@@ -40,7 +40,7 @@ from .agreement import give_up
 from .blueprint import SPACE, bp
 from .conditions import Missing, missing
 from .counting import counts
-from .forms import AnswerForm, CoordinatorForm, FirstMeetingForm, PairForm, PauseForm, review_form
+from .forms import AnswerForm, CoordinatorForm, EditForm, FirstMeetingForm, PairForm, PauseForm, review_form
 from .lists import Filters
 from .models import Pair, PairState
 from .queries import mentors_with_room, story_of, team, waiting_mentees, with_pauses, with_people
@@ -70,6 +70,7 @@ def index() -> ResponseReturnValue:
         page=page,
         filters=filters,
         states=STATES,
+        reasons={**CLOSURE_REASONS, **DROPS},
         staff=staff_of_space(),
         notes=signals.notes(page.rows),
         accompanied=closing.share_accompanied() if filters.state == PairState.CLOSED else None,
@@ -160,6 +161,7 @@ def show(pair_id: UUID) -> ResponseReturnValue:
         story=story,
         earlier=earlier,
         panels=signals.panels(pair),
+        may_undo=pair.state in {PairState.ACTIVE, PairState.PAUSED} and not signals.days_met([pair.id]).get(pair.id),
         states=STATE_OF_ONE,
         tones=TONES,
         rhythms=RHYTHMS,
@@ -194,6 +196,29 @@ def beginning(pair_id: UUID) -> ResponseReturnValue:
 def giving_up(pair_id: UUID) -> ResponseReturnValue:
     """The pair does not begin."""
     return change(pair_id, lambda pair: give_up(pair, current_member.user_id), _("C'est noté : ce binôme ne se fait pas."))
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/modification", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def edit(pair_id: UUID) -> ResponseReturnValue:
+    """Another length, rhythm or objectives; another start before it begins."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    if not (pair.is_open or pair.is_forming):
+        return see_other("pairs.show", pair_id=pair.id)
+    form = EditForm(pair)
+    if form.validate_on_submit():
+        is_changed = life.correct(pair, form.changes, current_member.user_id)
+        flash(_("Le binôme est modifié.") if is_changed else _("Rien n'a changé."))
+        return see_other("pairs.show", pair_id=pair.id)
+    return render_form("pairs/edit.html", form=form, pair=pair)
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/erreur", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def undoing(pair_id: UUID) -> ResponseReturnValue:
+    """It was formed by mistake."""
+    said = _("C'est défait : ce binôme n'a pas lieu, et les deux sont prévenus.")
+    return change(pair_id, lambda pair: life.undo(pair, current_member.user_id), said)
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/reprise", methods=["POST"])

@@ -50,6 +50,7 @@ EVENTS = {
     "paused": _l("Mis en pause"),
     "resumed": _l("Pause terminée"),
     "changed": _l("Suivi modifié"),
+    "corrected": _l("Binôme modifié"),
     "reviewed": _l("Point sur les objectifs"),
     "closing": _l("Clôture commencée"),
     "kept": _l("Clôture abandonnée : le binôme continue"),
@@ -103,4 +104,5 @@ DROPS = {
     "silent_mentee": _l("Le ou la jeune n'a pas répondu dans le délai."),
     "silent_mentor": _l("Le mentor n'a pas répondu dans le délai."),
     "staff": _l("L'équipe y a renoncé."),
+    "mistake": _l("Il avait été formé par erreur."),
 }

@@ -9,7 +9,7 @@ from app.mail import Mail
 from app.pairs import closing, life
 from app.pairs.closing import CannotClose, close_pair
 from app.pairs.models import Closure
-from app.pairs.queries import waiting_mentees
+from app.pairs.queries import mentors_with_room, waiting_mentees
 from app.pairs.refusals import GateClosed
 from app.pairs.settings import choose
 from app.pairs.words import CONTACT_RULES, STEPS
@@ -63,8 +63,13 @@ def steps_read(page):
 def do_steps(browser, path, kind="foreseen", **answer):
     """Note every step the same way."""
     for step in SIX[kind]:
-        page = browser.send(f"{path}/etape", {"step": step, **(answer or {"done_on": day_ago(1)})})
+        page = browser.send(f"{path}/etape", said(step, **(answer or {"done_on": day_ago(1)})))
     return page
+
+
+def said(step, **answer):
+    """What a browser sends when one step is filled in."""
+    return {f"{step}-{name}": value for name, value in answer.items()}
 
 
 def test_the_closure_asks_how_and_why(office, path):
@@ -133,45 +138,53 @@ def test_a_closure_opened_during_a_pause_does_not_announce_that_the_pair_goes_on
         assert "Votre binôme reprend" not in letters_to(people.mentor.email)
 
 
-@pytest.mark.parametrize(
-    ("answer", "read"),
-    [
-        ({"done_on": day_ago(0)}, f"Fait le {iso_day(day_ago(0))}"),
-        ({"why": "Ne souhaite pas en parler"}, "Pas fait : Ne souhaite pas en parler"),
-    ],
-)
-def test_a_step_is_done_on_a_day_or_explained(begun, path, answer, read):
-    page = begun.send(f"{path}/etape", {"step": "mentee", **answer})
+@pytest.mark.parametrize(("name", "value"), [("done_on", day_ago(0)), ("why", "Ne souhaite pas en parler")])
+def test_a_step_is_done_on_a_day_or_explained(begun, path, name, value):
+    answer = {name: value}
+    page = begun.send(f"{path}/etape", said("mentee", **answer))
 
-    assert read in page.text
+    assert page.flashes == ["C'est noté."]
+    assert page.value(f"mentee-{name}") == value
     assert dict(steps_read(page))[plain(STEPS["mentee"])] == ("fait" if "done_on" in answer else "pas fait")
 
 
 @pytest.mark.parametrize(
     ("answer", "errors"),
     [
-        ({}, ["Indiquez la date, ou la raison : l'une des deux."]),
         ({"done_on": day_ago(0), "why": "x"}, ["Indiquez la date, ou la raison : l'une des deux."]),
         ({"done_on": day_ago(-1)}, ["Cette date est dans le futur."]),
         ({"why": "a" * 301}, ["C'est trop long : 300 caractères au plus."]),
     ],
 )
 def test_a_step_that_says_nothing_or_too_much_is_refused_at_its_field(begun, path, answer, errors):
-    page = begun.send(f"{path}/etape", {"step": "mentee", **answer})
+    page = begun.send(f"{path}/etape", said("mentee", **answer))
 
     assert (page.status, page.errors) == (422, errors)
     assert dict(steps_read(page))[plain(STEPS["mentee"])] == "à faire"
 
 
+def test_several_steps_are_noted_at_once_and_nothing_typed_is_lost(begun, path):
+    both = {**said("mentee", done_on=day_ago(0)), **said("mentor", why="Injoignable")}
+    wrong = begun.send(f"{path}/etape", {**both, **said("contact", done_on=day_ago(-1))})
+    assert (wrong.status, wrong.value("mentor-why")) == (422, "Injoignable")
+    assert {state for _step, state in steps_read(wrong)} == {"à faire"}
+
+    page = begun.send(f"{path}/etape", both)
+
+    assert [state for _step, state in steps_read(page)] == ["fait", "pas fait", "à faire", "à faire", "à faire"]
+    emptied = begun.send(f"{path}/etape", {**said("mentee", done_on="", why=""), **said("mentor", why="Injoignable")})
+    assert (emptied.status, emptied.errors) == (422, ["Indiquez la date, ou la raison : l'une des deux."])
+
+
 @pytest.mark.parametrize("step", ["tried", "guardian", "x", ""])
 def test_a_step_of_another_closure_is_not_noted(begun, path, step):
-    page = begun.send(f"{path}/etape", {"step": step, "done_on": day_ago(0)})
+    page = begun.send(f"{path}/etape", said(step, done_on=day_ago(0)))
 
     assert {state for _step, state in steps_read(page)} == {"à faire"}
 
 
 def test_what_is_neither_done_nor_explained_keeps_the_pair_open(begun, path, pair):
-    begun.send(f"{path}/etape", {"step": "mentee", "done_on": day_ago(0)})
+    begun.send(f"{path}/etape", said("mentee", done_on=day_ago(0)))
 
     page = begun.send(f"{path}/fin", END)
 
@@ -247,6 +260,37 @@ def test_who_wishes_another_one_is_first_in_line_and_who_does_not_is_proposed_to
         assert [one.id for one in waiting_mentees()] == ([row.mentee_id, long_ago.id] if mentee == "yes" else [long_ago.id])
         assert life.reopen(row, people.coordinator.user_id)
         assert (row.mentee.state, row.mentor.state) == ("active", "active")
+
+
+def test_a_mentor_who_goes_on_with_another_jeune_only_is_proposed_to_nobody(begun, path, association, in_space, people):
+    with in_space(association):
+        mentor = again(association, people.pair).mentor
+        mentor.capacity = 3
+        other = factories.pair(mentor, factories.mentee(association, first_name="Rayan"))
+    do_steps(begun, path)
+
+    begun.send(f"{path}/fin", END)
+
+    with in_space(association):
+        row = again(association, people.pair)
+        assert (row.mentor.state, row.mentor.capacity) == ("active", 1)
+        assert row.mentor.id not in {one.id for one, _ready in mentors_with_room()}
+        assert again(association, other).state == "active"
+        assert life.reopen(row, people.coordinator.user_id), "the room comes back with the pair"
+        assert row.mentor.capacity == 2
+
+
+def test_what_nobody_knows_changes_nothing(begun, path, association, in_space, people):
+    do_steps(begun, path)
+
+    page = begun.send(f"{path}/fin", {**END, "rematch_mentee": "unknown", "rematch_mentor": "unknown"})
+
+    assert page.flashes == ["Le binôme est clôturé. Les deux reçoivent un message."]
+    assert begun.page(path).text.count("on ne sait pas") == 2
+    with in_space(association):
+        row = again(association, people.pair)
+        assert (row.mentee.state, row.mentor.state) == ("active", "active")
+        assert not row.mentee.first_in_line
 
 
 def test_a_reopening_does_not_wake_whoever_was_paused_for_another_reason(begun, path, association, in_space, people):

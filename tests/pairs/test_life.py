@@ -172,12 +172,13 @@ class World:
             return  # no link was sent
         known = told.answers[side]
         in_time = told.state == "proposed" and told.answer_by[side] >= self.day
+        counts = (known is None and in_time) or (known is True and not is_yes and told.state == "proposed")
 
         def answer():
             interest.answer(interest.answer_of(self.pair(told), side), is_yes)
 
-        self.do(answer, known is is_yes or (known is None and in_time))
-        if known is None and in_time:
+        self.do(answer, known is is_yes or counts)
+        if counts:
             told.answers[side] = is_yes
             told.tell(f"{'yes' if is_yes else 'no'}_{side}")
             self.after(told, side, is_yes)
