@@ -45,6 +45,17 @@ def snooze(call_id: UUID) -> ResponseReturnValue:
     return see_other("followup.home")
 
 
+@bp.route(f"{SPACE}/appels/<uuid:call_id>/retour", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def bring_back(call_id: UUID) -> ResponseReturnValue:
+    """A call that was put off is for today after all."""
+    call = get_or_404(Call, call_id)
+    followed(call.pair_id)
+    calls.bring_back(call)
+    flash(_("C'est de nouveau à faire aujourd'hui."))
+    return see_other("followup.home", reportes=1)
+
+
 @bp.route(f"{SPACE}/sante-des-binomes")
 @requires(Permission.FOLLOW_PAIRS)
 def health_page() -> ResponseReturnValue:

@@ -65,11 +65,14 @@ class ToCall:
         return sorted(found, key=lambda row: row[0] != self.side)
 
 
-def due(reader: UUID, mine: Staff | None, also_nobodys: bool) -> ColumnElement[bool]:
-    """What a reader may read that is due today: of whoever follows (None: all), and, if wished, of pairs that nobody follows."""
+def due(reader: UUID, mine: Staff | None, also_nobodys: bool, put_off: bool = False) -> ColumnElement[bool]:
+    """What a reader may read that is due today: of whoever follows (None: all), and, if wished, of pairs that nobody follows.
+
+    Or what was due, and was put off to another day.
+    """
     now_due = and_(
         Call.ended_at.is_(None),
-        or_(Call.snoozed_until.is_(None), Call.snoozed_until <= today()),
+        Call.snoozed_until > today() if put_off else or_(Call.snoozed_until.is_(None), Call.snoozed_until <= today()),
         or_(Pair.state.in_(OPEN), Call.kind.in_(WRITTEN)),  # who writes is answered before the pair begins, and after its end
         of_others(reader),
     )
@@ -106,9 +109,11 @@ ROWS = (
 )
 
 
-def to_call(reader: UUID, mine: Staff | None, also_nobodys: bool = False, limit: int = SHOWN) -> tuple[list[ToCall], int]:
-    """The pairs to call for, the most urgent first, and how many there are in all."""
-    condition = due(reader, mine, also_nobodys)
+def to_call(
+    reader: UUID, mine: Staff | None, also_nobodys: bool = False, limit: int = SHOWN, put_off: bool = False
+) -> tuple[list[ToCall], int]:
+    """The pairs to call for today, or put off, the most urgent first, and how many there are in all."""
+    condition = due(reader, mine, also_nobodys, put_off)
     ranked = (
         select(
             Call.pair_id, func.min(Call.rank).label("rank"), func.min(Call.since).label("since"), func.count().over().label("all")
@@ -166,6 +171,13 @@ def snooze(call: Call, days: int, by: UUID) -> date:
     for one in db.session.scalars(same_pair):
         one.snoozed_until, one.snoozed_by = max(until, one.snoozed_until or until), by
     return until
+
+
+def bring_back(call: Call) -> None:
+    """What was put off of a pair is due today after all."""
+    same_pair = select(Call).where(Call.pair_id == call.pair_id, Call.ended_at.is_(None))
+    for one in db.session.scalars(same_pair):
+        one.snoozed_until = one.snoozed_by = None
 
 
 def stopped() -> Sequence[Pair]:

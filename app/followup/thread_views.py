@@ -86,10 +86,10 @@ def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
     """What somebody of a pair and the team wrote to each other; answer, with a ready answer if one likes."""
     pair, side = followed(pair_id), WHOSE.get(whose) or abort(404)
     form, canned = fresh(MessageForm()), settings().canned
-    chosen = request.args.get("reponse", "")
-    if request.method == "GET" and chosen in map(str, range(len(canned))):
-        form.body.data = canned[int(chosen)].partition("\n")[2]
-    if side != "both" and sent(pair, side, "team", form):
+    if "canned" in request.form:  # a ready answer is added to what was typed, and not sent
+        ready = dict(zip(map(str, range(len(canned))), canned, strict=True)).get(request.form["canned"], "")
+        form.body.data = "\n\n".join(filter(None, (form.body.data, ready.partition("\n")[2].strip())))
+    elif side != "both" and sent(pair, side, "team", form):
         flash(_("C'est envoyé."))
         return see_other("followup.thread", pair_id=pair.id, whose=whose)
     row = threads.thread_of(pair, side)
@@ -98,7 +98,7 @@ def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
     return render_form(
         "followup/thread.html", form=form, pair=pair, side=side, whose=whose, thread=row, messages=messages, sides=SIDES,
         canned=[text.partition("\n")[0] for text in canned], is_told=threads.is_told(pair, side), who=team_names(row),
-        words=words_of(pair) if side == "both" else (),
+        words=words_of(pair) if side == "both" else (), draft=f"message-{pair.id}-{side}-{current_member.user_id}",
     )  # fmt: skip
 
 

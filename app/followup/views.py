@@ -44,12 +44,12 @@ def home() -> ResponseReturnValue:
 
 def team_home() -> ResponseReturnValue:
     """Whom to call today and why; what else waits for the team, counted and linked."""
-    everybody, is_admin = "tous" in request.args, Role.ADMIN in current_member.roles
+    everybody, is_admin, put_off = "tous" in request.args, Role.ADMIN in current_member.roles, "reportes" in request.args
     waiting, how_many = first_waiting(6)
-    rows, count = to_call(current_member.user_id, None if everybody else current_staff(), also_nobodys=is_admin)
+    rows, count = to_call(current_member.user_id, None if everybody else current_staff(), also_nobodys=is_admin, put_off=put_off)
     return render_template(
         "followup/team.html", figures=figures(today().replace(day=1)), waiting=waiting, how_many=how_many, rows=rows, count=count,
-        everybody=everybody, snooze=SnoozeForm(), snoozes=SNOOZES, sides=SIDES, paths=PATHS, hows=HOWS,
+        everybody=everybody, put_off=put_off, snooze=SnoozeForm(), snoozes=SNOOZES, sides=SIDES, paths=PATHS, hows=HOWS,
     )  # fmt: skip
 
 

@@ -177,6 +177,22 @@ def test_a_call_is_put_off_until_a_day(days, a_call, signed, association, change
     assert flashes(page) == [f"C'est reporté au {words[days]}."]
 
 
+def test_what_was_put_off_is_listed_and_brought_back(a_call, admin, names, calls):
+    call = a_call()
+    admin.send(f"{SPACE}/appels/{call.id}/report", {"days": "7"})
+    assert names("admin", f"{SPACE}/?tous=1") == []
+    page = admin.page(f"{SPACE}/?reportes=1&tous=1")
+    assert (page.heading, len(page.soup.select(".call"))) == ("Appels reportés", 1)
+    assert "reporté au" in page.text
+
+    back = page.soup.find("form", action=lambda url: url and url.endswith("/retour"))["action"]
+    page = admin.send(back)
+
+    assert flashes(page) == ["C'est de nouveau à faire aujourd'hui."]
+    assert "Rien n'est reporté." in page.text
+    assert len(names("admin", f"{SPACE}/?tous=1")) == 1
+
+
 def test_all_the_reasons_of_a_pair_are_put_off_but_those_of_others_are_not(a_call, another, admin, names, calls):
     first = a_call("contact")
     a_call("review")

@@ -75,15 +75,17 @@ def test_when_the_pair_is_over_only_the_team_and_help_are_heard(who, post, reply
 # Ready answers, the list, elsewhere.
 
 
-def test_a_ready_answer_is_typed_for_the_team(admin, people, in_space, association):
+def test_a_ready_answer_is_added_to_what_is_typed(admin, people, in_space, association, bodies):
     with in_space(association):
         choose(people.admin.user_id, canned=["Bien reçu\nMerci à vous.\nÀ bientôt.", "Seul"])
     path = pair_path(people.pair, "/messages/mentor")
 
-    assert [a.get_text() for a in admin.page(path).soup.select("a[href*='reponse=']")] == ["Bien reçu", "Seul"]
-    assert admin.page(f"{path}?reponse=0").value("body").strip() == "Merci à vous.\nÀ bientôt."
+    assert [b.get_text() for b in admin.page(path).soup.select("button[name=canned]")] == ["Bien reçu", "Seul"]
+    page = admin.send(path, {"body": "Bonjour,", "canned": "0"})
+    assert (page.status, page.value("body").strip()) == (200, "Bonjour,\n\nMerci à vous.\nÀ bientôt.")
     for rank in ("1", "2", "-1", "x", "", "²", "9" * 5000):
-        assert admin.page(f"{path}?reponse={rank}").value("body").strip() == ""
+        assert admin.send(path, {"body": "Bonjour,", "canned": rank}).value("body").strip() == "Bonjour,"
+    assert bodies("mentor") == [], "nothing left"
 
 
 def test_the_list_shows_what_waits_the_urgent_first_then_the_oldest(admin, in_space, association):

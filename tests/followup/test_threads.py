@@ -168,7 +168,7 @@ def test_reading_what_changed_meanwhile_is_not_noted(post, signed, people, threa
     post("mentor", "Un")
     path = pair_path(people.pair, "/messages/mentor")
     admin = signed("admin")
-    forms = [b.find_parent("form")["action"] for b in admin.page(path).soup.select("main .acts button")]
+    forms = [b.find_parent("form")["action"] for b in admin.page(path).soup.select("main div.acts button")]
     assert len(forms) == 2
     post("mentor", "Deux")
 
