@@ -247,8 +247,8 @@ def answered_sentence() -> str:
     return _("Votre demande a sa réponse : dites-le directement à l'association.")
 
 
-def correct(lead: Lead, details: Mapping[str, Any]) -> None:
-    """The person sets right how to reach them, or whether another association may be asked; whoever has the request learns it.
+def correct(lead: Lead, details: Mapping[str, Any], by: UUID | None = None) -> None:
+    """The person, or staff, sets right how to reach them, or whether another association may be asked; whoever has it learns it.
 
     Raises AlreadyAnswered once a file was opened: from then on the association keeps it.
     """
@@ -257,7 +257,7 @@ def correct(lead: Lead, details: Mapping[str, Any]) -> None:
         raise AlreadyAnswered(answered_sentence())
     changed = change(lead, details)
     if changed - {"may_relay"}:
-        tell(lead, "corrected")
+        tell(lead, "corrected", user_id=by)
     if "may_relay" in changed:
         tell(lead, "relay_agreed" if lead.may_relay else "relay_refused")
     if "may_relay" in changed and lead.state == LeadState.WAITING:

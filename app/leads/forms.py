@@ -295,21 +295,26 @@ class _Address(Form):  # type: ignore[misc]
     email = Line(validators=[Email()])
 
 
-class CorrectForm(FlaskForm):  # type: ignore[misc]
-    """How to reach me, and whether another association may be asked."""
+class ContactForm(FlaskForm):  # type: ignore[misc]
+    """Whom it is about, and how to reach them."""
 
     first_name = Line(_l("Prénom"), validators=[DataRequired(WRITE_IT), person_name])
     last_name = Line(_l("Nom"), validators=[DataRequired(WRITE_IT), person_name])
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
-    message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
-    may_relay = BooleanField(RELAY)
 
     validate_phone = ContactStep.validate_phone
 
     def details(self) -> dict[str, Any]:
-        """What was typed about oneself; empty is nothing."""
-        return {name: self[name].data if self[name].data != "" else None for name in (*TAKEN, "may_relay")}
+        """What was typed; empty is nothing."""
+        return {name: self[name].data if self[name].data != "" else None for name in (*TAKEN, "may_relay") if name in self}
+
+
+class CorrectForm(ContactForm):
+    """How to reach me, and whether another association may be asked."""
+
+    message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
+    may_relay = BooleanField(RELAY)
 
 
 class MinorCorrectForm(GuardianFields, CorrectForm):

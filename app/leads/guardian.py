@@ -90,8 +90,13 @@ def refuse(lead: Lead, on: date) -> bool:
 
 def may_correct(lead: Lead, on: date) -> bool:
     """Whether how to reach the guardian may be set right: for a minor, until the guardian agreed or somebody answered."""
+    return lead.guardian_name is not None and may_name(lead, on)
+
+
+def may_name(lead: Lead, on: date) -> bool:
+    """Whether staff may say who represents a minor, or set it right: an imported request may name nobody."""
     asked = lead.is_open and lead.state != LeadState.MOVED and lead.guardian_agreed_at is None
-    return asked and lead.guardian_name is not None and lead.is_minor_on(on)
+    return asked and lead.is_minor_on(on)
 
 
 def correct(lead: Lead, named: Mapping[str, Any], tenant: Tenant, on: date, by: UUID | None = None) -> None:
@@ -101,7 +106,7 @@ def correct(lead: Lead, named: Mapping[str, Any], tenant: Tenant, on: date, by: 
     Raises CannotCorrect.
     """
     lead = actions.locked(lead)
-    if not may_correct(lead, on):
+    if not (may_name(lead, on) if by else may_correct(lead, on)):
         raise CannotCorrect(_("La réponse est déjà donnée : rechargez la page."))
     changed = actions.change(lead, {"guardian_email": None, "guardian_phone": None, **named})
     if not changed:

@@ -1,4 +1,4 @@
-"""The guardian's own pages, and how to reach them set right by staff."""
+"""The guardian's own pages; and, set right by staff, how to reach them or the person who asks."""
 
 from uuid import UUID
 
@@ -9,15 +9,16 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.links import is_marked, mark_in
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.errors import DomainError
 from app.extensions import limiter
 from app.gate import public, requires
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other, today
 
-from . import guardian
+from . import actions, guardian
 from .blueprint import bp
-from .forms import GuardianContactForm, GuardianForm
+from .forms import ContactForm, GuardianContactForm, GuardianForm
 from .models import Lead
 from .queries import current_orientation
 from .tracking_views import association_of, lead_of_token
@@ -70,6 +71,33 @@ def guardian_refusal(token: str) -> ResponseReturnValue:
     return render_form("leads/guardian_refusal.html", form=form, lead=lead, token=token)
 
 
+@bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/coordonnees", methods=["GET", "POST"])
+@requires(Permission.ANSWER_LEADS)
+def contact(lead_id: UUID) -> ResponseReturnValue:
+    """In an association: a name, an address or a number set right, for a request made here that waits for its answer."""
+    lead = get_or_404(Lead, lead_id)
+    if not may_set_contact(lead):
+        return see_other("leads.show", lead_id=lead.id)
+    form = ContactForm(obj=lead)
+    if form.validate_on_submit():
+        if form.email.data and form.email.data.lower() == (lead.guardian_email or "").lower():
+            form.email.errors = [_("C'est l'adresse de la personne qui représente ce ou cette jeune.")]
+        else:
+            try:
+                actions.correct(lead, form.details(), by=current_member.user_id)
+            except DomainError as error:
+                form.first_name.errors = [str(error)]
+            else:
+                flash(_("C'est corrigé."))
+                return see_other("leads.show", lead_id=lead.id)
+    return render_form("leads/contact.html", form=form, lead=lead)
+
+
+def may_set_contact(lead: Lead) -> bool:
+    """Whether staff set a request's contact right: one that the programme sent is set right by the person, who tells both."""
+    return lead.orientation_id is None and actions.may_correct(lead)
+
+
 @bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/representant", methods=["GET", "POST"])
 @requires(Permission.ANSWER_LEADS)
 def guardian_contact(lead_id: UUID) -> ResponseReturnValue:
@@ -79,7 +107,7 @@ def guardian_contact(lead_id: UUID) -> ResponseReturnValue:
 
 def contact_page(lead: Lead, endpoint: str) -> str | None:
     """Where staff set that right; None where it is not theirs: for a request that the programme sent, the person does."""
-    ours = lead.orientation_id is None and guardian.may_correct(lead, today())
+    ours = lead.orientation_id is None and guardian.may_name(lead, today())
     return url_for(endpoint, lead_id=lead.id) if ours else None
 
 

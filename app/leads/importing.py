@@ -3,7 +3,7 @@
 Rows are taken by shares: the places, the persons and the rows that are known are read once for a share, however long the file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,9 +54,19 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "guardian_email": (_l("E-mail du parent"), ("mail du parent", "email du parent", "adresse mail du parent",
                                                 "mail du responsable legal", "email du responsable legal",
                                                 "mail du representant legal", "email du representant legal")),
+    "needs": (_l("Besoin"), ("besoins", "besoin principal", "type de besoin", "besoin du jeune", "axe", "thematique", "domaine",
+                             "accompagnement souhaite", "objet de la demande", "motif de la demande")),
     "source": (_l("Origine"), ("source", "provenance", "canal")),
     "message": (_l("Commentaire"), ("message", "commentaires", "remarque", "remarques", "precisions")),
 }  # fmt: skip
+# In the title of a column: it is about who represents a minor, a number, an address, a name; or words that only link.
+GUARDIANS = frozenset(
+    {"parent", "parents", "mere", "pere", "maman", "papa", "tuteur", "tutrice", "representant", "representante", "representants",
+     "responsable", "responsables"}
+)  # fmt: skip
+CALLED, MAILED = frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}), frozenset({"mail", "email", "courriel"})
+NAMED = frozenset({"nom", "noms", "prenom", "prenoms", "legal", "legale", "legaux", "contact", "1"})
+LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
 NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"), ("phone", "email"), ("city",),
           ("postal_code",))  # fmt: skip
 Rows = list[tuple[int, list[str]]]
@@ -131,6 +141,22 @@ def guess(header: Sequence[str]) -> dict[str, int]:
         place = next((folded.index(word) for word in known if word in folded), None)
         if place is not None:
             found[name] = place
+    return guess_guardian(folded, found.values()) | found
+
+
+def guess_guardian(folded: Sequence[str], taken: Collection[int]) -> dict[str, int]:
+    """The columns about a parent, however they are named: « Tél. mère », « Adresse mail responsable légal », « Tuteur »."""
+    found: dict[str, int] = {}
+    for place, title in enumerate(folded):
+        words = {word for word in title.split() if word not in LINKING}
+        if place in taken or not words & GUARDIANS:
+            continue
+        if words & CALLED:
+            found.setdefault("guardian_phone", place)
+        elif words & MAILED:
+            found.setdefault("guardian_email", place)
+        elif words <= GUARDIANS | NAMED:
+            found.setdefault("guardian_name", place)
     return found
 
 

@@ -25,7 +25,7 @@ from .words import LATE, said_reason
 LISTED = load_only(
     Lead.kind, Lead.state, Lead.first_name, Lead.last_name, Lead.birth_date, Lead.age, Lead.needs, Lead.commune_name,
     Lead.departement_code, Lead.requested_at, Lead.answer_by, Lead.waiting_reason, Lead.withdrawn_at, Lead.assigned_to,
-    Lead.contacted_at, Lead.next_try_on, raiseload=True,
+    Lead.contacted_at, Lead.next_try_on, Lead.same_as, raiseload=True,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from app.database import now
 from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.territory.models import Commune
-from app.territory.queries import fold, is_said, words_of
+from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 
 from .dates import PARIS_CLOCK, read_moment, read_request
@@ -23,6 +23,11 @@ PARTICLES = frozenset(
 )
 SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|-) ")  # between two telephones, two addresses
 BEFORE_PHONE = re.compile(r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b[ .:]* *|')", re.IGNORECASE)
+NEED_WORDS = {  # beginnings of words that say one of the three needs
+    "school": "scol ecole devoir soutien cours methode examen bac brevet revis educ etudes",
+    "orientation": "orient parcours metier filiere reconver projet",
+    "employment": "emploi stage alternan apprenti travail cv entretien insertion job embauche professionnel",
+}
 Value = TypeVar("Value")
 
 
@@ -43,7 +48,7 @@ def read_row(
     (born, age, remarks), (phone, email, others) = read_birth(row, kind), contacts(row)
     commune, doubts = read_place(row, communes)
     message, source, cuts = read_words(row)
-    represented, unclear = read_guardian(row, age, kind, email, phone)
+    (represented, unclear), (needs, unknown) = read_guardian(row, age, kind, email, phone), read_needs(row, kind)
     moment = requested_at.isoformat() if requested_at else ""
     of_mentor = [] if kind == LeadKind.MENTEE else [kind]  # somebody may ask for a mentor, and later offer to be one
     identity = "|".join([*of_mentor, moment, same_name(last_name), same_name(first_name), email or "", phone or ""])
@@ -55,6 +60,7 @@ def read_row(
         "birth_date": born,
         "age": age,
         **represented,
+        **needs,
         "message": message,
         "source": source or "fichier",
         "requested_at": requested_at or now(),
@@ -62,7 +68,7 @@ def read_row(
         "commune_name": commune.name,
         "departement_code": commune.departement_code,
         "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
-    }, [*in_doubt(row), *remarks, *others, *doubts, *unclear, *cuts]
+    }, [*in_doubt(row), *remarks, *others, *doubts, *unclear, *unknown, *cuts]
 
 
 def same_name(name: str) -> str:
@@ -222,7 +228,8 @@ def read_guardian(
     """Who represents a minor, when the file says it: a name with a way to reach them that is not the jeune's own."""
     typed = {name: Line.clean(row.get(name, "")) or "" for name in ("guardian_name", "guardian_phone", "guardian_email")}
     if kind != LeadKind.MENTEE or age >= ADULT or not any(typed.values()):
-        return {}, []
+        is_asked = kind == LeadKind.MENTEE and age < ADULT and "guardian_name" in row
+        return {}, [("guardian_name", _("mineur, et aucun parent n'est nommé : l'association le demandera."))] if is_asked else []
     name = typed["guardian_name"] if is_name(typed["guardian_name"]) else None
     number, address = first_phone(typed["guardian_phone"])[0], first_email(typed["guardian_email"])[0]
     number, address = None if number == phone else number, None if (address or "").lower() == (email or "").lower() else address
@@ -230,8 +237,21 @@ def read_guardian(
     remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
                for key, value in typed.items() if value and not found[key]]  # fmt: skip
     if name is None or not (number or address):
-        return {}, remarks or [("guardian_name", _("il manque le nom du parent, ou un moyen de le joindre : rien n'est pris."))]
+        cause = _("il manque le nom du parent, ou un moyen de le joindre : la demande est prise sans parent.")
+        return {}, [*remarks, ("guardian_name", cause)]
     return found, remarks
+
+
+def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
+    """What a jeune needs help with, from words of a cell; nothing of a column that is not there."""
+    typed = Line.clean(row.get("needs", "")) or ""
+    if kind != LeadKind.MENTEE or not typed:
+        return {}, []
+    words = plain(typed).split()
+    needs = [need for need, starts in NEED_WORDS.items() if any(word.startswith(tuple(starts.split())) for word in words)]
+    if needs:
+        return {"needs": needs}, []
+    return {}, [("needs", _("« %(value)s » laissé de côté : scolarité, orientation ou emploi.", value=typed[:60]))]
 
 
 def first_phone(typed: str) -> tuple[str | None, str]:

@@ -179,6 +179,7 @@ def show_lead(lead: Lead, form: AttemptForm) -> ResponseReturnValue:
         names={one.user_id: one.full_name for one in staff}, out_of_reach=contacts.is_out_of_reach(attempts), confirm=ConfirmForm(),
         first=doubles.first_of(lead), joined=doubles.joined_to(lead),
         correct_guardian=guardian_views.contact_page(lead, "leads.guardian_contact"),
+        may_set_contact=guardian_views.may_set_contact(lead),
     )  # fmt: skip
 
 
@@ -254,13 +255,13 @@ def waiting_list(lead_id: UUID) -> ResponseReturnValue:
 def refusal(lead_id: UUID) -> ResponseReturnValue:
     """Give a request back with a reason: the programme tries the next association."""
     lead = owed_or_409(lead_id)
-    form = DeclineForm()
+    form, said = DeclineForm(), _("La demande est rendue.") if lead.orientation_id else _("La demande est déclinée.")
     if form.validate_on_submit():
         try:
             actions.decline(lead, form.reason.data)
         except DomainError as error:
             form.reason.errors = [str(error)]
         else:
-            flash(_("La demande est rendue. Il ne reste ici que le motif et la trace des messages partis."))
+            flash(said + " " + _("Il ne reste ici que le motif et la trace des messages partis."))
             return see_other("leads.inbox")
-    return render_form("leads/refusal.html", form=form, lead=lead)
+    return render_form("leads/refusal.html", form=form, lead=lead, tries=len(contacts.attempts_of(lead)))

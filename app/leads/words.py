@@ -175,7 +175,7 @@ BY_HAND = frozenset(
 )  # reasons to wait that no free place changes: a person decides
 SOURCES = {
     "direct": _l("le formulaire en ligne"),
-    "fichier": _l("le fichier hebdomadaire"),
+    "fichier": _l("un fichier"),
     "ecole": _l("un établissement"),
 }
 TEXT_VERSION = "2026-11"  # of the information given with the form

@@ -67,7 +67,7 @@ COLUMNS: Mapping[str, Any] = {
     "guardian_phone": _l("Téléphone du représentant"), "asker_name": _l("Qui a fait la demande"),
     "asker_structure": _l("Sa structure"), "asker_contact": _l("Son contact"), "school": _l("Établissement"),
     "employer": _l("Entreprise ou école"), "capacity": _l("Jeunes que la personne peut accompagner"), "stage": _l("Candidature"),
-    "source": _l("Venue de"), "state": _l("État"), "kind": _l("Nature"), "paused_until": _l("En pause jusqu'au"),
+    "source": _l("Origine"), "state": _l("État"), "kind": _l("Nature"), "paused_until": _l("En pause jusqu'au"),
     "withdrawn_at": _l("Retiré le"), "withdrawn_on": _l("Reprise le"), "invited_at": _l("Invitation envoyée le"),
     "agreement": _l("Accords dans les textes"), "interests": _l("Centres d'intérêt"), "reach": _l("Distance acceptée"),
     "waits_since": _l("Attend depuis le"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.leads.importing import guess
 from app.leads.models import Lead
 from app.mail import Mail
 
@@ -250,6 +251,50 @@ def test_a_minor_s_parent_is_taken_and_asked(import_file, programme, stored):
 
 
 @pytest.mark.parametrize(
+    ("name", "phone", "email"),
+    [
+        ("Parent", "Téléphone parent", "Mail parent"),
+        ("Nom de la mère", "Tél. mère", "E-mail de la mère"),
+        ("Représentante légale", "N° portable représentante légale", "Adresse mail représentante légale"),
+        ("Nom et prénom du tuteur", "Tel tuteur", "courriel du tuteur"),
+        ("Responsable 1", "Téléphone responsable 1", "Email responsable 1"),
+    ],
+)
+def test_columns_about_a_parent_are_known_however_they_are_named(name, phone, email):
+    header = ["Nom", "Prénom", "Âge", "Téléphone", "Email", "Profession du père", "Autorisation parentale", name, phone, email]
+    found = guess(header)
+
+    assert {key: header[place] for key, place in found.items() if key.startswith("guardian")} == {
+        "guardian_name": name, "guardian_phone": phone, "guardian_email": email,
+    }  # fmt: skip
+    assert header[found["phone"]] == "Téléphone"
+
+
+@pytest.mark.parametrize(
+    ("typed", "needs"),
+    [
+        ("Soutien scolaire", ["school"]),
+        ("Orientation / Parcoursup", ["orientation"]),
+        ("recherche d'alternance; CV", ["employment"]),
+        ("Difficultés à l'école, trouver un stage", ["school", "employment"]),
+        ("", []),
+    ],
+)
+def test_a_need_is_read_from_words(import_file, typed, needs):
+    lead, remarks = taken(
+        import_file(f'Nom;Prénom;Âge;Email;Ville;CP;Besoin\nVoisin;Chantal;19;c@example.org;Lyon;69001;"{typed}"')
+    )
+
+    assert (lead.needs, remarks) == (needs, [])
+
+
+def test_a_need_that_is_none_of_the_three_is_remarked(import_file):
+    lead, remarks = taken(import_file("Nom;Prénom;Âge;Email;Ville;CP;Besoin\nVoisin;Chantal;19;c@example.org;Lyon;69001;Permis"))
+
+    assert (lead.needs, remarks) == ([], ["« Permis » laissé de côté : scolarité, orientation ou emploi."])
+
+
+@pytest.mark.parametrize(
     ("age", "cells", "who", "said"),
     [
         (19, ("Nadia Voisin", "0612345678", ""), (None, None, None), ""),
@@ -261,7 +306,7 @@ def test_a_minor_s_parent_is_taken_and_asked(import_file, programme, stored):
             ("Nadia Voisin", None, "nadia@example.org"),
             "« 06 12 » laissé de côté",
         ),
-        (16, ("", "", ""), (None, None, None), ""),
+        (16, ("", "", ""), (None, None, None), "mineur, et aucun parent n'est nommé"),
     ],
 )
 def test_a_parent_is_somebody_else_who_can_be_reached(age, cells, who, said, import_file):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from app.database import now
+from app.database import now, uuid7
 from app.extensions import db
 from app.leads import actions
 from app.leads.models import Decline, Lead, LeadEvent, LeadState
@@ -265,11 +265,90 @@ def test_giving_back_keeps_the_reason_and_not_the_person(client, staff, make, st
 
     page = client.send(f"{INBOX}/{lead.id}/refus", {"reason": "no_mentor"})
 
-    assert page.flashes == ["La demande est rendue. Il ne reste ici que le motif et la trace des messages partis."]
+    assert page.flashes == ["La demande est déclinée. Il ne reste ici que le motif et la trace des messages partis."]
     assert "Aucun mentor disponible dans un délai raisonnable (1)" in page.text
     assert "Noé" not in page.text
     assert stored(association, Lead) == []
     assert [row.reason for row in stored(association, Decline)] == ["no_mentor"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "verb", "said"),
+    [
+        ({"email": "noe@example.org"}, "Décliner la demande", "Noé reçoit un e-mail qui le lui dit"),
+        ({"email": None, "phone": "+33612345678"}, "Décliner la demande", "prévenez par téléphone"),
+        ({"orientation_id": uuid7()}, "Rendre la demande", "Le programme la propose à l'association suivante"),
+    ],
+)
+def test_the_page_that_declines_says_what_follows(client, staff, make, changes, verb, said):
+    page = client.page(f"{INBOX}/{make(first_name='Noé', **changes).id}/refus")
+
+    assert page.heading.startswith(verb)
+    assert said in page.text
+    assert "cela ne se défait pas" in page.text
+    assert "aucun n'est noté" in page.text
+    assert page.soup.select_one("main form button").get_text() == verb
+
+
+def test_a_request_that_repeats_another_says_so_in_the_list(client, staff, make):
+    first = make(last_name="Avant")
+    make(last_name="Encore", same_as=first.id)
+
+    rows = {row[1].split()[1]: row[1] for row in client.page(INBOX).rows}
+
+    assert "déjà une demande" in rows["Encore"]
+    assert "déjà une demande" not in rows["Avant"]
+
+
+RIGHT = {"first_name": "Noé", "last_name": "Martin", "email": "noe.martin@example.org", "phone": "06 39 98 12 34"}
+
+
+def test_a_wrong_contact_is_set_right_and_written_to(client, staff, make, stored, association):
+    lead = make(first_name="NOE", last_name="martin", email="faux@example.org")
+    page = client.page(f"{INBOX}/{lead.id}")
+    link = page.soup.find("a", string="Corriger le nom ou les coordonnées")["href"]
+
+    page = client.send(link, RIGHT)
+
+    assert page.flashes == ["C'est corrigé."]
+    [row] = stored(association, Lead)
+    assert (row.full_name, row.email, row.phone) == ("Noé Martin", "noe.martin@example.org", "+33639981234")
+    assert [mail.to_address for mail in stored(association, Mail)] == ["noe.martin@example.org"]
+    [event] = [event for event in stored(association, LeadEvent) if event.what == "corrected"]
+    assert event.user_id == staff.user_id
+
+
+@pytest.mark.parametrize("typed", [{"email": "", "phone": ""}, {"email": "noe"}, {"phone": "12"}, {"first_name": "9"}])
+def test_a_contact_that_is_none_is_said_at_its_field(client, staff, make, stored, association, typed):
+    lead = make(email="faux@example.org")
+
+    page = client.send(f"{INBOX}/{lead.id}/coordonnees", {**RIGHT, **typed})
+
+    assert (page.status, len(page.errors)) == (422, 1)
+    assert stored(association, Lead)[0].email == "faux@example.org"
+
+
+@pytest.mark.parametrize("changes", [{"orientation_id": uuid7()}, {"state": "accepted", "accepted_at": now()}])
+def test_what_the_programme_sent_or_a_file_keeps_is_not_set_right_here(client, staff, make, stored, association, changes):
+    lead = make(email="noe@example.org", **changes)
+    assert "Corriger le nom" not in client.page(f"{INBOX}/{lead.id}").text
+
+    client.send(f"{INBOX}/{lead.id}/coordonnees", RIGHT)
+
+    assert stored(association, Lead)[0].email == "noe@example.org"
+
+
+def test_who_represents_an_imported_minor_is_named(client, staff, make, stored, association):
+    lead = make(age=15, guardian_name=None, guardian_email=None, guardian_phone=None)
+    page = client.page(f"{INBOX}/{lead.id}")
+
+    page = client.send(page.soup.find("a", string="Dire qui représente ce ou cette jeune")["href"],
+                       {"guardian_name": "Nadège Martin", "guardian_contact": "nadege@example.org"})  # fmt: skip
+
+    assert page.flashes == ["C'est corrigé."]
+    [row] = stored(association, Lead)
+    assert (row.guardian_name, row.guardian_email) == ("Nadège Martin", "nadege@example.org")
+    assert "guardian_asked" in {mail.kind for mail in stored(association, Mail)}
 
 
 def test_a_person_who_wrote_to_the_association_itself_is_told(client, staff, make, stored, association):
