@@ -91,5 +91,6 @@ class Decision(TenantModel):
     criteria: Mapped[list[str]]  # those that are met
     reason: Mapped[str]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    taken_back_at: Mapped[datetime | None]  # it was a mistake: it counts no more, and stays readable
 
     mentor: Mapped[Mentor] = reference("Mentor", "mentor_id")

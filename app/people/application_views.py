@@ -143,6 +143,34 @@ def decision(mentor_id: UUID) -> ResponseReturnValue:
     return render_form("people/decision.html", form=form, mentor=mentor)
 
 
+@bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/decision/reprise", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def decision_taken_back(mentor_id: UUID) -> ResponseReturnValue:
+    """A refusal was a mistake."""
+    mentor = get_or_404(Mentor, mentor_id)
+    try:
+        applications.take_back(mentor)
+    except DomainError as error:
+        flash(str(error), "warning")
+    else:
+        flash(with_letter(_("La candidature continue."), mentor))
+    return see_other("people.application", mentor_id=mentor.id)
+
+
+@bp.route(f"{SPACE}/entretiens/<uuid:interview_id>/annulation", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def interview_cancelled(interview_id: UUID) -> ResponseReturnValue:
+    """An interview that was planned does not take place."""
+    row = get_or_404(Interview, interview_id)
+    try:
+        applications.cancel_interview(row)
+    except DomainError as error:
+        flash(str(error), "warning")
+    else:
+        flash(_("L'entretien est annulé."))
+    return see_other("people.application", mentor_id=row.mentor_id)
+
+
 @bp.route("/reference/<token:token>", methods=["GET", "POST"])
 @public
 @carries_tenant

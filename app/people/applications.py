@@ -20,7 +20,7 @@ from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.web import clock, day, iso_day, local, today
 
-from .actions import close_file
+from .actions import close_file, reopen_file
 from .application_models import Decision, Interview, InterviewGrid, Reference
 from .letters import write, write_to
 from .models import FileState, Mentor, Stage
@@ -208,9 +208,9 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
     second finds what the first decided.
     """
     held(mentor)
-    last = db.session.scalars(
-        select(Decision).where(Decision.mentor_id == mentor.id).order_by(Decision.created_at.desc(), Decision.id.desc()).limit(1)
-    ).first()
+    last = last_decision(mentor)
+    if last is not None and last.taken_back_at is not None:
+        last = None
     if last is not None and last.is_accepted == is_accepted:
         return last
     if last is not None and last.decided_by != by and now() - last.created_at < AT_ONCE:
@@ -240,6 +240,51 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
     else:
         refuse(mentor)
     return row
+
+
+def last_decision(mentor: Mentor) -> Decision | None:
+    """What was decided last, taken back or not: the gate reads that one."""
+    theirs = select(Decision).where(Decision.mentor_id == mentor.id)
+    return db.session.scalars(theirs.order_by(Decision.created_at.desc(), Decision.id.desc()).limit(1)).first()
+
+
+def take_back(mentor: Mentor) -> None:
+    """A refusal was a mistake: the file opens again, to be decided, and the person reads it. Raises CannotDecide."""
+    held(mentor)
+    last = last_decision(mentor)
+    if mentor.stage != Stage.REFUSED or last is None or last.is_accepted or mentor.erased_at is not None:
+        raise CannotDecide(_("Il n'y a pas de refus à reprendre."))
+    last.taken_back_at, mentor.stage = now(), Stage.RECEIVED
+    reopen_file(mentor)
+    mentor.stage = Stage.RECEIVED  # not ready, even if somebody had said yes before
+    planned = interviews_of(mentor)
+    if planned:
+        move_to(mentor, Stage.INTERVIEWED if any(row.held_on for row in planned) else Stage.INTERVIEW_PLANNED)
+    write(
+        KIND,
+        mentor,
+        _("Votre candidature continue"),
+        [_("Un message vous a dit le contraire par erreur, et nous vous prions de nous en excuser. Votre candidature continue.")],
+        absolute("followup.home", slug=current_tenant.slug),
+        _("Mon espace"),
+    )
+
+
+def cancel_interview(row: Interview) -> None:
+    """An interview that was planned does not take place; the person is written to. Twice is once; one that was held stays."""
+    db.session.refresh(row, with_for_update={"of": Interview})
+    if row.held_on is not None:
+        raise CannotDecide(_("Cet entretien a eu lieu."))
+    if row.cancelled_at is not None:
+        return
+    row.cancelled_at = now()
+    if row.mentor.stage == Stage.INTERVIEW_PLANNED:
+        row.mentor.stage = Stage.RECEIVED
+    if row.planned_at > now() and row.mentor.stage not in OVER:
+        said = {"day": day(row.planned_at), "time": clock(row.planned_at)}
+        line = _("L'entretien prévu %(day)s à %(time)s n'a pas lieu. L'association vous propose un autre moment.", **said)
+        link = absolute("followup.home", slug=current_tenant.slug)
+        write(KIND, row.mentor, _("Votre entretien est annulé"), [line], link, _("Mon espace"))
 
 
 def refuse(mentor: Mentor) -> None:

@@ -212,14 +212,17 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(_l("Indiquez un nombre de places.")), NumberRange(1, 500, _l("De 1 à 500 places."))],
     )
 
+    oldest = timedelta(0)  # how long ago it may have taken place
+
     def validate_day(self, field: Field) -> None:
-        if field.data < today():
-            raise ValidationError(_("Cette date est passée : personne ne pourrait s'inscrire."))
+        if field.data < today() - self.oldest:
+            too_old = _("Cette date est trop ancienne : trois mois au plus.")
+            raise ValidationError(too_old if self.oldest else _("Cette date est passée : personne ne pourrait s'inscrire."))
         if field.data > today() + timedelta(days=730):
             raise ValidationError(_("Choisissez une date d'ici deux ans."))
 
     def validate_time(self, field: Field) -> None:
-        if self.day.data == today() and self.starts_at <= now():
+        if not self.oldest and self.day.data == today() and self.starts_at <= now():
             raise ValidationError(_("Cette heure est passée : personne ne pourrait s'inscrire."))
 
     @property

@@ -19,6 +19,7 @@ from app.people.models import Mentor
 from app.people.queries import mentor_of
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
+from app.translation import ngettext
 from app.web import download, get_or_404, is_uuid, local, render_form, see_other, today
 
 from . import sessions
@@ -27,6 +28,8 @@ from .forms import ReasonForm, SessionForm
 from .models import Module
 from .queries import live_modules
 from .session_models import CourseSession
+
+HELD_WITHIN = timedelta(days=92)  # a session that took place before may still be noted
 
 
 @bp.route("/formation/sessions")
@@ -58,10 +61,12 @@ def asked_month() -> date:
 def new_session() -> ResponseReturnValue:
     """Plan a live session."""
     form = SessionForm()
+    form.oldest = HELD_WITHIN
     form.module.choices = options((str(m.id), f"{m.title} ({m.course.title})") for m in live_modules())
     if form.validate_on_submit():
         session = sessions.plan(get_or_404(Module, UUID(form.module.data)), **form.details)
-        flash(_("La session est ouverte aux inscriptions."))
+        to_come = _("La session est ouverte aux inscriptions.")
+        flash(to_come if session.starts_at > now() else _("La session est notée : dites maintenant qui était là."))
         return see_other("training.session", session_id=session.id)
     return render_form("training/new_session.html", form=form, session=None)
 
@@ -78,7 +83,8 @@ def session(session_id: UUID) -> ResponseReturnValue:
         flash(_("Dites d'abord qui était là."), "error")
     elif form.validate_on_submit() and not unsaid:
         came = sessions.record_attendance(session, present, absent, by=current_member.user_id)
-        flash(_("Présences notées : %(count)s.", count=came))
+        said = ngettext("C'est noté : %(num)d personne était là.", "C'est noté : %(num)d personnes étaient là.", came)
+        flash(said if came else _("C'est noté : personne n'était là."))
         if still := sessions.certified_without(session, absent):
             names = ", ".join(mentor.full_name for mentor in still)
             flash(
@@ -98,7 +104,7 @@ def session(session_id: UUID) -> ResponseReturnValue:
         everybody="presents" in request.args,
         typed=request.form,
         unsaid=unsaid,
-        others=[] if session.starts_at <= now() else sessions.not_registered(session),
+        others=sessions.not_registered(session),
     )
     return page, 422 if form.errors or unsaid else 200
 
@@ -171,6 +177,9 @@ def session_registered(session_id: UUID) -> ResponseReturnValue:
     mentor = get_or_404(Mentor, UUID(key)) if is_uuid(key) else None
     if mentor is None:
         flash(_("Choisissez un mentor."))
+    elif session.starts_at <= now() and not session.is_cancelled:
+        sessions.add_present(mentor, session)
+        flash(_("%(name)s est sur la feuille : notez sa présence.", name=mentor.full_name))
     elif request.form.get("vers") == "retrait":
         sessions.leave_seat(mentor, session)
         flash(_("La place est rendue."))

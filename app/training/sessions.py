@@ -103,9 +103,14 @@ def registrations_of(session: CourseSession, seated: bool = True) -> Sequence[Re
 
 
 def not_registered(session: CourseSession) -> Sequence[Mentor]:
-    """The mentors who follow this session's course and have neither a seat nor a place on its list, by name."""
+    """The mentors who follow this session's course and have neither a seat nor a place on its list, by name.
+
+    Once it has begun, who waited on its list may have been there too.
+    """
     follow = select(Enrolment.mentor_id).where(Enrolment.course_id == session.module.course_id, Enrolment.ended_at.is_(None))
     known = select(Registration.mentor_id).where(Registration.session_id == session.id)
+    if session.starts_at <= now():
+        known = known.where(Registration.is_seated)
     statement = select(Mentor).where(Mentor.id.in_(follow), Mentor.id.not_in(known), Mentor.state == FileState.ACTIVE)
     return db.session.scalars(statement.order_by(Mentor.sort_name, Mentor.id).limit(300)).all()
 
@@ -140,6 +145,26 @@ def take_seat(mentor: Mentor, session: CourseSession) -> Registration:
         raise NoSeat(_("Vous avez déjà une place à une autre date : rendez-la d'abord."))
     begin(mentor, course.course)
     return register(mentor, session)
+
+
+def add_present(mentor: Mentor, session: CourseSession) -> None:
+    """Somebody was there who had no seat: they are on the sheet from now on, beyond the seats too. Twice is once; nobody is told.
+
+    Raises NoSeat before it begins, or when it was cancelled.
+    """
+    hold_row(session)
+    if session.starts_at > now() or session.is_cancelled:
+        raise NoSeat(_("Cette session est annulée.") if session.is_cancelled else _("Cette session n'a pas encore commencé."))
+    course, _step = step_for(mentor, session.module)
+    begin(mentor, course.course)
+    row = registration_of(mentor, session)
+    if row is None:
+        last = db.session.scalar(select(func.max(Registration.number)).where(Registration.session_id == session.id)) or 0
+        row = Registration(session_id=session.id, session=session, mentor_id=mentor.id, mentor=mentor, number=last + 1)
+        db.session.add(row)
+    if not row.is_seated:
+        row.is_seated, row.seated_at = True, now()
+    db.session.flush()  # the sheet names it
 
 
 def register(mentor: Mentor, session: CourseSession) -> Registration:

@@ -184,7 +184,7 @@ def note_a_part(page):
     assert page.get_by_role("radio", name="Une partie").is_checked()
     page.get_by_label("Minutes, pour une partie").fill("40")
     press(page, "Noter les présences")
-    assert page.get_by_text(re.compile("Présences notées.: 1")).is_visible()
+    assert page.get_by_text(re.compile("C.est noté.: 1 personne était là")).is_visible()
 
 
 def test_staff_go_from_a_blank_page_to_the_sheet_to_sign(site, spaces, visit):

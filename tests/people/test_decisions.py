@@ -176,3 +176,76 @@ def test_another_association_s_candidature_is_not_decided_here(office, elsewhere
     assert decide(office, stranger, **NO).status == 404
     assert stored(elsewhere, Decision) == []
     assert stored(elsewhere, Mentor)[0].state == "active"
+
+
+# A refusal that was a mistake.
+
+
+def take_back(browser, mentor):
+    """Press the button of the application's page, when it is there."""
+    page = browser.page(f"{SPACE}/mentors/{mentor.id}/candidature")
+    form = page.soup.find("form", action=lambda url: url and url.endswith("/decision/reprise"))
+    return browser.send(form["action"]) if form else None
+
+
+def test_a_refusal_is_taken_back_and_the_person_reads_it(office, association, in_space, met, stored):
+    decide(office, met, **NO)
+
+    page = take_back(office, met)
+
+    assert page.flashes == ["La candidature continue. Karim reçoit un message."]
+    assert "reprise" in [tag.get_text() for tag in page.soup.select(".rows .tag")]
+    [mentor], [row] = stored(association, Mentor), stored(association, Decision)
+    assert (mentor.state, mentor.stage, mentor.forget_on) == ("active", "interviewed", None)
+    assert row.taken_back_at is not None
+    assert "Votre candidature continue" in {mail.subject for mail in stored(association, Mail)}
+    with in_space(association):
+        assert not holds(met, "decision", day())
+    assert decide(office, met).flashes == ["La décision est notée. Karim reçoit un message."]
+    with in_space(association):
+        assert holds(met, "decision", day())
+
+
+def test_who_was_accepted_refused_and_taken_back_is_decided_again(office, association, in_space, met, stored):
+    decide(office, met)
+    decide(office, met, **NO)
+    take_back(office, met)
+
+    assert stored(association, Mentor)[0].stage == "interviewed"
+    with in_space(association):
+        assert not holds(met, "decision", day())
+    decide(office, met)
+    with in_space(association):
+        assert holds(met, "decision", day())
+
+
+def test_what_was_not_refused_is_not_taken_back(office, association, met, stored):
+    decide(office, met)
+    assert take_back(office, met) is None
+
+    page = office.send(f"{SPACE}/mentors/{met.id}/decision/reprise")
+
+    assert page.flashes == ["Il n'y a pas de refus à reprendre."]
+    assert stored(association, Mentor)[0].stage == "ready"
+
+
+def test_an_interview_is_called_off_and_the_person_is_told(office, association, in_space, mentor, stored):
+    with in_space(association):
+        interview(mentor, days=3)
+    page = office.page(f"{SPACE}/mentors/{mentor.id}/candidature")
+    off = page.soup.find("form", action=lambda url: url and url.endswith("/annulation"))["action"]
+
+    for _time in range(2):
+        page = office.send(off)
+        assert page.flashes == ["L'entretien est annulé."]
+
+    assert "Pas encore prévu." in page.text
+    assert [mail.subject for mail in stored(association, Mail)] == ["Votre entretien est annulé"]
+
+
+def test_an_interview_that_was_held_stays(office, association, in_space, mentor):
+    with in_space(association):
+        row = interview(mentor, held=True)
+        url = f"{SPACE}/entretiens/{row.id}/annulation"
+
+    assert office.send(url).flashes == ["Cet entretien a eu lieu."]

@@ -102,7 +102,7 @@ def test_who_did_not_come_is_noted_without_a_harsh_word(office, mentor, other, s
 def test_who_came_has_done_the_module(office, association, stored, course, mentor, other, session_of):
     page = note(office, session_of(mentor, other, days=-1), mentor, absent=[other])
 
-    assert "Présences notées : 1." in page.text
+    assert "C'est noté : 1 personne était là." in page.text
     seats = {row.mentor_id: (row.attended, row.minutes) for row in stored(association, Registration)}
     assert seats == {mentor.id: (True, 60), other.id: (False, 0)}
     assert [(row.mentor_id, row.module_id) for row in stored(association, ModuleCompletion)] == [(mentor.id, course.live.id)]
@@ -144,7 +144,7 @@ def test_two_parts_of_a_session_of_which_the_second_is_whole_end_the_module(offi
 def test_forged_names_on_the_sheet_are_nobody(office, association, stored, mentor, other, session_of):
     page = note(office, session_of(mentor, days=-1), "moi", "", uuid4(), other, mentor)
 
-    assert "Présences notées : 1." in page.text
+    assert "C'est noté : 1 personne était là." in page.text
     assert [row.mentor_id for row in stored(association, ModuleCompletion)] == [mentor.id]
 
 
@@ -169,7 +169,7 @@ def test_who_only_waited_for_a_seat_was_not_there(office, association, in_space,
 def test_nobody_came(office, association, stored, mentor, session_of):
     page = note(office, session_of(mentor, days=-1), absent=[mentor])
 
-    assert "Présences notées : 0." in page.text
+    assert "C'est noté : personne n'était là." in page.text
     assert stored(association, ModuleCompletion) == []
 
 
@@ -335,3 +335,38 @@ def test_who_fills_the_sheet_is_left_out_of_it(app, association, in_space, store
     came = {row.mentor_id: row.attended for row in stored(association, Registration)}
     assert "Votre propre présence est à noter par une autre personne de l'équipe." in page.flashes
     assert (came[mentor.id], came[other.id]) == (None, True)
+
+
+# Who came without a seat.
+
+
+def add(office, session, mentor):
+    return office.send(f"{SPACE}/formation/sessions/{session.id}/inscrits", {"mentor": str(mentor.id)})
+
+
+@pytest.mark.parametrize("waited", [True, False])
+def test_whoever_was_there_without_a_seat_is_on_the_sheet(
+    office, association, stored, in_space, mentor, other, session_of, course, waited
+):
+    session = session_of(mentor, days=-1, seats=1)
+    with in_space(association):
+        factories.enrol(other, course.live.course)
+        if waited:
+            situations.seat(session, other, number=2, is_seated=False, seated_at=None)
+    page = office.page(f"{SPACE}/formation/sessions/{session.id}")
+    assert [option.get_text() for option in page.soup.select("#mentor option")] == ["Choisir…", "Léa Abel"]
+
+    for _time in range(2):
+        page = add(office, session, other)
+        assert "Léa Abel est sur la feuille : notez sa présence." in page.text
+
+    assert set(answers(page)) == {"Léa Abel", "Karim Tahar"}
+    assert "C'est noté : 1 personne était là." in note(office, session, other).text
+    assert len(stored(association, ModuleCompletion)) == 1
+
+
+def test_nobody_is_put_on_the_sheet_of_a_session_that_was_called_off(office, association, stored, other, session_of):
+    session = session_of(days=-1, cancelled_at=now(), cancel_reason="Grève")
+
+    assert add(office, session, other).status == 409
+    assert stored(association, Registration) == []

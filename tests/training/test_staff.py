@@ -76,8 +76,8 @@ def test_a_session_is_planned_on_the_clock_of_the_space(office, association, sto
         ({"module": ""}, "À remplir."),
         ({"module": "x"}, "N'est pas un choix valide."),
         ({"day": "2026-02-30"}, "Indiquez une date qui existe."),
-        ({"day": "0001-01-01"}, "Cette date est passée : personne ne pourrait s'inscrire."),
-        ({"day": day_ago(1)}, "Cette date est passée : personne ne pourrait s'inscrire."),
+        ({"day": "0001-01-01"}, "Cette date est trop ancienne : trois mois au plus."),
+        ({"day": day_ago(93)}, "Cette date est trop ancienne : trois mois au plus."),
         ({"day": "9999-12-31"}, "Choisissez une date d'ici deux ans."),
         ({"time": "25:00"}, "Indiquez une heure."),
         ({"time": ""}, "Indiquez une heure."),
@@ -93,6 +93,14 @@ def test_a_session_that_cannot_be_right_is_refused_at_its_field(office, associat
 
     assert (page.status, page.errors) == (422, [sentence])
     assert stored(association, CourseSession) == []
+
+
+def test_a_session_that_took_place_already_is_noted(office, association, stored, typed_session):
+    page = office.send(f"{TRAINING}/sessions/nouvelle", {**typed_session, "day": day_ago(2)})
+
+    assert "La session est notée : dites maintenant qui était là." in page.text
+    assert "Ajoutez ci-dessous qui était là." in page.text
+    assert len(stored(association, CourseSession)) == 1
 
 
 def test_only_live_modules_of_this_association_have_sessions(office, course, elsewhere, in_space, typed_session):
