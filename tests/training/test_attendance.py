@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from app.accounts.models import Membership
 from app.database import now
+from app.extensions import db
 from app.training.models import Completion, ModuleCompletion
 from app.training.session_models import AttendanceMark, Registration
 from tests import factories
@@ -350,7 +351,7 @@ def test_whoever_was_there_without_a_seat_is_on_the_sheet(
 ):
     session = session_of(mentor, days=-1, seats=1)
     with in_space(association):
-        factories.enrol(other, course.live.course)
+        factories.enrol(other, db.session.merge(course.live).course)
         if waited:
             situations.seat(session, other, number=2, is_seated=False, seated_at=None)
     page = office.page(f"{SPACE}/formation/sessions/{session.id}")
