@@ -38,7 +38,13 @@ MENU = (
     Item("programme.territories", _l("Territoires"), "map", Permission.SEE_ASSOCIATIONS),
     Item("training.models", _l("Formations"), "mortarboard", Permission.OFFER_MODELS, ("training.course", "training.new_course")),
     Item("programme.rules", _l("Règles"), "gear", Permission.SET_RULES),
-    Item("followup.home", _l("Aujourd'hui"), "sun", Permission.FOLLOW_PAIRS, ("followup.new_contact", "followup.health_page")),
+    Item(
+        "followup.home",
+        _l("Aujourd'hui"),
+        "sun",
+        Permission.FOLLOW_PAIRS,
+        ("followup.new_contact", "followup.health_page", "followup.figures_of_period"),
+    ),
     Item(
         "leads.inbox",
         _l("Demandes"),

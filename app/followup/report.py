@@ -1,0 +1,149 @@
+"""« Bilan »: what an association did in a period, in figures for whoever funds it; nobody is named.
+
+A pair counts when it was under way on a day of the period: begun by its last day, and not closed before its first.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, cast, func, select
+
+from app.extensions import db
+from app.leads.calendar import add_months
+from app.leads.models import Decline, Lead
+from app.leads.words import ADULT, NEEDS_SHORT, SITUATIONS, LeadKind, age_on
+from app.meetings.models import Meeting, MeetingState
+from app.pairs.models import OPEN, Pair, PairState
+from app.pairs.words import CLOSURE_REASONS
+from app.people.models import Mentee
+from app.tenants.resolve import current_tenant
+from app.territory.queries import departement_names
+from app.training.models import Completion
+from app.translation import gettext as _
+from app.web import hours_in_words, midnight, month_name, upper_first
+
+YOUNG_ADULT = 26  # as Eurostat and the programme's own tables part ages
+LONGEST = timedelta(days=3660)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of a period: headline numbers by their words, months, and how the jeunes accompanied are spread."""
+
+    headlines: Sequence[tuple[str, int | str]]
+    months: Sequence[tuple[date, int, int]]  # first day, sessions held, minutes
+    spread: Sequence[tuple[str, Sequence[tuple[str, int]]]]  # a heading, then words and numbers
+
+    def rows(self) -> Iterator[list[Any]]:
+        """The same for a spreadsheet."""
+        yield [_("Bilan"), _("Nombre")]
+        yield from ([words, number] for words, number in self.headlines)
+        for heading, lines in self.spread:
+            yield [heading, ""]
+            yield from ([words, number] for words, number in lines)
+        yield [_("Mois"), _("Séances tenues"), _("Minutes")]
+        yield from ([upper_first(month_name(first)), held, minutes] for first, held, minutes in self.months)
+
+
+def report(since: date, until: date) -> Report:
+    """The figures of a period, its last day included."""
+    under_way = Pair.state.in_(OPEN | {PairState.CLOSED}), Pair.starts_on <= until, func.coalesce(Pair.closed_on, until) >= since
+    jeunes = db.session.execute(
+        select(Mentee.birth_date, Mentee.needs, Mentee.situation, Mentee.departement_code).where(
+            Mentee.id.in_(select(Pair.mentee_id).where(*under_way))
+        )
+    ).all()
+    months = by_month(since, until)
+    return Report(headlines(since, until, under_way, len(jeunes), months), months, spread(jeunes, until, ended(since, until)))
+
+
+def headlines(
+    since: date, until: date, under_way: Sequence[ColumnElement[bool]], jeunes: int, months: Sequence[tuple[date, int, int]]
+) -> list[tuple[str, int | str]]:
+    """The numbers that come first."""
+    first, after = midnight(since), midnight(until + timedelta(days=1))
+    held = Meeting.state == MeetingState.HELD, Meeting.starts_at >= first, Meeting.starts_at < after
+    accepted = Lead.accepted_at >= first, Lead.accepted_at < after
+    completed = Completion.completed_on.between(since, until)
+    figures = db.session.execute(
+        select(
+            select(func.count()).select_from(Pair).where(*under_way).scalar_subquery(),
+            select(func.count(Pair.mentor_id.distinct())).where(*under_way).scalar_subquery(),
+            select(func.count()).select_from(Pair).where(*under_way, Pair.starts_on >= since).scalar_subquery(),
+            select(func.count(Pair.mentee_id.distinct())).join(Meeting, Meeting.pair_id == Pair.id).where(*held).scalar_subquery(),
+            select(func.count(Completion.mentor_id.distinct())).where(completed).scalar_subquery(),
+            select(func.count()).where(*accepted, Lead.kind == LeadKind.MENTEE).scalar_subquery(),
+            select(func.count()).where(*accepted, Lead.kind == LeadKind.MENTOR).scalar_subquery(),
+            select(func.count()).where(Decline.created_at >= first, Decline.created_at < after).scalar_subquery(),
+        )
+    ).one()
+    pairs, mentors, begun, met, trained, mentees_in, mentors_in, declined = figures
+    return [
+        (_("Jeunes accompagnés"), jeunes),
+        (_("dont au moins une séance tenue dans la période"), met),
+        (_("Binômes en cours sur la période"), pairs),
+        (_("dont commencés dans la période"), begun),
+        (_("Mentors engagés dans un binôme"), mentors),
+        (_("Mentors dont un parcours de formation s'est terminé"), trained),
+        (_("Séances tenues"), sum(held for _first, held, _minutes in months)),
+        (_("Durée des séances tenues"), hours_in_words(sum(minutes for _first, _held, minutes in months))),
+        (_("Demandes de jeunes acceptées"), mentees_in),
+        (_("Candidatures de mentors acceptées"), mentors_in),
+        (_("Demandes déclinées"), declined),
+    ]
+
+
+def by_month(since: date, until: date) -> list[tuple[date, int, int]]:
+    """Sessions held and their minutes, for each month that the period touches, on the space's clock."""
+    day = cast(func.timezone(current_tenant.timezone, Meeting.starts_at), Date)
+    month = cast(func.date_trunc("month", day), Date)
+    rows = db.session.execute(
+        select(month, func.count(), func.sum(Meeting.minutes))
+        .where(Meeting.state == MeetingState.HELD, Meeting.starts_at >= midnight(since))
+        .where(Meeting.starts_at < midnight(until + timedelta(days=1)))
+        .group_by(month)
+    )
+    found = {first: (held, minutes) for first, held, minutes in rows}
+    first, months = since.replace(day=1), []
+    while first <= until:
+        months.append((first, *found.get(first, (0, 0))))
+        first = add_months(first, 1)
+    return months
+
+
+def ended(since: date, until: date) -> Mapping[str, int]:
+    """Why pairs were closed in the period."""
+    closed = Pair.state == PairState.CLOSED, Pair.closed_on.between(since, until)
+    rows = db.session.execute(select(Pair.closure_reason, func.count()).where(*closed).group_by(Pair.closure_reason))
+    return {reason or "": number for reason, number in rows}
+
+
+def spread(jeunes: Sequence[Any], until: date, closures: Mapping[str, int]) -> list[tuple[str, list[tuple[str, int]]]]:
+    """How the jeunes are spread, on the last day of the period; who said nothing is said so."""
+    names = dict(departement_names())
+    departements = Counter(row.departement_code for row in jeunes)
+    needs = Counter(need for row in jeunes for need in row.needs)
+    situations = Counter(row.situation for row in jeunes)
+    unsaid = _("Non renseigné")
+    parts: list[tuple[str, list[tuple[str, int]]]] = [
+        (_("Âge des jeunes"), list(ages(jeunes, until).items())),
+        (_("Besoin (plusieurs possibles)"), [(str(words), needs[code]) for code, words in NEEDS_SHORT.items() if needs[code]]),
+        (_("Situation"), [(str(SITUATIONS.get(code, unsaid)), number) for code, number in situations.most_common()]),
+        (_("Département"), [(f"{names.get(code, '')} ({code})".strip(), number) for code, number in departements.most_common()]),
+        (_("Binômes terminés dans la période, et pourquoi"),
+         [(str(CLOSURE_REASONS.get(code, unsaid)), number) for code, number in sorted(closures.items(), key=lambda one: -one[1])]),
+    ]  # fmt: skip
+    return [(heading, lines) for heading, lines in parts if lines]
+
+
+def ages(jeunes: Sequence[Any], on: date) -> dict[str, int]:
+    """How many are minors, young adults, or older."""
+    minors, young, older, unsaid = _("Moins de 18 ans"), _("De 18 à 25 ans"), _("26 ans et plus"), _("Non renseigné")
+    found = Counter[str]()
+    for row in jeunes:
+        age = age_on(row.birth_date, on) if row.birth_date else None
+        found[unsaid if age is None else minors if age < ADULT else young if age < YOUNG_ADULT else older] += 1
+    return {words: found[words] for words in (minors, young, older, unsaid) if found[words]}

@@ -1,0 +1,66 @@
+"""« Bilan »: the figures of a period, and their file."""
+
+from datetime import date
+from typing import Any
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import DateField, Field, ValidationError
+from wtforms.validators import DataRequired
+
+from app.accounts.permissions import Permission
+from app.gate import requires
+from app.sheets import as_file
+from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
+from app.web import today
+
+from .blueprint import SPACE, bp
+from .report import LONGEST, report
+
+OLDEST = date(2000, 1, 1)
+
+
+class PeriodForm(FlaskForm):  # type: ignore[misc]
+    """From one day to another, read from the address: the page can be shared and gone back to."""
+
+    du = DateField(_l("Du"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+    au = DateField(_l("Au"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+
+    def validate_du(self, field: Field) -> None:
+        if field.data < OLDEST:
+            raise ValidationError(_("Choisissez une date depuis l'an 2000."))
+
+    def validate_au(self, field: Field) -> None:
+        if self.du.data and field.data < self.du.data:
+            raise ValidationError(_("La fin vient après le début."))
+        if self.du.data and field.data - self.du.data > LONGEST:
+            raise ValidationError(_("Dix ans au plus."))
+
+
+def period() -> PeriodForm:
+    """What the address says; without anything, this year so far."""
+    asked: Any = request.args if {"du", "au"} & request.args.keys() else None
+    return PeriodForm(asked, data={"du": today().replace(month=1, day=1), "au": today()}, meta={"csrf": False})
+
+
+@bp.route(f"{SPACE}/bilan")
+@requires(Permission.FOLLOW_PAIRS)
+def figures_of_period() -> ResponseReturnValue:
+    """What the association did in a period, as pictures with their tables."""
+    form = period()
+    is_asked = bool({"du", "au"} & request.args.keys())
+    found = report(form.du.data, form.au.data) if not is_asked or form.validate() else None
+    page = render_template("followup/report.html", form=form, report=found)
+    return page, 422 if form.errors else 200
+
+
+@bp.route(f"{SPACE}/bilan/<any(csv, xlsx):form>")
+@requires(Permission.FOLLOW_PAIRS)
+def file_of_period(form: str) -> Response | ResponseReturnValue:
+    """The same for a spreadsheet."""
+    asked = period()
+    if {"du", "au"} & request.args.keys() and not asked.validate():
+        return render_template("followup/report.html", form=asked, report=None), 422
+    return as_file(form, f"bilan-{asked.du.data}-{asked.au.data}", report(asked.du.data, asked.au.data).rows())

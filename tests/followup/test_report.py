@@ -1,0 +1,126 @@
+"""« Bilan »: figures recounted by hand, the edges of a period, nobody named, its file, and what is asked wrongly."""
+
+from datetime import date, datetime
+
+import pytest
+
+from app.extensions import db
+from app.followup.report import report
+from app.leads.models import Decline
+from app.pairs.closing import close_pair
+from app.pairs.models import Pair
+from tests import factories
+from tests.people.fixtures import day_ago
+
+from .situations import SPACE
+
+PAGE = f"{SPACE}/bilan"
+SINCE, UNTIL = date(2027, 1, 1), date(2027, 6, 30)
+
+
+def at(day, month=3):
+    return datetime(2027, month, day, 17, 30).astimezone()
+
+
+@pytest.fixture
+def year(in_space, association, people):
+    """A pair of the whole time, one closed in the period, one closed before, one that begins after, and one undone."""
+    with in_space(association):
+        pair = db.session.get(Pair, (people.pair.tenant_id, people.pair.id))
+        pair.starts_on = date(2026, 9, 1)
+        pair.mentor.capacity = 9
+        pair.mentee.birth_date, pair.mentee.departement_code = date(2010, 1, 1), "69"
+        days = {"in": (date(2027, 1, 15), date(2027, 6, 30)), "before": (date(2026, 9, 1), date(2026, 12, 31)),
+                "after": (date(2027, 7, 1), None)}  # fmt: skip
+        made = {}
+        for name, (first, last) in days.items():
+            jeune = factories.mentee(
+                association, first_name=name, birth_date=date(2004, 1, 1), departement_code="38", needs=["school"]
+            )
+            made[name] = factories.pair(pair.mentor, jeune, starts_on=first)
+            if last:
+                close_pair(made[name], last, "goals", "")
+        undone = factories.pair(pair.mentor, factories.mentee(association), starts_on=date(2027, 2, 1))
+        undone.state, undone.closed_on, undone.closure_reason = "dropped", date(2027, 2, 2), "mistake"
+        for row, moment, minutes in ((pair, at(1, 1), 60), (pair, at(31), 90), (made["in"], at(30, 6), 45), (pair, at(1, 7), 500)):
+            factories.meeting(row, state="held", starts_at=moment, minutes=minutes)
+        factories.meeting(pair, state="missed", starts_at=at(2))
+        factories.lead("mentee", "accepted", accepted_at=at(5))
+        factories.lead("mentor", "accepted", accepted_at=at(6, 7))
+        db.session.add(Decline(kind="mentee", reason="no_mentor", created_at=at(7)))
+        db.session.flush()
+
+
+def test_the_figures_are_those_of_the_period(year, in_space, association):
+    with in_space(association):
+        found = report(SINCE, UNTIL)
+
+    figures = dict(found.headlines)
+    asked = {
+        "Jeunes accompagnés": 2, "dont au moins une séance tenue dans la période": 2, "Binômes en cours sur la période": 2,
+        "dont commencés dans la période": 1, "Mentors engagés dans un binôme": 1, "Séances tenues": 3,
+        "Demandes de jeunes acceptées": 1, "Candidatures de mentors acceptées": 0, "Demandes déclinées": 1,
+    }  # fmt: skip
+    assert {words: figures[words] for words in asked} == asked
+    assert figures["Durée des séances tenues"].startswith("3")
+    assert [(first.month, held, minutes) for first, held, minutes in found.months if held] == [(1, 1, 60), (3, 1, 90), (6, 1, 45)]
+    assert len(found.months) == 6
+    spread = dict(found.spread)
+    assert spread["Âge des jeunes"] == [("Moins de 18 ans", 1), ("De 18 à 25 ans", 1)]
+    assert dict(spread["Département"]) == {"Rhône (69)": 1, "Isère (38)": 1}
+    assert spread["Binômes terminés dans la période, et pourquoi"] == [("Objectifs atteints plus tôt", 1)]
+
+
+def test_the_page_names_nobody_and_gives_a_file(year, admin, people):
+    page = admin.page(f"{PAGE}?du=2027-01-01&au=2027-06-30")
+
+    assert page.status == 200
+    for name in (people.mentee.last_name, people.mentor.last_name):
+        assert name not in page.soup.main.get_text()
+    for link in page.soup.select("main a[href*='/bilan/']"):
+        answer = admin.get(link["href"])
+        assert answer.status_code == 200
+        if "csv" in link["href"]:
+            assert "Jeunes accompagnés;2" in answer.get_data(as_text=True)
+
+
+def test_an_empty_association_reads_zeros(admin, in_space, association):
+    page = admin.page(f"{PAGE}?du=2001-01-01&au=2001-01-31")
+
+    assert page.status == 200
+    numbers = {cell.get_text() for cell in page.soup.select("main table.list")[0].select("tbody td")}
+    assert numbers <= {
+        "0",
+        "0\N{NO-BREAK SPACE}minute",
+    }
+
+
+def test_without_a_period_it_is_this_year(admin):
+    page = admin.page(PAGE)
+
+    assert (page.value("du"), page.value("au")) == (f"{day_ago(0)[:4]}-01-01", day_ago(0))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("du=&au=2027-01-01", "Indiquez une date qui existe."),
+        ("du=2027-02-30&au=2027-03-01", "Indiquez une date qui existe."),
+        ("du=2027-03-02&au=2027-03-01", "La fin vient après le début."),
+        ("du=1999-12-31&au=2000-01-01", "Choisissez une date depuis l'an 2000."),
+        ("du=2000-01-01&au=2027-01-01", "Dix ans au plus."),
+        ("du=x&au=y", "Indiquez une date qui existe."),
+    ],
+)
+@pytest.mark.parametrize("where", ["", "/csv"])
+def test_a_period_that_is_none_is_said_at_its_field(admin, asked, said, where):
+    page = admin.page(f"{PAGE}{where}?{asked}")
+
+    assert page.status == 422
+    assert said in page.errors
+
+
+def test_only_the_team_reads_it(signed):
+    for who in ("mentor", "mentee"):
+        assert signed(who).page(PAGE).status in {403, 404}
+    assert signed("coordinator").page(f"{PAGE}?du={day_ago(9)}&au={day_ago(0)}").status == 200
