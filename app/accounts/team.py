@@ -117,13 +117,17 @@ def edit(staff_id: UUID) -> ResponseReturnValue:
     held = roles_in_space().get(card.user_id) or abort(404)
     form = CardForm(obj=card, role=(Role.ADMIN if Role.ADMIN in held else Role.COORDINATOR).value)
     if form.validate_on_submit():
-        if Role.ADMIN in held and form.role.data != Role.ADMIN:
-            refuse_last_admin(card)
-            end_membership(current_tenant.id, card.user_id, Role.ADMIN)
-        give_place(current_tenant.id, card.user_id, Role(form.role.data))
-        form.fill(card)
-        flash(_("La fiche est corrigée."))
-        return see_other("team.index")
+        try:
+            if Role.ADMIN in held and form.role.data != Role.ADMIN:
+                refuse_last_admin(card)
+                end_membership(current_tenant.id, card.user_id, Role.ADMIN)
+        except DomainError as error:
+            form.role.errors = [str(error)]
+        else:
+            give_place(current_tenant.id, card.user_id, Role(form.role.data))
+            form.fill(card)
+            flash(_("La fiche est corrigée."))
+            return see_other("team.index")
     return render_form("accounts/colleague.html", form=form, card=card)
 
 

@@ -24,7 +24,8 @@ from app.training.models import Completion
 from app.training.progress import steps_of
 from app.training.queries import minutes_by_mentor
 from app.translation import gettext as _
-from app.web import local, midnight, today
+from app.translation import ngettext
+from app.web import duration, iso_day, local, midnight, today
 
 from .models import Certificate, CertificateKind
 
@@ -68,6 +69,7 @@ class Candidate:
     holder: str
     other: str
     excluded: str | None
+    stated: str = ""  # the figures, or the day, that it would state
 
     @property
     def label(self) -> str:
@@ -206,9 +208,20 @@ def candidates(
     deserved, known = awards(kind, sources, period), certified(kind)
     names = names_of(kind, sources)
     rows = [
-        Candidate(source, *name, exclusion(kind, deserved.get(source), young.get(source), known)) for source, name in names.items()
+        Candidate(source, *name, exclusion(kind, deserved.get(source), young.get(source), known), stated(deserved.get(source)))
+        for source, name in names.items()
     ]
     return sorted(rows, key=lambda row: (row.excluded is not None, fold(row.holder)))
+
+
+def stated(deserved: Award | None) -> str:
+    """What one would state, in a line: « 16 séances, 16 h 30 », or « 5 h, le 3 novembre 2026 »."""
+    if deserved is None:
+        return ""
+    facts, time = deserved.facts, duration(deserved.facts["minutes"])
+    if "meetings" in facts:
+        return ngettext("%(num)d séance, %(time)s", "%(num)d séances, %(time)s", facts["meetings"], time=time)
+    return _("%(time)s, le %(day)s", time=time, day=iso_day(facts["completed_on"]))
 
 
 def exclusion(kind: CertificateKind, deserved: Award | None, young: str | None, known: Known) -> str | None:

@@ -17,11 +17,11 @@ from app.paging import paginate
 from app.storage import load
 from app.training.queries import courses
 from app.translation import gettext as _
-from app.web import download, get_or_404, iso_day, see_other, today
+from app.web import download, get_or_404, iso_day, render_form, see_other, today
 
 from . import awards, batches, own, queries
 from .blueprint import bp
-from .forms import BatchForm, StartForm
+from .forms import BatchForm, RevokeForm, StartForm
 from .models import BatchState, CertificateBatch, CertificateKind
 from .wording import KIND_NAMES
 
@@ -41,7 +41,7 @@ def new_batch() -> ResponseReturnValue:
     rows = candidates_of(form) if form.kind.data and form.validate() else None
     start = StartForm()
     ready = [row for row in rows or () if row.excluded is None]
-    start.chosen.choices = options((str(row.source_id), row.label) for row in ready)
+    start.chosen.choices = options((str(row.source_id), f"{row.label} · {row.stated}") for row in ready)
     if rows is not None and start.validate_on_submit():
         kept = set(start.chosen.data)
         chosen = [row for row in ready if str(row.source_id) in kept]
@@ -101,7 +101,7 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
     counts = batches.progress(row.id)
     return render_template(
         "certificates/batch.html", batch=row, counts=counts, left=batches.seconds_left(row, counts),
-        failures=queries.failures(row.id), confirm=ConfirmForm(), kinds=KIND_NAMES,
+        failures=queries.failures(row.id), made=queries.made_in(row.id), confirm=ConfirmForm(), kinds=KIND_NAMES,
     )  # fmt: skip
 
 
@@ -132,6 +132,21 @@ def batch_again(batch_id: UUID) -> ResponseReturnValue:
     if row.state == BatchState.DONE:
         batches.try_again(row)
     return see_other("certificates.batch", batch_id=row.id)
+
+
+@bp.route("/a/<slug:slug>/attestations/lots/<uuid:batch_id>/revocation", methods=["GET", "POST"])
+@requires(Permission.ISSUE_CERTIFICATES)
+def batch_revocation(batch_id: UUID) -> ResponseReturnValue:
+    """Take every certificate of a batch back, with one reason."""
+    row, form = get_or_404(CertificateBatch, batch_id), RevokeForm()
+    valid = [certificate for certificate in queries.made_in(row.id) if certificate.is_valid]
+    if row.is_running or not valid:
+        return see_other("certificates.batch", batch_id=row.id)
+    if form.validate_on_submit():
+        batches.revoke_all(row, form.reason.data, current_member.user_id)
+        flash(_("Les attestations de ce lot sont révoquées l'une après l'autre ; les titulaires reçoivent un message."))
+        return see_other("certificates.batch", batch_id=row.id)
+    return render_form("certificates/batch_revocation.html", form=form, batch=row, count=len(valid), most=queries.SHOWN)
 
 
 @bp.route("/a/<slug:slug>/attestations/lots/<uuid:batch_id>/<any(archive,impression):which>")

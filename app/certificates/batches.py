@@ -19,6 +19,7 @@ from sqlalchemy import func, select, update
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
+from app.people.models import Mentee, Mentor
 from app.rendering import Unreachable
 from app.storage import forget, load, store_as
 from app.tenants.scope import current_tenant_id
@@ -26,7 +27,7 @@ from app.translation import gettext as _
 from app.web import today
 
 from . import awards
-from .actions import Means, free_numbers, issue, next_numbers
+from .actions import Means, free_numbers, issue, next_numbers, revoke
 from .awards import Award, Candidate, Known, Period
 from .models import BatchItem, BatchState, Certificate, CertificateBatch, CertificateKind, ItemState
 
@@ -222,3 +223,30 @@ def gather(batch_id: UUID) -> None:
         zip_key = store_as(current_tenant_id(), f"lots/{batch_id}.zip", packed)
         print_key = store_as(current_tenant_id(), f"lots/{batch_id}.pdf", printed)
     db.session.execute(update(CertificateBatch).where(CertificateBatch.id == batch_id).values(zip_key=zip_key, print_key=print_key))
+
+
+def revoke_all(batch: CertificateBatch, reason: str, by: UUID) -> None:
+    """Have every certificate of a batch taken back while nobody waits. Why and by whom stay with the batch."""
+    from .jobs import revoke_share
+
+    batch.criteria = {**batch.criteria, "revocation": {"reason": reason, "by": str(by)}}
+    db.session.flush()
+    revoke_share.defer(batch_id=batch.id)
+
+
+def revoke_some(batch_id: UUID) -> list[Certificate]:
+    """Take the next valid certificates of a batch back, but those about whoever asked for it. None is left when none is given."""
+    batch = db.session.get_one(CertificateBatch, (current_tenant_id(), batch_id))
+    said = batch.criteria["revocation"]
+    by = UUID(said["by"])
+    rows = db.session.scalars(
+        select(Certificate)
+        .outerjoin(Certificate.mentor)
+        .outerjoin(Certificate.mentee)
+        .where(Certificate.batch_id == batch_id, Certificate.revoked_at.is_(None))
+        .where(func.coalesce(Mentor.user_id != by, True), func.coalesce(Mentee.user_id != by, True))
+        .order_by(Certificate.id)
+        .limit(SHARE)
+        .with_for_update(of=Certificate, skip_locked=True)
+    ).all()
+    return [row for row in rows if revoke(row, said["reason"], by)]

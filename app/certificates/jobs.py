@@ -70,6 +70,17 @@ def gather_files(batch_id: UUID) -> None:
     batches.gather(batch_id)
 
 
+@job
+def revoke_share(batch_id: UUID) -> None:
+    """Take a share of a batch back and tell the holders; then the next one, until none is left. Done again, it goes on."""
+    enter_space()
+    revoked = batches.revoke_some(batch_id)
+    for certificate in revoked:
+        tell_revoked(certificate)
+    if revoked:
+        revoke_share.defer(batch_id=batch_id)
+
+
 def enter_space() -> UUID:
     """Let the job's pages and documents know whose they are."""
     tenant_id = scope.current_tenant_id()

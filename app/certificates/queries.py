@@ -14,6 +14,7 @@ from app.territory.queries import words_of
 from .models import BatchItem, Certificate, CertificateBatch, ItemState
 
 VALID, REVOKED = "valides", "revoquees"
+SHOWN = 500  # of a batch, on its page
 
 
 def current_state(asked: str | None) -> str | None:
@@ -54,11 +55,24 @@ def batches() -> Select[Any]:
     return select(CertificateBatch).order_by(CertificateBatch.created_at.desc())
 
 
+def made_in(batch_id: UUID) -> Sequence[Certificate]:
+    """The certificates of a batch, by number; the first 500."""
+    return db.session.scalars(
+        select(Certificate)
+        .outerjoin(Certificate.mentor)
+        .outerjoin(Certificate.mentee)
+        .where(Certificate.batch_id == batch_id)
+        .options(contains_eager(Certificate.mentor), contains_eager(Certificate.mentee))
+        .order_by(Certificate.number)
+        .limit(SHOWN)
+    ).all()
+
+
 def failures(batch_id: UUID) -> Sequence[BatchItem]:
     """Who got none in a batch, and why."""
     return db.session.scalars(
         select(BatchItem)
         .where(BatchItem.batch_id == batch_id, BatchItem.state == ItemState.FAILED)
         .order_by(BatchItem.holder)
-        .limit(500)
+        .limit(SHOWN)
     ).all()

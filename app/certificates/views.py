@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.database import now
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
-from app.meetings.queries import Held, held_by_pair
+from app.meetings.queries import Held, held_by_pair, planned_in
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
@@ -75,6 +76,7 @@ def issue_for_pair(pair_id: UUID, kind: CertificateKind) -> ResponseReturnValue:
         person=pair.mentor if kind == CertificateKind.ENGAGEMENT else pair.mentee,
         held=held_by_pair([pair.id]).get(pair.id, Held()), signs=signs(text_of(kind)),
         training_minutes=minutes_by_mentor([pair.mentor_id]).get(pair.mentor_id, 0),
+        to_log=[meeting for meeting in planned_in([pair]) if meeting.starts_at <= now()],
     )  # fmt: skip
     return page, 422 if refusal or form.errors else 200
 

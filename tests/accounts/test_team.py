@@ -109,7 +109,7 @@ def test_a_card_is_corrected(client, admin, colleague):
 def test_nobody_gives_up_setting_the_space_up_alone(client, admin):
     page = client.send(f"{TEAM}/{admin.id}", {**GOOD, "role": "coordinator"})
 
-    assert "Une autre personne responsable de l'espace doit le faire." in page.text
+    assert (page.status, page.errors) == (422, ["Une autre personne responsable de l'espace doit le faire."])
     assert "Responsable de l'espace" in people(client.page(TEAM))[0]
 
 

@@ -17,6 +17,7 @@ from app.certificates.jobs import gather_files, make_share
 from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind
 from app.database import uuid7
 from app.extensions import db
+from app.mail import Mail
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.rendering import Unwritable
@@ -522,3 +523,47 @@ def test_what_a_batch_made_is_revoked_one_by_one(start, run_jobs, in_space, asso
 
     with in_space(association):
         assert [row.is_valid for row in db.session.scalars(select(Certificate).order_by(Certificate.number))] == [True, False, True]
+
+
+# What each would state; and a whole batch taken back.
+
+
+def test_the_list_says_what_each_would_state(coordinator, trio):
+    page = coordinator.page(NEW)
+
+    assert all("séance" in label.get_text() for label in page.soup.select("ul.ticks label"))
+
+
+def test_a_batch_made_by_mistake_is_taken_back_and_the_holders_told(
+    coordinator, start, trio, issued, run_jobs, in_space, association
+):
+    path = start()
+    run_jobs()
+    page = coordinator.page(path)
+    assert len(page.soup.select("ul.rows a[href*='/attestations/']")) == 3
+    where = link_to(page, "Révoquer tout le lot")
+
+    wrong = coordinator.send(where, {"reason": " "})
+    assert (wrong.status, wrong.errors) == (422, ["Indiquez la raison."])
+    assert all(row.is_valid for row in issued())
+    coordinator.send(where, {"reason": "Mauvaise période"})
+    run_jobs()
+
+    assert {row.revocation_reason for row in issued()} == {"Mauvaise période"}
+    assert coordinator.page(path).text.count("révoquée") == 3
+    with in_space(association):
+        letters = db.session.query(Mail).filter_by(kind="certificate_revoked").all()
+        assert {mail.to_address for mail in letters} == {pair.mentor.email for pair in map(db.session.merge, trio.values())}
+    assert coordinator.get(where).location == path, "nothing is left to take back"
+
+
+def test_whoever_takes_a_batch_back_leaves_their_own(coordinator, people, start, trio, issued, run_jobs, in_space, association):
+    path = start()
+    run_jobs()
+    with in_space(association):
+        db.session.merge(trio["Anne"]).mentor.user_id = people.coordinator.user_id
+
+    coordinator.send(f"{path}/revocation", {"reason": "Erreur"})
+    run_jobs()
+
+    assert sorted(row.is_valid for row in issued()) == [False, False, True]

@@ -30,7 +30,7 @@ THE_SPACE = {
     "certificates.remove_seal", "followup.follow_up_rules",
 }  # fmt: skip
 MANY_AT_ONCE = {"training.several", "training.session_registered", "pairs.count", "pairs.matching", "certificates.batch_cancel",
-                "certificates.batch_again", "followup.portfolios"}  # fmt: skip
+                "certificates.batch_again", "certificates.batch_revocation", "followup.portfolios"}  # fmt: skip
 LEAVES_OUT = {"pairs.new", "training.session", "certificates.new_batch", "followup.snooze", "followup.bring_back"}
 
 
