@@ -76,6 +76,8 @@ MENU = (
             "pairs.agreement",
             "pairs.closure",
             "pairs.edit",
+            "meetings.team_planning",
+            "meetings.addition",
             "pairs.closure_end",
             "pairs.count",
             "followup.contact_list",

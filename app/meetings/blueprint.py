@@ -18,7 +18,7 @@ from app.translation import gettext as _
 from app.web import get_or_404
 
 from . import actions
-from .forms import MoveForm
+from .forms import MoveForm, PlanForm
 from .models import Meeting
 
 bp = Blueprint("meetings", __name__)
@@ -83,3 +83,23 @@ def moved(meeting: Meeting, form: MoveForm, zone: ZoneInfo) -> tuple[bool, Seque
         (form.place if isinstance(error, actions.NotAtHome) else form.day).errors = [str(error)]
         return False, ()
     return True, ()
+
+
+def planned_as_typed(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Meeting], Sequence[Meeting]]:
+    """What else is planned at these moments, or what was planned; neither when a field says why not."""
+    pair = pairs[0]
+    starts = form.starts(clock_of(pair.mentor.departement_code), pair.mentee.departement_code)
+    if not starts:
+        form.until.errors = [_("Toutes ces dates tombent pendant les vacances scolaires.")]
+        return (), ()
+    asked = {(one.id, moment) for one in pairs for moment in starts}  # the same form again is no clash
+    others_then = () if form.anyway.data else actions.conflicts(pair, starts, form.spot.minutes)
+    clashes = [meeting for meeting in others_then if (meeting.pair_id, meeting.starts_at) not in asked]
+    if clashes:
+        form.anyway.errors = [_("Un autre rendez-vous est prévu à ce moment.")]
+        return clashes, ()
+    try:
+        return (), actions.plan_all(pairs, starts, form.spot, current_member.user_id)
+    except DomainError as error:
+        (form.place if isinstance(error, actions.NotAtHome) else form.day).errors = [str(error)]
+        return (), ()

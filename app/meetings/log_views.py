@@ -23,7 +23,7 @@ from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.translation import ngettext
-from app.web import get_or_404, month_name, render_form, see_other, shown
+from app.web import clock, get_or_404, month_name, render_form, see_other, shown
 
 from .actions import conflicts, usual
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as
@@ -77,12 +77,12 @@ def unplanned(pair_id: UUID) -> ResponseReturnValue:
     return unplanned_page(pair, form)
 
 
-def unplanned_page(pair: Pair, form: UnplannedForm) -> ResponseReturnValue:
+def unplanned_page(pair: Pair, form: UnplannedForm, is_team: bool = False) -> ResponseReturnValue:
     """The form, with what is most often true."""
     if request.method == "GET":
         form.outcome.data, form.day.data = "held", shown(now()).date()
         show_spot(form, *usual(pair))
-    return render_form("meetings/unplanned.html", form=form, pair=pair)
+    return render_form("meetings/unplanned.html", form=form, pair=pair, is_team=is_team)
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/ajout", methods=["GET", "POST"])
@@ -96,7 +96,7 @@ def addition(pair_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit() and added(pair, form, as_staff=True):
         flash(_("La séance est notée."))
         return see_other("pairs.show", pair_id=pair.id)
-    return unplanned_page(pair, form)
+    return unplanned_page(pair, form, is_team=True)
 
 
 def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
@@ -104,8 +104,10 @@ def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
     starts_at, account = at(form.day.data, form.time.data, clock_of(pair.mentor.departement_code)), form.account
     if account.state == MeetingState.HELD and not form.anyway.data:
         held = [m for m in conflicts(pair, [starts_at], account.minutes) if m.state == MeetingState.HELD]
-        if any(other.starts_at != starts_at or other.pair_id != pair.id for other in held):
-            form.anyway.errors = [TAKEN]
+        others_then = [other for other in held if other.starts_at != starts_at or other.pair_id != pair.id]
+        if others_then:
+            said = {"name": others_then[0].pair.mentee.first_name, "time": clock(others_then[0].starts_at)}
+            form.anyway.errors = [_("Une autre séance est déjà notée à ce moment, avec %(name)s, à %(time)s.", **said)]
             return False
     try:
         log_unplanned(pair, starts_at, account, current_member.user_id, as_staff)

@@ -14,14 +14,14 @@ from app.leads.words import PLACES
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
-from app.territory.zones import clock_of
+from app.territory.zones import clock_of, school_zone
 from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import get_or_404, render_form, see_other
 
 from . import actions
-from .blueprint import SPACE, bp, moved, read_as
-from .forms import CancelForm, MoveForm
+from .blueprint import SPACE, bp, moved, planned_as_typed, read_as
+from .forms import CancelForm, MoveForm, PlanForm, show_spot
 from .models import Meeting
 from .queries import next_meetings, unlogged
 
@@ -47,6 +47,30 @@ def followed_meeting(pair_id: UUID, meeting_id: UUID) -> Meeting:
         abort(404)
     read_as(pair.mentor)
     return meeting
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/rendez-vous/prevu-par-l-equipe", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def team_planning(pair_id: UUID) -> ResponseReturnValue:
+    """A meeting, or a series, for a mentor who would rather not plan it: both are told."""
+    pair, form = get_or_404(Pair, pair_id, options=with_people()), PlanForm()
+    if pair.belongs_to(current_member.user_id):
+        abort(404)
+    read_as(pair.mentor)
+    form.also.choices = []
+    clashes: Sequence[Meeting] = ()
+    if form.validate_on_submit():
+        clashes, planned = planned_as_typed([pair], form)
+        if planned:
+            flash(ngettext("Le rendez-vous est noté.", "%(num)d rendez-vous sont notés.", len(planned)))
+            return see_other("pairs.show", pair_id=pair.id)
+    if request.method == "GET":
+        show_spot(form, *actions.usual(pair))
+    return render_form(
+        "meetings/plan.html", form=form, pair=pair, clashes=clashes, is_team=True,
+        clock_note=_("L'heure est celle de %(name)s.", name=pair.mentor.first_name),
+        has_school=school_zone(pair.mentee.departement_code) is not None,
+    )  # fmt: skip
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/rendez-vous/<uuid:meeting_id>/deplacement", methods=["GET", "POST"])

@@ -22,7 +22,18 @@ from app.translation import ngettext
 from app.web import download, render_form, see_other, today
 
 from . import actions, jobs, link_views, listeners, log_views, notice_views, offer_views, staff_views
-from .blueprint import SPACE, bp, moved, my_meeting, my_mentored_meeting, my_mentored_pair, read_as, reader_of, stopped_page
+from .blueprint import (
+    SPACE,
+    bp,
+    moved,
+    my_meeting,
+    my_mentored_meeting,
+    my_mentored_pair,
+    planned_as_typed,
+    read_as,
+    reader_of,
+    stopped_page,
+)
 from .calendar import feed
 from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, others, show_spot
 from .letters import is_told, of_side
@@ -70,7 +81,7 @@ def new(pair_id: UUID) -> ResponseReturnValue:
     clashes: Sequence[Meeting] = ()
     if form.validate_on_submit():
         pairs = [pair, *(other for other in mine if str(other.id) in (form.also.data or []))]
-        clashes, planned = plan(pairs, form)
+        clashes, planned = planned_as_typed(pairs, form)
         if planned:
             flash(said_planned(planned, pair))
             return see_other("meetings.index")
@@ -82,26 +93,6 @@ def new(pair_id: UUID) -> ResponseReturnValue:
         "meetings/plan.html", form=form, pair=pair, clashes=clashes, clock_note=clock_note(pair.mentor, pair.mentee),
         has_school=school_zone(pair.mentee.departement_code) is not None,
     )  # fmt: skip
-
-
-def plan(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Meeting], Sequence[Meeting]]:
-    """What else is planned at these moments, or what was planned; neither when a field says why not."""
-    pair = pairs[0]
-    starts = form.starts(clock_of(pair.mentor.departement_code), pair.mentee.departement_code)
-    if not starts:
-        form.until.errors = [_("Toutes ces dates tombent pendant les vacances scolaires.")]
-        return (), ()
-    asked = {(one.id, moment) for one in pairs for moment in starts}  # the same form again is no clash
-    others_then = () if form.anyway.data else actions.conflicts(pair, starts, form.spot.minutes)
-    clashes = [meeting for meeting in others_then if (meeting.pair_id, meeting.starts_at) not in asked]
-    if clashes:
-        form.anyway.errors = [_("Un autre rendez-vous est prévu à ce moment.")]
-        return clashes, ()
-    try:
-        return (), actions.plan_all(pairs, starts, form.spot, current_member.user_id)
-    except DomainError as error:
-        (form.place if isinstance(error, actions.NotAtHome) else form.day).errors = [str(error)]
-        return (), ()
 
 
 def said_planned(planned: Sequence[Meeting], pair: Pair) -> str:

@@ -141,3 +141,63 @@ def test_what_nobody_logged_is_listed_with_whom_to_ask(coordinator, people, in_s
 
 def test_when_all_is_logged_it_says_so(coordinator):
     assert "Tout est noté." in coordinator.page(f"{SPACE}/rendez-vous/a-noter").text
+
+
+# Planned by the team, for a mentor who would rather not.
+
+
+def plan_path(pair):
+    return f"{SPACE}/binomes/{pair.id}/rendez-vous/prevu-par-l-equipe"
+
+
+def test_the_team_plans_for_a_pair_and_both_are_told(coordinator, people, letters, in_space, association):
+    pair_page = coordinator.page(f"{SPACE}/binomes/{people.pair.id}")
+    where = pair_page.soup.find("a", string="Prévoir un rendez-vous pour eux")["href"]
+    assert "L'heure est celle de Karim." in coordinator.page(where).text
+
+    page = coordinator.send(where, typed(soon(9), "18:00"))
+
+    assert page.flashes == ["Le rendez-vous est noté."]
+    with in_space(association):
+        [row] = db.session.query(Meeting).all()
+        [event] = db.session.query(MeetingEvent).all()
+        assert (row.starts_at.astimezone(PARIS).hour, event.user_id) == (18, people.coordinator.user_id)
+    told = {letter.to_address for kind in ("meeting_planned", "meeting_mine") for letter in letters(kind)}
+    assert told == {people.mentor.email, people.mentee.email}
+
+
+def test_the_team_plans_a_series_and_is_asked_about_another_meeting(
+    coordinator, people, meeting, in_space, association
+):
+    clash = coordinator.send(plan_path(people.pair), typed(soon(7), "18:00"))
+    assert (clash.status, "Le mentor a déjà un rendez-vous à ce moment" in clash.text) == (422, True)
+
+    page = coordinator.send(plan_path(people.pair), typed(soon(8), every="1", until=soon(22).isoformat()))
+
+    assert page.flashes == ["3 rendez-vous sont notés."]
+
+
+def test_a_pair_that_does_not_meet_is_not_planned_for(coordinator, people, in_space, association):
+    with in_space(association):
+        row = db.session.get(Pair, (people.pair.tenant_id, people.pair.id))
+        row.state, row.closed_on, row.closure_reason = "closed", factories.today(), "planned"
+
+    page = coordinator.send(plan_path(people.pair), typed(soon(9)))
+
+    assert (page.status, page.errors) == (422, ["Ce binôme n'est pas en cours."])
+
+
+def test_a_session_noted_for_the_mentor_says_whose_and_with_whom_another_was(coordinator, people, in_space, association):
+    with in_space(association):
+        factories.meeting(brother(association, people.pair), state="held", starts_at=now() - timedelta(days=3, minutes=20))
+    url = f"{SPACE}/binomes/{people.pair.id}/seances/ajout"
+    page = coordinator.page(url)
+    assert page.heading == "Une séance de Karim avec Inès"
+    assert page.soup.select_one("main .back")["href"] == f"{SPACE}/binomes/{people.pair.id}"
+
+    moment = (now() - timedelta(days=3)).astimezone(PARIS)
+    page = coordinator.send(url, {"day": moment.date().isoformat(), "time": f"{moment:%H:%M}", "outcome": "held", "length": "60",
+                                  "place": "remote"})  # fmt: skip
+
+    assert page.status == 422
+    assert "Une autre séance est déjà notée à ce moment, avec Rayan" in page.errors[0]
