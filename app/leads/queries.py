@@ -1,6 +1,6 @@
 """Selects for the programme's queue and the association's inbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -86,7 +86,19 @@ def order_of(state: str) -> tuple[InstrumentedAttribute[Any], ...]:
 
 def leads_in(filters: Filters) -> Select[Any]:
     """The requests of a list, in no order yet."""
-    statement = select(Lead).where(Lead.state == filters.state).options(LISTED)
+    return narrowed(select(Lead).options(LISTED), filters, Lead.state == filters.state)
+
+
+def elsewhere(filters: Filters, states: Collection[str]) -> Mapping[str, int]:
+    """In which of these states, but its own, the same filters find requests, and how many."""
+    counted: Any = select(Lead.state, func.count())
+    rows = narrowed(counted, filters, Lead.state.in_(set(states) - {filters.state})).group_by(Lead.state)
+    return {state: count for state, count in db.session.execute(rows)}
+
+
+def narrowed(statement: Select[Any], filters: Filters, in_state: ColumnElement[bool]) -> Select[Any]:
+    """Only the requests in these states that the filters keep."""
+    statement = statement.where(in_state)
     if filters.kind:
         statement = statement.where(Lead.kind == filters.kind)
     if filters.held_by:
@@ -103,7 +115,7 @@ def leads_in(filters: Filters) -> Select[Any]:
         statement = statement.where(or_(Lead.phone == phone, Lead.guardian_phone == phone))
     elif words:  # read from the index alone, whatever the planner thinks; then the rows that match
         has_words = [Lead.searched.contains(word, autoescape=True) for word in words]
-        found = select(Lead.id).where(Lead.state == filters.state, *has_words).cte("found").prefix_with("MATERIALIZED")
+        found = select(Lead.id).where(in_state, *has_words).cte("found").prefix_with("MATERIALIZED")
         statement = statement.where(Lead.id.in_(select(found.c.id)))
     return statement
 

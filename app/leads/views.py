@@ -16,6 +16,7 @@ from app.gate import requires
 from app.paging import paginate_by_key
 from app.tenants.models import Staff
 from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 from app.web import get_or_404, is_uuid, render_form, see_other, today
 
 from . import (
@@ -34,19 +35,23 @@ from . import (
 from .blueprint import bp
 from .forms import AttemptForm, DeclineForm, SaveViewForm, WaitlistForm
 from .models import TO_ANSWER, Lead, LeadState, SavedView
-from .queries import NOBODY, Filters, count_declines, counts_by_state, history_of, leads_in, order_of, views_of
+from .queries import NOBODY, Filters, count_declines, counts_by_state, elsewhere, history_of, leads_in, order_of, views_of
 from .words import LeadKind
 
 __all__ = ["bp", "deadlines", "double_views", "form_views", "guardian_views", "import_views", "offer_views",
            "outreach_views", "tracking_views"]  # fmt: skip
-STATES = (LeadState.RECEIVED, LeadState.WAITLISTED, LeadState.ACCEPTED, LeadState.WITHDRAWN, LeadState.LAPSED)
+TABS = {
+    LeadState.RECEIVED.value: _l("À répondre"), LeadState.WAITLISTED.value: _l("Liste d'attente"),
+    LeadState.ACCEPTED.value: _l("Acceptées"), LeadState.WITHDRAWN.value: _l("Retirées"),
+    LeadState.LAPSED.value: _l("Sans réponse"),
+}  # fmt: skip
 FILTERS = ("etat", "qui", "chez", "tard", "essai", "q")  # what the address of the inbox says, and a view keeps
 MOST_AT_ONCE = 200
 
 
 def filters_of(args: Mapping[str, str], staff: Sequence[Staff]) -> Filters:
     """What the address says; what it says wrongly is left out."""
-    state = args["etat"] if args.get("etat") in STATES else LeadState.RECEIVED
+    state = args["etat"] if args.get("etat") in TABS else LeadState.RECEIVED
     kind, held = args.get("qui"), args.get("chez", "")
     whose = {"moi": current_member.user_id, "personne": NOBODY}
     return Filters(
@@ -65,9 +70,12 @@ def inbox() -> ResponseReturnValue:
     """What waits for our answer, the most urgent first."""
     staff = staff_of_space()
     filters, answering = filters_of(request.args, staff), roles_in_space()
+    page = paginate_by_key(leads_in(filters), order_of(filters.state))
     return render_template(
         "leads/inbox.html",
-        page=paginate_by_key(leads_in(filters), order_of(filters.state)),
+        page=page,
+        elsewhere=elsewhere(filters, TABS) if filters.typed and not page.rows else {},
+        tabs_of=TABS,
         filters=filters,
         kept=kept_filters(),
         counts=counts_by_state(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.queries import current_staff
@@ -54,8 +54,8 @@ class Filters:
         return bool(self.kept().keys() - {"etat"})
 
     def where(self) -> list[ColumnElement[bool]]:
-        """For the database; place and age are the jeune's, and who has no date of birth counts as a minor, as everywhere."""
-        conditions: list[ColumnElement[bool]] = [Pair.state == self.state]
+        """For the database, in any state; place and age are the jeune's, and who has no date of birth counts as a minor."""
+        conditions: list[ColumnElement[bool]] = []
         if self.followed_by == MINE:
             card = current_staff()
             conditions.append(Pair.coordinator_id == (card.id if card else None))
@@ -68,7 +68,15 @@ class Filters:
 
 def listed(filters: Filters, shown: Sequence[Any] = NAMES) -> Select[Any]:
     """The pairs that the filters keep, with what is shown of their people: the names alone, unless more is said."""
-    return named(select(Pair).join(Pair.mentor).join(Pair.mentee).where(*filters.where()), filters.typed).options(*shown)
+    here = select(Pair).join(Pair.mentor).join(Pair.mentee).where(Pair.state == filters.state, *filters.where())
+    return named(here, filters.typed).options(*shown)
+
+
+def elsewhere(filters: Filters) -> dict[str, int]:
+    """In which other states the same filters find pairs, and how many: whoever looks for somebody need not open each tab."""
+    others: Any = select(Pair.state, func.count()).select_from(Pair).join(Pair.mentor).join(Pair.mentee)
+    rows = named(others.where(Pair.state != filters.state, *filters.where()), filters.typed).group_by(Pair.state)
+    return {state: count for state, count in db.session.execute(rows)}
 
 
 def file_rows(filters: Filters) -> Iterator[list[Any]]:

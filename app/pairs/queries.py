@@ -39,7 +39,8 @@ def named(statement: Select[Any], typed: str) -> Select[Any]:
 
     People are found in their index alone (ix_…_search).
     """
-    words = [typed] if normal_phone(typed) else sorted(set(words_of(typed)), key=len, reverse=True)  # the rarest, as a rule, first
+    is_one = "@" in typed or normal_phone(typed)  # an address, or a number
+    words = [typed] if is_one else sorted(set(words_of(typed)), key=len, reverse=True)  # the rarest, as a rule, first
     for word in words:
         mentors = select(Mentor.id).where(*found_by(Mentor, word))
         mentees = select(Mentee.id).where(*found_by(Mentee, word))

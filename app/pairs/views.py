@@ -69,6 +69,7 @@ def index() -> ResponseReturnValue:
         "pairs/index.html",
         page=page,
         filters=filters,
+        elsewhere=lists.elsewhere(filters) if filters.is_narrow and not page.rows else {},
         states=STATES,
         reasons={**CLOSURE_REASONS, **DROPS},
         staff=staff_of_space(),

@@ -14,7 +14,7 @@ from app.translation import gettext as _
 from app.web import local, today
 
 from .models import FileState, Mentee
-from .queries import people
+from .queries import found_by, people
 from .signals import notes, paired_asked
 
 MOST_TAKEN = 10_000  # rows of a file
@@ -75,6 +75,14 @@ def aged(kind: type[Any], age: str) -> list[ColumnElement[bool]]:
 def listed(kind: type[Any], filters: Filters) -> Select[Any]:
     """The files that the filters keep, by name."""
     return people(kind, filters.state, filters.typed).where(*filters.where(kind))
+
+
+def elsewhere(kind: type[Any], filters: Filters) -> dict[str, int]:
+    """In which other states the same filters find files, and how many."""
+    others = kind.state != filters.state, kind.erased_at.is_(None), *found_by(kind, filters.typed), *filters.where(kind)
+    return {
+        state: count for state, count in db.session.execute(select(kind.state, func.count()).where(*others).group_by(kind.state))
+    }
 
 
 def counted(statement: Select[Any]) -> int:

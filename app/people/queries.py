@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from app.database import prepared
 from app.extensions import db
@@ -22,13 +22,14 @@ def people(model: type[Kind], state: str, typed: str) -> Select[Any]:
 
 
 def found_by(model: type[Kind], typed: str) -> list[ColumnElement[bool]]:
-    """What a search asks of a file: each word in the name, whatever its accents; or a telephone, theirs or a guardian's."""
-    phone = normal_phone(typed)
-    if phone is None:
+    """What a search asks of a file: each word in the name, accents or not; or an address or a number, theirs or a guardian's."""
+    phone, address = normal_phone(typed), typed.strip().lower() if "@" in typed else None
+    if phone is None and address is None:
         return [model.search_name.contains(word, autoescape=True) for word in words_of(typed)]
     represented = Guardianship.mentee_id if model is Mentee else Guardianship.mentor_id
-    held = select(represented).join(Guardianship.guardian).where(Guardian.phone == phone, represented.is_not(None))
-    return [or_(model.phone == phone, model.id.in_(held))]
+    same = Guardian.phone == phone if phone else func.lower(Guardian.email) == address
+    held = select(represented).join(Guardianship.guardian).where(same, represented.is_not(None))
+    return [or_(model.phone == phone if phone else func.lower(model.email) == address, model.id.in_(held))]
 
 
 def applicants(stage: str | None, typed: str) -> Select[Any]:

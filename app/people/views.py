@@ -59,7 +59,8 @@ def list_page(kind: type[Mentor] | type[Mentee]) -> ResponseReturnValue:
     page = paginate(statement)
     count = lists.counted(statement) if page.has_next or page.has_previous else len(page.rows)
     return render_template(
-        "people/list.html", page=page, count=count, filters=filters, is_mentee=kind is Mentee, notes=signals.notes(page.rows),
+        "people/list.html", page=page, count=count, filters=filters, is_mentee=kind is Mentee,
+        elsewhere=lists.elsewhere(kind, filters) if filters.is_narrow and not page.rows else {}, notes=signals.notes(page.rows),
         departements=lists.departements_of(kind), subjects=lists.subjects_of(kind),
     )  # fmt: skip
 

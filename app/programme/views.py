@@ -23,6 +23,7 @@ from app.leads.queries import (
     answer_pace,
     associations,
     counts_by_state,
+    elsewhere,
     figures_by_association,
     history_of,
     leads_in,
@@ -64,6 +65,7 @@ def queue() -> ResponseReturnValue:
     sent = state in {LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED}
     return render_template(
         "programme/queue.html", page=page, counts=counts_by_state(), state=state, kind=kind, typed=typed, is_named=is_named,
+        elsewhere=elsewhere(Filters(state, kind, typed), set(STATES) - ANSWERED) if typed and not page.rows else {},
         orientations=orientations_of(page.rows) if sent else {}, tenants=tenant_names() if sent else {}, form=ConfirmForm(),
     )  # fmt: skip
 

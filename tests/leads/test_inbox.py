@@ -166,6 +166,16 @@ def test_an_empty_search_says_so(client, staff, make):
     assert page.value("q") == "personne"
 
 
+def test_a_request_of_another_tab_is_said_with_a_way_there(client, staff, make):
+    make(first_name="Éléonore", state="withdrawn", withdrawn_at=now())
+
+    page = client.page(f"{INBOX}?q=eleonore")
+
+    [link] = page.soup.select(".empty a.go")
+    assert link.get_text() == "Retirées (1)"
+    assert len(client.page(link["href"]).rows) == 1
+
+
 def test_an_empty_inbox_says_what_arrives_there(client, staff):
     assert "Les demandes que le programme vous confie" in client.page(INBOX).text
 

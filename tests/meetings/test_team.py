@@ -166,9 +166,7 @@ def test_the_team_plans_for_a_pair_and_both_are_told(coordinator, people, letter
     assert told == {people.mentor.email, people.mentee.email}
 
 
-def test_the_team_plans_a_series_and_is_asked_about_another_meeting(
-    coordinator, people, meeting, in_space, association
-):
+def test_the_team_plans_a_series_and_is_asked_about_another_meeting(coordinator, people, meeting, in_space, association):
     clash = coordinator.send(plan_path(people.pair), typed(soon(7), "18:00"))
     assert (clash.status, "Le mentor a déjà un rendez-vous à ce moment" in clash.text) == (422, True)
 

@@ -84,6 +84,14 @@ def test_the_list_is_filtered_and_searched(office, some_pairs, query, found):
     assert [cell.split()[0] for cell in first_cells(office.page(f"{PAIRS}{query}"))] == found
 
 
+def test_a_pair_of_another_tab_is_said_with_a_way_there(office, some_pairs):
+    page = office.page(f"{PAIRS}?q=colas")
+
+    [link] = page.soup.select(".empty a.go")
+    assert link.get_text() == "Clôturés (1)"
+    assert [cell.split()[0] for cell in first_cells(office.page(link["href"]))] == ["Léa"]
+
+
 def test_mine_are_those_that_i_follow(client, some_pairs):
     page = client.sign_in(some_pairs.user_id).page(f"{PAIRS}?suivi=moi")
 

@@ -161,3 +161,28 @@ def test_a_request_without_a_file_leads_to_none(office, association, in_space):
         lead = factories.lead()
 
     assert office.get(f"{SPACE}/demandes/{lead.id}/dossier").status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["nadia@example.org", "NADIA@example.org"])
+def test_a_jeune_is_found_by_the_address_of_whoever_represents_them(office, some, typed):
+    assert names(office.page(f"{JEUNES}?q={typed}")) == ["Zoé Garnier"]
+
+
+def test_somebody_is_found_by_their_own_address(office, some, association, in_space):
+    with in_space(association):
+        address = db.session.query(Mentor).filter_by(last_name="Roy").one().email
+
+    assert names(office.page(f"{MENTORS}?q={address}")) == ["Paul Roy"]
+
+
+def test_who_is_in_another_tab_is_said_with_a_way_there(office, some, association, in_space):
+    with in_space(association):
+        db.session.query(Mentee).filter_by(last_name="Faure").one().state = "paused"
+
+    page = office.page(f"{JEUNES}?q=faure")
+
+    assert "Personne ne correspond ici." in page.text
+    [link] = page.soup.select(".empty a.go")
+    assert link.get_text() == "En pause (1)"
+    assert names(office.page(link["href"])) == ["Noé Faure"]
+    assert "Personne ne correspond à cette recherche." in office.page(f"{JEUNES}?q=nobody").text

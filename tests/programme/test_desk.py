@@ -117,6 +117,17 @@ def test_a_search_finds_a_name_or_an_address(typed, found, operator, waiting):
     assert len(operator.page(f"{QUEUE}?q={typed.replace('%', '%25')}").rows) == found
 
 
+def test_a_request_of_another_tab_is_said_and_one_that_was_answered_names_nobody(operator, in_space, programme):
+    with in_space(programme):
+        for name, state in (("Élodie", "waitlisted"), ("Nora", "accepted")):
+            factories.lead("mentee", state, first_name=name)
+
+    [link] = operator.page(f"{QUEUE}?q=elodie").soup.select(".empty a.go")
+    assert link.get_text() == "En liste d'attente (1)"
+    page = operator.page(f"{QUEUE}?q=nora")
+    assert (page.soup.select(".empty a.go"), "Personne ne correspond à cette recherche." in page.text) == ([], True)
+
+
 @pytest.mark.parametrize(("kind", "rows"), [("mentee", 1), ("mentor", 1), ("nonsense", 2)])
 def test_the_queue_can_show_one_kind(kind, rows, operator, waiting):
     waiting()
