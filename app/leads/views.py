@@ -123,9 +123,9 @@ def forget_view(view_id: UUID) -> ResponseReturnValue:
 @bp.route("/a/<slug:slug>/demandes/lot", methods=["POST"])
 @requires(Permission.ANSWER_LEADS)
 def bulk() -> ResponseReturnValue:
-    """Assign, or give back with a reason, every request that is ticked; those that somebody answered meanwhile are left.
+    """Assign, accept, or give back with a reason, every request that is ticked; those that somebody answered meanwhile are left.
 
-    What is given back is gone from here: a page asks first.
+    Whoever is accepted is invited, and what is given back is gone from here: a page asks first.
     """
     ticked = [UUID(value) for value in request.form.getlist("demande")[:MOST_AT_ONCE] if is_uuid(value)]
     act = bulk_action(request.form.get("action", ""))
@@ -134,8 +134,10 @@ def bulk() -> ResponseReturnValue:
         flash(_("Cochez des demandes, puis choisissez ce qu'il faut en faire."), "error")
         return back_to_list()
     verb, _colon, reason = request.form["action"].partition(":")
-    if verb == "decline" and "sure" not in request.form:
-        return render_template("leads/giving_back.html", leads=leads, reason=reason, kept=kept_filters())
+    if verb != "assign" and "sure" not in request.form:
+        return render_template(
+            "leads/answering.html", leads=leads, action=request.form["action"], reason=reason, kept=kept_filters()
+        )
     done, refused = 0, ""
     for lead in leads:  # always in the same order: two people who tick the same ones wait for each other, not in a ring
         try:
@@ -152,8 +154,10 @@ def bulk() -> ResponseReturnValue:
 
 
 def bulk_action(chosen: str) -> Callable[[Lead], None] | None:
-    """What « assign:<account> » or «  decline:<reason> » does to a request; None when it is neither."""
+    """What « assign:<account> », « accept: » or « decline:<reason> » does to a request; None when it is none of them."""
     verb, colon, what = chosen.partition(":")
+    if chosen == "accept:":
+        return lambda lead: actions.accept(lead, by=current_member.user_id)
     if verb == "assign" and colon and (not what or is_uuid(what)):
         return lambda lead: contacts.assign(lead, UUID(what) if what else None, current_member.user_id)
     if verb == "decline" and what in DeclineForm.REASONS:

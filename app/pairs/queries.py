@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from app.accounts.models import Membership
@@ -138,18 +138,29 @@ def first_waiting(limit: int) -> tuple[Sequence[Mentee], int]:
     return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
-def mentors_with_room() -> Sequence[tuple[Mentor, bool]]:
-    """The mentors who could take one more jeune, and whether each is trained; those who are come first."""
-    used = (
+def accompanied() -> ScalarSelect[int]:
+    """A column: how many jeunes a mentor accompanies, or is to accompany."""
+    return (
         select(func.count())
         .where(Pair.mentor_id == Mentor.id, Pair.tenant_id == Mentor.tenant_id, Pair.state.in_(LIVE))
         .scalar_subquery()
     )
+
+
+def mentors_with_room() -> Sequence[tuple[Mentor, bool]]:
+    """The mentors who could take one more jeune, and whether each is trained; those who are come first."""
     mentors = db.session.scalars(
-        select(Mentor).where(Mentor.state == FileState.ACTIVE, used < Mentor.capacity).order_by(Mentor.sort_name)
+        select(Mentor).where(Mentor.state == FileState.ACTIVE, accompanied() < Mentor.capacity).order_by(Mentor.sort_name)
     ).all()
     trained = trained_ids([mentor.id for mentor in mentors])
     return sorted(((mentor, mentor.id in trained) for mentor in mentors), key=lambda row: not row[1])
+
+
+def mentors_without_room() -> Sequence[tuple[Mentor, int]]:
+    """The mentors who can take nobody now, paused or with as many jeunes as they wish, and how many they have; 100 at most."""
+    full = or_(Mentor.state == FileState.PAUSED, accompanied() >= Mentor.capacity)
+    rows = select(Mentor, accompanied()).where(Mentor.state != FileState.WITHDRAWN, full)
+    return db.session.execute(rows.order_by(Mentor.sort_name).limit(100)).all()
 
 
 def paired_mentees(mentee_ids: Collection[UUID]) -> set[UUID]:

@@ -12,6 +12,7 @@ from app.accounts.queries import current_member, current_staff, staff_of_space
 from app.errors import DomainError
 from app.fields import options
 from app.gate import refuse_about, requires
+from app.leads.words import NEEDS_SHORT
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
 from app.sheets import as_file
@@ -43,7 +44,7 @@ from .counting import counts
 from .forms import AnswerForm, CoordinatorForm, EditForm, FirstMeetingForm, PairForm, PauseForm, review_form
 from .lists import Filters
 from .models import Pair, PairState
-from .queries import mentors_with_room, story_of, team, waiting_mentees, with_pauses, with_people
+from .queries import mentors_with_room, mentors_without_room, story_of, team, waiting_mentees, with_pauses, with_people
 from .settings import settings
 from .words import CLOSURE_REASONS, DROPS, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
 
@@ -91,7 +92,7 @@ def new() -> ResponseReturnValue:
     """Form a pair, or ask both first. What is missing is said before, and the database says it again."""
     form = PairForm()
     mentees, mentors = waiting_mentees(), mentors_with_room()
-    form.mentee.choices = options((str(m.id), f"{m.full_name}, {m.commune_name}") for m in mentees)
+    form.mentee.choices = options((str(m.id), said_in_list(m)) for m in mentees)
     form.mentor.choices = options(
         (str(m.id), f"{m.full_name}, {m.commune_name}" + ("" if ready else _(" · formation à terminer"))) for m, ready in mentors
     )
@@ -106,7 +107,14 @@ def new() -> ResponseReturnValue:
     if request.method == "GET":
         form.starts_on.data, form.planned_months.data = today(), settings().needed
         form.mentee.data, form.mentor.data = request.args.get("jeune"), request.args.get("mentor")
-    return render_form("pairs/new.html", form=form, obstacles=chosen_obstacles(form))
+    return render_form("pairs/new.html", form=form, obstacles=chosen_obstacles(form), full=mentors_without_room())
+
+
+def said_in_list(mentee: Mentee) -> str:
+    """« Inès Benali, 17 ans, Lyon (Scolarité, Orientation) »."""
+    age = _("%(age)s ans", age=mentee.age_on(today())) if mentee.birth_date else ""
+    needs = ", ".join(str(NEEDS_SHORT[need]) for need in mentee.needs)
+    return ", ".join(filter(None, (mentee.full_name, age, mentee.commune_name))) + (f" ({needs})" if needs else "")
 
 
 def form_or_propose(form: PairForm) -> Pair:

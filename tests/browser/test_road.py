@@ -113,7 +113,7 @@ def form_pair(page):
     """The coordinator brings the two together, and lands on the pair's page."""
     page.goto("/a/passerelle/binomes/nouveau")
     check(page)
-    page.get_by_label("Jeune").select_option(label="Inès Benali, Villeurbanne")
+    page.get_by_label("Jeune").select_option(page.locator("#mentee option", has_text="Inès Benali").get_attribute("value"))
     page.get_by_label("Mentor").select_option(label="Karim Trabelsi, Lyon")
     page.get_by_label("Toutes les deux semaines").check()
     page.get_by_label("Objectifs, un par ligne").fill("Choisir trois formations")

@@ -9,6 +9,7 @@ from app.database import now
 from app.extensions import db
 from app.leads.models import Decline, Lead, LeadEvent, SavedView
 from app.mail import Mail
+from app.people.models import Mentee
 from tests import factories
 
 INBOX = "/a/passerelle/demandes"
@@ -301,7 +302,22 @@ def test_giving_back_asks_first_and_says_who_and_why(client, staff, make, stored
     assert [lead.id for lead in stored(association, Lead)] == [left.id]
 
 
-@pytest.mark.parametrize("action", ["", "assign:roi", "decline:", "decline:late", "decline:roi", "accept:", "\x00"])
+def test_accepting_several_asks_first_then_opens_a_file_for_each(client, staff, make, stored, association, run_jobs):
+    ticked = [make(first_name="Inès", last_name="Benali").id, make(state="waitlisted").id]
+    answered = make(state="accepted", accepted_at=now()).id
+
+    page = client.send(BULK, {"demande": [*ticked, answered], "action": "accept:"})
+    assert page.soup.h1.get_text() == f"Accepter 2 demandes{NB}?"
+    assert stored(association, Mentee) == []
+    for _time in range(2):  # twice is once
+        page = client.send(BULK, {"demande": ticked, "action": "accept:", "sure": "1"})
+
+    assert page.flashes == [LEAST]
+    assert sorted(row.lead_id for row in stored(association, Mentee)) == sorted(ticked)
+    assert {lead.state for lead in stored(association, Lead)} == {"accepted"}
+
+
+@pytest.mark.parametrize("action", ["", "assign:roi", "decline:", "decline:late", "decline:roi", "accept", "accept:x", "\x00"])
 def test_an_action_that_is_none_does_nothing(client, staff, make, stored, association, action):
     lead = make(assigned_to=staff.user_id)
 

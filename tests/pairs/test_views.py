@@ -330,3 +330,17 @@ def test_a_mentor_with_two_jeunes_is_counted_so(office, association, in_space, p
         factories.pair(mentor, make_mentee(association, 20))
 
     assert [row[2] for row in office.page("/a/passerelle/mentors").rows] == ["Accompagne 2 jeunes"]
+
+
+def test_the_form_says_who_each_is_and_why_a_mentor_is_not_there(office, people, association, in_space):
+    with in_space(association):
+        factories.mentee(association, age=14, first_name="Zoé", last_name="Garnier", needs=["school", "employment"])
+        factories.mentor(association, first_name="Paul", last_name="Roy", state="paused")
+
+    page = office.page(f"{PAIRS}/nouveau")
+
+    assert "Zoé Garnier, 14 ans, Lyon (Scolarité, Emploi)" in [option.get_text() for option in page.soup.select("#mentee option")]
+    said = " ".join(page.soup.main.details.get_text(" ").split())
+    assert "2 mentors ne sont pas dans cette liste, et pourquoi" in said
+    assert "Paul Roy , en pause" in said
+    assert "accompagne 1 jeune sur 1" in said

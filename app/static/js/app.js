@@ -161,6 +161,13 @@ for (const link of document.querySelectorAll("[data-all]")) {
   });
 }
 
+// One box ticks every box of a list, and unticks them.
+for (const all of document.querySelectorAll("[data-tick]")) {
+  all.hidden = false;
+  const boxes = [...all.closest("form").querySelectorAll(`input[name="${all.dataset.tick}"]`)];
+  all.addEventListener("change", () => { for (const box of boxes) box.checked = all.checked; });
+}
+
 // A form is sent once, however often its button is pressed.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
