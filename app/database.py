@@ -36,6 +36,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 Values = ParamSpec("Values")
 Statement = TypeVar("Statement", bound=Executable)
+Row = TypeVar("Row", bound="Base")
 FIRST_ERROR = 400
 REST = 1.0  # seconds after which a connection of the pool is asked whether it lives
 
@@ -166,6 +167,15 @@ def one_at_a_time(what: str, whose: UUID) -> None:
     from .extensions import db
 
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what), func.hashtext(str(whose)))))
+
+
+def hold_row(row: Row) -> Row:
+    """The row as it is now, what was changed here included, whatever was read of it before; kept so until the transaction ends."""
+    from .extensions import db
+
+    db.session.flush()
+    db.session.refresh(row, with_for_update={"of": type(row)})
+    return row
 
 
 def on_commit(action: Callable[..., None], *ids: UUID | str) -> None:

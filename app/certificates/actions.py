@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.database import now, prepared, uuid7
+from app.database import hold_row, now, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs.models import Pair
@@ -204,16 +204,9 @@ def verification_link(code: str) -> str:
     return f"{current_app.config['BINOME'].public_url}/verifier/{code}"
 
 
-def held(certificate: Certificate) -> Certificate:
-    """The certificate as it is now, until the end of the transaction."""
-    db.session.flush()
-    db.session.refresh(certificate, with_for_update={"of": Certificate})
-    return certificate
-
-
 def revoke(certificate: Certificate, reason: str, by: UUID) -> bool:
     """Take a certificate back, with a reason; the file stays, and its page says so. Twice changes nothing; whether this did."""
-    if not held(certificate).is_valid:
+    if not hold_row(certificate).is_valid:
         return False
     certificate.revoked_at, certificate.revoked_by, certificate.revocation_reason = now(), by, reason
     certificate.share_key = None
@@ -226,7 +219,7 @@ def correct(certificate: Certificate, reason: str, by: UUID, objectives: list[st
     Twice gives the same correction. Raises AlreadyReplaced when it was revoked for good, NothingToCertify when there is nothing to
     state, or another says it already.
     """
-    again = replacement_of(held(certificate))
+    again = replacement_of(hold_row(certificate))
     if again is not None:
         return again
     if not certificate.is_valid:

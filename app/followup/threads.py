@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.links import is_marked, mark_of, read_record_token, record_token
 from app.accounts.queries import addresses_by_user, admin_addresses
-from app.database import now, uuid7
+from app.database import hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
@@ -300,7 +300,7 @@ def acknowledge(thread: Thread, seen: UUID | None, by: UUID) -> bool:
 
     False, and nothing is done, when something came after what was read.
     """
-    held(thread)
+    hold_row(thread)
     if unread(thread, seen):
         return False
     if not thread.team_read_at:
@@ -318,11 +318,6 @@ def settle(thread: Thread, seen: UUID | None, by: UUID) -> bool:
     answered(thread, seen, by)
     refresh([thread.pair_id])
     return True
-
-
-def held(thread: Thread) -> None:
-    """The thread as it is now, until the end of the transaction."""
-    db.session.refresh(thread, with_for_update={"of": Thread})
 
 
 def escalate(moment: datetime) -> int:

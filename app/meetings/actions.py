@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from app.database import now, uuid7
+from app.database import hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
@@ -211,7 +211,7 @@ def conflicts(pair: Pair, starts: Sequence[datetime], minutes: int, but: Meeting
 def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID) -> None:
     """Another time or place; both are told, and their calendars follow. The same again changes nothing. Raises CannotPlan."""
     life.locked(meeting.pair)  # what a gate, or a pause, calls off at this instant is seen, or sees this
-    locked(meeting)
+    hold_row(meeting)
     spot = Spot(spot.minutes, spot.place, spot.where or made_link(spot.place))
     if not meeting.is_planned:
         raise CannotPlan(_("Ce rendez-vous n'est plus prévu : il a été annulé, ou il a eu lieu."))
@@ -243,15 +243,9 @@ def said_moved(meeting: Meeting, name: str, old: datetime) -> str:
     return moved % {"name": name, "before": at(old), "when": new}
 
 
-def locked(meeting: Meeting) -> None:
-    """Read the meeting as it is now, and keep it so until the end of the transaction."""
-    db.session.flush()
-    db.session.refresh(meeting, with_for_update={"of": Meeting})
-
-
 def cancel(meeting: Meeting, word: str, by: UUID) -> int:
     """Call a planned meeting off and tell both; twice is once. One. Raises CannotCancel once it has begun."""
-    locked(meeting)
+    hold_row(meeting)
     if meeting.is_called_off:
         return 1
     if not meeting.is_planned or meeting.starts_at <= now():

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.database import now, uuid7
+from app.database import hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
@@ -22,7 +22,7 @@ from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.web import local
 
-from .actions import Spot, conflicts, locked, make, note, refuse_impossible
+from .actions import Spot, conflicts, make, note, refuse_impossible
 from .models import LATE, Confirmation, Meeting, MeetingState
 from .queries import meetings_of
 from .signals import meeting_confirmed, meeting_logged
@@ -47,7 +47,7 @@ class Account:
 
 def log_meeting(meeting: Meeting, account: Account, by: UUID, also: Sequence[Pair] = (), as_staff: bool = False) -> None:
     """Say how a meeting went, for brothers and sisters who were there too; saying it again corrects it. Raises CannotLog."""
-    locked(meeting)
+    hold_row(meeting)
     refuse_late(meeting, as_staff)
     if not as_staff:
         refuse_called_off(meeting, account)

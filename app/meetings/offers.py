@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from app.database import now, prepared
+from app.database import hold_row, now, prepared
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
@@ -98,7 +98,7 @@ def offers_in(pair_ids: Sequence[UUID]) -> Select[Offer]:
 
 def held(offer: Offer) -> Offer:
     """The offer as it is now, until the end of the transaction. Raises NotOffered when it waits no more."""
-    db.session.refresh(offer, with_for_update={"of": Offer})
+    hold_row(offer)
     refuse_ended(offer)
     return offer
 
@@ -112,7 +112,7 @@ def refuse_ended(offer: Offer) -> None:
 def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
     """Take one of the times: the meeting is planned, or moved. Raises NotOffered or CannotPlan."""
     life.locked(offer.pair)  # before its offers, as everywhere
-    db.session.refresh(offer, with_for_update={"of": Offer})
+    hold_row(offer)
     if offer.state == "chosen" and offer.chosen_id is not None:
         known = db.session.get_one(Meeting, (offer.tenant_id, offer.chosen_id))
         if known.starts_at == starts_at:
@@ -151,7 +151,7 @@ def turn_down(offer: Offer, word: str) -> None:
 
 def withdraw(offer: Offer) -> None:
     """Take back what one proposed or asked for; twice is once. Raises NotOffered once the other has chosen."""
-    db.session.refresh(offer, with_for_update={"of": Offer})
+    hold_row(offer)
     if offer.state == "chosen":
         raise NotOffered(_("Un de ces moments vient d'être choisi : le rendez-vous est fixé."))
     offer.state = "ended"

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from app import rendering
 from app.accounts.links import is_marked, mark_of, read_record_token, record_token
 from app.colour import legible
-from app.database import now, one_at_a_time
+from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
@@ -230,8 +230,8 @@ def in_the_name_of(name: str, by: UUID) -> str:
 def held(signature: Signature) -> tuple[Agreement, Pair]:
     """The agreement and the pair of a signature, locked with it: two who sign at once do so one after the other."""
     pair = locked(signature.agreement.pair)
-    db.session.refresh(signature.agreement, with_for_update={"of": Agreement})
-    db.session.refresh(signature, with_for_update={"of": Signature})
+    hold_row(signature.agreement)
+    hold_row(signature)
     return signature.agreement, pair
 
 
@@ -299,7 +299,7 @@ def awaited(condition: ColumnElement[bool]) -> Iterator[Agreement]:
     for agreement_id in db.session.scalars(waiting.order_by(Agreement.sign_by).limit(100)).all():
         agreement = db.session.get_one(Agreement, (current_tenant_id(), agreement_id))
         locked(agreement.pair)
-        db.session.refresh(agreement, with_for_update={"of": Agreement})
+        hold_row(agreement)
         if agreement.state == AgreementState.OPEN:
             yield agreement
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
+from app.database import hold_row
 from app.errors import DomainError
 from app.extensions import db
 from app.people.actions import pause as pause_person
@@ -80,7 +81,7 @@ def give_up(closure: Closure, by: UUID) -> bool:
 def mark_step(closure: Closure, step: str, done_on: date | None, why: str) -> None:
     """A step was done on a day, or was not and why. Two who note two steps at once both do."""
     locked(closure.pair)
-    db.session.refresh(closure, with_for_update={"of": Closure})
+    hold_row(closure)
     closure.steps = {**closure.steps, step: {"done_on": done_on.isoformat()} if done_on else {"why": why}}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.links import is_marked, mark_of, read_record_token, record_token
 from app.accounts.queries import addresses_by_user, addresses_for, current_member
-from app.database import now, uuid7
+from app.database import hold_row, now, uuid7
 from app.extensions import db
 from app.mail import absolute
 from app.people.letters import space_link, write, write_to
@@ -121,7 +121,7 @@ def answer(row: PairAnswer, is_yes: bool, word: str = "", by: UUID | None = None
     A yes may become a no until both have said yes. Raises NotNow when the answer comes too late, or after a no.
     """
     pair = locked(row.pair)
-    db.session.refresh(row, with_for_update={"of": PairAnswer})
+    hold_row(row)
     if row.is_yes is is_yes:
         return
     if row.is_yes is False or pair.state != PairState.PROPOSED:
@@ -212,6 +212,6 @@ def asked_until(day: date) -> Iterator[PairAnswer]:
     for row_id in db.session.scalars(waiting.where(PairAnswer.answer_by <= day).order_by(PairAnswer.answer_by).limit(200)).all():
         row = db.session.get_one(PairAnswer, (current_tenant_id(), row_id))
         locked(row.pair)
-        db.session.refresh(row, with_for_update={"of": PairAnswer})
+        hold_row(row)
         if row.is_yes is None and row.pair.state == PairState.PROPOSED:
             yield row

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
-from app.database import now, uuid7
+from app.database import hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.jobs import job
@@ -144,7 +144,7 @@ def approve(proposal: Proposal, plan: Plan, coordinator: Staff | None, by: UUID)
 
     Raises AlreadyDecided when it was dismissed, GateClosed when somebody was faster with one of the two: the database decides.
     """
-    db.session.refresh(proposal, with_for_update={"of": Proposal})
+    hold_row(proposal)
     if proposal.state == ProposalState.APPROVED:
         return db.session.get_one(Pair, (proposal.tenant_id, proposal.pair_id))
     if proposal.state == ProposalState.DISMISSED:
@@ -156,7 +156,7 @@ def approve(proposal: Proposal, plan: Plan, coordinator: Staff | None, by: UUID)
 
 def dismiss(proposal: Proposal, reason: str, by: UUID) -> None:
     """Set it aside: these two are not proposed again. Dismissed twice is once; raises AlreadyDecided when it was approved."""
-    db.session.refresh(proposal, with_for_update={"of": Proposal})
+    hold_row(proposal)
     if proposal.state == ProposalState.APPROVED:
         raise AlreadyDecided(_("Cette proposition a été approuvée entre-temps : le binôme existe."))
     proposal.state, proposal.reason, proposal.decided_by = ProposalState.DISMISSED, reason, by

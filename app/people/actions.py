@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.accounts.queries import staff_addresses
 from app.accounts.signals import colleague_asked
-from app.database import now, one_at_a_time
+from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import french_phone
@@ -115,8 +115,7 @@ def close_file(person: Mentor | Mentee) -> None:
 
     The file is locked first: a pair that is being formed at this instant is seen, or sees that the file is closed.
     """
-    db.session.flush()
-    db.session.refresh(person, with_for_update={"of": type(person)})
+    hold_row(person)
     if person.state == FileState.WITHDRAWN:
         return
     person_closing.send(person)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.links import read_record_token, record_token
 from app.accounts.queries import author_of
-from app.database import now, one_at_a_time
+from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.words import KEPT_FOR
@@ -87,7 +87,7 @@ def move_to(mentor: Mentor, stage: Stage) -> None:
 
 def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -> Interview:
     """Agree on a day; the one that was planned before is replaced. The person is written to, unless it has taken place already."""
-    held(mentor)
+    hold_row(mentor)
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
     for planned in db.session.scalars(open_interviews(mentor)):
@@ -111,12 +111,6 @@ def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -
         _("Mon espace"),
     )
     return row
-
-
-def held(mentor: Mentor) -> None:
-    """Read the file as it is now, and keep it so until the end of the transaction."""
-    db.session.flush()
-    db.session.refresh(mentor, with_for_update={"of": Mentor})
 
 
 def open_interviews(mentor: Mentor) -> Any:
@@ -186,7 +180,7 @@ def reference_of_token(token: str) -> Reference | None:
 
 def answer_reference(row: Reference, known_for: str, advice: str, note: str) -> None:
     """What somebody thinks of the person. Raises CannotDecide when it comes too late; the first answer stays."""
-    db.session.refresh(row, with_for_update={"of": Reference})
+    hold_row(row)
     if row.state != "asked":
         return
     if row.expires_on < today() or row.mentor.stage in OVER:
@@ -196,7 +190,7 @@ def answer_reference(row: Reference, known_for: str, advice: str, note: str) -> 
 
 def decline_reference(row: Reference) -> None:
     """Somebody does not wish to answer."""
-    db.session.refresh(row, with_for_update={"of": Reference})
+    hold_row(row)
     if row.state == "asked":
         row.state, row.answered_at = "declined", now()
 
@@ -207,7 +201,7 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
     A refusal is written with respect, says what is kept and for how long, and closes the file. Of two who decide at once, the
     second finds what the first decided.
     """
-    held(mentor)
+    hold_row(mentor)
     last = last_decision(mentor)
     if last is not None and last.taken_back_at is not None:
         last = None
@@ -250,7 +244,7 @@ def last_decision(mentor: Mentor) -> Decision | None:
 
 def take_back(mentor: Mentor) -> None:
     """A refusal was a mistake: the file opens again, to be decided, and the person reads it. Raises CannotDecide."""
-    held(mentor)
+    hold_row(mentor)
     last = last_decision(mentor)
     if mentor.stage != Stage.REFUSED or last is None or last.is_accepted or mentor.erased_at is not None:
         raise CannotDecide(_("Il n'y a pas de refus à reprendre."))
@@ -272,7 +266,7 @@ def take_back(mentor: Mentor) -> None:
 
 def cancel_interview(row: Interview) -> None:
     """An interview that was planned does not take place; the person is written to. Twice is once; one that was held stays."""
-    db.session.refresh(row, with_for_update={"of": Interview})
+    hold_row(row)
     if row.held_on is not None:
         raise CannotDecide(_("Cet entretien a eu lieu."))
     if row.cancelled_at is not None:

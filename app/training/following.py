@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.database import now, uuid7
+from app.database import hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
@@ -241,7 +241,7 @@ def declare_outside(mentor: Mentor, module: Module | None, **said: object) -> Ou
 
 def decide_outside(row: OutsideTraining, accepted: bool, reason: str, by: UUID) -> None:
     """Staff accept or refuse it; a decision is made once. Raises NotYet when somebody has decided."""
-    db.session.refresh(row, with_for_update={"of": OutsideTraining})
+    hold_row(row)
     if row.state != OutsideState.SENT:
         raise NotYet(_("Une décision est déjà prise pour cette formation."))
     row.state = OutsideState.ACCEPTED if accepted else OutsideState.REFUSED

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.database import now
+from app.database import hold_row, now
 from app.extensions import db
 from app.people.models import Mentor
 from app.translation import gettext as _
@@ -88,7 +88,7 @@ def attempt_of(mentor: Mentor, attempt_id: UUID) -> QuizAttempt | None:
 def answer(mentor: Mentor, attempt: QuizAttempt, form: Mapping[str, Any]) -> None:
     """Mark what was answered; the second time changes nothing. Raises NotAnswered, and NotYet when the course was left."""
     lock(mentor.id)
-    db.session.refresh(attempt, with_for_update={"of": QuizAttempt})
+    hold_row(attempt)
     if attempt.state != AttemptState.OPEN:
         return
     if attempt.enrolment.ended_at is not None:
@@ -118,7 +118,7 @@ def settle(attempt: QuizAttempt, by: UUID | None) -> None:
 def mark_free(attempt: QuizAttempt, right: Mapping[str, bool], by: UUID) -> None:
     """Staff say whether each free answer is right. Raises NotYet when there is nothing to mark, or an answer was left unread."""
     lock(attempt.enrolment.mentor_id)
-    db.session.refresh(attempt, with_for_update={"of": QuizAttempt})
+    hold_row(attempt)
     if attempt.state != AttemptState.TO_MARK:
         raise NotYet(_("Ce questionnaire est déjà corrigé."))
     unread = [key for key, value in attempt.marks.items() if value is None]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
-from app.database import now
+from app.database import hold_row, now
 from app.extensions import db
 from app.people.models import FileState, Mentor
 from app.translation import gettext as _
@@ -121,11 +121,6 @@ def plan(module: Module, **said_of_it: Any) -> CourseSession:
     db.session.add(session)
     db.session.flush()  # its page is shown next
     return session
-
-
-def hold_row(session: CourseSession) -> None:
-    """Whoever changes a session or its seats waits for the others: no seat is sold twice."""
-    db.session.refresh(session, with_for_update={"of": CourseSession})
 
 
 def take_seat(mentor: Mentor, session: CourseSession) -> Registration:

@@ -84,9 +84,9 @@ def say_yes(site, page, address, other):
     assert page.get_by_role("heading", name="Votre réponse est enregistrée").is_visible()
 
 
-def sign(site, page, address):
+def sign(site, page, address, subject="Votre convention de mentorat à signer"):
     """Read the document, agree, sign."""
-    open_letter(site, page, "Votre convention de mentorat à signer", address)
+    open_letter(site, page, subject, address)
     assert page.get_by_text("Choisir trois formations").is_visible()
     page.get_by_label("J'ai lu cette convention et je la signe").check()
     with page.expect_navigation():
@@ -106,8 +106,9 @@ def test_a_matching_run_leads_to_an_agreement_that_four_people_signed(site, spac
     check(desk)
     follow(desk, "Préparer la convention")
     press(desk, "Préparer la convention et l'envoyer")
-    for page, address in ((mentor, "karim@example.org"), (jeune, "ines@example.org"), (guardian, "nadege@example.org")):
-        sign(site, page, address)
+    sign(site, mentor, "karim@example.org")
+    sign(site, jeune, "ines@example.org")
+    sign(site, guardian, "nadege@example.org", "La convention de mentorat d'Inès à signer")
     desk.reload()
     desk.get_by_text("Signer pour l'association").click()
     press(desk, "Signer")
@@ -127,16 +128,12 @@ def test_a_matching_run_leads_to_an_agreement_that_four_people_signed(site, spac
 
 
 def note_step(page, name, why=""):
-    """Open a step of the closure and note it: done today, or why not."""
-    step = page.get_by_role("listitem").filter(has_text=name)
-    step.locator("summary").click()
+    """Say of a step of the closure that it was done today, or why not."""
+    step = page.get_by_role("group", name=name)
     if why:
         step.get_by_label("Sinon, pour quelle raison").fill(why)
     else:
         step.get_by_label("Fait le").fill(datetime.now(factories.PARIS).date().isoformat())
-    with page.expect_navigation():
-        step.get_by_role("button", name="Noter").click()
-    check(page)
 
 
 def close(page):
@@ -147,8 +144,10 @@ def close(page):
     press(page, "Ouvrir la clôture")
     for name in DONE:
         note_step(page, name)
+    press(page, "Enregistrer")
     assert page.get_by_role("link", name="Terminer la clôture").count() == 0
     note_step(page, GUARDIAN, "Sa mère n'a pas pu être jointe")
+    press(page, "Enregistrer")
     follow(page, "Terminer la clôture")
     page.get_by_label("Ce qui s'est bien passé").fill("Trois formations choisies")
     page.get_by_text("Plus de contact après la clôture").click()
