@@ -201,7 +201,7 @@ class CountsForm(FlaskForm):  # type: ignore[misc]
 class SessionForm(FlaskForm):  # type: ignore[misc]
     """A date for a live module."""
 
-    module = SelectField(_l("Module"), validators=[InputRequired(TO_FILL)])
+    module = SelectField(_l("Module"), validators=[InputRequired(_l("Choisissez un module."))])
     day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
     time = TimeField(_l("Heure"), validators=[DataRequired(_l("Indiquez une heure."))])
     place = Line(_l("Lieu, ou lien de la visio"), longest=300, validators=[DataRequired(TO_FILL)])

@@ -14,9 +14,9 @@ UNREACHABLE = "ne permet pas de joindre la personne : il faut un téléphone ou 
 @pytest.mark.parametrize(
     ("cells", "column", "cause"),
     [
-        ({"date": "hier"}, "Date de création", "« hier » n'est pas une date : écrivez 12/11/2010."),
-        ({"date": "01/01/0001"}, "Date de création", "« 01/01/0001 » n'est pas une date : écrivez 12/11/2010."),
-        ({"date": "31/02/2026"}, "Date de création", "« 31/02/2026 » n'est pas une date : écrivez 12/11/2010."),
+        ({"date": "hier"}, "Date de création", "« hier » n'est pas une date : écrivez-la comme 12/11/2010."),
+        ({"date": "01/01/0001"}, "Date de création", "« 01/01/0001 » n'est pas une date : écrivez-la comme 12/11/2010."),
+        ({"date": "31/02/2026"}, "Date de création", "« 31/02/2026 » n'est pas une date : écrivez-la comme 12/11/2010."),
         ({"date": "2026-11-25T00:00:00Z"}, "Date de création", "« 2026-11-25T00:00:00Z » est dans le futur."),
         ({"last": ""}, "Nom", "vide."),
         ({"first": "   "}, "Prénom", "vide."),
@@ -26,7 +26,7 @@ UNREACHABLE = "ne permet pas de joindre la personne : il faut un téléphone ou 
         ({"age": "seize"}, "Âge", "« seize » n'est pas un nombre."),
         ({"age": "16 mois"}, "Âge", "« 16 mois » n'est pas un nombre."),
         ({"date": "01/01/1900"}, "Date de création", "« 01/01/1900 » est trop ancien pour une demande."),
-        ({"date": "12 brumaire 2026"}, "Date de création", "« 12 brumaire 2026 » n'est pas une date : écrivez 12/11/2010."),
+        ({"date": "12 brumaire 2026"}, "Date de création", "« 12 brumaire 2026 » n'est pas une date : écrivez-la comme 12/11/2010."),
         ({"age": "-17"}, "Âge", "« -17 » n'est pas un nombre."),
         ({"age": "17,5"}, "Âge", "« 17,5 » n'est pas un nombre."),
         ({"age": "²"}, "Âge", "« ² » n'est pas un nombre."),
@@ -169,10 +169,10 @@ def test_a_date_of_birth_gives_the_age(import_file, written, age):
 @pytest.mark.parametrize(
     ("written", "cause"),
     [
-        ("hier", "« hier » n'est pas une date : écrivez 12/11/2010."),
+        ("hier", "« hier » n'est pas une date : écrivez-la comme 12/11/2010."),
         ("25/11/2026", "« 25/11/2026 » est dans le futur."),
         ("01/01/1920", "106 ans : le programme accompagne de 6 à 29 ans."),
-        ("01/01/0001", "« 01/01/0001 » n'est pas une date : écrivez 12/11/2010."),
+        ("01/01/0001", "« 01/01/0001 » n'est pas une date : écrivez-la comme 12/11/2010."),
         ("01/01/2022", "4 ans : le programme accompagne de 6 à 29 ans."),
     ],
 )

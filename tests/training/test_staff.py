@@ -73,7 +73,7 @@ def test_a_session_is_planned_on_the_clock_of_the_space(office, association, sto
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"module": ""}, "À remplir."),
+        ({"module": ""}, "Choisissez un module."),
         ({"module": "x"}, "N'est pas un choix valide."),
         ({"day": "2026-02-30"}, "Indiquez une date qui existe."),
         ({"day": "0001-01-01"}, "Cette date est trop ancienne : trois mois au plus."),
