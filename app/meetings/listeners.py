@@ -11,7 +11,7 @@ from app.accounts.queries import current_member
 from app.database import now
 from app.leads.words import PLACES
 from app.pairs.models import Pair
-from app.pairs.signals import meetings_asked, pair_shown, pairs_listed
+from app.pairs.signals import meeting_begun, meetings_asked, pair_shown, pairs_listed
 from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import duration, local, short_day
@@ -68,3 +68,10 @@ def met(pair_ids: Sequence[UUID]) -> dict[UUID, list[date]]:
         if len(meetings) < HISTORY:
             return {pair_ids[0]: [local(m.starts_at).date() for m in meetings if m.state == MeetingState.HELD]}
     return days_held(pair_ids)
+
+
+@meeting_begun.connect
+def has_begun(pair: Pair) -> bool:
+    """Whether a meeting began that was not called off, noted or not; read with what the page shows."""
+    counted = {MeetingState.PLANNED, MeetingState.HELD}
+    return any(meeting.starts_at <= now() and meeting.state in counted for meeting in shown(pair.id))

@@ -17,7 +17,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
 from app.pairs.conditions import barred_today
-from app.pairs.models import Pair
+from app.pairs.models import Pair, PairState
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.web import local
@@ -47,7 +47,10 @@ class Account:
 
 def log_meeting(meeting: Meeting, account: Account, by: UUID, also: Sequence[Pair] = (), as_staff: bool = False) -> None:
     """Say how a meeting went, for brothers and sisters who were there too; saying it again corrects it. Raises CannotLog."""
+    life.locked(meeting.pair)  # what is undone at this instant is seen, or sees this
     hold_row(meeting)
+    if meeting.pair.state == PairState.DROPPED:
+        raise CannotLog(_("Ce binôme n'a pas eu lieu : il n'y a pas de séance à noter."))
     refuse_late(meeting, as_staff)
     if not as_staff:
         refuse_called_off(meeting, account)

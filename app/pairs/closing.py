@@ -79,10 +79,12 @@ def give_up(closure: Closure, by: UUID) -> bool:
 
 
 def mark_step(closure: Closure, step: str, done_on: date | None, why: str) -> None:
-    """A step was done on a day, or was not and why. Two who note two steps at once both do."""
+    """A step was done on a day, or was not and why; or, with neither, it is to do. Two who note two steps at once both do."""
     locked(closure.pair)
     hold_row(closure)
-    closure.steps = {**closure.steps, step: {"done_on": done_on.isoformat()} if done_on else {"why": why}}
+    others = {name: said for name, said in closure.steps.items() if name != step}
+    said = {"done_on": done_on.isoformat()} if done_on else {"why": why}
+    closure.steps = {**others, step: said} if done_on or why else others
 
 
 def left(closure: Closure) -> list[str]:
@@ -110,7 +112,7 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     for side, person, again in closure.wishes:
         person.first_in_line = again if again is not None else person.first_in_line
         if again is False and person.state == FileState.ACTIVE:
-            rest(person, others_of(pair, person))  # nobody is proposed who said no
+            rest(closure, person, others_of(pair, person))  # nobody is proposed who said no
             closure.rested = [*closure.rested, side]
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
         if person.user_id:
@@ -137,12 +139,12 @@ def others_of(pair: Pair, person: Mentor | Mentee) -> int:
     return sum(other.state in LIVE and other.id != pair.id for other in pairs_of(person))
 
 
-def rest(person: Mentor | Mentee, others: int) -> None:
+def rest(closure: Closure, person: Mentor | Mentee, others: int) -> None:
     """Nobody is proposed to somebody any more: their file is paused; who is in other pairs has room for these only."""
     if not others:
         pause_person(person, None)
     elif isinstance(person, Mentor):
-        person.capacity = others
+        closure.capacity_before, person.capacity = person.capacity, min(person.capacity, others)
 
 
 def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | None = None) -> None:

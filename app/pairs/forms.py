@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DateTimeLocalField, Field, Form, RadioField, SelectField, ValidationError
+from wtforms import DateField, DateTimeLocalField, Field, Form, HiddenField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.fields import Line, Text, WholeNumber, lines_of, options
@@ -124,29 +124,34 @@ class ClosingForm(FlaskForm):  # type: ignore[misc]
 
 
 class StepForm(Form):  # type: ignore[misc]
-    """A step of the closure: done on a day, or why not; nothing of one that waits."""
+    """A step of the closure: done on a day, or why not; with neither, it is to do."""
 
     done_on = DateField(_l("Fait le"), validators=[Optional()])
     why = Line(_l("Sinon, pour quelle raison ?"), longest=300)
+    seen = HiddenField(filters=[Line.clean])  # what the page showed: a colleague may have noted something since
 
     def __init__(self, typed: Mapping[str, Any] | None, step: str, known: Mapping[str, str]) -> None:
-        done_on = date.fromisoformat(known["done_on"]) if "done_on" in known else None
-        super().__init__(typed, prefix=step, data={"done_on": done_on, "why": known.get("why", "")})
-        self.known = (done_on, known.get("why", "")) if known else None
+        day, why = known.get("done_on", ""), known.get("why", "")
+        done_on = date.fromisoformat(day) if day else None
+        super().__init__(typed, prefix=step, data={"done_on": done_on, "why": why, "seen": self.written(day, why)})
+
+    @staticmethod
+    def written(day: str, why: str) -> str:
+        """What is said of a step, in one word to compare."""
+        return f"{day}|{why}" if day or why else ""
 
     @property
     def is_new(self) -> bool:
-        """Whether something was noted, or set right."""
-        said = (self.done_on.data, self.why.data or "")
-        return any(said) and said != self.known
+        """Whether something was noted, set right or taken away on this page."""
+        day = self.done_on.data.isoformat() if self.done_on.data else ""
+        return self.written(day, self.why.data or "") != (self.seen.data or "")
 
     def validate_done_on(self, field: Field) -> None:
         if field.data and field.data > today():
             raise ValidationError(_("Cette date est dans le futur."))
 
     def validate_why(self, field: Field) -> None:
-        both, neither = field.data and self.done_on.data, not field.data and not self.done_on.data
-        if both or (neither and self.known):
+        if field.data and self.done_on.data:
             raise ValidationError(_("Indiquez la date, ou la raison : l'une des deux."))
 
 

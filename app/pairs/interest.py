@@ -166,7 +166,7 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
     db.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "mentee_id", "mentor_id"], set_=unwanted))
     person_of(pair, other_side(row.side)).first_in_line = True
     other = answer_of(pair, other_side(row.side))
-    if other is not None and other.is_yes:
+    if other is not None and other.is_yes is not False:  # whoever was asked, and did not say no
         sentence = _("La personne proposée n'est finalement pas disponible. Vous êtes en tête de liste pour la suite.")
         tell(pair, other.side, _("Ce binôme ne se fait pas"), sentence)
     drop(pair, reason, by)

@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import DomainError
 from app.extensions import db
+from app.leads.calendar import add_months
 from app.people.actions import resume as resume_person
 from app.people.letters import space_link, write
 from app.people.models import Mentor
@@ -22,9 +23,9 @@ from app.web import iso_day, short_day, today
 
 from .agreement_models import Agreement, AgreementState
 from .conditions import barred_today, missing, said
-from .models import LIVE, Closure, Pair, PairEvent, PairState, Pause
+from .models import Closure, Pair, PairAnswer, PairEvent, PairState, Pause
 from .refusals import GateClosed, refusal
-from .signals import days_met, pair_begun, pair_closed, pair_paused
+from .signals import has_met, pair_begun, pair_closed, pair_paused
 from .words import RHYTHMS
 
 REOPEN_WITHIN = timedelta(days=30)
@@ -183,15 +184,26 @@ def hand_over(pair: Pair, coordinator: Staff, by: UUID) -> None:
 def correct(pair: Pair, changes: Mapping[str, Any], by: UUID) -> bool:
     """Another length, rhythm or objectives, or start before it begins; both are told what they must know. Whether it changed.
 
-    A signed agreement keeps what it says.
+    A signed agreement keeps what it says; one that waits for signatures says something else, and is to be prepared again. Raises
+    NotNow when somebody has said yes to what was proposed, or when it would have ended already.
     """
     locked(pair)
     if not (pair.is_open or pair.is_forming):
         raise NotNow(_("Ce binôme est terminé."))
-    new = {name: value for name, value in changes.items() if getattr(pair, name) != value}
+    kept = {"starts_on"} if pair.is_open else set[str]()  # it began while the form was filled in
+    new = {name: value for name, value in changes.items() if name not in kept and getattr(pair, name) != value}
     if not new:
         return False
+    said_yes = select(PairAnswer.id).where(PairAnswer.pair_id == pair.id, PairAnswer.is_yes.is_(True))
+    if pair.state == PairState.PROPOSED and db.session.scalar(said_yes.limit(1)) is not None:
+        raise NotNow(_("Quelqu'un a déjà dit oui à ce qui est proposé. Modifiez-le une fois les deux réponses arrivées."))
     end, rhythm = pair.planned_end, pair.rhythm
+    if pair.is_open and add_months(pair.starts_on, new.get("planned_months", pair.planned_months)) < today():
+        raise NotNow(_("Le binôme serait déjà terminé : clôturez-le plutôt."))
+    if pair.state == PairState.SIGNING:
+        end_agreement(pair)
+        pair.state = PairState.CONFIRMED
+        note(pair, "void", by)
     for name, value in new.items():
         setattr(pair, name, value)
     words = [_("Fin prévue : %(day)s", day=short_day(pair.planned_end)) if pair.planned_end != end else "",
@@ -213,8 +225,8 @@ def undo(pair: Pair, by: UUID) -> bool:
     locked(pair)
     if pair.state not in {PairState.ACTIVE, PairState.PAUSED}:
         return False
-    if days_met([pair.id]).get(pair.id):
-        raise NotNow(_("Ces deux personnes se sont déjà rencontrées : clôturez plutôt ce binôme."))
+    if has_met(pair):
+        raise NotNow(_("Une séance a commencé, ou a eu lieu : notez-la, puis clôturez plutôt ce binôme."))
     if pair.state == PairState.PAUSED:
         end_pause(pair)
     pair.state, pair.closed_on, pair.closure_reason = PairState.DROPPED, today(), "mistake"
@@ -235,9 +247,8 @@ def wake(closure: Closure | None) -> None:
     for side, person, _again in closure.wishes if closure else ():
         if closure is not None and side in closure.rested and person.paused_until is None:
             resume_person(person)
-            if isinstance(person, Mentor):  # who kept room for their other pairs only
-                taken = select(func.count()).where(Pair.mentor_id == person.id, Pair.state.in_(LIVE))
-                person.capacity = max(person.capacity, (db.session.scalar(taken) or 0) + 1)
+            if isinstance(person, Mentor) and closure.capacity_before is not None:  # who kept room for their other pairs only
+                person.capacity = max(person.capacity, closure.capacity_before)
     db.session.flush()
 
 

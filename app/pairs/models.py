@@ -215,6 +215,7 @@ class Closure(TenantModel):
     rematch_mentee: Mapped[bool | None]
     rematch_mentor: Mapped[bool | None]
     rested: Mapped[list[str]] = mapped_column(default=list, server_default="{}")  # sides that this end put to rest
+    capacity_before: Mapped[int | None]  # of a mentor whose other pairs go on, and who has room for these only since
     closed_on: Mapped[date | None]
     reopened_on: Mapped[date | None]
 

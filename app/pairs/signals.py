@@ -16,6 +16,7 @@ pair_begun = _signals.signal("pair-begun")  # sender: Pair, under way from now o
 pair_closed = _signals.signal("pair-closed")  # sender: Pair, closed or dropped
 pair_paused = _signals.signal("pair-paused")  # sender: Pair; until: when it goes on, or None -> meetings called off
 meetings_asked = _signals.signal("meetings-asked")  # sender: pair ids -> {pair id: the days on which it met}
+meeting_begun = _signals.signal("meeting-begun")  # sender: Pair -> whether a meeting has begun that was not called off
 gate_asked = _signals.signal("gate-asked")  # sender: Pair under way; what was planned may be barred now
 agreement_drawn = _signals.signal("agreement-drawn")  # sender: a PDF -> the same, sealed
 first_meeting = _signals.signal("first-meeting")  # sender: Pair; starts_at, minutes, place, where: to be planned
@@ -35,6 +36,11 @@ def notes(rows: Sequence[Any]) -> dict[UUID, str]:
     for _receiver, said in pairs_listed.send(rows):
         gathered |= said
     return gathered
+
+
+def has_met(pair: Any) -> bool:
+    """Whether a meeting of this pair has begun, or was held: one that nobody has noted yet may have taken place."""
+    return any(said for _receiver, said in meeting_begun.send(pair))
 
 
 def days_met(pair_ids: Sequence[UUID]) -> dict[UUID, list[date]]:

@@ -170,7 +170,7 @@ def show(pair_id: UUID) -> ResponseReturnValue:
         story=story,
         earlier=earlier,
         panels=signals.panels(pair),
-        may_undo=pair.state in {PairState.ACTIVE, PairState.PAUSED} and not signals.days_met([pair.id]).get(pair.id),
+        may_undo=pair.state in {PairState.ACTIVE, PairState.PAUSED} and not signals.has_met(pair),
         states=STATE_OF_ONE,
         tones=TONES,
         rhythms=RHYTHMS,
@@ -216,9 +216,16 @@ def edit(pair_id: UUID) -> ResponseReturnValue:
         return see_other("pairs.show", pair_id=pair.id)
     form = EditForm(pair)
     if form.validate_on_submit():
-        is_changed = life.correct(pair, form.changes, current_member.user_id)
-        flash(_("Le binôme est modifié.") if is_changed else _("Rien n'a changé."))
-        return see_other("pairs.show", pair_id=pair.id)
+        was_signing = pair.state == PairState.SIGNING
+        try:
+            is_changed = life.correct(pair, form.changes, current_member.user_id)
+        except DomainError as error:
+            form.planned_months.errors = [str(error)]
+        else:
+            again = _("Le binôme est modifié. La convention disait autre chose : préparez-la de nouveau.")
+            changed = again if was_signing else _("Le binôme est modifié.")
+            flash(changed if is_changed else _("Rien n'a changé."))
+            return see_other("pairs.show", pair_id=pair.id)
     return render_form("pairs/edit.html", form=form, pair=pair)
 
 

@@ -123,6 +123,7 @@ class Mentor(Person):
         ),
         CheckConstraint("(state = 'paused') or paused_until is null", name="paused"),
         Index("ix_mentors_stage", "tenant_id", "stage", "sort_name"),
+        Index("ix_mentors_email", "tenant_id", text("lower(email)")),
         UniqueConstraint("tenant_id", "lead_id"),
         UniqueConstraint("tenant_id", "user_id"),
         Index("ix_mentors_sort", "tenant_id", "sort_name"),
@@ -156,6 +157,7 @@ class Mentee(Person):
         CheckConstraint(REACHES, name="reach"),
         CheckConstraint("(state = 'paused') or paused_until is null", name="paused"),
         Index("ix_mentees_sort", "tenant_id", "sort_name"),
+        Index("ix_mentees_email", "tenant_id", text("lower(email)")),
         Index("ix_mentees_search", "tenant_id", "search_name", "id"),
         Index(  # who waits, in the order of the line
             "ix_mentees_waiting",

@@ -86,7 +86,7 @@ COLUMNS: Mapping[str, Any] = {
     "month": _l("Mois"), "held_on": _l("Fait le"), "states": _l("Où en sont les objectifs"), "steps": _l("Étapes"),
     "went_well": _l("Ce qui a bien marché"), "contact_rule": _l("Rester en contact"),
     "rematch_mentee": _l("Autre binôme souhaité par le ou la jeune"), "rematch_mentor": _l("Autre binôme souhaité par le mentor"),
-    "reopened_on": _l("Rouvert le"), "rested": _l("Mis en repos"),
+    "reopened_on": _l("Rouvert le"), "rested": _l("Mis en repos"), "capacity_before": _l("Places avant cette fin"),
     "on_day": _l("Au"), "counts": _l("Compte pour le programme"), "facts": _l("Ce qui est dit"),
     "starts_at": _l("Date et heure"), "starts": _l("Moments proposés"), "minutes": _l("Minutes"), "where": _l("Adresse ou lien"),
     "subjects": _l("Sujets"), "cancel_word": _l("Mot de l'annulation"), "logged_at": _l("Noté le"),

@@ -26,7 +26,11 @@ UNREACHABLE = "ne permet pas de joindre la personne : il faut un téléphone ou 
         ({"age": "seize"}, "Âge", "« seize » n'est pas un nombre."),
         ({"age": "16 mois"}, "Âge", "« 16 mois » n'est pas un nombre."),
         ({"date": "01/01/1900"}, "Date de création", "« 01/01/1900 » est trop ancien pour une demande."),
-        ({"date": "12 brumaire 2026"}, "Date de création", "« 12 brumaire 2026 » n'est pas une date : écrivez-la comme 12/11/2010."),
+        (
+            {"date": "12 brumaire 2026"},
+            "Date de création",
+            "« 12 brumaire 2026 » n'est pas une date : écrivez-la comme 12/11/2010.",
+        ),
         ({"age": "-17"}, "Âge", "« -17 » n'est pas un nombre."),
         ({"age": "17,5"}, "Âge", "« 17,5 » n'est pas un nombre."),
         ({"age": "²"}, "Âge", "« ² » n'est pas un nombre."),

@@ -172,8 +172,23 @@ def test_several_steps_are_noted_at_once_and_nothing_typed_is_lost(begun, path):
     page = begun.send(f"{path}/etape", both)
 
     assert [state for _step, state in steps_read(page)] == ["fait", "pas fait", "à faire", "à faire", "à faire"]
-    emptied = begun.send(f"{path}/etape", {**said("mentee", done_on="", why=""), **said("mentor", why="Injoignable")})
-    assert (emptied.status, emptied.errors) == (422, ["Indiquez la date, ou la raison : l'une des deux."])
+    emptied = {
+        **said("mentee", done_on="", why="", seen=f"{day_ago(0)}|"),
+        **said("mentor", why="Injoignable", seen="|Injoignable"),
+    }
+    page = begun.send(f"{path}/etape", emptied)
+    assert [state for _step, state in steps_read(page)][:2] == ["à faire", "pas fait"]
+
+
+def test_two_on_the_same_page_both_note_what_they_say(begun, path):
+    begun.send(f"{path}/etape", said("mentee", done_on=day_ago(3)))
+
+    page = begun.send(
+        f"{path}/etape", {**said("mentee", done_on="", why="", seen=""), **said("mentor", done_on=day_ago(1), seen="")}
+    )
+
+    assert [state for _step, state in steps_read(page)][:2] == ["fait", "fait"]
+    assert page.value("mentee-done_on") == day_ago(3)
 
 
 @pytest.mark.parametrize("step", ["tried", "guardian", "x", ""])
@@ -277,7 +292,21 @@ def test_a_mentor_who_goes_on_with_another_jeune_only_is_proposed_to_nobody(begu
         assert row.mentor.id not in {one.id for one, _ready in mentors_with_room()}
         assert again(association, other).state == "active"
         assert life.reopen(row, people.coordinator.user_id), "the room comes back with the pair"
-        assert row.mentor.capacity == 2
+        assert row.mentor.capacity == 3, "as much as before"
+
+
+def test_a_mentor_without_room_gets_none_by_the_end_of_a_pair(begun, path, association, in_space, people):
+    with in_space(association):
+        mentor = again(association, people.pair).mentor
+        mentor.capacity = 2
+        factories.pair(mentor, factories.mentee(association, first_name="Rayan"))
+        mentor.capacity = 0
+    do_steps(begun, path)
+
+    begun.send(f"{path}/fin", END)
+
+    with in_space(association):
+        assert again(association, people.pair).mentor.capacity == 0
 
 
 def test_what_nobody_knows_changes_nothing(begun, path, association, in_space, people):

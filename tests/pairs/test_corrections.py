@@ -1,8 +1,11 @@
 """A pair set right: its length, rhythm and objectives; and one that was formed by mistake, undone before they meet."""
 
+from datetime import timedelta
+
 import pytest
 
-from app.pairs import life
+from app.extensions import db
+from app.pairs import agreement, interest, life
 from app.pairs.queries import waiting_mentees
 from app.web import today
 from tests import factories
@@ -107,13 +110,70 @@ def test_a_pair_formed_by_mistake_is_undone(office, association, in_space, peopl
         assert letters_to(people.mentor.email).count("Votre binôme n'a pas lieu") == 1
 
 
-def test_two_who_have_met_are_not_undone(office, association, in_space, people):
+@pytest.mark.parametrize(("days", "state"), [(-7, "held"), (-1, "planned")])
+def test_two_who_have_met_or_may_have_are_not_undone(office, association, in_space, people, days, state):
     with in_space(association):
-        factories.meeting(again(association, people.pair), -7, state="held")
+        factories.meeting(again(association, people.pair), days, state=state)
     assert undo(office.page(f"/a/passerelle/binomes/{people.pair.id}")) is None
 
     page = office.send(f"/a/passerelle/binomes/{people.pair.id}/erreur")
 
-    assert page.flashes == ["Ces deux personnes se sont déjà rencontrées\N{NO-BREAK SPACE}: clôturez plutôt ce binôme."]
+    assert "Une séance a commencé, ou a eu lieu" in page.flashes[0]
     with in_space(association):
         assert again(association, people.pair).state == "active"
+
+
+def test_a_meeting_that_was_called_off_does_not_keep_a_pair(office, association, in_space, people):
+    with in_space(association):
+        factories.meeting(again(association, people.pair), -7, state="cancelled")
+
+    assert undo(office.page(f"/a/passerelle/binomes/{people.pair.id}"))
+
+
+def test_what_is_being_signed_is_prepared_again(office, association, in_space, people):
+    with in_space(association):
+        row = again(association, people.pair)
+        row.state = "confirmed"
+        paper = agreement.prepare(row, people.coordinator.user_id)
+    where = f"/a/passerelle/binomes/{people.pair.id}/modification"
+
+    page = office.send(where, typed(office.page(where), planned_months="24", starts_on=day_ago(0)))
+
+    assert "préparez-la de nouveau" in page.flashes[0]
+    with in_space(association):
+        row = again(association, people.pair)
+        assert (row.state, row.planned_months, db.session.merge(paper).state) == ("confirmed", 24, "void")
+        assert agreement.prepare(row, people.coordinator.user_id).state == "open"
+
+
+def test_what_somebody_said_yes_to_does_not_change(office, association, in_space, people):
+    with in_space(association):
+        row = proposed(association, people.coordinator)
+        interest.answer(interest.answer_of(row, "mentee"), True)
+        where = f"/a/passerelle/binomes/{row.id}/modification"
+
+    page = office.send(where, typed(office.page(where), planned_months="24", starts_on=day_ago(-3)))
+
+    assert (page.status, len(page.errors)) == (422, 1)
+    assert "Quelqu'un a déjà dit oui" in page.errors[0]
+
+
+def test_a_length_that_would_be_over_is_refused_and_writes_to_nobody(office, path, association, in_space, people):
+    with in_space(association):
+        row = again(association, people.pair)
+        row.starts_on = row.starts_on - timedelta(days=100)
+
+    page = office.send(path, typed(office.page(path), planned_months="1"))
+
+    assert (page.status, len(page.errors)) == (422, 1)
+    with in_space(association):
+        assert CHANGED not in letters_to(people.mentor.email)
+
+
+def test_the_start_of_a_pair_that_began_meanwhile_stays(association, in_space, people):
+    with in_space(association):
+        row = again(association, people.pair)
+        before = row.starts_on
+
+        assert not life.correct(row, {"starts_on": before - timedelta(days=9)}, people.coordinator.user_id)
+        assert row.starts_on == before

@@ -253,13 +253,15 @@ def test_yes_after_no_changes_nothing(answer, pair, state):
     assert (page.status, state()) == (422, before)
 
 
-def test_a_yes_is_taken_back_until_both_have_said_yes(answer, pair, state, links):
+def test_a_yes_is_taken_back_until_both_have_said_yes(answer, pair, state, in_space, association):
     page = answer(pair.mentee, "yes")
     assert page.soup.main.summary.get_text() == "Je change d'avis"
     with at(paris_today() + days(40)):  # the time to answer is past: to say no after all is never too late
         page = answer(pair.mentee, "no")
     assert "Votre réponse est enregistrée : non merci" in page.text
     assert state()[:2] == ("dropped", "no_mentee")
+    with in_space(association):
+        assert "Ce binôme ne se fait pas" in letters_to(pair.mentor.email), "who was asked, and had not answered"
 
 
 def test_a_yes_stays_once_the_pair_is_confirmed(answer, pair, state):
