@@ -42,7 +42,7 @@ def read_moment(value: str) -> datetime:
     """A moment not to come, in UTC, as people and programs write one; without a zone, of Paris."""
     moment = parsed(value)
     if moment is None or moment.year < OLDEST_YEAR:
-        raise ValueError(_("« %(value)s » n'est pas une date : écrivez-la comme 12/11/2010.", value=value))
+        raise ValueError(_("« %(value)s » n'est pas une date : écrivez-la comme 12/11/2010.", value=value))
     if moment > now():
         raise ValueError(_("« %(value)s » est dans le futur.", value=value))
     return moment.astimezone(UTC)
