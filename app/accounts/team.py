@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, render_template
+from flask import Blueprint, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy import select
@@ -114,6 +114,8 @@ def new() -> ResponseReturnValue:
 def edit(staff_id: UUID) -> ResponseReturnValue:
     """A colleague's card: name, telephone, office, role."""
     card = get_or_404(Staff, staff_id)
+    if request.method == "POST":
+        lock_staff(current_tenant.id)  # a place that somebody ends at this instant is not given back
     held = roles_in_space().get(card.user_id) or abort(404)
     form = CardForm(obj=card, role=(Role.ADMIN if Role.ADMIN in held else Role.COORDINATOR).value)
     if form.validate_on_submit():
@@ -124,9 +126,12 @@ def edit(staff_id: UUID) -> ResponseReturnValue:
         except DomainError as error:
             form.role.errors = [str(error)]
         else:
-            give_place(current_tenant.id, card.user_id, Role(form.role.data))
+            place = give_place(current_tenant.id, card.user_id, Role(form.role.data))
             form.fill(card)
             flash(_("La fiche est corrigée."))
+            if place.as_role not in held and never_in([card.user_id]):  # the link that left was to the other place
+                send_invitation(place, card.first_name)
+                flash(_("Une nouvelle invitation est partie : celle d'avant n'ouvre plus rien."))
             return see_other("team.index")
     return render_form("accounts/colleague.html", form=form, card=card)
 

@@ -99,9 +99,11 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
     """Where a batch stands."""
     row = get_or_404(CertificateBatch, batch_id)
     counts = batches.progress(row.id)
+    revocable = 0 if row.is_running else batches.count_revocable(row.id, current_member.user_id)
     return render_template(
         "certificates/batch.html", batch=row, counts=counts, left=batches.seconds_left(row, counts),
-        failures=queries.failures(row.id), made=queries.made_in(row.id), confirm=ConfirmForm(), kinds=KIND_NAMES,
+        failures=queries.failures(row.id), made=queries.made_in(row.id),
+        revocable=revocable, confirm=ConfirmForm(), kinds=KIND_NAMES,
     )  # fmt: skip
 
 
@@ -139,14 +141,14 @@ def batch_again(batch_id: UUID) -> ResponseReturnValue:
 def batch_revocation(batch_id: UUID) -> ResponseReturnValue:
     """Take every certificate of a batch back, with one reason."""
     row, form = get_or_404(CertificateBatch, batch_id), RevokeForm()
-    valid = [certificate for certificate in queries.made_in(row.id) if certificate.is_valid]
-    if row.is_running or not valid:
+    count = batches.count_revocable(row.id, current_member.user_id)
+    if row.is_running or not count:
         return see_other("certificates.batch", batch_id=row.id)
     if form.validate_on_submit():
         batches.revoke_all(row, form.reason.data, current_member.user_id)
         flash(_("Les attestations de ce lot sont révoquées l'une après l'autre ; les titulaires reçoivent un message."))
         return see_other("certificates.batch", batch_id=row.id)
-    return render_form("certificates/batch_revocation.html", form=form, batch=row, count=len(valid), most=queries.SHOWN)
+    return render_form("certificates/batch_revocation.html", form=form, batch=row, count=count)
 
 
 @bp.route("/a/<slug:slug>/attestations/lots/<uuid:batch_id>/<any(archive,impression):which>")

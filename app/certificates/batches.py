@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pikepdf
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from app.database import now
 from app.errors import DomainError
@@ -226,7 +226,7 @@ def gather(batch_id: UUID) -> None:
 
 
 def revoke_all(batch: CertificateBatch, reason: str, by: UUID) -> None:
-    """Have every certificate of a batch taken back while nobody waits. Why and by whom stay with the batch."""
+    """Have every certificate of a batch taken back while nobody waits. Why and by whom stay with the batch until it is done."""
     from .jobs import revoke_share
 
     batch.criteria = {**batch.criteria, "revocation": {"reason": reason, "by": str(by)}}
@@ -237,16 +237,27 @@ def revoke_all(batch: CertificateBatch, reason: str, by: UUID) -> None:
 def revoke_some(batch_id: UUID) -> list[Certificate]:
     """Take the next valid certificates of a batch back, but those about whoever asked for it. None is left when none is given."""
     batch = db.session.get_one(CertificateBatch, (current_tenant_id(), batch_id))
-    said = batch.criteria["revocation"]
+    said = batch.criteria.get("revocation")
+    if said is None:
+        return []
     by = UUID(said["by"])
-    rows = db.session.scalars(
+    rows = db.session.scalars(revocable(batch_id, by).order_by(Certificate.id).limit(SHARE).with_for_update(of=Certificate)).all()
+    if not rows:  # the reason may name somebody: it stays on the certificates, and leaves them when they are erased
+        batch.criteria = {name: value for name, value in batch.criteria.items() if name != "revocation"}
+    return [row for row in rows if revoke(row, said["reason"], by)]
+
+
+def revocable(batch_id: UUID, by: UUID) -> Select[Certificate]:
+    """The valid certificates of a batch, but those about somebody who works here."""
+    return (
         select(Certificate)
         .outerjoin(Certificate.mentor)
         .outerjoin(Certificate.mentee)
         .where(Certificate.batch_id == batch_id, Certificate.revoked_at.is_(None))
         .where(func.coalesce(Mentor.user_id != by, True), func.coalesce(Mentee.user_id != by, True))
-        .order_by(Certificate.id)
-        .limit(SHARE)
-        .with_for_update(of=Certificate, skip_locked=True)
-    ).all()
-    return [row for row in rows if revoke(row, said["reason"], by)]
+    )
+
+
+def count_revocable(batch_id: UUID, by: UUID) -> int:
+    """How many of a batch somebody may take back."""
+    return db.session.scalar(select(func.count()).select_from(revocable(batch_id, by).subquery())) or 0

@@ -53,7 +53,7 @@ def bring_back(call_id: UUID) -> ResponseReturnValue:
     followed(call.pair_id)
     calls.bring_back(call)
     flash(_("C'est de nouveau à faire aujourd'hui."))
-    return see_other("followup.home", reportes=1)
+    return see_other("followup.home", reportes=1, **({"tous": 1} if "tous" in request.args else {}))
 
 
 @bp.route(f"{SPACE}/sante-des-binomes")

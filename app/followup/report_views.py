@@ -1,6 +1,6 @@
 """« Bilan »: the figures of a period, and their file."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, render_template, request
@@ -19,7 +19,7 @@ from app.web import today
 from .blueprint import SPACE, bp
 from .report import LONGEST, report
 
-OLDEST = date(2000, 1, 1)
+OLDEST, AHEAD = date(2000, 1, 1), timedelta(days=366)
 
 
 class PeriodForm(FlaskForm):  # type: ignore[misc]
@@ -37,6 +37,8 @@ class PeriodForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("La fin vient après le début."))
         if self.du.data and field.data - self.du.data > LONGEST:
             raise ValidationError(_("Dix ans au plus."))
+        if field.data > today() + AHEAD:
+            raise ValidationError(_("Choisissez une date d'ici un an."))
 
 
 def period() -> PeriodForm:

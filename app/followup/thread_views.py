@@ -87,6 +87,8 @@ def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
     pair, side = followed(pair_id), WHOSE.get(whose) or abort(404)
     form, canned = fresh(MessageForm()), settings().canned
     if "canned" in request.form:  # a ready answer is added to what was typed, and not sent
+        if any(upload.filename for upload in request.files.values()):
+            flash(_("Choisissez de nouveau votre pièce jointe : le navigateur ne la garde pas."), "warning")
         ready = dict(zip(map(str, range(len(canned))), canned, strict=True)).get(request.form["canned"], "")
         form.body.data = "\n\n".join(filter(None, (form.body.data, ready.partition("\n")[2].strip())))
     elif side != "both" and sent(pair, side, "team", form):

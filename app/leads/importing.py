@@ -54,18 +54,18 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "guardian_email": (_l("E-mail du parent"), ("mail du parent", "email du parent", "adresse mail du parent",
                                                 "mail du responsable legal", "email du responsable legal",
                                                 "mail du representant legal", "email du representant legal")),
-    "needs": (_l("Besoin"), ("besoins", "besoin principal", "type de besoin", "besoin du jeune", "axe", "thematique", "domaine",
+    "needs": (_l("Besoin"), ("besoins", "besoin principal", "type de besoin", "besoin du jeune", "axe",
                              "accompagnement souhaite", "objet de la demande", "motif de la demande")),
     "source": (_l("Origine"), ("source", "provenance", "canal")),
     "message": (_l("Commentaire"), ("message", "commentaires", "remarque", "remarques", "precisions")),
 }  # fmt: skip
-# In the title of a column: it is about who represents a minor, a number, an address, a name; or words that only link.
-GUARDIANS = frozenset(
-    {"parent", "parents", "mere", "pere", "maman", "papa", "tuteur", "tutrice", "representant", "representante", "representants",
-     "responsable", "responsables"}
-)  # fmt: skip
+# In the title of a column: it is about who represents a minor, or may be if it says so (« responsable légal », not a school's);
+# a number, an address, a name; or words that only link.
+GUARDIANS = frozenset({"parent", "parents", "mere", "pere", "maman", "papa", "representant", "representante", "representants"})
+PERHAPS = frozenset({"responsable", "responsables", "tuteur", "tutrice"})
+LEGAL = frozenset({"legal", "legale", "legaux", "1"})
 CALLED, MAILED = frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}), frozenset({"mail", "email", "courriel"})
-NAMED = frozenset({"nom", "noms", "prenom", "prenoms", "legal", "legale", "legaux", "contact", "1"})
+NAMED = LEGAL | frozenset({"nom", "noms", "prenom", "prenoms"})
 LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
 NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"), ("phone", "email"), ("city",),
           ("postal_code",))  # fmt: skip
@@ -147,16 +147,13 @@ def guess(header: Sequence[str]) -> dict[str, int]:
 def guess_guardian(folded: Sequence[str], taken: Collection[int]) -> dict[str, int]:
     """The columns about a parent, however they are named: « Tél. mère », « Adresse mail responsable légal », « Tuteur »."""
     found: dict[str, int] = {}
+    known = GUARDIANS | PERHAPS | NAMED | CALLED | MAILED
     for place, title in enumerate(folded):
         words = {word for word in title.split() if word not in LINKING}
-        if place in taken or not words & GUARDIANS:
-            continue
-        if words & CALLED:
-            found.setdefault("guardian_phone", place)
-        elif words & MAILED:
-            found.setdefault("guardian_email", place)
-        elif words <= GUARDIANS | NAMED:
-            found.setdefault("guardian_name", place)
+        is_theirs = words & GUARDIANS or (words & PERHAPS and words & LEGAL)
+        if place not in taken and is_theirs and words <= known:  # not « Profession du père », nor « Mail envoyé au parent »
+            kind = "phone" if words & CALLED else "email" if words & MAILED else "name"
+            found.setdefault(f"guardian_{kind}", place)
     return found
 
 

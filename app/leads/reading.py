@@ -13,7 +13,7 @@ from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 
 from .dates import PARIS_CLOCK, read_moment, read_request
-from .words import ADULT, TOO_OLD, YOUNGEST, LeadKind, age_on
+from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, LeadKind, age_on
 
 OLDEST = 100
 YOUNGEST_MENTOR = 14  # « dès le lycée »
@@ -26,7 +26,7 @@ BEFORE_PHONE = re.compile(r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobi
 NEED_WORDS = {  # beginnings of words that say one of the three needs
     "school": "scol ecole devoir soutien cours methode examen bac brevet revis educ etudes",
     "orientation": "orient parcours metier filiere reconver projet",
-    "employment": "emploi stage alternan apprenti travail cv entretien insertion job embauche professionnel",
+    "employment": "emploi stage alternan apprenti cv entretien insertion job embauche professionnel",
 }
 Value = TypeVar("Value")
 
@@ -250,7 +250,9 @@ def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[s
     words = plain(typed).split()
     needs = [need for need, starts in NEED_WORDS.items() if any(word.startswith(tuple(starts.split())) for word in words)]
     if needs:
-        return {"needs": needs}, []
+        read_as = ", ".join(str(NEEDS_SHORT[need]) for need in needs)
+        several = [("needs", _("« %(value)s » lu : %(needs)s.", value=typed[:60], needs=read_as))] if len(needs) > 1 else []
+        return {"needs": needs}, several
     return {}, [("needs", _("« %(value)s » laissé de côté : scolarité, orientation ou emploi.", value=typed[:60]))]
 
 

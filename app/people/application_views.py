@@ -90,7 +90,7 @@ def new_interview(mentor_id: UUID) -> ResponseReturnValue:
 def interview(interview_id: UUID) -> ResponseReturnValue:
     """Note the interview, question by question."""
     row = get_or_404(Interview, interview_id)
-    if row.cancelled_at is not None:
+    if row.cancelled_at is not None and request.method == "GET":
         abort(404)
     questions = [said["question"] for said in row.notes] or applications.grid().questions
     notes = {f"note_{rank}": said["note"] for rank, said in enumerate(row.notes)}
@@ -103,9 +103,13 @@ def interview(interview_id: UUID) -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         said = [{"question": question, "note": form[f"note_{rank}"].data or ""} for rank, question in enumerate(questions)]
-        applications.hold_interview(row, said, form.colour.data, form.summary.data or "", form.held_on.data)
-        flash(_("L'entretien est noté."))
-        return see_other("people.application", mentor_id=row.mentor_id)
+        try:
+            applications.hold_interview(row, said, form.colour.data, form.summary.data or "", form.held_on.data)
+        except DomainError as error:  # what was typed stays on the page
+            form.held_on.errors = [str(error)]
+        else:
+            flash(_("L'entretien est noté."))
+            return see_other("people.application", mentor_id=row.mentor_id)
     return render_form("people/interview.html", form=form, row=row, questions=questions)
 
 

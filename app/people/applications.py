@@ -118,7 +118,11 @@ def open_interviews(mentor: Mentor) -> Any:
 
 
 def hold_interview(interview: Interview, notes: Sequence[dict[str, str]], colour: str, summary: str, held_on: date) -> None:
-    """What was said, question by question, and what it leaves; saying it again corrects it."""
+    """What was said, question by question, and what it leaves; saying it again corrects it. Raises CannotDecide once cancelled."""
+    hold_row(interview.mentor)  # before its interviews, as everywhere
+    hold_row(interview)
+    if interview.cancelled_at is not None:
+        raise CannotDecide(_("Une autre personne vient d'annuler cet entretien. Prévoyez-en un autre à cette date, puis notez-le."))
     interview.notes, interview.colour, interview.summary, interview.held_on = list(notes), colour, summary, held_on
     move_to(interview.mentor, Stage.INTERVIEWED)
 
@@ -266,6 +270,7 @@ def take_back(mentor: Mentor) -> None:
 
 def cancel_interview(row: Interview) -> None:
     """An interview that was planned does not take place; the person is written to. Twice is once; one that was held stays."""
+    hold_row(row.mentor)  # before its interviews, as everywhere
     hold_row(row)
     if row.held_on is not None:
         raise CannotDecide(_("Cet entretien a eu lieu."))
@@ -276,7 +281,7 @@ def cancel_interview(row: Interview) -> None:
         row.mentor.stage = Stage.RECEIVED
     if row.planned_at > now() and row.mentor.stage not in OVER:
         said = {"day": day(row.planned_at), "time": clock(row.planned_at)}
-        line = _("L'entretien prévu %(day)s à %(time)s n'a pas lieu. L'association vous propose un autre moment.", **said)
+        line = _("L'entretien prévu %(day)s à %(time)s n'a pas lieu. Une question ? Écrivez à l'association.", **said)
         link = absolute("followup.home", slug=current_tenant.slug)
         write(KIND, row.mentor, _("Votre entretien est annulé"), [line], link, _("Mon espace"))
 

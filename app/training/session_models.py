@@ -41,6 +41,11 @@ class CourseSession(TenantModel):
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
 
+    @property
+    def is_of_the_past(self) -> bool:
+        """Whether it was noted once it had taken place: nobody could register."""
+        return self.starts_at <= self.created_at
+
 
 class Registration(TenantModel):
     """A mentor's seat in a live session, or their place on its waiting list, in the order of `number`.

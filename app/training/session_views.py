@@ -99,6 +99,7 @@ def session(session_id: UUID) -> ResponseReturnValue:
         registrations=sessions.registrations_of(session),
         waiting=sessions.registrations_of(session, seated=False),
         begun=session.starts_at <= now(),
+        may_change=sessions.may_change(session),
         history=sessions.history_of(session),
         enough=sessions.ENOUGH,
         everybody="presents" in request.args,
@@ -150,9 +151,11 @@ def session_changed(session_id: UUID) -> ResponseReturnValue:
     starts = local(session.starts_at)
     form = SessionForm(obj=session, day=starts.date(), time=starts.time(), module=str(session.module_id))
     form.module.choices = options([(str(session.module_id), session.module.title)])
+    form.oldest = HELD_WITHIN if session.is_of_the_past else form.oldest
     if form.validate_on_submit():
         sessions.change(session, form.details)
-        flash(_("La session est modifiée : les personnes inscrites sont prévenues."))
+        told = _("La session est modifiée : les personnes inscrites sont prévenues.")
+        flash(told if session.starts_at > now() else _("La session est modifiée."))
         return see_other("training.session", session_id=session.id)
     return render_form("training/new_session.html", form=form, session=session)
 
@@ -164,7 +167,8 @@ def session_cancelled(session_id: UUID) -> ResponseReturnValue:
     session, form = get_or_404(CourseSession, session_id), ReasonForm()
     if form.validate_on_submit():
         sessions.cancel(session, form.reason.data)
-        flash(_("La session est annulée : tout le monde est prévenu."))
+        is_past = session.starts_at <= now()
+        flash(_("La session est annulée.") if is_past else _("La session est annulée : tout le monde est prévenu."))
         return see_other("training.session", session_id=session.id)
     return render_form("training/session_cancelled.html", form=form, session=session)
 
@@ -177,12 +181,14 @@ def session_registered(session_id: UUID) -> ResponseReturnValue:
     mentor = get_or_404(Mentor, UUID(key)) if is_uuid(key) else None
     if mentor is None:
         flash(_("Choisissez un mentor."))
-    elif session.starts_at <= now() and not session.is_cancelled:
-        sessions.add_present(mentor, session)
-        flash(_("%(name)s est sur la feuille : notez sa présence.", name=mentor.full_name))
+    elif request.form.get("vers") == "retrait" and session.starts_at <= now():
+        flash(_("La session a commencé : notez plutôt qui n'était pas là."), "warning")
     elif request.form.get("vers") == "retrait":
         sessions.leave_seat(mentor, session)
         flash(_("La place est rendue."))
+    elif session.starts_at <= now() and not session.is_cancelled:
+        sessions.add_present(mentor, session)
+        flash(_("%(name)s est sur la feuille : notez sa présence.", name=mentor.full_name))
     else:
         row = sessions.take_seat(mentor, session)
         flash(_("Une place est réservée.") if row.is_seated else _("Le mentor est sur la liste d'attente."))

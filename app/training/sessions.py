@@ -226,15 +226,23 @@ def fill_seats(session: CourseSession) -> None:
     db.session.flush()
 
 
+def may_change(session: CourseSession) -> bool:
+    """Whether a session may be changed or called off: until it begins; or, noted when it was past, until a presence is noted."""
+    if session.is_cancelled or session.starts_at > now():
+        return not session.is_cancelled
+    noted = select(Registration.id).where(Registration.session_id == session.id, Registration.attended.is_not(None))
+    return session.is_of_the_past and db.session.scalar(noted.limit(1)) is None
+
+
 def change(session: CourseSession, details: Mapping[str, Any]) -> None:
     """Move a session, or change its place, trainer or seats; everybody hears of what matters. Raises NotYet when it is over."""
     hold_row(session)
-    if session.is_cancelled or session.starts_at <= now():
+    if not may_change(session):
         raise NotYet(_("Cette session est passée ou annulée : elle ne change plus."))
     moved = any(getattr(session, name) != details[name] for name in ("starts_at", "place") if name in details)
     for name, value in details.items():
         setattr(session, name, value)
-    if moved:
+    if moved and session.starts_at > now():
         session.sequence += 1
         for row in registrations_of(session):
             row.reminded, row.seated_at = None, now()
@@ -261,11 +269,11 @@ def cancel(session: CourseSession, reason: str) -> None:
     hold_row(session)
     if session.is_cancelled:
         return
-    if session.starts_at <= now():
+    if not may_change(session):
         raise NotYet(_("Cette session a commencé : notez plutôt les présences."))
     session.cancelled_at, session.cancel_reason = now(), reason
     session.sequence += 1
-    for seated in (True, False):
+    for seated in (True, False) if session.starts_at > now() else ():
         for row in registrations_of(session, seated):
             about_session(
                 row.mentor,

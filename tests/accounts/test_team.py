@@ -279,3 +279,14 @@ def test_two_who_end_each_other_at_once_leave_one_in_charge(crowd):
     with space_of(crowd, tenant):
         assert [roles for roles in roles_in_space().values() if Role.ADMIN in roles] == [{Role.ADMIN}]
     assert sorted(page.status for page in pages) != [200, 200]
+
+
+def test_another_role_before_the_invitation_is_opened_sends_another(client, admin, mails, association):
+    client.send(f"{TEAM}/nouveau", {**GOOD, "role": "admin"})
+    url = next(a["href"] for a in client.page(TEAM).soup.select("main a[href*='/equipe/']") if a.find_parent("li")
+               and "Lucie" in a.find_parent("li").get_text() and not a["href"].endswith("fin"))  # fmt: skip
+
+    page = client.send(url, {**GOOD, "role": "coordinator"})
+
+    assert len(page.flashes) == 2
+    assert [mail.kind for mail in mails(association)] == ["invitation"] * 2

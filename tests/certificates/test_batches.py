@@ -555,6 +555,8 @@ def test_a_batch_made_by_mistake_is_taken_back_and_the_holders_told(
         letters = db.session.query(Mail).filter_by(kind="certificate_revoked").all()
         assert {mail.to_address for mail in letters} == {pair.mentor.email for pair in map(db.session.merge, trio.values())}
     assert coordinator.get(where).location == path, "nothing is left to take back"
+    with in_space(association):
+        assert "revocation" not in db.session.query(CertificateBatch).one().criteria, "the reason may name somebody"
 
 
 def test_whoever_takes_a_batch_back_leaves_their_own(coordinator, people, start, trio, issued, run_jobs, in_space, association):

@@ -109,6 +109,7 @@ def test_without_a_period_it_is_this_year(admin):
         ("du=2027-03-02&au=2027-03-01", "La fin vient après le début."),
         ("du=1999-12-31&au=2000-01-01", "Choisissez une date depuis l'an 2000."),
         ("du=2000-01-01&au=2027-01-01", "Dix ans au plus."),
+        ("du=9999-01-01&au=9999-12-31", "Choisissez une date d'ici un an."),
         ("du=x&au=y", "Indiquez une date qui existe."),
     ],
 )

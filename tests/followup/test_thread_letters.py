@@ -1,5 +1,7 @@
 """Who is told of a message, never its text; what a pair that is over may still write; ready answers; the team's list."""
 
+import io
+
 import pytest
 from sqlalchemy import select
 
@@ -83,6 +85,8 @@ def test_a_ready_answer_is_added_to_what_is_typed(admin, people, in_space, assoc
     assert [b.get_text() for b in admin.page(path).soup.select("button[name=canned]")] == ["Bien reçu", "Seul"]
     page = admin.send(path, {"body": "Bonjour,", "canned": "0"})
     assert (page.status, page.value("body").strip()) == (200, "Bonjour,\n\nMerci à vous.\nÀ bientôt.")
+    with_file = admin.send(path, {"body": "Bonjour,", "canned": "0", "file": (io.BytesIO(b"%PDF-1.4"), "a.pdf")})
+    assert "Choisissez de nouveau votre pièce jointe" in with_file.text
     for rank in ("1", "2", "-1", "x", "", "²", "9" * 5000):
         assert admin.send(path, {"body": "Bonjour,", "canned": rank}).value("body").strip() == "Bonjour,"
     assert bodies("mentor") == [], "nothing left"

@@ -143,7 +143,11 @@ def test_what_is_being_signed_is_prepared_again(office, association, in_space, p
     assert "préparez-la de nouveau" in page.flashes[0]
     with in_space(association):
         row = again(association, people.pair)
-        assert (row.state, row.planned_months, db.session.get(Agreement, (paper.tenant_id, paper.id)).state) == ("confirmed", 24, "void")
+        assert (row.state, row.planned_months, db.session.get(Agreement, (paper.tenant_id, paper.id)).state) == (
+            "confirmed",
+            24,
+            "void",
+        )
         assert agreement.prepare(row, people.coordinator.user_id).state == "open"
 
 

@@ -249,3 +249,15 @@ def test_an_interview_that_was_held_stays(office, association, in_space, mentor)
         url = f"{SPACE}/entretiens/{row.id}/annulation"
 
     assert office.send(url).flashes == ["Cet entretien a eu lieu."]
+
+
+def test_what_is_written_of_an_interview_that_a_colleague_cancels_is_not_lost(office, association, in_space, mentor):
+    with in_space(association):
+        row = interview(mentor)
+        url = f"{SPACE}/entretiens/{row.id}"
+        office.send(f"{url}/annulation")
+
+    page = office.send(url, {"held_on": day(), "colour": "green", "summary": "Posé et attentif."})
+
+    assert (page.status, page.value("summary").strip()) == (422, "Posé et attentif.")
+    assert "vient d'annuler cet entretien" in page.errors[0]

@@ -29,7 +29,13 @@ def texts(title, count, required=True, **changes):
 
 def live_session(module, days=7, seats=12, **changes):
     """A live session of a module, so many days from now."""
-    values = {"starts_at": now() + timedelta(days=days), "place": "12 rue des Lilas, Lyon", "trainer": "Sonia", "seats": seats}
+    values = {
+        "created_at": now() - timedelta(days=400),
+        "starts_at": now() + timedelta(days=days),
+        "place": "12 rue des Lilas, Lyon",
+        "trainer": "Sonia",
+        "seats": seats,
+    }
     row = CourseSession(module_id=module.id, module=module, **{**values, **changes})
     db.session.add(row)
     db.session.flush()

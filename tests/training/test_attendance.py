@@ -371,3 +371,12 @@ def test_nobody_is_put_on_the_sheet_of_a_session_that_was_called_off(office, ass
 
     assert add(office, session, other).status == 409
     assert stored(association, Registration) == []
+
+
+def test_to_give_a_seat_back_on_an_old_page_puts_nobody_on_the_sheet(office, association, stored, mentor, session_of):
+    session = session_of(days=-1)
+
+    page = office.send(f"{SPACE}/formation/sessions/{session.id}/inscrits", {"mentor": str(mentor.id), "vers": "retrait"})
+
+    assert "La session a commencé : notez plutôt qui n'était pas là." in page.text
+    assert stored(association, Registration) == []

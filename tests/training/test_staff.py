@@ -103,6 +103,20 @@ def test_a_session_that_took_place_already_is_noted(office, association, stored,
     assert len(stored(association, CourseSession)) == 1
 
 
+def test_a_past_session_with_a_wrong_date_is_set_right_or_called_off_and_nobody_is_told(office, association, stored, typed_session):
+    office.send(f"{TRAINING}/sessions/nouvelle", {**typed_session, "day": day_ago(30)})
+    [row] = stored(association, CourseSession)
+    changed = f"{SESSIONS}/{row.id}/modification"
+    assert "Changer" in office.page(f"{SESSIONS}/{row.id}").text
+
+    page = office.send(changed, {**typed_session, "day": day_ago(2)})
+
+    assert page.flashes == ["La session est modifiée."]
+    assert stored(association, CourseSession)[0].starts_at > row.starts_at
+    assert office.send(f"{SESSIONS}/{row.id}/annulation", {"reason": "Doublon"}).flashes == ["La session est annulée."]
+    assert stored(association, CourseSession)[0].is_cancelled
+
+
 def test_only_live_modules_of_this_association_have_sessions(office, course, elsewhere, in_space, typed_session):
     with in_space(elsewhere):
         _text, live = situations.modules()

@@ -134,19 +134,20 @@ for (const form of document.querySelectorAll("[data-kept]")) {
 // loses nothing.
 for (const form of document.querySelectorAll("[data-kept], [data-typed]")) {
   const key = `${form.dataset.kept ?? form.dataset.typed}-draft`;
+  const store = key.startsWith("message-") ? sessionStorage : localStorage; // what is written of people goes with the tab
   const typed = () => [...form.elements].filter((field) => field.name && !["hidden", "submit", "file", "password"].includes(field.type));
-  const draft = JSON.parse(localStorage.getItem(key) ?? "null");
+  const draft = JSON.parse(store.getItem(key) ?? "null");
   if (draft && Date.now() - draft.at < 86_400_000 && !document.getElementById("erreurs")) {
     for (const field of typed()) {
       if (["radio", "checkbox"].includes(field.type)) field.checked = draft.values.some(([n, v]) => n === field.name && v === field.value);
       else field.value = draft.values.find(([n]) => n === field.name)?.[1] ?? field.value;
     }
-  } else localStorage.removeItem(key);
+  } else store.removeItem(key);
   form.addEventListener("input", () => {
     const values = typed().filter((f) => f.checked || !["radio", "checkbox"].includes(f.type)).map((f) => [f.name, f.value]);
-    localStorage.setItem(key, JSON.stringify({ at: Date.now(), values }));
+    store.setItem(key, JSON.stringify({ at: Date.now(), values }));
   });
-  form.addEventListener("submit", () => localStorage.removeItem(key));
+  form.addEventListener("submit", () => store.removeItem(key));
 }
 
 // One answer for everybody who has none yet, also where there is no network; without JavaScript the link does the same.
