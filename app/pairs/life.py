@@ -198,7 +198,7 @@ def correct(pair: Pair, changes: Mapping[str, Any], by: UUID) -> bool:
     if pair.state == PairState.PROPOSED and db.session.scalar(said_yes.limit(1)) is not None:
         raise NotNow(_("Quelqu'un a déjà dit oui à ce qui est proposé. Modifiez-le une fois les deux réponses arrivées."))
     end, rhythm = pair.planned_end, pair.rhythm
-    if pair.is_open and add_months(pair.starts_on, new.get("planned_months", pair.planned_months)) < today():
+    if pair.is_open and "planned_months" in new and add_months(pair.starts_on, new["planned_months"]) < today():
         raise NotNow(_("Le binôme serait déjà terminé : clôturez-le plutôt."))
     if pair.state == PairState.SIGNING:
         end_agreement(pair)
@@ -209,7 +209,7 @@ def correct(pair: Pair, changes: Mapping[str, Any], by: UUID) -> bool:
     words = [_("Fin prévue : %(day)s", day=short_day(pair.planned_end)) if pair.planned_end != end else "",
              str(RHYTHMS[pair.rhythm]) if pair.rhythm != rhythm else "", _("Objectifs") if "objectives" in new else ""]  # fmt: skip
     note(pair, "corrected", by, " · ".join(filter(None, words)))
-    if pair.is_open and (pair.planned_end != end or pair.rhythm != rhythm):
+    if pair.state != PairState.PROPOSED and (pair.planned_end != end or pair.rhythm != rhythm):
         tell_both(
             pair,
             _("Votre binôme change"),

@@ -175,6 +175,27 @@ def test_a_length_that_would_be_over_is_refused_and_writes_to_nobody(office, pat
         assert CHANGED not in letters_to(people.mentor.email)
 
 
+def test_a_pair_that_goes_on_past_its_planned_end_is_still_set_right(office, path, association, in_space, people):
+    with in_space(association):
+        row = again(association, people.pair)
+        row.starts_on = row.starts_on - timedelta(days=400)
+
+    page = office.send(path, typed(office.page(path), objectives="Le permis"))
+
+    assert page.flashes == ["Le binôme est modifié."]
+
+
+def test_whoever_confirmed_reads_what_changes_before_the_beginning(office, association, in_space, people):
+    with in_space(association):
+        again(association, people.pair).state = "confirmed"
+    where = f"/a/passerelle/binomes/{people.pair.id}/modification"
+
+    office.send(where, typed(office.page(where), planned_months="24", starts_on=day_ago(0)))
+
+    with in_space(association):
+        assert CHANGED in letters_to(people.mentee.email)
+
+
 def test_the_start_of_a_pair_that_began_meanwhile_stays(association, in_space, people):
     with in_space(association):
         row = again(association, people.pair)
