@@ -1,7 +1,6 @@
 """The forms of follow-up: a contact with its grid, a message, choices of the association, a portfolio."""
 
 import secrets
-from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,12 +11,12 @@ from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, Sel
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.fields import Line, Text, WholeNumber, lines_of, options
+from app.guard import GuardedForm
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import is_uuid, local, today
 
 from .blueprint import LARGEST
-from .guard import SUBJECTS, sensitive
 from .models import Contact
 from .settings import LONGEST_RHYTHM
 from .threads import Written
@@ -27,26 +26,6 @@ NUMBER = _l("Un nombre entier, dans les limites indiquées.")
 CHOOSE = _l("Choisissez.")
 GRID_LINES, CANNED_MOST = 12, 20
 LENGTHS = [("0", _l("Sans réponse")), ("5", "5 min"), ("10", "10 min"), ("20", "20 min"), ("30", "30 min"), ("60", "1 h")]
-
-
-class GuardedForm(FlaskForm):  # type: ignore[misc]
-    """A free text that is looked at before it is sent; sent again as it is, it goes."""
-
-    anyway = BooleanField(_l("C'est nécessaire : envoyez ce texte tel quel"))
-    warned = False  # whether the box is offered
-
-    def warn(self, field: Field, but: Collection[str] = ()) -> bool:
-        """Whether the text should be read again first, for another reason than these; the field says why."""
-        if self.anyway.data:
-            return False
-        found = [subject for subject in sensitive(field.data or "") if subject not in but]
-        if found:
-            subjects = ", ".join(str(SUBJECTS[subject]) for subject in found)
-            self.warned = True
-            field.errors = [
-                _("Ce texte touche peut-être à ceci : %(subjects)s. Est-ce nécessaire ? Sinon, retirez-le.", subjects=subjects)
-            ]
-        return bool(found)
 
 
 class ContactForm(GuardedForm):

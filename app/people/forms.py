@@ -8,6 +8,7 @@ from wtforms import BooleanField, DateField, Field, RadioField, SelectField, Val
 from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, Optional
 
 from app.fields import Choices, Line, Text, WholeNumber, options, person_name, phone
+from app.guard import GuardedForm
 from app.leads.forms import BirthDate
 from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SQUARES
 from app.territory.fields import CommuneField
@@ -227,3 +228,9 @@ def chosen_rules(forms: dict[str, RuleForm]) -> list[Rule]:
         for piece, form in forms.items()
         for audience in form.audiences.data
     ]
+
+
+class FileNoteForm(GuardedForm):
+    """A note of the team on a file."""
+
+    body = Text(_l("Une note pour l'équipe"), longest=2000, validators=[DataRequired(_l("Écrivez quelques mots."))])

@@ -196,6 +196,27 @@ class AuthorisationKind(StrEnum):
         return self.startswith("ase_")
 
 
+class PersonNote(TenantModel):
+    """What somebody of the team writes on a file: a call to who waits, a thing to know. The person may ask to read it."""
+
+    __tablename__ = "person_notes"
+    __table_args__ = (
+        foreign_key("mentee_id", "mentees", ondelete="CASCADE"),
+        foreign_key("mentor_id", "mentors", ondelete="CASCADE"),
+        CheckConstraint("(mentee_id is null) <> (mentor_id is null)", name="one_person"),
+        Index("ix_person_notes_mentee", "tenant_id", "mentee_id", "created_at"),
+        Index("ix_person_notes_mentor", "tenant_id", "mentor_id", "created_at"),
+    )
+
+    mentee_id: Mapped[UUID | None]
+    mentor_id: Mapped[UUID | None]
+    body: Mapped[str]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+    mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")
+    mentor: Mapped[Mentor | None] = reference("Mentor", "mentor_id")
+
+
 class Authorisation(TenantModel):
     """Somebody allowed something for a minor: who, when, how, on which text; and when it was taken back."""
 

@@ -10,12 +10,12 @@ from app.web import find
 
 from .application_models import Interview
 from .check_models import Check, GateException
-from .models import Authorisation, Guardianship, Mentee, Mentor
+from .models import Authorisation, Guardianship, Mentee, Mentor, PersonNote
 
 FILES: Mapping[str, type[Mentor | Mentee]] = {"jeunes": Mentee, "mentors": Mentor}
 ABOUT: Mapping[str, Any] = {
     "check_id": Check, "interview_id": Interview, "gate_exception_id": GateException, "authorisation_id": Authorisation,
-    "guardianship_id": Guardianship,
+    "guardianship_id": Guardianship, "person_note_id": PersonNote,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.errors import DomainError
 from app.extensions import db
 from app.gate import requires
 from app.paging import paginate
@@ -18,11 +19,12 @@ from app.sheets import as_file
 from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other, today
 
-from . import actions, application_views, check_views, facts, guardians, jobs, lists, own, rule_views, signals
+from . import actions, application_views, check_views, facts, guardians, jobs, lists, notes, own, rule_views, signals
 from .blueprint import SPACE, bp
 from .finding import find_person, to_file
 from .forms import (
     AuthorisationForm,
+    FileNoteForm,
     GuardianForm,
     MenteeProfileForm,
     MentorForm,
@@ -32,7 +34,7 @@ from .forms import (
     ProtectedForm,
 )
 from .lists import Filters
-from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor
+from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor, PersonNote
 from .words import AUTHORISATIONS, HOW, INTERESTS, PROTECTED, REACHES, RELATIONS, SENSITIVE, STAGES
 
 connected = (application_views, check_views, jobs, own, rule_views)  # imported for their routes, and what the gate asks
@@ -127,11 +129,11 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
     return file_page(get_or_404(Mentor, mentor_id, options=[joinedload(Mentor.authorisations)]))
 
 
-def file_page(person: Mentor | Mentee) -> ResponseReturnValue:
+def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> ResponseReturnValue:
     """Everything that the team knows of somebody; what is sensitive stands on a page of its own."""
     is_mentee = isinstance(person, Mentee)
     is_young = is_mentee or person.is_minor_on(today())
-    return render_template(
+    page = render_template(
         "people/file.html",
         person=person,
         is_mentee=is_mentee,
@@ -146,7 +148,42 @@ def file_page(person: Mentor | Mentee) -> ResponseReturnValue:
         interests=INTERESTS,
         stages=STAGES,
         panels=signals.panels(person),
+        noted=notes.notes_of(person),
+        note=note or FileNoteForm(formdata=None),
+        may_remove=notes.may_remove,
     )
+    return page, 422 if note else 200
+
+
+@bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/notes", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def note(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """Write on a file."""
+    person, form = find_person(kind, person_id), FileNoteForm()
+    if not form.validate_on_submit() or form.warn(form.body):
+        return file_page(person, form)
+    try:
+        notes.add_note(person, form.body.data, current_member.user_id)
+    except DomainError as error:
+        form.body.errors = [str(error)]
+        return file_page(person, form)
+    flash(_("C'est noté."))
+    return to_file(person)
+
+
+@bp.route(f"{SPACE}/notes/<uuid:person_note_id>/retrait", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def note_removal(person_note_id: UUID) -> ResponseReturnValue:
+    """Take back what I wrote on a file."""
+    row = get_or_404(PersonNote, person_note_id)
+    person = cast(Mentee | Mentor, row.mentee or row.mentor)
+    try:
+        notes.remove_note(row, current_member.user_id)
+    except DomainError as error:
+        flash(str(error), "warning")
+    else:
+        flash(_("La note est retirée."))
+    return to_file(person)
 
 
 @bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/coordonnees", methods=["GET", "POST"])

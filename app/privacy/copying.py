@@ -30,7 +30,7 @@ from app.people.application_models import Decision, Interview, Reference
 from app.people.check_models import CharterSignature, Check, GateException
 from app.people.facts import read_facts
 from app.people.guardians import guardians_of, whose
-from app.people.models import Authorisation, FactReading, Guardian, Guardianship, Mentee, Mentor, SensitiveFact
+from app.people.models import Authorisation, FactReading, Guardian, Guardianship, Mentee, Mentor, PersonNote, SensitiveFact
 from app.storage import load
 from app.tenants.scope import current_tenant_id
 from app.training.models import Completion, Enrolment, ModuleCompletion, OutsideTraining, QuizAttempt, TrainingException
@@ -132,6 +132,7 @@ def subjects(person: Person) -> Iterator[tuple[str, list[About]]]:
         leads = select(Lead.id).where(theirs(person.lead_id))
         yield _("Demandes"), [(Lead, Lead.id.in_(leads)), (ContactAttempt, ContactAttempt.lead_id.in_(leads))]
     yield _("Autorisations"), [(Authorisation, of(Authorisation, mine)), (GateException, of(GateException, mine))]
+    yield _("Notes de l'équipe"), [(PersonNote, of(PersonNote, mine))]
     yield from (jeune_s if isinstance(person, Mentee) else mentor_s)(mine)
     yield _("Rapprochements"), [(Proposal, of(Proposal, mine)), (MatchWish, of(MatchWish, mine))]
     yield _("Binômes"), list(pairs_s(person, pairs))

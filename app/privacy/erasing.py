@@ -33,7 +33,7 @@ from app.pairs.models import LIVE, Closure, ObjectiveReview, Pair, PairAnswer, P
 from app.people.application_models import Decision, Interview, Reference
 from app.people.check_models import CharterSignature, Check, GateException
 from app.people.guardians import forget_guardian, guardians_of, whose
-from app.people.models import Authorisation, FactReading, FileState, Mentee, Mentor, SensitiveFact
+from app.people.models import Authorisation, FactReading, FileState, Mentee, Mentor, PersonNote, SensitiveFact
 from app.storage import forget
 from app.tenants.models import Tenant
 from app.tenants.resolve import find_programme
@@ -219,7 +219,7 @@ def forget_file(person: Person) -> None:
     tables = (
         (SensitiveFact, FactReading) if isinstance(person, Mentee) else (Interview, Reference, Decision, Check, CharterSignature)
     )
-    for table in (*tables, GateException, Authorisation, Proposal, MatchWish):
+    for table in (*tables, GateException, Authorisation, PersonNote, Proposal, MatchWish):
         db.session.execute(delete(table).filter_by(**whose(person)))
     if person.user_id is not None and not has_place(person.user_id):  # a jeune of before may be a mentor now
         db.session.execute(update(CalendarFeed).where(CalendarFeed.user_id == person.user_id).values(revoked_at=now()))

@@ -3,7 +3,7 @@
 import pytest
 
 from app.database import uuid7
-from app.followup.guard import SUBJECTS, sensitive
+from app.guard import SUBJECTS, sensitive
 from tests import factories
 
 from .situations import SPACE, pair_path

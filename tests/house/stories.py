@@ -25,7 +25,7 @@ from app.pairs.models import (
 )  # fmt: skip
 from app.people.application_models import Decision, Interview, InterviewGrid, Reference
 from app.people.check_models import Charter, CharterSignature, Check, GateException, GateVersion
-from app.people.models import FactReading, Guardian, Guardianship, SensitiveFact
+from app.people.models import FactReading, Guardian, Guardianship, PersonNote, SensitiveFact
 from app.storage import store
 from app.web import today
 from tests import factories
@@ -95,9 +95,11 @@ def represent(mark, mentor, mentee, staff):
     kept(link, Guardianship(guardian_id=parent.id, mentor_id=mentor.id, relation="other"))
     fact = SensitiveFact(mentee_id=mentee.id, kind="qpv", noted_by=staff.user_id)
     kept(fact, FactReading(mentee_id=mentee.id, user_id=staff.user_id, what="set", kind="qpv"))
+    note = PersonNote(mentee_id=mentee.id, body=mark, user_id=staff.user_id)
+    kept(note, PersonNote(mentor_id=mentor.id, body=mark, user_id=staff.user_id))
     mentee.guardian_name = mark
     mentee.school = mentor.employer = mark
-    return {"guardianship_id": link.id}
+    return {"guardianship_id": link.id, "person_note_id": note.id}
 
 
 def live(mark, pair, staff):

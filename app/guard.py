@@ -5,9 +5,13 @@ not looked at.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field
 
 from app.territory.queries import plain
+from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
 SUBJECTS = {
@@ -66,3 +70,23 @@ def touches(words: Sequence[str], beginning: str) -> bool:
         return any(word.startswith(beginning) for word in words)
     length = beginning.count("_") + 1
     return any("_".join(words[at : at + length]) == beginning for at in range(len(words)))
+
+
+class GuardedForm(FlaskForm):  # type: ignore[misc]
+    """A free text that is looked at before it is sent; sent again as it is, it goes."""
+
+    anyway = BooleanField(_l("C'est nécessaire : envoyez ce texte tel quel"))
+    warned = False  # whether the box is offered
+
+    def warn(self, field: Field, but: Collection[str] = ()) -> bool:
+        """Whether the text should be read again first, for another reason than these; the field says why."""
+        if self.anyway.data:
+            return False
+        found = [subject for subject in sensitive(field.data or "") if subject not in but]
+        if found:
+            subjects = ", ".join(str(SUBJECTS[subject]) for subject in found)
+            self.warned = True
+            field.errors = [
+                _("Ce texte touche peut-être à ceci : %(subjects)s. Est-ce nécessaire ? Sinon, retirez-le.", subjects=subjects)
+            ]
+        return bool(found)

@@ -1,0 +1,59 @@
+"""What the team writes on somebody's file: kept until the file is erased, read by the team, and by the person who asks."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.accounts.queries import author_of
+from app.database import now, one_at_a_time
+from app.errors import DomainError
+from app.extensions import db
+from app.translation import gettext as _
+
+from .models import Mentee, Mentor, PersonNote
+
+SHOWN = 100
+AT_ONCE, REMOVABLE = timedelta(minutes=1), timedelta(days=7)
+
+
+class CannotNote(DomainError):
+    """This cannot be written, or taken away; the sentence says why."""
+
+
+def mine(person: Mentor | Mentee) -> dict[str, UUID]:
+    """The column that names somebody."""
+    return {"mentor_id" if isinstance(person, Mentor) else "mentee_id": person.id}
+
+
+def notes_of(person: Mentor | Mentee) -> Sequence[tuple[PersonNote, str | None]]:
+    """The notes on a file with who wrote each, the latest first."""
+    rows = select(PersonNote, author_of(PersonNote.user_id)).filter_by(**mine(person))
+    return db.session.execute(rows.order_by(PersonNote.created_at.desc(), PersonNote.id.desc()).limit(SHOWN)).all()
+
+
+def add_note(person: Mentor | Mentee, body: str, by: UUID) -> PersonNote:
+    """Write on a file; the same words sent twice within a minute are one note. Raises CannotNote once the file is erased."""
+    one_at_a_time("person note", person.id)
+    if person.erased_at is not None:
+        raise CannotNote(_("Ce dossier est effacé : plus rien ne s'y écrit."))
+    same = select(PersonNote).filter_by(**mine(person), body=body, user_id=by).where(PersonNote.created_at > now() - AT_ONCE)
+    known = db.session.scalars(same.limit(1)).first()
+    if known is not None:
+        return known
+    note = PersonNote(**mine(person), body=body, user_id=by)
+    db.session.add(note)
+    return note
+
+
+def may_remove(note: PersonNote, by: UUID) -> bool:
+    """Whoever wrote it may take it away for a week, as a contact."""
+    return note.user_id == by and note.created_at > now() - REMOVABLE
+
+
+def remove_note(note: PersonNote, by: UUID) -> None:
+    """Take a note away. Raises CannotNote when it is somebody else's, or old."""
+    if not may_remove(note, by):
+        raise CannotNote(_("Une note se retire pendant sept jours, par qui l'a écrite."))
+    db.session.delete(note)

@@ -1,0 +1,83 @@
+"""What the team writes on a file: by whom, once, taken back for a week, warned about, gone when the file is erased."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.extensions import db
+from app.people.models import PersonNote
+from tests import factories
+
+from .situations import SPACE
+
+CALL = "Appelé : attend toujours, disponible le mercredi."
+
+
+@pytest.fixture
+def files(association, in_space):
+    """A jeune who waits and a mentor, by the paths of their files."""
+    with in_space(association):
+        return {
+            "jeunes": f"{SPACE}/jeunes/{factories.mentee(association).id}",
+            "mentors": f"{SPACE}/mentors/{factories.mentor(association).id}",
+        }
+
+
+def said(page):
+    """The notes of a file."""
+    return [" ".join(li.select_one(".what").get_text(" ").split()) for li in page.soup.select("#notes .rows > li")]
+
+
+@pytest.mark.parametrize("kind", ["jeunes", "mentors"])
+def test_a_call_to_who_waits_is_noted_once(office, files, association, stored, kind):
+    for _time in range(2):
+        page = office.send(f"{files[kind]}/notes", {"body": CALL})
+
+    assert page.flashes == ["C'est noté."]
+    [note] = said(page)
+    assert note.startswith(CALL.replace("\N{NO-BREAK SPACE}", " "))
+    assert len(stored(association, PersonNote)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [("", "Écrivez quelques mots."), ("x" * 2001, "C'est trop long"), ("Il est malade", "Ce texte touche peut-être à ceci")],
+)
+def test_a_note_that_is_none_or_says_too_much_is_said_at_its_field(office, files, association, stored, body, error):
+    page = office.send(f"{files['jeunes']}/notes", {"body": body})
+
+    assert page.status == 422
+    assert page.errors[0].startswith(error)
+    assert page.value("body").strip() == body
+    assert stored(association, PersonNote) == []
+
+
+def test_sent_as_it_is_it_is_noted(office, files, association, stored):
+    office.send(f"{files['jeunes']}/notes", {"body": "Il est malade", "anyway": "y"})
+
+    assert [row.body for row in stored(association, PersonNote)] == ["Il est malade"]
+
+
+def removal(page):
+    found = page.soup.select_one("#notes form[action$='/retrait']")
+    return found["action"] if found else None
+
+
+def test_whoever_wrote_it_takes_it_away_for_a_week(office, boss, files, association, in_space, stored):
+    where = removal(office.send(f"{files['jeunes']}/notes", {"body": CALL}))
+    assert removal(boss.page(files["jeunes"])) is None
+    assert boss.send(where).flashes == ["Une note se retire pendant sept jours, par qui l'a écrite."]
+
+    assert office.send(where).flashes == ["La note est retirée."]
+    assert stored(association, PersonNote) == []
+    assert office.send(where).status == 404
+
+
+def test_an_old_note_stays(office, files, association, in_space, stored):
+    where = removal(office.send(f"{files['jeunes']}/notes", {"body": CALL}))
+    with in_space(association):
+        note = db.session.query(PersonNote).one()
+        note.created_at = factories.now() - timedelta(days=8)
+
+    assert office.send(where).status == 200
+    assert len(stored(association, PersonNote)) == 1
