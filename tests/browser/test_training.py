@@ -165,7 +165,7 @@ def plan_session(site, page, tenant):
     page.get_by_label("Heure").fill("18:30")
     page.get_by_label("Lieu, ou lien de la visio").fill("12 rue des Lilas, Lyon")
     page.get_by_label("Places").fill("1")
-    press(page, "Ouvrir les inscriptions")
+    press(page, "Enregistrer la session")
     with unit_of_work(site.app, tenant.id), site.app.test_request_context("/"):
         enter_tenant(db.session.get(Tenant, tenant.id))
         session = db.session.scalars(select(CourseSession)).one()
