@@ -3,7 +3,7 @@
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from babel.dates import format_date
-from flask import Flask, Response, abort, g, has_request_context, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, flash, g, has_request_context, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -23,6 +23,7 @@ from werkzeug.routing import BaseConverter
 
 from .colour import legible
 from .database import TenantModel, now
+from .errors import DomainError
 from .extensions import db
 from .fields import french_phone
 from .tenants.scope import current_tenant_id
@@ -56,6 +57,16 @@ class CodeConverter(BaseConverter):
 def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
     """Go to a page after an action, so that reloading repeats nothing."""
     return redirect(url_for(endpoint, **values), code=303)
+
+
+def flash_done(act: Callable[[], object], said: str) -> None:
+    """Do something, and say so on the next page; or the sentence of the refusal."""
+    try:
+        act()
+    except DomainError as error:
+        flash(str(error), "warning")
+    else:
+        flash(said)
 
 
 def render_form(template: str, form: FlaskForm, **context: Any) -> ResponseReturnValue:

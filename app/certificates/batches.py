@@ -248,7 +248,7 @@ def revoke_some(batch_id: UUID) -> list[Certificate]:
 
 
 def revocable(batch_id: UUID, by: UUID) -> Select[Certificate]:
-    """The valid certificates of a batch, but those about somebody who works here."""
+    """The valid certificates of a batch, but those about whoever takes it back."""
     return (
         select(Certificate)
         .outerjoin(Certificate.mentor)

@@ -1,11 +1,11 @@
 """« Bilan »: the figures of a period, and their file."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Field, ValidationError
 from wtforms.validators import DataRequired
 
@@ -43,8 +43,9 @@ class PeriodForm(FlaskForm):  # type: ignore[misc]
 
 def period() -> PeriodForm:
     """What the address says; without anything, this year so far."""
-    asked: Any = request.args if {"du", "au"} & request.args.keys() else None
-    return PeriodForm(asked, data={"du": today().replace(month=1, day=1), "au": today()}, meta={"csrf": False})
+    this_year = {"du": today().replace(month=1, day=1).isoformat(), "au": today().isoformat()}
+    is_asked = this_year.keys() & request.args.keys()
+    return PeriodForm(request.args if is_asked else MultiDict(this_year), meta={"csrf": False})
 
 
 @bp.route(f"{SPACE}/bilan")
@@ -52,8 +53,7 @@ def period() -> PeriodForm:
 def figures_of_period() -> ResponseReturnValue:
     """What the association did in a period, as pictures with their tables."""
     form = period()
-    is_asked = bool({"du", "au"} & request.args.keys())
-    found = report(form.du.data, form.au.data) if not is_asked or form.validate() else None
+    found = report(form.du.data, form.au.data) if form.validate() else None
     page = render_template("followup/report.html", form=form, report=found)
     return page, 422 if form.errors else 200
 
@@ -63,6 +63,6 @@ def figures_of_period() -> ResponseReturnValue:
 def file_of_period(form: str) -> Response | ResponseReturnValue:
     """The same for a spreadsheet."""
     asked = period()
-    if {"du", "au"} & request.args.keys() and not asked.validate():
+    if not asked.validate():
         return render_template("followup/report.html", form=asked, report=None), 422
     return as_file(form, f"bilan-{asked.du.data}-{asked.au.data}", report(asked.du.data, asked.au.data).rows())

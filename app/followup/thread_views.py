@@ -89,7 +89,7 @@ def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
     if "canned" in request.form:  # a ready answer is added to what was typed, and not sent
         if any(upload.filename for upload in request.files.values()):
             flash(_("Choisissez de nouveau votre pièce jointe : le navigateur ne la garde pas."), "warning")
-        ready = dict(zip(map(str, range(len(canned))), canned, strict=True)).get(request.form["canned"], "")
+        ready = {str(rank): text for rank, text in enumerate(canned)}.get(request.form["canned"], "")
         form.body.data = "\n\n".join(filter(None, (form.body.data, ready.partition("\n")[2].strip())))
     elif side != "both" and sent(pair, side, "team", form):
         flash(_("C'est envoyé."))

@@ -62,7 +62,7 @@ def mentor_home() -> ResponseReturnValue:
     is_trained, courses = what_is_left(mentor)
     charter = standing(mentor)
     under_way = [meeting for meeting in planned if meeting.is_under_way_at(moment)]
-    to_log = [meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment) and meeting not in under_way]
+    to_log = [meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment) and not meeting.is_under_way_at(moment)]
     coming = [meeting for meeting in planned if meeting.starts_at > moment]
     live = [pair for pair in pairs if pair.is_open]
     offers = open_offers(live)

@@ -19,7 +19,7 @@ from app.leads.words import PLACES
 from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import get_or_404, is_uuid, render_form, see_other, upper_first
+from app.web import flash_done, get_or_404, is_uuid, render_form, see_other, upper_first
 
 from . import offers
 from .actions import usual
@@ -112,12 +112,7 @@ def offer_refusal(offer_id: UUID) -> ResponseReturnValue:
     row, form = my_offer(offer_id), TurnDownForm()
     if not form.validate_on_submit():
         return offer_page(row, ChoiceForm(None), form)
-    try:
-        offers.turn_down(row, form.word.data or "")
-    except DomainError as error:
-        flash(str(error), "warning")
-    else:
-        flash(_("C'est noté, et votre mot est transmis."))
+    flash_done(lambda: offers.turn_down(row, form.word.data or ""), _("C'est noté, et votre mot est transmis."))
     return see_other("meetings.index")
 
 
@@ -126,10 +121,5 @@ def offer_refusal(offer_id: UUID) -> ResponseReturnValue:
 def offer_withdrawal(offer_id: UUID) -> ResponseReturnValue:
     """Take back what I proposed, or asked for."""
     row = my_offer(offer_id, made_by_me=True)
-    try:
-        offers.withdraw(row)
-    except DomainError as error:
-        flash(str(error), "warning")
-    else:
-        flash(_("C'est retiré. Ce qui était prévu ne change pas."))
+    flash_done(lambda: offers.withdraw(row), _("C'est retiré. Ce qui était prévu ne change pas."))
     return see_other("meetings.index")

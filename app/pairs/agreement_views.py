@@ -20,7 +20,7 @@ from app.storage import load
 from app.tenants.resolve import carries_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import download, get_or_404, render_form, see_other
+from app.web import download, flash_done, get_or_404, render_form, see_other
 
 from . import agreement as papers
 from .agreement_models import Agreement, AgreementState, Signature
@@ -84,12 +84,7 @@ def noted_signature(signature_id: UUID) -> ResponseReturnValue:
     """Signed on paper before the team, or by the association itself."""
     row = get_or_404(Signature, signature_id)
     how = "association" if row.role == "association" else "paper"
-    try:
-        papers.sign(row, row.agreement.digest, how, current_member.user_id)
-    except DomainError as error:
-        flash(str(error), "warning")
-    else:
-        flash(_("La signature est notée."))
+    flash_done(lambda: papers.sign(row, row.agreement.digest, how, current_member.user_id), _("La signature est notée."))
     return see_other("pairs.agreement", pair_id=row.agreement.pair_id)
 
 

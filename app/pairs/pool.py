@@ -27,6 +27,7 @@ from app.web import local
 
 from .matching_models import MatchWish
 from .models import LIVE, Pair
+from .queries import accompanied
 
 Bits = NDArray[np.int32]
 PLACE_BITS = {"remote": 1, "home": 2, "school": 4, "association": 8, "company": 16}
@@ -106,12 +107,11 @@ def who_waits(on: date) -> Sequence[Row[Any]]:
 
 def who_has_room() -> tuple[Sequence[Row[Any]], list[int]]:
     """The active mentors who can take one more, and how many more."""
-    used = select(func.count()).where(Pair.mentor_id == Mentor.id, Pair.tenant_id == Mentor.tenant_id, Pair.state.in_(LIVE))
-    free = (Mentor.capacity - used.scalar_subquery()).label("room")
+    free = (Mentor.capacity - accompanied()).label("room")
     columns = [getattr(Mentor, name) for name in SHARED]
     rows = db.session.execute(
         select(Mentor.id, Mentor.axes, Mentor.sector, Mentor.skills, Mentor.preferred_public, free, *columns)
-        .where(Mentor.state == FileState.ACTIVE, Mentor.birth_date.is_not(None), Mentor.capacity > used.scalar_subquery())
+        .where(Mentor.state == FileState.ACTIVE, Mentor.birth_date.is_not(None), Mentor.capacity > accompanied())
         .order_by(Mentor.created_at, Mentor.id)
     ).all()
     return rows, [row.room for row in rows]

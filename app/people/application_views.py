@@ -15,7 +15,7 @@ from app.gate import public, requires
 from app.paging import paginate
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
-from app.web import get_or_404, local, render_form, see_other, today
+from app.web import flash_done, get_or_404, local, render_form, see_other, today
 
 from . import applications, check_views
 from .application_forms import DecisionForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
@@ -152,12 +152,7 @@ def decision(mentor_id: UUID) -> ResponseReturnValue:
 def decision_taken_back(mentor_id: UUID) -> ResponseReturnValue:
     """A refusal was a mistake."""
     mentor = get_or_404(Mentor, mentor_id)
-    try:
-        applications.take_back(mentor)
-    except DomainError as error:
-        flash(str(error), "warning")
-    else:
-        flash(with_letter(_("La candidature continue."), mentor))
+    flash_done(lambda: applications.take_back(mentor), with_letter(_("La candidature continue."), mentor))
     return see_other("people.application", mentor_id=mentor.id)
 
 
@@ -166,12 +161,7 @@ def decision_taken_back(mentor_id: UUID) -> ResponseReturnValue:
 def interview_cancelled(interview_id: UUID) -> ResponseReturnValue:
     """An interview that was planned does not take place."""
     row = get_or_404(Interview, interview_id)
-    try:
-        applications.cancel_interview(row)
-    except DomainError as error:
-        flash(str(error), "warning")
-    else:
-        flash(_("L'entretien est annulé."))
+    flash_done(lambda: applications.cancel_interview(row), _("L'entretien est annulé."))
     return see_other("people.application", mentor_id=row.mentor_id)
 
 

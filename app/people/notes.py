@@ -12,6 +12,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.translation import gettext as _
 
+from .guardians import whose
 from .models import Mentee, Mentor, PersonNote
 
 SHOWN = 100
@@ -22,14 +23,9 @@ class CannotNote(DomainError):
     """This cannot be written, or taken away; the sentence says why."""
 
 
-def mine(person: Mentor | Mentee) -> dict[str, UUID]:
-    """The column that names somebody."""
-    return {"mentor_id" if isinstance(person, Mentor) else "mentee_id": person.id}
-
-
 def notes_of(person: Mentor | Mentee) -> Sequence[tuple[PersonNote, str | None]]:
     """The notes on a file with who wrote each, the latest first."""
-    rows = select(PersonNote, author_of(PersonNote.user_id)).filter_by(**mine(person))
+    rows = select(PersonNote, author_of(PersonNote.user_id)).filter_by(**whose(person))
     return db.session.execute(rows.order_by(PersonNote.created_at.desc(), PersonNote.id.desc()).limit(SHOWN)).all()
 
 
@@ -38,11 +34,11 @@ def add_note(person: Mentor | Mentee, body: str, by: UUID) -> PersonNote:
     one_at_a_time("person note", person.id)
     if person.erased_at is not None:
         raise CannotNote(_("Ce dossier est effacé : plus rien ne s'y écrit."))
-    same = select(PersonNote).filter_by(**mine(person), body=body, user_id=by).where(PersonNote.created_at > now() - AT_ONCE)
+    same = select(PersonNote).filter_by(**whose(person), body=body, user_id=by).where(PersonNote.created_at > now() - AT_ONCE)
     known = db.session.scalars(same.limit(1)).first()
     if known is not None:
         return known
-    note = PersonNote(**mine(person), body=body, user_id=by)
+    note = PersonNote(**whose(person), body=body, user_id=by)
     db.session.add(note)
     return note
 

@@ -17,7 +17,7 @@ from app.gate import requires
 from app.paging import paginate
 from app.sheets import as_file
 from app.translation import gettext as _
-from app.web import get_or_404, render_form, see_other, today
+from app.web import flash_done, get_or_404, render_form, see_other, today
 
 from . import actions, application_views, check_views, facts, guardians, jobs, lists, notes, own, rule_views, signals
 from .blueprint import SPACE, bp
@@ -177,12 +177,7 @@ def note_removal(person_note_id: UUID) -> ResponseReturnValue:
     """Take back what I wrote on a file."""
     row = get_or_404(PersonNote, person_note_id)
     person = cast(Mentee | Mentor, row.mentee or row.mentor)
-    try:
-        notes.remove_note(row, current_member.user_id)
-    except DomainError as error:
-        flash(str(error), "warning")
-    else:
-        flash(_("La note est retirée."))
+    flash_done(lambda: notes.remove_note(row, current_member.user_id), _("La note est retirée."))
     return to_file(person)
 
 

@@ -154,17 +154,13 @@ def add_present(mentor: Mentor, session: CourseSession) -> None:
     begin(mentor, course.course)
     row = registration_of(mentor, session)
     if row is None:
-        last = db.session.scalar(select(func.max(Registration.number)).where(Registration.session_id == session.id)) or 0
-        row = Registration(session_id=session.id, session=session, mentor_id=mentor.id, mentor=mentor, number=last + 1)
-        db.session.add(row)
-    if not row.is_seated:
+        write_down(mentor, session, is_seated=True)
+    elif not row.is_seated:
         row.is_seated, row.seated_at = True, now()
-    db.session.flush()  # the sheet names it
 
 
-def register(mentor: Mentor, session: CourseSession) -> Registration:
-    """Write a mentor down, seated while there is room, and tell them. The session's row is held."""
-    seated = seats_left(session) > 0
+def write_down(mentor: Mentor, session: CourseSession, is_seated: bool) -> Registration:
+    """The last line of a session's list, seated or waiting. The session's row is held."""
     last = db.session.scalar(select(func.max(Registration.number)).where(Registration.session_id == session.id)) or 0
     row = Registration(
         session_id=session.id,
@@ -172,11 +168,18 @@ def register(mentor: Mentor, session: CourseSession) -> Registration:
         mentor_id=mentor.id,
         mentor=mentor,
         number=last + 1,
-        is_seated=seated,
-        seated_at=now() if seated else None,
+        is_seated=is_seated,
+        seated_at=now() if is_seated else None,
     )
     db.session.add(row)
     db.session.flush()  # the next one counts it
+    return row
+
+
+def register(mentor: Mentor, session: CourseSession) -> Registration:
+    """Write a mentor down, seated while there is room, and tell them. The session's row is held."""
+    seated = seats_left(session) > 0
+    row = write_down(mentor, session, seated)
     if seated:
         about_session(
             mentor, session, _("Votre place est réservée"), _("Votre inscription est notée : %(session)s.", session=said(session))
@@ -228,8 +231,10 @@ def fill_seats(session: CourseSession) -> None:
 
 def may_change(session: CourseSession) -> bool:
     """Whether a session may be changed or called off: until it begins; or, noted when it was past, until a presence is noted."""
-    if session.is_cancelled or session.starts_at > now():
-        return not session.is_cancelled
+    if session.is_cancelled:
+        return False
+    if session.starts_at > now():
+        return True
     noted = select(Registration.id).where(Registration.session_id == session.id, Registration.attended.is_not(None))
     return session.is_of_the_past and db.session.scalar(noted.limit(1)) is None
 
