@@ -33,7 +33,13 @@ class Item:
 IMPORTS = ("leads.imports", "leads.one_import")  # in whichever space they are
 
 MENU = (
-    Item("programme.queue", _l("Demandes"), "inbox", Permission.ORIENT_LEADS, ("programme.lead", "programme.comparison", *IMPORTS)),
+    Item(
+        "programme.queue",
+        _l("Demandes"),
+        "inbox",
+        Permission.ORIENT_LEADS,
+        ("programme.lead", "programme.comparison", "programme.ending", *IMPORTS),
+    ),
     Item("programme.index", _l("Associations"), "buildings", Permission.SEE_ASSOCIATIONS),
     Item("programme.territories", _l("Territoires"), "map", Permission.SEE_ASSOCIATIONS),
     Item("training.models", _l("Formations"), "mortarboard", Permission.OFFER_MODELS, ("training.course", "training.new_course")),
@@ -237,6 +243,7 @@ WORDS: dict[str, Any] = {
     "waiting_said": words.WAITING_SAID,
     "obstacles": words.OBSTACLES,
     "decline_reasons": words.GIVEN_BACK,
+    "ends": words.ENDS,
     "contact_results": words.CONTACT_RESULTS,
     "audiences": training.AUDIENCES,
     "audiences_short": training.AUDIENCES_SHORT,

@@ -306,11 +306,11 @@ def go_on(lead: Lead, programme: Tenant, reason: str, on: date) -> Orientation |
     return None
 
 
-def tell_person(lead: Lead, tenant: Tenant, association: Tenant | None) -> None:
-    """Write to the person that their request goes on: to whom, or that it is at the programme's desk."""
+def tell_person(lead: Lead, tenant: Tenant, association: Tenant | None, otherwise: str) -> None:
+    """Write to the person that their request goes on: to whom, or this sentence while it is at the programme's desk."""
     if lead.email:
         letter = Letter("lead_goes_on", _("Votre demande continue"))
-        send(letter, lead.email, lead=lead, tenant=tenant, association=association, link=tracking_link(lead))
+        send(letter, lead.email, lead=lead, tenant=tenant, association=association, otherwise=otherwise, link=tracking_link(lead))
 
 
 # In the association's space.

@@ -23,6 +23,7 @@ from .words import (
     CONTACT_RESULTS,
     DECLINE_REASONS,
     DIPLOMAS,
+    ENDS,
     GENDER_WISHES,
     LANGUAGES,
     LEVELS,
@@ -370,6 +371,12 @@ class DeclineForm(FlaskForm):  # type: ignore[misc]
 
     REASONS = DECLINE_REASONS
     reason = RadioField(_l("Pourquoi ?"), choices=options(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])
+
+
+class EndForm(FlaskForm):  # type: ignore[misc]
+    """Why the programme ends a request; the person reads the sentence that goes with it."""
+
+    reason = RadioField(_l("Pourquoi ?"), choices=options(ENDS), validators=[InputRequired(CHOOSE_ONE)])
 
 
 class CompareForm(FlaskForm):  # type: ignore[misc]

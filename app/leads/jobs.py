@@ -8,12 +8,15 @@ from uuid import UUID
 import structlog
 from sqlalchemy import delete, select
 
-from app.database import now
+from app.accounts.queries import addresses_by_user
+from app.database import now, one_at_a_time
 from app.extensions import db
 from app.jobs import every_hour, job
+from app.mail import Letter, absolute, send
 from app.tenants import scope
 from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant, rules_for
+from app.translation import gettext as _
 
 from .clock import start
 from .models import (
@@ -30,6 +33,7 @@ from .models import (
     PersonColumns,
 )
 from .signals import lead_withdrawn
+from .words import TAKEN_BACK
 
 log = structlog.get_logger()
 AGREED = ("guardian_agreed_at", "guardian_agreed_by", "guardian_text")
@@ -55,6 +59,7 @@ def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
     if found is None:
         return  # withdrawn before it arrived
     carried, on = found
+    one_at_a_time("hand over", orientation_id)  # it may be taken back at this instant
     association = here()
     if db.session.scalar(select(Lead.id).where(Lead.orientation_id == orientation_id)) is None and not was_declined(orientation_id):
         lead = Lead(state=LeadState.RECEIVED, orientation_id=orientation_id, **carried)
@@ -145,16 +150,25 @@ def note_answer(said: Answer, orientation: Orientation, lead: Lead, programme: T
     orientation.state, orientation.decline_reason = said.state, said.reason
     orientation.answer_by = said.answer_by or orientation.answer_by
     lead.answer_by = orientation.answer_by if said.state == OrientationState.WAITLISTED else None
-    if said.state == OrientationState.DECLINED:
+    if said.reason == TAKEN_BACK:  # no refusal: the association had not answered
+        orientation.state, orientation.decline_reason = OrientationState.WITHDRAWN, None
+        lead.state, lead.waiting_reason = LeadState.WAITING, TAKEN_BACK
+        tell_person(lead, programme, None, _("Le programme a repris votre demande, pour la confier à une autre association."))
+    elif said.state == OrientationState.DECLINED:
         lead.state, lead.waiting_reason = LeadState.WAITING, "declined"
         tell(lead, "declined", association_id=orientation.association_id, reason=said.reason)
         db.session.flush()  # the next choice must see this refusal
         again = go_on(lead, programme, said.reason or "", now().astimezone(programme.zone).date())
-        tell_person(lead, programme, db.session.get(Tenant, again.association_id) if again else None)
+        tell_person(lead, programme, db.session.get(Tenant, again.association_id) if again else None, at_the_desk())
     elif known != (orientation.state, orientation.answer_by):
         lead.state = LeadState(said.state)
         lead.accepted_at = now() if said.state == OrientationState.ACCEPTED else None
         tell(lead, said.state, association_id=orientation.association_id)
+
+
+def at_the_desk() -> str:
+    """What the person reads when no association took the request after the one that gave it back."""
+    return _("L'association n'a pas pu vous répondre. Le programme s'en occupe, et votre page de suivi dira la suite.")
 
 
 def read_answer(association_id: UUID, orientation_id: UUID) -> Answer | None:
@@ -252,7 +266,7 @@ def take_over(association_id: UUID, lead_id: UUID) -> None:
             ours.waiting_reason = "double"
         else:
             again = go_on(ours, programme, "late", today)
-        tell_person(ours, programme, db.session.get(Tenant, again.association_id) if again else None)
+        tell_person(ours, programme, db.session.get(Tenant, again.association_id) if again else None, at_the_desk())
         known = ours.id
     let_go.defer(tenant_id=association_id, programme_id=programme.id, lead_id=lead_id, moved_to=known)
 
@@ -304,6 +318,33 @@ def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
     lead.state, lead.withdrawn_at = LeadState.WITHDRAWN, now()
     tell(lead, what)
     lead_withdrawn.send(lead)
+
+
+@job
+def give_back(programme_id: UUID, orientation_id: UUID) -> None:
+    """In the association: the desk takes back a request that nobody here has answered. What was answered stays as it is."""
+    from .actions import decline, report_answer
+
+    one_at_a_time("hand over", orientation_id)
+    association = here()
+    lead = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
+    if lead is not None and lead.state in TO_ANSWER:
+        tell_follower(lead, association)
+        decline(lead, TAKEN_BACK)
+        return
+    if lead is None and not was_declined(orientation_id):  # it has not arrived: it will not
+        with scope.reading(programme_id) as session:
+            kind = session.get_one(Orientation, (programme_id, orientation_id)).kind
+        db.session.add(Decline(orientation_id=orientation_id, kind=kind, reason=TAKEN_BACK))
+    report_answer(orientation_id)
+
+
+def tell_follower(lead: Lead, association: Tenant) -> None:
+    """Whoever had the request in hand does not look for it."""
+    address = addresses_by_user().get(lead.assigned_to) if lead.assigned_to else None
+    if address:
+        link = absolute("leads.inbox", slug=association.slug)
+        send(Letter("lead_taken_back", _("Le programme a repris une demande")), address, tenant=association, lead=lead, link=link)
 
 
 @job

@@ -63,10 +63,11 @@ def tracking(token: str) -> ResponseReturnValue:
     if lead is None:
         return unknown(token)
     orientation = current_orientation(lead) if lead.is_open or lead.accepted_at else None
-    association = association_of(orientation)
+    association, history = association_of(orientation), history_of(lead)
     return render_template(
-        "leads/tracking.html", lead=lead, orientation=orientation, association=association, history=history_of(lead),
+        "leads/tracking.html", lead=lead, orientation=orientation, association=association, history=history,
         wait=usual_wait(lead) if lead.is_open else None, token=token, form=ConfirmForm(),
+        ended=next((event.reason for event in reversed(history) if event.what == "ended"), None),
     )  # fmt: skip
 
 

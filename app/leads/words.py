@@ -123,7 +123,24 @@ DECLINE_REASONS = {
 }
 LATE = "late"  # nobody chose it: the day passed
 DOUBLE = "double"  # of the reasons to give back: the programme compares
-GIVEN_BACK = {**DECLINE_REASONS, LATE: _l("Sans réponse à temps")}
+TAKEN_BACK = "taken_back"  # nor this: the programme asked for it
+GIVEN_BACK = {**DECLINE_REASONS, LATE: _l("Sans réponse à temps"), TAKEN_BACK: _l("Reprises par le programme")}
+ENDS = {  # why the programme ends a request: on its own screens, and to the person
+    "nobody": (
+        _l("Aucune association ne peut l'accompagner"),
+        _l("Nous avons cherché, et aucune association ne peut vous accompagner en ce moment. Nous en sommes désolés."),
+    ),
+    "unreachable": (_l("Personne injoignable"), _l("Nous n'avons pas réussi à vous joindre.")),
+    "guardian": (
+        _l("Pas d'accord du représentant légal"),
+        _l("L'accord de la personne qui vous représente ne nous est pas parvenu. Il est nécessaire avant 18 ans."),
+    ),
+    "need": (
+        _l("Le besoin n'est pas du mentorat"),
+        _l("Ce que vous cherchez n'est pas ce qu'un mentor peut apporter : d'autres services le font mieux."),
+    ),
+    "gone": (_l("La personne n'en a plus besoin"), _l("Vous nous avez dit que vous n'en aviez plus besoin.")),
+}
 CONTACT_RESULTS = {
     "reached": _l("Personne jointe"),
     "left_message": _l("Message laissé"),
@@ -144,6 +161,7 @@ WAITING_REASONS = {
     "no_relay": _l("La personne ne souhaite pas être proposée à une autre association."),
     "relays": _l("Plusieurs associations l'ont rendue : à traiter à la main."),
     "unreachable": _l("Une association n'a pas réussi à joindre la personne."),
+    TAKEN_BACK: _l("Reprise à une association : à confier à une autre."),
     "double": _l("La même personne a peut-être déjà une demande : à comparer."),
     "guardian": _l("L'accord du parent est attendu : un message lui a été envoyé."),
     "guardian_silent": _l("Le parent n'a pas répondu au message : il faut appeler la famille."),
@@ -155,6 +173,7 @@ WAITING_SAID = {  # the same, to the person
     "relays": _l("Plusieurs associations n'ont pas pu. Le programme s'en occupe lui-même."),
     "double": WAITING_REASONS["new"],  # whoever asks in somebody's name does not learn that they had asked
     "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),
+    TAKEN_BACK: _l("Le programme a repris votre demande, pour la confier à une autre association."),
     "guardian": _l("Nous attendons l'accord de la personne qui vous représente : un message lui a été envoyé."),
     "guardian_silent": _l("La personne qui vous représente n'a pas encore répondu : le programme va appeler."),
     "birth_date": _l("Il nous manque votre âge : le programme va vous le demander."),
@@ -171,7 +190,7 @@ OBSTACLES = {  # what stands between one association and a request
     "capacity": _l("capacité du mois atteinte"),
 }
 BY_HAND = frozenset(
-    {"no_relay", "relays", "unreachable", "double", "guardian", "guardian_silent"}
+    {"no_relay", "relays", "unreachable", TAKEN_BACK, "double", "guardian", "guardian_silent"}
 )  # reasons to wait that no free place changes: a person decides
 SOURCES = {
     "direct": _l("le formulaire en ligne"),

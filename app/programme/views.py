@@ -12,9 +12,9 @@ from app.errors import DomainError
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
-from app.leads import actions, doubles
+from app.leads import actions, desk, doubles
 from app.leads.double_views import compare
-from app.leads.forms import OrientForm
+from app.leads.forms import EndForm, OrientForm
 from app.leads.guardian_views import contact_page, set_contact
 from app.leads.models import Lead, LeadState
 from app.leads.orientation import departements_served
@@ -23,6 +23,7 @@ from app.leads.queries import (
     answer_pace,
     associations,
     counts_by_state,
+    current_orientation,
     elsewhere,
     figures_by_association,
     history_of,
@@ -42,13 +43,18 @@ from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.territory.queries import departement_names
 from app.translation import gettext as _
-from app.web import get_or_404, render_form, see_other, today
+from app.translation import lazy_gettext as _l
+from app.web import flash_done, get_or_404, render_form, see_other, today
 
 from .forms import RulesForm
 
 bp = Blueprint("programme", __name__, url_prefix="/a/<slug:slug>")
-ANSWERED = frozenset({LeadState.ACCEPTED, LeadState.WITHDRAWN, LeadState.JOINED})  # of these the programme reads figures, nobody
-STATES = (LeadState.WAITING, LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED, LeadState.WITHDRAWN, LeadState.JOINED)
+STATES = {
+    LeadState.WAITING: _l("En attente"), LeadState.ORIENTED: _l("Orientées"), LeadState.WAITLISTED: _l("En liste d'attente"),
+    LeadState.ACCEPTED: _l("Acceptées"), LeadState.LAPSED: _l("Arrêtées"), LeadState.WITHDRAWN: _l("Retirées"),
+    LeadState.JOINED: _l("Réunies"),
+}  # fmt: skip
+NAMED = (LeadState.WAITING, LeadState.ORIENTED, LeadState.WAITLISTED)  # of the others the programme reads figures, nobody
 
 
 @bp.route("/orientation")
@@ -59,13 +65,14 @@ def queue() -> ResponseReturnValue:
     state = state if state in STATES else LeadState.WAITING
     kind = request.args.get("qui")
     kind = kind if kind in set(LeadKind) else None
-    is_named = state not in ANSWERED
+    is_named = state in NAMED
     typed = request.args.get("q", "")[:80] if is_named else ""
     page = paginate_by_key(leads_in(Filters(state, kind, typed)), order_of(state))
     sent = state in {LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED}
     return render_template(
         "programme/queue.html", page=page, counts=counts_by_state(), state=state, kind=kind, typed=typed, is_named=is_named,
-        elsewhere=elsewhere(Filters(state, kind, typed), set(STATES) - ANSWERED) if typed and not page.rows else {},
+        elsewhere=elsewhere(Filters(state, kind, typed), NAMED) if typed and not page.rows else {}, tabs_of=STATES,
+        ended=desk.ends_by_reason() if state == LeadState.LAPSED else {},
         orientations=orientations_of(page.rows) if sent else {}, tenants=tenant_names() if sent else {}, form=ConfirmForm(),
     )  # fmt: skip
 
@@ -87,6 +94,7 @@ def retry() -> ResponseReturnValue:
 def lead(lead_id: UUID) -> ResponseReturnValue:
     """One request: its history, who could take it and why, and orienting it by hand. Answered, nothing says who asked."""
     lead, form = get_or_404(Lead, lead_id), OrientForm()
+    orientation = current_orientation(lead) if lead.state in {LeadState.ORIENTED, LeadState.WAITLISTED} else None
     candidates = actions.candidates_for(lead, today()) if lead.state == LeadState.WAITING else []
     form.association.choices = options(
         (str(c.tenant.id), f"{c.tenant.name} ({OBSTACLES[c.obstacle]})" if c.obstacle else c.tenant.name)
@@ -107,7 +115,9 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
         "programme/lead.html",
         form=form,
         lead=lead,
-        is_named=lead.state not in ANSWERED,
+        is_named=lead.state in NAMED,
+        orientation=orientation,
+        taken_back=orientation is not None and desk.is_taken_back(orientation),
         candidates=candidates,
         history=history_of(lead),
         why=why_chosen(lead),
@@ -139,6 +149,48 @@ def distinct(lead_id: UUID) -> ResponseReturnValue:
     """Let a request go its own way: the one that it repeated is over, or was somebody else's."""
     doubles.separate(get_or_404(Lead, lead_id), current_tenant, current_member.user_id)
     flash(_("La demande continue."))
+    return see_other("programme.lead", lead_id=lead_id)
+
+
+@bp.route("/orientation/<uuid:lead_id>/fin", methods=["GET", "POST"])
+@requires(Permission.ORIENT_LEADS)
+def ending(lead_id: UUID) -> ResponseReturnValue:
+    """End a request that nobody can serve, with a reason that the person reads."""
+    lead, form = get_or_404(Lead, lead_id), EndForm()
+    if form.validate_on_submit():
+        try:
+            desk.end(lead, form.reason.data, current_tenant, current_member.user_id)
+        except DomainError as error:
+            form.reason.errors = [str(error)]
+        else:
+            flash(
+                _("La demande est arrêtée, et la personne le sait.")
+                if lead.email
+                else _("La demande est arrêtée : prévenez la personne.")
+            )
+            return see_other("programme.lead", lead_id=lead.id)
+    return render_form("programme/ending.html", form=form, lead=lead)
+
+
+@bp.route("/orientation/<uuid:lead_id>/reouverture", methods=["POST"])
+@requires(Permission.ORIENT_LEADS)
+def reopening(lead_id: UUID) -> ResponseReturnValue:
+    """A request that was ended looks for an association again."""
+    flash_done(
+        lambda: desk.reopen(get_or_404(Lead, lead_id), current_tenant, today(), current_member.user_id),
+        _("La demande est rouverte."),
+    )
+    return see_other("programme.lead", lead_id=lead_id)
+
+
+@bp.route("/orientation/<uuid:lead_id>/rappel", methods=["POST"])
+@requires(Permission.ORIENT_LEADS)
+def taking_back(lead_id: UUID) -> ResponseReturnValue:
+    """Take a request back from an association that has not answered."""
+    flash_done(
+        lambda: desk.take_back(get_or_404(Lead, lead_id), current_member.user_id),
+        _("La demande revient à votre bureau dans un instant, sauf si l'association l'accepte avant."),
+    )
     return see_other("programme.lead", lead_id=lead_id)
 
 

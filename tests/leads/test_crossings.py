@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from app.database import now, unit_of_work
 from app.extensions import db
-from app.leads import actions, doubles, jobs
+from app.leads import actions, desk, doubles, jobs
 from app.leads.models import Decline, Lead, LeadEvent, Orientation
 from app.mail import Mail
 from app.people.models import Mentee
@@ -301,3 +301,40 @@ def test_of_many_requests_that_come_together_staff_are_told_once(association, in
 
     told = [mail.to_address for mail in stored(association, Mail) if mail.kind == "lead_to_answer"]
     assert len(told) == 2 * len(set(told)) > 0
+
+
+def oriented(app, programme):
+    """A request that was proposed to Passerelle, and that the desk wants back: what its jobs carry."""
+    with space_of(app, programme):
+        lead, by = factories.lead(state="waiting", answer_by=None), factories.user().id
+        orientation = actions.orient(lead, programme, factories.today())
+        desk.take_back(lead, by)
+        return {"programme_id": programme.id, "orientation_id": orientation.id}
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize("order", [("hand_over", "give_back"), ("give_back", "hand_over")])
+def test_taken_back_while_it_was_handed_over_it_does_not_stay(real_app, site, order):
+    programme, tenant = site
+    ids = oriented(real_app, programme)
+
+    crossing(real_app, tenant, *[lambda _here, name=name: getattr(jobs, name).function(**ids) for name in order])
+
+    with space_of(real_app, tenant):
+        assert db.session.query(Lead).count() == 0
+        assert [row.reason for row in db.session.query(Decline)] == ["taken_back"]
+
+
+@pytest.mark.committed
+def test_taken_back_while_it_was_accepted_it_stays(real_app, site):
+    programme, tenant = site
+    ids = oriented(real_app, programme)
+    with space_of(real_app, tenant):
+        jobs.hand_over.function(**ids)
+        by = factories.user().id
+
+    crossing(real_app, tenant, lambda here: actions.accept(the_request(here), by), lambda _here: jobs.give_back.function(**ids))
+
+    with space_of(real_app, tenant):
+        assert [lead.state for lead in db.session.query(Lead)] == ["accepted"]
+        assert db.session.query(Decline).count() == 0

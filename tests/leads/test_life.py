@@ -22,10 +22,10 @@ from app.database import unit_of_work
 from app.errors import DomainError
 from app.extensions import db
 from app.jobs import queue
-from app.leads import actions, contacts, jobs
+from app.leads import actions, contacts, desk, jobs
 from app.leads.calendar import is_working_day
 from app.leads.models import Lead
-from app.leads.words import CONTACT_RESULTS, DECLINE_REASONS
+from app.leads.words import CONTACT_RESULTS, DECLINE_REASONS, ENDS
 from app.tenants.models import Tenant
 from tests import factories
 
@@ -170,6 +170,26 @@ class World:
     def relay(self, rank: int, more: int) -> None:
         self.person(rank, lambda lead: actions.correct(lead, {"may_relay": more % 2 == 0}))
 
+    def at_the_desk(self, rank: int, states: set[str], act: Any) -> None:
+        """Let the programme do something with a request that stands so; what came first is refused with a sentence."""
+        row = self.choose(rank, [row for row in self.seen if row.tenant == self.site.programme.id and row.state in states])
+        if row is not None:
+            try:
+                with self.space(row.tenant) as here:
+                    act(db.session.get(Lead, (row.tenant, row.id)), here)
+            except DomainError:
+                assert row.reason == "double"
+
+    def stop(self, rank: int, more: int) -> None:
+        reason = sorted(ENDS)[more % len(ENDS)]
+        self.at_the_desk(rank, {"waiting"}, lambda lead, here: desk.end(lead, reason, here, self.site.operator))
+
+    def reopen(self, rank: int, more: int) -> None:
+        self.at_the_desk(rank, {"lapsed"}, lambda lead, here: desk.reopen(lead, here, self.day, self.site.operator))
+
+    def take_back(self, rank: int, more: int) -> None:
+        self.at_the_desk(rank, {"oriented", "waitlisted"}, lambda lead, _here: desk.take_back(lead, self.site.operator))
+
     def wait(self, rank: int, more: int) -> None:
         """Some days pass, then the hour strikes everywhere."""
         self.day += timedelta(days=1 + rank % 8)
@@ -259,6 +279,7 @@ class World:
 
 WEIGHTS = {
     "ask": 5, "work": 6, "accept": 1, "decline": 3, "waitlist": 2, "attempt": 2, "withdraw": 1, "correct": 1, "relay": 2, "wait": 4,
+    "stop": 1, "reopen": 1, "take_back": 2,
 }  # fmt: skip
 steps = st.tuples(
     st.sampled_from([name for name, weight in WEIGHTS.items() for _each in range(weight)]), st.integers(0, 99), st.integers(0, 99)
@@ -278,8 +299,10 @@ def site(app, programme, in_space):
         for house in houses:
             with in_space(house):
                 staff[house.id] = factories.member(house, "admin").id
+    with in_space(programme):
+        operator = factories.member(programme, "operator").id
     capacities = {house.id: {"mentee": house.mentee_capacity, "mentor": house.mentor_capacity} for house in houses}
-    return SimpleNamespace(programme=programme, associations=houses, staff=staff, capacities=capacities)
+    return SimpleNamespace(programme=programme, associations=houses, staff=staff, operator=operator, capacities=capacities)
 
 
 @settings(

@@ -12,8 +12,8 @@ from app.tenants.models import Tenant
 from tests import factories
 
 QUEUE = "/a/programme/orientation"
-STATES = ("waiting", "oriented", "waitlisted", "accepted", "withdrawn", "joined")
-ANSWERED = ("accepted", "withdrawn", "joined")
+STATES = ("waiting", "oriented", "waitlisted", "accepted", "lapsed", "withdrawn", "joined")
+ANSWERED = ("accepted", "lapsed", "withdrawn", "joined")
 WHY = "La famille habite à deux rues."
 
 
@@ -57,13 +57,13 @@ def test_an_empty_queue_says_so(operator):
 
 
 def test_the_tabs_count_each_state(operator, in_space, programme, waiting):
-    for state, count in (("waiting", 2), ("oriented", 1), ("waitlisted", 2), ("accepted", 3), ("withdrawn", 1), ("joined", 2)):
+    for state, count in zip(STATES, (2, 1, 2, 3, 1, 1, 2), strict=True):
         for _rank in range(count):
             with in_space(programme):
                 factories.lead(state=state, withdrawn_at=now())
 
     assert tabs(operator.page(QUEUE)) == [
-        "En attente 2", "Orientées 1", "En liste d'attente 2", "Acceptées 3", "Retirées 1", "Réunies 2",
+        "En attente 2", "Orientées 1", "En liste d'attente 2", "Acceptées 3", "Arrêtées 1", "Retirées 1", "Réunies 2",
     ]  # fmt: skip
 
 
