@@ -30,7 +30,7 @@ class Item:
         return endpoint == self.endpoint or endpoint in self.pages
 
 
-IMPORTS = ("leads.imports", "leads.one_import")  # in whichever space they are
+IMPORTS = ("leads.imports", "leads.one_import", "leads.entry")  # in whichever space they are
 
 MENU = (
     Item(
@@ -190,7 +190,8 @@ _menus: dict[tuple[object, ...], Markup] = {}
 
 def menu_of(member: Member) -> Markup:
     """The menu of a member of staff, written once for a space, its rights and the line that is open."""
-    current = next((item.endpoint for item in MENU if item.leads_to(request.endpoint)), None)
+    mine = (item for item in MENU if member.can(item.permission))
+    current = next((item.endpoint for item in mine if item.leads_to(request.endpoint)), None)
     key = (g.slug, member.permissions, current, reads_french())
     if key not in _menus:
         items = [item for item in MENU if member.can(item.permission)]

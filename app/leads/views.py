@@ -25,6 +25,7 @@ from . import (
     deadlines,
     double_views,
     doubles,
+    entry_views,
     form_views,
     guardian_views,
     import_views,
@@ -38,7 +39,7 @@ from .models import TO_ANSWER, Lead, LeadState, SavedView
 from .queries import NOBODY, Filters, count_declines, counts_by_state, elsewhere, history_of, leads_in, order_of, views_of
 from .words import LeadKind
 
-__all__ = ["bp", "deadlines", "double_views", "form_views", "guardian_views", "import_views", "offer_views",
+__all__ = ["bp", "deadlines", "double_views", "entry_views", "form_views", "guardian_views", "import_views", "offer_views",
            "outreach_views", "tracking_views"]  # fmt: skip
 TABS = {
     LeadState.RECEIVED.value: _l("À répondre"), LeadState.WAITLISTED.value: _l("Liste d'attente"),

@@ -192,10 +192,12 @@ OBSTACLES = {  # what stands between one association and a request
 BY_HAND = frozenset(
     {"no_relay", "relays", "unreachable", TAKEN_BACK, "double", "guardian", "guardian_silent"}
 )  # reasons to wait that no free place changes: a person decides
+BY_WORD = {"appel": _l("un appel"), "visite": _l("une visite"), "forum": _l("un forum ou une réunion")}
 SOURCES = {
     "direct": _l("le formulaire en ligne"),
     "fichier": _l("un fichier"),
     "ecole": _l("un établissement"),
+    **BY_WORD,
 }
 TEXT_VERSION = "2026-11"  # of the information given with the form
 

@@ -1,0 +1,51 @@
+"""« Saisir une demande »: somebody called, or came; the team types the request for them."""
+
+from flask import flash, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.database import one_at_a_time
+from app.extensions import db
+from app.gate import requires
+from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
+from app.web import render_form, see_other
+
+from . import actions
+from .blueprint import bp
+from .entry_forms import ENTRY_FORMS, EntryForm
+from .models import Lead
+from .words import TEXT_VERSION, LeadKind
+
+
+@bp.route("/a/<slug:slug>/demandes/saisie", methods=["GET", "POST"])
+@requires(Permission.IMPORT_LEADS)
+def entry() -> ResponseReturnValue:
+    """A request that somebody made by word, typed here."""
+    kind = LeadKind.MENTOR if request.args.get("qui") == LeadKind.MENTOR else LeadKind.MENTEE
+    form: EntryForm = ENTRY_FORMS[kind]()
+    if not form.validate_on_submit():
+        return render_form("leads/entry.html", form=form, kind=kind)
+    lead = entered(form)
+    flash(_("La demande de %(name)s est enregistrée.", name=lead.full_name))
+    return see_other("programme.lead" if current_tenant.is_programme else "leads.show", lead_id=lead.id)
+
+
+def entered(form: EntryForm) -> Lead:
+    """The request that a form says, received as any other and in the hands of who typed it; the same form twice is one request."""
+    by, mark = current_member.user_id, f"entry:{form.once.data}"
+    one_at_a_time("entry", by)
+    known = db.session.scalar(select(Lead).where(Lead.fingerprint == mark))
+    if known is not None:
+        return known
+    lead = Lead(fingerprint=mark, text_version=TEXT_VERSION, **form.values())
+    actions.receive_all([lead], current_tenant)
+    actions.tell(lead, "entered", user_id=by)
+    actions.acknowledge(lead, current_tenant)
+    if current_tenant.is_programme:
+        actions.go_on_all([lead], current_tenant)
+    else:
+        lead.assigned_to = by
+    return lead
