@@ -25,7 +25,7 @@ PUBLIC = "public"
 SIGNED_IN = "signed_in"
 ABOUT_PEOPLE = frozenset({
     Permission.FOLLOW_PEOPLE, Permission.READ_SENSITIVE_FACTS, Permission.RUN_TRAINING, Permission.FOLLOW_PAIRS,
-    Permission.ISSUE_CERTIFICATES, Permission.SET_SPACE_UP, Permission.ANSWER_RIGHTS,
+    Permission.ISSUE_CERTIFICATES, Permission.SET_SPACE_UP, Permission.MANAGE_TEAM, Permission.ANSWER_RIGHTS,
 })  # fmt: skip
 SAID_OF_ONE = {"people.application", "people.interview"}  # pages of what others said of somebody, which they do not read here
 _concerned: list[Concerned] = []

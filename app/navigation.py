@@ -163,7 +163,7 @@ MENU = (
             "certificates.batch_revocation",
         ),
     ),
-    Item("team.index", _l("Équipe"), "person-gear", Permission.SET_SPACE_UP, ("team.new", "team.edit", "followup.portfolios")),
+    Item("team.index", _l("Équipe"), "person-gear", Permission.MANAGE_TEAM, ("team.new", "team.edit", "followup.portfolios")),
     Item("partners.index", _l("Partenaires"), "plug", Permission.MANAGE_PARTNERS, ("partners.show", "partners.add_key")),
     Item(
         "tenants.settings",

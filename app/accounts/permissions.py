@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SET_RULES = "set_rules"
     OFFER_MODELS = "offer_models"
     # the programme's staff and the association's
+    MANAGE_TEAM = "manage_team"
     IMPORT_LEADS = "import_leads"
     MANAGE_PARTNERS = "manage_partners"
     WRITE_COURSES = "write_courses"
@@ -67,9 +68,11 @@ MATRIX: Final[dict[Role, frozenset[Permission]]] = {
         Permission.WRITE_COURSES,
         Permission.OFFER_MODELS,
         Permission.MANAGE_PARTNERS,
+        Permission.MANAGE_TEAM,
     }),
     Role.COORDINATOR: _COORDINATOR,
-    Role.ADMIN: _COORDINATOR | {Permission.SET_SPACE_UP, Permission.MANAGE_PARTNERS, Permission.ANSWER_RIGHTS},
+    Role.ADMIN: _COORDINATOR
+    | {Permission.SET_SPACE_UP, Permission.MANAGE_TEAM, Permission.MANAGE_PARTNERS, Permission.ANSWER_RIGHTS},
     Role.MENTOR: frozenset({
         Permission.SEE_SPACE,
         Permission.FOLLOW_TRAINING,

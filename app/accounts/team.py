@@ -1,5 +1,6 @@
 """The team of a space: who works here, inviting a colleague, ending a place."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, render_template, request
@@ -36,14 +37,15 @@ from .queries import (
 from .signals import colleague_asked
 
 bp = Blueprint("team", __name__, url_prefix="/a/<slug:slug>/equipe")
-ROLES = {
+ROLES = {  # of an association's team; the programme's has one
     Role.COORDINATOR.value: _l("Chargé ou chargée de mentorat"),
     Role.ADMIN.value: _l("Responsable de l'espace"),
 }
+WORDS = {**ROLES, Role.OPERATOR.value: _l("Oriente les demandes")}
 
 
 class LastAdmin(DomainError):
-    """A space keeps at least one person who sets it up."""
+    """A space keeps at least one person who answers for it."""
 
 
 class CardForm(FlaskForm):  # type: ignore[misc]
@@ -54,6 +56,16 @@ class CardForm(FlaskForm):  # type: ignore[misc]
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     office = Line(_l("Fonction"), longest=80)
     role = RadioField(_l("Rôle"), choices=options(ROLES), validators=[InputRequired(_l("Choisissez."))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if current_tenant.is_programme:
+            del self.role
+
+    @property
+    def chosen(self) -> Role:
+        """The role to give."""
+        return Role(self.role.data) if "role" in self else Role.OPERATOR
 
     def fill(self, card: Staff) -> None:
         """Write what was typed on a card."""
@@ -77,29 +89,29 @@ class ColleagueForm(CardForm):
         if roles & STAFF_ROLES:
             raise ValidationError(_("Cette personne travaille déjà ici : corrigez sa fiche depuis la liste de l'équipe."))
         if Role.JEUNE in roles or any(answer for _receiver, answer in colleague_asked.send(field.data)):
-            raise ValidationError(_("C'est l'adresse d'une personne que vous accompagnez : elle n'ouvre pas l'espace de l'équipe."))
+            raise ValidationError(_("C'est l'adresse d'un jeune, accompagné ou en attente : elle n'ouvre pas l'espace de l'équipe."))
         if Role.MENTOR in roles and not self.anyway.data:
             raise ValidationError(_("C'est l'adresse d'un mentor de votre association. Si c'est voulu, cochez la case."))
 
 
 @bp.route("")
-@requires(Permission.SET_SPACE_UP)
+@requires(Permission.MANAGE_TEAM)
 def index() -> ResponseReturnValue:
     """Who works here."""
     roles = roles_in_space()
     return render_template(
         "accounts/team.html", staff=staff_of_space(), roles=roles, guarded=with_second_factor(roles), awaited=never_in(roles),
-        words=ROLES,
+        words=WORDS,
     )  # fmt: skip
 
 
 @bp.route("/nouveau", methods=["GET", "POST"])
-@requires(Permission.SET_SPACE_UP)
+@requires(Permission.MANAGE_TEAM)
 def new() -> ResponseReturnValue:
     """Invite a colleague."""
     form = ColleagueForm()
     if form.validate_on_submit():
-        membership = invite(form.email.data, Role(form.role.data), current_tenant, form.first_name.data)
+        membership = invite(form.email.data, form.chosen, current_tenant, form.first_name.data)
         card = db.session.scalar(select(Staff).where(Staff.user_id == membership.user_id))
         card = card or Staff(user_id=membership.user_id)
         form.fill(card)
@@ -110,7 +122,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.route("/<uuid:staff_id>", methods=["GET", "POST"])
-@requires(Permission.SET_SPACE_UP)
+@requires(Permission.MANAGE_TEAM)
 def edit(staff_id: UUID) -> ResponseReturnValue:
     """A colleague's card: name, telephone, office, role."""
     card = get_or_404(Staff, staff_id)
@@ -120,13 +132,13 @@ def edit(staff_id: UUID) -> ResponseReturnValue:
     form = CardForm(obj=card, role=(Role.ADMIN if Role.ADMIN in held else Role.COORDINATOR).value)
     if form.validate_on_submit():
         try:
-            if Role.ADMIN in held and form.role.data != Role.ADMIN:
+            if Role.ADMIN in held and form.chosen != Role.ADMIN:
                 refuse_last_admin(card)
                 end_membership(current_tenant.id, card.user_id, Role.ADMIN)
         except DomainError as error:
             form.role.errors = [str(error)]
         else:
-            place = give_place(current_tenant.id, card.user_id, Role(form.role.data))
+            place = give_place(current_tenant.id, card.user_id, form.chosen)
             form.fill(card)
             flash(_("La fiche est corrigée."))
             if place.as_role not in held and never_in([card.user_id]):  # the link that left was to the other place
@@ -137,7 +149,7 @@ def edit(staff_id: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/<uuid:staff_id>/renvoi", methods=["POST"])
-@requires(Permission.SET_SPACE_UP)
+@requires(Permission.MANAGE_TEAM)
 def again(staff_id: UUID) -> ResponseReturnValue:
     """Send the invitation once more to a colleague who has not come in."""
     card = get_or_404(Staff, staff_id)
@@ -150,32 +162,33 @@ def again(staff_id: UUID) -> ResponseReturnValue:
 
 
 def refuse_last_admin(card: Staff) -> None:
-    """Raise LastAdmin when nobody else would set the space up, or when it is one's own place.
+    """Raise LastAdmin when nobody else would answer for the space, or when it is one's own place.
 
     Two who end each other's place at the same instant wait for each other: one is left.
     """
     lock_staff(current_tenant.id)
-    admins = [user for user, roles in roles_in_space().items() if Role.ADMIN in roles]
+    answers = Role.OPERATOR if current_tenant.is_programme else Role.ADMIN
+    admins = [user for user, roles in roles_in_space().items() if answers in roles]
     if admins == [card.user_id] or card.user_id == current_member.user_id:
-        raise LastAdmin(_("Une autre personne responsable de l'espace doit le faire."))
+        raise LastAdmin(_("Une autre personne qui répond de l'espace doit le faire."))
 
 
 @bp.route("/<uuid:staff_id>/fin", methods=["GET", "POST"])
-@requires(Permission.SET_SPACE_UP)
+@requires(Permission.MANAGE_TEAM)
 def end(staff_id: UUID) -> ResponseReturnValue:
     """End a colleague's place here, once that is said on a page."""
     card, form = get_or_404(Staff, staff_id), ConfirmForm()
     if not form.validate_on_submit():
         return render_form("accounts/end_of_place.html", form=form, card=card)
     refuse_last_admin(card)
-    for role in (Role.COORDINATOR, Role.ADMIN):  # the last to end is the one to give back
+    for role in (Role.COORDINATOR, Role.ADMIN, Role.OPERATOR):  # the last to end is the one to give back
         end_membership(current_tenant.id, card.user_id, role)
     flash(_("%(name)s n'a plus accès à cet espace.", name=card.full_name))
     return see_other("team.index")
 
 
 @bp.route("/<uuid:staff_id>/retour", methods=["POST"])
-@requires(Permission.SET_SPACE_UP)
+@requires(Permission.MANAGE_TEAM)
 def back(staff_id: UUID) -> ResponseReturnValue:
     """Give a colleague who left, or whose place was ended by mistake, the place that they had last."""
     card = get_or_404(Staff, staff_id)

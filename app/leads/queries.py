@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
+from app.accounts.signals import colleague_asked
 from app.database import now, prepared
 from app.extensions import db
 from app.fields import normal_phone
@@ -17,9 +18,9 @@ from app.tenants.resolve import current_tenant
 from app.territory.queries import words_of
 from app.web import midnight, today
 
-from .models import TO_ANSWER, UNDER_WAY, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState, SavedView
+from .models import OPEN_STATES, TO_ANSWER, UNDER_WAY, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState, SavedView
 from .orientation import Load
-from .words import LATE, said_reason
+from .words import LATE, LeadKind, said_reason
 
 # What a list shows of a request; asking a row of a list for anything else is an error.
 LISTED = load_only(
@@ -235,6 +236,13 @@ def figures_by_association(month: date) -> Mapping[UUID, Mapping[str, int]]:
     ):
         figures.setdefault(association, {})[state] = count
     return figures
+
+
+@colleague_asked.connect
+def is_of_a_jeune_who_asks(address: str) -> bool:
+    """Whether a jeune who asks here has this address: it is not one to give the team's pages to."""
+    theirs = func.lower(Lead.email) == address.strip().lower(), Lead.kind == LeadKind.MENTEE, Lead.state.in_(OPEN_STATES)
+    return db.session.scalar(select(Lead.id).where(*theirs).limit(1)) is not None
 
 
 def views_of(user_id: UUID) -> Sequence[SavedView]:

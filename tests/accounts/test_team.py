@@ -78,7 +78,7 @@ def test_the_address_of_a_jeune_never_opens_the_teams_pages(client, admin, assoc
     page = client.send(f"{TEAM}/nouveau", {**GOOD, "email": "Ines@example.org", "anyway": "y"})
 
     assert (page.status, len(page.errors)) == (422, 1)
-    assert "une personne que vous accompagnez" in page.errors[0]
+    assert "un jeune, accompagné ou en attente" in page.errors[0]
     assert mails(association) == []
 
 
@@ -109,7 +109,7 @@ def test_a_card_is_corrected(client, admin, colleague):
 def test_nobody_gives_up_setting_the_space_up_alone(client, admin):
     page = client.send(f"{TEAM}/{admin.id}", {**GOOD, "role": "coordinator"})
 
-    assert (page.status, page.errors) == (422, ["Une autre personne responsable de l'espace doit le faire."])
+    assert (page.status, page.errors) == (422, ["Une autre personne qui répond de l'espace doit le faire."])
     assert "Responsable de l'espace" in people(client.page(TEAM))[0]
 
 
@@ -209,7 +209,7 @@ def test_the_last_person_in_charge_cannot_be_removed(client, admin, again, assoc
     page = client.send(f"{TEAM}/{admin.id}/fin")
 
     assert page.status == 409
-    assert "Une autre personne responsable de l'espace doit le faire." in page.text
+    assert "Une autre personne qui répond de l'espace doit le faire." in page.text
     assert again(Membership, (association.id, admin.user_id, "admin")).ended_at is None
 
 
@@ -290,3 +290,73 @@ def test_another_role_before_the_invitation_is_opened_sends_another(client, admi
 
     assert len(page.flashes) == 2
     assert [mail.kind for mail in mails(association)] == ["invitation"] * 2
+
+
+# The programme's team.
+
+DESK = "/a/programme/equipe"
+AT_THE_DESK = {name: value for name, value in GOOD.items() if name != "role"}
+
+
+@pytest.fixture
+def operator(client, programme, in_space):
+    """Whoever orients requests, signed in."""
+    with in_space(programme):
+        card = factories.staff(programme, "operator", "Margaux", "Vidal")
+    client.sign_in(card.user_id)
+    return card
+
+
+def test_the_programme_invites_a_colleague_by_itself(client, operator, programme, in_space, mails):
+    page = client.send(f"{DESK}/nouveau", AT_THE_DESK)
+
+    assert page.flashes == ["L'invitation est partie."]
+    assert people(page)[0].startswith("Lucie Petit , chargée de mentorat Oriente les demandes")
+    assert client.page(f"{DESK}/nouveau").soup.find(attrs={"name": "role"}) is None
+    with in_space(programme):
+        assert [sorted(roles) for roles in roles_in_space().values()] == [["operator"], ["operator"]]
+    assert [mail.to_address for mail in mails(programme)] == ["lucie@example.org"]
+
+
+@pytest.mark.parametrize("role", ["admin", "coordinator", "mentor"])
+def test_no_other_role_can_be_given_there(client, operator, programme, in_space, role):
+    client.send(f"{DESK}/nouveau", {**GOOD, "role": role})
+
+    with in_space(programme):
+        assert {role for roles in roles_in_space().values() for role in roles} == {"operator"}
+
+
+def test_a_jeune_who_asks_is_not_let_in_by_mistake(client, operator, programme, in_space):
+    with in_space(programme):
+        factories.lead(state="waiting", answer_by=None, email="LUCIE@example.org")
+
+    page = client.send(f"{DESK}/nouveau", AT_THE_DESK)
+
+    assert page.errors == ["C'est l'adresse d'un jeune, accompagné ou en attente : elle n'ouvre pas l'espace de l'équipe."]
+
+
+def test_a_place_at_the_desk_ends_and_is_given_back(client, operator, programme, in_space):
+    with in_space(programme):
+        other = factories.staff(programme, "operator", "Paul", "Roy")
+
+    ended = client.send(f"{DESK}/{other.id}/fin")
+    back = client.send(f"{DESK}/{other.id}/retour")
+
+    assert ended.flashes == ["Paul Roy n'a plus accès à cet espace."]
+    assert back.flashes == ["Paul Roy a de nouveau accès à cet espace, et reçoit un message."]
+    with in_space(programme):
+        assert roles_in_space()[other.user_id] == {Role.OPERATOR}
+
+
+def test_the_desk_is_never_left_without_anybody(client, operator, programme, in_space):
+    page = client.send(f"{DESK}/{operator.id}/fin")
+
+    assert "Une autre personne qui répond de l'espace doit le faire." in page.text
+    with in_space(programme):
+        assert roles_in_space()[operator.user_id] == {Role.OPERATOR}
+
+
+def test_a_card_of_the_desk_is_corrected(client, operator):
+    page = client.send(f"{DESK}/{operator.id}", {"first_name": "Margot", "last_name": "Vidal", "phone": "", "office": "pilote"})
+
+    assert people(page) == ["Margot Vidal , pilote Oriente les demandes"]
