@@ -213,7 +213,7 @@ def close_request(response: Response) -> Response:
 
 @contextmanager
 def unit_of_work(app: Flask, tenant_id: UUID | None) -> Iterator[None]:
-    """What a job or a command does, in one tenant's scope: stored whole at the end, or not at all."""
+    """What a job or a command does, for one tenant, or for none: stored whole at the end, or not at all."""
     from .extensions import db
     from .tenants import scope
 

@@ -26,6 +26,7 @@ from .database import TenantModel, now
 from .errors import DomainError
 from .extensions import db
 from .fields import french_phone
+from .tenants.resolve import current_tenant
 from .tenants.scope import current_tenant_id
 from .translation import gettext as _
 from .translation import ngettext
@@ -106,12 +107,12 @@ def download(content: bytes, name: str, mimetype: str) -> Response:
 
 def local(moment: datetime) -> datetime:
     """A moment on this space's clock, by which its rules go."""
-    return moment.astimezone(g.tenant.zone)
+    return moment.astimezone(current_tenant.zone)
 
 
 def shown(moment: datetime) -> datetime:
     """A moment on the clock of whoever reads: their own where it is known, else the space's."""
-    return moment.astimezone(g.get("reader_zone") or g.tenant.zone)
+    return moment.astimezone(g.get("reader_zone") or current_tenant.zone)
 
 
 @contextmanager
@@ -207,7 +208,7 @@ def device(user_agent: str) -> str:
 
 def midnight(day: date) -> datetime:
     """When a day begins on this space's clock."""
-    return datetime.combine(day, time(), tzinfo=g.tenant.zone)
+    return datetime.combine(day, time(), tzinfo=current_tenant.zone)
 
 
 def today() -> date:

@@ -22,7 +22,7 @@ from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.people.check_models import CharterSignature, Check
 from app.people.models import Authorisation, Mentee, Mentor
-from app.tenants.resolve import enter_tenant, tenant_named
+from app.tenants.resolve import tenant_named
 from app.training.models import Completion, Enrolment, ModuleCompletion
 
 from .pages import SPACE
@@ -97,7 +97,6 @@ def in_space(app: Flask) -> Iterator[UUID]:
         tenant = tenant_named(SPACE)
         assert tenant is not None
     with unit_of_work(app, tenant.id), app.test_request_context("/"):
-        enter_tenant(tenant)
         yield tenant.id
 
 

@@ -13,8 +13,6 @@ from app.leads import imports
 from app.leads.importing import guess
 from app.leads.models import ImportState, LeadImport
 from app.leads.words import LeadKind
-from app.tenants.models import Tenant
-from app.tenants.resolve import enter_tenant
 
 from .batch import resident, running_workers
 from .requests import programme_id
@@ -50,7 +48,6 @@ def measure_import(app: Flask) -> Imported:
     drain(app)
     with running_workers(app) as workers:
         with unit_of_work(app, home), app.test_request_context("/"):
-            enter_tenant(db.session.get_one(Tenant, home))
             by = db.session.scalars(select(Membership.user_id).where(Membership.tenant_id == home).limit(1)).one()
             began = time.perf_counter()
             row, _notes = imports.receive_file("bench.csv", big_file(), LeadKind.MENTEE, by)

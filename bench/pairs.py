@@ -22,7 +22,7 @@ from app.pairs.pool import read_pool
 from app.pairs.settings import WEIGHTS
 from app.people.rules import set_rules
 from app.tenants.models import Staff
-from app.tenants.resolve import enter_tenant, tenant_named
+from app.tenants.resolve import tenant_named
 from app.web import today
 
 from .batch import in_space
@@ -189,7 +189,6 @@ def other_space(app: Flask) -> Iterator[None]:
         tenant = tenant_named(OTHER)
         assert tenant is not None
     with unit_of_work(app, tenant.id), app.test_request_context("/"):
-        enter_tenant(tenant)
         yield
 
 

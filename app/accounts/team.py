@@ -89,7 +89,7 @@ class ColleagueForm(CardForm):
         if roles & STAFF_ROLES:
             raise ValidationError(_("Cette personne travaille déjà ici : corrigez sa fiche depuis la liste de l'équipe."))
         if Role.JEUNE in roles or any(answer for _receiver, answer in colleague_asked.send(field.data)):
-            raise ValidationError(_("C'est l'adresse d'un jeune, accompagné ou en attente : elle n'ouvre pas l'espace de l'équipe."))
+            raise ValidationError(_("C'est l'adresse d'un jeune, suivi ou en attente : elle n'ouvre pas l'espace de l'équipe."))
         if Role.MENTOR in roles and not self.anyway.data:
             raise ValidationError(_("C'est l'adresse d'un mentor de votre association. Si c'est voulu, cochez la case."))
 

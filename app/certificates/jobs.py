@@ -8,9 +8,8 @@ from app.extensions import db
 from app.jobs import job
 from app.mail import Letter, absolute, send
 from app.people.models import FileState
-from app.tenants import scope
 from app.tenants.models import Tenant
-from app.tenants.resolve import enter_tenant
+from app.tenants.resolve import current_tenant
 from app.training.models import Completion
 from app.training.signals import course_completed
 from app.translation import gettext as _
@@ -29,8 +28,7 @@ def ask_for_certificate(completion: Completion) -> None:
 @job
 def issue_training_certificate(completion_id: UUID) -> None:
     """Issue the certificate of a completed course and write to its holder; a second time changes nothing."""
-    tenant_id = enter_space()
-    completion = db.session.get(Completion, (tenant_id, completion_id), with_for_update=True)
+    completion = db.session.get(Completion, (current_tenant.id, completion_id), with_for_update=True)
     if completion is None or not completion.course.certifies or not completion.course.is_required:
         return
     if db.session.query(Certificate.id).filter_by(completion_id=completion_id).first() is not None:
@@ -56,9 +54,8 @@ def tell_staff(completion: Completion, error: DomainError) -> None:
 @job
 def make_share(batch_id: UUID) -> None:
     """Make a share of a batch and write to the holders if that was wished. Done again, it goes on where the batch is."""
-    tenant_id = enter_space()
     made = batches.make_some(batch_id)
-    if made and db.session.get_one(CertificateBatch, (tenant_id, batch_id)).tells_holders:
+    if made and db.session.get_one(CertificateBatch, (current_tenant.id, batch_id)).tells_holders:
         for certificate in made:
             send_to_holder(certificate)
 
@@ -66,26 +63,17 @@ def make_share(batch_id: UUID) -> None:
 @job
 def gather_files(batch_id: UUID) -> None:
     """One ZIP and one PDF to print; done again, the same."""
-    enter_space()
     batches.gather(batch_id)
 
 
 @job
 def revoke_share(batch_id: UUID) -> None:
     """Take a share of a batch back and tell the holders; then the next one, until none is left. Done again, it goes on."""
-    enter_space()
     revoked = batches.revoke_some(batch_id)
     for certificate in revoked:
         tell_revoked(certificate)
     if revoked:
         revoke_share.defer(batch_id=batch_id)
-
-
-def enter_space() -> UUID:
-    """Let the job's pages and documents know whose they are."""
-    tenant_id = scope.current_tenant_id()
-    enter_tenant(db.session.get_one(Tenant, tenant_id))
-    return tenant_id
 
 
 def send_to_holder(certificate: Certificate) -> None:

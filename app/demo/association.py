@@ -4,7 +4,6 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from flask import g
 from sqlalchemy import select
 
 from app.accounts.models import Membership, User
@@ -20,6 +19,7 @@ from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import Pair
 from app.people.models import Authorisation, AuthorisationKind, Mentee, Mentor
 from app.tenants.models import Staff
+from app.tenants.resolve import current_tenant
 from app.territory.queries import find_commune
 from app.training.library import copy_models
 from app.training.models import Completion, Course, CourseVersion, Enrolment, Module, ModuleCompletion
@@ -71,7 +71,7 @@ def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
     answer_some(waiting)
     follow(pairs, team(), Random(place.slug))  # noqa: S311  (invented too)
     accepted = db.session.scalars(select(Lead).where(Lead.state == LeadState.ACCEPTED)).all()
-    return [Story(lead, g.tenant.id) for lead in (*accepted, *waiting)]
+    return [Story(lead, current_tenant.id) for lead in (*accepted, *waiting)]
 
 
 def make_person(place: Place, number: int, rank: int, chance: Random, grown: bool = False) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def open_space(person: Mentor | Mentee, role: Role, hashed: str) -> None:
     user = User(email=person.email, password=hashed, fs_uniquifier=person.email, confirmed_at=now())
     db.session.add(user)
     db.session.flush()  # the membership names it
-    db.session.add(Membership(tenant_id=g.tenant.id, user_id=user.id, role=role.value))
+    db.session.add(Membership(tenant_id=current_tenant.id, user_id=user.id, role=role.value))
     person.user_id, person.invited_at = user.id, person.created_at
 
 
@@ -190,7 +190,7 @@ def plan_sessions(course: Course) -> CourseSession:
     module = db.session.scalars(select(Module).where(Module.course_id == course.id, Module.kind == "live")).one()
     sessions = [
         CourseSession(module_id=module.id, starts_at=moment(today() + timedelta(days=days), 18), place=spot, seats=12,
-                      trainer=g.tenant.signatory_name)
+                      trainer=current_tenant.signatory_name)
         for days, spot in ((-3, "Nos locaux, salle du fond"), (6, "https://visio.example.org/formation"), (20, "Nos locaux"))
     ]  # fmt: skip
     db.session.add_all(sessions)
@@ -200,7 +200,7 @@ def plan_sessions(course: Course) -> CourseSession:
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
     """An hour on the association's clock."""
-    return datetime.combine(day, time(hour, minute), tzinfo=g.tenant.zone)
+    return datetime.combine(day, time(hour, minute), tzinfo=current_tenant.zone)
 
 
 def enrol(mentor: Mentor, course: Course, begun: datetime, ended: datetime | None = None) -> tuple[Enrolment, list[Module]]:

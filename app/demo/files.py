@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 
-from flask import g
 from sqlalchemy import select
 
 from app.database import now
@@ -21,6 +20,7 @@ from app.people.models import Mentee, Mentor, Stage
 from app.people.rules import Rule
 from app.people.words import INTERESTS
 from app.tenants.models import Staff
+from app.tenants.resolve import current_tenant
 from app.web import midnight, today
 
 ASKED = (Rule("charter", "all"), Rule("identity", "all"), Rule("record", "minors", fresh=3, renew=36))
@@ -88,8 +88,9 @@ def interview(mentor: Mentor, days: int, staff: Staff, held: bool) -> None:
     day = today() + timedelta(days=days)
     notes = [{"question": question, "note": SAID} for question in grid().questions[:2]] if held else []
     db.session.add(
-        Interview(mentor_id=mentor.id, planned_at=midnight(day) + timedelta(hours=17), place=g.tenant.city, with_user=staff.user_id,
-                  held_on=day if held else None, colour="green" if held else None, notes=notes, summary=SAID if held else "")
+        Interview(mentor_id=mentor.id, planned_at=midnight(day) + timedelta(hours=17), place=current_tenant.city,
+                  with_user=staff.user_id, held_on=day if held else None, colour="green" if held else None, notes=notes,
+                  summary=SAID if held else "")
     )  # fmt: skip
 
 

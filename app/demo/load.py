@@ -3,7 +3,7 @@
 The same day always gives the same people, pairs and dates. Every row passes the same gates as anybody's.
 """
 
-from flask import Flask, g
+from flask import Flask
 from flask_security import hash_password
 
 from app.accounts.models import Membership, User
@@ -11,7 +11,7 @@ from app.accounts.permissions import Role
 from app.database import now, unit_of_work
 from app.extensions import db
 from app.tenants.models import Staff, Tenant, TenantKind
-from app.tenants.resolve import enter_tenant, find_programme
+from app.tenants.resolve import current_tenant, find_programme
 
 from .association import fill_association
 from .people import PASSWORD, PLACES, PROGRAMME, Place, address
@@ -28,11 +28,9 @@ def load_demonstration(app: Flask) -> None:
     stories: list[Story] = []
     for number, place in enumerate(PLACES):
         with unit_of_work(app, ids[place.slug]):
-            enter_tenant(db.session.get_one(Tenant, ids[place.slug]))
             make_staff(place, hashed)
             stories += fill_association(place, number, hashed)
     with unit_of_work(app, ids[PROGRAMME]):
-        enter_tenant(db.session.get_one(Tenant, ids[PROGRAMME]))
         make_operator(hashed)
         fill_programme(stories)
 
@@ -60,7 +58,7 @@ def make_account(email: str, hashed: str, role: Role) -> User:
     user = User(email=email, password=hashed, fs_uniquifier=email, confirmed_at=now())
     db.session.add(user)
     db.session.flush()  # the membership names it
-    db.session.add(Membership(tenant_id=g.tenant.id, user_id=user.id, role=role.value))
+    db.session.add(Membership(tenant_id=current_tenant.id, user_id=user.id, role=role.value))
     return user
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from random import Random
 from uuid import UUID
 
-from flask import g
 from sqlalchemy import select
 
 from app.database import now
@@ -18,6 +17,7 @@ from app.leads.models import ContactAttempt, Lead, LeadEvent, LeadState, Orienta
 from app.leads.queries import history_of
 from app.leads.words import TEXT_VERSION
 from app.tenants.models import Staff
+from app.tenants.resolve import current_tenant
 from app.territory.queries import find_commune
 from app.web import today
 
@@ -44,7 +44,7 @@ def answer_some(leads: list[Lead]) -> None:
         db.session.add(
             ContactAttempt(lead_id=lost.id, user_id=claire.user_id, result=result, created_at=now() - timedelta(days=days))
         )
-    extend(lost, today() - timedelta(days=12), g.tenant.decision_days)
+    extend(lost, today() - timedelta(days=12), current_tenant.decision_days)
     db.session.flush()  # what follows reads them
 
 
@@ -108,7 +108,7 @@ def make(rank: int, code: str, age: int) -> Lead:
 def wait(rank: int, code: str) -> None:
     """A request from where no association is: it waits, and says why."""
     lead = make(rank, code, 18 + rank)
-    receive(lead, g.tenant)
+    receive(lead, current_tenant)
     for event in history_of(lead):
         event.created_at = lead.requested_at
 

@@ -2,7 +2,6 @@
 
 from app.database import now
 from app.jobs import WAKING, every_hour, every_ten_minutes, job
-from app.leads.jobs import here
 from app.pairs.signals import gate_asked
 from app.tenants.resolve import current_tenant
 from app.web import local, today
@@ -17,7 +16,6 @@ MONDAY = 0
 @job
 def follow() -> None:
     """Let the calls follow the rules, keep the day's count; on Monday morning, write to each of the team."""
-    here()
     if current_tenant.is_programme:
         return
     rules.refresh()
@@ -34,5 +32,4 @@ def follow() -> None:
 @job
 def watch_help() -> None:
     """A call for help that nobody opened goes to the administrators, at any hour."""
-    here()
     threads.escalate(now())

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import click
-from flask import Blueprint, g
+from flask import Blueprint
 from flask_babel import force_locale
 from sqlalchemy.exc import OperationalError
 
@@ -29,7 +29,6 @@ def import_command(path: Path) -> None:
         raise click.ClickException("Il n'y a pas encore de programme : flask --app wsgi spaces open-programme.")
     try:
         with unit_of_work(application(), programme.id), force_locale("fr"):
-            g.tenant = programme
             report = import_leads(path, programme)
     except UnreadableFile as error:
         raise click.ClickException(str(error)) from error

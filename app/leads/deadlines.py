@@ -15,7 +15,7 @@ from app.extensions import db
 from app.jobs import WAKING, every_hour, job
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
-from app.tenants.resolve import find_programme, rules_for
+from app.tenants.resolve import current_tenant, find_programme, rules_for
 from app.translation import gettext as _
 from app.web import local, today
 
@@ -30,7 +30,7 @@ STUCK_AFTER = timedelta(hours=1)  # of a hand-over that did not arrive
 @job
 def watch_deadlines() -> None:
     """Do what is due today for each request of this space. Done again the same day, nothing is done twice."""
-    tenant, is_day = jobs.here(), local(now()).hour in WAKING  # nobody is reminded in the night
+    tenant, is_day = current_tenant, local(now()).hour in WAKING  # nobody is reminded in the night
     if tenant.is_programme:
         watch_orientations(today())
         if is_day:
@@ -133,7 +133,6 @@ def write(lead: Lead, kind: str, subject: str, tenant: Tenant) -> None:
 
 def watch_orientations(on: date) -> None:
     """Send again what did not arrive; ask again where an answer is overdue: the association's own clock has decided by then."""
-    tenant = jobs.here()
     late = on - timedelta(days=1)
     rows = db.session.scalars(
         select(Orientation).where(
@@ -146,6 +145,6 @@ def watch_orientations(on: date) -> None:
     )
     for row in rows:
         if row.state == OrientationState.SENT:
-            jobs.hand_over.defer(tenant_id=row.association_id, once=True, programme_id=tenant.id, orientation_id=row.id)
+            jobs.hand_over.defer(tenant_id=row.association_id, once=True, programme_id=current_tenant.id, orientation_id=row.id)
         else:
-            jobs.answer.defer(tenant_id=tenant.id, once=True, association_id=row.association_id, orientation_id=row.id)
+            jobs.answer.defer(tenant_id=current_tenant.id, once=True, association_id=row.association_id, orientation_id=row.id)

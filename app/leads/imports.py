@@ -140,7 +140,7 @@ def finish(row: LeadImport, state: ImportState, reason: str | None = None) -> No
 @job
 def import_share(import_id: UUID) -> None:
     """Take the next rows of a file, then go on with those after them. Done again, it goes on where the file is."""
-    tenant, row = jobs.here(), locked(import_id)
+    row = locked(import_id)
     if not row.is_running:
         return
     try:
@@ -149,7 +149,7 @@ def import_share(import_id: UUID) -> None:
         finish(row, ImportState.FAILED, str(error))
         return
     report = ImportReport()
-    take(share, reading_of(row), tenant, report)
+    take(share, reading_of(row), current_tenant, report)
     note(row, report, len(share))
     if len(share) < SHARE:
         finish(row, ImportState.DONE)
@@ -192,7 +192,6 @@ def forget_file(import_id: UUID) -> None:
 @job
 def forget_imports() -> None:
     """Forget files that nobody started, or that have not moved, for a day; and after thirty days the rows that were refused."""
-    jobs.here()
     stale = select(LeadImport).where(LeadImport.state.in_(UNDER_WAY), LeadImport.updated_at < now() - timedelta(days=1))
     for row in db.session.scalars(stale).all():
         cancel(row)

@@ -15,8 +15,9 @@ from app.jobs import every_hour, job
 from app.mail import Letter, absolute, send
 from app.tenants import scope
 from app.tenants.models import Tenant
-from app.tenants.resolve import enter_tenant, rules_for
+from app.tenants.resolve import current_tenant, rules_for
 from app.translation import gettext as _
+from app.web import today
 
 from .clock import start
 from .models import (
@@ -42,13 +43,6 @@ CORRECTED = ("first_name", "last_name", "email", "phone", "message", "may_relay"
 CARRIED = ("kind", "age", "source", "requested_at", "text_version", "may_relay", *AGREED, *PersonColumns.__annotations__)
 
 
-def here() -> Tenant:
-    """Enter the space that the job works in, and return it."""
-    tenant = db.session.get_one(Tenant, scope.current_tenant_id())
-    enter_tenant(tenant)
-    return tenant
-
-
 @job
 def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
     """In the association: receive the copy of a request that the programme proposes. A second time changes nothing."""
@@ -60,16 +54,15 @@ def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
         return  # withdrawn before it arrived
     carried, on = found
     one_at_a_time("hand over", orientation_id)  # it may be taken back at this instant
-    association = here()
     if db.session.scalar(select(Lead.id).where(Lead.orientation_id == orientation_id)) is None and not was_declined(orientation_id):
         lead = Lead(state=LeadState.RECEIVED, orientation_id=orientation_id, **carried)
-        lead.clock_from = now().astimezone(association.zone).date()
+        lead.clock_from = today()
         if lead.clock_from > on:  # it was held up: the association has its days all the same
-            start(lead, lead.clock_from, rules_for(association).answer_days)
+            start(lead, lead.clock_from, rules_for(current_tenant).answer_days)
         db.session.add(lead)
         db.session.flush()  # the history names the stored row
         tell(lead, "received")
-        doubles.note([lead], association)
+        doubles.note([lead], current_tenant)
         tell_staff(lead)
     confirm_delivery.defer(tenant_id=programme_id, orientation_id=orientation_id)
 
@@ -132,17 +125,16 @@ class Answer:
 def answer(association_id: UUID, orientation_id: UUID) -> None:
     """In the programme: note where the association stands; a request that it gave back goes on."""
     said = read_answer(association_id, orientation_id)
-    programme = here()
     lead = locked_lead_of(orientation_id)
     orientation = locked_orientation(orientation_id)
     if said is None or lead is None or orientation is None or orientation.state not in UNDER_WAY:
         return
     orientation.answered_at = orientation.answered_at or now()
     if lead.state != LeadState.WITHDRAWN:
-        note_answer(said, orientation, lead, programme)
+        note_answer(said, orientation, lead)
 
 
-def note_answer(said: Answer, orientation: Orientation, lead: Lead, programme: Tenant) -> None:
+def note_answer(said: Answer, orientation: Orientation, lead: Lead) -> None:
     """Write what was said, once, and do what follows."""
     from .actions import go_on, tell, tell_person
 
@@ -153,13 +145,13 @@ def note_answer(said: Answer, orientation: Orientation, lead: Lead, programme: T
     if said.reason == TAKEN_BACK:  # no refusal: the association had not answered
         orientation.state, orientation.decline_reason = OrientationState.WITHDRAWN, None
         lead.state, lead.waiting_reason = LeadState.WAITING, TAKEN_BACK
-        tell_person(lead, programme, None, _("Le programme a repris votre demande, pour la confier à une autre association."))
+        tell_person(lead, current_tenant, None, _("Le programme a repris votre demande, pour la confier à une autre association."))
     elif said.state == OrientationState.DECLINED:
         lead.state, lead.waiting_reason = LeadState.WAITING, "declined"
         tell(lead, "declined", association_id=orientation.association_id, reason=said.reason)
         db.session.flush()  # the next choice must see this refusal
-        again = go_on(lead, programme, said.reason or "", now().astimezone(programme.zone).date())
-        tell_person(lead, programme, db.session.get(Tenant, again.association_id) if again else None, at_the_desk())
+        again = go_on(lead, current_tenant, said.reason or "", today())
+        tell_person(lead, current_tenant, db.session.get(Tenant, again.association_id) if again else None, at_the_desk())
     elif known != (orientation.state, orientation.answer_by):
         lead.state = LeadState(said.state)
         lead.accepted_at = now() if said.state == OrientationState.ACCEPTED else None
@@ -195,7 +187,6 @@ def note_contact(association_id: UUID, attempt_id: UUID, orientation_id: UUID) -
         if attempt is None or copy is None:
             return  # given back meanwhile
         tried = attempt.created_at, attempt.result, copy.answer_by
-    here()
     locked_lead_of(orientation_id)
     orientation = locked_orientation(orientation_id)
     if orientation is None or orientation.state not in UNDER_WAY:
@@ -218,7 +209,6 @@ def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
         orientation = session.get_one(Orientation, (programme_id, orientation_id))
         lead = session.get_one(Lead, (programme_id, orientation.lead_id))
         values = {name: getattr(lead, name) for name in CORRECTED}
-    here()
     copy = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
     if copy is not None and copy.state == LeadState.ACCEPTED:  # the file is the association's own; what the guardian says is not
         values = {name: values[name] for name in AGREED}
@@ -244,7 +234,7 @@ def take_over(association_id: UUID, lead_id: UUID) -> None:
     from . import doubles
     from .actions import go_on, tell, tell_person
 
-    programme, moved = here(), f"direct:{lead_id}"
+    moved = f"direct:{lead_id}"
     known = db.session.scalar(select(Lead.id).where(Lead.fingerprint == moved))
     if known is None:
         with scope.reading(association_id) as session:
@@ -252,23 +242,23 @@ def take_over(association_id: UUID, lead_id: UUID) -> None:
             if lead is None or lead.state != LeadState.MOVED:
                 return  # the person withdrew meanwhile
             values = {name: getattr(lead, name) for name in CARRIED}
-        ours, today = Lead(state=LeadState.WAITING, fingerprint=moved, **values), now().astimezone(programme.zone).date()
+        ours = Lead(state=LeadState.WAITING, fingerprint=moved, **values)
         db.session.add(ours)
         db.session.flush()  # history and orientation name it
         db.session.add(
             Orientation(lead_id=ours.id, association_id=association_id, kind=ours.kind, state=OrientationState.DECLINED,
-                        decline_reason="late", is_direct=True, answer_by=today)
+                        decline_reason="late", is_direct=True, answer_by=today())
         )  # fmt: skip
         tell(ours, "declined", association_id=association_id, reason="late")
         db.session.flush()  # the next choice must see this refusal
         again = None
-        if doubles.note([ours], programme):
+        if doubles.note([ours], current_tenant):
             ours.waiting_reason = "double"
         else:
-            again = go_on(ours, programme, "late", today)
-        tell_person(ours, programme, db.session.get(Tenant, again.association_id) if again else None, at_the_desk())
+            again = go_on(ours, current_tenant, "late", today())
+        tell_person(ours, current_tenant, db.session.get(Tenant, again.association_id) if again else None, at_the_desk())
         known = ours.id
-    let_go.defer(tenant_id=association_id, programme_id=programme.id, lead_id=lead_id, moved_to=known)
+    let_go.defer(tenant_id=association_id, programme_id=current_tenant.id, lead_id=lead_id, moved_to=known)
 
 
 @job
@@ -276,8 +266,7 @@ def let_go(programme_id: UUID, lead_id: UUID, moved_to: UUID) -> None:
     """In the association: the programme has the request now. Withdrawn in that very instant, it is withdrawn there too."""
     from .actions import forget, mark_of_row
 
-    association = here()
-    lead = db.session.get(Lead, (association.id, lead_id), with_for_update=True)
+    lead = db.session.get(Lead, (current_tenant.id, lead_id), with_for_update=True)
     if lead is None:
         return
     if lead.state == LeadState.WITHDRAWN:
@@ -293,7 +282,7 @@ def withdraw_moved(lead_id: UUID) -> None:
     """In the programme: the person withdrew where they had asked, while the request was on its way here."""
     from .actions import withdraw
 
-    withdraw(db.session.get_one(Lead, (here().id, lead_id), with_for_update=True))
+    withdraw(db.session.get_one(Lead, (current_tenant.id, lead_id), with_for_update=True))
 
 
 @job
@@ -308,7 +297,6 @@ def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
         oriented = select(Orientation.lead_id).where(Orientation.id == orientation_id)
         refused = select(LeadEvent.id).where(LeadEvent.lead_id.in_(oriented), LeadEvent.what == "guardian_refused")
         what = "guardian_refused" if session.scalar(refused.limit(1)) else "withdrawn"
-    here()
     lead = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
     if lead is None or lead.state == LeadState.WITHDRAWN:
         return
@@ -326,10 +314,9 @@ def give_back(programme_id: UUID, orientation_id: UUID) -> None:
     from .actions import decline, report_answer
 
     one_at_a_time("hand over", orientation_id)
-    association = here()
     lead = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
     if lead is not None and lead.state in TO_ANSWER:
-        tell_follower(lead, association)
+        tell_follower(lead)
         decline(lead, TAKEN_BACK)
         return
     if lead is None and not was_declined(orientation_id):  # it has not arrived: it will not
@@ -339,12 +326,14 @@ def give_back(programme_id: UUID, orientation_id: UUID) -> None:
     report_answer(orientation_id)
 
 
-def tell_follower(lead: Lead, association: Tenant) -> None:
+def tell_follower(lead: Lead) -> None:
     """Whoever had the request in hand does not look for it."""
     address = addresses_by_user().get(lead.assigned_to) if lead.assigned_to else None
     if address:
-        link = absolute("leads.inbox", slug=association.slug)
-        send(Letter("lead_taken_back", _("Le programme a repris une demande")), address, tenant=association, lead=lead, link=link)
+        link = absolute("leads.inbox", slug=current_tenant.slug)
+        send(
+            Letter("lead_taken_back", _("Le programme a repris une demande")), address, tenant=current_tenant, lead=lead, link=link
+        )
 
 
 @job
@@ -352,8 +341,7 @@ def orient_next(after: UUID) -> None:
     """In the programme: the next share of what waits for a place."""
     from .actions import orient_waiting
 
-    programme = here()
-    orient_waiting(programme, now().astimezone(programme.zone).date(), after)
+    orient_waiting(current_tenant, today(), after)
 
 
 @job
@@ -361,8 +349,7 @@ def orient_new() -> None:
     """In the programme: orient what a file brought."""
     from .actions import orient_waiting
 
-    programme = here()
-    orient_waiting(programme, now().astimezone(programme.zone).date())
+    orient_waiting(current_tenant, today())
 
 
 @every_hour

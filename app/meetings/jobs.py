@@ -4,7 +4,6 @@ from uuid import UUID
 
 from app.database import now
 from app.jobs import WAKING, every_hour, every_ten_minutes, job
-from app.leads.jobs import here
 from app.tenants.resolve import current_tenant
 from app.web import local
 
@@ -15,7 +14,6 @@ from . import reminders, silences
 @job
 def remind(after: UUID | None = None) -> None:
     """Send the reminders that are due, a share at a time: the next share is a job of its own, stored with this one's end."""
-    here()
     if current_tenant.is_programme:
         return
     following = reminders.remind(now(), after)
@@ -27,7 +25,6 @@ def remind(after: UUID | None = None) -> None:
 @job
 def watch_silences() -> None:
     """Ask mentors at the end of the month, and tell the team of silences."""
-    here()
     if current_tenant.is_programme or local(now()).hour not in WAKING:
         return
     asked, told = silences.ask_for_this_month(now()), silences.tell_team_of_silences(now())

@@ -11,7 +11,6 @@ from app.accounts.queries import addresses_for
 from app.database import now, uuid7
 from app.extensions import db
 from app.jobs import WAKING, every_hour, job
-from app.leads.jobs import here
 from app.people.letters import space_link, write_to
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
@@ -31,7 +30,6 @@ SHARE = 200
 @job
 def watch_pairs() -> None:
     """Take silence for an answer, let what is late lapse, end the pauses whose day has come, tell what is about to end."""
-    here()
     hour = local(now()).hour
     if hour not in WAKING:
         return

@@ -14,7 +14,6 @@ from app.database import hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.jobs import job
-from app.leads.jobs import here
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
@@ -76,7 +75,6 @@ def compare(run_id: UUID) -> None:
     from .matching import match  # arrays are loaded where they are used: they take 60 MB
     from .pool import read_pool
 
-    here()
     run = db.session.get_one(MatchRun, (current_tenant_id(), run_id), with_for_update=True)
     if not run.is_running:
         return

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from app.database import now
 from app.extensions import db
 from app.jobs import WAKING, every_hour, job
-from app.leads.jobs import here
 from app.translation import gettext as _
 from app.web import local, today
 
@@ -23,7 +22,6 @@ from .words import CHECKS
 @job
 def watch_people() -> None:
     """Remind, resume, tell."""
-    here()
     if local(now()).hour not in WAKING:
         return
     applications.watch()

@@ -10,7 +10,6 @@ from sqlalchemy import and_, or_, select
 from app.database import now
 from app.extensions import db
 from app.jobs import every_hour, job
-from app.leads.jobs import here
 from app.leads.models import Lead, Orientation
 from app.leads.words import KEPT_FOR
 from app.mail import Mail
@@ -28,7 +27,6 @@ from .letters import forget_mails
 @job
 def erase_person(person_id: UUID) -> None:
     """Erase a closed file; done again, it changes nothing. One that is of use again by then is left alone."""
-    here()
     for kind in (Mentee, Mentor):
         person = cast(Mentee | Mentor | None, db.session.scalar(select(kind).where(kind.id == person_id).with_for_update()))
         if person is not None and person.erased_at is None:
@@ -39,7 +37,6 @@ def erase_person(person_id: UUID) -> None:
 @job
 def erase_copy(orientation_id: UUID) -> None:
     """In the programme: the request whose person was erased where it was accepted."""
-    here()
     statement = select(Lead).join(Orientation, (Orientation.lead_id == Lead.id) & (Orientation.tenant_id == Lead.tenant_id))
     lead = db.session.scalar(statement.where(Orientation.id == orientation_id).with_for_update(of=Lead))
     if lead is not None and lead.erased_at is None:
@@ -50,7 +47,6 @@ def erase_copy(orientation_id: UUID) -> None:
 @job
 def erase_old() -> None:
     """Closed files on their day; a pair of theirs that is not over is waited for."""
-    here()
     for kind in (Mentee, Mentor):
         due = select(kind.id).where(
             kind.state == FileState.WITHDRAWN, kind.forget_on <= today(), kind.erased_at.is_(None), ~in_a_pair(kind)
@@ -63,7 +59,6 @@ def erase_old() -> None:
 @job
 def erase_old_requests() -> None:
     """Requests that nobody answers for, two years after somebody touched them."""
-    here()
     for lead in requests.too_old():
         requests.erase_request(lead)
 
@@ -72,7 +67,6 @@ def erase_old_requests() -> None:
 @job
 def forget_old_letters() -> None:
     """Receipts after two years; those of a link to sign in, which say who came and nothing else, after a month."""
-    here()
     forget_mails(
         or_(Mail.created_at < now() - KEPT_FOR, and_(Mail.kind == "sign_in", Mail.created_at < now() - timedelta(days=30)))
     )

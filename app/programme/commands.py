@@ -1,7 +1,7 @@
 """flask spaces …: open the programme, an association, and invite the first person of each."""
 
 import click
-from flask import Blueprint, g
+from flask import Blueprint
 from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +13,7 @@ from app.extensions import db
 from app.fields import normal_email
 from app.jobs import application
 from app.tenants.models import Staff, Tenant, TenantKind
-from app.tenants.resolve import enter_tenant, find_programme, tenant_named
+from app.tenants.resolve import current_tenant, find_programme, tenant_named
 from app.training.library import copy_models
 
 
@@ -43,11 +43,10 @@ def invite_first(tenant: Tenant, role: Role, email: str, person: str, begins: bo
     """Somebody who answers for a space; an association that begins has the ready courses."""
     first_name, _space, last_name = person.strip().partition(" ")
     with unit_of_work(application(), tenant.id), force_locale("fr"):
-        enter_tenant(db.session.get_one(Tenant, tenant.id))
-        membership = invite(email, role, g.tenant, first_name)
+        membership = invite(email, role, current_tenant, first_name)
         if db.session.scalar(select(Staff.id).where(Staff.user_id == membership.user_id)) is None:
             db.session.add(Staff(user_id=membership.user_id, first_name=first_name, last_name=last_name))
-        if begins and not g.tenant.is_programme:
+        if begins and not current_tenant.is_programme:
             copy_models()
     click.echo(f"L'espace « {tenant.name} » est ouvert ; l'invitation part à {email}.")
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import aliased, joinedload
 from app.database import now
 from app.extensions import db
 from app.jobs import WAKING, every_hour, job
-from app.leads.jobs import here
 from app.people.letters import space_link
 from app.people.models import FileState, Mentor
 from app.translation import gettext as _
@@ -36,7 +35,6 @@ SHARE = 500  # rows in one run: the next hour goes on
 @job
 def remind_all() -> None:
     """Send what is due now, by day only."""
-    here()
     moment = now()
     if local(moment).hour not in WAKING:
         return

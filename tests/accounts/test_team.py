@@ -78,7 +78,7 @@ def test_the_address_of_a_jeune_never_opens_the_teams_pages(client, admin, assoc
     page = client.send(f"{TEAM}/nouveau", {**GOOD, "email": "Ines@example.org", "anyway": "y"})
 
     assert (page.status, len(page.errors)) == (422, 1)
-    assert "un jeune, accompagné ou en attente" in page.errors[0]
+    assert "un jeune, suivi ou en attente" in page.errors[0]
     assert mails(association) == []
 
 
@@ -332,7 +332,7 @@ def test_a_jeune_who_asks_is_not_let_in_by_mistake(client, operator, programme, 
 
     page = client.send(f"{DESK}/nouveau", AT_THE_DESK)
 
-    assert page.errors == ["C'est l'adresse d'un jeune, accompagné ou en attente : elle n'ouvre pas l'espace de l'équipe."]
+    assert page.errors == ["C'est l'adresse d'un jeune, suivi ou en attente : elle n'ouvre pas l'espace de l'équipe."]
 
 
 def test_a_place_at_the_desk_ends_and_is_given_back(client, operator, programme, in_space):

@@ -13,7 +13,6 @@ from app.followup.thread_models import Message
 from app.meetings import reminders
 from app.meetings.models import Confirmation, Meeting
 from app.people.models import Mentee, Mentor
-from app.tenants.resolve import enter_tenant
 from app.territory.zones import clock_of
 from tests import factories
 
@@ -35,7 +34,6 @@ def space(site, spaces):
 
     def enter(do):
         with unit_of_work(site.app, spaces.id), site.app.test_request_context("/"):
-            enter_tenant(spaces)
             return do()
 
     return enter

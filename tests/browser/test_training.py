@@ -10,8 +10,6 @@ from sqlalchemy import select
 from app.database import now, unit_of_work
 from app.extensions import db
 from app.people.models import Mentor
-from app.tenants.models import Tenant
-from app.tenants.resolve import enter_tenant
 from app.training import sessions
 from app.training.models import Completion, Course, ModuleKind, QuizAttempt
 from app.training.session_models import AttendanceMark, CourseSession, Registration
@@ -167,7 +165,6 @@ def plan_session(site, page, tenant):
     page.get_by_label("Places").fill("1")
     press(page, "Enregistrer la session")
     with unit_of_work(site.app, tenant.id), site.app.test_request_context("/"):
-        enter_tenant(db.session.get(Tenant, tenant.id))
         session = db.session.scalars(select(CourseSession)).one()
         for name in ("Karim", "Martine"):
             sessions.take_seat(factories.mentor(tenant, first_name=name, last_name="Roux"), session)

@@ -18,7 +18,6 @@ from app.extensions import db
 from app.mail import Mail
 from app.pairs.models import Pair
 from app.storage import load, root
-from app.tenants.resolve import enter_tenant
 from app.training.models import Course
 from tests import factories
 from tests.databases import ROOT
@@ -52,7 +51,6 @@ def space(real_app, association):
     @contextmanager
     def enter():
         with unit_of_work(real_app, association.id), real_app.test_request_context("/"):
-            enter_tenant(association)
             yield
 
     return enter

@@ -8,7 +8,6 @@ from app.database import unit_of_work
 from app.extensions import db
 from app.jobs import run_worker
 from app.mail import Letter, Mail, absolute, deliver, send
-from app.tenants.resolve import enter_tenant
 from tests import factories
 from tests.conftest import settings_for
 
@@ -46,7 +45,6 @@ def space_of():
     @contextmanager
     def enter(site, tenant):
         with unit_of_work(site, tenant.id), site.test_request_context("/"):
-            enter_tenant(tenant)
             yield
 
     return enter

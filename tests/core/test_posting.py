@@ -14,7 +14,6 @@ from app.database import now, unit_of_work
 from app.extensions import db
 from app.jobs import run_worker
 from app.mail import Letter, Mail, compose, deliver, deliver_waiting, give_up, is_final, post
-from app.tenants.resolve import enter_tenant
 from tests import factories
 from tests.conftest import settings_for
 
@@ -62,7 +61,6 @@ def site(server, fresh_database, tmp_path):
 def posted(site, *addresses, **changes):
     """Post messages to these addresses."""
     with unit_of_work(site.app, site.tenant.id), site.app.test_request_context("/"):
-        enter_tenant(site.tenant)
         post(messages(*addresses, **changes))
 
 

@@ -15,7 +15,6 @@ from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Tenant, TenantKind
-from app.tenants.resolve import enter_tenant
 from app.training.models import Completion
 from tests import factories
 from tests.databases import OLDEST
@@ -31,7 +30,6 @@ def spaces(site, kind=TenantKind.ASSOCIATION):
 def read(site, tenant, statement):
     """The rows of a select in a space."""
     with unit_of_work(site, tenant.id), site.test_request_context("/"):
-        enter_tenant(tenant)
         return db.session.execute(statement).all()
 
 

@@ -16,7 +16,6 @@ from app.followup.models import Call
 from app.meetings.logs import confirm
 from app.pairs.closing import close_pair
 from app.pairs.life import pause
-from app.tenants.resolve import enter_tenant
 from app.web import today
 from tests import factories
 
@@ -227,7 +226,6 @@ def test_refreshing_at_the_same_instant_is_refreshing_once(real_app):
 
     def in_the_space(act):
         with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
-            enter_tenant(tenant)
             return act()
 
     def make():

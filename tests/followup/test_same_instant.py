@@ -15,7 +15,6 @@ from app.followup.thread_models import Message, Thread
 from app.mail import Mail
 from app.pairs.models import Pair, PairEvent
 from app.tenants.models import Staff
-from app.tenants.resolve import enter_tenant
 from app.web import today
 from tests import factories
 from tests.meetings.test_same_instant import together
@@ -31,7 +30,6 @@ def site(real_app):
     factories.programme(real_app)
     tenant = factories.association(real_app, "passerelle", "Passerelle", ["69"])
     with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
-        enter_tenant(tenant)
         admin, coordinator = factories.staff(tenant, "admin"), factories.staff(tenant)
         mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant)
         pair = factories.pair(mentor, mentee, coordinator)
@@ -47,7 +45,6 @@ def inside(site):
 
     def run(act):
         with unit_of_work(site.app, site.tenant.id), site.app.test_request_context("/"):
-            enter_tenant(site.tenant)
             return act()
 
     return run

@@ -17,6 +17,7 @@ from app.leads import actions, desk, doubles, jobs
 from app.leads.models import Decline, Lead, LeadEvent, Orientation
 from app.mail import Mail
 from app.people.models import Mentee
+from app.tenants.resolve import current_tenant
 from tests import factories
 from tests.people.fixtures import space_of
 
@@ -39,7 +40,7 @@ def crossing(app, tenant, first, second):
 
     def hold():
         with unit_of_work(app, tenant.id), app.test_request_context("/"):
-            first(jobs.here())
+            first(current_tenant)
             db.session.flush()
             written.set()
             for _moment in range(1000):
@@ -53,7 +54,7 @@ def crossing(app, tenant, first, second):
         written.wait(10)
         try:
             with unit_of_work(app, tenant.id), app.test_request_context("/"):
-                second(jobs.here())
+                second(current_tenant)
         except actions.AlreadyAnswered as refusal:
             return refusal
         finally:

@@ -358,7 +358,6 @@ def test_an_answer_and_the_deadline_at_once_leave_exactly_one_outcome(real_app, 
 
     def accept(lead_id):
         with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
-            jobs.here()
             lead = db.session.get(Lead, (tenant.id, lead_id))
             if lead is None:
                 raise actions.AlreadyAnswered

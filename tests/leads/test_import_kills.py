@@ -18,7 +18,6 @@ from app.leads import imports as files
 from app.leads.models import ImportProblem, Lead, LeadEvent, LeadImport
 from app.leads.words import LeadKind
 from app.storage import load, root
-from app.tenants.resolve import enter_tenant
 from tests import factories
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -341,7 +340,6 @@ def space(real_app, real_programme):
     @contextmanager
     def enter():
         with unit_of_work(real_app, real_programme.id), real_app.test_request_context("/"):
-            enter_tenant(real_programme)
             yield
 
     return enter

@@ -22,11 +22,12 @@ from app.database import unit_of_work
 from app.errors import DomainError
 from app.extensions import db
 from app.jobs import queue
-from app.leads import actions, contacts, desk, jobs
+from app.leads import actions, contacts, desk
 from app.leads.calendar import is_working_day
 from app.leads.models import Lead
 from app.leads.words import CONTACT_RESULTS, DECLINE_REASONS, ENDS
 from app.tenants.models import Tenant
+from app.tenants.resolve import current_tenant
 from tests import factories
 
 from .requests_at_work import ASKED, ask, moment, on, strike
@@ -65,7 +66,7 @@ class World:
     def space(self, tenant_id: UUID):
         """Work in a space, as a job does."""
         with unit_of_work(self.app, tenant_id), self.app.test_request_context("/"):
-            yield jobs.here()
+            yield current_tenant
 
     def read(self, tenant: Tenant, statement: str) -> list[Any]:
         """Rows of one space."""

@@ -22,7 +22,6 @@ from app.meetings import reminders
 from app.meetings.jobs import remind
 from app.meetings.notice_models import Notice
 from app.people.models import Mentee
-from app.tenants.resolve import enter_tenant
 from tests import factories
 from tests.conftest import settings_for
 from tests.core.post_office import post_office
@@ -62,7 +61,6 @@ def tenant(site):
     """An association whose meetings of the afternoon are to be reminded of at noon."""
     tenant = factories.association(site, "passerelle", "Passerelle", ["69"])
     with unit_of_work(site, tenant.id), site.test_request_context("/"):
-        enter_tenant(tenant)
         for rank in range(MEETINGS):
             pair = factories.pair(factories.mentor(tenant, trained=True), factories.mentee(tenant))
             since_long(pair)

@@ -13,7 +13,6 @@ from app.extensions import db
 from app.mail import Mail
 from app.meetings.models import Confirmation, MeetingEvent, Offer
 from app.meetings.notice_models import CalendarFeed, NoticeRefusal
-from app.tenants.resolve import enter_tenant
 from tests import factories
 
 from .situations import DAY, PARIS, SPACE, path, plan_path, soon, stored, typed
@@ -27,7 +26,6 @@ def site(real_app):
     factories.programme(real_app)
     tenant = factories.association(real_app, "passerelle", "Passerelle", ["69"])
     with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
-        enter_tenant(tenant)
         mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant)
         pair = factories.pair(mentor, mentee)
         coming, past = factories.meeting(pair, 7), factories.meeting(pair, -7)

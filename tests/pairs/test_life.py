@@ -20,7 +20,6 @@ from app.extensions import db
 from app.pairs import actions, closing, interest, jobs, life
 from app.pairs.models import Pair
 from app.people.models import Mentee, Mentor
-from app.tenants.resolve import enter_tenant
 from tests import factories
 
 from .situations import ANSWERS, at, days, do_all, moment, paris_today, plan
@@ -78,7 +77,6 @@ class World:
     @contextmanager
     def space(self):
         with unit_of_work(self.app, self.site.tenant.id), self.app.test_request_context("/"):
-            enter_tenant(self.site.tenant)
             yield
 
     def look(self):

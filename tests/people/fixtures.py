@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from app.database import unit_of_work
 from app.extensions import db
-from app.tenants.resolve import enter_tenant
 from tests import factories
 
 
@@ -52,7 +51,6 @@ def crowd(real_app):
 def space_of(app, tenant):
     """A block that works in a tenant's space of any application, and stores what it did."""
     with unit_of_work(app, tenant.id), app.test_request_context("/"):
-        enter_tenant(tenant)
         yield
 
 
