@@ -14,6 +14,9 @@ from wtforms.validators import Length
 from .translation import gettext as _
 from .translation import lazy_gettext as _l
 
+TO_FILL = _l("À remplir.")
+CHOOSE_ONE = _l("Choisissez une réponse.")
+CHOOSE_SOME = _l("Choisissez au moins une réponse.")
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 FRANCE = 33  # its numbers have nine digits after the zero, overseas too
 # Numbers that are dialled in France like any other, and from elsewhere by a code of their own (numbering plan of the ARCEP).
@@ -22,17 +25,18 @@ OVERSEAS = {**dict.fromkeys(("262", "263", "269", "692", "693"), 262), **{f"639{
             **dict.fromkeys(("590", "690", "691"), 590), **dict.fromkeys(("594", "694"), 594),
             **dict.fromkeys(("596", "696", "697"), 596)}  # fmt: skip
 FRENCH = {FRANCE, *OVERSEAS.values()}
+BLANK = set("\u115f\u1160\u3164\uffa0\u2800")  # letters by their class, and nothing on the page
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’‘`´′\-\u2010-\u2013])*\Z")
 
 
 def visible(text: str, keep: str = "") -> str:
     """The text without control and direction characters, composed (NFC), trimmed."""
-    kept = (c for c in text if c in keep or c in JOINERS or unicodedata.category(c) not in INVISIBLE)
+    kept = (c for c in text if c in keep or c in JOINERS or (c not in BLANK and unicodedata.category(c) not in INVISIBLE))
     return unicodedata.normalize("NFC", "".join(kept)).strip()
 
 
-class Line(StringField):  # type: ignore[misc]
+class Line(StringField):
     """One line of text: trimmed, single spaces, no invisible character; at most `longest` characters."""
 
     def __init__(self, label: Any = None, validators: Any = (), longest: int = 100, **kwargs: Any) -> None:
@@ -44,7 +48,7 @@ class Line(StringField):  # type: ignore[misc]
         return " ".join(visible(value, keep="\t\n\r").split()) if value is not None else None
 
 
-class Text(TextAreaField):  # type: ignore[misc]
+class Text(TextAreaField):
     """Several lines of text; at most `longest` characters."""
 
     def __init__(self, label: Any = None, validators: Any = (), longest: int = 2000, **kwargs: Any) -> None:
@@ -55,7 +59,7 @@ class Text(TextAreaField):  # type: ignore[misc]
         return visible(value.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t") if value is not None else None
 
 
-class WholeNumber(IntegerField):  # type: ignore[misc]
+class WholeNumber(IntegerField):
     """A whole number, in figures."""
 
     def __init__(self, label: Any = None, validators: Any = (), **kwargs: Any) -> None:
@@ -68,7 +72,7 @@ def options(words: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> list[Select
     return [SelectChoice(code, label[0] if isinstance(label, tuple) else label) for code, label in pairs]
 
 
-class Choices(SelectMultipleField):  # type: ignore[misc]
+class Choices(SelectMultipleField):
     """Several of a few: checkboxes."""
 
     widget = widgets.ListWidget(prefix_label=False)
@@ -121,6 +125,18 @@ def normal_email(value: str) -> str | None:
         return validate_email(value, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError:
         return None
+
+
+def email(_form: Form, field: Field) -> None:
+    """An address that a letter can reach, with its domain as it is written everywhere."""
+    if field.data:
+        address = normal_email(field.data)
+        if address is None:
+            accented = not field.data.isascii() and "@" in field.data
+            raise ValidationError(
+                _("Une adresse s'écrit sans accent : vérifiez-la.") if accented else _("Cette adresse n'est pas complète.")
+            )
+        field.data = address
 
 
 def french_phone(value: str | None) -> str:

@@ -72,7 +72,7 @@ def touches(words: Sequence[str], beginning: str) -> bool:
     return any("_".join(words[at : at + length]) == beginning for at in range(len(words)))
 
 
-class GuardedForm(FlaskForm):  # type: ignore[misc]
+class GuardedForm(FlaskForm):
     """A free text that is looked at before it is sent; sent again as it is, it goes."""
 
     anyway = BooleanField(_l("C'est nécessaire : envoyez ce texte tel quel"))

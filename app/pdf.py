@@ -62,7 +62,7 @@ class Unwritten(logging.Handler):
             self.found.append(str(record.args[0]))
 
 
-class GivenOnly(URLFetcher):  # type: ignore[misc]
+class GivenOnly(URLFetcher):
     """Serves the bytes that a document was given, and our own fonts; refuses all else."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:

@@ -102,7 +102,7 @@ def user(email: str | None = None) -> User:
 def member(tenant: Tenant, role: str, email: str | None = None) -> User:
     """An account with a role in a space."""
     account = user(email)
-    db.session.add(Membership(tenant_id=tenant.id, user_id=account.id, role=Role(role).value))
+    db.session.add(Membership(tenant_id=tenant.id, user_id=account.id, role=Role(role).value, entered_at=now()))
     db.session.flush()
     return account
 

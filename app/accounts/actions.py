@@ -3,6 +3,8 @@
 import secrets
 from uuid import UUID
 
+from flask import Flask
+from flask_login import user_logged_in
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -16,7 +18,7 @@ from app.translation import gettext as _
 from .jobs import send_sign_in_link
 from .links import invitation_token
 from .models import Membership, User, WebSession
-from .permissions import Role
+from .permissions import STAFF_ROLES, Role
 from .queries import find_user
 from .second_factor import NO_SECOND_FACTOR
 
@@ -87,6 +89,28 @@ def accept_invitation(membership: Membership) -> bool:
     """Come in for the first time: the address is proved. Of two at the same instant one comes in; False for the other."""
     first = update(User).where(User.id == membership.user_id, User.confirmed_at.is_(None)).values(confirmed_at=now())
     return db.session.scalar(first.returning(User.id)) is not None
+
+
+def note_entry(_app: Flask, user: User) -> None:
+    """Whoever signs in has come in wherever they were invited."""
+    fresh = (Membership.user_id == user.id, Membership.entered_at.is_(None), Membership.ended_at.is_(None))
+    db.session.execute(update(Membership).where(*fresh).values(entered_at=now()))
+
+
+user_logged_in.connect(note_entry)
+
+
+def change_role(tenant_id: UUID, user_id: UUID, role: Role) -> Membership:
+    """Give a colleague another role instead of the one they have; the same one changes nothing."""
+    theirs = (Membership.tenant_id == tenant_id, Membership.user_id == user_id, Membership.role.in_(STAFF_ROLES))
+    held = db.session.scalars(select(Membership).where(*theirs, Membership.ended_at.is_(None))).all()
+    entered = min((place.entered_at for place in held if place.entered_at), default=None)
+    for place in held:
+        if place.as_role != role:
+            place.ended_at = now()
+    given = give_place(tenant_id, user_id, role)
+    given.entered_at = given.entered_at or entered
+    return given
 
 
 def end_membership(tenant_id: UUID, user_id: UUID, role: Role) -> None:

@@ -8,7 +8,7 @@ from app.fields import Line
 from app.translation import lazy_gettext as _l
 
 
-class SignInLinkForm(FlaskForm):  # type: ignore[misc]
+class SignInLinkForm(FlaskForm):
     """To whom to send a link."""
 
     email = EmailField(
@@ -23,5 +23,5 @@ class SignInLinkForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ConfirmForm(FlaskForm):  # type: ignore[misc]
+class ConfirmForm(FlaskForm):
     """A button that acts: nothing but the proof that it was pressed on our page."""

@@ -69,8 +69,11 @@ def with_second_factor(accounts: Iterable[UUID]) -> set[UUID]:
 
 
 def never_in(accounts: Iterable[UUID]) -> set[UUID]:
-    """Which of these accounts were invited and never came in."""
-    return set(db.session.scalars(select(User.id).where(User.id.in_(accounts), User.confirmed_at.is_(None))))
+    """Which of these accounts were invited here and have not signed in since. What they do elsewhere is theirs."""
+    places = select(Membership.user_id).where(
+        Membership.tenant_id == current_tenant_id(), Membership.user_id.in_(accounts), Membership.ended_at.is_(None)
+    )
+    return set(db.session.scalars(places.group_by(Membership.user_id).having(func.max(Membership.entered_at).is_(None))))
 
 
 def roles_of_address(email: str) -> set[Role]:

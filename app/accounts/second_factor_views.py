@@ -39,7 +39,7 @@ class Figures(Line):
         return re.sub(r"[\s-]", "", Line.clean(value) or "")
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]
+class CodeForm(FlaskForm):
     """Six figures that an application shows, or the twelve of a recovery code."""
 
     code = Figures(

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import BooleanField, Field, RadioField, ValidationError
-from wtforms.validators import DataRequired, Email, InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from app.errors import DomainError
 from app.extensions import db
-from app.fields import Line, options, person_name, phone
+from app.fields import CHOOSE_ONE, TO_FILL, Line, email, options, person_name, phone
 from app.gate import requires
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
@@ -20,7 +20,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import get_or_404, render_form, see_other
 
-from .actions import end_membership, give_place, invite, send_invitation
+from .actions import change_role, end_membership, invite, send_invitation
 from .forms import ConfirmForm
 from .models import Membership, User
 from .permissions import STAFF_ROLES, Permission, Role
@@ -44,18 +44,28 @@ ROLES = {  # of an association's team; the programme's has one
 WORDS = {**ROLES, Role.OPERATOR.value: _l("Oriente les demandes")}
 
 
+class JeunesAddress(DomainError):
+    """The team's pages do not open to whom it accompanies."""
+
+
+def refuse_a_jeune(email: str) -> None:
+    """Raise JeunesAddress for the address of somebody accompanied here, or who asks to be: a wrong one would open every file."""
+    if Role.JEUNE in roles_of_address(email) or any(answer for _receiver, answer in colleague_asked.send(email)):
+        raise JeunesAddress(_("C'est l'adresse d'un jeune, suivi ou en attente : elle n'ouvre pas l'espace de l'équipe."))
+
+
 class LastAdmin(DomainError):
     """A space keeps at least one person who answers for it."""
 
 
-class CardForm(FlaskForm):  # type: ignore[misc]
+class CardForm(FlaskForm):
     """What is read of a colleague, and what they may do here."""
 
-    first_name = Line(_l("Prénom"), validators=[DataRequired(_l("À remplir.")), person_name])
-    last_name = Line(_l("Nom"), validators=[DataRequired(_l("À remplir.")), person_name])
+    first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
+    last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     office = Line(_l("Fonction"), longest=80)
-    role = RadioField(_l("Rôle"), choices=options(ROLES), validators=[InputRequired(_l("Choisissez."))])
+    role = RadioField(_l("Rôle"), choices=options(ROLES), validators=[InputRequired(CHOOSE_ONE)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,7 +89,7 @@ class ColleagueForm(CardForm):
     email = Line(
         _l("Adresse e-mail"),
         longest=254,
-        validators=[DataRequired(_l("À remplir.")), Email(_l("Adresse incomplète."))],
+        validators=[DataRequired(TO_FILL), email],
     )
     anyway = BooleanField(_l("Oui, cette personne travaille aussi dans l'association"))
 
@@ -88,8 +98,10 @@ class ColleagueForm(CardForm):
         roles = roles_of_address(field.data)
         if roles & STAFF_ROLES:
             raise ValidationError(_("Cette personne travaille déjà ici : corrigez sa fiche depuis la liste de l'équipe."))
-        if Role.JEUNE in roles or any(answer for _receiver, answer in colleague_asked.send(field.data)):
-            raise ValidationError(_("C'est l'adresse d'un jeune, suivi ou en attente : elle n'ouvre pas l'espace de l'équipe."))
+        try:
+            refuse_a_jeune(field.data)
+        except JeunesAddress as error:
+            raise ValidationError(str(error)) from error
         if Role.MENTOR in roles and not self.anyway.data:
             raise ValidationError(_("C'est l'adresse d'un mentor de votre association. Si c'est voulu, cochez la case."))
 
@@ -97,11 +109,12 @@ class ColleagueForm(CardForm):
 @bp.route("")
 @requires(Permission.MANAGE_TEAM)
 def index() -> ResponseReturnValue:
-    """Who works here."""
+    """Who works here. Of somebody who has not come in, nothing is known."""
     roles = roles_in_space()
+    awaited = never_in(roles)
     return render_template(
-        "accounts/team.html", staff=staff_of_space(), roles=roles, guarded=with_second_factor(roles), awaited=never_in(roles),
-        words=WORDS,
+        "accounts/team.html", staff=staff_of_space(), roles=roles, guarded=with_second_factor(roles.keys() - awaited),
+        awaited=awaited, words=WORDS,
     )  # fmt: skip
 
 
@@ -109,6 +122,8 @@ def index() -> ResponseReturnValue:
 @requires(Permission.MANAGE_TEAM)
 def new() -> ResponseReturnValue:
     """Invite a colleague."""
+    if request.method == "POST":
+        lock_staff(current_tenant.id)  # of two who send the same form, the second is told that it is done
     form = ColleagueForm()
     if form.validate_on_submit():
         membership = invite(form.email.data, form.chosen, current_tenant, form.first_name.data)
@@ -134,14 +149,13 @@ def edit(staff_id: UUID) -> ResponseReturnValue:
         try:
             if Role.ADMIN in held and form.chosen != Role.ADMIN:
                 refuse_last_admin(card)
-                end_membership(current_tenant.id, card.user_id, Role.ADMIN)
         except DomainError as error:
             form.role.errors = [str(error)]
         else:
-            place = give_place(current_tenant.id, card.user_id, form.chosen)
+            place = change_role(current_tenant.id, card.user_id, form.chosen)
             form.fill(card)
             flash(_("La fiche est corrigée."))
-            if place.as_role not in held and never_in([card.user_id]):  # the link that left was to the other place
+            if held != {form.chosen} and never_in([card.user_id]):  # the link that left was to the other place
                 send_invitation(place, card.first_name)
                 flash(_("Une nouvelle invitation est partie : celle d'avant n'ouvre plus rien."))
             return see_other("team.index")
@@ -195,6 +209,7 @@ def back(staff_id: UUID) -> ResponseReturnValue:
     role = last_role(current_tenant.id, card.user_id)
     if role is not None:
         account = db.session.get_one(User, card.user_id)
+        refuse_a_jeune(account.email)
         invite(account.email, role, current_tenant, card.first_name)
         flash(_("%(name)s a de nouveau accès à cet espace, et reçoit un message.", name=card.full_name))
     return see_other("team.index")

@@ -10,7 +10,7 @@ from wtforms import BooleanField, DateField, Field, PasswordField, RadioField, S
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, StopValidation
 
 from app.errors import DomainError
-from app.fields import Choices, Line, Text, WholeNumber, options
+from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, Text, WholeNumber, options
 from app.people.models import Agreement
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -19,8 +19,6 @@ from app.web import today
 from .models import CertificateKind
 from .wording import KIND_NAMES, LONGEST, check_body
 
-TO_FILL = _l("À remplir.")
-CHOOSE_ONE = _l("Choisissez une réponse.")
 AGREEMENTS = [
     (Agreement.NEUTRAL, _l("De façon neutre")),
     (Agreement.FEMININE, _l("Au féminin")),
@@ -28,7 +26,7 @@ AGREEMENTS = [
 ]
 
 
-class VerifyForm(FlaskForm):  # type: ignore[misc]
+class VerifyForm(FlaskForm):
     """A code, as it stands on the paper."""
 
     code = Line(
@@ -38,25 +36,25 @@ class VerifyForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class NameForm(FlaskForm):  # type: ignore[misc]
+class NameForm(FlaskForm):
     """The holder's name, as it stands on the paper."""
 
     name = Line(_l("Nom écrit sur le document"), longest=200, validators=[DataRequired(_l("Recopiez le nom."))])
 
 
-class PaperForm(FlaskForm):  # type: ignore[misc]
+class PaperForm(FlaskForm):
     """The file that a stranger received."""
 
     paper = FileField(_l("Le fichier PDF reçu"), validators=[FileRequired(_l("Choisissez le fichier."))])
 
 
-class RevokeForm(FlaskForm):  # type: ignore[misc]
+class RevokeForm(FlaskForm):
     """Why a certificate is taken back."""
 
     reason = Text(_l("Pourquoi ?"), longest=500, validators=[DataRequired(_l("Indiquez la raison."))])
 
 
-class PairAwardForm(FlaskForm):  # type: ignore[misc]
+class PairAwardForm(FlaskForm):
     """What a jeune agrees to show beside; nothing for a mentor."""
 
     objectives = Choices(_l("Objectifs atteints"), choices=[], validators=[Optional()])
@@ -87,7 +85,7 @@ def check_period(kind: str, first: date | None, last: date | None) -> None:
         raise ValidationError(_("Un bilan tient dans une seule année, de janvier à décembre."))
 
 
-class PeriodForm(FlaskForm):  # type: ignore[misc]
+class PeriodForm(FlaskForm):
     """A mentor's hours, or their year."""
 
     first = DateField(_l("Du"), validators=[DataRequired(_l("Indiquez une date."))])
@@ -107,7 +105,7 @@ class PeriodForm(FlaskForm):  # type: ignore[misc]
         check_period(self.kind.data, self.first.data, field.data)
 
 
-class WordingForm(FlaskForm):  # type: ignore[misc]
+class WordingForm(FlaskForm):
     """What certificates of a kind say. `kind` is set by the page."""
 
     kind = ""
@@ -128,7 +126,7 @@ class WordingForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(str(error)) from error
 
 
-class SignatoryForm(FlaskForm):  # type: ignore[misc]
+class SignatoryForm(FlaskForm):
     """Somebody who signs for the association."""
 
     name = Line(_l("Nom"), longest=80, validators=[DataRequired(TO_FILL)])
@@ -136,7 +134,7 @@ class SignatoryForm(FlaskForm):  # type: ignore[misc]
     signature = FileField(_l("Signature numérisée (PNG, JPEG ou WebP, 2 Mo au plus, facultatif)"))
 
 
-class SealForm(FlaskForm):  # type: ignore[misc]
+class SealForm(FlaskForm):
     """The association's own certificate."""
 
     pkcs12 = FileField(_l("Certificat (fichier .p12 ou .pfx)"), validators=[FileRequired(_l("Choisissez le fichier."))])
@@ -158,7 +156,7 @@ OF_PERIOD = (CertificateKind.HOURS, CertificateKind.YEARLY)
 TWO_DATES = _l("Indiquez les deux dates.")
 
 
-class BatchForm(FlaskForm):  # type: ignore[misc]
+class BatchForm(FlaskForm):
     """Who gets one: a kind, and what it is about."""
 
     class Meta:
@@ -181,7 +179,7 @@ class BatchForm(FlaskForm):  # type: ignore[misc]
             check_period(self.kind.data, self.first.data, field.data)
 
 
-class StartForm(FlaskForm):  # type: ignore[misc]
+class StartForm(FlaskForm):
     """Start a batch with those who stay ticked."""
 
     chosen = Choices(
@@ -190,7 +188,7 @@ class StartForm(FlaskForm):  # type: ignore[misc]
     tells_holders = BooleanField(_l("Écrire à chaque titulaire que son attestation est prête"))
 
 
-class AgreementForm(FlaskForm):  # type: ignore[misc]
+class AgreementForm(FlaskForm):
     """How words agree with me."""
 
     agreement = RadioField(_l("Mes attestations s'écrivent"), choices=options(AGREEMENTS), validators=[InputRequired(CHOOSE_ONE)])

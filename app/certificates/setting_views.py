@@ -1,6 +1,7 @@
 """What certificates say, who signs them, and with which seal."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
-from app.database import now
+from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import options
@@ -140,10 +141,18 @@ def add_signatory() -> ResponseReturnValue:
         except DomainError as error:
             form.signature.errors = [str(error)]
         else:
-            db.session.add(row)
+            add_once(row)
             flash(_("%(name)s peut signer.", name=form.name.data))
             return see_other("certificates.wordings")
     return render_form("certificates/signatory.html", form=form)
+
+
+def add_once(row: Signatory) -> None:
+    """Sent twice within a minute, it is one person who signs."""
+    one_at_a_time("signatory", current_tenant.id)
+    same = select(Signatory.id).filter_by(name=row.name, office=row.office, retired_at=None)
+    if db.session.scalar(same.where(Signatory.created_at > now() - timedelta(minutes=1)).limit(1)) is None:
+        db.session.add(row)
 
 
 @bp.route("/a/<slug:slug>/attestations/signataires/<uuid:signatory_id>/retrait", methods=["POST"])

@@ -168,7 +168,7 @@ def open_space(person: Mentor | Mentee, role: Role, hashed: str) -> None:
     user = User(email=person.email, password=hashed, fs_uniquifier=person.email, confirmed_at=now())
     db.session.add(user)
     db.session.flush()  # the membership names it
-    db.session.add(Membership(tenant_id=current_tenant.id, user_id=user.id, role=role.value))
+    db.session.add(Membership(tenant_id=current_tenant.id, user_id=user.id, role=role.value, entered_at=now()))
     person.user_id, person.invited_at = user.id, person.created_at
 
 

@@ -58,7 +58,7 @@ def make_account(email: str, hashed: str, role: Role) -> User:
     user = User(email=email, password=hashed, fs_uniquifier=email, confirmed_at=now())
     db.session.add(user)
     db.session.flush()  # the membership names it
-    db.session.add(Membership(tenant_id=current_tenant.id, user_id=user.id, role=role.value))
+    db.session.add(Membership(tenant_id=current_tenant.id, user_id=user.id, role=role.value, entered_at=now()))
     return user
 
 

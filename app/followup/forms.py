@@ -10,7 +10,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from app.fields import Line, Text, WholeNumber, lines_of, options
+from app.fields import CHOOSE_ONE, Line, Text, WholeNumber, lines_of, options
 from app.guard import GuardedForm
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -23,7 +23,6 @@ from .threads import Written
 from .words import HOWS, SNOOZES, TONES
 
 NUMBER = _l("Un nombre entier, dans les limites indiquées.")
-CHOOSE = _l("Choisissez.")
 GRID_LINES, CANNED_MOST = 12, 20
 LENGTHS = [("0", _l("Sans réponse")), ("5", "5 min"), ("10", "10 min"), ("20", "20 min"), ("30", "30 min"), ("60", "1 h")]
 
@@ -31,10 +30,10 @@ LENGTHS = [("0", _l("Sans réponse")), ("5", "5 min"), ("10", "10 min"), ("20", 
 class ContactForm(GuardedForm):
     """With whom, when, how, what was said."""
 
-    how = RadioField(_l("Comment"), choices=options(HOWS), default="phone", validators=[InputRequired(CHOOSE)])
+    how = RadioField(_l("Comment"), choices=options(HOWS), default="phone", validators=[InputRequired(CHOOSE_ONE)])
     day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
     time = TimeField(_l("Heure"), validators=[Optional()])
-    length = RadioField(_l("Combien de temps"), choices=options(LENGTHS), validators=[InputRequired(CHOOSE)])
+    length = RadioField(_l("Combien de temps"), choices=options(LENGTHS), validators=[InputRequired(CHOOSE_ONE)])
     note = Text(_l("Ce qui s'est dit"), longest=4000)
     next_step = Line(_l("La suite"), longest=200)
     next_on = DateField(_l("À reprendre le"), validators=[Optional()])
@@ -79,10 +78,10 @@ def filled(contact: Contact, questions: list[str]) -> dict[str, Any]:
     return {"day": at.date(), "time": at.time(), "length": str(length), **grid, **{name: getattr(contact, name) for name in names}}
 
 
-class SnoozeForm(FlaskForm):  # type: ignore[misc]
+class SnoozeForm(FlaskForm):
     """For how long."""
 
-    days = SelectField(choices=options(SNOOZES), validators=[InputRequired(CHOOSE)])
+    days = SelectField(choices=options(SNOOZES), validators=[InputRequired(CHOOSE_ONE)])
 
 
 class MessageForm(GuardedForm):
@@ -113,7 +112,7 @@ class HelpForm(MessageForm):
     body = Text(_l("Votre message"), longest=20_000)
 
 
-class FollowUpForm(FlaskForm):  # type: ignore[misc]
+class FollowUpForm(FlaskForm):
     """How the association follows its pairs."""
 
     contact_days = WholeNumber(
@@ -159,8 +158,8 @@ def blocks(text: str | None) -> list[str]:
     return [part for part in parts if part]
 
 
-class PortfolioForm(FlaskForm):  # type: ignore[misc]
+class PortfolioForm(FlaskForm):
     """From whom, to whom."""
 
-    giver = SelectField(_l("Les binômes de"), validators=[InputRequired(CHOOSE)])
-    receiver = SelectField(_l("sont confiés à"), validators=[InputRequired(CHOOSE)])
+    giver = SelectField(_l("Les binômes de"), validators=[InputRequired(CHOOSE_ONE)])
+    receiver = SelectField(_l("sont confiés à"), validators=[InputRequired(CHOOSE_ONE)])

@@ -22,7 +22,7 @@ from .report import LONGEST, report
 OLDEST, AHEAD = date(2000, 1, 1), timedelta(days=366)
 
 
-class PeriodForm(FlaskForm):  # type: ignore[misc]
+class PeriodForm(FlaskForm):
     """From one day to another, read from the address: the page can be shared and gone back to."""
 
     du = DateField(_l("Du"), validators=[DataRequired(_l("Indiquez une date qui existe."))])

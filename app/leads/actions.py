@@ -3,13 +3,11 @@
 Between the programme and an association only jobs travel. Each side writes in its own space, and each job can be done again.
 """
 
-import hmac
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import func, literal, select, tuple_
 
 from app.accounts.links import mark_of, record_token
@@ -27,6 +25,7 @@ from .calendar import add_working_days
 from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Candidate, Market, examine
 from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of
+from .reading import mark_of_row
 from .signals import lead_accepted, lead_moved, lead_withdrawn
 from .words import BY_HAND, DOUBLE
 
@@ -297,6 +296,9 @@ def go_on(lead: Lead, programme: Tenant, reason: str, on: date) -> Orientation |
     elif reason == DOUBLE:
         same = doubles.same_person(lead)
         lead.waiting_reason, lead.same_as = "double", same.id if same else None
+    elif guardian.is_awaited(lead, on):  # named since it left, or given an address
+        lead.waiting_reason = "guardian"
+        guardian.ask(lead, programme)
     elif reason == "unreachable":
         lead.waiting_reason = "unreachable"
     elif given_back > programme.relays:
@@ -369,12 +371,6 @@ def decline(lead: Lead, reason: str) -> None:
         send(Letter("lead_declined", _("Votre demande")), lead.email, lead=lead, tenant=current_tenant)
     report_answer(lead.orientation_id)
     forget(lead)
-
-
-def mark_of_row(fingerprint: str | None) -> str | None:
-    """What is kept of the row of a file once the person is forgotten: without the site's key, nobody can tell who that was."""
-    key = current_app.config["SECRET_KEY"].encode()
-    return hmac.new(key, fingerprint.encode(), "sha256").hexdigest() if fingerprint else None
 
 
 def forget(lead: Lead) -> None:

@@ -29,13 +29,18 @@ class CannotTakeBack(DomainError):
     """No association has this request any more, or it has answered."""
 
 
+def not_waiting() -> str:
+    """Why a request is not ended here any more."""
+    return _("Cette demande n'attend plus ici : une association l'a, ou la personne l'a retirée.")
+
+
 def end(lead: Lead, reason: str, programme: Tenant, by: UUID) -> None:
     """Close a request that waits, with a reason that the person is written. Twice is once. Raises CannotEnd."""
     lead = actions.locked(lead)
     if lead.state == LeadState.LAPSED:
         return
     if lead.state != LeadState.WAITING:
-        raise CannotEnd(_("Cette demande n'attend plus ici : une association l'a, ou la personne l'a retirée."))
+        raise CannotEnd(not_waiting())
     if lead.waiting_reason == "double":
         raise CannotEnd(_("Comparez d'abord cette demande avec celle de la même personne."))
     lead.state, lead.waiting_reason, lead.reminded = LeadState.LAPSED, None, None

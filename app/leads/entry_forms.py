@@ -6,14 +6,14 @@ from typing import Any
 from wtforms import BooleanField, Field, HiddenField, RadioField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from app.fields import Choices, Line, Text, options, person_name
+from app.fields import CHOOSE_ONE, Choices, Line, Text, options, person_name
 from app.tenants.resolve import current_tenant
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 
-from .forms import CHOOSE_ONE, BirthDate, ContactForm, read_contact, select_one, split_contact
+from .forms import BirthDate, ContactForm, MentorAgeStep, read_contact, select_one, split_contact
 from .words import AXES, BY_WORD, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, STATUSES, TOO_OLD, YOUNGEST, LeadKind, age_on
 
 
@@ -43,7 +43,7 @@ class EntryForm(ContactForm):
         _l("La personne sait ce qui est gardé d'elle, pourquoi, combien de temps, et comment le faire effacer"),
         validators=[DataRequired(_l("Dites-le-lui d'abord : c'est son droit."))],
     )
-    once = HiddenField(default=lambda: secrets.token_urlsafe(16), validators=[DataRequired(), Length(max=40)])
+    once = HiddenField(default=lambda: secrets.token_urlsafe(16), filters=[Line.clean], validators=[DataRequired(), Length(max=40)])
 
     def validate_guardian_name(self, field: Field) -> None:
         if self.guardian_contact.data and not field.data:
@@ -96,6 +96,7 @@ class MenteeEntryForm(EntryForm):
 
 class MentorEntryForm(EntryForm):
     kind = LeadKind.MENTOR
+    validate_birth_date = MentorAgeStep.validate_birth_date
     SAID = (*EntryForm.SAID, "status", "sector", "skills", "axes", "preferred_public")
 
     status = select_one(_l("Sa situation (facultatif)"), STATUSES)

@@ -1,5 +1,7 @@
 """« Saisir une demande »: somebody called, or came; the team types the request for them."""
 
+from hashlib import sha256
+
 from flask import flash, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -35,12 +37,13 @@ def entry() -> ResponseReturnValue:
 
 def entered(form: EntryForm) -> Lead:
     """The request that a form says, received as any other and in the hands of who typed it; the same form twice is one request."""
-    by, mark = current_member.user_id, f"entry:{form.once.data}"
+    by, values = current_member.user_id, form.values()
+    mark = f"entry:{sha256(repr((form.once.data, sorted(values.items()))).encode()).hexdigest()}"  # a page that came back says else
     one_at_a_time("entry", by)
     known = db.session.scalar(select(Lead).where(Lead.fingerprint == mark))
     if known is not None:
         return known
-    lead = Lead(fingerprint=mark, text_version=TEXT_VERSION, **form.values())
+    lead = Lead(fingerprint=mark, text_version=TEXT_VERSION, **values)
     actions.receive_all([lead], current_tenant)
     actions.tell(lead, "entered", user_id=by)
     actions.acknowledge(lead, current_tenant)

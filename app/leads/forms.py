@@ -7,9 +7,23 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, Form, RadioField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Optional, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Optional, StopValidation
 
-from app.fields import Choices, Line, Text, normal_phone, options, person_name, phone, visible
+from app.fields import (
+    CHOOSE_ONE,
+    CHOOSE_SOME,
+    TO_FILL,
+    Choices,
+    Line,
+    Text,
+    email,
+    normal_email,
+    normal_phone,
+    options,
+    person_name,
+    phone,
+    visible,
+)
 from app.tenants.resolve import current_tenant
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
@@ -23,7 +37,6 @@ from .words import (
     CONTACT_RESULTS,
     DECLINE_REASONS,
     DIPLOMAS,
-    ENDS,
     GENDER_WISHES,
     LANGUAGES,
     LEVELS,
@@ -33,17 +46,15 @@ from .words import (
     SITUATIONS,
     SQUARES,
     STATUSES,
+    YOUNGEST_MENTOR,
     age_on,
 )
 
 TAKEN = ("first_name", "last_name", "email", "phone", "message")  # of two requests that are one: what the person may set right
-CHOOSE_ONE = _l("Choisissez une réponse.")
-CHOOSE_SOME = _l("Choisissez au moins une réponse.")
-WRITE_IT = _l("À remplir.")
 RELAY = _l("Si une association ne peut pas m'accompagner, proposer ma demande à une autre")
 
 
-class BirthDate(Field):  # type: ignore[misc]
+class BirthDate(Field):
     """A date of birth in three boxes, as people say it: day, month, year."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -77,7 +88,7 @@ def select_one(label: Any, words: Mapping[str, Any]) -> SelectField:
     return SelectField(label, choices=[SelectChoice("", ""), *options(words)], validators=[Optional()])
 
 
-class Step(FlaskForm):  # type: ignore[misc]
+class Step(FlaskForm):
     """One step: its answers as plain data, kept in a draft, and back."""
 
     title: Any = ""
@@ -154,9 +165,9 @@ class AskerStep(Step):
 
     title = _l("Vous, qui faites cette demande")
     hint = _l("L'étape suivante demande comment joindre la personne que vous aidez.")
-    asker_name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(WRITE_IT), person_name])
-    asker_structure = Line(_l("Votre établissement ou votre structure"), validators=[DataRequired(WRITE_IT)])
-    asker_contact = Line(_l("Votre adresse e-mail ou votre téléphone"), longest=254, validators=[DataRequired(WRITE_IT)])
+    asker_name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(TO_FILL), person_name])
+    asker_structure = Line(_l("Votre établissement ou votre structure"), validators=[DataRequired(TO_FILL)])
+    asker_contact = Line(_l("Votre adresse e-mail ou votre téléphone"), longest=254, validators=[DataRequired(TO_FILL)])
     asker_agreed = BooleanField(
         _l("La personne est d'accord pour que je fasse cette demande en son nom"),
         validators=[DataRequired(_l("Sans son accord, nous ne pouvons pas prendre la demande."))],
@@ -172,12 +183,12 @@ class ContactStep(Step):
 
     title = _l("Comment vous joindre ?")
     hint = _l("Une adresse e-mail ou un téléphone suffit.")
-    first_name = Line(_l("Prénom"), validators=[DataRequired(WRITE_IT), person_name])
-    last_name = Line(_l("Nom"), validators=[DataRequired(WRITE_IT), person_name])
+    first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
+    last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
     email = Line(
         _l("Adresse e-mail"),
         longest=254,
-        validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))],
+        validators=[Optional(), email],
     )
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
@@ -201,8 +212,8 @@ class GuardianFields:
     """Who represents a minor, and one way to reach them, which is not the minor's own address."""
 
     email: Field  # of the form that asks the minor too
-    guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(WRITE_IT), person_name])
-    guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(WRITE_IT)])
+    guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(TO_FILL), person_name])
+    guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(TO_FILL)])
 
     OWN = _l("C'est votre propre adresse : donnez celle de la personne qui vous représente, ou son téléphone.")
 
@@ -234,7 +245,7 @@ class MinorContactStep(GuardianFields, ContactStep):
 class StatusStep(AskedStep):
     title = _l("Qui êtes-vous ?")
     status = RadioField(_l("Votre situation"), choices=options(STATUSES), validators=[InputRequired(CHOOSE_ONE)])
-    sector = Line(_l("Votre secteur ou vos études"), validators=[DataRequired(WRITE_IT)])
+    sector = Line(_l("Votre secteur ou vos études"), validators=[DataRequired(TO_FILL)])
     skills = Line(_l("Ce que vous savez bien faire (facultatif)"), longest=300)
 
 
@@ -248,13 +259,17 @@ class MentorAgeStep(AgeStep):
     title = _l("Votre âge et votre commune")
     hint = _l("Vous pouvez être mentor ou mentore dès le lycée, et à tout âge.")
 
+    def validate_birth_date(self, field: Field) -> None:
+        if field.data and age_on(field.data, today()) < YOUNGEST_MENTOR:
+            raise ValidationError(_("On peut être mentor ou mentore à partir de %(age)s ans.", age=YOUNGEST_MENTOR))
+
 
 class MentorContactStep(ContactStep):
-    message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(WRITE_IT)])
+    message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(TO_FILL)])
 
 
 class MinorMentorContactStep(MinorContactStep):
-    message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(WRITE_IT)])
+    message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(TO_FILL)])
 
 
 def contact_step(kind: str, answers: Mapping[str, Any]) -> type[Step]:
@@ -280,10 +295,7 @@ def steps_of(kind: str, answers: Mapping[str, Any]) -> tuple[type[Step], ...]:
 
 def read_contact(value: str) -> str | None:
     """An address, or a number in its international form; None when it is neither."""
-    if "@" not in value:
-        return normal_phone(value)
-    probe = _Address(data={"email": value}, meta={"csrf": False})
-    return value if probe.validate() else None
+    return normal_email(value) if "@" in value else normal_phone(value)
 
 
 def split_contact(value: str) -> dict[str, str]:
@@ -292,16 +304,12 @@ def split_contact(value: str) -> dict[str, str]:
     return {"guardian_email" if "@" in found else "guardian_phone": found} if found else {}
 
 
-class _Address(Form):  # type: ignore[misc]
-    email = Line(validators=[Email()])
-
-
-class ContactForm(FlaskForm):  # type: ignore[misc]
+class ContactForm(FlaskForm):
     """Whom it is about, and how to reach them."""
 
-    first_name = Line(_l("Prénom"), validators=[DataRequired(WRITE_IT), person_name])
-    last_name = Line(_l("Nom"), validators=[DataRequired(WRITE_IT), person_name])
-    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(_l("Cette adresse n'est pas complète."))])
+    first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
+    last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
+    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), email])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
 
     validate_phone = ContactStep.validate_phone
@@ -322,7 +330,7 @@ class MinorCorrectForm(GuardianFields, CorrectForm):
     """The same, while who represents a minor has not agreed: how to reach them."""
 
 
-class GuardianContactForm(GuardianFields, FlaskForm):  # type: ignore[misc]
+class GuardianContactForm(GuardianFields, FlaskForm):
     """Staff set right how to reach who represents a minor."""
 
     OWN = _l("C'est l'adresse du jeune : le lien qui demande l'accord ne lui est pas envoyé.")
@@ -335,14 +343,14 @@ class GuardianContactForm(GuardianFields, FlaskForm):  # type: ignore[misc]
         return self.own
 
 
-class GuardianForm(FlaskForm):  # type: ignore[misc]
+class GuardianForm(FlaskForm):
     """Who agrees, or does not."""
 
-    name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(WRITE_IT), person_name])
+    name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(TO_FILL), person_name])
     phone = Line(_l("Votre téléphone (facultatif)"), longest=30, validators=[phone])
 
 
-class AttemptForm(FlaskForm):  # type: ignore[misc]
+class AttemptForm(FlaskForm):
     """Somebody tried to reach the person."""
 
     result = RadioField(_l("Que s'est-il passé ?"), choices=options(CONTACT_RESULTS), validators=[InputRequired(CHOOSE_ONE)])
@@ -354,41 +362,28 @@ class AttemptForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Choisissez un jour entre aujourd'hui et dans trois mois."))
 
 
-class WaitlistForm(FlaskForm):  # type: ignore[misc]
+class WaitlistForm(FlaskForm):
     """What the person reads: where they stand, honestly."""
 
-    message = Text(_l("Votre message"), longest=1500, validators=[DataRequired(WRITE_IT)])
+    message = Text(_l("Votre message"), longest=1500, validators=[DataRequired(TO_FILL)])
 
 
-class SaveViewForm(FlaskForm):  # type: ignore[misc]
+class SaveViewForm(FlaskForm):
     """The name of filters that are kept."""
 
     name = Line(_l("Nom de la vue"), longest=40, validators=[DataRequired(_l("Donnez un nom à cette vue."))])
 
 
-class DeclineForm(FlaskForm):  # type: ignore[misc]
+class DeclineForm(FlaskForm):
     """Why an association cannot accompany somebody."""
 
     REASONS = DECLINE_REASONS
     reason = RadioField(_l("Pourquoi ?"), choices=options(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])
 
 
-class EndForm(FlaskForm):  # type: ignore[misc]
-    """Why the programme ends a request; the person reads the sentence that goes with it."""
-
-    reason = RadioField(_l("Pourquoi ?"), choices=options(ENDS), validators=[InputRequired(CHOOSE_ONE)])
-
-
-class CompareForm(FlaskForm):  # type: ignore[misc]
+class CompareForm(FlaskForm):
     """Whether two requests are one person's, and what to take from the one that is joined."""
 
     taken = Choices(_l("Prendre de la demande réunie"), choices=[SelectChoice(name, name) for name in TAKEN])
     decision = RadioField(_l("Décision"), choices=[SelectChoice(value, value) for value in ("join", "separate")],
                           validators=[InputRequired(CHOOSE_ONE)])  # fmt: skip
-
-
-class OrientForm(FlaskForm):  # type: ignore[misc]
-    """The association that the operator chooses, and why."""
-
-    association = SelectField(_l("Association"), validators=[InputRequired(CHOOSE_ONE)])
-    reason = Line(_l("Pourquoi ce choix ?"), longest=300, validators=[DataRequired(_l("Dites en une phrase pourquoi celle-ci."))])

@@ -9,11 +9,10 @@ from wtforms import RadioField, SelectField, SubmitField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
-from app.fields import options
+from app.fields import CHOOSE_ONE, options
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
-from .forms import CHOOSE_ONE
 from .importing import FIELDS, missing
 from .words import LeadKind
 
@@ -23,7 +22,7 @@ KINDS = {
 }
 
 
-class ImportForm(FlaskForm):  # type: ignore[misc]
+class ImportForm(FlaskForm):
     """A file, and whom it is about."""
 
     file = FileField(_l("Fichier CSV ou Excel (.xlsx), 4 Mo au plus"), validators=[FileRequired(_l("Choisissez un fichier."))])
@@ -31,7 +30,7 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
                       validators=[InputRequired(CHOOSE_ONE)])  # fmt: skip
 
 
-class MappingForm(FlaskForm):  # type: ignore[misc]
+class MappingForm(FlaskForm):
     """Which column holds what; « look » shows the first rows again before anything is taken."""
 
     look = SubmitField(_l("Revoir l'aperçu"))

@@ -18,10 +18,10 @@ from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
-from .actions import go_on_all, mark_of_row, receive_all
+from .actions import go_on_all, receive_all
 from .dates import american_columns, day_first
 from .models import Decline, Lead, LeadState
-from .reading import BadValue, read_row, split_name
+from .reading import BadValue, mark_of_row, read_row, split_name
 from .tables import LONGEST_FILE, UnreadableFile, read_table
 from .words import TEXT_VERSION, LeadKind
 

@@ -33,6 +33,7 @@ from .models import (
     OrientationState,
     PersonColumns,
 )
+from .reading import mark_of_row
 from .signals import lead_withdrawn
 from .words import TAKEN_BACK
 
@@ -136,6 +137,7 @@ def answer(association_id: UUID, orientation_id: UUID) -> None:
 
 def note_answer(said: Answer, orientation: Orientation, lead: Lead) -> None:
     """Write what was said, once, and do what follows."""
+    from . import guardian
     from .actions import go_on, tell, tell_person
 
     known = (orientation.state, orientation.answer_by)
@@ -143,8 +145,11 @@ def note_answer(said: Answer, orientation: Orientation, lead: Lead) -> None:
     orientation.answer_by = said.answer_by or orientation.answer_by
     lead.answer_by = orientation.answer_by if said.state == OrientationState.WAITLISTED else None
     if said.reason == TAKEN_BACK:  # no refusal: the association had not answered
-        orientation.state, orientation.decline_reason = OrientationState.WITHDRAWN, None
+        orientation.state = OrientationState.WITHDRAWN
         lead.state, lead.waiting_reason = LeadState.WAITING, TAKEN_BACK
+        if guardian.is_awaited(lead, today()):
+            lead.waiting_reason = "guardian"
+            guardian.ask(lead, current_tenant)
         tell_person(lead, current_tenant, None, _("Le programme a repris votre demande, pour la confier à une autre association."))
     elif said.state == OrientationState.DECLINED:
         lead.state, lead.waiting_reason = LeadState.WAITING, "declined"
@@ -264,7 +269,7 @@ def take_over(association_id: UUID, lead_id: UUID) -> None:
 @job
 def let_go(programme_id: UUID, lead_id: UUID, moved_to: UUID) -> None:
     """In the association: the programme has the request now. Withdrawn in that very instant, it is withdrawn there too."""
-    from .actions import forget, mark_of_row
+    from .actions import forget
 
     lead = db.session.get(Lead, (current_tenant.id, lead_id), with_for_update=True)
     if lead is None:
@@ -317,6 +322,7 @@ def give_back(programme_id: UUID, orientation_id: UUID) -> None:
     lead = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
     if lead is not None and lead.state in TO_ANSWER:
         tell_follower(lead)
+        keep_own(lead)
         decline(lead, TAKEN_BACK)
         return
     if lead is None and not was_declined(orientation_id):  # it has not arrived: it will not
@@ -324,6 +330,19 @@ def give_back(programme_id: UUID, orientation_id: UUID) -> None:
             kind = session.get_one(Orientation, (programme_id, orientation_id)).kind
         db.session.add(Decline(orientation_id=orientation_id, kind=kind, reason=TAKEN_BACK))
     report_answer(orientation_id)
+
+
+def keep_own(lead: Lead) -> None:
+    """What came straight here, and was joined to what the programme takes back, is answered here as if it had just arrived."""
+    from . import doubles
+    from .actions import tell
+
+    for own in doubles.joined_to(lead):
+        if own.orientation_id is None:
+            own.state, own.same_as, own.reminded = LeadState.RECEIVED, None, None
+            start(own, today(), rules_for(current_tenant).answer_days)
+            tell(own, "distinct")
+    db.session.flush()  # what is forgotten is read again
 
 
 def tell_follower(lead: Lead) -> None:

@@ -21,7 +21,7 @@ def count(label: Any, lowest: int, highest: int, message: Any) -> WholeNumber:
     return WholeNumber(label, validators=[InputRequired(_l("Indiquez un nombre.")), NumberRange(lowest, highest, message)])
 
 
-class OfferForm(FlaskForm):  # type: ignore[misc]
+class OfferForm(FlaskForm):
     """Read by the programme's orientation; nothing said of situations, places or languages means all."""
 
     departements = Choices(_l("Départements servis"))

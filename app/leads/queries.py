@@ -20,7 +20,7 @@ from app.web import midnight, today
 
 from .models import OPEN_STATES, TO_ANSWER, UNDER_WAY, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState, SavedView
 from .orientation import Load
-from .words import LATE, LeadKind, said_reason
+from .words import LATE, TAKEN_BACK, LeadKind, said_reason
 
 # What a list shows of a request; asking a row of a list for anything else is an error.
 LISTED = load_only(
@@ -50,7 +50,7 @@ def loads_of(kind: str, month: date) -> Mapping[UUID, Load]:
 
 
 def declined_by(lead: Lead) -> set[UUID]:
-    """The associations that declined this request."""
+    """The associations that declined this request, or from which it was taken back."""
     return declined_among([lead.id]).get(lead.id, set())
 
 
@@ -58,7 +58,8 @@ def declined_among(lead_ids: Sequence[UUID]) -> Mapping[UUID, set[UUID]]:
     """The same for many requests at once."""
     found: dict[UUID, set[UUID]] = {}
     rows = select(Orientation.lead_id, Orientation.association_id).where(
-        Orientation.lead_id.in_(lead_ids), Orientation.state == OrientationState.DECLINED
+        Orientation.lead_id.in_(lead_ids),
+        or_(Orientation.state == OrientationState.DECLINED, Orientation.decline_reason == TAKEN_BACK),
     )
     for lead_id, association_id in db.session.execute(rows):
         found.setdefault(lead_id, set()).add(association_id)
@@ -240,8 +241,12 @@ def figures_by_association(month: date) -> Mapping[UUID, Mapping[str, int]]:
 
 @colleague_asked.connect
 def is_of_a_jeune_who_asks(address: str) -> bool:
-    """Whether a jeune who asks here has this address: it is not one to give the team's pages to."""
-    theirs = func.lower(Lead.email) == address.strip().lower(), Lead.kind == LeadKind.MENTEE, Lead.state.in_(OPEN_STATES)
+    """Whether a jeune who asks here has this address: it is not one to give the team's pages to.
+
+    Once accepted, their file says it; the programme has none, and goes by what was asked.
+    """
+    states = set(LeadState) - {LeadState.WITHDRAWN} if current_tenant.is_programme else OPEN_STATES
+    theirs = func.lower(Lead.email) == address.strip().lower(), Lead.kind == LeadKind.MENTEE, Lead.state.in_(states)
     return db.session.scalar(select(Lead.id).where(*theirs).limit(1)) is not None
 
 

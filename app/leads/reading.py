@@ -1,10 +1,13 @@
 """One row of a file of requests: its values as people and programs write them, and what each refusal or remark says."""
 
 import hashlib
+import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
+
+from flask import current_app
 
 from app.database import now
 from app.fields import Line, Text, is_name, normal_email, normal_phone
@@ -13,10 +16,9 @@ from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 
 from .dates import PARIS_CLOCK, read_moment, read_request
-from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, LeadKind, age_on
+from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
 
 OLDEST = 100
-YOUNGEST_MENTOR = 14  # « dès le lycée »
 TITLE = re.compile(r"^(?:mr?|mme|mlle|monsieur|madame|mademoiselle)(?:\. ?| )(?=\S+ \S)", re.IGNORECASE)
 PARTICLES = frozenset(
     {"de", "du", "des", "da", "do", "dos", "di", "van", "von", "der", "den", "ben", "bin", "el", "al", "le", "la", "les", "d"}
@@ -284,3 +286,9 @@ def first_of(written: str, normal: Callable[[str], str | None]) -> tuple[str | N
         if any(letter.isdigit() for letter in part):
             break  # a number that we cannot read: what stands after may be somebody else's
     return None, ""
+
+
+def mark_of_row(fingerprint: str | None) -> str | None:
+    """What is kept of the row of a file once the person is forgotten: without the site's key, nobody can tell who that was."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, fingerprint.encode(), "sha256").hexdigest() if fingerprint else None

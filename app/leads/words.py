@@ -186,7 +186,7 @@ OBSTACLES = {  # what stands between one association and a request
     "public": _l("n'accompagne pas dans cette situation"),
     "place": _l("ne propose pas ces lieux"),
     "age": _l("hors de ses âges"),
-    "declined": _l("a déjà décliné"),
+    "declined": _l("l'a déjà eue"),
     "capacity": _l("capacité du mois atteinte"),
 }
 BY_HAND = frozenset(
@@ -202,6 +202,7 @@ SOURCES = {
 TEXT_VERSION = "2026-11"  # of the information given with the form
 
 YOUNGEST, TOO_OLD, ADULT, ALONE = 6, 30, 18, 15
+YOUNGEST_MENTOR = 14  # « dès le lycée »
 KEPT_FOR = timedelta(days=730)  # what says who somebody was, after the last contact, as the CNIL recommends
 
 

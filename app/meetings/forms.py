@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, RadioField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import Choices, Line, Text, WholeNumber, options
+from app.fields import CHOOSE_ONE, Choices, Line, Text, WholeNumber, options
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.territory.zones import holidays_known_until
@@ -81,7 +81,7 @@ def check_link(form: FlaskForm, field: Field) -> None:
         raise ValidationError(_("Ce lien ouvre une messagerie privée. Donnez celui d'une visio."))
 
 
-class SpotForm(FlaskForm):  # type: ignore[misc]
+class SpotForm(FlaskForm):
     """When, how long, where; a second time when something else is planned at that moment."""
 
     day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
@@ -153,12 +153,10 @@ class MoveForm(SpotForm):
         self.place.data, self.where.data = meeting.place, meeting.where
 
 
-class LogForm(FlaskForm):  # type: ignore[misc]
+class LogForm(FlaskForm):
     """How it went: two taps are enough."""
 
-    outcome = RadioField(
-        _l("La séance a-t-elle eu lieu ?"), choices=options(OUTCOMES), validators=[InputRequired(_l("Choisissez."))]
-    )
+    outcome = RadioField(_l("La séance a-t-elle eu lieu ?"), choices=options(OUTCOMES), validators=[InputRequired(CHOOSE_ONE)])
     length = RadioField(_l("Combien de temps ?"), choices=options([*LENGTHS, OTHER]), validators=[Optional()])
     other_minutes = WholeNumber(_l("Combien de minutes ?"), validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))])
     subjects = Choices(_l("De quoi avez-vous parlé ?"), choices=options(SUBJECTS))
@@ -224,12 +222,12 @@ def month_form(meetings: Iterable[Meeting]) -> FlaskForm:
     return type("MonthForm", (FlaskForm,), fields)()
 
 
-class ConfirmationForm(FlaskForm):  # type: ignore[misc]
+class ConfirmationForm(FlaskForm):
     """One tap: it took place, with or without how it felt, or it did not."""
 
     answer = RadioField(
         choices=options([*((f"face{face}", word) for face, word in FACES.items()), ("yes", _l("Oui")), ("no", _l("Non"))]),
-        validators=[InputRequired(_l("Choisissez."))],
+        validators=[InputRequired(CHOOSE_ONE)],
     )
 
     @property
@@ -242,14 +240,14 @@ class ConfirmationForm(FlaskForm):  # type: ignore[misc]
         return int(self.answer.data[4:]) if self.answer.data.startswith("face") else None
 
 
-class CancelForm(FlaskForm):  # type: ignore[misc]
+class CancelForm(FlaskForm):
     """A word for the other one."""
 
     word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200)
     rest = BooleanField(_l("Annuler aussi les suivants de la même série"))
 
 
-class TurnDownForm(FlaskForm):  # type: ignore[misc]
+class TurnDownForm(FlaskForm):
     """A word with a refusal."""
 
     word = Line(_l("Un mot (facultatif)"), longest=200)
@@ -259,7 +257,7 @@ def _slot() -> tuple[DateField, TimeField]:
     return (DateField(_l("Date"), validators=[Optional()]), TimeField(_l("Heure"), validators=[Optional()]))
 
 
-class OfferForm(FlaskForm):  # type: ignore[misc]
+class OfferForm(FlaskForm):
     """Up to five times, how long and where, and a word."""
 
     length = SpotForm.length

@@ -37,7 +37,7 @@ REFUSABLE = {
 NUMBER = _l("Un nombre entier, dans ces limites.")
 
 
-class PreferencesForm(FlaskForm):  # type: ignore[misc]
+class PreferencesForm(FlaskForm):
     """The reminders that somebody wants."""
 
     two_days = BooleanField(REFUSABLE["two_days"])
@@ -46,7 +46,7 @@ class PreferencesForm(FlaskForm):  # type: ignore[misc]
     month_end = BooleanField(REFUSABLE["month_end"])
 
 
-class SettingsForm(FlaskForm):  # type: ignore[misc]
+class SettingsForm(FlaskForm):
     """How the association plans and reminds."""
 
     video_server = Line(_l("Adresse de votre serveur de visio"), longest=200)

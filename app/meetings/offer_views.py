@@ -29,7 +29,7 @@ from .letters import at
 from .models import Meeting, Offer
 
 
-class ChoiceForm(FlaskForm):  # type: ignore[misc]
+class ChoiceForm(FlaskForm):
     """One of the times."""
 
     start = RadioField(_l("Quel moment vous convient ?"), validators=[InputRequired(_l("Choisissez un moment."))])

@@ -13,7 +13,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import limiter
-from app.fields import Line, Text
+from app.fields import TO_FILL, Line, Text
 from app.gate import public, requires
 from app.markdown import as_html
 from app.storage import load
@@ -33,23 +33,23 @@ from .words import ROLES
 PDF = "application/pdf"
 
 
-class SignForm(FlaskForm):  # type: ignore[misc]
+class SignForm(FlaskForm):
     """An explicit yes, to the document that was shown."""
 
     consent = BooleanField(_l("J'ai lu cette convention et je la signe"), validators=[DataRequired(_l("Cochez pour signer."))])
     digest = HiddenField(filters=[Line.clean])
 
 
-class RefusalForm(FlaskForm):  # type: ignore[misc]
+class RefusalForm(FlaskForm):
     """No, with a reason if one likes."""
 
     reason = Line(_l("Pourquoi ? (facultatif)"), longest=300)
 
 
-class TemplateForm(FlaskForm):  # type: ignore[misc]
+class TemplateForm(FlaskForm):
     """The association's text."""
 
-    body = Text(_l("Texte de la convention"), longest=LONGEST, validators=[DataRequired(_l("À remplir."))])
+    body = Text(_l("Texte de la convention"), longest=LONGEST, validators=[DataRequired(TO_FILL)])
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/convention", methods=["GET", "POST"])

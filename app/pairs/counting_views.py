@@ -25,7 +25,7 @@ from .blueprint import SPACE, bp
 from .queries import counted_pairs, frozen_days, frozen_on
 
 
-class FreezeForm(FlaskForm):  # type: ignore[misc]
+class FreezeForm(FlaskForm):
     """On which day."""
 
     on_day = DateField(_l("Figer ce que comptait chaque binôme le"), validators=[DataRequired(_l("Indiquez une date qui existe."))])

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, Field, Form, HiddenField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import Line, Text, WholeNumber, lines_of, options
+from app.fields import CHOOSE_ONE, TO_FILL, Line, Text, WholeNumber, lines_of, options
 from app.leads.words import PLACES
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -19,12 +19,11 @@ from .models import Pair
 from .words import CLOSURE_REASONS, CONTACT_RULES, KINDS, REVIEWS, RHYTHMS
 
 DATE = _l("Indiquez une date qui existe.")
-CHOOSE = _l("Choisissez une réponse.")
 YES_NO = {"yes": _l("Oui"), "no": _l("Non")}
 YES_NO_UNKNOWN = {**YES_NO, "unknown": _l("Je ne sais pas")}
 
 
-class PlanForm(FlaskForm):  # type: ignore[misc]
+class PlanForm(FlaskForm):
     """From when, for how long, how often, towards what."""
 
     starts_on = DateField(_l("Début"), validators=[DataRequired(DATE)])
@@ -73,10 +72,10 @@ class PairForm(PlanForm):
     mentor = SelectField(_l("Mentor"), validators=[InputRequired(_l("Choisissez une personne."))])
 
 
-class PauseForm(FlaskForm):  # type: ignore[misc]
+class PauseForm(FlaskForm):
     """Why, and until when if it is known."""
 
-    reason = Line(_l("Pourquoi ?"), longest=200, validators=[DataRequired(_l("À remplir."))])
+    reason = Line(_l("Pourquoi ?"), longest=200, validators=[DataRequired(TO_FILL)])
     back_on = DateField(_l("Reprise prévue (facultatif)"), validators=[Optional()])
 
     def validate_back_on(self, field: Field) -> None:
@@ -84,16 +83,16 @@ class PauseForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("La reprise est après aujourd'hui."))
 
 
-class FirstMeetingForm(FlaskForm):  # type: ignore[misc]
+class FirstMeetingForm(FlaskForm):
     """The first meeting, with somebody of the team."""
 
     starts_at = DateTimeLocalField(_l("Quand"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[DataRequired(DATE)])
-    place = RadioField(_l("Où"), choices=options(PLACES), validators=[InputRequired(CHOOSE)])
+    place = RadioField(_l("Où"), choices=options(PLACES), validators=[InputRequired(CHOOSE_ONE)])
     where = Line(_l("Adresse ou lien"), longest=300)
     staff = SelectField(_l("Qui de l'équipe y participe"), validators=[InputRequired(_l("Choisissez quelqu'un de l'équipe."))])
 
 
-class ReviewForm(FlaskForm):  # type: ignore[misc]
+class ReviewForm(FlaskForm):
     """What became of the objectives; one choice for each is added by the view."""
 
     note = Text(_l("Ce qu'on en retient (facultatif)"), longest=1000)
@@ -103,27 +102,27 @@ class ReviewForm(FlaskForm):  # type: ignore[misc]
 def review_form(objectives: list[str]) -> ReviewForm:
     """The form with one question for each objective."""
     questions: dict[str, Any] = {
-        f"goal_{rank}": RadioField(goal, choices=options(REVIEWS), validators=[InputRequired(CHOOSE)])
+        f"goal_{rank}": RadioField(goal, choices=options(REVIEWS), validators=[InputRequired(CHOOSE_ONE)])
         for rank, goal in enumerate(objectives)
     }
     form: ReviewForm = type("ReviewOf", (ReviewForm,), questions)()
     return form
 
 
-class ClosingForm(FlaskForm):  # type: ignore[misc]
+class ClosingForm(FlaskForm):
     """How it ends, and why."""
 
     kind = RadioField(
         _l("Comment cela se termine ?"),
         choices=options({code: words[0] for code, words in KINDS.items()}),
-        validators=[InputRequired(CHOOSE)],
+        validators=[InputRequired(CHOOSE_ONE)],
     )
     reason = RadioField(
         _l("Pourquoi ?"), choices=options(CLOSURE_REASONS), validators=[InputRequired(_l("Choisissez une raison."))]
     )
 
 
-class StepForm(Form):  # type: ignore[misc]
+class StepForm(Form):
     """A step of the closure: done on a day, or why not; with neither, it is to do."""
 
     done_on = DateField(_l("Fait le"), validators=[Optional()])
@@ -155,17 +154,17 @@ class StepForm(Form):  # type: ignore[misc]
             raise ValidationError(_("Indiquez la date, ou la raison : l'une des deux."))
 
 
-class EndForm(FlaskForm):  # type: ignore[misc]
+class EndForm(FlaskForm):
     """The last answers of a closure."""
 
     closed_on = DateField(_l("Dernier jour"), validators=[DataRequired(DATE)])
     went_well = Text(_l("Ce qui s'est bien passé, et ce qui est à retenir (facultatif)"), longest=2000)
-    contact_rule = RadioField(_l("Et après, entre eux ?"), choices=options(CONTACT_RULES), validators=[InputRequired(CHOOSE)])
+    contact_rule = RadioField(_l("Et après, entre eux ?"), choices=options(CONTACT_RULES), validators=[InputRequired(CHOOSE_ONE)])
     rematch_mentee = RadioField(
-        _l("Le ou la jeune souhaite un autre mentor ?"), choices=options(YES_NO_UNKNOWN), validators=[InputRequired(CHOOSE)]
+        _l("Le ou la jeune souhaite un autre mentor ?"), choices=options(YES_NO_UNKNOWN), validators=[InputRequired(CHOOSE_ONE)]
     )
     rematch_mentor = RadioField(
-        _l("Le mentor souhaite un autre jeune ?"), choices=options(YES_NO_UNKNOWN), validators=[InputRequired(CHOOSE)]
+        _l("Le mentor souhaite un autre jeune ?"), choices=options(YES_NO_UNKNOWN), validators=[InputRequired(CHOOSE_ONE)]
     )
 
     def validate_closed_on(self, field: Field) -> None:
@@ -182,24 +181,24 @@ class EndForm(FlaskForm):  # type: ignore[misc]
         }
 
 
-class CoordinatorForm(FlaskForm):  # type: ignore[misc]
+class CoordinatorForm(FlaskForm):
     """Who follows the pair from now on."""
 
     staff = SelectField(_l("Suivi par"), validators=[InputRequired(_l("Choisissez quelqu'un de l'équipe."))])
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """Why something is set aside, refused or given up."""
 
-    reason = Line(_l("Pourquoi ?"), longest=300, validators=[DataRequired(_l("À remplir."))])
+    reason = Line(_l("Pourquoi ?"), longest=300, validators=[DataRequired(TO_FILL)])
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class AnswerForm(FlaskForm):
     """Interested or not, with a word if one likes."""
 
     answer = RadioField(
         _l("Votre réponse"),
         choices=options({"yes": _l("Oui, je veux bien"), "no": _l("Non merci")}),
-        validators=[InputRequired(CHOOSE)],
+        validators=[InputRequired(CHOOSE_ONE)],
     )
     word = Line(_l("Un mot pour l'association (facultatif)"), longest=300)

@@ -12,7 +12,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, current_staff
 from app.errors import DomainError
-from app.fields import Text, WholeNumber, options
+from app.fields import CHOOSE_ONE, Text, WholeNumber, options
 from app.gate import requires
 from app.leads.words import LANGUAGES, NEEDS_SHORT, PLACES, said_slots
 from app.paging import paginate
@@ -31,13 +31,13 @@ from .reasons import CONDITIONS, WEIGHT_WORDS, said_against, said_reasons
 DECISIONS = ("approve", "dismiss", "pin", "unpin")
 
 
-class SettingsForm(FlaskForm):  # type: ignore[misc]
+class SettingsForm(FlaskForm):
     """How much each reason weighs, who is asked first, how long, and what the count takes away."""
 
     first = RadioField(
         _l("Qui est sollicité en premier ?"),
         choices=options({"mentee": _l("Le ou la jeune"), "mentor": _l("Le mentor")}),
-        validators=[InputRequired(_l("Choisissez une réponse."))],
+        validators=[InputRequired(CHOOSE_ONE)],
     )
     answer_days = WholeNumber(
         _l("Jours pour répondre"), validators=[InputRequired(_l("Un nombre de jours.")), NumberRange(2, 30, _l("De 2 à 30."))]

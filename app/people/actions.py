@@ -8,8 +8,8 @@ from sqlalchemy import func, select, update
 
 from app.accounts.actions import end_membership, forget_account, invite
 from app.accounts.models import User
-from app.accounts.permissions import Role
-from app.accounts.queries import staff_addresses
+from app.accounts.permissions import STAFF_ROLES, Role
+from app.accounts.queries import roles_of_address, staff_addresses
 from app.accounts.signals import colleague_asked
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
@@ -197,6 +197,8 @@ def invitation_obstacle(person: Mentor | Mentee) -> str | None:
         return _("Il manque une adresse e-mail pour inviter %(name)s.", name=person.first_name)
     if person.user_id is None and address_is_taken(person):
         return _("Un autre dossier de cet espace utilise déjà cette adresse e-mail.")
+    if isinstance(person, Mentee) and roles_of_address(person.email) & STAFF_ROLES:
+        return _("C'est l'adresse d'une personne de votre équipe : l'espace du jeune ne s'ouvre pas avec elle.")
     if person.is_minor_on(today()) and not allowed(person, AuthorisationKind.PARTICIPATION, today()):
         return _("L'invitation partira dès que l'autorisation de participation sera notée.")
     return None

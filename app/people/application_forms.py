@@ -4,30 +4,28 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, Field, RadioField, ValidationError
-from wtforms.validators import DataRequired, Email, InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
-from app.fields import Choices, Line, Text, lines_of, options, person_name
+from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, Text, email, lines_of, options, person_name
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .words import ADVICE, COLOURS
 
-TO_FILL = _l("À remplir.")
-CHOOSE = _l("Choisissez une réponse.")
 DATE = _l("Indiquez une date qui existe.")
 
 
-class PlanInterviewForm(FlaskForm):  # type: ignore[misc]
+class PlanInterviewForm(FlaskForm):
     planned_at = DateTimeLocalField(_l("Quand"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[DataRequired(DATE)])
     place = Line(_l("Où, ou comment"), longest=200, validators=[DataRequired(TO_FILL)])
 
 
-class InterviewForm(FlaskForm):  # type: ignore[misc]
+class InterviewForm(FlaskForm):
     """What was said; one line for each question of the grid is added by the view."""
 
     held_on = DateField(_l("Entretien fait le"), validators=[DataRequired(DATE)])
-    colour = RadioField(_l("Ce que vous en retenez"), choices=options(COLOURS), validators=[InputRequired(CHOOSE)])
+    colour = RadioField(_l("Ce que vous en retenez"), choices=options(COLOURS), validators=[InputRequired(CHOOSE_ONE)])
     summary = Text(_l("En deux phrases"), longest=1000)
 
     def validate_held_on(self, field: Field) -> None:
@@ -42,32 +40,32 @@ def interview_form(questions: list[str], **data: Any) -> InterviewForm:
     return form
 
 
-class ReferenceForm(FlaskForm):  # type: ignore[misc]
+class ReferenceForm(FlaskForm):
     """Whom to ask."""
 
     name = Line(_l("Prénom et nom"), validators=[DataRequired(TO_FILL), person_name])
-    email = Line(
-        _l("Adresse e-mail"), longest=254, validators=[DataRequired(TO_FILL), Email(_l("Cette adresse n'est pas complète."))]
-    )
+    email = Line(_l("Adresse e-mail"), longest=254, validators=[DataRequired(TO_FILL), email])
     relation = Line(_l("Lien avec la personne"), longest=120, validators=[DataRequired(TO_FILL)])
 
 
-class ReferenceAnswerForm(FlaskForm):  # type: ignore[misc]
+class ReferenceAnswerForm(FlaskForm):
     """What somebody thinks of the person."""
 
     known_for = Line(_l("Depuis quand, et dans quel cadre, la connaissez-vous ?"), longest=300, validators=[DataRequired(TO_FILL)])
     advice = RadioField(
-        _l("Lui confieriez-vous l'accompagnement d'un ou une jeune ?"), choices=options(ADVICE), validators=[InputRequired(CHOOSE)]
+        _l("Lui confieriez-vous l'accompagnement d'un ou une jeune ?"),
+        choices=options(ADVICE),
+        validators=[InputRequired(CHOOSE_ONE)],
     )
     note = Text(_l("Ce que l'association devrait savoir (facultatif)"), longest=1000)
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(FlaskForm):
     """Yes or no, by the written criteria."""
 
     criteria = Choices(_l("Critères remplis"))
     outcome = RadioField(
-        _l("Décision"), choices=options({"yes": _l("Accepter"), "no": _l("Refuser")}), validators=[InputRequired(CHOOSE)]
+        _l("Décision"), choices=options({"yes": _l("Accepter"), "no": _l("Refuser")}), validators=[InputRequired(CHOOSE_ONE)]
     )
     reason = Text(_l("Pourquoi (obligatoire pour un refus ; l'équipe seule le lit)"), longest=1000)
 
@@ -76,7 +74,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Un refus se motive, pour l'équipe."))
 
 
-class GridForm(FlaskForm):  # type: ignore[misc]
+class GridForm(FlaskForm):
     """Questions and criteria, one per line."""
 
     questions = Text(_l("Questions, une par ligne"), longest=6000, validators=[DataRequired(TO_FILL)])

@@ -5,9 +5,9 @@ from typing import Any, Self
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, RadioField, SelectField, ValidationError
-from wtforms.validators import DataRequired, Email, InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import Choices, Line, Text, WholeNumber, options, person_name, phone
+from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone
 from app.guard import GuardedForm
 from app.leads.forms import BirthDate
 from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SQUARES
@@ -31,18 +31,15 @@ from .words import (
     RELATIONS,
 )
 
-TO_FILL = _l("À remplir.")
-CHOOSE = _l("Choisissez.")
 DATE = _l("Indiquez une date qui existe.")
-INCOMPLETE = _l("Cette adresse n'est pas complète.")
 
 
-class PersonForm(FlaskForm):  # type: ignore[misc]
+class PersonForm(FlaskForm):
     """What may be corrected in any file."""
 
     first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
     last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
-    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(INCOMPLETE)])
+    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), email])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     birth_date = BirthDate(_l("Date de naissance"))
     commune = CommuneField(_l("Commune ou code postal"))
@@ -74,16 +71,16 @@ class MentorForm(PersonForm):
     )
 
 
-class ProfileForm(FlaskForm):  # type: ignore[misc]
+class ProfileForm(FlaskForm):
     """What helps to bring two people together; nothing of it is required."""
 
     places = Choices(_l("Lieux acceptés (tous, si rien n'est coché)"), choices=options(PLACES))
-    reach = RadioField(_l("Jusqu'où, pour se rencontrer"), choices=options(REACHES), validators=[InputRequired(CHOOSE)])
+    reach = RadioField(_l("Jusqu'où, pour se rencontrer"), choices=options(REACHES), validators=[InputRequired(CHOOSE_ONE)])
     slots = Choices(_l("Semaine"), choices=options(SQUARES))
     languages = Choices(_l("Langues parlées"), choices=options(LANGUAGES))
     interests = Choices(_l("Centres d'intérêt"), choices=options(INTERESTS))
     agreement = RadioField(
-        _l("Les mots qui parlent de la personne"), choices=options(AGREEMENTS), validators=[InputRequired(CHOOSE)]
+        _l("Les mots qui parlent de la personne"), choices=options(AGREEMENTS), validators=[InputRequired(CHOOSE_ONE)]
     )
 
 
@@ -103,7 +100,7 @@ class MenteeProfileForm(ProfileForm):
     hopes = Text(_l("Ce que la personne espère"), longest=1000)
 
 
-class PauseForm(FlaskForm):  # type: ignore[misc]
+class PauseForm(FlaskForm):
     """Until when, if it is known."""
 
     until = DateField(_l("De retour le (facultatif)"), validators=[Optional()])
@@ -113,12 +110,12 @@ class PauseForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Le retour est après aujourd'hui."))
 
 
-class GuardianForm(FlaskForm):  # type: ignore[misc]
+class GuardianForm(FlaskForm):
     """Who represents a minor."""
 
     name = Line(_l("Prénom et nom"), validators=[DataRequired(TO_FILL), person_name])
-    relation = RadioField(_l("Qui est-ce ?"), choices=options(RELATIONS), validators=[InputRequired(CHOOSE)])
-    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), Email(INCOMPLETE)])
+    relation = RadioField(_l("Qui est-ce ?"), choices=options(RELATIONS), validators=[InputRequired(CHOOSE_ONE)])
+    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), email])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
 
     def __init__(self, *args: Any, person: Mentor | Mentee, **kwargs: Any) -> None:
@@ -134,13 +131,13 @@ class GuardianForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Il faut une adresse e-mail ou un numéro de téléphone."))
 
 
-class AuthorisationForm(FlaskForm):  # type: ignore[misc]
+class AuthorisationForm(FlaskForm):
     """Who allowed what, when and how. The document itself is never uploaded."""
 
-    kind = RadioField(_l("Autorisation"), choices=options(AUTHORISATIONS), validators=[InputRequired(CHOOSE)])
+    kind = RadioField(_l("Autorisation"), choices=options(AUTHORISATIONS), validators=[InputRequired(CHOOSE_ONE)])
     given_by = Line(_l("Donnée par"), validators=[DataRequired(TO_FILL), person_name])
     given_on = DateField(_l("Le"), validators=[DataRequired(DATE)])
-    how = RadioField(_l("Comment"), choices=options(HOW), validators=[InputRequired(CHOOSE)])
+    how = RadioField(_l("Comment"), choices=options(HOW), validators=[InputRequired(CHOOSE_ONE)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -156,38 +153,38 @@ class AuthorisationForm(FlaskForm):  # type: ignore[misc]
 class ProtectedForm(AuthorisationForm):
     """One of the four pieces of child protection."""
 
-    kind = RadioField(_l("Pièce"), choices=options(PROTECTED), validators=[InputRequired(CHOOSE)])
+    kind = RadioField(_l("Pièce"), choices=options(PROTECTED), validators=[InputRequired(CHOOSE_ONE)])
 
 
-class CheckForm(FlaskForm):  # type: ignore[misc]
+class CheckForm(FlaskForm):
     """What was seen: the kind, its date, when, and whether it is clear. There is no field for the document, on purpose."""
 
-    kind = RadioField(_l("Ce que vous avez vu"), choices=options(CHECKS), validators=[InputRequired(CHOOSE)])
+    kind = RadioField(_l("Ce que vous avez vu"), choices=options(CHECKS), validators=[InputRequired(CHOOSE_ONE)])
     document_on = DateField(_l("Date du document"), validators=[DataRequired(DATE)])
     seen_on = DateField(_l("Vu le"), validators=[DataRequired(DATE)])
     result = RadioField(
         _l("Résultat"),
         choices=options({"clear": _l("Rien ne s'oppose au mentorat"), "not_clear": _l("Quelque chose s'y oppose")}),
-        validators=[InputRequired(CHOOSE)],
+        validators=[InputRequired(CHOOSE_ONE)],
     )
 
 
-class ExceptionForm(FlaskForm):  # type: ignore[misc]
+class ExceptionForm(FlaskForm):
     """Open the gate without a piece, until a day, and why."""
 
-    piece = SelectField(_l("Sans quelle pièce ?"), validators=[InputRequired(CHOOSE)])
+    piece = SelectField(_l("Sans quelle pièce ?"), validators=[InputRequired(CHOOSE_ONE)])
     reason = Text(_l("Pourquoi ?"), longest=1000, validators=[DataRequired(TO_FILL)])
     until = DateField(_l("Jusqu'au"), validators=[DataRequired(DATE)])
 
 
-class CharterForm(FlaskForm):  # type: ignore[misc]
+class CharterForm(FlaskForm):
     """The text that mentors sign."""
 
     body = Text(_l("Texte de la charte"), longest=8000, validators=[DataRequired(TO_FILL)])
     asks_again = BooleanField(_l("Ceux qui ont signé le texte d'avant doivent signer celui-ci"))
 
 
-class SignCharterForm(FlaskForm):  # type: ignore[misc]
+class SignCharterForm(FlaskForm):
     """An explicit yes."""
 
     consent = BooleanField(
@@ -195,7 +192,7 @@ class SignCharterForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RuleForm(FlaskForm):  # type: ignore[misc]
+class RuleForm(FlaskForm):
     """What one piece is asked of: whom, how fresh, how often."""
 
     audiences = Choices(_l("Demandée pour"), choices=options(AUDIENCES))
@@ -203,7 +200,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
     renew = WholeNumber(_l("À renouveler tous les (mois)"), validators=[Optional(), NumberRange(1, 120, _l("De 1 à 120 mois."))])
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]
+class NoteForm(FlaskForm):
     """Why the rules change."""
 
     note = Line(_l("Pourquoi ce changement ?"), longest=200, validators=[DataRequired(TO_FILL)])

@@ -7,8 +7,9 @@ from sqlalchemy.orm import aliased
 
 from app.database import now
 from app.extensions import db
-from app.leads.actions import mark_of_row, withdraw
+from app.leads.actions import withdraw
 from app.leads.models import OPEN_STATES, ContactAttempt, Lead, LeadState, Orientation, PersonColumns
+from app.leads.reading import mark_of_row
 from app.leads.words import KEPT_FOR
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant

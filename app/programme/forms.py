@@ -1,16 +1,32 @@
-"""What the programme sets for every association."""
+"""What the programme decides of a request, and sets for every association."""
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField
+from wtforms import BooleanField, RadioField, SelectField
+from wtforms.validators import DataRequired, InputRequired
 
+from app.fields import CHOOSE_ONE, Line, options
 from app.leads.offer_forms import count
+from app.leads.words import ENDS
 from app.translation import lazy_gettext as _l
 
 
-class RulesForm(FlaskForm):  # type: ignore[misc]
+class RulesForm(FlaskForm):
     """Deadlines of an answer, and how often a request goes on."""
 
     answer_days = count(_l("Premier contact, en jours ouvrés"), 1, 30, _l("De 1 à 30 jours ouvrés."))
     decision_days = count(_l("Réponse après le premier contact, en jours ouvrés"), 1, 60, _l("De 1 à 60 jours ouvrés."))
     asks_second_factor = BooleanField(_l("Demander un second facteur à toute l'équipe du programme"))
     relays = count(_l("Relais au plus, avant votre bureau"), 0, 10, _l("De 0 à 10."))
+
+
+class EndForm(FlaskForm):
+    """Why the programme ends a request; the person reads the sentence that goes with it."""
+
+    reason = RadioField(_l("Pourquoi ?"), choices=options(ENDS), validators=[InputRequired(CHOOSE_ONE)])
+
+
+class OrientForm(FlaskForm):
+    """The association that the operator chooses, and why."""
+
+    association = SelectField(_l("Association"), validators=[InputRequired(CHOOSE_ONE)])
+    reason = Line(_l("Pourquoi ce choix ?"), longest=300, validators=[DataRequired(_l("Dites en une phrase pourquoi celle-ci."))])

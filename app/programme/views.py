@@ -14,7 +14,6 @@ from app.fields import options
 from app.gate import requires
 from app.leads import actions, desk, doubles
 from app.leads.double_views import compare
-from app.leads.forms import EndForm, OrientForm
 from app.leads.guardian_views import contact_page, set_contact
 from app.leads.models import Lead, LeadState
 from app.leads.orientation import departements_served
@@ -46,7 +45,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import flash_done, get_or_404, render_form, see_other, today
 
-from .forms import RulesForm
+from .forms import EndForm, OrientForm, RulesForm
 
 bp = Blueprint("programme", __name__, url_prefix="/a/<slug:slug>")
 STATES = {
@@ -157,6 +156,10 @@ def distinct(lead_id: UUID) -> ResponseReturnValue:
 def ending(lead_id: UUID) -> ResponseReturnValue:
     """End a request that nobody can serve, with a reason that the person reads."""
     lead, form = get_or_404(Lead, lead_id), EndForm()
+    if lead.state != LeadState.WAITING:  # it may be somebody whom the programme does not read any more
+        if lead.state != LeadState.LAPSED:
+            flash(desk.not_waiting(), "warning")
+        return see_other("programme.lead", lead_id=lead.id)
     if form.validate_on_submit():
         try:
             desk.end(lead, form.reason.data, current_tenant, current_member.user_id)

@@ -5,16 +5,14 @@ import re
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, ValidationError
-from wtforms.validators import DataRequired, Email, Optional
+from wtforms.validators import DataRequired, Optional
 
-from app.fields import Line, phone
+from app.fields import TO_FILL, Line, email, phone
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
-TO_FILL = _l("À remplir.")
 
-
-class SettingsForm(FlaskForm):  # type: ignore[misc]
+class SettingsForm(FlaskForm):
     """An association's card."""
 
     name = Line(_l("Nom"), longest=80, validators=[DataRequired(TO_FILL)])
@@ -27,7 +25,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     email = Line(
         _l("Adresse e-mail de contact"),
         longest=254,
-        validators=[Optional(), Email(_l("Adresse incomplète."))],
+        validators=[Optional(), email],
     )
     phone = Line(_l("Téléphone de contact"), longest=30, validators=[phone])
     colour = Line(_l("Couleur"), longest=7, validators=[DataRequired(TO_FILL)])

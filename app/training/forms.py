@@ -11,7 +11,7 @@ from wtforms import BooleanField, DateField, Field, RadioField, SelectField, Tim
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.database import now
-from app.fields import Choices, Line, Text, WholeNumber, options
+from app.fields import TO_FILL, Choices, Line, Text, WholeNumber, options
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -20,7 +20,6 @@ from app.web import today
 from .questions import FREE, KINDS, MOST_CHOICES, ORDERING, BadQuestion, Question, checked
 from .words import AUDIENCES, QUESTION_KINDS
 
-TO_FILL = _l("À remplir.")
 WHOLE = _l("Indiquez un nombre entier.")
 
 
@@ -34,7 +33,7 @@ def minutes_field(label: Any, most: int = 600) -> WholeNumber:
     )
 
 
-class CourseForm(FlaskForm):  # type: ignore[misc]
+class CourseForm(FlaskForm):
     """A course: its modules are added after."""
 
     title = Line(_l("Titre"), longest=120, validators=[DataRequired(TO_FILL)])
@@ -54,7 +53,7 @@ class RulesForm(CourseForm):
     certifies = BooleanField(_l("Délivrer l'attestation de formation dès que le parcours est terminé"))
 
 
-class ModuleForm(FlaskForm):  # type: ignore[misc]
+class ModuleForm(FlaskForm):
     """What every module has. `after` says what is to be done before it."""
 
     title = Line(_l("Titre"), longest=120, validators=[DataRequired(TO_FILL)])
@@ -134,7 +133,7 @@ class QuizForm(ModuleForm):
         return {**super().content, "pass_mark": self.pass_mark.data, "attempts": self.attempts.data, "draw": self.draw.data}
 
 
-class QuestionForm(FlaskForm):  # type: ignore[misc]
+class QuestionForm(FlaskForm):
     """A question and its choices: each line of the page is a text, whether it is right, and what is said of it."""
 
     kind = RadioField(
@@ -165,7 +164,7 @@ def read_choice(form: Any, rank: int, kind: str) -> dict[str, Any]:
     return {"id": f"c{rank + 1}", "text": text, "right": right, "feedback": feedback}
 
 
-class PublishForm(FlaskForm):  # type: ignore[misc]
+class PublishForm(FlaskForm):
     """A version is published; what of those who completed an earlier one?"""
 
     notes = Text(_l("Ce qui change"), longest=600)
@@ -187,7 +186,7 @@ class PublishForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Dites pourquoi : les mentors et l'équipe le liront."))
 
 
-class CountsForm(FlaskForm):  # type: ignore[misc]
+class CountsForm(FlaskForm):
     """Whether completions of a version still count."""
 
     counts = RadioField(
@@ -198,7 +197,7 @@ class CountsForm(FlaskForm):  # type: ignore[misc]
     reason = Text(_l("Pourquoi ?"), longest=400, validators=[DataRequired(_l("Dites pourquoi : l'équipe le lira."))])
 
 
-class SessionForm(FlaskForm):  # type: ignore[misc]
+class SessionForm(FlaskForm):
     """A date for a live module."""
 
     module = SelectField(_l("Module"), validators=[InputRequired(_l("Choisissez un module."))])
@@ -235,7 +234,7 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
         return {"starts_at": self.starts_at, "place": self.place.data, "trainer": self.trainer.data or "", "seats": self.seats.data}
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """Why."""
 
     reason = Text(_l("Pourquoi ?"), longest=400, validators=[DataRequired(_l("Dites pourquoi, en une phrase."))])
@@ -252,7 +251,7 @@ class ExceptionForm(ReasonForm):
             raise ValidationError(_("Choisissez une date d'ici six mois : une exception ne dure pas."))
 
 
-class OutsideForm(FlaskForm):  # type: ignore[misc]
+class OutsideForm(FlaskForm):
     """Training followed elsewhere."""
 
     title = Line(_l("Formation suivie"), longest=160, validators=[DataRequired(TO_FILL)])
@@ -268,7 +267,7 @@ class OutsideForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Cette date est à venir, ou trop ancienne."))
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(FlaskForm):
     """Accept or refuse."""
 
     answer = RadioField(
@@ -283,7 +282,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Dites pourquoi : le mentor le lira."))
 
 
-class MinimumForm(FlaskForm):  # type: ignore[misc]
+class MinimumForm(FlaskForm):
     """The training that a mentor has before any contact."""
 
     minutes = WholeNumber(
@@ -292,14 +291,14 @@ class MinimumForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class InterviewForm(FlaskForm):  # type: ignore[misc]
+class InterviewForm(FlaskForm):
     """An interview that took place."""
 
     minutes = minutes_field(_l("Durée, en minutes"))
     note = Text(_l("Ce que l'équipe en garde (le mentor ne le lit pas)"), longest=1000)
 
 
-class FileForm(FlaskForm):  # type: ignore[misc]
+class FileForm(FlaskForm):
     """A picture, a video, a sound or a PDF for modules."""
 
     file = FileField(_l("Fichier"), validators=[FileRequired(_l("Choisissez un fichier."))])

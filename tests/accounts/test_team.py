@@ -1,12 +1,19 @@
 """The team of a space: inviting a colleague, ending a place, keeping somebody in charge."""
 
+import re
+
 import pytest
+from flask_security import hash_password
 
 from app.accounts.actions import give_place
 from app.accounts.models import Membership, User
 from app.accounts.permissions import MATRIX, Permission, Role, permissions_of
 from app.accounts.queries import roles_in_space, staff_addresses
+from app.database import now
 from app.extensions import db
+from app.leads.actions import accept
+from app.people.actions import invitation_obstacle
+from app.people.models import Mentee
 from app.tenants.models import Staff
 from tests import factories
 from tests.people.fixtures import at_once, space_of
@@ -148,10 +155,10 @@ def test_somebody_with_two_roles_is_written_to_once(association, in_space, colle
         ({"first_name": "L33t"}, "Un nom s'écrit avec des lettres, des espaces, des traits d'union ou des apostrophes."),
         ({"last_name": "a" * 101}, "C'est trop long : 100 caractères au plus."),
         ({"email": ""}, "À remplir."),
-        ({"email": "lucie@"}, "Adresse incomplète."),
+        ({"email": "lucie@"}, "Cette adresse n'est pas complète."),
         ({"phone": "06"}, "Ce numéro n'est pas complet. Exemple : 06 12 34 56 78."),
         ({"office": "a" * 81}, "C'est trop long : 80 caractères au plus."),
-        ({"role": ""}, "Choisissez."),
+        ({"role": ""}, "Choisissez une réponse."),
     ],
 )
 def test_a_colleague_who_cannot_be_written_to_is_refused(client, admin, changes, sentence):
@@ -360,3 +367,98 @@ def test_a_card_of_the_desk_is_corrected(client, operator):
     page = client.send(f"{DESK}/{operator.id}", {"first_name": "Margot", "last_name": "Vidal", "phone": "", "office": "pilote"})
 
     assert people(page) == ["Margot Vidal , pilote Oriente les demandes"]
+
+
+@pytest.mark.parametrize("state", ["accepted", "lapsed", "joined"])
+def test_whoever_asked_the_programme_never_opens_its_desk(client, operator, programme, in_space, state):
+    with in_space(programme):
+        factories.lead(state=state, answer_by=None, email="lucie@example.org")
+
+    page = client.send(f"{DESK}/nouveau", AT_THE_DESK)
+
+    assert page.errors == ["C'est l'adresse d'un jeune, suivi ou en attente : elle n'ouvre pas l'espace de l'équipe."]
+
+
+# A jeune's address and a colleague's, whichever came first.
+
+
+def test_a_place_is_not_given_back_to_somebody_who_is_accompanied_by_now(client, admin, colleague, association, in_space, mails):
+    client.send(f"{TEAM}/{colleague.id}/fin")
+    with in_space(association):
+        address = db.session.get(User, colleague.user_id).email
+        factories.mentee(association, email=address, account=False)
+
+    page = client.send(f"{TEAM}/{colleague.id}/retour")
+
+    assert "C'est l'adresse d'un jeune" in page.text
+    with in_space(association):
+        assert colleague.user_id not in roles_in_space()
+
+
+def test_a_jeune_is_not_invited_at_the_address_of_a_colleague(client, admin, association, in_space, mails):
+    client.send(f"{TEAM}/nouveau", GOOD)
+    with in_space(association):
+        lead = factories.lead(email="Lucie@example.org")
+        accept(lead, admin.user_id)
+
+    with in_space(association):
+        mentee = db.session.scalars(db.select(Mentee)).one()
+        assert mentee.user_id is None
+        assert "C'est l'adresse d'une personne de votre équipe" in str(invitation_obstacle(mentee))
+
+
+def test_whether_somebody_has_an_account_elsewhere_is_not_told(client, admin, association, elsewhere, in_space):
+    with in_space(elsewhere):
+        other = factories.member(elsewhere, "coordinator", "ailleurs@example.org")
+        other.second_factor_at = now()
+    client.send(f"{TEAM}/nouveau", {**GOOD, "email": "ailleurs@example.org"})
+    client.send(f"{TEAM}/nouveau", {**GOOD, "email": "nulle-part@example.org"})
+
+    lines = [line.replace("ailleurs", "x").replace("nulle-part", "x") for line in people(client.page(TEAM)) if "Lucie" in line]
+
+    assert len(lines) == 2
+    assert lines[0] == lines[1]
+    assert "invitation pas encore ouverte" in lines[0]
+
+
+def test_whoever_signs_in_has_come_in_everywhere(app, client, admin, association, elsewhere, in_space):
+    with in_space(elsewhere):
+        factories.member(elsewhere, "coordinator", "ailleurs@example.org").password = hash_password("quatre mots au hasard")
+    client.send(f"{TEAM}/nouveau", {**GOOD, "email": "ailleurs@example.org"})
+
+    app.test_client().send("/connexion", {"email": "ailleurs@example.org", "password": "quatre mots au hasard"})
+
+    assert "invitation pas encore ouverte" not in client.page(TEAM).text
+
+
+@pytest.mark.parametrize("roles", [("admin", "coordinator"), ("coordinator", "admin"), ("admin", "coordinator", "admin")])
+def test_of_two_roles_the_last_one_holds_and_its_link_alone(client, admin, association, in_space, mails, roles):
+    client.send(f"{TEAM}/nouveau", {**GOOD, "role": roles[0]})
+    with in_space(association):
+        card = db.session.scalars(db.select(Staff).where(Staff.first_name == "Lucie")).one()
+    for role in roles[1:]:
+        page = client.send(f"{TEAM}/{card.id}", {**GOOD, "role": role})
+
+    assert "celle d'avant n'ouvre plus rien" in page.text
+    with in_space(association):
+        assert roles_in_space()[card.user_id] == {Role(roles[-1])}
+    links = [re.search(r"/invitation/\S+", mail.text)[0] for mail in mails(association) if mail.kind == "invitation"]
+    assert len(links) == len(roles)
+    visitor = client.application.test_client()
+    assert visitor.get(links[-1]).status_code == 200
+    assert visitor.get(links[-2]).status_code == 410
+
+
+@pytest.mark.committed
+def test_the_same_invitation_sent_twice_at_once_is_one(crowd):
+    factories.programme(crowd)
+    tenant = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, tenant):
+        card = factories.staff(tenant, "admin")
+        factories.user("lucie@example.org")
+
+    pages = at_once(crowd, [(card.user_id, f"{TEAM}/nouveau", GOOD)] * 2)
+
+    assert sorted(page.status for page in pages) == [200, 422]
+    with space_of(crowd, tenant):
+        assert len(roles_in_space()) == 2

@@ -297,6 +297,12 @@ def test_somebody_who_signs_a_kind_stands_on_it_with_a_signature(admin, in_space
     assert "Claire Morel, présidente" in text_of(file_of(other))
 
 
+def test_sent_twice_one_person_signs(admin, in_space, association):
+    add(admin), add(admin)
+
+    assert signatory(in_space, association).name == "Jeanne Roy"
+
+
 def test_who_is_retired_signs_no_more_and_stays_on_what_was_signed(admin, in_space, association, worked, issued):
     add(admin)
     jeanne = signatory(in_space, association)

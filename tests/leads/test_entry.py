@@ -74,6 +74,14 @@ def test_a_mentor_to_be_too(enter, client, stored, association):
     assert [file.first_name for file in stored(association, Mentor)] == ["Noé"]
 
 
+@pytest.mark.parametrize("age", [1, 13])
+def test_nobody_is_a_mentor_before_lycee(enter, stored, association, age):
+    page = enter(age=age, path=f"{ENTRY}?qui=mentor")
+
+    assert page.errors == ["On peut être mentor ou mentore à partir de 14 ans."]
+    assert stored(association, Lead) == []
+
+
 @pytest.mark.parametrize(("contact", "asked"), [("lea@example.org", 1), ("06 11 22 33 44", 0)])
 def test_who_represents_a_minor_is_written_to_at_once_or_called(enter, stored, association, contact, asked):
     enter(age=15, guardian_name="Léa Roux", guardian_contact=contact)
@@ -114,6 +122,8 @@ def test_whoever_spoke_for_the_person_is_kept(enter, stored, association):
             {"guardian_name": "Léa Roux", "guardian_contact": "NOE@example.org", "email": "noe@example.org"},
             "C'est l'adresse de la personne elle-même.",
         ),
+        ({"email": "élise@example.org"}, "Une adresse s'écrit sans accent : vérifiez-la."),
+        ({"first_name": "\u3164"}, "À remplir."),
         ({"asker_contact": "demain"}, "Indiquez une adresse e-mail complète, ou un téléphone."),
         ({"needs": ["argent"]}, None),
         ({"message": "x" * 2001}, None),
@@ -133,6 +143,18 @@ def test_sent_twice_it_is_one_request(enter, stored, association):
 
     assert len(stored(association, Lead)) == 1
     assert first.response.request.path == second.response.request.path
+
+
+def test_a_page_that_came_back_with_somebody_else_is_another_request(enter, stored, association):
+    enter()
+    enter(first_name="Inès", last_name="Petit", phone="06 99 88 77 66")
+
+    assert [lead.first_name for lead in stored(association, Lead)] == ["Noé", "Inès"]
+
+
+@pytest.mark.parametrize("once", ["a\x00b", "", "x" * 41])
+def test_whatever_the_page_was_opened_with_nothing_breaks(enter, once):
+    assert enter(once=once).status in {200, 422}
 
 
 def test_two_calls_are_two_requests_and_the_second_is_compared(enter, stored, association):

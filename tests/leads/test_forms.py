@@ -248,7 +248,7 @@ def test_the_summary_leads_to_the_fields_to_correct(client, programme):
         ("message", "Bonjour 👩‍🏫 !\r\n\r\nMerci", "Bonjour 👩‍🏫 !\n\nMerci"),
         ("message", "gauche\u202edroite\x00", "gauchedroite"),
         ("message", "   ", None),
-        ("email", "Noé@example.org", "Noé@example.org"),
+        ("email", "Noe@Example.org", "Noe@example.org"),
     ],
 )
 def test_what_is_typed_is_stored_clean(client, programme, stored, name, typed, kept):

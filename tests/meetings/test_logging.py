@@ -78,7 +78,7 @@ def test_other_minutes_are_typed_and_shown_when_it_is_corrected(mentor, meeting,
 
 
 BAD = [
-    ({"length": "60"}, "Choisissez."),
+    ({"length": "60"}, "Choisissez une réponse."),
     ({"outcome": "held"}, "Indiquez combien de temps elle a duré."),
     ({"outcome": "held", "length": "other"}, "Indiquez combien de temps elle a duré."),
     ({"outcome": "held", "length": "other", "other_minutes": "4"}, "De 5 à 600 minutes."),

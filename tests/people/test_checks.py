@@ -112,8 +112,8 @@ def account_of(browser):
 @pytest.mark.parametrize(
     ("missing", "sentence"),
     [
-        ("kind", "Choisissez."),
-        ("result", "Choisissez."),
+        ("kind", "Choisissez une réponse."),
+        ("result", "Choisissez une réponse."),
         ("document_on", "Indiquez une date qui existe."),
         ("seen_on", "Indiquez une date qui existe."),
     ],

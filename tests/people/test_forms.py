@@ -121,7 +121,7 @@ GIVEN = {"kind": "participation", "given_by": "Nadège Parent", "how": "paper"}
         ({"given_on": ""}, "Indiquez une date qui existe."),
         ({"given_by": ""}, TO_FILL),
         ({"given_by": "Nadège 2"}, NOT_A_NAME),
-        ({"kind": ""}, "Choisissez."),
+        ({"kind": ""}, "Choisissez une réponse."),
         ({"kind": "tout"}, "N'est pas un choix valide."),
         ({"how": "rumeur"}, "N'est pas un choix valide."),
     ],

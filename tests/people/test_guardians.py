@@ -156,7 +156,7 @@ def test_naming_the_same_again_corrects_and_adds_nothing(office, association, si
         ({"name": "<b>"}, "Un nom s'écrit avec des lettres, des espaces, des traits d'union ou des apostrophes."),
         ({"email": "nadege@"}, "Cette adresse n'est pas complète."),
         ({"phone": "06 12"}, "Ce numéro n'est pas complet. Exemple : 06 12 34 56 78."),
-        ({"relation": "boss"}, "Choisissez."),
+        ({"relation": "boss"}, "Choisissez une réponse."),
         ({"email": "", "phone": ""}, "Il faut une adresse e-mail ou un numéro de téléphone."),
         ({"email": " ", "phone": " "}, "Il faut une adresse e-mail ou un numéro de téléphone."),
     ],

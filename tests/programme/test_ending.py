@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from app.database import now
+from app.database import now, unit_of_work
 from app.extensions import db
-from app.leads import actions, jobs
+from app.leads import actions, doubles, jobs
 from app.leads.models import Decline, Lead, LeadEvent, Orientation
 from app.leads.queries import answer_pace, declined_by, loads_of
 from app.leads.words import ENDS
@@ -100,12 +100,14 @@ def test_twice_it_ends_once(end, waiting, read, programme):
 
 
 @pytest.mark.parametrize("state", ["oriented", "accepted", "withdrawn"])
-def test_what_does_not_wait_is_not_ended(end, waiting, read, programme, state):
-    lead = waiting(state=state)
+def test_what_does_not_wait_is_not_ended(end, waiting, operator, read, programme, state):
+    lead = waiting(state=state, last_name="Marqué")
 
-    page = end(lead)
+    page, again = operator.page(f"{QUEUE}/{lead.id}/fin"), end(lead)
 
-    assert (page.status, page.errors) == (422, [GONE])
+    assert page.response.request.path == again.response.request.path == f"{QUEUE}/{lead.id}"
+    assert (GONE in page.text, GONE in again.text) == (True, True)
+    assert (lead.last_name in page.text) == (state == "oriented"), "answered, it names nobody"
     assert [row.state for row in read(programme, Lead)] == [state]
 
 
@@ -219,7 +221,7 @@ def test_what_nobody_answered_comes_back_to_the_desk_and_is_given_to_another(
 
     assert "sauf si l'association l'accepte avant" in page.text
     assert [(row.state, row.waiting_reason) for row in read(programme, Lead)] == [("waiting", "taken_back")]
-    assert [(row.state, row.decline_reason) for row in read(programme, Orientation)] == [("withdrawn", None)]
+    assert [(row.state, row.decline_reason) for row in read(programme, Orientation)] == [("withdrawn", "taken_back")]
     assert (read(association, Lead), [row.reason for row in read(association, Decline)]) == ([], ["taken_back"])
     assert [mail.to_address for mail in letters(read(programme, Mail), "lead_goes_on")] == ["noe@example.org"]
     operator.send(f"{QUEUE}/{lead.id}", {"association": str(other.id), "reason": "Plus près."})
@@ -284,4 +286,54 @@ def test_it_counts_neither_as_a_refusal_nor_as_a_place_of_the_month(oriented, op
 
     with in_space(programme):
         fresh = db.session.get(Lead, (programme.id, lead.id))
-        assert (declined_by(fresh), dict(loads_of("mentee", factories.today())), dict(answer_pace())) == (set(), {}, {})
+        assert (dict(loads_of("mentee", factories.today())), dict(answer_pace())) == ({}, {})
+        assert len(declined_by(fresh)) == 1, "and the rules do not send it there again"
+
+
+def test_what_came_straight_to_the_association_stays_there(
+    client, oriented, operator, in_space, read, programme, association, run_jobs, app
+):
+    with in_space(association):
+        own = factories.lead(first_name="Noé", email="noe@example.org", may_relay=False)
+        staff = factories.staff(association)
+    lead = oriented()
+    with in_space(association):
+        copy = db.session.scalars(select(Lead).where(Lead.orientation_id.is_not(None))).one()
+        doubles.join(copy, (), staff.user_id)
+
+    operator.send(f"{QUEUE}/{lead.id}/rappel")
+    run_jobs()
+
+    assert [(row.id, row.state, row.same_as) for row in read(association, Lead)] == [(own.id, "received", None)]
+    with app.test_request_context("/"):
+        link = actions.tracking_link(own).removeprefix("http://localhost")
+    assert "Passerelle a reçu votre demande" in client.page(link).text
+
+
+@pytest.mark.parametrize("back", ["taken back", "declined"])
+def test_a_guardian_who_got_an_address_meanwhile_is_asked_before_it_goes_on(
+    operator, in_space, read, programme, association, run_jobs, app, back
+):
+    factories.association(app, "voisine", "Voisine", ["69"], course=False)
+    with in_space(programme):
+        lead = factories.lead(
+            state="waiting",
+            answer_by=None,
+            birth_date=factories.birth_date(14),
+            guardian_name="Léa Roux",
+            guardian_phone="+33611223344",
+        )
+        actions.receive(lead, db.session.get(Tenant, programme.id))
+    run_jobs()
+    operator.send(f"{QUEUE}/{lead.id}/representant", {"guardian_name": "Léa Roux", "guardian_contact": "lea@example.org"})
+
+    if back == "taken back":
+        operator.send(f"{QUEUE}/{lead.id}/rappel")
+    else:
+        [one] = read(programme, Orientation)
+        with unit_of_work(app, one.association_id), app.test_request_context("/"):
+            actions.decline(db.session.scalars(select(Lead)).one(), "age")
+    run_jobs()
+
+    assert [(row.state, row.waiting_reason) for row in read(programme, Lead)] == [("waiting", "guardian")]
+    assert [mail.to_address for mail in letters(read(programme, Mail), "guardian_asked")] == ["lea@example.org"]

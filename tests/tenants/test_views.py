@@ -74,7 +74,7 @@ def test_what_is_emptied_is_empty(client, admin, tenant):
         ({"initials": "PASSE"}, "C'est trop long : 4 caractères au plus."),
         ({"initials": "P-A"}, "De une à quatre lettres ou chiffres, sans accent."),
         ({"initials": "ÉÀ"}, "De une à quatre lettres ou chiffres, sans accent."),
-        ({"email": "bonjour"}, "Adresse incomplète."),
+        ({"email": "bonjour"}, "Cette adresse n'est pas complète."),
         ({"phone": "12"}, "Ce numéro n'est pas complet. Exemple : 06 12 34 56 78."),
         ({"colour": ""}, "À remplir."),
         ({"colour": "rouge"}, "Une couleur s'écrit # suivi de six chiffres ou lettres de A à F."),
