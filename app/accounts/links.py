@@ -1,16 +1,20 @@
 """Signed links: what a mail carries so that somebody can come in, or see where a request stands."""
 
 import hashlib
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
+from app.database import TenantModel
 from app.extensions import db
+from app.tenants.resolve import enter_tenant_id
 
 from .models import Membership, User
 from .permissions import Role
 
+Row = TypeVar("Row", bound=TenantModel)
 SIGN_IN_LIFE = 10 * 60  # seconds
 INVITATION_LIFE = 14 * 24 * 3600  # seconds
 
@@ -47,6 +51,15 @@ def read_record_token(kind: str, token: str) -> tuple[UUID, UUID] | None:
         return UUID(tenant), UUID(record)
     except (BadData, ValueError, TypeError):
         return None
+
+
+def record_of_token(model: type[Row], kind: str, token: str, **options: Any) -> Row | None:
+    """Enter the space that such a link names, and find its record; None when it leads nowhere."""
+    found = read_record_token(kind, token)
+    if found is None:
+        return None
+    enter_tenant_id(found[0])
+    return db.session.get(model, found, **options)
 
 
 def sign_in_token(user: User) -> str:

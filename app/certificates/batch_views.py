@@ -8,7 +8,6 @@ from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.fields import options
@@ -30,7 +29,7 @@ from .wording import KIND_NAMES
 @requires(Permission.ISSUE_CERTIFICATES)
 def batch_list() -> ResponseReturnValue:
     """The batches so far."""
-    return render_template("certificates/batches.html", page=paginate(queries.batches()), kinds=KIND_NAMES)
+    return render_template("certificates/batches.html", page=paginate(queries.batches()))
 
 
 @bp.route("/a/<slug:slug>/attestations/lots/nouveau", methods=["GET", "POST"])
@@ -103,7 +102,7 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
     return render_template(
         "certificates/batch.html", batch=row, counts=counts, left=batches.seconds_left(row, counts),
         failures=queries.failures(row.id), made=queries.made_in(row.id),
-        revocable=revocable, confirm=ConfirmForm(), kinds=KIND_NAMES,
+        revocable=revocable,
     )  # fmt: skip
 
 

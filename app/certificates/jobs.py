@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.accounts.queries import staff_addresses
 from app.errors import DomainError
 from app.extensions import db
 from app.jobs import job
 from app.mail import Letter, absolute, send
 from app.people.models import FileState
-from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.training.models import Completion
 from app.training.signals import course_completed
@@ -31,7 +32,7 @@ def issue_training_certificate(completion_id: UUID) -> None:
     completion = db.session.get(Completion, (current_tenant.id, completion_id), with_for_update=True)
     if completion is None or not completion.course.certifies or not completion.course.is_required:
         return
-    if db.session.query(Certificate.id).filter_by(completion_id=completion_id).first() is not None:
+    if db.session.scalar(select(Certificate.id).filter_by(completion_id=completion_id).limit(1)) is not None:
         return
     try:
         with db.session.begin_nested():  # its number goes back with it
@@ -44,11 +45,10 @@ def issue_training_certificate(completion_id: UUID) -> None:
 
 def tell_staff(completion: Completion, error: DomainError) -> None:
     """Nobody is at the screen: what prevents a certificate is written to the team."""
-    tenant = db.session.get_one(Tenant, completion.tenant_id)
     letter = Letter("certificate_not_made", _("Une attestation n'a pas pu être faite"))
-    link = absolute("people.mentor", slug=tenant.slug, mentor_id=completion.mentor_id)
+    link = absolute("people.mentor", slug=current_tenant.slug, mentor_id=completion.mentor_id)
     for address in staff_addresses():
-        send(letter, address, mentor=completion.mentor, reason=str(error), tenant=tenant, link=link)
+        send(letter, address, mentor=completion.mentor, reason=str(error), tenant=current_tenant, link=link)
 
 
 @job
@@ -89,7 +89,7 @@ def tell_revoked(certificate: Certificate) -> None:
 
 def write(letter: Letter, certificate: Certificate, replaced: Certificate | None = None) -> None:
     """Write to the holder, when they have an address and a space to come to: a closed file has none, the team hands it over."""
-    person, tenant = certificate.holder, db.session.get_one(Tenant, certificate.tenant_id)
+    person = certificate.holder
     if person.email and person.user_id and person.state != FileState.WITHDRAWN:
-        link = absolute("certificates.mine", slug=tenant.slug)
-        send(letter, person.email, person=person, certificate=certificate, replaced=replaced, tenant=tenant, link=link)
+        link = absolute("certificates.mine", slug=current_tenant.slug)
+        send(letter, person.email, person=person, certificate=certificate, replaced=replaced, tenant=current_tenant, link=link)

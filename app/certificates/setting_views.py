@@ -41,7 +41,7 @@ def wordings() -> ResponseReturnValue:
     """What each kind says here, who signs, the seal."""
     return render_template(
         "certificates/wordings.html", kinds=wording.KIND_NAMES, texts={kind: wording.text_of(kind) for kind in wording.KIND_NAMES},
-        signatories=wording.signatories(), seal=db.session.scalar(select(AssociationSeal)), confirm=ConfirmForm(),
+        signatories=wording.signatories(), seal=db.session.scalar(select(AssociationSeal)),
     )  # fmt: skip
 
 

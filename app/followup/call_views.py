@@ -91,7 +91,7 @@ def portfolios() -> ResponseReturnValue:
         else:
             flash(ngettext("%(num)d binôme est confié.", "%(num)d binômes sont confiés.", count))
             return see_other("followup.portfolios")
-    return render_form("followup/portfolios.html", form=form, held=held, everybody=everybody)
+    return render_form("followup/portfolios.html", form=form, held=held)
 
 
 @bp.route(f"{SPACE}/reglages/suivi", methods=["GET", "POST"])

@@ -56,7 +56,7 @@ def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
     if known is not None:
         return known
     if said.held_at > now():
-        raise CannotNote(_("Cet échange est dans l'avenir."))
+        raise CannotNote(_("Cet échange n'a pas encore eu lieu."))
     if pair.person(said.side).erased_at is not None:
         raise CannotNote(_("Le dossier de cette personne est effacé : plus rien ne s'y écrit."))
     contact = Contact(
@@ -79,7 +79,7 @@ def correct_contact(contact: Contact, said: Said) -> None:
     """Set a contact right; the calls follow what is now said. Raises CannotNote for one in the future."""
     locked(pair_of(contact))
     if said.held_at > now():
-        raise CannotNote(_("Cet échange est dans l'avenir."))
+        raise CannotNote(_("Cet échange n'a pas encore eu lieu."))
     wake(contact)
     for name in CORRECTED:
         setattr(contact, name, getattr(said, name))

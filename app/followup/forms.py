@@ -42,7 +42,7 @@ class ContactForm(GuardedForm):
 
     def validate_day(self, field: Field) -> None:
         if field.data > today():
-            raise ValidationError(_("Cet échange est dans l'avenir."))
+            raise ValidationError(_("Cet échange n'a pas encore eu lieu."))
         if field.data < today() - timedelta(days=366):
             raise ValidationError(_("Il y a plus d'un an : vérifiez la date."))
 

@@ -14,7 +14,6 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.gate import public, requires
-from app.leads.words import PLACES
 from app.meetings.blueprint import read_as, reader_of
 from app.meetings.letters import clock_for
 from app.meetings.queries import coming_of, past_of, words_of
@@ -150,7 +149,7 @@ def mine(pair_id: UUID) -> tuple[Pair, str]:
     if not pair.belongs_to(current_member.user_id):
         abort(404)
     read_as(reader_of(pair))
-    return pair, "mentor" if pair.mentor.user_id == current_member.user_id else "mentee"
+    return pair, pair.side_of(current_member.user_id)
 
 
 @bp.route(f"{SPACE}/mes-messages/<uuid:pair_id>", methods=["GET", "POST"])
@@ -228,7 +227,7 @@ def guardian_thread(token: str) -> ResponseReturnValue:
     with clock_for(pair.mentee):
         return render_form(
             "followup/guardian_thread.html", form=form, pair=pair, messages=threads.guardian_messages(pair), token=token,
-            coming=coming_of(pair.id), past=past_of([pair], 5), places=PLACES,
+            coming=coming_of(pair.id), past=past_of([pair], 5),
         )  # fmt: skip
 
 

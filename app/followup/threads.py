@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.accounts.links import is_marked, mark_of, read_record_token, record_token
+from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.accounts.queries import addresses_by_user, admin_addresses
 from app.database import hold_row, now, uuid7
 from app.errors import DomainError
@@ -24,7 +24,6 @@ from app.pairs.queries import of_others, with_people
 from app.people.letters import space_link, write_to
 from app.people.models import FileState, Mentee, Mentor
 from app.storage import store
-from app.tenants.resolve import enter_tenant_id
 from app.tenants.scope import current_tenant_id
 from app.territory.queries import words_of
 from app.training.uploads import read_file
@@ -283,11 +282,7 @@ def pair_of_guardian(token: str) -> Pair | None:
 
     It opens while the jeune is a minor whose file is open, and while the address is the guardian's.
     """
-    found = read_record_token(GUARDIAN_LINK, token)
-    if found is None:
-        return None
-    enter_tenant_id(found[0])
-    pair = db.session.get(Pair, found, options=with_people())
+    pair = record_of_token(Pair, GUARDIAN_LINK, token, options=with_people())
     if pair is None or not pair.mentee.guardian_email or not pair.mentee.is_minor_on(today()):
         return None
     if pair.mentee.state == FileState.WITHDRAWN:

@@ -7,7 +7,6 @@ from app.accounts.permissions import Permission, Role
 from app.accounts.queries import current_member, current_staff
 from app.database import now
 from app.gate import requires
-from app.leads.words import PLACES
 from app.meetings.blueprint import read_as
 from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
@@ -83,7 +82,6 @@ def mentor_home() -> ResponseReturnValue:
         next_of={pair.id: next((meeting for meeting in coming if meeting.pair_id == pair.id), None) for pair in live},
         is_trained=is_trained,
         courses=courses,
-        places=PLACES,
     )
 
 
@@ -97,7 +95,7 @@ def jeune_home() -> ResponseReturnValue:
     last = pair or (pairs[0] if pairs else None)
     said, offers = confirmed(past), open_offers([pair]) if pair else []
     return render_template(
-        "followup/jeune.html", mentee=mentee, pair=pair, past=past, said=said, places=PLACES, faces=FACES, moment=moment,
+        "followup/jeune.html", mentee=mentee, pair=pair, past=past, said=said, faces=FACES, moment=moment,
         coming=[meeting for meeting in planned_in(pairs) if meeting.ends_at > moment],
         to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
         offers=answerable(offers, "mentee"), asked=unanswered(offers, "mentee"),

@@ -19,6 +19,7 @@ from app.mail import Letter, Mail, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant, find_programme, rules_for
 from app.translation import gettext as _
+from app.web import today
 
 from . import clock, doubles, guardian, jobs
 from .calendar import add_working_days
@@ -69,12 +70,12 @@ def receive(lead: Lead, tenant: Tenant) -> None:
 
 def receive_all(leads: Sequence[Lead], tenant: Tenant) -> None:
     """Requests arrive together, by a file; they are oriented, and staff are told, at its end."""
-    today, days = now().astimezone(tenant.zone).date(), rules_for(tenant).answer_days
+    on, days = today(), rules_for(tenant).answer_days
     for lead in leads:
         if tenant.is_programme:
             lead.state, lead.waiting_reason = LeadState.WAITING, "new"
         else:
-            clock.start(lead, today, days)
+            clock.start(lead, on, days)
             lead.state = LeadState.RECEIVED
     db.session.add_all(leads)
     db.session.flush()  # history, links and jobs name the stored rows
@@ -82,7 +83,7 @@ def receive_all(leads: Sequence[Lead], tenant: Tenant) -> None:
         tell(lead, "received")
     same = doubles.note(leads, tenant)
     for lead in leads:
-        awaited = guardian.is_awaited(lead, today) and lead.id not in same
+        awaited = guardian.is_awaited(lead, on) and lead.id not in same
         if awaited:
             guardian.ask(lead, tenant)
         if tenant.is_programme and (lead.id in same or awaited):
@@ -92,7 +93,7 @@ def receive_all(leads: Sequence[Lead], tenant: Tenant) -> None:
 def go_on_all(leads: Sequence[Lead], tenant: Tenant) -> None:
     """What has just arrived goes on: to an association, unless something is awaited first; to the staff who have to answer."""
     if tenant.is_programme:
-        orient_all([lead for lead in leads if lead.waiting_reason == "new"], tenant, now().astimezone(tenant.zone).date())
+        orient_all([lead for lead in leads if lead.waiting_reason == "new"], tenant, today())
     elif leads:
         tell_staff(leads[0], len(leads))
 
@@ -285,7 +286,7 @@ def follow_choice(lead: Lead) -> None:
     if not lead.may_relay and refused is not None:
         lead.waiting_reason = "no_relay"
     elif lead.may_relay and lead.waiting_reason == "no_relay":
-        go_on(lead, current_tenant, refused or "", now().astimezone(current_tenant.zone).date())
+        go_on(lead, current_tenant, refused or "", today())
 
 
 def go_on(lead: Lead, programme: Tenant, reason: str, on: date) -> Orientation | None:

@@ -44,7 +44,7 @@ def read_moment(value: str) -> datetime:
     if moment is None or moment.year < OLDEST_YEAR:
         raise ValueError(_("« %(value)s » n'est pas une date : écrivez-la comme 12/11/2010.", value=value))
     if moment > now():
-        raise ValueError(_("« %(value)s » est dans le futur.", value=value))
+        raise ValueError(_("« %(value)s » est une date à venir.", value=value))
     return moment.astimezone(UTC)
 
 

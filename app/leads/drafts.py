@@ -13,6 +13,7 @@ from app.extensions import db
 from app.fields import visible
 from app.tenants.models import Tenant
 from app.territory.queries import find_commune
+from app.web import today
 
 from .forms import read_contact, split_contact, steps_of
 from .models import Lead, LeadDraft
@@ -92,7 +93,7 @@ def as_lead(draft: LeadDraft, tenant: Tenant) -> Lead:
     return Lead(
         kind=LeadKind(draft.kind),
         birth_date=born,
-        age=age_on(born, now().astimezone(tenant.zone).date()),
+        age=age_on(born, today()),
         commune_code=commune.code,
         commune_name=commune.name,
         departement_code=commune.departement_code,

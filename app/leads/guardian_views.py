@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.forms import ConfirmForm
-from app.accounts.links import is_marked, mark_in
+from app.accounts.links import is_marked, mark_in, record_of_token
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
@@ -21,12 +21,12 @@ from .blueprint import bp
 from .forms import ContactForm, GuardianContactForm, GuardianForm
 from .models import Lead
 from .queries import current_orientation
-from .tracking_views import association_of, lead_of_token
+from .tracking_views import association_of
 
 
 def lead_of_guardian(token: str) -> Lead | None:
     """The request that a guardian's link leads to; None once it was sent to an address that was not theirs."""
-    lead = lead_of_token(token, "accord")
+    lead = record_of_token(Lead, "accord", token)
     if lead is None or not is_marked(token, "accord", lead.guardian_email):
         return None
     return lead if mark_in(token, "accord") or not guardian.addresses_given(lead) else None  # a link of before marks

@@ -5,7 +5,6 @@ from uuid import UUID
 from flask import Response, flash, render_template
 from flask.typing import ResponseReturnValue
 
-from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
@@ -55,8 +54,7 @@ def one_import(import_id: UUID) -> ResponseReturnValue:
     """Check the columns, then watch the rows being taken."""
     row = get_or_404(LeadImport, import_id)
     if row.state != ImportState.READY:
-        return render_template("leads/import.html", row=row, groups=files.shown_problems(row), confirm=ConfirmForm(),
-                               landing=files.landing())  # fmt: skip
+        return render_template("leads/import.html", row=row, groups=files.shown_problems(row))
     form = MappingForm.of(row.header, row.mapping)
     if form.validate_on_submit():
         try:

@@ -160,7 +160,7 @@ def import_share(import_id: UUID) -> None:
 def follow_up(row: LeadImport) -> None:
     """What the taken rows are for: in the programme they are oriented; in an association those who answer are told, once."""
     if row.added and current_tenant.is_programme:
-        jobs.orient_new.defer(once=True)
+        jobs.orient_next.defer(once=True)
     elif row.added:
         last = db.session.scalar(select(Lead).where(Lead.state == LeadState.RECEIVED).order_by(Lead.created_at.desc()).limit(1))
         if last is not None:

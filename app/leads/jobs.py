@@ -109,6 +109,11 @@ def locked_lead_of(orientation_id: UUID) -> Lead | None:
     return db.session.scalar(select(Lead).where(Lead.id == asked).with_for_update())
 
 
+def locked_copy_of(orientation_id: UUID) -> Lead | None:
+    """In the association: the copy that an orientation brought, locked."""
+    return db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
+
+
 def locked_orientation(orientation_id: UUID) -> Orientation | None:
     return db.session.scalar(select(Orientation).where(Orientation.id == orientation_id).with_for_update())
 
@@ -214,7 +219,7 @@ def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
         orientation = session.get_one(Orientation, (programme_id, orientation_id))
         lead = session.get_one(Lead, (programme_id, orientation.lead_id))
         values = {name: getattr(lead, name) for name in CORRECTED}
-    copy = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
+    copy = locked_copy_of(orientation_id)
     if copy is not None and copy.state == LeadState.ACCEPTED:  # the file is the association's own; what the guardian says is not
         values = {name: values[name] for name in AGREED}
     elif copy is None or copy.state not in TO_ANSWER:
@@ -302,7 +307,7 @@ def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
         oriented = select(Orientation.lead_id).where(Orientation.id == orientation_id)
         refused = select(LeadEvent.id).where(LeadEvent.lead_id.in_(oriented), LeadEvent.what == "guardian_refused")
         what = "guardian_refused" if session.scalar(refused.limit(1)) else "withdrawn"
-    lead = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
+    lead = locked_copy_of(orientation_id)
     if lead is None or lead.state == LeadState.WITHDRAWN:
         return
     if lead.state in TO_ANSWER:
@@ -319,7 +324,7 @@ def give_back(programme_id: UUID, orientation_id: UUID) -> None:
     from .actions import decline, report_answer
 
     one_at_a_time("hand over", orientation_id)
-    lead = db.session.scalar(select(Lead).where(Lead.orientation_id == orientation_id).with_for_update())
+    lead = locked_copy_of(orientation_id)
     if lead is not None and lead.state in TO_ANSWER:
         tell_follower(lead)
         keep_own(lead)
@@ -356,19 +361,11 @@ def tell_follower(lead: Lead) -> None:
 
 
 @job
-def orient_next(after: UUID) -> None:
-    """In the programme: the next share of what waits for a place."""
+def orient_next(after: UUID | None = None) -> None:
+    """In the programme: a share of what waits for a place, from its beginning or after a request."""
     from .actions import orient_waiting
 
     orient_waiting(current_tenant, today(), after)
-
-
-@job
-def orient_new() -> None:
-    """In the programme: orient what a file brought."""
-    from .actions import orient_waiting
-
-    orient_waiting(current_tenant, today())
 
 
 @every_hour

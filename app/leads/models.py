@@ -17,7 +17,8 @@ class LeadState(StrEnum):
     """Waiting (at the desk) and oriented are the programme's; received, moved and lapsed are the association's.
 
     Moved: it came straight to the association, nobody answered, and it is on its way to the programme. Lapsed: the same, and the
-    person did not agree to be proposed to another association. Joined: it was the same person's other request (`same_as`).
+    person did not agree to be proposed to another association; or the programme ended it, with a reason. Joined: it was the same
+    person's other request (`same_as`).
     """
 
     WAITING = "waiting"

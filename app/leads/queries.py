@@ -16,7 +16,7 @@ from app.fields import normal_phone
 from app.tenants.models import Tenant, TenantKind
 from app.tenants.resolve import current_tenant
 from app.territory.queries import words_of
-from app.web import midnight, today
+from app.web import local, midnight, today
 
 from .models import OPEN_STATES, TO_ANSWER, UNDER_WAY, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState, SavedView
 from .orientation import Load
@@ -46,7 +46,7 @@ def loads_of(kind: str, month: date) -> Mapping[UUID, Load]:
         )
         .group_by(Orientation.association_id)
     )
-    return {association: Load(count, last.astimezone(current_tenant.zone).date()) for association, count, last in rows}
+    return {association: Load(count, local(last).date()) for association, count, last in rows}
 
 
 def declined_by(lead: Lead) -> set[UUID]:

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
-from app.accounts.links import is_marked, mark_in, read_record_token, record_token
+from app.accounts.links import is_marked, mark_in, read_record_token, record_of_token, record_token
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.gate import public
 from app.tenants.models import Tenant
-from app.tenants.resolve import carries_tenant, current_tenant, enter_tenant_id, find_programme
+from app.tenants.resolve import carries_tenant, current_tenant, find_programme
 from app.translation import gettext as _
 from app.web import render_form, see_other, today
 
@@ -21,18 +21,9 @@ from .models import Decline, Lead, Orientation
 from .queries import current_orientation, history_of, usual_wait
 
 
-def lead_of_token(token: str, kind: str = "suivi") -> Lead | None:
-    """Enter the space that a link names, and find its request; None when the link leads nowhere."""
-    found = read_record_token(kind, token)
-    if found is None:
-        return None
-    enter_tenant_id(found[0])
-    return db.session.get(Lead, found)
-
-
 def own_lead(token: str) -> Lead | None:
     """The request that somebody's own link leads to; None too when their address was corrected since it was sent."""
-    lead = lead_of_token(token)
+    lead = record_of_token(Lead, "suivi", token)
     return lead if lead is not None and is_marked(token, "suivi", lead.email) else None
 
 
@@ -101,7 +92,7 @@ def corrections(token: str) -> ResponseReturnValue:
             if not is_marked(token, "suivi", lead.email):  # they came by a letter to the address that they corrected
                 token = actions.tracking_token(lead)
             return see_other("leads.tracking", token=token)
-    return render_form("leads/corrections.html", form=form, lead=lead, token=token)
+    return render_form("leads/corrections.html", form=form, token=token)
 
 
 @bp.route("/suivi/<token:token>/retrait", methods=["GET", "POST"])

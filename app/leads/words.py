@@ -154,7 +154,7 @@ WAITING_REASONS = {
     "age": _l("Aucune association du territoire n'accompagne à cet âge."),
     "public": _l("Aucune association du territoire n'accompagne dans cette situation."),
     "place": _l("Aucune association du territoire ne propose ces lieux de rencontre."),
-    "kind": _l("Aucune association du territoire n'accueille de mentors en ce moment."),
+    "kind": _l("Aucune association du territoire n'accueille ce genre de demande en ce moment."),
     "capacity": _l("Les associations du territoire ont atteint leur capacité du mois."),
     "paused": _l("Les associations du territoire sont en pause."),
     "declined": _l("Toutes les associations possibles ont décliné."),

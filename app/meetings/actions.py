@@ -98,7 +98,9 @@ def plan_all(pairs: Sequence[Pair], starts: Sequence[datetime], spot: Spot, by: 
 def refuse_too_many(pair: Pair, more: int) -> None:
     """Raise CannotPlan beyond what two people can look after."""
     if len(coming_of(pair.id)) + more > MOST_COMING:
-        raise CannotPlan(_("Ce binôme aurait plus de %(most)s rendez-vous à venir. Annulez-en d'abord.", most=MOST_COMING))
+        raise CannotPlan(
+            _("Ce binôme aurait plus de %(most)s rendez-vous à venir. Annulez-en quelques-uns d'abord.", most=MOST_COMING)
+        )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.links import is_marked, read_record_token
+from app.accounts.links import is_marked, record_of_token
 from app.accounts.models import Membership, User
 from app.database import now
 from app.errors import DomainError
@@ -21,7 +21,7 @@ from app.pairs.models import OVER, Pair
 from app.pairs.queries import pairs_of_mentor
 from app.people.models import FileState
 from app.people.queries import mentee_of, mentor_of
-from app.tenants.resolve import carries_tenant, enter_tenant_id
+from app.tenants.resolve import carries_tenant
 from app.translation import gettext as _
 from app.web import see_other
 
@@ -41,12 +41,8 @@ FEED_LINK = "agenda"
 
 def meeting_of_token(kind: str, token: str) -> Meeting | None:
     """Enter the space that a link names, and find the meeting; None when the link leads nowhere, or its time is over."""
-    found = read_record_token(kind, token)
-    if found is None:
-        return None
-    enter_tenant_id(found[0])
     pair = joinedload(Meeting.pair)
-    meeting = db.session.get(Meeting, found, options=[pair.joinedload(Pair.mentor), pair.joinedload(Pair.mentee)])
+    meeting = record_of_token(Meeting, kind, token, options=[pair.joinedload(Pair.mentor), pair.joinedload(Pair.mentee)])
     if meeting is None or meeting.ends_at + LIFE < now():
         return None
     person = meeting.pair.mentor if kind == LOG_LINK else meeting.pair.mentee
@@ -125,12 +121,8 @@ def confirm_by_link(token: str) -> ResponseReturnValue:
 @limiter.limit("60 per hour", key_func=lambda: str((request.view_args or {}).get("token")))
 def calendar_feed(token: str) -> ResponseReturnValue:
     """What a calendar program reads, until the address is taken back or the person leaves the space."""
-    found = read_record_token(FEED_LINK, token.removesuffix(".ics"))
-    if found is None:
-        abort(404)
-    enter_tenant_id(found[0])
-    row = db.session.get(CalendarFeed, found) or abort(404)
-    here = (Membership.tenant_id == found[0], Membership.user_id == row.user_id, Membership.ended_at.is_(None))
+    row = record_of_token(CalendarFeed, FEED_LINK, token.removesuffix(".ics")) or abort(404)
+    here = (Membership.tenant_id == row.tenant_id, Membership.user_id == row.user_id, Membership.ended_at.is_(None))
     member = select(Membership.user_id).join(Membership.user).where(*here, User.active)
     reader = mentor_of(row.user_id) or mentee_of(row.user_id)
     if row.revoked_at is not None or reader is None or db.session.scalar(member.limit(1)) is None:

@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from app.accounts.queries import current_member
 from app.database import now
-from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.pairs.signals import meeting_begun, meetings_asked, pair_shown, pairs_listed
 from app.translation import gettext as _
@@ -30,7 +29,7 @@ def meetings_panel(pair: Pair) -> tuple[str, Markup]:
     said = shown(pair.id)
     meetings = list(said)
     return "main", Markup(  # noqa: S704  (a rendered template)
-        render_template("meetings/panel.html", pair=pair, meetings=meetings, held=held_in(meetings, pair.id), places=PLACES,
+        render_template("meetings/panel.html", pair=pair, meetings=meetings, held=held_in(meetings, pair.id),
                         subjects=SUBJECTS, moment=now(), said=said, faces=FACES, disagree=disagree)
     )  # fmt: skip
 

@@ -15,7 +15,6 @@ from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
 from app.leads.calendar import add_months
-from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.pairs.queries import pairs_of_mentor, with_people
 from app.people.queries import mentor_of
@@ -205,6 +204,6 @@ def correction(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
         form.fill(meeting)
     page = render_template(
         "meetings/correction.html", form=form, meeting=meeting, pair=pair, said=confirmation_of(meeting), faces=FACES,
-        history=history_of(meeting), places=PLACES,
+        history=history_of(meeting),
     )  # fmt: skip
     return (page, 422) if form.errors else page

@@ -147,7 +147,7 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str, as_staf
     """A meeting that took place without having been planned. Raises CannotPlan."""
     refuse_impossible(pair, [starts_at], place, as_staff)
     if starts_at > now():
-        raise CannotLog(_("Cette séance est dans l'avenir : prévoyez-la plutôt."))
+        raise CannotLog(_("Cette séance n'a pas encore eu lieu : prévoyez-la plutôt."))
     if not as_staff:
         refuse_barred(pair)
     meeting = make(pair, starts_at, Spot(minutes, place), None, None)

@@ -15,7 +15,6 @@ from app.database import now
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
-from app.leads.words import PLACES
 from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -40,7 +39,7 @@ class ChoiceForm(FlaskForm):
 def new_offer(pair_id: UUID) -> ResponseReturnValue:
     """Propose several times to the other one; of a meeting that does not suit, ask for another time."""
     pair, form = my_pair(pair_id), OfferForm()
-    me, side, instead = reader_of(pair), offers.side_of(pair, current_member.user_id), meeting_asked()
+    me, side, instead = reader_of(pair), pair.side_of(current_member.user_id), meeting_asked()
     if instead is not None and instead.pair_id != pair.id:
         abort(404)
     if form.validate_on_submit():
@@ -89,7 +88,7 @@ def offer_page(row: Offer, form: ChoiceForm, refusal: TurnDownForm) -> ResponseR
     """The times, and the way to say that none suits."""
     form.start.choices = options((moment.isoformat(), said(moment)) for moment in row.starts if moment > now())
     other = row.pair.mentee if row.side == "mentee" else row.pair.mentor
-    page = render_template("meetings/offer.html", form=form, offer=row, other=other, refusal=refusal, places=PLACES)
+    page = render_template("meetings/offer.html", form=form, offer=row, other=other, refusal=refusal)
     return page, 422 if form.errors or refusal.errors else 200
 
 
@@ -102,7 +101,7 @@ def my_offer(offer_id: UUID, made_by_me: bool = False) -> Offer:
     """Times that were proposed to me, or by me; not found when they were not."""
     row = get_or_404(Offer, offer_id)
     my_pair(row.pair_id)
-    return row if (offers.side_of(row.pair, current_member.user_id) == row.side) == made_by_me else abort(404)
+    return row if (row.pair.side_of(current_member.user_id) == row.side) == made_by_me else abort(404)
 
 
 @bp.route(f"{SPACE}/propositions/<uuid:offer_id>/refus", methods=["POST"])

@@ -11,7 +11,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
 from app.pairs.conditions import barred_today
-from app.pairs.models import Pair
+from app.pairs.models import Pair, other_side
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
@@ -23,15 +23,6 @@ from .models import Meeting, Offer
 
 class NotOffered(DomainError):
     """These times cannot be proposed, or chosen; the sentence says why."""
-
-
-def side_of(pair: Pair, user_id: UUID) -> str:
-    """Which of the two somebody is."""
-    return "mentor" if pair.mentor.user_id == user_id else "mentee"
-
-
-def other_side(side: str) -> str:
-    return "mentee" if side == "mentor" else "mentor"
 
 
 def propose(

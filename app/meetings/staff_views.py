@@ -10,7 +10,6 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.gate import requires
-from app.leads.words import PLACES
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
@@ -30,14 +29,14 @@ from .queries import next_meetings, unlogged
 @requires(Permission.FOLLOW_PAIRS)
 def upcoming() -> ResponseReturnValue:
     """The association's meetings to come."""
-    return render_template("meetings/team.html", page=paginate(next_meetings()), places=PLACES, is_past=False)
+    return render_template("meetings/team.html", page=paginate(next_meetings()), is_past=False)
 
 
 @bp.route(f"{SPACE}/rendez-vous/a-noter")
 @requires(Permission.FOLLOW_PAIRS)
 def to_log() -> ResponseReturnValue:
     """Those that are past and that nobody has logged: to ask the mentor, or to log in their place."""
-    return render_template("meetings/team.html", page=paginate(unlogged()), places=PLACES, is_past=True)
+    return render_template("meetings/team.html", page=paginate(unlogged()), is_past=True)
 
 
 def followed_meeting(pair_id: UUID, meeting_id: UUID) -> Meeting:

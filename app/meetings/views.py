@@ -12,8 +12,7 @@ from app.database import now
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
-from app.leads.words import PLACES
-from app.pairs.models import Pair
+from app.pairs.models import Pair, other_side
 from app.pairs.queries import pairs_of_mentor
 from app.people.models import Mentee, Mentor
 from app.territory.zones import clock_of, school_zone
@@ -38,7 +37,7 @@ from .calendar import feed
 from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, others, show_spot
 from .letters import is_told, of_side
 from .models import Meeting
-from .offers import answerable, open_offers, other_side, side_of, unanswered
+from .offers import answerable, open_offers, unanswered
 from .queries import confirmed, meetings_for, pairs_for
 
 connected = (
@@ -62,11 +61,11 @@ def index() -> ResponseReturnValue:
     elif meetings:
         read_as(reader_of(meetings[0].pair))
     open_ones, me = open_offers(pairs), current_member.user_id
-    offers = [o for o in open_ones if answerable([o], side_of(o.pair, me))]
-    asked = [o for o in open_ones if unanswered([o], side_of(o.pair, me))]
+    offers = [o for o in open_ones if answerable([o], o.pair.side_of(me))]
+    asked = [o for o in open_ones if unanswered([o], o.pair.side_of(me))]
     return render_template(
         "meetings/index.html", coming=[m for m in meetings if m.ends_at > moment],
-        past=[m for m in reversed(meetings) if m.ends_at <= moment], user_id=me, places=PLACES, moment=moment,
+        past=[m for m in reversed(meetings) if m.ends_at <= moment], user_id=me, moment=moment,
         said=confirmed(meetings), offers=offers, asked=asked,
     )  # fmt: skip
 
@@ -122,7 +121,7 @@ def show(meeting_id: UUID) -> ResponseReturnValue:
     """One meeting, as the two of the pair may see it."""
     meeting = my_meeting(meeting_id)
     return render_template(
-        "meetings/meeting.html", meeting=meeting, places=PLACES, subjects=SUBJECTS, moment=now(), said=confirmed([meeting]),
+        "meetings/meeting.html", meeting=meeting, subjects=SUBJECTS, moment=now(), said=confirmed([meeting]),
         is_mentor=meeting.pair.mentor.user_id == current_member.user_id,
     )  # fmt: skip
 
@@ -152,7 +151,7 @@ def moving(meeting_id: UUID) -> ResponseReturnValue:
 def cancellation(meeting_id: UUID) -> ResponseReturnValue:
     """Call a meeting off, with a word: the mentor, or the jeune who cannot come."""
     meeting, form = my_meeting(meeting_id), CancelForm()
-    side = side_of(meeting.pair, current_member.user_id)
+    side = meeting.pair.side_of(current_member.user_id)
     is_mentor = side == "mentor"
     if form.validate_on_submit():
         word, by = form.word.data or "", current_member.user_id

@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-
 from app.extensions import db
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
@@ -18,7 +16,7 @@ from . import interest
 from .conditions import against, gate, missing
 from .life import has_begun, note
 from .models import Pair, PairState
-from .refusals import GateClosed, refusal
+from .refusals import gated, refuse
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,7 @@ def form_pair(mentee: Mentee, mentor: Mentor, plan: Plan, coordinator: Staff | N
     Where the association asks for a signed agreement, the pair waits for it; else it begins. Two coordinators at once: the database
     lets one through, the other reads why.
     """
-    obstacles = missing(mentor, mentee, today())
-    if obstacles:
-        raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
+    refuse(piece.sentence for piece in missing(mentor, mentee, today()))
     to_sign = ("agreement", "pair") in gate(mentor.id, mentee.id, today())
     pair = store(mentee, mentor, plan, coordinator, PairState.CONFIRMED if to_sign else PairState.ACTIVE)
     if to_sign:
@@ -64,8 +60,7 @@ def propose(
     obstacles = [piece.sentence for piece in missing(mentor, mentee, today()) if piece.is_structural]
     if against(mentor.id, today()):
         obstacles.append(_("Une vérification de %(name)s s'oppose à ce binôme : voyez son dossier.", name=mentor.first_name))
-    if obstacles:
-        raise GateClosed(" ".join(obstacles))
+    refuse(obstacles)
     pair = store(mentee, mentor, plan, coordinator, PairState.PROPOSED, list(why))
     note(pair, "proposed", by)
     interest.ask_first(pair)
@@ -89,9 +84,6 @@ def store(
         state=state,
         why=list(why),
     )
-    try:
-        with db.session.begin_nested():  # a refusal must not end the whole request
-            db.session.add(pair)
-    except DBAPIError as error:
-        raise GateClosed(refusal(error)) from error
+    with gated():
+        db.session.add(pair)
     return pair

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
 from app import rendering
-from app.accounts.links import is_marked, mark_of, read_record_token, record_token
+from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.colour import legible
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
@@ -24,7 +24,7 @@ from app.markdown import as_html
 from app.people.letters import write_to
 from app.storage import load, store
 from app.tenants.models import Staff
-from app.tenants.resolve import current_tenant, enter_tenant_id
+from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.queries import plain
 from app.translation import gettext as _
@@ -185,11 +185,7 @@ def signatures_of(agreement: Agreement) -> Sequence[Signature]:
 
 def signature_of_token(token: str) -> Signature | None:
     """Enter the space that a link names, and find whose signature is asked for; None when the link leads nowhere."""
-    found = read_record_token(LINK, token)
-    if found is None:
-        return None
-    enter_tenant_id(found[0])
-    row = db.session.get(Signature, found, options=[joinedload(Signature.agreement).joinedload(Agreement.pair)])
+    row = record_of_token(Signature, LINK, token, options=[joinedload(Signature.agreement).joinedload(Agreement.pair)])
     return row if row is not None and is_marked(token, LINK, address_now(row)) else None
 
 

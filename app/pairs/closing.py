@@ -22,7 +22,7 @@ from app.web import iso_day, midnight, today
 
 from .life import KIND, end_pause, go_on, locked, note
 from .models import LIVE, Closure, Pair, PairState
-from .queries import pairs_of
+from .queries import closure_of, pairs_of
 from .settings import settings
 from .signals import pair_closed
 from .words import CONTACT_RULES, STEPS
@@ -43,11 +43,6 @@ def steps_for(kind: str, pair: Pair) -> list[str]:
     if pair.mentee.is_minor_on(pair.closed_on or today()):
         steps.append("guardian")
     return [*steps, "contact", "documents"]
-
-
-def closure_of(pair: Pair) -> Closure | None:
-    """The closure of a pair that is being closed, or closed; the one before a reopening is left out."""
-    return db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
 
 
 def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | None:

@@ -17,7 +17,7 @@ from . import closing
 from .blueprint import SPACE, bp
 from .forms import ClosingForm, EndForm, StepForm
 from .models import Closure, Pair, PairState
-from .queries import with_people
+from .queries import closure_of, with_people
 from .words import CLOSURE_REASONS, CONTACT_RULES, KINDS, STEPS
 
 
@@ -26,7 +26,7 @@ from .words import CLOSURE_REASONS, CONTACT_RULES, KINDS, STEPS
 def closure(pair_id: UUID) -> ResponseReturnValue:
     """Say how and why it ends; then the list of what is to do; then, closed, what was done."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    current = closing.closure_of(pair)
+    current = closure_of(pair)
     if current is not None and not (pair.is_open and pair.state != PairState.CLOSING):
         return steps_page(pair, current, step_forms(pair, current))
     if not pair.is_open:
@@ -66,7 +66,7 @@ def steps_page(pair: Pair, current: Closure, forms: dict[str, StepForm]) -> Resp
 def closure_step(pair_id: UUID) -> ResponseReturnValue:
     """Steps were done, or were not and why: all that was typed is noted, or nothing is."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    current = closing.closure_of(pair)
+    current = closure_of(pair)
     if current is None or pair.state != PairState.CLOSING:
         return see_other("pairs.closure", pair_id=pair.id)
     forms = step_forms(pair, current)
@@ -85,7 +85,7 @@ def closure_step(pair_id: UUID) -> ResponseReturnValue:
 def closure_end(pair_id: UUID) -> ResponseReturnValue:
     """The last answers, and the pair is closed."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    current, form = closing.closure_of(pair), EndForm(data={"closed_on": today()})
+    current, form = closure_of(pair), EndForm(data={"closed_on": today()})
     if current is None or pair.state != PairState.CLOSING:
         return see_other("pairs.show", pair_id=pair.id)
     if form.validate_on_submit() and is_after_start(form, pair):
@@ -111,7 +111,7 @@ def is_after_start(form: EndForm, pair: Pair) -> bool:
 def closure_given_up(pair_id: UUID) -> ResponseReturnValue:
     """The pair goes on after all."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    current = closing.closure_of(pair)
+    current = closure_of(pair)
     if current is not None and closing.give_up(current, current_member.user_id):
         flash(_("La clôture est abandonnée : le binôme continue."))
     return see_other("pairs.show", pair_id=pair.id)

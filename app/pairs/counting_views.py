@@ -14,11 +14,11 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.gate import requires
 from app.paging import paginate
-from app.sheets import as_csv, disarmed
+from app.sheets import as_file
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.translation import ngettext
-from app.web import download, render_form, see_other, today
+from app.web import render_form, see_other, today
 
 from . import counting
 from .blueprint import SPACE, bp
@@ -72,8 +72,8 @@ def frozen_count(year: int, month: int, day: int) -> ResponseReturnValue:
         abort(404)
     rows = [
         [
-            disarmed(name),
-            disarmed(other),
+            name,
+            other,
             _("oui") if counts else _("non"),
             facts["since"],
             facts["months"],
@@ -86,10 +86,13 @@ def frozen_count(year: int, month: int, day: int) -> ResponseReturnValue:
     if not rows:
         abort(404)
     head = [_("Jeune"), _("Mentor"), _("Compte"), _("Depuis"), _("Mois comptés"), _("Mois demandés"), _("Déduit"), _("Compte le")]
-    return download(as_csv([head, *rows]), f"decompte-{on_day.isoformat()}.csv", "text/csv")
+    return as_file("csv", f"decompte-{on_day.isoformat()}", [head, *rows])
 
 
 def said_deducted(facts: dict[str, Any]) -> str:
     """« pause du 2026-03-01 au 2026-03-15 », one after the other."""
     words = {"pause": _("pause"), "silent": _("mois sans rendez-vous")}
-    return " ; ".join(f"{words[part['why']]} {part['since']} > {part['until']}" for part in facts["deducted"])
+    return " ; ".join(
+        _("%(what)s du %(since)s au %(until)s", what=words[part["why"]], since=part["since"], until=part["until"])
+        for part in facts["deducted"]
+    )

@@ -147,7 +147,7 @@ class StepForm(Form):
 
     def validate_done_on(self, field: Field) -> None:
         if field.data and field.data > today():
-            raise ValidationError(_("Cette date est dans le futur."))
+            raise ValidationError(_("Cette date est à venir : indiquez une date passée."))
 
     def validate_why(self, field: Field) -> None:
         if field.data and self.done_on.data:
@@ -169,7 +169,7 @@ class EndForm(FlaskForm):
 
     def validate_closed_on(self, field: Field) -> None:
         if field.data > today():
-            raise ValidationError(_("Cette date est dans le futur."))
+            raise ValidationError(_("Cette date est à venir : indiquez une date passée."))
 
     @property
     def answers(self) -> dict[str, Any]:

@@ -7,34 +7,25 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.accounts.links import is_marked, mark_of, read_record_token, record_token
+from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.accounts.queries import addresses_by_user, addresses_for, current_member
 from app.database import hold_row, now, uuid7
 from app.extensions import db
 from app.mail import absolute
 from app.people.letters import space_link, write, write_to
-from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
-from app.tenants.resolve import current_tenant, enter_tenant_id
+from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.web import clock, day, iso_day, today
 
 from .life import KIND, NotNow, drop, locked, note
 from .matching_models import MatchWish
-from .models import Pair, PairAnswer, PairState
+from .models import Pair, PairAnswer, PairState, other_side
 from .settings import settings
 
 LINK = "rencontre"
 SIDES = ("mentee", "mentor")
-
-
-def person_of(pair: Pair, side: str) -> Mentor | Mentee:
-    return pair.mentee if side == "mentee" else pair.mentor
-
-
-def other_side(side: str) -> str:
-    return "mentor" if side == "mentee" else "mentee"
 
 
 def ask_first(pair: Pair) -> None:
@@ -57,7 +48,7 @@ def ask(pair: Pair, side: str) -> PairAnswer:
 
 def write_about(row: PairAnswer) -> None:
     """The letter with the link; where nobody has an address, the team is told to ask by telephone and to note the answer."""
-    person, address = person_of(row.pair, row.side), address_of(row)
+    person, address = row.pair.person(row.side), address_of(row)
     if address is None:
         sentence = _(
             "%(pair)s : %(name)s n'a pas d'adresse. Appelez, puis notez la réponse.", pair=row.pair.title, name=person.first_name
@@ -87,17 +78,13 @@ def write_about(row: PairAnswer) -> None:
 
 def address_of(row: PairAnswer) -> str | None:
     """Where one of the two is asked: at their own address, or a minor's guardian's."""
-    person = person_of(row.pair, row.side)
+    person = row.pair.person(row.side)
     return person.email or (person.guardian_email if person.is_minor_on(today()) else None)
 
 
 def answer_of_token(token: str) -> PairAnswer | None:
     """Enter the space that a link names, and find the question; None when the link leads nowhere."""
-    found = read_record_token(LINK, token)
-    if found is None:
-        return None
-    enter_tenant_id(found[0])
-    row = db.session.get(PairAnswer, found)
+    row = record_of_token(PairAnswer, LINK, token)
     return row if row is not None and is_marked(token, LINK, address_of(row)) else None  # an address that was wrong opens nothing
 
 
@@ -164,7 +151,7 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
     unwanted = {"is_pin": False, "reason": reason}
     statement = insert(MatchWish).values(**wish)
     db.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "mentee_id", "mentor_id"], set_=unwanted))
-    person_of(pair, other_side(row.side)).first_in_line = True
+    pair.person(other_side(row.side)).first_in_line = True
     other = answer_of(pair, other_side(row.side))
     if other is not None and other.is_yes is not False:  # whoever was asked, and did not say no
         sentence = _("La personne proposée n'est finalement pas disponible. Vous êtes en tête de liste pour la suite.")
@@ -175,7 +162,7 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
 
 def tell(pair: Pair, side: str, subject: str, sentence: str) -> None:
     """Write to one of the two, where they have an address."""
-    write(KIND, person_of(pair, side), subject, [sentence], space_link("followup.home"), _("Ouvrir mon espace"))
+    write(KIND, pair.person(side), subject, [sentence], space_link("followup.home"), _("Ouvrir mon espace"))
 
 
 def tell_team(pair: Pair, subject: str, sentence: str) -> None:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.errors import DomainError
 from app.extensions import limiter
 from app.gate import public
-from app.leads.words import NEEDS_SHORT, PLACES
+from app.leads.words import NEEDS_SHORT
 from app.people.words import INTERESTS
 from app.tenants.resolve import carries_tenant
 from app.translation import gettext as _
@@ -15,6 +15,7 @@ from app.web import render_form, see_other
 from . import interest as asked
 from .blueprint import bp
 from .forms import AnswerForm
+from .models import other_side
 from .words import RHYTHMS
 
 
@@ -36,7 +37,7 @@ def interest(token: str) -> ResponseReturnValue:
         else:
             flash(_("Merci, votre réponse est enregistrée."))
             return see_other("pairs.interest", token=token)
-    other = asked.person_of(row.pair, asked.other_side(row.side))
+    other = row.pair.person(other_side(row.side))
     return render_form(
         "pairs/interest.html",
         form=form,
@@ -47,5 +48,4 @@ def interest(token: str) -> ResponseReturnValue:
         needs=NEEDS_SHORT,
         interests=INTERESTS,
         rhythms=RHYTHMS,
-        places=PLACES,
     )

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from app.errors import DomainError
 from app.extensions import db
@@ -24,7 +23,8 @@ from app.web import iso_day, short_day, today
 from .agreement_models import Agreement, AgreementState
 from .conditions import barred_today, missing, said
 from .models import Closure, Pair, PairAnswer, PairEvent, PairState, Pause
-from .refusals import GateClosed, refusal
+from .queries import closure_of
+from .refusals import gated, refuse
 from .signals import has_met, pair_begun, pair_closed, pair_paused
 from .words import RHYTHMS
 
@@ -60,15 +60,9 @@ def begin(pair: Pair, by: UUID | None = None) -> None:
         raise NotNow(_("Ce binôme est terminé."))
     if pair.state == PairState.PROPOSED:
         raise NotNow(_("Les deux n'ont pas encore dit oui."))
-    obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
-    if obstacles:
-        raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
-    try:
-        with db.session.begin_nested():  # the database may refuse
-            pair.state, pair.starts_on = PairState.ACTIVE, max(pair.starts_on, today())
-            db.session.flush()
-    except DBAPIError as error:
-        raise GateClosed(refusal(error)) from error
+    refuse(piece.sentence for piece in missing(pair.mentor, pair.mentee, today(), pair=pair))
+    with gated():
+        pair.state, pair.starts_on = PairState.ACTIVE, max(pair.starts_on, today())
     has_begun(pair, by)
 
 
@@ -156,13 +150,9 @@ def go_on(pair: Pair) -> None:
     """Under way again, after a pause or a closure that was given up. Raises GateClosed when something was taken back meanwhile."""
     bars = barred_today(pair)
     if bars:
-        raise GateClosed(" ".join(piece.sentence for piece in said(bars, pair.mentor, pair.mentee, today(), pair)))
-    try:
-        with db.session.begin_nested():  # the database may refuse
-            pair.state = PairState.ACTIVE
-            db.session.flush()
-    except DBAPIError as error:
-        raise GateClosed(refusal(error)) from error
+        refuse(piece.sentence for piece in said(bars, pair.mentor, pair.mentee, today(), pair))
+    with gated():
+        pair.state = PairState.ACTIVE
 
 
 def end_pause(pair: Pair) -> None:
@@ -242,10 +232,10 @@ def undo(pair: Pair, by: UUID) -> bool:
     return True
 
 
-def wake(closure: Closure | None) -> None:
+def wake(closure: Closure) -> None:
     """Who rests because of this end alone rests no more."""
-    for side, person, _again in closure.wishes if closure else ():
-        if closure is not None and side in closure.rested and person.paused_until is None:
+    for side, person, _again in closure.wishes:
+        if side in closure.rested and person.paused_until is None:
             resume_person(person)
             if isinstance(person, Mentor) and closure.capacity_before is not None:  # who kept room for their other pairs only
                 person.capacity = max(person.capacity, closure.capacity_before)
@@ -264,17 +254,12 @@ def reopen(pair: Pair, by: UUID) -> bool:
     closed_on = pair.closed_on
     if pair.closed_on < today() - REOPEN_WITHIN:
         raise NotNow(_("Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."))
-    closure = db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
-    try:
-        with db.session.begin_nested():  # refused, it changes nothing
+    closure = closure_of(pair)
+    with gated():  # refused, it changes nothing
+        if closure is not None:
             wake(closure)
-            obstacles = missing(pair.mentor, pair.mentee, today(), pair=pair)
-            if obstacles:
-                raise GateClosed(" ".join(obstacle.sentence for obstacle in obstacles))
-            pair.state, pair.closed_on, pair.closure_reason, pair.closure_note = PairState.ACTIVE, None, None, None
-            db.session.flush()
-    except DBAPIError as error:
-        raise GateClosed(refusal(error)) from error
+        refuse(piece.sentence for piece in missing(pair.mentor, pair.mentee, today(), pair=pair))
+        pair.state, pair.closed_on, pair.closure_reason, pair.closure_note = PairState.ACTIVE, None, None, None
     if closure is not None:
         closure.reopened_on = today()
     if closed_on < today():

@@ -32,7 +32,7 @@ class MatchRun(TenantModel):
     state: Mapped[str] = mapped_column(default=RunState.RUNNING)
     started_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     weights: Mapped[dict[str, Any]]
-    step: Mapped[str] = mapped_column(default="reading")  # reading, comparing, choosing, writing
+    step: Mapped[str] = mapped_column(default="waiting")  # waiting, comparing, done
     share: Mapped[int] = mapped_column(default=0)  # per cent done
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)  # waiting, mentors, places, proposed, why the others are not
     finished_at: Mapped[datetime | None]

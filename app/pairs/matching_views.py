@@ -14,7 +14,7 @@ from app.accounts.queries import current_member, current_staff
 from app.errors import DomainError
 from app.fields import CHOOSE_ONE, Text, WholeNumber, options
 from app.gate import requires
-from app.leads.words import LANGUAGES, NEEDS_SHORT, PLACES, said_slots
+from app.leads.words import NEEDS_SHORT
 from app.paging import paginate
 from app.people.words import INTERESTS
 from app.translation import gettext as _
@@ -82,7 +82,7 @@ def match_run(run_id: UUID) -> ResponseReturnValue:
     run = get_or_404(MatchRun, run_id)
     page = paginate(proposals.proposals_of(run))
     said = {row.id: said_reasons(row.reasons, short=True) for row in page.rows}
-    return render_template("pairs/match_run.html", run=run, page=page, said=said, conditions=CONDITIONS)
+    return render_template("pairs/match_run.html", run=run, page=page, said=said)
 
 
 @bp.route(f"{SPACE}/rapprochements/<uuid:run_id>/avancement")
@@ -140,10 +140,7 @@ def proposal_page(row: Proposal, form: PlanForm, dismissal: ReasonForm, refusal:
         is_barred=bool(barred),
         others={other.id: said_reasons(other.reasons, short=True) for other in around},
         needs=NEEDS_SHORT,
-        places=PLACES,
         interests=INTERESTS,
-        languages=LANGUAGES,
-        said_slots=said_slots,
         is_draft=row.state == ProposalState.DRAFT,
     )
 

@@ -116,9 +116,18 @@ class Pair(TenantModel):
         """Whose file a side is about: the mentor's own; the jeune's for theirs, their guardian's and what is common."""
         return self.mentor if side == "mentor" else self.mentee
 
+    def side_of(self, user_id: UUID) -> str:
+        """Which of the two an account is: "mentor" or "mentee"."""
+        return "mentor" if self.mentor.user_id == user_id else "mentee"
+
     def belongs_to(self, user_id: UUID) -> bool:
         """Whether an account is one of the two."""
         return user_id in {self.mentor.user_id, self.mentee.user_id}
+
+
+def other_side(side: str) -> str:
+    """The other of the two."""
+    return "mentee" if side == "mentor" else "mentor"
 
 
 class PairEvent(TenantModel):

@@ -22,7 +22,7 @@ from app.tenants.scope import current_tenant_id
 from app.territory.queries import words_of
 from app.training.queries import trained_ids
 
-from .models import FORMING, LIVE, OPEN, CountSnapshot, Pair, PairEvent, PairState
+from .models import FORMING, LIVE, OPEN, Closure, CountSnapshot, Pair, PairEvent, PairState
 
 HISTORY = 200  # events of a pair that its page shows
 
@@ -236,3 +236,8 @@ def frozen_on(day: date) -> Sequence[tuple[str, str, bool, dict[str, Any]]]:
         .where(CountSnapshot.on_day == day)
         .order_by(Mentee.sort_name)
     ).all()
+
+
+def closure_of(pair: Pair) -> Closure | None:
+    """The closure of a pair that is being closed, or closed; the one before a reopening is left out."""
+    return db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))

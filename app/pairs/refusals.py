@@ -1,9 +1,13 @@
 """What the database's gate refuses, in sentences."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 from psycopg.errors import Error as PsycopgError
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import DomainError
+from app.extensions import db
 from app.translation import gettext as _
 
 # What the database's gate answers: SQLSTATE, or the constraint's name.
@@ -19,6 +23,24 @@ REFUSALS = {
 
 class GateClosed(DomainError):
     """These two cannot meet yet; the sentence lists what keeps the gate closed."""
+
+
+def refuse(sentences: Iterable[str]) -> None:
+    """Raise GateClosed with these sentences; nothing when there is none."""
+    said = " ".join(sentences)
+    if said:
+        raise GateClosed(said)
+
+
+@contextmanager
+def gated() -> Iterator[None]:
+    """Store what this block does, or nothing of it. Raises GateClosed when the database's gate refuses it."""
+    try:
+        with db.session.begin_nested():
+            yield
+            db.session.flush()
+    except DBAPIError as error:
+        raise GateClosed(refusal(error)) from error
 
 
 def refusal(error: DBAPIError) -> str:

@@ -36,7 +36,7 @@ def questions(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
     unanswered = select(PairAnswer).where(PairAnswer.pair_id.in_([p.id for p in pairs]), PairAnswer.side == side)
     for row in db.session.scalars(unanswered.where(PairAnswer.is_yes.is_(None))) if pairs else ():
         address = interest.address_of(row)
-        if address and address == interest.person_of(row.pair, side).email:
+        if address and address == row.pair.person(side).email:
             token = record_token(interest.LINK, row.tenant_id, row.id, mark_of(address))
             yield Waiting("answer", url_for("pairs.interest", token=token), row.answer_by)
 

@@ -7,7 +7,7 @@ from flask import Response, current_app, request
 
 # Code: HTTP status, then title and sentence in French, the same in English.
 PROBLEMS: dict[str, tuple[int, str, str, str, str]] = {
-    "unauthorized": (401, "Clé absente ou inconnue", "Envoyez « Authorization: Bearer » suivi d'une clé en vie.",
+    "unauthorized": (401, "Clé absente ou inconnue", "Envoyez « Authorization: Bearer » suivi d'une clé active.",
                      "Missing or unknown key", "Send “Authorization: Bearer” followed by a live key."),
     "forbidden": (403, "Portée insuffisante", "Cette clé ne permet pas cette action.",
                   "Insufficient scope", "This key does not allow this action."),

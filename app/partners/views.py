@@ -67,7 +67,7 @@ def page(partner: Partner, form: WebhookForm, key: str = "", secret: str = "") -
     deliveries = select(Delivery).where(Delivery.partner_id == partner.id).order_by(Delivery.created_at.desc()).limit(50)
     return render_form(
         "partners/partner.html", form=form, partner=partner, keys=db.session.scalars(alive).all(), key=key, secret=secret,
-        deliveries=db.session.scalars(deliveries).all(), confirm=ConfirmForm(), scopes=SCOPES,
+        deliveries=db.session.scalars(deliveries).all(), confirm=ConfirmForm(),
     )  # fmt: skip
 
 

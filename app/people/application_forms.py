@@ -30,7 +30,7 @@ class InterviewForm(FlaskForm):
 
     def validate_held_on(self, field: Field) -> None:
         if field.data > today():
-            raise ValidationError(_("Cette date est dans le futur."))
+            raise ValidationError(_("Cette date est à venir : indiquez une date passée."))
 
 
 def interview_form(questions: list[str], **data: Any) -> InterviewForm:

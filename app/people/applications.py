@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.links import read_record_token, record_token
+from app.accounts.links import record_of_token, record_token
 from app.accounts.queries import author_of
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.words import KEPT_FOR
 from app.mail import absolute
-from app.tenants.resolve import current_tenant, enter_tenant_id
+from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.web import clock, day, iso_day, local, today
@@ -175,11 +175,7 @@ def invite_reference(row: Reference) -> None:
 
 def reference_of_token(token: str) -> Reference | None:
     """Enter the space that a link names, and find the reference; None when the link leads nowhere."""
-    found = read_record_token(LINK, token)
-    if found is None:
-        return None
-    enter_tenant_id(found[0])
-    return db.session.get(Reference, found, options=[joinedload(Reference.mentor)])
+    return record_of_token(Reference, LINK, token, options=[joinedload(Reference.mentor)])
 
 
 def answer_reference(row: Reference, known_for: str, advice: str, note: str) -> None:

@@ -89,7 +89,7 @@ def charter_signature(mentor_id: UUID) -> ResponseReturnValue:
         checks.sign_charter(mentor, charter, "paper", current_member.user_id)
         flash(_("La signature est notée."))
         return see_other("people.application", mentor_id=mentor.id)
-    return render_form("people/charter_paper.html", form=form, mentor=mentor, charter=charter, body=as_html(charter.body))
+    return render_form("people/charter_paper.html", form=form, mentor=mentor, body=as_html(charter.body))
 
 
 @bp.route(f"{SPACE}/ma-charte", methods=["GET", "POST"])

@@ -145,7 +145,7 @@ class AuthorisationForm(FlaskForm):
 
     def validate_given_on(self, field: Field) -> None:
         if field.data > today():
-            raise ValidationError(_("Cette date est dans le futur."))
+            raise ValidationError(_("Cette date est à venir : indiquez une date passée."))
         if field.data < today() - timedelta(days=730):
             raise ValidationError(_("Une autorisation de plus de deux ans est à redemander."))
 

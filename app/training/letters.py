@@ -1,11 +1,8 @@
-"""What training writes to mentors and to staff, and the invitations that calendars keep up to date (RFC 5545, RFC 5546)."""
+"""What training writes to mentors and to staff, with the invitations that calendars keep up to date."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
-from icalendar import Calendar, Event, vCalAddress
-
-from app.database import now
+from app import calendars
 from app.mail import absolute
 from app.people import letters
 from app.people.models import Mentor
@@ -47,29 +44,10 @@ def said(session: CourseSession) -> str:
 
 
 def invitation(session: CourseSession, mentor: Mentor, method: str, link: str) -> str:
-    """One event for one person: REQUEST to add or move it, CANCEL to take it away. UID stays, SEQUENCE never goes back."""
-    event = Event()
-    event.add("uid", f"{session.id}@{current_tenant.slug}.binome")
-    event.add("dtstamp", now())
-    event.add("dtstart", session.starts_at.astimezone(current_tenant.zone))
-    event.add("dtend", (session.starts_at + timedelta(minutes=session.module.minutes)).astimezone(current_tenant.zone))
-    event.add("sequence", session.sequence)
-    event.add("summary", session.module.title)
+    """One event for one person: REQUEST to add or move it, CANCEL to take it away."""
+    module, zone = session.module, current_tenant.zone
+    event = calendars.event(session.id, session.starts_at, module.minutes, zone, session.sequence, method == "CANCEL")
+    event.add("summary", module.title)
     event.add("location", session.place)
     event.add("url", link)
-    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
-    organizer, attendee = (
-        vCalAddress(f"mailto:{current_tenant.email or 'ne-pas-repondre@example.org'}"),
-        vCalAddress(f"mailto:{mentor.email}"),
-    )
-    organizer.params["cn"], attendee.params["cn"] = current_tenant.name, mentor.full_name
-    attendee.params["partstat"], attendee.params["rsvp"] = "ACCEPTED", "FALSE"
-    event.add("organizer", organizer)
-    event.add("attendee", attendee)
-    calendar = Calendar()
-    calendar.add("prodid", "-//Binome//FR")
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    calendar.add_component(event)
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical()).decode()
+    return calendars.invitation(event, mentor.email or "", mentor.full_name, method)

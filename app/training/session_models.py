@@ -1,6 +1,6 @@
 """Live sessions, who has a seat or waits for one, and who came."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -33,9 +33,6 @@ class CourseSession(TenantModel):
     cancel_reason: Mapped[str] = mapped_column(default="")
 
     module: Mapped[Module] = reference("Module", "module_id")
-
-    def ends_at(self) -> datetime:
-        return self.starts_at + timedelta(minutes=self.module.minutes)
 
     @property
     def is_cancelled(self) -> bool:

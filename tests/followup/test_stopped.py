@@ -130,7 +130,7 @@ def test_nobody_plans_more_than_two_people_can_look_after(minor, mentor, people,
     page = plans(mentor, people.pair)
 
     assert (page.status, states().count("planned")) == (422, MOST_COMING)
-    assert page.errors == ["Ce binôme aurait plus de 120 rendez-vous à venir. Annulez-en d'abord."]
+    assert page.errors == ["Ce binôme aurait plus de 120 rendez-vous à venir. Annulez-en quelques-uns d'abord."]
 
 
 def test_what_was_called_off_is_not_logged_past_the_gate(minor, mentor, admin, people, in_space, association, withdraw, states):

@@ -17,7 +17,7 @@ UNREACHABLE = "ne permet pas de joindre la personne : il faut un téléphone ou 
         ({"date": "hier"}, "Date de création", "« hier » n'est pas une date : écrivez-la comme 12/11/2010."),
         ({"date": "01/01/0001"}, "Date de création", "« 01/01/0001 » n'est pas une date : écrivez-la comme 12/11/2010."),
         ({"date": "31/02/2026"}, "Date de création", "« 31/02/2026 » n'est pas une date : écrivez-la comme 12/11/2010."),
-        ({"date": "2026-11-25T00:00:00Z"}, "Date de création", "« 2026-11-25T00:00:00Z » est dans le futur."),
+        ({"date": "2026-11-25T00:00:00Z"}, "Date de création", "« 2026-11-25T00:00:00Z » est une date à venir."),
         ({"last": ""}, "Nom", "vide."),
         ({"first": "   "}, "Prénom", "vide."),
         ({"first": "a" * 101}, "Prénom", f"« {'a' * 60}… » est trop long : 100 caractères au plus."),
@@ -174,7 +174,7 @@ def test_a_date_of_birth_gives_the_age(import_file, written, age):
     ("written", "cause"),
     [
         ("hier", "« hier » n'est pas une date : écrivez-la comme 12/11/2010."),
-        ("25/11/2026", "« 25/11/2026 » est dans le futur."),
+        ("25/11/2026", "« 25/11/2026 » est une date à venir."),
         ("01/01/1920", "106 ans : le programme accompagne de 6 à 29 ans."),
         ("01/01/0001", "« 01/01/0001 » n'est pas une date : écrivez-la comme 12/11/2010."),
         ("01/01/2022", "4 ans : le programme accompagne de 6 à 29 ans."),

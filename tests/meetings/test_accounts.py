@@ -212,7 +212,7 @@ def test_nor_an_unusual_length(mentor, people, in_space, association):
 
 
 UNSAID = [
-    ("to come", typed(2), "Cette séance est dans l'avenir : prévoyez-la plutôt."),
+    ("to come", typed(2), "Cette séance n'a pas encore eu lieu : prévoyez-la plutôt."),
     ("over 60 days ago", typed(-61), "Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."),
     ("before the pair", typed(-95), "Cette date est avant le début du binôme."),
     ("no day", typed() | {"day": ""}, "Indiquez une date qui existe."),

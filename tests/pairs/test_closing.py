@@ -9,7 +9,7 @@ from app.mail import Mail
 from app.pairs import closing, life
 from app.pairs.closing import CannotClose, close_pair
 from app.pairs.models import Closure
-from app.pairs.queries import mentors_with_room, waiting_mentees
+from app.pairs.queries import closure_of, mentors_with_room, waiting_mentees
 from app.pairs.refusals import GateClosed
 from app.pairs.settings import choose
 from app.pairs.words import CONTACT_RULES, STEPS
@@ -152,7 +152,7 @@ def test_a_step_is_done_on_a_day_or_explained(begun, path, name, value):
     ("answer", "errors"),
     [
         ({"done_on": day_ago(0), "why": "x"}, ["Indiquez la date, ou la raison : l'une des deux."]),
-        ({"done_on": day_ago(-1)}, ["Cette date est dans le futur."]),
+        ({"done_on": day_ago(-1)}, ["Cette date est à venir : indiquez une date passée."]),
         ({"why": "a" * 301}, ["C'est trop long : 300 caractères au plus."]),
     ],
 )
@@ -224,7 +224,7 @@ def test_done_or_explained_the_pair_is_closed_and_its_story_says_so(begun, path,
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"closed_on": day_ago(-1)}, "Cette date est dans le futur."),
+        ({"closed_on": day_ago(-1)}, "Cette date est à venir : indiquez une date passée."),
         ({"closed_on": day_ago(92)}, "Cette date est avant le début du binôme."),
         ({"closed_on": "0001-01-01"}, "Cette date est avant le début du binôme."),
         ({"closed_on": "hier"}, "Indiquez une date qui existe."),
@@ -386,7 +386,7 @@ def test_a_closure_is_given_up_and_the_pair_goes_on(begun, path, pair, associati
     assert [plain(said) for said in page.flashes] == ["La clôture est abandonnée : le binôme continue."]
     assert pair().state == "active"
     with in_space(association):
-        assert closing.closure_of(again(association, people.pair)) is None
+        assert closure_of(again(association, people.pair)) is None
     assert "Ce qui l'accompagne" not in begun.page(path).text
 
 
@@ -450,7 +450,7 @@ def test_a_birthday_during_the_closure_no_longer_asks_for_the_guardian(associati
 def test_the_letter_carries_the_associations_own_words(office, association, in_space, people, path, begun):
     with in_space(association):
         choose(people.coordinator.user_id, closing_word="Passez nous voir quand vous voulez.")
-        closure = closing.closure_of(again(association, people.pair))
+        closure = closure_of(again(association, people.pair))
         do_all(closure)
 
     office.send(f"{path}/fin", END)

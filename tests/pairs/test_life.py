@@ -19,6 +19,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.pairs import actions, closing, interest, jobs, life
 from app.pairs.models import Pair
+from app.pairs.queries import closure_of
 from app.people.models import Mentee, Mentor
 from tests import factories
 
@@ -264,7 +265,7 @@ class World:
     def give_up(self, rank, more):
         def act(told):
             def give_up():
-                closure = closing.closure_of(self.pair(told))
+                closure = closure_of(self.pair(told))
                 if closure is not None:
                     closing.give_up(closure, self.site.by)
 
@@ -280,7 +281,7 @@ class World:
         def act(told):
             if told.state == "closing":
                 with self.space():
-                    do_all(closing.closure_of(self.pair(told)), why="Injoignable" if more % 2 else "")
+                    do_all(closure_of(self.pair(told)), why="Injoignable" if more % 2 else "")
                 told.steps_done = True
 
         self.on_closure(rank, act)
@@ -290,7 +291,7 @@ class World:
             answers = {**ANSWERS, "rematch_mentee": more % 2 == 0, "rematch_mentor": more % 3 == 0}
 
             def close():
-                closing.close(closing.closure_of(self.pair(told)), self.day, answers, self.site.by)
+                closing.close(closure_of(self.pair(told)), self.day, answers, self.site.by)
 
             self.do(close, told.state == "closed" or told.steps_done)
             if told.state == "closing" and told.steps_done:

@@ -6,6 +6,7 @@ from app.extensions import db
 from app.pairs import closing, life
 from app.pairs.closing import close_pair
 from app.pairs.models import Closure
+from app.pairs.queries import closure_of
 from app.pairs.refusals import GateClosed
 from app.web import today
 from tests import factories
@@ -37,7 +38,7 @@ def test_a_pair_is_reopened_within_thirty_days(office, association, in_space, pe
     assert [plain(said) for said in page.flashes] == (["Le binôme est rouvert."] if reopened else [late])
     assert pair().state == ("active" if reopened else "closed")
     assert pair(lambda row: row.mentee.first_in_line) is not reopened
-    assert pair(lambda row: closing.closure_of(row) is None) is reopened
+    assert pair(lambda row: closure_of(row) is None) is reopened
 
 
 def test_a_reopened_pair_can_be_closed_again_with_a_file_of_its_own(association, in_space, people):

@@ -114,7 +114,7 @@ GIVEN = {"kind": "participation", "given_by": "Nadège Parent", "how": "paper"}
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"given_on": day_ago(-1)}, "Cette date est dans le futur."),
+        ({"given_on": day_ago(-1)}, "Cette date est à venir : indiquez une date passée."),
         ({"given_on": day_ago(731)}, "Une autorisation de plus de deux ans est à redemander."),
         ({"given_on": "0001-01-01"}, "Une autorisation de plus de deux ans est à redemander."),
         ({"given_on": "2026-02-30"}, "Indiquez une date qui existe."),
