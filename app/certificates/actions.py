@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import hold_row, now, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
+from app.mail import absolute
 from app.pairs.models import Pair
 from app.people.models import Mentor
 from app.rendering import Unwritable
@@ -201,7 +201,7 @@ def new_code() -> str:
 
 def verification_link(code: str) -> str:
     """What the QR code says: short, and on this site."""
-    return f"{current_app.config['BINOME'].public_url}/verifier/{code}"
+    return absolute("certificates.verify", code=code)
 
 
 def revoke(certificate: Certificate, reason: str, by: UUID) -> bool:

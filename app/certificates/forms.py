@@ -16,6 +16,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 
+from .awards import OF_PERIOD
 from .models import CertificateKind
 from .wording import KIND_NAMES, LONGEST, check_body
 
@@ -152,7 +153,6 @@ def needed_for(kinds: Collection[str], sentence: Any) -> Callable[[FlaskForm, Fi
     return check
 
 
-OF_PERIOD = (CertificateKind.HOURS, CertificateKind.YEARLY)
 TWO_DATES = _l("Indiquez les deux dates.")
 
 

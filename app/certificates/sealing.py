@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
-from flask import current_app
 from pyhanko.keys.internal import translate_pyca_cryptography_cert_to_asn1, translate_pyca_cryptography_key_to_asn1
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
@@ -32,6 +31,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
+from app.mail import absolute
 from app.translation import gettext as _
 from app.vault import Unreadable, locked, unlocked
 
@@ -289,7 +289,7 @@ def public_keys() -> list[SigningKey]:
 
 def key_address(name: str) -> str:
     """Where a key is published: what a credential calls its `kid`."""
-    return f"{current_app.config['BINOME'].public_url}/verifier/cles/{name}"
+    return absolute("certificates.key", name=name)
 
 
 def as_jwk(key: SigningKey) -> dict[str, Any]:

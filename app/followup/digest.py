@@ -8,10 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.queries import addresses_by_user
 from app.database import uuid7
 from app.extensions import db
-from app.mail import Letter, Mail, compose, post
-from app.people.letters import TEMPLATE, space_link
+from app.mail import Mail, post
+from app.people.letters import composed, space_link
 from app.tenants.models import Staff
-from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.translation import ngettext
@@ -53,7 +52,5 @@ def letter(address: str, staff: Staff, rows: list[ToCall], count: int) -> Mail:
     lines += [_("%(pair)s : %(why)s", pair=row.pair.title, why=row.reasons()[0][1]) for row in rows]
     if count > len(rows):
         lines.append(_("… et d'autres, dans votre page du jour."))
-    return compose(
-        Letter("digest", _("Vos binômes cette semaine"), TEMPLATE), address, name=staff.first_name, lines=lines,
-        link=space_link("followup.home"), label=_("Voir qui appeler"), tenant=current_tenant,
-    )  # fmt: skip
+    subject, link = _("Vos binômes cette semaine"), space_link("followup.home")
+    return composed("digest", address, staff.first_name, subject, lines, link, _("Voir qui appeler"))

@@ -9,14 +9,13 @@ from sqlalchemy.orm import joinedload
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import french_phone
-from app.mail import Letter, Mail, compose, post
+from app.mail import Mail, post
 from app.pairs.life import hand_over
 from app.pairs.models import LIVE, OPEN, Pair
 from app.pairs.queries import of_others
-from app.people.letters import TEMPLATE, space_link
+from app.people.letters import composed, space_link
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
-from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 
 
@@ -59,10 +58,5 @@ def letters(pair: Pair, receiver: Staff) -> Sequence[Mail]:
         _("Vos messages lui parviennent déjà."),
     ]
     told: list[Mentor | Mentee] = [person for person in (pair.mentor, pair.mentee) if person.user_id and person.email]
-    return [
-        compose(
-            Letter("handed_over", _("Votre personne référente change"), TEMPLATE), str(person.email), name=person.first_name,
-            lines=lines, link=space_link("followup.home"), label=_("Ouvrir mon espace"), tenant=current_tenant,
-        )
-        for person in told
-    ]  # fmt: skip
+    subject, link, label = _("Votre personne référente change"), space_link("followup.home"), _("Ouvrir mon espace")
+    return [composed("handed_over", str(person.email), person.first_name, subject, lines, link, label) for person in told]

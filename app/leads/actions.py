@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy import select
 
 from app.accounts.links import mark_of, record_token
 from app.accounts.queries import is_oneself, staff_addresses
@@ -25,10 +25,10 @@ from . import clock, doubles, guardian, jobs
 from .calendar import add_working_days
 from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Candidate, Market, examine
-from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of
+from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of, waiting_leads
 from .reading import mark_of_row
 from .signals import lead_accepted, lead_moved, lead_withdrawn
-from .words import BY_HAND, DOUBLE
+from .words import DOUBLE
 
 AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
 WAITING_SHARE = 1000  # requests that are oriented in one transaction
@@ -60,6 +60,11 @@ def tracking_link(lead: Lead) -> str:
 def tracking_token(lead: Lead) -> str:
     """What that link carries: once the address that it was sent to is corrected, it opens nothing."""
     return record_token("suivi", lead.tenant_id, lead.id, mark_of(lead.email))
+
+
+def their_link(lead: Lead) -> str | None:
+    """The person's own page, when it is here: an oriented request's is the programme's."""
+    return tracking_link(lead) if lead.orientation_id is None else None
 
 
 def receive(lead: Lead, tenant: Tenant) -> None:
@@ -157,21 +162,10 @@ def orient_waiting(programme: Tenant, on: date, after: UUID | None = None) -> in
 
     A job goes on with the next share, in a transaction of its own. Returns how many of this one went.
     """
-    leads = waiting_leads(after)
+    leads = waiting_leads(WAITING_SHARE, after)
     if len(leads) == WAITING_SHARE:
         jobs.orient_next.defer(once=True, after=leads[-1].id)
     return len(orient_all(leads, programme, on))
-
-
-def waiting_leads(after: UUID | None = None) -> Sequence[Lead]:
-    """The requests that a free place would move, the oldest first, a share of them; those after a request where one is given."""
-    statement = select(Lead).where(Lead.state == LeadState.WAITING, func.coalesce(Lead.waiting_reason, "").not_in(BY_HAND))
-    if after is not None:
-        asked = db.session.scalars(select(Lead.requested_at).where(Lead.id == after)).one()
-        mark = tuple_(literal(asked, Lead.requested_at.type), literal(after, Lead.id.type))
-        statement = statement.where(tuple_(Lead.requested_at, Lead.id) > mark)
-    rows = statement.order_by(Lead.requested_at, Lead.id).limit(WAITING_SHARE).with_for_update(skip_locked=True)
-    return db.session.scalars(rows).all()
 
 
 def orient_by_hand(

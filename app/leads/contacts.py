@@ -14,7 +14,7 @@ from app.tenants.resolve import current_tenant, find_programme, rules_for
 from app.translation import gettext as _
 
 from . import clock, jobs
-from .actions import AT_ONCE, AlreadyAnswered, locked, tell, tracking_link
+from .actions import AT_ONCE, AlreadyAnswered, locked, tell, their_link
 from .models import TO_ANSWER, ContactAttempt, Lead
 from .queries import with_joined
 
@@ -77,11 +77,6 @@ def send_last_mail(lead: Lead, by: UUID, on: date) -> None:
     tell(lead, "last_mail", user_id=by)
     letter = Letter("lead_last_try", _("Nous n'arrivons pas à vous joindre"))
     send(letter, lead.email, lead=lead, tenant=current_tenant, by=lead.next_try_on, link=their_link(lead))
-
-
-def their_link(lead: Lead) -> str | None:
-    """The person's own page, when it is here: an oriented request's is the programme's."""
-    return tracking_link(lead) if lead.orientation_id is None else None
 
 
 def assign(lead: Lead, user_id: UUID | None, by: UUID) -> None:

@@ -40,7 +40,7 @@ def compare(lead: Lead, endpoint: str) -> ResponseReturnValue:
                 return redirect(url_for(endpoint, lead_id=kept.id), code=303)
             doubles.separate(lead, current_tenant, current_member.user_id)
         except DomainError as error:
-            flash(str(error), "error")
+            flash(str(error), "warning")
         else:
             flash(_("C'est noté : ce sont deux personnes."))
         return redirect(back, code=303)

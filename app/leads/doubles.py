@@ -127,8 +127,8 @@ def remind(lead: Lead, tenant: Tenant) -> None:
     """Write to the person that their request exists, at the address that it gave; once a day, however often a form is sent."""
     if lead.email and not recently_told(lead):
         actions.tell(lead, "asked_again")
-        link = actions.tracking_link(lead) if lead.orientation_id is None else None
-        send(Letter("lead_known", _("Votre demande existe déjà")), lead.email, lead=lead, tenant=tenant, link=link)
+        letter = Letter("lead_known", _("Votre demande existe déjà"))
+        send(letter, lead.email, lead=lead, tenant=tenant, link=actions.their_link(lead))
 
 
 def recently_told(lead: Lead) -> bool:

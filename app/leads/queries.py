@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
 from app.accounts.signals import colleague_asked
@@ -20,7 +20,7 @@ from app.web import local, midnight, today
 
 from .models import OPEN_STATES, TO_ANSWER, UNDER_WAY, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState, SavedView
 from .orientation import Load
-from .words import LATE, TAKEN_BACK, LeadKind, said_reason
+from .words import BY_HAND, LATE, TAKEN_BACK, LeadKind, said_reason
 
 # What a list shows of a request; asking a row of a list for anything else is an error.
 LISTED = load_only(
@@ -248,6 +248,17 @@ def is_of_a_jeune_who_asks(address: str) -> bool:
     states = set(LeadState) - {LeadState.WITHDRAWN} if current_tenant.is_programme else OPEN_STATES
     theirs = func.lower(Lead.email) == address.strip().lower(), Lead.kind == LeadKind.MENTEE, Lead.state.in_(states)
     return db.session.scalar(select(Lead.id).where(*theirs).limit(1)) is not None
+
+
+def waiting_leads(most: int, after: UUID | None = None) -> Sequence[Lead]:
+    """The requests that a free place would move, the oldest first, so many at most; those after a request where one is given."""
+    statement = select(Lead).where(Lead.state == LeadState.WAITING, func.coalesce(Lead.waiting_reason, "").not_in(BY_HAND))
+    if after is not None:
+        asked = db.session.scalars(select(Lead.requested_at).where(Lead.id == after)).one()
+        mark = tuple_(literal(asked, Lead.requested_at.type), literal(after, Lead.id.type))
+        statement = statement.where(tuple_(Lead.requested_at, Lead.id) > mark)
+    rows = statement.order_by(Lead.requested_at, Lead.id).limit(most).with_for_update(skip_locked=True)
+    return db.session.scalars(rows).all()
 
 
 def views_of(user_id: UUID) -> Sequence[SavedView]:

@@ -96,7 +96,7 @@ def save_view() -> ResponseReturnValue:
     kept = {name: request.args[name][:80] for name in FILTERS if request.args.get(name)}
     form = SaveViewForm()
     if not form.validate_on_submit():
-        flash(str(next(iter(form.name.errors), _("Donnez un nom à cette vue."))), "error")
+        flash(str(next(iter(form.name.errors), _("Donnez un nom à cette vue."))), "warning")
         return see_other("leads.inbox", **kept)
     known = db.session.scalar(
         select(SavedView).where(SavedView.user_id == current_member.user_id, SavedView.name == form.name.data)
@@ -132,7 +132,7 @@ def bulk() -> ResponseReturnValue:
     act = bulk_action(request.form.get("action", ""))
     leads = db.session.scalars(select(Lead).where(Lead.id.in_(ticked), Lead.state.in_(TO_ANSWER)).order_by(Lead.id)).all()
     if act is None or not leads:
-        flash(_("Cochez des demandes, puis choisissez ce qu'il faut en faire."), "error")
+        flash(_("Cochez des demandes, puis choisissez ce qu'il faut en faire."), "warning")
         return back_to_list()
     verb, _colon, reason = request.form["action"].partition(":")
     if verb != "assign" and "sure" not in request.form:
@@ -150,7 +150,7 @@ def bulk() -> ResponseReturnValue:
     if done:
         flash(_("Demandes traitées : %(count)s.", count=done))
     if refused:
-        flash(refused, "error")
+        flash(refused, "warning")
     return back_to_list()
 
 

@@ -17,11 +17,10 @@ from sqlalchemy.orm import contains_eager
 from app.accounts.links import mark_of, record_token
 from app.database import now, uuid7
 from app.extensions import db
-from app.mail import Letter, Mail, absolute, compose, post
+from app.mail import Mail, absolute, post
 from app.pairs.models import Pair, PairState
-from app.people.letters import TEMPLATE, space_link
+from app.people.letters import composed, space_link
 from app.people.models import Mentee, Mentor
-from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.zones import clock_of
 from app.translation import gettext as _
@@ -187,10 +186,7 @@ def letter(one: Due) -> Mail:
     assert reader.email is not None
     with clock_for(reader):
         subject, lines, link, label = WORDS[one.kind](one, other)
-        mail = compose(
-            Letter(f"reminder_{one.kind}", subject, TEMPLATE), reader.email, name=reader.first_name, lines=lines, link=link,
-            label=label, tenant=current_tenant,
-        )  # fmt: skip
+        mail = composed(f"reminder_{one.kind}", reader.email, reader.first_name, subject, lines, link, label)
     mail.valid_until = one.meeting.starts_at if one.kind != "evening" else one.meeting.ends_at + LATE
     return mail
 

@@ -13,9 +13,9 @@ from app.accounts.queries import addresses_by_user, admin_addresses
 from app.database import now, uuid7
 from app.extensions import db
 from app.leads.calendar import add_months
-from app.mail import Letter, Mail, compose, post
+from app.mail import Mail, post
 from app.pairs.models import Pair, PairState, Pause
-from app.people.letters import TEMPLATE, space_link
+from app.people.letters import composed, space_link
 from app.people.models import Mentor
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
@@ -127,8 +127,7 @@ def about_silences(address: str, pairs: Sequence[Pair], days: dict[UUID, date], 
 
 def written(kind: str, address: str, name: str, subject: str, lines: Sequence[str], label: str) -> Mail:
     """A message that leads to the reader's first page."""
-    letter = Letter(f"reminder_{kind}", subject, TEMPLATE)
-    return compose(letter, address, name=name, lines=lines, link=space_link("followup.home"), label=label, tenant=current_tenant)
+    return composed(f"reminder_{kind}", address, name, subject, lines, space_link("followup.home"), label)
 
 
 def silent_since(limit: datetime) -> Sequence[tuple[Pair, date]]:

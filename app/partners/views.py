@@ -79,7 +79,7 @@ def add_key(partner_id: UUID) -> ResponseReturnValue:
     try:
         key = keys.make_key(partner, current_member.user_id)
     except DomainError as error:
-        flash(str(error), "error")
+        flash(str(error), "warning")
         return see_other("partners.show", partner_id=partner.id)
     return page(partner, WebhookForm(formdata=None, url=partner.webhook_url or ""), key=key)
 

@@ -22,7 +22,7 @@ from app.web import clock, day, iso_day, local, today
 
 from .actions import close_file, reopen_file
 from .application_models import Decision, Interview, InterviewGrid, Reference
-from .letters import write, write_to
+from .letters import space_link, write, write_to
 from .models import FileState, Mentor, Stage
 
 KIND = "application"
@@ -107,7 +107,7 @@ def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -
             _("Nous vous proposons un entretien : %(where)s.", where=where),
             _("Un empêchement ? Répondez à l'association, elle trouvera un autre moment."),
         ],
-        absolute("followup.home", slug=current_tenant.slug),
+        space_link("followup.home"),
         _("Mon espace"),
     )
     return row
@@ -228,7 +228,7 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
             mentor,
             _("Votre candidature est acceptée"),
             [_("Merci de votre confiance. Prochaine étape : la formation.")],
-            absolute("followup.home", slug=current_tenant.slug),
+            space_link("followup.home"),
             _("Mon espace"),
         )
     else:
@@ -259,7 +259,7 @@ def take_back(mentor: Mentor) -> None:
         mentor,
         _("Votre candidature continue"),
         [_("Un message vous a dit le contraire par erreur, et nous vous prions de nous en excuser. Votre candidature continue.")],
-        absolute("followup.home", slug=current_tenant.slug),
+        space_link("followup.home"),
         _("Mon espace"),
     )
 
@@ -278,7 +278,7 @@ def cancel_interview(row: Interview) -> None:
     if row.planned_at > now() and row.mentor.stage not in OVER:
         said = {"day": day(row.planned_at), "time": clock(row.planned_at)}
         line = _("L'entretien prévu %(day)s à %(time)s n'a pas lieu. Une question ? Écrivez à l'association.", **said)
-        link = absolute("followup.home", slug=current_tenant.slug)
+        link = space_link("followup.home")
         write(KIND, row.mentor, _("Votre entretien est annulé"), [line], link, _("Mon espace"))
 
 

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 
 from app.accounts.queries import staff_addresses
-from app.mail import Letter, absolute, send
+from app.mail import Letter, Mail, absolute, compose, send
 from app.tenants.resolve import current_tenant
 
 from .models import Mentee, Mentor
 
 TEMPLATE = "note"
+
+
+def composed(kind: str, address: str, name: str, subject: str, lines: Sequence[str], link: str, label: str) -> Mail:
+    """The message, for whoever posts many at once."""
+    return compose(Letter(kind, subject, TEMPLATE), address, name=name, lines=lines, link=link, label=label, tenant=current_tenant)
 
 
 def write_to(

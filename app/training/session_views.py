@@ -80,7 +80,7 @@ def session(session_id: UUID) -> ResponseReturnValue:
     if without_own(present, absent, unsaid):
         flash(_("Votre propre présence est à noter par une autre personne de l'équipe."), "warning")
     if form.is_submitted() and not (present or absent or unsaid):
-        flash(_("Dites d'abord qui était là."), "error")
+        flash(_("Dites d'abord qui était là."), "warning")
     elif form.validate_on_submit() and not unsaid:
         came = sessions.record_attendance(session, present, absent, by=current_member.user_id)
         said = ngettext("C'est noté : %(num)d personne était là.", "C'est noté : %(num)d personnes étaient là.", came)
