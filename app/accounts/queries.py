@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import g
 from flask_login import current_user
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.local import LocalProxy
 
@@ -18,6 +18,8 @@ from app.tenants.scope import current_tenant_id
 
 from .models import Membership, User, WebSession
 from .permissions import STAFF_ROLES, Permission, Role, permissions_of
+
+TEAM = (Role.ADMIN, Role.COORDINATOR)  # who works in an association
 
 
 @dataclass(frozen=True)
@@ -70,17 +72,14 @@ def with_second_factor(accounts: Iterable[UUID]) -> set[UUID]:
 
 def never_in(accounts: Iterable[UUID]) -> set[UUID]:
     """Which of these accounts were invited here and have not signed in since. What they do elsewhere is theirs."""
-    places = select(Membership.user_id).where(
-        Membership.tenant_id == current_tenant_id(), Membership.user_id.in_(accounts), Membership.ended_at.is_(None)
-    )
+    places = select(Membership.user_id).where(Membership.user_id.in_(accounts), *held_here())
     return set(db.session.scalars(places.group_by(Membership.user_id).having(func.max(Membership.entered_at).is_(None))))
 
 
 def roles_of_address(email: str) -> set[Role]:
     """What the account of an address may do in this space now; nothing when there is none."""
     mine = func.lower(User.email) == email.strip().lower()
-    here = Membership.tenant_id == current_tenant_id(), Membership.ended_at.is_(None)
-    rows = select(Membership.role).join(User, User.id == Membership.user_id).where(mine, *here)
+    rows = select(Membership.role).join(User, User.id == Membership.user_id).where(mine, *held_here())
     return {Role(role) for role in db.session.scalars(rows)}
 
 
@@ -121,56 +120,42 @@ def staff_by_name() -> Select[Staff]:
     return select(Staff).order_by(Staff.last_name, Staff.first_name)
 
 
+def held_here(*roles: Role) -> tuple[ColumnElement[bool], ...]:
+    """What makes of a membership a place that is held in this space, with one of these roles; with any, when none is named."""
+    here = (Membership.tenant_id == current_tenant_id(), Membership.ended_at.is_(None))
+    return (*here, Membership.role.in_(roles)) if roles else here
+
+
+def team_accounts() -> Select[UUID]:
+    """The accounts of an association's team."""
+    return select(Membership.user_id).where(*held_here(*TEAM))
+
+
+def addresses(*conditions: ColumnElement[bool]) -> Sequence[str]:
+    """The addresses of these memberships; somebody with two roles is there once."""
+    rows = select(User.email).join(Membership, Membership.user_id == User.id).where(*conditions)
+    return db.session.scalars(rows.distinct().order_by(User.email)).all()
+
+
 def staff_addresses() -> Sequence[str]:
     """Where to write to those who answer requests in this space."""
-    return db.session.scalars(
-        select(User.email)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.tenant_id == current_tenant_id(),
-            Membership.role.in_((Role.ADMIN, Role.COORDINATOR)),
-            Membership.ended_at.is_(None),
-        )
-        .distinct()  # somebody with two roles is written to once
-        .order_by(User.email)
-    ).all()
+    return addresses(*held_here(*TEAM))
 
 
 def admin_addresses() -> Sequence[str]:
     """Where to write to those who answer for this space; to everybody who works here when nobody does."""
-    admins = db.session.scalars(
-        select(User.email)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.tenant_id == current_tenant_id(), Membership.role == Role.ADMIN, Membership.ended_at.is_(None))
-        .order_by(User.email)
-    ).all()
-    return admins or staff_addresses()
+    return addresses(*held_here(Role.ADMIN)) or staff_addresses()
 
 
 def addresses_for(user_id: UUID | None) -> Sequence[str]:
     """Where to write to somebody of this space's staff; to all of them when there is nobody, or somebody who left."""
-    address = db.session.scalar(
-        select(User.email)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            User.id == user_id,
-            Membership.tenant_id == current_tenant_id(),
-            Membership.role.in_((Role.ADMIN, Role.COORDINATOR)),
-            Membership.ended_at.is_(None),
-        )
-        .limit(1)
-    )
-    return [address] if address else staff_addresses()
+    return addresses(User.id == user_id, *held_here(*TEAM)) or staff_addresses()
 
 
 def addresses_by_user() -> dict[UUID, str]:
     """The address of each account that works in this space."""
-    rows = db.session.execute(
-        select(User.id, User.email)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.tenant_id == current_tenant_id(), Membership.role.in_(STAFF_ROLES), Membership.ended_at.is_(None))
-    )
-    return {user_id: email for user_id, email in rows}
+    theirs = select(User.id, User.email).join(Membership, Membership.user_id == User.id).where(*held_here(*STAFF_ROLES))
+    return {user_id: email for user_id, email in db.session.execute(theirs)}
 
 
 def roles_in_space() -> dict[UUID, set[Role]]:

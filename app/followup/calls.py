@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager, joinedload, load_only
 
-from app.accounts.models import Membership
-from app.accounts.permissions import Role
+from app.accounts.queries import team_accounts
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
@@ -20,7 +19,6 @@ from app.pairs.models import OPEN, Pair
 from app.pairs.queries import of_others, with_people
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
-from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.web import today
 
@@ -86,15 +84,7 @@ def due(reader: UUID, mine: Staff | None, also_nobodys: bool, put_off: bool = Fa
 
 def working() -> Select[Any]:
     """The cards of those who still work here."""
-    return select(Staff.id).where(
-        Staff.user_id.in_(
-            select(Membership.user_id).where(
-                Membership.tenant_id == current_tenant_id(),
-                Membership.role.in_((Role.ADMIN, Role.COORDINATOR)),
-                Membership.ended_at.is_(None),
-            )
-        )
-    )
+    return select(Staff.id).where(Staff.user_id.in_(team_accounts()))
 
 
 PEOPLE = ("first_name", "last_name", "phone", "birth_date")

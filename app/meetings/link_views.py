@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.links import is_marked, record_of_token
 from app.accounts.models import Membership, User
+from app.accounts.queries import held_here
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db, limiter
@@ -122,7 +123,7 @@ def confirm_by_link(token: str) -> ResponseReturnValue:
 def calendar_feed(token: str) -> ResponseReturnValue:
     """What a calendar program reads, until the address is taken back or the person leaves the space."""
     row = record_of_token(CalendarFeed, FEED_LINK, token.removesuffix(".ics")) or abort(404)
-    here = (Membership.tenant_id == row.tenant_id, Membership.user_id == row.user_id, Membership.ended_at.is_(None))
+    here = (Membership.user_id == row.user_id, *held_here())
     member = select(Membership.user_id).join(Membership.user).where(*here, User.active)
     reader = mentor_of(row.user_id) or mentee_of(row.user_id)
     if row.revoked_at is not None or reader is None or db.session.scalar(member.limit(1)) is None:

@@ -33,7 +33,7 @@ from app.web import iso_day, today
 from .agreement_models import Agreement, AgreementState, AgreementTemplate, Signature
 from .agreement_text import DEFAULT, filled
 from .interest import tell_team
-from .life import KIND, NotNow, begin, drop, locked, note
+from .life import KIND, NotNow, begin, locked, note
 from .models import Pair, PairState
 from .refusals import GateClosed
 from .settings import settings
@@ -261,11 +261,6 @@ def refuse(signature: Signature, reason: str, by: UUID | None = None) -> None:
     agreement.state = AgreementState.REFUSED
     note(pair, "refused", by, reason)
     tell_team(pair, _("Une convention est refusée"), _("%(pair)s : %(name)s ne signe pas.", pair=pair.title, name=signature.name))
-
-
-def give_up(pair: Pair, by: UUID) -> bool:
-    """The pair does not begin, and its agreement ends with it; whether it could still be given up."""
-    return drop(pair, "staff", by)
 
 
 def watch() -> None:

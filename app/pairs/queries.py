@@ -9,16 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, load_only
 
-from app.accounts.models import Membership
-from app.accounts.permissions import Role
-from app.accounts.queries import author_of
+from app.accounts.queries import author_of, team_accounts
 from app.database import prepared
 from app.extensions import db
 from app.fields import normal_phone
 from app.people.models import FileState, Mentee, Mentor
 from app.people.queries import found_by
 from app.tenants.models import Staff
-from app.tenants.scope import current_tenant_id
 from app.territory.queries import words_of
 from app.training.queries import trained_ids
 
@@ -197,12 +194,7 @@ def earlier_pairs(mentee_id: UUID, but: UUID) -> Select[Pair]:
 
 def team() -> Sequence[Staff]:
     """Whoever may follow a pair: the staff who still work here."""
-    works = select(Membership.user_id).where(
-        Membership.tenant_id == current_tenant_id(),
-        Membership.role.in_((Role.ADMIN, Role.COORDINATOR)),
-        Membership.ended_at.is_(None),
-    )
-    return db.session.scalars(select(Staff).where(Staff.user_id.in_(works)).order_by(Staff.last_name, Staff.id)).all()
+    return db.session.scalars(select(Staff).where(Staff.user_id.in_(team_accounts())).order_by(Staff.last_name, Staff.id)).all()
 
 
 def counted_pairs(typed: str) -> Select[Any]:

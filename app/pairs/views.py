@@ -37,7 +37,6 @@ from . import (
     reviews,
     signals,
 )
-from .agreement import give_up
 from .blueprint import SPACE, bp
 from .conditions import Missing, missing
 from .counting import counts
@@ -204,7 +203,9 @@ def beginning(pair_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def giving_up(pair_id: UUID) -> ResponseReturnValue:
     """The pair does not begin."""
-    return change(pair_id, lambda pair: give_up(pair, current_member.user_id), _("C'est noté : ce binôme ne se fait pas."))
+    return change(
+        pair_id, lambda pair: life.drop(pair, "staff", current_member.user_id), _("C'est noté : ce binôme ne se fait pas.")
+    )
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/modification", methods=["GET", "POST"])

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from app.accounts.actions import forget_account
 from app.accounts.models import Membership, User
+from app.accounts.queries import held_here
 from app.certificates.actions import STATED
 from app.certificates.jobs import gather_files
 from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind, Signatory
@@ -237,7 +238,7 @@ def forget_file(person: Person) -> None:
 
 def has_place(user_id: UUID) -> bool:
     """Whether an account still serves in this space."""
-    place = (Membership.user_id == user_id, Membership.tenant_id == current_tenant_id(), Membership.ended_at.is_(None))
+    place = (Membership.user_id == user_id, *held_here())
     return db.session.scalar(select(Membership.user_id).where(*place).limit(1)) is not None
 
 

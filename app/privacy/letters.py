@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 
 from app.accounts.models import Membership, User
+from app.accounts.queries import held_here
 from app.extensions import db
 from app.leads.models import OPEN_STATES, Lead, PersonColumns
 from app.mail import Mail, MailState
 from app.meetings.notice_models import Notice
 from app.people.models import Guardian, Mentee, Mentor
-from app.tenants.scope import current_tenant_id
 
 ADDRESSES = ("email", "guardian_email", "asker_contact")  # of a request or a file
 
@@ -48,7 +48,7 @@ def forget_letters(addresses: Collection[str | None], name: str = "") -> None:
 
 def still_used(addresses: Collection[str]) -> set[str]:
     """Which of these are of somebody who is still known here: a file, a guardian, a request that waits, an account with a place."""
-    here = Membership.user_id == User.id, Membership.tenant_id == current_tenant_id(), Membership.ended_at.is_(None)
+    here = Membership.user_id == User.id, *held_here()
     columns: list[tuple[Any, list[ColumnElement[bool]]]] = [
         (getattr(kind, name), [known])
         for kind, known in (

@@ -304,7 +304,7 @@ def test_who_has_signed_does_not_refuse_and_nobody_refuses_what_was_replaced(ass
 def test_what_is_given_up_frees_both_and_ends_the_links(association, in_space, drawn, by):
     with in_space(association):
         row = again(association, drawn)
-        papers.give_up(row.pair, by)
+        life.drop(row.pair, "staff", by)
 
         assert (row.state, row.pair.state) == ("void", "dropped")
         with pytest.raises(CannotSign):

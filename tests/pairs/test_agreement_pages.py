@@ -13,7 +13,7 @@ from app.extensions import db
 from app.mail import Mail
 from app.markdown import as_html
 from app.pairs import agreement as papers
-from app.pairs import interest
+from app.pairs import interest, life
 from app.pairs.agreement_models import Agreement, AgreementTemplate
 from app.pairs.agreement_text import DEFAULT, LONGEST, VARIABLES, BadText, check, filled
 from app.pairs.models import Pair
@@ -244,7 +244,7 @@ def test_a_signature_of_a_document_that_was_replaced_is_not_noted(office, drawn,
 STATES = {
     "refusée": lambda row: papers.refuse(signature(row, "mentee"), "Je déménage"),
     "délai passé": lambda row: setattr(row, "state", "lapsed"),
-    "annulée": lambda row: papers.give_up(row.pair, factories.user().id),
+    "annulée": lambda row: life.drop(row.pair, "staff", factories.user().id),
     "signée par tous": sign_all,
     "à signer": lambda row: papers.sign(signature(row, "mentor"), row.digest),
 }
@@ -385,7 +385,7 @@ ENDS = {
     "replaced": lambda row: papers.prepare(row.pair, factories.user().id, str(row.id)),
     "refused by another": lambda row: papers.refuse(signature(row, "mentor"), "Non"),
     "lapsed": lambda row: setattr(row, "state", "lapsed"),
-    "given up": lambda row: papers.give_up(row.pair, factories.user().id),
+    "given up": lambda row: life.drop(row.pair, "staff", factories.user().id),
 }
 
 

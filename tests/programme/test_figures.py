@@ -14,7 +14,7 @@ from app.tenants.models import Tenant
 from tests import factories
 
 FIGURES, RULES = "/a/programme/associations", "/a/programme/regles"
-GOOD = {"answer_days": "3", "decision_days": "8", "relays": "1"}
+GOOD = {"answer_days": "3", "decision_days": "8", "relays": "1", "minimum_months": "8"}
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_the_figures_of_many_orientations_ask_the_database_the_same(operator, an
 def test_the_rules_are_shown_as_they_are(operator):
     page = operator.page(RULES)
 
-    assert [page.value(name) for name in GOOD] == ["5", "15", "3"]
+    assert [page.value(name) for name in GOOD] == ["5", "15", "3", "6"]
     assert "Une demande déjà partie garde les siennes." in page.text
 
 
@@ -141,13 +141,13 @@ def test_the_rules_are_stored_for_the_programme_alone(operator, in_space, progra
     page = operator.send(RULES, GOOD)
 
     assert page.flashes == ["Les règles sont enregistrées."]
-    assert [page.value(name) for name in GOOD] == ["3", "8", "1"]
+    assert [page.value(name) for name in GOOD] == ["3", "8", "1", "8"]
     with in_space(association):
         untouched = db.session.get(Tenant, association.id)
         assert (untouched.answer_days, untouched.decision_days, untouched.relays) == (5, 15, 3)
 
 
-EDGES = [("answer_days", 1, 30), ("decision_days", 1, 60), ("relays", 0, 10)]
+EDGES = [("answer_days", 1, 30), ("decision_days", 1, 60), ("relays", 0, 10), ("minimum_months", 1, 36)]
 
 
 @pytest.mark.parametrize(("name", "lowest", "highest"), EDGES)
