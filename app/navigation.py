@@ -40,7 +40,7 @@ MENU = (
         Permission.ORIENT_LEADS,
         ("programme.lead", "programme.comparison", "programme.ending", *IMPORTS),
     ),
-    Item("programme.index", _l("Associations"), "buildings", Permission.SEE_ASSOCIATIONS),
+    Item("programme.index", _l("Associations"), "buildings", Permission.SEE_ASSOCIATIONS, ("programme.figures_of_period",)),
     Item("programme.territories", _l("Territoires"), "map", Permission.SEE_ASSOCIATIONS),
     Item("training.models", _l("Formations"), "mortarboard", Permission.OFFER_MODELS, ("training.course", "training.new_course")),
     Item("programme.rules", _l("Règles"), "gear", Permission.SET_RULES),

@@ -4,48 +4,26 @@ A pair counts when it was under way on a day of the period: begun by its last da
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, cast, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.extensions import db
-from app.leads.calendar import add_months
 from app.leads.models import Decline, Lead
 from app.leads.words import ADULT, NEEDS_SHORT, SITUATIONS, LeadKind, age_on
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import OPEN, Pair, PairState
 from app.pairs.words import CLOSURE_REASONS
 from app.people.models import Mentee
-from app.tenants.resolve import current_tenant
+from app.periods import Report, each_month, month_of, within
 from app.territory.queries import departement_names
 from app.training.models import Completion
 from app.translation import gettext as _
-from app.web import hours_in_words, midnight, month_name, upper_first
+from app.web import hours_in_words
 
 YOUNG_ADULT = 26  # as Eurostat and the programme's own tables part ages
-LONGEST = timedelta(days=3660)
-
-
-@dataclass(frozen=True)
-class Report:
-    """The figures of a period: headline numbers by their words, months, and how the jeunes accompanied are spread."""
-
-    headlines: Sequence[tuple[str, int | str]]
-    months: Sequence[tuple[date, int, int]]  # first day, sessions held, minutes
-    spread: Sequence[tuple[str, Sequence[tuple[str, int]]]]  # a heading, then words and numbers
-
-    def rows(self) -> Iterator[list[Any]]:
-        """The same for a spreadsheet."""
-        yield [_("Bilan"), _("Nombre")]
-        yield from ([words, number] for words, number in self.headlines)
-        for heading, lines in self.spread:
-            yield [heading, ""]
-            yield from ([words, number] for words, number in lines)
-        yield [_("Mois"), _("Séances tenues"), _("Minutes")]
-        yield from ([upper_first(month_name(first)), held, minutes] for first, held, minutes in self.months)
 
 
 def report(since: date, until: date) -> Report:
@@ -57,16 +35,17 @@ def report(since: date, until: date) -> Report:
         )
     ).all()
     months = by_month(since, until)
-    return Report(headlines(since, until, under_way, len(jeunes), months), months, spread(jeunes, until, ended(since, until)))
+    words = (_("Séances tenues"), _("Séances"), _("Durée"))
+    figures = headlines(since, until, under_way, len(jeunes), months)
+    return Report(figures, months, words, spread(jeunes, until, ended(since, until)), is_time=True)
 
 
 def headlines(
     since: date, until: date, under_way: Sequence[ColumnElement[bool]], jeunes: int, months: Sequence[tuple[date, int, int]]
 ) -> list[tuple[str, int | str]]:
     """The numbers that come first."""
-    first, after = midnight(since), midnight(until + timedelta(days=1))
-    held = Meeting.state == MeetingState.HELD, Meeting.starts_at >= first, Meeting.starts_at < after
-    accepted = Lead.accepted_at >= first, Lead.accepted_at < after
+    held = Meeting.state == MeetingState.HELD, within(Meeting.starts_at, since, until)
+    accepted = within(Lead.accepted_at, since, until)
     completed = Completion.completed_on.between(since, until)
     figures = db.session.execute(
         select(
@@ -75,9 +54,9 @@ def headlines(
             select(func.count()).select_from(Pair).where(*under_way, Pair.starts_on >= since).scalar_subquery(),
             select(func.count(Pair.mentee_id.distinct())).join(Meeting, Meeting.pair_id == Pair.id).where(*held).scalar_subquery(),
             select(func.count(Completion.mentor_id.distinct())).where(completed).scalar_subquery(),
-            select(func.count()).where(*accepted, Lead.kind == LeadKind.MENTEE).scalar_subquery(),
-            select(func.count()).where(*accepted, Lead.kind == LeadKind.MENTOR).scalar_subquery(),
-            select(func.count()).where(Decline.created_at >= first, Decline.created_at < after).scalar_subquery(),
+            select(func.count()).where(accepted, Lead.kind == LeadKind.MENTEE).scalar_subquery(),
+            select(func.count()).where(accepted, Lead.kind == LeadKind.MENTOR).scalar_subquery(),
+            select(func.count()).where(within(Decline.created_at, since, until)).scalar_subquery(),
         )
     ).one()
     pairs, mentors, begun, met, trained, mentees_in, mentors_in, declined = figures
@@ -98,20 +77,13 @@ def headlines(
 
 def by_month(since: date, until: date) -> list[tuple[date, int, int]]:
     """Sessions held and their minutes, for each month that the period touches, on the space's clock."""
-    day = cast(func.timezone(current_tenant.timezone, Meeting.starts_at), Date)
-    month = cast(func.date_trunc("month", day), Date)
+    month = month_of(Meeting.starts_at)
     rows = db.session.execute(
         select(month, func.count(), func.sum(Meeting.minutes))
-        .where(Meeting.state == MeetingState.HELD, Meeting.starts_at >= midnight(since))
-        .where(Meeting.starts_at < midnight(until + timedelta(days=1)))
+        .where(Meeting.state == MeetingState.HELD, within(Meeting.starts_at, since, until))
         .group_by(month)
     )
-    found = {first: (held, minutes) for first, held, minutes in rows}
-    first, months = since.replace(day=1), []
-    while first <= until:
-        months.append((first, *found.get(first, (0, 0))))
-        first = add_months(first, 1)
-    return months
+    return each_month(since, until, {first: (held, minutes) for first, held, minutes in rows})
 
 
 def ended(since: date, until: date) -> Mapping[str, int]:

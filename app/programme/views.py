@@ -38,6 +38,8 @@ from app.paging import paginate_by_key
 from app.people import rules as gate
 from app.people.forms import NoteForm, chosen_rules, rule_forms
 from app.people.words import CHECKS, PIECES
+from app.periods import period
+from app.sheets import as_file
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.territory.queries import departement_names
@@ -46,6 +48,7 @@ from app.translation import lazy_gettext as _l
 from app.web import flash_done, get_or_404, render_form, see_other, today
 
 from .forms import EndForm, OrientForm, RulesForm
+from .report import report
 
 bp = Blueprint("programme", __name__, url_prefix="/a/<slug:slug>")
 STATES = {
@@ -234,6 +237,25 @@ def minimum() -> ResponseReturnValue:
         return see_other("programme.minimum")
     page = render_template("programme/minimum.html", forms=forms, note=note, words=PIECES, dated=CHECKS, number=now.number)
     return (page, 422) if note.errors or any(form.errors for form in forms.values()) else page
+
+
+@bp.route("/associations/bilan")
+@requires(Permission.SEE_ASSOCIATIONS)
+def figures_of_period() -> ResponseReturnValue:
+    """What the public asked in a period and what became of it, as pictures with their tables."""
+    form = period()
+    found = report(form.du.data, form.au.data) if form.validate() else None
+    return render_form("programme/report.html", form=form, report=found)
+
+
+@bp.route("/associations/bilan/<any(csv, xlsx):form>")
+@requires(Permission.SEE_ASSOCIATIONS)
+def file_of_period(form: str) -> ResponseReturnValue:
+    """The same for a spreadsheet."""
+    asked = period()
+    if not asked.validate():
+        return render_form("programme/report.html", form=asked, report=None)
+    return as_file(form, f"bilan-{asked.du.data}-{asked.au.data}", report(asked.du.data, asked.au.data).rows())
 
 
 @bp.route("/associations")

@@ -1,0 +1,88 @@
+"""A period that is read from an address, and its figures: what « Bilan » is made of, for an association and for the programme."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from sqlalchemy import ColumnElement, Date, and_, cast, func
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, Field, ValidationError
+from wtforms.validators import DataRequired
+
+from .leads.calendar import add_months
+from .tenants.resolve import current_tenant
+from .translation import gettext as _
+from .translation import lazy_gettext as _l
+from .web import midnight, month_name, today, upper_first
+
+OLDEST, AHEAD, LONGEST = date(2000, 1, 1), timedelta(days=366), timedelta(days=3660)
+
+
+class PeriodForm(FlaskForm):
+    """From one day to another: the page can be shared and gone back to."""
+
+    du = DateField(_l("Du"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+    au = DateField(_l("Au"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+
+    def validate_du(self, field: Field) -> None:
+        if field.data < OLDEST:
+            raise ValidationError(_("Choisissez une date depuis l'an 2000."))
+
+    def validate_au(self, field: Field) -> None:
+        if self.du.data and field.data < self.du.data:
+            raise ValidationError(_("La fin vient après le début."))
+        if self.du.data and field.data - self.du.data > LONGEST:
+            raise ValidationError(_("Dix ans au plus."))
+        if field.data > today() + AHEAD:
+            raise ValidationError(_("Choisissez une date d'ici un an."))
+
+
+def period() -> PeriodForm:
+    """What the address says; without anything, this year so far."""
+    this_year = {"du": today().replace(month=1, day=1).isoformat(), "au": today().isoformat()}
+    is_asked = this_year.keys() & request.args.keys()
+    return PeriodForm(request.args if is_asked else MultiDict(this_year), meta={"csrf": False})
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of a period: headline numbers by their words, months with two numbers, and how the rest is spread."""
+
+    headlines: Sequence[tuple[str, int | str]]
+    months: Sequence[tuple[date, int, int]]  # first day, what the picture shows, and a second number: minutes, if it is a time
+    month_words: tuple[str, str, str]  # what the picture is of, and the words of the two numbers
+    spread: Sequence[tuple[str, Sequence[tuple[str, int]]]]  # a heading, then words and numbers
+    is_time: bool = False
+
+    def rows(self) -> Iterator[list[Any]]:
+        """The same for a spreadsheet."""
+        yield [_("Bilan"), _("Nombre")]
+        yield from ([words, number] for words, number in self.headlines)
+        for heading, lines in self.spread:
+            yield [heading, ""]
+            yield from ([words, number] for words, number in lines)
+        heading, first_words, second_words = self.month_words
+        yield [_("Mois"), heading if self.is_time else first_words, _("Minutes") if self.is_time else second_words]
+        yield from ([upper_first(month_name(first)), number, second] for first, number, second in self.months)
+
+
+def within(moment: Any, since: date, until: date) -> ColumnElement[bool]:
+    """Whether a moment is in a period, its last day included, on this space's clock."""
+    return and_(moment >= midnight(since), moment < midnight(until + timedelta(days=1)))
+
+
+def month_of(moment: Any) -> ColumnElement[date]:
+    """The first day of a moment's month, on this space's clock."""
+    return cast(func.date_trunc("month", cast(func.timezone(current_tenant.timezone, moment), Date)), Date)
+
+
+def each_month(since: date, until: date, found: Mapping[date, tuple[int, int]]) -> list[tuple[date, int, int]]:
+    """Every month that a period touches, with what was found for it."""
+    first, months = since.replace(day=1), []
+    while first <= until:
+        months.append((first, *found.get(first, (0, 0))))
+        first = add_months(first, 1)
+    return months
