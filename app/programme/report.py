@@ -104,7 +104,7 @@ def spread(found: Mapping[str, Counts], sent: Sequence[Any]) -> list[tuple[str, 
     names, associations = dict(departement_names()), tenant_names()
     given, taken = Counter[str](), Counter[str]()
     for row in sent:
-        name = associations[row.association_id].name
+        name = associations[row.association_id].name if row.association_id in associations else _("Autre")
         given[name] += row.number
         taken[name] += row.number if row.state == OrientationState.ACCEPTED else 0
     needs = dict(found["need"])
