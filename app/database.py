@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
@@ -176,6 +176,19 @@ def hold_row(row: Row) -> Row:
     db.session.flush()
     db.session.refresh(row, with_for_update={"of": type(row)})
     return row
+
+
+@contextmanager
+def attempt(refused: Callable[[DBAPIError], Exception]) -> Iterator[None]:
+    """Store what this block does, or nothing of it: what the database refuses is raised as `refused` says it."""
+    from .extensions import db
+
+    try:
+        with db.session.begin_nested():
+            yield
+            db.session.flush()
+    except DBAPIError as error:
+        raise refused(error) from error
 
 
 def on_commit(action: Callable[..., None], *ids: UUID | str) -> None:

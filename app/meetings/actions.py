@@ -1,8 +1,8 @@
 """Plan meetings, one or a series, for one pair or for brothers and sisters at once; move one; call it off."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from app.database import hold_row, now, uuid7
+from app.database import attempt, hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
@@ -103,17 +103,16 @@ def refuse_too_many(pair: Pair, more: int) -> None:
         )
 
 
-@contextmanager
-def gated() -> Iterator[None]:
+def gated() -> AbstractContextManager[None]:
     """Store what this block plans. The database asks the gate by itself (meeting_gate, migration 0023). Raises Barred."""
-    try:
-        with db.session.begin_nested():
-            yield
-            db.session.flush()
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != "BN007":
-            raise
-        raise Barred from error
+    return attempt(as_barred)
+
+
+def as_barred(error: DBAPIError) -> Barred:
+    """The gate's refusal; an error that is none is raised again."""
+    if getattr(error.orig, "sqlstate", None) != "BN007":
+        raise error
+    return Barred()
 
 
 def make(pair: Pair, starts_at: datetime, spot: Spot, series: UUID | None, visit: UUID | None) -> Meeting:

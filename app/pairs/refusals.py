@@ -1,13 +1,13 @@
 """What the database's gate refuses, in sentences."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 
 from psycopg.errors import Error as PsycopgError
 from sqlalchemy.exc import DBAPIError
 
+from app.database import attempt
 from app.errors import DomainError
-from app.extensions import db
 from app.translation import gettext as _
 
 # What the database's gate answers: SQLSTATE, or the constraint's name.
@@ -32,15 +32,9 @@ def refuse(sentences: Iterable[str]) -> None:
         raise GateClosed(said)
 
 
-@contextmanager
-def gated() -> Iterator[None]:
+def gated() -> AbstractContextManager[None]:
     """Store what this block does, or nothing of it. Raises GateClosed when the database's gate refuses it."""
-    try:
-        with db.session.begin_nested():
-            yield
-            db.session.flush()
-    except DBAPIError as error:
-        raise GateClosed(refusal(error)) from error
+    return attempt(lambda error: GateClosed(refusal(error)))
 
 
 def refusal(error: DBAPIError) -> str:
