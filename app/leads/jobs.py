@@ -151,11 +151,13 @@ def note_answer(said: Answer, orientation: Orientation, lead: Lead) -> None:
     lead.answer_by = orientation.answer_by if said.state == OrientationState.WAITLISTED else None
     if said.reason == TAKEN_BACK:  # no refusal: the association had not answered
         orientation.state = OrientationState.WITHDRAWN
-        lead.state, lead.waiting_reason = LeadState.WAITING, TAKEN_BACK
+        lead.state, lead.waiting_reason = LeadState.WAITING, TAKEN_BACK if lead.may_relay else "no_relay"
         if guardian.is_awaited(lead, today()):
             lead.waiting_reason = "guardian"
             guardian.ask(lead, current_tenant)
-        tell_person(lead, current_tenant, None, _("Le programme a repris votre demande, pour la confier à une autre association."))
+        tell_person(
+            lead, current_tenant, None, _("Le programme a repris votre demande et s'en occupe : votre page de suivi dira la suite.")
+        )
     elif said.state == OrientationState.DECLINED:
         lead.state, lead.waiting_reason = LeadState.WAITING, "declined"
         tell(lead, "declined", association_id=orientation.association_id, reason=said.reason)

@@ -229,6 +229,18 @@ def test_what_nobody_answered_comes_back_to_the_desk_and_is_given_to_another(
     assert [row.state for row in read(other, Lead)] == ["received"]
 
 
+def test_who_refused_another_association_is_asked_before_one_is_tried(in_space, operator, read, programme, association, run_jobs):
+    with in_space(programme):
+        lead = factories.lead(state="waiting", answer_by=None, may_relay=False)
+        actions.receive(lead, db.session.get(Tenant, programme.id))
+    run_jobs()
+
+    operator.send(f"{QUEUE}/{lead.id}/rappel")
+    run_jobs()
+
+    assert [row.waiting_reason for row in read(programme, Lead)] == ["no_relay"]
+
+
 def test_asked_twice_it_is_asked_once(oriented, operator, read, programme, run_jobs):
     lead = oriented()
 
