@@ -62,3 +62,25 @@ def test_what_follows_a_value_does_not_begin_a_line_with_a_colon():
     wrong = {name: re.findall(r"(?:\}\}|%\}|</\w+>) [:;?!»].{9}", (FOLDER / name).read_text()) for name in TEMPLATES}
 
     assert {name: found for name, found in wrong.items() if found} == {}
+
+
+QUOTED = {  # what others say: programs, a file, papers; and beginnings whose rest changes
+    "Signature is Valid", "Certificate issuer is unknown", "Mail responsable légal", "… du jeune", "Attester l'engagement de…",
+    "Attester la participation de…", "Annule et remplace l'attestation n°…", "… personnes ne sont pas dans la liste, et pourquoi",
+    "Le sceau des attestations", "Qui a perdu son second facteur",
+}  # fmt: skip
+
+
+def spaced(text):
+    """With single spaces, the no-break ones too."""
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "guide", ["README.md", *sorted(f"docs/guides/{p.name}" for p in (APP.parent / "docs/guides").glob("*.md"))]
+)
+def test_a_guide_quotes_what_screens_say(guide):
+    said = spaced("".join(p.read_text() for p in APP.rglob("*") if p.suffix in {".html", ".py", ".md", ".js", ".txt"}))
+    quoted = {spaced(words) for words in re.findall(r"«([^»]+)»", (APP.parent / guide).read_text())}
+
+    assert [words for words in sorted(quoted - QUOTED) if words.rstrip(".") not in said.replace('" "', "")] == []
