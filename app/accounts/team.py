@@ -25,6 +25,7 @@ from .forms import ConfirmForm
 from .models import Membership, User
 from .permissions import STAFF_ROLES, Permission, Role
 from .queries import (
+    addresses_by_user,
     current_member,
     last_role,
     lock_staff,
@@ -114,7 +115,7 @@ def index() -> ResponseReturnValue:
     awaited = never_in(roles)
     return render_template(
         "accounts/team.html", staff=staff_of_space(), roles=roles, guarded=with_second_factor(roles.keys() - awaited),
-        awaited=awaited, words=WORDS,
+        awaited=awaited, words=WORDS, addresses=addresses_by_user(),
     )  # fmt: skip
 
 

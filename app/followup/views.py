@@ -13,7 +13,7 @@ from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, open_offers, unanswered
 from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
-from app.pairs.waiting import waits_for
+from app.pairs.waiting import is_being_formed, waits_for
 from app.people.checks import standing
 from app.people.queries import mentee_of, mentor_of
 from app.training.progress import what_is_left
@@ -72,7 +72,7 @@ def mentor_home() -> ResponseReturnValue:
         pairs=live,
         last=next((pair for pair in pairs if not pair.is_open), None),
         waiting=waits_for(pairs, "mentor"),
-        is_forming=any(pair.is_forming for pair in pairs),
+        is_forming=is_being_formed(pairs, "mentor"),
         under_way=under_way,
         to_log=to_log,
         month=shown(to_log[-1].starts_at) if to_log else None,
@@ -100,5 +100,5 @@ def jeune_home() -> ResponseReturnValue:
         to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
         offers=answerable(offers, "mentee"), asked=unanswered(offers, "mentee"),
         coordinator=last.coordinator if last else None, last=last,
-        waiting=waits_for(pairs, "mentee"), is_forming=any(pair.is_forming for pair in pairs),
+        waiting=waits_for(pairs, "mentee"), is_forming=is_being_formed(pairs, "mentee"),
     )  # fmt: skip

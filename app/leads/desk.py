@@ -3,7 +3,7 @@
 Taking back is asked here and decided there: an association that accepts at that instant keeps the person.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -97,6 +97,12 @@ def is_taken_back(orientation: Orientation) -> bool:
         LeadEvent.lead_id == orientation.lead_id, LeadEvent.what == "taken_back", LeadEvent.created_at >= orientation.created_at
     )
     return db.session.scalar(asked.limit(1)) is not None
+
+
+def ends_of(leads: Sequence[Lead]) -> Mapping[UUID, LeadEvent]:
+    """When and why each of these requests was ended the last time."""
+    rows = select(LeadEvent).where(LeadEvent.lead_id.in_([lead.id for lead in leads]), LeadEvent.what == "ended")
+    return {event.lead_id: event for event in db.session.scalars(rows.order_by(LeadEvent.created_at))}
 
 
 def ends_by_reason() -> Mapping[str, int]:

@@ -13,13 +13,13 @@ from app.extensions import db
 from app.gate import requires
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
-from app.web import render_form, see_other
+from app.web import render_form, see_other, today
 
-from . import actions
+from . import actions, contacts
 from .blueprint import bp
 from .entry_forms import ENTRY_FORMS, EntryForm
 from .models import Lead
-from .words import TEXT_VERSION, LeadKind
+from .words import SPOKEN, TEXT_VERSION, LeadKind
 
 
 @bp.route("/a/<slug:slug>/demandes/saisie", methods=["GET", "POST"])
@@ -32,6 +32,8 @@ def entry() -> ResponseReturnValue:
         return render_form("leads/entry.html", form=form, kind=kind)
     lead = entered(form)
     flash(_("La demande de %(name)s est enregistrée.", name=lead.full_name))
+    if lead.is_minor_on(today()) and not lead.guardian_name:
+        flash(_("Personne n'est noté pour représenter %(name)s : demandez-le, puis notez-le ici.", name=lead.first_name), "warning")
     return see_other("programme.lead" if current_tenant.is_programme else "leads.show", lead_id=lead.id)
 
 
@@ -51,4 +53,6 @@ def entered(form: EntryForm) -> Lead:
         actions.go_on_all([lead], current_tenant)
     else:
         lead.assigned_to = by
+        if lead.source in SPOKEN:  # whoever asked was spoken to: the first contact is made
+            contacts.note_attempt(lead, "reached", None, None, by, today())
     return lead

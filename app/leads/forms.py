@@ -51,7 +51,7 @@ from .words import (
 )
 
 TAKEN = ("first_name", "last_name", "email", "phone", "message")  # of two requests that are one: what the person may set right
-RELAY = _l("Si une association ne peut pas m'accompagner, proposer ma demande à une autre")
+RELAY = _l("Si une association ne peut pas m'accueillir, proposer ma demande à une autre")
 
 
 class BirthDate(Field):

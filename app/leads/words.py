@@ -99,7 +99,9 @@ STATUSES = {
     "lyceen": _l("Je suis au lycée"),
     "student": _l("Je suis en études supérieures"),
     "working": _l("Je travaille"),
+    "job_seeker": _l("Je cherche un emploi"),
     "retired": _l("Je suis à la retraite"),
+    "other": _l("Autre situation"),
 }
 AXES = {
     Axis.EDUCATION.value: (_l("L'éducation"), _l("Scolarité, orientation")),
@@ -193,6 +195,7 @@ BY_HAND = frozenset(
     {"no_relay", "relays", "unreachable", TAKEN_BACK, "double", "guardian", "guardian_silent"}
 )  # reasons to wait that no free place changes: a person decides
 BY_WORD = {"appel": _l("un appel"), "visite": _l("une visite"), "forum": _l("un forum ou une réunion")}
+SPOKEN = frozenset({"appel", "visite"})
 SOURCES = {
     "direct": _l("le formulaire en ligne"),
     "fichier": _l("un fichier"),

@@ -31,6 +31,15 @@ def waits_for(pairs: Sequence[Pair], side: str) -> list[Waiting]:
         [p for p in pairs if p.state == PairState.SIGNING], side)]  # fmt: skip
 
 
+def is_being_formed(pairs: Sequence[Pair], side: str) -> bool:
+    """Whether one of these pairs is on its way, and this side knows: who has not been asked yet is not told."""
+    if any(pair.is_forming and pair.state != PairState.PROPOSED for pair in pairs):
+        return True
+    proposed = [pair.id for pair in pairs if pair.state == PairState.PROPOSED]
+    asked = select(PairAnswer.id).where(PairAnswer.pair_id.in_(proposed), PairAnswer.side == side)
+    return bool(proposed) and db.session.scalar(asked.limit(1)) is not None
+
+
 def questions(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
     """Who they could meet, unless their guardian is asked in their place."""
     unanswered = select(PairAnswer).where(PairAnswer.pair_id.in_([p.id for p in pairs]), PairAnswer.side == side)

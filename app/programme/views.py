@@ -33,7 +33,7 @@ from app.leads.queries import (
     tenant_names,
     why_chosen,
 )
-from app.leads.words import OBSTACLES, LeadKind
+from app.leads.words import ENDS, OBSTACLES, LeadKind
 from app.paging import paginate_by_key
 from app.people import rules as gate
 from app.people.forms import NoteForm, chosen_rules, rule_forms
@@ -56,7 +56,8 @@ STATES = {
     LeadState.ACCEPTED: _l("Acceptées"), LeadState.LAPSED: _l("Arrêtées"), LeadState.WITHDRAWN: _l("Retirées"),
     LeadState.JOINED: _l("Réunies"),
 }  # fmt: skip
-NAMED = (LeadState.WAITING, LeadState.ORIENTED, LeadState.WAITLISTED)  # of the others the programme reads figures, nobody
+# Of the others the programme reads figures, nobody. Who was ended is still to be told, or to be found again.
+NAMED = (LeadState.WAITING, LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.LAPSED)
 
 
 @bp.route("/orientation")
@@ -75,6 +76,7 @@ def queue() -> ResponseReturnValue:
         "programme/queue.html", page=page, counts=counts_by_state(), state=state, kind=kind, typed=typed, is_named=is_named,
         elsewhere=elsewhere(Filters(state, kind, typed), NAMED) if typed and not page.rows else {}, tabs_of=STATES,
         ended=desk.ends_by_reason() if state == LeadState.LAPSED else {},
+        ends_of=desk.ends_of(page.rows) if state == LeadState.LAPSED else {},
         orientations=orientations_of(page.rows) if sent else {}, tenants=tenant_names() if sent else {}, form=ConfirmForm(),
     )  # fmt: skip
 
@@ -159,6 +161,7 @@ def distinct(lead_id: UUID) -> ResponseReturnValue:
 def ending(lead_id: UUID) -> ResponseReturnValue:
     """End a request that nobody can serve, with a reason that the person reads."""
     lead, form = get_or_404(Lead, lead_id), EndForm()
+    form.reason.choices = options({code: words for code, words in ENDS.items() if code != "guardian" or lead.is_minor_on(today())})
     if lead.state != LeadState.WAITING:  # it may be somebody whom the programme does not read any more
         if lead.state != LeadState.LAPSED:
             flash(desk.not_waiting(), "warning")

@@ -47,8 +47,8 @@ def test_a_call_becomes_a_request_in_the_hands_of_who_took_it(enter, staff, stor
     assert (lead.state, lead.kind, lead.source, lead.assigned_to) == ("received", "mentee", "appel", staff.user_id)
     assert (lead.phone, lead.age, lead.departement_code) == ("+33612345678", 20, "69")
     assert (lead.needs, lead.situation, lead.places, lead.message) == (["school"], "college", ["remote"], "Rappeler le soir.")
-    assert (lead.may_relay, lead.answer_by is not None) == (False, True)
-    assert [event.what for event in stored(association, LeadEvent)] == ["received", "entered"]
+    assert (lead.may_relay, lead.contacted_at is not None) == (False, True)
+    assert [event.what for event in stored(association, LeadEvent)] == ["received", "entered", "contact"]
     assert [mail.kind for mail in stored(association, Mail)] == ["lead_received"]
     assert "Saisie par l'équipe" in page.text
     assert f"Vient de {BY_WORD['appel']}" in page.text
@@ -72,6 +72,18 @@ def test_a_mentor_to_be_too(enter, client, stored, association):
     )  # fmt: skip
     client.send(f"/a/passerelle/demandes/{lead.id}/acceptation")
     assert [file.first_name for file in stored(association, Mentor)] == ["Noé"]
+
+
+def test_at_a_forum_nobody_was_called_yet(enter, stored, association):
+    enter(source="forum")
+
+    assert [lead.contacted_at for lead in stored(association, Lead)] == [None]
+
+
+def test_a_minor_for_whom_nobody_is_noted_is_said(enter):
+    page = enter(age=15)
+
+    assert "Personne n'est noté pour représenter Noé : demandez-le, puis notez-le ici." in page.text
 
 
 @pytest.mark.parametrize("age", [1, 13])

@@ -434,7 +434,7 @@ def test_a_request_that_needs_no_answer_says_why_and_offers_none(client, staff, 
     assert [b.get_text(strip=True) for b in page.soup.select("main button")] == []
 
 
-@pytest.mark.parametrize(("may_relay", "words"), [(True, "oui, si nous ne pouvons pas"), (False, "non")])
+@pytest.mark.parametrize(("may_relay", "words"), [(True, "oui, si la première ne peut pas"), (False, "non")])
 def test_a_request_says_whether_another_association_may_be_asked(client, staff, make, may_relay, words):
     lead = make(may_relay=may_relay)
 

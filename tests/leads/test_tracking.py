@@ -65,7 +65,7 @@ def test_a_direct_request_says_when_the_association_answers(client, association,
     page = client.page(link(lead))
 
     assert "Passerelle a reçu votre demande" in subheadings(page)
-    assert "Vous aurez une réponse avant le" in page.text
+    assert "L'association vous contacte avant le" in page.text
 
 
 def test_a_request_that_was_declined_goes_on_and_says_so(client, association, in_space, stored, run_jobs):

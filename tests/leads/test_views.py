@@ -20,7 +20,7 @@ def test_somebody_of_20_asks_in_six_steps_and_reads_who_has_the_request(client, 
 
     assert page.heading == "Bonjour Noé"
     assert "Passerelle a reçu votre demande" in subheadings(page)
-    assert "Vous aurez une réponse avant le" in page.text
+    assert "L'association vous contacte avant le" in page.text
     assert "06 12" not in page.text, "the tracking page shows no contact details of the person"
 
 
@@ -296,7 +296,7 @@ def test_another_association_is_proposed_by_the_programme_and_asked_by_an_associ
     page = walk(client, path, (of_mentor() if path == OFFER else of_mentee())[:5])
 
     assert bool(page.soup.select("#may_relay[checked]")) is ticked
-    assert "Si une association ne peut pas m'accompagner, proposer ma demande à une autre" in page.text
+    assert "Si une association ne peut pas m'accueillir, proposer ma demande à une autre" in page.text
 
 
 @pytest.mark.parametrize(("posted", "agreed"), [({"may_relay": "y"}, True), ({"may_relay": ""}, False)])

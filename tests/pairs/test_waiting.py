@@ -52,6 +52,17 @@ def test_a_question_waits_until_it_is_answered(side, pair, association, in_space
     assert (links, NOTHING_TO_DO in page.text) == ([], True)
 
 
+def test_who_is_not_asked_yet_is_told_nothing(association, in_space, first_page):
+    with in_space(association):
+        row = proposed(association, factories.staff(association))
+
+    asked, _links, _client = first_page(row.mentee)
+    not_yet, _links, _client = first_page(row.mentor)
+
+    assert "Une personne à rencontrer" in asked.text
+    assert ("Une rencontre se prépare" in not_yet.text, NOTHING_TO_DO in not_yet.text) == (False, False)
+
+
 @pytest.mark.parametrize("side", ["mentee", "mentor"])
 def test_an_agreement_waits_until_it_is_signed(side, association, in_space, first_page):
     with in_space(association):

@@ -13,7 +13,7 @@ from tests import factories
 
 QUEUE = "/a/programme/orientation"
 STATES = ("waiting", "oriented", "waitlisted", "accepted", "lapsed", "withdrawn", "joined")
-ANSWERED = ("accepted", "lapsed", "withdrawn", "joined")
+ANSWERED = ("accepted", "withdrawn", "joined")
 WHY = "La famille habite à deux rues."
 
 

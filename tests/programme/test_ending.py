@@ -66,14 +66,13 @@ def letters(rows, kind):
 
 @pytest.mark.parametrize("reason", ENDS)
 def test_an_end_is_said_with_its_reason_to_the_person_and_in_the_history(end, waiting, read, programme, client, app, reason):
-    lead = waiting()
+    lead = waiting(birth_date=factories.birth_date(16))
 
     page = end(lead, reason)
 
     assert page.flashes == ["La demande est arrêtée, et la personne le sait."]
     assert "Arrêtée par le programme" in page.text
     assert str(ENDS[reason][0]) in page.text
-    assert lead.last_name not in page.text
     [mail] = letters(read(programme, Mail), "lead_ended")
     assert (mail.to_address, str(ENDS[reason][1]) in mail.text) == ("noe@example.org", True)
     with app.test_request_context("/"):
@@ -83,10 +82,19 @@ def test_an_end_is_said_with_its_reason_to_the_person_and_in_the_history(end, wa
     assert own.soup.find("a", string="Je retire ma demande") is None
 
 
+def test_an_adult_is_not_said_to_lack_an_agreement(end, waiting, operator):
+    lead = waiting()
+
+    assert "Pas d'accord du représentant légal" not in operator.page(f"{QUEUE}/{lead.id}/fin").text
+    assert end(lead, "guardian").status == 422
+
+
 def test_without_an_address_the_operator_is_asked_to_call(end, waiting, read, programme):
     lead = waiting(email=None, phone="+33612345678")
 
-    assert "La demande est arrêtée : prévenez la personne." in end(lead).text
+    page = end(lead)
+    assert "La demande est arrêtée : prévenez la personne." in page.text
+    assert page.soup.find("a", href="tel:+33612345678")
     assert letters(read(programme, Mail), "lead_ended") == []
 
 
@@ -126,14 +134,15 @@ def test_a_reason_is_one_of_the_list(end, waiting, read, programme, reason):
     assert [row.state for row in read(programme, Lead)] == ["waiting"]
 
 
-def test_the_list_says_how_many_ended_and_why_and_names_nobody(end, waiting, operator):
+def test_the_list_says_how_many_ended_when_and_why_and_who_to_find_them_again(end, waiting, operator):
     for rank, reason in enumerate(["nobody", "nobody", "gone"]):
         end(waiting(last_name=f"Marqué{rank}"), reason)
 
     page = operator.page(f"{QUEUE}?etat=lapsed")
 
     assert "Aucune association ne peut l'accompagner (2) ; La personne n'en a plus besoin (1)" in page.text
-    assert (len(page.rows), "Marqué" in page.text) == (3, False)
+    assert [row[-1].split(" ", 3)[-1] for row in page.rows] == [str(ENDS[reason][0]) for reason in ("nobody", "nobody", "gone")]
+    assert [row[0].split(",")[0].strip() for row in operator.page(f"{QUEUE}?etat=lapsed&q=marque1").rows] == ["Noé Marqué1"]
 
 
 def test_opened_again_it_looks_for_an_association_and_the_person_is_told(
