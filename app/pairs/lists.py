@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.queries import current_staff
+from app.database import prepared
 from app.extensions import db
 from app.fields import french_phone
 from app.people.lists import MOST_TAKEN, aged
@@ -77,6 +78,16 @@ def elsewhere(filters: Filters) -> dict[str, int]:
     others: Any = select(Pair.state, func.count()).select_from(Pair).join(Pair.mentor).join(Pair.mentee)
     rows = named(others.where(Pair.state != filters.state, *filters.where()), filters.typed).group_by(Pair.state)
     return {state: count for state, count in db.session.execute(rows)}
+
+
+def counts() -> Mapping[str, int]:
+    """How many pairs of this space are in each state: each counted in an index."""
+    return dict(db.session.execute(*each_state_counted()).one()._mapping)
+
+
+@prepared
+def each_state_counted() -> Select[Any]:
+    return select(*(select(func.count()).where(Pair.state == state).scalar_subquery().label(state) for state in PairState))
 
 
 def file_rows(filters: Filters) -> Iterator[list[Any]]:

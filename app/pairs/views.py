@@ -70,6 +70,7 @@ def index() -> ResponseReturnValue:
         page=page,
         filters=filters,
         elsewhere=lists.elsewhere(filters) if filters.is_narrow and not page.rows else {},
+        counts={} if filters.is_narrow else lists.counts(),
         states=STATES,
         reasons={**CLOSURE_REASONS, **DROPS},
         staff=staff_of_space(),

@@ -113,7 +113,7 @@ def test_whoever_would_plan_reads_why_nothing_can_be_planned_and_whom_to_ask(pat
 
 def test_however_many_were_planned_none_is_left(minor, withdraw, states, people, in_space, association):
     with in_space(association):
-        for rank in range(60):
+        for rank in range(MOST_COMING // 4 + 3):
             for hour in (9, 11, 14, 17):
                 factories.meeting(people.pair, starts_at=now() + timedelta(days=7 + rank, hours=hour))
 

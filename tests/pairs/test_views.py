@@ -84,6 +84,15 @@ def test_the_list_is_filtered_and_searched(office, some_pairs, query, found):
     assert [cell.split()[0] for cell in first_cells(office.page(f"{PAIRS}{query}"))] == found
 
 
+def test_each_tab_says_how_many_until_the_list_is_narrowed(office, some_pairs):
+    def tabs(page):
+        return [" ".join(a.get_text(" ").split()) for a in page.soup.select(".tabs a")]
+
+    assert tabs(office.page(PAIRS))[0] == "En cours 2"
+    assert [tab for tab in tabs(office.page(PAIRS)) if tab[-1] not in "0"][1:] == ["Clôturés 1"]
+    assert tabs(office.page(f"{PAIRS}?q=lea"))[0] == "En cours"
+
+
 def test_a_pair_of_another_tab_is_said_with_a_way_there(office, some_pairs):
     page = office.page(f"{PAIRS}?q=colas")
 
