@@ -3,7 +3,7 @@
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from datetime import UTC, date, datetime
@@ -22,6 +22,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     LargeBinary,
     MetaData,
+    Select,
     Text,
     Uuid,
     bindparam,
@@ -31,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError, DisconnectionError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column, relationship
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 Values = ParamSpec("Values")
@@ -160,6 +161,11 @@ def prepared(write: Callable[Values, Statement]) -> Callable[Values, tuple[State
         return written(), shape.bind(*values, **named).arguments
 
     return with_values
+
+
+def each_counted(column: InstrumentedAttribute[str], values: Iterable[str]) -> Select[Any]:
+    """How many rows have each of these values, by its name: each counted in an index, for there may be many."""
+    return select(*(select(func.count()).where(column == value).scalar_subquery().label(value) for value in values))
 
 
 def one_at_a_time(what: str, whose: UUID) -> None:

@@ -190,8 +190,8 @@ _menus: dict[tuple[object, ...], Markup] = {}
 
 def menu_of(member: Member) -> Markup:
     """The menu of a member of staff, written once for a space, its rights and the line that is open."""
-    mine = (item for item in MENU if member.can(item.permission))
-    current = next((item.endpoint for item in mine if item.leads_to(request.endpoint)), None)
+    open_ones = (item for item in MENU if item.leads_to(request.endpoint) and member.can(item.permission))
+    current = next((item.endpoint for item in open_ones), None)
     key = (g.slug, member.permissions, current, reads_french())
     if key not in _menus:
         items = [item for item in MENU if member.can(item.permission)]

@@ -1,11 +1,12 @@
 """A period that is read from an address, and its figures: what « Bilan » is made of, for an association and for the programme."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy import ColumnElement, Date, and_, cast, func
 from werkzeug.datastructures import MultiDict
@@ -13,10 +14,11 @@ from wtforms import DateField, Field, ValidationError
 from wtforms.validators import DataRequired
 
 from .leads.calendar import add_months
+from .sheets import as_file
 from .tenants.resolve import current_tenant
 from .translation import gettext as _
 from .translation import lazy_gettext as _l
-from .web import midnight, month_name, today, upper_first
+from .web import midnight, month_name, render_form, today, upper_first
 
 OLDEST, AHEAD, LONGEST = date(2000, 1, 1), timedelta(days=366), timedelta(days=3660)
 
@@ -47,6 +49,21 @@ def period() -> PeriodForm:
     return PeriodForm(request.args if is_asked else MultiDict(this_year), meta={"csrf": False})
 
 
+def page_of_period(template: str, report: "Figures") -> ResponseReturnValue:
+    """A page with the period that the address asks for, and its figures."""
+    form = period()
+    found = report(form.du.data, form.au.data) if form.validate() else None
+    return render_form(template, form=form, report=found)
+
+
+def file_of_period(kind: str, template: str, report: "Figures") -> ResponseReturnValue:
+    """The same figures for a spreadsheet; the page, where the period cannot be."""
+    form = period()
+    if not form.validate():
+        return render_form(template, form=form, report=None)
+    return as_file(kind, f"bilan-{form.du.data}-{form.au.data}", report(form.du.data, form.au.data).rows())
+
+
 @dataclass(frozen=True)
 class Report:
     """The figures of a period: headline numbers by their words, months with two numbers, and how the rest is spread."""
@@ -67,6 +84,9 @@ class Report:
         heading, first_words, second_words = self.month_words
         yield [_("Mois"), heading if self.is_time else first_words, _("Minutes") if self.is_time else second_words]
         yield from ([upper_first(month_name(first)), number, second] for first, number, second in self.months)
+
+
+Figures = Callable[[date, date], Report]
 
 
 def within(moment: Any, since: date, until: date) -> ColumnElement[bool]:

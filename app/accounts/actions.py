@@ -13,13 +13,14 @@ from app.extensions import db
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import find_programme
+from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 
 from .jobs import send_sign_in_link
 from .links import invitation_token
 from .models import Membership, User, WebSession
 from .permissions import STAFF_ROLES, Role
-from .queries import find_user
+from .queries import find_user, held_here
 from .second_factor import NO_SECOND_FACTOR
 
 
@@ -100,15 +101,14 @@ def note_entry(_app: Flask, user: User) -> None:
 user_logged_in.connect(note_entry)
 
 
-def change_role(tenant_id: UUID, user_id: UUID, role: Role) -> Membership:
-    """Give a colleague another role instead of the one they have; the same one changes nothing."""
-    theirs = (Membership.tenant_id == tenant_id, Membership.user_id == user_id, Membership.role.in_(STAFF_ROLES))
-    held = db.session.scalars(select(Membership).where(*theirs, Membership.ended_at.is_(None))).all()
+def change_role(user_id: UUID, role: Role) -> Membership:
+    """Give a colleague of this space another role instead of the one they have; the same one changes nothing."""
+    held = db.session.scalars(select(Membership).where(Membership.user_id == user_id, *held_here(*STAFF_ROLES))).all()
     entered = min((place.entered_at for place in held if place.entered_at), default=None)
     for place in held:
         if place.as_role != role:
             place.ended_at = now()
-    given = give_place(tenant_id, user_id, role)
+    given = give_place(current_tenant_id(), user_id, role)
     given.entered_at = given.entered_at or entered
     return given
 

@@ -153,7 +153,7 @@ def edit(staff_id: UUID) -> ResponseReturnValue:
         except DomainError as error:
             form.role.errors = [str(error)]
         else:
-            place = change_role(current_tenant.id, card.user_id, form.chosen)
+            place = change_role(card.user_id, form.chosen)
             form.fill(card)
             flash(_("La fiche est corrigée."))
             if held != {form.chosen} and never_in([card.user_id]):  # the link that left was to the other place

@@ -291,9 +291,8 @@ def go_on(lead: Lead, programme: Tenant, reason: str, on: date) -> Orientation |
     elif reason == DOUBLE:
         same = doubles.same_person(lead)
         lead.waiting_reason, lead.same_as = "double", same.id if same else None
-    elif guardian.is_awaited(lead, on):  # named since it left, or given an address
-        lead.waiting_reason = "guardian"
-        guardian.ask(lead, programme)
+    elif guardian.hold(lead, programme, on):  # named since it left, or given an address
+        pass
     elif reason == "unreachable":
         lead.waiting_reason = "unreachable"
     elif given_back > programme.relays:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ScalarSelect, func, select
 
 from app.errors import DomainError
 from app.extensions import db
@@ -70,9 +69,7 @@ def look_again(lead: Lead, programme: Tenant, on: date) -> Orientation | None:
     if same is not None:
         lead.waiting_reason, lead.same_as = "double", same.id
         return None
-    if guardian.is_awaited(lead, on):
-        lead.waiting_reason = "guardian"
-        guardian.ask(lead, programme)
+    if guardian.hold(lead, programme, on):
         return None
     return actions.go_on(lead, programme, refused, on) if refused else actions.orient(lead, programme, on)
 
@@ -105,17 +102,16 @@ def ends_of(leads: Sequence[Lead]) -> Mapping[UUID, LeadEvent]:
     return {event.lead_id: event for event in db.session.scalars(rows.order_by(LeadEvent.created_at))}
 
 
+def last_end() -> ScalarSelect[str | None]:
+    """A column beside requests: why each was ended the last time."""
+    ends = select(LeadEvent.reason).where(
+        LeadEvent.tenant_id == Lead.tenant_id, LeadEvent.lead_id == Lead.id, LeadEvent.what == "ended"
+    )
+    return ends.order_by(LeadEvent.created_at.desc()).limit(1).scalar_subquery()
+
+
 def ends_by_reason() -> Mapping[str, int]:
     """Why the requests that were ended here were, the commonest reason first: counts, never people."""
-    ended = (
-        select(LeadEvent.lead_id, LeadEvent.reason)
-        .join(Lead, (Lead.tenant_id == LeadEvent.tenant_id) & (Lead.id == LeadEvent.lead_id))
-        .where(Lead.state == LeadState.LAPSED, LeadEvent.what == "ended")
-        .order_by(LeadEvent.lead_id, LeadEvent.created_at.desc())
-        .ext(distinct_on(LeadEvent.lead_id))
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(ended.c.reason, func.count()).group_by(ended.c.reason).order_by(func.count().desc(), ended.c.reason)
-    )
-    return {reason: count for reason, count in rows}
+    ended = select(last_end().label("reason")).where(Lead.state == LeadState.LAPSED).subquery()
+    counted = select(ended.c.reason, func.count()).where(ended.c.reason.is_not(None)).group_by(ended.c.reason)
+    return {reason: count for reason, count in db.session.execute(counted.order_by(func.count().desc(), ended.c.reason))}

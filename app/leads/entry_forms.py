@@ -13,14 +13,15 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 
-from .forms import BirthDate, ContactForm, MentorAgeStep, read_contact, select_one, split_contact
+from .forms import AskerStep, BirthDate, ContactForm, GuardianFields, MentorAgeStep, read_contact, select_one
 from .words import AXES, BY_WORD, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, STATUSES, TOO_OLD, YOUNGEST, LeadKind, age_on
 
 
-class EntryForm(ContactForm):
+class EntryForm(GuardianFields, ContactForm):
     """What is asked of anybody. `once` makes of a form sent twice one request."""
 
     kind = LeadKind.MENTEE
+    OWN = _l("C'est l'adresse de la personne elle-même.")
     SAID: tuple[str, ...] = ("places", "message", "asker_name", "asker_structure")  # written as they were typed
 
     source = RadioField(
@@ -50,16 +51,12 @@ class EntryForm(ContactForm):
             raise ValidationError(_("Qui est-ce ?"))
 
     def validate_guardian_contact(self, field: Field) -> None:
-        if self.guardian_name.data and not split_contact(field.data or ""):
-            raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
-        if (
-            field.data and field.data.lower() == (self.email.data or "").lower()
-        ):  # the link that asks for the agreement leaves for it
-            raise ValidationError(_("C'est l'adresse de la personne elle-même."))
+        if self.guardian_name.data or field.data:
+            super().validate_guardian_contact(field)
 
     def validate_asker_contact(self, field: Field) -> None:
-        if field.data and not read_contact(field.data):
-            raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
+        if field.data:
+            AskerStep.validate_asker_contact(self, field)
 
     @property
     def age(self) -> int:
@@ -76,10 +73,10 @@ class EntryForm(ContactForm):
         return {
             "kind": self.kind, "source": self.source.data, "birth_date": self.birth_date.data, "age": self.age,
             "commune_code": commune.code, "commune_name": commune.name, "departement_code": commune.departement_code,
-            "may_relay": self.may_relay.data, "guardian_name": self.guardian_name.data or None,
+            "may_relay": self.may_relay.data,
             "asker_contact": read_contact(self.asker_contact.data) if self.asker_contact.data else None,
             **{name: self[name].data if isinstance(self[name], Choices) else self[name].data or None for name in plain},
-            **split_contact(self.guardian_contact.data or ""),
+            **(self.guardian() if self.guardian_name.data else {}),
         }  # fmt: skip
 
 

@@ -227,7 +227,7 @@ class GuardianFields:
         return own
 
     def validate_guardian_contact(self, field: Field) -> None:
-        if not split_contact(field.data):
+        if not split_contact(field.data or ""):
             raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
         if field.data.lower() == (self.own_address() or "").lower():  # the link that asks for the agreement leaves for it
             raise ValidationError(self.OWN)

@@ -48,6 +48,15 @@ def ask(lead: Lead, tenant: Tenant) -> None:
     send(letter, lead.guardian_email, lead=lead, tenant=tenant, link=link)
 
 
+def hold(lead: Lead, programme: Tenant, on: date) -> bool:
+    """In the programme: ask a guardian who can be written to, and let the request wait for them. Whether it does."""
+    awaited = is_awaited(lead, on)
+    if awaited:
+        lead.waiting_reason = "guardian"
+        ask(lead, programme)
+    return awaited
+
+
 def may_answer(lead: Lead, on: date) -> bool:
     """Whether the guardian's answer counts: while the request is to be answered, then while a minor's file names them."""
     if lead.state != LeadState.ACCEPTED:

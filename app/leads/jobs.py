@@ -152,9 +152,7 @@ def note_answer(said: Answer, orientation: Orientation, lead: Lead) -> None:
     if said.reason == TAKEN_BACK:  # no refusal: the association had not answered
         orientation.state = OrientationState.WITHDRAWN
         lead.state, lead.waiting_reason = LeadState.WAITING, TAKEN_BACK if lead.may_relay else "no_relay"
-        if guardian.is_awaited(lead, today()):
-            lead.waiting_reason = "guardian"
-            guardian.ask(lead, current_tenant)
+        guardian.hold(lead, current_tenant, today())
         tell_person(
             lead, current_tenant, None, _("Le programme a repris votre demande et s'en occupe : votre page de suivi dira la suite.")
         )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, 
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
 from app.accounts.signals import colleague_asked
-from app.database import now, prepared
+from app.database import each_counted, now, prepared
 from app.extensions import db
 from app.fields import normal_phone
 from app.tenants.models import Tenant, TenantKind
@@ -129,7 +129,7 @@ def counts_by_state() -> Mapping[str, int]:
 
 @prepared
 def each_state_counted() -> Select[Any]:
-    return select(*(select(func.count()).where(Lead.state == state).scalar_subquery().label(state) for state in LeadState))
+    return each_counted(Lead.state, LeadState)
 
 
 def joined_to(lead: Lead) -> Select[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.queries import current_staff
-from app.database import prepared
+from app.database import each_counted, prepared
 from app.extensions import db
 from app.fields import french_phone
 from app.people.lists import MOST_TAKEN, aged
@@ -87,7 +87,7 @@ def counts() -> Mapping[str, int]:
 
 @prepared
 def each_state_counted() -> Select[Any]:
-    return select(*(select(func.count()).where(Pair.state == state).scalar_subquery().label(state) for state in PairState))
+    return each_counted(Pair.state, PairState)
 
 
 def file_rows(filters: Filters) -> Iterator[list[Any]]:

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, literal, select, union_all
 
 from app.extensions import db
-from app.leads.models import Lead, LeadEvent, LeadState, Orientation, OrientationState
+from app.leads.desk import last_end
+from app.leads.models import Lead, LeadState, Orientation, OrientationState
 from app.leads.queries import tenant_names
 from app.leads.words import ENDS, LATE, NEEDS_SHORT, SOURCES, LeadKind
 from app.periods import Report, each_month, month_of, within
@@ -78,15 +79,11 @@ def by_month(since: date, until: date) -> list[tuple[date, int, int]]:
 
 def counts(arrived: Sequence[ColumnElement[bool]]) -> Mapping[str, Counts]:
     """The requests by need, département, source, and why they were ended: the commonest first, by one statement."""
-    last = select(LeadEvent.reason).where(
-        LeadEvent.tenant_id == Lead.tenant_id, LeadEvent.lead_id == Lead.id, LeadEvent.what == "ended"
-    )
-    why = last.order_by(LeadEvent.created_at.desc()).limit(1).scalar_subquery()
     values = {
         "need": func.unnest(Lead.needs),
         "departement": Lead.departement_code,
         "source": Lead.source,
-        "end": why,
+        "end": last_end(),
     }
     parts = []
     for name, value in values.items():

@@ -38,8 +38,7 @@ from app.paging import paginate_by_key
 from app.people import rules as gate
 from app.people.forms import NoteForm, chosen_rules, rule_forms
 from app.people.words import CHECKS, PIECES
-from app.periods import period
-from app.sheets import as_file
+from app.periods import file_of_period, page_of_period
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.territory.queries import departement_names
@@ -246,19 +245,14 @@ def minimum() -> ResponseReturnValue:
 @requires(Permission.SEE_ASSOCIATIONS)
 def figures_of_period() -> ResponseReturnValue:
     """What the public asked in a period and what became of it, as pictures with their tables."""
-    form = period()
-    found = report(form.du.data, form.au.data) if form.validate() else None
-    return render_form("programme/report.html", form=form, report=found)
+    return page_of_period("programme/report.html", report)
 
 
 @bp.route("/associations/bilan/<any(csv, xlsx):form>")
 @requires(Permission.SEE_ASSOCIATIONS)
-def file_of_period(form: str) -> ResponseReturnValue:
+def file_of_figures(form: str) -> ResponseReturnValue:
     """The same for a spreadsheet."""
-    asked = period()
-    if not asked.validate():
-        return render_form("programme/report.html", form=asked, report=None)
-    return as_file(form, f"bilan-{asked.du.data}-{asked.au.data}", report(asked.du.data, asked.au.data).rows())
+    return file_of_period(form, "programme/report.html", report)
 
 
 @bp.route("/associations")
