@@ -118,7 +118,7 @@ def said(
             yield Missing(
                 "training",
                 "mentor",
-                f"{mentor.first_name} : {sentence}",
+                f"{mentor.first_name} : {sentence[0].lower()}{sentence[1:]}",
                 mentor.first_name,
                 "training.mentor",
                 {"mentor_id": mentor.id},

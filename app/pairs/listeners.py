@@ -11,18 +11,27 @@ from sqlalchemy import select
 from app.errors import DomainError
 from app.extensions import db
 from app.people.models import FileState, Mentee, Mentor
-from app.people.signals import gate_changed, paired_asked, people_listed, person_closing, person_shown, person_withdrawn
+from app.people.signals import (
+    gate_changed,
+    paired_asked,
+    people_listed,
+    person_closing,
+    person_shown,
+    person_withdrawn,
+    standing_asked,
+)
 from app.training.progress import training_of
 from app.training.queries import trained_ids
 from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import today
 
-from .conditions import against, missing
+from .conditions import against
 from .life import drop
 from .models import LIVE, OPEN, Pair
-from .queries import in_a_pair, paired_counts, paired_mentees, pairs_of, pairs_of_mentee, pairs_of_mentor, with_people
+from .queries import in_a_pair, paired_counts, paired_mentees, pairs_of, with_people
 from .signals import gate_asked
+from .standing import standing
 
 
 class PairUnderWay(DomainError):
@@ -31,18 +40,10 @@ class PairUnderWay(DomainError):
 
 @person_shown.connect
 def pair_panel(person: Mentor | Mentee) -> Markup:
-    """On a file: what is missing before a first meeting, and the pairs."""
-    courses = None
-    if isinstance(person, Mentor):
-        training, courses = training_of(person)
-        rows = pairs_of_mentor(person.id)
-        lacking = missing(person, None, today(), training=training)
-    else:
-        rows = pairs_of_mentee(person.id)
-        lacking = missing(None, person, today())
-    is_taken = any(pair.state in LIVE for pair in rows)
-    shown = [piece for piece in lacking if piece.piece not in {"capacity", "paired"}] if is_taken else lacking
-    panel = render_template("pairs/panel.html", pairs=rows, missing=shown, is_taken=is_taken, person=person, courses=courses)
+    """On a file: what is missing before a first meeting, the training, and the pairs."""
+    training, courses = training_of(person) if isinstance(person, Mentor) else (None, None)
+    stands = standing(person, training)
+    panel = render_template("pairs/panel.html", pairs=pairs_of(person), standing=stands, person=person, courses=courses)
     return Markup(panel)  # noqa: S704  (a rendered template)
 
 
@@ -102,3 +103,4 @@ def drop_what_is_forming(person: Mentor | Mentee) -> None:
 
 
 paired_asked.connect(in_a_pair)
+standing_asked.connect(standing)

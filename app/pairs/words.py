@@ -23,6 +23,12 @@ STATE_OF_ONE = {
     "dropped": _l("sans suite"),
 }
 TONES = {"active": "ok", "paused": "warn", "closing": "warn", "closed": "off", "dropped": "off"}
+BESIDES = {  # for whom more is asked of a mentor
+    "minors": _l("Pour une personne de moins de 18 ans"),
+    "ase": _l("Pour une personne confiée à la protection de l'enfance"),
+    "education": _l("Pour l'école ou l'orientation"),
+    "employment": _l("Pour un stage, une alternance ou un emploi"),
+}
 RHYTHMS = {
     "weekly": _l("Chaque semaine"),
     "fortnightly": _l("Toutes les deux semaines"),

@@ -17,7 +17,7 @@ from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
 from app.web import flash_done, get_or_404, local, render_form, see_other, today
 
-from . import applications, check_views
+from . import applications, check_views, signals
 from .application_forms import DecisionForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
 from .application_models import Interview
 from .blueprint import SPACE, bp
@@ -56,7 +56,7 @@ def application(mentor_id: UUID) -> ResponseReturnValue:
         advice=ADVICE,
         moment=today(),
         is_over=mentor.stage in applications.OVER,
-        panels=check_views.panels(mentor),
+        panels=[*signals.standing(mentor), *check_views.panels(mentor)],
     )
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 _signals = Namespace()
 
 person_shown = _signals.signal("person-shown")  # sender: Mentor or Mentee -> a panel (Markup) or None
+standing_asked = _signals.signal("standing-asked")  # sender: Mentor or Mentee -> a panel: what is missing before a first meeting
 paired_asked = _signals.signal("paired-asked")  # sender: Mentor or Mentee, the class -> who is in a pair, for the database
 people_listed = _signals.signal("people-listed")  # sender: the rows -> {person id: a note in words}
 person_withdrawn = _signals.signal("person-withdrawn")  # sender: Mentor or Mentee, whose file has just been closed
@@ -35,6 +36,11 @@ class Excepted:
 def panels(person: Any) -> list[Markup]:
     """What the packages above show on a file."""
     return [panel for _receiver, panel in person_shown.send(person) if panel]
+
+
+def standing(person: Any) -> list[Markup]:
+    """What is missing before a first meeting, for a page about one part of it."""
+    return [panel for _receiver, panel in standing_asked.send(person)]
 
 
 def more_exceptions() -> list[tuple[str, Sequence[Excepted]]]:

@@ -59,7 +59,7 @@ def test_an_unknown_age_is_asked_for_and_the_database_waits_for_it(association, 
 @pytest.mark.parametrize(
     ("mentor", "mentee", "said", "code"),
     [
-        ({"trained": False}, {"age": 20}, "La formation « Devenir mentor » n'est pas terminée.", "BN001"),
+        ({"trained": False}, {"age": 20}, "la formation « Devenir mentor » n'est pas terminée.", "BN001"),
         ({"room": False}, {"age": 20}, "Karim accompagne déjà autant de jeunes que possible (0).", "BN002"),
         ({"minor": True}, {"age": 20}, "Karim : l'autorisation parentale manque.", "BN003"),
         ({}, {"age": 17}, "Inès : l'autorisation parentale manque.", "BN003"),
@@ -95,7 +95,7 @@ def test_without_a_required_course_nobody_is_ready(association, in_space):
         mentor, mentee = make_mentor(association), make_mentee(association, 20)
         db.session.query(Course).update({"required_for": []})
 
-        assert sentences(mentor, mentee) == ["Karim : L'association n'a pas encore choisi de formation obligatoire."]
+        assert sentences(mentor, mentee) == ["Karim : l'association n'a pas encore choisi de formation obligatoire."]
         assert on(db.session.connection(), association, mentor, mentee) == "BN001"
 
 

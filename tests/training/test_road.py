@@ -192,7 +192,7 @@ def test_a_file_says_how_far_the_training_is(office, desk, course, mentor):
 
     page = office.page(f"{SPACE}/mentors/{mentor.id}")
 
-    assert "La formation « Devenir mentor » n'est pas terminée." in page.text
+    assert "la formation « Devenir mentor » n'est pas terminée." in page.text
     assert office.page(f"{SPACE}/formation/mentors/{mentor.id}").soup.find(string=re.compile("1 sur 2 modules"))
     assert "(à faire par Karim)" in page.text
 
