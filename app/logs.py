@@ -1,6 +1,7 @@
 """One JSON line an event, on standard error."""
 
 import logging
+import smtplib
 import sys
 
 import psycopg
@@ -8,6 +9,8 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from .config import Settings
+
+QUOTING = DBAPIError, psycopg.Error, smtplib.SMTPException  # the database quotes values, a mail server whom it refuses
 
 
 def configure(settings: Settings) -> None:
@@ -29,10 +32,10 @@ def configure(settings: Settings) -> None:
 
 
 def quotes_data(error: BaseException | None) -> bool:
-    """Whether an error, or one that led to it, comes from the database, whose words may quote what somebody typed."""
+    """Whether an error, or one that led to it, is of those whose words may quote what somebody typed, or an address."""
     seen = set[int]()
     while error is not None and id(error) not in seen:
-        if isinstance(error, DBAPIError | psycopg.Error):
+        if isinstance(error, QUOTING):
             return True
         seen.add(id(error))
         error = error.__cause__ or error.__context__

@@ -98,13 +98,16 @@ def award(kind: CertificateKind, source_id: UUID, period: Period | None = None) 
 def hold(kind: CertificateKind, source_ids: Collection[UUID]) -> None:
     """Let nobody else certify these, nor erase whom they are about, until the transaction ends: whoever comes then sees it.
 
-    The people first, as when they are erased; and as they are now, whatever was read of them before.
+    Pairs, then people, then the rest, as when they are erased; and as they are now, whatever was read of them before.
     """
     model = Completion if kind == CertificateKind.TRAINING else Pair if kind in OF_PAIR else Mentor
+    if model is Pair:
+        lock(Pair, Pair.id.in_(source_ids))
     for person, named in ((Mentee, "mentee_id"), (Mentor, "mentor_id")):
         if hasattr(model, named):
             lock(person, person.id.in_(select(getattr(model, named)).where(model.id.in_(source_ids))))
-    lock(model, model.id.in_(source_ids))
+    if model is not Pair:
+        lock(model, model.id.in_(source_ids))
 
 
 def lock(model: Any, where: ColumnElement[bool]) -> None:

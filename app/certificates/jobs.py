@@ -15,9 +15,9 @@ from app.training.models import Completion
 from app.training.signals import course_completed
 from app.translation import gettext as _
 
-from . import batches
+from . import awards, batches
 from .actions import issue_for_training
-from .models import Certificate, CertificateBatch
+from .models import Certificate, CertificateBatch, CertificateKind
 
 
 @course_completed.connect
@@ -29,8 +29,14 @@ def ask_for_certificate(completion: Completion) -> None:
 @job
 def issue_training_certificate(completion_id: UUID) -> None:
     """Issue the certificate of a completed course and write to its holder; a second time changes nothing."""
-    completion = db.session.get(Completion, (current_tenant.id, completion_id), with_for_update=True)
-    if completion is None or not completion.course.certifies or not completion.course.is_required:
+    awards.hold(CertificateKind.TRAINING, [completion_id])  # who is erased meanwhile is seen to be
+    completion = db.session.get(Completion, (current_tenant.id, completion_id))
+    if (
+        completion is None
+        or completion.mentor.erased_at is not None
+        or not completion.course.certifies
+        or not completion.course.is_required
+    ):
         return
     if db.session.scalar(select(Certificate.id).filter_by(completion_id=completion_id).limit(1)) is not None:
         return

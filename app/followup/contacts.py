@@ -14,6 +14,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.pairs.life import locked
 from app.pairs.models import Pair
+from app.people.erased import refuse_erased
 from app.translation import gettext as _
 from app.web import local, today
 
@@ -49,7 +50,7 @@ class Said:
 def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
     """Write a contact down: what it answers is not to be done any more; the same form twice is one contact.
 
-    Raises CannotNote for one in the future.
+    Raises CannotNote for one in the future, Erased.
     """
     locked(pair)  # the same form, at the same instant
     known = db.session.scalar(select(Contact).where(Contact.pair_id == pair.id, Contact.once == said.once))
@@ -57,8 +58,7 @@ def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
         return known
     if said.held_at > now():
         raise CannotNote(_("Cet échange n'a pas encore eu lieu."))
-    if pair.person(said.side).erased_at is not None:
-        raise CannotNote(_("Le dossier de cette personne est effacé : plus rien ne s'y écrit."))
+    refuse_erased(pair.person(said.side))
     contact = Contact(
         pair_id=pair.id, side=said.side, how=said.how, held_at=said.held_at, reached=said.reached, minutes=said.minutes,
         answers=dict(said.answers), note=said.note, next_step=said.next_step, next_on=said.next_on, user_id=by,
@@ -76,8 +76,9 @@ def may_change(contact: Contact, by: UUID) -> bool:
 
 
 def correct_contact(contact: Contact, said: Said) -> None:
-    """Set a contact right; the calls follow what is now said. Raises CannotNote for one in the future."""
-    locked(pair_of(contact))
+    """Set a contact right; the calls follow what is now said. Raises CannotNote for one in the future, Erased."""
+    pair = locked(pair_of(contact))
+    refuse_erased(pair.person(contact.side))
     if said.held_at > now():
         raise CannotNote(_("Cet échange n'a pas encore eu lieu."))
     wake(contact)

@@ -207,7 +207,11 @@ def attachment(message_id: UUID) -> ResponseReturnValue:
         side for side, person in (("mentor", pair.mentor), ("mentee", pair.mentee)) if person.user_id == current_member.user_id
     }
     side = message.thread.side
-    may_read = side in sides or (side == "both" and bool(sides)) or (not sides and current_member.can(Permission.FOLLOW_PAIRS))
+    may_read = (
+        side in sides
+        or (side == "both" and bool(sides) and threads.may_talk(pair))
+        or (not sides and current_member.can(Permission.FOLLOW_PAIRS))
+    )
     return served(message) if may_read else abort(404)
 
 

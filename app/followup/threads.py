@@ -21,6 +21,7 @@ from app.meetings.models import Meeting
 from app.pairs.conditions import barred_today
 from app.pairs.models import LIVE, Pair
 from app.pairs.queries import of_others, with_people
+from app.people.erased import refuse_erased
 from app.people.letters import space_link, write_to
 from app.people.models import FileState, Mentee, Mentor
 from app.storage import store
@@ -78,11 +79,10 @@ def opened(pair: Pair, side: str) -> Thread:
 
 
 def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None) -> Message:
-    """Add a message to a thread and tell the other side; the same form sent twice is one message. Raises CannotWrite or BadFile."""
+    """Add a message to a thread and tell the other side; sent twice it is one. Raises CannotWrite, Erased or BadFile."""
     if pair.state not in LIVE and author != "team" and not written.urgent:
         raise CannotWrite(_("Ce binôme est terminé. Écrivez à l'association : son adresse est au bas de votre page d'accueil."))
-    if pair.person(side).erased_at is not None:
-        raise CannotWrite(_("Le dossier de cette personne est effacé : plus rien ne s'y écrit."))
+    refuse_erased(pair.person(side))
     thread = opened(pair, side)
     known = db.session.scalar(select(Message).where(Message.thread_id == thread.id, Message.once == written.once))
     if known is not None:

@@ -28,7 +28,7 @@ from .orientation import Candidate, Market, examine
 from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of, waiting_leads
 from .reading import mark_of_row
 from .signals import lead_accepted, lead_moved, lead_withdrawn
-from .words import DOUBLE
+from .words import DOUBLE, GUARDIAN_REFUSED
 
 AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
 WAITING_SHARE = 1000  # requests that are oriented in one transaction
@@ -228,7 +228,7 @@ def withdraw(lead: Lead, what: str = "withdrawn") -> None:
         orientation.state = OrientationState.WITHDRAWN
         jobs.withdraw_copy.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)
     elif accepted:
-        lead_withdrawn.send(lead)
+        lead_withdrawn.send(lead, by_guardian=what == GUARDIAN_REFUSED)
 
 
 def may_correct(lead: Lead) -> bool:

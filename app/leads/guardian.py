@@ -22,7 +22,7 @@ from app.translation import gettext as _
 from . import actions
 from .models import Lead, LeadEvent, LeadState
 from .signals import guardian_answers
-from .words import BY_HAND
+from .words import BY_HAND, GUARDIAN_REFUSED
 
 TEXT_VERSION = "2026-11-26"  # of what the guardian reads and agrees to
 REMIND_AFTER, DESK_AFTER = timedelta(days=3), timedelta(days=10)
@@ -93,7 +93,7 @@ def refuse(lead: Lead, on: date) -> bool:
     """The guardian does not agree, or no more: the request is withdrawn, and its file closes. False when it was over before."""
     if not may_answer(actions.locked(lead), on):
         return False
-    actions.withdraw(lead, "guardian_refused")
+    actions.withdraw(lead, GUARDIAN_REFUSED)
     return True
 
 

@@ -35,7 +35,7 @@ from .models import (
 )
 from .reading import mark_of_row
 from .signals import lead_withdrawn
-from .words import TAKEN_BACK
+from .words import GUARDIAN_REFUSED, TAKEN_BACK
 
 log = structlog.get_logger()
 AGREED = ("guardian_agreed_at", "guardian_agreed_by", "guardian_text")
@@ -305,8 +305,8 @@ def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
 
     with scope.reading(programme_id) as session:
         oriented = select(Orientation.lead_id).where(Orientation.id == orientation_id)
-        refused = select(LeadEvent.id).where(LeadEvent.lead_id.in_(oriented), LeadEvent.what == "guardian_refused")
-        what = "guardian_refused" if session.scalar(refused.limit(1)) else "withdrawn"
+        refused = select(LeadEvent.id).where(LeadEvent.lead_id.in_(oriented), LeadEvent.what == GUARDIAN_REFUSED)
+        what = GUARDIAN_REFUSED if session.scalar(refused.limit(1)) else "withdrawn"
     lead = locked_copy_of(orientation_id)
     if lead is None or lead.state == LeadState.WITHDRAWN:
         return
@@ -315,7 +315,7 @@ def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
         return
     lead.state, lead.withdrawn_at = LeadState.WITHDRAWN, now()
     tell(lead, what)
-    lead_withdrawn.send(lead)
+    lead_withdrawn.send(lead, by_guardian=what == GUARDIAN_REFUSED)
 
 
 @job

@@ -126,6 +126,7 @@ DECLINE_REASONS = {
 LATE = "late"  # nobody chose it: the day passed
 DOUBLE = "double"  # of the reasons to give back: the programme compares
 TAKEN_BACK = "taken_back"  # nor this: the programme asked for it
+GUARDIAN_REFUSED = "guardian_refused"  # in the history of a request
 GIVEN_BACK = {**DECLINE_REASONS, LATE: _l("Sans réponse à temps"), TAKEN_BACK: _l("Reprises par le programme")}
 ENDS = {  # why the programme ends a request: on its own screens, and to the person
     "nobody": (

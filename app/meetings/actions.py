@@ -1,7 +1,7 @@
 """Plan meetings, one or a series, for one pair or for brothers and sisters at once; move one; call it off."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from app.database import attempt, hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
-from app.pairs.conditions import barred, gate
+from app.pairs.conditions import barred, barred_today, gate
 from app.pairs.models import Pair
 from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused
 from app.people.models import Mentee, Mentor
@@ -154,13 +154,15 @@ def made_link(place: str) -> str:
     return f"{server.rstrip('/')}/binome-{secrets.token_hex(10)}" if place == "remote" and server else ""
 
 
-def refuse_impossible(pair: Pair, starts: Iterable[datetime], place: str, as_staff: bool = False) -> None:
+def refuse_impossible(pair: Pair, starts: Sequence[datetime], place: str, as_staff: bool = False) -> None:
     """Raise CannotPlan, or NotAtHome, when one of these moments, or this kind of place, is not for this pair."""
     if not (pair.may_meet or (as_staff and pair.is_open)):
         raise CannotPlan(_("Ce binôme est en pause.") if pair.is_open else _("Ce binôme n'est pas en cours."))
     coming = [local(starts_at).date() for starts_at in starts if starts_at > now()]
-    if coming and barred(pair, coming):  # what took place is logged all the same
+    if coming and barred(pair, coming):
         raise Barred
+    if not as_staff and len(coming) < len(starts):
+        refuse_unplanned(pair)
     for starts_at in starts:
         day = local(starts_at).date()
         if day < pair.starts_on:
@@ -175,6 +177,16 @@ def refuse_impossible(pair: Pair, starts: Iterable[datetime], place: str, as_sta
             raise NotAtHome(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
         if waits and starts_at > now():  # what took place is logged all the same, and the team is told
             raise NotAtHome(_("À domicile, il faut d'abord que vous l'ayez accepté tous les deux : dites-le à l'association."))
+
+
+def refuse_unplanned(pair: Pair) -> None:
+    """Raise CannotPlan when a pair that may not meet today is said to have met without a meeting that had been planned.
+
+    The first meeting that is held ends what is asked before it (gate_bars): a mentor's word alone does not, the team's does. What
+    was planned while they might meet is logged all the same.
+    """
+    if barred_today(pair):
+        raise CannotPlan(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))
 
 
 def tell_planned(meetings: Sequence[Meeting]) -> None:

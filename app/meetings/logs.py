@@ -16,13 +16,13 @@ from app.database import hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
-from app.pairs.conditions import barred_today
 from app.pairs.models import Pair, PairState
+from app.people.erased import refuse_erased
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.web import local
 
-from .actions import Spot, conflicts, make, note, refuse_impossible
+from .actions import Spot, conflicts, make, note, refuse_impossible, refuse_unplanned
 from .models import LATE, Confirmation, Meeting, MeetingState
 from .queries import meetings_of
 from .signals import meeting_confirmed, meeting_logged
@@ -46,14 +46,16 @@ class Account:
 
 
 def log_meeting(meeting: Meeting, account: Account, by: UUID, also: Sequence[Pair] = (), as_staff: bool = False) -> None:
-    """Say how a meeting went, for brothers and sisters who were there too; saying it again corrects it. Raises CannotLog."""
+    """Say how a meeting went, for brothers and sisters too; saying it again corrects it. Raises CannotLog, CannotPlan or Erased."""
     life.locked(meeting.pair)  # what is undone at this instant is seen, or sees this
     hold_row(meeting)
     if meeting.pair.state == PairState.DROPPED:
         raise CannotLog(_("Ce binôme n'a pas eu lieu : il n'y a pas de séance à noter."))
     refuse_late(meeting, as_staff)
+    if account.note:  # figures may still be said, they name nobody
+        refuse_erased(meeting.pair.mentee)
     if not as_staff:
-        refuse_called_off(meeting, account)
+        refuse_after_all(meeting, account)
     write(meeting, account, by)
     for pair in also:
         together(meeting, pair, account, by)
@@ -71,19 +73,10 @@ def refuse_late(meeting: Meeting, as_staff: bool) -> None:
         raise CannotLog(_("Ce compte rendu a plus de 30 jours. Écrivez à l'association, qui peut le corriger."))
 
 
-def refuse_called_off(meeting: Meeting, account: Account) -> None:
-    """Raise CannotLog when a meeting that was called off is said to have been held by a pair that may not meet.
-
-    The first meeting that is held ends what is asked before it (gate_bars): a mentor's word alone does not.
-    """
-    if account.state == MeetingState.HELD and meeting.is_called_off:
-        refuse_barred(meeting.pair)
-
-
-def refuse_barred(pair: Pair) -> None:
-    """Raise CannotLog for a pair that may not meet today: the team is to know."""
-    if barred_today(pair):
-        raise CannotLog(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))
+def refuse_after_all(meeting: Meeting, account: Account) -> None:
+    """Raise CannotPlan when a pair that may not meet is said to have met after all: it was called off, or had not taken place."""
+    if account.state == MeetingState.HELD and meeting.state not in {MeetingState.PLANNED, MeetingState.HELD}:
+        refuse_unplanned(meeting.pair)
 
 
 def said_of(meeting: Meeting, account: Account) -> dict[str, Any]:
@@ -130,7 +123,7 @@ def together(meeting: Meeting, pair: Pair, account: Account, by: UUID) -> None:
     same = [m for m in known if m.visit_id == meeting.visit_id or m.starts_at == meeting.starts_at]
     same += [m for m in known if m.is_planned and m.starts_at <= now() and local(m.starts_at).date() == day]
     twin = same[0] if same else unplanned(pair, meeting.starts_at, meeting.minutes, meeting.place)
-    refuse_called_off(twin, account)
+    refuse_after_all(twin, account)
     twin.visit_id = meeting.visit_id
     write(twin, account, by)
 
@@ -148,8 +141,6 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str, as_staf
     refuse_impossible(pair, [starts_at], place, as_staff)
     if starts_at > now():
         raise CannotLog(_("Cette séance n'a pas encore eu lieu : prévoyez-la plutôt."))
-    if not as_staff:
-        refuse_barred(pair)
     meeting = make(pair, starts_at, Spot(minutes, place), None, None)
     db.session.flush()  # its history names it
     return meeting

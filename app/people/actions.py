@@ -26,6 +26,7 @@ from app.translation import gettext as _
 from app.web import today
 
 from .application_models import Decision
+from .erased import refuse_erased
 from .guardians import name_guardian, names_of_guardians, whose
 from .letters import write_to
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
@@ -86,17 +87,24 @@ def is_of_a_jeune(address: str) -> bool:
 
 
 @lead_withdrawn.connect
-def withdraw_file(lead: Lead) -> None:
-    """The person took the request back after it was accepted: the file closes, and staff are told."""
+def withdraw_file(lead: Lead, by_guardian: bool) -> None:
+    """The person took the request back after it was accepted, or who represents them did: the file closes, and staff are told.
+
+    A guardian who refuses takes back all that they had allowed: the file may open again, no meeting takes place without a new word.
+    """
     model: type[Mentee] | type[Mentor] = Mentee if lead.is_mentee else Mentor
     person = cast(Mentee | Mentor | None, db.session.scalar(select(model).where(model.lead_id == lead.id)))
     if person is None or person.state == FileState.WITHDRAWN:
         return
+    if by_guardian:
+        for row in person.authorisations:
+            if row.withdrawn_on is None and AuthorisationKind(row.kind).is_of_guardian:
+                row.withdrawn_on = today()
     withdraw(person)
     gate_changed.send(person)  # unlike a file that staff close, its pair may be under way
     for address in staff_addresses():
-        letter = Letter("file_withdrawn", _("Une personne a retiré sa demande"))
-        send(letter, address, person=person, tenant=current_tenant)
+        letter = Letter("file_withdrawn", _("Un parent a changé d'avis") if by_guardian else _("Une personne a retiré sa demande"))
+        send(letter, address, person=person, by_guardian=by_guardian, tenant=current_tenant)
 
 
 def withdraw(person: Mentor | Mentee) -> None:
@@ -242,6 +250,7 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
     is_theirs = kind == AuthorisationKind.OWN_AGREEMENT or AuthorisationKind(kind).is_protected or not person.is_minor_on(today())
     if not is_theirs:
         refuse_others(person, given_by)
+    refuse_erased(person)
     one_at_a_time("authorisation", person.id)
     said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}
     known = db.session.scalars(select(Authorisation).filter_by(**said, withdrawn_on=None)).first()

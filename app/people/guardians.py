@@ -9,11 +9,13 @@ from sqlalchemy.orm import joinedload
 
 from app.database import one_at_a_time
 from app.extensions import db
-from app.leads.models import Lead
+from app.leads.models import Lead, LeadEvent
 from app.leads.signals import guardian_answers
+from app.leads.words import GUARDIAN_REFUSED
 from app.territory.queries import is_same_name, words_of
 
-from .models import Guardian, Guardianship, Mentee, Mentor
+from .erased import refuse_erased
+from .models import FileState, Guardian, Guardianship, Mentee, Mentor
 from .signals import gate_changed
 
 
@@ -43,6 +45,12 @@ def names_them(lead: Lead) -> bool:
     return not known or any((email or "").lower() == (lead.guardian_email or "").lower() for email in known)
 
 
+def refused_by_guardian(person: Mentor | Mentee) -> bool:
+    """Whether the file closed because who represents the person did not agree, or no more."""
+    told = select(LeadEvent.id).where(LeadEvent.lead_id == person.lead_id, LeadEvent.what == GUARDIAN_REFUSED)
+    return person.state == FileState.WITHDRAWN and db.session.scalar(told.limit(1)) is not None
+
+
 def represented_by(guardian: Guardian, but: Mentor | Mentee) -> list[Mentor | Mentee]:
     """The others whom the same guardian represents: brothers and sisters."""
     rows = db.session.scalars(
@@ -62,6 +70,7 @@ def name_guardian(
     What staff add or correct follows for the brothers and sisters; what a public form says changes nobody's guardian. Letters,
     agreements and the gate use the one named last: the file's own columns say who.
     """
+    refuse_erased(person)
     one_at_a_time("guardian", person.id)
     guardian = find(name, email, phone)
     if guardian is None:

@@ -195,6 +195,11 @@ class AuthorisationKind(StrEnum):
     def is_protected(self) -> bool:
         return self.startswith("ase_")
 
+    @property
+    def is_of_guardian(self) -> bool:
+        """Whether who represents a minor gives it."""
+        return self in {self.PARTICIPATION, self.HOME, self.IMAGE, self.ASE_PARENTAL}
+
 
 class PersonNote(TenantModel):
     """What somebody of the team writes on a file: a call to who waits, a thing to know. The person may ask to read it."""

@@ -12,6 +12,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.translation import gettext as _
 
+from .erased import refuse_erased
 from .guardians import whose
 from .models import Mentee, Mentor, PersonNote
 
@@ -30,10 +31,9 @@ def notes_of(person: Mentor | Mentee) -> Sequence[tuple[PersonNote, str | None]]
 
 
 def add_note(person: Mentor | Mentee, body: str, by: UUID) -> PersonNote:
-    """Write on a file; the same words sent twice within a minute are one note. Raises CannotNote once the file is erased."""
+    """Write on a file; the same words sent twice within a minute are one note. Raises Erased."""
     one_at_a_time("person note", person.id)
-    if person.erased_at is not None:
-        raise CannotNote(_("Ce dossier est effacé : plus rien ne s'y écrit."))
+    refuse_erased(person)
     same = select(PersonNote).filter_by(**whose(person), body=body, user_id=by).where(PersonNote.created_at > now() - AT_ONCE)
     known = db.session.scalars(same.limit(1)).first()
     if known is not None:

@@ -130,7 +130,10 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
 
 
 def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> ResponseReturnValue:
-    """Everything that the team knows of somebody; what is sensitive stands on a page of its own."""
+    """Everything that the team knows of somebody; what is sensitive stands on a page of its own.
+
+    Whoever works here and has a file does not read there what colleagues wrote of them: they ask for their copy.
+    """
     is_mentee = isinstance(person, Mentee)
     is_young = is_mentee or person.is_minor_on(today())
     page = render_template(
@@ -143,12 +146,13 @@ def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> Resp
         hows=HOW,
         form=ConfirmForm(),
         guardians=guardians.guardians_of(person) if is_young else [],
+        is_refused=guardians.refused_by_guardian(person),
         relations=RELATIONS,
         reaches=REACHES,
         interests=INTERESTS,
         stages=STAGES,
         panels=signals.panels(person),
-        noted=notes.notes_of(person),
+        noted=[] if person.user_id == current_member.user_id else notes.notes_of(person),
         note=note or FileNoteForm(formdata=None),
         may_remove=notes.may_remove,
     )

@@ -15,7 +15,7 @@ import structlog
 from flask import render_template
 from sqlalchemy import ColumnElement, func, select
 
-from app.accounts.models import Membership, User, WebSession
+from app.accounts.models import Membership
 from app.certificates.models import Certificate
 from app.extensions import db
 from app.followup.models import Call, Contact
@@ -151,15 +151,12 @@ def of(model: Any, mine: dict[str, UUID]) -> ColumnElement[bool]:
 
 
 def account_of(person: Person) -> list[About]:
-    """The account, the devices that are signed in on it, and the places that it has here."""
+    """The places that the account has here. The account itself belongs to the person, who reads and corrects it on its page: when
+    and from where it is used in other spaces is not an association's to know."""
     if person.user_id is None:
         return []
     here = Membership.tenant_id == current_tenant_id()
-    return [
-        (User, User.id == person.user_id),
-        (Membership, (Membership.user_id == person.user_id) & here),
-        (WebSession, WebSession.user_id == person.user_id),
-    ]
+    return [(Membership, (Membership.user_id == person.user_id) & here)]
 
 
 def jeune_s(mine: dict[str, UUID]) -> Iterator[tuple[str, list[About]]]:

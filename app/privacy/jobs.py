@@ -27,6 +27,8 @@ from .letters import forget_mails
 @job
 def erase_person(person_id: UUID) -> None:
     """Erase a closed file; done again, it changes nothing. One that is of use again by then is left alone."""
+    theirs = select(Pair.id).where(or_(Pair.mentee_id == person_id, Pair.mentor_id == person_id)).order_by(Pair.id)
+    db.session.execute(theirs.with_for_update(key_share=True))  # pairs are locked before people
     for kind in (Mentee, Mentor):
         person = cast(Mentee | Mentor | None, db.session.scalar(select(kind).where(kind.id == person_id).with_for_update()))
         if person is not None and person.erased_at is None:

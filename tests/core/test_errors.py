@@ -2,6 +2,7 @@
 
 import logging
 import re
+import smtplib
 import sys
 
 import psycopg
@@ -186,12 +187,19 @@ def test_an_error_of_the_database_is_the_calm_page_and_quotes_nothing(how, code,
 
 
 @pytest.mark.no_database
-def test_what_a_library_logs_of_the_database_quotes_nothing():
+@pytest.mark.parametrize(
+    "quoting",
+    [
+        psycopg.errors.UniqueViolation(f"Key (email)=({TYPED}) already exists"),
+        smtplib.SMTPRecipientsRefused({TYPED: (450, b"not here")}),
+    ],
+)
+def test_what_a_library_logs_of_the_database_or_a_mail_server_quotes_nothing(quoting):
     record = logging.LogRecord("library", logging.ERROR, "", 0, "Job %s failed", ("x",), None)
     try:
         try:
-            raise psycopg.errors.UniqueViolation(f"Key (email)=({TYPED}) already exists")
-        except psycopg.Error as error:
+            raise quoting
+        except Exception as error:
             raise RuntimeError("in the job") from error
     except RuntimeError:
         record.exc_info = sys.exc_info()

@@ -144,7 +144,9 @@ def test_the_same_form_with_its_file_twice_is_one(attach, bodies):
 
 @pytest.fixture
 def shared(in_space, association, people):
-    """A message with a picture in each of the four threads."""
+    """A message with a picture in each of the four threads; the two write to each other."""
+    with in_space(association):
+        choose(people.admin.user_id, both_write=True)
 
     def made(side):
         with in_space(association):
@@ -178,6 +180,13 @@ def test_staff_who_are_the_mentor_read_what_the_mentor_reads(shared, signed, in_
     client = signed("mentor")
 
     assert {side for side, row in shared.items() if client.get(link(row)).status_code == 200} == READERS["mentor"]
+
+
+def test_of_a_conversation_that_was_closed_the_two_read_nothing_more(shared, signed, in_space, association, people):
+    with in_space(association):
+        choose(people.admin.user_id, both_write=False)
+
+    assert [signed(who).get(link(shared["both"])).status_code for who in ("mentor", "mentee", "coordinator")] == [404, 404, 200]
 
 
 def test_nobody_else_reads_it(shared, client, app, in_space, association, elsewhere):

@@ -9,7 +9,10 @@ from sqlalchemy.exc import DBAPIError
 from app.database import now
 from app.extensions import db
 from app.meetings import actions
+from app.pairs.conditions import barred_today
+from app.pairs.models import Pair
 from tests import factories
+from tests.pairs.situations import ask_for
 
 from .situations import DAY, HOUR, VIDEO, path, plan_path, soon, stored, typed
 
@@ -158,6 +161,69 @@ def test_nor_is_it_moved(withdrawn, app, in_space, association, unasked):
         (meeting,) = stored(withdrawn)
         assert meeting.starts_at - now() < 3 * DAY + HOUR
         assert meeting.sequence == 0
+
+
+def says(app, pair, where, form):
+    """What the pair's mentor is answered."""
+    page = app.test_client().sign_in(pair.mentor.user_id).send(where, form)
+    return page.status, page.errors
+
+
+NOT_ALONE = "Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."
+HELD = {"outcome": "held", "length": "60"}
+
+
+@pytest.mark.parametrize("changes", [{}, {"every": "1", "until": soon(-1).isoformat()}], ids=["one", "series"])
+def test_a_mentor_s_word_opens_no_gate_by_a_meeting_planned_afterwards(withdrawn, app, in_space, association, changes):
+    plan = typed(soon(-20 if changes else -1), where=VIDEO, **changes)
+
+    assert says(app, withdrawn, plan_path(withdrawn), plan) == (422, [NOT_ALONE])
+    with in_space(association):
+        assert [meeting.id for meeting in stored(withdrawn)] == [withdrawn.planned.id]
+
+
+def test_nor_for_a_brother_from_the_page_of_another_pair(withdrawn, app, in_space, association):
+    with in_space(association):
+        mentor = db.session.merge(withdrawn.mentor)
+        mentor.capacity = 2
+        free = factories.pair(mentor, factories.mentee(association))
+
+    status, errors = says(app, free, plan_path(free), typed(soon(-1), where=VIDEO, also=str(withdrawn.id)))
+
+    assert (status, errors) == (422, [NOT_ALONE])
+    with in_space(association):
+        assert stored(free) == []
+
+
+@pytest.mark.parametrize("first", ["missed", "cancelled"])
+def test_nor_by_correcting_one_that_had_not_taken_place(minor, by_hand, app, in_space, association, first):
+    with in_space(association):
+        meeting = factories.meeting(db.session.merge(minor), -2)
+    log = path(meeting, "/compte-rendu")
+    assert says(app, minor, log, {"outcome": first})[0] == 200
+    by_hand("UPDATE authorisations SET withdrawn_on = given_on WHERE id = :id", id=minor.mentee.authorisation.id)
+
+    assert says(app, minor, log, HELD) == (422, [NOT_ALONE])
+    with in_space(association):
+        assert barred_today(db.session.get(Pair, (association.id, minor.id))) != []
+
+
+def test_what_was_planned_while_they_might_meet_is_logged_all_the_same(minor, by_hand, app, in_space, association):
+    with in_space(association):
+        meeting = factories.meeting(db.session.merge(minor), -2)
+    by_hand("UPDATE authorisations SET withdrawn_on = given_on WHERE id = :id", id=minor.mentee.authorisation.id)
+
+    assert says(app, minor, path(meeting, "/compte-rendu"), HELD)[0] == 200
+
+
+def test_one_written_as_held_on_a_day_to_come_opens_nothing_before(people, by_hand, in_space, association):
+    with in_space(association):
+        ask_for("identity")
+
+    assert inserted(by_hand, people.pair, 480, state="held") is None
+    assert inserted(by_hand, people.pair, 48) == "BN007"
+    assert inserted(by_hand, people.pair, -480, state="held") is None
+    assert inserted(by_hand, people.pair, 48) is None
 
 
 def test_an_error_that_is_no_refusal_is_not_hidden(in_space, association, people):

@@ -56,7 +56,7 @@ def test_a_life_of_a_meeting_in_somebodys_calendar(side, other, mentor, people, 
     assert [event.sequence for event in events] == [0, 1, 2, 3]
     assert [event.status for event in events] == ["CONFIRMED", "CONFIRMED", "CONFIRMED", "CANCELLED"]
     assert [event.starts_at for event in events] == [meeting.starts_at, moved, moved, moved]
-    assert [event.location for event in events] == [VIDEO, VIDEO, "Salle 3", "Salle 3"]
+    assert [event.location for event in events] == [VIDEO, VIDEO, "Salle 3", "Dans les locaux de l'association"]
     assert {event.ends_at - event.starts_at for event in events} == {timedelta(hours=1)}
     assert {event.summary for event in events} == {f"Mentorat avec {other}"}
 

@@ -1,11 +1,12 @@
 """What the team writes on a file: by whom, once, taken back for a week, warned about, gone when the file is erased."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from app.extensions import db
-from app.people.models import PersonNote
+from app.people.models import Mentor, PersonNote
 from tests import factories
 
 from .situations import SPACE
@@ -81,3 +82,13 @@ def test_an_old_note_stays(office, files, association, in_space, stored):
 
     assert office.send(where).status == 200
     assert len(stored(association, PersonNote)) == 1
+
+
+def test_who_works_here_does_not_read_what_colleagues_wrote_of_them(app, boss, files, in_space, association):
+    boss.send(f"{files['mentors']}/notes", {"body": CALL})
+    with in_space(association):
+        mine = db.session.get_one(Mentor, (association.id, UUID(files["mentors"].rsplit("/", 1)[1])))
+        mine.user_id = factories.staff(association).user_id
+
+    assert said(boss.page(files["mentors"])) != []
+    assert said(app.test_client().sign_in(mine.user_id).page(files["mentors"])) == []

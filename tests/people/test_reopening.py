@@ -2,12 +2,13 @@
 
 import pytest
 
+from app.accounts.links import mark_of, record_token
 from app.accounts.models import Membership
 from app.extensions import db
 from app.mail import Mail
 from app.people.actions import close_file
 from app.people.application_models import Decision
-from app.people.models import Mentee, Mentor
+from app.people.models import Authorisation, Mentee, Mentor
 from tests import factories
 
 from .situations import SPACE, interview
@@ -135,3 +136,31 @@ def test_a_commune_that_is_none_is_refused_at_its_field(typed, error, office, as
     assert page.status == 422
     assert error is None or page.errors[-1] == error or error in page.errors
     assert stored(association, Mentor)[0].commune_name == "Lyon"
+
+
+@pytest.mark.parametrize("kind", ["participation", "home", "image"])
+def test_a_guardian_who_changes_their_mind_takes_back_what_they_had_allowed(
+    app, client, office, association, in_space, stored, kind
+):
+    with in_space(association):
+        lead = factories.lead(
+            kind="mentee", age=14, email="ines@example.org", guardian_name="Nadège Parent", guardian_email="nadege@example.org"
+        )
+    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
+    [person] = stored(association, Mentee)
+    with in_space(association):
+        person = db.session.get_one(Mentee, (association.id, person.id))
+        factories.authorisation(person, kind)
+        factories.authorisation(person, "own_agreement")
+    with app.app_context():
+        link = f"/accord/{record_token('accord', association.id, lead.id, mark_of('nadege@example.org'))}"
+
+    page = app.test_client().send(f"{link}/refus")
+
+    assert page.flashes == ["C'est noté\N{NO-BREAK SPACE}: la demande est arrêtée."]
+    rows = {row.kind: row.withdrawn_on for row in stored(association, Authorisation)}
+    assert rows == {kind: factories.today(), "own_agreement": None}
+    assert "La personne qui la représente n'a pas donné son accord" in office.page(f"{SPACE}/jeunes/{person.id}").text
+    assert any("ne donne plus son accord" in mail.text for mail in stored(association, Mail) if mail.kind == "file_withdrawn")
+    office.send(path(person, "reouverture"))
+    assert "l'autorisation parentale manque" in office.page(f"{SPACE}/jeunes/{person.id}").text

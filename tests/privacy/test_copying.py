@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Membership, User
 from app.certificates.actions import issue_for_pair
 from app.certificates.models import CertificateKind
 from app.database import Base
@@ -102,6 +103,20 @@ def test_it_says_nothing_of_the_other_but_a_first_name(boss, two):
 
     assert not [word for word in ("Trabelsi", "Atelier", "Un mot de Karim") if word in of_jeune]
     assert not [word for word in ("Benali", "12345678", "Réussir le bac", "Un mot d'Inès", "handicap") if word in of_mentor]
+
+
+def test_of_an_account_it_says_what_was_done_here_and_nothing_of_elsewhere(app, boss, two, association, elsewhere, in_space):
+    with in_space(association):
+        user_id = db.session.merge(two[1]).user_id
+    alone = copy_of(boss, "mentors", two[1])[1]
+    with in_space(elsewhere):
+        factories.mentor(elsewhere, account=False, user_id=user_id)
+        db.session.add(Membership(tenant_id=elsewhere.id, user_id=user_id, role="mentor", entered_at=factories.now()))
+        account = db.session.get_one(User, user_id)
+        account.confirmed_at, account.second_factor_at = factories.now(), factories.now()
+    app.test_client().sign_in(user_id).page("/mon-compte")
+
+    assert copy_of(boss, "mentors", two[1])[1] == alone
 
 
 def test_reading_what_is_sensitive_is_noted(boss, two, association, in_space):

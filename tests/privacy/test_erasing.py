@@ -11,6 +11,7 @@ from app.certificates.awards import NothingToCertify
 from app.certificates.models import Certificate, CertificateKind
 from app.database import now
 from app.extensions import db
+from app.followup.models import Contact
 from app.followup.thread_models import Message, Thread
 from app.leads.importing import import_leads
 from app.leads.models import ContactAttempt, Lead, Orientation
@@ -375,3 +376,36 @@ def test_nothing_more_is_written_about_somebody_erased(office, association, in_s
     assert message.status in (404, 422)
     with in_space(association):
         assert db.session.scalars(select(Message)).all() == []
+
+
+@pytest.mark.parametrize("note", ["", "Va mal chez sa mère"])
+def test_a_late_account_of_a_meeting_keeps_figures_and_no_words(app, office, association, in_space, people, note):
+    with in_space(association):
+        pair = db.session.merge(people.pair)
+        late, noted = factories.meeting(pair, -3), factories.meeting(pair, -5, "held")
+        contact = Contact(
+            pair_id=pair.id, side="mentee", how="phone", held_at=now(), minutes=5, reached=True, answers={}, note="",
+            user_id=people.coordinator.user_id, once="x",
+        )  # fmt: skip
+        db.session.add(contact)
+        close(pair.mentee)
+        erase(pair.mentee)
+    said, is_kept = {"outcome": "held", "length": "45", "note": note}, not note
+
+    mentor = app.test_client().sign_in(people.mentor.user_id).send(f"{SPACE}/rendez-vous/{late.id}/compte-rendu", said)
+    staff = office.send(f"{SPACE}/binomes/{pair.id}/seances/{noted.id}", said)
+    again = (
+        app.test_client()
+        .sign_in(people.coordinator.user_id)
+        .send(
+            f"{SPACE}/binomes/{pair.id}/echanges/{contact.id}",
+            {"how": "phone", "day": factories.today().isoformat(), "note": "Parti"},
+        )
+    )
+
+    assert [(page.status == 200) for page in (mentor, staff, again)] == [is_kept, is_kept, False]
+    with in_space(association):
+        assert db.session.execute(select(Meeting.minutes, Meeting.note).order_by(Meeting.starts_at)).all() == (
+            [(45, None), (45, None)] if is_kept else [(60, None), (60, None)]
+        )
+        assert db.session.scalars(select(Contact.note)).all() == [""]

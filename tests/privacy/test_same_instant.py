@@ -1,0 +1,109 @@
+"""What is written while somebody is erased: nothing of it stays, and whoever wrote is told."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import select, text
+
+from app.certificates.jobs import issue_training_certificate
+from app.certificates.models import Certificate
+from app.database import unit_of_work
+from app.extensions import db
+from app.followup.models import Contact
+from app.followup.thread_models import Message
+from app.people.actions import withdraw
+from app.people.models import Authorisation, Guardian, Mentee, Mentor, PersonNote
+from app.privacy.erasing import erase
+from app.training.models import Completion, Course
+from tests import factories
+from tests.people.situations import SPACE
+
+pytestmark = pytest.mark.committed
+WORDS = "Va mal chez sa mère"
+
+
+@pytest.fixture
+def site(real_app):
+    """An association with a pair that is over, whose two files are closed."""
+    factories.programme(real_app)
+    tenant = factories.association(real_app, "passerelle", "Passerelle", ["69"])
+    with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
+        db.session.execute(select(Course)).scalar_one().certifies = True
+        staff = factories.staff(tenant, "admin").user_id
+        mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant)
+        pair = factories.pair(mentor, mentee)
+        pair.state, pair.closed_on, pair.closure_reason = "closed", factories.today(), "planned"
+        db.session.flush()
+        completion = db.session.scalars(select(Completion.id)).one()
+        withdraw(mentor)
+        withdraw(mentee)
+    return SimpleNamespace(app=real_app, tenant=tenant, staff=staff, mentor=mentor, mentee=mentee, pair=pair, completion=completion)
+
+
+def while_erasing(site, person, act):
+    """Do something in another thread once this person is erased, before that is stored; what the thread gives, after it is."""
+    given = []
+    kind = type(person)
+    thread = threading.Thread(target=lambda: given.append(act()))
+    with unit_of_work(site.app, site.tenant.id), site.app.test_request_context("/"):
+        pairs = kind.__tablename__.removesuffix("s") + "_id"
+        db.session.execute(text(f"SELECT 1 FROM pairs WHERE {pairs} = :id FOR NO KEY UPDATE"), {"id": person.id})
+        erase(db.session.scalars(select(kind).where(kind.id == person.id).with_for_update()).one())
+        db.session.flush()
+        thread.start()
+        waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        for _again in range(200):
+            if not thread.is_alive() or db.session.scalar(waits):
+                break
+            time.sleep(0.02)
+    thread.join(20)
+    return given[0] if given else None
+
+
+def forms(site):
+    """What the team may write about somebody: the path, what is typed, and where it would stay."""
+    file, pair = f"{SPACE}/jeunes/{site.mentee.id}", f"{SPACE}/binomes/{site.pair.id}"
+    on = factories.today().isoformat()
+    call = {"how": "phone", "day": on, "time": "00:01", "length": "10", "note": WORDS, "once": "x"}
+    return {
+        "note": (f"{file}/notes", {"body": WORDS}, PersonNote.body),
+        "message": (f"{pair}/messages/jeune", {"body": WORDS, "once": "x"}, Message.body),
+        "contact": (f"{pair}/echanges/nouveau?qui=jeune", call, Contact.note),
+        "authorisation": (
+            f"{file}/autorisation",
+            {"kind": "participation", "given_by": WORDS, "given_on": on, "how": "paper"},
+            Authorisation.given_by,
+        ),
+        "guardian": (
+            f"{file}/representant",
+            {"name": WORDS, "relation": "parent", "email": "parent@example.org"},
+            Guardian.name,
+        ),
+    }
+
+
+@pytest.mark.parametrize("what", ["note", "message", "contact", "authorisation", "guardian"])
+def test_nothing_that_is_written_meanwhile_stays(site, what):
+    path, typed, column = forms(site)[what]
+    client = site.app.test_client().sign_in(site.staff)
+
+    answer = while_erasing(site, site.mentee, lambda: client.post(path, data=typed))
+
+    assert answer.status_code in {404, 409, 422}
+    with unit_of_work(site.app, site.tenant.id):
+        assert db.session.get_one(Mentee, (site.tenant.id, site.mentee.id)).erased_at is not None
+        assert WORDS not in db.session.scalars(select(column)).all()
+
+
+def test_nor_is_a_certificate_issued(site):
+    def work():
+        with site.app.app_context():
+            issue_training_certificate.run(tenant_id=str(site.tenant.id), completion_id=str(site.completion))
+
+    while_erasing(site, site.mentor, work)
+
+    with unit_of_work(site.app, site.tenant.id):
+        assert db.session.get_one(Mentor, (site.tenant.id, site.mentor.id)).erased_at is not None
+        assert db.session.scalars(select(Certificate)).all() == []
