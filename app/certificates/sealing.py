@@ -43,6 +43,7 @@ FIELD = "Sceau"
 RESERVED = 8192  # an EC signature with its certificate
 RESERVED_OWN = 32768  # an association's, which brings a chain of RSA certificates
 MOST_ROUNDS = 10_000_000  # of a key's derivation: some seconds; programs write a few thousand, the careful a million
+SHORTEST_KEY = 2048  # bits of RSA; readers trust no seal of a shorter one
 LARGEST_PKCS12 = 64 * 1024
 
 
@@ -219,14 +220,19 @@ def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSe
     """Take an association's certificate (PKCS#12), encrypted at rest. Raises BadSeal, and then nothing has changed."""
     if len(content) > LARGEST_PKCS12:
         raise BadSeal(_("Ce fichier est trop gros pour un certificat : 64 ko au plus."))
+    not_opened = BadSeal(_("Ce fichier n'est pas un certificat PKCS#12, ou sa phrase secrète n'est pas celle-là."))
+    if "\0" in passphrase:  # the library stops the whole process
+        raise not_opened
     try:
         if max(rounds_of(content), default=0) > MOST_ROUNDS:
             raise BadSeal(_("Ce certificat est protégé d'une manière trop longue à ouvrir : exportez-le de nouveau."))
         key, certificate, _others = pkcs12.load_key_and_certificates(content, passphrase.encode())
-    except (ValueError, TypeError, KeyError, AttributeError) as error:  # what is damaged fails in as many ways
-        raise BadSeal(_("Ce fichier n'est pas un certificat PKCS#12, ou sa phrase secrète n'est pas celle-là.")) from error
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:  # what is damaged fails in as many ways
+        raise not_opened from error
     if certificate is None or not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise BadSeal(_("Ce fichier ne contient pas à la fois un certificat et sa clé."))
+    if isinstance(key, rsa.RSAPrivateKey) and key.key_size < SHORTEST_KEY:
+        raise BadSeal(_("La clé de ce certificat est trop courte pour qu'on s'y fie : 2 048 bits au moins."))
     last = certificate.not_valid_after_utc.date()
     if last < today:
         raise BadSeal(_("Ce certificat est périmé."))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
+import structlog
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -34,6 +35,8 @@ from .settings import settings
 from .thread_models import Message, Thread
 from .words import PATHS, SIDES, WHOSE
 
+log = structlog.get_logger()
+
 
 def sent(pair: Pair, side: str, author: str, form: MessageForm) -> bool:
     """Whether a message left; else a field says why not. A number to call back is no indiscretion when the team is written to."""
@@ -50,7 +53,7 @@ def sent(pair: Pair, side: str, author: str, form: MessageForm) -> bool:
 
 
 def called(pair: Pair, side: str, form: HelpForm) -> bool:
-    """Whether a call for help left: no warning holds it back, nor an empty text, nor a file that cannot be read."""
+    """Whether a call for help left: no warning holds it back, nor an empty text, nor a file, whatever is wrong with it."""
     if not form.validate_on_submit():
         return False
     written, by = form.written(urgent=True), current_member.user_id
@@ -60,6 +63,10 @@ def called(pair: Pair, side: str, form: HelpForm) -> bool:
     except BadFile as error:
         threads.write(pair, side, side, replace(written, content=None), by)
         flash(_("Votre message est parti, sans le fichier. %(why)s", why=error), "warning")
+    except Exception:
+        log.exception("help.file_failed")
+        threads.write(pair, side, side, replace(written, content=None), by)
+        flash(_("Votre message est parti, sans le fichier."), "warning")
     return True
 
 

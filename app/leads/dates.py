@@ -106,7 +106,7 @@ def american_columns(rows: Sequence[tuple[int, list[str]]]) -> tuple[set[int], b
     """The columns of dates of a file whose dates are month first; and whether they are proven so, or one date only says it.
 
     Several can be nothing else (11/24/2026), and none is only French. One column proves it for the others: the same program wrote
-    them. Dates that a workbook kept as dates are not among them.
+    them; beside a column that is French, for itself alone. Dates that a workbook kept as dates are not among them.
     """
     dates: dict[int, list[tuple[int, int]]] = {}
     others: dict[int, int] = {}
@@ -118,11 +118,14 @@ def american_columns(rows: Sequence[tuple[int, list[str]]]) -> tuple[set[int], b
             elif cell.strip():
                 others[place] = others.get(place, 0) + 1
     columns = {place: pairs for place, pairs in dates.items() if len(pairs) >= others.get(place, 0)}  # mostly dates
-    every = [pair for pairs in columns.values() for pair in pairs]
-    french, american = (sum(pair[rank] > 12 for pair in every) for rank in (0, 1))
-    if french or not american:
+    french, american = ({place: sum(pair[rank] > 12 for pair in pairs) for place, pairs in columns.items()} for rank in (0, 1))
+    if any(french.values()):
+        alone = {place for place in columns if american[place] >= PROOFS and not french[place]}
+        return alone, bool(alone)
+    proofs = sum(american.values())
+    if not proofs:
         return set(), False
-    return set(columns), american >= PROOFS or len(every) == 1
+    return set(columns), proofs >= PROOFS or sum(map(len, columns.values())) == 1
 
 
 def day_first(cell: str) -> str:

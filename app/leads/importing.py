@@ -5,6 +5,7 @@ Rows are taken by shares: the places, the persons and the rows that are known ar
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
 }  # fmt: skip
 # In the title of a column: it is about who represents a minor, or may be if it says so (« responsable légal », not a school's);
 # a number, an address, a name; or words that only link.
-GUARDIANS = frozenset({"parent", "parents", "mere", "pere", "maman", "papa", "representant", "representante", "representants"})
+PARENTS = {"mere": "mother", "maman": "mother", "pere": "father", "papa": "father"}
+GUARDIANS = frozenset({"parent", "parents", *PARENTS, "representant", "representante", "representants"})
 PERHAPS = frozenset({"responsable", "responsables", "tuteur", "tutrice"})
 LEGAL = frozenset({"legal", "legale", "legaux", "1"})
 CALLED, MAILED = frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}), frozenset({"mail", "email", "courriel"})
@@ -69,6 +71,7 @@ NAMED = LEGAL | frozenset({"nom", "noms", "prenom", "prenoms"})
 LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
 NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"), ("phone", "email"), ("city",),
           ("postal_code",))  # fmt: skip
+REPRESENTED = ("guardian_name", "guardian_phone", "guardian_email")
 Rows = list[tuple[int, list[str]]]
 
 
@@ -112,10 +115,23 @@ class Reading:
     def row(self, cells: Sequence[str]) -> dict[str, str]:
         """A row by what its columns hold; a name in one cell is parted in two."""
         row = {name: cells[place][:LONGEST_CELL] if place < len(cells) else "" for name, place in self.mapping.items()}
+        other = self.of_other_parent(cells)
+        if is_reachable(other) and not is_reachable(row):
+            row |= {name: other.get(name, "") for name in REPRESENTED}
         if self.is_name_whole:
             title = fold(self.header[self.mapping["full_name"]])
             row["last_name"], row["first_name"] = split_name(row["full_name"], title.startswith(FIRST_NAME_FIRST))
         return row
+
+    def of_other_parent(self, cells: Sequence[str]) -> dict[str, str]:
+        """What a row says of the second parent."""
+        return {name: cells[place][:LONGEST_CELL] for name, place in self.other_parent.items() if place < len(cells)}
+
+    @cached_property
+    def other_parent(self) -> dict[str, int]:
+        """The columns of the second parent, where those of the first are read as their titles say."""
+        parents = guess_parents(self.header)
+        return parents[1] if len(parents) > 1 and parents[0].items() <= self.mapping.items() else {}
 
     @property
     def is_name_whole(self) -> bool:
@@ -141,20 +157,28 @@ def guess(header: Sequence[str]) -> dict[str, int]:
         place = next((folded.index(word) for word in known if word in folded), None)
         if place is not None:
             found[name] = place
-    return guess_guardian(folded, found.values()) | found
+    parents = guess_parents(header, found.values())
+    return (parents[0] if parents else {}) | found
 
 
-def guess_guardian(folded: Sequence[str], taken: Collection[int]) -> dict[str, int]:
-    """The columns about a parent, however they are named: « Tél. mère », « Adresse mail responsable légal », « Tuteur »."""
-    found: dict[str, int] = {}
+def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[dict[str, int]]:
+    """The columns about each parent, however they are named: « Tél. mère », « Adresse mail responsable légal », « Tuteur ».
+
+    Those of one parent are never mixed with those of the other, whom letters would reach; those that name neither go with each. The
+    parent of whom most is known comes first, then the one on the left.
+    """
     known = GUARDIANS | PERHAPS | NAMED | CALLED | MAILED
-    for place, title in enumerate(folded):
+    theirs: dict[str, dict[str, int]] = {}
+    for place, title in enumerate(map(fold, header)):
         words = {word for word in title.split() if word not in LINKING}
         is_theirs = words & GUARDIANS or (words & PERHAPS and words & LEGAL)
         if place not in taken and is_theirs and words <= known:  # not « Profession du père », nor « Mail envoyé au parent »
             kind = "phone" if words & CALLED else "email" if words & MAILED else "name"
-            found.setdefault(f"guardian_{kind}", place)
-    return found
+            which = {PARENTS[word] for word in words & PARENTS.keys()}
+            theirs.setdefault(which.pop() if len(which) == 1 else "", {}).setdefault(f"guardian_{kind}", place)
+    neither = theirs.pop("", {})
+    parents = [neither | columns for columns in theirs.values()] or [neither]
+    return sorted(filter(None, parents), key=len, reverse=True)
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -217,6 +241,8 @@ def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: T
             continue
         report.remarks += [Problem(line, reading.label(name), cause) for name, cause in remarks]
         report.remarks += [Problem(line, title, cause) for title, cause in beyond(reading, cells)]
+        if values.get("guardian_name"):
+            report.remarks += [Problem(line, reading.label("guardian_name"), cause) for cause in left_aside(reading, row, cells)]
         report.known += values["fingerprint"] in read
         read.setdefault(values["fingerprint"], values)
     known = set(db.session.scalars(select(Lead.fingerprint).where(Lead.fingerprint.in_(read))))
@@ -246,6 +272,20 @@ def beyond(reading: Reading, cells: Sequence[str]) -> list[tuple[str, str]]:
         "cette ligne a plus de cases que de titres : « %(value)s » n'est pas lu.", value=" ; ".join(map(str.strip, lost))[:200]
     )
     return [(reading.header[titled - 1], cause)]
+
+
+def is_reachable(row: Mapping[str, str]) -> bool:
+    """Whether a row says how to reach a parent."""
+    return any(row.get(name, "").strip() for name in REPRESENTED[1:])
+
+
+def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> list[str]:
+    """A remark on a second parent who can be reached too: one is kept."""
+    other = reading.of_other_parent(cells)
+    if not is_reachable(other) or all(row.get(name, "") == cell for name, cell in other.items()):
+        return []
+    said = ", ".join(filter(None, (other.get(name, "").strip() for name in REPRESENTED)))
+    return [_("l'autre parent est laissé de côté, un seul est gardé : « %(value)s ».", value=said[:200])]
 
 
 def sample(rows: Iterable[tuple[int, Sequence[str]]], reading: Reading) -> list[tuple[int, dict[str, str], str]]:

@@ -14,6 +14,7 @@ from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.territory.models import Commune
 from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 
 from .dates import PARIS_CLOCK, read_moment, read_request
 from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
@@ -25,6 +26,11 @@ PARTICLES = frozenset(
 )
 SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|-) ")  # between two telephones, two addresses
 BEFORE_PHONE = re.compile(r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b[ .:]* *|')", re.IGNORECASE)
+ASIDE = re.compile(r" *\([^()\d]*\)")  # « (maman) »
+HOURS = re.compile(r"(?<=\d)[ ,]+(?:apr[eè]s|avant|entre|à partir|dès|le soir|le midi|le matin|le week)\b.*$", re.IGNORECASE)
+ANYTHING = re.compile(r"(?<=\d)[ ,(]+[^\W\d_].*$")  # « (maman) », « au travail »
+SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+0?8", re.IGNORECASE)
+UNNAMED = _l("Parent")  # who represents somebody, until the name is known
 NEED_WORDS = {  # beginnings of words that say one of the three needs
     "school": "scol ecole devoir soutien cours methode examen bac brevet revis educ etudes",
     "orientation": "orient parcours metier filiere reconver projet",
@@ -46,7 +52,10 @@ def read_row(
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The values of a request, and remarks on what was left out. Raises BadValue at the first that cannot be taken."""
     requested_at = read(row, "requested_at", read_request) if row.get("requested_at", "").strip() else None
-    last_name, first_name = read(row, "last_name", read_name), read(row, "first_name", read_name)
+    last_name = read(row, "last_name", read_name)
+    if row.get("full_name") and not row["first_name"]:
+        raise BadValue("first_name", _("« %(value)s » : il manque le prénom.", value=last_name[:60]))
+    first_name = read(row, "first_name", read_name)
     (born, age, remarks), (phone, email, others) = read_birth(row, kind), contacts(row)
     commune, doubts = read_place(row, communes)
     message, source, cuts = read_words(row)
@@ -105,6 +114,10 @@ def split_name(written: str, first_comes_first: bool) -> tuple[str, str]:
     if first_comes_first:
         return " ".join(words[1:]), words[0]
     place = len(words) - 1
+    while place > 1 and words[place - 1].lower() in PARTICLES:
+        place -= 1  # « Zoé de La Tour »: no last name ends with a particle
+    if place < len(words) - 1:
+        return " ".join(words[place:]), " ".join(words[:place])
     return " ".join(words[:place]), words[place]
 
 
@@ -134,7 +147,7 @@ def in_doubt(row: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def read_place(row: Mapping[str, str], communes: Mapping[tuple[str, str], Commune]) -> tuple[Commune, list[tuple[str, str]]]:
     """The commune that the city and the postal code agree on, and a remark when it took some guessing. Raises BadValue."""
-    city, postal_code = row.get("city", "").strip(), row.get("postal_code", "").strip()
+    city, postal_code = (Line.clean(row.get(name, "")) or "" for name in ("city", "postal_code"))
     for name, value in (("city", city), ("postal_code", postal_code)):
         if not value:
             raise BadValue(name, _("vide."))
@@ -174,7 +187,10 @@ def read_name(value: str) -> str:
 def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int, list[tuple[str, str]]]:
     """The date of birth when the file has one, the age, and a remark where the two contradict each other. Raises BadValue."""
     said = row.get("age", "").strip()
-    if not row.get("birth_date", "").strip():
+    typed = row.get("birth_date", "").strip()
+    if said and typed and not any(letter.isdigit() for letter in typed):  # « ? », « inconnue »
+        return None, read(row, "age", lambda value: read_age(value, kind)), []
+    if not typed:
         column = "birth_date" if "birth_date" in row and "age" not in row else "age"
         return None, read(row, column, lambda value: read_age(value, kind)), []
     born = read(row, "birth_date", read_moment).astimezone(PARIS_CLOCK).date()
@@ -202,7 +218,7 @@ def read_age(value: str, kind: LeadKind) -> int:
 
 def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple[str, str]]]:
     """Telephone and address: one of the two is enough; what cannot be used is remarked and left out. Raises BadValue."""
-    typed_phone, typed_email = (Line.clean(row.get(name, "")) or "" for name in ("phone", "email"))
+    typed_phone, typed_email = (on_one_line(row.get(name, "")) for name in ("phone", "email"))
     phone, other_phones = first_phone(typed_phone)
     email, other_emails = first_email(typed_email)
     if not phone and not email:
@@ -228,20 +244,30 @@ def read_guardian(
     row: Mapping[str, str], age: int, kind: LeadKind, email: str | None, phone: str | None
 ) -> tuple[dict[str, str | None], list[tuple[str, str]]]:
     """Who represents a minor, when the file says it: a name with a way to reach them that is not the jeune's own."""
-    typed = {name: Line.clean(row.get(name, "")) or "" for name in ("guardian_name", "guardian_phone", "guardian_email")}
+    typed = {name: on_one_line(row.get(name, "")) for name in ("guardian_name", "guardian_phone", "guardian_email")}
     if kind != LeadKind.MENTEE or age >= ADULT or not any(typed.values()):
         is_asked = kind == LeadKind.MENTEE and age < ADULT and "guardian_name" in row
         return {}, [("guardian_name", _("mineur, et aucun parent n'est nommé : l'association le demandera."))] if is_asked else []
-    name = typed["guardian_name"] if is_name(typed["guardian_name"]) else None
-    number, address = first_phone(typed["guardian_phone"])[0], first_email(typed["guardian_email"])[0]
+    said = TITLE.sub("", ASIDE.sub("", typed["guardian_name"]).strip())
+    name = said if is_name(said) else None
+    number = first_phone(typed["guardian_phone"], ANYTHING)[0]
+    address = first_email(ASIDE.sub("", typed["guardian_email"]).strip())[0]
     number, address = None if number == phone else number, None if (address or "").lower() == (email or "").lower() else address
     found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
     remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
                for key, value in typed.items() if value and not found[key]]  # fmt: skip
-    if name is None or not (number or address):
-        cause = _("il manque le nom du parent, ou un moyen de le joindre : la demande est prise sans parent.")
+    if not (number or address):
+        cause = _("il manque un moyen de joindre le parent : la demande est prise sans parent.")
         return {}, [*remarks, ("guardian_name", cause)]
+    if name is None:  # nothing is lost: whoever calls asks the name
+        found["guardian_name"] = str(UNNAMED)
+        remarks.append(("guardian_name", _("il manque le nom du parent : ce qui permet de le joindre est gardé, demandez-le.")))
     return found, remarks
+
+
+def on_one_line(typed: str) -> str:
+    """A cell on one line: what stood on several is several."""
+    return Line.clean(re.sub(r"\s*[\r\n]+\s*", " ; ", typed.strip())) or ""
 
 
 def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
@@ -258,10 +284,12 @@ def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[s
     return {}, [("needs", _("« %(value)s » laissé de côté : scolarité, orientation ou emploi.", value=typed[:60]))]
 
 
-def first_phone(typed: str) -> tuple[str | None, str]:
-    """The first number of a cell that can be called, and what else stands there."""
+def first_phone(typed: str, beside: re.Pattern[str] = HOURS) -> tuple[str | None, str]:
+    """The first number of a cell that can be called, without what may stand `beside` it, and what else stands there."""
     written = BEFORE_PHONE.sub("", re.sub(r"(?<=\d{9})\.0$", "", typed))
-    return first_of(written, normal_phone)
+    if SCIENTIFIC.fullmatch(written):  # what a spreadsheet makes of a number
+        written = f"0{round(float(written.replace(',', '.')))}"
+    return first_of(written, normal_phone, lambda part: normal_phone(part) or normal_phone(beside.sub("", part)))
 
 
 def first_email(typed: str) -> tuple[str | None, str]:
@@ -275,13 +303,15 @@ def first_email(typed: str) -> tuple[str | None, str]:
     return normal_email(written), ""
 
 
-def first_of(written: str, normal: Callable[[str], str | None]) -> tuple[str | None, str]:
-    """The whole when it is one; else the first of several, and the others."""
+def first_of(
+    written: str, normal: Callable[[str], str | None], lenient: Callable[[str], str | None] | None = None
+) -> tuple[str | None, str]:
+    """The whole when it is one; else the first of several, which may have a word beside it, and the others."""
     if not written or (found := normal(written)):
         return (found if written else None), ""
-    parts = SEVERAL.split(written)
+    parts = [part for part in SEVERAL.split(written) if part]
     for place, part in enumerate(parts):
-        if found := normal(part):
+        if found := (lenient or normal)(part):
             return found, ", ".join(other for other in parts[:place] + parts[place + 1 :] if other)
         if any(letter.isdigit() for letter in part):
             break  # a number that we cannot read: what stands after may be somebody else's

@@ -27,6 +27,10 @@ LAST_LINE, MOST_SHEETS = 2 * MOST_ROWS, 20  # of a book, rows that hold nothing 
 TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
 TOO_BIG = _l("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV.")
 UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")
+LONGEST_TITLE = 200  # characters
+NO_TABLE = (b"<", b"{\\rtf", b'{"', b"{\n", b"{\r", b"[{", b"[\n", b"[\r")  # a web page under another name, a letter, JSON
+STRICT = b"http://purl.oclc.org/ooxml/"  # « Strict Open XML », which few programs read
+OTHER_EPOCH, STRAY = 1904, "\N{REPLACEMENT CHARACTER}"
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_STRINGS = 1_500_000  # texts of a book: reading six million empty ones takes 40 s and 700 MB
 STRING = re.compile(rb"<(?:\w+:)?si\b")
@@ -89,7 +93,7 @@ def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _
     others = ", ".join(_("« %(value)s »", value=title) for title in filled if title != read)
     if others:
         notes.append(_("La feuille « %(read)s » est lue. Ne le sont pas : %(others)s.", read=read, others=others))
-    return Table([" ".join(cell.split()) for cell in table.header], table.rows, notes)
+    return Table([" ".join(cell.split())[:LONGEST_TITLE] for cell in table.header], table.rows, notes)
 
 
 def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
@@ -98,6 +102,10 @@ def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[I
         raise UnreadableFile(_("Ce classeur est protégé par un mot de passe : enregistrez-le sans, puis envoyez-le."))
     if content.startswith(OLD_EXCEL):
         raise UnreadableFile(_("Ce fichier est d'un ancien Excel : enregistrez-le en .xlsx, ou en CSV."))
+    if content.lstrip()[:64].lower().startswith(NO_TABLE):
+        raise UnreadableFile(
+            _("Ce fichier n'est pas un tableau : ouvrez-le dans un tableur, puis enregistrez-le en .xlsx ou en CSV.")
+        )
     return xlsx_sheets(content) if content.startswith(ZIP) else ([("", csv_rows(content, is_header))], [])
 
 
@@ -174,7 +182,7 @@ def decode(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
-    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    lines = [line if is_utf8(line) else mended(line) for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n")]
     legacy = b"\n".join(line for line in lines if not is_utf8(line))
     other = max(LEGACY, key=lambda name: likeliness(legacy.decode(name, errors="replace")))
     return "\n".join(line.decode("utf-8") if is_utf8(line) else line.decode(other, errors="replace") for line in lines)
@@ -185,6 +193,13 @@ def likeliness(text: str) -> int:
     letters = [char for char in text if char > "\x7f"]
     strange = sum(not char.isalpha() and char not in MARKS for char in letters)
     return sum(char in FRENCH for char in letters) - 2 * strange - 2 * len(MISPLACED.findall(text))
+
+
+def mended(line: bytes) -> bytes:
+    """A line of UTF-8 that was cut in the middle of a letter, with a mark in its place; one in another charset as it is."""
+    text = line.decode("utf-8", errors="replace")
+    strays = text.count(STRAY)
+    return text.encode() if sum(char > "\x7f" for char in text) - strays >= strays else line
 
 
 def is_utf8(line: bytes) -> bool:
@@ -202,10 +217,11 @@ def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
             parts = packed.infolist()
             if sum(part.file_size for part in parts) > LONGEST_UNPACKED:
                 raise UnreadableFile(TOO_BIG)
-            strings, is_filtered = 0, False
+            strings, is_filtered, is_strict = 0, False, False
             for part in parts:
                 unpacked = packed.read(part)
                 strings += len(STRING.findall(unpacked))
+                is_strict = is_strict or (part.filename.endswith("workbook.xml") and STRICT in unpacked)
                 is_filtered = is_filtered or ("/worksheets/" in part.filename and hides_rows(unpacked))
                 if part.filename.endswith(("styles.xml", "workbook.xml")) and unpacked.count(b"<") > MOST_STYLES:
                     raise UnreadableFile(TOO_BIG)
@@ -216,9 +232,17 @@ def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except Unread as error:
         raise UnreadableFile(UNREADABLE) from error
+    if is_strict:
+        raise UnreadableFile(
+            _("Ce classeur est d'une forme rare (« Strict Open XML ») : enregistrez-le en .xlsx ordinaire, ou en CSV.")
+        )
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     unread = [sheet.title for sheet in book.worksheets if sheet not in sheets[:MOST_SHEETS]]
     notes = [_("Des lignes de ce classeur sont masquées, par un filtre peut-être : elles sont lues aussi.")] if is_filtered else []
+    if book.epoch.year == OTHER_EPOCH:
+        notes.append(
+            _("Ce classeur compte les jours à partir de 1904 : une date écrite comme un nombre serait quatre ans trop tôt.")
+        )
     if unread:
         names = ", ".join(_("« %(value)s »", value=title) for title in unread[:MOST_SHEETS])
         notes.append(_("Feuilles masquées ou trop nombreuses, qui ne sont pas lues : %(names)s.", names=names))

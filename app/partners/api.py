@@ -20,7 +20,7 @@ from app.extensions import csrf, db, limiter
 from app.gate import public
 from app.leads import actions
 from app.leads.models import Lead
-from app.leads.words import TEXT_VERSION, age_on
+from app.leads.words import ADULT, TEXT_VERSION, age_on
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.territory.queries import find_commune
 from app.web import today
@@ -34,7 +34,12 @@ from .words import CLOSED, public_status
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)  # no cookie counts here: the key is the proof
-ATTRIBUTES = tuple(name for name in LeadIn().fields if name not in {"agreed", "commune_code", "may_relay", "kind"})
+ATTRIBUTES = LeadIn().fields.keys() - {"agreed", "commune_code", "may_relay", "kind"}
+OF_OTHERS = {  # what is not asked of this kind
+    "mentee": {"status", "sector", "skills", "axes", "preferred_public"},
+    "mentor": {"needs", "situation", "level", "diploma", "hopes"},
+}
+GUARDIAN = {"guardian_name", "guardian_email", "guardian_phone"}
 
 
 def api(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -134,19 +139,20 @@ def hold(partner: Partner, key: str) -> None:
 
 def take(values: dict[str, Any], partner: Partner) -> Lead:
     """Receive a checked request, as a form's is."""
-    commune = find_commune(values["commune_code"])
+    commune, age = find_commune(values["commune_code"]), age_on(values["birth_date"], today())
     assert commune is not None
+    asked = ATTRIBUTES - OF_OTHERS[values["kind"]] - (GUARDIAN if age >= ADULT else set())  # nothing else is kept
     lead = Lead(
         kind=values["kind"],
         source=partner.name,
         partner_id=partner.id,
         text_version=TEXT_VERSION,
-        age=age_on(values["birth_date"], today()),
+        age=age,
         commune_code=commune.code,
         commune_name=commune.name,
         departement_code=commune.departement_code,
         may_relay=values.get("may_relay", True),
-        **{name: values[name] for name in ATTRIBUTES if name in values},
+        **{name: values[name] for name in asked & values.keys()},
     )
     actions.receive(lead, current_tenant)
     actions.acknowledge(lead, current_tenant)

@@ -63,6 +63,9 @@ class Several(fields.List[str]):
         super().__init__(Choice(choices, description), validate=validate.Length(max=len(choices), error="length"),
                          metadata={"description": description}, **options)  # fmt: skip
 
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[str | None]:
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))  # each once
+
 
 class Checked(Clean):
     """A text that a function reads; what it gives back is kept, and None is refused with a code."""

@@ -14,6 +14,7 @@ MOST_PIXELS = 16_000_000  # a telephone's photograph
 LONGEST_SIDE = 1200  # pixels
 SCAN, MOST_SCANS = b"\xff\xda", 100  # each pass over a JPEG costs as much as all of it; cameras make ten
 FORMATS = ("PNG", "JPEG", "WEBP")
+SEVERAL_IN_ONE = "MPO"  # a JPEG that carries more pictures, a small one or one for each eye: cameras make them; the first is it
 
 
 class BadImage(DomainError):
@@ -37,7 +38,8 @@ def open_image(content: bytes, most_pixels: int) -> Image.Image:
             image = Image.open(io.BytesIO(content), formats=FORMATS)
             if image.width * image.height > most_pixels:
                 raise many
-            if image.format == "JPEG" and content.count(SCAN) > MOST_SCANS:
+            kind = "JPEG" if image.format == SEVERAL_IN_ONE else image.format
+            if kind == "JPEG" and content.count(SCAN) > MOST_SCANS:
                 raise BadImage(_("Cette image est trop compliquée : exportez-la de nouveau."))
             image.load()
             upright = set_upright(image)
@@ -47,7 +49,7 @@ def open_image(content: bytes, most_pixels: int) -> Image.Image:
         raise BadImage(_("Ce fichier n'est pas une image PNG, JPEG ou WebP lisible.")) from error
     if upright.mode.startswith("I"):  # sixteen bits of grey: all that is over 255 would be white
         upright = upright.point(lambda light: light * (1 / 256)).convert("L")
-    upright.format = image.format
+    upright.format = kind
     return upright
 
 

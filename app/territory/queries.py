@@ -19,6 +19,7 @@ CEDEX = re.compile(r" cedex( \d+)?$")
 ARTICLE = re.compile(r"^(?:les?|la|l) ")
 VAGUE = frozenset({"saint", "sainte", "les"})
 CLOSE = 0.85  # of the letters, in one postal code: a slip of the fingers, « Grenobel »
+CITIES = {"751": "75056", "6938": "69123", "132": "13055"}  # how the codes of their arrondissements begin
 
 
 def plain(name: str) -> str:
@@ -47,8 +48,9 @@ def fold(name: str) -> str:
 
 
 def find_commune(code: str) -> Commune | None:
-    """The commune of an INSEE code."""
-    return db.session.get(Commune, code)
+    """The commune of an INSEE code; of an arrondissement of Paris, Lyon or Marseille, the city."""
+    city = next((city for start, city in CITIES.items() if code.startswith(start)), code)
+    return db.session.get(Commune, city)
 
 
 def communes_of(codes: Collection[str]) -> Sequence[Commune]:

@@ -15,7 +15,7 @@ PICTURES = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": 
 # What an MP4 says it is; a photograph (HEIC, AVIF) or a MOV says something else in the same place.
 FILMS = (b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash", b"mmp4")
 HIDDEN = {b"udta", b"meta", b"uuid"}  # boxes of a film that say where, when and with what it was taken
-HOLD = {b"moov", b"trak", b"mdia"}
+HOLD = {b"moov", b"trak", b"mdia", b"minf", b"moof", b"traf"}
 MOST_BOXES = 10_000  # in a film; a long one in fragments has a few thousand
 # What opens a file of each kind, and where.
 SIGNS = (
@@ -26,7 +26,8 @@ SIGNS = (
     (0, b"ID3", "audio/mpeg", "mp3"),
     *((0, b"\xff" + second, "audio/mpeg", "mp3") for second in (b"\xfb", b"\xfa", b"\xf3", b"\xf2")),
 )
-RUNS = {"/OpenAction", "/AA", "/JS", "/EF", "/XFA"}
+RUNS = {"/AA", "/JS", "/EF", "/XFA"}
+HARMLESS = {"", "/GoTo"}  # what opening a PDF may do: show a page
 ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm"}
 
 
@@ -84,6 +85,10 @@ def draw_again(content: bytes) -> tuple[bytes, str, str]:
     except TooManyPixels as error:
         raise BadFile(str(error)) from error
     except BadImage as error:
+        if content[4:8] == b"ftyp":
+            raise BadFile(
+                _("Ce format (HEIC, AVIF, MOV…) ne s'ouvre pas partout : enregistrez la photo en JPEG, ou le film en MP4.")
+            ) from error
         raise BadFile(_("Déposez une image (PNG, JPEG, WebP), un PDF, une vidéo (MP4, WebM) ou un son (MP3, M4A, OGG).")) from error
     kind = image.format or "PNG"
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
@@ -111,8 +116,10 @@ def runs(part: pikepdf.Object) -> bool:
     if not isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
         return False
     inner = [part.get(key) for key in part.keys()]  # noqa: SIM118  (no mapping)
+    opens = part.get("/OpenAction")  # a place of the document, most often, and then no dictionary
     return (
         bool(RUNS.intersection(part.keys()))
+        or (isinstance(opens, pikepdf.Dictionary) and str(opens.get("/S", "")) not in HARMLESS)
         or str(part.get("/S", "")) in ACTIONS
         or any(runs(one) for one in inner if isinstance(one, pikepdf.Dictionary | pikepdf.Array) and not one.is_indirect)
     )

@@ -48,6 +48,7 @@ def signed_places(content):
 KEYS = {
     "EC": lambda: ec.generate_private_key(ec.SECP256R1()),
     "RSA": lambda: rsa.generate_private_key(65537, 2048),
+    "RSA-1024": lambda: rsa.generate_private_key(65537, 1024),  # noqa: S505
     "Ed25519": ed25519.Ed25519PrivateKey.generate,
 }
 

@@ -273,6 +273,8 @@ REFUSED = {
     "a byte too much": (lambda: b"\x30" * (64 * 1024 + 1), TOO_BIG),
     "a key that takes a billion rounds": (lambda: slow(bought("RSA")[0]),
                                           "Ce certificat est protégé d'une manière trop longue à ouvrir : exportez-le de nouveau."),
+    "a key that is too short": (lambda: bought("RSA-1024")[0],
+                                "La clé de ce certificat est trop courte pour qu'on s'y fie : 2 048 bits au moins."),
     "more than a file can hold": (lambda: bought(others=[certificate(key_of("RSA"), name="x" * 60) for _rank in range(40)])[0],
                                   "Ce certificat ne peut pas signer de document."),
 }  # fmt: skip
@@ -355,3 +357,18 @@ def test_another_association_does_not_seal_with_it(admin, in_space, elsewhere):
 def test_a_coordinator_sets_no_seal(coordinator, seal):
     assert send(coordinator, SEAL, {"passphrase": "sésame"}, pkcs12=bought()[0]).status == 403
     assert seal() is None
+
+
+def test_a_passphrase_that_would_stop_the_process_is_refused(admin, seal):
+    page = send(admin, SEAL, {"passphrase": "p\0w"}, pkcs12=bought()[0])
+
+    assert (page.status, page.errors) == (422, [NEITHER])
+    assert seal() is None
+
+
+def test_no_damaged_byte_of_a_certificate_gets_past_the_sentence(admin):
+    content = bought()[0]
+
+    for place in range(0, len(content), 31):
+        broken = content[:place] + bytes([content[place] ^ 0x13]) + content[place + 1 :]
+        assert send(admin, SEAL, {"passphrase": "sésame"}, pkcs12=broken).status in {200, 422}

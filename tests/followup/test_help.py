@@ -8,6 +8,7 @@ import pytest
 from app.accounts.models import Membership, User
 from app.database import now
 from app.extensions import db
+from app.followup import threads
 from app.followup.calls import CannotSnooze, snooze
 from app.followup.jobs import watch_help
 from app.followup.models import Call, Contact
@@ -120,6 +121,17 @@ def test_a_bad_file_does_not_hold_help_back(content, name, post, bodies, calls):
     page = post("mentee", "Au secours", "aide", file=(io.BytesIO(content), name))
 
     assert any(said.startswith("Votre message est parti, sans le fichier.") for said in flashes(page))
+    assert (bodies("mentee"), calls("help")) == ([("mentee", "Au secours")], [("help", "mentee")])
+
+
+def test_nor_does_one_that_breaks_whatever_reads_it(post, bodies, calls, monkeypatch):
+    def breaks(*_given):
+        raise KeyError("MPO")
+
+    monkeypatch.setattr(threads, "read_file", breaks)
+    page = post("mentee", "Au secours", "aide", file=(io.BytesIO(b"x"), "photo.jpg"))
+
+    assert flashes(page)[0] == "Votre message est parti, sans le fichier."
     assert (bodies("mentee"), calls("help")) == ([("mentee", "Au secours")], [("help", "mentee")])
 
 

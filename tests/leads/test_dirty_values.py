@@ -108,7 +108,7 @@ def test_a_name_in_one_cell_is_parted(import_file, title, written, last, first, 
 def test_a_name_of_one_word_is_refused_at_its_column(import_file):
     report = import_file(f"{ONE_CELL}\nVoisin;16;0612345678;Lyon;69001\n")
 
-    assert problems(report.refused) == [(2, "Nom et prénom", "vide.")]
+    assert problems(report.refused) == [(2, "Nom et prénom", "« Voisin » : il manque le prénom.")]
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,15 @@ def test_a_need_that_is_none_of_the_three_is_remarked(import_file):
     [
         (19, ("Nadia Voisin", "0612345678", ""), (None, None, None), ""),
         (16, ("Nadia Voisin", "", "C@example.org"), (None, None, None), "« C@example.org » laissé de côté"),
-        (16, ("", "0612345678", ""), (None, None, None), "il manque le nom du parent"),
+        (16, ("", "0612345678", ""), ("Parent", "+33612345678", None), "il manque le nom du parent"),
+        (16, ("Mme & M. Voisin", "", "n@example.org"), ("Parent", None, "n@example.org"), "il manque le nom du parent"),
+        (
+            16,
+            ("Nadia Voisin (mère)", "0612345678 (travail)", "n@example.org (mère)"),
+            ("Nadia Voisin", "+33612345678", "n@example.org"),
+            "",
+        ),
+        (16, ("Mme Nadia Voisin", "06 12 34 56 78 après 18h", ""), ("Nadia Voisin", "+33612345678", None), ""),
         (
             16,
             ("Nadia Voisin", "06 12", "nadia@example.org"),
@@ -328,3 +336,98 @@ def test_a_parent_is_somebody_else_who_can_be_reached(age, cells, who, said, imp
     assert found == who
     assert said in " ".join(remarks)
     assert bool(remarks) == bool(said)
+
+
+BOTH = ("Anne Dupont", "0698765432", "Jean Durand", "jean@example.org")
+
+
+TWO = "Nom mère;Téléphone mère;Nom père;Mail père"
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells", "who", "said"),
+    [
+        (TWO, BOTH, ("Anne Dupont", "+33698765432", None), "Jean Durand, jean@example.org"),
+        ("Nom père;Nom mère;Téléphone mère;Téléphone père", ("Jean Durand", "Anne Dupont", "0698765432", ""),
+         ("Jean Durand", None, None), None),
+        (TWO, ("", "", *BOTH[2:]), ("Jean Durand", None, "jean@example.org"), ""),
+        (TWO, ("Anne Dupont", "", *BOTH[2:]), ("Jean Durand", None, "jean@example.org"), ""),
+        ("Nom du parent;Tél mère;Tél père", ("Anne Dupont", "", "0698765432"), ("Anne Dupont", "+33698765432", None), ""),
+        ("Nom de la mère;Tél. parent;Mail parent", ("Anne Dupont", "0698765432", ""), ("Anne Dupont", "+33698765432", None), ""),
+    ],
+)  # fmt: skip
+def test_two_parents_are_never_mixed(titles, cells, who, said, import_file):
+    row_ = ";".join(cells)
+    lead, remarks = taken(import_file(f"Nom;Prénom;Âge;Email;Ville;CP;{titles}\nVoisin;Chantal;16;c@example.org;Lyon;69001;{row_}"))
+
+    if said is None:  # the mother, who can be reached, and the father, who cannot
+        assert (lead.guardian_name, lead.guardian_phone) == ("Anne Dupont", "+33698765432")
+        return
+    assert (lead.guardian_name, lead.guardian_phone, lead.guardian_email) == who
+    assert ("l'autre parent est laissé de côté" in " ".join(remarks)) is bool(said)
+    assert said in " ".join(remarks)
+
+
+AMERICAN_CLOCK = "Horodateur;Nom;Prénom;Date de naissance;Email;Ville;CP"
+STAMPS = ("10/24/2026 10:12:03", "10/25/2026 09:00:00", "11/03/2026 09:00:00", "10/09/2026 18:01:02")
+BIRTHS = ("24/11/2010", "13/02/2009", "03/02/2009", "05/06/2008")
+
+
+def test_a_column_that_proves_itself_american_is_read_so_beside_french_ones(import_file):
+    lines = [f"{at};Voisin;Chantal;{born};c{born[:2]}@example.org;Lyon;69001" for at, born in zip(STAMPS, BIRTHS, strict=True)]
+    report = import_file("\n".join([AMERICAN_CLOCK, *lines]))
+
+    asked = [lead.requested_at.date().isoformat() for lead in report.added]
+    assert asked == ["2026-10-24", "2026-10-25", "2026-11-03", "2026-10-09"]
+    assert [lead.birth_date.isoformat() for lead in report.added] == ["2010-11-24", "2009-02-13", "2009-02-03", "2008-06-05"]
+    assert "Horodateur" in report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "phone"),
+    [
+        ("06 12 34 56 78 après 18h", "+33612345678"),
+        ("6,12345678E+08", "+33612345678"),
+        ('"06 12 34 56 78\n07 11 11 11 11"', "+33612345678"),
+        ("06 12 34 56 78 (maman)", None),
+    ],
+)
+def test_words_beside_a_telephone(import_file, typed, phone):
+    lead, _remarks = taken(import_file(row(phone=typed)))
+
+    assert lead.phone == phone
+
+
+@pytest.mark.parametrize("born", ["?", "-", "inconnue"])
+def test_an_age_is_enough_where_the_birth_is_not_known(import_file, born):
+    lead, _remarks = taken(
+        import_file(f"Nom;Prénom;Âge;Date de naissance;Email;Ville;CP\nVoisin;Chantal;17;{born};c@example.org;Lyon;69001")
+    )
+
+    assert (lead.age, lead.birth_date) == (17, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "last"),
+    [("Zoé de La Tour", "Zoé", "de La Tour"), ("Marie du Bois", "Marie", "du Bois"), ("de La Tour Zoé", "Zoé", "de La Tour")],
+)
+def test_no_last_name_ends_with_a_particle(import_file, typed, first, last):
+    lead, _remarks = taken(import_file(f"{ONE_CELL}\n{typed};16;0612345678;Lyon;69001\n"))
+
+    assert (lead.first_name, lead.last_name) == (first, last)
+
+
+def test_a_byte_that_was_cut_spoils_its_letter_alone(import_file):
+    content = (
+        f"{PARENT.split(';Nom du parent', maxsplit=1)[0]};Commentaire\nFenêt;Côme;17;c@example.org;Lyon;69001;abc ".encode()
+        + b"\xc3\n"
+    )
+    lead, _remarks = taken(import_file(content))
+
+    assert (lead.first_name, lead.last_name, lead.message) == ("Côme", "Fenêt", "abc \N{REPLACEMENT CHARACTER}")
+
+
+def test_what_steers_a_terminal_is_not_repeated(import_file):
+    [problem] = import_file(row(city="Gren\033[2Joble")).refused
+
+    assert "\033" not in problem.cause

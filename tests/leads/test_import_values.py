@@ -191,7 +191,7 @@ def test_a_line_break_in_a_cell_is_a_space(import_file):
 
     [lead] = report.added
     assert (lead.first_name, lead.last_name, lead.email) == ("Marie Claire", "Benali Trabelsi", None)
-    assert [(p.column, "ines@example.org maman" in p.cause) for p in report.remarks] == [("Email", True)]
+    assert [(p.column, "ines@example.org ; maman" in p.cause) for p in report.remarks] == [("Email", True)]
 
 
 def test_what_is_beyond_the_last_title_is_remarked(import_file):

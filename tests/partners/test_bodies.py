@@ -138,7 +138,7 @@ def test_a_name_is_made_of_letters(post, key, value):
 
 @pytest.mark.parametrize("name", ["skills", "sector", "field_wish"])
 def test_a_text_of_one_line_stays_on_one_line(post, key, programme, stored, name):
-    post(key, **{name: "un\n\n  mot\tici"})
+    post(key, kind="mentee" if name == "field_wish" else "mentor", **{name: "un\n\n  mot\tici"})
 
     assert getattr(stored(programme, Lead)[0], name) == "un mot ici"
 
@@ -215,3 +215,26 @@ def test_a_guardian_may_be_reached_by_telephone(post, key, programme, stored):
     post(key, birth_date="2012-01-01", guardian_name="Nadège Martin", guardian_phone="06 12 34 56 78")
 
     assert stored(programme, Lead)[0].guardian_phone == "+33612345678"
+
+
+def test_what_is_not_asked_of_this_person_is_not_kept(post, key, programme, stored):
+    mentor = {"kind": "mentor", "needs": ["school"], "situation": "college", "axes": ["education", "education"], "sector": "Droit"}
+    mentee = {"needs": ["school", "school"], "sector": "Droit", "email": "ondine@example.org"}
+    assert post(key, birth_date="1990-01-01", **mentor, **GUARDIAN).status_code == 201
+    assert post(key, birth_date="2005-01-01", **mentee).status_code == 201
+
+    kept = {
+        row.kind: (row.needs, row.situation, row.axes, row.sector, row.guardian_name, row.guardian_email)
+        for row in stored(programme, Lead)
+    }
+    assert kept == {
+        "mentor": ([], None, ["education"], "Droit", None, None),
+        "mentee": (["school"], None, [], None, None, None),
+    }
+
+
+@pytest.mark.parametrize(("code", "city"), [("75111", "75056"), ("69383", "69123"), ("13201", "13055")])
+def test_an_arrondissement_is_its_city(post, key, programme, stored, code, city):
+    assert post(key, commune_code=code).status_code == 201
+
+    assert [row.commune_code for row in stored(programme, Lead)] == [city]

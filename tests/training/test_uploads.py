@@ -22,6 +22,7 @@ NO_KIND = "Déposez une image (PNG, JPEG, WebP), un PDF, une vidéo (MP4, WebM) 
 NO_PDF = "Ce PDF ne s'ouvre pas, ou demande un mot de passe."
 RUNS = "Ce PDF contient un script ou une pièce jointe\u00a0: exportez-le de nouveau sans eux."
 TOO_MANY = "Cette image a trop de pixels\u00a0: 40 millions au plus."
+OTHERS = "Ce format (HEIC, AVIF, MOV…) ne s'ouvre pas partout\u00a0: enregistrez la photo en JPEG, ou le film en MP4."
 SCRIPT = b"<script>alert(document.cookie)</script>"
 VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 4
 
@@ -101,7 +102,7 @@ def refusal(app, content):
         (picture("BMP"), NO_KIND),
         (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', NO_KIND),
         (b"MZ\x90\x00" + bytes(200), NO_KIND),
-        *((b"\x00\x00\x00\x18ftyp" + brand + bytes(200), NO_KIND) for brand in (b"heic", b"avif", b"mif1", b"qt  ", b"3gp4")),
+        *((b"\x00\x00\x00\x18ftyp" + brand + bytes(200), OTHERS) for brand in (b"heic", b"avif", b"mif1", b"qt  ", b"3gp4")),
         (b"PK\x03\x04" + bytes(200), NO_KIND),
         (picture()[: len(picture()) // 2], NO_KIND),
         (picture("JPEG", size=(400, 400))[:400], NO_KIND),
@@ -427,3 +428,41 @@ def test_a_jpeg_of_endless_scans_is_refused_before_it_is_drawn():
     with pytest.raises(BadFile):
         read_file(drawn[:-2] + drawn[last:-2] * 120 + drawn[-2:], uploads.LARGEST)
     assert read_file(drawn, uploads.LARGEST)[1] == "image/jpeg"
+
+
+def several_in_one():
+    """A photograph of some cameras: a JPEG that carries a second picture."""
+    written = io.BytesIO()
+    first, second = (Image.new("RGB", (40, 20), colour) for colour in ("red", "blue"))
+    first.save(written, "MPO", save_all=True, append_images=[second])
+    return written.getvalue()
+
+
+def test_a_photograph_that_carries_another_is_a_jpeg(app):
+    with app.test_request_context("/"):
+        kept, media_type, suffix = read_file(several_in_one())
+
+    assert (media_type, suffix) == ("image/jpeg", "jpg")
+    assert Image.open(io.BytesIO(kept)).format == "JPEG"
+
+
+def at_first_page(document):
+    document.Root.OpenAction = pikepdf.Array([document.pages[0].obj, pikepdf.Name.Fit])
+
+
+def goes_to_first_page(document):
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.Array([document.pages[0].obj, pikepdf.Name.Fit]))
+
+
+def opens_a_site(document):
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://example.org")
+
+
+@pytest.mark.parametrize("change", [at_first_page, goes_to_first_page])
+def test_a_pdf_that_says_on_which_page_it_opens_runs_nothing(app, change):
+    with app.test_request_context("/"):
+        assert read_file(pdf(change))[1] == "application/pdf"
+
+
+def test_a_pdf_that_opens_a_site_by_itself_is_refused(app):
+    assert refusal(app, pdf(opens_a_site)) == RUNS
