@@ -1,7 +1,7 @@
 """Saying how a meeting went: the mentor in twenty seconds or a month at once, the jeune in one tap, staff who correct."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time, timedelta
 from uuid import UUID
 
 from flask import abort, flash, render_template, request
@@ -29,7 +29,7 @@ from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_p
 from .forms import FACES, HARD, ConfirmationForm, LogForm, UnplannedForm, month_form, others, show_spot
 from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unplanned
 from .models import Meeting, MeetingState
-from .queries import history_of, in_month
+from .queries import history_of, in_month, meetings_of
 from .recurrence import at
 
 TAKEN = _l("Une autre séance est déjà notée à ce moment.")
@@ -77,11 +77,24 @@ def unplanned(pair_id: UUID) -> ResponseReturnValue:
 
 
 def unplanned_page(pair: Pair, form: UnplannedForm, is_team: bool = False) -> ResponseReturnValue:
-    """The form, with what is most often true."""
+    """The form, with what is most often true; and the one that was planned that day, when it may be this one."""
     if request.method == "GET":
         form.outcome.data, form.day.data = "held", shown(now()).date()
         show_spot(form, *usual(pair))
-    return render_form("meetings/unplanned.html", form=form, pair=pair, is_team=is_team)
+    planned = planned_then(pair, form) if form.anyway.errors else None
+    return render_form("meetings/unplanned.html", form=form, pair=pair, is_team=is_team, planned=planned)
+
+
+def planned_then(pair: Pair, form: UnplannedForm) -> Meeting | None:
+    """The meeting of this pair that was planned on the day that is typed, at another hour, and of which nobody said anything."""
+    zone = clock_of(pair.mentor.departement_code)
+    first, end = (at(day, time(), zone) for day in (form.day.data, form.day.data + timedelta(days=1)))
+    same_day = (
+        Meeting.starts_at >= first,
+        Meeting.starts_at < min(end, now()),
+        Meeting.starts_at != at(form.day.data, form.time.data, zone),
+    )
+    return next(iter(meetings_of(pair.id, Meeting.state == MeetingState.PLANNED, *same_day)), None)
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/ajout", methods=["GET", "POST"])
@@ -108,6 +121,10 @@ def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
             said = {"name": others_then[0].pair.mentee.first_name, "time": clock(others_then[0].starts_at)}
             form.anyway.errors = [_("Une autre séance est déjà notée à ce moment, avec %(name)s, à %(time)s.", **said)]
             return False
+    if not form.anyway.data and (planned := planned_then(pair, form)):
+        time_then = clock(planned.starts_at)
+        form.anyway.errors = [_("Un rendez-vous de ce jour-là, à %(time)s, est encore à noter : est-ce celui-ci ?", time=time_then)]
+        return False
     try:
         log_unplanned(pair, starts_at, account, current_member.user_id, as_staff)
     except DomainError as error:

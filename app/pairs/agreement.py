@@ -80,9 +80,7 @@ def prepare(pair: Pair, by: UUID, instead_of: str = "") -> Agreement:
         old.state = AgreementState.VOID
         note(pair, "void", by)
         db.session.flush()  # one open agreement at a time
-    number, text = current_template()
-    body = filled(text, pair)
-    content = draw(pair, body, ())
+    number, body, content = draft(pair)
     agreement = Agreement(
         pair_id=pair.id,
         pair=pair,
@@ -94,7 +92,8 @@ def prepare(pair: Pair, by: UUID, instead_of: str = "") -> Agreement:
     )
     db.session.add(agreement)
     db.session.flush()
-    for signature in signatories(agreement):
+    for role, name, email in who_signs(pair):
+        signature = Signature(agreement_id=agreement.id, agreement=agreement, role=role, name=name, email=email)
         db.session.add(signature)
         db.session.flush()
         invite(signature)
@@ -103,17 +102,22 @@ def prepare(pair: Pair, by: UUID, instead_of: str = "") -> Agreement:
     return agreement
 
 
-def signatories(agreement: Agreement) -> list[Signature]:
-    """Who signs: both, whoever represents a minor of the two, and the association."""
-    pair, rows = agreement.pair, list[tuple[str, str, str | None]]()
+def draft(pair: Pair) -> tuple[int, str, bytes]:
+    """The number of the association's text, that text for this pair, and the document as it would be sent now; nothing is kept."""
+    number, text = current_template()
+    body = filled(text, pair)
+    return number, body, draw(pair, body, ())
+
+
+def who_signs(pair: Pair) -> list[tuple[str, str, str | None]]:
+    """Who signs, by role, name and address: both, whoever represents a minor of the two, and the association."""
+    rows = list[tuple[str, str, str | None]]()
     for role, represents, person in (("mentor", "mentor_guardian", pair.mentor), ("mentee", "guardian", pair.mentee)):
         rows.append((role, person.full_name, person.email))
         if person.is_minor_on(today()):
             rows.append((represents, person.guardian_name or str(_("Représentant légal")), person.guardian_email))
     rows.append(("association", current_tenant.signatory_name or current_tenant.name, None))
-    return [
-        Signature(agreement_id=agreement.id, agreement=agreement, role=role, name=name, email=email) for role, name, email in rows
-    ]
+    return rows
 
 
 def invite(signature: Signature) -> None:

@@ -26,7 +26,7 @@ from . import agreement as papers
 from .agreement_models import Agreement, AgreementState, Signature
 from .agreement_text import LONGEST, VARIABLES, check
 from .blueprint import SPACE, bp
-from .models import Pair
+from .models import Pair, PairState
 from .queries import with_people
 from .words import ROLES
 
@@ -75,6 +75,7 @@ def agreement(pair_id: UUID) -> ResponseReturnValue:
         roles=ROLES,
         form=ConfirmForm(),
         signatures=papers.signatures_of(current) if current else [],
+        who_signs=papers.who_signs(pair) if pair.state in {PairState.CONFIRMED, PairState.SIGNING} else [],
     )
 
 
@@ -85,7 +86,9 @@ def noted_signature(signature_id: UUID) -> ResponseReturnValue:
     row = get_or_404(Signature, signature_id)
     how = "association" if row.role == "association" else "paper"
     flash_done(lambda: papers.sign(row, row.agreement.digest, how, current_member.user_id), _("La signature est notée."))
-    return see_other("pairs.agreement", pair_id=row.agreement.pair_id)
+    if row.agreement.pair.is_open:
+        flash(_("Tout le monde a signé : le binôme a commencé. Il reste à prévoir la première rencontre."))
+    return see_other("pairs.show" if row.agreement.pair.is_open else "pairs.agreement", pair_id=row.agreement.pair_id)
 
 
 @bp.route(f"{SPACE}/signatures/<uuid:signature_id>/renvoi", methods=["POST"])
@@ -108,6 +111,16 @@ def agreement_file(agreement_id: UUID) -> ResponseReturnValue:
     """The document: sealed once everybody signed."""
     row = get_or_404(Agreement, agreement_id)
     return download(load(row.sealed_key or row.file_key), "convention.pdf", PDF)
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/convention/projet")
+@requires(Permission.FOLLOW_PAIRS)
+def agreement_draft(pair_id: UUID) -> ResponseReturnValue:
+    """The document as it would be sent, to be read before."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    if pair.state not in {PairState.CONFIRMED, PairState.SIGNING}:
+        abort(404)
+    return download(papers.draft(pair)[2], "projet-de-convention.pdf", PDF)
 
 
 @bp.route(f"{SPACE}/convention-type", methods=["GET", "POST"])

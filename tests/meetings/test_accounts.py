@@ -1,6 +1,6 @@
 """Accounts of meetings: their limits to the second, their history, what was not planned, what staff correct."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from app.pairs.models import Pair
 from app.web import today
 from tests import factories
 
-from .situations import DAY, NOON, SPACE, a_meeting, at, path, plain, since_long, soon, stored
+from .situations import DAY, NOON, PARIS, SPACE, a_meeting, at, path, plain, since_long, soon, stored
 
 HELD = {"outcome": "held", "length": "60"}
 OLD = "Ce compte rendu a plus de 30 jours. Écrivez à l'association, qui peut le corriger."
@@ -267,6 +267,23 @@ def test_the_team_adds_what_was_not_planned_whatever_its_age(days, coordinator, 
         (meeting,) = stored(people.pair)
         assert (meeting.state, meeting.logged_by) == ("held", people.coordinator.user_id)
     assert [(row[0], row[3]) for row in history(meeting)] == [("logged", people.coordinator.user_id)]
+
+
+@pytest.mark.parametrize("who", ["mentor", "coordinator"])
+def test_one_that_was_planned_that_day_and_is_still_to_log_is_shown_first(who, mentor, coordinator, people, in_space, association):
+    with in_space(association):
+        planned = factories.meeting(db.session.merge(people.pair), starts_at=datetime.combine(soon(-2), time(19), PARIS))
+    path, browser = (new if who == "mentor" else added)(people.pair), mentor if who == "mentor" else coordinator
+
+    page = browser.send(path, typed(hour="10:00"))
+
+    assert (page.status, page.errors) == (422, ["Un rendez-vous de ce jour-là, à 19 h, est encore à noter : est-ce celui-ci ?"])
+    assert str(planned.id) in page.soup.find("a", string="Oui, noter celui de 19\N{NO-BREAK SPACE}h")["href"]
+    with in_space(association):
+        assert len(stored(people.pair)) == 1
+    assert browser.send(path, typed(hour="10:00", anyway="y")).status == 200
+    with in_space(association):
+        assert sorted(meeting.state for meeting in stored(people.pair)) == ["held", "planned"]
 
 
 def test_the_team_does_not_write_over_what_the_mentor_said(mentor, coordinator, people, in_space, association):

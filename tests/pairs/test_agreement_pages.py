@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import update
 
 from app.accounts.links import record_token
-from app.database import now
+from app.database import now, uuid7
 from app.extensions import db
 from app.mail import Mail
 from app.markdown import as_html
@@ -126,18 +126,27 @@ def test_what_people_are_called_is_never_markdown(association, in_space, name):
     assert {tag.name for tag in page.find_all()} == {"html", "body", "p", "ul", "li"}
 
 
-def test_the_page_of_a_pair_without_agreement_prepares_one(office, association, in_space):
+def test_the_page_of_a_pair_without_agreement_prepares_one(office, association, in_space, stored):
     with in_space(association):
         pair = confirmed(association)
     path = f"{PAIRS}/{pair.id}/convention"
-    assert "Aucune convention n'est encore préparée." in office.page(path).text
+    before = office.page(path).text
+    assert "Aucune convention n'est encore préparée." in before
+    assert pair.mentor.email in before
+    assert office.get(f"{path}/projet").data.startswith(b"%PDF-")
+    with in_space(association):
+        assert papers.agreement_of(again(association, pair)) is None
 
     page = office.send(path)
 
     assert flashes(page) == ["La convention est prête. Chacun reçoit son lien pour la lire et la signer."]
     assert "à signer" in page.text
     assert f"lien envoyé à {pair.mentor.email}" in page.text
-    assert "Le document d'avant et ses signatures sont alors annulés." in page.text
+    assert "Celui d'avant est annulé." in page.text
+    assert "ne compte plus" not in page.text
+    office.send(f"{PAIRS}/signatures/{row_of((stored(association, Agreement)[0],), in_space, association).id}")
+    assert "La signature déjà reçue ne compte plus." in office.page(path).text
+    assert office.get(f"{PAIRS}/{uuid7()}/convention/projet").status_code == 404
 
 
 def test_a_pair_that_is_not_confirmed_reads_why_nothing_is_prepared(office, association, in_space):
@@ -157,8 +166,11 @@ def test_the_team_notes_a_signature_on_paper_and_signs_for_the_association(offic
 
     for role in ("mentor", "mentee", "association"):
         page = office.send(f"{PAIRS}/signatures/{keys[role]}")
-        assert flashes(page) == ["La signature est notée."]
+        assert flashes(page)[0] == "La signature est notée."
 
+    assert flashes(page)[1] == "Tout le monde a signé : le binôme a commencé. Il reste à prévoir la première rencontre."
+    assert page.soup.find("a", string="Prévoir la première rencontre") is not None
+    page = office.page(f"{PAIRS}/{agreement.pair_id}/convention")
     assert page.text.count("sur papier") == 2
     assert "signée par tous" in page.text
     assert stored(association, Pair)[0].state == "active"
