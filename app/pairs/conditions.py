@@ -192,7 +192,7 @@ def about(piece: str, person: Mentor | Mentee, on: date) -> Missing:
         "home": (home(person, on), guardian if person.is_minor_on(on) else name, "people.authorisation"),
     }
     sentence, who, endpoint = sentences[piece]
-    return Missing(piece, side, sentence, who, endpoint, file)
+    return Missing(piece, side, sentence, who, endpoint, file | ({"pour": piece} if endpoint == "people.authorisation" else {}))
 
 
 def home(person: Mentor | Mentee, on: date) -> str:

@@ -242,7 +242,15 @@ def invite_person(person: Mentor | Mentee) -> None:
     person.user_id, person.invited_at = membership.user_id, now()
 
 
-def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, given_on: date, how: str, by: UUID) -> Authorisation:
+def authorise(
+    person: Mentor | Mentee,
+    kind: AuthorisationKind,
+    given_by: str,
+    given_on: date,
+    how: str,
+    by: UUID | None,
+    text_version: str = TEXT_VERSION,
+) -> Authorisation:
     """Record that somebody allowed something; a minor who waited for it is invited. A yearly evaluation ends after a year.
 
     Noted by two at once, or twice, it is one. Raises NotTheirs when a minor is said to allow for themself what a guardian must.
@@ -258,7 +266,7 @@ def authorise(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, g
         return known
     authorisation = Authorisation(
         **said,
-        text_version=TEXT_VERSION,
+        text_version=text_version,
         recorded_by=by,
         ends_on=add_months(given_on, 12) if kind == AuthorisationKind.ASE_EVALUATION else None,
     )

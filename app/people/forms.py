@@ -1,5 +1,6 @@
 """The forms of a file."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone
 from app.guard import GuardedForm
 from app.leads.forms import BirthDate
+from app.leads.reading import UNNAMED
 from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SQUARES
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
@@ -20,11 +22,13 @@ from .models import Mentee, Mentor
 from .rules import Rule
 from .words import (
     AGREEMENTS,
+    ALLOWS,
     AUDIENCES,
     AUTHORISATIONS,
     CHECKS,
     HOW,
     INTERESTS,
+    ON_LINE,
     PIECES,
     PROTECTED,
     REACHES,
@@ -131,13 +135,28 @@ class GuardianForm(FlaskForm):
             raise ValidationError(_("Il faut une adresse e-mail ou un numéro de téléphone."))
 
 
+class ConsentForm(FlaskForm):
+    """What a guardian allows, under their name."""
+
+    kinds = Choices(_l("Ce que j'autorise"), validators=[DataRequired(_l("Cochez ce que vous autorisez."))])
+    name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(TO_FILL), person_name])
+
+    def __init__(self, kinds: Collection[str], first_name: str, name: str) -> None:
+        super().__init__(data={"name": "" if name == str(UNNAMED) else name})
+        self.kinds.choices = [(kind, str(ALLOWS[kind]) % {"name": first_name}) for kind in kinds]
+
+
 class AuthorisationForm(FlaskForm):
     """Who allowed what, when and how. The document itself is never uploaded."""
 
     kind = RadioField(_l("Autorisation"), choices=options(AUTHORISATIONS), validators=[InputRequired(CHOOSE_ONE)])
     given_by = Line(_l("Donnée par"), validators=[DataRequired(TO_FILL), person_name])
     given_on = DateField(_l("Le"), validators=[DataRequired(DATE)])
-    how = RadioField(_l("Comment"), choices=options(HOW), validators=[InputRequired(CHOOSE_ONE)])
+    how = RadioField(
+        _l("Comment"),
+        choices=options({how: said for how, said in HOW.items() if how != ON_LINE}),
+        validators=[InputRequired(CHOOSE_ONE)],
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.database import one_at_a_time
 from app.extensions import db
 from app.leads.models import Lead, LeadEvent
+from app.leads.reading import UNNAMED
 from app.leads.signals import guardian_answers
 from app.leads.words import GUARDIAN_REFUSED
 from app.territory.queries import is_same_name, words_of
@@ -51,15 +52,15 @@ def refused_by_guardian(person: Mentor | Mentee) -> bool:
     return person.state == FileState.WITHDRAWN and db.session.scalar(told.limit(1)) is not None
 
 
-def represented_by(guardian: Guardian, but: Mentor | Mentee) -> list[Mentor | Mentee]:
-    """The others whom the same guardian represents: brothers and sisters."""
+def represented_by(guardian: Guardian, but: Mentor | Mentee | None = None) -> list[Mentor | Mentee]:
+    """Whom a guardian represents, brothers and sisters; or the others."""
     rows = db.session.scalars(
         select(Guardianship)
         .where(Guardianship.guardian_id == guardian.id)
         .options(joinedload(Guardianship.mentee), joinedload(Guardianship.mentor))
     ).all()
     people: list[Any] = [row.mentee or row.mentor for row in rows]
-    return [person for person in people if person.id != but.id]
+    return [person for person in people if but is None or person.id != but.id]
 
 
 def name_guardian(
@@ -100,6 +101,15 @@ def copy_to(person: Mentor | Mentee, guardian: Guardian | None) -> None:
     person.guardian_name = guardian.name if guardian else None
     person.guardian_email = guardian.email if guardian else None
     person.guardian_phone = guardian.phone if guardian else None
+
+
+def give_name(guardian: Guardian, name: str) -> None:
+    """A guardian whose name nobody knew says it: every file that they stand on does too."""
+    if guardian.name == str(UNNAMED):
+        guardian.name = name
+        for person in represented_by(guardian):
+            copy_to(person, guardian)
+        db.session.flush()
 
 
 def find(name: str, email: str | None, phone: str | None) -> Guardian | None:

@@ -236,7 +236,7 @@ class Authorisation(TenantModel):
             name="kind",
         ),
         CheckConstraint("ends_on > given_on", name="ends"),
-        CheckConstraint("how in ('paper', 'in_person', 'mail')", name="how"),
+        CheckConstraint("how in ('paper', 'in_person', 'mail', 'link')", name="how"),
         Index("ix_authorisations_mentee", "tenant_id", "mentee_id"),
         Index("ix_authorisations_mentor", "tenant_id", "mentor_id"),
     )
@@ -248,7 +248,7 @@ class Authorisation(TenantModel):
     given_on: Mapped[date]
     how: Mapped[str]
     text_version: Mapped[str]
-    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # nobody: who gave it did, by their link
     withdrawn_on: Mapped[date | None]
     ends_on: Mapped[date | None]  # the first day on which it no longer holds; a yearly evaluation has one
 
@@ -293,6 +293,7 @@ class Guardianship(TenantModel):
     mentee_id: Mapped[UUID | None]
     mentor_id: Mapped[UUID | None]
     relation: Mapped[str] = mapped_column(default="parent")
+    asked_at: Mapped[datetime | None]  # when their link to authorise was last sent
 
     guardian: Mapped[Guardian] = reference("Guardian", "guardian_id")
     mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")

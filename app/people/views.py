@@ -19,7 +19,21 @@ from app.sheets import as_file
 from app.translation import gettext as _
 from app.web import flash_done, get_or_404, render_form, see_other, today
 
-from . import actions, application_views, check_views, facts, guardians, jobs, lists, notes, own, rule_views, signals
+from . import (
+    actions,
+    application_views,
+    check_views,
+    consent,
+    consent_views,
+    facts,
+    guardians,
+    jobs,
+    lists,
+    notes,
+    own,
+    rule_views,
+    signals,
+)
 from .blueprint import SPACE, bp
 from .finding import find_person, to_file
 from .forms import (
@@ -37,7 +51,14 @@ from .lists import Filters
 from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor, PersonNote
 from .words import AUTHORISATIONS, HOW, INTERESTS, PROTECTED, REACHES, RELATIONS, SENSITIVE, STAGES
 
-connected = (application_views, check_views, jobs, own, rule_views)  # imported for their routes, and what the gate asks
+connected = (
+    application_views,
+    check_views,
+    consent_views,
+    jobs,
+    own,
+    rule_views,
+)  # imported for their routes, and what the gate asks
 
 
 @bp.route(f"{SPACE}/jeunes")
@@ -148,6 +169,7 @@ def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> Resp
         guardians=guardians.guardians_of(person) if is_young else [],
         is_refused=guardians.refused_by_guardian(person),
         relations=RELATIONS,
+        may_be_asked=consent.may_be_asked,
         reaches=REACHES,
         interests=INTERESTS,
         stages=STAGES,

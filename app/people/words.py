@@ -14,10 +14,19 @@ PROTECTED = {  # the four pieces that child protection asks for
     "ase_departement": _l("Accord du département"),
     "ase_agreement": _l("Convention individuelle signée des trois"),
 }
+ON_LINE = "link"
 HOW = {
     "paper": _l("Sur papier signé"),
     "in_person": _l("De vive voix, en présence d'un membre de l'équipe"),
     "mail": _l("Par e-mail"),
+    ON_LINE: _l("En ligne, par son lien"),  # never noted by hand
+}
+ALLOWS = {  # what a guardian reads and ticks
+    "participation": _l(
+        "J'autorise %(name)s à participer au mentorat : une à deux heures de rencontre par mois, à distance ou ailleurs."
+    ),
+    "home": _l("J'autorise des rencontres à domicile."),
+    "image": _l("J'autorise l'association à prendre %(name)s en photo ou en vidéo pendant ses activités, et à les montrer."),
 }
 SENSITIVE = {  # the priority publics of the programme's call of 2025; optional, apart, never in an export by name
     "ase": _l("Protection de l'enfance (ASE)"),

@@ -69,6 +69,7 @@ COLUMNS: Mapping[str, Any] = {
     "employer": _l("Entreprise ou école"), "capacity": _l("Jeunes que la personne peut accompagner"), "stage": _l("Candidature"),
     "source": _l("Origine"), "state": _l("État"), "kind": _l("Nature"), "paused_until": _l("En pause jusqu'au"),
     "withdrawn_at": _l("Retiré le"), "withdrawn_on": _l("Retirée le"), "invited_at": _l("Invitation envoyée le"),
+    "asked_at": _l("Autorisation demandée en ligne le"),
     "agreement": _l("Accords dans les textes"), "interests": _l("Centres d'intérêt"), "reach": _l("Distance acceptée"),
     "waits_since": _l("Attend depuis le"),
     "first_in_line": _l("En tête de liste"), "forget_on": _l("Sera effacé le"), "erased_at": _l("Effacé le"),

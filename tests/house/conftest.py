@@ -37,6 +37,8 @@ from . import stories
 MARK = "ZZMARQUEZZ"
 LINKS = {  # what a link names, of those that are about one record
     "people.reference": ("reference", "reference_id"),
+    "people.consent": ("autorisation", "guardianship_id"),
+    "people.consent_withdrawal": ("autorisation", "guardianship_id"),
     "pairs.interest": ("rencontre", "answer_id"),
     "pairs.signature": ("convention", "signature_id"),
     "pairs.signature_file": ("convention", "signature_id"),
@@ -48,7 +50,7 @@ LINKS = {  # what a link names, of those that are about one record
 }
 WORDS = {  # what the other parameters may be
     "kind": "engagement", "audience": "jeunes", "question": "nouvelle", "form": "csv", "model_key": "devenir-mentor",
-    "which": "archive", "lead_kind": "mentee", "filename": "css/app.css", "whose": "mentor", "crowd": "jeunes",
+    "allowed": "home", "which": "archive", "lead_kind": "mentee", "filename": "css/app.css", "whose": "mentor", "crowd": "jeunes",
 }  # fmt: skip
 STAGES = ("proposed", "signing", "closing")
 

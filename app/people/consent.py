@@ -1,0 +1,141 @@
+"""A guardian authorises by a link of their own: each thing apart, on a text that they read, and takes it back when they like.
+
+What they give is an authorisation like any other (actions.authorise): the gate of the database reads it.
+"""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import cast
+
+from flask import render_template
+
+from app import rendering
+from app.accounts.links import is_marked, mark_of, record_of_token, record_token
+from app.colour import legible
+from app.database import hold_row, now
+from app.errors import DomainError
+from app.fields import french_phone
+from app.mail import absolute
+from app.storage import load
+from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
+from app.web import today
+
+from .actions import authorise, take_back
+from .guardians import give_name
+from .letters import space_link, write_staff, write_to
+from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor
+from .words import ALLOWS
+
+LINK = KIND = "autorisation"
+TEXT_VERSION = "2026-11-27"  # of the page, and of the sheet to print
+AGAIN = timedelta(hours=1)
+OFFERED = (AuthorisationKind.PARTICIPATION, AuthorisationKind.HOME, AuthorisationKind.IMAGE)
+
+
+class CannotAsk(DomainError):
+    """No link can be sent to this guardian; the sentence says why."""
+
+
+def person_of(row: Guardianship) -> Mentor | Mentee:
+    return cast(Mentor | Mentee, row.mentee or row.mentor)
+
+
+def may_be_asked(row: Guardianship, on: date) -> bool:
+    """Whether a guardian can be written to: for a minor whose file is open, at an address that is not the minor's own."""
+    person, address = person_of(row), row.guardian.email
+    is_theirs = address is not None and address.lower() != (person.email or "").lower()
+    return is_theirs and person.state != FileState.WITHDRAWN and person.is_minor_on(on)
+
+
+def ask(row: Guardianship) -> None:
+    """Write to a guardian, with their link; once an hour at most. Raises CannotAsk."""
+    hold_row(row)
+    if not may_be_asked(row, today()):
+        raise CannotAsk(_("Il manque une adresse de cette personne, ou le dossier n'en a plus besoin."))
+    if row.asked_at is not None and row.asked_at > now() - AGAIN:
+        raise CannotAsk(_("Le lien vient de partir : laissez-lui une heure."))
+    row.asked_at = now()
+    name = person_of(row).first_name
+    contact = " · ".join(part for part in (current_tenant.email, french_phone(current_tenant.phone)) if part)
+    lines = [
+        _("%(association)s accompagne %(name)s, et vous demande votre autorisation. Aucune rencontre n'a lieu avant.",
+          association=current_tenant.name, name=name),
+        _("La page dit ce que vous autorisez, point par point. Vous pourrez y revenir, et changer d'avis."),
+        *([_("Une question ? %(contact)s", contact=contact)] if contact else []),
+    ]  # fmt: skip
+    subject = _("Votre autorisation pour %(name)s", name=name)
+    link = absolute("people.consent", token=link_of(row))
+    write_to(KIND, row.guardian.email, row.guardian.name, subject, lines, link, _("Lire et autoriser"))
+
+
+def link_of(row: Guardianship) -> str:
+    return record_token(LINK, row.tenant_id, row.id, mark_of(row.guardian.email))
+
+
+def guardianship_of(token: str) -> Guardianship | None:
+    """Enter the space that a link names, and find whom the guardian represents; None when it leads nowhere any more."""
+    row = record_of_token(Guardianship, LINK, token)
+    if row is None or not may_be_asked(row, today()) or not is_marked(token, LINK, row.guardian.email):
+        return None
+    return row
+
+
+def offered(person: Mentor | Mentee) -> list[AuthorisationKind]:
+    """What a guardian is asked for: nothing about homes where the association does not go there."""
+    is_home = not current_tenant.places or "home" in current_tenant.places
+    return [kind for kind in OFFERED if kind != AuthorisationKind.HOME or (is_home and "home" in person.places)]
+
+
+def in_force(person: Mentor | Mentee) -> dict[str, Authorisation]:
+    """What is allowed now, by kind: the last word of each."""
+    return {row.kind: row for row in reversed(person.authorisations) if row.withdrawn_on is None and row.kind in OFFERED}
+
+
+def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> None:
+    """The guardian allows this; the team is told, and a minor who waited for it is invited. Raises NotTheirs, Erased."""
+    person = hold_row(person_of(row))
+    give_name(row.guardian, name)
+    fresh = [kind for kind in kinds if kind not in in_force(person)]
+    for kind in fresh:
+        authorise(person, kind, name, today(), "link", None, TEXT_VERSION)
+    if fresh:
+        tell_team(person, _("%(who)s a donné son autorisation pour %(name)s", who=name, name=person.short_name))
+
+
+def withdraw(row: Guardianship, kind: AuthorisationKind) -> None:
+    """The guardian takes something back: what it allowed is called off at once, and the team is told. Twice is once."""
+    person = hold_row(person_of(row))
+    known = in_force(person).get(kind)
+    if known is not None:
+        take_back(known, today())
+        tell_team(person, _("%(who)s retire son autorisation pour %(name)s", who=row.guardian.name, name=person.short_name))
+
+
+def tell_team(person: Mentor | Mentee, said: str) -> None:
+    """One letter to the team, that leads to the file."""
+    endpoint, key = ("people.mentee", "mentee_id") if isinstance(person, Mentee) else ("people.mentor", "mentor_id")
+    write_staff(
+        KIND,
+        said,
+        [_("Le dossier dit ce qui est autorisé aujourd'hui.")],
+        space_link(endpoint, **{key: person.id}),
+        _("Ouvrir le dossier"),
+    )
+
+
+def sheet(person: Mentor | Mentee, names: Collection[str]) -> bytes:
+    """The same to print and sign, for who has no address: a PDF."""
+    files = {"logo": load(current_tenant.logo_key)} if current_tenant.logo_key else {}
+    html = render_template(
+        "documents/authorisation.html",
+        person=person,
+        names=names,
+        kinds=offered(person),
+        allows=ALLOWS,
+        tenant=current_tenant,
+        version=TEXT_VERSION,
+        colour=legible(current_tenant.colour),
+        files=files,
+    )
+    return rendering.draw(html, (), now().replace(microsecond=0), files)

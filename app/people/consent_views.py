@@ -1,0 +1,85 @@
+"""A guardian's authorisation: their page behind a link, and what the team sends or prints for it."""
+
+from uuid import UUID
+
+from flask import flash, render_template
+from flask.typing import ResponseReturnValue
+
+from app.accounts.forms import ConfirmForm
+from app.accounts.permissions import Permission
+from app.errors import DomainError
+from app.extensions import limiter
+from app.gate import public, requires
+from app.tenants.resolve import carries_tenant, current_tenant
+from app.translation import gettext as _
+from app.web import download, flash_done, get_or_404, render_form, see_other
+
+from . import consent as consents
+from . import guardians
+from .actions import NotTheirs
+from .blueprint import SPACE, bp
+from .finding import find_person, to_file
+from .forms import ConsentForm
+from .models import AuthorisationKind, Guardianship, Mentee
+from .words import AUTHORISATIONS
+
+
+@bp.route("/autorisation/<token:token>", methods=["GET", "POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def consent(token: str) -> ResponseReturnValue:
+    """The guardian reads what is asked, allows it, and sees what they allowed."""
+    row = consents.guardianship_of(token)
+    if row is None:
+        return render_template("leads/unknown_link.html"), 404
+    person = consents.person_of(row)
+    given, offered = consents.in_force(person), consents.offered(person)
+    form = ConsentForm([kind for kind in offered if kind not in given], person.first_name, row.guardian.name)
+    if form.validate_on_submit():
+        try:
+            consents.give(row, [AuthorisationKind(kind) for kind in form.kinds.data or []], form.name.data)
+        except NotTheirs:
+            sentence = _("L'association a noté « %(name)s » : écrivez ce nom, ou donnez-lui le bon.", name=row.guardian.name)
+            form.name.errors = [sentence]
+        except DomainError as error:
+            form.name.errors = [str(error)]
+        else:
+            flash(_("Merci. Votre autorisation est enregistrée."))
+            return see_other("people.consent", token=token)
+    return render_form(
+        "people/consent.html", form=form, person=person, is_mentee=isinstance(person, Mentee), given=given, token=token,
+        tenant=current_tenant, kinds=AUTHORISATIONS,
+    )  # fmt: skip
+
+
+@bp.route("/autorisation/<token:token>/retrait/<any(participation, home, image):allowed>", methods=["POST"])
+@public
+@carries_tenant
+@limiter.limit("30 per hour", methods=["POST"])
+def consent_withdrawal(token: str, allowed: str) -> ResponseReturnValue:
+    """The guardian takes something back."""
+    row = consents.guardianship_of(token)
+    if row is None:
+        return render_template("leads/unknown_link.html"), 404
+    if ConfirmForm().validate_on_submit():
+        consents.withdraw(row, AuthorisationKind(allowed))
+        flash(_("C'est noté : ce n'est plus autorisé. Les rendez-vous à venir que cela permettait sont annulés."))
+    return see_other("people.consent", token=token)
+
+
+@bp.route(f"{SPACE}/representants/<uuid:guardianship_id>/demande", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def consent_asked(guardianship_id: UUID) -> ResponseReturnValue:
+    """Send the link to a guardian."""
+    row = get_or_404(Guardianship, guardianship_id)
+    flash_done(lambda: consents.ask(row), _("Le lien est parti à %(address)s.", address=row.guardian.email or ""))
+    return to_file(consents.person_of(row))
+
+
+@bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/autorisation/formulaire")
+@requires(Permission.FOLLOW_PEOPLE)
+def consent_sheet(kind: str, person_id: UUID) -> ResponseReturnValue:
+    """The sheet to print and sign."""
+    person = find_person(kind, person_id)
+    return download(consents.sheet(person, guardians.names_of_guardians(person)), "autorisation.pdf", "application/pdf")

@@ -1,0 +1,202 @@
+"""A guardian authorises by a link: what is asked, what it opens, who is told, what is taken back, and what the link never opens."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.accounts.links import record_token
+from app.database import now
+from app.extensions import db
+from app.mail import Mail
+from app.meetings.models import Meeting
+from app.pairs.conditions import barred_today
+from app.pairs.models import Pair
+from app.people import consent
+from app.people.models import Authorisation, AuthorisationKind, Guardian, Guardianship, Mentee
+from tests import factories
+from tests.certificates.papers import text_of
+
+from .situations import SPACE
+
+PARENT = {"name": "Nadège Parent", "relation": "parent", "email": "nadege@example.org"}
+YES = {"kinds": ["participation"], "name": "Nadège Parent"}
+
+
+@pytest.fixture
+def minor(association, in_space, office):
+    """A jeune of 16 whose mother has an address."""
+    with in_space(association):
+        person = factories.mentee(association, age=16, account=False, first_name="Inès", places=["remote", "home"])
+    office.send(f"{SPACE}/jeunes/{person.id}/representant", PARENT)
+    return person
+
+
+@pytest.fixture
+def row(minor, association, stored):
+    [link] = stored(association, Guardianship)
+    return link
+
+
+@pytest.fixture
+def link(app, association, row, in_space):
+    """The path that the guardian's letter leads to."""
+    with in_space(association):
+        return f"/autorisation/{consent.link_of(db.session.get_one(Guardianship, (association.id, row.id)))}"
+
+
+def allowed(stored, association):
+    """What is noted: the kind, by whom, how, by nobody of the team, and whether it holds."""
+    return {
+        (one.kind, one.given_by, one.how, one.recorded_by, one.withdrawn_on is None) for one in stored(association, Authorisation)
+    }
+
+
+def test_the_team_asks_and_the_guardian_reads_allows_and_sees_it(client, office, app, association, minor, row, link, stored):
+    page = office.send(f"{SPACE}/representants/{row.id}/demande")
+
+    assert page.flashes == ["Le lien est parti à nadege@example.org."]
+    assert "Demandée en ligne à Nadège Parent le" in page.text
+    [letter] = [mail for mail in stored(association, Mail) if mail.kind == "autorisation"]
+    assert (letter.to_address, "/autorisation/" in letter.text) == ("nadege@example.org", True)
+    parent = app.test_client()
+    page = parent.page(link)
+    assert page.heading == "Votre autorisation pour Inès"
+    assert page.value("name") == "Nadège Parent"
+    assert [box["value"] for box in page.soup.find_all("input", type="checkbox")] == ["participation", "home", "image"]
+
+    page = parent.send(link, {"kinds": ["participation", "image"], "name": "Nadège Parent"})
+
+    assert page.flashes == ["Merci. Votre autorisation est enregistrée."]
+    assert [box["value"] for box in page.soup.find_all("input", type="checkbox")] == ["home"]
+    assert allowed(stored, association) == {(kind, "Nadège Parent", "link", None, True) for kind in ("participation", "image")}
+    assert {one.text_version for one in stored(association, Authorisation)} == {consent.TEXT_VERSION}
+    kinds = [mail.kind for mail in stored(association, Mail)]
+    assert (kinds.count("invitation"), kinds.count("autorisation")) == (1, 2)  # the jeune comes in, the team is told once
+    assert "En ligne, par son lien" in office.page(f"{SPACE}/jeunes/{minor.id}").text
+
+
+def test_twice_is_once(client, link, association, stored):
+    for _time in range(2):
+        client.send(link, YES)
+
+    assert len(stored(association, Authorisation)) == 1
+
+
+def test_what_is_taken_back_closes_the_gate_at_once_and_the_team_is_told(client, link, association, in_space, minor, stored):
+    client.send(link, YES)
+    with in_space(association):
+        person = db.session.get_one(Mentee, (association.id, minor.id))
+        pair = factories.pair(factories.mentor(association, trained=True), person)
+        meeting = factories.meeting(pair, 3)
+
+    for _time in range(2):
+        page = client.send(f"{link}/retrait/participation")
+
+    assert page.flashes[0].startswith("C'est noté")
+    assert allowed(stored, association) == {("participation", "Nadège Parent", "link", None, False)}
+    with in_space(association):
+        assert barred_today(db.session.get_one(Pair, (association.id, pair.id))) == [("participation", "mentee")]
+        assert db.session.get_one(Meeting, (association.id, meeting.id)).state == "cancelled"
+    told = [mail.subject for mail in stored(association, Mail) if mail.kind == "autorisation"]
+    assert sum("retire son autorisation" in subject for subject in told) == 1
+    client.send(link, YES)
+    assert ("participation", "Nadège Parent", "link", None, True) in allowed(stored, association)
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ({"name": "Nadège Parent"}, "Cochez ce que vous autorisez."),
+        ({"kinds": ["participation"], "name": ""}, "À remplir."),
+        ({"kinds": ["participation"], "name": "Inès Benali"}, "L'association a noté"),
+        ({"kinds": ["ase_parental"], "name": "Nadège Parent"}, "n'est pas un choix"),
+        ({"kinds": ["own_agreement"], "name": "Nadège Parent"}, "n'est pas un choix"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_noted(client, link, association, stored, typed, error):
+    page = client.send(link, typed)
+
+    assert page.status == 422
+    assert error in " ".join(page.errors)
+    assert stored(association, Authorisation) == []
+
+
+def test_a_parent_whose_name_was_not_known_gives_it(client, office, association, in_space, stored, app):
+    with in_space(association):
+        person = factories.mentee(association, age=16, account=False, guardian_name="Parent", guardian_email="p@example.org")
+        guardian = Guardian(name="Parent", email="p@example.org")
+        db.session.add(guardian)
+        db.session.flush()
+        row = Guardianship(guardian_id=guardian.id, guardian=guardian, mentee_id=person.id)
+        db.session.add(row)
+        db.session.flush()
+        link = f"/autorisation/{consent.link_of(row)}"
+    assert client.page(link).value("name") == ""
+
+    page = client.send(link, {"kinds": ["participation"], "name": "Grace Osei"})
+
+    assert page.flashes == ["Merci. Votre autorisation est enregistrée."]
+    assert {one.given_by for one in stored(association, Authorisation)} == {"Grace Osei"}
+    assert [guardian.name for guardian in stored(association, Guardian)] == ["Grace Osei"]
+    assert [one.guardian_name for one in stored(association, Mentee)] == ["Grace Osei"]
+
+
+CHANGES = {
+    "of age": lambda person, _row: setattr(person, "birth_date", factories.birth_date(18)),
+    "closed": lambda person, _row: setattr(person, "state", "withdrawn"),
+    "another address": lambda _person, row: setattr(row.guardian, "email", "autre@example.org"),
+    "the jeune's own": lambda person, row: setattr(person, "email", row.guardian.email.upper()),
+    "no more theirs": lambda _person, row: db.session.delete(row),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_link_opens_nothing_any_more(client, link, association, in_space, minor, row, stored, change):
+    with in_space(association):
+        person = db.session.get_one(Mentee, (association.id, minor.id))
+        CHANGES[change](person, db.session.get_one(Guardianship, (association.id, row.id)))
+
+    assert [client.get(link).status_code, client.post(link, data=YES).status_code] == [404, 404]
+    assert client.post(f"{link}/retrait/participation").status_code == 404
+    assert stored(association, Authorisation) == []
+
+
+@pytest.mark.parametrize("token", ["x", "x.y", ""])
+def test_a_forged_link_opens_nothing(client, association, token):
+    assert client.get(f"/autorisation/{token}").status_code == 404
+
+
+def test_nor_does_a_link_of_another_kind(client, app, association, row):
+    with app.app_context():
+        assert client.get(f"/autorisation/{record_token('accord', association.id, row.id)}").status_code == 404
+
+
+def test_it_is_asked_once_an_hour_at_most_and_of_who_has_an_address(office, association, in_space, row, stored):
+    office.send(f"{SPACE}/representants/{row.id}/demande")
+
+    again = office.send(f"{SPACE}/representants/{row.id}/demande")
+
+    assert again.flashes[0].startswith("Le lien vient de partir")
+    with in_space(association):
+        kept = db.session.get_one(Guardianship, (association.id, row.id))
+        kept.asked_at = now() - timedelta(hours=2)
+        kept.guardian.email, kept.guardian.phone = None, "+33612000099"
+    refused = office.send(f"{SPACE}/representants/{row.id}/demande")
+    assert refused.flashes[0].startswith("Il manque une adresse")
+    assert [mail.kind for mail in stored(association, Mail)] == ["autorisation"]
+
+
+def test_homes_are_asked_about_where_they_may_be(in_space, association, minor):
+    with in_space(association):
+        person = db.session.get_one(Mentee, (association.id, minor.id))
+        assert AuthorisationKind.HOME in consent.offered(person)
+        person.places = ["remote"]
+        assert AuthorisationKind.HOME not in consent.offered(person)
+
+
+def test_the_sheet_to_print_says_the_same(office, minor):
+    answer = office.get(f"{SPACE}/jeunes/{minor.id}/autorisation/formulaire")
+
+    said = text_of(answer.data)
+    for words in ("Autorisation parentale", minor.full_name, "Nadège Parent", "participer au mentorat", consent.TEXT_VERSION):
+        assert words in said
