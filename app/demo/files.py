@@ -23,6 +23,8 @@ from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.web import midnight, today
 
+from .people import address
+
 ASKED = (Rule("charter", "all"), Rule("identity", "all"), Rule("record", "minors", fresh=3, renew=36))
 SAID = "Envie de transmettre, disponible le soir, à l'écoute."
 
@@ -45,9 +47,10 @@ def tell_profiles(mentors: Sequence[Mentor], mentees: Sequence[Mentee], chance: 
         person.interests = chance.sample(sorted(INTERESTS), 3)
         person.languages = ["fr", *chance.sample(["en", "es", "ar", "pt"], 1)]
         person.reach = chance.choice(["epci", "departement", "departement", "region"])
-    for mentee in mentees:
-        if mentee.guardian_name and mentee.guardian_phone:
-            name_guardian(mentee, mentee.guardian_name, None, mentee.guardian_phone)
+    for rank, mentee in enumerate(mentees):
+        if mentee.guardian_name and mentee.guardian_phone:  # one in three has a telephone alone
+            mail = address(*mentee.guardian_name.split(" ", 1)) if rank % 3 else None
+            name_guardian(mentee, mentee.guardian_name, mail, mentee.guardian_phone)
 
 
 def check_mentors(mentors: Sequence[Mentor]) -> None:
