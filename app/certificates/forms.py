@@ -169,7 +169,7 @@ class BatchForm(FlaskForm):
         validators=[needed_for([CertificateKind.TRAINING], _l("Choisissez un parcours.")), Optional()],
     )
     months = WholeNumber(
-        _l("Binômes d'au moins, en mois"), default=6, validators=[Optional(), NumberRange(0, 60, _l("De 0 à 60 mois."))]
+        _l("Durée minimale du binôme, en mois"), default=6, validators=[Optional(), NumberRange(0, 60, _l("De 0 à 60 mois."))]
     )
     first = DateField(_l("Du"), validators=[needed_for(OF_PERIOD, TWO_DATES), Optional()])
     last = DateField(_l("Au"), validators=[needed_for(OF_PERIOD, TWO_DATES), Optional()])

@@ -23,7 +23,7 @@ GRIDS = {  # after the Elements of Effective Practice for Mentoring (standard 5)
         "Les rencontres ont lieu comme prévu",
         "La relation est agréable : on se sent écouté et en sécurité",
         "Le mentorat est utile en ce moment",
-        "Ce qu'il faudrait changer",
+        "Le rythme, le lieu et les sujets conviennent",
     ],
     "guardian": [
         "Les rencontres se passent bien, vues de la maison",

@@ -104,7 +104,7 @@ def agree(lead: Lead, other: Lead) -> bool:
 
 
 def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:
-    """Mark the requests, among those that have just arrived, that repeat another, and remind each person of their first one.
+    """Mark the requests, among those that have just arrived, that repeat another, and remind who asked again of their first one.
 
     Returns which they are.
     """
@@ -118,7 +118,8 @@ def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:
             lead.same_as = same.id
             actions.tell(lead, "double")
             repeated[lead.id] = same
-    for same in {same.id: same for same in repeated.values()}.values():
+    asked = {lead.id for lead in leads if lead.fingerprint is None}  # a row of a file is the team's doing, not theirs
+    for same in {same.id: same for lead_id, same in repeated.items() if lead_id in asked}.values():
         remind(same, tenant)
     return set(repeated)
 

@@ -21,7 +21,7 @@ from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_pause
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
-from app.web import day, local, today
+from app.web import day, duration, local, today
 
 from .letters import at, tell, when, where
 from .models import LATE, Meeting, MeetingEvent, MeetingState, Offer
@@ -74,8 +74,13 @@ def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str, 
     return plan_all([pair], [starts_at], Spot(minutes, place, where), by)[0]
 
 
-def plan_all(pairs: Sequence[Pair], starts: Sequence[datetime], spot: Spot, by: UUID | None = None) -> Sequence[Meeting]:
-    """Plan each of these moments for each of these pairs: a series, a visit to brothers and sisters, or both. Raises CannotPlan."""
+def plan_all(
+    pairs: Sequence[Pair], starts: Sequence[datetime], spot: Spot, by: UUID | None = None, more: str = ""
+) -> Sequence[Meeting]:
+    """Plan each of these moments for each of these pairs: a series, a visit to brothers and sisters, or both. Raises CannotPlan.
+
+    `more` is said in the letter to both.
+    """
     spot = Spot(spot.minutes, spot.place, spot.where or made_link(spot.place))
     series = uuid7() if len(starts) > 1 else None
     visits = {moment: uuid7() for moment in starts} if len(pairs) > 1 else dict[datetime, UUID]()
@@ -90,7 +95,7 @@ def plan_all(pairs: Sequence[Pair], starts: Sequence[datetime], spot: Spot, by: 
         for meeting in fresh:
             note(meeting, "planned", by)
         end_wishes(pair.id)
-        tell_planned(fresh)
+        tell_planned(fresh, more)
         planned += [known[moment] for moment in starts if moment in known] + fresh
     return planned
 
@@ -189,7 +194,7 @@ def refuse_unplanned(pair: Pair) -> None:
         raise CannotPlan(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))
 
 
-def tell_planned(meetings: Sequence[Meeting]) -> None:
+def tell_planned(meetings: Sequence[Meeting], more: str = "") -> None:
     """Write to both: one letter for a meeting, with its invitation; one for a series, which calendars read from their feed."""
     coming = [meeting for meeting in meetings if meeting.starts_at > now()]
     if not coming:
@@ -200,7 +205,8 @@ def tell_planned(meetings: Sequence[Meeting]) -> None:
         for side, kind in (("mentee", "meeting_planned"), ("mentor", "meeting_mine")):
             tell(kind, first, lambda reader, other: (
                 _("Un rendez-vous avec %(name)s", name=other.first_name),
-                [_("Un rendez-vous avec %(name)s est prévu %(when)s.", name=other.first_name, when=when(first)), where(first)],
+                [_("Un rendez-vous avec %(name)s est prévu %(when)s.", name=other.first_name, when=when(first)), where(first),
+                 _("Durée : %(time)s.", time=duration(first.minutes)), *filter(None, [more])],
             ), "REQUEST", (side,))  # fmt: skip
         return
     for side, kind in (("mentee", "meeting_planned"), ("mentor", "meeting_mine")):
@@ -388,6 +394,6 @@ def cancel_during_pause(pair: Pair, until: date | None) -> int:
 
 
 @first_meeting.connect
-def plan_first(pair: Pair, starts_at: datetime, place: str, where: str) -> None:
-    """The first meeting, which somebody of the team attends."""
-    plan(pair, starts_at, 60, place, where)
+def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attending: str) -> None:
+    """The first meeting, which somebody of the team attends: both read who."""
+    plan_all([pair], [starts_at], Spot(60, place, where), None, _("%(name)s, de l'association, sera avec vous.", name=attending))

@@ -133,7 +133,11 @@ def invite(signature: Signature) -> None:
         signature.name,
         subject,
         [
-            _("Elle réunit %(mentor)s, mentor, et %(mentee)s.", mentor=pair.mentor.first_name, mentee=pair.mentee.first_name),
+            _(
+                "La convention réunit %(mentor)s, mentor, et %(mentee)s.",
+                mentor=pair.mentor.first_name,
+                mentee=pair.mentee.first_name,
+            ),
             _("Lisez-la, puis signez-la, ou dites non. Vous avez jusqu'au %(day)s.", day=until),
         ],
         link_of(signature),

@@ -83,7 +83,7 @@ def has_begun(pair: Pair, by: UUID | None) -> None:
         _("Votre binôme est formé"),
         _("Vous formez un binôme avec %(name)s, à partir du %(day)s."),
         _("Ouvrir mon espace"),
-        _("Votre espace vous dira quand est le prochain rendez-vous."),
+        _("Quelqu'un de l'association vous propose la date de la première rencontre. Votre espace montre vos rendez-vous."),
     )
     pair_begun.send(pair)
 

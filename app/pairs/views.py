@@ -295,7 +295,8 @@ def first_meeting(pair_id: UUID) -> ResponseReturnValue:
         attending = next(member for member in colleagues if str(member.id) == form.staff.data)
         try:
             moment = form.starts_at.data.replace(tzinfo=current_tenant.zone)
-            signals.first_meeting.send(pair, starts_at=moment, place=form.place.data, where=form.where.data or "")
+            spot = {"place": form.place.data, "where": form.where.data or ""}
+            signals.first_meeting.send(pair, starts_at=moment, **spot, attending=attending.full_name)
         except DomainError as error:
             form.starts_at.errors = [str(error)]
         else:

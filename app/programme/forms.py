@@ -16,7 +16,7 @@ class RulesForm(FlaskForm):
     answer_days = count(_l("Premier contact, en jours ouvrés"), 1, 30, _l("De 1 à 30 jours ouvrés."))
     decision_days = count(_l("Réponse après le premier contact, en jours ouvrés"), 1, 60, _l("De 1 à 60 jours ouvrés."))
     asks_second_factor = BooleanField(_l("Demander un second facteur à toute l'équipe du programme"))
-    minimum_months = count(_l("Durée d'un binôme au moins, en mois"), 1, 36, _l("De 1 à 36 mois."))
+    minimum_months = count(_l("Durée minimale d'un binôme, en mois"), 1, 36, _l("De 1 à 36 mois."))
     relays = count(_l("Associations sollicitées au plus, après la première"), 0, 10, _l("De 0 à 10."))
 
 

@@ -54,11 +54,11 @@ def headlines(arrived: Sequence[ColumnElement[bool]], sent: Sequence[Any]) -> li
         (_("dont acceptées par une association"), accepted[LeadKind.MENTEE]),
         (_("Candidatures de mentors"), kinds[LeadKind.MENTOR]),
         (_("dont acceptées par une association"), accepted[LeadKind.MENTOR]),
-        (_("En attente à votre bureau"), states[LeadState.WAITING]),
+        (_("En attente dans votre file"), states[LeadState.WAITING]),
         (_("Chez une association, sans réponse encore"), sum(states[state] for state in WITH_AN_ASSOCIATION)),
         (_("Arrêtées par le programme"), states[LeadState.LAPSED]),
         (_("Retirées par la personne"), states[LeadState.WITHDRAWN]),
-        (_("Jours jusqu'à l'acceptation, pour la moitié des demandes acceptées"), round(half) if half is not None else "–"),
+        (_("Délai médian jusqu'à l'acceptation, en jours"), round(half) if half is not None else "–"),
         (_("Demandes confiées à une association dans la période"), sum(row.number for row in sent)),
         (_("dont rendues sans réponse à temps"), sum(row.number for row in sent if row.decline_reason == LATE)),
     ]

@@ -197,7 +197,7 @@ def taking_back(lead_id: UUID) -> ResponseReturnValue:
     """Take a request back from an association that has not answered."""
     flash_done(
         lambda: desk.take_back(get_or_404(Lead, lead_id), current_member.user_id),
-        _("La demande revient à votre bureau dans un instant, sauf si l'association l'accepte avant."),
+        _("La demande revient dans votre file dans un instant, sauf si l'association l'accepte avant."),
     )
     return see_other("programme.lead", lead_id=lead_id)
 

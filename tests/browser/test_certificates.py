@@ -36,7 +36,7 @@ def make_batch(site, page):
     page.goto("/a/passerelle/attestations/lots/nouveau")
     check(page)
     page.get_by_text("Engagement", exact=True).click()
-    page.get_by_label("Binômes d'au moins, en mois").fill("2")
+    page.get_by_label("Durée minimale du binôme, en mois").fill("2")
     page.get_by_role("button", name="Voir la liste").click()
     page.get_by_text("2 attestations à faire").wait_for()
     check(page)

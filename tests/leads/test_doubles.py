@@ -218,3 +218,15 @@ def test_a_date_of_birth_that_a_file_gives_to_everybody_brings_nobody_else(assoc
 
         assert first in found
         assert len(found) == 2  # itself, and who has a word of its name
+
+
+def test_a_row_of_a_file_marks_the_request_and_writes_to_nobody(association, in_space, stored):
+    with in_space(association):
+        first = factories.lead(**NOE)
+        row = Lead(**NOE, kind="mentee", age=20, fingerprint="f" * 64, source="fichier", text_version="x", commune_code="69123",
+                   commune_name="Lyon", departement_code="69", requested_at=now())  # fmt: skip
+        actions.receive_all([row], association)
+        same = row.same_as
+
+    assert same == first.id
+    assert letters(stored, association) == []

@@ -132,7 +132,9 @@ def test_who_cannot_be_asked_by_a_link_is_not_waited_for(client, association, pr
     assert "guardian_asked" not in [mail.kind for mail in stored(programme, Mail)]
 
 
-def test_by_an_associations_own_form_the_team_sees_that_the_agreement_is_missing(client, association, stored, in_space, accord):
+def test_by_an_associations_own_form_the_team_sees_that_the_agreement_is_missing(
+    app, client, association, stored, in_space, accord
+):
     walk(client, "/a/passerelle/trouver-un-mentor", of_mentee(16, **GUARDIAN))
     lead = only(stored, association)
     with in_space(association):
@@ -140,7 +142,13 @@ def test_by_an_associations_own_form_the_team_sees_that_the_agreement_is_missing
     reader = client.sign_in(staff.user_id)
 
     before = reader.page(f"/a/passerelle/demandes/{lead.id}").text
+    asked = client.page(accord(lead)).text
+    assert "Que Passerelle, à qui la demande a été faite, vous appelle, puis rencontre" in asked
+    with app.app_context():
+        tracking = f"/suivi/{record_token('suivi', lead.tenant_id, lead.id)}"
+    assert f"Nous avons écrit à {lead.guardian_name} : son accord est attendu." in client.page(tracking).text
     client.send(accord(lead), {"name": "Nadège Martin"})
+    assert "son accord est attendu" not in client.page(tracking).text
     after = reader.page(f"/a/passerelle/demandes/{lead.id}").text
 
     assert lead.state == "received"

@@ -117,7 +117,7 @@ def test_what_waits_has_its_own_list_and_leaves_the_other(client, listed):
         waits = client.page(f"{INBOX}?etat=waitlisted")
         file = client.page(f"{INBOX}/{listed.id}")
 
-    assert [row[6] for row in waits.rows] == ["mardi 1er décembre contact pris"]
+    assert [row[6] for row in waits.rows] == ["mardi 1er décembre essai de contact"]
     assert client.page(INBOX).rows == []
     assert "Sur la liste d'attente, à confirmer avant le mardi 1er décembre" in file.text
 
