@@ -14,7 +14,9 @@ from app.meetings.offers import answerable, open_offers, unanswered
 from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.pairs.waiting import is_being_formed, waits_for
+from app.people.applications import planned_interview
 from app.people.checks import standing
+from app.people.models import Stage
 from app.people.queries import mentee_of, mentor_of
 from app.training.progress import what_is_left
 from app.web import shown, today
@@ -82,6 +84,7 @@ def mentor_home() -> ResponseReturnValue:
         next_of={pair.id: next((meeting for meeting in coming if meeting.pair_id == pair.id), None) for pair in live},
         is_trained=is_trained,
         courses=courses,
+        interview=planned_interview(mentor, moment) if mentor.stage == Stage.INTERVIEW_PLANNED else None,
     )
 
 

@@ -117,6 +117,13 @@ def open_interviews(mentor: Mentor) -> Any:
     return select(Interview).where(Interview.mentor_id == mentor.id, Interview.held_on.is_(None), Interview.cancelled_at.is_(None))
 
 
+def planned_interview(mentor: Mentor, moment: datetime) -> Interview | None:
+    """The next interview of an application, for the mentor's own page."""
+    coming = open_interviews(mentor).where(Interview.planned_at > moment).order_by(Interview.planned_at)
+    found: Interview | None = db.session.scalar(coming.limit(1))
+    return found
+
+
 def hold_interview(interview: Interview, notes: Sequence[dict[str, str]], colour: str, summary: str, held_on: date) -> None:
     """What was said, question by question, and what it leaves; saying it again corrects it. Raises CannotDecide once cancelled."""
     hold_row(interview.mentor)  # before its interviews, as everywhere

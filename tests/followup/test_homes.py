@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app.accounts.models import Membership
 from app.accounts.permissions import Role
@@ -11,6 +11,8 @@ from app.database import now
 from app.extensions import db
 from app.pairs.closing import close_pair
 from app.pairs.models import Pair
+from app.people import applications
+from app.people.application_models import Interview
 from app.tenants.models import Staff
 from app.training.models import Completion
 from app.web import today
@@ -45,6 +47,36 @@ def test_a_mentor_who_is_new_trains(home, in_space, association):
     assert headings(page) == ["Devenir mentor", "Une question ?"]
     assert "À terminer avant votre première rencontre : 0 sur 2 modules." in page.text
     assert page.soup.find("button", string="Commencer ma formation")
+
+
+def test_a_course_for_some_jeunes_stands_beside_and_says_so(home, in_space, association):
+    with in_space(association):
+        factories.required_course("Protéger une personne mineure", required_for=("minors", "ase"))
+        mentor = factories.mentor(association)
+
+    page = home(mentor.user_id)
+
+    first, second = (heading.find_parent("div", class_="sheet") for heading in page.soup.find_all("h2")[:2])
+    assert ("hero" in first["class"], "hero" in second["class"]) == (True, False)
+    assert "Demandée aux mentors de jeunes de moins de 18 ans ou de jeunes confiés" in page.text
+    assert [button.get_text() for button in page.soup.find_all("button") if "Commencer" in button.get_text()] == [
+        "Commencer ma formation", "Commencer ce parcours",
+    ]  # fmt: skip
+
+
+def test_an_interview_that_is_planned_comes_first(home, in_space, association):
+    with in_space(association):
+        mentor = factories.mentor(association)
+        applications.plan_interview(mentor, now() + timedelta(days=3), "Au café", factories.staff(association).user_id)
+
+    page = home(mentor.user_id)
+
+    assert "Votre entretien avec Passerelle" in page.text
+    assert "Au café" in page.text
+    assert [heading.find_parent("div", class_="hero") is not None for heading in page.soup.find_all("h2")[:2]] == [True, False]
+    with in_space(association):
+        applications.cancel_interview(db.session.scalars(select(Interview)).one())
+    assert "Votre entretien avec Passerelle" not in home(mentor.user_id).text
 
 
 def test_a_mentor_who_read_everything_chooses_a_session(app, in_space, association):

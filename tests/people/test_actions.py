@@ -67,7 +67,7 @@ def test_accepting_twice_opens_one_file(office, accept, association, stored, kin
 
 INVITED = [
     ("mentee", Mentee, "Noé", "Bonne nouvelle\u00a0: Passerelle a accepté votre demande, et vous ouvre son espace"),
-    ("mentor", Mentor, "Martine", "Passerelle a retenu votre demande, et vous ouvre son espace"),
+    ("mentor", Mentor, "Martine", "Passerelle a bien reçu votre candidature, et vous ouvre son espace"),
 ]
 
 
