@@ -28,7 +28,7 @@ from .orientation import Candidate, Market, examine
 from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of, waiting_leads
 from .reading import mark_of_row
 from .signals import lead_accepted, lead_moved, lead_withdrawn
-from .words import DOUBLE, GUARDIAN_REFUSED
+from .words import BY_HAND, DOUBLE, GUARDIAN_REFUSED
 
 AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
 WAITING_SHARE = 1000  # requests that are oriented in one transaction
@@ -242,7 +242,9 @@ def answered_sentence() -> str:
 
 
 def correct(lead: Lead, details: Mapping[str, Any], by: UUID | None = None) -> None:
-    """The person, or staff, sets right how to reach them, or whether another association may be asked; whoever has it learns it.
+    """The person, or staff, sets right how to reach them, where to meet, or whether another association may be asked.
+
+    Whoever has the request learns it; one that waits may go on by it.
 
     Raises AlreadyAnswered once a file was opened: from then on the association keeps it.
     """
@@ -256,6 +258,8 @@ def correct(lead: Lead, details: Mapping[str, Any], by: UUID | None = None) -> N
         tell(lead, "relay_agreed" if lead.may_relay else "relay_refused")
     if "may_relay" in changed and lead.state == LeadState.WAITING:
         follow_choice(lead)
+    elif "places" in changed and lead.state == LeadState.WAITING and lead.waiting_reason not in BY_HAND:
+        orient(lead, current_tenant, today())
 
 
 def change(lead: Lead, details: Mapping[str, Any]) -> set[str]:

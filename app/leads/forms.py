@@ -158,6 +158,7 @@ class WishStep(Step):
 
 class MentorWishStep(WishStep):
     field_wish = Line(_l("Un domaine que vous aimeriez faire découvrir"), longest=120)
+    gender_wish = None  # who accompanies a minor does not choose a girl or a boy: the interview hears what must be heard
 
 
 class AskerStep(Step):
@@ -320,10 +321,15 @@ class ContactForm(FlaskForm):
 
 
 class CorrectForm(ContactForm):
-    """How to reach me, and whether another association may be asked."""
+    """How to reach me, where I can meet, and whether another association may be asked."""
 
+    places = Choices(_l("Où pouvez-vous vous rencontrer ?"), choices=options(PLACES))
     message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
     may_relay = BooleanField(RELAY)
+
+    def details(self) -> dict[str, Any]:
+        """The same, and the places when some are ticked: nobody meets nowhere."""
+        return super().details() | ({"places": self.places.data} if self.places.data else {})
 
 
 class MinorCorrectForm(GuardianFields, CorrectForm):

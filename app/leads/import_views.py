@@ -82,7 +82,7 @@ def import_cancel(import_id: UUID) -> ResponseReturnValue:
     begun = row.started_at is not None
     if files.cancel(row):
         flash(
-            _("L'import est arrêté. Les demandes déjà prises restent.")
+            _("L'import est arrêté. Les demandes déjà ajoutées restent.")
             if begun
             else _("Ce fichier est abandonné : rien n'en a été pris.")
         )

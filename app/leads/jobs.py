@@ -39,7 +39,7 @@ from .words import GUARDIAN_REFUSED, TAKEN_BACK
 
 log = structlog.get_logger()
 AGREED = ("guardian_agreed_at", "guardian_agreed_by", "guardian_text")
-CORRECTED = ("first_name", "last_name", "email", "phone", "message", "may_relay", "guardian_name", "guardian_email",
+CORRECTED = ("first_name", "last_name", "email", "phone", "message", "places", "may_relay", "guardian_name", "guardian_email",
              "guardian_phone", *AGREED)  # fmt: skip  # what may be set right, or said, later
 CARRIED = ("kind", "age", "source", "requested_at", "text_version", "may_relay", *AGREED, *PersonColumns.__annotations__)
 

@@ -8,7 +8,7 @@ Equal, the one that has waited longest comes first; then the name.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
 from uuid import UUID
@@ -246,7 +246,11 @@ class Market:
             fits, in_the_way = fits + others, in_the_way | further
         if fits:
             return min(fits, key=lambda c: c.order), ""
-        return None, waiting_reason(lead, in_the_way, self.on)
+        reason = waiting_reason(lead, in_the_way, self.on)
+        if reason == "territory" and not wish.accepts_far:
+            far = replace(wish, places=wish.places | {"remote"})
+            reason = "far" if sort(far, self.far, loads, declined)[0] else reason
+        return None, reason
 
     def note(self, lead: Lead, tenant_id: UUID) -> None:
         """One more was sent."""

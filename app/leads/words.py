@@ -153,6 +153,7 @@ CONTACT_RESULTS = {
 WAITING_REASONS = {
     "new": _l("Arrivée à l'instant, pas encore étudiée."),
     "territory": _l("Aucune association ne sert ce département."),
+    "far": _l("Aucune association ne sert ce département sur place ; une pourrait à distance, ce que la personne n'a pas choisi."),
     "axis": _l("Aucune association du territoire n'accompagne ce besoin."),
     "age": _l("Aucune association du territoire n'accompagne à cet âge."),
     "public": _l("Aucune association du territoire n'accompagne dans cette situation."),
@@ -174,6 +175,9 @@ WAITING_SAID = {  # the same, to the person
     **WAITING_REASONS,
     "no_relay": _l("Vous n'avez pas souhaité qu'une autre association soit sollicitée. Vous pouvez changer d'avis, plus bas."),
     "relays": _l("Plusieurs associations n'ont pas pu. Le programme s'en occupe lui-même."),
+    "far": _l(
+        "Aucune association n'est près de chez vous ; une peut vous accompagner à distance. Cela vous va ? Ajoutez-le plus bas."
+    ),
     "double": WAITING_REASONS["new"],  # whoever asks in somebody's name does not learn that they had asked
     "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),
     TAKEN_BACK: _l("Le programme a repris votre demande, pour la confier à une autre association."),

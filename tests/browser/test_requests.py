@@ -59,7 +59,7 @@ def test_a_coordinator_answers_the_morning_s_requests(site, spaces, visit):
         {"name": "semaine.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
     )
     press(page, "Envoyer et voir l'aperçu")
-    press(page, "Prendre ces demandes")
+    press(page, "Importer ces demandes")
     site.work()
     page.reload()
     check(page)

@@ -124,7 +124,7 @@ def test_stopped_in_the_middle_what_is_taken_stays(operator, path, by_twos, shar
     page = operator.send(f"{path}/arret")
     run_jobs()
 
-    assert page.flashes == ["L'import est arrêté. Les demandes déjà prises restent."]
+    assert page.flashes == ["L'import est arrêté. Les demandes déjà ajoutées restent."]
     assert "2 lignes lues sur 7" in operator.page(path).text
     assert names(stored(programme, Lead)) == ["Anne", "Bruno"]
 

@@ -364,3 +364,22 @@ def links_to(stored, tenant, address):
     """The own links in the letters to an address."""
     texts = [mail.text for mail in stored(tenant, Mail) if mail.to_address == address]
     return [word.removeprefix("http://localhost") for text in texts for word in text.split() if "/suivi/" in word]
+
+
+def test_who_could_be_met_at_a_distance_is_told_so_and_goes_on_by_saying_yes(client, programme, in_space, app, stored, run_jobs):
+    factories.association(app, "loin", "Loin", [], all_france=True)
+    with in_space(programme):
+        lead = factories.lead(state="received", departement_code="59", commune_code="59350", places=["association"])
+        actions.receive(lead, programme)
+        assert lead.waiting_reason == "far"
+        path = f"/suivi/{actions.tracking_token(lead)}"
+    assert "une peut vous accompagner à distance" in client.page(path).text
+
+    page = client.send(f"{path}/corrections", {
+        "first_name": lead.first_name, "last_name": lead.last_name, "email": lead.email, "phone": lead.phone, "may_relay": "y",
+        "places": ["association", "remote"],
+    })  # fmt: skip
+
+    assert page.flashes == ["C'est corrigé."]
+    [row] = stored(programme, Lead)
+    assert (row.state, row.places, row.waiting_reason) == ("oriented", ["association", "remote"], None)

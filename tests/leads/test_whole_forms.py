@@ -69,12 +69,12 @@ def test_what_is_optional_is_stored_when_it_is_said(client, programme, stored):
 
 def test_what_a_mentor_wishes_is_stored(client, programme, stored):
     steps = of_mentor()
-    steps[4] = {"languages": ["fsl"], "field_wish": "La menuiserie", "gender_wish": "any"}
+    steps[4] = {"languages": ["fsl"], "field_wish": "La menuiserie", "gender_wish": "woman"}
 
     walk(client, OFFER, steps)
 
     [lead] = stored(programme, Lead)
-    assert (lead.languages, lead.field_wish, lead.gender_wish) == (["fsl"], "La menuiserie", "any")
+    assert (lead.languages, lead.field_wish, lead.gender_wish) == (["fsl"], "La menuiserie", None)  # not asked of a mentor
 
 
 def test_what_is_optional_is_nothing_when_it_is_not_said(client, programme, stored):
