@@ -20,6 +20,7 @@ from .translation import gettext as _
 from .translation import lazy_gettext as _l
 from .web import midnight, month_name, render_form, today, upper_first
 
+SCHOOL_YEAR = 9  # the month in which it begins
 OLDEST, AHEAD, LONGEST = date(2000, 1, 1), timedelta(days=366), timedelta(days=3660)
 
 
@@ -49,18 +50,34 @@ def period() -> PeriodForm:
     return PeriodForm(request.args if is_asked else MultiDict(this_year), meta={"csrf": False})
 
 
+def usual_periods(on: date) -> list[tuple[str, date, date]]:
+    """The periods that people ask for most, in words, with their first and last days: the school year begins in September."""
+    month, year = on.replace(day=1), on.replace(month=1, day=1)
+    quarter = month.replace(month=(on.month - 1) // 3 * 3 + 1)
+    school = date(on.year if on.month >= SCHOOL_YEAR else on.year - 1, SCHOOL_YEAR, 1)
+    day = timedelta(days=1)
+    return [
+        (_("Ce mois-ci"), month, on),
+        (_("Le mois dernier"), add_months(month, -1), month - day),
+        (_("Le trimestre dernier"), add_months(quarter, -3), quarter - day),
+        (_("Cette année"), year, on),
+        (_("L'année dernière"), add_months(year, -12), year - day),
+        (_("Cette année scolaire"), school, on),
+    ]
+
+
 def page_of_period(template: str, report: "Figures") -> ResponseReturnValue:
     """A page with the period that the address asks for, and its figures."""
     form = period()
     found = report(form.du.data, form.au.data) if form.validate() else None
-    return render_form(template, form=form, report=found)
+    return render_form(template, form=form, report=found, usual=usual_periods(today()))
 
 
 def file_of_period(kind: str, template: str, report: "Figures") -> ResponseReturnValue:
     """The same figures for a spreadsheet; the page, where the period cannot be."""
     form = period()
     if not form.validate():
-        return render_form(template, form=form, report=None)
+        return render_form(template, form=form, report=None, usual=usual_periods(today()))
     return as_file(kind, f"bilan-{form.du.data}-{form.au.data}", report(form.du.data, form.au.data).rows())
 
 

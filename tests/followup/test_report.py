@@ -9,6 +9,7 @@ from app.followup.report import report
 from app.leads.models import Decline
 from app.pairs.closing import close_pair
 from app.pairs.models import Pair
+from app.periods import usual_periods
 from tests import factories
 from tests.people.fixtures import day_ago
 
@@ -125,3 +126,38 @@ def test_only_the_team_reads_it(signed):
     for who in ("mentor", "mentee"):
         assert signed(who).page(PAGE).status in {403, 404}
     assert signed("coordinator").page(f"{PAGE}?du={day_ago(9)}&au={day_ago(0)}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        (
+            date(2027, 1, 15),
+            [
+                ("Ce mois-ci", "2027-01-01", "2027-01-15"),
+                ("Le mois dernier", "2026-12-01", "2026-12-31"),
+                ("Le trimestre dernier", "2026-10-01", "2026-12-31"),
+                ("Cette année", "2027-01-01", "2027-01-15"),
+                ("L'année dernière", "2026-01-01", "2026-12-31"),
+                ("Cette année scolaire", "2026-09-01", "2027-01-15"),
+            ],
+        ),
+        (
+            date(2028, 3, 31),
+            [
+                ("Ce mois-ci", "2028-03-01", "2028-03-31"),
+                ("Le mois dernier", "2028-02-01", "2028-02-29"),
+                ("Le trimestre dernier", "2027-10-01", "2027-12-31"),
+                ("Cette année", "2028-01-01", "2028-03-31"),
+                ("L'année dernière", "2027-01-01", "2027-12-31"),
+                ("Cette année scolaire", "2027-09-01", "2028-03-31"),
+            ],
+        ),
+        (date(2026, 9, 1), [("Cette année scolaire", "2026-09-01", "2026-09-01")]),
+    ],
+)
+def test_the_periods_that_people_ask_for_are_one_click_away(app, on, said):
+    with app.test_request_context("/"):
+        periods = [(words, first.isoformat(), last.isoformat()) for words, first, last in usual_periods(on)]
+
+    assert periods[-len(said) :] == said
