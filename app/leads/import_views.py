@@ -11,6 +11,7 @@ from app.errors import DomainError
 from app.gate import requires
 from app.sheets import as_file
 from app.translation import gettext as _
+from app.translation import ngettext
 from app.web import download, get_or_404, render_form, see_other
 
 from . import imports as files
@@ -54,7 +55,7 @@ def one_import(import_id: UUID) -> ResponseReturnValue:
     """Check the columns, then watch the rows being taken."""
     row = get_or_404(LeadImport, import_id)
     if row.state != ImportState.READY:
-        return render_template("leads/import.html", row=row, groups=files.shown_problems(row))
+        return render_template("leads/import.html", row=row, groups=files.shown_problems(row), may_undo=files.may_undo(row))
     form = MappingForm.of(row.header, row.mapping)
     if form.validate_on_submit():
         try:
@@ -87,6 +88,18 @@ def import_cancel(import_id: UUID) -> ResponseReturnValue:
             else _("Ce fichier est abandonné : rien n'en a été pris.")
         )
     return see_other("leads.one_import", import_id=row.id) if begun else see_other("leads.imports")
+
+
+@bp.route("/a/<slug:slug>/imports/<uuid:import_id>/retour", methods=["POST"])
+@requires(Permission.IMPORT_LEADS)
+def import_undone(import_id: UUID) -> ResponseReturnValue:
+    """Take back what the file added, where nobody has touched it."""
+    gone, left = files.undo(get_or_404(LeadImport, import_id))
+    if gone:
+        flash(ngettext("%(num)s demande est retirée.", "%(num)s demandes sont retirées.", gone))
+    if left:
+        flash(ngettext("%(num)s reste : quelqu'un s'en occupe.", "%(num)s restent : quelqu'un s'en occupe.", left), "warning")
+    return see_other("leads.one_import", import_id=import_id)
 
 
 @bp.route("/a/<slug:slug>/imports/<uuid:import_id>/lignes-refusees")

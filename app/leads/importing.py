@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -224,7 +225,13 @@ def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
     return table.header, rows, notes
 
 
-def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: Tenant, report: ImportReport) -> None:
+def take(
+    share: Sequence[tuple[int, Sequence[str]]],
+    reading: Reading,
+    tenant: Tenant,
+    report: ImportReport,
+    import_id: UUID | None = None,
+) -> None:
     """Take a share of the rows; what was seen before, in this share or earlier, is only counted, whoever was declined since too.
 
     One file at a time is taken in a space: the same one, sent twice at once, adds nothing the second time.
@@ -251,7 +258,7 @@ def take(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, tenant: T
         known |= {marks[mark] for mark in db.session.scalars(select(kept).where(kept.in_(marks)))}
     report.known += len(known)
     # Nobody said in an association's own file that another may be asked.
-    asked = {"kind": reading.kind, "text_version": TEXT_VERSION, "may_relay": tenant.is_programme}
+    asked = {"kind": reading.kind, "text_version": TEXT_VERSION, "may_relay": tenant.is_programme, "import_id": import_id}
     leads = [Lead(**asked, **values) for mark, values in read.items() if mark not in known]
     receive_all(leads, tenant)
     report.added += leads

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import aliased
 
 from app.database import now, uuid7
 from app.errors import DomainError
@@ -27,11 +28,12 @@ from app.translation import gettext as _
 
 from . import actions, jobs
 from .importing import SHARE, ImportReport, Reading, guess, missing, read_file, sample, take
-from .models import ImportProblem, ImportState, Lead, LeadImport, LeadState
+from .models import ImportProblem, ImportState, Lead, LeadImport, LeadState, Orientation
 from .tables import UnreadableFile
 from .words import LeadKind
 
 UNDER_WAY = (ImportState.READY, ImportState.RUNNING)
+UNDOABLE = timedelta(days=7)
 KEPT = timedelta(days=30)  # what was refused
 SHOWN, MOST_SHOWN = 5, 200  # rows of a preview; refusals, and remarks, on the page
 
@@ -124,6 +126,37 @@ def cancel(row: LeadImport) -> bool:
     return True
 
 
+def may_undo(row: LeadImport) -> bool:
+    """Whether what a file added can still be taken back, for a week."""
+    is_over = row.finished_at is not None and row.finished_at > now() - UNDOABLE
+    return is_over and row.added > row.undone
+
+
+def undo(row: LeadImport) -> tuple[int, int]:
+    """Take back what a file added and nobody has touched; it may be sent again once it is right. How many go, how many stay.
+
+    Touched is: answered, assigned, called, oriented once, agreed to by a guardian, or joined by another request.
+    """
+    row = locked(row.id)
+    if not may_undo(row):
+        return 0, 0
+    came = Lead.import_id == row.id
+    db.session.execute(
+        select(Lead.id).where(came).order_by(Lead.id).with_for_update()
+    )  # whoever answers one meanwhile is waited for
+    other = aliased(Lead)
+    untouched = (
+        Lead.state.in_((LeadState.RECEIVED, LeadState.WAITING)),
+        *(column.is_(None) for column in (Lead.contacted_at, Lead.assigned_to, Lead.last_mail_at, Lead.guardian_agreed_at)),
+        ~select(Orientation.id).where(Orientation.lead_id == Lead.id).exists(),
+        ~select(other.id).where(other.same_as == Lead.id, other.state == LeadState.JOINED).exists(),
+    )
+    gone = db.session.scalars(delete(Lead).where(came, *untouched).returning(Lead.id)).all()
+    left = db.session.scalar(select(func.count()).where(came)) or 0
+    row.undone += len(gone)
+    return len(gone), left
+
+
 def locked(import_id: UUID) -> LeadImport:
     """The import as it stands now; a share that is being taken is waited for."""
     statement = select(LeadImport).where(LeadImport.id == import_id).with_for_update()
@@ -149,7 +182,7 @@ def import_share(import_id: UUID) -> None:
         finish(row, ImportState.FAILED, str(error))
         return
     report = ImportReport()
-    take(share, reading_of(row), current_tenant, report)
+    take(share, reading_of(row), current_tenant, report, row.id)
     note(row, report, len(share))
     if len(share) < SHARE:
         finish(row, ImportState.DONE)

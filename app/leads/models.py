@@ -100,6 +100,7 @@ class Lead(PersonColumns, TenantModel):
         Index("ix_leads_email", "tenant_id", text("lower(email)")),
         Index("ix_leads_phone", "tenant_id", "phone"),
         Index("ix_leads_birth_date", "tenant_id", "birth_date"),
+        Index("ix_leads_import", "tenant_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),
         Index("ix_leads_searched", "tenant_id", "state", "searched", "id"),
     )
 
@@ -130,6 +131,7 @@ class Lead(PersonColumns, TenantModel):
     withdrawn_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]  # nothing says any more who asked
     partner_id: Mapped[UUID | None]  # who sent it by machine
+    import_id: Mapped[UUID | None]  # the file that it came by; no key: either may be forgotten first
     same_as: Mapped[UUID | None]  # another request of this space, perhaps the same person's; no key: either may be forgotten first
     searched: Mapped[str] = mapped_column(Computed(SEARCHED, persisted=True))
 
@@ -293,6 +295,7 @@ class LeadImport(TenantModel):
     added: Mapped[int] = mapped_column(default=0)
     known: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
+    undone: Mapped[int] = mapped_column(default=0, server_default="0")  # of those that were added
     reason: Mapped[str | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -45,7 +45,7 @@ TECHNICAL = frozenset({
     "agreement_id", "answer_by", "asked_by", "assigned_to", "attempts", "batch_id", "begun_by", "calendar", "cancelled_by",
     "charter_id", "chosen_id", "clock_from", "completion_id", "coordinator_id", "course_id", "data", "decided_by", "digest",
     "drawn", "end_told", "enrolled_by", "enrolment_id", "extra_tries", "file_key", "fingerprint", "frozen_by",
-    "fs_uniquifier", "guardian_id", "guardian_mark", "html", "id", "instead_of", "issued_by", "key_hash", "last_error",
+    "fs_uniquifier", "guardian_id", "guardian_mark", "html", "id", "import_id", "instead_of", "issued_by", "key_hash", "last_error",
     "last_mail_at", "late_told_at", "lead_id", "link_sent_at", "link_then", "logged_by", "made_by", "mails.kind", "marked_by",
     "marks", "media_type", "meeting_id", "mentee_id", "mentor_id", "message_id", "module_id", "noted_by", "number", "once",
     "orientation_id", "pair_id", "partner_id", "password", "programme_lead_id", "rank", "read_by", "recorded_by",
