@@ -56,17 +56,18 @@ def called(pair: Pair, side: str, form: HelpForm) -> bool:
     """Whether a call for help left: no warning holds it back, nor an empty text, nor a file, whatever is wrong with it."""
     if not form.validate_on_submit():
         return False
-    written, by = form.written(urgent=True), current_member.user_id
+    written, by, why = form.written(urgent=True), current_member.user_id, ""
     written = replace(written, body=written.body or _("(sans message)"))
     try:
-        threads.write(pair, side, side, written, by)
+        threads.readable(written)
     except BadFile as error:
-        threads.write(pair, side, side, replace(written, content=None), by)
-        flash(_("Votre message est parti, sans le fichier. %(why)s", why=error), "warning")
-    except Exception:
+        why = str(error)
+    except Exception:  # whatever a file does to the libraries that read it, the words leave
         log.exception("help.file_failed")
-        threads.write(pair, side, side, replace(written, content=None), by)
-        flash(_("Votre message est parti, sans le fichier."), "warning")
+        why = _("Ce fichier ne se lit pas.")
+    threads.write(pair, side, side, replace(written, content=None) if why else written, by)
+    if why:
+        flash(_("Votre message est parti, sans le fichier. %(why)s", why=why), "warning")
     return True
 
 

@@ -99,7 +99,7 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
     if side == "guardian":
         message.guardian, message.guardian_mark = pair.mentee.guardian_name, mark_of(pair.mentee.guardian_email)
     if written.content is not None:
-        content, message.media_type, suffix = read_file(written.content, LARGEST)
+        content, message.media_type, suffix = readable(written)
         message.file_key = store(thread.tenant_id, content, suffix)
         message.file_name = file_name(written.name, suffix)
     db.session.add(message)
@@ -108,6 +108,11 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
     tell(pair, thread, message)
     refresh([pair.id])
     return message
+
+
+def readable(written: Written) -> tuple[bytes, str, str]:
+    """What is kept of the file that comes with a message, its media type and its suffix. Raises BadFile."""
+    return read_file(written.content, LARGEST) if written.content is not None else (b"", "", "")
 
 
 def file_name(name: str, suffix: str) -> str:

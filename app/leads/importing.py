@@ -23,9 +23,9 @@ from app.translation import lazy_gettext as _l
 from .actions import go_on_all, receive_all
 from .dates import american_columns, day_first
 from .models import Decline, Lead, LeadState
-from .reading import BadValue, mark_of_row, read_row, split_name
+from .reading import BadValue, first_email, first_phone, mark_of_row, read_row, split_name, ways_to_parent
 from .tables import LONGEST_FILE, UnreadableFile, read_table
-from .words import TEXT_VERSION, LeadKind
+from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
 LONGEST_CELL = 5000  # characters that are looked at
@@ -117,7 +117,7 @@ class Reading:
         """A row by what its columns hold; a name in one cell is parted in two."""
         row = {name: cells[place][:LONGEST_CELL] if place < len(cells) else "" for name, place in self.mapping.items()}
         other = self.of_other_parent(cells)
-        if is_reachable(other) and not is_reachable(row):
+        if is_reachable(other, row) and not is_reachable(row, row):
             row |= {name: other.get(name, "") for name in REPRESENTED}
         if self.is_name_whole:
             title = fold(self.header[self.mapping["full_name"]])
@@ -248,7 +248,7 @@ def take(
             continue
         report.remarks += [Problem(line, reading.label(name), cause) for name, cause in remarks]
         report.remarks += [Problem(line, title, cause) for title, cause in beyond(reading, cells)]
-        if values.get("guardian_name"):
+        if values["age"] < ADULT:
             report.remarks += [Problem(line, reading.label("guardian_name"), cause) for cause in left_aside(reading, row, cells)]
         report.known += values["fingerprint"] in read
         read.setdefault(values["fingerprint"], values)
@@ -281,15 +281,16 @@ def beyond(reading: Reading, cells: Sequence[str]) -> list[tuple[str, str]]:
     return [(reading.header[titled - 1], cause)]
 
 
-def is_reachable(row: Mapping[str, str]) -> bool:
-    """Whether a row says how to reach a parent."""
-    return any(row.get(name, "").strip() for name in REPRESENTED[1:])
+def is_reachable(parent: Mapping[str, str], row: Mapping[str, str]) -> bool:
+    """Whether a parent can be reached, otherwise than the jeune of that row."""
+    own = first_email(row.get("email", ""))[0], first_phone(row.get("phone", ""))[0]
+    return any(ways_to_parent(parent, *own))
 
 
 def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> list[str]:
     """A remark on a second parent who can be reached too: one is kept."""
     other = reading.of_other_parent(cells)
-    if not is_reachable(other) or all(row.get(name, "") == cell for name, cell in other.items()):
+    if not is_reachable(other, row) or all(row.get(name, "") == cell for name, cell in other.items()):
         return []
     said = ", ".join(filter(None, (other.get(name, "").strip() for name in REPRESENTED)))
     return [_("l'autre parent est laissé de côté, un seul est gardé : « %(value)s ».", value=said[:200])]

@@ -14,23 +14,30 @@ from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.territory.models import Commune
 from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
-from app.translation import lazy_gettext as _l
 
 from .dates import PARIS_CLOCK, read_moment, read_request
 from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
 
 OLDEST = 100
-TITLE = re.compile(r"^(?:mr?|mme|mlle|monsieur|madame|mademoiselle)(?:\. ?| )(?=\S+ \S)", re.IGNORECASE)
+CIVIL = r"(?:mr?|mme|mlle|monsieur|madame|mademoiselle)(?:\. ?| )"
+TITLE = re.compile(rf"^{CIVIL}(?=\S+ \S)", re.IGNORECASE)
+COUPLE = re.compile(rf"^{CIVIL}(?:et|ou|&) {CIVIL}(?=\S)", re.IGNORECASE)
+OF = frozenset({"de", "du", "des", "d", "la", "le", "les"})  # no last name ends with one; « El » or « Van » may be a middle name
 PARTICLES = frozenset(
     {"de", "du", "des", "da", "do", "dos", "di", "van", "von", "der", "den", "ben", "bin", "el", "al", "le", "la", "les", "d"}
 )
 SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|-) ")  # between two telephones, two addresses
 BEFORE_PHONE = re.compile(r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b[ .:]* *|')", re.IGNORECASE)
-ASIDE = re.compile(r" *\([^()\d]*\)")  # « (maman) »
-HOURS = re.compile(r"(?<=\d)[ ,]+(?:apr[eè]s|avant|entre|à partir|dès|le soir|le midi|le matin|le week)\b.*$", re.IGNORECASE)
-ANYTHING = re.compile(r"(?<=\d)[ ,(]+[^\W\d_].*$")  # « (maman) », « au travail »
+WHO = r"(?:sa |la |le |son )?(?:m[eè]re|p[eè]re|maman|papa|parents?|tut(?:eur|rice)|repr[eé]sentante? l[eé]gale?)"
+WHEN = r"(?:apr[eè]s|avant|entre|à partir|dès|le soir|le midi|le matin|le week)\b[^()]{0,25}"
+WHERE = r"travail|bureau|domicile|maison|portable|mobile|fixe|perso|pro"
+# What may stand beside a way to reach somebody; whatever else does may warn (« ne pas appeler »), and the cell is not read.
+WARNS = r"(?!.*\b(?:ne|pas|plus|ancien|faux|interdi))"
+RELATION = re.compile(rf" *\( *{WHO} *\)$", re.IGNORECASE)
+HOURS = re.compile(rf"(?<=\d)[ ,]+{WARNS}{WHEN}$", re.IGNORECASE)
+SAID = rf"(?:{WHO}|{WHERE}|{WHEN})"
+BESIDE = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *{SAID} *\)|{SAID})$", re.IGNORECASE)
 SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+0?8", re.IGNORECASE)
-UNNAMED = _l("Parent")  # who represents somebody, until the name is known
 NEED_WORDS = {  # beginnings of words that say one of the three needs
     "school": "scol ecole devoir soutien cours methode examen bac brevet revis educ etudes",
     "orientation": "orient parcours metier filiere reconver projet",
@@ -114,8 +121,8 @@ def split_name(written: str, first_comes_first: bool) -> tuple[str, str]:
     if first_comes_first:
         return " ".join(words[1:]), words[0]
     place = len(words) - 1
-    while place > 1 and words[place - 1].lower() in PARTICLES:
-        place -= 1  # « Zoé de La Tour »: no last name ends with a particle
+    while place > 1 and words[place - 1].lower() in OF:
+        place -= 1  # « Zoé de La Tour »
     if place < len(words) - 1:
         return " ".join(words[place:]), " ".join(words[:place])
     return " ".join(words[:place]), words[place]
@@ -248,21 +255,29 @@ def read_guardian(
     if kind != LeadKind.MENTEE or age >= ADULT or not any(typed.values()):
         is_asked = kind == LeadKind.MENTEE and age < ADULT and "guardian_name" in row
         return {}, [("guardian_name", _("mineur, et aucun parent n'est nommé : l'association le demandera."))] if is_asked else []
-    said = TITLE.sub("", ASIDE.sub("", typed["guardian_name"]).strip())
+    said = TITLE.sub("", COUPLE.sub("", RELATION.sub("", typed["guardian_name"]).strip()))
     name = said if is_name(said) else None
-    number = first_phone(typed["guardian_phone"], ANYTHING)[0]
-    address = first_email(ASIDE.sub("", typed["guardian_email"]).strip())[0]
-    number, address = None if number == phone else number, None if (address or "").lower() == (email or "").lower() else address
+    number, address = ways_to_parent(row, email, phone)
     found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
     remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
-               for key, value in typed.items() if value and not found[key]]  # fmt: skip
-    if not (number or address):
+               for key, value in typed.items() if value and not found[key] and key != "guardian_name"]  # fmt: skip
+    if other := first_phone(typed["guardian_phone"], BESIDE)[1]:
+        remarks.append(("guardian_phone", _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
+    if name and (number or address):
+        return found, remarks
+    if name is None:
+        kept = ", ".join(filter(None, typed.values()))[:200]
+        cause = _("il manque le nom du parent : « %(value)s » n'est pas gardé, l'association le demandera.", value=kept)
+    else:
         cause = _("il manque un moyen de joindre le parent : la demande est prise sans parent.")
-        return {}, [*remarks, ("guardian_name", cause)]
-    if name is None:  # nothing is lost: whoever calls asks the name
-        found["guardian_name"] = str(UNNAMED)
-        remarks.append(("guardian_name", _("il manque le nom du parent : ce qui permet de le joindre est gardé, demandez-le.")))
-    return found, remarks
+    return {}, [*remarks, ("guardian_name", cause)]
+
+
+def ways_to_parent(row: Mapping[str, str], email: str | None, phone: str | None) -> tuple[str | None, str | None]:
+    """The number and the address of who represents a minor, that are not the jeune's own."""
+    number = first_phone(on_one_line(row.get("guardian_phone", "")), BESIDE)[0]
+    address = first_email(RELATION.sub("", on_one_line(row.get("guardian_email", ""))).strip())[0]
+    return None if number == phone else number, None if (address or "").lower() == (email or "").lower() else address
 
 
 def on_one_line(typed: str) -> str:

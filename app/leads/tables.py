@@ -28,7 +28,7 @@ TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
 TOO_BIG = _l("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV.")
 UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")
 LONGEST_TITLE = 200  # characters
-NO_TABLE = (b"<", b"{\\rtf", b'{"', b"{\n", b"{\r", b"[{", b"[\n", b"[\r")  # a web page under another name, a letter, JSON
+NO_TABLE = re.compile(r"\ufeff?\s*(?:<|\{\\rtf|[\[{]\s*[\[{\"])")  # a web page under another name, a letter, JSON
 STRICT = b"http://purl.oclc.org/ooxml/"  # « Strict Open XML », which few programs read
 OTHER_EPOCH, STRAY = 1904, "\N{REPLACEMENT CHARACTER}"
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -102,7 +102,7 @@ def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[I
         raise UnreadableFile(_("Ce classeur est protégé par un mot de passe : enregistrez-le sans, puis envoyez-le."))
     if content.startswith(OLD_EXCEL):
         raise UnreadableFile(_("Ce fichier est d'un ancien Excel : enregistrez-le en .xlsx, ou en CSV."))
-    if content.lstrip()[:64].lower().startswith(NO_TABLE):
+    if not content.startswith(ZIP) and NO_TABLE.match(decode(content[:200])):
         raise UnreadableFile(
             _("Ce fichier n'est pas un tableau : ouvrez-le dans un tableur, puis enregistrez-le en .xlsx ou en CSV.")
         )

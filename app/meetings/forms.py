@@ -202,8 +202,9 @@ class LogForm(FlaskForm):
 
 
 class UnplannedForm(LogForm):
-    """The same for a meeting that nobody had planned."""
+    """The same for a meeting that nobody had planned; `planned` is one of that day, when it may be the same."""
 
+    planned: Meeting | None = None
     day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
     time = TimeField(_l("Heure"), validators=[DataRequired(_l("Indiquez une heure."))])
 

@@ -77,12 +77,11 @@ def unplanned(pair_id: UUID) -> ResponseReturnValue:
 
 
 def unplanned_page(pair: Pair, form: UnplannedForm, is_team: bool = False) -> ResponseReturnValue:
-    """The form, with what is most often true; and the one that was planned that day, when it may be this one."""
+    """The form, with what is most often true."""
     if request.method == "GET":
         form.outcome.data, form.day.data = "held", shown(now()).date()
         show_spot(form, *usual(pair))
-    planned = planned_then(pair, form) if form.anyway.errors else None
-    return render_form("meetings/unplanned.html", form=form, pair=pair, is_team=is_team, planned=planned)
+    return render_form("meetings/unplanned.html", form=form, pair=pair, is_team=is_team)
 
 
 def planned_then(pair: Pair, form: UnplannedForm) -> Meeting | None:
@@ -114,6 +113,11 @@ def addition(pair_id: UUID) -> ResponseReturnValue:
 def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
     """Whether a meeting that nobody had planned could be written; else a field says why not, or asks."""
     starts_at, account = at(form.day.data, form.time.data, clock_of(pair.mentor.departement_code)), form.account
+    if not form.anyway.data and (planned := planned_then(pair, form)):
+        time_then = clock(planned.starts_at)
+        form.anyway.errors = [_("Un rendez-vous de ce jour-là, à %(time)s, est encore à noter : est-ce celui-ci ?", time=time_then)]
+        form.planned = planned
+        return False
     if account.state == MeetingState.HELD and not form.anyway.data:
         held = [m for m in conflicts(pair, [starts_at], account.minutes) if m.state == MeetingState.HELD]
         others_then = [other for other in held if other.starts_at != starts_at or other.pair_id != pair.id]
@@ -121,10 +125,6 @@ def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
             said = {"name": others_then[0].pair.mentee.first_name, "time": clock(others_then[0].starts_at)}
             form.anyway.errors = [_("Une autre séance est déjà notée à ce moment, avec %(name)s, à %(time)s.", **said)]
             return False
-    if not form.anyway.data and (planned := planned_then(pair, form)):
-        time_then = clock(planned.starts_at)
-        form.anyway.errors = [_("Un rendez-vous de ce jour-là, à %(time)s, est encore à noter : est-ce celui-ci ?", time=time_then)]
-        return False
     try:
         log_unplanned(pair, starts_at, account, current_member.user_id, as_staff)
     except DomainError as error:

@@ -86,9 +86,10 @@ def noted_signature(signature_id: UUID) -> ResponseReturnValue:
     row = get_or_404(Signature, signature_id)
     how = "association" if row.role == "association" else "paper"
     flash_done(lambda: papers.sign(row, row.agreement.digest, how, current_member.user_id), _("La signature est notée."))
-    if row.agreement.pair.is_open:
+    has_begun = row.agreement.state == AgreementState.SIGNED and row.agreement.pair.is_open
+    if has_begun:
         flash(_("Tout le monde a signé : le binôme a commencé. Il reste à prévoir la première rencontre."))
-    return see_other("pairs.show" if row.agreement.pair.is_open else "pairs.agreement", pair_id=row.agreement.pair_id)
+    return see_other("pairs.show" if has_begun else "pairs.agreement", pair_id=row.agreement.pair_id)
 
 
 @bp.route(f"{SPACE}/signatures/<uuid:signature_id>/renvoi", methods=["POST"])

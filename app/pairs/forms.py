@@ -8,8 +8,10 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, Field, Form, HiddenField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
+from app.database import now
 from app.fields import CHOOSE_ONE, TO_FILL, Line, Text, WholeNumber, lines_of, options
 from app.leads.words import PLACES
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
@@ -90,6 +92,10 @@ class FirstMeetingForm(FlaskForm):
     place = RadioField(_l("Où"), choices=options(PLACES), validators=[InputRequired(CHOOSE_ONE)])
     where = Line(_l("Adresse ou lien"), longest=300)
     staff = SelectField(_l("Qui de l'équipe y participe"), validators=[InputRequired(_l("Choisissez quelqu'un de l'équipe."))])
+
+    def validate_starts_at(self, field: Field) -> None:
+        if field.data.replace(tzinfo=current_tenant.zone) <= now():
+            raise ValidationError(_("Choisissez un moment à venir. Une rencontre qui a eu lieu se note, elle ne se prévoit pas."))
 
 
 class ReviewForm(FlaskForm):

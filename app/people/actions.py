@@ -14,7 +14,6 @@ from app.accounts.signals import colleague_asked
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
-from app.fields import french_phone
 from app.leads.calendar import add_months
 from app.leads.models import Lead, PersonColumns
 from app.leads.signals import lead_accepted, lead_withdrawn
@@ -28,7 +27,7 @@ from app.web import today
 from .application_models import Decision
 from .erased import refuse_erased
 from .guardians import name_guardian, names_of_guardians, whose
-from .letters import write_to
+from .letters import how_to_reach, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_withdrawn
 
@@ -64,8 +63,7 @@ def open_file(lead: Lead) -> None:
 def tell_family(person: Mentor | Mentee) -> None:
     """A minor is accepted, and invited later: they, and whoever represents them, learn by whom, and what comes first."""
     said, name = current_tenant, person.first_name
-    contact = " · ".join(part for part in (said.email, french_phone(said.phone)) if part)
-    reach = [_("Pour joindre l'association : %(contact)s", contact=contact)] if contact else []
+    reach = how_to_reach()
     link, label = absolute("house.data"), _("Comment vos données sont utilisées")
     subject = _("%(association)s accepte la demande de %(name)s", association=said.name, name=name)
     write_to("file_opened", person.email, name, subject, [
@@ -94,12 +92,14 @@ def withdraw_file(lead: Lead, by_guardian: bool) -> None:
     """
     model: type[Mentee] | type[Mentor] = Mentee if lead.is_mentee else Mentor
     person = cast(Mentee | Mentor | None, db.session.scalar(select(model).where(model.lead_id == lead.id)))
-    if person is None or person.state == FileState.WITHDRAWN:
+    if person is None:
         return
-    if by_guardian:
+    if by_guardian:  # a closed file that opens again needs a new word too
         for row in person.authorisations:
             if row.withdrawn_on is None and AuthorisationKind(row.kind).is_of_guardian:
                 row.withdrawn_on = today()
+    if person.state == FileState.WITHDRAWN:
+        return
     withdraw(person)
     gate_changed.send(person)  # unlike a file that staff close, its pair may be under way
     for address in staff_addresses():
@@ -253,7 +253,7 @@ def authorise(
 ) -> Authorisation:
     """Record that somebody allowed something; a minor who waited for it is invited. A yearly evaluation ends after a year.
 
-    Noted by two at once, or twice, it is one. Raises NotTheirs when a minor is said to allow for themself what a guardian must.
+    Noted by two at once, or twice, it is one. Raises Erased, and NotTheirs when a minor is said to allow what a guardian must.
     """
     is_theirs = kind == AuthorisationKind.OWN_AGREEMENT or AuthorisationKind(kind).is_protected or not person.is_minor_on(today())
     if not is_theirs:

@@ -3,7 +3,7 @@
 What they give is an authorisation like any other (actions.authorise): the gate of the database reads it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import cast
 
@@ -12,20 +12,20 @@ from flask import render_template
 from app import rendering
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.colour import legible
-from app.database import hold_row, now
+from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
-from app.fields import french_phone
+from app.extensions import db
 from app.mail import absolute
 from app.storage import load
 from app.tenants.resolve import current_tenant
+from app.territory.queries import is_same_name
 from app.translation import gettext as _
 from app.web import today
 
-from .actions import authorise, take_back
-from .guardians import give_name
-from .letters import space_link, write_staff, write_to
+from .actions import NotTheirs, authorise, take_back
+from .letters import how_to_reach, space_link, write_staff, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor
-from .words import ALLOWS
+from .words import ALLOWS, ON_LINE
 
 LINK = KIND = "autorisation"
 TEXT_VERSION = "2026-11-27"  # of the page, and of the sheet to print
@@ -41,11 +41,16 @@ def person_of(row: Guardianship) -> Mentor | Mentee:
     return cast(Mentor | Mentee, row.mentee or row.mentor)
 
 
-def may_be_asked(row: Guardianship, on: date) -> bool:
-    """Whether a guardian can be written to: for a minor whose file is open, at an address that is not the minor's own."""
+def opens(row: Guardianship, on: date) -> bool:
+    """Whether a guardian's link leads anywhere: for a minor, at an address that is not the minor's own."""
     person, address = person_of(row), row.guardian.email
     is_theirs = address is not None and address.lower() != (person.email or "").lower()
-    return is_theirs and person.state != FileState.WITHDRAWN and person.is_minor_on(on)
+    return is_theirs and person.erased_at is None and person.is_minor_on(on)
+
+
+def may_be_asked(row: Guardianship, on: date) -> bool:
+    """Whether a guardian can be written to, and allow: the file is open. What they allowed is taken back on a closed one too."""
+    return opens(row, on) and person_of(row).state != FileState.WITHDRAWN
 
 
 def ask(row: Guardianship) -> None:
@@ -56,17 +61,17 @@ def ask(row: Guardianship) -> None:
     if row.asked_at is not None and row.asked_at > now() - AGAIN:
         raise CannotAsk(_("Le lien vient de partir : laissez-lui une heure."))
     row.asked_at = now()
-    name = person_of(row).first_name
-    contact = " · ".join(part for part in (current_tenant.email, french_phone(current_tenant.phone)) if part)
-    lines = [
-        _("%(association)s accompagne %(name)s, et vous demande votre autorisation. Aucune rencontre n'a lieu avant.",
-          association=current_tenant.name, name=name),
-        _("La page dit ce que vous autorisez, point par point. Vous pourrez y revenir, et changer d'avis."),
-        *([_("Une question ? %(contact)s", contact=contact)] if contact else []),
-    ]  # fmt: skip
-    subject = _("Votre autorisation pour %(name)s", name=name)
+    person = person_of(row)
+    said = {"association": current_tenant.name, "name": person.first_name}
+    first = (
+        _("%(association)s vous demande ce que vous autorisez encore pour %(name)s.", **said)
+        if AuthorisationKind.PARTICIPATION in in_force(person)
+        else _("%(association)s accompagne %(name)s, et vous demande votre autorisation. Aucune rencontre n'a lieu avant.", **said)
+    )
+    page = _("La page dit ce que vous autorisez, point par point. Vous pourrez y revenir, et changer d'avis.")
+    subject = _("Votre autorisation pour %(name)s", name=person.first_name)
     link = absolute("people.consent", token=link_of(row))
-    write_to(KIND, row.guardian.email, row.guardian.name, subject, lines, link, _("Lire et autoriser"))
+    write_to(KIND, row.guardian.email, row.guardian.name, subject, [first, page, *how_to_reach()], link, _("Lire et autoriser"))
 
 
 def link_of(row: Guardianship) -> str:
@@ -76,7 +81,7 @@ def link_of(row: Guardianship) -> str:
 def guardianship_of(token: str) -> Guardianship | None:
     """Enter the space that a link names, and find whom the guardian represents; None when it leads nowhere any more."""
     row = record_of_token(Guardianship, LINK, token)
-    if row is None or not may_be_asked(row, today()) or not is_marked(token, LINK, row.guardian.email):
+    if row is None or not opens(row, today()) or not is_marked(token, LINK, row.guardian.email):
         return None
     return row
 
@@ -93,23 +98,46 @@ def in_force(person: Mentor | Mentee) -> dict[str, Authorisation]:
 
 
 def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> None:
-    """The guardian allows this; the team is told, and a minor who waited for it is invited. Raises NotTheirs, Erased."""
-    person = hold_row(person_of(row))
-    give_name(row.guardian, name)
+    """The guardian allows this, under their own name; the team is told, and a minor who waited for it is invited.
+
+    Raises NotTheirs, CannotAsk once the file is closed.
+    """
+    if not is_same_name(name, row.guardian.name):
+        raise NotTheirs(_("L'association a noté « %(name)s » : écrivez ce nom, ou donnez-lui le bon.", name=row.guardian.name))
+    person = alone_with(row)
+    if not may_be_asked(row, today()):
+        raise CannotAsk(_("Ce dossier est fermé : il n'y a plus rien à autoriser."))
     fresh = [kind for kind in kinds if kind not in in_force(person)]
     for kind in fresh:
-        authorise(person, kind, name, today(), "link", None, TEXT_VERSION)
+        authorise(person, kind, name, today(), ON_LINE, None, TEXT_VERSION)
     if fresh:
         tell_team(person, _("%(who)s a donné son autorisation pour %(name)s", who=name, name=person.short_name))
 
 
 def withdraw(row: Guardianship, kind: AuthorisationKind) -> None:
     """The guardian takes something back: what it allowed is called off at once, and the team is told. Twice is once."""
-    person = hold_row(person_of(row))
+    person = alone_with(row)
     known = in_force(person).get(kind)
     if known is not None:
         take_back(known, today())
         tell_team(person, _("%(who)s retire son autorisation pour %(name)s", who=row.guardian.name, name=person.short_name))
+
+
+def take_all_back(row: Guardianship) -> None:
+    """A guardian represents this person no more: what they allowed by their link is theirs no more to take back, and ends."""
+    person = alone_with(row)
+    for known in list(in_force(person).values()):
+        if known.how == ON_LINE and is_same_name(known.given_by, row.guardian.name):
+            take_back(known, today())
+
+
+def alone_with(row: Guardianship) -> Mentor | Mentee:
+    """The person and their authorisations as they are now; whoever else changes them waits. No row is locked: pairs come first."""
+    person = person_of(row)
+    one_at_a_time("authorisation", person.id)
+    db.session.refresh(person)
+    db.session.expire(person, ["authorisations"])
+    return person
 
 
 def tell_team(person: Mentor | Mentee, said: str) -> None:
@@ -124,13 +152,13 @@ def tell_team(person: Mentor | Mentee, said: str) -> None:
     )
 
 
-def sheet(person: Mentor | Mentee, names: Collection[str]) -> bytes:
-    """The same to print and sign, for who has no address: a PDF."""
+def sheet(person: Mentor | Mentee, names: Sequence[str]) -> bytes:
+    """The same to print and sign, for who has no address: a PDF. Of several who may sign, none is named."""
     files = {"logo": load(current_tenant.logo_key)} if current_tenant.logo_key else {}
     html = render_template(
         "documents/authorisation.html",
         person=person,
-        names=names,
+        name=names[0] if len(names) == 1 else "",
         kinds=offered(person),
         allows=ALLOWS,
         tenant=current_tenant,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, render_template
+from flask import abort, flash, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.forms import ConfirmForm
@@ -12,11 +12,10 @@ from app.extensions import limiter
 from app.gate import public, requires
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
-from app.web import download, flash_done, get_or_404, render_form, see_other
+from app.web import download, flash_done, get_or_404, render_form, see_other, today
 
 from . import consent as consents
 from . import guardians
-from .actions import NotTheirs
 from .blueprint import SPACE, bp
 from .finding import find_person, to_file
 from .forms import ConsentForm
@@ -35,13 +34,11 @@ def consent(token: str) -> ResponseReturnValue:
         return render_template("leads/unknown_link.html"), 404
     person = consents.person_of(row)
     given, offered = consents.in_force(person), consents.offered(person)
-    form = ConsentForm([kind for kind in offered if kind not in given], person.first_name, row.guardian.name)
+    asked = [kind for kind in offered if kind not in given] if consents.may_be_asked(row, today()) else []
+    form = ConsentForm(asked, person.first_name, row.guardian.name)
     if form.validate_on_submit():
         try:
             consents.give(row, [AuthorisationKind(kind) for kind in form.kinds.data or []], form.name.data)
-        except NotTheirs:
-            sentence = _("L'association a noté « %(name)s » : écrivez ce nom, ou donnez-lui le bon.", name=row.guardian.name)
-            form.name.errors = [sentence]
         except DomainError as error:
             form.name.errors = [str(error)]
         else:
@@ -64,7 +61,7 @@ def consent_withdrawal(token: str, allowed: str) -> ResponseReturnValue:
         return render_template("leads/unknown_link.html"), 404
     if ConfirmForm().validate_on_submit():
         consents.withdraw(row, AuthorisationKind(allowed))
-        flash(_("C'est noté : ce n'est plus autorisé. Les rendez-vous à venir que cela permettait sont annulés."))
+        flash(_("C'est noté : ce n'est plus autorisé. L'association est prévenue."))
     return see_other("people.consent", token=token)
 
 
@@ -82,4 +79,6 @@ def consent_asked(guardianship_id: UUID) -> ResponseReturnValue:
 def consent_sheet(kind: str, person_id: UUID) -> ResponseReturnValue:
     """The sheet to print and sign."""
     person = find_person(kind, person_id)
+    if not person.is_minor_on(today()):
+        abort(404)
     return download(consents.sheet(person, guardians.names_of_guardians(person)), "autorisation.pdf", "application/pdf")

@@ -11,7 +11,6 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone
 from app.guard import GuardedForm
 from app.leads.forms import BirthDate
-from app.leads.reading import UNNAMED
 from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SQUARES
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
@@ -142,7 +141,7 @@ class ConsentForm(FlaskForm):
     name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(TO_FILL), person_name])
 
     def __init__(self, kinds: Collection[str], first_name: str, name: str) -> None:
-        super().__init__(data={"name": "" if name == str(UNNAMED) else name})
+        super().__init__(data={"name": name})
         self.kinds.choices = [(kind, str(ALLOWS[kind]) % {"name": first_name}) for kind in kinds]
 
 

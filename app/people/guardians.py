@@ -10,13 +10,12 @@ from sqlalchemy.orm import joinedload
 from app.database import one_at_a_time
 from app.extensions import db
 from app.leads.models import Lead, LeadEvent
-from app.leads.reading import UNNAMED
 from app.leads.signals import guardian_answers
 from app.leads.words import GUARDIAN_REFUSED
 from app.territory.queries import is_same_name, words_of
 
 from .erased import refuse_erased
-from .models import FileState, Guardian, Guardianship, Mentee, Mentor
+from .models import AuthorisationKind, FileState, Guardian, Guardianship, Mentee, Mentor
 from .signals import gate_changed
 
 
@@ -47,20 +46,21 @@ def names_them(lead: Lead) -> bool:
 
 
 def refused_by_guardian(person: Mentor | Mentee) -> bool:
-    """Whether the file closed because who represents the person did not agree, or no more."""
+    """Whether who represents somebody whose file is closed did not agree, or no more, and nobody has allowed anything since."""
     told = select(LeadEvent.id).where(LeadEvent.lead_id == person.lead_id, LeadEvent.what == GUARDIAN_REFUSED)
-    return person.state == FileState.WITHDRAWN and db.session.scalar(told.limit(1)) is not None
+    is_allowed = any(row.kind == AuthorisationKind.PARTICIPATION and row.withdrawn_on is None for row in person.authorisations)
+    return person.state == FileState.WITHDRAWN and not is_allowed and db.session.scalar(told.limit(1)) is not None
 
 
-def represented_by(guardian: Guardian, but: Mentor | Mentee | None = None) -> list[Mentor | Mentee]:
-    """Whom a guardian represents, brothers and sisters; or the others."""
+def represented_by(guardian: Guardian, but: Mentor | Mentee) -> list[Mentor | Mentee]:
+    """The others whom the same guardian represents: brothers and sisters."""
     rows = db.session.scalars(
         select(Guardianship)
         .where(Guardianship.guardian_id == guardian.id)
         .options(joinedload(Guardianship.mentee), joinedload(Guardianship.mentor))
     ).all()
     people: list[Any] = [row.mentee or row.mentor for row in rows]
-    return [person for person in people if but is None or person.id != but.id]
+    return [person for person in people if person.id != but.id]
 
 
 def name_guardian(
@@ -69,7 +69,7 @@ def name_guardian(
     """Note who represents somebody. The same name with the same address or number is the same guardian, whoever is represented.
 
     What staff add or correct follows for the brothers and sisters; what a public form says changes nobody's guardian. Letters,
-    agreements and the gate use the one named last: the file's own columns say who.
+    agreements and the gate use the one named last: the file's own columns say who. Raises Erased.
     """
     refuse_erased(person)
     one_at_a_time("guardian", person.id)
@@ -101,15 +101,6 @@ def copy_to(person: Mentor | Mentee, guardian: Guardian | None) -> None:
     person.guardian_name = guardian.name if guardian else None
     person.guardian_email = guardian.email if guardian else None
     person.guardian_phone = guardian.phone if guardian else None
-
-
-def give_name(guardian: Guardian, name: str) -> None:
-    """A guardian whose name nobody knew says it: every file that they stand on does too."""
-    if guardian.name == str(UNNAMED):
-        guardian.name = name
-        for person in represented_by(guardian):
-            copy_to(person, guardian)
-        db.session.flush()
 
 
 def find(name: str, email: str | None, phone: str | None) -> Guardian | None:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from app.accounts.queries import staff_addresses
+from app.fields import french_phone
 from app.mail import Letter, Mail, absolute, compose, send
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 
 from .models import Mentee, Mentor
 
@@ -41,6 +43,12 @@ def write_staff(kind: str, subject: str, lines: Sequence[str], link: str, label:
     """Write to everybody who works here."""
     for address in staff_addresses():
         write_to(kind, address, "", subject, lines, link, label)
+
+
+def how_to_reach() -> list[str]:
+    """How to reach the association, in a line of a letter; none when it gave neither address nor number."""
+    contact = " · ".join(part for part in (current_tenant.email, french_phone(current_tenant.phone)) if part)
+    return [_("Pour joindre l'association : %(contact)s", contact=contact)] if contact else []
 
 
 def space_link(endpoint: str, **values: object) -> str:

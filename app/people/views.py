@@ -277,6 +277,7 @@ def guardian_withdrawal(guardianship_id: UUID) -> ResponseReturnValue:
     """Somebody does not represent this person any more."""
     row = get_or_404(Guardianship, guardianship_id)
     person = cast(Mentee | Mentor, row.mentee or row.mentor)
+    consent.take_all_back(row)
     guardians.forget_guardian(row)
     flash(_("C'est noté."))
     return to_file(person)

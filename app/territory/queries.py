@@ -19,7 +19,11 @@ CEDEX = re.compile(r" cedex( \d+)?$")
 ARTICLE = re.compile(r"^(?:les?|la|l) ")
 VAGUE = frozenset({"saint", "sainte", "les"})
 CLOSE = 0.85  # of the letters, in one postal code: a slip of the fingers, « Grenobel »
-CITIES = {"751": "75056", "6938": "69123", "132": "13055"}  # how the codes of their arrondissements begin
+CITIES = {  # of the codes of their arrondissements; 13200 or 69380 are postal codes of somewhere else
+    **{f"751{rank:02}": "75056" for rank in range(1, 21)},
+    **{f"6938{rank}": "69123" for rank in range(1, 10)},
+    **{f"132{rank:02}": "13055" for rank in range(1, 17)},
+}
 
 
 def plain(name: str) -> str:
@@ -49,8 +53,7 @@ def fold(name: str) -> str:
 
 def find_commune(code: str) -> Commune | None:
     """The commune of an INSEE code; of an arrondissement of Paris, Lyon or Marseille, the city."""
-    city = next((city for start, city in CITIES.items() if code.startswith(start)), code)
-    return db.session.get(Commune, city)
+    return db.session.get(Commune, CITIES.get(code, code))
 
 
 def communes_of(codes: Collection[str]) -> Sequence[Commune]:

@@ -131,7 +131,7 @@ def test_nor_does_one_that_breaks_whatever_reads_it(post, bodies, calls, monkeyp
     monkeypatch.setattr(threads, "read_file", breaks)
     page = post("mentee", "Au secours", "aide", file=(io.BytesIO(b"x"), "photo.jpg"))
 
-    assert flashes(page)[0] == "Votre message est parti, sans le fichier."
+    assert flashes(page)[0] == "Votre message est parti, sans le fichier. Ce fichier ne se lit pas."
     assert (bodies("mentee"), calls("help")) == ([("mentee", "Au secours")], [("help", "mentee")])
 
 

@@ -312,13 +312,28 @@ def test_a_need_that_is_none_of_the_three_is_remarked(import_file):
     [
         (19, ("Nadia Voisin", "0612345678", ""), (None, None, None), ""),
         (16, ("Nadia Voisin", "", "C@example.org"), (None, None, None), "« C@example.org » laissé de côté"),
-        (16, ("", "0612345678", ""), ("Parent", "+33612345678", None), "il manque le nom du parent"),
-        (16, ("Mme & M. Voisin", "", "n@example.org"), ("Parent", None, "n@example.org"), "il manque le nom du parent"),
+        (16, ("", "0612345678", ""), (None, None, None), "il manque le nom du parent : « 0612345678 » n'est pas gardé"),
+        (16, ("Mme & M. Voisin", "", "n@example.org"), ("Voisin", None, "n@example.org"), ""),
+        (16, ("M. et Mme Voisin", "", "n@example.org"), ("Voisin", None, "n@example.org"), ""),
         (
             16,
             ("Nadia Voisin (mère)", "0612345678 (travail)", "n@example.org (mère)"),
             ("Nadia Voisin", "+33612345678", "n@example.org"),
             "",
+        ),
+        *(
+            (16, ("Nadia Voisin", warned, ""), (None, None, None), "il manque un moyen de joindre le parent")
+            for warned in (
+                "06 12 34 56 78 NE PAS APPELER",
+                "0612345678 (père, interdiction de contact)",
+                "06 12 34 56 78 (ancien numéro)",
+                "0612345678 voisine",
+                "06 12 34 56 78 après 18h ne pas appeler",
+            )
+        ),
+        *(
+            (16, (warned, "0612345678", ""), (None, None, None), "il manque le nom du parent")
+            for warned in ("Voisin Marie (décédée)", "Voisin Marie (n'a plus l'autorité parentale)")
         ),
         (16, ("Mme Nadia Voisin", "06 12 34 56 78 après 18h", ""), ("Nadia Voisin", "+33612345678", None), ""),
         (
@@ -347,6 +362,8 @@ TWO = "Nom mère;Téléphone mère;Nom père;Mail père"
 @pytest.mark.parametrize(
     ("titles", "cells", "who", "said"),
     [
+        (TWO, ("Anne Dupont", "inconnu", *BOTH[2:]), ("Jean Durand", None, "jean@example.org"), ""),
+        (TWO, ("Anne Dupont", "06 12", *BOTH[2:]), ("Jean Durand", None, "jean@example.org"), ""),
         (TWO, BOTH, ("Anne Dupont", "+33698765432", None), "Jean Durand, jean@example.org"),
         ("Nom père;Nom mère;Téléphone mère;Téléphone père", ("Jean Durand", "Anne Dupont", "0698765432", ""),
          ("Jean Durand", None, None), None),
@@ -409,7 +426,13 @@ def test_an_age_is_enough_where_the_birth_is_not_known(import_file, born):
 
 @pytest.mark.parametrize(
     ("typed", "first", "last"),
-    [("Zoé de La Tour", "Zoé", "de La Tour"), ("Marie du Bois", "Marie", "du Bois"), ("de La Tour Zoé", "Zoé", "de La Tour")],
+    [
+        ("Zoé de La Tour", "Zoé", "de La Tour"),
+        ("Marie du Bois", "Marie", "du Bois"),
+        ("de La Tour Zoé", "Zoé", "de La Tour"),
+        ("Nguyen Van Anh", "Anh", "Nguyen Van"),
+        ("Benali El Mehdi", "Mehdi", "Benali El"),
+    ],
 )
 def test_no_last_name_ends_with_a_particle(import_file, typed, first, last):
     lead, _remarks = taken(import_file(f"{ONE_CELL}\n{typed};16;0612345678;Lyon;69001\n"))

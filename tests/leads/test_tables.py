@@ -448,3 +448,9 @@ def test_a_book_of_a_million_formats_is_refused():
 
     with pytest.raises(UnreadableFile, match="trop gros"):
         read_table(swollen.getvalue())
+
+
+@pytest.mark.parametrize("text", ["<html><table>", '[{"a": 1}]', '{ "a": 1}', "[ {", "{\\rtf1 x"])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_what_is_no_table_is_told_so(text, charset):
+    assert refusal(f" {text}\nNom;Prénom".encode(charset)).startswith("Ce fichier n'est pas un tableau")

@@ -72,7 +72,7 @@ def test_the_first_meeting_stands_in_the_list_of_both(office, association, peopl
         ({"starts_at": ""}, "Indiquez une date qui existe."),
         ({"place": "bar"}, "N'est pas un choix valide."),
         ({"staff": "x"}, "N'est pas un choix valide."),
-        ({"days": -400}, "Cette date est avant le début du binôme."),
+        ({"days": -400}, "Choisissez un moment à venir. Une rencontre qui a eu lieu se note, elle ne se prévoit pas."),
     ],
 )
 def test_what_cannot_be_right_is_refused_at_its_field(office, association, people, colleague, stored, typed, sentence):

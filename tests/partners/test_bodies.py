@@ -233,6 +233,12 @@ def test_what_is_not_asked_of_this_person_is_not_kept(post, key, programme, stor
     }
 
 
+@pytest.mark.parametrize("code", ["13200", "13260", "69380", "75100", "75121", "13217"])
+def test_a_postal_code_is_no_commune_s(post, key, programme, stored, code):
+    assert post(key, commune_code=code).status_code == 422
+    assert stored(programme, Lead) == []
+
+
 @pytest.mark.parametrize(("code", "city"), [("75111", "75056"), ("69383", "69123"), ("13201", "13055")])
 def test_an_arrondissement_is_its_city(post, key, programme, stored, code, city):
     assert post(key, commune_code=code).status_code == 201

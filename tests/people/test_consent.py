@@ -12,7 +12,8 @@ from app.meetings.models import Meeting
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
 from app.people import consent
-from app.people.models import Authorisation, AuthorisationKind, Guardian, Guardianship, Mentee
+from app.people.actions import close_file
+from app.people.models import Authorisation, AuthorisationKind, Guardianship, Mentee
 from tests import factories
 from tests.certificates.papers import text_of
 
@@ -121,29 +122,59 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_noted(client, link, a
     assert stored(association, Authorisation) == []
 
 
-def test_a_parent_whose_name_was_not_known_gives_it(client, office, association, in_space, stored, app):
+def test_the_link_of_one_parent_does_not_sign_as_the_other(client, office, link, minor, association, stored):
+    office.send(f"{SPACE}/jeunes/{minor.id}/representant", {"name": "Kofi Parent", "relation": "parent", "email": "k@example.org"})
+
+    page = client.send(link, {"kinds": ["participation"], "name": "Kofi Parent"})
+
+    assert (page.status, "L'association a noté" in page.errors[0]) == (422, True)
+    assert stored(association, Authorisation) == []
+    assert client.send(link, YES).status == 200
+
+
+def close(association, in_space, minor):
     with in_space(association):
-        person = factories.mentee(association, age=16, account=False, guardian_name="Parent", guardian_email="p@example.org")
-        guardian = Guardian(name="Parent", email="p@example.org")
-        db.session.add(guardian)
-        db.session.flush()
-        row = Guardianship(guardian_id=guardian.id, guardian=guardian, mentee_id=person.id)
-        db.session.add(row)
-        db.session.flush()
-        link = f"/autorisation/{consent.link_of(row)}"
-    assert client.page(link).value("name") == ""
+        close_file(db.session.get_one(Mentee, (association.id, minor.id)))
 
-    page = client.send(link, {"kinds": ["participation"], "name": "Grace Osei"})
 
-    assert page.flashes == ["Merci. Votre autorisation est enregistrée."]
-    assert {one.given_by for one in stored(association, Authorisation)} == {"Grace Osei"}
-    assert [guardian.name for guardian in stored(association, Guardian)] == ["Grace Osei"]
-    assert [one.guardian_name for one in stored(association, Mentee)] == ["Grace Osei"]
+def test_on_a_closed_file_a_guardian_takes_back_and_allows_nothing_more(client, office, link, association, in_space, minor, stored):
+    client.send(link, {"kinds": ["participation", "image"], "name": "Nadège Parent"})
+    close(association, in_space, minor)
+    assert "est fermé" in client.page(link).text
+
+    client.send(f"{link}/retrait/participation")
+    refused = client.send(link, {"kinds": ["participation"], "name": "Nadège Parent"})
+
+    assert refused.status == 422
+    assert allowed(stored, association) == {
+        ("participation", "Nadège Parent", "link", None, False), ("image", "Nadège Parent", "link", None, True),
+    }  # fmt: skip
+
+
+def test_who_represents_nobody_any_more_allowed_nothing_by_their_link(client, office, link, association, row, stored):
+    client.send(link, YES)
+
+    office.send(f"{SPACE}/representants/{row.id}/retrait")
+
+    assert allowed(stored, association) == {("participation", "Nadège Parent", "link", None, False)}
+
+
+def test_under_15_the_child_agrees_too(client, office, association, in_space, app, stored):
+    with in_space(association):
+        person = factories.mentee(association, age=13, account=False, first_name="Lina")
+    office.send(f"{SPACE}/jeunes/{person.id}/representant", PARENT)
+    [row] = stored(association, Guardianship)
+    with in_space(association):
+        link = f"/autorisation/{consent.link_of(db.session.get_one(Guardianship, (association.id, row.id)))}"
+
+    client.send(link, YES)
+
+    assert "il faut aussi son propre accord" in office.page(f"{SPACE}/jeunes/{person.id}").text
 
 
 CHANGES = {
     "of age": lambda person, _row: setattr(person, "birth_date", factories.birth_date(18)),
-    "closed": lambda person, _row: setattr(person, "state", "withdrawn"),
+    "erased": lambda person, _row: setattr(person, "erased_at", factories.now()),
     "another address": lambda _person, row: setattr(row.guardian, "email", "autre@example.org"),
     "the jeune's own": lambda person, row: setattr(person, "email", row.guardian.email.upper()),
     "no more theirs": lambda _person, row: db.session.delete(row),

@@ -160,7 +160,32 @@ def test_a_guardian_who_changes_their_mind_takes_back_what_they_had_allowed(
     assert page.flashes == ["C'est noté\N{NO-BREAK SPACE}: la demande est arrêtée."]
     rows = {row.kind: row.withdrawn_on for row in stored(association, Authorisation)}
     assert rows == {kind: factories.today(), "own_agreement": None}
-    assert "La personne qui la représente n'a pas donné son accord" in office.page(f"{SPACE}/jeunes/{person.id}").text
+    assert "n'a pas donné son accord, ou ne le donne plus" in office.page(f"{SPACE}/jeunes/{person.id}").text
     assert any("ne donne plus son accord" in mail.text for mail in stored(association, Mail) if mail.kind == "file_withdrawn")
     office.send(path(person, "reouverture"))
     assert "l'autorisation parentale manque" in office.page(f"{SPACE}/jeunes/{person.id}").text
+
+
+def test_a_refusal_counts_on_a_closed_file_too(app, office, association, in_space, stored):
+    with in_space(association):
+        lead = factories.lead(
+            kind="mentee", age=16, email="ines@example.org", guardian_name="Nadège Parent", guardian_email="nadege@example.org"
+        )
+    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
+    [person] = stored(association, Mentee)
+    with in_space(association):
+        person = db.session.get_one(Mentee, (association.id, person.id))
+        factories.authorisation(person)
+        close_file(person)
+    with app.app_context():
+        link = f"/accord/{record_token('accord', association.id, lead.id, mark_of('nadege@example.org'))}"
+
+    app.test_client().send(f"{link}/refus")
+
+    assert [row.withdrawn_on for row in stored(association, Authorisation)] == [factories.today()]
+    office.send(path(person, "reouverture"))
+    assert "l'autorisation parentale manque" in office.page(f"{SPACE}/jeunes/{person.id}").text
+    with in_space(association):
+        factories.authorisation(db.session.get_one(Mentee, (association.id, person.id)))
+        close_file(db.session.get_one(Mentee, (association.id, person.id)))
+    assert "il en faudra un nouveau" not in office.page(f"{SPACE}/jeunes/{person.id}").text
