@@ -13,8 +13,13 @@ from app.database import unit_of_work
 from app.extensions import db
 from app.followup.models import Contact
 from app.followup.thread_models import Message
+from app.pairs import life
+from app.pairs.models import Pair
+from app.people import consent
 from app.people.actions import withdraw
-from app.people.models import Authorisation, Guardian, Mentee, Mentor, PersonNote
+from app.people.erased import refuse_erased
+from app.people.guardians import name_guardian
+from app.people.models import Authorisation, Guardian, Guardianship, Mentee, Mentor, PersonNote
 from app.privacy.erasing import erase
 from app.training.models import Completion, Course
 from tests import factories
@@ -53,13 +58,18 @@ def while_erasing(site, person, act):
         erase(db.session.scalars(select(kind).where(kind.id == person.id).with_for_update()).one())
         db.session.flush()
         thread.start()
-        waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
-        for _again in range(200):
-            if not thread.is_alive() or db.session.scalar(waits):
-                break
-            time.sleep(0.02)
+        waited_for(thread)
     thread.join(20)
     return given[0] if given else None
+
+
+def waited_for(thread):
+    """Until what another thread does waits for a lock, or is over."""
+    waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+    for _again in range(200):
+        if not thread.is_alive() or db.session.scalar(waits):
+            return
+        time.sleep(0.02)
 
 
 def forms(site):
@@ -95,6 +105,30 @@ def test_nothing_that_is_written_meanwhile_stays(site, what):
     with unit_of_work(site.app, site.tenant.id):
         assert db.session.get_one(Mentee, (site.tenant.id, site.mentee.id)).erased_at is not None
         assert WORDS not in db.session.scalars(select(column)).all()
+
+
+def test_a_guardian_who_takes_back_and_the_team_that_writes_do_not_hold_each_other(real_app):
+    """The team has the pair and asks for the person; the guardian's link must not have the person and ask for the pair."""
+    factories.programme(real_app)
+    tenant = factories.association(real_app, "passerelle", "Passerelle", ["69"])
+    with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
+        mentee = factories.mentee(tenant, age=16)
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        factories.authorisation(mentee)
+        pair = factories.pair(factories.mentor(tenant, trained=True), mentee)
+        link = f"/autorisation/{consent.link_of(db.session.scalars(select(Guardianship)).one())}/retrait/participation"
+    answers = []
+    guardian = threading.Thread(target=lambda: answers.append(real_app.test_client().post(link)))
+    with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
+        life.locked(db.session.get_one(Pair, (tenant.id, pair.id)))
+        guardian.start()
+        waited_for(guardian)
+        refuse_erased(db.session.get_one(Mentee, (tenant.id, mentee.id)))
+    guardian.join(20)
+
+    assert [answer.status_code for answer in answers] == [303]
+    with unit_of_work(real_app, tenant.id):
+        assert db.session.scalars(select(Authorisation.withdrawn_on)).all() == [factories.today()]
 
 
 def test_nor_is_a_certificate_issued(site):
