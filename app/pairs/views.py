@@ -45,7 +45,7 @@ from .lists import Filters
 from .models import Pair, PairState
 from .queries import mentors_with_room, mentors_without_room, story_of, team, waiting_mentees, with_pauses, with_people
 from .settings import settings
-from .words import CLOSURE_REASONS, DROPS, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
+from .words import BY_NAME, CLOSURE_REASONS, DROPS, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
 
 connected = (
     agreement_views,
@@ -176,6 +176,7 @@ def show(pair_id: UUID) -> ResponseReturnValue:
         rhythms=RHYTHMS,
         reasons={**CLOSURE_REASONS, **DROPS},
         events=EVENTS,
+        by_name=BY_NAME,
         roles=ROLES,
         form=ConfirmForm(),
     )

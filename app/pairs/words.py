@@ -23,6 +23,12 @@ STATE_OF_ONE = {
     "dropped": _l("sans suite"),
 }
 TONES = {"active": "ok", "paused": "warn", "closing": "warn", "closed": "off", "dropped": "off"}
+BY_NAME = {  # the moments of the two, on the page of their pair
+    "asked": _l("Question envoyée à %(name)s"),
+    "yes": _l("%(name)s a dit oui"),
+    "no": _l("%(name)s a dit non"),
+    "silent": _l("%(name)s n'a pas répondu dans le délai"),
+}
 BESIDES = {  # for whom more is asked of a mentor
     "minors": _l("Pour une personne de moins de 18 ans"),
     "ase": _l("Pour une personne confiée à la protection de l'enfance"),
