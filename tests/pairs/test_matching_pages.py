@@ -151,7 +151,7 @@ def test_a_proposal_shows_both_side_by_side_with_reasons_for(office, draft, plac
     page = office.page(place)
 
     assert page.heading == "Inès Bensalah et Karim Tahar"
-    assert f"{draft.score} points" in page.text
+    assert f"{draft.score} points sur {sum(reason['of'] for reason in draft.reasons)} possibles" in page.text
     for words in (
         "Aide dans le domaine demandé 250 sur 250",
         "Travaille dans un domaine qui attire le ou la jeune 150 sur 150",
@@ -210,6 +210,14 @@ def test_the_next_best_are_beside_it_the_strongest_first(office, place):
     titles = [link.get_text() for link in page.soup.select('ul.rows a[href*="propositions"]')]
     assert "Les autres possibilités pour Inès" in page.text
     assert titles == ["Karim Tarare", "Karim Lille"]
+    assert "Plus de points, mais proposé à quelqu'un d'autre" not in page.text
+
+
+def test_why_one_with_more_points_is_kept_for_somebody_else_is_said(office, association, draft, in_space, place):
+    with in_space(association):
+        db.session.query(Proposal).filter_by(rank=1).one().score = draft.score + 1
+
+    assert office.page(place).text.count("Plus de points, mais proposé à quelqu'un d'autre") == 1
 
 
 def test_the_next_best_can_be_approved_instead(office, association, draft, in_space, stored):
