@@ -21,7 +21,7 @@ from app.meetings.queries import coming_of, past_of, words_of
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
-from app.storage import load
+from app.storage import forget, load
 from app.tenants.models import Staff
 from app.tenants.resolve import carries_tenant
 from app.training.uploads import BadFile
@@ -59,13 +59,15 @@ def called(pair: Pair, side: str, form: HelpForm) -> bool:
     written, by, why = form.written(urgent=True), current_member.user_id, ""
     written = replace(written, body=written.body or _("(sans message)"))
     try:
-        threads.readable(written)
+        written = replace(written, kept=threads.keep(written))
     except BadFile as error:
         why = str(error)
     except Exception:  # whatever a file does to the libraries that read it, the words leave
         log.exception("help.file_failed")
         why = _("Ce fichier ne se lit pas.")
-    threads.write(pair, side, side, replace(written, content=None) if why else written, by)
+    message = threads.write(pair, side, side, replace(written, content=None), by)
+    if written.kept is not None and message.file_key != written.kept.key:  # the same click again
+        forget(written.kept.key)
     if why:
         flash(_("Votre message est parti, sans le fichier. %(why)s", why=why), "warning")
     return True

@@ -48,8 +48,20 @@ class CannotWrite(DomainError):
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A file that is stored: its key, its media type, its name."""
+
+    key: str
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Written:
-    """A message to send: text, a file with its name, whether it is urgent, what the form was opened with, the last it showed."""
+    """A message to send: text, a file with its name, whether it is urgent, what the form was opened with, the last it showed.
+
+    A file is sent as it came, or once it is `kept`.
+    """
 
     body: str
     once: str
@@ -57,6 +69,7 @@ class Written:
     name: str = ""
     urgent: bool = False
     seen: UUID | None = None
+    kept: Kept | None = None
 
 
 def may_talk(pair: Pair) -> bool:
@@ -98,10 +111,9 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
     )
     if side == "guardian":
         message.guardian, message.guardian_mark = pair.mentee.guardian_name, mark_of(pair.mentee.guardian_email)
-    if written.content is not None:
-        content, message.media_type, suffix = readable(written)
-        message.file_key = store(thread.tenant_id, content, suffix)
-        message.file_name = file_name(written.name, suffix)
+    file = written.kept or keep(written)
+    if file is not None:
+        message.file_key, message.media_type, message.file_name = file.key, file.media_type, file.name
     db.session.add(message)
     db.session.flush()  # the letters name it
     mark_written(thread, message, written.seen)
@@ -110,9 +122,12 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
     return message
 
 
-def readable(written: Written) -> tuple[bytes, str, str]:
-    """What is kept of the file that comes with a message, its media type and its suffix. Raises BadFile."""
-    return read_file(written.content, LARGEST) if written.content is not None else (b"", "", "")
+def keep(written: Written) -> Kept | None:
+    """Store the file that comes with a message, once it is read; None when there is none. Raises BadFile."""
+    if written.content is None:
+        return None
+    content, media_type, suffix = read_file(written.content, LARGEST)
+    return Kept(store(current_tenant_id(), content, suffix), media_type, file_name(written.name, suffix))
 
 
 def file_name(name: str, suffix: str) -> str:

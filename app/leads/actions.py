@@ -258,7 +258,7 @@ def correct(lead: Lead, details: Mapping[str, Any], by: UUID | None = None) -> N
         tell(lead, "relay_agreed" if lead.may_relay else "relay_refused")
     if "may_relay" in changed and lead.state == LeadState.WAITING:
         follow_choice(lead)
-    elif "places" in changed and lead.state == LeadState.WAITING and lead.waiting_reason not in BY_HAND:
+    if "places" in changed and lead.state == LeadState.WAITING and lead.waiting_reason not in BY_HAND:
         orient(lead, current_tenant, today())
 
 

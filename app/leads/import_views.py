@@ -98,7 +98,10 @@ def import_undone(import_id: UUID) -> ResponseReturnValue:
     if gone:
         flash(ngettext("%(num)s demande est retirée.", "%(num)s demandes sont retirées.", gone))
     if left:
-        flash(ngettext("%(num)s reste : quelqu'un s'en occupe.", "%(num)s restent : quelqu'un s'en occupe.", left), "warning")
+        flash(
+            ngettext("%(num)s demande reste : quelqu'un s'en occupe.", "%(num)s demandes restent : quelqu'un s'en occupe.", left),
+            "warning",
+        )
     return see_other("leads.one_import", import_id=import_id)
 
 

@@ -28,7 +28,7 @@ from app.translation import gettext as _
 
 from . import actions, jobs
 from .importing import SHARE, ImportReport, Reading, guess, missing, read_file, sample, take
-from .models import ImportProblem, ImportState, Lead, LeadImport, LeadState, Orientation
+from .models import OPEN_STATES, ImportProblem, ImportState, Lead, LeadEvent, LeadImport, LeadState, Orientation
 from .tables import UnreadableFile
 from .words import LeadKind
 
@@ -129,13 +129,13 @@ def cancel(row: LeadImport) -> bool:
 def may_undo(row: LeadImport) -> bool:
     """Whether what a file added can still be taken back, for a week."""
     is_over = row.finished_at is not None and row.finished_at > now() - UNDOABLE
-    return is_over and row.added > row.undone
+    return is_over and row.added > 0 and not row.undone
 
 
 def undo(row: LeadImport) -> tuple[int, int]:
     """Take back what a file added and nobody has touched; it may be sent again once it is right. How many go, how many stay.
 
-    Touched is: answered, assigned, called, oriented once, agreed to by a guardian, or joined by another request.
+    Touched is: answered, assigned, called, corrected, oriented once, agreed to by a guardian, or repeated by another request.
     """
     row = locked(row.id)
     if not may_undo(row):
@@ -149,10 +149,11 @@ def undo(row: LeadImport) -> tuple[int, int]:
         Lead.state.in_((LeadState.RECEIVED, LeadState.WAITING)),
         *(column.is_(None) for column in (Lead.contacted_at, Lead.assigned_to, Lead.last_mail_at, Lead.guardian_agreed_at)),
         ~select(Orientation.id).where(Orientation.lead_id == Lead.id).exists(),
-        ~select(other.id).where(other.same_as == Lead.id, other.state == LeadState.JOINED).exists(),
+        ~select(other.id).where(other.same_as == Lead.id, other.import_id.is_distinct_from(row.id)).exists(),
+        ~select(LeadEvent.id).where(LeadEvent.lead_id == Lead.id, LeadEvent.what.not_in(("received", "double"))).exists(),
     )
     gone = db.session.scalars(delete(Lead).where(came, *untouched).returning(Lead.id)).all()
-    left = db.session.scalar(select(func.count()).where(came)) or 0
+    left = db.session.scalar(select(func.count()).where(came, Lead.state.in_(OPEN_STATES | {LeadState.ACCEPTED}))) or 0
     row.undone += len(gone)
     return len(gone), left
 

@@ -19,18 +19,24 @@ from .dates import PARIS_CLOCK, read_moment, read_request
 from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
 
 OLDEST = 100
+CIVILITIES = frozenset({"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", "et", "ou"})
 CIVIL = r"(?:mr?|mme|mlle|monsieur|madame|mademoiselle)(?:\. ?| )"
 TITLE = re.compile(rf"^{CIVIL}(?=\S+ \S)", re.IGNORECASE)
 COUPLE = re.compile(rf"^{CIVIL}(?:et|ou|&) {CIVIL}(?=\S)", re.IGNORECASE)
-OF = frozenset({"de", "du", "des", "d", "la", "le", "les"})  # no last name ends with one; « El » or « Van » may be a middle name
+# No last name ends with one of these; « El », « Ben » or « Van » alone may be a middle name.
+OF = frozenset({"de", "du", "des", "d", "la", "le", "les", "da", "do", "dos", "di", "von", "der", "den"})
 PARTICLES = frozenset(
     {"de", "du", "des", "da", "do", "dos", "di", "van", "von", "der", "den", "ben", "bin", "el", "al", "le", "la", "les", "d"}
 )
 SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|-) ")  # between two telephones, two addresses
 BEFORE_PHONE = re.compile(r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b[ .:]* *|')", re.IGNORECASE)
-WHO = r"(?:sa |la |le |son )?(?:m[eè]re|p[eè]re|maman|papa|parents?|tut(?:eur|rice)|repr[eé]sentante? l[eé]gale?)"
-WHEN = r"(?:apr[eè]s|avant|entre|à partir|dès|le soir|le midi|le matin|le week)\b[^()]{0,25}"
-WHERE = r"travail|bureau|domicile|maison|portable|mobile|fixe|perso|pro"
+FAMILY = r"m[eè]re|p[eè]re|maman|papa|parents?|tante|oncle|s[oœ]ur|fr[eè]re|grand-?(?:m[eè]re|p[eè]re)|belle-?m[eè]re|beau-?p[eè]re"
+LAWFUL = r"(?:repr[eé]sentante?|responsable|tuteur|tutrice)(?: l[eé]gale?)?|famille d.accueil"
+WHO = rf"(?:(?:t[eé]l\.? )?(?:sa |la |le |son )?(?:{FAMILY}|{LAWFUL})(?: d[eu]?['’ ] ?[\w-]+)?|n[eé]e? [\w' -]+)"
+HOUR = r"\d{1,2} ?h(?: ?\d\d)?"
+MOMENT = r"le (?:soir|midi|matin|week-?end)"
+WHEN = rf"(?:(?:apr[eè]s|avant|à partir de|dès) {HOUR}|entre {HOUR} et {HOUR}|{MOMENT})(?: (?:en semaine|de préférence))?"
+WHERE = r"travail|bureau|domicile|maison|portable|mobile|fixe|perso(?:nnel)?|pro(?:fessionnel)?|whats ?app"
 # What may stand beside a way to reach somebody; whatever else does may warn (« ne pas appeler »), and the cell is not read.
 WARNS = r"(?!.*\b(?:ne|pas|plus|ancien|faux|interdi))"
 RELATION = re.compile(rf" *\( *{WHO} *\)$", re.IGNORECASE)
@@ -121,8 +127,8 @@ def split_name(written: str, first_comes_first: bool) -> tuple[str, str]:
     if first_comes_first:
         return " ".join(words[1:]), words[0]
     place = len(words) - 1
-    while place > 1 and words[place - 1].lower() in OF:
-        place -= 1  # « Zoé de La Tour »
+    while place > 1 and (words[place - 1].lower() in OF or (words[place - 1].lower() == "van" and words[place].lower() in OF)):
+        place -= 1  # « Zoé de La Tour », « Anna Van Der Berg »
     if place < len(words) - 1:
         return " ".join(words[place:]), " ".join(words[:place])
     return " ".join(words[:place]), words[place]
@@ -256,7 +262,7 @@ def read_guardian(
         is_asked = kind == LeadKind.MENTEE and age < ADULT and "guardian_name" in row
         return {}, [("guardian_name", _("mineur, et aucun parent n'est nommé : l'association le demandera."))] if is_asked else []
     said = TITLE.sub("", COUPLE.sub("", RELATION.sub("", typed["guardian_name"]).strip()))
-    name = said if is_name(said) else None
+    name = said if is_name(said) and not all(word.strip(".").lower() in CIVILITIES for word in said.split()) else None
     number, address = ways_to_parent(row, email, phone)
     found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
     remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
@@ -322,7 +328,7 @@ def first_of(
     written: str, normal: Callable[[str], str | None], lenient: Callable[[str], str | None] | None = None
 ) -> tuple[str | None, str]:
     """The whole when it is one; else the first of several, which may have a word beside it, and the others."""
-    if not written or (found := normal(written)):
+    if not written or (found := normal(written) or (lenient or normal)(written)):
         return (found if written else None), ""
     parts = [part for part in SEVERAL.split(written) if part]
     for place, part in enumerate(parts):

@@ -80,9 +80,9 @@ def corrections(token: str) -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         try:
-            actions.correct(lead, form.details())
-            if minor:
+            if minor:  # first: a guardian who can be reached now is waited for, whatever else would let the request go on
                 guardian.correct(lead, form.guardian(), current_tenant, today())
+            actions.correct(lead, form.details())
         except guardian.CannotCorrect as error:
             form.guardian_contact.errors = [str(error)]
         except DomainError as error:

@@ -176,7 +176,8 @@ WAITING_SAID = {  # the same, to the person
     "no_relay": _l("Vous n'avez pas souhaité qu'une autre association soit sollicitée. Vous pouvez changer d'avis, plus bas."),
     "relays": _l("Plusieurs associations n'ont pas pu. Le programme s'en occupe lui-même."),
     "far": _l(
-        "Aucune association n'est près de chez vous ; une peut vous accompagner à distance. Cela vous va ? Ajoutez-le plus bas."
+        "Aucune association n'agit près de chez vous, mais l'une d'elles propose des rencontres à distance. Si cela vous convient, "
+        "ajoutez-le dans « Corriger mes coordonnées ou mes choix »."
     ),
     "double": WAITING_REASONS["new"],  # whoever asks in somebody's name does not learn that they had asked
     "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),

@@ -258,8 +258,8 @@ def authorise(
     is_theirs = kind == AuthorisationKind.OWN_AGREEMENT or AuthorisationKind(kind).is_protected or not person.is_minor_on(today())
     if not is_theirs:
         refuse_others(person, given_by)
+    one_at_a_time("authorisation", person.id)  # first, as a guardian's link does: neither has what the other waits for
     refuse_erased(person)
-    one_at_a_time("authorisation", person.id)
     said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}
     known = db.session.scalars(select(Authorisation).filter_by(**said, withdrawn_on=None)).first()
     if known is not None:

@@ -25,6 +25,7 @@ from app.web import today
 from .actions import NotTheirs, authorise, take_back
 from .letters import how_to_reach, space_link, write_staff, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor
+from .signals import gate_changed
 from .words import ALLOWS, ON_LINE
 
 LINK = KIND = "autorisation"
@@ -103,7 +104,9 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
     Raises NotTheirs, CannotAsk once the file is closed.
     """
     if not is_same_name(name, row.guardian.name):
-        raise NotTheirs(_("L'association a noté « %(name)s » : écrivez ce nom, ou donnez-lui le bon.", name=row.guardian.name))
+        raise NotTheirs(
+            _("L'association a noté « %(name)s » : écrivez ce nom, ou demandez-lui de le corriger.", name=row.guardian.name)
+        )
     person = alone_with(row)
     if not may_be_asked(row, today()):
         raise CannotAsk(_("Ce dossier est fermé : il n'y a plus rien à autoriser."))
@@ -126,9 +129,15 @@ def withdraw(row: Guardianship, kind: AuthorisationKind) -> None:
 def take_all_back(row: Guardianship) -> None:
     """A guardian represents this person no more: what they allowed by their link is theirs no more to take back, and ends."""
     person = alone_with(row)
-    for known in list(in_force(person).values()):
-        if known.how == ON_LINE and is_same_name(known.given_by, row.guardian.name):
-            take_back(known, today())
+    mine = [
+        known
+        for known in person.authorisations
+        if known.withdrawn_on is None and known.how == ON_LINE and is_same_name(known.given_by, row.guardian.name)
+    ]
+    for known in mine:  # what another allowed, or a paper that the team holds, stays
+        known.withdrawn_on = today()
+    if mine:
+        gate_changed.send(person)
 
 
 def alone_with(row: Guardianship) -> Mentor | Mentee:

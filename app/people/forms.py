@@ -245,6 +245,12 @@ def chosen_rules(forms: dict[str, RuleForm]) -> list[Rule]:
     ]
 
 
+class MyMessageForm(FlaskForm):
+    """What somebody writes to the association."""
+
+    body = Text(_l("Votre message"), longest=2000, validators=[DataRequired(_l("Écrivez quelques mots."))])
+
+
 class FileNoteForm(GuardedForm):
     """A note of the team on a file."""
 

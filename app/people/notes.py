@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from app.accounts.queries import author_of
 from app.database import now, one_at_a_time
@@ -14,6 +14,7 @@ from app.translation import gettext as _
 
 from .erased import refuse_erased
 from .guardians import whose
+from .letters import space_link, write_staff
 from .models import Mentee, Mentor, PersonNote
 
 SHOWN = 100
@@ -41,6 +42,16 @@ def add_note(person: Mentor | Mentee, body: str, by: UUID) -> PersonNote:
     note = PersonNote(**whose(person), body=body, user_id=by)
     db.session.add(note)
     return note
+
+
+def write_to_team(person: Mentor | Mentee, body: str) -> None:
+    """The person's own words, on their file; the team is told by a letter that does not repeat them. Raises Erased."""
+    assert person.user_id is not None
+    if inspect(add_note(person, body, person.user_id)).pending:  # not the same click again
+        endpoint, key = ("people.mentee", "mentee_id") if isinstance(person, Mentee) else ("people.mentor", "mentor_id")
+        link = space_link(endpoint, **{key: person.id}, _anchor="notes")
+        subject = _("Un message de %(name)s", name=person.short_name)
+        write_staff("person_message", subject, [_("Il vous attend sur son dossier.")], link, _("Lire et répondre"))
 
 
 def may_remove(note: PersonNote, by: UUID) -> bool:

@@ -29,6 +29,7 @@ from . import (
     guardians,
     jobs,
     lists,
+    message_views,
     notes,
     own,
     rule_views,
@@ -56,6 +57,7 @@ connected = (
     check_views,
     consent_views,
     jobs,
+    message_views,
     own,
     rule_views,
 )  # imported for their routes, and what the gate asks

@@ -16,6 +16,7 @@ from app.pairs.closing import close_pair
 from app.pairs.life import pause
 from app.web import today
 from tests import factories
+from tests.training.test_uploads import picture
 
 from .situations import DAY, HOME, HOUR, MINUTE, SPACE, at, flashes, moment, pair_path, situation
 
@@ -124,12 +125,13 @@ def test_a_bad_file_does_not_hold_help_back(content, name, post, bodies, calls):
     assert (bodies("mentee"), calls("help")) == ([("mentee", "Au secours")], [("help", "mentee")])
 
 
-def test_nor_does_one_that_breaks_whatever_reads_it(post, bodies, calls, monkeypatch):
+@pytest.mark.parametrize(("where", "error"), [("read_file", KeyError("MPO")), ("store", OSError(28, "No space left on device"))])
+def test_nor_does_one_that_breaks_whatever_reads_or_stores_it(post, bodies, calls, monkeypatch, where, error):
     def breaks(*_given):
-        raise KeyError("MPO")
+        raise error
 
-    monkeypatch.setattr(threads, "read_file", breaks)
-    page = post("mentee", "Au secours", "aide", file=(io.BytesIO(b"x"), "photo.jpg"))
+    monkeypatch.setattr(threads, where, breaks)
+    page = post("mentee", "Au secours", "aide", file=(io.BytesIO(picture()), "photo.png"))
 
     assert flashes(page)[0] == "Votre message est parti, sans le fichier. Ce fichier ne se lit pas."
     assert (bodies("mentee"), calls("help")) == ([("mentee", "Au secours")], [("help", "mentee")])

@@ -335,6 +335,27 @@ def test_a_need_that_is_none_of_the_three_is_remarked(import_file):
             (16, (warned, "0612345678", ""), (None, None, None), "il manque le nom du parent")
             for warned in ("Voisin Marie (décédée)", "Voisin Marie (n'a plus l'autorité parentale)")
         ),
+        *(
+            (16, (f"Nadia Voisin ({beside})", "0612345678", ""), ("Nadia Voisin", "+33612345678", None), "")
+            for beside in (
+                "responsable légal",
+                "responsable légale",
+                "tuteur légal",
+                "grand-mère",
+                "tante",
+                "née Diallo",
+                "mère d'Inès",
+            )
+        ),
+        *(
+            (16, ("Nadia Voisin", f"0612345678 {beside}", ""), ("Nadia Voisin", "+33612345678", None), "")
+            for beside in ("(tél. mère)", "(personnel)", "WhatsApp", "maman d'Inès", "après 18h30", "entre 18h et 20h")
+        ),
+        *(
+            (16, ("Nadia Voisin", f"0612345678 {beside}", ""), (None, None, None), "il manque un moyen")
+            for beside in ("après 18h c'est le voisin", "avant 2024")
+        ),
+        (16, ("M et Mme", "0612345678", ""), (None, None, None), "il manque le nom du parent"),
         (16, ("Mme Nadia Voisin", "06 12 34 56 78 après 18h", ""), ("Nadia Voisin", "+33612345678", None), ""),
         (
             16,

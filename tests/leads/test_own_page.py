@@ -373,7 +373,7 @@ def test_who_could_be_met_at_a_distance_is_told_so_and_goes_on_by_saying_yes(cli
         actions.receive(lead, programme)
         assert lead.waiting_reason == "far"
         path = f"/suivi/{actions.tracking_token(lead)}"
-    assert "une peut vous accompagner à distance" in client.page(path).text
+    assert "l'une d'elles propose des rencontres à distance" in client.page(path).text
 
     page = client.send(f"{path}/corrections", {
         "first_name": lead.first_name, "last_name": lead.last_name, "email": lead.email, "phone": lead.phone, "may_relay": "y",
@@ -383,3 +383,41 @@ def test_who_could_be_met_at_a_distance_is_told_so_and_goes_on_by_saying_yes(cli
     assert page.flashes == ["C'est corrigé."]
     [row] = stored(programme, Lead)
     assert (row.state, row.places, row.waiting_reason) == ("oriented", ["association", "remote"], None)
+
+
+def test_a_minor_who_names_a_guardian_and_accepts_distance_at_once_waits_for_the_guardian(client, programme, in_space, app, stored):
+    factories.association(app, "loin", "Loin", [], all_france=True)
+    with in_space(programme):
+        lead = factories.lead(
+            state="received", age=16, departement_code="59", commune_code="59350", places=["association"],
+            guardian_name="Nadège Parent", guardian_phone="+33612000099", guardian_email=None,
+        )  # fmt: skip
+        actions.receive(lead, programme)
+        assert lead.waiting_reason == "far"
+        path = f"/suivi/{actions.tracking_token(lead)}"
+
+    client.send(f"{path}/corrections", {
+        "first_name": lead.first_name, "last_name": lead.last_name, "email": lead.email, "phone": lead.phone, "may_relay": "y",
+        "places": ["remote"], "guardian_name": "Nadège Parent", "guardian_contact": "nadege@example.org",
+    })  # fmt: skip
+
+    [row] = stored(programme, Lead)
+    assert (row.state, row.waiting_reason) == ("waiting", "guardian")
+    assert "guardian_asked" in [mail.kind for mail in stored(programme, Mail)]
+
+
+def test_distance_and_another_association_are_accepted_in_one_form(client, programme, in_space, app, stored):
+    factories.association(app, "loin", "Loin", [], all_france=True)
+    with in_space(programme):
+        lead = factories.lead(
+            state="received", departement_code="59", commune_code="59350", places=["association"], may_relay=False
+        )
+        actions.receive(lead, programme)
+        path = f"/suivi/{actions.tracking_token(lead)}"
+
+    client.send(f"{path}/corrections", {
+        "first_name": lead.first_name, "last_name": lead.last_name, "email": lead.email, "phone": lead.phone, "may_relay": "y",
+        "places": ["remote"],
+    })  # fmt: skip
+
+    assert stored(programme, Lead)[0].state == "oriented"

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.leads import imports as files
-from app.leads.models import Lead, LeadImport
+from app.leads.models import Lead, LeadEvent, LeadImport, Orientation
 from app.mail import Mail
 from tests import factories
 
@@ -313,8 +313,31 @@ def test_what_somebody_does_something_about_stays(client, staff, association, ta
 
     page = undo(client, page)
 
-    assert [said[:7] for said in page.flashes] == ["1 deman", "1 reste"]
+    assert [said[:14].strip() for said in page.flashes] == ["1 demande est", "1 demande rest"]
     assert [lead.id for lead in stored(association, Lead)] == [kept.id]
+
+
+@pytest.mark.parametrize("how", ["assigned", "corrected", "repeated", "sent once"])
+def test_nor_goes_what_somebody_worked_on_or_repeated(client, staff, association, programme, take, stored, in_space, how):
+    page = take(THREE, space="passerelle")
+    with in_space(association):
+        kept = db.session.scalars(select(Lead).order_by(Lead.id).limit(1)).one()
+        if how == "assigned":
+            kept.assigned_to = staff.user_id
+        elif how == "corrected":
+            db.session.add(LeadEvent(lead_id=kept.id, what="corrected"))
+        elif how == "repeated":
+            factories.lead(same_as=kept.id)
+        else:
+            db.session.add(
+                Orientation(
+                    lead_id=kept.id, association_id=association.id, kind="mentee", state="declined", answer_by=factories.today()
+                )
+            )
+
+    undo(client, page)
+
+    assert kept.id in {lead.id for lead in stored(association, Lead)}
 
 
 def test_what_left_for_an_association_stays_with_it(client, operator, programme, association, take, stored):
@@ -323,7 +346,7 @@ def test_what_left_for_an_association_stays_with_it(client, operator, programme,
 
     page = undo(client, page)
 
-    assert page.flashes == ["2 restent\N{NO-BREAK SPACE}: quelqu'un s'en occupe."]
+    assert page.flashes == ["2 demandes restent\N{NO-BREAK SPACE}: quelqu'un s'en occupe."]
     assert len(stored(programme, Lead)) == 2
 
 

@@ -159,6 +159,17 @@ def test_who_represents_nobody_any_more_allowed_nothing_by_their_link(client, of
     assert allowed(stored, association) == {("participation", "Nadège Parent", "link", None, False)}
 
 
+def test_the_other_parent_s_paper_stays(client, office, link, minor, association, in_space, row, stored):
+    client.send(link, YES)
+    with in_space(association):
+        factories.authorisation(db.session.get_one(Mentee, (association.id, minor.id)), given_by="Kofi Parent")
+
+    office.send(f"{SPACE}/representants/{row.id}/retrait")
+
+    held = {(one.given_by, one.how, one.withdrawn_on is None) for one in stored(association, Authorisation)}
+    assert held == {("Nadège Parent", "link", False), ("Kofi Parent", "paper", True)}
+
+
 def test_under_15_the_child_agrees_too(client, office, association, in_space, app, stored):
     with in_space(association):
         person = factories.mentee(association, age=13, account=False, first_name="Lina")

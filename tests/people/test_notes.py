@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from app.extensions import db
-from app.people.models import Mentor, PersonNote
+from app.mail import Mail
+from app.people.models import Mentee, Mentor, PersonNote
 from tests import factories
 
 from .situations import SPACE
@@ -92,3 +93,30 @@ def test_who_works_here_does_not_read_what_colleagues_wrote_of_them(app, boss, f
 
     assert said(boss.page(files["mentors"])) != []
     assert said(app.test_client().sign_in(mine.user_id).page(files["mentors"])) == []
+
+
+@pytest.mark.parametrize("kind", ["jeunes", "mentors"])
+def test_who_waits_writes_to_the_team_from_the_first_page(app, office, files, in_space, association, stored, kind):
+    model = Mentee if kind == "jeunes" else Mentor
+    with in_space(association):
+        person = db.session.get_one(model, (association.id, UUID(files[kind].rsplit("/", 1)[1])))
+    browser = app.test_client().sign_in(person.user_id)
+    where = f"{SPACE}/ecrire"
+    assert browser.page(f"{SPACE}/").soup.find("a", href=where)
+
+    for _time in range(2):
+        page = browser.send(where, {"body": "Je change de numéro."})
+
+    assert page.flashes == ["Votre message est parti. L'association vous répond par e-mail ou par téléphone."]
+    assert len(said(office.page(files[kind]))) == 1
+    assert said(office.page(files[kind]))[0].endswith("message d'Inès" if kind == "jeunes" else "message de Karim")
+    [letter] = [mail for mail in stored(association, Mail) if mail.kind == "person_message"]
+    assert "Je change de numéro" not in letter.text
+    assert browser.send(where, {"body": " "}).status == 422
+
+
+def test_who_has_a_pair_writes_in_its_thread(app, in_space, association):
+    with in_space(association):
+        pair = factories.pair(factories.mentor(association, trained=True), factories.mentee(association))
+    for user_id in (pair.mentor.user_id, pair.mentee.user_id):
+        assert app.test_client().sign_in(user_id).page(f"{SPACE}/").soup.find("a", href=f"{SPACE}/ecrire") is None

@@ -131,6 +131,32 @@ def test_a_guardian_who_takes_back_and_the_team_that_writes_do_not_hold_each_oth
         assert db.session.scalars(select(Authorisation.withdrawn_on)).all() == [factories.today()]
 
 
+def test_a_guardian_and_the_team_allow_at_once(real_app):
+    factories.programme(real_app)
+    tenant = factories.association(real_app, "passerelle", "Passerelle", ["69"])
+    with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
+        staff = factories.staff(tenant, "admin").user_id
+        mentee = factories.mentee(tenant, age=16, account=False)
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        link = f"/autorisation/{consent.link_of(db.session.scalars(select(Guardianship)).one())}"
+    on = factories.today().isoformat()
+    said = {"kind": "participation", "given_by": "Nadège Parent", "given_on": on, "how": "paper"}
+    team = real_app.test_client().sign_in(staff)
+    answers = []
+    parent, file = real_app.test_client(), f"{SPACE}/jeunes/{mentee.id}/autorisation"
+    yes = {"kinds": ["participation"], "name": "Nadège Parent"}
+    threads = [
+        threading.Thread(target=lambda: answers.append(parent.post(link, data=yes).status_code)),
+        threading.Thread(target=lambda: answers.append(team.post(file, data=said).status_code)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert answers == [303, 303]
+
+
 def test_nor_is_a_certificate_issued(site):
     def work():
         with site.app.app_context():

@@ -1,0 +1,35 @@
+"""Who waits for a pair, or is in training, writes to the association: the team reads it on their file, and is told by mail."""
+
+from flask import abort, flash
+from flask.typing import ResponseReturnValue
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.errors import DomainError
+from app.extensions import limiter
+from app.gate import requires
+from app.translation import gettext as _
+from app.web import render_form, see_other
+
+from . import notes
+from .blueprint import SPACE, bp
+from .forms import MyMessageForm
+from .queries import mentee_of, mentor_of
+
+
+@bp.route(f"{SPACE}/ecrire", methods=["GET", "POST"])
+@requires(Permission.WRITE_TO_TEAM)
+@limiter.limit("20 per hour", methods=["POST"])
+def my_message() -> ResponseReturnValue:
+    """A few words for the team. Once there is a pair, its own thread takes over."""
+    person = mentor_of(current_member.user_id) or mentee_of(current_member.user_id) or abort(404)
+    form = MyMessageForm()
+    if form.validate_on_submit():
+        try:
+            notes.write_to_team(person, form.body.data)
+        except DomainError as error:
+            form.body.errors = [str(error)]
+        else:
+            flash(_("Votre message est parti. L'association vous répond par e-mail ou par téléphone."))
+            return see_other("followup.home")
+    return render_form("people/my_message.html", form=form)
