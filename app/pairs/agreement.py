@@ -9,21 +9,19 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from flask import render_template
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
-from app import rendering
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
-from app.colour import legible
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
 from app.markdown import as_html
 from app.people.letters import write_to
-from app.storage import load, store
+from app.storage import store
 from app.tenants.models import Staff
+from app.tenants.paper import drawn
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.queries import plain
@@ -305,18 +303,7 @@ def awaited(condition: ColumnElement[bool]) -> Iterator[Agreement]:
 
 def draw(pair: Pair, body: str, signatures: Sequence[Signature]) -> bytes:
     """The document; with its signatures once they are all there."""
-    files = {"logo": load(current_tenant.logo_key)} if current_tenant.logo_key else {}
-    html = render_template(
-        "documents/agreement.html",
-        pair=pair,
-        body=as_html(body),
-        signatures=signatures,
-        roles=ROLES,
-        tenant=current_tenant,
-        colour=legible(current_tenant.colour),
-        files=files,
-    )
-    return rendering.draw(html, (), now().replace(microsecond=0), files)
+    return drawn("documents/agreement.html", pair=pair, body=as_html(body), signatures=signatures, roles=ROLES)
 
 
 def sealed(content: bytes) -> bytes:

@@ -7,16 +7,12 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import cast
 
-from flask import render_template
-
-from app import rendering
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
-from app.colour import legible
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
-from app.storage import load
+from app.tenants.paper import drawn
 from app.tenants.resolve import current_tenant
 from app.territory.queries import is_same_name
 from app.translation import gettext as _
@@ -163,16 +159,6 @@ def tell_team(person: Mentor | Mentee, said: str) -> None:
 
 def sheet(person: Mentor | Mentee, names: Sequence[str]) -> bytes:
     """The same to print and sign, for who has no address: a PDF. Of several who may sign, none is named."""
-    files = {"logo": load(current_tenant.logo_key)} if current_tenant.logo_key else {}
-    html = render_template(
-        "documents/authorisation.html",
-        person=person,
-        name=names[0] if len(names) == 1 else "",
-        kinds=offered(person),
-        allows=ALLOWS,
-        tenant=current_tenant,
-        version=TEXT_VERSION,
-        colour=legible(current_tenant.colour),
-        files=files,
-    )
-    return rendering.draw(html, (), now().replace(microsecond=0), files)
+    name = names[0] if len(names) == 1 else ""
+    said = {"kinds": offered(person), "allows": ALLOWS, "version": TEXT_VERSION}
+    return drawn("documents/authorisation.html", person=person, name=name, **said)

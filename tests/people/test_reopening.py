@@ -138,22 +138,28 @@ def test_a_commune_that_is_none_is_refused_at_its_field(typed, error, office, as
     assert stored(association, Mentor)[0].commune_name == "Lyon"
 
 
-@pytest.mark.parametrize("kind", ["participation", "home", "image"])
-def test_a_guardian_who_changes_their_mind_takes_back_what_they_had_allowed(
-    app, client, office, association, in_space, stored, kind
-):
+@pytest.fixture
+def minor(app, office, association, in_space, stored):
+    """A jeune of 14 whose request was accepted, and the link by which who represents them may refuse."""
     with in_space(association):
         lead = factories.lead(
             kind="mentee", age=14, email="ines@example.org", guardian_name="Nadège Parent", guardian_email="nadege@example.org"
         )
     office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
     [person] = stored(association, Mentee)
+    with app.app_context():
+        return person, f"/accord/{record_token('accord', association.id, lead.id, mark_of('nadege@example.org'))}"
+
+
+@pytest.mark.parametrize("kind", ["participation", "home", "image"])
+def test_a_guardian_who_changes_their_mind_takes_back_what_they_had_allowed(
+    app, office, association, in_space, stored, minor, kind
+):
+    person, link = minor
     with in_space(association):
         person = db.session.get_one(Mentee, (association.id, person.id))
         factories.authorisation(person, kind)
         factories.authorisation(person, "own_agreement")
-    with app.app_context():
-        link = f"/accord/{record_token('accord', association.id, lead.id, mark_of('nadege@example.org'))}"
 
     page = app.test_client().send(f"{link}/refus")
 
@@ -166,19 +172,12 @@ def test_a_guardian_who_changes_their_mind_takes_back_what_they_had_allowed(
     assert "l'autorisation parentale manque" in office.page(f"{SPACE}/jeunes/{person.id}").text
 
 
-def test_a_refusal_counts_on_a_closed_file_too(app, office, association, in_space, stored):
-    with in_space(association):
-        lead = factories.lead(
-            kind="mentee", age=16, email="ines@example.org", guardian_name="Nadège Parent", guardian_email="nadege@example.org"
-        )
-    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
-    [person] = stored(association, Mentee)
+def test_a_refusal_counts_on_a_closed_file_too(app, office, association, in_space, stored, minor):
+    person, link = minor
     with in_space(association):
         person = db.session.get_one(Mentee, (association.id, person.id))
         factories.authorisation(person)
         close_file(person)
-    with app.app_context():
-        link = f"/accord/{record_token('accord', association.id, lead.id, mark_of('nadege@example.org'))}"
 
     app.test_client().send(f"{link}/refus")
 
