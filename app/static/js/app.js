@@ -195,3 +195,12 @@ for (const input of document.querySelectorAll("[data-largest]")) {
 
 // After a refusal, reading begins at the summary of what to correct.
 document.getElementById("erreurs")?.focus();
+
+// Escape closes a menu or a question that was opened, and gives the focus back to what opened it.
+const OPENED = "details.menu[open], details.account[open], details.sure[open]";
+document.addEventListener("keydown", (event) => {
+  const opened = event.key === "Escape" && (document.activeElement?.closest(OPENED) ?? document.querySelector(OPENED));
+  if (!opened) return;
+  opened.open = false;
+  opened.querySelector("summary").focus();
+});
