@@ -475,3 +475,15 @@ def test_a_text_that_cannot_be_filled_stays_to_be_corrected(admin, stored, assoc
     assert error in page.errors[0]
     assert page.value("body").strip() == body
     assert stored(association, AgreementTemplate) == []
+
+
+def test_a_signature_noted_from_a_stale_page_does_not_say_that_everybody_signed(office, association, in_space, drawn):
+    _agreement, pair, _links = drawn
+    row = row_of(drawn, in_space, association)
+    with in_space(association):
+        life.begin(again(association, pair))
+
+    page = office.send(f"{PAIRS}/signatures/{row.id}")
+
+    assert [said[:21] for said in flashes(page)] == ["Cette convention n'es"]
+    assert page.heading == "Convention"
