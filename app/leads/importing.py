@@ -23,7 +23,7 @@ from app.translation import lazy_gettext as _l
 from .actions import go_on_all, receive_all
 from .dates import american_columns, day_first
 from .models import Decline, Lead, LeadState
-from .reading import BadValue, first_email, first_phone, mark_of_row, read_row, split_name, ways_to_parent
+from .reading import REPRESENTED, BadValue, first_email, first_phone, mark_of_row, read_row, split_name, ways_to_parent
 from .tables import LONGEST_FILE, UnreadableFile, read_table
 from .words import ADULT, TEXT_VERSION, LeadKind
 
@@ -72,7 +72,6 @@ NAMED = LEGAL | frozenset({"nom", "noms", "prenom", "prenoms"})
 LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
 NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"), ("phone", "email"), ("city",),
           ("postal_code",))  # fmt: skip
-REPRESENTED = ("guardian_name", "guardian_phone", "guardian_email")
 Rows = list[tuple[int, list[str]]]
 
 
@@ -117,7 +116,7 @@ class Reading:
         """A row by what its columns hold; a name in one cell is parted in two."""
         row = {name: cells[place][:LONGEST_CELL] if place < len(cells) else "" for name, place in self.mapping.items()}
         other = self.of_other_parent(cells)
-        if is_reachable(other, row) and not is_reachable(row, row):
+        if other and is_reachable(other, row) and not is_reachable(row, row):
             row |= {name: other.get(name, "") for name in REPRESENTED}
         if self.is_name_whole:
             title = fold(self.header[self.mapping["full_name"]])
@@ -290,7 +289,7 @@ def is_reachable(parent: Mapping[str, str], row: Mapping[str, str]) -> bool:
 def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> list[str]:
     """A remark on a second parent who can be reached too: one is kept."""
     other = reading.of_other_parent(cells)
-    if not is_reachable(other, row) or all(row.get(name, "") == cell for name, cell in other.items()):
+    if not other or not is_reachable(other, row) or all(row.get(name, "") == cell for name, cell in other.items()):
         return []
     said = ", ".join(filter(None, (other.get(name, "").strip() for name in REPRESENTED)))
     return [_("l'autre parent est laissé de côté, un seul est gardé : « %(value)s ».", value=said[:200])]

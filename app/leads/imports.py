@@ -141,9 +141,8 @@ def undo(row: LeadImport) -> tuple[int, int]:
     if not may_undo(row):
         return 0, 0
     came = Lead.import_id == row.id
-    db.session.execute(
-        select(Lead.id).where(came).order_by(Lead.id).with_for_update()
-    )  # whoever answers one meanwhile is waited for
+    # Whoever answers one meanwhile is waited for.
+    db.session.execute(select(Lead.id).where(came).order_by(Lead.id).with_for_update())
     other = aliased(Lead)
     untouched = (
         Lead.state.in_((LeadState.RECEIVED, LeadState.WAITING)),

@@ -19,15 +19,16 @@ from .dates import PARIS_CLOCK, read_moment, read_request
 from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
 
 OLDEST = 100
-CIVILITIES = frozenset({"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", "et", "ou"})
-CIVIL = r"(?:mr?|mme|mlle|monsieur|madame|mademoiselle)(?:\. ?| )"
+REPRESENTED = ("guardian_name", "guardian_phone", "guardian_email")
+CIVILITIES = ("m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle")
+NAMELESS = frozenset({*CIVILITIES, "et", "ou"})  # « M. et Mme » is nobody's name
+CIVIL = rf"(?:{'|'.join(CIVILITIES)})(?:\. ?| )"
 TITLE = re.compile(rf"^{CIVIL}(?=\S+ \S)", re.IGNORECASE)
 COUPLE = re.compile(rf"^{CIVIL}(?:et|ou|&) {CIVIL}(?=\S)", re.IGNORECASE)
-# No last name ends with one of these; « El », « Ben » or « Van » alone may be a middle name.
-OF = frozenset({"de", "du", "des", "d", "la", "le", "les", "da", "do", "dos", "di", "von", "der", "den"})
 PARTICLES = frozenset(
     {"de", "du", "des", "da", "do", "dos", "di", "van", "von", "der", "den", "ben", "bin", "el", "al", "le", "la", "les", "d"}
 )
+OF = PARTICLES - {"ben", "bin", "el", "al", "van"}  # no last name ends with one of these; the others alone may be a middle name
 SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|-) ")  # between two telephones, two addresses
 BEFORE_PHONE = re.compile(r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b[ .:]* *|')", re.IGNORECASE)
 FAMILY = r"m[eè]re|p[eè]re|maman|papa|parents?|tante|oncle|s[oœ]ur|fr[eè]re|grand-?(?:m[eè]re|p[eè]re)|belle-?m[eè]re|beau-?p[eè]re"
@@ -257,12 +258,12 @@ def read_guardian(
     row: Mapping[str, str], age: int, kind: LeadKind, email: str | None, phone: str | None
 ) -> tuple[dict[str, str | None], list[tuple[str, str]]]:
     """Who represents a minor, when the file says it: a name with a way to reach them that is not the jeune's own."""
-    typed = {name: on_one_line(row.get(name, "")) for name in ("guardian_name", "guardian_phone", "guardian_email")}
+    typed = {name: on_one_line(row.get(name, "")) for name in REPRESENTED}
     if kind != LeadKind.MENTEE or age >= ADULT or not any(typed.values()):
         is_asked = kind == LeadKind.MENTEE and age < ADULT and "guardian_name" in row
         return {}, [("guardian_name", _("mineur, et aucun parent n'est nommé : l'association le demandera."))] if is_asked else []
     said = TITLE.sub("", COUPLE.sub("", RELATION.sub("", typed["guardian_name"]).strip()))
-    name = said if is_name(said) and not all(word.strip(".").lower() in CIVILITIES for word in said.split()) else None
+    name = said if is_name(said) and not all(word.strip(".").lower() in NAMELESS for word in said.split()) else None
     number, address = ways_to_parent(row, email, phone)
     found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
     remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
@@ -310,7 +311,7 @@ def first_phone(typed: str, beside: re.Pattern[str] = HOURS) -> tuple[str | None
     written = BEFORE_PHONE.sub("", re.sub(r"(?<=\d{9})\.0$", "", typed))
     if SCIENTIFIC.fullmatch(written):  # what a spreadsheet makes of a number
         written = f"0{round(float(written.replace(',', '.')))}"
-    return first_of(written, normal_phone, lambda part: normal_phone(part) or normal_phone(beside.sub("", part)))
+    return first_of(written, lambda part: normal_phone(part) or normal_phone(beside.sub("", part)))
 
 
 def first_email(typed: str) -> tuple[str | None, str]:
@@ -324,15 +325,13 @@ def first_email(typed: str) -> tuple[str | None, str]:
     return normal_email(written), ""
 
 
-def first_of(
-    written: str, normal: Callable[[str], str | None], lenient: Callable[[str], str | None] | None = None
-) -> tuple[str | None, str]:
-    """The whole when it is one; else the first of several, which may have a word beside it, and the others."""
-    if not written or (found := normal(written) or (lenient or normal)(written)):
-        return (found if written else None), ""
+def first_of(written: str, normal: Callable[[str], str | None]) -> tuple[str | None, str]:
+    """The whole when it is one; else the first of several, and the others."""
+    if found := normal(written):
+        return found, ""
     parts = [part for part in SEVERAL.split(written) if part]
     for place, part in enumerate(parts):
-        if found := (lenient or normal)(part):
+        if found := normal(part):
             return found, ", ".join(other for other in parts[:place] + parts[place + 1 :] if other)
         if any(letter.isdigit() for letter in part):
             break  # a number that we cannot read: what stands after may be somebody else's

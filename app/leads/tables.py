@@ -102,11 +102,13 @@ def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[I
         raise UnreadableFile(_("Ce classeur est protégé par un mot de passe : enregistrez-le sans, puis envoyez-le."))
     if content.startswith(OLD_EXCEL):
         raise UnreadableFile(_("Ce fichier est d'un ancien Excel : enregistrez-le en .xlsx, ou en CSV."))
-    if not content.startswith(ZIP) and NO_TABLE.match(decode(content[:200])):
+    if content.startswith(ZIP):
+        return xlsx_sheets(content)
+    if NO_TABLE.match(decode(content[:200])):
         raise UnreadableFile(
             _("Ce fichier n'est pas un tableau : ouvrez-le dans un tableur, puis enregistrez-le en .xlsx ou en CSV.")
         )
-    return xlsx_sheets(content) if content.startswith(ZIP) else ([("", csv_rows(content, is_header))], [])
+    return [("", csv_rows(content, is_header))], []
 
 
 def counted(rows: Rows) -> Rows:

@@ -8,17 +8,17 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Boolean, Integer, Row, Text, column, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.extensions import db
 from app.leads.words import ADULT, AXIS_OF_NEED, LANGUAGES, SLOTS, Axis, age_on
 from app.people.check_models import Check, GateException
 from app.people.models import FileState, Mentee, Mentor, SensitiveFact
+from app.people.rules import rules_table
 from app.people.words import INTERESTS
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
-from app.tenants.scope import current_tenant_id
 from app.territory.models import Commune, Departement
 from app.territory.queries import plain
 from app.training.models import Audience
@@ -244,8 +244,7 @@ def exceptions(on: date) -> dict[UUID | None, set[tuple[UUID, str]]]:
 
 def lacking_pieces(on: date) -> dict[UUID, set[tuple[str, str]]]:
     """What each active mentor lacks of what the rules ask, with the audience; « firm » is what no exception opens."""
-    names = ("piece", Text), ("audience", Text), ("fresh", Integer), ("renew", Integer), ("firm", Boolean)
-    asked = func.gate_rules(current_tenant_id()).table_valued(*(column(name, kind) for name, kind in names))
+    asked = rules_table()
     holds = func.gate_holds(Mentor.tenant_id, Mentor.id, asked.c.piece, on, asked.c.fresh, asked.c.renew)
     found: dict[UUID, set[tuple[str, str]]] = {}
     for mentor_id, audience, piece, firm in db.session.execute(

@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import render_template
 from markupsafe import Markup
-from sqlalchemy import Boolean, Integer, Select, Text, column, func, literal, null, select, union_all
+from sqlalchemy import Select, Text, column, func, literal, null, select, union_all
 
 from app.extensions import db
 from app.people.check_models import GateException
 from app.people.models import FileState, Mentee, Mentor
+from app.people.rules import rules_table
 from app.people.words import PIECES
 from app.tenants.scope import current_tenant_id
 from app.training.models import Audience, Course, TrainingException
@@ -71,9 +72,7 @@ def asked_now(mentor: Mentor, on: date) -> Select[Any]:
 
 def asked_later(mentor: Mentor, on: date) -> tuple[Select[Any], Select[Any]]:
     """The pieces, then the courses, that some jeunes ask of a mentor who has neither them nor an exception for whoever it is."""
-    asked = func.gate_rules(current_tenant_id()).table_valued(
-        column("piece", Text), column("audience", Text), column("fresh", Integer), column("renew", Integer), column("firm", Boolean)
-    )
+    asked = rules_table()
     opened = select(GateException.id).where(
         GateException.mentor_id == mentor.id,
         GateException.mentee_id.is_(None),

@@ -20,6 +20,7 @@ from app.extensions import csrf, db, limiter
 from app.gate import public
 from app.leads import actions
 from app.leads.models import Lead
+from app.leads.reading import REPRESENTED
 from app.leads.words import ADULT, TEXT_VERSION, age_on
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.territory.queries import find_commune
@@ -39,7 +40,6 @@ OF_OTHERS = {  # what is not asked of this kind
     "mentee": {"status", "sector", "skills", "axes", "preferred_public"},
     "mentor": {"needs", "situation", "level", "diploma", "hopes"},
 }
-GUARDIAN = {"guardian_name", "guardian_email", "guardian_phone"}
 
 
 def api(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -141,7 +141,7 @@ def take(values: dict[str, Any], partner: Partner) -> Lead:
     """Receive a checked request, as a form's is."""
     commune, age = find_commune(values["commune_code"]), age_on(values["birth_date"], today())
     assert commune is not None
-    asked = ATTRIBUTES - OF_OTHERS[values["kind"]] - (GUARDIAN if age >= ADULT else set())  # nothing else is kept
+    asked = ATTRIBUTES - OF_OTHERS[values["kind"]] - set(REPRESENTED if age >= ADULT else ())  # nothing else is kept
     lead = Lead(
         kind=values["kind"],
         source=partner.name,

@@ -26,7 +26,7 @@ from app.web import today
 
 from .application_models import Decision
 from .erased import refuse_erased
-from .guardians import name_guardian, names_of_guardians, whose
+from .guardians import name_guardian, names_of_guardians, person_of, whose
 from .letters import how_to_reach, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_withdrawn
@@ -308,7 +308,7 @@ def take_back(authorisation: Authorisation, on: date) -> None:
     """
     if authorisation.withdrawn_on is not None:
         return
-    person = cast(Mentee | Mentor, authorisation.mentee or authorisation.mentor)
+    person = person_of(authorisation)
     for row in person.authorisations:
         if row.kind == authorisation.kind and row.withdrawn_on is None:
             row.withdrawn_on = on

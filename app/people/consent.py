@@ -5,7 +5,6 @@ What they give is an authorisation like any other (actions.authorise): the gate 
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from typing import cast
 
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.database import hold_row, now, one_at_a_time
@@ -19,7 +18,8 @@ from app.translation import gettext as _
 from app.web import today
 
 from .actions import NotTheirs, authorise, take_back
-from .letters import how_to_reach, space_link, write_staff, write_to
+from .guardians import person_of
+from .letters import file_link, how_to_reach, write_staff, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor
 from .signals import gate_changed
 from .words import ALLOWS, ON_LINE
@@ -32,10 +32,6 @@ OFFERED = (AuthorisationKind.PARTICIPATION, AuthorisationKind.HOME, Authorisatio
 
 class CannotAsk(DomainError):
     """No link can be sent to this guardian; the sentence says why."""
-
-
-def person_of(row: Guardianship) -> Mentor | Mentee:
-    return cast(Mentor | Mentee, row.mentee or row.mentor)
 
 
 def opens(row: Guardianship, on: date) -> bool:
@@ -147,14 +143,8 @@ def alone_with(row: Guardianship) -> Mentor | Mentee:
 
 def tell_team(person: Mentor | Mentee, said: str) -> None:
     """One letter to the team, that leads to the file."""
-    endpoint, key = ("people.mentee", "mentee_id") if isinstance(person, Mentee) else ("people.mentor", "mentor_id")
-    write_staff(
-        KIND,
-        said,
-        [_("Le dossier dit ce qui est autorisé aujourd'hui.")],
-        space_link(endpoint, **{key: person.id}),
-        _("Ouvrir le dossier"),
-    )
+    lines = [_("Le dossier dit ce qui est autorisé aujourd'hui.")]
+    write_staff(KIND, said, lines, file_link(person), _("Ouvrir le dossier"))
 
 
 def sheet(person: Mentor | Mentee, names: Sequence[str]) -> bytes:

@@ -32,7 +32,7 @@ def consent(token: str) -> ResponseReturnValue:
     row = consents.guardianship_of(token)
     if row is None:
         return render_template("leads/unknown_link.html"), 404
-    person = consents.person_of(row)
+    person = guardians.person_of(row)
     given, offered = consents.in_force(person), consents.offered(person)
     asked = [kind for kind in offered if kind not in given] if consents.may_be_asked(row, today()) else []
     form = ConsentForm(asked, person.first_name, row.guardian.name)
@@ -71,7 +71,7 @@ def consent_asked(guardianship_id: UUID) -> ResponseReturnValue:
     """Send the link to a guardian."""
     row = get_or_404(Guardianship, guardianship_id)
     flash_done(lambda: consents.ask(row), _("Le lien est parti à %(address)s.", address=row.guardian.email or ""))
-    return to_file(consents.person_of(row))
+    return to_file(guardians.person_of(row))
 
 
 @bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/autorisation/formulaire")

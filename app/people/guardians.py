@@ -1,7 +1,7 @@
 """Who represents a minor: one row for all the brothers and sisters, typed once."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -15,12 +15,17 @@ from app.leads.words import GUARDIAN_REFUSED
 from app.territory.queries import is_same_name, words_of
 
 from .erased import refuse_erased
-from .models import AuthorisationKind, FileState, Guardian, Guardianship, Mentee, Mentor
+from .models import Authorisation, AuthorisationKind, FileState, Guardian, Guardianship, Mentee, Mentor, PersonNote
 from .signals import gate_changed
 
 
 def whose(person: Mentor | Mentee) -> dict[str, UUID]:
     return {"mentee_id": person.id} if isinstance(person, Mentee) else {"mentor_id": person.id}
+
+
+def person_of(row: Guardianship | Authorisation | PersonNote) -> Mentor | Mentee:
+    """The one person whom a row is about; a constraint sees to it."""
+    return cast(Mentor | Mentee, row.mentee or row.mentor)
 
 
 def guardians_of(person: Mentor | Mentee) -> Sequence[Guardianship]:
@@ -59,8 +64,7 @@ def represented_by(guardian: Guardian, but: Mentor | Mentee) -> list[Mentor | Me
         .where(Guardianship.guardian_id == guardian.id)
         .options(joinedload(Guardianship.mentee), joinedload(Guardianship.mentor))
     ).all()
-    people: list[Any] = [row.mentee or row.mentor for row in rows]
-    return [person for person in people if person.id != but.id]
+    return [person for person in map(person_of, rows) if person.id != but.id]
 
 
 def name_guardian(
@@ -113,11 +117,10 @@ def find(name: str, email: str | None, phone: str | None) -> Guardian | None:
 
 def forget_guardian(row: Guardianship) -> None:
     """They do not represent this person any more; a guardian of nobody is erased."""
-    person, guardian = row.mentee or row.mentor, row.guardian
+    person, guardian = person_of(row), row.guardian
     db.session.delete(row)
     db.session.flush()
     if db.session.scalar(select(Guardianship.id).where(Guardianship.guardian_id == guardian.id).limit(1)) is None:
         db.session.delete(guardian)
-    assert person is not None
     left = guardians_of(person)
     copy_to(person, left[-1].guardian if left else None)

@@ -54,3 +54,10 @@ def how_to_reach() -> list[str]:
 def space_link(endpoint: str, **values: object) -> str:
     """A page of this space, for a letter."""
     return absolute(endpoint, slug=current_tenant.slug, **values)
+
+
+def file_link(person: Mentor | Mentee, part: str | None = None) -> str:
+    """The file of a person, for a letter to the team; at a part of the page."""
+    if isinstance(person, Mentee):
+        return space_link("people.mentee", mentee_id=person.id, _anchor=part)
+    return space_link("people.mentor", mentor_id=person.id, _anchor=part)

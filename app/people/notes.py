@@ -14,7 +14,7 @@ from app.translation import gettext as _
 
 from .erased import refuse_erased
 from .guardians import whose
-from .letters import space_link, write_staff
+from .letters import file_link, write_staff
 from .models import Mentee, Mentor, PersonNote
 
 SHOWN = 100
@@ -48,10 +48,9 @@ def write_to_team(person: Mentor | Mentee, body: str) -> None:
     """The person's own words, on their file; the team is told by a letter that does not repeat them. Raises Erased."""
     assert person.user_id is not None
     if inspect(add_note(person, body, person.user_id)).pending:  # not the same click again
-        endpoint, key = ("people.mentee", "mentee_id") if isinstance(person, Mentee) else ("people.mentor", "mentor_id")
-        link = space_link(endpoint, **{key: person.id}, _anchor="notes")
         subject = _("Un message de %(name)s", name=person.short_name)
-        write_staff("person_message", subject, [_("Il vous attend sur son dossier.")], link, _("Lire et répondre"))
+        lines, link = [_("Il vous attend sur son dossier.")], file_link(person, "notes")
+        write_staff("person_message", subject, lines, link, _("Lire et répondre"))
 
 
 def may_remove(note: PersonNote, by: UUID) -> bool:

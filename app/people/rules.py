@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, Text, column, func, select
+from sqlalchemy import Boolean, Integer, TableValuedAlias, Text, column, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import author_of
@@ -48,11 +48,15 @@ class Rule:
         return {name: value for name, value in asdict(self).items() if name != "firm" and value is not None}
 
 
+def rules_table() -> TableValuedAlias:
+    """What the database reads: the programme's rules and the association's together, with the columns of Rule."""
+    names = ("piece", Text), ("audience", Text), ("fresh", Integer), ("renew", Integer), ("firm", Boolean)
+    return func.gate_rules(current_tenant_id()).table_valued(*(column(name, kind) for name, kind in names))
+
+
 def rules_in_force() -> list[Rule]:
-    """The programme's and the association's together, by piece."""
-    asked = func.gate_rules(current_tenant_id()).table_valued(
-        column("piece", Text), column("audience", Text), column("fresh", Integer), column("renew", Integer), column("firm", Boolean)
-    )
+    """The same as rules, by piece."""
+    asked = rules_table()
     rows = db.session.execute(select(*asked.c).order_by(asked.c.piece, asked.c.audience))
     return [Rule(*row) for row in rows]
 

@@ -1,6 +1,5 @@
 """Lists of mentors and mentees, and their files."""
 
-from typing import cast
 from uuid import UUID
 
 from flask import Response, abort, flash, render_template, request
@@ -204,7 +203,7 @@ def note(kind: str, person_id: UUID) -> ResponseReturnValue:
 def note_removal(person_note_id: UUID) -> ResponseReturnValue:
     """Take back what I wrote on a file."""
     row = get_or_404(PersonNote, person_note_id)
-    person = cast(Mentee | Mentor, row.mentee or row.mentor)
+    person = guardians.person_of(row)
     flash_done(lambda: notes.remove_note(row, current_member.user_id), _("La note est retirée."))
     return to_file(person)
 
@@ -278,7 +277,7 @@ def guardian(kind: str, person_id: UUID) -> ResponseReturnValue:
 def guardian_withdrawal(guardianship_id: UUID) -> ResponseReturnValue:
     """Somebody does not represent this person any more."""
     row = get_or_404(Guardianship, guardianship_id)
-    person = cast(Mentee | Mentor, row.mentee or row.mentor)
+    person = guardians.person_of(row)
     consent.take_all_back(row)
     guardians.forget_guardian(row)
     flash(_("C'est noté."))
@@ -316,7 +315,7 @@ def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
         facts.note(row.mentee, "removed", kind, current_member.user_id)
     actions.take_back(row, today())
     flash(_("Le retrait de l'autorisation est noté. Les rencontres à venir qu'elle permettait sont annulées."))
-    return to_file(cast(Mentee | Mentor, row.mentee or row.mentor))
+    return to_file(guardians.person_of(row))
 
 
 @bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/invitation", methods=["POST"])
