@@ -4,7 +4,7 @@ An event keeps its UID; each change counts SEQUENCE up.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -50,5 +50,6 @@ def calendar_of(events: Iterable[Event], method: str, name: str = "") -> bytes:
         calendar.add("refresh-interval", timedelta(hours=4), parameters={"value": "DURATION"})
     for made in events:
         calendar.add_component(made)
-    calendar.add_missing_timezones()
+    if years := {made.DTSTART.year for made in calendar.events}:  # each change of hour from 1970 to 2038 would be written else
+        calendar.add_missing_timezones(date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1))
     return bytes(calendar.to_ical())

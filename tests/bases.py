@@ -4,7 +4,8 @@ import pickle
 from collections.abc import Callable, Collection
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from psycopg._preparing import PrepareManager
+from sqlalchemy import Engine, create_engine, event
 
 from app.extensions import db
 
@@ -41,13 +42,35 @@ def begun(app, name: str):
     return app.test_rows[name]
 
 
+class Kept(PrepareManager):
+    """Prepared statements that outlive a rollback, where psycopg forgets them: what a test asks, others asked before."""
+
+    prepared_max = 1000
+
+    def clear(self):
+        return False
+
+    def _should_discard(self, *_what):
+        return False
+
+
+def keep_prepared(engine: Engine) -> Engine:
+    """The engine, whose connections keep what they prepared."""
+
+    @event.listens_for(engine, "connect")
+    def keep(connection, _record):
+        connection._prepared = Kept()
+
+    return engine
+
+
 class Bases:
     """The databases of one process, made when a test first wants them: an engine for each, and its rows by the fixture's name."""
 
     def __init__(self, app, server):
         self.app, self.server, self.day = app, server, factories.today()
         with app.app_context():
-            self.made = {"": (db.engine, pickle.dumps({}))}
+            self.made = {"": (keep_prepared(db.engine), pickle.dumps({}))}
 
     def choose(self, wanted: Collection[str]) -> tuple[Engine, dict]:
         """The engine of the database of the last set that is wanted, and fresh copies of its rows.
@@ -70,7 +93,7 @@ class Bases:
         engine.dispose()  # nobody may be at work in what is copied
         database = f"{self.made[''][0].url.database}_{name}"
         databases.clone(self.server, database, engine.url.database)
-        fresh = create_engine(engine.url.set(database=database))
+        fresh = keep_prepared(create_engine(engine.url.set(database=database)))
         fresh.dialect, fresh._compiled_cache = engine.dialect, engine._compiled_cache  # a statement is compiled once for all
         with self.app.app_context():
             engines = db.engines

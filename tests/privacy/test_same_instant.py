@@ -65,8 +65,8 @@ def while_erasing(site, person, act):
 
 def waited_for(thread):
     """Until what another thread does waits for a lock, or is over."""
-    waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
-    for _again in range(200):
+    waits = text("SELECT exists (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))")
+    for _moment in range(200):
         if not thread.is_alive() or db.session.scalar(waits):
             return
         time.sleep(0.02)
