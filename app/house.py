@@ -1,9 +1,11 @@
 """The house's own pages: the front door, what becomes of data, help, and whether the service is well."""
 
-from flask import Blueprint, current_app, jsonify, render_template
+from flask import Blueprint, current_app, jsonify, render_template, send_from_directory
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
+from . import guides
+from .accounts.queries import current_member
 from .checks import jobs_given_up, migration_head, privileged, queue_age
 from .extensions import db
 from .gate import public
@@ -34,7 +36,22 @@ def data() -> ResponseReturnValue:
 @public
 def help_page() -> ResponseReturnValue:
     """Whom to call, and where to read more."""
-    return render_template("house/help.html")
+    names = guides.guides_for(current_member._get_current_object())  # type: ignore[attr-defined]
+    return render_template("house/help.html", names=names, titles=guides.GUIDES, own=guides.read(names[0]))
+
+
+@bp.route(f"/aide/guides/<any({', '.join(guides.GUIDES)}):guide>")
+@bp.route(f"/a/<slug:slug>/aide/guides/<any({', '.join(guides.GUIDES)}):guide>")
+@public
+def guide(guide: str) -> ResponseReturnValue:
+    """How things are done, with pictures."""
+    return render_template("house/guide.html", guide=guides.read(guide))
+
+
+@bp.route("/aide/images/<slug:picture>.png")
+def guide_picture(picture: str) -> ResponseReturnValue:
+    """A picture of a guide."""
+    return send_from_directory(guides.PICTURES, f"{picture}.png")
 
 
 @bp.route("/healthz")

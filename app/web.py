@@ -34,7 +34,7 @@ from .translation import ngettext
 log = structlog.get_logger()
 Row = TypeVar("Row", bound=TenantModel)
 NO_BREAK = "\u00a0"
-OPEN_FILES = {"static", "bootstrap.static"}  # no permission, no database, cached by browsers
+OPEN_FILES = {"static", "bootstrap.static", "house.guide_picture"}  # no permission, no database, cached by browsers
 
 
 class SlugConverter(BaseConverter):

@@ -33,7 +33,7 @@ LIVE_SESSION = (
         ),
     )
 )
-NO_SESSION = ("/static/", "/bootstrap/", "/healthz", "/readyz")
+NO_SESSION = ("/static/", "/bootstrap/", "/aide/images/", "/healthz", "/readyz")
 
 
 class DatabaseSession(CallbackDict[str, Any], SessionMixin):

@@ -1,0 +1,62 @@
+"""The guides of docs/guides as pages of the site: each person opens the one for what they do."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from .accounts.permissions import STAFF_ROLES, Role
+from .accounts.queries import Member
+from .translation import lazy_gettext as _l
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "guides"
+PICTURES = FOLDER.parent / "pictures"
+GUIDES: dict[str, Any] = {
+    "programme": _l("Guide du programme"),
+    "equipe": _l("Guide de l'équipe"),
+    "mentor": _l("Guide du mentor"),
+    "jeune": _l("Guide du jeune"),
+    "verifier": _l("Vérifier une attestation"),
+}
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A guide: its title, its sections (where each begins, and its name) and its text."""
+
+    title: str
+    sections: tuple[tuple[str, str], ...]
+    text: Markup
+
+
+def guides_for(member: Member | None) -> list[str]:
+    """Who may want which of GUIDES, their own first."""
+    roles = member.roles if member else {Role.MENTOR, Role.JEUNE}
+    hidden = {
+        "programme": Role.OPERATOR not in roles,
+        "equipe": not roles & STAFF_ROLES,
+        "mentor": roles == {Role.JEUNE},
+        "jeune": roles == {Role.MENTOR},
+    }
+    return [name for name in GUIDES if not hidden.get(name)]
+
+
+@cache
+def read(name: str) -> Guide:
+    """One of GUIDES, for a page beside which the others are."""
+    text = (FOLDER / f"{name}.md").read_text().replace("../pictures/", "/aide/images/")
+    text = re.sub(r"\]\((\w+)\.md\)", r"](\1)", text)
+    parser = MarkdownIt("commonmark")
+    tokens = parser.parse(text)
+    sections: list[tuple[str, str]] = []
+    for opening, inline in pairwise(tokens):
+        if opening.type == "heading_open" and opening.tag == "h2":
+            opening.attrSet("id", f"s{len(sections) + 1}")
+            sections.append((f"s{len(sections) + 1}", inline.content))
+    html = parser.renderer.render(tokens[3:], parser.options, {})  # after the title
+    return Guide(tokens[1].content, tuple(sections), Markup(html))  # noqa: S704  (our own words)

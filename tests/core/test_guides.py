@@ -1,0 +1,63 @@
+"""The guides, as pages: each for who needs it, with its pictures."""
+
+import re
+
+import pytest
+
+from app import guides
+from tests import factories
+
+SPACE = "/a/passerelle"
+
+
+@pytest.mark.parametrize("name", guides.GUIDES)
+def test_a_guide_leads_where_it_says(client, programme, name):
+    page = client.page(f"/aide/guides/{name}")
+
+    inside = page.tree.xpath("//nav[@aria-label='Dans ce guide']//a/@href")
+    shown = page.tree.xpath("//div[contains(@class, 'prose')]//img/@src")
+    others = page.tree.xpath("//div[contains(@class, 'prose')]//a/@href")
+    assert inside
+    assert {where.removeprefix("#") for where in inside} <= set(page.tree.xpath("//h2/@id"))
+    assert len(shown) == len(re.findall(r"\.\./pictures/", (guides.FOLDER / f"{name}.md").read_text()))
+    for source in shown:
+        with client.get(source) as answer:
+            assert answer.content_type == "image/png", source
+    assert all(client.get(f"/aide/guides/{link}").status_code == 200 for link in others if not link.startswith("http"))
+    assert "<" not in page.text
+
+
+def test_no_other_file_is_a_picture_of_a_guide(client, programme):
+    assert client.get("/aide/images/exploitation.png").status_code == 404
+    assert client.get("/aide/images/..%2Fguides%2Fequipe.png").status_code == 404
+    assert client.get("/aide/guides/exploitation").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "own", "others"),
+    [
+        (None, "Guide du mentor", ["Guide du jeune", "Vérifier une attestation"]),
+        ("coordinator", "Guide de l'équipe", ["Guide du mentor", "Guide du jeune", "Vérifier une attestation"]),
+        ("mentor", "Guide du mentor", ["Vérifier une attestation"]),
+        ("mentee", "Guide du jeune", ["Vérifier une attestation"]),
+    ],
+)
+def test_help_offers_each_their_own_guide_first(client, people, who, own, others):
+    if who:
+        client.sign_in(getattr(people, who).user_id)
+
+    page = client.page(f"{SPACE}/aide" if who else "/aide")
+
+    [card] = [sheet for sheet in page.soup.select(".sheet") if sheet.h2.get_text() == "Comment faire"]
+    titles = [a.get_text() for a in card.find_all("a") if "#" not in a["href"]]
+    assert titles == [own, *others]
+    assert card.select("li a")
+
+
+def test_the_operator_reads_the_programme_s(client, in_space, programme):
+    with in_space(programme):
+        operator = factories.staff(programme, "operator").user_id
+
+    page = client.sign_in(operator).page(f"/a/{programme.slug}/aide")
+
+    assert page.soup.select("a.go")[-1].get_text() == "Guide du programme"
