@@ -10,6 +10,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.gate import requires
+from app.pairs.queries import pairs_of
 from app.people.models import Mentee, Mentor, Person
 from app.people.queries import mentee_of, mentor_of
 from app.translation import gettext as _
@@ -48,6 +49,7 @@ def mine() -> ResponseReturnValue:
         "certificates/mine.html", certificates=rows, form=AgreementForm(obj=people[0]), confirm=ConfirmForm(),
         links={row.id: shared_link(row) for row in rows if row.share_key},
         linkedin={row.id: linkedin_link(row) for row in rows if may_be_on_linkedin(row.holder)},
+        last=next(iter(pairs_of(people[0])), None),
     )  # fmt: skip
 
 

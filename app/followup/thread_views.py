@@ -26,6 +26,7 @@ from app.tenants.models import Staff
 from app.tenants.resolve import carries_tenant
 from app.training.uploads import BadFile
 from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 from app.web import download, get_or_404, is_uuid, render_form, see_other
 
 from . import threads
@@ -36,6 +37,10 @@ from .thread_models import Message, Thread
 from .words import PATHS, SIDES, WHOSE
 
 log = structlog.get_logger()
+ASK_CERTIFICATE = {
+    "mentor": _l("Bonjour, je souhaite une attestation de mon engagement. Merci."),
+    "mentee": _l("Bonjour, je souhaite une attestation de ma participation. Merci."),
+}
 
 
 def sent(pair: Pair, side: str, author: str, form: MessageForm) -> bool:
@@ -171,6 +176,8 @@ def my_thread(pair_id: UUID) -> ResponseReturnValue:
     if sent(pair, side, side, form):
         flash(_("C'est envoyé. L'association vous répond ici."))
         return see_other("followup.my_thread", pair_id=pair.id)
+    if request.method == "GET" and request.args.get("pour") == "attestation":
+        form.body.data = ASK_CERTIFICATE[side]
     row = threads.thread_of(pair, side)
     return render_form(
         "followup/my_thread.html", form=form, pair=pair, side=side, thread=row, messages=threads.messages_of(row),

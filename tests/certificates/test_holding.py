@@ -50,6 +50,25 @@ def test_each_sees_and_downloads_their_own(mentor, jeune, people, engagement, pa
         assert client.get(f"{MINE}/{own.id}/fichier").data == file_of(own)
 
 
+def test_one_is_asked_for_in_two_gestures(mentor, jeune, engagement):
+    for client, what in ((mentor, "de mon engagement"), (jeune, "de ma participation")):
+        written = client.page(client.page(MINE).tree.xpath("//a[contains(., 'Demander une attestation')]/@href")[0])
+
+        assert what in written.value("body")
+        sent = client.send(
+            written.response.request.path, {"body": written.value("body").strip(), "once": written.value("once"), "seen": ""}
+        )
+        assert what in sent.text
+        assert sent.flashes == ["C'est envoyé. L'association vous répond ici."]
+
+
+def test_who_has_no_pair_yet_is_not_offered_to_ask(client, in_space, association):
+    with in_space(association):
+        alone = factories.mentor(association).user_id
+
+    assert "Demander une attestation" not in client.sign_in(alone).page(MINE).text
+
+
 @pytest.mark.parametrize("what", ["fichier", "partage", "fin-de-partage"])
 def test_somebody_elses_is_not_found(what, mentor, jeune, app, in_space, association, engagement, participation):
     with in_space(association):
