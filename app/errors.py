@@ -29,7 +29,9 @@ LATE = (  # a form of a session that has ended since, or of another site
 
 
 class DomainError(Exception):
-    """A rule of Binôme refuses; `str()` is the sentence that the person reads."""
+    """A rule of Binôme refuses; `str()` is the sentence that the person reads, at the field of this name if there is one."""
+
+    field = ""
 
 
 def sentence_for(code: int) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -25,6 +26,10 @@ OVERSEAS = {**dict.fromkeys(("262", "263", "269", "692", "693"), 262), **{f"639{
             **dict.fromkeys(("590", "690", "691"), 590), **dict.fromkeys(("594", "694"), 594),
             **dict.fromkeys(("596", "696", "697"), 596)}  # fmt: skip
 FRENCH = {FRANCE, *OVERSEAS.values()}
+BARE_LINK = re.compile(r"^(?:http://)?(?=[\w-]+(?:\.[\w-]+)+/\S+$)")  # visio.example.org/room, without https://
+# Where people write to each other out of everybody's sight.
+PRIVATE = (".wa.me", ".whatsapp.com", ".t.me", ".telegram.me", ".snapchat.com", ".instagram.com", ".m.me", ".messenger.com",
+           ".facebook.com", ".discord.gg", ".discord.com", ".tiktok.com", ".signal.me")  # fmt: skip
 BLANK = set("\u115f\u1160\u3164\uffa0\u2800")  # letters by their class, and nothing on the page
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’‘`´′\-\u2010-\u2013])*\Z")
@@ -159,3 +164,26 @@ def phone(_form: Form, field: Field) -> None:
         if number is None:
             raise ValidationError(_("Ce numéro n'est pas complet. Exemple : 06 12 34 56 78."))
         field.data = number
+
+
+def as_link(text: str) -> str:
+    """An address on the web as it is opened: `visio.example.org/salle` is of https."""
+    return BARE_LINK.sub("https://", text)
+
+
+def check_link(form: Form, field: Field) -> None:
+    """At a distance, where is a call, not somebody's home nor their own messages. Raises ValidationError."""
+    link = as_link(field.data or "")
+    if form["place"].data != "remote" or not link:
+        return
+    if not link.startswith("https://"):
+        raise ValidationError(_("À distance, donnez le lien de la visio, qui commence par https://, ou laissez vide."))
+    host = f".{urlsplit(link).hostname or ''}"
+    if host.endswith(PRIVATE):
+        raise ValidationError(_("Ce lien ouvre une messagerie privée. Donnez celui d'une visio."))
+
+
+def check_year(_form: Form, field: Field) -> None:
+    """A day that clocks can tell everywhere: a year typed too short or too long is none. Raises ValidationError."""
+    if not 1900 <= field.data.year <= 2200:
+        raise ValidationError(_("Vérifiez l'année."))

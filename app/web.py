@@ -61,9 +61,10 @@ def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
 
 
 def flash_done(act: Callable[[], object], said: str) -> None:
-    """Do something, and say so on the next page; or the sentence of the refusal."""
+    """Do something, and say so on the next page; or nothing of it, and the sentence of the refusal."""
     try:
-        act()
+        with db.session.begin_nested():
+            act()
     except DomainError as error:
         flash(str(error), "warning")
     else:

@@ -57,6 +57,6 @@ def letters(pair: Pair, receiver: Staff) -> Sequence[Mail]:
         *([_("Son téléphone : %(phone)s", phone=french_phone(receiver.phone))] if receiver.phone else []),
         _("Vos messages lui parviennent déjà."),
     ]
-    told: list[Mentor | Mentee] = [person for person in (pair.mentor, pair.mentee) if person.user_id and person.email]
+    told: list[Mentor | Mentee] = [person for person in (pair.mentor, pair.mentee) if person.is_told]
     subject, link, label = _("Votre personne référente change"), space_link("followup.home"), _("Ouvrir mon espace")
     return [composed("handed_over", str(person.email), person.first_name, subject, lines, link, label) for person in told]

@@ -52,7 +52,10 @@ def headlines(
             select(func.count()).select_from(Pair).where(*under_way).scalar_subquery(),
             select(func.count(Pair.mentor_id.distinct())).where(*under_way).scalar_subquery(),
             select(func.count()).select_from(Pair).where(*under_way, Pair.starts_on >= since).scalar_subquery(),
-            select(func.count(Pair.mentee_id.distinct())).join(Meeting, Meeting.pair_id == Pair.id).where(*held).scalar_subquery(),
+            select(func.count(Pair.mentee_id.distinct()))
+            .join(Meeting, Meeting.pair_id == Pair.id)
+            .where(*held, *under_way)
+            .scalar_subquery(),
             select(func.count(Completion.mentor_id.distinct())).where(completed).scalar_subquery(),
             select(func.count()).where(accepted, Lead.kind == LeadKind.MENTEE).scalar_subquery(),
             select(func.count()).where(accepted, Lead.kind == LeadKind.MENTOR).scalar_subquery(),

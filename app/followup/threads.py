@@ -186,7 +186,7 @@ def tell(pair: Pair, thread: Thread, message: Message) -> None:
 
 def tell_person(person: Mentor | Mentee, subject: str, link: str) -> None:
     """One line, where they have come in."""
-    if person.user_id:
+    if person.is_told:
         write_to(KIND, person.email, person.first_name, subject, [_("Un message vous attend dans votre espace.")], link, _("Lire"))
 
 
@@ -194,8 +194,7 @@ def is_told(pair: Pair, side: str) -> bool:
     """Whether one side of a pair is written to when the team writes: there is an address, and they can open their page."""
     if side == "guardian":
         return bool(pair.mentee.guardian_email) and pair.mentee.is_minor_on(today())
-    person = pair.person(side)
-    return bool(person.email and person.user_id)
+    return pair.person(side).is_told
 
 
 def tell_team(pair: Pair, thread: Thread, urgent: bool, addresses: Sequence[str] = ()) -> None:

@@ -239,6 +239,16 @@ def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
 
 
 @job
+def readdress_original(association_id: UUID, orientation_id: UUID) -> None:
+    """In the programme: the association corrected the address of somebody whom it accepted."""
+    with scope.reading(association_id) as session:
+        said = session.execute(select(Lead.email, Lead.phone).where(Lead.orientation_id == orientation_id)).first()
+    lead = locked_lead_of(orientation_id)
+    if said is not None and lead is not None and lead.erased_at is None:
+        lead.email, lead.phone = said
+
+
+@job
 def take_over(association_id: UUID, lead_id: UUID) -> None:
     """In the programme: take a request that an association left without an answer, and let it forget its own."""
     from . import doubles

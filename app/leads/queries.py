@@ -187,6 +187,7 @@ class Wait:
 
 
 WAIT_DAYS, ENOUGH = 90, 5
+NOT_COUNTED = LeadState.WITHDRAWN, LeadState.JOINED  # taken back, or the same person's again
 
 
 def usual_wait(lead: Lead) -> Wait | None:
@@ -198,7 +199,7 @@ def usual_wait(lead: Lead) -> Wait | None:
             func.percentile_cont(0.5).within_group(days.asc()).filter(Lead.accepted_at.is_not(None)),
         ).where(
             Lead.kind == lead.kind, Lead.departement_code == lead.departement_code, Lead.id != lead.id,
-            Lead.state != LeadState.WITHDRAWN, Lead.requested_at >= now() - timedelta(days=WAIT_DAYS),
+            Lead.state.not_in(NOT_COUNTED), Lead.requested_at >= now() - timedelta(days=WAIT_DAYS),
         )
     ).one()  # fmt: skip
     return Wait(row[0], row[1], max(1, round(row[2]))) if row[1] >= ENOUGH else None
@@ -313,7 +314,7 @@ def needs_by_departement() -> Sequence[Need]:
     mentees, mentors = (func.count().filter(Lead.kind == kind) for kind in ("mentee", "mentor"))
     rows = db.session.execute(
         select(Lead.departement_code, mentees, mentors, func.count().filter(Lead.state == LeadState.WAITING))
-        .where(Lead.requested_at >= now() - timedelta(days=WAIT_DAYS), Lead.state != LeadState.WITHDRAWN)
+        .where(Lead.requested_at >= now() - timedelta(days=WAIT_DAYS), Lead.state.not_in(NOT_COUNTED))
         .group_by(Lead.departement_code)
         .order_by(mentees.desc(), Lead.departement_code)
     )

@@ -1,7 +1,7 @@
 """Plan meetings, one or a series, for one pair or for brothers and sisters at once; move one; call it off."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -46,6 +46,8 @@ class Barred(CannotPlan):
 class NotAtHome(CannotPlan):
     """A minor is not met at home without a guardian's authorisation."""
 
+    field = "place"
+
 
 class CannotCancel(DomainError):
     """This meeting cannot be called off; the sentence says why."""
@@ -89,6 +91,7 @@ def plan_all(
         life.locked(pair)
         refuse_impossible(pair, starts, spot.place)
         known = {m.starts_at: m for m in meetings_of(pair.id, Meeting.state == MeetingState.PLANNED, Meeting.starts_at.in_(starts))}
+        refuse_another(known.values(), spot)
         refuse_too_many(pair, len(set(starts) - set(known)))
         with gated():  # the mail and the page name the stored rows
             fresh = [make(pair, moment, spot, series, visits.get(moment)) for moment in starts if moment not in known]
@@ -98,6 +101,12 @@ def plan_all(
         tell_planned(fresh, more)
         planned += [known[moment] for moment in starts if moment in known] + fresh
     return planned
+
+
+def refuse_another(known: Iterable[Meeting], spot: Spot) -> None:
+    """Raise CannotPlan when something else is planned at that very moment: it is moved, or called off, not planned again."""
+    if any((meeting.minutes, meeting.place) != (spot.minutes, spot.place) for meeting in known):
+        raise CannotPlan(_("Un rendez-vous est déjà prévu à cette heure, avec un autre lieu ou une autre durée : déplacez-le."))
 
 
 def refuse_too_many(pair: Pair, more: int) -> None:

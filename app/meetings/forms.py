@@ -1,17 +1,15 @@
 """The forms of a meeting: planning, moving, logging, confirming, proposing times."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, RadioField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import CHOOSE_ONE, Choices, Line, Text, WholeNumber, options
+from app.fields import CHOOSE_ONE, Choices, Line, Text, WholeNumber, as_link, check_link, check_year, options
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.territory.zones import holidays_known_until
@@ -43,19 +41,13 @@ RHYTHMS = [
 ]
 HARD = 1  # the face of a meeting that went badly
 FACES = {4: _l("Très bien"), 3: _l("Bien"), 2: _l("Moyen"), HARD: _l("Mal")}
-BARE_LINK = re.compile(r"^(?:http://)?(?=[\w-]+(?:\.[\w-]+)+/\S+$)")  # visio.example.org/room, without https://
-# Where people write to each other out of everybody's sight.
-PRIVATE = (".wa.me", ".whatsapp.com", ".t.me", ".telegram.me", ".snapchat.com", ".instagram.com", ".m.me", ".messenger.com",
-           ".facebook.com", ".discord.gg", ".discord.com", ".tiktok.com", ".signal.me")  # fmt: skip
 OFFERED = 5  # times in an offer, at most
 
 
 def spot_of(form: FlaskForm) -> Spot:
     """How long and where; the link of a call that was typed without its beginning is given it."""
     where = form.where.data or ""
-    if form.place.data == "remote":
-        where = BARE_LINK.sub("https://", where)
-    return Spot(int(form.length.data), form.place.data, where)
+    return Spot(int(form.length.data), form.place.data, as_link(where) if form.place.data == "remote" else where)
 
 
 def show_spot(form: FlaskForm, place: str, where: str, minutes: int) -> None:
@@ -67,18 +59,6 @@ def show_spot(form: FlaskForm, place: str, where: str, minutes: int) -> None:
     form.length.data = str(minutes) if known else "other" if "other_minutes" in form else "60"
     if not known and "other_minutes" in form:
         form.other_minutes.data = minutes
-
-
-def check_link(form: FlaskForm, field: Field) -> None:
-    """At a distance, where is a call, not somebody's home nor their own messages. Raises ValidationError."""
-    link = BARE_LINK.sub("https://", field.data or "")
-    if form.place.data != "remote" or not link:
-        return
-    if not link.startswith("https://"):
-        raise ValidationError(_("À distance, donnez le lien de la visio, qui commence par https://, ou laissez vide."))
-    host = f".{urlsplit(link).hostname or ''}"
-    if host.endswith(PRIVATE):
-        raise ValidationError(_("Ce lien ouvre une messagerie privée. Donnez celui d'une visio."))
 
 
 class SpotForm(FlaskForm):
@@ -205,7 +185,7 @@ class UnplannedForm(LogForm):
     """The same for a meeting that nobody had planned; `planned` is one of that day, when it may be the same."""
 
     planned: Meeting | None = None
-    day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
+    day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe.")), check_year])
     time = TimeField(_l("Heure"), validators=[DataRequired(_l("Indiquez une heure."))])
 
 

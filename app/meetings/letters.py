@@ -8,7 +8,7 @@ from app.database import now
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.people.letters import space_link, write_to
-from app.people.models import FileState, Mentee, Mentor
+from app.people.models import Mentee, Mentor
 from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.web import clock, day, read_on
@@ -34,9 +34,9 @@ def clock_for(person: Mentor | Mentee) -> Iterator[None]:
 
 
 def is_told(pair: Pair, side: str) -> bool:
-    """Whether one of the two is written to: they have an address, have come in, and did not leave."""
+    """Whether one of the two is written to."""
     reader, _other = of_side(pair, side)
-    return bool(reader.email and reader.user_id and reader.state != FileState.WITHDRAWN)
+    return reader.is_told
 
 
 def tell(kind: str, meeting: Meeting, said: Said, method: str | None, sides: Sequence[str] = SIDES) -> None:

@@ -88,7 +88,7 @@ def due_of(meeting: Meeting, moment: datetime, chosen: Choices) -> Iterator[Due]
     for side in ("mentor", "mentee"):
         person, _other = of_side(meeting.pair, side)
         zone = clock_of(person.departement_code)
-        if not (person.email and person.user_id and is_awake(moment, zone)):
+        if not (person.is_told and is_awake(moment, zone)):
             continue
         for kind in kinds_of(meeting, moment, chosen):
             at = time_of(kind, meeting, zone)

@@ -14,15 +14,16 @@ from app.database import now, uuid7
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.mail import Mail, post
+from app.pairs.conditions import is_barred
 from app.pairs.models import Pair, PairState, Pause
 from app.people.letters import composed, space_link
-from app.people.models import Mentor
+from app.people.models import FileState, Mentor
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.translation import ngettext
-from app.web import iso_day, local, midnight
+from app.web import iso_day, local, midnight, today
 
 from .letters import clock_for
 from .models import Meeting, MeetingState
@@ -84,8 +85,8 @@ def idle_pairs(first: date, mark: str) -> Sequence[Pair]:
     return db.session.scalars(
         select(Pair)
         .join(Pair.mentor)
-        .where(Pair.state == PairState.ACTIVE, Pair.starts_on <= first, ~in_month.exists(), ~said.exists())
-        .where(Mentor.email.isnot(None), Mentor.user_id.isnot(None), ~refused.exists())
+        .where(Pair.state == PairState.ACTIVE, Pair.starts_on <= first, ~in_month.exists(), ~said.exists(), ~is_barred(today()))
+        .where(Mentor.email.isnot(None), Mentor.user_id.isnot(None), Mentor.state != FileState.WITHDRAWN, ~refused.exists())
         .options(contains_eager(Pair.mentor), joinedload(Pair.mentee))
         .order_by(Pair.id)
         .limit(SHARE)

@@ -18,13 +18,15 @@ from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
 from app.markdown import as_html
+from app.people.guardians import names_of_guardians
 from app.people.letters import write_to
+from app.people.models import Mentee, Mentor
 from app.storage import store
 from app.tenants.models import Staff
 from app.tenants.paper import drawn
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
-from app.territory.queries import plain
+from app.territory.queries import is_same_name, plain
 from app.translation import gettext as _
 from app.web import iso_day, today
 
@@ -156,6 +158,7 @@ def invite_again(signature: Signature) -> None:
     address = address_now(signature)
     if agreement.state != AgreementState.OPEN or signature.signed_at or signature.refused_at or not address:
         raise CannotSign(_("Il n'y a plus rien à signer par ce lien."))
+    refuse_another(signature)
     if signature.reminded_on == today() and signature.email == address:
         raise CannotSign(_("Le lien est déjà reparti aujourd'hui : %(name)s l'a dans sa boîte.", name=signature.name))
     signature.email, signature.reminded_on = address, today()
@@ -165,6 +168,25 @@ def invite_again(signature: Signature) -> None:
 def link_of(signature: Signature) -> str:
     """The personal link of one who signs."""
     return absolute("pairs.signature", token=record_token(LINK, signature.tenant_id, signature.id, mark_of(address_now(signature))))
+
+
+def names_another(signature: Signature) -> bool:
+    """Whether the document names somebody who represents the minor no more: whoever does signs a document of theirs."""
+    pair = signature.agreement.pair
+    minors: dict[str, Mentor | Mentee] = {"guardian": pair.mentee, "mentor_guardian": pair.mentor}
+    person = minors.get(signature.role)
+    if person is None or signature.name == _("Représentant légal"):
+        return False
+    return not any(is_same_name(signature.name, name) for name in names_of_guardians(person))
+
+
+def refuse_another(signature: Signature) -> None:
+    """Raise CannotSign when somebody else represents the minor now."""
+    if names_another(signature):
+        raise CannotSign(
+            _("La convention nomme %(name)s, qui ne représente plus %(minor)s : elle est à préparer de nouveau.",
+              name=signature.name, minor=represented(signature) or "")
+        )  # fmt: skip
 
 
 def address_now(signature: Signature) -> str | None:
@@ -206,6 +228,7 @@ def sign(signature: Signature, digest: str, how: str = "link", by: UUID | None =
         raise CannotSign(_("Le document a changé depuis que vous l'avez ouvert. Relisez-le, puis signez."))
     if by is None and agreement.sign_by < today():
         raise CannotSign(_("Le délai pour signer est passé. L'association peut vous l'envoyer de nouveau."))
+    refuse_another(signature)
     if signature.role == "association" and by is not None:
         signature.name = in_the_name_of(signature.name, by)
     signature.signed_at, signature.digest, signature.how, signature.noted_by = now(), digest, how, by

@@ -24,7 +24,7 @@ from .life import KIND, end_pause, go_on, locked, note
 from .models import LIVE, Closure, Pair, PairState
 from .queries import closure_of, pairs_of
 from .settings import settings
-from .signals import pair_closed
+from .signals import days_met, pair_closed
 from .words import CONTACT_RULES, STEPS
 
 HEARD = {"foreseen": ("mentee", "mentor"), "unforeseen": ("mentee", "mentor"), "absent": ("tried", "written")}
@@ -97,6 +97,10 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     pair = locked(closure.pair)
     if pair.state != PairState.CLOSING:
         return
+    met = max(days_met([pair.id]).get(pair.id, ()), default=last_day)
+    if met > last_day:
+        day = iso_day(met.isoformat())
+        raise CannotClose(_("Une séance est notée le %(day)s : le dernier jour ne peut pas être avant.", day=day))
     undone = [str(STEPS[step]) for step in left(closure)]
     if undone:
         raise CannotClose(_("Il reste à faire, ou à expliquer : %(steps)s.", steps=", ".join(undone)))
@@ -106,11 +110,13 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
     for side, person, again in closure.wishes:
         person.first_in_line = again if again is not None else person.first_in_line
-        if again is False and person.state == FileState.ACTIVE:
-            rest(closure, person, others_of(pair, person))  # nobody is proposed who said no
+        others = others_of(pair, person)
+        said_no = again is False or (again is None and not others and rests_since_another(closure, side, person))
+        if said_no and person.state == FileState.ACTIVE:
+            rest(closure, person, others)  # nobody is proposed who said no
             closure.rested = [*closure.rested, side]
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
-        if person.user_id:
+        if person.is_told:
             write(
                 KIND,
                 person,
@@ -132,6 +138,13 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
 def others_of(pair: Pair, person: Mentor | Mentee) -> int:
     """In how many other pairs somebody is, under way or on their way: they go on."""
     return sum(other.state in LIVE and other.id != pair.id for other in pairs_of(person))
+
+
+def rests_since_another(closure: Closure, side: str, person: Mentor | Mentee) -> bool:
+    """Whether somebody rests since another end, but for the pair that ends now: what they said then stands."""
+    theirs = [pair.id for pair in pairs_of(person)]
+    last = select(Closure.rested).where(Closure.pair_id.in_(theirs), Closure.id != closure.id, Closure.closed_on.is_not(None))
+    return side in (db.session.scalar(last.order_by(Closure.closed_on.desc(), Closure.id.desc()).limit(1)) or ())
 
 
 def rest(closure: Closure, person: Mentor | Mentee, others: int) -> None:

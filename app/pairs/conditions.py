@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Select, Text, bindparam, column, func, select, true
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, bindparam, column, exists, func, literal, select, true
 
 from app.database import prepared
 from app.extensions import db
@@ -87,6 +87,12 @@ def barred(pair: Pair, days: Collection[date]) -> dict[date, list[tuple[str, str
     for day, piece, side in db.session.execute(select(each.c.day, bars.c.piece, bars.c.side).select_from(each).join(bars, true())):
         found.setdefault(day, []).append((piece, side))
     return found
+
+
+def is_barred(day: date) -> ColumnElement[bool]:
+    """Whether something keeps a pair that began from meeting on a day, for the database."""
+    bars = func.gate_bars(Pair.tenant_id, Pair.mentor_id, Pair.mentee_id, day, Pair.id).table_valued(column("piece", Text))
+    return exists(select(literal(1)).select_from(bars).correlate(Pair))
 
 
 def barred_today(pair: Pair) -> list[tuple[str, str]]:

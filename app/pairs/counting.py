@@ -19,6 +19,7 @@ from app.extensions import db
 from app.leads.calendar import add_months
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
+from app.web import today
 
 from .models import CountSnapshot, Pair, PairState, Pause
 from .settings import Choices, settings
@@ -87,7 +88,7 @@ class Story:
 
 def count(story: Story, needed: int, rules: Choices, on: date) -> Count:
     """Count a pair on a day: month after month of its own clock, until enough of them count."""
-    pauses = merged((since, until or max(on, since)) for since, until in story.pauses) if rules.deduct_pauses else []
+    pauses = merged(within(story.pauses, story.since, on)) if rules.deduct_pauses else []
     silent, done, credited, counts_on, begins = list[Deducted](), 0, 0, None, story.since
     for index in range(1, LONGEST):
         ends = moved(add_months(story.since, index), pauses)
@@ -104,6 +105,12 @@ def count(story: Story, needed: int, rules: Choices, on: date) -> Count:
         begins = ends
     taken = [Deducted("pause", since, until) for since, until in pauses if since < min(counts_on or on, on) and until > since]
     return Count(story.since, on, done, needed, sorted([*taken, *silent], key=lambda part: part.since), counts_on)
+
+
+def within(pauses: Iterable[tuple[date, date | None]], start: date, on: date) -> Iterable[tuple[date, date]]:
+    """Pauses since a pair's start, one that is not over going on until this day: before the start there is nothing to stop."""
+    spans = ((max(since, start), until or max(on, since)) for since, until in pauses)
+    return ((since, until) for since, until in spans if since < until)
 
 
 def merged(pauses: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
@@ -140,18 +147,23 @@ def counts(pairs: Collection[Pair], on: date) -> dict[UUID, Count]:
 
 
 def spans(pauses: Sequence[Pause]) -> list[tuple[date, date | None]]:
-    """From when to when, the one that is not over until the day on which it is thought to end."""
-    return [(pause.since, pause.until or pause.back_on) for pause in pauses]
+    """From when to when, the one that is not over until the day on which it is thought to end, or for ever once that is past."""
+    return [(pause.since, pause.until or thought(pause.back_on)) for pause in pauses]
+
+
+def thought(back_on: date | None) -> date | None:
+    """When a pause that is not over is thought to end: nobody knows once that day is past."""
+    return back_on if back_on and back_on > today() else None
 
 
 def pauses_of(pair_ids: Collection[UUID]) -> Mapping[UUID, Sequence[tuple[date, date | None]]]:
-    """The pauses of each pair, the one that is not over until the day on which it is thought to end."""
+    """The pauses of each pair, as spans() says them."""
     found: dict[UUID, list[tuple[date, date | None]]] = {}
     rows = db.session.execute(
         select(Pause.pair_id, Pause.since, Pause.until, Pause.back_on).where(Pause.pair_id.in_(pair_ids)).order_by(Pause.since)
     )
     for pair_id, since, until, back_on in rows:
-        found.setdefault(pair_id, []).append((since, until or back_on))
+        found.setdefault(pair_id, []).append((since, until or thought(back_on)))
     return found
 
 

@@ -68,7 +68,7 @@ def frozen_count(year: int, month: int, day: int) -> ResponseReturnValue:
     """What was frozen on a day, as a file; no cell is ever a formula."""
     try:
         on_day = date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         abort(404)
     rows = [
         [

@@ -9,7 +9,7 @@ from wtforms import DateField, DateTimeLocalField, Field, Form, HiddenField, Rad
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.database import now
-from app.fields import CHOOSE_ONE, TO_FILL, Line, Text, WholeNumber, lines_of, options
+from app.fields import CHOOSE_ONE, TO_FILL, Line, Text, WholeNumber, check_link, check_year, lines_of, options
 from app.leads.words import PLACES
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
@@ -88,9 +88,12 @@ class PauseForm(FlaskForm):
 class FirstMeetingForm(FlaskForm):
     """The first meeting, with somebody of the team."""
 
-    starts_at = DateTimeLocalField(_l("Quand"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[DataRequired(DATE)])
+    starts_at = DateTimeLocalField(
+        _l("Quand"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[DataRequired(DATE), check_year]
+    )
     place = RadioField(_l("Où"), choices=options(PLACES), validators=[InputRequired(CHOOSE_ONE)])
     where = Line(_l("Adresse ou lien"), longest=300)
+    validate_where = check_link
     staff = SelectField(_l("Qui de l'équipe y participe"), validators=[InputRequired(_l("Choisissez quelqu'un de l'équipe."))])
 
     def validate_starts_at(self, field: Field) -> None:

@@ -89,10 +89,10 @@ def has_begun(pair: Pair, by: UUID | None) -> None:
 
 
 def tell_both(pair: Pair, subject: str, sentence: str, label: str, *more: str) -> None:
-    """Write to the two who have an account, each with the other's first name only."""
+    """Write to those of the two who can be told, each with the other's first name only."""
     day = iso_day(pair.starts_on.isoformat())
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
-        if person.user_id:
+        if person.is_told:
             lines = [sentence % {"name": other.first_name, "day": day}, *more]
             write(KIND, person, subject, lines, space_link("followup.home"), label)
 

@@ -299,7 +299,7 @@ def first_meeting(pair_id: UUID) -> ResponseReturnValue:
             spot = {"place": form.place.data, "where": form.where.data or ""}
             signals.first_meeting.send(pair, starts_at=moment, **spot, attending=attending.full_name)
         except DomainError as error:
-            form.starts_at.errors = [str(error)]
+            form[error.field or "starts_at"].errors = [str(error)]
         else:
             life.note(pair, "first_meeting", current_member.user_id, attending.full_name)
             interest.tell_attending(pair, attending, moment)

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from app.accounts.actions import end_membership, forget_account, invite
-from app.accounts.models import User
+from app.accounts.models import Membership, User
 from app.accounts.permissions import STAFF_ROLES, Role
 from app.accounts.queries import roles_of_address, staff_addresses
 from app.accounts.signals import colleague_asked
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
+from app.leads.actions import readdress
 from app.leads.calendar import add_months
 from app.leads.models import Lead, PersonColumns
 from app.leads.signals import lead_accepted, lead_withdrawn
@@ -176,8 +177,11 @@ def correct(person: Mentor | Mentee, values: dict[str, Any]) -> None:
         end_membership(current_tenant.id, person.user_id, role_of(person))
         forget_account(person.user_id)
         person.user_id = person.invited_at = None
+    before = person.email
     for name, value in values.items():
         setattr(person, name, value or (0 if name == "capacity" else None))
+    if person.lead_id is not None and (person.email or "").lower() != (before or "").lower():
+        readdress(person.lead_id, person.email, person.phone)
     gate_changed.send(person)
 
 
@@ -295,9 +299,11 @@ def refuse_others(person: Mentor | Mentee, given_by: str) -> None:
 
 def take_invitation_back(person: Mentor | Mentee) -> None:
     """An invitation that nobody used opens nothing any more; it leaves again with a new authorisation."""
-    account = db.session.get(User, person.user_id) if person.user_id else None
-    if account is not None and account.confirmed_at is None:
-        end_membership(current_tenant.id, account.id, role_of(person))
+    if person.user_id is None:
+        return
+    place = db.session.get(Membership, (current_tenant.id, person.user_id, role_of(person)))
+    if place is not None and place.entered_at is None:
+        end_membership(current_tenant.id, person.user_id, role_of(person))
         person.invited_at = None
 
 

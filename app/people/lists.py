@@ -68,7 +68,7 @@ def aged(kind: type[Any], age: str) -> list[ColumnElement[bool]]:
     """Who is under 18 today (« mineurs »), as is whoever has no date of birth, or not (« majeurs »); else nobody is left out."""
     if age not in ("mineurs", "majeurs"):
         return []
-    of_age = func.coalesce(kind.birth_date + func.make_interval(ADULT) <= today(), False)
+    of_age = func.coalesce(func.extract("year", func.age(today(), kind.birth_date)) >= ADULT, False)
     return [of_age if age == "majeurs" else ~of_age]
 
 

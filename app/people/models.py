@@ -94,6 +94,11 @@ class Person(PersonColumns, TenantModel):
         """Inès B."""
         return f"{self.first_name} {self.last_name[:1]}."
 
+    @property
+    def is_told(self) -> bool:
+        """Whether letters that lead to their space are for them: they have an address, have come in, and did not leave."""
+        return bool(self.email and self.user_id and self.state != FileState.WITHDRAWN)
+
     def age_on(self, day: date) -> int | None:
         return age_on(self.birth_date, day) if self.birth_date else None
 

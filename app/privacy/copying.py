@@ -211,7 +211,7 @@ def files_of(person: Person) -> Iterator[tuple[str, str]]:
     """A name and a key: certificates, agreements, what was sent with messages."""
     pairs = select(Pair.id).filter_by(**whose(person))
     for certificate in db.session.scalars(select(Certificate).filter_by(**whose(person))):
-        yield f"attestation-{certificate.number}.pdf", certificate.file_key
+        yield f"attestation-{certificate.reference_number}.pdf", certificate.file_key
     for rank, agreement in enumerate(db.session.scalars(select(Agreement).where(Agreement.pair_id.in_(pairs))), 1):
         key = agreement.sealed_key or agreement.file_key
         if key:

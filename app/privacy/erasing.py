@@ -43,7 +43,7 @@ from app.training.models import Completion, CourseFile, Enrolment, ModuleComplet
 from app.translation import gettext as _
 
 from .letters import addresses_in, forget_letters
-from .requests import empty_columns
+from .requests import empty, empty_columns
 
 log = structlog.get_logger()
 Person = Mentor | Mentee
@@ -248,7 +248,7 @@ def theirs(lead_id: UUID) -> ColumnElement[bool]:
 
 
 def forget_request(lead_id: UUID) -> None:
-    """The request here, those that were joined to it, and the programme's own copies."""
+    """Who asked: here, in what was joined to it, and in the programme's own copies. That a request was accepted stays."""
     from .jobs import erase_copy
 
     orientations = db.session.scalars(select(Lead.orientation_id).where(theirs(lead_id), Lead.orientation_id.is_not(None))).all()
@@ -257,4 +257,5 @@ def forget_request(lead_id: UUID) -> None:
         if programme is not None and orientation_id is not None:
             erase_copy.defer(tenant_id=programme.id, orientation_id=orientation_id)
     db.session.execute(update(Lead).where(Lead.same_as == lead_id, Lead.state != LeadState.JOINED).values(same_as=None))
-    db.session.execute(delete(Lead).where(theirs(lead_id)))
+    for lead in db.session.scalars(select(Lead).where(theirs(lead_id))).all():
+        empty(lead)

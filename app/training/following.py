@@ -16,7 +16,7 @@ from app.people.signals import gate_changed
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
-from app.web import today
+from app.web import local, today
 
 from .models import (
     Completion,
@@ -194,6 +194,11 @@ def end_course(enrolment: Enrolment) -> None:
     known = select(Completion.id).where(Completion.enrolment_id == enrolment.id)
     if db.session.scalar(left) or db.session.scalar(known) is not None:
         return
+    last = db.session.scalar(
+        select(func.max(ModuleCompletion.completed_at)).where(
+            ModuleCompletion.enrolment_id == enrolment.id, ModuleCompletion.is_done
+        )
+    )
     minutes = db.session.scalar(
         select(func.sum(Module.minutes))
         .join(Step, (Step.module_id == Module.id) & (Step.tenant_id == Module.tenant_id))
@@ -205,7 +210,7 @@ def end_course(enrolment: Enrolment) -> None:
         version_id=enrolment.version_id,
         enrolment_id=enrolment.id,
         minutes=minutes or 0,
-        completed_on=today(),
+        completed_on=local(last).date() if last else today(),
     )
     enrolment.ended_at = now()
     db.session.add(completion)

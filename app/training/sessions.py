@@ -2,20 +2,22 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import joinedload
 
 from app.database import hold_row, now
 from app.extensions import db
-from app.people.models import FileState, Mentor
+from app.people.models import FileState, Mentee, Mentor
+from app.people.signals import person_withdrawn
 from app.translation import gettext as _
 
 from .following import NotYet, begin, complete_module, lock, step_for
 from .letters import about_session, said
-from .models import Completion, Enrolment, Module, ModuleCompletion
+from .models import Completion, Enrolment, Module, ModuleCompletion, OutsideState, OutsideTraining
 from .session_models import AttendanceMark, CourseSession, Registration
 
 ENOUGH = 75  # percent of a session that must have been attended for its module to be done
@@ -215,6 +217,21 @@ def leave_seat(mentor: Mentor, session: CourseSession) -> None:
     fill_seats(session)
 
 
+@person_withdrawn.connect
+def leave_seats(person: Mentor | Mentee) -> None:
+    """Whose file is closed comes to no session: who waits has their seat."""
+    if isinstance(person, Mentor):
+        theirs = select(Registration.session_id).where(Registration.mentor_id == person.id)
+        for session in db.session.scalars(
+            select(CourseSession).where(CourseSession.id.in_(theirs), *to_come()).order_by(CourseSession.id)
+        ):
+            hold_row(session)
+            db.session.execute(
+                delete(Registration).where(Registration.session_id == session.id, Registration.mentor_id == person.id)
+            )
+            fill_seats(session)
+
+
 def fill_seats(session: CourseSession) -> None:
     """Give free seats to those who wait, in order, and tell them. The session's row is held."""
     for row in registrations_of(session, seated=False)[: seats_left(session)]:
@@ -323,15 +340,21 @@ def note(row: Registration, attended: bool, minutes: int, by: UUID) -> None:
     if came_before:
         undo_attendance(enrolment, module)
     longest = longest_presence(row.mentor_id, module)
-    if longest:
-        complete_module(enrolment, module, by, minutes=longest, done=longest * 100 >= module.minutes * ENOUGH)
+    if longest is not None:
+        minutes, at = longest
+        complete_module(enrolment, module, by, minutes=minutes, done=minutes * 100 >= module.minutes * ENOUGH, at=at)
 
 
-def longest_presence(mentor_id: UUID, module: Module) -> int:
-    """The most minutes that a mentor was at one session of a module."""
-    longest = select(func.max(Registration.minutes)).join(Registration.session)
-    attended = longest.where(Registration.mentor_id == mentor_id, Registration.attended.is_(True), of_line(module))
-    return db.session.scalar(attended) or 0
+def longest_presence(mentor_id: UUID, module: Module) -> tuple[int, datetime] | None:
+    """The session of a module at which a mentor was longest: how many minutes, and when it was; None when they came to none."""
+    row = db.session.execute(
+        select(Registration.minutes, CourseSession.starts_at)
+        .join(Registration.session)
+        .where(Registration.mentor_id == mentor_id, Registration.attended.is_(True), of_line(module))
+        .order_by(Registration.minutes.desc(), CourseSession.starts_at)
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row is not None and row[0] else None
 
 
 def place_of(row: Registration) -> tuple[Enrolment, Module]:
@@ -341,7 +364,15 @@ def place_of(row: Registration) -> tuple[Enrolment, Module]:
 
 
 def undo_attendance(enrolment: Enrolment, module: Module) -> None:
-    """Take back what was noted by mistake, not what was carried over, nor once the course is complete: it was certified."""
+    """Take back what was noted by mistake.
+
+    Not what was carried over, nor what was followed elsewhere, nor once the course is complete: it was certified.
+    """
+    elsewhere = select(OutsideTraining.id).where(
+        OutsideTraining.mentor_id == enrolment.mentor_id,
+        OutsideTraining.module_id == module.id,
+        OutsideTraining.state == OutsideState.ACCEPTED,
+    )
     complete = select(Completion.id).where(Completion.enrolment_id == enrolment.id)
     row = db.session.scalar(
         select(ModuleCompletion).where(
@@ -349,6 +380,7 @@ def undo_attendance(enrolment: Enrolment, module: Module) -> None:
             ModuleCompletion.module_id == module.id,
             ModuleCompletion.minutes > 0,
             ~complete.exists(),
+            ~elsewhere.exists(),
         )
     )
     if row is not None:

@@ -1,15 +1,19 @@
 """« Bilan »: figures recounted by hand, the edges of a period, nobody named, its file, and what is asked wrongly."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from app.extensions import db
 from app.followup.report import report
+from app.leads.actions import accept
 from app.leads.models import Decline
 from app.pairs.closing import close_pair
 from app.pairs.models import Pair
+from app.people.actions import close_file
+from app.people.models import Mentee
 from app.periods import usual_periods
+from app.privacy.erasing import erase
 from tests import factories
 from tests.people.fixtures import day_ago
 
@@ -161,3 +165,29 @@ def test_the_periods_that_people_ask_for_are_one_click_away(app, on, said):
         periods = [(words, first.isoformat(), last.isoformat()) for words, first, last in usual_periods(on)]
 
     assert periods[-len(said) :] == said
+
+
+def test_who_met_after_the_last_day_was_not_accompanied(in_space, association, people):
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, people.pair.id))
+        pair.starts_on, pair.state, pair.closed_on = date(2026, 9, 1), "closed", date(2026, 12, 15)
+        pair.closure_reason = "planned"
+        factories.meeting(pair, starts_at=at(10), state="held")
+
+        figures = dict(report(SINCE, UNTIL).headlines)
+
+        assert (figures["Jeunes accompagnés"], figures["dont au moins une séance tenue dans la période"]) == (0, 0)
+
+
+def test_what_was_accepted_is_counted_still_when_they_are_erased(in_space, association, people):
+    with in_space(association):
+        lead = factories.lead()
+        accept(lead, people.coordinator.user_id)
+        mentee = db.session.query(Mentee).filter_by(lead_id=lead.id).one()
+        since = factories.today() - timedelta(days=30)
+        before = report(since, factories.today()).headlines
+        close_file(mentee)
+
+        erase(mentee)
+
+        assert report(since, factories.today()).headlines == before

@@ -12,6 +12,8 @@ from app.accounts.links import mark_of, record_token
 from app.database import now
 from app.extensions import db
 from app.followup.jobs import follow
+from app.followup.models import Call
+from app.followup.rules import refresh
 from app.followup.settings import choose as choose_followup
 from app.leads.models import Lead
 from app.meetings.actions import MOST_COMING, Spot, plan_all
@@ -518,3 +520,38 @@ def test_a_pair_that_begins_waits_for_what_is_being_taken_back(crowd, state):
                 beginning.result(timeout=0.5)
         with pytest.raises(GateClosed):
             beginning.result(timeout=20)
+
+
+def of_age_today(pair):
+    """The jeune has their birthday."""
+    pair.mentee.birth_date = today().replace(year=today().year - 18)
+    db.session.flush()
+
+
+@pytest.mark.parametrize("taken_back_before", [False, True])
+def test_at_18_what_was_given_again_lets_the_pair_go_on(association, in_space, taken_back_before):
+    with in_space(association):
+        mentee = factories.mentee(association, age=17)
+        if taken_back_before:
+            factories.authorisation(mentee, given_on=today() - timedelta(days=200), withdrawn_on=today() - timedelta(days=100))
+        factories.authorisation(mentee, given_on=today() - timedelta(days=90))
+        pair = factories.pair(factories.mentor(association, trained=True), mentee)
+        factories.meeting(pair, days=-7, state="held")
+        of_age_today(pair)
+
+        assert barred(pair, [today()]) == {}
+
+
+def test_at_18_what_was_taken_back_is_still_called_about(association, in_space):
+    with in_space(association):
+        mentee = factories.mentee(association, age=17)
+        allowed = factories.authorisation(mentee, given_on=today() - timedelta(days=90))
+        pair = factories.pair(factories.mentor(association, trained=True), mentee)
+        factories.meeting(pair, days=-7, state="held")
+        allowed.withdrawn_on = today() - timedelta(days=1)
+        of_age_today(pair)
+
+        refresh([pair.id])
+
+        assert barred(pair, [today()])
+        assert "stopped" in db.session.scalars(select(Call.kind).where(Call.ended_at.is_(None))).all()

@@ -8,10 +8,15 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.database import now
 from app.extensions import db
+from app.followup.portfolio import hand_portfolio
 from app.followup.settings import choose
 from app.followup.thread_models import Message, Thread
+from app.followup.threads import Written, write
+from app.mail import Mail
 from app.pairs.closing import close_pair
+from app.pairs.life import pause
 from app.pairs.models import Pair
+from app.people.actions import withdraw
 from app.web import today
 from tests import factories
 
@@ -116,3 +121,16 @@ def test_another_associations_messages_are_not_there(post, app, in_space, elsewh
         assert db.session.get(Pair, (elsewhere.id, people.pair.id)) is None
 
     assert "Aucun message" in app.test_client().sign_in(staff.user_id).page("/a/ailleurs/messages?tous=1").text
+
+
+def test_who_left_is_not_told_of_what_they_cannot_read(association, in_space, people):
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, people.pair.id))
+        withdraw(pair.mentee)
+        db.session.query(Mail).delete()
+
+        write(pair, "mentee", "team", Written("Bonjour", "once"), people.coordinator.user_id)
+        hand_portfolio(None, factories.staff(association), people.admin.user_id)
+        pause(pair, "Stage", None, people.admin.user_id)
+
+        assert people.mentee.email not in db.session.scalars(select(Mail.to_address)).all()

@@ -6,6 +6,7 @@ import time_machine
 from app.database import now
 from app.leads import actions
 from app.leads.models import Lead, LeadEvent, LeadState, Orientation
+from app.leads.queries import needs_by_departement, usual_wait
 from tests import factories
 
 from .answers import of_mentee, subheadings, walk
@@ -257,3 +258,14 @@ def test_whoever_has_a_file_reads_what_taking_the_request_back_does(client, asso
 
     assert "les rendez-vous à venir sont annulés et votre espace se ferme" in page.text
     assert page.soup.select("a[href^='tel:'], a[href^='mailto:']")
+
+
+def test_the_same_person_asked_twice_is_counted_once(programme, in_space):
+    with in_space(programme):
+        rows = [factories.lead(state="accepted", accepted_at=now()) for _each in range(5)]
+        for row in rows:
+            factories.lead(state="joined", same_as=row.id)
+        wait = usual_wait(factories.lead(state="waiting"))
+
+        assert (wait.accepted, wait.asked) == (5, 5)
+        assert [need.mentees for need in needs_by_departement()] == [6]

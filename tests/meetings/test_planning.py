@@ -296,3 +296,21 @@ def test_a_jeune_and_staff_do_not_plan(who, app, people):
 
     assert client.page(path_of(people.pair)).status == 403
     assert client.send(path_of(people.pair), typed(soon())).status == 403
+
+
+def test_another_meeting_at_the_very_moment_is_moved_not_planned_again(mentor, people, in_space, association):
+    mentor.send(path_of(people.pair), typed(soon()))
+
+    page = mentor.send(path_of(people.pair), typed(soon(), place="school", where="Lycée", length="120"))
+
+    assert page.status == 422
+    assert "Un rendez-vous est déjà prévu à cette heure" in page.errors[0]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_year_that_no_clock_tells_is_refused_at_its_field(app, people, day):
+    said = {"day": day, "time": "00:00", "outcome": "held", "length": "60", "place": "remote"}
+    for who, end in ((people.mentor.user_id, "nouvelle"), (people.coordinator.user_id, "ajout")):
+        page = app.test_client().sign_in(who).send(f"/a/passerelle/binomes/{people.pair.id}/seances/{end}", said)
+
+        assert (page.status, page.errors) == (422, ["Vérifiez l'année."])

@@ -15,6 +15,7 @@ from app.meetings.settings import choose
 from app.pairs.closing import close_pair
 from app.pairs.life import pause
 from app.pairs.models import Pair
+from app.people.actions import withdraw
 from app.territory.zones import clock_of
 from app.web import today
 from tests import factories
@@ -268,3 +269,10 @@ def test_the_programme_has_no_meetings_and_is_asked_for_none(app, programme, in_
 
     with in_space(programme):
         assert db.session.query(Mail).count() == 0
+
+
+def test_who_left_is_asked_nothing_in_the_evening(meeting, people, tick, in_space, association):
+    with in_space(association):
+        withdraw(db.session.get(Pair, (association.id, people.pair.id)).mentee)
+
+    assert tick(EVENING) == [("evening", MENTOR)]

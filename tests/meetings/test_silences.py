@@ -16,6 +16,7 @@ from app.meetings.settings import choose
 from app.pairs.closing import close_pair
 from app.pairs.life import pause, resume
 from app.pairs.models import Pair
+from app.people.actions import withdraw
 from app.tenants.models import Staff
 from app.web import today
 from tests import factories
@@ -254,3 +255,14 @@ def test_a_full_share_asks_for_the_next(monkeypatch, followed, hour, people, in_
     assert done.count("meetings.watch_silences") >= 1
     with in_space(association):
         assert len(db.session.scalars(select(Mail).where(Mail.kind == ASKED)).all()) == 4
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_nobody_is_asked_to_meet_whom_they_may_not(the_pair, people, in_space, association, who):
+    with at(DAY_25), in_space(association):
+        pair = db.session.get(Pair, (association.id, people.pair.id))
+        withdraw(getattr(pair, who))
+
+        silences.ask_for_this_month(now())
+
+        assert db.session.scalars(select(Mail).where(Mail.kind == ASKED)).all() == []

@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.certificates.sealing import current_key
+from app.certificates.sealing import BadSeal, current_key
 from app.extensions import db
 from app.mail import Mail
 from app.pairs import agreement as papers
@@ -21,6 +21,7 @@ from app.pairs.models import OVER, Pair, PairEvent, PairState
 from app.pairs.refusals import GateClosed
 from app.pairs.settings import choose
 from app.people.actions import pause
+from app.people.guardians import forget_guardian, guardians_of, name_guardian
 from app.people.rules import Rule, set_rules
 from app.storage import load
 from app.tenants.resolve import current_tenant
@@ -406,3 +407,41 @@ def test_the_last_two_who_sign_at_the_same_instant_complete_it_once(crowd):
         assert row.state == "signed"
         assert [told(row.pair).count(what) for what in ("signed", "agreed", "begun")] == [3, 1, 1]
         assert db.session.query(Signature).filter(Signature.signed_at.is_(None)).count() == 0
+
+
+def test_another_guardian_does_not_sign_in_the_name_of_the_first(association, in_space, client):
+    with in_space(association):
+        pair = confirmed(association, age=16)
+        name_guardian(pair.mentee, "Nadège Parent", "nadege@example.org", None)
+        row = signature(papers.prepare(pair, factories.staff(association).user_id), "guardian")
+        [first] = guardians_of(pair.mentee)
+        name_guardian(pair.mentee, "Paul Père", "paul@example.org", None)
+        forget_guardian(first)
+        path, digest = papers.link_of(row).removeprefix("http://localhost"), row.agreement.digest
+
+        with pytest.raises(CannotSign, match="Nadège Parent, qui ne représente plus"):
+            papers.invite_again(row)
+
+    page = client.send(path, {"digest": digest, "consent": "y"})
+    assert page.status == 422
+    with in_space(association):
+        assert again(association, row).signed_at is None
+
+
+def test_what_cannot_be_sealed_is_not_signed(app, association, in_space, monkeypatch):
+    with in_space(association):
+        staff = factories.staff(association)
+        agreement = to_sign(association, staff.user_id)
+        sign_all(agreement, "association")
+        row = signature(agreement, "association")
+    monkeypatch.setattr(papers, "sealed", raising)
+
+    page = app.test_client().sign_in(staff.user_id).send(f"/a/passerelle/binomes/signatures/{row.id}", {})
+
+    assert page.flashes == ["La clé ne se lit plus."]
+    with in_space(association):
+        assert (again(association, agreement).state, again(association, row).signed_at) == ("open", None)
+
+
+def raising(_content):
+    raise BadSeal("La clé ne se lit plus.")

@@ -459,3 +459,29 @@ def test_the_letter_carries_the_associations_own_words(office, association, in_s
         for person in (people.mentor, people.mentee):
             [mail] = db.session.query(Mail).filter_by(to_address=person.email, subject=ENDED)
             assert "Passez nous voir quand vous voulez." in mail.text
+
+
+def test_the_last_day_is_not_before_a_meeting_that_was_held(association, in_space, people):
+    with in_space(association):
+        pair = again(association, people.pair)
+        factories.meeting(pair, days=-10, state="held")
+        closure = closing.begin_closing(pair, "foreseen", "planned", people.coordinator.user_id)
+        do_all(closure)
+
+        with pytest.raises(CannotClose, match="le dernier jour ne peut pas être avant"):
+            closing.close(closure, today() - days(20), ANSWERS, people.coordinator.user_id)
+
+
+def test_who_said_no_is_proposed_to_nobody_when_their_other_pair_ends(association, in_space, people):
+    with in_space(association):
+        first = again(association, people.pair)
+        mentor, by = first.mentor, people.coordinator.user_id
+        mentor.capacity = 2
+        db.session.flush()
+        second = factories.pair(mentor, factories.mentee(association))
+        for pair, wish in ((first, False), (second, None)):
+            closure = closing.begin_closing(pair, "foreseen", "planned", by)
+            do_all(closure)
+            closing.close(closure, today(), {**ANSWERS, "rematch_mentor": wish}, by)
+
+        assert mentor.id not in {row.id for row, _room in mentors_with_room()}

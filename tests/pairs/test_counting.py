@@ -207,3 +207,17 @@ def test_an_end_that_comes_after_it_counts_changes_nothing(start, needed, length
 
     assert count(ended, needed, PAUSES, start + timedelta(4000)).counts_on == last
     assert count(Story(start, last - timedelta(1), story.pauses), needed, PAUSES, start + timedelta(4000)).counts_on is None
+
+
+def test_a_pause_before_the_start_stops_nothing():
+    story = Story(day("2026-03-01"), None, [(day("2026-01-05"), day("2026-02-04"))])
+
+    counted = count(story, 6, PAUSES, day("2026-10-15"))
+
+    assert (counted.counts_on, counted.deducted) == (day("2026-09-01"), [])
+
+
+def test_a_pause_that_is_not_over_lasts_until_the_day_of_the_count():
+    story = Story(day("2026-01-01"), None, [(day("2026-02-01"), None)])
+
+    assert count(story, 6, PAUSES, day("2026-11-01")).counts_on > day("2026-11-01")

@@ -6,8 +6,10 @@ from app.extensions import db
 from app.mail import Mail
 from app.meetings.models import Meeting
 from app.pairs import life
+from app.pairs.counting import counts
 from app.pairs.models import Pair, Pause
-from app.web import iso_day, local
+from app.pairs.settings import choose
+from app.web import iso_day, local, today
 from tests import factories
 from tests.people.fixtures import day_ago
 
@@ -256,3 +258,18 @@ def test_a_pair_elsewhere_is_not_found(office, elsewhere, in_space, stored, addr
 
     assert office.send(f"/a/passerelle/binomes/{pair.id}/{address}", {"reason": "x"}).status == 404
     assert stored(elsewhere, Pair)[0].state == "active"
+
+
+def test_a_pause_that_should_have_ended_is_counted_as_long_as_it_lasts(association, in_space):
+    with in_space(association):
+        mentor, mentee = factories.mentor(association, trained=True), factories.mentee(association)
+        pair = factories.pair(mentor, mentee, starts_on=today() - days(300))
+        pair.state = "paused"
+        db.session.add(Pause(pair_id=pair.id, since=today() - days(270), back_on=today() - days(240), reason="Stage"))
+        choose(factories.user().id, deduct_silent=False)
+        db.session.flush()
+
+        counted = counts([pair], today())[pair.id]
+
+        assert not counted.counts
+        assert [part.until for part in counted.deducted] == [today()]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
@@ -353,3 +354,31 @@ def test_the_form_says_who_each_is_and_why_a_mentor_is_not_there(office, people,
     assert "2 mentors ne sont pas dans cette liste, et pourquoi" in said
     assert "Paul Roy , en pause" in said
     assert "accompagne 1 jeune sur 1" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (
+            {"place": "remote", "where": "https://wa.me/33612345678"},
+            "Ce lien ouvre une messagerie privée. Donnez celui d'une visio.",
+        ),
+        ({"starts_at": "9999-12-31T23:30", "place": "remote"}, "Vérifiez l'année."),
+    ],
+)
+def test_a_first_meeting_is_refused_at_its_field(app, people, said, error):
+    on = (factories.today() + timedelta(days=3)).isoformat() + "T10:00"
+    client = app.test_client().sign_in(people.coordinator.user_id)
+
+    page = client.send(
+        f"/a/passerelle/binomes/{people.pair.id}/premiere-rencontre", {"starts_at": on, "staff": str(people.coordinator.id), **said}
+    )
+
+    assert (page.status, page.errors) == (422, [error])
+
+
+@pytest.mark.parametrize("path", ["99999999999/1/1", "2026/99999999999/1", "2026/13/1"])
+def test_a_day_that_does_not_exist_was_not_frozen(app, people, path):
+    client = app.test_client().sign_in(people.coordinator.user_id)
+
+    assert client.page(f"/a/passerelle/binomes/decompte/{path}").status == 404

@@ -9,10 +9,12 @@ from flask import current_app
 from app.accounts.models import Membership
 from app.extensions import db
 from app.leads import actions as leads
+from app.leads.actions import orient_all
 from app.leads.models import Lead, LeadState, PersonColumns
 from app.mail import Mail
 from app.people import actions
 from app.people.models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
+from app.tenants.resolve import current_tenant
 from tests import factories
 
 from .fixtures import day_ago
@@ -372,3 +374,49 @@ def test_an_authorisation_given_for_a_mentor_is_about_the_mentor_only(associatio
         assert actions.allowed(mentor, AuthorisationKind.PARTICIPATION, today)
         assert not actions.allowed(mentee, AuthorisationKind.PARTICIPATION, today)
         assert not actions.allowed(mentor, AuthorisationKind.HOME, today)
+
+
+def test_an_invitation_is_taken_back_from_who_comes_in_elsewhere(association, elsewhere, in_space):
+    with in_space(elsewhere):
+        account = factories.member(elsewhere, "jeune", "lea@example.org")
+    with in_space(association):
+        mentee = factories.mentee(association, age=16, account=False, email="lea@example.org")
+        allowed = factories.authorisation(mentee)
+        actions.invite_person(mentee)
+
+        actions.take_back(allowed, factories.today())
+
+        place = db.session.get(Membership, (association.id, account.id, "jeune"), populate_existing=True)
+        assert place.ended_at is not None
+
+
+def test_a_link_that_went_to_a_wrong_address_closes_nothing_once_it_is_corrected(association, in_space, client, people):
+    with in_space(association):
+        lead = factories.lead()
+        leads.accept(lead, people.coordinator.user_id)
+        link, lead_id = leads.tracking_token(lead), lead.id
+        mentee = db.session.query(Mentee).filter_by(lead_id=lead_id).one()
+        actions.correct(mentee, {"email": "la-bonne@example.org"})
+
+    assert client.send(f"/suivi/{link}/retrait").status == 404
+    with in_space(association):
+        assert db.session.query(Mentee).filter_by(lead_id=lead_id).one().state == FileState.ACTIVE
+
+
+def test_nor_does_the_programmes(programme, association, in_space, client, people, run_jobs):
+    with in_space(programme):
+        asked = factories.lead(state="waiting")
+        orient_all([asked], current_tenant, factories.today())
+        link = leads.tracking_token(asked)
+    run_jobs()
+    with in_space(association):
+        lead = db.session.query(Lead).filter_by(programme_lead_id=asked.id).one()
+        leads.accept(lead, people.coordinator.user_id)
+        mentee = db.session.query(Mentee).filter_by(lead_id=lead.id).one()
+        actions.correct(mentee, {"email": None, "phone": "+33639981122"})
+    run_jobs()
+
+    assert client.send(f"/suivi/{link}/retrait").status == 404
+    run_jobs()
+    with in_space(association):
+        assert db.session.query(Mentee).filter_by(lead_id=lead.id).one().state == FileState.ACTIVE

@@ -355,3 +355,12 @@ def test_of_two_who_decide_the_contrary_at_once_one_is_heard(crowd):
         assert [one.is_accepted for one in made] in ([False], [True])
         assert row.stage == ("ready" if made[0].is_accepted else "refused")
         assert db.session.query(Mail).filter_by(to_address="paul@example.org").count() == 1
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_an_interview_is_in_a_year_that_exists(app, people, when):
+    client = app.test_client().sign_in(people.coordinator.user_id)
+
+    page = client.send(f"/a/passerelle/mentors/{people.mentor.id}/entretien", {"planned_at": when, "place": "ici"})
+
+    assert (page.status, page.errors) == (422, ["Vérifiez l'année."])

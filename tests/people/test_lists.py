@@ -5,10 +5,14 @@ import io
 from datetime import date
 
 import pytest
+import time_machine
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from app.extensions import db
+from app.people.lists import aged
 from app.people.models import Guardian, Guardianship, Mentee, Mentor
+from app.web import today
 from tests import factories
 
 from .situations import SPACE
@@ -186,3 +190,12 @@ def test_who_is_in_another_tab_is_said_with_a_way_there(office, some, associatio
     assert link.get_text() == "En pause (1)"
     assert names(office.page(link["href"])) == ["Noé Faure"]
     assert "Personne ne correspond à cette recherche." in office.page(f"{JEUNES}?q=nobody").text
+
+
+def test_born_on_a_29th_of_february_they_are_of_age_on_the_1st_of_march(association, in_space):
+    with in_space(association):
+        mentee = factories.mentee(association, birth_date=date(2008, 2, 29))
+        for day, age in (("2026-02-28", "mineurs"), ("2026-03-01", "majeurs")):
+            with time_machine.travel(f"{day} 11:00", tick=False):
+                assert mentee.is_minor_on(today()) is (age == "mineurs")
+                assert db.session.scalars(select(Mentee.id).where(*aged(Mentee, age))).all() == [mentee.id]

@@ -3,16 +3,20 @@
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.accounts.models import Membership, User
-from app.certificates.actions import issue_for_pair
+from app.certificates.actions import issue, issue_for_pair
+from app.certificates.awards import Period, award
 from app.certificates.models import CertificateKind
 from app.database import Base
 from app.extensions import db
 from app.followup.thread_models import Message, Thread
+from app.pairs.models import Pair
 from app.people.models import FactReading, SensitiveFact
 from app.privacy import copying
 from app.privacy.words import COLUMNS
@@ -144,3 +148,18 @@ def test_of_somebody_erased_there_is_no_copy(boss, two, association, in_space):
         db.session.get(type(two[0]), (association.id, two[0].id)).erased_at = factories.now()
 
     assert boss.post(f"{SPACE}/jeunes/{two[0].id}/copie").status_code == 404
+
+
+def test_two_certificates_of_the_same_number_in_two_years_are_two_files(association, in_space, people):
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, people.pair.id))
+        by = people.coordinator.user_id
+        for year in (2025, 2026):
+            with time_machine.travel(datetime(year, 11, 20, 11, tzinfo=UTC), tick=False):
+                factories.meeting(pair, starts_at=datetime(year, 11, 5, 10, tzinfo=UTC), state="held")
+                issue(award("hours", pair.mentor_id, Period.of_year(year)), by)
+
+        names = zipfile.ZipFile(io.BytesIO(copying.copy_of(pair.mentor, by))).namelist()
+
+        assert len([name for name in names if "attestation" in name]) == 2
+        assert len(set(names)) == len(names)

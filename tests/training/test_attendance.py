@@ -1,15 +1,19 @@
 """Who came to a live session, and for how long: staff say it afterwards, may correct it, and a course completes once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+import time_machine
+from sqlalchemy import select, text
 
 from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
+from app.training import sessions
+from app.training.following import decide_outside, declare_outside
 from app.training.models import Completion, ModuleCompletion
+from app.training.queries import hours_in
 from app.training.session_models import AttendanceMark, Registration
 from tests import factories
 from tests.people.fixtures import at_once, space_of
@@ -380,3 +384,34 @@ def test_to_give_a_seat_back_on_an_old_page_puts_nobody_on_the_sheet(office, ass
 
     assert "La session a commencé : notez plutôt qui n'était pas là." in page.text
     assert stored(association, Registration) == []
+
+
+def test_hours_are_of_the_day_of_the_session_not_of_the_sheet(association, in_space):
+    with time_machine.travel(datetime(2027, 1, 5, 11, tzinfo=UTC), tick=False), in_space(association):
+        by, mentor = factories.staff(association).user_id, factories.mentor(association)
+        course = factories.published("Ensemble", [{"kind": "live", "title": "En direct"}])
+        on = datetime(2026, 12, 15, 17, tzinfo=UTC)
+        session = situations.live_session(situations.modules(course)[0], starts_at=on)
+        situations.seat(session, mentor, is_seated=True)
+
+        sessions.record_attendance(session, {mentor.id: session.module.minutes}, [], by)
+
+        assert mentor.id in hours_in(2026)
+        assert mentor.id not in hours_in(2027)
+        assert db.session.scalars(select(Completion.completed_on)).one() == on.date()
+
+
+def test_what_was_followed_elsewhere_stands_when_a_presence_is_taken_back(association, in_space):
+    with in_space(association):
+        by, mentor = factories.staff(association).user_id, factories.mentor(association)
+        course = factories.published("Ensemble", [{"kind": "live", "title": "En direct"}, {"kind": "text", "title": "Lire"}])
+        live = situations.modules(course)[0]
+        session = situations.live_session(live, days=-3)
+        situations.seat(session, mentor, is_seated=True)
+        sessions.record_attendance(session, {mentor.id: 5}, [], by)
+        told = {"title": "Ailleurs", "body": "Une autre", "done_on": factories.today(), "minutes": 60, "evidence": "Papier"}
+        decide_outside(declare_outside(mentor, live, **told), True, "", by)
+
+        sessions.record_attendance(session, {}, [mentor.id], by)
+
+        assert db.session.scalars(select(ModuleCompletion.is_done)).all() == [True]

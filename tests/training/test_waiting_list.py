@@ -5,6 +5,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.mail import Mail
+from app.people.actions import close_file
+from app.people.models import Mentor
 from app.training import sessions
 from app.training.session_models import CourseSession, Registration
 from tests import factories
@@ -197,3 +199,16 @@ def test_the_last_seat_is_sold_once_to_a_hundred_who_want_it_at_the_same_instant
         assert {row.mentor_id for row in rows} == {mentor.id for mentor in mentors}
         told = [mail.to_address for mail in db.session.query(Mail).filter_by(subject="Votre place est réservée")]
         assert told == [rows[0].mentor.email]
+
+
+def test_who_left_frees_their_seat_and_waits_for_none(association, in_space, full):
+    session, mentors = full
+    with in_space(association):
+        session = db.session.get(CourseSession, (association.id, session.id))
+        first, second, third, _last = (db.session.get(Mentor, (association.id, mentor.id)) for mentor in mentors)
+        close_file(second)
+        close_file(first)
+
+        assert [row.mentor_id for row in sessions.registrations_of(session)] == [third.id]
+        freed = db.session.scalars(select(Mail.to_address).where(Mail.subject.contains(FREED))).all()
+        assert freed == [third.email]
