@@ -385,17 +385,6 @@ def report_answer(orientation_id: UUID | None) -> None:
         jobs.answer.defer(tenant_id=programme.id, association_id=current_tenant.id, orientation_id=orientation_id)
 
 
-def readdress(lead_id: UUID, email: str | None, phone: str | None) -> None:
-    """A file's address was corrected: the request that it came from has the same, and a link sent to the first opens nothing."""
-    lead = db.session.get(Lead, (current_tenant.id, lead_id))
-    if lead is None or not (email or phone or lead.phone):
-        return
-    lead.email, lead.phone = email, lead.phone if email else phone or lead.phone
-    programme = find_programme()
-    if lead.orientation_id is not None and programme is not None:
-        jobs.readdress_original.defer(tenant_id=programme.id, association_id=current_tenant.id, orientation_id=lead.orientation_id)
-
-
 def locked(lead: Lead) -> Lead:
     """The request as it stands now, for nobody else to answer meanwhile. Raises AlreadyAnswered when it is gone."""
     fresh = db.session.scalar(select(Lead).where(Lead.id == lead.id).with_for_update().execution_options(populate_existing=True))

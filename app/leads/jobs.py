@@ -15,7 +15,7 @@ from app.jobs import every_hour, job
 from app.mail import Letter, absolute, send
 from app.tenants import scope
 from app.tenants.models import Tenant
-from app.tenants.resolve import current_tenant, rules_for
+from app.tenants.resolve import current_tenant, find_programme, rules_for
 from app.translation import gettext as _
 from app.web import today
 
@@ -236,6 +236,17 @@ def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
         tell(copy, "corrected")
     if agreed != copy.may_relay:
         tell(copy, "relay_agreed" if copy.may_relay else "relay_refused")
+
+
+def readdress(lead_id: UUID, email: str | None, phone: str | None) -> None:
+    """A file's address was corrected: the request that it came from has the same, and a link sent to the first opens nothing."""
+    lead = db.session.get(Lead, (current_tenant.id, lead_id))
+    if lead is None or not (email or phone or lead.phone):
+        return
+    lead.email, lead.phone = email, lead.phone if email else phone or lead.phone
+    programme = find_programme()
+    if lead.orientation_id is not None and programme is not None:
+        readdress_original.defer(tenant_id=programme.id, association_id=current_tenant.id, orientation_id=lead.orientation_id)
 
 
 @job

@@ -106,7 +106,7 @@ def plan_all(
 def refuse_another(known: Iterable[Meeting], spot: Spot) -> None:
     """Raise CannotPlan when something else is planned at that very moment: it is moved, or called off, not planned again."""
     if any((meeting.minutes, meeting.place) != (spot.minutes, spot.place) for meeting in known):
-        raise CannotPlan(_("Un rendez-vous est déjà prévu à cette heure, avec un autre lieu ou une autre durée : déplacez-le."))
+        raise CannotPlan(_("Un rendez-vous est déjà prévu à cette heure, avec un autre lieu ou une autre durée : déplacez-le."))
 
 
 def refuse_too_many(pair: Pair, more: int) -> None:
@@ -143,23 +143,6 @@ def make(pair: Pair, starts_at: datetime, spot: Spot, series: UUID | None, visit
     )
     db.session.add(meeting)
     return meeting
-
-
-def usual(pair: Pair) -> tuple[str, str, int]:
-    """Where these two meet, and for how long: as last time; else a place that both accept, for an hour. Place, address, minutes.
-
-    A room on the association's own video server serves once.
-    """
-    last = db.session.scalar(
-        select(Meeting)
-        .where(Meeting.pair_id == pair.id, Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD)))
-        .order_by(Meeting.starts_at.desc())
-        .limit(1)
-    )
-    if last is not None:
-        server = settings().video_server
-        return last.place, "" if server and last.where.startswith(server.rstrip("/")) else last.where, last.minutes
-    return next((place for place in pair.mentor.places if place in pair.mentee.places), "remote"), "", 60
 
 
 def made_link(place: str) -> str:

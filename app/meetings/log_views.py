@@ -24,12 +24,12 @@ from app.translation import lazy_gettext as _l
 from app.translation import ngettext
 from app.web import clock, get_or_404, month_name, render_form, see_other, shown
 
-from .actions import conflicts, usual
+from .actions import conflicts
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as
 from .forms import FACES, HARD, ConfirmationForm, LogForm, UnplannedForm, month_form, others, show_spot
 from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unplanned
 from .models import Meeting, MeetingState
-from .queries import history_of, in_month, meetings_of
+from .queries import history_of, in_month, meetings_of, usual
 from .recurrence import at
 
 TAKEN = _l("Une autre séance est déjà notée à ce moment.")

@@ -21,11 +21,11 @@ from app.translation import lazy_gettext as _l
 from app.web import flash_done, get_or_404, is_uuid, render_form, see_other, upper_first
 
 from . import offers
-from .actions import usual
 from .blueprint import SPACE, bp, my_meeting, my_pair, reader_of, stopped_page
 from .forms import OfferForm, TurnDownForm, show_spot
 from .letters import at
 from .models import Meeting, Offer
+from .queries import usual
 
 
 class ChoiceForm(FlaskForm):

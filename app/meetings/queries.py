@@ -18,6 +18,7 @@ from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 
 from .models import Confirmation, Meeting, MeetingEvent, MeetingState, Offer
+from .settings import settings
 
 HISTORY = 200
 LONGEST = 600  # minutes
@@ -265,3 +266,20 @@ def next_meetings() -> Select[Meeting]:
 def unlogged() -> Select[Meeting]:
     """Those that are past and that nobody has logged, the latest first."""
     return of_team(Meeting.starts_at < now()).order_by(Meeting.starts_at.desc(), Meeting.id)
+
+
+def usual(pair: Pair) -> tuple[str, str, int]:
+    """Where these two meet, and for how long: as last time; else a place that both accept, for an hour. Place, address, minutes.
+
+    A room on the association's own video server serves once.
+    """
+    last = db.session.scalar(
+        select(Meeting)
+        .where(Meeting.pair_id == pair.id, Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD)))
+        .order_by(Meeting.starts_at.desc())
+        .limit(1)
+    )
+    if last is not None:
+        server = settings().video_server
+        return last.place, "" if server and last.where.startswith(server.rstrip("/")) else last.where, last.minutes
+    return next((place for place in pair.mentor.places if place in pair.mentee.places), "remote"), "", 60

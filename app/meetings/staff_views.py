@@ -22,7 +22,7 @@ from . import actions
 from .blueprint import SPACE, bp, moved, planned_as_typed, read_as
 from .forms import CancelForm, MoveForm, PlanForm, show_spot
 from .models import Meeting
-from .queries import next_meetings, unlogged
+from .queries import next_meetings, unlogged, usual
 
 
 @bp.route(f"{SPACE}/rendez-vous/a-venir")
@@ -64,7 +64,7 @@ def team_planning(pair_id: UUID) -> ResponseReturnValue:
             flash(ngettext("Le rendez-vous est noté.", "%(num)d rendez-vous sont notés.", len(planned)))
             return see_other("pairs.show", pair_id=pair.id)
     if request.method == "GET":
-        show_spot(form, *actions.usual(pair))
+        show_spot(form, *usual(pair))
     return render_form(
         "meetings/plan.html", form=form, pair=pair, clashes=clashes, is_team=True,
         clock_note=_("L'heure est celle de %(name)s.", name=pair.mentor.first_name),

@@ -38,7 +38,7 @@ from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, others, show_spot
 from .letters import is_told, of_side
 from .models import Meeting
 from .offers import answerable, open_offers, unanswered
-from .queries import confirmed, meetings_for, pairs_for
+from .queries import confirmed, meetings_for, pairs_for, usual
 
 connected = (
     jobs,
@@ -87,7 +87,7 @@ def new(pair_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         if stopped := stopped_page(pair):
             return stopped
-        show_spot(form, *actions.usual(pair))
+        show_spot(form, *usual(pair))
     return render_form(
         "meetings/plan.html", form=form, pair=pair, clashes=clashes, clock_note=clock_note(pair.mentor, pair.mentee),
         has_school=school_zone(pair.mentee.departement_code) is not None,

@@ -184,7 +184,7 @@ def refuse_another(signature: Signature) -> None:
     """Raise CannotSign when somebody else represents the minor now."""
     if names_another(signature):
         raise CannotSign(
-            _("La convention nomme %(name)s, qui ne représente plus %(minor)s : elle est à préparer de nouveau.",
+            _("La convention nomme %(name)s, qui ne représente plus %(minor)s : elle est à préparer de nouveau.",
               name=signature.name, minor=represented(signature) or "")
         )  # fmt: skip
 

@@ -97,13 +97,7 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     pair = locked(closure.pair)
     if pair.state != PairState.CLOSING:
         return
-    met = max(days_met([pair.id]).get(pair.id, ()), default=last_day)
-    if met > last_day:
-        day = iso_day(met.isoformat())
-        raise CannotClose(_("Une séance est notée le %(day)s : le dernier jour ne peut pas être avant.", day=day))
-    undone = [str(STEPS[step]) for step in left(closure)]
-    if undone:
-        raise CannotClose(_("Il reste à faire, ou à expliquer : %(steps)s.", steps=", ".join(undone)))
+    refuse_unfinished(closure, last_day)
     for name, value in answers.items():
         setattr(closure, name, value)
     closure.closed_on = last_day
@@ -115,6 +109,23 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
         if said_no and person.state == FileState.ACTIVE:
             rest(closure, person, others)  # nobody is proposed who said no
             closure.rested = [*closure.rested, side]
+    tell_end(closure, last_day)
+
+
+def refuse_unfinished(closure: Closure, last_day: date) -> None:
+    """Raise CannotClose while a step is neither done nor explained, or when the two met after the last day."""
+    undone = [str(STEPS[step]) for step in left(closure)]
+    if undone:
+        raise CannotClose(_("Il reste à faire, ou à expliquer : %(steps)s.", steps=", ".join(undone)))
+    met = max(days_met([closure.pair_id]).get(closure.pair_id, ()), default=last_day)
+    if met > last_day:
+        day = iso_day(met.isoformat())
+        raise CannotClose(_("Une séance est notée le %(day)s : le dernier jour ne peut pas être avant.", day=day))
+
+
+def tell_end(closure: Closure, last_day: date) -> None:
+    """Write to those of the two who can be told."""
+    pair = closure.pair
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
         if person.is_told:
             write(

@@ -22,7 +22,7 @@ from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import download, get_or_404, is_uuid, local, render_form, see_other, today
 
-from . import sessions
+from . import attendance, sessions
 from .blueprint import bp
 from .forms import ReasonForm, SessionForm
 from .models import Module
@@ -82,10 +82,10 @@ def session(session_id: UUID) -> ResponseReturnValue:
     if form.is_submitted() and not (present or absent or unsaid):
         flash(_("Dites d'abord qui était là."), "warning")
     elif form.validate_on_submit() and not unsaid:
-        came = sessions.record_attendance(session, present, absent, by=current_member.user_id)
+        came = attendance.record_attendance(session, present, absent, by=current_member.user_id)
         said = ngettext("C'est noté : %(num)d personne était là.", "C'est noté : %(num)d personnes étaient là.", came)
         flash(said if came else _("C'est noté : personne n'était là."))
-        if still := sessions.certified_without(session, absent):
+        if still := attendance.certified_without(session, absent):
             names = ", ".join(mentor.full_name for mentor in still)
             flash(
                 _("Parcours déjà terminé et attesté : %(names)s. Si c'était une erreur, révoquez l'attestation.", names=names),
@@ -100,8 +100,8 @@ def session(session_id: UUID) -> ResponseReturnValue:
         waiting=sessions.registrations_of(session, seated=False),
         begun=session.starts_at <= now(),
         may_change=sessions.may_change(session),
-        history=sessions.history_of(session),
-        enough=sessions.ENOUGH,
+        history=attendance.history_of(session),
+        enough=attendance.ENOUGH,
         everybody="presents" in request.args,
         typed=request.form,
         unsaid=unsaid,

@@ -1,13 +1,15 @@
 """What the tests of deadlines share: days of one autumn, asking, and the hour that strikes in a space."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import time_machine
 from sqlalchemy import select
 
+from app.database import now
 from app.extensions import db
+from app.jobs import WAKING
 from app.leads import actions, deadlines
 from app.leads.models import Lead, LeadEvent
 from tests import factories
@@ -42,6 +44,14 @@ def strike(app, *tenants) -> None:
     for tenant in tenants:
         with app.app_context():
             deadlines.watch_deadlines.run(tenant_id=str(tenant.id))
+
+
+def strike_by_day(app, *tenants) -> None:
+    """The same, tomorrow morning when it is night: nobody is reminded of anything then."""
+    here = now().astimezone(PARIS)
+    awake = here if here.hour in WAKING else moment(here.date() + timedelta(days=here.hour >= WAKING.stop))
+    with time_machine.travel(awake, tick=False):
+        strike(app, *tenants)
 
 
 def history(lead_id: UUID) -> list[tuple[str, str | None]]:

@@ -15,7 +15,7 @@ from tests import factories
 
 from .answers import GUARDIAN, of_mentee, walk
 from .guardians import FIND, only
-from .requests_at_work import strike
+from .requests_at_work import strike_by_day
 
 
 def test_the_request_waits_and_says_so(client, asked, stored, programme, association, run_jobs):
@@ -159,11 +159,11 @@ def test_by_an_associations_own_form_the_team_sees_that_the_agreement_is_missing
 def test_a_silent_guardian_is_reminded_once_then_the_desk_calls(app, asked, stored, programme, association):
     for days in (1, 4, 5, 6):
         with time_machine.travel(now() + timedelta(days=days), tick=False):
-            strike(app, programme)
+            strike_by_day(app, programme)
     letters = [mail.kind for mail in stored(programme, Mail)].count("guardian_asked")
     reason = only(stored, programme).waiting_reason
     with time_machine.travel(now() + timedelta(days=11), tick=False):
-        strike(app, programme)
+        strike_by_day(app, programme)
 
     assert (letters, reason) == (2, "guardian")
     assert only(stored, programme).waiting_reason == "guardian_silent"

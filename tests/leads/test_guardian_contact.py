@@ -17,7 +17,7 @@ from tests import factories
 
 from .answers import GUARDIAN, of_mentee, walk
 from .guardians import FIND, only
-from .requests_at_work import strike
+from .requests_at_work import strike_by_day
 
 
 @pytest.fixture
@@ -64,16 +64,16 @@ def test_a_mistyped_address_is_set_right_and_its_link_ends(client, asked, own_li
 
 def test_the_new_address_is_given_its_own_ten_days(app, asked, set_right, stored, programme):
     with time_machine.travel(now() + timedelta(days=11), tick=False):
-        strike(app, programme)
+        strike_by_day(app, programme)
         silent = only(stored, programme).waiting_reason
         set_right(asked, guardian_contact="nadege.martin@example.org")
-        strike(app, programme)
+        strike_by_day(app, programme)
         again = only(stored, programme).waiting_reason
     with time_machine.travel(now() + timedelta(days=15), tick=False):
-        strike(app, programme)
+        strike_by_day(app, programme)
     letters = asked_addresses(stored, programme)
     with time_machine.travel(now() + timedelta(days=22), tick=False):
-        strike(app, programme)
+        strike_by_day(app, programme)
 
     assert (silent, again) == ("guardian_silent", "guardian")
     assert letters == ["nadege@example.org", "nadege.martin@example.org", "nadege.martin@example.org"]
@@ -213,7 +213,7 @@ def test_another_name_alone_starts_no_days_again(app, asked, set_right, stored, 
     with time_machine.travel(now() + timedelta(days=9), tick=False):
         set_right(asked, guardian_name="Nadège Roy")
     with time_machine.travel(now() + timedelta(days=11), tick=False):
-        strike(app, programme)
+        strike_by_day(app, programme)
 
     assert only(stored, programme).waiting_reason == "guardian_silent"
 
@@ -242,7 +242,7 @@ def test_who_agrees_after_the_file_is_open_is_heard_there_too(
 ):
     """The desk oriented a silent guardian's request; the association accepted it; then the link was pressed."""
     with time_machine.travel(now() + timedelta(days=11), tick=False):
-        strike(app, programme)
+        strike_by_day(app, programme)
     with in_space(programme):
         lead, operator = db.session.get(Lead, (programme.id, asked.id)), factories.user()
         actions.orient_by_hand(lead, association.id, programme, factories.today(), operator.id, "La mère a appelé")

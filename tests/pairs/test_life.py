@@ -59,6 +59,7 @@ class Told:
     back_on: object = None
     steps_done: bool = False
     rested: set = field(default_factory=set)  # sides that its end put to rest
+    room_before: int = 0  # places of the mentor, before its end left room for their other pairs only
 
     def tell(self, *whats):
         self.story.update(whats)
@@ -74,6 +75,7 @@ class World:
         self.app, self.connection, self.site, self.clock = app, connection, site, clock
         self.day, self.pairs, self.first = paris_today(), list[Told](), {"mentor": set(), "mentee": set()}
         self.resting = {"mentor": set(), "mentee": set()}  # who wished no other pair
+        self.room = list(CAPACITIES)
 
     @contextmanager
     def space(self):
@@ -91,15 +93,19 @@ class World:
 
     def is_free(self, told):
         """Whether the gate is open to a pair, as far as places go, and the jeune's papers."""
-        fits = self.live("mentor", told.mentor, told) < CAPACITIES[told.mentor] and not self.live("mentee", told.mentee, told)
+        fits = self.live("mentor", told.mentor, told) < self.room_for(told) and not self.live("mentee", told.mentee, told)
         return fits and told.mentee not in self.site.without_papers
+
+    def room_for(self, told):
+        """How many pairs its mentor may be in, once it goes on."""
+        return max(self.room[told.mentor], told.room_before)
 
     def overlaps(self, told):
         """Whether a pair, begun again, would stand on another one of the jeune, or on too many of the mentor."""
         others = [t for t in self.pairs if t is not told and t.state != "dropped"]
         later = [t for t in others if t.closed_on is None or t.closed_on > told.starts_on]
         same_mentor = sum(t.mentor == told.mentor for t in later)
-        return any(t.mentee == told.mentee for t in later) or same_mentor >= CAPACITIES[told.mentor]
+        return any(t.mentee == told.mentee for t in later) or same_mentor >= self.room_for(told)
 
     def do(self, verb, allowed):
         """Do something that the model allows or not. Refused, it changes nothing; allowed, the same again changes nothing more."""
@@ -137,7 +143,7 @@ class World:
         """Ask about two people; a jeune has one pair, a mentor as many as they have places."""
         mentor, mentee = rank % len(CAPACITIES), more % len(self.site.mentees)
         rests = mentor in self.resting["mentor"] or mentee in self.resting["mentee"]
-        allowed = self.live("mentor", mentor) < CAPACITIES[mentor] and not self.live("mentee", mentee) and not rests
+        allowed = self.live("mentor", mentor) < self.room[mentor] and not self.live("mentee", mentee) and not rests
         made = []
 
         def propose():
@@ -301,9 +307,13 @@ class World:
                 for side, again in (("mentee", more % 2 == 0), ("mentor", more % 3 == 0)):
                     who = getattr(told, side)
                     (self.first[side].add if again else self.first[side].discard)(who)
-                    if not again and who not in self.resting[side] and not self.live(side, who):
+                    if again or who in self.resting[side]:
+                        continue
+                    if not self.live(side, who):
                         self.resting[side].add(who)
                         told.rested.add(side)
+                    elif side == "mentor":  # who keeps room for the others only
+                        told.room_before, self.room[who] = self.room[who], min(self.room[who], self.live(side, who))
 
         self.on_closure(rank, act)
 
@@ -318,7 +328,7 @@ class World:
 
             self.do(reopen, told.state != "closed" or may)
             if may:
-                told.state, told.closed_on = "active", None
+                told.state, told.closed_on, self.room[told.mentor] = "active", None, self.room_for(told)
                 told.tell("reopened")
                 for side in ("mentor", "mentee"):
                     self.first[side].discard(getattr(told, side))

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
-from app.training import sessions
+from app.training import attendance
 from app.training.following import decide_outside, declare_outside
 from app.training.models import Completion, ModuleCompletion
 from app.training.queries import hours_in
@@ -394,7 +394,7 @@ def test_hours_are_of_the_day_of_the_session_not_of_the_sheet(association, in_sp
         session = situations.live_session(situations.modules(course)[0], starts_at=on)
         situations.seat(session, mentor, is_seated=True)
 
-        sessions.record_attendance(session, {mentor.id: session.module.minutes}, [], by)
+        attendance.record_attendance(session, {mentor.id: session.module.minutes}, [], by)
 
         assert mentor.id in hours_in(2026)
         assert mentor.id not in hours_in(2027)
@@ -408,10 +408,10 @@ def test_what_was_followed_elsewhere_stands_when_a_presence_is_taken_back(associ
         live = situations.modules(course)[0]
         session = situations.live_session(live, days=-3)
         situations.seat(session, mentor, is_seated=True)
-        sessions.record_attendance(session, {mentor.id: 5}, [], by)
+        attendance.record_attendance(session, {mentor.id: 5}, [], by)
         told = {"title": "Ailleurs", "body": "Une autre", "done_on": factories.today(), "minutes": 60, "evidence": "Papier"}
         decide_outside(declare_outside(mentor, live, **told), True, "", by)
 
-        sessions.record_attendance(session, {}, [mentor.id], by)
+        attendance.record_attendance(session, {}, [mentor.id], by)
 
         assert db.session.scalars(select(ModuleCompletion.is_done)).all() == [True]

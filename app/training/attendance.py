@@ -1,0 +1,123 @@
+"""Who came to a live session, and for how long, as staff say it: what it counts for, and what was corrected."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.database import hold_row, now
+from app.extensions import db
+from app.people.models import Mentor
+from app.translation import gettext as _
+
+from .following import NotYet, begin, complete_module, lock, step_for
+from .models import Completion, Enrolment, Module, ModuleCompletion, OutsideState, OutsideTraining
+from .session_models import AttendanceMark, CourseSession, Registration
+from .sessions import of_line, registrations_of
+
+ENOUGH = 75  # percent of a session that must have been attended for its module to be done
+
+
+def record_attendance(session: CourseSession, present: Mapping[UUID, int], absent: Collection[UUID], by: UUID) -> int:
+    """Staff say who came, and for how many minutes; gives how many did. Each answer is kept, a correction too.
+
+    Whoever was there for three quarters of it has done the module; less counts as hours alone. Somebody named on neither list stays
+    as they are. Raises NotYet before it begins, or when it was cancelled.
+    """
+    hold_row(session)
+    if session.starts_at > now() or session.is_cancelled:
+        raise NotYet(_("Cette session est annulée.") if session.is_cancelled else _("Cette session n'a pas encore commencé."))
+    for row in registrations_of(session):
+        if row.mentor_id in present:
+            note(row, True, min(max(1, present[row.mentor_id]), session.module.minutes), by)
+        elif row.mentor_id in absent:
+            note(row, False, 0, by)
+    return sum(bool(row.attended) for row in registrations_of(session))
+
+
+def note(row: Registration, attended: bool, minutes: int, by: UUID) -> None:
+    """One person's presence, as it is now said; saying the same again writes nothing.
+
+    What counts is the longest presence at any session of this module: who came to one may miss another.
+    """
+    if (row.attended, row.minutes) == (attended, minutes):
+        return
+    came_before = row.attended
+    row.attended, row.minutes = attended, minutes
+    db.session.add(AttendanceMark(registration_id=row.id, attended=attended, minutes=minutes, by=by))
+    lock(row.mentor_id)
+    enrolment, module = place_of(row)
+    if came_before:
+        undo_attendance(enrolment, module)
+    longest = longest_presence(row.mentor_id, module)
+    if longest is not None:
+        minutes, at = longest
+        complete_module(enrolment, module, by, minutes=minutes, done=minutes * 100 >= module.minutes * ENOUGH, at=at)
+
+
+def longest_presence(mentor_id: UUID, module: Module) -> tuple[int, datetime] | None:
+    """The session of a module at which a mentor was longest: how many minutes, and when it was; None when they came to none."""
+    row = db.session.execute(
+        select(Registration.minutes, CourseSession.starts_at)
+        .join(Registration.session)
+        .where(Registration.mentor_id == mentor_id, Registration.attended.is_(True), of_line(module))
+        .order_by(Registration.minutes.desc(), CourseSession.starts_at)
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row is not None and row[0] else None
+
+
+def place_of(row: Registration) -> tuple[Enrolment, Module]:
+    """The enrolment and the module that a presence counts for: as the mentor's version has it."""
+    course, step = step_for(row.mentor, row.session.module)
+    return course.enrolment or begin(row.mentor, course.course), step.module
+
+
+def undo_attendance(enrolment: Enrolment, module: Module) -> None:
+    """Take back what was noted by mistake.
+
+    Not what was carried over, nor what was followed elsewhere, nor once the course is complete: it was certified.
+    """
+    elsewhere = select(OutsideTraining.id).where(
+        OutsideTraining.mentor_id == enrolment.mentor_id,
+        OutsideTraining.module_id == module.id,
+        OutsideTraining.state == OutsideState.ACCEPTED,
+    )
+    complete = select(Completion.id).where(Completion.enrolment_id == enrolment.id)
+    row = db.session.scalar(
+        select(ModuleCompletion).where(
+            ModuleCompletion.enrolment_id == enrolment.id,
+            ModuleCompletion.module_id == module.id,
+            ModuleCompletion.minutes > 0,
+            ~complete.exists(),
+            ~elsewhere.exists(),
+        )
+    )
+    if row is not None:
+        db.session.delete(row)
+        db.session.flush()  # the new one takes its place
+
+
+def certified_without(session: CourseSession, absent: Collection[UUID]) -> Sequence[Mentor]:
+    """Of whom did not come, those whose course is complete although they were at no session of this module: it was certified."""
+    complete = select(Completion.mentor_id).where(
+        Completion.course_id == session.module.course_id, Completion.mentor_id.in_(absent)
+    )
+    rows = db.session.scalars(select(Mentor).where(Mentor.id.in_(complete)).order_by(Mentor.last_name, Mentor.id)).all()
+    return [mentor for mentor in rows if not longest_presence(mentor.id, session.module)]
+
+
+def history_of(session: CourseSession) -> dict[UUID, list[AttendanceMark]]:
+    """By registration, everything that was said of a presence, in order; only where something was corrected."""
+    found: dict[UUID, list[AttendanceMark]] = {}
+    for mark in db.session.scalars(
+        select(AttendanceMark)
+        .join(
+            Registration, (Registration.id == AttendanceMark.registration_id) & (Registration.tenant_id == AttendanceMark.tenant_id)
+        )
+        .where(Registration.session_id == session.id)
+        .order_by(AttendanceMark.created_at, AttendanceMark.id)
+    ):
+        found.setdefault(mark.registration_id, []).append(mark)
+    return {key: marks for key, marks in found.items() if len(marks) > 1}
