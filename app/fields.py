@@ -31,6 +31,7 @@ BARE_LINK = re.compile(r"^(?:http://)?(?=[\w-]+(?:\.[\w-]+)+/\S+$)")  # visio.ex
 PRIVATE = (".wa.me", ".whatsapp.com", ".t.me", ".telegram.me", ".snapchat.com", ".instagram.com", ".m.me", ".messenger.com",
            ".facebook.com", ".discord.gg", ".discord.com", ".tiktok.com", ".signal.me")  # fmt: skip
 BLANK = set("\u115f\u1160\u3164\uffa0\u2800")  # letters by their class, and nothing on the page
+NUMBERS = {"No", "Nl"}  # ½, ², Ⅳ: what a wrong charset makes of letters
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’‘`´′\-\u2010-\u2013])*\Z")
 
@@ -100,7 +101,7 @@ def person_name(_form: Form, field: Field) -> None:
 
 
 def is_name(value: str) -> bool:
-    return bool(NAME.match(value))
+    return bool(NAME.match(value)) and not any(unicodedata.category(c) in NUMBERS or c in "ªº" for c in value)
 
 
 def normal_phone(value: str) -> str | None:

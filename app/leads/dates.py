@@ -26,7 +26,7 @@ CLOCK = (
     rf"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>{ZONE}))?)?"
 )
 WRITTEN = [re.compile(days + CLOCK) for days in (YEAR_FIRST, DAY_FIRST, MONTH_FIRST)]
-SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(/(?:\d{4}|\d{2})(?:,? \d{1,2}[:hH].{0,30})?)")
+SLASHED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})(\2(?:\d{4}|\d{2})(?:,? \d{1,2}[:hH].{0,30})?)")
 PROOFS = 2  # dates that can only be American, before a file is read so: one may be a slip
 
 
@@ -48,11 +48,19 @@ def read_moment(value: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+def read_day(value: str) -> date:
+    """A day that is past: the one that is written, where the zone is; in Paris when it is none, or the one of programs (UTC)."""
+    read_moment(value)
+    moment = parsed(value)
+    assert moment is not None
+    return (moment if moment.utcoffset() else moment.astimezone(PARIS_CLOCK)).date()
+
+
 def parsed(value: str) -> datetime | None:
     """What a date says: ISO 8601, day first with any separator, a month in letters, or the days that a spreadsheet counts."""
     value = re.sub(r" */ *", "/", re.sub(r"^née? le ", "", value, flags=re.IGNORECASE))
-    if re.fullmatch(r"\d{5}", value):
-        return datetime.combine(SERIAL_START + timedelta(days=int(value)), time(), PARIS_CLOCK)
+    if re.fullmatch(r"\d{5}(?:[.,]\d{1,12})?", value):
+        return datetime.combine(SERIAL_START, time(), PARIS_CLOCK) + timedelta(days=float(value.replace(",", ".")))
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
@@ -112,9 +120,9 @@ def american_columns(rows: Sequence[tuple[int, list[str]]]) -> tuple[set[int], b
     others: dict[int, int] = {}
     for _line, cells in rows:
         for place, cell in enumerate(cells):
-            found = SLASHED.fullmatch(cell.strip()) if "/" in cell else None
+            found = SLASHED.fullmatch(cell.strip())
             if found:
-                dates.setdefault(place, []).append((int(found[1]), int(found[2])))
+                dates.setdefault(place, []).append((int(found[1]), int(found[3])))
             elif cell.strip():
                 others[place] = others.get(place, 0) + 1
     columns = {place: pairs for place, pairs in dates.items() if len(pairs) >= others.get(place, 0)}  # mostly dates
@@ -131,4 +139,4 @@ def american_columns(rows: Sequence[tuple[int, list[str]]]) -> tuple[set[int], b
 def day_first(cell: str) -> str:
     """A date that was written month first, as the French write it; anything else as it is."""
     found = SLASHED.fullmatch(cell.strip())
-    return f"{found[2]}/{found[1]}{found[3]}" if found else cell
+    return f"{found[3]}{found[2]}{found[1]}{found[4]}" if found else cell

@@ -3,6 +3,7 @@
 Rows are taken by shares: the places, the persons and the rows that are known are read once for a share, however long the file.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -72,6 +73,9 @@ NAMED = LEGAL | frozenset({"nom", "noms", "prenom", "prenoms"})
 LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
 NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"), ("phone", "email"), ("city",),
           ("postal_code",))  # fmt: skip
+JEUNE = re.compile(
+    r"\b(?:de l|de la|du|d) (?:eleve|enfant|beneficiaire|mentoree?|filleule?|etudiante?|collegien|lyceen|candidat)\b"
+)
 Rows = list[tuple[int, list[str]]]
 
 
@@ -147,7 +151,7 @@ class Reading:
 
 def guess(header: Sequence[str]) -> dict[str, int]:
     """Which column holds what, by its name, however it is written."""
-    folded = [fold(name) for name in header]
+    folded = [JEUNE.sub("du jeune", fold(name)) for name in header]
     found = {}
     for name, (label, others) in FIELDS.items():
         precise = [
@@ -211,7 +215,7 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
 def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
     """A file's columns, its rows, and notes on how it was read: American dates are written day first. Raises UnreadableFile."""
     table = read_table(content, is_header)
-    rows, notes = list(table.rows), list(table.notes)
+    rows, notes = list(table.rows), [*table.notes, *of_two(table.header)]
     american, is_proven = american_columns(rows)
     names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))
     if is_proven:
@@ -222,6 +226,21 @@ def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
             _("Une date a le mois avant le jour ; les autres sont lues à la française, vérifiez-les : %(names)s.", names=names)
         )
     return table.header, rows, notes
+
+
+def of_two(header: Sequence[str]) -> list[str]:
+    """A note where a file names two people, the jeune and somebody else: whose are its telephones and its addresses?"""
+    mapping, plain_name = guess(header), fold(str(FIELDS["last_name"][0]))
+    folded = [fold(title) for title in header]
+    read = mapping.get("last_name")
+    if read is None or folded.count(plain_name) <= (folded[read] == plain_name):
+        return []
+    return [
+        _(
+            "Deux colonnes disent un nom : « %(title)s » est lue. Vérifiez que téléphone et e-mail sont ceux du jeune.",
+            title=header[read],
+        )
+    ]
 
 
 def take(

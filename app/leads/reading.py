@@ -15,7 +15,7 @@ from app.territory.models import Commune
 from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 
-from .dates import PARIS_CLOCK, read_moment, read_request
+from .dates import PARIS_CLOCK, read_day, read_request
 from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
 
 OLDEST = 100
@@ -44,12 +44,18 @@ RELATION = re.compile(rf" *\( *{WHO} *\)$", re.IGNORECASE)
 HOURS = re.compile(rf"(?<=\d)[ ,]+{WARNS}{WHEN}$", re.IGNORECASE)
 SAID = rf"(?:{WHO}|{WHERE}|{WHEN})"
 BESIDE = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *{SAID} *\)|{SAID})$", re.IGNORECASE)
-SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+0?8", re.IGNORECASE)
-NEED_WORDS = {  # beginnings of words that say one of the three needs
-    "school": "scol ecole devoir soutien cours methode examen bac brevet revis educ etudes",
+SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+?0?8", re.IGNORECASE)
+LONGEST_PHONES = 200  # characters of a cell in which numbers are looked for
+NEED_WORDS = {  # beginnings of words that say one of the three needs, or whole words (cours, and not course)
+    "school": "scol ecole devoir soutien cours$ methode examen bac$ brevet revis educ etudes",
     "orientation": "orient parcours metier filiere reconver projet",
-    "employment": "emploi stage alternan apprenti cv entretien insertion job embauche professionnel",
+    "employment": "emploi stage alternan apprenti cv$ entretien insertion job$ jobs$ embauche professionnel",
 }
+OTHERWISE = (  # what these words say together with others
+    (re.compile(r"\bemploi du temps\b"), "methode"),
+    (re.compile(r"\b(?:difficultes?|troubles?)(?: \w+)?(?: d| de l| de| des| dans l| dans les)? apprentissages?\b"), "scolaire"),
+    (re.compile(r"\bsoutien (?:psycho\w*|moral|affectif)\b"), ""),
+)
 Value = TypeVar("Value")
 
 
@@ -207,7 +213,7 @@ def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int
     if not typed:
         column = "birth_date" if "birth_date" in row and "age" not in row else "age"
         return None, read(row, column, lambda value: read_age(value, kind)), []
-    born = read(row, "birth_date", read_moment).astimezone(PARIS_CLOCK).date()
+    born = read(row, "birth_date", read_day)
     age = age_on(born, now().astimezone(PARIS_CLOCK).date())
     age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
     figures = re.match(r"\d{1,3}", said)
@@ -219,7 +225,7 @@ def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int
 def read_age(value: str, kind: LeadKind) -> int:
     if not value:
         raise ValueError(_("vide."))
-    figures = re.fullmatch(r"([0-9]+)(?:[.,]0+)?(?: ?ans)?", value)
+    figures = re.fullmatch(r"([0-9]+)(?:[.,][0-9]+)?(?: ?ans?(?: et demi)?)?", value)
     if figures is None:
         raise ValueError(_("« %(value)s » n'est pas un nombre.", value=value))
     age = int(figures[1][:4])
@@ -297,8 +303,11 @@ def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[s
     typed = Line.clean(row.get("needs", "")) or ""
     if kind != LeadKind.MENTEE or not typed:
         return {}, []
-    words = plain(typed).split()
-    needs = [need for need, starts in NEED_WORDS.items() if any(word.startswith(tuple(starts.split())) for word in words)]
+    text = plain(typed)
+    for words, meant in OTHERWISE:
+        text = words.sub(meant, text)
+    said = [f"{word}$" for word in text.split()]
+    needs = [need for need, starts in NEED_WORDS.items() if any(word.startswith(tuple(starts.split())) for word in said)]
     if needs:
         read_as = ", ".join(str(NEEDS_SHORT[need]) for need in needs)
         several = [("needs", _("« %(value)s » lu : %(needs)s.", value=typed[:60], needs=read_as))] if len(needs) > 1 else []
@@ -308,7 +317,7 @@ def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[s
 
 def first_phone(typed: str, beside: re.Pattern[str] = HOURS) -> tuple[str | None, str]:
     """The first number of a cell that can be called, without what may stand `beside` it, and what else stands there."""
-    written = BEFORE_PHONE.sub("", re.sub(r"(?<=\d{9})\.0$", "", typed))
+    written = BEFORE_PHONE.sub("", re.sub(r"(?<=\d{9})\.0$", "", typed[:LONGEST_PHONES]))
     if SCIENTIFIC.fullmatch(written):  # what a spreadsheet makes of a number
         written = f"0{round(float(written.replace(',', '.')))}"
     return first_of(written, lambda part: normal_phone(part) or normal_phone(beside.sub("", part)))

@@ -37,6 +37,9 @@ STRING = re.compile(rb"<(?:\w+:)?si\b")
 ROW_WITH_CELLS = re.compile(rb"<(?:\w+:)?row\b([^<>]*+)>\s*+<(?:\w+:)?c\b")
 HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
 MOST_STYLES = 200_000  # marks in the styles or the list of sheets: a million formats take 16 s and 600 MB, Excel keeps 65,000
+ESCAPED = re.compile(
+    "_x([0-9A-Fa-f]{4})_"
+)  # how a workbook writes what XML does not: the end of a line, above all (ECMA-376, ST_Xstring)
 AS_TEXT = re.compile(r'="([^"]*)"')  # how a program keeps a spreadsheet from reading a number
 LEGACY = ("cp1252", "mac_roman", "cp850")  # what a French Windows, an old Mac and « CSV (MS-DOS) » save; the likeliest first
 FRENCH = frozenset("àâæçéèêëîïôœùûüÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ")
@@ -145,7 +148,7 @@ def csv_rows(content: bytes, is_header: Callable[[list[str]], bool]) -> Rows:
             raise UnreadableFile(misplaced(str(error), begins)) from error
         if cells is None:
             return
-        if width >= WIDE and any(swallows(cell, separator, width) for cell in cells):
+        if width >= WIDE and any(swallows(cell, place, separator, width) for place, cell in enumerate(cells)):
             raise UnreadableFile(_("Ligne %(line)s : une cellule contient d'autres lignes, il manque un guillemet.", line=begins))
         yield begins, [AS_TEXT.sub(r"\1", cell) if AS_TEXT.fullmatch(cell) else cell for cell in cells]
         begins, width = offset + reader.line_num + 1, max(width, len(cells))
@@ -168,10 +171,17 @@ def separator_of(text: str, is_header: Callable[[list[str]], bool]) -> tuple[int
     return 0, next(known, None) or max(SEPARATORS, key=lines[0].count)
 
 
-def swallows(cell: str, separator: str, width: int) -> bool:
-    """Whether a cell holds a whole line of the table: as many columns, and a postal code, a number or an address among them."""
+def swallows(cell: str, place: int, separator: str, width: int) -> bool:
+    """Whether a cell holds a line of the table: a postal code, a number or an address, and as many columns.
+
+    Or the end of one and the beginning of the next, as far as this column: a stray quote opened it, another closed it.
+    """
     lines = LINE_END.split(cell)
-    return len(lines) > 1 and any(line.count(separator) >= width - 1 and SOMEBODY.search(line) for line in lines)
+    if len(lines) == 1 or not SOMEBODY.search(cell):
+        return False
+    counts = [line.count(separator) for line in lines]
+    is_whole = any(count >= width - 1 and SOMEBODY.search(line) for count, line in zip(counts, lines, strict=True))
+    return is_whole or (place > 1 and (counts[0], counts[-1]) == (width - 1 - place, place))
 
 
 def decode(content: bytes) -> str:
@@ -181,13 +191,28 @@ def decode(content: bytes) -> str:
     if content[1:2] == b"\x00" or content[:1] == b"\x00":  # UTF-16 that does not say so
         return content.decode("utf-16-le" if content[1:2] == b"\x00" else "utf-16-be", errors="replace")
     try:
-        return content.decode("utf-8-sig")
+        return once_more(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         pass
     lines = [line if is_utf8(line) else mended(line) for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n")]
     legacy = b"\n".join(line for line in lines if not is_utf8(line))
     other = max(LEGACY, key=lambda name: likeliness(legacy.decode(name, errors="replace")))
     return "\n".join(line.decode("utf-8") if is_utf8(line) else line.decode(other, errors="replace") for line in lines)
+
+
+def once_more(text: str) -> str:
+    """UTF-8 that was read as Windows-1252 and saved as UTF-8 again: « JÃ©rÃ´me » is Jérôme. Line by line, any other as it is."""
+    return "\n".join(unwrapped(line) if "Ã" in line or "Â" in line else line for line in text.split("\n")) if "Ã" in text else text
+
+
+def unwrapped(line: str) -> str:
+    """What a line was before; itself when it is no such line."""
+    for charset in ("cp1252", "latin-1"):
+        try:
+            return line.encode(charset).decode("utf-8")
+        except UnicodeError:
+            continue
+    return line
 
 
 def likeliness(text: str) -> int:
@@ -261,7 +286,9 @@ def sheet_rows(sheet: Any) -> Rows:
     sheet.reset_dimensions()  # a book may say less of itself than it holds
     for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_CELLS + 1), start=1):
         if line > LAST_LINE:
-            raise UnreadableFile(TOO_LONG)
+            if any(cell is not None and str(cell).strip() for cell in cells):
+                raise UnreadableFile(TOO_LONG)
+            continue
         if cells.count(None) < len(cells):
             yield line, [written(cell) for cell in cells]
 
@@ -279,6 +306,8 @@ def written(cell: Any) -> str:
     if isinstance(cell, timedelta):
         minutes = int(cell.total_seconds()) // 60
         return f"{minutes // 60:02}:{minutes % 60:02}"
+    if isinstance(cell, str):
+        return ESCAPED.sub(lambda code: chr(int(code[1], 16)), cell) if "_x" in cell else cell
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.pairs.conditions import barred_today
+from app.pairs.life import locked
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.people.models import Mentee, Mentor
@@ -73,6 +74,7 @@ def stopped_page(pair: Pair) -> str | None:
 def moved(meeting: Meeting, form: MoveForm, zone: ZoneInfo) -> tuple[bool, Sequence[Meeting]]:
     """Whether the meeting could be moved as typed on this clock, and what else is planned then; a field says why not, or asks."""
     starts_at = form.starts_at(zone)
+    locked(meeting.pair)  # whoever writes of it at this instant is waited for, and seen
     clashes = () if form.anyway.data else actions.conflicts(meeting.pair, [starts_at], form.spot.minutes, meeting)
     if clashes:
         form.anyway.errors = [_("Un autre rendez-vous est prévu à ce moment.")]
@@ -92,6 +94,8 @@ def planned_as_typed(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Me
     if not starts:
         form.until.errors = [_("Toutes ces dates tombent pendant les vacances scolaires.")]
         return (), ()
+    for one in sorted(pairs, key=lambda one: one.id):
+        locked(one)
     asked = {(one.id, moment) for one in pairs for moment in starts}  # the same form again is no clash
     others_then = () if form.anyway.data else actions.conflicts(pair, starts, form.spot.minutes)
     clashes = [meeting for meeting in others_then if (meeting.pair_id, meeting.starts_at) not in asked]

@@ -15,6 +15,7 @@ from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
 from app.leads.calendar import add_months
+from app.pairs.life import locked
 from app.pairs.models import Pair
 from app.pairs.queries import pairs_of_mentor, with_people
 from app.people.queries import mentor_of
@@ -53,6 +54,8 @@ def log(meeting_id: UUID) -> ResponseReturnValue:
 def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
     """Whether it could be written; else a field says why not, or asks."""
     also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
+    for pair in sorted({meeting.pair, *also}, key=lambda one: one.id):
+        locked(pair)
     if not form.anyway.data and clash(meeting, form.account, also):
         form.anyway.errors = [TAKEN]
         return False
@@ -113,6 +116,7 @@ def addition(pair_id: UUID) -> ResponseReturnValue:
 def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
     """Whether a meeting that nobody had planned could be written; else a field says why not, or asks."""
     starts_at, account = at(form.day.data, form.time.data, clock_of(pair.mentor.departement_code)), form.account
+    locked(pair)  # whoever writes of it at this instant is waited for, and seen
     if not form.anyway.data and (planned := planned_then(pair, form)):
         time_then = clock(planned.starts_at)
         form.anyway.errors = [_("Un rendez-vous de ce jour-là, à %(time)s, est encore à noter : est-ce celui-ci ?", time=time_then)]

@@ -12,6 +12,7 @@ from app.translation import gettext as _
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
 MOST_PIXELS = 16_000_000  # a telephone's photograph
 LONGEST_SIDE = 1200  # pixels
+MOST_LONG = 20_000  # pixels on one side: a line of millions takes more time than a picture
 SCAN, MOST_SCANS = b"\xff\xda", 100  # each pass over a JPEG costs as much as all of it; cameras make ten
 FORMATS = ("PNG", "JPEG", "WEBP")
 SEVERAL_IN_ONE = "MPO"  # a JPEG that carries more pictures, a small one or one for each eye: cameras make them; the first is it
@@ -25,10 +26,11 @@ class TooManyPixels(BadImage):
     """The image is too large to be drawn again."""
 
 
-def open_image(content: bytes, most_pixels: int) -> Image.Image:
+def open_image(content: bytes, most_pixels: int, wanted: int = LONGEST_SIDE) -> Image.Image:
     """A PNG, JPEG or WebP image as it was held, whose size was read before its pixels, whatever its name says.
 
-    Raises TooManyPixels, BadImage.
+    A JPEG is read about as large as it is `wanted`, on its longest side, which takes little memory; another, whole: it may have as
+    many pixels as a logo. Raises TooManyPixels, BadImage.
     """
     many = TooManyPixels(_("Cette image a trop de pixels : %(count)s millions au plus.", count=most_pixels // 1_000_000))
     try:
@@ -36,11 +38,14 @@ def open_image(content: bytes, most_pixels: int) -> Image.Image:
             warnings.simplefilter("ignore")  # words that are damaged, which nobody keeps
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
+            kind = "JPEG" if image.format == SEVERAL_IN_ONE else image.format
             if image.width * image.height > most_pixels:
                 raise many
-            kind = "JPEG" if image.format == SEVERAL_IN_ONE else image.format
+            if kind != "JPEG" and (image.width * image.height > MOST_PIXELS or max(image.size) > MOST_LONG):
+                raise TooManyPixels(_("Cette image est trop grande : enregistrez-la en JPEG."))
             if kind == "JPEG" and content.count(SCAN) > MOST_SCANS:
                 raise BadImage(_("Cette image est trop compliquée : exportez-la de nouveau."))
+            image.draft(image.mode, (wanted, wanted))
             image.load()
             upright = set_upright(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -1,6 +1,8 @@
 """Files that modules show: recognised by what they contain, cleaned when they are pictures, served as nothing else."""
 
 import io
+import re
+import threading
 
 import pikepdf
 
@@ -28,7 +30,11 @@ SIGNS = (
 )
 RUNS = {"/AA", "/JS", "/EF", "/XFA"}
 HARMLESS = {"", "/GoTo"}  # what opening a PDF may do: show a page
-ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm"}
+ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToR", "/GoToE", "/Rendition", "/Movie", "/Sound"}
+SHOWS = {"/RichMedia", "/Screen", "/Movie", "/3D", "/FileAttachment"}  # kinds of notes on a page that play or hold something
+SAFE_LINK = re.compile(r"\s*(?:https?|mailto|tel):|\s*[^\s:]*$", re.IGNORECASE)
+MOST_OBJECTS = 100_000  # of a PDF; a book of a thousand pages has twenty thousand
+DRAWING = threading.Lock()  # one picture at a time in a process: each takes what memory its pixels take
 
 
 class BadFile(DomainError):
@@ -80,8 +86,14 @@ def without_words(content: bytes) -> bytes:
 
 def draw_again(content: bytes) -> tuple[bytes, str, str]:
     """A picture without anything but its pixels, 1,600 on its longest side at most."""
+    with DRAWING:
+        return drawn_again(content)
+
+
+def drawn_again(content: bytes) -> tuple[bytes, str, str]:
+    """The same, in one's turn."""
     try:
-        image = open_image(content, MOST_PIXELS)
+        image = open_image(content, MOST_PIXELS, LONGEST_SIDE)
     except TooManyPixels as error:
         raise BadFile(str(error)) from error
     except BadImage as error:
@@ -102,6 +114,8 @@ def check_pdf(content: bytes) -> bytes:
     """The same PDF, when it opens without a password and runs nothing."""
     try:
         with open_pdf(content) as document:
+            if len(document.objects) > MOST_OBJECTS:
+                raise BadFile(_("Ce PDF est trop compliqué : exportez-le de nouveau."))
             if not len(document.pages) or any(runs(part) for part in document.objects):
                 raise BadFile(_("Ce PDF contient un script ou une pièce jointe : exportez-le de nouveau sans eux."))
     except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, AttributeError, RuntimeError) as error:
@@ -121,5 +135,7 @@ def runs(part: pikepdf.Object) -> bool:
         bool(RUNS.intersection(part.keys()))
         or (isinstance(opens, pikepdf.Dictionary) and str(opens.get("/S", "")) not in HARMLESS)
         or str(part.get("/S", "")) in ACTIONS
+        or str(part.get("/Subtype", "")) in SHOWS
+        or (isinstance(part.get("/URI"), pikepdf.String) and not SAFE_LINK.match(str(part["/URI"])))
         or any(runs(one) for one in inner if isinstance(one, pikepdf.Dictionary | pikepdf.Array) and not one.is_indirect)
     )

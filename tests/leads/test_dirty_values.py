@@ -4,6 +4,7 @@ import pytest
 
 from app.leads.importing import guess
 from app.leads.models import Lead
+from app.leads.tables import UnreadableFile
 from app.mail import Mail
 
 from .imported import problems, row
@@ -475,3 +476,101 @@ def test_what_steers_a_terminal_is_not_repeated(import_file):
     [problem] = import_file(row(city="Gren\033[2Joble")).refused
 
     assert "\033" not in problem.cause
+
+
+@pytest.mark.parametrize(
+    ("typed", "needs"),
+    [
+        ("Difficultés d'apprentissage", ["school"]), ("Troubles de l'apprentissage (dyslexie)", ["school"]),
+        ("Gérer son emploi du temps", ["school"]), ("soutien psychologique", []), ("course à pied", []), ("bachata", []),
+        ("Cours de maths", ["school"]), ("Passer le bac", ["school"]), ("Contrat d'apprentissage", ["employment"]),
+        ("CV", ["employment"]), ("Un job d'été", ["employment"]),
+    ],
+)  # fmt: skip
+def test_a_word_inside_another_is_no_need(import_file, typed, needs):
+    [lead] = import_file(f'Nom;Prénom;Âge;Email;Ville;CP;Besoin\nVoisin;Chantal;19;c@example.org;Lyon;69001;"{typed}"').added
+
+    assert lead.needs == needs
+
+
+STRAY = """Nom;Prénom;Âge;E-mail;Ville;Code postal;Commentaire;Origine
+Premier;Lia;19;a@example.org;Lyon;69003;{}"Je veux réussir;collège
+Second;Tom;20;b@example.org;Lyon;69003;être aidé"{};lycée
+Dernier;Zoé;20;c@example.org;Lyon;69003;ok;lycée"""
+
+
+def test_nobody_is_swallowed_by_a_stray_quote(import_file):
+    with pytest.raises(UnreadableFile, match="il manque un guillemet"):
+        import_file(STRAY.format("", ""))
+
+
+def test_what_is_really_in_several_lines_is_taken(import_file):
+    told = "Bonjour,\nj'habite 69003 Lyon ; merci ; à bientôt"
+    report = import_file(f'Nom;Prénom;Âge;E-mail;Ville;Code postal;Commentaire\nUn;Lia;19;a@example.org;Lyon;69003;"{told}"')
+
+    assert [lead.message for lead in report.added] == [told]
+
+
+@pytest.mark.parametrize("sign", "-.")
+def test_american_dates_have_any_separator(import_file, sign):
+    dates = [sign.join(parts) for parts in (("03", "05", "2009"), ("11", "24", "2009"), ("12", "25", "2008"))]
+
+    assert [lead.birth_date.isoformat() for lead in import_file(lines(*dates)).added] == ["2009-03-05", "2009-11-24", "2008-12-25"]
+
+
+@pytest.mark.parametrize(
+    ("written", "born"),
+    [
+        ("2009-03-05T00:00:00+04:00", "2009-03-05"), ("2009-03-05T00:00:00-04:00", "2009-03-05"),
+        ("2009-03-04T23:00:00Z", "2009-03-05"), ("2009-03-05T00:00:00+00:00", "2009-03-05"), ("39876.0", "2009-03-04"),
+    ],
+)  # fmt: skip
+def test_a_birthday_is_the_day_that_is_written(import_file, written, born):
+    assert [lead.birth_date.isoformat() for lead in import_file(lines(written)).added] == [born]
+
+
+def test_what_was_encoded_twice_is_read(import_file):
+    names = "Voisin;Jérôme;19;j@example.org;Lyon;69001\nÉtienne;Côme;20;c@example.org;Saint-Étienne;42000"
+    content = f"Nom;Prénom;Âge;E-mail;Ville;Code postal\n{names}".encode().decode("cp1252").encode()
+
+    assert [lead.full_name for lead in import_file(content).added] == ["Jérôme Voisin", "Côme Étienne"]
+
+
+def test_portuguese_letters_are_no_mistake(import_file):
+    [lead] = import_file("Nom;Prénom;Âge;E-mail;Ville;Code postal\nSÃO JOÃO;Côme;20;c@example.org;Lyon;69001").added
+
+    assert lead.last_name == "SÃO JOÃO"
+
+
+@pytest.mark.parametrize("last", ["Lec½ur", "M²", "Josº"])
+def test_what_a_wrong_charset_makes_of_a_letter_is_in_no_name(import_file, last):
+    assert import_file(f"Nom;Prénom;Âge;E-mail;Ville;Code postal\n{last};Zoé;20;c@example.org;Lyon;69001").added == []
+
+
+@pytest.mark.parametrize("whose", ["de l'élève", "de l'enfant", "du bénéficiaire", "de la mentorée"])
+def test_the_jeune_is_known_by_other_words_and_two_names_are_said(import_file, whose):
+    header = f"Nom;Prénom;Mail;Nom {whose};Prénom {whose};Âge;Ville;Code postal"
+    report = import_file(f"{header}\nParent;Paula;p@example.org;Élève;Emma;19;Lyon;69003")
+
+    assert [lead.full_name for lead in report.added] == ["Emma Élève"]
+    [note] = report.notes
+    assert f"« Nom {whose} » est lue" in note
+
+
+def test_two_columns_of_one_name_are_said(import_file):
+    report = import_file("Nom;Prénom;Nom;Prénom;Âge;E-mail;Ville;Code postal\nProf;Paul;Élève;Emma;19;e@example.org;Lyon;69003")
+
+    assert len(report.notes) == 1
+
+
+@pytest.mark.parametrize(("written", "age"), [("17.38", 17), ("17,5", 17), ("17 ans et demi", 17)])
+def test_an_age_that_was_reckoned_is_in_whole_years(import_file, written, age):
+    [lead] = import_file(f"Nom;Prénom;Âge;E-mail;Ville;Code postal\nUn;Zoé;{written};c@example.org;Lyon;69001").added
+
+    assert lead.age == age
+
+
+def test_a_number_that_a_spreadsheet_wrote_as_a_power_is_read(import_file):
+    [lead] = import_file("Nom;Prénom;Âge;Téléphone;Ville;Code postal\nUn;Zoé;20;6.12345678E8;Lyon;69001").added
+
+    assert lead.phone == "+33612345678"

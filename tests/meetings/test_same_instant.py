@@ -180,3 +180,17 @@ def test_the_same_refusal_twice_is_one(site, in_site):
     with in_site():
         kinds = sorted(db.session.scalars(select(NoticeRefusal.kind)))
         assert kinds == ["evening", "month_end", "two_hours"]
+
+
+def test_the_mentor_and_the_team_note_overlapping_sessions_at_once_and_one_is_asked(site, in_site):
+    with in_site():
+        staff = factories.staff(site.tenant)
+    said = {"day": (factories.today() - DAY).isoformat(), "outcome": "held", "length": "60", "place": "remote"}
+    notes = f"{SPACE}/binomes/{site.pair.id}/seances"
+
+    answers = together(
+        *sends(site, site.mentor, f"{notes}/nouvelle", {**said, "time": "07:30"}),
+        *sends(site, staff, f"{notes}/ajout", {**said, "time": "07:45"}),
+    )
+
+    assert sorted(answers) == [303, 422]

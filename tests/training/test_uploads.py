@@ -110,7 +110,8 @@ def refusal(app, content):
         (picture(size=(8000, 8000), mode="1"), TOO_MANY),
         (bomb(60_000, 60_000), TOO_MANY),
         (bomb(6500, 6500), TOO_MANY),
-        (bomb(5000, 5000), NO_KIND),
+        (bomb(5000, 5000), "Cette image est trop grande\u00a0: enregistrez-la en JPEG."),
+        (bomb(3000, 3000), NO_KIND),
         (b"%PDF-1.7\n", NO_PDF),
         (b"%PDF-1.7\n" + SCRIPT, NO_PDF),
         (pdf(encryption=pikepdf.Encryption(user="secret", owner="secret")), NO_PDF),
@@ -466,3 +467,42 @@ def test_a_pdf_that_says_on_which_page_it_opens_runs_nothing(app, change):
 
 def test_a_pdf_that_opens_a_site_by_itself_is_refused(app):
     assert refusal(app, pdf(opens_a_site)) == RUNS
+
+
+def test_a_large_photograph_is_read_small_and_another_picture_is_not_so_large():
+    content, _media, _suffix = read_file(picture("JPEG", (6000, 6000)))
+
+    assert max(Image.open(io.BytesIO(content)).size) == 1600
+    for size, options in (((5000, 5000), {}), ((1, 20_001), {})):
+        with pytest.raises(BadFile, match="enregistrez-la en JPEG"):
+            read_file(picture("PNG", size, **options))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        {"/Subtype": "/Link", "/A": {"/S": "/GoToR", "/F": "//ailleurs/partage"}},
+        {"/Subtype": "/Link", "/A": {"/S": "/URI", "/URI": "javascript:alert(1)"}},
+        {"/Subtype": "/RichMedia"},
+    ],
+)
+def test_a_note_on_a_page_leads_nowhere_else(note):
+    def named(value):
+        if isinstance(value, dict):
+            return pikepdf.Dictionary({key: named(one) for key, one in value.items()})
+        return pikepdf.Name(value) if value.startswith("/") and not value.startswith("//") else value
+
+    def add(document):
+        document.pages[0].Annots = pikepdf.Array([document.make_indirect(named(note))])
+
+    with pytest.raises(BadFile):
+        read_file(pdf(add))
+
+
+@pytest.mark.parametrize("link", ["https://example.org", "mailto:a@example.org", "page.html"])
+def test_a_link_of_a_page_is_kept(link):
+    def add(document):
+        action = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=link)
+        document.pages[0].Annots = pikepdf.Array([pikepdf.Dictionary(Subtype=pikepdf.Name.Link, A=action)])
+
+    assert read_file(pdf(add))[1] == "application/pdf"
