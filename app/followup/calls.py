@@ -27,6 +27,8 @@ from .rules import DANGER, HELP, WATCH, WRITTEN
 from .words import why
 
 SHOWN = 30  # pairs on the page
+FIRST = {"mentor": ("mentor", "mentee", "guardian"), "mentee": ("mentee", "guardian", "mentor"),
+         "guardian": ("guardian", "mentee", "mentor")}  # fmt: skip  # whom a call about one side reaches
 LONGEST = 60  # days that a call may be put off
 
 
@@ -47,12 +49,18 @@ class ToCall:
         """Whom to call first."""
         return self.calls[0].side
 
+    @property
+    def name(self) -> str:
+        """Of whom it is about."""
+        pair = self.pair
+        return (pair.mentee.guardian_name or "") if self.side == "guardian" else pair.person(self.side).first_name
+
     def reasons(self) -> list[tuple[Call, str]]:
         """Each reason in one line."""
         return [(call, why(call.kind, call.facts, call.since)) for call in self.calls]
 
     def numbers(self) -> list[tuple[str, str, str]]:
-        """Who can be reached by telephone: side, name and number; whom to call first comes first."""
+        """Who can be reached by telephone: side, name and number; whom it is about comes first, then who speaks for a jeune."""
         pair = self.pair
         known = [
             ("mentor", pair.mentor.first_name, pair.mentor.phone),
@@ -60,7 +68,7 @@ class ToCall:
             ("guardian", pair.mentee.guardian_name or "", pair.mentee.guardian_phone if pair.mentee.is_minor_on(today()) else None),
         ]
         found = [(side, name, number) for side, name, number in known if number]
-        return sorted(found, key=lambda row: row[0] != self.side)
+        return sorted(found, key=lambda row: FIRST[self.side].index(row[0]))
 
 
 def due(reader: UUID, mine: Staff | None, also_nobodys: bool, put_off: bool = False) -> ColumnElement[bool]:

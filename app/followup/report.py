@@ -73,7 +73,7 @@ def headlines(
         (_("Séances tenues"), sum(held for _first, held, _minutes in months)),
         (_("Durée des séances tenues"), hours_in_words(sum(minutes for _first, _held, minutes in months))),
         (_("Demandes de jeunes acceptées"), mentees_in),
-        (_("Candidatures de mentors acceptées"), mentors_in),
+        (_("Demandes de mentors acceptées"), mentors_in),
         (_("Demandes déclinées"), declined),
     ]
 

@@ -10,13 +10,20 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, text
+from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, select, text, true
 
 from app.database import now
 from app.extensions import db
+from app.pairs.conditions import is_barred
+from app.pairs.interest import tell_team
+from app.pairs.life import tell_both
+from app.pairs.models import Pair, PairState
+from app.pairs.queries import with_people
 from app.tenants.resolve import current_tenant
+from app.translation import gettext as _
 from app.web import today
 
+from .models import Call
 from .settings import settings
 
 # What is most urgent first; and what makes a pair « en danger » or « à surveiller ».
@@ -193,6 +200,9 @@ UPDATE calls SET ended_at = now(), updated_at = now() WHERE ended_at IS NULL @on
   SELECT 1 FROM wanted w WHERE (w.pair_id, w.kind, w.side) = (calls.pair_id, calls.kind, calls.side))"""
 
 
+STOPPED = Call.kind == "stopped", Call.ended_at.is_(None)
+
+
 def refresh(pair_ids: Collection[UUID] | None = None) -> None:
     """Let the calls follow the rules: of these pairs, or of all the pairs of the space."""
     db.session.flush()  # the rules read what was just written
@@ -203,7 +213,23 @@ def refresh(pair_ids: Collection[UUID] | None = None) -> None:
     }  # fmt: skip
     if pair_ids is not None:
         values["only"] = list(pair_ids)
+    some = Call.pair_id.in_(pair_ids) if pair_ids is not None else true()
+    stopped = set(db.session.scalars(select(Call.pair_id).where(*STOPPED, some)))
     db.session.execute(written(pair_ids is not None), values)
+    if stopped:
+        tell_again(stopped - set(db.session.scalars(select(Call.pair_id).where(*STOPPED, Call.pair_id.in_(stopped)))))
+
+
+def tell_again(pair_ids: Collection[UUID]) -> None:
+    """Nothing keeps these from meeting any more: both are told, as they were told that their meetings stop, and the team."""
+    may_meet = Pair.id.in_(pair_ids), Pair.state == PairState.ACTIVE, ~is_barred(today())
+    for pair in db.session.scalars(select(Pair).where(*may_meet).options(*with_people()).order_by(Pair.id)):
+        subject, label = _("Vos rencontres peuvent reprendre"), _("Ouvrir mon espace")
+        tell_both(
+            pair, subject, _("Plus rien n'empêche vos rencontres avec %(name)s. Un nouveau rendez-vous peut être prévu."), label
+        )
+        said = _("%(pair)s : ce qui manquait est là. Les deux sont prévenus, s'ils ont une adresse.", pair=pair.title)
+        tell_team(pair, _("Des rencontres peuvent reprendre"), said)
 
 
 @cache

@@ -237,7 +237,7 @@ def of_two(header: Sequence[str]) -> list[str]:
         return []
     return [
         _(
-            "Deux colonnes disent un nom : « %(title)s » est lue. Vérifiez que téléphone et e-mail sont ceux du jeune.",
+            "Deux colonnes disent un nom : « %(title)s » est lue. Vérifiez que téléphone et e-mail sont ceux du jeune.",
             title=header[read],
         )
     ]

@@ -23,7 +23,7 @@ from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import day, duration, local, today
 
-from .letters import at, tell, when, where
+from .letters import at, tell, tell_first, when, where
 from .models import LATE, Meeting, MeetingEvent, MeetingState, Offer
 from .queries import coming_of, meetings_of, overlapping
 from .settings import settings
@@ -99,6 +99,7 @@ def plan_all(
             note(meeting, "planned", by)
         end_wishes(pair.id)
         tell_planned(fresh, more)
+        tell_first(pair, fresh, by)
         planned += [known[moment] for moment in starts if moment in known] + fresh
     return planned
 

@@ -3,18 +3,24 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
 
 from app.database import now
+from app.extensions import db
 from app.leads.words import PLACES
+from app.pairs.interest import tell_team
 from app.pairs.models import Pair
 from app.people.letters import space_link, write_to
 from app.people.models import Mentee, Mentor
+from app.tenants.resolve import current_tenant
 from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.web import clock, day, read_on
 
 from .calendar import invitation
-from .models import Meeting
+from .models import Meeting, MeetingState
 from .signals import meeting_set
 
 SIDES = ("mentor", "mentee")
@@ -78,3 +84,19 @@ def where(meeting: Meeting) -> str:
     """« À distance : https://visio.example.org/x »."""
     place = str(PLACES[meeting.place])
     return _("%(place)s : %(where)s", place=place, where=meeting.where) if meeting.where else place
+
+
+def tell_first(pair: Pair, planned: Sequence[Meeting], by: UUID | None) -> None:
+    """Somebody of the team is at a first meeting: they are told of one that the two planned by themselves."""
+    if not planned or by is None or not pair.belongs_to(by):
+        return
+    stands = Meeting.pair_id == pair.id, Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD))
+    if db.session.scalar(select(func.count()).where(*stands, Meeting.id.not_in([meeting.id for meeting in planned]))):
+        return
+    first = min(meeting.starts_at for meeting in planned)
+    with read_on(current_tenant.zone):
+        when = {"day": day(first), "time": clock(first)}
+    line = _(
+        "%(pair)s se rencontrent %(day)s à %(time)s. Si quelqu'un de l'équipe y vient, dites-le aux deux.", pair=pair.title, **when
+    )
+    tell_team(pair, _("Une première rencontre est prévue"), line)

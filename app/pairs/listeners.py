@@ -63,7 +63,7 @@ def mentor_note(trained: bool, count: int) -> str:
     """One line for a mentor."""
     if count:
         return ngettext("Accompagne %(num)d jeune", "Accompagne %(num)d jeunes", count)
-    return _("Formation terminée, disponible") if trained else _("En formation")
+    return _("Formation terminée") if trained else _("En formation")
 
 
 @person_closing.connect

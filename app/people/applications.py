@@ -234,7 +234,7 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
             KIND,
             mentor,
             _("Votre candidature est acceptée"),
-            [_("Merci de votre confiance. Prochaine étape : la formation.")],
+            [_("Merci de votre confiance. Votre espace dit ce qu'il vous reste à faire.")],
             space_link("followup.home"),
             _("Mon espace"),
         )

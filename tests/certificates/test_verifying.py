@@ -125,3 +125,10 @@ def test_codes_hold_no_letter_that_is_mistaken_for_another():
     assert len(codes) == 200
     assert set("".join(codes)) <= set(ALPHABET)
     assert not set("01OIU") & set(ALPHABET) - {"U"}
+
+
+def test_who_types_the_number_reads_where_the_code_is(client, programme):
+    page = client.page("/verifier/PR-2026-00012")
+
+    assert (page.status, page.heading) == (404, "C'est le numéro, pas le code")
+    assert client.page("/verifier/7KQ2-M4XD-9TPA").heading == "Aucune attestation ne porte ce code"

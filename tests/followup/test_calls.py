@@ -1,6 +1,7 @@
 """« À appeler aujourd'hui »: the most urgent first, mine or everybody's, those of nobody; putting a call off, and until when."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,7 +9,7 @@ from app.accounts.models import Membership
 from app.database import now, uuid7
 from app.extensions import db
 from app.followup import rules
-from app.followup.calls import SHOWN, CannotSnooze, snooze, to_call
+from app.followup.calls import SHOWN, CannotSnooze, ToCall, snooze, to_call
 from app.followup.models import Call
 from app.pairs.closing import close_pair
 from app.web import today
@@ -305,3 +306,19 @@ def test_a_call_of_elsewhere_is_not_found(a_call, app, in_space, elsewhere, call
     for key in (call.id, uuid7()):
         assert client.send(f"/a/ailleurs/appels/{key}/report", {"days": "7"}).status == 404
     assert calls(None, "snoozed_until") == [("contact", "mentor", None)]
+
+
+@pytest.mark.parametrize("has_phone", [True, False])
+def test_whom_the_call_is_about_is_reached_first_and_never_the_other_in_their_place(in_space, association, has_phone):
+    mentee = SimpleNamespace(
+        first_name="Nora", phone="+33639980001" if has_phone else None, guardian_name="Hélène", guardian_phone="+33639980002",
+        is_minor_on=lambda day: True,
+    )  # fmt: skip
+    mentor = SimpleNamespace(first_name="Marc", phone="+33639980003")
+    pair = SimpleNamespace(mentee=mentee, mentor=mentor, person=lambda side: mentee if side == "mentee" else mentor)
+
+    row = ToCall(pair, [Call(kind="low_face", side="mentee")])
+
+    with in_space(association):
+        assert [name for _side, name, _number in row.numbers()] == [*(["Nora"] if has_phone else []), "Hélène", "Marc"]
+    assert row.name == "Nora"

@@ -64,7 +64,7 @@ def test_the_figures_are_those_of_the_period(year, in_space, association):
     asked = {
         "Jeunes accompagnés": 2, "dont au moins une séance tenue dans la période": 2, "Binômes en cours sur la période": 2,
         "dont commencés dans la période": 1, "Mentors engagés dans un binôme": 1, "Séances tenues": 3,
-        "Demandes de jeunes acceptées": 1, "Candidatures de mentors acceptées": 0, "Demandes déclinées": 1,
+        "Demandes de jeunes acceptées": 1, "Demandes de mentors acceptées": 0, "Demandes déclinées": 1,
     }  # fmt: skip
     assert {words: figures[words] for words in asked} == asked
     assert figures["Durée des séances tenues"].startswith("3")

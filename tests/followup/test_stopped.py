@@ -16,6 +16,7 @@ from app.followup.models import Call
 from app.followup.rules import refresh
 from app.followup.settings import choose as choose_followup
 from app.leads.models import Lead
+from app.mail import Mail
 from app.meetings.actions import MOST_COMING, Spot, plan_all
 from app.meetings.models import Meeting, Offer
 from app.pairs.actions import Plan, form_pair
@@ -26,7 +27,7 @@ from app.pairs.models import Pair
 from app.pairs.refusals import GateClosed
 from app.people.actions import take_back
 from app.people.guardians import name_guardian
-from app.people.models import Authorisation
+from app.people.models import Authorisation, Mentee
 from app.people.rules import Rule, set_rules
 from app.web import today
 from tests import factories
@@ -555,3 +556,16 @@ def test_at_18_what_was_taken_back_is_still_called_about(association, in_space):
 
         assert barred(pair, [today()])
         assert "stopped" in db.session.scalars(select(Call.kind).where(Call.ended_at.is_(None))).all()
+
+
+def test_both_and_the_team_read_that_meetings_may_go_on(minor, withdraw, people, in_space, association, admin, letters):
+    withdraw()
+    with in_space(association):
+        db.session.query(Mail).delete()
+        factories.authorisation(db.session.get(Mentee, (association.id, people.mentee.id)), given_on=today())
+        refresh([people.pair.id])
+
+        told = db.session.execute(select(Mail.to_address, Mail.subject)).all()
+
+    assert {subject for _to, subject in told} == {"Vos rencontres peuvent reprendre", "Des rencontres peuvent reprendre"}
+    assert {people.mentor.email, people.mentee.email} <= {to for to, _subject in told}

@@ -184,7 +184,7 @@ def test_the_guardian_may_say_where_to_call_and_reads_who_has_the_request(client
     page = client.send(accord(asked), {"name": "Nadège Martin", "phone": typed})
     run_jobs()
 
-    assert "Passerelle l'a reçue, et vous appelle avant toute rencontre." in page.text
+    assert "Passerelle l'a reçue, et vous contacte avant toute rencontre." in page.text
     assert [only(stored, space).guardian_phone for space in (programme, association)] == [kept, kept]
 
 

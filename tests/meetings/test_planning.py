@@ -8,6 +8,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
+from app.mail import Mail
 from app.meetings.actions import plan
 from app.meetings.forms import PlanForm
 from app.meetings.models import Meeting
@@ -314,3 +315,17 @@ def test_a_year_that_no_clock_tells_is_refused_at_its_field(app, people, day):
         page = app.test_client().sign_in(who).send(f"/a/passerelle/binomes/{people.pair.id}/seances/{end}", said)
 
         assert (page.status, page.errors) == (422, ["Vérifiez l'année."])
+
+
+@pytest.mark.parametrize("has_met", [False, True])
+def test_the_team_is_told_of_a_first_meeting_that_it_did_not_plan(mentor, people, in_space, association, has_met):
+    if has_met:
+        with in_space(association):
+            factories.meeting(db.session.get(Pair, (association.id, people.pair.id)), days=-7, state="held")
+
+    mentor.send(path_of(people.pair), typed(soon()))
+    mentor.send(path_of(people.pair), typed(soon(5)))
+
+    with in_space(association):
+        told = db.session.scalars(select(Mail.text).where(Mail.subject == "Une première rencontre est prévue")).all()
+        assert len({*told}) == (0 if has_met else 1)

@@ -174,7 +174,7 @@ def test_a_list_says_where_each_mentor_stands(office, association, in_space, peo
 
     page = office.page(f"{SPACE}/mentors")
 
-    assert [row[2] for row in page.rows] == ["En formation", "Formation terminée, disponible", "Accompagne 1 jeune"]
+    assert [row[2] for row in page.rows] == ["En formation", "Formation terminée", "Accompagne 1 jeune"]
 
 
 def test_a_list_says_which_jeunes_wait(office, association, in_space, people):
