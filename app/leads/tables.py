@@ -286,9 +286,7 @@ def sheet_rows(sheet: Any) -> Rows:
     sheet.reset_dimensions()  # a book may say less of itself than it holds
     for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_CELLS + 1), start=1):
         if line > LAST_LINE:
-            if any(cell is not None and str(cell).strip() for cell in cells):
-                raise UnreadableFile(TOO_LONG)
-            continue
+            raise UnreadableFile(TOO_LONG)
         if cells.count(None) < len(cells):
             yield line, [written(cell) for cell in cells]
 
