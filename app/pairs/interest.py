@@ -196,7 +196,7 @@ def watch() -> None:
 def asked_until(day: date) -> Iterator[PairAnswer]:
     """The questions without an answer that end by a day; the pair is locked first, as whoever answers does."""
     waiting = select(PairAnswer.id).join(PairAnswer.pair).where(PairAnswer.is_yes.is_(None), Pair.state == PairState.PROPOSED)
-    for row_id in db.session.scalars(waiting.where(PairAnswer.answer_by <= day).order_by(PairAnswer.answer_by).limit(200)).all():
+    for row_id in db.session.scalars(waiting.where(PairAnswer.answer_by <= day).order_by(PairAnswer.answer_by)).all():
         row = db.session.get_one(PairAnswer, (current_tenant_id(), row_id))
         locked(row.pair)
         hold_row(row)

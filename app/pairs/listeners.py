@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.errors import DomainError
 from app.extensions import db
+from app.people.lists import unauthorised
 from app.people.models import FileState, Mentee, Mentor
 from app.people.signals import (
     gate_changed,
@@ -54,9 +55,11 @@ def notes(rows: Sequence[Any]) -> dict[UUID, str]:
     if rows and isinstance(rows[0], Mentor):
         trained, counts = trained_ids(ids), paired_counts(ids)
         return {row.id: mentor_note(row.id in trained, counts.get(row.id, 0)) for row in rows}
-    paired = paired_mentees(ids)
+    paired, to_allow = paired_mentees(ids), unauthorised(Mentee, ids)
     waits = {FileState.ACTIVE: _("Attend un mentor"), FileState.PAUSED: _("En pause"), FileState.WITHDRAWN: _("Parti")}
-    return {row.id: _("En binôme") if row.id in paired else waits[row.state] for row in rows}
+    found = {row.id: _("En binôme") if row.id in paired else waits[row.state] for row in rows}
+    allow = {row.id for row in rows if row.id in to_allow and row.state != FileState.WITHDRAWN}
+    return {key: f"{note} · {_('autorisation à obtenir')}" if key in allow else note for key, note in found.items()}
 
 
 def mentor_note(trained: bool, count: int) -> str:

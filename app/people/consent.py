@@ -80,9 +80,11 @@ def guardianship_of(token: str) -> Guardianship | None:
 
 
 def offered(person: Mentor | Mentee) -> list[AuthorisationKind]:
-    """What a guardian is asked for: nothing about homes where the association does not go there."""
+    """What a guardian is asked for: nothing about homes where the association does not go, or where they chose not to meet."""
     is_home = not current_tenant.places or "home" in current_tenant.places
-    return [kind for kind in OFFERED if kind != AuthorisationKind.HOME or (is_home and "home" in person.places)]
+    return [
+        kind for kind in OFFERED if kind != AuthorisationKind.HOME or (is_home and (not person.places or "home" in person.places))
+    ]
 
 
 def in_force(person: Mentor | Mentee) -> dict[str, Authorisation]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from app.extensions import db
 from app.fields import french_phone
@@ -13,7 +14,7 @@ from app.territory.models import Departement
 from app.translation import gettext as _
 from app.web import local, today
 
-from .models import FileState, Mentee
+from .models import Authorisation, AuthorisationKind, FileState, Mentee
 from .queries import found_by, people
 from .signals import notes, paired_asked
 
@@ -30,6 +31,7 @@ class Filters:
     subject: str  # a need of a jeune, an axis of a mentor
     age: str
     paired: str
+    lacking: str
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Self:
@@ -37,13 +39,13 @@ class Filters:
         state = asked.get("etat", "")
         return cls(
             state if state in set(FileState) else FileState.ACTIVE, asked.get("q", "")[:80], asked.get("dep", "")[:3],
-            asked.get("pour", ""), asked.get("age", ""), asked.get("binome", ""),
+            asked.get("pour", ""), asked.get("age", ""), asked.get("binome", ""), asked.get("manque", ""),
         )  # fmt: skip
 
     def kept(self) -> dict[str, str]:
         """The same as a query string, without what narrows nothing."""
         named = {"etat": self.state, "q": self.typed, "dep": self.departement, "pour": self.subject, "age": self.age,
-                 "binome": self.paired}  # fmt: skip
+                 "binome": self.paired, "manque": self.lacking}  # fmt: skip
         return {name: value for name, value in named.items() if value and (name, value) != ("etat", FileState.ACTIVE)}
 
     @property
@@ -58,6 +60,8 @@ class Filters:
         if self.subject in (NEEDS_SHORT if kind is Mentee else AXES):
             conditions.append((kind.needs if kind is Mentee else kind.axes).contains([self.subject]))
         conditions += aged(kind, self.age)
+        if self.lacking == "autorisation":
+            conditions += [*aged(kind, "mineurs"), ~is_authorised(kind)]
         if self.paired in ("oui", "non"):
             clauses = [clause for _receiver, clause in paired_asked.send(kind)]
             conditions += clauses if self.paired == "oui" else [~clause for clause in clauses]
@@ -70,6 +74,18 @@ def aged(kind: type[Any], age: str) -> list[ColumnElement[bool]]:
         return []
     of_age = func.coalesce(func.extract("year", func.age(today(), kind.birth_date)) >= ADULT, False)
     return [of_age if age == "majeurs" else ~of_age]
+
+
+def is_authorised(kind: type[Any]) -> ColumnElement[bool]:
+    """Whether somebody's taking part is allowed now, for the database."""
+    theirs = (Authorisation.mentee_id if kind is Mentee else Authorisation.mentor_id) == kind.id
+    given = Authorisation.kind == AuthorisationKind.PARTICIPATION, Authorisation.withdrawn_on.is_(None)
+    return exists(select(Authorisation.id).where(Authorisation.tenant_id == kind.tenant_id, theirs, *given))
+
+
+def unauthorised(kind: type[Any], ids: Sequence[UUID]) -> set[UUID]:
+    """Of these, the minors for whom an authorisation is still to be had."""
+    return set(db.session.scalars(select(kind.id).where(kind.id.in_(ids), *aged(kind, "mineurs"), ~is_authorised(kind))))
 
 
 def listed(kind: type[Any], filters: Filters) -> Select[Any]:

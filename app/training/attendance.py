@@ -47,7 +47,10 @@ def note(row: Registration, attended: bool, minutes: int, by: UUID) -> None:
     row.attended, row.minutes = attended, minutes
     db.session.add(AttendanceMark(registration_id=row.id, attended=attended, minutes=minutes, by=by))
     lock(row.mentor_id)
-    enrolment, module = place_of(row)
+    try:
+        enrolment, module = place_of(row)
+    except NotYet:
+        return  # the version that they follow has no such module: they came, and it counts for nothing else
     if came_before:
         undo_attendance(enrolment, module)
     longest = longest_presence(row.mentor_id, module)

@@ -32,7 +32,7 @@ UNREACHABLE = "ne permet pas de joindre la personne : il faut un téléphone ou 
             "« 12 brumaire 2026 » n'est pas une date : écrivez-la comme 12/11/2010.",
         ),
         ({"age": "-17"}, "Âge", "« -17 » n'est pas un nombre."),
-        ({"age": "17,5"}, "Âge", "« 17,5 » n'est pas un nombre."),
+        ({"age": "17-18"}, "Âge", "« 17-18 » n'est pas un nombre."),
         ({"age": "²"}, "Âge", "« ² » n'est pas un nombre."),
         ({"age": "5"}, "Âge", "5 ans : le programme accompagne de 6 à 29 ans."),
         ({"age": "30"}, "Âge", "30 ans : le programme accompagne de 6 à 29 ans."),

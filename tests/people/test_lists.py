@@ -113,7 +113,7 @@ def test_the_file_has_what_the_list_has(office, some):
         "Nadia Garnier",
         "06 12 34 56 78",
     )
-    assert row["Où cela en est"] == "Attend un mentor"
+    assert row["Où cela en est"] == "Attend un mentor · autorisation à obtenir"
     assert date.fromisoformat(row["Date de naissance"]) < factories.today()
 
 
@@ -199,3 +199,17 @@ def test_born_on_a_29th_of_february_they_are_of_age_on_the_1st_of_march(associat
             with time_machine.travel(f"{day} 11:00", tick=False):
                 assert mentee.is_minor_on(today()) is (age == "mineurs")
                 assert db.session.scalars(select(Mentee.id).where(*aged(Mentee, age))).all() == [mentee.id]
+
+
+def test_the_minors_for_whom_an_authorisation_is_to_be_had_are_found(office, association, in_space):
+    with in_space(association):
+        for name, age, allowed in (("Sans", 16, None), ("Repris", 16, factories.today()), ("Avec", 16, ""), ("Majeur", 20, None)):
+            mentee = factories.mentee(association, age=age, account=False, last_name=name)
+            if allowed is not None:
+                factories.authorisation(mentee, withdrawn_on=allowed or None)
+
+    page = office.page(f"{JEUNES}?manque=autorisation")
+
+    assert [name.split(",")[0].split()[-1] for name in names(page)] == ["Repris", "Sans"]
+    assert all("autorisation à obtenir" in row[2] for row in page.rows)
+    assert "autorisation à obtenir" not in " ".join(row[2] for row in office.page(f"{JEUNES}?q=Avec").rows)
