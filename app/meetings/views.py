@@ -1,6 +1,8 @@
 """Meetings: mine, the association's, planning, moving, cancelling, the calendar file."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, render_template, request
@@ -14,8 +16,11 @@ from app.fields import options
 from app.gate import requires
 from app.pairs.models import Pair, other_side
 from app.pairs.queries import pairs_of_mentor
+from app.people.applications import planned_interview
 from app.people.models import Mentee, Mentor
+from app.people.queries import mentor_of
 from app.territory.zones import clock_of, school_zone
+from app.training.sessions import seats_of
 from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import download, render_form, see_other, today
@@ -66,8 +71,16 @@ def index() -> ResponseReturnValue:
     return render_template(
         "meetings/index.html", coming=[m for m in meetings if m.ends_at > moment],
         past=[m for m in reversed(meetings) if m.ends_at <= moment], user_id=me, moment=moment,
-        said=confirmed(meetings), offers=offers, asked=asked,
+        said=confirmed(meetings), offers=offers, asked=asked, **with_the_team(moment),
     )  # fmt: skip
+
+
+def with_the_team(moment: datetime) -> dict[str, Any]:
+    """What a mentor has to come with the association: their interview, their seats in sessions."""
+    mentor = mentor_of(current_member.user_id)
+    if mentor is None:
+        return {"interview": None, "seats": ()}
+    return {"interview": planned_interview(mentor, moment), "seats": seats_of(mentor)}
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/rendez-vous/nouveau", methods=["GET", "POST"])

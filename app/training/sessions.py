@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.database import hold_row, now
 from app.extensions import db
@@ -75,6 +75,17 @@ def seat_of(mentor: Mentor, module: Module) -> Registration | None:
         .options(joinedload(Registration.session).joinedload(CourseSession.module))
         .limit(1)
     )
+
+
+def seats_of(mentor: Mentor) -> Sequence[Registration]:
+    """The seats of a mentor in sessions that are still to come, by date."""
+    return db.session.scalars(
+        select(Registration)
+        .join(Registration.session)
+        .where(Registration.mentor_id == mentor.id, Registration.is_seated, *to_come())
+        .options(contains_eager(Registration.session).joinedload(CourseSession.module))
+        .order_by(CourseSession.starts_at)
+    ).all()
 
 
 def registration_of(mentor: Mentor, session: CourseSession) -> Registration | None:

@@ -102,7 +102,7 @@ def test_a_mentor_goes_from_the_first_page_to_the_certificate_on_a_phone(site, s
 
     phone.goto("/a/passerelle/ma-formation")
     check(phone)
-    assert phone.get_by_role("heading", name="Votre formation est complète").is_visible()
+    assert phone.get_by_role("heading", name="Côté formation, tout est en ordre").is_visible()
     follow(phone, "Mon attestation de formation")
     assert phone.get_by_role("heading", name="Attestation de formation").is_visible()
     with unit_of_work(site.app, spaces.id):

@@ -11,8 +11,11 @@ from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
 from app.meetings.models import Meeting
+from app.people.applications import plan_interview
+from app.people.models import Mentor
 from app.tenants.models import Tenant
 from tests import factories
+from tests.training.situations import live_session, modules, seat
 
 NOTE = "Inès m'a semblé fatiguée."
 
@@ -299,3 +302,22 @@ def test_the_database_stores_no_meeting_that_no_form_proposes(change, in_space, 
         with pytest.raises(IntegrityError):
             db.session.flush()
         db.session.rollback()
+
+
+def test_a_mentor_reads_what_they_have_with_the_association(app, people, in_space, association):
+    with in_space(association):
+        mentor = db.session.get(Mentor, (association.id, people.mentor.id))
+        course = factories.published("Ensemble", [{"kind": "live", "title": "En direct"}])
+        session = live_session(modules(course)[0], days=5)
+        seat(session, mentor, is_seated=True)
+        plan_interview(mentor, now() + timedelta(days=3), "Au local", people.coordinator.user_id)
+    client = app.test_client().sign_in(people.mentor.user_id)
+
+    page = client.page("/a/passerelle/rendez-vous")
+    [card] = [sheet for sheet in page.soup.select(".sheet") if sheet.h2.get_text() == "Avec l'association"]
+    said = " ".join(card.get_text(" ").split())
+    assert "Votre entretien · Au local" in said
+    assert "En direct" in said
+
+    client.send(card.form["action"])
+    assert "En direct" not in client.page("/a/passerelle/rendez-vous").text

@@ -70,7 +70,7 @@ def test_the_whole_road_ends_with_the_training_done(desk, office, course, mentor
 
     page = desk.page(MINE)
     assert checklist(page) == ["Module 1 1 h · à lire · fait", "Module 2 1 h · en direct · fait"]
-    assert "Votre formation est complète" in page.text
+    assert "Côté formation, tout est en ordre" in page.text
     assert "Formation terminée" in page.text
     assert "Continuer" not in page.text
     assert page.soup.find("a", string="Mon attestation de formation")["href"] == f"{SPACE}/mes-attestations"
