@@ -130,7 +130,7 @@ def test_empty_lines_are_passed_over(import_file):
         ),
         (HEADER.replace("Nom;", ""), "Il manque des colonnes : Nom."),
         (HEADER.replace("Ville;Code postal", "Commune"), "Il manque des colonnes : Code postal."),
-        (row(first="No\x00é"), "Ce fichier n'est pas un fichier CSV."),
+        (row(first="No" + 9 * "\x00" + "é"), "Ce fichier n'est pas un fichier CSV."),
     ],
 )
 def test_what_is_no_such_file_is_refused_whole(import_file, content, sentence, stored, programme):
@@ -273,3 +273,7 @@ def test_imported_requests_travel_like_the_others(command, programme, associatio
     run_jobs()
 
     assert sorted(lead.last_name for lead in stored(association, Lead)) == ["Bouvier", "Fernandes"]
+
+
+def test_a_nul_that_a_program_left_in_a_cell_is_dropped_as_in_every_field(import_file):
+    assert [lead.first_name for lead in import_file(row(first="No\x00é")).added] == ["Noé"]
