@@ -37,9 +37,7 @@ STRING = re.compile(rb"<(?:\w+:)?si\b")
 ROW_WITH_CELLS = re.compile(rb"<(?:\w+:)?row\b([^<>]*+)>\s*+<(?:\w+:)?c\b")
 HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
 MOST_STYLES = 200_000  # marks in the styles or the list of sheets: a million formats take 16 s and 600 MB, Excel keeps 65,000
-ESCAPED = re.compile(
-    "_x([0-9A-Fa-f]{4})_"
-)  # how a workbook writes what XML does not: the end of a line, above all (ECMA-376, ST_Xstring)
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # what a workbook writes where XML cannot, the end of a line above all (ST_Xstring)
 AS_TEXT = re.compile(r'="([^"]*)"')  # how a program keeps a spreadsheet from reading a number
 LEGACY = ("cp1252", "mac_roman", "cp850")  # what a French Windows, an old Mac and « CSV (MS-DOS) » save; the likeliest first
 FRENCH = frozenset("àâæçéèêëîïôœùûüÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ")
