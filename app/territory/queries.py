@@ -145,7 +145,8 @@ def pick_commune(name: str, in_code: Sequence[Commune], is_elsewhere: bool = Fal
     other has, more than the name (« Lille Fives »), and a slip of the fingers.
     """
     wanted = place_name(name)
-    exact = next((commune for commune in in_code if is_named(wanted, commune)), None) if wanted else None
+    said = filter(None, (fold(name[:200]), wanted))  # « Château-Chinon (Ville) » is a whole name
+    exact = next((commune for each in said for commune in in_code if is_named(each, commune)), None)
     if exact is not None or is_elsewhere or not wanted:
         return exact
     for is_like in (is_begun, is_continued, is_close):

@@ -175,6 +175,7 @@ def test_no_address_is_made_of_a_part_of_what_was_written(import_file, written):
         ("Grenobel", "38000", "Grenoble", False),
         ("Grenoble Cedex 1", "38025", "Grenoble", True),
         ("Ajaccio", "20181", "Ajaccio", True),
+        ("Château-Chinon (Ville)", "58120", "Château-Chinon (Ville)", True),
     ],
 )
 def test_a_commune_is_found_by_what_people_call_it(import_file, city, code, commune, is_said):
