@@ -145,8 +145,7 @@ def pick_commune(name: str, in_code: Sequence[Commune], is_elsewhere: bool = Fal
     other has, more than the name (« Lille Fives »), and a slip of the fingers.
     """
     wanted = place_name(name)
-    said = filter(None, (fold(name[:200]), wanted))  # « Château-Chinon (Ville) » is a whole name
-    exact = next((commune for each in said for commune in in_code if is_named(each, commune)), None)
+    exact = next((commune for said in names_in(name) for commune in in_code if is_named(said, commune)), None)
     if exact is not None or is_elsewhere or not wanted:
         return exact
     for is_like in (is_begun, is_continued, is_close):
@@ -154,6 +153,11 @@ def pick_commune(name: str, in_code: Sequence[Commune], is_elsewhere: bool = Fal
         if found:
             return found[0] if len(found) == 1 else None
     return None
+
+
+def names_in(typed: str) -> list[str]:
+    """What may be the name: all that was typed, as in « Château-Chinon (Ville) », then without what may stand beside it."""
+    return [name for name in (fold(typed[:200]), place_name(typed)) if name]
 
 
 def is_named(wanted: str, commune: Commune) -> bool:
@@ -177,7 +181,7 @@ def is_close(wanted: str, commune: Commune) -> bool:
 
 def is_said(name: str, commune: Commune) -> bool:
     """Whether what was typed says this commune without a doubt."""
-    return is_named(place_name(name), commune)
+    return any(is_named(said, commune) for said in names_in(name))
 
 
 def bare_name(search: str) -> str:
