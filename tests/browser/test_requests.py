@@ -50,7 +50,8 @@ def test_a_coordinator_answers_the_morning_s_requests(site, spaces, visit):
     page.get_by_role("link", name="Ines Benali", exact=True).click()
     follow(page, "Comparer les deux")
     press(page, "C'est la même personne")
-    press(page, "Accepter")
+    page.locator("summary", has_text="Accepter").click()
+    press(page, "Oui, accepter")
     assert page.get_by_role("heading", name="Acceptée").is_visible()
 
     page.goto("/a/passerelle/imports")

@@ -77,7 +77,8 @@ def accept_all(page):
         page.goto("/a/passerelle/demandes")
         check(page)
         follow(page, re.compile("Inès|Karim"))
-        press(page, "Accepter")
+        page.locator("summary", has_text="Accepter").click()
+        press(page, "Oui, accepter")
         assert page.get_by_role("heading", name="Acceptée").is_visible()
 
 
