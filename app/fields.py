@@ -8,14 +8,25 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from wtforms import Field, Form, IntegerField, SelectMultipleField, StringField, TextAreaField, ValidationError, widgets
+from wtforms import (
+    DateTimeLocalField,
+    Field,
+    Form,
+    IntegerField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+    widgets,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
+from wtforms.validators import DataRequired, Length
 
 from .translation import gettext as _
 from .translation import lazy_gettext as _l
 
 TO_FILL = _l("À remplir.")
+DATE = _l("Indiquez une date qui existe.")
 CHOOSE_ONE = _l("Choisissez une réponse.")
 CHOOSE_SOME = _l("Choisissez au moins une réponse.")
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -188,3 +199,11 @@ def check_year(_form: Form, field: Field) -> None:
     """A day that clocks can tell everywhere: a year typed too short or too long is none. Raises ValidationError."""
     if not 1900 <= field.data.year <= 2200:
         raise ValidationError(_("Vérifiez l'année."))
+
+
+class Moment(DateTimeLocalField):
+    """A day and an hour."""
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        formats, checks = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], [DataRequired(DATE), check_year]
+        super().__init__(label, format=formats, validators=checks, **options)

@@ -36,7 +36,7 @@ def data() -> ResponseReturnValue:
 @public
 def help_page() -> ResponseReturnValue:
     """Whom to call, and where to read more."""
-    names = guides.guides_for(current_member._get_current_object())  # type: ignore[attr-defined]
+    names = guides.guides_for(current_member)
     return render_template("house/help.html", names=names, titles=guides.GUIDES, own=guides.read(names[0]))
 
 

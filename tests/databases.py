@@ -7,11 +7,15 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import text
 
 from app import embedded, schema
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance" / "tests"
+SOMEBODY_WAITS = text(  # for what the connection that asks holds
+    "SELECT exists (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+)
 OLDEST = 16  # the oldest PostgreSQL that must work
 VERSION = int(os.environ.get("TEST_POSTGRES", "18"))
 SOURCES = (

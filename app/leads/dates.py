@@ -31,28 +31,26 @@ PROOFS = 2  # dates that can only be American, before a file is read so: one may
 
 
 def read_request(value: str) -> datetime:
-    """The moment of a request; a spreadsheet makes of an empty date one of long ago."""
-    moment = read_moment(value)
+    """The moment of a request, in UTC; a spreadsheet makes of an empty date one of long ago."""
+    moment = past(value).astimezone(UTC)
     if moment.year < FIRST_YEAR:
         raise ValueError(_("« %(value)s » est trop ancien pour une demande.", value=value))
     return moment
 
 
-def read_moment(value: str) -> datetime:
-    """A moment not to come, in UTC, as people and programs write one; without a zone, of Paris."""
+def past(value: str) -> datetime:
+    """A moment not to come, as people and programs write one; without a zone, of Paris."""
     moment = parsed(value)
     if moment is None or moment.year < OLDEST_YEAR:
         raise ValueError(_("« %(value)s » n'est pas une date : écrivez-la comme 12/11/2010.", value=value))
     if moment > now():
         raise ValueError(_("« %(value)s » est une date à venir.", value=value))
-    return moment.astimezone(UTC)
+    return moment
 
 
 def read_day(value: str) -> date:
     """A day that is past: the one that is written, where the zone is; in Paris when it is none, or the one of programs (UTC)."""
-    read_moment(value)
-    moment = parsed(value)
-    assert moment is not None
+    moment = past(value)
     return (moment if moment.utcoffset() else moment.astimezone(PARIS_CLOCK)).date()
 
 

@@ -243,7 +243,9 @@ def readdress(lead_id: UUID, email: str | None, phone: str | None) -> None:
     lead = db.session.get(Lead, (current_tenant.id, lead_id))
     if lead is None or not (email or phone or lead.phone):
         return
-    lead.email, lead.phone = email, lead.phone if email else phone or lead.phone
+    lead.email = email
+    if email is None:
+        lead.phone = phone or lead.phone
     programme = find_programme()
     if lead.orientation_id is not None and programme is not None:
         readdress_original.defer(tenant_id=programme.id, association_id=current_tenant.id, orientation_id=lead.orientation_id)

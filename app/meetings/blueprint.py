@@ -82,7 +82,7 @@ def moved(meeting: Meeting, form: MoveForm, zone: ZoneInfo) -> tuple[bool, Seque
     try:
         actions.move(meeting, starts_at, form.spot, form.word.data or "", current_member.user_id)
     except DomainError as error:
-        (form.place if isinstance(error, actions.NotAtHome) else form.day).errors = [str(error)]
+        form[error.field or "day"].errors = [str(error)]
         return False, ()
     return True, ()
 
@@ -105,5 +105,5 @@ def planned_as_typed(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Me
     try:
         return (), actions.plan_all(pairs, starts, form.spot, current_member.user_id)
     except DomainError as error:
-        (form.place if isinstance(error, actions.NotAtHome) else form.day).errors = [str(error)]
+        form[error.field or "day"].errors = [str(error)]
         return (), ()

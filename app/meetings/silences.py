@@ -17,7 +17,7 @@ from app.mail import Mail, post
 from app.pairs.conditions import is_barred
 from app.pairs.models import Pair, PairState, Pause
 from app.people.letters import composed, space_link
-from app.people.models import FileState, Mentor
+from app.people.models import Mentor
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.zones import clock_of
@@ -86,7 +86,7 @@ def idle_pairs(first: date, mark: str) -> Sequence[Pair]:
         select(Pair)
         .join(Pair.mentor)
         .where(Pair.state == PairState.ACTIVE, Pair.starts_on <= first, ~in_month.exists(), ~said.exists(), ~is_barred(today()))
-        .where(Mentor.email.isnot(None), Mentor.user_id.isnot(None), Mentor.state != FileState.WITHDRAWN, ~refused.exists())
+        .where(Mentor.email.isnot(None), Mentor.user_id.isnot(None), ~refused.exists())
         .options(contains_eager(Pair.mentor), joinedload(Pair.mentee))
         .order_by(Pair.id)
         .limit(SHARE)

@@ -28,6 +28,7 @@ from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.territory.queries import is_same_name, plain
 from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 from app.web import iso_day, today
 
 from .agreement_models import Agreement, AgreementState, AgreementTemplate, Signature
@@ -41,6 +42,7 @@ from .signals import agreement_drawn
 from .words import ROLES
 
 LINK = "convention"
+UNNAMED = _l("Représentant légal")  # whoever represents a minor, where nobody is named yet
 
 
 class CannotSign(DomainError):
@@ -115,7 +117,7 @@ def who_signs(pair: Pair) -> list[tuple[str, str, str | None]]:
     for role, represents, person in (("mentor", "mentor_guardian", pair.mentor), ("mentee", "guardian", pair.mentee)):
         rows.append((role, person.full_name, person.email))
         if person.is_minor_on(today()):
-            rows.append((represents, person.guardian_name or str(_("Représentant légal")), person.guardian_email))
+            rows.append((represents, person.guardian_name or str(UNNAMED), person.guardian_email))
     rows.append(("association", current_tenant.signatory_name or current_tenant.name, None))
     return rows
 
@@ -175,7 +177,7 @@ def names_another(signature: Signature) -> bool:
     pair = signature.agreement.pair
     minors: dict[str, Mentor | Mentee] = {"guardian": pair.mentee, "mentor_guardian": pair.mentor}
     person = minors.get(signature.role)
-    if person is None or signature.name == _("Représentant légal"):
+    if person is None or signature.name == str(UNNAMED):
         return False
     return not any(is_same_name(signature.name, name) for name in names_of_guardians(person))
 

@@ -15,6 +15,7 @@ from app.database import hold_row
 from app.errors import DomainError
 from app.extensions import db
 from app.people.actions import pause as pause_person
+from app.people.guardians import whose
 from app.people.letters import space_link, write
 from app.people.models import FileState, Mentee, Mentor
 from app.translation import gettext as _
@@ -104,9 +105,10 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
     for side, person, again in closure.wishes:
         person.first_in_line = again if again is not None else person.first_in_line
+        if again or person.state != FileState.ACTIVE:
+            continue
         others = others_of(pair, person)
-        said_no = again is False or (again is None and not others and rests_since_another(closure, side, person))
-        if said_no and person.state == FileState.ACTIVE:
+        if again is False or (not others and rests_since_another(closure, side, person)):
             rest(closure, person, others)  # nobody is proposed who said no
             closure.rested = [*closure.rested, side]
     tell_end(closure, last_day)
@@ -153,7 +155,7 @@ def others_of(pair: Pair, person: Mentor | Mentee) -> int:
 
 def rests_since_another(closure: Closure, side: str, person: Mentor | Mentee) -> bool:
     """Whether somebody rests since another end, but for the pair that ends now: what they said then stands."""
-    theirs = [pair.id for pair in pairs_of(person)]
+    theirs = select(Pair.id).filter_by(**whose(person))
     last = select(Closure.rested).where(Closure.pair_id.in_(theirs), Closure.id != closure.id, Closure.closed_on.is_not(None))
     return side in (db.session.scalar(last.order_by(Closure.closed_on.desc(), Closure.id.desc()).limit(1)) or ())
 

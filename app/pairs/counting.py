@@ -147,23 +147,23 @@ def counts(pairs: Collection[Pair], on: date) -> dict[UUID, Count]:
 
 
 def spans(pauses: Sequence[Pause]) -> list[tuple[date, date | None]]:
-    """From when to when, the one that is not over until the day on which it is thought to end, or for ever once that is past."""
-    return [(pause.since, pause.until or thought(pause.back_on)) for pause in pauses]
+    """From when to when, as span() says it."""
+    return [span(pause.since, pause.until, pause.back_on) for pause in pauses]
 
 
-def thought(back_on: date | None) -> date | None:
-    """When a pause that is not over is thought to end: nobody knows once that day is past."""
-    return back_on if back_on and back_on > today() else None
+def span(since: date, until: date | None, back_on: date | None) -> tuple[date, date | None]:
+    """A pause; one that is not over lasts until the day on which it is thought to end, and nobody knows once that is past."""
+    return since, until or (back_on if back_on and back_on > today() else None)
 
 
 def pauses_of(pair_ids: Collection[UUID]) -> Mapping[UUID, Sequence[tuple[date, date | None]]]:
-    """The pauses of each pair, as spans() says them."""
+    """The pauses of each pair, as span() says them."""
     found: dict[UUID, list[tuple[date, date | None]]] = {}
     rows = db.session.execute(
         select(Pause.pair_id, Pause.since, Pause.until, Pause.back_on).where(Pause.pair_id.in_(pair_ids)).order_by(Pause.since)
     )
     for pair_id, since, until, back_on in rows:
-        found.setdefault(pair_id, []).append((since, until or thought(back_on)))
+        found.setdefault(pair_id, []).append(span(since, until, back_on))
     return found
 
 

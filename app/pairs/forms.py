@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DateTimeLocalField, Field, Form, HiddenField, RadioField, SelectField, ValidationError
+from wtforms import DateField, Field, Form, HiddenField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.database import now
-from app.fields import CHOOSE_ONE, TO_FILL, Line, Text, WholeNumber, check_link, check_year, lines_of, options
+from app.fields import CHOOSE_ONE, DATE, TO_FILL, Line, Moment, Text, WholeNumber, check_link, lines_of, options
 from app.leads.words import PLACES
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
@@ -20,7 +20,6 @@ from .actions import Plan
 from .models import Pair
 from .words import CLOSURE_REASONS, CONTACT_RULES, KINDS, REVIEWS, RHYTHMS
 
-DATE = _l("Indiquez une date qui existe.")
 YES_NO = {"yes": _l("Oui"), "no": _l("Non")}
 YES_NO_UNKNOWN = {**YES_NO, "unknown": _l("Je ne sais pas")}
 
@@ -88,9 +87,7 @@ class PauseForm(FlaskForm):
 class FirstMeetingForm(FlaskForm):
     """The first meeting, with somebody of the team."""
 
-    starts_at = DateTimeLocalField(
-        _l("Quand"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[DataRequired(DATE), check_year]
-    )
+    starts_at = Moment(_l("Quand"))
     place = RadioField(_l("Où"), choices=options(PLACES), validators=[InputRequired(CHOOSE_ONE)])
     where = Line(_l("Adresse ou lien"), longest=300)
     validate_where = check_link

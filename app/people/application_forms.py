@@ -3,23 +3,19 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DateTimeLocalField, Field, RadioField, ValidationError
+from wtforms import DateField, Field, RadioField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
-from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, Text, check_year, email, lines_of, options, person_name
+from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Moment, Text, email, lines_of, options, person_name
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .words import ADVICE, COLOURS
 
-DATE = _l("Indiquez une date qui existe.")
-
 
 class PlanInterviewForm(FlaskForm):
-    planned_at = DateTimeLocalField(
-        _l("Quand"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[DataRequired(DATE), check_year]
-    )
+    planned_at = Moment(_l("Quand"))
     place = Line(_l("Où, ou comment"), longest=200, validators=[DataRequired(TO_FILL)])
 
 

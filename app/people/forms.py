@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone
+from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone
 from app.guard import GuardedForm
 from app.leads.forms import BirthDate
 from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SQUARES
@@ -33,8 +33,6 @@ from .words import (
     REACHES,
     RELATIONS,
 )
-
-DATE = _l("Indiquez une date qui existe.")
 
 
 class PersonForm(FlaskForm):

@@ -2,7 +2,11 @@
 
 import io
 import struct
+import threading
 import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -15,7 +19,23 @@ LONGEST_SIDE = 1200  # pixels
 MOST_LONG = 20_000  # pixels on one side: a line of millions takes more time than a picture
 SCAN, MOST_SCANS = b"\xff\xda", 100  # each pass over a JPEG costs as much as all of it; cameras make ten
 FORMATS = ("PNG", "JPEG", "WEBP")
+DRAWING = threading.Lock()
 SEVERAL_IN_ONE = "MPO"  # a JPEG that carries more pictures, a small one or one for each eye: cameras make them; the first is it
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def in_turn(draw: Callable[P, R]) -> Callable[P, R]:
+    """One picture at a time in a process: each takes what memory its pixels take."""
+
+    @wraps(draw)
+    def wait(*given: P.args, **named: P.kwargs) -> R:
+        with DRAWING:
+            return draw(*given, **named)
+
+    return wait
 
 
 class BadImage(DomainError):
@@ -72,6 +92,7 @@ def bare(picture: Image.Image) -> Image.Image:
     return picture
 
 
+@in_turn
 def clean_logo(content: bytes) -> bytes:
     """The image drawn again as PNG, 1,200 pixels at most. Raises BadImage; over 16 million pixels none is read."""
     if not content:

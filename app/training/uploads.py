@@ -2,13 +2,12 @@
 
 import io
 import re
-import threading
 
 import pikepdf
 
 from app.errors import DomainError
 from app.opening import open_pdf
-from app.tenants.images import BadImage, TooManyPixels, bare, open_image
+from app.tenants.images import BadImage, TooManyPixels, bare, in_turn, open_image
 from app.translation import gettext as _
 
 LARGEST = 30 * 1024 * 1024  # bytes; a longer video is better given as a link
@@ -34,7 +33,6 @@ ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToR", "/G
 SHOWS = {"/RichMedia", "/Screen", "/Movie", "/3D", "/FileAttachment"}  # kinds of notes on a page that play or hold something
 SAFE_LINK = re.compile(r"\s*(?:https?|mailto|tel):|\s*[^\s:]*$", re.IGNORECASE)
 MOST_OBJECTS = 100_000  # of a PDF; a book of a thousand pages has twenty thousand
-DRAWING = threading.Lock()  # one picture at a time in a process: each takes what memory its pixels take
 
 
 class BadFile(DomainError):
@@ -84,14 +82,9 @@ def without_words(content: bytes) -> bytes:
     return bytes(film)
 
 
+@in_turn
 def draw_again(content: bytes) -> tuple[bytes, str, str]:
     """A picture without anything but its pixels, 1,600 on its longest side at most."""
-    with DRAWING:
-        return drawn_again(content)
-
-
-def drawn_again(content: bytes) -> tuple[bytes, str, str]:
-    """The same, in one's turn."""
     try:
         image = open_image(content, MOST_PIXELS, LONGEST_SIDE)
     except TooManyPixels as error:

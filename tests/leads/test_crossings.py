@@ -19,6 +19,7 @@ from app.mail import Mail
 from app.people.models import Mentee
 from app.tenants.resolve import current_tenant
 from tests import factories
+from tests.databases import SOMEBODY_WAITS
 from tests.people.fixtures import space_of
 
 from .requests_at_work import ASKED, LATE, ask, on, strike
@@ -36,7 +37,6 @@ def crossing(app, tenant, first, second):
     A refusal of the second is returned.
     """
     written, ended = Event(), Event()
-    waits = text("SELECT exists (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))")
 
     def hold():
         with unit_of_work(app, tenant.id), app.test_request_context("/"):
@@ -44,7 +44,7 @@ def crossing(app, tenant, first, second):
             db.session.flush()
             written.set()
             for _moment in range(1000):
-                if ended.is_set() or db.session.scalar(waits):
+                if ended.is_set() or db.session.scalar(SOMEBODY_WAITS):
                     break
                 sleep(0.01)
             else:

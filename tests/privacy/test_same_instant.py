@@ -23,6 +23,7 @@ from app.people.models import Authorisation, Guardian, Guardianship, Mentee, Men
 from app.privacy.erasing import erase
 from app.training.models import Completion, Course
 from tests import factories
+from tests.databases import SOMEBODY_WAITS
 from tests.people.situations import SPACE
 
 pytestmark = pytest.mark.committed
@@ -65,9 +66,8 @@ def while_erasing(site, person, act):
 
 def waited_for(thread):
     """Until what another thread does waits for a lock, or is over."""
-    waits = text("SELECT exists (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))")
     for _moment in range(200):
-        if not thread.is_alive() or db.session.scalar(waits):
+        if not thread.is_alive() or db.session.scalar(SOMEBODY_WAITS):
             return
         time.sleep(0.02)
 
