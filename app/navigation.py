@@ -86,6 +86,7 @@ MENU = (
             "meetings.addition",
             "pairs.closure_end",
             "pairs.count",
+            "pairs.stuck",
             "followup.contact_list",
             "followup.contact",
             "pairs.matching",

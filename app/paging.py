@@ -27,9 +27,21 @@ class Page:
 
 def paginate(statement: Select[Any], size: int = 50) -> Page:
     """The page of a list that the query string asks for; one row more is read to know whether there is a next."""
-    number = max(1, min(request.args.get("page", 1, type=int), 10_000))
+    number = asked_number()
     rows = db.session.scalars(statement.limit(size + 1).offset((number - 1) * size)).all()
     return Page(rows[:size], number, len(rows) > size)
+
+
+def slice_of(rows: Sequence[Any], size: int = 50) -> Page:
+    """The same of a list that is read whole already."""
+    number = asked_number()
+    start = (number - 1) * size
+    return Page(rows[start : start + size], number, len(rows) > start + size)
+
+
+def asked_number() -> int:
+    """Which page the query string asks for."""
+    return max(1, min(request.args.get("page", 1, type=int), 10_000))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The closed lists of a pair: code, and the words that a person reads."""
 
+from app.people.words import PIECES
 from app.translation import lazy_gettext as _l
 
 STATES = {
@@ -34,6 +35,19 @@ BESIDES = {  # for whom more is asked of a mentor
     "ase": _l("Pour une personne confiée à la protection de l'enfance"),
     "education": _l("Pour l'école ou l'orientation"),
     "employment": _l("Pour un stage, une alternance ou un emploi"),
+}
+LACKING = {  # what keeps people from a first meeting, in a few words
+    **PIECES,
+    "training": _l("Formation"),
+    "participation": _l("Autorisation parentale"),
+    "own_agreement": _l("Son propre accord, avant 15 ans"),
+    "majority": _l("Son propre accord, à 18 ans"),
+    "birth_date": _l("Date de naissance"),
+    "protected": _l("Pièce propre à une situation"),
+    "too_old": _l("30 ans atteints"),
+    "paused": _l("En pause"),
+    "closed": _l("Dossier fermé"),
+    "self": _l("La même personne"),
 }
 RHYTHMS = {
     "weekly": _l("Chaque semaine"),

@@ -1,0 +1,48 @@
+"""What keeps people from a first meeting, on one page: read, narrowed to one piece, taken away."""
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
+from app.gate import requires
+from app.paging import slice_of
+from app.people.lists import MOST_TAKEN
+from app.people.words import STAGES
+from app.sheets import as_file
+from app.web import today
+
+from . import lacking
+from .blueprint import SPACE, bp
+from .lacking import CROWDS, Waiting
+from .words import LACKING, STATE_OF_ONE
+
+
+@bp.route(f"{SPACE}/ce-qui-manque")
+@requires(Permission.FOLLOW_PAIRS)
+def stuck() -> ResponseReturnValue:
+    """The pairs that form, the mentors and the jeunes who wait: what each lacks, who must do it and where."""
+    found = lacking.everybody_waiting(current_member.user_id)
+    crowd, piece, rows = narrowed(found)
+    page = slice_of(rows)
+    return render_template(
+        "pairs/stuck.html", crowd=crowd, piece=piece, sizes={name: len(all_of) for name, all_of in found.items()},
+        counted=lacking.counted(found[crowd]), page=page, lines=lacking.lines(page.rows), words=LACKING, states=STATE_OF_ONE,
+        stages=STAGES,
+    )  # fmt: skip
+
+
+@bp.route(f"{SPACE}/ce-qui-manque/export/<any(csv, xlsx):form>")
+@requires(Permission.FOLLOW_PAIRS)
+def stuck_file(form: str) -> Response:
+    """The same list, as it is narrowed, for a spreadsheet."""
+    crowd, _piece, rows = narrowed(lacking.everybody_waiting(current_member.user_id))
+    return as_file(form, f"ce-qui-manque-{crowd}-{today()}", lacking.file_rows(rows[:MOST_TAKEN]))
+
+
+def narrowed(found: dict[str, list[Waiting]]) -> tuple[str, str, list[Waiting]]:
+    """The crowd and the piece that the query string asks for, and who is left; the first crowd that waits when it asks for none."""
+    asked = request.args.get("qui", "")
+    crowd = asked if asked in found else next((name for name in CROWDS if found[name]), CROWDS[0])
+    piece = request.args.get("piece", "") if request.args.get("piece") in LACKING else ""
+    return crowd, piece, [row for row in found[crowd] if not piece or piece in row.kinds]
