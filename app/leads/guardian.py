@@ -40,6 +40,14 @@ def is_awaited(lead: Lead, on: date) -> bool:
 
 
 def ask(lead: Lead, tenant: Tenant) -> None:
+    """Ask the guardian: from this moment they have their days to answer, and their reminder."""
+    actions.tell(lead, "guardian_asked")
+    if tenant.is_programme:
+        lead.reminded = None
+    write(lead, tenant)
+
+
+def write(lead: Lead, tenant: Tenant) -> None:
     """Write to the guardian, with their own link; once the address is corrected, it opens nothing."""
     assert lead.guardian_email is not None
     token = record_token("accord", lead.tenant_id, lead.id, mark_of(lead.guardian_email))
@@ -143,7 +151,7 @@ def ask_again(lead: Lead, tenant: Tenant, on: date) -> None:
     if tenant.is_programme and lead.waiting_reason in BY_HAND - {"guardian", "guardian_silent"}:
         return  # it waits for somebody's decision, whatever the guardian says
     if tenant.is_programme and awaited:
-        lead.waiting_reason, lead.reminded = "guardian", None
+        lead.waiting_reason = "guardian"
     elif lead.waiting_reason in {"guardian", "guardian_silent"}:
         lead.reminded = None
         actions.orient(lead, tenant, on)
@@ -151,8 +159,8 @@ def ask_again(lead: Lead, tenant: Tenant, on: date) -> None:
 
 def watch(programme: Tenant) -> None:
     """In the programme, every hour: remind once after three days; after ten, the request is the desk's to call about."""
-    corrected = select(func.max(LeadEvent.created_at)).where(LeadEvent.lead_id == Lead.id, *NEW_ADDRESS)
-    asked = func.coalesce(corrected.scalar_subquery(), Lead.requested_at)
+    written = select(func.max(LeadEvent.created_at)).where(LeadEvent.lead_id == Lead.id, LeadEvent.what == "guardian_asked")
+    asked = func.coalesce(written.scalar_subquery(), Lead.requested_at)
     waiting = (
         select(Lead, asked)
         .where(Lead.state == LeadState.WAITING, Lead.waiting_reason == "guardian", asked < now() - REMIND_AFTER)
@@ -164,4 +172,4 @@ def watch(programme: Tenant) -> None:
         elif lead.reminded is None:
             lead.reminded = "half"
             actions.tell(lead, "reminded", reason="guardian")
-            ask(lead, programme)
+            write(lead, programme)

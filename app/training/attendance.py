@@ -1,15 +1,16 @@
 """Who came to a live session, and for how long, as staff say it: what it counts for, and what was corrected."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.database import hold_row, now
 from app.extensions import db
 from app.people.models import Mentor
 from app.translation import gettext as _
+from app.web import midnight
 
 from .following import NotYet, begin, complete_module, lock, step_for
 from .models import Completion, Enrolment, Module, ModuleCompletion, OutsideState, OutsideTraining
@@ -53,18 +54,28 @@ def note(row: Registration, attended: bool, minutes: int, by: UUID) -> None:
         return  # the version that they follow has no such module: they came, and it counts for nothing else
     if came_before:
         undo_attendance(enrolment, module)
-    longest = longest_presence(row.mentor_id, module)
+    longest = longest_presence(row.mentor_id, module, but=enrolment)
     if longest is not None:
         minutes, at = longest
         complete_module(enrolment, module, by, minutes=minutes, done=minutes * 100 >= module.minutes * ENOUGH, at=at)
 
 
-def longest_presence(mentor_id: UUID, module: Module) -> tuple[int, datetime] | None:
-    """The session of a module at which a mentor was longest: how many minutes, and when it was; None when they came to none."""
+def longest_presence(mentor_id: UUID, module: Module, but: Enrolment | None = None) -> tuple[int, datetime] | None:
+    """The session of a module at which a mentor was longest: how many minutes, and when it was; None when they came to none.
+
+    What brought a course to its end, under another enrolment than this one, is not counted again for its renewal.
+    """
+    came = [Registration.mentor_id == mentor_id, Registration.attended.is_(True), of_line(module)]
+    if but is not None:
+        ended = select(func.max(Completion.completed_on)).where(
+            Completion.mentor_id == mentor_id, Completion.course_id == but.course_id, Completion.enrolment_id != but.id
+        )
+        last = db.session.scalar(ended)
+        came += [CourseSession.starts_at >= midnight(last + timedelta(days=1))] if last else []
     row = db.session.execute(
         select(Registration.minutes, CourseSession.starts_at)
         .join(Registration.session)
-        .where(Registration.mentor_id == mentor_id, Registration.attended.is_(True), of_line(module))
+        .where(*came)
         .order_by(Registration.minutes.desc(), CourseSession.starts_at)
         .limit(1)
     ).first()

@@ -8,9 +8,10 @@ import time_machine
 from app.accounts.links import record_token
 from app.database import now
 from app.extensions import db
-from app.leads import actions
+from app.leads import actions, doubles, guardian
 from app.leads.models import Lead, LeadEvent, Orientation
 from app.mail import Mail
+from app.tenants.models import Tenant
 from tests import factories
 
 from .answers import GUARDIAN, of_mentee, walk
@@ -58,7 +59,7 @@ def test_the_guardian_agrees_and_the_request_goes_on(client, asked, accord, stor
     assert "Vous avez donné votre accord" in done.text
     assert (lead.state, lead.guardian_agreed_by, lead.guardian_text) == ("oriented", "Nadège Martin", "2026-11-26")
     assert (copy.guardian_agreed_at, copy.guardian_agreed_by) == (lead.guardian_agreed_at, "Nadège Martin")
-    assert [event.what for event in stored(programme, LeadEvent)] == ["received", "guardian_agreed", "oriented"]
+    assert [event.what for event in stored(programme, LeadEvent)] == ["received", "guardian_asked", "guardian_agreed", "oriented"]
 
 
 def test_agreeing_twice_is_agreeing_once(client, asked, accord, stored, programme):
@@ -193,3 +194,27 @@ def test_a_number_that_is_none_is_said_at_its_field(client, asked, accord, store
 
     assert (page.status, len(page.errors)) == (422, 1)
     assert (page.value("name"), only(stored, programme).guardian_agreed_at) == ("Nadège Martin", None)
+
+
+@pytest.mark.parametrize("how", ["received", "separated"])
+def test_the_guardian_has_their_days_from_when_they_are_asked(programme, in_space, how):
+    with in_space(programme):
+        tenant, old = db.session.get(Tenant, programme.id), now() - timedelta(days=12)
+        asks = {"age": 15, "state": "waiting", "guardian_name": "Nadège Martin", "guardian_email": "nadege@example.org",
+                "answer_by": None, "requested_at": old}  # fmt: skip
+        if how == "separated":
+            actions.receive(factories.lead(**asks | {"email": "zoe@example.org", "guardian_email": None}), tenant)
+        lead = factories.lead(**asks | {"email": "zoe@example.org"})
+        actions.receive(lead, tenant)
+        if how == "separated":
+            assert lead.waiting_reason == "double"
+            doubles.separate(lead, tenant, factories.user().id)
+
+        guardian.watch(tenant)
+        assert (lead.waiting_reason, lead.reminded) == ("guardian", None)
+        with time_machine.travel(now() + timedelta(days=4)):
+            guardian.watch(tenant)
+            assert (lead.waiting_reason, lead.reminded) == ("guardian", "half")
+        with time_machine.travel(now() + timedelta(days=11)):
+            guardian.watch(tenant)
+            assert lead.waiting_reason == "guardian_silent"

@@ -11,8 +11,8 @@ from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
 from app.training import attendance
-from app.training.following import decide_outside, declare_outside
-from app.training.models import Completion, ModuleCompletion
+from app.training.following import begin, complete_module, decide_outside, declare_outside
+from app.training.models import Completion, Course, ModuleCompletion
 from app.training.queries import hours_in
 from app.training.session_models import AttendanceMark, Registration
 from tests import factories
@@ -415,3 +415,29 @@ def test_what_was_followed_elsewhere_stands_when_a_presence_is_taken_back(associ
         attendance.record_attendance(session, {}, [mentor.id], by)
 
         assert db.session.scalars(select(ModuleCompletion.is_done)).all() == [True]
+
+
+def test_a_presence_of_before_the_last_end_does_not_renew_a_course(association, in_space):
+    with in_space(association):
+        text, live = situations.modules()
+        course = db.session.get(Course, (association.id, text.course_id))
+        course.valid_months = 12
+        mentor, by, long_ago = factories.mentor(association), factories.user().id, now() - timedelta(days=801)
+        first = factories.enrol(mentor, course, moved_at=long_ago, created_at=long_ago)
+        complete_module(first, text, by, at=long_ago)
+        came = situations.live_session(live, days=-800)
+        situations.seat(came, mentor)
+        attendance.record_attendance(came, {mentor.id: 60}, [], by)
+
+        again = begin(mentor, course)
+        complete_module(again, text, by)
+        missed = situations.live_session(live, days=-1)
+        situations.seat(missed, mentor)
+        attendance.record_attendance(missed, {}, [mentor.id], by)
+        done = db.session.scalars(select(ModuleCompletion.module_id).where(ModuleCompletion.enrolment_id == again.id)).all()
+
+        assert again.id != first.id
+        assert done == [text.id]
+
+        attendance.record_attendance(missed, {mentor.id: 60}, [], by)
+        assert db.session.scalar(select(Completion.id).where(Completion.enrolment_id == again.id))
