@@ -1,18 +1,20 @@
 """What follow-up adds to a pair's page, and what it hears from the packages below."""
 
+from collections.abc import Sequence
+
 from flask import render_template
 from markupsafe import Markup
 
 from app.accounts.queries import current_member
 from app.meetings.models import Meeting
-from app.meetings.signals import barred_called_off, meeting_confirmed, meeting_logged, meeting_set
+from app.meetings.signals import barred_called_off, meeting_confirmed, meeting_logged, meetings_set
 from app.pairs.models import Pair
-from app.pairs.signals import pair_begun, pair_closed, pair_shown
+from app.pairs.signals import pair_begun, pair_closed, pair_reopened, pair_shown
 
+from . import guardians
 from .calls import health_of
 from .contacts import open_and_said
 from .rules import refresh
-from .threads import invite_guardian, tell_guardian
 from .words import HEALTH, HEALTH_TONES, HOWS, SIDES, TONES, why
 
 
@@ -50,16 +52,23 @@ def after_gate(pair: Pair) -> None:
 @pair_begun.connect
 def welcome_guardian(pair: Pair) -> None:
     """Whoever represents a minor receives the link to their page."""
-    invite_guardian(pair)
+    guardians.invite(pair)
 
 
-@meeting_set.connect
-def tell_of_meeting(meeting: Meeting, kind: str) -> None:
+@meetings_set.connect
+def tell_of_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None:
     """And learns when they meet in person."""
-    tell_guardian(meeting, kind)
+    guardians.tell_meetings(meetings, kind, was)
 
 
 @pair_closed.connect
 def end_calls(pair: Pair) -> None:
-    """Nobody is called for a pair that is over."""
+    """Nobody is called for a pair that is over, and whoever represents a minor learns that it is."""
     refresh([pair.id])
+    guardians.tell_end(pair)
+
+
+@pair_reopened.connect
+def tell_it_goes_on(pair: Pair) -> None:
+    """Or that it is not after all."""
+    guardians.tell_again(pair)

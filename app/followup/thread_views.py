@@ -29,7 +29,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import download, get_or_404, is_uuid, render_form, see_other
 
-from . import threads
+from . import guardians, threads
 from .blueprint import SPACE, bp, followed
 from .forms import HelpForm, MessageForm
 from .settings import settings
@@ -151,7 +151,7 @@ def settlement(pair_id: UUID, whose: str) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def guardian_invitation(pair_id: UUID) -> ResponseReturnValue:
     """Send a guardian the link to write by."""
-    if threads.invite_guardian(followed(pair_id)):
+    if guardians.invite(followed(pair_id)):
         flash(_("C'est envoyé : cette personne peut vous écrire par son lien."))
     else:
         flash(_("Il n'y a pas d'adresse où envoyer ce lien."), "warning")
@@ -238,7 +238,7 @@ def attachment(message_id: UUID) -> ResponseReturnValue:
 @limiter.limit("30 per hour", methods=["POST"])
 def guardian_thread(token: str) -> ResponseReturnValue:
     """A guardian's page, behind their own link: when the two meet, and what the team and the guardian write to each other."""
-    pair = threads.pair_of_guardian(token)
+    pair = guardians.pair_of_link(token)
     if pair is None:
         return render_template("leads/unknown_link.html"), 404
     form = fresh(MessageForm())
@@ -257,7 +257,7 @@ def guardian_thread(token: str) -> ResponseReturnValue:
 @carries_tenant
 def guardian_file(token: str, message_id: UUID) -> ResponseReturnValue:
     """A file of a guardian's own thread."""
-    pair = threads.pair_of_guardian(token) or abort(404)
+    pair = guardians.pair_of_link(token) or abort(404)
     return served(next((message for message in threads.guardian_messages(pair) if message.id == message_id), None) or abort(404))
 
 

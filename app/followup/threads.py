@@ -10,27 +10,24 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.accounts.links import is_marked, mark_of, record_of_token, record_token
+from app.accounts.links import mark_of
 from app.accounts.queries import addresses_by_user, admin_addresses
 from app.database import hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
-from app.mail import absolute
-from app.meetings.letters import clock_for, when, where
-from app.meetings.models import Meeting
 from app.pairs.conditions import barred_today
 from app.pairs.models import LIVE, Pair
 from app.pairs.queries import of_others, with_people
 from app.people.erased import refuse_erased
 from app.people.letters import space_link, write_to
-from app.people.models import FileState, Mentee, Mentor
+from app.people.models import Mentee, Mentor
 from app.storage import store
 from app.tenants.scope import current_tenant_id
 from app.territory.queries import words_of
 from app.training.uploads import read_file
 from app.translation import gettext as _
-from app.web import today
 
+from . import guardians
 from .blueprint import LARGEST
 from .rules import refresh
 from .settings import settings
@@ -38,7 +35,6 @@ from .thread_models import Message, Thread
 from .words import PATHS
 
 KIND = "message"
-GUARDIAN_LINK = "parent"
 ESCALATES_AFTER = timedelta(hours=24)
 SHOWN = 200
 
@@ -177,7 +173,7 @@ def tell(pair: Pair, thread: Thread, message: Message) -> None:
         return
     elif message.author == "team" and thread.side == "guardian":
         lines = [_("L'association vous écrit au sujet de %(name)s.", name=pair.mentee.first_name)]
-        write_guardian(KIND, pair, _("L'association vous écrit"), lines, _("Lire et répondre"))
+        guardians.write(KIND, pair, _("L'association vous écrit"), lines, _("Lire et répondre"))
     elif message.author == "team":
         tell_person(pair.person(thread.side), _("Un message de l'association"), space_link("followup.my_thread", pair_id=pair.id))
     else:
@@ -193,7 +189,7 @@ def tell_person(person: Mentor | Mentee, subject: str, link: str) -> None:
 def is_told(pair: Pair, side: str) -> bool:
     """Whether one side of a pair is written to when the team writes: there is an address, and they can open their page."""
     if side == "guardian":
-        return bool(pair.mentee.guardian_email) and pair.mentee.is_minor_on(today())
+        return guardians.is_told(pair)
     return pair.person(side).is_told
 
 
@@ -247,66 +243,6 @@ def threads(reader: UUID, waiting: bool, typed: str) -> Select[Any]:
     if waiting:
         return rows.where(Thread.waiting_since.isnot(None)).order_by(Thread.is_urgent.desc(), Thread.waiting_since, Thread.id)
     return rows.order_by(Thread.last_at.desc(), Thread.id.desc())
-
-
-def guardian_link(pair: Pair) -> str:
-    """The guardian's own page: it is their address that opens it."""
-    return absolute(
-        "followup.guardian_thread", token=record_token(GUARDIAN_LINK, pair.tenant_id, pair.id, mark_of(pair.mentee.guardian_email))
-    )
-
-
-def invite_guardian(pair: Pair) -> bool:
-    """Send a guardian the link to their own page, where they can write first. Whether there was anybody to send it to."""
-    if not is_told(pair, "guardian"):
-        return False
-    lines = [
-        _("Sur votre page, lisez quand %(name)s rencontre son mentor, et écrivez à l'association quand vous le souhaitez.",
-          name=pair.mentee.first_name),
-        _("Ce lien est à vous : ne le transmettez pas."),
-    ]  # fmt: skip
-    write_guardian(KIND, pair, _("L'accompagnement de %(name)s", name=pair.mentee.first_name), lines, _("Ouvrir ma page"))
-    return True
-
-
-def tell_guardian(meeting: Meeting, kind: str) -> None:
-    """Write to whoever represents a minor that they are to meet in person, or that it changes: at a distance nobody goes out.
-
-    The hour is that of where the jeune lives. Nothing is said of what the two tell each other.
-    """
-    pair = meeting.pair
-    if meeting.place == "remote" or not is_told(pair, "guardian"):
-        return
-    name = pair.mentee.first_name
-    with clock_for(pair.mentee):
-        at = {"name": name, "when": when(meeting)}
-        if kind == "meeting_planned":
-            lines = [_("Un rendez-vous de %(name)s avec son mentor est prévu %(when)s.", **at), where(meeting)]
-        elif kind == "meeting_moved":
-            lines = [_("Le rendez-vous de %(name)s avec son mentor est maintenant prévu %(when)s.", **at), where(meeting)]
-        else:
-            lines = [_("Le rendez-vous de %(name)s avec son mentor, prévu %(when)s, n'aura pas lieu.", **at)]
-    lines.append(_("Tous les rendez-vous se lisent sur votre page."))
-    write_guardian(kind, pair, _("Un rendez-vous de %(name)s", name=name), lines, _("Voir les rendez-vous"))
-
-
-def write_guardian(kind: str, pair: Pair, subject: str, lines: Sequence[str], label: str) -> None:
-    """A letter to whoever represents the jeune, with the link to their own page."""
-    mentee = pair.mentee
-    write_to(kind, mentee.guardian_email, mentee.guardian_name or "", subject, lines, guardian_link(pair), label)
-
-
-def pair_of_guardian(token: str) -> Pair | None:
-    """Enter the space that a guardian's link names, and find the pair; None when the link leads nowhere any more.
-
-    It opens while the jeune is a minor whose file is open, and while the address is the guardian's.
-    """
-    pair = record_of_token(Pair, GUARDIAN_LINK, token, options=with_people())
-    if pair is None or not pair.mentee.guardian_email or not pair.mentee.is_minor_on(today()):
-        return None
-    if pair.mentee.state == FileState.WITHDRAWN:
-        return None
-    return pair if is_marked(token, GUARDIAN_LINK, pair.mentee.guardian_email) else None
 
 
 def acknowledge(thread: Thread, seen: UUID | None, by: UUID) -> bool:

@@ -1,21 +1,19 @@
 """Plan meetings, one or a series, for one pair or for brothers and sisters at once; move one; call it off."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import DBAPIError
 
-from app.database import attempt, hold_row, now, uuid7
+from app.database import hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
-from app.pairs.conditions import barred, barred_today, gate
+from app.pairs.conditions import barred, gate
 from app.pairs.models import Pair
 from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused
 from app.people.models import Mentee, Mentor
@@ -24,29 +22,11 @@ from app.translation import gettext as _
 from app.web import day, duration, local, today
 
 from .letters import at, tell, tell_first, when, where
-from .models import LATE, Meeting, MeetingEvent, MeetingState, Offer
+from .models import Meeting, MeetingEvent, MeetingState, Offer
 from .queries import coming_of, meetings_of, overlapping
+from .refusals import CannotPlan, gated, refuse_another, refuse_impossible, refuse_too_many
 from .settings import settings
-from .signals import barred_called_off
-
-MOST_COMING = 120  # planned meetings of a pair: twice a week for a year, holidays left out
-
-
-class CannotPlan(DomainError):
-    """This meeting cannot be planned; the sentence says why."""
-
-
-class Barred(CannotPlan):
-    """A piece that is asked before they meet is missing on that day."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Une pièce demandée avant cette rencontre manque : l'association doit d'abord la noter."))
-
-
-class NotAtHome(CannotPlan):
-    """A minor is not met at home without a guardian's authorisation."""
-
-    field = "place"
+from .signals import barred_called_off, meetings_set
 
 
 class CannotCancel(DomainError):
@@ -85,52 +65,36 @@ def plan_all(
     """
     spot = Spot(spot.minutes, spot.place, spot.where or made_link(spot.place))
     series = uuid7() if len(starts) > 1 else None
-    visits = {moment: uuid7() for moment in starts} if len(pairs) > 1 else dict[datetime, UUID]()
     planned: list[Meeting] = []
     for pair in sorted(pairs, key=lambda one: one.id):  # the locks are taken in one order
         life.locked(pair)
         refuse_impossible(pair, starts, spot.place)
         known = {m.starts_at: m for m in meetings_of(pair.id, Meeting.state == MeetingState.PLANNED, Meeting.starts_at.in_(starts))}
-        refuse_another(known.values(), spot)
+        refuse_another(known.values(), spot.minutes, spot.place)
         refuse_too_many(pair, len(set(starts) - set(known)))
         with gated():  # the mail and the page name the stored rows
-            fresh = [make(pair, moment, spot, series, visits.get(moment)) for moment in starts if moment not in known]
+            fresh = [make(pair, moment, spot, series) for moment in starts if moment not in known]
         for meeting in fresh:
             note(meeting, "planned", by)
         end_wishes(pair.id)
         tell_planned(fresh, more)
         tell_first(pair, fresh, by)
         planned += [known[moment] for moment in starts if moment in known] + fresh
+    if len(pairs) > 1:
+        meet_at_once(planned)
     return planned
 
 
-def refuse_another(known: Iterable[Meeting], spot: Spot) -> None:
-    """Raise CannotPlan when something else is planned at that very moment: it is moved, or called off, not planned again."""
-    if any((meeting.minutes, meeting.place) != (spot.minutes, spot.place) for meeting in known):
-        raise CannotPlan(_("Un rendez-vous est déjà prévu à cette heure, avec un autre lieu ou une autre durée : déplacez-le."))
+def meet_at_once(planned: Sequence[Meeting]) -> None:
+    """What is planned for brothers and sisters at one moment is one visit, also where one of them was planned before."""
+    for moment in {meeting.starts_at for meeting in planned}:
+        rows = [meeting for meeting in planned if meeting.starts_at == moment]
+        visit = next((meeting.visit_id for meeting in rows if meeting.visit_id), None) or uuid7()
+        for meeting in rows:
+            meeting.visit_id = visit
 
 
-def refuse_too_many(pair: Pair, more: int) -> None:
-    """Raise CannotPlan beyond what two people can look after."""
-    if len(coming_of(pair.id)) + more > MOST_COMING:
-        raise CannotPlan(
-            _("Ce binôme aurait plus de %(most)s rendez-vous à venir. Annulez-en quelques-uns d'abord.", most=MOST_COMING)
-        )
-
-
-def gated() -> AbstractContextManager[None]:
-    """Store what this block plans. The database asks the gate by itself (meeting_gate, migration 0023). Raises Barred."""
-    return attempt(as_barred)
-
-
-def as_barred(error: DBAPIError) -> Barred:
-    """The gate's refusal; an error that is none is raised again."""
-    if getattr(error.orig, "sqlstate", None) != "BN007":
-        raise error
-    return Barred()
-
-
-def make(pair: Pair, starts_at: datetime, spot: Spot, series: UUID | None, visit: UUID | None) -> Meeting:
+def make(pair: Pair, starts_at: datetime, spot: Spot, series: UUID | None = None) -> Meeting:
     """A planned meeting."""
     meeting = Meeting(
         pair_id=pair.id,
@@ -140,7 +104,6 @@ def make(pair: Pair, starts_at: datetime, spot: Spot, series: UUID | None, visit
         place=spot.place,
         where=spot.where,
         series_id=series,
-        visit_id=visit,
     )
     db.session.add(meeting)
     return meeting
@@ -152,46 +115,12 @@ def made_link(place: str) -> str:
     return f"{server.rstrip('/')}/binome-{secrets.token_hex(10)}" if place == "remote" and server else ""
 
 
-def refuse_impossible(pair: Pair, starts: Sequence[datetime], place: str, as_staff: bool = False) -> None:
-    """Raise CannotPlan, or NotAtHome, when one of these moments, or this kind of place, is not for this pair."""
-    if not (pair.may_meet or (as_staff and pair.is_open)):
-        raise CannotPlan(_("Ce binôme est en pause.") if pair.is_open else _("Ce binôme n'est pas en cours."))
-    coming = [local(starts_at).date() for starts_at in starts if starts_at > now()]
-    if coming and barred(pair, coming):
-        raise Barred
-    if not as_staff and len(coming) < len(starts):
-        refuse_unplanned(pair)
-    for starts_at in starts:
-        day = local(starts_at).date()
-        if day < pair.starts_on:
-            raise CannotPlan(_("Cette date est avant le début du binôme."))
-        if starts_at < now() - LATE and not as_staff:
-            raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
-        lacking = gate(pair.mentor_id, pair.mentee_id, day, True, pair.id) if place == "home" else ()
-        if ("home", "space") in lacking:
-            raise NotAtHome(_("L'association ne propose pas de rencontres à domicile."))
-        waits = [pair.mentee if side == "mentee" else pair.mentor for piece, side in lacking if piece == "home"]
-        if any(person.is_minor_on(day) for person in waits):
-            raise NotAtHome(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
-        if waits and starts_at > now():  # what took place is logged all the same, and the team is told
-            raise NotAtHome(_("À domicile, il faut d'abord que vous l'ayez accepté tous les deux : dites-le à l'association."))
-
-
-def refuse_unplanned(pair: Pair) -> None:
-    """Raise CannotPlan when a pair that may not meet today is said to have met without a meeting that had been planned.
-
-    The first meeting that is held ends what is asked before it (gate_bars): a mentor's word alone does not, the team's does. What
-    was planned while they might meet is logged all the same.
-    """
-    if barred_today(pair):
-        raise CannotPlan(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))
-
-
 def tell_planned(meetings: Sequence[Meeting], more: str = "") -> None:
     """Write to both: one letter for a meeting, with its invitation; one for a series, which calendars read from their feed."""
     coming = [meeting for meeting in meetings if meeting.starts_at > now()]
     if not coming:
         return
+    meetings_set.send(coming, kind="meeting_planned")
     first = coming[0]
     if len(coming) == 1:
         first.series_id = None  # alone to come, it is invited like any other
@@ -229,10 +158,13 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
         raise CannotPlan(_("Ce rendez-vous n'est plus prévu : il a été annulé, ou il a eu lieu."))
     if (meeting.starts_at, meeting.minutes, meeting.place, meeting.where) == (starts_at, spot.minutes, spot.place, spot.where):
         return
+    if meeting.starts_at <= now():
+        raise CannotPlan(_("Ce rendez-vous a déjà commencé : dites plutôt comment il s'est passé."))
     if starts_at <= now():
         raise CannotPlan(_("Choisissez un moment à venir."))
     refuse_impossible(meeting.pair, [starts_at], spot.place)
-    old, before = meeting.starts_at, {"starts_at": meeting.starts_at.isoformat(), "place": meeting.place, "where": meeting.where}
+    old, was = meeting.starts_at, meeting.place
+    before = {"starts_at": old.isoformat(), "place": was, "where": meeting.where}
     note(meeting, "moved", by, minutes=meeting.minutes, **before, **({"word": word} if word else {}))
     if meeting.starts_at != starts_at:
         meeting.set_at, meeting.visit_id = now(), None  # brothers and sisters are not met at once any more
@@ -240,6 +172,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
         meeting.starts_at, meeting.minutes, meeting.place, meeting.where = starts_at, spot.minutes, spot.place, spot.where
         meeting.sequence += 1
     end_wishes(meeting.pair_id)
+    meetings_set.send([meeting], kind="meeting_moved", was=was)
     tell("meeting_moved", meeting, lambda reader, other: (
         _("Votre rendez-vous avec %(name)s change", name=other.first_name),
         [said_moved(meeting, other.first_name, old), where(meeting), *([f"« {word} »"] if word else [])],
@@ -257,6 +190,7 @@ def said_moved(meeting: Meeting, name: str, old: datetime) -> str:
 
 def cancel(meeting: Meeting, word: str, by: UUID) -> int:
     """Call a planned meeting off and tell both; twice is once. One. Raises CannotCancel once it has begun."""
+    life.locked(meeting.pair)  # a pause, or an end, calls off at this instant what this one sees
     hold_row(meeting)
     if meeting.is_called_off:
         return 1
@@ -267,6 +201,7 @@ def cancel(meeting: Meeting, word: str, by: UUID) -> int:
 
 def cancel_rest(meeting: Meeting, word: str, by: UUID) -> int:
     """Call off this meeting and the later ones of its series, in one letter to each. How many."""
+    life.locked(meeting.pair)
     rest = select(Meeting).where(
         Meeting.starts_at >= max(meeting.starts_at, now()),
         Meeting.state == MeetingState.PLANNED,
@@ -283,6 +218,7 @@ def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID | None) -> int:
     kinds = ["meeting_mine" if by and person.user_id == by else "meeting_cancelled" for person in (pair.mentor, pair.mentee)]
     invited = [meeting for meeting in meetings if call_off(meeting, by, word)]
     db.session.flush()  # the invitation reads when it was changed
+    meetings_set.send(meetings, kind="meeting_cancelled")
     said = [f"« {word} »"] if word else []
     for meeting in invited:
         tell_cancelled(meeting, "CANCEL", by, said, kinds)
@@ -342,6 +278,7 @@ def called_off(pair: Pair, among: Callable[[Meeting], bool]) -> int:
     rows = [meeting for meeting in coming_of(pair.id) if among(meeting)]
     invited = [meeting for meeting in rows if call_off(meeting)]
     db.session.flush()  # the invitation reads when it was changed
+    meetings_set.send(rows, kind="meeting_cancelled")
     for meeting in invited:
         tell_cancelled(meeting, "CANCEL")
     end_offers(pair)
@@ -387,6 +324,19 @@ def cancel_during_pause(pair: Pair, until: date | None) -> int:
 
 
 @first_meeting.connect
-def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attending: str) -> None:
-    """The first meeting, which somebody of the team attends: both read who."""
-    plan_all([pair], [starts_at], Spot(60, place, where), None, _("%(name)s, de l'association, sera avec vous.", name=attending))
+def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attending: str) -> bool:
+    """The first meeting, which somebody of the team attends: both read who, also of one that was planned. Whether it is news."""
+    life.locked(pair)
+    known = {meeting.id for meeting in coming_of(pair.id)}
+    line = _("%(name)s, de l'association, sera avec vous.", name=attending)
+    [meeting] = plan_all([pair], [starts_at], Spot(60, place, where), None, line)
+    said = select(MeetingEvent.before["word"].astext).where(MeetingEvent.meeting_id == meeting.id, MeetingEvent.what == "attended")
+    if db.session.scalar(said.order_by(MeetingEvent.created_at.desc(), MeetingEvent.id.desc()).limit(1)) == attending:
+        return False
+    note(meeting, "attended", None, word=attending)
+    if meeting.id in known:
+        tell("meeting_planned", meeting, lambda reader, other: (
+            _("Votre rendez-vous du %(day)s", day=day(meeting.starts_at)),
+            [_("Votre rendez-vous avec %(name)s est prévu %(when)s.", name=other.first_name, when=when(meeting)), line],
+        ), None)  # fmt: skip
+    return True

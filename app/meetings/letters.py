@@ -21,7 +21,6 @@ from app.web import clock, day, read_on
 
 from .calendar import invitation
 from .models import Meeting, MeetingState
-from .signals import meeting_set
 
 SIDES = ("mentor", "mentee")
 Said = Callable[[Mentor | Mentee, Mentor | Mentee], tuple[str, Sequence[str]]]  # reader, the other -> subject, lines
@@ -49,8 +48,6 @@ def tell(kind: str, meeting: Meeting, said: Said, method: str | None, sides: Seq
     """Write about a meeting to come to each side that can be told, with what changes in their calendar."""
     if meeting.starts_at <= now():
         return
-    if "mentee" in sides:
-        meeting_set.send(meeting, kind=kind)
     for side in sides:
         if is_told(meeting.pair, side):
             reader, other = of_side(meeting.pair, side)

@@ -20,11 +20,12 @@ from app.pairs.models import Pair, PairState
 from app.people.erased import refuse_erased
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
-from app.web import local
+from app.web import iso_day, local
 
-from .actions import Spot, conflicts, make, note, refuse_impossible, refuse_unplanned
+from .actions import Spot, conflicts, make, note
 from .models import LATE, Confirmation, Meeting, MeetingState
 from .queries import meetings_of
+from .refusals import refuse_impossible, refuse_unplanned
 from .signals import meeting_confirmed, meeting_logged
 
 CORRECTABLE = timedelta(days=30)
@@ -52,13 +53,14 @@ def log_meeting(meeting: Meeting, account: Account, by: UUID, also: Sequence[Pai
     if meeting.pair.state == PairState.DROPPED:
         raise CannotLog(_("Ce binôme n'a pas eu lieu : il n'y a pas de séance à noter."))
     refuse_late(meeting, as_staff)
+    refuse_after_end(meeting, account)
     if account.note:  # figures may still be said, they name nobody
         refuse_erased(meeting.pair.mentee)
     if not as_staff:
         refuse_after_all(meeting, account)
     write(meeting, account, by)
     for pair in also:
-        together(meeting, pair, account, by)
+        together(meeting, pair, account, by, as_staff)
 
 
 def refuse_late(meeting: Meeting, as_staff: bool) -> None:
@@ -71,6 +73,13 @@ def refuse_late(meeting: Meeting, as_staff: bool) -> None:
         raise CannotLog(_("Ce rendez-vous a plus de 60 jours. Écrivez à l'association, qui peut le corriger."))
     if meeting.first_logged_at is not None and meeting.first_logged_at < now() - CORRECTABLE:
         raise CannotLog(_("Ce compte rendu a plus de 30 jours. Écrivez à l'association, qui peut le corriger."))
+
+
+def refuse_after_end(meeting: Meeting, account: Account) -> None:
+    """Raise CannotLog when a pair is said to have met after its last day, by which its hours are certified."""
+    last = meeting.pair.closed_on
+    if account.state == MeetingState.HELD and last is not None and local(meeting.starts_at).date() > last:
+        raise CannotLog(_("Ce binôme s'est terminé le %(day)s : voyez avec l'association.", day=iso_day(last.isoformat())))
 
 
 def refuse_after_all(meeting: Meeting, account: Account) -> None:
@@ -113,8 +122,12 @@ def write(meeting: Meeting, account: Account, by: UUID) -> None:
     meeting_logged.send(meeting)
 
 
-def together(meeting: Meeting, pair: Pair, account: Account, by: UUID) -> None:
-    """The same visit, for another pair of the same mentor: their meeting of that moment, or one that was not planned."""
+def together(meeting: Meeting, pair: Pair, account: Account, by: UUID, as_staff: bool) -> None:
+    """The same visit, for another pair of the same mentor: their meeting of that moment, or one that was not planned.
+
+    What was said of theirs alone is not written over: it is corrected on its own page. Raises CannotLog.
+    """
+    visit = meeting.visit_id
     meeting.visit_id = meeting.visit_id or uuid7()
     life.locked(pair)
     day = local(meeting.starts_at).date()
@@ -123,6 +136,10 @@ def together(meeting: Meeting, pair: Pair, account: Account, by: UUID) -> None:
     same = [m for m in known if m.visit_id == meeting.visit_id or m.starts_at == meeting.starts_at]
     same += [m for m in known if m.is_planned and m.starts_at <= now() and local(m.starts_at).date() == day]
     twin = same[0] if same else unplanned(pair, meeting.starts_at, meeting.minutes, meeting.place)
+    refuse_late(twin, as_staff)
+    if twin.first_logged_at and (visit is None or twin.visit_id != visit) and not is_said(twin, account):
+        name = pair.mentee.first_name
+        raise CannotLog(_("La séance avec %(name)s est déjà notée autrement : corrigez-la sur sa propre page.", name=name))
     refuse_after_all(twin, account)
     twin.visit_id = meeting.visit_id
     write(twin, account, by)
@@ -141,7 +158,7 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str, as_staf
     refuse_impossible(pair, [starts_at], place, as_staff)
     if starts_at > now():
         raise CannotLog(_("Cette séance n'a pas encore eu lieu : prévoyez-la plutôt."))
-    meeting = make(pair, starts_at, Spot(minutes, place), None, None)
+    meeting = make(pair, starts_at, Spot(minutes, place))
     db.session.flush()  # its history names it
     return meeting
 

@@ -16,9 +16,10 @@ from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 
-from .actions import Spot, conflicts, move, plan, refuse_impossible
+from .actions import Spot, conflicts, move, plan
 from .letters import clock_for, of_side, tell_of_pair, when
 from .models import Meeting, Offer
+from .refusals import refuse_impossible
 
 
 class NotOffered(DomainError):
@@ -115,7 +116,7 @@ def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
     taken = conflicts(offer.pair, [starts_at], offer.minutes, before)
     if any((other.pair_id, other.starts_at) != (offer.pair_id, starts_at) for other in taken):
         raise NotOffered(_("Ce moment n'est plus libre. Choisissez-en un autre."))
-    if before is not None and before.is_planned:
+    if before is not None and before.is_planned and before.starts_at > now():
         move(before, starts_at, Spot(offer.minutes, offer.place, offer.where), "", by)
         meeting = before
     else:

@@ -1,8 +1,9 @@
 """The forms of a pair."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, Form, HiddenField, RadioField, SelectField, ValidationError
@@ -11,7 +12,6 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from app.database import now
 from app.fields import CHOOSE_ONE, DATE, TO_FILL, Line, Moment, Text, WholeNumber, check_link, lines_of, options
 from app.leads.words import PLACES
-from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
@@ -85,7 +85,7 @@ class PauseForm(FlaskForm):
 
 
 class FirstMeetingForm(FlaskForm):
-    """The first meeting, with somebody of the team."""
+    """The first meeting, with somebody of the team; the hour is the mentor's, as wherever the team plans for them."""
 
     starts_at = Moment(_l("Quand"))
     place = RadioField(_l("Où"), choices=options(PLACES), validators=[InputRequired(CHOOSE_ONE)])
@@ -93,8 +93,17 @@ class FirstMeetingForm(FlaskForm):
     validate_where = check_link
     staff = SelectField(_l("Qui de l'équipe y participe"), validators=[InputRequired(_l("Choisissez quelqu'un de l'équipe."))])
 
-    def validate_starts_at(self, field: Field) -> None:
-        if field.data.replace(tzinfo=current_tenant.zone) <= now():
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        super().__init__()
+
+    @property
+    def moment(self) -> datetime:
+        """When it is."""
+        return cast(datetime, self.starts_at.data).replace(tzinfo=self.zone)
+
+    def validate_starts_at(self, _field: Field) -> None:
+        if self.moment <= now():
             raise ValidationError(_("Choisissez un moment à venir. Une rencontre qui a eu lieu se note, elle ne se prévoit pas."))
 
 

@@ -25,7 +25,7 @@ from .conditions import barred_today, missing, said
 from .models import Closure, Pair, PairAnswer, PairEvent, PairState, Pause
 from .queries import closure_of
 from .refusals import gated, refuse
-from .signals import has_met, pair_begun, pair_closed, pair_paused
+from .signals import has_met, pair_begun, pair_closed, pair_paused, pair_reopened
 from .words import RHYTHMS
 
 REOPEN_WITHIN = timedelta(days=30)
@@ -266,5 +266,6 @@ def reopen(pair: Pair, by: UUID) -> bool:
         db.session.add(Pause(pair_id=pair.id, since=closed_on, until=today(), reason=_("Clôture")))
     pair.mentee.first_in_line = pair.mentor.first_in_line = False
     note(pair, "reopened", by)
+    pair_reopened.send(pair)
     tell_both(pair, _("Votre binôme continue"), _("Votre binôme avec %(name)s continue."), _("Ouvrir mon espace"))
     return True

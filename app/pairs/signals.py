@@ -14,6 +14,7 @@ pair_shown = _signals.signal("pair-shown")  # sender: Pair -> ("first", "main" o
 pairs_listed = _signals.signal("pairs-listed")  # sender: pairs -> {pair id: a note in words}
 pair_begun = _signals.signal("pair-begun")  # sender: Pair, under way from now on
 pair_closed = _signals.signal("pair-closed")  # sender: Pair, closed or dropped
+pair_reopened = _signals.signal("pair-reopened")  # sender: Pair, closed too soon, which goes on
 pair_paused = _signals.signal("pair-paused")  # sender: Pair; until: when it goes on, or None -> meetings called off
 meetings_asked = _signals.signal("meetings-asked")  # sender: pair ids -> {pair id: the days on which it met}
 meeting_begun = _signals.signal("meeting-begun")  # sender: Pair -> whether a meeting has begun that was not called off

@@ -16,9 +16,9 @@ from app.leads.words import NEEDS_SHORT
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
 from app.sheets import as_file
-from app.tenants.resolve import current_tenant
+from app.territory.zones import clock_of
 from app.translation import gettext as _
-from app.web import get_or_404, render_form, see_other, today
+from app.web import get_or_404, local, render_form, see_other, today
 
 from . import (
     actions,
@@ -39,7 +39,8 @@ from . import (
     signals,
 )
 from .blueprint import SPACE, bp
-from .conditions import Missing, missing
+from .conditions import Missing, barred, missing
+from .conditions import said as said_of_gate
 from .counting import counts
 from .forms import AnswerForm, CoordinatorForm, EditForm, FirstMeetingForm, PairForm, PauseForm, review_form
 from .lists import Filters
@@ -292,24 +293,28 @@ def pause(pair_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def first_meeting(pair_id: UUID) -> ResponseReturnValue:
     """Plan the first meeting, with somebody of the team."""
-    pair, form, colleagues = get_or_404(Pair, pair_id, options=with_people()), FirstMeetingForm(), team()
+    pair, colleagues = get_or_404(Pair, pair_id, options=with_people()), team()
+    form = FirstMeetingForm(clock_of(pair.mentor.departement_code))
     form.staff.choices = options((str(member.id), member.full_name) for member in colleagues)
     if form.validate_on_submit():
         attending = next(member for member in colleagues if str(member.id) == form.staff.data)
+        spot = {"place": form.place.data, "where": form.where.data or ""}
         try:
-            moment = form.starts_at.data.replace(tzinfo=current_tenant.zone)
-            spot = {"place": form.place.data, "where": form.where.data or ""}
-            signals.first_meeting.send(pair, starts_at=moment, **spot, attending=attending.full_name)
+            said = signals.first_meeting.send(pair, starts_at=form.moment, **spot, attending=attending.full_name)
         except DomainError as error:
-            form[error.field or "starts_at"].errors = [str(error)]
+            bars = barred(pair, [local(form.moment).date()])
+            pieces = [piece for codes in bars.values() for piece in said_of_gate(codes, pair.mentor, pair.mentee, today(), pair)]
+            form[error.field or "starts_at"].errors = [piece.sentence for piece in pieces] or [str(error)]
         else:
-            life.note(pair, "first_meeting", current_member.user_id, attending.full_name)
-            interest.tell_attending(pair, attending, moment)
+            if any(is_news for _receiver, is_news in said):
+                life.note(pair, "first_meeting", current_member.user_id, attending.full_name)
+                interest.tell_attending(pair, attending, form.moment)
             flash(_("La première rencontre est prévue."))
             return see_other("pairs.show", pair_id=pair.id)
     if request.method == "GET" and pair.coordinator_id:
         form.staff.data = str(pair.coordinator_id)
-    return render_form("pairs/first_meeting.html", form=form, pair=pair)
+    clock_note = _("L'heure est celle de %(name)s.", name=pair.mentor.first_name)
+    return render_form("pairs/first_meeting.html", form=form, pair=pair, clock_note=clock_note)
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/objectifs", methods=["GET", "POST"])

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
+from app.followup.guardians import link_of as guardian_link
 from app.followup.settings import GRIDS, choose
-from app.followup.threads import guardian_link
 from app.meetings.models import Meeting
 from tests import factories
 

@@ -8,7 +8,8 @@ import pytest
 
 from app.accounts.links import mark_of, record_token
 from app.database import now, uuid7
-from app.followup.threads import GUARDIAN_LINK, guardian_link
+from app.followup.guardians import LINK as GUARDIAN_LINK
+from app.followup.guardians import link_of as guardian_link
 from app.meetings.actions import Spot, cancel, move, plan
 from app.pairs.closing import close_pair
 from app.pairs.life import has_begun

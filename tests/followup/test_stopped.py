@@ -17,8 +17,9 @@ from app.followup.rules import refresh
 from app.followup.settings import choose as choose_followup
 from app.leads.models import Lead
 from app.mail import Mail
-from app.meetings.actions import MOST_COMING, Spot, plan_all
+from app.meetings.actions import Spot, plan_all
 from app.meetings.models import Meeting, Offer
+from app.meetings.refusals import MOST_COMING
 from app.pairs.actions import Plan, form_pair
 from app.pairs.conditions import barred
 from app.pairs.jobs import end_pauses

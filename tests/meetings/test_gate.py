@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.database import now
 from app.extensions import db
-from app.meetings import actions
+from app.meetings import actions, refusals
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
 from tests import factories
@@ -227,5 +227,5 @@ def test_one_written_as_held_on_a_day_to_come_opens_nothing_before(people, by_ha
 
 
 def test_an_error_that_is_no_refusal_is_not_hidden(in_space, association, people):
-    with in_space(association), pytest.raises(DBAPIError), actions.gated():
+    with in_space(association), pytest.raises(DBAPIError), refusals.gated():
         factories.meeting(people.pair, minutes=timedelta(0).seconds)

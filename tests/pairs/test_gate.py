@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
-from app.meetings.actions import NotAtHome
 from app.meetings.actions import plan as plan_meeting
+from app.meetings.refusals import NotAtHome
 from app.pairs.conditions import gate, missing
 from app.web import now, today
 from tests import factories

@@ -1,0 +1,117 @@
+"""What whoever represents a minor reads of a pair: their own page, behind a link, and the letters that lead to it."""
+
+from collections.abc import Sequence
+
+from app.accounts.links import is_marked, mark_of, record_of_token, record_token
+from app.database import now
+from app.mail import absolute
+from app.meetings.letters import at, clock_for, when, where
+from app.meetings.models import Meeting
+from app.pairs.models import Pair, PairState
+from app.pairs.queries import with_people
+from app.people.letters import write_to
+from app.people.models import FileState
+from app.translation import gettext as _
+from app.web import iso_day, today
+
+LINK, KIND = "parent", "message"
+
+
+def is_told(pair: Pair) -> bool:
+    """Whether a guardian is written to: there is an address, and the jeune is a minor."""
+    return bool(pair.mentee.guardian_email) and pair.mentee.is_minor_on(today())
+
+
+def link_of(pair: Pair) -> str:
+    """The guardian's own page: it is their address that opens it."""
+    return absolute(
+        "followup.guardian_thread", token=record_token(LINK, pair.tenant_id, pair.id, mark_of(pair.mentee.guardian_email))
+    )
+
+
+def pair_of_link(token: str) -> Pair | None:
+    """Enter the space that a guardian's link names, and find the pair; None when the link leads nowhere any more.
+
+    It opens while the jeune is a minor whose file is open, and while the address is the guardian's.
+    """
+    pair = record_of_token(Pair, LINK, token, options=with_people())
+    if pair is None or not is_told(pair) or pair.mentee.state == FileState.WITHDRAWN:
+        return None
+    return pair if is_marked(token, LINK, pair.mentee.guardian_email) else None
+
+
+def invite(pair: Pair) -> bool:
+    """Send a guardian the link to their own page, where they can write first. Whether there was anybody to send it to."""
+    lines = [
+        _("Sur votre page, lisez quand %(name)s rencontre son mentor, et écrivez à l'association quand vous le souhaitez.",
+          name=pair.mentee.first_name),
+        _("Ce lien est à vous : ne le transmettez pas."),
+    ]  # fmt: skip
+    return tell(KIND, pair, lines)
+
+
+def tell_end(pair: Pair) -> bool:
+    """The pair that a guardian was told of is over, or never was. Whether there was anybody to tell."""
+    name = pair.mentee.first_name
+    if pair.state == PairState.CLOSED and pair.closed_on is not None:
+        day = iso_day(pair.closed_on.isoformat())
+        lines = [_("L'accompagnement de %(name)s par son mentor s'est terminé le %(day)s.", name=name, day=day)]
+    elif pair.closure_reason == "mistake":
+        lines = [_("L'accompagnement de %(name)s, que nous vous avions annoncé, n'a pas lieu.", name=name)]
+    else:
+        return False  # it had not begun
+    return tell(KIND, pair, [*lines, _("Une question ? Écrivez à l'association, depuis votre page.")])
+
+
+def tell_again(pair: Pair) -> bool:
+    """The pair whose end they were told goes on after all. Whether there was anybody to tell."""
+    return tell(KIND, pair, [_("L'accompagnement de %(name)s par son mentor continue.", name=pair.mentee.first_name)])
+
+
+def tell_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None:
+    """Write to a guardian that the two are to meet in person, or that it changes: at a distance nobody goes out.
+
+    `was` is the place of a meeting before it was moved. The hour is that of where the jeune lives. Nothing is said of what the two
+    tell each other.
+    """
+    coming = [m for m in meetings if m.starts_at > now() and {m.place, was} - {"remote", ""}]
+    if not coming:
+        return
+    pair, first = coming[0].pair, coming[0]
+    name = pair.mentee.first_name
+    with clock_for(pair.mentee):
+        said = {"name": name, "when": when(first)}
+        if len(coming) > 1:
+            heading = (
+                _("Ces rendez-vous de %(name)s avec son mentor n'auront pas lieu :", name=name)
+                if kind == "meeting_cancelled"
+                else _("Des rendez-vous de %(name)s avec son mentor sont prévus :", name=name)
+            )
+            lines = [heading, *(at(meeting.starts_at) for meeting in coming)]
+            lines += [] if kind == "meeting_cancelled" else [where(first)]
+        elif kind == "meeting_planned":
+            lines = [_("Un rendez-vous de %(name)s avec son mentor est prévu %(when)s.", **said), where(first)]
+        elif kind == "meeting_moved" and first.place == "remote":
+            lines = [_("Le rendez-vous de %(name)s avec son mentor se fera à distance, %(when)s.", **said)]
+        elif kind == "meeting_moved":
+            lines = [_("Le rendez-vous de %(name)s avec son mentor est maintenant prévu %(when)s.", **said), where(first)]
+        else:
+            lines = [_("Le rendez-vous de %(name)s avec son mentor, prévu %(when)s, n'aura pas lieu.", **said)]
+    lines.append(_("Tous les rendez-vous se lisent sur votre page."))
+    subject = _("Des rendez-vous de %(name)s", name=name) if len(coming) > 1 else _("Un rendez-vous de %(name)s", name=name)
+    if is_told(pair):
+        write(kind, pair, subject, lines, _("Voir les rendez-vous"))
+
+
+def tell(kind: str, pair: Pair, lines: Sequence[str]) -> bool:
+    """Write about the pair itself. Whether there was anybody to write to."""
+    if not is_told(pair):
+        return False
+    write(kind, pair, _("L'accompagnement de %(name)s", name=pair.mentee.first_name), lines, _("Ouvrir ma page"))
+    return True
+
+
+def write(kind: str, pair: Pair, subject: str, lines: Sequence[str], label: str) -> None:
+    """A letter to whoever represents the jeune, with the link to their own page."""
+    mentee = pair.mentee
+    write_to(kind, mentee.guardian_email, mentee.guardian_name or "", subject, lines, link_of(pair), label)

@@ -1,0 +1,97 @@
+"""What keeps a meeting from being planned, or from having taken place, in a sentence."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from app.database import attempt, now
+from app.errors import DomainError
+from app.pairs.conditions import barred, barred_today, gate
+from app.pairs.models import Pair
+from app.translation import gettext as _
+from app.web import local
+
+from .models import LATE, Meeting
+from .queries import coming_of
+
+MOST_COMING = 120  # planned meetings of a pair: twice a week for a year, holidays left out
+
+
+class CannotPlan(DomainError):
+    """This meeting cannot be planned; the sentence says why."""
+
+
+class Barred(CannotPlan):
+    """A piece that is asked before they meet is missing on that day."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Une pièce demandée avant cette rencontre manque : l'association doit d'abord la noter."))
+
+
+class NotAtHome(CannotPlan):
+    """A minor is not met at home without a guardian's authorisation."""
+
+    field = "place"
+
+
+def refuse_another(known: Iterable[Meeting], minutes: int, place: str) -> None:
+    """Raise CannotPlan when something else is planned at that very moment: it is moved, or called off, not planned again."""
+    if any((meeting.minutes, meeting.place) != (minutes, place) for meeting in known):
+        raise CannotPlan(_("Un rendez-vous est déjà prévu à cette heure, avec un autre lieu ou une autre durée : déplacez-le."))
+
+
+def refuse_too_many(pair: Pair, more: int) -> None:
+    """Raise CannotPlan beyond what two people can look after."""
+    if len(coming_of(pair.id)) + more > MOST_COMING:
+        raise CannotPlan(
+            _("Ce binôme aurait plus de %(most)s rendez-vous à venir. Annulez-en quelques-uns d'abord.", most=MOST_COMING)
+        )
+
+
+def gated() -> AbstractContextManager[None]:
+    """Store what this block plans. The database asks the gate by itself (meeting_gate, migration 0023). Raises Barred."""
+    return attempt(as_barred)
+
+
+def as_barred(error: DBAPIError) -> Barred:
+    """The gate's refusal; an error that is none is raised again."""
+    if getattr(error.orig, "sqlstate", None) != "BN007":
+        raise error
+    return Barred()
+
+
+def refuse_impossible(pair: Pair, starts: Sequence[datetime], place: str, as_staff: bool = False) -> None:
+    """Raise CannotPlan, or NotAtHome, when one of these moments, or this kind of place, is not for this pair."""
+    if not (pair.may_meet or (as_staff and pair.is_open)):
+        raise CannotPlan(_("Ce binôme est en pause.") if pair.is_open else _("Ce binôme n'est pas en cours."))
+    coming = [local(starts_at).date() for starts_at in starts if starts_at > now()]
+    if coming and barred(pair, coming):
+        raise Barred
+    if not as_staff and len(coming) < len(starts):
+        refuse_unplanned(pair)
+    for starts_at in starts:
+        day = local(starts_at).date()
+        if day < pair.starts_on:
+            raise CannotPlan(_("Cette date est avant le début du binôme."))
+        if starts_at < now() - LATE and not as_staff:
+            raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
+        lacking = gate(pair.mentor_id, pair.mentee_id, day, True, pair.id) if place == "home" else ()
+        if ("home", "space") in lacking:
+            raise NotAtHome(_("L'association ne propose pas de rencontres à domicile."))
+        waits = [pair.mentee if side == "mentee" else pair.mentor for piece, side in lacking if piece == "home"]
+        if any(person.is_minor_on(day) for person in waits):
+            raise NotAtHome(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
+        if waits and starts_at > now():  # what took place is logged all the same, and the team is told
+            raise NotAtHome(_("À domicile, il faut d'abord que vous l'ayez accepté tous les deux : dites-le à l'association."))
+
+
+def refuse_unplanned(pair: Pair) -> None:
+    """Raise CannotPlan when a pair that may not meet today is said to have met without a meeting that had been planned.
+
+    The first meeting that is held ends what is asked before it (gate_bars): a mentor's word alone does not, the team's does. What
+    was planned while they might meet is logged all the same.
+    """
+    if barred_today(pair):
+        raise CannotPlan(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))

@@ -1,0 +1,188 @@
+"""What begins cannot be moved, what was said is not written over, and nobody meets after the end."""
+
+from datetime import datetime, time, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.database import now
+from app.extensions import db
+from app.mail import Mail
+from app.meetings import actions, logs, offers
+from app.meetings.actions import Spot
+from app.meetings.logs import Account, CannotLog
+from app.meetings.models import Meeting, MeetingState, Offer
+from app.meetings.queries import held_by_mentor
+from app.meetings.refusals import CannotPlan
+from app.pairs import life
+from app.pairs.closing import close_pair
+from app.pairs.models import Pair, PairEvent
+from app.tenants.models import Staff
+from app.territory.zones import clock_of
+from tests import factories
+from tests.people.fixtures import at_once, space_of
+
+from .situations import SPACE, VIDEO, a_meeting, brother, soon
+
+HELD, SPOT = Account(MeetingState.HELD, 60), Spot(60, "remote", VIDEO)
+
+
+@pytest.fixture
+def pair(in_space, association, people):
+    """The pair in a space that is open."""
+    with in_space(association):
+        yield db.session.get(Pair, (people.pair.tenant_id, people.pair.id))
+
+
+def test_a_meeting_that_began_is_not_moved(pair, people):
+    meeting = factories.meeting(pair, -1)
+    logs.confirm(meeting, False)
+
+    with pytest.raises(CannotPlan, match="déjà commencé"):
+        actions.move(meeting, now() + timedelta(days=2), SPOT, "", people.mentor.user_id)
+    assert life.has_met(pair)
+
+
+def test_a_time_that_is_chosen_after_the_hour_makes_another_meeting(pair, people):
+    meeting = factories.meeting(pair, 1)
+    offer = offers.propose(pair, "mentee", [now() + timedelta(days=4)], SPOT, "", meeting)
+
+    with time_machine.travel(now() + timedelta(days=2)):
+        offer = db.session.get(Offer, (offer.tenant_id, offer.id))
+        chosen = offers.choose(offer, offer.starts[0], people.mentor.user_id)
+
+    assert chosen.id != meeting.id
+    assert meeting.starts_at < chosen.starts_at
+
+
+def test_brothers_planned_one_after_the_other_are_met_at_once(pair, people, association):
+    other, start = brother(association, pair), now() + timedelta(hours=2)
+    actions.plan_all([pair], [start], SPOT, people.mentor.user_id)
+    both = actions.plan_all([pair, other], [start], SPOT, people.mentor.user_id)
+    assert len({meeting.visit_id for meeting in both} - {None}) == 1
+
+    with time_machine.travel(now() + timedelta(hours=4)):
+        for meeting in both:
+            logs.log_meeting(meeting, HELD, people.mentor.user_id)
+        held = held_by_mentor([pair.mentor_id], now() - timedelta(days=1), now())[pair.mentor_id]
+
+    assert (held.count, held.minutes) == (1, 60)
+
+
+@pytest.mark.parametrize("ago", [3, 49])
+def test_what_was_said_of_a_brother_is_not_written_over(pair, people, association, ago):
+    other, by, start = brother(association, pair), people.mentor.user_id, now() - timedelta(days=50 if ago > 30 else 4)
+    mine, theirs = a_meeting(pair, starts_at=start), a_meeting(other, starts_at=start)
+    with time_machine.travel(now() - timedelta(days=ago)):
+        logs.log_meeting(theirs, Account(MeetingState.MISSED, 60, note="Rayan n'est pas venu"), by)
+
+    with pytest.raises(CannotLog):
+        logs.log_meeting(mine, HELD, by, [other])
+    assert (theirs.state, theirs.note) == ("missed", "Rayan n'est pas venu")
+
+
+def test_a_visit_is_corrected_for_both(pair, people, association):
+    other, by = brother(association, pair), people.mentor.user_id
+    mine = a_meeting(pair, -2)
+    logs.log_meeting(mine, HELD, by, [other])
+    logs.log_meeting(mine, Account(MeetingState.HELD, 90), by, [other])
+
+    rows = db.session.scalars(select(Meeting).where(Meeting.visit_id == mine.visit_id)).all()
+    assert [row.minutes for row in rows] == [90, 90]
+
+
+def test_nobody_meets_after_the_last_day(pair, people):
+    meeting = factories.meeting(pair, -2)
+    close_pair(pair, factories.today() - timedelta(days=10), "planned", None, people.coordinator.user_id)
+
+    for as_staff in (False, True):
+        with pytest.raises(CannotLog, match="s'est terminé le"):
+            logs.log_meeting(meeting, HELD, people.mentor.user_id, as_staff=as_staff)
+    logs.log_meeting(meeting, Account(MeetingState.MISSED, 60), people.mentor.user_id)
+    assert meeting.state == "missed"
+
+
+@pytest.fixture
+def attend(coordinator, people):
+    """Say that somebody of the team is at the first meeting."""
+
+    def send(day, who="admin", hour="17:00"):
+        return coordinator.send(
+            f"{SPACE}/binomes/{people.pair.id}/premiere-rencontre",
+            {"starts_at": f"{day}T{hour}", "place": "association", "where": "12 rue", "staff": str(getattr(people, who).id)},
+        )
+
+    return send
+
+
+@pytest.fixture
+def written(in_space, association):
+    def read(address):
+        with in_space(association):
+            rows = db.session.scalars(select(Mail).where(Mail.to_address == address).order_by(Mail.created_at)).all()
+            return [row.text for row in rows]
+
+    return read
+
+
+def test_who_attends_a_first_meeting_that_was_planned_is_told_to_both(attend, written, people, in_space, association):
+    with in_space(association):
+        row = db.session.get(Pair, (people.pair.tenant_id, people.pair.id))
+        start = datetime.combine(soon(), time(17), tzinfo=association.zone)
+        actions.plan_all([row], [start], Spot(60, "association", "12 rue"), people.mentor.user_id)
+    attend(soon())
+
+    for person in (people.mentor, people.mentee):
+        assert "de l'association, sera avec vous." in written(person.email)[-1]
+
+
+def test_the_same_form_twice_writes_once(attend, written, people, in_space, association):
+    attend(soon())
+    attend(soon())
+    with in_space(association):
+        events = db.session.scalars(select(PairEvent).where(PairEvent.what == "first_meeting")).all()
+
+    assert len(events) == 1
+    assert len([text for text in written(people.mentee.email) if "sera avec vous" in text]) == 1
+    with in_space(association):
+        db.session.get(Staff, (association.id, people.coordinator.id)).first_name = "Awa"
+    attend(soon(), "coordinator")
+    assert len([text for text in written(people.mentee.email) if "sera avec vous" in text]) == 2
+
+
+def test_a_first_meeting_is_on_the_mentors_clock(attend, people, in_space, association, coordinator):
+    with in_space(association):
+        row = db.session.get(Pair, (people.pair.tenant_id, people.pair.id))
+        row.mentor.departement_code = "974"
+    attend(soon())
+
+    with in_space(association):
+        [meeting] = db.session.scalars(select(Meeting)).all()
+        assert meeting.starts_at == datetime.combine(soon(), time(17), tzinfo=clock_of("974"))
+
+
+def test_what_keeps_a_first_meeting_from_being_planned_is_named(attend, people, in_space, association):
+    with in_space(association):
+        row = db.session.get(Pair, (people.pair.tenant_id, people.pair.id))
+        row.mentee.birth_date = factories.birth_date(16)
+
+    [error] = attend(soon()).errors
+    assert "l'autorisation parentale manque" in error
+
+
+def test_a_meeting_called_off_while_its_pair_is_paused_is_called_off_once(real_app):
+    factories.programme(real_app)
+    association = factories.association(real_app, "passerelle", "Passerelle", ["69"])
+    with space_of(real_app, association):
+        staff, mentor = factories.staff(association), factories.mentor(association, trained=True)
+        row = factories.pair(mentor, factories.mentee(association))
+        meeting = factories.meeting(row, 3)
+        by = mentor.user_id, staff.user_id
+    cancel = (by[0], f"{SPACE}/rendez-vous/{meeting.id}/annulation", {"word": "Malade"})
+    pause = (by[1], f"{SPACE}/binomes/{row.id}/pause", {"reason": "Examens"})
+    at_once(real_app, [cancel, pause])
+
+    with space_of(real_app, association):
+        subjects = db.session.scalars(select(Mail.subject).where(Mail.to_address == row.mentee.email)).all()
+        assert len([subject for subject in subjects if "est annulé" in subject]) == 1
