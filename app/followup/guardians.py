@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.database import now
 from app.mail import absolute
-from app.meetings.letters import at, clock_for, when, where
+from app.meetings.letters import at, when, where
 from app.meetings.models import Meeting
 from app.pairs.models import Pair, PairState
 from app.pairs.queries import with_people
-from app.people.letters import write_to
+from app.people.letters import clock_for, write_to
 from app.people.models import FileState
 from app.translation import gettext as _
 from app.web import iso_day, today
@@ -45,7 +45,7 @@ def invite(pair: Pair) -> bool:
     lines = [
         _("Sur votre page, lisez quand %(name)s rencontre son mentor, et écrivez à l'association quand vous le souhaitez.",
           name=pair.mentee.first_name),
-        _("Ce lien est à vous : ne le transmettez pas."),
+        _("Ce lien est à vous : ne le transmettez pas."),
     ]  # fmt: skip
     return tell(KIND, pair, lines)
 
@@ -60,7 +60,7 @@ def tell_end(pair: Pair) -> bool:
         lines = [_("L'accompagnement de %(name)s, que nous vous avions annoncé, n'a pas lieu.", name=name)]
     else:
         return False  # it had not begun
-    return tell(KIND, pair, [*lines, _("Une question ? Écrivez à l'association, depuis votre page.")])
+    return tell(KIND, pair, [*lines, _("Une question ? Écrivez à l'association, depuis votre page.")])
 
 
 def tell_again(pair: Pair) -> bool:
@@ -83,9 +83,9 @@ def tell_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None
         said = {"name": name, "when": when(first)}
         if len(coming) > 1:
             heading = (
-                _("Ces rendez-vous de %(name)s avec son mentor n'auront pas lieu :", name=name)
+                _("Ces rendez-vous de %(name)s avec son mentor n'auront pas lieu :", name=name)
                 if kind == "meeting_cancelled"
-                else _("Des rendez-vous de %(name)s avec son mentor sont prévus :", name=name)
+                else _("Des rendez-vous de %(name)s avec son mentor sont prévus :", name=name)
             )
             lines = [heading, *(at(meeting.starts_at) for meeting in coming)]
             lines += [] if kind == "meeting_cancelled" else [where(first)]

@@ -15,12 +15,12 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.gate import public, requires
-from app.meetings.blueprint import read_as, reader_of
-from app.meetings.letters import clock_for
+from app.meetings.blueprint import reader_of
 from app.meetings.queries import coming_of, past_of, words_of
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
+from app.people.letters import clock_for, read_as
 from app.storage import forget, load
 from app.tenants.models import Staff
 from app.tenants.resolve import carries_tenant

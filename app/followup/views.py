@@ -7,7 +7,6 @@ from app.accounts.permissions import Permission, Role
 from app.accounts.queries import current_member, current_staff
 from app.database import now
 from app.gate import requires
-from app.meetings.blueprint import read_as
 from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, open_offers, unanswered
@@ -16,6 +15,8 @@ from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.pairs.waiting import is_being_formed, waits_for
 from app.people.applications import planned_interview
 from app.people.checks import standing
+from app.people.consent import asks_agreement
+from app.people.letters import read_as
 from app.people.models import Stage
 from app.people.queries import mentee_of, mentor_of
 from app.training.progress import what_is_left
@@ -103,5 +104,6 @@ def jeune_home() -> ResponseReturnValue:
         to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
         offers=answerable(offers, "mentee"), asked=unanswered(offers, "mentee"),
         coordinator=last.coordinator if last else None, last=last,
+        asks_agreement=asks_agreement(mentee, today()),
         waiting=waits_for(pairs, "mentee"), is_forming=is_being_formed(pairs, "mentee"),
     )  # fmt: skip

@@ -159,7 +159,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     if (meeting.starts_at, meeting.minutes, meeting.place, meeting.where) == (starts_at, spot.minutes, spot.place, spot.where):
         return
     if meeting.starts_at <= now():
-        raise CannotPlan(_("Ce rendez-vous a déjà commencé : dites plutôt comment il s'est passé."))
+        raise CannotPlan(_("Ce rendez-vous a déjà commencé : dites plutôt comment il s'est passé."))
     if starts_at <= now():
         raise CannotPlan(_("Choisissez un moment à venir."))
     refuse_impossible(meeting.pair, [starts_at], spot.place)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, g, render_template
+from flask import Blueprint, abort, render_template
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import current_member
@@ -13,6 +13,7 @@ from app.pairs.conditions import barred_today
 from app.pairs.life import locked
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
+from app.people.letters import read_as
 from app.people.models import Mentee, Mentor
 from app.territory.zones import clock_of
 from app.translation import gettext as _
@@ -59,11 +60,6 @@ def reader_of(pair: Pair) -> Mentor | Mentee:
     if not pair.belongs_to(current_member.user_id):
         abort(404)
     return pair.mentor if pair.mentor.user_id == current_member.user_id else pair.mentee
-
-
-def read_as(person: Mentor | Mentee) -> None:
-    """Show hours on somebody's own clock, until the end of the request."""
-    g.reader_zone = clock_of(person.departement_code)
 
 
 def stopped_page(pair: Pair) -> str | None:

@@ -1,7 +1,6 @@
 """What is written to the two of a pair about their meetings, each on their own clock."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,10 +11,9 @@ from app.extensions import db
 from app.leads.words import PLACES
 from app.pairs.interest import tell_team
 from app.pairs.models import Pair
-from app.people.letters import space_link, write_to
+from app.people.letters import clock_for, space_link, write_to
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
-from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.web import clock, day, read_on
 
@@ -29,13 +27,6 @@ Said = Callable[[Mentor | Mentee, Mentor | Mentee], tuple[str, Sequence[str]]]  
 def of_side(pair: Pair, side: str) -> tuple[Mentor | Mentee, Mentor | Mentee]:
     """One of the two, and the other one."""
     return (pair.mentor, pair.mentee) if side == "mentor" else (pair.mentee, pair.mentor)
-
-
-@contextmanager
-def clock_for(person: Mentor | Mentee) -> Iterator[None]:
-    """Hours as somebody reads them where they live."""
-    with read_on(clock_of(person.departement_code)):
-        yield
 
 
 def is_told(pair: Pair, side: str) -> bool:

@@ -20,13 +20,14 @@ from app.fields import options
 from app.gate import public
 from app.pairs.models import OVER, Pair
 from app.pairs.queries import pairs_of_mentor
+from app.people.letters import read_as
 from app.people.models import FileState
 from app.people.queries import mentee_of, mentor_of
 from app.tenants.resolve import carries_tenant
 from app.translation import gettext as _
 from app.web import see_other
 
-from .blueprint import bp, read_as
+from .blueprint import bp
 from .calendar import feed
 from .forms import FACES, ConfirmationForm, LogForm, others
 from .log_views import TAKEN

@@ -18,6 +18,7 @@ from app.leads.calendar import add_months
 from app.pairs.life import locked
 from app.pairs.models import Pair
 from app.pairs.queries import pairs_of_mentor, with_people
+from app.people.letters import read_as
 from app.people.queries import mentor_of
 from app.territory.zones import clock_of
 from app.translation import gettext as _
@@ -26,7 +27,7 @@ from app.translation import ngettext
 from app.web import clock, get_or_404, month_name, render_form, see_other, shown
 
 from .actions import conflicts
-from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair, read_as
+from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair
 from .forms import FACES, HARD, ConfirmationForm, LogForm, UnplannedForm, month_form, others, show_spot
 from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unplanned
 from .models import Meeting, MeetingState

@@ -79,7 +79,7 @@ def refuse_after_end(meeting: Meeting, account: Account) -> None:
     """Raise CannotLog when a pair is said to have met after its last day, by which its hours are certified."""
     last = meeting.pair.closed_on
     if account.state == MeetingState.HELD and last is not None and local(meeting.starts_at).date() > last:
-        raise CannotLog(_("Ce binôme s'est terminé le %(day)s : voyez avec l'association.", day=iso_day(last.isoformat())))
+        raise CannotLog(_("Ce binôme s'est terminé le %(day)s : voyez avec l'association.", day=iso_day(last.isoformat())))
 
 
 def refuse_after_all(meeting: Meeting, account: Account) -> None:
@@ -139,7 +139,7 @@ def together(meeting: Meeting, pair: Pair, account: Account, by: UUID, as_staff:
     refuse_late(twin, as_staff)
     if twin.first_logged_at and (visit is None or twin.visit_id != visit) and not is_said(twin, account):
         name = pair.mentee.first_name
-        raise CannotLog(_("La séance avec %(name)s est déjà notée autrement : corrigez-la sur sa propre page.", name=name))
+        raise CannotLog(_("La séance avec %(name)s est déjà notée autrement : corrigez-la sur sa propre page.", name=name))
     refuse_after_all(twin, account)
     twin.visit_id = meeting.visit_id
     write(twin, account, by)

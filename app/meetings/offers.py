@@ -12,12 +12,13 @@ from app.extensions import db
 from app.pairs import life
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair, other_side
+from app.people.letters import clock_for
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 
 from .actions import Spot, conflicts, move, plan
-from .letters import clock_for, of_side, tell_of_pair, when
+from .letters import of_side, tell_of_pair, when
 from .models import Meeting, Offer
 from .refusals import refuse_impossible
 

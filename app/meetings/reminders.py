@@ -19,14 +19,14 @@ from app.database import now, uuid7
 from app.extensions import db
 from app.mail import Mail, absolute, post
 from app.pairs.models import Pair, PairState
-from app.people.letters import composed, space_link
+from app.people.letters import clock_for, composed, space_link
 from app.people.models import Mentee, Mentor
 from app.tenants.scope import current_tenant_id
 from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.web import shown
 
-from .letters import clock_for, of_side, when, where
+from .letters import of_side, when, where
 from .models import Confirmation, Meeting, MeetingState
 from .notice_models import Notice, NoticeRefusal
 from .settings import Choices, settings

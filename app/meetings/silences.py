@@ -16,7 +16,7 @@ from app.leads.calendar import add_months
 from app.mail import Mail, post
 from app.pairs.conditions import is_barred
 from app.pairs.models import Pair, PairState, Pause
-from app.people.letters import composed, space_link
+from app.people.letters import clock_for, composed, space_link
 from app.people.models import Mentor
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
@@ -25,7 +25,6 @@ from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import iso_day, local, midnight, today
 
-from .letters import clock_for
 from .models import Meeting, MeetingState
 from .notice_models import Notice, NoticeRefusal
 from .reminders import SHARE, is_awake

@@ -13,13 +13,14 @@ from app.gate import requires
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
+from app.people.letters import read_as
 from app.territory.zones import clock_of, school_zone
 from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import get_or_404, render_form, see_other
 
 from . import actions
-from .blueprint import SPACE, bp, moved, planned_as_typed, read_as
+from .blueprint import SPACE, bp, moved, planned_as_typed
 from .forms import CancelForm, MoveForm, PlanForm, show_spot
 from .models import Meeting
 from .queries import next_meetings, unlogged, usual

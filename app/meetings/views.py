@@ -17,6 +17,7 @@ from app.gate import requires
 from app.pairs.models import Pair, other_side
 from app.pairs.queries import pairs_of_mentor
 from app.people.applications import planned_interview
+from app.people.letters import read_as
 from app.people.models import Mentee, Mentor
 from app.people.queries import mentor_of
 from app.territory.zones import clock_of, school_zone
@@ -34,7 +35,6 @@ from .blueprint import (
     my_mentored_meeting,
     my_mentored_pair,
     planned_as_typed,
-    read_as,
     reader_of,
     stopped_page,
 )

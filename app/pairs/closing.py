@@ -90,7 +90,9 @@ def left(closure: Closure) -> list[str]:
 
 def is_accompanied(closure: Closure) -> bool:
     """Whether everything was done: what the association is proud of."""
-    return all("done_on" in closure.steps.get(step, {}) for step in steps_for(closure.kind, closure.pair))
+    is_known = closure.pair.mentee.erased_at is None  # of who is erased, the steps say which were asked
+    steps = steps_for(closure.kind, closure.pair) if is_known else closure.steps
+    return bool(steps) and all("done_on" in closure.steps.get(step, {}) for step in steps)
 
 
 def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -> None:

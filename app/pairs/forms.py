@@ -112,15 +112,16 @@ class ReviewForm(FlaskForm):
 
     note = Text(_l("Ce qu'on en retient (facultatif)"), longest=1000)
     objectives = Text(_l("Objectifs pour la suite, un par ligne"), longest=1000)
+    seen = HiddenField()  # the objectives that the page shows: the answers are by rank
 
 
 def review_form(objectives: list[str]) -> ReviewForm:
-    """The form with one question for each objective."""
+    """The form with one question for each objective; `is_seen` says whether they are those that were answered."""
     questions: dict[str, Any] = {
         f"goal_{rank}": RadioField(goal, choices=options(REVIEWS), validators=[InputRequired(CHOOSE_ONE)])
         for rank, goal in enumerate(objectives)
     }
-    form: ReviewForm = type("ReviewOf", (ReviewForm,), questions)()
+    form: ReviewForm = type("ReviewOf", (ReviewForm,), questions)(data={"seen": "\n".join(objectives)})
     return form
 
 

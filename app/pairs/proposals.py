@@ -140,13 +140,19 @@ def around(proposal: Proposal) -> Sequence[Proposal]:
 def approve(proposal: Proposal, plan: Plan, coordinator: Staff | None, by: UUID) -> Pair:
     """Make the proposal a pair that both are asked about. Approved twice is one pair.
 
-    Raises AlreadyDecided when it was dismissed, GateClosed when somebody was faster with one of the two: the database decides.
+    Raises AlreadyDecided when it was dismissed or one of the two said no, GateClosed when somebody was faster with one of the two:
+    the database decides.
     """
     hold_row(proposal)
     if proposal.state == ProposalState.APPROVED:
         return db.session.get_one(Pair, (proposal.tenant_id, proposal.pair_id))
     if proposal.state == ProposalState.DISMISSED:
         raise AlreadyDecided(_("Cette proposition a été écartée entre-temps."))
+    wished = wish_of(proposal.mentee_id, proposal.mentor_id)
+    if wished is not None and not wished.is_pin:  # by another run, or by one of the two, who said no
+        raise AlreadyDecided(
+            _("Depuis ce calcul, l'une des deux personnes a dit non, ou l'équipe les a écartées l'une de l'autre.")
+        )
     pair = propose(proposal.mentee, proposal.mentor, plan, coordinator, proposal.reasons, by)
     proposal.state, proposal.pair_id, proposal.decided_by = ProposalState.APPROVED, pair.id, by
     return pair

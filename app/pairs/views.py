@@ -10,7 +10,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, current_staff, staff_of_space
 from app.errors import DomainError
-from app.fields import options
+from app.fields import lines_of, options
 from app.gate import refuse_about, requires
 from app.leads.words import NEEDS_SHORT
 from app.paging import paginate_by_key
@@ -324,13 +324,16 @@ def review(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     if not pair.is_open:
         return see_other("pairs.show", pair_id=pair.id)
-    form = review_form(pair.objectives)
-    if form.validate_on_submit():
+    shown, form = "\n".join(pair.objectives), review_form(pair.objectives)
+    if form.is_submitted() and lines_of(form.seen.data) != pair.objectives:
+        form.seen.data = shown
+        form.objectives.errors = [_("Les objectifs ont changé pendant que vous écriviez : les voici, relisez vos réponses.")]
+    elif form.validate_on_submit():
         reviews.review(pair, form.data, current_member.user_id)
         flash(_("Le point sur les objectifs est noté."))
         return see_other("pairs.show", pair_id=pair.id)
     if request.method == "GET":
-        form.objectives.data = "\n".join(pair.objectives)
+        form.objectives.data = shown
     return render_form("pairs/review.html", form=form, pair=pair, past=reviews.reviews_of(pair), reviews=REVIEWS)
 
 

@@ -148,8 +148,9 @@ def reopen_file(person: Mentor | Mentee) -> None:
         person.user_id = person.invited_at = None
     person.state, person.withdrawn_at, person.forget_on = FileState.ACTIVE, None, None
     if isinstance(person, Mentor):
-        accepted = select(Decision.id).where(Decision.mentor_id == person.id, Decision.is_accepted)
-        person.stage = Stage.READY if db.session.scalar(accepted.limit(1)) else Stage.RECEIVED
+        decided = select(Decision.is_accepted).where(Decision.mentor_id == person.id)  # the last word counts, as for the gate
+        last = db.session.scalar(decided.order_by(Decision.created_at.desc(), Decision.id.desc()).limit(1))
+        person.stage = Stage.READY if last else Stage.RECEIVED
     else:
         person.waits_since = now()
     gate_changed.send(person)
@@ -182,6 +183,8 @@ def correct(person: Mentor | Mentee, values: dict[str, Any]) -> None:
         setattr(person, name, value or (0 if name == "capacity" else None))
     if person.lead_id is not None and (person.email or "").lower() != (before or "").lower():
         readdress(person.lead_id, person.email, person.phone)
+    if "birth_date" in values:
+        uninvite_minor(person)
     gate_changed.send(person)
 
 
@@ -257,8 +260,10 @@ def authorise(
 ) -> Authorisation:
     """Record that somebody allowed something; a minor who waited for it is invited. A yearly evaluation ends after a year.
 
-    Noted by two at once, or twice, it is one. Raises Erased, and NotTheirs when a minor is said to allow what a guardian must.
+    Noted by two at once, or twice, it is one. Raises Erased, and NotTheirs when one is said to allow what the other must.
     """
+    if kind == AuthorisationKind.OWN_AGREEMENT and not is_same_name(given_by, person.full_name):
+        raise NotTheirs(_("C'est %(name)s qui donne son propre accord : personne ne le donne à sa place.", name=person.first_name))
     is_theirs = kind == AuthorisationKind.OWN_AGREEMENT or AuthorisationKind(kind).is_protected or not person.is_minor_on(today())
     if not is_theirs:
         refuse_others(person, given_by)
@@ -307,6 +312,12 @@ def take_invitation_back(person: Mentor | Mentee) -> None:
         person.invited_at = None
 
 
+def uninvite_minor(person: Mentor | Mentee) -> None:
+    """A minor for whom nobody allows anything any more is not invited either."""
+    if person.is_minor_on(today()) and not allowed(person, AuthorisationKind.PARTICIPATION, today()):
+        take_invitation_back(person)
+
+
 def take_back(authorisation: Authorisation, on: date) -> None:
     """An authorisation is withdrawn; the record of both moments stays, and what it allowed is called off.
 
@@ -318,6 +329,6 @@ def take_back(authorisation: Authorisation, on: date) -> None:
     for row in person.authorisations:
         if row.kind == authorisation.kind and row.withdrawn_on is None:
             row.withdrawn_on = on
-    if authorisation.kind == AuthorisationKind.PARTICIPATION and person.is_minor_on(on):
-        take_invitation_back(person)
+    if authorisation.kind == AuthorisationKind.PARTICIPATION:
+        uninvite_minor(person)
     gate_changed.send(person)

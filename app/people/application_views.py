@@ -21,6 +21,7 @@ from . import applications, check_views, signals
 from .application_forms import DecisionForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
 from .application_models import Interview
 from .blueprint import SPACE, bp
+from .finding import find_mentor
 from .models import Mentor, Stage
 from .queries import applicants
 from .words import ADVICE, COLOURS, STAGES
@@ -69,7 +70,7 @@ def with_letter(done: str, mentor: Mentor) -> str:
 @requires(Permission.FOLLOW_PEOPLE)
 def new_interview(mentor_id: UUID) -> ResponseReturnValue:
     """Agree on a day for the interview."""
-    mentor, form = get_or_404(Mentor, mentor_id), PlanInterviewForm()
+    mentor, form = find_mentor(mentor_id), PlanInterviewForm()
     if form.validate_on_submit():
         try:
             moment = form.planned_at.data.replace(tzinfo=current_tenant.zone)
@@ -117,7 +118,7 @@ def interview(interview_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PEOPLE)
 def new_reference(mentor_id: UUID) -> ResponseReturnValue:
     """Ask somebody who knows the person."""
-    mentor, form = get_or_404(Mentor, mentor_id), ReferenceForm()
+    mentor, form = find_mentor(mentor_id), ReferenceForm()
     if form.validate_on_submit():
         try:
             applications.ask_reference(mentor, form.name.data, form.email.data, form.relation.data, current_member.user_id)
@@ -133,7 +134,7 @@ def new_reference(mentor_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PEOPLE)
 def decision(mentor_id: UUID) -> ResponseReturnValue:
     """Accept or refuse, by the written criteria."""
-    mentor, form = get_or_404(Mentor, mentor_id), DecisionForm()
+    mentor, form = find_mentor(mentor_id), DecisionForm()
     form.criteria.choices = options({criterion: criterion for criterion in applications.grid().criteria})
     if form.validate_on_submit():
         try:

@@ -22,7 +22,8 @@ from app.web import clock, day, iso_day, local, today
 
 from .actions import close_file, reopen_file
 from .application_models import Decision, Interview, InterviewGrid, Reference
-from .letters import space_link, write, write_to
+from .erased import refuse_erased
+from .letters import clock_for, space_link, write, write_to
 from .models import FileState, Mentor, Stage
 
 KIND = "application"
@@ -88,6 +89,7 @@ def move_to(mentor: Mentor, stage: Stage) -> None:
 def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -> Interview:
     """Agree on a day; the one that was planned before is replaced. The person is written to, unless it has taken place already."""
     hold_row(mentor)
+    refuse_erased(mentor)
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
     for planned in db.session.scalars(open_interviews(mentor)):
@@ -98,7 +100,8 @@ def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -
     move_to(mentor, Stage.INTERVIEW_PLANNED)
     if planned_at <= now():
         return row
-    where = _("%(day)s à %(time)s, %(place)s", day=day(planned_at), time=clock(planned_at), place=place)
+    with clock_for(mentor):  # as on their own page
+        where = _("%(day)s à %(time)s, %(place)s", day=day(planned_at), time=clock(planned_at), place=place)
     write(
         KIND,
         mentor,
@@ -136,6 +139,7 @@ def hold_interview(interview: Interview, notes: Sequence[dict[str, str]], colour
 
 def ask_reference(mentor: Mentor, name: str, email: str, relation: str, by: UUID) -> Reference:
     """Ask somebody who knows the person, by a link of their own; asking the same address again sends the link again."""
+    refuse_erased(mentor)
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
     one_at_a_time("reference", mentor.id)
@@ -283,7 +287,8 @@ def cancel_interview(row: Interview) -> None:
     if row.mentor.stage == Stage.INTERVIEW_PLANNED:
         row.mentor.stage = Stage.RECEIVED
     if row.planned_at > now() and row.mentor.stage not in OVER:
-        said = {"day": day(row.planned_at), "time": clock(row.planned_at)}
+        with clock_for(row.mentor):
+            said = {"day": day(row.planned_at), "time": clock(row.planned_at)}
         line = _("L'entretien prévu %(day)s à %(time)s n'a pas lieu. Une question ? Écrivez à l'association.", **said)
         link = space_link("followup.home")
         write(KIND, row.mentor, _("Votre entretien est annulé"), [line], link, _("Mon espace"))

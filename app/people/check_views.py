@@ -19,6 +19,7 @@ from . import checks, rules, signals
 from .blueprint import SPACE, bp
 from .check_models import Check, CheckKind, GateException
 from .checks import Seen
+from .finding import find_mentor
 from .forms import CheckForm, ExceptionForm, SignCharterForm
 from .models import FileState, Mentor
 from .queries import mentor_of
@@ -50,7 +51,7 @@ def panels(mentor: Mentor) -> list[Markup]:
 @requires(Permission.FOLLOW_PEOPLE)
 def new_check(mentor_id: UUID) -> ResponseReturnValue:
     """Note what was seen. A file sent here is refused whatever the form says: Binôme keeps no such document."""
-    mentor, form = get_or_404(Mentor, mentor_id), CheckForm(data={"seen_on": today(), "kind": request.args.get("piece")})
+    mentor, form = find_mentor(mentor_id), CheckForm(data={"seen_on": today(), "kind": request.args.get("piece")})
     if request.files:
         raise NoDocument(_("Binôme ne garde aucun document de vérification : notez seulement ce que vous avez vu."))
     if mentor.state == FileState.WITHDRAWN:
@@ -81,7 +82,7 @@ def check_cancelled(check_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PEOPLE)
 def charter_signature(mentor_id: UUID) -> ResponseReturnValue:
     """The mentor signed on paper, before somebody of the team."""
-    mentor, charter, form = get_or_404(Mentor, mentor_id), checks.current_charter(), SignCharterForm()
+    mentor, charter, form = find_mentor(mentor_id), checks.current_charter(), SignCharterForm()
     if charter is None:
         flash(_("La charte n'est pas encore écrite : elle s'écrit dans les réglages."), "warning")
         return see_other("people.application", mentor_id=mentor.id)
@@ -112,7 +113,7 @@ def my_charter() -> ResponseReturnValue:
 @requires(Permission.SET_SPACE_UP)
 def new_exception(mentor_id: UUID) -> ResponseReturnValue:
     """Open the gate without a piece that the association asks for by itself."""
-    mentor, form = get_or_404(Mentor, mentor_id), ExceptionForm()
+    mentor, form = find_mentor(mentor_id), ExceptionForm()
     asked = {rule.piece for rule in rules.rules_in_force() if not rule.firm and rule.piece != "agreement"}
     form.piece.choices = options({piece: PIECES[piece] for piece in PIECES if piece in asked})
     if form.validate_on_submit():

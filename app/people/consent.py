@@ -5,11 +5,13 @@ What they give is an authorisation like any other (actions.authorise): the gate 
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from typing import cast
 
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
+from app.leads.words import ADULT, ALONE, age_on
 from app.mail import absolute
 from app.tenants.paper import drawn
 from app.tenants.resolve import current_tenant
@@ -17,7 +19,7 @@ from app.territory.queries import is_same_name
 from app.translation import gettext as _
 from app.web import today
 
-from .actions import NotTheirs, authorise, take_back
+from .actions import NotTheirs, authorise, take_back, uninvite_minor
 from .guardians import person_of
 from .letters import file_link, how_to_reach, write_staff, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor
@@ -108,7 +110,11 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
     for kind in fresh:
         authorise(person, kind, name, today(), ON_LINE, None, TEXT_VERSION)
     if fresh:
-        tell_team(person, _("%(who)s a donné son autorisation pour %(name)s", who=name, name=person.short_name))
+        tell_team(
+            person,
+            _("Une autorisation pour %(name)s", name=person.first_name),
+            _("%(who)s a donné son autorisation pour %(name)s.", who=name, name=person.full_name),
+        )
 
 
 def withdraw(row: Guardianship, kind: AuthorisationKind) -> None:
@@ -117,7 +123,11 @@ def withdraw(row: Guardianship, kind: AuthorisationKind) -> None:
     known = in_force(person).get(kind)
     if known is not None:
         take_back(known, today())
-        tell_team(person, _("%(who)s retire son autorisation pour %(name)s", who=row.guardian.name, name=person.short_name))
+        tell_team(
+            person,
+            _("Une autorisation retirée pour %(name)s", name=person.first_name),
+            _("%(who)s retire son autorisation pour %(name)s.", who=row.guardian.name, name=person.full_name),
+        )
 
 
 def take_all_back(row: Guardianship) -> None:
@@ -131,7 +141,47 @@ def take_all_back(row: Guardianship) -> None:
     for known in mine:  # what another allowed, or a paper that the team holds, stays
         known.withdrawn_on = today()
     if mine:
+        uninvite_minor(person)
         gate_changed.send(person)
+
+
+def asks_agreement(person: Mentee, on: date) -> bool:
+    """Whether the jeune's own word is still to be had: under 15 beside a guardian's, from 18 in its place (gate_missing)."""
+    age = person.age_on(on)
+    if age is None or ALONE <= age < ADULT:
+        return False
+    if age >= ADULT and person.birth_date and not age_on(person.birth_date, person.created_at.date()) < ADULT:
+        return False  # nobody ever allowed anything in their place
+    mine = [row for row in person.authorisations if row.kind == AuthorisationKind.OWN_AGREEMENT and row.holds_on(on)]
+    if age < ALONE:
+        return not mine
+    ages = [(row, age_on(cast(date, person.birth_date), row.given_on)) for row in person.authorisations]
+    was_minor = any(row.kind == AuthorisationKind.PARTICIPATION and years < ADULT for row, years in ages)
+    return was_minor and not any(row in mine and years >= ALONE for row, years in ages)
+
+
+def agreement_of(person: Mentee, on: date) -> Authorisation | None:
+    """The jeune's own agreement that holds on a day, the last one."""
+    mine = [row for row in person.authorisations if row.kind == AuthorisationKind.OWN_AGREEMENT and row.holds_on(on)]
+    return mine[-1] if mine else None
+
+
+def agree(person: Mentee) -> None:
+    """The jeune agrees, in their own space; the team is told. Twice is once."""
+    is_news = asks_agreement(person, today())
+    authorise(person, AuthorisationKind.OWN_AGREEMENT, person.full_name, today(), ON_LINE, by=None, text_version=TEXT_VERSION)
+    if is_news:
+        said = _("%(who)s a donné son propre accord.", who=person.full_name)
+        tell_team(person, _("L'accord de %(name)s", name=person.first_name), said)
+
+
+def disagree(person: Mentee) -> None:
+    """They take it back: what it allowed is called off at once, and the team is told. Twice is once."""
+    known = agreement_of(person, today())
+    if known is not None:
+        take_back(known, today())
+        said = _("%(who)s retire son propre accord.", who=person.full_name)
+        tell_team(person, _("L'accord de %(name)s", name=person.first_name), said)
 
 
 def alone_with(row: Guardianship) -> Mentor | Mentee:
@@ -143,10 +193,10 @@ def alone_with(row: Guardianship) -> Mentor | Mentee:
     return person
 
 
-def tell_team(person: Mentor | Mentee, said: str) -> None:
-    """One letter to the team, that leads to the file."""
-    lines = [_("Le dossier dit ce qui est autorisé aujourd'hui.")]
-    write_staff(KIND, said, lines, file_link(person), _("Ouvrir le dossier"))
+def tell_team(person: Mentor | Mentee, subject: str, said: str) -> None:
+    """One letter to the team, that leads to the file. Its subject, which is kept, says a first name and no more."""
+    lines = [said, _("Le dossier dit ce qui est autorisé aujourd'hui.")]
+    write_staff(KIND, subject, lines, file_link(person), _("Ouvrir le dossier"))
 
 
 def sheet(person: Mentor | Mentee, names: Sequence[str]) -> bytes:

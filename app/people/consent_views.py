@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
+from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import limiter
 from app.gate import public, requires
@@ -20,6 +21,7 @@ from .blueprint import SPACE, bp
 from .finding import find_person, to_file
 from .forms import ConsentForm
 from .models import AuthorisationKind, Guardianship, Mentee
+from .queries import mentee_of
 from .words import AUTHORISATIONS
 
 
@@ -82,3 +84,33 @@ def consent_sheet(kind: str, person_id: UUID) -> ResponseReturnValue:
     if not person.is_minor_on(today()):
         abort(404)
     return download(consents.sheet(person, guardians.names_of_guardians(person)), "autorisation.pdf", "application/pdf")
+
+
+@bp.route(f"{SPACE}/mon-accord", methods=["GET", "POST"])
+@requires(Permission.WRITE_TO_TEAM)
+def my_agreement() -> ResponseReturnValue:
+    """The jeune's own agreement, where it is asked for or was given: read it, give it."""
+    person, form = mentee_of(current_member.user_id) or abort(404), ConfirmForm()
+    given, is_asked = consents.agreement_of(person, today()), consents.asks_agreement(person, today())
+    if not (given or is_asked):
+        abort(404)
+    if is_asked and form.validate_on_submit():
+        consents.agree(person)
+        flash(_("Merci. Votre accord est enregistré."))
+        return see_other("followup.home")
+    return render_form(
+        "people/my_agreement.html",
+        form=form,
+        person=person,
+        given=None if is_asked else given,
+        is_minor=person.is_minor_on(today()),
+    )
+
+
+@bp.route(f"{SPACE}/mon-accord/retrait", methods=["POST"])
+@requires(Permission.WRITE_TO_TEAM)
+def my_agreement_withdrawal() -> ResponseReturnValue:
+    """The jeune takes it back."""
+    consents.disagree(mentee_of(current_member.user_id) or abort(404))
+    flash(_("C'est noté. Les rencontres prévues sont annulées, et l'association en parle avec vous."))
+    return see_other("followup.home")

@@ -11,6 +11,7 @@ from app.database import uuid7
 from app.extensions import db
 from app.tenants.scope import current_tenant_id
 
+from .erased import refuse_erased
 from .models import Authorisation, FactReading, Mentee, SensitiveFact
 from .signals import gate_changed
 from .words import SENSITIVE
@@ -40,7 +41,8 @@ def is_ase(mentee: Mentee) -> bool:
 
 
 def set_facts(mentee: Mentee, kinds: Collection[str], by: UUID) -> None:
-    """Say which facts hold, of the closed list; each change is noted, and saying the same again changes nothing."""
+    """Say which facts hold, of the closed list; each change is noted, and saying the same again changes nothing. Raises Erased."""
+    refuse_erased(mentee)
     before, after = known(mentee), set(kinds) & set(SENSITIVE)
     for kind in sorted(after - before):
         row = {"tenant_id": current_tenant_id(), "id": uuid7(), "mentee_id": mentee.id, "kind": kind, "noted_by": by}

@@ -1,16 +1,33 @@
 """A few lines and one button: what the packages above write to people and to staff."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from flask import g
 
 from app.accounts.queries import staff_addresses
 from app.fields import french_phone
 from app.mail import Letter, Mail, absolute, compose, send
 from app.tenants.resolve import current_tenant
+from app.territory.zones import clock_of
 from app.translation import gettext as _
+from app.web import read_on
 
 from .models import Mentee, Mentor
 
 TEMPLATE = "note"
+
+
+@contextmanager
+def clock_for(person: Mentor | Mentee) -> Iterator[None]:
+    """Hours as somebody reads them where they live."""
+    with read_on(clock_of(person.departement_code)):
+        yield
+
+
+def read_as(person: Mentor | Mentee) -> None:
+    """Show hours on somebody's own clock, until the end of the request."""
+    g.reader_zone = clock_of(person.departement_code)
 
 
 def composed(kind: str, address: str, name: str, subject: str, lines: Sequence[str], link: str, label: str) -> Mail:

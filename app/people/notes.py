@@ -48,7 +48,7 @@ def write_to_team(person: Mentor | Mentee, body: str) -> None:
     """The person's own words, on their file; the team is told by a letter that does not repeat them. Raises Erased."""
     assert person.user_id is not None
     if inspect(add_note(person, body, person.user_id)).pending:  # not the same click again
-        subject = _("Un message de %(name)s", name=person.short_name)
+        subject = _("Un message de %(name)s", name=person.first_name)
         lines, link = [_("Il vous attend sur son dossier.")], file_link(person, "notes")
         write_staff("person_message", subject, lines, link, _("Lire et répondre"))
 

@@ -22,6 +22,7 @@ from app.translation import gettext as _
 from app.web import today
 
 from .check_models import GateException, GateMinimum, GateVersion
+from .erased import refuse_erased
 from .models import Mentee, Mentor
 from .signals import gate_changed
 
@@ -118,10 +119,11 @@ def stored(rules: Collection[Rule]) -> list[dict[str, Any]]:
 
 
 def make_exception(mentor: Mentor, mentee: Mentee | None, piece: str, reason: str, until: date, by: UUID) -> GateException:
-    """Open the gate without a piece that the association asks by itself, until a day. Raises CannotExcept.
+    """Open the gate without a piece that the association asks by itself, until a day. Raises CannotExcept or Erased.
 
     Never for what the law or the programme asks: authorisations, child protection, training (which has exceptions of its own).
     """
+    refuse_erased(mentor)
     asked = [rule for rule in rules_in_force() if rule.piece == piece]
     if not asked or piece == "agreement":
         raise CannotExcept(_("Cette pièce n'est pas demandée par l'association : il n'y a rien à ouvrir."))

@@ -35,7 +35,7 @@ from . import (
     signals,
 )
 from .blueprint import SPACE, bp
-from .finding import find_person, to_file
+from .finding import find_mentee, find_person, to_file
 from .forms import (
     AuthorisationForm,
     FileNoteForm,
@@ -118,7 +118,7 @@ def mentee(mentee_id: UUID) -> ResponseReturnValue:
 @requires(Permission.READ_SENSITIVE_FACTS)
 def situation(mentee_id: UUID) -> ResponseReturnValue:
     """What stands apart from the file: asked for by a button, since every reading is noted; and changed here."""
-    mentee = get_or_404(Mentee, mentee_id)
+    mentee = find_mentee(mentee_id)
     if "save" in request.form:
         facts.set_facts(mentee, request.form.getlist("facts"), current_member.user_id)
         flash(_("C'est noté, à votre nom."))
@@ -134,7 +134,7 @@ def situation(mentee_id: UUID) -> ResponseReturnValue:
 @requires(Permission.READ_SENSITIVE_FACTS)
 def protected_piece(mentee_id: UUID) -> ResponseReturnValue:
     """Note one of the pieces that child protection asks for. This page says nothing of what is noted already."""
-    mentee, form = get_or_404(Mentee, mentee_id), ProtectedForm()
+    mentee, form = find_mentee(mentee_id), ProtectedForm()
     if form.validate_on_submit():
         kind = AuthorisationKind(form.kind.data)
         actions.authorise(mentee, kind, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
@@ -289,7 +289,9 @@ def guardian_withdrawal(guardianship_id: UUID) -> ResponseReturnValue:
 def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Record an authorisation."""
     person = find_person(kind, person_id)
-    form = AuthorisationForm(data={"given_by": person.guardian_name, "kind": request.args.get("pour")})
+    asked = {"majority": AuthorisationKind.OWN_AGREEMENT.value}.get(request.args.get("pour", ""), request.args.get("pour"))
+    is_own = asked == AuthorisationKind.OWN_AGREEMENT or not person.is_minor_on(today())
+    form = AuthorisationForm(data={"given_by": person.full_name if is_own else person.guardian_name, "kind": asked})
     if form.validate_on_submit():
         given = AuthorisationKind(form.kind.data)
         try:

@@ -19,7 +19,7 @@ HOW = {
     "paper": _l("Sur papier signé"),
     "in_person": _l("De vive voix, en présence d'un membre de l'équipe"),
     "mail": _l("Par e-mail"),
-    ON_LINE: _l("En ligne, par son lien"),  # never noted by hand
+    ON_LINE: _l("En ligne"),  # never noted by hand
 }
 ALLOWS = {  # what a guardian reads and ticks
     "participation": _l("J'autorise %(name)s à participer au mentorat : des rencontres régulières, à distance ou en présence."),

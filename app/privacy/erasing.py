@@ -29,6 +29,7 @@ from app.leads.models import Lead, LeadState
 from app.meetings.models import Confirmation, Meeting, MeetingEvent, Offer
 from app.meetings.notice_models import CalendarFeed, Notice, NoticeRefusal
 from app.pairs.agreement_models import Agreement, Signature
+from app.pairs.closing import steps_for
 from app.pairs.matching_models import MatchWish, Proposal
 from app.pairs.models import LIVE, Closure, ObjectiveReview, Pair, PairAnswer, PairEvent, Pause
 from app.people.application_models import Decision, Interview, Reference
@@ -169,11 +170,15 @@ def forget_pairs(pair_ids: Sequence[UUID]) -> None:
         (PairAnswer, {"word": ""}),
         (Pause, {"reason": ""}),
         (ObjectiveReview, {"states": {}, "note": ""}),
-        (Closure, {"went_well": "", "steps": {}, "contact_rule": None}),
+        (Closure, {"went_well": "", "contact_rule": None}),
         (Meeting, {"where": "", "note": None, "cancel_word": None}),
     ]
     for table, values in changes:
         blank(table, table.pair_id.in_(pair_ids), **values)
+    for closure in db.session.scalars(select(Closure).where(Closure.pair_id.in_(pair_ids))):
+        asked = {*closure.steps, *steps_for(closure.kind, closure.pair)}  # what was done stays counted, without a word
+        said = {step: closure.steps.get(step, {}).get("done_on") for step in asked}
+        closure.steps = {step: {"done_on": day} if day else {} for step, day in said.items()}
     meetings = select(Meeting.id).where(Meeting.pair_id.in_(pair_ids))
     blank(MeetingEvent, MeetingEvent.meeting_id.in_(meetings), before={})
     db.session.execute(delete(Confirmation).where(Confirmation.meeting_id.in_(meetings)))

@@ -26,6 +26,8 @@ def record_attendance(session: CourseSession, present: Mapping[UUID, int], absen
     Whoever was there for three quarters of it has done the module; less counts as hours alone. Somebody named on neither list stays
     as they are. Raises NotYet before it begins, or when it was cancelled.
     """
+    for mentor_id in sorted({*present, *absent}):  # people before sessions, as whoever closes a file
+        lock(mentor_id)
     hold_row(session)
     if session.starts_at > now() or session.is_cancelled:
         raise NotYet(_("Cette session est annulée.") if session.is_cancelled else _("Cette session n'a pas encore commencé."))
@@ -47,7 +49,6 @@ def note(row: Registration, attended: bool, minutes: int, by: UUID) -> None:
     came_before = row.attended
     row.attended, row.minutes = attended, minutes
     db.session.add(AttendanceMark(registration_id=row.id, attended=attended, minutes=minutes, by=by))
-    lock(row.mentor_id)
     try:
         enrolment, module = place_of(row)
     except NotYet:

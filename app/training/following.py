@@ -11,6 +11,7 @@ from app.database import hold_row, now, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
+from app.people.erased import refuse_erased
 from app.people.models import Mentor
 from app.people.signals import gate_changed
 from app.tenants.resolve import current_tenant
@@ -138,7 +139,8 @@ def finish_alone(mentor: Mentor, module: Module, by: UUID) -> None:
 def complete_by_staff(
     mentor: Mentor, module: Module, by: UUID, note: str = "", minutes: int | None = None, at: datetime | None = None
 ) -> None:
-    """Staff record an interview that took place, or a step that another training stands for. Raises NotYet once complete."""
+    """Staff record an interview that took place, or a step that another training stands for. Raises NotYet or Erased."""
+    refuse_erased(mentor)
     course, step = step_for(mentor, module)
     if step.is_done:
         return
@@ -257,7 +259,8 @@ def decide_outside(row: OutsideTraining, accepted: bool, reason: str, by: UUID) 
 
 
 def except_from(mentor: Mentor, course: Course | None, reason: str, until: date, by: UUID) -> TrainingException:
-    """Let a mentor begin without a course, or without the hours: for a reason, until a day, in somebody's name."""
+    """Let a mentor begin without a course, or without the hours: for a reason, until a day, in somebody's name. Raises Erased."""
+    refuse_erased(mentor)
     row = TrainingException(mentor_id=mentor.id, course_id=course.id if course else None, reason=reason, until=until, made_by=by)
     db.session.add(row)
     db.session.flush()  # the gate reads it

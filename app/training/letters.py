@@ -26,7 +26,13 @@ def write_staff(subject: str, lines: Sequence[str], link: str, label: str) -> No
 
 
 def about_session(mentor: Mentor, session: CourseSession, subject: str, *lines: str, method: str | None = "REQUEST") -> None:
-    """Write about a live session, with its invitation, its update or its end; without any when the method is None."""
+    """Write about a live session, with its invitation, its update or its end; without any when the method is None.
+
+    A line says which by « %(session)s », its hour on the clock of whoever reads.
+    """
+    with letters.clock_for(mentor):
+        words = said(session)
+    lines = tuple(line.replace("%(session)s", words) for line in lines)
     link = absolute("training.my_module", slug=current_tenant.slug, module_id=session.module_id)
     calendar = invitation(session, mentor, method, link) if method and mentor.email else None
     write(mentor, subject, lines, link, _("Voir la session"), calendar)

@@ -12,6 +12,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.gate import requires
 from app.markdown import as_html, reading_minutes
+from app.people.letters import read_as
 from app.people.models import Mentor
 from app.people.queries import mentor_of
 from app.storage import load
@@ -29,8 +30,10 @@ from .session_models import CourseSession
 
 
 def my_file() -> Mentor:
-    """The file of the mentor who is signed in."""
-    return mentor_of(current_member.user_id) or abort(404)
+    """The file of the mentor who is signed in; hours are theirs."""
+    mentor = mentor_of(current_member.user_id) or abort(404)
+    read_as(mentor)
+    return mentor
 
 
 def shown(text: str) -> str:

@@ -19,7 +19,7 @@ from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import iso_day, local, today
 
-from .letters import about_session, said, write, write_staff
+from .letters import about_session, write, write_staff
 from .models import AttemptState, Completion, Course, Enrolment, ModuleKind, OutsideState, OutsideTraining, QuizAttempt
 from .progress import progress_in
 from .session_models import CourseSession, Registration
@@ -53,7 +53,7 @@ def remind_of_sessions(moment: datetime) -> None:
         select(Registration)
         .join(Registration.session)
         .join(Registration.mentor)
-        .where(Registration.is_seated, CourseSession.cancelled_at.is_(None), Mentor.state == FileState.ACTIVE)
+        .where(Registration.is_seated, CourseSession.cancelled_at.is_(None), Mentor.state != FileState.WITHDRAWN)
         .where(or_(and_(eve, func.coalesce(Registration.reminded, "") != "day"), early))
         .where(or_(Registration.seated_at.is_(None), Registration.seated_at <= moment - timedelta(days=1)))
         .options(joinedload(Registration.mentor), joinedload(Registration.session).joinedload(CourseSession.module))
@@ -68,7 +68,7 @@ def remind_of_sessions(moment: datetime) -> None:
             row.mentor,
             row.session,
             _("C'est demain : votre session") if is_eve else _("Votre session, dans quelques jours"),
-            _("Nous vous attendons : %(session)s.", session=said(row.session)),
+            _("Nous vous attendons : %(session)s."),
             _("Vous ne pouvez plus venir ? Rendez votre place en un clic : quelqu'un l'attend peut-être."),
             method=None,
         )

@@ -13,8 +13,8 @@ from app.people.models import FileState, Mentee, Mentor
 from app.people.signals import person_withdrawn
 from app.translation import gettext as _
 
-from .following import NotYet, begin, step_for
-from .letters import about_session, said
+from .following import NotYet, begin, lock, step_for
+from .letters import about_session
 from .models import Enrolment, Module
 from .session_models import CourseSession, Registration
 
@@ -134,7 +134,10 @@ def plan(module: Module, **said_of_it: Any) -> CourseSession:
 
 def take_seat(mentor: Mentor, session: CourseSession) -> Registration:
     """A seat, or a place on the waiting list when there is none; twice is once. Raises NoSeat."""
+    lock(mentor.id)  # people before sessions, as whoever closes a file
     hold_row(session)
+    if mentor.state == FileState.WITHDRAWN:
+        raise NoSeat(_("Le dossier de %(name)s est fermé.", name=mentor.first_name))
     if session.starts_at <= now() or session.is_cancelled:
         raise NoSeat(_("Cette session est annulée.") if session.is_cancelled else _("Cette session est passée."))
     course, step = step_for(mentor, session.module)
@@ -156,6 +159,7 @@ def add_present(mentor: Mentor, session: CourseSession) -> None:
 
     Raises NoSeat before it begins, or when it was cancelled.
     """
+    lock(mentor.id)
     hold_row(session)
     if session.starts_at > now() or session.is_cancelled:
         raise NoSeat(_("Cette session est annulée.") if session.is_cancelled else _("Cette session n'a pas encore commencé."))
@@ -190,15 +194,13 @@ def register(mentor: Mentor, session: CourseSession) -> Registration:
     seated = seats_left(session) > 0
     row = write_down(mentor, session, seated)
     if seated:
-        about_session(
-            mentor, session, _("Votre place est réservée"), _("Votre inscription est notée : %(session)s.", session=said(session))
-        )
+        about_session(mentor, session, _("Votre place est réservée"), _("Votre inscription est notée : %(session)s."))
     else:
         about_session(
             mentor,
             session,
             _("Vous êtes sur la liste d'attente"),
-            _("%(session)s : toutes les places sont prises.", session=said(session)),
+            _("%(session)s : toutes les places sont prises."),
             _("Nous vous écrirons dès qu'une place se libère."),
             method=None,
         )
@@ -216,7 +218,7 @@ def leave_seat(mentor: Mentor, session: CourseSession) -> None:
             mentor,
             session,
             _("Votre place est rendue"),
-            _("Vous ne venez plus : %(session)s.", session=said(session)),
+            _("Vous ne venez plus : %(session)s."),
             method="CANCEL",
         )
     db.session.delete(row)
@@ -247,7 +249,7 @@ def fill_seats(session: CourseSession) -> None:
             row.mentor,
             session,
             _("Une place s'est libérée pour vous"),
-            _("Vous avez une place : %(session)s.", session=said(session)),
+            _("Vous avez une place : %(session)s."),
             _("Si vous ne pouvez plus venir, rendez-la en un clic."),
         )
     db.session.flush()
@@ -279,7 +281,7 @@ def change(session: CourseSession, details: Mapping[str, Any]) -> None:
                 row.mentor,
                 session,
                 _("Votre session change"),
-                _("Voici ce qui est prévu maintenant : %(session)s.", session=said(session)),
+                _("Voici ce qui est prévu maintenant : %(session)s."),
                 _("Si cela ne vous convient plus, rendez votre place en un clic."),
             )
         for row in registrations_of(session, seated=False):
@@ -287,7 +289,7 @@ def change(session: CourseSession, details: Mapping[str, Any]) -> None:
                 row.mentor,
                 session,
                 _("La session où vous attendez une place change"),
-                _("Voici ce qui est prévu maintenant : %(session)s.", session=said(session)),
+                _("Voici ce qui est prévu maintenant : %(session)s."),
                 method=None,
             )
     fill_seats(session)
@@ -308,7 +310,7 @@ def cancel(session: CourseSession, reason: str) -> None:
                 row.mentor,
                 session,
                 _("Une session est annulée"),
-                _("%(session)s n'aura pas lieu.", session=said(session)),
+                _("%(session)s n'aura pas lieu."),
                 reason,
                 _("Choisissez une autre date quand vous voulez."),
                 method="CANCEL" if seated else None,

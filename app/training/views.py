@@ -13,6 +13,7 @@ from app.extensions import db
 from app.fields import options
 from app.gate import requires
 from app.paging import paginate_by_key
+from app.people.finding import find_mentor
 from app.people.models import Mentor
 from app.people.signals import Excepted, exceptions_listed
 from app.sheets import as_file
@@ -172,7 +173,7 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SET_SPACE_UP)
 def new_exception(mentor_id: UUID) -> ResponseReturnValue:
     """Let a mentor begin without a course, or without the hours: why, and until when."""
-    mentor, form = get_or_404(Mentor, mentor_id), ExceptionForm()
+    mentor, form = find_mentor(mentor_id), ExceptionForm()
     form.what.choices = options(
         [
             ("hours", _("les heures demandées avant tout contact")),
@@ -216,7 +217,7 @@ def training_exceptions(_sender: None) -> tuple[str, list[Excepted]]:
 @requires(Permission.RUN_TRAINING)
 def interview(mentor_id: UUID, module_id: UUID) -> ResponseReturnValue:
     """Record an interview that took place."""
-    mentor, module = get_or_404(Mentor, mentor_id), get_or_404(Module, module_id)
+    mentor, module = find_mentor(mentor_id), get_or_404(Module, module_id)
     if module.kind != ModuleKind.INTERVIEW:
         abort(404)
     form = InterviewForm(minutes=module.minutes)

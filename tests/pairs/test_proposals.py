@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.mail import Mail
-from app.pairs import proposals
+from app.pairs import interest, proposals
 from app.pairs.matching_models import MatchRun, MatchWish, Proposal
 from app.pairs.models import Pair, PairAnswer, PairEvent
 from app.pairs.proposals import AlreadyDecided
@@ -370,3 +370,14 @@ def test_a_run_done_by_two_workers_at_once_is_written_once(site):
 
     with space_of(app, tenant):
         assert proposed(run) == 9
+
+
+def test_who_said_no_is_not_asked_again_from_an_older_run(association, in_space, drafts, by):
+    with in_space(association):
+        factories.mentee(association), factories.mentor(association, trained=True)
+    first, second = drafts()[0], drafts()[0]
+    with in_space(association):
+        pair = proposals.approve(again(association, first), plan(), None, by)
+        interest.answer(interest.answer_of(pair, "mentee"), False, "", by)
+    with in_space(association), pytest.raises(AlreadyDecided, match="a dit non"):
+        proposals.approve(again(association, second), plan(), None, by)

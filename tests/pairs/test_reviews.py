@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from app.extensions import db
 from app.leads.calendar import add_months
@@ -162,3 +163,23 @@ def test_the_review_of_a_pair_elsewhere_is_not_found(office, elsewhere, in_space
 @pytest.mark.parametrize("who", ["mentor", "mentee"])
 def test_neither_of_the_two_reviews_alone(client, people, path, who):
     assert client.sign_in(getattr(people, who).user_id).page(path).status == 403
+
+
+def test_a_review_of_objectives_that_changed_meanwhile_is_read_again(office, association, in_space, people):
+    path = f"/a/passerelle/binomes/{people.pair.id}/objectifs"
+    with in_space(association):
+        again(association, people.pair).objectives = ["Choisir une formation"]
+    seen = office.page(path).value("seen")
+    with in_space(association):
+        again(association, people.pair).objectives = ["Trouver un stage"]
+    typed = {"goal_0": "reached", "note": "", "objectives": "Choisir une formation", "seen": seen}
+
+    page = office.send(path, typed)
+
+    assert "Les objectifs ont changé" in page.errors[0]
+    with in_space(association):
+        assert again(association, people.pair).objectives == ["Trouver un stage"]
+        assert db.session.scalars(select(ObjectiveReview)).all() == []
+    office.send(path, typed | {"seen": page.value("seen"), "objectives": page.value("objectives")})
+    with in_space(association):
+        assert [row.states for row in db.session.scalars(select(ObjectiveReview))] == [{"Trouver un stage": "reached"}]

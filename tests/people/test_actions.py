@@ -156,8 +156,10 @@ def test_an_invitation_that_nobody_used_goes_with_the_authorisation(accept, clie
 def test_another_authorisation_does_not_invite_a_minor(accept, office, association, stored, kind):
     accept(age=13)
     [person] = stored(association, Mentee)
+    given_by = person.full_name if kind == "own_agreement" else AUTHORISATION["given_by"]
 
-    office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, "given_on": day_ago(4), "kind": kind})
+    said = {"given_on": day_ago(4), "kind": kind, "given_by": given_by}
+    office.send(f"{SPACE}/jeunes/{person.id}/autorisation", {**AUTHORISATION, **said})
 
     assert [row.kind for row in stored(association, Authorisation)] == [kind]
     assert invitations(stored(association, Mail)) == []

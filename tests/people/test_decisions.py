@@ -5,6 +5,7 @@ import time_machine
 
 from app.extensions import db
 from app.mail import Mail
+from app.people.actions import close_file, reopen_file
 from app.people.application_models import Decision
 from app.people.models import Mentor
 from tests import factories
@@ -217,6 +218,18 @@ def test_who_was_accepted_refused_and_taken_back_is_decided_again(office, associ
     decide(office, met)
     with in_space(association):
         assert holds(met, "decision", day())
+
+
+def test_who_comes_back_is_where_the_last_decision_left_them(office, association, in_space, met, stored):
+    decide(office, met)
+    decide(office, met, **NO)
+    take_back(office, met)
+    with in_space(association):
+        mentor = db.session.get(Mentor, (association.id, met.id))
+        close_file(mentor)
+        reopen_file(mentor)
+        assert mentor.stage == "received"
+        assert not holds(met, "decision", day())
 
 
 def test_what_was_not_refused_is_not_taken_back(office, association, met, stored):

@@ -18,7 +18,8 @@ from app.leads.models import ContactAttempt, Lead, Orientation
 from app.mail import Mail
 from app.meetings.models import Meeting, Offer
 from app.meetings.notice_models import CalendarFeed, Notice
-from app.pairs.closing import close_pair
+from app.pairs.closing import begin_closing, close_pair, mark_step, share_accompanied, steps_for
+from app.pairs.closing import close as end_pair
 from app.pairs.models import Pair
 from app.people.actions import close_file
 from app.people.application_models import Decision, Interview, Reference
@@ -411,3 +412,22 @@ def test_a_late_account_of_a_meeting_keeps_figures_and_no_words(app, office, ass
             [(45, None), (45, None)] if is_kept else [(60, None), (60, None)]
         )
         assert db.session.scalars(select(Contact.note)).all() == [""]
+
+
+@pytest.mark.parametrize("is_accompanied", [True, False])
+def test_an_end_that_was_accompanied_stays_counted(association, in_space, people, is_accompanied):
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, people.pair.id))
+        closure = begin_closing(pair, "foreseen", "planned", people.coordinator.user_id)
+        for step in steps_for(closure.kind, pair):
+            is_left = step == "contact" and not is_accompanied
+            mark_step(closure, step, None if is_left else factories.today(), "Karim est fâché" if is_left else "")
+        answers = {"went_well": "", "contact_rule": "none", "rematch_mentee": None, "rematch_mentor": None}
+        end_pair(closure, factories.today(), answers, people.coordinator.user_id)
+        before = share_accompanied()
+        close_file(pair.mentee)
+        erase(pair.mentee)
+        db.session.flush()
+
+        assert share_accompanied() == before == (int(is_accompanied), 1)
+        assert "fâché" not in str(closure.steps)

@@ -117,20 +117,21 @@ def test_a_session_moved_across_the_change_of_hour_keeps_the_hour_that_was_typed
     assert f"{day} 6 avril {YEAR} à 18\u00a0h" in mail.text
 
 
-def test_an_association_overseas_has_its_own_clock(app, programme, in_space):
+@pytest.mark.parametrize(("departement", "hour"), [("974", "18"), ("69", "16")])
+def test_an_association_overseas_has_its_own_clock_and_its_mentors_read_theirs(app, programme, in_space, departement, hour):
     tenant = factories.association(app, "reunion", "Réunion", ["974"], course=False, timezone="Indian/Reunion")
     with in_space(tenant):
         course = factories.published("Ensemble", [{"kind": "live", "title": "En direct"}])
         session = situations.live_session(
             situations.modules(course)[0], starts_at=at(YEAR, 7, 13, 18, zone=ZoneInfo("Indian/Reunion"))
         )
-        sessions.take_seat(factories.mentor(tenant), session)
+        sessions.take_seat(factories.mentor(tenant, departement_code=departement), session)
 
     [mail] = mails_of(tenant, in_space)
     event = event_of(mail)[1]
     assert event["dtstart"].params["TZID"] == "Indian/Reunion"
     assert event["dtstart"].dt.astimezone(UTC).hour == 14
-    assert "à 18\u00a0h" in mail.text
+    assert f"à {hour}\u00a0h" in mail.text
 
 
 @pytest.mark.parametrize("changes", [{"starts_at": at(YEAR, 4, 6, 18)}, {"place": "Mairie de Bron"}])
