@@ -327,7 +327,7 @@ def review(pair_id: UUID) -> ResponseReturnValue:
     shown, form = "\n".join(pair.objectives), review_form(pair.objectives)
     if form.is_submitted() and lines_of(form.seen.data) != pair.objectives:
         form.seen.data = shown
-        form.objectives.errors = [_("Les objectifs ont changé pendant que vous écriviez : les voici, relisez vos réponses.")]
+        form.objectives.errors = [_("Les objectifs ont changé pendant que vous écriviez : les voici, relisez vos réponses.")]
     elif form.validate_on_submit():
         reviews.review(pair, form.data, current_member.user_id)
         flash(_("Le point sur les objectifs est noté."))
