@@ -10,8 +10,8 @@ from app.accounts.models import Membership
 from app.database import unit_of_work
 from app.extensions import db
 from app.leads import imports
-from app.leads.importing import guess
 from app.leads.models import ImportState, LeadImport
+from app.leads.titles import guess
 from app.leads.words import LeadKind
 
 from .batch import resident, running_workers

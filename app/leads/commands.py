@@ -41,6 +41,8 @@ def print_report(report: ImportReport) -> None:
     """Say what became of the file, row by row where something was wrong."""
     for note in report.notes:
         click.echo(note)
+    if report.unread:
+        click.echo(f"Colonnes qui ne sont pas lues : {', '.join(report.unread)}.")
     added = ngettext("%(num)s demande ajoutée", "%(num)s demandes ajoutées", len(report.added))
     oriented = ngettext("%(num)s orientée", "%(num)s orientées", report.oriented)
     click.echo(f"{added} : {oriented}, {len(report.waiting)} en attente.")

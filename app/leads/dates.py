@@ -56,7 +56,8 @@ def read_day(value: str) -> date:
 
 def parsed(value: str) -> datetime | None:
     """What a date says: ISO 8601, day first with any separator, a month in letters, or the days that a spreadsheet counts."""
-    value = re.sub(r" */ *", "/", re.sub(r"^née? le ", "", value, flags=re.IGNORECASE))
+    value = re.sub(r" */ *", "/", re.sub(r"^'|^née? le |\.$| *\(\d+ ans?\)$", "", value, flags=re.IGNORECASE))
+    value = re.sub(r"^(\d{2})(\d{2})((?:19|20)\d{2})$", r"\1/\2/\3", value)
     if re.fullmatch(r"\d{5}(?:[.,]\d{1,12})?", value):
         return datetime.combine(SERIAL_START, time(), PARIS_CLOCK) + timedelta(days=float(value.replace(",", ".")))
     try:

@@ -13,7 +13,7 @@ from app.fields import CHOOSE_ONE, options
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
-from .importing import FIELDS, missing
+from .titles import FIELDS, missing
 from .words import LeadKind
 
 KINDS = {

@@ -17,8 +17,8 @@ from app.web import download, get_or_404, render_form, see_other
 from . import imports as files
 from .blueprint import bp
 from .import_forms import ImportForm, MappingForm, unread
-from .importing import FIELDS
 from .models import ImportState, LeadImport
+from .titles import FIELDS
 from .words import LeadKind
 
 EITHER = {"full_name", "age", "requested_at", "source"}  # said in another column, or by whoever sends the file

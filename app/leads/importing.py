@@ -3,6 +3,8 @@
 Rows are taken by shares: the places, the persons and the rows that are known are read once for a share, however long the file.
 """
 
+import hashlib
+import html
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,63 +21,25 @@ from app.tenants.models import Tenant
 from app.territory.models import Commune
 from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
-from app.translation import lazy_gettext as _l
 
 from .actions import go_on_all, receive_all
 from .dates import american_columns, day_first
 from .models import Decline, Lead, LeadState
-from .reading import REPRESENTED, BadValue, first_email, first_phone, mark_of_row, read_row, split_name, ways_to_parent
+from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_parent
+from .reading import mark_of_row, read_row, split_name
 from .tables import LONGEST_FILE, UnreadableFile, read_table
+from .titles import FIELDS, guess, guess_parents, is_header, missing, of_two, says_first_name_first, unread_titles
 from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
 LONGEST_CELL = 5000  # characters that are looked at
-FIRST_NAME_FIRST = ("prenom", "full name", "name", "nom complet", "identite")  # titles of a name in one cell
-# What a column may hold: the name that we show, and others that spreadsheets use.
-FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
-    "last_name": (_l("Nom"), ("nom de famille", "nom usage", "nom du jeune", "nom de naissance", "lastname", "last name")),
-    "first_name": (_l("Prénom"), ("prenoms", "prenom du jeune", "firstname", "first name")),
-    "full_name": (_l("Nom et prénom"), ("nom prenom", "nom prenoms", "nom et prenoms", "prenom nom", "prenom et nom", "nom complet",
-                                        "identite", "nom et prenom du jeune", "prenom et nom du jeune", "full name")),
-    "age": (_l("Âge"), ("age au moment de la demande", "age du jeune")),
-    "birth_date": (_l("Date de naissance"), ("naissance", "ne le", "nee le", "ne e le", "date naissance",
-                                             "date de naissance du jeune", "birth date", "date of birth")),
-    "phone": (_l("Téléphone"), ("tel", "telephone portable", "tel portable", "portable", "mobile", "numero de telephone",
-                                "numero de portable", "telephone du jeune", "portable du jeune", "phone", "phone number")),
-    "email": (_l("E-mail"), ("email", "mail", "courriel", "adresse e mail", "adresse email", "adresse mail", "adresse electronique",
-                            "adresse de messagerie", "mail du jeune", "email du jeune", "e mail du jeune",
-                            "adresse mail du jeune", "adresse e mail du jeune", "email address")),
-    "city": (_l("Ville"), ("commune", "localite", "ville de residence", "commune de residence", "ville du jeune",
-                           "commune du jeune", "city")),
-    "postal_code": (_l("Code postal"), ("cp", "code post", "code postal de residence", "postal code", "zip", "zip code")),
-    "requested_at": (_l("Date de création"), ("date", "date de la demande", "date de demande", "cree le", "created at",
-                                              "horodateur", "timestamp", "submitted at", "heure de fin")),
-    "guardian_name": (_l("Parent ou représentant"), ("nom du parent", "parent", "representant legal", "nom du representant legal",
-                                                     "responsable legal", "nom du responsable legal", "nom du responsable")),
-    "guardian_phone": (_l("Téléphone du parent"), ("telephone du representant legal", "telephone du responsable legal",
-                                                   "telephone du responsable", "portable du parent", "tel du parent")),
-    "guardian_email": (_l("E-mail du parent"), ("mail du parent", "email du parent", "adresse mail du parent",
-                                                "mail du responsable legal", "email du responsable legal",
-                                                "mail du representant legal", "email du representant legal")),
-    "needs": (_l("Besoin"), ("besoins", "besoin principal", "type de besoin", "besoin du jeune", "axe",
-                             "accompagnement souhaite", "objet de la demande", "motif de la demande")),
-    "source": (_l("Origine"), ("source", "provenance", "canal")),
-    "message": (_l("Commentaire"), ("message", "commentaires", "remarque", "remarques", "precisions")),
-}  # fmt: skip
-# In the title of a column: it is about who represents a minor, or may be if it says so (« responsable légal », not a school's);
-# a number, an address, a name; or words that only link.
-PARENTS = {"mere": "mother", "maman": "mother", "pere": "father", "papa": "father"}
-GUARDIANS = frozenset({"parent", "parents", *PARENTS, "representant", "representante", "representants"})
-PERHAPS = frozenset({"responsable", "responsables", "tuteur", "tutrice"})
-LEGAL = frozenset({"legal", "legale", "legaux", "1"})
-CALLED, MAILED = frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}), frozenset({"mail", "email", "courriel"})
-NAMED = LEGAL | frozenset({"nom", "noms", "prenom", "prenoms"})
-LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
-NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"), ("phone", "email"), ("city",),
-          ("postal_code",))  # fmt: skip
-JEUNE = re.compile(
-    r"\b(?:de l|de la|du|d) (?:eleve|enfant|beneficiaire|mentoree?|filleule?|etudiante?|collegien|lyceen|candidat)\b"
-)
+POSTAL = re.compile(r"(?:F|FR)?[- ]?(\d{2})[ .]?(\d{3})(?:[ ,-]+(\D*)|())")
+# Of a column that is not read otherwise: what it asks, and what its cell answers.
+AGREED = frozenset({"accepte", "acceptez", "consens", "consentement", "autorise", "autorisez", "accord", "rgpd"})
+PASSED_ON = frozenset({"donnees", "transmises", "transmission", "transmettre", "transmis", "partage", "rgpd", "traitement"})
+NO = frozenset({"non", "no", "faux", "false", "0", "je refuse", "refus", "refuse"})
+STATUS, CALLED_OFF = frozenset({"statut", "status", "etat"}), re.compile(r"annul|abandon|refus|doublon|clos\b|cloture")
+WOULD_MENTOR = re.compile(r"(?:je (?:souhaite|veux) )?(?:devenir|etre) (?:mentor|mentore|parrain|marraine|benevole)")
 Rows = list[tuple[int, list[str]]]
 
 
@@ -98,6 +62,7 @@ class ImportReport:
     refused: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
     notes: Sequence[str] = ()  # on the file as a whole
+    unread: Sequence[str] = ()  # the titles of its columns from which nothing is read
 
     @property
     def oriented(self) -> int:
@@ -106,6 +71,30 @@ class ImportReport:
     @property
     def waiting(self) -> list[Lead]:
         return [lead for lead in self.added if lead.state == LeadState.WAITING]
+
+
+def cell_of(cells: Sequence[str], place: int) -> str:
+    """What a cell holds; letters that a page of the web wrote as codes are letters (« D&#039;Almeida »)."""
+    cell = cells[place][:LONGEST_CELL] if place < len(cells) else ""
+    return html.unescape(cell) if "&" in cell and ";" in cell else cell
+
+
+def without(whole: str, part: str) -> str:
+    """A name in one cell without one of its two parts, at whichever end that stands."""
+    words, gone = whole.split(), fold(part).split()
+    for kept, taken in ((words[len(gone) :], words[: len(gone)]), (words[: -len(gone) or None], words[-len(gone) :])):
+        if gone and fold(" ".join(taken)).split() == gone:
+            return " ".join(kept)
+    return ""
+
+
+def place_of(row: Mapping[str, str]) -> dict[str, str]:
+    """A postal code as five figures, whatever stands beside it (« 38000 Grenoble », « F-38000 »); and the city without it."""
+    found = POSTAL.fullmatch(row.get("postal_code", "").strip())
+    if found is None:
+        return {}
+    code = {"postal_code": found[1] + found[2]}
+    return code | ({"city": (found[3] or "").strip()} if row.get("city") == row["postal_code"] else {})
 
 
 @dataclass(frozen=True)
@@ -117,25 +106,55 @@ class Reading:
     kind: LeadKind = LeadKind.MENTEE
 
     def row(self, cells: Sequence[str]) -> dict[str, str]:
-        """A row by what its columns hold; a name in one cell is parted in two."""
-        row = {name: cells[place][:LONGEST_CELL] if place < len(cells) else "" for name, place in self.mapping.items()}
+        """A row by what its columns hold; a name in one cell is parted in two, a parent's in two cells is one."""
+        row = {name: cell_of(cells, place) for name, place in self.mapping.items()}
         other = self.of_other_parent(cells)
         if other and is_reachable(other, row) and not is_reachable(row, row):
             row |= {name: other.get(name, "") for name in REPRESENTED}
+        else:
+            row |= self.whole_parent(self.parents[0], cells) if self.is_parent_read else {}
         if self.is_name_whole:
-            title = fold(self.header[self.mapping["full_name"]])
-            row["last_name"], row["first_name"] = split_name(row["full_name"], title.startswith(FIRST_NAME_FIRST))
+            row["last_name"], row["first_name"] = self.parted(row)
+        row |= place_of(row)
         return row
+
+    def parted(self, row: Mapping[str, str]) -> tuple[str, str]:
+        """The last and the first name of a cell that holds both; where a column holds one of them too, the rest is the other."""
+        for name, other in (("first_name", "last_name"), ("last_name", "first_name")):
+            if row.get(name):
+                rest = without(row["full_name"], row[name])
+                return (rest or row["full_name"], row[name]) if other == "last_name" else (row[name], rest)
+        return split_name(row["full_name"], says_first_name_first(self.header[self.mapping["full_name"]]))
+
+    @cached_property
+    def parents(self) -> list[dict[str, int]]:
+        """The columns of each parent, as their titles say."""
+        return guess_parents(self.header)
+
+    @cached_property
+    def is_parent_read(self) -> bool:
+        """Whether the columns of the first parent are read as their titles say."""
+        columns = {name: place for name, place in self.parents[0].items() if name in FIELDS} if self.parents else {}
+        return bool(columns) and columns.items() <= self.mapping.items()
+
+    def whole_parent(self, columns: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:
+        """The name of a parent whose first name has a column of its own; nothing else."""
+        first, last = (
+            cell_of(cells, columns[name]).strip() if name in columns else "" for name in ("guardian_first", "guardian_name")
+        )
+        if not first or fold(first) in fold(last):
+            return {}
+        return {"guardian_name": f"{first} {last}".strip()}
 
     def of_other_parent(self, cells: Sequence[str]) -> dict[str, str]:
         """What a row says of the second parent."""
-        return {name: cells[place][:LONGEST_CELL] for name, place in self.other_parent.items() if place < len(cells)}
+        said = {name: cell_of(cells, place) for name, place in self.other_parent.items() if name in FIELDS and place < len(cells)}
+        return said | (self.whole_parent(self.other_parent, cells) if said else {})
 
     @cached_property
     def other_parent(self) -> dict[str, int]:
         """The columns of the second parent, where those of the first are read as their titles say."""
-        parents = guess_parents(self.header)
-        return parents[1] if len(parents) > 1 and parents[0].items() <= self.mapping.items() else {}
+        return self.parents[1] if len(self.parents) > 1 and self.is_parent_read else {}
 
     @property
     def is_name_whole(self) -> bool:
@@ -149,53 +168,6 @@ class Reading:
         return self.header[self.mapping[name]] if name in self.mapping else str(FIELDS[name][0])
 
 
-def guess(header: Sequence[str]) -> dict[str, int]:
-    """Which column holds what, by its name, however it is written."""
-    folded = [JEUNE.sub("du jeune", fold(name)) for name in header]
-    found = {}
-    for name, (label, others) in FIELDS.items():
-        precise = [
-            word for word in others if "jeune" in word or "famille" in word
-        ]  # « Nom » may be the teacher's who fills the form
-        known = (*precise, fold(str(label)), *others)
-        place = next((folded.index(word) for word in known if word in folded), None)
-        if place is not None:
-            found[name] = place
-    parents = guess_parents(header, found.values())
-    return (parents[0] if parents else {}) | found
-
-
-def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[dict[str, int]]:
-    """The columns about each parent, however they are named: « Tél. mère », « Adresse mail responsable légal », « Tuteur ».
-
-    Those of one parent are never mixed with those of the other, whom letters would reach; those that name neither go with each. The
-    parent of whom most is known comes first, then the one on the left.
-    """
-    known = GUARDIANS | PERHAPS | NAMED | CALLED | MAILED
-    theirs: dict[str, dict[str, int]] = {}
-    for place, title in enumerate(map(fold, header)):
-        words = {word for word in title.split() if word not in LINKING}
-        is_theirs = words & GUARDIANS or (words & PERHAPS and words & LEGAL)
-        if place not in taken and is_theirs and words <= known:  # not « Profession du père », nor « Mail envoyé au parent »
-            kind = "phone" if words & CALLED else "email" if words & MAILED else "name"
-            which = {PARENTS[word] for word in words & PARENTS.keys()}
-            theirs.setdefault(which.pop() if len(which) == 1 else "", {}).setdefault(f"guardian_{kind}", place)
-    neither = theirs.pop("", {})
-    parents = [neither | columns for columns in theirs.values()] or [neither]
-    return sorted(filter(None, parents), key=len, reverse=True)
-
-
-def is_header(cells: Sequence[str]) -> bool:
-    """Whether a row of a file names its columns: we know three of them."""
-    return len(guess(cells)) >= 3
-
-
-def missing(mapping: Mapping[str, int]) -> dict[str, str]:
-    """What no column holds, without which nothing can be taken: the first name of each kind, and the words."""
-    lacking = [names for names in NEEDED if not mapping.keys() & set(names)]
-    return {names[0]: _(" ou ").join(str(FIELDS[name][0]) for name in names if name != "full_name") for names in lacking}
-
-
 def import_leads(path: Path, tenant: Tenant) -> ImportReport:
     """Import a file whole, in the current transaction: killed in the middle, nothing of it stays.
 
@@ -205,7 +177,7 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
     reading = Reading(header, guess(header))
     if lacking := missing(reading.mapping):
         raise UnreadableFile(_("Il manque des colonnes : %(names)s.", names=", ".join(lacking.values())))
-    report = ImportReport(notes=notes)
+    report = ImportReport(notes=notes, unread=unread_titles(header, reading.mapping))
     for first in range(0, len(rows), SHARE):
         take(rows[first : first + SHARE], reading, tenant, report)
     go_on_all(report.added, tenant)  # at the very end: while requests are oriented, those of the forms wait
@@ -228,21 +200,6 @@ def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
     return table.header, rows, notes
 
 
-def of_two(header: Sequence[str]) -> list[str]:
-    """A note where a file names two people, the jeune and somebody else: whose are its telephones and its addresses?"""
-    mapping, plain_name = guess(header), fold(str(FIELDS["last_name"][0]))
-    folded = [fold(title) for title in header]
-    read = mapping.get("last_name")
-    if read is None or folded.count(plain_name) <= (folded[read] == plain_name):
-        return []
-    return [
-        _(
-            "Deux colonnes disent un nom : « %(title)s » est lue. Vérifiez que téléphone et e-mail sont ceux du jeune.",
-            title=header[read],
-        )
-    ]
-
-
 def take(
     share: Sequence[tuple[int, Sequence[str]]],
     reading: Reading,
@@ -257,9 +214,10 @@ def take(
     one_at_a_time("import", tenant.id)
     rows = [(line, cells, reading.row(cells)) for line, cells in share]
     communes = communes_of(row for _line, _cells, row in rows)
-    read: dict[str, dict[str, Any]] = {}
+    taken: list[tuple[int, dict[str, Any]]] = []
     for line, cells, row in rows:
         try:
+            refuse_said(reading, cells)
             values, remarks = read_row(row, communes, reading.kind)
         except BadValue as error:
             report.refused.append(Problem(line, reading.label(error.column), error.cause, cells))
@@ -268,18 +226,88 @@ def take(
         report.remarks += [Problem(line, title, cause) for title, cause in beyond(reading, cells)]
         if values["age"] < ADULT:
             report.remarks += [Problem(line, reading.label("guardian_name"), cause) for cause in left_aside(reading, row, cells)]
-        report.known += values["fingerprint"] in read
-        read.setdefault(values["fingerprint"], values)
-    known = set(db.session.scalars(select(Lead.fingerprint).where(Lead.fingerprint.in_(read))))
-    marks = {mark_of_row(fingerprint): fingerprint for fingerprint in read.keys() - known}
-    for kept in (Decline.mark, Lead.fingerprint):  # of who was declined, or erased
-        known |= {marks[mark] for mark in db.session.scalars(select(kept).where(kept.in_(marks)))}
+        taken.append((line, values))
+    fresh, known = told_apart(taken)
     report.known += len(known)
+    report.remarks += [Problem(line, reading.label("last_name"), cause) for line, cause in known if cause]
     # Nobody said in an association's own file that another may be asked.
     asked = {"kind": reading.kind, "text_version": TEXT_VERSION, "may_relay": tenant.is_programme, "import_id": import_id}
-    leads = [Lead(**asked, **values) for mark, values in read.items() if mark not in known]
+    leads = [Lead(**asked, **values) for values in fresh]
     receive_all(leads, tenant)
     report.added += leads
+
+
+SAID = ("birth_date", "age", "commune_code", "guardian_email", "guardian_phone")  # of a row, what is compared with what is known
+
+
+def told_apart(taken: Sequence[tuple[int, Mapping[str, Any]]]) -> tuple[list[Mapping[str, Any]], list[tuple[int, str]]]:
+    """The rows that are new, and the lines of those that are known, each with what it says that is not as it was then.
+
+    Two people of one name may share a telephone, brothers or the residents of a home: two dates of birth make two requests, which
+    are compared like any two that look alike.
+    """
+    marks = {values["fingerprint"] for _line, values in taken} | {apart(values) for _line, values in taken}
+    stored = {row.fingerprint: row._asdict() for row in db.session.execute(
+        select(Lead.fingerprint, *(getattr(Lead, name) for name in SAID)).where(Lead.fingerprint.in_(marks)))}  # fmt: skip
+    gone = gone_among(marks - stored.keys())
+    fresh: dict[str, Mapping[str, Any]] = {}
+    known: list[tuple[int, str]] = []
+    for line, values in taken:
+        mark = values["fingerprint"]
+        before = stored.get(mark) or fresh.get(mark)
+        if before and values["birth_date"] and before["birth_date"] and before["birth_date"] != values["birth_date"]:
+            mark = apart(values)
+            before = stored.get(mark) or fresh.get(mark)
+        if before:
+            known.append((line, changed_since(before, values)))
+        elif mark in gone:
+            known.append((line, ""))
+        else:
+            fresh[mark] = {**values, "fingerprint": mark}
+    return list(fresh.values()), known
+
+
+def apart(values: Mapping[str, Any]) -> str:
+    """What marks a row whose name and telephone are somebody else's too: the date of birth is part of it."""
+    return hashlib.sha256(f"{values['fingerprint']}|{values['birth_date']}".encode()).hexdigest()
+
+
+def gone_among(marks: Collection[str]) -> set[str]:
+    """Which of these rows were of somebody who was declined, or erased."""
+    kept = {mark_of_row(mark): mark for mark in marks}
+    return {
+        kept[mark]
+        for column in (Decline.mark, Lead.fingerprint)
+        for mark in db.session.scalars(select(column).where(column.in_(kept)))
+    }
+
+
+def changed_since(before: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    """A remark on a row that is known and says something else now: nothing of it is taken."""
+    names = {"birth_date": _("la date de naissance"), "commune_code": _("la commune"), "guardian_email": _("l'e-mail du parent"),
+             "guardian_phone": _("le téléphone du parent")}  # fmt: skip
+    changed = [name for code, name in names.items() if values.get(code) and values[code] != before.get(code)]
+    if not changed:
+        return ""
+    return _("déjà reçue, et cette ligne dit autre chose (%(what)s) : corrigez sur la page de la demande.", what=", ".join(changed))
+
+
+def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
+    """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
+    for place, title in enumerate(reading.header):
+        cell = cell_of(cells, place).strip()
+        if not cell or place in reading.mapping.values():
+            continue
+        said = {"title": title[:60], "value": cell[:60]}
+        words = set(fold(title).split())
+        if words & AGREED and words & PASSED_ON and fold(cell) in NO:
+            raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
+        if words & STATUS and CALLED_OFF.match(fold(cell)):
+            raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
+        if reading.kind == LeadKind.MENTEE and WOULD_MENTOR.fullmatch(fold(cell)):
+            raise BadValue(
+                "last_name", _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", **said)
+            )
 
 
 def communes_of(rows: Iterable[Mapping[str, str]]) -> Mapping[tuple[str, str], Commune]:

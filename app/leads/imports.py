@@ -27,9 +27,10 @@ from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 
 from . import actions, jobs
-from .importing import SHARE, ImportReport, Reading, guess, missing, read_file, sample, take
+from .importing import SHARE, ImportReport, Reading, read_file, sample, take
 from .models import OPEN_STATES, ImportProblem, ImportState, Lead, LeadEvent, LeadImport, LeadState, Orientation
 from .tables import UnreadableFile
+from .titles import guess, missing
 from .words import LeadKind
 
 UNDER_WAY = (ImportState.READY, ImportState.RUNNING)

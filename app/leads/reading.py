@@ -4,48 +4,31 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from flask import current_app
 
 from app.database import now
-from app.fields import Line, Text, is_name, normal_email, normal_phone
+from app.fields import Line, Text, is_name
 from app.territory.models import Commune
 from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 
 from .dates import PARIS_CLOCK, read_day, read_request
-from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
+from .reaching import ALONE_TITLE, ASIDE, TITLE, BadValue, contacts, read_guardian
+from .words import NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
 
 OLDEST = 100
-REPRESENTED = ("guardian_name", "guardian_phone", "guardian_email")
-CIVILITIES = ("m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle")
-NAMELESS = frozenset({*CIVILITIES, "et", "ou"})  # « M. et Mme » is nobody's name
-CIVIL = rf"(?:{'|'.join(CIVILITIES)})(?:\. ?| )"
-TITLE = re.compile(rf"^{CIVIL}(?=\S+ \S)", re.IGNORECASE)
-COUPLE = re.compile(rf"^{CIVIL}(?:et|ou|&) {CIVIL}(?=\S)", re.IGNORECASE)
+NO_NAME = frozenset({"x", "xx", "xxx", "null", "none", "nan", "inconnu", "inconnue", "anonyme", "neant", "vide"})
 PARTICLES = frozenset(
     {"de", "du", "des", "da", "do", "dos", "di", "van", "von", "der", "den", "ben", "bin", "el", "al", "le", "la", "les", "d"}
 )
 OF = PARTICLES - {"ben", "bin", "el", "al", "van"}  # no last name ends with one of these; the others alone may be a middle name
-SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|-) ")  # between two telephones, two addresses
-BEFORE_PHONE = re.compile(r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b[ .:]* *|')", re.IGNORECASE)
-FAMILY = r"m[eè]re|p[eè]re|maman|papa|parents?|tante|oncle|s[oœ]ur|fr[eè]re|grand-?(?:m[eè]re|p[eè]re)|belle-?m[eè]re|beau-?p[eè]re"
-LAWFUL = r"(?:repr[eé]sentante?|responsable|tuteur|tutrice)(?: l[eé]gale?)?|famille d.accueil"
-WHO = rf"(?:(?:t[eé]l\.? )?(?:sa |la |le |son )?(?:{FAMILY}|{LAWFUL})(?: d[eu]?['’ ] ?[\w-]+)?|n[eé]e? [\w' -]+)"
-HOUR = r"\d{1,2} ?h(?: ?\d\d)?"
-MOMENT = r"le (?:soir|midi|matin|week-?end)"
-WHEN = rf"(?:(?:apr[eè]s|avant|à partir de|dès) {HOUR}|entre {HOUR} et {HOUR}|{MOMENT})(?: (?:en semaine|de préférence))?"
-WHERE = r"travail|bureau|domicile|maison|portable|mobile|fixe|perso(?:nnel)?|pro(?:fessionnel)?|whats ?app"
-# What may stand beside a way to reach somebody; whatever else does may warn (« ne pas appeler »), and the cell is not read.
-WARNS = r"(?!.*\b(?:ne|pas|plus|ancien|faux|interdi))"
-RELATION = re.compile(rf" *\( *{WHO} *\)$", re.IGNORECASE)
-HOURS = re.compile(rf"(?<=\d)[ ,]+{WARNS}{WHEN}$", re.IGNORECASE)
-SAID = rf"(?:{WHO}|{WHERE}|{WHEN})"
-BESIDE = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *{SAID} *\)|{SAID})$", re.IGNORECASE)
-SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+?0?8", re.IGNORECASE)
-LONGEST_PHONES = 200  # characters of a cell in which numbers are looked for
+AGE = re.compile(
+    r"([0-9]+)(?:[.,][0-9]+)?(?: ?(?:ans?|ann[ée]es?|a)(?: et demi|(?: et)? \d{1,2} mois)?)?(?: ?\(bient[ôo]t \d+(?: ans)?\))?",
+    re.IGNORECASE,
+)
 NEED_WORDS = {  # beginnings of words that say one of the three needs, or whole words (cours, and not course)
     "school": "scol ecole devoir soutien cours$ methode examen bac$ brevet revis educ etudes",
     "orientation": "orient parcours metier filiere reconver projet",
@@ -54,17 +37,24 @@ NEED_WORDS = {  # beginnings of words that say one of the three needs, or whole 
 OTHERWISE = (  # what these words say together with others
     (re.compile(r"\bemploi du temps\b"), "methode"),
     (re.compile(r"\b(?:difficultes?|troubles?)(?: \w+)?(?: d| de l| de| des| dans l| dans les)? apprentissages?\b"), "scolaire"),
+    (re.compile(r"\b(?:pas|non) concernee?s?\b.*"), ""),
+    (
+        re.compile(
+            r"\bparcours (?:migratoire|de soins?)\b|\bprojet de logement\b|\bcours de diagnostic\b|\bentretien avec .{0,4}psy\w*"
+        ),
+        "",
+    ),
     (re.compile(r"\bsoutien (?:psycho\w*|moral|affectif)\b"), ""),
 )
+NEED_BEGINNINGS = tuple(start for starts in NEED_WORDS.values() for start in starts.split())
+FILLER_WORDS = (  # of a need: they say nothing else
+    "a ai aide aider alternance apprentissage au aupres aux avec besoin cherche chercher choisir choix d dans de des du en et faire"
+    " francais il je j l la le les ma maths mathematiques mes mieux mon moi nos notre ou par pour preparer recherche rechercher sa"
+    " ses son sur trouver un une vers votre accompagnement accompagner appui contrat demande mentor mentorat"
+    " personnelle travail scolaire"
+)
+FILLERS = frozenset(f"{word}$" for word in FILLER_WORDS.split())
 Value = TypeVar("Value")
-
-
-class BadValue(Exception):
-    """A value of a row that cannot be taken."""
-
-    def __init__(self, column: str, cause: str) -> None:
-        super().__init__(cause)
-        self.column, self.cause = column, cause
 
 
 def read_row(
@@ -76,7 +66,7 @@ def read_row(
     if row.get("full_name") and not row["first_name"]:
         raise BadValue("first_name", _("« %(value)s » : il manque le prénom.", value=last_name[:60]))
     first_name = read(row, "first_name", read_name)
-    (born, age, remarks), (phone, email, others) = read_birth(row, kind), contacts(row)
+    (born, age, remarks), (phone, email, others) = read_birth(row, kind, requested_at), contacts(row)
     commune, doubts = read_place(row, communes)
     message, source, cuts = read_words(row)
     (represented, unclear), (needs, unknown) = read_guardian(row, age, kind, email, phone), read_needs(row, kind)
@@ -99,7 +89,7 @@ def read_row(
         "commune_name": commune.name,
         "departement_code": commune.departement_code,
         "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
-    }, [*in_doubt(row), *remarks, *others, *doubts, *unclear, *unknown, *cuts]
+    }, [*in_doubt(row), *cut_names(row, last_name, first_name), *remarks, *others, *doubts, *unclear, *unknown, *cuts]
 
 
 def same_name(name: str) -> str:
@@ -150,6 +140,8 @@ def by_capitals(words: Sequence[str], capitals: Sequence[bool], first_comes_firs
     first, last = capitals.index(True), len(capitals) - 1 - capitals[::-1].index(True)
     while first > 0 and words[first - 1].lower() in PARTICLES:
         first -= 1  # « de LA TOUR »
+    if first == 0 and last == len(words) - 1:
+        last = capitals.index(False) - 1  # « NGUYEN Thi Lan ANH »: the name that comes first
     if first == 0 or last == len(words) - 1:
         return " ".join(words[first : last + 1]), " ".join([*words[:first], *words[last + 1 :]])
     return split_name(" ".join(words).title(), first_comes_first)
@@ -199,21 +191,43 @@ def read_name(value: str) -> str:
         raise ValueError(_("vide."))
     if len(value) > 100:
         raise ValueError(_("« %(value)s… » est trop long : 100 caractères au plus.", value=value[:60]))
-    if not is_name(value):
+    bare = ALONE_TITLE.sub("", ASIDE.sub("", value)).strip()
+    if not is_name(bare) or plain(bare) in NO_NAME:
         raise ValueError(_("« %(value)s » n'est pas un nom.", value=value[:60]))
-    return value
+    return bare
 
 
-def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int, list[tuple[str, str]]]:
-    """The date of birth when the file has one, the age, and a remark where the two contradict each other. Raises BadValue."""
-    said = row.get("age", "").strip()
-    typed = row.get("birth_date", "").strip()
-    if said and typed and not any(letter.isdigit() for letter in typed):  # « ? », « inconnue »
-        return None, read(row, "age", lambda value: read_age(value, kind)), []
+def cut_names(row: Mapping[str, str], last_name: str, first_name: str) -> list[tuple[str, str]]:
+    """Remarks on names of which something was left aside."""
+    kept = {"last_name": last_name, "first_name": first_name}
+    typed = {name: ALONE_TITLE.sub("", Line.clean(row.get(name, "")) or "") for name in kept}
+    return [
+        (name, _("« %(whole)s » lu : %(name)s.", whole=whole[:60], name=kept[name]))
+        for name, whole in typed.items()
+        if whole != kept[name]
+    ]
+
+
+def read_birth(
+    row: Mapping[str, str], kind: LeadKind, requested_at: datetime | None = None
+) -> tuple[date | None, int, list[tuple[str, str]]]:
+    """The date of birth when the file has one, the age, and a remark where they contradict each other. Raises BadValue.
+
+    An age that was said more than a year ago has grown since.
+    """
+    said, typed = row.get("age", "").strip(), row.get("birth_date", "").strip()
     if not typed:
         column = "birth_date" if "birth_date" in row and "age" not in row else "age"
-        return None, read(row, column, lambda value: read_age(value, kind)), []
-    born = read(row, "birth_date", read_day)
+        return None, *grown(row, column, kind, requested_at)
+    try:
+        born = read(row, "birth_date", read_day)
+    except BadValue:
+        if not said:
+            raise
+        age, remarks = grown(row, "age", kind, requested_at)
+        is_date = any(letter.isdigit() for letter in typed)  # not « ? », nor « inconnue »
+        cause = _("« %(value)s » laissé de côté : l'âge suffit.", value=typed[:60])
+        return None, age, [*remarks, *([("birth_date", cause)] if is_date else [])]
     age = age_on(born, now().astimezone(PARIS_CLOCK).date())
     age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
     figures = re.match(r"\d{1,3}", said)
@@ -222,80 +236,32 @@ def read_birth(row: Mapping[str, str], kind: LeadKind) -> tuple[date | None, int
     return born, age, [("age", _("« %(value)s » laissé de côté : la date de naissance dit %(age)s ans.", value=said, age=age))]
 
 
-def read_age(value: str, kind: LeadKind) -> int:
+def grown(row: Mapping[str, str], column: str, kind: LeadKind, requested_at: datetime | None) -> tuple[int, list[tuple[str, str]]]:
+    """The age that a row says, as it is today, and a remark where it grew since. Raises BadValue."""
+    years = (now() - requested_at).days // 365 if requested_at else 0
+    if not years:
+        return read(row, column, lambda value: read_age(value, kind)), []
+    then = read(row, column, lambda value: read_age(value, kind, then=True))
+    age = read({column: str(then + years)}, column, lambda value: read_age(value, kind))
+    cause = _("%(then)s ans quand la demande a été faite : compté %(age)s ans aujourd'hui, vérifiez.", then=then, age=age)
+    return age, [(column, cause)]
+
+
+def read_age(value: str, kind: LeadKind, then: bool = False) -> int:
+    """An age in figures, of whom the programme accompanies today; said long ago, any. Raises ValueError."""
     if not value:
         raise ValueError(_("vide."))
-    figures = re.fullmatch(r"([0-9]+)(?:[.,][0-9]+)?(?: ?ans?(?: et demi)?)?", value)
+    figures = AGE.fullmatch(value)
     if figures is None:
         raise ValueError(_("« %(value)s » n'est pas un nombre.", value=value))
     age = int(figures[1][:4])
+    if then and age <= OLDEST:
+        return age
     if kind == LeadKind.MENTEE and not YOUNGEST <= age < TOO_OLD:
         raise ValueError(_("%(age)s ans : le programme accompagne de 6 à 29 ans.", age=age))
     if not (YOUNGEST if kind == LeadKind.MENTEE else YOUNGEST_MENTOR) <= age <= OLDEST:
         raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))
     return age
-
-
-def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple[str, str]]]:
-    """Telephone and address: one of the two is enough; what cannot be used is remarked and left out. Raises BadValue."""
-    typed_phone, typed_email = (on_one_line(row.get(name, "")) for name in ("phone", "email"))
-    phone, other_phones = first_phone(typed_phone)
-    email, other_emails = first_email(typed_email)
-    if not phone and not email:
-        typed = " ".join(_("« %(value)s »", value=value[:60]) for value in (typed_phone, typed_email) if value)
-        column = "email" if "phone" not in row or (typed_email and not typed_phone) else "phone"
-        if typed:
-            raise BadValue(
-                column, _("%(typed)s ne permet pas de joindre la personne : il faut un téléphone ou un e-mail.", typed=typed)
-            )
-        raise BadValue(column, _("aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."))
-    remarks = []
-    if typed_phone and not phone:
-        remarks.append(("phone", _("« %(value)s » laissé de côté ; l'e-mail suffit.", value=typed_phone)))
-    if typed_email and not email:
-        remarks.append(("email", _("« %(value)s » laissé de côté ; le téléphone suffit.", value=typed_email)))
-    for name, other in (("phone", other_phones), ("email", other_emails)):
-        if other:
-            remarks.append((name, _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
-    return phone, email, remarks
-
-
-def read_guardian(
-    row: Mapping[str, str], age: int, kind: LeadKind, email: str | None, phone: str | None
-) -> tuple[dict[str, str | None], list[tuple[str, str]]]:
-    """Who represents a minor, when the file says it: a name with a way to reach them that is not the jeune's own."""
-    typed = {name: on_one_line(row.get(name, "")) for name in REPRESENTED}
-    if kind != LeadKind.MENTEE or age >= ADULT or not any(typed.values()):
-        is_asked = kind == LeadKind.MENTEE and age < ADULT and "guardian_name" in row
-        return {}, [("guardian_name", _("mineur, et aucun parent n'est nommé : l'association le demandera."))] if is_asked else []
-    said = TITLE.sub("", COUPLE.sub("", RELATION.sub("", typed["guardian_name"]).strip()))
-    name = said if is_name(said) and not all(word.strip(".").lower() in NAMELESS for word in said.split()) else None
-    number, address = ways_to_parent(row, email, phone)
-    found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
-    remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
-               for key, value in typed.items() if value and not found[key] and key != "guardian_name"]  # fmt: skip
-    if other := first_phone(typed["guardian_phone"], BESIDE)[1]:
-        remarks.append(("guardian_phone", _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
-    if name and (number or address):
-        return found, remarks
-    if name is None:
-        kept = ", ".join(filter(None, typed.values()))[:200]
-        cause = _("il manque le nom du parent : « %(value)s » n'est pas gardé, l'association le demandera.", value=kept)
-    else:
-        cause = _("il manque un moyen de joindre le parent : la demande est prise sans parent.")
-    return {}, [*remarks, ("guardian_name", cause)]
-
-
-def ways_to_parent(row: Mapping[str, str], email: str | None, phone: str | None) -> tuple[str | None, str | None]:
-    """The number and the address of who represents a minor, that are not the jeune's own."""
-    number = first_phone(on_one_line(row.get("guardian_phone", "")), BESIDE)[0]
-    address = first_email(RELATION.sub("", on_one_line(row.get("guardian_email", ""))).strip())[0]
-    return None if number == phone else number, None if (address or "").lower() == (email or "").lower() else address
-
-
-def on_one_line(typed: str) -> str:
-    """A cell on one line: what stood on several is several."""
-    return Line.clean(re.sub(r"\s*[\r\n]+\s*", " ; ", typed.strip())) or ""
 
 
 def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
@@ -310,41 +276,15 @@ def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[s
     needs = [need for need, starts in NEED_WORDS.items() if any(word.startswith(tuple(starts.split())) for word in said)]
     if needs:
         read_as = ", ".join(str(NEEDS_SHORT[need]) for need in needs)
-        several = [("needs", _("« %(value)s » lu : %(needs)s.", value=typed[:60], needs=read_as))] if len(needs) > 1 else []
-        return {"needs": needs}, several
+        is_doubtful = len(needs) > 1 or any(is_strange(word) for word in said)
+        doubts = [("needs", _("« %(value)s » lu : %(needs)s.", value=typed[:60], needs=read_as))] if is_doubtful else []
+        return {"needs": needs}, doubts
     return {}, [("needs", _("« %(value)s » laissé de côté : scolarité, orientation ou emploi.", value=typed[:60]))]
 
 
-def first_phone(typed: str, beside: re.Pattern[str] = HOURS) -> tuple[str | None, str]:
-    """The first number of a cell that can be called, without what may stand `beside` it, and what else stands there."""
-    written = BEFORE_PHONE.sub("", re.sub(r"(?<=\d{9})\.0$", "", typed[:LONGEST_PHONES]))
-    if SCIENTIFIC.fullmatch(written):  # what a spreadsheet makes of a number
-        written = f"0{round(float(written.replace(',', '.')))}"
-    return first_of(written, lambda part: normal_phone(part) or normal_phone(beside.sub("", part)))
-
-
-def first_email(typed: str) -> tuple[str | None, str]:
-    """The first address of a cell, and what else stands there: bare, in angle brackets, or as a link."""
-    written = re.sub(r" *@ *", "@", typed)
-    if inside := re.fullmatch(r"[^<>]*<([^<>]+)>", written):
-        written = inside[1]
-    written = re.sub(r"^mailto:", "", written, flags=re.IGNORECASE).strip(" .;,'<>")
-    if all("@" in part for part in SEVERAL.split(written)):
-        return first_of(written, normal_email)
-    return normal_email(written), ""
-
-
-def first_of(written: str, normal: Callable[[str], str | None]) -> tuple[str | None, str]:
-    """The whole when it is one; else the first of several, and the others."""
-    if found := normal(written):
-        return found, ""
-    parts = [part for part in SEVERAL.split(written) if part]
-    for place, part in enumerate(parts):
-        if found := normal(part):
-            return found, ", ".join(other for other in parts[:place] + parts[place + 1 :] if other)
-        if any(letter.isdigit() for letter in part):
-            break  # a number that we cannot read: what stands after may be somebody else's
-    return None, ""
+def is_strange(word: str) -> bool:
+    """Whether a word of a need says something else than what we read, and more than an article."""
+    return word not in FILLERS and not word.startswith(NEED_BEGINNINGS)
 
 
 def mark_of_row(fingerprint: str | None) -> str | None:

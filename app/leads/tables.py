@@ -29,6 +29,19 @@ TOO_BIG = _l("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV.
 UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")
 LONGEST_TITLE = 200  # characters
 NO_TABLE = re.compile(r"\ufeff?\s*(?:<|\{\\rtf|[\[{]\s*[\[{\"])")  # a web page under another name, a letter, JSON
+NO_TEXT = (
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"%PDF-",
+    b"RIFF",
+    b"ID3",
+    b"BEGIN:VCARD",
+    b"ID;P",
+    b"\x1f\x8b",
+    b"Rar!",
+    b"7z\xbc",
+)
 STRICT = b"http://purl.oclc.org/ooxml/"  # « Strict Open XML », which few programs read
 OTHER_EPOCH, STRAY = 1904, "\N{REPLACEMENT CHARACTER}"
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -36,11 +49,17 @@ MOST_STRINGS = 1_500_000  # texts of a book: reading six million empty ones take
 STRING = re.compile(rb"<(?:\w+:)?si\b")
 ROW_WITH_CELLS = re.compile(rb"<(?:\w+:)?row\b([^<>]*+)>\s*+<(?:\w+:)?c\b")
 HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
+COLUMN, MERGED = (
+    re.compile(rb"<(?:\w+:)?col\b([^<>]*+)>"),
+    re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*?\sref="([A-Z]+)(\d+):([A-Z]+)(\d+)"'),
+)
 MOST_STYLES = 200_000  # marks in the styles or the list of sheets: a million formats take 16 s and 600 MB, Excel keeps 65,000
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # what a workbook writes where XML cannot, the end of a line above all (ST_Xstring)
+WHOLE = re.compile(r'"(?:[^"]|"")*+"')  # a line that is one cell
 AS_TEXT = re.compile(r'="([^"]*)"')  # how a program keeps a spreadsheet from reading a number
 LEGACY = ("cp1252", "mac_roman", "cp850")  # what a French Windows, an old Mac and « CSV (MS-DOS) » save; the likeliest first
 FRENCH = frozenset("àâæçéèêëîïôœùûüÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ")
+TWICE = ("Ã", "â€", "Å“")  # what accents, quotes and « œ » become when they are encoded twice
 MARKS = frozenset("«»‘’“”–—…€°·×\u00a0")  # what people type that is no letter
 MISPLACED = re.compile("[A-Z][ß-ÿ][A-Z]|[a-zß-ÿ][À-ÞŒŸŠŽ]")  # a small letter among capitals, or the contrary
 # What the libraries let out of a file that is damaged, or none. SyntaxError is what every XML reader's own error is.
@@ -105,7 +124,7 @@ def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[I
         raise UnreadableFile(_("Ce fichier est d'un ancien Excel : enregistrez-le en .xlsx, ou en CSV."))
     if content.startswith(ZIP):
         return xlsx_sheets(content)
-    if NO_TABLE.match(decode(content[:200])):
+    if content.startswith(NO_TEXT) or NO_TABLE.match(decode(content[:200])):
         raise UnreadableFile(
             _("Ce fichier n'est pas un tableau : ouvrez-le dans un tableur, puis enregistrez-le en .xlsx ou en CSV.")
         )
@@ -136,7 +155,7 @@ def csv_rows(content: bytes, is_header: Callable[[list[str]], bool]) -> Rows:
     text = decode(content)
     if text.count("\x00") > len(text) // 100:  # else a program left one in a cell, which no field keeps
         raise UnreadableFile(_("Ce fichier n'est pas un fichier CSV."))
-    text = text.replace("\x00", "")
+    text = unquoted(text.replace("\x00", ""), is_header)
     skipped, separator = separator_of(text, is_header)
     begins, width = 1 + len(LINE_END.findall(text[:skipped])), 0
     offset, reader = begins - 1, csv.reader(io.StringIO(text[skipped:], newline=""), delimiter=separator, strict=True)
@@ -151,6 +170,15 @@ def csv_rows(content: bytes, is_header: Callable[[list[str]], bool]) -> Rows:
             raise UnreadableFile(_("Ligne %(line)s : une cellule contient d'autres lignes, il manque un guillemet.", line=begins))
         yield begins, [AS_TEXT.sub(r"\1", cell) if AS_TEXT.fullmatch(cell) else cell for cell in cells]
         begins, width = offset + reader.line_num + 1, max(width, len(cells))
+
+
+def unquoted(text: str, is_header: Callable[[list[str]], bool]) -> str:
+    """A table of which a program put each line whole between quotes: the lines that it had; any other text as it is."""
+    lines = text.splitlines()
+    if not lines or not WHOLE.fullmatch(lines[0]) or not all(WHOLE.fullmatch(line) for line in lines if line):
+        return text
+    inner = [line[1:-1].replace('""', '"') for line in lines]
+    return "\n".join(inner) if any(is_header(inner[0].split(one)) for one in SEPARATORS) else text
 
 
 def misplaced(error: str, line: int) -> str:
@@ -201,7 +229,9 @@ def decode(content: bytes) -> str:
 
 def once_more(text: str) -> str:
     """UTF-8 that was read as Windows-1252 and saved as UTF-8 again: « JÃ©rÃ´me » is Jérôme. Line by line, any other as it is."""
-    return "\n".join(unwrapped(line) if "Ã" in line or "Â" in line else line for line in text.split("\n")) if "Ã" in text else text
+    if not any(mark in text for mark in TWICE):
+        return text
+    return "\n".join(unwrapped(line) if any(mark in line for mark in (*TWICE, "Â")) else line for line in text.split("\n"))
 
 
 def unwrapped(line: str) -> str:
@@ -237,34 +267,16 @@ def is_utf8(line: bytes) -> bool:
 
 
 def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
-    """The rows of each sheet that one sees, as they would be in a CSV; and a note when some rows are hidden, as a filter does."""
+    """The rows of each sheet that one sees, as they would be in a CSV; and notes on what one may not see."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            parts = packed.infolist()
-            if sum(part.file_size for part in parts) > LONGEST_UNPACKED:
-                raise UnreadableFile(TOO_BIG)
-            strings, is_filtered, is_strict = 0, False, False
-            for part in parts:
-                unpacked = packed.read(part)
-                strings += len(STRING.findall(unpacked))
-                is_strict = is_strict or (part.filename.endswith("workbook.xml") and STRICT in unpacked)
-                is_filtered = is_filtered or ("/worksheets/" in part.filename and hides_rows(unpacked))
-                if part.filename.endswith(("styles.xml", "workbook.xml")) and unpacked.count(b"<") > MOST_STYLES:
-                    raise UnreadableFile(TOO_BIG)
-            if strings > MOST_STRINGS:
-                raise UnreadableFile(TOO_BIG)
+        notes = looked_through(content)
         from openpyxl import load_workbook  # when a workbook comes: it takes 8 MB
 
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except Unread as error:
         raise UnreadableFile(UNREADABLE) from error
-    if is_strict:
-        raise UnreadableFile(
-            _("Ce classeur est d'une forme rare (« Strict Open XML ») : enregistrez-le en .xlsx ordinaire, ou en CSV.")
-        )
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     unread = [sheet.title for sheet in book.worksheets if sheet not in sheets[:MOST_SHEETS]]
-    notes = [_("Des lignes de ce classeur sont masquées, par un filtre peut-être : elles sont lues aussi.")] if is_filtered else []
     if book.epoch.year == OTHER_EPOCH:
         notes.append(
             _("Ce classeur compte les jours à partir de 1904 : une date écrite comme un nombre serait quatre ans trop tôt.")
@@ -275,9 +287,46 @@ def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
     return [(sheet.title, sheet_rows(sheet)) for sheet in sheets[:MOST_SHEETS]], notes
 
 
+def looked_through(content: bytes) -> list[str]:
+    """What a workbook's parts say before it is opened: notes on what one may not see in it. Raises UnreadableFile."""
+    strings, seen = 0, dict[str, bool]()
+    hidden = _("Des lignes de ce classeur sont masquées, par un filtre peut-être : elles sont lues aussi.")
+    columns = _("Des colonnes de ce classeur sont masquées : elles sont lues aussi, si leur titre est connu.")
+    merged = _("Des cellules sont fusionnées sur plusieurs lignes : seule la première les reçoit, vérifiez les suivantes.")
+    checks = {hidden: hides_rows, columns: hides_columns, merged: merges_rows}
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = packed.infolist()
+        if sum(part.file_size for part in parts) > LONGEST_UNPACKED:
+            raise UnreadableFile(TOO_BIG)
+        for part in parts:
+            unpacked = packed.read(part)
+            strings += len(STRING.findall(unpacked))
+            if part.filename.endswith("workbook.xml") and STRICT in unpacked:
+                raise UnreadableFile(
+                    _("Ce classeur est d'une forme rare (« Strict Open XML ») : enregistrez-le en .xlsx ordinaire, ou en CSV.")
+                )
+            if part.filename.endswith(("styles.xml", "workbook.xml")) and unpacked.count(b"<") > MOST_STYLES:
+                raise UnreadableFile(TOO_BIG)
+            if "/worksheets/" in part.filename:
+                seen |= {said: seen.get(said, False) or check(unpacked) for said, check in checks.items()}
+    if strings > MOST_STRINGS:
+        raise UnreadableFile(TOO_BIG)
+    return [said for said, is_so in seen.items() if is_so]
+
+
 def hides_rows(sheet: bytes) -> bool:
     """Whether a row that holds cells is hidden; in one pass, whatever the sheet is made of."""
     return any(HIDDEN.search(row[1]) for row in ROW_WITH_CELLS.finditer(sheet))
+
+
+def hides_columns(sheet: bytes) -> bool:
+    """Whether a column is hidden."""
+    return any(HIDDEN.search(column[1]) for column in COLUMN.finditer(sheet[:200_000]))
+
+
+def merges_rows(sheet: bytes) -> bool:
+    """Whether a cell stands on several rows, beyond the titles."""
+    return any(int(cell[4]) > max(int(cell[2]), TITLE_ROWS // 2) for cell in islice(MERGED.finditer(sheet), 10_000))
 
 
 def sheet_rows(sheet: Any) -> Rows:

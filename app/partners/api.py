@@ -20,7 +20,7 @@ from app.extensions import csrf, db, limiter
 from app.gate import public
 from app.leads import actions
 from app.leads.models import Lead
-from app.leads.reading import REPRESENTED
+from app.leads.reaching import REPRESENTED
 from app.leads.words import ADULT, TEXT_VERSION, age_on
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.territory.queries import find_commune

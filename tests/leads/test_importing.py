@@ -3,9 +3,10 @@
 import pytest
 
 from app.leads.actions import decline
-from app.leads.importing import guess, import_leads, missing
+from app.leads.importing import import_leads
 from app.leads.models import Decline, Lead
 from app.leads.tables import UnreadableFile
+from app.leads.titles import guess, missing
 from app.leads.words import WAITING_REASONS
 from tests import factories
 

@@ -18,6 +18,7 @@ TEXT = "Nom;Prénom\r\nLévêque;Éléonore\r\n"
 ROWS = (["Nom", "Prénom"], [(2, ["Lévêque", "Éléonore"])])
 NO_TABLE = "Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX."
 NO_CSV = "Ce fichier n'est pas un fichier CSV."
+SOMETHING_ELSE = "Ce fichier n'est pas un tableau : ouvrez-le dans un tableur, puis enregistrez-le en .xlsx ou en CSV."
 EMPTY = "Ce fichier est vide."
 TOO_BIG = "Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV."
 TOO_LONG = "Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs."
@@ -196,8 +197,8 @@ def test_a_file_is_read_up_to_its_last_line(monkeypatch):
         (b"x" * (LONGEST_FILE + 1), "Ce fichier dépasse 20 Mo : coupez-le en plusieurs."),
         ("Nom;Prénom\nVoi\x00sin;x\n", NO_CSV),
         (b"\x00\x00\x00", NO_CSV),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", NO_CSV),
-        (b"%PDF-1.7\n\x00", NO_CSV),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", SOMETHING_ELSE),
+        (b"%PDF-1.7\n\x00", SOMETHING_ELSE),
         ("Nom;Note\nVoisin;" + "x" * 200_000, TOO_LONG_A_CELL),
         ('Nom;Note\nVoisin;"' + "jamais fermé;\n" * 20_000, TOO_LONG_A_CELL),
         ('Nom;Note\nUn;x\n\nVoisin;"jamais fermé\nAutre;y\n', "Ligne 4 : un guillemet n'est pas fermé, ou est mal placé."),

@@ -76,7 +76,10 @@ def test_whatever_its_name_a_file_has_a_title(operator, send, name, heading):
     [
         ("", "Ce fichier est vide."),
         (HEADER, "Ce fichier n'a que des titres de colonnes : il n'y a rien à prendre."),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "Ce fichier n'est pas un fichier CSV."),
+        (
+            b"\x89PNG\r\n\x1a\n\x00\x00",
+            "Ce fichier n'est pas un tableau : ouvrez-le dans un tableur, puis enregistrez-le en .xlsx ou en CSV.",
+        ),
         (book(["Nom"], ["x"])[:-9], "Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX."),
     ],
 )

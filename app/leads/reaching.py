@@ -1,0 +1,164 @@
+"""How to reach the person of a row, and who represents a minor: telephones and addresses as people write them."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from app.fields import Line, is_name, normal_email, normal_phone
+from app.translation import gettext as _
+
+from .words import ADULT, LeadKind
+
+REPRESENTED = ("guardian_name", "guardian_phone", "guardian_email")
+CIVILITIES = ("m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle")
+NAMELESS = frozenset({*CIVILITIES, "et", "ou"})  # « M. et Mme » is nobody's name
+CIVIL = rf"(?:{'|'.join(CIVILITIES)})(?:\. ?| )"
+TITLE = re.compile(rf"^{CIVIL}(?=\S+ \S)", re.IGNORECASE)
+COUPLE = re.compile(rf"^(?:{CIVIL}(?:et|ou|&) |(?:{'|'.join(CIVILITIES)})\.? ?/ ?){CIVIL}(?=\S)", re.IGNORECASE)
+ALONE_TITLE = re.compile(rf"^{CIVIL}(?=\S)", re.IGNORECASE)  # before a last name in a cell of its own
+ASIDE = re.compile(r" *(?:\([^()]*\)|/.*)$")  # « Sow (Momo) », « Diallo / Sow »
+SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|[-–—]) |(?<=\d{9})[-–—](?=[+0])")  # between two telephones, two addresses
+TWO_NUMBERS = re.compile(r"(0\d(?:[ .]?\d\d){4}) +(0\d(?:[ .]?\d\d){4})")
+PAIRED = re.compile(r"0\d(?:,\d\d){4}")  # 06,12,34,56,78
+BEFORE_PHONE = re.compile(r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b(?: (?:perso|pro)\w*)?[ .:]* *|')", re.IGNORECASE)
+FAMILY = r"m[eè]re|p[eè]re|maman|papa|parents?|tante|oncle|s[oœ]ur|fr[eè]re|grand-?(?:m[eè]re|p[eè]re)|belle-?m[eè]re|beau-?p[eè]re"
+LAWFUL = r"(?:repr[eé]sentante?|responsable|tuteur|tutrice)(?: l[eé]gale?)?|famille d.accueil"
+WHO = rf"(?:(?:t[eé]l\.? )?(?:sa |la |le |son )?(?:{FAMILY}|{LAWFUL})(?: d[eu]?['’ ] ?[\w-]+)?|n[eé]e? [\w' -]+)"
+HOUR = r"\d{1,2} ?h(?: ?\d\d)?"
+MOMENT = r"le (?:soir|midi|matin|week-?end)"
+WHEN = rf"(?:(?:apr[eè]s|avant|à partir de|dès) {HOUR}|entre {HOUR} et {HOUR}|{MOMENT})(?: (?:en semaine|de préférence))?"
+WHERE = r"travail|bureau|domicile|maison|portable|mobile|fixe|perso(?:nnel)?|pro(?:fessionnel)?|whats ?app"
+# What may stand beside a way to reach somebody; whatever else does may warn (« ne pas appeler »), and the cell is not read.
+WARNS = r"(?!.*\b(?:ne|pas|plus|ancien|faux|interdi))"
+RELATION = re.compile(rf"(?: *\( *{WHO} *\)| +[-–] *{WHO})$", re.IGNORECASE)
+LED = re.compile(rf"^{WHO} *:? *(?=[+0(])", re.IGNORECASE)  # « mère 06 98 76 54 32 »
+NOBODY = re.compile(  # what stands where the name of a parent is asked, and is none
+    rf"(?:{WHO}|oui|non|idem|inform[ée]e?s?|non (?:renseign|communiqu)[ée]e?|à (?:préciser|venir|compléter)"
+    r"|n[ée]ant|aucune?|inconnue?|même|ase|[ée]ducat(?:eur|rice)\b.*)",
+    re.IGNORECASE,
+)
+OWN = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *(?:{WHERE}|{WHEN}) *\)|(?<=[ ,])(?:{WHERE}|{WHEN}|poste \d+))$", re.IGNORECASE)
+SAID = rf"(?:{WHO}|{WHERE}|{WHEN})"
+BESIDE = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *{SAID} *\)|{SAID})$", re.IGNORECASE)
+SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+?0?8", re.IGNORECASE)
+LONGEST_PHONES = 200  # characters of a cell in which numbers are looked for
+
+
+class BadValue(Exception):
+    """A value of a row that cannot be taken."""
+
+    def __init__(self, column: str, cause: str) -> None:
+        super().__init__(cause)
+        self.column, self.cause = column, cause
+
+
+def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple[str, str]]]:
+    """Telephone and address: one of the two is enough; what cannot be used is remarked and left out. Raises BadValue."""
+    typed_phone, typed_email = (on_one_line(row.get(name, "")) for name in ("phone", "email"))
+    phone, other_phones = first_phone(typed_phone)
+    email, other_emails = first_email(typed_email)
+    if not phone and not email:
+        typed = " ".join(_("« %(value)s »", value=value[:60]) for value in (typed_phone, typed_email) if value)
+        column = "email" if "phone" not in row or (typed_email and not typed_phone) else "phone"
+        if typed:
+            raise BadValue(
+                column, _("%(typed)s ne permet pas de joindre la personne : il faut un téléphone ou un e-mail.", typed=typed)
+            )
+        raise BadValue(column, _("aucun moyen de joindre la personne : ni téléphone ni e-mail utilisables."))
+    remarks = []
+    if typed_phone and not phone:
+        remarks.append(("phone", _("« %(value)s » laissé de côté ; l'e-mail suffit.", value=typed_phone)))
+    if typed_email and not email:
+        remarks.append(("email", _("« %(value)s » laissé de côté ; le téléphone suffit.", value=typed_email)))
+    for name, other in (("phone", other_phones), ("email", other_emails)):
+        if other:
+            remarks.append((name, _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
+    return phone, email, remarks
+
+
+def read_guardian(
+    row: Mapping[str, str], age: int, kind: LeadKind, email: str | None, phone: str | None
+) -> tuple[dict[str, str | None], list[tuple[str, str]]]:
+    """Who represents a minor, when the file says it: a name with a way to reach them that is not the jeune's own."""
+    typed = {name: on_one_line(row.get(name, "")) for name in REPRESENTED}
+    if kind != LeadKind.MENTEE or age >= ADULT or not any(typed.values()):
+        is_asked = kind == LeadKind.MENTEE and age < ADULT and "guardian_name" in row
+        return {}, [("guardian_name", _("mineur, et aucun parent n'est nommé : l'association le demandera."))] if is_asked else []
+    said = TITLE.sub("", COUPLE.sub("", RELATION.sub("", typed["guardian_name"]).strip()))
+    first, slash, other_name = said.partition("/")
+    said = first.strip() if slash and is_name(first.strip()) else said
+    is_somebody = is_name(said) and not NOBODY.fullmatch(said) and not all(w.strip(".").lower() in NAMELESS for w in said.split())
+    name = said if is_somebody else None
+    number, address = ways_to_parent(row, email, phone)
+    found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
+    remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
+               for key, value in typed.items() if value and not found[key] and key != "guardian_name"]  # fmt: skip
+    if name and slash:
+        remarks.append(("guardian_name", _("« %(value)s » laissé de côté : un seul est gardé.", value=other_name.strip()[:60])))
+    if other := first_phone(typed["guardian_phone"], BESIDE)[1]:
+        remarks.append(("guardian_phone", _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
+    if name and (number or address):
+        return found, remarks
+    if name is None:
+        kept = ", ".join(filter(None, typed.values()))[:200]
+        cause = _("il manque le nom du parent : « %(value)s » n'est pas gardé, l'association le demandera.", value=kept)
+    else:
+        cause = _("il manque un moyen de joindre le parent : la demande est prise sans parent.")
+    return {}, [*remarks, ("guardian_name", cause)]
+
+
+def ways_to_parent(row: Mapping[str, str], email: str | None, phone: str | None) -> tuple[str | None, str | None]:
+    """The number and the address of who represents a minor, that are not the jeune's own."""
+    number = first_phone(on_one_line(row.get("guardian_phone", "")), BESIDE)[0]
+    address = first_email(RELATION.sub("", on_one_line(row.get("guardian_email", ""))).strip())[0]
+    return None if number == phone else number, None if (address or "").lower() == (email or "").lower() else address
+
+
+def on_one_line(typed: str) -> str:
+    """A cell on one line: what stood on several is several."""
+    return Line.clean(re.sub(r"\s*[\r\n]+\s*", " ; ", typed.strip())) or ""
+
+
+def first_phone(typed: str, beside: re.Pattern[str] = OWN) -> tuple[str | None, str]:
+    """The first number of a cell that can be called, without what may stand `beside` it, and what else stands there."""
+    written = BEFORE_PHONE.sub("", re.sub(r"(?<=\d{9})\.0$", "", typed[:LONGEST_PHONES]))
+    if SCIENTIFIC.fullmatch(written):  # what a spreadsheet makes of a number
+        written = f"0{round(float(written.replace(',', '.')))}"
+    if PAIRED.fullmatch(written):
+        written = written.replace(",", " ")
+    if two := TWO_NUMBERS.fullmatch(written):
+        written = f"{two[1]} ; {two[2]}"
+    return first_of(written, lambda part: normal_phone(part) or normal_phone(beside.sub("", bare_number(part, beside))))
+
+
+def bare_number(part: str, beside: re.Pattern[str]) -> str:
+    """A number without whose it is said to be before it: in the cell of a parent alone, for elsewhere it is somebody else's."""
+    return LED.sub("", part) if beside is BESIDE else part
+
+
+def first_email(typed: str) -> tuple[str | None, str]:
+    """The first address of a cell, and what else stands there: bare, in angle brackets, or as a link."""
+    written = re.sub(r"\[([^\[\]]+)\]\(mailto:[^()]*\)", r"\1", typed)
+    written = re.sub(r" *(?:@|[(\[]at[)\]]) *", "@", written)
+    if written.count("@") == 1:
+        written = re.sub(r"(?<=\w) +(?=\.\w)|(?<=\w\.) +(?=[a-z]+$)", "", written)  # « exemple .org »
+    elif " " in written and all("@" in part for part in written.split()):
+        written = " ; ".join(part.strip(",;/|&") for part in written.split())
+    if inside := re.fullmatch(r"[^<>]*<([^<>]+)>", written):
+        written = inside[1]
+    written = re.sub(r"^mailto:", "", written, flags=re.IGNORECASE).strip(" .;,'<>")
+    if all("@" in part for part in SEVERAL.split(written)):
+        return first_of(written, normal_email)
+    return normal_email(written), ""
+
+
+def first_of(written: str, normal: Callable[[str], str | None]) -> tuple[str | None, str]:
+    """The whole when it is one; else the first of several, and the others."""
+    if found := normal(written):
+        return found, ""
+    parts = [part for part in SEVERAL.split(written) if part]
+    for place, part in enumerate(parts):
+        if found := normal(part):
+            return found, ", ".join(other for other in parts[:place] + parts[place + 1 :] if other)
+        if any(letter.isdigit() for letter in part):
+            break  # a number that we cannot read: what stands after may be somebody else's
+    return None, ""

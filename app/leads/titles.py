@@ -1,0 +1,226 @@
+"""What the columns of a file hold, by their titles, however people and programs write them."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from app.territory.queries import fold
+from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
+
+LONGEST = 200  # characters of a title
+FIRST_NAME_FIRST = ("prenom", "full name", "name", "nom complet", "identite")  # titles of a name in one cell
+# What a column may hold: the name that we show, and others that spreadsheets use.
+FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
+    "last_name": (_l("Nom"), ("nom du jeune", "nom de famille", "nom usage", "nom de naissance", "lastname", "last name")),
+    "first_name": (_l("Prénom"), ("prenoms", "prenom du jeune", "firstname", "first name")),
+    "full_name": (_l("Nom et prénom"), ("nom prenom", "nom prenoms", "nom et prenoms", "prenom nom", "prenom et nom", "nom complet",
+                                        "identite", "nom et prenom du jeune", "prenom et nom du jeune", "full name")),
+    "age": (_l("Âge"), ("age au moment de la demande", "age du jeune")),
+    "birth_date": (_l("Date de naissance"), ("naissance", "ne le", "nee le", "ne e le", "date naissance",
+                                             "date de naissance du jeune", "birth date", "date of birth")),
+    "phone": (_l("Téléphone"), ("tel", "telephone portable", "tel portable", "portable", "mobile", "numero de telephone",
+                                "numero de portable", "telephone du jeune", "portable du jeune", "phone", "phone number")),
+    "email": (_l("E-mail"), ("email", "mail", "courriel", "adresse e mail", "adresse email", "adresse mail", "adresse electronique",
+                            "adresse de messagerie", "mail du jeune", "email du jeune", "e mail du jeune",
+                            "adresse mail du jeune", "adresse e mail du jeune", "email address")),
+    "city": (_l("Ville"), ("commune", "localite", "ville de residence", "commune de residence", "ville du jeune",
+                           "commune du jeune", "city")),
+    "postal_code": (_l("Code postal"), ("cp", "code post", "code postal de residence", "postal code", "zip", "zip code")),
+    "requested_at": (_l("Date de création"), ("date de la demande", "date de demande", "cree le", "created at", "horodateur",
+                                              "timestamp", "submitted at", "heure de fin", "completion time", "date")),
+    "guardian_name": (_l("Parent ou représentant"), ("nom du parent", "nom du representant legal", "nom du responsable legal",
+                                                     "nom du responsable", "parent", "representant legal", "responsable legal")),
+    "guardian_phone": (_l("Téléphone du parent"), ("telephone du representant legal", "telephone du responsable legal",
+                                                   "telephone du responsable", "portable du parent", "tel du parent")),
+    "guardian_email": (_l("E-mail du parent"), ("mail du parent", "email du parent", "adresse mail du parent",
+                                                "mail du responsable legal", "email du responsable legal",
+                                                "mail du representant legal", "email du representant legal")),
+    "needs": (_l("Besoin"), ("besoins", "besoin principal", "type de besoin", "besoin du jeune", "axe",
+                             "accompagnement souhaite", "objet de la demande", "motif de la demande")),
+    "source": (_l("Origine"), ("source", "provenance", "canal")),
+    "message": (_l("Commentaire"), ("message", "commentaires", "remarque", "remarques", "precisions")),
+}  # fmt: skip
+# In the title of a column: it is about who represents a minor, or may be if it says so (« responsable légal », not a school's);
+# a number, an address, a name; or words that only link.
+PARENTS = {"mere": "mother", "maman": "mother", "pere": "father", "papa": "father"}
+GUARDIANS = frozenset({"parent", "parents", *PARENTS, "representant", "representante", "representants"})
+PERHAPS = frozenset({"responsable", "responsables", "tuteur", "tutrice"})
+LEGAL = frozenset({"legal", "legale", "legaux", "1"})
+CALLED, MAILED = frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}), frozenset({"mail", "email", "courriel"})
+NAMED = LEGAL | frozenset({"nom", "noms", "prenom", "prenoms"})
+LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
+NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"), ("phone", "email"), ("city",),
+          ("postal_code",))  # fmt: skip
+# And of the jeune, where somebody else fills the form, or has columns too (« Nom élève », « Prénom de votre fils »).
+JEUNES = frozenset({"jeune", "jeunes", "eleve", "enfant", "beneficiaire", "mentore", "mentoree", "filleul", "filleule", "etudiant",
+                    "etudiante", "collegien", "collegienne", "lyceen", "lyceenne", "candidat", "candidate", "adherent", "adherente",
+                    "participant", "participante", "fils", "fille", "accompagne", "accompagnee", "mineur", "mineure"})  # fmt: skip
+ASKED = LINKING | frozenset({"votre", "vos", "ton", "ta", "tes", "son", "sa", "ses", "quel", "quelle", "est", "sont", "of"})
+SURNAME, HOME = frozenset({"famille", "usage", "usuel", "naissance"}), frozenset({"residence", "domicile", "habitation", "mailing"})
+# What the words of a title say, once those that only link and those of the jeune are left out: some of these, and none but those.
+MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("place", frozenset({"postal", "cp"}), frozenset({"code", "postal", "cp", "ville", "commune"})),
+    ("full_name", frozenset({"complet", "identite"}), frozenset({"nom", "prenom", "complet", "identite"})),
+    ("birth_date", frozenset({"naissance", "ne", "nee", "ddn", "birthdate", "birth"}), frozenset({"date", "naissance", "ne", "nee",
+                                                                                             "ddn", "birthdate", "birth"})),
+    ("last_name", frozenset({"nom", "noms"}), frozenset({"nom", "noms"}) | SURNAME),
+    ("first_name", frozenset({"prenom", "prenoms"}), frozenset({"prenom", "prenoms", "usage", "usuel"})),
+    ("full_name", frozenset({"nom", "noms"}), frozenset({"nom", "noms", "prenom", "prenoms"})),
+    ("age", frozenset({"age"}), frozenset({"age"})),
+    ("phone", CALLED - {"numero"} | {"gsm"}, CALLED | {"gsm", "fixe", "personnel", "perso"}),
+    ("email", MAILED | {"mel", "electronique", "messagerie"}, MAILED | {"mel", "electronique", "messagerie", "personnelle"}),
+    ("postal_code", frozenset({"postal", "cp", "zip"}), frozenset({"code", "postal", "cp", "zip"}) | HOME),
+    ("city", frozenset({"ville", "commune", "localite", "city"}), frozenset({"ville", "commune", "localite", "city"}) | HOME),
+)  # fmt: skip
+FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
+
+
+def bare(title: str) -> str:
+    """A title as it is compared: what stands in brackets only explains (« facultatif »), unless it says whose it is."""
+    return fold(re.sub(r"\(([^()]*)\)", lambda said: said[0] if whose(said[1]) else " ", title[:LONGEST]))
+
+
+def whose(said: str) -> bool:
+    return bool(set(fold(said).split()) & (GUARDIANS | PERHAPS | JEUNES))
+
+
+def meaning(title: str) -> tuple[str, bool]:
+    """What a bare title means by its words, and whether it says that it is the jeune's; nothing where it says anything else."""
+    words = {word for word in title.split() if word not in ASKED}
+    said = words - JEUNES
+    if not said or words & GUARDIANS:
+        return "", False
+    for name, some, all_of_them in MEANT:
+        if said & some and said <= all_of_them and (name != "place" or said & {"ville", "commune"}):
+            return name, said != words
+    return "", False
+
+
+def guess(header: Sequence[str]) -> dict[str, int]:
+    """Which column holds what, by its name, however it is written.
+
+    What a title says of the jeune goes before what it says of nobody, which may be of whoever fills the form.
+    """
+    folded = as_asked([bare(title) for title in header])
+    meant = [meaning(title) for title in folded]
+    places: dict[str, list[int]] = {}
+    precise = set()
+    for name, (label, others) in FIELDS.items():
+        ours = [word for word in others if "jeune" in word]
+        ranked = [
+            [place for place, title in enumerate(folded) if title in ours],
+            [place for place, said in enumerate(meant) if said == (name, True)],
+            *([place for place, title in enumerate(folded) if title == word] for word in others if "famille" in word),
+            *([place for place, title in enumerate(folded) if title == word] for word in (fold(str(label)), *others)),
+            [place for place, said in enumerate(meant) if said == (name, False)],
+        ]
+        if any(ranked):
+            places[name] = next(filter(None, ranked))
+        if any(ranked[:2]):
+            precise.add(name)
+    if "full_name" in precise and not precise & {"last_name", "first_name"}:  # « Nom » is of whoever fills the form
+        places.pop("last_name", None), places.pop("first_name", None)
+    found = {name: nearest(options, places, folded) for name, options in places.items()}
+    both = next((place for place, said in enumerate(meant) if said[0] == "place"), None)
+    if both is not None:
+        found = {"city": both, "postal_code": both} | found
+    parents = guess_parents(header, found.values())
+    return ({name: place for name, place in parents[0].items() if name != "guardian_first"} if parents else {}) | found
+
+
+def nearest(options: Sequence[int], places: Mapping[str, Sequence[int]], folded: Sequence[str]) -> int:
+    """Of columns that have one title, the first; where somebody else's stand before the jeune's name, the first after it."""
+    name = next((places[one][0] for one in ("last_name", "full_name") if one in places), 0)
+    is_second = any(whose(title) and not set(title.split()) & JEUNES for title in folded[:name])
+    return min(options, key=lambda place: (place < name, place) if is_second else (False, place))
+
+
+def as_asked(folded: list[str]) -> list[str]:
+    """Titles where a form program numbers a question whose title is one of its own columns' (« Nom2 »): the question is meant."""
+    if not any(marks <= set(folded) for marks in FORMS):
+        return folded
+    asked = list(folded)
+    for place, title in enumerate(folded):
+        numbered = re.fullmatch(r"(.*[a-z]) ?2", title)
+        if numbered and numbered[1] in asked[:place]:
+            asked[asked.index(numbered[1])], asked[place] = "", numbered[1]
+    return asked
+
+
+def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[dict[str, int]]:
+    """The columns about each parent, however they are named: « Tél. mère », « Adresse mail responsable légal », « Tuteur ».
+
+    Those of one parent are never mixed with those of the other, whom letters would reach; those that name neither go with each. The
+    parent of whom most is known comes first, then the one on the left. A first name in a column of its own is `guardian_first`.
+    """
+    known = GUARDIANS | PERHAPS | NAMED | CALLED | MAILED
+    theirs: dict[str, dict[str, int]] = {}
+    named: set[int] = set()
+    for place, title in enumerate(map(fold, header)):
+        words = {word for word in title.split() if word not in ASKED}
+        is_theirs = words & GUARDIANS or (words & PERHAPS and words & LEGAL)
+        if place not in taken and is_theirs and words <= known:  # not « Profession du père », nor « Mail envoyé au parent »
+            which = {PARENTS[word] for word in words & PARENTS.keys()}
+            columns = theirs.setdefault(which.pop() if len(which) == 1 else "", {})
+            kind = "phone" if words & CALLED else "email" if words & MAILED else "name"
+            if words & {"prenom", "prenoms"} and not words & {"nom", "noms"}:
+                kind = "first"
+            if words & {"nom", "noms"} and columns.get("guardian_name") not in {None, *named}:
+                del columns["guardian_name"]  # « Représentant légal » may hold « mère », where another column holds the name
+            if columns.setdefault(f"guardian_{kind}", place) == place and words & {"nom", "noms"}:
+                named.add(place)
+    for columns in theirs.values():
+        if "guardian_name" not in columns and "guardian_first" in columns:
+            columns["guardian_name"] = columns.pop("guardian_first")
+    neither = theirs.pop("", {})
+    parents = [neither | columns for columns in theirs.values()] or [neither]
+    return sorted(filter(None, parents), key=len, reverse=True)
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row of a file names its columns: we know three of them."""
+    return len(guess(cells)) >= 3
+
+
+def missing(mapping: Mapping[str, int]) -> dict[str, str]:
+    """What no column holds, without which nothing can be taken: the first name of each kind, and the words."""
+    lacking = [names for names in NEEDED if not mapping.keys() & set(names)]
+    return {names[0]: _(" ou ").join(str(FIELDS[name][0]) for name in names if name != "full_name") for names in lacking}
+
+
+def of_two(header: Sequence[str]) -> list[str]:
+    """Notes where a file may name two people, or does not say in which order a name is written."""
+    mapping = guess(header)
+    read = mapping.get("last_name", mapping.get("full_name"))
+    if read is None:
+        return []
+    names = {"last_name", "first_name", "full_name"}
+    others = [place for place, title in enumerate(header) if place not in mapping.values() and meaning(bare(title))[0] in names]
+    notes = []
+    if others:
+        said = {"title": header[read], "other": header[others[0]]}
+        notes.append(
+            _("« %(title)s » est lue, « %(other)s » ne l'est pas. Vérifiez que téléphone et e-mail sont ceux du jeune.", **said)
+        )
+    whole = mapping.get("full_name")
+    if whole is not None and not {"last_name", "first_name"} & mapping.keys() and not says_order(header[whole]):
+        notes.append(
+            _("« %(title)s » : le premier mot est lu comme le prénom, sauf s'il est en capitales. Vérifiez.", title=header[whole])
+        )
+    return notes
+
+
+def says_order(title: str) -> bool:
+    """Whether the title of a name in one cell says which comes first."""
+    return {"nom", "prenom"} <= set(fold(title).split())
+
+
+def says_first_name_first(title: str) -> bool:
+    """Whether the first name comes first, as far as the title says it."""
+    return fold(title).startswith(FIRST_NAME_FIRST)
+
+
+def unread_titles(header: Sequence[str], mapping: Mapping[str, int]) -> list[str]:
+    """The titles of the columns that nothing is read from."""
+    return [title for place, title in enumerate(header) if title and place not in mapping.values()]
