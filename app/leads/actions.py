@@ -224,6 +224,8 @@ def withdraw(lead: Lead, what: str = "withdrawn") -> None:
     orientation = current_orientation(lead, lock=True) if not lead.orientation_id else None
     lead.state, lead.withdrawn_at, lead.waiting_reason = LeadState.WITHDRAWN, now(), None
     tell(lead, what)
+    if what == "withdrawn":
+        guardian.tell_withdrawn(lead, today())
     if orientation is not None:
         orientation.state = OrientationState.WITHDRAWN
         jobs.withdraw_copy.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)
@@ -351,7 +353,7 @@ def waitlist(lead: Lead, message: str, by: UUID, on: date) -> None:
     tell(lead, "waitlisted", user_id=by)
     if lead.email:
         letter = Letter("lead_waitlisted", _("Vous êtes sur notre liste d'attente"))
-        send(letter, lead.email, lead=lead, tenant=current_tenant, message=message)
+        send(letter, lead.email, lead=lead, tenant=current_tenant, message=message, link=tracking_link(lead))
     report_answer(lead.orientation_id)
 
 
@@ -366,7 +368,8 @@ def decline(lead: Lead, reason: str) -> None:
     kept = {"kind": lead.kind, "reason": reason, "mark": mark_of_row(lead.fingerprint)}
     db.session.add(Decline(orientation_id=lead.orientation_id, lead_id=lead.id, **kept))
     if lead.orientation_id is None and lead.email:
-        send(Letter("lead_declined", _("Votre demande")), lead.email, lead=lead, tenant=current_tenant)
+        form = absolute("leads.ask_for_mentor" if lead.is_mentee else "leads.offer_to_mentor")
+        send(Letter("lead_declined", _("Votre demande")), lead.email, lead=lead, tenant=current_tenant, link=form)
     report_answer(lead.orientation_id)
     forget(lead)
 

@@ -17,6 +17,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 
 from . import actions
@@ -48,12 +49,27 @@ def ask(lead: Lead, tenant: Tenant) -> None:
 
 
 def write(lead: Lead, tenant: Tenant) -> None:
-    """Write to the guardian, with their own link; once the address is corrected, it opens nothing."""
+    """Write to the guardian, with their own link."""
     assert lead.guardian_email is not None
-    token = record_token("accord", lead.tenant_id, lead.id, mark_of(lead.guardian_email))
-    link = absolute("leads.guardian_answer", token=token)
     letter = Letter("guardian_asked", _("%(name)s demande un mentor : votre accord", name=lead.first_name))
-    send(letter, lead.guardian_email, lead=lead, tenant=tenant, link=link)
+    send(letter, lead.guardian_email, lead=lead, tenant=tenant, link=answer_link(lead))
+
+
+def tell_withdrawn(lead: Lead, on: date) -> None:
+    """The minor took the request back: whoever represents them, and was written to, reads it."""
+    asked = select(LeadEvent.id).where(LeadEvent.lead_id == lead.id, LeadEvent.what == "guardian_asked")
+    if not lead.is_minor_on(on) or lead.guardian_email is None or db.session.scalar(asked.limit(1)) is None:
+        return
+    name = lead.first_name
+    letter = Letter("guardian_withdrawn", _("La demande de %(name)s", name=name), "note")
+    lines = [_("%(name)s a retiré sa demande de mentor. Vous n'avez rien à faire.", name=name)]
+    label, link = _("Voir la demande"), answer_link(lead)
+    send(letter, lead.guardian_email, tenant=current_tenant, name=lead.guardian_name, lines=lines, label=label, link=link)
+
+
+def answer_link(lead: Lead) -> str:
+    """Their own link; once the address is corrected, it opens nothing."""
+    return absolute("leads.guardian_answer", token=record_token("accord", lead.tenant_id, lead.id, mark_of(lead.guardian_email)))
 
 
 def hold(lead: Lead, programme: Tenant, on: date) -> bool:

@@ -129,7 +129,7 @@ def refuse_unfinished(closure: Closure, last_day: date) -> None:
 
 def tell_end(closure: Closure, last_day: date) -> None:
     """Write to those of the two who can be told."""
-    pair = closure.pair
+    pair, rule = closure.pair, str(CONTACT_RULES[closure.contact_rule or "association"])
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
         if person.is_told:
             write(
@@ -142,12 +142,22 @@ def tell_end(closure: Closure, last_day: date) -> None:
                         name=other.first_name,
                         day=iso_day(last_day.isoformat()),
                     ),
-                    str(CONTACT_RULES[closure.contact_rule or "association"]) + ".",
+                    _("Rester en contact : %(rule)s.", rule=f"{rule[:1].lower()}{rule[1:]}"),
+                    *again_said(closure, person),
                     *([settings().closing_word] if settings().closing_word else []),
                 ],
                 space_link("followup.home"),
                 _("Ouvrir mon espace"),
             )
+
+
+def again_said(closure: Closure, person: Mentor | Mentee) -> list[str]:
+    """For who wishes another pair: what comes next."""
+    if not next(again for _side, who, again in closure.wishes if who is person):
+        return []
+    if isinstance(person, Mentee):
+        return [_("Vous souhaitez un autre mentor : vous êtes parmi les premières personnes que nous proposerons.")]
+    return [_("Vous souhaitez accompagner quelqu'un d'autre : l'association vous écrit dès qu'elle peut vous le proposer.")]
 
 
 def others_of(pair: Pair, person: Mentor | Mentee) -> int:

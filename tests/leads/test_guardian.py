@@ -218,3 +218,18 @@ def test_the_guardian_has_their_days_from_when_they_are_asked(programme, in_spac
         with time_machine.travel(now() + timedelta(days=11)):
             guardian.watch(tenant)
             assert lead.waiting_reason == "guardian_silent"
+
+
+def test_a_guardian_reads_that_the_request_is_taken_back(asked, programme, in_space, stored):
+    with in_space(programme):
+        for _time in range(2):
+            actions.withdraw(db.session.get(Lead, (programme.id, asked.id)))
+
+    [told] = [mail for mail in stored(programme, Mail) if mail.kind == "guardian_withdrawn"]
+    assert (told.to_address, "a retiré sa demande de mentor" in told.text) == ("nadege@example.org", True)
+
+
+def test_who_refuses_is_not_told_of_it(client, asked, accord, programme, stored):
+    client.send(accord(asked) + "/refus")
+
+    assert [mail for mail in stored(programme, Mail) if mail.kind == "guardian_withdrawn"] == []

@@ -370,6 +370,7 @@ def test_a_person_who_wrote_to_the_association_itself_is_told(client, staff, mak
     assert (mail.kind, mail.to_address, mail.subject) == ("lead_declined", "noe@example.org", "Votre demande")
     assert "Passerelle ne peut pas vous accompagner cette fois-ci" in mail.text
     assert "Passerelle ne peut pas vous accompagner cette fois-ci" in mail.html
+    assert "http://localhost/trouver-un-mentor" in mail.text
 
 
 def test_nobody_is_written_to_without_an_address(client, staff, make, stored, association):

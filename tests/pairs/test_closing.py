@@ -254,7 +254,21 @@ def test_both_read_the_day_and_the_rule_for_contact_afterwards(begun, path, asso
             [mail] = db.session.query(Mail).filter_by(to_address=person.email, subject=ENDED)
             words = " ".join(mail.text.split())
             assert f"Votre binôme avec {other} s'est terminé le {iso_day(day_ago(0))}." in words
-            assert f"{CONTACT_RULES[rule]}." in words
+            said = str(CONTACT_RULES[rule])
+            assert f"Rester en contact : {said[0].lower()}{said[1:]}." in words
+
+
+def test_who_wishes_another_pair_reads_what_comes_next(begun, path, association, in_space, people):
+    do_steps(begun, path)
+    begun.send(f"{path}/fin", {**END, "rematch_mentee": "yes", "rematch_mentor": "no"})
+
+    with in_space(association):
+        said = {
+            person.id: " ".join(db.session.query(Mail).filter_by(to_address=person.email, subject=ENDED).one().text.split())
+            for person in (people.mentor, people.mentee)
+        }
+        assert "Vous souhaitez un autre mentor" in said[people.mentee.id]
+        assert "Vous souhaitez" not in said[people.mentor.id]
 
 
 @pytest.mark.parametrize(("mentee", "mentor"), [("yes", "no"), ("no", "yes"), ("yes", "yes"), ("no", "no")])
