@@ -72,7 +72,7 @@ class SpotForm(FlaskForm):
     place = RadioField(_l("Lieu"), choices=options(PLACES), validators=[InputRequired(_l("Choisissez un lieu."))])
     where = Line(_l("Lien de la visio, ou adresse"), longest=300)
     validate_where = check_link
-    anyway = BooleanField(_l("C'est voulu : gardez les deux"))
+    anyway = BooleanField(_l("Garder les deux"))
 
     def validate_day(self, field: Field) -> None:
         if abs(field.data - today()) > timedelta(days=366):
@@ -131,6 +131,17 @@ class MoveForm(SpotForm):
         here = meeting.starts_at.astimezone(zone)
         self.day.data, self.time.data, self.length.data = here.date(), here.time(), str(meeting.minutes)
         self.place.data, self.where.data = meeting.place, meeting.where
+
+
+class RedateForm(FlaskForm):
+    """When it really was."""
+
+    day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez la date de la séance."))])
+    time = TimeField(_l("Heure"), validators=[DataRequired(_l("Indiquez une heure."))])
+
+    def validate_day(self, field: Field) -> None:
+        if not 2000 <= field.data.year <= today().year:
+            raise ValidationError(_("Indiquez une date passée."))
 
 
 class LogForm(FlaskForm):

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, render_template, request
+from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from sqlalchemy import ColumnElement
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
@@ -28,11 +30,12 @@ from app.web import clock, get_or_404, month_name, render_form, see_other, shown
 
 from .actions import conflicts
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair
-from .forms import FACES, HARD, ConfirmationForm, LogForm, UnplannedForm, month_form, others, show_spot
-from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unplanned
+from .forms import FACES, HARD, ConfirmationForm, LogForm, RedateForm, UnplannedForm, month_form, others, show_spot
+from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unplanned, redate, remove
 from .models import Meeting, MeetingState
 from .queries import history_of, in_month, meetings_of, usual
 from .recurrence import at
+from .staff_views import followed_meeting
 
 TAKEN = _l("Une autre séance est déjà notée à ce moment.")
 
@@ -90,14 +93,20 @@ def unplanned_page(pair: Pair, form: UnplannedForm, is_team: bool = False) -> Re
 
 def planned_then(pair: Pair, form: UnplannedForm) -> Meeting | None:
     """The meeting of this pair that was planned on the day that is typed, at another hour, and of which nobody said anything."""
+    return next(iter(meetings_of(pair.id, Meeting.state == MeetingState.PLANNED, *that_day(pair, form))), None)
+
+
+def held_then(pair: Pair, form: UnplannedForm) -> Meeting | None:
+    """The one that is noted already as held that day, at another hour."""
+    return next(iter(meetings_of(pair.id, Meeting.state == MeetingState.HELD, *that_day(pair, form))), None)
+
+
+def that_day(pair: Pair, form: UnplannedForm) -> tuple[ColumnElement[bool], ...]:
+    """What began on the day that is typed, on the mentor's clock, but not at the hour that is typed."""
     zone = clock_of(pair.mentor.departement_code)
     first, end = (at(day, time(), zone) for day in (form.day.data, form.day.data + timedelta(days=1)))
-    same_day = (
-        Meeting.starts_at >= first,
-        Meeting.starts_at < min(end, now()),
-        Meeting.starts_at != at(form.day.data, form.time.data, zone),
-    )
-    return next(iter(meetings_of(pair.id, Meeting.state == MeetingState.PLANNED, *same_day)), None)
+    typed = at(form.day.data, form.time.data, zone)
+    return Meeting.starts_at >= first, Meeting.starts_at < min(end, now()), Meeting.starts_at != typed
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/ajout", methods=["GET", "POST"])
@@ -114,6 +123,48 @@ def addition(pair_id: UUID) -> ResponseReturnValue:
     return unplanned_page(pair, form, is_team=True)
 
 
+@bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/autre-moment", methods=["GET", "POST"])
+@requires(Permission.PLAN_OWN_MEETINGS)
+def redating(meeting_id: UUID) -> ResponseReturnValue:
+    """The mentor says that a meeting took place at another moment."""
+    meeting = my_mentored_meeting(meeting_id)
+    return redate_page(meeting, "meetings.log", meeting_id=meeting.id)
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/<uuid:meeting_id>/autre-moment", methods=["GET", "POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def team_redating(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
+    """The team says so; the hour is the mentor's."""
+    meeting = followed_meeting(pair_id, meeting_id)
+    return redate_page(meeting, "meetings.correction", as_staff=True, pair_id=pair_id, meeting_id=meeting.id)
+
+
+def redate_page(meeting: Meeting, endpoint: str, as_staff: bool = False, **path: Any) -> ResponseReturnValue:
+    """Another date or hour of what took place, then back to what was said of it."""
+    form, zone = RedateForm(), clock_of(meeting.pair.mentor.departement_code)
+    if form.validate_on_submit():
+        try:
+            redate(meeting, at(form.day.data, form.time.data, zone), current_member.user_id, as_staff)
+        except DomainError as error:
+            form.day.errors = [str(error)]
+        else:
+            flash(_("La date est corrigée."))
+            return see_other(endpoint, **path)
+    if request.method == "GET":
+        here = meeting.starts_at.astimezone(zone)
+        form.day.data, form.time.data = here.date(), here.time()
+    return render_form("meetings/redating.html", form=form, meeting=meeting, back_to=url_for(endpoint, **path))
+
+
+@bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/<uuid:meeting_id>/retrait", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def removal(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
+    """A meeting that was noted twice counts once."""
+    remove(followed_meeting(pair_id, meeting_id), current_member.user_id)
+    flash(_("La séance est retirée : elle ne compte plus, et personne n'est interrogé à son sujet."))
+    return see_other("pairs.show", pair_id=pair_id)
+
+
 def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
     """Whether a meeting that nobody had planned could be written; else a field says why not, or asks."""
     starts_at, account = at(form.day.data, form.time.data, clock_of(pair.mentor.departement_code)), form.account
@@ -122,6 +173,11 @@ def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
         time_then = clock(planned.starts_at)
         form.anyway.errors = [_("Un rendez-vous de ce jour-là, à %(time)s, est encore à noter : est-ce celui-ci ?", time=time_then)]
         form.planned = planned
+        return False
+    if account.state == MeetingState.HELD and not form.anyway.data and (said_then := held_then(pair, form)):
+        form.anyway.errors = [
+            _("Une séance de ce jour-là est déjà notée, à %(time)s : est-ce une seconde ?", time=clock(said_then.starts_at))
+        ]
         return False
     if account.state == MeetingState.HELD and not form.anyway.data:
         held = [m for m in conflicts(pair, [starts_at], account.minutes) if m.state == MeetingState.HELD]

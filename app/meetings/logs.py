@@ -5,7 +5,7 @@ The mentor has 60 days to say it, and 30 days from then to correct it; the assoc
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -143,6 +143,54 @@ def together(meeting: Meeting, pair: Pair, account: Account, by: UUID, as_staff:
     refuse_after_all(twin, account)
     twin.visit_id = meeting.visit_id
     write(twin, account, by)
+
+
+def redate(meeting: Meeting, starts_at: datetime, by: UUID, as_staff: bool = False) -> None:
+    """It took place at another moment, for the brothers and sisters who were there too; the same again changes nothing.
+
+    Raises CannotLog for a moment to come, before the pair began or after its end, or at which something else is noted.
+    """
+    life.locked(meeting.pair)
+    hold_row(meeting)
+    if meeting.starts_at == starts_at:
+        return
+    refuse_late(meeting, as_staff)
+    if starts_at > now():
+        raise CannotLog(_("Ce moment n'est pas encore passé."))
+    if not as_staff and starts_at < now() - LATE:
+        raise CannotLog(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
+    together = Meeting.visit_id == meeting.visit_id if meeting.visit_id else Meeting.id == meeting.id
+    rows = db.session.scalars(select(Meeting).where(together).order_by(Meeting.pair_id)).all()
+    for row in rows:
+        refuse_outside(row.pair, local(starts_at).date())
+    if any(
+        other.state == MeetingState.HELD and other not in rows for other in conflicts(meeting.pair, [starts_at], meeting.minutes)
+    ):
+        raise CannotLog(_("Une autre séance est déjà notée à ce moment."))
+    for row in rows:
+        note(row, "moved", by, starts_at=row.starts_at.isoformat(), place=row.place, where=row.where, minutes=row.minutes)
+        row.starts_at, row.sequence = starts_at, row.sequence + 1
+        db.session.flush()  # whoever listens reads it
+        meeting_logged.send(row)
+
+
+def refuse_outside(pair: Pair, day: date) -> None:
+    """Raise CannotLog for a day on which the pair was not under way."""
+    if day < pair.starts_on or (pair.closed_on is not None and day > pair.closed_on):
+        raise CannotLog(_("Ce jour-là, le binôme n'était pas en cours."))
+
+
+def remove(meeting: Meeting, by: UUID) -> None:
+    """It was noted twice: this one counts for nothing any more, and nobody is asked about it. Twice is once."""
+    life.locked(meeting.pair)
+    hold_row(meeting)
+    if meeting.first_logged_at is None:
+        return
+    note(meeting, "removed", by, minutes=meeting.minutes, state=meeting.state)
+    meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
+    meeting.first_logged_at = meeting.logged_at = None
+    db.session.flush()
+    meeting_logged.send(meeting)
 
 
 def clash(meeting: Meeting, account: Account, also: Sequence[Pair] = ()) -> bool:

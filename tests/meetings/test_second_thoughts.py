@@ -12,7 +12,7 @@ from app.mail import Mail
 from app.meetings import actions, logs, offers
 from app.meetings.actions import Spot
 from app.meetings.logs import Account, CannotLog
-from app.meetings.models import Meeting, MeetingState, Offer
+from app.meetings.models import Meeting, MeetingEvent, MeetingState, Offer
 from app.meetings.queries import held_by_mentor
 from app.meetings.refusals import CannotPlan
 from app.pairs import life
@@ -186,3 +186,81 @@ def test_a_meeting_called_off_while_its_pair_is_paused_is_called_off_once(real_a
     with space_of(real_app, association):
         subjects = db.session.scalars(select(Mail.subject).where(Mail.to_address == row.mentee.email)).all()
         assert len([subject for subject in subjects if "est annulé" in subject]) == 1
+
+
+def held_on(pair, days=-3, **changes):
+    meeting = a_meeting(pair, days, **changes)
+    logs.log_meeting(meeting, HELD, meeting.pair.mentor.user_id)
+    return meeting
+
+
+def test_a_wrong_date_is_set_right_for_the_brothers_too(pair, people, association):
+    other = brother(association, pair)
+    mine = a_meeting(pair, -3)
+    logs.log_meeting(mine, HELD, people.mentor.user_id, [other])
+    then = mine.starts_at - timedelta(days=1)
+    for _time in range(2):
+        logs.redate(mine, then, people.mentor.user_id)
+
+    rows = db.session.scalars(select(Meeting).where(Meeting.visit_id == mine.visit_id)).all()
+    assert [row.starts_at for row in rows] == [then, then]
+    moved = db.session.scalars(select(MeetingEvent).where(MeetingEvent.what == "moved")).all()
+    assert len(moved) == 2
+
+
+@pytest.mark.parametrize(
+    ("ago", "as_staff", "sentence"),
+    [(-1, False, "pas encore passé"), (70, False, "trop ancienne"), (400, True, "n'était pas en cours"), (9, False, "déjà notée")],
+)
+def test_a_moment_that_cannot_be_is_refused(pair, people, ago, as_staff, sentence):
+    pair.starts_on = factories.today() - timedelta(days=200)
+    meeting = held_on(pair)
+    held_on(pair, starts_at=now() - timedelta(days=9))
+
+    with pytest.raises(CannotLog, match=sentence):
+        logs.redate(meeting, now() - timedelta(days=ago), people.mentor.user_id, as_staff)
+
+
+@pytest.mark.parametrize("who", ["mentor", "coordinator"])
+def test_each_corrects_the_date_on_a_page(app, people, in_space, association, who):
+    with in_space(association):
+        meeting = held_on(people.pair)
+    browser = app.test_client().sign_in(getattr(people, who).user_id)
+    path = f"rendez-vous/{meeting.id}" if who == "mentor" else f"binomes/{people.pair.id}/seances/{meeting.id}"
+    day = factories.today() - timedelta(days=5)
+
+    page = browser.send(f"{SPACE}/{path}/autre-moment", {"day": day.isoformat(), "time": "10:30"})
+    late = browser.send(f"{SPACE}/{path}/autre-moment", {"day": soon().isoformat(), "time": "10:30"})
+
+    assert page.flashes == ["La date est corrigée."]
+    assert late.errors
+    with in_space(association):
+        [row] = db.session.scalars(select(Meeting)).all()
+        assert row.starts_at == datetime.combine(day, time(10, 30), tzinfo=association.zone)
+
+
+def test_what_was_noted_twice_counts_once_and_asks_nobody(app, coordinator, jeune, people, in_space, association):
+    with in_space(association):
+        first, second = held_on(people.pair, -3), held_on(people.pair, -4)
+    path = f"{SPACE}/binomes/{people.pair.id}/seances/{second.id}"
+    for _time in range(2):
+        coordinator.send(f"{path}/retrait")
+
+    with in_space(association):
+        held = held_by_mentor([people.pair.mentor_id], now() - timedelta(days=30), now())[people.pair.mentor_id]
+        assert (held.count, held.minutes) == (1, 60)
+    assert "Retirée, notée en double" in coordinator.page(path).text
+    assert jeune.page(f"{SPACE}/rendez-vous/{first.id}").text.count("Dire si elle a eu lieu") == 1
+    assert "Dire si elle a eu lieu" not in jeune.page(f"{SPACE}/rendez-vous/{second.id}").text
+
+
+def test_a_second_meeting_of_one_day_is_asked_about(mentor, people, in_space, association):
+    with in_space(association):
+        start = datetime.combine(factories.today() - timedelta(days=2), time(9), tzinfo=association.zone)
+        held_on(people.pair, starts_at=start)
+    typed = {"outcome": "held", "length": "60", "place": "remote", "day": start.date().isoformat(), "time": "20:00"}
+    path = f"{SPACE}/binomes/{people.pair.id}/seances/nouvelle"
+    asked = mentor.send(path, typed)
+
+    assert "déjà notée, à 9 h : est-ce une seconde ?" in asked.errors[0]
+    assert mentor.send(path, typed | {"anyway": "y"}).flashes == ["C'est noté, merci."]
