@@ -22,7 +22,7 @@ from .forms import NameForm, PaperForm, VerifyForm
 from .models import Certificate
 from .sealing import as_jwk, public_keys
 
-NUMBER = re.compile(r"[A-Za-z]{1,6}-\d{4}-\d{1,6}")  # what is written on a certificate beside its code
+NUMBER = re.compile(r"[A-Za-z]{1,6}-?20\d{2}-?\d{1,6}")  # what is written on a certificate beside its code
 
 
 @bp.route("/verifier", methods=["GET", "POST"])
@@ -56,17 +56,19 @@ def verify(code: str) -> ResponseReturnValue:
         return render_template("certificates/unknown_code.html", is_number=bool(NUMBER.fullmatch(code))), 404
     certificate = find_or_404(code)
     form, paper = NameForm(prefix="nom"), PaperForm(prefix="fichier")
-    holder, same_file = _("un nom effacé") if certificate.is_erased else actions.masked(certificate.facts["holder"]), None
+    holder = _("un nom effacé") if certificate.is_erased else actions.masked(certificate.facts["holder"])
+    same_file: bool | None = None
+    same_name: bool | None = None
     if "fichier-paper" in request.files:
         if paper.validate_on_submit():
             same_file = is_this_file(certificate, paper.paper.data.read(LARGEST_PAPER + 1))
     elif form.validate_on_submit():
-        if is_same_name(form.name.data, certificate.facts["holder"]) and words_of(form.name.data) and not certificate.is_erased:
-            holder = certificate.facts["holder"]
-        else:
-            form.name.errors = [_("Ce n'est pas le nom de cette attestation.")]
+        typed, known = form.name.data, certificate.facts["holder"]
+        same_name = is_same_name(typed, known) and bool(words_of(typed)) and not certificate.is_erased
+        holder = known if same_name else holder
     page = render_template(
         "certificates/verify.html", certificate=certificate, holder=holder, form=form, paper=paper, same_file=same_file,
+        same_name=same_name,
         replaced_by=None if certificate.is_valid else actions.replacement_of(certificate),
     )  # fmt: skip
     return page, 422 if form.errors or paper.errors else 200

@@ -58,22 +58,22 @@ def test_the_right_name_however_it_is_typed_shows_the_whole_name(name, client, n
     page = typed_name(client, named("Élodie", "Le Çelik-N'Diaye"), name)
 
     assert page.status == 200
-    assert "À Élodie Le Çelik-N'Diaye Pour" in page.text
+    assert "Titulaire Élodie Le Çelik-N'Diaye Nature" in page.text
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_name_is_said_to_be_wrong_and_shows_nothing(name, client, named):
     page = typed_name(client, named("Élodie", "Le Çelik-N'Diaye"), name)
 
-    assert (page.status, page.errors) == (422, ["Ce n'est pas le nom de cette attestation."])
-    assert "À Él… L… Ç… Pour" in page.text
+    assert "Non : cette attestation est au nom de quelqu'un d'autre." in page.text
+    assert "Titulaire Él… L… Ç… Nature" in page.text
 
 
 def test_a_name_in_another_script_is_compared_too(client, named):
     certificate = named("Оксана", "Коваль")
 
     assert typed_name(client, certificate, "оксана коваль").status == 200
-    assert [typed_name(client, certificate, name).status for name in ("Іван Франко", "語", "!")] == [422, 422, 422]
+    assert all("Non : cette attestation" in typed_name(client, certificate, name).text for name in ("Іван Франко", "語", "!"))
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,9 @@ def test_what_is_no_name_is_refused(name, sentence, client, engagement):
 def test_no_name_but_the_right_one_opens_it(client, engagement, people, name):
     page = typed_name(client, engagement, name)
 
-    assert page.status in {400, 422}
+    assert page.status in {200, 400, 422}
     assert people.mentor.last_name not in page.html
+    assert "Oui, cette attestation" not in page.text
 
 
 def test_comparing_stores_nothing(client, engagement, people, path, file_of, statements):
@@ -113,7 +114,7 @@ def test_the_file_that_was_issued_is_known_to_the_byte(client, engagement, path,
 
     assert page.status == 200
     assert SAME in page.text
-    assert "À Ka… P…" in page.text
+    assert "Titulaire Ka… P…" in page.text
 
 
 @pytest.mark.parametrize("place", [0, 20_000, -1])
@@ -259,7 +260,7 @@ def test_a_jeunes_own_certificate_masks_the_jeune(client, in_space, association,
 
     page = client.page(f"/verifier/{certificate.code}")
 
-    assert "À In… P… Pour Attestation de participation, 1 h 30" in page.text
+    assert "Titulaire In… P… Nature Attestation de participation, 1 h 30" in page.text
     assert people.mentee.last_name not in page.html
 
 

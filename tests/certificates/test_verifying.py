@@ -17,7 +17,7 @@ def test_a_valid_certificate_is_said_to_be(client, engagement):
 
     assert page.heading == "Attestation valide"
     assert "Délivrée par Passerelle" in page.text
-    assert "Pour Attestation d'engagement, 2 h 30" in page.text
+    assert "Nature Attestation d'engagement, 2 h 30" in page.text
     assert f"Numéro {engagement.reference_number}" in page.text
 
 
@@ -59,7 +59,7 @@ def test_what_is_no_code_is_refused_at_its_field(typed, sentence, client, progra
 def test_the_holder_is_masked(client, engagement, people):
     page = client.page(f"/verifier/{engagement.code}")
 
-    assert "À Ka… P…" in page.text
+    assert "Titulaire Ka… P…" in page.text
     assert people.mentor.last_name not in page.html
     assert people.mentor.first_name not in page.html
 
@@ -97,7 +97,7 @@ def test_a_training_certificate_names_the_course(client, in_space, association, 
     with in_space(association):
         certificate = issue_for_training(db.session.scalars(select(Completion)).one())
 
-    assert "Pour Attestation de formation, Devenir mentor, 2 h Le" in client.page(f"/verifier/{certificate.code}").text
+    assert "Nature Attestation de formation, Devenir mentor, 2 h Délivrée le" in client.page(f"/verifier/{certificate.code}").text
 
 
 def test_a_member_of_another_association_verifies_like_anybody(app, in_space, elsewhere, engagement):
@@ -131,4 +131,5 @@ def test_who_types_the_number_reads_where_the_code_is(client, programme):
     page = client.page("/verifier/PR-2026-00012")
 
     assert (page.status, page.heading) == (404, "C'est le numéro, pas le code")
+    assert client.page(client.send("/verifier", {"code": "PR-2026-00012"}).response.request.path).heading == page.heading
     assert client.page("/verifier/7KQ2-M4XD-9TPA").heading == "Aucune attestation ne porte ce code"
