@@ -136,12 +136,41 @@ def normal_phone(value: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+SLIPS = {  # the mailboxes of most people in France, and how they are mistyped
+    "gmail.com": "gmial.com gmai.com gmal.com gamil.com gnail.com gmaill.com gmail.con gmail.cm gmail.om gmil.com gmail.fr",
+    "hotmail.com": "hotmial.com hotmal.com hotmai.com hotmil.com hotmail.con hotmaill.com",
+    "hotmail.fr": "hotmial.fr hotmal.fr hotmai.fr hotmil.fr",
+    "outlook.fr": "outlok.fr outloo.fr oulook.fr",
+    "outlook.com": "outlok.com outloo.com oulook.com outlook.con",
+    "orange.fr": "ornage.fr oragne.fr orang.fr orange.f",
+    "wanadoo.fr": "wanado.fr wandoo.fr wanaddo.fr",
+    "yahoo.fr": "yaho.fr yahooo.fr yhaoo.fr",
+    "yahoo.com": "yaho.com yahooo.com yahoo.con",
+    "laposte.net": "laposte.ne lapost.net laposte.fr.net",
+    "icloud.com": "iclou.com icloud.con icould.com",
+}
+
+
 def normal_email(value: str) -> str | None:
     """The address, when a letter can reach it: letters without accents before the @, as nearly every mail server wants."""
     try:
         return validate_email(value, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError:
         return None
+
+
+def meant_by(address: str) -> str | None:
+    """The address that somebody meant, where the domain is a slip of the fingers that nobody has; None for any other."""
+    name, _at, domain = address.rpartition("@")
+    meant = next((known for known, slips in SLIPS.items() if domain.lower() in slips.split()), None)
+    return f"{name}@{meant}" if meant else None
+
+
+def refuse_slip(address: str) -> None:
+    """Raise ValidationError for an address whose domain is a slip of the fingers."""
+    meant, domain = meant_by(address), address.rpartition("@")[2]
+    if meant:
+        raise ValidationError(_("« %(domain)s » n'existe pas : vouliez-vous écrire %(meant)s ?", domain=domain, meant=meant))
 
 
 def email(_form: Form, field: Field) -> None:
@@ -153,6 +182,7 @@ def email(_form: Form, field: Field) -> None:
             raise ValidationError(
                 _("Une adresse s'écrit sans accent : vérifiez-la.") if accented else _("Cette adresse n'est pas complète.")
             )
+        refuse_slip(address)
         field.data = address
 
 

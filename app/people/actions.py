@@ -170,9 +170,13 @@ def resume(person: Mentor | Mentee) -> None:
         person.state, person.paused_until = FileState.ACTIVE, None
 
 
-def correct(person: Mentor | Mentee, values: dict[str, Any]) -> None:
-    """Correct a file. An address that changes ends the old account's place here: it may be somebody else's."""
+def correct(person: Mentor | Mentee, values: dict[str, Any]) -> bool:
+    """Correct a file. An address that changes ends the old account's place here: it may be somebody else's.
+
+    Whoever had been invited is, at the new address, when nothing stands in the way; whether they are.
+    """
     values.pop("csrf_token", None)
+    was_invited = person.invited_at is not None
     address = values.get("email") or None
     if person.user_id is not None and (address or "").lower() != (person.email or "").lower():
         end_membership(current_tenant.id, person.user_id, role_of(person))
@@ -186,6 +190,10 @@ def correct(person: Mentor | Mentee, values: dict[str, Any]) -> None:
     if "birth_date" in values:
         uninvite_minor(person)
     gate_changed.send(person)
+    if not was_invited or person.invited_at is not None or invitation_obstacle(person) is not None:
+        return False
+    invite_person(person)
+    return True
 
 
 def correct_profile(person: Mentor | Mentee, values: dict[str, Any]) -> None:

@@ -2,12 +2,14 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
+from app.accounts.models import Membership
 from app.database import TenantModel, collection, foreign_key, reference
 from app.leads.models import PersonColumns
 from app.leads.words import ADULT, ALONE, age_on
@@ -95,6 +97,12 @@ class Person(PersonColumns, TenantModel):
         return f"{self.first_name} {self.last_name[:1]}."
 
     @property
+    def entered_at(self) -> datetime | None:
+        """When they came into their space for the first time since they were invited."""
+        place: Membership | None = self.place  # type: ignore[attr-defined]
+        return place.entered_at if place and place.ended_at is None else None
+
+    @property
     def is_told(self) -> bool:
         """Whether letters that lead to their space are for them: they have an address, have come in, and did not leave."""
         return bool(self.email and self.user_id and self.state != FileState.WITHDRAWN)
@@ -111,6 +119,12 @@ class Person(PersonColumns, TenantModel):
         """Under 15, the child agrees together with a parent."""
         age = self.age_on(day)
         return age is None or age < ALONE
+
+
+def place_as(model: str, role: str) -> Any:
+    """The place that somebody's account has in the space, with this role; it is read, and given elsewhere."""
+    same = f"foreign(Membership.tenant_id) == {model}.tenant_id, foreign(Membership.user_id) == {model}.user_id"
+    return relationship(Membership, primaryjoin=f"and_({same}, foreign(Membership.role) == '{role}')", viewonly=True, uselist=False)
 
 
 class Mentor(Person):
@@ -139,6 +153,7 @@ class Mentor(Person):
     employer: Mapped[str | None]  # a company or a school
     stage: Mapped[str] = mapped_column(default=Stage.RECEIVED, server_default=Stage.READY)
 
+    place: Mapped[Membership | None] = place_as("Mentor", "mentor")
     authorisations: Mapped[list["Authorisation"]] = collection(
         "Authorisation", "mentor_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"
     )
@@ -179,6 +194,7 @@ class Mentee(Person):
         default=opened, server_default=func.now(), sort_order=1
     )
 
+    place: Mapped[Membership | None] = place_as("Mentee", "jeune")
     authorisations: Mapped[list["Authorisation"]] = collection(
         "Authorisation", "mentee_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"
     )

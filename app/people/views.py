@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.actions import ask_for_sign_in_link
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
@@ -111,7 +112,7 @@ def of_lead(lead_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PEOPLE)
 def mentee(mentee_id: UUID) -> ResponseReturnValue:
     """The file of a jeune."""
-    return file_page(get_or_404(Mentee, mentee_id, options=[joinedload(Mentee.authorisations)]))
+    return file_page(get_or_404(Mentee, mentee_id, options=[joinedload(Mentee.authorisations), joinedload(Mentee.place)]))
 
 
 @bp.route(f"{SPACE}/jeunes/<uuid:mentee_id>/situation", methods=["POST"])
@@ -148,7 +149,7 @@ def protected_piece(mentee_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PEOPLE)
 def mentor(mentor_id: UUID) -> ResponseReturnValue:
     """The file of a mentor."""
-    return file_page(get_or_404(Mentor, mentor_id, options=[joinedload(Mentor.authorisations)]))
+    return file_page(get_or_404(Mentor, mentor_id, options=[joinedload(Mentor.authorisations), joinedload(Mentor.place)]))
 
 
 def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> ResponseReturnValue:
@@ -163,6 +164,7 @@ def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> Resp
         person=person,
         is_mentee=is_mentee,
         obstacle=actions.invitation_obstacle(person),
+        entered=person.entered_at,
         kinds=AUTHORISATIONS,
         authorisations=[row for row in person.authorisations if row.kind in AUTHORISATIONS],
         hows=HOW,
@@ -215,8 +217,9 @@ def edit(kind: str, person_id: UUID) -> ResponseReturnValue:
     person = find_person(kind, person_id)
     form = MentorForm.of(person) if isinstance(person, Mentor) else PersonForm.of(person)
     if form.validate_on_submit():
-        actions.correct(person, form.values)
-        flash(_("Le dossier est à jour."))
+        is_invited = actions.correct(person, form.values)
+        invited = _("Une invitation part à %(address)s.", address=person.email) if is_invited else ""
+        flash(" ".join((_("Le dossier est à jour."), invited)).strip())
         return to_file(person)
     return render_form("people/edit.html", form=form, person=person, kind=kind)
 
@@ -323,10 +326,14 @@ def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
 @bp.route(f"{SPACE}/<any(jeunes, mentors):kind>/<uuid:person_id>/invitation", methods=["POST"])
 @requires(Permission.FOLLOW_PEOPLE)
 def invitation(kind: str, person_id: UUID) -> ResponseReturnValue:
-    """Invite somebody, or send the invitation again."""
+    """Invite somebody, or send the invitation again; whoever has come in already gets a link to come in again."""
     person = find_person(kind, person_id)
-    actions.invite_person(person)
-    flash(_("L'invitation est partie à %(address)s.", address=person.email))
+    if person.email and person.entered_at:
+        ask_for_sign_in_link(person.email)
+        flash(_("Un lien pour entrer part à %(address)s.", address=person.email))
+    else:
+        actions.invite_person(person)
+        flash(_("L'invitation est partie à %(address)s.", address=person.email))
     return to_file(person)
 
 

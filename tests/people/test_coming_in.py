@@ -1,0 +1,75 @@
+"""Whether somebody ever came in is on their file; a mistyped address is seen, set right, and written to."""
+
+import pytest
+
+from app.accounts.models import Membership
+from app.database import now
+from app.extensions import db
+from app.fields import meant_by
+from app.mail import Mail
+from app.people.actions import invite_person
+from app.people.models import Mentor
+from tests import factories
+from tests.leads.answers import of_mentee, walk
+
+SPACE = "/a/passerelle"
+
+
+@pytest.fixture
+def invited(association, in_space):
+    with in_space(association):
+        mentor = factories.mentor(association, account=False, email="marc@example.org", first_name="Marc")
+        invite_person(mentor)
+    return mentor
+
+
+def test_the_file_says_whether_they_came_in(office, invited, association, in_space):
+    path = f"{SPACE}/mentors/{invited.id}"
+    assert "Personne n'est encore entré : l'adresse est-elle juste ?" in office.page(path).text
+
+    with in_space(association):
+        db.session.get(Membership, (association.id, invited.user_id, "mentor")).entered_at = now()
+
+    assert "Première visite le" in office.page(path).text
+    page = office.send(f"{path}/invitation")
+    assert page.flashes == ["Un lien pour entrer part à marc@example.org."]
+
+
+def test_a_corrected_address_is_invited_at_once(office, invited, association, in_space, stored):
+    typed = {
+        "first_name": "Marc",
+        "last_name": "Petit",
+        "email": "marc.petit@example.org",
+        "birth_date": ["7", "11", "1979"],
+        "capacity": "1",
+    }
+    page = office.send(f"{SPACE}/mentors/{invited.id}/coordonnees", typed)
+
+    assert page.flashes == ["Le dossier est à jour. Une invitation part à marc.petit@example.org."]
+    assert [mail.to_address for mail in stored(association, Mail) if mail.kind == "invitation"] == [
+        "marc@example.org",
+        "marc.petit@example.org",
+    ]
+    assert stored(association, Mentor)[0].invited_at
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("a@gmial.com", "a@gmail.com"),
+        ("a@GMAIL.CON", "a@gmail.com"),
+        ("a@orang.fr", "a@orange.fr"),
+        ("a@gmail.com", None),
+        ("a@example.org", None),
+    ],
+)
+def test_a_slip_of_the_fingers_is_known(typed, meant):
+    assert meant_by(typed) == meant
+
+
+def test_a_slip_is_said_at_its_field(client, programme, association):
+    *before, last = of_mentee(20, email="noe@gmial.com")
+    walk(client, "/trouver-un-mentor", before)
+    page = client.send(f"/trouver-un-mentor?etape={len(before) + 1}", last)
+
+    assert page.errors == ["« gmial.com » n'existe pas : vouliez-vous écrire noe@gmail.com ?"]
