@@ -51,7 +51,8 @@ def read(name: str) -> Guide:
     """One of GUIDES, for a page beside which the others are."""
     text = (FOLDER / f"{name}.md").read_text().replace("../pictures/", "/aide/images/")
     text = re.sub(r"\]\((\w+)\.md\)", r"](\1)", text)
-    parser = MarkdownIt("commonmark")
+    text = re.sub(r"(?<=\S) (?=[:;?!»](?:\s|[,.)]|$))", "\u00a0", text).replace("« ", "«\u00a0")  # no line begins with them
+    parser = MarkdownIt("commonmark").enable("table")
     tokens = parser.parse(text)
     sections: list[tuple[str, str]] = []
     for opening, inline in pairwise(tokens):
@@ -59,4 +60,5 @@ def read(name: str) -> Guide:
             opening.attrSet("id", f"s{len(sections) + 1}")
             sections.append((f"s{len(sections) + 1}", inline.content))
     html = parser.renderer.render(tokens[3:], parser.options, {})  # after the title
+    html = html.replace("<pre>", '<pre tabindex="0">')  # it scrolls, and whoever has no mouse scrolls it too
     return Guide(tokens[1].content, tuple(sections), Markup(html))  # noqa: S704  (our own words)

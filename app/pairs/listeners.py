@@ -30,7 +30,7 @@ from app.web import today
 from .conditions import against
 from .life import drop
 from .models import LIVE, OPEN, Pair
-from .queries import in_a_pair, paired_counts, paired_mentees, pairs_of, with_people
+from .queries import in_a_pair, pairs_counted, pairs_of, with_people
 from .signals import gate_asked
 from .standing import standing
 
@@ -53,17 +53,24 @@ def notes(rows: Sequence[Any]) -> dict[UUID, str]:
     """In a list: trained or not, with how many jeunes; in a pair or waiting."""
     ids = [row.id for row in rows]
     if rows and isinstance(rows[0], Mentor):
-        trained, counts = trained_ids(ids), paired_counts(ids)
-        return {row.id: mentor_note(row.id in trained, counts.get(row.id, 0)) for row in rows}
-    paired, to_allow = paired_mentees(ids), unauthorised(Mentee, ids)
+        trained, paired = trained_ids(ids), pairs_counted(Mentor, ids)
+        return {row.id: mentor_note(row.id in trained, *paired.get(row.id, (0, 0))) for row in rows}
+    paired, to_allow = pairs_counted(Mentee, ids), unauthorised(Mentee, ids)
     waits = {FileState.ACTIVE: _("Attend un mentor"), FileState.PAUSED: _("En pause"), FileState.WITHDRAWN: _("Parti")}
-    found = {row.id: _("En binôme") if row.id in paired else waits[row.state] for row in rows}
+    found = {row.id: mentee_note(*paired[row.id]) if row.id in paired else waits[row.state] for row in rows}
     allow = {row.id for row in rows if row.id in to_allow and row.state != FileState.WITHDRAWN}
     return {key: f"{note} · {_('autorisation à obtenir')}" if key in allow else note for key, note in found.items()}
 
 
-def mentor_note(trained: bool, count: int) -> str:
+def mentee_note(under_way: int, _forming: int) -> str:
+    """One line for a jeune who is in a pair."""
+    return _("En binôme") if under_way else _("Binôme en préparation")
+
+
+def mentor_note(trained: bool, count: int, forming: int) -> str:
     """One line for a mentor."""
+    if forming and not count:
+        return _("Binôme en préparation")
     if count:
         return ngettext("Accompagne %(num)d jeune", "Accompagne %(num)d jeunes", count)
     return _("Formation terminée") if trained else _("En formation")

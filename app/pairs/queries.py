@@ -94,12 +94,12 @@ def open_first(pairs: Select[Pair]) -> Select[Pair]:
     return pairs.options(*with_people()).order_by(*state, Pair.starts_on.desc())
 
 
-def paired_counts(mentor_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many jeunes each of these mentors accompanies, or is about to."""
-    rows = db.session.execute(
-        select(Pair.mentor_id, func.count()).where(Pair.mentor_id.in_(mentor_ids), Pair.state.in_(LIVE)).group_by(Pair.mentor_id)
-    )
-    return {mentor_id: count for mentor_id, count in rows}
+def pairs_counted(kind: type[Mentor] | type[Mentee], ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """In how many pairs each of these people is, under way then on their way; who is in none is not there."""
+    column = Pair.mentor_id if kind is Mentor else Pair.mentee_id
+    counts = func.count().filter(Pair.state.in_(OPEN)), func.count().filter(Pair.state.in_(FORMING))
+    rows = db.session.execute(select(column, *counts).where(column.in_(ids), Pair.state.in_(LIVE)).group_by(column))
+    return {person_id: (under_way, forming) for person_id, under_way, forming in rows}
 
 
 LINE = (Mentee.first_in_line.desc(), Mentee.waits_since, Mentee.id)  # whose mentor left first, then who has waited longest
@@ -158,11 +158,6 @@ def mentors_without_room() -> Sequence[tuple[Mentor, int]]:
     full = or_(Mentor.state == FileState.PAUSED, accompanied() >= Mentor.capacity)
     rows = select(Mentor, accompanied()).where(Mentor.state != FileState.WITHDRAWN, full)
     return db.session.execute(rows.order_by(Mentor.sort_name).limit(100)).all()
-
-
-def paired_mentees(mentee_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these jeunes are in a pair now, or on the way to one."""
-    return set(db.session.scalars(select(Pair.mentee_id).where(Pair.mentee_id.in_(mentee_ids), Pair.state.in_(LIVE))))
 
 
 def story_of(pair: Pair) -> tuple[Sequence[tuple[PairEvent, str | None]], Sequence[Pair]]:

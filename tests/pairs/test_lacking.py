@@ -40,8 +40,8 @@ def test_each_crowd_says_what_it_lacks_who_does_it_and_where(office, waiting):
     mentors, mentees = office.page(f"{LACKING}?qui=mentors"), office.page(f"{LACKING}?qui=jeunes")
 
     assert names(mentors) == ["Paul Attend"]
-    assert "Paul : la charte n'est pas signée. (à faire par Paul)" in mentors.text
-    assert "Paul : la formation « Devenir mentor » n'est pas terminée. (à faire par Paul)" in mentors.text
+    assert "Paul : la charte n'est pas signée. À faire par Paul." in mentors.text
+    assert "Paul : la formation « Devenir mentor » n'est pas terminée. À faire par Paul." in mentors.text
     assert names(mentees) == ["Lila Mineure"]
     assert "Lila : l'autorisation parentale manque." in mentees.text
     assert any("autorisation" in link for link in links(mentees))
@@ -131,7 +131,7 @@ def test_an_agreement_says_who_has_not_signed(office, association, in_space):
     page = office.page(LACKING)
 
     assert "convention à signer" in page.text
-    assert "La convention du binôme n'est pas encore signée. (à faire par les signataires)" in page.text
+    assert "La convention du binôme n'est pas encore signée. À faire par les signataires." in page.text
     assert "Karim Tahar n'a pas signé" in page.text
 
 

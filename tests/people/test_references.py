@@ -42,7 +42,7 @@ def test_asking_sends_a_link_and_moves_the_candidature_on(office, association, m
 
     [row], [mail] = stored(association, Reference), stored(association, Mail)
     assert page.flashes == ["La question est partie à odile@example.org."]
-    assert "Odile Garant , Ancienne collègue odile@example.org · demandé le" in page.text
+    assert "Odile Garant , Ancienne collègue odile@example.org · demandée le" in page.text
     assert "attendue" in page.text
     assert (mail.to_address, mail.subject) == ("odile@example.org", "Un avis vous est demandé")
     assert "/reference/" in mail.text

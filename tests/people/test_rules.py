@@ -44,7 +44,7 @@ def in_force(piece):
 def test_the_law_is_asked_of_every_association_from_the_first_day(boss, association, in_space):
     page = boss.page(RULES)
 
-    first = "Attestation d'honorabilité : jeunes de la protection de l'enfance, de moins de 6 mois, à revoir après 36 mois"
+    first = "Attestation d'honorabilité : jeunes de la protection de l'enfance ; datée de moins de 6 mois ; à revoir après 36 mois"
     assert page.heading == "Avant une rencontre"
     assert first in page.text
     with in_space(association):

@@ -194,7 +194,7 @@ def test_a_file_says_how_far_the_training_is(office, desk, course, mentor):
 
     assert "la formation « Devenir mentor » n'est pas terminée." in page.text
     assert office.page(f"{SPACE}/formation/mentors/{mentor.id}").soup.find(string=re.compile("1 sur 2 modules"))
-    assert "(à faire par Karim)" in page.text
+    assert "À faire par Karim." in page.text
 
 
 def test_the_road_of_one_mentor_is_not_that_of_another(desk, app, association, in_space, course):
