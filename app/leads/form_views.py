@@ -16,13 +16,13 @@ from app.extensions import limiter
 from app.gate import public
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
-from app.translation import lazy_gettext as _l
 from app.web import render_form, see_other, today
 
 from . import actions
 from .blueprint import bp
 from .drafts import as_lead, find_draft, first_missing, forget_draft, save_answers
-from .forms import ContactStep, Step, steps_of
+from .for_other import speak_of_other
+from .forms import Step, steps_of
 from .models import LeadDraft
 from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
 
@@ -79,12 +79,12 @@ def form_step(kind: LeadKind) -> ResponseReturnValue:
         form: Step = steps[number - 1]()
         return keep_step(kind, number, form) if form.validate() else keep_rejected(kind, number)
     form = shown_again(steps[number - 1], answers.get(TYPED), number) or shown(steps[number - 1], answers)
-    if answers.get("for_other") and isinstance(form, ContactStep):
-        form.title, form.hint = (
-            _l("Comment joindre la personne que vous aidez ?"),
-            _l("Son adresse e-mail ou son téléphone suffit."),
-        )
-    return render_form("leads/form.html", form=form, kind=kind, number=number, count=len(steps), view=view_of(kind))
+    if answers.get("for_other"):
+        speak_of_other(form)
+    is_other = bool(answers.get("for_other"))
+    return render_form(
+        "leads/form.html", form=form, kind=kind, number=number, count=len(steps), view=view_of(kind), is_other=is_other
+    )
 
 
 def shown(step: type[Step], answers: Mapping[str, Any]) -> Step:

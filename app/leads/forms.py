@@ -167,7 +167,9 @@ class AskerStep(Step):
     title = _l("Vous, qui faites cette demande")
     hint = _l("L'étape suivante demande comment joindre la personne que vous aidez.")
     asker_name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(TO_FILL), person_name])
-    asker_structure = Line(_l("Votre établissement ou votre structure"), validators=[DataRequired(TO_FILL)])
+    asker_structure = Line(
+        _l("Votre établissement, votre structure, ou votre lien avec la personne"), validators=[DataRequired(TO_FILL)]
+    )
     asker_contact = Line(_l("Votre adresse e-mail ou votre téléphone"), longest=254, validators=[DataRequired(TO_FILL)])
     asker_agreed = BooleanField(
         _l("La personne est d'accord pour que je fasse cette demande en son nom"),
