@@ -18,7 +18,7 @@ from .sheets import as_file
 from .tenants.resolve import current_tenant
 from .translation import gettext as _
 from .translation import lazy_gettext as _l
-from .web import midnight, month_name, render_form, today, upper_first
+from .web import hours_in_words, midnight, month_name, render_form, today, upper_first
 
 SCHOOL_YEAR = 9  # the month in which it begins
 OLDEST, AHEAD, LONGEST = date(2000, 1, 1), timedelta(days=366), timedelta(days=3660)
@@ -81,11 +81,22 @@ def file_of_period(kind: str, template: str, report: "Figures") -> ResponseRetur
     return as_file(kind, f"bilan-{form.du.data}-{form.au.data}", report(form.du.data, form.au.data).rows())
 
 
+class Hours(float):
+    """A length of time in hours: read in words, and a number that a spreadsheet adds up."""
+
+    @classmethod
+    def of(cls, minutes: int) -> "Hours":
+        return cls(round(minutes / 60, 2))
+
+    def __str__(self) -> str:
+        return hours_in_words(round(self * 60))
+
+
 @dataclass(frozen=True)
 class Report:
     """The figures of a period: headline numbers by their words, months with two numbers, and how the rest is spread."""
 
-    headlines: Sequence[tuple[str, int | str]]
+    headlines: Sequence[tuple[str, int | str | Hours]]
     months: Sequence[tuple[date, int, int]]  # first day, what the picture shows, and a second number: minutes, if it is a time
     month_words: tuple[str, str, str]  # what the picture is of, and the words of the two numbers
     spread: Sequence[tuple[str, Sequence[tuple[str, int]]]]  # a heading, then words and numbers
@@ -94,7 +105,9 @@ class Report:
     def rows(self) -> Iterator[list[Any]]:
         """The same for a spreadsheet."""
         yield [_("Bilan"), _("Nombre")]
-        yield from ([words, number] for words, number in self.headlines)
+        for words, number in self.headlines:
+            is_time = isinstance(number, Hours)
+            yield [_("%(what)s, en heures", what=words) if is_time else words, float(number) if is_time else number]
         for heading, lines in self.spread:
             yield [heading, ""]
             yield from ([words, number] for words, number in lines)

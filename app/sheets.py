@@ -19,9 +19,10 @@ def disarmed(value: Any) -> Any:
 
 
 def as_csv(rows: Iterable[Sequence[Any]]) -> bytes:
-    """Rows as a French spreadsheet opens them: UTF-8 with its mark, semicolons. Cells are written as they are given."""
+    """Rows as a French spreadsheet opens them: UTF-8 with its mark, semicolons, a comma in numbers; cells as they are given."""
     text = io.StringIO()
-    csv.writer(text, delimiter=";").writerows(rows)
+    cells = ([str(value).replace(".", ",") if isinstance(value, float) else value for value in row] for row in rows)
+    csv.writer(text, delimiter=";").writerows(cells)
     return text.getvalue().encode("utf-8-sig")
 
 

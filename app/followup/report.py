@@ -17,11 +17,10 @@ from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import OPEN, Pair, PairState
 from app.pairs.words import CLOSURE_REASONS
 from app.people.models import Mentee
-from app.periods import Report, each_month, month_of, within
+from app.periods import Hours, Report, each_month, month_of, within
 from app.territory.queries import departement_names
 from app.training.models import Completion
 from app.translation import gettext as _
-from app.web import hours_in_words
 
 YOUNG_ADULT = 26  # as Eurostat and the programme's own tables part ages
 
@@ -71,7 +70,7 @@ def headlines(
         (_("Mentors engagés dans un binôme"), mentors),
         (_("Mentors dont un parcours de formation s'est terminé"), trained),
         (_("Séances tenues"), sum(held for _first, held, _minutes in months)),
-        (_("Durée des séances tenues"), hours_in_words(sum(minutes for _first, _held, minutes in months))),
+        (_("Durée des séances tenues"), Hours.of(sum(minutes for _first, _held, minutes in months))),
         (_("Demandes de jeunes acceptées"), mentees_in),
         (_("Demandes de mentors acceptées"), mentors_in),
         (_("Demandes déclinées"), declined),

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, Select, case, cast, func, literal, or_, select, union_all
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.queries import author_of
 from app.database import now, prepared
@@ -248,13 +248,22 @@ def held_by_mentor(mentor_ids: Collection[UUID], since: datetime, until: datetim
 
 def of_team(*where: ColumnElement[bool]) -> Select[Meeting]:
     """The association's meetings that are planned, with the two of each."""
+    return held_or_not(Meeting.state == MeetingState.PLANNED, *where)
+
+
+def held_or_not(*where: ColumnElement[bool]) -> Select[Meeting]:
+    """The association's meetings, with the two of each."""
     return (
         select(Meeting)
-        .where(Meeting.state == MeetingState.PLANNED, *where)
+        .where(*where)
         .join(Meeting.pair)
         .join(Pair.mentor)
         .join(Pair.mentee)
-        .options(contains_eager(Meeting.pair).options(contains_eager(Pair.mentor), contains_eager(Pair.mentee)))
+        .options(
+            contains_eager(Meeting.pair).options(
+                contains_eager(Pair.mentor), contains_eager(Pair.mentee), joinedload(Pair.coordinator)
+            )
+        )
     )
 
 

@@ -67,7 +67,7 @@ def test_the_figures_are_those_of_the_period(year, in_space, association):
         "Demandes de jeunes acceptées": 1, "Demandes de mentors acceptées": 0, "Demandes déclinées": 1,
     }  # fmt: skip
     assert {words: figures[words] for words in asked} == asked
-    assert figures["Durée des séances tenues"].startswith("3")
+    assert str(figures["Durée des séances tenues"]).startswith("3")
     assert [(first.month, held, minutes) for first, held, minutes in found.months if held] == [(1, 1, 60), (3, 1, 90), (6, 1, 45)]
     assert len(found.months) == 6
     spread = dict(found.spread)

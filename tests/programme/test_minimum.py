@@ -170,4 +170,4 @@ def test_the_association_s_admin_reads_it_on_their_page(operator, app, associati
 
     page = browser.page("/a/passerelle/reglages/avant-rencontre")
 
-    assert "Bulletin n° 3 du casier judiciaire : binômes avec une personne mineure, de moins de 3 mois" in page.text
+    assert "Bulletin n° 3 du casier judiciaire : binômes avec une personne mineure ; datée de moins de 3 mois" in page.text
