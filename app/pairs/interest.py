@@ -41,9 +41,17 @@ def ask(pair: Pair, side: str) -> PairAnswer:
     row = PairAnswer(pair_id=pair.id, pair=pair, side=side, answer_by=today() + timedelta(days=settings().answer_days))
     db.session.add(row)
     db.session.flush()
-    note(pair, f"asked_{side}")
+    note(pair, f"asked_{side}" if address_of(row) else f"call_{side}")
     write_about(row)
     return row
+
+
+def said_of_question(pair: Pair) -> str:
+    """Whether a letter left to the first of the two, or who is to be called."""
+    to_call = next((row.pair.person(row.side).first_name for row in answers_of(pair).values() if not address_of(row)), None)
+    if to_call:
+        return _("%(name)s n'a pas d'adresse : appelez, puis notez sa réponse ici.", name=to_call)
+    return _("La question est partie.")
 
 
 def write_about(row: PairAnswer) -> None:

@@ -21,7 +21,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import get_or_404, render_form, see_other, today
 
-from . import proposals, settings
+from . import interest, proposals, settings
 from .blueprint import SPACE, bp
 from .conditions import missing
 from .forms import PlanForm, ReasonForm
@@ -150,7 +150,7 @@ def decide(row: Proposal, decision: str, form: PlanForm, dismissal: ReasonForm) 
     by = current_member.user_id
     if decision == "approve" and form.validate_on_submit():
         pair = proposals.approve(row, form.plan, current_staff(), by)
-        flash(_("Approuvé : la question est partie."))
+        flash(_("Approuvé.") + " " + interest.said_of_question(pair))
         return see_other("pairs.show", pair_id=pair.id)
     if decision == "dismiss" and dismissal.validate_on_submit():
         proposals.dismiss(row, dismissal.reason.data, by)

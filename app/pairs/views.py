@@ -142,7 +142,7 @@ def refuse(form: PairForm, sentence: str) -> None:
 def said_of(pair: Pair) -> str:
     """What happens next, once the form is sent."""
     if pair.state == PairState.PROPOSED:
-        return _("Le binôme est proposé : la question est partie.")
+        return _("Le binôme est proposé.") + " " + interest.said_of_question(pair)
     if pair.state == PairState.CONFIRMED:
         return _("Le binôme est confirmé : préparez la convention, puis il commence.")
     return _("Le binôme est formé. Les deux personnes reçoivent un message.")
@@ -168,6 +168,7 @@ def show(pair_id: UUID) -> ResponseReturnValue:
         pair=pair,
         obstacles=missing(pair.mentor, pair.mentee, today(), pair=pair) if pair.is_open or pair.is_forming else [],
         answers=interest.answers_of(pair) if pair.state == PairState.PROPOSED else {},
+        address_of=interest.address_of,
         count=counts([pair], today())[pair.id] if pair.is_open or pair.state == PairState.CLOSED else None,
         review=reviews.due(pair, story) if pair.is_open else None,
         story=story,

@@ -26,6 +26,7 @@ STATE_OF_ONE = {
 TONES = {"active": "ok", "paused": "warn", "closing": "warn", "closed": "off", "dropped": "off"}
 BY_NAME = {  # the moments of the two, on the page of their pair
     "asked": _l("Question envoyée à %(name)s"),
+    "call": _l("%(name)s n'a pas d'adresse : question à poser au téléphone"),
     "yes": _l("%(name)s a dit oui"),
     "no": _l("%(name)s a dit non"),
     "silent": _l("%(name)s n'a pas répondu dans le délai"),
@@ -56,6 +57,8 @@ RHYTHMS = {
 }
 EVENTS = {
     "proposed": _l("Binôme proposé"),
+    "call_mentee": _l("Le ou la jeune n'a pas d'adresse : question à poser au téléphone"),
+    "call_mentor": _l("Le mentor n'a pas d'adresse : question à poser au téléphone"),
     "asked_mentee": _l("Question envoyée au ou à la jeune"),
     "asked_mentor": _l("Question envoyée au mentor"),
     "yes_mentee": _l("Le ou la jeune a dit oui"),

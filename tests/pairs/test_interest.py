@@ -431,3 +431,19 @@ def test_of_a_mentor_whose_document_is_not_clear_nobody_reads_anything(associati
         assert (pair.state, mentee.first_in_line) == ("dropped", True)
         with pytest.raises(GateClosed, match="s'oppose à ce binôme"):
             propose(mentee, mentor, plan(), None)
+
+
+def test_who_has_no_address_is_to_be_called_and_the_page_says_so(office, association, in_space):
+    with in_space(association):
+        mentee = factories.mentee(association, email=None, account=False, first_name="Théo")
+        mentor = factories.mentor(association, trained=True)
+    page = office.send(
+        "/a/passerelle/binomes/nouveau",
+        {"mentee": str(mentee.id), "mentor": str(mentor.id), "starts_on": str(factories.today()), "planned_months": "6",
+         "rhythm": "monthly", "objectives": "", "how": "propose"},
+    )  # fmt: skip
+
+    assert page.flashes == ["Le binôme est proposé. Théo n'a pas d'adresse\u00a0: appelez, puis notez sa réponse ici."]
+    assert "pas d'adresse : à appeler, avant le" in page.text
+    assert "question à poser au téléphone" in page.text
+    assert "Question envoyée" not in page.text

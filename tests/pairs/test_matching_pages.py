@@ -226,7 +226,7 @@ def test_the_next_best_can_be_approved_instead(office, association, draft, in_sp
 
     page = office.send(f"{PAIRS}/propositions/{other.id}", APPROVE)
 
-    assert flashes(page) == ["Approuvé : la question est partie."]
+    assert flashes(page) == ["Approuvé. La question est partie."]
     (pair,) = stored(association, Pair)
     assert (pair.mentor_id, pair.state, pair.objectives) == (other.mentor_id, "proposed", ["Réviser"])
     assert "Inès a déjà un binôme en cours ou proposé." in office.page(f"{PAIRS}/propositions/{draft.id}").text
