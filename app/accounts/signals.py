@@ -4,3 +4,4 @@ from blinker import Namespace
 
 _signals = Namespace()
 colleague_asked = _signals.signal("colleague-asked")  # sender: an address -> whether somebody accompanied here has it
+colleague_left = _signals.signal("colleague-left")  # sender: Staff, whose place has just ended; by: whose account ended it

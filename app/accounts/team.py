@@ -35,7 +35,7 @@ from .queries import (
     staff_of_space,
     with_second_factor,
 )
-from .signals import colleague_asked
+from .signals import colleague_asked, colleague_left
 
 bp = Blueprint("team", __name__, url_prefix="/a/<slug:slug>/equipe")
 ROLES = {  # of an association's team; the programme's has one
@@ -198,6 +198,7 @@ def end(staff_id: UUID) -> ResponseReturnValue:
     refuse_last_admin(card)
     for role in (Role.COORDINATOR, Role.ADMIN, Role.OPERATOR):  # the last to end is the one to give back
         end_membership(current_tenant.id, card.user_id, role)
+    colleague_left.send(card, by=current_member.user_id)
     flash(_("%(name)s n'a plus accès à cet espace.", name=card.full_name))
     return see_other("team.index")
 

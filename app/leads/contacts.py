@@ -6,10 +6,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.accounts.queries import roles_in_space
+from app.accounts.signals import colleague_left
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, send
+from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant, find_programme, rules_for
 from app.translation import gettext as _
 
@@ -87,6 +89,15 @@ def assign(lead: Lead, user_id: UUID | None, by: UUID) -> None:
     if lead.assigned_to != user_id:
         lead.assigned_to = user_id
         tell(lead, "assigned", user_id=user_id or by, reason=None if user_id else "nobody")
+
+
+@colleague_left.connect
+def free_requests(card: Staff, by: UUID) -> None:
+    """Who left follows no request any more: the team has those that wait for an answer."""
+    theirs = select(Lead).where(Lead.assigned_to == card.user_id, Lead.state.in_(TO_ANSWER)).order_by(Lead.id)
+    for lead in db.session.scalars(theirs.with_for_update(of=Lead)):
+        lead.assigned_to = None
+        tell(lead, "assigned", user_id=by, reason="nobody")
 
 
 def still_open(lead: Lead) -> Lead:
