@@ -14,7 +14,7 @@ from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .forms import AskerStep, BirthDate, ContactForm, GuardianFields, MentorAgeStep, read_contact, select_one
-from .words import AXES, BY_WORD, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, STATUSES, TOO_OLD, YOUNGEST, LeadKind, age_on
+from .words import AXES, BY_WORD, NEEDS_SHORT, PLACES, PUBLICS_SAID, SITUATIONS, STATUSES_SAID, TOO_OLD, YOUNGEST, LeadKind, age_on
 
 
 class EntryForm(GuardianFields, ContactForm):
@@ -96,11 +96,11 @@ class MentorEntryForm(EntryForm):
     validate_birth_date = MentorAgeStep.validate_birth_date
     SAID = (*EntryForm.SAID, "status", "sector", "skills", "axes", "preferred_public")
 
-    status = select_one(_l("Sa situation (facultatif)"), STATUSES)
+    status = select_one(_l("Sa situation (facultatif)"), STATUSES_SAID)
     sector = Line(_l("Son secteur ou ses études (facultatif)"))
     skills = Line(_l("Ce que la personne sait bien faire (facultatif)"), longest=300)
     axes = Choices(_l("Sur quoi accompagner (facultatif)"), choices=options(AXES))
-    preferred_public = RadioField(_l("Plutôt qui (facultatif)"), choices=options(PUBLICS), validators=[Optional()])
+    preferred_public = RadioField(_l("Plutôt qui (facultatif)"), choices=options(PUBLICS_SAID), validators=[Optional()])
 
 
 ENTRY_FORMS = {LeadKind.MENTEE: MenteeEntryForm, LeadKind.MENTOR: MentorEntryForm}

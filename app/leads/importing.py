@@ -255,7 +255,7 @@ def told_apart(taken: Sequence[tuple[int, Mapping[str, Any]]]) -> tuple[list[Map
     for line, values in taken:
         mark = values["fingerprint"]
         before = stored.get(mark) or fresh.get(mark)
-        if before and values["birth_date"] and before["birth_date"] and before["birth_date"] != values["birth_date"]:
+        if before and are_two(before, values, is_same_file=mark not in stored):
             mark = apart(values)
             before = stored.get(mark) or fresh.get(mark)
         if before:
@@ -267,9 +267,16 @@ def told_apart(taken: Sequence[tuple[int, Mapping[str, Any]]]) -> tuple[list[Map
     return list(fresh.values()), known
 
 
+def are_two(before: Mapping[str, Any], values: Mapping[str, Any], is_same_file: bool) -> bool:
+    """Whether two rows alike are of two people: by their dates of birth; in one file by their ages, which grow between two."""
+    if before["birth_date"] and values["birth_date"]:
+        return bool(before["birth_date"] != values["birth_date"])
+    return is_same_file and abs(before["age"] - values["age"]) > 1
+
+
 def apart(values: Mapping[str, Any]) -> str:
-    """What marks a row whose name and telephone are somebody else's too: the date of birth is part of it."""
-    return hashlib.sha256(f"{values['fingerprint']}|{values['birth_date']}".encode()).hexdigest()
+    """What marks a row whose name and telephone are somebody else's too: the date of birth is part of it, or the age."""
+    return hashlib.sha256(f"{values['fingerprint']}|{values['birth_date'] or values['age']}".encode()).hexdigest()
 
 
 def gone_among(marks: Collection[str]) -> set[str]:

@@ -103,6 +103,14 @@ STATUSES = {
     "retired": _l("Je suis à la retraite"),
     "other": _l("Autre situation"),
 }
+STATUSES_SAID = {  # the same of somebody else, for the team
+    "lyceen": _l("Au lycée"),
+    "student": _l("En études supérieures"),
+    "working": _l("Travaille"),
+    "job_seeker": _l("Cherche un emploi"),
+    "retired": _l("À la retraite"),
+    "other": _l("Autre situation"),
+}
 AXES = {
     Axis.EDUCATION.value: (_l("L'éducation"), _l("Scolarité, orientation")),
     Axis.EMPLOYMENT.value: (_l("L'emploi"), _l("Stage, alternance, premier emploi")),
@@ -114,6 +122,7 @@ PUBLICS = {
     "superieur": _l("En études supérieures"),
     "job_seeker": _l("En recherche d'emploi"),
 }
+PUBLICS_SAID = {**PUBLICS, "any": _l("Sans préférence")}
 DECLINE_REASONS = {
     "no_mentor": _l("Aucun mentor disponible dans un délai raisonnable"),
     "territory": _l("Hors de notre territoire"),

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone
 from app.guard import GuardedForm
 from app.leads.forms import BirthDate
-from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS, SITUATIONS, SQUARES
+from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS_SAID, SITUATIONS, SQUARES
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -87,7 +87,7 @@ class ProfileForm(FlaskForm):
 
 class MentorProfileForm(ProfileForm):
     axes = Choices(_l("Aide dans"), choices=options({code: words[0] for code, words in AXES.items()}))
-    preferred_public = SelectField(_l("Public préféré"), choices=options(PUBLICS), validators=[Optional()])
+    preferred_public = SelectField(_l("Public préféré"), choices=options(PUBLICS_SAID), validators=[Optional()])
     sector = Line(_l("Secteur ou études"), longest=120)
     skills = Line(_l("Ce que la personne sait bien faire"), longest=300)
     employer = Line(_l("Entreprise ou école"), longest=120)

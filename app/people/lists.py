@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from app.extensions import db
 from app.fields import french_phone
-from app.leads.words import ADULT, AXES, NEEDS_SHORT, PLACES, SITUATIONS, STATUSES, said_slots
+from app.leads.words import ADULT, AXES, NEEDS_SHORT, PLACES, SITUATIONS, STATUSES_SAID, said_slots
 from app.territory.models import Departement
 from app.translation import gettext as _
 from app.web import local, today
@@ -138,7 +138,7 @@ def file_rows(kind: type[Any], filters: Filters) -> Iterator[list[Any]]:
         own = (
             [row.guardian_name, french_phone(row.guardian_phone), row.guardian_email] if is_mentee else [row.employer, row.capacity]
         )
-        situation = SITUATIONS.get(row.situation) if is_mentee else STATUSES.get(row.status)
+        situation = SITUATIONS.get(row.situation) if is_mentee else STATUSES_SAID.get(row.status)
         yield [
             row.last_name, row.first_name, row.birth_date, row.age_on(today()), french_phone(row.phone), row.email,
             row.commune_name, row.departement_code,

@@ -14,11 +14,11 @@ from app.leads.words import (
     LEVELS,
     NEEDS,
     PLACES,
-    PUBLICS,
+    PUBLICS_SAID,
     SITUATIONS,
     SOURCES,
     SQUARES,
-    STATUSES,
+    STATUSES_SAID,
     WAITING_REASONS,
 )  # fmt: skip
 from app.meetings.forms import FACES, SUBJECTS
@@ -121,8 +121,9 @@ MEETING_STATES = {"planned": _l("prévu"), "held": _l("a eu lieu"), "missed": _l
 # What a code says, by its column, or by its table and column where a column's name has several meanings.
 CODES: Mapping[str, Mapping[Any, Any]] = {
     "places": PLACES, "place": PLACES, "planned_place": PLACES, "slots": SQUARES, "needs": NEEDS, "situation": SITUATIONS,
-    "level": LEVELS, "diploma": DIPLOMAS, "languages": LANGUAGES, "gender_wish": GENDER_WISHES, "axes": AXES, "status": STATUSES,
-    "preferred_public": PUBLICS, "stage": STAGES, "agreement": AGREEMENTS, "interests": INTERESTS, "reach": REACHES,
+    "level": LEVELS, "diploma": DIPLOMAS, "languages": LANGUAGES, "gender_wish": GENDER_WISHES, "axes": AXES,
+    "status": STATUSES_SAID, "preferred_public": PUBLICS_SAID, "stage": STAGES, "agreement": AGREEMENTS,
+    "interests": INTERESTS, "reach": REACHES,
     "waiting_reason": WAITING_REASONS, "rhythm": RHYTHMS, "closure_reason": CLOSURE_REASONS, "contact_rule": CONTACT_RULES,
     "subjects": SUBJECTS, "face": FACES, "side": SIDES, "author": SIDES, "piece": PIECES, "relation": RELATIONS, "colour": COLOURS,
     "advice": ADVICE, "role": ROLES, "states": REVIEWS, "steps": STEPS, "reason": CLOSURE_REASONS,

@@ -169,7 +169,8 @@ def test_a_closure_is_accompanied_to_its_end_and_the_pair_is_reopened(site, spac
     follow(page, "Voir la clôture")
     assert page.get_by_text("Sa mère n'a pas pu être jointe").is_visible()
     page.goto(f"{PAIRS}/{under_way}")
-    press(page, "Rouvrir")
+    page.get_by_text("Rouvrir", exact=True).click()
+    press(page, "Oui, rouvrir le binôme")
 
     assert page.get_by_text("Le binôme est rouvert.").is_visible()
     assert page.get_by_text("en cours", exact=True).is_visible()

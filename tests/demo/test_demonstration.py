@@ -158,7 +158,7 @@ def test_the_password_opens_the_accounts_too(visitor):
     assert page.heading == "À appeler aujourd'hui"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cancelled(demo_site):
     """The letters of a meeting that Karim calls off."""
     client = demo_site.test_client()

@@ -144,6 +144,15 @@ def test_two_dates_of_birth_are_two_people(that_week, import_file, second, count
     assert (len(again.added), again.known) == (0, 2)
 
 
+def test_two_ages_in_one_file_are_two_people_and_stay_so(that_week, import_file):
+    header = f"Nom;Prénom;Âge;Téléphone;{HERS}"
+    lines = ["Diallo;Mamadou;12;0476000000;Grenoble;38000", "Diallo;Mamadou;16;0476000000;Lyon;69001"]
+    report, again = (import_file("\n".join([header, *lines])) for _time in range(2))
+
+    assert [lead.age for lead in report.added] == [12, 16]
+    assert (again.added, again.known) == ([], 2)
+
+
 def test_a_row_that_was_corrected_says_what_is_not_taken(that_week, import_file):
     header, line = f"{PLAIN};Parent;Tél du parent", "Diallo;Moussa;12/03/2011;0612345678;m@example.org;{};{}"
     import_file("\n".join([header, line.format(HERE, ";")]))

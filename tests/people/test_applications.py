@@ -93,7 +93,7 @@ def test_somebody_who_came_this_night_has_waited_no_day(office, association, in_
             account = factories.staff(association).user_id
         page = office.sign_in(account).page(BOARD)
 
-    assert "depuis 0 jour" in page.text
+    assert "depuis aujourd'hui" in page.text
 
 
 def test_a_file_that_was_closed_leaves_the_board(office, association, in_space, mentor):

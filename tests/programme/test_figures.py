@@ -57,7 +57,7 @@ def test_the_associations_are_figures(operator, answered, association, elsewhere
 
     assert page.rows == [
         ["Ailleurs", "59", "0", "0", "0", "–", "–", "20", "20"],
-        ["Passerelle", "69, 38", "4", "2", "1", "1,0 j", "100 %", "20", "20"],
+        ["Passerelle", "69, 38", "4", "2", "1", "1 j", "100 %", "20", "20"],
     ]
 
 
@@ -113,7 +113,7 @@ def test_each_association_has_its_own_pace(operator, answered, association, else
 
     page = operator.page(FIGURES)
 
-    assert [(row[0], *row[5:7]) for row in page.rows] == [("Ailleurs", "5,0 j", "33 %"), ("Passerelle", "2,5 j", "100 %")]
+    assert [(row[0], *row[5:7]) for row in page.rows] == [("Ailleurs", "5 j", "33 %"), ("Passerelle", "2,5 j", "100 %")]
 
 
 def test_the_figures_of_many_orientations_ask_the_database_the_same(operator, answered, statements):
