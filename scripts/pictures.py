@@ -165,7 +165,7 @@ def coordinator_desk(visitors: Visitors) -> None:
         page.goto(f"{SPACE}/demandes")
         take(page, "demandes")
         page.locator("table.list a").first.click()
-        page.get_by_role("button", name="Accepter").wait_for()
+        page.get_by_text("Accepter", exact=True).first.wait_for()
         take(page, "demande-equipe")
         page.goto(f"{SPACE}/binomes/nouveau")
         for label in ("Jeune", "Mentor"):
@@ -218,7 +218,7 @@ def certificate(visitors: Visitors) -> None:
         take(page, "verification")
         page.get_by_label("Nom écrit sur le document").fill("Karim Trabelsi")
         press(page, "Comparer le nom")
-        take(page, "verification-nom", top="Délivrée par")
+        take(page, "verification-nom", top="Oui, cette attestation")
 
 
 def certificates_desk(visitors: Visitors) -> None:
