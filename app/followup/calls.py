@@ -55,9 +55,12 @@ class ToCall:
         pair = self.pair
         return (pair.mentee.guardian_name or "") if self.side == "guardian" else pair.person(self.side).first_name
 
-    def reasons(self) -> list[tuple[Call, str]]:
-        """Each reason in one line."""
-        return [(call, why(call.kind, call.facts, call.since)) for call in self.calls]
+    def reasons(self) -> list[tuple[list[Call], str]]:
+        """Each reason in one line, with the calls of everybody for whom it is the same."""
+        found: dict[str, list[Call]] = {}
+        for call in self.calls:
+            found.setdefault(why(call.kind, call.facts, call.since), []).append(call)
+        return [(calls, sentence) for sentence, calls in found.items()]
 
     def numbers(self) -> list[tuple[str, str, str]]:
         """Who can be reached by telephone: side, name and number; whom it is about comes first, then who speaks for a jeune."""

@@ -322,3 +322,14 @@ def test_whom_the_call_is_about_is_reached_first_and_never_the_other_in_their_pl
     with in_space(association):
         assert [name for _side, name, _number in row.numbers()] == [*(["Nora"] if has_phone else []), "Hélène", "Marc"]
     assert row.name == "Nora"
+
+
+def test_what_is_the_same_for_several_is_said_once(association, in_space):
+    calls = [Call(kind="contact", side=side, facts={}, since=date(2026, 11, 1)) for side in ("mentor", "mentee")]
+    calls.append(Call(kind="first_month", side="mentor", facts={}, since=date(2026, 11, 1)))
+
+    with in_space(association):
+        [(both, first), (one, _second)] = ToCall(None, calls).reasons()
+
+    assert ([call.side for call in both], first) == (["mentor", "mentee"], "Aucun échange depuis le début")
+    assert len(one) == 1
