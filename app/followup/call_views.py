@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, staff_of_space
 from app.errors import DomainError
+from app.extensions import db
 from app.fields import lines_of, options
 from app.gate import requires
 from app.paging import paginate
@@ -22,7 +23,7 @@ from . import calls, health
 from .blueprint import SPACE, bp, followed
 from .forms import FollowUpForm, PortfolioForm, SnoozeForm, blocks
 from .models import Call
-from .portfolio import hand_portfolio, sizes
+from .portfolio import followed_by, hand_portfolio, sizes
 from .settings import choose, settings
 from .words import HEALTH, HEALTH_TONES
 
@@ -74,24 +75,40 @@ def health_page() -> ResponseReturnValue:
 @bp.route(f"{SPACE}/portefeuilles", methods=["GET", "POST"])
 @requires(Permission.SET_SPACE_UP)
 def portfolios() -> ResponseReturnValue:
-    """Give all the pairs of somebody to a colleague, in one action."""
+    """Give all the pairs of somebody to a colleague, in one action, or those that are ticked."""
     form, held, everybody, colleagues = PortfolioForm(), sizes(), staff_of_space(), team()
     givers = [(str(one.id), f"{one.full_name} ({held[one.id]})") for one in everybody if held.get(one.id)]
     if held.get(None):
         givers.append((NOBODY, _("Personne (%(count)s)", count=held[None])))
     form.giver.choices = options(givers)
     form.receiver.choices = options((str(one.id), one.full_name) for one in colleagues)
-    if form.validate_on_submit():
+    theirs = pairs_to_choose(form)
+    if form.validate_on_submit() and not form.choose.data:
         giver = get_or_404(Staff, UUID(form.giver.data)) if is_uuid(form.giver.data) else None
         receiver = get_or_404(Staff, UUID(form.receiver.data))
+        only = {UUID(key) for key in form.pairs.data or []} if form.is_chosen.data else None
         try:
-            count = hand_portfolio(giver, receiver, current_member.user_id)
+            count = hand_portfolio(giver, receiver, current_member.user_id, only)
         except DomainError as error:
             form.receiver.errors = [str(error)]
         else:
             flash(ngettext("%(num)d binôme est confié.", "%(num)d binômes sont confiés.", count))
             return see_other("followup.portfolios")
-    return render_form("followup/portfolios.html", form=form, held=held)
+    return render_form("followup/portfolios.html", form=form, held=held, is_choosing=bool(theirs))
+
+
+def pairs_to_choose(form: PortfolioForm) -> bool:
+    """Offer the pairs of the giver, all ticked at first, where one asks to choose. Whether there are some to choose from."""
+    asked = form.choose.data or form.is_chosen.data
+    if not asked or form.giver.data not in {choice.value for choice in form.giver.choices}:
+        return False
+    giver = get_or_404(Staff, UUID(form.giver.data)) if is_uuid(form.giver.data) else None
+    rows = db.session.scalars(followed_by(giver)).all()
+    form.pairs.choices = options((str(pair.id), pair.title) for pair in rows)
+    if form.choose.data:
+        form.pairs.data = [str(pair.id) for pair in rows]
+    form.is_chosen.data = "1"
+    return bool(rows)
 
 
 @bp.route(f"{SPACE}/reglages/suivi", methods=["GET", "POST"])

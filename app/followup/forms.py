@@ -7,10 +7,10 @@ from uuid import UUID
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectField, TimeField, ValidationError
+from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectField, SubmitField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from app.fields import CHOOSE_ONE, Line, Text, WholeNumber, lines_of, options
+from app.fields import CHOOSE_ONE, CHOOSE_SOME, Choices, Line, Text, WholeNumber, lines_of, options
 from app.guard import GuardedForm
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -163,3 +163,10 @@ class PortfolioForm(FlaskForm):
 
     giver = SelectField(_l("Les binômes de"), validators=[InputRequired(CHOOSE_ONE)])
     receiver = SelectField(_l("sont confiés à"), validators=[InputRequired(CHOOSE_ONE)])
+    pairs = Choices(_l("Lesquels"))
+    choose = SubmitField(_l("Choisir lesquels"))
+    is_chosen = HiddenField()  # the page shows which: those that are ticked go, and no other
+
+    def validate_pairs(self, field: Field) -> None:
+        if self.is_chosen.data and not self.choose.data and not field.data:
+            raise ValidationError(CHOOSE_SOME)

@@ -1,9 +1,9 @@
 """Hand a whole portfolio over: every pair that somebody follows goes to a colleague at once, with its calls and threads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
@@ -29,21 +29,24 @@ def sizes() -> dict[UUID | None, int]:
     return dict(rows.all())
 
 
-def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID) -> int:
-    """Give all the pairs of somebody, or those of nobody (None), to a colleague, and tell the pairs under way. How many pairs.
+def followed_by(giver: Staff | None) -> Select[Pair]:
+    """The pairs, forming or under way, that somebody follows, or nobody (None), with their two."""
+    mine = Pair.coordinator_id == giver.id if giver else Pair.coordinator_id.is_(None)
+    return (
+        select(Pair).where(Pair.state.in_(LIVE), mine).options(joinedload(Pair.mentor), joinedload(Pair.mentee)).order_by(Pair.id)
+    )
 
-    Raises CannotHandOver for the same person.
+
+def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID, only: Collection[UUID] | None = None) -> int:
+    """Give the pairs of somebody, or those of nobody (None), to a colleague, and tell the pairs under way. How many pairs.
+
+    All of them, or only these. Raises CannotHandOver for the same person.
     """
     if giver is not None and giver.id == receiver.id:
         raise CannotHandOver(_("Choisissez deux personnes différentes."))
-    mine = Pair.coordinator_id == giver.id if giver else Pair.coordinator_id.is_(None)
-    pairs = db.session.scalars(
-        select(Pair)
-        .where(Pair.state.in_(LIVE), mine, of_others(receiver.user_id))  # nobody follows their own pair
-        .options(joinedload(Pair.mentor), joinedload(Pair.mentee))
-        .order_by(Pair.id)
-        .with_for_update(of=Pair, key_share=True)
-    ).all()
+    rows = followed_by(giver).where(of_others(receiver.user_id))  # nobody follows their own pair
+    rows = rows if only is None else rows.where(Pair.id.in_(only))
+    pairs = db.session.scalars(rows.with_for_update(of=Pair, key_share=True)).all()
     for pair in pairs:
         hand_over(pair, receiver, by)
     post([mail for pair in pairs if pair.state in OPEN for mail in letters(pair, receiver)])

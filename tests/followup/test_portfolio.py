@@ -230,3 +230,32 @@ def test_handing_over_many_asks_little(admin, pair_of, samuel, people, statement
         hand(admin, people.coordinator, samuel)
 
     assert len(many) == len(few)
+
+
+def test_some_of_them_may_go_and_the_others_stay(admin, pair_of, samuel, people, held):
+    for name in ("Awa", "Bilal"):
+        pair_of(people.coordinator, name)
+    typed = {"giver": str(people.coordinator.id), "receiver": str(samuel.id)}
+    shown = admin.send(PAGE, {**typed, "choose": "y"})
+    boxes = {label.get_text(" ", strip=True): label.find("input")["value"] for label in shown.soup.select("label.segment")}
+    assert all(box.has_attr("checked") for box in shown.soup.select("label.segment input"))
+    assert len(boxes) == 2
+
+    none = admin.send(PAGE, {**typed, "is_chosen": "1"})
+    awa = next(value for title, value in boxes.items() if title.startswith("Awa"))
+    done = admin.send(PAGE, {**typed, "is_chosen": "1", "pairs": [awa]})
+
+    assert none.errors
+    assert flashes(done) == ["1 binôme est confié."]
+    assert (held(samuel), held(people.coordinator)) == (["Awa"], ["Bilal"])
+
+
+def test_a_pair_of_somebody_else_does_not_go(admin, pair_of, samuel, people, held):
+    theirs = pair_of(people.admin, "Awa")
+    pair_of(people.coordinator, "Bilal")
+    page = admin.send(
+        PAGE, {"giver": str(people.coordinator.id), "receiver": str(samuel.id), "is_chosen": "1", "pairs": [str(theirs.id)]}
+    )
+
+    assert page.errors
+    assert held(people.admin) == ["Awa"]
