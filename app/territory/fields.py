@@ -47,7 +47,7 @@ class CommuneField(Line):
         picked = find_commune(self.picked) if self.picked else None
         if picked is not None and (picked in self.choices or picked.label == self.data):
             self.commune = picked
-        elif len(self.choices) == 1 or (len(exact) == 1 and not self.picked):
+        elif len(self.choices) == 1 or len(exact) == 1:  # what was picked before was of other words
             self.commune = (exact or self.choices)[0]
         elif self.choices:
             raise ValidationError(_("Plusieurs communes correspondent : choisissez la vôtre dans la liste."))

@@ -73,3 +73,15 @@ def test_a_slip_is_said_at_its_field(client, programme, association):
     page = client.send(f"/trouver-un-mentor?etape={len(before) + 1}", last)
 
     assert page.errors == ["« gmial.com » n'existe pas : vouliez-vous écrire noe@gmail.com ?"]
+
+
+def test_an_exact_name_is_the_commune_whatever_was_picked_before(office, association, in_space):
+    with in_space(association):
+        mentor = factories.mentor(association, first_name="Martine")
+    typed = {"first_name": "Martine", "last_name": "Petit", "email": mentor.email, "birth_date": ["7", "11", "1979"], "capacity": "1",
+             "commune": "Brest", "commune_code": "69266"}  # fmt: skip
+
+    page = office.send(f"{SPACE}/mentors/{mentor.id}/coordonnees", typed)
+
+    assert page.errors == []
+    assert "Brest (29)" in page.text
