@@ -78,8 +78,8 @@ def test_a_slip_is_said_at_its_field(client, programme, association):
 def test_an_exact_name_is_the_commune_whatever_was_picked_before(office, association, in_space):
     with in_space(association):
         mentor = factories.mentor(association, first_name="Martine")
-    typed = {"first_name": "Martine", "last_name": "Petit", "email": mentor.email, "birth_date": ["7", "11", "1979"], "capacity": "1",
-             "commune": "Brest", "commune_code": "69266"}  # fmt: skip
+    who = {"first_name": "Martine", "last_name": "Petit", "email": mentor.email, "birth_date": ["7", "11", "1979"]}
+    typed = who | {"capacity": "1", "commune": "Brest", "commune_code": "69266"}
 
     page = office.send(f"{SPACE}/mentors/{mentor.id}/coordonnees", typed)
 
