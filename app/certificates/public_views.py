@@ -64,8 +64,9 @@ def verify(code: str) -> ResponseReturnValue:
             same_file = is_this_file(certificate, paper.paper.data.read(LARGEST_PAPER + 1))
     elif form.validate_on_submit():
         typed, known = form.name.data, certificate.facts["holder"]
-        same_name = is_same_name(typed, known) and bool(words_of(typed)) and not certificate.is_erased
-        holder = known if same_name else holder
+        if not certificate.is_erased:  # else the page cannot know
+            same_name = is_same_name(typed, known) and bool(words_of(typed))
+            holder = known if same_name else holder
     page = render_template(
         "certificates/verify.html", certificate=certificate, holder=holder, form=form, paper=paper, same_file=same_file,
         same_name=same_name,

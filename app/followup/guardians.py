@@ -18,8 +18,9 @@ LINK, KIND = "parent", "message"
 
 
 def is_told(pair: Pair) -> bool:
-    """Whether a guardian is written to: there is an address, and the jeune is a minor."""
-    return bool(pair.mentee.guardian_email) and pair.mentee.is_minor_on(today())
+    """Whether a guardian is written to: there is an address, and the jeune is a minor whose file is open, as their page is."""
+    mentee = pair.mentee
+    return bool(mentee.guardian_email) and mentee.is_minor_on(today()) and mentee.state != FileState.WITHDRAWN
 
 
 def link_of(pair: Pair) -> str:
@@ -35,7 +36,7 @@ def pair_of_link(token: str) -> Pair | None:
     It opens while the jeune is a minor whose file is open, and while the address is the guardian's.
     """
     pair = record_of_token(Pair, LINK, token, options=with_people())
-    if pair is None or not is_told(pair) or pair.mentee.state == FileState.WITHDRAWN:
+    if pair is None or not is_told(pair):
         return None
     return pair if is_marked(token, LINK, pair.mentee.guardian_email) else None
 

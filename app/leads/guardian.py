@@ -60,6 +60,8 @@ def tell_withdrawn(lead: Lead, on: date) -> None:
     asked = select(LeadEvent.id).where(LeadEvent.lead_id == lead.id, LeadEvent.what == "guardian_asked")
     if not lead.is_minor_on(on) or lead.guardian_email is None or db.session.scalar(asked.limit(1)) is None:
         return
+    if lead.accepted_at and any(said is False for _receiver, said in guardian_answers.send(lead)):
+        return  # the file names somebody else by now
     name = lead.first_name
     letter = Letter("guardian_withdrawn", _("La demande de %(name)s", name=name), "note")
     lines = [_("%(name)s a retiré sa demande de mentor. Vous n'avez rien à faire.", name=name)]

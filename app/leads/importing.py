@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,13 @@ LONGEST_CELL = 5000  # characters that are looked at
 POSTAL = re.compile(r"(?:F|FR)?[- ]?(\d{2})[ .]?(\d{3})(?:[ ,-]+(\D*)|())")
 # Of a column that is not read otherwise: what it asks, and what its cell answers.
 AGREED = frozenset({"accepte", "acceptez", "consens", "consentement", "autorise", "autorisez", "accord", "rgpd"})
-PASSED_ON = frozenset({"donnees", "transmises", "transmission", "transmettre", "transmis", "partage", "rgpd", "traitement"})
+PASSED_ON = frozenset({"donnees", "rgpd"})
+ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "partenaires", "commerciaux", "publicite", "reseaux", "sms"})
 NO = frozenset({"non", "no", "faux", "false", "0", "je refuse", "refus", "refuse"})
-STATUS, CALLED_OFF = frozenset({"statut", "status", "etat"}), re.compile(r"annul|abandon|refus|doublon|clos\b|cloture")
-WOULD_MENTOR = re.compile(r"(?:je (?:souhaite|veux) )?(?:devenir|etre) (?:mentor|mentore|parrain|marraine|benevole)")
+STATUS = re.compile(r"(?:statut|status|etat)(?: (?:de la |du )?(?:demande|dossier|candidature))?")
+CALLED_OFF = re.compile(r"annul|abandon|refus|doublon|clos\b|cloture")
+WOULD_MENTOR = re.compile(r"(?:je (?:souhaite|veux) )?(?:devenir|etre) (?:mentor|mentore|parrain|marraine)")
+ASKS_WHO = frozenset({"souhaite", "souhaitez", "profil", "role", "type", "etes", "vous"})  # of a title
 Rows = list[tuple[int, list[str]]]
 
 
@@ -120,6 +124,8 @@ class Reading:
 
     def parted(self, row: Mapping[str, str]) -> tuple[str, str]:
         """The last and the first name of a cell that holds both; where a column holds one of them too, the rest is the other."""
+        if "/" in row["full_name"]:
+            return row["full_name"], ""  # two people
         for name, other in (("first_name", "last_name"), ("last_name", "first_name")):
             if row.get(name):
                 rest = without(row["full_name"], row[name])
@@ -270,8 +276,14 @@ def told_apart(taken: Sequence[tuple[int, Mapping[str, Any]]]) -> tuple[list[Map
 def are_two(before: Mapping[str, Any], values: Mapping[str, Any], is_same_file: bool) -> bool:
     """Whether two rows alike are of two people: by their dates of birth; in one file by their ages, which grow between two."""
     if before["birth_date"] and values["birth_date"]:
-        return bool(before["birth_date"] != values["birth_date"])
+        return not is_slip(before["birth_date"], values["birth_date"])
     return is_same_file and abs(before["age"] - values["age"]) > 1
+
+
+def is_slip(one: date, other: date) -> bool:
+    """Whether two dates are one with a slip: the same, with another day, month or year, or its day and month swapped."""
+    pairs = zip((one.year, one.month, one.day), (other.year, other.month, other.day), strict=True)
+    return sum(a != b for a, b in pairs) <= 1 or (one.year, one.month, one.day) == (other.year, other.day, other.month)
 
 
 def apart(values: Mapping[str, Any]) -> str:
@@ -307,11 +319,11 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
             continue
         said = {"title": title[:60], "value": cell[:60]}
         words = set(fold(title).split())
-        if words & AGREED and words & PASSED_ON and fold(cell) in NO:
+        if words & AGREED and words & PASSED_ON and not words & ELSE and fold(cell) in NO:
             raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
-        if words & STATUS and CALLED_OFF.match(fold(cell)):
+        if STATUS.fullmatch(fold(title)) and CALLED_OFF.match(fold(cell)):
             raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
-        if reading.kind == LeadKind.MENTEE and WOULD_MENTOR.fullmatch(fold(cell)):
+        if reading.kind == LeadKind.MENTEE and words & ASKS_WHO and WOULD_MENTOR.fullmatch(fold(cell)):
             raise BadValue(
                 "last_name", _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", **said)
             )
@@ -351,11 +363,13 @@ def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -
 
 def sample(rows: Iterable[tuple[int, Sequence[str]]], reading: Reading) -> list[tuple[int, dict[str, str], str]]:
     """Rows as they would be taken, and what prevents it: for a look before anything is done."""
-    taken = [(line, reading.row(cells)) for line, cells in rows]
+    cells_of = dict(rows)
+    taken = [(line, reading.row(cells)) for line, cells in cells_of.items()]
     communes = communes_of(row for _line, row in taken)
     shown = []
     for line, row in taken:
         try:
+            refuse_said(reading, cells_of[line])
             _values, remarks = read_row(row, communes, reading.kind)
         except BadValue as error:
             shown.append((line, row, _("%(column)s : %(cause)s", column=reading.label(error.column), cause=error.cause)))

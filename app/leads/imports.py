@@ -57,7 +57,7 @@ def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> tuple[L
     header = [*header, *[""] * (max(len(cells) for _line, cells in rows) - len(header))]  # a column without a title has a number
     name = (Line.clean(name) or "")[:120] or "demandes"
     row = LeadImport(id=uuid7(), user_id=by, name=name, kind=kind, header=header, total=len(rows))
-    row.mapping = remembered(header) or guess(header)
+    row.mapping = remembered(header) or guess(header, of_mentors=kind == LeadKind.MENTOR)
     kept = "\n".join(json.dumps(one) for one in rows)  # read once: a share skips to its place without parsing what is before
     row.file_key = store_as(current_tenant_id(), f"imports/{row.id}", kept.encode())
     db.session.add(row)

@@ -14,7 +14,9 @@ NAMELESS = frozenset({*CIVILITIES, "et", "ou"})  # « M. et Mme » is nobody's n
 CIVIL = rf"(?:{'|'.join(CIVILITIES)})(?:\. ?| )"
 TITLE = re.compile(rf"^{CIVIL}(?=\S+ \S)", re.IGNORECASE)
 COUPLE = re.compile(rf"^(?:{CIVIL}(?:et|ou|&) |(?:{'|'.join(CIVILITIES)})\.? ?/ ?){CIVIL}(?=\S)", re.IGNORECASE)
-ALONE_TITLE = re.compile(rf"^{CIVIL}(?=\S)", re.IGNORECASE)  # before a last name in a cell of its own
+ALONE_TITLE = re.compile(
+    r"^(?:m\. ?|(?:mr|mme|mlle|monsieur|madame|mademoiselle)\.? )(?=\S)", re.IGNORECASE
+)  # before a last name in a cell of its own
 ASIDE = re.compile(r" *(?:\([^()]*\)|/.*)$")  # « Sow (Momo) », « Diallo / Sow »
 SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|[-–—]) |(?<=\d{9})[-–—](?=[+0])")  # between two telephones, two addresses
 TWO_NUMBERS = re.compile(r"(0\d(?:[ .]?\d\d){4}) +(0\d(?:[ .]?\d\d){4})")
@@ -32,7 +34,8 @@ WARNS = r"(?!.*\b(?:ne|pas|plus|ancien|faux|interdi))"
 RELATION = re.compile(rf"(?: *\( *{WHO} *\)| +[-–] *{WHO})$", re.IGNORECASE)
 LED = re.compile(rf"^{WHO} *:? *(?=[+0(])", re.IGNORECASE)  # « mère 06 98 76 54 32 »
 NOBODY = re.compile(  # what stands where the name of a parent is asked, and is none
-    rf"(?:{WHO}|oui|non|idem|inform[ée]e?s?|non (?:renseign|communiqu)[ée]e?|à (?:préciser|venir|compléter)"
+    rf"(?:(?:sa |la |le |son )?(?:{FAMILY}|{LAWFUL})|oui|non|idem|inform[ée]e?s?|non (?:renseign|communiqu)[ée]e?"
+    r"|à (?:préciser|venir|compléter)"
     r"|n[ée]ant|aucune?|inconnue?|même|ase|[ée]ducat(?:eur|rice)\b.*)",
     re.IGNORECASE,
 )
@@ -140,7 +143,9 @@ def first_email(typed: str) -> tuple[str | None, str]:
     written = re.sub(r"\[([^\[\]]+)\]\(mailto:[^()]*\)", r"\1", typed)
     written = re.sub(r" *(?:@|[(\[]at[)\]]) *", "@", written)
     if written.count("@") == 1:
-        written = re.sub(r"(?<=\w) +(?=\.\w)|(?<=\w\.) +(?=[a-z]+$)", "", written)  # « exemple .org »
+        written = re.sub(
+            r"(@[\w-]+) +(?=\.\w)|(@[\w-]+\.) +(?=[a-z]{2,6}$)", lambda said: said[1] or said[2], written
+        )  # « exemple .org »
     elif " " in written and all("@" in part for part in written.split()):
         written = " ; ".join(part.strip(",;/|&") for part in written.split())
     if inside := re.fullmatch(r"[^<>]*<([^<>]+)>", written):

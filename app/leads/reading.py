@@ -16,11 +16,13 @@ from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 
 from .dates import PARIS_CLOCK, read_day, read_request
-from .reaching import ALONE_TITLE, ASIDE, TITLE, BadValue, contacts, read_guardian
-from .words import NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
+from .reaching import ALONE_TITLE, ASIDE, REPRESENTED, TITLE, BadValue, contacts, read_guardian
+from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
 
 OLDEST = 100
-NO_NAME = frozenset({"x", "xx", "xxx", "null", "none", "nan", "inconnu", "inconnue", "anonyme", "neant", "vide"})
+LONG_AGO = 5  # years
+NO_NAME = frozenset({"x", "xx", "xxx", "inconnu", "inconnue", "anonyme", "neant"})
+NO_VALUE = frozenset({"NULL", "null", "NaN", "nan"})  # as programs write none: Null is a name
 PARTICLES = frozenset(
     {"de", "du", "des", "da", "do", "dos", "di", "van", "von", "der", "den", "ben", "bin", "el", "al", "le", "la", "les", "d"}
 )
@@ -192,7 +194,7 @@ def read_name(value: str) -> str:
     if len(value) > 100:
         raise ValueError(_("« %(value)s… » est trop long : 100 caractères au plus.", value=value[:60]))
     bare = ALONE_TITLE.sub("", ASIDE.sub("", value)).strip()
-    if not is_name(bare) or plain(bare) in NO_NAME:
+    if not is_name(bare) or plain(bare) in NO_NAME or bare in NO_VALUE:
         raise ValueError(_("« %(value)s » n'est pas un nom.", value=value[:60]))
     return bare
 
@@ -239,9 +241,12 @@ def read_birth(
 def grown(row: Mapping[str, str], column: str, kind: LeadKind, requested_at: datetime | None) -> tuple[int, list[tuple[str, str]]]:
     """The age that a row says, as it is today, and a remark where it grew since. Raises BadValue."""
     years = (now() - requested_at).days // 365 if requested_at else 0
-    if not years:
+    if not 0 < years <= LONG_AGO:  # « Date » may be another date than that of the request
         return read(row, column, lambda value: read_age(value, kind)), []
     then = read(row, column, lambda value: read_age(value, kind, then=True))
+    if then < ADULT <= then + years and any(row.get(name, "").strip() for name in REPRESENTED):
+        cause = _("%(then)s ans quand la demande a été faite : gardé, puisqu'un parent est nommé, vérifiez.", then=then)
+        return then, [(column, cause)]
     age = read({column: str(then + years)}, column, lambda value: read_age(value, kind))
     cause = _("%(then)s ans quand la demande a été faite : compté %(age)s ans aujourd'hui, vérifiez.", then=then, age=age)
     return age, [(column, cause)]

@@ -37,11 +37,11 @@ NO_TEXT = (
     b"RIFF",
     b"ID3",
     b"BEGIN:VCARD",
-    b"ID;P",
     b"\x1f\x8b",
     b"Rar!",
     b"7z\xbc",
 )
+SYLK = re.compile(rb"ID;P\w*(?:;\w+)*\r?\n[BCFOP];")
 STRICT = b"http://purl.oclc.org/ooxml/"  # « Strict Open XML », which few programs read
 OTHER_EPOCH, STRAY = 1904, "\N{REPLACEMENT CHARACTER}"
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -124,7 +124,7 @@ def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[I
         raise UnreadableFile(_("Ce fichier est d'un ancien Excel : enregistrez-le en .xlsx, ou en CSV."))
     if content.startswith(ZIP):
         return xlsx_sheets(content)
-    if content.startswith(NO_TEXT) or NO_TABLE.match(decode(content[:200])):
+    if content.startswith(NO_TEXT) or SYLK.match(content) or NO_TABLE.match(decode(content[:200])):
         raise UnreadableFile(
             _("Ce fichier n'est pas un tableau : ouvrez-le dans un tableur, puis enregistrez-le en .xlsx ou en CSV.")
         )

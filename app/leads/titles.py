@@ -73,12 +73,20 @@ MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("postal_code", frozenset({"postal", "cp", "zip"}), frozenset({"code", "postal", "cp", "zip"}) | HOME),
     ("city", frozenset({"ville", "commune", "localite", "city"}), frozenset({"ville", "commune", "localite", "city"}) | HOME),
 )  # fmt: skip
+EXPLAIN = frozenset({"facultatif", "optionnel", "obligatoire", "si", "possible", "jj", "mm", "aaaa", "format", "portable",
+                     "mobile", "personnel", "personnelle", "ex", "exemple", "en", "majuscules", "lettres", "chiffres", "annees",
+                     "ans", "e", "ou", "le", "la", "du", "de", "requis", "required", "optional", "s", "5"})  # fmt: skip
+OF_MENTORS = frozenset(
+    {"mentor", "mentore", "mentors", "benevole", "parrain", "marraine", "salarie", "salariee", "candidat", "candidate"}
+)
+OWN_COLUMNS = frozenset({"nom", "name", "adresse de messagerie", "email"})  # of a form program, whatever is asked
+YOURS = frozenset({"votre", "vos"})
 FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
 
 
 def bare(title: str) -> str:
-    """A title as it is compared: what stands in brackets only explains (« facultatif »), unless it says whose it is."""
-    return fold(re.sub(r"\(([^()]*)\)", lambda said: said[0] if whose(said[1]) else " ", title[:LONGEST]))
+    """A title as it is compared, without brackets that only explain (« facultatif »); others say whose it is, or something else."""
+    return fold(re.sub(r"\(([^()]*)\)", lambda said: " " if set(fold(said[1]).split()) <= EXPLAIN else said[0], title[:LONGEST]))
 
 
 def whose(said: str) -> bool:
@@ -89,7 +97,7 @@ def meaning(title: str) -> tuple[str, bool]:
     """What a bare title means by its words, and whether it says that it is the jeune's; nothing where it says anything else."""
     words = {word for word in title.split() if word not in ASKED}
     said = words - JEUNES
-    if not said or words & GUARDIANS:
+    if not said or words & GUARDIANS or "jeune fille" in title:  # « Nom de jeune fille » is an adult's
         return "", False
     for name, some, all_of_them in MEANT:
         if said & some and said <= all_of_them and (name != "place" or said & {"ville", "commune"}):
@@ -97,24 +105,26 @@ def meaning(title: str) -> tuple[str, bool]:
     return "", False
 
 
-def guess(header: Sequence[str]) -> dict[str, int]:
+def guess(header: Sequence[str], of_mentors: bool = False) -> dict[str, int]:
     """Which column holds what, by its name, however it is written.
 
-    What a title says of the jeune goes before what it says of nobody, which may be of whoever fills the form.
+    What a title says of the jeune goes before what it says of nobody, which may be of whoever fills the form. Of a file of mentors,
+    what it says of their jeune is not read.
     """
     folded = as_asked([bare(title) for title in header])
+    if of_mentors:
+        folded = [in_mentors_file(title) for title in folded]
     meant = [meaning(title) for title in folded]
     places: dict[str, list[int]] = {}
     precise = set()
-    for name, (label, others) in FIELDS.items():
-        ours = [word for word in others if "jeune" in word]
-        ranked = [
-            [place for place, title in enumerate(folded) if title in ours],
-            [place for place, said in enumerate(meant) if said == (name, True)],
-            *([place for place, title in enumerate(folded) if title == word] for word in others if "famille" in word),
-            *([place for place, title in enumerate(folded) if title == word] for word in (fold(str(label)), *others)),
-            [place for place, said in enumerate(meant) if said == (name, False)],
+    is_there = {name for name, is_theirs in meant if is_theirs}
+    tells_apart = "full_name" in is_there or {"last_name", "first_name"} <= is_there
+    if tells_apart:  # « Votre téléphone » is then of whoever fills the form
+        meant = [
+            said if said[1] or not set(title.split()) & YOURS else ("", False) for title, said in zip(folded, meant, strict=True)
         ]
+    for name in FIELDS:
+        ranked = ranks(name, folded, meant, tells_apart)
         if any(ranked):
             places[name] = next(filter(None, ranked))
         if any(ranked[:2]):
@@ -127,6 +137,28 @@ def guess(header: Sequence[str]) -> dict[str, int]:
         found = {"city": both, "postal_code": both} | found
     parents = guess_parents(header, found.values())
     return ({name: place for name, place in parents[0].items() if name != "guardian_first"} if parents else {}) | found
+
+
+def ranks(name: str, folded: Sequence[str], meant: Sequence[tuple[str, bool]], tells_apart: bool) -> list[list[int]]:
+    """The columns that a name may be of, the surest first; the first two ranks say that they are the jeune's."""
+    label, others = FIELDS[name]
+    theirs = [place for place, said in enumerate(meant) if said == (name, True)]
+    return [
+        [place for place, title in enumerate(folded) if title in others and "jeune" in title],
+        theirs if tells_apart else [],  # else « Âge enfant » may be of a young parent's child
+        *([place for place, title in enumerate(folded) if title == word] for word in others if "famille" in word),
+        *([place for place, title in enumerate(folded) if title == word] for word in (fold(str(label)), *others)),
+        [place for place, said in enumerate(meant) if said == (name, False)],
+        theirs,
+    ]
+
+
+def in_mentors_file(title: str) -> str:
+    """A title of a file of mentors: theirs says only what it holds, their jeune's says nothing."""
+    words = title.split()
+    if set(words) & (JEUNES - OF_MENTORS):
+        return ""
+    return " ".join(word for word in words if word not in OF_MENTORS and word not in LINKING) if set(words) & OF_MENTORS else title
 
 
 def nearest(options: Sequence[int], places: Mapping[str, Sequence[int]], folded: Sequence[str]) -> int:
@@ -143,7 +175,7 @@ def as_asked(folded: list[str]) -> list[str]:
     asked = list(folded)
     for place, title in enumerate(folded):
         numbered = re.fullmatch(r"(.*[a-z]) ?2", title)
-        if numbered and numbered[1] in asked[:place]:
+        if numbered and numbered[1] in OWN_COLUMNS and numbered[1] in asked[:place]:
             asked[asked.index(numbered[1])], asked[place] = "", numbered[1]
     return asked
 

@@ -160,8 +160,8 @@ def redate_page(meeting: Meeting, endpoint: str, as_staff: bool = False, **path:
 @requires(Permission.FOLLOW_PAIRS)
 def removal(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
     """A meeting that was noted twice counts once."""
-    remove(followed_meeting(pair_id, meeting_id), current_member.user_id)
-    flash(_("La séance est retirée : elle ne compte plus, et personne n'est interrogé à son sujet."))
+    if remove(followed_meeting(pair_id, meeting_id), current_member.user_id):
+        flash(_("La séance est retirée : elle ne compte plus, et personne n'est interrogé à son sujet."))
     return see_other("pairs.show", pair_id=pair_id)
 
 

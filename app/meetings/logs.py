@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import hold_row, now, uuid7
@@ -23,7 +23,7 @@ from app.translation import gettext as _
 from app.web import iso_day, local
 
 from .actions import Spot, conflicts, make, note
-from .models import LATE, Confirmation, Meeting, MeetingState
+from .models import LATE, Confirmation, Meeting, MeetingEvent, MeetingState
 from .queries import meetings_of
 from .refusals import refuse_impossible, refuse_unplanned
 from .signals import meeting_confirmed, meeting_logged
@@ -133,11 +133,14 @@ def together(meeting: Meeting, pair: Pair, account: Account, by: UUID, as_staff:
     day = local(meeting.starts_at).date()
     near = Meeting.starts_at.between(meeting.starts_at - timedelta(days=1), meeting.starts_at + timedelta(days=1))
     known = meetings_of(pair.id, or_(Meeting.visit_id == meeting.visit_id, near))
-    same = [m for m in known if m.visit_id == meeting.visit_id or m.starts_at == meeting.starts_at]
+    same = [m for m in known if m.visit_id == meeting.visit_id or (m.starts_at == meeting.starts_at and not was_removed(m))]
     same += [m for m in known if m.is_planned and m.starts_at <= now() and local(m.starts_at).date() == day]
     twin = same[0] if same else unplanned(pair, meeting.starts_at, meeting.minutes, meeting.place)
+    if is_said(twin, account):
+        twin.visit_id = meeting.visit_id
+        return
     refuse_late(twin, as_staff)
-    if twin.first_logged_at and (visit is None or twin.visit_id != visit) and not is_said(twin, account):
+    if twin.first_logged_at and (visit is None or twin.visit_id != visit):
         name = pair.mentee.first_name
         raise CannotLog(_("La séance avec %(name)s est déjà notée autrement : corrigez-la sur sa propre page.", name=name))
     refuse_after_all(twin, account)
@@ -150,22 +153,23 @@ def redate(meeting: Meeting, starts_at: datetime, by: UUID, as_staff: bool = Fal
 
     Raises CannotLog for a moment to come, before the pair began or after its end, or at which something else is noted.
     """
-    life.locked(meeting.pair)
-    hold_row(meeting)
+    rows = of_visit(meeting)
+    for row in rows:
+        life.locked(row.pair)
+    for row in rows:
+        hold_row(row)
     if meeting.starts_at == starts_at:
         return
-    refuse_late(meeting, as_staff)
+    for row in rows:
+        refuse_late(row, as_staff)
     if starts_at > now():
         raise CannotLog(_("Ce moment n'est pas encore passé."))
     if not as_staff and starts_at < now() - LATE:
         raise CannotLog(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
-    together = Meeting.visit_id == meeting.visit_id if meeting.visit_id else Meeting.id == meeting.id
-    rows = db.session.scalars(select(Meeting).where(together).order_by(Meeting.pair_id)).all()
     for row in rows:
         refuse_outside(row.pair, local(starts_at).date())
-    if any(
-        other.state == MeetingState.HELD and other not in rows for other in conflicts(meeting.pair, [starts_at], meeting.minutes)
-    ):
+    taken = [other for other in conflicts(meeting.pair, [starts_at], meeting.minutes) if other not in rows]
+    if any(other.state == MeetingState.HELD or other.starts_at == starts_at for other in taken):
         raise CannotLog(_("Une autre séance est déjà notée à ce moment."))
     for row in rows:
         note(row, "moved", by, starts_at=row.starts_at.isoformat(), place=row.place, where=row.where, minutes=row.minutes)
@@ -174,23 +178,39 @@ def redate(meeting: Meeting, starts_at: datetime, by: UUID, as_staff: bool = Fal
         meeting_logged.send(row)
 
 
+def of_visit(meeting: Meeting) -> Sequence[Meeting]:
+    """A meeting and those of the brothers and sisters who were there too, in the order in which pairs are locked."""
+    if meeting.visit_id is None:
+        return [meeting]
+    same = Meeting.visit_id == meeting.visit_id, Meeting.state.in_((MeetingState.HELD, MeetingState.PLANNED))
+    rows = db.session.scalars(select(Meeting).where(or_(Meeting.id == meeting.id, and_(*same))).order_by(Meeting.pair_id))
+    return rows.all()
+
+
 def refuse_outside(pair: Pair, day: date) -> None:
     """Raise CannotLog for a day on which the pair was not under way."""
     if day < pair.starts_on or (pair.closed_on is not None and day > pair.closed_on):
         raise CannotLog(_("Ce jour-là, le binôme n'était pas en cours."))
 
 
-def remove(meeting: Meeting, by: UUID) -> None:
-    """It was noted twice: this one counts for nothing any more, and nobody is asked about it. Twice is once."""
+def remove(meeting: Meeting, by: UUID) -> bool:
+    """It was noted twice: this one counts for nothing any more, and nobody is asked about it. Whether it had been noted."""
     life.locked(meeting.pair)
     hold_row(meeting)
     if meeting.first_logged_at is None:
-        return
+        return False
     note(meeting, "removed", by, minutes=meeting.minutes, state=meeting.state)
     meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
-    meeting.first_logged_at = meeting.logged_at = None
+    meeting.first_logged_at = meeting.logged_at = meeting.visit_id = None
     db.session.flush()
     meeting_logged.send(meeting)
+    return True
+
+
+def was_removed(meeting: Meeting) -> bool:
+    """Whether the team took it away, for it had been noted twice."""
+    events = select(MeetingEvent.id).where(MeetingEvent.meeting_id == meeting.id, MeetingEvent.what == "removed")
+    return meeting.is_called_off and db.session.scalar(events.limit(1)) is not None
 
 
 def clash(meeting: Meeting, account: Account, also: Sequence[Pair] = ()) -> bool:

@@ -115,7 +115,7 @@ STEPS = {
     "documents": _l("Attestations proposées"),
 }
 CONTACT_RULES = {
-    "none": _l("Plus de contact après la clôture"),
+    "none": _l("Aucun contact après la clôture"),
     "association": _l("Par l'intermédiaire de l'association seulement"),
     "free": _l("Libre, si les deux le souhaitent et, avant 18 ans, avec l'accord du représentant légal"),
 }

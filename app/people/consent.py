@@ -150,8 +150,6 @@ def asks_agreement(person: Mentee, on: date) -> bool:
     age = person.age_on(on)
     if age is None or ALONE <= age < ADULT:
         return False
-    if age >= ADULT and person.birth_date and not age_on(person.birth_date, person.created_at.date()) < ADULT:
-        return False  # nobody ever allowed anything in their place
     mine = [row for row in person.authorisations if row.kind == AuthorisationKind.OWN_AGREEMENT and row.holds_on(on)]
     if age < ALONE:
         return not mine
@@ -161,7 +159,10 @@ def asks_agreement(person: Mentee, on: date) -> bool:
 
 
 def agreement_of(person: Mentee, on: date) -> Authorisation | None:
-    """The jeune's own agreement that holds on a day, the last one."""
+    """The jeune's own agreement that holds on a day, the last one; none at an age at which nothing depends on it."""
+    age = person.age_on(on)
+    if age is None or ALONE <= age < ADULT:
+        return None
     mine = [row for row in person.authorisations if row.kind == AuthorisationKind.OWN_AGREEMENT and row.holds_on(on)]
     return mine[-1] if mine else None
 

@@ -328,7 +328,7 @@ def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
 def invitation(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Invite somebody, or send the invitation again; whoever has come in already gets a link to come in again."""
     person = find_person(kind, person_id)
-    if person.email and person.entered_at:
+    if person.email and person.entered_at and actions.invitation_obstacle(person) is None:
         ask_for_sign_in_link(person.email)
         flash(_("Un lien pour entrer part à %(address)s.", address=person.email))
     else:

@@ -135,6 +135,7 @@ def plan(module: Module, **said_of_it: Any) -> CourseSession:
 def take_seat(mentor: Mentor, session: CourseSession) -> Registration:
     """A seat, or a place on the waiting list when there is none; twice is once. Raises NoSeat."""
     lock(mentor.id)  # people before sessions, as whoever closes a file
+    db.session.refresh(mentor, ["state"])
     hold_row(session)
     if mentor.state == FileState.WITHDRAWN:
         raise NoSeat(_("Le dossier de %(name)s est fermé.", name=mentor.first_name))

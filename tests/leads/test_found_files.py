@@ -213,7 +213,17 @@ def test_an_age_said_long_ago_has_grown(that_week, import_file):
 
     assert lead.age == 20
     assert "compté 20 ans aujourd'hui" in remarks[0]
-    assert of(import_file, header, f"20/11/2010;Diallo;Awa;17;0612345679;{HERE}")[2] != []
+    [old] = [one for one in of(import_file, header, f"20/11/2010;Diallo;Awa;17;0612345679;{HERE}")[0] if one.first_name == "Awa"]
+    assert old.age == 17  # « Date » may be another date than that of the request
+
+
+def test_an_age_does_not_grow_past_a_parent_who_is_named(that_week, import_file):
+    header = f"Date de création;Nom;Prénom;Âge;Téléphone;Représentant légal;Téléphone du représentant légal;{HERS}"
+    row = f"20/11/2023;Diallo;Moussa;17;0612345678;Awa Diallo;0612345699;{HERE}"
+    [lead], remarks, _refused = of(import_file, header, row)
+
+    assert (lead.age, lead.guardian_name) == (17, "Awa Diallo")
+    assert "gardé, puisqu'un parent est nommé" in " ".join(remarks)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +319,7 @@ def test_a_title_that_says_something_else_is_not(title):
 
 @pytest.mark.parametrize(
     "content",
-    [b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"x;y\n" * 20, b"%PDF-1.7\na;b\n", b"BEGIN:VCARD\nN:x\n", b"ID;PWXL\n"],
+    [b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"x;y\n" * 20, b"%PDF-1.7\na;b\n", b"BEGIN:VCARD\nN:x\n", b"ID;PWXL\nB;Y2;X2\n"],
 )
 def test_what_is_no_table_is_said_to_be_none(content):
     with pytest.raises(UnreadableFile, match="n'est pas un tableau"):
@@ -351,3 +361,45 @@ def test_what_of_a_workbook_may_mislead_is_said(change, said):
     notes = read_file(book(change))[2]
 
     assert [said in note for note in notes] == ([True] if said else [])
+
+
+def test_a_table_whose_first_title_is_id_is_read():
+    assert read_file(b"ID;Pr\xc3\xa9nom;Nom;T\xc3\xa9l\xc3\xa9phone\n1;Awa;Diallo;0612345678\n")
+
+
+def test_a_young_parents_child_is_not_who_is_mentored():
+    header = ["Nom", "Prénom", "Âge", "Prénom de l'enfant", "Âge de l'enfant", "Téléphone"]
+
+    assert {name: header[place] for name, place in guess(header).items()} == {
+        "last_name": "Nom", "first_name": "Prénom", "age": "Âge", "phone": "Téléphone",
+    }  # fmt: skip
+
+
+def test_in_a_file_of_mentors_their_jeune_is_not_read():
+    header = ["Nom du mentor", "Prénom du mentor", "Téléphone", "Nom du jeune", "Prénom du jeune", "Téléphone du jeune"]
+
+    read = guess(header, of_mentors=True)
+
+    assert {name: header[read[name]] for name in ("last_name", "first_name", "phone")} == {
+        "last_name": "Nom du mentor", "first_name": "Prénom du mentor", "phone": "Téléphone",
+    }  # fmt: skip
+
+
+def test_your_telephone_is_of_whoever_fills_the_form():
+    header = ["Votre nom", "Votre téléphone", "Nom du jeune", "Prénom du jeune", "Téléphone du jeune"]
+
+    assert header[guess(header)["phone"]] == "Téléphone du jeune"
+    assert "phone" not in guess(header[:4])
+
+
+@pytest.mark.parametrize("name", ["Null", "Vide", "None"])
+def test_somebodys_name_is_a_name(name, that_week, import_file):
+    [lead], _remarks, _refused = of(import_file, f"Nom;Prénom;Âge;Téléphone;{HERS}", f"{name};Awa;19;0612345678;{HERE}")
+
+    assert lead.last_name == name
+
+
+def test_two_names_in_one_cell_are_nobodys(that_week, import_file):
+    leads, _remarks, refused = of(import_file, f"Nom et prénom;Âge;Téléphone;{HERS}", f"Awa Diallo / Lina Sow;19;0612345678;{HERE}")
+
+    assert (leads, len(refused)) == ([], 1)

@@ -246,5 +246,5 @@ def test_the_team_reads_where_the_two_meet(app, people, in_space, association):
     mentor.send(plan_path(people.pair), typed(soon(), place="remote", where="https://visio.example.org/a"))
     mentor.send(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle", {**spot, "where": "https://visio.example.org/b"})
 
-    assert "https://visio.example.org/a" in team.page(f"{SPACE}/binomes/{people.pair.id}").text
+    assert team.page(f"{SPACE}/binomes/{people.pair.id}").soup.select_one('a[href="https://visio.example.org/a"]')
     assert "https://visio.example.org/b" in team.page(f"{SPACE}/binomes/{people.pair.id}/messages/binome").text

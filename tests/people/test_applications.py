@@ -257,7 +257,7 @@ def test_what_is_left_of_it_is_a_word_never_a_colour_alone(office, association, 
 
 @pytest.mark.parametrize(
     "typed",
-    [{"colour": ""}, {"colour": "blue"}, {"held_on": ""}, {"held_on": day(1)}, {"note_0": "x" * 1001}],
+    [{"colour": ""}, {"colour": "blue"}, {"held_on": ""}, {"held_on": day(2)}, {"note_0": "x" * 1001}],
 )
 def test_an_interview_that_does_not_hold_together_is_refused(office, association, in_space, mentor, stored, typed):
     with in_space(association):
