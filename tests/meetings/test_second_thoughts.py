@@ -208,6 +208,19 @@ def test_a_wrong_date_is_set_right_for_the_brothers_too(pair, people, associatio
     assert len(moved) == 2
 
 
+def test_what_was_noted_twice_leaves_the_visit_of_the_brothers(pair, people, association):
+    other = brother(association, pair)
+    mine = a_meeting(pair, -3)
+    logs.log_meeting(mine, HELD, people.mentor.user_id, [other])
+    theirs = db.session.scalars(select(Meeting).where(Meeting.pair_id == other.id)).one()
+
+    logs.remove(theirs, people.mentor.user_id)
+    logs.redate(mine, mine.starts_at - timedelta(days=1), people.mentor.user_id)
+
+    assert (theirs.visit_id, theirs.state) == (None, "cancelled")
+    assert theirs.starts_at == mine.starts_at + timedelta(days=1)
+
+
 @pytest.mark.parametrize(
     ("ago", "as_staff", "sentence"),
     [(-1, False, "pas encore passé"), (70, False, "trop ancienne"), (400, True, "n'était pas en cours"), (9, False, "déjà notée")],

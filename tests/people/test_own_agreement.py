@@ -95,10 +95,12 @@ def test_they_agree_in_their_own_space_and_take_it_back(client, association, in_
         assert len({mail.text for mail in told}) == 2
 
 
-@pytest.mark.parametrize("age", [15, 17, 20])
-def test_nothing_is_asked_of_who_need_not_agree(client, association, in_space, age):
+@pytest.mark.parametrize(("age", "given"), [(15, False), (15, True), (17, False), (17, True), (20, False)])
+def test_nothing_is_asked_of_who_need_not_agree(client, association, in_space, age, given):
     with in_space(association):
         person = factories.mentee(association, age)
+        if given:
+            factories.authorisation(person, "own_agreement", given_on=today() - timedelta(days=200))
     client.sign_in(person.user_id)
 
     assert client.page(MINE).status == 404
