@@ -31,7 +31,7 @@ RUNS = {"/AA", "/JS", "/EF", "/XFA"}
 HARMLESS = {"", "/GoTo"}  # what opening a PDF may do: show a page
 ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToR", "/GoToE", "/Rendition", "/Movie", "/Sound"}
 SHOWS = {"/RichMedia", "/Screen", "/Movie", "/3D", "/FileAttachment"}  # kinds of notes on a page that play or hold something
-SAFE_LINK = re.compile(r"\s*(?:https?|mailto|tel):|\s*[^\s:]*$", re.IGNORECASE)
+SAFE_LINK = re.compile(r"\s*(?:https?|mailto|tel):|\s*(?!//)[^\s:\\]*$", re.IGNORECASE)  # not another machine's folder (\\host)
 MOST_OBJECTS = 100_000  # of a PDF; a book of a thousand pages has twenty thousand
 
 

@@ -150,7 +150,7 @@ def close(page):
     press(page, "Enregistrer")
     follow(page, "Terminer la clôture")
     page.get_by_label("Ce qui s'est bien passé").fill("Trois formations choisies")
-    page.get_by_text("Plus de contact après la clôture").click()
+    page.get_by_text("Aucun contact après la clôture").click()
     for question in ("Le ou la jeune souhaite un autre mentor", "Le mentor souhaite un autre jeune"):
         page.get_by_role("group", name=question).get_by_label("Oui").check()
     press(page, "Clôturer")

@@ -506,3 +506,15 @@ def test_a_link_of_a_page_is_kept(link):
         document.pages[0].Annots = pikepdf.Array([pikepdf.Dictionary(Subtype=pikepdf.Name.Link, A=action)])
 
     assert read_file(pdf(add))[1] == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    "link", [r"\\host.example.org\share", "//host.example.org/share", "file:///etc/passwd", "javascript:a()", r"/\host"]
+)
+def test_a_link_that_reaches_for_something_else_is_refused(link):
+    def add(document):
+        action = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=link)
+        document.pages[0].Annots = pikepdf.Array([pikepdf.Dictionary(Subtype=pikepdf.Name.Link, A=action)])
+
+    with pytest.raises(BadFile):
+        read_file(pdf(add))
