@@ -79,9 +79,9 @@ def form_step(kind: LeadKind) -> ResponseReturnValue:
         form: Step = steps[number - 1]()
         return keep_step(kind, number, form) if form.validate() else keep_rejected(kind, number)
     form = shown_again(steps[number - 1], answers.get(TYPED), number) or shown(steps[number - 1], answers)
-    if answers.get("for_other"):
-        speak_of_other(form)
     is_other = bool(answers.get("for_other"))
+    if is_other:
+        speak_of_other(form)
     return render_form(
         "leads/form.html", form=form, kind=kind, number=number, count=len(steps), view=view_of(kind), is_other=is_other
     )

@@ -126,11 +126,26 @@ class Reading:
         """The last and the first name of a cell that holds both; where a column holds one of them too, the rest is the other."""
         if "/" in row["full_name"]:
             return row["full_name"], ""  # two people
-        for name, other in (("first_name", "last_name"), ("last_name", "first_name")):
-            if row.get(name):
-                rest = without(row["full_name"], row[name])
-                return (rest or row["full_name"], row[name]) if other == "last_name" else (row[name], rest)
+        if row.get("first_name"):
+            return without(row["full_name"], row["first_name"]) or row["full_name"], row["first_name"]
+        if row.get("last_name"):
+            return row["last_name"], without(row["full_name"], row["last_name"])
         return split_name(row["full_name"], says_first_name_first(self.header[self.mapping["full_name"]]))
+
+    @cached_property
+    def besides(self) -> list[tuple[int, str, set[str]]]:
+        """The columns that are not read otherwise and may say that a row is no request: place, title, what they ask."""
+        found = []
+        for place, title in enumerate(self.header):
+            words = set(fold(title).split())
+            asks = {
+                "agreement": bool(words & AGREED and words & PASSED_ON and not words & ELSE),
+                "status": bool(STATUS.fullmatch(fold(title))),
+                "who": self.kind == LeadKind.MENTEE and bool(words & ASKS_WHO),
+            }
+            if place not in self.mapping.values() and any(asks.values()):
+                found.append((place, title, {what for what, is_asked in asks.items() if is_asked}))
+        return found
 
     @cached_property
     def parents(self) -> list[dict[str, int]]:
@@ -313,17 +328,14 @@ def changed_since(before: Mapping[str, Any], values: Mapping[str, Any]) -> str:
 
 def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
-    for place, title in enumerate(reading.header):
+    for place, title, asks in reading.besides:
         cell = cell_of(cells, place).strip()
-        if not cell or place in reading.mapping.values():
-            continue
-        said = {"title": title[:60], "value": cell[:60]}
-        words = set(fold(title).split())
-        if words & AGREED and words & PASSED_ON and not words & ELSE and fold(cell) in NO:
+        said, answer = {"title": title[:60], "value": cell[:60]}, fold(cell)
+        if "agreement" in asks and answer in NO:
             raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
-        if STATUS.fullmatch(fold(title)) and CALLED_OFF.match(fold(cell)):
+        if "status" in asks and CALLED_OFF.match(answer):
             raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
-        if reading.kind == LeadKind.MENTEE and words & ASKS_WHO and WOULD_MENTOR.fullmatch(fold(cell)):
+        if "who" in asks and WOULD_MENTOR.fullmatch(answer):
             raise BadValue(
                 "last_name", _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", **said)
             )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.pairs.conditions import barred_today
-from app.pairs.life import locked
+from app.pairs.life import lock_all, locked
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.people.letters import read_as
@@ -90,8 +90,7 @@ def planned_as_typed(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Me
     if not starts:
         form.until.errors = [_("Toutes ces dates tombent pendant les vacances scolaires.")]
         return (), ()
-    for one in sorted(pairs, key=lambda one: one.id):
-        locked(one)
+    lock_all(pairs)
     asked = {(one.id, moment) for one in pairs for moment in starts}  # the same form again is no clash
     others_then = () if form.anyway.data else actions.conflicts(pair, starts, form.spot.minutes)
     clashes = [meeting for meeting in others_then if (meeting.pair_id, meeting.starts_at) not in asked]

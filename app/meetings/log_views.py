@@ -17,7 +17,7 @@ from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
 from app.leads.calendar import add_months
-from app.pairs.life import locked
+from app.pairs.life import lock_all, locked
 from app.pairs.models import Pair
 from app.pairs.queries import pairs_of_mentor, with_people
 from app.people.letters import read_as
@@ -58,8 +58,7 @@ def log(meeting_id: UUID) -> ResponseReturnValue:
 def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
     """Whether it could be written; else a field says why not, or asks."""
     also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
-    for pair in sorted({meeting.pair, *also}, key=lambda one: one.id):
-        locked(pair)
+    lock_all({meeting.pair, *also})
     if not form.anyway.data and clash(meeting, form.account, also):
         form.anyway.errors = [TAKEN]
         return False

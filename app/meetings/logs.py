@@ -154,8 +154,7 @@ def redate(meeting: Meeting, starts_at: datetime, by: UUID, as_staff: bool = Fal
     Raises CannotLog for a moment to come, before the pair began or after its end, or at which something else is noted.
     """
     rows = of_visit(meeting)
-    for row in rows:
-        life.locked(row.pair)
+    life.lock_all([row.pair for row in rows])
     for row in rows:
         hold_row(row)
     if meeting.starts_at == starts_at:
@@ -179,7 +178,7 @@ def redate(meeting: Meeting, starts_at: datetime, by: UUID, as_staff: bool = Fal
 
 
 def of_visit(meeting: Meeting) -> Sequence[Meeting]:
-    """A meeting and those of the brothers and sisters who were there too, in the order in which pairs are locked."""
+    """A meeting and those of the brothers and sisters who were there too."""
     if meeting.visit_id is None:
         return [meeting]
     same = Meeting.visit_id == meeting.visit_id, Meeting.state.in_((MeetingState.HELD, MeetingState.PLANNED))

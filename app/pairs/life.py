@@ -3,7 +3,7 @@
 Doing again what is done changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,12 @@ def locked(pair: Pair) -> Pair:
     db.session.flush()
     db.session.refresh(pair, with_for_update={"of": Pair, "key_share": True})
     return pair
+
+
+def lock_all(pairs: Iterable[Pair]) -> None:
+    """The same of several, always in one order: two who lock them at one instant wait, and neither for the other."""
+    for pair in sorted(pairs, key=lambda one: one.id):
+        locked(pair)
 
 
 def begin(pair: Pair, by: UUID | None = None) -> None:

@@ -147,24 +147,28 @@ def take_all_back(row: Guardianship) -> None:
 
 def asks_agreement(person: Mentee, on: date) -> bool:
     """Whether the jeune's own word is still to be had: under 15 beside a guardian's, from 18 in its place (gate_missing)."""
-    age = person.age_on(on)
+    age, mine = person.age_on(on), own_agreements(person, on)
     if age is None or ALONE <= age < ADULT:
         return False
-    mine = [row for row in person.authorisations if row.kind == AuthorisationKind.OWN_AGREEMENT and row.holds_on(on)]
     if age < ALONE:
         return not mine
-    ages = [(row, age_on(cast(date, person.birth_date), row.given_on)) for row in person.authorisations]
-    was_minor = any(row.kind == AuthorisationKind.PARTICIPATION and years < ADULT for row, years in ages)
-    return was_minor and not any(row in mine and years >= ALONE for row, years in ages)
+    born = cast(date, person.birth_date)
+    allowed = [row for row in person.authorisations if row.kind == AuthorisationKind.PARTICIPATION]
+    was_minor = any(age_on(born, row.given_on) < ADULT for row in allowed)
+    return was_minor and not any(age_on(born, row.given_on) >= ALONE for row in mine)
+
+
+def own_agreements(person: Mentee, on: date) -> list[Authorisation]:
+    """The jeune's own agreements that hold on a day; none at an age at which nothing depends on them."""
+    age = person.age_on(on)
+    if age is None or ALONE <= age < ADULT:
+        return []
+    return [row for row in person.authorisations if row.kind == AuthorisationKind.OWN_AGREEMENT and row.holds_on(on)]
 
 
 def agreement_of(person: Mentee, on: date) -> Authorisation | None:
-    """The jeune's own agreement that holds on a day, the last one; none at an age at which nothing depends on it."""
-    age = person.age_on(on)
-    if age is None or ALONE <= age < ADULT:
-        return None
-    mine = [row for row in person.authorisations if row.kind == AuthorisationKind.OWN_AGREEMENT and row.holds_on(on)]
-    return mine[-1] if mine else None
+    """The last of them: the most recent comes first."""
+    return next(iter(own_agreements(person, on)), None)
 
 
 def agree(person: Mentee) -> None:

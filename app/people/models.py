@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, func, text
@@ -62,6 +62,7 @@ class Person(PersonColumns, TenantModel):
     """What the files of a mentor and of a mentee share."""
 
     __abstract__ = True
+    ROLE: ClassVar[str]  # that their account has
 
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     lead_id: Mapped[UUID | None]
@@ -87,6 +88,15 @@ class Person(PersonColumns, TenantModel):
     def search_name(cls) -> Mapped[str]:
         return mapped_column(Computed(SEARCH, persisted=True))
 
+    @declared_attr
+    @classmethod
+    def place(cls) -> Mapped[Membership | None]:
+        """The place that their account has in the space, with their role; it is given, and ended, elsewhere."""
+        columns = ("tenant_id", "user_id")
+        same = [f"foreign(Membership.{name}) == {cls.__name__}.{name}" for name in columns]
+        join = f"and_({', '.join(same)}, foreign(Membership.role) == '{cls.ROLE}')"
+        return relationship(Membership, primaryjoin=join, viewonly=True, uselist=False)
+
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}"
@@ -99,8 +109,7 @@ class Person(PersonColumns, TenantModel):
     @property
     def entered_at(self) -> datetime | None:
         """When they came into their space for the first time since they were invited."""
-        place: Membership | None = self.place  # type: ignore[attr-defined]
-        return place.entered_at if place and place.ended_at is None else None
+        return self.place.entered_at if self.place and self.place.ended_at is None else None
 
     @property
     def is_told(self) -> bool:
@@ -121,16 +130,11 @@ class Person(PersonColumns, TenantModel):
         return age is None or age < ALONE
 
 
-def place_as(model: str, role: str) -> Any:
-    """The place that somebody's account has in the space, with this role; it is read, and given elsewhere."""
-    same = f"foreign(Membership.tenant_id) == {model}.tenant_id, foreign(Membership.user_id) == {model}.user_id"
-    return relationship(Membership, primaryjoin=f"and_({same}, foreign(Membership.role) == '{role}')", viewonly=True, uselist=False)
-
-
 class Mentor(Person):
     """Somebody who gives one to two hours a month."""
 
     __tablename__ = "mentors"
+    ROLE = "mentor"
     __table_args__ = (
         CheckConstraint("state in ('active', 'paused', 'withdrawn')", name="state"),
         CheckConstraint("agreement in ('neutral', 'feminine', 'masculine')", name="agreement"),
@@ -153,7 +157,6 @@ class Mentor(Person):
     employer: Mapped[str | None]  # a company or a school
     stage: Mapped[str] = mapped_column(default=Stage.RECEIVED, server_default=Stage.READY)
 
-    place: Mapped[Membership | None] = place_as("Mentor", "mentor")
     authorisations: Mapped[list["Authorisation"]] = collection(
         "Authorisation", "mentor_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"
     )
@@ -169,6 +172,7 @@ class Mentee(Person):
     """A young person under 30."""
 
     __tablename__ = "mentees"
+    ROLE = "jeune"
     __table_args__ = (
         CheckConstraint("state in ('active', 'paused', 'withdrawn')", name="state"),
         CheckConstraint("agreement in ('neutral', 'feminine', 'masculine')", name="agreement"),
@@ -194,7 +198,6 @@ class Mentee(Person):
         default=opened, server_default=func.now(), sort_order=1
     )
 
-    place: Mapped[Membership | None] = place_as("Mentee", "jeune")
     authorisations: Mapped[list["Authorisation"]] = collection(
         "Authorisation", "mentee_id", order_by="Authorisation.given_on.desc(), Authorisation.id.desc()"
     )

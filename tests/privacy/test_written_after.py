@@ -15,7 +15,7 @@ from app.privacy.erasing import erase
 from app.training.models import Module, ModuleCompletion, TrainingException
 from tests import factories
 from tests.pairs.situations import ask_for
-from tests.people.fixtures import boss, day_ago, office  # noqa: F401
+from tests.people.fixtures import day_ago
 
 SPACE = "/a/passerelle"
 
@@ -33,8 +33,6 @@ def erased(association, in_space):
         module = db.session.scalars(select(Module.id).where(Module.course_id == course.id)).one()
     return {"jeune": mentee.id, "mentor": mentor.id, "module": module}
 
-    return db.session.scalars(select(Module.id).where(Module.course_id == course.id)).one()
-
 
 PAGES = {
     "situation": ("jeunes/{jeune}/situation", {"save": "1", "facts": ["justice", "ase"]}),
@@ -46,7 +44,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_nothing_is_written_on_an_erased_file(boss, office, erased, association, in_space, page):  # noqa: F811
+def test_nothing_is_written_on_an_erased_file(boss, office, erased, association, in_space, page):
     path, typed = PAGES[page]
     later = day_ago(-30)
     typed = {name: value.format(later=later) if isinstance(value, str) else value for name, value in typed.items()}
@@ -58,7 +56,7 @@ def test_nothing_is_written_on_an_erased_file(boss, office, erased, association,
             assert db.session.scalars(select(model)).all() == []
 
 
-def test_the_receipts_that_stay_name_nobody(association, in_space, office):  # noqa: F811
+def test_the_receipts_that_stay_name_nobody(association, in_space, office):
     with in_space(association):
         person = factories.mentee(association, 16, first_name="Inès", last_name="Quatrain")
         name_guardian(person, "Nadège Quatrain", "nadege@example.org", None)
