@@ -34,16 +34,21 @@ from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
 LONGEST_CELL = 5000  # characters that are looked at
-POSTAL = re.compile(r"(?:F|FR)?[- ]?(\d{2})[ .]?(\d{3})(?:[ ,-]+(\D*)|())")
+POSTAL = re.compile(r"(?:F|FR)?[- ]?(\d{2})[ .]?(\d{3})(?:[ ,-]+(?P<after>\D*))?|(?P<before>\D+?)[ ,(/-]+(\d{2})[ .]?(\d{3})\)?")
 # Of a column that is not read otherwise: what it asks, and what its cell answers.
 AGREED = frozenset({"accepte", "acceptez", "consens", "consentement", "autorise", "autorisez", "accord", "rgpd"})
-PASSED_ON = frozenset({"donnees", "rgpd"})
-ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "partenaires", "commerciaux", "publicite", "reseaux", "sms"})
-NO = frozenset({"non", "no", "faux", "false", "0", "je refuse", "refus", "refuse"})
+PASSED_ON = frozenset({"donnees", "rgpd", "consentement"})
+ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "partenaires", "commerciaux", "publicite", "reseaux", "sms",
+                  "parental", "parentale", "parents", "parent"})  # fmt: skip
+NO = re.compile(
+    r"non(?: merci)?|no|faux|false|0"
+    r"|(?:non )?(?:je )?(?:refuse?|(?:ne |n )?(?:accepte|consens|autorise|souhaite|suis) pas)(?: .*)?"
+)
 STATUS = re.compile(r"(?:statut|status|etat)(?: (?:de la |du )?(?:demande|dossier|candidature))?")
 CALLED_OFF = re.compile(r"annul|abandon|refus|doublon|clos\b|cloture")
 WOULD_MENTOR = re.compile(r"(?:je (?:souhaite|veux) )?(?:devenir|etre) (?:mentor|mentore|parrain|marraine)")
 ASKS_WHO = frozenset({"souhaite", "souhaitez", "profil", "role", "type", "etes", "vous"})  # of a title
+CEDEX = re.compile(r"\s+cedex(?:\s+\d{1,2})?\b", re.IGNORECASE)
 Rows = list[tuple[int, list[str]]]
 
 
@@ -94,11 +99,13 @@ def without(whole: str, part: str) -> str:
 
 def place_of(row: Mapping[str, str]) -> dict[str, str]:
     """A postal code as five figures, whatever stands beside it (« 38000 Grenoble », « F-38000 »); and the city without it."""
-    found = POSTAL.fullmatch(row.get("postal_code", "").strip())
+    typed = row.get("postal_code", "")
+    found = POSTAL.fullmatch(CEDEX.sub("", typed[:200]).strip())
     if found is None:
         return {}
-    code = {"postal_code": found[1] + found[2]}
-    return code | ({"city": (found[3] or "").strip()} if row.get("city") == row["postal_code"] else {})
+    code = {"postal_code": "".join(figures for figures in found.group(1, 2, 5, 6) if figures)}
+    city = found["after"] or found["before"] or ""
+    return code | ({"city": city.strip()} if row.get("city") == typed else {})
 
 
 @dataclass(frozen=True)
@@ -331,7 +338,7 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     for place, title, asks in reading.besides:
         cell = cell_of(cells, place).strip()
         said, answer = {"title": title[:60], "value": cell[:60]}, fold(cell)
-        if "agreement" in asks and answer in NO:
+        if "agreement" in asks and NO.fullmatch(answer):
             raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
         if "status" in asks and CALLED_OFF.match(answer):
             raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))

@@ -44,11 +44,11 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
 # In the title of a column: it is about who represents a minor, or may be if it says so (« responsable légal », not a school's);
 # a number, an address, a name; or words that only link.
 PARENTS = {"mere": "mother", "maman": "mother", "pere": "father", "papa": "father"}
-GUARDIANS = frozenset({"parent", "parents", *PARENTS, "representant", "representante", "representants"})
-PERHAPS = frozenset({"responsable", "responsables", "tuteur", "tutrice"})
+GUARDIANS = frozenset({"parent", "parents", *PARENTS, "representant", "representante", "representants", "titulaire"})
+PERHAPS = frozenset({"responsable", "responsables", "resp", "tuteur", "tutrice"})
 LEGAL = frozenset({"legal", "legale", "legaux", "1"})
 CALLED, MAILED = frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}), frozenset({"mail", "email", "courriel"})
-NAMED = LEGAL | frozenset({"nom", "noms", "prenom", "prenoms"})
+NAMED = LEGAL | frozenset({"nom", "noms", "prenom", "prenoms", "autorite", "parentale"})
 LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
 NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"), ("phone", "email"), ("city",),
           ("postal_code",))  # fmt: skip
@@ -57,6 +57,16 @@ JEUNES = frozenset({"jeune", "jeunes", "eleve", "enfant", "beneficiaire", "mento
                     "etudiante", "collegien", "collegienne", "lyceen", "lyceenne", "candidat", "candidate", "adherent", "adherente",
                     "participant", "participante", "fils", "fille", "accompagne", "accompagnee", "mineur", "mineure"})  # fmt: skip
 ASKED = LINKING | frozenset({"votre", "vos", "ton", "ta", "tes", "son", "sa", "ses", "quel", "quelle", "est", "sont", "of"})
+# A title that asks what (« Quel âge as-tu ? »), and what it then says besides; « As-tu un téléphone ? » is answered by yes.
+WHICH = frozenset({"quel", "quelle", "quand", "indiquez", "indiquer", "precisez", "preciser", "saisissez", "saisir", "renseignez",
+                   "renseigner", "entrez", "entrer"})  # fmt: skip
+BESIDES = WHICH | frozenset({"a", "as", "avez", "es", "etes", "tu", "vous", "il", "elle", "t", "te", "on", "nous", "peut",
+                             "pouvons", "joindre", "contacter", "dans", "sur", "habites", "habitez", "habite", "merci",
+                             "veuillez"})  # fmt: skip
+# Other adults, whose columns may stand before the jeune's.
+WORKERS = frozenset({"referent", "referente", "prescripteur", "prescriptrice", "conseiller", "conseillere", "educateur",
+                     "educatrice", "professeur", "enseignant", "enseignante", "accompagnateur", "accompagnatrice", "structure",
+                     "organisme", "orienteur", "cpe", "partenaire"})  # fmt: skip
 SURNAME, HOME = frozenset({"famille", "usage", "usuel", "naissance"}), frozenset({"residence", "domicile", "habitation", "mailing"})
 # What the words of a title say, once those that only link and those of the jeune are left out: some of these, and none but those.
 MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
@@ -68,8 +78,9 @@ MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("first_name", frozenset({"prenom", "prenoms"}), frozenset({"prenom", "prenoms", "usage", "usuel"})),
     ("full_name", frozenset({"nom", "noms"}), frozenset({"nom", "noms", "prenom", "prenoms"})),
     ("age", frozenset({"age"}), frozenset({"age"})),
-    ("phone", CALLED - {"numero"} | {"gsm"}, CALLED | {"gsm", "fixe", "personnel", "perso"}),
-    ("email", MAILED | {"mel", "electronique", "messagerie"}, MAILED | {"mel", "electronique", "messagerie", "personnelle"}),
+    ("phone", CALLED - {"numero"} | {"gsm"}, CALLED | {"gsm", "fixe", "personnel", "perso", "principal", "1"}),
+    ("email", MAILED | {"mel", "electronique", "messagerie"}, MAILED | {"mel", "electronique", "messagerie", "personnelle",
+                                                                        "principal", "principale", "1"}),
     ("postal_code", frozenset({"postal", "cp", "zip"}), frozenset({"code", "postal", "cp", "zip"}) | HOME),
     ("city", frozenset({"ville", "commune", "localite", "city"}), frozenset({"ville", "commune", "localite", "city"}) | HOME),
 )  # fmt: skip
@@ -80,22 +91,39 @@ OF_MENTORS = frozenset(
     {"mentor", "mentore", "mentors", "benevole", "parrain", "marraine", "salarie", "salariee", "candidat", "candidate"}
 )
 OWN_COLUMNS = frozenset({"nom", "name", "adresse de messagerie", "email"})  # of a form program, whatever is asked
-YOURS = frozenset({"votre", "vos"})
+YOURS = frozenset({"votre", "vos", "vous"})
+NUMBER = re.compile(r"^\s*(?:q(?:uestion)?\s*)?\d{1,3}\s*[.)\]:°_–-]\s*(?=\D)", re.IGNORECASE)  # of a question: « 1. », « Q01 - »
+OF_MINOR = re.compile(
+    r"(?: obligatoire)?(?: si| pour| des| les| le jeune| l eleve| est| vous etes| tu es)+ (?:mineur ?e?s?|(?:de )?moins de 18 ans)$"
+    rf"|(?: de| du| des| d| l| la| le| un| une| votre)* (?:{'|'.join(sorted(JEUNES))})$"
+)
 FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
 
 
 def bare(title: str) -> str:
-    """A title as it is compared, without brackets that only explain (« facultatif »); others say whose it is, or something else."""
-    return fold(re.sub(r"\(([^()]*)\)", lambda said: " " if set(fold(said[1]).split()) <= EXPLAIN else said[0], title[:LONGEST]))
+    """A title as it is compared, without the number of a question, nor brackets that only explain (« facultatif »).
+
+    Other brackets say whose it is, or something else.
+    """
+    words = NUMBER.sub("", title[:LONGEST])
+    return fold(re.sub(r"\(([^()]*)\)", lambda said: " " if set(fold(said[1]).split()) <= EXPLAIN else said[0], words))
 
 
-def whose(said: str) -> bool:
-    return bool(set(fold(said).split()) & (GUARDIANS | PERHAPS | JEUNES))
+def is_of_adult(title: str) -> bool:
+    """Whether a title is about somebody else than the jeune, or may be."""
+    words = set(title.split())
+    return bool(words & (GUARDIANS | PERHAPS | WORKERS)) and not words & JEUNES
+
+
+def asked_words(title: str) -> set[str]:
+    """The words of a bare title, without those that only link or ask."""
+    words = title.split()
+    return set(words) - ASKED - (BESIDES if WHICH.intersection(words) else set())
 
 
 def meaning(title: str) -> tuple[str, bool]:
     """What a bare title means by its words, and whether it says that it is the jeune's; nothing where it says anything else."""
-    words = {word for word in title.split() if word not in ASKED}
+    words = asked_words(title)
     said = words - JEUNES
     if not said or words & GUARDIANS or "jeune fille" in title:  # « Nom de jeune fille » is an adult's
         return "", False
@@ -131,7 +159,7 @@ def guess(header: Sequence[str], of_mentors: bool = False) -> dict[str, int]:
             precise.add(name)
     if "full_name" in precise and not precise & {"last_name", "first_name"}:  # « Nom » is of whoever fills the form
         places.pop("last_name", None), places.pop("first_name", None)
-    found = {name: nearest(options, places, folded) for name, options in places.items()}
+    found = {name: place for name, options in places.items() if (place := nearest(name, options, places, folded)) is not None}
     both = next((place for place, said in enumerate(meant) if said[0] == "place"), None)
     if both is not None:
         found = {"city": both, "postal_code": both} | found
@@ -161,11 +189,17 @@ def in_mentors_file(title: str) -> str:
     return " ".join(word for word in words if word not in OF_MENTORS and word not in LINKING) if set(words) & OF_MENTORS else title
 
 
-def nearest(options: Sequence[int], places: Mapping[str, Sequence[int]], folded: Sequence[str]) -> int:
-    """Of columns that have one title, the first; where somebody else's stand before the jeune's name, the first after it."""
-    name = next((places[one][0] for one in ("last_name", "full_name") if one in places), 0)
-    is_second = any(whose(title) and not set(title.split()) & JEUNES for title in folded[:name])
-    return min(options, key=lambda place: (place < name, place) if is_second else (False, place))
+def nearest(name: str, options: Sequence[int], places: Mapping[str, Sequence[int]], folded: Sequence[str]) -> int | None:
+    """Of columns that have one title, the first; where somebody else's stand before the jeune's name, the first after it.
+
+    A telephone or an address that stands among those of somebody else, and nowhere else, is theirs: None.
+    """
+    own_name = next((places[one][0] for one in ("last_name", "full_name") if one in places), 0)
+    others = next((place for place, title in enumerate(folded[:own_name]) if is_of_adult(title)), own_name)
+    if others == own_name:
+        return options[0]
+    after = next((place for place in options if place > own_name or place < others or "jeune" in folded[place]), None)
+    return after if after is not None or name in ("phone", "email") else options[0]
 
 
 def as_asked(folded: list[str]) -> list[str]:
@@ -189,8 +223,8 @@ def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[di
     known = GUARDIANS | PERHAPS | NAMED | CALLED | MAILED
     theirs: dict[str, dict[str, int]] = {}
     named: set[int] = set()
-    for place, title in enumerate(map(fold, header)):
-        words = {word for word in title.split() if word not in ASKED}
+    for place, title in enumerate(map(bare, header)):
+        words = asked_words(OF_MINOR.sub("", title))
         is_theirs = words & GUARDIANS or (words & PERHAPS and words & LEGAL)
         if place not in taken and is_theirs and words <= known:  # not « Profession du père », nor « Mail envoyé au parent »
             which = {PARENTS[word] for word in words & PARENTS.keys()}

@@ -168,6 +168,8 @@ def test_a_row_that_was_corrected_says_what_is_not_taken(that_week, import_file)
     ("title", "cell", "said"),
     [
         ("J'accepte que mes données soient transmises", "Non", "Sans accord"), ("Consentement RGPD", "non", "Sans accord"),
+        ("Consentement", "Non", "Sans accord"), ("Consentement RGPD", "Non, je refuse", "Sans accord"),
+        ("J'accepte que mes données soient transmises", "Je n'accepte pas que l'on me contacte", "Sans accord"),
         ("Statut", "Annulée", "n'est pas prise"), ("Je souhaite", "Devenir mentor", "n'est pas d'un jeune"),
     ],
 )  # fmt: skip
@@ -186,6 +188,10 @@ def test_a_row_that_says_it_is_no_request_is_refused(that_week, import_file, tit
         ("Statut", "En attente"),
         ("Je souhaite", "un mentor"),
         ("Consentement RGPD", "Oui"),
+        ("Consentement RGPD", "Non renseigné"),
+        ("Consentement RGPD", ""),
+        ("Consentement parental", "Non"),
+        ("Consentement photo", "Non"),
     ],
 )
 def test_other_answers_refuse_nobody(that_week, import_file, title, cell):
@@ -287,10 +293,17 @@ def test_a_postal_code_is_read_whatever_stands_beside_it(that_week, import_file,
     assert lead.commune_name == "Grenoble"
 
 
-@pytest.mark.parametrize("title", ["Code postal et ville", "CP / Ville", "Code postal - Commune"])
-def test_a_place_in_one_cell_is_read(that_week, import_file, title):
-    header = f"Nom;Prénom;Âge;Téléphone;{title}"
-    [lead], _remarks, _refused = of(import_file, header, "Diallo;Moussa;17;0612345678;38000 Grenoble")
+@pytest.mark.parametrize(
+    ("title", "cell"),
+    [
+        *((title, "38000 Grenoble") for title in ("Code postal et ville", "CP / Ville", "Code postal - Commune")),
+        *(("Ville et code postal", cell) for cell in
+          ("Grenoble 38000", "Grenoble (38000)", "GRENOBLE, 38 100", "38041 Grenoble Cedex 9", "Grenoble - 38000")),
+    ],
+)  # fmt: skip
+def test_a_place_in_one_cell_is_read(that_week, import_file, title, cell):
+    header = f"Nom|Prénom|Âge|Téléphone|{title}"
+    [lead], _remarks, _refused = of(import_file, header, f"Diallo|Moussa|17|0612345678|{cell}")
 
     assert lead.commune_name == "Grenoble"
 
@@ -302,7 +315,15 @@ def test_a_place_in_one_cell_is_read(that_week, import_file, title):
         ("E-mail (facultatif)", "email"), ("Votre e-mail", "email"), ("Adresse courriel", "email"), ("GSM", "phone"),
         ("Date de naissance (JJ/MM/AAAA)", "birth_date"), ("DDN", "birth_date"), ("Birthdate", "birth_date"),
         ("Nom d'usage", "last_name"), ("Prénom d'usage", "first_name"), ("Ville / Commune", "city"), ("Mailing City", "city"),
-        ("Code postal de domicile", "postal_code"), ("Tél. (mère)", "guardian_phone"),
+        ("Code postal de domicile", "postal_code"), ("Tél. (mère)", "guardian_phone"), ("Quel âge as-tu ?", "age"),
+        ("Quand es-tu né(e) ?", "birth_date"), ("Dans quelle ville habitez-vous ?", "city"), ("1. Nom", "last_name"),
+        ("Sur quel téléphone peut-on te joindre ?", "phone"), ("Indiquez votre adresse mail", "email"),
+        ("Q02 - Prénom", "first_name"),
+        ("Téléphone 1", "phone"), ("3) Quelle est ta date de naissance ?", "birth_date"), ("E-mail principal", "email"),
+        ("Nom du représentant légal (si mineur)", "guardian_name"), ("Tél resp. légal 1", "guardian_phone"),
+        ("Téléphone d'un parent, si moins de 18 ans", "guardian_phone"), ("Mail du parent de l'élève", "guardian_email"),
+        ("Téléphone d'un parent si vous êtes mineur·e", "guardian_phone"), ("Tél parent enfant", "guardian_phone"),
+        ("Nom du titulaire de l'autorité parentale", "guardian_name"), ("12. Téléphone d'un de tes parents", "guardian_phone"),
     ],
 )  # fmt: skip
 def test_a_title_is_known_by_its_words(title, name):
@@ -311,8 +332,12 @@ def test_a_title_is_known_by_its_words(title, name):
 
 @pytest.mark.parametrize(
     "title",
-    ["Nom de l'établissement", "Ville de naissance", "Code du dossier", "Date de l'entretien", "Mail envoyé", "Téléphone du lycée"],
-)
+    [
+        "Nom de l'établissement", "Ville de naissance", "Code du dossier", "Date de l'entretien", "Mail envoyé",
+        "Téléphone du lycée", "As-tu un téléphone ?", "Dans quelle ville es-tu scolarisé ?", "Dans quelle ville es-tu né(e) ?",
+        "Téléphone 2", "Autorité parentale", "Nom du jeune et de son parent", "Êtes-vous mineur ?", "18 - 25 ans",
+    ],
+)  # fmt: skip
 def test_a_title_that_says_something_else_is_not(title):
     assert guess(["Rien", title]) == {}
 
@@ -383,6 +408,15 @@ def test_in_a_file_of_mentors_their_jeune_is_not_read():
     assert {name: header[read[name]] for name in ("last_name", "first_name", "phone")} == {
         "last_name": "Nom du mentor", "first_name": "Prénom du mentor", "phone": "Téléphone",
     }  # fmt: skip
+
+
+def test_a_telephone_among_the_columns_of_a_professional_is_theirs():
+    before = ["Référent", "Téléphone", "E-mail", "Nom", "Prénom"]
+
+    assert {"phone", "email"}.isdisjoint(guess(before))
+    assert guess([*before, "Téléphone"])["phone"] == 5
+    assert guess(["Téléphone", "Nom", "Prénom", "Référent", "Téléphone"])["phone"] == 0
+    assert guess(["Structure", "Date", "Nom", "Prénom"])["requested_at"] == 1
 
 
 def test_your_telephone_is_of_whoever_fills_the_form():
