@@ -146,9 +146,12 @@ def check_body(kind: str, body: str) -> None:
 
 
 def written(body: str, facts: Mapping[str, Any], agreement: str) -> str:
-    """The text with its variables replaced, bold marks kept. A period of one day is said as that day."""
-    if facts.get("from") == facts.get("to"):
+    """The text with its variables replaced, bold marks kept. A period of one day is that day, one within a year names it once."""
+    first, last = facts.get("from", ""), facts.get("to", "")
+    if first == last:
         body = body.replace(PERIOD, "le {début}")
+    elif first[:4] == last[:4]:
+        body = body.replace(PERIOD, f"du {iso_day(first).removesuffix(f' {first[:4]}')} au {{fin}}")
 
     def value(match: re.Match[str]) -> str:
         name = match[1]

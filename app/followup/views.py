@@ -11,6 +11,7 @@ from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, open_offers, unanswered
 from app.meetings.queries import confirmed, past_of, planned_in
+from app.pairs.conditions import gate
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.pairs.waiting import is_being_formed, waits_for
 from app.people.applications import planned_interview
@@ -19,6 +20,7 @@ from app.people.consent import asks_agreement
 from app.people.letters import read_as
 from app.people.models import Stage
 from app.people.queries import mentee_of, mentor_of
+from app.people.words import CHECKS
 from app.training.progress import what_is_left
 from app.web import shown, today
 
@@ -86,6 +88,7 @@ def mentor_home() -> ResponseReturnValue:
         is_trained=is_trained,
         courses=courses,
         interview=planned_interview(mentor, moment) if mentor.stage == Stage.INTERVIEW_PLANNED else None,
+        to_show={} if live else {code: CHECKS[code] for code, _side in sorted(gate(mentor.id, None, today())) if code in CHECKS},
     )
 
 

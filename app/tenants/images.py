@@ -16,6 +16,7 @@ from app.translation import gettext as _
 LARGEST_FILE = 2 * 1024 * 1024  # bytes
 MOST_PIXELS = 16_000_000  # a telephone's photograph
 LONGEST_SIDE = 1200  # pixels
+LIGHTEST = 245  # of 255: what is lighter does not show on paper
 MOST_LONG = 20_000  # pixels on one side: a line of millions takes more time than a picture
 SCAN, MOST_SCANS = b"\xff\xda", 100  # each pass over a JPEG costs as much as all of it; cameras make ten
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -103,6 +104,10 @@ def clean_logo(content: bytes) -> bytes:
     if not picture.getchannel("A").getextrema()[1]:
         raise BadImage(_("Cette image est toute transparente : il n'y a rien à voir."))
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    on_paper = Image.new("RGBA", picture.size, "white")
+    on_paper.alpha_composite(picture)
+    if not any(on_paper.convert("L").histogram()[:LIGHTEST]):
+        raise BadImage(_("Cette image est toute blanche : sur du papier, il n'y aurait rien à voir."))
     drawn = io.BytesIO()
     bare(picture).save(drawn, "PNG")
     return drawn.getvalue()

@@ -93,7 +93,7 @@ def test_a_title_of_any_length_stands_alone(length, in_space, association, worke
 
 def test_who_signs_at_length_with_a_picture_hides_nothing(in_space, association, worked, file_of, admin):
     upload = io.BytesIO()
-    Image.new("RGB", (900, 380), "white").save(upload, "JPEG")
+    Image.new("RGB", (900, 380), "silver").save(upload, "JPEG")
     typed = {"name": "Marie-Christine Dupont-Lefèvre de La Rochefoucauld", "office": "directrice générale de l'association"}
     admin.send("/a/passerelle/attestations/signataires", {**typed, "signature": (io.BytesIO(upload.getvalue()), "s.jpg")})
     with in_space(association):

@@ -144,9 +144,14 @@ def test_whatever_is_typed_shows_as_it_is_typed_and_bold_between_stars(parts):
 
 
 @pytest.mark.parametrize(
-    ("last", "said"), [("2026-01-12", "le 12 janvier 2026"), ("2026-01-13", "du 12 janvier 2026 au 13 janvier 2026")]
+    ("last", "said"),
+    [
+        ("2026-01-12", "le 12 janvier 2026"),
+        ("2026-01-13", "du 12 janvier au 13 janvier 2026"),
+        ("2027-01-01", "du 12 janvier 2026 au 1er janvier 2027"),
+    ],
 )
-def test_a_period_of_one_day_is_said_as_that_day(last, said):
+def test_a_period_says_its_days_and_each_year_once(last, said):
     facts = {**wording.EXAMPLE, "to": last}
 
     assert f"une jeune personne {said}, soit" in written(str(wording.BODIES["engagement"]), facts, "neutral")

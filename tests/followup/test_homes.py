@@ -17,6 +17,7 @@ from app.tenants.models import Staff
 from app.training.models import Completion
 from app.web import today
 from tests import factories
+from tests.pairs.situations import ask_for, see
 
 from .situations import HOME, headings, situation
 
@@ -99,6 +100,24 @@ def test_a_trained_mentor_waits_for_a_jeune(home, in_space, association):
         mentor = factories.mentor(association, trained=True)
 
     assert headings(home(mentor.user_id)) == ["Votre formation est terminée, merci", "Une question ?"]
+
+
+def test_a_mentor_reads_what_to_show_until_it_was_seen(home, in_space, association):
+    with in_space(association):
+        mentor = factories.mentor(association, trained=True)
+        for piece, audience in (("identity", "all"), ("record", "all"), ("honorability", "minors")):
+            ask_for(piece, audience)
+
+    page = home(mentor.user_id)
+
+    assert "À montrer à l'association" in headings(page)
+    assert [item.get_text() for item in page.soup.select("main li")] == [
+        "Pièce d'identité", "Bulletin n° 3 du casier judiciaireIl se demande gratuitement sur casier-judiciaire.justice.gouv.fr.",
+    ]  # fmt: skip
+    with in_space(association):
+        for kind in ("identity", "record"):
+            see(mentor, kind)
+    assert "À montrer à l'association" not in headings(home(mentor.user_id))
 
 
 def test_a_mentor_logs_the_meeting_that_was(home, people, in_space, association):

@@ -1,6 +1,7 @@
 """The association's inbox: what waits for an answer, accepting, giving back."""
 
 from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -164,6 +165,15 @@ def test_an_empty_search_says_so(client, staff, make):
 
     assert "Personne ne correspond à cette recherche." in page.text
     assert page.value("q") == "personne"
+
+
+@pytest.mark.parametrize("query", ["q=nobody", "tard=1", "qui=mentor&etat=accepted"])
+def test_a_list_that_keeps_nobody_shows_the_way_out(client, staff, make, query):
+    make()
+    url = client.page(f"{INBOX}?{query}").soup.select_one(".empty a[href]:last-of-type")["href"]
+
+    assert not {"q", "tard", "qui"} & parse_qs(urlsplit(url).query).keys()
+    assert "Enlever" not in client.page(url).text
 
 
 def test_a_request_of_another_tab_is_said_with_a_way_there(client, staff, make):

@@ -18,7 +18,8 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 def picture(size=(400, 300), kind="PNG", mode="RGB", **options):
     """An image file."""
     file = io.BytesIO()
-    Image.new(mode, size, 128 if mode in {"L", "P", "1"} else (120, 30, 30, 128)[: len(mode)]).save(file, kind, **options)
+    grey = {"1": 0, "L": 128, "P": 128}
+    Image.new(mode, size, grey.get(mode, (120, 30, 30, 128)[: len(mode)])).save(file, kind, **options)
     return file.getvalue()
 
 
@@ -27,10 +28,10 @@ def drawn(content):
     return Image.open(io.BytesIO(clean_logo(content)))
 
 
-def clear():
-    """A picture in which there is nothing to see."""
+def plain(colour):
+    """A picture of one colour."""
     file = io.BytesIO()
-    Image.new("RGBA", (40, 20), (0, 0, 0, 0)).save(file, "PNG")
+    Image.new("RGBA", (40, 20), colour).save(file, "PNG")
     return file.getvalue()
 
 
@@ -92,10 +93,12 @@ def test_transparency_is_kept():
         (b"Ceci est un texte.", UNREADABLE),
         (b"%PDF-1.7", UNREADABLE),
         (b"", "Ce fichier est vide."),
-        (clear(), "Cette image est toute transparente : il n'y a rien à voir."),
+        (plain((0, 0, 0, 0)), "Cette image est toute transparente : il n'y a rien à voir."),
+        *((plain(colour), "Cette image est toute blanche : sur du papier, il n'y aurait rien à voir.")
+          for colour in ("white", (255, 255, 255, 90), (250, 252, 248, 255), (0, 0, 0, 6))),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else "file",
-)
+)  # fmt: skip
 def test_what_cannot_serve_as_a_logo_is_refused(app, content, sentence):
     with app.test_request_context("/"), pytest.raises(BadImage) as refusal:
         clean_logo(content() if callable(content) else content)
