@@ -1,6 +1,7 @@
 """The PostgreSQL that starts by itself when no DATABASE_URL is given: demonstration, development, tests."""
 
 import atexit
+import hashlib
 import os
 import pwd
 import shutil
@@ -10,13 +11,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import quote
 
 LONGEST_SOCKET_FOLDER = 85  # PostgreSQL refuses a socket path over 107 bytes
-ROLES_SQL = Path(__file__).resolve().parent.parent / "deploy" / "roles.sql"
+ROOT = Path(__file__).resolve().parent.parent
+ROLES_SQL = ROOT / "deploy" / "roles.sql"
+MADE_FROM = (  # the schema and the official lists of a database
+    "migrations/**/*.py",
+    "app/territory/data/*.gz",
+    "app/territory/load.py",
+    "app/territory/queries.py",
+    "app/training/model/**/*",
+    "app/training/library.py",
+)
 
 
 class EmbeddedError(RuntimeError):
@@ -212,6 +223,45 @@ def ensure_roles(place: Place) -> None:
             connection.execute("CREATE DATABASE binome OWNER binome_owner")
     except psycopg.OperationalError as error:
         raise EmbeddedError(f"PostgreSQL s'est arrêté aussitôt ({place.home / 'postgres.log'}).") from error
+
+
+@cache
+def made_from() -> str:
+    """What a database of today is made from, in 64 characters: other migrations or other lists make another one."""
+    digest = hashlib.sha256()
+    for pattern in MADE_FROM:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+def mark(urls: Urls, words: str) -> None:
+    """Write on the database how far it was prepared."""
+    import psycopg
+
+    with psycopg.connect(urls.superuser.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("COMMENT ON DATABASE binome IS {}").format(words))
+
+
+def mark_of(urls: Urls) -> str | None:
+    """What is written on the database; None when nothing is."""
+    import psycopg
+
+    with psycopg.connect(urls.superuser.replace("+psycopg", "")) as connection:
+        said = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'binome'"
+        ).fetchone()
+        return said[0] if said else None
+
+
+def make_again(instance: Path, version: int = 18) -> None:
+    """Drop the database with all that it holds, and make an empty one."""
+    import psycopg
+
+    place = find_place(instance, version)
+    with psycopg.connect(host=str(place.sockets), user="postgres", dbname="postgres", autocommit=True) as connection:
+        connection.execute("DROP DATABASE binome WITH (FORCE)")
+    ensure_roles(place)
 
 
 def last_line(process: subprocess.CompletedProcess[str]) -> str:

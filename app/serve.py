@@ -15,6 +15,7 @@ from . import embedded
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, whoever runs us, a terminal that closes
 ROOT = Path(__file__).resolve().parent.parent
+HALF = "half of a demonstration"  # written on the database while it is loaded
 
 
 def refuse(sentence: str) -> None:
@@ -65,22 +66,38 @@ def stop(processes: list[subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
-def prepare(instance: Path) -> embedded.Urls:
-    """Database, schema and demonstration. Leaves with a sentence when the folder or the database refuses."""
-    from . import create_app, schema
-    from .demo.load import load_demonstration
+def prepare(instance: Path) -> None:
+    """Database, schema and demonstration. Leaves with a sentence when the folder or the database refuses.
 
+    Where nothing has changed since the last time, the application is not loaded to find out. A demonstration that was interrupted
+    in the middle is made again from nothing: nobody has seen it.
+    """
     try:
         urls = embedded.start(instance)
     except embedded.EmbeddedError as error:
         refuse(str(error))
     try:
-        schema.upgrade(urls.owner)
-        load_demonstration(create_app())
+        before = embedded.mark_of(urls)
+        if before == HALF:
+            embedded.make_again(instance)
+        if before != embedded.made_from():
+            fill(urls)
     except BaseException:
         embedded.stop(instance)
         raise
-    return urls
+
+
+def fill(urls: embedded.Urls) -> None:
+    """Bring the schema up to date; load the demonstration into an empty site."""
+    from . import create_app, schema
+    from .demo.load import is_loaded, load_demonstration
+
+    schema.upgrade(urls.owner)
+    app = create_app()
+    if not is_loaded(app):
+        embedded.mark(urls, HALF)
+        load_demonstration(app)
+    embedded.mark(urls, embedded.made_from())
 
 
 def hold(instance: Path) -> None:
@@ -143,8 +160,10 @@ def main() -> None:
     commands, processes = commands_for(port), list[subprocess.Popen[bytes]]()
     try:
         prepare(instance)
-        processes += [start(*command) for command in commands]
+        site, *workers = commands
+        processes.append(start(*site))
         wait_for(port, processes)
+        processes += [start(*worker) for worker in workers]  # which would only have made the site wait
         announce(port)
         watch(commands, processes, instance)
     except KeyboardInterrupt:

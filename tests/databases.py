@@ -1,9 +1,7 @@
 """The tests' PostgreSQL: a migrated template, and clones of it."""
 
-import hashlib
 import os
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -18,14 +16,6 @@ SOMEBODY_WAITS = text(  # for what the connection that asks holds
 )
 OLDEST = 16  # the oldest PostgreSQL that must work
 VERSION = int(os.environ.get("TEST_POSTGRES", "18"))
-SOURCES = (
-    "migrations/**/*.py",
-    "app/territory/data/*.gz",
-    "app/territory/load.py",
-    "app/territory/queries.py",
-    "app/training/model/**/*",
-    "app/training/library.py",
-)
 FILLED = ("alembic_version", "communes", "departements", "gate_minimums", "model_courses")  # by the migrations
 EMPTY = f"""
     SET session_replication_role = replica;  -- no trigger, no foreign key
@@ -60,14 +50,9 @@ def administrator(where: embedded.Place):
         yield connection
 
 
-@cache
 def template_name() -> str:
     """The template of this schema: another schema has another one."""
-    digest = hashlib.sha256()
-    for pattern in SOURCES:
-        for path in sorted(ROOT.glob(pattern)):
-            digest.update(path.read_bytes() if path.is_file() else b"")
-    return f"template_{digest.hexdigest()[:12]}"
+    return f"template_{embedded.made_from()[:12]}"
 
 
 def ensure_template(where: embedded.Place) -> str:

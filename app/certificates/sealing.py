@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pikepdf
-from asn1crypto import cms
-from asn1crypto import x509 as asn1_x509
 from asn1crypto.pkcs12 import Pfx, SafeContents
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,10 +19,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
-from pyhanko.keys.internal import translate_pyca_cryptography_cert_to_asn1, translate_pyca_cryptography_key_to_asn1
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import fields, signers
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -37,8 +31,10 @@ from app.vault import Unreadable, locked, unlocked
 
 from .models import AssociationSeal, SigningKey
 
+if TYPE_CHECKING:
+    from .pades import Signer
+
 LIFE = timedelta(days=3650)
-FIELD = "Sceau"
 # Bytes kept in the file for the signature: measuring them each time would cost a second one.
 RESERVED = 8192  # an EC signature with its certificate
 RESERVED_OWN = 32768  # an association's, which brings a chain of RSA certificates
@@ -51,27 +47,13 @@ class BadSeal(DomainError):
     """This file cannot serve as a seal; the sentence says why."""
 
 
-class Signer(signers.SimpleSigner):
-    """A signer that formats its signed attributes once: from one file to the next only the digest differs (half the work)."""
-
-    _formatted: bytes | None = None
-    _DIGEST = bytes(range(32))
-
-    async def signed_attrs(self, data_digest: bytes, digest_algorithm: str, *args: Any, **options: Any) -> cms.CMSAttributes:
-        """The attributes of a SHA-256 digest: those of PAdES B-B, which hold no time."""
-        if self._formatted is None:
-            attributes = await super().signed_attrs(self._DIGEST, digest_algorithm, *args, **options)
-            self._formatted = attributes.dump()
-        return cms.CMSAttributes.load(self._formatted.replace(self._DIGEST, data_digest))
-
-
 @dataclass(frozen=True)
 class Sealer:
     """What seals: its name, its certificate (DER), and the signer."""
 
     name: str
     certificate: bytes
-    signer: Signer
+    signer: "Signer"
     reserved: int
 
 
@@ -166,12 +148,9 @@ def platform_sealer(key: SigningKey) -> Sealer:
 
 @lru_cache(maxsize=8)
 def _platform_sealer(name: str, content: bytes, private: ec.EllipticCurvePrivateKey) -> Sealer:
-    certificate = translate_pyca_cryptography_cert_to_asn1(x509.load_der_x509_certificate(content))
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    signer = Signer(
-        signing_cert=certificate, signing_key=translate_pyca_cryptography_key_to_asn1(private), cert_registry=store
-    )  # fmt: skip
-    return Sealer(name, content, signer, RESERVED)
+    from .pades import signer_with
+
+    return Sealer(name, content, signer_with(content, private), RESERVED)
 
 
 def own_sealer(seal: AssociationSeal) -> Sealer:
@@ -181,10 +160,10 @@ def own_sealer(seal: AssociationSeal) -> Sealer:
 
 @lru_cache(maxsize=32)
 def _own_sealer(content: bytes, passphrase: bytes) -> Sealer:
-    read = signers.SimpleSigner.load_pkcs12_data(content, [], passphrase)
-    signer = Signer(signing_cert=read.signing_cert, signing_key=read.signing_key, cert_registry=read.cert_registry)
-    assert isinstance(signer.signing_cert, asn1_x509.Certificate)
-    return Sealer(f"own:{signer.signing_cert.sha256.hex()[:32]}", signer.signing_cert.dump(), signer, RESERVED_OWN)
+    from .pades import signer_of
+
+    signer, certificate = signer_of(content, passphrase)
+    return Sealer(f"own:{certificate.sha256.hex()[:32]}", certificate.dump(), signer, RESERVED_OWN)
 
 
 def current_sealer(day: date, key: SigningKey) -> Sealer:
@@ -197,12 +176,9 @@ def current_sealer(day: date, key: SigningKey) -> Sealer:
 
 def seal(content: bytes, sealer: Sealer, association: str) -> Signed:
     """The file with its PAdES signature (baseline B-B), as the last thing that is written in it."""
-    metadata = signers.PdfSignatureMetadata(
-        field_name=FIELD, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES, name=association
-    )
-    writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    signed = signers.PdfSigner(metadata, sealer.signer).sign_pdf(writer, bytes_reserved=sealer.reserved)
-    return Signed(signed.getvalue(), sealer.name)
+    from .pades import signed
+
+    return Signed(signed(content, sealer.signer, association, sealer.reserved), sealer.name)
 
 
 def sign_es256(content: bytes, key: SigningKey) -> bytes:

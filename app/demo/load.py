@@ -18,11 +18,17 @@ from .people import PASSWORD, PLACES, PROGRAMME, Place, address
 from .requests import Story, fill_programme
 
 
+def is_loaded(app: Flask) -> bool:
+    """Whether the site has its programme."""
+    with unit_of_work(app, None):
+        return find_programme() is not None
+
+
 def load_demonstration(app: Flask) -> None:
     """Fill an empty site; a site that has its programme is left as it is."""
+    if is_loaded(app):
+        return
     with unit_of_work(app, None):
-        if find_programme() is not None:
-            return
         hashed = hash_password(PASSWORD)
         ids = {tenant.slug: tenant.id for tenant in map(make_tenant, (None, *PLACES))}
     stories: list[Story] = []

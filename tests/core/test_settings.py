@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from app import embedded, storage
+from app import embedded, serve, storage
 from app.config import BadSetting, Settings, kept_key, with_driver
+from app.demo import load
+from app.demo.people import PLACES
 
 KEY = "k" * 32
 URL = "postgres://binome_app@db/binome"
@@ -142,12 +144,44 @@ def test_without_an_address_the_embedded_server_starts(environment, tmp_path):
         assert is_started_again(instance)
         assert embedded.is_running(instance)
     finally:
-        embedded.stop(instance)
+        remove(instance)
+
+
+def remove(instance):
+    """Stop a server, twice, and remove the place of its own that it may have."""
+    embedded.stop(instance)
+    assert not embedded.is_running(instance)
+    embedded.stop(instance)
+    note = instance / "postgres-place"
+    if note.exists():
+        shutil.rmtree(note.read_text())
+
+
+@pytest.mark.no_database
+def test_a_demonstration_that_was_interrupted_is_made_again_and_a_whole_one_is_left_alone(environment, tmp_path, monkeypatch):
+    instance, filled = tmp_path / "instance", []
+
+    def interrupted(*_place):
+        raise KeyboardInterrupt
+
+    environment(BINOME_INSTANCE=str(instance), BINOME_DEMO="1")
+    try:
+        with monkeypatch.context() as changed:
+            changed.setattr(load, "fill_association", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                serve.prepare(instance)
         assert not embedded.is_running(instance)
-        embedded.stop(instance)
-        note = instance / "postgres-place"
-        if note.exists():
-            shutil.rmtree(note.read_text())
+        with monkeypatch.context() as changed:
+            changed.setattr(load, "fill_association", lambda place, *_more: filled.append(place.slug) or [])
+            changed.setattr(load, "fill_programme", lambda stories: filled.append(len(stories)))
+            serve.prepare(instance)
+        assert filled == [*(place.slug for place in PLACES), 0]
+
+        monkeypatch.setattr(serve, "fill", interrupted)
+        serve.prepare(instance)  # all is there: nothing is done
+        assert embedded.mark_of(embedded.start(instance)) == embedded.made_from()
+    finally:
+        remove(instance)
 
 
 @pytest.mark.no_database
