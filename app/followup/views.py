@@ -2,6 +2,7 @@
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel.speaklater import LazyString
 
 from app.accounts.permissions import Permission, Role
 from app.accounts.queries import current_member, current_staff
@@ -11,14 +12,14 @@ from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, open_offers, unanswered
 from app.meetings.queries import confirmed, past_of, planned_in
-from app.pairs.conditions import gate
+from app.pairs.conditions import against, gate
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.pairs.waiting import is_being_formed, waits_for
 from app.people.applications import planned_interview
 from app.people.checks import standing
 from app.people.consent import asks_agreement
 from app.people.letters import read_as
-from app.people.models import Stage
+from app.people.models import Mentor, Stage
 from app.people.queries import mentee_of, mentor_of
 from app.people.words import CHECKS
 from app.training.progress import what_is_left
@@ -88,8 +89,15 @@ def mentor_home() -> ResponseReturnValue:
         is_trained=is_trained,
         courses=courses,
         interview=planned_interview(mentor, moment) if mentor.stage == Stage.INTERVIEW_PLANNED else None,
-        to_show={} if live else {code: CHECKS[code] for code, _side in sorted(gate(mentor.id, None, today())) if code in CHECKS},
+        to_show={} if live else to_show(mentor),
     )
+
+
+def to_show(mentor: Mentor) -> dict[str, LazyString]:
+    """The documents that an association has still to see; not one that was not clear, which is talked about."""
+    lacking = {piece for piece, _side in gate(mentor.id, None, today())} & CHECKS.keys()
+    talked_about = against(mentor.id, today()) if lacking else set()
+    return {kind: label for kind, label in CHECKS.items() if kind in lacking - talked_about}
 
 
 def jeune_home() -> ResponseReturnValue:

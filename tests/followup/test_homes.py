@@ -102,7 +102,7 @@ def test_a_trained_mentor_waits_for_a_jeune(home, in_space, association):
     assert headings(home(mentor.user_id)) == ["Votre formation est terminée, merci", "Une question ?"]
 
 
-def test_a_mentor_reads_what_to_show_until_it_was_seen(home, in_space, association):
+def test_a_mentor_reads_what_to_show_until_it_was_seen_clear_or_not(home, in_space, association):
     with in_space(association):
         mentor = factories.mentor(association, trained=True)
         for piece, audience in (("identity", "all"), ("record", "all"), ("honorability", "minors")):
@@ -115,8 +115,8 @@ def test_a_mentor_reads_what_to_show_until_it_was_seen(home, in_space, associati
         "Pièce d'identité", "Bulletin n° 3 du casier judiciaireIl se demande gratuitement sur casier-judiciaire.justice.gouv.fr.",
     ]  # fmt: skip
     with in_space(association):
-        for kind in ("identity", "record"):
-            see(mentor, kind)
+        see(mentor, "identity")
+        see(mentor, "record", is_clear=False)
     assert "À montrer à l'association" not in headings(home(mentor.user_id))
 
 
