@@ -24,6 +24,7 @@ from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
 from .actions import go_on_all, receive_all
+from .asides import asks, refuse_answer
 from .dates import american_columns, day_first
 from .models import Decline, Lead, LeadState
 from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_parent
@@ -35,19 +36,6 @@ from .words import ADULT, TEXT_VERSION, LeadKind
 SHARE = 500  # rows that are taken together
 LONGEST_CELL = 5000  # characters that are looked at
 POSTAL = re.compile(r"(?:F|FR)?[- ]?(\d{2})[ .]?(\d{3})(?:[ ,-]+(?P<after>\D*))?|(?P<before>\D+?)[ ,(/-]+(\d{2})[ .]?(\d{3})\)?")
-# Of a column that is not read otherwise: what it asks, and what its cell answers.
-AGREED = frozenset({"accepte", "acceptez", "consens", "consentement", "autorise", "autorisez", "accord", "rgpd"})
-PASSED_ON = frozenset({"donnees", "rgpd", "consentement"})
-ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "partenaires", "commerciaux", "publicite", "reseaux", "sms",
-                  "parental", "parentale", "parents", "parent"})  # fmt: skip
-NO = re.compile(
-    r"non(?: merci)?|no|faux|false|0"
-    r"|(?:non )?(?:je )?(?:refuse?|(?:ne |n )?(?:accepte|consens|autorise|souhaite|suis) pas)(?: .*)?"
-)
-STATUS = re.compile(r"(?:statut|status|etat)(?: (?:de la |du )?(?:demande|dossier|candidature))?")
-CALLED_OFF = re.compile(r"annul|abandon|refus|doublon|clos\b|cloture")
-WOULD_MENTOR = re.compile(r"(?:je (?:souhaite|veux) )?(?:devenir|etre) (?:mentor|mentore|parrain|marraine)")
-ASKS_WHO = frozenset({"souhaite", "souhaitez", "profil", "role", "type", "etes", "vous"})  # of a title
 CEDEX = re.compile(r"\s+cedex(?:\s+\d{1,2})?\b", re.IGNORECASE)
 Rows = list[tuple[int, list[str]]]
 
@@ -140,19 +128,11 @@ class Reading:
         return split_name(row["full_name"], says_first_name_first(self.header[self.mapping["full_name"]]))
 
     @cached_property
-    def besides(self) -> list[tuple[int, str, set[str]]]:
+    def besides(self) -> list[tuple[int, str, frozenset[str]]]:
         """The columns that are not read otherwise and may say that a row is no request: place, title, what they ask."""
-        found = []
-        for place, title in enumerate(self.header):
-            words = set(fold(title).split())
-            asks = {
-                "agreement": bool(words & AGREED and words & PASSED_ON and not words & ELSE),
-                "status": bool(STATUS.fullmatch(fold(title))),
-                "who": self.kind == LeadKind.MENTEE and bool(words & ASKS_WHO),
-            }
-            if place not in self.mapping.values() and any(asks.values()):
-                found.append((place, title, {what for what, is_asked in asks.items() if is_asked}))
-        return found
+        others = [(place, title) for place, title in enumerate(self.header) if place not in self.mapping.values()]
+        found = [(place, title, asks(title, self.kind == LeadKind.MENTEE)) for place, title in others]
+        return [column for column in found if column[2]]
 
     @cached_property
     def parents(self) -> list[dict[str, int]]:
@@ -335,17 +315,8 @@ def changed_since(before: Mapping[str, Any], values: Mapping[str, Any]) -> str:
 
 def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
-    for place, title, asks in reading.besides:
-        cell = cell_of(cells, place).strip()
-        said, answer = {"title": title[:60], "value": cell[:60]}, fold(cell)
-        if "agreement" in asks and NO.fullmatch(answer):
-            raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
-        if "status" in asks and CALLED_OFF.match(answer):
-            raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
-        if "who" in asks and WOULD_MENTOR.fullmatch(answer):
-            raise BadValue(
-                "last_name", _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", **said)
-            )
+    for place, title, asked in reading.besides:
+        refuse_answer(title, asked, cell_of(cells, place).strip())
 
 
 def communes_of(rows: Iterable[Mapping[str, str]]) -> Mapping[tuple[str, str], Commune]:

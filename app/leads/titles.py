@@ -30,9 +30,9 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "requested_at": (_l("Date de création"), ("date de la demande", "date de demande", "cree le", "created at", "horodateur",
                                               "timestamp", "submitted at", "heure de fin", "completion time", "date")),
     "guardian_name": (_l("Parent ou représentant"), ("nom du parent", "nom du representant legal", "nom du responsable legal",
-                                                     "nom du responsable", "parent", "representant legal", "responsable legal")),
+                                                     "parent", "representant legal", "responsable legal")),
     "guardian_phone": (_l("Téléphone du parent"), ("telephone du representant legal", "telephone du responsable legal",
-                                                   "telephone du responsable", "portable du parent", "tel du parent")),
+                                                   "portable du parent", "tel du parent")),
     "guardian_email": (_l("E-mail du parent"), ("mail du parent", "email du parent", "adresse mail du parent",
                                                 "mail du responsable legal", "email du responsable legal",
                                                 "mail du representant legal", "email du representant legal")),
@@ -45,6 +45,7 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
 # a number, an address, a name; or words that only link.
 PARENTS = {"mere": "mother", "maman": "mother", "pere": "father", "papa": "father"}
 GUARDIANS = frozenset({"parent", "parents", *PARENTS, "representant", "representante", "representants", "titulaire"})
+OF_PLACES = frozenset({"representant", "representante"})  # of a parent, or of a place
 PERHAPS = frozenset({"responsable", "responsables", "resp", "tuteur", "tutrice"})
 LEGAL = frozenset({"legal", "legale", "legaux", "1"})
 CALLED, MAILED = frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}), frozenset({"mail", "email", "courriel"})
@@ -63,10 +64,16 @@ WHICH = frozenset({"quel", "quelle", "quand", "indiquez", "indiquer", "precisez"
 BESIDES = WHICH | frozenset({"a", "as", "avez", "es", "etes", "tu", "vous", "il", "elle", "t", "te", "on", "nous", "peut",
                              "pouvons", "joindre", "contacter", "dans", "sur", "habites", "habitez", "habite", "merci",
                              "veuillez"})  # fmt: skip
-# Other adults, whose columns may stand before the jeune's.
-WORKERS = frozenset({"referent", "referente", "prescripteur", "prescriptrice", "conseiller", "conseillere", "educateur",
-                     "educatrice", "professeur", "enseignant", "enseignante", "accompagnateur", "accompagnatrice", "structure",
-                     "organisme", "orienteur", "cpe", "partenaire"})  # fmt: skip
+# Other adults, and places, whose columns may stand before the jeune's; of places, those that have somebody responsible.
+PLACES = frozenset({"structure", "organisme", "association", "etablissement", "entreprise", "foyer", "service", "mission"})
+WORKERS = PLACES | frozenset({
+    "referent", "referente", "prescripteur", "prescriptrice", "conseiller", "conseillere", "educateur", "educatrice", "professeur",
+    "prof", "enseignant", "enseignante", "accompagnateur", "accompagnatrice", "orienteur", "cpe", "partenaire", "assistant",
+    "assistante", "travailleur", "travailleuse", "coordinateur", "coordinatrice", "animateur", "animatrice", "infirmier",
+    "infirmiere", "demandeur", "demandeuse", "payeur", "payeuse", "volontaire", "intervenant", "intervenante", "contact", "adulte",
+    "mentor", "mentors", "benevole", "parrain", "marraine",
+})  # fmt: skip
+SECTIONS = frozenset({"informations", "information", "infos", "info", "donnees", "coordonnees", "concernant"})
 SURNAME, HOME = frozenset({"famille", "usage", "usuel", "naissance"}), frozenset({"residence", "domicile", "habitation", "mailing"})
 # What the words of a title say, once those that only link and those of the jeune are left out: some of these, and none but those.
 MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
@@ -75,7 +82,7 @@ MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("birth_date", frozenset({"naissance", "ne", "nee", "ddn", "birthdate", "birth"}), frozenset({"date", "naissance", "ne", "nee",
                                                                                              "ddn", "birthdate", "birth"})),
     ("last_name", frozenset({"nom", "noms"}), frozenset({"nom", "noms"}) | SURNAME),
-    ("first_name", frozenset({"prenom", "prenoms"}), frozenset({"prenom", "prenoms", "usage", "usuel"})),
+    ("first_name", frozenset({"prenom", "prenoms"}), frozenset({"prenom", "prenoms", "usage", "usuel", "1"})),
     ("full_name", frozenset({"nom", "noms"}), frozenset({"nom", "noms", "prenom", "prenoms"})),
     ("age", frozenset({"age"}), frozenset({"age"})),
     ("phone", CALLED - {"numero"} | {"gsm"}, CALLED | {"gsm", "fixe", "personnel", "perso", "principal", "1"}),
@@ -86,16 +93,24 @@ MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
 )  # fmt: skip
 EXPLAIN = frozenset({"facultatif", "optionnel", "obligatoire", "si", "possible", "jj", "mm", "aaaa", "format", "portable",
                      "mobile", "personnel", "personnelle", "ex", "exemple", "en", "majuscules", "lettres", "chiffres", "annees",
-                     "ans", "e", "ou", "le", "la", "du", "de", "requis", "required", "optional", "s", "5"})  # fmt: skip
+                     "ans", "e", "ou", "le", "la", "du", "de", "requis", "required", "optional", "s", "lisible",
+                     "svp"})  # fmt: skip
 OF_MENTORS = frozenset(
     {"mentor", "mentore", "mentors", "benevole", "parrain", "marraine", "salarie", "salariee", "candidat", "candidate"}
 )
-OWN_COLUMNS = frozenset({"nom", "name", "adresse de messagerie", "email"})  # of a form program, whatever is asked
+OWN_COLUMNS = {  # of a form program, whatever is asked
+    **dict.fromkeys(("nom", "name"), ("last_name", "full_name")), **dict.fromkeys(("adresse de messagerie", "email"), ("email",)),
+}  # fmt: skip
+AGES = frozenset({"age", "birth_date"})
 YOURS = frozenset({"votre", "vos", "vous"})
-NUMBER = re.compile(r"^\s*(?:q(?:uestion)?\s*)?\d{1,3}\s*[.)\]:°_–-]\s*(?=\D)", re.IGNORECASE)  # of a question: « 1. », « Q01 - »
-OF_MINOR = re.compile(
-    r"(?: obligatoire)?(?: si| pour| des| les| le jeune| l eleve| est| vous etes| tu es)+ (?:mineur ?e?s?|(?:de )?moins de 18 ans)$"
-    rf"|(?: de| du| des| d| l| la| le| un| une| votre)* (?:{'|'.join(sorted(JEUNES))})$"
+NUMBER = re.compile(  # of a question: « 1. », « 1.2 », « Q01 - », « G01Q01. »
+    r"^\s*(?:g\d{1,3})?(?:q(?:uestion)?\s*)?"
+    r"(?:\d{1,3}(?:\.\d{1,3})+\.?\s*[)\]:°_–-]?|\d{1,3}\s*[.)\]:°_–-])\s*(?=\D)",
+    re.IGNORECASE,
+)
+MINOR = r"(?:si|pour|des|les) (?:le jeune |l eleve |vous |tu )?(?:est |etes |es )?(?:mineur ?e?s?|(?:de )?moins de 18 ans)"
+OF_MINOR = re.compile(  # of whoever represents: « si mineur », before or after; « de l'élève »
+    rf"^{MINOR} |(?: obligatoire)? {MINOR}$|(?: de| du| des| d| l| la| le| un| une| votre)* (?:{'|'.join(sorted(JEUNES))})$"
 )
 FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
 
@@ -103,16 +118,34 @@ FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"}) 
 def bare(title: str) -> str:
     """A title as it is compared, without the number of a question, nor brackets that only explain (« facultatif »).
 
-    Other brackets say whose it is, or something else.
+    Other brackets say whose it is, or something else. Of two languages the first is kept.
     """
     words = NUMBER.sub("", title[:LONGEST])
-    return fold(re.sub(r"\(([^()]*)\)", lambda said: " " if set(fold(said[1]).split()) <= EXPLAIN else said[0], words))
+    words = re.sub(r"\(([^()]*)\)", lambda said: " " if explains(said[1]) else said[0], words)
+    return in_one_language([fold(part) for part in words.split("/")])
+
+
+def explains(said: str) -> bool:
+    """Whether brackets only explain, or give an example."""
+    words = fold(said).split()
+    return words[:1] in (["ex"], ["exemple"]) or {word for word in words if not word.isdigit()} <= EXPLAIN
+
+
+def in_one_language(parts: Sequence[str]) -> str:
+    """The first of titles that say the same (« Nom / Last name »); else one with all their words."""
+    known = {name_of(part) for part in parts}
+    return parts[0] if len(known) == 1 and None not in known else " ".join(filter(None, parts))
+
+
+def name_of(title: str) -> str | None:
+    """What a title that we know word for word holds."""
+    return next((name for name, (label, others) in FIELDS.items() if title in (fold(str(label)), *others)), None)
 
 
 def is_of_adult(title: str) -> bool:
     """Whether a title is about somebody else than the jeune, or may be."""
     words = set(title.split())
-    return bool(words & (GUARDIANS | PERHAPS | WORKERS)) and not words & JEUNES
+    return bool(words & (GUARDIANS | PERHAPS | WORKERS)) and not words & (JEUNES | {"date", "heure"})
 
 
 def asked_words(title: str) -> set[str]:
@@ -125,11 +158,13 @@ def meaning(title: str) -> tuple[str, bool]:
     """What a bare title means by its words, and whether it says that it is the jeune's; nothing where it says anything else."""
     words = asked_words(title)
     said = words - JEUNES
+    if said != words:
+        said -= SECTIONS
     if not said or words & GUARDIANS or "jeune fille" in title:  # « Nom de jeune fille » is an adult's
         return "", False
     for name, some, all_of_them in MEANT:
         if said & some and said <= all_of_them and (name != "place" or said & {"ville", "commune"}):
-            return name, said != words
+            return name, bool(words & JEUNES)
     return "", False
 
 
@@ -143,14 +178,31 @@ def guess(header: Sequence[str], of_mentors: bool = False) -> dict[str, int]:
     if of_mentors:
         folded = [in_mentors_file(title) for title in folded]
     meant = [meaning(title) for title in folded]
-    places: dict[str, list[int]] = {}
-    precise = set()
-    is_there = {name for name, is_theirs in meant if is_theirs}
-    tells_apart = "full_name" in is_there or {"last_name", "first_name"} <= is_there
+    places = candidates(folded, meant)
+    found = {name: place for name, options in places.items() if (place := nearest(name, options, places, folded)) is not None}
+    both = next((place for place, said in enumerate(meant) if said[0] == "place"), None)
+    if both is not None:
+        found = {"city": both, "postal_code": both} | found
+    parents = guess_parents(header, found.values())
+    found = ({name: place for name, place in parents[0].items() if name != "guardian_first"} if parents else {}) | found
+    for place, (name, _is_theirs) in enumerate(meant):
+        if name in ("phone", "email") and whose_is(place, places, folded) == found.get("guardian_name", -1):
+            found.setdefault(f"guardian_{name}", place)
+    return found
+
+
+def candidates(folded: Sequence[str], meant: Sequence[tuple[str, bool]]) -> dict[str, list[int]]:
+    """The columns that each name may be of; none of a name that is somebody else's."""
+    is_there, is_plain = ({name for name, is_theirs in meant if is_theirs == said} for said in (True, False))
+    is_aged = not is_plain & AGES and bool(is_there & AGES)  # else a young parent, who has a child
+    is_first_alone = is_aged and "first_name" in is_there and bool(is_plain & {"first_name", "full_name"})
+    tells_apart = "full_name" in is_there or {"last_name", "first_name"} <= is_there or is_first_alone
     if tells_apart:  # « Votre téléphone » is then of whoever fills the form
         meant = [
             said if said[1] or not set(title.split()) & YOURS else ("", False) for title, said in zip(folded, meant, strict=True)
         ]
+    places: dict[str, list[int]] = {}
+    precise = set()
     for name in FIELDS:
         ranked = ranks(name, folded, meant, tells_apart)
         if any(ranked):
@@ -159,21 +211,20 @@ def guess(header: Sequence[str], of_mentors: bool = False) -> dict[str, int]:
             precise.add(name)
     if "full_name" in precise and not precise & {"last_name", "first_name"}:  # « Nom » is of whoever fills the form
         places.pop("last_name", None), places.pop("first_name", None)
-    found = {name: place for name, options in places.items() if (place := nearest(name, options, places, folded)) is not None}
-    both = next((place for place, said in enumerate(meant) if said[0] == "place"), None)
-    if both is not None:
-        found = {"city": both, "postal_code": both} | found
-    parents = guess_parents(header, found.values())
-    return ({name: place for name, place in parents[0].items() if name != "guardian_first"} if parents else {}) | found
+    if is_first_alone and not precise & {"last_name", "full_name"}:  # the last name is a parent's
+        places.pop("last_name", None), places.pop("full_name", None)
+    return places
 
 
 def ranks(name: str, folded: Sequence[str], meant: Sequence[tuple[str, bool]], tells_apart: bool) -> list[list[int]]:
     """The columns that a name may be of, the surest first; the first two ranks say that they are the jeune's."""
     label, others = FIELDS[name]
     theirs = [place for place, said in enumerate(meant) if said == (name, True)]
+    at_home = [place for place, said in enumerate(meant) if said[0] == name and HOME.intersection(folded[place].split())]
     return [
         [place for place, title in enumerate(folded) if title in others and "jeune" in title],
-        theirs if tells_apart else [],  # else « Âge enfant » may be of a young parent's child
+        theirs if tells_apart or name in ("phone", "email") else [],  # else « Âge enfant » may be of a young parent's child
+        at_home,
         *([place for place, title in enumerate(folded) if title == word] for word in others if "famille" in word),
         *([place for place, title in enumerate(folded) if title == word] for word in (fold(str(label)), *others)),
         [place for place, said in enumerate(meant) if said == (name, False)],
@@ -196,21 +247,44 @@ def nearest(name: str, options: Sequence[int], places: Mapping[str, Sequence[int
     """
     own_name = next((places[one][0] for one in ("last_name", "full_name") if one in places), 0)
     others = next((place for place, title in enumerate(folded[:own_name]) if is_of_adult(title)), own_name)
+    is_contact = name in ("phone", "email")
+    if is_contact:
+        options = [place for place in options if whose_is(place, places, folded) is None]
     if others == own_name:
-        return options[0]
-    after = next((place for place in options if place > own_name or place < others or "jeune" in folded[place]), None)
-    return after if after is not None or name in ("phone", "email") else options[0]
+        return next(iter(options), None)
+    after = next((place for place in options if place > own_name or place < others or JEUNES & set(folded[place].split())), None)
+    return after if after is not None or is_contact else options[0]
+
+
+def whose_is(place: int, places: Mapping[str, Sequence[int]], folded: Sequence[str]) -> int | None:
+    """The column of the parent's name that a plain telephone or address stands right after: it is that parent's."""
+    if JEUNES & set(folded[place].split()):
+        return None
+    for before in range(place - 1, -1, -1):
+        words = asked_words(OF_MINOR.sub("", folded[before]))
+        if words & GUARDIANS or (words & PERHAPS and words & LEGAL):
+            return None if words & (CALLED | MAILED) else before
+        means = meaning(folded[before])[0]
+        if means not in ("phone", "email") and (means != "first_name" or before == places.get("first_name", [before])[0]):
+            return None
+    return None
 
 
 def as_asked(folded: list[str]) -> list[str]:
-    """Titles where a form program numbers a question whose title is one of its own columns' (« Nom2 »): the question is meant."""
+    """Titles where a form program puts columns of its own first (« Nom », « Adresse de messagerie »): the questions are meant.
+
+    One whose title is taken is numbered (« Nom2 »); another says the same in other words (« Ton nom »).
+    """
     if not any(marks <= set(folded) for marks in FORMS):
         return folded
-    asked = list(folded)
-    for place, title in enumerate(folded):
-        numbered = re.fullmatch(r"(.*[a-z]) ?2", title)
-        if numbered and numbered[1] in OWN_COLUMNS and numbered[1] in asked[:place]:
-            asked[asked.index(numbered[1])], asked[place] = "", numbered[1]
+    asked = [
+        numbered[1] if (numbered := re.fullmatch(r"(.*[a-z]) ?2", title)) and numbered[1] in OWN_COLUMNS else title
+        for title in folded
+    ]
+    for own, names in OWN_COLUMNS.items():
+        others = [place for place, title in enumerate(asked) if (name_of(title) or meaning(title)[0]) in names]
+        if len(others) > 1 and asked[others[0]] == own:
+            asked[others[0]] = ""
     return asked
 
 
@@ -221,11 +295,16 @@ def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[di
     parent of whom most is known comes first, then the one on the left. A first name in a column of its own is `guardian_first`.
     """
     known = GUARDIANS | PERHAPS | NAMED | CALLED | MAILED
+    is_at_work = any(
+        PLACES & set(fold(title).split()) for title in header
+    )  # « Nom du responsable » is then of that place, as a rule
     theirs: dict[str, dict[str, int]] = {}
     named: set[int] = set()
     for place, title in enumerate(map(bare, header)):
         words = asked_words(OF_MINOR.sub("", title))
-        is_theirs = words & GUARDIANS or (words & PERHAPS and words & LEGAL)
+        is_theirs = words & (GUARDIANS - OF_PLACES if is_at_work else GUARDIANS) or (
+            words & (PERHAPS | OF_PLACES) and words & LEGAL
+        )
         if place not in taken and is_theirs and words <= known:  # not « Profession du père », nor « Mail envoyé au parent »
             which = {PARENTS[word] for word in words & PARENTS.keys()}
             columns = theirs.setdefault(which.pop() if len(which) == 1 else "", {})

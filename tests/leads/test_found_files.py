@@ -170,7 +170,18 @@ def test_a_row_that_was_corrected_says_what_is_not_taken(that_week, import_file)
         ("J'accepte que mes données soient transmises", "Non", "Sans accord"), ("Consentement RGPD", "non", "Sans accord"),
         ("Consentement", "Non", "Sans accord"), ("Consentement RGPD", "Non, je refuse", "Sans accord"),
         ("J'accepte que mes données soient transmises", "Je n'accepte pas que l'on me contacte", "Sans accord"),
-        ("Statut", "Annulée", "n'est pas prise"), ("Je souhaite", "Devenir mentor", "n'est pas d'un jeune"),
+        *((title, "Non", "Sans accord") for title in (
+            "Acceptes-tu que tes données soient transmises à une association ?", "Autorisation de transmission des données",
+            "J'accepte que mes coordonnées soient transmises", "Es-tu d'accord pour que tes informations soient transmises ?",
+            "Consentez-vous au traitement de vos données ?", "J'accepte la politique de confidentialité")),
+        ("Consentement", "Pas d'accord", "Sans accord"), ("Consentement", "N", "Sans accord"),
+        ("Je refuse que mes données soient transmises", "Oui", "Sans accord"),
+        ("Je n'accepte pas la transmission de mes données", "Oui", "Sans accord"),
+        ("Statut", "Annulée", "n'est pas prise"), ("Statut de la commande", "Annulé", "n'est pas prise"),
+        ("État", "Abandonné par la famille", "n'est pas prise"), ("Je souhaite", "Devenir mentor", "n'est pas d'un jeune"),
+        ("Je souhaite", "Devenir mentor bénévole", "n'est pas d'un jeune"),
+        ("Vous êtes", "Un mentor bénévole", "n'est pas d'un jeune"),
+        ("Profil", "Futur mentor", "n'est pas d'un jeune"),
     ],
 )  # fmt: skip
 def test_a_row_that_says_it_is_no_request_is_refused(that_week, import_file, title, cell, said):
@@ -191,7 +202,14 @@ def test_a_row_that_says_it_is_no_request_is_refused(that_week, import_file, tit
         ("Consentement RGPD", "Non renseigné"),
         ("Consentement RGPD", ""),
         ("Consentement parental", "Non"),
-        ("Consentement photo", "Non"),
+        *((f"Consentement {what}", "Non") for what in ("photo", "WhatsApp", "vidéo", "sortie", "marketing")),
+        ("Opposition RGPD", "Non"),
+        ("Je n'accepte pas la transmission de mes données", "Non"),
+        ("J'autorise l'association à utiliser mes données à des fins statistiques", "Non"),
+        ("Acceptez-vous que nous transmettions vos données à la presse ?", "Non"),
+        ("Je ne souhaite pas recevoir d'informations", "Oui"),
+        ("Statut", "Refusé par un premier mentor, à replacer"),
+        ("État", "Abandon scolaire"),
     ],
 )
 def test_other_answers_refuse_nobody(that_week, import_file, title, cell):

@@ -1,0 +1,136 @@
+"""Whole rows of titles, as programs and people write them: what each column holds, and whose it is."""
+
+import pytest
+
+from app.leads.titles import guess
+
+# Titles, separated by |; then what is read, by the place of its column, and what must not be.
+HEADERS = [
+    (
+        "Prénom et nom|Téléphone|Mail|Prénom de votre enfant|Âge de votre enfant|Ville|Code postal",
+        "first_name=3 age=4 full_name=- last_name=-",
+    ),
+    (
+        "Horodateur|Votre nom|Votre prénom|Votre téléphone|Votre e-mail|Prénom de votre enfant|Âge de votre enfant|"
+        "Ville|Code postal",
+        "first_name=5 age=6 last_name=- phone=- email=-",
+    ),
+    (
+        "Nom|Prénom|Téléphone|Mail|Prénom de l'enfant|Âge de l'enfant|Classe de l'enfant|Ville|Code postal",
+        "first_name=4 age=5 last_name=-",
+    ),
+    (
+        "Nom|Prénom|Fonction|Structure|Téléphone|Mail|Prénom du jeune|Âge du jeune|Commune du jeune|Code postal du jeune",
+        "first_name=6 last_name=-",
+    ),
+    (
+        "Horodateur|Adresse e-mail|Nom|Prénom|Classe|Date de naissance|Adresse mail de l'élève|"
+        "Numéro de téléphone de l'élève|Ville|Code postal",
+        "email=6 phone=7",
+    ),
+    ("Nom|Prénom|Âge|Téléphone|Mail|Téléphone de l'élève|Mail de l'élève|Ville|Code postal", "phone=5 email=6"),
+    ("Nom|Prénom|Âge|Tél|Mail|Tél jeune|Mail jeune|Ville|Code postal", "phone=5 email=6"),
+    ("Nom|Prénom|Classe|Né(e) le|Tél. famille|Téléphone|Portable élève|Ville|CP", "phone=6 birth_date=3"),
+    (
+        "Nom|Prénom|Date de naissance|Ville|Code postal|Nom et prénom d'un parent (si mineur)|Son téléphone|Son adresse mail",
+        "phone=- email=- guardian_name=5 guardian_phone=6 guardian_email=7",
+    ),
+    (
+        "Nom|Prénom|Date de naissance|Ville|Code postal|Nom du responsable légal|Prénom|Téléphone|E-mail",
+        "phone=- email=- guardian_name=5 guardian_phone=7",
+    ),
+    (
+        "Horodateur|Nom de famille|Prénom de l'enfant|Date de naissance|Nom et prénom de la mère|Téléphone|"
+        "Nom et prénom du père|Téléphone|Ville|Code postal",
+        "phone=- guardian_name=4 guardian_phone=5 last_name=1 first_name=2",
+    ),
+    ("Nom mentor|Prénom mentor|Téléphone|Mail|Nom mentoré|Prénom mentoré|Âge|Téléphone|Mail|Ville|CP", "phone=7 email=8"),
+    ("Volontaire|Tél|Nom|Prénom|Âge|Tél|Ville|CP", "phone=5"),
+    ("Nom du mentor|Téléphone|Mail|Nom du mentoré|Prénom du mentoré|Âge|Ville|CP", "phone=- email=-"),
+    (
+        "Nom de l'assistante sociale|Téléphone|E-mail|Nom du jeune|Prénom du jeune|Date de naissance|"
+        "Téléphone du jeune|Ville|Code postal",
+        "phone=6 email=-",
+    ),
+    ("Association|Contact|Téléphone|Mail|Nom|Prénom|Âge|Téléphone|Mail|Ville|CP", "phone=7 email=8"),
+    (
+        "Date|Nom du demandeur|Téléphone|Mail|Nom du jeune|Prénom du jeune|Date de naissance|Ville|Code postal",
+        "phone=- email=- requested_at=0",
+    ),
+    (
+        "Nom payeur|Prénom payeur|Email|Téléphone|Ville|Code postal|Nom adhérent|Prénom adhérent|Date de naissance",
+        "phone=- email=- last_name=6",
+    ),
+    (
+        "ID|Heure de début|Heure de fin|Adresse de messagerie|Nom|Ton nom|Ton prénom|Ton âge|Ton numéro de téléphone|"
+        "Ton adresse mail|Ta ville|Ton code postal",
+        "last_name=5 email=9",
+    ),
+    (
+        "ID|Heure de début|Heure de fin|Adresse de messagerie|Nom|NOM et Prénom|Âge|Téléphone|Mail|Ville|Code postal",
+        "last_name=- full_name=5 email=8",
+    ),
+    ("ID|Heure de début|Heure de fin|Adresse de messagerie|Nom|Nom2|Prénom|Âge|Téléphone|Ville|CP", "last_name=5 email=3"),
+    ("ID|Heure de début|Heure de fin|Adresse de messagerie|Nom|Prénom|Âge|Téléphone|Ville|CP", "last_name=4"),
+    (
+        "Établissement|Nom du responsable|Téléphone du responsable|Mail du responsable|Nom du jeune|Prénom du jeune|"
+        "Âge|Téléphone du jeune|Ville|Code postal",
+        "guardian_name=- guardian_phone=- phone=7",
+    ),
+    ("Structure|Nom du représentant|Tél. du représentant|Nom|Prénom|Âge|Téléphone|Ville|CP", "guardian_name=- guardian_phone=-"),
+    (
+        "Établissement|CP|Ville|Nom|Prénom|Date de naissance|Téléphone|Code postal de résidence|Commune de résidence",
+        "postal_code=7 city=8",
+    ),
+    ("Nom|Prénom|Né le|Portable|Ville de résidence|Code postal|Collège|Ville", "city=4 postal_code=5"),
+    (
+        "Établissement|Nom|Ville|Code postal|Téléphone|Nom de l'élève|Prénom de l'élève|Âge|Mail|Ville|Code postal",
+        "city=9 postal_code=10 phone=-",
+    ),
+    (
+        "Nom / Last name|Prénom / First name|Date de naissance / Date of birth|Téléphone / Phone|E-mail / Email|"
+        "Ville / City|Code postal / Zip code",
+        "last_name=0 first_name=1 birth_date=2 phone=3 email=4 city=5 postal_code=6",
+    ),
+    (
+        "NOM\n(en majuscules)*|Prénom\n*|Date de naissance\n(JJ/MM/AAAA)|Téléphone\n(ex : 06 12 34 56 78)|"
+        "Email\n(lisible svp)|Ville\n(ex : Grenoble)|Code postal\n(5 chiffres)",
+        "last_name=0 phone=3 email=4 city=5 postal_code=6",
+    ),
+    (
+        "1.1 Nom|1.2 Prénom|1.3 Date de naissance|1.4 Téléphone|1.5 Ville|1.6 Code postal|2.1 Nom du parent|2.2 Téléphone",
+        "last_name=0 phone=3 guardian_name=6 guardian_phone=7",
+    ),
+    ("G01Q01. Nom|G01Q02. Prénom|G01Q03. Âge", "last_name=0 first_name=1 age=2"),
+    (
+        "Informations du jeune - Nom|Informations du jeune - Prénom|Jeune > Date de naissance|[Jeune] Téléphone",
+        "last_name=0 first_name=1 birth_date=2 phone=3",
+    ),
+    (
+        "Nom|Prénom|Âge|Tél|Ville|CP|Si mineur : nom du représentant légal|Si mineur : téléphone du représentant légal|"
+        "Si tu es mineur(e), mail d'un parent",
+        "guardian_name=6 guardian_phone=7 guardian_email=8",
+    ),
+    ("Nom|Prénom 1|Prénom 2|Né le", "first_name=1"),
+    ("Nom du parent|Nom du jeune|Prénom|Téléphone", "phone=3"),
+    (
+        "Nom|Prénom|Âge|Téléphone|E-mail|Ville|CP|Nom du parent|Téléphone|E-mail",
+        "phone=3 email=4 guardian_phone=8 guardian_email=9",
+    ),
+    ("Nom|Prénom|Téléphone du parent|E-mail|Ville", "email=3 guardian_phone=2"),
+    (
+        "Établissement|Classe|Nom|Prénom|Né(e) le|Nom responsable légal|Téléphone responsable légal",
+        "guardian_name=5 guardian_phone=6",
+    ),
+    ("Nom|Prénom|Âge|Prénom de l'enfant|Âge de l'enfant|Téléphone", "first_name=1 age=2 phone=5"),
+    ("Référent|Structure|Date de la demande|Nom|Prénom|Âge|Téléphone|Mail|Ville|CP", "phone=6 email=7 requested_at=2"),
+]
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(("header", "said"), HEADERS)
+def test_each_column_is_read_as_whose_it_is(header, said):
+    read = guess(header.split("|"))
+    wanted = {name: None if place == "-" else int(place) for name, place in (word.split("=") for word in said.split())}
+
+    assert {name: read.get(name) for name in wanted} == wanted
