@@ -30,7 +30,7 @@ from .models import Decline, Lead, LeadState
 from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_parent
 from .reading import mark_of_row, read_row, split_name
 from .tables import LONGEST_FILE, UnreadableFile, read_table
-from .titles import FIELDS, guess, guess_parents, is_header, missing, of_two, says_first_name_first, unread_titles
+from .titles import FIELDS, guess, guess_parents, is_header, missing, of_two, says_first_name_first, under, unread_titles
 from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
@@ -195,7 +195,8 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
 def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
     """A file's columns, its rows, and notes on how it was read: American dates are written day first. Raises UnreadableFile."""
     table = read_table(content, is_header)
-    rows, notes = list(table.rows), [*table.notes, *of_two(table.header)]
+    header = under(table.above, table.header)
+    rows, notes = list(table.rows), [*table.notes, *of_two(header)]
     american, is_proven = american_columns(rows)
     names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))
     if is_proven:
@@ -205,7 +206,7 @@ def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
         notes.append(
             _("Une date a le mois avant le jour ; les autres sont lues à la française, vérifiez-les : %(names)s.", names=names)
         )
-    return table.header, rows, notes
+    return header, rows, notes
 
 
 def take(

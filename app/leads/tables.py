@@ -82,6 +82,7 @@ class Table:
     header: list[str]
     rows: Rows
     notes: Sequence[str] = ()
+    above: Sequence[str] = ()  # the row that stands just before the names of the columns
 
 
 def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _cells: False) -> Table:
@@ -100,7 +101,8 @@ def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _
         if not top:
             continue
         place = next((place for place, (_line, cells) in enumerate(top) if is_header(cells)), None)
-        filled[title] = Table(top[place or 0][1], chain(top[(place or 0) + 1 :], rows))
+        above = top[place - 1][1] if place else ()
+        filled[title] = Table(top[place or 0][1], chain(top[(place or 0) + 1 :], rows), above=above)
         if place is not None:
             named[title] = filled[title]
             if len(top) > place + 1 or len(top) == TITLE_ROWS:  # somebody, or more rows to come
@@ -113,7 +115,7 @@ def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _
     others = ", ".join(_("« %(value)s »", value=title) for title in filled if title != read)
     if others:
         notes.append(_("La feuille « %(read)s » est lue. Ne le sont pas : %(others)s.", read=read, others=others))
-    return Table([" ".join(cell.split())[:LONGEST_TITLE] for cell in table.header], table.rows, notes)
+    return Table([" ".join(cell.split())[:LONGEST_TITLE] for cell in table.header], table.rows, notes, table.above)
 
 
 def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[Iterable[tuple[str, Rows]], list[str]]:

@@ -328,6 +328,22 @@ def is_header(cells: Sequence[str]) -> bool:
     return len(guess(cells)) >= 3
 
 
+def under(band: Sequence[str], header: Sequence[str]) -> list[str]:
+    """The titles, each with the section above it (« Nom (Parent) »), where the row before tells the jeune from somebody else."""
+    said = [fold(cell[:LONGEST]) for cell in band]
+    of_jeune, of_others = (
+        [bool(test(title)) for title in said] for test in (lambda title: JEUNES & set(title.split()), is_of_adult)
+    )
+    if not any(of_jeune) or not any(of_others):
+        return list(header)
+    titles, section = [], ""
+    for place, title in enumerate(header):
+        if place < len(band) and said[place]:
+            section = " ".join(band[place].split())[:LONGEST] if of_jeune[place] or of_others[place] else ""
+        titles.append(f"{title} ({section})" if title and section else title)
+    return titles
+
+
 def missing(mapping: Mapping[str, int]) -> dict[str, str]:
     """What no column holds, without which nothing can be taken: the first name of each kind, and the words."""
     lacking = [names for names in NEEDED if not mapping.keys() & set(names)]

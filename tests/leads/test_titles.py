@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.leads.importing import read_file
 from app.leads.titles import guess
 
 # Titles, separated by |; then what is read, by the place of its column, and what must not be.
@@ -127,10 +128,40 @@ HEADERS = [
 ]
 
 
+def pairs(said):
+    """Each name with the place of its column, or a dash where none is."""
+    return [tuple(word.split("=")) for word in said.split()]
+
+
 @pytest.mark.no_database
 @pytest.mark.parametrize(("header", "said"), HEADERS)
 def test_each_column_is_read_as_whose_it_is(header, said):
     read = guess(header.split("|"))
-    wanted = {name: None if place == "-" else int(place) for name, place in (word.split("=") for word in said.split())}
 
-    assert {name: read.get(name) for name in wanted} == wanted
+    assert {name: str(read.get(name, "-")) for name, _place in pairs(said)} == dict(pairs(said))
+
+
+BANDS = [
+    ("Parent;;;;Jeune;;;;;", "last_name=4 phone=7 guardian_name=0 guardian_phone=2 guardian_email=3 email=- city=8"),
+    ("Référent;;;;Élève;;;;;", "last_name=4 phone=7 guardian_name=- email=- city=8"),
+    ("Qui oriente ? (structure);;;;Le jeune;;;;Adresse;", "last_name=4 phone=7 email=- city=8"),
+]
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(("band", "said"), BANDS)
+def test_a_row_of_sections_above_the_titles_says_whose_they_are(band, said):
+    text = f"Liste de novembre\n{band}\nNom;Prénom;Tél;Mail;Nom;Prénom;Âge;Tél;Ville;CP\n{';'.join('abcdefghij')}\n"
+    header, rows, _notes = read_file(text.encode())
+    read = guess(header)
+
+    assert {name: str(read.get(name, "-")) for name, _place in pairs(said)} == dict(pairs(said))
+    assert len(rows) == 1
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("band", ["Liste des jeunes", "Jeunes orientés par la mission locale", "Jeune;;;;Suivi", ""])
+def test_another_row_above_the_titles_changes_none(band):
+    header, _rows, _notes = read_file(f"{band}\nNom;Prénom;Âge;Tél;Ville;CP\na;b;c;d;e;f\n".encode())
+
+    assert header == ["Nom", "Prénom", "Âge", "Tél", "Ville", "CP"]
