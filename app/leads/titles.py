@@ -295,16 +295,13 @@ def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[di
     parent of whom most is known comes first, then the one on the left. A first name in a column of its own is `guardian_first`.
     """
     known = GUARDIANS | PERHAPS | NAMED | CALLED | MAILED
-    is_at_work = any(
-        PLACES & set(fold(title).split()) for title in header
-    )  # « Nom du responsable » is then of that place, as a rule
+    is_at_work = any(PLACES & set(fold(title).split()) for title in header)
+    guardians = GUARDIANS - OF_PLACES if is_at_work else GUARDIANS  # « Nom du représentant » is then of that place, as a rule
     theirs: dict[str, dict[str, int]] = {}
     named: set[int] = set()
     for place, title in enumerate(map(bare, header)):
         words = asked_words(OF_MINOR.sub("", title))
-        is_theirs = words & (GUARDIANS - OF_PLACES if is_at_work else GUARDIANS) or (
-            words & (PERHAPS | OF_PLACES) and words & LEGAL
-        )
+        is_theirs = words & guardians or (words & (PERHAPS | OF_PLACES) and words & LEGAL)
         if place not in taken and is_theirs and words <= known:  # not « Profession du père », nor « Mail envoyé au parent »
             which = {PARENTS[word] for word in words & PARENTS.keys()}
             columns = theirs.setdefault(which.pop() if len(which) == 1 else "", {})
@@ -331,9 +328,7 @@ def is_header(cells: Sequence[str]) -> bool:
 def under(band: Sequence[str], header: Sequence[str]) -> list[str]:
     """The titles, each with the section above it (« Nom (Parent) »), where the row before tells the jeune from somebody else."""
     said = [fold(cell[:LONGEST]) for cell in band]
-    of_jeune, of_others = (
-        [bool(test(title)) for title in said] for test in (lambda title: JEUNES & set(title.split()), is_of_adult)
-    )
+    of_jeune, of_others = [bool(JEUNES & set(title.split())) for title in said], [is_of_adult(title) for title in said]
     if not any(of_jeune) or not any(of_others):
         return list(header)
     titles, section = [], ""
