@@ -13,7 +13,8 @@ from app.fields import CHOOSE_ONE, options
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
-from .titles import FIELDS, missing
+from .title_words import FIELDS
+from .titles import missing
 from .words import LeadKind
 
 KINDS = {

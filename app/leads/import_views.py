@@ -18,7 +18,7 @@ from . import imports as files
 from .blueprint import bp
 from .import_forms import ImportForm, MappingForm, unread
 from .models import ImportState, LeadImport
-from .titles import FIELDS
+from .title_words import FIELDS
 from .words import LeadKind
 
 EITHER = {"full_name", "age", "requested_at", "source"}  # said in another column, or by whoever sends the file

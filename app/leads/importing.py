@@ -30,7 +30,8 @@ from .models import Decline, Lead, LeadState
 from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_parent
 from .reading import mark_of_row, read_row, split_name
 from .tables import LONGEST_FILE, UnreadableFile, read_table
-from .titles import FIELDS, guess, guess_parents, is_header, missing, of_two, says_first_name_first, under, unread_titles
+from .title_words import FIELDS
+from .titles import guess, guess_parents, is_header, missing, of_two, says_first_name_first, under, unread_titles
 from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together

@@ -182,6 +182,10 @@ def test_a_row_that_was_corrected_says_what_is_not_taken(that_week, import_file)
         ("Je souhaite", "Devenir mentor bénévole", "n'est pas d'un jeune"),
         ("Vous êtes", "Un mentor bénévole", "n'est pas d'un jeune"),
         ("Profil", "Futur mentor", "n'est pas d'un jeune"),
+        ("J'accepte le traitement de mes données (droit d'accès et d'opposition)", "Non", "Sans accord"),
+        *(("Consentement", cell, "Sans accord") for cell in ("Non, je ne veux pas", "❌", "Pas du tout")),
+        *((title, "Non", "Sans accord") for title in ("J'accepte d'être contacté", "Accord du jeune")),
+        *(("Statut", cell, "n'est pas prise") for cell in ("Désistement", "Annulation demandée")),
     ],
 )  # fmt: skip
 def test_a_row_that_says_it_is_no_request_is_refused(that_week, import_file, title, cell, said):
@@ -210,6 +214,13 @@ def test_a_row_that_says_it_is_no_request_is_refused(that_week, import_file, tit
         ("Je ne souhaite pas recevoir d'informations", "Oui"),
         ("Statut", "Refusé par un premier mentor, à replacer"),
         ("État", "Abandon scolaire"),
+        ("Consentement", "Non recueilli"),
+        ("J'accepte le traitement de mes données (droit d'accès et d'opposition)", "Oui"),
+        ("Je consens au traitement de mes données. Vous pouvez vous opposer à tout moment.", "Oui"),
+        ("Je ne m'oppose pas à la transmission de mes données", "Oui"),
+        ("Profil", "mentoré"),
+        ("Je souhaite", "être mentoré·e"),
+        *((title, "Un mentor") for title in ("Profil recherché", "Vous êtes à la recherche de", "Vous êtes accompagné par")),
     ],
 )
 def test_other_answers_refuse_nobody(that_week, import_file, title, cell):

@@ -125,6 +125,60 @@ HEADERS = [
     ),
     ("Nom|Prénom|Âge|Prénom de l'enfant|Âge de l'enfant|Téléphone", "first_name=1 age=2 phone=5"),
     ("Référent|Structure|Date de la demande|Nom|Prénom|Âge|Téléphone|Mail|Ville|CP", "phone=6 email=7 requested_at=2"),
+    (
+        "Nom|Prénom|Date de naissance|Vis-tu chez tes parents ?|Ton téléphone|Ton e-mail|Ta ville|Ton code postal",
+        "phone=4 email=5",
+    ),
+    ("Nom|Prénom|Date de naissance|Nom du père|Nom de la mère|Téléphone|E-mail|Ville|Code postal", "phone=5 email=6"),
+    ("Nom|Prénom|Date de naissance|Mère|Père|Téléphone|E-mail|Ville|Code postal", "phone=5 email=6"),
+    (
+        "Nom|Prénom|Date de naissance|Nom du parent|Prénom du parent|Téléphone|E-mail|Ville|Code postal",
+        "phone=- guardian_phone=5 guardian_email=6",
+    ),
+    (
+        "Nom|Prénom|Date de naissance|Nom du parent|Téléphone|E-mail|Téléphone du parent|Ville|Code postal",
+        "phone=4 email=5 guardian_phone=6",
+    ),
+    ("Nom|Prénom|Âge|Parent|Téléphone|E-mail|Ville|Code postal|Téléphone parent", "phone=4 email=5 guardian_phone=8"),
+    (
+        "Horodateur|Comment as-tu connu l'association ?|Adresse e-mail|Nom|Prénom|Âge|Téléphone|Ville|Code postal",
+        "email=2 phone=6",
+    ),
+    (
+        "Horodateur|J'accepte d'être contacté par l'association|E-mail|Téléphone|Nom|Prénom|Âge|Ville|Code postal",
+        "email=2 phone=3",
+    ),
+    ("Souhaites-tu un mentor ?|Téléphone|E-mail|Nom|Prénom|Âge|Ville|Code postal", "phone=1 email=2"),
+    ("Type de contact|Téléphone|Nom|Prénom|Âge", "phone=1"),
+    (
+        "Horodateur|Qui remplit ce formulaire ? (jeune, parent, référent)|Adresse e-mail|Téléphone|Nom|Prénom|Âge|"
+        "Ville|Code postal",
+        "phone=3 email=2",
+    ),
+    ("Établissement|Classe|E-mail|Téléphone|Nom|Prénom|Date de naissance|Ville|Code postal", "phone=3 email=2"),
+    ("N° adhérent|Association|E-mail|Nom|Prénom|Âge|Téléphone|Ville|CP", "email=2 phone=6"),
+    ("École|Téléphone|Mail|Nom|Prénom|Âge|Téléphone|Mail|Ville|CP", "phone=6 email=7"),
+    ("Nom|Prénom|Âge|Téléphone de contact|Mail de contact|Ville|CP", "phone=3 email=4"),
+    ("Nom|Prénom|Âge|Adresse des parents|Code postal|Ville|Téléphone|Mail", "guardian_name=- phone=6 email=7"),
+    (
+        "Nom de l'élève|Prénom de l'élève|Votre âge|Votre téléphone|Votre mail|Votre ville|Votre code postal",
+        "phone=3 email=4 age=2 city=5",
+    ),
+    ("Nom de votre enfant|Prénom de votre enfant|Âge de votre enfant|Votre téléphone|Ville|Code postal", "phone=-"),
+    *(
+        (f"Nom|Prénom|Date de naissance|{asked}|Téléphone|E-mail|Ville|CP", "phone=4 email=5")
+        for asked in (
+            "Accord des parents",
+            "Accord parents",
+            "Autorisation du représentant légal",
+            "Avez-vous l'accord de vos parents ?",
+            "Profession des parents",
+            "Parents séparés",
+            "Représentant légal (oui/non)",
+            "Titulaire du permis",
+            "Habite chez ses parents",
+        )
+    ),
 ]
 
 
@@ -144,7 +198,7 @@ def test_each_column_is_read_as_whose_it_is(header, said):
 BANDS = [
     ("Parent;;;;Jeune;;;;;", "last_name=4 phone=7 guardian_name=0 guardian_phone=2 guardian_email=3 email=- city=8"),
     ("Référent;;;;Élève;;;;;", "last_name=4 phone=7 guardian_name=- email=- city=8"),
-    ("Qui oriente ? (structure);;;;Le jeune;;;;Adresse;", "last_name=4 phone=7 email=- city=8"),
+    ("Structure;;;;Le jeune;;;;Adresse;", "last_name=4 phone=7 email=- city=8"),
 ]
 
 
@@ -160,8 +214,28 @@ def test_a_row_of_sections_above_the_titles_says_whose_they_are(band, said):
 
 
 @pytest.mark.no_database
-@pytest.mark.parametrize("band", ["Liste des jeunes", "Jeunes orientés par la mission locale", "Jeune;;;;Suivi", ""])
+@pytest.mark.parametrize("band", [
+    "Liste des jeunes", "Jeunes orientés par la mission locale", "Jeune;;;;Suivi", "", "Jeune;;;Contact;;",
+    "Association : Passerelle;;Demandes de jeunes", "Mission locale de Grenoble;;Jeunes orientés",
+    "Le jeune;;;Moyens de contact;;Domicile",
+])  # fmt: skip
 def test_another_row_above_the_titles_changes_none(band):
     header, _rows, _notes = read_file(f"{band}\nNom;Prénom;Âge;Tél;Ville;CP\na;b;c;d;e;f\n".encode())
 
     assert header == ["Nom", "Prénom", "Âge", "Tél", "Ville", "CP"]
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Nom|Prénom|Âge|Êtes-vous parent ?|Téléphone|E-mail|Ville|CP", "phone=4 email=5 guardian_name=-"),
+        ("Prénom|Nom|Âge|Parent ?|Téléphone|E-mail|Ville|CP", "phone=4 email=5 guardian_phone=-"),
+        ("Entreprise|Téléphone|E-mail|Nom|Prénom|Âge|Ville|Code postal", "phone=1 last_name=3"),
+        ("Association|Téléphone|Mail|Nom du bénévole|Prénom du bénévole|Âge|Ville|CP", "phone=1 last_name=3"),
+    ],
+)
+def test_a_file_of_mentors_names_no_parent(header, said):
+    read = guess(header.split("|"), of_mentors=True)
+
+    assert {name: str(read.get(name, "-")) for name, _place in pairs(said)} == dict(pairs(said))

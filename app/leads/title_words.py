@@ -1,0 +1,163 @@
+"""The words of the titles of columns: what each says, and of whom."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.territory.queries import fold
+from app.translation import lazy_gettext as _l
+
+LONGEST = 200  # characters of a title
+# What a column may hold: the name that we show, and others that spreadsheets use.
+FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
+    "last_name": (_l("Nom"), ("nom du jeune", "nom de famille", "nom usage", "nom de naissance", "lastname", "last name")),
+    "first_name": (_l("Prénom"), ("prenoms", "prenom du jeune", "firstname", "first name")),
+    "full_name": (_l("Nom et prénom"), ("nom prenom", "nom prenoms", "nom et prenoms", "prenom nom", "prenom et nom", "nom complet",
+                                        "identite", "nom et prenom du jeune", "prenom et nom du jeune", "full name")),
+    "age": (_l("Âge"), ("age au moment de la demande", "age du jeune")),
+    "birth_date": (_l("Date de naissance"), ("naissance", "ne le", "nee le", "ne e le", "date naissance",
+                                             "date de naissance du jeune", "birth date", "date of birth")),
+    "phone": (_l("Téléphone"), ("tel", "telephone portable", "tel portable", "portable", "mobile", "numero de telephone",
+                                "numero de portable", "telephone du jeune", "portable du jeune", "phone", "phone number")),
+    "email": (_l("E-mail"), ("email", "mail", "courriel", "adresse e mail", "adresse email", "adresse mail", "adresse electronique",
+                            "adresse de messagerie", "mail du jeune", "email du jeune", "e mail du jeune",
+                            "adresse mail du jeune", "adresse e mail du jeune", "email address")),
+    "city": (_l("Ville"), ("commune", "localite", "ville de residence", "commune de residence", "ville du jeune",
+                           "commune du jeune", "city")),
+    "postal_code": (_l("Code postal"), ("cp", "code post", "code postal de residence", "postal code", "zip", "zip code")),
+    "requested_at": (_l("Date de création"), ("date de la demande", "date de demande", "cree le", "created at", "horodateur",
+                                              "timestamp", "submitted at", "heure de fin", "completion time", "date")),
+    "guardian_name": (_l("Parent ou représentant"), ("nom du parent", "nom du representant legal", "nom du responsable legal",
+                                                     "parent", "representant legal", "responsable legal")),
+    "guardian_phone": (_l("Téléphone du parent"), ("telephone du representant legal", "telephone du responsable legal",
+                                                   "portable du parent", "tel du parent")),
+    "guardian_email": (_l("E-mail du parent"), ("mail du parent", "email du parent", "adresse mail du parent",
+                                                "mail du responsable legal", "email du responsable legal",
+                                                "mail du representant legal", "email du representant legal")),
+    "needs": (_l("Besoin"), ("besoins", "besoin principal", "type de besoin", "besoin du jeune", "axe",
+                             "accompagnement souhaite", "objet de la demande", "motif de la demande")),
+    "source": (_l("Origine"), ("source", "provenance", "canal")),
+    "message": (_l("Commentaire"), ("message", "commentaires", "remarque", "remarques", "precisions")),
+}  # fmt: skip
+# In the title of a column: it is about who represents a minor, or may be if it says so (« responsable légal », not a school's);
+# a number, an address, a name; or words that only link.
+PARENTS = {"mere": "mother", "maman": "mother", "pere": "father", "papa": "father"}
+GUARDIANS = frozenset({"parent", "parents", *PARENTS, "representant", "representante", "representants", "titulaire"})
+OF_PLACES = frozenset({"representant", "representante"})  # of a parent, or of a place
+PERHAPS = frozenset({"responsable", "responsables", "resp", "tuteur", "tutrice"})
+LEGAL = frozenset({"legal", "legale", "legaux", "1"})
+CALLED, MAILED = frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}), frozenset({"mail", "email", "courriel"})
+NAMED = LEGAL | frozenset({"nom", "noms", "prenom", "prenoms", "autorite", "parentale"})
+LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
+# And of the jeune, where somebody else fills the form, or has columns too (« Nom élève », « Prénom de votre fils »).
+JEUNES = frozenset({"jeune", "jeunes", "eleve", "enfant", "beneficiaire", "mentore", "mentoree", "filleul", "filleule", "etudiant",
+                    "etudiante", "collegien", "collegienne", "lyceen", "lyceenne", "candidat", "candidate", "adherent", "adherente",
+                    "participant", "participante", "fils", "fille", "accompagne", "accompagnee", "mineur", "mineure"})  # fmt: skip
+ASKED = LINKING | frozenset({"votre", "vos", "ton", "ta", "tes", "son", "sa", "ses", "quel", "quelle", "est", "sont", "of"})
+# A title that asks what (« Quel âge as-tu ? »), and what it then says besides; « As-tu un téléphone ? » is answered by yes.
+WHICH = frozenset({"quel", "quelle", "quand", "indiquez", "indiquer", "precisez", "preciser", "saisissez", "saisir", "renseignez",
+                   "renseigner", "entrez", "entrer"})  # fmt: skip
+BESIDES = WHICH | frozenset({"a", "as", "avez", "es", "etes", "tu", "vous", "il", "elle", "t", "te", "on", "nous", "peut",
+                             "pouvons", "joindre", "contacter", "dans", "sur", "habites", "habitez", "habite", "merci",
+                             "veuillez"})  # fmt: skip
+# Other adults, and places, whose columns may stand before the jeune's; a place has somebody responsible.
+PLACES = frozenset({"structure", "organisme", "association", "etablissement", "entreprise", "foyer", "service", "mission", "ecole",
+                    "college", "lycee"})  # fmt: skip
+WORKERS = frozenset({
+    "referent", "referente", "prescripteur", "prescriptrice", "conseiller", "conseillere", "educateur", "educatrice", "professeur",
+    "prof", "enseignant", "enseignante", "accompagnateur", "accompagnatrice", "orienteur", "cpe", "partenaire", "assistant",
+    "assistante", "travailleur", "travailleuse", "coordinateur", "coordinatrice", "animateur", "animatrice", "infirmier",
+    "infirmiere", "demandeur", "demandeuse", "payeur", "payeuse", "volontaire", "intervenant", "intervenante", "contact", "adulte",
+    "mentor", "mentors", "benevole", "parrain", "marraine", "directeur", "directrice", "famille",
+})  # fmt: skip
+LABELS = GUARDIANS | PERHAPS | WORKERS | PLACES | NAMED | frozenset({
+    "identite", "complet", "sociale", "social", "scolaire", "locale", "civique", "principal", "principale", "specialise",
+    "specialisee", "accueil", "professionnel", "a", "au", "aupres",
+})  # fmt: skip
+SECTIONS = frozenset({"informations", "information", "infos", "info", "donnees", "coordonnees", "concernant"})
+SURNAME, HOME = frozenset({"famille", "usage", "usuel", "naissance"}), frozenset({"residence", "domicile", "habitation", "mailing"})
+# What the words of a title say, once those that only link and those of the jeune are left out: some of these, and none but those.
+MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("place", frozenset({"postal", "cp"}), frozenset({"code", "postal", "cp", "ville", "commune"})),
+    ("full_name", frozenset({"complet", "identite"}), frozenset({"nom", "prenom", "complet", "identite"})),
+    ("birth_date", frozenset({"naissance", "ne", "nee", "ddn", "birthdate", "birth"}), frozenset({"date", "naissance", "ne", "nee",
+                                                                                             "ddn", "birthdate", "birth"})),
+    ("last_name", frozenset({"nom", "noms"}), frozenset({"nom", "noms"}) | SURNAME),
+    ("first_name", frozenset({"prenom", "prenoms"}), frozenset({"prenom", "prenoms", "usage", "usuel", "1"})),
+    ("full_name", frozenset({"nom", "noms"}), frozenset({"nom", "noms", "prenom", "prenoms"})),
+    ("age", frozenset({"age"}), frozenset({"age"})),
+    ("phone", CALLED - {"numero"} | {"gsm"}, CALLED | {"gsm", "fixe", "personnel", "perso", "principal", "contact", "1"}),
+    ("email", MAILED | {"mel", "electronique", "messagerie"}, MAILED | {"mel", "electronique", "messagerie", "personnelle",
+                                                                        "principal", "principale", "contact", "1"}),
+    ("postal_code", frozenset({"postal", "cp", "zip"}), frozenset({"code", "postal", "cp", "zip"}) | HOME),
+    ("city", frozenset({"ville", "commune", "localite", "city"}), frozenset({"ville", "commune", "localite", "city"}) | HOME),
+)  # fmt: skip
+EXPLAIN = frozenset({"facultatif", "optionnel", "obligatoire", "si", "possible", "jj", "mm", "aaaa", "format", "portable",
+                     "mobile", "personnel", "personnelle", "ex", "exemple", "en", "majuscules", "lettres", "chiffres", "annees",
+                     "ans", "e", "ou", "le", "la", "du", "de", "requis", "required", "optional", "s", "lisible",
+                     "svp"})  # fmt: skip
+OF_MENTORS = frozenset(
+    {"mentor", "mentore", "mentors", "benevole", "parrain", "marraine", "salarie", "salariee", "candidat", "candidate"}
+)
+NUMBER = re.compile(  # of a question: « 1. », « 1.2 », « Q01 - », « G01Q01. »
+    r"^\s*(?:g\d{1,3})?(?:q(?:uestion)?\s*)?"
+    r"(?:\d{1,3}(?:\.\d{1,3})+\.?\s*[)\]:°_–-]?|\d{1,3}\s*[.)\]:°_–-])\s*(?=\D)",
+    re.IGNORECASE,
+)
+MINOR = r"(?:si|pour|des|les) (?:le jeune |l eleve |vous |tu )?(?:est |etes |es )?(?:mineur ?e?s?|(?:de )?moins de 18 ans)"
+OF_MINOR = re.compile(  # of whoever represents: « si mineur », before or after; « de l'élève »
+    rf"^{MINOR} |(?: obligatoire)? {MINOR}$|(?: de| du| des| d| l| la| le| un| une| votre)* (?:{'|'.join(sorted(JEUNES))})$"
+)
+
+
+def bare(title: str) -> str:
+    """A title as it is compared, without the number of a question, nor brackets that only explain (« facultatif »).
+
+    Other brackets say whose it is, or something else. Of two languages the first is kept.
+    """
+    words = NUMBER.sub("", title[:LONGEST])
+    words = re.sub(r"\(([^()]*)\)", lambda said: " " if explains(said[1]) else said[0], words)
+    return in_one_language([fold(part) for part in words.split("/")])
+
+
+def explains(said: str) -> bool:
+    """Whether brackets only explain, or give an example."""
+    words = fold(said).split()
+    return words[:1] in (["ex"], ["exemple"]) or {word for word in words if not word.isdigit()} <= EXPLAIN
+
+
+def in_one_language(parts: Sequence[str]) -> str:
+    """The first of titles that say the same (« Nom / Last name »); else one with all their words."""
+    known = {name_of(part) for part in parts}
+    return parts[0] if len(known) == 1 and None not in known else " ".join(filter(None, parts))
+
+
+def name_of(title: str) -> str | None:
+    """What a title that we know word for word holds."""
+    return next((name for name, (label, others) in FIELDS.items() if title in (fold(str(label)), *others)), None)
+
+
+def is_of_adult(title: str) -> bool:
+    """Whether a bare title names somebody else than the jeune, or a place, and says nothing more (« Nom du référent »)."""
+    words = asked_words(title)
+    return bool(words & (GUARDIANS | PERHAPS | WORKERS | PLACES)) and words <= LABELS
+
+
+def asked_words(title: str) -> set[str]:
+    """The words of a bare title, without those that only link or ask."""
+    words = title.split()
+    return set(words) - ASKED - (BESIDES if WHICH.intersection(words) else set())
+
+
+def meaning(title: str) -> tuple[str, bool]:
+    """What a bare title means by its words, and whether it says that it is the jeune's; nothing where it says anything else."""
+    words = asked_words(title)
+    said = words - JEUNES
+    if said != words:
+        said -= SECTIONS
+    if not said or words & GUARDIANS or "jeune fille" in title:  # « Nom de jeune fille » is an adult's
+        return "", False
+    for name, some, all_of_them in MEANT:
+        if said & some and said <= all_of_them and (name != "place" or said & {"ville", "commune"}):
+            return name, bool(words & JEUNES)
+    return "", False
