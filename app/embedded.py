@@ -15,7 +15,11 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    import psycopg
 
 LONGEST_SOCKET_FOLDER = 85  # PostgreSQL refuses a socket path over 107 bytes
 ROOT = Path(__file__).resolve().parent.parent
@@ -210,13 +214,19 @@ def boot(place: Place, durable: bool) -> None:
         raise EmbeddedError(f"PostgreSQL n'a pas démarré ({log}) : {last_line(started)}")
 
 
+def administrator(place: Place, database: str = "postgres") -> "psycopg.Connection[Any]":
+    """A connection as the superuser, whose statements are each stored at once: roles, databases, what is written on them."""
+    import psycopg
+
+    return psycopg.connect(host=str(place.sockets), user="postgres", dbname=database, autocommit=True)
+
+
 def ensure_roles(place: Place) -> None:
     """Create the three roles and the database the first time."""
     import psycopg
 
-    address = {"host": str(place.sockets), "user": "postgres", "autocommit": True}
     try:
-        with psycopg.connect(dbname="postgres", **address) as connection:  # type: ignore[arg-type]
+        with administrator(place) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'binome'").fetchone():
                 return
             connection.execute(ROLES_SQL.read_text().encode())
@@ -235,31 +245,25 @@ def made_from() -> str:
     return digest.hexdigest()
 
 
-def mark(urls: Urls, words: str) -> None:
+def note_progress(place: Place, words: str) -> None:
     """Write on the database how far it was prepared."""
-    import psycopg
+    from psycopg import sql
 
-    with psycopg.connect(urls.superuser.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("COMMENT ON DATABASE binome IS {}").format(words))
+    with administrator(place) as connection:
+        connection.execute(sql.SQL("COMMENT ON DATABASE binome IS {}").format(words))
 
 
-def mark_of(urls: Urls) -> str | None:
+def progress_of(place: Place) -> str | None:
     """What is written on the database; None when nothing is."""
-    import psycopg
-
-    with psycopg.connect(urls.superuser.replace("+psycopg", "")) as connection:
-        said = connection.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'binome'"
-        ).fetchone()
+    with administrator(place) as connection:
+        asked = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'binome'"
+        said = connection.execute(asked).fetchone()
         return said[0] if said else None
 
 
-def make_again(instance: Path, version: int = 18) -> None:
+def make_again(place: Place) -> None:
     """Drop the database with all that it holds, and make an empty one."""
-    import psycopg
-
-    place = find_place(instance, version)
-    with psycopg.connect(host=str(place.sockets), user="postgres", dbname="postgres", autocommit=True) as connection:
+    with administrator(place) as connection:
         connection.execute("DROP DATABASE binome WITH (FORCE)")
     ensure_roles(place)
 

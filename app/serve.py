@@ -73,31 +73,32 @@ def prepare(instance: Path) -> None:
     in the middle is made again from nothing: nobody has seen it.
     """
     try:
-        urls = embedded.start(instance)
+        embedded.start(instance)
     except embedded.EmbeddedError as error:
         refuse(str(error))
     try:
-        before = embedded.mark_of(urls)
+        place = embedded.find_place(instance, 18)
+        before = embedded.progress_of(place)
         if before == HALF:
-            embedded.make_again(instance)
+            embedded.make_again(place)
         if before != embedded.made_from():
-            fill(urls)
+            fill(place)
     except BaseException:
         embedded.stop(instance)
         raise
 
 
-def fill(urls: embedded.Urls) -> None:
+def fill(place: embedded.Place) -> None:
     """Bring the schema up to date; load the demonstration into an empty site."""
     from . import create_app, schema
     from .demo.load import is_loaded, load_demonstration
 
-    schema.upgrade(urls.owner)
+    schema.upgrade(place.urls().owner)
     app = create_app()
     if not is_loaded(app):
-        embedded.mark(urls, HALF)
+        embedded.note_progress(place, HALF)
         load_demonstration(app)
-    embedded.mark(urls, embedded.made_from())
+    embedded.note_progress(place, embedded.made_from())
 
 
 def hold(instance: Path) -> None:

@@ -4,7 +4,6 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import text
 
 from app import embedded, schema
@@ -43,13 +42,6 @@ def stop() -> None:
         embedded.stop(INSTANCE, version)
 
 
-@contextmanager
-def administrator(where: embedded.Place):
-    """A connection that creates and drops databases."""
-    with psycopg.connect(host=str(where.sockets), user="postgres", dbname="postgres", autocommit=True) as connection:
-        yield connection
-
-
 def template_name() -> str:
     """The template of this schema: another schema has another one."""
     return f"template_{embedded.made_from()[:12]}"
@@ -58,7 +50,7 @@ def template_name() -> str:
 def ensure_template(where: embedded.Place) -> str:
     """Migrate a template once; whoever comes at the same time waits."""
     name = template_name()
-    with embedded.locked(INSTANCE), administrator(where) as connection:
+    with embedded.locked(INSTANCE), embedded.administrator(where) as connection:
         known = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'").fetchall()
         if (name,) not in known:
             for (old,) in known:
@@ -72,14 +64,14 @@ def ensure_template(where: embedded.Place) -> str:
 def clone(where: embedded.Place, name: str, template: str = "") -> None:
     """A fresh database made from the migrated template, or from another database."""
     template = template or ensure_template(where)
-    with embedded.locked(INSTANCE), administrator(where) as connection:
+    with embedded.locked(INSTANCE), embedded.administrator(where) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER binome_owner")
 
 
 def empty(where: embedded.Place, name: str) -> None:
     """Leave in a clone nothing but what the template holds: quicker than another clone. Its schema must not have changed."""
-    with psycopg.connect(host=str(where.sockets), user="postgres", dbname=name, autocommit=True) as connection:
+    with embedded.administrator(where, name) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
@@ -88,7 +80,7 @@ def empty(where: embedded.Place, name: str) -> None:
 
 def drop(where: embedded.Place, name: str) -> None:
     """Remove a clone."""
-    with administrator(where) as connection:
+    with embedded.administrator(where) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 

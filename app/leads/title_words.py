@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from app.territory.queries import fold
 from app.translation import lazy_gettext as _l
+from app.translation import reads_french
 
 LONGEST = 200  # characters of a title
 # What a column may hold: the name that we show, and others that spreadsheets use.
@@ -128,13 +130,21 @@ def explains(said: str) -> bool:
 
 def in_one_language(parts: Sequence[str]) -> str:
     """The first of titles that say the same (« Nom / Last name »); else one with all their words."""
+    if len(parts) == 1:
+        return parts[0]
     known = {name_of(part) for part in parts}
     return parts[0] if len(known) == 1 and None not in known else " ".join(filter(None, parts))
 
 
 def name_of(title: str) -> str | None:
     """What a title that we know word for word holds."""
-    return next((name for name, (label, others) in FIELDS.items() if title in (fold(str(label)), *others)), None)
+    return known_titles(reads_french()).get(title)
+
+
+@cache
+def known_titles(_french: bool) -> Mapping[str, str]:
+    """What each title that we know word for word holds, in the reader's language: of two, the first in FIELDS."""
+    return {title: name for name in reversed(list(FIELDS)) for title in (fold(str(FIELDS[name][0])), *FIELDS[name][1])}
 
 
 def is_of_adult(title: str) -> bool:

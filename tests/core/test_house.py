@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import create_engine, text
 
-from app import create_app
+from app import create_app, embedded
 from app.checks import PrivilegedRole, migration_head, privileged, queue_age
 from app.database import unit_of_work
 from app.extensions import db
@@ -124,7 +124,7 @@ def test_the_site_does_not_start_with_a_role_that_isolation_would_not_hold(role,
 
 @pytest.mark.committed
 def test_a_role_that_owns_one_table_is_refused(server, own_database, tmp_path):
-    with databases.administrator(server) as connection:
+    with embedded.administrator(server) as connection:
         connection.execute("DO $$ BEGIN CREATE ROLE binome_test_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
     engine = create_engine(server.url("postgres", own_database))
     with engine.begin() as connection:
@@ -154,7 +154,7 @@ def test_a_schema_is_made_from_nothing_and_made_again_changes_nothing(server):
     from app import schema
 
     name = f"schema_{os.getpid()}"
-    with databases.administrator(server) as connection:
+    with embedded.administrator(server) as connection:
         connection.execute(f"CREATE DATABASE {name} OWNER binome_owner")
     try:
         url = server.url("binome_owner", name)

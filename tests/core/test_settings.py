@@ -163,25 +163,24 @@ PREPARE = """
 import sys
 from pathlib import Path
 
-import psycopg
-
 from app import embedded, serve
 from app.demo import load
 
 instance, said = Path(sys.argv[1]), []
-urls = embedded.start(instance)
-embedded.mark(urls, serve.HALF)
-with psycopg.connect(urls.superuser.replace("+psycopg", "")) as connection:
+embedded.start(instance)
+server = embedded.find_place(instance, 18)
+embedded.note_progress(server, serve.HALF)
+with embedded.administrator(server, "binome") as connection:
     connection.execute("CREATE TABLE half ()")
 
-load.fill_association = lambda place, *_more: said.append(embedded.mark_of(urls) == serve.HALF) or []
+load.fill_association = lambda place, *_more: said.append(embedded.progress_of(server) == serve.HALF) or []
 load.fill_programme = lambda stories: said.append("filled")
 serve.prepare(instance)
-serve.fill = lambda urls: said.append("filled again")
+serve.fill = lambda place: said.append("filled again")
 serve.prepare(instance)
-with psycopg.connect(urls.superuser.replace("+psycopg", "")) as connection:
+with embedded.administrator(server, "binome") as connection:
     said += connection.execute("SELECT to_regclass('half'), to_regclass('tenants')::text").fetchone()
-print(*said, embedded.mark_of(urls) == embedded.made_from())
+print(*said, embedded.progress_of(server) == embedded.made_from())
 """
 
 

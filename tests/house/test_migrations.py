@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -10,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool
 
-from app import create_app
+from app import create_app, embedded
 from app.database import unit_of_work
 from app.extensions import db
 from app.models import Base
@@ -47,7 +46,7 @@ def test_the_schema_is_the_models(server, database_name):
 def test_up_down_and_up_again(server):
     name = "up_down_up"
     databases.drop(server, name)
-    with databases.administrator(server) as connection:
+    with embedded.administrator(server) as connection:
         connection.execute(f"CREATE DATABASE {name} OWNER binome_owner")
     config = alembic_config(server.url("binome_owner", name))
 
@@ -85,7 +84,7 @@ def test_the_old_answers_are_spread_in_the_week_and_gathered_again(server):
     databases.clone(server, name)
     config = alembic_config(server.url("binome_owner", name))
     command.downgrade(config, "0012")
-    with psycopg.connect(host=str(server.sockets), user="postgres", dbname=name, autocommit=True) as connection:
+    with embedded.administrator(server, name) as connection:
         connection.execute("SET session_replication_role = replica")  # no tenant is needed
         for person, slots in (("a", ["weekend", "wednesday"]), ("b", ["weekday_evening"]), ("c", [])):
             connection.execute(OLD, {"name": person, "slots": slots})
