@@ -3,11 +3,11 @@
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from datetime import UTC, date, datetime
-from functools import cache, wraps
+from functools import cache, cached_property, wraps
 from inspect import signature
 from typing import Any, ClassVar, ParamSpec, TypeVar
 from uuid import UUID
@@ -245,6 +245,38 @@ def unit_of_work(app: Flask, tenant_id: UUID | None) -> Iterator[None]:
         except BaseException:
             rollback()
             raise
+
+
+class Columns(Sequence[psycopg.Column]):
+    """What a cursor's columns are, looked up when asked: SQLAlchemy knows those of a statement that it has seen before."""
+
+    def __init__(self, look_up: Callable[[], list[psycopg.Column] | None]) -> None:
+        self.look_up = look_up
+
+    @cached_property
+    def found(self) -> list[psycopg.Column]:
+        return self.look_up() or []
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.found[place]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+
+class Cursor(psycopg.Cursor[Any]):
+    """A cursor that describes its columns when asked: psycopg makes an object for each, a twentieth of what a page costs."""
+
+    @property
+    def description(self) -> Any:
+        result = self.pgresult
+        return Columns(lambda: super(Cursor, self).description) if result and result.nfields else super().description
+
+
+@event.listens_for(Pool, "connect")
+def describe_when_asked(connection: Any, _record: ConnectionPoolEntry) -> None:
+    """Every connection's cursors are ours."""
+    connection.cursor_factory = Cursor
 
 
 @event.listens_for(Pool, "checkin")

@@ -5,7 +5,7 @@ from uuid import RFC_4122
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.database import now, on_commit, prepared, unit_of_work, uuid7
 from app.extensions import db
@@ -153,3 +153,20 @@ def test_a_prepared_statement_cannot_keep_the_tenant_of_the_first_who_asks(peopl
 
     with in_space(association), pytest.raises(RuntimeError, match="context"):
         db.session.scalars(*of_here())
+
+
+def test_a_cursors_columns_are_described_when_they_are_asked_for(rolled_back):
+    cursor = rolled_back.connection.cursor()
+    cursor.execute("SELECT 1 AS one, 'b' AS two")
+    described = cursor.description
+
+    assert "found" not in vars(described)
+    assert (len(described), described[1].name, [column.name for column in described]) == (2, "two", ["one", "two"])
+    assert rolled_back.execute(text("SELECT 1 AS one, 2 AS two")).mappings().one() == {"one": 1, "two": 2}
+
+
+def test_what_answers_no_row_describes_none(rolled_back):
+    cursor = rolled_back.connection.cursor()
+    cursor.execute("SET LOCAL work_mem = '4MB'")
+
+    assert cursor.description is None
