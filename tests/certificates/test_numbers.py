@@ -1,14 +1,14 @@
 """Numbers without holes: many certificates at the same instant, some that fail, workers side by side, a worker that is killed."""
 
 import hashlib
-import subprocess
-import sys
+import os
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from sqlalchemy import select, text
 
+from app import create_app
 from app.certificates import actions, awards, batches
 from app.certificates.actions import issue_for_pair, next_numbers
 from app.certificates.jobs import gather_files, make_share
@@ -19,8 +19,7 @@ from app.mail import Mail
 from app.pairs.models import Pair
 from app.storage import load, root
 from app.training.models import Course
-from tests import factories
-from tests.databases import ROOT
+from tests import factories, processes
 
 from .situations import last_year
 
@@ -262,34 +261,28 @@ def test_a_share_that_breaks_is_made_again_whole(space, association, share, monk
     assert files_are_the_certificates(space, association)
 
 
-# A worker that the machine kills once it has written so many files, before anything of its share is stored.
-KILLED = """
-import os, sys
-from pathlib import Path
-from app import create_app
-from app.certificates import actions, jobs
-from app.config import Settings
-url, folder, tenant_id, batch_id, files = sys.argv[1:]
-create_app(Settings(url, url, "x" * 40, testing=True, instance=Path(folder), public_url="http://localhost"))
-store_as, left = actions.store_as, int(files)
-def store_and_die(*given):
-    global left
-    key = store_as(*given)
-    left -= 1
-    return key if left else os._exit(9)
-actions.store_as = store_and_die
-jobs.make_share.run(tenant_id=tenant_id, batch_id=batch_id)
-"""
+def make_share_and_die(settings, tenant_id, batch_id, files):
+    """A worker that the machine kills once it has written so many files, before anything of its share is stored."""
+    create_app(settings)
+    store_as, left = actions.store_as, files
+
+    def store_and_die(*given):
+        nonlocal left
+        key = store_as(*given)
+        left -= 1
+        return key if left else os._exit(processes.KILLED)
+
+    actions.store_as = store_and_die
+    make_share.run(tenant_id=tenant_id, batch_id=batch_id)
 
 
 def test_a_worker_that_is_killed_leaves_no_hole_and_no_double(real_app, space, association, batch, share):
     share()
-    settings = real_app.config["BINOME"]
-    given = [settings.database_url, str(settings.instance), str(association.id), str(batch.id), "3"]
 
-    died = subprocess.run([sys.executable, "-c", KILLED, *given], cwd=ROOT, capture_output=True, check=False)
+    died = processes.start(make_share_and_die, real_app.config["BINOME"], str(association.id), str(batch.id), 3)
+    died.join()
 
-    assert died.returncode == 9, died.stderr
+    assert died.exitcode == processes.KILLED
     assert numbers(space) == [1, 2]
     assert fates(space) == (["done"] * 2 + ["waiting"] * 5, "running")
     for _time in range(3):

@@ -2,25 +2,23 @@
 
 import io
 import json
-import subprocess
-import sys
+import os
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import time_machine
 from sqlalchemy import select
 
+from app import create_app
 from app.database import now, unit_of_work, uuid7
 from app.extensions import db
 from app.leads import imports as files
 from app.leads.models import ImportProblem, Lead, LeadEvent, LeadImport
 from app.leads.words import LeadKind
 from app.storage import load, root
-from tests import factories
+from tests import factories, processes
 
-ROOT = Path(__file__).resolve().parents[2]
 TITLES = "Nom;Prénom;Âge;Email;Ville;Code postal"
 WORDS = ("Anne", "Bruno", "Chloé", "Denis", "Emma", "Farid", "Gaël")
 SEVEN = TITLES + "".join(f"\nVoisin;{name};{'x' if name == 'Denis' else 18};{name[0]}@example.org;Lyon;69001" for name in WORDS)
@@ -308,23 +306,18 @@ def test_a_share_asks_the_database_the_same_for_many_rows(programme, association
 # Killed, on a database of its own.
 
 
-KILLED = """
-import os, sys
-from pathlib import Path
-from app import create_app
-from app.config import Settings
-from app.leads import imports
-url, folder, tenant_id, import_id = sys.argv[1:]
-create_app(Settings(url, url, "x" * 40, testing=True, instance=Path(folder), public_url="http://localhost"))
-imports.SHARE = 2
-note = imports.note
-def note_and_die(row, report, count):
-    note(row, report, count)
-    imports.db.session.flush()
-    os._exit(9)
-imports.note = note_and_die
-imports.import_share.run(tenant_id=tenant_id, import_id=import_id)
-"""
+def take_a_share_and_die(settings, tenant_id, import_id):
+    """A worker that is killed before what its share wrote is stored."""
+    create_app(settings)
+    files.SHARE, note = 2, files.note
+
+    def note_and_die(row, report, count):
+        note(row, report, count)
+        db.session.flush()
+        os._exit(processes.KILLED)
+
+    files.note = note_and_die
+    files.import_share.run(tenant_id=tenant_id, import_id=import_id)
 
 
 @pytest.fixture
@@ -353,11 +346,11 @@ def test_a_worker_that_is_killed_in_a_share_loses_nothing_and_takes_nothing_twic
         files.start(row, row.mapping)
         ids = {"tenant_id": str(real_programme.id), "import_id": str(row.id)}
     files.import_share.run(**ids)
-    given = [real_app.config["BINOME"].database_url, str(real_app.config["BINOME"].instance), *ids.values()]
 
-    died = subprocess.run([sys.executable, "-c", KILLED, *given], cwd=ROOT, capture_output=True, check=False)
+    died = processes.start(take_a_share_and_die, real_app.config["BINOME"], *ids.values())
+    died.join()
 
-    assert died.returncode == 9, died.stderr
+    assert died.exitcode == processes.KILLED
     assert result(space) == ("running", 2, 2, 0, 0, ["Anne", "Bruno"], [])
     for _time in range(4):
         files.import_share.run(**ids)

@@ -2,9 +2,6 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 
@@ -17,7 +14,7 @@ from app.leads import actions
 from app.leads.models import Lead, Orientation
 from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
-from tests import factories
+from tests import factories, processes
 
 KILLS, REQUESTS = int(os.environ.get("KILLS", "2")), int(os.environ.get("REQUESTS", "60"))
 LONGEST = 240  # seconds for the last worker, which is not killed
@@ -26,24 +23,8 @@ LONGEST = 240  # seconds for the last worker, which is not killed
 @pytest.fixture
 def worker(real_app, server, fresh_database, tmp_path):
     """Start a worker process on this database; all are ended."""
-    environment = {
-        **os.environ, "DATABASE_URL": server.url("binome_app", fresh_database), "SECRET_KEY": "x" * 40,
-        "BINOME_INSTANCE": str(tmp_path), "MAIL_PORT": "9",
-    }  # fmt: skip
-    started = []
-
-    def start():
-        process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "wsgi", "worker"], env=environment, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
+    with processes.workers(server, fresh_database, tmp_path) as start:
+        yield start
 
 
 def waiting(app):
@@ -89,8 +70,8 @@ def test_each_request_arrives_once_whenever_the_worker_is_killed(real_app, worke
         before, process = waiting(real_app), worker()
         until(lambda before=before: waiting(real_app) < before or not waiting(real_app), 60)  # it works
         time.sleep(chance.uniform(0, 0.4))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.join()
         an_hour_passes(real_app)
     worker()
     until(lambda: not waiting(real_app), LONGEST)

@@ -2,9 +2,6 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
@@ -22,7 +19,7 @@ from app.meetings import reminders
 from app.meetings.jobs import remind
 from app.meetings.notice_models import Notice
 from app.people.models import Mentee
-from tests import factories
+from tests import factories, processes
 from tests.conftest import settings_for
 from tests.core.post_office import post_office
 
@@ -71,21 +68,8 @@ def tenant(site):
 @pytest.fixture
 def worker(server, fresh_database, tmp_path, office):
     """Start a worker process on this database; all are ended."""
-    environment = {
-        **os.environ, "DATABASE_URL": server.url("binome_app", fresh_database), "SECRET_KEY": "x" * 40,
-        "BINOME_INSTANCE": str(tmp_path), "MAIL_PORT": str(office.port),
-    }  # fmt: skip
-    started = []
-
-    def start():
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
-        started.append(subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
+    with processes.workers(server, fresh_database, tmp_path, office.port) as start:
+        yield start
 
 
 def remind_at(site, tenant, moment=NOON):
@@ -137,8 +121,8 @@ def test_the_worker_is_killed_again_and_again_and_each_letter_leaves(site, tenan
     for _kill in range(KILLS):
         floor, process = len(office.letters) + chance.randrange(4), worker()
         until(lambda floor=floor: len(office.letters) > floor or not counted(site, tenant)[1].get("waiting"))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.join()
         an_hour_passes(site)
 
     worker()
