@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from app import create_app, jobs
 from app.config import Settings
-from app.extensions import db, limiter
+from app.extensions import db, limiter, mailer
 from app.jobs import queue
 
 from . import databases, factories
@@ -273,17 +273,21 @@ def lasting_app(server, second_database, tmp_path_factory):
 
 
 @contextmanager
-def borrowed(app, folder):
-    """An application made once, with files in this folder, for one test. What the test changes of it is put back."""
+def borrowed(app, folder, **settings):
+    """An application made once, with files in this folder and other settings, for one test. What the test changes is put back."""
     config, views = dict(app.config), dict(app.view_functions)
-    app.config["BINOME"] = replace(app.config["BINOME"], instance=folder)
+    app.config |= replace(app.config["BINOME"], instance=folder, **settings).flask()
+    mailer.init_app(app)
     jobs.init_app(app)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
-    app.config.clear()
-    app.config.update(config)
-    app.view_functions.update(views)
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.engine.dispose()
+        app.config.clear()
+        app.config.update(config)
+        app.view_functions.update(views)
+        mailer.init_app(app)
 
 
 @pytest.fixture

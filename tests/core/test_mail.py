@@ -1,15 +1,16 @@
 """Mail: written with what wants it, sent by a job, tried again, never twice; the receipt is kept."""
 
+from contextlib import ExitStack
+
 import pytest
 from sqlalchemy import select, text
 
-from app import create_app
 from app.database import unit_of_work
 from app.extensions import db
 from app.jobs import run_worker
 from app.mail import Letter, Mail, absolute, deliver, send
 from tests import factories
-from tests.conftest import settings_for
+from tests.conftest import borrowed
 
 from .post_office import post_office
 
@@ -20,21 +21,16 @@ def write(to="ines@example.org", subject="Une demande attend votre réponse"):
 
 
 @pytest.fixture
-def site(server, fresh_database, tmp_path):
+def site(lasting_app, fresh_database, tmp_path):
     """An application whose mail really leaves for a port; its commits are real."""
+    with ExitStack() as borrowings:
 
-    built = []
+        def build(port=9, **changes):
+            site = borrowings.enter_context(borrowed(lasting_app, tmp_path, mail_port=port, **changes))
+            site.extensions["mail"].suppress = False
+            return site
 
-    def build(port=9, **changes):
-        site = create_app(settings_for(server, fresh_database, tmp_path, mail_port=port, **changes))
-        site.extensions["mail"].suppress = False
-        built.append(site)
-        return site
-
-    yield build
-    for site in built:
-        with site.app_context():
-            db.engine.dispose()
+        yield build
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Many messages at once: one job, one connection, a receipt for each; what is refused, late, hung up on or killed in the middle."""
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 from types import SimpleNamespace
@@ -9,13 +9,13 @@ import pytest
 from flask_mail import BadHeaderError
 from sqlalchemy import select, text
 
-from app import create_app, mail
+from app import mail
 from app.database import now, unit_of_work
 from app.extensions import db
 from app.jobs import run_worker
 from app.mail import Letter, Mail, compose, deliver, deliver_waiting, give_up, is_final, post
 from tests import factories
-from tests.conftest import settings_for
+from tests.conftest import borrowed
 
 from .post_office import post_office
 
@@ -39,23 +39,20 @@ def names(count):
 
 
 @pytest.fixture
-def site(server, fresh_database, tmp_path):
+def site(lasting_app, fresh_database, tmp_path):
     """An association whose mail really leaves for a post office that is open; its commits are real."""
-    made = []
 
-    @contextmanager
-    def build(**changes):
-        with post_office(**changes) as office:
-            app = create_app(settings_for(server, fresh_database, tmp_path, mail_port=office.port))
-            app.extensions["mail"].suppress = False
-            made.append(app)
-            factories.programme(app)
-            yield SimpleNamespace(app=app, office=office, tenant=factories.association(app, "passerelle", "Passerelle", ["69"]))
+    with ExitStack() as borrowings:
 
-    yield build
-    for app in made:
-        with app.app_context():
-            db.engine.dispose()
+        @contextmanager
+        def build(**changes):
+            with post_office(**changes) as office:
+                app = borrowings.enter_context(borrowed(lasting_app, tmp_path, mail_port=office.port))
+                app.extensions["mail"].suppress = False
+                factories.programme(app)
+                yield SimpleNamespace(app=app, office=office, tenant=factories.association(app, "passerelle", "Passerelle", ["69"]))
+
+        yield build
 
 
 def posted(site, *addresses, **changes):

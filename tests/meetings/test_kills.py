@@ -11,7 +11,6 @@ from time import monotonic, sleep
 import pytest
 from sqlalchemy import func, select, text
 
-from app import create_app
 from app.database import unit_of_work
 from app.extensions import db
 from app.mail import Mail, deliver_waiting
@@ -20,7 +19,7 @@ from app.meetings.jobs import remind
 from app.meetings.notice_models import Notice
 from app.people.models import Mentee
 from tests import factories, processes
-from tests.conftest import settings_for
+from tests.conftest import borrowed
 from tests.core.post_office import post_office
 
 from .situations import DAY, HOUR, PARIS, a_meeting, at, since_long
@@ -44,13 +43,11 @@ def office():
 
 
 @pytest.fixture
-def site(server, fresh_database, tmp_path, office):
+def site(lasting_app, fresh_database, tmp_path, office):
     """An application whose mail leaves for the post office."""
-    app = create_app(settings_for(server, fresh_database, tmp_path, mail_port=office.port))
-    factories.programme(app)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with borrowed(lasting_app, tmp_path, mail_port=office.port) as app:
+        factories.programme(app)
+        yield app
 
 
 @pytest.fixture
