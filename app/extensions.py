@@ -1,16 +1,41 @@
 """The bare instances of the extensions; create_app() gives them the application."""
 
+from smtplib import SMTP
+
+from flask import current_app
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_mail import Mail
+from flask_mail import Connection, Mail
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
+SILENCE = 20.0  # seconds that a mail server may take for each answer
+
+
+class PatientConnection(Connection):
+    """A connection that gives up on a mail server which says nothing: Flask-Mail's own waits for ever, and the worker with it."""
+
+    def configure_host(self) -> SMTP:
+        host = SMTP(self.mail.server, self.mail.port, timeout=SILENCE)
+        if self.mail.use_tls:
+            host.starttls()
+        if self.mail.username and self.mail.password:
+            host.login(self.mail.username, self.mail.password)
+        return host
+
+
+class Mailer(Mail):
+    """Flask-Mail, patient but not for ever."""
+
+    def connect(self) -> PatientConnection:
+        return PatientConnection(current_app.extensions["mail"])
+
+
 # Models inherit from database.Base, which type checkers understand; this gives engine and session.
 db = SQLAlchemy(session_options={"expire_on_commit": False}, disable_autonaming=True)
-mailer = Mail()
+mailer = Mailer()
 babel = Babel()  # type: ignore[no-untyped-call]
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()

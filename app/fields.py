@@ -220,7 +220,7 @@ def check_link(form: Form, field: Field) -> None:
         return
     if not link.startswith("https://"):
         raise ValidationError(_("À distance, donnez le lien de la visio, qui commence par https://, ou laissez vide."))
-    host = f".{urlsplit(link).hostname or ''}"
+    host = f".{urlsplit(link).hostname or ''}".rstrip(".")  # a dot at the end is the same host
     if host.endswith(PRIVATE):
         raise ValidationError(_("Ce lien ouvre une messagerie privée. Donnez celui d'une visio."))
 

@@ -14,6 +14,7 @@ import secrets
 import socket
 import ssl
 import threading
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -194,12 +195,14 @@ def post(url: str, secret: bytes, message_id: str, body: str) -> int:
     }  # fmt: skip
     connection = http.client.HTTPConnection(target.host, target.port, timeout=SECONDS)
     # Of the whole: a server that answers drop by drop holds nobody.
-    deadline = threading.Timer(SECONDS, lambda: cut(connection.sock))
+    until, deadline = time.monotonic() + SECONDS, threading.Timer(SECONDS, lambda: cut(connection.sock))
     deadline.start()
     try:
         connection.sock = socket.create_connection((target.address, target.port), timeout=SECONDS)
         if target.is_secure:
+            connection.sock.settimeout(left_until(until))
             connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=target.host)
+        left_until(until)  # what was cut before there was anything to cut
         connection.request("POST", target.path, body.encode(), headers)
         return connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
@@ -207,6 +210,14 @@ def post(url: str, secret: bytes, message_id: str, body: str) -> int:
     finally:
         deadline.cancel()
         connection.close()
+
+
+def left_until(moment: float) -> float:
+    """Seconds left until a moment of the monotonic clock. Raises TimeoutError when it has passed."""
+    left = moment - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 def cut(connected: socket.socket | None) -> None:

@@ -1,14 +1,17 @@
 """Mail: written with what wants it, sent by a job, tried again, never twice; the receipt is kept."""
 
+import socket
 from contextlib import ExitStack
+from smtplib import SMTPServerDisconnected
 
 import pytest
 from sqlalchemy import select, text
 
+from app import extensions
 from app.database import unit_of_work
 from app.extensions import db
-from app.jobs import run_worker
-from app.mail import Letter, Mail, absolute, deliver, send
+from app.jobs import TryAgain, run_worker
+from app.mail import Letter, Mail, absolute, deliver, deliver_waiting, send
 from tests import factories
 from tests.conftest import borrowed
 
@@ -187,3 +190,21 @@ def test_a_letter_that_is_gone_is_no_error(in_space, association):
     from app.database import uuid7
 
     deliver.run(tenant_id=str(association.id), mail_id=str(uuid7()))
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize("deliver_it", [deliver_waiting.run, deliver.run], ids=["with all that waits", "alone"])
+def test_a_server_that_says_nothing_holds_nobody(deliver_it, site, space_of, monkeypatch):
+    """It accepts, and stays silent: the other jobs of the worker would wait with it."""
+    monkeypatch.setattr(extensions, "SILENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        here = site(silent.getsockname()[1])
+        tenant = factories.association(here, "passerelle", "Passerelle", ["69"])
+        with space_of(here, tenant):
+            mail = write()
+        ids = {"tenant_id": str(tenant.id)} | ({"mail_id": str(mail.id)} if deliver_it == deliver.run else {})
+        with here.app_context(), pytest.raises((SMTPServerDisconnected, TryAgain)):
+            deliver_it(**ids)
+
+    with space_of(here, tenant):
+        assert db.session.scalars(select(Mail.state)).one() == "waiting"

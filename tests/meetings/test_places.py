@@ -223,7 +223,8 @@ NO_LINK = "À distance, donnez le lien de la visio, qui commence par https://, o
 NO_CALL = "Ce lien ouvre une messagerie privée. Donnez celui d'une visio."
 REFUSED = [
     ("par téléphone", NO_LINK), ("demain/mardi", NO_LINK), ("Chez moi, 3 rue des Lilas", NO_LINK),
-    ("javascript:alert(1)/x.y/z", NO_LINK), ("https://wa.me/33612345678", NO_CALL), ("www.snapchat.com/add/x", NO_CALL),
+    ("javascript:alert(1)/x.y/z", NO_LINK), ("https://wa.me/33612345678", NO_CALL),
+    ("https://api.whatsapp.com./send", NO_CALL), ("www.snapchat.com/add/x", NO_CALL),
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import re
+import socket
 import time
 from contextlib import suppress
 from types import SimpleNamespace
@@ -294,6 +295,24 @@ def test_a_server_that_answers_drop_by_drop_does_not_hold_the_worker(hears, post
 
         assert server.hung_up.wait(60)
     assert [(d.state, d.code) for d in deliveries()] == [("waiting", None)]
+
+
+def test_nor_does_one_that_takes_its_time_to_open_the_door(app, monkeypatch, tmp_path):
+    """What cuts fell in the middle of the handshake, where there is nothing to cut."""
+    monkeypatch.setattr(webhooks, "is_public", lambda _address: True)
+    monkeypatch.setattr(webhooks, "SECONDS", 0.3)
+    context, trusted = own_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    connect = socket.create_connection
+
+    def slowly(*where, **how):
+        connected = connect(*where, **how)
+        time.sleep(0.4)
+        return connected
+
+    monkeypatch.setattr(socket, "create_connection", slowly)
+    with listening(drip=True, context=context) as server, app.app_context(), pytest.raises(webhooks.Refused, match="TimeoutError"):
+        webhooks.post(server.url, b"s" * 32, "id", "{}")
 
 
 def test_a_secret_is_kept_locked_and_a_new_address_has_a_new_one(hears, in_space, association, stored):
