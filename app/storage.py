@@ -6,7 +6,10 @@ A file is written under the name of what it contains before the row that names i
 import hashlib
 import os
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import IO
 from uuid import UUID
 
@@ -15,6 +18,7 @@ from flask import current_app
 from fsspec.implementations.local import LocalFileSystem
 
 LEAST_ROOM = 100 * 1024 * 1024  # bytes
+LONGEST = 3600  # seconds that writing one file may take
 
 
 def root() -> tuple[fsspec.AbstractFileSystem, str]:
@@ -29,24 +33,58 @@ def store(tenant_id: UUID, content: bytes, suffix: str) -> str:
     digest = hashlib.sha256(content).hexdigest()
     name = f"{digest[:2]}/{digest}.{suffix}"
     filesystem, path = root()
-    return f"{tenant_id}/{name}" if filesystem.exists(f"{path}/{tenant_id}/{name}") else store_as(tenant_id, name, content)
+    kept = f"{path}/{tenant_id}/{name}"
+    if filesystem.exists(kept) and filesystem.size(kept) == len(content):
+        return f"{tenant_id}/{name}"
+    return store_as(tenant_id, name, content)
 
 
 def store_as(tenant_id: UUID, name: str, content: bytes | IO[bytes]) -> str:
-    """Keep bytes, or a whole open file, for a tenant under a name of its own; what an unfinished attempt left there is replaced."""
+    """Keep bytes, or a whole open file, for a tenant under a name of its own; what an unfinished attempt left there is replaced.
+
+    Whenever the machine stops, the file is whole or not there.
+    """
     key = f"{tenant_id}/{name}"
     filesystem, path = root()
-    target = f"{path}/{key}"
     if isinstance(filesystem, LocalFileSystem):
-        Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on the machine reads what is below
-    filesystem.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
-    with filesystem.transaction, filesystem.open(target, "wb") as file:
-        if isinstance(content, bytes):
-            file.write(content)
-        else:
-            content.seek(0)
-            shutil.copyfileobj(content, file)
+        write_whole(Path(path), key, content)
+    else:
+        with filesystem.transaction, filesystem.open(f"{path}/{key}", "wb") as file:
+            copy(content, file)
     return key
+
+
+def write_whole(folder: Path, key: str, content: bytes | IO[bytes]) -> None:
+    """Write beside the tenants' folders what then takes its place at once, and remove what those who were killed left there."""
+    unfinished, target = folder / "unfinished", folder / key
+    for place in (folder, unfinished):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on the machine reads what is below
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left in unfinished.iterdir():
+        with suppress(FileNotFoundError):  # another one removes it too
+            if left.stat().st_mtime < time.time() - LONGEST:
+                left.unlink()
+    with NamedTemporaryFile(dir=unfinished, delete=False) as file:
+        try:
+            copy(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(file.name, target)
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+    record = os.open(target.parent, os.O_RDONLY)
+    os.fsync(record)  # its name too
+    os.close(record)
+
+
+def copy(content: bytes | IO[bytes], file: IO[bytes]) -> None:
+    """All the bytes, from the first."""
+    if isinstance(content, bytes):
+        file.write(content)
+    else:
+        content.seek(0)
+        shutil.copyfileobj(content, file)
 
 
 def load(key: str) -> bytes:
