@@ -69,6 +69,7 @@ class Reference(TenantModel):
     expires_on: Mapped[date]
     reminded_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    set_aside_at: Mapped[datetime | None]  # asked of the wrong person: its link leads nowhere, its answer counts for nothing
     known_for: Mapped[str] = mapped_column(default="")
     advice: Mapped[str | None]
     note: Mapped[str] = mapped_column(default="")

@@ -19,7 +19,7 @@ from app.web import flash_done, get_or_404, local, render_form, see_other, today
 
 from . import applications, check_views, signals
 from .application_forms import DecisionForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
-from .application_models import Interview
+from .application_models import Interview, Reference
 from .blueprint import SPACE, bp
 from .finding import find_mentor
 from .models import Mentor, Stage
@@ -163,6 +163,15 @@ def interview_cancelled(interview_id: UUID) -> ResponseReturnValue:
     """An interview that was planned does not take place."""
     row = get_or_404(Interview, interview_id)
     flash_done(lambda: applications.cancel_interview(row), _("L'entretien est annulé."))
+    return see_other("people.application", mentor_id=row.mentor_id)
+
+
+@bp.route(f"{SPACE}/references/<uuid:reference_id>/retrait", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def reference_set_aside(reference_id: UUID) -> ResponseReturnValue:
+    """A reference was asked at the wrong address, or of the wrong person."""
+    row = get_or_404(Reference, reference_id)
+    flash_done(lambda: applications.set_aside(row), _("Cette référence ne compte plus, et son lien ne mène nulle part."))
     return see_other("people.application", mentor_id=row.mentor_id)
 
 

@@ -147,7 +147,10 @@ def ask_reference(mentor: Mentor, name: str, email: str, relation: str, by: UUID
         raise CannotDecide(_("C'est l'adresse de la personne elle-même."))
     known = db.session.scalar(
         select(Reference).where(
-            Reference.mentor_id == mentor.id, func.lower(Reference.email) == email.lower(), Reference.state == "asked"
+            Reference.mentor_id == mentor.id,
+            func.lower(Reference.email) == email.lower(),
+            Reference.state == "asked",
+            Reference.set_aside_at.is_(None),
         )
     )
     row = known or Reference(
@@ -185,8 +188,9 @@ def invite_reference(row: Reference) -> None:
 
 
 def reference_of_token(token: str) -> Reference | None:
-    """Enter the space that a link names, and find the reference; None when the link leads nowhere."""
-    return record_of_token(Reference, LINK, token, options=[joinedload(Reference.mentor)])
+    """Enter the space that a link names, and find the reference; None when the link leads nowhere, or nowhere any more."""
+    row = record_of_token(Reference, LINK, token, options=[joinedload(Reference.mentor)])
+    return row if row is not None and row.set_aside_at is None else None
 
 
 def answer_reference(row: Reference, known_for: str, advice: str, note: str) -> None:
@@ -194,7 +198,7 @@ def answer_reference(row: Reference, known_for: str, advice: str, note: str) -> 
     hold_row(row)
     if row.state != "asked":
         return
-    if row.expires_on < today() or row.mentor.stage in OVER:
+    if row.set_aside_at is not None or row.expires_on < today() or row.mentor.stage in OVER:
         raise CannotDecide(_("Ce lien n'est plus valable. Si vous souhaitez encore répondre, écrivez à l'association."))
     row.state, row.known_for, row.advice, row.note, row.answered_at = "answered", known_for, advice, note, now()
 
@@ -204,6 +208,12 @@ def decline_reference(row: Reference) -> None:
     hold_row(row)
     if row.state == "asked":
         row.state, row.answered_at = "declined", now()
+
+
+def set_aside(row: Reference) -> None:
+    """It was asked at the wrong address, or of the wrong person: the link leads nowhere, and what was answered opens no gate."""
+    hold_row(row)
+    row.set_aside_at = row.set_aside_at or now()
 
 
 def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: str, by: UUID) -> Decision:
@@ -350,7 +360,12 @@ def watch() -> None:
     """Every hour, by day: a reference that does not answer is reminded once, after a week."""
     rows = db.session.scalars(
         select(Reference)
-        .where(Reference.state == "asked", Reference.reminded_at.is_(None), Reference.created_at < now() - timedelta(days=7))
+        .where(
+            Reference.state == "asked",
+            Reference.set_aside_at.is_(None),
+            Reference.reminded_at.is_(None),
+            Reference.created_at < now() - timedelta(days=7),
+        )
         .join(Reference.mentor)
         .where(Reference.expires_on >= today(), Mentor.stage.not_in(OVER))
         .options(joinedload(Reference.mentor))

@@ -8,14 +8,14 @@ from app.accounts.queries import current_member, is_oneself
 from app.gate import concerns
 from app.web import find
 
-from .application_models import Interview
+from .application_models import Interview, Reference
 from .check_models import Check, GateException
 from .models import Authorisation, Guardianship, Mentee, Mentor, PersonNote
 
 FILES: Mapping[str, type[Mentor | Mentee]] = {"jeunes": Mentee, "mentors": Mentor}
 ABOUT: Mapping[str, Any] = {
     "check_id": Check, "interview_id": Interview, "gate_exception_id": GateException, "authorisation_id": Authorisation,
-    "guardianship_id": Guardianship, "person_note_id": PersonNote,
+    "guardianship_id": Guardianship, "reference_id": Reference, "person_note_id": PersonNote,
 }  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def apply(mark, mentor, staff):
     asked = Reference(mentor_id=half_way.id, name=mark, email=f"{mark}2@example.org", relation=mark, asked_by=user, expires_on=day)
     kept(grid, held, planned, answered, asked)
     kept(Decision(mentor_id=mentor.id, is_accepted=True, criteria=[mark], reason=mark, decided_by=user))
-    return {"interview_id": held.id, "reference_id": asked.id}
+    return {"interview_id": held.id, "reference_id": answered.id}
 
 
 def represent(mark, mentor, mentee, staff):

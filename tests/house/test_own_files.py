@@ -16,7 +16,7 @@ from tests import factories
 from .test_routes import rules
 
 NAMES = {"mentor_id", "mentee_id", "person_id", "pair_id", "check_id", "authorisation_id", "guardianship_id", "interview_id",
-         "gate_exception_id", "proposal_id", "signature_id", "attempt_id", "outside_id", "exception_id",
+         "reference_id", "gate_exception_id", "proposal_id", "signature_id", "attempt_id", "outside_id", "exception_id",
          "certificate_id", "person_note_id"}  # fmt: skip
 
 # The other forms of the same permissions: each is about the space, about many people at once, or leaves out who sends it.

@@ -12,7 +12,7 @@ RECORDS = ("view_id", "lead_id", "mentor_id", "mentee_id", "person_id", "pair_id
            "session_id", "certificate_id", "authorisation_id", "staff_id", "signatory_id", "batch_id", "import_id", "partner_id",
            "key_id", "delivery_id", "version_id", "attempt_id", "outside_id", "exception_id", "file_id",
            "check_id", "gate_exception_id", "guardianship_id", "interview_id", "run_id", "proposal_id", "signature_id",
-           "agreement_id", "offer_id", "call_id", "message_id", "contact_id")  # fmt: skip
+           "agreement_id", "offer_id", "call_id", "message_id", "contact_id", "reference_id")  # fmt: skip
 IGNORED = {"HEAD", "OPTIONS"}
 
 

@@ -127,6 +127,27 @@ def test_somebody_may_prefer_not_to_answer(client, office, association, in_space
         assert not holds(mentor, "references", day())
 
 
+@pytest.mark.parametrize("answer_first", [False, True])
+def test_one_asked_at_the_wrong_address_is_set_aside(client, office, association, in_space, mentor, asked, stored, answer_first):
+    """Whoever got the letter reads a name no more, and opens no gate; the right person is asked in their place."""
+    if answer_first:
+        client.send(asked.path, SAID)
+    [row] = stored(association, Reference)
+
+    for _time in range(2):
+        team = office.send(f"{SPACE}/references/{row.id}/retrait")
+
+    assert team.flashes == ["Cette référence ne compte plus, et son lien ne mène nulle part."]
+    assert [tag.get_text() for tag in team.soup.select(".rows .tag")] == ["retirée"]
+    page = client.page(asked.path)
+    assert (page.status, "Karim" in page.text) == (404, False)
+    assert client.send(asked.path, SAID).status == 404
+    with in_space(association):
+        assert not holds(mentor, "references", day())
+    ask(office, mentor, email=row.email)
+    assert len(stored(association, Reference)) == 2
+
+
 @pytest.mark.parametrize("second", [{**SAID, "advice": "no", "note": "Finalement."}, {"decline": "1"}])
 def test_the_first_answer_stays(client, association, asked, stored, second):
     client.send(asked.path, SAID)
