@@ -1,15 +1,19 @@
 """What accounts do later: the link is made and written where nobody waits for it."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
+
+from sqlalchemy import delete, select
 
 from app.database import now
 from app.extensions import db
 from app.jobs import job
-from app.mail import Letter, absolute, send
+from app.mail import Letter, Mail, absolute, send
 from app.translation import gettext as _
 
 from .links import sign_in_token
 from .models import User
+
+OF_ACCOUNTS = ("sign_in", "password_reset", "password_changed", "second_factor")  # letters that say who came, and nothing else
 
 
 @job
@@ -21,3 +25,16 @@ def send_sign_in_link(user_id: UUID) -> None:
     user.link_sent_at = now()
     link = absolute("accounts.sign_in_link", token=sign_in_token(user))
     send(Letter("sign_in", _("Votre lien pour entrer dans Binôme")), user.email, link=link)
+
+
+def print_of(user_id: UUID, address: str) -> UUID:
+    """What tells an account's address from others, and does not say it."""
+    return uuid5(user_id, address.lower())
+
+
+@job
+def forget_letters(user_id: UUID, address_print: UUID) -> None:
+    """In the programme: the letters about an account of which nothing says any more whose it was."""
+    sent = db.session.execute(select(Mail.id, Mail.to_address).where(Mail.kind.in_(OF_ACCOUNTS)))
+    gone = [mail_id for mail_id, address in sent if print_of(user_id, address) == address_print]
+    db.session.execute(delete(Mail).where(Mail.id.in_(gone)))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 
+from app.accounts.jobs import OF_ACCOUNTS
 from app.database import now
 from app.extensions import db
 from app.jobs import every_hour, job
@@ -68,10 +69,9 @@ def erase_old_requests() -> None:
 @every_hour
 @job
 def forget_old_letters() -> None:
-    """Receipts after two years; those of a link to sign in, which say who came and nothing else, after a month."""
-    forget_mails(
-        or_(Mail.created_at < now() - KEPT_FOR, and_(Mail.kind == "sign_in", Mail.created_at < now() - timedelta(days=30)))
-    )
+    """Receipts after two years; those of an account, which say who came and nothing else, after a month."""
+    of_accounts = and_(Mail.kind.in_(OF_ACCOUNTS), Mail.created_at < now() - timedelta(days=30))
+    forget_mails(or_(Mail.created_at < now() - KEPT_FOR, of_accounts))
 
 
 @pair_closed.connect

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, event, exists, func, or_, select, update
+from sqlalchemy.orm import Session, object_session
 
 from app.accounts.models import Membership, User
 from app.accounts.queries import held_here
@@ -14,6 +15,7 @@ from app.mail import Mail, MailState
 from app.meetings.notice_models import Notice
 from app.people.models import Guardian, Mentee, Mentor
 
+LEFT = "addresses_left"  # of a session: those that its rows have no more
 ADDRESSES = ("email", "guardian_email", "asker_contact")  # of a request or a file
 
 
@@ -63,3 +65,25 @@ def still_used(addresses: Collection[str]) -> set[str]:
     for column, where in columns:
         found |= set(db.session.scalars(select(func.lower(column)).where(func.lower(column).in_(addresses), *where)))
     return found
+
+
+def note_left(row: Lead | Mentor | Mentee | Guardian, new: str | None, old: Any, _initiator: Any) -> None:
+    """Somebody is written to at this address no more: it was put right, or taken away."""
+    session = object_session(row)
+    if session is not None and isinstance(old, str) and old.lower() != (new or "").lower():
+        session.info.setdefault(LEFT, set()).add(old)
+
+
+for written_to in (Lead, Mentor, Mentee, Guardian):
+    for name in ADDRESSES:
+        if hasattr(written_to, name):
+            event.listen(getattr(written_to, name), "set", note_left)
+
+
+@event.listens_for(Session, "before_commit")
+def forget_left(session: Session) -> None:
+    """What went to an address that nobody here has any more is known by nobody: erasing its person later would not find it."""
+    left = session.info.pop(LEFT, None)
+    if left and "tenant_id" in session.info:
+        session.flush()  # whose else it is, is read from what is stored
+        forget_letters(left)

@@ -102,7 +102,7 @@ COLUMNS: Mapping[str, Any] = {
     "role": _l("Qualité"), "signed_at": _l("Signé le"), "refused_at": _l("Refusé le"), "score": _l("Points"),
     "reasons": _l("Raisons"), "is_pin": _l("Souhaité"), "year": _l("Année"), "code": _l("Code de vérification"),
     "issued_on": _l("Délivrée le"), "revoked_at": _l("Révoqué le"), "revocation_reason": _l("Raison de la révocation"),
-    "to_address": _l("À"), "subject": _l("Objet"), "sent_at": _l("Envoyé le"), "active": _l("Ouvert"),
+    "set_aside_at": _l("Retiré le"), "to_address": _l("À"), "subject": _l("Objet"), "sent_at": _l("Envoyé le"), "active": _l("Ouvert"),
     "confirmed_at": _l("Première connexion le"), "entered_at": _l("Première connexion ici le"),
     "second_factor_at": _l("Second facteur depuis le"), "device": _l("Appareil"),
     "seen_at": _l("Vu le"), "expires_at": _l("Se ferme le"), "planned_at": _l("Prévu le"), "notes": _l("Notes"),
