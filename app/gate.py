@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from .accounts.permissions import Permission
-from .accounts.queries import current_member
+from .accounts.queries import current_member, note_entry
 from .errors import DomainError
 from .translation import gettext as _
 from .web import OPEN_FILES
@@ -108,6 +108,7 @@ def hold_gate() -> ResponseReturnValue | None:
         abort(403)
     if needed in ABOUT_PEOPLE and (request.method == "POST" or request.endpoint in SAID_OF_ONE):
         refuse_own()
+    note_entry()
     return None
 
 

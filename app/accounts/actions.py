@@ -3,8 +3,6 @@
 import secrets
 from uuid import UUID
 
-from flask import Flask
-from flask_login import user_logged_in
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -90,15 +88,6 @@ def accept_invitation(membership: Membership) -> bool:
     """Come in for the first time: the address is proved. Of two at the same instant one comes in; False for the other."""
     first = update(User).where(User.id == membership.user_id, User.confirmed_at.is_(None)).values(confirmed_at=now())
     return db.session.scalar(first.returning(User.id)) is not None
-
-
-def note_entry(_app: Flask, user: User) -> None:
-    """Whoever signs in has come in wherever they were invited."""
-    fresh = (Membership.user_id == user.id, Membership.entered_at.is_(None), Membership.ended_at.is_(None))
-    db.session.execute(update(Membership).where(*fresh).values(entered_at=now()))
-
-
-user_logged_in.connect(note_entry)
 
 
 def change_role(user_id: UUID, role: Role) -> Membership:

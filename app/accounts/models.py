@@ -83,7 +83,7 @@ class Membership(Base, Timestamps):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     ended_at: Mapped[datetime | None]
-    entered_at: Mapped[datetime | None]  # by the first sign-in since it was given
+    entered_at: Mapped[datetime | None]  # when a page of the space was first opened since it was given
 
     tenant: Mapped[Tenant] = relationship()
     user: Mapped[User] = relationship()

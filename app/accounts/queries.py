@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.local import LocalProxy
 
-from app.database import prepared
+from app.database import now, prepared
 from app.extensions import db
 from app.tenants.models import Staff, Tenant
 from app.tenants.scope import current_tenant_id
@@ -55,6 +55,13 @@ def _current_member() -> Member | None:
 current_member = cast(Member, LocalProxy(_current_member))
 
 
+def note_entry() -> None:
+    """Whoever opens a page of this space has come in, here: whether and when they sign in elsewhere is not its to know."""
+    for place in current_user.memberships:
+        if place.tenant_id == g.tenant.id and place.entered_at is None:
+            place.entered_at = now()
+
+
 def find_user(email: str) -> User | None:
     """The account of an address, whatever its case."""
     return db.session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
@@ -71,7 +78,7 @@ def with_second_factor(accounts: Iterable[UUID]) -> set[UUID]:
 
 
 def never_in(accounts: Iterable[UUID]) -> set[UUID]:
-    """Which of these accounts were invited here and have not signed in since. What they do elsewhere is theirs."""
+    """Which of these accounts were invited here and have not come in since. What they do elsewhere is theirs."""
     places = select(Membership.user_id).where(Membership.user_id.in_(accounts), *held_here())
     return set(db.session.scalars(places.group_by(Membership.user_id).having(func.max(Membership.entered_at).is_(None))))
 

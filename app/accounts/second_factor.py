@@ -43,7 +43,7 @@ NO_SECOND_FACTOR: dict[str, Any] = {
     "second_factor_step": None,
     "recovery_codes": [],
 }
-ON_THIS_SITE = re.compile(r"/[^/\\]")  # what a browser takes for a path, whatever it makes of backslashes
+INSIDE = re.compile(r"/(?:a/|compte|espaces)")  # the pages that ask who looks; whoever asks for a link says where it leads
 
 
 class AskTheApp(TfPluginBase):
@@ -58,10 +58,9 @@ class AskTheApp(TfPluginBase):
 
 
 def path_of(url: str) -> str:
-    """Where to go once inside: a page of this site, and not the door again."""
+    """Where to go once inside: a page that opens to whoever is signed in, on this site."""
     parts = urlsplit(url)
-    is_page = ON_THIS_SITE.match(parts.path) and parts.path != url_for("security.login")
-    return urlunsplit(("", "", parts.path, parts.query, "")) if is_page else HOME
+    return urlunsplit(("", "", parts.path, parts.query, "")) if INSIDE.match(parts.path) else HOME
 
 
 def enter(user: User, via: str, to: str = HOME) -> ResponseValue:

@@ -29,7 +29,9 @@ LIVE_SESSION = (
         load_only(WebSession.user_id, WebSession.data, WebSession.seen_at),
         joinedload(WebSession.user).options(
             load_only(User.email, User.active, User.fs_uniquifier, User.second_factor_at),
-            joinedload(User.memberships).options(load_only(Membership.role), joinedload(Membership.tenant, innerjoin=True)),
+            joinedload(User.memberships).options(
+                load_only(Membership.role, Membership.entered_at), joinedload(Membership.tenant, innerjoin=True)
+            ),
         ),
     )
 )

@@ -17,7 +17,7 @@ from .forms import ConfirmForm, SignInLinkForm
 from .links import membership_of_invitation, user_of_sign_in
 from .queries import open_sessions
 from .second_factor import HOME, enter, path_of
-from .security import typed_address
+from .security import typed_address, typed_address_from_here
 
 bp = Blueprint("accounts", __name__)
 
@@ -25,7 +25,8 @@ bp = Blueprint("accounts", __name__)
 @bp.route("/connexion/lien", methods=["GET", "POST"])
 @public
 @limiter.limit("10 per hour", methods=["POST"])
-@limiter.limit("5 per hour", key_func=typed_address, methods=["POST"])  # each link replaces the one before
+@limiter.limit("5 per hour", key_func=typed_address_from_here, methods=["POST"])  # each link replaces the one before
+@limiter.limit("20 per hour", key_func=typed_address, methods=["POST"])
 def ask_link() -> ResponseReturnValue:
     """Ask for a link by mail instead of a password."""
     form = SignInLinkForm()

@@ -121,7 +121,7 @@ def test_the_code_opens_the_page_that_was_asked_for(client, guarded):
     "target",
     [
         "https://mechant.example", "//mechant.example", "/\\mechant.example", "\\\\mechant.example",
-        "javascript:alert(1)", "%2F%2Fmechant.example", "/connexion", "", "/",
+        "javascript:alert(1)", "%2F%2Fmechant.example", "/connexion", "/deconnexion", "", "/",
     ],
 )  # fmt: skip
 def test_nobody_is_led_to_another_site_after_the_code(app, target):

@@ -428,12 +428,15 @@ def test_whether_somebody_has_an_account_elsewhere_is_not_told(client, admin, as
     assert "invitation pas encore ouverte" in lines[0]
 
 
-def test_whoever_signs_in_has_come_in_everywhere(app, client, admin, association, elsewhere, in_space):
+def test_whoever_opens_a_page_here_has_come_in(app, client, admin, association, elsewhere, in_space):
     with in_space(elsewhere):
         factories.member(elsewhere, "coordinator", "ailleurs@example.org").password = hash_password("quatre mots au hasard")
     client.send(f"{TEAM}/nouveau", {**GOOD, "email": "ailleurs@example.org"})
 
-    app.test_client().send("/connexion", {"email": "ailleurs@example.org", "password": "quatre mots au hasard"})
+    theirs = app.test_client()
+    theirs.send("/connexion", {"email": "ailleurs@example.org", "password": "quatre mots au hasard"})
+    assert "invitation pas encore ouverte" in client.page(TEAM).text, "what they do elsewhere is theirs"
+    theirs.page("/a/passerelle/")
 
     assert "invitation pas encore ouverte" not in client.page(TEAM).text
 

@@ -310,3 +310,23 @@ def test_one_address_however_it_is_written_is_tried_so_often(limited):
 
     assert links == [200] * 5 + [429]
     assert words[-1] == 429
+
+
+def test_who_tries_elsewhere_keeps_nobody_from_their_account(limited):
+    def answers(path, times, place, **typed):
+        where = {"environ_overrides": {"REMOTE_ADDR": place}}
+        return [limited.post(path, data={"email": "lea@example.org", **typed}, **where).status_code for _time in range(times)]
+
+    assert answers("/connexion/lien", 6, "127.0.0.9")[-1] == 429
+    assert answers("/connexion", 11, "127.0.0.9", password="x")[-1] == 429
+
+    assert answers("/connexion/lien", 1, "127.0.0.8") == [200]
+    assert answers("/connexion", 1, "127.0.0.8", password="x") != [429]
+
+
+def test_however_many_places_one_address_is_tried_from(limited):
+    def asked(place):
+        where = {"environ_overrides": {"REMOTE_ADDR": f"127.0.0.{place}"}}
+        return limited.post("/connexion/lien", data={"email": "lea@example.org"}, **where).status_code
+
+    assert [asked(place) for place in range(1, 22)] == [200] * 20 + [429]

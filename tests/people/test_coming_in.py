@@ -82,3 +82,19 @@ def test_an_exact_name_is_the_commune_whatever_was_picked_before(office, associa
 
     assert page.errors == []
     assert "Brest (29)" in page.text
+
+
+def test_coming_in_elsewhere_is_not_coming_in_here(app, office, invited, association, elsewhere, in_space):
+    """Whether and when somebody signs in where else they are known is not this association's to learn."""
+    with in_space(elsewhere):
+        db.session.add(Membership(tenant_id=elsewhere.id, user_id=invited.user_id, role="mentor"))
+        mentor = factories.mentor(elsewhere, email="marc@example.org", account=False)
+        mentor.user_id = invited.user_id
+    path, theirs = f"{SPACE}/mentors/{invited.id}", app.test_client().sign_in(invited.user_id)
+
+    theirs.page("/a/ailleurs/")
+    theirs.page(f"{SPACE}/trouver-un-mentor")
+    assert "Personne n'est encore entré" in office.page(path).text
+
+    theirs.page(f"{SPACE}/")
+    assert "Première visite le" in office.page(path).text
