@@ -45,6 +45,7 @@ BLANK = set("\u115f\u1160\u3164\uffa0\u2800")  # letters by their class, and not
 NUMBERS = {"No", "Nl"}  # ½, ², Ⅳ: what a wrong charset makes of letters
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’‘`´′\-\u2010-\u2013])*\Z")
+ADDRESS = re.compile(r"\.[^\W\d_]{2}")  # in a name: letters would make a link of it
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -112,7 +113,8 @@ def person_name(_form: Form, field: Field) -> None:
 
 
 def is_name(value: str) -> bool:
-    return bool(NAME.match(value)) and not any(unicodedata.category(c) in NUMBERS or c in "ªº" for c in value)
+    is_plain = NAME.match(value) and not ADDRESS.search(value)
+    return bool(is_plain) and not any(unicodedata.category(c) in NUMBERS or c in "ªº" for c in value)
 
 
 def normal_phone(value: str) -> str | None:

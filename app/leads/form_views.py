@@ -8,12 +8,14 @@ from uuid import UUID
 from flask import current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.links import record_token
 from app.database import now
-from app.extensions import limiter
+from app.extensions import db, limiter
 from app.gate import public
+from app.mail import Mail
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import render_form, see_other, today
@@ -23,10 +25,11 @@ from .blueprint import bp
 from .drafts import as_lead, find_draft, first_missing, forget_draft, save_answers
 from .for_other import speak_of_other
 from .forms import Step, steps_of
-from .models import LeadDraft
+from .models import Lead, LeadDraft
 from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
 
 TYPED = "typed"  # what a step was last sent or left with: refused, or not sent yet
+MOST_A_DAY = 20  # letters about requests, to one address: a form may not fill somebody's letter box
 HASTE = "looked_at"  # whether a form that came too quickly was shown once more
 LONGEST_TYPED = 5_000  # characters kept of what was typed and refused
 
@@ -144,11 +147,24 @@ def keep_step(kind: LeadKind, number: int, form: Step) -> ResponseReturnValue:
             flash(_("C'était très rapide : relisez vos réponses, puis envoyez encore une fois."))
             return see_other(view_of(kind), etape=number, **source_again())
         lead = as_lead(draft, current_tenant)
+        if is_too_many(lead):
+            flash(
+                _("Trop de demandes aujourd'hui avec cette adresse e-mail : donnez-en une autre, un téléphone, ou revenez demain.")
+            )
+            return see_other(view_of(kind), etape=number, **source_again())
         actions.receive(lead, current_tenant)
         actions.acknowledge(lead, current_tenant)
         draft.lead_id = lead.id
     draft.answers = {}
     return to_tracking(draft.lead_id)
+
+
+def is_too_many(lead: Lead) -> bool:
+    """Whether an address of a request, which nobody has confirmed, was written to too often since yesterday."""
+    addresses = [address.lower() for address in (lead.email, lead.guardian_email) if address]
+    today_s = Mail.kind.in_(("lead_received", "guardian_asked")), Mail.created_at > now() - timedelta(days=1)
+    sent = select(func.count()).where(*today_s, func.lower(Mail.to_address).in_(addresses)).group_by(func.lower(Mail.to_address))
+    return any(count >= MOST_A_DAY for count in db.session.scalars(sent))
 
 
 def is_too_quick(draft: LeadDraft) -> bool:

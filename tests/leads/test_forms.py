@@ -5,9 +5,13 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from app.database import now
+from app.extensions import db
 from app.fields import french_phone, is_name, normal_phone
+from app.leads.form_views import MOST_A_DAY
 from app.leads.forms import split_contact
 from app.leads.models import Lead
+from app.mail import Mail
 from tests import factories
 
 from .answers import CONTACT, boxes, of_mentee, of_mentor, walk
@@ -309,7 +313,9 @@ def test_a_number_is_shown_as_people_dial_it(number, shown):
 
 
 @pytest.mark.parametrize(("name", "good"), [("Zoé", True), ("Jean-Marc", True), ("N'Diaye", True), ("李", True), ("-", False),
-                                            ("R2D2", False), ("a_b", False), ("Noé\n", False), ("=1+1", False)])  # fmt: skip
+                                            ("R2D2", False), ("a_b", False), ("Noé\n", False), ("=1+1", False),
+                                            ("J.-P.", True), ("J. P. Dupont", True),
+                                            ("J.P.", True), ("Gagnez www.exemple.com", False), ("exemple.fr", False)])  # fmt: skip
 def test_a_name_is_letters(name, good):
     assert is_name(name) is good
 
@@ -326,3 +332,19 @@ def test_a_name_is_letters(name, good):
 def test_an_address_and_a_number_are_told_apart(app, typed, kept):
     with app.test_request_context("/"):
         assert split_contact(typed) == kept
+
+
+def test_a_letter_box_is_not_filled_by_requests(client, programme, association, stored, in_space):
+    with in_space(programme):
+        letters = [Mail(kind="lead_received", to_address="ZOE@example.org", subject="", text="", html="", message_id=f"<{n}>")
+                   for n in range(MOST_A_DAY)]  # fmt: skip
+        db.session.add_all(letters)
+    page = walk(client, FIND, of_mentee(20, email="zoe@example.org"))
+
+    assert "Trop de demandes aujourd'hui" in page.flashes[0]
+    assert stored(programme, Lead) == []
+    with in_space(programme):
+        db.session.merge(letters[0]).created_at = now() - timedelta(days=2)
+    walk(client, FIND, of_mentee(20, email="zoe@example.org"))
+
+    assert len(stored(programme, Lead)) == 1
