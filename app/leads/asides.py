@@ -20,18 +20,37 @@ NO = re.compile(
     r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|rec|sign|repond|fourni)\w*)(?: .*)?|n|no|faux|false|0"
     r"|pas d accord|pas du tout|retire|(?:je )?(?:refuse?|(?:ne |n )?(?:accepte|consens|autorise|souhaite|suis) pas)(?: .*)?"
 )
+# Within a short answer: a no in other words. « Je peux retirer mon accord à tout moment » recalls a right, and is none.
+DENIES = re.compile(
+    r"\b(?:refus\w*|retir\w*|retrait|oppos\w*|revoqu\w*|desaccord|jamais|surtout pas|decoch\w*|declin\w*"
+    r"|(?:absence|pas|sans) (?:de |d )?(?:consentement|accord|autorisation)|ne? (?:l |m |s |y )?\w+ (?:pas|plus))\b"
+)
+AGREES = re.compile(r"(?:oui|ok|yes|vrai|true|d accord|(?:j |je )?(?:accepte|autorise|consens|donne)|accord)\b|.*\boppose pas\b")
+RECALLS = re.compile(r"\b(?:peu[xt]|pouv\w+|pourr\w+|droit|moment|faculte|possib\w+)\b")
+LONGEST_NO = 8  # words
 UNTICKED = frozenset("❌✗✘☐")
 YES = re.compile(r"oui|o|yes|vrai|true|1|je refuse(?: .*)?|je m oppose(?: .*)?")
 STATUS = re.compile(r"(?:statut|status|etat)(?: (?:de la |du )?(?:demande|dossier|candidature|commande|inscription|jeune))?")
+WHAT = r"(?:demande |dossier |candidature |inscription )?"
 CALLED_OFF = re.compile(
-    r"(?:demande |dossier |candidature |inscription )?(?:annul|abandon|refus|doublon|clos|clotur|desist|cancel)\w*(?: demandee?)?"
+    rf"{WHAT}(?:refus|clos|clotur|abandon)\w*(?: demandee?)?"
     r"(?: par (?:le |la |l )?(?:jeune|famille|parents?|eleve|beneficiaire|candidate?|demandeur))?(?: le .*| \d.*)?"
+    rf"|{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
+    r"|sans suite|ne souhaite plus|ne (?:plus|pas) (?:contact|appel|rappel))\w*(?: .*)?|deja (?:accompagnee?|mentoree?|un mentor)"
 )
-ASKS_WHO = frozenset({"souhaite", "souhaitez", "profil", "role", "type", "etes", "vous"})
-WHO_ONE_IS = re.compile(r"(?:vous etes|tu es|je suis|(?:votre |ton )?(?:profil|role))(?: .{0,3})?")
+DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
+ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
+WHO_ONE_IS = re.compile(
+    r"(?:vous etes|tu es|je suis|(?:votre |ton )?(?:profil|role|categorie|public)|type(?: de (?:demande|demandeur|profil|public))?"
+    r"|mentore? ou mentore?e?)(?: .{0,3})?"
+)
 MENTORED = re.compile("mentoré", re.IGNORECASE)  # the word without its accent is a mentor
-WOULD_MENTOR = re.compile(r"(?:je (?:souhaite|veux) )?(?:devenir|etre) (?:mentor|mentore|parrain|marraine)(?: .*)?")
-A_MENTOR = re.compile(r"(?:une? |future? )*(?:mentor|mentore|parrain|marraine)(?: benevole)?")
+MENTOR = r"(?:mentor|mentore|benevole|parrain|marraine)s?"
+WOULD_MENTOR = re.compile(
+    rf"(?:(?:je (?:souhaite|souhaiterais|veux|voudrais)|j aimerais|adulte souhaitant) )?"
+    rf"(?:(?:devenir|etre) (?:une? )?{MENTOR}(?: .*)?|accompagner une? jeune)"
+)
+A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?")
 
 
 def asks(title: str, of_mentees: bool) -> frozenset[str]:
@@ -46,20 +65,27 @@ def asks(title: str, of_mentees: bool) -> frozenset[str]:
         "agreement": is_agreement and not is_against,
         "objection": is_agreement and is_against,
         "status": bool(STATUS.fullmatch(folded)),
+        "draft": bool(DRAFT.fullmatch(folded)),
         "wish": of_mentees and bool(words & ASKS_WHO),
         "who": of_mentees and bool(WHO_ONE_IS.fullmatch(folded)),
     }
     return frozenset(what for what, is_asked in found.items() if is_asked)
 
 
+def denies(answer: str) -> bool:
+    """Whether a short answer to a question of consent says no in other words than no."""
+    is_short = len(answer.split()) <= LONGEST_NO
+    return is_short and bool(DENIES.search(answer)) and not AGREES.match(answer) and not RECALLS.search(answer)
+
+
 def refuse_answer(title: str, asked: frozenset[str], cell: str) -> None:
     """Raise BadValue where the answer says that the row is no request."""
     said, answer = {"title": title[:60], "value": cell[:60]}, fold(cell)
-    is_no = NO.fullmatch(answer) or cell in UNTICKED
+    is_no = NO.fullmatch(answer) or cell in UNTICKED or denies(answer)
     if ("agreement" in asked and is_no) or ("objection" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
-    if "status" in asked and CALLED_OFF.fullmatch(answer):
+    if ("status" in asked and CALLED_OFF.fullmatch(answer)) or ("draft" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
-    is_mentor = ("wish" in asked and WOULD_MENTOR.fullmatch(answer)) or ("who" in asked and A_MENTOR.fullmatch(answer))
+    is_mentor = asked & {"wish", "who"} and (WOULD_MENTOR.fullmatch(answer) or ("who" in asked and A_MENTOR.fullmatch(answer)))
     if is_mentor and not MENTORED.search(cell):
         raise BadValue("last_name", _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", **said))

@@ -11,21 +11,33 @@ from app.translation import gettext as _
 
 PARIS_CLOCK = ZoneInfo("Europe/Paris")
 OLDEST_YEAR = 1900
+LONGEST = 100  # characters of a date; JavaScript's takes seventy
 FIRST_YEAR = 2000  # of a request
 SERIAL_START = date(1899, 12, 30)  # day 0 of a spreadsheet
 MONTHS = (
     ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
     ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"),
 )
-YEAR_FIRST = r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
-DAY_FIRST = r"(?:[^\W\d_]+\.?,? )?(?P<day>\d{1,2})(?:er)?[-/. ]{1,2}(?P<month>[^\W\d_]+\.?|\d{1,2})[-/. ]{1,2}(?P<year>\d{4}|\d{2})"
-MONTH_FIRST = r"(?P<month>[^\W\d_]{3,}\.?) (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})"
+YEAR_FIRST = r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})[-/. ](?P<day>\d{1,2})"
+WEEKDAY = r"(?:(?:lun|mar|mer|jeu|ven|sam|dim)[a-z]*|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)\.?,? "
+DAY_FIRST = (
+    rf"(?:{WEEKDAY})?(?P<day>\d{{1,2}})(?: ?er)?[-/. ]{{1,2}}(?P<month>[^\W\d_]+\.?|\d{{1,2}})[-/. ]{{1,2}}"
+    r"(?P<year>\d{4}|\d{2})"
+)
+MONTH_FIRST = rf"(?:{WEEKDAY})?(?P<month>[^\W\d_]{{3,}}\.?) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})"
 ZONE = r"Z|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?|UTC|GMT"
 CLOCK = (
-    r"(?:[ T,à]+(?P<hour>\d{1,2}) ?[:hH] ?(?P<minute>\d{2})?(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?:(?:[ T,à]+| [-–] )(?P<hour>\d{1,2}) ?[:hH] ?(?P<minute>\d{2})?(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     rf"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>{ZONE}))?)?"
 )
-WRITTEN = [re.compile(days + CLOCK) for days in (YEAR_FIRST, DAY_FIRST, MONTH_FIRST)]
+WRITTEN = [re.compile(days + CLOCK, re.IGNORECASE) for days in (YEAR_FIRST, DAY_FIRST, MONTH_FIRST)]
+# What people write around a date: « né(e) le », « reçue le : », « (17 ans) », « à Lyon »; programs, the name of a zone.
+AROUND = re.compile(
+    r"^'|^(?:(?:née?|né\(e\)|né[.·]e|reçue?) )?le ?:? |\.$| *(?:[-–,] )?\(?\b\d{1,2} ans?\b\)?$"
+    r"| à (?-i:[A-ZÀ-Ý])[^\d:]*$|(?<=\d) \((?:heure|cet|cest|utc|gmt|central)[^()\d]*\)$",
+    re.IGNORECASE,
+)
+WITHIN = re.compile(r"\d{1,2} ans? \(([^()]+)\)", re.IGNORECASE)  # « 17 ans (03/03/2009) »
 SLASHED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})(\2(?:\d{4}|\d{2})(?:,? \d{1,2}[:hH].{0,30})?)")
 PROOFS = 2  # dates that can only be American, before a file is read so: one may be a slip
 
@@ -56,7 +68,10 @@ def read_day(value: str) -> date:
 
 def parsed(value: str) -> datetime | None:
     """What a date says: ISO 8601, day first with any separator, a month in letters, or the days that a spreadsheet counts."""
-    value = re.sub(r" */ *", "/", re.sub(r"^'|^née? le |\.$| *\(\d+ ans?\)$", "", value, flags=re.IGNORECASE))
+    if len(value) > LONGEST:
+        return None
+    inside = WITHIN.fullmatch(value)
+    value = re.sub(r" */ *", "/", AROUND.sub("", inside[1] if inside else value))
     value = re.sub(r"^(\d{2})(\d{2})((?:19|20)\d{2})$", r"\1/\2/\3", value)
     if re.fullmatch(r"\d{5}(?:[.,]\d{1,12})?", value):
         return datetime.combine(SERIAL_START, time(), PARIS_CLOCK) + timedelta(days=float(value.replace(",", ".")))

@@ -31,12 +31,13 @@ from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_p
 from .reading import mark_of_row, read_row, split_name
 from .tables import LONGEST_FILE, UnreadableFile, read_table
 from .title_words import FIELDS
-from .titles import guess, guess_parents, is_header, missing, of_two, says_first_name_first, under, unread_titles
+from .titles import guess, guess_parents, is_header, is_of_people, missing, of_two, says_first_name_first, under, unread_titles
 from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
 LONGEST_CELL = 5000  # characters that are looked at
 POSTAL = re.compile(r"(?:F|FR)?[- ]?(\d{2})[ .]?(\d{3})(?:[ ,-]+(?P<after>\D*))?|(?P<before>\D+?)[ ,(/-]+(\d{2})[ .]?(\d{3})\)?")
+VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
 CEDEX = re.compile(r"\s+cedex(?:\s+\d{1,2})?\b", re.IGNORECASE)
 Rows = list[tuple[int, list[str]]]
 
@@ -87,14 +88,18 @@ def without(whole: str, part: str) -> str:
 
 
 def place_of(row: Mapping[str, str]) -> dict[str, str]:
-    """A postal code as five figures, whatever stands beside it (« 38000 Grenoble », « F-38000 »); and the city without it."""
-    typed = row.get("postal_code", "")
-    found = POSTAL.fullmatch(CEDEX.sub("", typed[:200]).strip())
+    """A postal code as five figures, whatever stands beside it (« 38000 Grenoble », « F-38000 »); and the city without it.
+
+    Both may stand in one of the two cells.
+    """
+    city, typed = row.get("city", ""), row.get("postal_code", "")
+    found = POSTAL.fullmatch(CEDEX.sub("", (typed.strip() or city)[:200]).strip())
     if found is None:
         return {}
     code = {"postal_code": "".join(figures for figures in found.group(1, 2, 5, 6) if figures)}
-    city = found["after"] or found["before"] or ""
-    return code | ({"city": city.strip()} if row.get("city") == typed else {})
+    beside = (found["after"] or found["before"] or "").strip()
+    is_both = row.get("city") == typed or (beside and not (city.strip() and typed.strip()))
+    return code | ({"city": beside} if is_both else {})
 
 
 @dataclass(frozen=True)
@@ -195,9 +200,9 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
 
 def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
     """A file's columns, its rows, and notes on how it was read: American dates are written day first. Raises UnreadableFile."""
-    table = read_table(content, is_header)
+    table = read_table(content, is_header, is_of_people)
     header = under(table.above, table.header)
-    rows, notes = list(table.rows), [*table.notes, *of_two(header)]
+    rows, notes = without_titles(table.rows, table.header), [*table.notes, *of_two(header)]
     american, is_proven = american_columns(rows)
     names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))
     if is_proven:
@@ -208,6 +213,19 @@ def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
             _("Une date a le mois avant le jour ; les autres sont lues à la française, vérifiez-les : %(names)s.", names=names)
         )
     return header, rows, notes
+
+
+def without_titles(rows: Iterable[tuple[int, list[str]]], header: Sequence[str]) -> Rows:
+    """The rows, without the titles that stand once more in the middle. Raises UnreadableFile where others begin another table."""
+    kept = []
+    for line, cells in rows:
+        if VALUES.search("".join(cells)) or not is_header(cells):
+            kept.append((line, cells))
+        elif [fold(cell) for cell in cells] != [fold(title) for title in header[: len(cells)]]:
+            raise UnreadableFile(
+                _("Ligne %(line)s : d'autres titres commencent un autre tableau. Enregistrez chacun dans un fichier.", line=line)
+            )
+    return kept
 
 
 def take(

@@ -3,45 +3,68 @@
 import re
 from collections.abc import Callable, Mapping
 
-from app.fields import Line, is_name, normal_email, normal_phone
+from app.fields import Line, is_name, meant_by, normal_email, normal_phone
+from app.territory.queries import plain
 from app.translation import gettext as _
 
+from .title_words import GUARDIANS, PLACES, WORKERS
 from .words import ADULT, LeadKind
 
 REPRESENTED = ("guardian_name", "guardian_phone", "guardian_email")
-CIVILITIES = ("m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle")
+CIVILITIES = ("m", "mr", "mme", "mlle", "melle", "monsieur", "madame", "mademoiselle")
 NAMELESS = frozenset({*CIVILITIES, "et", "ou"})  # « M. et Mme » is nobody's name
 CIVIL = rf"(?:{'|'.join(CIVILITIES)})(?:\. ?| )"
 TITLE = re.compile(rf"^{CIVIL}(?=\S+ \S)", re.IGNORECASE)
+CALLED_SO = re.compile(rf"^{CIVIL}(?=\S)", re.IGNORECASE)
 COUPLE = re.compile(rf"^(?:{CIVIL}(?:et|ou|&) |(?:{'|'.join(CIVILITIES)})\.? ?/ ?){CIVIL}(?=\S)", re.IGNORECASE)
 ALONE_TITLE = re.compile(
-    r"^(?:m\. ?|(?:mr|mme|mlle|monsieur|madame|mademoiselle)\.? )(?=\S)", re.IGNORECASE
+    r"^(?:m\. ?|(?:mr|mme|mlle|melle|monsieur|madame|mademoiselle)\.? )(?=\S)", re.IGNORECASE
 )  # before a last name in a cell of its own
 ASIDE = re.compile(r" *(?:\([^()]*\)|/.*)$")  # « Sow (Momo) », « Diallo / Sow »
 SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|[-–—]) |(?<=\d{9})[-–—](?=[+0])")  # between two telephones, two addresses
 TWO_NUMBERS = re.compile(r"(0\d(?:[ .]?\d\d){4}) +(0\d(?:[ .]?\d\d){4})")
 PAIRED = re.compile(r"0\d(?:,\d\d){4}")  # 06,12,34,56,78
-BEFORE_PHONE = re.compile(r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile)\b(?: (?:perso|pro)\w*)?[ .:]* *|')", re.IGNORECASE)
+BEFORE_PHONE = re.compile(
+    r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile|gsm|fixe)\b(?: (?:perso|pro)\w*)?[ .:]* *|')", re.IGNORECASE
+)
 FAMILY = r"m[eè]re|p[eè]re|maman|papa|parents?|tante|oncle|s[oœ]ur|fr[eè]re|grand-?(?:m[eè]re|p[eè]re)|belle-?m[eè]re|beau-?p[eè]re"
 LAWFUL = r"(?:repr[eé]sentante?|responsable|tuteur|tutrice)(?: l[eé]gale?)?|famille d.accueil"
-WHO = rf"(?:(?:t[eé]l\.? )?(?:sa |la |le |son )?(?:{FAMILY}|{LAWFUL})(?: d[eu]?['’ ] ?[\w-]+)?|n[eé]e? [\w' -]+)"
+WHO = rf"(?:(?:t[eé]l\.? )?(?:sa |la |le |son )?(?:{FAMILY}|{LAWFUL})(?: d[eu]?['’ ] ?[\w-]+)?|n[eé]e? (?!pas|plus)[\w' -]+)"
 HOUR = r"\d{1,2} ?h(?: ?\d\d)?"
 MOMENT = r"le (?:soir|midi|matin|week-?end)"
 WHEN = rf"(?:(?:apr[eè]s|avant|à partir de|dès) {HOUR}|entre {HOUR} et {HOUR}|{MOMENT})(?: (?:en semaine|de préférence))?"
 WHERE = r"travail|bureau|domicile|maison|portable|mobile|fixe|perso(?:nnel)?|pro(?:fessionnel)?|whats ?app"
 # What may stand beside a way to reach somebody; whatever else does may warn (« ne pas appeler »), and the cell is not read.
 WARNS = r"(?!.*\b(?:ne|pas|plus|ancien|faux|interdi))"
-RELATION = re.compile(rf"(?: *\( *{WHO} *\)| +[-–] *{WHO})$", re.IGNORECASE)
+RELATION = re.compile(rf"(?: *\( *{WHO} *\)|(?: +[-–]|,) *{WHO})$", re.IGNORECASE)
+LED_BY = re.compile(rf"^{WHO} *: *(?=\S)", re.IGNORECASE)  # « Mère : Nadia Voisin »
 LED = re.compile(rf"^{WHO} *:? *(?=[+0(])", re.IGNORECASE)  # « mère 06 98 76 54 32 »
+HERSELF = r"jeune|[ée]l[èe]ve"
+OWN_LED = re.compile(rf"^(?:{HERSELF}) *:? *(?=[+0(])", re.IGNORECASE)
 NOBODY = re.compile(  # what stands where the name of a parent is asked, and is none
-    rf"(?:(?:sa |la |le |son )?(?:{FAMILY}|{LAWFUL})|oui|non|idem|inform[ée]e?s?|non (?:renseign|communiqu)[ée]e?"
-    r"|à (?:préciser|venir|compléter)"
-    r"|n[ée]ant|aucune?|inconnue?|même|ase|[ée]ducat(?:eur|rice)\b.*)",
+    rf"(?:(?:sa |la |le |les |son )?(?:{FAMILY}|{LAWFUL})|oui|non|idem|inform[ée]e?s?|x+|ras|n[. ]?[acr]\.?|n/[ac]|majeure?|sans"
+    r"|(?:non|pas|sans) (?:renseign|communiqu|concern|applic|objet|de |d['’]).*|(?:lui|elle|moi)(?:-même)?|orpheline?|mna"
+    r"|mineure? .*"
+    r"|à (?:préciser|venir|compléter)|voir .*|tutelle"
+    r"|n[ée]ant|aucune?|inconnue?|même|.*\b(?:ase|udaf|pjj|mecs|foyer|direct(?:eur|rice)|[ée]ducat(?:eur|rice))\b.*"
+    r"|.*\bd[ée]c[ée]d[ée]e?s?\b.*)",
     re.IGNORECASE,
 )
-OWN = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *(?:{WHERE}|{WHEN}) *\)|(?<=[ ,])(?:{WHERE}|{WHEN}|poste \d+))$", re.IGNORECASE)
+ITS_PLACE = rf"(?:{WHERE}|{WHEN}|{HERSELF}|poste \d+)"
+OWN = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *{ITS_PLACE} *\)|(?<=[ ,]){ITS_PLACE})$", re.IGNORECASE)
 SAID = rf"(?:{WHO}|{WHERE}|{WHEN})"
 BESIDE = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *{SAID} *\)|{SAID})$", re.IGNORECASE)
+# Apart from a number, behind a dash or a comma: another number, or what says nothing of whose the first is.
+NO_OTHER = (
+    r"aucune?|n[ée]ant|sans|[-–—.?]+|n['’]a pas|(?:n['’]a )?pas d(?:e |['’] ?)(?:e-?mail|adresse|portable|mobile|fixe|t[ée]l\w*)"
+)
+APART = re.compile(rf"\(?(?:{ITS_PLACE}|{NO_OTHER})\)?", re.IGNORECASE)
+APART_OF_PARENT = re.compile(rf"\(?(?:{SAID}|{NO_OTHER}|{CIVIL}[^\W\d_][^\d()]*)\)?", re.IGNORECASE)
+MANY_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")
+# In the name that a mail program shows beside an address: it is somebody else's than the jeune's, or warns.
+OF_OTHERS = frozenset(
+    {*CIVILITIES, "ne", "pas", "plus", "ancien", "ancienne", "faux", "fausse", "interdit", "interdite", "interdiction"}
+)
 SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+?0?8", re.IGNORECASE)
 LONGEST_PHONES = 200  # characters of a cell in which numbers are looked for
 
@@ -60,6 +83,9 @@ def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple
     phone, other_phones = first_phone(typed_phone)
     email, other_emails = first_email(typed_email)
     if not phone and not email:
+        phone, email = in_either(typed_phone, typed_email)
+        if phone or email:
+            return phone, email, slips("email", email)
         typed = " ".join(_("« %(value)s »", value=value[:60]) for value in (typed_phone, typed_email) if value)
         column = "email" if "phone" not in row or (typed_email and not typed_phone) else "phone"
         if typed:
@@ -75,7 +101,22 @@ def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple
     for name, other in (("phone", other_phones), ("email", other_emails)):
         if other:
             remarks.append((name, _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
-    return phone, email, remarks
+    return phone, email, [*remarks, *slips("email", email)]
+
+
+def in_either(*cells: str) -> tuple[str | None, str | None]:
+    """A telephone and an address that stand in the wrong cell, or both in one; nothing where anything else stands."""
+    parts = [part for cell in cells for part in SEVERAL.split(cell) if part]
+    phones, emails = [normal_phone(part) for part in parts], [normal_email(part) for part in parts]
+    if not all(phone or email for phone, email in zip(phones, emails, strict=True)):
+        return None, None
+    return next(filter(None, phones), None), next(filter(None, emails), None)
+
+
+def slips(name: str, email: str | None) -> list[tuple[str, str]]:
+    """A remark on an address at a mailbox that nobody has, one letter from a known one."""
+    meant = meant_by(email) if email else None
+    return [(name, _("« %(value)s » : peut-être %(meant)s, vérifiez.", value=email, meant=meant))] if meant else []
 
 
 def read_guardian(
@@ -86,9 +127,9 @@ def read_guardian(
     if kind != LeadKind.MENTEE or age >= ADULT or not any(typed.values()):
         is_asked = kind == LeadKind.MENTEE and age < ADULT and "guardian_name" in row
         return {}, [("guardian_name", _("mineur, et aucun parent n'est nommé : l'association le demandera."))] if is_asked else []
-    said = TITLE.sub("", COUPLE.sub("", RELATION.sub("", typed["guardian_name"]).strip()))
+    said = TITLE.sub("", COUPLE.sub("", LED_BY.sub("", RELATION.sub("", typed["guardian_name"]).strip())))
     first, slash, other_name = said.partition("/")
-    said = first.strip() if slash and is_name(first.strip()) else said
+    said = first.strip() if slash and is_name(first.strip()) and not NOBODY.fullmatch(said) else said
     is_somebody = is_name(said) and not NOBODY.fullmatch(said) and not all(w.strip(".").lower() in NAMELESS for w in said.split())
     name = said if is_somebody else None
     number, address = ways_to_parent(row, email, phone)
@@ -100,7 +141,7 @@ def read_guardian(
     if other := first_phone(typed["guardian_phone"], BESIDE)[1]:
         remarks.append(("guardian_phone", _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
     if name and (number or address):
-        return found, remarks
+        return found, [*remarks, *slips("guardian_email", address)]
     if name is None:
         kept = ", ".join(filter(None, typed.values()))[:200]
         cause = _("il manque le nom du parent : « %(value)s » n'est pas gardé, l'association le demandera.", value=kept)
@@ -112,7 +153,9 @@ def read_guardian(
 def ways_to_parent(row: Mapping[str, str], email: str | None, phone: str | None) -> tuple[str | None, str | None]:
     """The number and the address of who represents a minor, that are not the jeune's own."""
     number = first_phone(on_one_line(row.get("guardian_phone", "")), BESIDE)[0]
-    address = first_email(RELATION.sub("", on_one_line(row.get("guardian_email", ""))).strip())[0]
+    address = first_email(RELATION.sub("", on_one_line(row.get("guardian_email", ""))).strip(), of_parent=True)[0]
+    if not number and not address:
+        number, address = in_either(*(on_one_line(row.get(name, "")) for name in ("guardian_phone", "guardian_email")))
     return None if number == phone else number, None if (address or "").lower() == (email or "").lower() else address
 
 
@@ -130,40 +173,61 @@ def first_phone(typed: str, beside: re.Pattern[str] = OWN) -> tuple[str | None, 
         written = written.replace(",", " ")
     if two := TWO_NUMBERS.fullmatch(written):
         written = f"{two[1]} ; {two[2]}"
-    return first_of(written, lambda part: normal_phone(part) or normal_phone(beside.sub("", bare_number(part, beside))))
+    apart = APART_OF_PARENT if beside is BESIDE else APART
+    return first_of(
+        written,
+        lambda part: normal_phone(part) or normal_phone(beside.sub("", bare_number(part, beside))),
+        lambda part: bool(apart.fullmatch(part) or MANY_DIGITS.search(part)),
+    )
 
 
 def bare_number(part: str, beside: re.Pattern[str]) -> str:
-    """A number without whose it is said to be before it: in the cell of a parent alone, for elsewhere it is somebody else's."""
-    return LED.sub("", part) if beside is BESIDE else part
+    """A number without whose it is said to be before it: in the cell of a parent, theirs; else the jeune's own."""
+    return (LED if beside is BESIDE else OWN_LED).sub("", BEFORE_PHONE.sub("", part))
 
 
-def first_email(typed: str) -> tuple[str | None, str]:
-    """The first address of a cell, and what else stands there: bare, in angle brackets, or as a link."""
+def first_email(typed: str, of_parent: bool = False) -> tuple[str | None, str]:
+    """The first address of a cell, and what else stands there: bare, in angle brackets, or as a link.
+
+    Where the name beside it is somebody else's, or warns, there is none.
+    """
     written = re.sub(r"\[([^\[\]]+)\]\(mailto:[^()]*\)", r"\1", typed)
     written = re.sub(r" *(?:@|[(\[]at[)\]]) *", "@", written)
     if written.count("@") == 1:
         written = re.sub(
             r"(@[\w-]+) +(?=\.\w)|(@[\w-]+\.) +(?=[a-z]{2,6}$)", lambda said: said[1] or said[2], written
         )  # « exemple .org »
-    elif " " in written and all("@" in part for part in written.split()):
+    elif " " in written and "<" not in written and all("@" in part for part in written.split()):
         written = " ; ".join(part.strip(",;/|&") for part in written.split())
-    if inside := re.fullmatch(r"[^<>]*<([^<>]+)>", written):
-        written = inside[1]
-    written = re.sub(r"^mailto:", "", written, flags=re.IGNORECASE).strip(" .;,'<>")
+    if inside := re.fullmatch(r"([^<>]*)<([^<>]+)>", written):
+        if not may_show(inside[1].strip(" \"'"), of_parent):
+            return None, ""
+        written = inside[2]
+    written = re.sub(r"^(?:mailto|(?:e-?)?mail|courriel|adresse) ?:", "", written, flags=re.IGNORECASE).strip(" .;,'<>()")
     if all("@" in part for part in SEVERAL.split(written)):
-        return first_of(written, normal_email)
+        return first_of(written, normal_email, lambda part: "@" in part)
     return normal_email(written), ""
 
 
-def first_of(written: str, normal: Callable[[str], str | None]) -> tuple[str | None, str]:
-    """The whole when it is one; else the first of several, and the others."""
+def may_show(shown: str, of_parent: bool) -> bool:
+    """Whether the name that a mail program shows beside an address lets it be read."""
+    if not shown or normal_email(shown):
+        return True
+    words = set(plain(shown).split())
+    if of_parent:
+        return not words & (OF_OTHERS - set(CIVILITIES))
+    return is_name(shown) and not words & (OF_OTHERS | WORKERS | PLACES | GUARDIANS) and not re.search(WHO, shown, re.IGNORECASE)
+
+
+def first_of(written: str, normal: Callable[[str], str | None], may_stand_apart: Callable[[str], bool]) -> tuple[str | None, str]:
+    """The whole when it is one; else the first of several, and the others; none where another says that it is not theirs."""
     if found := normal(written):
         return found, ""
     parts = [part for part in SEVERAL.split(written) if part]
     for place, part in enumerate(parts):
         if found := normal(part):
-            return found, ", ".join(other for other in parts[:place] + parts[place + 1 :] if other)
+            others = parts[:place] + parts[place + 1 :]
+            return (found, ", ".join(others)) if all(map(may_stand_apart, others)) else (None, "")
         if any(letter.isdigit() for letter in part):
             break  # a number that we cannot read: what stands after may be somebody else's
     return None, ""

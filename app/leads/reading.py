@@ -15,14 +15,21 @@ from app.territory.models import Commune
 from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 
-from .dates import PARIS_CLOCK, read_day, read_request
-from .reaching import ALONE_TITLE, ASIDE, REPRESENTED, TITLE, BadValue, contacts, read_guardian
+from .asides import MENTORED
+from .dates import OLDEST_YEAR, PARIS_CLOCK, read_day, read_request
+from .reaching import ALONE_TITLE, ASIDE, CALLED_SO, COUPLE, REPRESENTED, BadValue, contacts, read_guardian
 from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
 
 OLDEST = 100
 LONG_AGO = 5  # years
-NO_NAME = frozenset({"x", "xx", "xxx", "inconnu", "inconnue", "anonyme", "neant"})
+NO_NAME = frozenset({"inconnu", "inconnue", "anonyme", "neant", "n a", "nc", "nr", "ras", "idem", "confidentiel", "total",
+                     "non renseigne", "non communique", "a completer", "a preciser"})  # fmt: skip
+TRIALS = frozenset({"test", "essai", "exemple", "toto"})  # rows that somebody typed to see
+CALLED_OFF = re.compile(r"\b(?:annulee?|desiste\w*|abandon\w*|decedee?|doublon|(?:a )?supprime[er]?|ne (?:plus|pas) \w+)\b")
+GONE = re.compile(r"\b(?:partie?|demenage\w*|retiree?|mentor|mentors|benevole|refusee?)\b")  # in brackets: alone, it may be a name
+SEVERAL_PEOPLE = re.compile(r"\b(?:et|ou)\b|/", re.IGNORECASE)
 NO_VALUE = frozenset({"NULL", "null", "NaN", "nan"})  # as programs write none: Null is a name
+NUMBERED, INITIAL = re.compile(r"^\d{1,4}[.)] +"), re.compile(r"[^\W\d_]\.")
 PARTICLES = frozenset(
     {"de", "du", "des", "da", "do", "dos", "di", "van", "von", "der", "den", "ben", "bin", "el", "al", "le", "la", "les", "d"}
 )
@@ -32,14 +39,18 @@ AGE = re.compile(
     re.IGNORECASE,
 )
 NEED_WORDS = {  # beginnings of words that say one of the three needs, or whole words (cours, and not course)
-    "school": "scol ecole devoir soutien cours$ methode examen bac$ brevet revis educ etudes",
+    "school": "scol ecole devoir soutien cours$ methode examen bac$ brevet revis educ etudes math",
     "orientation": "orient parcours metier filiere reconver projet",
     "employment": "emploi stage alternan apprenti cv$ entretien insertion job$ jobs$ embauche professionnel",
 }
+SAID_NO = re.compile(r"[\w' -]{1,60}[:=] ?non\b", re.IGNORECASE)  # « Scolarité : non »
 OTHERWISE = (  # what these words say together with others
     (re.compile(r"\bemploi du temps\b"), "methode"),
     (re.compile(r"\b(?:difficultes?|troubles?)(?: \w+)?(?: d| de l| de| des| dans l| dans les)? apprentissages?\b"), "scolaire"),
     (re.compile(r"\b(?:pas|non) concernee?s?\b.*"), ""),
+    (re.compile(r"\bsans emploi\b"), ""),
+    (re.compile(r"\b(?:pas|non|aucune?) (?:de |d |besoin de |besoin d )?(\w+)( \w+)?\b"), ""),
+    (re.compile(r"\bapprentissages? (?:du |de la |de l |des |d |en )?(?:francais|langue|lecture|anglais|math\w*)\b"), "scolaire"),
     (
         re.compile(
             r"\bparcours (?:migratoire|de soins?)\b|\bprojet de logement\b|\bcours de diagnostic\b|\bentretien avec .{0,4}psy\w*"
@@ -67,14 +78,16 @@ def read_row(
     last_name = read(row, "last_name", read_name)
     if row.get("full_name") and not row["first_name"]:
         raise BadValue("first_name", _("« %(value)s » : il manque le prénom.", value=last_name[:60]))
-    first_name = read(row, "first_name", read_name)
+    first_name = read(row, "first_name", read_first_name)
+    if plain(last_name) == plain(first_name) and plain(first_name) in TRIALS:
+        raise BadValue("last_name", _("« %(value)s » : cette ligne est un essai.", value=f"{first_name} {last_name}"))
     (born, age, remarks), (phone, email, others) = read_birth(row, kind, requested_at), contacts(row)
     commune, doubts = read_place(row, communes)
     message, source, cuts = read_words(row)
     (represented, unclear), (needs, unknown) = read_guardian(row, age, kind, email, phone), read_needs(row, kind)
     moment = requested_at.isoformat() if requested_at else ""
     of_mentor = [] if kind == LeadKind.MENTEE else [kind]  # somebody may ask for a mentor, and later offer to be one
-    identity = "|".join([*of_mentor, moment, same_name(last_name), same_name(first_name), email or "", phone or ""])
+    identity = "|".join([*of_mentor, moment, same_name(last_name), same_name(first_name), (email or "").lower(), phone or ""])
     return {
         "first_name": first_name,
         "last_name": last_name,
@@ -113,16 +126,25 @@ def split_name(written: str, first_comes_first: bool) -> tuple[str, str]:
     A comma stands after the last name. Words in capitals, at one end, are the last name, with the particles among them; else the
     title of the column says the order, and a particle goes with the name that follows it.
     """
-    whole = TITLE.sub("", Line.clean(written[:300]) or "")
+    whole = CALLED_SO.sub("", ASIDE.sub("", NUMBERED.sub("", Line.clean(written[:300]) or "")))
     if "," in whole:
         last, _comma, first = whole.partition(",")
         return last.strip(), first.strip()
     words = whole.split()
     if len(words) < 2:
         return whole, ""
+    if INITIAL.fullmatch(words[0]) or INITIAL.fullmatch(words[-1]):  # nobody's last name
+        return (" ".join(words[1:]), words[0]) if INITIAL.fullmatch(words[0]) else (" ".join(words[:-1]), words[-1])
     capitals = [is_capital(word) for word in words]
     if any(capitals) and not all(capitals):
-        return by_capitals(words, capitals, first_comes_first)
+        parted = by_capitals(words, capitals)
+        if parted:
+            return parted
+    return in_order(words, first_comes_first)
+
+
+def in_order(words: Sequence[str], first_comes_first: bool) -> tuple[str, str]:
+    """The same, where only the title of the column says which name comes first."""
     if first_comes_first:
         return " ".join(words[1:]), words[0]
     place = len(words) - 1
@@ -137,8 +159,8 @@ def is_capital(word: str) -> bool:
     return word.isupper() and len(word) > 1
 
 
-def by_capitals(words: Sequence[str], capitals: Sequence[bool], first_comes_first: bool) -> tuple[str, str]:
-    """The same, where some words are in capitals: they are the last name when they stand together at one end."""
+def by_capitals(words: Sequence[str], capitals: Sequence[bool]) -> tuple[str, str] | None:
+    """The same, where some words are in capitals: they are the last name when they stand together at one end; else nothing."""
     first, last = capitals.index(True), len(capitals) - 1 - capitals[::-1].index(True)
     while first > 0 and words[first - 1].lower() in PARTICLES:
         first -= 1  # « de LA TOUR »
@@ -146,7 +168,7 @@ def by_capitals(words: Sequence[str], capitals: Sequence[bool], first_comes_firs
         last = capitals.index(False) - 1  # « NGUYEN Thi Lan ANH »: the name that comes first
     if first == 0 or last == len(words) - 1:
         return " ".join(words[first : last + 1]), " ".join([*words[:first], *words[last + 1 :]])
-    return split_name(" ".join(words).title(), first_comes_first)
+    return None
 
 
 def in_doubt(row: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -193,16 +215,27 @@ def read_name(value: str) -> str:
         raise ValueError(_("vide."))
     if len(value) > 100:
         raise ValueError(_("« %(value)s… » est trop long : 100 caractères au plus.", value=value[:60]))
-    bare = ALONE_TITLE.sub("", ASIDE.sub("", value)).strip()
-    if not is_name(bare) or plain(bare) in NO_NAME or bare in NO_VALUE:
+    bare = ALONE_TITLE.sub("", COUPLE.sub("", ASIDE.sub("", value))).strip()
+    is_none = {plain(value), plain(bare)} & NO_NAME or bare in NO_VALUE or set(plain(bare)) == {"x"}
+    if not is_name(bare) or is_none:
         raise ValueError(_("« %(value)s » n'est pas un nom.", value=value[:60]))
+    if CALLED_OFF.search(plain(value)) or (GONE.search(plain(value.removeprefix(bare))) and not MENTORED.search(value)):
+        raise ValueError(_("« %(value)s » : la ligne n'est pas prise.", value=value[:60]))
     return bare
+
+
+def read_first_name(value: str) -> str:
+    """A first name, of one person. Raises ValueError."""
+    name = read_name(value)
+    if SEVERAL_PEOPLE.search(value):
+        raise ValueError(_("« %(value)s » : deux personnes dans une case ? Faites une ligne pour chacune.", value=value[:60]))
+    return name
 
 
 def cut_names(row: Mapping[str, str], last_name: str, first_name: str) -> list[tuple[str, str]]:
     """Remarks on names of which something was left aside."""
     kept = {"last_name": last_name, "first_name": first_name}
-    typed = {name: ALONE_TITLE.sub("", Line.clean(row.get(name, "")) or "") for name in kept}
+    typed = {name: ALONE_TITLE.sub("", COUPLE.sub("", Line.clean(row.get(name, "")) or "")) for name in kept}
     return [
         (name, _("« %(whole)s » lu : %(name)s.", whole=whole[:60], name=kept[name]))
         for name, whole in typed.items()
@@ -231,6 +264,10 @@ def read_birth(
         cause = _("« %(value)s » laissé de côté : l'âge suffit.", value=typed[:60])
         return None, age, [*remarks, *([("birth_date", cause)] if is_date else [])]
     age = age_on(born, now().astimezone(PARIS_CLOCK).date())
+    if said and not is_age(age, kind):  # today's date, or the first that a program knows, where the age says another
+        said_age, remarks = grown(row, "age", kind, requested_at)
+        cause = _("« %(value)s » laissé de côté : l'âge suffit.", value=typed[:60])
+        return None, said_age, [*remarks, ("birth_date", cause)]
     age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
     figures = re.match(r"\d{1,3}", said)
     if figures is None or abs(int(figures[0]) - age) <= 1:
@@ -262,11 +299,18 @@ def read_age(value: str, kind: LeadKind, then: bool = False) -> int:
     age = int(figures[1][:4])
     if then and age <= OLDEST:
         return age
-    if kind == LeadKind.MENTEE and not YOUNGEST <= age < TOO_OLD:
+    if OLDEST_YEAR <= age <= now().year:
+        raise ValueError(_("« %(value)s » est une année : il faut un âge, ou une date de naissance entière.", value=value))
+    if kind == LeadKind.MENTEE and not is_age(age, kind):
         raise ValueError(_("%(age)s ans : le programme accompagne de 6 à 29 ans.", age=age))
-    if not (YOUNGEST if kind == LeadKind.MENTEE else YOUNGEST_MENTOR) <= age <= OLDEST:
+    if not is_age(age, kind):
         raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))
     return age
+
+
+def is_age(age: int, kind: LeadKind) -> bool:
+    """Whether the programme accompanies somebody of this age, or lets them accompany."""
+    return YOUNGEST <= age < TOO_OLD if kind == LeadKind.MENTEE else YOUNGEST_MENTOR <= age <= OLDEST
 
 
 def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
@@ -274,7 +318,7 @@ def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[s
     typed = Line.clean(row.get("needs", "")) or ""
     if kind != LeadKind.MENTEE or not typed:
         return {}, []
-    text = plain(typed)
+    text = plain(SAID_NO.sub("", typed))
     for words, meant in OTHERWISE:
         text = words.sub(meant, text)
     said = [f"{word}$" for word in text.split()]

@@ -49,6 +49,8 @@ MOST_STRINGS = 1_500_000  # texts of a book: reading six million empty ones take
 STRING = re.compile(rb"<(?:\w+:)?si\b")
 ROW_WITH_CELLS = re.compile(rb"<(?:\w+:)?row\b([^<>]*+)>\s*+<(?:\w+:)?c\b")
 HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
+COMMENTS = re.compile(r"(?:^|/)(?:threadedC|c)omments?[^/]*\.xml$", re.IGNORECASE)
+STRIKE, FONT = re.compile(rb'<(?:\w+:)?strike(?: val="(?:1|true)")? ?/>'), re.compile(rb"<(?:\w+:)?font\b")
 COLUMN, MERGED = (
     re.compile(rb"<(?:\w+:)?col\b([^<>]*+)>"),
     re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*?\sref="([A-Z]+)(\d+):([A-Z]+)(\d+)"'),
@@ -57,7 +59,7 @@ MOST_STYLES = 200_000  # marks in the styles or the list of sheets: a million fo
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # what a workbook writes where XML cannot, the end of a line above all (ST_Xstring)
 WHOLE = re.compile(r'"(?:[^"]|"")*+"')  # a line that is one cell
 AS_TEXT = re.compile(r'="([^"]*)"')  # how a program keeps a spreadsheet from reading a number
-LEGACY = ("cp1252", "mac_roman", "cp850")  # what a French Windows, an old Mac and « CSV (MS-DOS) » save; the likeliest first
+LEGACY = ("cp1252", "iso8859-15", "mac_roman", "cp850")  # a French Windows, Unix, an old Mac, « CSV (MS-DOS) »; the likeliest first
 FRENCH = frozenset("àâæçéèêëîïôœùûüÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ")
 TWICE = ("Ã", "â€", "Å“")  # what accents, quotes and « œ » become when they are encoded twice
 MARKS = frozenset("«»‘’“”–—…€°·×\u00a0")  # what people type that is no letter
@@ -85,11 +87,16 @@ class Table:
     above: Sequence[str] = ()  # the row that stands just before the names of the columns
 
 
-def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _cells: False) -> Table:
+def read_table(
+    content: bytes,
+    is_header: Callable[[list[str]], bool] = lambda _cells: False,
+    is_of_people: Callable[[list[str]], bool] = lambda _cells: True,
+) -> Table:
     """A file's table; its rows are read as they are asked for. Raises UnreadableFile, here or while the rows are read.
 
     The names of the columns are on the first row that `is_header` knows, of the sheet that has one: a title, a notice may stand
-    before. Where none is known, they are on the first row of all. Hidden sheets are not read; of two that hold people, none is.
+    before. Where none is known, they are on the first row of all. Hidden sheets are not read; of two that hold people, as
+    `is_of_people` says by their columns, none is.
     """
     if len(content) > LONGEST_FILE:
         raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
@@ -107,6 +114,7 @@ def read_table(content: bytes, is_header: Callable[[list[str]], bool] = lambda _
             named[title] = filled[title]
             if len(top) > place + 1 or len(top) == TITLE_ROWS:  # somebody, or more rows to come
                 holding[title] = filled[title]
+    holding = {title: table for title, table in holding.items() if is_of_people(table.header)} or holding
     if len(holding) > 1:
         raise UnreadableFile(_("Ce classeur a plusieurs feuilles de demandes : enregistrez chacune dans un fichier."))
     if not filled:
@@ -160,7 +168,9 @@ def csv_rows(content: bytes, is_header: Callable[[list[str]], bool]) -> Rows:
     text = unquoted(text.replace("\x00", ""), is_header)
     skipped, separator = separator_of(text, is_header)
     begins, width = 1 + len(LINE_END.findall(text[:skipped])), 0
-    offset, reader = begins - 1, csv.reader(io.StringIO(text[skipped:], newline=""), delimiter=separator, strict=True)
+    is_spaced = bool(re.match(rf'[^\r\n]*"{re.escape(separator)} +"', text[skipped:].lstrip("\r\n")))  # "Nom", "Prénom"
+    body = io.StringIO(text[skipped:], newline="")
+    offset, reader = begins - 1, csv.reader(body, delimiter=separator, strict=True, skipinitialspace=is_spaced)
     while True:
         try:
             cells = next(reader, None)
@@ -291,13 +301,15 @@ def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
 
 def looked_through(content: bytes) -> list[str]:
     """What a workbook's parts say before it is opened: notes on what one may not see in it. Raises UnreadableFile."""
-    strings, seen = 0, dict[str, bool]()
+    strings, struck, seen = 0, list[bytes](), dict[str, bool]()
     hidden = _("Des lignes de ce classeur sont masquées, par un filtre peut-être : elles sont lues aussi.")
     columns = _("Des colonnes de ce classeur sont masquées : elles sont lues aussi, si leur titre est connu.")
     merged = _("Des cellules sont fusionnées sur plusieurs lignes : seule la première les reçoit, vérifiez les suivantes.")
     checks = {hidden: hides_rows, columns: hides_columns, merged: merges_rows}
+    barred = _("Des cellules de ce classeur sont barrées : elles sont lues aussi, vérifiez-les.")
+    noted = _("Des cellules de ce classeur portent un commentaire : il n'est pas lu.")
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        parts = packed.infolist()
+        parts = sorted(packed.infolist(), key=lambda part: "/worksheets/" in part.filename)  # styles before those who use them
         if sum(part.file_size for part in parts) > LONGEST_UNPACKED:
             raise UnreadableFile(TOO_BIG)
         for part in parts:
@@ -309,11 +321,26 @@ def looked_through(content: bytes) -> list[str]:
                 )
             if part.filename.endswith(("styles.xml", "workbook.xml")) and unpacked.count(b"<") > MOST_STYLES:
                 raise UnreadableFile(TOO_BIG)
+            if COMMENTS.search(part.filename):
+                seen[noted] = True
+            if part.filename.endswith("sharedStrings.xml") and STRIKE.search(unpacked):
+                seen[barred] = True
+            if part.filename.endswith("styles.xml"):
+                struck = struck_styles(unpacked)
             if "/worksheets/" in part.filename:
+                seen[barred] = seen.get(barred, False) or any(style in unpacked for style in struck)
                 seen |= {said: seen.get(said, False) or check(unpacked) for said, check in checks.items()}
     if strings > MOST_STRINGS:
         raise UnreadableFile(TOO_BIG)
     return [said for said, is_so in seen.items() if is_so]
+
+
+def struck_styles(styles: bytes) -> list[bytes]:
+    """How a cell says that its text is struck through: by a style whose font is."""
+    fonts = [bool(STRIKE.search(font)) for font in FONT.split(styles.partition(b"</fonts>")[0])[1:]]
+    formats = styles.partition(b"<cellXfs")[2].partition(b"</cellXfs>")[0]
+    used = [int(font) for font in re.findall(rb'<(?:\w+:)?xf\b[^<>]*?\sfontId="(\d+)"', formats)]
+    return [b' s="%d"' % style for style, font in enumerate(used) if font < len(fonts) and fonts[font]]
 
 
 def hides_rows(sheet: bytes) -> bool:
@@ -355,7 +382,7 @@ def written(cell: Any) -> str:
         minutes = int(cell.total_seconds()) // 60
         return f"{minutes // 60:02}:{minutes % 60:02}"
     if isinstance(cell, str):
-        return ESCAPED.sub(lambda code: chr(int(code[1], 16)), cell) if "_x" in cell else cell
+        return once_more(ESCAPED.sub(lambda code: chr(int(code[1], 16)), cell) if "_x" in cell else cell)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)

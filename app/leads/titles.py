@@ -218,6 +218,11 @@ def is_header(cells: Sequence[str]) -> bool:
     return len(guess(cells)) >= 3
 
 
+def is_of_people(header: Sequence[str]) -> bool:
+    """Whether a row of titles is of people, who have a first name, and not of places."""
+    return bool(guess(header).keys() & {"first_name", "full_name"})
+
+
 def under(band: Sequence[str], header: Sequence[str]) -> list[str]:
     """The titles, each with the section above it (« Nom (Parent) »), where the row before tells the jeune from somebody else."""
     said = [bare(cell) for cell in band]

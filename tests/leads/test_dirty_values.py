@@ -207,7 +207,7 @@ def test_titles_of_a_form_are_known(import_file):
     assert (lead.last_name, lead.age, lead.requested_at.isoformat()) == ("Voisin", 16, "2026-11-02T17:18:20+00:00")
 
 
-@pytest.mark.parametrize("written", ["+6 12 34 56 78", "00612345678", "06 12 34 56 78 (jeune) / 07 11 11 11 11"])
+@pytest.mark.parametrize("written", ["+6 12 34 56 78", "00612345678", "06 12 34 56 78 (CPE) / 07 11 11 11 11"])
 def test_no_telephone_of_somebody_else_is_taken(import_file, written):
     lead, remarks = taken(import_file(row(phone=written)))
 
