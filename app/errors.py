@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from .database import rollback
 from .logs import quotes_data
+from .refusal import DomainError as DomainError  # noqa: PLC0414  (packages take it from here)
 from .translation import gettext as _
 from .translation import lazy_gettext as _l
 
@@ -26,12 +27,6 @@ LATE = (  # a form of a session that has ended since, or of another site
     _l("Cette page est restée ouverte trop longtemps"),
     _l("Rien n'est parti. Ouvrez-la de nouveau, puis envoyez encore une fois."),
 )
-
-
-class DomainError(Exception):
-    """A rule of Binôme refuses; `str()` is the sentence that the person reads, at the field of this name if there is one."""
-
-    field = ""
 
 
 def sentence_for(code: int) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from typing import IO
 
 from flask import current_app
 
-from .errors import DomainError
+from .refusal import DomainError
 from .translation import lazy_gettext as _l
 
 TIMEOUT = 20.0  # seconds for one document; a certificate takes 0.05
