@@ -14,7 +14,7 @@ from app.tenants.resolve import find_programme
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 
-from .jobs import forget_letters, print_of, send_sign_in_link
+from .jobs import forget_account_letters, print_of, send_sign_in_link
 from .links import invitation_token
 from .models import Membership, User, WebSession
 from .permissions import STAFF_ROLES, Role
@@ -116,7 +116,7 @@ def forget_account(user_id: UUID) -> None:
         return
     address, programme = db.session.scalar(select(User.email).where(User.id == user_id)), find_programme()
     if address is not None and programme is not None:
-        forget_letters.defer(tenant_id=programme.id, user_id=user_id, address_print=print_of(user_id, address))
+        forget_account_letters.defer(tenant_id=programme.id, user_id=user_id, address_print=print_of(user_id, address))
     db.session.execute(delete(WebSession).where(WebSession.user_id == user_id))
     gone = {"email": f"{user_id.hex}@invalid", "password": None, "active": False, "link_sent_at": None, "link_then": ""}
     db.session.execute(update(User).where(User.id == user_id).values(**gone, **NO_SECOND_FACTOR))

@@ -33,7 +33,7 @@ def print_of(user_id: UUID, address: str) -> UUID:
 
 
 @job
-def forget_letters(user_id: UUID, address_print: UUID) -> None:
+def forget_account_letters(user_id: UUID, address_print: UUID) -> None:
     """In the programme: the letters about an account of which nothing says any more whose it was."""
     sent = db.session.execute(select(Mail.id, Mail.to_address).where(Mail.kind.in_(OF_ACCOUNTS)))
     gone = [mail_id for mail_id, address in sent if print_of(user_id, address) == address_print]

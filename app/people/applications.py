@@ -25,6 +25,7 @@ from .application_models import Decision, Interview, InterviewGrid, Reference
 from .erased import refuse_erased
 from .letters import clock_for, space_link, write, write_to
 from .models import FileState, Mentor, Stage
+from .signals import gate_changed
 
 KIND = "application"
 LINK = "reference"
@@ -213,7 +214,9 @@ def decline_reference(row: Reference) -> None:
 def set_aside(row: Reference) -> None:
     """It was asked at the wrong address, or of the wrong person: the link leads nowhere, and what was answered opens no gate."""
     hold_row(row)
-    row.set_aside_at = row.set_aside_at or now()
+    if row.set_aside_at is None:
+        row.set_aside_at = now()
+        gate_changed.send(row.mentor)
 
 
 def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: str, by: UUID) -> Decision:
