@@ -6,6 +6,7 @@ from app.territory.queries import fold
 from app.translation import gettext as _
 
 from .reaching import BadValue
+from .title_words import MENTORED
 
 AGREED = frozenset({"accepte", "acceptes", "acceptez", "consens", "consentez", "consentement", "autorise", "autorises", "autorisez",
                     "autorisation", "accord", "rgpd"})  # fmt: skip
@@ -14,7 +15,8 @@ PASSED_ON = frozenset({"donnees", "coordonnees", "informations", "rgpd", "consen
 AGREEMENT = re.compile(r"accord(?: du jeune)?|consentement(?: du jeune)?")
 ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", "video", "partenaires", "commerciaux",
                   "commerciales", "publicite", "marketing", "recevoir", "reseaux", "sms", "whatsapp", "sortie", "sorties",
-                  "statistiques", "presse", "enquete", "parental", "parentale", "parents", "parent"})  # fmt: skip
+                  "statistiques", "presse", "enquete", "parental", "parentale", "parents", "parent", "manager", "employeur",
+                  "autres", "superieur", "hierarchique"})  # fmt: skip
 AGAINST = re.compile(r"\b(?:refus\w*|oppos\w*|n (?:accepte|autorise|consens)\w* pas|ne (?:consens|souhaite) pas)\b")
 NO = re.compile(
     r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|rec|sign|repond|fourni)\w*)(?: .*)?|n|no|faux|false|0"
@@ -30,7 +32,11 @@ RECALLS = re.compile(r"\b(?:peu[xt]|pouv\w+|pourr\w+|droit|moment|faculte|possib
 LONGEST_NO = 8  # words
 UNTICKED = frozenset("❌✗✘☐")
 YES = re.compile(r"oui|o|yes|vrai|true|1|je refuse(?: .*)?|je m oppose(?: .*)?")
-STATUS = re.compile(r"(?:statut|status|etat)(?: (?:de la |du )?(?:demande|dossier|candidature|commande|inscription|jeune))?")
+OF_WHAT = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"
+STATUS = re.compile(rf"(?:statut|status|etat)(?: (?:de la |du )?(?:{OF_WHAT}))?")
+NOT_KEPT = re.compile(  # of somebody who would mentor
+    r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|radiee?|suspendue?|casier)\b.*"
+)
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
 CALLED_OFF = re.compile(
     rf"{WHAT}(?:refus|clos|clotur|abandon)\w*(?: demandee?)?"
@@ -44,12 +50,14 @@ WHO_ONE_IS = re.compile(
     r"(?:vous etes|tu es|je suis|(?:votre |ton )?(?:profil|role|categorie|public)|type(?: de (?:demande|demandeur|profil|public))?"
     r"|mentore? ou mentore?e?)(?: .{0,3})?"
 )
-MENTORED = re.compile("mentoré", re.IGNORECASE)  # the word without its accent is a mentor
 MENTOR = r"(?:mentor|mentore|benevole|parrain|marraine)s?"
 WOULD_MENTOR = re.compile(
     rf"(?:(?:je (?:souhaite|souhaiterais|veux|voudrais)|j aimerais|adulte souhaitant) )?"
     rf"(?:(?:devenir|etre) (?:une? )?{MENTOR}(?: .*)?|accompagner une? jeune)"
 )
+A_JEUNE = re.compile(r"(?:je suis )?(?:une? )?(?:jeunes?|filleule?s?|beneficiaires?)")
+WISHES = r"(?:(?:je (?:souhaite|souhaiterais|veux|voudrais)|j aimerais) )?"
+WOULD_HAVE_ONE = re.compile(rf"{WISHES}(?:avoir|trouver|chercher|beneficier d) ?(?:une? )?{MENTOR}(?: .*)?")
 A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?")
 
 
@@ -66,10 +74,12 @@ def asks(title: str, of_mentees: bool) -> frozenset[str]:
         "objection": is_agreement and is_against,
         "status": bool(STATUS.fullmatch(folded)),
         "draft": bool(DRAFT.fullmatch(folded)),
-        "wish": of_mentees and bool(words & ASKS_WHO),
-        "who": of_mentees and bool(WHO_ONE_IS.fullmatch(folded)),
+        "wish": bool(words & ASKS_WHO),
+        "who": bool(WHO_ONE_IS.fullmatch(folded)),
+        "of mentors": not of_mentees,
     }
-    return frozenset(what for what, is_asked in found.items() if is_asked)
+    asked = frozenset(what for what, is_asked in found.items() if is_asked)
+    return asked if asked != {"of mentors"} else frozenset()
 
 
 def denies(answer: str) -> bool:
@@ -84,8 +94,21 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str) -> None:
     is_no = NO.fullmatch(answer) or cell in UNTICKED or denies(answer)
     if ("agreement" in asked and is_no) or ("objection" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
-    if ("status" in asked and CALLED_OFF.fullmatch(answer)) or ("draft" in asked and YES.fullmatch(answer)):
+    is_over = CALLED_OFF.fullmatch(answer) or ("of mentors" in asked and NOT_KEPT.fullmatch(answer))
+    if ("status" in asked and is_over) or ("draft" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
-    is_mentor = asked & {"wish", "who"} and (WOULD_MENTOR.fullmatch(answer) or ("who" in asked and A_MENTOR.fullmatch(answer)))
-    if is_mentor and not MENTORED.search(cell):
-        raise BadValue("last_name", _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", **said))
+    refuse_other_kind(asked, cell, answer)
+
+
+def refuse_other_kind(asked: frozenset[str], cell: str, answer: str) -> None:
+    """Raise BadValue where somebody says that they are a mentor in a file of jeunes, or a jeune in a file of mentors."""
+    if not asked & {"wish", "who"}:
+        return
+    is_mentored, who = bool(MENTORED.search(cell)), "who" in asked
+    if "of mentors" not in asked:
+        if not is_mentored and (WOULD_MENTOR.fullmatch(answer) or (who and A_MENTOR.fullmatch(answer))):
+            sentence = _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", value=cell[:60])
+            raise BadValue("last_name", sentence)
+    elif WOULD_HAVE_ONE.fullmatch(answer) or is_mentored or (who and A_JEUNE.fullmatch(answer)):
+        sentence = _("« %(value)s » : cette ligne n'est pas d'un mentor. Les jeunes s'importent à part.", value=cell[:60])
+        raise BadValue("last_name", sentence)

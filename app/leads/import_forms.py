@@ -14,7 +14,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
 from .title_words import FIELDS
-from .titles import missing
+from .titles import OF_MENTEES, missing
 from .words import LeadKind
 
 KINDS = {
@@ -32,16 +32,20 @@ class ImportForm(FlaskForm):
 
 
 class MappingForm(FlaskForm):
-    """Which column holds what; « look » shows the first rows again before anything is taken."""
+    """Of whom the file is, and which column holds what; « look » shows the first rows again before anything is taken."""
 
+    kind = RadioField(_l("Ce fichier contient"), choices=options(KINDS), validators=[Optional()])
     look = SubmitField(_l("Revoir l'aperçu"))
+    names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, header: Sequence[str], mapping: Mapping[str, int]) -> "MappingForm":
-        """The form of a file, filled with how it would be read."""
+    def of(cls, header: Sequence[str], mapping: Mapping[str, int], kind: str) -> "MappingForm":
+        """The form of a file of this kind, filled with how it would be read."""
         columns = [SelectChoice("", ""), *(SelectChoice(str(place), title) for place, title in enumerate(titles(header)))]
-        fields = {name: SelectField(label, choices=columns, validators=[Optional()]) for name, (label, _others) in FIELDS.items()}
-        form: MappingForm = type(cls.__name__, (cls,), fields)(data={name: str(place) for name, place in mapping.items()})
+        names = tuple(name for name in FIELDS if kind == LeadKind.MENTEE or name not in OF_MENTEES)
+        fields = {name: SelectField(FIELDS[name][0], choices=columns, validators=[Optional()]) for name in names}
+        said = {"kind": kind} | {name: str(place) for name, place in mapping.items()}
+        form: MappingForm = type(cls.__name__, (cls,), {**fields, "names": names})(data=said)
         return form
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -49,9 +53,10 @@ class MappingForm(FlaskForm):
         if not super().validate(extra_validators):
             return False
         seen: dict[str, Any] = {}
-        for name in FIELDS:
+        for name in self.names:
             chosen = self[name].data
-            if chosen and chosen in seen:
+            is_both = name == "postal_code" and chosen == self["city"].data  # « 69003 Lyon »
+            if chosen and chosen in seen and not is_both:
                 self[name].errors = [_("Cette colonne sert déjà pour « %(name)s ».", name=seen[chosen])]
             elif chosen:
                 seen[chosen] = FIELDS[name][0]
@@ -60,12 +65,13 @@ class MappingForm(FlaskForm):
         return not self.errors
 
     def mapping(self) -> dict[str, int]:
-        """What was chosen."""
-        return {name: int(self[name].data) for name in FIELDS if self[name].data}
+        """What was chosen, among the columns that there are."""
+        chosen = {name: self[name] for name in self.names if self[name].data}
+        return {name: int(field.data) for name, field in chosen.items() if field.data in {one.value for one in field.choices}}
 
     def fields(self) -> list[Any]:
         """The columns' fields, in order."""
-        return [self[name] for name in FIELDS]
+        return [self[name] for name in self.names]
 
 
 def titles(header: Sequence[str]) -> list[str]:

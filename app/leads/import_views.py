@@ -56,16 +56,21 @@ def one_import(import_id: UUID) -> ResponseReturnValue:
     row = get_or_404(LeadImport, import_id)
     if row.state != ImportState.READY:
         return render_template("leads/import.html", row=row, groups=files.shown_problems(row), may_undo=files.may_undo(row))
-    form = MappingForm.of(row.header, row.mapping)
-    if form.validate_on_submit():
+    form = MappingForm.of(row.header, row.mapping, row.kind)
+    is_other_kind = form.is_submitted() and form.kind.data in set(LeadKind) - {row.kind}
+    if is_other_kind or form.validate_on_submit():
         try:
-            files.look(row, form.mapping()) if form.look.data else files.start(row, form.mapping())
+            if is_other_kind or form.look.data:
+                files.look(row, form.mapping(), LeadKind(form.kind.data))
+            else:
+                files.start(row, form.mapping())
         except DomainError as error:
             form.last_name.errors = [str(error)]
         else:
             return see_other("leads.one_import", import_id=row.id)
-    return render_form("leads/import_columns.html", form=form, row=row, preview=files.preview(row), fields=FIELDS,
-                       unread=unread(row.header, row.mapping))  # fmt: skip
+    mapping = form.mapping() if form.is_submitted() else row.mapping
+    return render_form("leads/import_columns.html", form=form, row=row, preview=files.preview(row, mapping), fields=FIELDS,
+                       unread=unread(row.header, mapping))  # fmt: skip
 
 
 @bp.route("/a/<slug:slug>/imports/<uuid:import_id>/avancement")

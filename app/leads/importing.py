@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from .dates import american_columns, day_first
 from .models import Decline, Lead, LeadState
 from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_parent
 from .reading import mark_of_row, read_row, split_name
-from .tables import LONGEST_FILE, UnreadableFile, read_table
+from .tables import LONGEST_FILE, MOST_CELLS, UnreadableFile, read_table
 from .title_words import FIELDS
 from .titles import guess, guess_parents, is_header, is_of_people, missing, of_two, says_first_name_first, under, unread_titles
 from .words import ADULT, TEXT_VERSION, LeadKind
@@ -198,11 +198,12 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
     return report
 
 
-def read_file(content: bytes) -> tuple[list[str], Rows, list[str]]:
+def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST_CELLS) -> tuple[list[str], Rows, list[str]]:
     """A file's columns, its rows, and notes on how it was read: American dates are written day first. Raises UnreadableFile."""
-    table = read_table(content, is_header, is_of_people)
-    header = under(table.above, table.header)
-    rows, notes = without_titles(table.rows, table.header), [*table.notes, *of_two(header)]
+    of_mentors = kind == LeadKind.MENTOR
+    table = read_table(content, partial(is_header, of_mentors=of_mentors), partial(is_of_people, of_mentors=of_mentors), most)
+    header = under(table.above, table.header, of_mentors)
+    rows, notes = without_titles(table.rows, table.header), [*table.notes, *of_two(header, of_mentors)]
     american, is_proven = american_columns(rows)
     names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))
     if is_proven:

@@ -29,7 +29,7 @@ from app.translation import gettext as _
 from . import actions, jobs
 from .importing import SHARE, ImportReport, Reading, read_file, sample, take
 from .models import OPEN_STATES, ImportProblem, ImportState, Lead, LeadEvent, LeadImport, LeadState, Orientation
-from .tables import UnreadableFile
+from .tables import MOST_CELLS, REASONS, TOO_WIDE, UnreadableFile
 from .titles import guess, missing
 from .words import LeadKind
 
@@ -48,16 +48,19 @@ def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> tuple[L
 
     Refused rows that come back, once corrected, have the columns of the file that they were refused from.
     """
-    header, rows, notes = read_file(content)
+    header, rows, notes = read_file(content, kind, MOST_CELLS + REASONS)
     if not rows:
         raise UnreadableFile(_("Ce fichier n'a que des titres de colonnes : il n'y a rien à prendre."))
-    if header[-3:] == reasons():
-        kind = kind_of(header[:-3]) or kind
+    if header[-3:] in (reasons(LeadKind.MENTEE), reasons(LeadKind.MENTOR)):
+        if header[-3:] == reasons(LeadKind.MENTOR) and kind == LeadKind.MENTEE:  # which is what the page proposes
+            kind, notes = LeadKind.MENTOR, [*notes, _("Ces lignes viennent d'un fichier de mentors : elles sont lues ainsi.")]
         header, rows = header[:-3], [(line, [as_typed(cell) for cell in cells[: len(header) - 3]]) for line, cells in rows]
+    elif max(len(header), *(len(cells) for _line, cells in rows)) > MOST_CELLS:
+        raise UnreadableFile(TOO_WIDE)
     header = [*header, *[""] * (max(len(cells) for _line, cells in rows) - len(header))]  # a column without a title has a number
     name = (Line.clean(name) or "")[:120] or "demandes"
     row = LeadImport(id=uuid7(), user_id=by, name=name, kind=kind, header=header, total=len(rows))
-    row.mapping = remembered(header) or guess(header, of_mentors=kind == LeadKind.MENTOR)
+    row.mapping = proposed(row)
     kept = "\n".join(json.dumps(one) for one in rows)  # read once: a share skips to its place without parsing what is before
     row.file_key = store_as(current_tenant_id(), f"imports/{row.id}", kept.encode())
     db.session.add(row)
@@ -65,21 +68,11 @@ def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> tuple[L
     return row, notes
 
 
-def kind_of(header: list[str]) -> LeadKind | None:
-    """What the file was about from which rows with these columns were refused: they come back as what they were."""
-    last = select(LeadImport.kind).where(LeadImport.header == header, LeadImport.refused > 0)
-    found = db.session.scalar(last.order_by(LeadImport.created_at.desc()).limit(1))
-    return LeadKind(found) if found else None
-
-
-def remembered(header: list[str]) -> dict[str, int] | None:
-    """How the last file with these columns was read, once somebody had checked it."""
-    return db.session.scalar(
-        select(LeadImport.mapping)
-        .where(LeadImport.header == header, LeadImport.started_at.is_not(None))
-        .order_by(LeadImport.created_at.desc())
-        .limit(1)
-    )
+def proposed(row: LeadImport) -> dict[str, int]:
+    """How a file may be read: as the last one of its kind with these columns was, once checked by somebody; else by its titles."""
+    checked = (LeadImport.header == row.header, LeadImport.kind == row.kind, LeadImport.started_at.is_not(None))
+    last = db.session.scalar(select(LeadImport.mapping).where(*checked).order_by(LeadImport.created_at.desc()).limit(1))
+    return last or guess(row.header, of_mentors=row.kind == LeadKind.MENTOR)
 
 
 def reading_of(row: LeadImport) -> Reading:
@@ -95,16 +88,18 @@ def rows_of(row: LeadImport, first: int, count: int) -> list[tuple[int, list[str
     return [json.loads(one) for one in islice(io.BytesIO(kept), first, first + count)]
 
 
-def preview(row: LeadImport) -> list[tuple[int, dict[str, str], str]]:
-    """The first rows as they would be taken."""
-    return sample(rows_of(row, 0, SHOWN), reading_of(row))
+def preview(row: LeadImport, mapping: dict[str, int]) -> list[tuple[int, dict[str, str], str]]:
+    """The first rows as they would be taken, read in this way."""
+    return sample(rows_of(row, 0, SHOWN), Reading(row.header, mapping, LeadKind(row.kind)))
 
 
-def look(row: LeadImport, mapping: dict[str, int]) -> None:
-    """Read the file in this way for another look, before anything is taken."""
+def look(row: LeadImport, mapping: dict[str, int], kind: LeadKind) -> None:
+    """Read the file in this way for another look, before anything is taken; as one of another kind, by what its titles say then."""
     row = locked(row.id)
     if row.state == ImportState.READY:
-        row.mapping = mapping
+        is_same = row.kind == kind
+        row.kind = kind
+        row.mapping = mapping if is_same else proposed(row)
 
 
 def start(row: LeadImport, mapping: dict[str, int]) -> None:
@@ -255,14 +250,14 @@ def remarks_file(row: LeadImport) -> bytes:
     return as_csv([[_("Ligne"), _("Colonne"), _("Remarque")], *rows])
 
 
-def reasons() -> list[str]:
-    """The columns that say where and why, after the file's own."""
-    return [_("Ligne"), _("Colonne"), _("Motif")]
+def reasons(kind: LeadKind | str) -> list[str]:
+    """The columns that say where and why, after the file's own; and of whom the file is, when it comes back."""
+    return [_("Ligne"), _("Colonne"), _("Motif (mentors)") if kind == LeadKind.MENTOR else _("Motif")]
 
 
 def refused_rows(row: LeadImport) -> bytes:
     """The refused rows as a file to correct and send again: the same columns, then where and why."""
-    rows: list[list[Any]] = [[*map(harmless, row.header), *reasons()]]
+    rows: list[list[Any]] = [[*map(harmless, row.header), *reasons(row.kind)]]
     for problem in db.session.scalars(problems_of(row, True)):
         cells = [*problem.cells, *[""] * len(row.header)][: len(row.header)]
         rows.append([*map(harmless, cells), problem.line, harmless(problem.column), problem.cause])

@@ -11,22 +11,21 @@ from .title_words import GUARDIANS, PLACES, WORKERS
 from .words import ADULT, LeadKind
 
 REPRESENTED = ("guardian_name", "guardian_phone", "guardian_email")
-CIVILITIES = ("m", "mr", "mme", "mlle", "melle", "monsieur", "madame", "mademoiselle")
+CIVILITIES = ("m", "mr", "mme", "mlle", "melle", "monsieur", "madame", "mademoiselle", "dr", "docteur")
 NAMELESS = frozenset({*CIVILITIES, "et", "ou"})  # « M. et Mme » is nobody's name
 CIVIL = rf"(?:{'|'.join(CIVILITIES)})(?:\. ?| )"
 TITLE = re.compile(rf"^{CIVIL}(?=\S+ \S)", re.IGNORECASE)
 CALLED_SO = re.compile(rf"^{CIVIL}(?=\S)", re.IGNORECASE)
 COUPLE = re.compile(rf"^(?:{CIVIL}(?:et|ou|&) |(?:{'|'.join(CIVILITIES)})\.? ?/ ?){CIVIL}(?=\S)", re.IGNORECASE)
 ALONE_TITLE = re.compile(
-    r"^(?:m\. ?|(?:mr|mme|mlle|melle|monsieur|madame|mademoiselle)\.? )(?=\S)", re.IGNORECASE
+    r"^(?:m\. ?|(?:mr|mme|mlle|melle|monsieur|madame|mademoiselle|dr|docteur)\.? )(?=\S)", re.IGNORECASE
 )  # before a last name in a cell of its own
 ASIDE = re.compile(r" *(?:\([^()]*\)|/.*)$")  # « Sow (Momo) », « Diallo / Sow »
 SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|[-–—]) |(?<=\d{9})[-–—](?=[+0])")  # between two telephones, two addresses
 TWO_NUMBERS = re.compile(r"(0\d(?:[ .]?\d\d){4}) +(0\d(?:[ .]?\d\d){4})")
 PAIRED = re.compile(r"0\d(?:,\d\d){4}")  # 06,12,34,56,78
-BEFORE_PHONE = re.compile(
-    r"^(?:(?:n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile|gsm|fixe)\b(?: (?:perso|pro)\w*)?[ .:]* *|')", re.IGNORECASE
-)
+KIND_OF_PHONE = r"n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile|gsm|fixe|pro|perso|bureau|domicile|ligne directe"
+BEFORE_PHONE = re.compile(rf"^(?:(?:{KIND_OF_PHONE})\b(?: (?:perso|pro)\w*)?[ .:]* *|')", re.IGNORECASE)
 FAMILY = r"m[eè]re|p[eè]re|maman|papa|parents?|tante|oncle|s[oœ]ur|fr[eè]re|grand-?(?:m[eè]re|p[eè]re)|belle-?m[eè]re|beau-?p[eè]re"
 LAWFUL = r"(?:repr[eé]sentante?|responsable|tuteur|tutrice)(?: l[eé]gale?)?|famille d.accueil"
 WHO = rf"(?:(?:t[eé]l\.? )?(?:sa |la |le |son )?(?:{FAMILY}|{LAWFUL})(?: d[eu]?['’ ] ?[\w-]+)?|n[eé]e? (?!pas|plus)[\w' -]+)"
@@ -63,7 +62,22 @@ APART_OF_PARENT = re.compile(rf"\(?(?:{SAID}|{NO_OTHER}|{CIVIL}[^\W\d_][^\d()]*)
 MANY_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")
 # In the name that a mail program shows beside an address: it is somebody else's than the jeune's, or warns.
 OF_OTHERS = frozenset(
-    {*CIVILITIES, "ne", "pas", "plus", "ancien", "ancienne", "faux", "fausse", "interdit", "interdite", "interdiction"}
+    {
+        *CIVILITIES,
+        "ne",
+        "pas",
+        "plus",
+        "ancien",
+        "ancienne",
+        "faux",
+        "fausse",
+        "interdit",
+        "interdite",
+        "interdiction",
+        "secretariat",
+        "direction",
+        "standard",
+    }
 )
 SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+?0?8", re.IGNORECASE)
 LONGEST_PHONES = 200  # characters of a cell in which numbers are looked for

@@ -15,9 +15,9 @@ from app.territory.models import Commune
 from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 
-from .asides import MENTORED
 from .dates import OLDEST_YEAR, PARIS_CLOCK, read_day, read_request
 from .reaching import ALONE_TITLE, ASIDE, CALLED_SO, COUPLE, REPRESENTED, BadValue, contacts, read_guardian
+from .title_words import MENTORED
 from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
 
 OLDEST = 100
@@ -75,10 +75,10 @@ def read_row(
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The values of a request, and remarks on what was left out. Raises BadValue at the first that cannot be taken."""
     requested_at = read(row, "requested_at", read_request) if row.get("requested_at", "").strip() else None
-    last_name = read(row, "last_name", read_name)
+    last_name = read(row, "last_name", lambda value: read_name(value, kind))
     if row.get("full_name") and not row["first_name"]:
         raise BadValue("first_name", _("« %(value)s » : il manque le prénom.", value=last_name[:60]))
-    first_name = read(row, "first_name", read_first_name)
+    first_name = read(row, "first_name", lambda value: read_first_name(value, kind))
     if plain(last_name) == plain(first_name) and plain(first_name) in TRIALS:
         raise BadValue("last_name", _("« %(value)s » : cette ligne est un essai.", value=f"{first_name} {last_name}"))
     (born, age, remarks), (phone, email, others) = read_birth(row, kind, requested_at), contacts(row)
@@ -210,7 +210,8 @@ def read_words(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tup
     return kept[0], kept[1], remarks
 
 
-def read_name(value: str) -> str:
+def read_name(value: str, kind: LeadKind) -> str:
+    """A name without what is none of it. Raises ValueError, for a row that says there that it is no request too."""
     if not value:
         raise ValueError(_("vide."))
     if len(value) > 100:
@@ -219,14 +220,15 @@ def read_name(value: str) -> str:
     is_none = {plain(value), plain(bare)} & NO_NAME or bare in NO_VALUE or set(plain(bare)) == {"x"}
     if not is_name(bare) or is_none:
         raise ValueError(_("« %(value)s » n'est pas un nom.", value=value[:60]))
-    if CALLED_OFF.search(plain(value)) or (GONE.search(plain(value.removeprefix(bare))) and not MENTORED.search(value)):
+    is_gone = kind == LeadKind.MENTEE and GONE.search(plain(value.removeprefix(bare))) and not MENTORED.search(value)
+    if CALLED_OFF.search(plain(value)) or is_gone:
         raise ValueError(_("« %(value)s » : la ligne n'est pas prise.", value=value[:60]))
     return bare
 
 
-def read_first_name(value: str) -> str:
+def read_first_name(value: str, kind: LeadKind) -> str:
     """A first name, of one person. Raises ValueError."""
-    name = read_name(value)
+    name = read_name(value, kind)
     if SEVERAL_PEOPLE.search(value):
         raise ValueError(_("« %(value)s » : deux personnes dans une case ? Faites une ligne pour chacune.", value=value[:60]))
     return name
@@ -303,6 +305,8 @@ def read_age(value: str, kind: LeadKind, then: bool = False) -> int:
         raise ValueError(_("« %(value)s » est une année : il faut un âge, ou une date de naissance entière.", value=value))
     if kind == LeadKind.MENTEE and not is_age(age, kind):
         raise ValueError(_("%(age)s ans : le programme accompagne de 6 à 29 ans.", age=age))
+    if kind == LeadKind.MENTOR and age < YOUNGEST_MENTOR:
+        raise ValueError(_("%(age)s ans : on est mentor à partir de %(youngest)s ans.", age=age, youngest=YOUNGEST_MENTOR))
     if not is_age(age, kind):
         raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))
     return age

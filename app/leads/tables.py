@@ -18,6 +18,7 @@ from app.translation import lazy_gettext as _l
 LONGEST_FILE = 20 * 1024 * 1024  # bytes
 LONGEST_UNPACKED = 30 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack without end; 60,000 people take 20 MB
 MOST_ROWS, MOST_CELLS = 100_000, 200
+REASONS = 3  # columns that we add to rows which we refuse
 SEPARATORS = ";,\t|"
 LINE_END = re.compile(r"\r\n|\r|\n")
 SOMEBODY = re.compile(r"\w@\w|\d{5}")
@@ -25,6 +26,7 @@ TITLE_ROWS = 10  # rows, a title or a note, among which the names of the columns
 WIDE = 5  # columns from which a line inside a cell is known for one of the table's
 LAST_LINE, MOST_SHEETS = 2 * MOST_ROWS, 20  # of a book, rows that hold nothing among them
 TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
+TOO_WIDE = _l("Ce fichier a plus de 200 colonnes : gardez celles qui servent.")
 TOO_BIG = _l("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV.")
 UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")
 LONGEST_TITLE = 200  # characters
@@ -91,6 +93,7 @@ def read_table(
     content: bytes,
     is_header: Callable[[list[str]], bool] = lambda _cells: False,
     is_of_people: Callable[[list[str]], bool] = lambda _cells: True,
+    most: int = MOST_CELLS,
 ) -> Table:
     """A file's table; its rows are read as they are asked for. Raises UnreadableFile, here or while the rows are read.
 
@@ -103,7 +106,7 @@ def read_table(
     sheets, notes = sheets_of(content, is_header)
     filled, named, holding = dict[str, Table](), dict[str, Table](), dict[str, Table]()
     for title, sheet in sheets:
-        rows = counted(sheet)
+        rows = counted(sheet, most)
         top = list(islice(rows, TITLE_ROWS))
         if not top:
             continue
@@ -141,8 +144,8 @@ def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[I
     return [("", csv_rows(content, is_header))], []
 
 
-def counted(rows: Rows) -> Rows:
-    """The rows that hold something. Raises UnreadableFile at what cannot be read."""
+def counted(rows: Rows, most: int) -> Rows:
+    """The rows that hold something, in so many columns at most. Raises UnreadableFile at what cannot be read."""
     try:
         for line, cells in rows:
             if not any(cell.strip() for cell in cells):
@@ -150,8 +153,8 @@ def counted(rows: Rows) -> Rows:
             if line > MOST_ROWS:
                 raise UnreadableFile(TOO_LONG)
             last = max(place for place, cell in enumerate(cells) if cell.strip())
-            if last >= MOST_CELLS:
-                raise UnreadableFile(_("Ce fichier a plus de 200 colonnes : gardez celles qui servent."))
+            if last >= most:
+                raise UnreadableFile(TOO_WIDE)
             yield line, cells[: last + 1]
     except Unread as error:
         raise UnreadableFile(UNREADABLE) from error
@@ -361,7 +364,7 @@ def merges_rows(sheet: bytes) -> bool:
 def sheet_rows(sheet: Any) -> Rows:
     """The rows of a sheet, one column further than what we take: a file that has more is told so."""
     sheet.reset_dimensions()  # a book may say less of itself than it holds
-    for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_CELLS + 1), start=1):
+    for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_CELLS + REASONS + 1), start=1):
         if line > LAST_LINE:
             raise UnreadableFile(TOO_LONG)
         if cells.count(None) < len(cells):

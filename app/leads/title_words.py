@@ -70,11 +70,12 @@ WORKERS = frozenset({
     "prof", "enseignant", "enseignante", "accompagnateur", "accompagnatrice", "orienteur", "cpe", "partenaire", "assistant",
     "assistante", "travailleur", "travailleuse", "coordinateur", "coordinatrice", "animateur", "animatrice", "infirmier",
     "infirmiere", "demandeur", "demandeuse", "payeur", "payeuse", "volontaire", "intervenant", "intervenante", "contact", "adulte",
-    "mentor", "mentors", "benevole", "parrain", "marraine", "directeur", "directrice", "famille",
+    "mentor", "mentors", "benevole", "parrain", "marraine", "directeur", "directrice", "famille", "manager", "superieur",
+    "superieure", "conjoint", "conjointe", "urgence", "prevenir", "rh", "drh",
 })  # fmt: skip
 LABELS = GUARDIANS | PERHAPS | WORKERS | PLACES | NAMED | frozenset({
     "identite", "complet", "sociale", "social", "scolaire", "locale", "civique", "principal", "principale", "specialise",
-    "specialisee", "accueil", "professionnel", "a", "au", "aupres",
+    "specialisee", "accueil", "professionnel", "a", "au", "aupres", "hierarchique", "personne", "cas",
 })  # fmt: skip
 SECTIONS = frozenset({"informations", "information", "infos", "info", "donnees", "coordonnees", "concernant"})
 SURNAME, HOME = frozenset({"famille", "usage", "usuel", "naissance"}), frozenset({"residence", "domicile", "habitation", "mailing"})
@@ -98,9 +99,12 @@ EXPLAIN = frozenset({"facultatif", "optionnel", "obligatoire", "si", "possible",
                      "mobile", "personnel", "personnelle", "ex", "exemple", "en", "majuscules", "lettres", "chiffres", "annees",
                      "ans", "e", "ou", "le", "la", "du", "de", "requis", "required", "optional", "s", "lisible",
                      "svp"})  # fmt: skip
-OF_MENTORS = frozenset(
-    {"mentor", "mentore", "mentors", "benevole", "parrain", "marraine", "salarie", "salariee", "candidat", "candidate"}
-)
+OF_MENTORS = frozenset({  # in a file of mentors, where they are who the file is about
+    "mentor", "mentore", "mentors", "benevole", "parrain", "marraine", "salarie", "salariee", "candidat", "candidate", "adherent",
+    "adherente", "collaborateur", "collaboratrice", "participant", "participante", "etudiant", "etudiante", "employe", "employee",
+    "volontaire",
+})  # fmt: skip
+MENTORED = re.compile("mentoré", re.IGNORECASE)  # the word without its accent is a mentor
 NUMBER = re.compile(  # of a question: « 1. », « 1.2 », « Q01 - », « G01Q01. »
     r"^\s*(?:g\d{1,3})?(?:q(?:uestion)?\s*)?"
     r"(?:\d{1,3}(?:\.\d{1,3})+\.?\s*[)\]:°_–-]?|\d{1,3}\s*[.)\]:°_–-])\s*(?=\D)",
@@ -117,7 +121,7 @@ def bare(title: str) -> str:
 
     Other brackets say whose it is, or something else. Of two languages the first is kept.
     """
-    words = NUMBER.sub("", title[:LONGEST])
+    words = re.sub(r"\bN ?\+ ?\d\b", " manager ", NUMBER.sub("", title[:LONGEST]))
     words = re.sub(r"\(([^()]*)\)", lambda said: " " if explains(said[1]) else said[0], words)
     return in_one_language([fold(part) for part in words.split("/")])
 

@@ -13,8 +13,8 @@ from .title_words import (
     HOME,
     JEUNES,
     LEGAL,
-    LINKING,
     MAILED,
+    MENTORED,
     NAMED,
     OF_MENTORS,
     OF_MINOR,
@@ -23,6 +23,7 @@ from .title_words import (
     PERHAPS,
     PLACES,
     SECTIONS,
+    SURNAME,
     asked_words,
     bare,
     is_of_adult,
@@ -38,6 +39,9 @@ OWN_COLUMNS = {  # of a form program, whatever is asked
 }  # fmt: skip
 NAMES = frozenset({"last_name", "first_name", "full_name"})
 AGES = frozenset({"age", "birth_date"})
+OF_MENTEES = frozenset({"needs", "guardian_name", "guardian_phone", "guardian_email"})
+SOMEBODY_ELSE = "adulte famille"  # what a title says, for us, that is of another than whom the file is about
+AT_WORK = frozenset({"professionnel", "professionnelle", "pro"})
 YOURS = frozenset({"votre", "vos", "vous"})
 FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
 
@@ -48,17 +52,15 @@ def guess(header: Sequence[str], of_mentors: bool = False) -> dict[str, int]:
     What a title says of the jeune goes before what it says of nobody, which may be of whoever fills the form. Of a file of mentors,
     what it says of their jeune is not read.
     """
-    folded = as_asked([bare(title) for title in header])
-    if of_mentors:
-        folded = [in_mentors_file(title) for title in folded]
+    folded = as_asked(of_whom([in_mentors_file(title) if of_mentors else bare(title) for title in header]))
     meant = [meaning(title) for title in folded]
     places = candidates(folded, meant)
     parents = [] if of_mentors else guess_parents(header)
     after = after_parents(parents, folded, meant, places)
     found = {
         name: place for name, options in places.items()
-        if not (of_mentors and name.startswith("guardian"))
-        and (place := nearest(name, [one for one in options if one not in after], places, folded)) is not None
+        if not (of_mentors and name in OF_MENTEES)
+        and (place := nearest(name, [one for one in options if one not in after], places, folded, of_mentors)) is not None
     }  # fmt: skip
     both = next((place for place, said in enumerate(meant) if said[0] == "place"), None)
     if both is not None:
@@ -85,7 +87,7 @@ def candidates(folded: Sequence[str], meant: Sequence[tuple[str, bool]]) -> dict
     for name in FIELDS:
         ranked = ranks(name, folded, meant, tells_apart)
         if any(ranked):
-            places[name] = next(filter(None, ranked))
+            places[name] = list(dict.fromkeys(place for rank in ranked for place in rank))
         if any(ranked[:2]):
             precise.add(name)
     if "full_name" in precise and not precise & {"last_name", "first_name"}:  # « Nom » is of whoever fills the form
@@ -112,26 +114,46 @@ def ranks(name: str, folded: Sequence[str], meant: Sequence[tuple[str, bool]], t
 
 
 def in_mentors_file(title: str) -> str:
-    """A title of a file of mentors: theirs says only what it holds, their jeune's says nothing."""
-    words = title.split()
-    if set(words) & (JEUNES - OF_MENTORS):
-        return ""
-    return " ".join(word for word in words if word not in OF_MENTORS and word not in LINKING) if set(words) & OF_MENTORS else title
+    """A bare title of a file of mentors, as it would be in one of jeunes: theirs is whom it is about, their jeune is another.
+
+    An address at work is one's own.
+    """
+    words = bare(title).split()
+    if set(words) & (JEUNES - OF_MENTORS) or MENTORED.search(title):
+        return SOMEBODY_ELSE
+    kept = ["jeune" if word in OF_MENTORS else word for word in words if word not in AT_WORK]
+    return " ".join(kept or words)
 
 
-def nearest(name: str, options: Sequence[int], places: Mapping[str, Sequence[int]], folded: Sequence[str]) -> int | None:
-    """Of columns that have one title, the first; where somebody else's stand before the jeune's name, the first after it.
+def of_whom(folded: list[str]) -> list[str]:
+    """Titles where « contact » names somebody else (« Contact d'urgence »): « Tél. contact » is then theirs."""
+    if not any("contact" in title.split() and is_of_adult(title) and not meaning(title)[0] for title in folded):
+        return folded
+    return ["" if "contact" in title.split() and meaning(title)[0] else title for title in folded]
 
-    A telephone or an address that stands among those of a person, and nowhere else, is theirs: None. Among those of a place it is
-    the jeune's, unless the titles tell the two names apart.
+
+def nearest(
+    name: str, options: Sequence[int], places: Mapping[str, Sequence[int]], folded: Sequence[str], of_mentors: bool = False
+) -> int | None:
+    """Of the columns that may be of a name, the surest; where somebody else's stand before the jeune's name, the first after it.
+
+    One that stands behind somebody else's gives way to one that does not. A telephone or an address that stands among those of a
+    person, and nowhere else, is theirs: None; in a file of mentors, an age too. Among those of a place it is the jeune's, unless
+    the titles tell the two names apart.
     """
     own_name = next((places[one][0] for one in ("last_name", "full_name") if one in places), 0)
     others = next((place for place, title in enumerate(folded[:own_name]) if is_of_adult(title)), own_name)
-    if others == own_name or not options:
-        return next(iter(options), None)
+    if not options:
+        return None
+    personal = {"phone", "email"} | (AGES if of_mentors else set())
+    if others == own_name:
+        behind = next((place for place, title in enumerate(folded) if place > own_name and is_of_adult(title)), len(folded))
+        free = [place for place in options if place < behind or JEUNES & set(folded[place].split())]
+        is_theirs = of_mentors and SOMEBODY_ELSE in folded[own_name : options[0]]
+        return next(iter(free), None if is_theirs and name in personal else options[0]) if name in personal else options[0]
     after = next((place for place in options if place > own_name or place < others or JEUNES & set(folded[place].split())), None)
     is_person = any(is_of_adult(title) and not PLACES & set(title.split()) for title in folded[:own_name])
-    is_theirs = name in ("phone", "email") and (is_person or JEUNES & set(folded[own_name].split()))
+    is_theirs = name in personal and (is_person or bool(JEUNES & set(folded[own_name].split())))
     return after if after is not None or is_theirs else options[0]
 
 
@@ -213,26 +235,26 @@ def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[di
     return sorted(filter(None, parents), key=len, reverse=True)
 
 
-def is_header(cells: Sequence[str]) -> bool:
+def is_header(cells: Sequence[str], of_mentors: bool = False) -> bool:
     """Whether a row of a file names its columns: we know three of them."""
-    return len(guess(cells)) >= 3
+    return len(guess(cells, of_mentors)) >= 3
 
 
-def is_of_people(header: Sequence[str]) -> bool:
-    """Whether a row of titles is of people, who have a first name, and not of places."""
-    return bool(guess(header).keys() & {"first_name", "full_name"})
+def is_of_people(header: Sequence[str], of_mentors: bool = False) -> bool:
+    """Whether a row of titles is of people, who have a first name, and not of places; in a file of mentors, of them."""
+    return bool(guess(header, of_mentors).keys() & {"first_name", "full_name"})
 
 
-def under(band: Sequence[str], header: Sequence[str]) -> list[str]:
+def under(band: Sequence[str], header: Sequence[str], of_mentors: bool = False) -> list[str]:
     """The titles, each with the section above it (« Nom (Parent) »), where the row before tells the jeune from somebody else."""
-    said = [bare(cell) for cell in band]
+    said = [in_mentors_file(cell) if of_mentors and cell.strip() else bare(cell) for cell in band]
     sections = [section_of(title) for title in said]
     if "jeune" not in sections or not set(sections) - {"jeune", ""}:
         return list(header)
     titles, section = [], ""
     for place, title in enumerate(header):
         if place < len(band) and said[place]:
-            section = sections[place]
+            section = "mentor" if of_mentors and sections[place] == "jeune" else sections[place]
         titles.append(f"{title} ({section})" if title and section else title)
     return titles
 
@@ -251,20 +273,23 @@ def missing(mapping: Mapping[str, int]) -> dict[str, str]:
     return {names[0]: _(" ou ").join(str(FIELDS[name][0]) for name in names if name != "full_name") for names in lacking}
 
 
-def of_two(header: Sequence[str]) -> list[str]:
+def of_two(header: Sequence[str], of_mentors: bool = False) -> list[str]:
     """Notes where a file may name two people, or does not say in which order a name is written."""
-    mapping = guess(header)
+    mapping = guess(header, of_mentors)
     read = mapping.get("last_name", mapping.get("full_name"))
     if read is None:
         return []
     names = {"last_name", "first_name", "full_name"}
-    others = [place for place, title in enumerate(header) if place not in mapping.values() and meaning(bare(title))[0] in names]
+    others = [
+        place for place, title in enumerate(header)
+        if place not in mapping.values() and meaning(bare(title))[0] in names and not SURNAME & set(bare(title).split())
+    ]  # fmt: skip
     notes = []
     if others:
         said = {"title": header[read], "other": header[others[0]]}
-        notes.append(
-            _("« %(title)s » est lue, « %(other)s » ne l'est pas. Vérifiez que téléphone et e-mail sont ceux du jeune.", **said)
-        )
+        theirs = _("Vérifiez que téléphone et e-mail sont ceux du jeune.")
+        check = _("Vérifiez que téléphone et e-mail sont ceux du mentor.") if of_mentors else theirs
+        notes.append(_("« %(title)s » est lue, « %(other)s » ne l'est pas. %(check)s", check=check, **said))
     whole = mapping.get("full_name")
     if whole is not None and not {"last_name", "first_name"} & mapping.keys() and not says_order(header[whole]):
         notes.append(

@@ -232,7 +232,7 @@ def test_another_row_above_the_titles_changes_none(band):
         ("Nom|Prénom|Âge|Êtes-vous parent ?|Téléphone|E-mail|Ville|CP", "phone=4 email=5 guardian_name=-"),
         ("Prénom|Nom|Âge|Parent ?|Téléphone|E-mail|Ville|CP", "phone=4 email=5 guardian_phone=-"),
         ("Entreprise|Téléphone|E-mail|Nom|Prénom|Âge|Ville|Code postal", "phone=1 last_name=3"),
-        ("Association|Téléphone|Mail|Nom du bénévole|Prénom du bénévole|Âge|Ville|CP", "phone=1 last_name=3"),
+        ("Association|Téléphone|Mail|Nom du bénévole|Prénom du bénévole|Âge|Ville|CP", "phone=- last_name=3"),
     ],
 )
 def test_a_file_of_mentors_names_no_parent(header, said):
