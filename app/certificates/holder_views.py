@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.database import hold_row
 from app.gate import requires
 from app.pairs.queries import pairs_of
 from app.people.models import Mentee, Mentor, Person
@@ -78,7 +79,7 @@ def my_file(certificate_id: UUID) -> ResponseReturnValue:
 def sharing(certificate_id: UUID) -> ResponseReturnValue:
     """Make a link that shows it with my name."""
     certificate = mine_or_404(certificate_id)
-    if certificate.is_valid:
+    if hold_row(certificate).is_valid:  # whoever revokes it at this instant is waited for
         actions.share(certificate)
         flash(_("Le lien de partage est prêt : qui l'a voit votre attestation et votre nom."))
     return see_other("certificates.mine")

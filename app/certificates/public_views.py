@@ -123,9 +123,10 @@ def shared_link(certificate: Certificate) -> str:
 
 
 def shared_or_404(code: str, key: str) -> Certificate:
-    """The certificate of a share link that its holder has not taken back."""
+    """The certificate of a share link that its holder has not taken back, while it is valid."""
     certificate = find_or_404(code)
-    if not certificate.share_key or not hmac.compare_digest(certificate.share_key.encode(), key.encode()):
+    key_now = certificate.share_key if certificate.is_valid else None
+    if not key_now or not hmac.compare_digest(key_now.encode(), key.encode()):
         abort(404)
     return certificate
 

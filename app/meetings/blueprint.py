@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import current_member
+from app.database import one_at_a_time
 from app.errors import DomainError
 from app.pairs.conditions import barred_today
 from app.pairs.life import lock_all, locked
@@ -71,6 +72,7 @@ def moved(meeting: Meeting, form: MoveForm, zone: ZoneInfo) -> tuple[bool, Seque
     """Whether the meeting could be moved as typed on this clock, and what else is planned then; a field says why not, or asks."""
     starts_at = form.starts_at(zone)
     locked(meeting.pair)  # whoever writes of it at this instant is waited for, and seen
+    one_at_a_time("meetings", meeting.pair.mentor_id)  # who has other pairs
     clashes = () if form.anyway.data else actions.conflicts(meeting.pair, [starts_at], form.spot.minutes, meeting)
     if clashes:
         form.anyway.errors = [_("Un autre rendez-vous est prévu à ce moment.")]
@@ -91,6 +93,7 @@ def planned_as_typed(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Me
         form.until.errors = [_("Toutes ces dates tombent pendant les vacances scolaires.")]
         return (), ()
     lock_all(pairs)
+    one_at_a_time("meetings", pair.mentor_id)  # who has other pairs
     asked = {(one.id, moment) for one in pairs for moment in starts}  # the same form again is no clash
     others_then = () if form.anyway.data else actions.conflicts(pair, starts, form.spot.minutes)
     clashes = [meeting for meeting in others_then if (meeting.pair_id, meeting.starts_at) not in asked]

@@ -71,6 +71,9 @@ def met(pair_ids: Sequence[UUID]) -> dict[UUID, list[date]]:
 
 @meeting_begun.connect
 def has_begun(pair: Pair) -> bool:
-    """Whether a meeting began that was not called off, noted or not; read with what the page shows."""
+    """Whether a meeting began that was not called off, noted or not, or that the jeune says took place; read with what is shown."""
     counted = {MeetingState.PLANNED, MeetingState.HELD}
-    return any(meeting.starts_at <= now() and meeting.state in counted for meeting in shown(pair.id))
+    return any(
+        meeting.starts_at <= now() and (meeting.state in counted or (said is not None and said.was_held is True))
+        for meeting, said in shown(pair.id).items()
+    )

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
-from app.database import now
+from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
@@ -59,6 +59,7 @@ def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
     """Whether it could be written; else a field says why not, or asks."""
     also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
     lock_all({meeting.pair, *also})
+    one_at_a_time("meetings", meeting.pair.mentor_id)  # who has other pairs
     if not form.anyway.data and clash(meeting, form.account, also):
         form.anyway.errors = [TAKEN]
         return False
@@ -168,6 +169,7 @@ def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
     """Whether a meeting that nobody had planned could be written; else a field says why not, or asks."""
     starts_at, account = at(form.day.data, form.time.data, clock_of(pair.mentor.departement_code)), form.account
     locked(pair)  # whoever writes of it at this instant is waited for, and seen
+    one_at_a_time("meetings", pair.mentor_id)  # who has other pairs
     if not form.anyway.data and (planned := planned_then(pair, form)):
         time_then = clock(planned.starts_at)
         form.anyway.errors = [_("Un rendez-vous de ce jour-là, à %(time)s, est encore à noter : est-ce celui-ci ?", time=time_then)]

@@ -28,6 +28,7 @@ from .queries import meetings_of
 from .refusals import refuse_impossible, refuse_unplanned
 from .signals import meeting_confirmed, meeting_logged
 
+SOON_OVER = timedelta(hours=1)
 CORRECTABLE = timedelta(days=30)
 
 
@@ -53,6 +54,7 @@ def log_meeting(meeting: Meeting, account: Account, by: UUID, also: Sequence[Pai
     if meeting.pair.state == PairState.DROPPED:
         raise CannotLog(_("Ce binôme n'a pas eu lieu : il n'y a pas de séance à noter."))
     refuse_late(meeting, as_staff)
+    refuse_unfinished(meeting, account)
     refuse_after_end(meeting, account)
     if account.note:  # figures may still be said, they name nobody
         refuse_erased(meeting.pair.mentee)
@@ -73,6 +75,18 @@ def refuse_late(meeting: Meeting, as_staff: bool) -> None:
         raise CannotLog(_("Ce rendez-vous a plus de 60 jours. Écrivez à l'association, qui peut le corriger."))
     if meeting.first_logged_at is not None and meeting.first_logged_at < now() - CORRECTABLE:
         raise CannotLog(_("Ce compte rendu a plus de 30 jours. Écrivez à l'association, qui peut le corriger."))
+
+
+def refuse_unfinished(meeting: Meeting, account: Account) -> None:
+    """Raise CannotLog when a meeting is said to have lasted longer than planned, and until later than now: it is certified."""
+    if account.state == MeetingState.HELD and account.minutes > meeting.minutes:
+        refuse_to_come(meeting.starts_at, account.minutes)
+
+
+def refuse_to_come(starts_at: datetime, minutes: int) -> None:
+    """Raise CannotLog for minutes that cannot have passed yet; one may note a meeting an hour before its end."""
+    if starts_at + timedelta(minutes=minutes) > now() + SOON_OVER:
+        raise CannotLog(_("Ce rendez-vous ne peut pas avoir déjà duré autant. Notez-le quand il sera fini."))
 
 
 def refuse_after_end(meeting: Meeting, account: Account) -> None:
@@ -225,6 +239,7 @@ def unplanned(pair: Pair, starts_at: datetime, minutes: int, place: str, as_staf
     refuse_impossible(pair, [starts_at], place, as_staff)
     if starts_at > now():
         raise CannotLog(_("Cette séance n'a pas encore eu lieu : prévoyez-la plutôt."))
+    refuse_to_come(starts_at, minutes)
     meeting = make(pair, starts_at, Spot(minutes, place))
     db.session.flush()  # its history names it
     return meeting

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from app.database import hold_row, now, prepared
+from app.database import hold_row, now, one_at_a_time, prepared
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
@@ -105,6 +105,7 @@ def refuse_ended(offer: Offer) -> None:
 def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
     """Take one of the times: the meeting is planned, or moved. Raises NotOffered or CannotPlan."""
     life.locked(offer.pair)  # before its offers, as everywhere
+    one_at_a_time("meetings", offer.pair.mentor_id)  # who has other pairs
     hold_row(offer)
     if offer.state == "chosen" and offer.chosen_id is not None:
         known = db.session.get_one(Meeting, (offer.tenant_id, offer.chosen_id))

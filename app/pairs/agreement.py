@@ -182,8 +182,29 @@ def names_another(signature: Signature) -> bool:
     return not any(is_same_name(signature.name, name) for name in names_of_guardians(person))
 
 
+def lacks_signer(agreement: Agreement) -> bool:
+    """Whether somebody must sign who was not asked: whoever represents a minor that was thought to be of age."""
+    return not {role for role, _name, _email in who_signs(agreement.pair)} <= {row.role for row in signatures_of(agreement)}
+
+
+def end_outgrown(pair: Pair) -> None:
+    """A pair whose agreement somebody else must sign too: it is prepared again, signed by all or not; the team is told."""
+    agreement = agreement_of(pair)
+    if agreement is None or agreement.state not in {AgreementState.OPEN, AgreementState.SIGNED} or not lacks_signer(agreement):
+        return
+    agreement.state, pair.state = AgreementState.VOID, PairState.CONFIRMED
+    note(pair, "void", None)
+    tell_team(
+        pair,
+        _("Une convention est à préparer de nouveau"),
+        _("%(pair)s : qui représente une personne mineure doit la signer aussi.", pair=pair.title),
+    )
+
+
 def refuse_another(signature: Signature) -> None:
-    """Raise CannotSign when somebody else represents the minor now."""
+    """Raise CannotSign when somebody else represents the minor now, or must sign and was not asked."""
+    if lacks_signer(signature.agreement):
+        raise CannotSign(_("Qui représente une personne mineure doit signer aussi : la convention est à préparer de nouveau."))
     if names_another(signature):
         raise CannotSign(
             _("La convention nomme %(name)s, qui ne représente plus %(minor)s : elle est à préparer de nouveau.",

@@ -72,10 +72,10 @@ def begin(pair: Pair, by: UUID | None = None) -> None:
     has_begun(pair, by)
 
 
-def end_agreement(pair: Pair) -> None:
-    """An agreement that still waits for signatures waits no more."""
-    open_one = select(Agreement).where(Agreement.pair_id == pair.id, Agreement.state == AgreementState.OPEN)
-    for agreement in db.session.scalars(open_one):
+def end_agreement(pair: Pair, signed_too: bool = False) -> None:
+    """An agreement that waits for signatures waits no more; nor does one that all signed hold, where it says something else."""
+    ended = {AgreementState.OPEN, AgreementState.SIGNED} if signed_too else {AgreementState.OPEN}
+    for agreement in db.session.scalars(select(Agreement).where(Agreement.pair_id == pair.id, Agreement.state.in_(ended))):
         agreement.state = AgreementState.VOID
 
 
@@ -180,7 +180,7 @@ def hand_over(pair: Pair, coordinator: Staff, by: UUID) -> None:
 def correct(pair: Pair, changes: Mapping[str, Any], by: UUID) -> bool:
     """Another length, rhythm or objectives, or start before it begins; both are told what they must know. Whether it changed.
 
-    A signed agreement keeps what it says; one that waits for signatures says something else, and is to be prepared again. Raises
+    The agreement of a pair under way keeps what it says; before it begins, one says something else: it is prepared again. Raises
     NotNow when somebody has said yes to what was proposed, or when it would have ended already.
     """
     locked(pair)
@@ -197,7 +197,7 @@ def correct(pair: Pair, changes: Mapping[str, Any], by: UUID) -> bool:
     if pair.is_open and "planned_months" in new and add_months(pair.starts_on, new["planned_months"]) < today():
         raise NotNow(_("Le binôme serait déjà terminé : clôturez-le plutôt."))
     if pair.state == PairState.SIGNING:
-        end_agreement(pair)
+        end_agreement(pair, signed_too=True)
         pair.state = PairState.CONFIRMED
         note(pair, "void", by)
     for name, value in new.items():

@@ -27,9 +27,10 @@ from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import today
 
+from .agreement import end_outgrown
 from .conditions import against
 from .life import drop
-from .models import LIVE, OPEN, Pair
+from .models import LIVE, OPEN, Pair, PairState
 from .queries import in_a_pair, pairs_counted, pairs_of, with_people
 from .signals import gate_asked
 from .standing import standing
@@ -100,6 +101,8 @@ def ask_again(person: Mentor | Mentee) -> None:
     db.session.flush()  # the gate reads what was just noted
     for pair in pairs:
         gate_asked.send(pair)
+    for pair in db.session.scalars(select(Pair).where(mine, Pair.state == PairState.SIGNING).order_by(Pair.id)).all():
+        end_outgrown(pair)
     if isinstance(person, Mentor) and against(person.id, today()):
         drop_what_is_forming(person)
 

@@ -92,8 +92,9 @@ def test_a_row_of_sections_says_whose_the_columns_are(taken):
 
 @pytest.mark.parametrize(
     ("title", "cell", "is_taken"),
-    [("Vous êtes", "Jeune", False), ("Vous êtes", "Mentor", True), ("Je souhaite", "Avoir un mentor", False), ("Type", "Mentoré", False),
-     ("Type", "Jeune", False), ("Statut du mentor", "Refusé", False), ("Statut bénévole", "Refusé - casier judiciaire", False),
+    [("Vous êtes", "Jeune", False), ("Vous êtes", "Mentor", True), ("Je souhaite", "Avoir un mentor", False),
+     ("Type", "Mentoré", False), ("Type", "Jeune", False),
+     ("Statut du mentor", "Refusé", False), ("Statut bénévole", "Refusé - casier judiciaire", False),
      ("Statut", "Refusée par l'association", False), ("Statut", "Bénévole exclu", False),
      ("Statut de la candidature", "Non retenue", False), ("Statut", "Actif", True), ("Je souhaite", "Devenir mentor", True),
      ("J'accepte que mes coordonnées soient communiquées aux autres mentors", "Non", True),
@@ -123,7 +124,10 @@ def test_one_is_a_mentor_from_fourteen_on(taken):
 
 # The wrong kind, and what is remembered.
 
-OF_PARENTS = "Nom;Prénom;Âge;E-mail;Ville;Code postal;Nom du parent;Téléphone du parent\nPetit;Tom;15;t@example.org;Lyon;69001;Marie Petit;0699999999\n"
+OF_PARENTS = (
+    "Nom;Prénom;Âge;E-mail;Ville;Code postal;Nom du parent;Téléphone du parent\n"
+    "Petit;Tom;15;t@example.org;Lyon;69001;Marie Petit;0699999999\n"
+)
 
 
 def chosen_on(page):
@@ -222,7 +226,7 @@ def test_a_book_of_both_is_read_by_its_sheet_of_mentors(operator, programme, sen
 
     page = send(content, name="x.xlsx", kind="mentor")
 
-    assert ["Legrand", "Martine"] == page.rows[0][2:4]
+    assert page.rows[0][2:4] == ["Legrand", "Martine"]
 
 
 def test_a_file_that_is_given_up_says_so(operator, programme, send):
