@@ -21,7 +21,9 @@ from app.rendering import Unwritable
 from app.storage import store_as
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
+from app.training import attendance
 from app.training.models import Completion
+from app.training.signals import presence_taken_back
 from app.translation import gettext as _
 from app.web import today
 
@@ -211,6 +213,28 @@ def revoke(certificate: Certificate, reason: str, by: UUID) -> bool:
     certificate.revoked_at, certificate.revoked_by, certificate.revocation_reason = now(), by, reason
     certificate.share_key = None
     return True
+
+
+def revoke_for_good(certificate: Certificate, reason: str, by: UUID) -> bool:
+    """The same, with nothing in its place: a course that was certified by a presence taken back since is not complete any more."""
+    if not revoke(certificate, reason, by):
+        return False
+    if certificate.completion_id is not None:
+        give_back(db.session.get_one(Completion, (certificate.tenant_id, certificate.completion_id)))
+    return True
+
+
+@presence_taken_back.connect
+def give_back(completion: Completion) -> None:
+    """A course was complete by a presence that was taken back: unless a valid certificate still says it, it is not any more."""
+    db.session.flush()
+    rows = db.session.scalars(select(Certificate).where(Certificate.completion_id == completion.id)).all()
+    if any(row.is_valid for row in rows) or not attendance.unattended(completion):
+        return
+    for row in rows:
+        row.completion_id = None  # what it stated stays in its facts
+    db.session.flush()
+    attendance.take_back(completion)
 
 
 def correct(certificate: Certificate, reason: str, by: UUID, objectives: list[str] | None = None) -> Certificate:

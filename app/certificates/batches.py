@@ -27,7 +27,7 @@ from app.translation import gettext as _
 from app.web import today
 
 from . import awards
-from .actions import Means, free_numbers, issue, next_numbers, revoke
+from .actions import Means, free_numbers, issue, next_numbers, revoke_for_good
 from .awards import Award, Candidate, Known, Period
 from .models import BatchItem, BatchState, Certificate, CertificateBatch, CertificateKind, ItemState
 
@@ -244,7 +244,7 @@ def revoke_some(batch_id: UUID) -> list[Certificate]:
     rows = db.session.scalars(revocable(batch_id, by).order_by(Certificate.id).limit(SHARE).with_for_update(of=Certificate)).all()
     if not rows:  # the reason may name somebody: it stays on the certificates, and leaves them when they are erased
         batch.criteria = {name: value for name, value in batch.criteria.items() if name != "revocation"}
-    return [row for row in rows if revoke(row, said["reason"], by)]
+    return [row for row in rows if revoke_for_good(row, said["reason"], by)]
 
 
 def revocable(batch_id: UUID, by: UUID) -> Select[Certificate]:

@@ -148,7 +148,7 @@ def revocation(certificate_id: UUID) -> ResponseReturnValue:
     """Take a certificate back, with a reason."""
     certificate, form = get_or_404(Certificate, certificate_id), RevokeForm()
     if form.validate_on_submit():
-        if actions.revoke(certificate, form.reason.data, current_member.user_id):
+        if actions.revoke_for_good(certificate, form.reason.data, current_member.user_id):
             tell_revoked(certificate)
         flash(_("L'attestation est révoquée."))
         return see_other("certificates.show", certificate_id=certificate.id)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.database import hold_row, now
 from app.extensions import db
 from app.people.models import Mentor
+from app.people.signals import gate_changed
 from app.translation import gettext as _
 from app.web import midnight
 
@@ -16,6 +17,7 @@ from .following import NotYet, begin, complete_module, lock, step_for
 from .models import Completion, Enrolment, Module, ModuleCompletion, OutsideState, OutsideTraining
 from .session_models import AttendanceMark, CourseSession, Registration
 from .sessions import of_line, registrations_of
+from .signals import presence_taken_back
 
 ENOUGH = 75  # percent of a session that must have been attended for its module to be done
 
@@ -55,6 +57,9 @@ def note(row: Registration, attended: bool, minutes: int, by: UUID) -> None:
         return  # the version that they follow has no such module: they came, and it counts for nothing else
     if came_before:
         undo_attendance(enrolment, module)
+        db.session.flush()
+        if completion := completion_of(row.mentor_id, module):
+            presence_taken_back.send(completion)
     longest = longest_presence(row.mentor_id, module, but=enrolment)
     if longest is not None:
         minutes, at = longest
@@ -112,6 +117,43 @@ def undo_attendance(enrolment: Enrolment, module: Module) -> None:
     if row is not None:
         db.session.delete(row)
         db.session.flush()  # the new one takes its place
+
+
+def completion_of(mentor_id: UUID, module: Module) -> Completion | None:
+    """The last course that a mentor completed, of which this module is one."""
+    of_course = select(Completion).where(Completion.mentor_id == mentor_id, Completion.course_id == module.course_id)
+    return db.session.scalars(of_course.order_by(Completion.created_at.desc(), Completion.id.desc()).limit(1)).first()
+
+
+def unattended(completion: Completion) -> Sequence[ModuleCompletion]:
+    """What was done of a complete course by a presence that was taken back since, and by no other."""
+    corrected = (
+        select(Registration.id)
+        .join(Registration.session)
+        .join(AttendanceMark, (AttendanceMark.registration_id == Registration.id) & AttendanceMark.attended)
+        .where(Registration.mentor_id == completion.mentor_id, Registration.attended.is_(False))
+    )
+    done = select(ModuleCompletion).where(ModuleCompletion.enrolment_id == completion.enrolment_id, ModuleCompletion.minutes > 0)
+    return [
+        row for row in db.session.scalars(done)
+        if (module := db.session.get_one(Module, (row.tenant_id, row.module_id))).is_live
+        and db.session.scalar(corrected.where(of_line(module)).limit(1)) is not None
+        and not longest_presence(completion.mentor_id, module)
+    ]  # fmt: skip
+
+
+def take_back(completion: Completion) -> None:
+    """A course that was complete by a presence that was not: what was not attended is to be done, and the gate asks again."""
+    lock(completion.mentor_id)
+    mentor, enrolment = completion.mentor, db.session.get_one(Enrolment, (completion.tenant_id, completion.enrolment_id))
+    for row in unattended(completion):
+        db.session.delete(row)
+    db.session.delete(completion)
+    open_one = select(Enrolment.id).filter_by(mentor_id=mentor.id, course_id=enrolment.course_id, ended_at=None)
+    if db.session.scalar(open_one.limit(1)) is None:  # else they follow it again already
+        enrolment.ended_at = None
+    db.session.flush()
+    gate_changed.send(mentor)
 
 
 def certified_without(session: CourseSession, absent: Collection[UUID]) -> Sequence[Mentor]:

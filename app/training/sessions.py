@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.database import hold_row, now
 from app.extensions import db
+from app.people.erased import refuse_erased
 from app.people.models import FileState, Mentee, Mentor
 from app.people.signals import person_withdrawn
 from app.translation import gettext as _
@@ -158,9 +159,10 @@ def take_seat(mentor: Mentor, session: CourseSession) -> Registration:
 def add_present(mentor: Mentor, session: CourseSession) -> None:
     """Somebody was there who had no seat: they are on the sheet from now on, beyond the seats too. Twice is once; nobody is told.
 
-    Raises NoSeat before it begins, or when it was cancelled.
+    Raises NoSeat before it begins, or when it was cancelled, and Erased.
     """
     lock(mentor.id)
+    refuse_erased(hold_row(mentor))
     hold_row(session)
     if session.starts_at > now() or session.is_cancelled:
         raise NoSeat(_("Cette session est annulée.") if session.is_cancelled else _("Cette session n'a pas encore commencé."))

@@ -8,14 +8,22 @@ import time_machine
 from sqlalchemy import select, text
 
 from app.accounts.models import Membership
+from app.certificates.models import Certificate
 from app.database import now
 from app.extensions import db
+from app.pairs.actions import form_pair
+from app.pairs.refusals import GateClosed
+from app.people.actions import close_file
+from app.people.models import Mentor
+from app.privacy.erasing import erase
 from app.training import attendance
 from app.training.following import begin, complete_module, decide_outside, declare_outside
-from app.training.models import Completion, Course, ModuleCompletion
+from app.training.models import Completion, Course, Module, ModuleCompletion
 from app.training.queries import hours_in
 from app.training.session_models import AttendanceMark, Registration
+from app.training.status import training_status
 from tests import factories
+from tests.pairs.situations import plan
 from tests.people.fixtures import at_once, space_of
 
 from . import situations
@@ -216,10 +224,13 @@ def test_noting_the_same_twice_changes_nothing(office, association, stored, ment
     assert len(stored(association, ModuleCompletion)) == len(stored(association, AttendanceMark)) == 1
 
 
-def test_a_correction_takes_nothing_from_a_completed_course(office, desk, association, stored, course, mentor, session_of):
+def test_a_correction_takes_nothing_from_a_certified_course(
+    office, desk, association, stored, course, mentor, session_of, run_jobs
+):
     session = session_of(mentor, days=-1)
     desk.send(f"{MINE}/{course.text.id}/lecture")
     note(office, session, mentor)
+    run_jobs()
 
     page = note(office, session, absent=[mentor])
 
@@ -441,3 +452,78 @@ def test_a_presence_of_before_the_last_end_does_not_renew_a_course(association, 
 
         attendance.record_attendance(missed, {mentor.id: 60}, [], by)
         assert db.session.scalar(select(Completion.id).where(Completion.enrolment_id == again.id))
+
+
+def is_trained(tenant, mentor):
+    """Whether the mentor has what a pair asks for, as the database says it; and what is left of the course."""
+    person = db.session.get(Mentor, (tenant.id, mentor.id))
+    done = db.session.query(ModuleCompletion).filter_by(mentor_id=mentor.id, module_id=course_of_live(tenant)).count()
+    return not training_status(person, factories.today()).missing, db.session.query(Completion).count(), done
+
+
+def course_of_live(tenant):
+    """The module that is attended."""
+    return db.session.scalars(db.select(Module.id).where(Module.kind == "live")).first()
+
+
+@pytest.mark.parametrize("revoked_first", [False, True])
+def test_who_never_came_is_not_trained_once_the_certificate_is_revoked(
+    office, desk, association, in_space, course, mentor, session_of, run_jobs, revoked_first
+):
+    """The wrong name was ticked: the certificate left, the gate was open. Both are put back, in whichever order it is done."""
+    session = session_of(mentor, days=-1)
+    desk.send(f"{MINE}/{course.text.id}/lecture")
+    note(office, session, mentor)
+    run_jobs()
+    with in_space(association):
+        [certificate] = db.session.query(Certificate)
+        assert is_trained(association, mentor) == (True, 1, 1)
+    revocation = f"/a/passerelle/attestations/{certificate.id}/revocation"
+
+    if revoked_first:
+        office.send(revocation, {"reason": "Présence notée par erreur"})
+        note(office, session, absent=[mentor])
+    else:
+        page = note(office, session, absent=[mentor])
+        assert any("révoquez l'attestation" in flash for flash in page.flashes)
+        office.send(revocation, {"reason": "Présence notée par erreur"})
+
+    with in_space(association):
+        assert is_trained(association, mentor) == (False, 0, 0)
+        kept = db.session.get(Certificate, (association.id, certificate.id))
+        assert (kept.is_valid, kept.facts["holder"]) == (False, certificate.facts["holder"])
+        with pytest.raises(GateClosed):
+            form_pair(factories.mentee(association), db.session.get(Mentor, (association.id, mentor.id)), plan(), None)
+    note(office, session, mentor)
+    run_jobs()
+    with in_space(association):
+        assert is_trained(association, mentor) == (True, 1, 1)
+
+
+def test_revoking_for_another_reason_leaves_the_course_complete(
+    office, desk, association, in_space, course, mentor, session_of, run_jobs
+):
+    session = session_of(mentor, days=-1)
+    desk.send(f"{MINE}/{course.text.id}/lecture")
+    note(office, session, mentor)
+    run_jobs()
+    with in_space(association):
+        [certificate] = db.session.query(Certificate)
+    office.send(f"/a/passerelle/attestations/{certificate.id}/revocation", {"reason": "Nom mal écrit"})
+
+    with in_space(association):
+        assert is_trained(association, mentor) == (True, 1, 1)
+
+
+def test_an_erased_mentor_is_put_on_no_sheet(office, association, in_space, mentor, session_of):
+    session = session_of(days=-1)
+    with in_space(association):
+        close_file(db.session.get(Mentor, (association.id, mentor.id)))
+    with in_space(association):
+        erase(db.session.get(Mentor, (association.id, mentor.id)))
+
+    page = office.send(f"/a/passerelle/formation/sessions/{session.id}/inscrits", {"mentor": str(mentor.id)})
+
+    with in_space(association):
+        assert db.session.query(Registration).count() == 0
+    assert not any("est sur la feuille" in flash for flash in page.flashes)
