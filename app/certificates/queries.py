@@ -1,5 +1,6 @@
 """Selects for lists of certificates."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,9 @@ def current_state(asked: str | None) -> str | None:
     return asked if asked in {VALID, REVOKED} else None
 
 
+NUMBERED = re.compile(r"(?:[A-Za-z]{2}-)?(\d{4})-(\d{1,6})")  # PR-2026-00042
+
+
 def certificates(typed: str, kind: str | None = None, state: str | None = None) -> Select[Any]:
     """Every certificate of the association, the latest first."""
     statement = (
@@ -35,6 +39,9 @@ def certificates(typed: str, kind: str | None = None, state: str | None = None) 
         statement = statement.where(Certificate.kind == kind)
     if state:
         statement = statement.where(Certificate.revoked_at.is_(None) if state == VALID else Certificate.revoked_at.is_not(None))
+    number = NUMBERED.fullmatch(typed.strip())
+    if number is not None:
+        return statement.where(Certificate.year == int(number[1]), Certificate.number == int(number[2]))
     for word in words_of(typed):
         name = (Mentor.search_name.contains(word, autoescape=True), Mentee.search_name.contains(word, autoescape=True))
         statement = statement.where(or_(*name))

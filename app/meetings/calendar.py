@@ -23,7 +23,8 @@ def event_of(meeting: Meeting, reader: Mentor | Mentee, cancelled: bool | None =
     event = calendars.event(meeting.id, meeting.starts_at, minutes, clock_of(reader.departement_code), meeting.sequence, is_off)
     event.add("last-modified", meeting.updated_at or now())
     event.add("summary", f"Mentorat avec {other.first_name}")
-    event.add("location", str(PLACES[place]) if is_off or not meeting.where else meeting.where)  # called off, nobody goes there
+    goes_there = meeting.where and not is_off and meeting.pair.is_open  # called off, nobody does; over, nobody is to
+    event.add("location", meeting.where if goes_there else str(PLACES[place]))
     event.add("url", space_link("meetings.show", meeting_id=meeting.id))
     return event
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Select, case, cast, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, and_, case, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.queries import author_of
@@ -14,7 +14,7 @@ from app.database import now, prepared
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.pairs.models import OPEN, Pair
-from app.people.models import Mentee, Mentor
+from app.people.models import FileState, Mentee, Mentor
 from app.tenants.resolve import current_tenant
 
 from .models import Confirmation, Meeting, MeetingEvent, MeetingState, Offer
@@ -47,14 +47,14 @@ def coming_of(pair_id: UUID) -> Sequence[Meeting]:
 
 
 def meetings_for(user_id: UUID) -> Sequence[Meeting]:
-    """The meetings of every pair that an account is in, the nearest to now, and of those the soonest first."""
+    """The meetings of every pair that an account is in by a file that is not closed, the nearest to now; the soonest first."""
     distance = func.abs(func.extract("epoch", Meeting.starts_at - now()))
     rows = db.session.scalars(
         select(Meeting)
         .join(Meeting.pair)
         .join(Pair.mentor)
         .join(Pair.mentee)
-        .where(or_(Mentor.user_id == user_id, Mentee.user_id == user_id))
+        .where(or_(*(and_(kind.user_id == user_id, kind.state != FileState.WITHDRAWN) for kind in (Mentor, Mentee))))
         .options(contains_eager(Meeting.pair).options(contains_eager(Pair.mentor), contains_eager(Pair.mentee)))
         .order_by(distance, Meeting.id)
         .limit(HISTORY)

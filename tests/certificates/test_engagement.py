@@ -126,6 +126,11 @@ def test_the_list_reads_the_latest_first_and_finds_by_name(coordinator, people, 
     page = coordinator.page("/a/passerelle/attestations")
     assert [row[1:3] for row in page.rows] == [["Élodie Çelik", "Engagement"], [people.mentor.full_name, "Engagement"]]
     assert [row[1] for row in coordinator.page("/a/passerelle/attestations?q=elodie+celik").rows] == ["Élodie Çelik"]
+    [row] = coordinator.page("/a/passerelle/attestations?q=elodie+celik").rows
+    number = next(word for cell in row for word in cell.split() if "-20" in word)
+    assert [row[1] for row in coordinator.page(f"/a/passerelle/attestations?q={number}").rows] == ["Élodie Çelik"]
+    assert [row[1] for row in coordinator.page(f"/a/passerelle/attestations?q={number[3:]}").rows] == ["Élodie Çelik"]
+    assert "Aucune attestation ne correspond." in coordinator.page(f"/a/passerelle/attestations?q={number}9").text
     assert "Aucune attestation ne correspond." in coordinator.page("/a/passerelle/attestations?q=100%25").text
 
 

@@ -232,3 +232,16 @@ def test_no_other_choice_is_taken(choice, mentor, people, in_space, association)
     assert mentor.send(f"{MINE}/accord", {"agreement": choice}).status == 422
     with in_space(association):
         assert db.session.get(type(people.mentor), (association.id, people.mentor.id)).agreement == "neutral"
+
+
+def test_a_link_of_a_certificate_that_is_revoked_meanwhile_shows_nothing(client, link, change, engagement, in_space, association):
+    """Shared and revoked at the same instant: the key that was written last opens nothing."""
+    assert client.get(link).status_code == 200
+    with in_space(association):
+        row = db.session.get(Certificate, (association.id, engagement.id))
+        key = row.share_key
+    change(revoke, engagement, "Erreur", None)
+    with in_space(association):
+        db.session.get(Certificate, (association.id, engagement.id)).share_key = key
+
+    assert client.get(link).status_code == 404

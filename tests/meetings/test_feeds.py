@@ -13,6 +13,7 @@ from app.extensions import db
 from app.meetings.notice_models import CalendarFeed
 from app.meetings.settings import choose
 from app.pairs.models import Pair
+from app.people.models import Mentor
 from tests import factories
 
 from .calendars import read
@@ -225,3 +226,25 @@ def test_who_mentors_here_and_is_mentored_there_reads_both(app, people, subscrib
         a_meeting(people.pair, 3)
 
     assert [event.summary for event in feed(subscribed("mentee"))] == ["Mentorat avec Karim", "Mentorat avec Nadia"]
+
+
+def test_a_mentor_who_left_reads_their_meetings_no_more_whatever_else_they_are_here(
+    mentor, people, subscribed, client, in_space, association
+):
+    """Their account is a jeune's too: the place keeps the address open, and nothing of the pair is in it."""
+    where = subscribed("mentor")
+    with in_space(association):
+        a_meeting(people.pair, starts_at=now() - timedelta(days=3), state="held", place="home", where="12 rue des Lilas")
+        young = factories.mentee(association, account=False)
+        young.user_id = people.mentor.user_id
+        db.session.add(Membership(tenant_id=association.id, user_id=people.mentor.user_id, role="jeune"))
+    assert b"rue des Lilas" in client.get(where).data
+
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, people.pair.id))
+        pair.state, pair.closed_on = "closed", factories.today()
+    assert b"rue des Lilas" not in client.get(where).data, "nobody goes there any more"
+
+    with in_space(association):
+        db.session.get(Mentor, (association.id, people.mentor.id)).state = "withdrawn"
+    assert b"BEGIN:VEVENT" not in client.get(where).data
