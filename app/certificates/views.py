@@ -117,6 +117,16 @@ def show(certificate_id: UUID) -> ResponseReturnValue:
     )  # fmt: skip
 
 
+@bp.route("/a/<slug:slug>/attestations/<uuid:certificate_id>/fin-de-partage", methods=["POST"])
+@requires(Permission.ISSUE_CERTIFICATES)
+def sharing_ended(certificate_id: UUID) -> ResponseReturnValue:
+    """Take back the link by which it is shown, for a holder who left and asks."""
+    certificate = get_or_404(Certificate, certificate_id)
+    actions.stop_sharing(certificate)
+    flash(_("Le lien ne montre plus rien."))
+    return see_other("certificates.show", certificate_id=certificate.id)
+
+
 @bp.route("/a/<slug:slug>/attestations/<uuid:certificate_id>/correction", methods=["GET", "POST"])
 @requires(Permission.ISSUE_CERTIFICATES)
 def correction(certificate_id: UUID) -> ResponseReturnValue:

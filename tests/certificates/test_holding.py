@@ -245,3 +245,14 @@ def test_a_link_of_a_certificate_that_is_revoked_meanwhile_shows_nothing(client,
         db.session.get(Certificate, (association.id, engagement.id)).share_key = key
 
     assert client.get(link).status_code == 404
+
+
+def test_the_team_stops_the_sharing_of_somebody_who_left(coordinator, client, link, engagement):
+    page = coordinator.page(f"/a/passerelle/attestations/{engagement.id}")
+    assert "La personne la montre par un lien." in page.text
+
+    page = coordinator.send(f"/a/passerelle/attestations/{engagement.id}/fin-de-partage")
+
+    assert page.flashes == ["Le lien ne montre plus rien."]
+    assert "La personne la montre par un lien." not in page.text
+    assert client.get(link).status_code == 404
