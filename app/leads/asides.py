@@ -35,7 +35,7 @@ YES = re.compile(r"oui|o|yes|vrai|true|1|je refuse(?: .*)?|je m oppose(?: .*)?")
 OF_WHAT = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"
 STATUS = re.compile(rf"(?:statut|status|etat)(?: (?:de la |du )?(?:{OF_WHAT}))?")
 NOT_KEPT = re.compile(  # of somebody who would mentor
-    r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|radiee?|suspendue?|casier)\b.*"
+    r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|radiee?|suspendue?)\b.*"
 )
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
 CALLED_OFF = re.compile(

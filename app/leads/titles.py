@@ -146,11 +146,13 @@ def nearest(
     if not options:
         return None
     personal = {"phone", "email"} | (AGES if of_mentors else set())
-    if others == own_name:
+    if others == own_name and name in personal:
         behind = next((place for place, title in enumerate(folded) if place > own_name and is_of_adult(title)), len(folded))
-        free = [place for place in options if place < behind or JEUNES & set(folded[place].split())]
-        is_theirs = of_mentors and SOMEBODY_ELSE in folded[own_name : options[0]]
-        return next(iter(free), None if is_theirs and name in personal else options[0]) if name in personal else options[0]
+        own = next((place for place in options if place < behind or JEUNES & set(folded[place].split())), None)
+        is_the_jeunes = of_mentors and SOMEBODY_ELSE in folded[own_name : options[0]]
+        return own if own is not None or is_the_jeunes else options[0]
+    if others == own_name:
+        return options[0]
     after = next((place for place in options if place > own_name or place < others or JEUNES & set(folded[place].split())), None)
     is_person = any(is_of_adult(title) and not PLACES & set(title.split()) for title in folded[:own_name])
     is_theirs = name in personal and (is_person or bool(JEUNES & set(folded[own_name].split())))

@@ -96,7 +96,8 @@ def test_a_row_of_sections_says_whose_the_columns_are(taken):
      ("Type", "Mentoré", False), ("Type", "Jeune", False),
      ("Statut du mentor", "Refusé", False), ("Statut bénévole", "Refusé - casier judiciaire", False),
      ("Statut", "Refusée par l'association", False), ("Statut", "Bénévole exclu", False),
-     ("Statut de la candidature", "Non retenue", False), ("Statut", "Actif", True), ("Je souhaite", "Devenir mentor", True),
+     ("Statut de la candidature", "Non retenue", False), ("Statut", "Actif, casier vu", True),
+     ("Je souhaite", "Devenir mentor", True),
      ("J'accepte que mes coordonnées soient communiquées aux autres mentors", "Non", True),
      ("Acceptez-vous que votre manager soit contacté ?", "Non", True)],
 )  # fmt: skip
