@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from flask import Flask
@@ -71,8 +72,8 @@ def running_workers(app: Flask) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Two workers that are ready."""
     environment = {**os.environ, "RENDER_WORKERS": "1"}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    workers = [subprocess.Popen(command, env=environment, **quiet) for _number in range(WORKERS)]
+    quiet = subprocess.DEVNULL
+    workers = [subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet) for _number in range(WORKERS)]
     try:
         while ready(app) < WORKERS:
             time.sleep(0.1)
@@ -128,9 +129,10 @@ def fill(app: Flask, count: int) -> None:
         }
         copied = {f"{model.__tablename__}.id" for model in only}
         for model, condition in only.items():
-            table, rank = model.__table__, func.generate_series(1, count).table_valued("copy", name="copies").render_derived()
+            table: Any = model.__table__
+            rank = func.generate_series(1, count).table_valued("copy", name="copies").render_derived()
 
-            def value(column, rank=rank):
+            def value(column: Any, rank: Any = rank) -> Any:
                 if column.name in {"user_id", "lead_id"}:
                     return null()
                 if column.name == "id" or copied & {key.target_fullname for key in column.foreign_keys}:

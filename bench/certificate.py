@@ -82,8 +82,8 @@ def measure_here() -> Making:
         parsed = [timed(lambda: naive_pdf(facts, woff2=False)) for _number in range(NAIVE)]
         floor = [timed(lambda: typst_pdf(facts)) for _number in range(WARM)]
         db.session.rollback()
-    middle = [median(ms for _content, ms in times) for times in (again, whole, naive, parsed, floor)]
-    return Making(imported, first, middle[0], together, *middle[1:], WARM, len(content))
+    warm, issued, slow, slower, least = (median(ms for _content, ms in times) for times in (again, whole, naive, parsed, floor))
+    return Making(imported, first, warm, together, issued, slow, slower, least, WARM, len(content))
 
 
 def drawn_together(document: Any) -> float:
@@ -144,7 +144,7 @@ def typst_pdf(facts: dict[str, Any]) -> bytes:
         #v(1cm) #text(size: 27pt, weight: "bold")[#{json.dumps(facts["holder"], ensure_ascii=False)}]
         #{json.dumps(plain(facts["body"]), ensure_ascii=False)}
     """
-    return bytes(typst.compile(source.encode(), font_paths=[str(pdf.STATIC / "fonts")]))
+    return bytes(typst.compile(source.encode(), font_paths=[str(pdf.STATIC / "fonts")]))  # type: ignore[misc]
 
 
 def make_application() -> Any:

@@ -19,7 +19,8 @@ def connection(database: str) -> psycopg.Connection[Any]:
     """This thread's connection, opened once."""
     if not hasattr(_local, "connection"):
         _local.connection = psycopg.connect(database)
-    return _local.connection
+    kept: psycopg.Connection[Any] = _local.connection
+    return kept
 
 
 def make_floor(settings: dict[str, Any]) -> Flask:

@@ -53,7 +53,7 @@ def measure_import(app: Flask) -> Imported:
             row, _notes = imports.receive_file("bench.csv", big_file(), LeadKind.MENTEE, by)
             imports.start(row, guess(row.header))
             import_id = row.id
-        memory, state = 0.0, ImportState.RUNNING
+        memory, state = 0.0, str(ImportState.RUNNING)
         while state == ImportState.RUNNING and time.perf_counter() - began < LONGEST:
             time.sleep(0.25)
             memory = max(memory, *(resident(worker.pid) for worker in workers))

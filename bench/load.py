@@ -60,7 +60,7 @@ def size_of(target: Target) -> int:
 
 def one_by_one(target: Target, count: int, seconds: float) -> list[float]:
     """The milliseconds of each request over one connection: `count` of them, or what `seconds` hold, yet enough of them."""
-    connection, times = connect(target), []
+    connection, times = connect(target), list[float]()
     try:
         fetch(connection, target)  # opens the connection, which is not counted
         deadline = time.perf_counter() + seconds

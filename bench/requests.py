@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import event, func, select, text
@@ -14,6 +16,7 @@ from app.database import now, unit_of_work, uuid7
 from app.extensions import db
 from app.leads import actions
 from app.leads.models import Lead, Orientation
+from app.leads.queries import waiting_leads
 from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant, tenant_named
 from app.territory.models import Commune
@@ -80,7 +83,7 @@ def measure_inbox(site: Site) -> list[Listed]:
     return [listed(name, lambda path=path: client.get(path, headers={"Cookie": cookie}), site.app) for name, path in paths.items()]
 
 
-def listed(name: str, get: Callable, app: Flask) -> Listed:
+def listed(name: str, get: Callable[..., Any], app: Flask) -> Listed:
     """A page, warm."""
     assert get().status_code == 200, name
     whole, slowest, count = [], [], 0
@@ -99,10 +102,10 @@ def timed_statements(app: Flask) -> Iterator[list[float]]:
     """The milliseconds of each statement that is sent meanwhile, on the client's side."""
     seen, began = list[float](), dict[int, float]()
 
-    def before(connection, *_rest):
+    def before(connection: Any, *_rest: Any) -> None:
         began[id(connection)] = time.perf_counter()
 
-    def after(connection, *_rest):
+    def after(connection: Any, *_rest: Any) -> None:
         seen.append((time.perf_counter() - began[id(connection)]) * 1000)
 
     with app.app_context():
@@ -125,7 +128,7 @@ def measure_orientation(app: Flask) -> Oriented:
         with unit_of_work(app, home), app.test_request_context("/"):
             programme = db.session.get_one(Tenant, home)
             enter_tenant(programme)
-            leads = actions.waiting_leads(after)
+            leads = waiting_leads(actions.WAITING_SHARE, after)
             after = leads[-1].id if leads else None
             sent += len(actions.orient_all(leads, programme, today()))
     seconds = time.perf_counter() - began
@@ -140,9 +143,16 @@ def measure_orientation(app: Flask) -> Oriented:
     return Oriented(sent, left, seconds, sum(count > room[key] for key, count in given.items()))
 
 
-def programme_id(app: Flask):
+def programme_id(app: Flask) -> UUID:
+    return space_of(app, PROGRAMME)
+
+
+def space_of(app: Flask, slug: str) -> UUID:
+    """The tenant of a slug."""
     with unit_of_work(app, None):
-        return tenant_named(PROGRAMME).id
+        tenant = tenant_named(slug)
+    assert tenant is not None
+    return tenant.id
 
 
 def open_associations(app: Flask) -> None:
@@ -159,8 +169,6 @@ def open_associations(app: Flask) -> None:
 
 def fill(app: Flask, slug: str, count: int, state: str) -> None:
     """So many requests in a space."""
-    with unit_of_work(app, None):
-        tenant = tenant_named(slug)
-    with unit_of_work(app, tenant.id):
+    with unit_of_work(app, space_of(app, slug)):
         db.session.execute(text(FILL), {"count": count, "state": state, "waiting": state == "waiting"})
     vacuum(app, "leads")
