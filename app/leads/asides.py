@@ -7,6 +7,7 @@ from app.translation import gettext as _
 
 from .reaching import BadValue
 from .title_words import MENTORED
+from .words import LeadKind
 
 AGREED = frozenset({"accepte", "acceptes", "acceptez", "consens", "consentez", "consentement", "autorise", "autorises", "autorisez",
                     "autorisation", "accord", "rgpd"})  # fmt: skip
@@ -51,17 +52,14 @@ WHO_ONE_IS = re.compile(
     r"|mentore? ou mentore?e?)(?: .{0,3})?"
 )
 MENTOR = r"(?:mentor|mentore|benevole|parrain|marraine)s?"
-WOULD_MENTOR = re.compile(
-    rf"(?:(?:je (?:souhaite|souhaiterais|veux|voudrais)|j aimerais|adulte souhaitant) )?"
-    rf"(?:(?:devenir|etre) (?:une? )?{MENTOR}(?: .*)?|accompagner une? jeune)"
-)
-A_JEUNE = re.compile(r"(?:je suis )?(?:une? )?(?:jeunes?|filleule?s?|beneficiaires?)")
 WISHES = r"(?:(?:je (?:souhaite|souhaiterais|veux|voudrais)|j aimerais) )?"
+WOULD_MENTOR = re.compile(rf"(?:{WISHES}|adulte souhaitant )(?:(?:devenir|etre) (?:une? )?{MENTOR}(?: .*)?|accompagner une? jeune)")
+A_JEUNE = re.compile(r"(?:je suis )?(?:une? )?(?:jeunes?|filleule?s?|beneficiaires?)")
 WOULD_HAVE_ONE = re.compile(rf"{WISHES}(?:avoir|trouver|chercher|beneficier d) ?(?:une? )?{MENTOR}(?: .*)?")
 A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?")
 
 
-def asks(title: str, of_mentees: bool) -> frozenset[str]:
+def asks(title: str) -> frozenset[str]:
     """What a title asks of these: agreement, or its contrary; the status of a request; who one is, or would be."""
     folded = fold(title)
     words = set(folded.split())
@@ -76,10 +74,8 @@ def asks(title: str, of_mentees: bool) -> frozenset[str]:
         "draft": bool(DRAFT.fullmatch(folded)),
         "wish": bool(words & ASKS_WHO),
         "who": bool(WHO_ONE_IS.fullmatch(folded)),
-        "of mentors": not of_mentees,
     }
-    asked = frozenset(what for what, is_asked in found.items() if is_asked)
-    return asked if asked != {"of mentors"} else frozenset()
+    return frozenset(what for what, is_asked in found.items() if is_asked)
 
 
 def denies(answer: str) -> bool:
@@ -88,27 +84,26 @@ def denies(answer: str) -> bool:
     return is_short and bool(DENIES.search(answer)) and not AGREES.match(answer) and not RECALLS.search(answer)
 
 
-def refuse_answer(title: str, asked: frozenset[str], cell: str) -> None:
+def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) -> None:
     """Raise BadValue where the answer says that the row is no request."""
     said, answer = {"title": title[:60], "value": cell[:60]}, fold(cell)
     is_no = NO.fullmatch(answer) or cell in UNTICKED or denies(answer)
     if ("agreement" in asked and is_no) or ("objection" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
-    is_over = CALLED_OFF.fullmatch(answer) or ("of mentors" in asked and NOT_KEPT.fullmatch(answer))
+    is_over = CALLED_OFF.fullmatch(answer) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer))
     if ("status" in asked and is_over) or ("draft" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
-    refuse_other_kind(asked, cell, answer)
+    if asked & {"wish", "who"}:
+        refuse_other_kind(cell, answer, kind, "who" in asked)
 
 
-def refuse_other_kind(asked: frozenset[str], cell: str, answer: str) -> None:
+def refuse_other_kind(cell: str, answer: str, kind: LeadKind, is_who: bool) -> None:
     """Raise BadValue where somebody says that they are a mentor in a file of jeunes, or a jeune in a file of mentors."""
-    if not asked & {"wish", "who"}:
-        return
-    is_mentored, who = bool(MENTORED.search(cell)), "who" in asked
-    if "of mentors" not in asked:
-        if not is_mentored and (WOULD_MENTOR.fullmatch(answer) or (who and A_MENTOR.fullmatch(answer))):
+    is_mentored = bool(MENTORED.search(cell))
+    if kind == LeadKind.MENTEE:
+        if not is_mentored and (WOULD_MENTOR.fullmatch(answer) or (is_who and A_MENTOR.fullmatch(answer))):
             sentence = _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", value=cell[:60])
             raise BadValue("last_name", sentence)
-    elif WOULD_HAVE_ONE.fullmatch(answer) or is_mentored or (who and A_JEUNE.fullmatch(answer)):
+    elif WOULD_HAVE_ONE.fullmatch(answer) or is_mentored or (is_who and A_JEUNE.fullmatch(answer)):
         sentence = _("« %(value)s » : cette ligne n'est pas d'un mentor. Les jeunes s'importent à part.", value=cell[:60])
         raise BadValue("last_name", sentence)

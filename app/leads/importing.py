@@ -137,7 +137,7 @@ class Reading:
     def besides(self) -> list[tuple[int, str, frozenset[str]]]:
         """The columns that are not read otherwise and may say that a row is no request: place, title, what they ask."""
         others = [(place, title) for place, title in enumerate(self.header) if place not in self.mapping.values()]
-        found = [(place, title, asks(title, self.kind == LeadKind.MENTEE)) for place, title in others]
+        found = [(place, title, asks(title)) for place, title in others]
         return [column for column in found if column[2]]
 
     @cached_property
@@ -337,7 +337,7 @@ def changed_since(before: Mapping[str, Any], values: Mapping[str, Any]) -> str:
 def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
     for place, title, asked in reading.besides:
-        refuse_answer(title, asked, cell_of(cells, place).strip())
+        refuse_answer(title, asked, cell_of(cells, place).strip(), reading.kind)
 
 
 def communes_of(rows: Iterable[Mapping[str, str]]) -> Mapping[tuple[str, str], Commune]:

@@ -51,13 +51,14 @@ def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> tuple[L
     header, rows, notes = read_file(content, kind, MOST_CELLS + REASONS)
     if not rows:
         raise UnreadableFile(_("Ce fichier n'a que des titres de colonnes : il n'y a rien à prendre."))
-    if header[-3:] in (reasons(LeadKind.MENTEE), reasons(LeadKind.MENTOR)):
-        if header[-3:] == reasons(LeadKind.MENTOR) and kind == LeadKind.MENTEE:  # which is what the page proposes
+    if header[-REASONS:] in (reasons(LeadKind.MENTEE), reasons(LeadKind.MENTOR)):
+        if header[-REASONS:] == reasons(LeadKind.MENTOR) and kind == LeadKind.MENTEE:  # which is what the page proposes
             kind, notes = LeadKind.MENTOR, [*notes, _("Ces lignes viennent d'un fichier de mentors : elles sont lues ainsi.")]
-        header, rows = header[:-3], [(line, [as_typed(cell) for cell in cells[: len(header) - 3]]) for line, cells in rows]
-    elif max(len(header), *(len(cells) for _line, cells in rows)) > MOST_CELLS:
-        raise UnreadableFile(TOO_WIDE)
+        header = header[:-REASONS]
+        rows = [(line, [as_typed(cell) for cell in cells[: len(header)]]) for line, cells in rows]
     header = [*header, *[""] * (max(len(cells) for _line, cells in rows) - len(header))]  # a column without a title has a number
+    if len(header) > MOST_CELLS:
+        raise UnreadableFile(TOO_WIDE)
     name = (Line.clean(name) or "")[:120] or "demandes"
     row = LeadImport(id=uuid7(), user_id=by, name=name, kind=kind, header=header, total=len(rows))
     row.mapping = proposed(row)
@@ -75,8 +76,8 @@ def proposed(row: LeadImport) -> dict[str, int]:
     return last or guess(row.header, of_mentors=row.kind == LeadKind.MENTOR)
 
 
-def reading_of(row: LeadImport) -> Reading:
-    return Reading(row.header, row.mapping, LeadKind(row.kind))
+def reading_of(row: LeadImport, mapping: dict[str, int]) -> Reading:
+    return Reading(row.header, mapping, LeadKind(row.kind))
 
 
 def rows_of(row: LeadImport, first: int, count: int) -> list[tuple[int, list[str]]]:
@@ -90,7 +91,7 @@ def rows_of(row: LeadImport, first: int, count: int) -> list[tuple[int, list[str
 
 def preview(row: LeadImport, mapping: dict[str, int]) -> list[tuple[int, dict[str, str], str]]:
     """The first rows as they would be taken, read in this way."""
-    return sample(rows_of(row, 0, SHOWN), Reading(row.header, mapping, LeadKind(row.kind)))
+    return sample(rows_of(row, 0, SHOWN), reading_of(row, mapping))
 
 
 def look(row: LeadImport, mapping: dict[str, int], kind: LeadKind) -> None:
@@ -178,7 +179,7 @@ def import_share(import_id: UUID) -> None:
         finish(row, ImportState.FAILED, str(error))
         return
     report = ImportReport()
-    take(share, reading_of(row), current_tenant, report, row.id)
+    take(share, reading_of(row, row.mapping), current_tenant, report, row.id)
     note(row, report, len(share))
     if len(share) < SHARE:
         finish(row, ImportState.DONE)

@@ -17,9 +17,9 @@ CIVIL = rf"(?:{'|'.join(CIVILITIES)})(?:\. ?| )"
 TITLE = re.compile(rf"^{CIVIL}(?=\S+ \S)", re.IGNORECASE)
 CALLED_SO = re.compile(rf"^{CIVIL}(?=\S)", re.IGNORECASE)
 COUPLE = re.compile(rf"^(?:{CIVIL}(?:et|ou|&) |(?:{'|'.join(CIVILITIES)})\.? ?/ ?){CIVIL}(?=\S)", re.IGNORECASE)
-ALONE_TITLE = re.compile(
-    r"^(?:m\. ?|(?:mr|mme|mlle|melle|monsieur|madame|mademoiselle|dr|docteur)\.? )(?=\S)", re.IGNORECASE
-)  # before a last name in a cell of its own
+ALONE_TITLE = re.compile(  # before a last name in a cell of its own
+    rf"^(?:m\. ?|(?:{'|'.join(CIVILITIES[1:])})\.? )(?=\S)", re.IGNORECASE
+)
 ASIDE = re.compile(r" *(?:\([^()]*\)|/.*)$")  # « Sow (Momo) », « Diallo / Sow »
 SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|[-–—]) |(?<=\d{9})[-–—](?=[+0])")  # between two telephones, two addresses
 TWO_NUMBERS = re.compile(r"(0\d(?:[ .]?\d\d){4}) +(0\d(?:[ .]?\d\d){4})")
@@ -60,25 +60,10 @@ NO_OTHER = (
 APART = re.compile(rf"\(?(?:{ITS_PLACE}|{NO_OTHER})\)?", re.IGNORECASE)
 APART_OF_PARENT = re.compile(rf"\(?(?:{SAID}|{NO_OTHER}|{CIVIL}[^\W\d_][^\d()]*)\)?", re.IGNORECASE)
 MANY_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")
-# In the name that a mail program shows beside an address: it is somebody else's than the jeune's, or warns.
-OF_OTHERS = frozenset(
-    {
-        *CIVILITIES,
-        "ne",
-        "pas",
-        "plus",
-        "ancien",
-        "ancienne",
-        "faux",
-        "fausse",
-        "interdit",
-        "interdite",
-        "interdiction",
-        "secretariat",
-        "direction",
-        "standard",
-    }
-)
+# In the name that a mail program shows beside an address: it warns, or is nobody's.
+WARNING = frozenset({"ne", "pas", "plus", "ancien", "ancienne", "faux", "fausse", "interdit", "interdite", "interdiction",
+                     "secretariat", "direction", "standard"})  # fmt: skip
+OF_OTHERS = WORKERS | PLACES | GUARDIANS | frozenset(CIVILITIES)
 SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+?0?8", re.IGNORECASE)
 LONGEST_PHONES = 200  # characters of a cell in which numbers are looked for
 
@@ -152,7 +137,7 @@ def read_guardian(
                for key, value in typed.items() if value and not found[key] and key != "guardian_name"]  # fmt: skip
     if name and slash:
         remarks.append(("guardian_name", _("« %(value)s » laissé de côté : un seul est gardé.", value=other_name.strip()[:60])))
-    if other := first_phone(typed["guardian_phone"], BESIDE)[1]:
+    if other := first_phone(typed["guardian_phone"], of_parent=True)[1]:
         remarks.append(("guardian_phone", _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
     if name and (number or address):
         return found, [*remarks, *slips("guardian_email", address)]
@@ -166,7 +151,7 @@ def read_guardian(
 
 def ways_to_parent(row: Mapping[str, str], email: str | None, phone: str | None) -> tuple[str | None, str | None]:
     """The number and the address of who represents a minor, that are not the jeune's own."""
-    number = first_phone(on_one_line(row.get("guardian_phone", "")), BESIDE)[0]
+    number = first_phone(on_one_line(row.get("guardian_phone", "")), of_parent=True)[0]
     address = first_email(RELATION.sub("", on_one_line(row.get("guardian_email", ""))).strip(), of_parent=True)[0]
     if not number and not address:
         number, address = in_either(*(on_one_line(row.get(name, "")) for name in ("guardian_phone", "guardian_email")))
@@ -178,8 +163,12 @@ def on_one_line(typed: str) -> str:
     return Line.clean(re.sub(r"\s*[\r\n]+\s*", " ; ", typed.strip())) or ""
 
 
-def first_phone(typed: str, beside: re.Pattern[str] = OWN) -> tuple[str | None, str]:
-    """The first number of a cell that can be called, without what may stand `beside` it, and what else stands there."""
+def first_phone(typed: str, of_parent: bool = False) -> tuple[str | None, str]:
+    """The first number of a cell that can be called, and what else stands there.
+
+    What may be said of it, before, beside or apart, says whose it is: the jeune's own, or a parent's in the cell of a parent.
+    """
+    before, beside, apart = (LED, BESIDE, APART_OF_PARENT) if of_parent else (OWN_LED, OWN, APART)
     written = BEFORE_PHONE.sub("", re.sub(r"(?<=\d{9})\.0$", "", typed[:LONGEST_PHONES]))
     if SCIENTIFIC.fullmatch(written):  # what a spreadsheet makes of a number
         written = f"0{round(float(written.replace(',', '.')))}"
@@ -187,17 +176,11 @@ def first_phone(typed: str, beside: re.Pattern[str] = OWN) -> tuple[str | None, 
         written = written.replace(",", " ")
     if two := TWO_NUMBERS.fullmatch(written):
         written = f"{two[1]} ; {two[2]}"
-    apart = APART_OF_PARENT if beside is BESIDE else APART
     return first_of(
         written,
-        lambda part: normal_phone(part) or normal_phone(beside.sub("", bare_number(part, beside))),
+        lambda part: normal_phone(part) or normal_phone(beside.sub("", before.sub("", BEFORE_PHONE.sub("", part)))),
         lambda part: bool(apart.fullmatch(part) or MANY_DIGITS.search(part)),
     )
-
-
-def bare_number(part: str, beside: re.Pattern[str]) -> str:
-    """A number without whose it is said to be before it: in the cell of a parent, theirs; else the jeune's own."""
-    return (LED if beside is BESIDE else OWN_LED).sub("", BEFORE_PHONE.sub("", part))
 
 
 def first_email(typed: str, of_parent: bool = False) -> tuple[str | None, str]:
@@ -228,9 +211,9 @@ def may_show(shown: str, of_parent: bool) -> bool:
     if not shown or normal_email(shown):
         return True
     words = set(plain(shown).split())
-    if of_parent:
-        return not words & (OF_OTHERS - set(CIVILITIES))
-    return is_name(shown) and not words & (OF_OTHERS | WORKERS | PLACES | GUARDIANS) and not re.search(WHO, shown, re.IGNORECASE)
+    if words & WARNING or of_parent:
+        return not words & WARNING
+    return is_name(shown) and not words & OF_OTHERS and not re.search(WHO, shown, re.IGNORECASE)
 
 
 def first_of(written: str, normal: Callable[[str], str | None], may_stand_apart: Callable[[str], bool]) -> tuple[str | None, str]:

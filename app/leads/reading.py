@@ -25,7 +25,7 @@ LONG_AGO = 5  # years
 NO_NAME = frozenset({"inconnu", "inconnue", "anonyme", "neant", "n a", "nc", "nr", "ras", "idem", "confidentiel", "total",
                      "non renseigne", "non communique", "a completer", "a preciser"})  # fmt: skip
 TRIALS = frozenset({"test", "essai", "exemple", "toto"})  # rows that somebody typed to see
-CALLED_OFF = re.compile(r"\b(?:annulee?|desiste\w*|abandon\w*|decedee?|doublon|(?:a )?supprime[er]?|ne (?:plus|pas) \w+)\b")
+NO_MORE = re.compile(r"\b(?:annulee?|desiste\w*|abandon\w*|decedee?|doublon|(?:a )?supprime[er]?|ne (?:plus|pas) \w+)\b")
 GONE = re.compile(r"\b(?:partie?|demenage\w*|retiree?|mentor|mentors|benevole|refusee?)\b")  # in brackets: alone, it may be a name
 SEVERAL_PEOPLE = re.compile(r"\b(?:et|ou)\b|/", re.IGNORECASE)
 NO_VALUE = frozenset({"NULL", "null", "NaN", "nan"})  # as programs write none: Null is a name
@@ -133,8 +133,10 @@ def split_name(written: str, first_comes_first: bool) -> tuple[str, str]:
     words = whole.split()
     if len(words) < 2:
         return whole, ""
-    if INITIAL.fullmatch(words[0]) or INITIAL.fullmatch(words[-1]):  # nobody's last name
-        return (" ".join(words[1:]), words[0]) if INITIAL.fullmatch(words[0]) else (" ".join(words[:-1]), words[-1])
+    if INITIAL.fullmatch(words[0]):  # nobody's last name
+        return " ".join(words[1:]), words[0]
+    if INITIAL.fullmatch(words[-1]):
+        return " ".join(words[:-1]), words[-1]
     capitals = [is_capital(word) for word in words]
     if any(capitals) and not all(capitals):
         parted = by_capitals(words, capitals)
@@ -210,18 +212,23 @@ def read_words(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tup
     return kept[0], kept[1], remarks
 
 
+def untitled(name: str) -> str:
+    """A name in a cell of its own, without « Mme » or « M. et Mme »."""
+    return ALONE_TITLE.sub("", COUPLE.sub("", name))
+
+
 def read_name(value: str, kind: LeadKind) -> str:
     """A name without what is none of it. Raises ValueError, for a row that says there that it is no request too."""
     if not value:
         raise ValueError(_("vide."))
     if len(value) > 100:
         raise ValueError(_("« %(value)s… » est trop long : 100 caractères au plus.", value=value[:60]))
-    bare = ALONE_TITLE.sub("", COUPLE.sub("", ASIDE.sub("", value))).strip()
+    bare = untitled(ASIDE.sub("", value)).strip()
     is_none = {plain(value), plain(bare)} & NO_NAME or bare in NO_VALUE or set(plain(bare)) == {"x"}
     if not is_name(bare) or is_none:
         raise ValueError(_("« %(value)s » n'est pas un nom.", value=value[:60]))
     is_gone = kind == LeadKind.MENTEE and GONE.search(plain(value.removeprefix(bare))) and not MENTORED.search(value)
-    if CALLED_OFF.search(plain(value)) or is_gone:
+    if NO_MORE.search(plain(value)) or is_gone:
         raise ValueError(_("« %(value)s » : la ligne n'est pas prise.", value=value[:60]))
     return bare
 
@@ -237,7 +244,7 @@ def read_first_name(value: str, kind: LeadKind) -> str:
 def cut_names(row: Mapping[str, str], last_name: str, first_name: str) -> list[tuple[str, str]]:
     """Remarks on names of which something was left aside."""
     kept = {"last_name": last_name, "first_name": first_name}
-    typed = {name: ALONE_TITLE.sub("", COUPLE.sub("", Line.clean(row.get(name, "")) or "")) for name in kept}
+    typed = {name: untitled(Line.clean(row.get(name, "")) or "") for name in kept}
     return [
         (name, _("« %(whole)s » lu : %(name)s.", whole=whole[:60], name=kept[name]))
         for name, whole in typed.items()
@@ -256,20 +263,19 @@ def read_birth(
     if not typed:
         column = "birth_date" if "birth_date" in row and "age" not in row else "age"
         return None, *grown(row, column, kind, requested_at)
+    born = None
     try:
         born = read(row, "birth_date", read_day)
     except BadValue:
         if not said:
             raise
-        age, remarks = grown(row, "age", kind, requested_at)
+    age = age_on(born, now().astimezone(PARIS_CLOCK).date()) if born else None
+    # No date, or today's, or the first that a program knows, where the age says another:
+    if age is None or (said and not is_age(age, kind)):
+        said_age, remarks = grown(row, "age", kind, requested_at)
         is_date = any(letter.isdigit() for letter in typed)  # not « ? », nor « inconnue »
         cause = _("« %(value)s » laissé de côté : l'âge suffit.", value=typed[:60])
-        return None, age, [*remarks, *([("birth_date", cause)] if is_date else [])]
-    age = age_on(born, now().astimezone(PARIS_CLOCK).date())
-    if said and not is_age(age, kind):  # today's date, or the first that a program knows, where the age says another
-        said_age, remarks = grown(row, "age", kind, requested_at)
-        cause = _("« %(value)s » laissé de côté : l'âge suffit.", value=typed[:60])
-        return None, said_age, [*remarks, ("birth_date", cause)]
+        return None, said_age, [*remarks, *([("birth_date", cause)] if is_date else [])]
     age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
     figures = re.match(r"\d{1,3}", said)
     if figures is None or abs(int(figures[0]) - age) <= 1:
@@ -301,15 +307,15 @@ def read_age(value: str, kind: LeadKind, then: bool = False) -> int:
     age = int(figures[1][:4])
     if then and age <= OLDEST:
         return age
+    if is_age(age, kind):
+        return age
     if OLDEST_YEAR <= age <= now().year:
         raise ValueError(_("« %(value)s » est une année : il faut un âge, ou une date de naissance entière.", value=value))
-    if kind == LeadKind.MENTEE and not is_age(age, kind):
+    if kind == LeadKind.MENTEE:
         raise ValueError(_("%(age)s ans : le programme accompagne de 6 à 29 ans.", age=age))
-    if kind == LeadKind.MENTOR and age < YOUNGEST_MENTOR:
+    if age < YOUNGEST_MENTOR:
         raise ValueError(_("%(age)s ans : on est mentor à partir de %(youngest)s ans.", age=age, youngest=YOUNGEST_MENTOR))
-    if not is_age(age, kind):
-        raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))
-    return age
+    raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))
 
 
 def is_age(age: int, kind: LeadKind) -> bool:

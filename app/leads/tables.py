@@ -305,37 +305,43 @@ def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
 def looked_through(content: bytes) -> list[str]:
     """What a workbook's parts say before it is opened: notes on what one may not see in it. Raises UnreadableFile."""
     strings, struck, seen = 0, list[bytes](), dict[str, bool]()
-    hidden = _("Des lignes de ce classeur sont masquées, par un filtre peut-être : elles sont lues aussi.")
-    columns = _("Des colonnes de ce classeur sont masquées : elles sont lues aussi, si leur titre est connu.")
-    merged = _("Des cellules sont fusionnées sur plusieurs lignes : seule la première les reçoit, vérifiez les suivantes.")
-    checks = {hidden: hides_rows, columns: hides_columns, merged: merges_rows}
-    barred = _("Des cellules de ce classeur sont barrées : elles sont lues aussi, vérifiez-les.")
     noted = _("Des cellules de ce classeur portent un commentaire : il n'est pas lu.")
+    barred = _("Des cellules de ce classeur sont barrées : elles sont lues aussi, vérifiez-les.")
+    checks: dict[str, Callable[[bytes], bool]] = {
+        barred: lambda sheet: any(style in sheet for style in struck),
+        _("Des lignes de ce classeur sont masquées, par un filtre peut-être : elles sont lues aussi."): hides_rows,
+        _("Des colonnes de ce classeur sont masquées : elles sont lues aussi, si leur titre est connu."): hides_columns,
+        _("Des cellules sont fusionnées sur plusieurs lignes : seule la première les reçoit, vérifiez les suivantes."): merges_rows,
+    }
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         parts = sorted(packed.infolist(), key=lambda part: "/worksheets/" in part.filename)  # styles before those who use them
         if sum(part.file_size for part in parts) > LONGEST_UNPACKED:
             raise UnreadableFile(TOO_BIG)
         for part in parts:
             unpacked = packed.read(part)
+            refuse_part(part.filename, unpacked)
             strings += len(STRING.findall(unpacked))
-            if part.filename.endswith("workbook.xml") and STRICT in unpacked:
-                raise UnreadableFile(
-                    _("Ce classeur est d'une forme rare (« Strict Open XML ») : enregistrez-le en .xlsx ordinaire, ou en CSV.")
-                )
-            if part.filename.endswith(("styles.xml", "workbook.xml")) and unpacked.count(b"<") > MOST_STYLES:
-                raise UnreadableFile(TOO_BIG)
             if COMMENTS.search(part.filename):
                 seen[noted] = True
             if part.filename.endswith("sharedStrings.xml") and STRIKE.search(unpacked):
                 seen[barred] = True
             if part.filename.endswith("styles.xml"):
-                struck = struck_styles(unpacked)
+                struck += struck_styles(unpacked)
             if "/worksheets/" in part.filename:
-                seen[barred] = seen.get(barred, False) or any(style in unpacked for style in struck)
                 seen |= {said: seen.get(said, False) or check(unpacked) for said, check in checks.items()}
     if strings > MOST_STRINGS:
         raise UnreadableFile(TOO_BIG)
     return [said for said, is_so in seen.items() if is_so]
+
+
+def refuse_part(name: str, unpacked: bytes) -> None:
+    """Raise UnreadableFile at a part of a workbook that would not be read, or would take too long."""
+    if name.endswith("workbook.xml") and STRICT in unpacked:
+        raise UnreadableFile(
+            _("Ce classeur est d'une forme rare (« Strict Open XML ») : enregistrez-le en .xlsx ordinaire, ou en CSV.")
+        )
+    if name.endswith(("styles.xml", "workbook.xml")) and unpacked.count(b"<") > MOST_STYLES:
+        raise UnreadableFile(TOO_BIG)
 
 
 def struck_styles(styles: bytes) -> list[bytes]:
