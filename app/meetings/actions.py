@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from app.database import hold_row, now, uuid7
+from app.database import hold_row, now, one_at_a_time, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
@@ -45,6 +45,12 @@ class Spot:
 def note(meeting: Meeting, what: str, by: UUID | None, **before: Any) -> None:
     """Write a moment of the meeting's history."""
     db.session.add(MeetingEvent(meeting_id=meeting.id, what=what, user_id=by, before=before))
+
+
+def hold_hours(pair: Pair, *others: Pair) -> None:
+    """The pairs as they are now, and their mentor's hours, who may have more pairs: whoever takes one meanwhile waits."""
+    life.lock_all({pair, *others})
+    one_at_a_time("meetings", pair.mentor_id)
 
 
 def plan(pair: Pair, starts_at: datetime, minutes: int, place: str, where: str, by: UUID | None = None) -> Meeting:

@@ -8,10 +8,8 @@ from flask import Blueprint, abort, render_template
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import current_member
-from app.database import one_at_a_time
 from app.errors import DomainError
 from app.pairs.conditions import barred_today
-from app.pairs.life import lock_all, locked
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.people.letters import read_as
@@ -71,8 +69,7 @@ def stopped_page(pair: Pair) -> str | None:
 def moved(meeting: Meeting, form: MoveForm, zone: ZoneInfo) -> tuple[bool, Sequence[Meeting]]:
     """Whether the meeting could be moved as typed on this clock, and what else is planned then; a field says why not, or asks."""
     starts_at = form.starts_at(zone)
-    locked(meeting.pair)  # whoever writes of it at this instant is waited for, and seen
-    one_at_a_time("meetings", meeting.pair.mentor_id)  # who has other pairs
+    actions.hold_hours(meeting.pair)
     clashes = () if form.anyway.data else actions.conflicts(meeting.pair, [starts_at], form.spot.minutes, meeting)
     if clashes:
         form.anyway.errors = [_("Un autre rendez-vous est prévu à ce moment.")]
@@ -92,8 +89,7 @@ def planned_as_typed(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Me
     if not starts:
         form.until.errors = [_("Toutes ces dates tombent pendant les vacances scolaires.")]
         return (), ()
-    lock_all(pairs)
-    one_at_a_time("meetings", pair.mentor_id)  # who has other pairs
+    actions.hold_hours(*pairs)
     asked = {(one.id, moment) for one in pairs for moment in starts}  # the same form again is no clash
     others_then = () if form.anyway.data else actions.conflicts(pair, starts, form.spot.minutes)
     clashes = [meeting for meeting in others_then if (meeting.pair_id, meeting.starts_at) not in asked]

@@ -27,6 +27,7 @@ from app.tenants.resolve import carries_tenant
 from app.translation import gettext as _
 from app.web import see_other
 
+from .actions import hold_hours
 from .blueprint import bp
 from .calendar import feed
 from .forms import FACES, ConfirmationForm, LogForm, others
@@ -79,6 +80,7 @@ def log_by_link(token: str) -> ResponseReturnValue:
 def logged_by_link(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
     """Whether it could be written; else a field says why not, or asks. What was told to the team stays."""
     also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
+    hold_hours(meeting.pair, *also)
     if not form.anyway.data and clash(meeting, form.account, also):
         form.anyway.errors = [TAKEN]
         return False

@@ -12,12 +12,11 @@ from sqlalchemy import ColumnElement
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
-from app.database import now, one_at_a_time
+from app.database import now
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
 from app.leads.calendar import add_months
-from app.pairs.life import lock_all, locked
 from app.pairs.models import Pair
 from app.pairs.queries import pairs_of_mentor, with_people
 from app.people.letters import read_as
@@ -28,7 +27,7 @@ from app.translation import lazy_gettext as _l
 from app.translation import ngettext
 from app.web import clock, get_or_404, month_name, render_form, see_other, shown
 
-from .actions import conflicts
+from .actions import conflicts, hold_hours
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair
 from .forms import FACES, HARD, ConfirmationForm, LogForm, RedateForm, UnplannedForm, month_form, others, show_spot
 from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unplanned, redate, remove
@@ -58,8 +57,7 @@ def log(meeting_id: UUID) -> ResponseReturnValue:
 def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
     """Whether it could be written; else a field says why not, or asks."""
     also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
-    lock_all({meeting.pair, *also})
-    one_at_a_time("meetings", meeting.pair.mentor_id)  # who has other pairs
+    hold_hours(meeting.pair, *also)
     if not form.anyway.data and clash(meeting, form.account, also):
         form.anyway.errors = [TAKEN]
         return False
@@ -168,8 +166,7 @@ def removal(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
 def added(pair: Pair, form: UnplannedForm, as_staff: bool = False) -> bool:
     """Whether a meeting that nobody had planned could be written; else a field says why not, or asks."""
     starts_at, account = at(form.day.data, form.time.data, clock_of(pair.mentor.departement_code)), form.account
-    locked(pair)  # whoever writes of it at this instant is waited for, and seen
-    one_at_a_time("meetings", pair.mentor_id)  # who has other pairs
+    hold_hours(pair)
     if not form.anyway.data and (planned := planned_then(pair, form)):
         time_then = clock(planned.starts_at)
         form.anyway.errors = [_("Un rendez-vous de ce jour-là, à %(time)s, est encore à noter : est-ce celui-ci ?", time=time_then)]
@@ -225,6 +222,8 @@ def first_of(year: int, month: int) -> date:
 def log_month(meetings: Sequence[Meeting], form: FlaskForm) -> int:
     """Write what was said of each; what cannot be written is said at its field. How many were written."""
     count = 0
+    if meetings:
+        hold_hours(*(meeting.pair for meeting in meetings))
     for meeting in meetings:
         outcome, minutes = form[f"outcome_{meeting.id}"], form[f"minutes_{meeting.id}"]
         said = (outcome.data or "", minutes.data or meeting.minutes)

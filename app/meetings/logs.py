@@ -22,7 +22,7 @@ from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.web import iso_day, local
 
-from .actions import Spot, conflicts, make, note
+from .actions import Spot, conflicts, hold_hours, make, note
 from .models import LATE, Confirmation, Meeting, MeetingEvent, MeetingState
 from .queries import meetings_of
 from .refusals import refuse_impossible, refuse_unplanned
@@ -168,7 +168,7 @@ def redate(meeting: Meeting, starts_at: datetime, by: UUID, as_staff: bool = Fal
     Raises CannotLog for a moment to come, before the pair began or after its end, or at which something else is noted.
     """
     rows = of_visit(meeting)
-    life.lock_all([row.pair for row in rows])
+    hold_hours(meeting.pair, *(row.pair for row in rows))
     for row in rows:
         hold_row(row)
     if meeting.starts_at == starts_at:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from app.database import hold_row, now, one_at_a_time, prepared
+from app.database import hold_row, now, prepared
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
@@ -17,7 +17,7 @@ from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 
-from .actions import Spot, conflicts, move, plan
+from .actions import Spot, conflicts, hold_hours, move, plan
 from .letters import of_side, tell_of_pair, when
 from .models import Meeting, Offer
 from .refusals import refuse_impossible
@@ -104,8 +104,7 @@ def refuse_ended(offer: Offer) -> None:
 
 def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
     """Take one of the times: the meeting is planned, or moved. Raises NotOffered or CannotPlan."""
-    life.locked(offer.pair)  # before its offers, as everywhere
-    one_at_a_time("meetings", offer.pair.mentor_id)  # who has other pairs
+    hold_hours(offer.pair)  # before its offers, as everywhere
     hold_row(offer)
     if offer.state == "chosen" and offer.chosen_id is not None:
         known = db.session.get_one(Meeting, (offer.tenant_id, offer.chosen_id))

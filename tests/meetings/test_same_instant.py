@@ -8,11 +8,13 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.links import mark_of, record_token
 from app.database import unit_of_work
 from app.extensions import db
 from app.mail import Mail
 from app.meetings.models import Confirmation, MeetingEvent, Offer
 from app.meetings.notice_models import CalendarFeed, NoticeRefusal
+from app.people.models import Mentor
 from tests import factories
 
 from .situations import DAY, PARIS, SPACE, path, plan_path, soon, stored, typed
@@ -194,3 +196,25 @@ def test_the_mentor_and_the_team_note_overlapping_sessions_at_once_and_one_is_as
     )
 
     assert sorted(answers) == [303, 422]
+
+
+@pytest.mark.parametrize("other_way", ["link", "month"])
+def test_two_sessions_of_one_hour_are_noted_at_once_from_two_places_and_one_is_asked(site, in_site, other_way):
+    with in_site():
+        db.session.get(Mentor, (site.tenant.id, site.mentor.id)).capacity = 2
+        db.session.flush()
+        other = factories.pair(site.mentor, factories.mentee(site.tenant, email="autre.jeune@example.org"))
+        twin = factories.meeting(other, -7)
+        twin.starts_at = site.past.starts_at
+        mark = mark_of(site.mentor.email)
+        first, second = (f"/seance/{record_token('seance', site.tenant.id, one.id, mark)}" for one in (site.past, twin))
+        here = twin.starts_at.astimezone(PARIS)
+    said = {"outcome": "held", "length": "60"}
+    month = f"{SPACE}/seances/{here.year}/{here.month}"
+    ways = {"link": (second, said), "month": (month, {f"outcome_{twin.id}": "held", f"minutes_{twin.id}": "60"})}
+
+    answers = together(*sends(site, site.mentor, first, said), *sends(site, site.mentor, *ways[other_way]))
+
+    assert sorted(answers) == [303, 422]
+    with in_site():
+        assert sorted(m.state for m in stored(site.pair, other) if m.starts_at == site.past.starts_at) == ["held", "planned"]
