@@ -267,16 +267,6 @@ def held_or_not(*where: ColumnElement[bool]) -> Select[Meeting]:
     )
 
 
-def next_meetings() -> Select[Meeting]:
-    """The association's meetings to come, the nearest first."""
-    return of_team(Meeting.starts_at >= now()).order_by(Meeting.starts_at, Meeting.id)
-
-
-def unlogged() -> Select[Meeting]:
-    """Those that are past and that nobody has logged, the latest first."""
-    return of_team(Meeting.starts_at < now()).order_by(Meeting.starts_at.desc(), Meeting.id)
-
-
 def usual(pair: Pair) -> tuple[str, str, int]:
     """Where these two meet, and for how long: as last time; else a place that both accept, for an hour. Place, address, minutes.
 

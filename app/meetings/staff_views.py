@@ -1,53 +1,67 @@
 """What the team does with a pair's meetings to come, when somebody calls: see them, move one, call one off."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Select
 
 from app.accounts.permissions import Permission
-from app.accounts.queries import current_member
+from app.accounts.queries import current_member, staff_of_space
 from app.errors import DomainError
-from app.extensions import db
 from app.gate import requires
-from app.leads.words import PLACES
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
 from app.people.letters import read_as
-from app.people.lists import MOST_TAKEN
-from app.periods import period, within
+from app.periods import period
 from app.sheets import as_file
 from app.territory.zones import clock_of, school_zone
 from app.translation import gettext as _
-from app.translation import lazy_gettext as _l
 from app.translation import ngettext
-from app.web import get_or_404, local, render_form, see_other
+from app.web import get_or_404, render_form, see_other, today
 
-from . import actions
+from . import actions, lists
 from .blueprint import SPACE, bp, moved, planned_as_typed
-from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, show_spot
-from .models import Meeting, MeetingState
-from .queries import held_or_not, next_meetings, unlogged, usual
-
-SAID = {"held": _l("Tenue"), "missed": _l("N'a pas eu lieu"), "cancelled": _l("Annulée"), "planned": _l("Prévue")}
+from .forms import CancelForm, MoveForm, PlanForm, show_spot
+from .models import Meeting
+from .queries import usual
 
 
 @bp.route(f"{SPACE}/rendez-vous/a-venir")
 @requires(Permission.FOLLOW_PAIRS)
 def upcoming() -> ResponseReturnValue:
     """The association's meetings to come."""
-    return render_template("meetings/team.html", page=paginate(next_meetings()), is_past=False)
+    return team_list(lists.upcoming, "a-venir")
 
 
 @bp.route(f"{SPACE}/rendez-vous/a-noter")
 @requires(Permission.FOLLOW_PAIRS)
 def to_log() -> ResponseReturnValue:
     """Those that are past and that nobody has logged: to ask the mentor, or to log in their place."""
-    return render_template("meetings/team.html", page=paginate(unlogged()), is_past=True)
+    return team_list(lists.to_log, "a-noter")
+
+
+def team_list(chosen: Callable[[lists.Filters], Select[Meeting]], which: str) -> str:
+    """One of the two, as the filters narrow it."""
+    filters = lists.Filters.of(request.args)
+    return render_template(
+        "meetings/team.html",
+        page=paginate(chosen(filters)),
+        filters=filters,
+        spans=lists.SPANS,
+        staff=staff_of_space(),
+        which=which,
+    )
+
+
+@bp.route(f"{SPACE}/rendez-vous/<any('a-venir', 'a-noter'):meetings>/export/<any(csv, xlsx):form>")
+@requires(Permission.FOLLOW_PAIRS)
+def team_file(meetings: str, form: str) -> ResponseReturnValue:
+    """The list, as its filters narrow it, for a spreadsheet."""
+    chosen = lists.to_log if meetings == "a-noter" else lists.upcoming
+    return as_file(form, f"rendez-vous-{meetings}-{today()}", lists.file_rows(chosen(lists.Filters.of(request.args))))
 
 
 @bp.route(f"{SPACE}/seances/export/<any(csv, xlsx):form>")
@@ -58,23 +72,7 @@ def sessions_file(form: str) -> ResponseReturnValue:
     if not asked.validate():
         return see_other("followup.figures_of_period")
     since, until = asked.du.data, asked.au.data
-    return as_file(form, f"seances-{since}-{until}", session_rows(since, until))
-
-
-def session_rows(since: date, until: date) -> Iterator[list[Any]]:
-    """Their table, the oldest first, ten thousand rows at most; hours are the space's."""
-    yield [_("Date"), _("Heure"), _("Nom du jeune"), _("Prénom du jeune"), _("Nom du mentor"), _("Prénom du mentor"), _("Minutes"),
-           _("Lieu"), _("Où cela en est"), _("Sujets"), _("Suivi par")]  # fmt: skip
-    rows = held_or_not(within(Meeting.starts_at, since, until)).order_by(Meeting.starts_at, Meeting.id).limit(MOST_TAKEN)
-    for meeting in db.session.scalars(rows):
-        pair, here = meeting.pair, local(meeting.starts_at)
-        yield [
-            here.date(), f"{here:%H:%M}", pair.mentee.last_name, pair.mentee.first_name,
-            pair.mentor.last_name, pair.mentor.first_name,
-            meeting.minutes if meeting.state == MeetingState.HELD else "", str(PLACES[meeting.place]), str(SAID[meeting.state]),
-            ", ".join(str(SUBJECTS[code]) for code in meeting.subjects if code in SUBJECTS),
-            pair.coordinator.full_name if pair.coordinator else "",
-        ]  # fmt: skip
+    return as_file(form, f"seances-{since}-{until}", lists.session_rows(since, until))
 
 
 def followed_meeting(pair_id: UUID, meeting_id: UUID) -> Meeting:

@@ -31,23 +31,22 @@ class Filters:
 
     state: str
     typed: str
-    followed_by: str  # the id of a card of the staff, or MINE, or NOBODY
+    follower: str  # the id of a card of the staff, or MINE, or NOBODY
     departement: str
     age: str
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Self:
         """Those of a query string; what is unknown narrows nothing."""
-        state, followed_by = asked.get("etat", ""), asked.get("suivi", "")
+        state = asked.get("etat", "")
         return cls(
-            state if state in set(PairState) else PairState.ACTIVE, asked.get("q", "")[:80],
-            followed_by if followed_by in (MINE, NOBODY) or is_uuid(followed_by) else "",
+            state if state in set(PairState) else PairState.ACTIVE, asked.get("q", "")[:80], asked_follower(asked),
             asked.get("dep", "").strip().upper()[:3], asked.get("age", ""),
         )  # fmt: skip
 
     def kept(self) -> dict[str, str]:
         """The same as a query string, without what narrows nothing."""
-        named = {"etat": self.state, "q": self.typed, "suivi": self.followed_by, "dep": self.departement, "age": self.age}
+        named = {"etat": self.state, "q": self.typed, "suivi": self.follower, "dep": self.departement, "age": self.age}
         return {name: value for name, value in named.items() if value and (name, value) != ("etat", PairState.ACTIVE)}
 
     @property
@@ -56,15 +55,22 @@ class Filters:
 
     def where(self) -> list[ColumnElement[bool]]:
         """For the database, in any state; place and age are the jeune's, and who has no date of birth counts as a minor."""
-        conditions: list[ColumnElement[bool]] = []
-        if self.followed_by == MINE:
-            card = current_staff()
-            conditions.append(Pair.coordinator_id == (card.id if card else None))
-        elif self.followed_by:
-            conditions.append(Pair.coordinator_id == (None if self.followed_by == NOBODY else UUID(self.followed_by)))
-        if self.departement:
-            conditions.append(Mentee.departement_code == self.departement)
-        return [*conditions, *aged(Mentee, self.age)]
+        there = [Mentee.departement_code == self.departement] if self.departement else []
+        return [*of_follower(self.follower), *there, *aged(Mentee, self.age)]
+
+
+def asked_follower(asked: Mapping[str, str]) -> str:
+    """Whose pairs a query string asks for: the id of a card of the staff, MINE or NOBODY; empty for anybody's."""
+    follower = asked.get("suivi", "")
+    return follower if follower in (MINE, NOBODY) or is_uuid(follower) else ""
+
+
+def of_follower(follower: str) -> list[ColumnElement[bool]]:
+    """For the database: the pairs that they follow."""
+    if not follower:
+        return []
+    card = current_staff() if follower == MINE else None
+    return [Pair.coordinator_id == ((card.id if card else None) if follower in (MINE, NOBODY) else UUID(follower))]
 
 
 def listed(filters: Filters, shown: Sequence[Any] = NAMES) -> Select[Any]:

@@ -51,7 +51,7 @@ LINKS = {  # what a link names, of those that are about one record
 WORDS = {  # what the other parameters may be
     "kind": "engagement", "audience": "jeunes", "question": "nouvelle", "form": "csv", "model_key": "devenir-mentor",
     "allowed": "home", "which": "archive", "lead_kind": "mentee", "filename": "css/app.css",
-    "guide": "equipe", "whose": "mentor", "crowd": "jeunes",
+    "guide": "equipe", "whose": "mentor", "crowd": "jeunes", "meetings": "a-venir",
 }  # fmt: skip
 STAGES = ("proposed", "signing", "closing")
 
