@@ -68,7 +68,7 @@ def declined_among(lead_ids: Sequence[UUID]) -> Mapping[UUID, set[UUID]]:
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list of requests is narrowed to; `held_by` is an account, or NOBODY."""
+    """What a list of requests is narrowed to; `held_by` is an account, or NOBODY, `proposed_to` an association."""
 
     state: str
     kind: str | None = None
@@ -76,6 +76,9 @@ class Filters:
     held_by: UUID | None = None
     is_late: bool = False
     to_try: bool = False
+    departement: str = ""
+    reason: str = ""  # why it waits
+    proposed_to: UUID | None = None
 
 
 NOBODY = UUID(int=0)
@@ -111,6 +114,13 @@ def narrowed(statement: Select[Any], filters: Filters, in_state: ColumnElement[b
         statement = statement.where(Lead.answer_by < today())
     if filters.to_try:
         statement = statement.where(Lead.next_try_on <= today())
+    if filters.departement:
+        statement = statement.where(Lead.departement_code == filters.departement)
+    if filters.reason:
+        statement = statement.where(func.coalesce(Lead.waiting_reason, "new") == filters.reason)
+    if filters.proposed_to:
+        there = Orientation.association_id == filters.proposed_to, Orientation.state.in_([*UNDER_WAY, OrientationState.ACCEPTED])
+        statement = statement.where(Lead.id.in_(select(Orientation.lead_id).where(*there)))
     phone = normal_phone(filters.typed)
     words = words_of(filters.typed) if "@" not in filters.typed else [filters.typed.strip().lower()]
     if phone:

@@ -1,5 +1,6 @@
 """The operator's desk: requests, orientation by hand, associations in figures."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, flash, render_template, request
@@ -33,7 +34,7 @@ from app.leads.queries import (
     tenant_names,
     why_chosen,
 )
-from app.leads.words import ENDS, OBSTACLES, LeadKind
+from app.leads.words import ENDS, OBSTACLES, WAITING_REASONS, LeadKind
 from app.paging import paginate_by_key
 from app.people import rules as gate
 from app.people.forms import NoteForm, chosen_rules, rule_forms
@@ -44,7 +45,7 @@ from app.tenants.resolve import current_tenant
 from app.territory.queries import departement_names
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import flash_done, get_or_404, render_form, see_other, today
+from app.web import flash_done, get_or_404, is_uuid, render_form, see_other, today
 
 from .forms import EndForm, OrientForm, RulesForm
 from .report import report
@@ -56,6 +57,7 @@ STATES = {
     LeadState.JOINED: _l("Réunies"),
 }  # fmt: skip
 # Of the others the programme reads figures, nobody. Who was ended is still to be told, or to be found again.
+SENT = frozenset({LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED})
 NAMED = (LeadState.WAITING, LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.LAPSED)
 
 
@@ -63,21 +65,44 @@ NAMED = (LeadState.WAITING, LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.
 @requires(Permission.ORIENT_LEADS)
 def queue() -> ResponseReturnValue:
     """The public's requests: what waits, and why."""
-    state = request.args.get("etat", LeadState.WAITING)
-    state = state if state in STATES else LeadState.WAITING
-    kind = request.args.get("qui")
-    kind = kind if kind in set(LeadKind) else None
-    is_named = state in NAMED
-    typed = request.args.get("q", "")[:80] if is_named else ""
-    page = paginate_by_key(leads_in(Filters(state, kind, typed)), order_of(state))
-    sent = state in {LeadState.ORIENTED, LeadState.WAITLISTED, LeadState.ACCEPTED}
+    filters = filters_of(request.args)
+    state, kept = filters.state, kept_of(filters)
+    page = paginate_by_key(leads_in(filters), order_of(state))
+    sent = state in SENT
     return render_template(
-        "programme/queue.html", page=page, counts=counts_by_state(), state=state, kind=kind, typed=typed, is_named=is_named,
-        elsewhere=elsewhere(Filters(state, kind, typed), NAMED) if typed and not page.rows else {}, tabs_of=STATES,
+        "programme/queue.html", page=page, counts=counts_by_state(), state=state, filters=filters, kept=kept,
+        is_named=state in NAMED, elsewhere=elsewhere(filters, NAMED) if kept and not page.rows else {}, tabs_of=STATES,
         ended=desk.ends_by_reason() if state == LeadState.LAPSED else {},
         ends_of=desk.ends_of(page.rows) if state == LeadState.LAPSED else {},
         orientations=orientations_of(page.rows) if sent else {}, tenants=tenant_names() if sent else {}, form=ConfirmForm(),
     )  # fmt: skip
+
+
+def filters_of(asked: Mapping[str, str]) -> Filters:
+    """What the address says; what it says wrongly, or of people whom the programme does not read, is left out."""
+    state, kind = asked.get("etat"), asked.get("qui")
+    state = state if state in STATES else LeadState.WAITING
+    reason, association = asked.get("motif", ""), asked.get("chez", "")
+    return Filters(
+        state,
+        kind if kind in set(LeadKind) else None,
+        asked.get("q", "")[:80] if state in NAMED else "",
+        departement=asked.get("dep", "").strip().upper()[:3],
+        reason=reason if state == LeadState.WAITING and reason in WAITING_REASONS else "",
+        proposed_to=UUID(association) if state in SENT and is_uuid(association) else None,
+    )
+
+
+def kept_of(filters: Filters) -> dict[str, str]:
+    """The same as a query string, without the state and what narrows nothing."""
+    said = {
+        "qui": filters.kind,
+        "q": filters.typed,
+        "dep": filters.departement,
+        "motif": filters.reason,
+        "chez": filters.proposed_to,
+    }
+    return {name: str(value) for name, value in said.items() if value}
 
 
 @bp.route("/orientation/reprise", methods=["POST"])

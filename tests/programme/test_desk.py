@@ -125,7 +125,7 @@ def test_a_request_of_another_tab_is_said_and_one_that_was_answered_names_nobody
     [link] = operator.page(f"{QUEUE}?q=elodie").soup.select(".empty a.go")
     assert link.get_text() == "En liste d'attente (1)"
     page = operator.page(f"{QUEUE}?q=nora")
-    assert (page.soup.select(".empty a.go"), "Personne ne correspond à cette recherche." in page.text) == ([], True)
+    assert (page.soup.select(".empty a.go"), "Aucune demande ne correspond." in page.text) == ([], True)
 
 
 @pytest.mark.parametrize(("kind", "rows"), [("mentee", 1), ("mentor", 1), ("nonsense", 2)])
