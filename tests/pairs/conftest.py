@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import factories
 from tests.people.fixtures import crowd, office, stored  # noqa: F401
 
 from .situations import again
@@ -16,3 +17,10 @@ def pair(association, in_space, people):
             return what(again(association, people.pair))
 
     return read
+
+
+@pytest.fixture
+def by(association, in_space):
+    """The account of a coordinator, not of the one of `people`."""
+    with in_space(association):
+        return factories.staff(association).user_id

@@ -38,13 +38,6 @@ NOON = datetime(2027, 3, 10, 11, tzinfo=UTC)  # noon in Paris
 
 
 @pytest.fixture
-def by(association, in_space):
-    """The account of a coordinator."""
-    with in_space(association):
-        return factories.staff(association).user_id
-
-
-@pytest.fixture
 def drawn(association, in_space, by):
     """An agreement that Inès, Karim and the association are asked to sign."""
     with in_space(association):

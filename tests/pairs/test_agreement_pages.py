@@ -35,13 +35,6 @@ OVER = "Cette convention n'est plus à signer"
 
 
 @pytest.fixture
-def by(association, in_space):
-    """The account of another coordinator."""
-    with in_space(association):
-        return factories.staff(association).user_id
-
-
-@pytest.fixture
 def drawn(association, in_space, by):
     """An agreement to sign: (agreement, pair, {role: link})."""
     with in_space(association):

@@ -24,13 +24,6 @@ CHOICES = {
 
 
 @pytest.fixture
-def by(association, in_space):
-    """The account of another coordinator."""
-    with in_space(association):
-        return factories.staff(association).user_id
-
-
-@pytest.fixture
 def admin(client, association, in_space):
     """A browser where an admin of Passerelle is signed in."""
     with in_space(association):

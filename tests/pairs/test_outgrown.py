@@ -22,13 +22,6 @@ PAIRS = "/a/passerelle/binomes"
 
 
 @pytest.fixture
-def by(association, in_space):
-    """The account of a coordinator."""
-    with in_space(association):
-        return factories.staff(association).user_id
-
-
-@pytest.fixture
 def prepared(association, in_space, by):
     """A pair whose agreement waits for signatures, and something else before it may begin."""
     with in_space(association):

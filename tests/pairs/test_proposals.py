@@ -27,13 +27,6 @@ APPROVE = {"decision": "approve", "starts_on": day_ago(0), "planned_months": "6"
 
 
 @pytest.fixture
-def by(association, in_space):
-    """The account of a coordinator."""
-    with in_space(association):
-        return factories.staff(association).user_id
-
-
-@pytest.fixture
 def drafts(association, in_space, run_jobs, by):
     """Compute a run; its proposals."""
     return lambda: computed(association, by, run_jobs, in_space)
