@@ -12,8 +12,17 @@ from .words import LeadKind
 AGREED = frozenset({"accepte", "acceptes", "acceptez", "consens", "consentez", "consentement", "autorise", "autorises", "autorisez",
                     "autorisation", "accord", "rgpd"})  # fmt: skip
 PASSED_ON = frozenset({"donnees", "coordonnees", "informations", "rgpd", "consentement", "confidentialite", "transmission",
-                       "transmises", "contacte", "contactee", "contacter"})  # fmt: skip
-AGREEMENT = re.compile(r"accord(?: du jeune)?|consentement(?: du jeune)?")
+                       "transmises", "transmise", "transmis", "contacte", "contactee", "contacter",
+                       "recontacte", "recontactee", "recontacter"})  # fmt: skip
+HIS = r"(?: (?:du |de la |de l )?(?:jeune|eleve|enfant|beneficiaire|candidate?|participante?|etudiante?|mentor|benevole))?"
+AGREEMENT = re.compile(
+    rf"(?:accord|consentement){HIS}|j accepte(?: (?:les|ces) conditions(?: .*)?)?|je consens"
+    r"|(?:le |la |l )?(?:jeune|eleve) (?:est (?:il |elle )?)?(?:informee? et )?d accord"
+)
+PARENTS_AGREEMENT = re.compile(
+    r"(?:autorisation|accord|consentement) (?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|representante? legale?"
+    r"|responsable legal))"
+)
 ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", "video", "partenaires", "commerciaux",
                   "commerciales", "publicite", "marketing", "recevoir", "reseaux", "sms", "whatsapp", "sortie", "sorties",
                   "statistiques", "presse", "enquete", "parental", "parentale", "parents", "parent", "manager", "employeur",
@@ -21,7 +30,8 @@ ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", 
 AGAINST = re.compile(r"\b(?:refus\w*|oppos\w*|n (?:accepte|autorise|consens)\w* pas|ne (?:consens|souhaite) pas)\b")
 NO = re.compile(
     r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|rec|sign|repond|fourni)\w*)(?: .*)?|n|no|faux|false|0"
-    r"|pas d accord|pas du tout|retire|(?:je )?(?:refuse?|(?:ne |n )?(?:accepte|consens|autorise|souhaite|suis) pas)(?: .*)?"
+    r"|0 0|ko|unchecked|decochee?|off|pas encore|en attente|a demander|pas d accord|pas du tout|retire"
+    r"|(?:je )?(?:refuse?|(?:ne |n )?(?:accepte|consens|autorise|souhaite|suis) pas)(?: .*)?"
 )
 # Within a short answer: a no in other words. « Je peux retirer mon accord à tout moment » recalls a right, and is none.
 DENIES = re.compile(
@@ -31,12 +41,17 @@ DENIES = re.compile(
 AGREES = re.compile(r"(?:oui|ok|yes|vrai|true|d accord|(?:j |je )?(?:accepte|autorise|consens|donne)|accord)\b|.*\boppose pas\b")
 RECALLS = re.compile(r"\b(?:peu[xt]|pouv\w+|pourr\w+|droit|moment|faculte|possib\w+)\b")
 LONGEST_NO = 8  # words
-UNTICKED = frozenset("❌✗✘☐")
-YES = re.compile(r"oui|o|yes|vrai|true|1|je refuse(?: .*)?|je m oppose(?: .*)?")
+UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
+TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
+YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
+LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked there, or since when, is not to be written to
+    r"(?:a )?ne (?:pas|plus) (?:re)?(?:contacter|appeler|relancer|solliciter|ecrire)|desinscrite?s?|desabonnee?s?"
+    r"|(?:black|block)list(?:ed)?|liste noire|unsubscribed|opt ?out"
+)
 OF_WHAT = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"
-STATUS = re.compile(rf"(?:statut|status|etat)(?: (?:de la |du )?(?:{OF_WHAT}))?")
+STATUS = re.compile(rf"avis|(?:statut|status|etat)(?: (?:de la |du )?(?:{OF_WHAT}))?")
 NOT_KEPT = re.compile(  # of somebody who would mentor
-    r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|radiee?|suspendue?)\b.*"
+    r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|suspendue?)\b.*"
 )
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
 CALLED_OFF = re.compile(
@@ -44,19 +59,27 @@ CALLED_OFF = re.compile(
     r"(?: par (?:le |la |l )?(?:jeune|famille|parents?|eleve|beneficiaire|candidate?|demandeur))?(?: le .*| \d.*)?"
     rf"|{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
     r"|sans suite|ne souhaite plus|ne (?:plus|pas) (?:contact|appel|rappel))\w*(?: .*)?|deja (?:accompagnee?|mentoree?|un mentor)"
+    r"|en binome|archivee?|(?:non|pas) eligible|ineligible|liste noire|a demenage|rembourse\w*"
+    r"|refus (?:du |de la |de l |des )(?:jeune|famille|parents?|eleve)"
 )
 DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
 ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
 WHO_ONE_IS = re.compile(
     r"(?:vous etes|tu es|je suis|(?:votre |ton )?(?:profil|role|categorie|public)|type(?: de (?:demande|demandeur|profil|public))?"
-    r"|mentore? ou mentore?e?)(?: .{0,3})?"
+    r"|mentore? ou mentore?e?|statut|status|qualite|fonction|groupe|tags?|etiquettes?|role dans .*"
+    r"|type de (?:participante?|contact|personne|membre|adherente?|compte)|(?:je m |inscrite? )?(?:inscris )?(?:en tant que|comme))"
+    r"(?: .{0,3})?"
 )
 MENTOR = r"(?:mentor|mentore|benevole|parrain|marraine)s?"
 WISHES = r"(?:(?:je (?:souhaite|souhaiterais|veux|voudrais)|j aimerais) )?"
-WOULD_MENTOR = re.compile(rf"(?:{WISHES}|adulte souhaitant )(?:(?:devenir|etre) (?:une? )?{MENTOR}(?: .*)?|accompagner une? jeune)")
+SOMEBODY = r"(?:une? )?(?:adulte|personne|salariee?|professionnel(?:le)?|retraitee?) (?:souhaitant|qui souhaite) (?:s )?"
+WOULD_MENTOR = re.compile(
+    rf"(?:{WISHES}|{SOMEBODY})(?:(?:devenir|etre) (?:une? )?{MENTOR}(?: .*)?|(?:accompagner|parrainer) une? jeune"
+    rf"|(?:m )?engager(?: comme {MENTOR})?)"
+)
 A_JEUNE = re.compile(r"(?:je suis )?(?:une? )?(?:jeunes?|filleule?s?|beneficiaires?)")
 WOULD_HAVE_ONE = re.compile(rf"{WISHES}(?:avoir|trouver|chercher|beneficier d) ?(?:une? )?{MENTOR}(?: .*)?")
-A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?")
+A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?(?: potentiel(?:le)?)?")
 
 
 def asks(title: str) -> frozenset[str]:
@@ -65,11 +88,14 @@ def asks(title: str) -> frozenset[str]:
     words = set(folded.split())
     beginning = fold(re.split("[(.;]", title)[0])  # « (vous pouvez vous opposer à tout moment) »
     is_against = bool(AGAINST.search(beginning))
-    is_agreement = bool(words & AGREED or is_against) and bool(words & PASSED_ON) and not words & ELSE
+    elsewhere = ELSE - {"partenaires"} if words & {"association", "associations"} else ELSE  # to whom requests are passed on
+    is_agreement = bool(words & AGREED or is_against) and bool(words & PASSED_ON) and not words & elsewhere
     is_agreement = (is_agreement and "oppose pas" not in beginning) or bool(AGREEMENT.fullmatch(folded))
     found = {
         "agreement": is_agreement and not is_against,
         "objection": is_agreement and is_against,
+        "left out": bool(LEFT_OUT.fullmatch(folded)),
+        "parents": bool(PARENTS_AGREEMENT.fullmatch(folded)),
         "status": bool(STATUS.fullmatch(folded)),
         "draft": bool(DRAFT.fullmatch(folded)),
         "wish": bool(words & ASKS_WHO),
@@ -87,8 +113,10 @@ def denies(answer: str) -> bool:
 def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) -> None:
     """Raise BadValue where the answer says that the row is no request."""
     said, answer = {"title": title[:60], "value": cell[:60]}, fold(cell)
-    is_no = NO.fullmatch(answer) or cell in UNTICKED or denies(answer)
-    if ("agreement" in asked and is_no) or ("objection" in asked and YES.fullmatch(answer)):
+    is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
+    is_left_out = "left out" in asked and (is_yes or any(letter.isdigit() for letter in answer.removeprefix("0")))
+    is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(answer))
+    if is_against or is_left_out:
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
     is_over = CALLED_OFF.fullmatch(answer) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer))
     if ("status" in asked and is_over) or ("draft" in asked and YES.fullmatch(answer)):

@@ -37,6 +37,7 @@ from .words import ADULT, TEXT_VERSION, LeadKind
 SHARE = 500  # rows that are taken together
 LONGEST_CELL = 5000  # characters that are looked at
 POSTAL = re.compile(r"(?:F|FR)?[- ]?(\d{2})[ .]?(\d{3})(?:[ ,-]+(?P<after>\D*))?|(?P<before>\D+?)[ ,(/-]+(\d{2})[ .]?(\d{3})\)?")
+AS_WRITTEN = re.compile(r"^\s*'(?=[\w+(])")
 VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
 CEDEX = re.compile(r"\s+cedex(?:\s+\d{1,2})?\b", re.IGNORECASE)
 Rows = list[tuple[int, list[str]]]
@@ -73,8 +74,11 @@ class ImportReport:
 
 
 def cell_of(cells: Sequence[str], place: int) -> str:
-    """What a cell holds; letters that a page of the web wrote as codes are letters (« D&#039;Almeida »)."""
-    cell = cells[place][:LONGEST_CELL] if place < len(cells) else ""
+    """What a cell holds; letters that a page of the web wrote as codes are letters (« D&#039;Almeida »).
+
+    An apostrophe before the rest only keeps a spreadsheet from reading a number (« '69003 »).
+    """
+    cell = AS_WRITTEN.sub("", cells[place][:LONGEST_CELL]) if place < len(cells) else ""
     return html.unescape(cell) if "&" in cell and ";" in cell else cell
 
 
@@ -92,13 +96,15 @@ def place_of(row: Mapping[str, str]) -> dict[str, str]:
 
     Both may stand in one of the two cells.
     """
-    city, typed = row.get("city", ""), row.get("postal_code", "")
-    found = POSTAL.fullmatch(CEDEX.sub("", (typed.strip() or city)[:200]).strip())
+    city, typed = row.get("city", ""), re.sub(r"(?<=\d{4}),0+$", "", row.get("postal_code", "").strip())
+    if re.fullmatch(r"\d{5}", city.strip()) and typed and not VALUES.search(typed):  # each in the other's place
+        return {"postal_code": city.strip(), "city": typed}
+    found = POSTAL.fullmatch(CEDEX.sub("", (typed or city)[:200]).strip())
     if found is None:
-        return {}
+        return {"postal_code": typed} if typed else {}
     code = {"postal_code": "".join(figures for figures in found.group(1, 2, 5, 6) if figures)}
     beside = (found["after"] or found["before"] or "").strip()
-    is_both = row.get("city") == typed or (beside and not (city.strip() and typed.strip()))
+    is_both = row.get("city") == typed or (beside and not (city.strip() and typed))
     return code | ({"city": beside} if is_both else {})
 
 
@@ -217,12 +223,15 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
 
 
 def without_titles(rows: Iterable[tuple[int, list[str]]], header: Sequence[str]) -> Rows:
-    """The rows, without the titles that stand once more in the middle. Raises UnreadableFile where others begin another table."""
+    """The rows, without the titles that stand once more in the middle, in other words or not.
+
+    Raises UnreadableFile where others begin another table.
+    """
     kept = []
     for line, cells in rows:
         if VALUES.search("".join(cells)) or not is_header(cells):
             kept.append((line, cells))
-        elif [fold(cell) for cell in cells] != [fold(title) for title in header[: len(cells)]]:
+        elif guess(cells) != guess(header) and [fold(cell) for cell in cells] != [fold(title) for title in header[: len(cells)]]:
             raise UnreadableFile(
                 _("Ligne %(line)s : d'autres titres commencent un autre tableau. Enregistrez chacun dans un fichier.", line=line)
             )

@@ -49,6 +49,12 @@ NOBODY = re.compile(  # what stands where the name of a parent is asked, and is 
     r"|.*\bd[ée]c[ée]d[ée]e?s?\b.*)",
     re.IGNORECASE,
 )
+NOT_PARENTS = (
+    WORKERS - {"famille", "parrain", "marraine", "benevole"}
+    | PLACES
+    | frozenset({"ne", "pas", "plus", "mairie", "ccas", "conseil", "contacter", "appeler"})
+)
+NO_PARENT = re.compile(r"\b(?:refus\w*|interdi\w*|dechue?s?|decheance|oppos\w*|en (?:cours|attente)|social\w*)\b")
 ITS_PLACE = rf"(?:{WHERE}|{WHEN}|{HERSELF}|poste \d+)"
 OWN = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *{ITS_PLACE} *\)|(?<=[ ,]){ITS_PLACE})$", re.IGNORECASE)
 SAID = rf"(?:{WHO}|{WHERE}|{WHEN})"
@@ -129,8 +135,7 @@ def read_guardian(
     said = TITLE.sub("", COUPLE.sub("", LED_BY.sub("", RELATION.sub("", typed["guardian_name"]).strip())))
     first, slash, other_name = said.partition("/")
     said = first.strip() if slash and is_name(first.strip()) and not NOBODY.fullmatch(said) else said
-    is_somebody = is_name(said) and not NOBODY.fullmatch(said) and not all(w.strip(".").lower() in NAMELESS for w in said.split())
-    name = said if is_somebody else None
+    name = said if is_somebody(said) and not is_the_jeunes(said, row) else None
     number, address = ways_to_parent(row, email, phone)
     found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
     remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
@@ -147,6 +152,19 @@ def read_guardian(
     else:
         cause = _("il manque un moyen de joindre le parent : la demande est prise sans parent.")
     return {}, [*remarks, ("guardian_name", cause)]
+
+
+def is_somebody(said: str) -> bool:
+    """Whether what stands where the name of a parent is asked is one: no warning, no worker nor place, nothing still to come."""
+    words = plain(said).split()
+    is_warned = bool(set(words) & NOT_PARENTS) or bool(NO_PARENT.search(" ".join(words)))
+    return is_name(said) and not NOBODY.fullmatch(said) and not is_warned and not set(words) <= NAMELESS
+
+
+def is_the_jeunes(said: str, row: Mapping[str, str]) -> bool:
+    """Whether the jeune's own name stands there."""
+    own = plain(f"{row.get('first_name', '')} {row.get('last_name', '')}").split()
+    return len(own) > 1 and sorted(plain(said).split()) == sorted(own)
 
 
 def ways_to_parent(row: Mapping[str, str], email: str | None, phone: str | None) -> tuple[str | None, str | None]:

@@ -22,12 +22,17 @@ from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadK
 
 OLDEST = 100
 LONG_AGO = 5  # years
+LONGEST_AGE = 4  # figures: a year of birth has as many
 NO_NAME = frozenset({"inconnu", "inconnue", "anonyme", "neant", "n a", "nc", "nr", "ras", "idem", "confidentiel", "total",
-                     "non renseigne", "non communique", "a completer", "a preciser"})  # fmt: skip
+                     "non renseigne", "non communique", "a completer", "a preciser", "nom", "prenom", "votre nom", "votre prenom",
+                     "maman", "papa"})  # fmt: skip
 TRIALS = frozenset({"test", "essai", "exemple", "toto"})  # rows that somebody typed to see
 NO_MORE = re.compile(r"\b(?:annulee?|desiste\w*|abandon\w*|decedee?|doublon|(?:a )?supprime[er]?|ne (?:plus|pas) \w+)\b")
-GONE = re.compile(r"\b(?:partie?|demenage\w*|retiree?|mentor|mentors|benevole|refusee?)\b")  # in brackets: alone, it may be a name
-SEVERAL_PEOPLE = re.compile(r"\b(?:et|ou)\b|/", re.IGNORECASE)
+GONE = re.compile(
+    r"\b(?:partie?|demenage\w*|retiree?|mentor|mentors|benevole|refusee?|exemple|test)\b"
+)  # in brackets: alone, it may be a name
+SEVERAL_PEOPLE = re.compile(r"\b(?:et|ou|ainsi que|jumeaux|jumelles|fratrie)\b|/", re.IGNORECASE)
+SEVERAL_NAMES = re.compile(r"\w \w+ (?:et|ou|ainsi que) \w+ \w", re.IGNORECASE)
 NO_VALUE = frozenset({"NULL", "null", "NaN", "nan"})  # as programs write none: Null is a name
 NUMBERED, INITIAL = re.compile(r"^\d{1,4}[.)] +"), re.compile(r"[^\W\d_]\.")
 PARTICLES = frozenset(
@@ -76,6 +81,8 @@ def read_row(
     """The values of a request, and remarks on what was left out. Raises BadValue at the first that cannot be taken."""
     requested_at = read(row, "requested_at", read_request) if row.get("requested_at", "").strip() else None
     last_name = read(row, "last_name", lambda value: read_name(value, kind))
+    if is_of_several(row.get("full_name", "")):
+        raise BadValue("first_name", several(row["full_name"]))
     if row.get("full_name") and not row["first_name"]:
         raise BadValue("first_name", _("« %(value)s » : il manque le prénom.", value=last_name[:60]))
     first_name = read(row, "first_name", lambda value: read_first_name(value, kind))
@@ -136,7 +143,7 @@ def split_name(written: str, first_comes_first: bool) -> tuple[str, str]:
     if INITIAL.fullmatch(words[0]):  # nobody's last name
         return " ".join(words[1:]), words[0]
     if INITIAL.fullmatch(words[-1]):
-        return " ".join(words[:-1]), words[-1]
+        return (words[-1], " ".join(words[:-1])) if first_comes_first else (" ".join(words[:-1]), words[-1])
     capitals = [is_capital(word) for word in words]
     if any(capitals) and not all(capitals):
         parted = by_capitals(words, capitals)
@@ -236,9 +243,20 @@ def read_name(value: str, kind: LeadKind) -> str:
 def read_first_name(value: str, kind: LeadKind) -> str:
     """A first name, of one person. Raises ValueError."""
     name = read_name(value, kind)
-    if SEVERAL_PEOPLE.search(value):
-        raise ValueError(_("« %(value)s » : deux personnes dans une case ? Faites une ligne pour chacune.", value=value[:60]))
+    if SEVERAL_PEOPLE.search(value) or " - " in value:
+        raise ValueError(several(value))
     return name
+
+
+def several(value: str) -> str:
+    """What is said of a cell that names two people."""
+    return _("« %(value)s » : deux personnes dans une case ? Faites une ligne pour chacune.", value=" ".join(value.split())[:60])
+
+
+def is_of_several(whole: str) -> bool:
+    """Whether a cell that holds first and last names holds those of two people: joined by a word, or whole on two lines."""
+    lines = [line.split() for line in re.split(r"[\r\n]+| [-–—] ", whole.strip())]
+    return bool(SEVERAL_NAMES.search(COUPLE.sub("", whole))) or (len(lines) > 1 and all(len(words) > 1 for words in lines))
 
 
 def cut_names(row: Mapping[str, str], last_name: str, first_name: str) -> list[tuple[str, str]]:
@@ -280,6 +298,12 @@ def read_birth(
     figures = re.match(r"\d{1,3}", said)
     if figures is None or abs(int(figures[0]) - age) <= 1:
         return born, age, []
+    years = (now() - requested_at).days // 365 if requested_at else 0
+    if int(figures[0]) < ADULT <= age and kind == LeadKind.MENTEE and abs(int(figures[0]) + years - age) > 1:
+        cause = _(
+            "« %(value)s » : la date de naissance dit %(age)s ans. Qui est mineur ? Corrigez l'un des deux.", value=said, age=age
+        )
+        raise BadValue("age", cause)
     return born, age, [("age", _("« %(value)s » laissé de côté : la date de naissance dit %(age)s ans.", value=said, age=age))]
 
 
@@ -304,7 +328,9 @@ def read_age(value: str, kind: LeadKind, then: bool = False) -> int:
     figures = AGE.fullmatch(value)
     if figures is None:
         raise ValueError(_("« %(value)s » n'est pas un nombre.", value=value))
-    age = int(figures[1][:4])
+    if len(figures[1]) > LONGEST_AGE:
+        raise ValueError(_("« %(value)s » n'est pas un âge.", value=value[:60]))
+    age = int(figures[1])
     if then and age <= OLDEST:
         return age
     if is_age(age, kind):

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +16,8 @@ from app.errors import DomainError
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
+from .charsets import decode, once_more
+
 LONGEST_FILE = 20 * 1024 * 1024  # bytes
 LONGEST_UNPACKED = 30 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack without end; 60,000 people take 20 MB
 MOST_ROWS, MOST_CELLS = 100_000, 200
@@ -22,8 +25,9 @@ REASONS = 3  # columns that we add to rows which we refuse
 SEPARATORS = ";,\t|"
 LINE_END = re.compile(r"\r\n|\r|\n")
 SOMEBODY = re.compile(r"\w@\w|\d{5}")
+REACHED = re.compile(r"\w@\w|(?:\d[ .]?){9}")  # an address, a telephone
 TITLE_ROWS = 10  # rows, a title or a note, among which the names of the columns are looked for
-WIDE = 5  # columns from which a line inside a cell is known for one of the table's
+WIDE = 5  # columns from which a line inside a cell, or above the titles, is known for one of the table's
 LAST_LINE, MOST_SHEETS = 2 * MOST_ROWS, 20  # of a book, rows that hold nothing among them
 TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
 TOO_WIDE = _l("Ce fichier a plus de 200 colonnes : gardez celles qui servent.")
@@ -45,7 +49,7 @@ NO_TEXT = (
 )
 SYLK = re.compile(rb"ID;P\w*(?:;\w+)*\r?\n[BCFOP];")
 STRICT = b"http://purl.oclc.org/ooxml/"  # « Strict Open XML », which few programs read
-OTHER_EPOCH, STRAY = 1904, "\N{REPLACEMENT CHARACTER}"
+OTHER_EPOCH = 1904
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_STRINGS = 1_500_000  # texts of a book: reading six million empty ones takes 40 s and 700 MB
 STRING = re.compile(rb"<(?:\w+:)?si\b")
@@ -61,11 +65,6 @@ MOST_STYLES = 200_000  # marks in the styles or the list of sheets: a million fo
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # what a workbook writes where XML cannot, the end of a line above all (ST_Xstring)
 WHOLE = re.compile(r'"(?:[^"]|"")*+"')  # a line that is one cell
 AS_TEXT = re.compile(r'="([^"]*)"')  # how a program keeps a spreadsheet from reading a number
-LEGACY = ("cp1252", "iso8859-15", "mac_roman", "cp850")  # a French Windows, Unix, an old Mac, « CSV (MS-DOS) »; the likeliest first
-FRENCH = frozenset("àâæçéèêëîïôœùûüÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ")
-TWICE = ("Ã", "â€", "Å“")  # what accents, quotes and « œ » become when they are encoded twice
-MARKS = frozenset("«»‘’“”–—…€°·×\u00a0")  # what people type that is no letter
-MISPLACED = re.compile("[A-Z][ß-ÿ][A-Z]|[a-zß-ÿ][À-ÞŒŸŠŽ]")  # a small letter among capitals, or the contrary
 # What the libraries let out of a file that is damaged, or none. SyntaxError is what every XML reader's own error is.
 Unread = (csv.Error, zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError,
           AttributeError, ArithmeticError, RuntimeError, OSError, EOFError)  # fmt: skip
@@ -111,6 +110,7 @@ def read_table(
         if not top:
             continue
         place = next((place for place, (_line, cells) in enumerate(top) if is_header(cells)), None)
+        refuse_above(top[: place or 0])
         above = top[place - 1][1] if place else ()
         filled[title] = Table(top[place or 0][1], chain(top[(place or 0) + 1 :], rows), above=above)
         if place is not None:
@@ -127,6 +127,15 @@ def read_table(
     if others:
         notes.append(_("La feuille « %(read)s » est lue. Ne le sont pas : %(others)s.", read=read, others=others))
     return Table([" ".join(cell.split())[:LONGEST_TITLE] for cell in table.header], table.rows, notes, table.above)
+
+
+def refuse_above(rows: Sequence[tuple[int, list[str]]]) -> None:
+    """Raise UnreadableFile where somebody stands above the names of the columns, as after a sort: they would not be read."""
+    for line, cells in rows:
+        if sum(bool(cell.strip()) for cell in cells) >= WIDE and any(REACHED.search(cell) for cell in cells):
+            raise UnreadableFile(
+                _("Ligne %(line)s : quelqu'un est au-dessus des titres des colonnes. Remettez les titres en premier.", line=line)
+            )
 
 
 def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
@@ -226,61 +235,6 @@ def swallows(cell: str, place: int, separator: str, width: int) -> bool:
     return is_whole or (place > 1 and (counts[0], counts[-1]) == (width - 1 - place, place))
 
 
-def decode(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 or what a French spreadsheet saves (Windows-1252, Mac OS Roman, DOS), line by line."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    if content[1:2] == b"\x00" or content[:1] == b"\x00":  # UTF-16 that does not say so
-        return content.decode("utf-16-le" if content[1:2] == b"\x00" else "utf-16-be", errors="replace")
-    try:
-        return once_more(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        pass
-    lines = [line if is_utf8(line) else mended(line) for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n")]
-    legacy = b"\n".join(line for line in lines if not is_utf8(line))
-    other = max(LEGACY, key=lambda name: likeliness(legacy.decode(name, errors="replace")))
-    return "\n".join(line.decode("utf-8") if is_utf8(line) else line.decode(other, errors="replace") for line in lines)
-
-
-def once_more(text: str) -> str:
-    """UTF-8 that was read as Windows-1252 and saved as UTF-8 again: « JÃ©rÃ´me » is Jérôme. Line by line, any other as it is."""
-    if not any(mark in text for mark in TWICE):
-        return text
-    return "\n".join(unwrapped(line) if any(mark in line for mark in (*TWICE, "Â")) else line for line in text.split("\n"))
-
-
-def unwrapped(line: str) -> str:
-    """What a line was before; itself when it is no such line."""
-    for charset in ("cp1252", "latin-1"):
-        try:
-            return line.encode(charset).decode("utf-8")
-        except UnicodeError:
-            continue
-    return line
-
-
-def likeliness(text: str) -> int:
-    """How much a text looks like French: its accents, less what nobody types and letters that stand among the wrong ones."""
-    letters = [char for char in text if char > "\x7f"]
-    strange = sum(not char.isalpha() and char not in MARKS for char in letters)
-    return sum(char in FRENCH for char in letters) - 2 * strange - 2 * len(MISPLACED.findall(text))
-
-
-def mended(line: bytes) -> bytes:
-    """A line of UTF-8 that was cut in the middle of a letter, with a mark in its place; one in another charset as it is."""
-    text = line.decode("utf-8", errors="replace")
-    strays = text.count(STRAY)
-    return text.encode() if sum(char > "\x7f" for char in text) - strays >= strays else line
-
-
-def is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
     """The rows of each sheet that one sees, as they would be in a CSV; and notes on what one may not see."""
     try:
@@ -377,6 +331,12 @@ def sheet_rows(sheet: Any) -> Rows:
             yield line, [written(cell) for cell in cells]
 
 
+def unescaped(code: re.Match[str]) -> str:
+    """The letter that a code stands for; nothing for a NUL or half a letter, which no field keeps."""
+    letter = chr(int(code[1], 16))
+    return "" if letter == "\x00" or unicodedata.category(letter) == "Cs" else letter
+
+
 def written(cell: Any) -> str:
     """A cell as text: dates as nobody can mistake them (2026-11-24), whole numbers without a point."""
     if cell is None:
@@ -391,7 +351,7 @@ def written(cell: Any) -> str:
         minutes = int(cell.total_seconds()) // 60
         return f"{minutes // 60:02}:{minutes % 60:02}"
     if isinstance(cell, str):
-        return once_more(ESCAPED.sub(lambda code: chr(int(code[1], 16)), cell) if "_x" in cell else cell)
+        return once_more(ESCAPED.sub(unescaped, cell) if "_x" in cell else cell)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)

@@ -27,8 +27,12 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "city": (_l("Ville"), ("commune", "localite", "ville de residence", "commune de residence", "ville du jeune",
                            "commune du jeune", "city")),
     "postal_code": (_l("Code postal"), ("cp", "code post", "code postal de residence", "postal code", "zip", "zip code")),
-    "requested_at": (_l("Date de création"), ("date de la demande", "date de demande", "cree le", "created at", "horodateur",
-                                              "timestamp", "submitted at", "heure de fin", "completion time", "date")),
+    "requested_at": (_l("Date de création"), (
+        "date de la demande", "date de demande", "cree le", "created at", "horodateur", "timestamp", "submitted at", "heure de fin",
+        "completion time", "submitdate", "submit date", "submit date utc", "submission date", "date de soumission",
+        "heure de soumission", "soumis le", "date d inscription", "inscrit le", "date d envoi", "date de reception",
+        "date d enregistrement", "date de saisie", "date",
+    )),
     "guardian_name": (_l("Parent ou représentant"), ("nom du parent", "nom du representant legal", "nom du responsable legal",
                                                      "parent", "representant legal", "responsable legal")),
     "guardian_phone": (_l("Téléphone du parent"), ("telephone du representant legal", "telephone du responsable legal",
@@ -104,7 +108,7 @@ OF_MENTORS = frozenset({  # in a file of mentors, where they are who the file is
     "adherente", "collaborateur", "collaboratrice", "participant", "participante", "etudiant", "etudiante", "employe", "employee",
     "volontaire",
 })  # fmt: skip
-MENTORED = re.compile("mentoré", re.IGNORECASE)  # the word without its accent is a mentor
+MENTORED = re.compile("mentoré", re.IGNORECASE)  # the word without its accent is a mentor, where no other is
 NUMBER = re.compile(  # of a question: « 1. », « 1.2 », « Q01 - », « G01Q01. »
     r"^\s*(?:g\d{1,3})?(?:q(?:uestion)?\s*)?"
     r"(?:\d{1,3}(?:\.\d{1,3})+\.?\s*[)\]:°_–-]?|\d{1,3}\s*[.)\]:°_–-])\s*(?=\D)",

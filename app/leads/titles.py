@@ -13,6 +13,7 @@ from .title_words import (
     HOME,
     JEUNES,
     LEGAL,
+    LINKING,
     MAILED,
     MENTORED,
     NAMED,
@@ -43,6 +44,9 @@ OF_MENTEES = frozenset({"needs", "guardian_name", "guardian_phone", "guardian_em
 SOMEBODY_ELSE = "adulte famille"  # what a title says, for us, that is of another than whom the file is about
 AT_WORK = frozenset({"professionnel", "professionnelle", "pro"})
 YOURS = frozenset({"votre", "vos", "vous"})
+COLLECTED = {("horodateur", "adresse e mail"), ("timestamp", "email address")}  # by Google Forms, of whoever fills the form
+SAID_OF_ONE = frozenset({"lien", "parente", "qualite", "civilite", "profession", "metier", "relation", "filiation", "langue", "parlee",
+                         "rue"})  # fmt: skip
 FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
 
 
@@ -52,7 +56,8 @@ def guess(header: Sequence[str], of_mentors: bool = False) -> dict[str, int]:
     What a title says of the jeune goes before what it says of nobody, which may be of whoever fills the form. Of a file of mentors,
     what it says of their jeune is not read.
     """
-    folded = as_asked(of_whom([in_mentors_file(title) if of_mentors else bare(title) for title in header]))
+    titles = [in_mentors_file(title) for title in accented(header)] if of_mentors else [bare(title) for title in header]
+    folded = as_asked(of_whom(titles))
     meant = [meaning(title) for title in folded]
     places = candidates(folded, meant)
     parents = [] if of_mentors else guess_parents(header)
@@ -111,6 +116,12 @@ def ranks(name: str, folded: Sequence[str], meant: Sequence[tuple[str, bool]], t
         [place for place, said in enumerate(meant) if said == (name, False)],
         theirs,
     ]
+
+
+def accented(header: Sequence[str]) -> list[str]:
+    """Titles in which « mentore », without its accent, is the jeune, since others are of the mentor."""
+    is_told_apart = any("mentor" in fold(title).split() for title in header)
+    return [re.sub(r"\bmentor[eé]", "mentoré", title, flags=re.IGNORECASE) for title in header] if is_told_apart else list(header)
 
 
 def in_mentors_file(title: str) -> str:
@@ -176,7 +187,9 @@ def after_parents(
     own_first = next(iter(places.get("first_name", ())), -1)
     for place, (name, is_theirs) in enumerate(meant):
         before = place - 1
-        while before in found or (before >= 0 and meant[before][0] == "first_name" and before != own_first):
+        while before in found or (
+            before >= 0 and (says_more(folded[before]) or (meant[before][0] == "first_name" and before != own_first))
+        ):
             before -= 1
         is_after_one = before in whose and whose.get(before - 1, whose[before]) is whose[before]
         if name in ("phone", "email") and not is_theirs and is_after_one:
@@ -184,11 +197,19 @@ def after_parents(
     return found
 
 
+def says_more(title: str) -> bool:
+    """Whether a bare title says something else of whoever the one before names (« Lien de parenté », « Adresse »)."""
+    return bool(title) and set(title.split()) - LINKING <= SAID_OF_ONE
+
+
 def as_asked(folded: list[str]) -> list[str]:
     """Titles where a form program puts columns of its own first (« Nom », « Adresse de messagerie »): the questions are meant.
 
-    One whose title is taken is numbered (« Nom2 »); another says the same in other words (« Ton nom »).
+    One whose title is taken is numbered (« Nom2 »); another says the same in other words (« Ton nom »). The address of whoever
+    filled the form is not that of the jeune whom its questions name.
     """
+    if tuple(folded[:2]) in COLLECTED and any(meaning(title)[1] and meaning(title)[0] in NAMES for title in folded):
+        return [folded[0], "", *folded[2:]]
     if not any(marks <= set(folded) for marks in FORMS):
         return folded
     asked = [

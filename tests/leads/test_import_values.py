@@ -117,12 +117,20 @@ def test_what_is_cut_is_said(import_file):
     assert (len(report.added[0].message), len(report.added[0].source)) == (2000, 40)
 
 
-@pytest.mark.parametrize(("age", "remarks"), [("17", []), ("18", []), ("", []), ("12", ["laissé de côté"]), ("douze", [])])
+@pytest.mark.parametrize(("age", "remarks"), [("17", []), ("18", []), ("", []), ("25", ["laissé de côté"]), ("douze", [])])
 def test_an_age_that_contradicts_the_date_of_birth_is_said(import_file, age, remarks):
     report = import_file(row(age=f"24/11/2008;{age}").replace("Âge", "Né le;Âge"))
 
     assert [(lead.age, lead.birth_date.isoformat()) for lead in report.added] == [(18, "2008-11-24")]
     assert [word for cause in problems(report.remarks) for word in remarks if word in cause[2]] == remarks
+
+
+def test_who_may_be_a_minor_is_not_taken_for_an_adult(import_file):
+    report = import_file(row(age="03/09/2000;16").replace("Âge", "Né le;Âge"))
+
+    assert not report.added
+    [(line, column, cause)] = problems(report.refused)
+    assert (line, column, "la date de naissance dit 26 ans" in cause) == (2, "Âge", True)
 
 
 def test_without_an_age_nor_a_date_the_column_that_is_there_is_named(import_file):
