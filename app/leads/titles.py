@@ -45,8 +45,9 @@ SOMEBODY_ELSE = "adulte famille"  # what a title says, for us, that is of anothe
 AT_WORK = frozenset({"professionnel", "professionnelle", "pro"})
 YOURS = frozenset({"votre", "vos", "vous"})
 COLLECTED = {("horodateur", "adresse e mail"), ("timestamp", "email address")}  # by Google Forms, of whoever fills the form
-SAID_OF_ONE = frozenset({"lien", "parente", "qualite", "civilite", "profession", "metier", "relation", "filiation", "langue", "parlee",
-                         "rue"})  # fmt: skip
+SAID_OF_ONE = frozenset(
+    {"lien", "parente", "qualite", "civilite", "profession", "metier", "relation", "filiation", "langue", "parlee", "rue"}
+)
 FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
 
 

@@ -11,7 +11,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from app.leads import tables
-from app.leads.tables import LONGEST_FILE, UnreadableFile, decode, hides_rows, read_table
+from app.leads.charsets import decode
+from app.leads.tables import LONGEST_FILE, UnreadableFile, hides_rows, read_table
 
 DATA = Path(__file__).parent / "data"
 TEXT = "Nom;Prénom\r\nLévêque;Éléonore\r\n"
