@@ -7,8 +7,8 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from psycopg.errors import ForeignKeyViolation, UniqueViolation
-from sqlalchemy.exc import IntegrityError, OperationalError, PendingRollbackError, SQLAlchemyError
+from psycopg.errors import DeadlockDetected, ForeignKeyViolation, UniqueViolation
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -124,7 +124,7 @@ def crash(error: Exception) -> ResponseReturnValue:
     with suppress(SQLAlchemyError):  # what follows may read, and a transaction that failed answers nothing
         rollback()
     code = 503 if is_away(error) else 500
-    if isinstance(error, IntegrityError) and isinstance(error.orig, UniqueViolation | ForeignKeyViolation):
+    if isinstance(error, DBAPIError) and isinstance(error.orig, UniqueViolation | ForeignKeyViolation | DeadlockDetected):
         code = 409
     return own_answer(error) or error_page(code)
 

@@ -3,7 +3,7 @@
 import secrets
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import now
@@ -25,9 +25,12 @@ from .second_factor import NO_SECOND_FACTOR
 def account_for(email: str) -> User:
     """The account of an address, made if there is none. Nobody learns which of the two it was."""
     address = email.strip()
-    db.session.execute(
-        insert(User).values(email=address, fs_uniquifier=secrets.token_hex(16), active=True).on_conflict_do_nothing()
-    )
+    fresh = insert(User).values(email=address, fs_uniquifier=secrets.token_hex(16), active=True).on_conflict_do_nothing()
+    same = select(User.id).where(func.lower(User.email) == address.lower()).with_for_update(key_share=True)
+    for _time in range(2):  # one that another space forgot at this instant is made again
+        db.session.execute(fresh)
+        if db.session.scalar(same) is not None:
+            break
     user = find_user(address)
     assert user is not None
     return user
@@ -111,6 +114,7 @@ def end_membership(tenant_id: UUID, user_id: UUID, role: Role) -> None:
 
 def forget_account(user_id: UUID) -> None:
     """Nothing says any more whose account it was, unless it has a place in some space. What it did stays, by nobody's name."""
+    db.session.execute(select(User.id).where(User.id == user_id).with_for_update())  # whoever is invited meanwhile waits
     is_used = select(Membership.user_id).where(Membership.user_id == user_id, Membership.ended_at.is_(None))
     if db.session.scalar(is_used.limit(1)) is not None:
         return

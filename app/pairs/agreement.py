@@ -188,16 +188,21 @@ def lacks_signer(agreement: Agreement) -> bool:
 
 
 def end_outgrown(pair: Pair) -> None:
-    """A pair whose agreement somebody else must sign too: it is prepared again, signed by all or not; the team is told."""
+    """A pair whose agreement somebody else must sign: it is prepared again, signed by all or not; the team is told."""
     agreement = agreement_of(pair)
-    if agreement is None or agreement.state not in {AgreementState.OPEN, AgreementState.SIGNED} or not lacks_signer(agreement):
+    if agreement is None or agreement.state not in {AgreementState.OPEN, AgreementState.SIGNED}:
+        return
+    is_anothers = agreement.state == AgreementState.OPEN and any(
+        map(names_another, signatures_of(agreement))
+    )  # once whole, it stands
+    if not lacks_signer(agreement) and not is_anothers:
         return
     agreement.state, pair.state = AgreementState.VOID, PairState.CONFIRMED
     note(pair, "void", None)
     tell_team(
         pair,
         _("Une convention est à préparer de nouveau"),
-        _("%(pair)s : qui représente une personne mineure doit la signer aussi.", pair=pair.title),
+        _("%(pair)s : qui représente aujourd'hui une personne mineure doit la signer.", pair=pair.title),
     )
 
 
@@ -205,10 +210,11 @@ def refuse_another(signature: Signature) -> None:
     """Raise CannotSign when somebody else represents the minor now, or must sign and was not asked."""
     if lacks_signer(signature.agreement):
         raise CannotSign(_("Qui représente une personne mineure doit signer aussi : la convention est à préparer de nouveau."))
-    if names_another(signature):
+    another = next(filter(names_another, signatures_of(signature.agreement)), None)  # whoever signs last begins the pair
+    if another is not None:
         raise CannotSign(
             _("La convention nomme %(name)s, qui ne représente plus %(minor)s : elle est à préparer de nouveau.",
-              name=signature.name, minor=represented(signature) or "")
+              name=another.name, minor=represented(another) or "")
         )  # fmt: skip
 
 

@@ -98,6 +98,7 @@ def is_accompanied(closure: Closure) -> bool:
 def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -> None:
     """Close the pair. `answers`: went_well, contact_rule, rematch_mentee, rematch_mentor. Twice is once. Raises CannotClose."""
     pair = locked(closure.pair)
+    hold_row(closure)  # its steps as they are now
     if pair.state != PairState.CLOSING:
         return
     refuse_unfinished(closure, last_day)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import render_template
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.errors import DomainError
 from app.extensions import db
@@ -17,6 +17,7 @@ from app.people.signals import (
     paired_asked,
     people_listed,
     person_closing,
+    person_held,
     person_shown,
     person_withdrawn,
     standing_asked,
@@ -84,18 +85,30 @@ def refuse_while_paired(person: Mentor | Mentee) -> None:
         raise PairUnderWay(_("Un binôme est en cours ou en préparation : terminez-le d'abord."))
 
 
-@gate_changed.connect
-def ask_again(person: Mentor | Mentee) -> None:
-    """What a gate asks of somebody changed: so may what their pairs under way may do.
-
-    The pairs are locked before anything is written, as whoever plans a meeting does, then the person, as a pair that begins does
+@person_held.connect
+def hold_with_pairs(person: Mentor | Mentee) -> None:
+    """Lock somebody's pairs before anything is written, as whoever plans a meeting does, then them, as a pair that begins does
     (pair_gate): of the two, one sees the other.
     """
     kind = type(person)
-    mine = Pair.mentor_id == person.id if isinstance(person, Mentor) else Pair.mentee_id == person.id
     with db.session.no_autoflush:
-        db.session.execute(select(Pair.id).where(mine, Pair.state.in_(LIVE)).order_by(Pair.id).with_for_update(key_share=True))
+        db.session.execute(
+            select(Pair.id).where(of(person), Pair.state.in_(LIVE)).order_by(Pair.id).with_for_update(key_share=True)
+        )
         db.session.execute(select(kind.id).where(kind.id == person.id).with_for_update(key_share=True))
+
+
+def of(person: Mentor | Mentee) -> ColumnElement[bool]:
+    """Their pairs, for the database."""
+    return Pair.mentor_id == person.id if isinstance(person, Mentor) else Pair.mentee_id == person.id
+
+
+@gate_changed.connect
+def ask_again(person: Mentor | Mentee) -> None:
+    """What a gate asks of somebody changed: so may what their pairs under way may do."""
+    hold_with_pairs(person)
+    mine = of(person)
+    with db.session.no_autoflush:
         under_way = select(Pair).where(mine, Pair.state.in_(OPEN)).order_by(Pair.id).options(*with_people())
         pairs = db.session.scalars(under_way.with_for_update(of=Pair, key_share=True)).all()
     db.session.flush()  # the gate reads what was just noted

@@ -1,6 +1,6 @@
 """Open a file from a request, invite, authorise, pause, withdraw."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -23,14 +23,16 @@ from app.mail import Letter, absolute, send
 from app.tenants.resolve import current_tenant
 from app.territory.queries import is_same_name
 from app.translation import gettext as _
-from app.web import today
+from app.web import iso_day, today
 
 from .application_models import Decision
 from .erased import refuse_erased
 from .guardians import name_guardian, names_of_guardians, person_of, whose
 from .letters import how_to_reach, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
-from .signals import gate_changed, person_closing, person_withdrawn
+from .signals import gate_changed, person_closing, person_held, person_withdrawn
+
+MINUTE = timedelta(minutes=1)
 
 
 class CannotInvite(DomainError):
@@ -95,6 +97,7 @@ def withdraw_file(lead: Lead, by_guardian: bool) -> None:
     person = cast(Mentee | Mentor | None, db.session.scalar(select(model).where(model.lead_id == lead.id)))
     if person is None:
         return
+    person_held.send(person)
     if by_guardian:  # a closed file that opens again needs a new word too
         for row in person.authorisations:
             if row.withdrawn_on is None and AuthorisationKind(row.kind).is_of_guardian:
@@ -170,14 +173,21 @@ def resume(person: Mentor | Mentee) -> None:
         person.state, person.paused_until = FileState.ACTIVE, None
 
 
+def held(person: Mentor | Mentee) -> Mentor | Mentee:
+    """The file as it is now, until the end of the transaction."""
+    person_held.send(person)
+    db.session.refresh(person)
+    return person
+
+
 def correct(person: Mentor | Mentee, values: dict[str, Any]) -> bool:
-    """Correct a file. An address that changes ends the old account's place here: it may be somebody else's.
+    """Correct what these values name. An address that changes ends the old account's place here: it may be somebody else's.
 
     Whoever had been invited is, at the new address, when nothing stands in the way; whether they are.
     """
-    values.pop("csrf_token", None)
+    person_held.send(person)
     was_invited = person.invited_at is not None
-    address = values.get("email") or None
+    address = values.get("email", person.email) or None
     if person.user_id is not None and (address or "").lower() != (person.email or "").lower():
         end_membership(current_tenant.id, person.user_id, role_of(person))
         forget_account(person.user_id)
@@ -198,7 +208,6 @@ def correct(person: Mentor | Mentee, values: dict[str, Any]) -> bool:
 
 def correct_profile(person: Mentor | Mentee, values: dict[str, Any]) -> None:
     """What helps to bring somebody together with another; an emptied list is an empty list, an emptied line is nothing."""
-    values.pop("csrf_token", None)
     for name, value in values.items():
         setattr(person, name, value if isinstance(value, list) else value or None)
     gate_changed.send(person)
@@ -257,6 +266,13 @@ def invite_person(person: Mentor | Mentee) -> None:
     person.user_id, person.invited_at = membership.user_id, now()
 
 
+def invite_again(person: Mentor | Mentee) -> None:
+    """Staff invite somebody, or write to them again; of several clicks in a minute, one is a letter. Raises CannotInvite."""
+    held(person)
+    if person.invited_at is None or person.invited_at < now() - MINUTE:
+        invite_person(person)
+
+
 def authorise(
     person: Mentor | Mentee,
     kind: AuthorisationKind,
@@ -276,7 +292,11 @@ def authorise(
     if not is_theirs:
         refuse_others(person, given_by)
     one_at_a_time("authorisation", person.id)  # first, as a guardian's link does: neither has what the other waits for
+    person_held.send(person)
+    db.session.refresh(person, ["invited_at", "user_id"])  # invited meanwhile, by what somebody else noted
     refuse_erased(person)
+    if by is not None:
+        refuse_older(person, kind, given_on)
     said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}
     known = db.session.scalars(select(Authorisation).filter_by(**said, withdrawn_on=None)).first()
     if known is not None:
@@ -294,6 +314,14 @@ def authorise(
     if person.invited_at is None and invitation_obstacle(person) is None:
         invite_person(person)
     return authorisation
+
+
+def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_on: date) -> None:
+    """A word that was taken back since, on a page opened before, opens nothing again. Raises NotTheirs."""
+    for row in person.authorisations:
+        if row.kind == kind and row.withdrawn_on and given_on <= row.given_on and given_on < row.withdrawn_on:
+            when = iso_day(row.withdrawn_on.isoformat())
+            raise NotTheirs(_("Cette autorisation a été retirée le %(day)s : notez celle qui a été donnée depuis.", day=when))
 
 
 def refuse_others(person: Mentor | Mentee, given_by: str) -> None:
@@ -331,9 +359,11 @@ def take_back(authorisation: Authorisation, on: date) -> None:
 
     It may have been noted several times: whoever takes it back takes all of that kind back.
     """
-    if authorisation.withdrawn_on is not None:
-        return
     person = person_of(authorisation)
+    person_held.send(person)
+    if hold_row(authorisation).withdrawn_on is not None:
+        return
+    db.session.expire(person, ["authorisations"])
     for row in person.authorisations:
         if row.kind == authorisation.kind and row.withdrawn_on is None:
             row.withdrawn_on = on

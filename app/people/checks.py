@@ -26,7 +26,7 @@ from app.web import iso_day, today
 from .check_models import Charter, CharterSignature, Check, CheckKind
 from .models import FileState, Mentor, Stage
 from .rules import Rule, rules_in_force
-from .signals import gate_changed
+from .signals import gate_changed, person_held
 
 SOON = 60  # days before an end when staff are told
 
@@ -53,6 +53,12 @@ def note_check(mentor: Mentor, seen: Seen, by: UUID) -> Check:
     fresh = min((rule.fresh for rule in rules if rule.fresh), default=None)
     if fresh and add_months(seen.document_on, fresh) < seen.seen_on:
         raise CannotNote(_("Ce document avait plus de %(months)s mois ce jour-là : il en faut un récent.", months=fresh))
+    person_held.send(mentor)
+    against = db.session.scalar(last_of_kind(mentor, seen.kind))
+    if against is not None and seen.is_clear and not against.is_clear and seen.document_on <= against.document_on:
+        raise CannotNote(
+            _("Un document de la même date ou plus récent est noté, et il n'est pas net. Annulez-le d'abord s'il l'est par erreur.")
+        )
     check = Check(
         mentor_id=mentor.id,
         mentor=mentor,
@@ -69,6 +75,12 @@ def note_check(mentor: Mentor, seen: Seen, by: UUID) -> Check:
     gate_changed.send(mentor)
     db.session.flush()
     return check
+
+
+def last_of_kind(mentor: Mentor, kind: CheckKind) -> Select[Check]:
+    """The check that the gate reads: the last one that stands (gate_against)."""
+    known = select(Check).where(Check.mentor_id == mentor.id, Check.kind == kind, Check.cancelled_at.is_(None))
+    return known.order_by(Check.seen_on.desc(), Check.id.desc()).limit(1)
 
 
 def due(rules: Sequence[Rule], seen: Seen) -> date | None:

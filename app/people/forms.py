@@ -1,11 +1,12 @@
 """The forms of a file."""
 
+import json
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Self
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, RadioField, SelectField, ValidationError
+from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone
@@ -35,7 +36,53 @@ from .words import (
 )
 
 
-class PersonForm(FlaskForm):
+def flat(value: Any) -> str:
+    """A value as it is compared: nothing, an empty text and an empty list are one."""
+    return ",".join(sorted(value)) if isinstance(value, list) else str(value or "")
+
+
+class FileForm(FlaskForm):
+    """A part of a file. What its page showed comes back with it: a late page does not undo what somebody else wrote meanwhile."""
+
+    shown = HiddenField()
+
+    @classmethod
+    def of(cls, person: Any) -> Self:
+        """The form of a file, filled with what it says."""
+        form = cls(obj=person)
+        if not form.is_submitted():
+            form.shown.data = json.dumps({name: flat(getattr(person, name)) for name in form.columns})
+        return form
+
+    @property
+    def columns(self) -> list[str]:
+        """What it writes of a file."""
+        return [name for name in self._fields if name not in {"csrf_token", "shown"}]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the file is to say."""
+        return {name: self[name].data for name in self.columns}
+
+    def changed(self, person: Any) -> dict[str, Any] | None:
+        """What was changed on the page, of a file as it is now. None where somebody else changed the same: its field says so."""
+        try:
+            shown = dict(json.loads(self.shown.data or "{}"))
+        except (ValueError, TypeError):
+            shown = {}
+        values = {name: value for name, value in self.values.items() if name not in shown or flat(value) != shown[name]}
+        stored = {name: flat(getattr(person, name)) for name in values if name in shown}
+        clashes = {name for name, said in stored.items() if said not in {shown[name], flat(values[name])}}
+        for name in clashes:
+            field = self[name if name in self else "commune"]
+            field.errors = [
+                _("Quelqu'un vient d'écrire « %(value)s » ici. Relisez, puis enregistrez de nouveau.", value=stored[name])
+            ]
+        self.shown.data = json.dumps(shown | stored)
+        return None if clashes else values
+
+
+class PersonForm(FileForm):
     """What may be corrected in any file."""
 
     first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
@@ -47,16 +94,19 @@ class PersonForm(FlaskForm):
 
     @classmethod
     def of(cls, person: Any) -> Self:
-        """The form of a file, filled with what it says."""
-        form = cls(obj=person)
+        form = super().of(person)
         if not form.is_submitted():
             form.commune.show(person.commune_code)
         return form
 
     @property
+    def columns(self) -> list[str]:
+        return [name for name in super().columns if name != "commune"] + ["commune_code", "commune_name", "departement_code"]
+
+    @property
     def values(self) -> dict[str, Any]:
         """What the file is to say; an emptied commune stays what it was."""
-        said = {name: value for name, value in self.data.items() if name not in {"commune", "csrf_token"}}
+        said = {name: self[name].data for name in self.columns if name in self}
         found = self.commune.commune
         if found is not None:
             said |= {"commune_code": found.code, "commune_name": found.name, "departement_code": found.departement_code}
@@ -72,7 +122,7 @@ class MentorForm(PersonForm):
     )
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(FileForm):
     """What helps to bring two people together; nothing of it is required."""
 
     places = Choices(_l("Lieux acceptés (tous, si rien n'est coché)"), choices=options(PLACES))

@@ -16,7 +16,7 @@ from app.territory.queries import is_same_name, words_of
 
 from .erased import refuse_erased
 from .models import Authorisation, AuthorisationKind, FileState, Guardian, Guardianship, Mentee, Mentor, PersonNote
-from .signals import gate_changed
+from .signals import gate_changed, person_held
 
 
 def whose(person: Mentor | Mentee) -> dict[str, UUID]:
@@ -75,6 +75,7 @@ def name_guardian(
     What staff add or correct follows for the brothers and sisters; what a public form says changes nobody's guardian. Letters,
     agreements and the gate use the one named last: the file's own columns say who. Raises Erased.
     """
+    person_held.send(person)
     refuse_erased(person)
     one_at_a_time("guardian", person.id)
     guardian = find(name, email, phone)
@@ -124,3 +125,4 @@ def forget_guardian(row: Guardianship) -> None:
         db.session.delete(guardian)
     left = guardians_of(person)
     copy_to(person, left[-1].guardian if left else None)
+    gate_changed.send(person)  # an agreement may name them

@@ -16,6 +16,7 @@ paired_asked = _signals.signal("paired-asked")  # sender: Mentor or Mentee, the 
 people_listed = _signals.signal("people-listed")  # sender: the rows -> {person id: a note in words}
 person_withdrawn = _signals.signal("person-withdrawn")  # sender: Mentor or Mentee, whose file has just been closed
 person_closing = _signals.signal("person-closing")  # sender: Mentor or Mentee; a listener may refuse
+person_held = _signals.signal("person-held")  # sender: Mentor or Mentee, about to be written: what is locked before them is
 gate_changed = _signals.signal(
     "gate-changed"
 )  # sender: Mentor or Mentee, of whom something that a gate asks was noted or taken back

@@ -216,8 +216,8 @@ def edit(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Correct a name, a contact, a date of birth."""
     person = find_person(kind, person_id)
     form = MentorForm.of(person) if isinstance(person, Mentor) else PersonForm.of(person)
-    if form.validate_on_submit():
-        is_invited = actions.correct(person, form.values)
+    if form.validate_on_submit() and (changed := form.changed(actions.held(person))) is not None:
+        is_invited = actions.correct(person, changed)
         invited = _("Une invitation part à %(address)s.", address=person.email) if is_invited else ""
         flash(" ".join((_("Le dossier est à jour."), invited)).strip())
         return to_file(person)
@@ -229,9 +229,9 @@ def edit(kind: str, person_id: UUID) -> ResponseReturnValue:
 def profile(kind: str, person_id: UUID) -> ResponseReturnValue:
     """What helps to bring two people together: places, week, languages, interests, needs or skills."""
     person = find_person(kind, person_id)
-    form = MentorProfileForm(obj=person) if isinstance(person, Mentor) else MenteeProfileForm(obj=person)
-    if form.validate_on_submit():
-        actions.correct_profile(person, form.data)
+    form = MentorProfileForm.of(person) if isinstance(person, Mentor) else MenteeProfileForm.of(person)
+    if form.validate_on_submit() and (changed := form.changed(actions.held(person))) is not None:
+        actions.correct_profile(person, changed)
         flash(_("Le profil est à jour."))
         return to_file(person)
     return render_form("people/profile.html", form=form, person=person, kind=kind)
@@ -332,7 +332,7 @@ def invitation(kind: str, person_id: UUID) -> ResponseReturnValue:
         ask_for_sign_in_link(person.email)
         flash(_("Un lien pour entrer part à %(address)s.", address=person.email))
     else:
-        actions.invite_person(person)
+        actions.invite_again(person)
         flash(_("L'invitation est partie à %(address)s.", address=person.email))
     return to_file(person)
 

@@ -46,7 +46,7 @@ class CommuneField(Line):
         exact = [commune for commune in self.choices if commune.search == fold(self.data)]
         picked = find_commune(self.picked) if self.picked else None
         if picked is not None and (picked in self.choices or picked.label == self.data):
-            self.commune = picked
+            self.commune, self.choices = picked, self.choices or [picked]  # shown again, where another field is wrong
         elif len(self.choices) == 1 or len(exact) == 1:  # what was picked before was of other words
             self.commune = (exact or self.choices)[0]
         elif self.choices:

@@ -128,6 +128,7 @@ def step_for(mentor: Mentor, module: Module) -> tuple[CourseProgress, ModuleProg
 
 def finish_alone(mentor: Mentor, module: Module, by: UUID) -> None:
     """A mentor has read or watched a module; twice is once. Raises NotYet when it is not open, or is not done alone."""
+    lock(mentor.id)  # a second click sees what the first one did
     course, step = step_for(mentor, module)
     if step.is_done:
         return
@@ -141,6 +142,7 @@ def complete_by_staff(
 ) -> None:
     """Staff record an interview that took place, or a step that another training stands for. Raises NotYet or Erased."""
     refuse_erased(mentor)
+    lock(mentor.id)
     course, step = step_for(mentor, module)
     if step.is_done:
         return

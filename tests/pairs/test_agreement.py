@@ -412,13 +412,29 @@ def test_another_guardian_does_not_sign_in_the_name_of_the_first(association, in
         forget_guardian(first)
         path, digest = papers.link_of(row).removeprefix("http://localhost"), row.agreement.digest
 
-        with pytest.raises(CannotSign, match="Nadège Parent, qui ne représente plus"):
+        assert (row.agreement.state, again(association, pair).state) == ("void", "confirmed")  # it is prepared again
+        with pytest.raises(CannotSign, match="plus rien à signer"):
             papers.invite_again(row)
 
-    page = client.send(path, {"digest": digest, "consent": "y"})
-    assert page.status == 422
+    client.send(path, {"digest": digest, "consent": "y"})
     with in_space(association):
         assert again(association, row).signed_at is None
+
+
+def test_nobody_begins_a_pair_on_the_word_of_who_represents_the_minor_no_more(association, in_space, monkeypatch):
+    with in_space(association):
+        pair = confirmed(association, age=16)
+        name_guardian(pair.mentee, "Nadège Parent", "nadege@example.org", None)
+        agreement = papers.prepare(pair, factories.staff(association).user_id)
+        sign_all(agreement, "mentor")
+        name_guardian(pair.mentee, "Paul Père", "paul@example.org", None)
+        [first] = [row for row in guardians_of(pair.mentee) if row.guardian.name == "Nadège Parent"]
+        monkeypatch.setattr("app.pairs.listeners.end_outgrown", lambda _pair: None)  # at this very instant
+        forget_guardian(first)
+
+        with pytest.raises(CannotSign, match="Nadège Parent, qui ne représente plus"):
+            papers.sign(signature(agreement, "mentor"), agreement.digest)
+        assert pair.state == "signing"
 
 
 def test_what_cannot_be_sealed_is_not_signed(app, association, in_space, monkeypatch):
