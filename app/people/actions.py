@@ -292,9 +292,7 @@ def authorise(
     if not is_theirs:
         refuse_others(person, given_by)
     one_at_a_time("authorisation", person.id)  # first, as a guardian's link does: neither has what the other waits for
-    person_held.send(person)
-    db.session.refresh(person, ["invited_at", "user_id"])  # invited meanwhile, by what somebody else noted
-    refuse_erased(person)
+    refuse_erased(held(person))
     if by is not None:
         refuse_older(person, kind, given_on)
     said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}
