@@ -37,7 +37,7 @@ def batch_list() -> ResponseReturnValue:
 def new_batch() -> ResponseReturnValue:
     """Choose who gets one, check the list, then start."""
     form = choice_form()
-    rows = candidates_of(form) if form.kind.data and form.validate() else None
+    rows = candidates_of(form) if request.args and form.validate() else None
     start = StartForm()
     ready = [row for row in rows or () if row.excluded is None]
     start.chosen.choices = options((str(row.source_id), f"{row.label} · {row.stated}") for row in ready)

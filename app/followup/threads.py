@@ -197,13 +197,16 @@ def tell_team(pair: Pair, thread: Thread, urgent: bool, addresses: Sequence[str]
     """Whoever follows the pair, else the administrators."""
     subject = _("URGENT : une demande d'aide") if urgent else _("Un message attend votre réponse")
     line = (
-        _("%(pair)s : quelqu'un demande de l'aide. Ouvrez son message maintenant.")
+        _("%(pair)s : %(who)s demande de l'aide. Appelez, ou ouvrez son message maintenant.")
         if urgent
         else _("%(pair)s : un message vous attend.")
     )
+    who = pair.person(thread.side).first_name if thread.side in {"mentor", "mentee"} else _("un parent")
     link = space_link("followup.thread", pair_id=pair.id, whose=PATHS[thread.side])
     for address in addresses or followers(pair):
-        write_to("help" if urgent else KIND, address, "", subject, [line % {"pair": pair.title}], link, _("Lire et répondre"))
+        write_to(
+            "help" if urgent else KIND, address, "", subject, [line % {"pair": pair.title, "who": who}], link, _("Lire et répondre")
+        )
 
 
 def followers(pair: Pair) -> Sequence[str]:

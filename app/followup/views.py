@@ -25,14 +25,22 @@ from app.people.words import CHECKS
 from app.training.progress import what_is_left
 from app.web import shown, today
 
-from . import call_views, contact_views, jobs, listeners, report_views, thread_views
+from . import call_views, contact_views, jobs, listeners, report_views, search_views, thread_views
 from .blueprint import SPACE, bp
 from .calls import to_call
 from .forms import SnoozeForm
 from .queries import figures
 from .words import HOWS, PATHS, SIDES, SNOOZES
 
-connected = (call_views, contact_views, jobs, listeners, report_views, thread_views)  # imported for their routes and signals
+connected = (
+    call_views,
+    contact_views,
+    jobs,
+    listeners,
+    report_views,
+    search_views,
+    thread_views,
+)  # imported for their routes and signals
 
 
 @bp.route(f"{SPACE}/")

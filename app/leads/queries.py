@@ -94,6 +94,12 @@ def leads_in(filters: Filters) -> Select[Any]:
     return narrowed(select(Lead).options(LISTED), filters, Lead.state == filters.state)
 
 
+def found_in(filters: Filters, states: Collection[str]) -> Select[Any]:
+    """The requests in any of these states that the filters keep, the latest first."""
+    found = narrowed(select(Lead).options(LISTED), filters, Lead.state.in_(states))
+    return found.order_by(Lead.requested_at.desc(), Lead.id)
+
+
 def elsewhere(filters: Filters, states: Collection[str]) -> Mapping[str, int]:
     """In which of these states, but its own, the same filters find requests, and how many."""
     counted: Any = select(Lead.state, func.count())

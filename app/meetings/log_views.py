@@ -270,18 +270,19 @@ def correction(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
     if meeting.pair_id != pair.id or pair.belongs_to(current_member.user_id):
         abort(404)
     form.also.choices = []
+    is_first, from_list = meeting.first_logged_at is None, "liste" in request.args
     if form.validate_on_submit():
         try:
             log_meeting(meeting, form.account, current_member.user_id, as_staff=True)
         except DomainError as error:
             form.outcome.errors = [str(error)]
         else:
-            flash(_("La séance est corrigée."))
-            return see_other("pairs.show", pair_id=pair.id)
+            flash(_("La séance est notée.") if is_first else _("La séance est corrigée."))
+            return see_other("meetings.to_log") if from_list else see_other("pairs.show", pair_id=pair.id)
     if request.method == "GET":
         form.fill(meeting)
     page = render_template(
         "meetings/correction.html", form=form, meeting=meeting, pair=pair, said=confirmation_of(meeting), faces=FACES,
-        history=history_of(meeting),
+        history=history_of(meeting), from_list=from_list,
     )  # fmt: skip
     return (page, 422) if form.errors else page

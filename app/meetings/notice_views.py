@@ -107,7 +107,7 @@ def new_feed() -> ResponseReturnValue:
     close_feed(current_member.user_id)
     row = {"tenant_id": current_tenant_id(), "id": uuid7(), "user_id": current_member.user_id}
     db.session.execute(insert(CalendarFeed).values(**row).on_conflict_do_nothing())  # two clicks at once open one
-    flash(_("Votre adresse d'agenda est prête. Gardez-la pour vous : qui l'a lit vos rendez-vous."))
+    flash(_("Votre adresse d'agenda est prête. Gardez-la pour vous : toute personne qui la connaît voit vos rendez-vous."))
     return see_other("meetings.preferences")
 
 

@@ -189,6 +189,16 @@ def history_of(meeting: Meeting) -> Sequence[tuple[MeetingEvent, str | None]]:
     ).all()
 
 
+def called_off_by(meeting: Meeting) -> str:
+    """Who called a meeting off, for the two: a first name, or the association's; empty when nobody did."""
+    if not meeting.is_called_off:
+        return ""
+    last = select(MeetingEvent.user_id).where(MeetingEvent.meeting_id == meeting.id, MeetingEvent.what == "cancelled")
+    by = db.session.scalar(last.order_by(MeetingEvent.created_at.desc()).limit(1))
+    two = (meeting.pair.mentor, meeting.pair.mentee)
+    return next((person.first_name for person in two if by and person.user_id == by), current_tenant.name)
+
+
 def held_by_pair(pair_ids: Collection[UUID]) -> dict[UUID, Held]:
     """What each of these pairs has held."""
     return {pair_id: Held(*figures) for pair_id, *figures in db.session.execute(*summed_by_pair(list(pair_ids)))}

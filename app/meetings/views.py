@@ -43,7 +43,7 @@ from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, others, show_spot
 from .letters import is_told, of_side
 from .models import Meeting
 from .offers import answerable, open_offers, unanswered
-from .queries import confirmed, meetings_for, pairs_for, usual
+from .queries import called_off_by, confirmed, meetings_for, pairs_for, usual
 
 connected = (
     jobs,
@@ -135,7 +135,7 @@ def show(meeting_id: UUID) -> ResponseReturnValue:
     meeting = my_meeting(meeting_id)
     return render_template(
         "meetings/meeting.html", meeting=meeting, subjects=SUBJECTS, moment=now(), said=confirmed([meeting]),
-        is_mentor=meeting.pair.mentor.user_id == current_member.user_id,
+        is_mentor=meeting.pair.mentor.user_id == current_member.user_id, called_off_by=called_off_by(meeting),
     )  # fmt: skip
 
 

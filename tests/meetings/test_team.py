@@ -133,7 +133,7 @@ def test_what_nobody_logged_is_listed_with_whom_to_ask(coordinator, people, in_s
     page = coordinator.page(f"{SPACE}/rendez-vous/a-noter")
 
     [row] = page.soup.select(".rows li")
-    assert row.find("a", string="Noter à sa place")["href"] == f"{SPACE}/binomes/{past.pair_id}/seances/{past.id}"
+    assert row.find("a", string="Noter à sa place")["href"] == f"{SPACE}/binomes/{past.pair_id}/seances/{past.id}?liste=1"
     assert row.find("a", href="tel:+33612345678")
     home = coordinator.page(f"{SPACE}/?tous=1")
     assert home.soup.find("a", href=f"{SPACE}/rendez-vous/a-noter")

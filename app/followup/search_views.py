@@ -1,0 +1,49 @@
+"""Whoever calls, found wherever they are in the space: among jeunes, mentors, those who represent them, and requests."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from app.accounts.permissions import Permission
+from app.extensions import db
+from app.gate import requires
+from app.leads.models import Lead, LeadState
+from app.leads.queries import Filters, found_in
+from app.leads.views import TABS
+from app.people.models import Mentee, Mentor
+from app.people.queries import found_by
+from app.people.signals import notes
+from app.territory.queries import words_of
+
+from .blueprint import SPACE, bp
+
+MOST = 20  # of each, shown
+
+
+@bp.route(f"{SPACE}/recherche")
+@requires(Permission.FOLLOW_PEOPLE)
+def search() -> ResponseReturnValue:
+    """Everybody of this name, this address or this number."""
+    typed = request.args.get("q", "").strip()[:80]
+    is_asked = "@" in typed or bool(words_of(typed))
+    mentees, mentors = (files_of(kind, typed) if is_asked else [] for kind in (Mentee, Mentor))
+    leads = requests_of(typed) if is_asked else []
+    return render_template(
+        "followup/search.html", typed=typed, is_asked=is_asked, mentees=mentees, mentors=mentors, leads=leads, states=TABS,
+        notes=notes(mentees) | notes(mentors), most=MOST,
+    )  # fmt: skip
+
+
+def files_of(kind: type[Any], typed: str) -> Sequence[Any]:
+    """Files, open or closed: the open ones first."""
+    statement = select(kind).where(kind.erased_at.is_(None), *found_by(kind, typed))
+    return db.session.scalars(statement.order_by(kind.state, kind.sort_name, kind.id).limit(MOST)).all()
+
+
+def requests_of(typed: str) -> Sequence[Lead]:
+    """Requests that opened no file, or not yet; the latest first."""
+    states = [state for state in TABS if state != LeadState.ACCEPTED]
+    return db.session.scalars(found_in(Filters(LeadState.RECEIVED, typed=typed), states).limit(MOST)).all()
