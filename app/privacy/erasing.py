@@ -4,7 +4,7 @@ What is of a pair (objectives, notes, reviews, agreement, what the two wrote to 
 file; what each of the two said or was told goes with their own. Figures stay, without a name: meetings, hours, dates, training.
 A certificate stays as a number, what it counts and the print of its file, so that a paper that somebody kept is still recognised.
 
-Files go first: killed in the middle, this is done again, and no file is left that no row names.
+Files go first: killed in the middle, this is done again, and none of those that a row names is left.
 """
 
 from collections.abc import Sequence
