@@ -1,16 +1,17 @@
 """The bare instances of the extensions; create_app() gives them the application."""
 
+from ipaddress import IPv6Address, ip_address, ip_network
 from smtplib import SMTP
 
-from flask import current_app
+from flask import current_app, request
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_mail import Connection, Mail
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
+NETWORK = 64  # bits of an address that say the network
 SILENCE = 20.0  # seconds that a mail server may take for each answer
 
 
@@ -33,10 +34,21 @@ class Mailer(Mail):
         return PatientConnection(current_app.extensions["mail"])
 
 
+def place_of_request() -> str:
+    """Where a request comes from, as tries are counted: of IPv6, the network, for one machine has all the addresses of one."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return request.remote_addr or ""
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address.packed, NETWORK), strict=False))
+    return str(address)
+
+
 # Models inherit from database.Base, which type checkers understand; this gives engine and session.
 db = SQLAlchemy(session_options={"expire_on_commit": False}, disable_autonaming=True)
 mailer = Mailer()
 babel = Babel()  # type: ignore[no-untyped-call]
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address)
+limiter = Limiter(place_of_request)

@@ -5,15 +5,15 @@ import re
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms.validators import DataRequired, Regexp
 
-from app.extensions import db, limiter
+from app.extensions import db, limiter, place_of_request
 from app.fields import Line
 from app.gate import public, signed_in
 from app.qr import qr_code
@@ -28,6 +28,7 @@ from .second_factor import AWAITED
 
 bp = Blueprint("second_factor", __name__)
 Given = TypeVar("Given")
+View = TypeVar("View", bound=Callable[..., Any])
 FRESH = 15 * 60  # seconds since the password or the link, to change how one comes in
 
 
@@ -61,11 +62,22 @@ class CodeForm(FlaskForm):
 
 
 def whose_code() -> str:
-    """Tries are counted for each account: its key alone stands in the session."""
-    return str(session.get(AWAITED) or current_user.get_id())
+    """Tries are counted for each account: its key alone stands in the session. At the door, it is that of who waits there."""
+    at_the_door = (request.endpoint or "").endswith(".code")
+    return str((session.get(AWAITED) if at_the_door else None) or current_user.get_id())
 
 
-limit = limiter.shared_limit("10 per 10 minutes; 40 per day", scope="second_factor", key_func=whose_code, methods=["POST"])
+def whose_code_from_here() -> str:
+    """The same from one place: who guesses elsewhere keeps nobody out."""
+    return f"{whose_code()} {place_of_request()}"
+
+
+def limit(view: View) -> View:
+    """Ten tries in ten minutes and forty a day from one place, whatever the page; some more from all of them together."""
+    scope: dict[str, Any] = {"scope": "second_factor", "methods": ["POST"]}
+    from_here = limiter.shared_limit("10 per 10 minutes; 40 per day", key_func=whose_code_from_here, **scope)
+    in_all = limiter.shared_limit("200 per day", key_func=whose_code, **scope)
+    return cast(View, in_all(from_here(view)))
 
 
 @bp.route("/connexion/code", methods=["GET", "POST"])

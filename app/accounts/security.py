@@ -7,11 +7,10 @@ from typing import Any, cast
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
-from flask_limiter.util import get_remote_address
-from flask_security import ForgotPasswordForm, MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
+from flask_security import ForgotPasswordForm, LoginForm, MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
 from flask_security.utils import hash_password
 
-from app.extensions import db, limiter
+from app.extensions import db, limiter, place_of_request
 from app.fields import normal_email
 from app.gate import public
 from app.mail import Letter, absolute, send
@@ -38,6 +37,7 @@ SETTINGS = {
     "SECURITY_WAN_ALLOW_USER_HINTS": False,
     "SECURITY_RECOVERABLE": True,
     "SECURITY_CHANGEABLE": True,
+    "SECURITY_API_ENABLED_METHODS": ["session"],
     "SECURITY_JOIN_USER_ROLES": False,
     "SECURITY_LOGIN_URL": "/connexion",
     "SECURITY_LOGOUT_URL": "/deconnexion",
@@ -63,6 +63,12 @@ SETTINGS = {
     "SECURITY_STATIC_FOLDER": None,
     "SECURITY_CACHE_CONTROL": None,  # web.py sets it on every page
 }
+
+
+class SignInForm(LoginForm):
+    """An address and a password: nothing remembers somebody beside their session, which is in the database and can be closed."""
+
+    remember = None
 
 
 class Datastore(SQLAlchemyUserDatastore):
@@ -122,7 +128,9 @@ class AccountMail(MailUtil):
         send(Letter(kind, str(subject)), str(recipient), link=link)
 
 
-security = Security(mail_util_cls=AccountMail, password_util_cls=Passwords)  # init_app() would ignore the two classes
+security = Security(  # init_app() would ignore these classes
+    mail_util_cls=AccountMail, password_util_cls=Passwords, login_form=SignInForm
+)
 
 
 def init_app(app: Flask) -> None:
@@ -132,6 +140,7 @@ def init_app(app: Flask) -> None:
     security.support_mfa = False  # the second factor has our own pages: the library's would have ways to be rescued by mail
     security.init_app(app, Datastore(db, User, NoRole))
     security.support_mfa = True
+    only_by_session(app)
     for endpoint in [name for name in app.view_functions if name.startswith("security.")]:
         view: Any = app.view_functions[endpoint]
         if endpoint in GUESSED:
@@ -140,6 +149,14 @@ def init_app(app: Flask) -> None:
             view = limiter.limit("50 per 10 minutes", key_func=typed_address, methods=["POST"])(view)
             app.view_functions[endpoint] = view = asks_an_address(view) if endpoint == FORGOT else view
         public(view)
+
+
+def only_by_session(app: Flask) -> None:
+    """A session alone says who asks: neither the library's cookie of a year, nor its tokens, which no sign-out would end."""
+    manager: Any = app.login_manager  # type: ignore[attr-defined]
+    manager._load_user_from_remember_cookie = lambda _cookie: None
+    manager.request_loader(lambda _request: None)
+    security.want_json(lambda _request: False)  # which gives a token to whoever asks
 
 
 def asks_an_address(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
@@ -159,7 +176,7 @@ def asks_an_address(view: Callable[[], ResponseReturnValue]) -> Callable[[], Res
 
 def typed_address_from_here() -> str:
     """The same from one place: somebody who guesses elsewhere keeps nobody from their own account."""
-    return f"{typed_address()} {get_remote_address()}"
+    return f"{typed_address()} {place_of_request()}"
 
 
 def typed_address() -> str:

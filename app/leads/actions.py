@@ -58,8 +58,8 @@ def tracking_link(lead: Lead) -> str:
 
 
 def tracking_token(lead: Lead) -> str:
-    """What that link carries: once the address that it was sent to is corrected, it opens nothing."""
-    return record_token("suivi", lead.tenant_id, lead.id, mark_of(lead.email))
+    """What that link carries: once the address that it was sent to is corrected, or else the telephone, it opens nothing."""
+    return record_token("suivi", lead.tenant_id, lead.id, mark_of(lead.email or lead.phone))
 
 
 def their_link(lead: Lead) -> str | None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from flask import current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +10,6 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
-from app.accounts.links import record_token
 from app.database import now
 from app.extensions import db, limiter
 from app.gate import public
@@ -30,6 +28,7 @@ from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
 
 TYPED = "typed"  # what a step was last sent or left with: refused, or not sent yet
 MOST_A_DAY = 20  # letters about requests, to one address: a form may not fill somebody's letter box
+RECEIPT = "receipt"  # of a request that was sent: the link of its page
 HASTE = "looked_at"  # whether a form that came too quickly was shown once more
 LONGEST_TYPED = 5_000  # characters kept of what was typed and refused
 
@@ -72,7 +71,7 @@ def form_step(kind: LeadKind) -> ResponseReturnValue:
     draft = find_draft(kind, current_tenant)
     if draft is not None and draft.lead_id is not None:  # sent already: a double click, or a new request
         if request.method == "POST":
-            return to_tracking(draft.lead_id)
+            return to_tracking(draft)
         forget_draft(kind, current_tenant)
         draft = None
     answers = draft.answers if draft else {}
@@ -154,9 +153,9 @@ def keep_step(kind: LeadKind, number: int, form: Step) -> ResponseReturnValue:
             return see_other(view_of(kind), etape=number, **source_again())
         actions.receive(lead, current_tenant)
         actions.acknowledge(lead, current_tenant)
-        draft.lead_id = lead.id
-    draft.answers = {}
-    return to_tracking(draft.lead_id)
+        draft.lead_id, draft.answers = lead.id, {RECEIPT: actions.tracking_token(lead)}
+    draft.answers = {RECEIPT: draft.answers[RECEIPT]}
+    return to_tracking(draft)
 
 
 def is_too_many(lead: Lead) -> bool:
@@ -175,9 +174,9 @@ def is_too_quick(draft: LeadDraft) -> bool:
     return now() - draft.created_at < timedelta(seconds=current_app.config["BINOME"].shortest_form)
 
 
-def to_tracking(lead_id: UUID) -> ResponseReturnValue:
-    """The page that says where the request stands; it serves as the receipt."""
-    return see_other("leads.tracking", token=record_token("suivi", current_tenant.id, lead_id))
+def to_tracking(draft: LeadDraft) -> ResponseReturnValue:
+    """The page that says where the request stands; it serves as the receipt, until somebody else corrects how to reach them."""
+    return see_other("leads.tracking", token=draft.answers[RECEIPT])
 
 
 @bp.route("/autres-portes")

@@ -24,7 +24,12 @@ from .queries import current_orientation, history_of, usual_wait
 def own_lead(token: str) -> Lead | None:
     """The request that somebody's own link leads to; None too when their address was corrected since it was sent."""
     lead = record_of_token(Lead, "suivi", token)
-    return lead if lead is not None and is_marked(token, "suivi", lead.email) else None
+    return lead if lead is not None and is_theirs(token, lead) else None
+
+
+def is_theirs(token: str, lead: Lead) -> bool:
+    """Whether a link is of this address, or of this telephone where it was of no address."""
+    return any(is_marked(token, "suivi", way) for way in (lead.email, lead.phone) if way)
 
 
 def association_of(orientation: Orientation | None) -> Tenant | None:
@@ -89,7 +94,7 @@ def corrections(token: str) -> ResponseReturnValue:
             form.first_name.errors = [str(error)]
         else:
             flash(_("C'est corrigé."))
-            if not is_marked(token, "suivi", lead.email):  # they came by a letter to the address that they corrected
+            if not is_theirs(token, lead):  # they came by a letter to the address that they corrected
                 token = actions.tracking_token(lead)
             return see_other("leads.tracking", token=token)
     return render_form("leads/corrections.html", form=form, token=token)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.database import now
 from app.errors import DomainError
-from app.extensions import db
+from app.extensions import db, place_of_request
 from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
 from app.translation import gettext as _
@@ -71,4 +71,4 @@ def caller(scope: str) -> Partner:
 def budget() -> str:
     """Whose calls are counted together: a key's, or an address's."""
     sent = request.headers.get("Authorization", "")
-    return f"key:{digest(sent)}" if sent else f"address:{request.remote_addr}"
+    return f"key:{digest(sent)}" if sent else f"address:{place_of_request()}"

@@ -12,7 +12,7 @@ from app.errors import DomainError
 from app.gate import requires
 from app.people.finding import find_person, to_file
 from app.translation import gettext as _
-from app.web import download, render_form
+from app.web import download, render_form, today
 
 from . import jobs
 from .blueprint import bp
@@ -45,5 +45,5 @@ def copy(kind: str, person_id: UUID) -> ResponseReturnValue:
     """What the copy holds and what to read in it first, then the button that makes it."""
     person, form = find_person(kind, person_id), ConfirmForm()
     if form.validate_on_submit():
-        return download(copy_of(person, current_member.user_id), f"copie-{person.full_name}.zip", "application/zip")
+        return download(copy_of(person, current_member.user_id), f"copie-{today()}.zip", "application/zip")
     return render_form("privacy/copying.html", form=form, person=person, kind=kind)

@@ -27,7 +27,7 @@ SIGNS = (
     (0, b"ID3", "audio/mpeg", "mp3"),
     *((0, b"\xff" + second, "audio/mpeg", "mp3") for second in (b"\xfb", b"\xfa", b"\xf3", b"\xf2")),
 )
-RUNS = {"/AA", "/JS", "/EF", "/XFA"}
+RUNS = {"/AA", "/JS", "/EF", "/XFA", "/Ref"}
 HARMLESS = {"", "/GoTo"}  # what opening a PDF may do: show a page
 ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToR", "/GoToE", "/Rendition", "/Movie", "/Sound"}
 SHOWS = {"/RichMedia", "/Screen", "/Movie", "/3D", "/FileAttachment"}  # kinds of notes on a page that play or hold something
@@ -126,7 +126,9 @@ def runs(part: pikepdf.Object) -> bool:
     opens = part.get("/OpenAction")  # a place of the document, most often, and then no dictionary
     return (
         bool(RUNS.intersection(part.keys()))
-        or (isinstance(opens, pikepdf.Dictionary) and str(opens.get("/S", "")) not in HARMLESS)
+        or (isinstance(opens, pikepdf.Dictionary) and (str(opens.get("/S", "")) not in HARMLESS or "/Next" in opens))
+        or (isinstance(part, pikepdf.Stream) and "/F" in part)  # whose content is in another file
+        or (isinstance(part.get("/URI"), pikepdf.Dictionary) and "/Base" in part["/URI"])  # from which all links would be read
         or str(part.get("/S", "")) in ACTIONS
         or str(part.get("/Subtype", "")) in SHOWS
         or (isinstance(part.get("/URI"), pikepdf.String) and not SAFE_LINK.match(str(part["/URI"])))

@@ -346,8 +346,22 @@ def test_the_link_sent_to_a_mistyped_address_opens_nothing_once_it_is_corrected(
     stranger = app.test_client()
     assert [stranger.page(f"{strange}{part}").status for part in ("", "/corrections", "/retrait")] == [404, 404, 404]
     assert stranger.send(f"{strange}/retrait").status == 404
-    assert [client.page(path).status for path in (own, fresh)] == [200, 200]
+    assert [client.page(path).status for path in (own, page.response.request.path, fresh)] == [404, 200, 200]
     assert stored(programme, Lead)[0].state != "withdrawn"
+
+
+@pytest.mark.parametrize("way", [{"email": "vraie@example.org"}, {"email": "", "phone": "06 12 34 56 79"}])
+def test_who_asked_in_somebodys_name_reads_nothing_once_staff_reach_the_right_person(client, programme, in_space, way, app):
+    own = walk(client, FIND, of_mentee(**{**way, "email": way["email"] and "intrus@example.org"})).response.request.path
+    assert client.page(own).status == 200
+
+    with in_space(programme):
+        lead = db.session.query(Lead).one()
+        actions.correct(lead, {"email": "vraie@example.org", "phone": "+33612345670"}, by=factories.staff(programme).user_id)
+
+    assert [client.page(f"{own}{part}").status for part in ("", "/corrections", "/retrait")] == [404, 404, 404]
+    again = client.post(f"{FIND}?etape=1", data={})  # the browser in which it was sent
+    assert client.page(again.location or own).status == 404
 
 
 def test_whoever_corrects_the_address_of_their_own_link_goes_on(client, programme, stored):

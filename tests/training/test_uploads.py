@@ -478,6 +478,30 @@ def test_a_large_photograph_is_read_small_and_another_picture_is_not_so_large():
             read_file(picture("PNG", size, **options))
 
 
+def opens_more(document):
+    more = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://example.org/?ouvert")
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=[document.pages[0].obj, pikepdf.Name.Fit], Next=more)
+
+
+def reads_links_from(document):
+    document.Root.URI = pikepdf.Dictionary(Base="file://ailleurs/")
+
+
+def elsewhere(document):
+    document.pages[0].obj.Contents = document.make_stream(b"", F="https://example.org/page")
+
+
+def refers(document):
+    form = {"Subtype": pikepdf.Name.Form, "Ref": pikepdf.Dictionary(F="//ailleurs/x.pdf", Page=0)}
+    document.pages[0].obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=document.make_stream(b"", **form)))
+
+
+@pytest.mark.parametrize("change", [opens_more, reads_links_from, elsewhere, refers])
+def test_what_leads_elsewhere_by_itself_is_refused(change):
+    with pytest.raises(BadFile):
+        read_file(pdf(change))
+
+
 @pytest.mark.parametrize(
     "note",
     [
