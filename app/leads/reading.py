@@ -28,9 +28,9 @@ NO_NAME = frozenset({"inconnu", "inconnue", "anonyme", "neant", "n a", "nc", "nr
                      "maman", "papa"})  # fmt: skip
 TRIALS = frozenset({"test", "essai", "exemple", "toto"})  # rows that somebody typed to see
 NO_MORE = re.compile(r"\b(?:annulee?|desiste\w*|abandon\w*|decedee?|doublon|(?:a )?supprime[er]?|ne (?:plus|pas) \w+)\b")
-GONE = re.compile(
+GONE = re.compile(  # in brackets: alone, it may be a name
     r"\b(?:partie?|demenage\w*|retiree?|mentor|mentors|benevole|refusee?|exemple|test)\b"
-)  # in brackets: alone, it may be a name
+)
 SEVERAL_PEOPLE = re.compile(r"\b(?:et|ou|ainsi que|jumeaux|jumelles|fratrie)\b|/", re.IGNORECASE)
 SEVERAL_NAMES = re.compile(r"\w \w+ (?:et|ou|ainsi que) \w+ \w", re.IGNORECASE)
 NO_VALUE = frozenset({"NULL", "null", "NaN", "nan"})  # as programs write none: Null is a name

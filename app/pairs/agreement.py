@@ -192,9 +192,8 @@ def end_outgrown(pair: Pair) -> None:
     agreement = agreement_of(pair)
     if agreement is None or agreement.state not in {AgreementState.OPEN, AgreementState.SIGNED}:
         return
-    is_anothers = agreement.state == AgreementState.OPEN and any(
-        map(names_another, signatures_of(agreement))
-    )  # once whole, it stands
+    is_open = agreement.state == AgreementState.OPEN  # once signed by all, it stands
+    is_anothers = is_open and any(map(names_another, signatures_of(agreement)))
     if not lacks_signer(agreement) and not is_anothers:
         return
     agreement.state, pair.state = AgreementState.VOID, PairState.CONFIRMED
