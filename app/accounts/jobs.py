@@ -22,7 +22,7 @@ def send_sign_in_link(user_id: UUID) -> None:
     user = db.session.get(User, user_id)
     if user is None or not user.active:
         return
-    user.link_sent_at = now()
+    user.link_sent_at = user.link_sent_at or now()  # one that waits to be used is not ended by whoever asks for another
     link = absolute("accounts.sign_in_link", token=sign_in_token(user))
     send(Letter("sign_in", _("Votre lien pour entrer dans Binôme")), user.email, link=link)
 

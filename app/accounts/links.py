@@ -63,21 +63,24 @@ def record_of_token(model: type[Row], kind: str, token: str, **options: Any) -> 
 
 
 def sign_in_token(user: User) -> str:
-    """A link that signs in once, within ten minutes. Using it, or asking for another one, ends it."""
+    """A link that signs in within ten minutes, and leads to the page that was asked for with it.
+
+    Used, it ends itself and the others; asking for another does not end it, for anybody may ask.
+    """
     sent = user.link_sent_at.isoformat() if user.link_sent_at else ""
-    return timed("sign-in").dumps([user.id.hex, sent])
+    return timed("sign-in").dumps([user.id.hex, sent, user.link_then])
 
 
-def user_of_sign_in(token: str) -> User | None:
-    """The account of a sign-in link; None when it is late, used, replaced or forged."""
+def user_of_sign_in(token: str) -> tuple[User, str] | None:
+    """The account of a sign-in link, and the page where it leads; None when it is late, used or forged."""
     try:
-        user_id, sent = timed("sign-in").loads(token, max_age=SIGN_IN_LIFE)
+        user_id, sent, then = timed("sign-in").loads(token, max_age=SIGN_IN_LIFE)
         user = db.session.get(User, UUID(user_id))
     except (BadData, ValueError, TypeError):
         return None
     if user is None or not user.active or user.link_sent_at is None or user.link_sent_at.isoformat() != sent:
         return None
-    return user
+    return user, then
 
 
 def invitation_token(membership: Membership) -> str:

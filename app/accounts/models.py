@@ -28,7 +28,7 @@ class User(Base, Timestamps, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     confirmed_at: Mapped[datetime | None]
-    link_sent_at: Mapped[datetime | None]
+    link_sent_at: Mapped[datetime | None]  # the first of those sent since one was used
     link_then: Mapped[str] = mapped_column(default="", server_default="")  # the page to which that link leads
     second_factor_at: Mapped[datetime | None]  # asked since then
     second_factor_secret: Mapped[bytes | None]  # encrypted at rest

@@ -25,7 +25,7 @@ bp = Blueprint("accounts", __name__)
 @bp.route("/connexion/lien", methods=["GET", "POST"])
 @public
 @limiter.limit("10 per hour", methods=["POST"])
-@limiter.limit("5 per hour", key_func=typed_address_from_here, methods=["POST"])  # each link replaces the one before
+@limiter.limit("5 per hour", key_func=typed_address_from_here, methods=["POST"])
 @limiter.limit("20 per hour", key_func=typed_address, methods=["POST"])
 def ask_link() -> ResponseReturnValue:
     """Ask for a link by mail instead of a password."""
@@ -40,14 +40,14 @@ def ask_link() -> ResponseReturnValue:
 @public
 def sign_in_link(token: str) -> ResponseReturnValue:
     """A page with a button: mail scanners follow links, they do not press buttons."""
-    user = user_of_sign_in(token)
-    if user is None:
+    found = user_of_sign_in(token)
+    if found is None:
         return render_template("accounts/link_expired.html"), 410
-    form = ConfirmForm()
+    form, (user, then) = ConfirmForm(), found
     if form.validate_on_submit():
         if not use_link(user):
             return render_template("accounts/link_expired.html"), 410
-        return enter(user, "email", user.link_then or HOME)
+        return enter(user, "email", then or HOME)
     return render_form("accounts/sign_in_link.html", form=form)
 
 

@@ -178,14 +178,13 @@ def test_a_visit_makes_a_session_last(client, claire):
 
 
 @pytest.fixture
-def link(client, claire, programme, in_space):
-    """A sign-in link made now, as the job makes it."""
+def link(app, claire, programme, mails):
+    """A sign-in link made now, read in its letter."""
 
     def make():
-        with in_space(programme):
-            account = factories.db.session.get(User, claire.id)
-            account.link_sent_at = now()
-            return f"/connexion/lien/{sign_in_token(account)}"
+        with app.app_context():
+            send_sign_in_link.run(tenant_id=str(programme.id), user_id=str(claire.id))
+        return link_in(mails(programme)[-1])
 
     return make
 
@@ -265,11 +264,25 @@ def test_a_link_serves_for_ten_minutes(client, link, seconds, status):
         assert client.page(path).status == status
 
 
-def test_a_newer_link_replaces_the_older(client, link):
-    older = link()
-    newer = link()
+def test_a_link_that_somebody_else_asks_for_neither_ends_mine_nor_leads_it_elsewhere(client, browser, link):
+    client.send("/connexion/lien?next=/a/passerelle/demandes", {"email": "claire@example.org"})
+    mine = link()
+    browser().send("/connexion/lien?next=/a/passerelle/binomes", {"email": "claire@example.org"})
+    another = link()
 
-    assert (client.page(older).status, client.page(newer).status) == (410, 200)
+    assert mine != another
+    assert client.send(mine).response.request.path == "/a/passerelle/demandes"
+    assert browser().send(another).status == 410, "one that was used ends the others"
+
+
+def test_links_asked_for_again_and_again_do_not_make_the_first_last(client, link):
+    first = link()
+    with time_machine.travel(time.time() + 9 * 60):
+        second = link()
+    with time_machine.travel(time.time() + 11 * 60):
+        link()
+
+        assert (client.page(first).status, client.page(second).status) == (410, 200)
 
 
 @pytest.mark.parametrize("change", [lambda path: path[:-3], lambda path: path + "A", lambda _path: "/connexion/lien/abc"])
