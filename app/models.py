@@ -16,6 +16,7 @@ from .partners import models as partners
 from .people import application_models as applications
 from .people import check_models as checks
 from .people import models as people
+from .programme import models as programme
 from .tenants import models as tenants
 from .territory import models as territory
 from .training import models as training
@@ -23,5 +24,5 @@ from .training import session_models as sessions
 
 __all__ = [
     "Base", "Mail", "accounts", "agreements", "applications", "certificates", "checks", "followup", "leads", "matching", "meetings",
-    "notices", "pairs", "partners", "people", "sessions", "tenants", "territory", "threads", "training",
+    "notices", "pairs", "partners", "people", "programme", "sessions", "tenants", "territory", "threads", "training",
 ]  # fmt: skip

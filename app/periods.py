@@ -73,12 +73,12 @@ def page_of_period(template: str, report: "Figures") -> ResponseReturnValue:
     return render_form(template, form=form, report=found, usual=usual_periods(today()))
 
 
-def file_of_period(kind: str, template: str, report: "Figures") -> ResponseReturnValue:
-    """The same figures for a spreadsheet; the page, where the period cannot be."""
+def file_of_period(kind: str, template: str, report: "Figures", name: str = "bilan") -> ResponseReturnValue:
+    """The same figures for a spreadsheet, in a file of this name; the page, where the period cannot be."""
     form = period()
     if not form.validate():
         return render_form(template, form=form, report=None, usual=usual_periods(today()))
-    return as_file(kind, f"bilan-{form.du.data}-{form.au.data}", report(form.du.data, form.au.data).rows())
+    return as_file(kind, f"{name}-{form.du.data}-{form.au.data}", report(form.du.data, form.au.data).rows())
 
 
 class Hours(float):
@@ -99,7 +99,7 @@ class Report:
     headlines: Sequence[tuple[str, int | str | Hours]]
     months: Sequence[tuple[date, int, int]]  # first day, what the picture shows, and a second number: minutes, if it is a time
     month_words: tuple[str, str, str]  # what the picture is of, and the words of the two numbers
-    spread: Sequence[tuple[str, Sequence[tuple[str, int]]]]  # a heading, then words and numbers
+    spread: Sequence[tuple[str, Sequence[tuple[str, int | Hours]]]]  # a heading, then words and numbers
     is_time: bool = False
 
     def rows(self) -> Iterator[list[Any]]:
@@ -110,7 +110,7 @@ class Report:
             yield [_("%(what)s, en heures", what=words) if is_time else words, float(number) if is_time else number]
         for heading, lines in self.spread:
             yield [heading, ""]
-            yield from ([words, number] for words, number in lines)
+            yield from ([words, float(number) if isinstance(number, Hours) else number] for words, number in lines)
         heading, first_words, second_words = self.month_words
         yield [_("Mois"), heading if self.is_time else first_words, _("Minutes") if self.is_time else second_words]
         yield from ([upper_first(month_name(first)), number, second] for first, number, second in self.months)
@@ -124,9 +124,9 @@ def within(moment: Any, since: date, until: date) -> ColumnElement[bool]:
     return and_(moment >= midnight(since), moment < midnight(until + timedelta(days=1)))
 
 
-def month_of(moment: Any) -> ColumnElement[date]:
-    """The first day of a moment's month, on this space's clock."""
-    return cast(func.date_trunc("month", cast(func.timezone(current_tenant.timezone, moment), Date)), Date)
+def month_of(moment: Any, zone: str = "") -> ColumnElement[date]:
+    """The first day of a moment's month, on this space's clock or on that of a time zone."""
+    return cast(func.date_trunc("month", cast(func.timezone(zone or current_tenant.timezone, moment), Date)), Date)
 
 
 def each_month(since: date, until: date, found: Mapping[date, tuple[int, int]]) -> list[tuple[date, int, int]]:

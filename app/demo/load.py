@@ -10,6 +10,7 @@ from app.accounts.models import Membership, User
 from app.accounts.permissions import Role
 from app.database import now, unit_of_work
 from app.extensions import db
+from app.programme.gathering import gather
 from app.tenants.models import Staff, Tenant, TenantKind
 from app.tenants.resolve import current_tenant, find_programme
 
@@ -39,6 +40,8 @@ def load_demonstration(app: Flask) -> None:
     with unit_of_work(app, ids[PROGRAMME]):
         make_operator(hashed)
         fill_programme(stories)
+        for place in PLACES:
+            gather.function(association_id=ids[place.slug])
 
 
 def make_tenant(place: Place | None) -> Tenant:

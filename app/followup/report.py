@@ -1,7 +1,4 @@
-"""« Bilan »: what an association did in a period, in figures for whoever funds it; nobody is named.
-
-A pair counts when it was under way on a day of the period: begun by its last day, and not closed before its first.
-"""
+"""« Bilan »: what an association did in a period, in figures for whoever funds it; nobody is named."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,7 +11,8 @@ from app.extensions import db
 from app.leads.models import Decline, Lead
 from app.leads.words import ADULT, NEEDS_SHORT, SITUATIONS, LeadKind, age_on
 from app.meetings.models import Meeting, MeetingState
-from app.pairs.models import OPEN, Pair, PairState
+from app.pairs.models import Pair, PairState
+from app.pairs.queries import under_way
 from app.pairs.words import CLOSURE_REASONS
 from app.people.models import Mentee
 from app.periods import Hours, Report, each_month, month_of, within
@@ -27,20 +25,20 @@ YOUNG_ADULT = 26  # as Eurostat and the programme's own tables part ages
 
 def report(since: date, until: date) -> Report:
     """The figures of a period, its last day included."""
-    under_way = Pair.state.in_(OPEN | {PairState.CLOSED}), Pair.starts_on <= until, func.coalesce(Pair.closed_on, until) >= since
+    is_under_way = under_way(since, until)
     jeunes = db.session.execute(
         select(Mentee.birth_date, Mentee.needs, Mentee.situation, Mentee.departement_code).where(
-            Mentee.id.in_(select(Pair.mentee_id).where(*under_way))
+            Mentee.id.in_(select(Pair.mentee_id).where(is_under_way))
         )
     ).all()
     months = by_month(since, until)
     words = (_("Séances tenues"), _("Séances"), _("Durée"))
-    figures = headlines(since, until, under_way, len(jeunes), months)
+    figures = headlines(since, until, is_under_way, len(jeunes), months)
     return Report(figures, months, words, spread(jeunes, until, ended(since, until)), is_time=True)
 
 
 def headlines(
-    since: date, until: date, under_way: Sequence[ColumnElement[bool]], jeunes: int, months: Sequence[tuple[date, int, int]]
+    since: date, until: date, is_under_way: ColumnElement[bool], jeunes: int, months: Sequence[tuple[date, int, int]]
 ) -> list[tuple[str, int | str]]:
     """The numbers that come first."""
     held = Meeting.state == MeetingState.HELD, within(Meeting.starts_at, since, until)
@@ -48,12 +46,12 @@ def headlines(
     completed = Completion.completed_on.between(since, until)
     figures = db.session.execute(
         select(
-            select(func.count()).select_from(Pair).where(*under_way).scalar_subquery(),
-            select(func.count(Pair.mentor_id.distinct())).where(*under_way).scalar_subquery(),
-            select(func.count()).select_from(Pair).where(*under_way, Pair.starts_on >= since).scalar_subquery(),
+            select(func.count()).select_from(Pair).where(is_under_way).scalar_subquery(),
+            select(func.count(Pair.mentor_id.distinct())).where(is_under_way).scalar_subquery(),
+            select(func.count()).select_from(Pair).where(is_under_way, Pair.starts_on >= since).scalar_subquery(),
             select(func.count(Pair.mentee_id.distinct()))
             .join(Meeting, Meeting.pair_id == Pair.id)
-            .where(*held, *under_way)
+            .where(*held, is_under_way)
             .scalar_subquery(),
             select(func.count(Completion.mentor_id.distinct())).where(completed).scalar_subquery(),
             select(func.count()).where(accepted, Lead.kind == LeadKind.MENTEE).scalar_subquery(),

@@ -31,6 +31,7 @@ class PairState(StrEnum):
 
 FORMING = frozenset({PairState.PROPOSED, PairState.CONFIRMED, PairState.SIGNING})
 OPEN = frozenset({PairState.ACTIVE, PairState.PAUSED, PairState.CLOSING})
+STARTED = OPEN | {PairState.CLOSED}
 LIVE = FORMING | OPEN  # both people are taken
 OVER = frozenset({PairState.CLOSED, PairState.DROPPED})
 

@@ -19,7 +19,7 @@ from app.tenants.models import Staff
 from app.territory.queries import words_of
 from app.training.queries import trained_ids
 
-from .models import FORMING, LIVE, OPEN, Closure, CountSnapshot, Pair, PairEvent, PairState
+from .models import FORMING, LIVE, OPEN, STARTED, Closure, CountSnapshot, Pair, PairEvent, PairState
 
 HISTORY = 200  # events of a pair that its page shows
 
@@ -55,6 +55,11 @@ def with_people() -> Sequence[Any]:
 def with_pauses() -> Sequence[Any]:
     """The same, and its pauses."""
     return *with_people(), joinedload(Pair.pauses)
+
+
+def under_way(since: Any, until: Any) -> ColumnElement[bool]:
+    """Whether a pair was under way on one of these days: begun by the last, and not closed before the first."""
+    return and_(Pair.state.in_(STARTED), Pair.starts_on <= until, or_(Pair.closed_on.is_(None), Pair.closed_on >= since))
 
 
 def pairs_of_mentor(mentor_id: UUID) -> Sequence[Pair]:

@@ -1,4 +1,4 @@
-"""« Bilan » of the programme: the requests that arrived in a period and what became of them by now, in figures; nobody is named.
+"""« Bilan des demandes »: the requests that arrived in a period and what became of them by now, in figures; nobody is named.
 
 A request that was joined to another of the same person is not counted twice. Everything is counted in the database.
 """
@@ -27,7 +27,7 @@ def report(since: date, until: date) -> Report:
     """The figures of a period, its last day included."""
     arrived = (within(Lead.requested_at, since, until), Lead.state != LeadState.JOINED)
     sent = orientations(since, until)
-    words = (_("Demandes arrivées"), _("Arrivées"), _("Acceptées"))
+    words = (_("Demandes arrivées"), _("Arrivées ce mois-là"), _("Acceptées ce mois-là"))
     return Report(headlines(arrived, sent), by_month(since, until), words, spread(counts(arrived), sent))
 
 

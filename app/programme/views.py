@@ -47,10 +47,13 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import flash_done, get_or_404, is_uuid, render_form, see_other, today
 
+from . import gathering
+from .activity import report as activity_report
 from .forms import EndForm, OrientForm, RulesForm
 from .report import report
 
 bp = Blueprint("programme", __name__, url_prefix="/a/<slug:slug>")
+connected = (gathering,)  # imported for its jobs
 STATES = {
     LeadState.WAITING: _l("En attente"), LeadState.ORIENTED: _l("Orientées"), LeadState.WAITLISTED: _l("En liste d'attente"),
     LeadState.ACCEPTED: _l("Acceptées"), LeadState.LAPSED: _l("Arrêtées"), LeadState.WITHDRAWN: _l("Retirées"),
@@ -278,6 +281,20 @@ def figures_of_period() -> ResponseReturnValue:
 def file_of_figures(form: str) -> ResponseReturnValue:
     """The same for a spreadsheet."""
     return file_of_period(form, "programme/report.html", report)
+
+
+@bp.route("/associations/activite")
+@requires(Permission.SEE_ASSOCIATIONS)
+def activity() -> ResponseReturnValue:
+    """What the associations did in the months of a period."""
+    return page_of_period("programme/activity.html", activity_report)
+
+
+@bp.route("/associations/activite/<any(csv, xlsx):form>")
+@requires(Permission.SEE_ASSOCIATIONS)
+def file_of_activity(form: str) -> ResponseReturnValue:
+    """The same for a spreadsheet."""
+    return file_of_period(form, "programme/activity.html", activity_report, "activite")
 
 
 @bp.route("/associations")

@@ -46,7 +46,9 @@ WORDLESS = {  # tables whose rows hold no text that somebody typed
     "digests", "enrolments", "fact_readings", "gate_notices", "guardianships", "health_days", "match_runs", "module_completions",
     "notice_refusals", "pair_settings", "proposals", "registrations", "sensitive_facts", "threads",
 }  # fmt: skip
-ELSEWHERE = {"declines", "lead_drafts", "lead_events", "mails", "orientations"}  # the programme's, or written by what is done
+ELSEWHERE = {  # the programme's, or written by what is done
+    "association_months", "declines", "lead_drafts", "lead_events", "mails", "orientations",
+}  # fmt: skip
 TENANT_TABLES = sorted(m.class_.__tablename__ for m in Base.registry.mappers if issubclass(m.class_, TenantModel))
 
 

@@ -71,7 +71,7 @@ def test_the_figures_are_those_of_the_period(quarter, in_space, programme):
 def test_the_page_names_nobody_and_shows_the_same(quarter, operator):
     page = operator.page(f"{PAGE}?du={SINCE}&au={UNTIL}")
 
-    assert page.heading == "Bilan"
+    assert page.heading == "Bilan des demandes"
     assert "Marqué" not in page.html
     assert ["Demandes de jeunes", "8"] in page.rows
     assert ["Janvier 2027", "1", "2"] in page.rows
@@ -85,7 +85,7 @@ def test_the_file_says_the_same(quarter, operator, form):
     if form == "csv":
         lines = response.get_data(as_text=True).splitlines()
         assert "Demandes de jeunes;8" in lines
-        assert "Mois;Arrivées;Acceptées" in lines
+        assert "Mois;Arrivées ce mois-là;Acceptées ce mois-là" in lines
         assert "Février 2027;7;1" in lines
 
 
