@@ -31,8 +31,11 @@ from app.web import today
 from .agreement import end_outgrown
 from .conditions import against
 from .life import drop
+from .matching_models import Proposal
 from .models import LIVE, OPEN, Pair, PairState
+from .proposals import best_for
 from .queries import in_a_pair, pairs_counted, pairs_of, with_people
+from .reasons import said_reasons
 from .signals import gate_asked
 from .standing import standing
 
@@ -45,9 +48,19 @@ class PairUnderWay(DomainError):
 def pair_panel(person: Mentor | Mentee) -> Markup:
     """On a file: what is missing before a first meeting, the training, and the pairs."""
     training, courses = training_of(person) if isinstance(person, Mentor) else (None, None)
-    stands = standing(person, training)
-    panel = render_template("pairs/panel.html", pairs=pairs_of(person), standing=stands, person=person, courses=courses)
+    stands, pairs = standing(person, training), pairs_of(person)
+    found = proposed(person, pairs)
+    panel = render_template("pairs/panel.html", pairs=pairs, standing=stands, person=person, courses=courses, proposals=found)
     return Markup(panel)  # noqa: S704  (a rendered template)
+
+
+def proposed(person: Mentor | Mentee, pairs: Sequence[Pair]) -> Sequence[tuple[Proposal, Sequence[tuple[str, int, int]]]] | None:
+    """Whom the last run proposes for a jeune who waits, and why; None for anybody else."""
+    waits = person.state == FileState.ACTIVE and not any(pair.state in LIVE for pair in pairs)
+    if not isinstance(person, Mentee) or not waits:
+        return None
+    theirs = {row: [reason for reason in row.reasons if reason["code"] != "waiting"] for row in best_for(person)}
+    return [(row, said_reasons(reasons, short=True)) for row, reasons in theirs.items()]
 
 
 @people_listed.connect

@@ -137,6 +137,18 @@ def around(proposal: Proposal) -> Sequence[Proposal]:
     ).all()
 
 
+def best_for(mentee: Mentee) -> Sequence[Proposal]:
+    """Whom the last run that ended proposes for a jeune who waits, the best first, without those set aside since."""
+    last = select(MatchRun.id).where(MatchRun.state == RunState.DONE).order_by(MatchRun.created_at.desc(), MatchRun.id.desc())
+    return db.session.scalars(
+        select(Proposal)
+        .where(Proposal.run_id == last.limit(1).scalar_subquery(), Proposal.mentee_id == mentee.id)
+        .where(Proposal.state == ProposalState.DRAFT)
+        .options(joinedload(Proposal.mentor), joinedload(Proposal.run))
+        .order_by(Proposal.rank)
+    ).all()
+
+
 def approve(proposal: Proposal, plan: Plan, coordinator: Staff | None, by: UUID) -> Pair:
     """Make the proposal a pair that both are asked about. Approved twice is one pair.
 

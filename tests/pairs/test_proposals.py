@@ -40,6 +40,23 @@ def draft(association, in_space, drafts):
     return drafts()[0]
 
 
+def test_the_file_of_a_jeune_who_waits_says_who_is_proposed(client, association, in_space, draft, by):
+    with in_space(association):
+        coordinator, path = factories.staff(association).user_id, f"/a/passerelle/jeunes/{draft.mentee_id}"
+    page = client.sign_in(coordinator).page(path)
+
+    assert "Mentors possibles D'après le calcul du" in page.text
+    assert page.soup.find("a", href=f"/a/passerelle/binomes/propositions/{draft.id}")
+    assert f"{draft.score} points" in page.text
+    with in_space(association):
+        proposals.dismiss(db.session.merge(draft), "trop loin", by)
+    assert "Aucun calcul ne propose encore de mentor." in client.page(path).text
+    with in_space(association):
+        mentor, mentee = draft.mentor, draft.mentee
+        factories.pair(db.session.merge(mentor), db.session.merge(mentee))
+    assert "Mentors possibles" not in client.page(path).text
+
+
 def test_a_run_that_is_under_way_is_not_started_twice(association, in_space, run_jobs, by):
     with in_space(association):
         first, second = proposals.start_run(by), proposals.start_run(by)
