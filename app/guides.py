@@ -19,8 +19,8 @@ PICTURES = FOLDER.parent / "pictures"
 GUIDES: dict[str, Any] = {
     "programme": _l("Guide du programme"),
     "equipe": _l("Guide de l'équipe"),
-    "mentor": _l("Guide du mentor"),
     "jeune": _l("Guide du jeune"),
+    "mentor": _l("Guide du mentor"),
     "verifier": _l("Vérifier une attestation"),
 }
 

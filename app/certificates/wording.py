@@ -51,7 +51,7 @@ BODIES: Mapping[str, Any] = {
         "a accompagné bénévolement une jeune personne du {début} au {fin}, soit **{séances} et {durée}**{après_formation}."
     ),
     CertificateKind.PARTICIPATION: _l(
-        "a pris part au programme du {début} au {fin}, avec une personne mentore : **{séances} et {durée}**.{objectifs}"
+        "a pris part au programme du {début} au {fin}, avec un mentor ou une mentore : **{séances} et {durée}**.{objectifs}"
     ),
     CertificateKind.HOURS: _l(
         "a donné bénévolement **{durée_totale}** de son temps du {début} au {fin} : {séances} de mentorat, {durée}{et_formation}."

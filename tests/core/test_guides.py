@@ -36,8 +36,8 @@ def test_no_other_file_is_a_picture_of_a_guide(client, programme):
 @pytest.mark.parametrize(
     ("who", "own", "others"),
     [
-        (None, "Guide du mentor", ["Guide du jeune", "Vérifier une attestation"]),
-        ("coordinator", "Guide de l'équipe", ["Guide du mentor", "Guide du jeune", "Vérifier une attestation"]),
+        (None, "Guide du jeune", ["Guide du mentor", "Vérifier une attestation"]),
+        ("coordinator", "Guide de l'équipe", ["Guide du jeune", "Guide du mentor", "Vérifier une attestation"]),
         ("mentor", "Guide du mentor", ["Vérifier une attestation"]),
         ("mentee", "Guide du jeune", ["Vérifier une attestation"]),
     ],
