@@ -88,14 +88,19 @@ def file_rows(meetings: Select[Meeting]) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def session_rows(since: date, until: date) -> Iterator[list[Any]]:
-    """Every meeting of a period, the oldest first, ten thousand rows at most: names, and nothing that was said."""
-    yield [*of_whom(), _("Minutes"), _("Lieu"), _("Où cela en est"), _("Sujets"), _("Suivi par")]
+def session_rows(since: date, until: date, named: bool = True) -> Iterator[list[Any]]:
+    """Every meeting of a period, the oldest first, ten thousand rows at most: nothing that was said.
+
+    Without names, a pair is the same code in every file, and nobody who has not this site can tell whose it is.
+    """
+    who = [*of_whom(), _("Suivi par")] if named else [_("Date"), _("Heure"), _("Binôme")]
+    yield [*who, _("Minutes"), _("Lieu"), _("Où cela en est"), _("Sujets")]
     rows = held_or_not(within(Meeting.starts_at, since, until)).order_by(Meeting.starts_at, Meeting.id).limit(MOST_TAKEN)
     for meeting in db.session.scalars(rows):
+        day, hour, *names = said_of(meeting)
         coordinator = meeting.pair.coordinator
+        who = [*names, coordinator.full_name if coordinator else ""] if named else [meeting.pair_id.hex[-8:].upper()]
         yield [
-            *said_of(meeting), meeting.minutes if meeting.state == MeetingState.HELD else "", str(PLACES[meeting.place]),
+            day, hour, *who, meeting.minutes if meeting.state == MeetingState.HELD else "", str(PLACES[meeting.place]),
             str(SAID[meeting.state]), ", ".join(str(SUBJECTS[code]) for code in meeting.subjects if code in SUBJECTS),
-            coordinator.full_name if coordinator else "",
         ]  # fmt: skip

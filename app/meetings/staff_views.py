@@ -67,12 +67,16 @@ def team_file(meetings: str, form: str) -> ResponseReturnValue:
 @bp.route(f"{SPACE}/seances/export/<any(csv, xlsx):form>")
 @requires(Permission.FOLLOW_PAIRS)
 def sessions_file(form: str) -> ResponseReturnValue:
-    """Every meeting of a period, one line each, for whoever funds it or adds it up otherwise: names, and nothing that was said."""
+    """Every meeting of a period, one line each, for whoever funds it or adds it up otherwise: nothing that was said, and names
+    only where they are wanted.
+    """
     asked = period()
     if not asked.validate():
         return see_other("followup.figures_of_period")
     since, until = asked.du.data, asked.au.data
-    return as_file(form, f"seances-{since}-{until}", lists.session_rows(since, until))
+    named = request.args.get("noms") != "sans"
+    name = f"seances-{since}-{until}" if named else f"seances-sans-noms-{since}-{until}"
+    return as_file(form, name, lists.session_rows(since, until, named))
 
 
 def followed_meeting(pair_id: UUID, meeting_id: UUID) -> Meeting:

@@ -36,11 +36,20 @@ def lines(page):
 def test_each_session_of_the_period_is_a_line(coordinator, met):
     head, *rows = lines(coordinator.page(f"{FILE}?du={met}&au={met + timedelta(days=2)}"))
 
-    assert head[6] == "Minutes"
-    assert [(row[0], row[1], row[6], row[8], row[9]) for row in rows] == [
+    assert head[7] == "Minutes"
+    assert [(row[0], row[1], row[7], row[9], row[10]) for row in rows] == [
         (met.isoformat(), "17:30", "75", "Tenue", "CV"), ((met + timedelta(days=1)).isoformat(), "17:30", "", "N'a pas eu lieu", "")
     ]  # fmt: skip
     assert "Secret" not in str(rows)
+
+
+def test_without_names_a_pair_is_a_code_and_the_same_in_every_file(coordinator, met, people):
+    head, *rows = lines(coordinator.page(f"{FILE}?du={met}&au={met}&noms=sans"))
+    _head, *later = lines(coordinator.page(f"{FILE}?du={met}&au={met + timedelta(days=2)}&noms=sans"))
+
+    assert head == ["Date", "Heure", "Binôme", "Minutes", "Lieu", "Où cela en est", "Sujets"]
+    assert {row[2] for row in (*rows, *later)} == {people.pair.id.hex[-8:].upper()}
+    assert people.mentee.last_name not in str((head, rows, later))
 
 
 def test_a_period_that_cannot_be_leads_back(coordinator, met):
