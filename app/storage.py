@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import fsspec
 from flask import current_app
@@ -28,8 +28,14 @@ def root() -> tuple[fsspec.AbstractFileSystem, str]:
     return filesystem, path
 
 
+def store_alone(tenant_id: UUID, content: bytes, suffix: str) -> str:
+    """Keep bytes that are somebody's and go with them, and return their key: nothing else ever has this file."""
+    name = uuid4().hex
+    return store_as(tenant_id, f"{name[:2]}/{name}.{suffix}", content)
+
+
 def store(tenant_id: UUID, content: bytes, suffix: str) -> str:
-    """Keep bytes for a tenant and return their key. The same bytes twice are one file."""
+    """Keep bytes that are the tenant's own, and return their key. The same bytes twice are one file: it is never forgotten."""
     digest = hashlib.sha256(content).hexdigest()
     name = f"{digest[:2]}/{digest}.{suffix}"
     filesystem, path = root()

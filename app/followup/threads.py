@@ -21,7 +21,7 @@ from app.pairs.queries import of_others, with_people
 from app.people.erased import refuse_erased
 from app.people.letters import space_link, write_to
 from app.people.models import Mentee, Mentor
-from app.storage import store
+from app.storage import store_alone
 from app.tenants.scope import current_tenant_id
 from app.territory.queries import words_of
 from app.training.uploads import read_file
@@ -123,7 +123,7 @@ def keep(written: Written) -> Kept | None:
     if written.content is None:
         return None
     content, media_type, suffix = read_file(written.content, LARGEST)
-    return Kept(store(current_tenant_id(), content, suffix), media_type, file_name(written.name, suffix))
+    return Kept(store_alone(current_tenant_id(), content, suffix), media_type, file_name(written.name, suffix))
 
 
 def file_name(name: str, suffix: str) -> str:

@@ -21,7 +21,7 @@ from app.markdown import as_html
 from app.people.guardians import names_of_guardians
 from app.people.letters import write_to
 from app.people.models import Mentee, Mentor
-from app.storage import store
+from app.storage import store_alone
 from app.tenants.models import Staff
 from app.tenants.paper import drawn
 from app.tenants.resolve import current_tenant
@@ -88,7 +88,7 @@ def prepare(pair: Pair, by: UUID, instead_of: str = "") -> Agreement:
         pair=pair,
         template=number,
         body=body,
-        file_key=store(current_tenant.id, content, "pdf"),
+        file_key=store_alone(current_tenant.id, content, "pdf"),
         digest=hashlib.sha256(content).hexdigest(),
         sign_by=today() + timedelta(days=settings().sign_days),
     )
@@ -292,7 +292,7 @@ def complete(agreement: Agreement, rows: Sequence[Signature]) -> None:
     """Everybody signed: the sealed copy is made and sent to all, and the pair begins if nothing else is missing."""
     pair = agreement.pair
     agreement.state = AgreementState.SIGNED
-    agreement.sealed_key = store(current_tenant.id, sealed(draw(pair, agreement.body, rows)), "pdf")
+    agreement.sealed_key = store_alone(current_tenant.id, sealed(draw(pair, agreement.body, rows)), "pdf")
     note(pair, "agreed")
     for row in rows:
         lines = [_("Tout le monde a signé. Gardez ce lien : il ouvre la copie scellée.")]

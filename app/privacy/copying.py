@@ -208,14 +208,13 @@ def follow_up_s(person: Person, pairs: Any) -> Iterator[About]:
 
 
 def files_of(person: Person) -> Iterator[tuple[str, str]]:
-    """A name and a key: certificates, agreements, what was sent with messages."""
+    """A name and a key: certificates, what was sent with messages; a jeune's agreements, which name them and say what they want."""
     pairs = select(Pair.id).filter_by(**whose(person))
     for certificate in db.session.scalars(select(Certificate).filter_by(**whose(person))):
         yield f"attestation-{certificate.reference_number}.pdf", certificate.file_key
-    for rank, agreement in enumerate(db.session.scalars(select(Agreement).where(Agreement.pair_id.in_(pairs))), 1):
-        key = agreement.sealed_key or agreement.file_key
-        if key:
-            yield f"convention-{rank}.pdf", key
+    if isinstance(person, Mentee):
+        for rank, agreement in enumerate(db.session.scalars(select(Agreement).where(Agreement.pair_id.in_(pairs))), 1):
+            yield f"convention-{rank}.pdf", agreement.sealed_key or agreement.file_key
     threads = select(Thread.id).where(Thread.pair_id.in_(pairs), Thread.side.in_(sides_of(person)))
     sent = select(Message).where(Message.thread_id.in_(threads), Message.file_key.is_not(None)).order_by(Message.created_at)
     for rank, message in enumerate(db.session.scalars(sent), 1):

@@ -19,7 +19,7 @@ from app.accounts.models import Membership, User
 from app.accounts.queries import held_here
 from app.certificates.actions import STATED
 from app.certificates.jobs import gather_files
-from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind, Signatory
+from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
@@ -37,10 +37,8 @@ from app.people.check_models import CharterSignature, Check, GateException
 from app.people.guardians import forget_guardian, guardians_of, whose
 from app.people.models import Authorisation, FactReading, FileState, Mentee, Mentor, PersonNote, SensitiveFact
 from app.storage import forget
-from app.tenants.models import Tenant
 from app.tenants.resolve import find_programme
-from app.tenants.scope import current_tenant_id
-from app.training.models import Completion, CourseFile, Enrolment, ModuleCompletion, OutsideTraining, QuizAttempt, TrainingException
+from app.training.models import Completion, Enrolment, ModuleCompletion, OutsideTraining, QuizAttempt, TrainingException
 from app.translation import gettext as _
 
 from .letters import addresses_in, forget_letters
@@ -103,25 +101,15 @@ def files_of(person: Person, pair_ids: Sequence[UUID]) -> set[str]:
     certificates = select(Certificate.file_key).filter_by(**whose(person))
     batches = db.session.scalars(select(CertificateBatch).where(CertificateBatch.id.in_(batches_of(person))))
     threads = db.session.scalars(select(Thread.id).where(Thread.pair_id.in_(pair_ids), Thread.side.in_(sides_of(person)))).all()
-    sent = set(db.session.scalars(select(Message.file_key).where(Message.thread_id.in_(threads))))
-    elsewhere = select(Message.file_key).where(
-        Message.file_key.in_(sent), Message.thread_id.not_in(threads)
-    )  # one file, sent twice
     found: list[str | None] = [
         *db.session.scalars(certificates),
         *(key for batch in batches for key in (batch.zip_key, batch.print_key)),
-        *(sent - set(db.session.scalars(elsewhere))),
+        *db.session.scalars(select(Message.file_key).where(Message.thread_id.in_(threads))),
     ]
     if isinstance(person, Mentee):
         for row in db.session.scalars(select(Agreement).where(Agreement.pair_id.in_(pair_ids))):
             found += [row.file_key, row.sealed_key]
-    return {key for key in found if key} - kept_files()
-
-
-def kept_files() -> set[str]:
-    """The association's own files: the same bytes that somebody sent are one file with them."""
-    own = [select(CourseFile.key), select(Signatory.signature_key), select(Tenant.logo_key).where(Tenant.id == current_tenant_id())]
-    return {key for statement in own for key in db.session.scalars(statement) if key}
+    return {key for key in found if key}
 
 
 def batches_of(person: Person) -> Sequence[UUID]:

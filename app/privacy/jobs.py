@@ -69,9 +69,11 @@ def erase_old_requests() -> None:
 @every_hour
 @job
 def forget_old_letters() -> None:
-    """Receipts after two years; those of an account, which say who came and nothing else, after a month."""
-    of_accounts = and_(Mail.kind.in_(OF_ACCOUNTS), Mail.created_at < now() - timedelta(days=30))
-    forget_mails(or_(Mail.created_at < now() - KEPT_FOR, of_accounts))
+    """Receipts after two years; after a month those of an account, which say who came, and the last word about a request that is
+    kept here no more.
+    """
+    short = and_(Mail.kind.in_((*OF_ACCOUNTS, "lead_declined")), Mail.created_at < now() - timedelta(days=30))
+    forget_mails(or_(Mail.created_at < now() - KEPT_FOR, short))
 
 
 @pair_closed.connect

@@ -16,6 +16,7 @@ from app.meetings.notice_models import Notice
 from app.people.models import Guardian, Mentee, Mentor
 
 LEFT = "addresses_left"  # of a session: those that its rows have no more
+GONE = "addresses_gone"  # those of the requests that it deletes
 ADDRESSES = ("email", "guardian_email", "asker_contact")  # of a request or a file
 
 
@@ -33,14 +34,15 @@ def forget_mails(*where: ColumnElement[bool]) -> None:
     db.session.execute(delete(Mail).where(Mail.id.in_(gone)), execution_options={"synchronize_session": False})
 
 
-def forget_letters(addresses: Collection[str | None], name: str = "") -> None:
+def forget_letters(addresses: Collection[str | None], name: str = "", but: ColumnElement[bool] | None = None) -> None:
     """Those that went to these addresses, unless somebody else here is written to at them; and the receipts that say a whole name.
 
     Called once the files that are erased have given up their addresses.
     """
     asked = {address.strip().lower() for address in addresses if address and "@" in address}
     theirs = asked - still_used(asked)
-    conditions: list[ColumnElement[bool]] = [func.lower(Mail.to_address).in_(theirs)] if theirs else []
+    to_them = func.lower(Mail.to_address).in_(theirs)
+    conditions: list[ColumnElement[bool]] = [to_them if but is None else and_(to_them, ~but)] if theirs else []
     if name:
         said = Mail.subject.op("~")(rf"\m{re.escape(name)}\M")
         conditions.append(and_(said, Mail.state != MailState.WAITING))
@@ -80,10 +82,21 @@ for written_to in (Lead, Mentor, Mentee, Guardian):
             event.listen(getattr(written_to, name), "set", note_left)
 
 
+@event.listens_for(Lead, "before_delete")
+def note_gone(_mapper: Any, _connection: Any, lead: Lead) -> None:
+    """A request is kept here no more: nothing else would find what was written to its people."""
+    session = object_session(lead)
+    if session is not None:
+        session.info.setdefault(GONE, set()).update(addresses_in([lead]))
+
+
 @event.listens_for(Session, "before_commit")
 def forget_left(session: Session) -> None:
     """What went to an address that nobody here has any more is known by nobody: erasing its person later would not find it."""
-    left = session.info.pop(LEFT, None)
-    if left and "tenant_id" in session.info:
-        session.flush()  # whose else it is, is read from what is stored
+    if "tenant_id" not in session.info:
+        return
+    session.flush()  # whose else it is, is read from what is stored
+    if left := session.info.pop(LEFT, None):
         forget_letters(left)
+    if gone := session.info.pop(GONE, None):
+        forget_letters(gone, but=Mail.state == MailState.WAITING)  # the last word still leaves

@@ -43,6 +43,14 @@ def test_the_same_bytes_twice_are_one_file(folder):
     assert (folder.stat().st_mode & 0o777, (folder / "unfinished").stat().st_mode & 0o777) == (0o700, 0o700)
 
 
+def test_what_is_somebodys_is_a_file_of_its_own_whatever_else_holds_the_same_bytes(folder):
+    shared, *own = storage.store(TENANT, CONTENT, "bin"), *(storage.store_alone(TENANT, CONTENT, "bin") for _time in range(2))
+    storage.forget(own[0])
+
+    assert len({shared, *own}) == 3
+    assert storage.load(shared) == storage.load(own[1]) == CONTENT
+
+
 def test_a_file_that_an_older_version_left_cut_short_is_written_again(folder):
     key = storage.store(TENANT, CONTENT, "bin")
     (folder / key).write_bytes(CONTENT[:10])

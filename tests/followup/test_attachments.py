@@ -12,6 +12,7 @@ from app.extensions import db
 from app.followup.settings import choose
 from app.followup.threads import LARGEST, messages_of, thread_of
 from app.pairs.closing import close_pair
+from app.storage import load, store
 from app.web import today
 from tests import factories
 from tests.training.test_uploads import NO_KIND, NO_PDF, RUNS, bomb, on_open, pdf, picture
@@ -237,3 +238,15 @@ def test_a_call_for_help_leaves_whatever_is_joined_to_it(attach, kept, monkeypat
     assert page.status == 200
     assert "Votre message est parti, sans le fichier. Ce fichier est trop lourd." in page.flashes
     assert (kept("mentee").is_urgent, kept("mentee").file_key) == (True, None)
+
+
+def test_a_call_for_help_sent_again_with_the_bytes_of_another_file_takes_nothing_away(signed, post, kept, in_space, association):
+    shared, client = picture("PNG"), signed("mentee")
+    post("mentee", "Voici la photo", client=client, file=(io.BytesIO(shared), "photo.png"))
+    with in_space(association):
+        first, course = kept("mentee").file_key, store(association.id, load(kept("mentee").file_key), "png")
+    post("mentee", "Au secours", "aide", client=client, once="same")
+    post("mentee", "Au secours", "aide", client=client, once="same", file=(io.BytesIO(shared), "b.png"))
+
+    with in_space(association):
+        assert load(first) == load(course)

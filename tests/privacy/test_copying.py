@@ -16,11 +16,12 @@ from app.certificates.models import CertificateKind
 from app.database import Base
 from app.extensions import db
 from app.followup.thread_models import Message, Thread
+from app.pairs.agreement_models import Agreement
 from app.pairs.models import Pair
 from app.people.models import FactReading, SensitiveFact
 from app.privacy import copying
 from app.privacy.words import COLUMNS
-from app.storage import store
+from app.storage import store_alone
 from tests import factories
 from tests.people.situations import SPACE
 
@@ -57,7 +58,7 @@ def two(association, in_space):
             thread = Thread(pair_id=pair.id, side=side, last_at=factories.now())
             db.session.add(thread)
             db.session.flush()
-            key = store(association.id, words.encode(), "pdf")
+            key = store_alone(association.id, words.encode(), "pdf")
             sent = {"file_key": key, "file_name": "lettre.pdf", "media_type": "application/pdf"}
             db.session.add(Message(thread_id=thread.id, author=side, body=words, once=words, **sent))
         db.session.add(SensitiveFact(mentee_id=mentee.id, kind="handicap", noted_by=staff.user_id))
@@ -99,6 +100,17 @@ def test_a_mentor_s_copy_holds_certificates_and_training(boss, two):
     assert {"Formation", "Attestations", "Rendez-vous"} <= data.keys()
     assert any(name.startswith("attestation-") for name in names)
     assert "piece-jointe-1.pdf" in names
+
+
+def test_an_agreement_is_in_the_jeune_s_copy_alone(boss, two, association, in_space):
+    with in_space(association):
+        pair = db.session.scalars(select(Pair)).one()
+        key = store_alone(association.id, b"%PDF", "pdf")
+        db.session.add(Agreement(pair_id=pair.id, template=0, body="Entre Benali et Trabelsi", file_key=key, digest="x",
+                                 sign_by=factories.today()))  # fmt: skip
+
+    assert "convention-1.pdf" in copy_of(boss, "jeunes", two[0])[2]
+    assert "convention-1.pdf" not in copy_of(boss, "mentors", two[1])[2]
 
 
 def test_it_says_nothing_of_the_other_but_a_first_name(boss, two):

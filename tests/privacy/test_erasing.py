@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.accounts.models import Membership, User, WebSession
@@ -11,26 +12,31 @@ from app.certificates.awards import NothingToCertify
 from app.certificates.models import Certificate, CertificateKind
 from app.database import now
 from app.extensions import db
+from app.followup import threads
 from app.followup.models import Contact
 from app.followup.thread_models import Message, Thread
+from app.leads.actions import decline, waitlist
 from app.leads.importing import import_leads
 from app.leads.models import ContactAttempt, Lead, Orientation
 from app.mail import Mail
 from app.meetings.models import Meeting, Offer
 from app.meetings.notice_models import CalendarFeed, Notice
+from app.pairs.agreement_models import Agreement
 from app.pairs.closing import begin_closing, close_pair, mark_step, share_accompanied, steps_for
 from app.pairs.closing import close as end_pair
 from app.pairs.models import Pair
-from app.people.actions import close_file
+from app.people.actions import close_file, reopen_file
 from app.people.application_models import Decision, Interview, Reference
 from app.people.check_models import Check
 from app.people.models import Guardian, Guardianship, Mentee, Mentor
 from app.privacy.erasing import erase
-from app.storage import load, store
-from app.training.models import Completion, CourseFile, OutsideTraining
+from app.privacy.jobs import forget_old_letters
+from app.storage import load, store_alone
+from app.training.models import Completion, OutsideTraining
 from tests import factories
 from tests.leads.imported import row as line
 from tests.people.situations import ALL_MET, NOON, SPACE, check, day, interview, on_day, reference
+from tests.training.test_uploads import pdf
 
 NO = {"outcome": "no", "criteria": [], "reason": "Deux fois en retard."}
 
@@ -254,22 +260,64 @@ def test_letters_about_a_brother_and_to_who_is_still_here_stay(association, in_s
     assert {mail.subject for mail in stored(association, Mail) if mail.kind == "x"} == {"Adam", "x", "Inès Benalia"}
 
 
-def test_a_file_of_a_course_that_was_sent_to_them_too_stays(association, in_space, people):
+def an_agreement(association, pair):
+    """Signed by all, as a file."""
+    key = store_alone(association.id, b"une convention", "pdf")
+    db.session.add(Agreement(pair_id=pair.id, template=0, body="Entre", file_key=key, sealed_key=key, digest="x", state="signed",
+                             sign_by=factories.today()))  # fmt: skip
+    return key
+
+
+@pytest.mark.parametrize(("who", "left"), [("mentor", [True, False]), ("mentee", [False, True])])
+def test_what_the_other_keeps_stays_though_the_bytes_are_the_same(association, in_space, people, who, left):
     with in_space(association):
-        key = store(association.id, b"une image", "png")
-        db.session.add(CourseFile(name="x", media_type="image/png", key=key, size=9, added_by=people.admin.user_id))
-        thread = Thread(pair_id=people.pair.id, side="mentee", last_at=now())
+        pair = db.session.merge(people.pair)
+        key = an_agreement(association, pair)
+        sent = threads.keep(threads.Written("Voici", "once", pdf(), "c.pdf"))
+        thread = Thread(pair_id=pair.id, side="mentor", last_at=now())
         db.session.add(thread)
         db.session.flush()
-        db.session.add(
-            Message(thread_id=thread.id, author="team", body="Voici", once="a", file_key=key, file_name="x", media_type="image/png")
-        )
-        db.session.flush()
-        mentee = db.session.merge(people.mentee)
-        close(mentee)
+        row = {"file_key": sent.key, "file_name": "c.pdf", "media_type": "application/pdf"}
+        db.session.add(Message(thread_id=thread.id, author="mentor", body="Voici", once="a", **row))
+        close(getattr(pair, who))
+        erase(getattr(pair, who))
+
+        assert [is_kept(one) for one in (key, sent.key)] == left
+
+
+def is_kept(key):
+    try:
+        return bool(load(key))
+    except FileNotFoundError:
+        return False
+
+
+def test_an_account_that_came_back_to_nothing_goes_with_the_file(association, in_space):
+    with in_space(association):
+        mentee = factories.mentee(association, age=14, email="lea@example.org")
+        account = mentee.user_id
+        close_file(mentee)
+        reopen_file(mentee)  # a minor without an authorisation is not invited again
+        close_file(mentee)
         erase(mentee)
 
-        assert load(key) == b"une image"
+        assert db.session.scalar(select(User.email).where(User.id == account)) != "lea@example.org"
+
+
+def test_of_a_request_that_is_declined_no_letter_says_whose_it_was(association, in_space, run_jobs, stored):
+    with in_space(association):
+        lead = factories.lead(email="noe@example.org")
+        waitlist(lead, "Encore un peu", factories.staff(association).user_id, factories.today())
+    run_jobs()
+    with in_space(association):
+        decline(db.session.merge(lead), "full")
+    run_jobs()
+
+    theirs = [mail for mail in stored(association, Mail) if mail.to_address == "noe@example.org"]
+    assert [(mail.kind, mail.state) for mail in theirs] == [("lead_declined", "sent")], "the last word left, and goes in a month"
+    with time_machine.travel(now() + timedelta(days=31)), in_space(association):
+        forget_old_letters.function()
+    assert "noe@example.org" not in {mail.to_address for mail in stored(association, Mail)}
 
 
 def test_a_jeune_of_before_who_mentors_now_keeps_their_agenda(association, in_space, people):
