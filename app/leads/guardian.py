@@ -117,7 +117,9 @@ def agree(lead: Lead, name: str, tenant: Tenant, on: date, phone: str | None = N
 
 def refuse(lead: Lead, on: date) -> bool:
     """The guardian does not agree, or no more: the request is withdrawn, and its file closes. False when it was over before."""
-    if not may_answer(actions.locked(lead), on):
+    written_to = lead.guardian_email
+    lead = actions.locked(lead)
+    if not may_answer(lead, on) or lead.guardian_email != written_to:
         return False
     actions.withdraw(lead, GUARDIAN_REFUSED)
     return True

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.forms import ConfirmForm
@@ -21,7 +21,7 @@ from .blueprint import bp
 from .forms import ContactForm, GuardianContactForm, GuardianForm
 from .models import Lead
 from .queries import current_orientation
-from .tracking_views import association_of
+from .tracking_views import association_of, unknown
 
 
 def lead_of_guardian(token: str) -> Lead | None:
@@ -40,7 +40,7 @@ def guardian_answer(token: str) -> ResponseReturnValue:
     """The guardian reads what is asked, and agrees."""
     lead = lead_of_guardian(token)
     if lead is None:
-        return render_template("leads/unknown_link.html"), 404
+        return unknown(token, "accord", "leads.guardian_answer")
     form = GuardianForm(name=lead.guardian_name)
     if form.validate_on_submit():
         if guardian.agree(lead, form.name.data, current_tenant, today(), form.phone.data or None):
@@ -60,7 +60,7 @@ def guardian_refusal(token: str) -> ResponseReturnValue:
     """The guardian does not agree, or no more: said once more on a page, then the request stops."""
     lead = lead_of_guardian(token)
     if lead is None:
-        return render_template("leads/unknown_link.html"), 404
+        return unknown(token, "accord", "leads.guardian_answer")
     form = ConfirmForm()
     if not guardian.may_answer(lead, today()):
         return see_other("leads.guardian_answer", token=token)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from app.accounts.queries import addresses_by_user
 from app.database import now, one_at_a_time
@@ -34,7 +34,7 @@ from .models import (
     PersonColumns,
 )
 from .reading import mark_of_row
-from .signals import lead_withdrawn
+from .signals import guardian_answers, lead_withdrawn
 from .words import GUARDIAN_REFUSED, TAKEN_BACK
 
 log = structlog.get_logger()
@@ -303,7 +303,7 @@ def let_go(programme_id: UUID, lead_id: UUID, moved_to: UUID) -> None:
     if lead is None:
         return
     if lead.state == LeadState.WITHDRAWN:
-        withdraw_moved.defer(tenant_id=programme_id, lead_id=moved_to)
+        withdraw_moved.defer(tenant_id=programme_id, association_id=current_tenant.id, asked_id=lead_id, lead_id=moved_to)
     elif lead.state == LeadState.MOVED:
         mark = mark_of_row(lead.fingerprint)
         db.session.add(Decline(lead_id=lead.id, moved_to=moved_to, kind=lead.kind, reason="late", mark=mark))
@@ -311,11 +311,19 @@ def let_go(programme_id: UUID, lead_id: UUID, moved_to: UUID) -> None:
 
 
 @job
-def withdraw_moved(lead_id: UUID) -> None:
-    """In the programme: the person withdrew where they had asked, while the request was on its way here."""
+def withdraw_moved(association_id: UUID, asked_id: UUID, lead_id: UUID) -> None:
+    """In the programme: a request was taken back where it had been made, while it was on its way here."""
     from .actions import withdraw
 
-    withdraw(db.session.get_one(Lead, (current_tenant.id, lead_id), with_for_update=True))
+    what = why_withdrawn(association_id, select(Lead.id).where(Lead.id == asked_id))
+    withdraw(db.session.get_one(Lead, (current_tenant.id, lead_id), with_for_update=True), what)
+
+
+def why_withdrawn(tenant_id: UUID, leads: Select[UUID]) -> str:
+    """Who took a request back in another space: the person, or whoever represents them."""
+    with scope.reading(tenant_id) as session:
+        refused = select(LeadEvent.id).where(LeadEvent.lead_id.in_(leads), LeadEvent.what == GUARDIAN_REFUSED)
+        return GUARDIAN_REFUSED if session.scalar(refused.limit(1)) else "withdrawn"
 
 
 @job
@@ -326,13 +334,12 @@ def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
     """
     from .actions import forget, tell
 
-    with scope.reading(programme_id) as session:
-        oriented = select(Orientation.lead_id).where(Orientation.id == orientation_id)
-        refused = select(LeadEvent.id).where(LeadEvent.lead_id.in_(oriented), LeadEvent.what == GUARDIAN_REFUSED)
-        what = GUARDIAN_REFUSED if session.scalar(refused.limit(1)) else "withdrawn"
+    what = why_withdrawn(programme_id, select(Orientation.lead_id).where(Orientation.id == orientation_id))
     lead = locked_copy_of(orientation_id)
     if lead is None or lead.state == LeadState.WITHDRAWN:
         return
+    if what == GUARDIAN_REFUSED and any(said is False for _receiver, said in guardian_answers.send(lead)):
+        return  # the file names somebody else by now, whose word it is
     if lead.state in TO_ANSWER:
         forget(lead)
         return

@@ -271,7 +271,9 @@ def waiting_leads(most: int, after: UUID | None = None) -> Sequence[Lead]:
     """The requests that a free place would move, the oldest first, so many at most; those after a request where one is given."""
     statement = select(Lead).where(Lead.state == LeadState.WAITING, func.coalesce(Lead.waiting_reason, "").not_in(BY_HAND))
     if after is not None:
-        asked = db.session.scalars(select(Lead.requested_at).where(Lead.id == after)).one()
+        asked = db.session.scalar(select(Lead.requested_at).where(Lead.id == after))
+        if asked is None:  # taken back between two shares: those left begin again
+            return waiting_leads(most)
         mark = tuple_(literal(asked, Lead.requested_at.type), literal(after, Lead.id.type))
         statement = statement.where(tuple_(Lead.requested_at, Lead.id) > mark)
     rows = statement.order_by(Lead.requested_at, Lead.id).limit(most).with_for_update(skip_locked=True)

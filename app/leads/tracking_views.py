@@ -39,14 +39,14 @@ def association_of(orientation: Orientation | None) -> Tenant | None:
     return None if current_tenant.is_programme else current_tenant
 
 
-def unknown(token: str) -> ResponseReturnValue:
-    """A link that leads nowhere, unless the request went on to the programme."""
-    found, programme = read_record_token("suivi", token), find_programme()
+def unknown(token: str, kind: str = "suivi", page: str = "leads.tracking") -> ResponseReturnValue:
+    """A link that leads nowhere, unless the request went on to the programme: then it leads to its page there."""
+    found, programme = read_record_token(kind, token), find_programme()
     if found is not None and programme is not None:
         moved_to = db.session.scalar(select(Decline.moved_to).where(Decline.lead_id == found[1]))
         if moved_to is not None:
-            moved = record_token("suivi", programme.id, moved_to, mark_in(token, "suivi"))
-            return redirect(url_for("leads.tracking", token=moved), code=303)
+            moved = record_token(kind, programme.id, moved_to, mark_in(token, kind))
+            return redirect(url_for(page, token=moved), code=303)
     return render_template("leads/unknown_link.html"), 404
 
 

@@ -4,14 +4,19 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from app.accounts.links import record_token
 from app.database import now
 from app.extensions import db
-from app.leads import actions, doubles, guardian
+from app.leads import actions, doubles, guardian, jobs
+from app.leads.deadlines import pass_on
 from app.leads.models import Lead, LeadEvent, Orientation
+from app.leads.words import GUARDIAN_REFUSED
 from app.mail import Mail
+from app.people.models import Authorisation, Guardian, Guardianship, Mentee
 from app.tenants.models import Tenant
+from app.web import today
 from tests import factories
 
 from .answers import GUARDIAN, of_mentee, walk
@@ -233,3 +238,60 @@ def test_who_refuses_is_not_told_of_it(client, asked, accord, programme, stored)
     client.send(accord(asked) + "/refus")
 
     assert [mail for mail in stored(programme, Mail) if mail.kind == "guardian_withdrawn"] == []
+
+
+def test_a_guardian_s_link_follows_a_request_that_went_on(app, client, association, programme, in_space, stored, run_jobs):
+    agreed = {"guardian_agreed_at": now(), "guardian_agreed_by": "Nadège Martin", "guardian_text": "x"}
+    with in_space(association):
+        named = {"guardian_name": "Nadège Martin", "guardian_email": "nadege@example.org"}
+        lead = factories.lead(age=14, may_relay=True, **named, **agreed)
+        link = guardian.answer_link(lead).removeprefix("http://localhost")
+        pass_on(lead, db.session.get(Tenant, association.id), today())
+    run_jobs()
+
+    page = client.send(f"{link}/refus")
+    assert (page.status, "Noé" in page.text) == (200, True)
+    client.send(f"{page.response.request.path}/refus")
+
+    [moved] = stored(programme, Lead)
+    assert moved.state == "withdrawn"
+
+
+def test_who_refuses_while_the_request_travels_is_the_one_who_refused(association, programme, in_space, stored, run_jobs):
+    with in_space(association):
+        lead = factories.lead(age=14, may_relay=True, guardian_name="Nadège Martin", guardian_email="nadege@example.org")
+        pass_on(lead, db.session.get(Tenant, association.id), today())
+        actions.withdraw(lead, GUARDIAN_REFUSED)
+        known = lead.id
+    with in_space(programme):
+        moved = factories.lead(age=14, state="waiting", guardian_email="nadege@example.org")
+        jobs.withdraw_moved.function(association_id=association.id, asked_id=known, lead_id=moved.id)
+
+    [row] = [row for row in stored(programme, LeadEvent) if row.lead_id == moved.id]
+    assert row.what == GUARDIAN_REFUSED
+
+
+def test_a_guardian_who_represents_nobody_any_more_closes_no_file(
+    app, client, asked, accord, stored, programme, association, run_jobs, in_space
+):
+    client.send(accord(asked), {"name": "Nadège Martin"})
+    run_jobs()
+    [copy] = stored(association, Lead)
+    with in_space(association):
+        office = app.test_client().sign_in(factories.staff(association).user_id)
+    office.send(f"/a/passerelle/demandes/{copy.id}/acceptation")
+    run_jobs()
+    [person] = stored(association, Mentee)
+    paul = {"name": "Paul Martin", "relation": "parent", "email": "paul@example.org", "phone": ""}
+    office.send(f"/a/passerelle/jeunes/{person.id}/representant", paul)
+    with in_space(association):
+        old = db.session.scalars(select(Guardianship).join(Guardian).where(Guardian.email == "nadege@example.org")).one()
+    office.send(f"/a/passerelle/representants/{old.id}/retrait")
+    with in_space(association):
+        factories.authorisation(db.session.get_one(Mentee, (association.id, person.id)), given_by="Paul Martin")
+
+    client.send(f"{accord(asked)}/refus")
+    run_jobs()
+
+    [person] = stored(association, Mentee)
+    assert (person.state, [row.withdrawn_on for row in stored(association, Authorisation)]) == ("active", [None])
