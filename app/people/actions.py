@@ -97,7 +97,8 @@ def withdraw_file(lead: Lead, by_guardian: bool) -> None:
     person = cast(Mentee | Mentor | None, db.session.scalar(select(model).where(model.lead_id == lead.id)))
     if person is None:
         return
-    person_held.send(person)
+    held(person)
+    db.session.expire(person, ["authorisations"])  # one may have been noted while this waited
     if by_guardian:  # a closed file that opens again needs a new word too
         for row in person.authorisations:
             if row.withdrawn_on is None and AuthorisationKind(row.kind).is_of_guardian:
@@ -147,7 +148,8 @@ def reopen_file(person: Mentor | Mentee) -> None:
         return
     if person.erased_at is not None or (isinstance(person, Mentor) and person.stage == Stage.REFUSED):
         raise CannotReopen(_("Ce dossier ne se rouvre pas : la personne peut refaire une demande."))
-    if person.user_id is not None:  # their place here ended: an invitation gives it back, to the address of today
+    account = person.user_id
+    if account is not None:  # their place here ended: an invitation gives it back, to the address of today
         person.user_id = person.invited_at = None
     person.state, person.withdrawn_at, person.forget_on = FileState.ACTIVE, None, None
     if isinstance(person, Mentor):
@@ -159,17 +161,19 @@ def reopen_file(person: Mentor | Mentee) -> None:
     gate_changed.send(person)
     if invitation_obstacle(person) is None:
         invite_person(person)
+    elif account is not None:
+        forget_account(account)  # it is nobody's any more: no file would say so once this one is erased
 
 
 def pause(person: Mentor | Mentee, until: date | None) -> None:
     """No new pair for a while; pairs under way go on, or are paused by themselves. Without a date, until somebody says so."""
-    if person.state != FileState.WITHDRAWN:
+    if held(person).state != FileState.WITHDRAWN:
         person.state, person.paused_until = FileState.PAUSED, until
 
 
 def resume(person: Mentor | Mentee) -> None:
     """The pause is over; twice is once."""
-    if person.state == FileState.PAUSED:
+    if held(person).state == FileState.PAUSED:
         person.state, person.paused_until = FileState.ACTIVE, None
 
 

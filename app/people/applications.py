@@ -140,10 +140,10 @@ def hold_interview(interview: Interview, notes: Sequence[dict[str, str]], colour
 
 def ask_reference(mentor: Mentor, name: str, email: str, relation: str, by: UUID) -> Reference:
     """Ask somebody who knows the person, by a link of their own; asking the same address again sends the link again."""
+    hold_row(mentor)
     refuse_erased(mentor)
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
-    one_at_a_time("reference", mentor.id)
     if email.lower() == (mentor.email or "").lower():
         raise CannotDecide(_("C'est l'adresse de la personne elle-même."))
     known = db.session.scalar(

@@ -24,6 +24,7 @@ from app.translation import gettext as _
 from app.web import iso_day, today
 
 from .check_models import Charter, CharterSignature, Check, CheckKind
+from .erased import refuse_erased
 from .models import FileState, Mentor, Stage
 from .rules import Rule, rules_in_force
 from .signals import gate_changed, person_held
@@ -54,6 +55,7 @@ def note_check(mentor: Mentor, seen: Seen, by: UUID) -> Check:
     if fresh and add_months(seen.document_on, fresh) < seen.seen_on:
         raise CannotNote(_("Ce document avait plus de %(months)s mois ce jour-là : il en faut un récent.", months=fresh))
     person_held.send(mentor)
+    refuse_erased(mentor)
     against = db.session.scalar(last_of_kind(mentor, seen.kind))
     if against is not None and seen.is_clear and not against.is_clear and seen.document_on <= against.document_on:
         raise CannotNote(
@@ -177,6 +179,7 @@ def signed_and_asked(mentor_id: UUID) -> Select[Charter, int | None, int | None]
 
 def sign_charter(mentor: Mentor, charter: Charter, how: str, by: UUID) -> CharterSignature:
     """The mentor commits to the text; twice is once."""
+    refuse_erased(mentor)
     digest = hashlib.sha256(charter.body.encode()).hexdigest()
     row = {"tenant_id": current_tenant_id(), "id": uuid7(), "mentor_id": mentor.id, "charter_id": charter.id, "how": how,
            "signed_on": today(), "digest": digest, "noted_by": by}  # fmt: skip

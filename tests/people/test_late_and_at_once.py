@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from threading import Barrier, Event
 from types import SimpleNamespace
 
@@ -17,11 +18,11 @@ from app.pairs import closing, life
 from app.pairs.closing import CannotClose
 from app.pairs.conditions import against
 from app.pairs.models import Closure, Pair
-from app.people import actions, consent
+from app.people import actions, applications, consent
 from app.people.check_models import CheckKind
 from app.people.checks import CannotNote, Seen, note_check
 from app.people.guardians import guardians_of, name_guardian
-from app.people.models import Authorisation, AuthorisationKind, Guardianship, Mentee
+from app.people.models import Authorisation, AuthorisationKind, Guardianship, Mentee, Mentor
 from app.training import following
 from app.training.models import Completion, Enrolment
 from app.web import today
@@ -147,6 +148,37 @@ def together(site, *acts):
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(run, acts))
+
+
+def closed_meanwhile(site, kind, person):
+    """A colleague closes the file at this very instant."""
+    assert together(site, lambda: actions.close_file(db.session.get_one(kind, (site.tenant.id, person.id)))) == [None]
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize("act", [actions.resume, lambda person: actions.pause(person, None)])
+def test_a_file_that_a_colleague_closes_while_a_pause_is_noted_stays_closed(site, act):
+    with space_of(site.app, site.tenant):
+        mentee = factories.mentee(site.tenant, state="paused")
+    with space_of(site.app, site.tenant):
+        read = db.session.get_one(Mentee, (site.tenant.id, mentee.id))
+        closed_meanwhile(site, Mentee, mentee)
+        act(read)
+
+    with space_of(site.app, site.tenant):
+        assert db.session.get_one(Mentee, (site.tenant.id, mentee.id)).state == "withdrawn"
+
+
+@pytest.mark.committed
+def test_nobody_is_asked_about_a_candidate_whom_a_colleague_refuses_meanwhile(site):
+    with space_of(site.app, site.tenant):
+        mentor, by = factories.mentor(site.tenant, stage="received"), factories.staff(site.tenant).user_id
+    with space_of(site.app, site.tenant):
+        read = db.session.get_one(Mentor, (site.tenant.id, mentor.id))
+        refuse = partial(applications.decide, is_accepted=False, criteria=[], reason="Ne convient pas", by=by)
+        assert together(site, lambda: refuse(db.session.get_one(Mentor, (site.tenant.id, mentor.id))) and None) == [None]
+        with pytest.raises(applications.CannotDecide):
+            applications.ask_reference(read, "Paul Voisin", "paul@example.org", "voisin", by)
 
 
 @pytest.mark.committed

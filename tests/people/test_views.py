@@ -234,8 +234,8 @@ def test_a_file_shows_what_the_person_said(office, association, in_space):
 
     assert page.heading == person.full_name
     assert [h.get_text() for h in page.soup.find_all("h2")] == [
-        "Avant de se rencontrer", "Ce que la personne a dit", "Son espace", "Situation protégée", "Autorisations",
-        "Notes de l'équipe",
+        "Avant de se rencontrer", "Mentors possibles", "Ce que la personne a dit", "Son espace", "Situation protégée",
+        "Autorisations", "Notes de l'équipe",
     ]  # fmt: skip
     for said in ("20 ans", person.email, "Lyon (69)", "Scolarité", "samedi matin", "Merci d'avance.", "Nadège Parent"):
         assert said in page.text
