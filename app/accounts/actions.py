@@ -49,7 +49,8 @@ def give_place(tenant_id: UUID, user_id: UUID, role: Role) -> Membership:
     if membership is None:
         membership = Membership(tenant_id=tenant_id, user_id=user_id, role=role.value)
         db.session.add(membership)
-    membership.ended_at = None
+    if membership.ended_at is not None:
+        membership.ended_at = membership.entered_at = None
     db.session.flush()  # what is written names the stored row
     return membership
 
@@ -89,7 +90,8 @@ def use_link(user: User) -> bool:
 
 def accept_invitation(membership: Membership) -> bool:
     """Come in for the first time: the address is proved. Of two at the same instant one comes in; False for the other."""
-    first = update(User).where(User.id == membership.user_id, User.confirmed_at.is_(None)).values(confirmed_at=now())
+    unused = User.id == membership.user_id, User.confirmed_at.is_(None), User.password.is_(None)
+    first = update(User).where(*unused).values(confirmed_at=now())
     return db.session.scalar(first.returning(User.id)) is not None
 
 

@@ -42,6 +42,11 @@ class User(Base, Timestamps, UserMixin):
     )
 
     @property
+    def is_used(self) -> bool:
+        """Whether somebody has come in with it: by a link, or by a password that they chose. An invitation opens it no more."""
+        return self.confirmed_at is not None or self.password is not None
+
+    @property
     def roles(self) -> list[RoleMixin]:  # type: ignore[override]
         """Flask-Security's global roles: Binôme has none, a role is always in one space."""
         return []

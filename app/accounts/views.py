@@ -59,7 +59,7 @@ def invitation(token: str) -> ResponseReturnValue:
     if membership is None:
         return render_template("accounts/link_expired.html"), 410
     form, home = ConfirmForm(), f"/a/{membership.tenant.slug}/"
-    if membership.user.confirmed_at is not None or (form.validate_on_submit() and not accept_invitation(membership)):
+    if membership.user.is_used or (form.validate_on_submit() and not accept_invitation(membership)):
         if not current_user.is_authenticated:
             flash(_("Vous avez déjà un compte : connectez-vous, par un lien ou par mot de passe, et votre espace s'ouvre."))
         return redirect(url_for("security.login", next=home))

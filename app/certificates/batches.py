@@ -203,7 +203,8 @@ def add_pages(paper: pikepdf.Pdf, content: bytes) -> None:
 
 
 def gather(batch_id: UUID) -> None:
-    """Put what was made into one ZIP, and into one PDF to print."""
+    """Put what was made into one ZIP, and into one PDF to print. One at a time: the last says what is left after an erasure."""
+    db.session.execute(select(CertificateBatch.id).where(CertificateBatch.id == batch_id).with_for_update())
     rows = db.session.execute(
         select(Certificate.file_key, Certificate.facts["number"].astext)
         .where(Certificate.batch_id == batch_id, Certificate.file_key != "")

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import re
 
 from flask import abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,9 +19,8 @@ from .blueprint import LARGEST_PAPER, bp
 from .documents import as_download
 from .forms import NameForm, PaperForm, VerifyForm
 from .models import Certificate
+from .queries import NUMBERED
 from .sealing import as_jwk, public_keys
-
-NUMBER = re.compile(r"[A-Za-z]{1,6}-?20\d{2}-?\d{1,6}")  # what is written on a certificate beside its code
 
 
 @bp.route("/verifier", methods=["GET", "POST"])
@@ -53,7 +51,7 @@ def find_or_404(code: str) -> Certificate:
 def verify(code: str) -> ResponseReturnValue:
     """Whether a certificate is valid; of the jeune, nothing. The name shows once the visitor has typed it."""
     if actions.find_by_code(code) is None:
-        return render_template("certificates/unknown_code.html", is_number=bool(NUMBER.fullmatch(code))), 404
+        return render_template("certificates/unknown_code.html", is_number=bool(NUMBERED.fullmatch(code))), 404
     certificate = find_or_404(code)
     form, paper = NameForm(prefix="nom"), PaperForm(prefix="fichier")
     holder = _("un nom effacé") if certificate.is_erased else actions.masked(certificate.facts["holder"])

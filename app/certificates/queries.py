@@ -23,7 +23,7 @@ def current_state(asked: str | None) -> str | None:
     return asked if asked in {VALID, REVOKED} else None
 
 
-NUMBERED = re.compile(r"(?:[A-Za-z]{2}-)?(\d{4})-(\d{1,6})")  # PR-2026-00042
+NUMBERED = re.compile(r"(?:[A-Za-z0-9]{1,4}-?)??(20\d{2})-?(\d{1,6})")  # PR-2026-00042, as an association numbers its own
 
 
 def certificates(typed: str, kind: str | None = None, state: str | None = None) -> Select[Any]:

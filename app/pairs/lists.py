@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.queries import current_staff
@@ -69,8 +69,11 @@ def of_follower(follower: str) -> list[ColumnElement[bool]]:
     """For the database: the pairs that they follow."""
     if not follower:
         return []
+    if follower == NOBODY:
+        return [Pair.coordinator_id.is_(None)]
     card = current_staff() if follower == MINE else None
-    return [Pair.coordinator_id == ((card.id if card else None) if follower in (MINE, NOBODY) else UUID(follower))]
+    mine = Pair.coordinator_id == card.id if card else false()
+    return [mine if follower == MINE else Pair.coordinator_id == UUID(follower)]
 
 
 def listed(filters: Filters, shown: Sequence[Any] = NAMES) -> Select[Any]:

@@ -25,6 +25,6 @@ class AssociationMonth(TenantModel):
     closed: Mapped[int]
     jeunes: Mapped[int]  # in those pairs
     mentors: Mapped[int]
-    trained: Mapped[int]  # mentors who ended a course
+    trained: Mapped[int]  # courses that mentors ended
     held: Mapped[int]  # sessions
     minutes: Mapped[int]

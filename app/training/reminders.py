@@ -28,6 +28,7 @@ from .status import SOON, held
 
 STEPS = (7, 21, 28)  # days without a step: the mentor is reminded, and again, then staff are told
 STAFF = STEPS[-1]
+NAMED = 20  # in one letter
 SHARE = 500  # rows in one run: the next hour goes on
 
 
@@ -197,7 +198,9 @@ def tell_staff_of_ends() -> None:
     for row, until in rows:
         row.end_told = until
     if rows:
-        lines = [ends_on(row, until) for row, until in rows[:20]]
+        lines = [ends_on(row, until) for row, until in rows[:NAMED]]
+        more = len(rows) - NAMED
+        lines += [ngettext("Et %(num)d autre, sur la page.", "Et %(num)d autres, sur la page.", more)] if more > 0 else []
         subject = _("Des formations sont à renouveler")
         write_staff(
             subject, [_("Elles ne compteront bientôt plus :"), *lines], space_link("training.index"), _("Voir la formation")

@@ -213,7 +213,7 @@ def test_a_link_by_mail_asks_for_the_code_too(client, guarded, app, claire):
 
 def test_an_invitation_asks_for_the_code_too(client, guarded, app, claire, association):
     with unit_of_work(app, None):
-        db.session.execute(update(User).where(User.id == claire.id).values(confirmed_at=None))
+        db.session.execute(update(User).where(User.id == claire.id).values(confirmed_at=None, password=None))
         place = db.session.get(Membership, (association.id, claire.id, "coordinator"))
         with app.test_request_context():
             token = invitation_token(place)

@@ -6,12 +6,16 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 import time_machine
+from flask_security import hash_password
 
+from app.accounts.actions import end_membership, give_place, invite
 from app.accounts.jobs import send_sign_in_link
 from app.accounts.links import invitation_token, sign_in_token
 from app.accounts.models import Membership, User
+from app.accounts.permissions import Role
 from app.accounts.queries import open_sessions
 from app.database import now
+from app.extensions import db
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
@@ -307,6 +311,28 @@ def test_the_letter_carries_the_link_in_text_and_in_html(app, claire, programme,
     assert path.startswith("/connexion/lien/")
     assert f'href="http://localhost{path}"' in mail.html
     assert "Il sert une fois, pendant dix minutes." in mail.text
+
+
+def test_an_invitation_opens_no_account_that_is_used_by_password(app, association, in_space, client):
+    with in_space(association):
+        place = invite("karim@example.org", Role.MENTOR, association, "Karim")
+        path = f"/invitation/{invitation_token(place)}"
+        place.user.password = hash_password(PASSWORD)
+
+    page = client.send(path)
+
+    assert (page.heading, client.page("/compte").heading) == ("Se connecter", "Se connecter")
+
+
+def test_a_place_that_is_given_back_was_not_entered_yet(association, in_space):
+    with in_space(association):
+        person = factories.staff(association)
+        place = db.session.get(Membership, (association.id, person.user_id, "coordinator"))
+        place.entered_at = now()
+        end_membership(association.id, person.user_id, Role.COORDINATOR)
+        again = give_place(association.id, person.user_id, Role.COORDINATOR)
+
+        assert (again.ended_at, again.entered_at) == (None, None)
 
 
 # Twice at the same instant.

@@ -3,6 +3,7 @@
 import pytest
 
 from app.certificates.actions import ALPHABET, masked, new_code
+from app.certificates.queries import NUMBERED
 
 
 def test_the_code_is_asked_for(client, programme):
@@ -133,3 +134,14 @@ def test_who_types_the_number_reads_where_the_code_is(client, programme):
     assert (page.status, page.heading) == (404, "C'est le numéro, pas le code")
     assert client.page(client.send("/verifier", {"code": "PR-2026-00012"}).response.request.path).heading == page.heading
     assert client.page("/verifier/7KQ2-M4XD-9TPA").heading == "Aucune attestation ne porte ce code"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("PR-2026-00042", ("2026", "00042")), ("P-2026-1", ("2026", "1")), ("A1B2-2026-00042", ("2026", "00042")),
+     ("2026-42", ("2026", "42")), ("PR202600042", ("2026", "00042")), ("PR-1999-1", None), ("Paul", None), ("ABCDE-2026-1", None)],
+)  # fmt: skip
+def test_a_number_is_known_as_any_association_writes_its_own(typed, found):
+    number = NUMBERED.fullmatch(typed)
+
+    assert (number and number.groups()) == found

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.certificates import wording
 from app.certificates.models import CertificateKind, Signatory, SigningKey, Wording
-from app.certificates.wording import BadWording, as_html, check_body, plain, written
+from app.certificates.wording import BadWording, as_html, check_body, keep_wording, plain, written
 from app.database import uuid7
 from app.extensions import db
 from app.people.models import Agreement, Mentor
@@ -416,3 +416,8 @@ def test_two_stars_in_a_value_are_no_bold():
     facts = wording.EXAMPLE | {"association": "Passerelle", "course": "Devenir **mentor"}
 
     assert written("la formation {formation}, **{durée}**", facts, "neutral").count("**") == 2
+
+
+def test_a_title_says_no_objective_for_whoever_verifies_reads_it(in_space, association):
+    with in_space(association), pytest.raises(BadWording, match="pas dans un titre"):
+        keep_wording("participation", "Attestation : {objectifs}", "a pris part {objectifs}", None)
