@@ -28,13 +28,14 @@ from .settings import settings
 
 # What is most urgent first; and what makes a pair « en danger » or « à surveiller ».
 RANKS = {
-    "help": 0, "after_help": 2, "stopped": 3, "home": 5, "disagreement": 10, "low_face": 20, "two_missed": 30, "long_silence": 40,
-    "question": 50, "no_meeting": 60, "first_month": 70, "piece": 80, "next_step": 85, "contact": 90, "review": 100, "bounced": 110,
+    "help": 0, "after_help": 2, "stopped": 3, "home": 5, "disagreement": 10, "said_bad": 15, "low_face": 20, "two_missed": 30,
+    "long_silence": 40, "question": 50, "no_meeting": 60, "said_watch": 65, "first_month": 70, "piece": 80, "next_step": 85,
+    "contact": 90, "review": 100, "bounced": 110,
 }  # fmt: skip
 HELP = frozenset({"help", "after_help"})  # never put off
 WRITTEN = HELP | {"question"}
-DANGER = frozenset({"help", "after_help", "stopped", "home", "disagreement", "two_missed", "long_silence"})
-WATCH = frozenset({"low_face", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
+DANGER = frozenset({"help", "after_help", "stopped", "home", "disagreement", "said_bad", "two_missed", "long_silence"})
+WATCH = frozenset({"low_face", "said_watch", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
 
 # The pairs that are looked at, what was last said to each side, and when they last met.
 GROUND = """
@@ -131,6 +132,10 @@ FROM felt f JOIN p ON p.id = f.pair_id LEFT JOIN spoken s ON s.pair_id = p.id AN
 WHERE f.face IS NOT NULL AND f.last <= 2 AND coalesce(s.at < f.at, true)
 GROUP BY p.tenant_id, p.id
 HAVING bool_or(f.last = 1 AND f.face = 1) OR (count(*) = 2 AND max(f.face) <= 2)""",
+    "said_bad": """
+@said@ WHERE l.answers @> '"bad"' """,
+    "said_watch": """
+@said@ WHERE l.answers @> '"watch"' AND NOT l.answers @> '"bad"' """,
     "two_missed": """
 SELECT p.tenant_id, p.id, 'mentor', (max(t.starts_at) AT TIME ZONE :zone)::date, '{}'::jsonb
 FROM told t JOIN p ON p.id = t.pair_id LEFT JOIN heard c ON c.pair_id = p.id
@@ -188,6 +193,13 @@ SELECT p.tenant_id, p.id, 'mentor', q.since,
   jsonb_build_object('met', (m.at AT TIME ZONE :zone)::date, 'back', r.day IS NOT NULL AND r.day = q.since)
 FROM p LEFT JOIN met m ON m.pair_id = p.id LEFT JOIN rested r ON r.pair_id = p.id
   CROSS JOIN LATERAL (SELECT greatest((m.at AT TIME ZONE :zone)::date, r.day, p.starts_on) AS since) q"""
+# What somebody answered the team in the last exchange with them, until the next one.
+ANSWERED = """
+SELECT p.tenant_id, p.id, l.side, (l.held_at AT TIME ZONE :zone)::date, jsonb_build_object('at', l.held_at)
+FROM p JOIN (
+  SELECT DISTINCT ON (c.pair_id, c.side) c.pair_id, c.side, c.held_at, jsonb_path_query_array(c.answers, '$.*') AS answers
+  FROM contacts c WHERE c.reached @only:c.pair_id@ ORDER BY c.pair_id, c.side, c.held_at DESC, c.id DESC
+) l ON l.pair_id = p.id"""
 FOLLOWED = """
 INSERT INTO calls (tenant_id, id, pair_id, kind, side, since, facts, rank)
 SELECT tenant_id, gen_random_uuid(), pair_id, kind, side, since, facts, rank FROM wanted
@@ -235,10 +247,14 @@ def tell_again(pair_ids: Collection[UUID]) -> None:
 @cache
 def written(some: bool) -> TextClause:
     """The whole statement, for some pairs or for all."""
-    rules = " UNION ALL ".join(
-        f"SELECT q.*, '{kind}', {RANKS[kind]} FROM ({rule}) AS q(tenant_id, pair_id, side, since, facts)"  # noqa: S608  (our own)
-        for kind, rule in RULES.items()
-    ).replace("@silent@", SILENT)
+    rules = (
+        " UNION ALL ".join(
+            f"SELECT q.*, '{kind}', {RANKS[kind]} FROM ({rule}) AS q(tenant_id, pair_id, side, since, facts)"  # noqa: S608  (our own)
+            for kind, rule in RULES.items()
+        )
+        .replace("@silent@", SILENT)
+        .replace("@said@", ANSWERED)
+    )
     wanted = f"wanted (tenant_id, pair_id, side, since, facts, kind, rank) AS MATERIALIZED ({rules})"
     whole = f"WITH {GROUND}, {wanted}, ended AS ({ENDED}) {FOLLOWED}"
     parts = whole.split("@only:")

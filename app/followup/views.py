@@ -12,11 +12,11 @@ from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, open_offers, unanswered
 from app.meetings.queries import confirmed, past_of, planned_in
-from app.pairs.conditions import against, gate
+from app.pairs.conditions import barred_among, gate
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.pairs.waiting import is_being_formed, waits_for
 from app.people.applications import planned_interview
-from app.people.checks import standing
+from app.people.checks import against, standing
 from app.people.consent import asks_agreement
 from app.people.letters import read_as
 from app.people.models import Mentor, Stage
@@ -78,12 +78,14 @@ def mentor_home() -> ResponseReturnValue:
     to_log = [meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment) and not meeting.is_under_way_at(moment)]
     coming = [meeting for meeting in planned if meeting.starts_at > moment]
     live = [pair for pair in pairs if pair.is_open]
+    next_of = {pair.id: next((meeting for meeting in coming if meeting.pair_id == pair.id), None) for pair in live}
     offers = open_offers(live)
     return render_template(
         "followup/mentor.html",
         sign=bool(charter and charter.is_to_sign),
         mentor=mentor,
         pairs=live,
+        stopped=barred_among([pair for pair in live if is_trained and not next_of[pair.id]], today()),
         last=next((pair for pair in pairs if not pair.is_open), None),
         waiting=waits_for(pairs, "mentor"),
         is_forming=is_being_formed(pairs, "mentor"),
@@ -93,7 +95,7 @@ def mentor_home() -> ResponseReturnValue:
         offers=answerable(offers, "mentor"),
         asked=unanswered(offers, "mentor"),
         next_meeting=next(iter(coming), None),
-        next_of={pair.id: next((meeting for meeting in coming if meeting.pair_id == pair.id), None) for pair in live},
+        next_of=next_of,
         is_trained=is_trained,
         courses=courses,
         interview=planned_interview(mentor, moment) if mentor.stage == Stage.INTERVIEW_PLANNED else None,
@@ -116,13 +118,15 @@ def jeune_home() -> ResponseReturnValue:
     pair = next((pair for pair in pairs if pair.is_open), None)
     past = past_of(pairs, 5)
     last = pair or (pairs[0] if pairs else None)
+    coming = [meeting for meeting in planned_in(pairs) if meeting.ends_at > moment]
     said, offers = confirmed(past), open_offers([pair]) if pair else []
     return render_template(
-        "followup/jeune.html", mentee=mentee, pair=pair, past=past, said=said, faces=FACES, moment=moment,
-        coming=[meeting for meeting in planned_in(pairs) if meeting.ends_at > moment],
+        "followup/jeune.html", mentee=mentee, pair=pair, stopped=barred_among([pair] if pair and not coming else [], today()),
+        past=past, said=said, faces=FACES, moment=moment,
+        coming=coming,
         to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
         offers=answerable(offers, "mentee"), asked=unanswered(offers, "mentee"),
-        coordinator=last.coordinator if last else None, last=last,
+        coordinator=last.referent if last else None, last=last,
         asks_agreement=asks_agreement(mentee, today()),
         waiting=waits_for(pairs, "mentee"), is_forming=is_being_formed(pairs, "mentee"),
     )  # fmt: skip

@@ -69,6 +69,8 @@ PLAIN = {
     "question": _l("Attend une réponse depuis le %(day)s"),
     "disagreement": _l("Les deux ne disent pas la même chose de la séance du %(day)s"),
     "low_face": _l("A mal vécu la séance du %(day)s"),
+    "said_bad": _l("A dit que quelque chose ne va pas, le %(day)s"),
+    "said_watch": _l("A dit quelque chose à surveiller, le %(day)s"),
     "two_missed": _l("Deux séances manquées de suite, la dernière le %(day)s"),
     "review": _l("Le point des %(month)s mois sur les objectifs est à faire"),
     "bounced": _l("Son adresse e-mail refuse les messages depuis le %(day)s"),

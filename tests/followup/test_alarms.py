@@ -6,6 +6,7 @@ import pytest
 
 from app.database import now
 from app.extensions import db
+from app.followup import rules
 from app.meetings.logs import confirm
 from app.meetings.models import Confirmation
 from app.meetings.queries import meetings_of
@@ -147,3 +148,25 @@ def test_two_missed_end_when_somebody_was_spoken_with_and_begin_again(met, spoke
     refreshed()
 
     assert kinds(calls("two_missed")) == ["two_missed"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind", "state"),
+    [({"Ça va ?": "bad", "Et ça ?": "good"}, "said_bad", "danger"), ({"Ça va ?": "watch", "Et ça ?": "bad"}, "said_bad", "danger"),
+     ({"Ça va ?": "watch"}, "said_watch", "watch"), ({"Ça va ?": "good"}, None, None), ({}, None, None)],
+)  # fmt: skip
+@pytest.mark.parametrize("side", ["mentee", "mentor", "guardian"])
+def test_what_somebody_answers_the_team_is_not_forgotten(spoken, calls, refreshed, answers, kind, state, side):
+    spoken(side, now() - timedelta(days=2), answers={"Avant ?": "bad"})
+    spoken(side, now() - timedelta(days=1), answers=answers)
+    spoken(side, now(), reached=False)
+    refreshed()
+
+    said = [row for row in calls() if row[0] in {"said_bad", "said_watch"}]
+    assert said == ([(kind, side)] if kind else [])
+    assert state is None or kind in {"danger": rules.DANGER, "watch": rules.WATCH}[state]
+
+    spoken(side, now() + timedelta(seconds=1))
+    refreshed()
+    assert not calls("said_bad")
+    assert not calls("said_watch")

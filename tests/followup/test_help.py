@@ -74,7 +74,15 @@ def acknowledge(signed, people):
 def test_the_emergency_numbers_come_first(who, signed, people):
     page = signed(who).page(f"{SPACE}/aide/{people.pair.id}")
 
-    assert [a["href"] for a in page.soup.select("ul.numbers a")] == ["tel:119", "tel:3018", "tel:17", "tel:15", "sms:114"]
+    assert [a["href"] for a in page.soup.select("ul.numbers a")] == [
+        "tel:119",
+        "tel:3018",
+        "tel:3114",
+        "tel:17",
+        "tel:15",
+        "tel:112",
+        "sms:114",
+    ]
     main = str(page.soup.main)
     assert main.index("tel:119") < main.index("<form")
 
@@ -125,7 +133,9 @@ def test_a_bad_file_does_not_hold_help_back(content, name, post, bodies, calls):
     assert (bodies("mentee"), calls("help")) == ([("mentee", "Au secours")], [("help", "mentee")])
 
 
-@pytest.mark.parametrize(("where", "error"), [("read_file", KeyError("MPO")), ("store", OSError(28, "No space left on device"))])
+@pytest.mark.parametrize(
+    ("where", "error"), [("read_file", KeyError("MPO")), ("store_alone", OSError(28, "No space left on device"))]
+)
 def test_nor_does_one_that_breaks_whatever_reads_or_stores_it(post, bodies, calls, monkeypatch, where, error):
     def breaks(*_given):
         raise error
