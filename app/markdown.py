@@ -31,7 +31,7 @@ def as_html(text: str, picture: Callable[[str], str] | None = None) -> Markup:
         html,
         tags=TAGS,
         attributes={"a": {"href"}, "img": {"src", "alt"}},
-        url_schemes={"https", "http", "mailto", "tel"},
+        url_schemes={"https", "http", "mailto", "tel", "sms"},
         link_rel="noopener noreferrer",
         attribute_filter=lambda tag, name, value: value if tag != "img" or name != "src" or value in known else None,
     )

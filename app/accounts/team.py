@@ -10,6 +10,7 @@ from sqlalchemy import select
 from wtforms import BooleanField, Field, RadioField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
+from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import CHOOSE_ONE, TO_FILL, Line, email, options, person_name, phone
@@ -198,6 +199,7 @@ def end(staff_id: UUID) -> ResponseReturnValue:
     refuse_last_admin(card)
     for role in (Role.COORDINATOR, Role.ADMIN, Role.OPERATOR):  # the last to end is the one to give back
         end_membership(current_tenant.id, card.user_id, role)
+    card.left_at = now()
     colleague_left.send(card, by=current_member.user_id)
     flash(_("%(name)s n'a plus accès à cet espace.", name=card.full_name))
     return see_other("team.index")
@@ -213,5 +215,6 @@ def back(staff_id: UUID) -> ResponseReturnValue:
         account = db.session.get_one(User, card.user_id)
         refuse_a_jeune(account.email)
         invite(account.email, role, current_tenant, card.first_name)
+        card.left_at = None
         flash(_("%(name)s a de nouveau accès à cet espace, et reçoit un message.", name=card.full_name))
     return see_other("team.index")

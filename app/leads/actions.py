@@ -226,6 +226,8 @@ def withdraw(lead: Lead, what: str = "withdrawn") -> None:
     tell(lead, what)
     if what == "withdrawn":
         guardian.tell_withdrawn(lead, today())
+    elif not accepted:
+        guardian.tell_refused(lead)
     if orientation is not None:
         orientation.state = OrientationState.WITHDRAWN
         jobs.withdraw_copy.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)

@@ -69,6 +69,19 @@ def tell_withdrawn(lead: Lead, on: date) -> None:
     send(letter, lead.guardian_email, tenant=current_tenant, name=lead.guardian_name, lines=lines, label=label, link=link)
 
 
+def tell_refused(lead: Lead) -> None:
+    """Whoever asked reads that who represents them does not agree: nobody else will say why nothing comes."""
+    if lead.email is None:
+        return
+    lines = [
+        _("La personne qui vous représente n'a pas donné son accord : votre demande de mentor s'arrête."),
+        _("Parlez-en avec elle. Si elle change d'avis, vous pourrez faire une nouvelle demande."),
+    ]
+    link, label = absolute("leads.ask_for_mentor" if lead.is_mentee else "leads.offer_to_mentor"), _("Faire une demande")
+    send(Letter("lead_stopped", _("Votre demande s'arrête"), "note"), lead.email, tenant=current_tenant, name=lead.first_name,
+         lines=lines, label=label, link=link)  # fmt: skip
+
+
 def answer_link(lead: Lead) -> str:
     """Their own link; once the address is corrected, it opens nothing."""
     return absolute("leads.guardian_answer", token=record_token("accord", lead.tenant_id, lead.id, mark_of(lead.guardian_email)))

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.pairs import life
 from app.pairs.conditions import barred, gate
 from app.pairs.models import Pair
-from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused
+from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused, pair_stopped
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
@@ -323,6 +323,14 @@ def cancel_what_is_left(pair: Pair) -> None:
     called_off(pair, lambda _meeting: True)
 
 
+@pair_stopped.connect
+def cancel_at_once(pair: Pair) -> None:
+    """A pair ends as a precaution: both are told that what was planned does not take place, and not why."""
+    if coming := coming_of(pair.id):
+        cancel_all(coming, "", None)
+    end_offers(pair)
+
+
 @pair_paused.connect
 def cancel_during_pause(pair: Pair, until: date | None) -> int:
     """What was planned before the pair goes on again does not take place; both read it in the letter about the pause. How many."""
@@ -332,8 +340,15 @@ def cancel_during_pause(pair: Pair, until: date | None) -> int:
 @first_meeting.connect
 def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attending: str) -> bool:
     """The first meeting, which somebody of the team attends: both read who, also of one that was planned. Whether it is news."""
-    life.locked(pair)
-    known = {meeting.id for meeting in coming_of(pair.id)}
+    hold_hours(pair)
+    coming = coming_of(pair.id)
+    known = {meeting.id for meeting in coming}
+    if clash := next((one for one in conflicts(pair, [starts_at], 60) if one.id not in known), None):
+        raise CannotPlan(_("%(name)s a déjà un rendez-vous %(when)s.", name=pair.mentor.first_name, when=when(clash)))
+    attended = select(MeetingEvent.meeting_id).where(MeetingEvent.meeting_id.in_(known), MeetingEvent.what == "attended")
+    for other in coming:
+        if other.starts_at != starts_at and other.id in set(db.session.scalars(attended)):
+            raise CannotPlan(_("Une première rencontre est déjà prévue %(when)s : déplacez-la, ou annulez-la.", when=when(other)))
     line = _("%(name)s, de l'association, sera avec vous.", name=attending)
     [meeting] = plan_all([pair], [starts_at], Spot(60, place, where), None, line)
     said = select(MeetingEvent.before["word"].astext).where(MeetingEvent.meeting_id == meeting.id, MeetingEvent.what == "attended")

@@ -76,7 +76,7 @@ class SpotForm(FlaskForm):
 
     def validate_day(self, field: Field) -> None:
         if abs(field.data - today()) > timedelta(days=366):
-            raise ValidationError(_("Choisissez une date à un an d'aujourd'hui au plus."))
+            raise ValidationError(_("Cette date est à plus d'un an d'aujourd'hui : vérifiez l'année."))
 
     def starts_at(self, zone: ZoneInfo) -> datetime:
         """The moment that was typed on somebody's clock, in UTC like every moment that is kept."""
@@ -274,7 +274,7 @@ class OfferForm(FlaskForm):
             if bool(day.data) != (time.data is not None):
                 day.errors, valid = [_("Donnez la date et l'heure.")], False
             elif day.data and abs(day.data - today()) > timedelta(days=366):
-                day.errors, valid = [_("Choisissez une date à un an d'aujourd'hui au plus.")], False
+                day.errors, valid = [_("Cette date est à plus d'un an d'aujourd'hui : vérifiez l'année.")], False
         return valid
 
     @property

@@ -6,17 +6,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.extensions import db
+from app.people.checks import against
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.translation import gettext as _
 from app.web import today
 
 from . import interest
-from .conditions import against, gate, missing
+from .conditions import gate, missing
 from .life import has_begun, note
 from .models import Pair, PairState
 from .refusals import gated, refuse
+from .words import SAFETY
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ def form_pair(mentee: Mentee, mentor: Mentor, plan: Plan, coordinator: Staff | N
     Where the association asks for a signed agreement, the pair waits for it; else it begins. Two coordinators at once: the database
     lets one through, the other reads why.
     """
-    refuse(piece.sentence for piece in missing(mentor, mentee, today()))
+    refuse([*(piece.sentence for piece in missing(mentor, mentee, today())), *kept_apart(mentor, mentee)])
     to_sign = ("agreement", "pair") in gate(mentor.id, mentee.id, today())
     pair = store(mentee, mentor, plan, coordinator, PairState.CONFIRMED if to_sign else PairState.ACTIVE)
     if to_sign:
@@ -58,6 +62,7 @@ def propose(
     A document of the mentor that is not clear is not to be gathered: neither reads who the other is.
     """
     obstacles = [piece.sentence for piece in missing(mentor, mentee, today()) if piece.is_structural]
+    obstacles += kept_apart(mentor, mentee)
     if against(mentor.id, today()):
         obstacles.append(_("Une vérification de %(name)s s'oppose à ce binôme : voyez son dossier.", name=mentor.first_name))
     refuse(obstacles)
@@ -65,6 +70,15 @@ def propose(
     note(pair, "proposed", by)
     interest.ask_first(pair)
     return pair
+
+
+def kept_apart(mentor: Mentor, mentee: Mentee) -> list[str]:
+    """Why two people are not brought together again; empty when nothing says so."""
+    theirs = Pair.mentor_id == mentor.id, Pair.mentee_id == mentee.id
+    ended = select(Pair.id).where(*theirs, Pair.state == PairState.CLOSED, Pair.closure_reason == SAFETY)
+    if db.session.scalar(ended.limit(1)) is None:
+        return []
+    return [_("Leur binôme a été clôturé par précaution : ces deux personnes n'en forment plus ensemble.")]
 
 
 def store(

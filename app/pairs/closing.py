@@ -25,8 +25,8 @@ from .life import KIND, end_pause, go_on, locked, note
 from .models import LIVE, Closure, Pair, PairState
 from .queries import closure_of, pairs_of
 from .settings import settings
-from .signals import days_met, pair_closed
-from .words import CONTACT_RULES, STEPS
+from .signals import days_met, pair_closed, pair_stopped
+from .words import CONTACT_RULES, SAFETY, STEPS
 
 HEARD = {"foreseen": ("mentee", "mentor"), "unforeseen": ("mentee", "mentor"), "absent": ("tried", "written")}
 YEAR = timedelta(days=365)
@@ -47,7 +47,10 @@ def steps_for(kind: str, pair: Pair) -> list[str]:
 
 
 def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | None:
-    """Open the closure's own file; meetings may still be held, to say goodbye. None when the pair is over already."""
+    """Open the closure's own file; meetings may still be held, to say goodbye, unless it is a precaution: then all are called off.
+
+    None when the pair is over already.
+    """
     locked(pair)
     if pair.state == PairState.CLOSING:
         return closure_of(pair)
@@ -60,6 +63,8 @@ def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | Non
     db.session.add(closure)
     db.session.flush()
     note(pair, "closing", by, reason)
+    if reason == SAFETY:
+        pair_stopped.send(pair)
     return closure
 
 
@@ -107,14 +112,20 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     closure.closed_on = last_day
     close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
     for side, person, again in closure.wishes:
-        person.first_in_line = again if again is not None else person.first_in_line
-        if again or person.state != FileState.ACTIVE:
+        rests = is_to_rest(closure, person)
+        person.first_in_line = again if again is not None and not rests else person.first_in_line
+        if (again and not rests) or person.state != FileState.ACTIVE:
             continue
         others = others_of(pair, person)
-        if again is False or (not others and rests_since_another(closure, side, person)):
+        if again is False or rests or (not others and rests_since_another(closure, side, person)):
             rest(closure, person, others)  # nobody is proposed who said no
             closure.rested = [*closure.rested, side]
     tell_end(closure, last_day)
+
+
+def is_to_rest(closure: Closure, person: Mentor | Mentee) -> bool:
+    """Whether nobody is proposed to this mentor until the team decides: their pair ends as a precaution."""
+    return closure.reason == SAFETY and isinstance(person, Mentor)
 
 
 def refuse_unfinished(closure: Closure, last_day: date) -> None:
@@ -138,23 +149,26 @@ def tell_end(closure: Closure, last_day: date) -> None:
                 person,
                 _("Votre binôme est terminé"),
                 [
-                    _(
-                        "Votre binôme avec %(name)s s'est terminé le %(day)s. Merci pour ce chemin fait ensemble.",
-                        name=other.first_name,
-                        day=iso_day(last_day.isoformat()),
-                    ),
+                    ended_said(closure, other.first_name, iso_day(last_day.isoformat())),
                     _("Rester en contact : %(rule)s.", rule=f"{rule[:1].lower()}{rule[1:]}"),
                     *again_said(closure, person),
-                    *([settings().closing_word] if settings().closing_word else []),
+                    *([settings().closing_word] if settings().closing_word and closure.reason != SAFETY else []),
                 ],
                 space_link("followup.home"),
                 _("Ouvrir mon espace"),
             )
 
 
+def ended_said(closure: Closure, name: str, day: str) -> str:
+    """How the end is said: with thanks, but where it is a precaution."""
+    if closure.reason == SAFETY:
+        return _("Votre binôme avec %(name)s s'est terminé le %(day)s. L'association reste là pour vous.", name=name, day=day)
+    return _("Votre binôme avec %(name)s s'est terminé le %(day)s. Merci pour ce chemin fait ensemble.", name=name, day=day)
+
+
 def again_said(closure: Closure, person: Mentor | Mentee) -> list[str]:
     """For who wishes another pair: what comes next."""
-    if not next(again for _side, who, again in closure.wishes if who is person):
+    if not next(again for _side, who, again in closure.wishes if who is person) or is_to_rest(closure, person):
         return []
     if isinstance(person, Mentee):
         return [_("Vous souhaitez un autre mentor : vous êtes parmi les premières personnes que nous proposerons.")]

@@ -95,15 +95,15 @@ def is_barred(day: date) -> ColumnElement[bool]:
     return exists(select(literal(1)).select_from(bars).correlate(Pair))
 
 
+def barred_among(pairs: Collection[Pair], day: date) -> set[UUID]:
+    """Which of these, that began, something keeps from meeting on a day: one statement, and none for nobody."""
+    ids = [pair.id for pair in pairs if pair.may_meet]
+    return set(db.session.scalars(select(Pair.id).where(Pair.id.in_(ids), is_barred(day)))) if ids else set()
+
+
 def barred_today(pair: Pair) -> list[tuple[str, str]]:
     """What keeps a pair that began from meeting today; empty when they may."""
     return barred(pair, [today()]).get(today(), [])
-
-
-def against(mentor_id: UUID, on: date) -> set[str]:
-    """The kinds of documents of which the mentor's last is not clear: nothing passes over them (gate_against, migration 0022)."""
-    kinds = func.gate_against(current_tenant_id(), mentor_id, on).table_valued(column("kind", Text))
-    return set(db.session.scalars(select(kinds.c.kind)))
 
 
 def said(
@@ -225,8 +225,8 @@ def piece_said(piece: str, name: str) -> str:
     """A piece that the rules ask for."""
     return {
         "identity": _("%(name)s : une pièce d'identité est à voir.", name=name),
-        "honorability": _("%(name)s : une attestation d'honorabilité récente est à voir.", name=name),
-        "record": _("%(name)s : un bulletin n° 3 récent est à voir.", name=name),
+        "honorability": _("%(name)s : une attestation d'honorabilité récente, où rien ne s'oppose, est à voir.", name=name),
+        "record": _("%(name)s : un bulletin n° 3 récent, où rien ne s'oppose, est à voir.", name=name),
         "charter": _("%(name)s : la charte n'est pas signée.", name=name),
         "references": _("%(name)s : aucune référence favorable n'est encore arrivée.", name=name),
         "decision": _("%(name)s : la candidature n'est pas encore acceptée.", name=name),

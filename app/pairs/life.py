@@ -232,7 +232,7 @@ def undo(pair: Pair, by: UUID) -> bool:
     tell_both(
         pair,
         _("Votre binôme n'a pas lieu"),
-        _("L'association avait formé votre binôme avec %(name)s par erreur. Elle vous écrit pour la suite."),
+        _("L'association avait formé votre binôme avec %(name)s par erreur. L'association vous recontactera."),
         _("Ouvrir mon espace"),
     )
     return True

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.errors import DomainError
 from app.extensions import db
+from app.people.checks import against
 from app.people.lists import unauthorised
 from app.people.models import FileState, Mentee, Mentor
 from app.people.signals import (
@@ -29,7 +30,6 @@ from app.translation import ngettext
 from app.web import today
 
 from .agreement import end_outgrown
-from .conditions import against
 from .life import drop
 from .matching_models import Proposal
 from .models import LIVE, OPEN, Pair, PairState

@@ -84,6 +84,11 @@ class Pair(TenantModel):
     pauses: Mapped[list["Pause"]] = collection("Pause", "pair_id", order_by="Pause.since")
 
     @property
+    def referent(self) -> Staff | None:
+        """Whom the two may call: who follows the pair, while they are of the team."""
+        return self.coordinator if self.coordinator is not None and self.coordinator.left_at is None else None
+
+    @property
     def is_open(self) -> bool:
         """Under way: it began, and it is not closed."""
         return self.state in OPEN

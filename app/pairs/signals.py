@@ -16,6 +16,7 @@ pair_begun = _signals.signal("pair-begun")  # sender: Pair, under way from now o
 pair_closed = _signals.signal("pair-closed")  # sender: Pair, closed or dropped
 pair_reopened = _signals.signal("pair-reopened")  # sender: Pair, closed too soon, which goes on
 pair_paused = _signals.signal("pair-paused")  # sender: Pair; until: when it goes on, or None -> meetings called off
+pair_stopped = _signals.signal("pair-stopped")  # sender: Pair that ends as a precaution: nothing planned takes place
 meetings_asked = _signals.signal("meetings-asked")  # sender: pair ids -> {pair id: the days on which it met}
 meeting_begun = _signals.signal("meeting-begun")  # sender: Pair -> whether a meeting has begun that was not called off
 gate_asked = _signals.signal("gate-asked")  # sender: Pair under way; what was planned may be barred now

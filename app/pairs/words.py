@@ -88,6 +88,7 @@ EVENTS = {
     "dropped": _l("Abandonné avant de commencer"),
     "warned": _l("Équipe prévenue d'une échéance"),
 }
+SAFETY = "safety"
 CLOSURE_REASONS = {  # made to be useful: what to do differently next time
     "planned": _l("Fin prévue"),
     "goals": _l("Objectifs atteints plus tôt"),
@@ -97,7 +98,7 @@ CLOSURE_REASONS = {  # made to be useful: what to do differently next time
     "fit": _l("L'entente ne s'est pas faite"),
     "moved": _l("Déménagement ou changement de situation"),
     "lost": _l("Plus de nouvelles"),
-    "safety": _l("Par précaution, à l'initiative de l'association"),
+    SAFETY: _l("Par précaution, à l'initiative de l'association"),
 }
 KINDS = {
     "foreseen": (_l("Fin prévue"), _l("Les deux savent que le binôme se termine et peuvent en parler.")),

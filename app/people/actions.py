@@ -67,7 +67,7 @@ def tell_family(person: Mentor | Mentee) -> None:
     """A minor is accepted, and invited later: they, and whoever represents them, learn by whom, and what comes first."""
     said, name = current_tenant, person.first_name
     reach = how_to_reach()
-    link, label = absolute("house.data"), _("Comment vos données sont utilisées")
+    link, label = absolute("house.data", slug=current_tenant.slug), _("Comment vos données sont utilisées")
     subject = _("%(association)s accepte la demande de %(name)s", association=said.name, name=name)
     write_to("file_opened", person.email, name, subject, [
         _("Bonne nouvelle : %(association)s vous accompagne.", association=said.name),
@@ -105,11 +105,30 @@ def withdraw_file(lead: Lead, by_guardian: bool) -> None:
                 row.withdrawn_on = today()
     if person.state == FileState.WITHDRAWN:
         return
+    if by_guardian:
+        tell_stopped(person)
     withdraw(person)
     gate_changed.send(person)  # unlike a file that staff close, its pair may be under way
     for address in staff_addresses():
         letter = Letter("file_withdrawn", _("Un parent a changé d'avis") if by_guardian else _("Une personne a retiré sa demande"))
         send(letter, address, person=person, by_guardian=by_guardian, tenant=current_tenant)
+
+
+def tell_stopped(person: Mentor | Mentee) -> None:
+    """Whoever represents somebody ends it: both read it, while the file can still be written to."""
+    name, reach = person.first_name, how_to_reach()
+    link, label = absolute("house.help_page", slug=current_tenant.slug), _("Besoin d'aide ?")
+    lines = [
+        _("La personne qui vous représente n'est plus d'accord : votre accompagnement s'arrête."),
+        _("Les rendez-vous prévus n'ont pas lieu, et votre espace se ferme."),
+    ]
+    write_to("file_stopped", person.email, name, _("Votre accompagnement s'arrête"), [*lines, *reach], link, label)
+    lines = [
+        _("Comme vous l'avez demandé, l'accompagnement de %(name)s s'arrête : aucun rendez-vous n'a plus lieu.", name=name),
+        _("Un clic par erreur ? Dites-le à l'association."),
+    ]
+    subject = _("L'accompagnement de %(name)s s'arrête", name=name)
+    write_to("file_stopped", person.guardian_email, person.guardian_name or "", subject, [*lines, *reach], link, label)
 
 
 def withdraw(person: Mentor | Mentee) -> None:

@@ -318,7 +318,14 @@ def refuse(mentor: Mentor) -> None:
         _("Nous gardons votre dossier (coordonnées, entretien, décision) jusqu'au %(day)s, puis il est effacé. Vous pouvez nous "
           "demander de le lire ou de l'effacer avant.", day=iso_day((today() + KEPT_FOR).isoformat())),
     ]  # fmt: skip
-    write(KIND, mentor, _("Votre candidature"), lines, absolute("house.data"), _("Comment vos données sont utilisées"))
+    write(
+        KIND,
+        mentor,
+        _("Votre candidature"),
+        lines,
+        absolute("house.data", slug=current_tenant.slug),
+        _("Comment vos données sont utilisées"),
+    )
 
 
 def interviews_of(mentor: Mentor) -> Sequence[Interview]:

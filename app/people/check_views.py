@@ -114,7 +114,8 @@ def my_charter() -> ResponseReturnValue:
 def new_exception(mentor_id: UUID) -> ResponseReturnValue:
     """Open the gate without a piece that the association asks for by itself."""
     mentor, form = find_mentor(mentor_id), ExceptionForm()
-    asked = {rule.piece for rule in rules.rules_in_force() if not rule.firm and rule.piece != "agreement"}
+    opposed = checks.against(mentor.id, today())
+    asked = {rule.piece for rule in rules.rules_in_force() if not rule.firm and rule.piece != "agreement"} - opposed
     form.piece.choices = options({piece: PIECES[piece] for piece in PIECES if piece in asked})
     if form.validate_on_submit():
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, column, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased, joinedload
 
@@ -56,8 +56,8 @@ def note_check(mentor: Mentor, seen: Seen, by: UUID) -> Check:
         raise CannotNote(_("Ce document avait plus de %(months)s mois ce jour-là : il en faut un récent.", months=fresh))
     person_held.send(mentor)
     refuse_erased(mentor)
-    against = db.session.scalar(last_of_kind(mentor, seen.kind))
-    if against is not None and seen.is_clear and not against.is_clear and seen.document_on <= against.document_on:
+    last = db.session.scalar(last_of_kind(mentor, seen.kind))
+    if last is not None and seen.is_clear and not last.is_clear and seen.document_on <= last.document_on:
         raise CannotNote(
             _("Un document de la même date ou plus récent est noté, et il n'est pas net. Annulez-le d'abord s'il l'est par erreur.")
         )
@@ -175,6 +175,12 @@ def signed_and_asked(mentor_id: UUID) -> Select[Charter, int | None, int | None]
     other = aliased(Charter)
     again = select(func.max(other.number)).where(other.asks_again).scalar_subquery()
     return select(Charter, signed, again).order_by(Charter.number.desc()).limit(1)
+
+
+def against(mentor_id: UUID, on: date) -> set[str]:
+    """The kinds of documents of which the mentor's last is not clear: nothing passes over them (gate_against, migration 0022)."""
+    kinds = func.gate_against(current_tenant_id(), mentor_id, on).table_valued(column("kind", Text))
+    return set(db.session.scalars(select(kinds.c.kind)))
 
 
 def sign_charter(mentor: Mentor, charter: Charter, how: str, by: UUID) -> CharterSignature:

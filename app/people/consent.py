@@ -11,7 +11,7 @@ from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
-from app.leads.words import ADULT, ALONE, age_on
+from app.leads.words import ADULT, ALONE, age_on, together
 from app.mail import absolute
 from app.tenants.paper import drawn
 from app.tenants.resolve import current_tenant
@@ -20,11 +20,11 @@ from app.translation import gettext as _
 from app.web import today
 
 from .actions import NotTheirs, authorise, take_back, uninvite_minor
-from .guardians import person_of
+from .guardians import guardians_of, person_of
 from .letters import file_link, how_to_reach, write_staff, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor
 from .signals import gate_changed
-from .words import ALLOWS, ON_LINE
+from .words import ALLOWS, AUTHORISATIONS, ON_LINE
 
 LINK = KIND = "autorisation"
 TEXT_VERSION = "2026-11-27"  # of the page, and of the sheet to print
@@ -113,8 +113,13 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
         tell_team(
             person,
             _("Une autorisation pour %(name)s", name=person.first_name),
-            _("%(who)s a donné son autorisation pour %(name)s.", who=name, name=person.full_name),
+            _("%(who)s autorise pour %(name)s : %(what)s.", who=name, name=person.full_name, what=named(fresh)),
         )
+
+
+def named(kinds: Collection[AuthorisationKind]) -> str:
+    """What was allowed, or is no more, in words."""
+    return together([str(AUTHORISATIONS[kind]).lower() for kind in kinds])
 
 
 def withdraw(row: Guardianship, kind: AuthorisationKind) -> None:
@@ -126,19 +131,26 @@ def withdraw(row: Guardianship, kind: AuthorisationKind) -> None:
         tell_team(
             person,
             _("Une autorisation retirée pour %(name)s", name=person.first_name),
-            _("%(who)s retire son autorisation pour %(name)s.", who=row.guardian.name, name=person.full_name),
+            _(
+                "%(who)s n'autorise plus pour %(name)s : %(what)s.",
+                who=row.guardian.name,
+                name=person.full_name,
+                what=named([kind]),
+            ),
         )
 
 
 def take_all_back(row: Guardianship) -> None:
-    """A guardian represents this person no more: what they allowed by their link is theirs no more to take back, and ends."""
-    person = alone_with(row)
+    """A guardian represents this person no more: what they allowed, by their link or on paper, ends; what another allowed stays."""
+    person, name = alone_with(row), row.guardian.name
+    if any(other.id != row.id and is_same_name(other.guardian.name, name) for other in guardians_of(person)):
+        return  # noted twice
     mine = [
         known
         for known in person.authorisations
-        if known.withdrawn_on is None and known.how == ON_LINE and is_same_name(known.given_by, row.guardian.name)
+        if known.withdrawn_on is None and AuthorisationKind(known.kind).is_of_guardian and is_same_name(known.given_by, name)
     ]
-    for known in mine:  # what another allowed, or a paper that the team holds, stays
+    for known in mine:
         known.withdrawn_on = today()
     if mine:
         uninvite_minor(person)

@@ -1,6 +1,6 @@
 """Who a tenant is, what an association offers, and who works there."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -94,6 +94,7 @@ class Staff(TenantModel):
     last_name: Mapped[str]
     office: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
+    left_at: Mapped[datetime | None]  # since then without access
 
     @property
     def full_name(self) -> str:

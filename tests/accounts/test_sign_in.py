@@ -54,7 +54,8 @@ def test_a_wrong_sign_in_says_the_same_whether_or_not_the_account_exists(client,
     page = client.send(DOOR, typed)
 
     summary = " ".join(page.soup.select_one(".summary").get_text(" ").split())
-    assert summary == f"{WRONG} Vérifiez-les, ou recevez plutôt un lien par e-mail."
+    both = f"{WRONG} Vérifiez-les, ou recevez plutôt un lien par e-mail."
+    assert summary == (both if typed.get("password") else "Indiquez aussi votre mot de passe, ou recevez un lien.")
     assert client.page("/compte").heading == "Se connecter"
 
 

@@ -112,8 +112,8 @@ def test_who_says_by_the_link_that_it_went_badly_reads_whom_to_call(client, link
     page = client.send(link(CONFIRM, "mentee"), {"answer": "face1"})
 
     assert "Merci de l'avoir dit." in page.text
-    assert [one["href"] for one in page.soup.main.find_all("a", href=re.compile("^(tel|sms):"))][-5:] == [
-        "tel:119", "tel:3018", "tel:17", "tel:15", "sms:114",
+    assert [one["href"] for one in page.soup.main.find_all("a", href=re.compile("^(tel|sms):"))][-7:] == [
+        "tel:119", "tel:3018", "tel:3114", "tel:17", "tel:15", "tel:112", "sms:114",
     ]  # fmt: skip
     assert not client.page(link(CONFIRM, "mentee")).soup.find("a", href="tel:119"), "a link in a mail shows nothing that was said"
 

@@ -110,7 +110,7 @@ def test_what_is_not_planned_any_more_is_not_moved(state, mentor, people, in_spa
 REFUSED = [
     (-1, "Choisissez un moment à venir."),
     (-120, "Choisissez un moment à venir."),
-    (400, "Choisissez une date à un an d'aujourd'hui au plus."),
+    (400, "Cette date est à plus d'un an d'aujourd'hui : vérifiez l'année."),
 ]
 
 

@@ -222,7 +222,7 @@ BAD = [
     ("no time and no word", times(), "Proposez au moins un moment, ou écrivez un mot."),
     ("a day without an hour", times(3, time0=""), "Donnez la date et l'heure."),
     ("an hour without a day", times(time0="10:00"), "Donnez la date et l'heure."),
-    ("over a year", times(400), "Choisissez une date à un an d'aujourd'hui au plus."),
+    ("over a year", times(400), "Cette date est à plus d'un an d'aujourd'hui : vérifiez l'année."),
     ("what was", times(-1), "Proposez des moments à venir."),
 ]
 

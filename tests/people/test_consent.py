@@ -99,7 +99,7 @@ def test_what_is_taken_back_closes_the_gate_at_once_and_the_team_is_told(client,
         assert barred_today(db.session.get_one(Pair, (association.id, pair.id))) == [("participation", "mentee")]
         assert db.session.get_one(Meeting, (association.id, meeting.id)).state == "cancelled"
     told = [mail for mail in stored(association, Mail) if mail.kind == "autorisation"]
-    assert sum("retire son autorisation" in mail.text for mail in told) == 1
+    assert sum("n'autorise plus pour" in mail.text and "participer au mentorat" in mail.text for mail in told) == 1
     assert not any("Nadège" in mail.subject or "Personned" in mail.subject for mail in told)  # the subject is kept
     client.send(link, YES)
     assert ("participation", "Nadège Parent", "link", None, True) in allowed(stored, association)

@@ -16,11 +16,10 @@ from app.extensions import db
 from app.mail import Mail
 from app.pairs import closing, life
 from app.pairs.closing import CannotClose
-from app.pairs.conditions import against
 from app.pairs.models import Closure, Pair
 from app.people import actions, applications, consent
 from app.people.check_models import CheckKind
-from app.people.checks import CannotNote, Seen, note_check
+from app.people.checks import CannotNote, Seen, against, note_check
 from app.people.guardians import guardians_of, name_guardian
 from app.people.models import Authorisation, AuthorisationKind, Guardianship, Mentee, Mentor
 from app.training import following
