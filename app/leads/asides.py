@@ -18,19 +18,29 @@ HIS = r"(?: (?:du |de la |de l )?(?:jeune|eleve|enfant|beneficiaire|candidate?|p
 AGREEMENT = re.compile(
     rf"(?:accord|consentement){HIS}|j accepte(?: (?:les|ces) conditions(?: .*)?)?|je consens"
     r"|(?:le |la |l )?(?:jeune|eleve) (?:est (?:il |elle )?)?(?:informee? et )?d accord"
+    r"|opt ?in|(?:gdpr )?consent|i agree to be contacted|contact autorise|(?:traitement|partage|transmission) des donnees"
+    r"|donnees personnelles|transmission aux associations"
+    r"|(?:est )?(?:ok|d accord) pour etre (?:re)?(?:contacte|appele)e?|(?:je )?souhaite etre (?:re)?contactee?"
+    r"|(?:peut on|pouvons nous) (?:te |vous |le |la |l )?(?:re)?(?:contacter|appeler)(?: .*)?"
+    r"|(?:acceptez vous|acceptes tu) d etre (?:re)?(?:appele|contacte)\w*(?: .*)?"
+    r"|autorisez vous .* a transmettre .*|souhait(?:ez vous|es tu) (?:toujours )?un mentor"
 )
 PARENTS_AGREEMENT = re.compile(
-    r"(?:autorisation|accord|consentement) (?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|representante? legale?"
-    r"|responsable legal))"
+    r"(?:autorisation|accord|consentement) (?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|mere|pere"
+    r"|(?:representant|responsable)e?s? (?:legal|legaux|legale|legales)))"
 )
 ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", "video", "partenaires", "commerciaux",
                   "commerciales", "publicite", "marketing", "recevoir", "reseaux", "sms", "whatsapp", "sortie", "sorties",
                   "statistiques", "presse", "enquete", "parental", "parentale", "parents", "parent", "manager", "employeur",
                   "autres", "superieur", "hierarchique"})  # fmt: skip
-AGAINST = re.compile(r"\b(?:refus\w*|oppos\w*|n (?:accepte|autorise|consens)\w* pas|ne (?:consens|souhaite) pas)\b")
+AGAINST = re.compile(
+    r"\b(?:refus\w*|oppos\w*|n (?:accepte|autorise|consens)\w* pas|ne (?:consens|souhaite) pas|retrait|retiree?s?|revoqu\w*"
+    r"|desaccord|effacement|absence|sans|manquante?|pas d accord)\b"
+)
 NO = re.compile(
-    r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|rec|sign|repond|fourni)\w*)(?: .*)?|n|no|faux|false|0"
-    r"|0 0|ko|unchecked|decochee?|off|pas encore|en attente|a demander|pas d accord|pas du tout|retire"
+    r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)(?: .*)?|n(?: oral)?|no|faux|false|0"
+    r"|0 0|ko|pas ok|unchecked|decochee?|off|pas encore|en attente|a demander|a recueillir|aucune?|n a|pas d accord|pas du tout"
+    r"|retire"
     r"|(?:je )?(?:refuse?|(?:ne |n )?(?:accepte|consens|autorise|souhaite|suis) pas)(?: .*)?"
 )
 # Within a short answer: a no in other words. « Je peux retirer mon accord à tout moment » recalls a right, and is none.
@@ -45,13 +55,22 @@ UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
 TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
 YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
 LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked there, or since when, is not to be written to
-    r"(?:a )?ne (?:pas|plus) (?:re)?(?:contacter|appeler|relancer|solliciter|ecrire)|desinscrite?s?|desabonnee?s?"
-    r"|(?:black|block)list(?:ed)?|liste noire|unsubscribed|opt ?out"
+    r"(?:a )?ne (?:pas|plus) (?:re|r)?(?:contacter|appeler|lancer|solliciter|ecrire|transmettre)(?: (?:le|la) jeune)?"
+    r"|ne (?:souhaite|veut) plus etre (?:re)?contactee?|interdiction de contact|do not (?:call|contact)|has ?opted ?out.*"
+    r"|desinscrite?s?|desabonnee?s?|(?:black|block)list(?:ed)?|liste noire|unsubscribed|opt ?out(?: rgpd)?"
+    r"|desistements?|(?:date (?:de |du ))?deces|decedee?s?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?|retiree?s?"
+    r"|(?:date de )?retrait(?: .*)?|opposition(?: .*)?|je m oppose|supprimee?s?|archivee?s?|doublons?"
+    r"|(?:demande d )?effacement(?: rgpd)?"
 )
 OF_WHAT = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"
-STATUS = re.compile(rf"avis|(?:statut|status|etat)(?: (?:de la |du )?(?:{OF_WHAT}))?")
+STATUS = re.compile(
+    rf"avis|(?:lead )?(?:statut|status|etat)(?: (?:de la |de l |du )?(?:{OF_WHAT}|actuel|mentorat))?|suivi|suites?(?: donnees?)?"
+    r"|decision|resultat(?: de l appel)?|observations?|notes?|commentaires?|remarques?|precisions?|messages?|situation|entretien"
+    r"|origine|source|honorabilite|b3|bulletin n 3"
+)
 NOT_KEPT = re.compile(  # of somebody who would mentor
-    r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|suspendue?)\b.*"
+    r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|suspendue?|blackliste\w*"
+    r"|condamn\w*)\b.*"
 )
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
 CALLED_OFF = re.compile(
@@ -60,7 +79,20 @@ CALLED_OFF = re.compile(
     rf"|{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
     r"|sans suite|ne souhaite plus|ne (?:plus|pas) (?:contact|appel|rappel))\w*(?: .*)?|deja (?:accompagnee?|mentoree?|un mentor)"
     r"|en binome|archivee?|(?:non|pas) eligible|ineligible|liste noire|a demenage|rembourse\w*"
-    r"|refus (?:du |de la |de l |des )(?:jeune|famille|parents?|eleve)"
+    r"|refus (?:du |de la |de l |des )?(?:jeune|famille|parents?|eleve|mere|pere)|dcd(?: .*)?|stop"
+    r"|(?:a|le jeune a|la (?:famille|mere) a) refuse(?: .*)?|(?:la )?famille (?:refuse|ne souhaite plus)(?: .*)?"
+    r"|(?:ne souhaite|ne veut) (?:pas|plus)(?: .*)?|(?:n est )?(?:pas|plus) interessee?|a trouve un mentor"
+    r"|consentement retire|opposition(?: .*)?|droit a l oubli|demande de suppression|(?:je )?retire mon (?:accord|consentement)"
+    r"|(?:do not contact|withdrawn|rejected|closed lost|hors criteres|sans accord parental)"
+    r"|(?:non|pas) retenue?|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)(?: .*)?"
+)
+# Wherever it stands in a row, and whatever is written around it: somebody is not to be written to.
+STOP = re.compile(
+    r"\bne (?:pas|plus|jamais) (?:le |la |les |l |etre |me |nous )?(?:re|r)?(?:contact|sollicit|transmet|lancer|ecrire)\w*"
+    r"|\bne (?:souhaite|veut|voudrait) (?:pas|plus) (?:que|etre)\b|\bdo not (?:call|contact)\b"
+    r"|\b(?:a )?retire (?:sa|son|ses|mon|ma) (?:demande|accord|consentement|candidature|inscription)\b"
+    r"|\bretir\w+ (?:sa|son) (?:demande|accord|consentement)\b|\brefuse (?:que|d etre|le contact|d etre appele)\b"
+    r"|\bs est desistee?\b|\bsurtout pas contact\w*"
 )
 DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
 ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
@@ -89,12 +121,13 @@ def asks(title: str) -> frozenset[str]:
     beginning = fold(re.split("[(.;]", title)[0])  # « (vous pouvez vous opposer à tout moment) »
     is_against = bool(AGAINST.search(beginning))
     elsewhere = ELSE - {"partenaires"} if words & {"association", "associations"} else ELSE  # to whom requests are passed on
+    elsewhere = elsewhere - {"sms", "whatsapp"} if words & {"telephone", "mail"} else elsewhere
     is_agreement = bool(words & AGREED or is_against) and bool(words & PASSED_ON) and not words & elsewhere
     is_agreement = (is_agreement and "oppose pas" not in beginning) or bool(AGREEMENT.fullmatch(folded))
     found = {
         "agreement": is_agreement and not is_against,
         "objection": is_agreement and is_against,
-        "left out": bool(LEFT_OUT.fullmatch(folded)),
+        "left out": bool(LEFT_OUT.fullmatch(folded)) or (bool(words & AGREED) and is_against and len(words) < LONGEST_NO),
         "parents": bool(PARENTS_AGREEMENT.fullmatch(folded)),
         "status": bool(STATUS.fullmatch(folded)),
         "draft": bool(DRAFT.fullmatch(folded)),
@@ -110,15 +143,28 @@ def denies(answer: str) -> bool:
     return is_short and bool(DENIES.search(answer)) and not AGREES.match(answer) and not RECALLS.search(answer)
 
 
+def is_not_left_out(answer: str, cell: str) -> bool:
+    """Whether what stands under « Ne pas contacter », or « Désistement », says no, or nothing."""
+    return cell in UNTICKED | {"-", "–", "—", "/", "."} or bool(re.fullmatch(r"non(?: .*)?|n|no|faux|false|0|0 0|neant", answer))
+
+
+def refuse_warning(title: str, cell: str) -> None:
+    """Raise BadValue where a cell, whatever it is, asks that somebody not be written to."""
+    if STOP.search(fold(cell)):
+        said = {"title": title[:60], "value": cell[:80]}
+        sentence = _("« %(title)s » : « %(value)s ». Quelqu'un n'est pas à contacter : la ligne n'est pas prise.", **said)
+        raise BadValue("last_name", sentence)
+
+
 def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) -> None:
     """Raise BadValue where the answer says that the row is no request."""
     said, answer = {"title": title[:60], "value": cell[:60]}, fold(cell)
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
-    is_left_out = "left out" in asked and (is_yes or any(letter.isdigit() for letter in answer.removeprefix("0")))
+    is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell))
     is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(answer))
     if is_against or is_left_out:
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
-    is_over = CALLED_OFF.fullmatch(answer) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer))
+    is_over = CALLED_OFF.fullmatch(re.sub(r"^\d+ ", "", answer)) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer))
     if ("status" in asked and is_over) or ("draft" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
     if asked & {"wish", "who"}:

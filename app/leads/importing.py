@@ -24,7 +24,7 @@ from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
 from .actions import go_on_all, receive_all
-from .asides import asks, refuse_answer
+from .asides import asks, refuse_answer, refuse_warning
 from .dates import american_columns, day_first
 from .models import Decline, Lead, LeadState
 from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_parent
@@ -141,9 +141,10 @@ class Reading:
 
     @cached_property
     def besides(self) -> list[tuple[int, str, frozenset[str]]]:
-        """The columns that are not read otherwise and may say that a row is no request: place, title, what they ask."""
-        others = [(place, title) for place, title in enumerate(self.header) if place not in self.mapping.values()]
-        found = [(place, title, asks(title)) for place, title in others]
+        """The columns that may say that a row is no request: place, title, what they ask. One that is read may say it too."""
+        read, of_whom = set(self.mapping.values()), {"wish", "who"}
+        asked = [(place, title, asks(title)) for place, title in enumerate(self.header)]
+        found = [(place, title, what - of_whom if place in read else what) for place, title, what in asked]
         return [column for column in found if column[2]]
 
     @cached_property
@@ -347,6 +348,10 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
     for place, title, asked in reading.besides:
         refuse_answer(title, asked, cell_of(cells, place).strip(), reading.kind)
+    of_parents = {place for parent in reading.parents for place in parent.values()}
+    for place, cell in enumerate(cells):
+        if place not in of_parents:  # there, it is the parent who is not written to
+            refuse_warning(cell_of(reading.header, place), cell)
 
 
 def communes_of(rows: Iterable[Mapping[str, str]]) -> Mapping[tuple[str, str], Commune]:

@@ -54,7 +54,12 @@ NOT_PARENTS = (
     | PLACES
     | frozenset({"ne", "pas", "plus", "mairie", "ccas", "conseil", "contacter", "appeler"})
 )
-NO_PARENT = re.compile(r"\b(?:refus\w*|interdi\w*|dechue?s?|decheance|oppos\w*|en (?:cours|attente)|social\w*)\b")
+NO_PARENT = re.compile(
+    r"\b(?:refus\w*|interdi\w*|dechue?s?|decheance|oppos\w*|en (?:cours|attente)|social\w*|dcd|feue?|violent\w*|violences?"
+    r"|incarcer\w*|prison|sans autorite|eloignement|ordonnance|autorite parentale|retiree?s?|exclusive|danger\w*|juge|avocate?"
+    r"|maison d enfants|principale?|proviseure?|separee?s?|divorcee?s?|les deux|grande? (?:frere|soeur)|majeure?s?|stop)\b"
+)
+NOT_THEM = re.compile(rf"\bne (?:pas|plus|jamais)\b|{NO_PARENT.pattern}|\b(?:decedee?|pas (?:contact|appel|joindre)\w*)\b")
 ITS_PLACE = rf"(?:{WHERE}|{WHEN}|{HERSELF}|poste \d+)"
 OWN = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *{ITS_PLACE} *\)|(?<=[ ,]){ITS_PLACE})$", re.IGNORECASE)
 SAID = rf"(?:{WHO}|{WHERE}|{WHEN})"
@@ -168,7 +173,9 @@ def is_the_jeunes(said: str, row: Mapping[str, str]) -> bool:
 
 
 def ways_to_parent(row: Mapping[str, str], email: str | None, phone: str | None) -> tuple[str | None, str | None]:
-    """The number and the address of who represents a minor, that are not the jeune's own."""
+    """The number and the address of who represents a minor, that are not the jeune's own; none where one of the cells warns."""
+    if NOT_THEM.search(plain(" ".join(row.get(name, "") for name in REPRESENTED))):
+        return None, None
     number = first_phone(on_one_line(row.get("guardian_phone", "")), of_parent=True)[0]
     address = first_email(RELATION.sub("", on_one_line(row.get("guardian_email", ""))).strip(), of_parent=True)[0]
     if not number and not address:

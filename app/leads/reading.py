@@ -27,9 +27,12 @@ NO_NAME = frozenset({"inconnu", "inconnue", "anonyme", "neant", "n a", "nc", "nr
                      "non renseigne", "non communique", "a completer", "a preciser", "nom", "prenom", "votre nom", "votre prenom",
                      "maman", "papa"})  # fmt: skip
 TRIALS = frozenset({"test", "essai", "exemple", "toto"})  # rows that somebody typed to see
-NO_MORE = re.compile(r"\b(?:annulee?|desiste\w*|abandon\w*|decedee?|doublon|(?:a )?supprime[er]?|ne (?:plus|pas) \w+)\b")
+NO_MORE = re.compile(
+    r"\b(?:annulee?|desiste\w*|abandon\w*|decedee?|dcd|doublon|(?:a )?supprime[er]?|ne?(?: \w+)? (?:plus|pas) \w+|sans suite"
+    r"|pas interessee?|archivee?|desinscrite?)\b"
+)
 GONE = re.compile(  # in brackets: alone, it may be a name
-    r"\b(?:partie?|demenage\w*|retiree?|mentor|mentors|benevole|refusee?|exemple|test)\b"
+    r"\b(?:partie?|demenage\w*|retiree?|mentor|mentors|benevole|refus(?:ee?)?|exemple|test|morte?|stop)\b"
 )
 SEVERAL_PEOPLE = re.compile(r"\b(?:et|ou|ainsi que|jumeaux|jumelles|fratrie)\b|/", re.IGNORECASE)
 SEVERAL_NAMES = re.compile(r"\w \w+ (?:et|ou|ainsi que) \w+ \w", re.IGNORECASE)
@@ -295,7 +298,16 @@ def read_birth(
         cause = _("« %(value)s » laissé de côté : l'âge suffit.", value=typed[:60])
         return None, said_age, [*remarks, *([("birth_date", cause)] if is_date else [])]
     age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
-    figures = re.match(r"\d{1,3}", said)
+    figures = re.search(r"\d{1,3}", said)
+    if kind == LeadKind.MENTEE and age >= ADULT and re.match("mineure?", plain(said)):
+        raise BadValue(
+            "age",
+            _(
+                "« %(value)s » : la date de naissance dit %(age)s ans. Qui est mineur ? Corrigez l'un des deux.",
+                value=said,
+                age=age,
+            ),
+        )
     if figures is None or abs(int(figures[0]) - age) <= 1:
         return born, age, []
     years = (now() - requested_at).days // 365 if requested_at else 0
@@ -316,6 +328,13 @@ def grown(row: Mapping[str, str], column: str, kind: LeadKind, requested_at: dat
     if then < ADULT <= then + years and any(row.get(name, "").strip() for name in REPRESENTED):
         cause = _("%(then)s ans quand la demande a été faite : gardé, puisqu'un parent est nommé, vérifiez.", then=then)
         return then, [(column, cause)]
+    if kind == LeadKind.MENTEE and then < ADULT <= then + years:
+        cause = _(
+            "%(then)s ans il y a %(years)s an(s) : mineur ou majeur aujourd'hui ? Donnez la date de naissance.",
+            then=then,
+            years=years,
+        )
+        raise BadValue(column, cause)
     age = read({column: str(then + years)}, column, lambda value: read_age(value, kind))
     cause = _("%(then)s ans quand la demande a été faite : compté %(age)s ans aujourd'hui, vérifiez.", then=then, age=age)
     return age, [(column, cause)]

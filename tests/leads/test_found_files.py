@@ -214,7 +214,6 @@ def test_a_row_that_says_it_is_no_request_is_refused(that_week, import_file, tit
         ("Je ne souhaite pas recevoir d'informations", "Oui"),
         ("Statut", "Refusé par un premier mentor, à replacer"),
         ("État", "Abandon scolaire"),
-        ("Consentement", "Non recueilli"),
         ("J'accepte le traitement de mes données (droit d'accès et d'opposition)", "Oui"),
         ("Je consens au traitement de mes données. Vous pouvez vous opposer à tout moment.", "Oui"),
         ("Je ne m'oppose pas à la transmission de mes données", "Oui"),
@@ -244,12 +243,20 @@ def test_a_title_that_says_more_than_date_is_the_date(that_week, import_file, co
 
 def test_an_age_said_long_ago_has_grown(that_week, import_file):
     header = f"Date de création;Nom;Prénom;Âge;Téléphone;{HERS}"
-    [lead], remarks, _refused = of(import_file, header, f"20/11/2023;Diallo;Moussa;17;0612345678;{HERE}")
+    [lead], remarks, _refused = of(import_file, header, f"20/11/2023;Diallo;Moussa;19;0612345678;{HERE}")
 
-    assert lead.age == 20
-    assert "compté 20 ans aujourd'hui" in remarks[0]
+    assert lead.age == 22
+    assert "compté 22 ans aujourd'hui" in remarks[0]
     [old] = [one for one in of(import_file, header, f"20/11/2010;Diallo;Awa;17;0612345679;{HERE}")[0] if one.first_name == "Awa"]
     assert old.age == 17  # « Date » may be another date than that of the request
+
+
+def test_whoever_may_have_come_of_age_since_is_not_guessed(that_week, import_file):
+    header = f"Date d'inscription;Nom;Prénom;Âge;Téléphone;{HERS}"
+    leads, _remarks, [refused] = of(import_file, header, f"12/09/2024;Voisin;Awa;17;0612345678;{HERE}")
+
+    assert leads == []
+    assert "mineur ou majeur aujourd'hui" in refused
 
 
 def test_an_age_does_not_grow_past_a_parent_who_is_named(that_week, import_file):
