@@ -30,7 +30,7 @@ from .models import Decline, Lead, LeadState
 from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_parent
 from .reading import mark_of_row, read_row, split_name
 from .tables import LONGEST_FILE, MOST_CELLS, UnreadableFile, read_table
-from .title_words import FIELDS
+from .title_words import FIELDS, PARENTS
 from .titles import guess, guess_parents, is_header, is_of_people, missing, of_two, says_first_name_first, under, unread_titles
 from .words import ADULT, TEXT_VERSION, LeadKind
 
@@ -108,6 +108,9 @@ def place_of(row: Mapping[str, str]) -> dict[str, str]:
     return code | ({"city": beside} if is_both else {})
 
 
+ASKS_PARENT = re.compile(r"autorite parentale|parent (?:a )?(?:contacter|joindre|prevenir|appeler|referent)|(?:droit de )?garde")
+
+
 @dataclass(frozen=True)
 class Reading:
     """How a file is read: which column holds what, what its rows are about, and the names of the columns as the file has them."""
@@ -120,7 +123,11 @@ class Reading:
         """A row by what its columns hold; a name in one cell is parted in two, a parent's in two cells is one."""
         row = {name: cell_of(cells, place) for name, place in self.mapping.items()}
         other = self.of_other_parent(cells)
-        if other and is_reachable(other, row) and not is_reachable(row, row):
+        if only := self.only_parent(cells):
+            theirs = next((one for one in self.parents if self.which_of(one) == only), {})
+            row |= {name: cell_of(cells, theirs[name]) if name in theirs else "" for name in REPRESENTED}
+            row |= self.whole_parent(theirs, cells)
+        elif other and is_reachable(other, row) and not is_reachable(row, row):
             row |= {name: other.get(name, "") for name in REPRESENTED}
         else:
             row |= self.whole_parent(self.parents[0], cells) if self.is_parent_read else {}
@@ -166,6 +173,21 @@ class Reading:
         if not first or fold(first) in fold(last):
             return {}
         return {"guardian_name": f"{first} {last}".strip()}
+
+    def only_parent(self, cells: Sequence[str]) -> str:
+        """Which of the two a column says is to be written to (« Autorité parentale » : « mère seule »); empty where none does."""
+        for place, title in enumerate(self.header):
+            if ASKS_PARENT.fullmatch(fold(title)):
+                said = {PARENTS[word] for word in fold(cell_of(cells, place)).split() if word in PARENTS}
+                if len(said) == 1:
+                    return said.pop()
+        return ""
+
+    def which_of(self, parent: Mapping[str, int]) -> str:
+        """Whose these columns are, as their titles say."""
+        words = {word for place in parent.values() for word in fold(self.header[place]).split()}
+        said = {PARENTS[word] for word in words if word in PARENTS}
+        return said.pop() if len(said) == 1 else ""
 
     def of_other_parent(self, cells: Sequence[str]) -> dict[str, str]:
         """What a row says of the second parent."""

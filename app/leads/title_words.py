@@ -77,6 +77,7 @@ WORKERS = frozenset({
     "mentor", "mentors", "benevole", "parrain", "marraine", "directeur", "directrice", "famille", "manager", "superieur",
     "superieure", "conjoint", "conjointe", "urgence", "prevenir", "rh", "drh",
 })  # fmt: skip
+FAMILY = GUARDIANS | PERHAPS | frozenset({"famille", "payeur", "demandeur"})
 LABELS = GUARDIANS | PERHAPS | WORKERS | PLACES | NAMED | frozenset({
     "identite", "complet", "sociale", "social", "scolaire", "locale", "civique", "principal", "principale", "specialise",
     "specialisee", "accueil", "professionnel", "a", "au", "aupres", "hierarchique", "personne", "cas",

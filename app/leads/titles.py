@@ -8,6 +8,7 @@ from app.translation import gettext as _
 
 from .title_words import (
     CALLED,
+    FAMILY,
     FIELDS,
     GUARDIANS,
     HOME,
@@ -162,13 +163,22 @@ def nearest(
         behind = next((place for place, title in enumerate(folded) if place > own_name and is_of_adult(title)), len(folded))
         own = next((place for place in options if place < behind or JEUNES & set(folded[place].split())), None)
         is_the_jeunes = of_mentors and SOMEBODY_ELSE in folded[own_name : options[0]]
-        return own if own is not None or is_the_jeunes else options[0]
+        is_theirs = is_the_jeunes or (not of_mentors and is_of_family(folded, behind, options[0]))
+        return own if own is not None or is_theirs else options[0]
     if others == own_name:
         return options[0]
     after = next((place for place in options if place > own_name or place < others or JEUNES & set(folded[place].split())), None)
     is_person = any(is_of_adult(title) and not PLACES & set(title.split()) for title in folded[:own_name])
-    is_theirs = name in personal and (is_person or bool(JEUNES & set(folded[own_name].split())))
+    is_theirs = name in personal | AGES and (is_person or bool(JEUNES & set(folded[own_name].split())))
     return after if after is not None or is_theirs else options[0]
+
+
+def is_of_family(folded: Sequence[str], behind: int, place: int) -> bool:
+    """Whether a plain telephone or address, right behind somebody of the family (« Contact parent »), is theirs: no other is."""
+    said = set(folded[behind].split()) if behind < len(folded) else set[str]()
+    others = any(set(title.split()) & FAMILY and set(title.split()) & (CALLED | MAILED) for title in folded)
+    between = [name_of(title) or meaning(title)[0] for title in folded[behind + 1 : place]]
+    return bool(said & FAMILY) and set(between) <= {"phone", "email"} and not others
 
 
 def after_parents(

@@ -81,3 +81,40 @@ def test_a_warning_beside_a_name(import_file, name):
 )  # fmt: skip
 def test_who_is_no_parent_to_write_to(said):
     assert not is_somebody(said)
+
+
+BOTH = "Nom père;Tél père;Mail père;Nom mère;Tél mère;Mail mère"
+TWO = "Karim Sow;{};k@example.org;Fatou Sow;0698765433;f@example.org"
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "number"),
+    [("Autorité parentale", "Mère seule", "0698765432"), ("Parent à contacter", "Mère uniquement", "0698765432"),
+     ("Classe", "3e", "ne pas appeler 0698765432")],
+)  # fmt: skip
+def test_the_parent_who_may_be_written_to_is(import_file, title, said, number):
+    report = import_file(f"{HEAD};{title};{BOTH}\n{ROW};{said};{TWO.format(number)}\n")
+
+    [lead] = report.added
+    assert (lead.guardian_name, lead.guardian_email) == ("Fatou Sow", "f@example.org")
+
+
+def test_where_the_only_one_may_not_nobody_is(import_file):
+    head, row = "Nom père;Mail père;Garde", "Karim Sow;k@example.org;mère"
+    report = import_file(f"{HEAD};{head}\n{ROW};{row}\n")
+
+    [lead] = report.added
+    assert lead.guardian_email is None
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [("Nom du parent;Date de naissance;Téléphone;Nom;Prénom;Âge;Email;Ville;Code postal",
+      "Fatou Sow;12/03/1998;0698765432;Sow;Awa;12;a@example.org;Lyon;69001"),
+     ("Référent;Âge;Nom;Prénom;Date de naissance;Email;Ville;Code postal",
+      "Paul;28;Sow;Awa;12/03/2014;a@example.org;Lyon;69001")],
+)  # fmt: skip
+def test_the_age_of_an_adult_before_them_is_not_theirs(import_file, head, row):
+    [lead] = import_file(f"{head}\n{row}\n").added
+
+    assert (lead.first_name, lead.age) == ("Awa", 12)
