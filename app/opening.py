@@ -7,7 +7,7 @@ import pikepdf
 UNPACKED = 64 * 1024 * 1024  # bytes of one stream
 pikepdf.settings.set_qpdf_limits(
     flate_max_memory=UNPACKED, png_max_memory=UNPACKED, tiff_max_memory=UNPACKED, run_length_max_memory=UNPACKED,
-    dct_max_memory=UNPACKED, dct_max_progressive_scans=100, max_stream_filters=4, parser_max_container_size=1_000_000,
+    dct_max_memory=UNPACKED, dct_max_progressive_scans=100, max_stream_filters=4, parser_max_container_size=100_000,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 from asn1crypto.pkcs12 import Pfx, SafeContents
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -39,6 +40,7 @@ LIFE = timedelta(days=3650)
 RESERVED = 8192  # an EC signature with its certificate
 RESERVED_OWN = 32768  # an association's, which brings a chain of RSA certificates
 MOST_ROUNDS = 10_000_000  # of a key's derivation: some seconds; programs write a few thousand, the careful a million
+SHORTEST_CURVE = 224  # bits, as strong as them
 SHORTEST_KEY = 2048  # bits of RSA; readers trust no seal of a shorter one
 LARGEST_PKCS12 = 64 * 1024
 
@@ -203,12 +205,21 @@ def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSe
         if max(rounds_of(content), default=0) > MOST_ROUNDS:
             raise BadSeal(_("Ce certificat est protégé d'une manière trop longue à ouvrir : exportez-le de nouveau."))
         key, certificate, _others = pkcs12.load_key_and_certificates(content, passphrase.encode())
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:  # what is damaged fails in as many ways
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+        UnsupportedAlgorithm,
+    ) as error:  # what is damaged fails in as many ways
         raise not_opened from error
     if certificate is None or not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise BadSeal(_("Ce fichier ne contient pas à la fois un certificat et sa clé."))
     if isinstance(key, rsa.RSAPrivateKey) and key.key_size < SHORTEST_KEY:
         raise BadSeal(_("La clé de ce certificat est trop courte pour qu'on s'y fie : 2 048 bits au moins."))
+    if isinstance(key, ec.EllipticCurvePrivateKey) and key.key_size < SHORTEST_CURVE:
+        raise BadSeal(_("La clé de ce certificat est trop courte pour qu'on s'y fie."))
     last = certificate.not_valid_after_utc.date()
     if last < today:
         raise BadSeal(_("Ce certificat est périmé."))

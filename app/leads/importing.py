@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -245,6 +245,15 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     return header, rows, notes
 
 
+FEWEST_TITLES = 3  # that are known, of a row of titles
+
+
+@lru_cache(maxsize=1000)
+def names_columns(cells: tuple[str, ...]) -> bool:
+    """Whether a row is one of titles: looked at once for each that comes again."""
+    return is_header(cells)
+
+
 def without_titles(rows: Iterable[tuple[int, list[str]]], header: Sequence[str]) -> Rows:
     """The rows, without the titles that stand once more in the middle, in other words or not.
 
@@ -252,7 +261,7 @@ def without_titles(rows: Iterable[tuple[int, list[str]]], header: Sequence[str])
     """
     kept = []
     for line, cells in rows:
-        if VALUES.search("".join(cells)) or not is_header(cells):
+        if len(set(cells)) < FEWEST_TITLES or VALUES.search("".join(cells)) or not names_columns(tuple(cells)):
             kept.append((line, cells))
         elif guess(cells) != guess(header) and [fold(cell) for cell in cells] != [fold(title) for title in header[: len(cells)]]:
             raise UnreadableFile(

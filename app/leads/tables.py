@@ -62,6 +62,8 @@ COLUMN, MERGED = (
     re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*?\sref="([A-Z]+)(\d+):([A-Z]+)(\d+)"'),
 )
 MOST_STYLES = 200_000  # marks in the styles or the list of sheets: a million formats take 16 s and 600 MB, Excel keeps 65,000
+LAST_OF_ALL = 1_048_576  # rows of a sheet
+MOST_MARKS = 16_384 * 8  # in one row: a sheet has that many columns, and seven million cells in a row take all the memory
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # what a workbook writes where XML cannot, the end of a line above all (ST_Xstring)
 WHOLE = re.compile(r'"(?:[^"]|"")*+"')  # a line that is one cell
 AS_TEXT = re.compile(r'="([^"]*)"')  # how a program keeps a spreadsheet from reading a number
@@ -282,6 +284,8 @@ def looked_through(content: bytes) -> list[str]:
             if part.filename.endswith("styles.xml"):
                 struck += struck_styles(unpacked)
             if "/worksheets/" in part.filename:
+                if max(row.count(b"<") for row in unpacked.split(b"row>")) > MOST_MARKS:
+                    raise UnreadableFile(TOO_BIG)
                 seen |= {said: seen.get(said, False) or check(unpacked) for said, check in checks.items()}
     if strings > MOST_STRINGS:
         raise UnreadableFile(TOO_BIG)
@@ -325,9 +329,10 @@ def sheet_rows(sheet: Any) -> Rows:
     """The rows of a sheet, one column further than what we take: a file that has more is told so."""
     sheet.reset_dimensions()  # a book may say less of itself than it holds
     for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_CELLS + REASONS + 1), start=1):
-        if line > LAST_LINE:
+        is_filled = cells.count(None) < len(cells)
+        if line > (LAST_LINE if is_filled else LAST_OF_ALL):  # LibreOffice writes an empty last row
             raise UnreadableFile(TOO_LONG)
-        if cells.count(None) < len(cells):
+        if is_filled:
             yield line, [written(cell) for cell in cells]
 
 

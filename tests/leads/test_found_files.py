@@ -5,6 +5,7 @@ import io
 import pytest
 from openpyxl import Workbook
 
+from app.leads import importing
 from app.leads.importing import read_file
 from app.leads.tables import UnreadableFile
 from app.leads.titles import guess, of_two
@@ -473,3 +474,14 @@ def test_two_names_in_one_cell_are_nobodys(that_week, import_file):
     leads, _remarks, refused = of(import_file, f"Nom et prénom;Âge;Téléphone;{HERS}", f"Awa Diallo / Lina Sow;19;0612345678;{HERE}")
 
     assert (leads, len(refused)) == ([], 1)
+
+
+def test_a_line_that_comes_again_a_hundred_thousand_times_is_looked_at_once(monkeypatch):
+    asked = []
+    importing.names_columns.cache_clear()
+    monkeypatch.setattr(importing, "is_header", asked.append)
+    rows = [(line, ["Nom", "Prénom", "Ville"] if line % 2 else ["a", "b"]) for line in range(50_000)]
+
+    assert len(importing.without_titles(rows, ["Nom"])) == 50_000
+    assert len(asked) == 1
+    importing.names_columns.cache_clear()

@@ -347,6 +347,16 @@ def test_a_row_far_below_is_not_waited_for(monkeypatch):
     assert refusal(sheet('<row r="1000000000"><c><v>1</v></c></row>')) == TOO_LONG
 
 
+def test_the_empty_last_row_of_a_program_refuses_nobody():
+    rows = '<row r="1"><c t="inlineStr"><is><t>Awa</t></is></c></row><row r="1048576" hidden="false"></row>'
+
+    assert table(sheet(rows))[0] == ["Awa"]
+
+
+def test_a_row_of_millions_of_cells_is_not_opened():
+    assert "trop gros une fois ouvert" in refusal(sheet(f'<row r="1">{"<c/>" * 200_000}</row>'))
+
+
 @pytest.mark.parametrize(
     "rows",
     [

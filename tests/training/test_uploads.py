@@ -542,3 +542,29 @@ def test_a_link_that_reaches_for_something_else_is_refused(link):
 
     with pytest.raises(BadFile):
         read_file(pdf(add))
+
+
+def test_a_pdf_of_a_million_dictionaries_one_in_another_is_not_waited_for(app):
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        many = pikepdf.Array([pikepdf.Dictionary(A=pikepdf.Array([1])) for _time in range(60_000)])
+        for rank in range(5):
+            made.Root[f"/X{rank}"] = made.make_indirect(many)
+        kept = io.BytesIO()
+        made.save(kept, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+    with pytest.raises(BadFile, match="trop compliqué"):
+        read_file(kept.getvalue())
+
+
+@pytest.mark.parametrize("names", [{"AF": []}, {"Collection": {}}, {"OPI": {}}, {"A": {"S": "/Thread"}}])
+def test_a_pdf_that_names_other_files_is_refused(app, names):
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        for name, value in names.items():
+            made.Root[f"/{name}"] = pikepdf.Dictionary(S=pikepdf.Name("/Thread")) if name == "A" else pikepdf.Array(value)
+        kept = io.BytesIO()
+        made.save(kept)
+
+    with pytest.raises(BadFile, match="script ou une pièce jointe"):
+        read_file(kept.getvalue())
