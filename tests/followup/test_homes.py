@@ -1,5 +1,6 @@
 """The first page of each role: the one thing to do now."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -389,3 +390,28 @@ def test_a_mentors_first_page_sends_nine_statements_at_most_ten_when_not_ready(
 
     assert page.status == 200
     assert len(seen) <= most
+
+
+def test_both_read_that_their_meetings_are_stopped_and_whom_to_call(home, people, in_space, association):
+    with in_space(association):
+        mentee = db.session.merge(people.mentee)
+        mentee.birth_date = factories.birth_date(16)  # nobody has allowed anything
+    for account in (people.mentor.user_id, people.mentee.user_id):
+        page = home(account)
+
+        assert "rencontres sont arrêtées pour l'instant" in page.text
+        assert "Rien ne vous est reproché" in page.text
+        assert not page.soup.find("a", string=re.compile("Prévoir un rendez-vous|Proposer un moment"))
+
+
+def test_nobody_is_told_to_call_who_left_the_team(home, people, in_space, association):
+    with in_space(association):
+        sonia = factories.staff(association, first_name="Sonia", last_name="Petit")
+        sonia.phone = "+33199002299"
+        db.session.get_one(Pair, (association.id, people.pair.id)).coordinator_id = sonia.id
+    seen = [home(who).text for who in (people.mentor.user_id, people.mentee.user_id)]
+    with in_space(association):
+        db.session.get_one(Staff, (association.id, sonia.id)).left_at = now()
+
+    assert all("Sonia" in text for text in seen)
+    assert not any("Sonia" in home(who).text for who in (people.mentor.user_id, people.mentee.user_id))

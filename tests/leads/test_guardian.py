@@ -295,3 +295,17 @@ def test_a_guardian_who_represents_nobody_any_more_closes_no_file(
 
     [person] = stored(association, Mentee)
     assert (person.state, [row.withdrawn_on for row in stored(association, Authorisation)]) == ("active", [None])
+
+
+def test_whoever_asked_reads_that_their_guardian_does_not_agree(
+    app, client, asked, accord, programme, association, stored, in_space
+):
+    client.send(f"{accord(asked)}/refus")
+
+    [told] = [mail for mail in stored(programme, Mail) if mail.kind == "lead_stopped"]
+    assert (told.to_address, "n'a pas donné son accord" in told.text) == (asked.email, True)
+    with in_space(programme):
+        path = actions.tracking_link(db.session.get_one(Lead, (programme.id, asked.id))).removeprefix("http://localhost")
+    page = client.page(path)
+    assert "Votre demande s'est arrêtée" in page.text
+    assert "Votre demande est retirée" not in page.text

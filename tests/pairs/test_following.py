@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.extensions import db
 from app.mail import Mail
 from app.meetings.models import Meeting
 from app.pairs.models import Pair, PairEvent
@@ -64,6 +65,21 @@ def test_the_first_meeting_stands_in_the_list_of_both(office, association, peopl
     assert len(told) == 2
     assert all("Sonia Petit, de l'association, sera avec vous." in text and "Salle du fond" in text for text in told)
     assert all("1\N{NO-BREAK SPACE}h" in text for text in told)
+
+
+def test_there_is_one_first_meeting_and_the_mentor_is_not_elsewhere(office, association, in_space, people, colleague, stored):
+    page = f"{PAIRS}/{people.pair.id}/premiere-rencontre"
+    office.send(page, first(colleague))
+    again = office.send(page, first(colleague, days=9))
+    with in_space(association):
+        mentor = db.session.merge(people.mentor)
+        mentor.capacity = 2
+        other = factories.pair(mentor, factories.mentee(association, first_name="Ali"))
+    clash = office.send(f"{PAIRS}/{other.id}/premiere-rencontre", first(colleague))
+
+    assert (again.status, "déjà prévue" in again.errors[0]) == (422, True)
+    assert (clash.status, "a déjà un rendez-vous" in clash.errors[0]) == (422, True)
+    assert len(stored(association, Meeting)) == 1
 
 
 @pytest.mark.parametrize(

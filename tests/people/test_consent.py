@@ -160,6 +160,17 @@ def test_who_represents_nobody_any_more_allowed_nothing_by_their_link(client, of
     assert allowed(stored, association) == {("participation", "Nadège Parent", "link", None, False)}
 
 
+def test_nor_on_paper_and_the_page_says_what_is_missing(office, association, in_space, minor, row, stored):
+    with in_space(association):
+        factories.authorisation(db.session.get_one(Mentee, (association.id, minor.id)), given_by="Nadège Parent")
+
+    office.send(f"{SPACE}/representants/{row.id}/retrait")
+
+    [paper] = stored(association, Authorisation)
+    assert paper.withdrawn_on == factories.today()
+    assert "l'autorisation parentale manque" in office.page(f"{SPACE}/jeunes/{minor.id}").text
+
+
 def test_the_other_parent_s_paper_stays(client, office, link, minor, association, in_space, row, stored):
     client.send(link, YES)
     with in_space(association):

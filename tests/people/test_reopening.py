@@ -164,6 +164,9 @@ def test_a_guardian_who_changes_their_mind_takes_back_what_they_had_allowed(
     page = app.test_client().send(f"{link}/refus")
 
     assert page.flashes == ["C'est noté\N{NO-BREAK SPACE}: la demande est arrêtée."]
+    told = {mail.to_address: mail.subject for mail in stored(association, Mail) if mail.kind == "file_stopped"}
+    assert told == {"ines@example.org": "Votre accompagnement s'arrête",
+                    "nadege@example.org": f"L'accompagnement de {person.first_name} s'arrête"}  # fmt: skip
     rows = {row.kind: row.withdrawn_on for row in stored(association, Authorisation)}
     assert rows == {kind: factories.today(), "own_agreement": None}
     assert "n'a pas donné son accord, ou ne le donne plus" in office.page(f"{SPACE}/jeunes/{person.id}").text

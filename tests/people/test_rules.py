@@ -208,6 +208,16 @@ def test_an_admin_makes_an_exception_with_its_reason(boss, association, mentor, 
     assert (row.mentor_id, row.piece, row.until, row.withdrawn_at) == (mentor.id, "record", day(30), None)
 
 
+def test_no_exception_is_made_for_a_document_that_stands_against(boss, association, in_space, mentor, asked, stored):
+    with in_space(association):
+        check(mentor, "record", is_clear=False)
+
+    page = boss.send(f"{SPACE}/mentors/{mentor.id}/exception", request())
+
+    assert stored(association, GateException) == []
+    assert page.flashes == []
+
+
 @pytest.mark.parametrize(("last", "on", "opens"), [(-1, 0, False), (0, 0, True), (1, 0, True), (30, 30, True), (30, 31, False)])
 def test_an_exception_opens_until_its_last_day(association, in_space, mentor, mentee, asked, last, on, opens):
     with in_space(association):
