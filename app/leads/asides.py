@@ -50,7 +50,8 @@ DENIES = re.compile(
 )
 AGREES = re.compile(r"(?:oui|ok|yes|vrai|true|d accord|(?:j |je )?(?:accepte|autorise|consens|donne)|accord)\b|.*\boppose pas\b")
 RECALLS = re.compile(r"\b(?:peu[xt]|pouv\w+|pourr\w+|droit|moment|faculte|possib\w+)\b")
-LONGEST_NO = 8  # words
+LONGEST_NO, LONGEST_WORD = 8, 5  # words of an answer, and of a remark
+FREE = re.compile(r"observations?|notes?|commentaires?|remarques?|precisions?|messages?|situation")  # where somebody writes
 UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
 TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
 YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
@@ -81,15 +82,16 @@ CALLED_OFF = re.compile(
     r"|en binome|archivee?|(?:non|pas) eligible|ineligible|liste noire|a demenage|rembourse\w*"
     r"|refus (?:du |de la |de l |des )?(?:jeune|famille|parents?|eleve|mere|pere)|dcd(?: .*)?|stop"
     r"|(?:a|le jeune a|la (?:famille|mere) a) refuse(?: .*)?|(?:la )?famille (?:refuse|ne souhaite plus)(?: .*)?"
-    r"|(?:ne souhaite|ne veut) (?:pas|plus)(?: .*)?|(?:n est )?(?:pas|plus) interessee?|a trouve un mentor"
-    r"|consentement retire|opposition(?: .*)?|droit a l oubli|demande de suppression|(?:je )?retire mon (?:accord|consentement)"
+    r"|(?:ne souhaite|ne veut) (?:pas|plus)(?: (?:de |d )?(?:un )?(?:mentor|suivi|accompagnement|participer|continuer))?"
+    r"|(?:n est )?(?:pas|plus) interessee?|a trouve un mentor"
+    r"|consentement retire|opposition(?: rgpd)?|droit a l oubli|demande de suppression|(?:je )?retire mon (?:accord|consentement)"
     r"|(?:do not contact|withdrawn|rejected|closed lost|hors criteres|sans accord parental)"
     r"|(?:non|pas) retenue?|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)(?: .*)?"
 )
 # Wherever it stands in a row, and whatever is written around it: somebody is not to be written to.
 STOP = re.compile(
     r"\bne (?:pas|plus|jamais) (?:le |la |les |l |etre |me |nous )?(?:re|r)?(?:contact|sollicit|transmet|lancer|ecrire)\w*"
-    r"|\bne (?:souhaite|veut|voudrait) (?:pas|plus) (?:que|etre)\b|\bdo not (?:call|contact)\b"
+    r"|\bne (?:souhaite|veut|voudrait) (?:pas|plus) (?:que (?:ses|mes) (?:coor)?donnees|etre (?:re|r)?(?:contact|appel|sollicit)\w*)|\bdo not (?:call|contact)\b"
     r"|\b(?:a )?retire (?:sa|son|ses|mon|ma) (?:demande|accord|consentement|candidature|inscription)\b"
     r"|\bretir\w+ (?:sa|son) (?:demande|accord|consentement)\b|\brefuse (?:que|d etre|le contact|d etre appele)\b"
     r"|\bs est desistee?\b|\bsurtout pas contact\w*"
@@ -130,6 +132,7 @@ def asks(title: str) -> frozenset[str]:
         "left out": bool(LEFT_OUT.fullmatch(folded)) or (bool(words & AGREED) and is_against and len(words) < LONGEST_NO),
         "parents": bool(PARENTS_AGREEMENT.fullmatch(folded)),
         "status": bool(STATUS.fullmatch(folded)),
+        "free": bool(FREE.fullmatch(folded)),
         "draft": bool(DRAFT.fullmatch(folded)),
         "wish": bool(words & ASKS_WHO),
         "who": bool(WHO_ONE_IS.fullmatch(folded)),
@@ -165,7 +168,8 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     if is_against or is_left_out:
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
     is_over = CALLED_OFF.fullmatch(re.sub(r"^\d+ ", "", answer)) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer))
-    if ("status" in asked and is_over) or ("draft" in asked and YES.fullmatch(answer)):
+    is_told = "free" in asked and len(answer.split()) > LONGEST_WORD  # « Retirée du collège en 2025, elle cherche un stage »
+    if ("status" in asked and is_over and not is_told) or ("draft" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
     if asked & {"wish", "who"}:
         refuse_other_kind(cell, answer, kind, "who" in asked)
