@@ -47,7 +47,9 @@ def test_the_row_is_refused(taken, title, cell):
     [
         ("Commentaire", "Mon père est décédé, je cherche de l'aide"), ("Commentaire", "Mon stage a été annulé"),
         ("Commentaire", "Je ne veux pas rater mon bac"), ("Commentaire", "Elle ne veut pas être infirmière"),
-        ("Commentaire", "Ne souhaite pas aller en lycée professionnel"), ("Commentaire", "Retirée du collège en 2025, cherche un stage"), ("Retrait du consentement", "Non"), ("Désistement", ""),
+        ("Commentaire", "Ne souhaite pas aller en lycée professionnel"),
+        ("Commentaire", "Retirée du collège en 2025, cherche un stage"),
+        ("Retrait du consentement", "Non"), ("Désistement", ""),
         ("Désistement", "Non"), ("Ne pas contacter", "non"), ("Statut", "À contacter"), ("Observations", "très motivée"),
         ("Consentement RGPD", "Oui"), ("Suivi", "en cours"), ("Opt-in", "1"), ("Notes", "16/20 de moyenne"),
     ],
