@@ -91,7 +91,7 @@ CALLED_OFF = re.compile(
 # Wherever it stands in a row, and whatever is written around it: somebody is not to be written to.
 STOP = re.compile(
     r"\bne (?:pas|plus|jamais) (?:le |la |les |l |etre |me |nous )?(?:re|r)?(?:contact|sollicit|transmet|lancer|ecrire)\w*"
-    r"|\bne (?:souhaite|veut|voudrait) (?:pas|plus) (?:que (?:ses|mes) (?:coor)?donnees|etre (?:re|r)?(?:contact|appel|sollicit)\w*)"
+    r"|\bne (?:souhaite|veut|voudrait) (?:pas|plus) (?:que (?:ses|mes) donnees|etre (?:re|r)?(?:contact|appel|sollicit)\w*)"
     r"|\bdo not (?:call|contact)\b"
     r"|\b(?:a )?retire (?:sa|son|ses|mon|ma) (?:demande|accord|consentement|candidature|inscription)\b"
     r"|\bretir\w+ (?:sa|son) (?:demande|accord|consentement)\b|\brefuse (?:que|d etre|le contact|d etre appele)\b"
