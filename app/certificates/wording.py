@@ -202,7 +202,7 @@ def keep_wording(kind: str, title: str, body: str, signatory_id: UUID | None) ->
     check_body(kind, body)
     check_body(kind, title)
     if "{objectifs}" in title:
-        raise BadWording(_("Les objectifs ne se disent pas dans un titre : celui-ci se lit en vérifiant l'attestation."))
+        raise BadWording(_("Les objectifs ne se disent pas dans un titre : celui-ci se lit en vérifiant l'attestation."))
     row = own_wording(kind) or Wording(kind=kind)
     row.title, row.body, row.signatory_id = title, body, signatory_id
     db.session.add(row)

@@ -85,7 +85,7 @@ def mentor_home() -> ResponseReturnValue:
         sign=bool(charter and charter.is_to_sign),
         mentor=mentor,
         pairs=live,
-        stopped=barred_among([pair for pair in live if is_trained and not next_of[pair.id]], today()),
+        stopped=barred_among([pair for pair in live if is_trained and not to_log and not next_of[pair.id]], today()),
         last=next((pair for pair in pairs if not pair.is_open), None),
         waiting=waits_for(pairs, "mentor"),
         is_forming=is_being_formed(pairs, "mentor"),

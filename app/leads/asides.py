@@ -156,7 +156,7 @@ def refuse_warning(title: str, cell: str) -> None:
     """Raise BadValue where a cell, whatever it is, asks that somebody not be written to."""
     if STOP.search(fold(cell)):
         said = {"title": title[:60], "value": cell[:80]}
-        sentence = _("« %(title)s » : « %(value)s ». Quelqu'un n'est pas à contacter : la ligne n'est pas prise.", **said)
+        sentence = _("« %(title)s » : « %(value)s ». Quelqu'un n'est pas à contacter : la ligne n'est pas prise.", **said)
         raise BadValue("last_name", sentence)
 
 

@@ -72,10 +72,7 @@ def read_orientation(programme_id: UUID, orientation_id: UUID) -> tuple[dict[str
     """What the programme hands over, and the day it was decided; None when the person withdrew meanwhile."""
     with scope.reading(programme_id) as session:
         orientation = session.get(Orientation, (programme_id, orientation_id))
-        if orientation is None or orientation.state not in {
-            OrientationState.SENT,
-            OrientationState.DELIVERED,
-        }:
+        if orientation is None or orientation.state not in {OrientationState.SENT, OrientationState.DELIVERED}:
             return None
         lead = session.get_one(Lead, (programme_id, orientation.lead_id))
         values = {name: getattr(lead, name) for name in CARRIED} | {
@@ -328,24 +325,20 @@ def why_withdrawn(tenant_id: UUID, leads: Select[UUID]) -> str:
 
 @job
 def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
-    """In the association: the request was taken back, by the person or by who represents them.
-
-    What was not yet accepted is forgotten.
-    """
+    """In the association: a request was taken back, by its person or who represents them; not accepted yet, it is forgotten."""
     from .actions import forget, tell
 
     what = why_withdrawn(programme_id, select(Orientation.lead_id).where(Orientation.id == orientation_id))
     lead = locked_copy_of(orientation_id)
-    if lead is None or lead.state == LeadState.WITHDRAWN:
-        return
-    if what == GUARDIAN_REFUSED and any(said is False for _receiver, said in guardian_answers.send(lead)):
-        return  # the file names somebody else by now, whose word it is
+    by_guardian = what == GUARDIAN_REFUSED
+    if lead is None or lead.state == LeadState.WITHDRAWN or (by_guardian and False in dict(guardian_answers.send(lead)).values()):
+        return  # or the file names somebody else by now, whose word it is
     if lead.state in TO_ANSWER:
         forget(lead)
         return
     lead.state, lead.withdrawn_at = LeadState.WITHDRAWN, now()
     tell(lead, what)
-    lead_withdrawn.send(lead, by_guardian=what == GUARDIAN_REFUSED)
+    lead_withdrawn.send(lead, by_guardian=by_guardian)
 
 
 @job

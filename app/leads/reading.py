@@ -298,16 +298,8 @@ def read_birth(
         cause = _("« %(value)s » laissé de côté : l'âge suffit.", value=typed[:60])
         return None, said_age, [*remarks, *([("birth_date", cause)] if is_date else [])]
     age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
+    refuse_minor_in_words(said, age, kind)
     figures = re.search(r"\d{1,3}", said)
-    if kind == LeadKind.MENTEE and age >= ADULT and re.match("mineure?", plain(said)):
-        raise BadValue(
-            "age",
-            _(
-                "« %(value)s » : la date de naissance dit %(age)s ans. Qui est mineur ? Corrigez l'un des deux.",
-                value=said,
-                age=age,
-            ),
-        )
     if figures is None or abs(int(figures[0]) - age) <= 1:
         return born, age, []
     years = (now() - requested_at).days // 365 if requested_at else 0
@@ -317,6 +309,15 @@ def read_birth(
         )
         raise BadValue("age", cause)
     return born, age, [("age", _("« %(value)s » laissé de côté : la date de naissance dit %(age)s ans.", value=said, age=age))]
+
+
+def refuse_minor_in_words(said: str, age: int, kind: LeadKind) -> None:
+    """Raise BadValue for « mineure » beside the date of birth of an adult."""
+    if kind == LeadKind.MENTEE and age >= ADULT and re.match("mineure?", plain(said)):
+        cause = _(
+            "« %(value)s » : la date de naissance dit %(age)s ans. Qui est mineur ? Corrigez l'un des deux.", value=said, age=age
+        )
+        raise BadValue("age", cause)
 
 
 def grown(row: Mapping[str, str], column: str, kind: LeadKind, requested_at: datetime | None) -> tuple[int, list[tuple[str, str]]]:
@@ -330,9 +331,8 @@ def grown(row: Mapping[str, str], column: str, kind: LeadKind, requested_at: dat
         return then, [(column, cause)]
     if kind == LeadKind.MENTEE and then < ADULT <= then + years:
         cause = _(
-            "%(then)s ans il y a %(years)s an(s) : mineur ou majeur aujourd'hui ? Donnez la date de naissance.",
+            "%(then)s ans à une date ancienne : mineur ou majeur aujourd'hui ? Donnez la date de naissance.",
             then=then,
-            years=years,
         )
         raise BadValue(column, cause)
     age = read({column: str(then + years)}, column, lambda value: read_age(value, kind))
