@@ -92,6 +92,11 @@ class Hours(float):
         return hours_in_words(round(self * 60))
 
 
+def added_up(number: int | str | Hours) -> int | str | float:
+    """A figure as a spreadsheet takes it."""
+    return float(number) if isinstance(number, Hours) else number
+
+
 @dataclass(frozen=True)
 class Report:
     """The figures of a period: headline numbers by their words, months with two numbers, and how the rest is spread."""
@@ -106,11 +111,10 @@ class Report:
         """The same for a spreadsheet."""
         yield [_("Bilan"), _("Nombre")]
         for words, number in self.headlines:
-            is_time = isinstance(number, Hours)
-            yield [_("%(what)s, en heures", what=words) if is_time else words, float(number) if is_time else number]
+            yield [_("%(what)s, en heures", what=words) if isinstance(number, Hours) else words, added_up(number)]
         for heading, lines in self.spread:
             yield [heading, ""]
-            yield from ([words, float(number) if isinstance(number, Hours) else number] for words, number in lines)
+            yield from ([words, added_up(number)] for words, number in lines)
         heading, first_words, second_words = self.month_words
         yield [_("Mois"), heading if self.is_time else first_words, _("Minutes") if self.is_time else second_words]
         yield from ([upper_first(month_name(first)), number, second] for first, number, second in self.months)

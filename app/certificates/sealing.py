@@ -40,8 +40,10 @@ LIFE = timedelta(days=3650)
 RESERVED = 8192  # an EC signature with its certificate
 RESERVED_OWN = 32768  # an association's, which brings a chain of RSA certificates
 MOST_ROUNDS = 10_000_000  # of a key's derivation: some seconds; programs write a few thousand, the careful a million
-SHORTEST_CURVE = 224  # bits, as strong as them
 SHORTEST_KEY = 2048  # bits of RSA; readers trust no seal of a shorter one
+SHORTEST_CURVE = 224  # bits, as strong as those
+# In how many ways a file that is damaged, or of a kind that nobody uses, fails to open.
+DAMAGED = (ValueError, TypeError, LookupError, AttributeError, RecursionError, UnsupportedAlgorithm)
 LARGEST_PKCS12 = 64 * 1024
 
 
@@ -205,14 +207,7 @@ def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSe
         if max(rounds_of(content), default=0) > MOST_ROUNDS:
             raise BadSeal(_("Ce certificat est protégé d'une manière trop longue à ouvrir : exportez-le de nouveau."))
         key, certificate, _others = pkcs12.load_key_and_certificates(content, passphrase.encode())
-    except (
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        RecursionError,
-        UnsupportedAlgorithm,
-    ) as error:  # what is damaged fails in as many ways
+    except DAMAGED as error:
         raise not_opened from error
     if certificate is None or not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise BadSeal(_("Ce fichier ne contient pas à la fois un certificat et sa clé."))

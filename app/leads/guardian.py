@@ -108,14 +108,18 @@ def may_give_phone(lead: Lead) -> bool:
     return lead.guardian_phone is None and lead.accepted_at is None
 
 
+def is_answered_in_time(lead: Lead, on: date) -> bool:
+    """Whether the answer of whom the link was sent to counts, once the request is held: the address may be corrected meanwhile."""
+    written_to = lead.guardian_email
+    return may_answer(actions.locked(lead), on) and lead.guardian_email == written_to
+
+
 def agree(lead: Lead, name: str, tenant: Tenant, on: date, phone: str | None = None) -> bool:
     """The guardian agrees: who, when, to which text, and where to call. The request goes on.
 
     Twice changes nothing; False when it is over.
     """
-    written_to = lead.guardian_email
-    lead = actions.locked(lead)
-    if not may_answer(lead, on) or lead.guardian_email != written_to:
+    if not is_answered_in_time(lead, on):
         return False
     if lead.guardian_agreed_at is not None:
         return True
@@ -130,9 +134,7 @@ def agree(lead: Lead, name: str, tenant: Tenant, on: date, phone: str | None = N
 
 def refuse(lead: Lead, on: date) -> bool:
     """The guardian does not agree, or no more: the request is withdrawn, and its file closes. False when it was over before."""
-    written_to = lead.guardian_email
-    lead = actions.locked(lead)
-    if not may_answer(lead, on) or lead.guardian_email != written_to:
+    if not is_answered_in_time(lead, on):
         return False
     actions.withdraw(lead, GUARDIAN_REFUSED)
     return True

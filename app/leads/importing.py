@@ -27,7 +27,18 @@ from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_p
 from .reading import read_row, split_name
 from .tables import LONGEST_FILE, MOST_CELLS, UnreadableFile, read_table
 from .title_words import FIELDS, PARENTS
-from .titles import guess, guess_parents, is_header, is_of_people, missing, of_two, says_first_name_first, under, unread_titles
+from .titles import (
+    FEWEST_TITLES,
+    guess,
+    guess_parents,
+    is_header,
+    is_of_people,
+    missing,
+    of_two,
+    says_first_name_first,
+    under,
+    unread_titles,
+)
 from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
@@ -107,6 +118,12 @@ def place_of(row: Mapping[str, str]) -> dict[str, str]:
 ASKS_PARENT = re.compile(r"autorite parentale|parent (?:a )?(?:contacter|joindre|prevenir|appeler|referent)|(?:droit de )?garde")
 
 
+def one_parent(words: str) -> str:
+    """Which of the two parents these words name; empty when they name both, or neither."""
+    said = {PARENTS[word] for word in fold(words).split() if word in PARENTS}
+    return said.pop() if len(said) == 1 else ""
+
+
 @dataclass(frozen=True)
 class Reading:
     """How a file is read: which column holds what, what its rows are about, and the names of the columns as the file has them."""
@@ -172,18 +189,24 @@ class Reading:
 
     def only_parent(self, cells: Sequence[str]) -> str:
         """Which of the two a column says is to be written to (« Autorité parentale » : « mère seule »); empty where none does."""
-        for place, title in enumerate(self.header):
-            if ASKS_PARENT.fullmatch(fold(title)):
-                said = {PARENTS[word] for word in fold(cell_of(cells, place)).split() if word in PARENTS}
-                if len(said) == 1:
-                    return said.pop()
+        for place in self.asks_parent:
+            if which := one_parent(cell_of(cells, place)):
+                return which
         return ""
+
+    @cached_property
+    def asks_parent(self) -> list[int]:
+        """The columns that say which parent is to be written to."""
+        return [place for place, title in enumerate(self.header) if ASKS_PARENT.fullmatch(fold(title))]
+
+    @cached_property
+    def of_parents(self) -> frozenset[int]:
+        """The columns about a parent."""
+        return frozenset(place for parent in self.parents for place in parent.values())
 
     def which_of(self, parent: Mapping[str, int]) -> str:
         """Whose these columns are, as their titles say."""
-        words = {word for place in parent.values() for word in fold(self.header[place]).split()}
-        said = {PARENTS[word] for word in words if word in PARENTS}
-        return said.pop() if len(said) == 1 else ""
+        return one_parent(" ".join(self.header[place] for place in parent.values()))
 
     def of_other_parent(self, cells: Sequence[str]) -> dict[str, str]:
         """What a row says of the second parent."""
@@ -239,9 +262,6 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
             _("Une date a le mois avant le jour ; les autres sont lues à la française, vérifiez-les : %(names)s.", names=names)
         )
     return header, rows, notes
-
-
-FEWEST_TITLES = 3  # that are known, of a row of titles
 
 
 @lru_cache(maxsize=1000)
@@ -307,9 +327,8 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
     for place, title, asked in reading.besides:
         refuse_answer(title, asked, cell_of(cells, place).strip(), reading.kind)
-    of_parents = {place for parent in reading.parents for place in parent.values()}
     for place, cell in enumerate(cells):
-        if place not in of_parents:  # there, it is the parent who is not written to
+        if place not in reading.of_parents:  # there, it is the parent who is not written to
             refuse_warning(cell_of(reading.header, place), cell)
 
 

@@ -33,6 +33,7 @@ from .title_words import (
     name_of,
 )
 
+FEWEST_TITLES = 3  # that are known, of a row of titles
 FIRST_NAME_FIRST = ("prenom", "full name", "name", "nom complet", "identite")  # titles of a name in one cell
 NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"), ("phone", "email"), ("city",),
           ("postal_code",))  # fmt: skip
@@ -270,8 +271,8 @@ def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[di
 
 
 def is_header(cells: Sequence[str], of_mentors: bool = False) -> bool:
-    """Whether a row of a file names its columns: we know three of them."""
-    return len(guess(cells, of_mentors)) >= 3
+    """Whether a row of a file names its columns: we know enough of them."""
+    return len(guess(cells, of_mentors)) >= FEWEST_TITLES
 
 
 def is_of_people(header: Sequence[str], of_mentors: bool = False) -> bool:

@@ -343,14 +343,16 @@ def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attendin
     hold_hours(pair)
     coming = coming_of(pair.id)
     known = {meeting.id for meeting in coming}
-    if clash := next((one for one in conflicts(pair, [starts_at], 60) if one.id not in known), None):
+    spot = Spot(60, place, where)
+    if clash := next((one for one in conflicts(pair, [starts_at], spot.minutes) if one.id not in known), None):
         raise CannotPlan(_("%(name)s a déjà un rendez-vous %(when)s.", name=pair.mentor.first_name, when=when(clash)))
     attended = select(MeetingEvent.meeting_id).where(MeetingEvent.meeting_id.in_(known), MeetingEvent.what == "attended")
+    firsts = set(db.session.scalars(attended))
     for other in coming:
-        if other.starts_at != starts_at and other.id in set(db.session.scalars(attended)):
+        if other.starts_at != starts_at and other.id in firsts:
             raise CannotPlan(_("Une première rencontre est déjà prévue %(when)s : déplacez-la, ou annulez-la.", when=when(other)))
     line = _("%(name)s, de l'association, sera avec vous.", name=attending)
-    [meeting] = plan_all([pair], [starts_at], Spot(60, place, where), None, line)
+    [meeting] = plan_all([pair], [starts_at], spot, None, line)
     said = select(MeetingEvent.before["word"].astext).where(MeetingEvent.meeting_id == meeting.id, MeetingEvent.what == "attended")
     if db.session.scalar(said.order_by(MeetingEvent.created_at.desc(), MeetingEvent.id.desc()).limit(1)) == attending:
         return False
