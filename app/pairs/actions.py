@@ -59,9 +59,9 @@ def propose(
 ) -> Pair:
     """Ask both whether they are interested. What has only to be gathered may still be missing; raises GateClosed for the rest.
 
-    A document of the mentor that is not clear is not to be gathered: neither reads who the other is.
+    Of a minor whose participation nobody authorised, neither is asked. A document of the mentor that is not clear is not to be gathered: neither reads who the other is.
     """
-    obstacles = [piece.sentence for piece in missing(mentor, mentee, today()) if piece.is_structural]
+    obstacles = [piece.sentence for piece in missing(mentor, mentee, today()) if piece.bars_asking]
     obstacles += kept_apart(mentor, mentee)
     if against(mentor.id, today()):
         obstacles.append(_("Une vérification de %(name)s s'oppose à ce binôme : voyez son dossier.", name=mentor.first_name))

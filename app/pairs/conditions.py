@@ -24,7 +24,10 @@ from app.web import iso_day, today
 
 from .models import Pair
 
-STRUCTURAL = frozenset({"closed", "paused", "too_old", "capacity", "paired", "self"})  # nothing can be gathered
+BEFORE_ASKING = frozenset({
+    "closed", "paused", "too_old", "capacity", "paired", "self",  # nothing can be gathered
+    "birth_date", "participation",  # nobody reads of a minor, nor a minor of anybody, before a parent allowed it
+})  # fmt: skip
 PROTECTED = "ase_"
 
 
@@ -40,8 +43,9 @@ class Missing:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def is_structural(self) -> bool:
-        return self.piece in STRUCTURAL
+    def bars_asking(self) -> bool:
+        """Whether the two may not even be asked."""
+        return self.piece in BEFORE_ASKING
 
 
 def missing(

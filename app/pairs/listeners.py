@@ -30,6 +30,7 @@ from app.translation import ngettext
 from app.web import today
 
 from .agreement import end_outgrown
+from .conditions import gate
 from .life import drop
 from .matching_models import Proposal
 from .models import LIVE, OPEN, Pair, PairState
@@ -131,13 +132,24 @@ def ask_again(person: Mentor | Mentee) -> None:
         end_outgrown(pair)
     if isinstance(person, Mentor) and against(person.id, today()):
         drop_what_is_forming(person)
+    elif person.is_minor_on(today()) and is_unallowed(person):
+        drop_what_is_forming(person, PairState.PROPOSED)
+
+
+def is_unallowed(person: Mentor | Mentee) -> bool:
+    """Whether nobody who represents a minor allows them to take part."""
+    mentor_id, mentee_id = (person.id, None) if isinstance(person, Mentor) else (None, person.id)
+    return any(piece == "participation" for piece, _side in gate(mentor_id, mentee_id, today()))
 
 
 @person_withdrawn.connect
-def drop_what_is_forming(person: Mentor | Mentee) -> None:
-    """Somebody left before a pair began: it does not, nobody is written to about it any more, and the other one is free."""
+def drop_what_is_forming(person: Mentor | Mentee, state: PairState | None = None) -> None:
+    """Somebody left before a pair began: it does not, nobody is written to about it any more, and the other one is free.
+
+    Of all that are forming, or of those in one state: nobody allows a minor any more to be asked.
+    """
     for pair in pairs_of(person):
-        if drop(pair, "staff"):
+        if state in (None, pair.state) and drop(pair, "staff"):
             (pair.mentee if isinstance(person, Mentor) else pair.mentor).first_in_line = True
 
 

@@ -126,7 +126,7 @@ def proposal_page(row: Proposal, form: PlanForm, dismissal: ReasonForm, refusal:
     """The two side by side; what nothing can gather is said first, and they cannot be approved."""
     around = proposals.around(row)
     lacking = missing(row.mentor, row.mentee, today()) if row.state != ProposalState.APPROVED else []
-    barred = " ".join(piece.sentence for piece in lacking if piece.is_structural)
+    barred = " ".join(piece.sentence for piece in lacking if piece.bars_asking)
     return render_template(
         "pairs/proposal.html",
         form=form,

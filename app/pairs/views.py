@@ -131,8 +131,8 @@ def form_or_propose(form: PairForm) -> Pair:
 
 def refuse(form: PairForm, sentence: str) -> None:
     """Say under each of the two fields what its person lacks; a refusal of the database that nothing explains, under the second."""
-    structural = request.form.get("how") == "propose"
-    pieces = [piece for piece in chosen_obstacles(form) if piece.is_structural or not structural]
+    is_asked = request.form.get("how") == "propose"
+    pieces = [piece for piece in chosen_obstacles(form) if piece.bars_asking or not is_asked]
     of_mentee = " ".join(piece.sentence for piece in pieces if piece.side == "mentee")
     others = " ".join(piece.sentence for piece in pieces if piece.side != "mentee")
     form.mentee.errors = [of_mentee] if of_mentee else []

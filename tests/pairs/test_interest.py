@@ -17,7 +17,7 @@ from app.pairs.refusals import GateClosed
 from app.pairs.settings import choose
 from app.people.actions import withdraw
 from app.people.signals import gate_changed
-from app.web import iso_day
+from app.web import iso_day, today
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
@@ -343,6 +343,7 @@ def test_a_minor_without_an_address_is_asked_through_who_represents_them(associa
     with in_space(association):
         mentee = factories.mentee(association, age=age, account=False, guardian_email="parent@example.org")
         mentee.email = None
+        factories.authorisation(mentee)
         proposed(association, mentee=mentee)
 
         assert [mail.to_address for mail in db.session.query(Mail)] == asked
@@ -423,7 +424,7 @@ def test_both_read_that_both_said_yes(association, in_space, pair, answer):
 
 def test_of_a_mentor_whose_document_is_not_clear_nobody_reads_anything(association, in_space, people):
     with in_space(association):
-        mentor, mentee = factories.mentor(association, trained=True), factories.mentee(association, age=16)
+        mentor, mentee = factories.mentor(association, trained=True), factories.mentee(association)
         pair = propose(mentee, mentor, plan(), None)
         see(mentor, "record", is_clear=False)
         gate_changed.send(mentor)
@@ -431,6 +432,24 @@ def test_of_a_mentor_whose_document_is_not_clear_nobody_reads_anything(associati
         assert (pair.state, mentee.first_in_line) == ("dropped", True)
         with pytest.raises(GateClosed, match="s'oppose à ce binôme"):
             propose(mentee, mentor, plan(), None)
+
+
+@pytest.mark.parametrize("age", [14, 16])
+def test_nobody_is_asked_about_a_minor_before_a_parent_allowed_it_nor_after_they_took_it_back(association, in_space, age):
+    with in_space(association):
+        mentor, mentee = factories.mentor(association, trained=True), factories.mentee(association, age=age)
+        with pytest.raises(GateClosed, match="l'autorisation parentale manque"):
+            propose(mentee, mentor, plan(), None)
+        assert db.session.query(Mail).all() == []
+
+        paper = factories.authorisation(mentee)
+        pair = propose(mentee, mentor, plan(), None)
+        gate_changed.send(mentee)
+        assert pair.state == "proposed"
+
+        paper.withdrawn_on = today()
+        gate_changed.send(mentee)
+        assert (pair.state, mentor.first_in_line) == ("dropped", True)
 
 
 def test_who_has_no_address_is_to_be_called_and_the_page_says_so(office, association, in_space):

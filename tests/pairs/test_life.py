@@ -144,6 +144,7 @@ class World:
         mentor, mentee = rank % len(CAPACITIES), more % len(self.site.mentees)
         rests = mentor in self.resting["mentor"] or mentee in self.resting["mentee"]
         allowed = self.live("mentor", mentor) < self.room[mentor] and not self.live("mentee", mentee) and not rests
+        allowed = allowed and mentee not in self.site.without_papers
         made = []
 
         def propose():

@@ -7,7 +7,7 @@ import pytest
 
 from app.database import uuid7
 from app.extensions import db
-from app.pairs.conditions import STRUCTURAL, gate
+from app.pairs.conditions import gate
 from app.pairs.matching_models import MatchWish
 from app.pairs.models import OVER, PairState
 from app.pairs.pool import read_pool
@@ -153,12 +153,15 @@ def fits(pool):
     return {(mentee, mentor): bool(pool.fits[row, column]) for (row, mentee), (column, mentor) in couples}
 
 
+UNGATHERABLE = {"closed", "paused", "too_old", "capacity", "paired", "self"}  # who has one of these is not in the pool
+
+
 def by_the_gate(pool):
     """The same as the gate itself says it, of each two."""
     told = {}
     for mentee, mentor in product(pool.mentees.ids, pool.mentors.ids):
         codes = gate(mentor, mentee, today())
-        told[mentee, mentor] = not [code for code, side in codes if side == "mentor" and code not in STRUCTURAL]
+        told[mentee, mentor] = not [code for code, side in codes if side == "mentor" and code not in UNGATHERABLE]
     return told
 
 

@@ -267,7 +267,8 @@ def test_what_changed_since_the_run_is_said_when_it_is_approved(association, in_
 
 def test_what_has_only_to_be_gathered_keeps_no_proposal_from_being_approved(association, in_space, drafts, by):
     with in_space(association):
-        waiting(association, age=14), available(association)
+        (mentee,), _mentors = waiting(association, age=14), available(association)  # their own agreement is still to come
+        factories.authorisation(mentee)
     (row,) = drafts()
 
     with in_space(association):

@@ -250,7 +250,7 @@ def test_what_is_missing_is_said_under_who_lacks_it_and_leads_to_where_it_is_don
 
 def test_asking_first_says_only_what_nothing_can_gather(office, association, in_space, stored):
     with in_space(association):
-        mentee, mentor = make_mentee(association, 16), make_mentor(association)
+        mentee, mentor = make_mentee(association, 14, participation=True), make_mentor(association)
         mentee.first_name, mentee.last_name, mentee.email = mentor.first_name, mentor.last_name, mentor.email
 
     page = office.send(f"{PAIRS}/nouveau", {**form(mentee, mentor), "how": "propose"})

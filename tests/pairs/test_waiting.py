@@ -93,6 +93,7 @@ def test_nobody_else_s_question_is_shown(pair, association, in_space, first_page
 def test_a_question_asked_of_the_guardian_is_theirs(association, in_space, first_page):
     with in_space(association):
         mentee = factories.mentee(association, age=14, guardian_name="Nadège", guardian_email="nadege@example.org")
+        factories.authorisation(mentee)
         row = proposed(association, factories.staff(association), mentee=mentee)
         mentee.email = None
         ask(row, "mentee")
