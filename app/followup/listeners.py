@@ -44,7 +44,7 @@ def after_confirmation(meeting: Meeting, confirmation: object) -> None:
 
 
 @barred_called_off.connect
-def after_gate(pair: Pair) -> None:
+def after_gate(pair: Pair, meetings: Sequence[Meeting]) -> None:
     """What stops a pair is the team's to call about, at once."""
     refresh([pair.id])
 

@@ -321,7 +321,7 @@ def tell_person(lead: Lead, tenant: Tenant, association: Tenant | None, otherwis
 
 
 def accept(lead: Lead, by: UUID) -> None:
-    """Take a request: it becomes a file. Raises AlreadyAnswered unless it was waiting for an answer, OwnRequest for one's own."""
+    """Take a request: it becomes a file. Raises AlreadyAnswered unless it waits for one, OwnRequest, Undecided."""
     lead = locked(lead)
     if lead.state == LeadState.ACCEPTED:
         return
@@ -331,6 +331,7 @@ def accept(lead: Lead, by: UUID) -> None:
         raise AlreadyAnswered(gone.get(LeadState(lead.state), _("La personne a retiré sa demande.")))
     if is_oneself(by, lead.full_name, lead.email, lead.phone):
         raise OwnRequest(_("C'est votre propre demande : une autre personne de l'équipe doit le faire."))
+    doubles.refuse_undecided(lead)
     lead.state, lead.accepted_at, lead.next_try_on = LeadState.ACCEPTED, now(), None
     tell(lead, "accepted", user_id=by)
     report_answer(lead.orientation_id)

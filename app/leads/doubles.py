@@ -33,6 +33,10 @@ class CannotJoin(DomainError):
     """These two requests cannot be made one; the sentence says what to do."""
 
 
+class Undecided(DomainError):
+    """A request is not accepted while nobody has said whether it repeats another: one person would have two files."""
+
+
 def same_person(lead: Lead) -> Lead | None:
     """The oldest request of this space, open or accepted, that is perhaps the same person's."""
     return first_match(lead, by_mark(candidates([lead])))
@@ -143,6 +147,13 @@ def first_of(lead: Lead) -> Lead | None:
         return None
     same = db.session.get(Lead, (lead.tenant_id, lead.same_as))
     return same if same is not None and same.state in AGREE else None
+
+
+def refuse_undecided(lead: Lead) -> None:
+    """Somebody says first whether this request repeats the one that it looks like. Raises Undecided."""
+    if first_of(lead) is not None:
+        raise Undecided(_("%(name)s a peut-être déjà une demande ici : dites d'abord, sur sa page, si c'est la même personne.",
+                          name=lead.full_name))  # fmt: skip
 
 
 def joined_to(lead: Lead) -> Sequence[Lead]:

@@ -18,9 +18,8 @@ from app.translation import gettext as _
 from .dates import OLDEST_YEAR, PARIS_CLOCK, read_day, read_request
 from .reaching import ALONE_TITLE, ASIDE, CALLED_SO, COUPLE, REPRESENTED, BadValue, contacts, read_guardian
 from .title_words import MENTORED
-from .words import ADULT, NEEDS_SHORT, TOO_OLD, YOUNGEST, YOUNGEST_MENTOR, LeadKind, age_on
+from .words import ADULT, NEEDS_SHORT, OLDEST, YOUNGEST_MENTOR, LeadKind, age_on, is_age
 
-OLDEST = 100
 LONG_AGO = 5  # years
 LONGEST_AGE = 4  # figures: a year of birth has as many
 NO_NAME = frozenset({"inconnu", "inconnue", "anonyme", "neant", "n a", "nc", "nr", "ras", "idem", "confidentiel", "total",
@@ -361,11 +360,6 @@ def read_age(value: str, kind: LeadKind, then: bool = False) -> int:
     if age < YOUNGEST_MENTOR:
         raise ValueError(_("%(age)s ans : on est mentor à partir de %(youngest)s ans.", age=age, youngest=YOUNGEST_MENTOR))
     raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))
-
-
-def is_age(age: int, kind: LeadKind) -> bool:
-    """Whether the programme accompanies somebody of this age, or lets them accompany."""
-    return YOUNGEST <= age < TOO_OLD if kind == LeadKind.MENTEE else YOUNGEST_MENTOR <= age <= OLDEST
 
 
 def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:

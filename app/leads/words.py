@@ -221,12 +221,18 @@ TEXT_VERSION = "2026-11"  # of the information given with the form
 
 YOUNGEST, TOO_OLD, ADULT, ALONE = 6, 30, 18, 15
 YOUNGEST_MENTOR = 14  # « dès le lycée »
+OLDEST = 100  # past it, a date of birth was mistyped
 KEPT_FOR = timedelta(days=730)  # what says who somebody was, after the last contact, as the CNIL recommends
 
 
 def age_on(birth_date: date, day: date) -> int:
     """Whole years of age on a day. Born on 29 February, one is a year older on 1 March of common years."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def is_age(age: int, kind: LeadKind) -> bool:
+    """Whether the programme accompanies somebody of this age, or lets them accompany."""
+    return YOUNGEST <= age < TOO_OLD if kind == LeadKind.MENTEE else YOUNGEST_MENTOR <= age <= OLDEST
 
 
 def said_slots(slots: Collection[str]) -> str:

@@ -309,7 +309,7 @@ def cancel_barred(pair: Pair) -> None:
         cancel_all(barred_ones, "", None)
     if barred_ones or today() in bars:
         end_offers(pair)  # neither chooses, nor answers with a word
-    barred_called_off.send(pair)
+    barred_called_off.send(pair, meetings=barred_ones)
 
 
 def not_at_home(pair: Pair, day: date) -> bool:

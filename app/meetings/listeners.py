@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from flask import g, render_template
+from flask import flash, g, has_request_context, render_template
 from markupsafe import Markup
 
 from app.accounts.queries import current_member
@@ -19,6 +19,7 @@ from .forms import FACES, SUBJECTS
 from .logs import disagree
 from .models import Confirmation, Meeting, MeetingState
 from .queries import HISTORY, Held, days_held, held_by_pair, held_in, told_of
+from .signals import barred_called_off
 
 
 @pair_shown.connect
@@ -32,6 +33,16 @@ def meetings_panel(pair: Pair) -> tuple[str, Markup]:
         render_template("meetings/panel.html", pair=pair, meetings=meetings, held=held_in(meetings, pair.id),
                         subjects=SUBJECTS, moment=now(), said=said, faces=FACES, disagree=disagree)
     )  # fmt: skip
+
+
+@barred_called_off.connect
+def say_called_off(_pair: Pair, meetings: Sequence[Meeting]) -> None:
+    """Whoever changed what the gate asks reads at once what it did."""
+    if meetings and has_request_context():
+        said = ngettext("Une rencontre prévue ne peut plus avoir lieu : elle est annulée, et les deux personnes sont prévenues.",
+                        "%(num)d rencontres prévues ne peuvent plus avoir lieu : elles sont annulées, et les deux personnes sont "
+                        "prévenues.", len(meetings))  # fmt: skip
+        flash(said, "warning")
 
 
 @pairs_listed.connect

@@ -59,7 +59,8 @@ def propose(
 ) -> Pair:
     """Ask both whether they are interested. What has only to be gathered may still be missing; raises GateClosed for the rest.
 
-    Of a minor whose participation nobody authorised, neither is asked. A document of the mentor that is not clear is not to be gathered: neither reads who the other is.
+    Of a minor whose participation nobody authorised, neither is asked. A document of the mentor that is not clear is not to be
+    gathered: neither reads who the other is.
     """
     obstacles = [piece.sentence for piece in missing(mentor, mentee, today()) if piece.bars_asking]
     obstacles += kept_apart(mentor, mentee)

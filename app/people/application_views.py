@@ -145,7 +145,8 @@ def decision(mentor_id: UUID) -> ResponseReturnValue:
         else:
             flash(with_letter(_("La décision est notée."), mentor))
             return see_other("people.application", mentor_id=mentor.id)
-    return render_form("people/decision.html", form=form, mentor=mentor)
+    known = {"interviews": applications.interviews_of(mentor), "references": applications.references_of(mentor)}
+    return render_form("people/decision.html", form=form, mentor=mentor, colours=COLOURS, advice=ADVICE, **known)
 
 
 @bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/decision/reprise", methods=["POST"])

@@ -12,11 +12,11 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone
 from app.guard import GuardedForm
 from app.leads.forms import BirthDate
-from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS_SAID, SITUATIONS, SQUARES
+from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS_SAID, SITUATIONS, SQUARES, LeadKind, age_on, is_age
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import today
+from app.web import local, today
 
 from .models import Mentee, Mentor
 from .rules import Rule
@@ -85,6 +85,7 @@ class FileForm(FlaskForm):
 class PersonForm(FileForm):
     """What may be corrected in any file."""
 
+    person: Mentor | Mentee
     first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
     last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), email])
@@ -95,9 +96,19 @@ class PersonForm(FileForm):
     @classmethod
     def of(cls, person: Any) -> Self:
         form = super().of(person)
+        form.person = person
         if not form.is_submitted():
             form.commune.show(person.commune_code)
         return form
+
+    def validate_birth_date(self, field: Field) -> None:
+        """What was right on the day when the file was opened stays so: a jeune grows past thirty."""
+        kind = LeadKind.MENTEE if isinstance(self.person, Mentee) else LeadKind.MENTOR
+        if not field.data or field.data == self.person.birth_date:
+            return
+        age = age_on(field.data, local(self.person.created_at).date())
+        if not is_age(age, kind):
+            raise ValidationError(_("Cela ferait %(age)s ans au jour de l'ouverture du dossier. Relisez l'année.", age=max(age, 0)))
 
     @property
     def columns(self) -> list[str]:

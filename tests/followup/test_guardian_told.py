@@ -102,6 +102,7 @@ def test_a_pair_that_goes_on_after_all_is_told(read, people):
 def test_what_had_not_begun_does_not_end(in_space, association, letters, change):
     with in_space(association):
         mentee = factories.mentee(association, 16, guardian_name="Nadège Parent", guardian_email=ADDRESS)
+        factories.authorisation(mentee)
         life.drop(proposed(association, mentee=mentee), "staff")
 
     assert [letter for letter in letters(to=ADDRESS) if "accompagnement" in letter.text] == []

@@ -10,6 +10,7 @@ from app.database import now
 from app.leads import actions, doubles
 from app.leads.models import Lead, Orientation
 from app.mail import Mail
+from app.people.models import Mentee
 from tests import factories
 
 from .answers import of_mentee, walk
@@ -230,3 +231,19 @@ def test_a_row_of_a_file_marks_the_request_and_writes_to_nobody(association, in_
 
     assert same == first.id
     assert letters(stored, association) == []
+
+
+def test_both_accepted_together_make_one_file_and_the_second_waits_for_a_word(client, staff, association, in_space, stored):
+    with in_space(association):
+        first = factories.lead(**NOE)
+        ticked = [str(first.id), str(ask(association, **NOE).id)]
+
+    page = client.send("/a/passerelle/demandes/lot", {"demande": ticked, "action": "accept:", "sure": "1"})
+    alone = client.page(f"/a/passerelle/demandes/{ticked[1]}")
+    sent = client.send(f"/a/passerelle/demandes/{ticked[1]}/acceptation", {})
+
+    said = "Noé Martin Roux a peut-être déjà une demande ici : dites d'abord, sur sa page, si c'est la même personne."
+    assert [one.replace("\u00a0", " ") for one in page.flashes] == ["Demandes traitées : 1.", said]
+    assert alone.soup.find("form", action=lambda url: url and url.endswith("/acceptation")) is None
+    assert said in sent.text.replace("\u00a0", " ")
+    assert [row.lead_id for row in stored(association, Mentee)] == [first.id]

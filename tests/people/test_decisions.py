@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 
+from app.database import now
 from app.extensions import db
 from app.mail import Mail
 from app.people.actions import close_file, reopen_file
@@ -10,7 +11,7 @@ from app.people.application_models import Decision
 from app.people.models import Mentor
 from tests import factories
 
-from .situations import ALL_MET, NOON, SPACE, day, holds, interview, plain
+from .situations import ALL_MET, NOON, SPACE, day, holds, interview, plain, reference
 
 MET_FIRST = "Notez d'abord l'entretien : on n'accepte personne sans l'avoir rencontré."
 OVER = "Cette candidature est terminée."
@@ -41,6 +42,20 @@ def test_somebody_who_was_met_and_meets_every_criterion_is_accepted(office, asso
     assert stored(association, Mentor)[0].stage == "ready"
     with in_space(association):
         assert holds(met, "decision", day())
+
+
+def test_whoever_decides_reads_beside_it_what_was_said(office, association, in_space, mentor):
+    path = f"{SPACE}/mentors/{mentor.id}/decision"
+    before = office.page(path).text
+    with in_space(association):
+        interview(mentor, held=True, summary="Très à l'écoute.")
+        for name, changes in (("Rose Lebrun", {}), ("Set Aside", {"set_aside_at": now()})):
+            answered = {"state": "answered", "advice": "yes", "known_for": "Dix ans", "note": "Ponctuel, patient."}
+            reference(mentor, name=name, **answered, **changes)
+    page = office.page(path).text
+
+    assert ("Aucun entretien n'est noté." in before, "Aucune référence n'a répondu." in before) == (True, True)
+    assert [word in page for word in ("Très à l'écoute.", "Rose Lebrun", "Ponctuel, patient.", "Set Aside")] == [True] * 3 + [False]
 
 
 @pytest.mark.parametrize("left_out", range(len(ALL_MET)))

@@ -1,9 +1,16 @@
 """What may be typed in a file, and the sentence at the field when it may not."""
 
+from datetime import date, timedelta
+
 import pytest
 
-from app.people.models import Authorisation, Mentor
+from app.database import now
+from app.leads.words import age_on
+from app.meetings.models import Meeting
+from app.people.models import Authorisation, Mentee, Mentor
+from app.web import local
 from tests import factories
+from tests.pairs.situations import paris_today
 
 from .fixtures import day_ago
 
@@ -46,6 +53,7 @@ def correction(person, **changes):
         ({"birth_date": ["7", "11"]}, "Cette date n'existe pas. Exemple : 7 11 2008."),
         ({"birth_date": ["7", "11", "1899"]}, "Cette date n'est pas une date de naissance possible."),
         ({"birth_date": ["7", "11", "2999"]}, "Cette date n'est pas une date de naissance possible."),
+        ({"birth_date": ["7", "11", "2018"]}, "Cela ferait {age} ans au jour de l'ouverture du dossier. Relisez l'année."),
         ({"capacity": ""}, "À remplir."),
         ({"capacity": "11"}, "De 0 à 10."),
         ({"capacity": "-1"}, "De 0 à 10."),
@@ -56,8 +64,40 @@ def test_what_cannot_be_right_is_refused_at_its_field(office, association, store
     page = office.send(f"{SPACE}/mentors/{mentor.id}/coordonnees", correction(mentor, **typed))
 
     assert page.status == 422
-    assert page.errors == [sentence]
+    age = age_on(date(2018, 11, 7), paris_today())
+    assert page.errors == [sentence.format(age=age)]
     assert stored(association, Mentor)[0].updated_at == mentor.updated_at
+
+
+@pytest.mark.parametrize(("age", "is_right"), [(5, False), (6, True), (29, True), (30, False)])
+def test_a_jeune_s_age_is_that_of_the_day_when_the_file_was_opened(office, association, in_space, stored, age, is_right):
+    with in_space(association):
+        mentee = factories.mentee(association, age=20, created_at=now() - timedelta(days=4 * 365 + 1))
+        opened = local(mentee.created_at).date()
+    born = opened.replace(year=opened.year - age, day=min(opened.day, 28))
+
+    page = office.send(f"{SPACE}/jeunes/{mentee.id}/coordonnees", correction(mentee, birth_date=[born.day, born.month, born.year]))
+
+    assert page.errors == ([] if is_right else [f"Cela ferait {age} ans au jour de l'ouverture du dossier. Relisez l'année."])
+    assert (stored(association, Mentee)[0].birth_date == born) is is_right
+
+
+def test_whoever_corrects_a_date_of_birth_reads_what_it_calls_off(office, association, in_space, stored):
+    with in_space(association):
+        pair = factories.pair(factories.mentor(association, trained=True), factories.mentee(association, age=20))
+        for days in (5, 12):
+            factories.meeting(pair, days)
+    born = factories.birth_date(16)
+
+    page = office.send(
+        f"{SPACE}/jeunes/{pair.mentee_id}/coordonnees", correction(pair.mentee, birth_date=[born.day, born.month, born.year])
+    )
+
+    assert page.flashes[-1:] + page.flashes[:-1] == [
+        "Le dossier est à jour.",
+        "2 rencontres prévues ne peuvent plus avoir lieu : elles sont annulées, et les deux personnes sont prévenues.",
+    ]
+    assert {row.state for row in stored(association, Meeting)} == {"cancelled"}
 
 
 def test_what_was_typed_stands_again_in_the_form(office, mentor):
