@@ -82,7 +82,7 @@ def _count(facts: Mapping[str, Any]) -> str:
 
 def _after_training(facts: Mapping[str, Any]) -> str:
     minutes = facts.get("training_minutes")
-    return _(", après une formation de %(time)s au rôle de mentor", time=hours_in_words(minutes)) if minutes else ""
+    return _(", avec une formation de %(time)s au rôle de mentor", time=hours_in_words(minutes)) if minutes else ""
 
 
 def _and_training(facts: Mapping[str, Any]) -> str:

@@ -104,7 +104,11 @@ def import_undone(import_id: UUID) -> ResponseReturnValue:
         flash(ngettext("%(num)s demande est retirée.", "%(num)s demandes sont retirées.", gone))
     if left:
         flash(
-            ngettext("%(num)s demande reste : quelqu'un s'en occupe.", "%(num)s demandes restent : quelqu'un s'en occupe.", left),
+            ngettext(
+                "%(num)s demande reste : une association l'a reçue, ou quelqu'un s'en occupe.",
+                "%(num)s demandes restent : des associations les ont reçues, ou quelqu'un s'en occupe.",
+                left,
+            ),
             "warning",
         )
     return see_other("leads.one_import", import_id=import_id)

@@ -33,6 +33,7 @@ NEEDS = {
 NEEDS_SHORT = {"school": _l("Scolarité"), "orientation": _l("Orientation"), "employment": _l("Emploi")}
 AXIS_OF_NEED = {"school": Axis.EDUCATION, "orientation": Axis.EDUCATION, "employment": Axis.EMPLOYMENT}
 SITUATIONS = {
+    "primaire": _l("À l'école primaire"),
     "college": _l("Au collège"),
     "lycee_general": _l("Au lycée général ou technologique"),
     "lycee_pro": _l("Au lycée professionnel"),

@@ -38,8 +38,8 @@ class FreezeForm(FlaskForm):
 @bp.route(f"{SPACE}/decompte", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PAIRS)
 def count() -> ResponseReturnValue:
-    """Each pair under way: whether it counts towards the programme's minimum, since when, what was deducted, when it will."""
-    form = FreezeForm()
+    """Each pair, under way or closed: whether it counts towards the programme's minimum, since when, what was deducted, when it will."""
+    form, typed, is_over = FreezeForm(), request.args.get("q", "")[:80], request.args.get("etat") == "termines"
     if form.validate_on_submit():
         try:
             frozen = counting.freeze(form.on_day.data, current_member.user_id)
@@ -50,12 +50,13 @@ def count() -> ResponseReturnValue:
             return see_other("pairs.count")
     if request.method == "GET":
         form.on_day.data = today().replace(day=1) - timedelta(days=1)  # the end of last month
-    page = paginate(counted_pairs(request.args.get("q", "")[:80]))
+    page = paginate(counted_pairs(typed, is_over))
     return render_form(
         "pairs/count.html",
         form=form,
         page=page,
-        typed=request.args.get("q", "")[:80],
+        typed=typed,
+        is_over=is_over,
         counts=counting.counts(page.rows, today()),
         days=frozen_days(),
         moment=today(),

@@ -197,9 +197,10 @@ def team() -> Sequence[Staff]:
     return db.session.scalars(select(Staff).where(Staff.user_id.in_(team_accounts())).order_by(Staff.last_name, Staff.id)).all()
 
 
-def counted_pairs(typed: str) -> Select[Any]:
-    """The pairs under way, the oldest first: those that count, or will soonest."""
-    statement = select(Pair).where(Pair.state.in_(OPEN)).join(Pair.mentor).join(Pair.mentee).options(*NAMES)
+def counted_pairs(typed: str, is_over: bool = False) -> Select[Any]:
+    """The pairs under way, or those that are closed, the oldest first: those that count, or will soonest."""
+    states = [PairState.CLOSED] if is_over else OPEN
+    statement = select(Pair).where(Pair.state.in_(states)).join(Pair.mentor).join(Pair.mentee).options(*NAMES)
     return named(statement, typed).order_by(Pair.starts_on, Pair.id)
 
 

@@ -109,7 +109,7 @@ def test_the_page_of_a_certificate_says_everything_it_states(coordinator, people
 
     assert page.heading == people.mentor.full_name
     assert "Attestation d'engagement L'association Passerelle atteste que Karim" in page.text
-    assert "soit 2 séances et 2 heures 30, après une formation de 2 heures au rôle de mentor." in page.text
+    assert "soit 2 séances et 2 heures 30, avec une formation de 2 heures au rôle de mentor." in page.text
     assert f"Nature Engagement Faite le {written(engagement.issued_on, 'd MMM y')}" in page.text
     assert "Sceau de Binôme" in page.text
     assert f"http://localhost/verifier/{engagement.shown_code}" in page.text

@@ -349,7 +349,7 @@ def test_what_left_for_an_association_stays_with_it(client, operator, programme,
 
     page = undo(client, page)
 
-    assert page.flashes == ["2 demandes restent\N{NO-BREAK SPACE}: quelqu'un s'en occupe."]
+    assert page.flashes == ["2 demandes restent\N{NO-BREAK SPACE}: des associations les ont reçues, ou quelqu'un s'en occupe."]
     assert len(stored(programme, Lead)) == 2
 
 

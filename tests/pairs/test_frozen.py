@@ -65,6 +65,21 @@ def test_the_page_says_where_each_pair_stands(office, old, association, in_space
     assert ["compte" in row[4] for row in page.rows] == [True, False]
 
 
+def test_a_pair_that_is_over_stays_in_sight_with_what_it_counts_for(office, old, association, in_space):
+    with in_space(association):
+        short = begun_on(association, today() - days(40))
+        for pair in (again(association, old), short):
+            pair.state, pair.closed_on, pair.closure_reason = "closed", today(), "other"
+
+    running, over, found = (office.page(COUNT + address) for address in ("", "?etat=termines", f"?etat=termines&q={short.mentee.last_name}"))
+
+    assert running.rows == []
+    assert ["compte" in row[4].split() for row in over.rows] == [True, True]
+    assert [plain(row[4]).endswith("ne compte pas") for row in over.rows] == [False, True]
+    assert len(found.rows) >= 1
+    assert found.soup.find("input", {"name": "etat"})["value"] == "termines"
+
+
 @pytest.mark.parametrize("ago", [0, -1])
 def test_a_day_that_is_not_past_is_not_frozen(freeze, old, stored, association, ago):
     page = freeze(day_ago(ago))
