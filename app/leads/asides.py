@@ -9,6 +9,7 @@ from .reaching import BadValue
 from .title_words import MENTORED
 from .words import LeadKind
 
+PART = "Partie du tableau"  # the title of the column that we add where a part of a table is of people who are not to be taken
 AGREED = frozenset({"accepte", "acceptes", "acceptez", "consens", "consentez", "consentement", "autorise", "autorises", "autorisez",
                     "autorisation", "accord", "rgpd"})  # fmt: skip
 PASSED_ON = frozenset({"donnees", "coordonnees", "informations", "rgpd", "consentement", "confidentialite", "transmission",
@@ -137,6 +138,7 @@ def asks(title: str) -> frozenset[str]:
         "draft": bool(DRAFT.fullmatch(folded)),
         "wish": bool(words & ASKS_WHO),
         "who": bool(WHO_ONE_IS.fullmatch(folded)),
+        "part": title == PART,
     }
     return frozenset(what for what, is_asked in found.items() if is_asked)
 
@@ -162,6 +164,8 @@ def refuse_warning(title: str, cell: str) -> None:
 
 def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) -> None:
     """Raise BadValue where the answer says that the row is no request."""
+    if "part" in asked and cell:
+        raise BadValue("last_name", _("sous « %(value)s » : la ligne n'est pas prise.", value=cell[:60]))
     said, answer = {"title": title[:60], "value": cell[:60]}, fold(cell)
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
     is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell))

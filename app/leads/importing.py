@@ -25,6 +25,7 @@ from .known import told_apart
 from .models import Lead, LeadState
 from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_parent
 from .reading import read_row, split_name
+from .sections import told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, UnreadableFile, read_table
 from .title_words import FIELDS, PARENTS
 from .titles import (
@@ -36,7 +37,6 @@ from .titles import (
     missing,
     of_two,
     says_first_name_first,
-    under,
     unread_titles,
 )
 from .words import ADULT, TEXT_VERSION, LeadKind
@@ -251,7 +251,8 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     of_mentors = kind == LeadKind.MENTOR
     table = read_table(content, partial(is_header, of_mentors=of_mentors), partial(is_of_people, of_mentors=of_mentors), most)
     header = under(table.above, table.header, of_mentors)
-    rows, notes = without_titles(table.rows, table.header), [*table.notes, *of_two(header, of_mentors)]
+    header, rows, parts = told_of_parts(header, without_titles(table.rows, table.header))
+    notes = [*table.notes, *of_two(header, of_mentors), *parts]
     american, is_proven = american_columns(rows)
     names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))
     if is_proven:

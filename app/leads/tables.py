@@ -32,6 +32,7 @@ LAST_LINE, MOST_SHEETS = 2 * MOST_ROWS, 20  # of a book, rows that hold nothing 
 TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
 TOO_WIDE = _l("Ce fichier a plus de 200 colonnes : gardez celles qui servent.")
 TOO_BIG = _l("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV.")
+UNTITLED = _l("Ce fichier n'a pas de titres de colonnes : dites ce que contient chacune.")
 UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")
 LONGEST_TITLE = 200  # characters
 NO_TABLE = re.compile(r"\ufeff?\s*(?:<|\{\\rtf|[\[{]\s*[\[{\"])")  # a web page under another name, a letter, JSON
@@ -115,6 +116,8 @@ def read_table(
         refuse_above(top[: place or 0])
         above = top[place - 1][1] if place else ()
         filled[title] = Table(top[place or 0][1], chain(top[(place or 0) + 1 :], rows), above=above)
+        if place is None and is_somebody(top[0][1]):
+            filled[title] = Table([""] * len(top[0][1]), chain(top, rows), [str(UNTITLED)])
         if place is not None:
             named[title] = filled[title]
             if len(top) > place + 1 or len(top) == TITLE_ROWS:  # somebody, or more rows to come
@@ -128,16 +131,21 @@ def read_table(
     others = ", ".join(_("« %(value)s »", value=title) for title in filled if title != read)
     if others:
         notes.append(_("La feuille « %(read)s » est lue. Ne le sont pas : %(others)s.", read=read, others=others))
-    return Table([" ".join(cell.split())[:LONGEST_TITLE] for cell in table.header], table.rows, notes, table.above)
+    return Table([" ".join(cell.split())[:LONGEST_TITLE] for cell in table.header], table.rows, [*notes, *table.notes], table.above)
 
 
 def refuse_above(rows: Sequence[tuple[int, list[str]]]) -> None:
     """Raise UnreadableFile where somebody stands above the names of the columns, as after a sort: they would not be read."""
     for line, cells in rows:
-        if sum(bool(cell.strip()) for cell in cells) >= WIDE and any(REACHED.search(cell) for cell in cells):
+        if is_somebody(cells):
             raise UnreadableFile(
                 _("Ligne %(line)s : quelqu'un est au-dessus des titres des colonnes. Remettez les titres en premier.", line=line)
             )
+
+
+def is_somebody(cells: Sequence[str]) -> bool:
+    """Whether a row holds a person, who can be reached, and no titles."""
+    return sum(bool(cell.strip()) for cell in cells) >= WIDE and any(REACHED.search(cell) for cell in cells)
 
 
 def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[Iterable[tuple[str, Rows]], list[str]]:

@@ -24,7 +24,6 @@ from .title_words import (
     PARENTS,
     PERHAPS,
     PLACES,
-    SECTIONS,
     SURNAME,
     asked_words,
     bare,
@@ -278,28 +277,6 @@ def is_header(cells: Sequence[str], of_mentors: bool = False) -> bool:
 def is_of_people(header: Sequence[str], of_mentors: bool = False) -> bool:
     """Whether a row of titles is of people, who have a first name, and not of places; in a file of mentors, of them."""
     return bool(guess(header, of_mentors).keys() & {"first_name", "full_name"})
-
-
-def under(band: Sequence[str], header: Sequence[str], of_mentors: bool = False) -> list[str]:
-    """The titles, each with the section above it (« Nom (Parent) »), where the row before tells the jeune from somebody else."""
-    said = [in_mentors_file(cell) if of_mentors and cell.strip() else bare(cell) for cell in band]
-    sections = [section_of(title) for title in said]
-    if "jeune" not in sections or not set(sections) - {"jeune", ""}:
-        return list(header)
-    titles, section = [], ""
-    for place, title in enumerate(header):
-        if place < len(band) and said[place]:
-            section = "mentor" if of_mentors and sections[place] == "jeune" else sections[place]
-        titles.append(f"{title} ({section})" if title and section else title)
-    return titles
-
-
-def section_of(title: str) -> str:
-    """Whose a section is: the jeune's, somebody else's by their title; empty where it does not say, or says « contact » alone."""
-    words = asked_words(title)
-    if words & JEUNES and words <= JEUNES | SECTIONS | {"identite"}:
-        return "jeune"
-    return title if is_of_adult(title) and "contact" not in words else ""
 
 
 def missing(mapping: Mapping[str, int]) -> dict[str, str]:

@@ -38,7 +38,7 @@ class FreezeForm(FlaskForm):
 @bp.route(f"{SPACE}/decompte", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PAIRS)
 def count() -> ResponseReturnValue:
-    """Each pair, under way or closed: whether it counts towards the programme's minimum, since when, what was deducted, when it will."""
+    """Each pair, under way or closed: whether it counts for the programme, since when, what was deducted, when it will."""
     form, typed, is_over = FreezeForm(), request.args.get("q", "")[:80], request.args.get("etat") == "termines"
     if form.validate_on_submit():
         try:

@@ -71,7 +71,9 @@ def test_a_pair_that_is_over_stays_in_sight_with_what_it_counts_for(office, old,
         for pair in (again(association, old), short):
             pair.state, pair.closed_on, pair.closure_reason = "closed", today(), "other"
 
-    running, over, found = (office.page(COUNT + address) for address in ("", "?etat=termines", f"?etat=termines&q={short.mentee.last_name}"))
+    running, over, found = (
+        office.page(COUNT + address) for address in ("", "?etat=termines", f"?etat=termines&q={short.mentee.last_name}")
+    )
 
     assert running.rows == []
     assert ["compte" in row[4].split() for row in over.rows] == [True, True]

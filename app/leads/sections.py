@@ -1,0 +1,78 @@
+"""What a row says of those beside or below it: whose the columns under it are, and that the people after it are not to be taken."""
+
+import re
+from collections.abc import Sequence
+
+from app.territory.queries import fold
+from app.translation import gettext as _
+
+from .asides import CALLED_OFF, LEFT_OUT, PART, STOP
+from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adult
+from .titles import in_mentors_file
+
+HEADINGS = SECTIONS | {"renseignements", "renseignement", "sur", "contact", "contacts", "partie", "rubrique", "volet", "fiche"}
+WHO = re.compile(r"^(?:les |nos )?(?:jeunes|eleves|candidate?s|mentors|benevoles|personnes|familles|beneficiaires|inscrits) ")
+NO_MORE = re.compile(
+    r"(?:anciens?|anciennes?|ex|sortie?s?|partie?s?|terminee?s?|clotures?|desistee?s?|injoignables?|a exclure|hors criteres"
+    r"|oppositions?|(?:a )?ne (?:pas|plus)|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore)e?s?)(?: .*)?"
+)
+LONGEST_HEADING = 8  # words
+Rows = list[tuple[int, list[str]]]
+
+
+def under(band: Sequence[str], header: Sequence[str], of_mentors: bool = False) -> list[str]:
+    """The titles, each with the section above it (« Nom (Parent) »), where the row before tells the jeune from somebody else.
+
+    A section of the family that begins after the first column tells them apart too: what stands before it is the jeune's.
+    """
+    said = [in_mentors_file(cell) if of_mentors and cell.strip() else bare(cell) for cell in band]
+    sections = [section_of(title) for title in said]
+    is_told = "jeune" in sections or any(FAMILY & set(section.split()) for section in sections[1:])
+    if not is_told or not set(sections) - {"jeune", ""}:
+        return list(header)
+    titles, section = [], ""
+    for place, title in enumerate(header):
+        if place < len(band) and said[place]:
+            section = "mentor" if of_mentors and sections[place] == "jeune" else sections[place]
+        titles.append(f"{title} ({section})" if title and section else title)
+    return titles
+
+
+def section_of(title: str) -> str:
+    """Whose a section is: the jeune's, somebody else's by their title; empty where it does not say, or says « contact » alone."""
+    words = asked_words(title)
+    if words & JEUNES and words <= JEUNES | HEADINGS | {"identite"}:
+        return "jeune"
+    whose = " ".join(word for word in title.split() if word not in HEADINGS)
+    return whose if is_of_adult(whose) and ("contact" not in words or FAMILY & words) else ""
+
+
+def told_of_parts(header: Sequence[str], rows: Rows) -> tuple[list[str], Rows, list[str]]:
+    """A table of which a part begins with « DÉSISTEMENTS »: each row below says so in a column of its own, and is then refused.
+
+    Such a line stands alone in its row; the part ends where another one begins, in the same column. Gives titles, rows, and notes.
+    """
+    heading, at, width = "", 0, max([len(header), *(len(cells) for _line, cells in rows)])
+    told, notes = Rows(), list[str]()
+    for line, cells in rows:
+        filled = [place for place, cell in enumerate(cells) if cell.strip()]
+        is_alone = len(filled) == 1 and len(cells[filled[0]].split()) <= LONGEST_HEADING
+        if is_alone and says_no_more(cells[filled[0]]):
+            heading, at = " ".join(cells[filled[0]].split()), filled[0]
+            notes.append(
+                _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
+            )
+        elif is_alone and heading and filled[0] == at:
+            heading = ""
+        else:
+            told.append((line, [*cells, *[""] * (width - len(cells)), heading] if heading else cells))
+    if not notes:
+        return list(header), rows, []
+    return [*header, *[""] * (width - len(header)), PART], told, notes
+
+
+def says_no_more(cell: str) -> bool:
+    """Whether a line that stands alone says that the people below it are not to be taken."""
+    said = WHO.sub("", " ".join(re.sub(r"\b\d+\b", " ", fold(cell)).split()))
+    forms = said, re.sub(r"(?<=[^su])s\b", "", said)
+    return bool(STOP.search(fold(cell))) or any(rule.fullmatch(form) for form in forms for rule in (LEFT_OUT, CALLED_OFF, NO_MORE))

@@ -1,0 +1,102 @@
+"""What a row of a table says of those beside or below it, and a table that has no titles."""
+
+import csv
+import io
+
+import pytest
+
+from app.leads.importing import read_file
+from app.leads.sections import says_no_more
+from app.leads.tables import UnreadableFile
+from app.leads.titles import guess
+
+pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
+TITLES = "Nom;Prénom;Âge;Téléphone;E-mail;Ville;Code postal"
+AWA, LINA, NOE, ZOE = (
+    f"{last};{first};20;;{first.lower()}@example.org;Lyon;69003"
+    for last, first in (("Diallo", "Awa"), ("Sow", "Lina"), ("Petit", "Noe"), ("Roux", "Zoe"))
+)
+
+
+def alone(words, place=0):
+    """A row with one cell."""
+    return ";" * place + words + ";" * (6 - place)
+
+
+def taken(report):
+    return [lead.first_name for lead in report.added]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["DÉSISTEMENTS", "Désistements (3)", "Refus", "REFUSÉS", "Abandons 2026", "Annulations", "Jeunes désistés", "Ne pas contacter",
+     "NE PLUS CONTACTER", "À ne pas contacter", "Liste noire", "Doublons", "Archivés", "Retraits", "Demandes annulées",
+     "Déjà accompagnés", "En binôme", "Anciens jeunes", "Jeunes sortis du dispositif", "Terminés", "Hors critères",
+     "Opposition RGPD", "Candidats non retenus", "Sans suite", "Décédés", "Désinscrits", "Pas intéressés"],
+)  # fmt: skip
+def test_the_people_below_such_a_line_are_not_taken(import_file, words):
+    report = import_file("\n".join([TITLES, AWA, alone(words), LINA, "", NOE]))
+
+    assert taken(report) == ["Awa"]
+    assert [problem.cause.replace("\xa0", " ") for problem in report.refused] == [
+        f"sous « {words} » : la ligne n'est pas prise."
+    ] * 2
+    assert [note.replace("\xa0", " ") for note in report.notes] == [
+        f"Ligne 3 : « {words} ». Les lignes en dessous ne sont pas prises."
+    ]
+
+
+@pytest.mark.parametrize(
+    "words", ["En attente", "À rappeler", "Nouveaux", "6e A", "Collège Anatole France", "Lyon 3e", "Semaine 46", "Prioritaires",
+              "Total", "Terminales", "Awa Diallo"]
+)  # fmt: skip
+def test_another_line_says_nothing_of_those_below(words):
+    assert not says_no_more(words)
+
+
+def test_such_a_part_ends_where_another_begins_in_the_same_column(import_file):
+    note = alone("vu le 12", 2)
+
+    report = import_file("\n".join([TITLES, AWA, alone("Désistements"), LINA, note, NOE, alone("À rappeler"), ZOE]))
+
+    assert taken(report) == ["Awa", "Zoe"]
+
+
+def test_what_was_refused_for_its_part_is_refused_again_when_it_comes_back(import_file):
+    report = import_file("\n".join([TITLES, alone("Désistements"), LINA]))
+    back = io.StringIO()
+    csv.writer(back, delimiter=";").writerows([[*TITLES.split(";"), "Partie du tableau"], report.refused[0].cells])
+
+    assert taken(import_file(back.getvalue())) == []
+
+
+@pytest.mark.parametrize(
+    "band",
+    ["Coordonnées du jeune;;;;Coordonnées du parent;;", "Informations sur l'élève;;;;Contact des parents;;",
+     "Infos jeune;;;;Infos parents;;", "Identité du jeune;;;;Responsable légal;;", "Fiche élève;;;;Renseignements sur la famille;;",
+     ";;;;Parents;;", "Semaine 46;;;;Représentant légal;;"],
+)  # fmt: skip
+def test_a_band_above_the_titles_says_whose_a_telephone_is(app, band):
+    titles = "Nom;Prénom;Date de naissance;Code postal;Nom;Téléphone;E-mail"
+
+    with app.test_request_context("/"):
+        header, _rows, _notes = read_file(f"{band}\n{titles}\nA;B;12/03/2009;69003;C;0612345678;c@example.org".encode())
+
+    assert guess(header).keys() & {"phone", "email"} == set()
+
+
+def test_a_band_of_the_association_says_nothing(app):
+    with app.test_request_context("/"):
+        header, _rows, _notes = read_file(f"Association des parents d'élèves;;;;;;\n{TITLES}\n{AWA}".encode())
+
+    assert header == TITLES.split(";")
+
+
+def test_a_table_without_titles_keeps_its_first_row_and_asks_what_each_column_holds(app, import_file):
+    with app.test_request_context("/"):
+        header, rows, notes = read_file(f"{AWA}\n{LINA}\n".encode())
+
+    assert (header, [cells[1] for _line, cells in rows]) == ([""] * 7, ["Awa", "Lina"])
+    assert notes == ["Ce fichier n'a pas de titres de colonnes\xa0: dites ce que contient chacune."]
+    with pytest.raises(UnreadableFile, match="Il manque des colonnes"):
+        import_file(f"{AWA}\n{LINA}\n")
