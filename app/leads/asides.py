@@ -115,6 +115,12 @@ WOULD_MENTOR = re.compile(
 )
 A_JEUNE = re.compile(r"(?:je suis )?(?:une? )?(?:jeunes?|filleule?s?|beneficiaires?)")
 WOULD_HAVE_ONE = re.compile(rf"{WISHES}(?:avoir|trouver|chercher|beneficier d) ?(?:une? )?{MENTOR}(?: .*)?")
+FOR_A_JEUNE = re.compile(  # whoever fills the form is not whom it is about
+    r"(?:je suis )?(?:une? |le |la |l |un des |son |sa )*(?:parents?|mere|pere|maman|papa|tuteur|tutrice|famille|proche"
+    r"|beau pere|belle mere|grands? (?:parents?|mere|pere)|(?:representant|responsable)e? legale?|educat\w+"
+    r"|membre de la famille|professionnel\w*|assistante? sociale?|referente?|prescript\w+|conseill\w+|enseignante?"
+    r"|prof\w*|cpe|travailleu\w+ social\w*)(?: .*)?"
+)
 A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?(?: potentiel(?:le)?)?")
 
 
@@ -178,6 +184,14 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
     if asked & {"wish", "who"}:
         refuse_other_kind(cell, answer, kind, "who" in asked)
+
+
+def refuse_for_other(title: str, cell: str) -> None:
+    """Raise BadValue where somebody fills the form for a jeune, and nothing tells whose the name is."""
+    if FOR_A_JEUNE.fullmatch(fold(cell)):
+        said = {"title": title[:60], "value": cell[:60]}
+        sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
+        raise BadValue("last_name", sentence)
 
 
 def refuse_other_kind(cell: str, answer: str, kind: LeadKind, is_who: bool) -> None:

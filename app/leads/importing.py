@@ -3,11 +3,10 @@
 Rows are taken by shares: the places, the persons and the rows that are known are read once for a share, however long the file.
 """
 
-import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,34 +18,28 @@ from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
 from .actions import go_on_all, receive_all
-from .asides import asks, refuse_answer, refuse_warning
+from .asides import refuse_answer, refuse_for_other, refuse_warning
+from .columns import Reading, cell_of, is_reachable
 from .dates import american_columns, day_first
 from .known import told_apart
 from .models import Lead, LeadState
-from .reaching import REPRESENTED, BadValue, first_email, first_phone, ways_to_parent
-from .reading import read_row, split_name
+from .reaching import REPRESENTED, BadValue
+from .reading import read_row
 from .sections import told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, UnreadableFile, read_table
-from .title_words import FIELDS, PARENTS
 from .titles import (
     FEWEST_TITLES,
     guess,
-    guess_parents,
     is_header,
     is_of_people,
     missing,
     of_two,
-    says_first_name_first,
     unread_titles,
 )
 from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
-LONGEST_CELL = 5000  # characters that are looked at
-POSTAL = re.compile(r"(?:F|FR)?[- ]?(\d{2})[ .]?(\d{3})(?:[ ,-]+(?P<after>\D*))?|(?P<before>\D+?)[ ,(/-]+(\d{2})[ .]?(\d{3})\)?")
-AS_WRITTEN = re.compile(r"^\s*'(?=[\w+(])")
 VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
-CEDEX = re.compile(r"\s+cedex(?:\s+\d{1,2})?\b", re.IGNORECASE)
 Rows = list[tuple[int, list[str]]]
 
 
@@ -78,156 +71,6 @@ class ImportReport:
     @property
     def waiting(self) -> list[Lead]:
         return [lead for lead in self.added if lead.state == LeadState.WAITING]
-
-
-def cell_of(cells: Sequence[str], place: int) -> str:
-    """What a cell holds; letters that a page of the web wrote as codes are letters (« D&#039;Almeida »).
-
-    An apostrophe before the rest only keeps a spreadsheet from reading a number (« '69003 »).
-    """
-    cell = AS_WRITTEN.sub("", cells[place][:LONGEST_CELL]) if place < len(cells) else ""
-    return html.unescape(cell) if "&" in cell and ";" in cell else cell
-
-
-def without(whole: str, part: str) -> str:
-    """A name in one cell without one of its two parts, at whichever end that stands."""
-    words, gone = whole.split(), fold(part).split()
-    for kept, taken in ((words[len(gone) :], words[: len(gone)]), (words[: -len(gone) or None], words[-len(gone) :])):
-        if gone and fold(" ".join(taken)).split() == gone:
-            return " ".join(kept)
-    return ""
-
-
-def place_of(row: Mapping[str, str]) -> dict[str, str]:
-    """A postal code as five figures, whatever stands beside it (« 38000 Grenoble », « F-38000 »); and the city without it.
-
-    Both may stand in one of the two cells.
-    """
-    city, typed = row.get("city", ""), re.sub(r"(?<=\d{4}),0+$", "", row.get("postal_code", "").strip())
-    if re.fullmatch(r"\d{5}", city.strip()) and typed and not VALUES.search(typed):  # each in the other's place
-        return {"postal_code": city.strip(), "city": typed}
-    found = POSTAL.fullmatch(CEDEX.sub("", (typed or city)[:200]).strip())
-    if found is None:
-        return {"postal_code": typed} if typed else {}
-    code = {"postal_code": "".join(figures for figures in found.group(1, 2, 5, 6) if figures)}
-    beside = (found["after"] or found["before"] or "").strip()
-    is_both = row.get("city") == typed or (beside and not (city.strip() and typed))
-    return code | ({"city": beside} if is_both else {})
-
-
-ASKS_PARENT = re.compile(r"autorite parentale|parent (?:a )?(?:contacter|joindre|prevenir|appeler|referent)|(?:droit de )?garde")
-
-
-def one_parent(words: str) -> str:
-    """Which of the two parents these words name; empty when they name both, or neither."""
-    said = {PARENTS[word] for word in fold(words).split() if word in PARENTS}
-    return said.pop() if len(said) == 1 else ""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a file is read: which column holds what, what its rows are about, and the names of the columns as the file has them."""
-
-    header: Sequence[str]
-    mapping: Mapping[str, int]
-    kind: LeadKind = LeadKind.MENTEE
-
-    def row(self, cells: Sequence[str]) -> dict[str, str]:
-        """A row by what its columns hold; a name in one cell is parted in two, a parent's in two cells is one."""
-        row = {name: cell_of(cells, place) for name, place in self.mapping.items()}
-        other = self.of_other_parent(cells)
-        if only := self.only_parent(cells):
-            theirs = next((one for one in self.parents if self.which_of(one) == only), {})
-            row |= {name: cell_of(cells, theirs[name]) if name in theirs else "" for name in REPRESENTED}
-            row |= self.whole_parent(theirs, cells)
-        elif other and is_reachable(other, row) and not is_reachable(row, row):
-            row |= {name: other.get(name, "") for name in REPRESENTED}
-        else:
-            row |= self.whole_parent(self.parents[0], cells) if self.is_parent_read else {}
-        if self.is_name_whole:
-            row["last_name"], row["first_name"] = self.parted(row)
-        row |= place_of(row)
-        return row
-
-    def parted(self, row: Mapping[str, str]) -> tuple[str, str]:
-        """The last and the first name of a cell that holds both; where a column holds one of them too, the rest is the other."""
-        if "/" in row["full_name"]:
-            return row["full_name"], ""  # two people
-        if row.get("first_name"):
-            return without(row["full_name"], row["first_name"]) or row["full_name"], row["first_name"]
-        if row.get("last_name"):
-            return row["last_name"], without(row["full_name"], row["last_name"])
-        return split_name(row["full_name"], says_first_name_first(self.header[self.mapping["full_name"]]))
-
-    @cached_property
-    def besides(self) -> list[tuple[int, str, frozenset[str]]]:
-        """The columns that may say that a row is no request: place, title, what they ask. One that is read may say it too."""
-        read, of_whom = set(self.mapping.values()), {"wish", "who"}
-        asked = [(place, title, asks(title)) for place, title in enumerate(self.header)]
-        found = [(place, title, what - of_whom if place in read else what) for place, title, what in asked]
-        return [column for column in found if column[2]]
-
-    @cached_property
-    def parents(self) -> list[dict[str, int]]:
-        """The columns of each parent, as their titles say."""
-        return guess_parents(self.header)
-
-    @cached_property
-    def is_parent_read(self) -> bool:
-        """Whether the columns of the first parent are read as their titles say."""
-        columns = {name: place for name, place in self.parents[0].items() if name in FIELDS} if self.parents else {}
-        return bool(columns) and columns.items() <= self.mapping.items()
-
-    def whole_parent(self, columns: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:
-        """The name of a parent whose first name has a column of its own; nothing else."""
-        first, last = (
-            cell_of(cells, columns[name]).strip() if name in columns else "" for name in ("guardian_first", "guardian_name")
-        )
-        if not first or fold(first) in fold(last):
-            return {}
-        return {"guardian_name": f"{first} {last}".strip()}
-
-    def only_parent(self, cells: Sequence[str]) -> str:
-        """Which of the two a column says is to be written to (« Autorité parentale » : « mère seule »); empty where none does."""
-        for place in self.asks_parent:
-            if which := one_parent(cell_of(cells, place)):
-                return which
-        return ""
-
-    @cached_property
-    def asks_parent(self) -> list[int]:
-        """The columns that say which parent is to be written to."""
-        return [place for place, title in enumerate(self.header) if ASKS_PARENT.fullmatch(fold(title))]
-
-    @cached_property
-    def of_parents(self) -> frozenset[int]:
-        """The columns about a parent."""
-        return frozenset(place for parent in self.parents for place in parent.values())
-
-    def which_of(self, parent: Mapping[str, int]) -> str:
-        """Whose these columns are, as their titles say."""
-        return one_parent(" ".join(self.header[place] for place in parent.values()))
-
-    def of_other_parent(self, cells: Sequence[str]) -> dict[str, str]:
-        """What a row says of the second parent."""
-        said = {name: cell_of(cells, place) for name, place in self.other_parent.items() if name in FIELDS and place < len(cells)}
-        return said | (self.whole_parent(self.other_parent, cells) if said else {})
-
-    @cached_property
-    def other_parent(self) -> dict[str, int]:
-        """The columns of the second parent, where those of the first are read as their titles say."""
-        return self.parents[1] if len(self.parents) > 1 and self.is_parent_read else {}
-
-    @property
-    def is_name_whole(self) -> bool:
-        """Whether one column holds the last and the first name."""
-        return "full_name" in self.mapping and not {"last_name", "first_name"} <= self.mapping.keys()
-
-    def label(self, name: str) -> str:
-        """The column of a value, as the file calls it."""
-        if self.is_name_whole and name in ("last_name", "first_name"):
-            name = "full_name"
-        return self.header[self.mapping[name]] if name in self.mapping else str(FIELDS[name][0])
 
 
 def import_leads(path: Path, tenant: Tenant) -> ImportReport:
@@ -328,6 +171,8 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
     for place, title, asked in reading.besides:
         refuse_answer(title, asked, cell_of(cells, place).strip(), reading.kind)
+        if "who" in asked and not reading.is_named_apart:
+            refuse_for_other(title, cell_of(cells, place).strip())
     for place, cell in enumerate(cells):
         if place not in reading.of_parents:  # there, it is the parent who is not written to
             refuse_warning(cell_of(reading.header, place), cell)
@@ -348,12 +193,6 @@ def beyond(reading: Reading, cells: Sequence[str]) -> list[tuple[str, str]]:
         "cette ligne a plus de cases que de titres : « %(value)s » n'est pas lu.", value=" ; ".join(map(str.strip, lost))[:200]
     )
     return [(reading.header[titled - 1], cause)]
-
-
-def is_reachable(parent: Mapping[str, str], row: Mapping[str, str]) -> bool:
-    """Whether a parent can be reached, otherwise than the jeune of that row."""
-    own = first_email(row.get("email", ""))[0], first_phone(row.get("phone", ""))[0]
-    return any(ways_to_parent(parent, *own))
 
 
 def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> list[str]:

@@ -27,7 +27,8 @@ from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 
 from . import actions, jobs
-from .importing import SHARE, ImportReport, Reading, read_file, sample, take
+from .columns import Reading
+from .importing import SHARE, ImportReport, read_file, sample, take
 from .models import OPEN_STATES, ImportProblem, ImportState, Lead, LeadEvent, LeadImport, LeadState, Orientation
 from .tables import MOST_CELLS, REASONS, TOO_WIDE, UnreadableFile
 from .titles import guess, missing

@@ -390,3 +390,40 @@ def test_a_sheet_of_places_is_no_sheet_of_requests(import_file, places):
     assert [note.replace("\xa0", " ") for note in report.notes] == [
         "La feuille « Sheet » est lue. Ne le sont pas : « Etablissements »."
     ]
+
+
+# Whose a number is, and who fills the form, in columns of their own.
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "is_own"),
+    [("À qui est ce téléphone ?", "À sa mère", False), ("À qui appartient le numéro ?", "parents", False),
+     ("Propriétaire du téléphone", "CPE", False), ("Titulaire du portable", "tuteur", False),
+     ("À qui est ce téléphone ?", "au jeune", True), ("À qui est ce numéro de téléphone ?", "Lui-même", True),
+     ("Téléphone vérifié ?", "mère", True), ("À qui est ce téléphone ?", "", True)],
+)  # fmt: skip
+def test_a_column_says_whose_the_telephone_is(read, title, said, is_own):
+    assert (one(read(f";{title}", f";{said}", phone="0612345678")).phone is not None) is is_own
+
+
+@pytest.mark.parametrize(("said", "is_own"), [("maman", False), ("moi", True)])
+def test_a_column_says_whose_the_address_is(read, said, is_own):
+    lead = one(read(";À qui est cette adresse e-mail ?", f";{said}", phone="0612345678"))
+
+    assert (lead.email is not None) is is_own
+
+
+@pytest.mark.parametrize("title", ["Vous êtes", "Vous êtes :", "Votre profil"])
+@pytest.mark.parametrize(
+    "said", ["Un parent", "Je suis la mère", "Éducatrice", "un professionnel de l'insertion", "Responsable légal"]
+)
+def test_who_fills_the_form_for_a_jeune_is_not_taken_for_them(import_file, title, said):
+    plain = f"{TITLES};{title}\nDiallo;Awa;17;;awa@example.org;Lyon;69003;{said}"
+    apart = plain.replace("Nom;Prénom", "Nom du jeune;Prénom du jeune")
+
+    assert ["nommez la colonne" in cause for cause in causes(import_file(plain))] == [True]
+    assert [lead.first_name for lead in import_file(apart).added] == ["Awa"]
+
+
+def test_a_jeune_who_says_so_is_taken(import_file):
+    assert one(import_file(f"{TITLES};Vous êtes\nDiallo;Awa;17;;awa@example.org;Lyon;69003;Un jeune")).first_name == "Awa"
