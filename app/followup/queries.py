@@ -10,6 +10,8 @@ from app.extensions import db
 from app.leads.models import Lead, LeadState
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import Pair, PairState
+from app.training.session_models import CourseSession
+from app.training.sessions import to_mark
 from app.web import midnight
 
 from .thread_models import Thread
@@ -17,13 +19,16 @@ from .thread_models import Thread
 
 @dataclass(frozen=True)
 class Figures:
-    """Requests to answer, meetings past that nobody logged, pairs under way, minutes held since a day, threads to answer."""
+    """Requests to answer, meetings past that nobody logged, pairs under way, minutes held since a day, threads to answer, training
+    sessions of which nobody has said who came.
+    """
 
     to_answer: int
     to_log: int
     pairs: int
     minutes: int
     messages: int
+    to_mark: int
 
 
 def figures(since: date) -> Figures:
@@ -32,7 +37,7 @@ def figures(since: date) -> Figures:
 
 
 @prepared
-def counted(moment: datetime, since: datetime) -> Select[int, int, int, int, int]:
+def counted(moment: datetime, since: datetime) -> Select[int, int, int, int, int, int]:
     held = Meeting.state == MeetingState.HELD, Meeting.starts_at >= since
     return select(
         select(func.count()).where(Lead.state == LeadState.RECEIVED).scalar_subquery(),
@@ -40,4 +45,5 @@ def counted(moment: datetime, since: datetime) -> Select[int, int, int, int, int
         select(func.count()).where(Pair.state == PairState.ACTIVE).scalar_subquery(),
         select(func.coalesce(func.sum(Meeting.minutes), 0)).where(*held).scalar_subquery(),
         select(func.count()).where(Thread.waiting_since.isnot(None)).scalar_subquery(),
+        select(func.count()).select_from(CourseSession).where(*to_mark(moment)).scalar_subquery(),
     )

@@ -29,8 +29,6 @@ from .models import Module
 from .queries import live_modules
 from .session_models import CourseSession
 
-HELD_WITHIN = timedelta(days=92)  # a session that took place before may still be noted
-
 
 @bp.route("/formation/sessions")
 @requires(Permission.RUN_TRAINING)
@@ -61,7 +59,7 @@ def asked_month() -> date:
 def new_session() -> ResponseReturnValue:
     """Plan a live session."""
     form = SessionForm()
-    form.oldest = HELD_WITHIN
+    form.oldest = sessions.HELD_WITHIN
     form.module.choices = options((str(m.id), f"{m.title} ({m.course.title})") for m in live_modules())
     if form.validate_on_submit():
         session = sessions.plan(get_or_404(Module, UUID(form.module.data)), **form.details)
@@ -151,7 +149,7 @@ def session_changed(session_id: UUID) -> ResponseReturnValue:
     starts = local(session.starts_at)
     form = SessionForm(obj=session, day=starts.date(), time=starts.time(), module=str(session.module_id))
     form.module.choices = options([(str(session.module_id), session.module.title)])
-    form.oldest = HELD_WITHIN if session.is_of_the_past else form.oldest
+    form.oldest = sessions.HELD_WITHIN if session.is_of_the_past else form.oldest
     if form.validate_on_submit():
         sessions.change(session, form.details)
         told = _("La session est modifiée : les personnes inscrites sont prévenues.")

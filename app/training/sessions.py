@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.database import hold_row, now
@@ -19,6 +20,8 @@ from .letters import about_session
 from .models import Enrolment, Module
 from .session_models import CourseSession, Registration
 
+HELD_WITHIN = timedelta(days=92)  # a session that took place before may still be noted
+
 
 class NoSeat(NotYet):
     """The session is over, cancelled, or not for this mentor."""
@@ -26,11 +29,12 @@ class NoSeat(NotYet):
 
 @dataclass(frozen=True)
 class Listed:
-    """A session with the seats taken and the people who wait."""
+    """A session with the seats taken, the people who wait, and those of whom nobody has said whether they came."""
 
     session: CourseSession
     seated: int
     waiting: int
+    unsaid: int
 
     @property
     def is_full(self) -> bool:
@@ -40,6 +44,14 @@ class Listed:
 def to_come() -> tuple[ColumnElement[bool], ...]:
     """The sessions that will take place."""
     return CourseSession.starts_at > now(), CourseSession.cancelled_at.is_(None)
+
+
+def to_mark(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The sessions that took place not long before a moment, of which nobody has said who came: those mentors wait for it."""
+    of_session = (Registration.session_id == CourseSession.id) & (Registration.tenant_id == CourseSession.tenant_id)
+    unsaid = exists().where(of_session, Registration.is_seated, Registration.attended.is_(None))
+    recent = CourseSession.starts_at.between(moment - HELD_WITHIN, moment)
+    return recent, CourseSession.cancelled_at.is_(None), unsaid
 
 
 def of_line(module: Module) -> ColumnElement[bool]:
@@ -52,8 +64,9 @@ def listed(*conditions: Any, limit: int = 200) -> Sequence[Listed]:
     of_session = (Registration.session_id == CourseSession.id) & (Registration.tenant_id == CourseSession.tenant_id)
     seated = select(func.count()).where(of_session, Registration.is_seated).scalar_subquery()
     waiting = select(func.count()).where(of_session, ~Registration.is_seated).scalar_subquery()
+    unsaid = select(func.count()).where(of_session, Registration.is_seated, Registration.attended.is_(None)).scalar_subquery()
     rows = db.session.execute(
-        select(CourseSession, seated, waiting)
+        select(CourseSession, seated, waiting, unsaid)
         .where(*conditions)
         .options(joinedload(CourseSession.module))
         .order_by(CourseSession.starts_at)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.database import now
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
@@ -46,6 +47,7 @@ def index() -> ResponseReturnValue:
         counts=queries.counts_by_course(),
         expiring=queries.expiring(8),
         sessions=sessions.listed(*sessions.to_come(), limit=8),
+        to_mark=sessions.listed(*sessions.to_mark(now()), limit=8),
         waiting=queries.count_waiting(),
         months=queries.completions_by_month(),
         exceptions=queries.exceptions_in_force(),

@@ -98,6 +98,18 @@ def test_afterwards_nobody_is_ticked_until_staff_say_so(office, mentor, other, s
         assert answers(page) == {"Léa Abel": "absent", "Karim Tahar": "whole"}
 
 
+@pytest.mark.parametrize(("days", "changes", "is_shown"), [(-1, {}, True), (-93, {}, False), (1, {}, False),
+                                                       (-1, {"cancelled_at": now(), "cancel_reason": "Grève"}, False)])  # fmt: skip
+def test_the_team_is_told_of_presences_to_note(office, association, in_space, mentor, other, session_of, days, changes, is_shown):
+    session = session_of(mentor, other, days=days, **changes)
+
+    seen = [office.page(f"{SPACE}{path}").text for path in ("/", "/formation")]
+    assert ["dont les présences ne sont pas notées : 1." in seen[0].replace("\xa0", " "), "2 personnes" in seen[1]] == [is_shown] * 2
+    if is_shown:
+        note(office, session, mentor, absent=[other])
+        assert "présences" not in office.page(f"{SPACE}/formation").text
+
+
 def test_a_sheet_that_says_nothing_is_not_taken(office, association, stored, mentor, session_of):
     page = note(office, session_of(mentor, days=-1))
 
