@@ -81,7 +81,7 @@ class PauseForm(FlaskForm):
 
     def validate_back_on(self, field: Field) -> None:
         if field.data and field.data <= today():
-            raise ValidationError(_("La reprise est après aujourd'hui."))
+            raise ValidationError(_("Indiquez une date à venir."))
 
 
 class FirstMeetingForm(FlaskForm):

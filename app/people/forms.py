@@ -169,7 +169,7 @@ class PauseForm(FlaskForm):
 
     def validate_until(self, field: Field) -> None:
         if field.data and field.data <= today():
-            raise ValidationError(_("Le retour est après aujourd'hui."))
+            raise ValidationError(_("Indiquez une date à venir."))
 
 
 class GuardianForm(FlaskForm):
@@ -272,7 +272,7 @@ class SignCharterForm(FlaskForm):
 class RuleForm(FlaskForm):
     """What one piece is asked of: whom, how fresh, how often."""
 
-    audiences = Choices(_l("Demandée pour"), choices=options(AUDIENCES))
+    audiences = Choices(_l("À qui cette pièce est demandée"), choices=options(AUDIENCES))
     fresh = WholeNumber(_l("Datant de moins de (mois)"), validators=[Optional(), NumberRange(1, 60, _l("De 1 à 60 mois."))])
     renew = WholeNumber(_l("À renouveler tous les (mois)"), validators=[Optional(), NumberRange(1, 120, _l("De 1 à 120 mois."))])
 

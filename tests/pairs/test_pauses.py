@@ -82,8 +82,8 @@ def test_each_reads_on_their_page_that_it_is_paused_and_until_when(app, office, 
     ("typed", "errors"),
     [
         ({"reason": ""}, ["À remplir."]),
-        ({"back_on": day_ago(0)}, ["La reprise est après aujourd'hui."]),
-        ({"back_on": day_ago(3)}, ["La reprise est après aujourd'hui."]),
+        ({"back_on": day_ago(0)}, ["Indiquez une date à venir."]),
+        ({"back_on": day_ago(3)}, ["Indiquez une date à venir."]),
         ({"reason": "a" * 201}, ["C'est trop long : 200 caractères au plus."]),
     ],
 )

@@ -22,7 +22,7 @@ OF_A_JEUNE = {
 OF_A_MENTOR = {
     "axes": ["employment"], "preferred_public": "lycee", "sector": "Le bâtiment", "skills": "Écouter", "employer": "Bâtir SA",
 }  # fmt: skip
-AFTER_TODAY = "Le retour est après aujourd'hui."
+AFTER_TODAY = "Indiquez une date à venir."
 BOTH = pytest.mark.parametrize(("kind", "model"), [("jeunes", Mentee), ("mentors", Mentor)])
 
 
