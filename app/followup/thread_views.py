@@ -37,9 +37,15 @@ from .thread_models import Message, Thread
 from .words import PATHS, SIDES, WHOSE
 
 log = structlog.get_logger()
-ASK_CERTIFICATE = {
-    "mentor": _l("Bonjour, je souhaite une attestation de mon engagement. Merci."),
-    "mentee": _l("Bonjour, je souhaite une attestation de ma participation. Merci."),
+BEGINNINGS = {  # of a message to the team, by what it is for
+    "attestation": {
+        "mentor": _l("Bonjour, je souhaite une attestation de mon engagement. Merci."),
+        "mentee": _l("Bonjour, je souhaite une attestation de ma participation. Merci."),
+    },
+    "pause": {
+        "mentor": _l("Bonjour, je souhaite faire une pause, ou arrêter. Pouvons-nous en parler ?"),
+        "mentee": _l("Bonjour, je voudrais faire une pause, ou arrêter mon binôme. Est-ce qu'on peut en parler ?"),
+    },
 }
 
 
@@ -176,8 +182,8 @@ def my_thread(pair_id: UUID) -> ResponseReturnValue:
     if sent(pair, side, side, form):
         flash(_("C'est envoyé. L'association vous répond ici."))
         return see_other("followup.my_thread", pair_id=pair.id)
-    if request.method == "GET" and request.args.get("pour") == "attestation":
-        form.body.data = ASK_CERTIFICATE[side]
+    if request.method == "GET":
+        form.body.data = BEGINNINGS.get(request.args.get("pour", ""), {}).get(side)
     row = threads.thread_of(pair, side)
     return render_form(
         "followup/my_thread.html", form=form, pair=pair, side=side, thread=row, messages=threads.messages_of(row),

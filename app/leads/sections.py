@@ -60,7 +60,7 @@ def told_of_parts(header: Sequence[str], rows: Rows) -> tuple[list[str], Rows, l
         if is_alone and says_no_more(cells[filled[0]]):
             heading, at = " ".join(cells[filled[0]].split()), filled[0]
             notes.append(
-                _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
+                _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
             )
         elif is_alone and heading and filled[0] == at:
             heading = ""

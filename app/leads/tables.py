@@ -114,10 +114,7 @@ def read_table(
             continue
         place = next((place for place, (_line, cells) in enumerate(top) if is_header(cells)), None)
         refuse_above(top[: place or 0])
-        above = top[place - 1][1] if place else ()
-        filled[title] = Table(top[place or 0][1], chain(top[(place or 0) + 1 :], rows), above=above)
-        if place is None and is_somebody(top[0][1]):
-            filled[title] = Table([""] * len(top[0][1]), chain(top, rows), [str(UNTITLED)])
+        filled[title] = begun(top, rows, place)
         if place is not None:
             named[title] = filled[title]
             if len(top) > place + 1 or len(top) == TITLE_ROWS:  # somebody, or more rows to come
@@ -132,6 +129,16 @@ def read_table(
     if others:
         notes.append(_("La feuille « %(read)s » est lue. Ne le sont pas : %(others)s.", read=read, others=others))
     return Table([" ".join(cell.split())[:LONGEST_TITLE] for cell in table.header], table.rows, [*notes, *table.notes], table.above)
+
+
+def begun(top: Sequence[tuple[int, list[str]]], rows: Rows, place: int | None) -> Table:
+    """The table whose first rows these are, its titles at a place among them; where none are known, on the first, unless it is
+    somebody's.
+    """
+    if place is None and is_somebody(top[0][1]):
+        return Table([""] * len(top[0][1]), chain(top, rows), [str(UNTITLED)])
+    place = place or 0
+    return Table(top[place][1], chain(top[place + 1 :], rows), above=top[place - 1][1] if place else ())
 
 
 def refuse_above(rows: Sequence[tuple[int, list[str]]]) -> None:

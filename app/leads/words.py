@@ -187,7 +187,7 @@ WAITING_SAID = {  # the same, to the person
     "relays": _l("Plusieurs associations n'ont pas pu. Le programme s'en occupe lui-même."),
     "far": _l(
         "Aucune association n'agit près de chez vous, mais l'une d'elles propose des rencontres à distance. Si cela vous convient, "
-        "ajoutez-le dans « Corriger mes coordonnées ou mes choix »."
+        "ajoutez-le dans « Corriger mes coordonnées ou mes choix »."
     ),
     "double": WAITING_REASONS["new"],  # whoever asks in somebody's name does not learn that they had asked
     "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),

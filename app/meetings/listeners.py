@@ -39,8 +39,8 @@ def meetings_panel(pair: Pair) -> tuple[str, Markup]:
 def say_called_off(_pair: Pair, meetings: Sequence[Meeting]) -> None:
     """Whoever changed what the gate asks reads at once what it did."""
     if meetings and has_request_context():
-        said = ngettext("Une rencontre prévue ne peut plus avoir lieu : elle est annulée, et les deux personnes sont prévenues.",
-                        "%(num)d rencontres prévues ne peuvent plus avoir lieu : elles sont annulées, et les deux personnes sont "
+        said = ngettext("Une rencontre prévue ne peut plus avoir lieu : elle est annulée, et les deux personnes sont prévenues.",
+                        "%(num)d rencontres prévues ne peuvent plus avoir lieu : elles sont annulées, et les deux personnes sont "
                         "prévenues.", len(meetings))  # fmt: skip
         flash(said, "warning")
 

@@ -49,7 +49,9 @@ class ReferenceForm(FlaskForm):
 class ReferenceAnswerForm(FlaskForm):
     """What somebody thinks of the person."""
 
-    known_for = Line(_l("Depuis quand, et dans quel cadre, connaissez-vous cette personne ?"), longest=300, validators=[DataRequired(TO_FILL)])
+    known_for = Line(
+        _l("Depuis quand, et dans quel cadre, connaissez-vous cette personne ?"), longest=300, validators=[DataRequired(TO_FILL)]
+    )
     advice = RadioField(
         _l("Lui confieriez-vous l'accompagnement d'un ou une jeune ?"),
         choices=options(ADVICE),

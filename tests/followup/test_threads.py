@@ -35,6 +35,16 @@ def test_the_other_one_never_reads_it(who, whose, side, post, signed, people):
     assert signed(other).page(pair_path(people.pair, f"/messages/{whose}")).status == 403
 
 
+@BOTH
+def test_who_would_pause_or_stop_finds_where_to_say_so(who, whose, side, post, signed, people):
+    browser = signed(who)
+    link = browser.page(f"{SPACE}/").soup.find("a", string=lambda words: words and words.startswith("Faire une pause"))
+    typed = [browser.page(url).soup.textarea.get_text() for url in (link["href"], link["href"].split("?")[0] + "?pour=autre")]
+
+    assert ["faire une pause, ou arrêter" in words for words in typed] == [True, False]
+    assert "faire une pause" not in post(who, "").soup.textarea.get_text()
+
+
 @pytest.mark.parametrize("page", ["mes-messages", "aide", "conversation"])
 @pytest.mark.parametrize("who", ["mentor", "mentee"])
 def test_somebody_of_another_pair_finds_nothing(who, page, app, in_space, association, people):

@@ -103,8 +103,8 @@ def test_afterwards_nobody_is_ticked_until_staff_say_so(office, mentor, other, s
 def test_the_team_is_told_of_presences_to_note(office, association, in_space, mentor, other, session_of, days, changes, is_shown):
     session = session_of(mentor, other, days=days, **changes)
 
-    seen = [office.page(f"{SPACE}{path}").text for path in ("/", "/formation")]
-    assert ["dont les présences ne sont pas notées : 1." in seen[0].replace("\xa0", " "), "2 personnes" in seen[1]] == [is_shown] * 2
+    home, training = (office.page(f"{SPACE}{path}").text for path in ("/", "/formation"))
+    assert ("dont les présences ne sont pas notées : 1." in home, "2 personnes" in training) == (is_shown, is_shown)
     if is_shown:
         note(office, session, mentor, absent=[other])
         assert "présences" not in office.page(f"{SPACE}/formation").text
