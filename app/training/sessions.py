@@ -165,8 +165,17 @@ def take_seat(mentor: Mentor, session: CourseSession) -> Registration:
         return known
     if seat_of(mentor, session.module) is not None:
         raise NoSeat(_("Vous avez déjà une place à une autre date : rendez-la d'abord."))
+    other = next((seat.session for seat in seats_of(mentor) if at_once(seat.session, session)), None)
+    if other is not None:
+        raise NoSeat(_("Au même moment, vous avez une place à « %(title)s » : rendez-la d'abord.", title=other.module.title))
     begin(mentor, course.course)
     return register(mentor, session)
+
+
+def at_once(one: CourseSession, other: CourseSession) -> bool:
+    """Whether nobody can be at both from the beginning to the end."""
+    first, second = sorted((one, other), key=lambda session: session.starts_at)
+    return second.starts_at < first.starts_at + timedelta(minutes=first.module.minutes)
 
 
 def add_present(mentor: Mentor, session: CourseSession) -> None:

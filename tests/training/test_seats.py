@@ -1,9 +1,11 @@
 """Seats in live sessions: taken, given back, and never sold twice."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.database import now
-from app.training.models import Enrolment
+from app.training.models import Enrolment, ModuleKind
 from app.training.session_models import CourseSession, Registration
 from tests import factories
 from tests.people.fixtures import at_once, space_of
@@ -192,3 +194,19 @@ def test_one_who_presses_ten_times_at_once_has_one_seat(crowd):
     with space_of(crowd, tenant):
         assert situations.db.session.query(Registration).count() == situations.db.session.query(Enrolment).count() == 1
         assert situations.db.session.query(CourseSession).count() == 1
+
+
+@pytest.mark.parametrize(("hours", "is_free"), [(-1, True), (-0.5, False), (0, False), (1, False), (2, True)])
+def test_nobody_sits_in_two_sessions_of_the_same_moment(reader, association, in_space, stored, mentor, session_of, hours, is_free):
+    """The one that they hold lasts two hours, the other one."""
+    with in_space(association):
+        live = {"kind": ModuleKind.LIVE, "title": "Écouter", "minutes": 120}
+        others = factories.published("Aller plus loin", [live])
+        moment = now() + timedelta(days=5)
+        situations.seat(situations.live_session(situations.modules(others)[0], starts_at=moment), mentor)
+    chosen = session_of(starts_at=moment + timedelta(hours=hours))
+
+    page = take(reader, chosen)
+
+    assert (len(stored(association, Registration)) == 2) is is_free
+    assert ("Au même moment, vous avez une place à « Écouter » : rendez-la d'abord." in page.text) is not is_free
