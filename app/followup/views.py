@@ -15,7 +15,7 @@ from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.conditions import barred_among, gate
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.pairs.waiting import is_being_formed, waits_for
-from app.people.applications import planned_interview
+from app.people.applications import ENDED, planned_interview
 from app.people.checks import against, standing
 from app.people.consent import asks_agreement
 from app.people.letters import read_as
@@ -98,7 +98,7 @@ def mentor_home() -> ResponseReturnValue:
         next_of=next_of,
         is_trained=is_trained,
         courses=courses,
-        interview=planned_interview(mentor, moment) if mentor.stage == Stage.INTERVIEW_PLANNED else None,
+        interview=None if mentor.stage in {Stage.RECEIVED, *ENDED} else planned_interview(mentor, moment),
         to_show={} if live else to_show(mentor),
     )
 

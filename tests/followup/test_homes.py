@@ -66,10 +66,13 @@ def test_a_course_for_some_jeunes_stands_beside_and_says_so(home, in_space, asso
     ]  # fmt: skip
 
 
-def test_an_interview_that_is_planned_comes_first(home, in_space, association):
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_an_interview_that_is_planned_comes_first_whatever_was_asked_since(home, in_space, association, goes_on):
     with in_space(association):
-        mentor = factories.mentor(association)
-        applications.plan_interview(mentor, now() + timedelta(days=3), "Au café", factories.staff(association).user_id)
+        mentor, by = factories.mentor(association), factories.staff(association).user_id
+        applications.plan_interview(mentor, now() + timedelta(days=3), "Au café", by)
+        if goes_on:
+            applications.ask_reference(mentor, "Odile", "odile@example.org", "Collègue", by)
 
     page = home(mentor.user_id)
 
