@@ -104,7 +104,14 @@ def agree(lead: Lead, other: Lead) -> bool:
     born = lead.birth_date is not None and lead.birth_date == other.birth_date
     if (contact or born) and is_same_name(lead.full_name, other.full_name):
         return True
-    return bool(contact and (born or is_same_name(lead.first_name, other.first_name)))
+    return bool(contact and (born or is_same_name(lead.first_name, other.first_name) or begin_alike(lead, other)))
+
+
+def begin_alike(lead: Lead, other: Lead) -> bool:
+    """Whether one gave a first name and the other two (« Awa », « Awa Marie » Diallo), and no date of birth says otherwise."""
+    firsts = plain(lead.first_name).split()[:1], plain(other.first_name).split()[:1]
+    told = lead.birth_date and other.birth_date
+    return bool(firsts[0] and firsts[0] == firsts[1] and is_same_name(lead.last_name, other.last_name) and not told)
 
 
 def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:

@@ -33,6 +33,7 @@ STRANGER = {"first_name": "Sacha", "last_name": "Petit", "email": "s@example.org
         {"birth_date": BORN, "first_name": "NOE", "last_name": "martin-roux"},
         {"birth_date": BORN, "first_name": "Roux", "last_name": "Noé Martin"},
         {"email": ADDRESS, "first_name": "Martin", "last_name": "Noé Roux"},
+        {"phone": PHONE, "first_name": "Noé Marie", "last_name": "Martin-Roux", "birth_date": None},
     ],
 )
 def test_who_asks_again_is_recognised(association, in_space, shared):
@@ -52,6 +53,8 @@ def test_who_asks_again_is_recognised(association, in_space, shared):
         {"birth_date": BORN},
         {"birth_date": BORN, "last_name": "Martin Roux"},  # a twin who has their own address
         {"first_name": "Noé", "last_name": "Martin Roux"},  # somebody else of that name
+        {"phone": PHONE, "first_name": "Noé Marie", "last_name": "Martin Roux"},  # born another day
+        {"phone": PHONE, "first_name": "Noé Marie", "last_name": "Petit", "birth_date": None},
     ],
 )
 def test_who_is_somebody_else_is_not_taken_for_the_first(association, in_space, stored, shared):
