@@ -5,9 +5,11 @@ A file is written under the name of what it contains before the row that names i
 
 import hashlib
 import os
+import re
 import shutil
 import time
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -18,6 +20,7 @@ from flask import current_app
 from fsspec.implementations.local import LocalFileSystem
 
 LEAST_ROOM = 100 * 1024 * 1024  # bytes
+PERSONAL = re.compile(r"/(?:imports/[^/]+|lots/[^/]+|[0-9a-f]{2}/[0-9a-f]{32}\.\w+)$")
 LONGEST = 3600  # seconds that writing one file may take
 
 
@@ -105,6 +108,16 @@ def forget(key: str) -> None:
     filesystem, path = root()
     if filesystem.exists(f"{path}/{key}"):
         filesystem.rm_file(f"{path}/{key}")
+
+
+def personal(tenant_id: UUID, before: datetime) -> set[str]:
+    """The keys of what a tenant keeps that is somebody's, written before a moment; not of what is its own, nor of certificates."""
+    filesystem, path = root()
+    if not filesystem.exists(f"{path}/{tenant_id}"):
+        return set()
+    found = filesystem.find(f"{path}/{tenant_id}")
+    keys = {file: f"{tenant_id}/{file.partition(f'/{tenant_id}/')[2]}" for file in found}
+    return {key for file, key in keys.items() if PERSONAL.search(key) and filesystem.modified(file) < before}
 
 
 def has_room() -> bool:

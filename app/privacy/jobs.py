@@ -8,21 +8,32 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 
 from app.accounts.jobs import OF_ACCOUNTS
+from app.certificates.models import CertificateBatch
 from app.database import now
 from app.extensions import db
+from app.followup.thread_models import Message
 from app.jobs import every_hour, job
-from app.leads.models import Lead, Orientation
+from app.leads.models import Lead, LeadImport, Orientation
 from app.leads.words import KEPT_FOR
 from app.mail import Mail
+from app.pairs.agreement_models import Agreement
 from app.pairs.models import Pair
 from app.pairs.queries import in_a_pair
 from app.pairs.signals import pair_closed
 from app.people.models import FileState, Mentee, Mentor
-from app.web import today
+from app.storage import forget, personal
+from app.tenants.scope import current_tenant_id
+from app.web import local, today
 
 from . import requests
 from .erasing import CannotErase, erase
 from .letters import forget_mails
+
+FILES = (  # the columns that name what is somebody's
+    Message.file_key, Agreement.file_key, Agreement.sealed_key, LeadImport.file_key, CertificateBatch.zip_key,
+    CertificateBatch.print_key,
+)  # fmt: skip
+NIGHT, UNNAMED = 3, timedelta(days=7)  # the hour; what is younger may be of something that is not over
 
 
 @job
@@ -74,6 +85,19 @@ def forget_old_letters() -> None:
     """
     short = and_(Mail.kind.in_((*OF_ACCOUNTS, "lead_declined")), Mail.created_at < now() - timedelta(days=30))
     forget_mails(or_(Mail.created_at < now() - KEPT_FOR, short))
+
+
+@every_hour
+@job
+def forget_orphans() -> None:
+    """In the night, files that no row names: the machine stopped between the two. An erasure would not find them."""
+    if local(now()).hour != NIGHT:
+        return
+    found = personal(current_tenant_id(), now() - UNNAMED)
+    if found:
+        named = {key for column in FILES for key in db.session.scalars(select(column).where(column.in_(found)))}
+        for key in found - named:
+            forget(key)
 
 
 @pair_closed.connect
