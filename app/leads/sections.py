@@ -16,7 +16,7 @@ NO_MORE = re.compile(
     r"(?:anciens?|anciennes?|ex|sortie?s?|partie?s?|terminee?s?|clotures?|desistee?s?|injoignables?|a exclure|hors criteres"
     r"|oppositions?|(?:a )?ne (?:pas|plus)|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore)e?s?)(?: .*)?"
 )
-LONGEST_HEADING = 8  # words
+LONGEST_HEADING, FURTHEST = 8, 1  # words; the second column: further, a word alone is a note
 Rows = list[tuple[int, list[str]]]
 
 
@@ -56,7 +56,7 @@ def told_of_parts(header: Sequence[str], rows: Rows) -> tuple[list[str], Rows, l
     told, notes = Rows(), list[str]()
     for line, cells in rows:
         filled = [place for place, cell in enumerate(cells) if cell.strip()]
-        is_alone = len(filled) == 1 and len(cells[filled[0]].split()) <= LONGEST_HEADING
+        is_alone = len(filled) == 1 and filled[0] <= FURTHEST and len(cells[filled[0]].split()) <= LONGEST_HEADING
         if is_alone and says_no_more(cells[filled[0]]):
             heading, at = " ".join(cells[filled[0]].split()), filled[0]
             notes.append(

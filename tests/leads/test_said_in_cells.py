@@ -425,5 +425,12 @@ def test_who_fills_the_form_for_a_jeune_is_not_taken_for_them(import_file, title
     assert [lead.first_name for lead in import_file(apart).added] == ["Awa"]
 
 
+@pytest.mark.parametrize(
+    "said", ["Famille contactée", "Profil complet", "Responsable légal informé", "Parents d'accord", "Professionnalisation"]
+)
+def test_a_status_that_speaks_of_others_says_nothing_of_who_fills_the_form(import_file, said):
+    assert one(import_file(f"{TITLES};Statut\nDiallo;Awa;17;;awa@example.org;Lyon;69003;{said}")).first_name == "Awa"
+
+
 def test_a_jeune_who_says_so_is_taken(import_file):
     assert one(import_file(f"{TITLES};Vous êtes\nDiallo;Awa;17;;awa@example.org;Lyon;69003;Un jeune")).first_name == "Awa"

@@ -54,6 +54,10 @@ def test_another_line_says_nothing_of_those_below(words):
     assert not says_no_more(words)
 
 
+def test_a_word_alone_in_another_column_is_a_note(import_file):
+    assert taken(import_file("\n".join([TITLES, AWA, alone("injoignable", 4), LINA]))) == ["Awa", "Lina"]
+
+
 def test_such_a_part_ends_where_another_begins_in_the_same_column(import_file):
     note = alone("vu le 12", 2)
 
