@@ -119,7 +119,8 @@ FOR_A_JEUNE = re.compile(  # whoever fills the form is not whom it is about
     r"(?:je suis )?(?:une? |le |la |l |un des |son |sa )*(?:parents?|mere|pere|maman|papa|tuteur|tutrice|famille|proche"
     r"|beau pere|belle mere|grands? (?:parents?|mere|pere)|(?:representant|responsable)e? legale?|educat\w+"
     r"|membre de la famille|professionnel\w*|assistante? sociale?|referente?|prescript\w+|conseill\w+|enseignante?"
-    r"|profs?|professeure?s?|cpe|travailleu\w+ social\w*)(?! d accord)(?: (?:de|du|d|des|en|a|au|aux|dans|qui|pour|scolaire|principale?) .*)?"
+    r"|profs?|professeure?s?|cpe|travailleu\w+ social\w*)(?! d accord)"
+    r"(?: (?:de|du|d|des|en|a|au|aux|dans|qui|pour|scolaire|principale?) .*)?"
 )
 A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?(?: potentiel(?:le)?)?")
 
