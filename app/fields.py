@@ -41,6 +41,18 @@ BARE_LINK = re.compile(r"^(?:http://)?(?=[\w-]+(?:\.[\w-]+)+/\S+$)")  # visio.ex
 # Where people write to each other out of everybody's sight.
 PRIVATE = (".wa.me", ".whatsapp.com", ".t.me", ".telegram.me", ".snapchat.com", ".instagram.com", ".m.me", ".messenger.com",
            ".facebook.com", ".discord.gg", ".discord.com", ".tiktok.com", ".signal.me")  # fmt: skip
+CONTACT = re.compile(
+    r"(?:\d[ ./-]?){9}|\S@\w|(?<!\w)@\w{3}"
+    r"|\b(?:insta(?:gram)?|snap(?:chat)?|whats ?app|tik ?tok|telegram|discord|messenger|facebook)\b",
+    re.IGNORECASE,
+)
+CALL = re.compile(r"https://[^/]*(?:visio|meet|zoom|teams|jitsi|whereby|webex|bbb|bigbluebutton|renater|webconf)", re.I)
+AT_HOME = re.compile(
+    r"\b(?:chez (?:moi|lui|elle|nous|(?:ses|mes|tes) parents|(?:sa|ma|ta) m[eè]re|(?:son|mon|ton) p[eè]re)"
+    r"|(?:mon|son|notre|ton) (?:domicile|appart\w*|studio)"
+    r"|(?:ma|sa|ta|notre) (?:maison|chambre)|[aà] (?:mon |son |notre )?domicile)\b",
+    re.IGNORECASE,
+)
 BLANK = set("\u115f\u1160\u3164\uffa0\u2800")  # letters by their class, and nothing on the page
 NUMBERS = {"No", "Nl"}  # ½, ², Ⅳ: what a wrong charset makes of letters
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
@@ -215,16 +227,32 @@ def as_link(text: str) -> str:
     return BARE_LINK.sub("https://", text)
 
 
+def is_call(text: str) -> bool:
+    """Whether a text is the link of a video call."""
+    return bool(CALL.match(as_link(text)))
+
+
 def check_link(form: Form, field: Field) -> None:
-    """At a distance, where is a call, not somebody's home nor their own messages. Raises ValidationError."""
-    link = as_link(field.data or "")
-    if form["place"].data != "remote" or not link:
+    """At a distance, where is a call, not somebody's own messages; elsewhere it is nobody's home, unless that is said.
+
+    Raises ValidationError.
+    """
+    place, link = form["place"].data, as_link(field.data or "")
+    if place not in {"remote", "home"} and AT_HOME.search(link):
+        raise ValidationError(_("Cela ressemble à un domicile : choisissez « À domicile », qui demande l'accord de chacun."))
+    if place != "remote" or not link:
         return
     if not link.startswith("https://"):
         raise ValidationError(_("À distance, donnez le lien de la visio, qui commence par https://, ou laissez vide."))
     host = f".{urlsplit(link).hostname or ''}".rstrip(".")  # a dot at the end is the same host
     if host.endswith(PRIVATE):
         raise ValidationError(_("Ce lien ouvre une messagerie privée. Donnez celui d'une visio."))
+
+
+def check_contact(_form: Form, field: Field) -> None:
+    """A word of one of a pair to the other gives no way to reach them out of everybody's sight. Raises ValidationError."""
+    if CONTACT.search(field.data or ""):
+        raise ValidationError(_("Pas de numéro, d'adresse e-mail ni de compte personnel ici : l'association transmet."))
 
 
 def check_year(_form: Form, field: Field) -> None:

@@ -9,7 +9,20 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, RadioField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import CHOOSE_ONE, Choices, Line, Text, WholeNumber, as_link, check_link, check_year, options
+from app.accounts.queries import current_member
+from app.fields import (
+    CHOOSE_ONE,
+    Choices,
+    Line,
+    Text,
+    WholeNumber,
+    as_link,
+    check_contact,
+    check_link,
+    check_year,
+    is_call,
+    options,
+)
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.territory.zones import holidays_known_until
@@ -44,9 +57,17 @@ FACES = {4: _l("Très bien"), 3: _l("Bien"), 2: _l("Moyen"), HARD: _l("Mal")}
 OFFERED = 5  # times in an offer, at most
 
 
+def check_word(form: FlaskForm, field: Field) -> None:
+    """What one of the two writes to the other goes by the association; its team may give its own number. Raises ValidationError."""
+    if not current_member.is_staff:
+        check_contact(form, field)
+
+
 def spot_of(form: FlaskForm) -> Spot:
-    """How long and where; the link of a call that was typed without its beginning is given it."""
+    """How long and where; the link of a call is given the beginning that was not typed, and left out where people meet."""
     where = form.where.data or ""
+    if form.place.data != "remote" and is_call(where):
+        where = ""
     return Spot(int(form.length.data), form.place.data, as_link(where) if form.place.data == "remote" else where)
 
 
@@ -125,6 +146,7 @@ class MoveForm(SpotForm):
     """Another time or place, and a word for the other one."""
 
     word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200)
+    validate_word = check_word
 
     def fill(self, meeting: Meeting, zone: ZoneInfo) -> None:
         """Show the meeting as it is planned, on somebody's clock."""
@@ -236,6 +258,7 @@ class CancelForm(FlaskForm):
     """A word for the other one."""
 
     word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200)
+    validate_word = check_word
     rest = BooleanField(_l("Annuler aussi les suivants de la même série"))
 
 
@@ -243,6 +266,7 @@ class TurnDownForm(FlaskForm):
     """A word with a refusal."""
 
     word = Line(_l("Un mot (facultatif)"), longest=200)
+    validate_word = check_word
 
 
 def _slot() -> tuple[DateField, TimeField]:
@@ -257,6 +281,7 @@ class OfferForm(FlaskForm):
     where = SpotForm.where
     validate_where = check_link
     word = Line(_l("Un mot (facultatif)"), longest=200)
+    validate_word = check_word
     day0, time0 = _slot()
     day1, time1 = _slot()
     day2, time2 = _slot()

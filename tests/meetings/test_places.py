@@ -249,3 +249,53 @@ def test_the_team_reads_where_the_two_meet(app, people, in_space, association):
 
     assert team.page(f"{SPACE}/binomes/{people.pair.id}").soup.select_one('a[href="https://visio.example.org/a"]')
     assert "https://visio.example.org/b" in team.page(f"{SPACE}/binomes/{people.pair.id}/messages/binome").text
+
+
+@pytest.mark.parametrize(
+    "where", ["chez moi, 12 rue des Lilas", "Chez lui", "à son domicile", "ma maison", "au café, ou à domicile"]
+)
+@pytest.mark.parametrize("place", ["association", "company", "school"])
+def test_a_home_under_another_name_is_refused_at_its_field(mentor, people, place, where):
+    page = mentor.send(plan_path(people.pair), typed(soon(), place=place, where=where))
+
+    assert page.status == 422
+    assert page.errors == ["Cela ressemble à un domicile : choisissez « À domicile », qui demande l'accord de chacun."]
+
+
+@pytest.mark.parametrize("where", ["Maison des associations, 3 rue Chezine", "Chez Paul, café", "12 rue du Domicile"])
+def test_a_place_that_only_sounds_like_one_is_taken(mentor, people, where):
+    assert mentor.send(plan_path(people.pair), typed(soon(), place="company", where=where)).status == 200
+
+
+@pytest.mark.parametrize("link", ["https://visio.example.org/x", "https://meet.jit.si/abc", "us02web.zoom.us/j/1"])
+def test_the_link_of_a_call_is_left_out_where_people_meet(mentor, people, in_space, association, link):
+    mentor.send(plan_path(people.pair), typed(soon(), place="association", where=link))
+
+    with in_space(association):
+        assert [row.where for row in stored(people.pair)] == [""]
+
+
+WAYS_OUT = ["Appelle-moi au 06 12 34 56 78", "06.12.34.56.78", "insta : karim", "karim@example.org", "sur Snap !", "@karim.t"]
+
+
+@pytest.mark.parametrize("word", WAYS_OUT)
+def test_a_word_to_the_other_one_gives_no_private_contact(mentor, people, in_space, association, word):
+    with in_space(association):
+        meeting = factories.meeting(people.pair, 7)
+    said = "Pas de numéro, d'adresse e-mail ni de compte personnel ici : l'association transmet."
+
+    for way, data in (("/deplacement", typed(soon(9))), ("/annulation", {})):
+        page = mentor.send(path(meeting, way), {**data, "word": word})
+        assert (page.status, page.errors) == (422, [said])
+    offer = {"length": "60", "place": "remote", "where": "", "day0": soon().isoformat(), "time0": "10:00", "word": word}
+    assert mentor.send(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle", offer).errors == [said]
+
+
+@pytest.mark.parametrize(
+    "word", ["Le bus de 17 h 45 est supprimé", "Rendez-vous à 14:30, salle 3", "J'ai eu 15/20 !", "au 12 rue 69003"]
+)
+def test_any_other_word_is_taken(mentor, people, in_space, association, word):
+    with in_space(association):
+        meeting = factories.meeting(people.pair, 7)
+
+    assert mentor.send(path(meeting, "/annulation"), {"word": word}).status == 200
