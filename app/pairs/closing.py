@@ -26,7 +26,7 @@ from .models import LIVE, Closure, Pair, PairState
 from .queries import closure_of, pairs_of
 from .settings import settings
 from .signals import days_met, pair_closed, pair_stopped
-from .words import CONTACT_RULES, SAFETY, STEPS
+from .words import CONTACT_RULES, FREE, SAFETY, STEPS
 
 HEARD = {"foreseen": ("mentee", "mentor"), "unforeseen": ("mentee", "mentor"), "absent": ("tried", "written")}
 YEAR = timedelta(days=365)
@@ -36,10 +36,13 @@ class CannotClose(DomainError):
     """Something of the closure is neither done nor explained; the sentence says what."""
 
 
-def steps_for(kind: str, pair: Pair) -> list[str]:
-    """What a closure of this kind asks for; a guardian is heard for whoever is a minor, or was on the last day."""
-    steps = list(HEARD[kind])
-    if kind == "foreseen":
+def steps_for(closure: Closure) -> list[str]:
+    """What a closure asks for; a guardian is heard for whoever is a minor, or was on the last day.
+
+    The two say goodbye together where the end was foreseen, and is no precaution.
+    """
+    pair, steps = closure.pair, list(HEARD[closure.kind])
+    if closure.kind == "foreseen" and closure.reason != SAFETY:
         steps.append("together")
     if pair.mentee.is_minor_on(pair.closed_on or today()):
         steps.append("guardian")
@@ -90,13 +93,13 @@ def mark_step(closure: Closure, step: str, done_on: date | None, why: str) -> No
 
 def left(closure: Closure) -> list[str]:
     """The steps that are neither done nor explained."""
-    return [step for step in steps_for(closure.kind, closure.pair) if step not in closure.steps]
+    return [step for step in steps_for(closure) if step not in closure.steps]
 
 
 def is_accompanied(closure: Closure) -> bool:
     """Whether everything was done: what the association is proud of."""
     is_known = closure.pair.mentee.erased_at is None  # of who is erased, the steps say which were asked
-    steps = steps_for(closure.kind, closure.pair) if is_known else closure.steps
+    steps = steps_for(closure) if is_known else closure.steps
     return bool(steps) and all("done_on" in closure.steps.get(step, {}) for step in steps)
 
 
@@ -107,6 +110,8 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     if pair.state != PairState.CLOSING:
         return
     refuse_unfinished(closure, last_day)
+    if closure.reason == SAFETY and answers.get("contact_rule") == FREE:
+        raise CannotClose(_("Ce binôme se termine par précaution : tout contact passe par l'association, ou il n'y en a pas."))
     for name, value in answers.items():
         setattr(closure, name, value)
     closure.closed_on = last_day

@@ -18,7 +18,7 @@ from .blueprint import SPACE, bp
 from .forms import ClosingForm, EndForm, StepForm
 from .models import Closure, Pair, PairState
 from .queries import closure_of, with_people
-from .words import CLOSURE_REASONS, CONTACT_RULES, KINDS, STEPS
+from .words import CLOSURE_REASONS, CONTACT_RULES, FREE, KINDS, SAFETY, STEPS
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/cloture", methods=["GET", "POST"])
@@ -42,7 +42,7 @@ def closure(pair_id: UUID) -> ResponseReturnValue:
 def step_forms(pair: Pair, current: Closure) -> dict[str, StepForm]:
     """One small form for each step, with what is noted, or typed."""
     typed = request.form if request.method == "POST" else None
-    return {step: StepForm(typed, step, current.steps.get(step, {})) for step in closing.steps_for(current.kind, pair)}
+    return {step: StepForm(typed, step, current.steps.get(step, {})) for step in closing.steps_for(current)}
 
 
 def steps_page(pair: Pair, current: Closure, forms: dict[str, StepForm]) -> ResponseReturnValue:
@@ -88,6 +88,8 @@ def closure_end(pair_id: UUID) -> ResponseReturnValue:
     current, form = closure_of(pair), EndForm(data={"closed_on": today()})
     if current is None or pair.state != PairState.CLOSING:
         return see_other("pairs.show", pair_id=pair.id)
+    if current.reason == SAFETY:
+        form.contact_rule.choices = [choice for choice in form.contact_rule.choices if choice.value != FREE]
     if form.validate_on_submit() and is_after_start(form, pair):
         try:
             closing.close(current, form.closed_on.data, form.answers, current_member.user_id)
@@ -113,5 +115,7 @@ def closure_given_up(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     current = closure_of(pair)
     if current is not None and closing.give_up(current, current_member.user_id):
-        flash(_("La clôture est abandonnée : le binôme continue."))
+        flash(
+            _("La clôture est abandonnée : le binôme continue. Ce qui a été annulé ne revient pas : prévoyez d'autres rendez-vous.")
+        )
     return see_other("pairs.show", pair_id=pair.id)

@@ -115,10 +115,11 @@ STEPS = {
     "contact": _l("Règle dite aux deux : rester en contact, ou non"),
     "documents": _l("Attestations proposées"),
 }
+FREE = "free"
 CONTACT_RULES = {
     "none": _l("Aucun contact après la clôture"),
     "association": _l("Par l'intermédiaire de l'association seulement"),
-    "free": _l("Libre, si les deux le souhaitent et, avant 18 ans, avec l'accord du représentant légal"),
+    FREE: _l("Libre, si les deux le souhaitent et, avant 18 ans, avec l'accord du représentant légal"),
 }
 REVIEWS = {"reached": _l("Atteint"), "under_way": _l("En chemin"), "left": _l("Laissé de côté")}
 ROLES = {

@@ -164,7 +164,7 @@ def forget_pairs(pair_ids: Sequence[UUID]) -> None:
     for table, values in changes:
         blank(table, table.pair_id.in_(pair_ids), **values)
     for closure in db.session.scalars(select(Closure).where(Closure.pair_id.in_(pair_ids))):
-        asked = {*closure.steps, *steps_for(closure.kind, closure.pair)}  # what was done stays counted, without a word
+        asked = {*closure.steps, *steps_for(closure)}  # what was done stays counted, without a word
         said = {step: closure.steps.get(step, {}).get("done_on") for step in asked}
         closure.steps = {step: {"done_on": day} if day else {} for step, day in said.items()}
     meetings = select(Meeting.id).where(Meeting.pair_id.in_(pair_ids))

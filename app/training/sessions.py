@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.database import hold_row, now
@@ -52,6 +52,12 @@ def to_mark(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     unsaid = exists().where(of_session, Registration.is_seated, Registration.attended.is_(None))
     recent = CourseSession.starts_at.between(moment - HELD_WITHIN, moment)
     return recent, CourseSession.cancelled_at.is_(None), unsaid
+
+
+def at_hand(moment: datetime) -> tuple[Sequence[Listed], Sequence[Listed]]:
+    """Those of which nobody has said who came, and the next ones: one statement, some forty sessions at most."""
+    rows = listed(or_(and_(*to_mark(moment)), and_(*to_come())), limit=40)
+    return [row for row in rows if row.session.starts_at <= moment], [row for row in rows if row.session.starts_at > moment]
 
 
 def of_line(module: Module) -> ColumnElement[bool]:

@@ -41,13 +41,14 @@ MOST_AT_ONCE = 500  # mentors that one click enrols or reminds
 @requires(Permission.RUN_TRAINING)
 def index() -> ResponseReturnValue:
     """What waits for staff, the courses and how many have them, the sessions to come."""
+    unsaid, coming = sessions.at_hand(now())
     return render_template(
         "training/index.html",
         courses=queries.courses(),
         counts=queries.counts_by_course(),
         expiring=queries.expiring(8),
-        sessions=sessions.listed(*sessions.to_come(), limit=8),
-        to_mark=sessions.listed(*sessions.to_mark(now()), limit=8),
+        sessions=coming[:8],
+        to_mark=unsaid[:8],
         waiting=queries.count_waiting(),
         months=queries.completions_by_month(),
         exceptions=queries.exceptions_in_force(),

@@ -141,7 +141,7 @@ ANSWERS = {"went_well": "Beaucoup.", "contact_rule": "association", "rematch_men
 
 def do_all(closure, why=""):
     """Every step of a closure done today; or explained, when a reason is given."""
-    for step in closing.steps_for(closure.kind, closure.pair):
+    for step in closing.steps_for(closure):
         closing.mark_step(closure, step, None if why else today(), why)
 
 

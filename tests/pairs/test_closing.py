@@ -397,7 +397,9 @@ def test_closing_a_closed_pair_changes_nothing(association, in_space, people):
 def test_a_closure_is_given_up_and_the_pair_goes_on(begun, path, pair, association, in_space, people):
     page = begun.send(f"{path}/abandon")
 
-    assert [plain(said) for said in page.flashes] == ["La clôture est abandonnée : le binôme continue."]
+    assert [plain(said) for said in page.flashes] == [
+        "La clôture est abandonnée : le binôme continue. Ce qui a été annulé ne revient pas : prévoyez d'autres rendez-vous."
+    ]
     assert pair().state == "active"
     with in_space(association):
         assert closure_of(again(association, people.pair)) is None
@@ -458,7 +460,7 @@ def test_a_birthday_during_the_closure_no_longer_asks_for_the_guardian(associati
             closing.close(closure, today(), ANSWERS, factories.user().id)
         closure.pair.mentee.birth_date = factories.birth_date(18)
 
-        assert "guardian" not in closing.steps_for(closure.kind, closure.pair)
+        assert "guardian" not in closing.steps_for(closure)
 
 
 def test_the_letter_carries_the_associations_own_words(office, association, in_space, people, path, begun):

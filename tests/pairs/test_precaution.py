@@ -18,6 +18,8 @@ from app.pairs.refusals import GateClosed
 from app.web import today
 from tests import factories
 
+from .situations import do_all
+
 
 @pytest.fixture
 def stopping(in_space, association, people):
@@ -65,3 +67,31 @@ def test_the_mentor_rests_and_the_two_are_not_brought_together_again(stopping, i
         for bring in (form_pair, propose):
             with pytest.raises(GateClosed, match="clôturé par précaution"):
                 bring(pair.mentee, pair.mentor, Plan(today(), 6, "monthly", ["Lire"]), None)
+
+
+@pytest.mark.parametrize(("reason", "asks"), [("safety", False), ("planned", True)])
+def test_nobody_is_made_to_say_goodbye_together_after_a_precaution(in_space, association, people, reason, asks):
+    with in_space(association):
+        closure = closing.begin_closing(db.session.merge(people.pair), "foreseen", reason, people.admin.user_id)
+
+        assert ("together" in closing.left(closure)) is asks
+
+
+def test_after_a_precaution_nobody_is_left_free_to_stay_in_touch(stopping, office, in_space, association, people):
+    page = office.page(f"/a/passerelle/binomes/{people.pair.id}/cloture/fin")
+    assert [box["value"] for box in page.soup.find_all("input", {"name": "contact_rule"})] == ["none", "association"]
+
+    with in_space(association):
+        closure = closure_of(db.session.merge(stopping).pair)
+        do_all(closure)
+        with pytest.raises(closing.CannotClose, match="tout contact passe par l'association"):
+            closing.close(closure, today(), {"contact_rule": "free"}, people.admin.user_id)
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_while_it_ends_both_read_so_and_nothing_more_is_offered(stopping, app, people, who):
+    page = app.test_client().sign_in(getattr(people, who).user_id).page("/a/passerelle/")
+
+    assert "se termine" in page.text
+    assert page.soup.find("a", string="Proposer un moment") is None
+    assert page.soup.find("a", string=lambda words: words and words.startswith("Prévoir un rendez-vous")) is None

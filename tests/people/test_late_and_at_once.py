@@ -329,7 +329,7 @@ def test_a_pair_is_not_closed_on_a_step_that_was_put_back(site):
         by = factories.staff(site.tenant).user_id
         pair = factories.pair(factories.mentor(site.tenant, trained=True), factories.mentee(site.tenant))
         closure = closing.begin_closing(pair, "unforeseen", "moved", by)
-        for step in closing.steps_for(closure.kind, pair):
+        for step in closing.steps_for(closure):
             closing.mark_step(closure, step, today(), "")
     answers = {"went_well": "", "contact_rule": "association", "rematch_mentee": None, "rematch_mentor": None}
 

@@ -467,7 +467,7 @@ def test_an_end_that_was_accompanied_stays_counted(association, in_space, people
     with in_space(association):
         pair = db.session.get(Pair, (association.id, people.pair.id))
         closure = begin_closing(pair, "foreseen", "planned", people.coordinator.user_id)
-        for step in steps_for(closure.kind, pair):
+        for step in steps_for(closure):
             is_left = step == "contact" and not is_accompanied
             mark_step(closure, step, None if is_left else factories.today(), "Karim est fâché" if is_left else "")
         answers = {"went_well": "", "contact_rule": "none", "rematch_mentee": None, "rematch_mentor": None}
