@@ -9,8 +9,9 @@ from app.meetings.letters import at, when, where
 from app.meetings.models import Meeting
 from app.pairs.models import Pair, PairState
 from app.pairs.queries import with_people
-from app.people.letters import clock_for, write_to
+from app.people.letters import clock_for, how_to_reach, write_to
 from app.people.models import FileState
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import iso_day, today
 
@@ -43,9 +44,10 @@ def pair_of_link(token: str) -> Pair | None:
 
 def invite(pair: Pair) -> bool:
     """Send a guardian the link to their own page, where they can write first. Whether there was anybody to send it to."""
+    said = {"name": pair.mentee.first_name, "mentor": pair.mentor.first_name, "association": current_tenant.name}
     lines = [
-        _("Sur votre page, lisez quand %(name)s rencontre son mentor, et écrivez à l'association quand vous le souhaitez.",
-          name=pair.mentee.first_name),
+        _("%(name)s forme un binôme avec %(mentor)s, que %(association)s connaît et accompagne.", **said),
+        _("Sur votre page, lisez quand les deux se rencontrent, et écrivez à l'association quand vous le souhaitez."),
         _("Ce lien est à vous : ne le transmettez pas."),
     ]  # fmt: skip
     return tell(KIND, pair, lines)
@@ -61,7 +63,7 @@ def tell_end(pair: Pair) -> bool:
         lines = [_("L'accompagnement de %(name)s, que nous vous avions annoncé, n'a pas lieu.", name=name)]
     else:
         return False  # it had not begun
-    return tell(KIND, pair, [*lines, _("Une question ? Écrivez à l'association, depuis votre page.")])
+    return tell(KIND, pair, [*lines, _("Une question ? L'association vous répond."), *how_to_reach()])
 
 
 def tell_again(pair: Pair) -> bool:

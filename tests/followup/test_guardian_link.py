@@ -168,7 +168,9 @@ def test_a_pair_that_is_over_can_be_read_but_not_written_to(client, link, reply,
     with in_space(association):
         close_pair(situation(association, people.pair), today(), "planned", None)
 
-    assert "Bonjour" in client.page(link()).text
+    page = client.page(link())
+    assert all(words in page.text for words in ("Bonjour", "L'accompagnement s'est terminé le", "Aucun n'est plus prévu."))
+    assert page.soup.textarea is None
     page = client.send(link(), form("Encore"))
     assert page.status == 422
     assert page.errors[0].startswith("Ce binôme est terminé.")
@@ -201,6 +203,7 @@ def test_the_team_sends_the_link_so_that_the_guardian_may_write_first(admin, peo
     assert flashes(page) == ["C'est envoyé : cette personne peut vous écrire par son lien."]
     (mail,) = letters(to=ADDRESS)
     assert link() in mail.text
+    assert f"{people.mentee.first_name} forme un binôme avec {people.mentor.first_name}, que Passerelle connaît" in mail.text
     client.send(link(), form("Une question"))
     assert bodies("guardian") == [("guardian", "Une question")]
 
