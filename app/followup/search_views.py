@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Select, and_, false, func, literal_column, or_, select
 
 from app.accounts.permissions import Permission
 from app.extensions import db
@@ -13,7 +14,7 @@ from app.gate import requires
 from app.leads.models import Lead, LeadState
 from app.leads.queries import Filters, found_in
 from app.leads.views import TABS
-from app.people.models import Mentee, Mentor
+from app.people.models import Guardian, Guardianship, Mentee, Mentor
 from app.people.queries import found_by
 from app.people.signals import notes
 from app.territory.queries import words_of
@@ -38,9 +39,18 @@ def search() -> ResponseReturnValue:
 
 
 def files_of(kind: type[Any], typed: str) -> Sequence[Any]:
-    """Files, open or closed: the open ones first."""
-    statement = select(kind).where(kind.erased_at.is_(None), *found_by(kind, typed))
+    """Files, open or closed: the open ones first; of who has this name, and of those whom somebody of this name represents."""
+    named = or_(and_(*found_by(kind, typed)), kind.id.in_(represented(kind, typed)))
+    statement = select(kind).where(kind.erased_at.is_(None), named)
     return db.session.scalars(statement.order_by(kind.state, kind.sort_name, kind.id).limit(MOST)).all()
+
+
+def represented(kind: type[Any], typed: str) -> Select[UUID | None]:
+    """The files of those whom somebody represents whose name has these words, accents or not."""
+    whose = Guardianship.mentee_id if kind is Mentee else Guardianship.mentor_id
+    letters = func.regexp_replace(func.lower(func.normalize(Guardian.name, literal_column("NFKD"))), "[\u0300-\u036f]", "", "g")
+    words = [letters.contains(word, autoescape=True) for word in words_of(typed)]
+    return select(whose).join(Guardianship.guardian).where(whose.is_not(None), *(words or [false()]))
 
 
 def requests_of(typed: str) -> Sequence[Lead]:

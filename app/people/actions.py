@@ -110,7 +110,9 @@ def withdraw_file(lead: Lead, by_guardian: bool) -> None:
     withdraw(person)
     gate_changed.send(person)  # unlike a file that staff close, its pair may be under way
     for address in staff_addresses():
-        letter = Letter("file_withdrawn", _("Un parent a changé d'avis") if by_guardian else _("Une personne a retiré sa demande"))
+        letter = Letter(
+            "file_withdrawn", _("Un parent n'est pas d'accord") if by_guardian else _("Une personne a retiré sa demande")
+        )
         send(letter, address, person=person, by_guardian=by_guardian, tenant=current_tenant)
 
 
@@ -119,12 +121,12 @@ def tell_stopped(person: Mentor | Mentee) -> None:
     name, reach = person.first_name, how_to_reach()
     link, label = absolute("house.help_page", slug=current_tenant.slug), _("Besoin d'aide ?")
     lines = [
-        _("La personne qui vous représente n'est plus d'accord : votre accompagnement s'arrête."),
-        _("Les rendez-vous prévus n'ont pas lieu, et votre espace se ferme."),
+        _("La personne qui vous représente n'est pas d'accord : votre accompagnement s'arrête."),
+        _("Aucun rendez-vous n'a lieu, et votre espace se ferme."),
     ]
     write_to("file_stopped", person.email, name, _("Votre accompagnement s'arrête"), [*lines, *reach], link, label)
     lines = [
-        _("Comme vous l'avez demandé, l'accompagnement de %(name)s s'arrête : aucun rendez-vous n'a plus lieu.", name=name),
+        _("Comme vous l'avez demandé, l'accompagnement de %(name)s s'arrête : aucun rendez-vous n'a lieu.", name=name),
         _("Un clic par erreur ? Dites-le à l'association."),
     ]
     subject = _("L'accompagnement de %(name)s s'arrête", name=name)

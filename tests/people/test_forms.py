@@ -95,7 +95,7 @@ def test_whoever_corrects_a_date_of_birth_reads_what_it_calls_off(office, associ
 
     assert page.flashes[-1:] + page.flashes[:-1] == [
         "Le dossier est à jour.",
-        "2 rencontres prévues ne peuvent plus avoir lieu : elles sont annulées, et les deux personnes sont prévenues.",
+        "2 rencontres prévues ne peuvent plus avoir lieu\xa0: elles sont annulées, et les deux personnes sont prévenues.",
     ]
     assert {row.state for row in stored(association, Meeting)} == {"cancelled"}
 
