@@ -47,7 +47,18 @@ OTHERS = re.compile(
     r"|(?:(?:\+|\b00\s?)(?:33|262|590|594|596|508|687|689)\s*(?:\(0\)\s*)?|\b0)[1-9](?:[\s.-]?\d{2}){4}\b",
     re.IGNORECASE,
 )
+# Of a note that somebody must read today, whoever wrote it; for us and for PostgreSQL, which have these signs in common.
+ALARMING = (
+    "suicid|scarif|automutil|se mutil|id[ée]es? noires|envie de mourir|(veut|voudrait|voulait|veux) mourir|se faire du mal"
+    "|frapp[ée]|battue? par|violen[ct]|viol[ée]e?s? |agress|attouch|harc[eè]l|maltrait|fugu[ée]|fugue|prostitu|en danger"
+    "|peur de rentrer|dort dehors|menac"
+)
 DATES = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # not the beginning of a telephone number
+
+
+def is_alarming(text: str) -> bool:
+    """Whether a text speaks of what somebody must hear of today: a life, a body, a threat."""
+    return bool(re.search(ALARMING, text, re.IGNORECASE))
 
 
 def sensitive(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, select, text, true
 
 from app.database import now
 from app.extensions import db
+from app.guard import ALARMING
 from app.pairs.conditions import is_barred
 from app.pairs.interest import tell_team
 from app.pairs.life import tell_both
@@ -28,14 +29,15 @@ from .settings import settings
 
 # What is most urgent first; and what makes a pair « en danger » or « à surveiller ».
 RANKS = {
-    "help": 0, "after_help": 2, "stopped": 3, "home": 5, "disagreement": 10, "said_bad": 15, "low_face": 20, "two_missed": 30,
+    "help": 0, "after_help": 2, "stopped": 3, "home": 5, "alarming": 8, "disagreement": 10, "said_bad": 15, "low_face": 20,
+    "two_missed": 30,
     "long_silence": 40, "question": 50, "no_meeting": 60, "said_watch": 65, "first_month": 70, "piece": 80, "next_step": 85,
     "contact": 90, "review": 100, "bounced": 110,
 }  # fmt: skip
 HELP = frozenset({"help", "after_help"})  # never put off
 WRITTEN = HELP | {"question"}
 DANGER = frozenset({"help", "after_help", "stopped", "home", "disagreement", "said_bad", "two_missed", "long_silence"})
-WATCH = frozenset({"low_face", "said_watch", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
+WATCH = frozenset({"alarming", "low_face", "said_watch", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
 
 # The pairs that are looked at, what was last said to each side, and when they last met.
 GROUND = """
@@ -119,6 +121,12 @@ WHERE EXISTS (SELECT 1 FROM gate_missing(p.tenant_id, p.mentor_id, p.mentee_id, 
 SELECT t.tenant_id, t.pair_id, t.side, (t.waiting_since AT TIME ZONE :zone)::date, jsonb_build_object('at', t.waiting_since)
 FROM threads t
 WHERE NOT t.is_urgent AND t.waiting_since < now() - :answer_days * interval '1 day' AND t.side <> 'both' @only:t.pair_id@""",
+    "alarming": """
+SELECT p.tenant_id, p.id, 'mentor', (max(m.logged_at) AT TIME ZONE :zone)::date,
+  jsonb_build_object('day', (max(m.starts_at) AT TIME ZONE :zone)::date)
+FROM meetings m JOIN p ON p.id = m.pair_id LEFT JOIN spoken s ON s.pair_id = p.id AND s.side = 'mentor'
+WHERE m.starts_at > now() - interval '60 days' AND m.note ~* :alarming AND coalesce(s.at < m.logged_at, true) @only:m.pair_id@
+GROUP BY p.tenant_id, p.id""",
     "disagreement": """
 SELECT DISTINCT ON (p.id) p.tenant_id, p.id, 'mentor', (f.at AT TIME ZONE :zone)::date,
   jsonb_build_object('day', (f.starts_at AT TIME ZONE :zone)::date)
@@ -221,7 +229,7 @@ def refresh(pair_ids: Collection[UUID] | None = None) -> None:
     chosen = settings()
     values: dict[str, Any] = {
         "day": today(), "zone": current_tenant.timezone, "contact_days": chosen.contact_days, "meeting_days": chosen.meeting_days,
-        "answer_days": chosen.answer_days,
+        "answer_days": chosen.answer_days, "alarming": ALARMING,
     }  # fmt: skip
     if pair_ids is not None:
         values["only"] = list(pair_ids)

@@ -67,6 +67,7 @@ PLAIN = {
     "after_help": _l("À rappeler : depuis sa demande d'aide du %(day)s, aucun échange de vive voix n'est noté"),
     "home": _l("Une rencontre à domicile sans autorisation, le %(day)s"),
     "question": _l("Attend une réponse depuis le %(day)s"),
+    "alarming": _l("A écrit sur la séance du %(day)s un mot à lire tout de suite"),
     "disagreement": _l("Les deux ne disent pas la même chose de la séance du %(day)s"),
     "low_face": _l("A mal vécu la séance du %(day)s"),
     "said_bad": _l("A dit que quelque chose ne va pas, le %(day)s"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Response, abort, flash, render_template, request
+from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -24,14 +24,13 @@ from app.people.letters import read_as
 from app.people.models import FileState
 from app.people.queries import mentee_of, mentor_of
 from app.tenants.resolve import carries_tenant
-from app.translation import gettext as _
 from app.web import see_other
 
 from .actions import hold_hours
 from .blueprint import bp
 from .calendar import feed
 from .forms import FACES, ConfirmationForm, LogForm, others
-from .log_views import TAKEN
+from .log_views import TAKEN, thank
 from .logs import clash, confirm, log_meeting
 from .models import Meeting
 from .notice_models import CalendarFeed
@@ -68,7 +67,7 @@ def log_by_link(token: str) -> ResponseReturnValue:
     form.also.choices = options(others(mine, meeting.pair))
     if form.validate_on_submit():
         if logged_by_link(meeting, form, mine):
-            flash(_("C'est noté, merci."))
+            thank(form)
             return see_other("meetings.log_by_link", token=token)
     elif not form.errors:
         form.fill(meeting)

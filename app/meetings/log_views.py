@@ -16,6 +16,7 @@ from app.database import now
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
+from app.guard import is_alarming
 from app.leads.calendar import add_months
 from app.pairs.models import Pair
 from app.pairs.queries import pairs_of_mentor, with_people
@@ -47,11 +48,19 @@ def log(meeting_id: UUID) -> ResponseReturnValue:
     mine = pairs_of_mentor(meeting.pair.mentor_id)
     form.also.choices = options(others(mine, meeting.pair))
     if form.validate_on_submit() and logged(meeting, form, mine):
-        flash(_("C'est noté, merci."))
+        thank(form)
         return see_other("followup.home")
     if request.method == "GET":
         form.fill(meeting)
     return render_form("meetings/log.html", form=form, meeting=meeting)
+
+
+def thank(form: LogForm) -> None:
+    """Say that it is noted; and, when the word alarms, what goes faster than a word."""
+    flash(_("C'est noté, merci."))
+    if is_alarming(form.note.data or ""):
+        flash(_("L'association lira votre mot en premier. Quelqu'un est en danger ? N'attendez pas sa réponse : appelez le 119, "
+                "gratuit, jour et nuit, et demandez de l'aide depuis votre espace."), "warning")  # fmt: skip
 
 
 def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
@@ -76,7 +85,7 @@ def unplanned(pair_id: UUID) -> ResponseReturnValue:
     pair, form = my_mentored_pair(pair_id), UnplannedForm()
     form.also.choices = []
     if form.validate_on_submit() and added(pair, form):
-        flash(_("C'est noté, merci."))
+        thank(form)
         return see_other("followup.home")
     return unplanned_page(pair, form)
 

@@ -148,6 +148,7 @@ CODES: Mapping[str, Mapping[Any, Any]] = {
         "next_step": _l("Suite promise"), "help": _l("Demande d'aide"), "after_help": _l("À rappeler après une demande d'aide"),
         "home": _l("Rencontre à domicile sans autorisation"), "question": _l("Attend une réponse"),
         "disagreement": _l("Deux versions d'une séance"), "low_face": _l("Séance mal vécue"),
+        "alarming": _l("Un mot à lire tout de suite"),
         "said_bad": _l("Quelque chose ne va pas"), "said_watch": _l("Quelque chose à surveiller"),
         "two_missed": _l("Deux séances manquées de suite"), "review": _l("Point sur les objectifs"),
         "bounced": _l("Adresse qui refuse les messages"),

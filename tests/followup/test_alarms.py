@@ -27,6 +27,45 @@ def test_a_disagreement_is_to_be_cleared_up_with_the_mentor(account, answer, is_
     assert calls("disagreement", "facts") == ([("disagreement", "mentor", {"day": day})] if is_said else [])
 
 
+# What the mentor writes.
+
+
+@pytest.mark.parametrize(
+    ("note", "is_said"),
+    [("Elle a parlé d'IDÉES NOIRES", True), ("idees noires", True), ("il dit qu'il veut mourir", True),
+     ("son père l'a frappée", True),
+     ("harcèlement au collège", True), ("Il a fugué mardi", True), ("elle a été violée ", True), ("Belle séance de violon", False),
+     ("Nous avons lu « Le Petit Prince »", False), (None, False)],
+)  # fmt: skip
+def test_a_word_that_alarms_is_to_be_read_at_once(note, is_said, in_space, association, people, refreshed, calls):
+    with in_space(association):
+        factories.meeting(people.pair, -2, "held", note=note, logged_at=now() - DAY)
+    refreshed()
+
+    assert [side for _kind, side in calls("alarming")] == (["mentor"] if is_said else [])
+
+
+@pytest.mark.parametrize(("side", "ends"), [("mentor", True), ("mentee", False)])
+def test_it_ends_when_somebody_spoke_with_the_mentor(side, ends, in_space, association, people, spoken, refreshed, calls):
+    with in_space(association):
+        factories.meeting(people.pair, -2, "held", note="Elle a été menacée", logged_at=now() - DAY)
+    spoken(side, now() - MINUTE)
+    refreshed()
+
+    assert (calls("alarming") == []) is ends
+
+
+@pytest.mark.parametrize(("note", "is_told"), [("Elle a des idées noires", True), ("Bonne séance", False)])
+def test_the_mentor_reads_what_goes_faster_than_a_word(note, is_told, in_space, association, people, signed):
+    with in_space(association):
+        meeting = factories.meeting(people.pair, -1)
+
+    page = signed("mentor").send(f"/a/passerelle/rendez-vous/{meeting.id}/compte-rendu",
+                                 {"outcome": "held", "length": "60", "place": "remote", "note": note})  # fmt: skip
+
+    assert ["appelez le 119" in said for said in page.flashes] == ([False, True] if is_told else [False])
+
+
 @pytest.mark.parametrize("answer", [True, False])
 def test_a_meeting_that_nobody_logged_is_no_disagreement(answer, met, calls):
     met(-3, None, answer)

@@ -170,7 +170,9 @@ def test_a_guardian_who_changes_their_mind_takes_back_what_they_had_allowed(
     rows = {row.kind: row.withdrawn_on for row in stored(association, Authorisation)}
     assert rows == {kind: factories.today(), "own_agreement": None}
     assert "n'a pas donné son accord, ou ne le donne plus" in office.page(f"{SPACE}/jeunes/{person.id}").text
-    assert any("ne donne pas son accord, ou le retire" in mail.text for mail in stored(association, Mail) if mail.kind == "file_withdrawn")
+    assert any(
+        "ne donne pas son accord, ou le retire" in mail.text for mail in stored(association, Mail) if mail.kind == "file_withdrawn"
+    )
     office.send(path(person, "reouverture"))
     assert "l'autorisation parentale manque" in office.page(f"{SPACE}/jeunes/{person.id}").text
 
