@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone
 from app.guard import GuardedForm
 from app.leads.forms import BirthDate
-from app.leads.words import AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS_SAID, SITUATIONS, SQUARES, LeadKind, age_on, is_age
+from app.leads.words import ADULT, AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS_SAID, SITUATIONS, SQUARES, LeadKind, age_on, is_age
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -64,12 +64,17 @@ class FileForm(FlaskForm):
         """What the file is to say."""
         return {name: self[name].data for name in self.columns}
 
+    @property
+    def before(self) -> dict[str, str]:
+        """What the page showed."""
+        try:
+            return dict(json.loads(self.shown.data or "{}"))
+        except (ValueError, TypeError):
+            return {}
+
     def changed(self, person: Any) -> dict[str, Any] | None:
         """What was changed on the page, of a file as it is now. None where somebody else changed the same: its field says so."""
-        try:
-            shown = dict(json.loads(self.shown.data or "{}"))
-        except (ValueError, TypeError):
-            shown = {}
+        shown = self.before
         values = {name: value for name, value in self.values.items() if name not in shown or flat(value) != shown[name]}
         stored = {name: flat(getattr(person, name)) for name in values if name in shown}
         clashes = {name for name, said in stored.items() if said not in {shown[name], flat(values[name])}}
@@ -86,11 +91,13 @@ class PersonForm(FileForm):
     """What may be corrected in any file."""
 
     person: Mentor | Mentee
+    asks_sure = False  # whether somebody would be of age, or no longer
     first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
     last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), email])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     birth_date = BirthDate(_l("Date de naissance"))
+    sure = BooleanField(_l("Oui, cette date de naissance est juste"))
     commune = CommuneField(_l("Commune ou code postal"))
 
     @classmethod
@@ -104,15 +111,24 @@ class PersonForm(FileForm):
     def validate_birth_date(self, field: Field) -> None:
         """What was right on the day when the file was opened stays so: a jeune grows past thirty."""
         kind = LeadKind.MENTEE if isinstance(self.person, Mentee) else LeadKind.MENTOR
-        if not field.data or field.data == self.person.birth_date:
+        if not field.data or flat(field.data) in {flat(self.person.birth_date), self.before.get("birth_date")}:
             return
         age = age_on(field.data, local(self.person.created_at).date())
         if not is_age(age, kind):
             raise ValidationError(_("Cela ferait %(age)s ans au jour de l'ouverture du dossier. Relisez l'année.", age=max(age, 0)))
+        age = age_on(field.data, today())
+        self.asks_sure = self.person.birth_date is not None and (age < ADULT) != self.person.is_minor_on(today())
+        if self.asks_sure and not self.sure.data:
+            raise ValidationError(_("Cela ferait %(age)s ans : ce qui est demandé avant une rencontre change, et des rendez-vous "
+                                    "peuvent s'annuler. Confirmez ci-dessous.", age=age))  # fmt: skip
 
     @property
     def columns(self) -> list[str]:
-        return [name for name in super().columns if name != "commune"] + ["commune_code", "commune_name", "departement_code"]
+        return [name for name in super().columns if name not in {"commune", "sure"}] + [
+            "commune_code",
+            "commune_name",
+            "departement_code",
+        ]
 
     @property
     def values(self) -> dict[str, Any]:

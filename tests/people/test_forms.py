@@ -76,7 +76,8 @@ def test_a_jeune_s_age_is_that_of_the_day_when_the_file_was_opened(office, assoc
         opened = local(mentee.created_at).date()
     born = opened.replace(year=opened.year - age, day=min(opened.day, 28))
 
-    page = office.send(f"{SPACE}/jeunes/{mentee.id}/coordonnees", correction(mentee, birth_date=[born.day, born.month, born.year]))
+    typed = correction(mentee, birth_date=[born.day, born.month, born.year], sure="y")
+    page = office.send(f"{SPACE}/jeunes/{mentee.id}/coordonnees", typed)
 
     assert page.errors == ([] if is_right else [f"Cela ferait {age} ans au jour de l'ouverture du dossier. Relisez l'année."])
     assert (stored(association, Mentee)[0].birth_date == born) is is_right
@@ -88,10 +89,13 @@ def test_whoever_corrects_a_date_of_birth_reads_what_it_calls_off(office, associ
         for days in (5, 12):
             factories.meeting(pair, days)
     born = factories.birth_date(16)
+    typed = correction(pair.mentee, birth_date=[born.day, born.month, born.year])
 
-    page = office.send(
-        f"{SPACE}/jeunes/{pair.mentee_id}/coordonnees", correction(pair.mentee, birth_date=[born.day, born.month, born.year])
-    )
+    asked = office.send(f"{SPACE}/jeunes/{pair.mentee_id}/coordonnees", typed)
+    assert asked.errors[0].startswith("Cela ferait 16 ans")
+    assert {row.state for row in stored(association, Meeting)} == {"planned"}
+    assert asked.soup.find("input", {"name": "sure"})
+    page = office.send(f"{SPACE}/jeunes/{pair.mentee_id}/coordonnees", {**typed, "sure": "y"})
 
     assert page.flashes[-1:] + page.flashes[:-1] == [
         "Le dossier est à jour.",
