@@ -27,7 +27,7 @@ from app.web import today
 from .models import Call
 from .settings import settings
 
-# What is most urgent first; and what makes a pair « en danger » or « à surveiller ».
+# What is most urgent first; and what makes a pair « en difficulté » or « à surveiller ».
 RANKS = {
     "help": 0, "after_help": 2, "stopped": 3, "home": 5, "alarming": 8, "disagreement": 10, "said_bad": 15, "low_face": 20,
     "two_missed": 30,

@@ -12,7 +12,7 @@ from app.web import iso_day, today
 HOWS = {"phone": _l("Téléphone"), "visit": _l("Visite"), "mail": _l("E-mail"), "message": _l("Message")}
 TONES = {"good": _l("Bien"), "watch": _l("À surveiller"), "bad": _l("Problème")}
 SIDES = {"mentor": _l("Mentor"), "mentee": _l("Jeune"), "guardian": _l("Représentant légal"), "both": _l("Le binôme")}
-HEALTH = {"well": _l("va bien"), "watch": _l("à surveiller"), "danger": _l("en danger")}
+HEALTH = {"well": _l("va bien"), "watch": _l("à surveiller"), "danger": _l("en difficulté")}
 HEALTH_TONES = {"well": "ok", "watch": "warn", "danger": "bad"}
 SNOOZES = [("1", _l("1 jour")), ("3", _l("3 jours")), ("7", _l("1 semaine")), ("14", _l("2 semaines"))]
 WHOSE = {"mentor": "mentor", "jeune": "mentee", "parent": "guardian", "binome": "both"}  # in a path -> in code

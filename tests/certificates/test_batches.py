@@ -176,7 +176,7 @@ def test_started_it_waits_for_the_worker(coordinator, start, issued, items):
     page = coordinator.page(start())
 
     assert page.heading == "Engagement, binômes de 0 mois et plus"
-    assert "0 faites sur 3" in page.text
+    assert "0 faite sur 3" in page.text
     assert "Le travail commence…" in page.text
     assert page.flashes == ["C'est parti. Vous pouvez quitter cette page et revenir."]
     assert issued() == []

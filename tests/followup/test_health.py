@@ -22,7 +22,7 @@ DANGER = ["help", "after_help", "stopped", "home", "disagreement", "said_bad", "
 WATCH = ["alarming", "low_face", "said_watch", "no_meeting", "first_month", "piece", "contact", "question", "bounced"]
 NOTHING = ["next_step", "review"]
 STATES = [*((kind, "danger") for kind in DANGER), *((kind, "watch") for kind in WATCH), *((kind, "well") for kind in NOTHING)]
-WORDS = {"danger": "en danger", "watch": "à surveiller", "well": "va bien"}
+WORDS = {"danger": "en difficulté", "watch": "à surveiller", "well": "va bien"}
 
 
 @pytest.fixture(autouse=True)
