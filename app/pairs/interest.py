@@ -12,7 +12,8 @@ from app.accounts.queries import addresses_by_user, addresses_for, current_membe
 from app.database import hold_row, now, uuid7
 from app.extensions import db
 from app.mail import absolute
-from app.people.letters import space_link, write, write_to
+from app.people.letters import how_to_reach, space_link, write, write_to
+from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
@@ -82,6 +83,23 @@ def write_about(row: PairAnswer) -> None:
         absolute("pairs.interest", token=record_token(LINK, row.tenant_id, row.id, mark_of(address))),
         _("Lire et répondre"),
     )
+    if is_theirs and row.reminded_on is None:
+        tell_guardian(person, day)
+
+
+def tell_guardian(person: Mentor | Mentee, day: str) -> None:
+    """Whoever represents a minor learns that they are asked; the answer stays theirs, and so does the link."""
+    if not person.is_minor_on(today()) or not person.guardian_email:
+        return
+    said = {"association": current_tenant.name, "name": person.first_name, "day": day}
+    lines = [
+        _("%(association)s a trouvé quelqu'un avec qui %(name)s pourrait former un binôme, et lui demande son avis d'ici au "
+          "%(day)s. Parlez-en ensemble.", **said),
+        _("Rien n'est décidé sans %(name)s, et vous pouvez retirer votre autorisation quand vous voulez.", **said),
+    ]  # fmt: skip
+    link, label = absolute("house.data", slug=current_tenant.slug), _("Comment vos données sont utilisées")
+    subject = _("Une personne à rencontrer, pour %(name)s", **said)
+    write_to(KIND, person.guardian_email, person.guardian_name or "", subject, [*lines, *how_to_reach()], link, label)
 
 
 def address_of(row: PairAnswer) -> str | None:

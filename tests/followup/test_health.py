@@ -147,7 +147,7 @@ def test_a_long_state_has_pages(a_pair, admin):
     page = admin.page(PAGE)
 
     assert 0 < len(page.soup.select("ul.rows > li")) < 60
-    assert "En danger 60" in page.text.replace("(", "").replace(")", "")
+    assert "En difficulté 60" in page.text.replace("(", "").replace(")", "")
 
 
 # Week after week.

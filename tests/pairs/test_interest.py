@@ -349,6 +349,20 @@ def test_a_minor_without_an_address_is_asked_through_who_represents_them(associa
         assert [mail.to_address for mail in db.session.query(Mail)] == asked
 
 
+@pytest.mark.parametrize(("age", "is_told"), [(16, True), (20, False)])
+def test_whoever_represents_a_minor_is_told_that_they_are_asked_without_the_link(association, in_space, age, is_told):
+    with in_space(association):
+        mentee = factories.mentee(association, age=age, guardian_email="parent@example.org", guardian_name="Nadège")
+        factories.authorisation(mentee)
+        proposed(association, mentee=mentee)
+
+        theirs, *told = db.session.query(Mail).order_by(Mail.to_address != mentee.email)
+        assert (theirs.to_address, "/rencontre/" in theirs.text) == (mentee.email, True)
+        assert [(mail.to_address, "/rencontre/" in mail.text, "lui demande son avis" in mail.text) for mail in told] == (
+            [("parent@example.org", False, True)] if is_told else []
+        )
+
+
 def test_somebody_asked_twice_has_one_question(association, in_space, pair, state):
     with in_space(association):
         interest.ask(again(association, pair), "mentee")
