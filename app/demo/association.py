@@ -110,7 +110,7 @@ def with_guardian(person: dict[str, Any], number: int, rank: int) -> dict[str, A
 def make_lead(person: dict[str, Any], state: LeadState, rank: int) -> Lead:
     """The request that a file came from, or one that waits for an answer."""
     kind = person.pop("kind", "mentee")
-    since = 230 - rank * (12 if kind == "mentee" else 20)
+    since = 290 - rank * (12 if kind == "mentee" else 20)  # pairs begin 230 days ago, once a mentor is trained
     asked = now() - timedelta(days=since if state == LeadState.ACCEPTED else rank + 1, hours=rank)
     details = {"needs": ["school", "orientation"] if rank % 2 else ["employment"],
                "situation": "lycee_general"} if kind == "mentee" else {}  # fmt: skip

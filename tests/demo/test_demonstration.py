@@ -13,7 +13,7 @@ from app.extensions import db
 from app.leads.models import ContactAttempt, Lead
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
-from app.people.models import Mentee, Mentor
+from app.people.models import Authorisation, Mentee, Mentor
 from app.tenants.models import Tenant, TenantKind
 from app.training.models import Completion
 from tests import factories
@@ -217,3 +217,18 @@ def test_a_coordinator_reads_every_page(path, site, request):
 )
 def test_an_address_has_no_accent_and_no_space(first, last, email):
     assert address(first, last) == email
+
+
+def test_nobody_begins_before_they_are_trained_and_allowed(demo_site):
+    trained = select(func.min(Completion.completed_on)).where(Completion.mentor_id == Pair.mentor_id).scalar_subquery()
+    allowed = (
+        select(func.min(Authorisation.given_on))
+        .where(Authorisation.mentee_id == Pair.mentee_id, Authorisation.kind == "participation")
+        .scalar_subquery()
+    )
+    begun = Pair.state.in_(("active", "paused", "closing", "closed"))
+
+    for tenant in spaces(demo_site):
+        for starts_on, done_on, given_on in read(demo_site, tenant, select(Pair.starts_on, trained, allowed).where(begun)):
+            assert done_on <= starts_on
+            assert given_on is None or given_on <= starts_on
