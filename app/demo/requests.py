@@ -39,6 +39,8 @@ def answer_some(leads: list[Lead]) -> None:
     note_attempt(called, "left_message", "Rappeler après 17 h.", today() + timedelta(days=1), claire.user_id, today())
     waitlist(listed, "Nous formons trois mentors ce mois-ci : l'un d'eux pourra vous accompagner.", claire.user_id, today())
     lost.requested_at = now() - timedelta(days=14)
+    for event in db.session.scalars(select(LeadEvent).where(LeadEvent.lead_id == lost.id, LeadEvent.what == "received")):
+        event.created_at = lost.requested_at
     lost.assigned_to, lost.contacted_at = claire.user_id, now() - timedelta(days=12)
     for days, result in ((12, "no_answer"), (6, "left_message"), (1, "no_answer")):
         db.session.add(
