@@ -42,7 +42,7 @@ BARE_LINK = re.compile(r"^(?:http://)?(?=[\w-]+(?:\.[\w-]+)+/\S+$)")  # visio.ex
 PRIVATE = (".wa.me", ".whatsapp.com", ".t.me", ".telegram.me", ".snapchat.com", ".instagram.com", ".m.me", ".messenger.com",
            ".facebook.com", ".discord.gg", ".discord.com", ".tiktok.com", ".signal.me")  # fmt: skip
 CONTACT = re.compile(
-    r"(?:\d[ ./-]?){9}|\S@\w|(?<!\w)@\w{3}"
+    r"(?:\+\d{1,3}[ .-]?|\b00\d\d[ .-]?|\b0)[1-9](?:[ .-]?\d\d){4}\b|\S@\w|(?<!\w)@\w{3}"
     r"|\b(?:insta(?:gram)?|snap(?:chat)?|whats ?app|tik ?tok|telegram|discord|messenger|facebook)\b",
     re.IGNORECASE,
 )

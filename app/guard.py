@@ -50,7 +50,8 @@ OTHERS = re.compile(
 # Of a note that somebody must read today, whoever wrote it; for us and for PostgreSQL, which have these signs in common.
 ALARMING = (
     "suicid|scarif|automutil|se mutil|id[ée]es? noires|envie de mourir|(veut|voudrait|voulait|veux) mourir|se faire du mal"
-    "|frapp[ée]|battue? par|violen[ct]|viol[ée]e?s? |agress|attouch|harc[eè]l|maltrait|fugu[ée]|fugue|prostitu|en danger"
+    "|frapp[ée]|battue? par|violen[ct]|viol([ée]e?s?)?([ .,;!?)]|$)"
+    "|agress|attouch|harc[eè]l|maltrait|fugu[ée]|fugue|prostitu|en danger"
     "|peur de rentrer|dort dehors|menac"
 )
 DATES = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # not the beginning of a telephone number

@@ -292,7 +292,14 @@ def test_a_word_to_the_other_one_gives_no_private_contact(mentor, people, in_spa
 
 
 @pytest.mark.parametrize(
-    "word", ["Le bus de 17 h 45 est supprimé", "Rendez-vous à 14:30, salle 3", "J'ai eu 15/20 !", "au 12 rue 69003"]
+    "word",
+    [
+        "Le bus de 17 h 45 est supprimé",
+        "Rendez-vous à 14:30, salle 3",
+        "J'ai eu 15/20 !",
+        "au 12 rue 69003",
+        "le 05/12/2026 14h30 plutôt",
+    ],
 )
 def test_any_other_word_is_taken(mentor, people, in_space, association, word):
     with in_space(association):
