@@ -41,7 +41,7 @@ def make_batch(site, page):
     page.get_by_text("2 attestations à faire").wait_for()
     check(page)
     page.get_by_role("button", name="Faire les attestations").click()
-    page.get_by_text("0 faites sur 2").wait_for()
+    page.get_by_text("0 faite sur 2").wait_for()
     check(page)
     site.work()
     page.get_by_role("link", name=re.compile("Tous les fichiers")).wait_for()

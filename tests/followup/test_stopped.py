@@ -245,7 +245,8 @@ def test_a_date_of_birth_put_right_asks_the_gate_again(admin, mentor, people, in
     }
     born = factories.birth_date(16)
     admin.send(
-        f"{SPACE}/jeunes/{people.mentee.id}/coordonnees", {**form, "birth_date": [str(born.day), str(born.month), str(born.year)]}
+        f"{SPACE}/jeunes/{people.mentee.id}/coordonnees",
+        {**form, "birth_date": [str(born.day), str(born.month), str(born.year)], "sure": "y"},
     )
 
     with in_space(association):
