@@ -53,6 +53,8 @@ AGREES = re.compile(r"(?:oui|ok|yes|vrai|true|d accord|(?:j |je )?(?:accepte|aut
 RECALLS = re.compile(r"\b(?:peu[xt]|pouv\w+|pourr\w+|droit|moment|faculte|possib\w+)\b")
 LONGEST_NO, LONGEST_WORD = 8, 5  # words of an answer, and of a remark
 FREE = re.compile(r"observations?|notes?|commentaires?|remarques?|precisions?|messages?|situation")  # where somebody writes
+BOTH = re.compile(r"\((?:e|es|ne|se|trice)\)|[·•.](?:e|es|ne|se|trice)s?\b", re.IGNORECASE)
+CROSSES = frozenset("❌✗✘")
 UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
 TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
 YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
@@ -84,25 +86,32 @@ CALLED_OFF = re.compile(
     r"|refus (?:du |de la |de l |des )?(?:jeune|famille|parents?|eleve|mere|pere)|dcd(?: .*)?|stop"
     r"|(?:a|le jeune a|la (?:famille|mere) a) refuse(?: .*)?|(?:la )?famille (?:refuse|ne souhaite plus)(?: .*)?"
     r"|(?:ne souhaite|ne veut) (?:pas|plus)(?: (?:de |d )?(?:un )?(?:mentor|suivi|accompagnement|participer|continuer))?"
-    r"|(?:n est )?(?:pas|plus) interessee?|a trouve un mentor"
+    r"|(?:n est )?(?:pas|plus) interessee?|a (?:trouve |deja )?un mentor|a abandonne(?: .*)?"
+    r"|classee? sans suite|binome forme|terminee?|ko"
     r"|consentement retire|opposition(?: rgpd)?|droit a l oubli|demande de suppression|(?:je )?retire mon (?:accord|consentement)"
     r"|(?:do not contact|withdrawn|rejected|closed lost|hors criteres|sans accord parental)"
     r"|(?:non|pas) retenue?|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)(?: .*)?"
 )
+AT_TIMES = r"(?! (?:le (?:matin|midi|soir|week|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|avant|apres|pendant|entre)\b)"
 # Wherever it stands in a row, and whatever is written around it: somebody is not to be written to.
 STOP = re.compile(
-    r"\bne (?:pas|plus|jamais) (?:le |la |les |l |etre |me |nous )?(?:re|r)?(?:contact|sollicit|transmet|lancer|ecrire)\w*"
-    r"|\bne (?:souhaite|veut|voudrait) (?:pas|plus) (?:que (?:ses|mes) donnees|etre (?:re|r)?(?:contact|appel|sollicit)\w*)"
+    r"\bne (?:pas|plus|jamais)(?: jamais)? (?:le |la |les |l |etre |me |m |nous )?"
+    rf"(?:re|r)?(?:contact|sollicit|transmet|lancer|ecrire)\w*\b{AT_TIMES}"
+    r"|\bne (?:souhait\w+|veut|veux|voul\w+|voudrai\w*) (?:pas|plus)"
+    r" (?:que (?:ses|mes) donnees|etre (?:re|r)?(?:contact|appel|sollicit)\w*)"
     r"|\bdo not (?:call|contact)\b"
-    r"|\b(?:a )?retire (?:sa|son|ses|mon|ma) (?:demande|accord|consentement|candidature|inscription)\b"
-    r"|\bretir\w+ (?:sa|son) (?:demande|accord|consentement)\b|\brefuse (?:que|d etre|le contact|d etre appele)\b"
-    r"|\bs est desistee?\b|\bsurtout pas contact\w*"
+    r"|\bretir\w+ (?:sa|son|ses|mon|ma|notre|leur) (?:demande|accord|consentement|candidature|inscription)\b"
+    r"(?! (?:au|a|en|du) )"
+    r"|\bsuppression de (?:ses|mes|nos) donnees\b|\b(?:jeune|eleve|enfant|candidate?) est decedee?\b"
+    r"|\brefuse (?:que|d etre|le contact|d etre appele)\b"
+    r"|(?<!mentor )(?<!mentore )(?<!benevole )\bs est desistee?\b|\bsurtout pas contact\w*"
 )
 DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
 ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
 WHO_ONE_IS = re.compile(
     r"(?:vous etes|tu es|je suis|(?:votre |ton )?(?:profil|role|categorie|public)|type(?: de (?:demande|demandeur|profil|public))?"
     r"|mentore? ou mentore?e?|statut|status|qualite|fonction|groupe|tags?|etiquettes?|role dans .*"
+    r"|qui (?:remplit|fait) .*|qui etes vous|votre statut|demande pour|pour qui .*"
     r"|type de (?:participante?|contact|personne|membre|adherente?|compte)|(?:je m |inscrite? )?(?:inscris )?(?:en tant que|comme))"
     r"(?: .{0,3})?"
 )
@@ -115,12 +124,14 @@ WOULD_MENTOR = re.compile(
 )
 A_JEUNE = re.compile(r"(?:je suis )?(?:une? )?(?:jeunes?|filleule?s?|beneficiaires?)")
 WOULD_HAVE_ONE = re.compile(rf"{WISHES}(?:avoir|trouver|chercher|beneficier d) ?(?:une? )?{MENTOR}(?: .*)?")
+FOR_ONE = (
+    r"(?:parents?|mere|pere|maman|papa|tuteur|tutrice|famille|proche|beau pere|belle mere|grands? (?:parents?|mere|pere)"
+    r"|(?:representant|responsable)e? legale?|educat\w+|membre de la famille|professionnel\w*|assistante? sociale?|referente?"
+    r"|prescript\w+|conseill\w+|enseignante?|profs?|professeure?s?|cpe|travailleu\w+ social\w*)"
+)
 FOR_A_JEUNE = re.compile(  # whoever fills the form is not whom it is about
-    r"(?:je suis )?(?:une? |le |la |l |un des |son |sa )*(?:parents?|mere|pere|maman|papa|tuteur|tutrice|famille|proche"
-    r"|beau pere|belle mere|grands? (?:parents?|mere|pere)|(?:representant|responsable)e? legale?|educat\w+"
-    r"|membre de la famille|professionnel\w*|assistante? sociale?|referente?|prescript\w+|conseill\w+|enseignante?"
-    r"|profs?|professeure?s?|cpe|travailleu\w+ social\w*)(?! d accord)"
-    r"(?: (?:de|du|d|des|en|a|au|aux|dans|qui|pour|scolaire|principale?) .*)?"
+    rf"(?:je suis )?(?:une? |le |la |l |un des |son |sa )*{FOR_ONE}(?:(?: ou)?(?: une?)? {FOR_ONE})*(?! d accord)"
+    r"(?: (?:de|du|d|des|en|a|au|aux|dans|qui|pour|scolaire|principale?) .*)?|(?:mon|ma) (?:fils|fille|enfant|neveu|niece|eleve)"
 )
 A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?(?: potentiel(?:le)?)?")
 
@@ -144,7 +155,7 @@ def asks(title: str) -> frozenset[str]:
         "free": bool(FREE.fullmatch(folded)),
         "draft": bool(DRAFT.fullmatch(folded)),
         "wish": bool(words & ASKS_WHO),
-        "who": bool(WHO_ONE_IS.fullmatch(folded)),
+        "who": bool(WHO_ONE_IS.fullmatch(re.sub(r"^\d+ ", "", fold(re.sub(r"\([^)]*\)", "", title))))),
         "part": title == PART,
     }
     return frozenset(what for what, is_asked in found.items() if is_asked)
@@ -173,13 +184,14 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     """Raise BadValue where the answer says that the row is no request."""
     if "part" in asked and cell:
         raise BadValue("last_name", _("sous « %(value)s » : la ligne n'est pas prise.", value=cell[:60]))
-    said, answer = {"title": title[:60], "value": cell[:60]}, fold(cell)
+    said, answer = {"title": title[:60], "value": cell[:60]}, fold(BOTH.sub("", cell))  # « Refusé(e) », « Mentor·e »
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
     is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell))
     is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(answer))
     if is_against or is_left_out:
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
-    is_over = CALLED_OFF.fullmatch(re.sub(r"^\d+ ", "", answer)) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer))
+    is_off = CALLED_OFF.fullmatch(re.sub(r"^\d+ ", "", answer)) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer))
+    is_over = bool(is_off) or cell in CROSSES
     is_told = "free" in asked and len(answer.split()) > LONGEST_WORD  # « Retirée du collège en 2025, elle cherche un stage »
     if ("status" in asked and is_over and not is_told) or ("draft" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
@@ -189,7 +201,7 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
 
 def refuse_for_other(title: str, cell: str) -> None:
     """Raise BadValue where somebody fills the form for a jeune, and nothing tells whose the name is."""
-    if FOR_A_JEUNE.fullmatch(fold(cell)):
+    if FOR_A_JEUNE.fullmatch(fold(BOTH.sub("", cell))):
         said = {"title": title[:60], "value": cell[:60]}
         sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
         raise BadValue("last_name", sentence)

@@ -11,7 +11,7 @@ from app.territory.queries import fold
 from .asides import asks
 from .reaching import REPRESENTED, first_email, first_phone, ways_to_parent
 from .reading import split_name
-from .title_words import FIELDS, JEUNES, PARENTS
+from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS
 from .titles import NAMES, guess_parents, of_two, says_first_name_first
 from .words import LeadKind
 
@@ -59,18 +59,28 @@ def place_of(row: Mapping[str, str]) -> dict[str, str]:
 ASKS_PARENT = re.compile(r"autorite parentale|parent (?:a )?(?:contacter|joindre|prevenir|appeler|referent)|(?:droit de )?garde")
 
 
+NOT_THIS_ONE = re.compile(r"\b(?:pas|plus|sauf|non|sans|interdi\w*|dechue?|decheance|retiree?|suspendue?|decedee?|dcd|inconnue?)\b")
+OTHER_PARENT = {"mother": "father", "father": "mother"}
 BELONGS = r"(?:a qui (?:est|appartient|sont)|(?:proprietaire|titulaire) d[eu]|de qui est|qui repond a)(?: ce| cette| le| l| la)?"
 WHOSE = {
     "phone": re.compile(rf"{BELONGS} (?:numero|telephone|portable|mobile|tel)\b.*"),
     "email": re.compile(rf"{BELONGS} (?:adresse|e mail|mail|email|courriel)\b.*"),
 }
-OWN_WAY = JEUNES | {"moi", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
+OWN_WAY = JEUNES | {"moi", "mon", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
 
 
 def is_reachable(parent: Mapping[str, str], row: Mapping[str, str]) -> bool:
     """Whether a parent can be reached, otherwise than the jeune of that row."""
     own = first_email(row.get("email", ""))[0], first_phone(row.get("phone", ""))[0]
     return any(ways_to_parent(parent, *own))
+
+
+def is_own(said: str, row: Mapping[str, str]) -> bool:
+    """Whether what a column says of a way to reach somebody says the jeune's own: « moi », their name, or nothing of whose."""
+    words, names = set(fold(said).split()), set(fold(f"{row.get('first_name', '')} {row.get('last_name', '')}").split())
+    if words & (FAMILY | WORKERS):
+        return False
+    return bool(words & OWN_WAY) or words <= names | {"mobile", "portable", "fixe", "telephone"}
 
 
 def one_parent(words: str) -> str:
@@ -102,7 +112,7 @@ class Reading:
         if self.is_name_whole:
             row["last_name"], row["first_name"] = self.parted(row)
         for name, place in self.whose.items():
-            if row.get(name) and (said := cell_of(cells, place).strip()) and not OWN_WAY & set(fold(said).split()):
+            if row.get(name) and (said := cell_of(cells, place).strip()) and not is_own(said, row):
                 row[name] = f"{row[name]} - {said}"  # as who writes both in one cell does
         row |= place_of(row)
         return row
@@ -162,8 +172,9 @@ class Reading:
     def only_parent(self, cells: Sequence[str]) -> str:
         """Which of the two a column says is to be written to (« Autorité parentale » : « mère seule »); empty where none does."""
         for place in self.asks_parent:
-            if which := one_parent(cell_of(cells, place)):
-                return which
+            said = cell_of(cells, place)
+            if which := one_parent(said):
+                return OTHER_PARENT[which] if NOT_THIS_ONE.search(fold(said)) else which
         return ""
 
     @cached_property

@@ -94,7 +94,7 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     of_mentors = kind == LeadKind.MENTOR
     table = read_table(content, partial(is_header, of_mentors=of_mentors), partial(is_of_people, of_mentors=of_mentors), most)
     header = under(table.above, table.header, of_mentors)
-    header, rows, parts = told_of_parts(header, without_titles(table.rows, table.header))
+    header, rows, parts = told_of_parts(header, without_titles(table.rows, table.header), table.above)
     notes = [*table.notes, *of_two(header, of_mentors), *parts]
     american, is_proven = american_columns(rows)
     names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))

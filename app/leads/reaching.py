@@ -185,7 +185,7 @@ def ways_to_parent(row: Mapping[str, str], email: str | None, phone: str | None)
 
 def on_one_line(typed: str) -> str:
     """A cell on one line: what stood on several is several."""
-    return Line.clean(re.sub(r"\s*[\r\n]+\s*", " ; ", typed.strip())) or ""
+    return Line.clean(" ; ".join(line.strip() for line in re.split(r"[\r\n]+", typed.strip()) if line.strip())) or ""
 
 
 def first_phone(typed: str, of_parent: bool = False) -> tuple[str | None, str]:

@@ -11,10 +11,14 @@ from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adul
 from .titles import in_mentors_file
 
 HEADINGS = SECTIONS | {"renseignements", "renseignement", "sur", "contact", "contacts", "partie", "rubrique", "volet", "fiche"}
-WHO = re.compile(r"^(?:les |nos )?(?:jeunes|eleves|candidate?s|mentors|benevoles|personnes|familles|beneficiaires|inscrits) ")
+WHO = re.compile(
+    r"^(?:les |nos |liste des )*"
+    r"(?:(?:jeunes|eleves|candidate?s|mentors|benevoles|personnes|familles|beneficiaires|inscrits|dossiers) (?=\w))?"
+)
 NO_MORE = re.compile(
     r"(?:anciens?|anciennes?|ex|sortie?s?|partie?s?|terminee?s?|clotures?|desistee?s?|injoignables?|a exclure|hors criteres"
-    r"|oppositions?|(?:a )?ne (?:pas|plus)|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore)e?s?)(?: .*)?"
+    r"|oppositions?|(?:ont|ayant) (?:refuse|abandonne)|clos|exclue?s?|inactive?s?|inactifs?|refus des familles"
+    r"|(?:a )?ne (?:pas|plus)|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore)e?s?|deja en binome)(?: .*)?"
 )
 LONGEST_HEADING, FURTHEST = 8, 1  # words; the second column: further, a word alone is a note
 Rows = list[tuple[int, list[str]]]
@@ -47,11 +51,15 @@ def section_of(title: str) -> str:
     return whose if is_of_adult(whose) and ("contact" not in words or FAMILY & words) else ""
 
 
-def told_of_parts(header: Sequence[str], rows: Rows) -> tuple[list[str], Rows, list[str]]:
+def told_of_parts(header: Sequence[str], rows: Rows, above: Sequence[str] = ()) -> tuple[list[str], Rows, list[str]]:
     """A table of which a part begins with « DÉSISTEMENTS »: each row below says so in a column of its own, and is then refused.
 
-    Such a line stands alone in its row; the part ends where another one begins, in the same column. Gives titles, rows, and notes.
+    Such a line stands alone in its row, or above the titles; the part ends where another one begins, in the same column. Gives
+    titles, rows, and notes.
     """
+    alone = [cell for cell in above if cell.strip()]
+    if len(alone) == 1 and says_no_more(alone[0]):
+        rows = [(1, [alone[0]]), *rows]
     heading, at, width = "", 0, max([len(header), *(len(cells) for _line, cells in rows)])
     told, notes = Rows(), list[str]()
     for line, cells in rows:
@@ -62,7 +70,7 @@ def told_of_parts(header: Sequence[str], rows: Rows) -> tuple[list[str], Rows, l
             notes.append(
                 _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
             )
-        elif is_alone and heading and filled[0] == at:
+        elif is_alone and heading and filled[0] == at and cells[at].strip()[:1].isupper():  # else it is a note
             heading = ""
         else:
             told.append((line, [*cells, *[""] * (width - len(cells)), heading] if heading else cells))

@@ -400,6 +400,8 @@ def test_a_sheet_of_places_is_no_sheet_of_requests(import_file, places):
     [("À qui est ce téléphone ?", "À sa mère", False), ("À qui appartient le numéro ?", "parents", False),
      ("Propriétaire du téléphone", "CPE", False), ("Titulaire du portable", "tuteur", False),
      ("À qui est ce téléphone ?", "au jeune", True), ("À qui est ce numéro de téléphone ?", "Lui-même", True),
+     ("À qui est ce téléphone ?", "la mère du jeune", False), ("À qui est ce téléphone ?", "personnel de la mère", False),
+     ("À qui est ce téléphone ?", "Awa Diallo", True), ("À qui est ce téléphone ?", "mobile", True),
      ("Téléphone vérifié ?", "mère", True), ("À qui est ce téléphone ?", "", True)],
 )  # fmt: skip
 def test_a_column_says_whose_the_telephone_is(read, title, said, is_own):
@@ -413,7 +415,7 @@ def test_a_column_says_whose_the_address_is(read, said, is_own):
     assert (lead.email is not None) is is_own
 
 
-@pytest.mark.parametrize("title", ["Vous êtes", "Vous êtes :", "Votre profil"])
+@pytest.mark.parametrize("title", ["Vous êtes", "1. Vous êtes :", "Votre profil", "Vous êtes (une seule réponse)", "Demande pour"])
 @pytest.mark.parametrize(
     "said", ["Un parent", "Je suis la mère", "Éducatrice", "un professionnel de l'insertion", "Responsable légal"]
 )
@@ -434,3 +436,35 @@ def test_a_status_that_speaks_of_others_says_nothing_of_who_fills_the_form(impor
 
 def test_a_jeune_who_says_so_is_taken(import_file):
     assert one(import_file(f"{TITLES};Vous êtes\nDiallo;Awa;17;;awa@example.org;Lyon;69003;Un jeune")).first_name == "Awa"
+
+
+@pytest.mark.parametrize("said", ["Père déchu", "pas le père", "sauf le père", "Père : non", "père décédé", "mère seule"])
+def test_a_parent_who_is_ruled_out_is_not_the_guardian(import_file, said):
+    titles = f"{TITLES};Nom mère;Tél mère;Nom père;Tél père;Autorité parentale"
+
+    lead = one(
+        import_file(f"{titles}\nDiallo;Awa;15;;awa@example.org;Lyon;69003;Fatou Diallo;0698765432;Ali Diallo;0698765431;{said}")
+    )
+
+    assert (lead.guardian_name, lead.guardian_phone) == ("Fatou Diallo", "+33698765432")
+
+
+@pytest.mark.parametrize(
+    ("said", "is_taken"),
+    [("Je ne veux plus être contacté", False), ("Veuillez ne plus m'écrire", False), ("Ne plus jamais contacter", False),
+     ("A demandé la suppression de ses données", False), ("Nous retirons notre demande", False),
+     ("La jeune est décédée en octobre 2026", False), ("Sa mère est décédée", True),
+     ("Son mentor s'est désisté, il en veut un autre", True), ("Ne pas contacter le matin, elle a cours", True),
+     ("Il a retiré son inscription au lycée pour partir en CFA", True)],
+)  # fmt: skip
+def test_a_comment_that_asks_to_be_left_alone_is_heard_and_another_is_not(import_file, said, is_taken):
+    report = import_file(f"{TITLES};Commentaire\nDiallo;Awa;17;;awa@example.org;Lyon;69003;{said}")
+
+    assert bool(report.added) is is_taken
+
+
+@pytest.mark.parametrize(
+    "said", ["Refusé(e)", "Archivé·e", "A abandonné", "Classé sans suite", "A un mentor", "Binôme formé", "❌"]
+)
+def test_a_status_that_is_over_takes_nobody(import_file, said):
+    assert import_file(f"{TITLES};Statut\nDiallo;Awa;17;;awa@example.org;Lyon;69003;{said}").added == []

@@ -32,7 +32,8 @@ def taken(report):
     ["DÉSISTEMENTS", "Désistements (3)", "Refus", "REFUSÉS", "Abandons 2026", "Annulations", "Jeunes désistés", "Ne pas contacter",
      "NE PLUS CONTACTER", "À ne pas contacter", "Liste noire", "Doublons", "Archivés", "Retraits", "Demandes annulées",
      "Déjà accompagnés", "En binôme", "Anciens jeunes", "Jeunes sortis du dispositif", "Terminés", "Hors critères",
-     "Opposition RGPD", "Candidats non retenus", "Sans suite", "Décédés", "Désinscrits", "Pas intéressés"],
+     "Opposition RGPD", "Candidats non retenus", "Les désistements", "Ont refusé", "Jeunes ayant abandonné", "Dossiers clos",
+     "Jeunes déjà en binôme", "Refus des familles", "Inactifs", "Exclus", "Sans suite", "Décédés", "Désinscrits", "Pas intéressés"],
 )  # fmt: skip
 def test_the_people_below_such_a_line_are_not_taken(import_file, words):
     report = import_file("\n".join([TITLES, AWA, alone(words), LINA, "", NOE]))
@@ -59,11 +60,17 @@ def test_a_word_alone_in_another_column_is_a_note(import_file):
 
 
 def test_such_a_part_ends_where_another_begins_in_the_same_column(import_file):
-    note = alone("vu le 12", 2)
+    note = alone("appelés le 12 octobre")
 
     report = import_file("\n".join([TITLES, AWA, alone("Désistements"), LINA, note, NOE, alone("À rappeler"), ZOE]))
 
     assert taken(report) == ["Awa", "Zoe"]
+
+
+@pytest.mark.parametrize("words", ["DÉSISTEMENTS", "Liste des jeunes désistés - année 2026"])
+def test_such_a_line_above_the_titles_is_of_the_whole_table(import_file, words):
+    assert taken(import_file("\n".join([alone(words), TITLES, AWA, LINA]))) == []
+    assert taken(import_file("\n".join([alone("Jeunes de novembre"), TITLES, AWA]))) == ["Awa"]
 
 
 def test_what_was_refused_for_its_part_is_refused_again_when_it_comes_back(import_file):
