@@ -11,6 +11,7 @@ from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adul
 from .titles import in_mentors_file
 
 HEADINGS = SECTIONS | {"renseignements", "renseignement", "sur", "contact", "contacts", "partie", "rubrique", "volet", "fiche"}
+FILLS = frozenset({"vous", "professionnel", "professionnelle", "demandeur", "declarant"})  # whoever fills the form
 WHO = re.compile(
     r"^(?:les |nos |liste des )*"
     r"(?:(?:jeunes|eleves|candidate?s|mentors|benevoles|personnes|familles|beneficiaires|inscrits|dossiers) (?=\w))?"
@@ -47,6 +48,8 @@ def section_of(title: str) -> str:
     words = asked_words(title)
     if words & JEUNES and words <= JEUNES | HEADINGS | {"identite"}:
         return "jeune"
+    if set(title.split()) & FILLS and words <= FILLS | HEADINGS:
+        return "adulte"
     whose = " ".join(word for word in title.split() if word not in HEADINGS)
     return whose if is_of_adult(whose) and ("contact" not in words or FAMILY & words) else ""
 

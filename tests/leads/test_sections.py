@@ -96,6 +96,19 @@ def test_a_band_above_the_titles_says_whose_a_telephone_is(app, band):
     assert guess(header).keys() & {"phone", "email"} == set()
 
 
+@pytest.mark.parametrize("band", ["Vous;;;;Votre enfant;;;;;;", "Professionnel;;;;Jeune;;;;;;", "Vous;;;;Le jeune;;;;;;"])
+def test_a_band_tells_who_fills_the_form_from_whom_it_is_about(app, band):
+    titles = "Nom;Prénom;Téléphone;E-mail;Nom;Prénom;Âge;Téléphone;E-mail;Ville;Code postal"
+
+    with app.test_request_context("/"):
+        header, _rows, _notes = read_file(
+            f"{band}\n{titles}\nA;B;0612345678;a@example.org;C;D;15;;d@example.org;Lyon;69003".encode()
+        )
+
+    found = guess(header)
+    assert [found.get(name) for name in ("last_name", "first_name", "age", "phone", "email")] == [4, 5, 6, 7, 8]
+
+
 def test_a_band_of_the_association_says_nothing(app):
     with app.test_request_context("/"):
         header, _rows, _notes = read_file(f"Association des parents d'élèves;;;;;;\n{TITLES}\n{AWA}".encode())
