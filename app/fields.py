@@ -41,11 +41,6 @@ BARE_LINK = re.compile(r"^(?:http://)?(?=[\w-]+(?:\.[\w-]+)+/\S+$)")  # visio.ex
 # Where people write to each other out of everybody's sight.
 PRIVATE = (".wa.me", ".whatsapp.com", ".t.me", ".telegram.me", ".snapchat.com", ".instagram.com", ".m.me", ".messenger.com",
            ".facebook.com", ".discord.gg", ".discord.com", ".tiktok.com", ".signal.me")  # fmt: skip
-CONTACT = re.compile(
-    r"(?:\+\d{1,3}[ .-]?|\b00\d\d[ .-]?|\b0)[1-9](?:[ .-]?\d\d){4}\b|\S@\w|(?<!\w)@\w{3}"
-    r"|\b(?:insta(?:gram)?|snap(?:chat)?|whats ?app|tik ?tok|telegram|discord|messenger|facebook)\b",
-    re.IGNORECASE,
-)
 CALL = re.compile(r"https://[^/]*(?:visio|meet|zoom|teams|jitsi|whereby|webex|bbb|bigbluebutton|renater|webconf)", re.I)
 AT_HOME = re.compile(
     r"\b(?:chez (?:moi|lui|elle|nous|(?:ses|mes|tes) parents|(?:sa|ma|ta) m[eè]re|(?:son|mon|ton) p[eè]re)"
@@ -247,12 +242,6 @@ def check_link(form: Form, field: Field) -> None:
     host = f".{urlsplit(link).hostname or ''}".rstrip(".")  # a dot at the end is the same host
     if host.endswith(PRIVATE):
         raise ValidationError(_("Ce lien ouvre une messagerie privée. Donnez celui d'une visio."))
-
-
-def check_contact(_form: Form, field: Field) -> None:
-    """A word of one of a pair to the other gives no way to reach them out of everybody's sight. Raises ValidationError."""
-    if CONTACT.search(field.data or ""):
-        raise ValidationError(_("Pas de numéro, d'adresse e-mail ni de compte personnel ici : l'association transmet."))
 
 
 def check_year(_form: Form, field: Field) -> None:

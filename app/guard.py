@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field
+from wtforms import BooleanField, Field, ValidationError
 
 from app.territory.queries import plain
 from app.translation import gettext as _
@@ -54,12 +54,23 @@ ALARMING = (
     "|agress|attouch|harc[eè]l|maltrait|fugu[ée]|fugue|prostitu|en danger"
     "|peur de rentrer|dort dehors|menac"
 )
+CONTACT = re.compile(
+    r"(?:\+\d{1,3}[ .-]?|\b00\d\d[ .-]?|\b0)[1-9](?:[ .-]?\d\d){4}\b|\S@\w|(?<!\w)@\w{3}"
+    r"|\b(?:insta(?:gram)?|snap(?:chat)?|whats ?app|tik ?tok|telegram|discord|messenger|facebook)\b",
+    re.IGNORECASE,
+)
 DATES = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # not the beginning of a telephone number
 
 
 def is_alarming(text: str) -> bool:
     """Whether a text speaks of what somebody must hear of today: a life, a body, a threat."""
     return bool(re.search(ALARMING, text, re.IGNORECASE))
+
+
+def check_contact(_form: FlaskForm, field: Field) -> None:
+    """A word of one of a pair to the other gives no way to reach them out of everybody's sight. Raises ValidationError."""
+    if CONTACT.search(field.data or ""):
+        raise ValidationError(_("Pas de numéro, d'adresse e-mail ni de compte personnel ici : l'association transmet."))
 
 
 def sensitive(text: str) -> list[str]:

@@ -115,9 +115,10 @@ def personal(tenant_id: UUID, before: datetime) -> set[str]:
     filesystem, path = root()
     if not filesystem.exists(f"{path}/{tenant_id}"):
         return set()
-    found = filesystem.find(f"{path}/{tenant_id}")
-    keys = {file: f"{tenant_id}/{file.partition(f'/{tenant_id}/')[2]}" for file in found}
-    return {key for file, key in keys.items() if PERSONAL.search(key) and filesystem.modified(file) < before}
+    found = [
+        file for file in filesystem.find(f"{path}/{tenant_id}") if PERSONAL.search(file) and filesystem.modified(file) < before
+    ]
+    return {f"{tenant_id}/{file.partition(f'/{tenant_id}/')[2]}" for file in found}
 
 
 def has_room() -> bool:

@@ -25,7 +25,7 @@ from .known import told_apart
 from .models import Lead, LeadState
 from .reaching import REPRESENTED, BadValue
 from .reading import read_row
-from .sections import told_of_parts, under
+from .sections import Rows, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, UnreadableFile, read_table
 from .titles import (
     FEWEST_TITLES,
@@ -40,7 +40,6 @@ from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
 VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
-Rows = list[tuple[int, list[str]]]
 
 
 @dataclass(frozen=True)

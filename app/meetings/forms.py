@@ -17,12 +17,12 @@ from app.fields import (
     Text,
     WholeNumber,
     as_link,
-    check_contact,
     check_link,
     check_year,
     is_call,
     options,
 )
+from app.guard import check_contact
 from app.leads.words import PLACES
 from app.pairs.models import Pair
 from app.territory.zones import holidays_known_until
@@ -145,8 +145,7 @@ class PlanForm(SpotForm):
 class MoveForm(SpotForm):
     """Another time or place, and a word for the other one."""
 
-    word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200)
-    validate_word = check_word
+    word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200, validators=[check_word])
 
     def fill(self, meeting: Meeting, zone: ZoneInfo) -> None:
         """Show the meeting as it is planned, on somebody's clock."""
@@ -257,16 +256,14 @@ class ConfirmationForm(FlaskForm):
 class CancelForm(FlaskForm):
     """A word for the other one."""
 
-    word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200)
-    validate_word = check_word
+    word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200, validators=[check_word])
     rest = BooleanField(_l("Annuler aussi les suivants de la même série"))
 
 
 class TurnDownForm(FlaskForm):
     """A word with a refusal."""
 
-    word = Line(_l("Un mot (facultatif)"), longest=200)
-    validate_word = check_word
+    word = Line(_l("Un mot (facultatif)"), longest=200, validators=[check_word])
 
 
 def _slot() -> tuple[DateField, TimeField]:
@@ -280,8 +277,7 @@ class OfferForm(FlaskForm):
     place = SpotForm.place
     where = SpotForm.where
     validate_where = check_link
-    word = Line(_l("Un mot (facultatif)"), longest=200)
-    validate_word = check_word
+    word = Line(_l("Un mot (facultatif)"), longest=200, validators=[check_word])
     day0, time0 = _slot()
     day1, time1 = _slot()
     day2, time2 = _slot()

@@ -20,6 +20,8 @@ from .letters import about_session
 from .models import Enrolment, Module
 from .session_models import CourseSession, Registration
 
+OF_SESSION = (Registration.session_id == CourseSession.id) & (Registration.tenant_id == CourseSession.tenant_id)
+UNSAID = OF_SESSION, Registration.is_seated, Registration.attended.is_(None)  # of whom nobody has said whether they came
 HELD_WITHIN = timedelta(days=92)  # a session that took place before may still be noted
 
 
@@ -48,8 +50,7 @@ def to_come() -> tuple[ColumnElement[bool], ...]:
 
 def to_mark(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     """The sessions that took place not long before a moment, of which nobody has said who came: those mentors wait for it."""
-    of_session = (Registration.session_id == CourseSession.id) & (Registration.tenant_id == CourseSession.tenant_id)
-    unsaid = exists().where(of_session, Registration.is_seated, Registration.attended.is_(None))
+    unsaid = exists().where(*UNSAID)
     recent = CourseSession.starts_at.between(moment - HELD_WITHIN, moment)
     return recent, CourseSession.cancelled_at.is_(None), unsaid
 
@@ -67,10 +68,9 @@ def of_line(module: Module) -> ColumnElement[bool]:
 
 def listed(*conditions: Any, limit: int = 200) -> Sequence[Listed]:
     """Sessions with their counts, by date."""
-    of_session = (Registration.session_id == CourseSession.id) & (Registration.tenant_id == CourseSession.tenant_id)
-    seated = select(func.count()).where(of_session, Registration.is_seated).scalar_subquery()
-    waiting = select(func.count()).where(of_session, ~Registration.is_seated).scalar_subquery()
-    unsaid = select(func.count()).where(of_session, Registration.is_seated, Registration.attended.is_(None)).scalar_subquery()
+    seated = select(func.count()).where(OF_SESSION, Registration.is_seated).scalar_subquery()
+    waiting = select(func.count()).where(OF_SESSION, ~Registration.is_seated).scalar_subquery()
+    unsaid = select(func.count()).where(*UNSAID).scalar_subquery()
     rows = db.session.execute(
         select(CourseSession, seated, waiting, unsaid)
         .where(*conditions)
