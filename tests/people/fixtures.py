@@ -55,19 +55,22 @@ def space_of(app, tenant):
 
 
 def at_once(app, visits):
-    """Send forms at the same instant, each from a browser of its own: (account or None, path, data); returns the pages."""
-    start = Barrier(len(visits))
+    """Send forms at the same instant, each from a browser of its own: (account or None, path, data); returns the pages.
 
-    def send(visit):
-        account, path, data = visit
-        browser = app.test_client()
+    As many at once as the application keeps connections: more would wait for one, on a slow machine until they give up.
+    """
+    together = min(len(visits), app.config["SQLALCHEMY_ENGINE_OPTIONS"]["pool_size"])
+    browsers = [app.test_client() for _visit in visits]
+    for browser, (account, _path, _data) in zip(browsers, visits, strict=True):
         if account is not None:
             browser.sign_in(account)
-        start.wait(timeout=60)
+
+    def send(browser, visit):
+        _account, path, data = visit
         return browser.send(path, data)
 
-    with ThreadPoolExecutor(len(visits)) as pool:
-        return list(pool.map(send, visits))
+    with ThreadPoolExecutor(together, initializer=Barrier(together).wait) as pool:
+        return list(pool.map(send, browsers, visits))
 
 
 def day_ago(days):
