@@ -223,6 +223,11 @@ def meeting(pair: Pair, days: int = -7, state: str = "planned", **changes) -> Me
     return row
 
 
+def noon(days: int) -> datetime:
+    """Noon of Paris, so many days from today: a meeting is not planned for the night, whenever tests run."""
+    return datetime.combine(today() + timedelta(days=days), time(12), tzinfo=PARIS)
+
+
 def lead(kind: str = "mentee", state: str = LeadState.RECEIVED, age: int = 20, **changes) -> Lead:
     """A request in the space that is open."""
     person = _person("Noé" if kind == "mentee" else "Martine", age)

@@ -25,7 +25,7 @@ from .known import told_apart
 from .models import Lead, LeadState
 from .reaching import REPRESENTED, BadValue
 from .reading import read_row
-from .sections import Rows, told_of_parts, under
+from .sections import Rows, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, UnreadableFile, read_table
 from .titles import (
     FEWEST_TITLES,
@@ -91,9 +91,10 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
 def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST_CELLS) -> tuple[list[str], Rows, list[str]]:
     """A file's columns, its rows, and notes on how it was read: American dates are written day first. Raises UnreadableFile."""
     of_mentors = kind == LeadKind.MENTOR
-    table = read_table(content, partial(is_header, of_mentors=of_mentors), partial(is_of_people, of_mentors=of_mentors), most)
+    is_titles, is_people = partial(is_header, of_mentors=of_mentors), partial(is_of_people, of_mentors=of_mentors)
+    table = read_table(content, is_titles, is_people, says_no_more, most)
     header = under(table.above, table.header, of_mentors)
-    header, rows, parts = told_of_parts(header, without_titles(table.rows, table.header), table.above)
+    header, rows, parts = told_of_parts(header, without_titles(table.rows, table.header), [(1, table.above), (0, [table.title])])
     notes = [*table.notes, *of_two(header, of_mentors), *parts]
     american, is_proven = american_columns(rows)
     names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))

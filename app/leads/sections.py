@@ -54,15 +54,17 @@ def section_of(title: str) -> str:
     return whose if is_of_adult(whose) and ("contact" not in words or FAMILY & words) else ""
 
 
-def told_of_parts(header: Sequence[str], rows: Rows, above: Sequence[str] = ()) -> tuple[list[str], Rows, list[str]]:
+def told_of_parts(
+    header: Sequence[str], rows: Rows, above: Sequence[tuple[int, Sequence[str]]] = ()
+) -> tuple[list[str], Rows, list[str]]:
     """A table of which a part begins with « DÉSISTEMENTS »: each row below says so in a column of its own, and is then refused.
 
-    Such a line stands alone in its row, or above the titles; the part ends where another one begins, in the same column. Gives
-    titles, rows, and notes.
+    Such a line stands alone in its row, or above the titles, or is the title of the sheet (line 0); the part ends where another one
+    begins, in the same column. Gives titles, rows, and notes.
     """
-    alone = [cell for cell in above if cell.strip()]
-    if len(alone) == 1 and says_no_more(alone[0]):
-        rows = [(1, [alone[0]]), *rows]
+    for line, alone in ((line, [cell for cell in cells if cell.strip()]) for line, cells in above):
+        if len(alone) == 1 and says_no_more(alone[0]):
+            rows = [(line, [alone[0]]), *rows]
     heading, at, width = "", 0, max([len(header), *(len(cells) for _line, cells in rows)])
     told, notes = Rows(), list[str]()
     for line, cells in rows:
@@ -70,9 +72,9 @@ def told_of_parts(header: Sequence[str], rows: Rows, above: Sequence[str] = ()) 
         is_alone = len(filled) == 1 and filled[0] <= FURTHEST and len(cells[filled[0]].split()) <= LONGEST_HEADING
         if is_alone and says_no_more(cells[filled[0]]):
             heading, at = " ".join(cells[filled[0]].split()), filled[0]
-            notes.append(
-                _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
-            )
+            of_sheet = _("Feuille « %(value)s » : ses lignes ne sont pas prises.", value=heading)
+            of_line = _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
+            notes.append(of_line if line else of_sheet)
         elif is_alone and heading and filled[0] == at and cells[at].strip()[:1].isupper():  # else it is a note
             heading = ""
         else:

@@ -89,19 +89,21 @@ class Table:
     rows: Rows
     notes: Sequence[str] = ()
     above: Sequence[str] = ()  # the row that stands just before the names of the columns
+    title: str = ""  # of the sheet
 
 
 def read_table(
     content: bytes,
     is_header: Callable[[list[str]], bool] = lambda _cells: False,
     is_of_people: Callable[[list[str]], bool] = lambda _cells: True,
+    is_left_out: Callable[[str], bool] = lambda _title: False,
     most: int = MOST_CELLS,
 ) -> Table:
     """A file's table; its rows are read as they are asked for. Raises UnreadableFile, here or while the rows are read.
 
     The names of the columns are on the first row that `is_header` knows, of the sheet that has one: a title, a notice may stand
     before. Where none is known, they are on the first row of all. Hidden sheets are not read; of two that hold people, as
-    `is_of_people` says by their columns, none is.
+    `is_of_people` says by their columns, none is, but the one whose title does not say that its people are left out.
     """
     if len(content) > LONGEST_FILE:
         raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
@@ -121,6 +123,8 @@ def read_table(
                 holding[title] = filled[title]
     holding = {title: table for title, table in holding.items() if is_of_people(table.header)} or holding
     if len(holding) > 1:
+        holding = {title: table for title, table in holding.items() if not is_left_out(title)} or holding
+    if len(holding) > 1:
         raise UnreadableFile(_("Ce classeur a plusieurs feuilles de demandes : enregistrez chacune dans un fichier."))
     if not filled:
         raise UnreadableFile(_("Ce fichier est vide."))
@@ -128,7 +132,8 @@ def read_table(
     others = ", ".join(_("« %(value)s »", value=title) for title in filled if title != read)
     if others:
         notes.append(_("La feuille « %(read)s » est lue. Ne le sont pas : %(others)s.", read=read, others=others))
-    return Table([" ".join(cell.split())[:LONGEST_TITLE] for cell in table.header], table.rows, [*notes, *table.notes], table.above)
+    header = [" ".join(cell.split())[:LONGEST_TITLE] for cell in table.header]
+    return Table(header, table.rows, [*notes, *table.notes], table.above, read)
 
 
 def begun(top: Sequence[tuple[int, list[str]]], rows: Rows, place: int | None) -> Table:

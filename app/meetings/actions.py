@@ -24,7 +24,7 @@ from app.web import day, duration, local, today
 from .letters import at, tell, tell_first, when, where
 from .models import Meeting, MeetingEvent, MeetingState, Offer
 from .queries import coming_of, meetings_of, overlapping
-from .refusals import CannotPlan, gated, refuse_another, refuse_impossible, refuse_too_many
+from .refusals import CannotPlan, gated, refuse_another, refuse_impossible, refuse_night, refuse_too_many
 from .settings import settings
 from .signals import barred_called_off, meetings_set
 
@@ -75,6 +75,7 @@ def plan_all(
     for pair in sorted(pairs, key=lambda one: one.id):  # the locks are taken in one order
         life.locked(pair)
         refuse_impossible(pair, starts, spot.place)
+        refuse_night(pair, starts, spot.minutes)
         known = {m.starts_at: m for m in meetings_of(pair.id, Meeting.state == MeetingState.PLANNED, Meeting.starts_at.in_(starts))}
         refuse_another(known.values(), spot.minutes, spot.place)
         refuse_too_many(pair, len(set(starts) - set(known)))
@@ -169,6 +170,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     if starts_at <= now():
         raise CannotPlan(_("Choisissez un moment à venir."))
     refuse_impossible(meeting.pair, [starts_at], spot.place)
+    refuse_night(meeting.pair, [starts_at], spot.minutes)
     old, was = meeting.starts_at, meeting.place
     before = {"starts_at": old.isoformat(), "place": was, "where": meeting.where}
     note(meeting, "moved", by, minutes=meeting.minutes, **before, **({"word": word} if word else {}))

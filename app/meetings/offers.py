@@ -20,7 +20,7 @@ from app.translation import gettext as _
 from .actions import Spot, conflicts, hold_hours, move, plan
 from .letters import of_side, tell_of_pair, when
 from .models import Meeting, Offer
-from .refusals import refuse_impossible
+from .refusals import refuse_impossible, refuse_night
 
 
 class NotOffered(DomainError):
@@ -40,6 +40,7 @@ def propose(
         raise NotOffered(_("Proposez au moins un moment, ou écrivez un mot."))
     life.locked(pair)
     refuse_impossible(pair, starts or [soon(pair)], spot.place)
+    refuse_night(pair, starts, spot.minutes)
     asked = (side, sorted(set(starts)), spot.minutes, spot.place, spot.where, word, instead_of.id if instead_of else None)
     waiting = open_offers([pair])
     for before in waiting:

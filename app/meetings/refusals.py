@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from sqlalchemy.exc import DBAPIError
 
@@ -12,12 +12,14 @@ from app.pairs.conditions import barred, barred_today, gate
 from app.pairs.models import Pair, PairState
 from app.pairs.queries import closure_of
 from app.pairs.words import SAFETY
+from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.web import local
 
 from .models import LATE, Meeting
 from .queries import coming_of
 
+FIRST_HOUR, LAST_HOUR, LAST_OF_MINORS = time(7), time(22), time(21)  # of the jeune's own clock: nobody meets in the night
 MOST_COMING = 120  # planned meetings of a pair: twice a week for a year, holidays left out
 
 
@@ -36,6 +38,22 @@ class NotAtHome(CannotPlan):
     """A minor is not met at home without a guardian's authorisation."""
 
     field = "place"
+
+
+class AtNight(CannotPlan):
+    """Nobody meets before the morning, or late in the evening."""
+
+    field = "time"
+
+
+def refuse_night(pair: Pair, starts: Iterable[datetime], minutes: int) -> None:
+    """Raise AtNight when one of these moments to come is not in the day where the jeune lives; a minor's day ends sooner."""
+    zone = clock_of(pair.mentee.departement_code)
+    for begins in (moment.astimezone(zone) for moment in starts if moment > now()):
+        ends, last = begins + timedelta(minutes=minutes), LAST_OF_MINORS if pair.mentee.is_minor_on(begins.date()) else LAST_HOUR
+        if begins.time() < FIRST_HOUR or (ends.date(), ends.time()) > (begins.date(), last):
+            hours = {"first": FIRST_HOUR.hour, "last": last.hour, "name": pair.mentee.first_name}
+            raise AtNight(_("Un rendez-vous se tient entre %(first)s h et %(last)s h, à l'heure de %(name)s.", **hours))
 
 
 def refuse_another(known: Iterable[Meeting], minutes: int, place: str) -> None:

@@ -305,7 +305,7 @@ def first_meeting(pair_id: UUID) -> ResponseReturnValue:
         except DomainError as error:
             bars = barred(pair, [local(form.moment).date()])
             pieces = [piece for codes in bars.values() for piece in said_of_gate(codes, pair.mentor, pair.mentee, today(), pair)]
-            form[error.field or "starts_at"].errors = [piece.sentence for piece in pieces] or [str(error)]
+            form[error.field if error.field in form else "starts_at"].errors = [piece.sentence for piece in pieces] or [str(error)]
         else:
             if any(is_news for _receiver, is_news in said):
                 life.note(pair, "first_meeting", current_member.user_id, attending.full_name)

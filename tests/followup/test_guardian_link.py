@@ -304,7 +304,7 @@ def meet(in_space, association, people):
         with in_space(association):
             pair = situation(association, people.pair)
             factories.authorisation(pair.mentee, "participation")
-            meeting = plan(pair, now() + timedelta(days=days), 60, place, "12 rue des Écoles", by=pair.mentor.user_id)
+            meeting = plan(pair, factories.noon(days), 60, place, "12 rue des Écoles", by=pair.mentor.user_id)
             if then is not None:
                 then(meeting, pair.mentor.user_id)
         return meeting

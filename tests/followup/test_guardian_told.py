@@ -1,10 +1,7 @@
 """A guardian who was told that their child goes out is told that they do not, and when it is all over."""
 
-from datetime import timedelta
-
 import pytest
 
-from app.database import now
 from app.extensions import db
 from app.meetings.actions import Spot, cancel_rest, move, plan, plan_all
 from app.meetings.models import Meeting
@@ -33,7 +30,7 @@ def read(in_space, association, people, letters):
         with in_space(association):
             pair = situation(association, people.pair)
             factories.authorisation(pair.mentee, "participation")
-            starts = [now() + timedelta(days=3 + 7 * week) for week in range(times)]
+            starts = [factories.noon(3 + 7 * week) for week in range(times)]
             planned = plan_all([pair], starts, spot, pair.mentor.user_id)
         before = len(letters(to=ADDRESS))
         with in_space(association):
@@ -112,7 +109,7 @@ def test_one_meeting_is_told_alone(in_space, association, people, letters):
     with in_space(association):
         pair = situation(association, people.pair)
         factories.authorisation(pair.mentee, "participation")
-        plan(pair, now() + timedelta(days=3), 60, "association", "12 rue des Écoles", by=pair.mentor.user_id)
+        plan(pair, factories.noon(3), 60, "association", "12 rue des Écoles", by=pair.mentor.user_id)
 
     [told] = letters(to=ADDRESS)
     assert "Un rendez-vous d'Inès avec son mentor est prévu" in told.text

@@ -406,9 +406,7 @@ def test_child_protection_asks_that_the_attestation_was_seen(minor, mentor, peop
 
 def test_both_are_told_of_a_whole_series(minor, people, withdraw, states, letters, in_space, association):
     with in_space(association):
-        plan_all(
-            [situation(association, people.pair)], [now() + timedelta(days=7 * rank) for rank in (1, 2, 3, 4)], Spot(60, "remote")
-        )
+        plan_all([situation(association, people.pair)], [factories.noon(7 * rank) for rank in (1, 2, 3, 4)], Spot(60, "remote"))
     before = states().count("planned")
     withdraw()
 

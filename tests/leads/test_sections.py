@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from openpyxl import Workbook
 
 from app.leads.importing import read_file
 from app.leads.sections import says_no_more
@@ -124,3 +125,39 @@ def test_a_table_without_titles_keeps_its_first_row_and_asks_what_each_column_ho
     assert notes == ["Ce fichier n'a pas de titres de colonnes\xa0: dites ce que contient chacune."]
     with pytest.raises(UnreadableFile, match="Il manque des colonnes"):
         import_file(f"{AWA}\n{LINA}\n")
+
+
+def workbook(**sheets):
+    """A workbook of these sheets, each with its lines."""
+    book = Workbook()
+    book.remove(book.active)
+    for title, lines in sheets.items():
+        sheet = book.create_sheet(title)
+        for line in lines:
+            sheet.append(line.split(";"))
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize("title", ["Désistements", "STOP", "Anciens", "Ne plus contacter", "Refus 2026"])
+def test_a_sheet_may_say_it_too(import_file, title):
+    report = import_file(workbook(**{title: [TITLES, AWA, LINA]}))
+
+    assert taken(report) == []
+    assert [problem.cause.replace("\xa0", " ") for problem in report.refused] == [
+        f"sous « {title} » : la ligne n'est pas prise."
+    ] * 2
+    assert f"Feuille « {title} » : ses lignes ne sont pas prises." in [note.replace("\xa0", " ") for note in report.notes]
+
+
+def test_beside_such_a_sheet_the_other_is_read(import_file):
+    report = import_file(workbook(Demandes=[TITLES, AWA], Désistements=[TITLES, LINA], Refus=[TITLES, NOE]))
+
+    assert (taken(report), report.refused) == (["Awa"], [])
+    assert "Ne le sont pas : « Désistements », « Refus »." in report.notes[0].replace("\xa0", " ")
+
+
+def test_two_that_say_nothing_are_still_refused():
+    with pytest.raises(UnreadableFile, match="plusieurs feuilles"):
+        read_file(workbook(Lyon=[TITLES, AWA], Bron=[TITLES, LINA], Désistements=[TITLES, NOE]))

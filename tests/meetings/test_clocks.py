@@ -17,13 +17,13 @@ from .situations import DAY, HOUR, PARIS, SPACE, at, path, plain, plan_path, sin
 
 PLACES = [
     ("974", date(2027, 3, 16), "17:30", datetime(2027, 3, 16, 13, 30, tzinfo=UTC), "Mardi 16 mars, 14 h 30"),
-    ("974", date(2027, 7, 16), "00:30", datetime(2027, 7, 15, 20, 30, tzinfo=UTC), "Jeudi 15 juillet, 22 h 30"),
-    ("972", date(2027, 7, 15), "21:30", datetime(2027, 7, 16, 1, 30, tzinfo=UTC), "Vendredi 16 juillet, 3 h 30"),
+    ("974", date(2027, 7, 15), "22:30", datetime(2027, 7, 15, 18, 30, tzinfo=UTC), "Jeudi 15 juillet, 20 h 30"),
+    ("972", date(2027, 7, 15), "09:30", datetime(2027, 7, 15, 13, 30, tzinfo=UTC), "Jeudi 15 juillet, 15 h 30"),
     ("973", date(2027, 3, 16), "08:00", datetime(2027, 3, 16, 11, tzinfo=UTC), "Mardi 16 mars, 12 h"),
-    ("976", date(2027, 3, 16), "00:00", datetime(2027, 3, 15, 21, tzinfo=UTC), "Lundi 15 mars, 22 h"),
-    ("988", date(2027, 3, 16), "09:00", datetime(2027, 3, 15, 22, tzinfo=UTC), "Lundi 15 mars, 23 h"),
-    ("988", date(2027, 1, 1), "08:00", datetime(2026, 12, 31, 21, tzinfo=UTC), "Jeudi 31 décembre 2026, 22 h"),
-    ("987", date(2027, 3, 15), "18:00", datetime(2027, 3, 16, 4, tzinfo=UTC), "Mardi 16 mars, 5 h"),
+    ("976", date(2027, 3, 15), "22:00", datetime(2027, 3, 15, 19, tzinfo=UTC), "Lundi 15 mars, 20 h"),
+    ("988", date(2027, 3, 16), "06:30", datetime(2027, 3, 15, 19, 30, tzinfo=UTC), "Lundi 15 mars, 20 h 30"),
+    ("988", date(2027, 1, 1), "06:30", datetime(2026, 12, 31, 19, 30, tzinfo=UTC), "Jeudi 31 décembre 2026, 20 h 30"),
+    ("987", date(2027, 3, 15), "21:00", datetime(2027, 3, 16, 7, tzinfo=UTC), "Mardi 16 mars, 8 h"),
     ("987", date(2026, 12, 31), "20:00", datetime(2027, 1, 1, 6, tzinfo=UTC), "Vendredi 1er janvier 2027, 7 h"),
     ("69", date(2027, 3, 28), "17:30", datetime(2027, 3, 28, 15, 30, tzinfo=UTC), "Dimanche 28 mars, 17 h 30"),
 ]
@@ -152,9 +152,10 @@ def test_a_month_is_one_of_the_mentors_own_calendar(departement, moment, month, 
 
 
 @pytest.mark.parametrize(("zone", "status"), [("Europe/Paris", 422), ("Indian/Reunion", 200)])
-def test_the_first_day_of_a_pair_is_one_of_the_spaces_clock(zone, status, signed_in, people, in_space, association):
-    """At 23 h 30 in Paris it is already the day after in La Réunion."""
+def test_the_first_day_of_a_pair_is_one_of_the_spaces_clock(zone, status, lives, signed_in, people, in_space, association):
+    """At 23 h 30 in Paris it is already the day after in La Réunion, and the morning where the jeune lives."""
     first = date(2027, 3, 10)
+    lives("mentee", "988")
     with in_space(association):
         db.session.get(Tenant, association.id).timezone = zone
         db.session.get(Pair, (association.id, people.pair.id)).starts_on = first
@@ -192,9 +193,10 @@ def test_a_calendar_says_the_same_moment_on_the_readers_clock(departement, lives
     assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == [str(clock_of(departement))]
 
 
-def test_an_hour_that_does_not_exist_is_the_next_and_one_that_comes_twice_is_the_first(signed_in, people, in_space, association):
-    with in_space(association):
-        since_long(people.pair)
+def test_an_hour_that_does_not_exist_is_the_next_and_one_that_comes_twice_is_the_first(
+    lives, signed_in, people, in_space, association
+):
+    lives("mentee", "987")  # where it is the afternoon
     for day, expected in ((date(2027, 3, 28), "03:30"), (date(2027, 10, 31), "02:30")):
         with at(datetime.combine(day - 3 * DAY, datetime.min.time(), tzinfo=UTC)):
             signed_in("mentor").send(plan_path(people.pair), typed(day, "02:30"))

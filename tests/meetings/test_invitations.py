@@ -1,6 +1,6 @@
 """The invitations that letters carry: one name for a meeting's whole life, a number that goes up, what to do with it."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from icalendar import Calendar
@@ -9,9 +9,10 @@ from app.extensions import db
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.tenants.models import Tenant
+from app.territory.zones import clock_of
 
 from .calendars import read
-from .situations import VIDEO, path, plan_path, since_long, soon, stored, typed
+from .situations import PARIS, VIDEO, path, plan_path, since_long, soon, stored, typed
 
 PLANNED = ("meeting_planned", "meeting_mine")
 
@@ -128,7 +129,8 @@ def test_both_programs_read_the_same_moment_on_every_clock(departement, mentor, 
         db.session.get(Pair, (association.id, people.pair.id)).mentee.departement_code = departement
 
     for days in (2, 180):  # summer and winter, whatever the day
-        mentor.send(plan_path(people.pair), typed(soon(days), "23:30"))
+        evening = datetime.combine(soon(days), time(20, 30), tzinfo=clock_of(departement)).astimezone(PARIS)
+        mentor.send(plan_path(people.pair), typed(evening.date(), evening.strftime("%H:%M")))
 
     with in_space(association):
         expected = [meeting.starts_at for meeting in stored(people.pair)]

@@ -9,7 +9,6 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.mail import Mail
-from app.meetings.actions import plan
 from app.meetings.forms import PlanForm
 from app.meetings.models import Meeting
 from app.pairs.closing import close_pair
@@ -266,7 +265,7 @@ def test_two_hours_across_the_change_are_two_hours(day, time, people, in_space, 
         pair = db.session.get(Pair, (association.id, people.pair.id))
         met_long_ago(association, pair)
 
-        meeting = plan(pair, form.starts_at(factories.PARIS), 120, "remote", "")
+        meeting = factories.meeting(pair, starts_at=form.starts_at(factories.PARIS), minutes=120)
 
         assert meeting.ends_at.timestamp() - meeting.starts_at.timestamp() == 7200
 

@@ -40,13 +40,13 @@ def test_a_meeting_that_began_is_not_moved(pair, people):
     logs.confirm(meeting, False)
 
     with pytest.raises(CannotPlan, match="déjà commencé"):
-        actions.move(meeting, now() + timedelta(days=2), SPOT, "", people.mentor.user_id)
+        actions.move(meeting, factories.noon(2), SPOT, "", people.mentor.user_id)
     assert life.has_met(pair)
 
 
 def test_a_time_that_is_chosen_after_the_hour_makes_another_meeting(pair, people):
     meeting = factories.meeting(pair, 1)
-    offer = offers.propose(pair, "mentee", [now() + timedelta(days=4)], SPOT, "", meeting)
+    offer = offers.propose(pair, "mentee", [factories.noon(4)], SPOT, "", meeting)
 
     with time_machine.travel(now() + timedelta(days=2)):
         offer = db.session.get(Offer, (offer.tenant_id, offer.id))
@@ -57,12 +57,12 @@ def test_a_time_that_is_chosen_after_the_hour_makes_another_meeting(pair, people
 
 
 def test_brothers_planned_one_after_the_other_are_met_at_once(pair, people, association):
-    other, start = brother(association, pair), now() + timedelta(hours=2)
+    other, start = brother(association, pair), factories.noon(1)
     actions.plan_all([pair], [start], SPOT, people.mentor.user_id)
     both = actions.plan_all([pair, other], [start], SPOT, people.mentor.user_id)
     assert len({meeting.visit_id for meeting in both} - {None}) == 1
 
-    with time_machine.travel(now() + timedelta(hours=4)):
+    with time_machine.travel(start + timedelta(hours=2)):
         for meeting in both:
             logs.log_meeting(meeting, HELD, people.mentor.user_id)
         held = held_by_mentor([pair.mentor_id], now() - timedelta(days=1), now())[pair.mentor_id]

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.meetings.actions import plan as plan_meeting
 from app.meetings.refusals import NotAtHome
 from app.pairs.conditions import gate, missing
-from app.web import now, today
+from app.web import today
 from tests import factories
 
 from .situations import ASE, answer_of_database, born, days, make_mentee, make_mentor, plain, protect, see
@@ -118,7 +118,7 @@ def test_a_meeting_at_home_waits_for_who_allows_it(association, in_space, age, m
         for given in (set(), *[{one} for one in sorted(asked)], asked):
             gather((set(EVERY) - asked) | given)
             try:
-                plan_meeting(pair, now() + days(1), 60, "home", "Chez lui")
+                plan_meeting(pair, factories.noon(1), 60, "home", "Chez lui")
                 accepted = True
             except NotAtHome:
                 accepted = False

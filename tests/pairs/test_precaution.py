@@ -1,11 +1,8 @@
 """A pair that ends as a precaution: nothing more takes place, the mentor rests, and the two are not brought together again."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
-from app.database import now
 from app.extensions import db
 from app.mail import Mail
 from app.meetings.actions import plan
@@ -37,7 +34,7 @@ def test_what_was_planned_is_called_off_at_once_and_nothing_more_is_planned(stop
         assert db.session.scalars(select(Meeting.state)).all() == ["cancelled"]
         assert db.session.scalars(select(Mail.kind)).all() == ["meeting_cancelled"] * 2
         with pytest.raises(CannotPlan, match="se termine"):
-            plan(pair, now() + timedelta(days=9), 60, "remote", "https://visio.example.org/x")
+            plan(pair, factories.noon(9), 60, "remote", "https://visio.example.org/x")
 
 
 def test_another_end_calls_nothing_off(in_space, association, people):
