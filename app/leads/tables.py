@@ -32,6 +32,7 @@ LAST_LINE, MOST_SHEETS = 2 * MOST_ROWS, 20  # of a book, rows that hold nothing 
 TOO_LONG = _l("Ce fichier dépasse 100 000 lignes : coupez-le en plusieurs.")
 TOO_WIDE = _l("Ce fichier a plus de 200 colonnes : gardez celles qui servent.")
 TOO_BIG = _l("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV.")
+SEVERAL = _l("Ce classeur a plusieurs feuilles de demandes : enregistrez chacune dans un fichier.")
 UNTITLED = _l("Ce fichier n'a pas de titres de colonnes : dites ce que contient chacune.")
 UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")
 LONGEST_TITLE = 200  # characters
@@ -111,23 +112,20 @@ def read_table(
     filled, named, holding = dict[str, Table](), dict[str, Table](), dict[str, Table]()
     for title, sheet in sheets:
         rows = counted(sheet, most)
-        top = list(islice(rows, TITLE_ROWS))
-        if not top:
-            continue
-        place = next((place for place, (_line, cells) in enumerate(top) if is_header(cells)), None)
-        refuse_above(top[: place or 0])
-        filled[title] = begun(top, rows, place)
-        if place is not None:
-            named[title] = filled[title]
-            if len(top) > place + 1 or len(top) == TITLE_ROWS:  # somebody, or more rows to come
-                holding[title] = filled[title]
-    holding = {title: table for title, table in holding.items() if is_of_people(table.header)} or holding
-    if len(holding) > 1:
-        holding = {title: table for title, table in holding.items() if not is_left_out(title)} or holding
-    if len(holding) > 1:
-        raise UnreadableFile(_("Ce classeur a plusieurs feuilles de demandes : enregistrez chacune dans un fichier."))
+        if top := list(islice(rows, TITLE_ROWS)):
+            place = next((place for place, (_line, cells) in enumerate(top) if is_header(cells)), None)
+            refuse_above(top[: place or 0])
+            filled[title] = begun(top, rows, place)
+            if place is not None:
+                named[title] = filled[title]
+                if len(top) > place + 1 or len(top) == TITLE_ROWS:  # somebody, or more rows to come
+                    holding[title] = filled[title]
     if not filled:
         raise UnreadableFile(_("Ce fichier est vide."))
+    holding = {title: table for title, table in holding.items() if is_of_people(table.header)} or holding
+    holding = {title: table for title, table in holding.items() if not is_left_out(title)} or holding
+    if len(holding) > 1:
+        raise UnreadableFile(str(SEVERAL))
     read, table = next(iter((holding or named or filled).items()))
     others = ", ".join(_("« %(value)s »", value=title) for title in filled if title != read)
     if others:
