@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from .accounts.permissions import Permission
-from .accounts.queries import current_member, note_entry
+from .accounts.queries import current_member, invited_to, note_entry
 from .errors import DomainError
 from .translation import gettext as _
 from .web import OPEN_FILES
@@ -101,7 +101,7 @@ def hold_gate() -> ResponseReturnValue | None:
     if needed == SIGNED_IN:
         return None
     if not current_member:
-        abort(404)
+        return redirect(url_for("accounts.acceptance", slug=g.tenant.slug)) if invited_to(g.tenant) else abort(404)
     if current_member.is_staff and g.tenant.asks_second_factor and current_user.second_factor_at is None:
         return redirect(url_for("second_factor.index"), code=303)
     if needed not in current_member.permissions:

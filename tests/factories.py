@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -99,10 +100,15 @@ def user(email: str | None = None) -> User:
     return account
 
 
+def place(tenant_id: UUID, user_id: UUID, role: str) -> None:
+    """A role of an account in a space, where they have come in."""
+    db.session.add(Membership(tenant_id=tenant_id, user_id=user_id, role=Role(role).value, entered_at=now()))
+
+
 def member(tenant: Tenant, role: str, email: str | None = None) -> User:
     """An account with a role in a space."""
     account = user(email)
-    db.session.add(Membership(tenant_id=tenant.id, user_id=account.id, role=Role(role).value, entered_at=now()))
+    place(tenant.id, account.id, role)
     db.session.flush()
     return account
 

@@ -92,7 +92,10 @@ def accept_invitation(membership: Membership) -> bool:
     """Come in for the first time: the address is proved. Of two at the same instant one comes in; False for the other."""
     unused = User.id == membership.user_id, User.confirmed_at.is_(None), User.password.is_(None)
     first = update(User).where(*unused).values(confirmed_at=now())
-    return db.session.scalar(first.returning(User.id)) is not None
+    if db.session.scalar(first.returning(User.id)) is None:
+        return False
+    membership.entered_at = now()
+    return True
 
 
 def change_role(user_id: UUID, role: Role) -> Membership:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.database import Base, Timestamps, now, uuid7
 from app.tenants.models import Tenant
 
-from .permissions import Role
+from .permissions import STAFF_ROLES, Role
 
 LONGEST_PASSWORD = 128  # characters
 
@@ -88,7 +88,7 @@ class Membership(Base, Timestamps):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     ended_at: Mapped[datetime | None]
-    entered_at: Mapped[datetime | None]  # when a page of the space was first opened since it was given
+    entered_at: Mapped[datetime | None]  # when it was first used since it was given; of the team, when the invitation was accepted
 
     tenant: Mapped[Tenant] = relationship()
     user: Mapped[User] = relationship()
@@ -96,3 +96,8 @@ class Membership(Base, Timestamps):
     @property
     def as_role(self) -> Role:
         return Role(self.role)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it opens the space: a place in the team, which opens everybody's file, only once it was accepted."""
+        return self.as_role not in STAFF_ROLES or self.entered_at is not None

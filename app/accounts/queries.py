@@ -20,6 +20,7 @@ from .models import Membership, User, WebSession
 from .permissions import STAFF_ROLES, Permission, Role, permissions_of
 
 TEAM = (Role.ADMIN, Role.COORDINATOR)  # who works in an association
+HAS_ENTERED = Membership.entered_at.is_not(None)  # an address that was typed wrong reads nothing of this space
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def _current_member() -> Member | None:
         return None
     key = (g.tenant.id, current_user.id)
     if g.get("member_of") != key:
-        roles = frozenset(m.as_role for m in current_user.memberships if m.tenant_id == g.tenant.id)
+        roles = frozenset(m.as_role for m in current_user.memberships if m.tenant_id == g.tenant.id and m.is_open)
         g.member, g.member_of = (Member(key[1], roles) if roles else None), key
     return cast(Member | None, g.member)
 
@@ -58,8 +59,13 @@ current_member = cast(Member, LocalProxy(_current_member))
 def note_entry() -> None:
     """Whoever opens a page of this space has come in, here: whether and when they sign in elsewhere is not its to know."""
     for place in current_user.memberships:
-        if place.tenant_id == g.tenant.id and place.entered_at is None:
+        if place.tenant_id == g.tenant.id and place.entered_at is None and place.is_open:
             place.entered_at = now()
+
+
+def invited_to(tenant: Tenant) -> list[Membership]:
+    """The places in a space's team that whoever is signed in was given, and has not accepted yet."""
+    return [place for place in current_user.memberships if place.tenant_id == tenant.id and not place.is_open]
 
 
 def find_user(email: str) -> User | None:
@@ -69,7 +75,8 @@ def find_user(email: str) -> User | None:
 
 def spaces_that_ask(user: User) -> Sequence[Tenant]:
     """The spaces where this account works, and that ask their team for a second factor."""
-    return [place.tenant for place in user.memberships if place.as_role in STAFF_ROLES and place.tenant.asks_second_factor]
+    theirs = (place for place in user.memberships if place.as_role in STAFF_ROLES and place.is_open)
+    return [place.tenant for place in theirs if place.tenant.asks_second_factor]
 
 
 def with_second_factor(accounts: Iterable[UUID]) -> set[UUID]:
@@ -145,24 +152,28 @@ def addresses(*conditions: ColumnElement[bool]) -> Sequence[str]:
 
 
 def staff_addresses() -> Sequence[str]:
-    """Where to write to those who answer requests in this space."""
-    return addresses(*held_here(*TEAM))
+    """Where to write to those who answer requests in this space; to who was invited when nobody has come in yet."""
+    return addresses(HAS_ENTERED, *held_here(*TEAM)) or addresses(*held_here(*TEAM))
 
 
 def admin_addresses() -> Sequence[str]:
     """Where to write to those who answer for this space; to everybody who works here when nobody does."""
-    return addresses(*held_here(Role.ADMIN)) or staff_addresses()
+    return addresses(HAS_ENTERED, *held_here(Role.ADMIN)) or staff_addresses()
 
 
 def addresses_for(user_id: UUID | None) -> Sequence[str]:
     """Where to write to somebody of this space's staff; to all of them when there is nobody, or somebody who left."""
-    return addresses(User.id == user_id, *held_here(*TEAM)) or staff_addresses()
+    return addresses(User.id == user_id, HAS_ENTERED, *held_here(*TEAM)) or staff_addresses()
 
 
-def addresses_by_user() -> dict[UUID, str]:
-    """The address of each account that works in this space."""
-    theirs = select(User.id, User.email).join(Membership, Membership.user_id == User.id).where(*held_here(*STAFF_ROLES))
-    return {user_id: email for user_id, email in db.session.execute(theirs)}
+def addresses_by_user(with_invited: bool = False) -> dict[UUID, str]:
+    """Where to write to each account that works in this space; to who was invited when asked, or when nobody has come in yet."""
+    theirs = (
+        select(User.id, User.email, HAS_ENTERED).join(Membership, Membership.user_id == User.id).where(*held_here(*STAFF_ROLES))
+    )
+    rows = db.session.execute(theirs).all()
+    entered = {} if with_invited else {user_id: email for user_id, email, has_entered in rows if has_entered}
+    return entered or {user_id: email for user_id, email, _has_entered in rows}
 
 
 def roles_in_space() -> dict[UUID, set[Role]]:

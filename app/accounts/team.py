@@ -116,7 +116,7 @@ def index() -> ResponseReturnValue:
     awaited = never_in(roles)
     return render_template(
         "accounts/team.html", staff=staff_of_space(), roles=roles, guarded=with_second_factor(roles.keys() - awaited),
-        awaited=awaited, words=WORDS, addresses=addresses_by_user(),
+        awaited=awaited, words=WORDS, addresses=addresses_by_user(with_invited=True),
     )  # fmt: skip
 
 

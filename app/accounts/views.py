@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.database import now
 from app.extensions import limiter
 from app.gate import public, signed_in
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import render_form, see_other
 
@@ -15,7 +17,7 @@ from . import sessions
 from .actions import accept_invitation, ask_for_sign_in_link, use_link
 from .forms import ConfirmForm, SignInLinkForm
 from .links import membership_of_invitation, user_of_sign_in
-from .queries import open_sessions
+from .queries import current_member, invited_to, open_sessions
 from .second_factor import HOME, enter, path_of
 from .security import typed_address, typed_address_from_here
 
@@ -60,12 +62,29 @@ def invitation(token: str) -> ResponseReturnValue:
         return render_template("accounts/link_expired.html"), 410
     form, home = ConfirmForm(), f"/a/{membership.tenant.slug}/"
     if membership.user.is_used or (form.validate_on_submit() and not accept_invitation(membership)):
-        if not current_user.is_authenticated:
-            flash(_("Vous avez déjà un compte : connectez-vous, par un lien ou par mot de passe, et votre espace s'ouvre."))
-        return redirect(url_for("security.login", next=home))
+        then = home if membership.is_open else url_for("accounts.acceptance", slug=membership.tenant.slug)
+        if current_user.is_authenticated:
+            return redirect(then, code=303)
+        flash(_("Vous avez déjà un compte : connectez-vous, par un lien ou par mot de passe, et votre espace s'ouvre."))
+        return redirect(url_for("security.login", next=then))
     if form.is_submitted() and not form.errors:
         return enter(membership.user, "email", home)
     return render_form("accounts/invitation.html", form=form, tenant=membership.tenant)
+
+
+@bp.route("/espaces/<slug:slug>/invitation", methods=["GET", "POST"])
+@signed_in
+def acceptance() -> ResponseReturnValue:
+    """Accept a place in a team, from an account that one has already. Somebody who was not invited reads nothing of the space."""
+    places, form = invited_to(current_tenant), ConfirmForm()
+    if not places and not current_member:
+        abort(404)
+    if form.validate_on_submit():
+        for place in places:
+            place.entered_at = now()
+    if not places or (form.is_submitted() and not form.errors):
+        return redirect(f"/a/{current_tenant.slug}/", code=303)
+    return render_form("accounts/invitation.html", form=form, tenant=current_tenant)
 
 
 @bp.route("/espaces")

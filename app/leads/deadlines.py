@@ -86,7 +86,8 @@ def owed(on: date) -> Sequence[Lead]:
 
 def remind(tenant: Tenant, told: dict[Duty, list[Lead]]) -> None:
     """One letter for each person who is reminded, whatever the number of requests: how many, and how urgent; no name."""
-    roles, addresses = roles_in_space(), addresses_by_user()
+    addresses = addresses_by_user()
+    roles = {user: held for user, held in roles_in_space().items() if user in addresses}
     admins = [user for user, held in roles.items() if Role.ADMIN in held]
     answering = [user for user, held in roles.items() if held & STAFF_ROLES]
     letters: dict[UUID, Counter[str]] = defaultdict(Counter)

@@ -8,7 +8,7 @@ from flask_security import hash_password
 from app.accounts.actions import give_place
 from app.accounts.models import Membership, User
 from app.accounts.permissions import MATRIX, Permission, Role, permissions_of
-from app.accounts.queries import roles_in_space, staff_addresses
+from app.accounts.queries import admin_addresses, roles_in_space, staff_addresses
 from app.database import now
 from app.extensions import db
 from app.leads.actions import accept
@@ -436,9 +436,45 @@ def test_whoever_opens_a_page_here_has_come_in(app, client, admin, association, 
     theirs = app.test_client()
     theirs.send("/connexion", {"email": "ailleurs@example.org", "password": "quatre mots au hasard"})
     assert "invitation pas encore ouverte" in client.page(TEAM).text, "what they do elsewhere is theirs"
-    theirs.page("/a/passerelle/")
+    page = theirs.page("/a/passerelle/demandes")
+    assert (page.status, page.heading) == (200, "Passerelle vous ouvre son espace"), "an address that is wrong reads nobody's file"
+    assert "invitation pas encore ouverte" in client.page(TEAM).text
+    theirs.send(page.response.request.path)
 
+    assert theirs.page("/a/passerelle/demandes").heading == "Demandes"
     assert "invitation pas encore ouverte" not in client.page(TEAM).text
+
+
+def test_until_an_invitation_is_accepted_nothing_of_the_space_is_written_to_it(app, client, admin, association, in_space):
+    client.send(f"{TEAM}/nouveau", GOOD)
+
+    with in_space(association):
+        assert staff_addresses() == list(admin_addresses()) == [db.session.get(User, admin.user_id).email]
+        db.session.execute(db.update(Membership).values(entered_at=None))
+        assert len(staff_addresses()) == 2, "nobody has come in yet: somebody must read that a request waits"
+
+
+def test_the_link_of_an_invitation_leads_a_mentor_to_their_place_in_the_team(app, client, admin, association, in_space, mails):
+    with in_space(association):
+        mentor = factories.mentor(association)
+        address = db.session.get(User, mentor.user_id).email
+    client.send(f"{TEAM}/nouveau", {**GOOD, "email": address, "anyway": "y"})
+    link = next(word for word in mails(association)[-1].text.split() if "/invitation/" in word)
+
+    theirs = app.test_client().sign_in(mentor.user_id)
+    assert theirs.page("/a/passerelle/demandes").status == 403
+    page = theirs.page(link.partition("localhost")[2])
+    theirs.send(page.response.request.path)
+
+    assert theirs.page("/a/passerelle/demandes").status == 200
+
+
+def test_who_was_not_invited_learns_nothing_of_a_space(app, association, elsewhere, in_space):
+    with in_space(elsewhere):
+        stranger = factories.member(elsewhere, "coordinator")
+
+    assert app.test_client().sign_in(stranger).page("/espaces/passerelle/invitation").status == 404
+    assert app.test_client().sign_in(stranger).page("/espaces/ailleurs/invitation").response.request.path == "/a/ailleurs/"
 
 
 @pytest.mark.parametrize("roles", [("admin", "coordinator"), ("coordinator", "admin"), ("admin", "coordinator", "admin")])

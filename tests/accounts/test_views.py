@@ -234,8 +234,8 @@ def test_one_space_opens_at_once(client, claire):
 
 def test_several_spaces_are_shown_with_the_roles_held_in_each(client, claire, in_space, elsewhere, association):
     with in_space(elsewhere):
-        db.session.add(Membership(tenant_id=elsewhere.id, user_id=claire.id, role="mentor"))
-        db.session.add(Membership(tenant_id=association.id, user_id=claire.id, role="admin"))
+        factories.place(elsewhere.id, claire.id, "mentor")
+        factories.place(association.id, claire.id, "admin")
     client.sign_in(claire)
 
     page = client.page("/espaces")
@@ -275,7 +275,7 @@ def test_roles_add_up_in_one_space(client, in_space, association, roles):
     with in_space(association):
         account = factories.user()
         for role in roles:
-            db.session.add(Membership(tenant_id=association.id, user_id=account.id, role=role))
+            factories.place(association.id, account.id, role)
     client.sign_in(account)
 
     inbox, settings = client.page("/a/passerelle/demandes").status, client.page("/a/passerelle/reglages").status

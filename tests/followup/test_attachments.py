@@ -177,7 +177,7 @@ def test_a_file_is_given_back_to_whoever_may_read_the_thread(who, shared, signed
 
 def test_staff_who_are_the_mentor_read_what_the_mentor_reads(shared, signed, in_space, association, people):
     with in_space(association):
-        db.session.add(Membership(tenant_id=association.id, user_id=people.mentor.user_id, role="coordinator"))
+        factories.place(association.id, people.mentor.user_id, "coordinator")
     client = signed("mentor")
 
     assert {side for side, row in shared.items() if client.get(link(row)).status_code == 200} == READERS["mentor"]

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
 from app.followup.guardians import link_of as guardian_link
@@ -220,7 +219,7 @@ def test_nor_does_the_guardian(told, client, in_space, association, people):
 @pytest.mark.parametrize("page", ["/echanges", "/echanges/nouveau?qui=jeune"])
 def test_staff_who_are_one_of_the_two_do_not_read_it(page, told, signed, people, in_space, association):
     with in_space(association):
-        db.session.add(Membership(tenant_id=association.id, user_id=people.mentor.user_id, role="coordinator"))
+        factories.place(association.id, people.mentor.user_id, "coordinator")
 
     assert signed("mentor").page(pair_path(people.pair, page)).status == 404
 

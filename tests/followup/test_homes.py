@@ -333,7 +333,7 @@ def test_a_jeune_knows_the_coordinator_by_first_name(home, in_space, association
 
 def test_a_coordinator_who_mentors_has_the_teams_page_and_the_mentors_pages(app, people, in_space, association):
     with in_space(association):
-        db.session.add(Membership(tenant_id=association.id, user_id=people.mentor.user_id, role=Role.COORDINATOR))
+        factories.place(association.id, people.mentor.user_id, Role.COORDINATOR)
         db.session.add(Staff(user_id=people.mentor.user_id, first_name="Karim", last_name="Trabelsi"))
 
     client = app.test_client().sign_in(people.mentor.user_id)
@@ -348,7 +348,7 @@ def test_a_mentor_here_who_is_a_jeune_elsewhere_sees_each_space_apart(app, peopl
     with in_space(elsewhere):
         mentee = factories.mentee(elsewhere, account=False, first_name="Kylian")
         mentee.user_id = people.mentor.user_id
-        db.session.add(Membership(tenant_id=elsewhere.id, user_id=people.mentor.user_id, role=Role.JEUNE))
+        factories.place(elsewhere.id, people.mentor.user_id, Role.JEUNE)
 
     client = app.test_client().sign_in(people.mentor.user_id)
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.accounts.models import Membership
 from app.extensions import db
 from app.followup import rules
 from app.followup.calls import to_call
@@ -21,7 +20,7 @@ MARK = "Texte-de-la-seule-equipe"
 def card(people, in_space, association):
     """The mentor works here too; of the pair there is a note, a call for help, and another pair is to be called for."""
     with in_space(association):
-        db.session.add(Membership(tenant_id=association.id, user_id=people.mentor.user_id, role="admin"))
+        factories.place(association.id, people.mentor.user_id, "admin")
         card = Staff(user_id=people.mentor.user_id, first_name="Karim", last_name="Trabelsi")
         db.session.add(card)
         contact(people.pair, people.admin.user_id, "mentee", note=MARK)

@@ -4,7 +4,7 @@ import pytest
 from flask import url_for
 from sqlalchemy import update
 
-from app.accounts.models import Membership, User
+from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.extensions import db
 from app.gate import ABOUT_PEOPLE
@@ -60,7 +60,7 @@ def tried(app, client, house, values, association):
 def test_nobody_decides_about_themself(app, client, house, values, association, in_space):
     with in_space(association):
         mentor = db.session.get(Mentor, (association.id, house.ours.mentor_id))
-        db.session.add(Membership(tenant_id=association.id, user_id=mentor.user_id, role=Role.ADMIN))
+        factories.place(association.id, mentor.user_id, Role.ADMIN)
     client.sign_in(mentor.user_id)
 
     answers = tried(app, client, house, values, association)
@@ -105,7 +105,7 @@ def both(client, association, in_space):
     """Somebody who works here and mentors here, and their file."""
     with in_space(association):
         mentor = factories.mentor(association, trained=True)
-        db.session.add(Membership(tenant_id=association.id, user_id=mentor.user_id, role=Role.ADMIN))
+        factories.place(association.id, mentor.user_id, Role.ADMIN)
     return client.sign_in(mentor.user_id), mentor
 
 

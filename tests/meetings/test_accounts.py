@@ -4,7 +4,6 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from app.accounts.models import Membership
 from app.extensions import db
 from app.meetings.models import Meeting, MeetingEvent
 from app.pairs.closing import close_pair
@@ -319,7 +318,7 @@ def test_the_team_adds_during_a_pause_and_not_after_the_end(coordinator, people,
 
 def test_who_works_here_and_mentors_here_adds_nothing_to_their_own_pair(app, people, in_space, association):
     with in_space(association):
-        db.session.add(Membership(tenant_id=association.id, user_id=people.mentor.user_id, role="coordinator"))
+        factories.place(association.id, people.mentor.user_id, "coordinator")
         meeting = a_meeting(people.pair)
     both = app.test_client().sign_in(people.mentor.user_id)
 

@@ -237,7 +237,7 @@ def test_a_mentor_who_left_reads_their_meetings_no_more_whatever_else_they_are_h
         a_meeting(people.pair, starts_at=now() - timedelta(days=3), state="held", place="home", where="12 rue des Lilas")
         young = factories.mentee(association, account=False)
         young.user_id = people.mentor.user_id
-        db.session.add(Membership(tenant_id=association.id, user_id=people.mentor.user_id, role="jeune"))
+        factories.place(association.id, people.mentor.user_id, "jeune")
     assert b"rue des Lilas" in client.get(where).data
 
     with in_space(association):

@@ -7,7 +7,6 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
 from app.meetings.models import Meeting
@@ -227,7 +226,7 @@ def test_a_mentor_who_is_mentored_elsewhere_in_the_space_does_not_log_as_a_jeune
         mentor = factories.mentor(association, trained=True, account=False)
         mentor.user_id = people.mentee.user_id
         factories.pair(mentor, factories.mentee(association))
-        db.session.add(Membership(tenant_id=association.id, user_id=people.mentee.user_id, role="mentor"))
+        factories.place(association.id, people.mentee.user_id, "mentor")
 
     client = app.test_client().sign_in(people.mentee.user_id)
 

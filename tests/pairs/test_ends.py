@@ -225,7 +225,7 @@ def test_the_whole_team_is_told_when_nobody_follows_the_pair(association, in_spa
         check_ends(again(association, pair), paris_today() + days(END))
         staff = [factories.user("un@example.org"), factories.user("deux@example.org")]
         for account, role in zip(staff, ("coordinator", "admin"), strict=True):
-            db.session.add(Membership(tenant_id=association.id, user_id=account.id, role=role))
+            factories.place(association.id, account.id, role)
         if why == "nobody follows the pair":
             again(association, pair).coordinator_id = None
         db.session.query(Membership).filter_by(user_id=boss.user_id).update({"ended_at": now()})

@@ -5,7 +5,6 @@ import io
 
 import pytest
 
-from app.accounts.models import Membership
 from app.extensions import db
 from app.pairs import actions, agreement
 from app.people.models import Stage
@@ -138,7 +137,7 @@ def test_an_agreement_says_who_has_not_signed(office, association, in_space):
 def test_whoever_works_here_does_not_find_their_own_pair(client, association, in_space):
     with in_space(association):
         mentor = factories.mentor(association, trained=True)
-        db.session.add(Membership(tenant_id=association.id, user_id=mentor.user_id, role="coordinator"))
+        factories.place(association.id, mentor.user_id, "coordinator")
         proposed(association, mentor=mentor)
 
     assert names(client.sign_in(mentor.user_id).page(LACKING)) == []

@@ -87,7 +87,7 @@ def test_an_exact_name_is_the_commune_whatever_was_picked_before(office, associa
 def test_coming_in_elsewhere_is_not_coming_in_here(app, office, invited, association, elsewhere, in_space):
     """Whether and when somebody signs in where else they are known is not this association's to learn."""
     with in_space(elsewhere):
-        db.session.add(Membership(tenant_id=elsewhere.id, user_id=invited.user_id, role="mentor"))
+        factories.place(elsewhere.id, invited.user_id, "mentor")
         mentor = factories.mentor(elsewhere, email="marc@example.org", account=False)
         mentor.user_id = invited.user_id
     path, theirs = f"{SPACE}/mentors/{invited.id}", app.test_client().sign_in(invited.user_id)

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from app.accounts.models import Membership, User
+from app.accounts.models import User
 from app.certificates.actions import issue, issue_for_pair
 from app.certificates.awards import Period, award
 from app.certificates.models import CertificateKind
@@ -127,7 +127,7 @@ def test_of_an_account_it_says_what_was_done_here_and_nothing_of_elsewhere(app, 
     alone = copy_of(boss, "mentors", two[1])[1]
     with in_space(elsewhere):
         factories.mentor(elsewhere, account=False, user_id=user_id)
-        db.session.add(Membership(tenant_id=elsewhere.id, user_id=user_id, role="mentor", entered_at=factories.now()))
+        factories.place(elsewhere.id, user_id, "mentor")
         account = db.session.get_one(User, user_id)
         account.confirmed_at, account.second_factor_at = factories.now(), factories.now()
     app.test_client().sign_in(user_id).page("/mon-compte")

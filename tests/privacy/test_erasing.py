@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from app.accounts.models import Membership, User, WebSession
+from app.accounts.models import User, WebSession
 from app.certificates.actions import correct, issue_for_pair
 from app.certificates.awards import NothingToCertify
 from app.certificates.models import Certificate, CertificateKind
@@ -159,7 +159,7 @@ def test_a_parent_of_two_stays_with_the_other(association, in_space, stored):
 
 def test_an_account_that_serves_elsewhere_stays(association, elsewhere, in_space, people):
     with in_space(elsewhere):
-        db.session.add(Membership(tenant_id=elsewhere.id, user_id=people.mentor.user_id, role="mentor"))
+        factories.place(elsewhere.id, people.mentor.user_id, "mentor")
     with in_space(association):
         mentor = db.session.merge(people.mentor)
         address = mentor.email

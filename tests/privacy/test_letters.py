@@ -97,7 +97,7 @@ def test_the_letters_of_an_account_go_with_it(client, programme, association, el
         mentor, other = factories.mentor(association, email=FORMER), factories.mentor(association)
     if elsewhere_too:
         with in_space(elsewhere):
-            db.session.add(Membership(tenant_id=elsewhere.id, user_id=mentor.user_id, role="mentor"))
+            factories.place(elsewhere.id, mentor.user_id, "mentor")
     for address in (FORMER, other.email):
         client.send("/mot-de-passe/oubli", {"email": address})
         client.send("/connexion/lien", {"email": address})

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
-from app.accounts.models import Membership
 from app.certificates.models import Certificate
 from app.database import now
 from app.extensions import db
@@ -357,7 +356,7 @@ def test_who_fills_the_sheet_is_left_out_of_it(app, association, in_space, store
     """Somebody who works here and mentors here: a colleague says that they came."""
     session = session_of(mentor, other, days=-1)
     with in_space(association):
-        factories.db.session.add(Membership(tenant_id=association.id, user_id=mentor.user_id, role="coordinator"))
+        factories.place(association.id, mentor.user_id, "coordinator")
     page = note(app.test_client().sign_in(mentor.user_id), session, mentor, other)
 
     came = {row.mentor_id: row.attended for row in stored(association, Registration)}
