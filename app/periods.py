@@ -66,17 +66,32 @@ def usual_periods(on: date) -> list[tuple[str, date, date]]:
     ]
 
 
-def page_of_period(template: str, report: "Figures") -> ResponseReturnValue:
+def is_settled(form: PeriodForm, by_month: bool) -> bool:
+    """Whether a period can be, and then, by month, which days it is of: those of each month that it touches, until today."""
+    if not form.validate():
+        return False
+    if by_month and form.du.data > today():
+        form.du.errors = [_("Cette période n'a pas encore commencé.")]
+        return False
+    if by_month:
+        following = add_months(form.au.data.replace(day=1), 1)
+        first, last = form.du.data.replace(day=1), min(following - timedelta(days=1), today())
+        for field, day in ((form.du, first), (form.au, last)):
+            field.data, field.raw_data = day, None  # shown as it is counted
+    return True
+
+
+def page_of_period(template: str, report: "Figures", by_month: bool = False) -> ResponseReturnValue:
     """A page with the period that the address asks for, and its figures."""
     form = period()
-    found = report(form.du.data, form.au.data) if form.validate() else None
+    found = report(form.du.data, form.au.data) if is_settled(form, by_month) else None
     return render_form(template, form=form, report=found, usual=usual_periods(today()))
 
 
-def file_of_period(kind: str, template: str, report: "Figures", name: str = "bilan") -> ResponseReturnValue:
+def file_of_period(kind: str, template: str, report: "Figures", name: str = "bilan", by_month: bool = False) -> ResponseReturnValue:
     """The same figures for a spreadsheet, in a file of this name; the page, where the period cannot be."""
     form = period()
-    if not form.validate():
+    if not is_settled(form, by_month):
         return render_form(template, form=form, report=None, usual=usual_periods(today()))
     return as_file(kind, f"{name}-{form.du.data}-{form.au.data}", report(form.du.data, form.au.data).rows())
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import hold_row, now, prepared, uuid7
@@ -264,6 +264,15 @@ def correct(certificate: Certificate, reason: str, by: UUID, objectives: list[st
 def replacement_of(certificate: Certificate) -> Certificate | None:
     """The certificate that corrects this one."""
     return db.session.scalar(select(Certificate).where(Certificate.replaces_id == certificate.id))
+
+
+def last_of(certificate: Certificate) -> Certificate | None:
+    """What stands in place of one today: the last of those that correct one another; None where nothing does."""
+    first = select(Certificate.id, literal(1).label("rank")).where(Certificate.replaces_id == certificate.id).cte(recursive=True)
+    rest = select(Certificate.id, first.c.rank + 1).join(first, Certificate.replaces_id == first.c.id)
+    chain = first.union_all(rest)
+    last = select(Certificate).join(chain, Certificate.id == chain.c.id).order_by(chain.c.rank.desc()).limit(1)
+    return db.session.scalars(last).first()
 
 
 def certificates_of_pair(pair_id: UUID) -> list[Certificate]:

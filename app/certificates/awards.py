@@ -233,7 +233,7 @@ def exclusion(kind: CertificateKind, deserved: Award | None, young: str | None, 
         return nothing(kind)
     if young:
         return young
-    same = same_as(deserved, known.get(deserved.person.id, ()))
+    same = same_as(deserved, known.get(deserved.person.id, ()), frozenset())  # one that cites objectives says it, and more
     return said_by(same) if same else None
 
 
@@ -242,14 +242,19 @@ def said_by(certificate: Certificate) -> str:
     return _("L'attestation %(number)s le dit déjà.", number=certificate.reference_number)
 
 
-def same_as(deserved: Award, known: Sequence[Certificate]) -> Certificate | None:
-    """The valid certificate, among its holder's, that states the same facts; of a completion there is only one. None without."""
+def same_as(
+    deserved: Award, known: Sequence[Certificate], besides: frozenset[str] = frozenset({"objectives"})
+) -> Certificate | None:
+    """The valid certificate, among its holder's, that states the same facts, and the same `besides`, cited or not; None without.
+
+    Of a completion there is only one.
+    """
     for row in known:
         if not row.is_valid or row.kind != deserved.kind or row.pair_id != deserved.pair_id:
             continue
         if row.completion_id != deserved.completion_id:
             continue
-        names = {*deserved.facts, "objectives"}  # citing them or not is a difference
+        names = {*deserved.facts, *besides}
         if row.completion_id or all(row.facts.get(name) == deserved.facts.get(name) for name in names):
             return row
     return None

@@ -32,7 +32,7 @@ class VerifyForm(FlaskForm):
 
     code = Line(
         _l("Code de l'attestation"),
-        longest=40,
+        longest=300,  # the whole address may be pasted
         validators=[DataRequired(_l("Recopiez le code de l'attestation."))],
     )
 

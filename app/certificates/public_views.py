@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 
 from flask import abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,6 +23,8 @@ from .models import Certificate
 from .queries import NUMBERED
 from .sealing import as_jwk, public_keys
 
+CIVILITY = re.compile(r"^(?:m\.|mr|mme|mlle|monsieur|madame|mademoiselle)\s+(?=\S)", re.IGNORECASE)
+
 
 @bp.route("/verifier", methods=["GET", "POST"])
 @public
@@ -31,7 +34,8 @@ def ask_code() -> ResponseReturnValue:
     """Type the code that stands on a certificate."""
     form = VerifyForm()
     if form.validate_on_submit():
-        code = "".join(c for c in form.code.data if c.isascii() and c.isalnum()) or "0"
+        typed = form.code.data.rstrip("/").rpartition("/")[2]
+        code = "".join(c for c in typed if c.isascii() and c.isalnum())[:40] or "0"
         return redirect(url_for("certificates.verify", code=code), code=303)
     return render_form("certificates/ask_code.html", form=form)
 
@@ -61,14 +65,14 @@ def verify(code: str) -> ResponseReturnValue:
         if paper.validate_on_submit():
             same_file = is_this_file(certificate, paper.paper.data.read(LARGEST_PAPER + 1))
     elif form.validate_on_submit():
-        typed, known = form.name.data, certificate.facts["holder"]
+        typed, known = CIVILITY.sub("", form.name.data), certificate.facts["holder"]
         if not certificate.is_erased:  # else the page cannot know
             same_name = is_same_name(typed, known) and bool(words_of(typed))
             holder = known if same_name else holder
     page = render_template(
         "certificates/verify.html", certificate=certificate, holder=holder, form=form, paper=paper, same_file=same_file,
         same_name=same_name,
-        replaced_by=None if certificate.is_valid else actions.replacement_of(certificate),
+        replaced_by=None if certificate.is_valid else actions.last_of(certificate),
     )  # fmt: skip
     return page, 422 if form.errors or paper.errors else 200
 
@@ -85,8 +89,8 @@ def is_this_file(certificate: Certificate, content: bytes) -> bool:
 def data(code: str) -> ResponseReturnValue:
     """The same as JSON, for who verifies by machine: no name."""
     certificate = find_or_404(code)
-    replaced_by = None if certificate.is_valid else actions.replacement_of(certificate)
-    status = "valid" if certificate.is_valid else "replaced" if replaced_by else "revoked"
+    replaced_by = None if certificate.is_valid else actions.last_of(certificate)
+    status = "valid" if certificate.is_valid else "replaced" if replaced_by and replaced_by.is_valid else "revoked"
     holder = None if certificate.is_erased else actions.masked(certificate.facts["holder"])
     answer = {
         "status": status, "code": certificate.shown_code, "holder": holder,

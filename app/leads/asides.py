@@ -24,7 +24,14 @@ AGREEMENT = re.compile(
     r"|(?:est )?(?:ok|d accord) pour etre (?:re)?(?:contacte|appele)e?|(?:je )?souhaite etre (?:re)?contactee?"
     r"|(?:peut on|pouvons nous) (?:te |vous |le |la |l )?(?:re)?(?:contacter|appeler)(?: .*)?"
     r"|(?:acceptez vous|acceptes tu) d etre (?:re)?(?:appele|contacte)\w*(?: .*)?"
-    r"|autorisez vous .* a transmettre .*|souhait(?:ez vous|es tu) (?:toujours )?un mentor"
+    r"|autorisez vous .* a transmettre .*"
+    r"|(?:souhait(?:ez vous|es tu|e)|veux tu|voulez vous|besoin d|demande de) (?:toujours )?(?:un )?mentor"
+    r"|mentorat(?: o n)?|(?:souhait\w+ (?:vous |tu )?)?etre (?:accompagnee?|mentoree?)(?: par un mentor)?"
+    r"|(?:toujours )?interesse ?e?"
+    r"|inscrite? au mentorat|retenue?|eligible|actif|contactable"
+    r"|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?|a contacter"
+    r"|(?:transmission|diffusion) de (?:ses|mes|leurs) coordonnees|peut on transmettre .*|(?:autorise|autorisation) transmission .*"
+    r"|accord (?:ecrit|rl|du tuteur|ase)|reponse de la famille"
 )
 PARENTS_AGREEMENT = re.compile(
     r"(?:autorisation|accord|consentement) (?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|mere|pere"
@@ -32,7 +39,8 @@ PARENTS_AGREEMENT = re.compile(
 )
 ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", "video", "partenaires", "commerciaux",
                   "commerciales", "publicite", "marketing", "recevoir", "reseaux", "sms", "whatsapp", "sortie", "sorties",
-                  "statistiques", "presse", "enquete", "parental", "parentale", "parents", "parent", "manager", "employeur",
+                  "statistiques", "presse", "enquete", "parental", "parentale", "parents", "parent", "pere", "mere", "manager",
+                  "employeur",
                   "autres", "superieur", "hierarchique"})  # fmt: skip
 AGAINST = re.compile(
     r"\b(?:refus\w*|oppos\w*|n (?:accepte|autorise|consens)\w* pas|ne (?:consens|souhaite) pas|retrait|retiree?s?|revoqu\w*"
@@ -58,8 +66,19 @@ CROSSES = frozenset("❌✗✘")
 UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
 TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
 YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
+GONE = (  # how a title says that a request is over; before it, or behind, since when and why
+    r"desistements?|desistee?|deces|decedee?|dcd|defunte?|deceased|annulations?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?"
+    r"|retiree?s?|supprimee?s?|archivee?s?|anonymisee?s?|cloturee?s?|radiee?s?|desinscriptions?|desinscrite?s?|desabonnee?s?"
+    r"|sortie?s?(?: du dispositif)?|ne plus contacter|demande (?:annulee|retiree)|deleted|unsub|blacklistee?|inacti(?:f|ve)"
+)
 LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked there, or since when, is not to be written to
-    r"(?:a )?ne (?:pas|plus) (?:re|r)?(?:contacter|appeler|lancer|solliciter|ecrire|transmettre)(?: (?:le|la) jeune)?"
+    rf"(?:(?:date|motif|raison|cause)s? (?:de |d |du |de l |de la )?|(?:s )?est |a )?(?:{GONE})"
+    r"(?: (?:le|depuis(?: le)?|at|time|date|motif|o n))*"
+    r"|(?:e?mail |sms )?opt(?:ed)? ?out(?: (?:e ?mail|sms|rgpd))?|do ?not ?(?:call|contact)"
+    r"|unsubscribed .*|(?:e?mail|sms) blacklist"
+    r"|droit d opposition|a (?:annule|refuse)"
+    r"|(?:a )?ne (?:pas|plus) (?:re|r)?(?:contacter|appeler|lancer|solliciter|ecrire|transmettre)(?: (?:le|la) jeune)?"
+    r"(?: (?:o n|np[rc]))?"
     r"|ne (?:souhaite|veut) plus etre (?:re)?contactee?|interdiction de contact|do not (?:call|contact)|has ?opted ?out.*"
     r"|desinscrite?s?|desabonnee?s?|(?:black|block)list(?:ed)?|liste noire|unsubscribed|opt ?out(?: rgpd)?"
     r"|desistements?|(?:date (?:de |du ))?deces|decedee?s?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?|retiree?s?"
@@ -81,7 +100,8 @@ CALLED_OFF = re.compile(
     rf"{WHAT}(?:refus|clos|clotur|abandon)\w*(?: demandee?)?"
     r"(?: par (?:le |la |l )?(?:jeune|famille|parents?|eleve|beneficiaire|candidate?|demandeur))?(?: le .*| \d.*)?"
     rf"|{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
-    r"|sans suite|ne souhaite plus|ne (?:plus|pas) (?:contact|appel|rappel))\w*(?: .*)?|deja (?:accompagnee?|mentoree?|un mentor)"
+    r"|sans suite|ne souhaite plus"
+    r"|ne (?:plus|pas) (?:contact|appel|rappel))\w*(?! par (?:sms|mail))(?: .*)?|deja (?:accompagnee?|mentoree?|un mentor)"
     r"|en binome|archivee?|(?:non|pas) eligible|ineligible|liste noire|a demenage|rembourse\w*"
     r"|refus (?:du |de la |de l |des )?(?:jeune|famille|parents?|eleve|mere|pere)|dcd(?: .*)?|stop"
     r"|(?:a|le jeune a|la (?:famille|mere) a) refuse(?: .*)?|(?:la )?famille (?:refuse|ne souhaite plus)(?: .*)?"
@@ -90,21 +110,55 @@ CALLED_OFF = re.compile(
     r"|classee? sans suite|binome forme|terminee?|ko"
     r"|consentement retire|opposition(?: rgpd)?|droit a l oubli|demande de suppression|(?:je )?retire mon (?:accord|consentement)"
     r"|(?:do not contact|withdrawn|rejected|closed lost|hors criteres|sans accord parental)"
-    r"|(?:non|pas) retenue?|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)(?: .*)?"
+    r"|(?:non|pas) retenue?|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)(?! par (?:sms|mail))(?: .*)?"
+    r"|demission\w*|inacti(?:f|ve)|sortie?|radiee?|exclue?|deces|morte?|retrait|perdue?|fermee?|npc|corbeille|lost"
+    r"|(?:non|pas) interessee?(?: .*)?|n a plus besoin(?: .*)?|pas besoin|ne (?:donne|souhaite)\w* pas (?:donner )?suite"
+    r"|refus (?:de participer|rgpd|parental)|pas d accord (?:de la |de l |des |du )?(?:parents?|famille|mere|pere)"
+    r"|.* puis (?:desistement|refus|abandon)|.*\d fois abandon|unsubscribed|opted out|matchee?|appariee?|mentorat en cours"
+    r"|binome constitue"
+    r"|(?:en binome|deja en mentorat|a deja un mentor|accompagnee? par (?:une autre association|un mentor))(?: .*)?"
 )
-AT_TIMES = r"(?! (?:le (?:matin|midi|soir|week|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|avant|apres|pendant|entre)\b)"
+SURELY_OFF = re.compile(  # of a column whose title says nothing that we know
+    r"(?:demande |dossier |inscription )?(?:annulee?|desistee?|desistement|abandon(?:nee?)?|decedee?|deces|dcd|desinscrite?|radiee?"
+    r"|retiree?|sans suite|closed lost|cancell?ed|withdrawn)"
+    r"|ne (?:souhaite|veut) (?:plus|pas) (?:etre (?:re)?contactee?|(?:de |d )?(?:un )?mentor|participer|continuer)"
+    r"|refus (?:du jeune|de la famille|des parents)|npc|liste noire|(?:annulation|retrait|suppression) de (?:ma|la|sa) demande"
+    r"|je souhaite annuler ma demande|desinscription"
+)
+OTHER_MATTERS = re.compile(
+    r"\b(?:bourses?|stages?|logement|permis|formation|ecole|lycee|college|parcoursup|contrat|emploi|vaccin\w*"
+    r"|lien|relation|qualite|peres?|meres?|parents?|autorite|responsables?|famille|garde)\b"
+)
+AT_TIMES = (
+    r"(?! (?:par (?:sms|mail|whatsapp|telephone)"
+    r"|le (?:matin|midi|soir|week|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|avant|apres|pendant|entre)\b)"
+)
+OF_OTHERS = (  # « ne pas contacter les bonnes entreprises »
+    r"(?! (?:les |des |de |d |une? |ses |son |sa |mes |l |la |le )"
+    r"(?!jeune|famille|eleve|enfant|mere|pere|parents|personne|benevole|mentor|candidat))"
+)
 # Wherever it stands in a row, and whatever is written around it: somebody is not to be written to.
 STOP = re.compile(
-    r"\bne (?:pas|plus|jamais)(?: jamais)? (?:le |la |les |l |etre |me |m |nous )?"
-    rf"(?:re|r)?(?:contact|sollicit|transmet|lancer|ecrire)\w*\b{AT_TIMES}"
+    r"\bne (?:pas|plus|jamais|surtout pas)(?: jamais)? (?:le |la |les |l |etre |me |m |nous |lui )?"
+    rf"(?:(?:re ?)?contact\w*|(?:re)?sollicit\w*|transmet\w*|relancer|(?:re|r)?ecrire"
+    rf"|envoyer (?:de |d )?(?:e ?mails?|mails?|messages?|courriers?)(?! (?:au|aux|a) ))\b{AT_TIMES}{OF_OTHERS}"
+    r"|\ba ne (?:surtout )?pas (?:re)?contact\w*|\bn est (?:pas|plus) a (?:re)?contact\w*"
+    r"|\bne doi\w+ (?:pas|plus)(?: etre)? (?:re)?(?:contact|sollicit)\w*"
+    r"|\bcontact interdit\b|\binterdi\w+ de (?:le |la )?contact\w*|\bne pas (?:donner suite|traiter)\b"
+    r"|\bne (?:souhait\w+|veut|veux|voul\w+) plus (?:de |d |etre |avoir (?:de |un )?)?(?:mentor|accompagnee?)\b"
+    r"|\bn a pas donne (?:son|leur) (?:accord|consentement)\b|\bconsentement retire\b"
+    r"|\b(?:merci de |a demande a )(?:me |la |le |etre )?(?:supprim|desinscri|effac|retir)\w*"
+    r"|\bse retire du dispositif\b|\bs est retractee?\b"
+    r"|\bdeces (?:du|de la|de l) (?:jeune|eleve)\b|\bjeune decedee?\b"
     r"|\bne (?:souhait\w+|veut|veux|voul\w+|voudrai\w*) (?:pas|plus)"
-    r" (?:que (?:ses|mes) donnees|etre (?:re|r)?(?:contact|appel|sollicit)\w*)"
+    r" (?:que (?:ses|mes) donnees soient (?:transmis|communiqu|partag)|etre (?:re|r)?(?:contact|appel|sollicit)\w*)"
     r"|\bdo not (?:call|contact)\b"
     r"|\bretir\w+ (?:sa|son|ses|mon|ma|notre|leur) (?:demande|accord|consentement|candidature|inscription)\b"
-    r"(?! (?:au|a|en|du) )"
+    r"(?! (?:au|a|en|du|d|de) )"
     r"|\bsuppression de (?:ses|mes|nos) donnees\b|\b(?:jeune|eleve|enfant|candidate?) est decedee?\b"
-    r"|\brefuse (?:que|d etre|le contact|d etre appele)\b"
-    r"|(?<!mentor )(?<!mentore )(?<!benevole )\bs est desistee?\b|\bsurtout pas contact\w*"
+    r"|\brefuse (?:que (?:l|nous|vous|on|ses donnees|mes donnees)|d etre|le contact|d etre appele)\b"
+    r"|(?<!mentor )(?<!mentore )(?<!benevole )(?<!stage )(?<!association )(?<!precedente )\bs est desistee?\b"
+    r"|\bsurtout pas contact\w*"
 )
 DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
 ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
@@ -169,11 +223,17 @@ def denies(answer: str) -> bool:
 
 def is_not_left_out(answer: str, cell: str) -> bool:
     """Whether what stands under « Ne pas contacter », or « Désistement », says no, or nothing."""
-    return cell in UNTICKED | {"-", "–", "—", "/", "."} or bool(re.fullmatch(r"non(?: .*)?|n|no|faux|false|0|0 0|neant", answer))
+    return cell in UNTICKED | {"-", "–", "—", "/", "."} or bool(
+        re.fullmatch(r"non(?: .*)?|n|no|faux|false|0|0 0|neant|ras|n a|aucune?(?: .*)?|sans objet", answer)
+    )
 
 
 def refuse_warning(title: str, cell: str) -> None:
-    """Raise BadValue where a cell, whatever it is, asks that somebody not be written to."""
+    """Raise BadValue where a cell, whatever it is, asks that somebody not be written to, or says that a request is over."""
+    if SURELY_OFF.fullmatch(fold(BOTH.sub("", cell))) and not OTHER_MATTERS.search(fold(title)):
+        raise BadValue(
+            "last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60])
+        )
     if STOP.search(fold(cell)):
         said = {"title": title[:60], "value": cell[:80]}
         sentence = _("« %(title)s » : « %(value)s ». Quelqu'un n'est pas à contacter : la ligne n'est pas prise.", **said)

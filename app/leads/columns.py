@@ -2,15 +2,16 @@
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from app.territory.queries import fold
 
 from .asides import asks
-from .reaching import REPRESENTED, first_email, first_phone, ways_to_parent
+from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
 from .reading import split_name
+from .ruled_out import is_no_relation, relations, ruled_out
 from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS
 from .titles import NAMES, guess_parents, of_two, says_first_name_first
 from .words import LeadKind
@@ -56,16 +57,12 @@ def place_of(row: Mapping[str, str]) -> dict[str, str]:
     return code | ({"city": beside} if is_both else {})
 
 
-ASKS_PARENT = re.compile(r"autorite parentale|parent (?:a )?(?:contacter|joindre|prevenir|appeler|referent)|(?:droit de )?garde")
-
-
-NOT_THIS_ONE = re.compile(r"\b(?:pas|plus|sauf|non|sans|interdi\w*|dechue?|decheance|retiree?|suspendue?|decedee?|dcd|inconnue?)\b")
-OTHER_PARENT = {"mother": "father", "father": "mother"}
 BELONGS = r"(?:a qui (?:est|appartient|sont)|(?:proprietaire|titulaire) d[eu]|de qui est|qui repond a)(?: ce| cette| le| l| la)?"
 WHOSE = {
     "phone": re.compile(rf"{BELONGS} (?:numero|telephone|portable|mobile|tel)\b.*"),
     "email": re.compile(rf"{BELONGS} (?:adresse|e mail|mail|email|courriel)\b.*"),
 }
+SAYS_MORE = {"message", "source", "needs"}  # what is read as it stands, and may speak of anybody
 OWN_WAY = JEUNES | {"moi", "mon", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
 
 
@@ -100,15 +97,7 @@ class Reading:
     def row(self, cells: Sequence[str]) -> dict[str, str]:
         """A row by what its columns hold; a name in one cell is parted in two, a parent's in two cells is one."""
         row = {name: cell_of(cells, place) for name, place in self.mapping.items()}
-        other = self.of_other_parent(cells)
-        if only := self.only_parent(cells):
-            theirs = next((one for one in self.parents if self.which_of(one) == only), {})
-            row |= {name: cell_of(cells, theirs[name]) if name in theirs else "" for name in REPRESENTED}
-            row |= self.whole_parent(theirs, cells)
-        elif other and is_reachable(other, row) and not is_reachable(row, row):
-            row |= {name: other.get(name, "") for name in REPRESENTED}
-        else:
-            row |= self.whole_parent(self.parents[0], cells) if self.is_parent_read else {}
+        row |= self.guardian(cells, row)
         if self.is_name_whole:
             row["last_name"], row["first_name"] = self.parted(row)
         for name, place in self.whose.items():
@@ -169,18 +158,45 @@ class Reading:
             return {}
         return {"guardian_name": f"{first} {last}".strip()}
 
-    def only_parent(self, cells: Sequence[str]) -> str:
-        """Which of the two a column says is to be written to (« Autorité parentale » : « mère seule »); empty where none does."""
-        for place in self.asks_parent:
-            said = cell_of(cells, place)
-            if which := one_parent(said):
-                return OTHER_PARENT[which] if NOT_THIS_ONE.search(fold(said)) else which
-        return ""
+    def guardian(self, cells: Sequence[str], row: Mapping[str, str]) -> dict[str, str]:
+        """Of the parents whom nothing rules out, the first who has a name and can be reached; where none has, the first."""
+        out = ruled_out((cell_of(self.header, place), cell_of(cells, place)) for place in self.around(cells))
+        nobody = dict.fromkeys(REPRESENTED & row.keys(), "")
+        if not self.is_parent_read:
+            return nobody if out or any(is_no_relation(cell_of(cells, place)) for place in self.relations) else {}
+        kept = [
+            self.parent(columns, cells) for columns in self.parents
+            if not (out and self.which_of(columns) in {*out, ""}) and not self.is_somebody_else(columns, cells)
+        ]  # fmt: skip
+        reached = [one for one in kept if is_reachable(one, row)]
+        named = [one for one in reached if is_somebody(one["guardian_name"])]
+        return next(iter([*named, *reached, *kept]), nobody)
+
+    def around(self, cells: Sequence[str]) -> Iterator[int]:
+        """The columns that are no way to reach a parent, nor whose cell is read as something that cannot speak of one."""
+        read = {place for name, place in self.mapping.items() if name not in SAYS_MORE}
+        return (place for place in range(len(cells)) if place not in self.of_parents and place not in read)
 
     @cached_property
-    def asks_parent(self) -> list[int]:
-        """The columns that say which parent is to be written to."""
-        return [place for place, title in enumerate(self.header) if ASKS_PARENT.fullmatch(fold(title))]
+    def relations(self) -> list[int]:
+        """The columns that say what somebody is to the jeune."""
+        return [place for place in relations(self.header) if place not in self.mapping.values()]
+
+    def is_somebody_else(self, columns: Mapping[str, int], cells: Sequence[str]) -> bool:
+        """Whether the relation that stands nearest to a parent's columns says that it is not one."""
+        near = [
+            place for place in self.relations
+            if min(self.parents, key=lambda one: min(abs(place - at) for at in one.values())) == columns
+        ]  # fmt: skip
+        return any(is_no_relation(cell_of(cells, place)) for place in near)
+
+    def parent(self, columns: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:
+        """What a row says of a parent; what it does not say is empty."""
+        places = (
+            {**self.mapping, **columns} if columns == self.parents[0] else columns
+        )  # a plain telephone may stand after the first
+        said = {name: cell_of(cells, places[name]) if name in places else "" for name in REPRESENTED}
+        return said | self.whole_parent(columns, cells)
 
     @cached_property
     def of_parents(self) -> frozenset[int]:
@@ -190,16 +206,6 @@ class Reading:
     def which_of(self, parent: Mapping[str, int]) -> str:
         """Whose these columns are, as their titles say."""
         return one_parent(" ".join(self.header[place] for place in parent.values()))
-
-    def of_other_parent(self, cells: Sequence[str]) -> dict[str, str]:
-        """What a row says of the second parent."""
-        said = {name: cell_of(cells, place) for name, place in self.other_parent.items() if name in FIELDS and place < len(cells)}
-        return said | (self.whole_parent(self.other_parent, cells) if said else {})
-
-    @cached_property
-    def other_parent(self) -> dict[str, int]:
-        """The columns of the second parent, where those of the first are read as their titles say."""
-        return self.parents[1] if len(self.parents) > 1 and self.is_parent_read else {}
 
     @property
     def is_name_whole(self) -> bool:

@@ -196,12 +196,17 @@ def beyond(reading: Reading, cells: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> list[str]:
-    """A remark on a second parent who can be reached too: one is kept."""
-    other = reading.of_other_parent(cells)
-    if not other or not is_reachable(other, row) or all(row.get(name, "") == cell for name, cell in other.items()):
-        return []
-    said = ", ".join(filter(None, (other.get(name, "").strip() for name in REPRESENTED)))
-    return [_("l'autre parent est laissé de côté, un seul est gardé : « %(value)s ».", value=said[:200])]
+    """A remark on each parent who can be reached too: one is kept, or none who is not to be written to."""
+    others = [reading.parent(columns, cells) for columns in reading.parents] if reading.is_parent_read else []
+    kept = [row.get(name, "") for name in REPRESENTED]
+    left = [one for one in others if is_reachable(one, row) and [one[name] for name in REPRESENTED] != kept]
+    said = [", ".join(filter(None, (one[name].strip() for name in REPRESENTED)))[:200] for one in left]
+    return [
+        _("l'autre parent est laissé de côté, un seul est gardé : « %(value)s ».", value=value)
+        if any(kept)
+        else _("« %(value)s » n'est pas gardé : ce parent n'est pas à contacter. L'association en demandera un autre.", value=value)
+        for value in said
+    ]
 
 
 def sample(rows: Iterable[tuple[int, Sequence[str]]], reading: Reading) -> list[tuple[int, dict[str, str], str]]:

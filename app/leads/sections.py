@@ -18,8 +18,14 @@ WHO = re.compile(
 )
 NO_MORE = re.compile(
     r"(?:anciens?|anciennes?|ex|sortie?s?|partie?s?|terminee?s?|clotures?|desistee?s?|injoignables?|a exclure|hors criteres"
+    r"|(?:n |ne )(?:ont |souhaitent |veulent |donnent )(?:pas|plus)|jeunes ne souhaitant"
+    r"|sans consentement|consentement non|pas d accord"
+    r"|refus|departs?|demenage(?:s|es)?|radiee?s?|demissions?|npc|non volontaires?|ont deja un mentor|matchee?s?|binomes en cours"
     r"|oppositions?|(?:ont|ayant) (?:refuse|abandonne)|clos|exclue?s?|inactive?s?|inactifs?|refus des familles"
     r"|(?:a )?ne (?:pas|plus)|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore)e?s?|deja en binome)(?: .*)?"
+)
+NOTE = re.compile(
+    r"(?:motifs?|totau?x?|total|page|rappele?e?s?|mise a jour|maj|nb|notes?|sous total|contactee?s?|relancee?s?|pour|car|suite)\b"
 )
 LONGEST_HEADING, FURTHEST = 8, 1  # words; the second column: further, a word alone is a note
 Rows = list[tuple[int, list[str]]]
@@ -68,14 +74,17 @@ def told_of_parts(
     heading, at, width = "", 0, max([len(header), *(len(cells) for _line, cells in rows)])
     told, notes = Rows(), list[str]()
     for line, cells in rows:
-        filled = [place for place, cell in enumerate(cells) if cell.strip()]
-        is_alone = len(filled) == 1 and filled[0] <= FURTHEST and len(cells[filled[0]].split()) <= LONGEST_HEADING
+        filled = [place for place, cell in enumerate(cells) if cell.strip() and not cell.strip().isdigit()]
+        if len({cells[place] for place in filled}) == 1:  # what a merged cell leaves, as a rule
+            filled = filled[:1]
+        is_near = len(filled) == 1 and (filled[0] <= FURTHEST or cells[filled[0]].isupper())
+        is_alone = is_near and len(cells[filled[0]].split()) <= LONGEST_HEADING
         if is_alone and says_no_more(cells[filled[0]]):
             heading, at = " ".join(cells[filled[0]].split()), filled[0]
             of_sheet = _("Feuille « %(value)s » : ses lignes ne sont pas prises.", value=heading)
             of_line = _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
             notes.append(of_line if line else of_sheet)
-        elif is_alone and heading and filled[0] == at and cells[at].strip()[:1].isupper():  # else it is a note
+        elif is_alone and heading and filled[0] == at and cells[at].strip()[:1].isupper() and not NOTE.match(fold(cells[at])):
             heading = ""
         else:
             told.append((line, [*cells, *[""] * (width - len(cells)), heading] if heading else cells))

@@ -340,7 +340,7 @@ def hides_columns(sheet: bytes) -> bool:
 
 def merges_rows(sheet: bytes) -> bool:
     """Whether a cell stands on several rows, beyond the titles."""
-    return any(int(cell[4]) > max(int(cell[2]), TITLE_ROWS // 2) for cell in islice(MERGED.finditer(sheet), 10_000))
+    return any(int(cell[4]) > max(int(cell[2]), 2) for cell in islice(MERGED.finditer(sheet), 10_000))
 
 
 def sheet_rows(sheet: Any) -> Rows:

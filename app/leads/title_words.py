@@ -75,12 +75,14 @@ WORKERS = frozenset({
     "assistante", "travailleur", "travailleuse", "coordinateur", "coordinatrice", "animateur", "animatrice", "infirmier",
     "infirmiere", "demandeur", "demandeuse", "payeur", "payeuse", "volontaire", "intervenant", "intervenante", "contact", "adulte",
     "mentor", "mentors", "benevole", "parrain", "marraine", "directeur", "directrice", "famille", "manager", "superieur",
-    "superieure", "conjoint", "conjointe", "urgence", "prevenir", "rh", "drh",
+    "superieure", "conjoint", "conjointe", "urgence", "prevenir", "rh", "drh", "cip", "psychologue", "psyen", "aesh", "surveillant",
+    "surveillante", "mediateur", "mediatrice", "chargee", "agent", "ase", "pjj", "mecs",
 })  # fmt: skip
 FAMILY = GUARDIANS | PERHAPS | frozenset({"famille", "payeur", "demandeur"})
 LABELS = GUARDIANS | PERHAPS | WORKERS | PLACES | NAMED | frozenset({
     "identite", "complet", "sociale", "social", "scolaire", "locale", "civique", "principal", "principale", "specialise",
-    "specialisee", "accueil", "professionnel", "a", "au", "aupres", "hierarchique", "personne", "cas",
+    "specialisee", "accueil", "professionnel", "a", "au", "aupres", "hierarchique", "personne", "cas", "2", "3", "insertion", "ml",
+    "parcours", "orientatrice", "origine", "instructeur", "stage", "charge", "fonction", "en",
 })  # fmt: skip
 SECTIONS = frozenset({"informations", "information", "infos", "info", "donnees", "coordonnees", "concernant"})
 SURNAME, HOME = frozenset({"famille", "usage", "usuel", "naissance"}), frozenset({"residence", "domicile", "habitation", "mailing"})

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 
 from app.territory.queries import fold
 from app.translation import gettext as _
@@ -155,7 +156,7 @@ def nearest(
     the titles tell the two names apart.
     """
     own_name = next((places[one][0] for one in ("last_name", "full_name") if one in places), 0)
-    others = next((place for place, title in enumerate(folded[:own_name]) if is_of_adult(title)), own_name)
+    others = next((place for place, title in enumerate(folded[:own_name]) if is_of_adult(title) or is_of_another(title)), own_name)
     if not options:
         return None
     personal = {"phone", "email"} | (AGES if of_mentors else set())
@@ -168,17 +169,33 @@ def nearest(
     if others == own_name:
         return options[0]
     after = next((place for place in options if place > own_name or place < others or JEUNES & set(folded[place].split())), None)
-    is_person = any(is_of_adult(title) and not PLACES & set(title.split()) for title in folded[:own_name])
+    is_person = any(
+        (is_of_adult(title) or is_of_another(title)) and (not PLACES & set(title.split()) or PERHAPS & set(title.split()))
+        for title in folded[:own_name]
+    )
     is_theirs = name in personal | AGES and (is_person or bool(JEUNES & set(folded[own_name].split())))
     return after if after is not None or is_theirs else options[0]
+
+
+def is_of_another(title: str) -> bool:
+    """Whether a bare title names somebody whom we do not know (« Nom du chargé d'insertion », « Orienté par »)."""
+    is_unknown = not name_of(title) and not meaning(title)[0] and not JEUNES & set(title.split())
+    return is_unknown and bool(
+        re.match(r"nom (?:et fonction )?d[eu]? |(?:oriente|signale|rempli|adresse|demande faite|saisi)e? par\b", title)
+    )
 
 
 def is_of_family(folded: Sequence[str], behind: int, place: int) -> bool:
     """Whether a plain telephone or address, right behind somebody of the family (« Contact parent »), is theirs: no other is."""
     said = set(folded[behind].split()) if behind < len(folded) else set[str]()
     others = any(set(title.split()) & FAMILY and set(title.split()) & (CALLED | MAILED) for title in folded)
-    between = [name_of(title) or meaning(title)[0] for title in folded[behind + 1 : place]]
-    return bool(said & FAMILY) and set(between) <= {"phone", "email"} and not others
+    ways = {"phone", "email"}
+    between = [
+        name_of(title) or meaning(title)[0]
+        for before, title in pairwise(folded[behind:place])
+        if not says_more(title) and "prenom" not in title.split() and not (is_of_adult(title) and meaning(before)[0] in ways)
+    ]
+    return bool(said & FAMILY) and set(between) <= ways and not others
 
 
 def after_parents(

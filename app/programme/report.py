@@ -55,7 +55,11 @@ def headlines(arrived: Sequence[ColumnElement[bool]], sent: Sequence[Any]) -> li
         (_("Candidatures de mentors"), kinds[LeadKind.MENTOR]),
         (_("dont acceptées par une association"), accepted[LeadKind.MENTOR]),
         (_("En attente dans votre file"), states[LeadState.WAITING]),
-        (_("Chez une association, sans réponse encore"), sum(states[state] for state in WITH_AN_ASSOCIATION)),
+        (
+            _("Chez une association, sans réponse encore"),
+            sum(states[state] for state in WITH_AN_ASSOCIATION - {LeadState.WAITLISTED}),
+        ),
+        (_("Sur la liste d'attente d'une association"), states[LeadState.WAITLISTED]),
         (_("Arrêtées par le programme"), states[LeadState.LAPSED]),
         (_("Retirées par la personne"), states[LeadState.WITHDRAWN]),
         (_("Délai médian jusqu'à l'acceptation, en jours"), round(half) if half is not None else "–"),

@@ -287,14 +287,14 @@ def file_of_figures(form: str) -> ResponseReturnValue:
 @requires(Permission.SEE_ASSOCIATIONS)
 def activity() -> ResponseReturnValue:
     """What the associations did in the months of a period."""
-    return page_of_period("programme/activity.html", activity_report)
+    return page_of_period("programme/activity.html", activity_report, by_month=True)
 
 
 @bp.route("/associations/activite/<any(csv, xlsx):form>")
 @requires(Permission.SEE_ASSOCIATIONS)
 def file_of_activity(form: str) -> ResponseReturnValue:
     """The same for a spreadsheet."""
-    return file_of_period(form, "programme/activity.html", activity_report, "activite")
+    return file_of_period(form, "programme/activity.html", activity_report, "activite", by_month=True)
 
 
 @bp.route("/associations")

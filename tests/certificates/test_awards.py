@@ -269,6 +269,15 @@ def test_a_pair_has_its_months_on_the_day_itself(in_space, association, people):
     assert rows["Bruno Martin"] == "Le binôme s'est arrêté avant 1 mois."
 
 
+def test_who_has_one_that_cites_objectives_gets_no_second_one(in_space, association, worked):
+    with in_space(association):
+        certificate = issue_for_pair(CertificateKind.PARTICIPATION, worked, worked.mentor.user_id, ["Trouver un stage"])
+
+        known = listed(CertificateKind.PARTICIPATION, months=0)
+
+    assert [why for _name, why in known] == [f"L'attestation {certificate.reference_number} le dit déjà."]
+
+
 @pytest.mark.parametrize("kind", CertificateKind)
 def test_those_who_have_it_are_listed_with_its_number(kind, in_space, association, worked):
     with in_space(association):

@@ -49,6 +49,8 @@ RIGHT = [
     "elodie le celik-n'diaye",
     "  ÉLODIE   LE  ÇELIK-N’DIAYE ",
     "e\u0301lodie le celik n'diaye",
+    "Madame Élodie Le Çelik-N'Diaye",
+    "M. Élodie Le Çelik-N'Diaye",
 ]
 WRONG = ["Élodie", "Élodie Le Çelik", "Élodie Le Çelik-N'Diaye Martin", "*", "%", "Él… L… Ç…"]
 
@@ -65,7 +67,7 @@ def test_the_right_name_however_it_is_typed_shows_the_whole_name(name, client, n
 def test_a_wrong_name_is_said_to_be_wrong_and_shows_nothing(name, client, named):
     page = typed_name(client, named("Élodie", "Le Çelik-N'Diaye"), name)
 
-    assert "Non : cette attestation est au nom de quelqu'un d'autre." in page.text
+    assert "Ce n'est pas exactement le nom qui est écrit sur l'attestation." in page.text
     assert "Titulaire Él… L… Ç… Nature" in page.text
 
 
@@ -73,7 +75,9 @@ def test_a_name_in_another_script_is_compared_too(client, named):
     certificate = named("Оксана", "Коваль")
 
     assert typed_name(client, certificate, "оксана коваль").status == 200
-    assert all("Non : cette attestation" in typed_name(client, certificate, name).text for name in ("Іван Франко", "語", "!"))
+    assert all(
+        "Ce n'est pas exactement le nom" in typed_name(client, certificate, name).text for name in ("Іван Франко", "語", "!")
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,6 +180,20 @@ def test_what_was_replaced_says_by_which(client, path, replaced):
 @pytest.mark.parametrize("what", ["", "?x=1"])
 def test_no_page_of_a_certificate_is_for_search_engines(what, client, path):
     assert client.page(path + what).soup.find("meta", attrs={"name": "robots"})["content"] == "noindex"
+
+
+def test_what_replaces_it_may_be_replaced_or_revoked_in_turn(client, path, replaced, in_space, association, people):
+    with in_space(association):
+        last = correct(db.session.get(Certificate, (association.id, replaced.id)), "Encore", people.coordinator.user_id)
+    assert f"l'attestation n° {last.reference_number} la remplace." in client.page(path).text
+    with in_space(association):
+        revoke(db.session.get(Certificate, (association.id, last.id)), "Heures fausses", people.coordinator.user_id)
+
+    page, answer = client.page(path), client.get(f"{path}/donnees").json
+
+    assert page.heading == "Attestation révoquée"
+    assert f"L'attestation n° {last.reference_number}, qui la remplaçait, est révoquée elle aussi" in page.text
+    assert (answer["status"], answer["replaced_by"]) == ("revoked", last.reference_number)
 
 
 # For machines.

@@ -40,6 +40,12 @@ def test_the_form_takes_spaces_too(client, engagement):
     assert page.heading == "Attestation valide"
 
 
+def test_the_whole_address_may_be_pasted(client, engagement):
+    page = client.send("/verifier", {"code": f"https://binome.example.org/verifier/{engagement.shown_code}/"})
+
+    assert page.heading == "Attestation valide"
+
+
 @pytest.mark.parametrize("typed", ["ABCDEFGHJKLM", "x", "00000000000O", "---", "éééééééééééé", "🎓", "../../etc"])
 def test_an_unknown_code_is_said_to_be(typed, client, programme):
     page = client.send("/verifier", {"code": typed})
@@ -49,7 +55,7 @@ def test_an_unknown_code_is_said_to_be(typed, client, programme):
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"), [("", "Recopiez le code de l'attestation."), ("A" * 41, "C'est trop long : 40 caractères au plus.")]
+    ("typed", "sentence"), [("", "Recopiez le code de l'attestation."), ("A" * 301, "C'est trop long : 300 caractères au plus.")]
 )
 def test_what_is_no_code_is_refused_at_its_field(typed, sentence, client, programme):
     page = client.send("/verifier", {"code": typed})

@@ -173,3 +173,19 @@ def test_a_period_that_cannot_be_is_said_at_its_field(operator, path):
     page = operator.page(f"{path}?du=2027-02-30&au=2027-03-01")
 
     assert (page.status, bool(page.errors)) == (422, True)
+
+
+def test_a_period_is_of_whole_months_and_says_so(gathered, operator):
+    asked = f"du={SINCE.replace(day=15)}&au={UNTIL.replace(day=2)}"
+
+    page, file = operator.page(f"{PAGE}?{asked}"), operator.get(f"{PAGE}/csv?{asked}")
+
+    assert (page.value("du"), page.value("au")) == (SINCE.isoformat(), UNTIL.isoformat())
+    assert f"activite-{SINCE}-{UNTIL}.csv" in file.headers["Content-Disposition"]
+
+
+def test_a_period_to_come_has_no_figures(operator):
+    soon = factories.today() + timedelta(days=40)
+    page = operator.page(f"{PAGE}?du={soon}&au={soon + timedelta(days=40)}")
+
+    assert (page.status, page.errors) == (422, ["Cette période n'a pas encore commencé."])

@@ -1,0 +1,78 @@
+"""A row that says, under whatever title, that a request is over, or that somebody does not want: it is not taken; others are."""
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
+TITLES = "Nom;Prénom;Âge;Téléphone;E-mail;Ville;Code postal"
+AWA = "Sow;Awa;17;;awa@example.org;Lyon;69003"
+
+
+@pytest.fixture
+def is_taken(import_file):
+    """Whether a row with one more column is taken."""
+
+    def read(title, cell):
+        return bool(import_file(f"{TITLES};{title}\n{AWA};{cell}").added)
+
+    return read
+
+
+OVER = [
+    ("Étape", "Annulé"), ("Étape du dossier", "Abandon"), ("Phase", "Désistement"), ("Statut 2", "Désistée"),
+    ("Commentaires internes", "Annulée"), ("Mentorat", "Abandon"), ("Colonne1", "Décédée"), ("", "Désistement"),
+    ("Objet de la demande", "Annulation de ma demande"), ("Votre demande", "Je souhaite annuler ma demande"),
+    *((title, "12/11/2026") for title in (
+        "Décédé le", "Date décès", "Désistée le", "Annulé le", "Refusé le", "Date d'annulation", "Date de désistement",
+        "Date d'abandon", "Date de désinscription", "Supprimé le", "Archivé le", "Anonymisé le", "Clôturé le",
+        "Ne plus contacter depuis le", "Désabonné le", "Demande annulée le", "Sorti le", "Date de sortie", "deleted_at",
+    )),
+    ("Motif de sortie", "Décès"), ("Motif de refus", "Trop jeune"), ("Raison de l'abandon", "Déménagement"),
+    *((title, "Oui") for title in (
+        "A annulé", "S'est désisté", "A refusé", "Demande retirée", "DCD", "Défunt", "Inactif", "Blacklisté",
+        "Ne pas contacter (O/N)", "Opt-out e-mail", "EMAIL_BLACKLIST", "Droit d'opposition",
+    )),
+    ("Email Opt Out", "1"), ("DoNotCall", "1"), ("Unsubscribed from all email", "TRUE"),
+    *((title, "Non") for title in (
+        "Mentorat", "Mentorat (O/N)", "Souhaite un mentor", "Veux-tu un mentor ?", "Besoin d'un mentor ?", "Demande de mentor",
+        "Souhaitez-vous être accompagné par un mentor ?", "Intéressé(e) ?", "Toujours intéressé ?", "Inscrit au mentorat", "Retenu",
+        "Éligible", "Contactable ?", "Peut être contacté", "À contacter", "Transmission de mes coordonnées",
+        "Peut-on transmettre ses coordonnées ?", "Accord écrit", "Réponse de la famille",
+    )),
+    *(("Statut", said) for said in (
+        "Démissionnaire", "Inactif", "Sorti(e)", "Radié", "Exclu", "Décès", "Retrait", "Refus de participer", "Refus RGPD",
+        "Refus parental", "Pas d'accord des parents", "NPC", "NON INTERESSE", "non intéressée finalement", "N'a plus besoin",
+        "Pas besoin", "Ne donne pas suite", "OK puis désistement", "Relancé 3 fois, abandon", "Unsubscribed", "Matché",
+        "Mentorat en cours", "En binôme avec Karim", "A déjà un mentor (AFEV)",
+    )),
+    *(("Commentaire", said) for said in (
+        "La jeune ne souhaite plus être accompagnée", "Finalement elle ne veut plus de mentor", "N'a pas donné son accord",
+        "consentement retiré le 3 novembre", "Ne doit pas être contactée", "N'est plus à contacter", "Ne pas re-contacter",
+        "À ne surtout pas recontacter", "Contact interdit", "Ne plus lui écrire", "Ne plus envoyer de mails",
+        "Merci de supprimer mes données", "A demandé à être retirée de la liste", "NE PAS TRAITER", "Ne pas donner suite",
+        "Elle se retire du dispositif", "elle s'est rétractée", "Jeune décédé le 3/11", "Décès du jeune en octobre",
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "cell"), OVER)
+def test_it_is_not_taken(is_taken, title, cell):
+    assert not is_taken(title, cell)
+
+
+GOES_ON = [
+    *(("Commentaire", said) for said in (
+        "Peur de ne pas contacter les bonnes entreprises", "Ne pas lancer de démarche avant juin",
+        "Difficulté à ne pas transmettre ses émotions", "son stage s'est désisté", "L'association précédente s'est désistée",
+        "a retiré sa demande d'apprentissage", "elle refuse que son frère vienne", "ne pas contacter par SMS",
+        "Je ne veux pas que mes données soient vendues, sinon ok", "Elle ne veut plus de cours du soir",
+    )),
+    ("Désistement", "RAS"), ("Désistement", "N/A"), ("Refus", "aucun"), ("Opposition", "sans objet"), ("Ne pas contacter", "Non"),
+    ("Statut", "Nouveau"), ("Étape", "À rappeler"), ("Bourse", "Refus"), ("Stage", "Annulé"), ("Actif", "Oui"),
+    ("Mentorat", "Oui"), ("Formation", "Abandon"), ("Sortie du collège", "2025"), ("Date d'entrée", "12/11/2026"),
+    ("Souhaite un mentor", ""), ("À contacter", "Oui"), ("Retenu", "Oui"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "cell"), GOES_ON)
+def test_this_is_taken(is_taken, title, cell):
+    assert is_taken(title, cell)
