@@ -32,7 +32,11 @@ def compare(lead: Lead, endpoint: str) -> ResponseReturnValue:
     """Show the two, and do what is decided; `endpoint` is the page of one request."""
     form, pair = CompareForm(), doubles.pair_of(lead)
     back = url_for(endpoint, lead_id=lead.id)
-    if form.validate_on_submit():
+    is_said = form.validate_on_submit()
+    if is_said and form.decision.data == "join" and not form.sure.data:
+        form.sure.errors = [_("Cochez pour réunir.")]
+        is_said = False
+    if is_said:
         try:
             if form.decision.data == "join":
                 kept = doubles.join(lead, form.taken.data, current_member.user_id)
@@ -51,4 +55,5 @@ def compare(lead: Lead, endpoint: str) -> ResponseReturnValue:
     return render_template(
         "leads/comparison.html", form=form, kept=kept, other=other, back_url=back, differences=doubles.differences(kept, other),
         told=[(one, history_of(one), attempts_of(one)) for one in pair], nobody=nobody,
+        is_programme=current_tenant.is_programme,
     ), 422 if form.errors else 200  # fmt: skip

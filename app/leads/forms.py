@@ -395,3 +395,4 @@ class CompareForm(FlaskForm):
     taken = Choices(_l("Prendre de la demande réunie"), choices=[SelectChoice(name, name) for name in TAKEN])
     decision = RadioField(_l("Décision"), choices=[SelectChoice(value, value) for value in ("join", "separate")],
                           validators=[InputRequired(CHOOSE_ONE)])  # fmt: skip
+    sure = BooleanField(_l("C'est bien une seule personne : les réunir ne se défait pas"))

@@ -15,7 +15,7 @@ from .requests_at_work import ask
 from .test_doubles import ADDRESS, NOE, STRANGER, letters
 
 INBOX = "/a/passerelle/demandes"
-JOIN, TWO = {"decision": "join"}, {"decision": "separate"}
+JOIN, TWO = {"decision": "join", "sure": "y"}, {"decision": "separate"}
 
 
 @pytest.fixture
@@ -58,6 +58,16 @@ def test_joined_only_what_was_chosen_is_taken(client, staff, twice, stored, asso
     assert page.response.request.path == f"{INBOX}/{first.id}"
     assert (kept.phone, kept.email, kept.message) == ("+33698765432", ADDRESS, None)
     assert (other.state, other.same_as, other.message, kept.state) == ("joined", first.id, "Encore moi", "received")
+
+
+def test_joining_is_confirmed(client, staff, twice, stored, association):
+    _first, second = twice
+
+    page = client.send(f"{INBOX}/{second.id}/comparaison", {"decision": "join", "taken": ["phone"]})
+
+    assert (page.status, page.errors) == (422, ["Cochez pour réunir."])
+    assert page.soup.find("input", value="phone").has_attr("checked"), "what was chosen is kept"
+    assert [lead.state for lead in stored(association, Lead)] == ["received", "received"]
 
 
 def test_joined_both_histories_and_attempts_are_read_with_the_first(client, staff, twice):

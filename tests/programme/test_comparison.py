@@ -12,7 +12,7 @@ from app.tenants.models import Tenant
 from tests import factories
 
 QUEUE = "/a/programme/orientation"
-JOIN, TWO = {"decision": "join"}, {"decision": "separate"}
+JOIN, TWO = {"decision": "join", "sure": "y"}, {"decision": "separate"}
 
 
 @pytest.fixture
