@@ -39,6 +39,7 @@ Values = ParamSpec("Values")
 Statement = TypeVar("Statement", bound=Executable)
 Row = TypeVar("Row", bound="Base")
 FIRST_ERROR = 400
+FROZEN_AFTER = 300  # seconds without a statement within a transaction: making a batch's files takes one
 REST = 1.0  # seconds after which a connection of the pool is asked whether it lives
 
 
@@ -274,9 +275,11 @@ class Cursor(psycopg.Cursor[Any]):
 
 
 @event.listens_for(Pool, "connect")
-def describe_when_asked(connection: Any, _record: ConnectionPoolEntry) -> None:
-    """Every connection's cursors are ours."""
+def prepare_connection(connection: Any, _record: ConnectionPoolEntry) -> None:
+    """Every connection's cursors are ours; what a process that stands still holds is let go, for others wait for it."""
     connection.cursor_factory = Cursor
+    connection.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_AFTER * 1000}")
+    connection.commit()
 
 
 @event.listens_for(Pool, "checkin")

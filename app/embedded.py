@@ -4,11 +4,14 @@ import atexit
 import hashlib
 import os
 import pwd
+import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from functools import cache
@@ -21,6 +24,8 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     import psycopg
 
+PATIENCE = 20  # seconds for the server to answer, or to stop
+CAUSE = re.compile(r"fatal|error|could not|no space", re.IGNORECASE)
 LONGEST_SOCKET_FOLDER = 85  # PostgreSQL refuses a socket path over 107 bytes
 ROOT = Path(__file__).resolve().parent.parent
 ROLES_SQL = ROOT / "deploy" / "roles.sql"
@@ -89,7 +94,11 @@ def start(instance: Path, durable: bool = True, version: int = 18, until_exit: b
     """
     with locked(instance):
         place = find_place(instance, version)
-        if place.run("pg_ctl", "status", "-D", str(place.data)).returncode != 0:
+        lives = place.run("pg_ctl", "status", "-D", str(place.data)).returncode == 0
+        if lives and not answers(place):
+            stop(instance, version)  # it hears nobody: its recovery was killed
+            lives = False
+        if not lives:
             boot(place, durable)
             if until_exit:
                 atexit.register(stop, instance, version)
@@ -97,20 +106,50 @@ def start(instance: Path, durable: bool = True, version: int = 18, until_exit: b
     return place.urls()
 
 
-def is_running(instance: Path, version: int = 18) -> bool:
-    """Whether the server's own process lives: one that was killed leaves its note behind."""
-    note = find_place(instance, version).data / "postmaster.pid"
+def pid_of(place: Place) -> int | None:
+    """The server's own process; None when there is none: one that was killed leaves its note behind."""
     try:
-        os.kill(int(note.read_text().split()[0]), 0)
+        pid = int((place.data / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, 0)
     except (OSError, ValueError, IndexError):
-        return False
-    return True
+        return None
+    return pid
+
+
+def answers(place: Place) -> bool:
+    """Whether the server takes a connection, within some seconds: one that was killed puts itself right first."""
+    import psycopg
+
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            administrator(place).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline or pid_of(place) is None:
+                return False
+            time.sleep(0.2)
+        else:
+            return True
+
+
+def is_running(instance: Path, version: int = 18, asks: bool = True) -> bool:
+    """Whether the server lives, and answers when it is asked."""
+    place = find_place(instance, version)
+    return pid_of(place) is not None and (not asks or answers(place))
 
 
 def stop(instance: Path, version: int = 18) -> None:
-    """Stop the server of this instance; no error when it does not run."""
+    """Stop the server of this instance, by force when it hears nothing; no error when it does not run."""
     place = find_place(instance, version)
-    place.run("pg_ctl", "stop", "-D", str(place.data), "-m", "fast", "-w")
+    for how in ("fast", "immediate"):
+        done = place.run("pg_ctl", "stop", "-D", str(place.data), "-m", how, "-w", "-t", str(PATIENCE))
+        if done.returncode == 0 or pid_of(place) is None:
+            return
+    deadline = time.monotonic() + PATIENCE
+    while (pid := pid_of(place)) and time.monotonic() < deadline:
+        with suppress(ProcessLookupError):  # it ended by itself
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.2)
 
 
 def find_place(instance: Path, version: int) -> Place:
@@ -218,7 +257,7 @@ def administrator(place: Place, database: str = "postgres") -> "psycopg.Connecti
     """A connection as the superuser, whose statements are each stored at once: roles, databases, what is written on them."""
     import psycopg
 
-    return psycopg.connect(host=str(place.sockets), user="postgres", dbname=database, autocommit=True)
+    return psycopg.connect(host=str(place.sockets), user="postgres", dbname=database, autocommit=True, connect_timeout=PATIENCE)
 
 
 def ensure_roles(place: Place) -> None:
@@ -232,7 +271,7 @@ def ensure_roles(place: Place) -> None:
             connection.execute(ROLES_SQL.read_text().encode())
             connection.execute("CREATE DATABASE binome OWNER binome_owner")
     except psycopg.OperationalError as error:
-        raise EmbeddedError(f"PostgreSQL s'est arrêté aussitôt ({place.home / 'postgres.log'}).") from error
+        raise EmbeddedError(f"PostgreSQL ne répond pas ({place.home / 'postgres.log'}).") from error
 
 
 @cache
@@ -269,7 +308,9 @@ def make_again(place: Place) -> None:
 
 
 def last_line(process: subprocess.CompletedProcess[str]) -> str:
-    return ((process.stderr or process.stdout).strip().splitlines() or ["?"])[-1]
+    """What a command says of what went wrong: its last line, or the one that names the cause."""
+    lines = (process.stderr or process.stdout).strip().splitlines() or ["?"]
+    return next((line for line in lines if CAUSE.search(line)), lines[-1])
 
 
 def lock_file(instance: Path, name: str) -> int:

@@ -15,7 +15,8 @@ from flask import Flask, current_app, g, has_request_context
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
-from procrastinate.types import JSONDict
+from procrastinate.jobs import Status
+from procrastinate.types import JSONDict, TimeDeltaParams
 from sqlalchemy.engine import make_url
 
 from .database import unit_of_work
@@ -67,8 +68,8 @@ class Job:
         if failure is not None:
             raise failure
 
-    def defer(self, *, tenant_id: UUID | None = None, once: bool = False, **ids: UUID) -> None:
-        """Enqueue in the current transaction; by default for the current tenant.
+    def defer(self, *, tenant_id: UUID | None = None, once: bool = False, in_seconds: int = 0, **ids: UUID) -> None:
+        """Enqueue in the current transaction, to be done so many seconds later; by default at once, for the current tenant.
 
         With `once`, no second job is added while the same one waits. Takes ids only; raises TypeError otherwise.
         """
@@ -80,7 +81,8 @@ class Job:
         try:
             with db.session.begin_nested():  # a refused lock would end the whole transaction
                 driver = db.session.connection().connection.driver_connection  # asked for here: this is what opens the savepoint
-                self.task.configure(connection=driver, queueing_lock=lock).defer(**values)
+                later: TimeDeltaParams | None = {"seconds": in_seconds} if in_seconds else None
+                self.task.configure(connection=driver, queueing_lock=lock, schedule_in=later).defer(**values)
         except AlreadyEnqueued:
             log.info("job.already_enqueued", job=self.name)
 
@@ -123,7 +125,10 @@ async def retry_stalled(app: App) -> None:
     """Retry each job whose worker gives no sign of life. The jobs are idempotent: doing one again changes nothing."""
     manager = app.job_manager
     for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
-        await manager.retry_job(stalled)
+        try:
+            await manager.retry_job(stalled)
+        except UniqueViolation:  # the same waits already, and will do what this one was doing
+            await manager.finish_job(stalled, Status.ABORTED, delete_job=True)
 
 
 def every_hour(job: Job) -> Job:

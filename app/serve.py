@@ -8,13 +8,17 @@ import sys
 import time
 from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
+from itertools import count
 from pathlib import Path
 from types import FrameType
+
+from sqlalchemy.exc import OperationalError
 
 from . import embedded
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, whoever runs us, a terminal that closes
 ROOT = Path(__file__).resolve().parent.parent
+ASKED_EVERY = 10  # seconds: whether the database answers
 HALF = "half of a demonstration"  # written on the database while it is loaded
 
 
@@ -83,6 +87,9 @@ def prepare(instance: Path) -> None:
             embedded.make_again(place)
         if before != embedded.made_from():
             fill(place)
+    except OperationalError as error:  # a full disk, as a rule
+        embedded.stop(instance)
+        refuse(f"la base n'a pas pu être remplie : {str(error.orig).strip().splitlines()[0]}")
     except BaseException:
         embedded.stop(instance)
         raise
@@ -126,10 +133,10 @@ def wait_for(port: int, processes: list[subprocess.Popen[bytes]]) -> None:
 
 
 def watch(commands: list[tuple[str, ...]], processes: list[subprocess.Popen[bytes]], instance: Path) -> None:
-    """Start again whichever process dies, the database too, a second later, until Ctrl-C."""
-    while True:
+    """Start again whichever process dies, the database too, also when it lives and answers nobody, until Ctrl-C."""
+    for second in count(1):
         time.sleep(1)
-        if not embedded.is_running(instance):
+        if not embedded.is_running(instance, asks=second % ASKED_EVERY == 0):
             with suppress(embedded.EmbeddedError):  # what is left of it may take a moment to go: tried again
                 embedded.start(instance)
         for place, process in enumerate(processes):

@@ -20,7 +20,7 @@ from flask import current_app
 from fsspec.implementations.local import LocalFileSystem
 
 LEAST_ROOM = 100 * 1024 * 1024  # bytes
-PERSONAL = re.compile(r"/(?:imports/[^/]+|lots/[^/]+|[0-9a-f]{2}/[0-9a-f]{32}\.\w+)$")
+PERSONAL = re.compile(r"/(?:imports/[^/]+|lots/[^/]+|attestations/\d+/[^/]+|[0-9a-f]{2}/[0-9a-f]{32}\.\w+)$")
 LONGEST = 3600  # seconds that writing one file may take
 
 
@@ -111,7 +111,7 @@ def forget(key: str) -> None:
 
 
 def personal(tenant_id: UUID, before: datetime) -> set[str]:
-    """The keys of what a tenant keeps that is somebody's, written before a moment; not of what is its own, nor of certificates."""
+    """The keys of what a tenant keeps that is somebody's, written before a moment; not of what is its own."""
     filesystem, path = root()
     if not filesystem.exists(f"{path}/{tenant_id}"):
         return set()

@@ -120,7 +120,7 @@ def issue(
         mentor_id=award.person.id if is_mentor else None, mentee_id=None if is_mentor else award.person.id,
         pair_id=award.pair_id, completion_id=award.completion_id, batch_id=batch_id, facts=facts,
         replaces_id=replaces.id if replaces else None,
-        file_key=store_as(current_tenant_id(), f"attestations/{year}/{facts['number']}.pdf", sealed.content),
+        file_key=store_as(current_tenant_id(), f"attestations/{year}/{facts['number']}-{facts['code']}.pdf", sealed.content),
         sha256=hashlib.sha256(sealed.content).hexdigest(), rendered_sha256=hashlib.sha256(rendered).hexdigest(),
         sealed_by=sealed.by, issued_on=means.day, issued_by=by, mentor=award.person if is_mentor else None,
         mentee=None if is_mentor else award.person,

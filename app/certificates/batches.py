@@ -32,6 +32,7 @@ from .awards import Award, Candidate, Known, Period
 from .models import BatchItem, BatchState, Certificate, CertificateBatch, CertificateKind, ItemState
 
 log = structlog.get_logger()
+COME_BACK = 60  # seconds until a share that others hold is looked at again
 SHARE = 10  # certificates that a worker makes in one transaction: what a kill can cost
 Refused = (DomainError, Unreachable, ValueError, OSError)
 
@@ -68,6 +69,8 @@ def period_of(criteria: Mapping[str, Any]) -> Period | None:
 
 def make_some(batch_id: UUID) -> list[Certificate]:
     """Make the next certificates of a batch, those that no other worker is making. All of them are stored, or none."""
+    from .jobs import make_share
+
     batch = db.session.get_one(CertificateBatch, (current_tenant_id(), batch_id))
     if not batch.is_running:
         return []
@@ -78,6 +81,9 @@ def make_some(batch_id: UUID) -> list[Certificate]:
         .limit(SHARE)
         .with_for_update(skip_locked=True)
     ).all()
+    if not items and still_waiting(batch_id):  # others hold them, and may die or stand still with them
+        make_share.defer(batch_id=batch_id, once=True, in_seconds=COME_BACK)
+        return []
     kind = CertificateKind(batch.kind)
     sources = [item.source_id for item in items]
     awards.hold(kind, sources)
@@ -133,10 +139,14 @@ def finish_if_last(batch_id: UUID) -> None:
     from .jobs import gather_files
 
     batch = locked_batch(batch_id)
-    left = db.session.scalar(select(func.count()).where(BatchItem.batch_id == batch_id, BatchItem.state == ItemState.WAITING))
-    if not left and batch.is_running:
+    if not still_waiting(batch_id) and batch.is_running:
         batch.state, batch.finished_at = BatchState.DONE, now()
         gather_files.defer(batch_id=batch_id)
+
+
+def still_waiting(batch_id: UUID) -> int:
+    """How many of a batch are still to be made."""
+    return db.session.scalar(select(func.count()).where(BatchItem.batch_id == batch_id, BatchItem.state == ItemState.WAITING)) or 0
 
 
 def locked_batch(batch_id: UUID) -> CertificateBatch:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 
 from app.accounts.jobs import OF_ACCOUNTS
-from app.certificates.models import CertificateBatch
+from app.certificates.models import Certificate, CertificateBatch
 from app.database import now
 from app.extensions import db
 from app.followup.thread_models import Message
@@ -31,7 +31,7 @@ from .letters import forget_mails
 
 FILES = (  # the columns that name what is somebody's
     Message.file_key, Agreement.file_key, Agreement.sealed_key, LeadImport.file_key, CertificateBatch.zip_key,
-    CertificateBatch.print_key,
+    CertificateBatch.print_key, Certificate.file_key,
 )  # fmt: skip
 NIGHT, UNNAMED = 3, timedelta(days=7)  # the hour; what is younger may be of something that is not over
 
@@ -94,9 +94,10 @@ def forget_orphans() -> None:
     if local(now()).hour != NIGHT:
         return
     found = personal(current_tenant_id(), now() - UNNAMED)
-    if found:
-        named = {key for column in FILES for key in db.session.scalars(select(column).where(column.in_(found)))}
-        for key in found - named:
+    keys = sorted(found)
+    for some in (keys[first : first + 1000] for first in range(0, len(keys), 1000)):
+        named = {key for column in FILES for key in db.session.scalars(select(column).where(column.in_(some)))}
+        for key in set(some) - named:
             forget(key)
 
 

@@ -225,7 +225,7 @@ def test_each_is_a_certificate_like_any_other(client, coordinator, start, trio, 
 
     assert client.page(f"/verifier/{first.code}").heading == "Attestation valide"
     assert hashlib.sha256(file_of(first)).hexdigest() == first.sha256
-    assert first.file_key.endswith(f"/attestations/{first.year}/{first.reference_number}.pdf")
+    assert first.file_key.endswith(f"/attestations/{first.year}/{first.reference_number}-{first.code}.pdf")
     assert coordinator.page(f"/a/passerelle/binomes/{trio['Anne'].id}").soup.find("a", string=first.reference_number)
 
 
@@ -358,7 +358,7 @@ def fail_for(name, function, error):
     ("what", "sign", "error", "said"),
     [
         ("as_pdf", "Bruno", Unwritable("Retirez ce signe."), "Retirez ce signe."),
-        ("store_as", "-00002.pdf", OSError("disque plein"), "Une panne a empêché de faire ce fichier."),
+        ("store_as", "-00002-", OSError("disque plein"), "Une panne a empêché de faire ce fichier."),
     ],
 )
 def test_one_that_fails_is_noted_with_its_reason_and_made_later(

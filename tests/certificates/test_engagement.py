@@ -259,7 +259,7 @@ def test_another_associations_pair_is_not_certified(app, in_space, elsewhere, pe
 
 
 def test_the_file_stands_under_its_number_with_its_digest(engagement, file_of):
-    place = f"attestations/{engagement.year}/{engagement.reference_number}.pdf"
+    place = f"attestations/{engagement.year}/{engagement.reference_number}-{engagement.code}.pdf"
 
     assert engagement.file_key == f"{engagement.tenant_id}/{place}"
     assert hashlib.sha256(file_of(engagement)).hexdigest() == engagement.sha256

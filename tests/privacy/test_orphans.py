@@ -15,7 +15,7 @@ from app.privacy import jobs
 from app.storage import load, root, store, store_alone, store_as
 
 OTHERS = {  # what is the tenant's own, or is no file
-    "certificates.file_key", "certificates.share_key", "signatories.signature_key", "tenants.logo_key",
+    "certificates.share_key", "signatories.signature_key", "tenants.logo_key",
     "courses.model_key", "signing_keys.private_key",
 }  # fmt: skip
 
@@ -42,14 +42,14 @@ def is_kept(app, key):
 def test_what_no_row_names_goes_in_the_night_a_week_later(app, association, elsewhere, in_space, sweep, days, hour, is_gone):
     with in_space(association):
         left = [store_alone(association.id, b"x", "pdf"), store_as(association.id, f"imports/{uuid4()}", b"x"),
-                store_as(association.id, f"lots/{uuid4()}.zip", b"x")]  # fmt: skip
-        others = [store(association.id, os.urandom(8), "png"), store_as(association.id, "attestations/2026/A-1.pdf", b"x"),
-                  store_alone(elsewhere.id, b"x", "pdf")]  # fmt: skip
+                store_as(association.id, f"lots/{uuid4()}.zip", b"x"),
+                store_as(association.id, "attestations/2026/A-1-X.pdf", b"x")]  # fmt: skip
+        others = [store(association.id, os.urandom(8), "png"), store_alone(elsewhere.id, b"x", "pdf")]
 
     sweep(days, hour)
 
-    assert [is_kept(app, key) for key in left] == [not is_gone] * 3
-    assert [is_kept(app, key) for key in others] == [True] * 3
+    assert [is_kept(app, key) for key in left] == [not is_gone] * 4
+    assert [is_kept(app, key) for key in others] == [True] * 2
 
 
 def test_what_a_row_names_stays(app, association, in_space, people, sweep):
