@@ -89,11 +89,12 @@ OF_WHAT = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevol
 STATUS = re.compile(
     rf"avis|(?:lead )?(?:statut|status|etat)(?: (?:de la |de l |du )?(?:{OF_WHAT}|actuel|mentorat))?|suivi|suites?(?: donnees?)?"
     r"|decision|resultat(?: de l appel)?|observations?|notes?|commentaires?|remarques?|precisions?|messages?|situation|entretien"
-    r"|origine|source|honorabilite|b3|bulletin n 3"
+    r"|origine|source|honorabilite|b3|bulletin n 3|(?:verification )?casier(?: judiciaire)?|fijaisv?|signalement|alerte"
+    r"|avis (?:de la commission|du referent|de l entretien|entretien)|decision (?:finale|de la commission)"
 )
 NOT_KEPT = re.compile(  # of somebody who would mentor
     r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|suspendue?|blackliste\w*"
-    r"|condamn\w*)\b.*"
+    r"|condamn\w*|non (?:vierge|conforme)|mention au b3|inscrite?|ne plus confier|propos deplaces|signalement en cours)\b.*"
 )
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
 CALLED_OFF = re.compile(
@@ -190,6 +191,14 @@ FOR_A_JEUNE = re.compile(  # whoever fills the form is not whom it is about
 A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?(?: potentiel(?:le)?)?")
 
 
+PAIRED = re.compile(  # who has a mentor already asks for none
+    r"nom du mentor|mentor (?:attribue|affecte|actuel)|date (?:de |du )?(?:mise en |debut (?:de |du )?)?binome|(?:deja )?en binome"
+)
+TO_COME = re.compile(r"(?:a (?:trouver|definir|attribuer|venir)|en (?:attente|cours|recherche)|recherche|pas encore)\b.*")
+SENT = re.compile(r"submitdate|date de soumission|submit date")  # what a form program fills when somebody sends what they wrote
+FIT = re.compile(r"apte|valide|validee|habilitee?|honorable")  # of somebody who would mentor
+
+
 def asks(title: str) -> frozenset[str]:
     """What a title asks of these: agreement, or its contrary; the status of a request; who one is, or would be."""
     folded = fold(title)
@@ -211,6 +220,9 @@ def asks(title: str) -> frozenset[str]:
         "wish": bool(words & ASKS_WHO),
         "who": bool(WHO_ONE_IS.fullmatch(re.sub(r"^\d+ ", "", fold(re.sub(r"\([^)]*\)", "", title))))),
         "part": title == PART,
+        "paired": bool(PAIRED.fullmatch(folded)),
+        "sent": bool(SENT.fullmatch(folded)),
+        "fit": bool(FIT.fullmatch(folded)),
     }
     return frozenset(what for what, is_asked in found.items() if is_asked)
 
@@ -255,6 +267,12 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     is_told = "free" in asked and len(answer.split()) > LONGEST_WORD  # « Retirée du collège en 2025, elle cherche un stage »
     if ("status" in asked and is_over and not is_told) or ("draft" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
+    is_paired = "paired" in asked and kind == LeadKind.MENTEE and cell and not is_not_left_out(answer, cell)
+    is_unfit = "fit" in asked and kind == LeadKind.MENTOR and is_no
+    if (is_paired and not TO_COME.fullmatch(answer)) or is_unfit:
+        raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
+    if "sent" in asked and not cell:
+        raise BadValue("last_name", _("« %(title)s » est vide : ce formulaire n'a pas été envoyé.", title=title[:60]))
     if asked & {"wish", "who"}:
         refuse_other_kind(cell, answer, kind, "who" in asked)
 

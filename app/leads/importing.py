@@ -40,6 +40,7 @@ from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
 VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
+FILLER = re.compile(r"|false|faux|\d{1,4}", re.IGNORECASE)  # boxes and numbers that a model has to the bottom: nobody's row
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,8 @@ def take(
     communes = communes_of(row for _line, _cells, row in rows)
     taken: list[tuple[int, dict[str, Any]]] = []
     for line, cells, row in rows:
+        if all(FILLER.fullmatch(cell.strip()) for cell in cells):
+            continue
         try:
             refuse_said(reading, cells)
             values, remarks = read_row(row, communes, reading.kind)

@@ -2,6 +2,10 @@
 
 import pytest
 
+from app.leads.asides import asks, refuse_answer
+from app.leads.reaching import BadValue
+from app.leads.words import LeadKind
+
 pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
 TITLES = "Nom;Prénom;Âge;Téléphone;E-mail;Ville;Code postal"
 AWA = "Sow;Awa;17;;awa@example.org;Lyon;69003"
@@ -44,6 +48,8 @@ OVER = [
         "Pas besoin", "Ne donne pas suite", "OK puis désistement", "Relancé 3 fois, abandon", "Unsubscribed", "Matché",
         "Mentorat en cours", "En binôme avec Karim", "A déjà un mentor (AFEV)",
     )),
+    ("Nom du mentor", "Karim Trabelsi"), ("Mentor attribué", "Karim T."), ("Date de mise en binôme", "12/11/2026"),
+    ("submitdate", ""), ("Date de soumission", ""),
     *(("Commentaire", said) for said in (
         "La jeune ne souhaite plus être accompagnée", "Finalement elle ne veut plus de mentor", "N'a pas donné son accord",
         "consentement retiré le 3 novembre", "Ne doit pas être contactée", "N'est plus à contacter", "Ne pas re-contacter",
@@ -69,10 +75,33 @@ GOES_ON = [
     ("Désistement", "RAS"), ("Désistement", "N/A"), ("Refus", "aucun"), ("Opposition", "sans objet"), ("Ne pas contacter", "Non"),
     ("Statut", "Nouveau"), ("Étape", "À rappeler"), ("Bourse", "Refus"), ("Stage", "Annulé"), ("Actif", "Oui"),
     ("Mentorat", "Oui"), ("Formation", "Abandon"), ("Sortie du collège", "2025"), ("Date d'entrée", "12/11/2026"),
-    ("Souhaite un mentor", ""), ("À contacter", "Oui"), ("Retenu", "Oui"),
+    ("Souhaite un mentor", ""), ("Mentor attribué", "à trouver"), ("Mentor attribué", ""), ("Validé", "Non"),
+    ("Nom du mentor", "aucun"), ("À contacter", "Oui"), ("Retenu", "Oui"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("title", "cell"), GOES_ON)
 def test_this_is_taken(is_taken, title, cell):
     assert is_taken(title, cell)
+
+
+TURNED_DOWN = [
+    ("Casier judiciaire", "Non vierge"), ("Honorabilité", "Non conforme"), ("FIJAIS", "Inscrit"), ("Apte", "Non"),
+    ("Avis de la commission", "Défavorable"), ("Décision finale", "Refusé"), ("Commentaire", "propos déplacés"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "cell"), TURNED_DOWN)
+def test_a_mentor_who_was_turned_down_is_not_taken(title, cell):
+    with pytest.raises(BadValue):
+        refuse_answer(title, asks(title), cell, LeadKind.MENTOR)
+
+
+def test_boxes_that_a_model_has_to_the_bottom_are_nobody(import_file):
+    report = import_file(f"{TITLES};Accord\n{AWA};TRUE\n;;;;;;;FALSE\n;;;;;;;FALSE\n3;;;;;;;")
+
+    assert ([lead.first_name for lead in report.added], report.refused) == (["Awa"], [])
+
+
+def test_a_name_is_not_a_word_for_a_father(import_file):
+    assert [lead.first_name for lead in import_file(f"{TITLES}\nDiop;Papa;17;;papa@example.org;Lyon;69003").added] == ["Papa"]
