@@ -10,6 +10,7 @@ from app.fields import Choices, WholeNumber, options
 from app.territory.fields import CommunesField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
+from app.web import today
 
 from .words import AXES, LANGUAGES, PLACES, SITUATIONS
 
@@ -43,5 +44,20 @@ class OfferForm(FlaskForm):
             raise ValidationError(_("L'âge le plus élevé est au-dessous du plus jeune."))
 
     def values(self) -> dict[str, Any]:
-        """What was typed, under the names of the association's own columns."""
-        return {field.name: field.codes if field.name == "communes" else field.data for field in self if field.name != "csrf_token"}
+        """What was typed, under the names of the association's own columns; a pause that is over is none."""
+        typed = {
+            field.name: field.codes if field.name == "communes" else field.data for field in self if field.name != "csrf_token"
+        }
+        until = self.paused_until.data
+        return typed | {"paused_until": until if until and until >= today() else None}
+
+    def lacking(self) -> list[str]:
+        """Why no request would ever come, a sentence each."""
+        has_place = self.departements.data or self.regions.data or self.communes.codes or self.all_france.data
+        sentences = {
+            _("Aucun territoire n'est choisi : aucune demande ne vous sera confiée."): has_place,
+            _("Rien n'est coché dans « Ce que nous accompagnons » : aucune demande ne vous sera confiée."): self.axes.data,
+            _("Aucune place par mois : aucune demande ne vous sera confiée."): self.mentee_capacity.data
+            or self.mentor_capacity.data,
+        }
+        return [sentence for sentence, is_there in sentences.items() if not is_there]

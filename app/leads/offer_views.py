@@ -30,5 +30,7 @@ def offer() -> ResponseReturnValue:
         for name, value in form.values().items():
             setattr(tenant, name, value)
         flash(_("Votre offre est enregistrée : les prochaines demandes en tiennent compte."))
+        for nothing in form.lacking():
+            flash(nothing, "warning")
         return see_other("leads.offer")
     return render_form("leads/offer.html", form=form)

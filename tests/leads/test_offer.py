@@ -80,11 +80,22 @@ def test_an_offer_is_shown_again_and_can_be_sent_as_it_is_shown(admin, tenant):
 def test_what_is_emptied_is_empty(admin, tenant):
     admin.send(OFFER, GOOD)
 
-    admin.send(OFFER, {**{name: GOOD[name] for name in NUMBERS}, "communes": "", "paused_until": ""})
+    page = admin.send(OFFER, {**{name: GOOD[name] for name in NUMBERS}, "communes": "", "paused_until": ""})
 
+    assert [said(flash) for flash in page.flashes] == [
+        SAVED,
+        "Aucun territoire n'est choisi : aucune demande ne vous sera confiée.",
+        "Rien n'est coché dans « Ce que nous accompagnons » : aucune demande ne vous sera confiée.",
+    ]
     kept = tenant()
     assert [kept.departements, kept.regions, kept.communes, kept.axes, kept.publics, kept.places, kept.languages] == [[]] * 7
     assert (kept.all_france, kept.paused_until) == (False, None)
+
+
+def test_a_pause_that_is_over_is_none(admin, tenant):
+    admin.send(OFFER, {**GOOD, "paused_until": "2020-01-01"})
+
+    assert tenant().paused_until is None
 
 
 def test_the_regions_and_departements_are_named(admin):
