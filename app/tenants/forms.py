@@ -34,6 +34,10 @@ class SettingsForm(FlaskForm):
     signatory_office = Line(_l("Sa fonction"), longest=80)
     asks_second_factor = BooleanField(_l("Demander un second facteur à toute l'équipe"))
 
+    def validate_signatory_office(self, field: Field) -> None:
+        if field.data and not self.signatory_name.data:
+            raise ValidationError(_("De qui est-ce la fonction ? Donnez le nom de qui signe."))
+
     def validate_initials(self, field: Field) -> None:
         if not re.fullmatch("[A-Za-z0-9]{1,4}", field.data or ""):
             raise ValidationError(_("De une à quatre lettres ou chiffres, sans accent."))

@@ -10,6 +10,7 @@ from app.certificates.models import Certificate
 from app.certificates.queries import certificates
 from app.database import now
 from app.extensions import db
+from app.tenants.models import Tenant
 from app.web import written
 from tests import factories
 
@@ -50,6 +51,16 @@ def test_the_page_shows_what_will_be_stated(coordinator, people, in_space, assoc
     assert page.heading == f"Attester l'engagement de {people.mentor.full_name}"
     assert "Séances tenues 1 Durée 1 h 30" in page.text
     assert "Formation 2 h Signature Claire Morel, présidente" in page.text
+
+
+def test_nobody_who_signs_is_said_before_pressing(coordinator, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, -10, "held", minutes=90)
+        db.session.get(Tenant, association.id).signatory_name = ""
+
+    page = coordinator.page(path_of(people.pair))
+
+    assert "Signature Personne : l'administration dit dans « Réglages » qui signe." in page.text
 
 
 def test_nothing_held_is_said_before_and_after_pressing(coordinator, people, issued):

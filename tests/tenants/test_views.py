@@ -58,7 +58,7 @@ def test_the_form_shows_what_is_set(client, admin):
 
 
 def test_what_is_emptied_is_empty(client, admin, tenant):
-    client.send(SETTINGS, {**GOOD, "email": "", "phone": "", "city": "", "signatory_name": ""})
+    client.send(SETTINGS, {**GOOD, "email": "", "phone": "", "city": "", "signatory_name": "", "signatory_office": ""})
 
     kept = tenant()
     assert (kept.email, kept.phone, kept.city, kept.signatory_name) == ("", "", "", "")
@@ -68,6 +68,7 @@ def test_what_is_emptied_is_empty(client, admin, tenant):
     ("changes", "sentence"),
     [
         ({"name": ""}, "À remplir."),
+        ({"signatory_name": ""}, "De qui est-ce la fonction ? Donnez le nom de qui signe."),
         ({"name": "\x00\u202e"}, "À remplir."),
         ({"name": "a" * 10_000}, "C'est trop long : 80 caractères au plus."),
         ({"initials": ""}, "À remplir."),
