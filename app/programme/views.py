@@ -42,9 +42,10 @@ from app.people.words import CHECKS, PIECES
 from app.periods import file_of_period, page_of_period
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
-from app.territory.queries import departement_names
+from app.territory.queries import departement_names, region_choices
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
+from app.translation import ngettext
 from app.web import flash_done, get_or_404, is_uuid, render_form, see_other, today
 
 from . import gathering
@@ -301,6 +302,17 @@ def file_of_activity(form: str) -> ResponseReturnValue:
 @requires(Permission.SEE_ASSOCIATIONS)
 def index() -> ResponseReturnValue:
     """Each association in figures: what it was sent this month, what it answered, what room is left."""
+    rows = associations()
     return render_template(
-        "programme/associations.html", associations=associations(), figures=figures_by_association(today()), pace=answer_pace()
-    )
+        "programme/associations.html", associations=rows, figures=figures_by_association(today()), pace=answer_pace(),
+        territories={row.id: territory_of(row) for row in rows},
+    )  # fmt: skip
+
+
+def territory_of(association: Tenant) -> list[str]:
+    """Where an association is, in words: départements by their codes, regions by their names, how many communes."""
+    names = dict(region_choices())
+    served = [*association.departements, *(names.get(code, code) for code in association.regions)]
+    if number := len(association.communes):
+        served.append(ngettext("%(num)d commune", "%(num)d communes", number))
+    return [*served, *([_("toute la France à distance")] if association.all_france else [])]

@@ -216,3 +216,13 @@ def test_the_rules_are_the_operators_alone(who, app, people, in_space, programme
 
 def test_a_visitor_signs_in_before_reading_the_rules(client, programme):
     assert client.get(RULES).status_code in {302, 303}
+
+
+def test_a_territory_is_said_whole(operator, association, in_space):
+    with in_space(association):
+        tenant = db.session.get(Tenant, association.id)
+        tenant.departements, tenant.regions, tenant.communes, tenant.all_france = [], ["84"], ["38317"], True
+
+    page = operator.page("/a/programme/associations")
+
+    assert "Auvergne-Rhône-Alpes, 1 commune, toute la France à distance" in page.text
