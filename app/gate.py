@@ -12,10 +12,12 @@ from uuid import UUID
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf import FlaskForm
 
 from .accounts.permissions import Permission
 from .accounts.queries import current_member, invited_to, note_entry
 from .errors import DomainError
+from .tenants.models import Tenant
 from .translation import gettext as _
 from .web import OPEN_FILES
 
@@ -110,6 +112,16 @@ def hold_gate() -> ResponseReturnValue | None:
         refuse_own()
     note_entry()
     return None
+
+
+def locks_out(form: FlaskForm, tenant: Tenant) -> bool:
+    """Whether asking for a second factor would close the space to who asks, who has none; the field says so."""
+    asks = form.asks_second_factor.data and not tenant.asks_second_factor and current_user.second_factor_at is None
+    if asks:
+        form.asks_second_factor.errors = [
+            _("Mettez d'abord le vôtre en place, depuis « Mon compte » : sans lui, cette page se fermerait.")
+        ]
+    return bool(asks)
 
 
 def path_back() -> str | None:

@@ -12,7 +12,7 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import options
-from app.gate import requires
+from app.gate import locks_out, requires
 from app.leads import actions, desk, doubles
 from app.leads.double_views import compare
 from app.leads.guardian_views import contact_page, set_contact
@@ -249,7 +249,7 @@ def rules() -> ResponseReturnValue:
     """The deadlines that hold for every association; requests that are already on their way keep theirs."""
     tenant = db.session.get_one(Tenant, current_tenant.id)
     form = RulesForm(obj=tenant)
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not locks_out(form, tenant):
         form.populate_obj(tenant)
         flash(_("Les règles sont enregistrées."))
         return see_other("programme.rules")

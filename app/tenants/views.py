@@ -2,12 +2,11 @@
 
 from flask import Blueprint, Response, abort, flash
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from app.accounts.permissions import Permission
 from app.errors import DomainError
 from app.extensions import db
-from app.gate import public, requires
+from app.gate import locks_out, public, requires
 from app.storage import load
 from app.translation import gettext as _
 from app.web import render_form, see_other
@@ -36,16 +35,6 @@ def settings() -> ResponseReturnValue:
             flash(_("Les réglages sont enregistrés."))
             return see_other("tenants.settings")
     return render_form("tenants/settings.html", form=form)
-
-
-def locks_out(form: SettingsForm, tenant: Tenant) -> bool:
-    """Whether asking for a second factor would close the space to who asks, who has none; the field says so."""
-    asks = form.asks_second_factor.data and not tenant.asks_second_factor and current_user.second_factor_at is None
-    if asks:
-        form.asks_second_factor.errors = [
-            _("Mettez d'abord le vôtre en place, depuis « Mon compte » : sans lui, cette page se fermerait.")
-        ]
-    return bool(asks)
 
 
 @bp.route("/logo")

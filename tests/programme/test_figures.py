@@ -226,3 +226,11 @@ def test_a_territory_is_said_whole(operator, association, in_space):
     page = operator.page("/a/programme/associations")
 
     assert "Auvergne-Rhône-Alpes, 1 commune, toute la France à distance" in page.text
+
+
+def test_whoever_has_no_second_factor_does_not_shut_themselves_out(operator):
+    page = operator.send(RULES, {**GOOD, "asks_second_factor": "y"})
+
+    assert (page.status, len(page.errors)) == (422, 1)
+    assert page.errors[0].startswith("Mettez d'abord le vôtre en place")
+    assert operator.page(RULES).status == 200
