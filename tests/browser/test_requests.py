@@ -49,6 +49,8 @@ def test_a_coordinator_answers_the_morning_s_requests(site, spaces, visit):
     page.goto("/a/passerelle/demandes")
     page.get_by_role("link", name="Ines Benali", exact=True).click()
     follow(page, "Comparer les deux")
+    page.get_by_label("C'est bien une seule personne").check()
+    check(page)
     press(page, "C'est la même personne")
     page.locator("summary", has_text="Accepter").click()
     press(page, "Oui, accepter")
@@ -83,6 +85,8 @@ def test_an_operator_clears_the_desk(site, spaces, visit):
     check(page)
     follow(page, "INES BENALI")
     follow(page, "Comparer les deux")
+    page.get_by_label("C'est bien une seule personne").check()
+    check(page)
     press(page, "C'est la même personne")
     assert page.get_by_text("Deux demandes réunies").is_visible()
 
