@@ -60,6 +60,7 @@ DENIES = re.compile(
 AGREES = re.compile(r"(?:oui|ok|yes|vrai|true|d accord|(?:j |je )?(?:accepte|autorise|consens|donne)|accord)\b|.*\boppose pas\b")
 RECALLS = re.compile(r"\b(?:peu[xt]|pouv\w+|pourr\w+|droit|moment|faculte|possib\w+)\b")
 LONGEST_NO, LONGEST_WORD = 8, 5  # words of an answer, and of a remark
+LONGEST_STATUS = 80  # characters
 FREE = re.compile(r"observations?|notes?|commentaires?|remarques?|precisions?|messages?|situation")  # where somebody writes
 BOTH = re.compile(r"\((?:e|es|ne|se|trice)\)|[·•.](?:e|es|ne|se|trice)s?\b", re.IGNORECASE)
 CROSSES = frozenset("❌✗✘")
@@ -242,7 +243,8 @@ def is_not_left_out(answer: str, cell: str) -> bool:
 
 def refuse_warning(title: str, cell: str) -> None:
     """Raise BadValue where a cell, whatever it is, asks that somebody not be written to, or says that a request is over."""
-    if SURELY_OFF.fullmatch(fold(BOTH.sub("", cell))) and not OTHER_MATTERS.search(fold(title)):
+    is_off = len(cell) <= LONGEST_STATUS and SURELY_OFF.fullmatch(fold(BOTH.sub("", cell)))
+    if is_off and not OTHER_MATTERS.search(fold(title)):
         raise BadValue(
             "last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60])
         )

@@ -62,7 +62,7 @@ WHOSE = {
     "phone": re.compile(rf"{BELONGS} (?:numero|telephone|portable|mobile|tel)\b.*"),
     "email": re.compile(rf"{BELONGS} (?:adresse|e mail|mail|email|courriel)\b.*"),
 }
-SAYS_MORE = {"message", "source", "needs"}  # what is read as it stands, and may speak of anybody
+READ_AS_IT_IS = {"message", "source", "needs"}  # what is read as it stands, and may speak of anybody
 OWN_WAY = JEUNES | {"moi", "mon", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
 
 
@@ -174,7 +174,7 @@ class Reading:
 
     def around(self, cells: Sequence[str]) -> Iterator[int]:
         """The columns that are no way to reach a parent, nor whose cell is read as something that cannot speak of one."""
-        read = {place for name, place in self.mapping.items() if name not in SAYS_MORE}
+        read = {place for name, place in self.mapping.items() if name not in READ_AS_IT_IS}
         return (place for place in range(len(cells)) if place not in self.of_parents and place not in read)
 
     @cached_property
@@ -192,9 +192,8 @@ class Reading:
 
     def parent(self, columns: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:
         """What a row says of a parent; what it does not say is empty."""
-        places = (
-            {**self.mapping, **columns} if columns == self.parents[0] else columns
-        )  # a plain telephone may stand after the first
+        is_first = columns == self.parents[0]  # after whom a plain telephone may stand
+        places = {**self.mapping, **columns} if is_first else columns
         said = {name: cell_of(cells, places[name]) if name in places else "" for name in REPRESENTED}
         return said | self.whole_parent(columns, cells)
 

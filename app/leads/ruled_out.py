@@ -28,7 +28,7 @@ ASKS_WHICH = re.compile(  # « Autorité parentale », « Parent à contacter en
 )
 LET_BE = r"contact|prevenir|inform|dire|appel|joindre|ecrire|envo[iy]|savoir|transmet|sollicit|communiqu"
 NOT_TO = re.compile(
-    rf"\b(?:ne|pas|plus|rien|jamais|sans)\b.*\b(?:{LET_BE})|\bpas (?:de )?(?:contact|courrier|mail|appel|lettre|message)"
+    rf"\b(?:ne|pas|plus|rien|jamais|sans)\b.{{0,80}}\b(?:{LET_BE})|\bpas (?:de )?(?:contact|courrier|mail|appel|lettre|message)"
     r"|\b(?:pas|plus) (?:etre )?au courant|\ba (?:ne pas|eviter)|\binterdi"
     r"|\bviolen|\bbattue?\b|\bprotection\b|\beloignement\b|\bdechue?s?\b|\bdecheance|\bdecede|\bdcd\b|\bincarcere|\bprison\b"
     r"|\b(?:sans|retrait de l|retiree?) (?:l )?autorite|\bsuspendue?|\bdanger"
@@ -96,7 +96,7 @@ def by_words(cell: str) -> frozenset[str]:
     said = ""
     for clause in map(fold, CLAUSES.split(cell)):
         whose = named(clause)
-        if NOT_TO.search(clause):
+        if (whose or named(said)) and NOT_TO.search(clause):
             out |= whose or named(said)
         elif len(whose) == 1 and ALONE.search(clause) and TO_DO.search(clause):
             out |= {OTHER[which] for which in whose}
