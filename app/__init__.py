@@ -22,10 +22,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     extensions.mailer.init_app(app)
     extensions.babel.init_app(app)  # type: ignore[no-untyped-call]
     extensions.bootstrap.init_app(app)
-    extensions.limiter.init_app(app)
 
     web.register_converters(app)
     web.init_app(app)
+    extensions.limiter.init_app(app)  # after who numbers requests, and has the last word on headers
     errors.init_app(app)
     sessions.init_app(app)
     extensions.csrf.init_app(app)  # after what says that the database is gone: without it, every form would seem forged

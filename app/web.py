@@ -271,6 +271,8 @@ def add_headers(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["X-Request-Id"] = g.get("request_id", "")
+    if response.status_code < 400:
+        response.headers.pop("Retry-After", None)  # where calls are counted, the limiter says it of every answer
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     if request.endpoint in OPEN_FILES:

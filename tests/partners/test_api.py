@@ -21,6 +21,7 @@ def test_a_request_is_received_and_oriented(call, key, programme, association, r
     response = call("POST", "/leads", key, "1", json=GOOD)
 
     assert response.status_code == 201
+    assert "Retry-After" not in response.headers
     body = response.get_json()
     assert (body["kind"], body["status"]) == ("mentee", "oriented")
     assert response.headers["Location"] == f"/api/v1/leads/{body['id']}"
