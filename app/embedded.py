@@ -141,8 +141,8 @@ def is_running(instance: Path, version: int = 18, asks: bool = True) -> bool:
 def stop(instance: Path, version: int = 18) -> None:
     """Stop the server of this instance, by force when it hears nothing; no error when it does not run."""
     place = find_place(instance, version)
-    for how in ("fast", "immediate"):
-        done = place.run("pg_ctl", "stop", "-D", str(place.data), "-m", how, "-w", "-t", str(PATIENCE))
+    for how, seconds in (("fast", PATIENCE), ("immediate", max(1, PATIENCE // 4))):
+        done = place.run("pg_ctl", "stop", "-D", str(place.data), "-m", how, "-w", "-t", str(seconds))
         if done.returncode == 0 or pid_of(place) is None:
             return
     deadline = time.monotonic() + PATIENCE
