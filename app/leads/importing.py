@@ -94,8 +94,8 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     of_mentors = kind == LeadKind.MENTOR
     is_titles, is_people = partial(is_header, of_mentors=of_mentors), partial(is_of_people, of_mentors=of_mentors)
     table = read_table(content, is_titles, is_people, says_no_more, most)
-    header = under(table.above, table.header, of_mentors)
-    header, rows, parts = told_of_parts(header, without_titles(table.rows, table.header), [(1, table.above), (0, [table.title])])
+    header = under(table.above[-1][1] if table.above else (), table.header, of_mentors)
+    header, rows, parts = told_of_parts(header, without_titles(table.rows, table.header), [*table.above, (0, [table.title])])
     notes = [*table.notes, *of_two(header, of_mentors), *parts]
     american, is_proven = american_columns(rows)
     names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))

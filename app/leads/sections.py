@@ -69,7 +69,7 @@ def told_of_parts(
     begins, in the same column. Gives titles, rows, and notes.
     """
     for line, alone in ((line, [cell for cell in cells if cell.strip()]) for line, cells in above):
-        if len(alone) == 1 and says_no_more(alone[0]):
+        if len(alone) == 1 and len(alone[0].split()) <= LONGEST_HEADING and says_no_more(alone[0]):
             rows = [(line, [alone[0]]), *rows]
     heading, at, width = "", 0, max([len(header), *(len(cells) for _line, cells in rows)])
     told, notes = Rows(), list[str]()

@@ -89,7 +89,7 @@ class Table:
     header: list[str]
     rows: Rows
     notes: Sequence[str] = ()
-    above: Sequence[str] = ()  # the row that stands just before the names of the columns
+    above: Sequence[tuple[int, list[str]]] = ()  # the rows that stand before the names of the columns
     title: str = ""  # of the sheet
 
 
@@ -141,7 +141,7 @@ def begun(top: Sequence[tuple[int, list[str]]], rows: Rows, place: int | None) -
     if place is None and is_somebody(top[0][1]):
         return Table([""] * len(top[0][1]), chain(top, rows), [str(UNTITLED)])
     place = place or 0
-    return Table(top[place][1], chain(top[place + 1 :], rows), above=top[place - 1][1] if place else ())
+    return Table(top[place][1], chain(top[place + 1 :], rows), above=top[:place])
 
 
 def refuse_above(rows: Sequence[tuple[int, list[str]]]) -> None:

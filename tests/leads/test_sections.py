@@ -161,3 +161,27 @@ def test_beside_such_a_sheet_the_other_is_read(import_file):
 def test_two_that_say_nothing_are_still_refused():
     with pytest.raises(UnreadableFile, match="plusieurs feuilles"):
         read_file(workbook(Lyon=[TITLES, AWA], Bron=[TITLES, LINA], Désistements=[TITLES, NOE]))
+
+
+def test_it_may_stand_several_lines_above_the_titles(import_file):
+    report = import_file("\n".join([alone("DÉSISTEMENTS"), alone("Mise à jour 12/11/2026"), "", TITLES, AWA]))
+
+    assert (taken(report), len(report.refused)) == ([], 1)
+
+
+@pytest.mark.parametrize("note", ["Rappelés le 12 novembre", "Motif : déménagement", "Total : 1", "Page 2"])
+def test_a_note_does_not_end_such_a_part(import_file, note):
+    assert taken(import_file("\n".join([TITLES, AWA, alone("Désistements"), LINA, alone(note), NOE]))) == ["Awa"]
+
+
+@pytest.mark.parametrize("line", ["DÉSISTEMENTS;;;;;;3", ";;DÉSISTEMENTS;;;;", ";".join(["Désistements"] * 7)])
+def test_such_a_line_may_have_its_number_stand_in_the_middle_or_be_repeated(import_file, line):
+    assert taken(import_file("\n".join([TITLES, AWA, line, LINA]))) == ["Awa"]
+
+
+@pytest.mark.parametrize(
+    "words", ["Ne souhaitent plus être accompagnés", "NE VEULENT PLUS", "N'ont pas donné leur accord", "Sans consentement",
+              "Départs", "Déménagés", "Radiés", "Démissions", "NPC", "Ont déjà un mentor", "Binômes en cours"]
+)  # fmt: skip
+def test_more_words_say_it(words):
+    assert says_no_more(words)
