@@ -8,16 +8,22 @@ from app.people.models import Mentor
 from app.translation import gettext as _
 
 from .models import Course
-from .queries import hours_in, table_of, with_hours
+from .queries import Cell, Standing, hours_in, table_of, with_hours
 from .status import training_statuses
 from .words import STANDINGS
 
 
 def table_rows(mentors: Sequence[Mentor], shown: Sequence[Course]) -> Iterator[list[Any]]:
-    """Each mentor: ready or what is missing, then where they stand in each course and the date that goes with it."""
+    """Each mentor: ready or what is missing, then where they stand in each course, until when, and since when they go on."""
     ids = [mentor.id for mentor in mentors]
     table, statuses = table_of(ids, [course.id for course in shown]), training_statuses(ids)
-    yield [_("Nom"), _("Prénom"), _("Formé"), _("Ce qui manque"), *(word for course in shown for word in (course.title, _("Date")))]
+    yield [
+        _("Nom"),
+        _("Prénom"),
+        _("Formé"),
+        _("Ce qui manque"),
+        *(word for course in shown for word in (course.title, _("Valable jusqu'au"), _("Dernière avancée"))),
+    ]
     for mentor in mentors:
         status = statuses[mentor.id]
         cells = [table[mentor.id][course.id] for course in shown]
@@ -26,8 +32,14 @@ def table_rows(mentors: Sequence[Mentor], shown: Sequence[Course]) -> Iterator[l
             mentor.first_name,
             _("oui") if status.is_ready else _("non"),
             " ".join(status.missing),
-            *(value for cell in cells for value in (str(STANDINGS[cell.standing]), cell.on.isoformat() if cell.on else "")),
+            *(value for cell in cells for value in (str(STANDINGS[cell.standing]), *dates(cell))),
         ]
+
+
+def dates(cell: Cell) -> tuple[str, str]:
+    """Until when what was completed holds, and the day of the last step of what goes on; one of the two at most."""
+    on = cell.on.isoformat() if cell.on else ""
+    return ("", on) if cell.standing in {Standing.UNDER_WAY, Standing.LATE} else (on, "")
 
 
 def hours_rows(year: int) -> Iterator[list[Any]]:

@@ -271,9 +271,11 @@ def test_the_table_is_taken_away_as_a_file(office, team, yearly, form, read):
 
     head, *rows = read(response)
     assert response.headers["Content-Disposition"] == f'attachment; filename="formation-{today_here()}.{form}"'
-    assert head == ["Nom", "Prénom", "Formé", "Ce qui manque", "Devenir mentor", "Date", "Sécurité", "Date"]
+    dates = ["Valable jusqu'au", "Dernière avancée"]
+    assert head == ["Nom", "Prénom", "Formé", "Ce qui manque", "Devenir mentor", *dates, "Sécurité", *dates]
     assert [row[:3] for row in rows] == [["Été", "Cléo", "non"], ["Sol", "Bob", "non"]]
-    assert rows[1][6] == "arrêté depuis trois semaines"
+    assert rows[1][7] == "arrêté depuis trois semaines"
+    assert (rows[1][8], bool(rows[1][9])) == ("", True), "the day of the last step is no end of validity"
     assert "La formation «\u00a0Sécurité\u00a0» n'est pas terminée." in rows[0][3]
 
 
