@@ -214,13 +214,15 @@ def publication(course_id: UUID) -> ResponseReturnValue:
 @bp.route("/formation/parcours/<uuid:course_id>/abandon", methods=["GET", "POST"])
 @requires(Permission.WRITE_COURSES)
 def draft_dropped(course_id: UUID) -> ResponseReturnValue:
-    """Forget what was being written since the last publication."""
+    """Forget what was being written since the last publication, or a course that was never published."""
     course, form = get_or_404(Course, course_id), ConfirmForm()
     if form.validate_on_submit():
-        writing.drop_draft(course)
-        flash(_("Le brouillon est abandonné."))
-        return see_other("training.course", course_id=course.id)
-    return render_form("training/draft_dropped.html", form=form, course=course)
+        if writing.drop_draft(course):
+            flash(_("Le brouillon est abandonné."))
+            return see_other("training.course", course_id=course.id)
+        flash(_("Le parcours est abandonné."))
+        return see_other("training.index")
+    return render_form("training/draft_dropped.html", form=form, course=course, first=len(writing.versions_of(course)) < 2)
 
 
 @bp.route("/formation/parcours/versions/<uuid:version_id>", methods=["GET", "POST"])

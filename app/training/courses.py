@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app.database import now, uuid7
@@ -55,17 +56,28 @@ def draft_of(course: Course) -> CourseVersion:
     return draft
 
 
-def drop_draft(course: Course) -> None:
-    """Forget what was being written since the last publication. Raises NotWritten when nothing was published before."""
+def drop_draft(course: Course) -> bool:
+    """Forget what was being written since the last publication, and the course itself when it never was published.
+
+    Gives whether the course is still there. Raises NotWritten when nothing is being written, or somebody has used it.
+    """
     versions = versions_of(course)
-    if len(versions) < 2 or versions[0].published_at is not None:
+    if versions[0].published_at is not None:
         raise NotWritten(_("Il n'y a pas de brouillon à abandonner."))
-    draft = versions[0]
+    draft, is_first = versions[0], len(versions) == 1
     alone = [step.module for step in steps_in(draft) if not is_published(step.module)]
-    db.session.delete(draft)
-    db.session.flush()  # its steps go before their modules
-    for module in alone:
-        db.session.delete(module)
+    try:
+        with db.session.begin_nested():
+            db.session.delete(draft)
+            db.session.flush()  # its steps go before their modules
+            for module in alone:
+                db.session.delete(module)
+            db.session.flush()  # and these before their course
+            if is_first:
+                db.session.delete(course)
+    except IntegrityError as error:
+        raise NotWritten(_("Une session a été prévue pour ce parcours : il ne s'abandonne plus.")) from error
+    return not is_first
 
 
 def is_published(module: Module) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from app.extensions import db
-from app.training import library
+from app.training import courses, library
 from app.training.models import Course, CourseVersion, Enrolment, ModelCourse, Module
 from tests import factories
 
@@ -159,11 +159,26 @@ def test_a_draft_is_dropped_and_what_is_published_stays(office, association, sto
     assert [row.title for row in stored(association, Module)] == ["Module 1", "Module 2"]
 
 
-def test_a_first_draft_is_not_dropped(office, association, stored, draft):
+def test_a_course_that_was_never_published_is_dropped(office, association, stored, draft):
+    before = office.page(f"{COURSES}/{draft.id}/abandon")
     page = office.send(f"{COURSES}/{draft.id}/abandon")
 
-    assert page.status == 409
-    assert "Il n'y a pas de brouillon à abandonner." in page.text
+    assert before.heading.startswith("Abandonner ce parcours")
+    assert (page.status, page.flashes) == (200, ["Le parcours est abandonné."])
+    assert draft.id not in [course.id for course in stored(association, Course)]
+    assert office.send(f"{COURSES}/{draft.id}/abandon").status == 404
+
+
+def test_what_has_a_session_is_not_dropped(office, association, in_space, stored, draft):
+    with in_space(association):
+        module = courses.add_module(
+            db.session.get(Course, (association.id, draft.id)), {"kind": "live", "title": "En direct", "minutes": 60}
+        )
+        situations.live_session(module)
+
+    page = office.send(f"{COURSES}/{draft.id}/abandon")
+
+    assert (page.status, "il ne s'abandonne plus" in page.text) == (409, True)
     assert versions(stored, association, draft) == [(1, False, False, True)]
 
 

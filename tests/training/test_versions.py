@@ -250,10 +250,20 @@ def test_a_draft_that_is_dropped_leaves_what_is_published_and_no_module_of_nobod
     assert set(db.session.scalars(select(Module.id))) == before
 
 
-@pytest.mark.parametrize("make", [lambda: courses.write_course("Neuf", ""), lambda: situations.texts("Publié", 1)])
-def test_there_is_nothing_to_drop_before_a_publication_or_without_a_draft(space, make):
+def test_there_is_nothing_to_drop_without_a_draft(space):
     with pytest.raises(NotWritten, match="pas de brouillon"):
-        courses.drop_draft(make())
+        courses.drop_draft(situations.texts("Publié", 1))
+
+
+def test_a_course_that_was_never_published_is_dropped_whole(space):
+    course = courses.write_course("Neuf", "")
+    courses.add_module(course, text("Essai"))
+
+    assert not courses.drop_draft(course)
+    db.session.flush()
+
+    assert db.session.scalars(select(Course).where(Course.title == "Neuf")).all() == []
+    assert db.session.scalars(select(Module).where(Module.title == "Essai")).all() == []
 
 
 @pytest.mark.parametrize(
