@@ -25,13 +25,17 @@ AGREEMENT = re.compile(
     r"|(?:peut on|pouvons nous) (?:te |vous |le |la |l )?(?:re)?(?:contacter|appeler)(?: .*)?"
     r"|(?:acceptez vous|acceptes tu) d etre (?:re)?(?:appele|contacte)\w*(?: .*)?"
     r"|autorisez vous .* a transmettre .*"
-    r"|(?:souhait(?:ez vous|es tu|e)|veux tu|voulez vous|besoin d|demande de) (?:toujours )?(?:un )?mentor"
-    r"|mentorat(?: o n)?|(?:souhait\w+ (?:vous |tu )?)?etre (?:accompagnee?|mentoree?)(?: par un mentor)?"
-    r"|(?:toujours )?interesse ?e?"
-    r"|inscrite? au mentorat|retenue?|eligible|actif|contactable"
-    r"|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?|a contacter"
+    r"|souhait(?:ez vous|es tu) (?:toujours )?un mentor"
     r"|(?:transmission|diffusion) de (?:ses|mes|leurs) coordonnees|peut on transmettre .*|(?:autorise|autorisation) transmission .*"
     r"|accord (?:ecrit|rl|du tuteur|ase)|reponse de la famille"
+)
+WANTED = re.compile(  # whether somebody wants a mentor, or is of those who may have one: not yet is no answer
+    r"(?:souhaite|veux tu|voulez vous|besoin d|demande de) (?:toujours )?(?:un )?mentor|mentorat(?: o n)?|inscrite? au mentorat"
+    r"|(?:souhait\w+ (?:vous |tu )?)?etre (?:accompagnee?|mentoree?)(?: par un mentor)?|(?:toujours )?interesse ?e?"
+    r"|retenue?|eligible|actif|contactable|a contacter|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?"
+)
+FIRM_NO = re.compile(
+    r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)(?: .*)?|n|no|faux|false|0|ko|refus\w*"
 )
 PARENTS_AGREEMENT = re.compile(
     r"(?:autorisation|accord|consentement) (?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|mere|pere"
@@ -70,13 +74,13 @@ YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(
 GONE = (  # how a title says that a request is over; before it, or behind, since when and why
     r"desistements?|desistee?|deces|decedee?|dcd|defunte?|deceased|annulations?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?"
     r"|retiree?s?|supprimee?s?|archivee?s?|anonymisee?s?|cloturee?s?|radiee?s?|desinscriptions?|desinscrite?s?|desabonnee?s?"
-    r"|sortie?s?(?: du dispositif)?|ne plus contacter|demande (?:annulee|retiree)|deleted|unsub|blacklistee?|inacti(?:f|ve)"
+    r"|sortie? du dispositif|ne plus contacter|demande (?:annulee|retiree)|deleted|unsub|blacklistee?|inacti(?:f|ve)"
 )
 LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked there, or since when, is not to be written to
     rf"(?:(?:date|motif|raison|cause)s? (?:de |d |du |de l |de la )?|(?:s )?est |a )?(?:{GONE})"
     r"(?: (?:le|depuis(?: le)?|at|time|date|motif|o n))*"
     r"|(?:e?mail |sms )?opt(?:ed)? ?out(?: (?:e ?mail|sms|rgpd))?|do ?not ?(?:call|contact)"
-    r"|unsubscribed .*|(?:e?mail|sms) blacklist"
+    r"|unsubscribed .*|(?:e?mail|sms) blacklist|sortie? le|(?:date|motif) (?:de )?sortie"
     r"|droit d opposition|a (?:annule|refuse)"
     r"|(?:a )?ne (?:pas|plus) (?:re|r)?(?:contacter|appeler|lancer|solliciter|ecrire|transmettre)(?: (?:le|la) jeune)?"
     r"(?: (?:o n|np[rc]))?"
@@ -214,6 +218,7 @@ def asks(title: str) -> frozenset[str]:
         "agreement": is_agreement and not is_against,
         "objection": is_agreement and is_against,
         "left out": bool(LEFT_OUT.fullmatch(folded)) or (bool(words & AGREED) and is_against and len(words) < LONGEST_NO),
+        "wanted": bool(WANTED.fullmatch(folded)),
         "parents": bool(PARENTS_AGREEMENT.fullmatch(folded)),
         "status": bool(STATUS.fullmatch(folded)),
         "free": bool(FREE.fullmatch(folded)),
@@ -262,7 +267,8 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
     is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell))
     is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(answer))
-    if is_against or is_left_out:
+    is_unwanted = "wanted" in asked and (FIRM_NO.fullmatch(answer) or cell in UNTICKED)
+    if is_against or is_left_out or is_unwanted:
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
     is_off = CALLED_OFF.fullmatch(re.sub(r"^\d+ ", "", answer)) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer))
     is_over = bool(is_off) or cell in CROSSES

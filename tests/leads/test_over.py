@@ -74,7 +74,9 @@ GOES_ON = [
     )),
     ("Désistement", "RAS"), ("Désistement", "N/A"), ("Refus", "aucun"), ("Opposition", "sans objet"), ("Ne pas contacter", "Non"),
     ("Statut", "Nouveau"), ("Étape", "À rappeler"), ("Bourse", "Refus"), ("Stage", "Annulé"), ("Actif", "Oui"),
-    ("Mentorat", "Oui"), ("Formation", "Abandon"), ("Sortie du collège", "2025"), ("Date d'entrée", "12/11/2026"),
+    ("Mentorat", "Oui"), ("Formation", "Abandon"), ("Sortie du collège", "2025"), ("Sorties", "Oui"), ("Sortie", "Oui"),
+    ("Date d'entrée", "12/11/2026"),
+    *((title, said) for title in ("Retenu", "Mentorat", "Éligible", "À contacter") for said in ("En attente", "pas encore", "")),
     ("Souhaite un mentor", ""), ("Mentor attribué", "à trouver"), ("Mentor attribué", ""), ("Validé", "Non"),
     ("Nom du mentor", "aucun"), ("À contacter", "Oui"), ("Retenu", "Oui"),
 ]  # fmt: skip
