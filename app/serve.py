@@ -12,8 +12,6 @@ from itertools import count
 from pathlib import Path
 from types import FrameType
 
-from sqlalchemy.exc import OperationalError
-
 from . import embedded
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, whoever runs us, a terminal that closes
@@ -87,25 +85,27 @@ def prepare(instance: Path) -> None:
             embedded.make_again(place)
         if before != embedded.made_from():
             fill(place)
-    except OperationalError as error:  # a full disk, as a rule
-        embedded.stop(instance)
-        refuse(f"la base n'a pas pu être remplie : {str(error.orig).strip().splitlines()[0]}")
     except BaseException:
         embedded.stop(instance)
         raise
 
 
 def fill(place: embedded.Place) -> None:
-    """Bring the schema up to date; load the demonstration into an empty site."""
+    """Bring the schema up to date; load the demonstration into an empty site. Leaves with a sentence when it cannot."""
+    from sqlalchemy.exc import OperationalError
+
     from . import create_app, schema
     from .demo.load import is_loaded, load_demonstration
 
-    schema.upgrade(place.urls().owner)
-    app = create_app()
-    if not is_loaded(app):
-        embedded.note_progress(place, HALF)
-        load_demonstration(app)
-    embedded.note_progress(place, embedded.made_from())
+    try:
+        schema.upgrade(place.urls().owner)
+        app = create_app()
+        if not is_loaded(app):
+            embedded.note_progress(place, HALF)
+            load_demonstration(app)
+        embedded.note_progress(place, embedded.made_from())
+    except OperationalError as error:  # a full disk, as a rule
+        refuse(f"la base n'a pas pu être remplie : {str(error.orig).strip().splitlines()[0]}")
 
 
 def hold(instance: Path) -> None:

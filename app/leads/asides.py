@@ -34,9 +34,8 @@ WANTED = re.compile(  # whether somebody wants a mentor, or is of those who may 
     r"|(?:souhait\w+ (?:vous |tu )?)?etre (?:accompagnee?|mentoree?)(?: par un mentor)?|(?:toujours )?interesse ?e?"
     r"|retenue?|eligible|actif|contactable|a contacter|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?"
 )
-FIRM_NO = re.compile(
-    r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)(?: .*)?|n|no|faux|false|0|ko|refus\w*"
-)
+A_NO = r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)(?: .*)?"
+FIRM_NO = re.compile(rf"{A_NO}|n|no|faux|false|0|ko|refus\w*")
 PARENTS_AGREEMENT = re.compile(
     r"(?:autorisation|accord|consentement) (?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|mere|pere"
     r"|(?:representant|responsable)e?s? (?:legal|legaux|legale|legales)))"
@@ -51,7 +50,7 @@ AGAINST = re.compile(
     r"|desaccord|effacement|absence|sans|manquante?|pas d accord)\b"
 )
 NO = re.compile(
-    r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)(?: .*)?|n(?: oral)?|no|faux|false|0"
+    rf"{A_NO}|n(?: oral)?|no|faux|false|0"
     r"|0 0|ko|pas ok|unchecked|decochee?|off|pas encore|en attente|a demander|a recueillir|aucune?|n a|pas d accord|pas du tout"
     r"|retire"
     r"|(?:je )?(?:refuse?|(?:ne |n )?(?:accepte|consens|autorise|souhaite|suis) pas)(?: .*)?"
@@ -72,7 +71,7 @@ UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
 TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
 YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
 GONE = (  # how a title says that a request is over; before it, or behind, since when and why
-    r"desistements?|desistee?|deces|decedee?|dcd|defunte?|deceased|annulations?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?"
+    r"desistements?|desistee?|deces|decedee?s?|dcd|defunte?|deceased|annulations?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?"
     r"|retiree?s?|supprimee?s?|archivee?s?|anonymisee?s?|cloturee?s?|radiee?s?|desinscriptions?|desinscrite?s?|desabonnee?s?"
     r"|sortie? du dispositif|ne plus contacter|demande (?:annulee|retiree)|deleted|unsub|blacklistee?|inacti(?:f|ve)"
 )
@@ -80,14 +79,12 @@ LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked ther
     rf"(?:(?:date|motif|raison|cause)s? (?:de |d |du |de l |de la )?|(?:s )?est |a )?(?:{GONE})"
     r"(?: (?:le|depuis(?: le)?|at|time|date|motif|o n))*"
     r"|(?:e?mail |sms )?opt(?:ed)? ?out(?: (?:e ?mail|sms|rgpd))?|do ?not ?(?:call|contact)"
-    r"|unsubscribed .*|(?:e?mail|sms) blacklist|sortie? le|(?:date|motif) (?:de )?sortie"
+    r"|unsubscribed(?: .*)?|(?:e?mail|sms) blacklist|sortie? le|(?:date|motif) (?:de )?sortie"
     r"|droit d opposition|a (?:annule|refuse)"
     r"|(?:a )?ne (?:pas|plus) (?:re|r)?(?:contacter|appeler|lancer|solliciter|ecrire|transmettre)(?: (?:le|la) jeune)?"
     r"(?: (?:o n|np[rc]))?"
-    r"|ne (?:souhaite|veut) plus etre (?:re)?contactee?|interdiction de contact|do not (?:call|contact)|has ?opted ?out.*"
-    r"|desinscrite?s?|desabonnee?s?|(?:black|block)list(?:ed)?|liste noire|unsubscribed|opt ?out(?: rgpd)?"
-    r"|desistements?|(?:date (?:de |du ))?deces|decedee?s?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?|retiree?s?"
-    r"|(?:date de )?retrait(?: .*)?|opposition(?: .*)?|je m oppose|supprimee?s?|archivee?s?|doublons?"
+    r"|ne (?:souhaite|veut) plus etre (?:re)?contactee?|interdiction de contact|has ?opted ?out.*"
+    r"|(?:black|block)list(?:ed)?|liste noire|(?:date de )?retrait(?: .*)?|opposition(?: .*)?|je m oppose|doublons?"
     r"|(?:demande d )?effacement(?: rgpd)?"
 )
 OF_WHAT = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"

@@ -160,6 +160,8 @@ class Reading:
 
     def guardian(self, cells: Sequence[str], row: Mapping[str, str]) -> dict[str, str]:
         """Of the parents whom nothing rules out, the first who has a name and can be reached; where none has, the first."""
+        if self.mapping.keys().isdisjoint(REPRESENTED):
+            return {}
         out = ruled_out((cell_of(self.header, place), cell_of(cells, place)) for place in self.around(cells))
         nobody = dict.fromkeys(REPRESENTED & row.keys(), "")
         if not self.is_parent_read:

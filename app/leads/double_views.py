@@ -4,21 +4,40 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, RadioField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
+from app.fields import CHOOSE_ONE, Choices
 from app.gate import requires
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 from app.web import get_or_404
 
 from . import doubles
 from .blueprint import bp
 from .contacts import attempts_of
-from .forms import CompareForm
+from .forms import TAKEN
 from .models import Lead
 from .queries import history_of
+
+
+class CompareForm(FlaskForm):
+    """Whether two requests are one person's, and what to take from the one that is joined."""
+
+    taken = Choices(_l("Prendre de la demande réunie"), choices=[SelectChoice(name, name) for name in TAKEN])
+    decision = RadioField(_l("Décision"), choices=[SelectChoice(value, value) for value in ("join", "separate")],
+                          validators=[InputRequired(CHOOSE_ONE)])  # fmt: skip
+    sure = BooleanField(_l("C'est bien une seule personne : les réunir ne se défait pas"))
+
+    def validate_sure(self, field: Field) -> None:
+        if self.decision.data == "join" and not field.data:
+            raise ValidationError(_("Cochez pour réunir."))
 
 
 @bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/comparaison", methods=["GET", "POST"])
@@ -32,11 +51,7 @@ def compare(lead: Lead, endpoint: str) -> ResponseReturnValue:
     """Show the two, and do what is decided; `endpoint` is the page of one request."""
     form, pair = CompareForm(), doubles.pair_of(lead)
     back = url_for(endpoint, lead_id=lead.id)
-    is_said = form.validate_on_submit()
-    if is_said and form.decision.data == "join" and not form.sure.data:
-        form.sure.errors = [_("Cochez pour réunir.")]
-        is_said = False
-    if is_said:
+    if form.validate_on_submit():
         try:
             if form.decision.data == "join":
                 kept = doubles.join(lead, form.taken.data, current_member.user_id)

@@ -387,12 +387,3 @@ class DeclineForm(FlaskForm):
 
     REASONS = DECLINE_REASONS
     reason = RadioField(_l("Pourquoi ?"), choices=options(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])
-
-
-class CompareForm(FlaskForm):
-    """Whether two requests are one person's, and what to take from the one that is joined."""
-
-    taken = Choices(_l("Prendre de la demande réunie"), choices=[SelectChoice(name, name) for name in TAKEN])
-    decision = RadioField(_l("Décision"), choices=[SelectChoice(value, value) for value in ("join", "separate")],
-                          validators=[InputRequired(CHOOSE_ONE)])  # fmt: skip
-    sure = BooleanField(_l("C'est bien une seule personne : les réunir ne se défait pas"))

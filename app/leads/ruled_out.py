@@ -92,15 +92,15 @@ def by_choice(cell: str) -> frozenset[str]:
 
 def by_words(cell: str) -> frozenset[str]:
     """What somebody's words rule out: « Ne rien dire au père », « Appeler uniquement la mère », « mes parents ne savent pas »."""
-    out = set[str]()
-    said = ""
+    out, before = set[str](), frozenset[str]()
     for clause in map(fold, CLAUSES.split(cell)):
         whose = named(clause)
-        if (whose or named(said)) and NOT_TO.search(clause):
-            out |= whose or named(said)
+        meant = whose or before  # « mes parents ne savent rien, ne leur dites pas »
+        if meant and NOT_TO.search(clause):
+            out |= meant
         elif len(whose) == 1 and ALONE.search(clause) and TO_DO.search(clause):
             out |= {OTHER[which] for which in whose}
-        said = clause
+        before = whose
     return frozenset(out)
 
 

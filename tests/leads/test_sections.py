@@ -4,12 +4,13 @@ import csv
 import io
 
 import pytest
-from openpyxl import Workbook
 
 from app.leads.importing import read_file
 from app.leads.sections import says_no_more
 from app.leads.tables import UnreadableFile
 from app.leads.titles import guess
+
+from .test_tables import book
 
 pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
 TITLES = "Nom;Prénom;Âge;Téléphone;E-mail;Ville;Code postal"
@@ -129,15 +130,7 @@ def test_a_table_without_titles_keeps_its_first_row_and_asks_what_each_column_ho
 
 def workbook(**sheets):
     """A workbook of these sheets, each with its lines."""
-    book = Workbook()
-    book.remove(book.active)
-    for title, lines in sheets.items():
-        sheet = book.create_sheet(title)
-        for line in lines:
-            sheet.append(line.split(";"))
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()
+    return book(**{title: [line.split(";") for line in lines] for title, lines in sheets.items()})
 
 
 @pytest.mark.parametrize("title", ["Désistements", "STOP", "Anciens", "Ne plus contacter", "Refus 2026"])
