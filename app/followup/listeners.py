@@ -9,12 +9,12 @@ from app.accounts.queries import current_member
 from app.meetings.models import Meeting
 from app.meetings.signals import barred_called_off, meeting_confirmed, meeting_logged, meetings_set
 from app.pairs.models import Pair
-from app.pairs.signals import pair_begun, pair_closed, pair_reopened, pair_shown
+from app.pairs.signals import pair_begun, pair_closed, pair_ending, pair_reopened, pair_shown
 
 from . import guardians
 from .calls import health_of
 from .contacts import open_and_said
-from .rules import refresh
+from .rules import HEARD, refresh
 from .words import HEALTH, HEALTH_TONES, HOWS, SIDES, TONES, why
 
 
@@ -59,6 +59,17 @@ def welcome_guardian(pair: Pair) -> None:
 def tell_of_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None:
     """And learns when they meet in person."""
     guardians.tell_meetings(meetings, kind, was)
+
+
+@pair_ending.connect
+def what_is_urgent(pair: Pair) -> list[str]:
+    """Whoever closes a pair reads first who asked for help, or said that something is wrong, and was not called back."""
+    calls, _contacts = open_and_said(pair)
+    return [f"{SIDES[call.side]} : {lowered(why(call.kind, call.facts, call.since))}" for call in calls if call.kind in HEARD]
+
+
+def lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 @pair_closed.connect

@@ -36,6 +36,7 @@ RANKS = {
 }  # fmt: skip
 HELP = frozenset({"help", "after_help"})  # never put off
 WRITTEN = HELP | {"question"}
+HEARD = WRITTEN | {"alarming", "said_bad", "low_face"}  # what somebody said: read before their pair is closed
 DANGER = frozenset({"help", "after_help", "stopped", "home", "disagreement", "said_bad", "two_missed", "long_silence"})
 WATCH = frozenset({"alarming", "low_face", "said_watch", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
 

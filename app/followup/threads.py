@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.links import mark_of
 from app.accounts.queries import addresses_by_user, admin_addresses
-from app.database import hold_row, now, uuid7
+from app.database import hold_row, now, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
+from app.meetings.models import Offer
 from app.pairs.conditions import barred_today
 from app.pairs.models import LIVE, Pair
 from app.pairs.queries import of_others, with_people
@@ -75,6 +76,27 @@ def may_talk(pair: Pair) -> bool:
 
 def thread_of(pair: Pair, side: str) -> Thread | None:
     return db.session.scalar(select(Thread).where(Thread.pair_id == pair.id, Thread.side == side))
+
+
+def offers_and_help(pairs: Sequence[Pair], side: str) -> tuple[list[Offer], Thread | None]:
+    """The moments offered in the pairs under way, the latest first, and the last call for help of this side that the team has not
+    answered, whatever became of its pair: one statement reads both.
+    """
+    if not pairs:
+        return [], None
+    rows = db.session.execute(
+        *offers_and_urgent([pair.id for pair in pairs if pair.is_open], [pair.id for pair in pairs], side)
+    ).all()
+    return [row[0] for row in rows if row[0]], next((row[1] for row in rows if row[1]), None)
+
+
+@prepared
+def offers_and_urgent(open_ids: Sequence[UUID], pair_ids: Sequence[UUID], side: str) -> Select[Offer, Thread]:
+    urgent = Thread.pair_id.in_(pair_ids), Thread.side == side, Thread.is_urgent, Thread.waiting_since.isnot(None)
+    offer = aliased(Offer, select(Offer).where(Offer.pair_id.in_(open_ids), Offer.state == "open").subquery())
+    thread = aliased(Thread, select(Thread).where(*urgent).order_by(Thread.last_at.desc()).limit(1).subquery())
+    both = select(offer, thread).select_from(offer).join(thread, false(), full=True)  # a row is of the one list or of the other
+    return both.order_by(offer.created_at.desc(), offer.id)
 
 
 def opened(pair: Pair, side: str) -> Thread:

@@ -10,7 +10,7 @@ from app.database import now
 from app.gate import requires
 from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
-from app.meetings.offers import answerable, open_offers, unanswered
+from app.meetings.offers import answerable, unanswered
 from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.conditions import barred_among, gate
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
@@ -30,6 +30,7 @@ from .blueprint import SPACE, bp
 from .calls import to_call
 from .forms import SnoozeForm
 from .queries import figures
+from .threads import offers_and_help
 from .words import HOWS, PATHS, SIDES, SNOOZES
 
 connected = (
@@ -79,7 +80,7 @@ def mentor_home() -> ResponseReturnValue:
     coming = [meeting for meeting in planned if meeting.starts_at > moment]
     live = [pair for pair in pairs if pair.is_open]
     next_of = {pair.id: next((meeting for meeting in coming if meeting.pair_id == pair.id), None) for pair in live}
-    offers = open_offers(live)
+    offers, help_asked = offers_and_help(pairs, "mentor")
     return render_template(
         "followup/mentor.html",
         sign=bool(charter and charter.is_to_sign),
@@ -87,6 +88,7 @@ def mentor_home() -> ResponseReturnValue:
         pairs=live,
         stopped=barred_among([pair for pair in live if is_trained and not to_log and not next_of[pair.id]], today()),
         last=next((pair for pair in pairs if not pair.is_open), None),
+        help_asked=help_asked,
         waiting=waits_for(pairs, "mentor"),
         is_forming=is_being_formed(pairs, "mentor"),
         under_way=under_way,
@@ -119,7 +121,8 @@ def jeune_home() -> ResponseReturnValue:
     past = past_of(pairs, 5)
     last = pair or (pairs[0] if pairs else None)
     coming = [meeting for meeting in planned_in(pairs) if meeting.ends_at > moment]
-    said, offers = confirmed(past), open_offers([pair]) if pair else []
+    said = confirmed(past)
+    offers, help_asked = offers_and_help(pairs, "mentee")
     return render_template(
         "followup/jeune.html", mentee=mentee, pair=pair, stopped=barred_among([pair] if pair and not coming else [], today()),
         past=past, said=said, faces=FACES, moment=moment,
@@ -127,6 +130,6 @@ def jeune_home() -> ResponseReturnValue:
         to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
         offers=answerable(offers, "mentee"), asked=unanswered(offers, "mentee"),
         coordinator=last.referent if last else None, last=last,
-        asks_agreement=asks_agreement(mentee, today()),
+        asks_agreement=asks_agreement(mentee, today()), help_asked=help_asked,
         waiting=waits_for(pairs, "mentee"), is_forming=is_being_formed(pairs, "mentee"),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from .blueprint import SPACE, bp
 from .forms import ClosingForm, EndForm, StepForm
 from .models import Closure, Pair, PairState
 from .queries import closure_of, with_people
+from .signals import still_open
 from .words import CLOSURE_REASONS, CONTACT_RULES, FREE, KINDS, SAFETY, STEPS
 
 
@@ -36,7 +37,7 @@ def closure(pair_id: UUID) -> ResponseReturnValue:
         closing.begin_closing(pair, form.kind.data, form.reason.data, current_member.user_id)
         flash(_("La clôture est ouverte : voici ce qui l'accompagne."))
         return see_other("pairs.closure", pair_id=pair.id)
-    return render_form("pairs/closure.html", form=form, pair=pair, kinds=KINDS)
+    return render_form("pairs/closure.html", form=form, pair=pair, kinds=KINDS, still_open=still_open(pair))
 
 
 def step_forms(pair: Pair, current: Closure) -> dict[str, StepForm]:
@@ -57,6 +58,7 @@ def steps_page(pair: Pair, current: Closure, forms: dict[str, StepForm]) -> Resp
         reasons=CLOSURE_REASONS,
         rules=CONTACT_RULES,
         confirm=ConfirmForm(),
+        still_open=still_open(pair) if pair.state == PairState.CLOSING else [],
     )
     return (page, 422) if any(form.errors for form in forms.values()) else page
 
@@ -98,7 +100,7 @@ def closure_end(pair_id: UUID) -> ResponseReturnValue:
         else:
             flash(_("Le binôme est clôturé. Les deux reçoivent un message."))
             return see_other("pairs.show", pair_id=pair.id)
-    return render_form("pairs/closure_end.html", form=form, pair=pair)
+    return render_form("pairs/closure_end.html", form=form, pair=pair, still_open=still_open(pair))
 
 
 def is_after_start(form: EndForm, pair: Pair) -> bool:

@@ -13,6 +13,7 @@ _signals = Namespace()
 pair_shown = _signals.signal("pair-shown")  # sender: Pair -> ("first", "main" or "side", a panel)
 pairs_listed = _signals.signal("pairs-listed")  # sender: pairs -> {pair id: a note in words}
 pair_begun = _signals.signal("pair-begun")  # sender: Pair, under way from now on
+pair_ending = _signals.signal("pair-ending")  # sender: Pair about to be closed -> sentences: what of it still waits for somebody
 pair_closed = _signals.signal("pair-closed")  # sender: Pair, closed or dropped
 pair_reopened = _signals.signal("pair-reopened")  # sender: Pair, closed too soon, which goes on
 pair_paused = _signals.signal("pair-paused")  # sender: Pair; until: when it goes on, or None -> meetings called off
@@ -38,6 +39,11 @@ def notes(rows: Sequence[Any]) -> dict[UUID, str]:
     for _receiver, said in pairs_listed.send(rows):
         gathered |= said
     return gathered
+
+
+def still_open(pair: Any) -> list[str]:
+    """What the packages above would not see forgotten when this pair is closed."""
+    return [sentence for _receiver, said in pair_ending.send(pair) for sentence in said]
 
 
 def has_met(pair: Any) -> bool:

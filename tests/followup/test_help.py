@@ -188,10 +188,10 @@ def test_not_what_was_answered(ask, signed, people, watch, followed, thread, cal
     assert (thread("mentee").is_urgent, calls("help")) == (False, [])
 
 
-def answer(signed, people, when, body="Nous arrivons"):
+def answer(signed, people, when, body="Nous arrivons", whose="jeune"):
     """Somebody of the team answers in writing."""
     with at(when):
-        client, path = signed("admin"), pair_path(people.pair, "/messages/jeune")
+        client, path = signed("admin"), pair_path(people.pair, f"/messages/{whose}")
         client.send(path, {"body": body, "once": body, "seen": client.page(path).value("seen")})
 
 
@@ -349,3 +349,50 @@ def test_help_of_elsewhere_is_not_told_here(ask, watch, followed, app, elsewhere
 
     assert len(letters("help")) == 1
     assert watch(NIGHT + 2 * DAY) == [followed[1]]
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_whoever_asked_for_help_finds_it_on_their_first_page_until_it_is_answered(who, ask, acknowledge, signed, people):
+    whose = "jeune" if who == "mentee" else who
+    home = f"{SPACE}/"
+    assert "Vous avez demandé de l'aide" not in signed(who).page(home).text
+
+    ask(who=who)
+    with at(NIGHT + MINUTE):
+        asked = signed(who).page(home)
+    acknowledge(NIGHT + HOUR, whose)
+    with at(NIGHT + 2 * HOUR):
+        read = signed(who).page(home)
+    answer(signed, people, NIGHT + 3 * HOUR, whose=whose)
+    with at(NIGHT + 4 * HOUR):
+        answered = signed(who).page(home)
+
+    assert (
+        "Votre message du samedi 27 mars, à 23 h 30, est arrivé. Passerelle est prévenue, et ne l'a pas encore ouvert."
+        in asked.text
+    )
+    assert asked.soup.find("a", href=f"{SPACE}/mes-messages/{people.pair.id}", string="Voir mon message, et qui appeler")
+    assert "Passerelle l'a lu, et s'en occupe." in read.text
+    assert "Vous avez demandé de l'aide" not in answered.text
+
+
+def test_nobody_reads_that_the_other_asked_for_help(ask, signed):
+    ask(who="mentee")
+
+    with at(NIGHT + MINUTE):
+        assert "Vous avez demandé de l'aide" not in signed("mentor").page(f"{SPACE}/").text
+
+
+def test_whoever_closes_a_pair_reads_first_who_asked_for_help(ask, signed, people):
+    closure = pair_path(people.pair, "/cloture")
+    assert "À régler avant de clôturer" not in signed("admin").page(closure).text
+    ask(now(), who="mentee")
+
+    before = signed("admin").page(closure)
+    signed("admin").send(closure, {"kind": "unforeseen", "reason": "time"})
+    steps = signed("admin").page(closure)
+    end = signed("admin").page(f"{closure}/fin")
+
+    for page in (before, steps, end):
+        assert "À régler avant de clôturer" in page.text
+        assert "Jeune : demande d'aide, le" in page.text
