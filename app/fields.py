@@ -126,7 +126,8 @@ def is_name(value: str) -> bool:
 
 def normal_phone(value: str) -> str | None:
     """A phone number as +33612345678; None when it cannot be called. A number without country code is French."""
-    written = re.sub(r"^00", "+", re.sub(r"[\s./()\-\u2010-\u2015]", "", value))
+    bare = re.sub(r"^[oO](?=[1-9])", "0", re.sub(r"[\s._/()\-\u2010-\u2015]", "", value))  # « O6 12 34 56 78 », the letter
+    written = re.sub(r"^00", "+", bare)
     if re.fullmatch(r"33\d{9}", written):
         written = f"+{written}"
     if not re.fullmatch(r"\+?\d+", written):

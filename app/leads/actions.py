@@ -59,7 +59,7 @@ def tracking_link(lead: Lead) -> str:
 
 def tracking_token(lead: Lead) -> str:
     """What that link carries: once the address that it was sent to is corrected, or else the telephone, it opens nothing."""
-    return record_token("suivi", lead.tenant_id, lead.id, mark_of(lead.email or lead.phone))
+    return record_token("suivi", lead.tenant_id, lead.id, mark_of(next(iter(lead.ways), None)))
 
 
 def their_link(lead: Lead) -> str | None:
@@ -105,9 +105,9 @@ def go_on_all(leads: Sequence[Lead], tenant: Tenant) -> None:
 
 def acknowledge(lead: Lead, tenant: Tenant) -> None:
     """Write to the person with their link; with a telephone only, the page they see is the receipt."""
-    if lead.email:
+    if lead.mailbox:
         letter = Letter("lead_received", _("Nous avons bien reçu votre demande"))
-        send(letter, lead.email, lead=lead, tenant=tenant, link=tracking_link(lead))
+        send(letter, lead.mailbox, lead=lead, tenant=tenant, link=tracking_link(lead))
 
 
 def tell_staff(lead: Lead, count: int = 1) -> None:
@@ -312,9 +312,9 @@ def go_on(lead: Lead, programme: Tenant, reason: str, on: date) -> Orientation |
 
 def tell_person(lead: Lead, tenant: Tenant, association: Tenant | None, otherwise: str) -> None:
     """Write to the person that their request goes on: to whom, or this sentence while it is at the programme's desk."""
-    if lead.email:
-        letter = Letter("lead_goes_on", _("Votre demande continue"))
-        send(letter, lead.email, lead=lead, tenant=tenant, association=association, otherwise=otherwise, link=tracking_link(lead))
+    if lead.mailbox:
+        letter, link = Letter("lead_goes_on", _("Votre demande continue")), tracking_link(lead)
+        send(letter, lead.mailbox, lead=lead, tenant=tenant, association=association, otherwise=otherwise, link=link)
 
 
 # In the association's space.
@@ -354,9 +354,9 @@ def waitlist(lead: Lead, message: str, by: UUID, on: date) -> None:
     lead.contacted_at = lead.contacted_at or now()
     clock.start(lead, on, clock.WAITLIST_DAYS)
     tell(lead, "waitlisted", user_id=by)
-    if lead.email:
+    if lead.mailbox:
         letter = Letter("lead_waitlisted", _("Vous êtes sur notre liste d'attente"))
-        send(letter, lead.email, lead=lead, tenant=current_tenant, message=message, link=tracking_link(lead))
+        send(letter, lead.mailbox, lead=lead, tenant=current_tenant, message=message, link=tracking_link(lead))
     report_answer(lead.orientation_id)
 
 
@@ -370,9 +370,9 @@ def decline(lead: Lead, reason: str) -> None:
         raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
     kept = {"kind": lead.kind, "reason": reason, "mark": mark_of_row(lead.fingerprint)}
     db.session.add(Decline(orientation_id=lead.orientation_id, lead_id=lead.id, **kept))
-    if lead.orientation_id is None and lead.email:
+    if lead.orientation_id is None and lead.mailbox:
         form = absolute("leads.ask_for_mentor" if lead.is_mentee else "leads.offer_to_mentor")
-        send(Letter("lead_declined", _("Votre demande")), lead.email, lead=lead, tenant=current_tenant, link=form)
+        send(Letter("lead_declined", _("Votre demande")), lead.mailbox, lead=lead, tenant=current_tenant, link=form)
     report_answer(lead.orientation_id)
     forget(lead)
 

@@ -72,13 +72,13 @@ def is_out_of_reach(attempts: list[ContactAttempt]) -> bool:
 def send_last_mail(lead: Lead, by: UUID, on: date) -> None:
     """Write to who cannot be reached, once, with a week to answer. Raises NotNow and AlreadyAnswered."""
     lead = still_open(lead)
-    if not lead.email or lead.last_mail_at is not None or not is_out_of_reach(attempts_of(lead)):
+    if not lead.mailbox or lead.last_mail_at is not None or not is_out_of_reach(attempts_of(lead)):
         raise NotNow(_("Le dernier message part après trois essais en dix jours, une seule fois."))
     lead.last_mail_at = now()
     lead.next_try_on = on + timedelta(days=LAST_MAIL_DAYS)
     tell(lead, "last_mail", user_id=by)
     letter = Letter("lead_last_try", _("Nous n'arrivons pas à vous joindre"))
-    send(letter, lead.email, lead=lead, tenant=current_tenant, by=lead.next_try_on, link=their_link(lead))
+    send(letter, lead.mailbox, lead=lead, tenant=current_tenant, by=lead.next_try_on, link=their_link(lead))
 
 
 def assign(lead: Lead, user_id: UUID | None, by: UUID) -> None:

@@ -21,13 +21,14 @@ MONTHS = (
 YEAR_FIRST = r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})[-/. ](?P<day>\d{1,2})"
 WEEKDAY = r"(?:(?:lun|mar|mer|jeu|ven|sam|dim)[a-z]*|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)\.?,? "
 DAY_FIRST = (
-    rf"(?:{WEEKDAY})?(?P<day>\d{{1,2}})(?: ?er)?[-/. ]{{1,2}}(?P<month>[^\W\d_]+\.?|\d{{1,2}})[-/. ]{{1,2}}"
+    rf"(?:{WEEKDAY})?(?P<day>\d{{1,2}})(?: ?er)?[-/. ]{{1,2}}(?P<month>[^\W\d_]+\.?,?|\d{{1,2}})[-/. ]{{1,2}}"
     r"(?P<year>\d{4}|\d{2})"
 )
 MONTH_FIRST = rf"(?:{WEEKDAY})?(?P<month>[^\W\d_]{{3,}}\.?) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})"
-ZONE = r"Z|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?|UTC|GMT"
+ZONES = {"z": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3}  # hours east
+ZONE = rf"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{{1,2}}):?(?P<minutes>\d{{2}})?|{'|'.join(ZONES)}"
 CLOCK = (
-    r"(?:(?:[ T,à]+| [-–] )(?P<hour>\d{1,2}) ?[:hH] ?(?P<minute>\d{2})?(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?:(?:[ T,à@]+| [-–] )(?P<hour>\d{1,2}) ?[:hH] ?(?P<minute>\d{2})?(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     rf"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>{ZONE}))?)?"
 )
 WRITTEN = [re.compile(days + CLOCK, re.IGNORECASE) for days in (YEAR_FIRST, DAY_FIRST, MONTH_FIRST)]
@@ -39,15 +40,28 @@ AROUND = re.compile(
 )
 WITHIN = re.compile(r"\d{1,2} ans? \(([^()]+)\)", re.IGNORECASE)  # « 17 ans (03/03/2009) »
 SLASHED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})(\2(?:\d{4}|\d{2})(?:,? \d{1,2}[:hH].{0,30})?)")
+SECONDS = re.compile(r"1\d{9}(?:\d{3})?")
+NO_DATE = re.compile(  # what programs write where there is no date: LimeSurvey, Unix, spreadsheets, MySQL
+    r"1980-01-01 00:00(?::00)?|1970-01-01[ T]0[01]:00:00\S*|(?:1900-01-00|1899-12-3[01]|0000-00-00)(?:[ T]00:00(?::00)?\S*)?"
+    r"|(?:00/01/1900|3[01]/12/1899|00/00/0000)(?: 00:00(?::00)?)?"
+)
 PROOFS = 2  # dates that can only be American, before a file is read so: one may be a slip
 
 
-def read_request(value: str) -> datetime:
-    """The moment of a request, in UTC; a spreadsheet makes of an empty date one of long ago."""
-    moment = past(value).astimezone(UTC)
+def read_request(value: str) -> datetime | None:
+    """The moment of a request, in UTC; None where no date stands, or what a program writes when it knows none."""
+    if not value or NO_DATE.fullmatch(value):
+        return None
+    moment = (past_seconds(value) or past(value)).astimezone(UTC)
     if moment.year < FIRST_YEAR:
         raise ValueError(_("« %(value)s » est trop ancien pour une demande.", value=value))
     return moment
+
+
+def past_seconds(value: str) -> datetime | None:
+    """What a program counts in seconds, or milliseconds, since 1970; None when it is written otherwise, or to come."""
+    moment = datetime.fromtimestamp(int(value[:10]), UTC) if SECONDS.fullmatch(value) else None
+    return moment if moment and moment <= now() else None
 
 
 def past(value: str) -> datetime:
@@ -102,7 +116,9 @@ def zone_of(found: re.Match[str]) -> ZoneInfo | timezone:
     """Where the clock stood: as written, or in Paris."""
     if not found["zone"]:
         return PARIS_CLOCK
-    away = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
+    if not found["sign"]:
+        return timezone(timedelta(hours=ZONES[found["zone"].lower()]))
+    away = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
     return timezone(-away if found["sign"] == "-" else away)
 
 

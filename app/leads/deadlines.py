@@ -125,8 +125,8 @@ def pass_on(lead: Lead, tenant: Tenant, on: date) -> None:
 
 def write(lead: Lead, kind: str, subject: str, tenant: Tenant) -> None:
     """An honest word to the person, when they have an address."""
-    if lead.email:
-        send(Letter(kind, subject), lead.email, lead=lead, tenant=tenant, link=actions.tracking_link(lead))
+    if lead.mailbox:
+        send(Letter(kind, subject), lead.mailbox, lead=lead, tenant=tenant, link=actions.tracking_link(lead))
 
 
 # In the programme.

@@ -44,9 +44,9 @@ def end(lead: Lead, reason: str, programme: Tenant, by: UUID) -> None:
         raise CannotEnd(_("Comparez d'abord cette demande avec celle de la même personne."))
     lead.state, lead.waiting_reason, lead.reminded = LeadState.LAPSED, None, None
     actions.tell(lead, "ended", user_id=by, reason=reason)
-    if lead.email:
+    if lead.mailbox:
         letter = Letter("lead_ended", _("Votre demande s'arrête"))
-        send(letter, lead.email, lead=lead, tenant=programme, reason=reason, link=actions.tracking_link(lead))
+        send(letter, lead.mailbox, lead=lead, tenant=programme, reason=reason, link=actions.tracking_link(lead))
 
 
 def reopen(lead: Lead, programme: Tenant, on: date, by: UUID) -> None:

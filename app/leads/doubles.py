@@ -137,10 +137,10 @@ def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:
 
 def remind(lead: Lead, tenant: Tenant) -> None:
     """Write to the person that their request exists, at the address that it gave; once a day, however often a form is sent."""
-    if lead.email and not recently_told(lead):
+    if lead.mailbox and not recently_told(lead):
         actions.tell(lead, "asked_again")
         letter = Letter("lead_known", _("Votre demande existe déjà"))
-        send(letter, lead.email, lead=lead, tenant=tenant, link=actions.their_link(lead))
+        send(letter, lead.mailbox, lead=lead, tenant=tenant, link=actions.their_link(lead))
 
 
 def recently_told(lead: Lead) -> bool:

@@ -14,7 +14,20 @@ from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .forms import AskerStep, BirthDate, ContactForm, GuardianFields, MentorAgeStep, read_contact, select_one
-from .words import AXES, BY_WORD, NEEDS_SHORT, PLACES, PUBLICS_SAID, SITUATIONS, STATUSES_SAID, TOO_OLD, YOUNGEST, LeadKind, age_on
+from .words import (
+    ADULT,
+    AXES,
+    BY_WORD,
+    NEEDS_SHORT,
+    PLACES,
+    PUBLICS_SAID,
+    SITUATIONS,
+    STATUSES_SAID,
+    TOO_OLD,
+    YOUNGEST,
+    LeadKind,
+    age_on,
+)
 
 
 class EntryForm(GuardianFields, ContactForm):
@@ -57,6 +70,10 @@ class EntryForm(GuardianFields, ContactForm):
     def validate_asker_contact(self, field: Field) -> None:
         if field.data:
             AskerStep.validate_asker_contact(self, field)
+
+    def is_reached_otherwise(self) -> bool:
+        is_child = self.kind == LeadKind.MENTEE and self.birth_date.data and self.age < ADULT
+        return bool(is_child) and super().is_reached_otherwise()
 
     @property
     def age(self) -> int:

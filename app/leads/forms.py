@@ -181,18 +181,28 @@ class AskerStep(Step):
             raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
 
 
-class ContactStep(Step):
+class OwnWay:
+    """One way to reach the person is enough; a child whom somebody represents, who can be reached, may have none."""
+
+    email: Field
+    represented = False
+
+    def validate_phone(self, field: Field) -> None:
+        if not field.data and not self.email.data and not self.is_reached_otherwise():
+            raise ValidationError(_("Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde."))
+
+    def is_reached_otherwise(self) -> bool:
+        return self.represented
+
+
+class ContactStep(OwnWay, Step):
     """Who you are. An e-mail address or a telephone number is enough; below 18 a guardian is named too."""
 
     title = _l("Comment vous joindre ?")
     hint = _l("Une adresse e-mail ou un téléphone suffit.")
     first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
     last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
-    email = Line(
-        _l("Adresse e-mail"),
-        longest=254,
-        validators=[Optional(), email],
-    )
+    email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), email])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
     may_relay = BooleanField(RELAY, default=lambda: current_tenant.is_programme)
@@ -206,10 +216,6 @@ class ContactStep(Step):
         if field.data:
             raise ValidationError(_("Laissez ce champ vide, puis envoyez encore une fois."))
 
-    def validate_phone(self, field: Field) -> None:
-        if not field.data and not self.email.data:
-            raise ValidationError(_("Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde."))
-
 
 class GuardianFields:
     """Who represents a minor, and one way to reach them, which is not the minor's own address."""
@@ -219,6 +225,9 @@ class GuardianFields:
     guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(TO_FILL)])
 
     OWN = _l("C'est votre propre adresse : donnez celle de la personne qui vous représente, ou son téléphone.")
+
+    def is_reached_otherwise(self) -> bool:
+        return bool(split_contact(self.guardian_contact.data or ""))
 
     def guardian(self) -> dict[str, str]:
         """Who it is, and one way to reach them."""
@@ -272,6 +281,7 @@ class MentorContactStep(ContactStep):
 
 
 class MinorMentorContactStep(MinorContactStep):
+    is_reached_otherwise = OwnWay.is_reached_otherwise  # whoever offers to be a mentor is sixteen
     message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(TO_FILL)])
 
 
@@ -307,15 +317,13 @@ def split_contact(value: str) -> dict[str, str]:
     return {"guardian_email" if "@" in found else "guardian_phone": found} if found else {}
 
 
-class ContactForm(FlaskForm):
+class ContactForm(OwnWay, FlaskForm):
     """Whom it is about, and how to reach them."""
 
     first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
     last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), email])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
-
-    validate_phone = ContactStep.validate_phone
 
     def details(self) -> dict[str, Any]:
         """What was typed; empty is nothing."""
@@ -336,6 +344,8 @@ class CorrectForm(ContactForm):
 
 class MinorCorrectForm(GuardianFields, CorrectForm):
     """The same, while who represents a minor has not agreed: how to reach them."""
+
+    is_reached_otherwise = OwnWay.is_reached_otherwise
 
 
 class GuardianContactForm(GuardianFields, FlaskForm):

@@ -79,6 +79,7 @@ def contact(lead_id: UUID) -> ResponseReturnValue:
     if not may_set_contact(lead):
         return see_other("leads.show", lead_id=lead.id)
     form = ContactForm(obj=lead)
+    form.represented = lead.is_represented_on(today())
     if form.validate_on_submit():
         if form.email.data and form.email.data.lower() == (lead.guardian_email or "").lower():
             form.email.errors = [_("C'est l'adresse de la personne qui représente ce ou cette jeune.")]

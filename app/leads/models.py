@@ -89,7 +89,7 @@ class Lead(PersonColumns, TenantModel):
             name="state",
         ),
         CheckConstraint("reminded in ('half', 'eve', 'deadline')", name="reminded"),
-        CheckConstraint("email is not null or phone is not null or erased_at is not null", name="reachable"),
+        CheckConstraint("num_nonnulls(email, phone, guardian_email, guardian_phone, erased_at) > 0", name="reachable"),
         UniqueConstraint("tenant_id", "fingerprint"),
         UniqueConstraint("tenant_id", "orientation_id"),
         CheckConstraint("state not in ('received', 'waitlisted') or answer_by is not null", name="clock"),
@@ -158,6 +158,17 @@ class Lead(PersonColumns, TenantModel):
         """Inès B."""
         return f"{self.first_name} {self.last_name[:1]}."
 
+    @property
+    def ways(self) -> list[str]:
+        """Their address and telephone; of a child who has neither, those of whoever represents them."""
+        own = [way for way in (self.email, self.phone) if way]
+        return own or [way for way in (self.guardian_email, self.guardian_phone) if way]
+
+    @property
+    def mailbox(self) -> str | None:
+        """Where letters for them leave: their own address, or that of whoever represents a child with no way of their own."""
+        return self.email or (None if self.phone else self.guardian_email)
+
     def age_on(self, day: date) -> int | None:
         """Age in whole years; an imported request only said an age, which is taken as it was said."""
         return age_on(self.birth_date, day) if self.birth_date else self.age
@@ -165,6 +176,12 @@ class Lead(PersonColumns, TenantModel):
     def is_minor_on(self, day: date) -> bool:
         age = self.age_on(day)
         return age is not None and age < ADULT
+
+    def is_represented_on(self, day: date) -> bool:
+        """Whether it is a child's, who may have no way of their own to be reached: whoever represents them has one."""
+        return (
+            self.is_mentee and self.is_minor_on(day) and bool(self.guardian_name and (self.guardian_email or self.guardian_phone))
+        )
 
     def is_late_on(self, day: date) -> bool:
         return self.state in TO_ANSWER and self.answer_by is not None and self.answer_by < day

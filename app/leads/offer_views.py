@@ -11,10 +11,11 @@ from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.territory.queries import departement_choices, region_choices
 from app.translation import gettext as _
-from app.web import render_form, see_other
+from app.web import midnight, render_form, see_other, today
 
 from .blueprint import bp
 from .offer_forms import OfferForm
+from .queries import sent_since
 
 
 @bp.route("/a/<slug:slug>/reglages/offre", methods=["GET", "POST"])
@@ -33,4 +34,4 @@ def offer() -> ResponseReturnValue:
         for nothing in form.lacking():
             flash(nothing, "warning")
         return see_other("leads.offer")
-    return render_form("leads/offer.html", form=form)
+    return render_form("leads/offer.html", form=form, sent=sent_since(midnight(today().replace(day=1))))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +47,13 @@ def loads_of(kind: str, month: date) -> Mapping[UUID, Load]:
         .group_by(Orientation.association_id)
     )
     return {association: Load(count, local(last).date()) for association, count, last in rows}
+
+
+def sent_since(moment: datetime) -> Mapping[str, int]:
+    """In an association: how many requests of each kind the programme sent it since a moment, but those that it gave back."""
+    came = Lead.orientation_id.isnot(None), Lead.created_at >= moment
+    rows = db.session.execute(select(Lead.kind, func.count()).where(*came).group_by(Lead.kind))
+    return {kind: count for kind, count in rows}
 
 
 def declined_by(lead: Lead) -> set[UUID]:

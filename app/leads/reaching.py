@@ -24,7 +24,9 @@ ASIDE = re.compile(r" *(?:\([^()]*\)|/.*)$")  # « Sow (Momo) », « Diallo / So
 SEVERAL = re.compile(r" ?[;,/|&] ?| (?:ou|et|[-–—]) |(?<=\d{9})[-–—](?=[+0])")  # between two telephones, two addresses
 TWO_NUMBERS = re.compile(r"(0\d(?:[ .]?\d\d){4}) +(0\d(?:[ .]?\d\d){4})")
 PAIRED = re.compile(r"0\d(?:,\d\d){4}")  # 06,12,34,56,78
-KIND_OF_PHONE = r"n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile|gsm|fixe|pro|perso|bureau|domicile|ligne directe"
+KIND_OF_PHONE = (
+    r"n°|t[ée]l(?:[ée]phone)?|port(?:able)?|mobile|gsm|fixe|pro|perso|bureau|domicile|ligne directe|p(?=:)|sms|whats ?app"
+)
 BEFORE_PHONE = re.compile(rf"^(?:(?:{KIND_OF_PHONE})\b(?: (?:perso|pro)\w*)?[ .:]* *|')", re.IGNORECASE)
 FAMILY = r"m[eè]re|p[eè]re|maman|papa|parents?|tante|oncle|s[oœ]ur|fr[eè]re|grand-?(?:m[eè]re|p[eè]re)|belle-?m[eè]re|beau-?p[eè]re"
 LAWFUL = r"(?:repr[eé]sentante?|responsable|tuteur|tutrice)(?: l[eé]gale?)?|famille d.accueil"
@@ -32,7 +34,8 @@ WHO = rf"(?:(?:t[eé]l\.? )?(?:sa |la |le |son )?(?:{FAMILY}|{LAWFUL})(?: d[eu]?
 HOUR = r"\d{1,2} ?h(?: ?\d\d)?"
 MOMENT = r"le (?:soir|midi|matin|week-?end)"
 WHEN = rf"(?:(?:apr[eè]s|avant|à partir de|dès) {HOUR}|entre {HOUR} et {HOUR}|{MOMENT})(?: (?:en semaine|de préférence))?"
-WHERE = r"travail|bureau|domicile|maison|portable|mobile|fixe|perso(?:nnel)?|pro(?:fessionnel)?|whats ?app"
+ONLY = r"(?: (?:uniquement|seulement|de préférence))?"
+WHERE = rf"travail|bureau|domicile|maison|portable|mobile|fixe|perso(?:nnel)?|pro(?:fessionnel)?|(?:par )?(?:whats ?app|sms){ONLY}"
 # What may stand beside a way to reach somebody; whatever else does may warn (« ne pas appeler »), and the cell is not read.
 WARNS = r"(?!.*\b(?:ne|pas|plus|ancien|faux|interdi))"
 RELATION = re.compile(rf"(?: *\( *{WHO} *\)|(?: +[-–]|,) *{WHO})$", re.IGNORECASE)
@@ -91,7 +94,7 @@ def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple
     """Telephone and address: one of the two is enough; what cannot be used is remarked and left out. Raises BadValue."""
     typed_phone, typed_email = (on_one_line(row.get(name, "")) for name in ("phone", "email"))
     phone, other_phones = first_phone(typed_phone)
-    email, other_emails = first_email(typed_email)
+    email, other_emails = (None, "") if is_a_relatives(typed_email, row) else first_email(typed_email)
     if not phone and not email:
         phone, email = in_either(typed_phone, typed_email)
         if phone or email:
@@ -127,6 +130,24 @@ def slips(name: str, email: str | None) -> list[tuple[str, str]]:
     """A remark on an address at a mailbox that nobody has, one letter from a known one."""
     meant = meant_by(email) if email else None
     return [(name, _("« %(value)s » : peut-être %(meant)s, vérifiez.", value=email, meant=meant))] if meant else []
+
+
+def reached(
+    row: Mapping[str, str], age: int, kind: LeadKind
+) -> tuple[tuple[str | None, str | None, list[tuple[str, str]]], tuple[dict[str, str | None], list[tuple[str, str]]]]:
+    """How to reach them and who represents them, with remarks: a child may have no way of their own. Raises BadValue."""
+    try:
+        phone, email, remarks = contacts(row)
+    except BadValue as error:
+        represented, unclear = read_guardian(row, age, kind, None, None)
+        if not represented:
+            raise
+        typed = on_one_line(" ".join(row.get(name, "") for name in ("phone", "email")))
+        left = (
+            [(error.column, _("« %(value)s » laissé de côté : c'est le parent qui est joint.", value=typed[:60]))] if typed else []
+        )
+        return (None, None, left), (represented, unclear)
+    return (phone, email, remarks), read_guardian(row, age, kind, email, phone)
 
 
 def read_guardian(
@@ -214,7 +235,8 @@ def first_email(typed: str, of_parent: bool = False) -> tuple[str | None, str]:
     Where the name beside it is somebody else's, or warns, there is none.
     """
     written = re.sub(r"\[([^\[\]]+)\]\(mailto:[^()]*\)", r"\1", typed)
-    written = re.sub(r" *(?:@|[(\[]at[)\]]) *", "@", written)
+    written = re.sub(r" *(?:@|[(\[{] ?(?:at|a|arobase) ?[)\]}]) *", "@", written, flags=re.IGNORECASE)
+    written = re.sub(r"(@[\w-]+),(?=[a-z]{2,6}$)", r"\1.", written)  # « exemple,org »
     if written.count("@") == 1:
         written = re.sub(
             r"(@[\w-]+) +(?=\.\w)|(@[\w-]+\.) +(?=[a-z]{2,6}$)", lambda said: said[1] or said[2], written
@@ -239,6 +261,14 @@ def may_show(shown: str, of_parent: bool) -> bool:
     if words & WARNING or of_parent:
         return not words & WARNING
     return is_name(shown) and not words & OF_OTHERS and not re.search(WHO, shown, re.IGNORECASE)
+
+
+def is_a_relatives(typed: str, row: Mapping[str, str]) -> bool:
+    """Whether the name before an address in angle brackets is a relative's: « Fatou Sow <…> » in the row of Awa Sow."""
+    shown = set(plain(typed.partition("<")[0]).split()) if "<" in typed else set[str]()
+    first, last = (plain(row.get(name, "")).split() for name in ("first_name", "last_name"))
+    others = shown - set(last)
+    return bool(shown & set(last) and others) and not others & {*first, *(name[:1] for name in first)}
 
 
 def first_of(written: str, normal: Callable[[str], str | None], may_stand_apart: Callable[[str], bool]) -> tuple[str | None, str]:

@@ -16,7 +16,7 @@ from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 
 from .dates import OLDEST_YEAR, PARIS_CLOCK, read_day, read_request
-from .reaching import ALONE_TITLE, ASIDE, CALLED_SO, COUPLE, REPRESENTED, BadValue, contacts, read_guardian
+from .reaching import ALONE_TITLE, ASIDE, CALLED_SO, COUPLE, REPRESENTED, BadValue, reached
 from .title_words import MENTORED
 from .words import ADULT, NEEDS_SHORT, OLDEST, YOUNGEST_MENTOR, LeadKind, age_on, is_age
 
@@ -41,8 +41,13 @@ PARTICLES = frozenset(
     {"de", "du", "des", "da", "do", "dos", "di", "van", "von", "der", "den", "ben", "bin", "el", "al", "le", "la", "les", "d"}
 )
 OF = PARTICLES - {"ben", "bin", "el", "al", "van"}  # no last name ends with one of these; the others alone may be a middle name
+SCHOOL = (  # what may stand beside an age: « 16 ans (en 3e) »
+    r"(?:en |classe de )?(?:[3-6] ?(?:e|[èe]me)|2n?de|seconde|1[èe]?re|premi[èe]re|t(?:erminale|a?le)"
+    r"|(?:bac|lyc[ée]e) pro|coll[èe]ge|lyc[ée]e)"
+)
 AGE = re.compile(
-    r"([0-9]+)(?:[.,][0-9]+)?(?: ?(?:ans?|ann[ée]es?|a)(?: et demi|(?: et)? \d{1,2} mois)?)?(?: ?\(bient[ôo]t \d+(?: ans)?\))?",
+    r"([0-9]+)(?:[.,][0-9]+)?(?: ?(?:ans?|ann[ée]es?|years?(?: old)?|a)\.?(?: et demi|(?: et)? \d{1,2} mois)?)?"
+    rf"(?: ?\(bient[ôo]t \d+(?: ans)?\)| ?\({SCHOOL}\)|,? {SCHOOL})?",
     re.IGNORECASE,
 )
 NEED_WORDS = {  # beginnings of words that say one of the three needs, or whole words (cours, and not course)
@@ -81,7 +86,7 @@ def read_row(
     row: Mapping[str, str], communes: Mapping[tuple[str, str], Commune], kind: LeadKind
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The values of a request, and remarks on what was left out. Raises BadValue at the first that cannot be taken."""
-    requested_at = read(row, "requested_at", read_request) if row.get("requested_at", "").strip() else None
+    requested_at = read({"requested_at": "", **row}, "requested_at", read_request)
     last_name = read(row, "last_name", lambda value: read_name(value, kind))
     if is_of_several(row.get("full_name", "")):
         raise BadValue("first_name", several(row["full_name"]))
@@ -90,13 +95,15 @@ def read_row(
     first_name = read(row, "first_name", lambda value: read_first_name(value, kind))
     if plain(last_name) == plain(first_name) and plain(first_name) in TRIALS:
         raise BadValue("last_name", _("« %(value)s » : cette ligne est un essai.", value=f"{first_name} {last_name}"))
-    (born, age, remarks), (phone, email, others) = read_birth(row, kind, requested_at), contacts(row)
+    born, age, remarks = read_birth(row, kind, requested_at)
+    (phone, email, others), (represented, unclear) = reached(row, age, kind)
     commune, doubts = read_place(row, communes)
     message, source, cuts = read_words(row)
-    (represented, unclear), (needs, unknown) = read_guardian(row, age, kind, email, phone), read_needs(row, kind)
+    needs, unknown = read_needs(row, kind)
     moment = requested_at.isoformat() if requested_at else ""
     of_mentor = [] if kind == LeadKind.MENTEE else [kind]  # somebody may ask for a mentor, and later offer to be one
-    identity = "|".join([*of_mentor, moment, same_name(last_name), same_name(first_name), (email or "").lower(), phone or ""])
+    ways = (email, phone) if email or phone else (represented["guardian_email"], represented["guardian_phone"])
+    identity = "|".join([*of_mentor, moment, same_name(last_name), same_name(first_name), *((way or "").lower() for way in ways)])
     return {
         "first_name": first_name,
         "last_name": last_name,

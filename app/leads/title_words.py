@@ -48,12 +48,14 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
 # In the title of a column: it is about who represents a minor, or may be if it says so (« responsable légal », not a school's);
 # a number, an address, a name; or words that only link.
 PARENTS = {"mere": "mother", "maman": "mother", "pere": "father", "papa": "father"}
-GUARDIANS = frozenset({"parent", "parents", *PARENTS, "representant", "representante", "representants", "titulaire"})
+GUARDIANS = frozenset(
+    {"parent", "parents", *PARENTS, "representant", "representante", "representants", "titulaire", "rl", "guardian"}
+)
 OF_PLACES = frozenset({"representant", "representante"})  # of a parent, or of a place
 PERHAPS = frozenset({"responsable", "responsables", "resp", "tuteur", "tutrice"})
 LEGAL = frozenset({"legal", "legale", "legaux", "1"})
 CALLED, MAILED = frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}), frozenset({"mail", "email", "courriel"})
-NAMED = LEGAL | frozenset({"nom", "noms", "prenom", "prenoms", "autorite", "parentale"})
+NAMED = LEGAL | frozenset({"nom", "noms", "name", "prenom", "prenoms", "autorite", "parentale"})
 LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
 # And of the jeune, where somebody else fills the form, or has columns too (« Nom élève », « Prénom de votre fils »).
 JEUNES = frozenset({"jeune", "jeunes", "eleve", "enfant", "beneficiaire", "mentore", "mentoree", "filleul", "filleule", "etudiant",
@@ -117,6 +119,9 @@ NUMBER = re.compile(  # of a question: « 1. », « 1.2 », « Q01 - », « G01Q
     r"(?:\d{1,3}(?:\.\d{1,3})+\.?\s*[)\]:°_–-]?|\d{1,3}\s*[.)\]:°_–-])\s*(?=\D)",
     re.IGNORECASE,
 )
+ONE_OF_TWO = re.compile(
+    r"(?<![^\W_])(rl|resp|parent|tuteur|repr[ée]sentante?|responsable)_?([12])(?!\d)", re.IGNORECASE
+)  # « RESP1 »
 MINOR = r"(?:si|pour|des|les) (?:le jeune |l eleve |vous |tu )?(?:est |etes |es )?(?:mineur ?e?s?|(?:de )?moins de 18 ans)"
 OF_MINOR = re.compile(  # of whoever represents: « si mineur », before or after; « de l'élève »
     rf"^{MINOR} |(?: obligatoire)? {MINOR}$|(?: de| du| des| d| l| la| le| un| une| votre)* (?:{'|'.join(sorted(JEUNES))})$"
@@ -129,6 +134,7 @@ def bare(title: str) -> str:
     Other brackets say whose it is, or something else. Of two languages the first is kept.
     """
     words = re.sub(r"\bN ?\+ ?\d\b", " manager ", NUMBER.sub("", title[:LONGEST]))
+    words = ONE_OF_TWO.sub(r"\1 \2", words)
     words = re.sub(r"\(([^()]*)\)", lambda said: " " if explains(said[1]) else said[0], words)
     return in_one_language([fold(part) for part in words.split("/")])
 

@@ -28,8 +28,8 @@ def own_lead(token: str) -> Lead | None:
 
 
 def is_theirs(token: str, lead: Lead) -> bool:
-    """Whether a link is of this address, or of this telephone where it was of no address."""
-    return any(is_marked(token, "suivi", way) for way in (lead.email, lead.phone) if way)
+    """Whether a link is of a way to reach them that the request still gives."""
+    return any(is_marked(token, "suivi", way) for way in lead.ways)
 
 
 def association_of(orientation: Orientation | None) -> Tenant | None:
@@ -83,6 +83,7 @@ def corrections(token: str) -> ResponseReturnValue:
     form = (
         MinorCorrectForm(obj=lead, guardian_contact=lead.guardian_email or lead.guardian_phone) if minor else CorrectForm(obj=lead)
     )
+    form.represented = lead.is_represented_on(today())
     if form.validate_on_submit():
         try:
             if minor:  # first: a guardian who can be reached now is waited for, whatever else would let the request go on

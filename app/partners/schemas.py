@@ -118,7 +118,9 @@ class LeadIn(Schema):
     kind = Choice(("mentee", "mentor"), "mentee: looks for a mentor; mentor: offers to be one", required=True)
     first_name = Checked(a_name, "name", 100, "First name", required=True)
     last_name = Checked(a_name, "name", 100, "Last name", required=True)
-    email = Checked(normal_email, "email", 254, "E-mail; this or a telephone number is needed")
+    email = Checked(
+        normal_email, "email", 254, "E-mail; this or a telephone number is needed, but of a minor mentee whose guardian has one"
+    )
     phone = Checked(normal_phone, "phone", 30, "Telephone, French or international")
     birth_date = Day(required=True, metadata={"description": "Date of birth"})
     commune_code = Clean(required=True, validate=validate.Regexp(r"^[0-9AB]{5}\Z", error="commune"),
@@ -153,13 +155,19 @@ class LeadIn(Schema):
         wrong: dict[str, list[str]] = {}
         if not data["agreed"]:
             wrong["agreed"] = ["agreed"]
-        if not data.get("email") and not data.get("phone"):
+        is_child = data["kind"] == "mentee" and words.age_on(data["birth_date"], today()) < words.ADULT
+        if not data.get("email") and not data.get("phone") and not (is_child and is_represented(data)):
             wrong["email"] = ["reachable"]
         if find_commune(data["commune_code"]) is None:
             wrong["commune_code"] = ["commune"]
         wrong |= age_errors(data)
         if wrong:
             raise ValidationError(wrong)
+
+
+def is_represented(data: Mapping[str, Any]) -> bool:
+    """Whether it says who represents a minor, and how to reach them."""
+    return bool(data.get("guardian_name") and (data.get("guardian_email") or data.get("guardian_phone")))
 
 
 def age_errors(data: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -170,7 +178,7 @@ def age_errors(data: Mapping[str, Any]) -> dict[str, list[str]]:
     age = words.age_on(born, today())
     if age < words.YOUNGEST or (data["kind"] == "mentee" and age >= words.TOO_OLD):
         return {"birth_date": ["age"]}
-    if age < words.ADULT and not (data.get("guardian_name") and (data.get("guardian_email") or data.get("guardian_phone"))):
+    if age < words.ADULT and not is_represented(data):
         return {"guardian_name": ["guardian"]}
     if age < words.ADULT and data.get("email") and data["email"].lower() == (data.get("guardian_email") or "").lower():
         return {"guardian_email": ["own"]}

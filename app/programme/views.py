@@ -28,6 +28,7 @@ from app.leads.queries import (
     figures_by_association,
     history_of,
     leads_in,
+    loads_of,
     needs_by_departement,
     order_of,
     orientations_of,
@@ -202,7 +203,7 @@ def ending(lead_id: UUID) -> ResponseReturnValue:
         else:
             flash(
                 _("La demande est arrêtée, et la personne le sait.")
-                if lead.email
+                if lead.mailbox
                 else _("La demande est arrêtée : prévenez la personne.")
             )
             return see_other("programme.lead", lead_id=lead.id)
@@ -302,10 +303,11 @@ def file_of_activity(form: str) -> ResponseReturnValue:
 @requires(Permission.SEE_ASSOCIATIONS)
 def index() -> ResponseReturnValue:
     """Each association in figures: what it was sent this month, what it answered, what room is left."""
-    rows = associations()
+    rows, day = associations(), today()
     return render_template(
-        "programme/associations.html", associations=rows, figures=figures_by_association(today()), pace=answer_pace(),
+        "programme/associations.html", associations=rows, figures=figures_by_association(day), pace=answer_pace(),
         territories={row.id: territory_of(row) for row in rows},
+        sent={kind: loads_of(kind, day) for kind in LeadKind},
     )  # fmt: skip
 
 

@@ -34,6 +34,12 @@ def taken(report):
         ("2-Feb-26", "2026-02-01T23:00:00+00:00"),
         ("Nov 2, 2026", "2026-11-01T23:00:00+00:00"),
         ("02 / 11 / 2026", "2026-11-01T23:00:00+00:00"),
+        ("Nov 2, 2026 @ 6:18pm", "2026-11-02T17:18:00+00:00"),  # Airtable
+        ("2026/11/02 7:18:20 PM EET", "2026-11-02T17:18:20+00:00"),
+        ("02/11/2026 18:18 CET", "2026-11-02T17:18:00+00:00"),
+        ("2 novembre, 2026", "2026-11-01T23:00:00+00:00"),
+        ("1793639900", "2026-11-02T17:18:20+00:00"),
+        ("1793639900000", "2026-11-02T17:18:20+00:00"),
     ],
 )
 def test_a_date_of_another_program_is_read(import_file, written, moment):
@@ -42,7 +48,29 @@ def test_a_date_of_another_program_is_read(import_file, written, moment):
     assert lead.requested_at.isoformat() == moment
 
 
-@pytest.mark.parametrize("written", ["2026/11/02 13:18 PM", "2026/13/02", "2 jui 2026", "2026/11/02 25:00", "0/0/2026"])
+@pytest.mark.parametrize(
+    "written", ["", "1980-01-01 00:00:00", "1970-01-01T00:00:00Z", "1900-01-00", "0000-00-00 00:00:00", "30/12/1899", "00/01/1900"]
+)
+def test_what_a_program_writes_where_it_knows_no_date_is_none(import_file, written):
+    report = import_file(row(date=written))
+
+    assert [lead.requested_at.isoformat() for lead in report.added] == ["2026-11-24T08:00:00+00:00"]
+    assert import_file(row(date=written)).known == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026/11/02 13:18 PM",
+        "2026/13/02",
+        "2 jui 2026",
+        "2026/11/02 25:00",
+        "0/0/2026",
+        "1980-01-02",
+        "1999999999",
+        "2026-11-02 10:00 XYZ",
+    ],
+)
 def test_a_date_that_is_none_is_refused(import_file, written):
     assert [p.column for p in import_file(row(date=written)).refused] == ["Date de création"]
 
@@ -127,6 +155,12 @@ def test_a_name_of_one_word_is_refused_at_its_column(import_file):
         ("0692 12 34 56", "+262692123456", None),
         ("0690123456", "+590690123456", None),
         ("+33 696 12 34 56", "+596696123456", None),
+        ("06 12 34 56 78 (SMS)", "+33612345678", None),
+        ("06.12.34.56.78 sms uniquement", "+33612345678", None),
+        ("WhatsApp 0612345678", "+33612345678", None),
+        ("06_12_34_56_78", "+33612345678", None),
+        ("O6 12 34 56 78", "+33612345678", None),  # the letter
+        ("p:+33612345678", "+33612345678", None),  # of an advertisement's form
     ],
 )
 def test_a_telephone_is_read_as_people_write_it(import_file, written, number, left):
@@ -149,6 +183,11 @@ def test_a_telephone_is_read_as_people_write_it(import_file, written, number, le
         ("c@example .org", "c@example.org", ""),
         ("[c@example.org](mailto:c@example.org)", "c@example.org", ""),
         ("c@example.org / d@example.org", "c@example.org", "d@example.org"),
+        ("c [arobase] example.org", "c@example.org", ""),
+        ("c@example,org", "c@example.org", ""),
+        ("Chantal Voisin <c@example.org>", "c@example.org", ""),
+        ("C. Voisin <c@example.org>", "c@example.org", ""),
+        ("Chantal <c@example.org>", "c@example.org", ""),
     ],
 )
 def test_an_address_is_read_as_people_write_it(import_file, written, address, left):
@@ -158,7 +197,9 @@ def test_an_address_is_read_as_people_write_it(import_file, written, address, le
     assert remarks == ([f"« {left} » laissé de côté : un seul est gardé."] if left else [])
 
 
-@pytest.mark.parametrize("written", ["jean c@example.org", "jean, c@example.org", "jean ou c@example.org"])
+@pytest.mark.parametrize(
+    "written", ["jean c@example.org", "jean, c@example.org", "jean ou c@example.org", "Odile Voisin <c@example.org>"]
+)
 def test_no_address_is_made_of_a_part_of_what_was_written(import_file, written):
     lead, remarks = taken(import_file(row(email=f'"{written}"')))
 

@@ -97,7 +97,10 @@ def test_a_date_is_read_as_a_spreadsheet_writes_it(import_file, written, moment)
     assert lead.requested_at.isoformat() == moment
 
 
-@pytest.mark.parametrize("written", ["16", "16 ans", "16ans", "16.0", "16,00"])
+@pytest.mark.parametrize(
+    "written",
+    ["16", "16 ans", "16ans", "16.0", "16,00", "16 ans.", "16 (en 3e)", "16 ans (3ème)", "16 ans, en seconde", "16 years old"],
+)
 def test_an_age_is_read_as_people_write_it(import_file, written):
     assert [lead.age for lead in import_file(row(age=written)).added] == [16]
 

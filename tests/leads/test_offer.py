@@ -1,9 +1,11 @@
 """What an association offers: where, to whom, how many."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 
+from app.database import uuid7
 from app.extensions import db
 from app.leads.models import Lead
 from app.tenants.models import Tenant
@@ -204,3 +206,15 @@ def test_an_offer_is_read_by_the_next_choice(client, admin, programme, associati
     walk(client, "/trouver-un-mentor", of_mentee())
 
     assert [lead.waiting_reason for lead in stored(programme, Lead)] == ["public"]
+
+
+def test_an_association_reads_what_it_was_sent_this_month(admin, association, in_space):
+    with time_machine.travel(factories.now().replace(day=15, hour=12), tick=False), in_space(association):
+        for kind, how_many, changes in (("mentee", 2, {}), ("mentor", 1, {}), ("mentee", 1, {"orientation_id": None})):
+            for _rank in range(how_many):
+                factories.lead(kind, **{"orientation_id": uuid7(), **changes})
+        factories.lead(orientation_id=uuid7(), created_at=factories.now() - timedelta(days=40))
+    with time_machine.travel(factories.now().replace(day=15, hour=13), tick=False):
+        page = admin.page(OFFER)
+
+    assert "le programme vous a confié : 2 demandes de jeunes, 1 candidature de mentor." in page.text

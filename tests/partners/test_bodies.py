@@ -160,6 +160,16 @@ def test_one_way_to_reach_the_person_is_enough(post, key):
     assert post(key, email=None, phone="0612345678").status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("kind", "born", "status"), [("mentee", "2016-05-04", 201), ("mentee", "2006-05-04", 422), ("mentor", "2009-05-04", 422)]
+)
+def test_a_child_may_be_reached_by_who_represents_them(post, key, kind, born, status):
+    response = post(key, kind=kind, birth_date=born, email=None, **GUARDIAN)
+
+    assert response.status_code == status
+    assert status == 201 or {pointer for pointer, _detail in said(response)} == {"/email"}
+
+
 @time_machine.travel(TODAY, tick=False)
 @pytest.mark.parametrize(("kind", "born", "taken"), [
     ("mentee", "2020-11-03", False), ("mentee", "2020-11-02", True), ("mentee", "1996-11-02", False),

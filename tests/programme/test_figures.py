@@ -51,14 +51,26 @@ def test_the_associations_are_figures(operator, answered, association, elsewhere
         answered(3, state="delivered")
         for state in ("accepted", "accepted", "declined"):
             answered(3, answered=1, state=state)
+        answered(3, answered=1, state="withdrawn", decline_reason="withdrawn")
         answered(30, answered=3, state="accepted")
 
         page = operator.page(FIGURES)
 
     assert page.rows == [
-        ["Ailleurs", "59", "0", "0", "0", "–", "–", "20", "20"],
-        ["Passerelle", "69, 38", "4", "2", "1", "1 j", "100 %", "20", "20"],
+        ["Ailleurs", "59", "0", "0", "0", "–", "–", "20 sur 20", "20 sur 20"],
+        ["Passerelle", "69, 38", "4", "2", "1", "1 j", "100 %", "17 sur 20", "20 sur 20"],
     ]
+
+
+def test_an_association_that_lowered_its_offer_has_no_room_rather_than_less_than_none(operator, answered, association, in_space):
+    change(in_space, association, mentee_capacity=1)
+    with time_machine.travel("2026-11-24T10:00:00Z", tick=False):
+        answered(3, state="delivered")
+        answered(3, state="delivered")
+
+        (row,) = operator.page(FIGURES).rows
+
+    assert row[-2] == "0 sur 1"
 
 
 def test_an_association_on_pause_or_open_to_all_says_so(operator, in_space, association):

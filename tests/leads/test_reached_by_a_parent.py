@@ -1,0 +1,152 @@
+"""A child who has neither an address nor a telephone: whoever represents them is written to, or called."""
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from app.leads.actions import tracking_token
+from app.leads.models import Lead
+from app.mail import Mail
+from app.people.models import Mentee
+from tests import factories
+
+from .answers import GUARDIAN, boxes, of_mentee, of_mentor, walk
+from .guardians import FIND, only
+from .imported import problems
+
+NOTHING = {"email": "", "phone": ""}
+NEEDS_ONE = "Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde."
+FILE = "Nom;Prénom;Âge;Téléphone;Email;Ville;Code postal;Nom du parent;Téléphone du parent;Email du parent"
+ENTRY = "/a/passerelle/demandes/saisie"
+TYPED = {"source": "appel", "first_name": "Noé", "last_name": "Martin", "commune": "69003 Lyon", "informed": "y", "once": "jeton-1"}
+
+
+def test_a_child_asks_with_no_way_of_their_own_and_the_parent_has_the_link(client, association, programme, stored, app):
+    page = walk(client, FIND, of_mentee(9, **NOTHING, **GUARDIAN))
+
+    lead = only(stored, programme)
+    assert (lead.email, lead.phone, lead.guardian_email) == (None, None, "nadege@example.org")
+    assert "Noé" in page.text
+    told = {mail.kind: mail for mail in stored(programme, Mail) if mail.to_address == "nadege@example.org"}
+    assert {"lead_received", "guardian_asked"} <= told.keys()
+    path = next(word for word in told["lead_received"].text.split() if "/suivi/" in word).partition("/suivi/")[2]
+    assert client.page(f"/suivi/{path}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "steps"),
+    [(FIND, of_mentee(20, **NOTHING)), ("/devenir-mentor", of_mentor(16, **NOTHING, **GUARDIAN))],
+)
+def test_who_is_no_child_needs_a_way_of_their_own(client, programme, path, steps):
+    for number, answers in enumerate(steps, start=1):
+        page = client.send(f"{path}?etape={number}", answers)
+
+    assert page.errors == [NEEDS_ONE]
+
+
+def test_a_child_whose_parent_cannot_be_reached_needs_one(client, programme):
+    for number, answers in enumerate(of_mentee(9, **NOTHING, guardian_name="Nadège Martin", guardian_contact="0698"), start=1):
+        page = client.send(f"{FIND}?etape={number}", answers)
+
+    assert NEEDS_ONE in page.errors
+
+
+@pytest.mark.usefixtures("that_week")
+def test_a_file_of_children_is_taken_and_each_is_one_request(import_file):
+    lines = [FILE, "Sow;Awa;9;;;Lyon;69001;Fatou Sow;0698765432;", "Sow;Ali;9;;;Lyon;69001;Fatou Sow;0698765432;",
+             "Roux;Tom;9;néant;;Lyon;69001;Zoé Roux;;z@example.org"]  # fmt: skip
+    report = import_file("\n".join(lines))
+    again = import_file("\n".join(lines))
+
+    assert [(lead.first_name, lead.phone, lead.email) for lead in report.added] == [
+        ("Awa", None, None),
+        ("Ali", None, None),
+        ("Tom", None, None),
+    ]
+    assert [lead.guardian_phone or lead.guardian_email for lead in report.added] == [
+        "+33698765432",
+        "+33698765432",
+        "z@example.org",
+    ]
+    assert problems(report.remarks) == [(4, "Téléphone", "« néant » laissé de côté : c'est le parent qui est joint.")]
+    assert (again.added, again.known) == ([], 3)
+
+
+@pytest.mark.usefixtures("that_week")
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Sow;Max;19;;;Lyon;69001;Fatou Sow;0698765432;",  # of age
+        "Sow;Zoé;9;;;Lyon;69001;;0698765432;",  # nobody is named
+        "Sow;Léa;9;;;Lyon;69001;Fatou Sow;;",
+        "Sow;Ian;9;;;Lyon;69001;Paul Sow (père déchu);0698765432;",
+    ],
+)
+def test_a_row_whose_person_nobody_can_reach_is_refused(import_file, row):
+    report = import_file(f"{FILE}\n{row}")
+
+    assert report.added == []
+    [(_line, _column, cause)] = problems(report.refused)
+    assert cause.startswith("aucun moyen de joindre la personne")
+
+
+@pytest.mark.usefixtures("that_week")
+def test_a_file_may_have_the_parents_columns_alone(import_file):
+    report = import_file(
+        "Nom;Prénom;Âge;Ville;Code postal;Nom du parent;Téléphone du parent\nSow;Awa;9;Lyon;69001;Fatou Sow;0698765432"
+    )
+
+    assert [lead.guardian_name for lead in report.added] == ["Fatou Sow"]
+
+
+def test_the_team_types_one_and_the_file_that_it_opens_has_the_parent(client, staff, association, stored, in_space):
+    typed = {**TYPED, **NOTHING, "birth_date": boxes(9), "guardian_name": "Nadège Martin", "guardian_contact": "06 98 76 54 32"}
+    client.send(ENTRY, typed)
+    lead = only(stored, association)
+    page = client.page(f"/a/passerelle/demandes/{lead.id}")
+    client.send(f"/a/passerelle/demandes/{lead.id}/acceptation")
+
+    assert "celles de la personne qui la représente" in page.text
+    assert page.soup.find("a", href="tel:+33698765432")
+    mentee = only(stored, association, Mentee)
+    assert (mentee.email, mentee.phone, mentee.guardian_phone) == (None, None, "+33698765432")
+
+
+@pytest.mark.parametrize(("age", "guardian"), [(20, GUARDIAN), (9, {})])
+def test_the_team_is_asked_for_a_way_where_no_parent_answers(client, staff, association, age, guardian):
+    page = client.send(ENTRY, {**TYPED, **NOTHING, "birth_date": boxes(age), **guardian})
+
+    assert NEEDS_ONE in page.errors
+
+
+def test_what_the_child_is_told_leaves_for_the_parent(client, staff, association, stored, in_space):
+    with in_space(association):
+        lead = factories.lead(
+            state="received", email=None, phone=None, birth_date=factories.birth_date(9), age=9, guardian_name="Nadège Martin",
+            guardian_email="nadege@example.org", orientation_id=None,
+        )  # fmt: skip
+    client.send(f"/a/passerelle/demandes/{lead.id}/liste-d-attente", {"message": "Dans un mois."})
+
+    told = [mail.to_address for mail in stored(association, Mail) if mail.kind == "lead_waitlisted"]
+    assert told == ["nadege@example.org"]
+
+
+def test_nobody_is_stored_whom_nobody_can_reach(in_space, association):
+    with pytest.raises(IntegrityError, match="reachable"), in_space(association):
+        factories.lead(email=None, phone=None)
+
+
+@pytest.mark.parametrize(("age", "status"), [(9, 303), (20, 422)])
+def test_a_request_without_its_own_contact_is_corrected_where_a_parent_answers(
+    client, in_space, programme, app, age, status, stored
+):
+    with in_space(programme):
+        lead = factories.lead(
+            state="waiting", answer_by=None, email=None, phone=None, birth_date=factories.birth_date(age), age=age,
+            guardian_name="Nadège Martin", guardian_email="nadege@example.org", guardian_agreed_at=factories.now(),
+        )  # fmt: skip
+        token = tracking_token(lead)
+
+    sent = client.post(f"/suivi/{token}/corrections", data={"first_name": "Noé", "last_name": "Martin", **NOTHING})
+
+    assert sent.status_code == status
+    assert only(stored, programme, Lead).first_name == ("Noé" if status == 303 else lead.first_name)
