@@ -211,7 +211,7 @@ def intend(chosen: Candidate, lead: Lead, programme: Tenant, on: date, by_hand: 
 
 
 def withdraw(lead: Lead, what: str = "withdrawn") -> None:
-    """The person takes the request back, in one click, or whoever represents them refuses (`what` is told in its history).
+    """The person takes the request back, in one click, or who sent it, or who represents them refuses (`what`, in its history).
 
     Doing it twice changes nothing. Raises AlreadyAnswered when it is gone.
     """
@@ -224,7 +224,7 @@ def withdraw(lead: Lead, what: str = "withdrawn") -> None:
     orientation = current_orientation(lead, lock=True) if not lead.orientation_id else None
     lead.state, lead.withdrawn_at, lead.waiting_reason = LeadState.WITHDRAWN, now(), None
     tell(lead, what)
-    if what == "withdrawn":
+    if what != GUARDIAN_REFUSED:
         guardian.tell_withdrawn(lead, today())
     elif not accepted:
         guardian.tell_refused(lead)

@@ -19,23 +19,26 @@ from app.errors import answered_by
 from app.extensions import csrf, db, limiter
 from app.gate import public
 from app.leads import actions
-from app.leads.models import Lead
+from app.leads.models import Lead, LeadState
 from app.leads.reaching import REPRESENTED
 from app.leads.words import ADULT, TEXT_VERSION, age_on
+from app.mail import Letter, absolute, send
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.territory.queries import find_commune
+from app.translation import gettext as _
 from app.web import today
 
 from .description import operations, specification
 from .keys import budget, caller
 from .models import READ, WRITE, ApiCall, Partner
-from .problems import BY_STATUS, Problem, answer
+from .problems import BY_STATUS, PROBLEMS, Problem, answer
 from .schemas import LeadIn, LeadOut, pointers
-from .words import CLOSED, public_status
+from .words import CLOSED, STATUSES_SAID, public_status
 
+BY_PARTNER = "withdrawn_by_partner"  # in the history of a request
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)  # no cookie counts here: the key is the proof
-ATTRIBUTES = LeadIn().fields.keys() - {"agreed", "commune_code", "may_relay", "kind"}
+ATTRIBUTES = LeadIn().fields.keys() - {"agreed", "commune_code", "commune_name", "may_relay", "kind"}
 OF_OTHERS = {  # what is not asked of this kind
     "mentee": {"status", "sector", "skills", "axes", "preferred_public"},
     "mentor": {"needs", "situation", "level", "diploma", "hopes"},
@@ -78,11 +81,7 @@ def post_lead() -> ResponseReturnValue:
         raise Problem("key-reused")
     if known is not None:
         return created(known.answer)
-    try:
-        values = LeadIn().load(body)
-    except ValidationError as error:
-        raise Problem("invalid", pointers(error.messages)) from error
-    lead = take(values, partner)
+    lead = take(checked(body), partner)
     answered = shown(lead)
     db.session.add(ApiCall(partner_id=partner.id, key=key, fingerprint=fingerprint, lead_id=lead.id, answer=answered,
                         told=answered["status"]))  # fmt: skip
@@ -94,11 +93,34 @@ def post_lead() -> ResponseReturnValue:
 def get_lead(lead_id: UUID) -> ResponseReturnValue:
     """Where a request that this partner sent stands."""
     partner = caller(READ)
-    call = db.session.scalar(select(ApiCall).where(ApiCall.lead_id == lead_id, ApiCall.partner_id == partner.id))
-    if call is None:
-        raise Problem("not-found")
+    call = sent_by(partner, lead_id)
     lead = db.session.get(Lead, (partner.tenant_id, lead_id))
     return jsonify({**call.answer, "status": public_status(lead) if lead is not None else CLOSED})
+
+
+@bp.route("/leads/<uuid:lead_id>", methods=["DELETE"])
+@api
+def delete_lead(lead_id: UUID) -> ResponseReturnValue:
+    """Take back a request that this partner sent, and that nobody has answered. Twice is once."""
+    partner = caller(WRITE)
+    lead = db.session.get(Lead, (partner.tenant_id, sent_by(partner, lead_id).lead_id))
+    if lead is None or not (lead.is_open or lead.state == LeadState.WITHDRAWN):
+        raise Problem("answered")
+    if actions.locked(lead).state != LeadState.WITHDRAWN:
+        if not lead.is_open:  # it was answered meanwhile
+            raise Problem("answered")
+        actions.withdraw(lead, BY_PARTNER)
+        tell_taken_back(lead, partner)
+    return "", 204
+
+
+@bp.route("/leads/check", methods=["POST"])
+@api
+def check_lead() -> ResponseReturnValue:
+    """Say what is wrong with a request, as sending it would, and keep nothing."""
+    caller(WRITE)
+    checked(json_body())
+    return "", 204
 
 
 @bp.route("/openapi.json")
@@ -112,7 +134,9 @@ def openapi() -> ResponseReturnValue:
 @public
 def documentation() -> ResponseReturnValue:
     """The description, for people."""
-    return render_template("partners/documentation.html", operations=operations(), spec=specification())
+    return render_template(
+        "partners/documentation.html", operations=operations(), spec=specification(), statuses=STATUSES_SAID, problems=PROBLEMS
+    )
 
 
 def idempotency_key() -> str:
@@ -134,6 +158,36 @@ def json_body() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Problem("bad-json")
     return body
+
+
+def checked(body: dict[str, Any]) -> dict[str, Any]:
+    """The values of a request. Raises Problem, which says all that is wrong at once."""
+    try:
+        values: dict[str, Any] = LeadIn().load(body)
+    except ValidationError as error:
+        raise Problem("invalid", pointers(error.messages)) from error
+    return values
+
+
+def sent_by(partner: Partner, lead_id: UUID) -> ApiCall:
+    """The call by which this partner sent a request. Raises Problem."""
+    call = db.session.scalar(select(ApiCall).where(ApiCall.lead_id == lead_id, ApiCall.partner_id == partner.id))
+    if call is None:
+        raise Problem("not-found")
+    return call
+
+
+def tell_taken_back(lead: Lead, partner: Partner) -> None:
+    """The person reads that their request stops, and who said so: they may not know."""
+    if lead.mailbox is None:
+        return
+    lines = [
+        _("%(partner)s, qui avait envoyé votre demande de mentorat, l'a retirée.", partner=partner.name),
+        _("Ce n'est pas ce que vous voulez ? Vous pouvez faire une demande vous-même, en quelques minutes."),
+    ]
+    link = absolute("leads.ask_for_mentor" if lead.is_mentee else "leads.offer_to_mentor")
+    send(Letter("lead_stopped", _("Votre demande s'arrête"), "note"), lead.mailbox, tenant=current_tenant, name=lead.first_name,
+         lines=lines, link=link, label=_("Faire une demande"))  # fmt: skip
 
 
 def hold(partner: Partner, key: str) -> None:

@@ -13,6 +13,8 @@ from .schemas import LeadIn, LeadOut, ProblemOut
 EVERYWHERE = ("bad-request", "unauthorized", "forbidden", "too-many", "failure", "pause")
 POST_REFUSALS = ("bad-json", "no-idempotency-key", "in-progress", "too-large", "media-type", "invalid", "key-reused", *EVERYWHERE)
 GET_REFUSALS = ("not-found", *EVERYWHERE)
+CHECK_REFUSALS = ("bad-json", "too-large", "media-type", "invalid", *EVERYWHERE)
+DELETE_REFUSALS = ("not-found", "answered", *EVERYWHERE)
 
 
 def refusals(codes: tuple[str, ...]) -> dict[str, Any]:
@@ -53,12 +55,25 @@ def described(url: str) -> dict[str, Any]:
             "description": "Where its status is read", "schema": {"type": "string"}}}, "links": {"status": {
                 "operationId": "getLead", "parameters": {"lead_id": "$response.body#/id"}}}}, **refusals(POST_REFUSALS)},
     }})  # fmt: skip
-    spec.path("/api/v1/leads/{lead_id}", operations={"get": {
-        "operationId": "getLead",
-        "summary": "Where a request stands",
-        "parameters": [{"name": "lead_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}],
-        "responses": {"200": {"description": "Its status, nothing of the person", **body}, **refusals(GET_REFUSALS)},
+    spec.path("/api/v1/leads/check", operations={"post": {
+        "operationId": "checkLead",
+        "summary": "Check a request before sending it",
+        "description": "All that is wrong is said at once, and nothing is kept: to try an integration without inventing anybody.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": LeadIn}}},
+        "responses": {"204": {"description": "It would be received"}, **refusals(CHECK_REFUSALS)},
     }})  # fmt: skip
+    one = [{"name": "lead_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}]
+    spec.path("/api/v1/leads/{lead_id}", operations={
+        "get": {
+            "operationId": "getLead", "summary": "Where a request stands", "parameters": one,
+            "responses": {"200": {"description": "Its status, nothing of the person", **body}, **refusals(GET_REFUSALS)},
+        },
+        "delete": {
+            "operationId": "deleteLead", "summary": "Take back a request that nobody has answered", "parameters": one,
+            "description": "The person is told, and who has it. Twice is once.",
+            "responses": {"204": {"description": "Taken back"}, **refusals(DELETE_REFUSALS)},
+        },
+    })  # fmt: skip
     found: dict[str, Any] = spec.to_dict()
     found["webhooks"] = {"lead.status_changed": {"post": {
         "summary": "A request's status changed; signed as Standard Webhooks 1.0",

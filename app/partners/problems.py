@@ -13,6 +13,10 @@ PROBLEMS: dict[str, tuple[int, str, str, str, str]] = {
                   "Insufficient scope", "This key does not allow this action."),
     "not-found": (404, "Demande introuvable", "Aucune demande de ce partenaire n'a cet identifiant.",
                   "Request not found", "No request of this partner has this identifier."),
+    "no-address": (404, "Adresse inconnue", "Cette adresse n'existe pas. La description : /api/v1/openapi.json.",
+                   "Unknown address", "This address does not exist. The description: /api/v1/openapi.json."),
+    "answered": (409, "Demande close", "Cette demande a sa réponse, ou a pris fin : elle ne se retire plus ici.",
+                 "Request closed", "This request has its answer, or has ended: it is not taken back here any more."),
     "method": (405, "Méthode refusée", "Cette adresse ne connaît pas cette méthode.",
                "Method not allowed", "This address does not know this method."),
     "media-type": (415, "Format refusé", "Le corps doit être du JSON : Content-Type: application/json.",
@@ -36,7 +40,7 @@ PROBLEMS: dict[str, tuple[int, str, str, str, str]] = {
               "Short pause", "Nothing is lost. Try again in a minute."),
 }  # fmt: skip
 BY_STATUS = {
-    400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method", 413: "too-large",
+    400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "no-address", 405: "method", 413: "too-large",
     415: "media-type", 429: "too-many", 500: "failure", 503: "pause",
 }  # fmt: skip
 # What is wrong with a field.
@@ -51,7 +55,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "phone": ("Ce numéro n'est pas complet.", "This number is not complete."),
     "date": ("Cette date n'est pas possible : AAAA-MM-JJ.", "This date is not possible: YYYY-MM-DD."),
     "age": ("Le programme accompagne de 6 à 29 ans.", "The programme accompanies people from 6 to 29."),
-    "commune": ("Ce code n'est pas celui d'une commune.", "This code is not that of a commune."),
+    "commune": ("Ce code INSEE n'est celui d'aucune commune (ce n'est pas le code postal).",
+                "This is no commune's INSEE code (which is not its postal code)."),
+    "commune-name": ("La commune de ce code a un autre nom : est-ce un code postal ?",
+                     "The commune of this code has another name: is it a postal code?"),
     "reachable": ("Donnez une adresse e-mail ou un téléphone.", "Give an e-mail address or a telephone number."),
     "guardian": ("Avant 18 ans, nommez qui représente la personne, avec un moyen de la joindre.",
                  "Below 18, name who represents the person, with a way to reach them."),
@@ -93,6 +100,6 @@ def answer(problem: Problem) -> Response:
     response.headers["Content-Language"] = "en" if english else "fr"
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="Binome"'
-    if status in {409, 503}:
-        response.headers["Retry-After"] = "1" if status == 409 else "60"
+    if problem.code == "in-progress" or status == 503:
+        response.headers["Retry-After"] = "60" if status == 503 else "1"
     return response

@@ -9,10 +9,12 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 
 from app.fields import Line, Text, is_name, normal_email, normal_phone
 from app.leads import words
-from app.territory.queries import find_commune
+from app.territory.queries import find_commune, fold
 from app.web import today
 
-STATUSES = ("waiting", "oriented", "waitlisted", "accepted", "withdrawn", "unanswered", "joined", "closed")
+from .words import STATUSES_SAID
+
+STATUSES = tuple(STATUSES_SAID)
 CODES: dict[str, Any] = {
     "required": "required", "null": "type", "invalid": "type", "too_large": "type", "invalid_utf8": "type", "type": "type",
     "validator_failed": "choice", "special": "type", "format": "date",
@@ -125,6 +127,9 @@ class LeadIn(Schema):
     birth_date = Day(required=True, metadata={"description": "Date of birth"})
     commune_code = Clean(required=True, validate=validate.Regexp(r"^[0-9AB]{5}\Z", error="commune"),
                          metadata={"description": "INSEE code of the commune", "pattern": "^[0-9AB]{5}$"})  # fmt: skip
+    commune_name = words_of(
+        "Its name, if you want it checked against the code: a postal code may be the INSEE code of another", 100
+    )
     agreed = Truth(
         required=True, metadata={"description": "The person agrees that this request is sent: must be true", "enum": [True]}
     )
@@ -149,25 +154,39 @@ class LeadIn(Schema):
     guardian_email = Checked(normal_email, "email", 254, "Their e-mail; this or a telephone number is needed below 18")
     guardian_phone = Checked(normal_phone, "phone", 30, "Their telephone")
 
-    @validates_schema(skip_on_field_errors=True)
-    def whole(self, data: dict[str, Any], **_kwargs: Any) -> None:
-        """What no field says alone."""
+    @validates_schema(skip_on_field_errors=False, pass_original=True)  # all that is wrong is said at once
+    def whole(self, read: dict[str, Any], sent: dict[str, Any], **_kwargs: Any) -> None:
+        """What no field says alone. What was sent and could not be read is not missing."""
+        data = {**sent, **read}
         wrong: dict[str, list[str]] = {}
-        if not data["agreed"]:
+        if read.get("agreed") is False:
             wrong["agreed"] = ["agreed"]
-        is_child = data["kind"] == "mentee" and words.age_on(data["birth_date"], today()) < words.ADULT
-        if not data.get("email") and not data.get("phone") and not (is_child and is_represented(data)):
-            wrong["email"] = ["reachable"]
-        if find_commune(data["commune_code"]) is None:
-            wrong["commune_code"] = ["commune"]
-        wrong |= age_errors(data)
+        if read.keys() >= {"kind", "birth_date"}:
+            wrong |= age_errors(data)
+            if not data.get("email") and not data.get("phone") and not is_reached_otherwise(data):
+                wrong["email"] = ["reachable"]
+        if "commune_code" in read:
+            wrong |= commune_errors(read["commune_code"], read.get("commune_name"))
         if wrong:
             raise ValidationError(wrong)
+
+
+def commune_errors(code: str, name: str | None) -> dict[str, list[str]]:
+    """What is wrong with the code of a commune, or with its name beside it."""
+    commune = find_commune(code)
+    if commune is None:
+        return {"commune_code": ["commune"]}
+    return {"commune_name": ["commune-name"]} if name and fold(name) != fold(commune.name) else {}
 
 
 def is_represented(data: Mapping[str, Any]) -> bool:
     """Whether it says who represents a minor, and how to reach them."""
     return bool(data.get("guardian_name") and (data.get("guardian_email") or data.get("guardian_phone")))
+
+
+def is_reached_otherwise(data: Mapping[str, Any]) -> bool:
+    """Whether it is for a child, who may have no way of their own: whoever represents them has one."""
+    return data["kind"] == "mentee" and words.age_on(data["birth_date"], today()) < words.ADULT and is_represented(data)
 
 
 def age_errors(data: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -180,7 +199,8 @@ def age_errors(data: Mapping[str, Any]) -> dict[str, list[str]]:
         return {"birth_date": ["age"]}
     if age < words.ADULT and not is_represented(data):
         return {"guardian_name": ["guardian"]}
-    if age < words.ADULT and data.get("email") and data["email"].lower() == (data.get("guardian_email") or "").lower():
+    own, parents = (str(data.get(name) or "").lower() for name in ("email", "guardian_email"))
+    if age < words.ADULT and own and own == parents:
         return {"guardian_email": ["own"]}
     return {}
 

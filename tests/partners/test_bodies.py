@@ -152,12 +152,42 @@ def test_a_text_of_several_lines_keeps_them(post, key, programme, stored, name):
 
 @pytest.mark.parametrize("code", ["00000", "69999", "99999", "2A999", "6912", "691234", "6912É", "69-23"])
 def test_a_commune_that_does_not_exist_is_refused(post, key, code):
-    assert said(post(key, commune_code=code)) == {("/commune_code", "This code is not that of a commune.")}
+    assert said(post(key, commune_code=code)) == {
+        ("/commune_code", "This is no commune's INSEE code (which is not its postal code).")
+    }
 
 
 def test_one_way_to_reach_the_person_is_enough(post, key):
     assert said(post(key, email=None)) == {("/email", "Give an e-mail address or a telephone number.")}
     assert post(key, email=None, phone="0612345678").status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "wrong"),
+    [
+        ("69123", "Lyon", set()),
+        ("69385", "lyon", set()),  # an arrondissement
+        ("38317", "LE PONT DE CLAIX", set()),
+        ("69003", "Lyon", {"/commune_name"}),  # the postal code of Lyon is the code of L'Arbresle
+    ],
+)
+def test_the_name_of_a_commune_tells_a_postal_code_from_its_code(post, key, code, name, wrong):
+    response = post(key, commune_code=code, commune_name=name)
+
+    assert {error["pointer"] for error in response.get_json().get("errors", ())} == wrong
+
+
+def test_all_that_is_wrong_is_said_at_once(post, key):
+    response = post(key, first_name="", commune_code="00000", birth_date="2016-05-04", agreed=False, colour="blue")
+
+    pointers = {pointer for pointer, _detail in said(response)}
+    assert pointers == {"/first_name", "/commune_code", "/guardian_name", "/agreed", "/colour"}
+
+
+def test_what_was_sent_and_is_wrong_is_not_said_to_be_missing(post, key):
+    response = post(key, email=None, phone="06 12", birth_date="2016-05-04", guardian_name="Nadège", guardian_email="nadege@")
+
+    assert {pointer for pointer, _detail in said(response)} == {"/phone", "/guardian_email"}
 
 
 @pytest.mark.parametrize(

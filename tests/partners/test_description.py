@@ -14,6 +14,7 @@ from werkzeug.test import Client
 
 from app.leads import words
 from app.partners.models import SCOPES
+from app.partners.problems import PROBLEMS
 from app.partners.schemas import STATUSES
 from app.partners.words import CLOSED, PUBLIC
 
@@ -63,7 +64,14 @@ def test_it_says_what_is_sent_and_what_is_answered(document, validator, post, ke
     assert validator("LeadIn", {**GOOD, "colour": "blue"}) != []
     assert validator("LeadOut", answer) == []
     assert validator("ProblemOut", post(key, email="noe").get_json()) == []
-    assert set(document["paths"]) == {"/api/v1/leads", "/api/v1/leads/{lead_id}"}
+    assert set(document["paths"]) == {"/api/v1/leads", "/api/v1/leads/check", "/api/v1/leads/{lead_id}"}
+
+
+def test_the_page_says_every_state_and_where_every_refusal_leads(client, programme):
+    page = client.page("/api/v1/")
+
+    assert {cell.get_text() for cell in page.soup.select("th[scope=row] > code:only-child")} >= set(STATUSES)
+    assert all(page.soup.find(id=code) for code in PROBLEMS)
 
 
 def test_its_lists_are_those_of_the_forms(document):

@@ -300,12 +300,12 @@ def test_what_a_partner_is_called_is_only_text(desk, in_space, association):
     assert "<script>x" not in desk.page(HOME).html
 
 
-def test_the_description_is_open_to_everybody_and_lists_both_operations(client, programme):
+def test_the_description_is_open_to_everybody_and_lists_every_operation(client, programme):
     page = client.page("/api/v1/")
 
     assert page.heading == "API pour les partenaires"
     assert [" ".join(h.get_text(" ").split()) for h in page.soup.select("h2 code")] == [
-        "POST /api/v1/leads", "GET /api/v1/leads/{lead_id}"
+        "POST /api/v1/leads", "POST /api/v1/leads/check", "GET /api/v1/leads/{lead_id}", "DELETE /api/v1/leads/{lead_id}"
     ]  # fmt: skip
     assert {row[0] for row in page.rows} >= {"kind", "commune_code", "agreed", "status", "201", "409", "429"}
 

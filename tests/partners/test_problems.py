@@ -59,7 +59,7 @@ def test_trace_of_a_request_names_what_is_allowed(call, key):
     response = call("TRACE", "/leads/0192f0c1-0000-7000-8000-000000000000", key)
 
     assert response.status_code == 405
-    assert {name.strip() for name in response.headers["Allow"].split(",")} == {"GET", "HEAD", "OPTIONS"}
+    assert {name.strip() for name in response.headers["Allow"].split(",")} == {"DELETE", "GET", "HEAD", "OPTIONS"}
 
 
 def test_elsewhere_a_refusal_is_a_page(client, programme):
