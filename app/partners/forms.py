@@ -8,7 +8,7 @@ from app.translation import lazy_gettext as _l
 
 from .models import READ, WRITE
 
-SCOPES = {WRITE: _l("Envoyer des demandes"), READ: _l("Lire où en sont celles qu'il a envoyées")}
+SCOPES = {WRITE: _l("Envoyer des demandes, et retirer les siennes"), READ: _l("Lire où en sont celles qu'il a envoyées")}
 
 
 class PartnerForm(FlaskForm):

@@ -30,16 +30,35 @@ def index() -> ResponseReturnValue:
     """The partners of this space; add one."""
     form = PartnerForm()
     if form.validate_on_submit():
-        partner = Partner(name=form.name.data, scopes=form.scopes.data)
-        try:
-            with db.session.begin_nested():
-                db.session.add(partner)
-        except IntegrityError:
-            form.name.errors = [_("Un partenaire a déjà ce nom.")]
-        else:
+        partner = Partner()
+        if stored(partner, form):
             return see_other("partners.show", partner_id=partner.id)
     partners = db.session.scalars(select(Partner).order_by(Partner.name)).all()
     return render_form("partners/index.html", form=form, partners=partners, scopes=SCOPES)
+
+
+def stored(partner: Partner, form: PartnerForm) -> bool:
+    """Keep what the form says of a partner; False, said at its field, when another has this name."""
+    try:
+        with db.session.begin_nested():
+            partner.name, partner.scopes = form.name.data, form.scopes.data
+            db.session.add(partner)
+    except IntegrityError:
+        form.name.errors = [_("Un partenaire a déjà ce nom.")]
+        return False
+    return True
+
+
+@bp.route("/<uuid:partner_id>/modification", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PARTNERS)
+def edit(partner_id: UUID) -> ResponseReturnValue:
+    """Another name, or other rights: the keys that live have them at once, what was sent before keeps its origin."""
+    partner = get_or_404(Partner, partner_id)
+    form = PartnerForm(obj=partner)
+    if form.validate_on_submit() and stored(partner, form):
+        flash(_("C'est enregistré."))
+        return see_other("partners.show", partner_id=partner.id)
+    return render_form("partners/edit.html", form=form, partner=partner)
 
 
 @bp.route("/<uuid:partner_id>", methods=["GET", "POST"])

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.extensions import db
+from app.leads.models import Lead
 from app.partners import keys, webhooks
 from app.partners.models import ApiKey, Delivery, Partner
 from tests import factories
@@ -320,3 +321,30 @@ def test_a_name_stays_in_the_requests_that_were_sent(desk, partner, partner_of, 
     with in_space(association):
         assert str(db.session.scalars(select(Lead.id)).one()) == lead_id
     assert "Lycée Ampère" in desk.page(f"/a/passerelle/demandes/{lead_id}").text
+
+
+def test_a_partner_takes_another_name_and_what_it_sent_keeps_its_origin(
+    desk, partner_of, association, programme, post, in_space, stored
+):
+    partner, key = partner_of(association)
+    post(key)
+    page = desk.send(f"{HOME}/{partner.id}/modification", {"name": "Cité Ampère", "scopes": ["leads:read"]})
+
+    assert page.heading == "Cité Ampère"
+    assert post(key).status_code == 403  # at once
+    assert [lead.source for lead in stored(association, Lead)] == ["Lycée Ampère"]
+
+
+def test_two_partners_have_not_one_name(desk, partner, partner_of, association):
+    partner_of(association, name="Autre")
+    page = desk.send(f"{HOME}/{partner.id}/modification", {"name": "Autre", "scopes": ["leads:read"]})
+
+    assert page.errors == ["Un partenaire a déjà ce nom."]
+    assert page.heading == "Modifier Lycée Ampère"
+    assert page.value("name") == "Autre"
+
+
+def test_a_partner_of_elsewhere_is_not_changed(desk, partner_of, elsewhere):
+    other = partner_of(elsewhere)[0]
+
+    assert desk.page(f"{HOME}/{other.id}/modification").status == 404
