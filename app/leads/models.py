@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import TenantModel, foreign_key, now, reference
 
-from .words import ADULT, AXIS_OF_NEED, LeadKind, age_on
+from .words import ADULT, AXIS_OF_NEED, LeadKind, age_on, sent_by
 
 
 class LeadState(StrEnum):
@@ -152,6 +152,11 @@ class Lead(PersonColumns, TenantModel):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def sent_by(self) -> str:
+        """Who made it for them, in a sentence; empty when they made it themselves."""
+        return sent_by(self.asker_name, self.asker_structure, self.source)
 
     @property
     def short_name(self) -> str:

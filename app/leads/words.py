@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
 
+from app.fields import is_name
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
@@ -218,6 +219,19 @@ SOURCES = {
     "ecole": _l("un établissement"),
     **BY_WORD,
 }
+
+
+def sent_by(asker: str | None, structure: str | None, source: str) -> str:
+    """Who made a request for somebody, in a sentence; empty when they made it themselves (GDPR, article 14: where data comes from).
+
+    A structure that is no name is not said: anybody may type anything in the public form, and this leaves in a letter.
+    """
+    if asker:
+        said = f"{asker} ({structure})" if structure and is_name(structure) else asker
+        return _("%(name)s a fait cette demande.", name=said)
+    return "" if source in SOURCES else _("D'où vient cette demande : %(name)s.", name=source)
+
+
 TEXT_VERSION = "2026-11"  # of the information given with the form
 
 YOUNGEST, TOO_OLD, ADULT, ALONE = 6, 30, 18, 15

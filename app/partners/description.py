@@ -43,6 +43,22 @@ def described(url: str) -> dict[str, Any]:
         servers=[{"url": url}], security=[{"key": []}],
     )  # fmt: skip
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    describe_paths(spec)
+    found: dict[str, Any] = spec.to_dict()
+    found["webhooks"] = {"lead.status_changed": {"post": {
+        "summary": "A request's status changed; signed as Standard Webhooks 1.0",
+        "requestBody": {"content": {"application/json": {"schema": {
+            "type": "object", "required": ["type", "timestamp", "data"], "properties": {
+                "type": {"const": "lead.status_changed"}, "timestamp": {"type": "string", "format": "date-time"},
+                "data": {"$ref": "#/components/schemas/LeadOut"}}}}}},
+        "responses": {"2XX": {"description": "Taken"}},
+    }}}  # fmt: skip
+    found["components"]["schemas"]["LeadIn"]["additionalProperties"] = False
+    return found
+
+
+def describe_paths(spec: APISpec) -> None:
+    """Each address, what is sent to it and what it answers."""
     body = {"content": {"application/json": {"schema": LeadOut}}}
     spec.path("/api/v1/leads", operations={"post": {
         "operationId": "postLead",
@@ -74,17 +90,6 @@ def described(url: str) -> dict[str, Any]:
             "responses": {"204": {"description": "Taken back"}, **refusals(DELETE_REFUSALS)},
         },
     })  # fmt: skip
-    found: dict[str, Any] = spec.to_dict()
-    found["webhooks"] = {"lead.status_changed": {"post": {
-        "summary": "A request's status changed; signed as Standard Webhooks 1.0",
-        "requestBody": {"content": {"application/json": {"schema": {
-            "type": "object", "required": ["type", "timestamp", "data"], "properties": {
-                "type": {"const": "lead.status_changed"}, "timestamp": {"type": "string", "format": "date-time"},
-                "data": {"$ref": "#/components/schemas/LeadOut"}}}}}},
-        "responses": {"2XX": {"description": "Taken"}},
-    }}}  # fmt: skip
-    found["components"]["schemas"]["LeadIn"]["additionalProperties"] = False
-    return found
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:

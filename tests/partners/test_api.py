@@ -51,6 +51,7 @@ def test_the_person_is_written_to_with_their_own_link(post, key, programme, stor
     post(key)
 
     assert [(m.to_address, "/suivi/" in m.text) for m in stored(programme, Mail)] == [("noe@example.org", True)]
+    assert "D'où vient cette demande : Lycée Ampère." in stored(programme, Mail)[0].text.replace("\xa0", " ")
 
 
 @time_machine.travel(MONDAY, tick=False)
