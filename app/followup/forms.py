@@ -22,7 +22,7 @@ from .settings import LONGEST_RHYTHM
 from .threads import Written
 from .words import HOWS, SNOOZES, TONES
 
-NUMBER = _l("Un nombre entier, dans les limites indiquées.")
+EXCHANGES, SILENCE, ANSWERS = _l("De 7 à 92 jours."), _l("De 14 à 90 jours."), _l("De 1 à 15 jours.")
 GRID_LINES, CANNED_MOST = 12, 20
 LENGTHS = [("0", _l("Sans réponse")), ("5", "5 min"), ("10", "10 min"), ("20", "20 min"), ("30", "30 min"), ("60", "1 h")]
 
@@ -117,13 +117,13 @@ class FollowUpForm(FlaskForm):
 
     contact_days = WholeNumber(
         _l("Un échange avec chacun, au moins tous les (jours)"),
-        validators=[InputRequired(NUMBER), NumberRange(7, LONGEST_RHYTHM, NUMBER)],
+        validators=[InputRequired(EXCHANGES), NumberRange(7, LONGEST_RHYTHM, EXCHANGES)],
     )
     meeting_days = WholeNumber(
-        _l("Signaler un binôme sans séance depuis (jours)"), validators=[InputRequired(NUMBER), NumberRange(14, 90, NUMBER)]
+        _l("Signaler un binôme sans séance depuis (jours)"), validators=[InputRequired(SILENCE), NumberRange(14, 90, SILENCE)]
     )
     answer_days = WholeNumber(
-        _l("Signaler un message sans réponse depuis (jours)"), validators=[InputRequired(NUMBER), NumberRange(1, 15, NUMBER)]
+        _l("Signaler un message sans réponse depuis (jours)"), validators=[InputRequired(ANSWERS), NumberRange(1, 15, ANSWERS)]
     )
     mentor_grid = Text(_l("Grille de l'appel au mentor, une ligne par question"), longest=2000)
     mentee_grid = Text(_l("Grille de l'appel au jeune"), longest=2000)

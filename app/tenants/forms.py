@@ -30,6 +30,7 @@ class SettingsForm(FlaskForm):
     phone = Line(_l("Téléphone de contact"), longest=30, validators=[phone])
     colour = Line(_l("Couleur"), longest=7, validators=[DataRequired(TO_FILL)])
     logo = FileField(_l("Logo (PNG, JPEG ou WebP, 2 Mo au plus)"))
+    without_logo = BooleanField(_l("Enlever le logo actuel"))
     signatory_name = Line(_l("Qui signe les attestations"), longest=80)
     signatory_office = Line(_l("Sa fonction"), longest=80)
     asks_second_factor = BooleanField(_l("Demander un second facteur à toute l'équipe"))

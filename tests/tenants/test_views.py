@@ -128,6 +128,21 @@ def test_the_logo_stays_when_none_is_chosen(client, admin, tenant):
     assert tenant().logo_key == key
 
 
+def test_a_logo_is_taken_away_and_not_where_another_is_chosen(client, admin, tenant):
+    assert client.page(SETTINGS).soup.find("input", {"name": "without_logo"}) is None
+    shown = client.send(SETTINGS, with_logo(picture()))
+    first = tenant().logo_key
+    client.send(SETTINGS, {**with_logo(picture((900, 300))), "without_logo": "y"})
+    second = tenant().logo_key
+
+    client.send(SETTINGS, {**GOOD, "without_logo": "y"})
+
+    assert shown.soup.find("img", alt="Le logo actuel")
+    assert second not in {None, first}
+    assert tenant().logo_key is None
+    assert client.page("/a/passerelle/logo").status == 404
+
+
 @pytest.mark.parametrize(("content", "sentence"), [(b"<html><script>alert(1)</script>", UNREADABLE), (b"", "Ce fichier est vide.")])
 def test_what_only_calls_itself_an_image_is_refused(content, sentence, client, admin, tenant):
     before = tenant().colour
