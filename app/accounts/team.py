@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from wtforms import BooleanField, Field, RadioField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
@@ -112,10 +113,11 @@ class ColleagueForm(CardForm):
 @requires(Permission.MANAGE_TEAM)
 def index() -> ResponseReturnValue:
     """Who works here. Of somebody who has not come in, nothing is known."""
-    roles = roles_in_space()
+    roles, cards = roles_in_space(), staff_of_space()
     awaited = never_in(roles)
     return render_template(
-        "accounts/team.html", staff=staff_of_space(), roles=roles, guarded=with_second_factor(roles.keys() - awaited),
+        "accounts/team.html", staff=[card for card in cards if card.user_id in roles],
+        gone=[card for card in cards if card.user_id not in roles], roles=roles, guarded=with_second_factor(roles.keys() - awaited),
         awaited=awaited, words=WORDS, addresses=addresses_by_user(with_invited=True),
     )  # fmt: skip
 
@@ -194,15 +196,27 @@ def refuse_last_admin(card: Staff) -> None:
 def end(staff_id: UUID) -> ResponseReturnValue:
     """End a colleague's place here, once that is said on a page."""
     card, form = get_or_404(Staff, staff_id), ConfirmForm()
+    is_awaited = bool(never_in([card.user_id]))
     if not form.validate_on_submit():
-        return render_form("accounts/end_of_place.html", form=form, card=card)
+        return render_form("accounts/end_of_place.html", form=form, card=card, is_awaited=is_awaited)
     refuse_last_admin(card)
     for role in (Role.COORDINATOR, Role.ADMIN, Role.OPERATOR):  # the last to end is the one to give back
         end_membership(current_tenant.id, card.user_id, role)
     card.left_at = now()
     colleague_left.send(card, by=current_member.user_id)
     flash(_("%(name)s n'a plus accès à cet espace.", name=card.full_name))
+    if is_awaited:
+        forget_card(card)
     return see_other("team.index")
+
+
+def forget_card(card: Staff) -> None:
+    """Nothing is kept of somebody who never came in: the address may have been wrong. Whose pairs a card follows keeps it."""
+    try:
+        with db.session.begin_nested():
+            db.session.delete(card)
+    except IntegrityError:
+        return
 
 
 @bp.route("/<uuid:staff_id>/retour", methods=["POST"])

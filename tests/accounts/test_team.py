@@ -4,6 +4,7 @@ import re
 
 import pytest
 from flask_security import hash_password
+from sqlalchemy import select
 
 from app.accounts.actions import give_place
 from app.accounts.models import Membership, User
@@ -15,6 +16,7 @@ from app.leads.actions import accept
 from app.people.actions import invitation_obstacle
 from app.people.models import Mentee
 from app.tenants.models import Staff
+from app.web import short_day
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
@@ -188,8 +190,28 @@ def test_ending_a_place_closes_the_space_to_that_person(client, admin, colleague
     page = client.send(f"{TEAM}/{colleague.id}/fin")
 
     assert page.flashes == ["Claire Morel n'a plus accès à cet espace."]
-    assert "Claire Morel n'a plus accès · 01 99 00 00 01" in people(page)
+    assert page.soup.find("h2", string="N'ont plus accès")
+    assert f"Claire Morel depuis le {short_day(factories.today())}" in people(page)
     assert other.page("/a/passerelle/demandes").status == 404
+
+
+@pytest.mark.parametrize("follows", [False, True])
+def test_an_invitation_sent_to_a_wrong_address_is_taken_back_whole(client, admin, association, in_space, follows):
+    client.send(f"{TEAM}/nouveau", {**GOOD, "email": "mauvaise@example.org"})
+    with in_space(association):
+        card = db.session.scalars(select(Staff).where(Staff.last_name == GOOD["last_name"])).one()
+        if follows:  # somebody gave them a pair meanwhile
+            factories.pair(factories.mentor(association, trained=True), factories.mentee(association), coordinator=card)
+    said = client.page(f"{TEAM}/{card.id}/fin")
+
+    page = client.send(f"{TEAM}/{card.id}/fin")
+    again = client.send(f"{TEAM}/nouveau", {**GOOD, "email": "bonne@example.org"})
+
+    assert said.heading == f"Retirer l'invitation de {card.full_name} ?"
+    assert (card.full_name in page.text.partition("N'ont plus accès")[2]) is follows
+    assert "bonne@example.org" in again.text
+    with in_space(association):
+        assert (db.session.get(Staff, (card.tenant_id, card.id)) is not None) is follows
 
 
 def test_it_is_said_on_a_page_first_and_can_be_given_back(client, admin, colleague, mails, association, again):
