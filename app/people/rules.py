@@ -72,6 +72,11 @@ def minimum() -> GateMinimum:
     return db.session.scalars(select(GateMinimum).order_by(GateMinimum.number.desc()).limit(1)).one()
 
 
+def minimums() -> Sequence[GateMinimum]:
+    """Every version of what the programme asks, the one in force first."""
+    return db.session.scalars(select(GateMinimum).order_by(GateMinimum.number.desc()).limit(50)).all()
+
+
 def versions() -> Sequence[tuple[GateVersion, str]]:
     """Every version of the association's own rules with who made it, the one in force first."""
     return db.session.execute(

@@ -7,6 +7,7 @@ from wtforms.validators import DataRequired, InputRequired
 from app.fields import CHOOSE_ONE, Line, options
 from app.leads.offer_forms import count
 from app.leads.words import ENDS
+from app.people.forms import NoteForm
 from app.translation import lazy_gettext as _l
 
 
@@ -18,6 +19,15 @@ class RulesForm(FlaskForm):
     asks_second_factor = BooleanField(_l("Demander un second facteur à toute l'équipe du programme"))
     minimum_months = count(_l("Durée minimale d'un binôme, en mois"), 1, 36, _l("De 1 à 36 mois."))
     relays = count(_l("Associations sollicitées au plus, après la première"), 0, 10, _l("De 0 à 10."))
+
+
+class MinimumForm(NoteForm):
+    """Why the minimum changes, once the associations know: it stops their pairs at once."""
+
+    sure = BooleanField(
+        _l("Les associations sont prévenues : dès maintenant, les binômes à qui une pièce manque ne se rencontrent plus"),
+        validators=[DataRequired(_l("Prévenez-les d'abord : leurs binômes s'arrêteraient sans qu'elles sachent pourquoi."))],
+    )
 
 
 class EndForm(FlaskForm):

@@ -38,8 +38,8 @@ from app.leads.queries import (
 from app.leads.words import ENDS, OBSTACLES, WAITING_REASONS, LeadKind
 from app.paging import paginate_by_key
 from app.people import rules as gate
-from app.people.forms import NoteForm, chosen_rules, rule_forms
-from app.people.words import CHECKS, PIECES
+from app.people.forms import chosen_rules, rule_forms
+from app.people.words import AUDIENCES, CHECKS, PIECES
 from app.periods import file_of_period, page_of_period
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
@@ -51,7 +51,7 @@ from app.web import flash_done, get_or_404, is_uuid, render_form, see_other, tod
 
 from . import gathering
 from .activity import report as activity_report
-from .forms import EndForm, OrientForm, RulesForm
+from .forms import EndForm, MinimumForm, OrientForm, RulesForm
 from .report import report
 
 bp = Blueprint("programme", __name__, url_prefix="/a/<slug:slug>")
@@ -262,12 +262,21 @@ def rules() -> ResponseReturnValue:
 def minimum() -> ResponseReturnValue:
     """What every association asks of its mentors before a first meeting, from now on; what the law asks stays."""
     now = gate.minimum()
-    forms, note = rule_forms(gate.rules_of(now.rules)), NoteForm()
+    forms, note = rule_forms(gate.rules_of(now.rules)), MinimumForm()
     if request.method == "POST" and all([form.validate() for form in forms.values()] + [note.validate()]):
         made = gate.set_minimum(chosen_rules(forms), note.note.data)
         flash(_("Ce minimum vaut dès maintenant dans chaque association.") if made else _("Rien n'a changé."))
         return see_other("programme.minimum")
-    page = render_template("programme/minimum.html", forms=forms, note=note, words=PIECES, dated=CHECKS, number=now.number)
+    page = render_template(
+        "programme/minimum.html",
+        forms=forms,
+        note=note,
+        words=PIECES,
+        dated=CHECKS,
+        number=now.number,
+        past=gate.minimums(),
+        audiences=AUDIENCES,
+    )
     return (page, 422) if note.errors or any(form.errors for form in forms.values()) else page
 
 

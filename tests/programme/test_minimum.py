@@ -10,7 +10,7 @@ from app.people.rules import Rule
 from tests import factories
 
 PAGE = "/a/programme/regles/avant-rencontre"
-WHY = {"note": "Comité de novembre."}
+WHY = {"note": "Comité de novembre.", "sure": "y"}
 LAW = {"honorability-audiences": ["ase"], "honorability-fresh": "6", "honorability-renew": "36"}
 BY_LAW = Rule("honorability", "ase", 6, 36, True)
 
@@ -52,6 +52,20 @@ def test_a_minimum_holds_in_every_association_at_once(operator, association, els
     assert "Version 2" in page.text
     for tenant in (association, elsewhere):
         assert in_force(in_space, tenant) == [BY_LAW, Rule("record", "minors", 3, None, True)]
+
+
+def test_it_is_said_that_associations_know_and_every_version_stays_readable(operator, minimums):
+    asked = {**LAW, "record-audiences": ["minors"], "record-fresh": "3"}
+    refused = operator.send(PAGE, {**asked, "note": "Comité de novembre."})
+    page = operator.send(PAGE, {**asked, **WHY})
+
+    assert refused.errors == ["Prévenez-les d'abord : leurs binômes s'arrêteraient sans qu'elles sachent pourquoi."]
+    assert refused.value("note") == "Comité de novembre."
+    assert [number for number, _rules in minimums()] == [1, 2]
+    past = [" ".join(row.get_text(" ").split()) for row in page.soup.select(".rows li")]
+    assert past[0].startswith("Version 2 · Comité de novembre.")
+    assert "Bulletin" in past[0]
+    assert past[1].startswith("Version 1")
 
 
 def test_an_association_that_opens_later_has_it_too(operator, app, in_space):
@@ -98,7 +112,7 @@ def test_more_than_the_law_may_be_asked(operator, association, in_space):
 def test_a_minimum_that_goes_is_no_longer_asked(operator, association, in_space, minimums):
     operator.send(PAGE, {**LAW, "record-audiences": ["all"], **WHY})
 
-    operator.send(PAGE, {**LAW, "note": "Trop lourd."})
+    operator.send(PAGE, {**LAW, **WHY, "note": "Trop lourd."})
 
     assert in_force(in_space, association) == [BY_LAW]
     assert [number for number, _rules in minimums()] == [1, 2, 3]
