@@ -127,6 +127,9 @@ def retry() -> ResponseReturnValue:
 def lead(lead_id: UUID) -> ResponseReturnValue:
     """One request: its history, who could take it and why, and orienting it by hand. Answered, nothing says who asked."""
     lead, form = get_or_404(Lead, lead_id), OrientForm()
+    if request.method == "POST" and lead.state != LeadState.WAITING:  # a page that was open before somebody else did it
+        flash(_("Cette demande n'attend plus : voici où elle en est."), "warning")
+        return see_other("programme.lead", lead_id=lead.id)
     orientation = current_orientation(lead) if lead.state in {LeadState.ORIENTED, LeadState.WAITLISTED} else None
     candidates = actions.candidates_for(lead, today()) if lead.state == LeadState.WAITING else []
     form.association.choices = options(

@@ -343,13 +343,6 @@ def test_an_association_that_is_not_proposed_is_refused(choice, operator, waitin
     assert len(page.errors) == 1
 
 
-def test_a_request_that_no_longer_waits_is_not_oriented_again(operator, association, oriented):
-    page = operator.send(f"{QUEUE}/{oriented.id}", {"association": str(association.id), "reason": WHY})
-
-    assert page.status == 422
-    assert page.soup.select_one(".summary")
-
-
 def test_of_the_associations_the_programme_sees_no_person(operator, people):
     """Files, staff and pairs stay in their space: no page of the programme names them."""
     for path in (QUEUE, "/a/programme/associations", f"{QUEUE}?etat=accepted"):
@@ -400,3 +393,17 @@ def test_the_race_of_two_operators_is_won_once(operator, association, waiting, i
     with in_space(programme):
         assert db.session.query(Orientation).count() == 1
         assert db.session.get(Lead, (programme.id, lead.id)).state == "oriented"
+
+
+def test_a_page_that_was_open_before_somebody_oriented_it_says_where_it_is(
+    operator, association, elsewhere, waiting, run_jobs, in_space, programme
+):
+    lead = waiting()
+    typed = {"association": str(association.id), "reason": "Au plus près."}
+    operator.send(f"{QUEUE}/{lead.id}", typed)
+    run_jobs()
+
+    page = operator.send(f"{QUEUE}/{lead.id}", {**typed, "association": str(elsewhere.id)})
+
+    assert [flash.replace("\u00a0", " ") for flash in page.flashes] == ["Cette demande n'attend plus : voici où elle en est."]
+    assert "Chez Passerelle" in page.text
