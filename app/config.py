@@ -1,6 +1,7 @@
 """Every setting, read from the environment once, checked, in one frozen object."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from . import embedded
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
 CHEAP_HASH = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}  # for tests only
+
+
+PUBLIC = re.compile(r"https?://[\w.-]+(?::\d+)?/?")
 
 
 class BadSetting(RuntimeError):
@@ -66,6 +70,8 @@ class Settings:
         if len(key) < 32:
             raise BadSetting("SECRET_KEY est trop courte : 32 caractères au hasard ou plus.")
         public_url = env.get("PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}")
+        if not PUBLIC.fullmatch(public_url):
+            raise BadSetting("PUBLIC_URL est l'adresse entière du site, comme https://mentorat.exemple.fr : les liens la portent.")
         return cls(
             database_url=with_driver(url),
             database_owner_url=with_driver(owner_url or url),
@@ -76,8 +82,8 @@ class Settings:
             instance=instance,
             storage_url=env.get("STORAGE_URL", ""),
             limiter_storage=env.get("LIMITER_STORAGE", "memory://"),
-            proxies=int(env.get("TRUSTED_PROXIES", "0")),
-            render_workers=int(env.get("RENDER_WORKERS", "1")),
+            proxies=whole(env, "TRUSTED_PROXIES", "0"),
+            render_workers=whole(env, "RENDER_WORKERS", "1"),
             **mail_settings(env),
         )
 
@@ -119,12 +125,28 @@ def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
     """How letters leave."""
     return {
         "mail_server": env.get("MAIL_SERVER", "127.0.0.1"),
-        "mail_port": int(env.get("MAIL_PORT", "25")),
+        "mail_port": whole(env, "MAIL_PORT", "25"),
         "mail_username": env.get("MAIL_USERNAME"),
         "mail_password": env.get("MAIL_PASSWORD"),
-        "mail_use_tls": env.get("MAIL_USE_TLS") == "1",
+        "mail_use_tls": is_yes(env, "MAIL_USE_TLS"),
         "mail_sender": env.get("MAIL_SENDER", "ne-pas-repondre@binome.example.org"),
     }
+
+
+def whole(env: Mapping[str, str], name: str, usual: str) -> int:
+    """A setting in figures. Raises BadSetting."""
+    value = env.get(name, usual)
+    if not value.isdecimal():
+        raise BadSetting(f"{name} s'écrit en chiffres, pas « {value} ».")
+    return int(value)
+
+
+def is_yes(env: Mapping[str, str], name: str) -> bool:
+    """A setting that is 1 or 0: any other word would pass for a no. Raises BadSetting."""
+    value = env.get(name, "0")
+    if value not in {"0", "1", ""}:
+        raise BadSetting(f"{name} vaut 1 ou 0, pas « {value} ».")
+    return value == "1"
 
 
 def with_driver(url: str) -> str:

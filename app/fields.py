@@ -40,7 +40,9 @@ FRENCH = {FRANCE, *OVERSEAS.values()}
 BARE_LINK = re.compile(r"^(?:http://)?(?=[\w-]+(?:\.[\w-]+)+/\S+$)")  # visio.example.org/room, without https://
 # Where people write to each other out of everybody's sight.
 PRIVATE = (".wa.me", ".whatsapp.com", ".t.me", ".telegram.me", ".snapchat.com", ".instagram.com", ".m.me", ".messenger.com",
-           ".facebook.com", ".discord.gg", ".discord.com", ".tiktok.com", ".signal.me")  # fmt: skip
+           ".facebook.com", ".discord.gg", ".discord.com", ".tiktok.com", ".signal.me", ".signal.group", ".ig.me", ".fb.me",
+           ".line.me", ".threads.net", ".threads.com", ".x.com", ".twitter.com", ".join.skype.com", ".viber.com", ".bere.al",
+           ".telegram.org", ".wechat.com", ".kik.me")  # fmt: skip
 CALL = re.compile(r"https://[^/]*(?:visio|meet|zoom|teams|jitsi|whereby|webex|bbb|bigbluebutton|renater|webconf)", re.I)
 AT_HOME = re.compile(
     r"\b(?:chez (?:moi|lui|elle|nous|(?:ses|mes|tes) parents|(?:sa|ma|ta) m[eè]re|(?:son|mon|ton) p[eè]re)"
@@ -122,6 +124,18 @@ def person_name(_form: Form, field: Field) -> None:
 def is_name(value: str) -> bool:
     is_plain = NAME.match(value) and not ADDRESS.search(value)
     return bool(is_plain) and not any(unicodedata.category(c) in NUMBERS or c in "ªº" for c in value)
+
+
+def mailbox_of(address: str | None) -> str:
+    """Where letters to an address arrive, as most mail services sort them: « awa+papa@… » is awa's, and Gmail sees no dot."""
+    name, _at, host = (address or "").strip().lower().partition("@")
+    name, host = name.partition("+")[0], "gmail.com" if host == "googlemail.com" else host
+    return f"{name.replace('.', '') if host == 'gmail.com' else name}@{host}"
+
+
+def same_mailbox(one: str | None, other: str | None) -> bool:
+    """Whether two addresses are of one mailbox: who would authorise themselves writes theirs in two ways."""
+    return bool(one and other) and mailbox_of(one) == mailbox_of(other)
 
 
 def normal_phone(value: str) -> str | None:

@@ -29,7 +29,9 @@ ABOUT_PEOPLE = frozenset({
     Permission.FOLLOW_PEOPLE, Permission.READ_SENSITIVE_FACTS, Permission.RUN_TRAINING, Permission.FOLLOW_PAIRS,
     Permission.ISSUE_CERTIFICATES, Permission.SET_SPACE_UP, Permission.MANAGE_TEAM, Permission.ANSWER_RIGHTS,
 })  # fmt: skip
-SAID_OF_ONE = {"people.application", "people.interview"}  # pages of what others said of somebody, which they do not read here
+SAID_OF_ONE = {  # pages of what others said of somebody, which they do not read here
+    "people.application", "people.interview", "pairs.closure", "pairs.closure_end",
+}  # fmt: skip
 _concerned: list[Concerned] = []
 
 
@@ -67,8 +69,13 @@ def concerns(function: Concerned) -> Concerned:
 
 def refuse_own() -> None:
     """What is written about oneself, or about whom one accompanies, is a colleague's. Raises OwnFile."""
+    refuse_about(concerned())
+
+
+def concerned() -> set[UUID | None]:
+    """The accounts that this page is about; of a jeune, their mentors' too."""
     values = request.view_args or {}
-    refuse_about({account for function in _concerned for account in function(values)})
+    return {account for function in _concerned for account in function(values)}
 
 
 def refuse_about(accounts: Collection[UUID | None]) -> None:

@@ -55,8 +55,9 @@ ALARMING = (
     "|peur de rentrer|dort dehors|menac"
 )
 CONTACT = re.compile(
-    r"(?:\+\d{1,3}[ .-]?|\b00\d\d[ .-]?|\b0)[1-9](?:[ .-]?\d\d){4}\b|\S@\w|(?<!\w)@\w{3}"
-    r"|\b(?:insta(?:gram)?|snap(?:chat)?|whats ?app|tik ?tok|telegram|discord|messenger|facebook)\b",
+    r"(?:\+\d{1,3}[ .-]?|\b00\d\d[ .-]?|\b0)[1-9](?:[ .-]?\d\d){4}\b|\b0[ .-]?[1-9](?:[ .-]?\d){8}\b"
+    r"|\S ?(?:@|[(\[]at[)\]]) ?\w|(?<!\w)@\w{3}|https?://|\bwww\.|\b(?:t|wa|ig|fb|m|line)\.me\b"
+    r"|\b(?:insta(?:gram)?|snap(?:chat)?|whats ?app|tik ?tok|telegram|discord|messenger|facebook|skype|viber|be ?real|threads)\b",
     re.IGNORECASE,
 )
 DATES = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # not the beginning of a telephone number
@@ -67,9 +68,14 @@ def is_alarming(text: str) -> bool:
     return bool(re.search(ALARMING, text, re.IGNORECASE))
 
 
+def gives_contact(text: str) -> bool:
+    """Whether a text gives a way to reach somebody: a number, an address, an account, a link."""
+    return bool(CONTACT.search(DATES.sub(" ", text)))
+
+
 def check_contact(_form: FlaskForm, field: Field) -> None:
     """A word of one of a pair to the other gives no way to reach them out of everybody's sight. Raises ValidationError."""
-    if CONTACT.search(field.data or ""):
+    if gives_contact(field.data or ""):
         raise ValidationError(_("Pas de numéro, d'adresse e-mail ni de compte personnel ici : l'association transmet."))
 
 

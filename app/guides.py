@@ -51,7 +51,7 @@ def read(name: str) -> Guide:
     """One of GUIDES, for a page beside which the others are."""
     text = (FOLDER / f"{name}.md").read_text().replace("../pictures/", "/aide/images/")
     text = re.sub(r"\]\((\w+)\.md\)", r"](\1)", text)
-    text = re.sub(r"(?<=\S) (?=[:;?!»](?:\s|[,.)]|$))", "\u00a0", text).replace("« ", "«\u00a0")  # no line begins with them
+    text = re.sub(r"(?<=\S) (?=[:;?!»](?:\s|[,.)*_]|$))", "\u00a0", text).replace("« ", "«\u00a0")  # no line begins with them
     parser = MarkdownIt("commonmark").enable("table")
     tokens = parser.parse(text)
     sections: list[tuple[str, str]] = []

@@ -65,10 +65,15 @@ def record_of_token(model: type[Row], kind: str, token: str, **options: Any) -> 
 def sign_in_token(user: User) -> str:
     """A link that signs in within ten minutes, and leads to the page that was asked for with it.
 
-    Used, it ends itself and the others; asking for another does not end it, for anybody may ask.
+    Used, it ends itself and the others, and so does another password, or signing out everywhere; asking for another link does not,
+    for anybody may ask.
     """
-    sent = user.link_sent_at.isoformat() if user.link_sent_at else ""
-    return timed("sign-in").dumps([user.id.hex, sent, user.link_then])
+    return timed("sign-in").dumps([user.id.hex, sent_while(user), user.link_then])
+
+
+def sent_while(user: User) -> str:
+    """When the link left, and what the account was then: it has another mark once its sessions are ended."""
+    return f"{user.link_sent_at.isoformat() if user.link_sent_at else ''}/{mark_of(user.fs_uniquifier)}"
 
 
 def user_of_sign_in(token: str) -> tuple[User, str] | None:
@@ -78,7 +83,7 @@ def user_of_sign_in(token: str) -> tuple[User, str] | None:
         user = db.session.get(User, UUID(user_id))
     except (BadData, ValueError, TypeError):
         return None
-    if user is None or not user.active or user.link_sent_at is None or user.link_sent_at.isoformat() != sent:
+    if user is None or not user.active or user.link_sent_at is None or sent_while(user) != sent:
         return None
     return user, then
 

@@ -24,6 +24,8 @@ from .sessions import session_user
 FORGOT = "security.forgot_password"
 GUESSED = {"security.login", FORGOT, "security.reset_password", "security.verify"}
 SETTINGS = {
+    "SECURITY_CLI_USERS_NAME": False,  # our own commands are `flask spaces` and `flask accounts`
+    "SECURITY_CLI_ROLES_NAME": False,
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_FRESHNESS": timedelta(minutes=15),
     "SECURITY_PASSWORD_SINGLE_HASH": True,  # argon2 salts by itself: a change of SECRET_KEY leaves passwords good
@@ -147,7 +149,10 @@ def init_app(app: Flask) -> None:
             view = limiter.limit("30 per 10 minutes", methods=["POST"])(view)
             view = limiter.limit("10 per 10 minutes", key_func=typed_address_from_here, methods=["POST"])(view)
             view = limiter.limit("50 per 10 minutes", key_func=typed_address, methods=["POST"])(view)
-            app.view_functions[endpoint] = view = asks_an_address(view) if endpoint == FORGOT else view
+            if endpoint == FORGOT:  # letters, as many as a sign-in link sends at most
+                view = limiter.limit("5 per hour", key_func=typed_address_from_here, methods=["POST"])(view)
+                view = asks_an_address(limiter.limit("20 per hour", key_func=typed_address, methods=["POST"])(view))
+            app.view_functions[endpoint] = view
         public(view)
 
 

@@ -88,6 +88,8 @@ def is_this_file(certificate: Certificate, content: bytes) -> bool:
 @limiter.limit("60 per minute")
 def data(code: str) -> ResponseReturnValue:
     """The same as JSON, for who verifies by machine: no name."""
+    if actions.find_by_code(code) is None:
+        return jsonify({"status": "unknown"}), 404
     certificate = find_or_404(code)
     replaced_by = None if certificate.is_valid else actions.last_of(certificate)
     status = "valid" if certificate.is_valid else "replaced" if replaced_by and replaced_by.is_valid else "revoked"

@@ -20,7 +20,7 @@ from app.web import midnight, today
 WEEKS = 26
 SAID = {
     "mentor": "Tout se passe bien, le prochain objectif est choisi.",
-    "mentee": "Content des rencontres, voudrait parler davantage des stages.",
+    "mentee": "Les rencontres lui plaisent, voudrait parler davantage des stages.",
     "guardian": "Voit du progrès à la maison.",
 }
 QUESTION = "Bonjour, peut-on se retrouver à la médiathèque plutôt qu'à distance ? Inutile de répondre ce soir."

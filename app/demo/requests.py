@@ -37,7 +37,9 @@ def answer_some(leads: list[Lead]) -> None:
     claire = db.session.scalars(select(Staff).order_by(Staff.phone).limit(1)).one()
     _new, called, listed, lost = leads
     note_attempt(called, "left_message", "Rappeler après 17 h.", today() + timedelta(days=1), claire.user_id, today())
-    waitlist(listed, "Nous formons trois mentors ce mois-ci : l'un d'eux pourra vous accompagner.", claire.user_id, today())
+    waitlist(
+        listed, "Nous formons trois mentors ce mois-ci : une de ces personnes pourra vous accompagner.", claire.user_id, today()
+    )
     lost.requested_at = now() - timedelta(days=14)
     for event in db.session.scalars(select(LeadEvent).where(LeadEvent.lead_id == lost.id, LeadEvent.what == "received")):
         event.created_at = lost.requested_at

@@ -21,7 +21,7 @@ GRIDS = {  # after the Elements of Effective Practice for Mentoring (standard 5)
     ],
     "mentee": [
         "Les rencontres ont lieu comme prévu",
-        "La relation est agréable : on se sent écouté et en sécurité",
+        "La relation est agréable : on se sent en confiance et en sécurité",
         "Le mentorat est utile en ce moment",
         "Le rythme, le lieu et les sujets conviennent",
     ],

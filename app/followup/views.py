@@ -8,6 +8,7 @@ from app.accounts.permissions import Permission, Role
 from app.accounts.queries import current_member, current_staff
 from app.database import now
 from app.gate import requires
+from app.leads.offer_forms import lacking
 from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, unanswered
@@ -22,6 +23,7 @@ from app.people.letters import read_as
 from app.people.models import Mentor, Stage
 from app.people.queries import mentee_of, mentor_of
 from app.people.words import CHECKS
+from app.tenants.resolve import current_tenant
 from app.training.progress import what_is_left
 from app.web import shown, today
 
@@ -64,6 +66,7 @@ def team_home() -> ResponseReturnValue:
     return render_template(
         "followup/team.html", figures=figures(today().replace(day=1)), waiting=waiting, how_many=how_many, rows=rows, count=count,
         everybody=everybody, put_off=put_off, snooze=SnoozeForm(), snoozes=SNOOZES, sides=SIDES, paths=PATHS, hows=HOWS,
+        nothing=lacking(current_tenant),
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
             met = _("Dernière séance le %(day)s", day=day)
         else:
             met = _("Aucune séance depuis le début, le %(day)s", day=day)
-        return ngettext("%(met)s : %(num)d jour", "%(met)s : %(num)d jours", days, met=met)
+        return ngettext("%(met)s (%(num)d jour)", "%(met)s (%(num)d jours)", days, met=met)
     if kind == "contact":
         last = facts.get("last")
         return _("Dernier échange le %(day)s", day=iso_day(last)) if last else _("Aucun échange depuis le début")

@@ -13,7 +13,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 
-from .forms import AskerStep, BirthDate, ContactForm, GuardianFields, MentorAgeStep, read_contact, select_one
+from .forms import AskerStep, BirthDate, ContactForm, GuardianFields, MentorAgeStep, read_contact, select_one, split_contact
 from .words import (
     ADULT,
     AXES,
@@ -73,7 +73,7 @@ class EntryForm(GuardianFields, ContactForm):
 
     def is_reached_otherwise(self) -> bool:
         is_child = self.kind == LeadKind.MENTEE and self.birth_date.data and self.age < ADULT
-        return bool(is_child) and super().is_reached_otherwise()
+        return bool(is_child and split_contact(self.guardian_contact.data or ""))
 
     @property
     def age(self) -> int:

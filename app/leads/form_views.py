@@ -30,6 +30,7 @@ TYPED = "typed"  # what a step was last sent or left with: refused, or not sent 
 MOST_A_DAY = 20  # letters about requests, to one address: a form may not fill somebody's letter box
 RECEIPT = "receipt"  # of a request that was sent: the link of its page
 HASTE = "looked_at"  # whether a form that came too quickly was shown once more
+MOST_TYPED = 20_000  # characters kept of a step
 LONGEST_TYPED = 5_000  # characters kept of what was typed and refused
 
 
@@ -112,7 +113,14 @@ def keep_rejected(kind: LeadKind, number: int) -> ResponseReturnValue:
 
 def keep_typed(kind: LeadKind, number: int, refused: bool) -> None:
     """Keep in the draft what a step was sent or left with."""
-    typed = {storable(name): [storable(value) for value in values] for name, values in request.form.lists() if name != "csrf_token"}
+    typed, room = dict[str, list[str]](), MOST_TYPED
+    for name, values in request.form.lists():
+        kept = [storable(value) for value in values]
+        room -= len(name) + sum(map(len, kept))
+        if room < 0:  # nobody types so much: what no field asked for is not kept either
+            break
+        if name != "csrf_token":
+            typed[storable(name)] = kept
     save_answers(kind, current_tenant, {TYPED: {"step": number, "typed": typed, "refused": refused}})
 
 

@@ -22,8 +22,10 @@ from app.fields import (
     options,
     person_name,
     phone,
+    same_mailbox,
     visible,
 )
+from app.guard import check_contact
 from app.tenants.resolve import current_tenant
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
@@ -124,7 +126,7 @@ class NeedStep(AskedStep):
     title = _l("De quoi avez-vous besoin ?")
     hint = _l("Vous pouvez choisir plusieurs réponses. Vous en parlerez ensuite avec l'association.")
     needs = Choices(_l("Votre besoin"), choices=options(NEEDS), validators=[InputRequired(CHOOSE_SOME)])
-    hopes = Text(_l("Ce que vous espérez de votre mentor (facultatif)"), longest=1000)
+    hopes = Text(_l("Ce que vous espérez de votre mentor (facultatif)"), [check_contact], longest=1000)
 
 
 class SituationStep(Step):
@@ -221,13 +223,11 @@ class GuardianFields:
     """Who represents a minor, and one way to reach them, which is not the minor's own address."""
 
     email: Field  # of the form that asks the minor too
-    guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(TO_FILL), person_name])
-    guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(TO_FILL)])
+    WHO, HOW = _l("Indiquez qui c'est : son prénom et son nom."), _l("Indiquez l'adresse e-mail ou le téléphone de cette personne.")
+    guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(WHO), person_name])
+    guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(HOW)])
 
     OWN = _l("C'est votre propre adresse : donnez celle de la personne qui vous représente, ou son téléphone.")
-
-    def is_reached_otherwise(self) -> bool:
-        return bool(split_contact(self.guardian_contact.data or ""))
 
     def guardian(self) -> dict[str, str]:
         """Who it is, and one way to reach them."""
@@ -241,13 +241,14 @@ class GuardianFields:
     def validate_guardian_contact(self, field: Field) -> None:
         if not split_contact(field.data or ""):
             raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
-        if field.data.lower() == (self.own_address() or "").lower():  # the link that asks for the agreement leaves for it
+        if same_mailbox(field.data, self.own_address()):  # the link that asks for the agreement leaves for it
             raise ValidationError(self.OWN)
 
 
 class MinorContactStep(GuardianFields, ContactStep):
-    """The same, with the holder of parental authority."""
+    """The same, with the holder of parental authority, whose own fields say what is wrong with them."""
 
+    represented = True
     hint = _l(
         "Vous avez moins de 18 ans : un parent, ou la personne qui vous représente, devra donner son accord, par un lien reçu par "
         "e-mail ou au téléphone avec l'association."
@@ -257,8 +258,8 @@ class MinorContactStep(GuardianFields, ContactStep):
 class StatusStep(AskedStep):
     title = _l("Qui êtes-vous ?")
     status = RadioField(_l("Votre situation"), choices=options(STATUSES), validators=[InputRequired(CHOOSE_ONE)])
-    sector = Line(_l("Votre secteur ou vos études"), validators=[DataRequired(TO_FILL)])
-    skills = Line(_l("Ce que vous savez bien faire (facultatif)"), longest=300)
+    sector = Line(_l("Votre secteur ou vos études"), validators=[DataRequired(TO_FILL), check_contact])
+    skills = Line(_l("Ce que vous savez bien faire (facultatif)"), [check_contact], longest=300)
 
 
 class AxisStep(Step):
@@ -281,7 +282,7 @@ class MentorContactStep(ContactStep):
 
 
 class MinorMentorContactStep(MinorContactStep):
-    is_reached_otherwise = OwnWay.is_reached_otherwise  # whoever offers to be a mentor is sixteen
+    represented = False  # whoever offers to be a mentor is sixteen
     message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(TO_FILL)])
 
 
@@ -344,8 +345,6 @@ class CorrectForm(ContactForm):
 
 class MinorCorrectForm(GuardianFields, CorrectForm):
     """The same, while who represents a minor has not agreed: how to reach them."""
-
-    is_reached_otherwise = OwnWay.is_reached_otherwise
 
 
 class GuardianContactForm(GuardianFields, FlaskForm):

@@ -11,6 +11,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import limiter
+from app.fields import same_mailbox
 from app.gate import public, requires
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
@@ -81,7 +82,7 @@ def contact(lead_id: UUID) -> ResponseReturnValue:
     form = ContactForm(obj=lead)
     form.represented = lead.is_represented_on(today())
     if form.validate_on_submit():
-        if form.email.data and form.email.data.lower() == (lead.guardian_email or "").lower():
+        if same_mailbox(form.email.data, lead.guardian_email):
             form.email.errors = [_("C'est l'adresse de la personne qui représente ce ou cette jeune.")]
         else:
             try:

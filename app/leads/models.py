@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import TenantModel, foreign_key, now, reference
 
-from .words import ADULT, AXIS_OF_NEED, LeadKind, age_on, sent_by
+from .words import ADULT, AXIS_OF_NEED, SOURCES, LeadKind, age_on, sent_by
 
 
 class LeadState(StrEnum):
@@ -155,8 +155,12 @@ class Lead(PersonColumns, TenantModel):
 
     @property
     def sent_by(self) -> str:
-        """Who made it for them, in a sentence; empty when they made it themselves."""
-        return sent_by(self.asker_name, self.asker_structure, self.source)
+        """Who made it for them, in a sentence; empty when they made it themselves.
+
+        The source is a partner's name, or what a file of the team says: of the public form it is whatever a link was given.
+        """
+        is_ours = self.partner_id or (self.import_id and self.source not in SOURCES)
+        return sent_by(self.asker_name, self.asker_structure, self.source if is_ours else "")
 
     @property
     def short_name(self) -> str:

@@ -7,6 +7,7 @@ from wtforms import BooleanField, DateField, Field, ValidationError
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.fields import Choices, WholeNumber, options
+from app.tenants.models import Tenant
 from app.territory.fields import CommunesField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -51,13 +52,14 @@ class OfferForm(FlaskForm):
         until = self.paused_until.data
         return typed | {"paused_until": until if until and until >= today() else None}
 
-    def lacking(self) -> list[str]:
-        """Why no request would ever come, a sentence each."""
-        has_place = self.departements.data or self.regions.data or self.communes.codes or self.all_france.data
-        sentences = {
-            _("Aucun territoire n'est choisi : aucune demande ne vous sera confiée."): has_place,
-            _("Rien n'est coché dans « Ce que nous accompagnons » : aucune demande ne vous sera confiée."): self.axes.data,
-            _("Aucune place par mois : aucune demande ne vous sera confiée."): self.mentee_capacity.data
-            or self.mentor_capacity.data,
-        }
-        return [sentence for sentence, is_there in sentences.items() if not is_there]
+
+def lacking(tenant: Tenant) -> list[str]:
+    """Why no request of the programme would ever come to an association, a sentence each."""
+    sentences = {
+        _("Aucun territoire n'est choisi : aucune demande ne vous sera confiée."): (
+            tenant.departements or tenant.regions or tenant.communes or tenant.all_france
+        ),
+        _("Rien n'est coché dans « Ce que nous accompagnons » : aucune demande ne vous sera confiée."): tenant.axes,
+        _("Aucune place par mois : aucune demande ne vous sera confiée."): tenant.mentee_capacity or tenant.mentor_capacity,
+    }
+    return [sentence for sentence, is_there in sentences.items() if not is_there]

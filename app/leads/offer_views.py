@@ -14,7 +14,7 @@ from app.translation import gettext as _
 from app.web import midnight, render_form, see_other, today
 
 from .blueprint import bp
-from .offer_forms import OfferForm
+from .offer_forms import OfferForm, lacking
 from .queries import sent_since
 
 
@@ -31,7 +31,7 @@ def offer() -> ResponseReturnValue:
         for name, value in form.values().items():
             setattr(tenant, name, value)
         flash(_("Votre offre est enregistrée : les prochaines demandes en tiennent compte."))
-        for nothing in form.lacking():
+        for nothing in lacking(tenant):
             flash(nothing, "warning")
         return see_other("leads.offer")
     return render_form("leads/offer.html", form=form, sent=sent_since(midnight(today().replace(day=1))))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from app.fields import Line, is_name, meant_by, normal_email, normal_phone
+from app.fields import Line, is_name, meant_by, normal_email, normal_phone, same_mailbox
 from app.territory.queries import plain
 from app.translation import gettext as _
 
@@ -201,7 +201,7 @@ def ways_to_parent(row: Mapping[str, str], email: str | None, phone: str | None)
     address = first_email(RELATION.sub("", on_one_line(row.get("guardian_email", ""))).strip(), of_parent=True)[0]
     if not number and not address:
         number, address = in_either(*(on_one_line(row.get(name, "")) for name in ("guardian_phone", "guardian_email")))
-    return None if number == phone else number, None if (address or "").lower() == (email or "").lower() else address
+    return None if number == phone else number, None if same_mailbox(address, email) else address
 
 
 def on_one_line(typed: str) -> str:

@@ -15,6 +15,7 @@ from app.extensions import db
 from app.gate import requires
 from app.paging import paginate_by_key
 from app.tenants.models import Staff
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import get_or_404, is_uuid, render_form, see_other, today
@@ -36,6 +37,7 @@ from . import (
 from .blueprint import bp
 from .forms import AttemptForm, DeclineForm, SaveViewForm, WaitlistForm
 from .models import TO_ANSWER, Lead, LeadState, SavedView
+from .offer_forms import lacking
 from .queries import NOBODY, Filters, count_declines, counts_by_state, elsewhere, history_of, leads_in, order_of, views_of
 from .words import LeadKind
 
@@ -74,6 +76,7 @@ def inbox() -> ResponseReturnValue:
     page = paginate_by_key(leads_in(filters), order_of(filters.state))
     return render_template(
         "leads/inbox.html",
+        nothing=lacking(current_tenant),
         page=page,
         elsewhere=elsewhere(filters, TABS) if filters.typed and not page.rows else {},
         tabs_of=TABS,

@@ -221,7 +221,7 @@ SOURCES = {
 }
 
 
-def sent_by(asker: str | None, structure: str | None, source: str) -> str:
+def sent_by(asker: str | None, structure: str | None, sender: str) -> str:
     """Who made a request for somebody, in a sentence; empty when they made it themselves (GDPR, article 14: where data comes from).
 
     A structure that is no name is not said: anybody may type anything in the public form, and this leaves in a letter.
@@ -229,7 +229,7 @@ def sent_by(asker: str | None, structure: str | None, source: str) -> str:
     if asker:
         said = f"{asker} ({structure})" if structure and is_name(structure) else asker
         return _("%(name)s a fait cette demande.", name=said)
-    return "" if source in SOURCES else _("D'où vient cette demande : %(name)s.", name=source)
+    return _("D'où vient cette demande : %(name)s.", name=sender) if sender else ""
 
 
 TEXT_VERSION = "2026-11"  # of the information given with the form

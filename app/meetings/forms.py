@@ -63,6 +63,13 @@ def check_word(form: FlaskForm, field: Field) -> None:
         check_contact(form, field)
 
 
+def check_where(form: FlaskForm, field: Field) -> None:
+    """An address or a link, as `check_link` says; beside an address, no way to reach them out of everybody's sight either."""
+    check_link(form, field)
+    if form["place"].data != "remote":
+        check_word(form, field)
+
+
 def spot_of(form: FlaskForm) -> Spot:
     """How long and where; the link of a call is given the beginning that was not typed, and left out where people meet."""
     where = form.where.data or ""
@@ -92,7 +99,7 @@ class SpotForm(FlaskForm):
     )
     place = RadioField(_l("Lieu"), choices=options(PLACES), validators=[InputRequired(_l("Choisissez un lieu."))])
     where = Line(_l("Lien de la visio, ou adresse"), longest=300)
-    validate_where = check_link
+    validate_where = check_where
     anyway = BooleanField(_l("Garder les deux"))
 
     def validate_day(self, field: Field) -> None:
@@ -276,7 +283,7 @@ class OfferForm(FlaskForm):
     length = SpotForm.length
     place = SpotForm.place
     where = SpotForm.where
-    validate_where = check_link
+    validate_where = check_where
     word = Line(_l("Un mot (facultatif)"), longest=200, validators=[check_word])
     day0, time0 = _slot()
     day1, time1 = _slot()

@@ -6,7 +6,9 @@ from flask.typing import ResponseReturnValue
 from app.errors import DomainError
 from app.extensions import limiter
 from app.gate import public
+from app.guard import gives_contact
 from app.leads.words import NEEDS_SHORT
+from app.people.models import Mentee, Mentor
 from app.people.words import INTERESTS
 from app.tenants.resolve import carries_tenant
 from app.translation import gettext as _
@@ -17,6 +19,12 @@ from .blueprint import bp
 from .forms import AnswerForm
 from .models import other_side
 from .words import RHYTHMS
+
+
+def said_of(person: Mentor | Mentee) -> dict[str, str]:
+    """What somebody wrote of themselves that the other may read before both said yes: nothing by which they are reached."""
+    texts = {name: getattr(person, name, None) or "" for name in ("sector", "skills", "hopes")}
+    return {name: text for name, text in texts.items() if not gives_contact(text)}
 
 
 @bp.route("/rencontre/<token:token>", methods=["GET", "POST"])
@@ -44,6 +52,7 @@ def interest(token: str) -> ResponseReturnValue:
         row=row,
         pair=row.pair,
         other=other,
+        said=said_of(other),
         is_over=asked.is_over(row),
         needs=NEEDS_SHORT,
         interests=INTERESTS,

@@ -172,6 +172,7 @@ def show(pair_id: UUID) -> ResponseReturnValue:
         count=counts([pair], today())[pair.id] if pair.is_open or pair.state == PairState.CLOSED else None,
         review=reviews.due(pair, story) if pair.is_open else None,
         story=story,
+        is_own=pair.belongs_to(current_member.user_id),
         earlier=earlier,
         panels=signals.panels(pair),
         may_undo=pair.state in {PairState.ACTIVE, PairState.PAUSED} and not signals.has_met(pair),

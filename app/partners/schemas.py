@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from app.fields import Line, Text, is_name, normal_email, normal_phone
+from app.fields import Line, Text, is_name, normal_email, normal_phone, same_mailbox
 from app.leads import words
 from app.territory.queries import find_commune, fold
 from app.web import today
@@ -199,8 +199,7 @@ def age_errors(data: Mapping[str, Any]) -> dict[str, list[str]]:
         return {"birth_date": ["age"]}
     if age < words.ADULT and not is_represented(data):
         return {"guardian_name": ["guardian"]}
-    own, parents = (str(data.get(name) or "").lower() for name in ("email", "guardian_email"))
-    if age < words.ADULT and own and own == parents:
+    if age < words.ADULT and same_mailbox(*(str(data.get(name) or "") for name in ("email", "guardian_email"))):
         return {"guardian_email": ["own"]}
     return {}
 

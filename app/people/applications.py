@@ -13,6 +13,7 @@ from app.accounts.queries import author_of
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
+from app.fields import same_mailbox
 from app.leads.words import KEPT_FOR
 from app.mail import absolute
 from app.tenants.resolve import current_tenant
@@ -144,7 +145,7 @@ def ask_reference(mentor: Mentor, name: str, email: str, relation: str, by: UUID
     refuse_erased(mentor)
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
-    if email.lower() == (mentor.email or "").lower():
+    if same_mailbox(email, mentor.email):
         raise CannotDecide(_("C'est l'adresse de la personne elle-même."))
     known = db.session.scalar(
         select(Reference).where(

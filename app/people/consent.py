@@ -11,6 +11,7 @@ from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
+from app.fields import same_mailbox
 from app.leads.words import ADULT, ALONE, age_on, together
 from app.mail import absolute
 from app.tenants.paper import drawn
@@ -39,7 +40,7 @@ class CannotAsk(DomainError):
 def opens(row: Guardianship, on: date) -> bool:
     """Whether a guardian's link leads anywhere: for a minor, at an address that is not the minor's own."""
     person, address = person_of(row), row.guardian.email
-    is_theirs = address is not None and address.lower() != (person.email or "").lower()
+    is_theirs = address is not None and not same_mailbox(address, person.email)
     return is_theirs and person.erased_at is None and person.is_minor_on(on)
 
 

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone
+from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone, same_mailbox
 from app.guard import GuardedForm
 from app.leads.forms import BirthDate
 from app.leads.words import ADULT, AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS_SAID, SITUATIONS, SQUARES, LeadKind, age_on, is_age
@@ -198,10 +198,10 @@ class GuardianForm(FlaskForm):
 
     def __init__(self, *args: Any, person: Mentor | Mentee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.own = (person.email or "").lower()
+        self.own = person.email
 
     def validate_email(self, field: Field) -> None:
-        if field.data and field.data.lower() == self.own:  # the link that asks for the agreement leaves for it
+        if same_mailbox(field.data, self.own):  # the link that asks for the agreement leaves for it
             raise ValidationError(_("C'est l'adresse de la personne elle-même. Indiquez celle de qui la représente."))
 
     def validate_phone(self, field: Field) -> None:

@@ -100,7 +100,7 @@ def several() -> ResponseReturnValue:
     ids = [UUID(value) for value in request.form.getlist("mentor")[:MOST_AT_ONCE] if is_uuid(value)]
     chosen = list(db.session.scalars(queries.mentors_in("", None, None, None).where(Mentor.id.in_(ids))))
     if not chosen:
-        flash(_("Cochez d'abord les mentors concernés."))
+        flash(_("Cochez d'abord les mentors concernés."), "warning")
     elif request.form.get("action") == "rappel":
         count = reminders.remind(chosen)
         sent = ngettext("%(num)d rappel envoyé.", "%(num)d rappels envoyés.", count)

@@ -215,6 +215,14 @@ def test_the_answer_is_the_same_when_there_is_no_such_account(client, claire, ma
     assert [mail.to_address for mail in mails(programme)] == ["claire@example.org"]
 
 
+def test_a_link_ends_with_the_sessions_of_its_account(app, client, claire, programme, in_space, link):
+    path = link()
+    with in_space(programme):
+        factories.db.session.get(User, claire.id).fs_uniquifier = "another"  # as another password does
+
+    assert "/espaces" not in (client.post(path).location or "")
+
+
 def test_a_closed_account_is_sent_no_link(client, claire, mails, programme, run_jobs, in_space):
     client.send("/connexion/lien", {"email": "claire@example.org"})
     with in_space(programme):

@@ -8,7 +8,9 @@ from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.extensions import db
 from app.gate import ABOUT_PEOPLE
-from app.pairs.models import Pair
+from app.pairs import closing
+from app.pairs.models import Pair, PairEvent
+from app.people import notes
 from app.people.models import Mentor
 from app.tenants.models import Staff
 from tests import factories
@@ -121,3 +123,23 @@ def test_nobody_forms_their_own_pair(both, association, in_space, programme):
         assert db.session.query(Pair).count() == 0
     assert "une autre personne de l'équipe doit le faire" in page.errors[0]
     assert (page.status, page.heading) == (422, "Former un binôme")
+
+
+def test_whoever_accompanies_a_jeune_does_not_read_what_was_said_of_it(client, association, in_space, programme):
+    with in_space(association):
+        mentor, mentee = factories.mentor(association, trained=True), factories.mentee(association)
+        colleague = factories.staff(association)
+        factories.place(association.id, mentor.user_id, Role.ADMIN)
+        pair = factories.pair(mentor, mentee)
+        notes.add_note(mentee, "Trouve son mentor brusque.", colleague.user_id)
+        db.session.add(PairEvent(pair_id=pair.id, what="yes_mentee", why="Un peu peur de lui."))
+        closing.begin_closing(pair, "unforeseen", "safety", colleague.user_id)
+    pages = {}
+    for who in (colleague, mentor):
+        client.sign_in(who.user_id)
+        paths = f"/a/passerelle/jeunes/{mentee.id}", f"/a/passerelle/binomes/{pair.id}", f"/a/passerelle/binomes/{pair.id}/cloture"
+        pages[who.id] = [client.page(path).text for path in paths]
+
+    said = ("Trouve son mentor brusque.", "Un peu peur de lui.", "précaution")
+    assert [words in text for words, text in zip(said, pages[colleague.id], strict=True)] == [True, True, True]
+    assert [words in text for words, text in zip(said, pages[mentor.id], strict=True)] == [False, False, False]

@@ -41,7 +41,7 @@ def test_the_person_reads_that_the_guardian_is_awaited(client, association, prog
     assert "Il n'y en a pas encore une qui puisse vous répondre" not in page.text
 
 
-@pytest.mark.parametrize("address", ["noe@example.org", "NOE@Example.org"])
+@pytest.mark.parametrize("address", ["noe@example.org", "NOE@Example.org", "noe+papa@example.org"])
 def test_nobody_agrees_for_themself(client, programme, stored, address):
     """The link that asks for the agreement leaves for the guardian's address: it is not the minor's own."""
     *first, last = of_mentee(16, **GUARDIAN, email="noe@example.org")

@@ -225,6 +225,8 @@ REFUSED = [
     ("par téléphone", NO_LINK), ("demain/mardi", NO_LINK), ("Chez moi, 3 rue des Lilas", NO_LINK),
     ("javascript:alert(1)/x.y/z", NO_LINK), ("https://wa.me/33612345678", NO_CALL),
     ("https://api.whatsapp.com./send", NO_CALL), ("www.snapchat.com/add/x", NO_CALL),
+    ("https://ig.me/m/helene", NO_CALL), ("https://signal.group/x", NO_CALL), ("https://x.com/messages/1", NO_CALL),
+    ("https://join.skype.com/x", NO_CALL), ("https://www.threads.net/@helene", NO_CALL),
 ]  # fmt: skip
 
 
@@ -239,6 +241,35 @@ def test_at_a_distance_where_is_a_call(form, where, sentence, app, people, in_sp
     assert (page.status, page.errors) == (422, [sentence])
     with in_space(association):
         assert stored(people.pair) == []
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["Appelle-moi au 06 12 34 56 78", "Mon snap : helene69", "06 12 34 56 7 8", "helene(at)example.org", "https://t.me/helene"],
+)
+@pytest.mark.parametrize("form", ["rendez-vous/nouveau", "propositions/nouvelle"])
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_the_place_of_a_meeting_carries_no_way_to_reach_somebody(who, form, where, app, people, in_space, association):
+    if who == "mentee" and form == "rendez-vous/nouveau":
+        pytest.skip("a jeune offers moments")
+    client = app.test_client().sign_in(getattr(people, who).user_id)
+    spot = {"length": "60", "place": "association", "where": where, "day0": soon().isoformat(), "time0": "10:00"}
+
+    page = client.send(f"{SPACE}/binomes/{people.pair.id}/{form}", {**typed(soon()), **spot})
+
+    assert page.status == 422
+    assert "l'association transmet" in page.errors[0]
+
+
+def test_the_team_gives_its_number_with_the_place(app, people, in_space, association):
+    team = app.test_client().sign_in(people.coordinator.user_id)
+    team.send(
+        f"{SPACE}/binomes/{people.pair.id}/rendez-vous/prevu-par-l-equipe",
+        {**typed(soon()), "place": "association", "where": "Sonner : 04 78 00 00 00"},
+    )
+
+    with in_space(association):
+        assert [meeting.where for meeting in stored(people.pair)] == ["Sonner : 04 78 00 00 00"]
 
 
 def test_the_team_reads_where_the_two_meet(app, people, in_space, association):

@@ -480,3 +480,19 @@ def test_who_has_no_address_is_to_be_called_and_the_page_says_so(office, associa
     assert "pas d'adresse : à appeler, avant le" in page.text
     assert "question à poser au téléphone" in page.text
     assert "Question envoyée" not in page.text
+
+
+def test_nothing_by_which_one_is_reached_is_read_before_both_said_yes(app, association, in_space, links, pair, answer):
+    with in_space(association):
+        row = again(association, pair)
+        row.mentee.hopes = "Mon snap : testa69, 06 12 34 56 78"
+        row.mentor.skills, row.mentor.sector = "Écrivez-moi : helene@example.org", "Informatique"
+        mentee, mentor = row.mentee, row.mentor
+    asked = app.test_client().page(links(mentee)[-1])
+    answer(mentee, "yes")
+    reads = app.test_client().page(links(mentor)[-1])
+
+    assert "Informatique" in asked.text
+    assert "helene@example.org" not in asked.text
+    assert "Cherche de l'aide pour" in reads.text
+    assert "testa69" not in reads.text

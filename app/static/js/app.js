@@ -173,12 +173,29 @@ for (const all of document.querySelectorAll("[data-tick]")) {
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
-    if (!event.defaultPrevented) form.dataset.sent = "yes";
+    if (event.defaultPrevented) return;
+    form.dataset.sent = "yes";
+    const timer = setTimeout(() => waits(event.submitter), 700);
+    setTimeout(() => free(form), 30_000); // what was sent may come back as a file, and the page stays
+    window.addEventListener("pagehide", () => clearTimeout(timer), { once: true });
   });
 }
 window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const form of document.querySelectorAll("form[data-sent]")) free(form);
 });
+
+// What takes long says that it was heard.
+function waits(button) {
+  button?.setAttribute("aria-busy", "true");
+  const said = Object.assign(document.createElement("p"), { className: "waiting", textContent: document.body.dataset.wait });
+  said.setAttribute("role", "status");
+  button?.after(said);
+}
+function free(form) {
+  delete form.dataset.sent;
+  form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+  form.querySelector(".waiting")?.remove();
+}
 
 // A file that is too heavy is said before it is sent.
 for (const input of document.querySelectorAll("[data-largest]")) {
@@ -194,7 +211,7 @@ for (const input of document.querySelectorAll("[data-largest]")) {
 }
 
 // After a refusal, reading begins at the summary of what to correct.
-document.getElementById("erreurs")?.focus();
+(document.getElementById("erreurs") ?? document.querySelector(".flash"))?.focus();
 
 // Escape closes a menu or a question that was opened, and gives the focus back to what opened it.
 const OPENED = "details.menu[open], details.account[open], details.sure[open]";
