@@ -66,7 +66,7 @@ def check_word(form: FlaskForm, field: Field) -> None:
 def check_where(form: FlaskForm, field: Field) -> None:
     """An address or a link, as `check_link` says; beside an address, no way to reach them out of everybody's sight either."""
     check_link(form, field)
-    if form["place"].data != "remote":
+    if form["place"].data != "remote" and not is_call(field.data or ""):  # a call's link is left out there
         check_word(form, field)
 
 
