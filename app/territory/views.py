@@ -15,4 +15,4 @@ bp = Blueprint("territory", __name__)
 def communes() -> ResponseReturnValue:
     """The lines to pick from, as the form itself shows them."""
     typed = request.args.get("q", "")[:80]
-    return render_template("territory/choices.html", name="commune", choices=search_communes(typed), picked="")
+    return render_template("territory/choices.html", name="commune", choices=search_communes(typed), picked="", typed=typed)

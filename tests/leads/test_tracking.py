@@ -29,7 +29,7 @@ def test_a_request_that_was_oriented_names_the_association_and_how_to_reach_it(c
     assert subheadings(page)[0] == "Passerelle a reçu votre demande"
     assert "01 99 00 00 00" in page.text
     assert "bonjour@passerelle.example.org" in page.text
-    assert "Elle a été confiée à une association" in page.text
+    assert "Votre demande a été confiée à une association" in page.text
 
 
 def test_an_association_without_address_nor_telephone_shows_none(app, client, programme):

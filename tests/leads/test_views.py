@@ -73,7 +73,9 @@ def test_a_minor_is_asked_who_represents_them(client, programme, path, steps):
     assert "Votre parent, ou la personne qui vous représente" in subheadings(before)
     assert "Vous avez moins de 18 ans" in before.text
     assert page.status == 422
-    assert page.errors == ["À remplir.", "À remplir."]
+    assert page.errors == [
+        "Indiquez qui c'est : son prénom et son nom.", "Indiquez l'adresse e-mail ou le téléphone de cette personne.",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

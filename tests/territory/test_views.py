@@ -31,3 +31,8 @@ def test_nothing_is_proposed_for_what_means_nothing(client, programme, query):
 
 def test_a_nul_is_refused(client, programme):
     assert client.page("/communes?q=%00").status == 400
+
+
+@pytest.mark.parametrize(("query", "is_said"), [("zzzqq", True), ("zz", False), ("pont-de-cl", False)])
+def test_a_name_that_is_no_commune_s_is_said(client, programme, query, is_said):
+    assert ("Aucune commune de la liste officielle ne correspond." in client.page(f"/communes?q={query}").text) is is_said
