@@ -60,6 +60,11 @@ REFUSED = [
     ({"DATABASE_URL": "sqlite:///binome.db", "SECRET_KEY": KEY}, "doit commencer par postgresql://"),
     ({"DATABASE_URL": "binome", "SECRET_KEY": KEY}, "doit commencer par postgresql://"),
     ({"DATABASE_URL": URL, "DATABASE_OWNER_URL": "mysql://x", "SECRET_KEY": KEY}, "doit commencer par postgresql://"),
+    ({"DATABASE_URL": URL, "SECRET_KEY": KEY, "MAIL_PORT": "abc"}, "MAIL_PORT s'écrit en chiffres, pas « abc »"),
+    ({"DATABASE_URL": URL, "SECRET_KEY": KEY, "TRUSTED_PROXIES": "un"}, "TRUSTED_PROXIES s'écrit en chiffres"),
+    ({"DATABASE_URL": URL, "SECRET_KEY": KEY, "RENDER_WORKERS": "-1"}, "RENDER_WORKERS s'écrit en chiffres"),
+    ({"DATABASE_URL": URL, "SECRET_KEY": KEY, "MAIL_USE_TLS": "oui"}, "MAIL_USE_TLS vaut 1 ou 0, pas « oui »"),
+    ({"DATABASE_URL": URL, "SECRET_KEY": KEY, "PUBLIC_URL": "mentorat.example.org"}, "PUBLIC_URL est l'adresse entière du site"),
 ]
 
 

@@ -90,7 +90,7 @@ def test_a_pair_that_is_silent_is_to_be_called(home, people, in_space, associati
 
     assert headings(page)[0] == f"{people.mentee.short_name} et {people.mentor.short_name}"
     assert "Dernière séance le" in page.text
-    assert ": 31 jours" in page.text
+    assert "(31 jours)" in page.text
     assert page.soup.find("a", href=f"tel:{people.mentor.phone}")
     assert page.soup.find("a", href=f"tel:{people.mentee.phone}")
     assert "Personne à appeler" not in page.text
@@ -175,3 +175,22 @@ def test_every_page_of_the_team_asks_little(path, admin, people, refreshed, stat
         assert admin.page(f"{SPACE}/{path}").status == 200
 
     assert len(seen) < MOST
+
+
+@pytest.mark.parametrize(("who", "may_set"), [("admin", True), ("coordinator", False)])
+@pytest.mark.parametrize("path", [HOME, f"{SPACE}/demandes"])
+def test_a_team_to_whom_nothing_can_be_sent_reads_why(who, may_set, path, app, people, in_space, association):
+    client = app.test_client().sign_in(getattr(people, who).user_id)
+    before = client.page(path)
+    with in_space(association):
+        tenant = db.session.get(Tenant, association.id)
+        tenant.departements, tenant.regions, tenant.communes, tenant.all_france = [], [], [], False
+        tenant.mentee_capacity = tenant.mentor_capacity = 0
+
+    page = client.page(path)
+
+    assert "Le programme ne peut rien vous confier" not in before.text
+    assert "Aucun territoire n'est choisi" in page.text
+    assert "Aucune place par mois" in page.text
+    assert "Rien n'est coché" not in page.text
+    assert bool(page.soup.select_one(".warm a[href$='/reglages/offre']")) is may_set

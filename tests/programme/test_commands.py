@@ -59,6 +59,7 @@ def test_a_second_person_answers_for_a_space(run, real_app):
     done = run("spaces", "invite", "passerelle", "--email", "lea@example.org", "--person", "Léa Petit")
 
     assert done.exit_code == 0, done.output
+    assert "est ouvert" not in done.output
     letters, titles = in_association(real_app)
     assert (set(letters), len(titles)) == ({"sam@example.org", "lea@example.org"}, 2)
     assert run("spaces", "invite", "ailleurs", "--email", "lea@example.org", "--person", "Léa Petit").exit_code == 1
@@ -69,6 +70,37 @@ def test_a_mistyped_address_opens_no_space(run):
 
     assert done.exit_code == 2
     assert "pas une adresse e-mail" in done.output
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "sentence"),
+    [
+        (2, "  ", "De 1 à 80 caractères."),
+        (2, "x" * 81, "De 1 à 80 caractères."),
+        (-1, "", "écrivez un prénom et un nom"),
+        (-1, "Margaux", "écrivez un prénom et un nom"),
+        (-1, "Margaux 2", "écrivez un prénom et un nom"),
+    ],
+)
+def test_a_space_has_a_name_and_so_has_who_answers_for_it(run, place, typed, sentence):
+    words = [*PROGRAMME]
+    words[place] = typed
+
+    done = run(*words)
+
+    assert done.exit_code == 2
+    assert sentence in done.output
+
+
+def test_names_are_kept_without_what_surrounds_them(run):
+    done = run(*PROGRAMME[:2], "  1 jeune,  1 mentor ", *PROGRAMME[3:])
+
+    assert "L'espace « 1 jeune, 1 mentor » est ouvert" in done.output.replace("\u00a0", " ")
+
+
+def test_the_library_s_own_commands_are_not_offered(run):
+    assert run("roles", "create", "x").exit_code == 2
+    assert "No such command" in run("users", "create", "x@example.org").output
 
 
 @pytest.fixture
