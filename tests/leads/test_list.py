@@ -21,7 +21,7 @@ NB = "\u00a0"
 
 def names(page):
     """The last names of who is in the list."""
-    return [link.get_text().partition(" ")[2] for link in page.soup.select("tbody td a")]
+    return [link.get_text().partition(" ")[2] for link in page.soup.select("tbody th a")]
 
 
 def follow(client, page, words):

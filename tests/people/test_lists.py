@@ -41,7 +41,7 @@ def some(association, in_space):
 
 
 def names(page):
-    return [link.get_text() for link in page.soup.select("table.list td a")]
+    return [link.get_text() for link in page.soup.select("table.list th a")]
 
 
 @pytest.mark.parametrize(

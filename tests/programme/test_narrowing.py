@@ -31,7 +31,7 @@ def proposed(app, in_space, programme, association):
 
 
 def names(page):
-    return [cell.text.split()[0] for cell in page.soup.select("tbody td:first-child a")]
+    return [cell.text.split()[0] for cell in page.soup.select("tbody th a")]
 
 
 @pytest.mark.parametrize(
