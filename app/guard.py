@@ -54,12 +54,12 @@ ALARMING = (
     "|agress|attouch|harc[eè]l|maltrait|fugu[ée]|fugue|prostitu|en danger"
     "|peur de rentrer|dort dehors|menac"
 )
-CONTACT = re.compile(
+WAYS = (  # a number, an address, a link
     r"(?:\+\d{1,3}[ .-]?|\b00\d\d[ .-]?|\b0)[1-9](?:[ .-]?\d\d){4}\b|\b0[ .-]?[1-9](?:[ .-]?\d){8}\b"
-    r"|\S ?(?:@|[(\[]at[)\]]) ?\w|(?<!\w)@\w{3}|https?://|\bwww\.|\b(?:t|wa|ig|fb|m|line)\.me\b"
-    r"|\b(?:insta(?:gram)?|snap(?:chat)?|whats ?app|tik ?tok|telegram|discord|messenger|facebook|skype|viber|be ?real|threads)\b",
-    re.IGNORECASE,
+    r"|\S@\w|\S ?[(\[]at[)\]] ?\w|(?<!\w)@\w{3}|https?://|\bwww\.|\b(?:t|wa|ig|fb|m|line)\.me\b"
 )
+ACCOUNTS = r"\b(?:insta(?:gram)?|snap(?:chat)?|whats ?app|tik ?tok|telegram|discord|messenger|facebook|skype|viber|be ?real)\b"
+CONTACT, REACH = re.compile(f"{WAYS}|{ACCOUNTS}", re.IGNORECASE), re.compile(WAYS, re.IGNORECASE)
 DATES = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # not the beginning of a telephone number
 
 
@@ -76,7 +76,16 @@ def gives_contact(text: str) -> bool:
 def check_contact(_form: FlaskForm, field: Field) -> None:
     """A word of one of a pair to the other gives no way to reach them out of everybody's sight. Raises ValidationError."""
     if gives_contact(field.data or ""):
-        raise ValidationError(_("Pas de numéro, d'adresse e-mail ni de compte personnel ici : l'association transmet."))
+        raise ValidationError(_("Pas de numéro, d'adresse e-mail, de lien ni de compte personnel ici : l'association transmet."))
+
+
+def check_reach(_form: FlaskForm, field: Field) -> None:
+    """What somebody says of themselves is shown to the other before both said yes. Raises ValidationError.
+
+    The name of a network is a skill as often as an account: where it is shown, `gives_contact` leaves the text out.
+    """
+    if REACH.search(DATES.sub(" ", field.data or "")):
+        raise ValidationError(_("Ni numéro, ni adresse e-mail, ni lien ici : vos coordonnées se donnent à la dernière étape."))
 
 
 def sensitive(text: str) -> list[str]:

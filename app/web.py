@@ -185,6 +185,10 @@ def upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
 def paragraphs(text: str | None) -> Markup:
     """What somebody typed, with its line breaks and nothing else."""
     lines = [Markup("<p>{}</p>").format(line) for line in re.split(r"\n\s*\n", text or "") if line.strip()]
@@ -318,6 +322,7 @@ def init_app(app: Flask) -> None:
         clock,
         duration,
         upper_first,
+        lower_first,
         paragraphs,
         french_phone,
         legible,

@@ -10,6 +10,7 @@ from app.meetings.models import Meeting
 from app.meetings.signals import barred_called_off, meeting_confirmed, meeting_logged, meetings_set
 from app.pairs.models import Pair
 from app.pairs.signals import pair_begun, pair_closed, pair_ending, pair_reopened, pair_shown
+from app.web import lower_first
 
 from . import guardians
 from .calls import health_of
@@ -65,11 +66,7 @@ def tell_of_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> N
 def what_is_urgent(pair: Pair) -> list[str]:
     """Whoever closes a pair reads first who asked for help, or said that something is wrong, and was not called back."""
     calls, _contacts = open_and_said(pair)
-    return [f"{SIDES[call.side]} : {lowered(why(call.kind, call.facts, call.since))}" for call in calls if call.kind in HEARD]
-
-
-def lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+    return [f"{SIDES[call.side]} : {lower_first(why(call.kind, call.facts, call.since))}" for call in calls if call.kind in HEARD]
 
 
 @pair_closed.connect

@@ -25,7 +25,7 @@ from app.fields import (
     same_mailbox,
     visible,
 )
-from app.guard import check_contact
+from app.guard import check_reach
 from app.tenants.resolve import current_tenant
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
@@ -126,7 +126,7 @@ class NeedStep(AskedStep):
     title = _l("De quoi avez-vous besoin ?")
     hint = _l("Vous pouvez choisir plusieurs réponses. Vous en parlerez ensuite avec l'association.")
     needs = Choices(_l("Votre besoin"), choices=options(NEEDS), validators=[InputRequired(CHOOSE_SOME)])
-    hopes = Text(_l("Ce que vous espérez de votre mentor (facultatif)"), [check_contact], longest=1000)
+    hopes = Text(_l("Ce que vous espérez de votre mentor (facultatif)"), [check_reach], longest=1000)
 
 
 class SituationStep(Step):
@@ -258,8 +258,8 @@ class MinorContactStep(GuardianFields, ContactStep):
 class StatusStep(AskedStep):
     title = _l("Qui êtes-vous ?")
     status = RadioField(_l("Votre situation"), choices=options(STATUSES), validators=[InputRequired(CHOOSE_ONE)])
-    sector = Line(_l("Votre secteur ou vos études"), validators=[DataRequired(TO_FILL), check_contact])
-    skills = Line(_l("Ce que vous savez bien faire (facultatif)"), [check_contact], longest=300)
+    sector = Line(_l("Votre secteur ou vos études"), validators=[DataRequired(TO_FILL), check_reach])
+    skills = Line(_l("Ce que vous savez bien faire (facultatif)"), [check_reach], longest=300)
 
 
 class AxisStep(Step):

@@ -86,7 +86,7 @@ def read_row(
     row: Mapping[str, str], communes: Mapping[tuple[str, str], Commune], kind: LeadKind
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The values of a request, and remarks on what was left out. Raises BadValue at the first that cannot be taken."""
-    requested_at = read({"requested_at": "", **row}, "requested_at", read_request)
+    requested_at = read(row, "requested_at", read_request)
     last_name = read(row, "last_name", lambda value: read_name(value, kind))
     if is_of_several(row.get("full_name", "")):
         raise BadValue("first_name", several(row["full_name"]))

@@ -19,7 +19,7 @@ from app.people.guardians import whose
 from app.people.letters import space_link, write
 from app.people.models import FileState, Mentee, Mentor
 from app.translation import gettext as _
-from app.web import iso_day, midnight, today
+from app.web import iso_day, lower_first, midnight, today
 
 from .life import KIND, end_pause, go_on, locked, note
 from .models import LIVE, Closure, Pair, PairState
@@ -155,7 +155,7 @@ def tell_end(closure: Closure, last_day: date) -> None:
                 _("Votre binôme est terminé"),
                 [
                     ended_said(closure, other.first_name, iso_day(last_day.isoformat())),
-                    _("Rester en contact : %(rule)s.", rule=f"{rule[:1].lower()}{rule[1:]}"),
+                    _("Rester en contact : %(rule)s.", rule=lower_first(str(rule))),
                     *again_said(closure, person),
                     *([settings().closing_word] if settings().closing_word and closure.reason != SAFETY else []),
                 ],

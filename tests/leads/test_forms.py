@@ -348,3 +348,28 @@ def test_a_letter_box_is_not_filled_by_requests(client, programme, association, 
     walk(client, FIND, of_mentee(20, email="zoe@example.org"))
 
     assert len(stored(programme, Lead)) == 1
+
+
+NO_WAY = "Ni numéro, ni adresse e-mail, ni lien ici : vos coordonnées se donnent à la dernière étape."
+
+
+@pytest.mark.parametrize(
+    ("typed", "errors"),
+    [
+        ("Devenir community manager, Instagram et TikTok", []),
+        ("Reprendre après le 01.12.2026 à 14 30", []),
+        ("Rendez-vous @ la médiathèque", []),
+        ("Écrivez-moi : 06 12 34 56 78", [NO_WAY]),
+        ("ines@example.org", [NO_WAY]),
+        ("https://exemple.fr/ines", [NO_WAY]),
+        ("ines(at)example.org", [NO_WAY]),
+    ],
+)
+@pytest.mark.parametrize(
+    ("path", "step"),
+    [(FIND, {"needs": ["school"], "hopes": None}), (OFFER, {"status": "working", "sector": "Informatique", "skills": None})],
+)
+def test_what_one_says_of_oneself_gives_no_way_to_be_reached(client, programme, path, step, typed, errors):
+    page = client.send(f"{path}?etape=1", {name: typed if value is None else value for name, value in step.items()})
+
+    assert [error.replace("\u00a0", " ") for error in page.errors] == errors

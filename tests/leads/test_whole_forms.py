@@ -285,3 +285,12 @@ def test_a_form_whose_session_has_ended_says_so(app, client, programme, stored):
 
 def test_a_draft_of_neither_form_does_not_exist(client, programme):
     assert client.post("/brouillon/parent?etape=1").status_code == 404
+
+
+def test_a_thousand_fields_that_no_step_asks_for_are_not_kept(client, programme, stored):
+    client.page(FIND)
+    client.post(f"{DRAFT}?etape=1", data={"hopes": "Devenir pilote", **{f"x{rank}": "y" * 4_900 for rank in range(190)}})
+
+    [draft] = stored(programme, LeadDraft)
+    assert len(str(draft.answers)) < 25_000
+    assert "Devenir pilote" in str(draft.answers)

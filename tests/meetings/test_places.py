@@ -314,7 +314,7 @@ WAYS_OUT = ["Appelle-moi au 06 12 34 56 78", "06.12.34.56.78", "insta : karim", 
 def test_a_word_to_the_other_one_gives_no_private_contact(mentor, people, in_space, association, word):
     with in_space(association):
         meeting = factories.meeting(people.pair, 7)
-    said = "Pas de numéro, d'adresse e-mail ni de compte personnel ici : l'association transmet."
+    said = "Pas de numéro, d'adresse e-mail, de lien ni de compte personnel ici : l'association transmet."
 
     for way, data in (("/deplacement", typed(soon(9))), ("/annulation", {})):
         page = mentor.send(path(meeting, way), {**data, "word": word})
