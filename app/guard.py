@@ -63,6 +63,11 @@ CONTACT, REACH = re.compile(f"{WAYS}|{ACCOUNTS}", re.IGNORECASE), re.compile(WAY
 DATES = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # not the beginning of a telephone number
 
 
+def is_found(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a text has it, once its dates, which look like telephone numbers, are left out."""
+    return bool(pattern.search(DATES.sub(" ", text)))
+
+
 def is_alarming(text: str) -> bool:
     """Whether a text speaks of what somebody must hear of today: a life, a body, a threat."""
     return bool(re.search(ALARMING, text, re.IGNORECASE))
@@ -70,7 +75,7 @@ def is_alarming(text: str) -> bool:
 
 def gives_contact(text: str) -> bool:
     """Whether a text gives a way to reach somebody: a number, an address, an account, a link."""
-    return bool(CONTACT.search(DATES.sub(" ", text)))
+    return is_found(CONTACT, text)
 
 
 def check_contact(_form: FlaskForm, field: Field) -> None:
@@ -84,7 +89,7 @@ def check_reach(_form: FlaskForm, field: Field) -> None:
 
     The name of a network is a skill as often as an account: where it is shown, `gives_contact` leaves the text out.
     """
-    if REACH.search(DATES.sub(" ", field.data or "")):
+    if is_found(REACH, field.data or ""):
         raise ValidationError(_("Ni numéro, ni adresse e-mail, ni lien ici : vos coordonnées se donnent à la dernière étape."))
 
 
@@ -97,7 +102,7 @@ def sensitive(text: str) -> list[str]:
             if "_".join(words[start : start + length]) == phrase:
                 words[start : start + length] = [""] * length
     found = {subject for subject, listed in WORDS.items() if any(touches(words, start) for start in listed.split())}
-    if OTHERS.search(DATES.sub(" ", text)):
+    if is_found(OTHERS, text):
         found.add("others")
     return [subject for subject in SUBJECTS if subject in found]
 

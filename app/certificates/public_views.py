@@ -40,9 +40,11 @@ def ask_code() -> ResponseReturnValue:
     return render_form("certificates/ask_code.html", form=form)
 
 
-def find_or_404(code: str) -> Certificate:
-    """The certificate of a code, in its own space."""
-    found = actions.find_by_code(code) or abort(404)
+def of_code(code: str) -> Certificate | None:
+    """The certificate of a code, in its own space, which the request enters; None when no certificate has it."""
+    found = actions.find_by_code(code)
+    if found is None:
+        return None
     enter_tenant_id(found[0])
     return db.session.get_one(Certificate, found)
 
@@ -54,9 +56,9 @@ def find_or_404(code: str) -> Certificate:
 @limiter.limit("20 per 10 minutes", methods=["POST"])
 def verify(code: str) -> ResponseReturnValue:
     """Whether a certificate is valid; of the jeune, nothing. The name shows once the visitor has typed it."""
-    if actions.find_by_code(code) is None:
+    certificate = of_code(code)
+    if certificate is None:
         return render_template("certificates/unknown_code.html", is_number=bool(NUMBERED.fullmatch(code))), 404
-    certificate = find_or_404(code)
     form, paper = NameForm(prefix="nom"), PaperForm(prefix="fichier")
     holder = _("un nom effacé") if certificate.is_erased else actions.masked(certificate.facts["holder"])
     same_file: bool | None = None
@@ -88,9 +90,9 @@ def is_this_file(certificate: Certificate, content: bytes) -> bool:
 @limiter.limit("60 per minute")
 def data(code: str) -> ResponseReturnValue:
     """The same as JSON, for who verifies by machine: no name."""
-    if actions.find_by_code(code) is None:
+    certificate = of_code(code)
+    if certificate is None:
         return jsonify({"status": "unknown"}), 404
-    certificate = find_or_404(code)
     replaced_by = None if certificate.is_valid else actions.last_of(certificate)
     status = "valid" if certificate.is_valid else "replaced" if replaced_by and replaced_by.is_valid else "revoked"
     holder = None if certificate.is_erased else actions.masked(certificate.facts["holder"])
@@ -128,7 +130,7 @@ def shared_link(certificate: Certificate) -> str:
 
 def shared_or_404(code: str, key: str) -> Certificate:
     """The certificate of a share link that its holder has not taken back, while it is valid."""
-    certificate = find_or_404(code)
+    certificate = of_code(code) or abort(404)
     key_now = certificate.share_key if certificate.is_valid else None
     if not key_now or not hmac.compare_digest(key_now.encode(), key.encode()):
         abort(404)

@@ -28,7 +28,7 @@ from .orientation import Candidate, Market, examine
 from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of, waiting_leads
 from .reading import mark_of_row
 from .signals import lead_accepted, lead_moved, lead_withdrawn
-from .words import BY_HAND, DOUBLE, GUARDIAN_REFUSED
+from .words import BY_HAND, DOUBLE, FORMS, GUARDIAN_REFUSED
 
 AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
 WAITING_SHARE = 1000  # requests that are oriented in one transaction
@@ -371,7 +371,7 @@ def decline(lead: Lead, reason: str) -> None:
     kept = {"kind": lead.kind, "reason": reason, "mark": mark_of_row(lead.fingerprint)}
     db.session.add(Decline(orientation_id=lead.orientation_id, lead_id=lead.id, **kept))
     if lead.orientation_id is None and lead.mailbox:
-        form = absolute("leads.ask_for_mentor" if lead.is_mentee else "leads.offer_to_mentor")
+        form = absolute(FORMS[lead.kind])
         send(Letter("lead_declined", _("Votre demande")), lead.mailbox, lead=lead, tenant=current_tenant, link=form)
     report_answer(lead.orientation_id)
     forget(lead)

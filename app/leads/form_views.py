@@ -24,7 +24,7 @@ from .drafts import as_lead, find_draft, first_missing, forget_draft, save_answe
 from .for_other import speak_of_other
 from .forms import Step, steps_of
 from .models import Lead, LeadDraft
-from .words import TOO_OLD, YOUNGEST, LeadKind, age_on
+from .words import FORMS, TOO_OLD, YOUNGEST, LeadKind, age_on
 
 TYPED = "typed"  # what a step was last sent or left with: refused, or not sent yet
 MOST_A_DAY = 20  # letters about requests, to one address: a form may not fill somebody's letter box
@@ -86,7 +86,7 @@ def form_step(kind: LeadKind) -> ResponseReturnValue:
     if is_other:
         speak_of_other(form)
     return render_form(
-        "leads/form.html", form=form, kind=kind, number=number, count=len(steps), view=view_of(kind), is_other=is_other
+        "leads/form.html", form=form, kind=kind, number=number, count=len(steps), view=FORMS[kind], is_other=is_other
     )
 
 
@@ -108,7 +108,7 @@ def shown_again(step: type[Step], left: Mapping[str, Any] | None, number: int) -
 def keep_rejected(kind: LeadKind, number: int) -> ResponseReturnValue:
     """Keep what was typed although it is refused, and show it on a page that « back » can reach again."""
     keep_typed(kind, number, refused=True)
-    return see_other(view_of(kind), etape=number, **source_again())
+    return see_other(FORMS[kind], etape=number, **source_again())
 
 
 def keep_typed(kind: LeadKind, number: int, refused: bool) -> None:
@@ -135,10 +135,6 @@ def source_again() -> dict[str, str]:
     return {"source": source} if source else {}
 
 
-def view_of(kind: LeadKind) -> str:
-    return "leads.ask_for_mentor" if kind == LeadKind.MENTEE else "leads.offer_to_mentor"
-
-
 def keep_step(kind: LeadKind, number: int, form: Step) -> ResponseReturnValue:
     """Keep what a step says; after the last one, send the request."""
     answers = form.answers()
@@ -148,17 +144,17 @@ def keep_step(kind: LeadKind, number: int, form: Step) -> ResponseReturnValue:
     draft = save_answers(kind, current_tenant, {**answers, TYPED: None})
     count = len(steps_of(kind, draft.answers))  # what was just said may ask for one step more
     if number < count:
-        return see_other(view_of(kind), etape=number + 1, **source_again())
+        return see_other(FORMS[kind], etape=number + 1, **source_again())
     if draft.lead_id is None:
         if is_too_quick(draft):
             flash(_("C'était très rapide : relisez vos réponses, puis envoyez encore une fois."))
-            return see_other(view_of(kind), etape=number, **source_again())
+            return see_other(FORMS[kind], etape=number, **source_again())
         lead = as_lead(draft, current_tenant)
         if is_too_many(lead):
             flash(
                 _("Trop de demandes aujourd'hui avec cette adresse e-mail : donnez-en une autre, un téléphone, ou revenez demain.")
             )
-            return see_other(view_of(kind), etape=number, **source_again())
+            return see_other(FORMS[kind], etape=number, **source_again())
         actions.receive(lead, current_tenant)
         actions.acknowledge(lead, current_tenant)
         draft.lead_id, draft.answers = lead.id, {RECEIPT: actions.tracking_token(lead)}

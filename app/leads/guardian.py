@@ -23,7 +23,7 @@ from app.translation import gettext as _
 from . import actions
 from .models import Lead, LeadEvent, LeadState
 from .signals import guardian_answers
-from .words import BY_HAND, GUARDIAN_REFUSED
+from .words import BY_HAND, FORMS, GUARDIAN_REFUSED
 
 TEXT_VERSION = "2026-11-26"  # of what the guardian reads and agrees to
 REMIND_AFTER, DESK_AFTER = timedelta(days=3), timedelta(days=10)
@@ -71,15 +71,19 @@ def tell_withdrawn(lead: Lead, on: date) -> None:
 
 def tell_refused(lead: Lead) -> None:
     """Whoever asked reads that who represents them does not agree: nobody else will say why nothing comes."""
-    if lead.email is None:
-        return
     lines = [
         _("La personne qui vous représente n'a pas donné son accord : votre demande de mentor s'arrête."),
         _("Parlez-en avec elle. Si elle change d'avis, vous pourrez faire une nouvelle demande."),
     ]
-    link, label = absolute("leads.ask_for_mentor" if lead.is_mentee else "leads.offer_to_mentor"), _("Faire une demande")
-    send(Letter("lead_stopped", _("Votre demande s'arrête"), "note"), lead.email, tenant=current_tenant, name=lead.first_name,
-         lines=lines, label=label, link=link)  # fmt: skip
+    tell_stopped(lead, lead.email, lines)
+
+
+def tell_stopped(lead: Lead, address: str | None, lines: list[str]) -> None:
+    """Write that a request stops, why, and where another is made; to nobody where there is no address."""
+    if address is None:
+        return
+    letter, label = Letter("lead_stopped", _("Votre demande s'arrête"), "note"), _("Faire une demande")
+    send(letter, address, tenant=current_tenant, name=lead.first_name, lines=lines, label=label, link=absolute(FORMS[lead.kind]))
 
 
 def answer_link(lead: Lead) -> str:

@@ -35,9 +35,9 @@ from .title_words import (
 
 FEWEST_TITLES = 3  # that are known, of a row of titles
 FIRST_NAME_FIRST = ("prenom", "full name", "name", "nom complet", "identite")  # titles of a name in one cell
-NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"), ("phone", "email"), ("city",),
-          ("postal_code",))  # fmt: skip
-OTHERWISE = frozenset({"guardian_phone", "guardian_email"})  # a child may have no way of their own
+NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"),
+          ("phone", "email", "guardian_phone", "guardian_email"), ("city",), ("postal_code",))  # fmt: skip
+UNSAID = frozenset({"full_name", "guardian_phone", "guardian_email"})  # would do as well: a child may have no way of their own
 OWN_COLUMNS = {  # of a form program, whatever is asked
     **dict.fromkeys(("nom", "name"), ("last_name", "full_name")), **dict.fromkeys(("adresse de messagerie", "email"), ("email",)),
 }  # fmt: skip
@@ -299,8 +299,8 @@ def is_of_people(header: Sequence[str], of_mentors: bool = False) -> bool:
 
 def missing(mapping: Mapping[str, int]) -> dict[str, str]:
     """What no column holds, without which nothing can be taken: the first name of each kind, and the words."""
-    lacking = [names for names in NEEDED if not mapping.keys() & {*names, *(OTHERWISE if "phone" in names else ())}]
-    return {names[0]: _(" ou ").join(str(FIELDS[name][0]) for name in names if name != "full_name") for names in lacking}
+    lacking = [names for names in NEEDED if not mapping.keys() & set(names)]
+    return {names[0]: _(" ou ").join(str(FIELDS[name][0]) for name in names if name not in UNSAID) for names in lacking}
 
 
 def of_two(header: Sequence[str], of_mentors: bool = False) -> list[str]:

@@ -1,6 +1,6 @@
 """The closed lists of a request: code, and the words that a person reads."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -232,6 +232,7 @@ def sent_by(asker: str | None, structure: str | None, sender: str) -> str:
     return _("D'où vient cette demande : %(name)s.", name=sender) if sender else ""
 
 
+FORMS: Mapping[str, str] = {LeadKind.MENTEE: "leads.ask_for_mentor", LeadKind.MENTOR: "leads.offer_to_mentor"}  # by who asks
 TEXT_VERSION = "2026-11"  # of the information given with the form
 
 YOUNGEST, TOO_OLD, ADULT, ALONE = 6, 30, 18, 15

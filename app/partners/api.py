@@ -18,11 +18,10 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unsupporte
 from app.errors import answered_by
 from app.extensions import csrf, db, limiter
 from app.gate import public
-from app.leads import actions
+from app.leads import actions, guardian
 from app.leads.models import Lead, LeadState
 from app.leads.reaching import REPRESENTED
 from app.leads.words import ADULT, TEXT_VERSION, age_on
-from app.mail import Letter, absolute, send
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.territory.queries import find_commune
 from app.translation import gettext as _
@@ -103,14 +102,13 @@ def get_lead(lead_id: UUID) -> ResponseReturnValue:
 def delete_lead(lead_id: UUID) -> ResponseReturnValue:
     """Take back a request that this partner sent, and that nobody has answered. Twice is once."""
     partner = caller(WRITE)
-    lead = db.session.get(Lead, (partner.tenant_id, sent_by(partner, lead_id).lead_id))
-    if lead is None or not (lead.is_open or lead.state == LeadState.WITHDRAWN):
+    lead = db.session.get(Lead, (partner.tenant_id, sent_by(partner, lead_id).lead_id), with_for_update=True)
+    if lead is not None and lead.state == LeadState.WITHDRAWN:
+        return "", 204
+    if lead is None or not lead.is_open:
         raise Problem("answered")
-    if actions.locked(lead).state != LeadState.WITHDRAWN:
-        if not lead.is_open:  # it was answered meanwhile
-            raise Problem("answered")
-        actions.withdraw(lead, BY_PARTNER)
-        tell_taken_back(lead, partner)
+    actions.withdraw(lead, BY_PARTNER)
+    tell_taken_back(lead, partner)
     return "", 204
 
 
@@ -179,15 +177,11 @@ def sent_by(partner: Partner, lead_id: UUID) -> ApiCall:
 
 def tell_taken_back(lead: Lead, partner: Partner) -> None:
     """The person reads that their request stops, and who said so: they may not know."""
-    if lead.mailbox is None:
-        return
     lines = [
         _("%(partner)s, qui avait envoyé votre demande de mentorat, l'a retirée.", partner=partner.name),
         _("Ce n'est pas ce que vous voulez ? Vous pouvez faire une demande vous-même, en quelques minutes."),
     ]
-    link = absolute("leads.ask_for_mentor" if lead.is_mentee else "leads.offer_to_mentor")
-    send(Letter("lead_stopped", _("Votre demande s'arrête"), "note"), lead.mailbox, tenant=current_tenant, name=lead.first_name,
-         lines=lines, link=link, label=_("Faire une demande"))  # fmt: skip
+    guardian.tell_stopped(lead, lead.mailbox, lines)
 
 
 def hold(partner: Partner, key: str) -> None:

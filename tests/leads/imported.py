@@ -9,6 +9,7 @@ from app.leads.importing import import_leads
 
 DATA = Path(__file__).parent / "data"
 WEEK_46, WEEK_47 = DATA / "demandes-semaine-46.csv", DATA / "demandes-semaine-47.csv"
+NB = "\u00a0"
 HEADER = "Date de création;Nom;Prénom;Âge;Téléphone;Email;Ville;Code postal"
 ROW = "2026-11-02T17:18:20.000Z;Voisin;Chantal;18;0612345678;c@example.org;Lyon;69001"
 
@@ -44,3 +45,9 @@ def row(**changes):
 def problems(found):
     """Line, column, cause."""
     return [(p.line, p.column, " ".join(p.cause.split())) for p in found]
+
+
+def taken(report):
+    """The one request of a file, and what was remarked."""
+    [lead] = report.added
+    return lead, [cause.replace(NB, " ") for _line, _column, cause in problems(report.remarks)]

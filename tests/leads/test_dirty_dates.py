@@ -1,0 +1,147 @@
+"""Dates as other programs and other people write them: of a request, of birth, day first or American."""
+
+import pytest
+
+from .imported import NB, row, taken
+
+pytestmark = pytest.mark.usefixtures("that_week")  # the files are of November 2026
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2026/11/02 6:18:20 PM UTC+1", "2026-11-02T17:18:20+00:00"),
+        ("2026/11/02 12:18:20 AM GMT+01:00", "2026-11-01T23:18:20+00:00"),
+        ("2026-11-02 18:18:20 +0100", "2026-11-02T17:18:20+00:00"),
+        ("Mon, 02 Nov 2026 17:18:20 GMT", "2026-11-02T17:18:20+00:00"),
+        ("lundi 2 novembre 2026 à 18 h 18", "2026-11-02T17:18:00+00:00"),
+        ("lundi 2 novembre 2026 à 18 h", "2026-11-02T17:00:00+00:00"),
+        ("1er juillet 2026", "2026-06-30T22:00:00+00:00"),
+        ("2-Feb-26", "2026-02-01T23:00:00+00:00"),
+        ("Nov 2, 2026", "2026-11-01T23:00:00+00:00"),
+        ("02 / 11 / 2026", "2026-11-01T23:00:00+00:00"),
+        ("Nov 2, 2026 @ 6:18pm", "2026-11-02T17:18:00+00:00"),  # Airtable
+        ("2026/11/02 7:18:20 PM EET", "2026-11-02T17:18:20+00:00"),
+        ("02/11/2026 18:18 CET", "2026-11-02T17:18:00+00:00"),
+        ("2 novembre, 2026", "2026-11-01T23:00:00+00:00"),
+        ("1793639900", "2026-11-02T17:18:20+00:00"),
+        ("1793639900000", "2026-11-02T17:18:20+00:00"),
+    ],
+)
+def test_a_date_of_another_program_is_read(import_file, written, moment):
+    [lead] = import_file(row(date=f'"{written}"')).added
+
+    assert lead.requested_at.isoformat() == moment
+
+
+@pytest.mark.parametrize(
+    "written", ["", "1980-01-01 00:00:00", "1970-01-01T00:00:00Z", "1900-01-00", "0000-00-00 00:00:00", "30/12/1899", "00/01/1900"]
+)
+def test_what_a_program_writes_where_it_knows_no_date_is_none(import_file, written):
+    report = import_file(row(date=written))
+
+    assert [lead.requested_at.isoformat() for lead in report.added] == ["2026-11-24T08:00:00+00:00"]
+    assert import_file(row(date=written)).known == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026/11/02 13:18 PM",
+        "2026/13/02",
+        "2 jui 2026",
+        "2026/11/02 25:00",
+        "0/0/2026",
+        "1980-01-02",
+        "1999999999",
+        "2026-11-02 10:00 XYZ",
+    ],
+)
+def test_a_date_that_is_none_is_refused(import_file, written):
+    assert [p.column for p in import_file(row(date=written)).refused] == ["Date de création"]
+
+
+def lines(*dates):
+    """A file with these dates of birth, one for each person."""
+    rows = [f"Voisin;P{'abcdef'[rank]};{day};061234567{rank};Lyon;69001" for rank, day in enumerate(dates)]
+    return "\n".join(["Nom;Prénom;Né le;Téléphone;Ville;Code postal", *rows])
+
+
+def test_dates_of_a_column_that_can_only_be_american_are_read_so(import_file):
+    report = import_file(lines("03/04/2009", "11/24/2008", "2/28/2010"))
+
+    assert [lead.birth_date.isoformat() for lead in report.added] == ["2009-03-04", "2008-11-24", "2010-02-28"]
+    [note] = report.notes
+    assert note.replace(NB, " ") == "Dates lues avec le mois avant le jour, à l'américaine : « Né le »."
+
+
+@pytest.mark.parametrize(
+    ("dates", "born"),
+    [
+        (("03/04/2009", "04/05/2009"), ["2009-04-03", "2009-05-04"]),
+        (("03/04/2009", "24/11/2008", "11/24/2008"), ["2009-04-03", "2008-11-24"]),  # both kinds
+        (("03/04/2009", "05/06/2010", "10/13/2008"), ["2009-04-03", "2010-06-05"]),  # one alone may be a slip
+    ],
+)
+def test_other_dates_are_french(import_file, dates, born):
+    report = import_file(lines(*dates))
+
+    assert [lead.birth_date.isoformat() for lead in report.added] == born
+    assert len(report.notes) == ("10/13/2008" in dates)  # it is said, and nothing is guessed
+    assert len(report.refused) == len(dates) - len(born)
+
+
+def test_one_column_proves_it_for_the_others_and_words_stay_as_they_are(import_file):
+    titles = "Horodateur;Nom;Prénom;Né le;Téléphone;Ville;Code postal;Commentaire"
+    rows = ["11/20/2026 10:00;Voisin;A;3/4/09;0612345678;Lyon;69001;11/24/2026 rappel",
+            "11/21/2026 9:00;Martin;B;5/6/2010;0612345679;Lyon;69001;ok"]  # fmt: skip
+    report = import_file("\n".join([titles, *rows]))
+
+    assert [lead.birth_date.isoformat() for lead in report.added] == ["2009-03-04", "2010-05-06"]
+    assert report.added[0].message == "11/24/2026 rappel"
+
+
+AMERICAN_CLOCK = "Horodateur;Nom;Prénom;Date de naissance;Email;Ville;CP"
+
+
+STAMPS = ("10/24/2026 10:12:03", "10/25/2026 09:00:00", "11/03/2026 09:00:00", "10/09/2026 18:01:02")
+
+
+BIRTHS = ("24/11/2010", "13/02/2009", "03/02/2009", "05/06/2008")
+
+
+def test_a_column_that_proves_itself_american_is_read_so_beside_french_ones(import_file):
+    lines = [f"{at};Voisin;Chantal;{born};c{born[:2]}@example.org;Lyon;69001" for at, born in zip(STAMPS, BIRTHS, strict=True)]
+    report = import_file("\n".join([AMERICAN_CLOCK, *lines]))
+
+    asked = [lead.requested_at.date().isoformat() for lead in report.added]
+    assert asked == ["2026-10-24", "2026-10-25", "2026-11-03", "2026-10-09"]
+    assert [lead.birth_date.isoformat() for lead in report.added] == ["2010-11-24", "2009-02-13", "2009-02-03", "2008-06-05"]
+    assert "Horodateur" in report.notes[0]
+
+
+@pytest.mark.parametrize("born", ["?", "-", "inconnue"])
+def test_an_age_is_enough_where_the_birth_is_not_known(import_file, born):
+    lead, _remarks = taken(
+        import_file(f"Nom;Prénom;Âge;Date de naissance;Email;Ville;CP\nVoisin;Chantal;17;{born};c@example.org;Lyon;69001")
+    )
+
+    assert (lead.age, lead.birth_date) == (17, None)
+
+
+@pytest.mark.parametrize("sign", "-.")
+def test_american_dates_have_any_separator(import_file, sign):
+    dates = [sign.join(parts) for parts in (("03", "05", "2009"), ("11", "24", "2009"), ("12", "25", "2008"))]
+
+    assert [lead.birth_date.isoformat() for lead in import_file(lines(*dates)).added] == ["2009-03-05", "2009-11-24", "2008-12-25"]
+
+
+@pytest.mark.parametrize(
+    ("written", "born"),
+    [
+        ("2009-03-05T00:00:00+04:00", "2009-03-05"), ("2009-03-05T00:00:00-04:00", "2009-03-05"),
+        ("2009-03-04T23:00:00Z", "2009-03-05"), ("2009-03-05T00:00:00+00:00", "2009-03-05"), ("39876.0", "2009-03-04"),
+    ],
+)  # fmt: skip
+def test_a_birthday_is_the_day_that_is_written(import_file, written, born):
+    assert [lead.birth_date.isoformat() for lead in import_file(lines(written)).added] == [born]
