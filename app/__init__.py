@@ -38,5 +38,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     navigation.init_app(app)
     gate.init_app(app)
 
-    checks.refuse_privileged_role(app)
+    checks.refuse_unfit_database(app)
     return app

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from .config import CannotStart
 from .extensions import db
 
 PRIVILEGED = text("""
@@ -18,6 +20,8 @@ SELECT CASE
   ) THEN 'owner'
 END FROM pg_roles WHERE rolname = current_user
 """)
+STATE = text("SELECT current_setting('server_version_num')::int, to_regclass('public.alembic_version') IS NULL")
+OLDEST = 16  # hosted offers lag: what the tests are run on, once
 GIVEN_UP = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
 QUEUE_AGE = text("""
 SELECT coalesce(extract(epoch FROM now() - min(coalesce(job.scheduled_at, event.at))), 0)
@@ -26,8 +30,17 @@ WHERE job.status = 'todo' AND coalesce(job.scheduled_at, event.at) <= now()
 """)
 
 
-class PrivilegedRole(RuntimeError):
+class PrivilegedRole(CannotStart):
     """The application's role could bypass isolation."""
+
+
+class UnfitDatabase(CannotStart):
+    """The database does not answer, is too old, or has no tables yet."""
+
+
+def first_line(error: DBAPIError) -> str:
+    """What PostgreSQL, or the way to it, said; it names no password."""
+    return str(error.orig).strip().partition("\n")[0]
 
 
 def privileged() -> str | None:
@@ -36,12 +49,24 @@ def privileged() -> str | None:
     return answer
 
 
-def refuse_privileged_role(app: Flask) -> None:
-    """Do not start with a role that row level security would not hold. Raises PrivilegedRole."""
+def refuse_unfit_database(app: Flask) -> None:
+    """Do not start on a database that cannot be served from, or with a role that row level security would not hold.
+
+    Raises UnfitDatabase, PrivilegedRole.
+    """
     with app.app_context():
-        how = privileged()
-        db.session.rollback()
-        db.engine.dispose()  # nothing opened before a fork is used after it
+        try:
+            version, is_empty = db.session.execute(STATE).one()
+            how = privileged()
+        except OperationalError as error:
+            raise UnfitDatabase(f"La base ne répond pas à l'adresse de DATABASE_URL : {first_line(error)}") from None
+        finally:
+            db.session.rollback()
+            db.engine.dispose()  # nothing opened before a fork is used after it
+    if version < OLDEST * 10_000:
+        raise UnfitDatabase(f"Il faut PostgreSQL {OLDEST} ou plus récent ; celui de DATABASE_URL est le {version // 10_000}.")
+    if is_empty:
+        raise UnfitDatabase("La base est vide : faites d'abord les migrations, par « python -m app.schema ».")
     if how is not None:
         raise PrivilegedRole(
             f"Le rôle de DATABASE_URL est privilégié ({how}) : l'isolation entre espaces ne le retiendrait pas. "

@@ -19,7 +19,11 @@ CHEAP_HASH = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__paralle
 PUBLIC = re.compile(r"https?://[\w.-]+(?::\d+)?/?")
 
 
-class BadSetting(RuntimeError):
+class CannotStart(SystemExit):
+    """What Binôme does not start with. Its sentence, which says what to do, is all that a command or a server prints."""
+
+
+class BadSetting(CannotStart):
     """A setting is missing or contradicts another one; the sentence says which and what to write."""
 
 

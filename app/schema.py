@@ -1,11 +1,15 @@
-"""Bring a database's schema and official lists up to date, as its owner."""
+"""Bring a database's schema and official lists up to date, as its owner: `python -m app.schema`, at each new version."""
 
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import create_engine, pool, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from .checks import UnfitDatabase, first_line
+from .config import Settings
 from .territory.load import load_territory
 from .training.library import load_models
 
@@ -28,3 +32,21 @@ def alembic_config(owner_url: str) -> Config:
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["url"] = owner_url
     return config
+
+
+def main() -> None:
+    """Upgrade the database that the environment names. Raises CannotStart, whose sentence is all that is printed."""
+    try:
+        upgrade(Settings.from_environment().database_owner_url)
+    except OperationalError as error:
+        raise UnfitDatabase(f"La base ne répond pas à l'adresse de DATABASE_OWNER_URL : {first_line(error)}") from None
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        raise UnfitDatabase(
+            f"DATABASE_OWNER_URL nomme un rôle qui ne possède pas le schéma ; c'est binome_owner : {first_line(error)}"
+        ) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -22,7 +22,7 @@ cli = Blueprint("leads_commands", __name__, cli_group="leads")
 @cli.cli.command("import")
 @click.argument("path", metavar="FICHIER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_command(path: Path) -> None:
-    """Importer un fichier de demandes (CSV) dans l'espace du programme."""
+    """Importer un fichier de demandes (CSV ou Excel) dans l'espace du programme."""
     with unit_of_work(application(), None):
         programme = find_programme()
     if programme is None:

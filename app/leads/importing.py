@@ -55,14 +55,18 @@ class Problem:
 
 @dataclass
 class ImportReport:
-    """What became of a file. Rows that were seen before are counted, and change nothing."""
+    """What became of a file. Rows that were seen before change nothing."""
 
     added: list[Lead] = field(default_factory=list)
-    known: int = 0
+    seen: list[int] = field(default_factory=list)  # their lines
     refused: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
     notes: Sequence[str] = ()  # on the file as a whole
     unread: Sequence[str] = ()  # the titles of its columns from which nothing is read
+
+    @property
+    def known(self) -> int:
+        return len(self.seen)
 
     @property
     def oriented(self) -> int:
@@ -143,6 +147,15 @@ def take(
     One file at a time is taken in a space: the same one, sent twice at once, adds nothing the second time.
     """
     one_at_a_time("import", tenant.id)
+    # Nobody said in an association's own file that another may be asked.
+    asked = {"kind": reading.kind, "text_version": TEXT_VERSION, "may_relay": tenant.is_programme, "import_id": import_id}
+    leads = [Lead(**asked, **values) for values in try_rows(share, reading, report)]
+    receive_all(leads, tenant)
+    report.added += leads
+
+
+def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, report: ImportReport) -> list[Mapping[str, Any]]:
+    """What each row that is good and new holds; the report says what of the others. Nothing is stored."""
     rows = [(line, cells, reading.row(cells)) for line, cells in share]
     communes = communes_of(row for _line, _cells, row in rows)
     taken: list[tuple[int, dict[str, Any]]] = []
@@ -161,13 +174,9 @@ def take(
             report.remarks += [Problem(line, reading.label("guardian_name"), cause) for cause in left_aside(reading, row, cells)]
         taken.append((line, values))
     fresh, known = told_apart(taken)
-    report.known += len(known)
+    report.seen += [line for line, _cause in known]
     report.remarks += [Problem(line, reading.label("last_name"), cause) for line, cause in known if cause]
-    # Nobody said in an association's own file that another may be asked.
-    asked = {"kind": reading.kind, "text_version": TEXT_VERSION, "may_relay": tenant.is_programme, "import_id": import_id}
-    leads = [Lead(**asked, **values) for values in fresh]
-    receive_all(leads, tenant)
-    report.added += leads
+    return fresh
 
 
 def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
@@ -205,25 +214,8 @@ def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -
     left = [one for one in others if is_reachable(one, row) and [one[name] for name in REPRESENTED] != kept]
     said = [", ".join(filter(None, (one[name].strip() for name in REPRESENTED)))[:200] for one in left]
     return [
-        _("l'autre parent est laissé de côté, un seul est gardé : « %(value)s ».", value=value)
+        _("l'autre parent est laissé de côté, un seul est gardé : « %(value)s ».", value=value)
         if any(kept)
         else _("« %(value)s » n'est pas gardé : ce parent n'est pas à contacter. L'association en demandera un autre.", value=value)
         for value in said
     ]
-
-
-def sample(rows: Iterable[tuple[int, Sequence[str]]], reading: Reading) -> list[tuple[int, dict[str, str], str]]:
-    """Rows as they would be taken, and what prevents it: for a look before anything is done."""
-    cells_of = dict(rows)
-    taken = [(line, reading.row(cells)) for line, cells in cells_of.items()]
-    communes = communes_of(row for _line, row in taken)
-    shown = []
-    for line, row in taken:
-        try:
-            refuse_said(reading, cells_of[line])
-            _values, remarks = read_row(row, communes, reading.kind)
-        except BadValue as error:
-            shown.append((line, row, _("%(column)s : %(cause)s", column=reading.label(error.column), cause=error.cause)))
-        else:
-            shown.append((line, row, " ".join(cause for _name, cause in remarks)))
-    return shown

@@ -7,6 +7,7 @@ twice. The file itself is forgotten once its rows are taken; what was refused is
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -28,7 +29,7 @@ from app.translation import gettext as _
 
 from . import actions, jobs
 from .columns import Reading
-from .importing import SHARE, ImportReport, read_file, sample, take
+from .importing import SHARE, ImportReport, Problem, read_file, take, try_rows
 from .models import OPEN_STATES, ImportProblem, ImportState, Lead, LeadEvent, LeadImport, LeadState, Orientation
 from .tables import MOST_CELLS, REASONS, TOO_WIDE, UnreadableFile
 from .titles import guess, missing
@@ -90,9 +91,37 @@ def rows_of(row: LeadImport, first: int, count: int) -> list[tuple[int, list[str
     return [json.loads(one) for one in islice(io.BytesIO(kept), first, first + count)]
 
 
-def preview(row: LeadImport, mapping: dict[str, int]) -> list[tuple[int, dict[str, str], str]]:
-    """The first rows as they would be taken, read in this way."""
-    return sample(rows_of(row, 0, SHOWN), reading_of(row, mapping))
+@dataclass(frozen=True)
+class Preview:
+    """What a file would bring, read in some way: its first rows as they would be taken, and what would become of its first share."""
+
+    first: Sequence[tuple[int, dict[str, str], str]]  # the line, what each column holds, and what is said of it
+    tried: int  # rows, of which so many would be added, are known, would be refused; 0 while a column is missing
+    good: int
+    known: int
+    refused: Sequence[Problem]
+
+    @property
+    def shown(self) -> Sequence[Problem]:
+        """The refusals that a page has room for."""
+        return self.refused[:MOST_SHOWN]
+
+
+def preview(row: LeadImport, mapping: dict[str, int]) -> Preview:
+    """The first rows read in this way, as they would be taken. Nothing is stored."""
+    reading, report = reading_of(row, mapping), ImportReport()
+    is_tried = not missing(mapping)
+    share = rows_of(row, 0, SHARE if is_tried else SHOWN)
+    good = try_rows(share, reading, report)
+    said: dict[int, list[str]] = {}
+    for one in report.refused:
+        said.setdefault(one.line, []).append(_("%(column)s : %(cause)s", column=one.column, cause=one.cause))
+    for one in report.remarks:
+        said.setdefault(one.line, []).append(one.cause)
+    for line in report.seen:
+        said.setdefault(line, [_("déjà connue")])
+    first = [(line, reading.row(cells), " ".join(said.get(line, ()))) for line, cells in share[:SHOWN]]
+    return Preview(first, len(share) if is_tried else 0, len(good), report.known, report.refused)
 
 
 def look(row: LeadImport, mapping: dict[str, int], kind: LeadKind) -> None:

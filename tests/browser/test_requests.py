@@ -71,6 +71,13 @@ def test_a_coordinator_answers_the_morning_s_requests(site, spaces, visit):
         page.get_by_role("link", name="Les lignes refusées").click()
     assert "Zoé" in download.value.path().read_text(encoding="utf-8-sig")
 
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/a/passerelle/faire-connaitre")
+    page.get_by_role("button", name="Copier, pour les jeunes").click()
+    assert page.get_by_text("Copié.").is_visible()
+    assert page.evaluate("navigator.clipboard.readText()").endswith("/a/passerelle/trouver-un-mentor")
+    check(page)
+
 
 def test_an_operator_clears_the_desk(site, spaces, visit):
     with unit_of_work(site.app, None):

@@ -1,10 +1,12 @@
 """The house's own pages, and whether the service is well."""
 
+import os
+
 import pytest
 from sqlalchemy import create_engine, text
 
-from app import create_app, embedded
-from app.checks import PrivilegedRole, migration_head, privileged, queue_age
+from app import create_app, embedded, schema
+from app.checks import PrivilegedRole, UnfitDatabase, migration_head, privileged, queue_age
 from app.database import unit_of_work
 from app.extensions import db
 from tests import databases, factories
@@ -135,6 +137,57 @@ def test_a_role_that_owns_one_table_is_refused(server, own_database, tmp_path):
         create_app(settings_for(server, own_database, tmp_path, database_url=server.url("binome_test_owner", own_database)))
 
 
+@pytest.fixture
+def empty_database(server):
+    """A database without a table, as a host gives it."""
+    name = f"empty_{os.getpid()}"
+    with embedded.administrator(server) as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER binome_owner")
+    yield name
+    databases.drop(server, name)
+
+
+@pytest.mark.no_database
+def test_before_the_migrations_the_site_says_what_to_do(server, empty_database, tmp_path):
+    url = server.url("binome_app", empty_database)
+
+    with pytest.raises(UnfitDatabase, match=r"La base est vide.*python -m app\.schema"):
+        create_app(settings_for(server, empty_database, tmp_path, database_url=url))
+
+
+@pytest.mark.no_database
+def test_too_old_a_server_is_refused(server, database_name, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.checks.OLDEST", 99)
+
+    with pytest.raises(UnfitDatabase, match="Il faut PostgreSQL 99 ou plus récent ; celui de DATABASE_URL est le 18"):
+        create_app(settings_for(server, database_name, tmp_path))
+
+
+NOWHERE = "postgresql+psycopg://binome_app:secret@127.0.0.1:1/binome"
+
+
+@pytest.mark.no_database
+def test_a_database_that_does_not_answer_is_one_sentence_without_its_password(server, database_name, tmp_path):
+    with pytest.raises(UnfitDatabase, match="La base ne répond pas à l'adresse de DATABASE_URL") as refused:
+        create_app(settings_for(server, database_name, tmp_path, database_url=NOWHERE))
+
+    assert ("secret" in str(refused.value), "\n" in str(refused.value)) == (False, False)
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    ("role", "sentence"),
+    [("binome_app", "un rôle qui ne possède pas le schéma"), (None, "ne répond pas à l'adresse de DATABASE_OWNER_URL")],
+)
+def test_migrations_that_cannot_be_made_are_one_sentence(server, empty_database, monkeypatch, role, sentence):
+    monkeypatch.setenv("DATABASE_URL", NOWHERE)
+    monkeypatch.setenv("DATABASE_OWNER_URL", server.url(role, empty_database) if role else NOWHERE)
+    monkeypatch.setenv("SECRET_KEY", "k" * 32)
+
+    with pytest.raises(UnfitDatabase, match=sentence):
+        schema.main()
+
+
 def test_the_applications_role_is_held_by_isolation(app):
     with app.app_context():
         assert privileged() is None
@@ -148,24 +201,19 @@ def test_the_head_is_the_last_migration(app):
 
 
 @pytest.mark.no_database
-def test_a_schema_is_made_from_nothing_and_made_again_changes_nothing(server):
-    import os
+def test_a_schema_is_made_from_nothing_and_made_again_changes_nothing(server, empty_database, monkeypatch):
+    url = server.url("binome_owner", empty_database)
+    monkeypatch.setenv("DATABASE_URL", server.url("binome_app", empty_database))
+    monkeypatch.setenv("DATABASE_OWNER_URL", url)
+    monkeypatch.setenv("SECRET_KEY", "k" * 32)
 
-    from app import schema
+    for _time in range(2):
+        schema.main()
 
-    name = f"schema_{os.getpid()}"
-    with embedded.administrator(server) as connection:
-        connection.execute(f"CREATE DATABASE {name} OWNER binome_owner")
-    try:
-        url = server.url("binome_owner", name)
-        for _time in range(2):
-            schema.upgrade(url)
-        engine = create_engine(url)
-        with engine.connect() as connection:
-            assert connection.scalar(text("SELECT count(*) FROM communes")) > 34_000
-        engine.dispose()
-    finally:
-        databases.drop(server, name)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM communes")) > 34_000
+    engine.dispose()
 
 
 def test_a_mail_is_written_without_a_request(app, programme):

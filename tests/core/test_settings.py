@@ -376,3 +376,17 @@ def test_files_may_stand_elsewhere(app, association, tmp_path):
             app.config["BINOME"] = settings
 
     assert (tmp_path / key).read_bytes() == b"bytes"
+
+
+@pytest.mark.no_database
+def test_the_files_of_a_production_site_name_settings_and_commands_that_exist():
+    deploy, guide, readme = (ROOT / name for name in ("deploy", "docs/guides/exploitation.md", "README.md"))
+    lines = [line for line in (deploy / "binome.env").read_text().splitlines() if line and not line.startswith("#")]
+    services = [path.read_text() for path in sorted(deploy.glob("*.service"))]
+    commands = [
+        line.removeprefix("ExecStart=/srv/binome/") for text in services for line in text.splitlines() if "ExecStart=" in line
+    ]
+
+    assert all(f"`{line.partition('=')[0]}`" in readme.read_text() for line in lines)
+    assert len(commands) == 2
+    assert all(command in guide.read_text().splitlines() for command in commands)

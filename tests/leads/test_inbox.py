@@ -257,8 +257,33 @@ def test_accepting_opens_the_file_and_says_so(client, staff, make, stored, assoc
     page = client.send(f"{INBOX}/{lead.id}/acceptation")
 
     assert "La demande de Noé est acceptée : son dossier est ouvert." in page.text
-    assert "Acceptée le" in page.text
+    assert ("Acceptée le" in page.text, "il faut l'autorisation d'un parent" in page.text) == (True, False)
     assert [(row.lead_id, row.first_name) for row in stored(association, model)] == [(lead.id, "Noé")]
+
+
+@pytest.mark.parametrize(
+    ("ways", "told"),
+    [
+        ({"age": 15, "email": None, "guardian_email": "parent@example.org"}, "La famille l'apprend aussitôt par e-mail."),
+        ({"age": 20, "email": "noe@example.org"}, "Noé l'apprend aussitôt par e-mail."),
+        ({"age": 20, "email": None}, "Aucune adresse e-mail n'est connue : appelez pour l'annoncer."),
+    ],
+)
+def test_before_accepting_it_is_said_who_learns_it(client, staff, make, ways, told):
+    lead = make(first_name="Noé", phone="+33612345678", birth_date=None, **ways)
+
+    page = client.page(f"{INBOX}/{lead.id}")
+
+    assert f"{told} C'est définitif : la demande ne repart plus ailleurs." in page.text
+
+
+def test_a_minor_accepted_has_an_authorisation_to_wait_for_and_it_is_said(client, staff, make):
+    lead = make(first_name="Noé", age=15, birth_date=None, guardian_name="Awa Sow", guardian_email="parent@example.org")
+
+    page = client.send(f"{INBOX}/{lead.id}/acceptation")
+
+    assert "Il reste à demander l'autorisation d'un parent ou d'un responsable légal, depuis ce dossier." in page.text
+    assert "Avant toute rencontre, il faut l'autorisation d'un parent ou d'un responsable légal" in page.text
 
 
 def test_accepting_twice_opens_one_file(client, staff, make, stored, association):

@@ -13,7 +13,7 @@ from app.leads.models import Lead, LeadEvent, LeadImport, Orientation
 from app.mail import Mail
 from tests import factories
 
-from .sent import ANNE, HEADER, THREE, counts, given_back
+from .sent import ANNE, BRUNO, CHLOE, HEADER, THREE, counts, given_back
 from .test_tables import book, table
 
 pytestmark = pytest.mark.usefixtures("that_week")  # the files are of November 2026
@@ -31,11 +31,39 @@ def test_the_first_rows_are_shown_and_nothing_is_taken(operator, programme, send
 
     assert (page.heading, page.status) == ("demandes.csv", 200)
     assert "12 lignes" in page.text
-    assert [(row[0], row[3], row[1]) for row in page.rows] == [
+    assert [(row[0], row[3], row[1]) for row in page.rows if len(row) > 3] == [
         ("2", "Anne", "bonne"), ("3", "Bruno", "Âge : « dix-sept » n'est pas un nombre."),
-        ("4", "Chloé", "« 06 » laissé de côté ; l'e-mail suffit."), ("5", "Anne", "bonne"), ("6", "Anne", "bonne"),
+        ("4", "Chloé", "« 06 » laissé de côté ; l'e-mail suffit."), ("5", "Anne", "déjà connue"), ("6", "Anne", "déjà connue"),
     ]  # fmt: skip
     assert (run_jobs(), stored(programme, Lead)) == ([], [])
+
+
+def test_what_a_file_would_bring_is_counted_and_its_refusals_listed_before(client, operator, take, send):
+    take(f"{HEADER}\n{CHLOE}")
+
+    page = send(THREE + "Roux;Ali;31;;ali@example.org;Lyon;69001\n")
+    taken = take(THREE + "Roux;Ali;31;;ali@example.org;Lyon;69001\n")
+
+    assert "1 demande ajoutée, 1 déjà connue, 2 lignes refusées. Rien n'est encore pris." in page.text
+    assert [row[:2] for row in page.rows if len(row) == 3] == [["3", "Âge"], ["5", "Âge"]]
+    assert counts(taken) == [1, 1, 2]
+
+
+def test_of_a_long_file_the_first_rows_are_tried_and_it_is_said(operator, send, monkeypatch):
+    monkeypatch.setattr(files, "SHARE", 3)
+    monkeypatch.setattr(files, "MOST_SHOWN", 2)
+
+    page = send(f"{HEADER}\n{BRUNO}{BRUNO}{BRUNO}{ANNE}")
+
+    assert "Pour les 3 premières lignes, les suivantes étant lues à l'import : 0 demande ajoutée" in page.text
+    assert "3 lignes refusées" in page.text
+    assert "Les 2 premières sont ici" in page.text
+
+
+def test_while_a_column_is_missing_nothing_is_counted(operator, send):
+    page = send("Nom;Prénom;Remarque\nVoisin;Anne;rien\n")
+
+    assert (page.status, "Rien n'est encore pris." in page.text) == (200, False)
 
 
 def test_the_empty_model_is_filled_and_taken(operator, programme, take, stored):

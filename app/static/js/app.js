@@ -1,6 +1,6 @@
 // Small comforts. Every page works without this file.
 
-// The official communes, proposed while one types.
+// The official communes, proposed while one types; how many there are is said, and not each.
 for (const field of document.querySelectorAll("[data-communes]")) {
   const input = field.querySelector("input.input");
   const list = field.querySelector("[data-choices]");
@@ -11,7 +11,9 @@ for (const field of document.querySelectorAll("[data-communes]")) {
     timer = setTimeout(async () => {
       const number = ++asked;
       const answer = await fetch(`${field.dataset.communes}?q=${encodeURIComponent(input.value)}`).catch(() => null);
-      if (answer?.ok && number === asked) list.innerHTML = await answer.text();
+      if (!answer?.ok || number !== asked) return;
+      list.innerHTML = await answer.text();
+      field.querySelector("[role=status]").textContent = list.firstElementChild?.dataset.said ?? "";
     }, 200);
   });
 }
@@ -208,6 +210,21 @@ for (const input of document.querySelectorAll("[data-largest]")) {
       input.after(said);
     }
   });
+}
+
+// What is to be carried elsewhere is copied by a button, which says that it did.
+for (const text of navigator.clipboard ? document.querySelectorAll("main [data-copy]") : []) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "go plain", textContent: document.body.dataset.copy });
+  button.setAttribute("aria-label", `${document.body.dataset.copy}, ${text.dataset.copy}`);
+  const said = Object.assign(document.createElement("span"), { className: "quiet small" });
+  said.setAttribute("role", "status");
+  const line = Object.assign(document.createElement("p"), { className: "acts mt-2" });
+  line.append(button, said);
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text.value ?? text.innerText.trim());
+    said.textContent = document.body.dataset.copied;
+  });
+  (text.closest("p") ?? text).after(line);
 }
 
 // After a refusal, reading begins at the summary of what to correct.
