@@ -28,7 +28,7 @@ from .orientation import Candidate, Market, examine
 from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of, waiting_leads
 from .reading import mark_of_row
 from .signals import lead_accepted, lead_moved, lead_withdrawn
-from .words import BY_HAND, DOUBLE, FORMS, GUARDIAN_REFUSED
+from .words import BY_HAND, DOUBLE, FORMS, GUARDIAN_REFUSED, HELD
 
 AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
 WAITING_SHARE = 1000  # requests that are oriented in one transaction
@@ -181,7 +181,7 @@ def orient_by_hand(
         raise CannotOrient(_("Cette demande n'attend plus : une association l'a, ou la personne l'a retirée."))
     if lead.waiting_reason == "double":
         raise CannotOrient(_("Comparez d'abord cette demande avec celle de la même personne."))
-    if lead.waiting_reason == "guardian":
+    if guardian.is_asked(lead, on):
         raise CannotOrient(_("L'accord de la personne qui représente ce jeune est attendu."))
     chosen = next((c for c in candidates_for(lead, on) if c.tenant.id == association_id), None)
     if chosen is None or not chosen.may_agree:
@@ -283,18 +283,17 @@ def change(lead: Lead, details: Mapping[str, Any]) -> set[str]:
 
 
 def follow_choice(lead: Lead) -> None:
-    """In the programme: the person changed their mind about other associations while their request waits."""
-    refused = last_refusal(lead)
-    if not lead.may_relay and refused is not None:
+    """In the programme: the person changed their mind about other associations while their request waits; not while it is held."""
+    if not lead.may_relay and lead.waiting_reason not in HELD and declined_by(lead):
         lead.waiting_reason = "no_relay"
     elif lead.may_relay and lead.waiting_reason == "no_relay":
-        go_on(lead, current_tenant, refused or "", today())
+        go_on(lead, current_tenant, last_refusal(lead), today())
 
 
-def go_on(lead: Lead, programme: Tenant, reason: str, on: date) -> Orientation | None:
-    """An association gave a request back: to the next one, or to the desk when the person, the rules or the reason say so."""
+def go_on(lead: Lead, programme: Tenant, reason: str | None, on: date) -> Orientation | None:
+    """To the next association, or to the desk when the person, the rules or the reason why it was given back say so."""
     given_back = len(declined_by(lead))
-    if not lead.may_relay:
+    if given_back and not lead.may_relay:
         lead.waiting_reason = "no_relay"
     elif reason == DOUBLE:
         same = doubles.same_person(lead)

@@ -65,13 +65,13 @@ def reopen(lead: Lead, programme: Tenant, on: date, by: UUID) -> None:
 
 def look_again(lead: Lead, programme: Tenant, on: date) -> Orientation | None:
     """What happens to a request that comes back to the desk, as if it had just arrived; to whom it went, if it did."""
-    same, refused = doubles.same_person(lead), last_refusal(lead)
+    same = doubles.same_person(lead)
     if same is not None:
         lead.waiting_reason, lead.same_as = "double", same.id
         return None
     if guardian.hold(lead, programme, on):
         return None
-    return actions.go_on(lead, programme, refused, on) if refused else actions.orient(lead, programme, on)
+    return actions.go_on(lead, programme, last_refusal(lead), on)
 
 
 def take_back(lead: Lead, by: UUID) -> None:

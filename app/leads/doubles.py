@@ -223,4 +223,4 @@ def separate(lead: Lead, tenant: Tenant, by: UUID) -> None:
     if held and awaited:
         lead.waiting_reason = "guardian"
     elif held:
-        actions.orient(lead, tenant, today())
+        actions.go_on(lead, tenant, queries.last_refusal(lead), today())

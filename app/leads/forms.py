@@ -282,7 +282,7 @@ class MentorContactStep(ContactStep):
 
 
 class MinorMentorContactStep(MinorContactStep):
-    represented = False  # whoever offers to be a mentor is sixteen
+    represented = False  # whoever offers to be a mentor has a way of their own to be reached
     message = Text(_l("Pourquoi souhaitez-vous devenir mentor ou mentore ?"), validators=[DataRequired(TO_FILL)])
 
 

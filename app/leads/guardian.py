@@ -22,6 +22,7 @@ from app.translation import gettext as _
 
 from . import actions
 from .models import Lead, LeadEvent, LeadState
+from .queries import last_refusal
 from .signals import guardian_answers
 from .words import BY_HAND, FORMS, GUARDIAN_REFUSED
 
@@ -40,6 +41,15 @@ def is_awaited(lead: Lead, on: date) -> bool:
     return lead.is_minor_on(on) and lead.guardian_email is not None and lead.guardian_agreed_at is None
 
 
+def is_asked(lead: Lead, on: date) -> bool:
+    """Whether a guardian was asked, and still has days to answer: nobody decides in their place meanwhile (decision 0021)."""
+    if lead.waiting_reason == "guardian_silent":
+        return False
+    asked = (LeadEvent.lead_id == lead.id, LeadEvent.what == "guardian_asked", LeadEvent.created_at > now() - DESK_AFTER)
+    is_recent = is_awaited(lead, on) and db.session.scalar(select(LeadEvent.id).where(*asked).limit(1)) is not None
+    return is_recent or lead.waiting_reason == "guardian"
+
+
 def ask(lead: Lead, tenant: Tenant) -> None:
     """Ask the guardian: from this moment they have their days to answer, and their reminder."""
     actions.tell(lead, "guardian_asked")
@@ -51,7 +61,12 @@ def ask(lead: Lead, tenant: Tenant) -> None:
 def write(lead: Lead, tenant: Tenant) -> None:
     """Write to the guardian, with their own link."""
     assert lead.guardian_email is not None
-    letter = Letter("guardian_asked", _("%(name)s demande un mentor : votre accord", name=lead.first_name))
+    subject = (
+        _("%(name)s demande un mentor : votre accord", name=lead.first_name)
+        if lead.is_mentee
+        else _("%(name)s veut devenir mentor : votre accord", name=lead.first_name)
+    )
+    letter = Letter("guardian_asked", subject)
     send(letter, lead.guardian_email, lead=lead, tenant=tenant, link=answer_link(lead))
 
 
@@ -64,7 +79,11 @@ def tell_withdrawn(lead: Lead, on: date) -> None:
         return  # the file names somebody else by now
     name = lead.first_name
     letter = Letter("guardian_withdrawn", _("La demande de %(name)s", name=name), "note")
-    lines = [_("%(name)s a retiré sa demande de mentor. Vous n'avez rien à faire.", name=name)]
+    lines = [
+        _("%(name)s a retiré sa demande de mentor. Vous n'avez rien à faire.", name=name)
+        if lead.is_mentee
+        else _("%(name)s ne souhaite plus devenir mentor. Vous n'avez rien à faire.", name=name)
+    ]
     label, link = _("Voir la demande"), answer_link(lead)
     send(letter, lead.guardian_email, tenant=current_tenant, name=lead.guardian_name, lines=lines, label=label, link=link)
 
@@ -72,7 +91,9 @@ def tell_withdrawn(lead: Lead, on: date) -> None:
 def tell_refused(lead: Lead) -> None:
     """Whoever asked reads that who represents them does not agree: nobody else will say why nothing comes."""
     lines = [
-        _("La personne qui vous représente n'a pas donné son accord : votre demande de mentor s'arrête."),
+        _("La personne qui vous représente n'a pas donné son accord : votre demande de mentor s'arrête.")
+        if lead.is_mentee
+        else _("La personne qui vous représente n'a pas donné son accord : votre proposition de devenir mentor s'arrête."),
         _("Parlez-en avec elle. Si elle change d'avis, vous pourrez faire une nouvelle demande."),
     ]
     tell_stopped(lead, lead.email, lines)
@@ -132,7 +153,7 @@ def agree(lead: Lead, name: str, tenant: Tenant, on: date, phone: str | None = N
     lead.reminded = None if lead.state == LeadState.WAITING else lead.reminded
     actions.tell(lead, "guardian_agreed")
     if lead.state == LeadState.WAITING and lead.waiting_reason in {"guardian", "guardian_silent"}:
-        actions.orient(lead, tenant, on)
+        actions.go_on(lead, tenant, last_refusal(lead), on)
     return True
 
 
@@ -164,7 +185,9 @@ def correct(lead: Lead, named: Mapping[str, Any], tenant: Tenant, on: date, by: 
     lead = actions.locked(lead)
     if not (may_name(lead, on) if by else may_correct(lead, on)):
         raise CannotCorrect(_("La réponse est déjà donnée : rechargez la page."))
-    changed = actions.change(lead, {"guardian_email": None, "guardian_phone": None, **named})
+    ways = {name: getattr(lead, name) for name in ("guardian_email", "guardian_phone")}
+    is_same = any(value == named.get(name) for name, value in ways.items() if value)  # the other way to reach them stays
+    changed = actions.change(lead, (ways if is_same else dict.fromkeys(ways)) | dict(named))
     if not changed:
         return
     has_address = "guardian_email" in changed and lead.guardian_email is not None
@@ -193,7 +216,7 @@ def ask_again(lead: Lead, tenant: Tenant, on: date) -> None:
         lead.waiting_reason = "guardian"
     elif lead.waiting_reason in {"guardian", "guardian_silent"}:
         lead.reminded = None
-        actions.orient(lead, tenant, on)
+        actions.go_on(lead, tenant, last_refusal(lead), on)
 
 
 def watch(programme: Tenant) -> None:

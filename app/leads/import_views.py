@@ -12,7 +12,7 @@ from app.gate import requires
 from app.sheets import as_file
 from app.translation import gettext as _
 from app.translation import ngettext
-from app.web import download, get_or_404, render_form, see_other
+from app.web import download, get_or_404, local, render_form, see_other
 
 from . import imports as files
 from .blueprint import bp
@@ -119,7 +119,7 @@ def import_undone(import_id: UUID) -> ResponseReturnValue:
 def import_refused(import_id: UUID) -> ResponseReturnValue:
     """The refused rows, to correct and send again."""
     row = get_or_404(LeadImport, import_id)
-    return download(files.refused_rows(row), f"lignes-refusees-{row.created_at:%Y-%m-%d}.csv", "text/csv")
+    return download(files.refused_rows(row), f"lignes-refusees-{local(row.created_at):%Y-%m-%d}.csv", "text/csv")
 
 
 @bp.route("/a/<slug:slug>/imports/<uuid:import_id>/remarques")
@@ -127,4 +127,4 @@ def import_refused(import_id: UUID) -> ResponseReturnValue:
 def import_remarks(import_id: UUID) -> ResponseReturnValue:
     """What was left aside of the rows that were taken."""
     row = get_or_404(LeadImport, import_id)
-    return download(files.remarks_file(row), f"remarques-{row.created_at:%Y-%m-%d}.csv", "text/csv")
+    return download(files.remarks_file(row), f"remarques-{local(row.created_at):%Y-%m-%d}.csv", "text/csv")

@@ -38,6 +38,7 @@ from .words import LeadKind
 UNDER_WAY = (ImportState.READY, ImportState.RUNNING)
 UNDOABLE = timedelta(days=7)
 KEPT = timedelta(days=30)  # what was refused
+UNTOUCHED = ("received", "double", "guardian_asked", "reminded")  # what happens by itself to a request that nobody works on
 SHOWN, MOST_SHOWN = 5, 200  # rows of a preview; refusals, and remarks, on the page
 
 
@@ -93,7 +94,7 @@ def rows_of(row: LeadImport, first: int, count: int) -> list[tuple[int, list[str
 
 @dataclass(frozen=True)
 class Preview:
-    """What a file would bring, read in some way: its first rows as they would be taken, and what would become of its first share."""
+    """What a file would bring, read in some way: its first rows as they would be taken, and what becomes of its first share."""
 
     first: Sequence[tuple[int, dict[str, str], str]]  # the line, what each column holds, and what is said of it
     tried: int  # rows, of which so many would be added, are known, would be refused; 0 while a column is missing
@@ -176,7 +177,7 @@ def undo(row: LeadImport) -> tuple[int, int]:
         *(column.is_(None) for column in (Lead.contacted_at, Lead.assigned_to, Lead.last_mail_at, Lead.guardian_agreed_at)),
         ~select(Orientation.id).where(Orientation.lead_id == Lead.id).exists(),
         ~select(other.id).where(other.same_as == Lead.id, other.import_id.is_distinct_from(row.id)).exists(),
-        ~select(LeadEvent.id).where(LeadEvent.lead_id == Lead.id, LeadEvent.what.not_in(("received", "double"))).exists(),
+        ~select(LeadEvent.id).where(LeadEvent.lead_id == Lead.id, LeadEvent.what.not_in(UNTOUCHED)).exists(),
     )
     gone = db.session.scalars(delete(Lead).where(came, *untouched).returning(Lead.id)).all()
     left = db.session.scalar(select(func.count()).where(came, Lead.state.in_(OPEN_STATES | {LeadState.ACCEPTED}))) or 0
@@ -222,7 +223,8 @@ def follow_up(row: LeadImport) -> None:
     if row.added and current_tenant.is_programme:
         jobs.orient_next.defer(once=True)
     elif row.added:
-        last = db.session.scalar(select(Lead).where(Lead.state == LeadState.RECEIVED).order_by(Lead.created_at.desc()).limit(1))
+        came = (Lead.import_id == row.id, Lead.state == LeadState.RECEIVED)
+        last = db.session.scalar(select(Lead).where(*came).order_by(Lead.created_at.desc()).limit(1))
         if last is not None:
             actions.tell_staff(last, row.added)
 

@@ -312,8 +312,9 @@ def withdraw_moved(association_id: UUID, asked_id: UUID, lead_id: UUID) -> None:
     """In the programme: a request was taken back where it had been made, while it was on its way here."""
     from .actions import withdraw
 
-    what = why_withdrawn(association_id, select(Lead.id).where(Lead.id == asked_id))
-    withdraw(db.session.get_one(Lead, (current_tenant.id, lead_id), with_for_update=True), what)
+    lead = db.session.get_one(Lead, (current_tenant.id, lead_id), with_for_update=True)
+    if lead.state != LeadState.JOINED:  # else the same person's other request goes on, which has its own link
+        withdraw(lead, why_withdrawn(association_id, select(Lead.id).where(Lead.id == asked_id)))
 
 
 def why_withdrawn(tenant_id: UUID, leads: Select[UUID]) -> str:
@@ -378,9 +379,8 @@ def tell_follower(lead: Lead) -> None:
     address = addresses_by_user().get(lead.assigned_to) if lead.assigned_to else None
     if address:
         link = absolute("leads.inbox", slug=current_tenant.slug)
-        send(
-            Letter("lead_taken_back", _("Le programme a repris une demande")), address, tenant=current_tenant, lead=lead, link=link
-        )
+        letter = Letter("lead_taken_back", _("Le programme a repris une demande"))
+        send(letter, address, tenant=current_tenant, lead=lead, link=link)
 
 
 @job

@@ -20,7 +20,7 @@ from app.web import local, midnight, today
 
 from .models import OPEN_STATES, TO_ANSWER, UNDER_WAY, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState, SavedView
 from .orientation import Load
-from .words import BY_HAND, LATE, TAKEN_BACK, LeadKind, said_reason
+from .words import BY_HAND, DOUBLE, LATE, TAKEN_BACK, LeadKind, said_reason
 
 # What a list shows of a request; asking a row of a list for anything else is an error.
 LISTED = load_only(
@@ -191,13 +191,14 @@ def current_orientation(lead: Lead, lock: bool = False) -> Orientation | None:
 
 
 def last_refusal(lead: Lead) -> str | None:
-    """Why the last association gave it back; None when none did."""
-    return db.session.scalar(
+    """Why the last association gave it back; None when none did, or for a double, which is settled before it goes on."""
+    reason = db.session.scalar(
         select(Orientation.decline_reason)
         .where(Orientation.lead_id == lead.id, Orientation.state == OrientationState.DECLINED)
         .order_by(Orientation.answered_at.desc().nulls_last(), Orientation.created_at.desc())
         .limit(1)
     )
+    return None if reason == DOUBLE else reason
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ def inbox() -> ResponseReturnValue:
     page = paginate_by_key(leads_in(filters), order_of(filters.state))
     return render_template(
         "leads/inbox.html",
+        reasons=DeclineForm.REASONS,
         nothing=lacking(current_tenant),
         page=page,
         elsewhere=elsewhere(filters, TABS) if filters.typed and not page.rows else {},

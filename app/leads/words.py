@@ -188,7 +188,7 @@ WAITING_SAID = {  # the same, to the person
     "relays": _l("Plusieurs associations n'ont pas pu. Le programme s'en occupe lui-même."),
     "far": _l(
         "Aucune association n'agit près de chez vous, mais l'une d'elles propose des rencontres à distance. Si cela vous convient, "
-        "ajoutez-le dans « Corriger mes coordonnées ou mes choix »."
+        "ajoutez-le dans « Corriger mes coordonnées ou mes choix »."
     ),
     "double": WAITING_REASONS["new"],  # whoever asks in somebody's name does not learn that they had asked
     "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),
@@ -208,9 +208,8 @@ OBSTACLES = {  # what stands between one association and a request
     "declined": _l("l'a déjà eue"),
     "capacity": _l("capacité du mois atteinte"),
 }
-BY_HAND = frozenset(
-    {"no_relay", "relays", "unreachable", TAKEN_BACK, "double", "guardian", "guardian_silent"}
-)  # reasons to wait that no free place changes: a person decides
+HELD = frozenset({"double", "guardian", "guardian_silent"})  # reasons to wait that an answer ends, and nothing else
+BY_HAND = HELD | {"no_relay", "relays", "unreachable", TAKEN_BACK}  # reasons to wait that no free place changes: a person decides
 BY_WORD = {"appel": _l("un appel"), "visite": _l("une visite"), "forum": _l("un forum ou une réunion")}
 SPOKEN = frozenset({"appel", "visite"})
 SOURCES = {

@@ -309,3 +309,67 @@ def test_whoever_asked_reads_that_their_guardian_does_not_agree(
     page = client.page(path)
     assert "Votre demande s'est arrêtée" in page.text
     assert "Votre demande est retirée" not in page.text
+
+
+@pytest.fixture
+def given_back(asked, in_space, programme, association):
+    """The same request, which an association had given back before the guardian was asked."""
+
+    def by(reason):
+        with in_space(programme):
+            lead = db.session.get(Lead, (programme.id, asked.id))
+            db.session.add(Orientation(lead_id=lead.id, association_id=association.id, kind=lead.kind, state="declined",
+                                       decline_reason=reason, answer_by=today()))  # fmt: skip
+
+    return by
+
+
+def test_no_choice_of_the_minor_takes_the_wait_for_the_guardian_away(asked, given_back, in_space, programme, association):
+    given_back("late")
+    with in_space(programme):
+        lead = db.session.get(Lead, (programme.id, asked.id))
+
+        for may_relay in (False, True, False):
+            actions.correct(lead, {"may_relay": may_relay})
+
+        assert lead.waiting_reason == "guardian"
+        assert len(db.session.scalars(select(Mail).where(Mail.kind == "guardian_asked")).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "may_relay", "then"),
+    [("late", False, "no_relay"), ("unreachable", True, "unreachable"), ("late", True, "declined"), ("double", True, "declined")],
+)
+def test_once_the_guardian_agrees_it_goes_on_as_it_would_have(
+    client, asked, accord, given_back, in_space, stored, programme, reason, may_relay, then
+):
+    given_back(reason)
+    with in_space(programme):
+        db.session.get(Lead, (programme.id, asked.id)).may_relay = may_relay
+
+    client.send(accord(asked), {"name": "Nadège Martin"})
+
+    lead = only(stored, programme)
+    assert (lead.state, lead.waiting_reason) == ("waiting", then)
+
+
+def test_nobody_orients_by_hand_while_the_guardian_has_days_whatever_it_waits_for(asked, in_space, programme, association):
+    with in_space(programme):
+        lead, operator = db.session.get(Lead, (programme.id, asked.id)), factories.user()
+        lead.waiting_reason = "no_relay"
+        with pytest.raises(actions.CannotOrient, match="est attendu"):
+            actions.orient_by_hand(lead, association.id, programme, factories.today(), operator.id, "Pressé")
+
+
+def test_a_minor_who_offers_to_mentor_asks_for_no_mentor_in_any_letter(programme, in_space, stored):
+    with in_space(programme):
+        lead = factories.lead(kind="mentor", age=16, birth_date=None, first_name="Léa", state="waiting", answer_by=None,
+                              guardian_name="Awa Sow", guardian_email="awa@example.org")  # fmt: skip
+        guardian.ask(lead, programme)
+        db.session.flush()
+        guardian.tell_withdrawn(lead, today())
+
+    letters = [mail for mail in stored(programme, Mail) if mail.to_address == "awa@example.org"]
+    assert letters[0].subject == "Léa veut devenir mentor : votre accord"
+    assert all("demande de mentor" not in mail.text and "demande un mentor" not in mail.text for mail in letters)
+    assert "ne souhaite plus devenir mentor" in letters[1].text

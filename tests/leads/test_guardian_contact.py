@@ -258,6 +258,17 @@ def test_who_agrees_after_the_file_is_open_is_heard_there_too(
     assert only(stored, association).guardian_agreed_by == "Nadège Martin"
 
 
+@pytest.mark.parametrize("shown", ["nadege@example.org", "06 39 98 12 34"])
+def test_the_other_way_to_reach_the_guardian_stays(asked, set_right, in_space, stored, programme, shown):
+    with in_space(programme):
+        db.session.get(Lead, (programme.id, asked.id)).guardian_phone = "+33639981234"
+
+    set_right(asked, first_name="Noam", guardian_contact=shown)
+
+    lead = only(stored, programme)
+    assert (lead.first_name, lead.guardian_email, lead.guardian_phone) == ("Noam", "nadege@example.org", "+33639981234")
+
+
 def test_what_the_guardian_refused_is_not_said_to_be_the_persons(
     app, client, asked, own_link, stored, in_space, programme, association, run_jobs
 ):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.extensions import db
 from app.leads import actions, jobs
@@ -307,6 +307,19 @@ def test_withdrawn_just_after_it_was_taken_over_it_is_withdrawn_everywhere(
     assert at_the_programme(stored, programme) == ("withdrawn", None, ["declined", "withdrawn"])
     assert [row.state for row in stored(association, Lead)] == ["withdrawn"]
     assert stored(second, Lead) == []
+
+
+def test_withdrawn_once_it_was_joined_to_another_the_other_goes_on(app, moving, in_space, run_jobs, stored, programme, association):
+    with app.app_context():
+        jobs.take_over.run(tenant_id=str(programme.id), association_id=str(association.id), lead_id=str(moving.id))
+    with in_space(programme):
+        db.session.scalars(select(Lead)).one().state = "joined"
+    with in_space(association):
+        actions.withdraw(db.session.get(Lead, (association.id, moving.id)))
+
+    run_jobs()
+
+    assert [row.state for row in stored(programme, Lead)] == ["joined"]
 
 
 def test_taking_over_and_letting_go_twice_is_once(app, moving, run_jobs, stored, programme, association):
