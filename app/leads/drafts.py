@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from app.tenants.models import Tenant
 from app.territory.queries import find_commune
 from app.web import today
 
-from .forms import read_contact, split_contact, steps_of
+from .forms import Step, read_contact, split_contact, steps_of
 from .models import Lead, LeadDraft
 from .words import TEXT_VERSION, LeadKind, age_on
 
@@ -72,15 +73,20 @@ def first_missing(draft: LeadDraft | None, kind: str) -> int:
     answers = draft.answers if draft else {}
     steps = steps_of(kind, answers)
     for number, step in enumerate(steps, start=1):
-        names = [f.name for f in step(meta={"csrf": False}) if f.flags.required]
-        if any(not answers.get(name) for name in names):
+        if any(is_needed and not answers.get(name) for name, is_needed in fields_of(step).items()):
             return number
     return len(steps) + 1
 
 
+@lru_cache(maxsize=64)
+def fields_of(step: type[Step]) -> Mapping[str, bool]:
+    """The fields of a step, and whether each needs an answer: read once, for each page of the form asks it of all its steps."""
+    return {field.name: bool(field.flags.required) for field in step(meta={"csrf": False})}
+
+
 def answers_of(draft: LeadDraft) -> Mapping[str, Any]:
     """What the steps of this draft say; those of a step that is no longer asked are left out."""
-    asked = {name for step in steps_of(draft.kind, draft.answers) for name in (field.name for field in step(meta={"csrf": False}))}
+    asked = {name for step in steps_of(draft.kind, draft.answers) for name in fields_of(step)}
     return {name: value for name, value in draft.answers.items() if name in asked or name == "commune_code"}
 
 

@@ -31,6 +31,7 @@ from .guardians import name_guardian, names_of_guardians, person_of, whose
 from .letters import how_to_reach, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_held, person_withdrawn
+from .words import ON_LINE
 
 MINUTE = timedelta(minutes=1)
 
@@ -313,11 +314,11 @@ def authorise(
     """
     if kind == AuthorisationKind.OWN_AGREEMENT and not is_same_name(given_by, person.full_name):
         raise NotTheirs(_("C'est %(name)s qui donne son propre accord : personne ne le donne à sa place.", name=person.first_name))
+    one_at_a_time("authorisation", person.id)  # first, as a guardian's link does: neither has what the other waits for
+    refuse_erased(held(person))
     is_theirs = kind == AuthorisationKind.OWN_AGREEMENT or AuthorisationKind(kind).is_protected or not person.is_minor_on(today())
     if not is_theirs:
         refuse_others(person, given_by)
-    one_at_a_time("authorisation", person.id)  # first, as a guardian's link does: neither has what the other waits for
-    refuse_erased(held(person))
     if by is not None:
         refuse_older(person, kind, given_on)
     said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}
@@ -340,9 +341,12 @@ def authorise(
 
 
 def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_on: date) -> None:
-    """A word that was taken back since, on a page opened before, opens nothing again. Raises NotTheirs."""
+    """A word that was taken back since, on a page opened before, opens nothing again; nor, when it was given by a guardian's link, any
+    paper of before that. Raises NotTheirs.
+    """
     for row in person.authorisations:
-        if row.kind == kind and row.withdrawn_on and given_on <= row.given_on and given_on < row.withdrawn_on:
+        is_covered = row.how == ON_LINE or given_on <= row.given_on  # a paper that was noted wrong is taken back, and noted right
+        if row.kind == kind and row.withdrawn_on and given_on < row.withdrawn_on and is_covered:
             when = iso_day(row.withdrawn_on.isoformat())
             raise NotTheirs(_("Cette autorisation a été retirée le %(day)s : notez celle qui a été donnée depuis.", day=when))
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, RadioField, ValidationError
+from wtforms import DateField, Field, HiddenField, RadioField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
 from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Moment, Text, email, lines_of, options, person_name
@@ -22,6 +22,7 @@ class PlanInterviewForm(FlaskForm):
 class InterviewForm(FlaskForm):
     """What was said; one line for each question of the grid is added by the view."""
 
+    grid = HiddenField()  # which questions the page showed
     held_on = DateField(_l("Entretien fait le"), validators=[DataRequired(DATE)])
     colour = RadioField(_l("Ce que vous en retenez"), choices=options(COLOURS), validators=[InputRequired(CHOOSE_ONE)])
     summary = Text(_l("En deux phrases"), longest=1000)

@@ -93,10 +93,12 @@ def interview(interview_id: UUID) -> ResponseReturnValue:
     row = get_or_404(Interview, interview_id)
     if row.cancelled_at is not None and request.method == "GET":
         abort(404)
-    questions = [said["question"] for said in row.notes] or applications.grid().questions
+    grid = applications.grid(request.form.get("grid", type=int))  # the one that the page showed: another may be in use by now
+    questions = [said["question"] for said in row.notes] or grid.questions
     notes = {f"note_{rank}": said["note"] for rank, said in enumerate(row.notes)}
     form = interview_form(
         questions,
+        grid=grid.number,
         held_on=row.held_on or min(today(), applications.planned_day(row)),
         colour=row.colour,
         summary=row.summary,

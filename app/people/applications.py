@@ -67,9 +67,10 @@ class CannotDecide(DomainError):
     """This step cannot be taken; the sentence says why."""
 
 
-def grid() -> InterviewGrid:
-    """The association's questions and criteria; those that come with Binôme until it writes its own (number 0)."""
-    last = db.session.scalars(select(InterviewGrid).order_by(InterviewGrid.number.desc()).limit(1)).first()
+def grid(number: int | None = None) -> InterviewGrid:
+    """The association's questions and criteria, those in use or of a number; those that come with Binôme have 0."""
+    kept = select(InterviewGrid).order_by(InterviewGrid.number.desc()).limit(1)
+    last = db.session.scalars(kept if number is None else kept.where(InterviewGrid.number == number)).first()
     return last or InterviewGrid(number=0, questions=list(QUESTIONS), criteria=list(CRITERIA))
 
 

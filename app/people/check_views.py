@@ -82,10 +82,11 @@ def check_cancelled(check_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PEOPLE)
 def charter_signature(mentor_id: UUID) -> ResponseReturnValue:
     """The mentor signed on paper, before somebody of the team."""
-    mentor, charter, form = find_mentor(mentor_id), checks.current_charter(), SignCharterForm()
+    mentor, charter = find_mentor(mentor_id), checks.current_charter()
     if charter is None:
         flash(_("La charte n'est pas encore écrite : elle s'écrit dans les réglages."), "warning")
         return see_other("people.application", mentor_id=mentor.id)
+    form = SignCharterForm.of(charter)
     if form.validate_on_submit():
         checks.sign_charter(mentor, charter, "paper", current_member.user_id)
         flash(_("La signature est notée."))
@@ -97,9 +98,10 @@ def charter_signature(mentor_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_TRAINING)
 def my_charter() -> ResponseReturnValue:
     """The mentor reads the charter, and signs it."""
-    mentor, form = mentor_of(current_member.user_id) or abort(404), SignCharterForm()
+    mentor = mentor_of(current_member.user_id) or abort(404)
     stands, signature = checks.standing(mentor) or abort(404), checks.signature_of(mentor)
     charter, to_sign = stands.charter, stands.is_to_sign
+    form = SignCharterForm.of(charter)
     if to_sign and form.validate_on_submit():
         checks.sign_charter(mentor, charter, "online", current_member.user_id)
         flash(_("Merci, votre engagement est enregistré."))

@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import cast
 
+from sqlalchemy import select
+
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
@@ -105,7 +107,8 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
             _("L'association a noté « %(name)s » : écrivez ce nom, ou demandez-lui de le corriger.", name=row.guardian.name)
         )
     person = alone_with(row)
-    if not may_be_asked(row, today()):
+    represents = db.session.scalar(select(Guardianship.id).where(Guardianship.id == row.id))  # still, now that nobody else acts
+    if represents is None or not may_be_asked(row, today()):
         raise CannotAsk(_("Ce dossier est fermé : il n'y a plus rien à autoriser."))
     fresh = [kind for kind in kinds if kind not in in_force(person)]
     for kind in fresh:

@@ -18,6 +18,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import local, today
 
+from .check_models import Charter
 from .models import Mentee, Mentor
 from .rules import Rule
 from .words import (
@@ -111,7 +112,13 @@ class PersonForm(FileForm):
     def validate_birth_date(self, field: Field) -> None:
         """What was right on the day when the file was opened stays so: a jeune grows past thirty."""
         kind = LeadKind.MENTEE if isinstance(self.person, Mentee) else LeadKind.MENTOR
-        if not field.data or flat(field.data) in {flat(self.person.birth_date), self.before.get("birth_date")}:
+        if flat(field.data) in {flat(self.person.birth_date), self.before.get("birth_date")}:
+            return
+        if not field.data:
+            self.asks_sure = not self.person.is_minor_on(today())
+            if self.asks_sure and not self.sure.data:
+                raise ValidationError(_("Sans date de naissance, il faut les autorisations que l'on demande pour un mineur, et des "
+                                        "rendez-vous peuvent s'annuler. Confirmez ci-dessous."))  # fmt: skip
             return
         age = age_on(field.data, local(self.person.created_at).date())
         if not is_age(age, kind):
@@ -278,11 +285,24 @@ class CharterForm(FlaskForm):
 
 
 class SignCharterForm(FlaskForm):
-    """An explicit yes."""
+    """An explicit yes to the text that was read, and not to one that came since."""
 
+    shown: str | None  # the number of the text that the page showed
+    number = HiddenField()
     consent = BooleanField(
         _l("J'ai lu la charte et je m'engage à la respecter"), validators=[DataRequired(_l("Cochez pour signer."))]
     )
+
+    @classmethod
+    def of(cls, charter: Charter) -> Self:
+        form = cls()
+        form.shown, form.number.data = form.number.data, str(charter.number)
+        return form
+
+    def validate_consent(self, field: Field) -> None:
+        if self.shown and self.shown != self.number.data:
+            field.data = False
+            raise ValidationError(_("Le texte de la charte vient de changer : relisez-le, puis signez."))
 
 
 class RuleForm(FlaskForm):

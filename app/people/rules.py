@@ -99,6 +99,7 @@ def set_rules(rules: Collection[Rule], note: str, by: UUID) -> GateVersion | Non
 
 def set_minimum(rules: Collection[Rule], note: str) -> GateMinimum | None:
     """The programme's: in force in every association from now on. What the law asks stays in it."""
+    one_at_a_time("gate minimum", current_tenant_id())
     last = minimum()
     kept = {(rule.piece, rule.audience): rule for rule in rules_of(last.rules)}
     given = {(rule.piece, rule.audience): rule for rule in rules}

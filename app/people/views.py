@@ -138,10 +138,14 @@ def protected_piece(mentee_id: UUID) -> ResponseReturnValue:
     mentee, form = find_mentee(mentee_id), ProtectedForm()
     if form.validate_on_submit():
         kind = AuthorisationKind(form.kind.data)
-        actions.authorise(mentee, kind, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
-        facts.note(mentee, "set", kind, current_member.user_id)
-        flash(_("La pièce est notée."))
-        return see_other("people.mentee", mentee_id=mentee.id)
+        try:
+            actions.authorise(mentee, kind, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
+        except actions.NotTheirs as error:
+            form.given_on.errors = [str(error)]
+        else:
+            facts.note(mentee, "set", kind, current_member.user_id)
+            flash(_("La pièce est notée."))
+            return see_other("people.mentee", mentee_id=mentee.id)
     return render_form("people/protected_piece.html", form=form, mentee=mentee)
 
 

@@ -1,5 +1,6 @@
 """A field that takes a commune from the official list, with or without JavaScript."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,9 @@ from app.fields import Line, Text, visible
 from app.translation import gettext as _
 
 from .models import Commune
-from .queries import communes_of, find_commune, fold, search_communes
+from .queries import communes_of, communes_of_places, find_commune, fold, search_communes
+
+POSTED = re.compile(r"(\d{5})\s+(.+)")  # a commune as its field writes it
 
 
 class CommuneField(Line):
@@ -68,12 +71,23 @@ class CommunesField(Text):
         self.data = "\n".join(f"{commune.postal_codes[0]} {commune.name}" for commune in communes_of(self.codes))
 
     def pre_validate(self, form: Any) -> None:
+        lines = [line for line in map(str.strip, (self.data or "").split("\n")) if line]
+        places = {line: (found[2], found[1]) for line in lines if (found := POSTED.fullmatch(line))}
+        known = communes_of_places(set(places.values()))  # as the field writes them: all read at once
         self.codes = []
-        for typed in filter(None, map(str.strip, (self.data or "").split("\n"))):
-            found = search_communes(typed)
-            exact = [commune for commune in found if fold(commune.name) in fold(typed)] if len(found) > 1 else found
-            if not found:
-                raise ValidationError(_("« %(typed)s » n'est pas une commune de la liste officielle.", typed=typed[:60]))
-            if len(exact) != 1:
-                raise ValidationError(_("« %(typed)s » peut être plusieurs communes : ajoutez son code postal.", typed=typed[:60]))
-            self.codes = list(dict.fromkeys([*self.codes, exact[0].code]))
+        for typed in lines:
+            commune = known.get(places.get(typed, ("", "")))
+            if commune is None or commune.search != fold(places[typed][0]):
+                commune = the_commune(typed)
+            self.codes = list(dict.fromkeys([*self.codes, commune.code]))
+
+
+def the_commune(typed: str) -> Commune:
+    """The one commune that was typed. Raises ValidationError when there is none, or several."""
+    found = search_communes(typed)
+    exact = [commune for commune in found if fold(commune.name) in fold(typed)] if len(found) > 1 else found
+    if not found:
+        raise ValidationError(_("« %(typed)s » n'est pas une commune de la liste officielle.", typed=typed[:60]))
+    if len(exact) != 1:
+        raise ValidationError(_("« %(typed)s » peut être plusieurs communes : ajoutez son code postal.", typed=typed[:60]))
+    return exact[0]

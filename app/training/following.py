@@ -122,7 +122,7 @@ def step_for(mentor: Mentor, module: Module) -> tuple[CourseProgress, ModuleProg
     course = progress_in(mentor, module.course_id)
     step = next((one for one in course.modules if one.module.root_id == module.root_id), None) if course else None
     if course is None or step is None:
-        raise NotYet(_("Ce module n'est pas dans le parcours que vous suivez."))
+        raise NotYet(_("Ce module n'est pas dans le parcours suivi."))
     return course, step
 
 
@@ -278,7 +278,7 @@ def withdraw_exception(row: TrainingException) -> None:
 def enrol(mentors: Collection[Mentor], course: Course, by: UUID) -> list[Enrolment]:
     """Staff enrol mentors in a course; those whose enrolment is open, or whose completion holds, are left as they are."""
     made = []
-    for mentor in mentors:
+    for mentor in sorted(mentors, key=lambda one: one.id):  # locked in one order, as an attendance sheet locks them
         standing = progress_in(mentor, course.id)
         if standing is not None and standing.may_begin:
             made.append(begin(mentor, course, by))

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -97,7 +97,7 @@ class MediaForm(ModuleForm):
 
     @property
     def content(self) -> dict[str, Any]:
-        return {**super().content, "link": self.link.data or None, "file_id": self.file.data or None}
+        return {**super().content, "link": self.link.data or None, "file_id": UUID(self.file.data) if self.file.data else None}
 
 
 def is_web_link(value: str) -> bool:

@@ -154,6 +154,7 @@ def remind(mentors: Sequence[Mentor]) -> int:
         select(Enrolment)
         .where(Enrolment.ended_at.is_(None), Enrolment.mentor_id.in_([m.id for m in mentors]))
         .options(joinedload(Enrolment.mentor), joinedload(Enrolment.course))
+        .order_by(Enrolment.id)
         .with_for_update(of=Enrolment)
     ).all()
     sent = 0

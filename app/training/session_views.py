@@ -104,6 +104,7 @@ def session(session_id: UUID) -> ResponseReturnValue:
         typed=request.form,
         unsaid=unsaid,
         others=sessions.not_registered(session),
+        month=local(session.starts_at),
     )
     return page, 422 if form.errors or unsaid else 200
 
@@ -201,4 +202,4 @@ def attendance_sheet(session_id: UUID) -> Response:
     html = render_template(
         "documents/attendance.html", session=session, rows=sessions.registrations_of(session), tenant=current_tenant
     )
-    return download(rendering.draw(html, [], now(), {}), f"emargement-{session.starts_at:%Y-%m-%d}.pdf", "application/pdf")
+    return download(rendering.draw(html, [], now(), {}), f"emargement-{local(session.starts_at):%Y-%m-%d}.pdf", "application/pdf")

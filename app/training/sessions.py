@@ -163,17 +163,17 @@ def take_seat(mentor: Mentor, session: CourseSession) -> Registration:
         raise NoSeat(_("Cette session est annulée.") if session.is_cancelled else _("Cette session est passée."))
     course, step = step_for(mentor, session.module)
     if step.is_done:
-        raise NoSeat(_("Vous avez déjà suivi ce module."))
+        raise NoSeat(_("Ce module a déjà été suivi."))
     if not step.is_open:
-        raise NoSeat(_("Faites d'abord les modules qui précèdent : la session s'appuie dessus."))
+        raise NoSeat(_("Les modules qui précèdent sont à faire d'abord : la session s'appuie dessus."))
     known = registration_of(mentor, session)
     if known is not None:
         return known
     if seat_of(mentor, session.module) is not None:
-        raise NoSeat(_("Vous avez déjà une place à une autre date : rendez-la d'abord."))
+        raise NoSeat(_("Une place est déjà prise à une autre date : rendez-la d'abord."))
     other = next((seat.session for seat in seats_of(mentor) if at_once(seat.session, session)), None)
     if other is not None:
-        raise NoSeat(_("Au même moment, vous avez une place à « %(title)s » : rendez-la d'abord.", title=other.module.title))
+        raise NoSeat(_("Au même moment, une place est prise à « %(title)s » : rendez-la d'abord.", title=other.module.title))
     begin(mentor, course.course)
     return register(mentor, session)
 

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from werkzeug.datastructures import MultiDict
 
 from app.database import uuid7
 from app.extensions import db
 from app.leads.models import Lead
+from app.leads.offer_forms import OfferForm
 from app.tenants.models import Tenant
 from tests import factories
 
@@ -218,3 +220,17 @@ def test_an_association_reads_what_it_was_sent_this_month(admin, association, in
         page = admin.page(OFFER)
 
     assert "le programme vous a confié : 2 demandes de jeunes, 1 candidature de mentor." in page.text
+
+
+def test_many_communes_are_looked_up_at_once(app, association, in_space, statements):
+    several = ["69001 Lyon", "38800 Le Pont-de-Claix", "38000 Grenoble", "69100 Villeurbanne", "42000 Saint-Étienne"]
+    with in_space(association):
+        counts = []
+        for lines in (several[:2], several):
+            with statements() as seen:
+                form = OfferForm(formdata=MultiDict({"communes": "\n".join(lines)}), meta={"csrf": False})
+                form.communes.validate(form)
+            counts.append(len(seen))
+
+    assert form.communes.codes == ["69123", "38317", "38185", "69266", "42218"]
+    assert counts[1] <= counts[0]

@@ -307,6 +307,18 @@ def test_the_association_writes_its_own_grid(boss, office, association, in_space
     assert questions(office.page(f"{SPACE}/entretiens/{old.id}")) == list(QUESTIONS)
 
 
+def test_notes_stand_under_the_questions_that_were_asked(boss, office, association, in_space, mentor, stored):
+    with in_space(association):
+        row = interview(mentor)
+    shown = office.page(f"{SPACE}/entretiens/{row.id}").value("grid")
+    boss.send(GRID, {"questions": "Et après ?\nPourquoi ?", "criteria": "Écoute"})
+
+    hold(office, row, grid=shown, note_0="Parce que.")
+
+    [kept] = stored(association, Interview)
+    assert kept.notes[0] == {"question": QUESTIONS[0], "note": "Parce que."}
+
+
 @pytest.mark.parametrize("name", ["questions", "criteria"])
 @pytest.mark.parametrize("typed", ["", "  \n ", "-", "- \n• -\n"])
 def test_a_grid_without_a_question_or_a_criterion_is_refused(boss, association, stored, name, typed):

@@ -228,3 +228,17 @@ def test_texts_that_are_written_at_the_same_instant_follow_one_another(crowd):
     assert {page.status for page in pages} == {200}
     with space_of(crowd, association):
         assert sorted(number for (number,) in db.session.query(Charter.number)) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("where", ["space", "paper"])
+def test_a_text_that_changed_while_it_was_read_is_not_signed(mine, office, boss, association, mentor, text, stored, where):
+    browser, path = (mine, MINE) if where == "space" else (office, paper(mentor))
+    shown = browser.page(path).value("number")
+    boss.send(SETTINGS, {"body": "## Un autre texte", "asks_again": "y"})
+
+    late = browser.send(path, {**YES, "number": shown})
+
+    assert (late.status, late.errors) == (422, ["Le texte de la charte vient de changer : relisez-le, puis signez."])
+    assert ("Un autre texte" in late.text, stored(association, CharterSignature)) == (True, [])
+    browser.send(path, {**YES, "number": late.value("number")})
+    assert len(stored(association, CharterSignature)) == 1

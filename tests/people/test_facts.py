@@ -278,6 +278,18 @@ def test_the_page_of_a_piece_says_nothing_of_what_is_noted(office, association, 
     assert log(stored(association, FactReading)) == before
 
 
+def test_a_piece_of_before_it_was_taken_back_is_refused_at_its_field(office, association, mentee, stored):
+    say(office, mentee, "ase")
+    piece(office, mentee)
+    office.send(read(office, mentee).soup.find("button", string="Oui, noter le retrait").find_parent("form")["action"])
+
+    page = piece(office, mentee)
+
+    assert (page.status, len(page.errors), len(stored(association, Authorisation))) == (422, 1, 1)
+    assert "a été retirée le" in page.errors[0]
+    assert page.value("given_by") == "Odile Service"
+
+
 def test_a_piece_that_is_withdrawn_is_missing_again_and_that_it_was_stays(office, association, mentee, stored):
     say(office, mentee, "ase")
     piece(office, mentee, "ase_parental")

@@ -104,6 +104,14 @@ def test_whoever_corrects_a_date_of_birth_reads_what_it_calls_off(office, associ
     assert {row.state for row in stored(association, Meeting)} == {"cancelled"}
 
 
+def test_an_adult_whose_date_of_birth_is_emptied_is_asked_about_first(office, association, mentor, stored):
+    page = office.send(f"{SPACE}/mentors/{mentor.id}/coordonnees", correction(mentor, birth_date=["", "", ""]))
+
+    assert page.errors[0].startswith("Sans date de naissance, il faut les autorisations que l'on demande pour un mineur")
+    assert page.soup.find("input", {"name": "sure"})
+    assert [one.birth_date for one in stored(association, Mentor)] == [mentor.birth_date]
+
+
 def test_what_was_typed_stands_again_in_the_form(office, mentor):
     page = office.send(
         f"{SPACE}/mentors/{mentor.id}/coordonnees", correction(mentor, first_name="Zoë", birth_date=["31", "2", "2008"])
@@ -142,7 +150,7 @@ def test_a_jeune_has_no_capacity(office, association, in_space):
         ({"email": ""}, "email", None),
         ({"capacity": "0"}, "capacity", 0),
         ({"capacity": "3"}, "capacity", 3),
-        ({"birth_date": ["", "", ""]}, "birth_date", None),
+        ({"birth_date": ["", "", ""], "sure": "y"}, "birth_date", None),
     ],
 )
 def test_what_is_right_is_kept_in_one_form(office, association, stored, mentor, typed, name, kept):

@@ -7,7 +7,7 @@ from threading import Barrier, Event
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.accounts import actions as accounts
 from app.accounts.links import mark_of, record_token
@@ -112,6 +112,31 @@ def test_a_paper_of_before_it_was_taken_back_opens_nothing(association, in_space
         with pytest.raises(actions.NotTheirs, match="a été retirée le"):
             actions.authorise(*paper)
         actions.authorise(mentee, PARTICIPATION, "Nadège Parent", today(), "paper", by)
+
+
+def test_a_paper_between_a_word_by_link_and_its_end_opens_nothing(association, in_space):
+    with in_space(association):
+        mentee, by = factories.mentee(association, age=15), factories.staff(association).user_id
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        [link] = guardians_of(mentee)
+        consent.give(link, [PARTICIPATION], "Nadège Parent")
+        mentee.authorisations[0].given_on = date.fromisoformat(day_ago(9))
+        consent.withdraw(link, PARTICIPATION)
+
+        with pytest.raises(actions.NotTheirs, match="a été retirée le"):
+            actions.authorise(mentee, PARTICIPATION, "Nadège Parent", date.fromisoformat(day_ago(3)), "paper", by)
+
+
+def test_who_stopped_representing_a_jeune_meanwhile_allows_nothing(association, in_space):
+    with in_space(association):
+        mentee = factories.mentee(association, age=15)
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        [link] = guardians_of(mentee)
+        assert link.guardian.name == "Nadège Parent", "read before somebody else ends it"
+        db.session.execute(delete(Guardianship).execution_options(synchronize_session=False))
+
+        with pytest.raises(consent.CannotAsk):
+            consent.give(link, [PARTICIPATION], "Nadège Parent")
 
 
 def test_what_is_not_clear_is_not_covered_by_the_same_document(association, in_space):

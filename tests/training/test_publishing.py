@@ -8,7 +8,7 @@ from app.training.models import Course, CourseVersion, Enrolment, ModelCourse, M
 from tests import factories
 
 from . import situations
-from .test_course_pages import COURSES, MODULE, NOT_A_CHOICE, add, put
+from .test_course_pages import COURSES, MODULE, NOT_A_CHOICE, a_file, add, put
 from .test_road import MINE, SPACE
 
 RULES = {
@@ -53,6 +53,18 @@ def test_a_course_is_published_and_mentors_may_follow_it(office, desk, associati
     assert page.flashes == ["Le parcours est publié."]
     assert versions(stored, association, draft) == [(1, True, True, True)]
     assert "Premiers pas" in desk.page(MINE).text
+
+
+def test_a_video_that_is_saved_as_it_was_is_the_same_module(office, association, in_space, stored, draft):
+    with in_space(association):
+        film = a_file(association)
+    add(office, draft, "media", file=str(film.id), link="")
+    publish(office, draft)
+    [module] = [row for row in stored(association, Module) if row.file_id == film.id]
+
+    office.send(f"{COURSES}/{draft.id}/modules/{module.id}", {**MODULE, "file": str(film.id), "link": ""})
+
+    assert [row.id for row in stored(association, Module) if row.file_id == film.id] == [module.id]
 
 
 def test_an_empty_course_is_not_published(office, association, stored, draft):

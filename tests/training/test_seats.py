@@ -104,7 +104,7 @@ def test_the_modules_that_precede_come_first(desk, association, stored, session_
     page = take(desk, session_of())
 
     assert page.status == 409
-    assert "Faites d'abord les modules qui précèdent : la session s'appuie dessus." in page.text
+    assert "Les modules qui précèdent sont à faire d'abord : la session s'appuie dessus." in page.text
     assert stored(association, Registration) == stored(association, Enrolment) == []
 
 
@@ -115,7 +115,7 @@ def test_one_who_has_a_date_takes_no_other_before_giving_it_back(reader, associa
     page = take(reader, session_of(days=9))
 
     assert page.status == 409
-    assert "Vous avez déjà une place à une autre date : rendez-la d'abord." in page.text
+    assert "Une place est déjà prise à une autre date : rendez-la d'abord." in page.text
     assert len(stored(association, Registration)) == 2
 
 
@@ -126,7 +126,7 @@ def test_who_has_done_the_module_needs_no_seat(desk, association, stored, in_spa
     page = take(desk, session_of())
 
     assert page.status == 409
-    assert "Vous avez déjà suivi ce module." in page.text
+    assert "Ce module a déjà été suivi." in page.text
     assert stored(association, Registration) == []
 
 
@@ -209,4 +209,4 @@ def test_nobody_sits_in_two_sessions_of_the_same_moment(reader, association, in_
     page = take(reader, chosen)
 
     assert (len(stored(association, Registration)) == 2) is is_free
-    assert ("Au même moment, vous avez une place à « Écouter » : rendez-la d'abord." in page.text) is not is_free
+    assert ("Au même moment, une place est prise à « Écouter » : rendez-la d'abord." in page.text) is not is_free

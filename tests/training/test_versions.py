@@ -135,7 +135,7 @@ def test_a_module_that_was_added_after_one_began_is_not_theirs(chapters, mentor)
     added = courses.add_module(chapters, text("En plus"))
     publish(chapters)
 
-    with pytest.raises(following.NotYet, match="pas dans le parcours que vous suivez"):
+    with pytest.raises(following.NotYet, match="pas dans le parcours suivi"):
         read(mentor, added)
 
 
