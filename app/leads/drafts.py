@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +24,7 @@ SEVERAL = frozenset({"places", "slots", "needs", "axes", "languages"})
 PLAIN = (*SEVERAL, "first_name", "last_name", "email", "phone", "hopes", "situation", "level", "diploma", "field_wish",
          "gender_wish", "status", "sector", "skills", "preferred_public", "message", "guardian_name", "asker_name",
          "asker_structure")  # fmt: skip
+FIELDS_OF: dict[type[Step], Mapping[str, bool]] = {}
 
 
 def key_of(kind: str, tenant: Tenant) -> str:
@@ -78,10 +78,11 @@ def first_missing(draft: LeadDraft | None, kind: str) -> int:
     return len(steps) + 1
 
 
-@lru_cache(maxsize=64)
 def fields_of(step: type[Step]) -> Mapping[str, bool]:
     """The fields of a step, and whether each needs an answer: read once, for each page of the form asks it of all its steps."""
-    return {field.name: bool(field.flags.required) for field in step(meta={"csrf": False})}
+    if step not in FIELDS_OF:
+        FIELDS_OF[step] = {field.name: bool(field.flags.required) for field in step(meta={"csrf": False})}
+    return FIELDS_OF[step]
 
 
 def answers_of(draft: LeadDraft) -> Mapping[str, Any]:

@@ -200,3 +200,12 @@ def shares(pairs: Sequence[Pair], size: int = 1000) -> Iterator[Sequence[Pair]]:
     """So many at a time."""
     for start in range(0, len(pairs), size):
         yield pairs[start : start + size]
+
+
+def said_deducted(facts: Mapping[str, Any]) -> str:
+    """« pause du 2026-03-01 au 2026-03-15 », one after the other."""
+    words = {"pause": _("pause"), "silent": _("mois sans rendez-vous")}
+    return " ; ".join(
+        _("%(what)s du %(since)s au %(until)s", what=words[part["why"]], since=part["since"], until=part["until"])
+        for part in facts["deducted"]
+    )

@@ -1,7 +1,6 @@
 """The count of six months: for each pair, and frozen on a day."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
@@ -79,7 +78,7 @@ def frozen_count(year: int, month: int, day: int) -> ResponseReturnValue:
             facts["since"],
             facts["months"],
             facts["needed"],
-            said_deducted(facts),
+            counting.said_deducted(facts),
             facts["counts_on"] or "",
         ]
         for name, other, counts, facts in frozen_on(on_day)
@@ -88,12 +87,3 @@ def frozen_count(year: int, month: int, day: int) -> ResponseReturnValue:
         abort(404)
     head = [_("Jeune"), _("Mentor"), _("Compte"), _("Depuis"), _("Mois comptés"), _("Mois demandés"), _("Déduit"), _("Compte le")]
     return as_file("csv", f"decompte-{on_day.isoformat()}", [head, *rows])
-
-
-def said_deducted(facts: dict[str, Any]) -> str:
-    """« pause du 2026-03-01 au 2026-03-15 », one after the other."""
-    words = {"pause": _("pause"), "silent": _("mois sans rendez-vous")}
-    return " ; ".join(
-        _("%(what)s du %(since)s au %(until)s", what=words[part["why"]], since=part["since"], until=part["until"])
-        for part in facts["deducted"]
-    )

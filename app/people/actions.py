@@ -341,7 +341,7 @@ def authorise(
 
 
 def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_on: date) -> None:
-    """A word that was taken back since, on a page opened before, opens nothing again; nor, when it was given by a guardian's link, any
+    """A word that was taken back since, on a page opened before, opens nothing again; nor, after one by a guardian's link, any
     paper of before that. Raises NotTheirs.
     """
     for row in person.authorisations:

@@ -39,12 +39,13 @@ from app.translation import gettext as _
 from app.web import clock, local, short_day, today
 
 from .erasing import Person, addresses_of, sides_of, theirs
+from .saying import SAYS
 from .words import CODES, COLUMNS, TECHNICAL
 
 log = structlog.get_logger()
 About = tuple[Any, ColumnElement[bool]]  # a model, and which of its rows are about somebody
 Section = tuple[str, list[dict[str, str]]]  # a title, and rows: what each column is called, and what it says
-OF_JEUNE = {"objectives", "why", "closure_note"}  # columns of a pair that say nothing of the mentor
+OF_JEUNE = {"pairs": {"objectives", "why", "closure_note"}, "proposals": {"reasons"}}  # columns that say nothing of the mentor
 
 
 def copy_of(person: Person, by: UUID) -> bytes:
@@ -72,11 +73,11 @@ def sections_of(person: Person) -> Iterator[Section]:
 
 def rows_of(person: Person, model: Any, where: ColumnElement[bool]) -> Iterator[dict[str, str]]:
     """The rows of a table, each as words: an empty column is not named."""
-    hidden = OF_JEUNE if model is Pair and isinstance(person, Mentor) else ()
+    hidden = OF_JEUNE.get(model.__tablename__, ()) if isinstance(person, Mentor) else ()
     columns = [name for name in told(model) if name not in hidden]
     order = getattr(model, "created_at", None)
     for row in db.session.scalars(select(model).where(where).order_by(*([order] if order is not None else []))):
-        said = {str(COLUMNS[name]): words(model, name, getattr(row, name)) for name in columns}
+        said = {str(COLUMNS[name]): cell(model, name, row) for name in columns}
         yield {**others(person, row), **{label: value for label, value in said.items() if value}}
 
 
@@ -94,11 +95,17 @@ def others(person: Person, row: Any) -> dict[str, str]:
     return {label: named.title for label, named in ((_("Parcours"), course), (_("Module"), module)) if named is not None}
 
 
+def cell(model: Any, name: str, row: Any) -> str:
+    """What a row's column says; of data, what it says in words."""
+    says = SAYS.get(f"{model.__tablename__}.{name}")
+    return says(row) if says is not None else words(model, name, getattr(row, name))
+
+
 def words(model: Any, name: str, value: Any) -> str:
     """What a column says, for somebody to read; empty when it says nothing."""
     codes = CODES.get(f"{model.__tablename__}.{name}") or CODES.get(name) or {}
     match value:
-        case None | "" | [] | {} | UUID():
+        case None | "" | [] | UUID():
             return ""
         case bool():
             return _("oui") if value else _("non")
@@ -107,13 +114,20 @@ def words(model: Any, name: str, value: Any) -> str:
         case date():
             return short_day(value)
         case dict():
-            pairs = ((one(codes, key), words(model, name, said)) for key, said in value.items())
+            pairs = (
+                (str(COLUMNS.get(key, key)), inner(model, key if key in COLUMNS else name, said)) for key, said in value.items()
+            )
             return " ; ".join(f"{key}\u00a0: {said}" for key, said in pairs if said)
         case list():
             all_said = (words(model, name, said) if isinstance(said, dict | list) else one(codes, said) for said in value)
             return ", ".join(said for said in all_said if said)
         case _:
             return one(codes, value)
+
+
+def inner(model: Any, name: str, value: Any) -> str:
+    """What a value within data says: a moment is written as text there."""
+    return words(model, name, datetime.fromisoformat(value) if name.endswith("_at") and isinstance(value, str) else value)
 
 
 def one(codes: Any, value: Any) -> str:

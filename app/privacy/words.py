@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.certificates.wording import KIND_NAMES
-from app.followup.words import HOWS, SIDES
+from app.followup.words import HOWS, SIDES, TONES
 from app.leads.words import (
     AXES,
     CONTACT_RESULTS,
@@ -44,7 +44,7 @@ from app.translation import lazy_gettext as _l
 TECHNICAL = frozenset({
     "agreement_id", "answer_by", "asked_by", "assigned_to", "attempts", "batch_id", "begun_by", "calendar", "cancelled_by",
     "charter_id", "chosen_id", "clock_from", "completion_id", "coordinator_id", "course_id", "data", "decided_by", "digest",
-    "drawn", "end_told", "enrolled_by", "enrolment_id", "extra_tries", "file_key", "fingerprint", "frozen_by",
+    "calls.facts", "drawn", "end_told", "enrolled_by", "enrolment_id", "extra_tries", "file_key", "fingerprint", "frozen_by",
     "fs_uniquifier", "guardian_id", "guardian_mark", "html", "id", "import_id", "instead_of", "issued_by", "key_hash", "last_error",
     "last_mail_at", "late_told_at", "lead_id", "link_sent_at", "link_then", "logged_by", "made_by", "mails.kind", "marked_by",
     "marks", "media_type", "meeting_id", "mentee_id", "mentor_id", "message_id", "module_id", "noted_by", "number", "once",
@@ -129,6 +129,7 @@ CODES: Mapping[str, Mapping[Any, Any]] = {
     "subjects": SUBJECTS, "face": FACES, "side": SIDES, "author": SIDES, "piece": PIECES, "relation": RELATIONS, "colour": COLOURS,
     "advice": ADVICE, "role": ROLES, "states": REVIEWS, "steps": STEPS, "reason": CLOSURE_REASONS,
     "mentees.state": FILE_STATES, "mentors.state": FILE_STATES, "pairs.state": STATE_OF_ONE, "meetings.state": MEETING_STATES,
+    "meeting_events.state": MEETING_STATES, "contacts.answers": TONES,
     "pair_events.what": EVENTS, "contacts.how": HOWS, "authorisations.how": HOW,
     "authorisations.kind": {**AUTHORISATIONS, **PROTECTED},
     "sensitive_facts.kind": SENSITIVE, "fact_readings.kind": SENSITIVE, "checks.kind": CHECKS,

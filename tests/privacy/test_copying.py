@@ -8,20 +8,26 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.accounts.models import User
 from app.certificates.actions import issue, issue_for_pair
 from app.certificates.awards import Period, award
-from app.certificates.models import CertificateKind
+from app.certificates.models import Certificate, CertificateKind
 from app.database import Base
 from app.extensions import db
+from app.followup.models import Contact
 from app.followup.thread_models import Message, Thread
+from app.meetings.models import MeetingEvent
 from app.pairs.agreement_models import Agreement
-from app.pairs.models import Pair
+from app.pairs.matching_models import Proposal
+from app.pairs.models import Closure, CountSnapshot, ObjectiveReview, Pair
+from app.people.application_models import Interview
 from app.people.models import FactReading, SensitiveFact
 from app.privacy import copying
 from app.privacy.words import COLUMNS
 from app.storage import store_alone
+from app.training.models import Module, QuizAttempt
 from tests import factories
 from tests.people.situations import SPACE
 
@@ -175,3 +181,54 @@ def test_two_certificates_of_the_same_number_in_two_years_are_two_files(associat
 
         assert len([name for name in names if "attestation" in name]) == 2
         assert len(set(names)) == len(names)
+
+
+QUIZ = [{"id": "a", "kind": "single", "text": "Qui prévenir ?", "choices": [{"id": "1", "text": "L'équipe", "right": True}]},
+        {"id": "b", "kind": "free", "text": "Pourquoi ?", "choices": []}]  # fmt: skip
+PAUSED = {"why": "pause", "since": "2026-03-01", "until": "2026-03-15"}
+# Every column that holds data: what is in it, and what the copy says.
+DATA = [
+    (Certificate(facts={"text": "Passerelle atteste.", "code": "X"}), "facts", "Passerelle atteste."),
+    (Contact(answers={"Ils se voient": "good"}), "answers", "Ils se voient : Bien"),
+    (
+        MeetingEvent(before={"minutes": 60, "state": "held", "starts_at": "2026-11-12T16:30:00+00:00", "subjects": []}), "before",
+        "Minutes : 60 ; État : a eu lieu ; Date et heure : 12 nov. 2026 à 17 h 30",
+    ),
+    (Proposal(reasons=[{"code": "needs", "points": 9, "of": 10, "detail": []}]), "reasons", "aide dans le domaine demandé"),
+    (Pair(why=[{"code": "needs", "points": 9, "of": 10, "detail": []}]), "why", "aide dans le domaine demandé"),
+    (
+        Closure(steps={"mentee": {"done_on": "2026-11-28"}, "x": {"why": "absent"}}), "steps",
+        "Entretien de fin avec le ou la jeune : fait le 28 nov. 2026 ; x : pas fait, parce que : absent",
+    ),
+    (
+        CountSnapshot(facts={"months": 5, "needed": 6, "deducted": [PAUSED]}), "facts",
+        "5 mois comptés sur 6 ; pause du 2026-03-01 au 2026-03-15",
+    ),
+    (ObjectiveReview(states={"Réussir le bac": "reached"}), "states", "Réussir le bac : Atteint"),
+    (Interview(notes=[{"question": "Pourquoi ?", "note": "Pour aider."}]), "notes", "Pourquoi ? : Pour aider."),
+    (QuizAttempt(module=Module(questions=QUIZ), answers={"a": ["1"], "b": "Parce que"}), "answers",
+     "Qui prévenir ? : L'équipe ; Pourquoi ? : Parce que"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "name", "said"), DATA, ids=[f"{type(row).__tablename__}.{name}" for row, name, _said in DATA])
+def test_what_a_column_of_data_holds_is_said_in_words(app, association, in_space, row, name, said):
+    with in_space(association):
+        assert copying.cell(type(row), name, row).replace("\xa0", " ") == said
+
+
+def test_every_column_of_data_is_said_in_words():
+    held = {f"{model.__tablename__}.{name}" for model in MODELS for name in copying.told(model)
+            if isinstance(model.__mapper__.columns[name].type, JSONB)}  # fmt: skip
+
+    assert held == {f"{type(row).__tablename__}.{name}" for row, name, _said in DATA}
+
+
+def test_why_a_mentor_was_chosen_is_not_in_their_copy(boss, two, association, in_space):
+    with in_space(association):
+        pair = db.session.scalars(select(Pair)).one()
+        pair.why = [{"code": "needs", "points": 9, "of": 10, "detail": []}]
+
+    theirs, jeunes = (copy_of(boss, kind, person)[1]["Binômes"][0] for kind, person in (("mentors", two[1]), ("jeunes", two[0])))
+
+    assert ("Pourquoi" in theirs, jeunes["Pourquoi"]) == (False, "aide dans le domaine demandé")
