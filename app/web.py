@@ -1,5 +1,6 @@
 """What pages share: URL converters, rendering, Jinja's filters, headers, request numbers."""
 
+import hashlib
 import re
 import secrets
 import unicodedata
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -14,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from babel.dates import format_date
-from flask import Flask, Response, abort, flash, g, has_request_context, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, has_request_context, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -34,7 +36,8 @@ from .translation import ngettext
 log = structlog.get_logger()
 Row = TypeVar("Row", bound=TenantModel)
 NO_BREAK = "\u00a0"
-OPEN_FILES = {"static", "bootstrap.static", "house.guide_picture"}  # no permission, no database, cached by browsers
+FOLDERS = {"static", "bootstrap.static"}
+OPEN_FILES = FOLDERS | {"house.guide_picture"}  # no permission, no database, cached by browsers
 
 
 class SlugConverter(BaseConverter):
@@ -226,7 +229,7 @@ def today() -> date:
 
 def link(endpoint: str, **values: Any) -> str:
     """url_for, which remembers the links that come again: a space's menu, its files, the pages of its rows."""
-    is_file = endpoint in OPEN_FILES and values.keys() <= {"filename"}
+    is_file = endpoint in FOLDERS and values.keys() <= {"filename"}
     if has_request_context() and (is_file or all(type(value) is UUID for value in values.values())):
         return known_link(g.get("slug"), endpoint, **values)
     return url_for(endpoint, **values)
@@ -234,6 +237,9 @@ def link(endpoint: str, **values: Any) -> str:
 
 @lru_cache(maxsize=8192)
 def known_link(_slug: str | None, endpoint: str, **values: Any) -> str:
+    if endpoint in FOLDERS:  # browsers keep it for a week: another file has another address
+        folder = current_app.static_folder if endpoint == "static" else current_app.blueprints["bootstrap"].static_folder
+        values["v"] = hashlib.sha256(Path(str(folder), values["filename"]).read_bytes()).hexdigest()[:10]
     return url_for(endpoint, **values)
 
 
@@ -279,8 +285,9 @@ def add_headers(response: Response) -> Response:
         response.headers.pop("Retry-After", None)  # where calls are counted, the limiter says it of every answer
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    if request.endpoint in OPEN_FILES:
-        response.headers["Cache-Control"] = "public, max-age=604800, immutable"
+    if request.endpoint in OPEN_FILES and response.status_code < 400:
+        kept = "604800, immutable" if request.endpoint in FOLDERS else "86400"  # a link to a folder changes with the file
+        response.headers["Cache-Control"] = f"public, max-age={kept}"
     else:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -95,6 +95,7 @@ class ColleagueForm(CardForm):
         validators=[DataRequired(TO_FILL), email],
     )
     anyway = BooleanField(_l("Oui, cette personne travaille aussi dans l'association"))
+    asks_anyway = False  # once the address is seen to be a mentor's
 
     def validate_email(self, field: Field) -> None:
         """Nobody who works here already, nor a jeune: an address that is wrong would open every file to them."""
@@ -105,7 +106,8 @@ class ColleagueForm(CardForm):
             refuse_a_jeune(field.data)
         except JeunesAddress as error:
             raise ValidationError(str(error)) from error
-        if Role.MENTOR in roles and not self.anyway.data:
+        self.asks_anyway = Role.MENTOR in roles
+        if self.asks_anyway and not self.anyway.data:
             raise ValidationError(_("C'est l'adresse d'un mentor de votre association. Si c'est voulu, cochez la case."))
 
 
@@ -134,6 +136,7 @@ def new() -> ResponseReturnValue:
         card = db.session.scalar(select(Staff).where(Staff.user_id == membership.user_id))
         card = card or Staff(user_id=membership.user_id)
         form.fill(card)
+        card.left_at = None
         db.session.add(card)
         flash(_("L'invitation est partie."))
         return see_other("team.index")

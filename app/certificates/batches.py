@@ -7,7 +7,7 @@ the end (somebody failed, the batch was cancelled) is given back, and is the nex
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from .models import BatchItem, BatchState, Certificate, CertificateBatch, Certif
 
 log = structlog.get_logger()
 COME_BACK = 60  # seconds until a share that others hold is looked at again
+LONGEST = timedelta(hours=1)  # that a batch is made in: thousands take minutes
 SHARE = 10  # certificates that a worker makes in one transaction: what a kill can cost
 Refused = (DomainError, Unreachable, ValueError, OSError)
 
@@ -196,11 +197,9 @@ def progress(batch_id: UUID) -> dict[str, int]:
 
 
 def seconds_left(batch: CertificateBatch, counts: Mapping[str, int]) -> int | None:
-    """How long still, at the pace so far; None before there is one."""
-    ended = counts["done"] + counts["failed"]
-    if not ended or not batch.is_running:
-        return None
-    return round((now() - batch.created_at).total_seconds() / ended * counts["waiting"])
+    """How long still, at the pace so far; None before there is one, or once what was begun long ago is tried again."""
+    ended, since = counts["done"] + counts["failed"], now() - batch.created_at if batch.is_running else LONGEST
+    return round(since.total_seconds() / ended * counts["waiting"]) if ended and since < LONGEST else None
 
 
 def add_pages(paper: pikepdf.Pdf, content: bytes) -> None:

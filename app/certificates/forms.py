@@ -18,7 +18,7 @@ from app.web import today
 
 from .awards import OF_PERIOD
 from .models import CertificateKind
-from .wording import KIND_NAMES, LONGEST, check_body
+from .wording import KIND_NAMES, LONGEST, check_body, check_title
 
 AGREEMENTS = [
     (Agreement.NEUTRAL, _l("De façon neutre")),
@@ -115,14 +115,14 @@ class WordingForm(FlaskForm):
     signatory = SelectField(_l("Qui signe"), choices=[], validators=[Optional()])
 
     def validate_title(self, field: Field) -> None:
-        self._checked(field)
+        self._checked(field, check_title)
 
     def validate_body(self, field: Field) -> None:
-        self._checked(field)
+        self._checked(field, check_body)
 
-    def _checked(self, field: Field) -> None:
+    def _checked(self, field: Field, check: Callable[[str, str], None]) -> None:
         try:
-            check_body(self.kind, field.data or "")
+            check(self.kind, field.data or "")
         except DomainError as error:
             raise ValidationError(str(error)) from error
 

@@ -50,7 +50,7 @@ def mine() -> ResponseReturnValue:
         "certificates/mine.html", certificates=rows, form=AgreementForm(obj=people[0]), confirm=ConfirmForm(),
         links={row.id: shared_link(row) for row in rows if row.share_key},
         linkedin={row.id: linkedin_link(row) for row in rows if may_be_on_linkedin(row.holder)},
-        last=next(iter(pairs_of(people[0])), None),
+        last=next((pair for pair in pairs_of(people[0]) if pair.is_known), None),
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def edit_wording(kind: str) -> ResponseReturnValue:
         wording.keep_wording(kind, form.title.data, form.body.data, signatory)
         try:
             sample_of(kind, wording.text_of(kind))
-        except Unwritable as error:  # a sign that no font has: better said now than on the day of the certificate
+        except DomainError as error:  # a sign that no font has: better said now than on the day of the certificate
             form.body.errors = [str(error)]
         else:
             flash(_("Le texte est enregistré. Les attestations déjà faites gardent le leur."))

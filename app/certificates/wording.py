@@ -197,12 +197,17 @@ def signs(text: Text) -> tuple[str, str, str | None]:
     return current_tenant.signatory_name, current_tenant.signatory_office, None
 
 
-def keep_wording(kind: str, title: str, body: str, signatory_id: UUID | None) -> Wording:
-    """Change what a kind says. What was issued before keeps what it said. Raises BadWording."""
-    check_body(kind, body)
+def check_title(kind: str, title: str) -> None:
+    """Raise BadWording for a title that cannot be used: whoever verifies reads it, and reads nothing of the jeune."""
     check_body(kind, title)
     if "{objectifs}" in title:
         raise BadWording(_("Les objectifs ne se disent pas dans un titre : celui-ci se lit en vérifiant l'attestation."))
+
+
+def keep_wording(kind: str, title: str, body: str, signatory_id: UUID | None) -> Wording:
+    """Change what a kind says. What was issued before keeps what it said. Raises BadWording."""
+    check_body(kind, body)
+    check_title(kind, title)
     row = own_wording(kind) or Wording(kind=kind)
     row.title, row.body, row.signatory_id = title, body, signatory_id
     db.session.add(row)

@@ -163,7 +163,7 @@ class PortfolioForm(FlaskForm):
 
     giver = SelectField(_l("Les binômes de"), validators=[InputRequired(CHOOSE_ONE)])
     receiver = SelectField(_l("sont confiés à"), validators=[InputRequired(CHOOSE_ONE)])
-    pairs = Choices(_l("Lesquels"))
+    pairs = Choices(_l("Lesquels"), choices=[])  # the giver's, by the page
     choose = SubmitField(_l("Choisir lesquels"))
     is_chosen = HiddenField()  # the page shows which: those that are ticked go, and no other
 

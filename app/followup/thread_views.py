@@ -20,6 +20,7 @@ from app.meetings.queries import coming_of, past_of, words_of
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
+from app.pairs.waiting import was_asked
 from app.people.letters import clock_for, read_as
 from app.storage import forget, load
 from app.tenants.models import Staff
@@ -165,12 +166,15 @@ def guardian_invitation(pair_id: UUID) -> ResponseReturnValue:
 
 
 def mine(pair_id: UUID) -> tuple[Pair, str]:
-    """One of my pairs, and which of the two I am; else not found."""
+    """One of my pairs that I know of, and which of the two I am; else not found."""
     pair = get_or_404(Pair, pair_id, options=with_people())
     if not pair.belongs_to(current_member.user_id):
         abort(404)
+    side = pair.side_of(current_member.user_id)
+    if not pair.is_known and not was_asked([pair], side):
+        abort(404)
     read_as(reader_of(pair))
-    return pair, pair.side_of(current_member.user_id)
+    return pair, side
 
 
 @bp.route(f"{SPACE}/mes-messages/<uuid:pair_id>", methods=["GET", "POST"])

@@ -112,7 +112,7 @@ def opened(pair: Pair, side: str) -> Thread:
 def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None) -> Message:
     """Add a message to a thread and tell the other side; sent twice it is one. Raises CannotWrite, Erased or BadFile."""
     if pair.state not in LIVE and author != "team" and not written.urgent:
-        raise CannotWrite(_("Ce binôme est terminé. Écrivez à l'association : son adresse est au bas de votre page d'accueil."))
+        raise CannotWrite(_("Ce binôme est terminé. Écrivez ou téléphonez directement à l'association."))
     refuse_erased(pair.person(side))
     thread = opened(pair, side)
     known = db.session.scalar(select(Message).where(Message.thread_id == thread.id, Message.once == written.once))

@@ -90,7 +90,7 @@ def mentor_home() -> ResponseReturnValue:
         mentor=mentor,
         pairs=live,
         stopped=barred_among([pair for pair in live if is_trained and not to_log and not next_of[pair.id]], today()),
-        last=next((pair for pair in pairs if not pair.is_open), None),
+        last=next((pair for pair in pairs if pair.is_known and not pair.is_open), None),
         help_asked=help_asked,
         waiting=waits_for(pairs, "mentor"),
         is_forming=is_being_formed(pairs, "mentor"),
@@ -122,7 +122,7 @@ def jeune_home() -> ResponseReturnValue:
     moment, pairs = now(), pairs_of_mentee(mentee.id)
     pair = next((pair for pair in pairs if pair.is_open), None)
     past = past_of(pairs, 5)
-    last = pair or (pairs[0] if pairs else None)
+    last = pair or next((one for one in pairs if one.is_known), None)
     coming = [meeting for meeting in planned_in(pairs) if meeting.ends_at > moment]
     said = confirmed(past)
     offers, help_asked = offers_and_help(pairs, "mentee")

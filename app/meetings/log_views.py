@@ -35,7 +35,7 @@ from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unp
 from .models import Meeting, MeetingState
 from .queries import history_of, in_month, meetings_of, usual
 from .recurrence import at
-from .staff_views import followed_meeting
+from .staff_views import followed_meeting, hour_note
 
 TAKEN = _l("Une autre séance est déjà notée à ce moment.")
 
@@ -95,7 +95,8 @@ def unplanned_page(pair: Pair, form: UnplannedForm, is_team: bool = False) -> Re
     if request.method == "GET":
         form.outcome.data, form.day.data = "held", shown(now()).date()
         show_spot(form, *usual(pair))
-    return render_form("meetings/unplanned.html", form=form, pair=pair, is_team=is_team)
+    note = hour_note(pair) if is_team else ""
+    return render_form("meetings/unplanned.html", form=form, pair=pair, is_team=is_team, clock_note=note)
 
 
 def planned_then(pair: Pair, form: UnplannedForm) -> Meeting | None:
@@ -123,6 +124,7 @@ def addition(pair_id: UUID) -> ResponseReturnValue:
     pair, form = get_or_404(Pair, pair_id, options=with_people()), UnplannedForm()
     if pair.belongs_to(current_member.user_id):
         abort(404)
+    read_as(pair.mentor)
     form.also.choices = []
     if form.validate_on_submit() and added(pair, form, as_staff=True):
         flash(_("La séance est notée."))
@@ -160,7 +162,8 @@ def redate_page(meeting: Meeting, endpoint: str, as_staff: bool = False, **path:
     if request.method == "GET":
         here = meeting.starts_at.astimezone(zone)
         form.day.data, form.time.data = here.date(), here.time()
-    return render_form("meetings/redating.html", form=form, meeting=meeting, back_to=url_for(endpoint, **path))
+    note = hour_note(meeting.pair) if as_staff else ""
+    return render_form("meetings/redating.html", form=form, meeting=meeting, back_to=url_for(endpoint, **path), clock_note=note)
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/<uuid:meeting_id>/retrait", methods=["POST"])
@@ -275,9 +278,8 @@ def confirmation(meeting_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def correction(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
     """The team reads what both say of a meeting, with its history, and corrects it whatever its age."""
-    pair, meeting, form = get_or_404(Pair, pair_id, options=with_people()), get_or_404(Meeting, meeting_id), LogForm()
-    if meeting.pair_id != pair.id or pair.belongs_to(current_member.user_id):
-        abort(404)
+    meeting, form = followed_meeting(pair_id, meeting_id), LogForm()
+    pair = meeting.pair
     form.also.choices = []
     is_first, from_list = meeting.first_logged_at is None, "liste" in request.args
     if form.validate_on_submit():

@@ -88,6 +88,11 @@ def followed_meeting(pair_id: UUID, meeting_id: UUID) -> Meeting:
     return meeting
 
 
+def hour_note(pair: Pair) -> str:
+    """Whose clock the hour is on, where the team types it."""
+    return _("L'heure est celle de %(name)s.", name=pair.mentor.first_name)
+
+
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/rendez-vous/prevu-par-l-equipe", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PAIRS)
 def team_planning(pair_id: UUID) -> ResponseReturnValue:
@@ -107,7 +112,7 @@ def team_planning(pair_id: UUID) -> ResponseReturnValue:
         show_spot(form, *usual(pair))
     return render_form(
         "meetings/plan.html", form=form, pair=pair, clashes=clashes, is_team=True,
-        clock_note=_("L'heure est celle de %(name)s.", name=pair.mentor.first_name),
+        clock_note=hour_note(pair),
         has_school=school_zone(pair.mentee.departement_code) is not None,
     )  # fmt: skip
 
@@ -126,7 +131,7 @@ def team_moving(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
             return see_other("pairs.show", pair_id=pair_id)
     if request.method == "GET":
         form.fill(meeting, zone)
-    note = _("L'heure est celle de %(name)s.", name=meeting.pair.mentor.first_name)
+    note = hour_note(meeting.pair)
     return render_form("meetings/moving.html", form=form, meeting=meeting, clashes=clashes, clock_note=note, is_team=True)
 
 

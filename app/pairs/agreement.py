@@ -78,11 +78,11 @@ def prepare(pair: Pair, by: UUID, instead_of: str = "") -> Agreement:
     old = agreement_of(pair)
     if old is not None and (old.state == AgreementState.SIGNED or (old.state == AgreementState.OPEN and str(old.id) != instead_of)):
         return old
-    if old is not None:
+    number, body, content = draft(pair)  # what cannot be drawn leaves the one that is being signed as it is
+    if old is not None and old.state == AgreementState.OPEN:
         old.state = AgreementState.VOID
         note(pair, "void", by)
         db.session.flush()  # one open agreement at a time
-    number, body, content = draft(pair)
     agreement = Agreement(
         pair_id=pair.id,
         pair=pair,

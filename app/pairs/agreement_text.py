@@ -60,7 +60,7 @@ def objectives(pair: Pair) -> str:
 
 def contact(pair: Pair) -> str:
     """Whom to write to."""
-    name = pair.coordinator.full_name if pair.coordinator else current_tenant.name
+    name = pair.referent.full_name if pair.referent else current_tenant.name
     return plain(", ".join(part for part in (name, current_tenant.email) if part))
 
 

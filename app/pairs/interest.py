@@ -214,7 +214,7 @@ def watch() -> None:
             note(row.pair, f"silent_{row.side}")
             end(row, f"silent_{row.side}")
     for row in asked_until(today() + timedelta(days=2)):
-        if row.reminded_on is None:
+        if row.reminded_on is None and row.created_at < now() - timedelta(days=1):  # the first letter is not that fresh
             row.reminded_on = today()
             write_about(row)
 

@@ -99,6 +99,16 @@ class Pair(TenantModel):
         return self.state in FORMING
 
     @property
+    def is_live(self) -> bool:
+        """Not over: both people are taken."""
+        return self.state in LIVE
+
+    @property
+    def is_known(self) -> bool:
+        """Both know of it: they said yes, or the team formed it by itself."""
+        return self.state not in {PairState.PROPOSED, PairState.DROPPED}
+
+    @property
     def may_meet(self) -> bool:
         """Whether meetings may be planned."""
         return self.state in {PairState.ACTIVE, PairState.CLOSING}

@@ -25,8 +25,8 @@ HISTORY = 200  # events of a pair that its page shows
 
 # What a list shows of the people of a pair; asking a row of a list for more is an error.
 NAMES = (
-    contains_eager(Pair.mentor).options(load_only(Mentor.first_name, Mentor.last_name, raiseload=True)),
-    contains_eager(Pair.mentee).options(load_only(Mentee.first_name, Mentee.last_name, raiseload=True)),
+    contains_eager(Pair.mentor).options(load_only(Mentor.first_name, Mentor.last_name, Mentor.user_id, raiseload=True)),
+    contains_eager(Pair.mentee).options(load_only(Mentee.first_name, Mentee.last_name, Mentee.user_id, raiseload=True)),
     joinedload(Pair.coordinator).options(load_only(Staff.first_name, Staff.last_name, raiseload=True)),
 )
 

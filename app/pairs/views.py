@@ -130,13 +130,16 @@ def form_or_propose(form: PairForm) -> Pair:
 
 
 def refuse(form: PairForm, sentence: str) -> None:
-    """Say under each of the two fields what its person lacks; a refusal of the database that nothing explains, under the second."""
+    """Say under each of the two fields what its person lacks; what is neither's to gather stands under the second."""
     is_asked = request.form.get("how") == "propose"
     pieces = [piece for piece in chosen_obstacles(form) if piece.bars_asking or not is_asked]
     of_mentee = " ".join(piece.sentence for piece in pieces if piece.side == "mentee")
     others = " ".join(piece.sentence for piece in pieces if piece.side != "mentee")
+    for piece in pieces:
+        sentence = sentence.replace(piece.sentence, "")
+    others = " ".join(filter(None, (others, sentence.strip())))
     form.mentee.errors = [of_mentee] if of_mentee else []
-    form.mentor.errors = [others] if others else [] if of_mentee else [sentence]
+    form.mentor.errors = [others] if others else []
 
 
 def said_of(pair: Pair) -> str:

@@ -33,11 +33,15 @@ def waits_for(pairs: Sequence[Pair], side: str) -> list[Waiting]:
 
 def is_being_formed(pairs: Sequence[Pair], side: str) -> bool:
     """Whether one of these pairs is on its way, and this side knows: who has not been asked yet is not told."""
-    if any(pair.is_forming and pair.state != PairState.PROPOSED for pair in pairs):
+    if any(pair.is_forming and pair.is_known for pair in pairs):
         return True
-    proposed = [pair.id for pair in pairs if pair.state == PairState.PROPOSED]
-    asked = select(PairAnswer.id).where(PairAnswer.pair_id.in_(proposed), PairAnswer.side == side)
-    return bool(proposed) and db.session.scalar(asked.limit(1)) is not None
+    return was_asked([pair for pair in pairs if pair.state == PairState.PROPOSED], side)
+
+
+def was_asked(pairs: Sequence[Pair], side: str) -> bool:
+    """Whether this side was asked about one of these pairs."""
+    asked = select(PairAnswer.id).where(PairAnswer.pair_id.in_([pair.id for pair in pairs]), PairAnswer.side == side)
+    return bool(pairs) and db.session.scalar(asked.limit(1)) is not None
 
 
 def questions(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:

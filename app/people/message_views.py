@@ -1,6 +1,6 @@
 """Who waits for a pair, or is in training, writes to the association: the team reads it on their file, and is told by mail."""
 
-from flask import abort, flash
+from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
@@ -32,4 +32,6 @@ def my_message() -> ResponseReturnValue:
         else:
             flash(_("Votre message est parti. L'association vous répond par e-mail ou par téléphone."))
             return see_other("followup.home")
+    if request.method == "GET" and request.args.get("pour") == "attestation":
+        form.body.data = _("Bonjour, je souhaite une attestation. Merci.")
     return render_form("people/my_message.html", form=form)

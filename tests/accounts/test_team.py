@@ -6,7 +6,7 @@ import pytest
 from flask_security import hash_password
 from sqlalchemy import select
 
-from app.accounts.actions import give_place
+from app.accounts.actions import end_membership, give_place
 from app.accounts.models import Membership, User
 from app.accounts.permissions import MATRIX, Permission, Role, permissions_of
 from app.accounts.queries import admin_addresses, roles_in_space, staff_addresses
@@ -107,6 +107,25 @@ def test_a_mentor_is_invited_once_that_is_said(client, admin, association, in_sp
     page = client.send(f"{TEAM}/nouveau", {**GOOD, "anyway": "y"})
 
     assert page.flashes == ["L'invitation est partie."]
+
+
+def test_a_mistyped_address_does_not_offer_to_wave_a_mentor_through(client, admin):
+    page = client.send(f"{TEAM}/nouveau", {**GOOD, "email": "lucie@"})
+
+    assert (page.status, page.soup.find("input", {"name": "anyway"})) == (422, None)
+
+
+def test_who_left_and_is_invited_anew_is_of_the_team_again(client, admin, colleague, association, in_space):
+    with in_space(association):
+        card = db.session.get_one(Staff, (association.id, colleague.id))
+        card.left_at = now()
+        address = db.session.get_one(User, card.user_id).email
+        end_membership(association.id, card.user_id, Role.COORDINATOR)
+
+    client.send(f"{TEAM}/nouveau", {**GOOD, "email": address, "anyway": "y"})
+
+    with in_space(association):
+        assert db.session.get_one(Staff, (association.id, colleague.id)).left_at is None
 
 
 def test_a_card_is_corrected(client, admin, colleague):

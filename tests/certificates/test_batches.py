@@ -483,6 +483,8 @@ def test_the_time_left_is_said_at_the_pace_so_far():
     assert batches.seconds_left(batch, counts) == pytest.approx(120, abs=2)
     assert batches.seconds_left(batch, counts | {"done": 0, "failed": 0}) is None
     assert batches.seconds_left(CertificateBatch(state="done"), counts) is None
+    again = CertificateBatch(state="running", created_at=batches.now() - timedelta(days=7))
+    assert batches.seconds_left(again, counts) is None
 
 
 # Whose it is.

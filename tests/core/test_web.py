@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -222,6 +223,16 @@ def test_our_own_files_are_kept_by_the_browser(client):
         assert response.status_code == 200
 
     assert response.headers["Cache-Control"] == "public, max-age=604800, immutable"
+
+
+def test_another_file_has_another_address_and_one_that_is_missing_is_not_kept(client, programme):
+    links = [link["href"] for link in client.page("/").soup.find_all("link", rel="stylesheet")]
+
+    assert all(re.fullmatch(r"/\S+\.css\?v=[0-9a-f]{10}", link) for link in links)
+    for link in links:
+        with client.get(link) as response:
+            assert response.status_code == 200
+    assert client.get("/static/css/none.css").headers["Cache-Control"] == "no-store"
 
 
 def test_no_script_runs_without_the_nonce_of_its_page(client, programme):

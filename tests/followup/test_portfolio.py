@@ -250,6 +250,15 @@ def test_some_of_them_may_go_and_the_others_stay(admin, pair_of, samuel, people,
     assert (held(samuel), held(people.coordinator)) == (["Awa"], ["Bilal"])
 
 
+def test_a_giver_who_is_unchosen_meanwhile_is_asked_for_again(admin, pair_of, samuel, people):
+    pair_of(people.coordinator, "Awa")
+
+    page = admin.send(PAGE, {"giver": "", "receiver": str(samuel.id), "is_chosen": "1", "pairs": ["x"]})
+
+    assert page.status == 422
+    assert page.errors
+
+
 def test_a_pair_of_somebody_else_does_not_go(admin, pair_of, samuel, people, held):
     theirs = pair_of(people.admin, "Awa")
     pair_of(people.coordinator, "Bilal")

@@ -5,9 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from app.database import now
+from app.extensions import db
+from app.pairs.closing import close_pair
+from app.pairs.models import PairAnswer
+from app.web import today
 from tests import factories
 
-from .situations import DAY, HOUR, SPACE, at, flashes, pair_path, plain
+from .situations import DAY, HOUR, SPACE, at, flashes, pair_path, plain, situation
 
 BOTH = pytest.mark.parametrize(("who", "whose", "side"), [("mentor", "mentor", "mentor"), ("mentee", "jeune", "mentee")])
 MARK = "Entre-nous-seulement"
@@ -226,3 +230,25 @@ def test_each_of_the_two_reads_hours_of_their_own_clock(departement, hour, chang
         page = signed("mentor").page(f"{SPACE}/mes-messages/{people.pair.id}")
 
     assert hour in page.text
+
+
+def test_who_was_not_asked_yet_reads_nothing_of_the_other(signed, people, in_space, association):
+    with in_space(association):
+        pair = db.session.merge(people.pair)
+        pair.state = "proposed"
+        db.session.add(PairAnswer(pair_id=pair.id, side="mentee", answer_by=today()))
+    path = f"{SPACE}/mes-messages/{people.pair.id}"
+
+    assert [signed(who).page(path).status for who in ("mentee", "mentor")] == [200, 404]
+    assert people.mentee.first_name not in signed("mentor").page(f"{SPACE}/").text
+
+
+def test_once_it_is_over_messages_are_read_and_one_writes_elsewhere(signed, people, in_space, association, post):
+    post("mentor", "Avant")
+    with in_space(association):
+        close_pair(situation(association, people.pair), today(), "planned", None)
+
+    page, home = signed("mentor").page(f"{SPACE}/mes-messages/{people.pair.id}"), signed("mentor").page(f"{SPACE}/")
+
+    assert ("Avant" in page.text, page.soup.find("textarea")) == (True, None)
+    assert [bool(one.soup.find("a", href=f"{SPACE}/ecrire")) for one in (page, home)] == [True, True]

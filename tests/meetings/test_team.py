@@ -1,6 +1,6 @@
 """The team moves a pair's meeting, or calls it off, when somebody rings: both are told; what is refused."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -191,6 +191,7 @@ def test_a_session_noted_for_the_mentor_says_whose_and_with_whom_another_was(coo
     url = f"{SPACE}/binomes/{people.pair.id}/seances/ajout"
     page = coordinator.page(url)
     assert page.heading == "Une séance de Karim avec Inès"
+    assert "L'heure est celle de Karim." in page.text
     assert page.soup.select_one("main .back")["href"] == f"{SPACE}/binomes/{people.pair.id}"
 
     moment = (now() - timedelta(days=3)).astimezone(PARIS)
@@ -199,3 +200,16 @@ def test_a_session_noted_for_the_mentor_says_whose_and_with_whom_another_was(coo
 
     assert page.status == 422
     assert "Une autre séance est déjà notée à ce moment, avec Rayan" in page.errors[0]
+
+
+def test_the_team_reads_a_session_on_the_clock_on_which_it_types_it(coordinator, people, in_space, association):
+    with in_space(association):
+        pair = db.session.merge(people.pair)
+        pair.mentor.departement_code = "974"  # two or three hours later than Paris
+        meeting = factories.meeting(pair, -2, "held", starts_at=datetime(2026, 11, 10, 13, 30, tzinfo=UTC))
+    own = f"{SPACE}/binomes/{people.pair.id}/seances/{meeting.id}"
+
+    page, moved = coordinator.page(own), coordinator.page(f"{own}/autre-moment")
+
+    assert "17 h 30" in page.heading
+    assert (moved.value("time"), "L'heure est celle de Karim." in moved.text) == ("17:30", True)

@@ -154,6 +154,27 @@ def test_preparing_again_replaces_the_document_and_its_links(association, in_spa
             papers.sign(signature(row, "mentee"), row.digest)
 
 
+def test_what_cannot_be_drawn_leaves_the_one_that_is_being_signed(office, association, in_space, drawn, by, monkeypatch):
+    with in_space(association):
+        pair_id = again(association, drawn).pair_id
+    monkeypatch.setattr(papers, "draw", lambda *_all: (_ for _ in ()).throw(CannotSign("Trop long à dessiner.")))
+
+    page = office.send(f"/a/passerelle/binomes/{pair_id}/convention", {"again": str(drawn.id)})
+
+    assert page.flashes == ["Trop long à dessiner."]
+    with in_space(association):
+        assert [row.state for row in agreements()] == ["open"]
+
+
+def test_what_had_lapsed_is_not_called_off_a_second_time(association, in_space, drawn, by):
+    with in_space(association):
+        row = again(association, drawn)
+        row.state = "lapsed"
+        papers.prepare(row.pair, by)
+
+        assert ([found.state for found in agreements()], told(row.pair).count("void")) == (["lapsed", "open"], 0)
+
+
 def test_another_text_serves_the_next_agreements_only(association, in_space, drawn, by):
     with in_space(association):
         papers.write_template("Entre {jeune} et nous.", by)

@@ -183,6 +183,16 @@ def test_silence_is_reminded_two_days_before_and_taken_for_an_answer_the_day_aft
     assert state()[3].count("silent_mentee") == 1
 
 
+def test_the_first_letter_is_not_followed_by_its_reminder_within_the_hour(app, association, in_space, boss):
+    with in_space(association):
+        choose(by=boss.user_id, answer_days=2)
+        asked = proposed(association, boss)
+    for after in (0, 1, 2):
+        strike(app, association, paris_today() + days(after), 18)
+        with in_space(association):
+            assert letters_to(asked.mentee.email).count(ASKED) == (1 if after == 0 else 2)
+
+
 def test_silence_of_the_second_frees_the_first_who_had_said_yes(app, association, answer, pair, state):
     answer(pair.mentee, "yes")
 

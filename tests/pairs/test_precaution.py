@@ -12,6 +12,7 @@ from app.pairs import closing
 from app.pairs.actions import Plan, form_pair, propose
 from app.pairs.queries import closure_of
 from app.pairs.refusals import GateClosed
+from app.tenants.models import Staff
 from app.web import today
 from tests import factories
 
@@ -92,3 +93,33 @@ def test_while_it_ends_both_read_so_and_nothing_more_is_offered(stopping, app, p
     assert "se termine" in page.text
     assert page.soup.find("a", string="Proposer un moment") is None
     assert page.soup.find("a", string=lambda words: words and words.startswith("Prévoir un rendez-vous")) is None
+
+
+def test_that_they_were_kept_apart_is_said_beside_what_is_missing(stopping, office, in_space, association, people):
+    with in_space(association):
+        closure = db.session.merge(stopping)
+        do_all(closure)
+        closing.close(closure, today(), {"contact_rule": "none"}, people.admin.user_id)
+        closure.pair.mentor.state = "active"
+        closure.pair.mentee.birth_date = factories.birth_date(16)
+        db.session.flush()
+        day = today().isoformat()
+    plan = {"starts_on": day, "planned_months": "6", "rhythm": "monthly", "objectives": "Lire"}
+
+    page = office.send("/a/passerelle/binomes/nouveau", {**plan, "mentee": str(people.mentee.id), "mentor": str(people.mentor.id)})
+
+    assert page.status == 422
+    assert any("clôturé par précaution" in error for error in page.errors)
+
+
+def test_who_is_of_the_team_and_of_the_pair_does_not_read_why_it_ended(stopping, app, in_space, association, people):
+    with in_space(association):
+        factories.place(association.id, people.mentor.user_id, "admin")
+        db.session.add(Staff(user_id=people.mentor.user_id, first_name="Karim", last_name="Trabelsi"))
+        closure = db.session.merge(stopping)
+        do_all(closure)
+        closing.close(closure, today(), {"contact_rule": "none"}, people.admin.user_id)
+    theirs, colleagues = (app.test_client().sign_in(user) for user in (people.mentor.user_id, people.admin.user_id))
+
+    for path in (f"/a/passerelle/binomes/{people.pair.id}", "/a/passerelle/binomes?etat=closed"):
+        assert ["précaution" in browser.page(path).text for browser in (theirs, colleagues)] == [False, True]
