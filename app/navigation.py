@@ -10,6 +10,7 @@ from markupsafe import Markup
 from .accounts.permissions import Permission
 from .accounts.queries import Member, current_member
 from .leads import words
+from .pairs import words as pairs
 from .training import words as training
 from .translation import lazy_gettext as _l
 from .translation import reads_french
@@ -250,6 +251,8 @@ WORDS: dict[str, Any] = {
     "audiences": training.AUDIENCES,
     "audiences_short": training.AUDIENCES_SHORT,
     "module_kinds": training.MODULE_KINDS,
+    "pair_states": pairs.STATE_OF_ONE,
+    "pair_tones": pairs.TONES,
 }
 
 

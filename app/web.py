@@ -114,9 +114,15 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(current_tenant.zone)
 
 
+def reading_zone() -> ZoneInfo:
+    """The clock of whoever reads: their own where it is known, else the space's."""
+    own: ZoneInfo | None = g.get("reader_zone")
+    return own or current_tenant.zone
+
+
 def shown(moment: datetime) -> datetime:
-    """A moment on the clock of whoever reads: their own where it is known, else the space's."""
-    return moment.astimezone(g.get("reader_zone") or current_tenant.zone)
+    """A moment on the clock of whoever reads."""
+    return moment.astimezone(reading_zone())
 
 
 @contextmanager
@@ -138,8 +144,14 @@ def written(value: date, pattern: str) -> str:
 
 def day(value: date | datetime, kept: bool = False) -> str:
     """mercredi 25 novembre; with the year when it is another one, or on a paper that is kept."""
-    value = shown(value).date() if isinstance(value, datetime) else value
-    pattern = "EEEE d MMMM" if value.year == today().year and not kept else "EEEE d MMMM y"
+    zone = reading_zone()
+    return day_of(value, zone, None if kept else now().astimezone(zone).year)
+
+
+@lru_cache(maxsize=4096)
+def day_of(value: date | datetime, zone: ZoneInfo, this_year: int | None) -> str:
+    value = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    pattern = "EEEE d MMMM" if value.year == this_year else "EEEE d MMMM y"
     return written(value, pattern).replace(" 1 ", " 1er ")
 
 
@@ -154,7 +166,12 @@ def short_day(value: date | datetime | None) -> str:
 
 def clock(value: datetime) -> str:
     """17 h 30, with spaces that do not break."""
-    value = shown(value)
+    return clock_of(value, reading_zone())
+
+
+@lru_cache(maxsize=4096)
+def clock_of(value: datetime, zone: ZoneInfo) -> str:
+    value = value.astimezone(zone)
     return f"{value.hour}{NO_BREAK}h" + (f"{NO_BREAK}{value.minute:02}" if value.minute else "")
 
 

@@ -1,6 +1,7 @@
 """Who may do what: the matrix, as data. Every right in Binôme stands on this page."""
 
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 
@@ -94,6 +95,7 @@ MATRIX: Final[dict[Role, frozenset[Permission]]] = {
 STAFF_ROLES: Final = frozenset({Role.OPERATOR, Role.ADMIN, Role.COORDINATOR})
 
 
+@cache
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """Everything that these roles allow together."""
     return frozenset().union(*(MATRIX[role] for role in roles)) if roles else frozenset()

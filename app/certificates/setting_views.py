@@ -40,7 +40,7 @@ TEXT = "/a/<slug:slug>/attestations/textes/<any(training,engagement,participatio
 def wordings() -> ResponseReturnValue:
     """What each kind says here, who signs, the seal."""
     return render_template(
-        "certificates/wordings.html", kinds=wording.KIND_NAMES, texts={kind: wording.text_of(kind) for kind in wording.KIND_NAMES},
+        "certificates/wordings.html", kinds=wording.KIND_NAMES, texts=wording.all_texts(),
         signatories=wording.signatories(), seal=db.session.scalar(select(AssociationSeal)),
     )  # fmt: skip
 
@@ -160,9 +160,7 @@ def add_once(row: Signatory) -> None:
 def retire_signatory(signatory_id: UUID) -> ResponseReturnValue:
     """Somebody signs no more; what they signed stays."""
     signatory = get_or_404(Signatory, signatory_id)
-    signatory.retired_at = signatory.retired_at or now()
-    for kind in wording.KIND_NAMES:
-        wording.unsign(kind, signatory.id)
+    wording.retire(signatory)
     flash(_("%(name)s ne signe plus.", name=signatory.name))
     return see_other("certificates.wordings")
 

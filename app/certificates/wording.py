@@ -11,8 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from markupsafe import Markup, escape
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
+from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.people.models import Agreement
@@ -184,10 +186,17 @@ def own_wording(kind: str) -> Wording | None:
 
 def text_of(kind: str) -> Text:
     """What this association says for a kind: its own text, else the one that comes with Binôme."""
-    own = own_wording(kind)
-    if own is not None:
-        return Text(own.title, own.body, own.signatory)
-    return Text(str(TITLES[kind]), str(BODIES[kind]), None)
+    return said_by(kind, own_wording(kind))
+
+
+def all_texts() -> dict[str, Text]:
+    """The same for each kind."""
+    own = {row.kind: row for row in db.session.scalars(select(Wording).options(joinedload(Wording.signatory)))}
+    return {kind: said_by(kind, own.get(kind)) for kind in KIND_NAMES}
+
+
+def said_by(kind: str, own: Wording | None) -> Text:
+    return Text(own.title, own.body, own.signatory) if own is not None else Text(str(TITLES[kind]), str(BODIES[kind]), None)
 
 
 def signs(text: Text) -> tuple[str, str, str | None]:
@@ -222,11 +231,10 @@ def forget_wording(kind: str) -> None:
         db.session.delete(row)
 
 
-def unsign(kind: str, signatory_id: UUID) -> None:
-    """Let the association's usual signatory sign what somebody signed until now."""
-    row = db.session.scalar(select(Wording).where(Wording.kind == kind, Wording.signatory_id == signatory_id))
-    if row is not None:
-        row.signatory_id = None
+def retire(signatory: Signatory) -> None:
+    """Somebody signs no more: the association's usual signatory signs what they signed until now."""
+    signatory.retired_at = signatory.retired_at or now()
+    db.session.execute(update(Wording).where(Wording.signatory_id == signatory.id).values(signatory_id=None))
 
 
 def signatories() -> list[Signatory]:

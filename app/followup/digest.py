@@ -29,8 +29,9 @@ def monday(day: date) -> date:
 def send_digests(day: date) -> int:
     """Write to each member of the team who follows pairs with somebody to call, once a week. How many letters."""
     team = addresses_by_user()
+    told = select(Digest.user_id).where(Digest.week == monday(day))  # this job comes back each hour
     mails = []
-    for staff in db.session.scalars(select(Staff).where(Staff.user_id.in_(team)).order_by(Staff.id)):
+    for staff in db.session.scalars(select(Staff).where(Staff.user_id.in_(team), Staff.user_id.not_in(told)).order_by(Staff.id)):
         rows, count = to_call(staff.user_id, staff, limit=LINES)
         if rows and is_first(staff, monday(day)):
             mails.append(letter(team[staff.user_id], staff, rows, count))

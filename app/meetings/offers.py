@@ -12,7 +12,6 @@ from app.extensions import db
 from app.pairs import life
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair, other_side
-from app.people.letters import clock_for
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
@@ -130,14 +129,13 @@ def choose(offer: Offer, starts_at: datetime, by: UUID) -> Meeting:
 def turn_down(offer: Offer, word: str) -> None:
     """None of them suits; the one who proposed is told, with a word. Raises NotOffered."""
     held(offer).state, offer.answer = "ended", word
-    reader, other = of_side(offer.pair, offer.side)
+    _reader, other = of_side(offer.pair, offer.side)
     name = other.first_name
-    with clock_for(reader):
-        line = (
-            _("Aucun des moments proposés ne convient à %(name)s.", name=name)
-            if offer.starts
-            else _("%(name)s a répondu à votre demande d'un autre moment.", name=name)
-        )
+    line = (
+        _("Aucun des moments proposés ne convient à %(name)s.", name=name)
+        if offer.starts
+        else _("%(name)s a répondu à votre demande d'un autre moment.", name=name)
+    )
     tell_of_pair("meeting_offer", offer.pair, offer.side, lambda _reader, _other: (
         _("Un autre moment à trouver"), [line, *([f"« {word} »"] if word else [])],
     ), "meetings.index", _("Proposer d'autres moments"))  # fmt: skip

@@ -103,10 +103,10 @@ def tell_team_of_silences(moment: datetime) -> int:
     found = silent_since(moment - timedelta(days=chosen.silent_days))
     fresh = note_said("silence", [pair for pair, _day in found], "team", {pair.id: day.isoformat() for pair, day in found})
     days = {pair.id: day for pair, day in found}
-    team, groups = addresses_by_user(), defaultdict[str, list[Pair]](list)
+    team, groups, admins = addresses_by_user(), defaultdict[str, list[Pair]](list), admin_addresses() if fresh else []
     for pair in fresh:
         address = team.get(pair.coordinator.user_id) if pair.coordinator else None
-        for one in [address] if address else admin_addresses():
+        for one in [address] if address else admins:
             groups[one].append(pair)
     post([about_silences(address, pairs, days, chosen.silent_days) for address, pairs in sorted(groups.items())])
     return len(fresh)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, load_only
 
 from app.database import hold_row
 from app.errors import DomainError
@@ -218,7 +218,12 @@ def share_accompanied() -> tuple[int, int]:
         .join(Closure.pair)
         .join(Pair.mentee)
         .where(Closure.closed_on > today() - YEAR, Closure.reopened_on.is_(None))
-        .options(contains_eager(Closure.pair).contains_eager(Pair.mentee))
+        .options(
+            load_only(Closure.kind, Closure.reason, Closure.steps),
+            contains_eager(Closure.pair).options(
+                load_only(Pair.closed_on), contains_eager(Pair.mentee).load_only(Mentee.birth_date, Mentee.erased_at)
+            ),
+        )
         .limit(20_000)
     ).all()
     return sum(is_accompanied(row) for row in rows), len(rows)

@@ -67,8 +67,10 @@ def proposed(person: Mentor | Mentee, pairs: Sequence[Pair]) -> Sequence[tuple[P
 @people_listed.connect
 def notes(rows: Sequence[Any]) -> dict[UUID, str]:
     """In a list: trained or not, with how many jeunes; in a pair or waiting."""
+    if not rows:
+        return {}
     ids = [row.id for row in rows]
-    if rows and isinstance(rows[0], Mentor):
+    if isinstance(rows[0], Mentor):
         trained, paired = trained_ids(ids), pairs_counted(Mentor, ids)
         return {row.id: mentor_note(row.id in trained, *paired.get(row.id, (0, 0))) for row in rows}
     paired, to_allow = pairs_counted(Mentee, ids), unauthorised(Mentee, ids)

@@ -357,9 +357,3 @@ def noted_answer(pair_id: UUID) -> ResponseReturnValue:
         interest.answer(row, form.answer.data == "yes", form.word.data or "", current_member.user_id)
 
     return change(pair_id, note, _("La réponse est notée."))
-
-
-@bp.app_context_processor
-def pair_words() -> dict[str, object]:
-    """What templates of other packages may ask of a pair."""
-    return {"pair_states": STATE_OF_ONE, "pair_tones": TONES}

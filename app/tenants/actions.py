@@ -16,5 +16,5 @@ def update_settings(tenant: Tenant, values: dict[str, Any], logo: bytes | None) 
         tenant.logo_key = None  # its file goes in the night, as those that no row names
     for name, value in values.items():
         if name not in {"csrf_token", "logo", "without_logo"}:
-            setattr(tenant, name, value if value is not None else ("" if name in {"email", "phone"} else None))
+            setattr(tenant, name, value)
     tenant.initials = tenant.initials.upper()

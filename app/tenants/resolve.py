@@ -85,9 +85,11 @@ def inject_slug(endpoint: str, values: dict[str, object]) -> None:
 
 def _current_tenant() -> Tenant:
     """The space of this request, or the one that a job works in, read when it is first asked for."""
-    if "tenant" not in g:
+    try:
+        return cast(Tenant, g.tenant)
+    except AttributeError:
         g.tenant = db.session.get_one(Tenant, scope.current_tenant_id())
-    return cast(Tenant, g.tenant)
+        return cast(Tenant, g.tenant)
 
 
 current_tenant = cast(Tenant, LocalProxy(_current_tenant))
