@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
+from werkzeug.wsgi import wrap_file
 
 from .colour import legible
 from .database import TenantModel, now
@@ -99,11 +100,12 @@ def is_uuid(value: str) -> bool:
     return True
 
 
-def download(content: bytes, name: str, mimetype: str) -> Response:
-    """Bytes to keep, never shown in place."""
+def download(content: bytes | IO[bytes], name: str, mimetype: str) -> Response:
+    """Bytes to keep, or a file of them that is sent piece by piece; never shown in place."""
     plain = re.sub(r'[^ -~]|["\\\\]', "", unicodedata.normalize("NFKD", name)) or "fichier"
     real = f"; filename*=UTF-8''{quote(name)}" if plain != name else ""  # RFC 6266
-    return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{plain}"{real}'})
+    body = content if isinstance(content, bytes) else wrap_file(request.environ, content)
+    return Response(body, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{plain}"{real}'})
 
 
 # Filters: how figures and dates are written.

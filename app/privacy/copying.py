@@ -3,12 +3,12 @@
 What others may object to is not left out here: somebody of the association reads the copy before it is given.
 """
 
-import io
 import json
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from uuid import UUID
 
 import structlog
@@ -48,19 +48,23 @@ Section = tuple[str, list[dict[str, str]]]  # a title, and rows: what each colum
 OF_JEUNE = {"pairs": {"objectives", "why", "closure_note"}, "proposals": {"reasons"}}  # columns that say nothing of the mentor
 
 
-def copy_of(person: Person, by: UUID) -> bytes:
-    """A ZIP: the copy to read, the same for machines, and the files. Reading what is sensitive is noted, as on the file."""
+def copy_of(person: Person, by: UUID) -> IO[bytes]:
+    """A ZIP on the disk, for it may hold many videos: the copy to read, the same for machines, and the files.
+
+    Reading what is sensitive is noted, as on the file.
+    """
     if isinstance(person, Mentee):
         read_facts(person, by)
     sections = list(sections_of(person))
-    written = io.BytesIO()
+    written = TemporaryFile()  # noqa: SIM115  (closed once it is sent)
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("copie.html", render_template("privacy/copy.html", person=person, sections=sections, day=today()))
         file.writestr("copie.json", json.dumps(dict(sections), ensure_ascii=False, indent=1))
         for name, key in files_of(person):
             file.writestr(f"fichiers/{name}", load(key))
     log.info("privacy.copied", kind=type(person).__tablename__)
-    return written.getvalue()
+    written.seek(0)
+    return written
 
 
 def sections_of(person: Person) -> Iterator[Section]:

@@ -177,7 +177,8 @@ def test_two_certificates_of_the_same_number_in_two_years_are_two_files(associat
                 factories.meeting(pair, starts_at=datetime(year, 11, 5, 10, tzinfo=UTC), state="held")
                 issue(award("hours", pair.mentor_id, Period.of_year(year)), by)
 
-        names = zipfile.ZipFile(io.BytesIO(copying.copy_of(pair.mentor, by))).namelist()
+        with copying.copy_of(pair.mentor, by) as copy:
+            names = zipfile.ZipFile(copy).namelist()
 
         assert len([name for name in names if "attestation" in name]) == 2
         assert len(set(names)) == len(names)
