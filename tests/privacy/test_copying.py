@@ -38,7 +38,8 @@ MODELS = [value for value in vars(copying).values() if hasattr(value, "__mapper_
 
 def unpacked(answer):
     """The copy that was sent: its page, its data, the names of its files."""
-    file = zipfile.ZipFile(io.BytesIO(answer.data))
+    with answer:
+        file = zipfile.ZipFile(io.BytesIO(answer.data))
     data = json.loads(file.read("copie.json"))
     names = [name.removeprefix("fichiers/") for name in file.namelist() if name.startswith("fichiers/")]
     return file.read("copie.html").decode(), data, names
