@@ -1,7 +1,5 @@
 """The pages behind the links of the evening: one meeting, without signing in, for a while; and the calendar feed."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -26,12 +24,11 @@ from app.people.queries import mentee_of, mentor_of
 from app.tenants.resolve import carries_tenant
 from app.web import see_other
 
-from .actions import hold_hours
 from .blueprint import bp
 from .calendar import feed
 from .forms import FACES, ConfirmationForm, LogForm, others
-from .log_views import TAKEN, thank
-from .logs import clash, confirm, log_meeting
+from .log_views import logged, thank
+from .logs import confirm
 from .models import Meeting
 from .notice_models import CalendarFeed
 from .queries import meetings_for
@@ -66,7 +63,7 @@ def log_by_link(token: str) -> ResponseReturnValue:
     form, mine = LogForm(), [pair for pair in pairs_of_mentor(meeting.pair.mentor_id) if pair.id in with_them(meeting)]
     form.also.choices = options(others(mine, meeting.pair))
     if form.validate_on_submit():
-        if logged_by_link(meeting, form, mine):
+        if logged(meeting, form, mine, meeting.pair.mentor.user_id or abort(404), keeps_note=True):  # the link shows no note
             thank(form)
             return see_other("meetings.log_by_link", token=token)
     elif not form.errors:
@@ -74,22 +71,6 @@ def log_by_link(token: str) -> ResponseReturnValue:
         form.note.data = ""  # a link in a mail shows nothing that was told to the team
     page = render_template("meetings/log_by_link.html", form=form, meeting=meeting)
     return (page, 422) if form.errors else page
-
-
-def logged_by_link(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
-    """Whether it could be written; else a field says why not, or asks. What was told to the team stays."""
-    also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
-    hold_hours(meeting.pair, *also)
-    if not form.anyway.data and clash(meeting, form.account, also):
-        form.anyway.errors = [TAKEN]
-        return False
-    try:
-        account = replace(form.account, note=form.account.note or meeting.note)
-        log_meeting(meeting, account, meeting.pair.mentor.user_id or abort(404), also)
-    except DomainError as error:
-        form.outcome.errors = [str(error)]
-        return False
-    return True
 
 
 def with_them(meeting: Meeting) -> set[UUID]:

@@ -1,6 +1,7 @@
 """Saying how a meeting went: the mentor in twenty seconds or a month at once, the jeune in one tap, staff who correct."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -47,7 +48,7 @@ def log(meeting_id: UUID) -> ResponseReturnValue:
     meeting, form = my_mentored_meeting(meeting_id), LogForm()
     mine = pairs_of_mentor(meeting.pair.mentor_id)
     form.also.choices = options(others(mine, meeting.pair))
-    if form.validate_on_submit() and logged(meeting, form, mine):
+    if form.validate_on_submit() and logged(meeting, form, mine, current_member.user_id):
         thank(form)
         return see_other("followup.home")
     if request.method == "GET":
@@ -63,15 +64,16 @@ def thank(form: LogForm) -> None:
                 "gratuit, jour et nuit, et demandez de l'aide depuis votre espace."), "warning")  # fmt: skip
 
 
-def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair]) -> bool:
-    """Whether it could be written; else a field says why not, or asks."""
+def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair], by: UUID, keeps_note: bool = False) -> bool:
+    """Whether it could be written; else a field says why not, or asks. What was told to the team may stay when nothing new is."""
     also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
     hold_hours(meeting.pair, *also)
     if not form.anyway.data and clash(meeting, form.account, also):
         form.anyway.errors = [TAKEN]
         return False
     try:
-        log_meeting(meeting, form.account, current_member.user_id, also)
+        account = replace(form.account, note=form.account.note or meeting.note) if keeps_note else form.account
+        log_meeting(meeting, account, by, also)
     except DomainError as error:
         form.outcome.errors = [str(error)]
         return False
