@@ -1,7 +1,7 @@
 """Plan meetings, one or a series, for one pair or for brothers and sisters at once; move one; call it off."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from app.database import hold_row, now, one_at_a_time, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
-from app.pairs.conditions import barred, gate
+from app.pairs.conditions import barred, missing_at_home
 from app.pairs.models import Pair
 from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused, pair_stopped
 from app.people.models import Mentee, Mentor
@@ -305,7 +305,7 @@ def cancel_barred(pair: Pair) -> None:
     coming = coming_of(pair.id)
     days = {meeting.id: local(meeting.starts_at).date() for meeting in coming}
     bars = barred(pair, [*days.values(), today()])
-    homes = {meeting.id for meeting in coming if meeting.place == "home" and not_at_home(pair, days[meeting.id])}
+    homes = not_at_home(pair, {meeting.id: days[meeting.id] for meeting in coming if meeting.place == "home"})
     barred_ones = [meeting for meeting in coming if meeting.id in homes or days[meeting.id] in bars]
     if barred_ones:
         cancel_all(barred_ones, "", None)
@@ -314,9 +314,10 @@ def cancel_barred(pair: Pair) -> None:
     barred_called_off.send(pair, meetings=barred_ones)
 
 
-def not_at_home(pair: Pair, day: date) -> bool:
-    """Whether somebody, or the association, does not allow a meeting at home on a day."""
-    return any(piece == "home" for piece, _side in gate(pair.mentor_id, pair.mentee_id, day, True, pair.id))
+def not_at_home(pair: Pair, days: Mapping[UUID, date]) -> set[UUID]:
+    """The meetings at home, of these on their days, that somebody, or the association, does not allow."""
+    lacking = missing_at_home(pair, days.values()) if days else {}
+    return {key for key, day in days.items() if any(piece == "home" for piece, _side in lacking.get(day, ()))}
 
 
 @pair_closed.connect

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.database import attempt, now
 from app.errors import DomainError
-from app.pairs.conditions import barred, barred_today, gate
+from app.pairs.conditions import barred, barred_today, missing_at_home
 from app.pairs.models import Pair, PairState
 from app.pairs.queries import closure_of
 from app.pairs.words import SAFETY
@@ -94,13 +94,14 @@ def refuse_impossible(pair: Pair, starts: Sequence[datetime], place: str, as_sta
         raise Barred
     if not as_staff and len(coming) < len(starts):
         refuse_unplanned(pair)
+    at_home = missing_at_home(pair, [local(starts_at).date() for starts_at in starts]) if place == "home" else {}
     for starts_at in starts:
         day = local(starts_at).date()
         if day < pair.starts_on:
             raise CannotPlan(_("Cette date est avant le début du binôme."))
         if starts_at < now() - LATE and not as_staff:
             raise CannotPlan(_("Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."))
-        lacking = gate(pair.mentor_id, pair.mentee_id, day, True, pair.id) if place == "home" else ()
+        lacking = at_home.get(day, ())
         if ("home", "space") in lacking:
             raise NotAtHome(_("L'association ne propose pas de rencontres à domicile."))
         waits = [pair.mentee if side == "mentee" else pair.mentor for piece, side in lacking if piece == "home"]

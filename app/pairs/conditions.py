@@ -4,7 +4,7 @@ There is one gate: the database's function gate_missing (migrations 0018, 0021, 
 something, whoever asks. This page says in words what it answers.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -84,11 +84,22 @@ def gate_answer(
 
 def barred(pair: Pair, days: Collection[date]) -> dict[date, list[tuple[str, str]]]:
     """The days, of these, on which a pair that began may not meet, and what keeps it from meeting (gate_bars, migration 0022)."""
+    both = (current_tenant_id(), pair.mentor_id, pair.mentee_id)
+    return on_each(days, lambda day: func.gate_bars(*both, day, pair.id))
+
+
+def missing_at_home(pair: Pair, days: Collection[date]) -> dict[date, list[tuple[str, str]]]:
+    """The days, of these, on which something is missing for a meeting at home, and what."""
+    both = (current_tenant_id(), pair.mentor_id, pair.mentee_id)
+    return on_each(days, lambda day: func.gate_missing(*both, day, True, pair.id))
+
+
+def on_each(days: Collection[date], ask: Callable[[Any], Any]) -> dict[date, list[tuple[str, str]]]:
+    """What a function of the database answers on each of these days, in one statement."""
     each = func.unnest(bindparam("days", sorted(set(days)), ARRAY(Date))).table_valued(column("day", Date)).render_derived()
-    answer = func.gate_bars(current_tenant_id(), pair.mentor_id, pair.mentee_id, each.c.day, pair.id)
-    bars = answer.table_valued(column("piece", Text), column("side", Text)).lateral()
+    rows = ask(each.c.day).table_valued(column("piece", Text), column("side", Text)).lateral()
     found: dict[date, list[tuple[str, str]]] = {}
-    for day, piece, side in db.session.execute(select(each.c.day, bars.c.piece, bars.c.side).select_from(each).join(bars, true())):
+    for day, piece, side in db.session.execute(select(each.c.day, rows.c.piece, rows.c.side).select_from(each).join(rows, true())):
         found.setdefault(day, []).append((piece, side))
     return found
 
