@@ -107,13 +107,14 @@ def start(instance: Path, durable: bool = True, version: int = 18, until_exit: b
 
 
 def pid_of(place: Place) -> int | None:
-    """The server's own process; None when there is none: one that was killed leaves its note behind."""
+    """The server's own process; None when there is none: one that was killed leaves its note behind, and its number to another."""
     try:
         pid = int((place.data / "postmaster.pid").read_text().split()[0])
         os.kill(pid, 0)
+        is_ours = not Path("/proc/self/cwd").exists() or Path(f"/proc/{pid}/cwd").readlink() == place.data.resolve()
     except (OSError, ValueError, IndexError):
         return None
-    return pid
+    return pid if is_ours else None
 
 
 def answers(place: Place) -> bool:
@@ -141,6 +142,8 @@ def is_running(instance: Path, version: int = 18, asks: bool = True) -> bool:
 def stop(instance: Path, version: int = 18) -> None:
     """Stop the server of this instance, by force when it hears nothing; no error when it does not run."""
     place = find_place(instance, version)
+    if pid_of(place) is None:
+        return
     for how, seconds in (("fast", PATIENCE), ("immediate", max(1, PATIENCE // 4))):
         done = place.run("pg_ctl", "stop", "-D", str(place.data), "-m", how, "-w", "-t", str(seconds))
         if done.returncode == 0 or pid_of(place) is None:
@@ -242,6 +245,8 @@ def boot(place: Place, durable: bool) -> None:
             draft.rename(place.data)
         except OSError as error:
             raise EmbeddedError(f"PostgreSQL n'a pas pu créer sa base : {error.strerror}, {place.data}") from error
+    if pid_of(place) is None:
+        (place.data / "postmaster.pid").unlink(missing_ok=True)  # else the process that has its number by now would stop it
     options = f"-c listen_addresses='' -c unix_socket_directories='{place.sockets}' -c timezone=UTC"
     options += " -c random_page_cost=1.1"  # on today's disks a page of an index costs what any other does
     if not durable:

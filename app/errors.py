@@ -123,10 +123,14 @@ def crash(error: Exception) -> ResponseReturnValue:
               exc_info=None if quotes_data(error) else error)  # fmt: skip
     with suppress(SQLAlchemyError):  # what follows may read, and a transaction that failed answers nothing
         rollback()
-    code = 503 if is_away(error) else 500
+    return own_answer(error) or error_page(code_of(error))
+
+
+def code_of(error: Exception) -> int:
+    """503 while the database is away, 409 for who came second, else 500."""
     if isinstance(error, DBAPIError) and isinstance(error.orig, UniqueViolation | ForeignKeyViolation | DeadlockDetected):
-        code = 409
-    return own_answer(error) or error_page(code)
+        return 409
+    return 503 if is_away(error) else 500
 
 
 def is_away(error: Exception) -> bool:

@@ -50,7 +50,7 @@ OTHERS = re.compile(
 # Of a note that somebody must read today, whoever wrote it; for us and for PostgreSQL, which have these signs in common.
 ALARMING = (
     "suicid|scarif|automutil|se mutil|id[ée]es? noires|envie de mourir|(veut|voudrait|voulait|veux) mourir|se faire du mal"
-    "|frapp[ée]|battue? par|violen[ct]|viol([ée]e?s?)?([ .,;!?)]|$)"
+    r"|frapp[ée]|battue? par|violen[ct]|viol(er|eurs?|[ée]e?s?)?(\W|$)"
     "|agress|attouch|harc[eè]l|maltrait|fugu[ée]|fugue|prostitu|en danger"
     "|peur de rentrer|dort dehors|menac"
 )

@@ -36,10 +36,15 @@ def alembic_config(owner_url: str) -> Config:
 
 def main() -> None:
     """Upgrade the database that the environment names. Raises CannotStart, whose sentence is all that is printed."""
+    url = Settings.from_environment().database_owner_url
     try:
-        upgrade(Settings.from_environment().database_owner_url)
+        create_engine(url, poolclass=pool.NullPool).connect().close()
     except OperationalError as error:
         raise UnfitDatabase(f"La base ne répond pas à l'adresse de DATABASE_OWNER_URL : {first_line(error)}") from None
+    try:
+        upgrade(url)
+    except OperationalError as error:  # a full disk, as a rule
+        raise UnfitDatabase(f"Les migrations se sont arrêtées, relancez-les une fois réglé : {first_line(error)}") from None
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise

@@ -305,7 +305,7 @@ def add_headers(response: Response) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     if request.endpoint in OPEN_FILES and response.status_code < 400:
-        kept = "604800, immutable" if request.endpoint in FOLDERS else "86400"  # a link to a folder changes with the file
+        kept = "604800, immutable" if "v" in request.args else "86400"  # a link with a mark changes with the file
         response.headers["Cache-Control"] = f"public, max-age={kept}"
     else:
         response.headers["Cache-Control"] = "no-store"

@@ -20,7 +20,7 @@ from app.meetings.queries import coming_of, past_of, words_of
 from app.paging import paginate
 from app.pairs.models import Pair
 from app.pairs.queries import with_people
-from app.pairs.waiting import was_asked
+from app.pairs.waiting import knows_of
 from app.people.letters import clock_for, read_as
 from app.storage import forget, load
 from app.tenants.models import Staff
@@ -171,7 +171,7 @@ def mine(pair_id: UUID) -> tuple[Pair, str]:
     if not pair.belongs_to(current_member.user_id):
         abort(404)
     side = pair.side_of(current_member.user_id)
-    if not pair.is_known and not was_asked([pair], side):
+    if not knows_of(pair, side):
         abort(404)
     read_as(reader_of(pair))
     return pair, side

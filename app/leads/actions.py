@@ -28,7 +28,7 @@ from .orientation import Candidate, Market, examine
 from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of, waiting_leads
 from .reading import mark_of_row
 from .signals import lead_accepted, lead_moved, lead_withdrawn
-from .words import BY_HAND, DOUBLE, FORMS, GUARDIAN_REFUSED, HELD
+from .words import BY_HAND, DOUBLE, FORMS, GUARDIAN_REFUSED, HELD, TAKEN_BACK
 
 AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
 WAITING_SHARE = 1000  # requests that are oriented in one transaction
@@ -224,9 +224,9 @@ def withdraw(lead: Lead, what: str = "withdrawn") -> None:
     orientation = current_orientation(lead, lock=True) if not lead.orientation_id else None
     lead.state, lead.withdrawn_at, lead.waiting_reason = LeadState.WITHDRAWN, now(), None
     tell(lead, what)
-    if what != GUARDIAN_REFUSED:
+    if what == "withdrawn":
         guardian.tell_withdrawn(lead, today())
-    elif not accepted:
+    elif what == GUARDIAN_REFUSED and not accepted:
         guardian.tell_refused(lead)
     if orientation is not None:
         orientation.state = OrientationState.WITHDRAWN
@@ -284,7 +284,7 @@ def change(lead: Lead, details: Mapping[str, Any]) -> set[str]:
 
 def follow_choice(lead: Lead) -> None:
     """In the programme: the person changed their mind about other associations while their request waits; not while it is held."""
-    if not lead.may_relay and lead.waiting_reason not in HELD and declined_by(lead):
+    if not lead.may_relay and lead.waiting_reason not in HELD | {TAKEN_BACK} and declined_by(lead):
         lead.waiting_reason = "no_relay"
     elif lead.may_relay and lead.waiting_reason == "no_relay":
         go_on(lead, current_tenant, last_refusal(lead), today())

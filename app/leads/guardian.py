@@ -18,6 +18,7 @@ from app.extensions import db
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
+from app.territory.queries import is_same_name
 from app.translation import gettext as _
 
 from . import actions
@@ -185,9 +186,10 @@ def correct(lead: Lead, named: Mapping[str, Any], tenant: Tenant, on: date, by: 
     lead = actions.locked(lead)
     if not (may_name(lead, on) if by else may_correct(lead, on)):
         raise CannotCorrect(_("La réponse est déjà donnée : rechargez la page."))
-    ways = {name: getattr(lead, name) for name in ("guardian_email", "guardian_phone")}
-    is_same = any(value == named.get(name) for name, value in ways.items() if value)  # the other way to reach them stays
-    changed = actions.change(lead, (ways if is_same else dict.fromkeys(ways)) | dict(named))
+    shown = "guardian_email" if lead.guardian_email else "guardian_phone"  # which the page asks to set right
+    is_same = is_same_name(named["guardian_name"], lead.guardian_name or "") or named.get(shown) == getattr(lead, shown)
+    gone = [shown] if is_same else ["guardian_email", "guardian_phone"]  # of somebody else, no way is known any more
+    changed = actions.change(lead, dict.fromkeys(gone) | dict(named))
     if not changed:
         return
     has_address = "guardian_email" in changed and lead.guardian_email is not None

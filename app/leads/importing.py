@@ -160,7 +160,7 @@ def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, repor
     communes = communes_of(row for _line, _cells, row in rows)
     taken: list[tuple[int, dict[str, Any]]] = []
     for line, cells, row in rows:
-        if all(FILLER.fullmatch(cell.strip()) for cell in cells):
+        if is_filler(cells):
             continue
         try:
             refuse_said(reading, cells)
@@ -177,6 +177,11 @@ def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, repor
     report.seen += [line for line, _cause in known]
     report.remarks += [Problem(line, reading.label("last_name"), cause) for line, cause in known if cause]
     return fresh
+
+
+def is_filler(cells: Sequence[str]) -> bool:
+    """Whether a row is nobody's: a model's boxes and numbers go on below its people."""
+    return all(FILLER.fullmatch(cell.strip()) for cell in cells)
 
 
 def refuse_said(reading: Reading, cells: Sequence[str]) -> None:

@@ -29,7 +29,7 @@ from app.translation import gettext as _
 
 from . import actions, jobs
 from .columns import Reading
-from .importing import SHARE, ImportReport, Problem, read_file, take, try_rows
+from .importing import SHARE, ImportReport, Problem, is_filler, read_file, take, try_rows
 from .models import OPEN_STATES, ImportProblem, ImportState, Lead, LeadEvent, LeadImport, LeadState, Orientation
 from .tables import MOST_CELLS, REASONS, TOO_WIDE, UnreadableFile
 from .titles import guess, missing
@@ -121,6 +121,9 @@ def preview(row: LeadImport, mapping: dict[str, int]) -> Preview:
         said.setdefault(one.line, []).append(one.cause)
     for line in report.seen:
         said.setdefault(line, [_("déjà connue")])
+    for line, cells in share[:SHOWN]:
+        if is_filler(cells):
+            said[line] = [_("ligne vide, laissée de côté")]
     first = [(line, reading.row(cells), " ".join(said.get(line, ()))) for line, cells in share[:SHOWN]]
     return Preview(first, len(share) if is_tried else 0, len(good), report.known, report.refused)
 

@@ -34,7 +34,7 @@ from .models import (
     PersonColumns,
 )
 from .reading import mark_of_row
-from .signals import guardian_answers, lead_withdrawn
+from .signals import guardian_answers, lead_moved, lead_withdrawn
 from .words import GUARDIAN_REFUSED, TAKEN_BACK
 
 log = structlog.get_logger()
@@ -150,9 +150,9 @@ def note_answer(said: Answer, orientation: Orientation, lead: Lead) -> None:
         orientation.state = OrientationState.WITHDRAWN
         lead.state, lead.waiting_reason = LeadState.WAITING, TAKEN_BACK if lead.may_relay else "no_relay"
         guardian.hold(lead, current_tenant, today())
-        tell_person(
-            lead, current_tenant, None, _("Le programme a repris votre demande et s'en occupe : votre page de suivi dira la suite.")
-        )
+        lead_moved.send(lead)
+        sentence = _("Le programme a repris votre demande et s'en occupe : votre page de suivi dira la suite.")
+        tell_person(lead, current_tenant, None, sentence)
     elif said.state == OrientationState.DECLINED:
         lead.state, lead.waiting_reason = LeadState.WAITING, "declined"
         tell(lead, "declined", association_id=orientation.association_id, reason=said.reason)

@@ -36,7 +36,7 @@ from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unp
 from .models import Meeting, MeetingState
 from .queries import history_of, in_month, meetings_of, usual
 from .recurrence import at
-from .staff_views import followed_meeting, hour_note
+from .staff_views import followed_meeting, hour_note, hours_note
 
 TAKEN = _l("Une autre séance est déjà notée à ce moment.")
 
@@ -297,5 +297,6 @@ def correction(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
     page = render_template(
         "meetings/correction.html", form=form, meeting=meeting, pair=pair, said=confirmation_of(meeting), faces=FACES,
         history=history_of(meeting), from_list=from_list,
+        clock_note=hours_note(pair),
     )  # fmt: skip
     return (page, 422) if form.errors else page

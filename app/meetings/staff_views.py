@@ -17,6 +17,7 @@ from app.pairs.queries import with_people
 from app.people.letters import read_as
 from app.periods import period
 from app.sheets import as_file
+from app.tenants.resolve import current_tenant
 from app.territory.zones import clock_of, school_zone
 from app.translation import gettext as _
 from app.translation import ngettext
@@ -91,6 +92,12 @@ def followed_meeting(pair_id: UUID, meeting_id: UUID) -> Meeting:
 def hour_note(pair: Pair) -> str:
     """Whose clock the hour is on, where the team types it."""
     return _("L'heure est celle de %(name)s.", name=pair.mentor.first_name)
+
+
+def hours_note(pair: Pair) -> str:
+    """The same where hours are read, when they are not the team's own."""
+    is_own = clock_of(pair.mentor.departement_code) == current_tenant.zone
+    return "" if is_own else _("Les heures de cette page sont celles de %(name)s.", name=pair.mentor.first_name)
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/rendez-vous/prevu-par-l-equipe", methods=["GET", "POST"])

@@ -105,7 +105,7 @@ class Pair(TenantModel):
 
     @property
     def is_known(self) -> bool:
-        """Both know of it: they said yes, or the team formed it by itself."""
+        """Both know of it: they said yes, or the team formed it by itself. Of one that was dropped, its story says it."""
         return self.state not in {PairState.PROPOSED, PairState.DROPPED}
 
     @property

@@ -13,7 +13,7 @@ from app.extensions import db
 
 from . import agreement, interest
 from .agreement_models import Agreement, AgreementState, Signature
-from .models import Pair, PairAnswer, PairState
+from .models import Pair, PairAnswer, PairEvent, PairState
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,12 @@ def is_being_formed(pairs: Sequence[Pair], side: str) -> bool:
     if any(pair.is_forming and pair.is_known for pair in pairs):
         return True
     return was_asked([pair for pair in pairs if pair.state == PairState.PROPOSED], side)
+
+
+def knows_of(pair: Pair, side: str) -> bool:
+    """Whether this side was told of the pair: asked about it, or told that it was formed, whatever became of it."""
+    told = PairEvent.pair_id == pair.id, PairEvent.what.in_(("confirmed", "begun", "prepared"))
+    return pair.is_known or was_asked([pair], side) or db.session.scalar(select(PairEvent.id).where(*told).limit(1)) is not None
 
 
 def was_asked(pairs: Sequence[Pair], side: str) -> bool:

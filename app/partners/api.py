@@ -12,10 +12,9 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
-from app.errors import answered_by
+from app.errors import answered_by, code_of
 from app.extensions import csrf, db, limiter
 from app.gate import public
 from app.leads import actions, guardian
@@ -176,12 +175,13 @@ def sent_by(partner: Partner, lead_id: UUID) -> ApiCall:
 
 
 def tell_taken_back(lead: Lead, partner: Partner) -> None:
-    """The person reads that their request stops, and who said so: they may not know."""
+    """The person reads that their request stops, and who said so, for they may not know; whoever represents a minor does too."""
     lines = [
         _("%(partner)s, qui avait envoyé votre demande de mentorat, l'a retirée.", partner=partner.name),
         _("Ce n'est pas ce que vous voulez ? Vous pouvez faire une demande vous-même, en quelques minutes."),
     ]
-    guardian.tell_stopped(lead, lead.mailbox, lines)
+    for address in {lead.mailbox, lead.guardian_email if lead.is_minor_on(today()) else None} - {None}:
+        guardian.tell_stopped(lead, address, lines)
 
 
 def hold(partner: Partner, key: str) -> None:
@@ -249,7 +249,7 @@ def refusal(error: Exception) -> Response | None:
         return answer(Problem("media-type"))
     if isinstance(error, RequestEntityTooLarge):
         return answer(Problem("too-large"))
-    code = error.code if isinstance(error, HTTPException) else 503 if isinstance(error, OperationalError) else 500
+    code = error.code if isinstance(error, HTTPException) else code_of(error)
     code = code or 500
     response = answer(Problem(BY_STATUS.get(code, "bad-request" if code < 500 else "failure"), status=code))
     if isinstance(error, HTTPException):

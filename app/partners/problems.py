@@ -40,7 +40,8 @@ PROBLEMS: dict[str, tuple[int, str, str, str, str]] = {
               "Short pause", "Nothing is lost. Try again in a minute."),
 }  # fmt: skip
 BY_STATUS = {
-    400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "no-address", 405: "method", 413: "too-large",
+    400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "no-address", 405: "method", 409: "in-progress",
+    413: "too-large",
     415: "media-type", 429: "too-many", 500: "failure", 503: "pause",
 }  # fmt: skip
 # What is wrong with a field.
@@ -55,6 +56,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "phone": ("Ce numéro n'est pas complet.", "This number is not complete."),
     "date": ("Cette date n'est pas possible : AAAA-MM-JJ.", "This date is not possible: YYYY-MM-DD."),
     "age": ("Le programme accompagne de 6 à 29 ans.", "The programme accompanies people from 6 to 29."),
+    "mentor-age": ("On est mentor ou mentore à partir de 14 ans.", "Mentors are 14 or older."),
     "commune": ("Ce code INSEE n'est celui d'aucune commune (ce n'est pas le code postal).",
                 "This is no commune's INSEE code (which is not its postal code)."),
     "commune-name": ("La commune de ce code a un autre nom : est-ce un code postal ?",

@@ -195,8 +195,8 @@ def age_errors(data: Mapping[str, Any]) -> dict[str, list[str]]:
     if not date(1900, 1, 1) <= born <= today():
         return {"birth_date": ["date"]}
     age = words.age_on(born, today())
-    if age < words.YOUNGEST or (data["kind"] == "mentee" and age >= words.TOO_OLD):
-        return {"birth_date": ["age"]}
+    if not words.is_age(age, words.LeadKind(data["kind"])):
+        return {"birth_date": ["age" if data["kind"] == "mentee" else "mentor-age"]}
     if age < words.ADULT and not is_represented(data):
         return {"guardian_name": ["guardian"]}
     if age < words.ADULT and same_mailbox(*(str(data.get(name) or "") for name in ("email", "guardian_email"))):

@@ -125,7 +125,7 @@ def signature(secret: bytes, message_id: str, timestamp: int, body: str) -> str:
 def plan(lead: Lead) -> None:
     """Enqueue a look at a partner's request, with whatever happened to it."""
     if lead.partner_id is not None:
-        tell_partner.defer(once=True, lead_id=lead.id)
+        tell_partner.defer(lead_id=lead.id)  # each its own look: one that runs now has not read this
 
 
 @job

@@ -341,11 +341,11 @@ def authorise(
 
 
 def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_on: date) -> None:
-    """A word that was taken back since, on a page opened before, opens nothing again; nor, after one by a guardian's link, any
-    paper of before that. Raises NotTheirs.
-    """
+    """What was taken back since opens nothing again; nor, after a word by a guardian's link, an earlier paper. Raises NotTheirs."""
+    names = [*names_of_guardians(person), person.full_name]  # who represents nobody any more took nothing back for the others
     for row in person.authorisations:
-        is_covered = row.how == ON_LINE or given_on <= row.given_on  # a paper that was noted wrong is taken back, and noted right
+        is_own = row.how == ON_LINE and any(is_same_name(row.given_by, name) for name in names)
+        is_covered = is_own or given_on <= row.given_on  # a paper that was noted wrong is taken back, and noted right
         if row.kind == kind and row.withdrawn_on and given_on < row.withdrawn_on and is_covered:
             when = iso_day(row.withdrawn_on.isoformat())
             raise NotTheirs(_("Cette autorisation a été retirée le %(day)s : notez celle qui a été donnée depuis.", day=when))

@@ -100,15 +100,18 @@ def in_force(person: Mentor | Mentee) -> dict[str, Authorisation]:
 def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> None:
     """The guardian allows this, under their own name; the team is told, and a minor who waited for it is invited.
 
-    Raises NotTheirs, CannotAsk once the file is closed.
+    Raises NotTheirs, CannotAsk once the file is closed, or they represent nobody here any more.
     """
     if not is_same_name(name, row.guardian.name):
         raise NotTheirs(
             _("L'association a noté « %(name)s » : écrivez ce nom, ou demandez-lui de le corriger.", name=row.guardian.name)
         )
     person = alone_with(row)
-    represents = db.session.scalar(select(Guardianship.id).where(Guardianship.id == row.id))  # still, now that nobody else acts
-    if represents is None or not may_be_asked(row, today()):
+    if db.session.scalar(select(Guardianship.id).where(Guardianship.id == row.id)) is None:  # now that nobody else acts
+        raise CannotAsk(
+            _("L'association n'a plus votre nom parmi ceux qui représentent %(name)s : appelez-la.", name=person.first_name)
+        )
+    if not may_be_asked(row, today()):
         raise CannotAsk(_("Ce dossier est fermé : il n'y a plus rien à autoriser."))
     fresh = [kind for kind in kinds if kind not in in_force(person)]
     for kind in fresh:

@@ -15,6 +15,7 @@ from app.jobs import application
 from app.tenants.models import Staff, Tenant, TenantKind
 from app.tenants.resolve import current_tenant, find_programme, tenant_named
 from app.training.library import copy_models
+from app.training.models import Course
 
 
 def address(_context: click.Context, _option: click.Parameter, value: str) -> str:
@@ -63,8 +64,8 @@ def invite_first(tenant: Tenant, role: Role, email: str, person: str, is_new: bo
         membership = invite(email, role, current_tenant, first_name)
         if db.session.scalar(select(Staff.id).where(Staff.user_id == membership.user_id)) is None:
             db.session.add(Staff(user_id=membership.user_id, first_name=first_name, last_name=last_name))
-        if is_new and not current_tenant.is_programme:
-            copy_models()
+        if not current_tenant.is_programme and db.session.scalar(select(Course.id).limit(1)) is None:
+            copy_models()  # also where a first try ended half way
     said = f"L'espace « {tenant.name} » est ouvert ; l'" if is_new else f"Espace « {tenant.name} » : l'"
     click.echo(f"{said}invitation part à {email}.")
 

@@ -22,11 +22,11 @@ class RulesForm(FlaskForm):
 
 
 class MinimumForm(NoteForm):
-    """Why the minimum changes, once the associations know: it stops their pairs at once."""
+    """Why the minimum changes, once the associations know: it holds the first meetings of their pairs at once (decision 0028)."""
 
     sure = BooleanField(
-        _l("Les associations sont prévenues : dès maintenant, les binômes à qui une pièce manque ne se rencontrent plus"),
-        validators=[DataRequired(_l("Prévenez-les d'abord : leurs binômes s'arrêteraient sans qu'elles sachent pourquoi."))],
+        _l("Les associations sont prévenues : dès maintenant, un binôme à qui une pièce manque n'a pas de première rencontre"),
+        validators=[DataRequired(_l("Prévenez-les d'abord : leurs binômes attendraient sans qu'elles sachent pourquoi."))],
     )
 
 

@@ -150,6 +150,11 @@ def test_what_the_mentor_was_typing_is_there_when_the_page_comes_back(site, spac
     page.goto(link)
 
     assert page.locator("input[name=outcome][value=missed]").is_checked()
+    page.route("**/seance/**", lambda route: route.fulfill(status=503) if route.request.method == "POST" else route.continue_())
+    page.get_by_role("button", name="Enregistrer").click()
+    page.unroute("**/seance/**")
+    page.goto(link)
+    assert page.get_by_label("Un mot pour l'association").input_value() == "Elle était à un examen.", "nothing was written yet"
     press(page, "Enregistrer")
     assert one(space, Meeting).note == "Elle était à un examen."
     assert page.evaluate("Object.keys(localStorage)") == []

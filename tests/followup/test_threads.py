@@ -7,7 +7,7 @@ import pytest
 from app.database import now
 from app.extensions import db
 from app.pairs.closing import close_pair
-from app.pairs.models import PairAnswer
+from app.pairs.models import PairAnswer, PairEvent
 from app.web import today
 from tests import factories
 
@@ -252,3 +252,16 @@ def test_once_it_is_over_messages_are_read_and_one_writes_elsewhere(signed, peop
 
     assert ("Avant" in page.text, page.soup.find("textarea")) == (True, None)
     assert [bool(one.soup.find("a", href=f"{SPACE}/ecrire")) for one in (page, home)] == [True, True]
+
+
+@pytest.mark.parametrize("what", ["begun", "confirmed"])
+def test_a_pair_that_was_undone_keeps_what_was_written_and_a_call_for_help_gets_through(
+    what, signed, people, in_space, association, post
+):
+    with in_space(association):
+        pair = db.session.merge(people.pair)
+        db.session.add(PairEvent(pair_id=pair.id, what=what))
+        pair.state, pair.closed_on, pair.closure_reason = "dropped", today(), "mistake"
+
+    assert post("mentee", "Au secours", "aide").status == 200
+    assert "Au secours" in signed("mentee").page(f"{SPACE}/mes-messages/{people.pair.id}").text

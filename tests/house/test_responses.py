@@ -46,7 +46,7 @@ def test_every_response_has_its_headers(client, association, path, status):
     assert {name: response.headers[name] for name in HEADERS} == HEADERS
     assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
-    assert response.headers["Cache-Control"] == ("public, max-age=604800, immutable" if "static" in path else "no-store")
+    assert response.headers["Cache-Control"] == ("public, max-age=86400" if "static" in path else "no-store")
 
 
 def test_a_crash_has_its_headers_and_a_number(app, client, association):

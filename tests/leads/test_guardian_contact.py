@@ -258,15 +258,23 @@ def test_who_agrees_after_the_file_is_open_is_heard_there_too(
     assert only(stored, association).guardian_agreed_by == "Nadège Martin"
 
 
-@pytest.mark.parametrize("shown", ["nadege@example.org", "06 39 98 12 34"])
-def test_the_other_way_to_reach_the_guardian_stays(asked, set_right, in_space, stored, programme, shown):
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({"guardian_contact": "nadege@example.org"}, ("nadege@example.org", "+33639981234")),  # only the first name of the jeune
+        ({"guardian_contact": "nadege.m@example.org"}, ("nadege.m@example.org", "+33639981234")),  # one letter of the address
+        ({"guardian_contact": "06 39 98 12 34"}, (None, "+33639981234")),  # the address was a stranger's
+        ({"guardian_name": "Awa Sow", "guardian_contact": "awa@example.org"}, ("awa@example.org", None)),  # somebody else
+    ],
+)
+def test_what_was_shown_is_set_right_and_the_other_way_stays_theirs(asked, set_right, in_space, stored, programme, typed, kept):
     with in_space(programme):
         db.session.get(Lead, (programme.id, asked.id)).guardian_phone = "+33639981234"
 
-    set_right(asked, first_name="Noam", guardian_contact=shown)
+    set_right(asked, first_name="Noam", **typed)
 
     lead = only(stored, programme)
-    assert (lead.first_name, lead.guardian_email, lead.guardian_phone) == ("Noam", "nadege@example.org", "+33639981234")
+    assert (lead.first_name, lead.guardian_email, lead.guardian_phone) == ("Noam", *kept)
 
 
 def test_what_the_guardian_refused_is_not_said_to_be_the_persons(

@@ -10,6 +10,7 @@ from app.database import now, uuid7
 from app.extensions import db
 from app.leads import actions, deadlines
 from app.leads.models import Decline, Lead, LeadEvent, Orientation
+from app.leads.words import TAKEN_BACK
 from app.mail import Mail
 from tests import factories
 
@@ -435,3 +436,14 @@ def test_distance_and_another_association_are_accepted_in_one_form(client, progr
     })  # fmt: skip
 
     assert stored(programme, Lead)[0].state == "oriented"
+
+
+def test_what_the_desk_took_back_stays_with_the_desk_whatever_is_ticked(programme, association, in_space):
+    with in_space(programme):
+        lead = factories.lead(state="waiting", waiting_reason=TAKEN_BACK, answer_by=None)
+        db.session.add(Orientation(lead_id=lead.id, association_id=association.id, kind=lead.kind, state="withdrawn",
+                                   decline_reason=TAKEN_BACK, answer_by=factories.today()))  # fmt: skip
+        for may_relay in (False, True):
+            actions.correct(lead, {"may_relay": may_relay})
+
+        assert (lead.state, lead.waiting_reason) == ("waiting", TAKEN_BACK)

@@ -60,6 +60,13 @@ def test_of_a_long_file_the_first_rows_are_tried_and_it_is_said(operator, send, 
     assert "Les 2 premières sont ici" in page.text
 
 
+def test_a_model_s_boxes_below_its_people_are_nobody_s(operator, send):
+    page = send(f"{HEADER}\n{ANNE}FALSE;FALSE;;;;;\n")
+
+    assert [row[1] for row in page.rows if len(row) > 3] == ["bonne", "ligne vide, laissée de côté"]
+    assert "1 demande ajoutée, 0 déjà connue, 0 ligne refusée." in page.text
+
+
 def test_while_a_column_is_missing_nothing_is_counted(operator, send):
     page = send("Nom;Prénom;Remarque\nVoisin;Anne;rien\n")
 

@@ -211,5 +211,5 @@ def test_the_team_reads_a_session_on_the_clock_on_which_it_types_it(coordinator,
 
     page, moved = coordinator.page(own), coordinator.page(f"{own}/autre-moment")
 
-    assert "17 h 30" in page.heading
+    assert ("17 h 30" in page.heading, "Les heures de cette page sont celles de Karim." in page.text) == (True, True)
     assert (moved.value("time"), "L'heure est celle de Karim." in moved.text) == ("17:30", True)

@@ -20,7 +20,7 @@ from app.pairs.models import Closure, Pair
 from app.people import actions, applications, consent
 from app.people.check_models import CheckKind
 from app.people.checks import CannotNote, Seen, against, note_check
-from app.people.guardians import guardians_of, name_guardian
+from app.people.guardians import forget_guardian, guardians_of, name_guardian
 from app.people.models import Authorisation, AuthorisationKind, Guardianship, Mentee, Mentor
 from app.training import following
 from app.training.models import Completion, Enrolment
@@ -127,6 +127,24 @@ def test_a_paper_between_a_word_by_link_and_its_end_opens_nothing(association, i
             actions.authorise(mentee, PARTICIPATION, "Nadège Parent", date.fromisoformat(day_ago(3)), "paper", by)
 
 
+def test_one_parent_who_represents_nobody_any_more_does_not_stop_the_paper_of_the_other(association, in_space):
+    with in_space(association):
+        mentee, by = factories.mentee(association, age=15), factories.staff(association).user_id
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        name_guardian(mentee, "Paul Parent", "paul@example.org", None)
+        mother = next(row for row in guardians_of(mentee) if row.guardian.name == "Nadège Parent")
+        consent.give(mother, [PARTICIPATION], "Nadège Parent")
+        mentee.authorisations[0].given_on = date.fromisoformat(day_ago(9))
+        consent.take_all_back(mother)
+        forget_guardian(mother)
+        mentee.guardian_name = None
+
+        assert (
+            actions.authorise(mentee, PARTICIPATION, "Paul Parent", date.fromisoformat(day_ago(3)), "paper", by).given_by
+            == "Paul Parent"
+        )
+
+
 def test_who_stopped_representing_a_jeune_meanwhile_allows_nothing(association, in_space):
     with in_space(association):
         mentee = factories.mentee(association, age=15)
@@ -135,7 +153,7 @@ def test_who_stopped_representing_a_jeune_meanwhile_allows_nothing(association, 
         assert link.guardian.name == "Nadège Parent", "read before somebody else ends it"
         db.session.execute(delete(Guardianship).execution_options(synchronize_session=False))
 
-        with pytest.raises(consent.CannotAsk):
+        with pytest.raises(consent.CannotAsk, match="n'a plus votre nom"):
             consent.give(link, [PARTICIPATION], "Nadège Parent")
 
 

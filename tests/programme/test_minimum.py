@@ -59,7 +59,7 @@ def test_it_is_said_that_associations_know_and_every_version_stays_readable(oper
     refused = operator.send(PAGE, {**asked, "note": "Comité de novembre."})
     page = operator.send(PAGE, {**asked, **WHY})
 
-    assert refused.errors == ["Prévenez-les d'abord : leurs binômes s'arrêteraient sans qu'elles sachent pourquoi."]
+    assert refused.errors == ["Prévenez-les d'abord : leurs binômes attendraient sans qu'elles sachent pourquoi."]
     assert refused.value("note") == "Comité de novembre."
     assert [number for number, _rules in minimums()] == [1, 2]
     past = [" ".join(row.get_text(" ").split()) for row in page.soup.select(".rows li")]

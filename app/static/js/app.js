@@ -38,7 +38,7 @@ for (const place of document.querySelectorAll("[data-progress]")) {
   const before = place.querySelector("[data-state]").dataset.state;
   const timer = setInterval(async () => {
     const answer = await fetch(place.dataset.progress).catch(() => null);
-    if (!answer?.ok) return;
+    if (!answer?.ok || answer.redirected) return; // signed out meanwhile: another page is not shown in its place
     place.innerHTML = await answer.text();
     if (place.querySelector("[data-state]").dataset.state !== before) {
       clearInterval(timer);
@@ -82,6 +82,14 @@ for (const form of document.querySelectorAll("[data-draft]")) {
   });
 }
 
+// What was typed, put back in its fields.
+function fill(fields, values) {
+  for (const field of fields) {
+    if (["radio", "checkbox"].includes(field.type)) field.checked = values.some(([n, v]) => n === field.name && v === field.value);
+    else if (field.type !== "file") field.value = values.find(([n]) => n === field.name)?.[1] ?? field.value;
+  }
+}
+
 // A sheet filled where there is no network: kept on this device, sent when the network is back. The server takes it once or ten times.
 for (const form of document.querySelectorAll("[data-kept]")) {
   const key = form.dataset.kept;
@@ -95,23 +103,19 @@ for (const form of document.querySelectorAll("[data-kept]")) {
     for (const [name, value] of JSON.parse(kept)) body.append(name, value);
     const answer = await fetch(location.href, { method: "POST", body }).catch(() => null);
     if (!answer || answer.status >= 500) return;
-    if (answer.redirected && new URL(answer.url).pathname.startsWith("/connexion")) {
-      note.textContent = note.dataset.signIn; // signed out meanwhile: it is kept until the page is opened again
+    const isSignedOut = answer.redirected && new URL(answer.url).pathname.startsWith("/connexion");
+    if (isSignedOut || [400, 401, 403, 429].includes(answer.status)) {
+      note.textContent = note.dataset.signIn; // the session has ended: it is kept until the page is opened again
       return;
     }
     localStorage.removeItem(key);
+    localStorage.removeItem(`${key}-draft`);
     if (answer.ok) {
       sessionStorage.setItem(key, "sent");
       location.assign(answer.url); // where the server leads once it is written
       return;
     }
-    for (const [name, value] of JSON.parse(kept)) {
-      for (const field of form.elements) {
-        if (field.name !== name) continue;
-        if (field.type === "radio") field.checked = field.value === value;
-        else field.value = value;
-      }
-    }
+    fill([...form.elements].filter((field) => field.name !== "csrf_token"), JSON.parse(kept));
     form.submit(); // the server says what to correct
   };
   const show = () => { note.hidden = !localStorage.getItem(key); };
@@ -132,24 +136,27 @@ for (const form of document.querySelectorAll("[data-kept]")) {
   setInterval(send, 15000);
 }
 
-// What is being typed in such a sheet, or in a questionnaire, stays on this device until it is sent, for a day: a page that closes
-// loses nothing.
+// What is being typed in such a sheet, or in a questionnaire, stays on this device until it is written, for a day: a page that closes,
+// or a server that does not answer, loses nothing. Once something is written, the server leads to another page.
+const left = sessionStorage.getItem("leaving");
+sessionStorage.removeItem("leaving");
+if (left && performance.getEntriesByType("navigation")[0]?.redirectCount) {
+  localStorage.removeItem(left);
+  sessionStorage.removeItem(left);
+}
 for (const form of document.querySelectorAll("[data-kept], [data-typed]")) {
   const key = `${form.dataset.kept ?? form.dataset.typed}-draft`;
   const store = key.startsWith("message-") ? sessionStorage : localStorage; // what is written of people goes with the tab
   const typed = () => [...form.elements].filter((field) => field.name && !["hidden", "submit", "file", "password"].includes(field.type));
   const draft = JSON.parse(store.getItem(key) ?? "null");
   if (draft && Date.now() - draft.at < 86_400_000 && !document.getElementById("erreurs")) {
-    for (const field of typed()) {
-      if (["radio", "checkbox"].includes(field.type)) field.checked = draft.values.some(([n, v]) => n === field.name && v === field.value);
-      else field.value = draft.values.find(([n]) => n === field.name)?.[1] ?? field.value;
-    }
+    fill(typed(), draft.values);
   } else store.removeItem(key);
   form.addEventListener("input", () => {
     const values = typed().filter((f) => f.checked || !["radio", "checkbox"].includes(f.type)).map((f) => [f.name, f.value]);
     store.setItem(key, JSON.stringify({ at: Date.now(), values }));
   });
-  form.addEventListener("submit", () => store.removeItem(key));
+  form.addEventListener("submit", () => sessionStorage.setItem("leaving", key));
 }
 
 // One answer for everybody who has none yet, also where there is no network; without JavaScript the link does the same.
