@@ -106,14 +106,23 @@ def start(instance: Path, durable: bool = True, version: int = 18, until_exit: b
     return place.urls()
 
 
-def pid_of(place: Place) -> int | None:
-    """The server's own process; None when there is none: one that was killed leaves its note behind, and its number to another."""
+def noted_pid(place: Place) -> int | None:
+    """The process that the server's note names, while it lives; whoever it is."""
     try:
         pid = int((place.data / "postmaster.pid").read_text().split()[0])
         os.kill(pid, 0)
-        is_ours = not Path("/proc/self/cwd").exists() or Path(f"/proc/{pid}/cwd").readlink() == place.data.resolve()
     except (OSError, ValueError, IndexError):
         return None
+    return pid
+
+
+def pid_of(place: Place) -> int | None:
+    """The server's own process; None when there is none: one that was killed leaves its note behind, and its number to another."""
+    pid = noted_pid(place)
+    try:
+        is_ours = not Path("/proc/self/cwd").exists() or Path(f"/proc/{pid}/cwd").readlink() == place.data.resolve()
+    except OSError:
+        is_ours = False
     return pid if is_ours else None
 
 
@@ -142,14 +151,15 @@ def is_running(instance: Path, version: int = 18, asks: bool = True) -> bool:
 def stop(instance: Path, version: int = 18) -> None:
     """Stop the server of this instance, by force when it hears nothing; no error when it does not run."""
     place = find_place(instance, version)
-    if pid_of(place) is None:
+    pid = pid_of(place)
+    if pid is None:
         return
     for how, seconds in (("fast", PATIENCE), ("immediate", max(1, PATIENCE // 4))):
         done = place.run("pg_ctl", "stop", "-D", str(place.data), "-m", how, "-w", "-t", str(seconds))
         if done.returncode == 0 or pid_of(place) is None:
             return
     deadline = time.monotonic() + PATIENCE
-    while (pid := pid_of(place)) and time.monotonic() < deadline:
+    while noted_pid(place) == pid and time.monotonic() < deadline:  # its children end after it
         with suppress(ProcessLookupError):  # it ended by itself
             os.kill(pid, signal.SIGKILL)
         time.sleep(0.2)
@@ -245,8 +255,8 @@ def boot(place: Place, durable: bool) -> None:
             draft.rename(place.data)
         except OSError as error:
             raise EmbeddedError(f"PostgreSQL n'a pas pu créer sa base : {error.strerror}, {place.data}") from error
-    if pid_of(place) is None:
-        (place.data / "postmaster.pid").unlink(missing_ok=True)  # else the process that has its number by now would stop it
+    if noted_pid(place) is not None and pid_of(place) is None:  # its number is somebody else's by now: PostgreSQL would not start
+        (place.data / "postmaster.pid").unlink()
     options = f"-c listen_addresses='' -c unix_socket_directories='{place.sockets}' -c timezone=UTC"
     options += " -c random_page_cost=1.1"  # on today's disks a page of an index costs what any other does
     if not durable:

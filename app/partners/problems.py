@@ -56,7 +56,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "phone": ("Ce numéro n'est pas complet.", "This number is not complete."),
     "date": ("Cette date n'est pas possible : AAAA-MM-JJ.", "This date is not possible: YYYY-MM-DD."),
     "age": ("Le programme accompagne de 6 à 29 ans.", "The programme accompanies people from 6 to 29."),
-    "mentor-age": ("On est mentor ou mentore à partir de 14 ans.", "Mentors are 14 or older."),
+    "mentor-age": ("On est mentor ou mentore de 14 à 100 ans.", "Mentors are 14 to 100."),
     "commune": ("Ce code INSEE n'est celui d'aucune commune (ce n'est pas le code postal).",
                 "This is no commune's INSEE code (which is not its postal code)."),
     "commune-name": ("La commune de ce code a un autre nom : est-ce un code postal ?",

@@ -153,6 +153,13 @@ def test_without_an_address_the_embedded_server_starts(environment, tmp_path, mo
         assert is_started_again(instance)
         assert embedded.is_running(instance)
 
+        embedded.stop(instance)
+        note.write_text(f"{os.getpid()}\n")  # after a power cut, the number is somebody else's
+        assert not embedded.is_running(instance, asks=False)
+        embedded.stop(instance)
+        assert embedded.start(instance)
+        assert embedded.is_running(instance)
+
         monkeypatch.setattr(embedded, "PATIENCE", 2)
         os.kill(int(note.read_text().split()[0]), signal.SIGSTOP)
         assert embedded.is_running(instance, asks=False)

@@ -35,7 +35,8 @@ def test_a_disagreement_is_to_be_cleared_up_with_the_mentor(account, answer, is_
     [("Elle a parlé d'IDÉES NOIRES", True), ("idees noires", True), ("il dit qu'il veut mourir", True),
      ("son père l'a frappée", True),
      ("harcèlement au collège", True), ("Il a fugué mardi", True), ("elle a été violée.", True),
-     ("un viol", True), ("Belle séance de violon", False),
+     ("un viol", True), ("Belle séance de violon", False), ("un viol\nhier", True), ("viol\u00a0!", True), ("violé\npuis", True),
+     ("il voulait la violer", True), ("des fleurs violettes", False),
      ("Nous avons lu « Le Petit Prince »", False), (None, False)],
 )  # fmt: skip
 def test_a_word_that_alarms_is_to_be_read_at_once(note, is_said, in_space, association, people, refreshed, calls):

@@ -7,6 +7,7 @@ import time_machine
 
 from app.leads.models import Lead
 from app.mail import Mail
+from tests import factories
 
 from .conftest import ENGLISH, GOOD, said
 
@@ -67,6 +68,14 @@ def test_a_value_of_another_kind_is_said_at_its_field(raw, name):
 
         assert response.status_code == 422, value
         assert {pointer.split("/")[1] for pointer, _detail in said(response)} == {name}, value
+
+
+@pytest.mark.parametrize("age", [7, 13, 101])
+def test_a_mentor_has_the_age_of_one(post, key, age):
+    born = factories.birth_date(age).isoformat()
+    asked = {"kind": "mentor", "birth_date": born, "guardian_name": "Awa Sow", "guardian_email": "awa@example.org"}
+
+    assert ("/birth_date", "Mentors are 14 to 100.") in said(post(key, **asked))
 
 
 @pytest.mark.parametrize("name", ["agreed", "may_relay"])
@@ -203,15 +212,16 @@ def test_a_child_may_be_reached_by_who_represents_them(post, key, kind, born, st
 @time_machine.travel(TODAY, tick=False)
 @pytest.mark.parametrize(("kind", "born", "taken"), [
     ("mentee", "2020-11-03", False), ("mentee", "2020-11-02", True), ("mentee", "1996-11-02", False),
-    ("mentee", "1996-11-03", True), ("mentor", "1950-01-01", True), ("mentor", "1900-01-01", True),
+    ("mentee", "1996-11-03", True), ("mentor", "1930-01-01", True), ("mentor", "1900-01-01", False),
     ("mentor", "2021-01-01", False), ("mentor", "2009-01-01", True),
 ])  # fmt: skip
-def test_the_programme_accompanies_from_6_to_29_and_mentors_are_of_any_age(post, key, kind, born, taken):
+def test_the_programme_accompanies_from_6_to_29_and_mentors_are_14_to_100(post, key, kind, born, taken):
     response = post(key, kind=kind, birth_date=born, **GUARDIAN)
 
     assert response.status_code == (201 if taken else 422)
     if not taken:
-        assert said(response) == {("/birth_date", "The programme accompanies people from 6 to 29.")}
+        of_age = "The programme accompanies people from 6 to 29." if kind == "mentee" else "Mentors are 14 to 100."
+        assert said(response) == {("/birth_date", of_age)}
 
 
 @time_machine.travel(TODAY, tick=False)

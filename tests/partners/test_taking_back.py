@@ -59,6 +59,20 @@ def test_taken_back_it_stops_and_the_person_reads_who_said_so(call, key, program
     assert call("GET", f"/leads/{sent}", key).get_json()["status"] == "withdrawn"
 
 
+def test_whoever_represents_a_minor_reads_who_took_it_back_and_not_that_the_minor_did(call, post, key, programme, stored):
+    born = factories.birth_date(15).isoformat()
+    sent = post(key, birth_date=born, guardian_name="Awa Sow", guardian_email="awa@example.org").get_json()["id"]
+
+    call("DELETE", f"/leads/{sent}", key)
+
+    letters = [mail for mail in stored(programme, Mail) if mail.kind in {"lead_stopped", "guardian_withdrawn"}]
+    assert {(mail.kind, mail.to_address) for mail in letters} == {
+        ("lead_stopped", "noe@example.org"),
+        ("lead_stopped", "awa@example.org"),
+    }
+    assert all("Lycée Ampère, qui avait envoyé votre demande de mentorat, l'a retirée." in mail.text for mail in letters)
+
+
 def test_twice_is_once(call, key, programme, stored, sent):
     first, second = (call("DELETE", f"/leads/{sent}", key) for _turn in range(2))
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.mail import Mail
+from app.programme import commands
 from app.training.queries import courses
 
 PROGRAMME = ["spaces", "open-programme", "1 jeune, 1 mentor", "--email", "margaux@example.org", "--person", "Margaux Vidal"]
@@ -63,6 +64,17 @@ def test_a_second_person_answers_for_a_space(run, real_app):
     letters, titles = in_association(real_app)
     assert (set(letters), len(titles)) == ({"sam@example.org", "lea@example.org"}, 2)
     assert run("spaces", "invite", "ailleurs", "--email", "lea@example.org", "--person", "Léa Petit").exit_code == 1
+
+
+def test_a_space_whose_opening_was_cut_short_has_its_courses_with_its_first_person(run, real_app, monkeypatch):
+    run(*PROGRAMME)
+    with monkeypatch.context() as cut:
+        cut.setattr(commands, "invite", lambda *_all: (_ for _ in ()).throw(RuntimeError))
+        assert run(*ASSOCIATION).exit_code == 1
+    assert in_association(real_app) == ([], [])
+
+    assert run("spaces", "invite", "passerelle", "--email", "sam@example.org", "--person", "Samuel Girard").exit_code == 0
+    assert [len(found) for found in in_association(real_app)] == [1, 2]
 
 
 def test_a_mistyped_address_opens_no_space(run):
