@@ -120,10 +120,10 @@ def pid_of(place: Place) -> int | None:
     """The server's own process; None when there is none: one that was killed leaves its note behind, and its number to another."""
     pid = noted_pid(place)
     try:
-        is_ours = not Path("/proc/self/cwd").exists() or Path(f"/proc/{pid}/cwd").readlink() == place.data.resolve()
-    except OSError:
-        is_ours = False
-    return pid if is_ours else None
+        works_in = Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:  # nothing says that it is another's: no such folder of processes, or not ours to read
+        return pid
+    return pid if works_in == place.data.resolve() else None
 
 
 def answers(place: Place) -> bool:
