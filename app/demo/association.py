@@ -29,7 +29,7 @@ from app.web import today
 
 from .files import apply, check_mentors, set_rules, team, tell_profiles, tell_stories
 from .following import follow
-from .people import FIRST, LAST, MENTOR_FIRST, OBJECTIVES, SECTORS, Place, address
+from .people import FIRST, LAST, MENTOR_FIRST, OBJECTIVES, PARENT_FIRST, SECTORS, Place, address
 from .requests import Story, answer_some
 
 MENTORS, MENTEES, TO_ANSWER = 10, 15, 4
@@ -104,7 +104,8 @@ def with_guardian(person: dict[str, Any], number: int, rank: int) -> dict[str, A
     """A minor names who represents them."""
     if (today() - person["birth_date"]).days >= 18 * 365.25:
         return person
-    return person | {"guardian_name": f"Nadège {person['last_name']}", "guardian_phone": f"+336398{number}0{rank:03}"}
+    first = PARENT_FIRST[(rank + number) % len(PARENT_FIRST)]
+    return person | {"guardian_name": f"{first} {person['last_name']}", "guardian_phone": f"+336398{number}0{rank:03}"}
 
 
 def make_lead(person: dict[str, Any], state: LeadState, rank: int) -> Lead:

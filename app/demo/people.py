@@ -56,6 +56,9 @@ MENTOR_FIRST = (
     "Karim", "Martine", "Paul", "Hélène", "Jean-Marc", "Sophie", "Abdel", "Catherine", "Thomas", "Leïla", "Bruno", "Isabelle",
     "Vincent", "Nadia", "Olivier", "Françoise", "David", "Mireille", "Antoine", "Salima",
 )  # fmt: skip
+PARENT_FIRST = (
+    "Nadège", "Samir", "Valérie", "Aminata", "Frédéric", "Rachida", "Sylvie", "Youssef", "Nathalie", "Bakary", "Corinne",
+)  # fmt: skip
 SECTORS = (
     "informatique",
     "comptabilité",

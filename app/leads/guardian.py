@@ -143,9 +143,9 @@ def is_answered_in_time(lead: Lead, on: date) -> bool:
 def agree(lead: Lead, name: str, tenant: Tenant, on: date, phone: str | None = None) -> bool:
     """The guardian agrees: who, when, to which text, and where to call. The request goes on.
 
-    Twice changes nothing; False when it is over.
+    Twice changes nothing; False when it is over, or on its way to the programme, which asks by a link of its own.
     """
-    if not is_answered_in_time(lead, on):
+    if not is_answered_in_time(lead, on) or lead.state == LeadState.MOVED:
         return False
     if lead.guardian_agreed_at is not None:
         return True

@@ -373,3 +373,16 @@ def test_a_minor_who_offers_to_mentor_asks_for_no_mentor_in_any_letter(programme
     assert letters[0].subject == "Léa veut devenir mentor : votre accord"
     assert all("demande de mentor" not in mail.text and "demande un mentor" not in mail.text for mail in letters)
     assert "ne souhaite plus devenir mentor" in letters[1].text
+
+
+def test_while_a_request_moves_no_agreement_is_taken_that_would_be_lost(client, accord, association, programme, in_space, stored):
+    with in_space(association):
+        lead = factories.lead(age=15, birth_date=None, state="moved", guardian_name="Awa Sow", guardian_email="awa@example.org")
+
+    page = client.send(accord(lead), {"name": "Awa Sow"})
+
+    assert page.flashes == []
+    assert "Cette demande part vers le programme" in page.text
+    assert [row.guardian_agreed_at for row in stored(association, Lead)] == [None]
+    client.send(f"{accord(lead)}/refus")
+    assert [row.state for row in stored(association, Lead)] == ["withdrawn"]
