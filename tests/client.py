@@ -93,6 +93,10 @@ def check(page):
 class Client(FlaskClient):
     """Fetches pages as a person would."""
 
+    def open(self, *args, buffered=True, **options):
+        """What is sent piece by piece is read whole: no file is left open behind the test."""
+        return super().open(*args, buffered=buffered, **options)
+
     def page(self, path, **options):
         """A page, wherever redirections lead."""
         return Page(self.get(path, follow_redirects=True, **options))
