@@ -138,9 +138,10 @@ for (const form of document.querySelectorAll("[data-kept]")) {
 
 // What is being typed in such a sheet, or in a questionnaire, stays on this device until it is written, for a day: a page that closes,
 // or a server that does not answer, loses nothing. Once something is written, the server leads to another page.
-const left = sessionStorage.getItem("leaving");
+const [at, left] = JSON.parse(sessionStorage.getItem("leaving") ?? "[]");
 sessionStorage.removeItem("leaving");
-if (left && performance.getEntriesByType("navigation")[0]?.redirectCount) {
+const isAfter = Math.abs(performance.timeOrigin - at) < 5_000; // this page was begun by that form, and by no other link
+if (left && isAfter && performance.getEntriesByType("navigation")[0]?.redirectCount) {
   localStorage.removeItem(left);
   sessionStorage.removeItem(left);
 }
@@ -156,7 +157,7 @@ for (const form of document.querySelectorAll("[data-kept], [data-typed]")) {
     const values = typed().filter((f) => f.checked || !["radio", "checkbox"].includes(f.type)).map((f) => [f.name, f.value]);
     store.setItem(key, JSON.stringify({ at: Date.now(), values }));
   });
-  form.addEventListener("submit", () => sessionStorage.setItem("leaving", key));
+  form.addEventListener("submit", () => sessionStorage.setItem("leaving", JSON.stringify([Date.now(), key])));
 }
 
 // One answer for everybody who has none yet, also where there is no network; without JavaScript the link does the same.
