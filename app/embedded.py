@@ -119,11 +119,13 @@ def noted_pid(place: Place) -> int | None:
 def pid_of(place: Place) -> int | None:
     """The server's own process; None when there is none: one that was killed leaves its note behind, and its number to another."""
     pid = noted_pid(place)
-    try:
-        works_in = Path(f"/proc/{pid}/cwd").readlink()
-    except OSError:  # nothing says that it is another's: no such folder of processes, or not ours to read
+    if pid is None or not Path("/proc/self").exists():  # no such folder of processes: nothing says that it is another's
         return pid
-    return pid if works_in == place.data.resolve() else None
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()  # none when it ended, and nobody asked after it
+    except OSError:
+        return None
+    return pid if bytes(place.data.resolve()) in words else None
 
 
 def answers(place: Place) -> bool:

@@ -10,18 +10,18 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from .checks import UnfitDatabase, first_line
 from .config import Settings
-from .territory.load import load_territory
+from .territory.load import load_territory, shipped
 from .training.library import load_models
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
-    """Run what is missing of the migrations, then load the communes if they lack something, and the model courses that are new."""
+    """Run what is missing of the migrations; load the official lists if they are not those shipped, and new model courses."""
     command.upgrade(alembic_config(owner_url), revision)
     engine = create_engine(owner_url, poolclass=pool.NullPool)
     with engine.begin() as connection:
-        if not connection.scalar(text("SELECT EXISTS (SELECT 1 FROM communes WHERE former <> '')")):
+        if connection.scalar(text("SELECT obj_description('pk_communes'::regclass)")) != shipped():
             load_territory(connection)
         load_models(connection)
 
@@ -44,7 +44,7 @@ def main() -> None:
     try:
         upgrade(url)
     except OperationalError as error:  # a full disk, as a rule
-        raise UnfitDatabase(f"Les migrations se sont arrêtées, relancez-les une fois réglé : {first_line(error)}") from None
+        raise UnfitDatabase(f"La mise à jour s'est arrêtée. Réglez ce qui suit, puis relancez-la : {first_line(error)}") from None
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise

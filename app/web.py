@@ -22,6 +22,7 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import wrap_file
 
 from .colour import legible
@@ -59,9 +60,16 @@ class CodeConverter(BaseConverter):
     regex = r"[A-Za-z0-9\-]{1,40}"
 
 
-def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
+def see_other(endpoint: str, **values: Any) -> BaseResponse:
     """Go to a page after an action, so that reloading repeats nothing."""
     return redirect(url_for(endpoint, **values), code=303)
+
+
+def form_written(response: BaseResponse) -> BaseResponse:
+    """Say that a form was stored, by a cookie that names it: only then does the device forget what it kept of it (app.js)."""
+    if re.fullmatch("[a-z0-9-]{1,120}", draft := request.form.get("draft", "")):
+        response.set_cookie("written", draft, max_age=600, secure=request.is_secure, samesite="Lax")
+    return response
 
 
 def flash_done(act: Callable[[], object], said: str) -> None:

@@ -144,6 +144,6 @@ def off() -> ResponseReturnValue:
         return see_other("second_factor.index")
     if form.gives(partial(second_factor.proves, account)):
         second_factor.turn_off(account)
-        flash(_("Le second facteur est retiré : votre mot de passe ou un lien suffit de nouveau."))
+        flash(_("Le code n'est plus demandé : votre mot de passe ou un lien suffit de nouveau."))
         return see_other("accounts.account")
     return render_form("accounts/second_factor_off.html", form=form, spaces=spaces_that_ask(account))

@@ -17,7 +17,7 @@ from app.gate import requires
 from app.pairs.models import Pair
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
-from app.web import get_or_404, local, render_form, see_other, today
+from app.web import form_written, get_or_404, local, render_form, see_other, today
 
 from .blueprint import SPACE, bp, followed
 from .contacts import Said, contacts_of, correct_contact, may_change, note_contact, open_and_said, remove_contact
@@ -47,7 +47,7 @@ def new_contact(pair_id: UUID) -> ResponseReturnValue:
             form.day.errors = [str(error)]
         else:
             flash(_("L'échange est noté."))
-            return see_other("followup.home")
+            return form_written(see_other("followup.home"))
     if request.method == "GET":
         form.day.data, form.time.data = today(), local(now()).time().replace(second=0, microsecond=0)
         form.once.data = secrets.token_urlsafe(16)
@@ -110,7 +110,7 @@ def contact(pair_id: UUID, contact_id: UUID) -> ResponseReturnValue:
             form.day.errors = [str(error)]
         else:
             flash(_("L'échange est corrigé."))
-            return see_other("followup.contact_list", pair_id=pair.id)
+            return form_written(see_other("followup.contact_list", pair_id=pair.id))
     return grid_page(form, pair, contact.side, questions, contact)
 
 

@@ -9,13 +9,20 @@ from app.meetings.letters import at, when, where
 from app.meetings.models import Meeting
 from app.pairs.models import Pair, PairState
 from app.pairs.queries import with_people
+from app.pairs.words import DEATH
 from app.people.letters import clock_for, how_to_reach, write_to
 from app.people.models import FileState
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 from app.web import iso_day, today
 
 LINK, KIND = "parent", "message"
+MEETINGS = {  # of one, of several
+    "meeting_planned": (_l("Un rendez-vous de %(name)s est prévu"), _l("Des rendez-vous de %(name)s sont prévus")),
+    "meeting_moved": (_l("Le rendez-vous de %(name)s change"), _l("Des rendez-vous de %(name)s changent")),
+    "meeting_cancelled": (_l("Annulé : le rendez-vous de %(name)s"), _l("Annulés : des rendez-vous de %(name)s")),
+}
 
 
 def is_told(pair: Pair) -> bool:
@@ -47,15 +54,17 @@ def invite(pair: Pair) -> bool:
     said = {"name": pair.mentee.first_name, "mentor": pair.mentor.first_name, "association": current_tenant.name}
     lines = [
         _("%(name)s forme un binôme avec %(mentor)s, que %(association)s connaît et accompagne.", **said),
-        _("Sur votre page, lisez quand les deux se rencontrent, et écrivez à l'association quand vous le souhaitez."),
+        _("Votre page dit quand les deux se rencontrent, et vous permet d'écrire à l'association."),
         _("Ce lien est à vous : ne le transmettez pas."),
     ]  # fmt: skip
-    return tell(KIND, pair, lines)
+    return tell(KIND, pair, _("%(name)s commence avec son mentor", name=pair.mentee.first_name), lines)
 
 
 def tell_end(pair: Pair) -> bool:
     """The pair that a guardian was told of is over, or never was. Whether there was anybody to tell."""
     name = pair.mentee.first_name
+    if pair.closure_reason == DEATH:
+        return False  # the team calls
     if pair.state == PairState.CLOSED and pair.closed_on is not None:
         day = iso_day(pair.closed_on.isoformat())
         lines = [_("L'accompagnement de %(name)s par son mentor s'est terminé le %(day)s.", name=name, day=day)]
@@ -63,12 +72,15 @@ def tell_end(pair: Pair) -> bool:
         lines = [_("L'accompagnement de %(name)s, que nous vous avions annoncé, n'a pas lieu.", name=name)]
     else:
         return False  # it had not begun
-    return tell(KIND, pair, [*lines, _("Une question ? L'association vous répond."), *how_to_reach()])
+    subject = _("L'accompagnement de %(name)s s'arrête", name=name)
+    return tell(KIND, pair, subject, [*lines, _("Une question ? L'association vous répond."), *how_to_reach()])
 
 
 def tell_again(pair: Pair) -> bool:
     """The pair whose end they were told goes on after all. Whether there was anybody to tell."""
-    return tell(KIND, pair, [_("L'accompagnement de %(name)s par son mentor continue.", name=pair.mentee.first_name)])
+    name = pair.mentee.first_name
+    line = _("L'accompagnement de %(name)s par son mentor continue.", name=name)
+    return tell(KIND, pair, _("L'accompagnement de %(name)s continue", name=name), [line])
 
 
 def tell_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None:
@@ -101,16 +113,15 @@ def tell_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None
         else:
             lines = [_("Le rendez-vous de %(name)s avec son mentor, prévu %(when)s, n'aura pas lieu.", **said)]
     lines.append(_("Tous les rendez-vous se lisent sur votre page."))
-    subject = _("Des rendez-vous de %(name)s", name=name) if len(coming) > 1 else _("Un rendez-vous de %(name)s", name=name)
     if is_told(pair):
-        write(kind, pair, subject, lines, _("Voir les rendez-vous"))
+        write(kind, pair, str(MEETINGS[kind][len(coming) > 1]) % {"name": name}, lines, _("Voir les rendez-vous"))
 
 
-def tell(kind: str, pair: Pair, lines: Sequence[str]) -> bool:
+def tell(kind: str, pair: Pair, subject: str, lines: Sequence[str]) -> bool:
     """Write about the pair itself. Whether there was anybody to write to."""
     if not is_told(pair):
         return False
-    write(kind, pair, _("L'accompagnement de %(name)s", name=pair.mentee.first_name), lines, _("Ouvrir ma page"))
+    write(kind, pair, subject, lines, _("Ouvrir ma page"))
     return True
 
 

@@ -28,7 +28,7 @@ from app.tenants.resolve import carries_tenant
 from app.training.uploads import BadFile
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import download, get_or_404, is_uuid, render_form, see_other
+from app.web import download, form_written, get_or_404, is_uuid, render_form, see_other
 
 from . import guardians, threads
 from .blueprint import SPACE, bp, followed
@@ -114,7 +114,7 @@ def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
         form.body.data = "\n\n".join(filter(None, (form.body.data, ready.partition("\n")[2].strip())))
     elif side != "both" and sent(pair, side, "team", form):
         flash(_("C'est envoyé."))
-        return see_other("followup.thread", pair_id=pair.id, whose=whose)
+        return form_written(see_other("followup.thread", pair_id=pair.id, whose=whose))
     row = threads.thread_of(pair, side)
     messages = threads.messages_of(row)
     form.seen.data = str(messages[-1].id) if messages else ""

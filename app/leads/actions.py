@@ -284,7 +284,7 @@ def change(lead: Lead, details: Mapping[str, Any]) -> set[str]:
 
 def follow_choice(lead: Lead) -> None:
     """In the programme: the person changed their mind about other associations while their request waits; not while it is held."""
-    if not lead.may_relay and lead.waiting_reason not in HELD | {TAKEN_BACK} and declined_by(lead):
+    if not lead.may_relay and lead.waiting_reason not in HELD and (declined_by(lead) or lead.waiting_reason == TAKEN_BACK):
         lead.waiting_reason = "no_relay"
     elif lead.may_relay and lead.waiting_reason == "no_relay":
         go_on(lead, current_tenant, last_refusal(lead), today())
@@ -293,15 +293,15 @@ def follow_choice(lead: Lead) -> None:
 def go_on(lead: Lead, programme: Tenant, reason: str | None, on: date) -> Orientation | None:
     """To the next association, or to the desk when the person, the rules or the reason why it was given back say so."""
     given_back = len(declined_by(lead))
-    if given_back and not lead.may_relay:
+    if (given_back or reason == TAKEN_BACK) and not lead.may_relay:
         lead.waiting_reason = "no_relay"
     elif reason == DOUBLE:
         same = doubles.same_person(lead)
         lead.waiting_reason, lead.same_as = "double", same.id if same else None
     elif guardian.hold(lead, programme, on):  # named since it left, or given an address
         pass
-    elif reason == "unreachable":
-        lead.waiting_reason = "unreachable"
+    elif reason in ("unreachable", TAKEN_BACK):
+        lead.waiting_reason = reason
     elif given_back > programme.relays:
         lead.waiting_reason = "relays"
     else:
@@ -345,7 +345,7 @@ def waitlist(lead: Lead, message: str, by: UUID, on: date) -> None:
     """
     lead = locked(lead)
     if lead.state not in TO_ANSWER:
-        raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
+        raise AlreadyAnswered(_("Cette demande a déjà reçu une réponse."))
     just_now = (LeadEvent.lead_id == lead.id, LeadEvent.what == "waitlisted", LeadEvent.created_at > now() - AT_ONCE)
     if db.session.scalar(select(LeadEvent.id).where(*just_now).limit(1)) is not None:
         return
@@ -366,12 +366,12 @@ def decline(lead: Lead, reason: str) -> None:
     """
     lead = locked(lead)
     if lead.state not in TO_ANSWER:
-        raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
+        raise AlreadyAnswered(_("Cette demande a déjà reçu une réponse."))
     kept = {"kind": lead.kind, "reason": reason, "mark": mark_of_row(lead.fingerprint)}
     db.session.add(Decline(orientation_id=lead.orientation_id, lead_id=lead.id, **kept))
     if lead.orientation_id is None and lead.mailbox:
         form = absolute(FORMS[lead.kind])
-        send(Letter("lead_declined", _("Votre demande")), lead.mailbox, lead=lead, tenant=current_tenant, link=form)
+        send(Letter("lead_declined", _("Notre réponse à votre demande")), lead.mailbox, lead=lead, tenant=current_tenant, link=form)
     report_answer(lead.orientation_id)
     forget(lead)
 
@@ -394,5 +394,5 @@ def locked(lead: Lead) -> Lead:
     """The request as it stands now, for nobody else to answer meanwhile. Raises AlreadyAnswered when it is gone."""
     fresh = db.session.scalar(select(Lead).where(Lead.id == lead.id).with_for_update().execution_options(populate_existing=True))
     if fresh is None:
-        raise AlreadyAnswered(_("Cette demande a déjà sa réponse, ou la personne l'a retirée."))
+        raise AlreadyAnswered(_("Cette demande a déjà reçu une réponse, ou la personne l'a retirée."))
     return fresh

@@ -104,5 +104,5 @@ def still_open(lead: Lead) -> Lead:
     """The request, locked, while an answer is owed. Raises AlreadyAnswered."""
     lead = locked(lead)
     if lead.state not in TO_ANSWER:
-        raise AlreadyAnswered(_("Cette demande a déjà sa réponse."))
+        raise AlreadyAnswered(_("Cette demande a déjà reçu une réponse."))
     return lead

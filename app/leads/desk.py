@@ -82,7 +82,7 @@ def take_back(lead: Lead, by: UUID) -> None:
     lead = actions.locked(lead)
     orientation = current_orientation(lead, lock=True)
     if orientation is None or orientation.state not in UNDER_WAY:
-        raise CannotTakeBack(_("Cette demande a déjà sa réponse, ou la personne l'a retirée."))
+        raise CannotTakeBack(_("Cette demande a déjà reçu une réponse, ou la personne l'a retirée."))
     if not is_taken_back(orientation):
         actions.tell(lead, "taken_back", association_id=orientation.association_id, user_id=by)
         jobs.give_back.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)

@@ -71,17 +71,21 @@ def write(lead: Lead, tenant: Tenant) -> None:
     send(letter, lead.guardian_email, lead=lead, tenant=tenant, link=answer_link(lead))
 
 
-def tell_withdrawn(lead: Lead, on: date) -> None:
-    """The minor took the request back: whoever represents them, and was written to, reads it."""
+def tell_withdrawn(lead: Lead, on: date, partner: str = "") -> None:
+    """The minor took the request back, or the partner who had sent it: whoever represents them, and was written to, reads it."""
     asked = select(LeadEvent.id).where(LeadEvent.lead_id == lead.id, LeadEvent.what == "guardian_asked")
     if not lead.is_minor_on(on) or lead.guardian_email is None or db.session.scalar(asked.limit(1)) is None:
         return
     if lead.accepted_at and any(said is False for _receiver, said in guardian_answers.send(lead)):
         return  # the file names somebody else by now
     name = lead.first_name
-    letter = Letter("guardian_withdrawn", _("La demande de %(name)s", name=name), "note")
+    said = {"name": name, "partner": partner}
+    subject = _("La demande de %(name)s est retirée", name=name) if partner else _("%(name)s a retiré sa demande", name=name)
+    letter = Letter("guardian_withdrawn", subject, "note")
     lines = [
-        _("%(name)s a retiré sa demande de mentor. Vous n'avez rien à faire.", name=name)
+        _("%(partner)s, qui avait envoyé la demande de %(name)s, l'a retirée. Vous n'avez rien à faire.", **said)
+        if partner
+        else _("%(name)s a retiré sa demande de mentor. Vous n'avez rien à faire.", name=name)
         if lead.is_mentee
         else _("%(name)s ne souhaite plus devenir mentor. Vous n'avez rien à faire.", name=name)
     ]
@@ -95,7 +99,10 @@ def tell_refused(lead: Lead) -> None:
         _("La personne qui vous représente n'a pas donné son accord : votre demande de mentor s'arrête.")
         if lead.is_mentee
         else _("La personne qui vous représente n'a pas donné son accord : votre proposition de devenir mentor s'arrête."),
-        _("Parlez-en avec elle. Si elle change d'avis, vous pourrez faire une nouvelle demande."),
+        _(
+            "Vous pouvez en parler avec elle, ou avec une personne adulte en qui vous avez confiance. "
+            "Si elle change d'avis, une nouvelle demande suffit."
+        ),
     ]
     tell_stopped(lead, lead.email, lines)
 

@@ -35,7 +35,7 @@ from .models import (
 )
 from .reading import mark_of_row
 from .signals import guardian_answers, lead_moved, lead_withdrawn
-from .words import GUARDIAN_REFUSED, TAKEN_BACK
+from .words import BY_PARTNER, GUARDIAN_REFUSED, TAKEN_BACK
 
 log = structlog.get_logger()
 AGREED = ("guardian_agreed_at", "guardian_agreed_by", "guardian_text")
@@ -318,10 +318,10 @@ def withdraw_moved(association_id: UUID, asked_id: UUID, lead_id: UUID) -> None:
 
 
 def why_withdrawn(tenant_id: UUID, leads: Select[UUID]) -> str:
-    """Who took a request back in another space: the person, or whoever represents them."""
+    """Who took a request back in another space, as its history says: the person, whoever represents them, or who had sent it."""
     with scope.reading(tenant_id) as session:
-        refused = select(LeadEvent.id).where(LeadEvent.lead_id.in_(leads), LeadEvent.what == GUARDIAN_REFUSED)
-        return GUARDIAN_REFUSED if session.scalar(refused.limit(1)) else "withdrawn"
+        said = select(LeadEvent.what).where(LeadEvent.lead_id.in_(leads), LeadEvent.what.in_((GUARDIAN_REFUSED, BY_PARTNER)))
+        return session.scalar(said.order_by(LeadEvent.created_at.desc()).limit(1)) or "withdrawn"
 
 
 @job

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, ValidationError
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.fields import Choices, WholeNumber, options
+from app.late import RowForm
 from app.tenants.models import Tenant
 from app.territory.fields import CommunesField
 from app.translation import gettext as _
@@ -23,12 +23,12 @@ def count(label: Any, lowest: int, highest: int, message: Any) -> WholeNumber:
     return WholeNumber(label, validators=[InputRequired(_l("Indiquez un nombre.")), NumberRange(lowest, highest, message)])
 
 
-class OfferForm(FlaskForm):
+class OfferForm(RowForm):
     """Read by the programme's orientation; nothing said of situations, places or languages means all."""
 
-    departements = Choices(_l("Départements servis"))
-    regions = Choices(_l("Régions servies en entier"))
-    communes = CommunesField(_l("Communes servies, une par ligne"))
+    departements = Choices(_l("Départements où nous intervenons"))
+    regions = Choices(_l("Régions où nous intervenons en entier"))
+    communes = CommunesField(_l("Communes où nous intervenons, une par ligne"))
     all_france = BooleanField(_l("Toute la France, à distance"))
     axes = Choices(_l("Ce que nous accompagnons"), choices=options(AXES))
     publics = Choices(_l("Situations accompagnées (toutes, si rien n'est coché)"), choices=options(SITUATIONS))
@@ -44,13 +44,11 @@ class OfferForm(FlaskForm):
         if self.min_age.data is not None and field.data is not None and field.data < self.min_age.data:
             raise ValidationError(_("L'âge le plus élevé est au-dessous du plus jeune."))
 
+    @property
     def values(self) -> dict[str, Any]:
-        """What was typed, under the names of the association's own columns; a pause that is over is none."""
-        typed = {
-            field.name: field.codes if field.name == "communes" else field.data for field in self if field.name != "csrf_token"
-        }
+        """What the association's card is to say; a pause that is over is none."""
         until = self.paused_until.data
-        return typed | {"paused_until": until if until and until >= today() else None}
+        return super().values | {"communes": self.communes.codes, "paused_until": until if until and until >= today() else None}
 
 
 def lacking(tenant: Tenant) -> list[str]:
@@ -60,6 +58,7 @@ def lacking(tenant: Tenant) -> list[str]:
             tenant.departements or tenant.regions or tenant.communes or tenant.all_france
         ),
         _("Rien n'est coché dans « Ce que nous accompagnons » : aucune demande ne vous sera confiée."): tenant.axes,
+        _("Le programme a suspendu ce qu'il vous confie : appelez-le."): tenant.suspended_on is None,
         _("Aucune place par mois : aucune demande ne vous sera confiée."): tenant.mentee_capacity or tenant.mentor_capacity,
     }
     return [sentence for sentence, is_there in sentences.items() if not is_there]

@@ -4,6 +4,7 @@ from flask import abort, flash
 from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
+from app.database import hold_row
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
@@ -25,10 +26,10 @@ def offer() -> ResponseReturnValue:
     if current_tenant.is_programme:
         abort(404)
     tenant = db.session.get_one(Tenant, current_tenant.id)
-    form = OfferForm(obj=tenant)
+    form = OfferForm.of(tenant)
     form.departements.choices, form.regions.choices = options(departement_choices()), options(region_choices())
-    if form.validate_on_submit():
-        for name, value in form.values().items():
+    if form.validate_on_submit() and (changed := form.changed(hold_row(tenant))) is not None:
+        for name, value in changed.items():
             setattr(tenant, name, value)
         flash(_("Votre offre est enregistrée : les prochaines demandes en tiennent compte."))
         for nothing in lacking(tenant):

@@ -1,12 +1,13 @@
 """Selects for the programme's queue and the association's inbox."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Label, Select, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
 from app.accounts.signals import colleague_asked
@@ -191,11 +192,11 @@ def current_orientation(lead: Lead, lock: bool = False) -> Orientation | None:
 
 
 def last_refusal(lead: Lead) -> str | None:
-    """Why the last association gave it back; None when none did, or for a double, which is settled before it goes on."""
+    """Why the last association has it no more; None when none had it, or for a double, which is settled before it goes on."""
     reason = db.session.scalar(
         select(Orientation.decline_reason)
-        .where(Orientation.lead_id == lead.id, Orientation.state == OrientationState.DECLINED)
-        .order_by(Orientation.answered_at.desc().nulls_last(), Orientation.created_at.desc())
+        .where(Orientation.lead_id == lead.id, Orientation.decline_reason.is_not(None))
+        .order_by(Orientation.created_at.desc())
         .limit(1)
     )
     return None if reason == DOUBLE else reason
@@ -237,6 +238,13 @@ def why_chosen(lead: Lead) -> Mapping[UUID, str]:
     }
 
 
+def association_names() -> Mapping[UUID, str]:
+    """Each association's name in a table; two of one name are told apart by their city, or by their address."""
+    known = tenant_names()
+    same = {name for name, number in Counter(tenant.name for tenant in known.values()).items() if number > 1}
+    return {key: f"{one.name} ({one.city or one.slug})" if one.name in same else one.name for key, one in known.items()}
+
+
 def tenant_names() -> Mapping[UUID, Tenant]:
     """Every association by its id: a history names them."""
     return {tenant.id: tenant for tenant in associations()}
@@ -252,13 +260,21 @@ def declines_counted() -> Select[str, int]:
     return select(Decline.reason, func.count()).group_by(Decline.reason)
 
 
+def became() -> Label[str]:
+    """What became of an orientation, beside its request: one that was taken back after the association accepted it was accepted."""
+    was_accepted = Lead.accepted_at.is_not(None) & Orientation.decline_reason.is_(None)
+    state = case(((Orientation.state == OrientationState.WITHDRAWN) & was_accepted, "accepted"), else_=Orientation.state)
+    return state.label("became")
+
+
 def figures_by_association(month: date) -> Mapping[UUID, Mapping[str, int]]:
     """For each association, its orientations of the month by state: counts, never people."""
     figures: dict[UUID, dict[str, int]] = {}
     for association, state, count in db.session.execute(
-        select(Orientation.association_id, Orientation.state, func.count())
+        select(Orientation.association_id, what := became(), func.count())
+        .join(Orientation.lead)
         .where(Orientation.created_at >= midnight(month.replace(day=1)), Orientation.is_direct.is_(False))
-        .group_by(Orientation.association_id, Orientation.state)
+        .group_by(Orientation.association_id, what)
     ):
         figures.setdefault(association, {})[state] = count
     return figures
@@ -319,7 +335,12 @@ def answer_pace() -> Mapping[UUID, Pace]:
             func.percentile_cont(0.5).within_group(days.asc()).filter(first.is_not(None)),
             func.avg(case((first.is_not(None) & in_time, 1.0), else_=0.0)).filter(ended),
         )
-        .where(Orientation.created_at >= now() - timedelta(days=WAIT_DAYS), Orientation.state != OrientationState.WITHDRAWN)
+        .join(Orientation.lead)
+        .where(
+            Orientation.created_at >= now() - timedelta(days=WAIT_DAYS),
+            Orientation.is_direct.is_(False),  # of those made to the association itself, the programme sees only the late ones
+            became() != OrientationState.WITHDRAWN,
+        )
         .group_by(Orientation.association_id)
     )
     return {association: Pace(median, float(share) if share is not None else None) for association, median, share in rows}
@@ -327,7 +348,7 @@ def answer_pace() -> Mapping[UUID, Pace]:
 
 @dataclass(frozen=True)
 class Need:
-    """A département over 90 days: requests of jeunes and of mentors, and how many of each wait at the desk."""
+    """A département over 90 days: requests of jeunes and of mentors; and how many wait at the desk, since whenever."""
 
     code: str
     mentees: int
@@ -337,10 +358,11 @@ class Need:
 
 def needs_by_departement() -> Sequence[Need]:
     """Where people ask and where they offer: counts of the programme's own requests, the most asked for first."""
-    mentees, mentors = (func.count().filter(Lead.kind == kind) for kind in ("mentee", "mentor"))
+    is_recent = Lead.requested_at >= now() - timedelta(days=WAIT_DAYS)
+    mentees, mentors = (func.count().filter(Lead.kind == kind, is_recent) for kind in ("mentee", "mentor"))
     rows = db.session.execute(
         select(Lead.departement_code, mentees, mentors, func.count().filter(Lead.state == LeadState.WAITING))
-        .where(Lead.requested_at >= now() - timedelta(days=WAIT_DAYS), Lead.state.not_in(NOT_COUNTED))
+        .where(is_recent | (Lead.state == LeadState.WAITING), Lead.state.not_in(NOT_COUNTED))
         .group_by(Lead.departement_code)
         .order_by(mentees.desc(), Lead.departement_code)
     )

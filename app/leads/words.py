@@ -41,7 +41,7 @@ SITUATIONS = {
     "superieur": _l("En études supérieures"),
     "employed": _l("En emploi"),
     "job_seeker": _l("En recherche d'emploi"),
-    "inactive": _l("Sans activité"),
+    "inactive": _l("Ni en études, ni en emploi en ce moment"),
 }
 PLACES = {
     "remote": _l("À distance"),
@@ -129,7 +129,7 @@ DECLINE_REASONS = {
     "no_mentor": _l("Aucun mentor disponible dans un délai raisonnable"),
     "territory": _l("Hors de notre territoire"),
     "need": _l("Le besoin ne correspond pas à notre accompagnement"),
-    "age": _l("Hors de nos âges"),
+    "age": _l("Un âge que nous n'accompagnons pas"),
     "capacity": _l("Nous n'avons plus de place ce mois-ci"),
     "unreachable": _l("Injoignable"),
     "double": _l("Déjà connue ici : la même personne a une autre demande"),
@@ -137,12 +137,12 @@ DECLINE_REASONS = {
 LATE = "late"  # nobody chose it: the day passed
 DOUBLE = "double"  # of the reasons to give back: the programme compares
 TAKEN_BACK = "taken_back"  # nor this: the programme asked for it
-GUARDIAN_REFUSED = "guardian_refused"  # in the history of a request
+GUARDIAN_REFUSED, BY_PARTNER = "guardian_refused", "withdrawn_by_partner"  # in the history of a request
 GIVEN_BACK = {**DECLINE_REASONS, LATE: _l("Sans réponse à temps"), TAKEN_BACK: _l("Reprises par le programme")}
 ENDS = {  # why the programme ends a request: on its own screens, and to the person
     "nobody": (
         _l("Aucune association ne peut l'accompagner"),
-        _l("Nous avons cherché, et aucune association ne peut vous accompagner en ce moment. Nous en sommes désolés."),
+        _l("Nous avons cherché, et aucune association ne peut vous répondre en ce moment. Nous en sommes désolés."),
     ),
     "unreachable": (_l("Personne injoignable"), _l("Nous n'avons pas réussi à vous joindre.")),
     "guardian": (
@@ -151,7 +151,7 @@ ENDS = {  # why the programme ends a request: on its own screens, and to the per
     ),
     "need": (
         _l("Le besoin n'est pas du mentorat"),
-        _l("Ce que vous cherchez n'est pas ce qu'un mentor peut apporter : d'autres services le font mieux."),
+        _l("Votre demande n'est pas ce que le mentorat peut apporter : d'autres services y répondent mieux."),
     ),
     "gone": (_l("La personne n'en a plus besoin"), _l("Vous nous avez dit que vous n'en aviez plus besoin.")),
 }
@@ -163,8 +163,8 @@ CONTACT_RESULTS = {
 }
 WAITING_REASONS = {
     "new": _l("Arrivée à l'instant, pas encore étudiée."),
-    "territory": _l("Aucune association ne sert ce département."),
-    "far": _l("Aucune association ne sert ce département sur place ; une pourrait à distance, ce que la personne n'a pas choisi."),
+    "territory": _l("Aucune association n'intervient dans ce département."),
+    "far": _l("Aucune association n'intervient sur place ici ; une pourrait à distance, ce que la personne n'a pas choisi."),
     "axis": _l("Aucune association du territoire n'accompagne ce besoin."),
     "age": _l("Aucune association du territoire n'accompagne à cet âge."),
     "public": _l("Aucune association du territoire n'accompagne dans cette situation."),

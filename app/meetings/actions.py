@@ -16,6 +16,7 @@ from app.pairs import life
 from app.pairs.conditions import barred, missing_at_home
 from app.pairs.models import Pair
 from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused, pair_stopped
+from app.pairs.words import DEATH
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
@@ -322,8 +323,13 @@ def not_at_home(pair: Pair, days: Mapping[UUID, date]) -> set[UUID]:
 
 @pair_closed.connect
 def cancel_what_is_left(pair: Pair) -> None:
-    """A closed pair meets no more."""
-    called_off(pair, lambda _meeting: True)
+    """A closed pair meets no more; when one of the two died, nothing is written."""
+    if pair.closure_reason != DEATH:
+        called_off(pair, lambda _meeting: True)
+        return
+    for meeting in coming_of(pair.id):
+        call_off(meeting)
+    end_offers(pair)
 
 
 @pair_stopped.connect

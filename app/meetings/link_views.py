@@ -22,7 +22,7 @@ from app.people.letters import read_as
 from app.people.models import FileState
 from app.people.queries import mentee_of, mentor_of
 from app.tenants.resolve import carries_tenant
-from app.web import see_other
+from app.web import form_written, see_other
 
 from .blueprint import bp
 from .calendar import feed
@@ -65,7 +65,7 @@ def log_by_link(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         if logged(meeting, form, mine, meeting.pair.mentor.user_id or abort(404), keeps_note=True):  # the link shows no note
             thank(form)
-            return see_other("meetings.log_by_link", token=token)
+            return form_written(see_other("meetings.log_by_link", token=token))
     elif not form.errors:
         form.fill(meeting)
         form.note.data = ""  # a link in a mail shows nothing that was told to the team

@@ -27,7 +27,7 @@ from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.translation import ngettext
-from app.web import clock, get_or_404, month_name, render_form, see_other, shown
+from app.web import clock, form_written, get_or_404, month_name, render_form, see_other, shown
 
 from .actions import conflicts, hold_hours
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair
@@ -50,7 +50,7 @@ def log(meeting_id: UUID) -> ResponseReturnValue:
     form.also.choices = options(others(mine, meeting.pair))
     if form.validate_on_submit() and logged(meeting, form, mine, current_member.user_id):
         thank(form)
-        return see_other("followup.home")
+        return form_written(see_other("followup.home"))
     if request.method == "GET":
         form.fill(meeting)
     return render_form("meetings/log.html", form=form, meeting=meeting)
@@ -60,8 +60,9 @@ def thank(form: LogForm) -> None:
     """Say that it is noted; and, when the word alarms, what goes faster than a word."""
     flash(_("C'est noté, merci."))
     if is_alarming(form.note.data or ""):
-        flash(_("L'association lira votre mot en premier. Quelqu'un est en danger ? N'attendez pas sa réponse : appelez le 119, "
-                "gratuit, jour et nuit, et demandez de l'aide depuis votre espace."), "warning")  # fmt: skip
+        flash(_("L'association lira votre mot en premier. Quelqu'un est en danger ? N'attendez pas sa réponse. Danger immédiat : "
+                "le 15 ou le 17. Idées de suicide : le 3114. Enfant en danger : le 119. Puis demandez de l'aide depuis votre "
+                "espace."), "warning")  # fmt: skip
 
 
 def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair], by: UUID, keeps_note: bool = False) -> bool:

@@ -31,7 +31,7 @@ class Barred(CannotPlan):
     """A piece that is asked before they meet is missing on that day."""
 
     def __init__(self) -> None:
-        super().__init__(_("Une pièce demandée avant cette rencontre manque : l'association doit d'abord la noter."))
+        super().__init__(_("Il manque un document ou une autorisation pour cette rencontre : l'association doit d'abord le noter."))
 
 
 class NotAtHome(CannotPlan):
@@ -118,4 +118,6 @@ def refuse_unplanned(pair: Pair) -> None:
     was planned while they might meet is logged all the same.
     """
     if barred_today(pair):
-        raise CannotPlan(_("Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."))
+        raise CannotPlan(
+            _("Il manquait un document ou une autorisation pour cette rencontre : dites à l'association qu'elle a eu lieu.")
+        )

@@ -295,7 +295,7 @@ def complete(agreement: Agreement, rows: Sequence[Signature]) -> None:
     agreement.sealed_key = store_alone(current_tenant.id, sealed(draw(pair, agreement.body, rows)), "pdf")
     note(pair, "agreed")
     for row in rows:
-        lines = [_("Tout le monde a signé. Gardez ce lien : il ouvre la copie scellée.")]
+        lines = [_("Tout le monde a signé. Gardez ce lien : il ouvre la copie définitive.")]
         write_to(KIND, address_now(row), row.name, _("Votre convention est signée"), lines, link_of(row), _("Voir la convention"))
     try:
         begin(pair)

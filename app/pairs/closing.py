@@ -21,12 +21,12 @@ from app.people.models import FileState, Mentee, Mentor
 from app.translation import gettext as _
 from app.web import iso_day, lower_first, midnight, today
 
-from .life import KIND, end_pause, go_on, locked, note
+from .life import KIND, drop, end_pause, go_on, locked, note
 from .models import LIVE, Closure, Pair, PairState
 from .queries import closure_of, pairs_of
 from .settings import settings
 from .signals import days_met, pair_closed, pair_stopped
-from .words import CONTACT_RULES, FREE, SAFETY, STEPS
+from .words import CONTACT_RULES, DEATH, FREE, SAFETY, STEPS
 
 HEARD = {"foreseen": ("mentee", "mentor"), "unforeseen": ("mentee", "mentor"), "absent": ("tried", "written")}
 YEAR = timedelta(days=365)
@@ -209,6 +209,17 @@ def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | 
     pair.mentee.waits_since = max(pair.mentee.created_at, midnight(on))  # what they waited before was answered
     note(pair, "closed", by, reason)
     pair_closed.send(pair)
+
+
+def end_at_death(pair: Pair, survivor: Mentor | Mentee) -> None:
+    """One of the two died: nothing is written to anybody, and nobody is proposed to the other until the team says so."""
+    locked(pair)
+    if pair.state == PairState.PAUSED:
+        end_pause(pair)
+    if not drop(pair, DEATH):
+        close_pair(pair, today(), DEATH, None)
+    if survivor.state == FileState.ACTIVE and not others_of(pair, survivor):
+        pause_person(survivor, None)
 
 
 def share_accompanied() -> tuple[int, int]:

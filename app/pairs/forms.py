@@ -18,7 +18,7 @@ from app.web import today
 
 from .actions import Plan
 from .models import Pair
-from .words import CLOSURE_REASONS, CONTACT_RULES, KINDS, REVIEWS, RHYTHMS
+from .words import CLOSURE_REASONS, CONTACT_RULES, DEATH, KINDS, REVIEWS, RHYTHMS
 
 YES_NO = {"yes": _l("Oui"), "no": _l("Non")}
 YES_NO_UNKNOWN = {**YES_NO, "unknown": _l("Je ne sais pas")}
@@ -125,6 +125,9 @@ def review_form(objectives: list[str]) -> ReviewForm:
     return form
 
 
+CHOSEN_REASONS = {code: words for code, words in CLOSURE_REASONS.items() if code != DEATH}
+
+
 class ClosingForm(FlaskForm):
     """How it ends, and why."""
 
@@ -133,9 +136,7 @@ class ClosingForm(FlaskForm):
         choices=options({code: words[0] for code, words in KINDS.items()}),
         validators=[InputRequired(CHOOSE_ONE)],
     )
-    reason = RadioField(
-        _l("Pourquoi ?"), choices=options(CLOSURE_REASONS), validators=[InputRequired(_l("Choisissez une raison."))]
-    )
+    reason = RadioField(_l("Pourquoi ?"), choices=options(CHOSEN_REASONS), validators=[InputRequired(_l("Choisissez une raison."))])
 
 
 class StepForm(Form):

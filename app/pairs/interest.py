@@ -156,7 +156,7 @@ def confirm(pair: Pair) -> None:
     pair.state = PairState.CONFIRMED
     note(pair, "confirmed")
     for side in SIDES:
-        tell(pair, side, _("Vous avez dit oui tous les deux"), _("Bonne nouvelle. L'association prépare la suite et vous écrit."))
+        tell(pair, side, _("C'est oui des deux côtés"), _("Bonne nouvelle. L'association prépare la suite et vous écrit."))
     tell_team(
         pair, _("Un binôme est confirmé"), _("%(pair)s : les deux ont dit oui. À vous de préparer la suite.", pair=pair.title)
     )
@@ -180,7 +180,7 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
     pair.person(other_side(row.side)).first_in_line = True
     other = answer_of(pair, other_side(row.side))
     if other is not None and other.is_yes is not False:  # whoever was asked, and did not say no
-        sentence = _("La personne proposée n'est finalement pas disponible. Vous êtes en tête de liste pour la suite.")
+        sentence = _("Ce binôme ne se fera pas, et cela ne dit rien de vous. Vous êtes en tête de liste pour la suite.")
         tell(pair, other.side, _("Ce binôme ne se fait pas"), sentence)
     drop(pair, reason, by)
     tell_team(pair, _("Un binôme ne se fait pas"), _("%(pair)s : l'autre personne passe en tête de liste.", pair=pair.title))

@@ -110,7 +110,8 @@ def tell(pair: Pair, day: date, codes: Sequence[tuple[str, str]]) -> None:
     """Write to whoever follows the pair."""
     sentences = [piece.sentence for piece in said(codes, pair.mentor, pair.mentee, day, pair)]
     life.note(pair, "warned")
-    subject, when = _("Une pièce va manquer"), iso_day(day.isoformat())
-    lines = [_("%(pair)s : à partir du %(day)s, il manquera ceci pour continuer.", pair=pair.title, day=when), *sentences]
+    when = iso_day(day.isoformat())
+    subject = _("À renouveler avant le %(day)s", day=when)
+    lines = [_("%(pair)s : faites renouveler ceci avant le %(day)s.", pair=pair.title, day=when), *sentences]
     for address in addresses_for(pair.coordinator.user_id if pair.coordinator else None):
         write_to(life.KIND, address, "", subject, lines, space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))

@@ -231,8 +231,11 @@ def undo(pair: Pair, by: UUID) -> bool:
     pair_closed.send(pair)
     tell_both(
         pair,
-        _("Votre binôme n'a pas lieu"),
-        _("L'association avait formé votre binôme avec %(name)s par erreur. L'association vous recontactera."),
+        _("Votre binôme ne se fera pas : une erreur de notre part"),
+        _(
+            "Nous vous avions annoncé un binôme avec %(name)s. C'était une erreur de notre part, et nous vous prions de nous en "
+            "excuser. Vous n'y êtes pour rien. L'association vous recontacte."
+        ),
         _("Ouvrir mon espace"),
     )
     return True

@@ -30,6 +30,7 @@ from app.translation import ngettext
 from app.web import today
 
 from .agreement import end_outgrown
+from .closing import end_at_death
 from .conditions import gate
 from .life import drop
 from .matching_models import Proposal
@@ -74,7 +75,7 @@ def notes(rows: Sequence[Any]) -> dict[UUID, str]:
         trained, paired = trained_ids(ids), pairs_counted(Mentor, ids)
         return {row.id: mentor_note(row.id in trained, *paired.get(row.id, (0, 0))) for row in rows}
     paired, to_allow = pairs_counted(Mentee, ids), unauthorised(Mentee, ids)
-    waits = {FileState.ACTIVE: _("Attend un mentor"), FileState.PAUSED: _("En pause"), FileState.WITHDRAWN: _("Parti")}
+    waits = {FileState.ACTIVE: _("Attend un mentor"), FileState.PAUSED: _("En pause"), FileState.WITHDRAWN: _("Dossier fermé")}
     found = {row.id: mentee_note(*paired[row.id]) if row.id in paired else waits[row.state] for row in rows}
     allow = {row.id for row in rows if row.id in to_allow and row.state != FileState.WITHDRAWN}
     return {key: f"{note} · {_('autorisation à obtenir')}" if key in allow else note for key, note in found.items()}
@@ -95,10 +96,13 @@ def mentor_note(trained: bool, count: int, forming: int) -> str:
 
 
 @person_closing.connect
-def refuse_while_paired(person: Mentor | Mentee) -> None:
-    """Close the pair first: it deserves its own ending."""
-    if any(pair.state in LIVE for pair in pairs_of(person)):
+def refuse_while_paired(person: Mentor | Mentee, died: bool) -> None:
+    """Close the pair first: it deserves its own ending. When somebody died, the pair ends with them, in silence."""
+    live = [pair for pair in pairs_of(person) if pair.state in LIVE]
+    if live and not died:
         raise PairUnderWay(_("Un binôme est en cours ou en préparation : terminez-le d'abord."))
+    for pair in live:
+        end_at_death(pair, pair.mentee if isinstance(person, Mentor) else pair.mentor)
 
 
 @person_held.connect

@@ -45,7 +45,7 @@ def refusal(error: DBAPIError) -> str:
     sentences = {
         "trained": _("Cette personne n'a pas terminé la formation obligatoire."),
         "capacity": _("Cette personne vient d'être engagée dans un autre binôme : sa capacité est atteinte."),
-        "pieces": _("Une pièce demandée avant toute rencontre manque : elle vient peut-être d'être retirée."),
+        "pieces": _("Il manque un document ou une autorisation, qui vient peut-être d'être retirée."),
         "open": _("L'un des deux dossiers vient d'être fermé ou mis en pause, ou ce jeune a 30 ans."),
         "overlap": _("Ce jeune avait encore son binôme précédent à cette date : choisissez un début plus tard."),
         "free": _("Ce jeune vient d'être engagé dans un autre binôme."),

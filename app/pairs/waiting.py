@@ -40,7 +40,8 @@ def is_being_formed(pairs: Sequence[Pair], side: str) -> bool:
 
 def knows_of(pair: Pair, side: str) -> bool:
     """Whether this side was told of the pair: asked about it, or told that it was formed, whatever became of it."""
-    told = PairEvent.pair_id == pair.id, PairEvent.what.in_(("confirmed", "begun", "prepared"))
+    both_said = (PairEvent.what == "confirmed") & PairEvent.user_id.is_(None)  # formed by the team, nobody is written to yet
+    told = PairEvent.pair_id == pair.id, PairEvent.what.in_(("begun", "prepared")) | both_said
     return pair.is_known or was_asked([pair], side) or db.session.scalar(select(PairEvent.id).where(*told).limit(1)) is not None
 
 

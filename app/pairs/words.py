@@ -88,7 +88,7 @@ EVENTS = {
     "dropped": _l("Abandonné avant de commencer"),
     "warned": _l("Équipe prévenue d'une échéance"),
 }
-SAFETY = "safety"
+SAFETY, DEATH = "safety", "death"  # said by the association; by the file of who died
 CLOSURE_REASONS = {  # made to be useful: what to do differently next time
     "planned": _l("Fin prévue"),
     "goals": _l("Objectifs atteints plus tôt"),
@@ -99,6 +99,7 @@ CLOSURE_REASONS = {  # made to be useful: what to do differently next time
     "moved": _l("Déménagement ou changement de situation"),
     "lost": _l("Plus de nouvelles"),
     SAFETY: _l("Par précaution, à l'initiative de l'association"),
+    DEATH: _l("Décès"),
 }
 KINDS = {
     "foreseen": (_l("Fin prévue"), _l("Les deux savent que le binôme se termine et peuvent en parler.")),

@@ -20,7 +20,7 @@ from app.gate import public
 from app.leads import actions, guardian
 from app.leads.models import Lead, LeadState
 from app.leads.reaching import REPRESENTED
-from app.leads.words import ADULT, TEXT_VERSION, age_on
+from app.leads.words import ADULT, BY_PARTNER, TEXT_VERSION, age_on
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.territory.queries import find_commune
 from app.translation import gettext as _
@@ -33,7 +33,6 @@ from .problems import BY_STATUS, PROBLEMS, Problem, answer
 from .schemas import LeadIn, LeadOut, pointers
 from .words import CLOSED, STATUSES_SAID, public_status
 
-BY_PARTNER = "withdrawn_by_partner"  # in the history of a request
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)  # no cookie counts here: the key is the proof
 ATTRIBUTES = LeadIn().fields.keys() - {"agreed", "commune_code", "commune_name", "may_relay", "kind"}
@@ -180,8 +179,9 @@ def tell_taken_back(lead: Lead, partner: Partner) -> None:
         _("%(partner)s, qui avait envoyé votre demande de mentorat, l'a retirée.", partner=partner.name),
         _("Ce n'est pas ce que vous voulez ? Vous pouvez faire une demande vous-même, en quelques minutes."),
     ]
-    for address in {lead.mailbox, lead.guardian_email if lead.is_minor_on(today()) else None} - {None}:
-        guardian.tell_stopped(lead, address, lines)
+    guardian.tell_stopped(lead, lead.mailbox, lines)
+    if lead.mailbox != lead.guardian_email:
+        guardian.tell_withdrawn(lead, today(), partner.name)
 
 
 def hold(partner: Partner, key: str) -> None:

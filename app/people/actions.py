@@ -69,9 +69,12 @@ def tell_family(person: Mentor | Mentee) -> None:
     said, name = current_tenant, person.first_name
     reach = how_to_reach()
     link, label = absolute("house.data", slug=current_tenant.slug), _("Comment vos données sont utilisées")
+    yours = _("%(association)s accepte votre demande", association=said.name)
     subject = _("%(association)s accepte la demande de %(name)s", association=said.name, name=name)
-    write_to("file_opened", person.email, name, subject, [
-        _("Bonne nouvelle : %(association)s vous accompagne.", association=said.name),
+    write_to("file_opened", person.email, name, yours, [
+        _("Bonne nouvelle : %(association)s vous accompagne.", association=said.name)
+        if isinstance(person, Mentee)
+        else _("Bonne nouvelle : %(association)s vous accueille comme mentor.", association=said.name),
         _("L'association demande d'abord son autorisation à la personne qui vous représente. Un message vous ouvrira ensuite votre "
           "espace."), *reach,
     ], link, label)  # fmt: skip
@@ -122,8 +125,10 @@ def tell_stopped(person: Mentor | Mentee) -> None:
     name, reach = person.first_name, how_to_reach()
     link, label = absolute("house.help_page", slug=current_tenant.slug), _("Besoin d'aide ?")
     lines = [
-        _("La personne qui vous représente n'est pas d'accord : votre accompagnement s'arrête."),
-        _("Aucun rendez-vous n'a lieu, et votre espace se ferme."),
+        _("La personne qui vous représente n'est plus d'accord : votre accompagnement s'arrête. Ce n'est pas votre faute.")
+        if isinstance(person, Mentee)
+        else _("La personne qui vous représente n'est plus d'accord : votre mentorat s'arrête. Ce n'est pas votre faute."),
+        _("Vos rendez-vous sont annulés, et votre espace se ferme. Vous pouvez encore appeler l'association."),
     ]
     write_to("file_stopped", person.email, name, _("Votre accompagnement s'arrête"), [*lines, *reach], link, label)
     lines = [
@@ -145,16 +150,14 @@ def withdraw(person: Mentor | Mentee) -> None:
     person_withdrawn.send(person)
 
 
-def close_file(person: Mentor | Mentee) -> None:
+def close_file(person: Mentor | Mentee, died: bool = False) -> None:
     """Staff close a file; closing it again changes nothing. A package above refuses with a DomainError when a pair is under way.
 
     The file is locked first: a pair that is being formed at this instant is seen, or sees that the file is closed.
     """
-    hold_row(person)
-    if person.state == FileState.WITHDRAWN:
-        return
-    person_closing.send(person)
-    withdraw(person)
+    if (held if died else hold_row)(person).state != FileState.WITHDRAWN:
+        person_closing.send(person, died=died)
+        withdraw(person)
 
 
 def reopen_file(person: Mentor | Mentee) -> None:
@@ -342,11 +345,9 @@ def authorise(
 
 def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_on: date) -> None:
     """What was taken back since opens nothing again; nor, after a word by a guardian's link, an earlier paper. Raises NotTheirs."""
-    names = [*names_of_guardians(person), person.full_name]  # who represents nobody any more took nothing back for the others
     for row in person.authorisations:
-        is_own = row.how == ON_LINE and any(is_same_name(row.given_by, name) for name in names)
-        is_covered = is_own or given_on <= row.given_on  # a paper that was noted wrong is taken back, and noted right
-        if row.kind == kind and row.withdrawn_on and given_on < row.withdrawn_on and is_covered:
+        is_covered = row.how == ON_LINE or given_on <= row.given_on  # a paper that was noted wrong is taken back, and noted right
+        if row.kind == kind and row.withdrawn_on and not row.lapsed and given_on < row.withdrawn_on and is_covered:
             when = iso_day(row.withdrawn_on.isoformat())
             raise NotTheirs(_("Cette autorisation a été retirée le %(day)s : notez celle qui a été donnée depuis.", day=when))
 

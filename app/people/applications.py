@@ -314,16 +314,15 @@ def refuse(mentor: Mentor) -> None:
     close_file(mentor)
     mentor.stage = Stage.REFUSED
     lines = [
-        _("Merci d'avoir proposé votre temps. Après notre échange, nous ne donnons pas suite à votre candidature."),
-        _("Cela ne dit rien de votre valeur : une autre forme d'engagement vous conviendra peut-être mieux. Le site "
-          "jeveuxaider.gouv.fr en propose."),
+        _("Merci d'avoir proposé votre temps. Nous avons étudié votre candidature avec attention, et nous n'y donnons pas suite. "
+          "Vous pouvez nous appeler pour en parler."),
         _("Nous gardons votre dossier (coordonnées, entretien, décision) jusqu'au %(day)s, puis il est effacé. Vous pouvez nous "
           "demander de le lire ou de l'effacer avant.", day=iso_day((today() + KEPT_FOR).isoformat())),
     ]  # fmt: skip
     write(
         KIND,
         mentor,
-        _("Votre candidature"),
+        _("Notre réponse à votre candidature"),
         lines,
         absolute("house.data", slug=current_tenant.slug),
         _("Comment vos données sont utilisées"),

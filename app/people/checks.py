@@ -59,7 +59,10 @@ def note_check(mentor: Mentor, seen: Seen, by: UUID) -> Check:
     last = db.session.scalar(last_of_kind(mentor, seen.kind))
     if last is not None and seen.is_clear and not last.is_clear and seen.document_on <= last.document_on:
         raise CannotNote(
-            _("Un document de la même date ou plus récent est noté, et il n'est pas net. Annulez-le d'abord s'il l'est par erreur.")
+            _(
+                "Un document de la même date ou plus récent est noté, et quelque chose s'y oppose. "
+                "Annulez-le d'abord s'il l'est par erreur."
+            )
         )
     check = Check(
         mentor_id=mentor.id,

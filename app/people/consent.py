@@ -109,7 +109,10 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
     person = alone_with(row)
     if db.session.scalar(select(Guardianship.id).where(Guardianship.id == row.id)) is None:  # now that nobody else acts
         raise CannotAsk(
-            _("L'association n'a plus votre nom parmi ceux qui représentent %(name)s : appelez-la.", name=person.first_name)
+            _(
+                "L'association ne vous compte plus parmi ceux qui représentent %(name)s : appelez-la.",
+                name=person.first_name,
+            )
         )
     if not may_be_asked(row, today()):
         raise CannotAsk(_("Ce dossier est fermé : il n'y a plus rien à autoriser."))
@@ -158,7 +161,7 @@ def take_all_back(row: Guardianship) -> None:
         if known.withdrawn_on is None and AuthorisationKind(known.kind).is_of_guardian and is_same_name(known.given_by, name)
     ]
     for known in mine:
-        known.withdrawn_on = today()
+        known.withdrawn_on, known.lapsed = today(), True
     if mine:
         uninvite_minor(person)
         gate_changed.send(person)
@@ -196,7 +199,7 @@ def agree(person: Mentee) -> None:
     authorise(person, AuthorisationKind.OWN_AGREEMENT, person.full_name, today(), ON_LINE, by=None, text_version=TEXT_VERSION)
     if is_news:
         said = _("%(who)s a donné son propre accord.", who=person.full_name)
-        tell_team(person, _("L'accord de %(name)s", name=person.first_name), said)
+        tell_team(person, _("%(name)s a donné son accord", name=person.first_name), said)
 
 
 def disagree(person: Mentee) -> None:
@@ -205,7 +208,7 @@ def disagree(person: Mentee) -> None:
     if known is not None:
         take_back(known, today())
         said = _("%(who)s retire son propre accord.", who=person.full_name)
-        tell_team(person, _("L'accord de %(name)s", name=person.first_name), said)
+        tell_team(person, _("%(name)s retire son accord", name=person.first_name), said)
 
 
 def alone_with(row: Guardianship) -> Mentor | Mentee:

@@ -1,6 +1,5 @@
 """The forms of a file."""
 
-import json
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Self
@@ -11,6 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 
 from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone, same_mailbox
 from app.guard import GuardedForm
+from app.late import RowForm, flat
 from app.leads.forms import BirthDate
 from app.leads.words import ADULT, AXES, LANGUAGES, NEEDS_SHORT, PLACES, PUBLICS_SAID, SITUATIONS, SQUARES, LeadKind, age_on, is_age
 from app.territory.fields import CommuneField
@@ -20,7 +20,7 @@ from app.web import local, today
 
 from .check_models import Charter
 from .models import Mentee, Mentor
-from .rules import Rule
+from .rules import LAW, Rule
 from .words import (
     AGREEMENTS,
     ALLOWS,
@@ -37,58 +37,7 @@ from .words import (
 )
 
 
-def flat(value: Any) -> str:
-    """A value as it is compared: nothing, an empty text and an empty list are one."""
-    return ",".join(sorted(value)) if isinstance(value, list) else str(value or "")
-
-
-class FileForm(FlaskForm):
-    """A part of a file. What its page showed comes back with it: a late page does not undo what somebody else wrote meanwhile."""
-
-    shown = HiddenField()
-
-    @classmethod
-    def of(cls, person: Any) -> Self:
-        """The form of a file, filled with what it says."""
-        form = cls(obj=person)
-        if not form.is_submitted():
-            form.shown.data = json.dumps({name: flat(getattr(person, name)) for name in form.columns})
-        return form
-
-    @property
-    def columns(self) -> list[str]:
-        """What it writes of a file."""
-        return [name for name in self._fields if name not in {"csrf_token", "shown"}]
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What the file is to say."""
-        return {name: self[name].data for name in self.columns}
-
-    @property
-    def before(self) -> dict[str, str]:
-        """What the page showed."""
-        try:
-            return dict(json.loads(self.shown.data or "{}"))
-        except (ValueError, TypeError):
-            return {}
-
-    def changed(self, person: Any) -> dict[str, Any] | None:
-        """What was changed on the page, of a file as it is now. None where somebody else changed the same: its field says so."""
-        shown = self.before
-        values = {name: value for name, value in self.values.items() if name not in shown or flat(value) != shown[name]}
-        stored = {name: flat(getattr(person, name)) for name in values if name in shown}
-        clashes = {name for name, said in stored.items() if said not in {shown[name], flat(values[name])}}
-        for name in clashes:
-            field = self[name if name in self else "commune"]
-            field.errors = [
-                _("Quelqu'un vient d'écrire « %(value)s » ici. Relisez, puis enregistrez de nouveau.", value=stored[name])
-            ]
-        self.shown.data = json.dumps(shown | stored)
-        return None if clashes else values
-
-
-class PersonForm(FileForm):
+class PersonForm(RowForm):
     """What may be corrected in any file."""
 
     person: Mentor | Mentee
@@ -156,7 +105,7 @@ class MentorForm(PersonForm):
     )
 
 
-class ProfileForm(FileForm):
+class ProfileForm(RowForm):
     """What helps to bring two people together; nothing of it is required."""
 
     places = Choices(_l("Lieux acceptés (tous, si rien n'est coché)"), choices=options(PLACES))
@@ -183,6 +132,12 @@ class MenteeProfileForm(ProfileForm):
     school = Line(_l("Établissement"), longest=120)
     field_wish = Line(_l("Un métier ou un domaine qui attire"), longest=120)
     hopes = Text(_l("Ce que la personne espère"), longest=1000)
+
+
+class ClosingForm(FlaskForm):
+    """A file is closed; of somebody who died, without a letter to anybody."""
+
+    died = BooleanField(_l("Cette personne est décédée"))
 
 
 class PauseForm(FlaskForm):
@@ -316,25 +271,51 @@ class RuleForm(FlaskForm):
 class NoteForm(FlaskForm):
     """Why the rules change."""
 
+    is_late: bool
+    number = HiddenField()  # of the version that the page showed
     note = Line(_l("Pourquoi ce changement ?"), longest=200, validators=[DataRequired(TO_FILL)])
+
+    @classmethod
+    def of(cls, number: int) -> Self:
+        """The form beside the rules of this version. Its page is read again when another one is in force by now."""
+        form = cls()
+        form.is_late = form.number.data not in {None, "", str(number)}
+        form.number.data = str(number)
+        return form
+
+    def validate_note(self, field: Field) -> None:
+        if self.is_late:
+            raise ValidationError(_("Ces règles viennent de changer : relisez la dernière version, plus bas, puis recommencez."))
+
+
+def months_shown(current: list[Rule], piece: str, name: str) -> int | None:
+    """The months of a piece that its form shows: the shortest, but what the law asks where the programme asks more of others."""
+    asked = [rule for rule in current if rule.piece == piece]
+    asked = [rule for rule in asked if (rule.piece, rule.audience) != LAW] or asked
+    return min((months for rule in asked if (months := getattr(rule, name))), default=None)
 
 
 def rule_forms(current: list[Rule]) -> dict[str, RuleForm]:
     """One small form for each piece that can be asked for."""
     forms = {}
     for piece in PIECES:
-        asked = [rule for rule in current if rule.piece == piece]
-        fresh, renew = (
-            min((value for rule in asked if (value := getattr(rule, name))), default=None) for name in ("fresh", "renew")
-        )
-        forms[piece] = RuleForm(prefix=piece, audiences=[rule.audience for rule in asked], fresh=fresh, renew=renew)
+        audiences = [rule.audience for rule in current if rule.piece == piece]
+        fresh, renew = (months_shown(current, piece, name) for name in ("fresh", "renew"))
+        forms[piece] = RuleForm(prefix=piece, audiences=audiences, fresh=fresh, renew=renew)
     return forms
 
 
-def chosen_rules(forms: dict[str, RuleForm]) -> list[Rule]:
-    """The rules that the forms say; only a document has months."""
+def chosen_rules(forms: dict[str, RuleForm], current: list[Rule]) -> list[Rule]:
+    """The rules that the forms say; only a document has months, and those that were left as shown stay what they were for each."""
+    known = {(rule.piece, rule.audience): rule for rule in current}
+
+    def months(piece: str, audience: str, name: str) -> int | None:
+        typed, was = forms[piece][name].data, known.get((piece, audience))
+        months = getattr(was, name) if was and typed == months_shown(current, piece, name) else typed
+        return int(months) if months and piece in CHECKS else None
+
     return [
-        Rule(piece, audience, form.fresh.data if piece in CHECKS else None, form.renew.data if piece in CHECKS else None)
+        Rule(piece, audience, months(piece, audience, "fresh"), months(piece, audience, "renew"))
         for piece, form in forms.items()
         for audience in form.audiences.data
     ]

@@ -274,6 +274,7 @@ class Authorisation(TenantModel):
     text_version: Mapped[str]
     recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # nobody: who gave it did, by their link
     withdrawn_on: Mapped[date | None]
+    lapsed: Mapped[bool] = mapped_column(default=False)  # nobody took it back: whoever gave it represents them no more
     ends_on: Mapped[date | None]  # the first day on which it no longer holds; a yearly evaluation has one
 
     mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")

@@ -22,9 +22,9 @@ def gate_rules() -> ResponseReturnValue:
     """What is asked of a mentor before a first meeting, on top of the law and of the programme's minimum."""
     past = rules.versions()
     own = rules.rules_of(past[0][0].rules) if past else []
-    forms, note = rule_forms(own), NoteForm()
+    forms, note = rule_forms(own), NoteForm.of(past[0][0].number if past else 0)
     if request.method == "POST" and all([*(form.validate() for form in forms.values()), note.validate(), may_ask_charter(forms)]):
-        made = rules.set_rules(chosen_rules(forms), note.note.data, current_member.user_id)
+        made = rules.set_rules(chosen_rules(forms, own), note.note.data, current_member.user_id)
         flash(_("Ces règles valent à partir de maintenant.") if made else _("Rien n'a changé."))
         return see_other("people.gate_rules")
     page = render_template(

@@ -39,6 +39,7 @@ from .blueprint import SPACE, bp
 from .finding import find_mentee, find_person, to_file
 from .forms import (
     AuthorisationForm,
+    ClosingForm,
     FileNoteForm,
     GuardianForm,
     MenteeProfileForm,
@@ -362,10 +363,10 @@ def reopening(kind: str, person_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PEOPLE)
 def withdrawal(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Close a file."""
-    person = find_person(kind, person_id)
-    form = ConfirmForm()
+    person, form = find_person(kind, person_id), ClosingForm()
     if form.validate_on_submit():
-        actions.close_file(person)
-        flash(_("Le dossier est fermé."))
+        actions.close_file(person, died=form.died.data)
+        to_call = _("Aucun message n'est parti : appelez qui était en binôme avec cette personne, et la famille.")
+        flash(" ".join([_("Le dossier est fermé."), *([to_call] if form.died.data else [])]))
         return to_file(person)
     return render_form("people/withdrawal.html", form=form, person=person, kind=kind)

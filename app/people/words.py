@@ -32,10 +32,10 @@ ALLOWS = {  # what a guardian reads and ticks
 SENSITIVE = {  # the priority publics of the programme's call of 2025; optional, apart, never in an export by name
     "ase": _l("Protection de l'enfance (ASE)"),
     "handicap": _l("Situation de handicap"),
-    "precarious": _l("Étudiante ou étudiant précaire"),
+    "precarious": _l("Étudie avec peu de moyens"),
     "carer": _l("Jeune qui aide un proche"),
     "refugee": _l("Personne réfugiée"),
-    "justice": _l("Suivi par la justice"),
+    "justice": _l("Suivi judiciaire (PJJ)"),
     "dropping_out": _l("Risque de décrochage"),
     "qpv": _l("Habite un quartier prioritaire"),
 }

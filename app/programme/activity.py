@@ -10,10 +10,10 @@ from datetime import date
 from sqlalchemy import select
 
 from app.extensions import db
-from app.leads.queries import tenant_names
+from app.leads.queries import association_names
 from app.periods import Hours, Report, each_month
 from app.translation import gettext as _
-from app.web import month_name, today
+from app.web import local, month_name, short_day, today
 
 from .models import AssociationMonth
 
@@ -53,15 +53,16 @@ def headlines(rows: Months, first: date, last: date) -> list[tuple[str, int | st
         (_("Séances tenues"), held),
         (_("Durée des séances tenues"), Hours.of(minutes)),
         (_("Associations dont les chiffres sont comptés"), len({row.association_id for row in rows})),
+        *([(_("Relevés le"), short_day(local(min(row.created_at for row in rows)).date()))] if rows else []),
     ]
 
 
 def spread(rows: Months, first: date) -> list[tuple[str, Sequence[tuple[str, int | Hours]]]]:
     """What each association did, the most first."""
-    names = tenant_names()
+    names = association_names()
     pairs, begun, closed, held, minutes = (Counter[str]() for _column in range(5))
     for row in rows:
-        name = names[row.association_id].name
+        name = names[row.association_id]
         pairs[name] += accompanied([row], first)
         begun[name] += row.begun
         closed[name] += row.closed

@@ -5,15 +5,20 @@ from flask import Blueprint
 from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from wtforms import ValidationError
 
 from app.accounts.actions import invite
+from app.accounts.models import Membership
 from app.accounts.permissions import Role
+from app.accounts.team import JeunesAddress, refuse_a_jeune
 from app.database import unit_of_work
 from app.extensions import db
-from app.fields import Line, is_name, normal_email
+from app.fields import Line, is_name, normal_email, refuse_slip
 from app.jobs import application
 from app.tenants.models import Staff, Tenant, TenantKind
 from app.tenants.resolve import current_tenant, find_programme, tenant_named
+from app.territory.queries import plain
+from app.territory.zones import clock_of
 from app.training.library import copy_models
 from app.training.models import Course
 
@@ -22,7 +27,16 @@ def address(_context: click.Context, _option: click.Parameter, value: str) -> st
     """An address as it is kept; a typo is said before a space is opened for it."""
     if normal_email(value) is None:
         raise click.BadParameter(f"« {value} » n'est pas une adresse e-mail complète.")
+    try:
+        refuse_slip(value)
+    except ValidationError as error:
+        raise click.BadParameter(str(error)) from error
     return value
+
+
+def contact(context: click.Context, option: click.Parameter, value: str | None) -> str:
+    """An address that the public reads, where one is given."""
+    return address(context, option, value) if value else ""
 
 
 def whole_name(_context: click.Context, _option: click.Parameter, value: str) -> str:
@@ -61,24 +75,44 @@ def invite_first(tenant: Tenant, role: Role, email: str, person: str, is_new: bo
     """Somebody who answers for a space; an association that begins has the ready courses."""
     first_name, _space, last_name = person.strip().partition(" ")
     with unit_of_work(application(), tenant.id), force_locale("fr"):
+        try:
+            refuse_a_jeune(email)
+        except JeunesAddress as error:
+            raise click.ClickException(str(error)) from error
         membership = invite(email, role, current_tenant, first_name)
-        if db.session.scalar(select(Staff.id).where(Staff.user_id == membership.user_id)) is None:
+        card = db.session.scalar(select(Staff).where(Staff.user_id == membership.user_id))
+        if card is None:
             db.session.add(Staff(user_id=membership.user_id, first_name=first_name, last_name=last_name))
-        if not current_tenant.is_programme and db.session.scalar(select(Course.id).limit(1)) is None:
+        else:
+            card.left_at = None  # they come back
+        if not current_tenant.is_programme and (is_new or not has_begun(tenant)):
             copy_models()  # also where a first try ended half way
     said = f"L'espace « {tenant.name} » est ouvert ; l'" if is_new else f"Espace « {tenant.name} » : l'"
     click.echo(f"{said}invitation part à {email}.")
+
+
+def has_begun(tenant: Tenant) -> bool:
+    """Whether somebody works in a space, or it has courses: none is added to those that its team chose."""
+    entered = select(Membership.user_id).where(Membership.tenant_id == tenant.id, Membership.entered_at.is_not(None)).limit(1)
+    return db.session.scalar(select(Course.id).limit(1)) is not None or db.session.scalar(entered) is not None
+
+
+def initials_of(name: str) -> str:
+    """The first letters of a name's words, or its first two letters: what certificates' numbers begin with."""
+    words = [word for word in plain(name).upper().split() if len(word) > 1] or plain(name).upper().split()
+    return "".join(word[0] for word in words)[:4] if len(words) > 1 else (words[0][:2] if words else "A")
 
 
 @cli.cli.command("open-programme")
 @click.argument("name", metavar="NOM", callback=space_name)
 @EMAIL
 @PERSON
-def open_programme(name: str, email: str, person: str) -> None:
+@click.option("--contact", metavar="ADRESSE", callback=contact, help="L'adresse que le public lit ; sinon, celle de l'invitation.")
+def open_programme(name: str, email: str, person: str, contact: str) -> None:
     """Ouvrir l'espace du programme, une fois, et inviter qui oriente les demandes."""
     if find_programme() is not None:
         raise click.ClickException("Le programme a déjà son espace.")
-    tenant = store(Tenant(kind=TenantKind.PROGRAMME, slug="programme", name=name, initials="P"))
+    tenant = store(Tenant(kind=TenantKind.PROGRAMME, slug="programme", name=name, initials="P", email=contact or email))
     invite_first(tenant, Role.OPERATOR, email, person)
 
 
@@ -100,9 +134,10 @@ def invite_one(slug: str, email: str, person: str) -> None:
 @click.argument("name", metavar="NOM", callback=space_name)
 @EMAIL
 @PERSON
-def open_association(slug: str, name: str, email: str, person: str) -> None:
+@click.option("--departement", metavar="NUMÉRO", default="", help="Où elle est, outre-mer : ses pages en prennent l'heure.")
+def open_association(slug: str, name: str, email: str, person: str, departement: str) -> None:
     """Ouvrir l'espace d'une association (/a/ADRESSE/) et inviter sa première personne responsable."""
     if find_programme() is None:
         raise click.ClickException("Ouvrez d'abord l'espace du programme : flask spaces open-programme.")
-    tenant = store(Tenant(slug=slug, name=name, initials=name[:2].upper()))
+    tenant = store(Tenant(slug=slug, name=name, initials=initials_of(name), timezone=clock_of(departement).key))
     invite_first(tenant, Role.ADMIN, email, person)

@@ -5,18 +5,19 @@ from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
 from app.fields import CHOOSE_ONE, Line, options
+from app.late import RowForm
 from app.leads.offer_forms import count
 from app.leads.words import ENDS
 from app.people.forms import NoteForm
 from app.translation import lazy_gettext as _l
 
 
-class RulesForm(FlaskForm):
+class RulesForm(RowForm):
     """Deadlines of an answer, and how often a request goes on."""
 
     answer_days = count(_l("Premier contact, en jours ouvrés"), 1, 30, _l("De 1 à 30 jours ouvrés."))
     decision_days = count(_l("Réponse après le premier contact, en jours ouvrés"), 1, 60, _l("De 1 à 60 jours ouvrés."))
-    asks_second_factor = BooleanField(_l("Demander un second facteur à toute l'équipe du programme"))
+    asks_second_factor = BooleanField(_l("Demander un code de connexion à toute l'équipe du programme"))
     minimum_months = count(_l("Durée minimale d'un binôme, en mois"), 1, 36, _l("De 1 à 36 mois."))
     relays = count(_l("Associations sollicitées au plus, après la première"), 0, 10, _l("De 0 à 10."))
 

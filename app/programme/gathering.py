@@ -56,6 +56,7 @@ def gather(association_id: UUID) -> None:
 def numbers(session: Session, zone: str, on: date) -> Numbers:
     """What an association did in each month until this day that has something to say, on its own clock, by three statements."""
     found: dict[date, dict[str, int]] = defaultdict(lambda: dict(NONE))
+    found[on.replace(day=1)] = dict(NONE)  # one that does nothing yet is counted too
     for statement in (pairs_by_month(on), sessions_by_month(zone), trained_by_month()):
         for row in session.execute(statement).mappings():
             found[row["month"]] |= {name: number for name, number in row.items() if name != "month"}

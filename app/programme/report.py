@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, Text, cast, func, literal, select, union_a
 from app.extensions import db
 from app.leads.desk import last_end
 from app.leads.models import Lead, LeadState, Orientation, OrientationState
-from app.leads.queries import tenant_names
+from app.leads.queries import association_names, became
 from app.leads.words import ENDS, LATE, NEEDS_SHORT, SOURCES, LeadKind
 from app.periods import Report, each_month, month_of, within
 from app.territory.queries import departement_names
 from app.translation import gettext as _
 
+MOST_LINES = 20
 WITH_AN_ASSOCIATION = frozenset({LeadState.ORIENTED, LeadState.WAITLISTED})
 Counts = Sequence[tuple[str, int]]
 
@@ -33,9 +34,10 @@ def report(since: date, until: date) -> Report:
 
 def orientations(since: date, until: date) -> Sequence[Any]:
     """What was sent to each association in the period, by what became of it: rows (association, state, reason, number)."""
-    columns = (Orientation.association_id, Orientation.state, Orientation.decline_reason)
-    made = (within(Orientation.created_at, since, until), Orientation.is_direct.is_(False))
-    return db.session.execute(select(*columns, func.count().label("number")).where(*made).group_by(*columns)).all()
+    columns = (Orientation.association_id, became(), Orientation.decline_reason)
+    made = (within(Orientation.created_at, since, until), Orientation.is_direct.is_(False), became() != OrientationState.WITHDRAWN)
+    sent = select(*columns, func.count().label("number")).join(Orientation.lead).where(*made)
+    return db.session.execute(sent.group_by(*columns)).all()
 
 
 def headlines(arrived: Sequence[ColumnElement[bool]], sent: Sequence[Any]) -> list[tuple[str, int | str]]:
@@ -61,7 +63,7 @@ def headlines(arrived: Sequence[ColumnElement[bool]], sent: Sequence[Any]) -> li
         ),
         (_("Sur la liste d'attente d'une association"), states[LeadState.WAITLISTED]),
         (_("Arrêtées par le programme"), states[LeadState.LAPSED]),
-        (_("Retirées par la personne"), states[LeadState.WITHDRAWN]),
+        (_("Retirées"), states[LeadState.WITHDRAWN]),
         (_("Délai médian jusqu'à l'acceptation, en jours"), round(half) if half is not None else "–"),
         (_("Demandes confiées à une association dans la période"), sum(row.number for row in sent)),
         (_("dont rendues sans réponse à temps"), sum(row.number for row in sent if row.decline_reason == LATE)),
@@ -100,19 +102,25 @@ def counts(arrived: Sequence[ColumnElement[bool]]) -> Mapping[str, Counts]:
     return {name: counter.most_common() for name, counter in found.items()}
 
 
+def commonest(lines: Counts) -> Counts:
+    """The first twenty, and how many are elsewhere: a source is what a link says, whoever wrote it."""
+    rest = sum(number for _words, number in lines[MOST_LINES:])
+    return [*lines[:MOST_LINES], *([(_("Autres"), rest)] if rest else [])]
+
+
 def spread(found: Mapping[str, Counts], sent: Sequence[Any]) -> list[tuple[str, Counts]]:
     """Where requests came from, what they were about, and what each association did."""
-    names, associations = dict(departement_names()), tenant_names()
+    names, associations = dict(departement_names()), association_names()
     given, taken = Counter[str](), Counter[str]()
     for row in sent:
-        name = associations[row.association_id].name if row.association_id in associations else _("Autre")
+        name = associations.get(row.association_id, _("Autre"))
         given[name] += row.number
-        taken[name] += row.number if row.state == OrientationState.ACCEPTED else 0
+        taken[name] += row.number if row.became == OrientationState.ACCEPTED else 0
     needs = dict(found["need"])
     parts: list[tuple[str, Counts]] = [
         (_("Besoin des jeunes (plusieurs possibles)"), [(str(words), needs[c]) for c, words in NEEDS_SHORT.items() if c in needs]),
         (_("Département"), [(f"{names.get(code, '')} ({code})".strip(), number) for code, number in found["departement"]]),
-        (_("Par où elles sont venues"), [(str(SOURCES.get(code, code)), number) for code, number in found["source"]]),
+        (_("Par où elles sont venues"), commonest([(str(SOURCES.get(code, code)), number) for code, number in found["source"]])),
         (_("Confiées à chaque association"), given.most_common()),
         (_("Acceptées par chaque association"), [(name, number) for name, number in taken.most_common() if number]),
         (_("Arrêtées, et pourquoi"), [(str(ENDS[code][0]), number) for code, number in found["end"] if code in ENDS]),

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.database import hold_row
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import options
@@ -17,6 +18,7 @@ from app.leads import actions, desk, doubles
 from app.leads.double_views import compare
 from app.leads.guardian_views import contact_page, set_contact
 from app.leads.models import Lead, LeadState
+from app.leads.offer_forms import lacking
 from app.leads.orientation import departements_served
 from app.leads.queries import (
     Filters,
@@ -43,7 +45,7 @@ from app.people.words import AUDIENCES, CHECKS, PIECES
 from app.periods import file_of_period, page_of_period
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
-from app.territory.queries import departement_names, region_choices
+from app.territory.queries import departement_names, fold, region_choices
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.translation import ngettext
@@ -92,10 +94,18 @@ def filters_of(asked: Mapping[str, str]) -> Filters:
         state,
         kind if kind in set(LeadKind) else None,
         asked.get("q", "")[:80] if state in NAMED else "",
-        departement=asked.get("dep", "").strip().upper()[:3],
+        departement=departement_of(asked.get("dep", "")),
         reason=reason if state == LeadState.WAITING and reason in WAITING_REASONS else "",
         proposed_to=UUID(association) if state in SENT and is_uuid(association) else None,
     )
+
+
+def departement_of(typed: str) -> str:
+    """The code of a département, typed as a number or by its name."""
+    name = fold(typed)
+    if name.isdigit() or len(name) < 3:
+        return name.upper().zfill(2) if name else ""
+    return next((code for code, known in departement_names() if fold(known) == name), name.upper()[:3])
 
 
 def kept_of(filters: Filters) -> dict[str, str]:
@@ -118,7 +128,13 @@ def retry() -> ResponseReturnValue:
     if count:
         flash(_("Demandes orientées : %(count)s.", count=count))
     else:
-        flash(_("Rien ne peut partir pour l'instant : la raison est écrite sur chaque ligne."), "warning")
+        flash(
+            _(
+                "Rien n'est parti à l'instant : la raison est écrite sur chaque ligne. Quand la file est longue, la suite est "
+                "essayée dans les minutes qui viennent."
+            ),
+            "warning",
+        )
     return see_other("programme.queue")
 
 
@@ -241,7 +257,7 @@ def territories() -> ResponseReturnValue:
     """Where people ask, where they offer, and who serves the place: a picture and its table."""
     serving: dict[str, list[str]] = {}
     for association in associations():
-        for code in () if association.is_paused(today()) else departements_served(association):
+        for code in () if association.is_paused(today()) or lacking(association) else departements_served(association):
             serving.setdefault(code, []).append(association.name)
     names = dict(departement_names())
     return render_template("programme/territories.html", needs=needs_by_departement(), served=serving, names=names)
@@ -252,9 +268,11 @@ def territories() -> ResponseReturnValue:
 def rules() -> ResponseReturnValue:
     """The deadlines that hold for every association; requests that are already on their way keep theirs."""
     tenant = db.session.get_one(Tenant, current_tenant.id)
-    form = RulesForm(obj=tenant)
-    if form.validate_on_submit() and not locks_out(form, tenant):
-        form.populate_obj(tenant)
+    form = RulesForm.of(tenant)
+    is_right = form.validate_on_submit() and not locks_out(form, tenant)
+    if is_right and (changed := form.changed(hold_row(tenant))) is not None:
+        for name, value in changed.items():
+            setattr(tenant, name, value)
         flash(_("Les règles sont enregistrées."))
         return see_other("programme.rules")
     return render_form("programme/rules.html", form=form)
@@ -265,9 +283,10 @@ def rules() -> ResponseReturnValue:
 def minimum() -> ResponseReturnValue:
     """What every association asks of its mentors before a first meeting, from now on; what the law asks stays."""
     now = gate.minimum()
-    forms, note = rule_forms(gate.rules_of(now.rules)), MinimumForm()
+    current = gate.rules_of(now.rules)
+    forms, note = rule_forms(current), MinimumForm.of(now.number)
     if request.method == "POST" and all([form.validate() for form in forms.values()] + [note.validate()]):
-        made = gate.set_minimum(chosen_rules(forms), note.note.data)
+        made = gate.set_minimum(chosen_rules(forms, current), note.note.data)
         flash(_("Ce minimum vaut dès maintenant dans chaque association.") if made else _("Rien n'a changé."))
         return see_other("programme.minimum")
     page = render_template(
@@ -321,6 +340,23 @@ def index() -> ResponseReturnValue:
         territories={row.id: territory_of(row) for row in rows},
         sent={kind: loads_of(kind, day) for kind in LeadKind},
     )  # fmt: skip
+
+
+@bp.route("/associations/suspension", methods=["POST"])
+@requires(Permission.SET_RULES)
+def suspension() -> ResponseReturnValue:
+    """Send nothing more to an association, or again; what it has already stays there until it is taken back."""
+    asked = request.args.get("association", "")
+    one = next((one for one in associations() if str(one.id) == asked), None) or abort(404)
+    one = hold_row(one)
+    one.suspended_on = None if request.args.get("reprise") else one.suspended_on or today()
+    said = {"name": one.name}
+    flash(
+        _("Rien n'est plus confié à %(name)s. Ce qui lui a été confié y reste : reprenez-le demande par demande.", **said)
+        if one.suspended_on
+        else _("%(name)s reçoit de nouveau des demandes.", **said)
+    )
+    return see_other("programme.index")
 
 
 def territory_of(association: Tenant) -> list[str]:

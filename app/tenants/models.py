@@ -62,6 +62,7 @@ class Tenant(Base, Timestamps):
     mentee_capacity: Mapped[int] = mapped_column(default=0)
     mentor_capacity: Mapped[int] = mapped_column(default=0)
     paused_until: Mapped[date | None]
+    suspended_on: Mapped[date | None]  # by the programme: nothing more is sent there
 
     # What the programme sets for all.
     answer_days: Mapped[int] = mapped_column(default=5)
@@ -80,7 +81,7 @@ class Tenant(Base, Timestamps):
 
     def is_paused(self, on: date) -> bool:
         """Whether the association receives nothing new that day; it does again from the date given on."""
-        return self.paused_until is not None and on < self.paused_until
+        return self.suspended_on is not None or (self.paused_until is not None and on < self.paused_until)
 
 
 class Staff(TenantModel):

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, flash
 from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
+from app.database import hold_row
 from app.errors import DomainError
 from app.extensions import db
 from app.gate import locks_out, public, requires
@@ -12,7 +13,7 @@ from app.translation import gettext as _
 from app.web import render_form, see_other
 
 from . import actions
-from .forms import SettingsForm
+from .forms import CardForm, SettingsForm
 from .models import Tenant
 from .resolve import current_tenant
 
@@ -24,17 +25,37 @@ bp = Blueprint("tenants", __name__, url_prefix="/a/<slug:slug>")
 def settings() -> ResponseReturnValue:
     """The association's card."""
     tenant = db.session.get_one(Tenant, current_tenant.id)
-    form = SettingsForm(obj=tenant)
-    if form.validate_on_submit() and not locks_out(form, tenant):
-        upload = form.logo.data
-        try:
-            actions.update_settings(tenant, form.data, upload.read() if upload else None)
-        except DomainError as error:
-            form.logo.errors = [str(error)]
-        else:
-            flash(_("Les réglages sont enregistrés."))
-            return see_other("tenants.settings")
+    form = SettingsForm.of(tenant)
+    if form.validate_on_submit() and not locks_out(form, tenant) and saved(form, tenant):
+        flash(_("Les réglages sont enregistrés."))
+        return see_other("tenants.settings")
     return render_form("tenants/settings.html", form=form)
+
+
+@bp.route("/carte", methods=["GET", "POST"])
+@requires(Permission.SET_RULES)
+def card() -> ResponseReturnValue:
+    """How the programme presents itself, and where it is written to."""
+    tenant = db.session.get_one(Tenant, current_tenant.id)
+    form = CardForm.of(tenant)
+    if form.validate_on_submit() and saved(form, tenant):
+        flash(_("Les réglages sont enregistrés."))
+        return see_other("tenants.card")
+    return render_form("tenants/card.html", form=form)
+
+
+def saved(form: CardForm, tenant: Tenant) -> bool:
+    """Whether a card could be written; else a field says why not."""
+    changed = form.changed(hold_row(tenant))
+    if changed is None:
+        return False
+    upload = form.logo.data
+    try:
+        actions.update_card(tenant, changed, upload.read() if upload else None, form.without_logo.data)
+    except DomainError as error:
+        form.logo.errors = [str(error)]
+        return False
+    return True
 
 
 @bp.route("/logo")

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,14 @@ MERGE = f"""
 INSERT INTO communes ({COLUMNS}) SELECT {COLUMNS} FROM fresh
 ON CONFLICT (code) DO UPDATE SET ({COLUMNS}) = ({", ".join(f"excluded.{name}" for name in COLUMNS.split(", "))})
 """  # noqa: S608  (names of our own columns)
+RETIRE = """
+UPDATE communes SET search = '', former = '', postal_codes = '{}' WHERE code NOT IN (SELECT code FROM fresh)
+"""  # merged into another, whose former names say it: no longer proposed, for those who live there it stays
+
+
+def shipped() -> str:
+    """What the shipped lists are, in one word: a database whose lists are others brings them up to date."""
+    return hashlib.sha256(b"".join((DATA / f"{name}.csv.gz").read_bytes() for name in ("departements", "communes"))).hexdigest()
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:
@@ -39,5 +48,7 @@ def load_territory(connection: Connection) -> int:
                             row["epci"], int(row["population"]), codes, former))  # fmt: skip
             count += 1
     connection.execute(text(MERGE))
+    connection.execute(text(RETIRE))
     connection.execute(text("ANALYZE communes"))
+    connection.execute(text(f"COMMENT ON INDEX pk_communes IS '{shipped()}'"))
     return count

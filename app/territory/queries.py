@@ -62,7 +62,7 @@ def communes_of(codes: Collection[str]) -> Sequence[Commune]:
 
 
 def search_communes(typed: str) -> Sequence[Commune]:
-    """The communes for what was typed, the most populated first: at most eight, or all those of a postal code.
+    """The communes for what was typed, the most populated first: at most eight, or all those of a name or a postal code.
 
     « 38800 », « Pont-de-Claix », « le pont de cl », « 38800 Le Pont-de-Claix » and « Paris 11e » all find theirs.
     """
@@ -78,11 +78,13 @@ def search_communes(typed: str) -> Sequence[Commune]:
         statement = statement.where(Commune.postal_codes.contains([postal]))
     if not name:
         return db.session.scalars(statement).all()
-    exact = db.session.scalars(statement.where(Commune.search == name)).all()
+    exact = db.session.scalars(statement.where(Commune.search == name).limit(MOST_IN_POSTAL_CODE)).all()
     begins = db.session.scalars(statement.where(Commune.search.startswith(name, autoescape=True))).all()
     found = list(dict.fromkeys([*exact, *begins]))
     found = found or list(db.session.scalars(statement.where(Commune.former.contains(f"|{name}", autoescape=True))))
-    return found[:MOST] or db.session.scalars(statement.where(Commune.search.contains(name, autoescape=True))).all()
+    return (
+        found[: max(MOST, len(exact))] or db.session.scalars(statement.where(Commune.search.contains(name, autoescape=True))).all()
+    )
 
 
 def communes_by_postal_code(codes: Collection[str]) -> Mapping[str, Sequence[Commune]]:

@@ -18,7 +18,7 @@ from app.people.queries import mentor_of
 from app.storage import load
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
-from app.web import get_or_404, is_uuid, render_form, see_other
+from app.web import form_written, get_or_404, is_uuid, render_form, see_other
 
 from . import following, quizzes, sessions
 from .blueprint import bp
@@ -134,9 +134,9 @@ def attempt(attempt_id: UUID) -> ResponseReturnValue:
         except quizzes.NotAnswered as error:
             missing = error.missing
         else:
-            return see_other("training.attempt", attempt_id=row.id)
+            return form_written(see_other("training.attempt", attempt_id=row.id))
     if row.state != AttemptState.OPEN and request.method == "POST":
-        return see_other("training.attempt", attempt_id=row.id)
+        return form_written(see_other("training.attempt", attempt_id=row.id))
     if row.state == AttemptState.OPEN:
         page = render_template(
             "training/attempt.html",

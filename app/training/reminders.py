@@ -70,7 +70,7 @@ def remind_of_sessions(moment: datetime) -> None:
             row.session,
             _("C'est demain : votre session") if is_eve else _("Votre session, dans quelques jours"),
             _("Nous vous attendons : %(session)s."),
-            _("Vous ne pouvez plus venir ? Rendez votre place en un clic : quelqu'un l'attend peut-être."),
+            _("Vous ne pouvez plus venir ? Rendez votre place depuis la page de la session : quelqu'un l'attend peut-être."),
             method=None,
         )
 

@@ -20,7 +20,7 @@ from app.people.queries import mentor_of
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import ngettext
-from app.web import download, get_or_404, is_uuid, local, render_form, see_other, today
+from app.web import download, form_written, get_or_404, is_uuid, local, render_form, see_other, today
 
 from . import attendance, sessions
 from .blueprint import bp
@@ -89,7 +89,7 @@ def session(session_id: UUID) -> ResponseReturnValue:
                 _("Parcours déjà terminé et attesté : %(names)s. Si c'était une erreur, révoquez l'attestation.", names=names),
                 "warning",
             )
-        return see_other("training.session", session_id=session.id)
+        return form_written(see_other("training.session", session_id=session.id))
     page = render_template(
         "training/session.html",
         form=form,

@@ -281,7 +281,7 @@ def fill_seats(session: CourseSession) -> None:
             session,
             _("Une place s'est libérée pour vous"),
             _("Vous avez une place : %(session)s."),
-            _("Si vous ne pouvez plus venir, rendez-la en un clic."),
+            _("Si vous ne pouvez plus venir, rendez-la depuis la page de la session."),
         )
     db.session.flush()
 
@@ -313,7 +313,7 @@ def change(session: CourseSession, details: Mapping[str, Any]) -> None:
                 session,
                 _("Votre session change"),
                 _("Voici ce qui est prévu maintenant : %(session)s."),
-                _("Si cela ne vous convient plus, rendez votre place en un clic."),
+                _("Si cela ne vous convient plus, rendez votre place depuis la page de la session."),
             )
         for row in registrations_of(session, seated=False):
             about_session(

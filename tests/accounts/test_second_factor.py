@@ -96,7 +96,7 @@ def test_a_wrong_code_is_said_at_its_field_and_sets_nothing_up(client, claire, t
     page = client.send(PAGE, {"code": shown(secret, later=-600) if typed == "late" else typed})
 
     assert page.errors == [said]
-    assert client.page(PAGE).heading == "Mettre en place un second facteur"
+    assert client.page(PAGE).heading == "Ajouter un code de mon téléphone"
 
 
 def test_the_password_alone_opens_nothing(client, guarded):
@@ -267,8 +267,8 @@ def test_turning_it_off_takes_a_code(client, guarded):
     done = client.send(f"{PAGE}/fin", {"code": codes[0]})
 
     assert refused.errors == [WRONG]
-    assert "Le second facteur est retiré" in done.flashes[0]
-    assert client.page(PAGE).heading == "Mettre en place un second facteur"
+    assert "Le code n'est plus demandé" in done.flashes[0]
+    assert client.page(PAGE).heading == "Ajouter un code de mon téléphone"
 
 
 def test_new_recovery_codes_replace_those_before(client, guarded, browser):
@@ -289,7 +289,7 @@ def test_new_recovery_codes_replace_those_before(client, guarded, browser):
 def test_without_a_second_factor_its_pages_lead_to_setting_it_up(client, claire, page):
     client.send(DOOR, CLAIRE)
 
-    assert client.page(f"{PAGE}/{page}").heading == "Mettre en place un second facteur"
+    assert client.page(f"{PAGE}/{page}").heading == "Ajouter un code de mon téléphone"
 
 
 def test_a_secret_that_cannot_be_read_any_more_opens_nothing(client, guarded, app, claire):
@@ -317,8 +317,8 @@ def test_a_space_that_asks_for_it_stays_closed_until_it_is_set_up(client, claire
     posted = client.post("/a/passerelle/reglages")
     client.send(PAGE, {"code": shown(secret_of(page))})
 
-    assert page.heading == "Mettre en place un second facteur"
-    assert "demande un second facteur à toute son équipe" in page.text
+    assert page.heading == "Ajouter un code de mon téléphone"
+    assert "demande un code de connexion à toute son équipe" in page.text
     assert posted.location == PAGE
     assert client.page("/a/passerelle/demandes").heading != page.heading
 
@@ -345,13 +345,13 @@ def test_whoever_sets_the_space_up_asks_for_it(client, people):
 
     assert page.flashes == ["Les réglages sont enregistrés."]
     client.sign_in(people.coordinator.user_id)
-    assert client.page("/a/passerelle/").heading == "Mettre en place un second facteur"
+    assert client.page("/a/passerelle/").heading == "Ajouter un code de mon téléphone"
 
 
 def test_the_team_s_page_says_who_has_it(client, guarded, people):
     client.sign_in(people.admin.user_id)
 
-    assert len(re.findall("avec un second facteur", client.page("/a/passerelle/equipe").text)) == 1
+    assert len(re.findall("avec un code de connexion", client.page("/a/passerelle/equipe").text)) == 1
 
 
 # Whoever lost both telephone and codes.
@@ -364,7 +364,7 @@ def test_whoever_runs_binome_takes_it_away_and_a_letter_says_so(guarded, app, cl
     with unit_of_work(app, None):
         left = db.session.execute(select(User.second_factor_at, User.recovery_codes).where(User.id == claire.id)).one()
     assert tuple(left) == (None, [])
-    assert "vient d'être retiré" in mails(programme)[-1].text
+    assert "Aucun code n'est plus demandé" in mails(programme)[-1].text
 
 
 @pytest.mark.parametrize("address", ["claire@example.org", "personne@example.org"])

@@ -241,7 +241,7 @@ def test_it_is_said_on_a_page_first_and_can_be_given_back(client, admin, colleag
     page = client.send(f"{TEAM}/{colleague.id}/retour")
 
     assert "Retirer l'accès de Claire Morel" in asked.heading
-    assert asked.soup.find("a", string="confier un portefeuille")
+    assert asked.soup.find("a", string="confier ses binômes")
     assert kept is None
     assert gone is not None
     assert page.flashes == ["Claire Morel a de nouveau accès à cet espace, et reçoit un message."]

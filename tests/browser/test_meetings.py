@@ -116,10 +116,10 @@ def test_a_call_for_help_from_a_phone_reaches_the_team_first(site, space, pair, 
     page = visit(PHONE)
     enter(site, page, space(lambda: db.session.scalars(select(Mentee.email)).one()))
 
-    follow(page, "Demander de l'aide")
+    follow(page, "J'ai besoin d'aide")
     assert page.locator(".numbers a").first.inner_text() == "119"
     page.get_by_label("Votre message").fill("Je voudrais parler à quelqu'un.")
-    press(page, "Demander de l'aide")
+    press(page, "Envoyer ma demande d'aide")
     page.get_by_text("Il passe avant tous les autres").wait_for()
     site.work()
 
@@ -137,6 +137,17 @@ def test_a_call_for_help_from_a_phone_reaches_the_team_first(site, space, pair, 
     press(office, "J'ai lu, je m'en occupe")
     page.reload()
     page.get_by_text("Lu par l'association").wait_for()
+    answer = office.get_by_label("Votre message")
+    answer.fill("Bonjour Inès,")
+    with office.expect_navigation():
+        office.locator("button[name=canned]").first.click()
+    written = answer.input_value()
+    assert written.startswith("Bonjour Inès,")
+    assert len(written) > 30, "the ready answer is added to what was typed"
+    office.reload()
+    assert answer.input_value() == written
+    press(office, "Répondre")
+    assert (answer.input_value(), office.evaluate("sessionStorage.length")) == ("", 0)
 
 
 def test_what_the_mentor_was_typing_is_there_when_the_page_comes_back(site, space, evening, visit):
@@ -157,4 +168,17 @@ def test_what_the_mentor_was_typing_is_there_when_the_page_comes_back(site, spac
     assert page.get_by_label("Un mot pour l'association").input_value() == "Elle était à un examen.", "nothing was written yet"
     press(page, "Enregistrer")
     assert one(space, Meeting).note == "Elle était à un examen."
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+    word = page.get_by_label("Un mot pour l'association")
+    page.context.set_offline(True)
+    word.fill("Elle l'a réussi.")
+    page.get_by_role("button", name="Enregistrer").click()
+    word.fill("Elle l'a réussi. Bravo à elle.")
+    page.context.set_offline(False)
+    page.get_by_text("La séance que ce téléphone gardait est enregistrée.").wait_for()
+    assert one(space, Meeting).note == "Elle l'a réussi."
+    assert word.input_value() == "Elle l'a réussi. Bravo à elle.", "what was added since stays"
+    press(page, "Enregistrer")
+    assert one(space, Meeting).note == "Elle l'a réussi. Bravo à elle."
     assert page.evaluate("Object.keys(localStorage)") == []

@@ -247,5 +247,5 @@ def test_the_operator_sees_why_a_request_waits(site, visit, spaces):
     check(page)
     follow(page, re.compile("Noé"))
 
-    assert page.get_by_text("Aucune association ne sert ce département").is_visible()
+    assert page.get_by_text("Aucune association n'intervient dans ce département").is_visible()
     assert page.get_by_text("hors de son territoire", exact=True).is_visible()

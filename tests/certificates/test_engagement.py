@@ -195,7 +195,7 @@ def test_the_holder_is_told_once_why(coordinator, people, engagement, letters):
 
     (letter,) = letters("certificate_revoked")
     assert (letter.to_address, letter.subject) == (people.mentor.email, "Une de vos attestations n'est plus valable")
-    assert f"{engagement.reference_number}, pour cette raison" in letter.text
+    assert f"{engagement.reference_number} n'est plus valable" in letter.text
     assert "Heures fausses" in letter.text
 
 

@@ -65,7 +65,7 @@ def test_the_mentor_reads_what_goes_faster_than_a_word(note, is_told, in_space, 
     page = signed("mentor").send(f"/a/passerelle/rendez-vous/{meeting.id}/compte-rendu",
                                  {"outcome": "held", "length": "60", "place": "remote", "note": note})  # fmt: skip
 
-    assert ["appelez le 119" in said for said in page.flashes] == ([False, True] if is_told else [False])
+    assert ["Enfant en danger\u00a0: le 119" in said for said in page.flashes] == ([False, True] if is_told else [False])
 
 
 @pytest.mark.parametrize("answer", [True, False])

@@ -374,7 +374,7 @@ def test_a_pair_that_begins_sends_the_link(in_space, association, people, letter
         has_begun(situation(association, people.pair), None)
 
     [told] = letters(to=ADDRESS)
-    assert told.subject == "L'accompagnement d'Inès"
+    assert told.subject == "Inès commence avec son mentor"
 
 
 def test_what_marks_a_form_may_hold_anything(client, link, bodies):

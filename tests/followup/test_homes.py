@@ -265,7 +265,7 @@ def test_a_jeune_without_a_pair_has_nobody_to_ask_but_the_association(home, in_s
 
     page = home(mentee.user_id)
 
-    assert page.soup.find("a", string="Demander de l'aide") is None
+    assert page.soup.find("a", string="J'ai besoin d'aide") is None
     assert "01 99 00 00 00" in page.text
 
 

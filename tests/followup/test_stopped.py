@@ -97,7 +97,7 @@ def test_an_authorisation_taken_back_calls_off_what_was_planned(minor, withdraw,
     assert calls("stopped") == [STOPPED]
     assert "Rencontres arrêtées" in " ".join(admin.page(f"{SPACE}/?tous=1").text.split())
     assert page.status == 422
-    assert "Une pièce demandée avant cette rencontre manque" in page.errors[0]
+    assert "Il manque un document ou une autorisation pour cette rencontre" in page.errors[0]
     off = letters("meeting_cancelled")
     assert [mail.subject.endswith(" est annulé") for mail in off] == [True, True]
     assert not any("Annulé par" in mail.text for mail in off)  # nobody did
@@ -148,7 +148,7 @@ def test_what_was_called_off_is_not_logged_past_the_gate(minor, mentor, admin, p
         missed = mentor.send(path, {"outcome": "missed"})
         team = admin.send(pair_path(people.pair, f"/seances/{meeting.id}"), {"outcome": "held", "length": "30", "place": "remote"})
 
-    assert (page.status, page.errors[0].startswith("Une pièce demandée avant cette rencontre manquait")) == (422, True)
+    assert (page.status, page.errors[0].startswith("Il manquait un document ou une autorisation")) == (422, True)
     assert (missed.status, team.status) == (200, 200)
     assert states().count("held") == 1 + minor
 

@@ -131,8 +131,11 @@ def test_each_person_gets_one_letter_that_counts_and_names_nobody(direct, team, 
 
     got = letters(association)
     assert set(got) == {"admin", "claire", "karim"}
-    assert "3 demandes sont à mi-délai. Pour une demande, demain est le dernier jour." in got["claire"]
-    assert "Une demande est à mi-délai." in got["karim"]
+    assert (
+        "3 demandes attendent votre réponse : la moitié du délai est passée. Pour une demande, demain est le dernier jour."
+        in got["claire"]
+    )
+    assert "Une demande attend votre réponse : la moitié du délai est passée." in got["karim"]
     assert "Pour une demande, aujourd'hui est le dernier jour. Demain, elle continue sans vous." in got["admin"]
     assert not {"Noé", "Bensalah", "noe"} & set(" ".join(got.values()).replace(",", " ").split())
 

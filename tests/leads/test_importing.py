@@ -224,7 +224,7 @@ def test_the_command_says_what_became_of_the_file(command, programme, associatio
     lines = result.output.splitlines()
     assert result.exit_code == 0
     assert lines[0] == "60 demandes ajoutées : 2 orientées, 58 en attente."
-    assert "  en attente · Benoît L., Fégréac : Aucune association ne sert ce département." in lines
+    assert "  en attente · Benoît L., Fégréac : Aucune association n'intervient dans ce département." in lines
 
 
 def test_the_command_lists_remarks_and_refusals(command, programme, association):

@@ -402,7 +402,7 @@ def test_a_person_who_wrote_to_the_association_itself_is_told(client, staff, mak
     client.send(f"{INBOX}/{lead.id}/refus", {"reason": "territory"})
 
     [mail] = stored(association, Mail)
-    assert (mail.kind, mail.to_address, mail.subject) == ("lead_declined", "noe@example.org", "Votre demande")
+    assert (mail.kind, mail.to_address, mail.subject) == ("lead_declined", "noe@example.org", "Notre réponse à votre demande")
     assert "Passerelle ne peut pas vous accompagner cette fois-ci" in mail.text
     assert "Passerelle ne peut pas vous accompagner cette fois-ci" in mail.html
     assert "http://localhost/trouver-un-mentor" in mail.text
@@ -440,7 +440,7 @@ def test_a_request_withdrawn_at_the_same_instant_cannot_be_answered(association,
         lead = factories.lead()
         gone = Lead(tenant_id=association.id, id=factories.uuid7())
 
-        with pytest.raises(actions.AlreadyAnswered, match="déjà sa réponse, ou la personne l'a retirée"):
+        with pytest.raises(actions.AlreadyAnswered, match="déjà reçu une réponse, ou la personne l'a retirée"):
             act(gone)
     assert lead.state == LeadState.RECEIVED
 
@@ -449,7 +449,7 @@ def test_a_request_accepted_by_a_colleague_meanwhile_is_not_given_back(associati
     with in_space(association):
         lead = factories.lead(state="accepted")
 
-        with pytest.raises(actions.AlreadyAnswered, match="a déjà sa réponse"):
+        with pytest.raises(actions.AlreadyAnswered, match="a déjà reçu une réponse"):
             actions.decline(lead, "age")
 
 

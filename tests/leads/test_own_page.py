@@ -261,7 +261,7 @@ def test_agreeing_without_an_association_says_why_it_waits_now(client, programme
 
     page = correct(client, link(lead))
 
-    assert "Aucune association ne sert ce département." in page.text
+    assert "Aucune association n'intervient dans ce département." in page.text
     assert stored(programme, Orientation) == []
 
 
@@ -443,7 +443,7 @@ def test_what_the_desk_took_back_stays_with_the_desk_whatever_is_ticked(programm
         lead = factories.lead(state="waiting", waiting_reason=TAKEN_BACK, answer_by=None)
         db.session.add(Orientation(lead_id=lead.id, association_id=association.id, kind=lead.kind, state="withdrawn",
                                    decline_reason=TAKEN_BACK, answer_by=factories.today()))  # fmt: skip
-        for may_relay in (False, True):
+        for may_relay, reason in ((False, "no_relay"), (True, TAKEN_BACK)):
             actions.correct(lead, {"may_relay": may_relay})
 
-        assert (lead.state, lead.waiting_reason) == ("waiting", TAKEN_BACK)
+            assert (lead.state, lead.waiting_reason) == ("waiting", reason)

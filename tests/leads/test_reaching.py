@@ -123,7 +123,7 @@ def test_nobody_is_reached_after_the_answer(client, staff, make, stored, associa
 
     page = note(client, lead)
 
-    assert (page.status, "Cette demande a déjà sa réponse." in page.text) == (409, True)
+    assert (page.status, "Cette demande a déjà reçu une réponse." in page.text) == (409, True)
     assert stored(association, ContactAttempt) == []
 
 
@@ -152,7 +152,7 @@ def test_the_programme_learns_the_result_and_never_the_note(client, proposed, ru
     desk = app.test_client().sign_in(operator.user_id).page(f"/a/programme/orientation/{ours.id}")
     person = client.page(link)
     assert "Essai de contact · Passerelle Mauvais numéro" in desk.text
-    assert "L'association n'a pas pu vous joindre : votre numéro semble faux" in person.text
+    assert "L'association n'a pas pu vous joindre : il y a peut-être une erreur dans votre numéro" in person.text
     for page in (desk, person):
         assert "voisin" not in page.html
         assert "Claire" not in page.html
@@ -267,7 +267,7 @@ def test_the_last_mail_does_not_leave_after_the_answer(client, tried):
 
     page = client.send(f"{INBOX}/{lead.id}/dernier-message")
 
-    assert (page.status, "Cette demande a déjà sa réponse." in page.text) == (409, True)
+    assert (page.status, "Cette demande a déjà reçu une réponse." in page.text) == (409, True)
 
 
 def give(client, lead, account):

@@ -18,7 +18,7 @@ def test_a_request_that_waits_says_why(client, programme):
     page = walk(client, FIND, of_mentee())
 
     assert "Nous cherchons la bonne association" in subheadings(page)
-    assert "Aucune association ne sert ce département." in page.text
+    assert "Aucune association n'intervient dans ce département." in page.text
     assert "Joindre l'association" not in subheadings(page)
     assert "Votre demande est arrivée" in page.text
 
@@ -66,7 +66,7 @@ def test_a_direct_request_says_when_the_association_answers(client, association,
     page = client.page(link(lead))
 
     assert "Passerelle a reçu votre demande" in subheadings(page)
-    assert "L'association vous contacte avant le" in page.text
+    assert "L'association doit vous contacter avant le" in page.text
 
 
 def test_a_request_that_was_declined_goes_on_and_says_so(client, association, in_space, stored, run_jobs):
@@ -161,7 +161,7 @@ def test_an_oriented_request_on_a_waiting_list_says_until_when(client, proposed,
         ("reached", "L'association vous a parlé"),
         ("left_message", "L'association vous a laissé un message"),
         ("no_answer", "L'association a essayé de vous joindre"),
-        ("wrong_number", "L'association n'a pas pu vous joindre : votre numéro semble faux"),
+        ("wrong_number", "L'association n'a pas pu vous joindre : il y a peut-être une erreur dans votre numéro"),
     ],
 )
 def test_an_attempt_to_reach_the_person_is_said_in_plain_words(client, staff, make, link, result, words):

@@ -108,7 +108,7 @@ def test_a_request_answered_at_the_same_instant_does_not_wait(association, in_sp
     with in_space(association):
         lead, by = factories.lead(state="accepted"), factories.user().id
 
-        with pytest.raises(actions.AlreadyAnswered, match="a déjà sa réponse"):
+        with pytest.raises(actions.AlreadyAnswered, match="a déjà reçu une réponse"):
             actions.waitlist(lead, "Bonjour", by, factories.today())
 
 

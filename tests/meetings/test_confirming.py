@@ -57,7 +57,7 @@ def test_who_says_that_it_went_badly_reads_whom_to_talk_to(jeune, meeting, peopl
     page = answer(jeune, meeting, "face1")
 
     assert page.soup.main.h2.get_text() == "Merci de l'avoir dit."
-    assert page.soup.find("a", string="Demander de l'aide")["href"] == f"{SPACE}/aide/{people.pair.id}"
+    assert page.soup.find("a", string="J'ai besoin d'aide")["href"] == f"{SPACE}/aide/{people.pair.id}"
     assert page.soup.find("a", href="tel:119")
     assert page.soup.find("button", {"value": "face4"}), "the last answer counts"
 

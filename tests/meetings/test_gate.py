@@ -16,7 +16,7 @@ from tests.pairs.situations import ask_for
 
 from .situations import DAY, HOUR, VIDEO, path, plan_path, soon, stored, typed
 
-MISSING = "Une pièce demandée avant cette rencontre manque : l'association doit d'abord la noter."
+MISSING = "Il manque un document ou une autorisation pour cette rencontre : l'association doit d'abord le noter."
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def says(app, pair, where, form):
     return page.status, page.errors
 
 
-NOT_ALONE = "Une pièce demandée avant cette rencontre manquait : dites à l'association qu'elle a eu lieu."
+NOT_ALONE = "Il manquait un document ou une autorisation pour cette rencontre : dites à l'association qu'elle a eu lieu."
 HELD = {"outcome": "held", "length": "60"}
 
 

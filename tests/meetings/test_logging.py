@@ -45,7 +45,7 @@ def test_the_form_starts_from_what_was_planned(mentor, meeting):
 
     assert chosen(page, "outcome") == ["held"]
     assert chosen(page, "length") == ["60"]
-    assert "Inès ne lit pas ce mot." in page.text
+    assert "Inès ne lit ce mot que dans une copie de son dossier" in page.text
 
 
 def test_two_taps_log_a_meeting(mentor, meeting, again, people):

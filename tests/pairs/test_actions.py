@@ -148,7 +148,7 @@ def test_a_file_that_closes_while_a_pair_is_formed_leaves_one_of_the_two(two_off
 RACES = {
     "trained": "Cette personne n'a pas terminé la formation obligatoire.",
     "room": "sa capacité est atteinte.",
-    "authorised": "Une pièce demandée avant toute rencontre manque : elle vient peut-être d'être retirée.",
+    "authorised": "Il manque un document ou une autorisation, qui vient peut-être d'être retirée.",
     "open": "L'un des deux dossiers vient d'être fermé ou mis en pause, ou ce jeune a 30 ans.",
     "free": "Ce jeune vient d'être engagé dans un autre binôme.",
     "alone": "Ce jeune avait encore son binôme précédent à cette date : choisissez un début plus tard.",

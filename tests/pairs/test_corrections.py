@@ -108,7 +108,7 @@ def test_a_pair_formed_by_mistake_is_undone(office, association, in_space, peopl
         row = again(association, people.pair)
         assert (row.state, row.mentee.first_in_line, row.mentor.first_in_line) == ("dropped", True, False)
         assert row.mentee_id in {one.id for one in waiting_mentees()}
-        assert letters_to(people.mentor.email).count("Votre binôme n'a pas lieu") == 1
+        assert letters_to(people.mentor.email).count("Votre binôme ne se fera pas : une erreur de notre part") == 1
 
 
 @pytest.mark.parametrize(("days", "state"), [(-7, "held"), (-1, "planned")])

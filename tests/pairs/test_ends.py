@@ -15,7 +15,7 @@ from tests import factories
 
 from .situations import ASE, again, ask_for, closing_pair, days, paris_today, plain, proposed, protect, see, story, strike
 
-SUBJECT = "Une pièce va manquer"
+SUBJECT = "À renouveler avant le "
 END = 40  # days from today on which the piece ends
 AHEAD = (31, 30, 29, 8, 7, 6, 1, 0, -5)
 
@@ -40,7 +40,7 @@ def told(association, in_space):
 
     def read():
         with in_space(association):
-            mails = db.session.query(Mail).filter_by(subject=SUBJECT).order_by(Mail.created_at, Mail.to_address)
+            mails = db.session.query(Mail).filter(Mail.subject.startswith(SUBJECT)).order_by(Mail.created_at, Mail.to_address)
             return [(mail.to_address, plain(mail.text)) for mail in mails]
 
     return read
@@ -114,7 +114,7 @@ def test_an_end_is_told_thirty_and_seven_days_before_with_its_day(association, i
     assert counts == [0, 1, 1, 1, 2, 2, 2, 2, 2]
     for to, words in told():
         assert to == address
-        assert f"à partir du {iso_day(day.isoformat())}, il manquera ceci pour continuer. {said}" in words
+        assert f"faites renouveler ceci avant le {iso_day(day.isoformat())}. {said}" in words
 
 
 def test_pieces_of_child_protection_are_not_named_in_a_letter_nor_in_the_story(association, in_space, pair, told, morning, office):

@@ -443,7 +443,7 @@ def test_both_read_that_both_said_yes(association, in_space, pair, answer):
 
     with in_space(association):
         for person in (pair.mentee, pair.mentor):
-            assert letters_to(person.email)[-1] == "Vous avez dit oui tous les deux"
+            assert letters_to(person.email)[-1] == "C'est oui des deux côtés"
 
 
 def test_of_a_mentor_whose_document_is_not_clear_nobody_reads_anything(association, in_space, people):

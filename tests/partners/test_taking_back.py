@@ -68,9 +68,12 @@ def test_whoever_represents_a_minor_reads_who_took_it_back_and_not_that_the_mino
     letters = [mail for mail in stored(programme, Mail) if mail.kind in {"lead_stopped", "guardian_withdrawn"}]
     assert {(mail.kind, mail.to_address) for mail in letters} == {
         ("lead_stopped", "noe@example.org"),
-        ("lead_stopped", "awa@example.org"),
+        ("guardian_withdrawn", "awa@example.org"),
     }
-    assert all("Lycée Ampère, qui avait envoyé votre demande de mentorat, l'a retirée." in mail.text for mail in letters)
+    texts = {mail.to_address: mail.text for mail in letters}
+    assert "Lycée Ampère, qui avait envoyé votre demande de mentorat, l'a retirée." in texts["noe@example.org"]
+    assert "Bonjour Awa Sow" in texts["awa@example.org"]
+    assert "Lycée Ampère, qui avait envoyé la demande de Noé, l'a retirée." in texts["awa@example.org"]
 
 
 def test_twice_is_once(call, key, programme, stored, sent):

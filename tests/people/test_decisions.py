@@ -132,9 +132,9 @@ def test_a_refusal_is_written_with_respect_and_says_what_is_kept_until_when(app,
 
     [mail] = stored(association, Mail)
     text = plain(mail.text)
-    assert (mail.to_address, mail.subject) == (mentor.email, "Votre candidature")
+    assert (mail.to_address, mail.subject) == (mentor.email, "Notre réponse à votre candidature")
     assert "Merci d'avoir proposé votre temps." in text
-    assert "Cela ne dit rien de votre valeur" in text
+    assert "nous n'y donnons pas suite" in text
     assert "jusqu'au 9 mars 2029, puis il est effacé." in text
     assert "Vous pouvez nous demander de le lire ou de l'effacer avant." in text
     assert "retard" not in text + plain(mail.html)

@@ -127,7 +127,9 @@ def test_a_paper_between_a_word_by_link_and_its_end_opens_nothing(association, i
             actions.authorise(mentee, PARTICIPATION, "Nadège Parent", date.fromisoformat(day_ago(3)), "paper", by)
 
 
-def test_one_parent_who_represents_nobody_any_more_does_not_stop_the_paper_of_the_other(association, in_space):
+@pytest.mark.parametrize("refused", [False, True])
+def test_one_parent_who_represents_nobody_any_more_stops_the_paper_of_the_other_when_they_said_no(association, in_space, refused):
+    """What ends with them is told from what they took back themselves."""
     with in_space(association):
         mentee, by = factories.mentee(association, age=15), factories.staff(association).user_id
         name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
@@ -135,14 +137,18 @@ def test_one_parent_who_represents_nobody_any_more_does_not_stop_the_paper_of_th
         mother = next(row for row in guardians_of(mentee) if row.guardian.name == "Nadège Parent")
         consent.give(mother, [PARTICIPATION], "Nadège Parent")
         mentee.authorisations[0].given_on = date.fromisoformat(day_ago(9))
+        if refused:
+            consent.withdraw(mother, PARTICIPATION)
         consent.take_all_back(mother)
         forget_guardian(mother)
         mentee.guardian_name = None
+        paper = (mentee, PARTICIPATION, "Paul Parent", date.fromisoformat(day_ago(3)), "paper", by)
 
-        assert (
-            actions.authorise(mentee, PARTICIPATION, "Paul Parent", date.fromisoformat(day_ago(3)), "paper", by).given_by
-            == "Paul Parent"
-        )
+        if refused:
+            with pytest.raises(actions.NotTheirs, match="a été retirée le"):
+                actions.authorise(*paper)
+        else:
+            assert actions.authorise(*paper).given_by == "Paul Parent"
 
 
 def test_who_stopped_representing_a_jeune_meanwhile_allows_nothing(association, in_space):
@@ -153,7 +159,7 @@ def test_who_stopped_representing_a_jeune_meanwhile_allows_nothing(association, 
         assert link.guardian.name == "Nadège Parent", "read before somebody else ends it"
         db.session.execute(delete(Guardianship).execution_options(synchronize_session=False))
 
-        with pytest.raises(consent.CannotAsk, match="n'a plus votre nom"):
+        with pytest.raises(consent.CannotAsk, match="ne vous compte plus"):
             consent.give(link, [PARTICIPATION], "Nadège Parent")
 
 
@@ -162,7 +168,7 @@ def test_what_is_not_clear_is_not_covered_by_the_same_document(association, in_s
         mentor, by = factories.mentor(association, trained=True), factories.staff(association).user_id
         note_check(mentor, Seen(CheckKind.RECORD, today(), today(), is_clear=False), by)
 
-        with pytest.raises(CannotNote, match="pas net"):
+        with pytest.raises(CannotNote, match="quelque chose s'y oppose"):
             note_check(mentor, Seen(CheckKind.RECORD, today(), today(), is_clear=True), by)
         assert against(mentor.id, today()) == {"record"}
 

@@ -44,7 +44,8 @@ def in_force(piece):
 def test_the_law_is_asked_of_every_association_from_the_first_day(boss, association, in_space):
     page = boss.page(RULES)
 
-    first = "Attestation d'honorabilité : jeunes de la protection de l'enfance ; datée de moins de 6 mois ; à revoir après 36 mois"
+    months = "datant de moins de 6 mois, à renouveler tous les 36 mois"
+    first = f"Attestation d'honorabilité : jeunes de la protection de l'enfance, {months}"
     assert page.heading == "Avant une rencontre"
     assert first in page.text
     with in_space(association):
@@ -71,7 +72,7 @@ def test_every_version_stays_readable_with_who_made_it(boss, association, stored
     assert [row.number for row in stored(association, GateVersion)] == [1, 2]
     assert "Version 2 · Finalement non." in page.text
     assert "rien de plus" in page.text
-    assert "Bulletin n° 3 du casier judiciaire (tous les binômes)" in page.text
+    assert "Bulletin n° 3 du casier judiciaire : tous les binômes" in page.text
 
 
 @pytest.mark.parametrize("typed", [{}, {"record-audiences": ["all"], "record-fresh": "3"}])

@@ -133,12 +133,12 @@ def test_once_a_day_the_programme_asks_each_association(app, quarter, programme,
         assert hour() == ["programme.gathering.gather"] * 2
 
 
-def test_an_association_without_a_pair_is_nothing_yet(app, in_space, programme, association):
+def test_an_association_without_a_pair_is_counted_with_nothing_yet(app, in_space, programme, association):
     with app.app_context():
         gather.run(tenant_id=str(programme.id), association_id=str(association.id))
 
     with in_space(programme):
-        assert of(association) == {}
+        assert list(of(association).values()) == [(0,) * 7]
 
 
 def test_the_page_names_nobody_and_shows_the_figures(gathered, operator):
@@ -148,6 +148,7 @@ def test_the_page_names_nobody_and_shows_the_figures(gathered, operator):
     assert "Marqué" not in page.html
     assert ["Binômes accompagnés", "4"] in page.rows
     assert ["Mars 2026", "1", "45 min"] in page.rows
+    assert "Relevés le" in page.text
     assert operator.page("/a/programme/associations").soup.find("a", href=PAGE)
 
 

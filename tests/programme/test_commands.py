@@ -3,10 +3,15 @@
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Membership
+from app.database import now, unit_of_work
 from app.extensions import db
 from app.mail import Mail
 from app.programme import commands
+from app.tenants.models import Staff
+from app.tenants.resolve import tenant_named
 from app.training.queries import courses
+from tests import factories
 
 PROGRAMME = ["spaces", "open-programme", "1 jeune, 1 mentor", "--email", "margaux@example.org", "--person", "Margaux Vidal"]
 ASSOCIATION = ["spaces", "open-association", "passerelle", "Passerelle", "--email", "sam@example.org", "--person", "Samuel Girard"]
@@ -26,9 +31,6 @@ def test_a_site_is_opened_from_nothing(real_app, run):
 
 
 def in_association(app):
-    from app.database import unit_of_work
-    from app.tenants.resolve import tenant_named
-
     with app.app_context():
         tenant = tenant_named("passerelle")
     with unit_of_work(app, tenant.id):
@@ -108,6 +110,58 @@ def test_names_are_kept_without_what_surrounds_them(run):
     done = run(*PROGRAMME[:2], "  1 jeune,  1 mentor ", *PROGRAMME[3:])
 
     assert "L'espace « 1 jeune, 1 mentor » est ouvert" in done.output.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [("Passerelle", "PA"), ("L'Envol", "EN"), ("À vos côtés", "VC"), ("École des possibles", "EDP"), ("A/B", "AB"), ("«", "A")],
+)
+@pytest.mark.no_database
+def test_the_initials_of_a_name_are_those_that_a_number_is_searched_by(name, initials):
+    assert commands.initials_of(name) == initials
+
+
+def test_a_space_overseas_has_its_own_clock_and_the_programme_an_address(run, real_app):
+    run(*PROGRAMME)
+    done = run(*ASSOCIATION, "--departement", "974")
+
+    assert done.exit_code == 0, done.output
+    with real_app.app_context():
+        assert tenant_named("passerelle").timezone == "Indian/Reunion"
+        assert tenant_named("programme").email == "margaux@example.org"
+
+
+def test_who_comes_back_is_of_the_team_again_and_gets_no_course_that_the_team_left_out(run, real_app, monkeypatch):
+    run(*PROGRAMME)
+    with monkeypatch.context() as without:
+        without.setattr(commands, "copy_models", lambda: None)
+        run(*ASSOCIATION)
+    with real_app.app_context():
+        tenant = tenant_named("passerelle")
+    with unit_of_work(real_app, tenant.id):
+        db.session.scalars(select(Staff)).one().left_at = now()
+        db.session.scalars(select(Membership).where(Membership.tenant_id == tenant.id)).one().entered_at = now()
+
+    assert run("spaces", "invite", "passerelle", "--email", "sam@example.org", "--person", "Samuel Girard").exit_code == 0
+
+    with unit_of_work(real_app, tenant.id):
+        assert [card.left_at for card in db.session.scalars(select(Staff))] == [None]
+    assert in_association(real_app)[1] == []
+
+
+def test_a_slip_and_the_address_of_a_jeune_answer_for_nothing(run, real_app):
+    run(*PROGRAMME)
+    run(*ASSOCIATION)
+    with real_app.app_context():
+        tenant = tenant_named("passerelle")
+    with unit_of_work(real_app, tenant.id):
+        factories.mentee(tenant, email="ines@example.org")
+
+    slip = run("spaces", "invite", "passerelle", "--email", "sam@gmial.com", "--person", "Samuel Girard")
+    jeune = run("spaces", "invite", "passerelle", "--email", "ines@example.org", "--person", "Inès Benali")
+
+    assert (slip.exit_code, "gmail.com" in slip.output) == (2, True)
+    assert (jeune.exit_code, "adresse d'un jeune" in jeune.output) == (1, True)
 
 
 def test_the_library_s_own_commands_are_not_offered(run):

@@ -157,7 +157,10 @@ def test_a_second_attempt_to_orient_what_waits_leaves_it_at_the_desk(operator, a
 
     page = operator.send(f"{QUEUE}/reprise")
 
-    assert page.flashes == ["Rien ne peut partir pour l'instant\u00a0: la raison est écrite sur chaque ligne."]
+    assert page.flashes == [
+        "Rien n'est parti à l'instant\u00a0: la raison est écrite sur chaque ligne. "
+        "Quand la file est longue, la suite est essayée dans les minutes qui viennent."
+    ]
     assert states(rows)[1] == ("waiting", "double")
 
 

@@ -138,7 +138,7 @@ def test_the_queue_can_show_one_kind(kind, rows, operator, waiting):
 
 REASONS = [
     ("new", "Arrivée à l'instant, pas encore étudiée."),
-    ("territory", "Aucune association ne sert ce département."),
+    ("territory", "Aucune association n'intervient dans ce département."),
     ("capacity", "Les associations du territoire ont atteint leur capacité du mois."),
     ("declined", "Toutes les associations possibles ont décliné."),
     ("no_relay", "La personne ne souhaite pas être proposée à une autre association."),

@@ -281,7 +281,7 @@ def test_what_no_association_has_to_answer_is_not_taken_back(waiting, operator, 
 
     page = operator.send(f"{QUEUE}/{lead.id}/rappel")
 
-    assert "Cette demande a déjà sa réponse, ou la personne l'a retirée." in page.text
+    assert "Cette demande a déjà reçu une réponse, ou la personne l'a retirée." in page.text
 
 
 def test_whoever_followed_it_is_told_without_a_name(oriented, operator, in_space, read, programme, association):

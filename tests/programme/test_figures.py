@@ -7,9 +7,10 @@ import time_machine
 
 from app.database import now
 from app.extensions import db
-from app.leads.actions import receive
+from app.leads.actions import orient, receive
 from app.leads.models import Orientation
-from app.leads.queries import answer_pace
+from app.leads.offer_forms import lacking
+from app.leads.queries import answer_pace, association_names
 from app.tenants.models import Tenant
 from tests import factories
 
@@ -28,7 +29,9 @@ def answered(in_space, programme, association):
             "answered_at": asked + timedelta(days=answered) if answered is not None else None,
         }
         with in_space(programme):
-            lead = factories.lead(state="accepted")
+            taken = values.get("state") in {"accepted", "taken"}
+            values["state"] = {"taken": "withdrawn"}.get(values.get("state"), values.get("state"))
+            lead = factories.lead(state="accepted", accepted_at=now() if taken else None)
             due = (asked + timedelta(days=answer_in)).date()
             db.session.add(
                 Orientation(
@@ -52,13 +55,14 @@ def test_the_associations_are_figures(operator, answered, association, elsewhere
         for state in ("accepted", "accepted", "declined"):
             answered(3, answered=1, state=state)
         answered(3, answered=1, state="withdrawn", decline_reason="withdrawn")
+        answered(3, answered=1, state="taken")
         answered(30, answered=3, state="accepted")
 
         page = operator.page(FIGURES)
 
-    assert page.rows == [
+    assert [row[:-1] for row in page.rows] == [
         ["Ailleurs", "59", "0", "0", "0", "–", "–", "20 sur 20", "20 sur 20"],
-        ["Passerelle", "69, 38", "4", "2", "1", "1 j", "100 %", "17 sur 20", "20 sur 20"],
+        ["Passerelle", "69, 38", "5", "3", "1", "1 j", "100 %", "17 sur 20", "20 sur 20"],
     ]
 
 
@@ -70,7 +74,7 @@ def test_an_association_that_lowered_its_offer_has_no_room_rather_than_less_than
 
         (row,) = operator.page(FIGURES).rows
 
-    assert row[-2] == "0 sur 1"
+    assert row[-3] == "0 sur 1"
 
 
 def test_an_association_on_pause_or_open_to_all_says_so(operator, in_space, association):
@@ -92,6 +96,8 @@ PACES = [
     ([{"ago": 2}], (None, None)),
     ([{"ago": 2}, {"contacted": 4}], (4.0, 1.0)),
     ([{"contacted": 4, "state": "withdrawn"}], None),
+    ([{"contacted": 4, "answered": 5, "state": "taken"}], (4.0, 1.0)),
+    ([{"contacted": 4}, {"decline_reason": "late", "is_direct": True}], (4.0, 1.0)),
     ([{"ago": 91, "contacted": 4}], None),
     ([{"ago": 89, "contacted": 4}], (4.0, 1.0)),
 ]
@@ -246,3 +252,46 @@ def test_whoever_has_no_second_factor_does_not_shut_themselves_out(operator):
     assert (page.status, len(page.errors)) == (422, 1)
     assert page.errors[0].startswith("Mettez d'abord le vôtre en place")
     assert operator.page(RULES).status == 200
+
+
+def test_the_programme_sends_nothing_more_to_an_association_that_stops(operator, client, in_space, programme, association):
+    page = operator.send(f"{FIGURES}/suspension?association={association.id}")
+
+    assert "Rien n'est plus confié à Passerelle." in page.flashes[0]
+    assert (page.rows[0][0], page.rows[0][-1]) == ("Passerelle suspendue", "Lui confier de nouveau Passerelle")
+    with in_space(programme):
+        lead = factories.lead(state="waiting", departement_code="69")
+        assert orient(lead, db.session.get(Tenant, programme.id), factories.today()) is None
+        assert lead.waiting_reason == "paused"
+    with in_space(association):
+        admin = factories.member(association, "admin")
+        assert lacking(db.session.get(Tenant, association.id)) == [
+            "Le programme a suspendu ce qu'il vous confie\u00a0: appelez-le."
+        ]
+    assert client.sign_in(admin).send(f"{FIGURES}/suspension?association={association.id}&reprise=1").status in {403, 404}
+
+    page = operator.send(f"{FIGURES}/suspension?association={association.id}&reprise=1")
+
+    assert page.flashes == ["Passerelle reçoit de nouveau des demandes."]
+    assert operator.send(f"{FIGURES}/suspension?association={programme.id}").status == 404
+
+
+def test_two_associations_of_one_name_are_told_apart(app, programme, association, in_space):
+    factories.association(app, "passerelle-nord", "Passerelle", ["59"], city="Lille")
+
+    with in_space(programme):
+        assert sorted(association_names().values()) == ["Passerelle (Lille)", f"Passerelle ({association.city or 'passerelle'})"]
+
+
+def test_a_late_page_of_rules_undoes_nothing(operator, programme, in_space):
+    shown = operator.page(RULES).value("shown")
+    change(in_space, programme, asks_second_factor=False, relays=7)
+
+    page = operator.send(RULES, {**GOOD, "relays": "2", "shown": shown})
+
+    assert len(page.errors) == 1
+    page = operator.send(RULES, {**GOOD, "relays": "7", "answer_days": "4", "shown": shown})
+    assert page.flashes == ["Les règles sont enregistrées."]
+    with in_space(programme):
+        row = db.session.get(Tenant, programme.id)
+        assert (row.relays, row.answer_days) == (7, 4)

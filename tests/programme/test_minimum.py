@@ -184,4 +184,27 @@ def test_the_association_s_admin_reads_it_on_their_page(operator, app, associati
 
     page = browser.page("/a/passerelle/reglages/avant-rencontre")
 
-    assert "Bulletin n° 3 du casier judiciaire : binômes avec une personne mineure ; datée de moins de 3 mois" in page.text
+    assert "Bulletin n° 3 du casier judiciaire : binômes avec une personne mineure, datant de moins de 3 mois" in page.text
+
+
+def test_the_months_of_each_stay_what_they_were(operator, association, in_space):
+    """What the law asks is shown by itself; what the programme asks of others is not made shorter by it."""
+    operator.send(PAGE, {**LAW, "honorability-audiences": ["ase", "minors"], "honorability-fresh": "12", **WHY})
+    page = operator.page(PAGE)
+
+    assert (page.value("honorability-fresh"), page.value("number")) == ("12", "2")
+    assert "jeunes de la protection de l'enfance, datant de moins de 6 mois, à renouveler tous les 36 mois" in page.text
+    asked = {**LAW, "honorability-audiences": ["ase", "minors"], "honorability-fresh": "12", "charter-audiences": ["all"]}
+    operator.send(PAGE, {**asked, "number": "2", **WHY})
+
+    months = {rule.audience: rule.fresh for rule in in_force(in_space, association) if rule.piece == "honorability"}
+    assert months == {"ase": 6, "minors": 12}
+
+
+def test_a_late_page_takes_nothing_out_of_the_minimum(operator, minimums):
+    operator.send(PAGE, {**LAW, "record-audiences": ["minors"], "number": "1", **WHY})
+    page = operator.send(PAGE, {**LAW, "charter-audiences": ["all"], "number": "1", **WHY})
+
+    assert page.errors == ["Ces règles viennent de changer : relisez la dernière version, plus bas, puis recommencez."]
+    assert checked(page, "charter") == ["all"]
+    assert [number for number, _rules in minimums()] == [1, 2]

@@ -50,10 +50,23 @@ def test_the_picture_says_the_same_numbers(operator, ask):
 
 
 def test_what_is_old_or_withdrawn_is_not_counted(operator, ask):
-    ask(1, "69", requested_at=now() - timedelta(days=91))
+    ask(1, "69", requested_at=now() - timedelta(days=91), state="accepted", accepted_at=now())
     ask(1, "69", state="withdrawn", withdrawn_at=now())
 
     assert operator.page(PAGE).rows == []
+
+
+def test_who_has_waited_longest_still_waits(operator, ask):
+    ask(1, "69", requested_at=now() - timedelta(days=91))
+
+    assert operator.page(PAGE).rows == [["69 · Rhône", "0", "0", "1", "personne sur place"]]
+
+
+def test_an_association_to_which_nothing_can_be_sent_serves_nobody(app, operator, ask):
+    factories.association(app, "vide", "Vide", ["23"], mentee_capacity=0, mentor_capacity=0)
+    ask(1, "23")
+
+    assert operator.page(PAGE).rows[0][4] == "personne sur place"
 
 
 def test_an_association_in_pause_serves_nobody(app, operator, ask):

@@ -13,7 +13,7 @@ from .test_images import UNREADABLE, picture
 SETTINGS = "/a/passerelle/reglages"
 GOOD = {
     "name": "Passerelle", "initials": "PA", "city": "Lyon", "email": "bonjour@example.org", "phone": "01 99 00 00 00",
-    "colour": "#7a1f1f",
+    "timezone": "Europe/Paris", "colour": "#7a1f1f",
     "signatory_name": "Claire Morel", "signatory_office": "présidente",
 }  # fmt: skip
 
@@ -194,3 +194,45 @@ def test_a_space_is_in_pause_until_the_day_given():
 )
 def test_an_unknown_space_is_not_found(client, association, path, status):
     assert client.page(path).status == status
+
+
+def test_a_space_goes_by_its_own_clock(client, admin, tenant):
+    client.send(SETTINGS, {**GOOD, "timezone": "Indian/Reunion"})
+
+    assert tenant().zone.key == "Indian/Reunion"
+    assert client.send(SETTINGS, {**GOOD, "timezone": "Mars/Olympus"}).errors
+
+
+def test_a_late_page_undoes_nothing_that_a_colleague_set(client, admin, tenant, association, in_space):
+    shown = client.page(SETTINGS).value("shown")
+    with in_space(association):
+        factories.db.session.get(Tenant, association.id).timezone = "Indian/Reunion"
+
+    page = client.send(SETTINGS, {**GOOD, "phone": "01 99 00 00 11", "shown": shown})
+
+    assert page.flashes == ["Les réglages sont enregistrés."]
+    assert (tenant().timezone, tenant().phone) == ("Indian/Reunion", "+33199000011")
+
+
+def test_two_who_write_the_same_are_told(client, admin, tenant, association, in_space):
+    shown = client.page(SETTINGS).value("shown")
+    with in_space(association):
+        factories.db.session.get(Tenant, association.id).city = "Villeurbanne"
+
+    page = client.send(SETTINGS, {**GOOD, "city": "Bron", "shown": shown})
+
+    assert page.errors == ["Quelqu'un vient d'écrire « Villeurbanne » ici. Relisez, puis enregistrez de nouveau."]
+    assert (tenant().city, page.value("city")) == ("Villeurbanne", "Bron")
+
+
+def test_the_programme_says_where_it_is_written_to(app, client, programme, in_space, admin):
+    with in_space(programme):
+        operator = factories.member(programme, "operator")
+    browser = app.test_client().sign_in(operator)
+
+    page = browser.send("/a/programme/carte", {"name": "1 jeune, 1 mentor", "email": "bonjour@programme.example.org", "phone": ""})
+
+    assert page.flashes == ["Les réglages sont enregistrés."]
+    assert "bonjour@programme.example.org" in browser.page("/a/programme/carte").html
+    assert "bonjour@programme.example.org" in app.test_client().page("/donnees-personnelles").html
+    assert client.page("/a/passerelle/carte").status in {403, 404}

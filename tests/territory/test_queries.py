@@ -1,9 +1,10 @@
 """Communes, found from what people type and from what files say."""
 
 import pytest
+from sqlalchemy import text
 
 from app.database import unit_of_work
-from app.territory.load import load_territory
+from app.territory.load import load_territory, shipped
 from app.territory.queries import (
     MOST,
     communes_by_postal_code,
@@ -13,6 +14,11 @@ from app.territory.queries import (
     plain,
     search_communes,
 )
+
+GONE = """
+INSERT INTO communes (code, name, search, departement_code, arrondissement, epci, population, postal_codes, former)
+SELECT '97999', 'Perdue', 'perdue', departement_code, arrondissement, epci, 1, '{69001}', '' FROM communes LIMIT 1
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +132,25 @@ def test_departements_are_those_of_the_whole_country():
 
     assert len(choices) >= 101
     assert (choices["01"], choices["2A"], choices["974"]) == ("01 · Ain", "2A · Corse-du-Sud", "974 · La Réunion")
+
+
+def test_all_of_one_name_are_there():
+    """However many: nobody can tell theirs from a list that is cut short."""
+    found = search_communes("Sainte-Colombe")
+
+    assert len(found) > MOST
+    assert {commune.name for commune in found} == {"Sainte-Colombe"}
+
+
+def test_another_list_is_brought_up_to_date_and_what_is_no_more_is_not_proposed(owner):
+    """Those who live there keep it."""
+    owner.execute(text(GONE))
+    load_territory(owner)
+
+    row = owner.execute(text("SELECT name, search, postal_codes FROM communes WHERE code = '97999'")).one()
+    assert tuple(row) == ("Perdue", "", [])
+    assert owner.scalar(text("SELECT obj_description('pk_communes'::regclass)")) == shipped()
+    owner.rollback()
 
 
 def test_loading_the_lists_again_changes_no_count(owner):

@@ -90,33 +90,52 @@ function fill(fields, values) {
   }
 }
 
+// What a device keeps of a form: what waits for the network under its key, what is being typed under `<key>-draft`. What the team
+// writes of people goes with the tab. The server says that a form was written by a cookie that names it, and only then all is forgotten.
+function takeWritten() {
+  const key = document.cookie.split("; ").find((one) => one.startsWith("written="))?.slice("written=".length);
+  document.cookie = "written=; path=/; max-age=0";
+  return key;
+}
+function forget(key) {
+  for (const store of [localStorage, sessionStorage]) for (const name of [key, `${key}-draft`]) store.removeItem(name);
+}
+const done = takeWritten();
+if (done) forget(done);
+const typedIn = (form) => [...form.elements].filter((f) => f.name && !["hidden", "submit", "file", "password"].includes(f.type));
+const valuesOf = (form) => typedIn(form).filter((f) => f.checked || !["radio", "checkbox"].includes(f.type)).map((f) => [f.name, f.value]);
+
 // A sheet filled where there is no network: kept on this device, sent when the network is back. The server takes it once or ten times.
 for (const form of document.querySelectorAll("[data-kept]")) {
   const key = form.dataset.kept;
   const note = form.querySelector("[data-kept-note]");
   const fields = () => [...new FormData(form)].filter(([name]) => name !== "csrf_token");
+  const say = (words) => { note.textContent = words; note.hidden = false; };
   const send = async () => {
     const kept = localStorage.getItem(key);
     if (!kept) return;
+    const shown = JSON.stringify(JSON.parse(kept).filter(([name]) => typedIn(form).some((field) => field.name === name)));
     const body = new FormData();
     body.append("csrf_token", form.querySelector("[name=csrf_token]").value);
     for (const [name, value] of JSON.parse(kept)) body.append(name, value);
+    body.set("draft", key);
     const answer = await fetch(location.href, { method: "POST", body }).catch(() => null);
-    if (!answer || answer.status >= 500) return;
-    const isSignedOut = answer.redirected && new URL(answer.url).pathname.startsWith("/connexion");
-    if (isSignedOut || [400, 401, 403, 429].includes(answer.status)) {
-      note.textContent = note.dataset.signIn; // the session has ended: it is kept until the page is opened again
-      return;
-    }
-    localStorage.removeItem(key);
-    localStorage.removeItem(`${key}-draft`);
-    if (answer.ok) {
+    if (!answer || answer.status >= 500 || answer.status === 429) return; // once more in a moment
+    if (takeWritten() === key) {
+      if (JSON.stringify(valuesOf(form)) !== shown) { // more was typed meanwhile: it is still to be sent
+        localStorage.removeItem(key);
+        return say(note.dataset.sent);
+      }
+      forget(key);
       sessionStorage.setItem(key, "sent");
-      location.assign(answer.url); // where the server leads once it is written
-      return;
+      return location.assign(answer.url); // where the server leads once it is written
     }
+    if (answer.redirected || [400, 401].includes(answer.status)) return say(note.dataset.signIn); // kept until the page is opened anew
+    localStorage.removeItem(key);
+    localStorage.setItem(`${key}-draft`, JSON.stringify({ at: Date.now(), values: JSON.parse(kept) }));
     fill([...form.elements].filter((field) => field.name !== "csrf_token"), JSON.parse(kept));
-    form.submit(); // the server says what to correct
+    if (answer.status === 422) form.submit(); // the server says what to correct
+    else say(note.dataset.refused);
   };
   const show = () => { note.hidden = !localStorage.getItem(key); };
   form.addEventListener("submit", (event) => {
@@ -128,8 +147,7 @@ for (const form of document.querySelectorAll("[data-kept]")) {
   show();
   if (sessionStorage.getItem(key)) {
     sessionStorage.removeItem(key);
-    note.textContent = note.dataset.sent;
-    note.hidden = false;
+    say(note.dataset.sent);
   }
   send();
   window.addEventListener("online", send);
@@ -137,27 +155,18 @@ for (const form of document.querySelectorAll("[data-kept]")) {
 }
 
 // What is being typed in such a sheet, or in a questionnaire, stays on this device until it is written, for a day: a page that closes,
-// or a server that does not answer, loses nothing. Once something is written, the server leads to another page.
-const [at, left] = JSON.parse(sessionStorage.getItem("leaving") ?? "[]");
-sessionStorage.removeItem("leaving");
-const isAfter = Math.abs(performance.timeOrigin - at) < 5_000; // this page was begun by that form, and by no other link
-if (left && isAfter && performance.getEntriesByType("navigation")[0]?.redirectCount) {
-  localStorage.removeItem(left);
-  sessionStorage.removeItem(left);
-}
+// or a server that does not answer, loses nothing. A page that answers what was sent (an error, a ready answer) shows it itself.
 for (const form of document.querySelectorAll("[data-kept], [data-typed]")) {
-  const key = `${form.dataset.kept ?? form.dataset.typed}-draft`;
-  const store = key.startsWith("message-") ? sessionStorage : localStorage; // what is written of people goes with the tab
-  const typed = () => [...form.elements].filter((field) => field.name && !["hidden", "submit", "file", "password"].includes(field.type));
+  const name = form.dataset.kept ?? form.dataset.typed;
+  const key = `${name}-draft`;
+  const store = key.startsWith("message-") ? sessionStorage : localStorage;
+  const keep = () => store.setItem(key, JSON.stringify({ at: Date.now(), values: valuesOf(form) }));
   const draft = JSON.parse(store.getItem(key) ?? "null");
-  if (draft && Date.now() - draft.at < 86_400_000 && !document.getElementById("erreurs")) {
-    fill(typed(), draft.values);
-  } else store.removeItem(key);
-  form.addEventListener("input", () => {
-    const values = typed().filter((f) => f.checked || !["radio", "checkbox"].includes(f.type)).map((f) => [f.name, f.value]);
-    store.setItem(key, JSON.stringify({ at: Date.now(), values }));
-  });
-  form.addEventListener("submit", () => sessionStorage.setItem("leaving", JSON.stringify([Date.now(), key])));
+  if (document.body.dataset.answers) keep();
+  else if (draft && Date.now() - draft.at < 86_400_000) fill(typedIn(form), draft.values);
+  else store.removeItem(key);
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "draft", value: name }));
+  form.addEventListener("input", keep);
 }
 
 // One answer for everybody who has none yet, also where there is no network; without JavaScript the link does the same.
