@@ -74,7 +74,7 @@ def test_a_coordinator_answers_the_morning_s_requests(site, spaces, visit):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/a/passerelle/faire-connaitre")
     page.get_by_role("button", name="Copier, pour les jeunes").click()
-    assert page.get_by_text("Copié.").is_visible()
+    page.get_by_text("Copié.").wait_for()
     assert page.evaluate("navigator.clipboard.readText()").endswith("/a/passerelle/trouver-un-mentor")
     check(page)
 

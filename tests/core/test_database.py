@@ -5,9 +5,11 @@ from uuid import RFC_4122
 
 import pytest
 import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.pool import NullPool
 
-from app.database import now, on_commit, prepared, unit_of_work, uuid7
+from app import database
+from app.database import commit, now, on_commit, prepared, rollback, unit_of_work, uuid7
 from app.extensions import db
 from app.pairs.models import Pair
 from app.tenants.models import Tenant
@@ -71,6 +73,34 @@ def test_after_a_rollback_nothing_runs(in_space, association):
         raise ZeroDivisionError
 
     assert done == []
+
+
+def test_what_a_rollback_forgot_does_not_run_after_the_next_commit(app, association):
+    done = []
+    with app.app_context():
+        on_commit(done.append, "never")
+        rollback()
+        commit()
+
+    assert done == []
+
+
+def test_a_process_that_stands_still_holds_nothing_for_ever(real_app):
+    with real_app.app_context():
+        assert db.session.scalar(text("SHOW idle_in_transaction_session_timeout")) == "5min"
+
+
+def test_a_connection_that_died_while_it_rested_is_replaced(real_app, monkeypatch):
+    """The server was started again in the night: the first page of the morning does not pay for it."""
+    monkeypatch.setattr(database, "REST", -1)
+    with real_app.app_context():
+        pid = db.session.scalar(text("SELECT pg_backend_pid()"))
+        db.session.remove()
+    with create_engine(real_app.config["BINOME"].database_url, poolclass=NullPool).connect() as another:
+        another.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+
+    with real_app.app_context():
+        assert db.session.scalar(text("SELECT 1")) == 1
 
 
 @pytest.mark.parametrize("value", [1, None, object()])

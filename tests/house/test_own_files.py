@@ -5,7 +5,7 @@ from flask import url_for
 from sqlalchemy import update
 
 from app.accounts.models import User
-from app.accounts.permissions import Role
+from app.accounts.permissions import Permission, Role
 from app.extensions import db
 from app.gate import ABOUT_PEOPLE
 from app.pairs import closing
@@ -79,6 +79,31 @@ def test_a_colleague_does(app, client, house, values, association, in_space):
     answers = tried(app, client, house, values, association)
 
     assert not [rule for rule, (_status, is_own) in answers.items() if is_own]
+
+
+READ_OF_ONE = {"people.application", "people.interview", "pairs.closure", "pairs.closure_end"}
+
+
+def test_nor_reads_what_others_said_of_them(app, client, house, values, association, in_space):
+    """A candidature, an interview, how a pair ends: pages of what colleagues said, closed to whom it is said of."""
+    with in_space(association):
+        mentor = db.session.get(Mentor, (association.id, house.ours.mentor_id))
+        factories.place(association.id, mentor.user_id, Role.ADMIN)
+    client.sign_in(mentor.user_id)
+    refused = set()
+    for rule in rules(app):
+        if "GET" in rule.methods and NAMES & set(rule.arguments):
+            with app.test_request_context("/"):
+                path = url_for(rule.endpoint, **values(rule, house.ours, association))
+            page = client.get(path)
+            if page.status_code == 409 and b"une autre personne de l" in page.data:
+                refused.add(rule.endpoint)
+
+    assert refused >= READ_OF_ONE
+
+
+def test_what_is_sensitive_is_about_somebody():
+    assert Permission.READ_SENSITIVE_FACTS in ABOUT_PEOPLE
 
 
 @pytest.mark.parametrize("role", ["admin", "coordinator"])

@@ -101,3 +101,12 @@ def test_another_tenants_record_is_not_found(app, client, house, values, associa
             tried += 1
 
     assert tried
+
+
+def test_a_page_that_declares_nothing_does_not_open(app, client, people, monkeypatch):
+    """Not even to who may do everything."""
+    client.sign_in(people.admin.user_id)
+    assert client.get("/a/passerelle/binomes").status_code == 200
+    monkeypatch.delattr(app.view_functions["pairs.index"], "gate")
+
+    assert client.get("/a/passerelle/binomes").status_code == 403

@@ -234,6 +234,33 @@ def test_a_guardian_reads_that_the_request_is_taken_back(asked, programme, in_sp
     assert (told.to_address, "a retiré sa demande de mentor" in told.text) == ("nadege@example.org", True)
 
 
+@pytest.mark.parametrize("age", [16, 18])
+def test_whoever_was_not_written_to_reads_nothing(programme, in_space, stored, age):
+    """A guardian who was never asked, or of somebody of age by now."""
+    with in_space(programme):
+        awa = {"guardian_name": "Awa Sow", "guardian_email": "awa@example.org"}
+        lead = factories.lead(age=age, state="waiting", waiting_reason="new", **awa)
+        actions.withdraw(lead)
+
+    assert [mail for mail in stored(programme, Mail) if mail.to_address == "awa@example.org"] == []
+
+
+def test_nobody_is_asked_for_who_is_of_age(programme, in_space):
+    with in_space(programme):
+        for age, awaited in ((17, True), (18, False)):
+            lead = factories.lead(age=age, guardian_name="Awa Sow", guardian_email="awa@example.org")
+            assert bool(guardian.is_awaited(lead, today())) is awaited
+
+
+def test_a_number_that_is_known_is_not_replaced_by_who_agrees(programme, in_space):
+    with in_space(programme):
+        lead = factories.lead(age=16, state="waiting", waiting_reason="guardian", guardian_name="Awa Sow",
+                              guardian_email="awa@example.org", guardian_phone="+33639980001")  # fmt: skip
+
+        assert guardian.agree(lead, "Awa Sow", db.session.get(Tenant, programme.id), today(), "+33639980002")
+        assert lead.guardian_phone == "+33639980001"
+
+
 def test_who_refuses_is_not_told_of_it(client, asked, accord, programme, stored):
     client.send(accord(asked) + "/refus")
 
@@ -290,6 +317,9 @@ def test_a_guardian_who_represents_nobody_any_more_closes_no_file(
     with in_space(association):
         factories.authorisation(db.session.get_one(Mentee, (association.id, person.id)), given_by="Paul Martin")
 
+    with in_space(association):
+        guardian.tell_withdrawn(db.session.get_one(Lead, (association.id, copy.id)), today())
+        assert [mail for mail in db.session.query(Mail) if mail.kind == "guardian_withdrawn"] == [], "the file names somebody else"
     client.send(f"{accord(asked)}/refus")
     run_jobs()
 

@@ -137,6 +137,52 @@ def test_agreeing_while_the_address_changes_is_no_agreement(asked, in_space, pro
         assert read.guardian_agreed_at is None
 
 
+def test_refusing_while_the_address_changes_is_no_refusal(asked, in_space, programme):
+    with in_space(programme):
+        read = db.session.get(Lead, (programme.id, asked.id))
+        db.session.execute(update(Lead).values(guardian_email="autre@example.org").execution_options(synchronize_session=False))
+
+        assert guardian.refuse(read, factories.today()) is False
+        assert read.state == "waiting"
+
+
+@pytest.mark.parametrize("meanwhile", [{"state": "moved"}, {"guardian_agreed_at": now()}, {"state": "withdrawn"}])
+def test_a_contact_that_is_sent_too_late_is_refused(asked, in_space, programme, meanwhile):
+    """Whatever its page showed: the request is read again once it is held."""
+    with in_space(programme):
+        read = db.session.get(Lead, (programme.id, asked.id))
+        ended = {"withdrawn_at": now()} if meanwhile.get("state") == "withdrawn" else {}
+        db.session.execute(update(Lead).values(**meanwhile, **ended).execution_options(synchronize_session=False))
+        named = {"guardian_name": "Paul Martin", "guardian_email": "paul@example.org"}
+
+        for by in (None, factories.user().id):
+            with pytest.raises(guardian.CannotCorrect):
+                guardian.correct(read, named, programme, factories.today(), by)
+
+
+def test_a_request_that_is_compared_first_asks_nobody_meanwhile(asked, set_right, in_space, stored, programme):
+    with in_space(programme):
+        db.session.get(Lead, (programme.id, asked.id)).waiting_reason = "double"
+    before = asked_addresses(stored, programme)
+
+    set_right(asked, guardian_contact="autre@example.org")
+
+    assert (only(stored, programme).guardian_email, only(stored, programme).waiting_reason) == ("autre@example.org", "double")
+    assert [address for address in asked_addresses(stored, programme) if address not in before] == []
+
+
+def test_the_team_does_not_give_a_minor_the_address_of_their_parent(app, association, in_space, stored):
+    with in_space(association):
+        lead = factories.lead(age=15, guardian_name="Awa Sow", guardian_email="awa@example.org")
+        office = app.test_client().sign_in(factories.staff(association).user_id)
+    typed = {"first_name": "Noé", "last_name": lead.last_name, "email": "AWA+noe@example.org", "phone": ""}
+
+    page = office.send(f"/a/passerelle/demandes/{lead.id}/coordonnees", typed)
+
+    assert page.errors == ["C'est l'adresse de la personne qui représente ce ou cette jeune."]
+    assert stored(association, Lead)[0].email == lead.email
+
+
 def test_the_desk_sets_it_right_on_the_phone(client, asked, stored, in_space, programme):
     with in_space(programme):
         operator = factories.staff(programme, role=Role.OPERATOR)

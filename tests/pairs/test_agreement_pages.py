@@ -479,3 +479,37 @@ def test_a_signature_noted_from_a_stale_page_does_not_say_that_everybody_signed(
 
     assert [said[:21] for said in flashes(page)] == ["Cette convention n'es"]
     assert page.heading == "Convention"
+
+
+def test_a_link_sent_to_an_address_that_was_corrected_opens_nothing(client, drawn, association, in_space):
+    link = drawn[2]["mentor"]
+    assert client.page(link).status == 200
+    with in_space(association):
+        again(association, drawn[1]).mentor.email = "nouvelle@example.org"
+
+    assert client.page(link).status == 404
+    assert client.send(link, {"consent": "y"}).status == 404
+
+
+def test_the_link_is_not_sent_again_once_somebody_else_must_sign(drawn, association, in_space):
+    """The jeune is a minor after all: whoever represents them was not asked."""
+    with in_space(association):
+        agreement = again(association, drawn[0])
+        agreement.pair.mentee.birth_date = factories.birth_date(16)
+        agreement.pair.mentee.guardian_name, agreement.pair.mentee.guardian_email = "Nadège Parent", "nadege@example.org"
+        row = next(row for row in papers.signatures_of(agreement) if row.role == "mentor")
+
+        with pytest.raises(papers.CannotSign, match="à préparer de nouveau"):
+            papers.invite_again(row)
+
+
+@pytest.mark.parametrize("state", ["active", "closed"])
+def test_a_draft_is_of_a_pair_that_is_being_formed(admin, drawn, change, association, in_space, state):
+    pair = drawn[1]
+    path = f"{PAIRS}/{pair.id}/convention/projet"
+    assert admin.get(path).status_code == 200
+    with in_space(association):
+        row = again(association, pair)
+        row.state, row.closed_on = state, today() if state == "closed" else None
+
+    assert admin.get(path).status_code == 404

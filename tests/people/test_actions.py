@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from flask import current_app
 
-from app.accounts.models import Membership
+from app.accounts.models import Membership, User
+from app.database import now
 from app.extensions import db
 from app.leads import actions as leads
 from app.leads.actions import orient_all
@@ -15,6 +16,7 @@ from app.mail import Mail
 from app.people import actions
 from app.people.models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
 from app.tenants.resolve import current_tenant
+from app.web import today
 from tests import factories
 
 from .fixtures import day_ago
@@ -422,3 +424,29 @@ def test_nor_does_the_programmes(programme, association, in_space, client, peopl
     run_jobs()
     with in_space(association):
         assert db.session.query(Mentee).filter_by(lead_id=lead.id).one().state == FileState.ACTIVE
+
+
+def test_an_account_whose_address_was_wrong_is_nobody_s(association, in_space):
+    """It has no place anywhere: nothing of it is kept."""
+    with in_space(association):
+        person = factories.mentee(association)
+        account = person.user_id
+
+        actions.correct(person, {"email": "la-bonne@example.org"})
+
+        assert person.user_id != account
+        old = db.session.get(User, account, populate_existing=True)
+        assert (old.email, old.active) == (f"{account.hex}@invalid", False)
+
+
+def test_who_has_come_in_keeps_their_place_when_the_authorisation_goes(association, in_space):
+    """What it allowed stops; the page that says why stays theirs."""
+    with in_space(association):
+        person = factories.mentee(association, age=16)
+        row = factories.authorisation(person)
+        place = db.session.get(Membership, (association.id, person.user_id, "jeune"))
+        place.entered_at = now()
+
+        actions.take_back(row, today())
+
+        assert place.ended_at is None

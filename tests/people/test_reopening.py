@@ -4,11 +4,14 @@ import pytest
 
 from app.accounts.links import mark_of, record_token
 from app.accounts.models import Membership
+from app.database import now
 from app.extensions import db
 from app.mail import Mail
-from app.people.actions import close_file
+from app.people.actions import CannotReopen, authorise, close_file, reopen_file
 from app.people.application_models import Decision
-from app.people.models import Authorisation, Mentee, Mentor
+from app.people.erased import Erased
+from app.people.models import Authorisation, AuthorisationKind, Mentee, Mentor
+from app.web import today
 from tests import factories
 
 from .situations import SPACE, interview
@@ -193,3 +196,24 @@ def test_a_refusal_counts_on_a_closed_file_too(app, office, association, in_spac
         factories.authorisation(db.session.get_one(Mentee, (association.id, person.id)))
         close_file(db.session.get_one(Mentee, (association.id, person.id)))
     assert "il en faudra un nouveau" not in office.page(f"{SPACE}/jeunes/{person.id}").text
+
+
+def test_what_was_erased_does_not_open_again(association, in_space):
+    with in_space(association):
+        person = factories.mentee(association)
+        close_file(person)
+        person.erased_at = now()
+
+        with pytest.raises(CannotReopen):
+            reopen_file(person)
+        assert person.state == "withdrawn"
+
+
+def test_nobody_authorises_for_who_was_erased(association, in_space):
+    with in_space(association):
+        person = factories.mentee(association, age=20)
+        close_file(person)
+        person.erased_at = now()
+
+        with pytest.raises(Erased):
+            authorise(person, AuthorisationKind.IMAGE, person.full_name, today(), "paper", factories.user().id)
