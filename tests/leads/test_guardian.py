@@ -318,7 +318,10 @@ def test_a_guardian_who_represents_nobody_any_more_closes_no_file(
         factories.authorisation(db.session.get_one(Mentee, (association.id, person.id)), given_by="Paul Martin")
 
     with in_space(association):
-        guardian.tell_withdrawn(db.session.get_one(Lead, (association.id, copy.id)), today())
+        opened = db.session.get_one(Lead, (association.id, copy.id))
+        actions.tell(opened, "guardian_asked")
+        db.session.flush()
+        guardian.tell_withdrawn(opened, today())
         assert [mail for mail in db.session.query(Mail) if mail.kind == "guardian_withdrawn"] == [], "the file names somebody else"
     client.send(f"{accord(asked)}/refus")
     run_jobs()
