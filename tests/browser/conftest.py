@@ -97,6 +97,7 @@ def visit(chromium, site):
     def open_browser(width=1280):
         height = 844 if width < 500 else 900
         context = chromium.new_context(viewport={"width": width, "height": height}, locale="fr-FR", base_url=site.url)
+        context.add_init_script(AXE)  # sent once, and not with every page
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
@@ -109,7 +110,6 @@ def visit(chromium, site):
 
 def check(page):
     """No violation that axe-core can see, and nothing wider than the screen."""
-    page.evaluate(AXE)
     found = page.evaluate("async () => (await axe.run()).violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)")
     assert found == [], f"{page.url}: {found}"
     wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
