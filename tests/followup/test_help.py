@@ -368,7 +368,7 @@ def test_whoever_asked_for_help_finds_it_on_their_first_page_until_it_is_answere
         answered = signed(who).page(home)
 
     assert (
-        "Votre message du samedi 27 mars, à 23 h 30, est arrivé. Passerelle est prévenue, et ne l'a pas encore ouvert."
+        "Votre message du samedi 27 mars, à 23 h 30, est arrivé. L'association est prévenue. Votre message n'est pas encore ouvert."
         in asked.text
     )
     assert asked.soup.find("a", href=f"{SPACE}/mes-messages/{people.pair.id}", string="Voir mon message, et qui appeler")

@@ -186,7 +186,7 @@ def test_a_jeune_waits_for_a_mentor(home, in_space, association):
 
     assert page.heading == "Bonjour Inès"
     assert headings(page)[0] == "Nous cherchons la bonne personne pour vous"
-    assert "Passerelle vous écrit dès qu'elle a trouvé." in page.text
+    assert "L'association vous écrit dès qu'elle a trouvé." in page.text
 
 
 def test_a_jeune_with_a_mentor_reads_a_name_and_objectives(home, people):

@@ -117,7 +117,7 @@ def test_the_list_shows_those_whom_a_colleague_follows(office, some_pairs):
 
 def test_the_file_has_what_the_list_has(office, some_pairs):
     page = office.page(f"{PAIRS}?suivi={some_pairs.id}&q=noe")
-    link = page.soup.find("a", string="CSV")["href"]
+    link = page.soup.find("a", string="Télécharger (CSV)")["href"]
     [row] = csv.DictReader(io.StringIO(office.get(link).data.decode("utf-8-sig")), delimiter=";")
 
     assert (row["Nom du jeune"], row["Nom du mentor"], row["Suivi par"]) == ("Martin", "de Noé", "Sonia Petit")

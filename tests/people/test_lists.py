@@ -103,7 +103,7 @@ def test_a_long_list_says_how_many_and_keeps_its_filters(office, association, in
 
 def test_the_file_has_what_the_list_has(office, some):
     page = office.page(f"{JEUNES}?dep=01")
-    link = page.soup.find("a", string="CSV")["href"]
+    link = page.soup.find("a", string="Télécharger (CSV)")["href"]
     rows = list(csv.DictReader(io.StringIO(office.get(link).data.decode("utf-8-sig")), delimiter=";"))
 
     [row] = rows
