@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.models import User, WebSession
 from app.certificates.actions import correct, issue_for_pair
@@ -18,13 +18,13 @@ from app.followup.thread_models import Message, Thread
 from app.leads.actions import decline, waitlist
 from app.leads.importing import import_leads
 from app.leads.models import ContactAttempt, Lead, Orientation
-from app.mail import Mail
+from app.mail import Letter, Mail, send
 from app.meetings.models import Meeting, Offer
 from app.meetings.notice_models import CalendarFeed, Notice
-from app.pairs.agreement_models import Agreement
+from app.pairs.agreement_models import Agreement, Signature
 from app.pairs.closing import begin_closing, close_pair, mark_step, share_accompanied, steps_for
 from app.pairs.closing import close as end_pair
-from app.pairs.models import Pair
+from app.pairs.models import Pair, PairEvent
 from app.people.actions import close_file, reopen_file
 from app.people.application_models import Decision, Interview, Reference
 from app.people.check_models import Check
@@ -32,7 +32,7 @@ from app.people.models import Guardian, Guardianship, Mentee, Mentor
 from app.privacy.erasing import erase
 from app.privacy.jobs import forget_old_letters
 from app.storage import load, store_alone
-from app.training.models import Completion, OutsideTraining
+from app.training.models import Completion, ModuleCompletion, OutsideTraining
 from tests import factories
 from tests.leads.imported import row as line
 from tests.people.situations import ALL_MET, NOON, SPACE, check, day, interview, on_day, reference
@@ -479,3 +479,36 @@ def test_an_end_that_was_accompanied_stays_counted(association, in_space, people
 
         assert share_accompanied() == before == (int(is_accompanied), 1)
         assert "fâché" not in str(closure.steps)
+
+
+def test_no_word_of_theirs_is_left_in_a_corner(association, in_space, people):
+    """Why they did not sign, the notes on their training, what shows their certificate, their agenda, letters to who vouched."""
+    with in_space(association):
+        pair, mentor = db.session.merge(people.pair), db.session.merge(people.mentor)
+        factories.meeting(pair, state="held", minutes=90)
+        made = issue_for_pair(CertificateKind.ENGAGEMENT, pair, people.admin.user_id)
+        made.share_key = "montre"
+        an_agreement(association, pair)
+        agreement = db.session.scalars(select(Agreement)).one()
+        signature = Signature(agreement_id=agreement.id, role="mentor", name=mentor.full_name, email=mentor.email,
+                              refused_at=now(), reason="Je déménage à Brest")  # fmt: skip
+        db.session.add_all([
+            signature, PairEvent(pair_id=pair.id, what="refused", why="Je déménage à Brest"), CalendarFeed(user_id=mentor.user_id),
+        ])  # fmt: skip
+        reference(mentor)
+        send(
+            Letter("note", "Votre avis", "note"), "odile@example.org", tenant=association, name="", lines=["x"], label="x", link="x"
+        )
+        db.session.execute(update(Mail).values(state="sent"))
+        noted = db.session.scalars(select(ModuleCompletion).where(ModuleCompletion.mentor_id == mentor.id).limit(1)).one()
+        noted.note = "A du mal avec l'écrit"
+        close(mentor)
+        erase(mentor)
+        db.session.expire_all()
+
+        assert (signature.reason, signature.email) == ("", None)
+        assert db.session.scalars(select(PairEvent.why).where(PairEvent.what == "refused")).all() == [""]
+        assert db.session.scalars(select(Certificate.share_key)).all() == [None]
+        assert None not in db.session.scalars(select(CalendarFeed.revoked_at)).all()
+        assert "odile@example.org" not in db.session.scalars(select(Mail.to_address)).all()
+        assert noted.note == ""
