@@ -74,7 +74,7 @@ def tell_family(person: Mentor | Mentee) -> None:
     write_to("file_opened", person.email, name, yours, [
         _("Bonne nouvelle : %(association)s vous accompagne.", association=said.name)
         if isinstance(person, Mentee)
-        else _("Bonne nouvelle : %(association)s vous accueille comme mentor.", association=said.name),
+        else _("Bonne nouvelle : %(association)s vous accueille comme mentor ou mentore.", association=said.name),
         _("L'association demande d'abord son autorisation à la personne qui vous représente. Un message vous ouvrira ensuite votre "
           "espace."), *reach,
     ], link, label)  # fmt: skip

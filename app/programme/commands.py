@@ -107,12 +107,12 @@ def initials_of(name: str) -> str:
 @click.argument("name", metavar="NOM", callback=space_name)
 @EMAIL
 @PERSON
-@click.option("--contact", metavar="ADRESSE", callback=contact, help="L'adresse que le public lit ; sinon, celle de l'invitation.")
+@click.option("--contact", metavar="ADRESSE", callback=contact, help="L'adresse que le public lit, et où arrivent les réponses.")
 def open_programme(name: str, email: str, person: str, contact: str) -> None:
     """Ouvrir l'espace du programme, une fois, et inviter qui oriente les demandes."""
     if find_programme() is not None:
         raise click.ClickException("Le programme a déjà son espace.")
-    tenant = store(Tenant(kind=TenantKind.PROGRAMME, slug="programme", name=name, initials="P", email=contact or email))
+    tenant = store(Tenant(kind=TenantKind.PROGRAMME, slug="programme", name=name, initials="P", email=contact))
     invite_first(tenant, Role.OPERATOR, email, person)
 
 

@@ -122,13 +122,13 @@ def test_the_initials_of_a_name_are_those_that_a_number_is_searched_by(name, ini
 
 
 def test_a_space_overseas_has_its_own_clock_and_the_programme_an_address(run, real_app):
-    run(*PROGRAMME)
+    run(*PROGRAMME, "--contact", "bonjour@example.org")
     done = run(*ASSOCIATION, "--departement", "974")
 
     assert done.exit_code == 0, done.output
     with real_app.app_context():
         assert tenant_named("passerelle").timezone == "Indian/Reunion"
-        assert tenant_named("programme").email == "margaux@example.org"
+        assert tenant_named("programme").email == "bonjour@example.org"
 
 
 def test_who_comes_back_is_of_the_team_again_and_gets_no_course_that_the_team_left_out(run, real_app, monkeypatch):
