@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import jinja2
 import pytest
+from _pytest.runner import runtestprotocol
 from flask import Flask
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.pool import NullPool
@@ -28,6 +29,23 @@ from .client import Client
 def pytest_collection_modifyitems(items):
     """The longest first: at the end no process waits for another that has just begun a journey."""
     items.sort(key=lambda item: "browser" not in item.keywords)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Of a test that passed, a process that runs tests says that it did, and no more: of six messages four said nothing."""
+    if not hasattr(item.config, "workerinput"):
+        return None
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed:
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: looking through it for garbage finds none."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 class CompiledTemplates(jinja2.BytecodeCache):
