@@ -48,13 +48,15 @@ class Said:
 
 
 def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
-    """Write a contact down: what it answers is not to be done any more; the same form twice is one contact.
+    """Write a contact down: what it answers is not to be done any more; the same form twice is one contact, as it was said last.
 
     Raises CannotNote for one in the future, Erased.
     """
     locked(pair)  # the same form, at the same instant
     known = db.session.scalar(select(Contact).where(Contact.pair_id == pair.id, Contact.once == said.once))
     if known is not None:
+        if any(getattr(known, name) != getattr(said, name) for name in (*CORRECTED, "answers")):
+            correct_contact(known, said)
         return known
     if said.held_at > now():
         raise CannotNote(_("Cet échange n'a pas encore eu lieu."))

@@ -110,13 +110,16 @@ def opened(pair: Pair, side: str) -> Thread:
 
 
 def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None) -> Message:
-    """Add a message to a thread and tell the other side; sent twice it is one. Raises CannotWrite, Erased or BadFile."""
+    """Add a message to a thread and tell the other side; sent twice it is one, other words are another.
+
+    Raises CannotWrite, Erased or BadFile.
+    """
     if pair.state not in LIVE and author != "team" and not written.urgent:
         raise CannotWrite(_("Ce binôme est terminé. Écrivez ou téléphonez directement à l'association."))
     refuse_erased(pair.person(side))
     thread = opened(pair, side)
     known = db.session.scalar(select(Message).where(Message.thread_id == thread.id, Message.once == written.once))
-    if known is not None:
+    if known is not None and known.body == written.body:
         return known
     message = Message(
         thread_id=thread.id,
@@ -124,7 +127,7 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
         author=author,
         user_id=by,
         body=written.body,
-        once=written.once,
+        once=written.once if known is None else uuid7().hex,
         is_urgent=written.urgent,
     )
     if side == "guardian":

@@ -182,3 +182,40 @@ def test_what_the_mentor_was_typing_is_there_when_the_page_comes_back(site, spac
     press(page, "Enregistrer")
     assert one(space, Meeting).note == "Elle l'a réussi. Bravo à elle."
     assert page.evaluate("Object.keys(localStorage)") == []
+
+    word.fill("Je ne l'enverrai pas.")
+    other = page.context.new_page()
+    other.goto(link)
+    other.get_by_label("Un mot pour l'association").fill("Elle a reporté.")
+    press(other, "Enregistrer")
+    other.close()
+    page.reload()
+    assert word.input_value() == "", "what was written since is not covered by a draft"
+
+    page.context.set_offline(True)
+    word.fill("Elle veut mourir.")
+    page.get_by_role("button", name="Enregistrer").click()
+    with page.expect_navigation():
+        page.context.set_offline(False)
+    page.get_by_text("Idées de suicide : le 3114").wait_for()
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+    word.fill("Un brouillon d'il y a deux jours.")
+    page.evaluate("""() => { for (const [name, said] of Object.entries(localStorage))
+        localStorage.setItem(name, JSON.stringify({...JSON.parse(said), at: Date.now() - 2 * 86_400_000})); }""")
+    page.goto("/")
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+def test_what_the_team_was_typing_leaves_with_whoever_signs_out(site, pair, visit):
+    page = visit()
+    enter(site, page, "claire@example.org")
+    page.goto(f"/a/passerelle/binomes/{pair}/echanges/nouveau")
+    page.locator("textarea[name=note]").fill("Elle a peur de son stage.")
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 1]
+    page.reload()
+    assert page.locator("textarea[name=note]").input_value() == "Elle a peur de son stage."
+
+    press(page, "Se déconnecter")
+
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]

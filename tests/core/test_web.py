@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 import structlog
 import time_machine
-from flask import g
+from flask import flash, g, get_flashed_messages, redirect
 from sqlalchemy import select
 
 from app import logs, paging, web
@@ -233,6 +233,15 @@ def test_another_file_has_another_address_and_one_that_is_missing_is_not_kept(cl
         with client.get(link) as response:
             assert (response.status_code, response.headers["Cache-Control"]) == (200, "public, max-age=604800, immutable")
     assert client.get("/static/css/none.css").headers["Cache-Control"] == "no-store"
+
+
+def test_a_script_that_sends_what_waited_is_told_where_it_leads_and_what_is_said_there_waits(app):
+    with app.test_request_context("/", method="POST", headers={"X-Kept": "1"}, data={"draft": "seance-1"}):
+        flash("C'est noté.")
+        answer = web.form_written(redirect("/ici", 303))
+        assert get_flashed_messages() == ["C'est noté."]
+
+    assert (answer.status_code, answer.headers["Location"], answer.headers.get("Set-Cookie")) == (204, "/ici", None)
 
 
 def test_no_script_runs_without_the_nonce_of_its_page(client, programme):

@@ -117,6 +117,14 @@ def test_the_same_form_twice_is_one_contact(noting, noted):
     assert len(noted()) == 1
 
 
+def test_the_same_form_with_other_words_sets_it_right(noting, noted):
+    """Somebody goes back to the form, or adds to it while the network is away."""
+    noting(once="une-fois", note="Bonjour")
+    noting(once="une-fois", note="Bonjour, tout va bien")
+
+    assert [row.note for row in noted()] == ["Bonjour, tout va bien"]
+
+
 # What it answers.
 
 

@@ -30,6 +30,14 @@ def test_one_writes_and_the_team_reads_and_answers(who, whose, side, post, reply
     assert lines[1].endswith("Appelons-nous")
 
 
+def test_other_words_on_the_same_form_are_another_message(post, bodies):
+    """Somebody goes back to the form, or did not read that it was sent."""
+    for body in ("Une question", "Une question", "Une autre"):
+        post("mentor", body, once="une-fois")
+
+    assert [body for _author, body in bodies("mentor")] == ["Une question", "Une autre"]
+
+
 @BOTH
 def test_the_other_one_never_reads_it(who, whose, side, post, signed, people):
     other = "mentee" if who == "mentor" else "mentor"

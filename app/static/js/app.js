@@ -82,91 +82,104 @@ for (const form of document.querySelectorAll("[data-draft]")) {
   });
 }
 
-// What was typed, put back in its fields.
+// What was typed, put back in its fields; where one of them is folded away, it is opened.
 function fill(fields, values) {
   for (const field of fields) {
-    if (["radio", "checkbox"].includes(field.type)) field.checked = values.some(([n, v]) => n === field.name && v === field.value);
-    else if (field.type !== "file") field.value = values.find(([n]) => n === field.name)?.[1] ?? field.value;
+    if (field.type === "file") continue;
+    const what = ["radio", "checkbox"].includes(field.type) ? "checked" : "value";
+    const said = values.filter(([name]) => name === field.name).map(([, value]) => value);
+    const is = what === "checked" ? said.includes(field.value) : said[0] ?? field.value;
+    if (field[what] === is) continue;
+    field[what] = is;
+    field.closest("details")?.setAttribute("open", "");
   }
 }
 
-// What a device keeps of a form: what waits for the network under its key, what is being typed under `<key>-draft`. What the team
-// writes of people goes with the tab. The server says that a form was written by a cookie that names it, and only then all is forgotten.
-function takeWritten() {
-  const key = document.cookie.split("; ").find((one) => one.startsWith("written="))?.slice("written=".length);
-  document.cookie = "written=; path=/; max-age=0";
-  return key;
-}
-function forget(key) {
-  for (const store of [localStorage, sessionStorage]) for (const name of [key, `${key}-draft`]) store.removeItem(name);
-}
-const done = takeWritten();
-if (done) forget(done);
-const typedIn = (form) => [...form.elements].filter((f) => f.name && !["hidden", "submit", "file", "password"].includes(f.type));
-const valuesOf = (form) => typedIn(form).filter((f) => f.checked || !["radio", "checkbox"].includes(f.type)).map((f) => [f.name, f.value]);
-
-// A sheet filled where there is no network: kept on this device, sent when the network is back. The server takes it once or ten times.
-for (const form of document.querySelectorAll("[data-kept]")) {
-  const key = form.dataset.kept;
-  const note = form.querySelector("[data-kept-note]");
-  const fields = () => [...new FormData(form)].filter(([name]) => name !== "csrf_token");
-  const say = (words) => { note.textContent = words; note.hidden = false; };
-  const send = async () => {
-    const kept = localStorage.getItem(key);
-    if (!kept) return;
-    const shown = JSON.stringify(JSON.parse(kept).filter(([name]) => typedIn(form).some((field) => field.name === name)));
-    const body = new FormData();
-    body.append("csrf_token", form.querySelector("[name=csrf_token]").value);
-    for (const [name, value] of JSON.parse(kept)) body.append(name, value);
-    body.set("draft", key);
-    const answer = await fetch(location.href, { method: "POST", body }).catch(() => null);
-    if (!answer || answer.status >= 500 || answer.status === 429) return; // once more in a moment
-    if (takeWritten() === key) {
-      if (JSON.stringify(valuesOf(form)) !== shown) { // more was typed meanwhile: it is still to be sent
-        localStorage.removeItem(key);
-        return say(note.dataset.sent);
-      }
-      forget(key);
-      sessionStorage.setItem(key, "sent");
-      return location.assign(answer.url); // where the server leads once it is written
+// What a device keeps of a form, under the name that the form gives: `<name>` is a sheet that waits for the network, `<name>-draft` what
+// is being typed, for a day or until one signs out. What the team writes of people goes with the tab, unless it waits. The server says
+// that a form was written by a cookie that names it, and only then all is forgotten.
+const STORES = [localStorage, sessionStorage];
+function dropDrafts(isOld) {
+  for (const store of STORES) {
+    for (const name of Object.keys(store)) {
+      if (name.endsWith("-draft") && isOld(JSON.parse(store.getItem(name)))) store.removeItem(name);
     }
-    if (answer.redirected || [400, 401].includes(answer.status)) return say(note.dataset.signIn); // kept until the page is opened anew
-    localStorage.removeItem(key);
-    localStorage.setItem(`${key}-draft`, JSON.stringify({ at: Date.now(), values: JSON.parse(kept) }));
-    fill([...form.elements].filter((field) => field.name !== "csrf_token"), JSON.parse(kept));
-    if (answer.status === 422) form.submit(); // the server says what to correct
-    else say(note.dataset.refused);
-  };
-  const show = () => { note.hidden = !localStorage.getItem(key); };
-  form.addEventListener("submit", (event) => {
-    if (navigator.onLine) return localStorage.removeItem(key);
-    event.preventDefault();
-    localStorage.setItem(key, JSON.stringify(fields()));
-    show();
-  });
-  show();
-  if (sessionStorage.getItem(key)) {
-    sessionStorage.removeItem(key);
-    say(note.dataset.sent);
   }
-  send();
-  window.addEventListener("online", send);
-  setInterval(send, 15000);
 }
+function forget(name) {
+  for (const store of STORES) for (const one of [name, `${name}-draft`]) store.removeItem(one);
+}
+const written = document.cookie.split("; ").find((one) => one.startsWith("written="))?.slice("written=".length);
+if (written) forget(written);
+document.cookie = "written=; path=/; max-age=0";
+dropDrafts((draft) => Date.now() - draft.at > 86_400_000);
+for (const form of document.querySelectorAll("[data-sign-out]")) form.addEventListener("submit", () => dropDrafts(() => true));
 
-// What is being typed in such a sheet, or in a questionnaire, stays on this device until it is written, for a day: a page that closes,
-// or a server that does not answer, loses nothing. A page that answers what was sent (an error, a ready answer) shows it itself.
+// A page that closes, or a server that does not answer, loses nothing of what is being typed. A page that answers what was sent (an
+// error, a ready answer) shows it itself; what was written meanwhile by somebody else, or elsewhere, is not covered by a draft.
 for (const form of document.querySelectorAll("[data-kept], [data-typed]")) {
   const name = form.dataset.kept ?? form.dataset.typed;
   const key = `${name}-draft`;
-  const store = key.startsWith("message-") ? sessionStorage : localStorage;
-  const keep = () => store.setItem(key, JSON.stringify({ at: Date.now(), values: valuesOf(form) }));
+  const store = /^(message|echange)-/.test(name) ? sessionStorage : localStorage;
+  const once = form.querySelector("[name=once]"); // what is sent twice is taken once
+  const typed = [...form.elements].filter((f) => f.name && !["hidden", "submit", "file", "password"].includes(f.type));
+  const keep = () => {
+    const values = typed.filter((f) => f.checked || !["radio", "checkbox"].includes(f.type)).map((f) => [f.name, f.value]);
+    store.setItem(key, JSON.stringify({ at: Date.now(), version: form.dataset.version, once: once?.value, values }));
+  };
   const draft = JSON.parse(store.getItem(key) ?? "null");
+  const isOfNow = draft && (!draft.version || draft.version === form.dataset.version);
   if (document.body.dataset.answers) keep();
-  else if (draft && Date.now() - draft.at < 86_400_000) fill(typedIn(form), draft.values);
-  else store.removeItem(key);
+  else if (isOfNow) {
+    fill(typed, draft.values);
+    if (once && draft.once) once.value = draft.once;
+  } else store.removeItem(key);
   form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "draft", value: name }));
   form.addEventListener("input", keep);
+  if (form.dataset.kept) waitForNetwork(form, name, keep, isOfNow);
+}
+
+// A sheet filled where there is no network: kept on this device, sent when the network is back. The server takes it once or ten times.
+// What is `typed` after it was kept is not covered by it, and is still to be sent.
+function waitForNetwork(form, name, keep, typed) {
+  const note = form.querySelector("[data-kept-note]");
+  const fields = () => [...form.elements].filter((field) => field.name !== "csrf_token");
+  const say = (words) => { note.textContent = words; note.hidden = false; };
+  const show = () => { note.hidden = !localStorage.getItem(name); };
+  const send = async () => {
+    const kept = localStorage.getItem(name);
+    if (!kept) return;
+    const body = new FormData();
+    body.append("csrf_token", form.querySelector("[name=csrf_token]").value);
+    for (const [field, value] of JSON.parse(kept)) body.append(field, value);
+    const answer = await fetch(location.href, { method: "POST", body, headers: { "X-Kept": "1" } }).catch(() => null);
+    if (!answer || answer.status >= 500 || answer.status === 429) return; // once more in a moment
+    if (localStorage.getItem(name) !== kept) return say(note.dataset.sent); // by another page
+    if (answer.redirected || [400, 401].includes(answer.status)) return say(note.dataset.signIn); // kept until the page is opened anew
+    localStorage.removeItem(name);
+    if (answer.status === 204 && !typed) {
+      forget(name);
+      return location.assign(answer.headers.get("Location")); // where the server leads once it is written
+    }
+    delete form.dataset.version; // what is on the page follows what was just sent
+    keep();
+    if (answer.status === 204) return say(note.dataset.sent);
+    if (answer.status === 422 && !typed) return form.submit(); // the server says what to correct
+    say(note.dataset.refused);
+  };
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) return localStorage.removeItem(name);
+    event.preventDefault();
+    localStorage.setItem(name, JSON.stringify([...new FormData(form)].filter(([field]) => field !== "csrf_token")));
+    typed = false;
+    show();
+  });
+  form.addEventListener("input", () => { typed = true; });
+  if (localStorage.getItem(name) && !typed) fill(fields(), JSON.parse(localStorage.getItem(name)));
+  show();
+  send();
+  window.addEventListener("online", send);
+  setInterval(send, 15000);
 }
 
 // One answer for everybody who has none yet, also where there is no network; without JavaScript the link does the same.
