@@ -68,7 +68,7 @@ def see_other(endpoint: str, **values: Any) -> BaseResponse:
 def form_written(response: BaseResponse) -> BaseResponse:
     """Say that a form was stored, by a cookie that names it: only then does the device forget what it kept of it (app.js).
 
-    A script that sends what waited for the network opens by itself the page that the answer leads to, and what is said there is read.
+    A script that sends what waited for the network opens the page that the answer leads to, and what is said there is read.
     """
     if "X-Kept" in request.headers:
         return Response(status=204, headers={"Location": response.headers["Location"]})

@@ -49,15 +49,19 @@ def pair_of_link(token: str) -> Pair | None:
     return pair if is_marked(token, LINK, pair.mentee.guardian_email) else None
 
 
-def invite(pair: Pair) -> bool:
-    """Send a guardian the link to their own page, where they can write first. Whether there was anybody to send it to."""
+def invite(pair: Pair, is_new: bool = False) -> bool:
+    """Send a guardian the link to their own page, where they can write first; or tell them of a pair that begins, with it.
+
+    Whether there was anybody to send it to.
+    """
     said = {"name": pair.mentee.first_name, "mentor": pair.mentor.first_name, "association": current_tenant.name}
     lines = [
         _("%(name)s forme un binôme avec %(mentor)s, que %(association)s connaît et accompagne.", **said),
         _("Votre page dit quand les deux se rencontrent, et vous permet d'écrire à l'association."),
         _("Ce lien est à vous : ne le transmettez pas."),
     ]  # fmt: skip
-    return tell(KIND, pair, _("%(name)s commence avec son mentor", name=pair.mentee.first_name), lines)
+    subject = _("%(name)s commence avec son mentor") if is_new else _("Votre page pour suivre %(name)s")
+    return tell(KIND, pair, subject % {"name": pair.mentee.first_name}, lines)
 
 
 def tell_end(pair: Pair) -> bool:
@@ -76,11 +80,11 @@ def tell_end(pair: Pair) -> bool:
     return tell(KIND, pair, subject, [*lines, _("Une question ? L'association vous répond."), *how_to_reach()])
 
 
-def tell_again(pair: Pair) -> bool:
+def tell_again(pair: Pair, more: Sequence[str]) -> bool:
     """The pair whose end they were told goes on after all. Whether there was anybody to tell."""
     name = pair.mentee.first_name
     line = _("L'accompagnement de %(name)s par son mentor continue.", name=name)
-    return tell(KIND, pair, _("L'accompagnement de %(name)s continue", name=name), [line])
+    return tell(KIND, pair, _("L'accompagnement de %(name)s continue", name=name), [line, *more])
 
 
 def tell_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None:

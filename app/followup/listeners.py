@@ -53,7 +53,7 @@ def after_gate(pair: Pair, meetings: Sequence[Meeting]) -> None:
 @pair_begun.connect
 def welcome_guardian(pair: Pair) -> None:
     """Whoever represents a minor receives the link to their page."""
-    guardians.invite(pair)
+    guardians.invite(pair, is_new=True)
 
 
 @meetings_set.connect
@@ -77,6 +77,6 @@ def end_calls(pair: Pair) -> None:
 
 
 @pair_reopened.connect
-def tell_it_goes_on(pair: Pair) -> None:
+def tell_it_goes_on(pair: Pair, more: Sequence[str]) -> None:
     """Or that it is not after all."""
-    guardians.tell_again(pair)
+    guardians.tell_again(pair, more)

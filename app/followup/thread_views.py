@@ -158,7 +158,10 @@ def settlement(pair_id: UUID, whose: str) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def guardian_invitation(pair_id: UUID) -> ResponseReturnValue:
     """Send a guardian the link to write by."""
-    if guardians.invite(followed(pair_id)):
+    pair = followed(pair_id)
+    if not pair.is_open:
+        flash(_("Ce binôme n'est pas en cours : appelez cette personne."), "warning")
+    elif guardians.invite(pair):
         flash(_("C'est envoyé : cette personne peut vous écrire par son lien."))
     else:
         flash(_("Il n'y a pas d'adresse où envoyer ce lien."), "warning")

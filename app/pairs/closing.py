@@ -211,15 +211,30 @@ def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | 
     pair_closed.send(pair)
 
 
-def end_at_death(pair: Pair, survivor: Mentor | Mentee) -> None:
-    """One of the two died: nothing is written to anybody, and nobody is proposed to the other until the team says so."""
+def end_at_death(pair: Pair, survivor: Mentor | Mentee, by: UUID) -> None:
+    """One of the two died: nothing is written to anybody, and nobody is proposed to the other until the team says so.
+
+    A closure that was under way ends here, with its steps and its own reason: a precaution outlives the pair.
+    """
     locked(pair)
     if pair.state == PairState.PAUSED:
         end_pause(pair)
-    if not drop(pair, DEATH):
-        close_pair(pair, today(), DEATH, None)
-    if survivor.state == FileState.ACTIVE and not others_of(pair, survivor):
-        pause_person(survivor, None)
+    others = others_of(pair, survivor)
+    survivor.first_in_line = True  # once they may be proposed somebody again
+    if survivor.state == FileState.PAUSED and not others:
+        survivor.paused_until = None
+    if drop(pair, DEATH, by):
+        if survivor.state == FileState.ACTIVE and not others:
+            pause_person(survivor, None)
+        return
+    closure = closure_of(pair) or Closure(pair_id=pair.id, pair=pair, kind="unforeseen", reason=DEATH, begun_by=by, steps={})
+    closure.closed_on = today()
+    db.session.add(closure)
+    db.session.flush()
+    close_pair(pair, today(), DEATH, None, by)
+    if survivor.state == FileState.ACTIVE:
+        rest(closure, survivor, others)
+        closure.rested = [*closure.rested, "mentor" if survivor is pair.mentor else "mentee"]
 
 
 def share_accompanied() -> tuple[int, int]:
@@ -228,7 +243,7 @@ def share_accompanied() -> tuple[int, int]:
         select(Closure)
         .join(Closure.pair)
         .join(Pair.mentee)
-        .where(Closure.closed_on > today() - YEAR, Closure.reopened_on.is_(None))
+        .where(Closure.closed_on > today() - YEAR, Closure.reopened_on.is_(None), Pair.closure_reason != DEATH)
         .options(
             load_only(Closure.kind, Closure.reason, Closure.steps),
             contains_eager(Closure.pair).options(

@@ -19,7 +19,7 @@ from .forms import ClosingForm, EndForm, StepForm
 from .models import Closure, Pair, PairState
 from .queries import closure_of, with_people
 from .signals import still_open
-from .words import CLOSURE_REASONS, CONTACT_RULES, FREE, KINDS, SAFETY, STEPS
+from .words import CLOSURE_REASONS, CONTACT_RULES, DEATH, FREE, KINDS, SAFETY, STEPS
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/cloture", methods=["GET", "POST"])
@@ -28,7 +28,7 @@ def closure(pair_id: UUID) -> ResponseReturnValue:
     """Say how and why it ends; then the list of what is to do; then, closed, what was done."""
     pair = get_or_404(Pair, pair_id, options=with_people())
     current = closure_of(pair)
-    if current is not None and not (pair.is_open and pair.state != PairState.CLOSING):
+    if current is not None and not (pair.is_open and pair.state != PairState.CLOSING) and current.reason != DEATH:
         return steps_page(pair, current, step_forms(pair, current))
     if not pair.is_open:
         return see_other("pairs.show", pair_id=pair.id)
@@ -70,6 +70,7 @@ def closure_step(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     current = closure_of(pair)
     if current is None or pair.state != PairState.CLOSING:
+        flash(_("Ce binôme n'est plus en cours de clôture : rien n'a été noté."), "warning")
         return see_other("pairs.closure", pair_id=pair.id)
     forms = step_forms(pair, current)
     errors = [error for form in forms.values() if not form.validate() for error in form.errors]

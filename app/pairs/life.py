@@ -23,10 +23,10 @@ from app.web import iso_day, short_day, today
 from .agreement_models import Agreement, AgreementState
 from .conditions import barred_today, missing, said
 from .models import Closure, Pair, PairAnswer, PairEvent, PairState, Pause
-from .queries import closure_of
+from .queries import closure_of, was_closing
 from .refusals import gated, refuse
 from .signals import has_met, pair_begun, pair_closed, pair_paused, pair_reopened
-from .words import RHYTHMS
+from .words import DEATH, RHYTHMS
 
 REOPEN_WITHIN = timedelta(days=30)
 KIND = "pair"
@@ -254,7 +254,7 @@ def wake(closure: Closure) -> None:
 def reopen(pair: Pair, by: UUID) -> bool:
     """It was closed too soon: within thirty days it goes on, if the gate is open. Raises NotNow or GateClosed.
 
-    The days in between are a pause. Whether it was closed.
+    The days in between are a pause. A closure that a death by mistake had ended goes on. Whether it was closed.
     """
     locked(pair)
     if pair.state != PairState.CLOSED:
@@ -264,17 +264,23 @@ def reopen(pair: Pair, by: UUID) -> bool:
     if pair.closed_on < today() - REOPEN_WITHIN:
         raise NotNow(_("Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."))
     closure = closure_of(pair)
+    in_silence, goes_back = pair.closure_reason == DEATH, was_closing(pair, closure)
     with gated():  # refused, it changes nothing
         if closure is not None:
             wake(closure)
         refuse(piece.sentence for piece in missing(pair.mentor, pair.mentee, today(), pair=pair))
-        pair.state, pair.closed_on, pair.closure_reason, pair.closure_note = PairState.ACTIVE, None, None, None
-    if closure is not None:
+        pair.state = PairState.CLOSING if goes_back else PairState.ACTIVE
+        pair.closed_on = pair.closure_reason = pair.closure_note = None
+    if closure is not None and goes_back:
+        closure.closed_on, closure.rested = None, []
+    elif closure is not None:
         closure.reopened_on = today()
     if closed_on < today():
         db.session.add(Pause(pair_id=pair.id, since=closed_on, until=today(), reason=_("Clôture")))
     pair.mentee.first_in_line = pair.mentor.first_in_line = False
     note(pair, "reopened", by)
-    pair_reopened.send(pair)
-    tell_both(pair, _("Votre binôme continue"), _("Votre binôme avec %(name)s continue."), _("Ouvrir mon espace"))
+    if not goes_back:  # of an end that is under way nobody was told that it was over
+        more = [_("Les rendez-vous qui étaient prévus sont annulés.")] if in_silence else []
+        pair_reopened.send(pair, more=more)
+        tell_both(pair, _("Votre binôme continue"), _("Votre binôme avec %(name)s continue."), _("Ouvrir mon espace"), *more)
     return True

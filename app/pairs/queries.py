@@ -20,6 +20,7 @@ from app.territory.queries import words_of
 from app.training.queries import trained_ids
 
 from .models import FORMING, LIVE, OPEN, STARTED, Closure, CountSnapshot, Pair, PairEvent, PairState
+from .words import DEATH
 
 HISTORY = 200  # events of a pair that its page shows
 
@@ -229,6 +230,11 @@ def frozen_on(day: date) -> Sequence[tuple[str, str, bool, dict[str, Any]]]:
         .where(CountSnapshot.on_day == day)
         .order_by(Mentee.sort_name)
     ).all()
+
+
+def was_closing(pair: Pair, closure: Closure | None) -> bool:
+    """Whether a death ended a closure that was under way."""
+    return closure is not None and pair.closure_reason == DEATH and closure.reason != DEATH
 
 
 def closure_of(pair: Pair) -> Closure | None:

@@ -45,9 +45,19 @@ from .counting import counts
 from .forms import AnswerForm, CoordinatorForm, EditForm, FirstMeetingForm, PairForm, PauseForm, review_form
 from .lists import Filters
 from .models import Pair, PairState
-from .queries import mentors_with_room, mentors_without_room, story_of, team, waiting_mentees, with_pauses, with_people
+from .queries import (
+    closure_of,
+    mentors_with_room,
+    mentors_without_room,
+    story_of,
+    team,
+    waiting_mentees,
+    was_closing,
+    with_pauses,
+    with_people,
+)
 from .settings import settings
-from .words import BY_NAME, CLOSURE_REASONS, DROPS, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
+from .words import BY_NAME, CLOSURE_REASONS, DEATH, DROPS, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
 
 connected = (
     agreement_views,
@@ -175,6 +185,7 @@ def show(pair_id: UUID) -> ResponseReturnValue:
         count=counts([pair], today())[pair.id] if pair.is_open or pair.state == PairState.CLOSED else None,
         review=reviews.due(pair, story) if pair.is_open else None,
         story=story,
+        was_closing=pair.closure_reason == DEATH and was_closing(pair, closure_of(pair)),
         is_own=pair.belongs_to(current_member.user_id),
         earlier=earlier,
         panels=signals.panels(pair),

@@ -19,7 +19,7 @@ from app.leads.jobs import readdress
 from app.leads.models import Lead, PersonColumns
 from app.leads.signals import lead_accepted, lead_withdrawn
 from app.leads.words import KEPT_FOR, TEXT_VERSION
-from app.mail import Letter, absolute, send
+from app.mail import Letter, send
 from app.tenants.resolve import current_tenant
 from app.territory.queries import is_same_name
 from app.translation import gettext as _
@@ -27,8 +27,8 @@ from app.web import iso_day, today
 
 from .application_models import Decision
 from .erased import refuse_erased
-from .guardians import name_guardian, names_of_guardians, person_of, whose
-from .letters import how_to_reach, write_to
+from .guardians import name_guardian, names_of_guardians, person_of, refused_on, whose
+from .letters import tell_family, tell_stopped
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_held, person_withdrawn
 from .words import ON_LINE
@@ -62,26 +62,6 @@ def open_file(lead: Lead) -> None:
         invite_person(person)
     elif person.birth_date is not None and person.is_minor_on(today()):
         tell_family(person)
-
-
-def tell_family(person: Mentor | Mentee) -> None:
-    """A minor is accepted, and invited later: they, and whoever represents them, learn by whom, and what comes first."""
-    said, name = current_tenant, person.first_name
-    reach = how_to_reach()
-    link, label = absolute("house.data", slug=current_tenant.slug), _("Comment vos données sont utilisées")
-    yours = _("%(association)s accepte votre demande", association=said.name)
-    subject = _("%(association)s accepte la demande de %(name)s", association=said.name, name=name)
-    write_to("file_opened", person.email, name, yours, [
-        _("Bonne nouvelle : %(association)s vous accompagne.", association=said.name)
-        if isinstance(person, Mentee)
-        else _("Bonne nouvelle : %(association)s vous accueille comme mentor ou mentore.", association=said.name),
-        _("L'association demande d'abord son autorisation à la personne qui vous représente. Un message vous ouvrira ensuite votre "
-          "espace."), *reach,
-    ], link, label)  # fmt: skip
-    write_to("file_opened", person.guardian_email, person.guardian_name or "", subject, [
-        _("%(association)s a accepté la demande de %(name)s.", association=said.name, name=name),
-        _("L'association vous contacte pour votre autorisation. Aucune rencontre n'a lieu avant."), *reach,
-    ], link, label)  # fmt: skip
 
 
 @colleague_asked.connect
@@ -120,25 +100,6 @@ def withdraw_file(lead: Lead, by_guardian: bool) -> None:
         send(letter, address, person=person, by_guardian=by_guardian, tenant=current_tenant)
 
 
-def tell_stopped(person: Mentor | Mentee) -> None:
-    """Whoever represents somebody ends it: both read it, while the file can still be written to."""
-    name, reach = person.first_name, how_to_reach()
-    link, label = absolute("house.help_page", slug=current_tenant.slug), _("Besoin d'aide ?")
-    lines = [
-        _("La personne qui vous représente n'est plus d'accord : votre accompagnement s'arrête. Ce n'est pas votre faute.")
-        if isinstance(person, Mentee)
-        else _("La personne qui vous représente n'est plus d'accord : votre mentorat s'arrête. Ce n'est pas votre faute."),
-        _("Vos rendez-vous sont annulés, et votre espace se ferme. Vous pouvez encore appeler l'association."),
-    ]
-    write_to("file_stopped", person.email, name, _("Votre accompagnement s'arrête"), [*lines, *reach], link, label)
-    lines = [
-        _("Comme vous l'avez demandé, l'accompagnement de %(name)s s'arrête : aucun rendez-vous n'a lieu.", name=name),
-        _("Un clic par erreur ? Dites-le à l'association."),
-    ]
-    subject = _("L'accompagnement de %(name)s s'arrête", name=name)
-    write_to("file_stopped", person.guardian_email, person.guardian_name or "", subject, [*lines, *reach], link, label)
-
-
 def withdraw(person: Mentor | Mentee) -> None:
     """Close a file; the account's place in this space ends with it."""
     person.state, person.withdrawn_at, person.paused_until = FileState.WITHDRAWN, now(), None
@@ -150,13 +111,15 @@ def withdraw(person: Mentor | Mentee) -> None:
     person_withdrawn.send(person)
 
 
-def close_file(person: Mentor | Mentee, died: bool = False) -> None:
-    """Staff close a file; closing it again changes nothing. A package above refuses with a DomainError when a pair is under way.
+def close_file(person: Mentor | Mentee, dead_says: UUID | None = None) -> None:
+    """Staff close a file, or say that somebody died. Again, it changes nothing. Raises a DomainError while a pair is under way.
 
     The file is locked first: a pair that is being formed at this instant is seen, or sees that the file is closed.
     """
-    if (held if died else hold_row)(person).state != FileState.WITHDRAWN:
-        person_closing.send(person, died=died)
+    is_open = (held if dead_says else hold_row)(person).state != FileState.WITHDRAWN
+    if dead_says or is_open:
+        person_closing.send(person, dead_says=dead_says)
+    if is_open:
         withdraw(person)
 
 
@@ -350,6 +313,10 @@ def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_on: dat
         if row.kind == kind and row.withdrawn_on and not row.lapsed and given_on < row.withdrawn_on and is_covered:
             when = iso_day(row.withdrawn_on.isoformat())
             raise NotTheirs(_("Cette autorisation a été retirée le %(day)s : notez celle qui a été donnée depuis.", day=when))
+    refused = refused_on(person) if AuthorisationKind(kind).is_of_guardian else None
+    if refused and given_on < refused:
+        when = iso_day(refused.isoformat())
+        raise NotTheirs(_("Refusé le %(day)s par le lien de la demande : notez un accord donné depuis.", day=when))
 
 
 def refuse_others(person: Mentor | Mentee, given_by: str) -> None:

@@ -1,6 +1,7 @@
 """Who represents a minor: one row for all the brothers and sisters, typed once."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import cast
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from app.leads.models import Lead, LeadEvent
 from app.leads.signals import guardian_answers
 from app.leads.words import GUARDIAN_REFUSED
 from app.territory.queries import is_same_name, words_of
+from app.web import local
 
 from .erased import refuse_erased
 from .models import Authorisation, AuthorisationKind, FileState, Guardian, Guardianship, Mentee, Mentor, PersonNote
@@ -52,9 +54,15 @@ def names_them(lead: Lead) -> bool:
 
 def refused_by_guardian(person: Mentor | Mentee) -> bool:
     """Whether who represents somebody whose file is closed did not agree, or no more, and nobody has allowed anything since."""
-    told = select(LeadEvent.id).where(LeadEvent.lead_id == person.lead_id, LeadEvent.what == GUARDIAN_REFUSED)
     is_allowed = any(row.kind == AuthorisationKind.PARTICIPATION and row.withdrawn_on is None for row in person.authorisations)
-    return person.state == FileState.WITHDRAWN and not is_allowed and db.session.scalar(told.limit(1)) is not None
+    return person.state == FileState.WITHDRAWN and not is_allowed and refused_on(person) is not None
+
+
+def refused_on(person: Mentor | Mentee) -> date | None:
+    """The day on which whoever represents somebody last said no, by the link of the request; None when nobody did."""
+    told = select(func.max(LeadEvent.created_at)).where(LeadEvent.lead_id == person.lead_id, LeadEvent.what == GUARDIAN_REFUSED)
+    at = db.session.scalar(told)
+    return local(at).date() if at else None
 
 
 def represented_by(guardian: Guardian, but: Mentor | Mentee) -> list[Mentor | Mentee]:

@@ -78,3 +78,44 @@ def file_link(person: Mentor | Mentee, part: str | None = None) -> str:
     if isinstance(person, Mentee):
         return space_link("people.mentee", mentee_id=person.id, _anchor=part)
     return space_link("people.mentor", mentor_id=person.id, _anchor=part)
+
+
+def tell_family(person: Mentor | Mentee) -> None:
+    """A minor is accepted, and invited later: they, and whoever represents them, learn by whom, and what comes first."""
+    said, name = current_tenant, person.first_name
+    reach = how_to_reach()
+    link, label = absolute("house.data", slug=current_tenant.slug), _("Comment vos données sont utilisées")
+    yours = _("%(association)s accepte votre demande", association=said.name)
+    subject = _("%(association)s accepte la demande de %(name)s", association=said.name, name=name)
+    write_to("file_opened", person.email, name, yours, [
+        _("Bonne nouvelle : %(association)s vous accompagne.", association=said.name)
+        if isinstance(person, Mentee)
+        else _("Bonne nouvelle : %(association)s vous accueille comme mentor ou mentore.", association=said.name),
+        _("L'association demande d'abord son autorisation à la personne qui vous représente. Un message vous ouvrira ensuite votre "
+          "espace."), *reach,
+    ], link, label)  # fmt: skip
+    write_to("file_opened", person.guardian_email, person.guardian_name or "", subject, [
+        _("%(association)s a accepté la demande de %(name)s.", association=said.name, name=name),
+        _("L'association vous contacte pour votre autorisation. Aucune rencontre n'a lieu avant."), *reach,
+    ], link, label)  # fmt: skip
+
+
+def tell_stopped(person: Mentor | Mentee) -> None:
+    """Whoever represents somebody ends it: both read it, while the file can still be written to."""
+    name, reach = person.first_name, how_to_reach()
+    link, label = absolute("house.help_page", slug=current_tenant.slug), _("Besoin d'aide ?")
+    is_mentee = isinstance(person, Mentee)
+    lines = [
+        _("La personne qui vous représente n'est pas d'accord : votre accompagnement s'arrête. Ce n'est pas votre faute.")
+        if is_mentee
+        else _("La personne qui vous représente n'est pas d'accord : votre mentorat s'arrête. Ce n'est pas votre faute."),
+        _("Aucun rendez-vous n'a plus lieu, et votre espace se ferme. Vous pouvez encore appeler l'association."),
+    ]
+    subject = _("Votre accompagnement s'arrête") if is_mentee else _("Votre mentorat s'arrête")
+    write_to("file_stopped", person.email, name, subject, [*lines, *reach], link, label)
+    lines = [
+        _("Comme vous l'avez demandé, l'accompagnement de %(name)s s'arrête : aucun rendez-vous n'a lieu.", name=name),
+        _("Un clic par erreur ? Dites-le à l'association."),
+    ]
+    subject = _("L'accompagnement de %(name)s s'arrête", name=name)
+    write_to("file_stopped", person.guardian_email, person.guardian_name or "", subject, [*lines, *reach], link, label)

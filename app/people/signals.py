@@ -15,7 +15,7 @@ standing_asked = _signals.signal("standing-asked")  # sender: Mentor or Mentee -
 paired_asked = _signals.signal("paired-asked")  # sender: Mentor or Mentee, the class -> who is in a pair, for the database
 people_listed = _signals.signal("people-listed")  # sender: the rows -> {person id: a note in words}
 person_withdrawn = _signals.signal("person-withdrawn")  # sender: Mentor or Mentee, whose file has just been closed
-person_closing = _signals.signal("person-closing")  # sender: Mentor or Mentee; a listener may refuse
+person_closing = _signals.signal("person-closing")  # sender: Mentor or Mentee; who says them dead; may be refused
 person_held = _signals.signal("person-held")  # sender: Mentor or Mentee, about to be written: what is locked before them is
 gate_changed = _signals.signal(
     "gate-changed"

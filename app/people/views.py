@@ -365,7 +365,7 @@ def withdrawal(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Close a file."""
     person, form = find_person(kind, person_id), ClosingForm()
     if form.validate_on_submit():
-        actions.close_file(person, died=form.died.data)
+        actions.close_file(person, current_member.user_id if form.died.data else None)
         to_call = _("Aucun message n'est parti : appelez qui était en binôme avec cette personne, et la famille.")
         flash(" ".join([_("Le dossier est fermé."), *([to_call] if form.died.data else [])]))
         return to_file(person)

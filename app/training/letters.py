@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app import calendars
 from app.mail import absolute
 from app.people import letters
-from app.people.models import Mentor
+from app.people.models import FileState, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import clock, day
@@ -16,7 +16,9 @@ KIND = "training"
 
 
 def write(mentor: Mentor, subject: str, lines: Sequence[str], link: str, label: str, calendar: str | None = None) -> None:
-    """Write to a mentor; nothing happens when no address is known."""
+    """Write to a mentor; nothing happens when no address is known, or once their file is closed."""
+    if mentor.state == FileState.WITHDRAWN:
+        return
     letters.write_to(KIND, mentor.email, mentor.first_name, subject, lines, link, label, calendar)
 
 

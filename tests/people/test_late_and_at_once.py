@@ -13,6 +13,8 @@ from app.accounts import actions as accounts
 from app.accounts.links import mark_of, record_token
 from app.accounts.models import User
 from app.extensions import db
+from app.leads.models import LeadEvent
+from app.leads.words import GUARDIAN_REFUSED
 from app.mail import Mail
 from app.pairs import closing, life
 from app.pairs.closing import CannotClose
@@ -110,6 +112,20 @@ def test_a_paper_of_before_it_was_taken_back_opens_nothing(association, in_space
         consent.withdraw(guardians_of(mentee)[0], PARTICIPATION)
 
         with pytest.raises(actions.NotTheirs, match="a été retirée le"):
+            actions.authorise(*paper)
+        actions.authorise(mentee, PARTICIPATION, "Nadège Parent", today(), "paper", by)
+
+
+def test_a_paper_of_before_a_refusal_by_the_link_of_the_request_opens_nothing(association, in_space):
+    """Nothing was noted yet when they said no: a paper that they had signed before is not typed in afterwards."""
+    with in_space(association):
+        asked, by = factories.lead(age=15, state="withdrawn"), factories.staff(association).user_id
+        db.session.add(LeadEvent(lead_id=asked.id, what=GUARDIAN_REFUSED))
+        mentee = factories.mentee(association, age=15, lead_id=asked.id)
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        paper = (mentee, PARTICIPATION, "Nadège Parent", date.fromisoformat(day_ago(3)), "paper", by)
+
+        with pytest.raises(actions.NotTheirs, match="Refusé le"):
             actions.authorise(*paper)
         actions.authorise(mentee, PARTICIPATION, "Nadège Parent", today(), "paper", by)
 
