@@ -1,12 +1,15 @@
 """Forms of rows that several people may be changing: a late page undoes nothing (decision 0046)."""
 
 import json
-from typing import Any, Self
+from datetime import date
+from typing import Any, ClassVar, Self
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import Field, HiddenField
+from wtforms.fields.choices import SelectFieldBase
 
 from .translation import gettext as _
+from .web import iso_day
 
 
 def flat(value: Any) -> str:
@@ -14,9 +17,21 @@ def flat(value: Any) -> str:
     return ",".join(sorted(value)) if isinstance(value, list) else str(value or "")
 
 
+def what_changed(field: Field, value: Any) -> str:
+    """What somebody else did of a field, in words."""
+    if isinstance(value, list | bool):
+        return _("Quelqu'un vient de changer ce qui est dit ici.")
+    if value in {None, ""}:
+        return _("Quelqu'un vient d'effacer ce qui était ici.")
+    words = {choice[0]: choice[1] for choice in field.iter_choices()} if isinstance(field, SelectFieldBase) else {}
+    said = iso_day(value.isoformat()) if isinstance(value, date) else words.get(value, value)
+    return _("Quelqu'un vient d'écrire « %(value)s » ici.", value=said)
+
+
 class RowForm(FlaskForm):
     """What is said of a row. What its page showed comes back with it: a late page does not undo what others wrote meanwhile."""
 
+    together: ClassVar[tuple[set[str], ...]] = ()  # columns that are right or wrong together
     shown = HiddenField()
 
     @classmethod
@@ -46,16 +61,19 @@ class RowForm(FlaskForm):
             return {}
 
     def changed(self, row: Any) -> dict[str, Any] | None:
-        """What was changed on the page, of a row as it is now. None where somebody else changed the same: its field says so."""
+        """What was changed on the page, of a row as it is now. None where somebody else changed the same, or what goes with it.
+
+        The field says so. What only they changed is shown in its place.
+        """
         shown = self.before
         values = {name: value for name, value in self.values.items() if name not in shown or flat(value) != shown[name]}
-        stored = {name: flat(getattr(row, name)) for name in values if name in shown}
-        clashes = {name for name, said in stored.items() if said not in {shown[name], flat(values[name])}}
+        beside = {name for group in self.together if values.keys() & group for name in group if name in shown} - values.keys()
+        stored = {name: flat(getattr(row, name)) for name in values.keys() | beside if name in shown}
+        clashes = {name for name, said in stored.items() if said != shown[name] and (name in beside or said != flat(values[name]))}
         for name in clashes:
-            self[name if name in self else "commune"].errors = [
-                _("Quelqu'un vient d'écrire « %(value)s » ici. Relisez, puis enregistrez de nouveau.", value=stored[name])
-                if isinstance(values[name], str)
-                else _("Quelqu'un vient de changer ce qui est dit ici. Relisez, puis enregistrez de nouveau.")
-            ]
+            field = self[name if name in self else "commune"]
+            if name in beside:
+                field.data, field.raw_data = getattr(row, name), None
+            field.errors = [_("%(what)s Relisez, puis enregistrez de nouveau.", what=what_changed(field, getattr(row, name)))]
         self.shown.data = json.dumps(shown | stored)
         return None if clashes else values

@@ -26,6 +26,7 @@ def count(label: Any, lowest: int, highest: int, message: Any) -> WholeNumber:
 class OfferForm(RowForm):
     """Read by the programme's orientation; nothing said of situations, places or languages means all."""
 
+    together = ({"min_age", "max_age"},)
     departements = Choices(_l("Départements où nous intervenons"))
     regions = Choices(_l("Régions où nous intervenons en entier"))
     communes = CommunesField(_l("Communes où nous intervenons, une par ligne"))

@@ -283,9 +283,12 @@ class NoteForm(FlaskForm):
         form.number.data = str(number)
         return form
 
-    def validate_note(self, field: Field) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it is whole, and of the version in force; whatever else is to correct, a late page says so."""
+        is_whole = super().validate(extra_validators)
         if self.is_late:
-            raise ValidationError(_("Ces règles viennent de changer : relisez la dernière version, plus bas, puis recommencez."))
+            self.note.errors = [_("Ces règles viennent de changer : relisez la dernière version, plus bas, puis recommencez.")]
+        return is_whole and not self.is_late
 
 
 def months_shown(current: list[Rule], piece: str, name: str) -> int | None:

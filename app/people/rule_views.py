@@ -20,6 +20,8 @@ from .words import AUDIENCES, CHECKS, PIECES
 @requires(Permission.SET_SPACE_UP)
 def gate_rules() -> ResponseReturnValue:
     """What is asked of a mentor before a first meeting, on top of the law and of the programme's minimum."""
+    if request.method == "POST":
+        rules.hold_rules()
     past = rules.versions()
     own = rules.rules_of(past[0][0].rules) if past else []
     forms, note = rule_forms(own), NoteForm.of(past[0][0].number if past else 0)

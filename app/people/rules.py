@@ -84,9 +84,14 @@ def versions() -> Sequence[tuple[GateVersion, str]]:
     ).all()
 
 
+def hold_rules() -> None:
+    """Whoever writes rules waits for whoever is writing them: the version that one read is the last."""
+    one_at_a_time("gate rules", current_tenant_id())
+
+
 def set_rules(rules: Collection[Rule], note: str, by: UUID) -> GateVersion | None:
     """Put a new version in force from now on; the same rules again make none."""
-    one_at_a_time("gate rules", current_tenant_id())
+    hold_rules()
     last = db.session.scalars(select(GateVersion).order_by(GateVersion.number.desc()).limit(1)).first()
     data = stored(rules)
     if data == (last.rules if last else []):
@@ -99,7 +104,7 @@ def set_rules(rules: Collection[Rule], note: str, by: UUID) -> GateVersion | Non
 
 def set_minimum(rules: Collection[Rule], note: str) -> GateMinimum | None:
     """The programme's: in force in every association from now on. What the law asks stays in it."""
-    one_at_a_time("gate minimum", current_tenant_id())
+    hold_rules()
     last = minimum()
     kept = {(rule.piece, rule.audience): rule for rule in rules_of(last.rules)}
     given = {(rule.piece, rule.audience): rule for rule in rules}

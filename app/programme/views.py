@@ -282,6 +282,8 @@ def rules() -> ResponseReturnValue:
 @requires(Permission.SET_RULES)
 def minimum() -> ResponseReturnValue:
     """What every association asks of its mentors before a first meeting, from now on; what the law asks stays."""
+    if request.method == "POST":
+        gate.hold_rules()
     now = gate.minimum()
     current = gate.rules_of(now.rules)
     forms, note = rule_forms(current), MinimumForm.of(now.number)

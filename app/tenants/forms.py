@@ -41,6 +41,7 @@ class CardForm(RowForm):
 class SettingsForm(CardForm):
     """An association's card."""
 
+    together = ({"signatory_name", "signatory_office"},)
     initials = Line(
         _l("Initiales, pour la pastille et les numéros d'attestation"),
         longest=4,

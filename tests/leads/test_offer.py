@@ -68,6 +68,19 @@ def test_an_offer_is_kept(admin, tenant):
     assert (kept.min_age, kept.max_age, kept.mentee_capacity, kept.mentor_capacity) == (11, 25, 12, 8)
 
 
+def test_two_ages_that_two_people_changed_are_not_stored_the_wrong_way_round(admin, tenant, association, in_space):
+    page = admin.page(OFFER)
+    sent = {**GOOD, "min_age": page.value("min_age"), "max_age": "15", "shown": page.value("shown")}
+    with in_space(association):
+        db.session.get(Tenant, association.id).min_age = 17
+    page = admin.send(OFFER, sent)
+
+    assert page.errors == ["Quelqu'un vient d'écrire « 17 » ici. Relisez, puis enregistrez de nouveau."]
+    assert page.value("min_age") == "17"
+    again = admin.send(OFFER, {**sent, "min_age": "17", "shown": page.value("shown")})
+    assert again.errors == ["L'âge le plus élevé est au-dessous du plus jeune."]
+
+
 def test_an_offer_is_shown_again_and_can_be_sent_as_it_is_shown(admin, tenant):
     admin.send(OFFER, GOOD)
 

@@ -11,6 +11,7 @@ from tests import factories
 
 PAGE = "/a/programme/regles/avant-rencontre"
 WHY = {"note": "Comité de novembre.", "sure": "y"}
+LATE = "Ces règles viennent de changer : relisez la dernière version, plus bas, puis recommencez."
 LAW = {"honorability-audiences": ["ase"], "honorability-fresh": "6", "honorability-renew": "36"}
 BY_LAW = Rule("honorability", "ase", 6, 36, True)
 
@@ -205,6 +206,8 @@ def test_a_late_page_takes_nothing_out_of_the_minimum(operator, minimums):
     operator.send(PAGE, {**LAW, "record-audiences": ["minors"], "number": "1", **WHY})
     page = operator.send(PAGE, {**LAW, "charter-audiences": ["all"], "number": "1", **WHY})
 
-    assert page.errors == ["Ces règles viennent de changer : relisez la dernière version, plus bas, puis recommencez."]
+    assert page.errors == [LATE]
+    page = operator.send(PAGE, {**LAW, "charter-audiences": ["all"], "number": "1", **WHY, "note": ""})
+    assert page.errors[0] == LATE, "whatever else is to correct"
     assert checked(page, "charter") == ["all"]
     assert [number for number, _rules in minimums()] == [1, 2]

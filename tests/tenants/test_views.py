@@ -225,6 +225,37 @@ def test_two_who_write_the_same_are_told(client, admin, tenant, association, in_
     assert (tenant().city, page.value("city")) == ("Villeurbanne", "Bron")
 
 
+@pytest.mark.parametrize(
+    ("name", "theirs", "mine", "said"),
+    [
+        ("timezone", "Indian/Reunion", "America/Cayenne", "Quelqu'un vient d'écrire « La Réunion » ici."),
+        ("city", "", "Bron", "Quelqu'un vient d'effacer ce qui était ici."),
+    ],
+)
+def test_what_a_colleague_did_is_said_in_words(name, theirs, mine, said, client, admin, tenant, association, in_space):
+    shown = client.page(SETTINGS).value("shown")
+    with in_space(association):
+        setattr(factories.db.session.get(Tenant, association.id), name, theirs)
+
+    page = client.send(SETTINGS, {**GOOD, name: mine, "shown": shown})
+
+    assert page.errors == [f"{said} Relisez, puis enregistrez de nouveau."]
+
+
+def test_an_office_does_not_outlive_the_name_that_a_colleague_took_away(client, admin, tenant, association, in_space):
+    shown = client.page(SETTINGS).value("shown")
+    with in_space(association):
+        card = factories.db.session.get(Tenant, association.id)
+        card.signatory_name = card.signatory_office = ""
+
+    asked = {**GOOD, "signatory_name": association.signatory_name, "signatory_office": "trésorière", "shown": shown}
+    page = client.send(SETTINGS, asked)
+
+    assert "Quelqu'un vient d'effacer ce qui était ici. Relisez, puis enregistrez de nouveau." in page.errors
+    assert page.value("signatory_name") == ""
+    assert tenant().signatory_office == ""
+
+
 def test_the_programme_says_where_it_is_written_to(app, client, programme, in_space, admin):
     with in_space(programme):
         operator = factories.member(programme, "operator")
