@@ -25,7 +25,7 @@ def what_changed(field: Field, value: Any) -> str:
         return _("Quelqu'un vient d'effacer ce qui était ici.")
     words = {choice[0]: choice[1] for choice in field.iter_choices()} if isinstance(field, SelectFieldBase) else {}
     said = iso_day(value.isoformat()) if isinstance(value, date) else words.get(value, value)
-    return _("Quelqu'un vient d'écrire « %(value)s » ici.", value=said)
+    return _("Quelqu'un vient d'écrire « %(value)s » ici.", value=said)
 
 
 class RowForm(FlaskForm):

@@ -59,7 +59,6 @@ def lacking(tenant: Tenant) -> list[str]:
             tenant.departements or tenant.regions or tenant.communes or tenant.all_france
         ),
         _("Rien n'est coché dans « Ce que nous accompagnons » : aucune demande ne vous sera confiée."): tenant.axes,
-        _("Le programme a suspendu ce qu'il vous confie : appelez-le."): tenant.suspended_on is None,
         _("Aucune place par mois : aucune demande ne vous sera confiée."): tenant.mentee_capacity or tenant.mentor_capacity,
     }
     return [sentence for sentence, is_there in sentences.items() if not is_there]

@@ -241,8 +241,10 @@ def why_chosen(lead: Lead) -> Mapping[UUID, str]:
 def association_names() -> Mapping[UUID, str]:
     """Each association's name in a table; two of one name are told apart by their city, or by their address."""
     known = tenant_names()
-    same = {name for name, number in Counter(tenant.name for tenant in known.values()).items() if number > 1}
-    return {key: f"{one.name} ({one.city or one.slug})" if one.name in same else one.name for key, one in known.items()}
+    named = Counter(one.name for one in known.values())
+    placed = Counter((one.name, one.city) for one in known.values())
+    where = {key: one.city if one.city and placed[one.name, one.city] == 1 else one.slug for key, one in known.items()}
+    return {key: f"{one.name} ({where[key]})" if named[one.name] > 1 else one.name for key, one in known.items()}
 
 
 def tenant_names() -> Mapping[UUID, Tenant]:

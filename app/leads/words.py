@@ -171,7 +171,7 @@ WAITING_REASONS = {
     "place": _l("Aucune association du territoire ne propose ces lieux de rencontre."),
     "kind": _l("Aucune association du territoire n'accueille ce genre de demande en ce moment."),
     "capacity": _l("Les associations du territoire ont atteint leur capacité du mois."),
-    "paused": _l("Les associations du territoire sont en pause."),
+    "paused": _l("Les associations du territoire sont en pause ou suspendues."),
     "declined": _l("Toutes les associations possibles ont décliné."),
     "no_relay": _l("La personne ne souhaite pas être proposée à une autre association."),
     "relays": _l("Plusieurs associations l'ont rendue : à traiter à la main."),

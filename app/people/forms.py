@@ -287,7 +287,7 @@ class NoteForm(FlaskForm):
         """Whether it is whole, and of the version in force; whatever else is to correct, a late page says so."""
         is_whole = super().validate(extra_validators)
         if self.is_late:
-            self.note.errors = [_("Ces règles viennent de changer : relisez la dernière version, plus bas, puis recommencez.")]
+            self.note.errors = [_("Ces règles viennent de changer : relisez la dernière version, plus bas, puis recommencez.")]
         return is_whole and not self.is_late
 
 

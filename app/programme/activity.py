@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.leads.queries import association_names
@@ -42,7 +42,7 @@ def accompanied(rows: Months, first: date) -> int:
 def headlines(rows: Months, first: date, last: date) -> list[tuple[str, int | str | Hours]]:
     """The numbers that come first."""
     at_last, (held, minutes) = [row for row in rows if row.month == last], total(rows)
-    month = month_name(last)
+    month, counted = month_name(last), select(func.count(AssociationMonth.association_id.distinct()))
     return [
         (_("Binômes accompagnés"), accompanied(rows, first)),
         (_("dont commencés dans la période"), sum(row.begun for row in rows)),
@@ -52,7 +52,7 @@ def headlines(rows: Months, first: date, last: date) -> list[tuple[str, int | st
         (_("Parcours de formation terminés par des mentors"), sum(row.trained for row in rows)),
         (_("Séances tenues"), held),
         (_("Durée des séances tenues"), Hours.of(minutes)),
-        (_("Associations dont les chiffres sont comptés"), len({row.association_id for row in rows})),
+        (_("Associations dont les chiffres sont comptés"), db.session.scalar(counted) or 0),
         *([(_("Relevés le"), short_day(local(min(row.created_at for row in rows)).date()))] if rows else []),
     ]
 

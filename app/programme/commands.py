@@ -17,7 +17,7 @@ from app.fields import Line, is_name, normal_email, refuse_slip
 from app.jobs import application
 from app.tenants.models import Staff, Tenant, TenantKind
 from app.tenants.resolve import current_tenant, find_programme, tenant_named
-from app.territory.queries import plain
+from app.territory.queries import departement_choices, plain
 from app.territory.zones import clock_of
 from app.training.library import copy_models
 from app.training.models import Course
@@ -139,5 +139,10 @@ def open_association(slug: str, name: str, email: str, person: str, departement:
     """Ouvrir l'espace d'une association (/a/ADRESSE/) et inviter sa première personne responsable."""
     if find_programme() is None:
         raise click.ClickException("Ouvrez d'abord l'espace du programme : flask spaces open-programme.")
-    tenant = store(Tenant(slug=slug, name=name, initials=initials_of(name), timezone=clock_of(departement).key))
+    with unit_of_work(application(), None):
+        if departement and departement not in {code for code, _name in departement_choices()}:
+            raise click.ClickException(f"« {departement} » n'est le numéro d'aucun département : 974, par exemple.")
+    zone = clock_of(departement).key
+    tenant = store(Tenant(slug=slug, name=name, initials=initials_of(name), timezone=zone))
+    click.echo(f"Ses pages prennent l'heure de {zone}.")
     invite_first(tenant, Role.ADMIN, email, person)

@@ -18,9 +18,20 @@ MERGE = f"""
 INSERT INTO communes ({COLUMNS}) SELECT {COLUMNS} FROM fresh
 ON CONFLICT (code) DO UPDATE SET ({COLUMNS}) = ({", ".join(f"excluded.{name}" for name in COLUMNS.split(", "))})
 """  # noqa: S608  (names of our own columns)
-RETIRE = """
-UPDATE communes SET search = '', former = '', postal_codes = '{}' WHERE code NOT IN (SELECT code FROM fresh)
-"""  # merged into another, whose former names say it: no longer proposed, for those who live there it stays
+GONE = "SELECT code FROM communes WHERE search <> '' AND code NOT IN (SELECT code FROM fresh)"
+FOLLOW = f"""
+UPDATE tenants SET communes = ARRAY(
+    SELECT DISTINCT coalesce(heir.code, served.code)
+    FROM unnest(tenants.communes) AS served (code)
+    LEFT JOIN communes gone ON gone.code = served.code AND gone.code IN ({GONE})
+    LEFT JOIN communes heir ON heir.departement_code = gone.departement_code AND heir.postal_codes && gone.postal_codes
+        AND heir.former LIKE '%|' || gone.search || '|%'
+    ORDER BY 1
+) WHERE communes && ARRAY({GONE})
+"""  # noqa: S608  (who served a commune that was merged into another serves that one)
+RETIRE = f"""
+UPDATE communes SET search = '', former = '' WHERE code IN ({GONE})
+"""  # noqa: S608  (merged into another, whose former names say it: no longer found, for those who live there it stays)
 
 
 def shipped() -> str:
@@ -48,6 +59,7 @@ def load_territory(connection: Connection) -> int:
                             row["epci"], int(row["population"]), codes, former))  # fmt: skip
             count += 1
     connection.execute(text(MERGE))
+    connection.execute(text(FOLLOW))
     connection.execute(text(RETIRE))
     connection.execute(text("ANALYZE communes"))
     connection.execute(text(f"COMMENT ON INDEX pk_communes IS '{shipped()}'"))

@@ -75,7 +75,7 @@ def search_communes(typed: str) -> Sequence[Commune]:
         return []
     statement = select(Commune).order_by(Commune.population.desc(), Commune.code).limit(MOST if name else MOST_IN_POSTAL_CODE)
     if postal:
-        statement = statement.where(Commune.postal_codes.contains([postal]))
+        statement = statement.where(Commune.postal_codes.contains([postal]), Commune.search != "")
     if not name:
         return db.session.scalars(statement).all()
     exact = db.session.scalars(statement.where(Commune.search == name).limit(MOST_IN_POSTAL_CODE)).all()
@@ -90,7 +90,7 @@ def search_communes(typed: str) -> Sequence[Commune]:
 def communes_by_postal_code(codes: Collection[str]) -> Mapping[str, Sequence[Commune]]:
     """The communes of each postal code, as it was typed; one that a spreadsheet robbed of its first zero is given it back."""
     whole = {code: whole_code(code) for code in codes}
-    statement = select(Commune).where(Commune.postal_codes.overlap(sorted(set(whole.values()))))
+    statement = select(Commune).where(Commune.postal_codes.overlap(sorted(set(whole.values()))), Commune.search != "")
     found = db.session.scalars(statement).all() if whole else ()
     within: dict[str, list[Commune]] = {}
     for commune in found:

@@ -123,9 +123,10 @@ def test_the_initials_of_a_name_are_those_that_a_number_is_searched_by(name, ini
 
 def test_a_space_overseas_has_its_own_clock_and_the_programme_an_address(run, real_app):
     run(*PROGRAMME, "--contact", "bonjour@example.org")
-    done = run(*ASSOCIATION, "--departement", "974")
+    wrong, done = (run(*ASSOCIATION, "--departement", said) for said in ("Réunion", "974"))
 
-    assert done.exit_code == 0, done.output
+    assert "n'est le numéro d'aucun département" in wrong.output
+    assert (done.exit_code, "Indian/Reunion" in done.output) == (0, True), done.output
     with real_app.app_context():
         assert tenant_named("passerelle").timezone == "Indian/Reunion"
         assert tenant_named("programme").email == "bonjour@example.org"

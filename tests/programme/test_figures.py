@@ -9,7 +9,6 @@ from app.database import now
 from app.extensions import db
 from app.leads.actions import orient, receive
 from app.leads.models import Orientation
-from app.leads.offer_forms import lacking
 from app.leads.queries import answer_pace, association_names
 from app.tenants.models import Tenant
 from tests import factories
@@ -265,9 +264,9 @@ def test_the_programme_sends_nothing_more_to_an_association_that_stops(operator,
         assert lead.waiting_reason == "paused"
     with in_space(association):
         admin = factories.member(association, "admin")
-        assert lacking(db.session.get(Tenant, association.id)) == [
-            "Le programme a suspendu ce qu'il vous confie\u00a0: appelez-le."
-        ]
+    home = client.sign_in(admin).page("/a/passerelle/")
+    assert "Le programme ne vous confie plus rien" in home.text
+    assert not home.soup.select("main a[href$='/reglages/offre']"), "the offer changes nothing to it"
     assert client.sign_in(admin).send(f"{FIGURES}/suspension?association={association.id}&reprise=1").status in {403, 404}
 
     page = operator.send(f"{FIGURES}/suspension?association={association.id}&reprise=1")
@@ -281,6 +280,9 @@ def test_two_associations_of_one_name_are_told_apart(app, programme, association
 
     with in_space(programme):
         assert sorted(association_names().values()) == ["Passerelle (Lille)", f"Passerelle ({association.city or 'passerelle'})"]
+    factories.association(app, "passerelle-sud", "Passerelle", ["59"], city="Lille")
+    with in_space(programme):
+        assert {"Passerelle (passerelle-nord)", "Passerelle (passerelle-sud)"} < set(association_names().values())
 
 
 def test_a_late_page_of_rules_undoes_nothing(operator, programme, in_space):

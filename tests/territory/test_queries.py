@@ -1,9 +1,11 @@
 """Communes, found from what people type and from what files say."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from app.database import unit_of_work
+from app.leads.offer_forms import OfferForm
 from app.territory.load import load_territory, shipped
 from app.territory.queries import (
     MOST,
@@ -14,10 +16,15 @@ from app.territory.queries import (
     plain,
     search_communes,
 )
+from tests import factories
 
 GONE = """
 INSERT INTO communes (code, name, search, departement_code, arrondissement, epci, population, postal_codes, former)
 SELECT '97999', 'Perdue', 'perdue', departement_code, arrondissement, epci, 1, '{69001}', '' FROM communes LIMIT 1
+"""
+SEYNOD = """
+INSERT INTO communes (code, name, search, departement_code, arrondissement, epci, population, postal_codes, former)
+SELECT '74268', 'Seynod', 'seynod', '74', arrondissement, epci, 1, '{74600}', '' FROM communes LIMIT 1
 """
 
 
@@ -148,9 +155,42 @@ def test_another_list_is_brought_up_to_date_and_what_is_no_more_is_not_proposed(
     load_territory(owner)
 
     row = owner.execute(text("SELECT name, search, postal_codes FROM communes WHERE code = '97999'")).one()
-    assert tuple(row) == ("Perdue", "", [])
+    assert tuple(row) == ("Perdue", "", ["69001"])
     assert owner.scalar(text("SELECT obj_description('pk_communes'::regclass)")) == shipped()
     owner.rollback()
+
+
+@pytest.fixture
+def retired(server, fresh_database):
+    """A commune that is no more, for a test of its own database."""
+    engine = create_engine(server.url("binome_owner", fresh_database), poolclass=NullPool)
+    with engine.begin() as owner:
+        owner.execute(text(GONE.replace("'perdue'", "''")))
+    yield
+    with engine.begin() as owner:
+        owner.execute(text("DELETE FROM communes WHERE code = '97999'"))
+
+
+@pytest.mark.committed
+def test_what_is_no_more_is_found_by_nothing_that_one_types_and_read_by_who_had_it(real_app, retired):
+    with real_app.test_request_context("/"):
+        for typed in ("69001", "Perdue", "69001 Perdue"):
+            assert "Perdue" not in {commune.name for commune in search_communes(typed)}
+        assert "Perdue" not in {commune.name for commune in communes_by_postal_code(["69001"])["69001"]}
+        assert OfferForm(data={"communes": ["97999"]}).communes.data == "69001 Perdue"
+
+
+@pytest.mark.committed
+def test_who_served_a_commune_that_was_merged_serves_the_one_that_took_it_in(real_app, server, fresh_database):
+    """Seynod is in Annecy since 2017."""
+    association = factories.association(real_app, "passerelle", "Passerelle", [], communes=["74268", "69123"])
+    engine = create_engine(server.url("binome_owner", fresh_database), poolclass=NullPool)
+    with engine.connect() as owner:
+        owner.execute(text(SEYNOD))
+        load_territory(owner)
+
+        assert owner.scalar(text("SELECT communes FROM tenants WHERE id = :id"), {"id": association.id}) == ["69123", "74010"]
+        owner.rollback()
 
 
 def test_loading_the_lists_again_changes_no_count(owner):
