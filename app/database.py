@@ -176,12 +176,15 @@ def one_at_a_time(what: str, whose: UUID) -> None:
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what), func.hashtext(str(whose)))))
 
 
-def hold_row(row: Row) -> Row:
-    """The row as it is now, what was changed here included, whatever was read of it before; kept so until the transaction ends."""
+def hold_row(row: Row, key_share: bool = False) -> Row:
+    """The row as it is now, what was changed here included, whatever was read of it before; kept so until the transaction ends.
+
+    Rows that name it wait too, unless its key alone is shared with them: a whole space is named by all that is in it.
+    """
     from .extensions import db
 
     db.session.flush()
-    db.session.refresh(row, with_for_update={"of": type(row)})
+    db.session.refresh(row, with_for_update={"of": type(row), "key_share": key_share})
     return row
 
 

@@ -28,7 +28,7 @@ def offer() -> ResponseReturnValue:
     tenant = db.session.get_one(Tenant, current_tenant.id)
     form = OfferForm.of(tenant)
     form.departements.choices, form.regions.choices = options(departement_choices()), options(region_choices())
-    if form.validate_on_submit() and (changed := form.changed(hold_row(tenant))) is not None:
+    if form.validate_on_submit() and (changed := form.changed(hold_row(tenant, key_share=True))) is not None:
         for name, value in changed.items():
             setattr(tenant, name, value)
         flash(_("Votre offre est enregistrée : les prochaines demandes en tiennent compte."))

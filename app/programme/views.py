@@ -270,7 +270,7 @@ def rules() -> ResponseReturnValue:
     tenant = db.session.get_one(Tenant, current_tenant.id)
     form = RulesForm.of(tenant)
     is_right = form.validate_on_submit() and not locks_out(form, tenant)
-    if is_right and (changed := form.changed(hold_row(tenant))) is not None:
+    if is_right and (changed := form.changed(hold_row(tenant, key_share=True))) is not None:
         for name, value in changed.items():
             setattr(tenant, name, value)
         flash(_("Les règles sont enregistrées."))
@@ -350,7 +350,7 @@ def suspension() -> ResponseReturnValue:
     """Send nothing more to an association, or again; what it has already stays there until it is taken back."""
     asked = request.args.get("association", "")
     one = next((one for one in associations() if str(one.id) == asked), None) or abort(404)
-    one = hold_row(one)
+    one = hold_row(one, key_share=True)
     one.suspended_on = None if request.args.get("reprise") else one.suspended_on or today()
     said = {"name": one.name}
     flash(

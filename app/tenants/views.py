@@ -8,12 +8,12 @@ from app.database import hold_row
 from app.errors import DomainError
 from app.extensions import db
 from app.gate import locks_out, public, requires
-from app.storage import load
+from app.storage import load, store
 from app.translation import gettext as _
 from app.web import render_form, see_other
 
-from . import actions
 from .forms import CardForm, SettingsForm
+from .images import clean_logo
 from .models import Tenant
 from .resolve import current_tenant
 
@@ -46,15 +46,20 @@ def card() -> ResponseReturnValue:
 
 def saved(form: CardForm, tenant: Tenant) -> bool:
     """Whether a card could be written; else a field says why not."""
-    changed = form.changed(hold_row(tenant))
-    if changed is None:
-        return False
     upload = form.logo.data
     try:
-        actions.update_card(tenant, changed, upload.read() if upload else None, form.without_logo.data)
+        key = store(tenant.id, clean_logo(upload.read()), "png") if upload else None  # before anybody waits for the row
     except DomainError as error:
         form.logo.errors = [str(error)]
         return False
+    changed = form.changed(hold_row(tenant, key_share=True))
+    if changed is None:
+        return False
+    if key or form.without_logo.data:
+        tenant.logo_key = key
+    for name, value in changed.items():
+        setattr(tenant, name, value)
+    tenant.initials = tenant.initials.upper()
     return True
 
 

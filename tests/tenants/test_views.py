@@ -4,7 +4,9 @@ import io
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
+from app.database import hold_row
 from app.tenants.models import Tenant
 from tests import factories
 
@@ -267,3 +269,13 @@ def test_the_programme_says_where_it_is_written_to(app, client, programme, in_sp
     assert "bonjour@programme.example.org" in browser.page("/a/programme/carte").html
     assert "bonjour@programme.example.org" in app.test_client().page("/donnees-personnelles").html
     assert client.page("/a/passerelle/carte").status in {403, 404}
+
+
+@pytest.mark.committed
+def test_who_holds_a_card_keeps_nobody_from_writing_in_the_space(real_app):
+    """A picture may take long: what names the space is added meanwhile."""
+    association = factories.association(real_app, "passerelle", "Passerelle", ["69"])
+    with real_app.app_context(), factories.db.engine.connect() as other:
+        hold_row(factories.db.session.get_one(Tenant, association.id), key_share=True)
+        other.execute(text("SET lock_timeout = '2s'"))
+        other.execute(text("SELECT FROM tenants WHERE id = :id FOR KEY SHARE"), {"id": association.id})
