@@ -232,7 +232,7 @@ def withdraw(lead: Lead, what: str = "withdrawn") -> None:
         orientation.state = OrientationState.WITHDRAWN
         jobs.withdraw_copy.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)
     elif accepted:
-        lead_withdrawn.send(lead, by_guardian=what == GUARDIAN_REFUSED)
+        lead_withdrawn.send(lead, what=what)
 
 
 def may_correct(lead: Lead) -> bool:
@@ -284,7 +284,7 @@ def change(lead: Lead, details: Mapping[str, Any]) -> set[str]:
 
 def follow_choice(lead: Lead) -> None:
     """In the programme: the person changed their mind about other associations while their request waits; not while it is held."""
-    if not lead.may_relay and lead.waiting_reason not in HELD and (declined_by(lead) or lead.waiting_reason == TAKEN_BACK):
+    if not lead.may_relay and lead.waiting_reason not in HELD and declined_by(lead):
         lead.waiting_reason = "no_relay"
     elif lead.may_relay and lead.waiting_reason == "no_relay":
         go_on(lead, current_tenant, last_refusal(lead), today())
@@ -293,7 +293,7 @@ def follow_choice(lead: Lead) -> None:
 def go_on(lead: Lead, programme: Tenant, reason: str | None, on: date) -> Orientation | None:
     """To the next association, or to the desk when the person, the rules or the reason why it was given back say so."""
     given_back = len(declined_by(lead))
-    if (given_back or reason == TAKEN_BACK) and not lead.may_relay:
+    if given_back and not lead.may_relay:
         lead.waiting_reason = "no_relay"
     elif reason == DOUBLE:
         same = doubles.same_person(lead)

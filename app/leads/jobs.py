@@ -331,15 +331,16 @@ def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
 
     what = why_withdrawn(programme_id, select(Orientation.lead_id).where(Orientation.id == orientation_id))
     lead = locked_copy_of(orientation_id)
-    by_guardian = what == GUARDIAN_REFUSED
-    if lead is None or lead.state == LeadState.WITHDRAWN or (by_guardian and False in dict(guardian_answers.send(lead)).values()):
+    if lead is None or lead.state == LeadState.WITHDRAWN:
+        return
+    if what == GUARDIAN_REFUSED and False in dict(guardian_answers.send(lead)).values():
         return  # or the file names somebody else by now, whose word it is
     if lead.state in TO_ANSWER:
         forget(lead)
         return
     lead.state, lead.withdrawn_at = LeadState.WITHDRAWN, now()
     tell(lead, what)
-    lead_withdrawn.send(lead, by_guardian=by_guardian)
+    lead_withdrawn.send(lead, what=what)
 
 
 @job

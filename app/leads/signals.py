@@ -5,7 +5,7 @@ from blinker import Namespace
 _signals = Namespace()
 
 lead_accepted = _signals.signal("lead-accepted")  # sender: Lead, in the association's space
-lead_withdrawn = _signals.signal("lead-withdrawn")  # sender: Lead, once accepted; by_guardian: who represents them refused
+lead_withdrawn = _signals.signal("lead-withdrawn")  # sender: Lead, once accepted; what: who did, as its history says
 guardian_answers = _signals.signal(
     "guardian-answers"
 )  # sender: Lead, whose file is open -> False when somebody else represents the person now

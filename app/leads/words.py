@@ -174,7 +174,7 @@ WAITING_REASONS = {
     "paused": _l("Les associations du territoire sont en pause ou suspendues."),
     "declined": _l("Toutes les associations possibles ont décliné."),
     "no_relay": _l("La personne ne souhaite pas être proposée à une autre association."),
-    "relays": _l("Plusieurs associations l'ont rendue : à traiter à la main."),
+    "relays": _l("Assez d'associations ont été sollicitées : à traiter à la main."),
     "unreachable": _l("Une association n'a pas réussi à joindre la personne."),
     TAKEN_BACK: _l("Reprise à une association : à confier à une autre."),
     "double": _l("La même personne a peut-être déjà une demande : à comparer."),

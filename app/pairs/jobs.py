@@ -111,7 +111,7 @@ def tell(pair: Pair, day: date, codes: Sequence[tuple[str, str]]) -> None:
     sentences = [piece.sentence for piece in said(codes, pair.mentor, pair.mentee, day, pair)]
     life.note(pair, "warned")
     when = iso_day(day.isoformat())
-    subject = _("À renouveler avant le %(day)s", day=when)
-    lines = [_("%(pair)s : faites renouveler ceci avant le %(day)s.", pair=pair.title, day=when), *sentences]
+    subject = _("À prévoir avant le %(day)s", day=when)
+    lines = [_("%(pair)s : le %(day)s, ceci manquera. Prévoyez-le dès maintenant.", pair=pair.title, day=when), *sentences]
     for address in addresses_for(pair.coordinator.user_id if pair.coordinator else None):
         write_to(life.KIND, address, "", subject, lines, space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))

@@ -18,7 +18,7 @@ from app.leads.calendar import add_months
 from app.leads.jobs import readdress
 from app.leads.models import Lead, PersonColumns
 from app.leads.signals import lead_accepted, lead_withdrawn
-from app.leads.words import KEPT_FOR, TEXT_VERSION
+from app.leads.words import GUARDIAN_REFUSED, KEPT_FOR, TEXT_VERSION
 from app.mail import Letter, send
 from app.tenants.resolve import current_tenant
 from app.territory.queries import is_same_name
@@ -72,7 +72,7 @@ def is_of_a_jeune(address: str) -> bool:
 
 
 @lead_withdrawn.connect
-def withdraw_file(lead: Lead, by_guardian: bool) -> None:
+def withdraw_file(lead: Lead, what: str) -> None:
     """The person took the request back after it was accepted, or who represents them did: the file closes, and staff are told.
 
     A guardian who refuses takes back all that they had allowed: the file may open again, no meeting takes place without a new word.
@@ -81,6 +81,7 @@ def withdraw_file(lead: Lead, by_guardian: bool) -> None:
     person = cast(Mentee | Mentor | None, db.session.scalar(select(model).where(model.lead_id == lead.id)))
     if person is None:
         return
+    by_guardian = what == GUARDIAN_REFUSED
     held(person)
     db.session.expire(person, ["authorisations"])  # one may have been noted while this waited
     if by_guardian:  # a closed file that opens again needs a new word too
@@ -95,9 +96,9 @@ def withdraw_file(lead: Lead, by_guardian: bool) -> None:
     gate_changed.send(person)  # unlike a file that staff close, its pair may be under way
     for address in staff_addresses():
         letter = Letter(
-            "file_withdrawn", _("Un parent n'est pas d'accord") if by_guardian else _("Une personne a retiré sa demande")
+            "file_withdrawn", _("Un parent n'est pas d'accord") if by_guardian else _("Une demande est retirée après votre accord")
         )
-        send(letter, address, person=person, by_guardian=by_guardian, tenant=current_tenant)
+        send(letter, address, person=person, what=what, tenant=current_tenant)
 
 
 def withdraw(person: Mentor | Mentee) -> None:

@@ -15,7 +15,7 @@ from tests import factories
 
 from .situations import ASE, again, ask_for, closing_pair, days, paris_today, plain, proposed, protect, see, story, strike
 
-SUBJECT = "À renouveler avant le "
+SUBJECT = "À prévoir avant le "
 END = 40  # days from today on which the piece ends
 AHEAD = (31, 30, 29, 8, 7, 6, 1, 0, -5)
 
@@ -114,7 +114,7 @@ def test_an_end_is_told_thirty_and_seven_days_before_with_its_day(association, i
     assert counts == [0, 1, 1, 1, 2, 2, 2, 2, 2]
     for to, words in told():
         assert to == address
-        assert f"faites renouveler ceci avant le {iso_day(day.isoformat())}. {said}" in words
+        assert f"le {iso_day(day.isoformat())}, ceci manquera. Prévoyez-le dès maintenant. {said}" in words
 
 
 def test_pieces_of_child_protection_are_not_named_in_a_letter_nor_in_the_story(association, in_space, pair, told, morning, office):

@@ -308,7 +308,7 @@ def test_a_request_taken_back_after_it_was_accepted_closes_the_file_and_tells_st
     [person], [*_before, mail] = stored(association, model), stored(association, Mail)
     assert person.state == FileState.WITHDRAWN
     assert place_of(in_space, association, person).ended_at is not None
-    assert (mail.kind, mail.subject) == ("file_withdrawn", "Une personne a retiré sa demande")
+    assert (mail.kind, mail.subject) == ("file_withdrawn", "Une demande est retirée après votre accord")
     assert f"{person.first_name} K. a retiré sa demande après que vous l'avez acceptée." in mail.text
 
 

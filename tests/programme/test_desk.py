@@ -142,7 +142,7 @@ REASONS = [
     ("capacity", "Les associations du territoire ont atteint leur capacité du mois."),
     ("declined", "Toutes les associations possibles ont décliné."),
     ("no_relay", "La personne ne souhaite pas être proposée à une autre association."),
-    ("relays", "Plusieurs associations l'ont rendue : à traiter à la main."),
+    ("relays", "Assez d'associations ont été sollicitées : à traiter à la main."),
     ("unreachable", "Une association n'a pas réussi à joindre la personne."),
     ("birth_date", "L'âge manque : il faut le demander à la personne."),
 ]
