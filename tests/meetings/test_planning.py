@@ -16,6 +16,8 @@ from app.pairs.models import Pair
 from app.tenants.models import Tenant
 from tests import factories
 
+from .situations import since_long
+
 
 def typed(day, time="17:30", **changes):
     """What a mentor types."""
@@ -62,7 +64,7 @@ def test_the_form_proposes_a_distance_when_nothing_suits_both(mentor, people, in
 def in_december(people, in_space, association):
     """It is noon in Paris, on the 10th of December 2026."""
     with in_space(association):
-        db.session.get(Pair, (association.id, people.pair.id)).starts_on = date(2026, 1, 1)
+        since_long(people.pair)
     with time_machine.travel(datetime(2026, 12, 10, 11, tzinfo=UTC), tick=False):
         yield
 
