@@ -4,16 +4,18 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 
 from app.certificates import awards
 from app.certificates.actions import issue_for_pair, issue_for_period, revoke
 from app.certificates.awards import NothingToCertify, Period, candidates
 from app.certificates.models import CertificateKind
+from app.database import now
 from app.extensions import db
 from app.pairs.models import Pair
 from app.people.models import Mentor
 from app.tenants.models import Tenant
-from app.training.models import ModuleCompletion
+from app.training.models import Completion, ModuleCompletion
 from app.web import iso_day, today
 from tests import factories
 
@@ -38,6 +40,8 @@ SAYS = {
 @pytest.mark.parametrize("kind", CertificateKind)
 def test_each_kind_says_what_was_done(kind, in_space, association, people, worked, file_of):
     with in_space(association):
+        db.session.execute(update(Completion).values(completed_on=today()))
+        db.session.execute(update(ModuleCompletion).values(completed_at=now()))
         factories.meeting(worked, -10, "held", minutes=60)
         factories.meeting(worked, -3, "missed", minutes=60)
         certificate = certified(kind, worked)

@@ -1,21 +1,19 @@
 """What the tests of meetings are about: what a person types, moments of the year 2027, and where pages stand."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import time_machine
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.extensions import db
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
-from app.training.models import Completion, Enrolment, ModuleCompletion
 from tests import factories
 
 SPACE = "/a/passerelle"
 PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime(2027, 3, 10, 11, tzinfo=UTC)  # a Wednesday, noon in Paris
-LONG_AGO = date(2024, 1, 1)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 VIDEO = "https://visio.example.org/x"
 
@@ -56,20 +54,8 @@ def stored(*pairs):
 
 
 def since_long(pair):
-    """The pair began years ago, its mentor was trained before, whatever moment a test travels to."""
-    db.session.get(Pair, (pair.tenant_id, pair.id)).starts_on = LONG_AGO
-    trained_long_ago(pair)
-
-
-def trained_long_ago(pair):
-    """Its mentor was trained years ago."""
-    at = datetime.combine(LONG_AGO, time(12), UTC)
-    for model, values in (
-        (Completion, {"completed_on": LONG_AGO}),
-        (ModuleCompletion, {"completed_at": at}),
-        (Enrolment, {"ended_at": at}),
-    ):
-        db.session.execute(update(model).where(model.mentor_id == pair.mentor_id).values(values))
+    """The pair began years ago, whatever moment a test travels to."""
+    db.session.get(Pair, (pair.tenant_id, pair.id)).starts_on = factories.LONG_AGO
 
 
 def a_meeting(pair, days=-7, state="planned", **changes):

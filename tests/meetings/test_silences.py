@@ -21,7 +21,7 @@ from app.tenants.models import Staff
 from app.web import today
 from tests import factories
 
-from .situations import DAY, HOUR, a_meeting, at, brother, plain, trained_long_ago
+from .situations import DAY, HOUR, a_meeting, at, brother, plain
 
 DAY_25 = datetime(2027, 3, 25, 11, tzinfo=UTC)  # noon in Paris
 ASKED, TOLD = "reminder_month_end", "reminder_silence"
@@ -34,7 +34,6 @@ def the_pair(people, in_space, association):
     def change(**values):
         with in_space(association):
             pair = db.session.get(Pair, (association.id, people.pair.id))
-            trained_long_ago(pair)
             for name, value in {"starts_on": date(2027, 2, 10), **values}.items():
                 setattr(pair, name, value)
 

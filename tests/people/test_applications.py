@@ -1,6 +1,6 @@
 """Candidatures of mentors: the board and the list, the interview and its grid, and the stage that each step leaves."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -17,7 +17,8 @@ from .situations import ALL_MET, PARIS, SPACE, day, interview, plain
 
 BOARD = f"{SPACE}/candidatures"
 GRID = f"{SPACE}/reglages/entretien"
-PLAN = {"planned_at": "2027-03-12T17:30", "place": "Au local"}
+PLAN = {"planned_at": f"{factories.today() + timedelta(days=100)}T17:30", "place": "Au local"}
+LATER = f"{factories.today() + timedelta(days=103)}T09:00"
 
 
 def page_of(browser, mentor):
@@ -159,7 +160,7 @@ def test_a_mentor_reads_no_candidature_even_their_own(app, mentor, path):
 
 def test_an_interview_is_planned_and_the_person_is_written_to(office, association, mentor, stored):
     with time_machine.travel("2026-11-26T10:00:00Z", tick=False):
-        page = plan(office, mentor)
+        page = plan(office, mentor, planned_at="2027-03-12T17:30")
 
     [row], [mail] = stored(association, Interview), stored(association, Mail)
     assert page.flashes == ["L'entretien est prévu. Karim reçoit un message."]
@@ -191,7 +192,7 @@ def test_an_interview_without_a_moment_or_a_place_is_refused(office, association
 def test_another_moment_replaces_the_one_that_was_planned(office, association, mentor, stored):
     plan(office, mentor)
 
-    page = plan(office, mentor, planned_at="2027-03-15T09:00")
+    page = plan(office, mentor, planned_at=LATER)
 
     first, second = stored(association, Interview)
     assert (first.cancelled_at is None, second.cancelled_at is None) == (False, True)
@@ -202,7 +203,7 @@ def test_another_moment_replaces_the_one_that_was_planned(office, association, m
 def test_an_interview_that_was_replaced_is_not_noted_by_an_old_page(office, association, mentor, stored):
     plan(office, mentor)
     [first] = stored(association, Interview)
-    plan(office, mentor, planned_at="2027-03-15T09:00")
+    plan(office, mentor, planned_at=LATER)
 
     page = hold(office, first)
 

@@ -24,8 +24,14 @@ def held(pair, *moment, minutes=60, state="held", zone="Europe/Paris"):
     factories.meeting(pair, state=state, starts_at=datetime(*moment, tzinfo=ZoneInfo(zone)), minutes=minutes)
 
 
+def trained_today(tenant):
+    mentor = factories.mentor(tenant, capacity=3)
+    factories.train(mentor)
+    return mentor
+
+
 def pair_of(tenant, starts_on, mentor=None, mentee=None, **changes):
-    mentor = mentor or factories.mentor(tenant, trained=True, capacity=3)
+    mentor = mentor or trained_today(tenant)
     mentee = mentee or factories.mentee(tenant, last_name="Marqué")
     return factories.pair(mentor, mentee, starts_on=starts_on, **changes)
 
@@ -34,7 +40,7 @@ def pair_of(tenant, starts_on, mentor=None, mentee=None, **changes):
 def quarter(in_space, programme, association, elsewhere):
     """Pairs and sessions at the edges of the first quarter, in two associations, one of them overseas."""
     with in_space(association):
-        mentor = factories.mentor(association, trained=True, capacity=3)
+        mentor = trained_today(association)
         first = pair_of(association, date(2025, 12, 31), mentor)
         pair_of(association, date(2026, 2, 28), mentor)
         over = pair_of(association, date(2026, 1, 1), state="closed", closed_on=date(2026, 2, 1), closure_reason="moved")
