@@ -75,7 +75,7 @@ def pairs_for(user_id: UUID) -> Sequence[Pair]:
 
 
 def overlapping(pair: Pair, starts: Sequence[datetime], minutes: int) -> Sequence[Meeting]:
-    """The meetings of this pair's mentor, with whomever, that would be at the same time as one of these."""
+    """The meetings of this pair's mentor, with whomever, that would be at the same time as one of these, as they are now."""
     end = Meeting.starts_at + func.make_interval(0, 0, 0, 0, 0, Meeting.minutes)
     during = or_(*((Meeting.starts_at < moment + timedelta(minutes=minutes)) & (end > moment) for moment in starts))
     return db.session.scalars(
@@ -87,6 +87,7 @@ def overlapping(pair: Pair, starts: Sequence[datetime], minutes: int) -> Sequenc
         .options(contains_eager(Meeting.pair).contains_eager(Pair.mentee))
         .order_by(Meeting.starts_at)
         .limit(HISTORY)
+        .execution_options(populate_existing=True)  # a page may have read them before it waited
     ).all()
 
 

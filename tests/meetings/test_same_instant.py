@@ -12,7 +12,8 @@ from app.accounts.links import mark_of, record_token
 from app.database import unit_of_work
 from app.extensions import db
 from app.mail import Mail
-from app.meetings.models import Confirmation, MeetingEvent, Offer
+from app.meetings.logs import Account, clash
+from app.meetings.models import Confirmation, MeetingEvent, MeetingState, Offer
 from app.meetings.notice_models import CalendarFeed, NoticeRefusal
 from app.people.models import Mentor
 from tests import factories
@@ -196,6 +197,26 @@ def test_the_mentor_and_the_team_note_overlapping_sessions_at_once_and_one_is_as
     )
 
     assert sorted(answers) == [303, 422]
+
+
+def test_a_page_that_waited_sees_what_was_noted_meanwhile(site, in_site):
+    """It had read the other session before: as the month does, all at once."""
+    with in_site():
+        db.session.get(Mentor, (site.tenant.id, site.mentor.id)).capacity = 2
+        db.session.flush()
+        other = factories.pair(site.mentor, factories.mentee(site.tenant, email="autre.jeune@example.org"))
+        factories.meeting(other, -7).starts_at = site.past.starts_at
+    with in_site():
+        read = {meeting.pair_id: meeting for meeting in stored(site.pair, other) if meeting.starts_at == site.past.starts_at}
+
+        def note():
+            with in_site():
+                theirs = next(meeting for meeting in stored(other) if meeting.starts_at == site.past.starts_at)
+                theirs.state, theirs.first_logged_at = "held", theirs.starts_at + DAY
+
+        together(note)
+        assert read[other.id].state == "planned", "as it was read"
+        assert clash(read[site.pair.id], Account(MeetingState.HELD, 60))
 
 
 @pytest.mark.parametrize("other_way", ["link", "month"])
