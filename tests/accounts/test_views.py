@@ -76,6 +76,13 @@ def test_somebody_who_has_an_account_signs_in_as_usual(client, claire, in_space,
     assert response.headers["Location"] == "/connexion?next=/a/ailleurs/"
 
 
+@pytest.mark.parametrize(("method", "back"), [("get", "?next=/a/passerelle/reglages?x%3D1"), ("post", "")])
+def test_signing_in_leads_back_to_what_can_be_read(method, back, client, association):
+    response = getattr(client, method)("/a/passerelle/reglages?x=1")
+
+    assert response.headers["Location"] == f"/connexion{back}"
+
+
 def test_inviting_twice_gives_one_place_and_writes_again(invited, in_space, association, mails):
     with in_space(association):
         invite("karim@EXAMPLE.org", Role.MENTOR, association, "Karim")

@@ -84,6 +84,17 @@ def numbers(certificates):
 # The list.
 
 
+def test_whoever_makes_a_batch_gets_none_in_it(coordinator, people, trio, association, in_space):
+    with in_space(association):
+        mentor = db.session.get(Pair, (association.id, trio["Anne"].id)).mentor
+        mentor.user_id = people.coordinator.user_id
+        factories.place(association.id, people.coordinator.user_id, "mentor")
+    page = coordinator.page(NEW)
+
+    assert "2 attestations à faire" in page.text
+    assert "Cela vous concerne : une autre personne de l'équipe doit le faire." in page.text
+
+
 def test_the_list_is_checked_before_anything_is_made(coordinator, people, trio, issued):
     page = coordinator.page(NEW)
 

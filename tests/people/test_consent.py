@@ -13,6 +13,7 @@ from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
 from app.people import consent
 from app.people.actions import close_file
+from app.people.guardians import name_guardian
 from app.people.models import Authorisation, AuthorisationKind, Guardianship, Mentee
 from tests import factories
 from tests.certificates.papers import text_of
@@ -50,6 +51,27 @@ def allowed(stored, association):
     return {
         (one.kind, one.given_by, one.how, one.recorded_by, one.withdrawn_on is None) for one in stored(association, Authorisation)
     }
+
+
+def test_nothing_is_allowed_on_a_closed_file(association, in_space, minor, row):
+    """Its page says so; whoever had it open before reads it too."""
+    with in_space(association):
+        link = db.session.get_one(Guardianship, (association.id, row.id))
+        close_file(link.mentee)
+
+        with pytest.raises(consent.CannotAsk, match="Ce dossier est fermé"):
+            consent.give(link, [AuthorisationKind.PARTICIPATION], "Nadège Parent")
+
+
+def test_a_parent_who_was_noted_twice_still_represents_when_one_note_goes(association, in_space, minor, row):
+    with in_space(association):
+        person = db.session.get_one(Mentee, (association.id, minor.id))
+        name_guardian(person, "Nadège Parent", "nadege.autre@example.org", None)
+        link = db.session.get_one(Guardianship, (association.id, row.id))
+        consent.give(link, [AuthorisationKind.PARTICIPATION], "Nadège Parent")
+        consent.take_all_back(link)
+
+        assert [one.withdrawn_on for one in person.authorisations] == [None]
 
 
 def test_the_team_asks_and_the_guardian_reads_allows_and_sees_it(client, office, app, association, minor, row, link, stored):

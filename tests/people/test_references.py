@@ -68,6 +68,13 @@ def test_somebody_who_cannot_be_written_to_is_refused(office, association, mento
     assert [*stored(association, Reference), *stored(association, Mail)] == []
 
 
+def test_nobody_is_their_own_reference(office, association, mentor, stored):
+    page = ask(office, mentor, email=mentor.email.replace("@", "+autre@").upper())
+
+    assert (page.status, page.errors) == (422, ["C'est l'adresse de la personne elle-même."])
+    assert [*stored(association, Reference), *stored(association, Mail)] == []
+
+
 def test_asking_the_same_address_again_sends_the_link_again(office, association, mentor, stored):
     ask(office, mentor)
 

@@ -6,13 +6,16 @@ from sqlalchemy import select
 from app.extensions import db
 from app.mail import Mail
 from app.people.actions import close_file
-from app.people.check_models import GateException
+from app.people.check_models import CheckKind, GateException
+from app.people.checks import Seen, note_check, sign_charter, write_charter
 from app.people.consent import give
+from app.people.erased import Erased
 from app.people.guardians import name_guardian
-from app.people.models import Guardianship, SensitiveFact
+from app.people.models import Guardianship, Mentor, SensitiveFact
 from app.people.notes import write_to_team
 from app.privacy.erasing import erase
 from app.training.models import Module, ModuleCompletion, TrainingException
+from app.web import today
 from tests import factories
 from tests.pairs.situations import ask_for
 from tests.people.fixtures import day_ago
@@ -54,6 +57,17 @@ def test_nothing_is_written_on_an_erased_file(boss, office, erased, association,
     with in_space(association):
         for model in (SensitiveFact, GateException, TrainingException, ModuleCompletion):
             assert db.session.scalars(select(model)).all() == []
+
+
+def test_no_document_and_no_charter_either(erased, association, in_space):
+    with in_space(association):
+        mentor, by = db.session.get_one(Mentor, (association.id, erased["mentor"])), factories.staff(association).user_id
+        charter = write_charter("Je m'engage.", True, by)
+
+        with pytest.raises(Erased):
+            sign_charter(mentor, charter, "paper", by)
+        with pytest.raises(Erased):
+            note_check(mentor, Seen(CheckKind.IDENTITY, today(), today(), True), by)
 
 
 def test_the_receipts_that_stay_name_nobody(association, in_space, office):
