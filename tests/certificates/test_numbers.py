@@ -3,6 +3,7 @@
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -169,12 +170,17 @@ def at_once(*functions):
         return list(pool.map(call, functions))
 
 
-def test_two_clicks_at_the_same_instant_make_one_certificate_and_one_letter(real_app, space, association):
+@pytest.mark.parametrize("about", ["a pair", "a year"])
+def test_two_clicks_at_the_same_instant_make_one_certificate_and_one_letter(real_app, space, association, about):
     with space():
         [pair_id], staff = make_pairs(association, 1), factories.staff(association, "coordinator")
+        mentor_id, day = db.session.get_one(Pair, (association.id, pair_id)).mentor_id, factories.today()
+    path = f"binomes/{pair_id}" if about == "a pair" else f"mentors/{mentor_id}"
+    form = {"kind": "yearly", "first": (day - timedelta(days=60)).isoformat(), "last": day.isoformat()}
 
     def click():
-        return real_app.test_client().sign_in(staff.user_id).post(f"/a/passerelle/binomes/{pair_id}/attestation").status_code
+        client = real_app.test_client().sign_in(staff.user_id)
+        return client.post(f"/a/passerelle/{path}/attestation", data=form).status_code
 
     statuses = at_once(click, click, click)
 
