@@ -174,6 +174,7 @@ def test_what_the_mentor_was_typing_is_there_when_the_page_comes_back(site, spac
     page.context.set_offline(True)
     word.fill("Elle l'a réussi.")
     page.get_by_role("button", name="Enregistrer").click()
+    assert [name for name in page.evaluate("Object.keys(localStorage)") if name.endswith("-draft")] == []
     word.fill("Elle l'a réussi. Bravo à elle.")
     page.context.set_offline(False)
     page.get_by_text("La séance que ce téléphone gardait est enregistrée.").wait_for()

@@ -170,6 +170,7 @@ function waitForNetwork(form, name, keep, typed) {
   form.addEventListener("submit", (event) => {
     if (navigator.onLine) return localStorage.removeItem(name);
     event.preventDefault();
+    forget(name); // the sheet takes its draft's place
     localStorage.setItem(name, JSON.stringify([...new FormData(form)].filter(([field]) => field !== "csrf_token")));
     typed = false;
     show();
