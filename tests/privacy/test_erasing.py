@@ -7,9 +7,9 @@ import time_machine
 from sqlalchemy import select, update
 
 from app.accounts.models import User, WebSession
-from app.certificates.actions import correct, issue_for_pair
-from app.certificates.awards import NothingToCertify
-from app.certificates.models import Certificate, CertificateKind
+from app.certificates.actions import correct, issue, issue_for_pair
+from app.certificates.awards import NothingToCertify, award
+from app.certificates.models import Certificate, CertificateBatch, CertificateKind
 from app.database import now
 from app.extensions import db
 from app.followup import threads
@@ -283,6 +283,22 @@ def test_what_the_other_keeps_stays_though_the_bytes_are_the_same(association, i
         erase(getattr(pair, who))
 
         assert [is_kept(one) for one in (key, sent.key)] == left
+
+
+def test_the_files_of_a_batch_that_held_theirs_go_too(association, in_space, people):
+    with in_space(association):
+        pair = db.session.merge(people.pair)
+        factories.meeting(pair, state="held")
+        keys = [store_alone(association.id, content, "zip") for content in (b"un lot", b"le meme, pour imprimer")]
+        batch = CertificateBatch(kind="engagement", title="Engagements", year=factories.today().year, criteria={}, state="done",
+                                 started_by=people.coordinator.user_id, zip_key=keys[0], print_key=keys[1])  # fmt: skip
+        db.session.add(batch)
+        db.session.flush()
+        issue(award(CertificateKind.ENGAGEMENT, pair.id), number=1, batch_id=batch.id)
+        close(pair.mentor)
+        erase(pair.mentor)
+
+        assert [is_kept(key) for key in keys] == [False, False]
 
 
 def is_kept(key):
