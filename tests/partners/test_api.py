@@ -162,4 +162,4 @@ def test_nothing_of_the_person_is_read_or_remembered(call, post, key, programme,
 
     assert set(answer.get_json()) == {"id", "kind", "status", "created_at"}
     for text in (answer.get_data(as_text=True), str(vars(remembered))):
-        assert not re.findall(r"Noé|Martin|noe@|612345678|\b2006\b|\bmot\b", text)
+        assert not re.findall(r"Noé|Martin|noe@|612345678|2006-05-04|2006, 5, 4|\bmot\b", text)
