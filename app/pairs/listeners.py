@@ -98,12 +98,10 @@ def mentor_note(trained: bool, count: int, forming: int) -> str:
 @person_closing.connect
 def refuse_while_paired(person: Mentor | Mentee, dead_says: UUID | None) -> None:
     """Close the pair first: it deserves its own ending. When somebody died, the pair ends with them, in silence."""
-    live = [pair for pair in pairs_of(person) if pair.state in LIVE]
-    if live and dead_says is None:
-        raise PairUnderWay(_("Un binôme est en cours ou en préparation : terminez-le d'abord."))
-    for pair in live:
-        if dead_says is not None:
-            end_at_death(pair, pair.mentee if isinstance(person, Mentor) else pair.mentor, dead_says)
+    for pair in [pair for pair in pairs_of(person) if pair.state in LIVE]:
+        if dead_says is None:
+            raise PairUnderWay(_("Un binôme est en cours ou en préparation : terminez-le d'abord."))
+        end_at_death(pair, pair.mentee if isinstance(person, Mentor) else pair.mentor, dead_says)
 
 
 @person_held.connect

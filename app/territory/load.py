@@ -18,20 +18,24 @@ MERGE = f"""
 INSERT INTO communes ({COLUMNS}) SELECT {COLUMNS} FROM fresh
 ON CONFLICT (code) DO UPDATE SET ({COLUMNS}) = ({", ".join(f"excluded.{name}" for name in COLUMNS.split(", "))})
 """  # noqa: S608  (names of our own columns)
-GONE = "SELECT code FROM communes WHERE search <> '' AND code NOT IN (SELECT code FROM fresh)"
-FOLLOW = f"""
+# Communes that are no more: each was merged into another, whose former names say it.
+GONE = """
+CREATE TEMP TABLE gone ON COMMIT DROP AS
+SELECT code, search, departement_code, postal_codes FROM communes WHERE search <> '' AND code NOT IN (SELECT code FROM fresh)
+"""
+# Who served one of them serves the one that took it in.
+FOLLOW = """
 UPDATE tenants SET communes = ARRAY(
     SELECT DISTINCT coalesce(heir.code, served.code)
     FROM unnest(tenants.communes) AS served (code)
-    LEFT JOIN communes gone ON gone.code = served.code AND gone.code IN ({GONE})
+    LEFT JOIN gone ON gone.code = served.code
     LEFT JOIN communes heir ON heir.departement_code = gone.departement_code AND heir.postal_codes && gone.postal_codes
         AND heir.former LIKE '%|' || gone.search || '|%'
     ORDER BY 1
-) WHERE communes && ARRAY({GONE})
-"""  # noqa: S608  (who served a commune that was merged into another serves that one)
-RETIRE = f"""
-UPDATE communes SET search = '', former = '' WHERE code IN ({GONE})
-"""  # noqa: S608  (merged into another, whose former names say it: no longer found, for those who live there it stays)
+) WHERE communes && ARRAY(SELECT code FROM gone)
+"""
+# They are found no more; for those who live there they stay.
+RETIRE = "UPDATE communes SET search = '', former = '' WHERE code IN (SELECT code FROM gone)"
 
 
 def shipped() -> str:
@@ -58,9 +62,7 @@ def load_territory(connection: Connection) -> int:
             copy.write_row((row["code"], row["name"], fold(row["name"]), row["departement_code"], row["arrondissement"],
                             row["epci"], int(row["population"]), codes, former))  # fmt: skip
             count += 1
-    connection.execute(text(MERGE))
-    connection.execute(text(FOLLOW))
-    connection.execute(text(RETIRE))
-    connection.execute(text("ANALYZE communes"))
+    for statement in (MERGE, GONE, FOLLOW, RETIRE, "ANALYZE communes"):
+        connection.execute(text(statement))
     connection.execute(text(f"COMMENT ON INDEX pk_communes IS '{shipped()}'"))
     return count

@@ -143,7 +143,6 @@ for (const form of document.querySelectorAll("[data-kept], [data-typed]")) {
 // What is `typed` after it was kept is not covered by it, and is still to be sent.
 function waitForNetwork(form, name, keep, typed) {
   const note = form.querySelector("[data-kept-note]");
-  const fields = () => [...form.elements].filter((field) => field.name !== "csrf_token");
   const say = (words) => { note.textContent = words; note.hidden = false; };
   const show = () => { note.hidden = !localStorage.getItem(name); };
   const send = async () => {
@@ -176,7 +175,8 @@ function waitForNetwork(form, name, keep, typed) {
     show();
   });
   form.addEventListener("input", () => { typed = true; });
-  if (localStorage.getItem(name) && !typed) fill(fields(), JSON.parse(localStorage.getItem(name)));
+  const waiting = localStorage.getItem(name);
+  if (waiting && !typed) fill([...form.elements].filter((field) => field.name !== "csrf_token"), JSON.parse(waiting));
   show();
   send();
   window.addEventListener("online", send);
