@@ -403,3 +403,13 @@ def test_the_files_of_a_production_site_name_settings_and_commands_that_exist():
     assert for_help * MEGABYTE >= 32 * LARGEST, "a call for help is not lost for the film that is joined to it"
     assert len(commands) == 2
     assert all(command in guide.read_text().splitlines() for command in commands)
+
+
+@pytest.mark.no_database
+def test_the_web_server_keeps_neither_a_secret_link_nor_whose_it_was():
+    _before, *servers = (ROOT / "deploy/nginx.conf").read_text().split("server {")
+
+    assert len(servers) == 2
+    for server in servers:
+        assert re.search(r"^ +access_log off;", server, re.M)
+        assert re.search(r"^ +error_log \S+ emerg;", server, re.M), "what is less grave quotes the request"
