@@ -29,6 +29,7 @@ from app.translation import gettext as _
 from app.vault import Unreadable, locked, unlocked
 
 from .models import User
+from .sessions import end_other_sessions
 
 PURPOSE = "second-factor"
 DIGITS, STEP = 6, 30  # of a code, and the seconds that it is shown: what every application supposes
@@ -111,7 +112,7 @@ def uri_of(secret: bytes, email: str) -> str:
 def set_up(user: User, code: str) -> Sequence[str] | None:
     """Ask for the second factor from now on, once a code proves that the application has the secret: the recovery codes.
 
-    None when the code is wrong, or when it was set up meanwhile in another window.
+    What is open elsewhere gave no code, and ends. None when the code is wrong, or when it was set up meanwhile in another window.
     """
     secret = new_secret()
     step = step_of(secret, code)
@@ -122,6 +123,7 @@ def set_up(user: User, code: str) -> Sequence[str] | None:
     if db.session.scalar(first.returning(User.id)) is None:
         return None
     session.pop(NEW_SECRET, None)
+    end_other_sessions(user)
     tell(user, "on")
     return new_recovery_codes(user)
 
@@ -134,8 +136,9 @@ def new_recovery_codes(user: User) -> Sequence[str]:
 
 
 def turn_off(user: User) -> None:
-    """Ask no second factor any more, and say so by mail."""
+    """Ask no second factor any more, and say so by mail. What is open elsewhere ends."""
     db.session.execute(update(User).where(User.id == user.id).values(**NO_SECOND_FACTOR))
+    end_other_sessions(user)
     tell(user, "off")
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Request, Response, abort, current_app, request, session
+from flask import Flask, Request, Response, abort, current_app, has_request_context, request, session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload, load_only
 from werkzeug.datastructures import CallbackDict
@@ -155,15 +155,18 @@ def end_session(session_id: UUID, user: User) -> None:
         db.session.delete(row)
 
 
-def end_all_sessions(user: User, but: UUID | None = None) -> None:
-    """End every session of an account, except perhaps the one that asks."""
-    for row in db.session.scalars(select(WebSession).where(WebSession.user_id == user.id)):
-        if row.id != but:
-            db.session.delete(row)
+def end_other_sessions(user: User) -> None:
+    """End every session of an account but the one that asks, and, as a new password does, the links that left to open another."""
+    others = WebSession.id.is_distinct_from(current_session_id())
+    db.session.execute(delete(WebSession).where(WebSession.user_id == user.id, others))
+    user.fs_uniquifier = secrets.token_hex(16)
+    if has_request_context():
+        session["_user_id"] = user.fs_uniquifier
 
 
 def current_session_id() -> UUID | None:
-    row = getattr(session, "row", None)
+    """The session of the browser that asks; None for a command."""
+    row = getattr(session, "row", None) if has_request_context() else None
     return row.id if row is not None else None
 
 

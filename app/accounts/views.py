@@ -122,6 +122,6 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 @signed_in
 def end_other_sessions() -> ResponseReturnValue:
     """Sign out everywhere but here."""
-    sessions.end_all_sessions(current_user, but=sessions.current_session_id())
+    sessions.end_other_sessions(current_user)
     flash(_("Tous vos autres appareils sont déconnectés."))
     return see_other("accounts.account")

@@ -69,6 +69,17 @@ def test_a_new_password_ends_the_sessions_that_were_open(client, reset, browser)
     assert other.page("/compte").heading == "Se connecter"
 
 
+def test_a_reset_link_ends_when_its_account_is_signed_out_everywhere(client, reset, browser):
+    signed_in = browser()
+    signed_in.send("/connexion", CLAIRE)
+    path = reset()
+
+    signed_in.send("/compte/sessions/fin")
+    client.send(path, {"password": NEW, "password_confirm": NEW})
+
+    assert opens(client, PASSWORD)
+
+
 def test_a_reset_link_serves_once(client, reset):
     path = reset()
     client.send(path, {"password": NEW, "password_confirm": NEW})

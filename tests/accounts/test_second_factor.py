@@ -62,6 +62,19 @@ def test_setting_it_up_gives_ten_recovery_codes_and_says_so_by_mail(client, clai
     assert (mail.kind, mail.to_address) == ("second_factor", "claire@example.org")
 
 
+def test_what_was_open_elsewhere_before_it_gives_no_code_and_ends(client, claire, browser):
+    other = browser()
+    for device in (client, other):
+        device.send(DOOR, CLAIRE)
+    page = client.page(PAGE)
+
+    client.send(PAGE, {"code": shown(secret_of(page))})
+
+    assert "Vos autres appareils seront déconnectés" in page.text
+    assert other.page("/compte").heading == "Se connecter"
+    assert client.page("/compte").heading == "Mon compte"
+
+
 def test_the_picture_and_the_link_say_the_same_as_the_key(client, claire):
     client.send(DOOR, CLAIRE)
 
@@ -258,16 +271,18 @@ def test_without_a_password_an_old_session_asks_for_a_link(client, claire, app):
         assert client.page(PAGE).soup.select_one("main a.big")["href"] == "/connexion/lien"
 
 
-def test_turning_it_off_takes_a_code(client, guarded):
+def test_turning_it_off_takes_a_code_and_ends_what_is_open_elsewhere(client, guarded, browser, claire):
     secret, codes = guarded
     client.send(DOOR, CLAIRE)
     client.send(f"{DOOR}/code", {"code": shown(secret)})
+    other = browser().sign_in(claire)
 
     refused = client.send(f"{PAGE}/fin", {"code": "123456"})
     done = client.send(f"{PAGE}/fin", {"code": codes[0]})
 
     assert refused.errors == [WRONG]
     assert "Le code n'est plus demandé" in done.flashes[0]
+    assert other.page("/compte").heading == "Se connecter"
     assert client.page(PAGE).heading == "Ajouter un code de mon téléphone"
 
 
@@ -357,7 +372,8 @@ def test_the_team_s_page_says_who_has_it(client, guarded, people):
 # Whoever lost both telephone and codes.
 
 
-def test_whoever_runs_binome_takes_it_away_and_a_letter_says_so(guarded, app, claire, mails, programme):
+def test_whoever_runs_binome_takes_it_away_and_a_letter_says_so(client, guarded, app, claire, mails, programme):
+    client.sign_in(claire)
     done = app.test_cli_runner().invoke(args=["accounts", "forget-second-factor", "CLAIRE@example.org"])
 
     assert "est retiré" in done.output
@@ -365,6 +381,7 @@ def test_whoever_runs_binome_takes_it_away_and_a_letter_says_so(guarded, app, cl
         left = db.session.execute(select(User.second_factor_at, User.recovery_codes).where(User.id == claire.id)).one()
     assert tuple(left) == (None, [])
     assert "Aucun code n'est plus demandé" in mails(programme)[-1].text
+    assert client.page("/compte").heading == "Se connecter"
 
 
 @pytest.mark.parametrize("address", ["claire@example.org", "personne@example.org"])

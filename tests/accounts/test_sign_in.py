@@ -223,6 +223,16 @@ def test_a_link_ends_with_the_sessions_of_its_account(app, client, claire, progr
     assert "/espaces" not in (client.post(path).location or "")
 
 
+def test_a_link_ends_when_its_account_is_signed_out_everywhere(client, browser, claire, link):
+    client.send(DOOR, CLAIRE)
+    path = link()
+
+    client.send("/compte/sessions/fin")
+
+    assert browser().send(path).heading == "Ce lien ne sert plus"
+    assert client.page("/compte").heading == "Mon compte"
+
+
 def test_a_closed_account_is_sent_no_link(client, claire, mails, programme, run_jobs, in_space):
     client.send("/connexion/lien", {"email": "claire@example.org"})
     with in_space(programme):

@@ -9,7 +9,6 @@ from app.accounts.actions import end_membership, invite
 from app.accounts.links import invitation_token
 from app.accounts.models import Membership, User, WebSession
 from app.accounts.permissions import Role
-from app.accounts.sessions import end_all_sessions
 from app.database import now
 from app.extensions import db
 from tests import factories
@@ -194,13 +193,6 @@ def test_a_session_of_somebody_else_cannot_be_ended(client, two_devices, browser
     browser().sign_in(stranger).send(f"/compte/sessions/{target}/fin")
 
     assert len(client.page("/compte").soup.select(".rows li")) == 2
-
-
-def test_every_session_can_be_ended_at_once(client, two_devices, in_space, association, claire):
-    with in_space(association):
-        end_all_sessions(claire)
-
-    assert client.page("/compte").heading == two_devices.page("/compte").heading == "Se connecter"
 
 
 def test_a_device_with_a_strange_name_is_kept(client, claire):
