@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from copy import deepcopy
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +18,17 @@ from app.database import now
 from app.extensions import db
 
 from .models import Membership, User, WebSession
+from .permissions import STAFF_ROLES
 
 ANONYMOUS_LIFE = timedelta(hours=4)
 SIGNED_IN_LIFE = timedelta(days=14)
+LONGEST, LONGEST_OF_STAFF = timedelta(days=90), timedelta(days=30)  # since signing in, however often it is used
 SEEN_EVERY = timedelta(minutes=5)
 LIVE_SESSION = (
     select(WebSession)
     .where(WebSession.key_hash == bindparam("key_hash"), WebSession.expires_at > bindparam("now"))
     .options(
-        load_only(WebSession.user_id, WebSession.data, WebSession.seen_at),
+        load_only(WebSession.user_id, WebSession.data, WebSession.created_at, WebSession.seen_at),
         joinedload(WebSession.user).options(
             load_only(User.email, User.active, User.fs_uniquifier, User.second_factor_at),
             joinedload(User.memberships).options(
@@ -119,7 +121,7 @@ def write_session(response: Response) -> Response:
         row.data = dict(current)
     if row is not None and now() - row.seen_at > SEEN_EVERY:
         row.seen_at = now()
-        row.expires_at = now() + life_of(row.user_id)
+        row.expires_at = end_of(row)
         current.key = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"])  # which lasts as long, from today
     return response
 
@@ -142,6 +144,12 @@ def create_row(current: DatabaseSession, user_id: UUID | None) -> None:
             expires_at=now() + life_of(user_id),
         )
     )
+
+
+def end_of(row: WebSession) -> datetime:
+    """When a session that is used now ends: some day it does, and sooner for who reads everybody's files in some space."""
+    is_staff = row.user is not None and any(place.as_role in STAFF_ROLES for place in row.user.memberships)
+    return min(now() + life_of(row.user_id), row.created_at + (LONGEST_OF_STAFF if is_staff else LONGEST))
 
 
 def life_of(user_id: UUID | None) -> timedelta:

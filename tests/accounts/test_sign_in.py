@@ -179,6 +179,20 @@ def test_a_visit_makes_a_session_last(client, claire):
         assert client.page("/compte").heading == "Mon compte"
 
 
+@pytest.mark.parametrize(("role", "days"), [("coordinator", 30), ("mentor", 90)])
+def test_a_session_ends_some_day_however_often_it_is_used(client, in_space, association, role, days):
+    with in_space(association):
+        client.sign_in(factories.member(association, role))
+    start = now()
+
+    headings = []
+    for day in (*range(10, days, 10), days - 1, days + 1):
+        with time_machine.travel(start + timedelta(days=day)):
+            headings.append(client.page("/compte").heading)
+
+    assert headings == ["Mon compte"] * (len(headings) - 1) + ["Se connecter"]
+
+
 # By link.
 
 
