@@ -96,7 +96,7 @@ def hold_gate() -> ResponseReturnValue | None:
 
     Nothing declared: 403. Nobody signed in: the sign-in page, which leads back here. Not a member of this space: 404, for a
     stranger learns nothing of it. Somebody of the team without the second factor that their space asks for: where it is set up.
-    A member without the permission: 403.
+    A member without the permission: 403. Whoever was invited to the team, a stranger or a mentor: where it is accepted.
     """
     if request.endpoint is None:
         return None
@@ -110,15 +110,20 @@ def hold_gate() -> ResponseReturnValue | None:
     if needed == SIGNED_IN:
         return None
     if not current_member:
-        return redirect(url_for("accounts.acceptance", slug=g.tenant.slug)) if invited_to(g.tenant) else abort(404)
+        return to_acceptance() or abort(404)
     if current_member.is_staff and g.tenant.asks_second_factor and current_user.second_factor_at is None:
         return redirect(url_for("second_factor.index"), code=303)
     if needed not in current_member.permissions:
-        abort(403)
+        return to_acceptance() or abort(403)
     if needed in ABOUT_PEOPLE and (request.method == "POST" or request.endpoint in SAID_OF_ONE):
         refuse_own()
     note_entry()
     return None
+
+
+def to_acceptance() -> ResponseReturnValue | None:
+    """Where a place in this space's team is accepted, for whoever was given one."""
+    return redirect(url_for("accounts.acceptance", slug=g.tenant.slug)) if invited_to(g.tenant) else None
 
 
 def locks_out(form: FlaskForm, tenant: Tenant) -> bool:

@@ -85,8 +85,8 @@ def with_second_factor(accounts: Iterable[UUID]) -> set[UUID]:
 
 
 def never_in(accounts: Iterable[UUID]) -> set[UUID]:
-    """Which of these accounts were invited here and have not come in since. What they do elsewhere is theirs."""
-    places = select(Membership.user_id).where(Membership.user_id.in_(accounts), *held_here())
+    """Which of these accounts were invited to the team here and have not come in since. As mentors, or elsewhere, they may have."""
+    places = select(Membership.user_id).where(Membership.user_id.in_(accounts), *held_here(*STAFF_ROLES))
     return set(db.session.scalars(places.group_by(Membership.user_id).having(func.max(Membership.entered_at).is_(None))))
 
 

@@ -17,6 +17,7 @@ from . import sessions
 from .actions import accept_invitation, ask_for_sign_in_link, use_link
 from .forms import ConfirmForm, SignInLinkForm
 from .links import membership_of_invitation, user_of_sign_in
+from .models import Membership
 from .queries import current_member, invited_to, open_sessions
 from .second_factor import HOME, enter, path_of
 from .security import typed_address, typed_address_from_here
@@ -90,11 +91,13 @@ def acceptance() -> ResponseReturnValue:
 @bp.route("/espaces")
 @signed_in
 def spaces() -> ResponseReturnValue:
-    """Choose a space; with one only, go there."""
-    tenants = {membership.tenant_id: membership.tenant for membership in current_user.memberships}
-    if len(tenants) == 1 and "choisir" not in request.args:
-        return redirect(f"/a/{next(iter(tenants.values())).slug}/", code=303)
-    return render_template("accounts/spaces.html", memberships=current_user.memberships)
+    """Choose a space, or accept an invitation; with one only, go there."""
+    doors = dict[tuple[UUID, bool], list[Membership]]()
+    for place in current_user.memberships:
+        doors.setdefault((place.tenant_id, place.is_open), []).append(place)
+    if len(doors) == 1 and "choisir" not in request.args:
+        return redirect(f"/a/{current_user.memberships[0].tenant.slug}/", code=303)
+    return render_template("accounts/spaces.html", doors=doors.values())
 
 
 @bp.route("/compte")

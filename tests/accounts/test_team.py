@@ -503,11 +503,33 @@ def test_the_link_of_an_invitation_leads_a_mentor_to_their_place_in_the_team(app
     link = next(word for word in mails(association)[-1].text.split() if "/invitation/" in word)
 
     theirs = app.test_client().sign_in(mentor.user_id)
-    assert theirs.page("/a/passerelle/demandes").status == 403
     page = theirs.page(link.partition("localhost")[2])
     theirs.send(page.response.request.path)
 
     assert theirs.page("/a/passerelle/demandes").status == 200
+
+
+def test_a_mentor_who_missed_the_invitation_is_written_to_again_or_accepts_without_it(client, browser, admin, association, in_space):
+    with in_space(association):
+        mentor = factories.mentor(association)
+        address = db.session.get(User, mentor.user_id).email
+    theirs = browser().sign_in(mentor.user_id)
+    assert theirs.page("/a/passerelle/demandes").status == 403
+    team = client.send(f"{TEAM}/nouveau", {**GOOD, "email": address, "anyway": "y"})
+    written = client.send(team.soup.find("form", action=lambda url: url.endswith("/renvoi"))["action"])
+
+    spaces = theirs.page("/espaces")
+    page = theirs.page("/a/passerelle/demandes")
+    accepted = theirs.send(page.response.request.path)
+
+    assert "invitation pas encore ouverte" in people(team)[-1]
+    assert written.flashes == [f"L'invitation est repartie à {address}."]
+    doors = {card["href"]: card.small.get_text() for card in spaces.soup.select("a.choice")}
+    invitation = "/espaces/passerelle/invitation"
+    assert doors == {"/a/passerelle/": "mentor", invitation: "équipe (invitation à accepter)"}
+    assert (page.response.request.path, accepted.response.request.path) == (invitation, "/a/passerelle/")
+    assert theirs.page("/a/passerelle/demandes").heading == "Demandes"
+    assert "invitation pas encore ouverte" not in client.page(TEAM).text
 
 
 def test_who_was_not_invited_learns_nothing_of_a_space(app, association, elsewhere, in_space):
