@@ -269,15 +269,16 @@ def correct(lead: Lead, details: Mapping[str, Any], by: UUID | None = None) -> N
 def change(lead: Lead, details: Mapping[str, Any]) -> set[str]:
     """Set some of what a request says, here and in the association that has it. Gives the names of what is new.
 
-    A new address is written to, with its own link.
+    A new address is written to, with its own link; the same in capitals is no new one.
     """
+    written_to = (lead.email or "").lower()
     changed = {name: value for name, value in details.items() if getattr(lead, name) != value}
     for name, value in changed.items():
         setattr(lead, name, value)
     orientation = current_orientation(lead) if changed and not lead.orientation_id else None
     if orientation is not None:
         jobs.correct_copy.defer(tenant_id=orientation.association_id, programme_id=lead.tenant_id, orientation_id=orientation.id)
-    if "email" in changed and not lead.orientation_id:
+    if (lead.email or "").lower() != written_to and not lead.orientation_id:
         acknowledge(lead, current_tenant)
     return set(changed)
 

@@ -7,13 +7,11 @@ from typing import Any
 from flask import current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
 from app.database import now
-from app.extensions import db, limiter
+from app.extensions import limiter
 from app.gate import public
-from app.mail import Mail
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import render_form, see_other, today
@@ -23,11 +21,11 @@ from .blueprint import bp
 from .drafts import as_lead, find_draft, first_missing, forget_draft, save_answers
 from .for_other import speak_of_other
 from .forms import Step, steps_of
-from .models import Lead, LeadDraft
+from .letter_boxes import takes
+from .models import LeadDraft
 from .words import FORMS, TOO_OLD, YOUNGEST, LeadKind, age_on
 
 TYPED = "typed"  # what a step was last sent or left with: refused, or not sent yet
-MOST_A_DAY = 20  # letters about requests, to one address: a form may not fill somebody's letter box
 RECEIPT = "receipt"  # of a request that was sent: the link of its page
 HASTE = "looked_at"  # whether a form that came too quickly was shown once more
 MOST_TYPED = 20_000  # characters kept of a step
@@ -150,7 +148,7 @@ def keep_step(kind: LeadKind, number: int, form: Step) -> ResponseReturnValue:
             flash(_("C'était très rapide : relisez vos réponses, puis envoyez encore une fois."))
             return see_other(FORMS[kind], etape=number, **source_again())
         lead = as_lead(draft, current_tenant)
-        if is_too_many(lead):
+        if not takes(lead.email, lead.guardian_email):
             flash(
                 _("Trop de demandes aujourd'hui avec cette adresse e-mail : donnez-en une autre, un téléphone, ou revenez demain.")
             )
@@ -160,14 +158,6 @@ def keep_step(kind: LeadKind, number: int, form: Step) -> ResponseReturnValue:
         draft.lead_id, draft.answers = lead.id, {RECEIPT: actions.tracking_token(lead)}
     draft.answers = {RECEIPT: draft.answers[RECEIPT]}
     return to_tracking(draft)
-
-
-def is_too_many(lead: Lead) -> bool:
-    """Whether an address of a request, which nobody has confirmed, was written to too often since yesterday."""
-    addresses = [address.lower() for address in (lead.email, lead.guardian_email) if address]
-    today_s = Mail.kind.in_(("lead_received", "guardian_asked")), Mail.created_at > now() - timedelta(days=1)
-    sent = select(func.count()).where(*today_s, func.lower(Mail.to_address).in_(addresses)).group_by(func.lower(Mail.to_address))
-    return any(count >= MOST_A_DAY for count in db.session.scalars(sent))
 
 
 def is_too_quick(draft: LeadDraft) -> bool:

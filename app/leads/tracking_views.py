@@ -17,6 +17,7 @@ from app.web import render_form, see_other, today
 from . import actions, guardian
 from .blueprint import bp
 from .forms import CorrectForm, MinorCorrectForm
+from .letter_boxes import takes_changed
 from .models import Decline, Lead, Orientation
 from .queries import current_orientation, history_of, usual_wait
 
@@ -84,7 +85,7 @@ def corrections(token: str) -> ResponseReturnValue:
         MinorCorrectForm(obj=lead, guardian_contact=lead.guardian_email or lead.guardian_phone) if minor else CorrectForm(obj=lead)
     )
     form.represented = lead.is_represented_on(today())
-    if form.validate_on_submit():
+    if form.validate_on_submit() and takes_changed(*(form[name] for name in ("email", "guardian_contact") if name in form)):
         try:
             if minor:  # first: a guardian who can be reached now is waited for, whatever else would let the request go on
                 guardian.correct(lead, form.guardian(), current_tenant, today())

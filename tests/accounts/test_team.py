@@ -509,7 +509,7 @@ def test_the_link_of_an_invitation_leads_a_mentor_to_their_place_in_the_team(app
     assert theirs.page("/a/passerelle/demandes").status == 200
 
 
-def test_a_mentor_who_missed_the_invitation_is_written_to_again_or_accepts_without_it(client, browser, admin, association, in_space):
+def test_a_mentor_who_missed_the_invitation_is_written_to_again_or_accepts_it(client, browser, admin, association, in_space):
     with in_space(association):
         mentor = factories.mentor(association)
         address = db.session.get(User, mentor.user_id).email

@@ -5,13 +5,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from app.database import now
-from app.extensions import db
 from app.fields import french_phone, is_name, normal_phone
-from app.leads.form_views import MOST_A_DAY
 from app.leads.forms import split_contact
 from app.leads.models import Lead
-from app.mail import Mail
 from tests import factories
 
 from .answers import CONTACT, boxes, of_mentee, of_mentor, walk
@@ -332,22 +328,6 @@ def test_a_name_is_letters(name, good):
 def test_an_address_and_a_number_are_told_apart(app, typed, kept):
     with app.test_request_context("/"):
         assert split_contact(typed) == kept
-
-
-def test_a_letter_box_is_not_filled_by_requests(client, programme, association, stored, in_space):
-    with in_space(programme):
-        letters = [Mail(kind="lead_received", to_address="ZOE@example.org", subject="", text="", html="", message_id=f"<{n}>")
-                   for n in range(MOST_A_DAY)]  # fmt: skip
-        db.session.add_all(letters)
-    page = walk(client, FIND, of_mentee(20, email="zoe@example.org"))
-
-    assert "Trop de demandes aujourd'hui" in page.flashes[0]
-    assert stored(programme, Lead) == []
-    with in_space(programme):
-        db.session.merge(letters[0]).created_at = now() - timedelta(days=2)
-    walk(client, FIND, of_mentee(20, email="zoe@example.org"))
-
-    assert len(stored(programme, Lead)) == 1
 
 
 NO_WAY = "Ni numéro, ni adresse e-mail, ni lien ici : vos coordonnées se donnent à la dernière étape."

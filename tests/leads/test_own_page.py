@@ -9,6 +9,7 @@ from app.accounts.links import record_token
 from app.database import now, uuid7
 from app.extensions import db
 from app.leads import actions, deadlines
+from app.leads.letter_boxes import MOST_A_DAY, takes
 from app.leads.models import Decline, Lead, LeadEvent, Orientation
 from app.leads.words import TAKEN_BACK
 from app.mail import Mail
@@ -447,3 +448,47 @@ def test_what_the_desk_took_back_stays_with_the_desk_whatever_is_ticked(programm
             actions.correct(lead, {"may_relay": may_relay})
 
             assert (lead.state, lead.waiting_reason) == ("waiting", reason)
+
+
+# Somebody else's letter box.
+
+
+@pytest.fixture
+def full(limited):
+    """A site whose forms have written to Zoé as often as they may in a day."""
+    with limited.application.app_context():
+        for rank in range(MOST_A_DAY):
+            assert takes(f"zoe+{rank}@example.org")
+    return limited
+
+
+@pytest.mark.parametrize("email", ["zoe@example.org", "ZOE+encore@example.org"])
+def test_a_letter_box_is_not_filled_by_requests(full, email):
+    refused = walk(full, FIND, of_mentee(20, email=email))
+    sent = walk(full, FIND, of_mentee(20, email="lea@example.org"))
+
+    assert "Trop de demandes aujourd'hui" in refused.flashes[0]
+    assert sent.response.request.path.startswith("/suivi/")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"email": "zoe@example.org"}, {"guardian_contact": "Zoe@example.org"}, {"email": "zoe+noa@example.org"}]
+)
+def test_nor_by_the_corrections_of_one(full, changes):
+    own = of_mentee(16, email="noa@example.org", guardian_name="Nadège Martin", guardian_contact="nadege@example.org")
+    path = walk(full, FIND, own).response.request.path
+
+    page = full.send(f"{path}/corrections", {**own[-1], **changes})
+
+    assert page.status == 422
+    assert page.errors == ["Trop de messages sont partis aujourd'hui vers cette adresse : donnez-en une autre, ou revenez demain."]
+    assert full.send(f"{path}/corrections", {**own[-1], "message": "Le soir"}).flashes == ["C'est corrigé."]
+
+
+def test_an_address_in_capitals_is_written_to_no_more(client, programme, stored):
+    path = walk(client, FIND, of_mentee(20, email="noa@example.org")).response.request.path
+
+    page = correct(client, path, email="NOA@example.org")
+
+    assert page.flashes == ["C'est corrigé."]
+    assert [mail.to_address for mail in stored(programme, Mail)] == ["noa@example.org"]
