@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from math import ceil
+from time import time
 
 import structlog
 from flask import Flask, Response, current_app, g, request
@@ -13,10 +15,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from .database import rollback
+from .extensions import limiter
 from .logs import quotes_data
 from .refusal import DomainError as DomainError  # noqa: PLC0414  (packages take it from here)
 from .translation import gettext as _
 from .translation import lazy_gettext as _l
+from .translation import ngettext
 
 log = structlog.get_logger()
 Answer = Callable[[Exception], Response | None]
@@ -56,7 +60,7 @@ def sentence_for(code: int) -> tuple[str, str]:
                 size=g.get("largest_file", request.max_content_length or 0) // 1_048_576,
             ),
         ),
-        429: (_("Trop d'essais à la suite"), _("Attendez quelques minutes, puis essayez encore.")),
+        429: (_("Trop d'essais à la suite"), wait()),
         503: (_("Binôme fait une courte pause"), _("Rien n'est perdu. Essayez encore dans une minute.")),
     }
     return sentences.get(
@@ -66,6 +70,17 @@ def sentence_for(code: int) -> tuple[str, str]:
             _("Rien n'a été enregistré à moitié. Essayez encore dans une minute."),
         ),
     )
+
+
+def wait() -> str:
+    """How long to wait after too many tries: until the count that was passed begins anew."""
+    passed = limiter.current_limit
+    if passed is None:
+        return _("Attendez quelques minutes, puis essayez encore.")
+    minutes = ceil((passed.reset_at - time()) / 60)
+    if minutes > 60:
+        return _("Attendez %(num)d heures, puis essayez encore.", num=ceil(minutes / 60))
+    return ngettext("Attendez une minute, puis essayez encore.", "Attendez %(num)d minutes, puis essayez encore.", minutes)
 
 
 def error_page(code: int) -> tuple[str, int]:

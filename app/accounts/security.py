@@ -146,7 +146,7 @@ def init_app(app: Flask) -> None:
     for endpoint in [name for name in app.view_functions if name.startswith("security.")]:
         view: Any = app.view_functions[endpoint]
         if endpoint in GUESSED:
-            view = limiter.limit("30 per 10 minutes", methods=["POST"])(view)
+            view = limiter.limit("60 per 10 minutes", methods=["POST"])(view)
             view = limiter.limit("10 per 10 minutes", key_func=typed_address_from_here, methods=["POST"])(view)
             view = limiter.limit("50 per 10 minutes", key_func=typed_address, methods=["POST"])(view)
             if endpoint == FORGOT:  # letters, as many as a sign-in link sends at most

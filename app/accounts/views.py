@@ -27,7 +27,7 @@ bp = Blueprint("accounts", __name__)
 
 @bp.route("/connexion/lien", methods=["GET", "POST"])
 @public
-@limiter.limit("10 per hour", methods=["POST"])
+@limiter.limit("60 per 10 minutes", methods=["POST"])  # a whole school may ask from behind one address
 @limiter.limit("5 per hour", key_func=typed_address_from_here, methods=["POST"])
 @limiter.limit("20 per hour", key_func=typed_address, methods=["POST"])
 def ask_link() -> ResponseReturnValue:

@@ -26,6 +26,7 @@ from .models import LeadDraft
 from .words import FORMS, TOO_OLD, YOUNGEST, LeadKind, age_on
 
 TYPED = "typed"  # what a step was last sent or left with: refused, or not sent yet
+STEPS_FROM_HERE = "1200 per hour"  # six make a request, and a whole school may ask from behind one address
 RECEIPT = "receipt"  # of a request that was sent: the link of its page
 HASTE = "looked_at"  # whether a form that came too quickly was shown once more
 MOST_TYPED = 20_000  # characters kept of a step
@@ -35,7 +36,7 @@ LONGEST_TYPED = 5_000  # characters kept of what was typed and refused
 @bp.route("/trouver-un-mentor", methods=["GET", "POST"])
 @bp.route("/a/<slug:slug>/trouver-un-mentor", methods=["GET", "POST"])
 @public
-@limiter.limit("120 per hour", methods=["POST"])
+@limiter.limit(STEPS_FROM_HERE, methods=["POST"])
 def ask_for_mentor() -> ResponseReturnValue:
     """A young person asks for a mentor."""
     return form_step(LeadKind.MENTEE)
@@ -44,7 +45,7 @@ def ask_for_mentor() -> ResponseReturnValue:
 @bp.route("/devenir-mentor", methods=["GET", "POST"])
 @bp.route("/a/<slug:slug>/devenir-mentor", methods=["GET", "POST"])
 @public
-@limiter.limit("120 per hour", methods=["POST"])
+@limiter.limit(STEPS_FROM_HERE, methods=["POST"])
 def offer_to_mentor() -> ResponseReturnValue:
     """Somebody offers to be a mentor."""
     return form_step(LeadKind.MENTOR)
@@ -53,7 +54,7 @@ def offer_to_mentor() -> ResponseReturnValue:
 @bp.route("/brouillon/<any(mentee, mentor):lead_kind>", methods=["POST"])
 @bp.route("/a/<slug:slug>/brouillon/<any(mentee, mentor):lead_kind>", methods=["POST"])
 @public
-@limiter.limit("1200 per hour")
+@limiter.limit(STEPS_FROM_HERE)
 def keep_draft(lead_kind: str) -> ResponseReturnValue:
     """Keep what is typed before it is sent: a closed tab or a lost connection loses nothing. A form that was sent is left alone."""
     kind, number = LeadKind(lead_kind), request.args.get("etape", 0, type=int)

@@ -4,9 +4,11 @@ import logging
 import re
 import smtplib
 import sys
+from types import SimpleNamespace
 
 import psycopg
 import pytest
+import time_machine
 from flask import Response, abort
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
@@ -289,7 +291,27 @@ def test_too_many_tries_are_told_to_wait(limited):
     assert codes == [422] * 30 + [429]
     page = limited.send("/verifier", {"code": ""})
     assert page.heading == "Trop d'essais à la suite"
-    assert page.response.headers["Retry-After"]
+    assert int(page.response.headers["Retry-After"]) <= 600
+    assert re.search(r"Attendez (une minute|\d minutes|10 minutes), puis essayez encore\.", page.text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(-1, "une minute"), (61, "2 minutes"), (3600, "60 minutes"), (3601, "2 heures"), (80_000, "23 heures")]
+)
+def test_how_long_to_wait_is_said_as_it_is(app, monkeypatch, seconds, said):
+    with app.test_request_context("/"), time_machine.travel(0, tick=False):
+        monkeypatch.setattr("app.errors.limiter", SimpleNamespace(current_limit=SimpleNamespace(reset_at=seconds)))
+
+        assert sentence_for(429)[1] == f"Attendez {said}, puis essayez encore."
+
+
+@pytest.mark.committed
+def test_a_whole_school_asks_from_behind_one_address(limited):
+    links = [limited.post("/connexion/lien", data={"email": f"eleve{rank}@example.org"}).status_code for rank in range(40)]
+    steps = [limited.post("/trouver-un-mentor?etape=1", data={"needs": ["school"]}).status_code for _rank in range(130)]
+
+    assert set(links) == {200}
+    assert set(steps) == {303}
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 405, 409, 413, 429, 503, 500, 418])
