@@ -221,7 +221,8 @@ def invitation_obstacle(person: Mentor | Mentee) -> str | None:
     if not person.email:
         return _("Il manque une adresse e-mail pour inviter %(name)s.", name=person.first_name)
     if person.user_id is None and address_is_taken(person):
-        return _("Un autre dossier de cet espace utilise déjà cette adresse e-mail.")
+        taken = _("Un autre dossier de cet espace utilise déjà cette adresse e-mail.")
+        return f"{taken} " + _("Pour inviter %(name)s, notez une autre adresse dans son dossier.", name=person.first_name)
     if isinstance(person, Mentee) and roles_of_address(person.email) & STAFF_ROLES:
         return _("C'est l'adresse d'une personne de votre équipe : l'espace du jeune ne s'ouvre pas avec elle.")
     if person.is_minor_on(today()) and not allowed(person, AuthorisationKind.PARTICIPATION, today()):
@@ -230,10 +231,17 @@ def invitation_obstacle(person: Mentor | Mentee) -> str | None:
 
 
 def address_is_taken(person: Mentor | Mentee) -> bool:
-    """Whether the account of this address has another open file of the same kind here: brothers and sisters share one."""
-    kind, address = type(person), (person.email or "").lower()
-    other = select(kind.id).join(User, User.id == kind.user_id).where(func.lower(User.email) == address, kind.id != person.id)
-    return db.session.scalar(other.where(kind.state != FileState.WITHDRAWN)) is not None
+    """Whether the account of this address has another open file here: a brother's, a parent's who mentors, a child's.
+
+    Not one's own: a jeune may become a mentor, with the same name.
+    """
+    theirs = func.lower(User.email) == (person.email or "").lower()
+    for kind in (Mentee, Mentor):
+        others = select(kind.first_name + " " + kind.last_name).join(User, User.id == kind.user_id)
+        names = db.session.scalars(others.where(theirs, kind.id != person.id, kind.state != FileState.WITHDRAWN))
+        if any(isinstance(person, kind) or not is_same_name(name, person.full_name) for name in names):
+            return True
+    return False
 
 
 def leave_closed_file(person: Mentor | Mentee, user_id: UUID) -> None:

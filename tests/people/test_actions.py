@@ -286,13 +286,30 @@ def test_a_brother_whose_address_is_taken_can_be_authorised_all_the_same(accept,
     assert [person.invited_at is None for person in stored(association, Mentee)] == [False, True]
 
 
-def test_a_mentor_and_a_jeune_may_share_an_address(accept, association, stored):
-    accept("mentee", email="commune@example.org")
-    accept("mentor", email="commune@example.org")
+def test_a_jeune_who_becomes_a_mentor_keeps_their_account(accept, association, stored):
+    accept("mentee", email="noe@example.org", first_name="Noé", last_name="Martin")
+    accept("mentor", email="noe@example.org", first_name="noe", last_name="MARTIN")
 
     [mentee], [mentor] = stored(association, Mentee), stored(association, Mentor)
     assert mentee.user_id == mentor.user_id
     assert len(stored(association, Mail)) == 2
+
+
+@pytest.mark.parametrize("kinds", [("mentee", "mentor"), ("mentor", "mentee")])
+def test_a_child_and_a_parent_who_mentors_do_not_read_each_other_s_space(accept, office, association, stored, kinds):
+    for kind in kinds:
+        accept(kind, email="famille@example.org")
+    files = {"mentee": (f"{SPACE}/jeunes", Mentee), "mentor": (f"{SPACE}/mentors", Mentor)}
+    [first], [second] = (stored(association, files[kind][1]) for kind in kinds)
+    path = f"{files[kinds[1]][0]}/{second.id}"
+
+    page, refused = office.page(path), office.send(f"{path}/invitation")
+
+    assert (first.user_id is None, second.user_id, second.invited_at) == (False, None, None)
+    assert len(stored(association, Mail)) == 1
+    sentence = f"Pour inviter {second.first_name}, notez une autre adresse dans son dossier."
+    assert f"Un autre dossier de cet espace utilise déjà cette adresse e-mail. {sentence}" in page.text
+    assert refused.status == 409
 
 
 @pytest.mark.parametrize(("kind", "model"), [("mentee", Mentee), ("mentor", Mentor)])
