@@ -1,6 +1,7 @@
 """Signed links: what a mail carries so that somebody can come in, or see where a request stands."""
 
 import hashlib
+import hmac
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -30,8 +31,15 @@ def record_token(kind: str, tenant_id: UUID, record_id: UUID, mark: str = "") ->
 
 
 def mark_of(address: str | None) -> str:
-    """What a link keeps of the address that it was sent to: enough to know it again, not to read it."""
-    return hashlib.sha256((address or "").lower().encode()).hexdigest()[:12]
+    """What a link keeps of the address or number that it was sent to: enough to know it again, and nobody else can try them all."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.digest(key, f"mark {(address or '').lower()}".encode(), "sha256").hex()[:12]
+
+
+def marks_of(address: str | None) -> tuple[str, str]:
+    """That, and what was kept without the site's key before December 2026, in letters and beside guardians' messages."""
+    before = hashlib.sha256((address or "").lower().encode()).hexdigest()[:12]  # until December 2029: few files live longer
+    return mark_of(address), before
 
 
 def mark_in(token: str, kind: str) -> str:
@@ -41,7 +49,8 @@ def mark_in(token: str, kind: str) -> str:
 
 def is_marked(token: str, kind: str, address: str | None) -> bool:
     """Whether a link was sent to this address; once the address is corrected, the link that went elsewhere opens nothing."""
-    return mark_in(token, kind) in {"", mark_of(address)}
+    mark = mark_in(token, kind)
+    return not mark or any(hmac.compare_digest(mark, known) for known in marks_of(address))
 
 
 def read_record_token(kind: str, token: str) -> tuple[UUID, UUID] | None:

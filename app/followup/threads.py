@@ -10,7 +10,7 @@ from sqlalchemy import Select, false, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from app.accounts.links import mark_of
+from app.accounts.links import mark_of, marks_of
 from app.accounts.queries import addresses_by_user, admin_addresses
 from app.database import hold_row, now, prepared, uuid7
 from app.errors import DomainError
@@ -248,11 +248,8 @@ def messages_of(thread: Thread | None) -> Sequence[Message]:
 
 def guardian_messages(pair: Pair) -> Sequence[Message]:
     """Of a guardian's thread, what whoever represents the jeune now wrote and was answered: nothing of who did before."""
-    return last_of(
-        select(Message)
-        .join(Message.thread)
-        .where(Thread.pair_id == pair.id, Thread.side == "guardian", Message.guardian_mark == mark_of(pair.mentee.guardian_email))
-    )
+    theirs = Message.guardian_mark.in_(marks_of(pair.mentee.guardian_email))
+    return last_of(select(Message).join(Message.thread).where(Thread.pair_id == pair.id, Thread.side == "guardian", theirs))
 
 
 def last_of(messages: Select[Any]) -> Sequence[Message]:

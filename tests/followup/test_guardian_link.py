@@ -1,15 +1,19 @@
 """A guardian's own page: a link sent to their address, while the jeune is a minor."""
 
+import hashlib
 import io
 import re
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.accounts.links import mark_of, record_token
 from app.database import now, uuid7
+from app.extensions import db
 from app.followup.guardians import LINK as GUARDIAN_LINK
 from app.followup.guardians import link_of as guardian_link
+from app.followup.thread_models import Message
 from app.meetings.actions import Spot, cancel, move, plan
 from app.pairs.closing import close_pair
 from app.pairs.life import has_begun
@@ -117,6 +121,16 @@ def test_the_same_address_in_capitals_is_the_same(client, link, change):
     assert client.page(path).status == 200
 
 
+def test_what_was_sent_and_written_before_marks_had_a_key_is_still_theirs(client, reply, in_space, association, people):
+    before = hashlib.sha256(ADDRESS.encode()).hexdigest()[:12]
+    reply("parent", MARK)
+    with in_space(association):
+        db.session.execute(update(Message).values(guardian_mark=before))
+        path = f"/parent/{record_token(GUARDIAN_LINK, association.id, people.pair.id, before)}"
+
+    assert MARK in client.page(path).text
+
+
 def test_a_jeune_whose_age_is_unknown_is_treated_as_a_minor(client, link, change):
     change("mentee", birth_date=None)
 
@@ -125,8 +139,8 @@ def test_a_jeune_whose_age_is_unknown_is_treated_as_a_minor(client, link, change
 
 def forged(app, association, pair, elsewhere):
     """Links that are not the guardian's: cut, changed, of another kind, of another space, of no pair."""
-    mark = mark_of(ADDRESS)
     with app.app_context():
+        mark = mark_of(ADDRESS)
         good = record_token(GUARDIAN_LINK, association.id, pair.id, mark)
         return {
             "cut": good[:-1],

@@ -1,11 +1,12 @@
 """What a person may still change, how long it usually takes, and where the link of a request that moved leads."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 
-from app.accounts.links import record_token
+from app.accounts.links import mark_in, record_token
 from app.database import now, uuid7
 from app.extensions import db
 from app.leads import actions, deadlines
@@ -350,6 +351,18 @@ def test_the_link_sent_to_a_mistyped_address_opens_nothing_once_it_is_corrected(
     assert stranger.send(f"{strange}/retrait").status == 404
     assert [client.page(path).status for path in (own, page.response.request.path, fresh)] == [404, 200, 200]
     assert stored(programme, Lead)[0].state != "withdrawn"
+
+
+def test_a_link_does_not_give_the_number_away_and_one_that_did_still_opens(client, association, in_space, make):
+    lead = make(email=None, phone="+33711223344")
+    guessed = hashlib.sha256(b"+33711223344").hexdigest()[:12]
+
+    with in_space(association):
+        before, now_sent = record_token("suivi", association.id, lead.id, guessed), actions.tracking_token(lead)
+        mark = mark_in(now_sent, "suivi")
+
+    assert [client.page(f"/suivi/{token}").status for token in (before, now_sent)] == [200, 200]
+    assert mark not in {"", guessed}
 
 
 @pytest.mark.parametrize("way", [{"email": "vraie@example.org"}, {"email": "", "phone": "06 12 34 56 79"}])

@@ -41,8 +41,8 @@ def link(app, people, meeting):
     """The address that a letter carried; parts of it may be others'."""
 
     def make(kind, side, tenant_id=None, meeting_id=None, address=None, salt=None):
-        mark = mark_of(address or getattr(people, side).email)
         with app.app_context():
+            mark = mark_of(address or getattr(people, side).email)
             return f"/{kind}/{record_token(salt or kind, tenant_id or meeting.tenant_id, meeting_id or meeting.id, mark)}"
 
     return make
