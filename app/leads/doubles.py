@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from app.errors import DomainError
 from app.extensions import db
@@ -203,9 +203,15 @@ def join(lead: Lead, taken: Collection[str], by: UUID) -> Lead:
         actions.change(kept, {name: getattr(other, name) for name in taken if name in differences(kept, other)})
     other.state, other.same_as, other.waiting_reason, other.next_try_on = LeadState.JOINED, kept.id, None, None
     kept.same_as = None
+    repoint(other, kept)
     actions.tell(other, "joined", user_id=by)  # read in the history of the one that stays, too
     actions.report_answer(other.orientation_id)
     return kept
+
+
+def repoint(other: Lead, kept: Lead) -> None:
+    """What was joined to one, or looks like it, is joined to the other: erasing and copying follow one step."""
+    db.session.execute(update(Lead).where(Lead.same_as == other.id, Lead.id != kept.id).values(same_as=kept.id))
 
 
 def separate(lead: Lead, tenant: Tenant, by: UUID) -> None:

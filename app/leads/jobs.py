@@ -363,15 +363,15 @@ def give_back(programme_id: UUID, orientation_id: UUID) -> None:
 
 
 def keep_own(lead: Lead) -> None:
-    """What came straight here, and was joined to what the programme takes back, is answered here as if it had just arrived."""
+    """What came first straight here, and was joined to what the programme takes back, is answered as if it had just arrived."""
     from . import doubles
     from .actions import tell
 
-    for own in doubles.joined_to(lead):
-        if own.orientation_id is None:
-            own.state, own.same_as, own.reminded = LeadState.RECEIVED, None, None
-            start(own, today(), rules_for(current_tenant).answer_days)
-            tell(own, "distinct")
+    for own in doubles.joined_to(lead)[:1]:
+        own.state, own.same_as, own.reminded = LeadState.RECEIVED, None, None
+        start(own, today(), rules_for(current_tenant).answer_days)
+        tell(own, "distinct")
+        doubles.repoint(lead, own)  # the same person's others
     db.session.flush()  # what is forgotten is read again
 
 

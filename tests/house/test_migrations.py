@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool
 
 from app import create_app, embedded
-from app.database import unit_of_work
+from app.database import now, unit_of_work, uuid7
 from app.extensions import db
 from app.models import Base
 from app.schema import alembic_config
@@ -97,6 +97,36 @@ def test_the_old_answers_are_spread_in_the_week_and_gathered_again(server):
 
     assert spread == [WEEKEND | {"wed_afternoon"}, EVENINGS, set()]
     assert gathered == [{"weekend", "wednesday", "weekday_day"}, {"weekday_evening"}, set()]
+
+
+CHAIN = """
+    INSERT INTO leads (tenant_id, id, kind, state, source, requested_at, text_version, first_name, last_name, phone, same_as,
+                       commune_code, commune_name, departement_code, places, needs, axes, slots, may_relay, erased_at)
+    VALUES (%(space)s, %(id)s, 'mentee', %(state)s, '', now(), '', '', '', '+33612345678', %(same_as)s,
+            '69123', '', '69', '{}', '{}', '{}', '{}', true, %(erased_at)s)
+"""
+
+
+@pytest.mark.committed
+def test_what_was_joined_twice_leads_to_the_one_that_stays_and_is_due_where_that_is_erased(server):
+    name = "joined_twice"
+    databases.clone(server, name)
+    config = alembic_config(server.url("binome_owner", name))
+    command.downgrade(config, "0046")
+    space, kept, erased = uuid7(), [uuid7() for _rank in range(4)], [uuid7() for _rank in range(3)]
+    with embedded.administrator(server, name) as connection:
+        connection.execute("ALTER TABLE leads DISABLE TRIGGER ALL")  # no tenant is needed
+        for ids, erased_at in ((kept, None), (erased, now())):
+            for rank, one in enumerate(ids):
+                state, same_as = ("joined", ids[rank - 1]) if rank else ("accepted", None)
+                row = {"space": space, "id": one, "state": state, "same_as": same_as, "erased_at": None if rank else erased_at}
+                connection.execute(CHAIN, row)
+
+        command.upgrade(config, "0047")
+        found = connection.execute("SELECT same_as, updated_at < now() - interval '2 years' FROM leads ORDER BY id").fetchall()
+    databases.drop(server, name)
+
+    assert found == [(None, False), *[(kept[0], False)] * 3, (None, False), *[(erased[0], True)] * 2]
 
 
 @pytest.mark.committed

@@ -7,7 +7,7 @@ import time_machine
 
 from app.database import now
 from app.extensions import db
-from app.leads import deadlines, doubles, jobs
+from app.leads import deadlines, desk, doubles, jobs
 from app.leads.models import ContactAttempt, Lead, LeadEvent
 from tests import factories
 
@@ -135,6 +135,30 @@ def test_a_direct_request_is_joined_to_the_one_that_the_programme_oriented(
     states = {lead.id: (lead.state, lead.same_as, lead.message) for lead in stored(association, Lead)}
     assert page.response.request.path == f"{INBOX}/{oriented.id}"
     assert states == {direct.id: ("joined", oriented.id, "Directe"), oriented.id: ("received", None, "Directe")}
+
+
+def test_what_was_joined_follows_when_its_first_is_joined_in_turn(
+    client, staff, twice, programme, association, in_space, stored, run_jobs
+):
+    direct, again = twice
+    client.send(f"{INBOX}/{again.id}/comparaison", JOIN)
+    with in_space(programme):
+        asked = ask(programme, **NOE)
+    run_jobs()
+    oriented = next(lead for lead in stored(association, Lead) if lead.orientation_id)
+    with in_space(association):
+        seems = factories.lead(**NOE, same_as=direct.id)
+
+    client.send(f"{INBOX}/{oriented.id}/comparaison", JOIN)
+
+    same = {lead.id: lead.same_as for lead in stored(association, Lead)}
+    assert same == {oriented.id: None, **dict.fromkeys((direct.id, again.id, seems.id), oriented.id)}
+    with in_space(programme):
+        desk.take_back(db.session.get(Lead, (programme.id, asked.id)), staff.user_id)
+    run_jobs()
+    assert [(lead.id, lead.state, lead.same_as) for lead in stored(association, Lead)] == [
+        (direct.id, "received", None), (again.id, "joined", direct.id), (seems.id, "received", direct.id),
+    ]  # fmt: skip
 
 
 @pytest.fixture

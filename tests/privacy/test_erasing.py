@@ -16,6 +16,7 @@ from app.followup import threads
 from app.followup.models import Contact
 from app.followup.thread_models import Message, Thread
 from app.leads.actions import decline, waitlist
+from app.leads.doubles import join
 from app.leads.importing import import_leads
 from app.leads.models import ContactAttempt, Lead, Orientation
 from app.mail import Letter, Mail, send
@@ -29,6 +30,7 @@ from app.people.actions import close_file, reopen_file
 from app.people.application_models import Decision, Interview, Reference
 from app.people.check_models import Check
 from app.people.models import Guardian, Guardianship, Mentee, Mentor
+from app.privacy.copying import sections_of
 from app.privacy.erasing import erase
 from app.privacy.jobs import forget_old_letters
 from app.storage import load, store_alone
@@ -242,6 +244,26 @@ def test_a_request_that_may_be_the_same_person_s_is_not_theirs(association, in_s
     assert {lead.id: (lead.last_name, lead.same_as) for lead in stored(association, Lead)} == {
         old.id: ("effacée", None), joined.id: ("effacée", old.id), again.id: ("Oubli", None),
     }  # fmt: skip
+
+
+def test_a_request_joined_to_one_that_was_joined_in_turn_goes_too(association, in_space, stored):
+    """And its copy holds all of it."""
+    born = factories.birth_date(20)
+    with in_space(association):
+        by = factories.user().id
+        first, second, third = (factories.lead(last_name="Oubli", birth_date=born, message=f"Mot {rank}") for rank in range(3))
+        for lead, same in ((third, second), (second, first)):
+            lead.same_as = same.id
+            db.session.flush()
+            join(lead, (), by)
+        first.state, first.answer_by = "accepted", None
+        person = factories.mentee(association, account=False, lead_id=first.id, last_name="Oubli")
+        copied = dict(sections_of(person))["Demandes"]
+        close(person)
+        erase(person)
+
+    assert {row["Mots libres"] for row in copied} == {"Mot 0", "Mot 1", "Mot 2"}
+    assert {(lead.last_name, lead.message) for lead in stored(association, Lead)} == {("effacée", None)}
 
 
 def test_letters_about_a_brother_and_to_who_is_still_here_stay(association, in_space, stored):
