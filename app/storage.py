@@ -25,9 +25,9 @@ LONGEST = 3600  # seconds that writing one file may take
 
 
 def root() -> tuple[fsspec.AbstractFileSystem, str]:
-    """The file system and its folder."""
+    """The file system and its folder. It remembers no list: other processes write and remove files too."""
     settings = current_app.config["BINOME"]
-    filesystem, path = fsspec.url_to_fs(settings.storage_url or str(settings.instance / "files"))
+    filesystem, path = fsspec.url_to_fs(settings.storage_url or str(settings.instance / "files"), use_listings_cache=False)
     return filesystem, path
 
 
@@ -106,7 +106,7 @@ def load(key: str) -> bytes:
 def forget(key: str) -> None:
     """Keep these bytes no more; nothing happens when they are gone already."""
     filesystem, path = root()
-    if filesystem.exists(f"{path}/{key}"):
+    with suppress(FileNotFoundError):
         filesystem.rm_file(f"{path}/{key}")
 
 
@@ -116,7 +116,9 @@ def personal(tenant_id: UUID, before: datetime) -> set[str]:
     if not filesystem.exists(f"{path}/{tenant_id}"):
         return set()
     found = [
-        file for file in filesystem.find(f"{path}/{tenant_id}") if PERSONAL.search(file) and filesystem.modified(file) < before
+        file
+        for file, said in filesystem.find(f"{path}/{tenant_id}", detail=True).items()
+        if PERSONAL.search(file) and (said.get("LastModified") or filesystem.modified(file)) < before  # S3 says it in its list
     ]
     return {f"{tenant_id}/{file.partition(f'/{tenant_id}/')[2]}" for file in found}
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from app import storage
 from tests import processes
@@ -49,6 +50,39 @@ def test_what_is_somebodys_is_a_file_of_its_own_whatever_else_holds_the_same_byt
 
     assert len({shared, *own}) == 3
     assert storage.load(shared) == storage.load(own[1]) == CONTENT
+
+
+class Listing(MemoryFileSystem):
+    """A store that answers from the list that it made before, while it keeps lists: S3 does."""
+
+    store, pseudo_dirs = {}, [""]
+
+    def exists(self, path, **how):
+        known = self.dircache.get("all", set(self.store))
+        self.dircache["all"] = known
+        return path in known
+
+
+def test_what_is_kept_elsewhere_is_forgotten_though_it_was_not_there_a_moment_ago(folder, monkeypatch):
+    monkeypatch.setattr(storage.fsspec, "url_to_fs", lambda _url, **how: (Listing(**how), "/files"))
+    assert not storage.root()[0].exists(f"/files/{TENANT}/lots/a.zip")
+
+    key = storage.store_as(TENANT, "lots/a.zip", CONTENT)
+    for _time in range(2):
+        storage.forget(key)
+
+    assert Listing.store == {}
+
+
+def test_lists_of_what_is_kept_elsewhere_are_made_each_time(folder, monkeypatch):
+    monkeypatch.setattr(storage.fsspec, "url_to_fs", lambda _url, **how: (Listing(**how), "/files"))
+    path = f"/files/{TENANT}/lots/a.zip"
+    assert not storage.root()[0].exists(path)
+
+    key = storage.store_as(TENANT, "lots/a.zip", CONTENT)
+
+    assert storage.root()[0].exists(path)
+    storage.forget(key)
 
 
 def test_a_file_that_an_older_version_left_cut_short_is_written_again(folder):
