@@ -31,6 +31,7 @@ from . import actions, jobs
 from .columns import Reading
 from .importing import SHARE, ImportReport, Problem, is_filler, read_file, take, try_rows
 from .models import OPEN_STATES, ImportProblem, ImportState, Lead, LeadEvent, LeadImport, LeadState, Orientation
+from .signals import leads_undone
 from .tables import MOST_CELLS, REASONS, TOO_WIDE, UnreadableFile
 from .titles import guess, missing
 from .words import LeadKind
@@ -182,7 +183,9 @@ def undo(row: LeadImport) -> tuple[int, int]:
         ~select(other.id).where(other.same_as == Lead.id, other.import_id.is_distinct_from(row.id)).exists(),
         ~select(LeadEvent.id).where(LeadEvent.lead_id == Lead.id, LeadEvent.what.not_in(UNTOUCHED)).exists(),
     )
-    gone = db.session.scalars(delete(Lead).where(came, *untouched).returning(Lead.id)).all()
+    addresses = (Lead.email, Lead.guardian_email, Lead.asker_contact)
+    gone = db.session.execute(delete(Lead).where(came, *untouched).returning(*addresses)).all()
+    leads_undone.send(row, addresses={address for one in gone for address in one})
     left = db.session.scalar(select(func.count()).where(came, Lead.state.in_(OPEN_STATES | {LeadState.ACCEPTED}))) or 0
     row.undone += len(gone)
     return len(gone), left

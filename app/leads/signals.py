@@ -10,3 +10,4 @@ guardian_answers = _signals.signal(
     "guardian-answers"
 )  # sender: Lead, whose file is open -> False when somebody else represents the person now
 lead_moved = _signals.signal("lead-moved")  # sender: Lead, with each moment of its history
+leads_undone = _signals.signal("leads-undone")  # sender: LeadImport; addresses: of the people of the requests that it takes back

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, object_session
 from app.accounts.models import Membership, User
 from app.accounts.queries import held_here
 from app.extensions import db
-from app.leads.models import OPEN_STATES, Lead, PersonColumns
+from app.leads.models import OPEN_STATES, Lead, LeadImport, PersonColumns
+from app.leads.signals import leads_undone
 from app.mail import Mail, MailState
 from app.meetings.notice_models import Notice
 from app.people.models import Guardian, Mentee, Mentor
@@ -80,6 +81,20 @@ for written_to in (Lead, Mentor, Mentee, Guardian):
     for name in ADDRESSES:
         if hasattr(written_to, name):
             event.listen(getattr(written_to, name), "set", note_left)
+
+
+@event.listens_for(Guardian, "before_delete")
+def note_removed(_mapper: Any, _connection: Any, guardian: Guardian) -> None:
+    """They represent nobody here any more."""
+    session = object_session(guardian)
+    if session is not None:
+        session.info.setdefault(LEFT, set()).add(guardian.email)
+
+
+@leads_undone.connect
+def note_undone(_row: LeadImport, addresses: set[str | None]) -> None:
+    """A file was a mistake: what still waits for its people does not leave."""
+    db.session.info.setdefault(LEFT, set()).update(addresses)
 
 
 @event.listens_for(Lead, "before_delete")

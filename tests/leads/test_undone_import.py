@@ -116,3 +116,4 @@ def test_a_minor_whose_parent_was_only_asked_goes_too(client, staff, association
 
     assert undo(client, page).flashes == ["1 demande est retirée."]
     assert stored(association, Lead) == []
+    assert "awa@example.org" not in {mail.to_address for mail in stored(association, Mail)}, "their parent is written to no more"

@@ -9,9 +9,9 @@ from app.extensions import db
 from app.leads.models import Lead
 from app.mail import Mail
 from app.people.actions import correct
-from app.people.guardians import name_guardian
+from app.people.guardians import forget_guardian, guardians_of, name_guardian
 from app.people.letters import write
-from app.people.models import Mentor
+from app.people.models import Mentee, Mentor
 from app.privacy.jobs import erase_person
 from tests import factories
 
@@ -80,6 +80,18 @@ def test_a_guardians_too_and_a_requests(association, in_space, sent):
         db.session.get(Lead, (association.id, lead.id)).email = RIGHT
 
     assert sent(association) == []
+
+
+def test_what_went_to_a_parent_who_is_removed_goes_though_the_file_names_another(association, in_space, sent):
+    with in_space(association):
+        mentee = factories.mentee(association, age=16)
+        for name, address in (("Nadège Martin", FORMER), ("Paul Martin", RIGHT)):
+            name_guardian(mentee, name, address, None)
+            db.session.add(Mail(kind="guardian", to_address=address, subject="Votre accord", text="", html="", message_id=address))
+    with in_space(association):
+        forget_guardian(guardians_of(db.session.get(Mentee, (association.id, mentee.id)))[0])
+
+    assert sent(association) == [RIGHT]
 
 
 def test_what_changes_in_capitals_only_changes_nothing(association, in_space, sent):
