@@ -210,8 +210,9 @@ def intend(chosen: Candidate, lead: Lead, programme: Tenant, on: date, by_hand: 
     return orientation
 
 
-def withdraw(lead: Lead, what: str = "withdrawn") -> None:
-    """The person takes the request back, in one click, or who sent it, or who represents them refuses (`what`, in its history).
+def withdraw(lead: Lead, what: str = "withdrawn", by: UUID | None = None) -> None:
+    """The person takes the request back, in one click, or who sent it, or who represents them refuses; or it is erased while it
+    waits, which is told to nobody (`what`, in its history).
 
     Doing it twice changes nothing. Raises AlreadyAnswered when it is gone.
     """
@@ -223,7 +224,7 @@ def withdraw(lead: Lead, what: str = "withdrawn") -> None:
     accepted = lead.state == LeadState.ACCEPTED
     orientation = current_orientation(lead, lock=True) if not lead.orientation_id else None
     lead.state, lead.withdrawn_at, lead.waiting_reason = LeadState.WITHDRAWN, now(), None
-    tell(lead, what)
+    tell(lead, what, user_id=by)
     if what == "withdrawn":
         guardian.tell_withdrawn(lead, today())
     elif what == GUARDIAN_REFUSED and not accepted:

@@ -137,7 +137,7 @@ DECLINE_REASONS = {
 LATE = "late"  # nobody chose it: the day passed
 DOUBLE = "double"  # of the reasons to give back: the programme compares
 TAKEN_BACK = "taken_back"  # nor this: the programme asked for it
-GUARDIAN_REFUSED, BY_PARTNER = "guardian_refused", "withdrawn_by_partner"  # in the history of a request
+GUARDIAN_REFUSED, BY_PARTNER, ERASED = "guardian_refused", "withdrawn_by_partner", "erased"  # in the history of a request
 GIVEN_BACK = {**DECLINE_REASONS, LATE: _l("Sans réponse à temps"), TAKEN_BACK: _l("Reprises par le programme")}
 ENDS = {  # why the programme ends a request: on its own screens, and to the person
     "nobody": (

@@ -1,34 +1,78 @@
 """Erase a request: where it came from, what it asked, and how long its answer took stay; who asked does not."""
 
 from collections.abc import Collection
+from uuid import UUID
 
+import structlog
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
+from app.accounts.queries import is_oneself
 from app.database import now
+from app.errors import DomainError
 from app.extensions import db
-from app.leads.actions import withdraw
-from app.leads.models import OPEN_STATES, ContactAttempt, Lead, LeadState, Orientation, PersonColumns
+from app.leads.actions import OwnRequest, locked, tell, withdraw
+from app.leads.models import OPEN_STATES, TO_ANSWER, ContactAttempt, Lead, LeadState, Orientation, PersonColumns
 from app.leads.reading import mark_of_row
-from app.leads.words import KEPT_FOR
+from app.leads.words import ERASED, KEPT_FOR
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 
 from .letters import addresses_in, forget_letters
 
+log = structlog.get_logger()
 ENDED = (LeadState.WAITING, LeadState.WITHDRAWN, LeadState.LAPSED, LeadState.MOVED, LeadState.JOINED)  # in no association's hands
 STATED = frozenset({"first_name", "last_name", "commune_code", "commune_name", "departement_code", "needs", "axes", "situation",
                     "status", "places", "preferred_public"})  # fmt: skip  # columns that say nothing of who it was
 
 
-def erase_request(lead: Lead) -> None:
-    """Keep nothing that says who asked, nor of the requests that were made one with it.
+class InUse(DomainError):
+    """Somebody answers for this request, or it goes with something else; the sentence says with what."""
+
+
+def erase_on_demand(lead: Lead, by: UUID) -> None:
+    """Erase a request because its person asks. A second time changes nothing. Raises InUse."""
+    lead = locked(lead)
+    if lead.erased_at is None:
+        refuse_in_use(lead, by)
+        erase_request(lead, by)
+        log.info("privacy.request_erased")
+
+
+def refuse_in_use(lead: Lead, by: UUID) -> None:
+    """A request that has a file, that an association answers for, or that is one with another goes by them. Raises InUse.
+
+    OwnRequest for one's own: somebody else of the team erases it.
+    """
+    if is_oneself(by, lead.full_name, lead.email, lead.phone):
+        raise OwnRequest(_("C'est votre propre demande : une autre personne de l'équipe doit le faire."))
+    filed = select(Lead.id).where(Lead.id == lead.id, or_(has_file(Mentee), has_file(Mentor)))
+    if lead.state == LeadState.JOINED:
+        raise InUse(_("Cette demande est réunie avec une autre : effacez celle qui continue, elle partira avec elle."))
+    if db.session.scalar(filed) is not None:
+        raise InUse(_("Cette demande a un dossier : effacez-le, elle partira avec lui."))
+    if current_tenant.is_programme and lead.state == LeadState.ACCEPTED:
+        raise InUse(_("Une association a ouvert un dossier : demandez-lui de l'effacer, cette demande partira avec lui."))
+    if current_tenant.is_programme and lead.state != LeadState.WAITING and lead.state in OPEN_STATES:
+        raise InUse(_("Une association a cette demande : reprenez-la d'abord."))
+    if lead.state == LeadState.MOVED:
+        raise InUse(_("Cette demande part vers le programme : c'est lui qui l'effacera. Il n'en restera ici que le motif."))
+    if lead.orientation_id is not None and lead.state in TO_ANSWER:
+        raise InUse(
+            _("Cette demande vient du programme : rendez-la, il n'en restera ici que le motif, et c'est lui qui l'effacera.")
+        )
+
+
+def erase_request(lead: Lead, by: UUID | None = None) -> None:
+    """Keep nothing that says who asked, nor of the requests that were made one with it. Nobody reads that the person withdrew.
 
     The row of a file that it came from is still known, by a mark that names nobody.
     """
     if lead.state in OPEN_STATES:
-        withdraw(lead)
+        withdraw(lead, ERASED, by)
+    else:
+        tell(lead, ERASED, user_id=by)
     joined = db.session.scalars(
         select(Lead).where(Lead.same_as == lead.id, Lead.state == LeadState.JOINED, Lead.erased_at.is_(None))
     )
