@@ -48,7 +48,8 @@ TABS = {
     LeadState.ACCEPTED.value: _l("Acceptées"), LeadState.WITHDRAWN.value: _l("Retirées"),
     LeadState.LAPSED.value: _l("Sans réponse"),
 }  # fmt: skip
-FILTERS = ("etat", "qui", "chez", "tard", "essai", "q")  # what the address of the inbox says, and a view keeps
+KEPT = ("etat", "qui", "chez", "tard", "essai")  # what a view keeps: what was typed names somebody
+FILTERS = (*KEPT, "q")  # what the address of the inbox says
 MOST_AT_ONCE = 200
 
 
@@ -97,11 +98,11 @@ def inbox() -> ResponseReturnValue:
 @requires(Permission.ANSWER_LEADS)
 def save_view() -> ResponseReturnValue:
     """Keep the filters of the list under a name; the same name again replaces them."""
-    kept = {name: request.args[name][:80] for name in FILTERS if request.args.get(name)}
+    kept = {name: request.args[name][:80] for name in KEPT if request.args.get(name)}
     form = SaveViewForm()
     if not form.validate_on_submit():
         flash(str(next(iter(form.name.errors), _("Donnez un nom à cette vue."))), "warning")
-        return see_other("leads.inbox", **kept)
+        return back_to_list()
     known = db.session.scalar(
         select(SavedView).where(SavedView.user_id == current_member.user_id, SavedView.name == form.name.data)
     )

@@ -129,6 +129,39 @@ def test_what_was_joined_twice_leads_to_the_one_that_stays_and_is_due_where_that
     assert found == [(None, False), *[(kept[0], False)] * 3, (None, False), *[(erased[0], True)] * 2]
 
 
+REVOKED = """
+    INSERT INTO certificates (tenant_id, id, kind, year, number, code, mentor_id, batch_id, facts, file_key, sha256,
+                              rendered_sha256, sealed_by, issued_on, revoked_at, revoked_by, revocation_reason)
+    VALUES (%(space)s, gen_random_uuid(), 'hours', 2026, %(number)s, '', gen_random_uuid(), %(batch)s, '{}', %(file)s, '', '', '',
+            '2026-11-01', timestamptz '2026-11-25 12:00Z', %(space)s, %(reason)s)
+"""
+
+
+@pytest.mark.committed
+def test_no_name_is_kept_in_a_view_nor_in_the_reason_of_a_whole_batch(server):
+    name = "no_name_aside"
+    databases.clone(server, name)
+    config = alembic_config(server.url("binome_owner", name))
+    command.downgrade(config, "0047")
+    space, batch, other = uuid7(), uuid7(), uuid7()
+    rows = [(batch, "a", "Erreur d'Anne"), (batch, "a", "Erreur d'Anne"), (batch, "", "Erreur d'Anne"), (other, "a", "Seule")]
+    with embedded.administrator(server, name) as connection:
+        for table in ("saved_views", "certificates"):
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")  # no tenant is needed
+        view = "INSERT INTO saved_views (tenant_id, id, user_id, name, filters) VALUES (%(id)s, %(id)s, %(id)s, '', %(kept)s)"
+        connection.execute(view, {"id": space, "kept": '{"q": "anne", "tard": "1"}'})
+        for number, (of, file, reason) in enumerate(rows):
+            connection.execute(REVOKED, {"space": space, "number": number, "batch": of, "file": file, "reason": reason})
+
+        command.upgrade(config, "0048")
+        [(kept,)] = connection.execute("SELECT filters FROM saved_views").fetchall()
+        said = [reason for (reason,) in connection.execute("SELECT revocation_reason FROM certificates ORDER BY number")]
+    databases.drop(server, name)
+
+    assert kept == {"tard": "1"}
+    assert said == ["Lot révoqué le 25/11/2026"] * 2 + ["", "Seule"]
+
+
 @pytest.mark.committed
 def test_pairs_in_every_state_go_down_with_their_schema(server, own_database, tmp_path):
     app = create_app(settings_for(server, own_database, tmp_path))

@@ -204,6 +204,15 @@ def test_filters_are_kept_under_a_name(client, mixed):
     assert names(client.page(shown_views(page)["Mes retards"])) == ["Mienne"]
 
 
+def test_what_is_searched_is_not_kept_for_it_is_somebodys_name(client, staff, stored, association):
+    assert "une vue ne garde le nom de personne" in client.page(f"{INBOX}?q=oubli").text
+    assert "une vue ne garde le nom de personne" not in client.page(INBOX).text
+
+    client.send(f"{VIEWS}?tard=1&q=oubli", {"name": "Ma vue"})
+
+    assert [view.filters for view in stored(association, SavedView)] == [{"tard": "1"}]
+
+
 def test_the_same_name_again_replaces_the_filters(client, staff, stored, association):
     client.send(f"{VIEWS}?tard=1", {"name": "Ma vue"})
 
