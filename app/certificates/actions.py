@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database import hold_row, now, prepared, uuid7
@@ -30,7 +30,7 @@ from app.web import today
 from . import awards, wording
 from .awards import Award, Period
 from .documents import as_pdf
-from .models import Certificate, CertificateCode, CertificateCounter, CertificateKind, SigningKey
+from .models import BatchItem, Certificate, CertificateBatch, CertificateCode, CertificateCounter, CertificateKind, SigningKey
 from .sealing import Sealer, current_key, current_sealer, seal
 
 # Nothing is mistaken for something else: neither 0 and O, nor 1 and I. 12 of 31 letters: 59 bits.
@@ -207,12 +207,27 @@ def verification_link(code: str) -> str:
 
 
 def revoke(certificate: Certificate, reason: str, by: UUID) -> bool:
-    """Take a certificate back, with a reason; the file stays, and its page says so. Twice changes nothing; whether this did."""
+    """Take a certificate back, with a reason; the file stays, and its page says so. Twice changes nothing; whether this did.
+
+    On one whose holder was erased no reason is written: it might name them.
+    """
     if not hold_row(certificate).is_valid:
         return False
-    certificate.revoked_at, certificate.revoked_by, certificate.revocation_reason = now(), by, reason
+    certificate.revoked_at, certificate.revoked_by = now(), by
+    certificate.revocation_reason = "" if certificate.is_erased else reason
     certificate.share_key = None
+    if certificate.batch_id is not None:
+        gather_again(certificate.batch_id)
     return True
+
+
+def gather_again(batch_id: UUID) -> None:
+    """The files of a batch hold one that is not valid any more: they are not given until they are made without it."""
+    from .jobs import gather_files
+
+    files = {"zip_key": None, "print_key": None}
+    db.session.execute(update(CertificateBatch).where(CertificateBatch.id == batch_id).values(files))
+    gather_files.defer(batch_id=batch_id, once=True)
 
 
 def revoke_for_good(certificate: Certificate, reason: str, by: UUID) -> bool:
@@ -233,6 +248,8 @@ def give_back(completion: Completion) -> None:
         return
     for row in rows:
         row.completion_id = None  # what it stated stays in its facts
+    gone = BatchItem.source_id == completion.id, BatchItem.certificate_id.is_(None)  # nothing will say any more whose it was
+    db.session.execute(update(BatchItem).where(*gone).values(holder=_("Un parcours qui n'est plus terminé")))
     db.session.flush()
     attendance.take_back(completion)
 

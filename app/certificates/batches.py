@@ -24,7 +24,7 @@ from app.rendering import Unreachable
 from app.storage import forget, load, store_as
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
-from app.web import today
+from app.web import short_day, today
 
 from . import awards
 from .actions import Means, free_numbers, issue, next_numbers, revoke_for_good
@@ -34,6 +34,7 @@ from .models import BatchItem, BatchState, Certificate, CertificateBatch, Certif
 log = structlog.get_logger()
 COME_BACK = 60  # seconds until a share that others hold is looked at again
 LONGEST = timedelta(hours=1)  # that a batch is made in: thousands take minutes
+KEPT = (Certificate.file_key != "", Certificate.revoked_at.is_(None))  # what is gathered
 SHARE = 10  # certificates that a worker makes in one transaction: what a kill can cost
 Refused = (DomainError, Unreachable, ValueError, OSError)
 
@@ -190,10 +191,11 @@ def try_again(batch: CertificateBatch) -> None:
 
 
 def progress(batch_id: UUID) -> dict[str, int]:
-    """How many certificates of a batch are in each state."""
+    """How many certificates of a batch are in each state, and how many of those made have a file to gather."""
     rows = db.session.execute(select(BatchItem.state, func.count()).where(BatchItem.batch_id == batch_id).group_by(BatchItem.state))
     counts = dict.fromkeys(map(str, ItemState), 0) | {state: count for state, count in rows}
-    return counts | {"total": sum(counts.values())}
+    kept = db.session.scalar(select(func.count()).select_from(Certificate).where(Certificate.batch_id == batch_id, *KEPT)) or 0
+    return counts | {"total": sum(counts.values()), "kept": kept}
 
 
 def seconds_left(batch: CertificateBatch, counts: Mapping[str, int]) -> int | None:
@@ -212,14 +214,18 @@ def add_pages(paper: pikepdf.Pdf, content: bytes) -> None:
 
 
 def gather(batch_id: UUID) -> None:
-    """Put what was made into one ZIP, and into one PDF to print. One at a time: the last says what is left after an erasure."""
-    db.session.execute(select(CertificateBatch.id).where(CertificateBatch.id == batch_id).with_for_update())
+    """Put what was made and is valid into one ZIP, and into one PDF to print. One at a time: the last says what is left.
+
+    While all of a batch is taken back nothing is gathered: the end of it does.
+    """
+    if "revocation" in db.session.scalars(select(CertificateBatch.criteria).filter_by(id=batch_id).with_for_update()).one():
+        return
     rows = db.session.execute(
         select(Certificate.file_key, Certificate.facts["number"].astext)
-        .where(Certificate.batch_id == batch_id, Certificate.file_key != "")
+        .where(Certificate.batch_id == batch_id, *KEPT)
         .order_by(Certificate.year, Certificate.number)
     ).all()
-    if not rows:  # none was made, or whoever had one was erased
+    if not rows:  # none was made, or whoever had one was erased, or all are revoked
         for kind in ("zip", "pdf"):
             forget(f"{current_tenant_id()}/lots/{batch_id}.{kind}")
         return
@@ -244,17 +250,24 @@ def revoke_all(batch: CertificateBatch, reason: str, by: UUID) -> None:
     revoke_share.defer(batch_id=batch.id)
 
 
-def revoke_some(batch_id: UUID) -> list[Certificate]:
-    """Take the next valid certificates of a batch back, but those about whoever asked for it. None is left when none is given."""
+def revoke_some(batch_id: UUID) -> tuple[list[Certificate], str]:
+    """Take the next valid certificates of a batch back, but those about whoever asked for it. None is left when none is given.
+
+    And why: it may name somebody whom most of them are not about, so it is written to the holders and no certificate keeps it.
+    """
+    from .jobs import gather_files
+
     batch = db.session.get_one(CertificateBatch, (current_tenant_id(), batch_id))
     said = batch.criteria.get("revocation")
     if said is None:
-        return []
+        return [], ""
     by = UUID(said["by"])
     rows = db.session.scalars(revocable(batch_id, by).order_by(Certificate.id).limit(SHARE).with_for_update(of=Certificate)).all()
-    if not rows:  # the reason may name somebody: it stays on the certificates, and leaves them when they are erased
+    if not rows:
         batch.criteria = {name: value for name, value in batch.criteria.items() if name != "revocation"}
-    return [row for row in rows if revoke_for_good(row, said["reason"], by)]
+        gather_files.defer(batch_id=batch_id, once=True)
+    kept = _("Lot révoqué le %(day)s", day=short_day(today()))
+    return [row for row in rows if revoke_for_good(row, kept, by)], said["reason"]
 
 
 def revocable(batch_id: UUID, by: UUID) -> Select[Certificate]:

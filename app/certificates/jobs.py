@@ -1,5 +1,6 @@
 """What is made while nobody waits: the certificate of a completed course, and those of a batch."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -75,9 +76,9 @@ def gather_files(batch_id: UUID) -> None:
 @job
 def revoke_share(batch_id: UUID) -> None:
     """Take a share of a batch back and tell the holders; then the next one, until none is left. Done again, it goes on."""
-    revoked = batches.revoke_some(batch_id)
+    revoked, reason = batches.revoke_some(batch_id)
     for certificate in revoked:
-        tell_revoked(certificate)
+        tell_revoked(certificate, reason)
     if revoked:
         revoke_share.defer(batch_id=batch_id)
 
@@ -85,17 +86,17 @@ def revoke_share(batch_id: UUID) -> None:
 def send_to_holder(certificate: Certificate) -> None:
     """Tell somebody that a certificate is theirs."""
     replaced = db.session.get(Certificate, (certificate.tenant_id, certificate.replaces_id)) if certificate.replaces_id else None
-    write(Letter("certificate_issued", _("Votre attestation est prête")), certificate, replaced)
+    write(Letter("certificate_issued", _("Votre attestation est prête")), certificate, replaced=replaced)
 
 
-def tell_revoked(certificate: Certificate) -> None:
+def tell_revoked(certificate: Certificate, reason: str) -> None:
     """Tell somebody that a certificate of theirs is taken back, and why."""
-    write(Letter("certificate_revoked", _("Une de vos attestations n'est plus valable")), certificate)
+    write(Letter("certificate_revoked", _("Une de vos attestations n'est plus valable")), certificate, reason=reason)
 
 
-def write(letter: Letter, certificate: Certificate, replaced: Certificate | None = None) -> None:
+def write(letter: Letter, certificate: Certificate, **said: Any) -> None:
     """Write to the holder, when they have an address and a space to come to: a closed file has none, the team hands it over."""
     person = certificate.holder
     if person.email and person.user_id and person.state != FileState.WITHDRAWN:
         link = absolute("certificates.mine", slug=current_tenant.slug)
-        send(letter, person.email, person=person, certificate=certificate, replaced=replaced, tenant=current_tenant, link=link)
+        send(letter, person.email, person=person, certificate=certificate, tenant=current_tenant, link=link, **said)

@@ -159,7 +159,7 @@ def revocation(certificate_id: UUID) -> ResponseReturnValue:
     certificate, form = get_or_404(Certificate, certificate_id), RevokeForm()
     if form.validate_on_submit():
         if actions.revoke_for_good(certificate, form.reason.data, current_member.user_id):
-            tell_revoked(certificate)
+            tell_revoked(certificate, form.reason.data)
         flash(_("L'attestation est révoquée."))
         return see_other("certificates.show", certificate_id=certificate.id)
     return render_form("certificates/revocation.html", form=form, certificate=certificate)

@@ -144,8 +144,9 @@ def forget_certificates(person: Person, pair_ids: Sequence[UUID]) -> None:
     if isinstance(person, Mentor):
         sources += db.session.scalars(select(Completion.id).where(Completion.mentor_id == person.id))
     batches = select(CertificateBatch.id).where(CertificateBatch.kind.in_(kinds))
-    theirs_in = BatchItem.source_id.in_(sources), BatchItem.batch_id.in_(batches)
-    blank(BatchItem, *theirs_in, holder=_("Dossier effacé"), reason=None)
+    of_theirs = and_(BatchItem.source_id.in_(sources), BatchItem.batch_id.in_(batches))
+    made = BatchItem.certificate_id.in_(select(Certificate.id).filter_by(**whose(person)))  # its completion may be gone
+    blank(BatchItem, or_(of_theirs, made), holder=_("Dossier effacé"), reason=None)
     for batch_id in batches_of(person):
         blank(CertificateBatch, CertificateBatch.id == batch_id, zip_key=None, print_key=None)
         gather_files.defer(batch_id=batch_id)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.certificates import actions, batches
 from app.certificates.actions import issue_for_pair, revoke
-from app.certificates.jobs import gather_files, make_share
+from app.certificates.jobs import gather_files, make_share, revoke_share
 from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind
 from app.database import uuid7
 from app.extensions import db
@@ -21,8 +21,12 @@ from app.mail import Mail
 from app.meetings.models import Meeting
 from app.pairs.models import Pair
 from app.rendering import Unwritable
+from app.storage import load
+from app.training import attendance
+from app.training.models import Completion
 from app.web import today
 from tests import factories
+from tests.training.situations import live_session, modules, seat
 
 from .papers import text_of
 from .situations import certified, completion_of, pair_of, today_in_paris
@@ -560,9 +564,14 @@ def test_a_batch_made_by_mistake_is_taken_back_and_the_holders_told(
     assert (wrong.status, wrong.errors) == (422, ["Indiquez la raison."])
     assert all(row.is_valid for row in issued())
     coordinator.send(where, {"reason": "Mauvaise période"})
+    revoke_share.run(tenant_id=str(association.id), batch_id=path.rpartition("/")[2])
+    with in_space(association):
+        assert ["Mauvaise période" in mail.text for mail in db.session.query(Mail).filter_by(kind="certificate_revoked")] == [
+            True
+        ] * 3
     run_jobs()
 
-    assert {row.revocation_reason for row in issued()} == {"Mauvaise période"}
+    assert [row.revocation_reason[:15] for row in issued()] == ["Lot révoqué le "] * 3, "the reason may name one of them"
     assert coordinator.page(path).text.count("révoquée") == 3
     with in_space(association):
         letters = db.session.query(Mail).filter_by(kind="certificate_revoked").all()
@@ -582,3 +591,66 @@ def test_whoever_takes_a_batch_back_leaves_their_own(coordinator, people, start,
     run_jobs()
 
     assert sorted(row.is_valid for row in issued()) == [False, False, True]
+
+
+def test_what_is_revoked_is_not_in_the_files_of_its_batch_any_more(
+    coordinator, start, trio, issued, run_jobs, in_space, association, people, file_of
+):
+    path = start()
+    run_jobs()
+    first, second, third = issued()
+    with in_space(association):
+        revoke(db.session.merge(second), "Erreur", people.admin.user_id)
+
+    assert "Les fichiers sont rassemblés" in coordinator.page(path).text
+    assert coordinator.get(f"{path}/archive").status_code == 404
+    run_jobs()
+    packed = zipfile.ZipFile(io.BytesIO(coordinator.get(f"{path}/archive").data)).namelist()
+    assert packed == [f"attestation-{row.reference_number}.pdf" for row in (first, third)]
+
+
+def test_once_all_are_revoked_there_are_no_files_and_none_is_awaited(coordinator, start, run_jobs, in_space, association):
+    path = start()
+    run_jobs()
+    with in_space(association):
+        key = db.session.query(CertificateBatch).one().zip_key
+
+    coordinator.send(f"{path}/revocation", {"reason": "Erreur"})
+    run_jobs()
+
+    page = coordinator.page(path)
+    assert "Tous les fichiers (ZIP)" not in page.text
+    assert "Les fichiers sont rassemblés" not in page.text
+    assert page.soup.select("[data-progress]") == []
+    with in_space(association), pytest.raises(FileNotFoundError):
+        load(key)
+
+
+def test_no_reason_is_written_on_one_whose_holder_was_erased(start, run_jobs, in_space, association, issued, people):
+    start()
+    run_jobs()
+    with in_space(association):
+        erased = db.session.merge(issued()[0])
+        erased.file_key = ""
+        revoke(erased, "Anne s'est trompée", people.admin.user_id)
+
+    assert issued()[0].revocation_reason == ""
+
+
+def test_who_got_none_is_not_named_any_more_once_their_course_is_not_complete(in_space, association, people):
+    with in_space(association):
+        course = factories.published("Ensemble", [{"kind": "live", "title": "En direct"}])
+        session, mentor = live_session(modules(course)[0], days=-3), db.session.merge(people.mentor)
+        seat(session, mentor, is_seated=True)
+        attendance.record_attendance(session, {mentor.id: 60}, [], people.admin.user_id)
+        completion = db.session.scalars(select(Completion).where(Completion.course_id == course.id)).one()
+        batch = CertificateBatch(kind="training", title="x", year=2026, criteria={}, state="done", started_by=people.admin.user_id)
+        db.session.add(batch)
+        db.session.flush()
+        item = BatchItem(batch_id=batch.id, position=0, source_id=completion.id, holder=mentor.full_name, state="failed")
+        db.session.add(item)
+
+        attendance.record_attendance(session, {}, [mentor.id], people.admin.user_id)
+
+        db.session.refresh(item)
+        assert item.holder == "Un parcours qui n'est plus terminé"

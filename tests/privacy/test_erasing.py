@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from app.accounts.models import User, WebSession
 from app.certificates.actions import correct, issue, issue_for_pair
 from app.certificates.awards import NothingToCertify, award
-from app.certificates.models import Certificate, CertificateBatch, CertificateKind
-from app.database import now
+from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind
+from app.database import now, uuid7
 from app.extensions import db
 from app.followup import threads
 from app.followup.models import Contact
@@ -321,6 +321,25 @@ def test_the_files_of_a_batch_that_held_theirs_go_too(association, in_space, peo
         erase(pair.mentor)
 
         assert [is_kept(key) for key in keys] == [False, False]
+
+
+def test_nor_does_a_batch_name_whose_course_is_not_complete_any_more(association, in_space, people):
+    with in_space(association):
+        pair = db.session.merge(people.pair)
+        factories.meeting(pair, state="held")
+        batch = CertificateBatch(kind="training", title="Formation", year=factories.today().year, criteria={}, state="done",
+                                 started_by=people.coordinator.user_id)  # fmt: skip
+        db.session.add(batch)
+        db.session.flush()
+        made = issue(award(CertificateKind.ENGAGEMENT, pair.id), number=1, batch_id=batch.id)
+        item = BatchItem(batch_id=batch.id, position=0, source_id=uuid7(), holder=pair.mentor.full_name, state="done",
+                         certificate_id=made.id)  # fmt: skip
+        db.session.add(item)
+        close(pair.mentor)
+        erase(pair.mentor)
+
+        db.session.refresh(item)
+        assert item.holder == "Dossier effacé"
 
 
 def is_kept(key):
