@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -22,11 +23,19 @@ from .signals import presence_taken_back
 ENOUGH = 75  # percent of a session that must have been attended for its module to be done
 
 
+class Presence(NamedTuple):
+    """How long somebody was at a session, when it was, and whether that was enough of it."""
+
+    minutes: int
+    at: datetime
+    is_enough: bool
+
+
 def record_attendance(session: CourseSession, present: Mapping[UUID, int], absent: Collection[UUID], by: UUID) -> int:
     """Staff say who came, and for how many minutes; gives how many did. Each answer is kept, a correction too.
 
-    Whoever was there for three quarters of it has done the module; less counts as hours alone. Somebody named on neither list stays
-    as they are. Raises NotYet before it begins, or when it was cancelled.
+    Whoever was there for three quarters of it has done the module, in whichever version they follow; less counts as hours alone.
+    Somebody named on neither list stays as they are. Raises NotYet before it begins, or when it was cancelled.
     """
     for mentor_id in sorted({*present, *absent}):  # people before sessions, as whoever closes a file
         lock(mentor_id)
@@ -60,32 +69,36 @@ def note(row: Registration, attended: bool, minutes: int, by: UUID) -> None:
         db.session.flush()
         if completion := completion_of(row.mentor_id, module):
             presence_taken_back.send(completion)
-    longest = longest_presence(row.mentor_id, module, but=enrolment)
+    longest = longest_presence(enrolment, module)
     if longest is not None:
-        minutes, at = longest
-        complete_module(enrolment, module, by, minutes=minutes, done=minutes * 100 >= module.minutes * ENOUGH, at=at)
+        complete_module(enrolment, module, by, minutes=longest.minutes, done=longest.is_enough, at=longest.at)
 
 
-def longest_presence(mentor_id: UUID, module: Module, but: Enrolment | None = None) -> tuple[int, datetime] | None:
-    """The session of a module at which a mentor was longest: how many minutes, and when it was; None when they came to none.
+def longest_presence(enrolment: Enrolment, module: Module) -> Presence | None:
+    """The session of a module that a mentor followed most of; None when they came to none.
 
-    What brought a course to its end, under another enrolment than this one, is not counted again for its renewal.
+    One followed enough, by its own length, goes before a longer one that was not. What brought the course to an end before, under
+    another enrolment, is not counted again for its renewal.
     """
-    came = [Registration.mentor_id == mentor_id, Registration.attended.is_(True), of_line(module)]
-    if but is not None:
-        ended = select(func.max(Completion.completed_on)).where(
-            Completion.mentor_id == mentor_id, Completion.course_id == but.course_id, Completion.enrolment_id != but.id
-        )
-        last = db.session.scalar(ended)
-        came += [CourseSession.starts_at >= midnight(last + timedelta(days=1))] if last else []
+    came = [Registration.mentor_id == enrolment.mentor_id, Registration.attended.is_(True), of_line(module)]
+    ended = select(func.max(Completion.completed_on)).where(
+        Completion.mentor_id == enrolment.mentor_id,
+        Completion.course_id == enrolment.course_id,
+        Completion.enrolment_id != enrolment.id,
+        Completion.created_at <= enrolment.created_at,
+    )
+    last = db.session.scalar(ended)
+    came += [CourseSession.starts_at >= midnight(last + timedelta(days=1))] if last else []
+    is_enough = Registration.minutes * 100 >= Module.minutes * ENOUGH
     row = db.session.execute(
-        select(Registration.minutes, CourseSession.starts_at)
+        select(Registration.minutes, CourseSession.starts_at, is_enough)
         .join(Registration.session)
+        .join(CourseSession.module)
         .where(*came)
-        .order_by(Registration.minutes.desc(), CourseSession.starts_at)
+        .order_by(is_enough.desc(), Registration.minutes.desc(), CourseSession.starts_at)
         .limit(1)
     ).first()
-    return (row[0], row[1]) if row is not None and row[0] else None
+    return Presence(row[0] or 0, row[1], row[2]) if row is not None else None
 
 
 def place_of(row: Registration) -> tuple[Enrolment, Module]:
@@ -126,28 +139,37 @@ def completion_of(mentor_id: UUID, module: Module) -> Completion | None:
 
 
 def unattended(completion: Completion) -> Sequence[ModuleCompletion]:
-    """What was done of a complete course by a presence that was taken back since, and by no other."""
+    """What was done of a complete course by a presence that was taken back or shortened since, and by no other."""
     corrected = (
         select(Registration.id)
         .join(Registration.session)
-        .join(AttendanceMark, (AttendanceMark.registration_id == Registration.id) & AttendanceMark.attended)
-        .where(Registration.mentor_id == completion.mentor_id, Registration.attended.is_(False))
+        .join(AttendanceMark, (AttendanceMark.registration_id == Registration.id) & (AttendanceMark.minutes > Registration.minutes))
+        .where(Registration.mentor_id == completion.mentor_id)
     )
-    done = select(ModuleCompletion).where(ModuleCompletion.enrolment_id == completion.enrolment_id, ModuleCompletion.minutes > 0)
+    enrolment = enrolment_of(completion)
+    done = select(ModuleCompletion).where(ModuleCompletion.enrolment_id == enrolment.id, ModuleCompletion.minutes > 0)
     return [
         row for row in db.session.scalars(done)
         if (module := db.session.get_one(Module, (row.tenant_id, row.module_id))).is_live
         and db.session.scalar(corrected.where(of_line(module)).limit(1)) is not None
-        and not longest_presence(completion.mentor_id, module)
+        and not ((longest := longest_presence(enrolment, module)) and longest.is_enough)
     ]  # fmt: skip
+
+
+def enrolment_of(completion: Completion) -> Enrolment:
+    return db.session.get_one(Enrolment, (completion.tenant_id, completion.enrolment_id))
 
 
 def take_back(completion: Completion) -> None:
     """A course that was complete by a presence that was not: what was not attended is to be done, and the gate asks again."""
     lock(completion.mentor_id)
-    mentor, enrolment = completion.mentor, db.session.get_one(Enrolment, (completion.tenant_id, completion.enrolment_id))
+    mentor, enrolment = completion.mentor, enrolment_of(completion)
     for row in unattended(completion):
-        db.session.delete(row)
+        part = longest_presence(enrolment, db.session.get_one(Module, (row.tenant_id, row.module_id)))
+        if part is None:
+            db.session.delete(row)
+        else:
+            row.minutes, row.completed_at, row.is_done = part.minutes, part.at, False
     db.session.delete(completion)
     open_one = select(Enrolment.id).filter_by(mentor_id=mentor.id, course_id=enrolment.course_id, ended_at=None)
     if db.session.scalar(open_one.limit(1)) is None:  # else they follow it again already
@@ -156,13 +178,11 @@ def take_back(completion: Completion) -> None:
     gate_changed.send(mentor)
 
 
-def certified_without(session: CourseSession, absent: Collection[UUID]) -> Sequence[Mentor]:
-    """Of whom did not come, those whose course is complete although they were at no session of this module: it was certified."""
-    complete = select(Completion.mentor_id).where(
-        Completion.course_id == session.module.course_id, Completion.mentor_id.in_(absent)
-    )
-    rows = db.session.scalars(select(Mentor).where(Mentor.id.in_(complete)).order_by(Mentor.last_name, Mentor.id)).all()
-    return [mentor for mentor in rows if not longest_presence(mentor.id, session.module)]
+def certified_without(session: CourseSession, said: Collection[UUID]) -> Sequence[Mentor]:
+    """Of whom something was said, those whose course is complete by a presence that was taken back since: it was certified."""
+    rows = db.session.scalars(select(Mentor).where(Mentor.id.in_(said)).order_by(Mentor.last_name, Mentor.id)).all()
+    last = {mentor: completion_of(mentor.id, session.module) for mentor in rows}
+    return [mentor for mentor, completion in last.items() if completion is not None and unattended(completion)]
 
 
 def history_of(session: CourseSession) -> dict[UUID, list[AttendanceMark]]:

@@ -83,7 +83,7 @@ def session(session_id: UUID) -> ResponseReturnValue:
         came = attendance.record_attendance(session, present, absent, by=current_member.user_id)
         said = ngettext("C'est noté : %(num)d personne était là.", "C'est noté : %(num)d personnes étaient là.", came)
         flash(said if came else _("C'est noté : personne n'était là."))
-        if still := attendance.certified_without(session, absent):
+        if still := attendance.certified_without(session, {*present, *absent}):
             names = ", ".join(mentor.full_name for mentor in still)
             flash(
                 _("Parcours déjà terminé et attesté : %(names)s. Si c'était une erreur, révoquez l'attestation.", names=names),

@@ -15,7 +15,7 @@ from app.pairs.refusals import GateClosed
 from app.people.actions import close_file
 from app.people.models import Mentor
 from app.privacy.erasing import erase
-from app.training import attendance
+from app.training import attendance, courses
 from app.training.following import begin, complete_module, decide_outside, declare_outside
 from app.training.models import Completion, Course, Module, ModuleCompletion
 from app.training.queries import hours_in
@@ -130,6 +130,39 @@ def test_who_came_has_done_the_module(office, association, stored, course, mento
     seats = {row.mentor_id: (row.attended, row.minutes) for row in stored(association, Registration)}
     assert seats == {mentor.id: (True, 60), other.id: (False, 0)}
     assert [(row.mentor_id, row.module_id) for row in stored(association, ModuleCompletion)] == [(mentor.id, course.live.id)]
+
+
+@pytest.mark.parametrize(("length", "minutes", "done"), [(40, 40, True), (40, 29, False), (120, 60, False), (120, 90, True)])
+def test_three_quarters_are_of_the_session_whatever_one_s_own_version_says(
+    office, association, in_space, stored, course, mentor, session_of, length, minutes, done
+):
+    """The module lasts an hour in the version that they began; the session is of the version published since."""
+    with in_space(association):
+        live = db.session.merge(course.live)
+        path = live.course
+        factories.enrol(mentor, path)
+        shorter = courses.change_module(path, live, {"minutes": length})
+        courses.publish(path, factories.user().id, "", True, "")
+        session = situations.live_session(shorter, days=-1)
+        situations.seat(session, mentor)
+
+    note(office, session, mentor, minutes=minutes)
+
+    [row] = stored(association, ModuleCompletion)
+    assert (row.module_id, row.minutes, row.is_done) == (course.live.id, minutes, done)
+
+
+def test_a_whole_short_session_goes_before_a_part_of_a_long_one(office, association, in_space, stored, course, mentor, session_of):
+    note(office, session_of(mentor, days=-2), mentor, minutes=50)
+    with in_space(association):
+        live = db.session.merge(course.live)
+        session = situations.live_session(courses.change_module(live.course, live, {"minutes": 120}), days=-1)
+        situations.seat(session, mentor)
+
+    note(office, session, mentor, minutes=60)
+
+    [row] = stored(association, ModuleCompletion)
+    assert (row.minutes, row.is_done) == (50, True)
 
 
 def test_somebody_of_whom_nothing_is_said_stays_unknown(office, association, stored, mentor, other, session_of):
@@ -477,11 +510,30 @@ def course_of_live(tenant):
     return db.session.scalars(db.select(Module.id).where(Module.kind == "live")).first()
 
 
+def test_who_was_there_for_a_part_is_not_trained(office, desk, association, in_space, stored, course, mentor, session_of):
+    """Nothing was certified yet: the correction alone gives the course back, and keeps the minutes of the part."""
+    session = session_of(mentor, days=-1)
+    desk.send(f"{MINE}/{course.text.id}/lecture")
+    note(office, session, mentor)
+
+    page = note(office, session, mentor, minutes=20)
+
+    with in_space(association):
+        assert is_trained(association, mentor) == (False, 0, 1)
+    assert (20, False) in [(row.minutes, row.is_done) for row in stored(association, ModuleCompletion)]
+    assert not any("révoquez" in flash for flash in page.flashes)
+
+
+@pytest.mark.parametrize("stays", [0, 20])
 @pytest.mark.parametrize("revoked_first", [False, True])
-def test_who_never_came_is_not_trained_once_the_certificate_is_revoked(
-    office, desk, association, in_space, course, mentor, session_of, run_jobs, revoked_first
+def test_who_never_came_or_left_early_is_not_trained_once_the_certificate_is_revoked(
+    office, desk, association, in_space, course, mentor, session_of, run_jobs, revoked_first, stays
 ):
     """The wrong name was ticked: the certificate left, the gate was open. Both are put back, in whichever order it is done."""
+
+    def correct():
+        return note(office, session, mentor, minutes=stays) if stays else note(office, session, absent=[mentor])
+
     session = session_of(mentor, days=-1)
     desk.send(f"{MINE}/{course.text.id}/lecture")
     note(office, session, mentor)
@@ -493,14 +545,14 @@ def test_who_never_came_is_not_trained_once_the_certificate_is_revoked(
 
     if revoked_first:
         office.send(revocation, {"reason": "Présence notée par erreur"})
-        note(office, session, absent=[mentor])
+        correct()
     else:
-        page = note(office, session, absent=[mentor])
+        page = correct()
         assert any("révoquez l'attestation" in flash for flash in page.flashes)
         office.send(revocation, {"reason": "Présence notée par erreur"})
 
     with in_space(association):
-        assert is_trained(association, mentor) == (False, 0, 0)
+        assert is_trained(association, mentor) == (False, 0, 1 if stays else 0)
         kept = db.session.get(Certificate, (association.id, certificate.id))
         assert (kept.is_valid, kept.facts["holder"]) == (False, certificate.facts["holder"])
         with pytest.raises(GateClosed):
