@@ -17,10 +17,21 @@ from app.database import now, uuid7
 from app.extensions import db
 from app.translation import gettext as _
 
-from .courses import NotWritten, add_module, draft_of, steps_in, take_out, write_course
+from .courses import (
+    NotWritten,
+    add_module,
+    change_module,
+    draft_of,
+    put_in_order,
+    step_in,
+    steps_in,
+    take_out,
+    write_course,
+)
 from .models import Course, CourseVersion, ModelCourse
 
 FOLDER = Path(__file__).parent / "model"
+BLANK: dict[str, Any] = {"body": "", "link": None, "file_id": None, "questions": [], "pass_mark": 80, "attempts": 0, "draw": 0}
 COPIED = ("kind", "title", "body", "minutes", "link", "questions", "pass_mark", "attempts", "draw")  # a file stays where it is
 
 
@@ -133,11 +144,24 @@ def fill(course: Course, model: ModelCourse) -> None:
 
 
 def take_newer(course: Course, model: ModelCourse) -> CourseVersion:
-    """Make a draft of the model's later number: it replaces the draft's modules, and is published when staff have read it."""
-    draft = draft_of(course)
-    for step in steps_in(draft):
+    """Make a draft of the model's later number: it replaces the draft's modules, and is published when staff have read it.
+
+    A module of the same kind and title is the same one, changed or not: what was done of it, and its sessions, go on.
+    """
+    draft, placed = draft_of(course), []
+    left = steps_in(draft)
+    for content in model.content["modules"]:
+        step = next((one for one in left if (one.module.kind, one.module.title) == (content["kind"], content["title"])), None)
+        if step is None:
+            step = step_in(draft, add_module(course, content))
+        else:
+            left.remove(step)
+            change_module(course, step.module, BLANK | content)
+        step.after = None
+        placed.append(step)
+    for step in left:
         take_out(step)
-    fill(course, model)
+    put_in_order(placed)
     course.model_number = model.number
     draft.notes = _("Repris du modèle n° %(number)s.", number=model.number)
     return draft

@@ -373,16 +373,24 @@ def failed_attempts(mentor: Mentor) -> Sequence[QuizAttempt]:
     ).all()
 
 
-def live_modules() -> Sequence[Module]:
-    """The live modules of the courses that can be followed."""
-    return db.session.scalars(
-        select(Module)
+def live_modules() -> list[tuple[Module, CourseVersion]]:
+    """The live modules that somebody may follow, each in its latest version that is: the published one, or one still under way.
+
+    Whoever began a version ends it: a session that it has, and that the course has no more, is still planned for them.
+    """
+    followed = (
+        select(Enrolment.version_id).join(Enrolment.mentor).where(Enrolment.ended_at.is_(None), Mentor.state != FileState.WITHDRAWN)
+    )
+    rows = db.session.execute(
+        select(Module, CourseVersion)
         .join(Step, and_(Step.module_id == Module.id, Step.tenant_id == Module.tenant_id))
         .join(CourseVersion, and_(CourseVersion.id == Step.version_id, CourseVersion.tenant_id == Step.tenant_id))
-        .where(Module.kind == ModuleKind.LIVE, CourseVersion.is_current)
+        .where(Module.kind == ModuleKind.LIVE, CourseVersion.is_current | CourseVersion.id.in_(followed))
         .options(joinedload(Module.course))
-        .order_by(Module.created_at, Module.id)
-    ).all()
+        .order_by(CourseVersion.number)
+    )
+    latest = {module.root_id: (module, version) for module, version in rows}
+    return sorted(latest.values(), key=lambda row: (row[0].created_at, row[0].id))
 
 
 def files_by_name() -> Sequence[CourseFile]:

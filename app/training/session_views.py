@@ -25,7 +25,7 @@ from app.web import download, form_written, get_or_404, is_uuid, local, render_f
 from . import attendance, sessions
 from .blueprint import bp
 from .forms import ReasonForm, SessionForm
-from .models import Module
+from .models import CourseVersion, Module
 from .queries import live_modules
 from .session_models import CourseSession
 
@@ -60,13 +60,25 @@ def new_session() -> ResponseReturnValue:
     """Plan a live session."""
     form = SessionForm()
     form.oldest = sessions.HELD_WITHIN
-    form.module.choices = options((str(m.id), f"{m.title} ({m.course.title})") for m in live_modules())
+    form.module.choices = options((str(module.id), said_of(module, version)) for module, version in live_modules())
     if form.validate_on_submit():
         session = sessions.plan(get_or_404(Module, UUID(form.module.data)), **form.details)
         to_come = _("La session est ouverte aux inscriptions.")
         flash(to_come if session.starts_at > now() else _("La session est notée : dites maintenant qui était là."))
         return see_other("training.session", session_id=session.id)
     return render_form("training/new_session.html", form=form, session=None)
+
+
+def said_of(module: Module, version: CourseVersion) -> str:
+    """A live module and its course; with its version where the course has it no more."""
+    if version.is_current:
+        return f"{module.title} ({module.course.title})"
+    return _(
+        "%(title)s (%(course)s, version %(number)s, que des mentors suivent encore)",
+        title=module.title,
+        course=module.course.title,
+        number=version.number,
+    )
 
 
 @bp.route("/formation/sessions/<uuid:session_id>", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from app.translation import gettext as _
 
 from .following import NotYet, begin, lock, step_for
 from .letters import about_session
-from .models import Enrolment, Module
+from .models import Enrolment, Module, Step
 from .session_models import CourseSession, Registration
 
 OF_SESSION = (Registration.session_id == CourseSession.id) & (Registration.tenant_id == CourseSession.tenant_id)
@@ -132,11 +132,12 @@ def registrations_of(session: CourseSession, seated: bool = True) -> Sequence[Re
 
 
 def not_registered(session: CourseSession) -> Sequence[Mentor]:
-    """The mentors who follow this session's course and have neither a seat nor a place on its list, by name.
+    """The mentors who follow a version with this session's module and have neither a seat nor a place on its list, by name.
 
     Once it has begun, who waited on its list may have been there too.
     """
-    follow = select(Enrolment.mentor_id).where(Enrolment.course_id == session.module.course_id, Enrolment.ended_at.is_(None))
+    versions = select(Step.version_id).join(Step.module).where(Module.root_id == session.module.root_id)
+    follow = select(Enrolment.mentor_id).where(Enrolment.version_id.in_(versions), Enrolment.ended_at.is_(None))
     known = select(Registration.mentor_id).where(Registration.session_id == session.id)
     if session.starts_at <= now():
         known = known.where(Registration.is_seated)

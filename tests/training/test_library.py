@@ -179,6 +179,22 @@ def test_taking_the_newer_model_makes_a_draft_and_leaves_what_is_published(space
         assert library.newer_models([course]) == {}
 
 
+def test_a_module_that_the_newer_model_still_has_stays_the_same(space, in_space):
+    """What was done of it still counts, and a session of it serves whoever began the version before."""
+    with in_space(space):
+        course = library.copy_models()[0]
+        text, other, *_rest, live = situations.modules(course)
+        first, _second, *_between, last = modules_of(course.model_key)
+        content = {"modules": [{**last, "minutes": 45}, {"kind": "text", "title": "Neuf", "minutes": 5}, first]}
+        newer = ModelCourse(key=course.model_key, number=99, title=course.title, content=content)
+
+        taken = [step.module for step in courses.steps_in(library.take_newer(course, newer))]
+
+        assert [(module.root_id, module.minutes) for module in taken[::2]] == [(live.root_id, 45), (text.root_id, text.minutes)]
+        assert (taken[2].id, taken[0].id == live.id) == (text.id, False)
+        assert other.root_id not in {module.root_id for module in taken}
+
+
 def test_taking_the_newer_model_twice_leaves_no_module_of_nobody(space, in_space):
     with in_space(space):
         course = library.copy_models()[0]

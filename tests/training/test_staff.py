@@ -6,7 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.database import now
+from app.extensions import db
 from app.mail import Mail
+from app.training import courses, following
+from app.training.models import Course
 from app.training.session_models import CourseSession, Registration
 from tests import factories
 from tests.people.fixtures import day_ago
@@ -124,6 +127,36 @@ def test_only_live_modules_of_this_association_have_sessions(office, course, els
     for module in (course.text, live):
         page = office.send(f"{TRAINING}/sessions/nouvelle", {**typed_session, "module": str(module.id)})
         assert page.errors == ["N'est pas un choix valide."]
+
+
+@pytest.mark.parametrize("state", ["active", "withdrawn"])
+def test_whoever_began_a_version_is_still_given_its_session(
+    app, office, association, in_space, stored, course, mentor, typed_session, state
+):
+    """The session was taken out of the course and written anew, while a mentor follows the version that has it."""
+    with in_space(association):
+        path, person = db.session.get(Course, (association.id, course.id)), db.session.merge(mentor)
+        begun = factories.enrol(person, path)
+        following.complete_module(begun, db.session.merge(course.text), person.user_id)
+        courses.remove_module(path, db.session.merge(course.live))
+        new = courses.add_module(path, {"kind": "live", "title": "Ensemble", "minutes": 60})
+        courses.publish(path, factories.user().id, "", True, "")
+        factories.enrol(factories.mentor(association, first_name="Léa", last_name="Abel"), path)
+        person.state = state
+
+    shown = office.page(f"{TRAINING}/sessions/nouvelle").soup.select("#module option")
+    page = office.send(f"{TRAINING}/sessions/nouvelle", {**typed_session, "module": str(new.id)})
+    of_new = [option.get_text() for option in page.soup.select("#mentor option")]
+
+    old = ["Module 2 (Devenir mentor, version 1, que des mentors suivent encore)"] if state == "active" else []
+    assert [option.get_text() for option in shown if option["value"]] == [*old, "Ensemble (Devenir mentor)"]
+    assert of_new == ["Choisir…", "Léa Abel"]
+    if old:
+        page = office.send(f"{TRAINING}/sessions/nouvelle", {**typed_session, "module": str(course.live.id)})
+        assert [option.get_text() for option in page.soup.select("#mentor option")] == ["Choisir…", "Karim Tahar"]
+        [_other, session] = sorted(stored(association, CourseSession), key=lambda row: row.module_id == course.live.id)
+        taken = app.test_client().sign_in(mentor.user_id).send(f"{SPACE}/sessions/{session.id}/inscription")
+        assert taken.flashes == ["Votre place est réservée."]
 
 
 @pytest.mark.parametrize(
