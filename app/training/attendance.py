@@ -139,21 +139,25 @@ def completion_of(mentor_id: UUID, module: Module) -> Completion | None:
 
 
 def unattended(completion: Completion) -> Sequence[ModuleCompletion]:
-    """What was done of a complete course by a presence that was taken back or shortened since, and by no other."""
+    """What does not hold of a complete course: a step that staff took back, or a session that was not attended."""
+    enrolment = enrolment_of(completion)
+    rows = db.session.scalars(select(ModuleCompletion).where(ModuleCompletion.enrolment_id == enrolment.id))
+    return [row for row in rows if not row.is_done or was_not_attended(enrolment, row)]
+
+
+def was_not_attended(enrolment: Enrolment, row: ModuleCompletion) -> bool:
+    """Whether a module was done by a presence that was taken back or shortened since, and by no other."""
+    module = db.session.get_one(Module, (row.tenant_id, row.module_id))
+    if not module.is_live or not row.minutes:  # done alone, or carried over
+        return False
     corrected = (
         select(Registration.id)
         .join(Registration.session)
         .join(AttendanceMark, (AttendanceMark.registration_id == Registration.id) & (AttendanceMark.minutes > Registration.minutes))
-        .where(Registration.mentor_id == completion.mentor_id)
+        .where(Registration.mentor_id == enrolment.mentor_id, of_line(module))
     )
-    enrolment = enrolment_of(completion)
-    done = select(ModuleCompletion).where(ModuleCompletion.enrolment_id == enrolment.id, ModuleCompletion.minutes > 0)
-    return [
-        row for row in db.session.scalars(done)
-        if (module := db.session.get_one(Module, (row.tenant_id, row.module_id))).is_live
-        and db.session.scalar(corrected.where(of_line(module)).limit(1)) is not None
-        and not ((longest := longest_presence(enrolment, module)) and longest.is_enough)
-    ]  # fmt: skip
+    longest = longest_presence(enrolment, module)
+    return db.session.scalar(corrected.limit(1)) is not None and not (longest and longest.is_enough)
 
 
 def enrolment_of(completion: Completion) -> Enrolment:
@@ -161,14 +165,14 @@ def enrolment_of(completion: Completion) -> Enrolment:
 
 
 def take_back(completion: Completion) -> None:
-    """A course that was complete by a presence that was not: what was not attended is to be done, and the gate asks again."""
+    """A course that was complete by what was not: what was not attended is to be done, and the gate asks again."""
     lock(completion.mentor_id)
     mentor, enrolment = completion.mentor, enrolment_of(completion)
     for row in unattended(completion):
         part = longest_presence(enrolment, db.session.get_one(Module, (row.tenant_id, row.module_id)))
-        if part is None:
+        if part is None and row.is_done:
             db.session.delete(row)
-        else:
+        elif part is not None:
             row.minutes, row.completed_at, row.is_done = part.minutes, part.at, False
     db.session.delete(completion)
     open_one = select(Enrolment.id).filter_by(mentor_id=mentor.id, course_id=enrolment.course_id, ended_at=None)

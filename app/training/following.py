@@ -160,7 +160,10 @@ def complete_module(
     done: bool = True,
     at: datetime | None = None,
 ) -> None:
-    """Write that a module is done, or attended in part; once done it stays so, and the last one ends the course."""
+    """Write that a module is done, or attended in part; once done it stays so, and the last one ends the course.
+
+    What was said of it before stays in its note.
+    """
     statement = insert(ModuleCompletion).values(
         tenant_id=current_tenant_id(),
         id=uuid7(),
@@ -174,10 +177,11 @@ def complete_module(
         recorded_by=by,
     )
     new = statement.excluded
+    notes = func.concat_ws("\n", func.nullif(ModuleCompletion.note, ""), func.nullif(new.note, ""))
     db.session.execute(
         statement.on_conflict_do_update(
             index_elements=["tenant_id", "enrolment_id", "module_id"],
-            set_={"minutes": new.minutes, "is_done": new.is_done, "completed_at": new.completed_at, "recorded_by": new.recorded_by},
+            set_={"note": notes, **{name: new[name] for name in ("minutes", "is_done", "completed_at", "recorded_by")}},
             where=~ModuleCompletion.is_done,
         )
     )
@@ -256,8 +260,13 @@ def decide_outside(row: OutsideTraining, accepted: bool, reason: str, by: UUID) 
     row.state = OutsideState.ACCEPTED if accepted else OutsideState.REFUSED
     row.reason, row.decided_by, row.decided_at = reason, by, now()
     if accepted and row.module is not None:
-        noon = datetime.combine(row.done_on, time(12), current_tenant.zone)
-        complete_by_staff(row.mentor, row.module, by, note=f"{row.title} ({row.body})", minutes=row.minutes, at=noon)
+        note = f"{row.title} ({row.body})"
+        complete_by_staff(row.mentor, row.module, by, note=note, minutes=row.minutes, at=at_noon(row.done_on))
+
+
+def at_noon(day: date) -> datetime:
+    """When a step is done of which only the day is known."""
+    return datetime.combine(day, time(12), current_tenant.zone)
 
 
 def except_from(mentor: Mentor, course: Course | None, reason: str, until: date, by: UUID) -> TrainingException:

@@ -172,7 +172,10 @@ class Enrolment(TenantModel):
 
 
 class ModuleCompletion(TenantModel):
-    """A mentor has done a module; or, when `is_done` is false, was there for a part, whose minutes count all the same."""
+    """A mentor has done a module; or, when `is_done` is false, was there for a part, whose minutes count all the same.
+
+    What staff took back is not done either, and has no minutes: its note says why.
+    """
 
     __tablename__ = "module_completions"
     __table_args__ = (

@@ -20,7 +20,7 @@ from app.translation import ngettext
 from app.web import iso_day, local, today
 
 from .letters import about_session, write, write_staff
-from .models import AttemptState, Completion, Course, Enrolment, ModuleKind, OutsideState, OutsideTraining, QuizAttempt
+from .models import AttemptState, Completion, Course, Enrolment, Module, ModuleKind, OutsideState, OutsideTraining, QuizAttempt
 from .progress import progress_in
 from .session_models import CourseSession, Registration
 from .sessions import upcoming
@@ -227,6 +227,20 @@ def tell_marked(attempt: QuizAttempt) -> None:
         ],
         space_link("training.attempt", attempt_id=attempt.id),
         _("Voir le résultat"),
+    )
+
+
+def tell_taken_back(mentor: Mentor, module: Module) -> None:
+    """An interview was noted by mistake: the mentor learns that the step is to be done."""
+    write(
+        mentor,
+        _("Une étape de votre formation reste à faire"),
+        [
+            _("« %(title)s » avait été noté par erreur : cette étape est de nouveau à faire.", title=module.title),
+            _("L'association vous contacte pour fixer ce moment. Vous n'avez rien à faire."),
+        ],
+        space_link("training.my_training"),
+        _("Voir ma formation"),
     )
 
 

@@ -1,5 +1,6 @@
 """What staff see of training: what waits, who is trained in what, hours; one mentor's training, its exceptions and interviews."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +25,9 @@ from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import get_or_404, is_uuid, render_form, see_other, today
 
-from . import course_views, following, mentor_views, own, queries, quizzes, reminders, session_views, sessions, sheets
+from . import course_views, following, mentor_views, mistakes, own, queries, quizzes, reminders, session_views, sessions, sheets
 from .blueprint import bp
-from .forms import DecisionForm, ExceptionForm, InterviewForm, MinimumForm
+from .forms import DecisionForm, ExceptionForm, InterviewForm, MinimumForm, ReasonForm
 from .models import Course, Module, ModuleKind, OutsideTraining, QuizAttempt, TrainingException
 from .progress import training_of
 from .queries import Standing
@@ -231,6 +232,21 @@ def interview(mentor_id: UUID, module_id: UUID) -> ResponseReturnValue:
     return render_form("training/interview.html", form=form, mentor=mentor, module=module)
 
 
+@bp.route("/formation/mentors/<uuid:mentor_id>/entretien/<uuid:module_id>/reprise", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def interview_taken_back(mentor_id: UUID, module_id: UUID) -> ResponseReturnValue:
+    """Take back an interview that was noted by mistake."""
+    mentor, module = find_mentor(mentor_id), get_or_404(Module, module_id)
+    form = ReasonForm()
+    if module.kind != ModuleKind.INTERVIEW:
+        abort(404)
+    if form.validate_on_submit() and is_done(form, mistakes.take_back_interview, mentor, module):
+        reminders.tell_taken_back(mentor, module)
+        flash(_("L'entretien est repris : le module est à faire, et le mentor est prévenu."))
+        return see_other("training.mentor", mentor_id=mentor.id)
+    return render_form("training/taken_back.html", form=form, mentor=mentor, row=None)
+
+
 @bp.route("/formation/minimum", methods=["GET", "POST"])
 @requires(Permission.SET_SPACE_UP)
 def minimum() -> ResponseReturnValue:
@@ -287,3 +303,26 @@ def decision(outside_id: UUID) -> ResponseReturnValue:
         flash(_("La décision est notée : le mentor est prévenu."))
         return see_other("training.waiting")
     return render_form("training/decision.html", form=form, row=row)
+
+
+@bp.route("/formation/ailleurs/<uuid:outside_id>/reprise", methods=["GET", "POST"])
+@requires(Permission.RUN_TRAINING)
+def decision_taken_back(outside_id: UUID) -> ResponseReturnValue:
+    """Take back that a training followed elsewhere was accepted."""
+    row, form = get_or_404(OutsideTraining, outside_id), ReasonForm()
+    if form.validate_on_submit() and is_done(form, mistakes.take_back_outside, row):
+        reminders.tell_decided(row)
+        flash(_("Cette formation ne compte plus : le mentor est prévenu."))
+        return see_other("training.mentor", mentor_id=row.mentor_id)
+    return render_form("training/taken_back.html", form=form, mentor=row.mentor, row=row)
+
+
+def is_done(form: ReasonForm, take_back: Callable[..., None], *what: Any) -> bool:
+    """Take something back for the reason that was typed; where it is refused, the form says why and nothing is written."""
+    try:
+        with db.session.begin_nested():
+            take_back(*what, form.reason.data, current_member.user_id)
+    except following.NotYet as error:
+        form.reason.errors = [str(error)]
+        return False
+    return True

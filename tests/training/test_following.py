@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from app.certificates.models import Certificate
 from app.database import now
 from app.extensions import db
 from app.training import courses, following
@@ -243,6 +244,67 @@ def test_an_interview_is_recorded_once_and_only_where_there_is_one(office, cours
 
     assert [row.minutes for row in stored(association, ModuleCompletion)] == [45]
     assert office.send(f"{STAFF}/mentors/{mentor.id}/entretien/{course.text.id}", {"minutes": "45"}).status == 404
+
+
+def note_interview(office, mentor, module, **typed):
+    return office.send(f"{STAFF}/mentors/{mentor.id}/entretien/{module.id}", {"minutes": "45", **typed})
+
+
+def take_back(office, mentor, module, reason="C'était avec une homonyme"):
+    return office.send(f"{STAFF}/mentors/{mentor.id}/entretien/{module.id}/reprise", {"reason": reason})
+
+
+def test_an_interview_noted_on_the_wrong_mentor_is_taken_back(
+    desk, office, course, association, stored, in_space, published, mentor, run_jobs
+):
+    """Nothing was certified: the course goes on where it was, why is kept beside what was said, and the mentor is told."""
+    [module] = published("interview", certifies=False)
+    note_interview(office, mentor, module, note="À l'aise, posé")
+    assert "Reprendre" in office.page(f"{STAFF}/mentors/{mentor.id}").text
+
+    silent = take_back(office, mentor, module, " ")
+    page = take_back(office, mentor, module)
+
+    assert (silent.status, silent.errors) == (422, ["Dites pourquoi, en une phrase."])
+    assert page.flashes == ["L'entretien est repris\u00a0: le module est à faire, et le mentor est prévenu."]
+    assert "À l'aise, posé · Repris le" in page.text
+    assert "C'était avec une homonyme" in page.text
+    assert stored(association, Completion) == []
+    assert [(row.is_done, row.minutes) for row in stored(association, ModuleCompletion)] == [(False, 0)]
+    assert "L'association vous contacte pour fixer ce moment" in desk.page(f"{MINE}/{module.id}").text
+    assert sum("mail" in name for name in run_jobs()) == 1
+    assert take_back(office, mentor, module).errors == ["Cet entretien n'est pas noté, ou il est déjà repris."]
+
+    note_interview(office, mentor, module, note="Le sien, cette fois")
+    [row] = stored(association, ModuleCompletion)
+    assert (row.is_done, row.minutes, row.note.split("\n")[-1]) == (True, 45, "Le sien, cette fois")
+    assert len(stored(association, Completion)) == 1
+
+
+def test_an_interview_is_taken_back_once_the_certificate_that_rests_on_it_is_revoked(
+    office, association, stored, in_space, published, mentor, run_jobs
+):
+    [module] = published("interview")
+    note_interview(office, mentor, module)
+    run_jobs()
+
+    refused = take_back(office, mentor, module)
+
+    assert refused.errors == ["Une attestation dit ce parcours terminé : révoquez-la d'abord, puis reprenez ici."]
+    assert [row.is_done for row in stored(association, ModuleCompletion)] == [True]
+    [certificate] = stored(association, Certificate)
+    office.send(f"{SPACE}/attestations/{certificate.id}/revocation", {"reason": "Entretien noté par erreur"})
+    assert len(stored(association, Completion)) == 1
+
+    take_back(office, mentor, module)
+
+    assert stored(association, Completion) == []
+    with in_space(association):
+        assert not training_status(mentor).is_ready
+
+
+def test_only_an_interview_is_taken_back_so(office, course, mentor):
+    assert take_back(office, mentor, course.text).status == 404
 
 
 def test_an_exception_is_made_for_a_reason_and_taken_back(boss, course, association, stored, in_space, mentor):

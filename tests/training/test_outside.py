@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.training.models import ModuleCompletion, OutsideTraining
+from app.training.models import Completion, Module, ModuleCompletion, OutsideTraining
 from app.training.status import training_status
 from tests import factories
 from tests.people.fixtures import day_ago
@@ -26,6 +26,11 @@ def step(association, in_space):
 
 def declare(desk, module=None, **changes):
     return desk.send(f"{MINE}/ailleurs" + (f"?module={module.id}" if module else ""), {**OUTSIDE, **changes})
+
+
+def text_after(stored, association, step):
+    """The text that follows the step."""
+    return next(row for row in stored(association, Module) if row.course_id == step.course_id and row.id != step.id)
 
 
 def decide(office, row, answer, reason=""):
@@ -127,6 +132,43 @@ def test_a_decision_is_made_once(desk, office, association, stored):
     assert page.status == 409
     assert "Une décision est déjà prise" in page.text
     assert stored(association, OutsideTraining)[0].state == "accepted"
+
+
+def take_back(office, row, reason="Celle d'une homonyme"):
+    return office.send(f"{STAFF}/ailleurs/{row.id}/reprise", {"reason": reason})
+
+
+def test_hours_accepted_by_mistake_are_taken_back(desk, office, association, stored, in_space, mentor, run_jobs):
+    declare(desk)
+    [row] = stored(association, OutsideTraining)
+    decide(office, row, "yes")
+    run_jobs()
+    assert "Reprendre cette décision" in office.page(f"{STAFF}/ailleurs/{row.id}").text
+
+    page = take_back(office, row)
+
+    assert page.flashes == ["Cette formation ne compte plus\xa0: le mentor est prévenu."]
+    assert any("mail" in name for name in run_jobs())
+    read = desk.page(MINE).text
+    assert "refusée Acceptée par erreur le" in read
+    assert "Celle d'une homonyme" in read
+    with in_space(association):
+        assert training_status(mentor).minutes == 0
+    assert take_back(office, row).errors == ["Cette formation ne compte pas : il n'y a rien à reprendre."]
+
+
+def test_a_step_accepted_by_mistake_is_to_be_done_again(desk, office, association, stored, step):
+    declare(desk, step)
+    [row] = stored(association, OutsideTraining)
+    decide(office, row, "yes")
+    desk.send(f"{MINE}/{text_after(stored, association, step).id}/lecture")
+    assert len(stored(association, Completion)) == 1
+
+    take_back(office, row)
+
+    assert stored(association, Completion) == []
+    assert sorted((done.is_done, done.minutes) for done in stored(association, ModuleCompletion)) == [(False, 0), (True, 60)]
+    assert declare(desk, step).status == 200
 
 
 def test_only_steps_followed_elsewhere_are_declared(desk, course, association, stored):
