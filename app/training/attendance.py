@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -23,6 +24,14 @@ from .signals import presence_taken_back
 ENOUGH = 75  # percent of a session that must have been attended for its module to be done
 
 
+class SaidMeanwhile(NotYet):
+    """Of these people a colleague said something else since the page was opened; `changed` are all those whom it would change."""
+
+    def __init__(self, rows: Sequence[Registration], changed: Collection[UUID]) -> None:
+        super().__init__(_("Quelqu'un vient de noter autre chose pour la même personne. Relisez, puis enregistrez de nouveau."))
+        self.rows, self.changed = rows, changed
+
+
 class Presence(NamedTuple):
     """How long somebody was at a session, when it was, and whether that was enough of it."""
 
@@ -31,23 +40,40 @@ class Presence(NamedTuple):
     is_enough: bool
 
 
-def record_attendance(session: CourseSession, present: Mapping[UUID, int], absent: Collection[UUID], by: UUID) -> int:
+def record_attendance(
+    session: CourseSession,
+    present: Mapping[UUID, int],
+    absent: Collection[UUID],
+    by: UUID,
+    shown: Mapping[UUID, str] = MappingProxyType({}),
+) -> int:
     """Staff say who came, and for how many minutes; gives how many did. Each answer is kept, a correction too.
 
     Whoever was there for three quarters of it has done the module, in whichever version they follow; less counts as hours alone.
-    Somebody named on neither list stays as they are. Raises NotYet before it begins, or when it was cancelled.
+    Somebody named on neither list stays as they are, and so does whoever is said to be as the page showed them: a late page undoes
+    nothing. Raises NotYet before it begins, or when it was cancelled, and SaidMeanwhile.
     """
     for mentor_id in sorted({*present, *absent}):  # people before sessions, as whoever closes a file
         lock(mentor_id)
     hold_row(session)
     if session.starts_at > now() or session.is_cancelled:
         raise NotYet(_("Cette session est annulée.") if session.is_cancelled else _("Cette session n'a pas encore commencé."))
-    for row in registrations_of(session):
-        if row.mentor_id in present:
-            note(row, True, min(max(1, present[row.mentor_id]), session.module.minutes), by)
-        elif row.mentor_id in absent:
-            note(row, False, 0, by)
+    said = dict.fromkeys(absent, 0) | {key: min(max(1, minutes), session.module.minutes) for key, minutes in present.items()}
+    said = {key: minutes for key, minutes in said.items() if shown.get(key) != str(minutes)}
+    rows = [row for row in registrations_of(session) if row.mentor_id in said]
+    if late := [row for row in rows if said_by_another(row, said[row.mentor_id], shown, by)]:
+        raise SaidMeanwhile(late, said)
+    for row in rows:
+        note(row, said[row.mentor_id] > 0, said[row.mentor_id], by)
     return sum(bool(row.attended) for row in registrations_of(session))
+
+
+def said_by_another(row: Registration, minutes: int, shown: Mapping[UUID, str], by: UUID) -> bool:
+    """Whether a colleague has said something of somebody since the page showed it, and something else than what comes now."""
+    if row.mentor_id not in shown or row.shown in {shown[row.mentor_id], str(minutes)}:
+        return False
+    marks = select(AttendanceMark.by).where(AttendanceMark.registration_id == row.id)
+    return db.session.scalar(marks.order_by(AttendanceMark.created_at.desc(), AttendanceMark.id.desc()).limit(1)) not in {by, None}
 
 
 def note(row: Registration, attended: bool, minutes: int, by: UUID) -> None:

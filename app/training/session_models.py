@@ -73,6 +73,11 @@ class Registration(TenantModel):
     mentor: Mapped[Mentor] = reference("Mentor", "mentor_id")
     session: Mapped[CourseSession] = reference("CourseSession", "session_id")
 
+    @property
+    def shown(self) -> str:
+        """What a sheet shows of it: the minutes, 0 for who was not there; nothing until staff say."""
+        return "" if self.attended is None else str(self.minutes or 0)
+
 
 class AttendanceMark(TenantModel):
     """What staff said of somebody's presence, each time: a correction keeps what it corrects."""

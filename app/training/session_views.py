@@ -1,6 +1,7 @@
 """Staff plan live sessions, change them, call them off, note who came."""
 
 from calendar import Calendar
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from .blueprint import bp
 from .forms import ReasonForm, SessionForm
 from .models import CourseVersion, Module
 from .queries import live_modules
-from .session_models import CourseSession
+from .session_models import CourseSession, Registration
 
 
 @bp.route("/formation/sessions")
@@ -87,21 +88,21 @@ def session(session_id: UUID) -> ResponseReturnValue:
     """Who comes to a live session, who waits; and afterwards, who came."""
     session, form = get_or_404(CourseSession, session_id), ConfirmForm()
     present, absent, unsaid = read_sheet(session)
+    typed: Mapping[str, str] = request.form
+    late: Sequence[Registration] = ()
     if without_own(present, absent, unsaid):
         flash(_("Votre propre présence est à noter par une autre personne de l'équipe."), "warning")
     if form.is_submitted() and not (present or absent or unsaid):
         flash(_("Dites d'abord qui était là."), "warning")
     elif form.validate_on_submit() and not unsaid:
-        came = attendance.record_attendance(session, present, absent, by=current_member.user_id)
-        said = ngettext("C'est noté : %(num)d personne était là.", "C'est noté : %(num)d personnes étaient là.", came)
-        flash(said if came else _("C'est noté : personne n'était là."))
-        if still := attendance.certified_without(session, {*present, *absent}):
-            names = ", ".join(mentor.full_name for mentor in still)
-            flash(
-                _("Parcours déjà terminé et attesté : %(names)s. Si c'était une erreur, révoquez l'attestation.", names=names),
-                "warning",
-            )
-        return form_written(see_other("training.session", session_id=session.id))
+        try:
+            came = attendance.record_attendance(session, present, absent, current_member.user_id, read_shown())
+        except attendance.SaidMeanwhile as error:
+            late, theirs = error.rows, {str(mentor_id) for mentor_id in error.changed}
+            typed = {name: value for name, value in request.form.items() if name[:2] in {"p-", "m-"} and name[2:] in theirs}
+        else:
+            tell_noted(session, came, {*present, *absent})
+            return form_written(see_other("training.session", session_id=session.id))
     page = render_template(
         "training/session.html",
         form=form,
@@ -113,12 +114,25 @@ def session(session_id: UUID) -> ResponseReturnValue:
         history=attendance.history_of(session),
         enough=attendance.ENOUGH,
         everybody="presents" in request.args,
-        typed=request.form,
+        typed=typed,
         unsaid=unsaid,
+        late=late,
         others=sessions.not_registered(session),
         month=local(session.starts_at),
     )
-    return page, 422 if form.errors or unsaid else 200
+    return page, 422 if form.errors or unsaid or late else 200
+
+
+def tell_noted(session: CourseSession, came: int, named: Collection[UUID]) -> None:
+    """Say how many came, and whose certificate says what the sheet does not say any more."""
+    said = ngettext("C'est noté : %(num)d personne était là.", "C'est noté : %(num)d personnes étaient là.", came)
+    flash(said if came else _("C'est noté : personne n'était là."))
+    if still := attendance.certified_without(session, named):
+        names = ", ".join(mentor.full_name for mentor in still)
+        flash(
+            _("Parcours déjà terminé et attesté : %(names)s. Si c'était une erreur, révoquez l'attestation.", names=names),
+            "warning",
+        )
 
 
 def without_own(present: dict[UUID, int], absent: set[UUID], unsaid: set[UUID]) -> bool:
@@ -130,6 +144,11 @@ def without_own(present: dict[UUID, int], absent: set[UUID], unsaid: set[UUID]) 
     absent.discard(own.id)
     unsaid.discard(own.id)
     return True
+
+
+def read_shown() -> dict[UUID, str]:
+    """What the page showed of each person when it was opened."""
+    return {UUID(name[2:]): said for name, said in request.form.items() if name.startswith("s-") and is_uuid(name[2:])}
 
 
 def read_sheet(session: CourseSession) -> tuple[dict[UUID, int], set[UUID], set[UUID]]:
