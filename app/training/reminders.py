@@ -23,7 +23,7 @@ from .letters import about_session, write, write_staff
 from .models import AttemptState, Completion, Course, Enrolment, Module, ModuleKind, OutsideState, OutsideTraining, QuizAttempt
 from .progress import progress_in
 from .session_models import CourseSession, Registration
-from .sessions import upcoming
+from .sessions import upcoming, waited_for
 from .status import SOON, held
 
 STEPS = (7, 21, 28)  # days without a step: the mentor is reminded, and again, then staff are told
@@ -102,13 +102,12 @@ def remind_of_courses(moment: datetime) -> None:
 
 
 def left_half_way(moment: datetime) -> Select[Any]:
-    """The enrolments of active mentors whose silence has reached its next step; not of who has a seat, or waits for staff."""
+    """The enrolments of active mentors whose silence has reached its next step; not of who has a seat, or waits for staff.
+
+    Whoever was at a session waits for staff to say so.
+    """
     seat = (
-        select(Registration.id)
-        .join(Registration.session)
-        .where(
-            Registration.mentor_id == Enrolment.mentor_id, CourseSession.starts_at > moment, CourseSession.cancelled_at.is_(None)
-        )
+        select(Registration.id).join(Registration.session).where(Registration.mentor_id == Enrolment.mentor_id, waited_for(moment))
     )
     marks = select(QuizAttempt.id).where(QuizAttempt.enrolment_id == Enrolment.id, QuizAttempt.state == AttemptState.TO_MARK)
     declared = select(OutsideTraining.id).where(

@@ -1,12 +1,12 @@
 """Live sessions, who has a seat or waits for one, and who came."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import TenantModel, foreign_key, reference
+from app.database import TenantModel, foreign_key, now, reference
 from app.people.models import Mentor
 
 from .models import Module
@@ -37,6 +37,14 @@ class CourseSession(TenantModel):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at <= now()
+
+    @property
+    def is_over(self) -> bool:
+        return self.starts_at + timedelta(minutes=self.module.minutes) <= now()
 
     @property
     def is_of_the_past(self) -> bool:

@@ -43,16 +43,24 @@ class Listed:
         return self.seated >= self.session.seats
 
 
-def to_come() -> tuple[ColumnElement[bool], ...]:
-    """The sessions that will take place."""
-    return CourseSession.starts_at > now(), CourseSession.cancelled_at.is_(None)
+def to_come(moment: datetime | None = None) -> tuple[ColumnElement[bool], ...]:
+    """The sessions that will take place, from now or from a moment on."""
+    return CourseSession.starts_at > (moment or now()), CourseSession.cancelled_at.is_(None)
+
+
+def recent(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The sessions that took place not long before a moment, or go on: who came may still be noted."""
+    return CourseSession.starts_at.between(moment - HELD_WITHIN, moment), CourseSession.cancelled_at.is_(None)
 
 
 def to_mark(moment: datetime) -> tuple[ColumnElement[bool], ...]:
-    """The sessions that took place not long before a moment, of which nobody has said who came: those mentors wait for it."""
-    unsaid = exists().where(*UNSAID)
-    recent = CourseSession.starts_at.between(moment - HELD_WITHIN, moment)
-    return recent, CourseSession.cancelled_at.is_(None), unsaid
+    """Those of which nobody has said who came: those mentors wait for it."""
+    return *recent(moment), exists().where(*UNSAID)
+
+
+def waited_for(moment: datetime) -> ColumnElement[bool]:
+    """Whether a seat, or a place on a list, is one to come to, or one of which nobody has said yet whether the mentor came."""
+    return or_(and_(*to_come(moment)), and_(*recent(moment), *UNSAID[1:]))
 
 
 def at_hand(moment: datetime) -> tuple[Sequence[Listed], Sequence[Listed]]:
@@ -87,12 +95,16 @@ def upcoming(module: Module) -> Sequence[Listed]:
 
 
 def seat_of(mentor: Mentor, module: Module) -> Registration | None:
-    """The seat, or the place on a list, that a mentor has in a session of this module that is still to come."""
+    """The seat, or the place on a list, that a mentor has in a session of this module: to come, or of which nobody has said yet.
+
+    The one to come goes first.
+    """
     return db.session.scalar(
         select(Registration)
         .join(Registration.session)
-        .where(Registration.mentor_id == mentor.id, of_line(module), *to_come())
+        .where(Registration.mentor_id == mentor.id, of_line(module), waited_for(now()))
         .options(joinedload(Registration.session).joinedload(CourseSession.module))
+        .order_by(CourseSession.starts_at.desc())
         .limit(1)
     )
 
@@ -170,7 +182,8 @@ def take_seat(mentor: Mentor, session: CourseSession) -> Registration:
     known = registration_of(mentor, session)
     if known is not None:
         return known
-    if seat_of(mentor, session.module) is not None:
+    seat = seat_of(mentor, session.module)
+    if seat is not None and not seat.session.has_begun:
         raise NoSeat(_("Une place est déjà prise à une autre date : rendez-la d'abord."))
     other = next((seat.session for seat in seats_of(mentor) if at_once(seat.session, session)), None)
     if other is not None:

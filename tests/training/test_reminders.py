@@ -252,6 +252,20 @@ def test_who_has_a_seat_to_come_or_waits_for_one_is_not_pressed(hour, left, seat
     assert [hour(NOON + day * DAY) for day in (7, 21, 28)] == [[]] * 3
 
 
+@pytest.mark.parametrize(("attended", "held", "told"), [(None, 2, 0), (None, 93, 1), (False, 2, 1)])
+def test_who_waits_for_staff_to_say_that_they_came_is_not_pressed(
+    association, in_space, mentor, hour, left, session_of, attended, held, told
+):
+    left(moved_at=NOON - 100 * DAY, reminded=7, told_at=NOON - 93 * DAY)
+    session = session_of(starts_at=NOON - held * DAY)
+    session_of(starts_at=NOON + 30 * DAY)
+    with in_space(association):
+        minutes = None if attended is None else 0
+        situations.seat(db.session.merge(session), db.session.merge(mentor), attended=attended, minutes=minutes)
+
+    assert len(hour(NOON)) == told
+
+
 def test_a_seat_in_a_cancelled_session_is_none(hour, mentor, left, seated):
     left()
     seated(days=90, cancelled_at=NOON, cancel_reason="Grève")

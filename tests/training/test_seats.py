@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.database import now
+from app.extensions import db
 from app.training.models import Enrolment, ModuleKind
 from app.training.session_models import CourseSession, Registration
 from tests import factories
@@ -48,6 +49,38 @@ def test_the_dates_to_come_can_be_chosen(reader, course, session_of):
     assert "Choisir une date" in page.text
     assert "Mairie de Bron · Sonia" in page.text
     assert "Trop" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (30, "La session a commencé : rejoignez-la. L'équipe notera votre présence."),
+        (61, "L'équipe note les présences : vous n'avez rien à faire."),
+    ],
+)
+def test_who_is_at_a_session_or_was_reads_where_it_is_and_chooses_no_other_date(reader, course, mentor, session_of, minutes, said):
+    session_of(mentor, starts_at=now() - timedelta(minutes=minutes), place="https://visio.example/lyon")
+    session_of(days=3, place="Mairie de Bron")
+
+    page = reader.page(f"{MINE}/{course.live.id}")
+
+    assert said in page.text
+    assert "https://visio.example/lyon" in page.text
+    assert "Je m'inscris" not in page.text
+    assert "Rendre ma place" not in page.text
+
+
+@pytest.mark.parametrize("situation", ["absent", "cancelled", "long ago", "only waited"])
+def test_who_was_at_none_chooses_a_date(reader, association, in_space, course, mentor, session_of, situation):
+    changes = {"cancelled_at": now(), "cancel_reason": "Grève"} if situation == "cancelled" else {}
+    session = session_of(days=-93 if situation == "long ago" else -1, **changes)
+    with in_space(association):
+        said = {"attended": False, "minutes": 0} if situation == "absent" else {}
+        situations.seat(db.session.merge(session), db.session.merge(mentor), is_seated=situation != "only waited", **said)
+    coming = session_of(days=3)
+
+    assert "Je m'inscris" in reader.page(f"{MINE}/{course.live.id}").text
+    assert take(reader, coming).flashes == ["Votre place est réservée."]
 
 
 def test_a_seat_is_taken_in_one_click(reader, association, stored, mentor, session_of):
