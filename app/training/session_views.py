@@ -183,9 +183,13 @@ def session_changed(session_id: UUID) -> ResponseReturnValue:
     form.module.choices = options([(str(session.module_id), session.module.title)])
     form.oldest = sessions.HELD_WITHIN if session.is_of_the_past else form.oldest
     if form.validate_on_submit():
-        sessions.change(session, form.details)
-        told = _("La session est modifiée : les personnes inscrites sont prévenues.")
-        flash(told if session.starts_at > now() else _("La session est modifiée."))
+        told = sessions.change(session, form.details)
+        said = ngettext(
+            "La session est modifiée : %(num)d personne est prévenue.",
+            "La session est modifiée : %(num)d personnes sont prévenues.",
+            told,
+        )
+        flash(said if told else _("La session est modifiée."))
         return see_other("training.session", session_id=session.id)
     return render_form("training/new_session.html", form=form, session=session)
 

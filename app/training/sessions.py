@@ -286,9 +286,10 @@ def leave_seats(person: Mentor | Mentee) -> None:
             fill_seats(session)
 
 
-def fill_seats(session: CourseSession) -> None:
-    """Give free seats to those who wait, in order, and tell them. The session's row is held."""
-    for row in registrations_of(session, seated=False)[: seats_left(session)]:
+def fill_seats(session: CourseSession) -> Sequence[Registration]:
+    """Give free seats to those who wait, in order, and tell them: these. The session's row is held."""
+    rows = registrations_of(session, seated=False)[: seats_left(session)]
+    for row in rows:
         row.is_seated, row.seated_at = True, now()
         about_session(
             row.mentor,
@@ -298,6 +299,7 @@ def fill_seats(session: CourseSession) -> None:
             _("Si vous ne pouvez plus venir, rendez-la depuis la page de la session."),
         )
     db.session.flush()
+    return rows
 
 
 def may_change(session: CourseSession) -> bool:
@@ -310,16 +312,21 @@ def may_change(session: CourseSession) -> bool:
     return session.is_of_the_past and db.session.scalar(noted.limit(1)) is None
 
 
-def change(session: CourseSession, details: Mapping[str, Any]) -> None:
-    """Move a session, or change its place, trainer or seats; everybody hears of what matters. Raises NotYet when it is over."""
+def change(session: CourseSession, details: Mapping[str, Any]) -> int:
+    """Move a session, or change its place, trainer or seats; everybody hears of what matters. Raises NotYet when it is over.
+
+    Gives how many were written to.
+    """
     hold_row(session)
     if not may_change(session):
         raise NotYet(_("Cette session est passée ou annulée : elle ne change plus."))
     moved = any(getattr(session, name) != details[name] for name in ("starts_at", "place") if name in details)
     for name, value in details.items():
         setattr(session, name, value)
+    told: set[Registration] = set()
     if moved and session.starts_at > now():
         session.sequence += 1
+        told.update(registrations_of(session), registrations_of(session, seated=False))
         for row in registrations_of(session):
             row.reminded, row.seated_at = None, now()
             about_session(
@@ -337,7 +344,8 @@ def change(session: CourseSession, details: Mapping[str, Any]) -> None:
                 _("Voici ce qui est prévu maintenant : %(session)s."),
                 method=None,
             )
-    fill_seats(session)
+    told.update(fill_seats(session))
+    return sum(bool(row.mentor.email) for row in told)
 
 
 def cancel(session: CourseSession, reason: str) -> None:

@@ -1,6 +1,6 @@
 """What staff plan and read of training: the first page, live sessions planned, moved, called off, and who is put down for them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,7 +45,8 @@ def test_the_page_lists_courses_and_the_sessions_to_come(office, course, mentor,
 
 
 def test_the_page_says_how_many_wait_for_a_seat(office, association, in_space, mentor, session_of):
-    session = session_of(mentor, seats=1)
+    moment = (now() + timedelta(days=7)).replace(second=0, microsecond=0)
+    session = session_of(mentor, seats=1, starts_at=moment)
     with in_space(association):
         situations.seat(session, factories.mentor(association), number=2, is_seated=False)
 
@@ -192,9 +193,28 @@ def test_a_session_is_changed_and_those_who_come_are_told(office, association, s
     page = changed(office, session, place="En visio", seats="20")
 
     [row] = stored(association, CourseSession)
-    assert page.flashes == ["La session est modifiée\u00a0: les personnes inscrites sont prévenues."]
+    assert page.flashes == ["La session est modifiée\u00a0: 1 personne est prévenue."]
     assert (row.place, row.seats, row.sequence) == ("En visio", 20, 1)
     assert [(mail.to_address, mail.subject) for mail in stored(association, Mail)] == [(mentor.email, "Votre session change")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told", "written"),
+    [({"trainer": "Paul"}, "", 0), ({"seats": "1"}, "", 0), ({"seats": "2"}, "\u00a0: 1 personne est prévenue", 1),
+     ({"place": "En visio"}, "\u00a0: 2 personnes sont prévenues", 2)],
+)  # fmt: skip
+def test_the_page_says_how_many_were_told_of_a_change(
+    office, association, in_space, stored, mentor, session_of, typed, told, written
+):
+    moment = (now() + timedelta(days=7)).replace(second=0, microsecond=0)
+    session = session_of(mentor, seats=1, starts_at=moment)
+    with in_space(association):
+        situations.seat(db.session.merge(session), factories.mentor(association), number=2, is_seated=False)
+
+    page = changed(office, session, **typed)
+
+    assert page.flashes == [f"La session est modifiée{told}."]
+    assert len(stored(association, Mail)) == written
 
 
 def test_a_session_saved_as_it_was_writes_to_nobody(office, association, stored, mentor, session_of, typed_session):
