@@ -211,13 +211,15 @@ def cancel(meeting: Meeting, word: str, by: UUID) -> int:
 def cancel_rest(meeting: Meeting, word: str, by: UUID) -> int:
     """Call off this meeting and the later ones of its series, in one letter to each. How many."""
     life.locked(meeting.pair)
+    hold_row(meeting)
     rest = select(Meeting).where(
         Meeting.starts_at >= max(meeting.starts_at, now()),
         Meeting.state == MeetingState.PLANNED,
         Meeting.series_id == meeting.series_id,
         Meeting.pair_id == meeting.pair_id,
     )
-    rows = db.session.scalars(rest.order_by(Meeting.starts_at).with_for_update(of=Meeting)).all() if meeting.series_id else ()
+    as_they_are = rest.order_by(Meeting.starts_at).with_for_update(of=Meeting).execution_options(populate_existing=True)
+    rows = db.session.scalars(as_they_are).all() if meeting.series_id else ()
     return cancel_all(rows, word, by) if rows else cancel(meeting, word, by)
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, RadioField, TimeField, ValidationError
+from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.accounts.queries import current_member
@@ -183,6 +183,7 @@ class LogForm(FlaskForm):
     also = Choices(_l("Qui d'autre était là ?"))
     note = Text(_l("Un mot pour l'association (facultatif)"), longest=2000)
     anyway = BooleanField(_l("Ce sont bien deux séances différentes"))
+    shown = HiddenField()  # when what the page shows was said
 
     def validate(self, extra_validators: object = None) -> bool:
         """When it was held, a length is needed."""
@@ -218,6 +219,16 @@ class LogForm(FlaskForm):
         self.other_minutes.data = None if known in lengths else meeting.minutes
         self.outcome.data = "held" if meeting.is_planned else meeting.state
         self.subjects.data, self.note.data, self.place.data = meeting.subjects, meeting.note, meeting.place
+        self.shown.data = said_when(meeting)
+
+    def is_late(self, meeting: Meeting) -> bool:
+        """Whether somebody said how it went since the page was shown."""
+        return self.shown.data not in {None, "", said_when(meeting)}
+
+
+def said_when(meeting: Meeting) -> str:
+    """What tells one account of a meeting from the next."""
+    return str(meeting.logged_at or 0)
 
 
 class UnplannedForm(LogForm):
@@ -239,7 +250,13 @@ def month_form(meetings: Iterable[Meeting]) -> FlaskForm:
         fields[f"minutes_{meeting.id}"] = WholeNumber(
             _l("Minutes"), default=meeting.minutes, validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]
         )
+        fields[f"shown_{meeting.id}"] = HiddenField(default=said_in_month(meeting))
     return type("MonthForm", (FlaskForm,), fields)()
+
+
+def said_in_month(meeting: Meeting) -> str:
+    """What the page of a month shows of a meeting."""
+    return f"{'' if meeting.is_planned else meeting.state} {meeting.minutes}"
 
 
 class ConfirmationForm(FlaskForm):

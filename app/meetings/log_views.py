@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
-from app.database import now
+from app.database import hold_row, now
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
@@ -31,8 +31,20 @@ from app.web import clock, form_written, get_or_404, month_name, render_form, se
 
 from .actions import conflicts, hold_hours
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair
-from .forms import FACES, HARD, ConfirmationForm, LogForm, RedateForm, UnplannedForm, month_form, others, show_spot
-from .logs import Account, clash, confirm, confirmation_of, log_meeting, log_unplanned, redate, remove
+from .forms import (
+    FACES,
+    HARD,
+    ConfirmationForm,
+    LogForm,
+    RedateForm,
+    UnplannedForm,
+    month_form,
+    others,
+    said_in_month,
+    said_when,
+    show_spot,
+)
+from .logs import Account, clash, confirm, confirmation_of, is_said, log_meeting, log_unplanned, redate, remove
 from .models import Meeting, MeetingState
 from .queries import history_of, in_month, meetings_of, usual
 from .recurrence import at
@@ -69,16 +81,44 @@ def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair], by: UUID, keep
     """Whether it could be written; else a field says why not, or asks. What was told to the team may stay when nothing new is."""
     also = [pair for pair in mine if str(pair.id) in (form.also.data or [])]
     hold_hours(meeting.pair, *also)
-    if not form.anyway.data and clash(meeting, form.account, also):
+    account = account_now(meeting, form, by, keeps_note)
+    if account is None:
+        return False
+    if not form.anyway.data and clash(meeting, account, also):
         form.anyway.errors = [TAKEN]
         return False
     try:
-        account = replace(form.account, note=form.account.note or meeting.note) if keeps_note else form.account
         log_meeting(meeting, account, by, also)
     except DomainError as error:
         form.outcome.errors = [str(error)]
         return False
     return True
+
+
+def account_now(meeting: Meeting, form: LogForm, by: UUID, keeps_note: bool = False) -> Account | None:
+    """What is said of a meeting as it is now, whose pair is held. None where somebody else said otherwise since the page was shown.
+
+    A late page of one's own erases no word, for it does not show it.
+    """
+    hold_row(meeting)
+    is_late = form.is_late(meeting)
+    account = replace(form.account, note=form.account.note or meeting.note) if keeps_note or is_late else form.account
+    if not is_late or meeting.logged_by == by or is_said(meeting, account):
+        return account
+    form.outcome.errors = [
+        _("Quelqu'un vient de noter cette séance : %(said)s. Relisez, puis enregistrez de nouveau.", said=said_in_words(meeting))
+    ]
+    form.shown.data = said_when(meeting)
+    if not keeps_note:
+        form.note.data = account.note
+    return None
+
+
+def said_in_words(meeting: Meeting) -> str:
+    """What is noted of a meeting: whether it was held, and how long."""
+    if meeting.state == MeetingState.HELD:
+        return _("elle a eu lieu, %(minutes)s minutes", minutes=meeting.minutes)
+    return _("elle n'a pas eu lieu") if meeting.state == MeetingState.MISSED else _("elle est annulée")
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/nouvelle", methods=["GET", "POST"])
@@ -240,9 +280,19 @@ def log_month(meetings: Sequence[Meeting], form: FlaskForm) -> int:
     if meetings:
         hold_hours(*(meeting.pair for meeting in meetings))
     for meeting in meetings:
-        outcome, minutes = form[f"outcome_{meeting.id}"], form[f"minutes_{meeting.id}"]
+        hold_row(meeting)
+        outcome, minutes, shown_then = (form[f"{name}_{meeting.id}"] for name in ("outcome", "minutes", "shown"))
         said = (outcome.data or "", minutes.data or meeting.minutes)
-        if not outcome.data or said == (meeting.state, meeting.minutes):
+        if not outcome.data or said == (meeting.state, meeting.minutes) or shown_then.data == f"{said[0]} {said[1]}":
+            continue
+        if shown_then.data not in {"", said_in_month(meeting)}:
+            outcome.errors = [
+                _(
+                    "Quelqu'un vient de noter cette séance : %(said)s. Relisez, puis enregistrez de nouveau.",
+                    said=said_in_words(meeting),
+                )
+            ]
+            shown_then.data = said_in_month(meeting)
             continue
         account = Account(MeetingState(outcome.data), said[1], meeting.subjects, meeting.note)
         if clash(meeting, account):
@@ -277,6 +327,20 @@ def confirmation(meeting_id: UUID) -> ResponseReturnValue:
     return render_form("meetings/confirmation.html", form=form, meeting=meeting, faces=FACES, said=confirmation_of(meeting))
 
 
+def corrected(meeting: Meeting, form: LogForm) -> bool:
+    """Whether the team's account could be written; else a field says why not."""
+    hold_hours(meeting.pair)
+    account = account_now(meeting, form, current_member.user_id)
+    if account is None:
+        return False
+    try:
+        log_meeting(meeting, account, current_member.user_id, as_staff=True)
+    except DomainError as error:
+        form.outcome.errors = [str(error)]
+        return False
+    return True
+
+
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/<uuid:meeting_id>", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PAIRS)
 def correction(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
@@ -285,14 +349,9 @@ def correction(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
     pair = meeting.pair
     form.also.choices = []
     is_first, from_list = meeting.first_logged_at is None, "liste" in request.args
-    if form.validate_on_submit():
-        try:
-            log_meeting(meeting, form.account, current_member.user_id, as_staff=True)
-        except DomainError as error:
-            form.outcome.errors = [str(error)]
-        else:
-            flash(_("La séance est notée.") if is_first else _("La séance est corrigée."))
-            return see_other("meetings.to_log") if from_list else see_other("pairs.show", pair_id=pair.id)
+    if form.validate_on_submit() and corrected(meeting, form):
+        flash(_("La séance est notée.") if is_first else _("La séance est corrigée."))
+        return see_other("meetings.to_log") if from_list else see_other("pairs.show", pair_id=pair.id)
     if request.method == "GET":
         form.fill(meeting)
     page = render_template(

@@ -193,18 +193,46 @@ def test_what_the_mentor_was_typing_is_there_when_the_page_comes_back(site, spac
     page.reload()
     assert word.input_value() == "", "what was written since is not covered by a draft"
 
-    page.context.set_offline(True)
-    word.fill("Elle veut mourir.")
-    page.get_by_role("button", name="Enregistrer").click()
-    with page.expect_navigation():
-        page.context.set_offline(False)
-    page.get_by_text("Idées de suicide : le 3114").wait_for()
-    assert page.evaluate("Object.keys(localStorage)") == []
-
     word.fill("Un brouillon d'il y a deux jours.")
     page.evaluate("""() => { for (const [name, said] of Object.entries(localStorage))
         localStorage.setItem(name, JSON.stringify({...JSON.parse(said), at: Date.now() - 2 * 86_400_000})); }""")
     page.goto("/")
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+def test_what_waited_for_the_network_is_sent_and_what_is_answered_is_read(site, space, evening, visit):
+    page = visit(PHONE)
+    link = site.link_in_letter("Votre séance avec Inès", "karim@example.org")
+    page.goto(link)
+    word = page.get_by_label("Un mot pour l'association")
+    page.context.set_offline(True)
+    word.fill("Elle veut mourir.")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_text("ce téléphone garde votre réponse").wait_for()
+    word.fill("Elle veut mourir. Je reste avec elle.")
+    page.context.set_offline(False)
+    page.get_by_text("Idées de suicide : le 3114").wait_for()
+    page.get_by_text("La séance que ce téléphone gardait est enregistrée.").wait_for()
+    assert word.input_value() == "Elle veut mourir. Je reste avec elle."
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_text("ce téléphone garde votre réponse").wait_for()
+
+    page.route("**/seance/**", lambda route: route.fulfill(status=503) if route.request.method == "POST" else route.continue_())
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Enregistrer").click()
+    page.wait_for_url(link)
+    page.goto(link)
+    assert word.input_value() == "Elle veut mourir. Je reste avec elle.", (
+        "a sheet that waits and is sent by hand is lost by no refusal"
+    )
+    page.unroute("**/seance/**")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Enregistrer").click()
+    with page.expect_navigation():
+        page.context.set_offline(False)
+    page.get_by_text("Idées de suicide : le 3114").wait_for()
+    assert one(space, Meeting).note == "Elle veut mourir. Je reste avec elle."
     assert page.evaluate("Object.keys(localStorage)") == []
 
 
@@ -217,6 +245,21 @@ def test_what_the_team_was_typing_leaves_with_whoever_signs_out(site, pair, visi
     page.reload()
     assert page.locator("textarea[name=note]").input_value() == "Elle a peur de son stage."
 
-    press(page, "Se déconnecter")
+    other = page.context.new_page()
+    other.goto("/a/passerelle/")
+    press(other, "Se déconnecter")
 
-    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    page.locator("textarea").wait_for(state="detached")
+    assert page.evaluate("[Object.keys(localStorage), sessionStorage.length]") == [["signed-out"], 0]
+
+
+def test_where_a_browser_keeps_nothing_pages_go_on(site, evening, visit):
+    page = visit(PHONE)
+    page.add_init_script("""for (const name of ["localStorage", "sessionStorage"])
+        Object.defineProperty(window, name, {get() { throw new DOMException("", "SecurityError"); }});""")
+    page.goto(site.link_in_letter("Votre séance avec Inès", "karim@example.org"))
+
+    page.get_by_role("button", name="Enregistrer").click()
+
+    page.get_by_text("C'est noté, merci.").wait_for()
+    assert page.evaluate("document.activeElement.className").startswith("flash"), "what comes after in the script runs too"

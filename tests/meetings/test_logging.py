@@ -176,3 +176,55 @@ def test_a_meeting_of_a_closed_pair_can_still_be_logged(association, in_space, m
     mentor.send(path_of(meeting), {"outcome": "held", "length": "60"})
 
     assert again(meeting).state == "held"
+
+
+def opened(client, path, **typed):
+    """What a page that was opened now would send."""
+    return {"outcome": "held", "length": "60", "shown": client.page(path).value("shown"), **typed}
+
+
+def test_a_late_page_of_the_team_does_not_erase_what_the_mentor_told_it(
+    mentor, coordinator, people, meeting, again, in_space, association
+):
+    path = f"/a/passerelle/binomes/{people.pair.id}/seances/{meeting.id}"
+    late = opened(coordinator, path, outcome="missed")
+    mentor.send(path_of(meeting), {"outcome": "held", "length": "90", "note": "Il parle de mourir."})
+
+    page = coordinator.send(path, late)
+
+    assert page.errors == [
+        "Quelqu'un vient de noter cette séance : elle a eu lieu, 90 minutes. Relisez, puis enregistrez de nouveau."
+    ]
+    assert page.value("note").strip() == "Il parle de mourir.", "they read it before they save"
+    assert again(meeting).note == "Il parle de mourir."
+    coordinator.send(path, late | {"shown": page.value("shown"), "note": ""})
+    assert (again(meeting).state, again(meeting).note) == ("missed", None)
+    assert "« Il parle de mourir. »" in coordinator.page(path).text, "the history keeps it"
+
+
+def test_a_late_page_of_the_mentor_does_not_undo_what_the_team_corrected(mentor, coordinator, people, meeting, again):
+    late = opened(mentor, path_of(meeting))
+    coordinator.send(f"/a/passerelle/binomes/{people.pair.id}/seances/{meeting.id}", {"outcome": "missed"})
+
+    page = mentor.send(path_of(meeting), late)
+
+    assert page.errors == ["Quelqu'un vient de noter cette séance : elle n'a pas eu lieu. Relisez, puis enregistrez de nouveau."]
+    assert again(meeting).state == "missed"
+
+
+def test_a_late_page_of_one_s_own_corrects_and_erases_no_word(mentor, meeting, again):
+    late = opened(mentor, path_of(meeting), length="30")
+    mentor.send(path_of(meeting), {"outcome": "held", "length": "60", "note": "Bien."})
+
+    assert mentor.send(path_of(meeting), late).flashes == ["C'est noté, merci."]
+
+    assert (again(meeting).minutes, again(meeting).note) == (30, "Bien.")
+
+
+def test_the_same_said_by_two_is_said_once(mentor, coordinator, people, meeting, again):
+    late = opened(mentor, path_of(meeting))
+    coordinator.send(f"/a/passerelle/binomes/{people.pair.id}/seances/{meeting.id}", {"outcome": "held", "length": "60"})
+
+    assert mentor.send(path_of(meeting), late).flashes == ["C'est noté, merci."]
+
+    assert again(meeting).logged_by == people.coordinator.user_id

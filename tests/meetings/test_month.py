@@ -169,3 +169,34 @@ def test_it_is_the_mentors_own(app, month, people, in_space, association):
         assert {m.state for m in stored(people.pair)} == {"planned"}
     for who in ("mentee", "coordinator"):
         assert app.test_client().sign_in(getattr(people, who).user_id).page(MARCH).status == 403
+
+
+def test_a_late_month_undoes_nothing_that_was_noted_since(client, app, month, people, in_space, association):
+    first, _second, third = month
+    opened = client.page(MARCH)
+    shown = {name: opened.value(name) for meeting in month for name in (f"shown_{meeting.id}",)}
+    coordinator = app.test_client().sign_in(people.coordinator.user_id)
+    for meeting, outcome in ((first, "missed"), (third, "cancelled")):
+        coordinator.send(f"{SPACE}/binomes/{people.pair.id}/seances/{meeting.id}", {"outcome": outcome})
+
+    page = client.send(MARCH, said((first, ""), (third, "held")) | shown)
+
+    sentence = "Quelqu'un vient de noter cette séance : elle est annulée. Relisez, puis enregistrez de nouveau."
+    assert page.errors == [sentence]
+    with in_space(association):
+        assert [m.state for m in stored(people.pair) if m.id in {first.id, third.id}] == ["missed", "cancelled"]
+    again = client.send(MARCH, said((first, "missed"), (third, "held")) | {f"shown_{third.id}": page.value(f"shown_{third.id}")})
+    assert again.flashes == ["1 séance notée."]
+
+
+def test_what_a_month_shows_already_is_not_said_again(client, app, month, people, in_space, association):
+    first = month[0]
+    client.send(MARCH, said((first, "held")))
+    shown = client.page(MARCH).value(f"shown_{first.id}")
+    coordinator = app.test_client().sign_in(people.coordinator.user_id)
+    coordinator.send(f"{SPACE}/binomes/{people.pair.id}/seances/{first.id}", {"outcome": "missed"})
+
+    assert client.send(MARCH, said((first, "held")) | {f"shown_{first.id}": shown}).flashes == ["0 séance notée."]
+
+    with in_space(association):
+        assert db.session.get(Meeting, (association.id, first.id)).state == "missed"

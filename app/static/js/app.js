@@ -98,7 +98,15 @@ function fill(fields, values) {
 // What a device keeps of a form, under the name that the form gives: `<name>` is a sheet that waits for the network, `<name>-draft` what
 // is being typed, for a day or until one signs out. What the team writes of people goes with the tab, unless it waits. The server says
 // that a form was written by a cookie that names it, and only then all is forgotten.
-const STORES = [localStorage, sessionStorage];
+// Signing out in one tab reaches the others. Where a browser keeps nothing, pages do without.
+const STORES = stores();
+function stores() {
+  try {
+    return [localStorage, sessionStorage].filter(Boolean);
+  } catch {
+    return [];
+  }
+}
 function dropDrafts(isOld) {
   for (const store of STORES) {
     for (const name of Object.keys(store)) {
@@ -113,11 +121,21 @@ const written = document.cookie.split("; ").find((one) => one.startsWith("writte
 if (written) forget(written);
 document.cookie = "written=; path=/; max-age=0";
 dropDrafts((draft) => Date.now() - draft.at > 86_400_000);
-for (const form of document.querySelectorAll("[data-sign-out]")) form.addEventListener("submit", () => dropDrafts(() => true));
+for (const form of STORES.length ? document.querySelectorAll("[data-sign-out]") : []) {
+  form.addEventListener("submit", () => {
+    dropDrafts(() => true);
+    localStorage.setItem("signed-out", Date.now());
+  });
+  window.addEventListener("storage", (event) => {
+    if (event.key !== "signed-out") return;
+    dropDrafts(() => true);
+    setTimeout(() => location.reload(), 1000); // the server has heard of it by then
+  });
+}
 
 // A page that closes, or a server that does not answer, loses nothing of what is being typed. A page that answers what was sent (an
 // error, a ready answer) shows it itself; what was written meanwhile by somebody else, or elsewhere, is not covered by a draft.
-for (const form of document.querySelectorAll("[data-kept], [data-typed]")) {
+for (const form of STORES.length ? document.querySelectorAll("[data-kept], [data-typed]") : []) {
   const name = form.dataset.kept ?? form.dataset.typed;
   const key = `${name}-draft`;
   const store = /^(message|echange)-/.test(name) ? sessionStorage : localStorage;
@@ -143,17 +161,21 @@ for (const form of document.querySelectorAll("[data-kept], [data-typed]")) {
 // What is `typed` after it was kept is not covered by it, and is still to be sent.
 function waitForNetwork(form, name, keep, typed) {
   const note = form.querySelector("[data-kept-note]");
+  const waits = note.textContent;
+  let busy = false;
   const say = (words) => { note.textContent = words; note.hidden = false; };
-  const show = () => { note.hidden = !localStorage.getItem(name); };
+  const show = () => { say(waits); note.hidden = !localStorage.getItem(name); };
   const send = async () => {
     const kept = localStorage.getItem(name);
-    if (!kept) return;
+    if (!kept || busy) return;
+    busy = true;
     const body = new FormData();
     body.append("csrf_token", form.querySelector("[name=csrf_token]").value);
     for (const [field, value] of JSON.parse(kept)) body.append(field, value);
     const answer = await fetch(location.href, { method: "POST", body, headers: { "X-Kept": "1" } }).catch(() => null);
+    busy = false;
     if (!answer || answer.status >= 500 || answer.status === 429) return; // once more in a moment
-    if (localStorage.getItem(name) !== kept) return say(note.dataset.sent); // by another page
+    if (localStorage.getItem(name) !== kept) return show(); // another page had sent it, or another sheet took its place
     if (answer.redirected || [400, 401].includes(answer.status)) return say(note.dataset.signIn); // kept until the page is opened anew
     localStorage.removeItem(name);
     if (answer.status === 204 && !typed) {
@@ -162,15 +184,23 @@ function waitForNetwork(form, name, keep, typed) {
     }
     delete form.dataset.version; // what is on the page follows what was just sent
     keep();
-    if (answer.status === 204) return say(note.dataset.sent);
+    if (answer.status === 204) return readWhatIsSaid(answer.headers.get("Location"));
     if (answer.status === 422 && !typed) return form.submit(); // the server says what to correct
     say(note.dataset.refused);
   };
+  const readWhatIsSaid = async (path) => { // a number to call is read at once
+    say(note.dataset.sent);
+    const page = await fetch(path).then((one) => one.text(), () => "");
+    note.before(...new DOMParser().parseFromString(page, "text/html").querySelectorAll(".flash"));
+  };
   form.addEventListener("submit", (event) => {
-    if (navigator.onLine) return localStorage.removeItem(name);
+    if (navigator.onLine) {
+      keep(); // the server may not answer, or refuse
+      return localStorage.removeItem(name);
+    }
     event.preventDefault();
-    forget(name); // the sheet takes its draft's place
     localStorage.setItem(name, JSON.stringify([...new FormData(form)].filter(([field]) => field !== "csrf_token")));
+    for (const store of STORES) store.removeItem(`${name}-draft`); // the sheet takes its draft's place
     typed = false;
     show();
   });
