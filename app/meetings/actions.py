@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,13 +18,14 @@ from app.pairs.models import Pair
 from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused, pair_stopped
 from app.pairs.words import DEATH
 from app.people.models import Mentee, Mentor
+from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import day, duration, local, today
 
 from .letters import at, tell, tell_first, when, where
 from .models import Meeting, MeetingEvent, MeetingState, Offer
-from .queries import coming_of, meetings_of, overlapping
+from .queries import coming_of, meetings_of, overlapping, who_attends
 from .refusals import CannotPlan, gated, refuse_another, refuse_impossible, refuse_night, refuse_too_many
 from .settings import settings
 from .signals import barred_called_off, meetings_set
@@ -70,7 +71,7 @@ def plan_all(
 
     `more` is said in the letter to both.
     """
-    spot = Spot(spot.minutes, spot.place, spot.where or made_link(spot.place))
+    typed, spot = spot, replace(spot, where=spot.where or made_link(spot.place))
     series = uuid7() if len(starts) > 1 else None
     planned: list[Meeting] = []
     for pair in sorted(pairs, key=lambda one: one.id):  # the locks are taken in one order
@@ -78,7 +79,7 @@ def plan_all(
         refuse_impossible(pair, starts, spot.place)
         refuse_night(pair, starts, spot.minutes)
         known = {m.starts_at: m for m in meetings_of(pair.id, Meeting.state == MeetingState.PLANNED, Meeting.starts_at.in_(starts))}
-        refuse_another(known.values(), spot.minutes, spot.place)
+        refuse_another(known.values(), typed.minutes, typed.place, typed.where)
         refuse_too_many(pair, len(set(starts) - set(known)))
         with gated():  # the mail and the page name the stored rows
             fresh = [make(pair, moment, spot, series) for moment in starts if moment not in known]
@@ -152,9 +153,13 @@ def tell_planned(meetings: Sequence[Meeting], more: str = "") -> None:
 
 
 def conflicts(pair: Pair, starts: Sequence[datetime], minutes: int, but: Meeting | None = None) -> Sequence[Meeting]:
-    """The mentor's other meetings, with whomever, that would be at the same time. Brothers and sisters met at once are one."""
+    """The mentor's other meetings, with whomever, that would be at the same time.
+
+    Brothers and sisters met at once are one, as long as they are: at another moment, one of them is met alone.
+    """
     found = overlapping(pair, starts, minutes)
-    return [m for m in found if but is None or (m.id != but.id and (m.visit_id is None or m.visit_id != but.visit_id))]
+    visit = but.visit_id if but is not None and list(starts) == [but.starts_at] else None
+    return [m for m in found if but is None or (m.id != but.id and (visit is None or m.visit_id != visit))]
 
 
 def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID) -> None:
@@ -349,7 +354,7 @@ def cancel_during_pause(pair: Pair, until: date | None) -> int:
 
 
 @first_meeting.connect
-def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attending: str) -> bool:
+def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attending: Staff) -> bool:
     """The first meeting, which somebody of the team attends: both read who, also of one that was planned. Whether it is news."""
     hold_hours(pair)
     coming = coming_of(pair.id)
@@ -357,17 +362,15 @@ def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attendin
     spot = Spot(60, place, where)
     if clash := next((one for one in conflicts(pair, [starts_at], spot.minutes) if one.id not in known), None):
         raise CannotPlan(_("%(name)s a déjà un rendez-vous %(when)s.", name=pair.mentor.first_name, when=when(clash)))
-    attended = select(MeetingEvent.meeting_id).where(MeetingEvent.meeting_id.in_(known), MeetingEvent.what == "attended")
-    firsts = set(db.session.scalars(attended))
+    firsts = who_attends(coming)
     for other in coming:
         if other.starts_at != starts_at and other.id in firsts:
             raise CannotPlan(_("Une première rencontre est déjà prévue %(when)s : déplacez-la, ou annulez-la.", when=when(other)))
-    line = _("%(name)s, de l'association, sera avec vous.", name=attending)
+    line = _("%(name)s, de l'association, sera avec vous.", name=attending.full_name)
     [meeting] = plan_all([pair], [starts_at], spot, None, line)
-    said = select(MeetingEvent.before["word"].astext).where(MeetingEvent.meeting_id == meeting.id, MeetingEvent.what == "attended")
-    if db.session.scalar(said.order_by(MeetingEvent.created_at.desc(), MeetingEvent.id.desc()).limit(1)) == attending:
+    if who_attends([meeting]).get(meeting.id) is attending:
         return False
-    note(meeting, "attended", None, word=attending)
+    note(meeting, "attended", attending.user_id)
     if meeting.id in known:
         tell("meeting_planned", meeting, lambda reader, other: (
             _("Votre rendez-vous du %(day)s", day=day(meeting.starts_at)),

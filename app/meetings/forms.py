@@ -72,7 +72,7 @@ def check_where(form: FlaskForm, field: Field) -> None:
 
 def spot_of(form: FlaskForm) -> Spot:
     """How long and where; the link of a call is given the beginning that was not typed, and left out where people meet."""
-    where = form.where.data or ""
+    where = (form.where.data or "") if "where" in form else ""
     if form.place.data != "remote" and is_call(where):
         where = ""
     return Spot(int(form.length.data), form.place.data, as_link(where) if form.place.data == "remote" else where)

@@ -1,5 +1,6 @@
 """Proposing times and choosing one."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -42,8 +43,13 @@ def new_offer(pair_id: UUID) -> ResponseReturnValue:
     me, side, instead = reader_of(pair), pair.side_of(current_member.user_id), meeting_asked()
     if instead is not None and instead.pair_id != pair.id:
         abort(404)
+    place, where, minutes = (instead.place, instead.where, instead.minutes) if instead else usual(pair)
+    if side == "mentee":
+        del form.where  # a jeune types no address
     if form.validate_on_submit():
         spot = form.spot
+        if side == "mentee" and spot.place == place:
+            spot = replace(spot, where=where)
         try:
             offers.propose(pair, side, form.starts(clock_of(me.departement_code)), spot, form.word.data or "", instead)
         except DomainError as error:
@@ -57,7 +63,7 @@ def new_offer(pair_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         if stopped := stopped_page(pair):
             return stopped
-        show_spot(form, *((instead.place, instead.where, instead.minutes) if instead else usual(pair)))
+        show_spot(form, place, where, minutes)
     return render_form("meetings/new_offer.html", form=form, pair=pair, side=side, instead=instead)
 
 

@@ -15,6 +15,7 @@ from app.extensions import db
 from app.leads.calendar import add_months
 from app.pairs.models import OPEN, Pair
 from app.people.models import FileState, Mentee, Mentor
+from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 
 from .models import Confirmation, Meeting, MeetingEvent, MeetingState, Offer
@@ -188,6 +189,13 @@ def history_of(meeting: Meeting) -> Sequence[tuple[MeetingEvent, str | None]]:
         .order_by(MeetingEvent.created_at, MeetingEvent.id)
         .limit(HISTORY)
     ).all()
+
+
+def who_attends(meetings: Sequence[Meeting]) -> dict[UUID, Staff]:
+    """Whoever of the team is to be at each of these, where it is a first meeting: the last that was said, by the meeting's id."""
+    of_these = MeetingEvent.meeting_id.in_([meeting.id for meeting in meetings]), MeetingEvent.what == "attended"
+    said = select(MeetingEvent.meeting_id, Staff).join(Staff, Staff.user_id == MeetingEvent.user_id).where(*of_these)
+    return {meeting_id: staff for meeting_id, staff in db.session.execute(said.order_by(MeetingEvent.created_at, MeetingEvent.id))}
 
 
 def called_off_by(meeting: Meeting) -> str:

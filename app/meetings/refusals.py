@@ -56,10 +56,12 @@ def refuse_night(pair: Pair, starts: Iterable[datetime], minutes: int) -> None:
             raise AtNight(_("Un rendez-vous se tient entre %(first)s h et %(last)s h, à l'heure de %(name)s.", **hours))
 
 
-def refuse_another(known: Iterable[Meeting], minutes: int, place: str) -> None:
+def refuse_another(known: Iterable[Meeting], minutes: int, place: str, where: str) -> None:
     """Raise CannotPlan when something else is planned at that very moment: it is moved, or called off, not planned again."""
-    if any((meeting.minutes, meeting.place) != (minutes, place) for meeting in known):
-        raise CannotPlan(_("Un rendez-vous est déjà prévu à cette heure, avec un autre lieu ou une autre durée : déplacez-le."))
+    if any((m.minutes, m.place, m.where) != (minutes, place, where or m.where) for m in known):
+        raise CannotPlan(
+            _("Un rendez-vous est déjà prévu à cette heure, avec une autre adresse, un autre lieu ou une autre durée : changez-le.")
+        )
 
 
 def refuse_too_many(pair: Pair, more: int) -> None:

@@ -1,7 +1,7 @@
 """Each of the two is asked, by a link, whether they are interested. Silence or no frees the other, who is first in line."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
-from app.web import clock, day, iso_day, today
+from app.web import iso_day, today
 
 from .life import KIND, NotNow, drop, locked, note
 from .matching_models import MatchWish
@@ -197,12 +197,10 @@ def tell_team(pair: Pair, subject: str, sentence: str) -> None:
         write_to(KIND, address, "", subject, [sentence], space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))
 
 
-def tell_attending(pair: Pair, attending: Staff, moment: datetime) -> None:
-    """Write to whoever of the team is at the first meeting, unless they have just planned it."""
+def tell_attending(pair: Pair, attending: Staff, line: str) -> None:
+    """Write to whoever of the team is at the first meeting, unless they do it themself."""
     address = addresses_by_user().get(attending.user_id)
-    if address and attending.user_id != current_member.user_id:
-        when = {"day": day(moment), "time": clock(moment)}
-        line = _("Vous êtes à la première rencontre de %(pair)s, %(day)s à %(time)s.", pair=pair.title, **when)
+    if address and not (current_member and attending.user_id == current_member.user_id):
         title = _("Une première rencontre où vous êtes")
         write_to(KIND, address, attending.first_name, title, [line], space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))
 

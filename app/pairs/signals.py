@@ -22,7 +22,7 @@ meetings_asked = _signals.signal("meetings-asked")  # sender: pair ids -> {pair 
 meeting_begun = _signals.signal("meeting-begun")  # sender: Pair -> whether a meeting has begun that was not called off
 gate_asked = _signals.signal("gate-asked")  # sender: Pair under way; what was planned may be barred now
 agreement_drawn = _signals.signal("agreement-drawn")  # sender: a PDF -> the same, sealed
-first_meeting = _signals.signal("first-meeting")  # sender: Pair; starts_at, place, where, attending: to be planned
+first_meeting = _signals.signal("first-meeting")  # sender: Pair; starts_at, place, where, attending: Staff; to be planned
 
 
 def panels(pair: Any) -> dict[str, list[Markup]]:

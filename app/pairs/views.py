@@ -18,7 +18,7 @@ from app.people.models import Mentee, Mentor
 from app.sheets import as_file
 from app.territory.zones import clock_of
 from app.translation import gettext as _
-from app.web import get_or_404, local, render_form, see_other, today
+from app.web import clock, day, get_or_404, local, render_form, see_other, today
 
 from . import (
     actions,
@@ -316,7 +316,7 @@ def first_meeting(pair_id: UUID) -> ResponseReturnValue:
         attending = next(member for member in colleagues if str(member.id) == form.staff.data)
         spot = {"place": form.place.data, "where": form.where.data or ""}
         try:
-            said = signals.first_meeting.send(pair, starts_at=form.moment, **spot, attending=attending.full_name)
+            said = signals.first_meeting.send(pair, starts_at=form.moment, **spot, attending=attending)
         except DomainError as error:
             bars = barred(pair, [local(form.moment).date()])
             pieces = [piece for codes in bars.values() for piece in said_of_gate(codes, pair.mentor, pair.mentee, today(), pair)]
@@ -324,7 +324,9 @@ def first_meeting(pair_id: UUID) -> ResponseReturnValue:
         else:
             if any(is_news for _receiver, is_news in said):
                 life.note(pair, "first_meeting", current_member.user_id, attending.full_name)
-                interest.tell_attending(pair, attending, form.moment)
+                when = {"day": day(form.moment), "time": clock(form.moment)}
+                line = _("Vous êtes à la première rencontre de %(pair)s, %(day)s à %(time)s.", pair=pair.title, **when)
+                interest.tell_attending(pair, attending, line)
             flash(_("La première rencontre est prévue."))
             return see_other("pairs.show", pair_id=pair.id)
     if request.method == "GET" and pair.coordinator_id:

@@ -282,3 +282,19 @@ def test_the_meeting_asked_about_is_one_of_the_pair(two, people, offers, in_spac
     page = two["mentee"].send(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle?pour={meeting.id}", times(3))
 
     assert (page.status, offers()) == (404, [])
+
+
+def test_a_jeune_types_no_address_and_may_ask_for_another_kind_of_place(two, propose, offers, people, in_space, association):
+    with in_space(association):
+        factories.meeting(
+            db.session.get(Pair, (association.id, people.pair.id)), -3, "held", place="school", where="Lycée, salle 3"
+        )
+    page = two["mentee"].page(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle")
+    assert not page.soup.find(attrs={"name": "where"})
+
+    for place in ("remote", "association", "school"):
+        assert propose("mentee", 2, place=place, where="https://ailleurs.example.org").status == 200
+
+    assert [(offer.place, offer.where) for offer in offers()] == [
+        ("remote", ""), ("association", ""), ("school", "Lycée, salle 3"),
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from app.accounts.models import User
 from app.database import now
 from app.extensions import db
 from app.mail import Mail
@@ -23,7 +24,7 @@ from app.territory.zones import clock_of
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
-from .situations import SPACE, VIDEO, a_meeting, brother, soon
+from .situations import SPACE, VIDEO, a_meeting, brother, path, soon, stored, typed
 
 HELD, SPOT = Account(MeetingState.HELD, 60), Spot(60, "remote", VIDEO)
 
@@ -277,3 +278,72 @@ def test_a_second_meeting_of_one_day_is_asked_about(mentor, people, in_space, as
 
     assert "déjà notée, à 9 h : est-ce une seconde ?" in asked.errors[0]
     assert mentor.send(path, typed | {"anyway": "y"}).flashes == ["C'est noté, merci."]
+
+
+def test_who_attends_a_first_meeting_hears_that_it_moves_or_is_called_off(attend, written, app, people, in_space, association):
+    attend(soon())
+    with in_space(association):
+        [meeting] = stored(people.pair)
+    mentor = app.test_client().sign_in(people.mentor.user_id)
+    address = written_to(in_space, association, people.admin)
+
+    mentor.send(path(meeting, "/deplacement"), typed(soon(4), "18:00", place="association", where="12 rue"))
+    assert "où vous êtes, change" in written(address)[-1]
+    assert "à 18 h" in written(address)[-1]
+    app.test_client().sign_in(people.mentee.user_id).send(path(meeting, "/annulation"), {"word": ""})
+    assert "où vous deviez être, est annulée" in written(address)[-1]
+
+
+def test_who_attends_and_calls_it_off_is_not_written_to(attend, written, app, people, in_space, association):
+    attend(soon())
+    with in_space(association):
+        [meeting] = stored(people.pair)
+    before = written(written_to(in_space, association, people.admin))
+
+    app.test_client().sign_in(people.admin.user_id).send(
+        f"{SPACE}/binomes/{people.pair.id}/rendez-vous/{meeting.id}/annulation", {"word": ""}
+    )
+
+    with in_space(association):
+        assert [m.state for m in stored(people.pair)] == ["cancelled"]
+    assert written(written_to(in_space, association, people.admin)) == before
+
+
+def test_the_team_hears_of_a_meeting_that_comes_before_the_first_that_it_attends(
+    attend, written, app, people, in_space, association
+):
+    attend(soon(5))
+    team = [written_to(in_space, association, one) for one in (people.admin, people.coordinator)]
+    mentor = app.test_client().sign_in(people.mentor.user_id)
+
+    for day, is_told in ((8, False), (3, True)):
+        mentor.send(f"{SPACE}/binomes/{people.pair.id}/rendez-vous/nouveau", typed(soon(day)))
+        told = [text for address in team for text in written(address) if "se rencontrent" in text]
+        assert bool(told) is is_told
+
+
+def written_to(in_space, association, staff):
+    """Where somebody of the team is written to."""
+    with in_space(association):
+        return db.session.get(User, staff.user_id).email
+
+
+def test_an_address_typed_for_a_moment_that_is_planned_is_not_lost(attend, people, in_space, association):
+    with in_space(association):
+        row = db.session.get(Pair, (people.pair.tenant_id, people.pair.id))
+        start = datetime.combine(soon(), time(17), tzinfo=association.zone)
+        actions.plan_all([row], [start], Spot(60, "association", "4 rue"), people.mentor.user_id)
+
+    page = attend(soon())
+
+    assert "avec une autre adresse" in page.errors[0]
+
+
+def test_one_of_a_visit_does_not_move_onto_the_others(pair, people, association):
+    other = brother(association, pair)
+    start = datetime.combine(soon(), time(14), tzinfo=association.zone)
+    mine, _theirs = actions.plan_all([pair, other], [start], Spot(60, "association"), people.mentor.user_id)
+
+    half_an_hour_later = [mine.starts_at + timedelta(minutes=30)]
+    assert [m.pair_id for m in actions.conflicts(pair, half_an_hour_later, 60, mine)] == [other.id]
+    assert actions.conflicts(pair, [mine.starts_at], 90, mine) == []
