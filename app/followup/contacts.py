@@ -50,13 +50,16 @@ class Said:
 def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
     """Write a contact down: what it answers is not to be done any more; the same form twice is one contact, as it was said last.
 
-    Raises CannotNote for one in the future, Erased.
+    Raises CannotNote for one in the future, or that was corrected since on its own page, Erased.
     """
     locked(pair)  # the same form, at the same instant
-    known = db.session.scalar(select(Contact).where(Contact.pair_id == pair.id, Contact.once == said.once))
+    same = Contact.once.in_((said.once, corrected_once(said.once)))
+    known = db.session.scalar(select(Contact).where(Contact.pair_id == pair.id, same))
     if known is not None:
         if any(getattr(known, name) != getattr(said, name) for name in (*CORRECTED, "answers")):
-            correct_contact(known, said)
+            if known.once != said.once:
+                raise CannotNote(_("Cet échange est déjà noté, et a été corrigé depuis : ouvrez-le dans la liste des échanges."))
+            set_right(known, said)
         return known
     if said.held_at > now():
         raise CannotNote(_("Cet échange n'a pas encore eu lieu."))
@@ -77,8 +80,19 @@ def may_change(contact: Contact, by: UUID) -> bool:
     return contact.user_id == by and now() - contact.created_at < CORRECTED_WITHIN
 
 
+def corrected_once(once: str) -> str:
+    """What a contact that was corrected keeps of its form: a late copy of the form is known, and does not undo the correction."""
+    return f"{once.removesuffix(':')}:"
+
+
 def correct_contact(contact: Contact, said: Said) -> None:
-    """Set a contact right; the calls follow what is now said. Raises CannotNote for one in the future, Erased."""
+    """Set a contact right on its own page. Raises CannotNote for one in the future, Erased."""
+    set_right(contact, said)
+    contact.once = corrected_once(contact.once)
+
+
+def set_right(contact: Contact, said: Said) -> None:
+    """Say a contact otherwise; the calls follow what is now said. Raises CannotNote for one in the future, Erased."""
     pair = locked(pair_of(contact))
     refuse_erased(pair.person(contact.side))
     if said.held_at > now():

@@ -80,11 +80,11 @@ def tell_end(pair: Pair) -> bool:
     return tell(KIND, pair, subject, [*lines, _("Une question ? L'association vous répond."), *how_to_reach()])
 
 
-def tell_again(pair: Pair, more: Sequence[str]) -> bool:
+def tell_again(pair: Pair) -> bool:
     """The pair whose end they were told goes on after all. Whether there was anybody to tell."""
     name = pair.mentee.first_name
     line = _("L'accompagnement de %(name)s par son mentor continue.", name=name)
-    return tell(KIND, pair, _("L'accompagnement de %(name)s continue", name=name), [line, *more])
+    return tell(KIND, pair, _("L'accompagnement de %(name)s continue", name=name), [line])
 
 
 def tell_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None:

@@ -77,6 +77,6 @@ def end_calls(pair: Pair) -> None:
 
 
 @pair_reopened.connect
-def tell_it_goes_on(pair: Pair, more: Sequence[str]) -> None:
+def tell_it_goes_on(pair: Pair) -> None:
     """Or that it is not after all."""
-    guardians.tell_again(pair, more)
+    guardians.tell_again(pair)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -110,7 +111,7 @@ def opened(pair: Pair, side: str) -> Thread:
 
 
 def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None) -> Message:
-    """Add a message to a thread and tell the other side; sent twice it is one, other words are another.
+    """Add a message to a thread and tell the other side; sent twice it is one, other words or another file are another.
 
     Raises CannotWrite, Erased or BadFile.
     """
@@ -118,8 +119,9 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
         raise CannotWrite(_("Ce binôme est terminé. Écrivez ou téléphonez directement à l'association."))
     refuse_erased(pair.person(side))
     thread = opened(pair, side)
-    known = db.session.scalar(select(Message).where(Message.thread_id == thread.id, Message.once == written.once))
-    if known is not None and known.body == written.body:
+    once = sha256("\0".join((written.once, written.body, written.kept.name if written.kept else written.name)).encode()).hexdigest()
+    known = db.session.scalar(select(Message).where(Message.thread_id == thread.id, Message.once == once))
+    if known is not None:
         return known
     message = Message(
         thread_id=thread.id,
@@ -127,7 +129,7 @@ def write(pair: Pair, side: str, author: str, written: Written, by: UUID | None)
         author=author,
         user_id=by,
         body=written.body,
-        once=written.once if known is None else uuid7().hex,
+        once=once,
         is_urgent=written.urgent,
     )
     if side == "guardian":

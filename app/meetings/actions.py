@@ -15,7 +15,7 @@ from app.extensions import db
 from app.pairs import life
 from app.pairs.conditions import barred, missing_at_home
 from app.pairs.models import Pair
-from app.pairs.signals import first_meeting, gate_asked, pair_closed, pair_paused, pair_stopped
+from app.pairs.signals import death_undone, first_meeting, gate_asked, pair_closed, pair_paused, pair_stopped
 from app.pairs.words import DEATH
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
@@ -274,10 +274,10 @@ def tell_cancelled(
         ), method, (side,))  # fmt: skip
 
 
-def call_off(meeting: Meeting, by: UUID | None = None, word: str = "") -> bool:
+def call_off(meeting: Meeting, by: UUID | None = None, word: str = "", **how: bool) -> bool:
     """It does not take place; whether both hold an invitation to it, which is to be taken back: one of a series has none."""
     is_invited = meeting.series_id is None or meeting.sequence > 0
-    note(meeting, "cancelled", by, **({"word": word} if word else {}))
+    note(meeting, "cancelled", by, **({"word": word} if word else {}), **how)
     meeting.state, meeting.sequence, meeting.cancel_word = MeetingState.CANCELLED, meeting.sequence + 1, word or None
     end_wishes(meeting.pair_id)
     return is_invited
@@ -335,8 +335,20 @@ def cancel_what_is_left(pair: Pair) -> None:
         called_off(pair, lambda _meeting: True)
         return
     for meeting in coming_of(pair.id):
-        call_off(meeting)
+        call_off(meeting, in_silence=True)
     end_offers(pair)
+
+
+@death_undone.connect
+def tell_what_was_called_off(pair: Pair) -> None:
+    """The death was a mistake: what it had called off in silence, and is still to come, does not take place, and both are told."""
+    silent = MeetingEvent.what == "cancelled", MeetingEvent.before.contains({"in_silence": True})
+    of_pair = Meeting.pair_id == pair.id, Meeting.state == MeetingState.CANCELLED, Meeting.starts_at > now()
+    rows = db.session.scalars(select(Meeting).join(MeetingEvent, MeetingEvent.meeting_id == Meeting.id).where(*silent, *of_pair))
+    meetings = rows.unique().all()
+    meetings_set.send(meetings, kind="meeting_cancelled")
+    for meeting in meetings:
+        tell_cancelled(meeting, "CANCEL")
 
 
 @pair_stopped.connect

@@ -174,7 +174,8 @@ def words_of(pair: Pair) -> Sequence[tuple[datetime, str, str]]:
         Meeting.pair_id == pair.id, MeetingEvent.before.has_key("word")
     )
     asked = select(Offer.created_at, Offer.side, Offer.word).where(Offer.pair_id == pair.id, Offer.word != "")
-    there = select(Offer.created_at, Offer.side, Offer.where).where(Offer.pair_id == pair.id, Offer.where != "")
+    there = select(Offer.created_at, Offer.side, Offer.where)
+    there = there.where(Offer.pair_id == pair.id, Offer.where != "", Offer.side == "mentor")  # a jeune types none
     replying = case((Offer.side == "mentor", "mentee"), else_="mentor")
     replied = select(Offer.updated_at, replying, Offer.answer).where(Offer.pair_id == pair.id, Offer.answer != "")
     rows = union_all(moved, asked, there, replied).subquery()

@@ -26,6 +26,7 @@ from .models import LIVE, Closure, Pair, PairState
 from .queries import closure_of, pairs_of
 from .settings import settings
 from .signals import days_met, pair_closed, pair_stopped
+from .waiting import knows_of
 from .words import CONTACT_RULES, DEATH, FREE, SAFETY, STEPS
 
 HEARD = {"foreseen": ("mentee", "mentor"), "unforeseen": ("mentee", "mentor"), "absent": ("tried", "written")}
@@ -82,13 +83,18 @@ def give_up(closure: Closure, by: UUID) -> bool:
     return True
 
 
-def mark_step(closure: Closure, step: str, done_on: date | None, why: str) -> None:
-    """A step was done on a day, or was not and why; or, with neither, it is to do. Two who note two steps at once both do."""
-    locked(closure.pair)
+def mark_step(closure: Closure, step: str, done_on: date | None, why: str) -> bool:
+    """A step was done on a day, or was not and why; or, with neither, it is to do. Whether it still could be said.
+
+    Two who note two steps at once both do.
+    """
+    if locked(closure.pair).state != PairState.CLOSING:
+        return False
     hold_row(closure)
     others = {name: said for name, said in closure.steps.items() if name != step}
     said = {"done_on": done_on.isoformat()} if done_on else {"why": why}
     closure.steps = {**others, step: said} if done_on or why else others
+    return True
 
 
 def left(closure: Closure) -> list[str]:
@@ -103,12 +109,15 @@ def is_accompanied(closure: Closure) -> bool:
     return bool(steps) and all("done_on" in closure.steps.get(step, {}) for step in steps)
 
 
-def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -> None:
-    """Close the pair. `answers`: went_well, contact_rule, rematch_mentee, rematch_mentor. Twice is once. Raises CannotClose."""
+def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -> bool:
+    """Close the pair. `answers`: went_well, contact_rule, rematch_mentee, rematch_mentor. Whether it still could be.
+
+    Raises CannotClose.
+    """
     pair = locked(closure.pair)
     hold_row(closure)  # its steps as they are now
     if pair.state != PairState.CLOSING:
-        return
+        return False
     refuse_unfinished(closure, last_day)
     if closure.reason == SAFETY and answers.get("contact_rule") == FREE:
         raise CannotClose(_("Ce binôme se termine par précaution : tout contact passe par l'association, ou il n'y en a pas."))
@@ -126,6 +135,7 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
             rest(closure, person, others)  # nobody is proposed who said no
             closure.rested = [*closure.rested, side]
     tell_end(closure, last_day)
+    return True
 
 
 def is_to_rest(closure: Closure, person: Mentor | Mentee) -> bool:
@@ -192,12 +202,14 @@ def rests_since_another(closure: Closure, side: str, person: Mentor | Mentee) ->
     return side in (db.session.scalar(last.order_by(Closure.closed_on.desc(), Closure.id.desc()).limit(1)) or ())
 
 
-def rest(closure: Closure, person: Mentor | Mentee, others: int) -> None:
+def rest(closure: Closure | None, person: Mentor | Mentee, others: int) -> None:
     """Nobody is proposed to somebody any more: their file is paused; who is in other pairs has room for these only."""
     if not others:
         pause_person(person, None)
     elif isinstance(person, Mentor):
-        closure.capacity_before, person.capacity = person.capacity, min(person.capacity, others)
+        if closure is not None:
+            closure.capacity_before = person.capacity
+        person.capacity = min(person.capacity, others)
 
 
 def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | None = None) -> None:
@@ -219,13 +231,14 @@ def end_at_death(pair: Pair, survivor: Mentor | Mentee, by: UUID) -> None:
     locked(pair)
     if pair.state == PairState.PAUSED:
         end_pause(pair)
-    others = others_of(pair, survivor)
+    side = "mentor" if survivor is pair.mentor else "mentee"
+    others, knows = others_of(pair, survivor), knows_of(pair, side)
     survivor.first_in_line = True  # once they may be proposed somebody again
-    if survivor.state == FileState.PAUSED and not others:
+    if survivor.state == FileState.PAUSED and knows:
         survivor.paused_until = None
     if drop(pair, DEATH, by):
-        if survivor.state == FileState.ACTIVE and not others:
-            pause_person(survivor, None)
+        if survivor.state == FileState.ACTIVE and knows:  # whoever never heard of them goes on waiting
+            rest(None, survivor, others)
         return
     closure = closure_of(pair) or Closure(pair_id=pair.id, pair=pair, kind="unforeseen", reason=DEATH, begun_by=by, steps={})
     closure.closed_on = today()
@@ -234,7 +247,7 @@ def end_at_death(pair: Pair, survivor: Mentor | Mentee, by: UUID) -> None:
     close_pair(pair, today(), DEATH, None, by)
     if survivor.state == FileState.ACTIVE:
         rest(closure, survivor, others)
-        closure.rested = [*closure.rested, "mentor" if survivor is pair.mentor else "mentee"]
+        closure.rested = [*closure.rested, side]
 
 
 def share_accompanied() -> tuple[int, int]:

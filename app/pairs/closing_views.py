@@ -70,16 +70,21 @@ def closure_step(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     current = closure_of(pair)
     if current is None or pair.state != PairState.CLOSING:
-        flash(_("Ce binôme n'est plus en cours de clôture : rien n'a été noté."), "warning")
-        return see_other("pairs.closure", pair_id=pair.id)
+        return closed_meanwhile(pair)
     forms = step_forms(pair, current)
     errors = [error for form in forms.values() if not form.validate() for error in form.errors]
     if errors:
         return steps_page(pair, current, forms)
     for step, form in forms.items():
-        if form.is_new:
-            closing.mark_step(current, step, form.done_on.data, form.why.data or "")
+        if form.is_new and not closing.mark_step(current, step, form.done_on.data, form.why.data or ""):
+            return closed_meanwhile(pair)
     flash(_("C'est noté."))
+    return see_other("pairs.closure", pair_id=pair.id)
+
+
+def closed_meanwhile(pair: Pair) -> ResponseReturnValue:
+    """Somebody else ended the closure, or gave it up."""
+    flash(_("Ce binôme n'est plus en cours de clôture : rien n'a été noté."), "warning")
     return see_other("pairs.closure", pair_id=pair.id)
 
 
@@ -90,15 +95,17 @@ def closure_end(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     current, form = closure_of(pair), EndForm(data={"closed_on": today()})
     if current is None or pair.state != PairState.CLOSING:
-        return see_other("pairs.show", pair_id=pair.id)
+        return closed_meanwhile(pair) if request.method == "POST" else see_other("pairs.show", pair_id=pair.id)
     if current.reason == SAFETY:
         form.contact_rule.choices = [choice for choice in form.contact_rule.choices if choice.value != FREE]
     if form.validate_on_submit() and is_after_start(form, pair):
         try:
-            closing.close(current, form.closed_on.data, form.answers, current_member.user_id)
+            is_closed = closing.close(current, form.closed_on.data, form.answers, current_member.user_id)
         except DomainError as error:
             form.closed_on.errors = [str(error)]
         else:
+            if not is_closed:
+                return closed_meanwhile(pair)
             flash(_("Le binôme est clôturé. Les deux reçoivent un message."))
             return see_other("pairs.show", pair_id=pair.id)
     return render_form("pairs/closure_end.html", form=form, pair=pair, still_open=still_open(pair))

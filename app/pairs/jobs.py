@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, timedelta
+from itertools import groupby
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -66,7 +67,7 @@ def tell_ends() -> None:
             ends = [(code, first_day(pair, code, days)) for code in lacks(pair, today() + timedelta(days=days)) if code not in held]
             fresh = [(code, day) for code, day in ends if note_told(pair, code, day, days)]
             if fresh:
-                tell(pair, min(day for _code, day in fresh), [code for code, _day in fresh])
+                tell(pair, sorted(fresh, key=lambda end: end[1]))
 
 
 def lacks(pair: Pair, day: date) -> Sequence[tuple[str, str]]:
@@ -106,12 +107,13 @@ def note_told(pair: Pair, code: tuple[str, str], day: date, days: int) -> bool:
     return db.session.scalar(insert(GateNotice).values(**row).on_conflict_do_nothing().returning(GateNotice.id)) is not None
 
 
-def tell(pair: Pair, day: date, codes: Sequence[tuple[str, str]]) -> None:
-    """Write to whoever follows the pair."""
-    sentences = [piece.sentence for piece in said(codes, pair.mentor, pair.mentee, day, pair)]
+def tell(pair: Pair, ends: Sequence[tuple[tuple[str, str], date]]) -> None:
+    """Write to whoever follows the pair what the gate will say, and from which day on, the soonest first."""
     life.note(pair, "warned")
-    when = iso_day(day.isoformat())
-    subject = _("À prévoir avant le %(day)s", day=when)
-    lines = [_("%(pair)s : le %(day)s, ceci manquera. Prévoyez-le dès maintenant.", pair=pair.title, day=when), *sentences]
+    subject = _("À prévoir avant le %(day)s", day=iso_day(ends[0][1].isoformat()))
+    lines = [_("Pour %(pair)s, ce qui va manquer, à prévoir dès maintenant.", pair=pair.title)]
+    for day, same_day in groupby(ends, key=lambda end: end[1]):
+        pieces = said([code for code, _day in same_day], pair.mentor, pair.mentee, day, pair)
+        lines += [_("À partir du %(day)s :", day=iso_day(day.isoformat())), *(piece.sentence for piece in pieces)]
     for address in addresses_for(pair.coordinator.user_id if pair.coordinator else None):
         write_to(life.KIND, address, "", subject, lines, space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))

@@ -25,7 +25,7 @@ from .conditions import barred_today, missing, said
 from .models import Closure, Pair, PairAnswer, PairEvent, PairState, Pause
 from .queries import closure_of, was_closing
 from .refusals import gated, refuse
-from .signals import has_met, pair_begun, pair_closed, pair_paused, pair_reopened
+from .signals import death_undone, has_met, pair_begun, pair_closed, pair_paused, pair_reopened
 from .words import DEATH, RHYTHMS
 
 REOPEN_WITHIN = timedelta(days=30)
@@ -279,8 +279,9 @@ def reopen(pair: Pair, by: UUID) -> bool:
         db.session.add(Pause(pair_id=pair.id, since=closed_on, until=today(), reason=_("Clôture")))
     pair.mentee.first_in_line = pair.mentor.first_in_line = False
     note(pair, "reopened", by)
+    if in_silence:
+        death_undone.send(pair)
     if not goes_back:  # of an end that is under way nobody was told that it was over
-        more = [_("Les rendez-vous qui étaient prévus sont annulés.")] if in_silence else []
-        pair_reopened.send(pair, more=more)
-        tell_both(pair, _("Votre binôme continue"), _("Votre binôme avec %(name)s continue."), _("Ouvrir mon espace"), *more)
+        pair_reopened.send(pair)
+        tell_both(pair, _("Votre binôme continue"), _("Votre binôme avec %(name)s continue."), _("Ouvrir mon espace"))
     return True

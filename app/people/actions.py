@@ -91,7 +91,7 @@ def withdraw_file(lead: Lead, what: str) -> None:
     if person.state == FileState.WITHDRAWN:
         return
     if by_guardian:
-        tell_stopped(person)
+        tell_stopped(person, lead.guardian_email, lead.guardian_name)
     withdraw(person)
     gate_changed.send(person)  # unlike a file that staff close, its pair may be under way
     for address in staff_addresses():
@@ -166,8 +166,16 @@ def resume(person: Mentor | Mentee) -> None:
         person.state, person.paused_until = FileState.ACTIVE, None
 
 
+def resume_when_due(person: Mentor | Mentee) -> None:
+    """The day that was said has come, unless another was said meanwhile."""
+    back_on = held(person).paused_until
+    if back_on is not None and back_on <= today():
+        resume(person)
+
+
 def held(person: Mentor | Mentee) -> Mentor | Mentee:
-    """The file as it is now, until the end of the transaction."""
+    """The file as it is now, what was changed here included, until the end of the transaction."""
+    db.session.flush()
     person_held.send(person)
     db.session.refresh(person)
     return person

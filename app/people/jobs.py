@@ -11,7 +11,7 @@ from app.translation import gettext as _
 from app.web import local, today
 
 from . import applications, checks
-from .actions import resume
+from .actions import resume_when_due
 from .letters import space_link, write_staff
 from .models import FileState, Mentee, Mentor
 from .queries import Kind
@@ -26,9 +26,9 @@ def watch_people() -> None:
         return
     applications.watch()
     for mentor in back_today(Mentor):
-        resume(mentor)
+        resume_when_due(mentor)
     for mentee in back_today(Mentee):
-        resume(mentee)
+        resume_when_due(mentee)
     tell_ends()
 
 

@@ -100,8 +100,11 @@ def tell_family(person: Mentor | Mentee) -> None:
     ], link, label)  # fmt: skip
 
 
-def tell_stopped(person: Mentor | Mentee) -> None:
-    """Whoever represents somebody ends it: both read it, while the file can still be written to."""
+def tell_stopped(person: Mentor | Mentee, address: str | None, guardian: str | None) -> None:
+    """Whoever represents somebody ends it: they read it at their address, and so do this person, and another parent that is named.
+
+    It is said while the file can still be written to.
+    """
     name, reach = person.first_name, how_to_reach()
     link, label = absolute("house.help_page", slug=current_tenant.slug), _("Besoin d'aide ?")
     is_mentee = isinstance(person, Mentee)
@@ -113,9 +116,10 @@ def tell_stopped(person: Mentor | Mentee) -> None:
     ]
     subject = _("Votre accompagnement s'arrête") if is_mentee else _("Votre mentorat s'arrête")
     write_to("file_stopped", person.email, name, subject, [*lines, *reach], link, label)
-    lines = [
-        _("Comme vous l'avez demandé, l'accompagnement de %(name)s s'arrête : aucun rendez-vous n'a lieu.", name=name),
-        _("Un clic par erreur ? Dites-le à l'association."),
-    ]
-    subject = _("L'accompagnement de %(name)s s'arrête", name=name)
-    write_to("file_stopped", person.guardian_email, person.guardian_name or "", subject, [*lines, *reach], link, label)
+    title = _("L'accompagnement de %(name)s s'arrête") if is_mentee else _("Le mentorat de %(name)s s'arrête")
+    subject = title % {"name": name}
+    asked = _("Comme vous l'avez demandé, aucun rendez-vous n'a plus lieu. Un clic par erreur ? Dites-le à l'association.")
+    write_to("file_stopped", address, guardian or "", subject, [asked, *reach], link, label)
+    if (person.guardian_email or "").lower() != (address or "").lower():
+        stopped = _("L'association ne prévoit plus aucun rendez-vous. Une question ? Écrivez-lui, ou appelez-la.")
+        write_to("file_stopped", person.guardian_email, person.guardian_name or "", subject, [stopped, *reach], link, label)

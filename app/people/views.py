@@ -366,7 +366,7 @@ def withdrawal(kind: str, person_id: UUID) -> ResponseReturnValue:
     person, form = find_person(kind, person_id), ClosingForm()
     if form.validate_on_submit():
         actions.close_file(person, current_member.user_id if form.died.data else None)
-        to_call = _("Aucun message n'est parti : appelez qui était en binôme avec cette personne, et la famille.")
+        to_call = _("Aucun message n'est parti : appelez la famille et, s'il y avait un binôme, l'autre personne.")
         flash(" ".join([_("Le dossier est fermé."), *([to_call] if form.died.data else [])]))
         return to_file(person)
     return render_form("people/withdrawal.html", form=form, person=person, kind=kind)

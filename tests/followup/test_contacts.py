@@ -125,6 +125,16 @@ def test_the_same_form_with_other_words_sets_it_right(noting, noted):
     assert [row.note for row in noted()] == ["Bonjour, tout va bien"]
 
 
+def test_a_late_copy_of_the_form_does_not_undo_what_was_corrected_on_its_own_page(noting, noted, admin, people):
+    noting(once="une-fois", note="Bonjour")
+    for note in ("Bonsoir", "Bonne nuit"):
+        typed = {"how": "phone", "day": factories.today().isoformat(), "length": "10", "note": note}
+        admin.send(pair_path(people.pair, f"/echanges/{noted()[0].id}"), typed)
+
+        assert "a été corrigé depuis" in noting(once="une-fois", note="Bonjour").text
+        assert [row.note for row in noted()] == [note]
+
+
 # What it answers.
 
 

@@ -32,7 +32,7 @@ def test_one_writes_and_the_team_reads_and_answers(who, whose, side, post, reply
 
 def test_other_words_on_the_same_form_are_another_message(post, bodies):
     """Somebody goes back to the form, or did not read that it was sent."""
-    for body in ("Une question", "Une question", "Une autre"):
+    for body in ("Une question", "Une question", "Une autre", "Une autre"):
         post("mentor", body, once="une-fois")
 
     assert [body for _author, body in bodies("mentor")] == ["Une question", "Une autre"]

@@ -24,7 +24,7 @@ from app.territory.zones import clock_of
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
-from .situations import SPACE, VIDEO, a_meeting, brother, path, soon, stored, typed
+from .situations import SPACE, VIDEO, a_meeting, brother, path, plain, soon, stored, typed
 
 HELD, SPOT = Account(MeetingState.HELD, 60), Spot(60, "remote", VIDEO)
 
@@ -289,7 +289,7 @@ def test_who_attends_a_first_meeting_hears_that_it_moves_or_is_called_off(attend
 
     mentor.send(path(meeting, "/deplacement"), typed(soon(4), "18:00", place="association", where="12 rue"))
     assert "où vous êtes, change" in written(address)[-1]
-    assert "à 18 h" in written(address)[-1]
+    assert "à 18 h. Si vous ne pouvez pas y être" in plain(written(address)[-1])
     app.test_client().sign_in(people.mentee.user_id).send(path(meeting, "/annulation"), {"word": ""})
     assert "où vous deviez être, est annulée" in written(address)[-1]
 

@@ -75,7 +75,10 @@ def test_asking_for_another_time_starts_from_where_the_meeting_is(jeune, people,
     page = jeune.page(f"{offer_path(people.pair)}?pour={meeting.id}")
 
     assert page.heading == "Demander un autre moment"
-    assert (page.soup.find("input", {"name": "place", "checked": True})["value"], page.value("where")) == ("association", "Salle 3")
+    assert page.soup.find("input", {"name": "place", "checked": True})["value"] == "association"
+    jeune.send(f"{offer_path(people.pair)}?pour={meeting.id}", {**slot(3), "place": "association", "where": "Chez moi"})
+    with in_space(association):
+        assert db.session.query(Offer).one().where == "Salle 3", "a jeune types no address"
 
 
 def test_another_time_is_asked_for_in_the_same_pair(mentor, people, in_space, association):

@@ -11,6 +11,7 @@ from app.meetings.models import Meeting
 from app.pairs import closing, life
 from app.pairs.actions import kept_apart
 from app.pairs.models import Closure, PairEvent
+from app.people import actions
 from app.people.actions import close_file, reopen_file
 from app.people.models import FileState, Mentor
 from app.web import today
@@ -132,7 +133,57 @@ def test_a_death_noted_by_mistake_is_undone_and_both_read_that_nothing_is_planne
         assert story(pair)[-2:] == ["closed", "reopened"]
         letter = db.session.scalars(select(Mail).where(Mail.to_address == pair.mentor.email, Mail.kind == life.KIND)).one()
         assert letter.subject == "Votre binôme continue"
-        assert "Les rendez-vous qui étaient prévus sont annulés." in letter.text
+
+
+@pytest.mark.parametrize("is_closing", [True, False])
+def test_what_a_death_by_mistake_had_called_off_in_silence_is_said(is_closing, people, in_space, association, by):
+    with in_space(association):
+        if is_closing:
+            closing_pair(association, people.pair)
+        meeting = factories.meeting(again(association, people.pair), starts_at=factories.noon(3))
+        factories.meeting(again(association, people.pair), starts_at=factories.noon(4), state="cancelled")
+        pair = die(association, people.pair, "mentee", by)
+        assert meeting.state == "cancelled"
+        come_back(association, people.pair, "mentee")
+        assert life.reopen(pair, by)
+
+        for person in (pair.mentor, pair.mentee):
+            told = db.session.scalars(select(Mail).where(Mail.to_address == person.email, Mail.kind == "meeting_cancelled")).all()
+            assert ["METHOD:CANCEL" in mail.calendar for mail in told] == [True], "of what was called off then, and of nothing else"
+
+
+@SIDES
+def test_whoever_never_heard_of_the_other_goes_on_waiting(dead, left, in_space, association, by):
+    with in_space(association):
+        pair = factories.pair(factories.mentor(association, trained=True), factories.mentee(association), state="proposed")
+        row = die(association, pair, dead, by)
+
+        assert (row.state, row.closure_reason) == ("dropped", "death")
+        assert (row.person(left).state, row.person(left).first_in_line) == ("active", True)
+
+
+def test_a_mentor_whose_forming_pair_ends_and_who_has_another_is_offered_to_nobody(people, in_space, association, by):
+    with in_space(association):
+        mentor = db.session.get(Mentor, (association.id, people.mentor.id))
+        mentor.capacity = 3
+        pair = factories.pair(mentor, factories.mentee(association), state="signing")
+        die(association, pair, "mentee", by)
+
+        assert (mentor.state, mentor.capacity) == ("active", 1)
+
+
+def test_whoever_rests_after_a_death_is_not_woken_by_the_day_that_they_had_said(people, in_space, association, by):
+    with in_space(association):
+        mentor = db.session.get(Mentor, (association.id, people.mentor.id))
+        mentor.capacity = 2
+        factories.pair(mentor, factories.mentee(association))
+        mentor.state, mentor.paused_until = FileState.PAUSED, today() + timedelta(days=3)
+        db.session.flush()
+        die(association, people.pair, "mentee", by)
+        assert (mentor.state, mentor.paused_until) == ("paused", None)
+
+        actions.resume_when_due(mentor)
+        assert mentor.state == "paused"
 
 
 def test_a_death_is_said_of_a_file_that_was_closed_while_its_pair_went_on(office, people, in_space, association):
@@ -154,5 +205,13 @@ def test_steps_that_were_open_are_not_noted_and_say_so(office, people, in_space,
     with in_space(association):
         die(association, people.pair, "mentor", by)
 
-    page = office.send(f"{path}/etape", {"mentee-done_on": factories.today().isoformat()})
-    assert "rien n'a été noté" in page.text
+    for late in (f"{path}/etape", f"{path}/fin"):
+        assert "rien n'a été noté" in office.send(late, {"mentee-done_on": factories.today().isoformat()}).text
+    assert "à faire" not in office.page(path).text
+
+
+def test_a_death_is_said_from_the_steps_of_a_closure_too(office, people, in_space, association):
+    with in_space(association):
+        closing_pair(association, people.pair)
+
+    assert f"/jeunes/{people.mentee.id}/retrait" in office.page(f"/a/passerelle/binomes/{people.pair.id}/cloture").html

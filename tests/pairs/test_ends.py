@@ -114,7 +114,21 @@ def test_an_end_is_told_thirty_and_seven_days_before_with_its_day(association, i
     assert counts == [0, 1, 1, 1, 2, 2, 2, 2, 2]
     for to, words in told():
         assert to == address
-        assert f"le {iso_day(day.isoformat())}, ceci manquera. Prévoyez-le dès maintenant. {said}" in words
+        assert f"À partir du {iso_day(day.isoformat())} : {said}" in words
+
+
+def test_what_ends_on_two_days_is_said_with_each(association, in_space, pair, told, morning):
+    first, second = paris_today() + days(END), paris_today() + days(END + 3)
+    with in_space(association):
+        check_ends(again(association, pair), second)
+        training_ends(again(association, pair), first)
+
+    morning(END - 30 + 3)
+
+    [(_to, words)] = told()
+    assert words.index(f"À partir du {iso_day(first.isoformat())} : Karim : la formation") < words.index(
+        f"À partir du {iso_day(second.isoformat())} : Karim : un bulletin"
+    )
 
 
 def test_pieces_of_child_protection_are_not_named_in_a_letter_nor_in_the_story(association, in_space, pair, told, morning, office):

@@ -180,6 +180,19 @@ def test_a_guardian_who_changes_their_mind_takes_back_what_they_had_allowed(
     assert "l'autorisation parentale manque" in office.page(f"{SPACE}/jeunes/{person.id}").text
 
 
+def test_the_parent_who_refuses_is_answered_and_not_the_other_one(app, association, in_space, stored, minor):
+    person, link = minor
+    with in_space(association):
+        row = db.session.get_one(Mentee, (association.id, person.id))
+        row.guardian_name, row.guardian_email = "Idriss Parent", "idriss@example.org"
+
+    app.test_client().send(f"{link}/refus")
+
+    told = {mail.to_address: mail.text for mail in stored(association, Mail) if mail.kind == "file_stopped"}
+    assert set(told) == {"ines@example.org", "nadege@example.org", "idriss@example.org"}
+    assert [address for address, text in told.items() if "Comme vous l'avez demandé" in text] == ["nadege@example.org"]
+
+
 def test_a_refusal_counts_on_a_closed_file_too(app, office, association, in_space, stored, minor):
     person, link = minor
     with in_space(association):
