@@ -71,9 +71,9 @@ class RowForm(FlaskForm):
         stored = {name: flat(getattr(row, name)) for name in values.keys() | beside if name in shown}
         clashes = {name for name, said in stored.items() if said != shown[name] and (name in beside or said != flat(values[name]))}
         for name in clashes:
-            field = self[name if name in self else "commune"]
+            field, now = (self[name], getattr(row, name)) if name in self else (self["commune"], row.commune_name)
             if name in beside:
-                field.data, field.raw_data = getattr(row, name), None
-            field.errors = [_("%(what)s Relisez, puis enregistrez de nouveau.", what=what_changed(field, getattr(row, name)))]
+                field.data, field.raw_data = now, None
+            field.errors = [_("%(what)s Relisez, puis enregistrez de nouveau.", what=what_changed(field, now))]
         self.shown.data = json.dumps(shown | stored)
         return None if clashes else values

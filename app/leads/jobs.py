@@ -367,7 +367,7 @@ def keep_own(lead: Lead) -> None:
     from . import doubles
     from .actions import tell
 
-    for own in doubles.joined_to(lead)[:1]:
+    for own in [one for one in doubles.joined_to(lead) if one.orientation_id is None][:1]:
         own.state, own.same_as, own.reminded = LeadState.RECEIVED, None, None
         start(own, today(), rules_for(current_tenant).answer_days)
         tell(own, "distinct")

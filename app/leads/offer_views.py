@@ -35,4 +35,6 @@ def offer() -> ResponseReturnValue:
         for nothing in lacking(tenant):
             flash(nothing, "warning")
         return see_other("leads.offer")
-    return render_form("leads/offer.html", form=form, sent=sent_since(midnight(today().replace(day=1))))
+    return render_form(
+        "leads/offer.html", form=form, suspended_on=tenant.suspended_on, sent=sent_since(midnight(today().replace(day=1)))
+    )

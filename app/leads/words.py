@@ -185,7 +185,7 @@ WAITING_REASONS = {
 WAITING_SAID = {  # the same, to the person
     **WAITING_REASONS,
     "no_relay": _l("Vous n'avez pas souhaité qu'une autre association soit sollicitée. Vous pouvez changer d'avis, plus bas."),
-    "relays": _l("Plusieurs associations n'ont pas pu. Le programme s'en occupe lui-même."),
+    "relays": _l("Les associations sollicitées n'ont pas pu. Le programme s'en occupe lui-même."),
     "far": _l(
         "Aucune association n'agit près de chez vous, mais l'une d'elles propose des rencontres à distance. Si cela vous convient, "
         "ajoutez-le dans « Corriger mes coordonnées ou mes choix »."

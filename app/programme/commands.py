@@ -34,11 +34,6 @@ def address(_context: click.Context, _option: click.Parameter, value: str) -> st
     return value
 
 
-def contact(context: click.Context, option: click.Parameter, value: str | None) -> str:
-    """An address that the public reads, where one is given."""
-    return address(context, option, value) if value else ""
-
-
 def whole_name(_context: click.Context, _option: click.Parameter, value: str) -> str:
     """A first name and a last name, which the letter and the team's page say."""
     name = Line.clean(value) or ""
@@ -107,7 +102,9 @@ def initials_of(name: str) -> str:
 @click.argument("name", metavar="NOM", callback=space_name)
 @EMAIL
 @PERSON
-@click.option("--contact", metavar="ADRESSE", callback=contact, help="L'adresse que le public lit, et où arrivent les réponses.")
+@click.option(
+    "--contact", required=True, metavar="ADRESSE", callback=address, help="Que le public lit, et où arrivent les réponses."
+)
 def open_programme(name: str, email: str, person: str, contact: str) -> None:
     """Ouvrir l'espace du programme, une fois, et inviter qui oriente les demandes."""
     if find_programme() is not None:

@@ -23,16 +23,24 @@ GONE = """
 CREATE TEMP TABLE gone ON COMMIT DROP AS
 SELECT code, search, departement_code, postal_codes FROM communes WHERE search <> '' AND code NOT IN (SELECT code FROM fresh)
 """
+HEIRS = """
+CREATE TEMP TABLE heirs ON COMMIT DROP AS
+SELECT gone.code, heir.code AS heir FROM gone
+JOIN fresh heir ON heir.departement_code = gone.departement_code AND heir.postal_codes && gone.postal_codes
+    AND heir.former LIKE '%|' || gone.search || '|%'
+"""
 # Who served one of them serves the one that took it in.
 FOLLOW = """
 UPDATE tenants SET communes = ARRAY(
-    SELECT DISTINCT coalesce(heir.code, served.code)
-    FROM unnest(tenants.communes) AS served (code)
-    LEFT JOIN gone ON gone.code = served.code
-    LEFT JOIN communes heir ON heir.departement_code = gone.departement_code AND heir.postal_codes && gone.postal_codes
-        AND heir.former LIKE '%|' || gone.search || '|%'
+    SELECT DISTINCT coalesce(heir, served.code)
+    FROM unnest(tenants.communes) AS served (code) LEFT JOIN heirs ON heirs.code = served.code
     ORDER BY 1
-) WHERE communes && ARRAY(SELECT code FROM gone)
+) WHERE communes && ARRAY(SELECT code FROM heirs)
+"""
+# And a request that waits is of that one, or no association would be near; its person reads the name that they gave.
+WAIT = """
+UPDATE leads SET commune_code = heir FROM heirs
+WHERE commune_code = heirs.code AND state IN ('waiting', 'oriented', 'received', 'waitlisted', 'moved')
 """
 # They are found no more; for those who live there they stay.
 RETIRE = "UPDATE communes SET search = '', former = '' WHERE code IN (SELECT code FROM gone)"
@@ -62,7 +70,19 @@ def load_territory(connection: Connection) -> int:
             copy.write_row((row["code"], row["name"], fold(row["name"]), row["departement_code"], row["arrondissement"],
                             row["epci"], int(row["population"]), codes, former))  # fmt: skip
             count += 1
-    for statement in (MERGE, GONE, FOLLOW, RETIRE, "ANALYZE communes"):
+    for statement in (MERGE, GONE, HEIRS, FOLLOW, RETIRE, "ANALYZE communes"):
         connection.execute(text(statement))
+    follow_requests(connection)
     connection.execute(text(f"COMMENT ON INDEX pk_communes IS '{shipped()}'"))
     return count
+
+
+def follow_requests(connection: Connection) -> None:
+    """What waits in each space follows its commune: even its owner reads one space at a time."""
+    if not connection.scalar(text("SELECT EXISTS (SELECT FROM heirs)")):
+        return
+    enter = text("SELECT set_config('app.tenant_id', :id, true)")
+    for tenant_id in connection.scalars(text("SELECT id::text FROM tenants")).all():
+        connection.execute(enter, {"id": tenant_id})
+        connection.execute(text(WAIT))
+    connection.execute(enter, {"id": ""})

@@ -70,6 +70,18 @@ def test_a_late_page_does_not_make_an_adult_of_a_minor(association, in_space, of
         assert (row.birth_date, row.phone, row.email) == (born, "+33612009999", mentee.email)
 
 
+def test_a_commune_that_both_changed_is_said_by_its_name(association, in_space, office, mentee):
+    path = f"/a/passerelle/jeunes/{mentee.id}/coordonnees"
+    form = typed_on(office.page(path))
+    office.send(path, {**form, "commune": "69100 Villeurbanne"})
+
+    page = office.send(path, {**form, "commune": "42000 Saint-Étienne"})
+
+    assert page.errors == ["Quelqu'un vient d'écrire « Villeurbanne » ici. Relisez, puis enregistrez de nouveau."]
+    with in_space(association):
+        assert again(association, mentee).commune_name == "Villeurbanne"
+
+
 def test_what_both_changed_is_said_at_its_field_and_nothing_is_written(association, in_space, office, mentee):
     path = f"/a/passerelle/jeunes/{mentee.id}/coordonnees"
     form = typed_on(office.page(path))

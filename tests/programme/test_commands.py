@@ -13,7 +13,17 @@ from app.tenants.resolve import tenant_named
 from app.training.queries import courses
 from tests import factories
 
-PROGRAMME = ["spaces", "open-programme", "1 jeune, 1 mentor", "--email", "margaux@example.org", "--person", "Margaux Vidal"]
+CONTACT = ["--contact", "bonjour@example.org"]
+PROGRAMME = [
+    "spaces",
+    "open-programme",
+    "1 jeune, 1 mentor",
+    "--email",
+    "margaux@example.org",
+    "--person",
+    "Margaux Vidal",
+    *CONTACT,
+]
 ASSOCIATION = ["spaces", "open-association", "passerelle", "Passerelle", "--email", "sam@example.org", "--person", "Samuel Girard"]
 
 pytestmark = pytest.mark.committed
@@ -91,9 +101,9 @@ def test_a_mistyped_address_opens_no_space(run):
     [
         (2, "  ", "De 1 à 80 caractères."),
         (2, "x" * 81, "De 1 à 80 caractères."),
-        (-1, "", "écrivez un prénom et un nom"),
-        (-1, "Margaux", "écrivez un prénom et un nom"),
-        (-1, "Margaux 2", "écrivez un prénom et un nom"),
+        (6, "", "écrivez un prénom et un nom"),
+        (6, "Margaux", "écrivez un prénom et un nom"),
+        (6, "Margaux 2", "écrivez un prénom et un nom"),
     ],
 )
 def test_a_space_has_a_name_and_so_has_who_answers_for_it(run, place, typed, sentence):
@@ -122,7 +132,8 @@ def test_the_initials_of_a_name_are_those_that_a_number_is_searched_by(name, ini
 
 
 def test_a_space_overseas_has_its_own_clock_and_the_programme_an_address(run, real_app):
-    run(*PROGRAMME, "--contact", "bonjour@example.org")
+    assert "Missing option '--contact'" in run(*PROGRAMME[:-2]).output, "the public would read no address"
+    run(*PROGRAMME)
     wrong, done = (run(*ASSOCIATION, "--departement", said) for said in ("Réunion", "974"))
 
     assert "n'est le numéro d'aucun département" in wrong.output

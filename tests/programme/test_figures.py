@@ -267,6 +267,7 @@ def test_the_programme_sends_nothing_more_to_an_association_that_stops(operator,
     home = client.sign_in(admin).page("/a/passerelle/")
     assert "Le programme ne vous confie plus rien" in home.text
     assert not home.soup.select("main a[href$='/reglages/offre']"), "the offer changes nothing to it"
+    assert "Le programme ne vous confie plus rien" in client.page("/a/passerelle/reglages/offre").text
     assert client.sign_in(admin).send(f"{FIGURES}/suspension?association={association.id}&reprise=1").status in {403, 404}
 
     page = operator.send(f"{FIGURES}/suspension?association={association.id}&reprise=1")

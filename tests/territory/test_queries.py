@@ -5,6 +5,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from app.database import unit_of_work
+from app.extensions import db
+from app.leads.models import Lead
 from app.leads.offer_forms import OfferForm
 from app.territory.load import load_territory, shipped
 from app.territory.queries import (
@@ -187,10 +189,22 @@ def test_who_served_a_commune_that_was_merged_serves_the_one_that_took_it_in(rea
     engine = create_engine(server.url("binome_owner", fresh_database), poolclass=NullPool)
     with engine.connect() as owner:
         owner.execute(text(SEYNOD))
+        owner.commit()
+        with unit_of_work(real_app, association.id):
+            ids = [
+                factories.lead(commune_code="74268", commune_name="Seynod", state=state).id for state in ("received", "accepted")
+            ]
         load_territory(owner)
+        owner.commit()
 
         assert owner.scalar(text("SELECT communes FROM tenants WHERE id = :id"), {"id": association.id}) == ["69123", "74010"]
-        owner.rollback()
+    with unit_of_work(real_app, association.id):
+        found = [db.session.get(Lead, (association.id, lead_id)) for lead_id in ids]
+        assert [(lead.commune_code, lead.commune_name) for lead in found] == [("74010", "Seynod"), ("74268", "Seynod")]
+        for lead in found:
+            db.session.delete(lead)
+    with engine.begin() as owner:  # what is official stays for the next test
+        owner.execute(text("DELETE FROM communes WHERE code = '74268'"))
 
 
 def test_loading_the_lists_again_changes_no_count(owner):
