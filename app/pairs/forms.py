@@ -178,10 +178,14 @@ class EndForm(FlaskForm):
     went_well = Text(_l("Ce qui s'est bien passé, et ce qui est à retenir (facultatif)"), longest=2000)
     contact_rule = RadioField(_l("Et après, entre eux ?"), choices=options(CONTACT_RULES), validators=[InputRequired(CHOOSE_ONE)])
     rematch_mentee = RadioField(
-        _l("Le ou la jeune souhaite un autre mentor ?"), choices=options(YES_NO_UNKNOWN), validators=[InputRequired(CHOOSE_ONE)]
+        _l("Le ou la jeune souhaite une autre personne pour l'accompagner ?"),
+        choices=options(YES_NO_UNKNOWN),
+        validators=[InputRequired(CHOOSE_ONE)],
     )
     rematch_mentor = RadioField(
-        _l("Le mentor souhaite un autre jeune ?"), choices=options(YES_NO_UNKNOWN), validators=[InputRequired(CHOOSE_ONE)]
+        _l("Le mentor ou la mentore souhaite accompagner quelqu'un d'autre ?"),
+        choices=options(YES_NO_UNKNOWN),
+        validators=[InputRequired(CHOOSE_ONE)],
     )
 
     def validate_closed_on(self, field: Field) -> None:

@@ -36,7 +36,7 @@ class SettingsForm(FlaskForm):
 
     first = RadioField(
         _l("Qui est sollicité en premier ?"),
-        choices=options({"mentee": _l("Le ou la jeune"), "mentor": _l("Le mentor")}),
+        choices=options({"mentee": _l("Le ou la jeune"), "mentor": _l("Le mentor ou la mentore")}),
         validators=[InputRequired(CHOOSE_ONE)],
     )
     answer_days = WholeNumber(

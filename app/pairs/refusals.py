@@ -46,9 +46,9 @@ def refusal(error: DBAPIError) -> str:
         "trained": _("Cette personne n'a pas terminé la formation obligatoire."),
         "capacity": _("Cette personne vient d'être engagée dans un autre binôme : sa capacité est atteinte."),
         "pieces": _("Il manque un document ou une autorisation, qui vient peut-être d'être retirée."),
-        "open": _("L'un des deux dossiers vient d'être fermé ou mis en pause, ou ce jeune a 30 ans."),
-        "overlap": _("Ce jeune avait encore son binôme précédent à cette date : choisissez un début plus tard."),
-        "free": _("Ce jeune vient d'être engagé dans un autre binôme."),
+        "open": _("L'un des deux dossiers vient d'être fermé ou mis en pause, ou la personne accompagnée a 30 ans."),
+        "overlap": _("Cette personne avait encore son binôme précédent à cette date : choisissez un début plus tard."),
+        "free": _("Cette personne vient d'entrer dans un autre binôme."),
     }
     if code is None:
         raise error

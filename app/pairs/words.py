@@ -58,15 +58,15 @@ RHYTHMS = {
 EVENTS = {
     "proposed": _l("Binôme proposé"),
     "call_mentee": _l("Le ou la jeune n'a pas d'adresse : question à poser au téléphone"),
-    "call_mentor": _l("Le mentor n'a pas d'adresse : question à poser au téléphone"),
+    "call_mentor": _l("Le mentor ou la mentore n'a pas d'adresse : question à poser au téléphone"),
     "asked_mentee": _l("Question envoyée au ou à la jeune"),
-    "asked_mentor": _l("Question envoyée au mentor"),
+    "asked_mentor": _l("Question envoyée au mentor ou à la mentore"),
     "yes_mentee": _l("Le ou la jeune a dit oui"),
-    "yes_mentor": _l("Le mentor a dit oui"),
+    "yes_mentor": _l("Le mentor ou la mentore a dit oui"),
     "no_mentee": _l("Le ou la jeune a dit non"),
-    "no_mentor": _l("Le mentor a dit non"),
+    "no_mentor": _l("Le mentor ou la mentore a dit non"),
     "silent_mentee": _l("Pas de réponse du ou de la jeune dans le délai"),
-    "silent_mentor": _l("Pas de réponse du mentor dans le délai"),
+    "silent_mentor": _l("Pas de réponse du mentor ou de la mentore dans le délai"),
     "confirmed": _l("Les deux ont confirmé"),
     "prepared": _l("Convention préparée et envoyée"),
     "signed": _l("Signature reçue"),
@@ -108,8 +108,8 @@ KINDS = {
 }
 STEPS = {
     "mentee": _l("Entretien de fin avec le ou la jeune"),
-    "mentor": _l("Entretien de fin avec le mentor"),
-    "guardian": _l("Échange avec le représentant légal"),
+    "mentor": _l("Entretien de fin avec le mentor ou la mentore"),
+    "guardian": _l("Échange avec la personne qui représente le ou la jeune"),
     "together": _l("Dernière rencontre, pour se dire au revoir"),
     "tried": _l("Trois essais pour joindre la personne absente, par des moyens différents"),
     "written": _l("Message écrit à la personne absente"),
@@ -120,7 +120,7 @@ FREE = "free"
 CONTACT_RULES = {
     "none": _l("Aucun contact après la clôture"),
     "association": _l("Par l'intermédiaire de l'association seulement"),
-    FREE: _l("Libre, si les deux le souhaitent et, avant 18 ans, avec l'accord du représentant légal"),
+    FREE: _l("Libre, si les deux le souhaitent et, avant 18 ans, avec l'accord de qui représente le ou la jeune"),
 }
 REVIEWS = {"reached": _l("Atteint"), "under_way": _l("En chemin"), "left": _l("Laissé de côté")}
 ROLES = {
@@ -132,9 +132,9 @@ ROLES = {
 }
 DROPS = {
     "no_mentee": _l("Le ou la jeune n'a pas souhaité ce binôme."),
-    "no_mentor": _l("Le mentor n'a pas souhaité ce binôme."),
+    "no_mentor": _l("Le mentor ou la mentore n'a pas souhaité ce binôme."),
     "silent_mentee": _l("Le ou la jeune n'a pas répondu dans le délai."),
-    "silent_mentor": _l("Le mentor n'a pas répondu dans le délai."),
+    "silent_mentor": _l("Le mentor ou la mentore n'a pas répondu dans le délai."),
     "staff": _l("L'équipe y a renoncé."),
     "mistake": _l("Il avait été formé par erreur."),
 }

@@ -193,8 +193,10 @@ def registration(session_id: UUID) -> ResponseReturnValue:
 def cancellation(session_id: UUID) -> ResponseReturnValue:
     """Give my seat back."""
     session = get_or_404(CourseSession, session_id)
-    sessions.leave_seat(my_file(), session)
-    flash(_("Votre place est rendue."))
+    if sessions.leave_seat(my_file(), session):
+        flash(_("Votre place est rendue."))
+    else:
+        flash(_("Cette session a commencé : vous n'y étiez pas ? Dites-le à l'association."), "warning")
     return see_other("training.my_module", module_id=session.module_id)
 
 

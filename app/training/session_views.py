@@ -202,7 +202,7 @@ def session_cancelled(session_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         sessions.cancel(session, form.reason.data)
         is_past = session.starts_at <= now()
-        flash(_("La session est annulée.") if is_past else _("La session est annulée : tout le monde est prévenu."))
+        flash(_("La session est annulée.") if is_past else _("La session est annulée : qui y était inscrit est prévenu."))
         return see_other("training.session", session_id=session.id)
     return render_form("training/session_cancelled.html", form=form, session=session)
 

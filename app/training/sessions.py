@@ -252,12 +252,14 @@ def register(mentor: Mentor, session: CourseSession) -> Registration:
     return row
 
 
-def leave_seat(mentor: Mentor, session: CourseSession) -> None:
-    """Give a seat or a place on the list back, until the session begins; the first who waits gets it. No error without one."""
+def leave_seat(mentor: Mentor, session: CourseSession) -> bool:
+    """Give a seat or a place on the list back, until the session begins; the first who waits gets it. Whether they have none."""
     hold_row(session)
     row = registration_of(mentor, session)
-    if row is None or session.starts_at <= now() or session.is_cancelled:
-        return
+    if row is None or session.is_cancelled:
+        return True
+    if session.has_begun:
+        return False
     if row.is_seated:
         about_session(
             mentor,
@@ -269,6 +271,7 @@ def leave_seat(mentor: Mentor, session: CourseSession) -> None:
     db.session.delete(row)
     db.session.flush()  # a seat is free
     fill_seats(session)
+    return True
 
 
 @person_withdrawn.connect

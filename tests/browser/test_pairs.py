@@ -23,10 +23,11 @@ JEUNE = {
     "guardian_name": "Nadège Benali", "guardian_email": "nadege@example.org",
 }  # fmt: skip
 DONE = (
-    "Entretien de fin avec le ou la jeune", "Entretien de fin avec le mentor", "Dernière rencontre, pour se dire au revoir",
+    "Entretien de fin avec le ou la jeune", "Entretien de fin avec le mentor ou la mentore",
+    "Dernière rencontre, pour se dire au revoir",
     "Règle dite aux deux", "Attestations proposées",
 )  # fmt: skip
-GUARDIAN = "Échange avec le représentant légal"
+GUARDIAN = "Échange avec la personne qui représente le ou la jeune"
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def close(page):
     follow(page, "Terminer la clôture")
     page.get_by_label("Ce qui s'est bien passé").fill("Trois formations choisies")
     page.get_by_text("Aucun contact après la clôture").click()
-    for question in ("Le ou la jeune souhaite un autre mentor", "Le mentor souhaite un autre jeune"):
+    for question in ("Le ou la jeune souhaite une autre personne", "Le mentor ou la mentore souhaite accompagner"):
         page.get_by_role("group", name=question).get_by_label("Oui").check()
     press(page, "Clôturer")
 

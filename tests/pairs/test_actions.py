@@ -149,9 +149,9 @@ RACES = {
     "trained": "Cette personne n'a pas terminé la formation obligatoire.",
     "room": "sa capacité est atteinte.",
     "authorised": "Il manque un document ou une autorisation, qui vient peut-être d'être retirée.",
-    "open": "L'un des deux dossiers vient d'être fermé ou mis en pause, ou ce jeune a 30 ans.",
-    "free": "Ce jeune vient d'être engagé dans un autre binôme.",
-    "alone": "Ce jeune avait encore son binôme précédent à cette date : choisissez un début plus tard.",
+    "open": "L'un des deux dossiers vient d'être fermé ou mis en pause, ou la personne accompagnée a 30 ans.",
+    "free": "Cette personne vient d'entrer dans un autre binôme.",
+    "alone": "Cette personne avait encore son binôme précédent à cette date : choisissez un début plus tard.",
 }
 
 

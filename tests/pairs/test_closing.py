@@ -456,7 +456,7 @@ def test_neither_of_the_two_reads_the_closure(client, people, path, who):
 def test_a_birthday_during_the_closure_no_longer_asks_for_the_guardian(association, in_space, minor):
     with in_space(association):
         closure = closing_pair(association, minor)
-        with pytest.raises(CannotClose, match="Échange avec le représentant légal"):
+        with pytest.raises(CannotClose, match="Échange avec la personne qui représente"):
             closing.close(closure, today(), ANSWERS, factories.user().id)
         closure.pair.mentee.birth_date = factories.birth_date(18)
 

@@ -334,7 +334,7 @@ def test_of_a_hundred_approvals_of_the_same_jeune_at_once_exactly_one_is_a_pair(
     statuses, sentences = approvals(site, jeunes, mentors)
 
     assert sorted(statuses) == [200] + [422] * 99
-    assert all("Inès a déjà un binôme" in said or "Ce jeune vient d'être engagé" in said for said in sentences), sentences
+    assert all("Inès a déjà un binôme" in said or "Cette personne vient d'entrer" in said for said in sentences), sentences
 
 
 @pytest.mark.committed

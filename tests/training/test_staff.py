@@ -253,7 +253,7 @@ def test_a_session_is_called_off_with_its_reason(office, association, stored, me
     page = office.send(f"{SESSIONS}/{session.id}/annulation", {"reason": "La salle est fermée."})
 
     assert (without.status, without.errors) == (422, ["Dites pourquoi, en une phrase."])
-    assert page.flashes == ["La session est annulée\u00a0: tout le monde est prévenu."]
+    assert page.flashes == ["La session est annulée\u00a0: qui y était inscrit est prévenu."]
     assert "annulée La salle est fermée." in page.text
     assert [mail.subject for mail in stored(association, Mail)] == ["Une session est annulée"]
 

@@ -184,14 +184,21 @@ function waitForNetwork(form, name, keep, typed) {
     }
     delete form.dataset.version; // what is on the page follows what was just sent
     keep();
-    if (answer.status === 204) return readWhatIsSaid(answer.headers.get("Location"));
+    if (answer.status === 204) return follow(answer.headers.get("Location"));
     if (answer.status === 422 && !typed) return form.submit(); // the server says what to correct
     say(note.dataset.refused);
   };
-  const readWhatIsSaid = async (path) => { // a number to call is read at once
+  const read = async (path) => new DOMParser().parseFromString(await fetch(path).then((one) => one.text(), () => ""), "text/html");
+  const follow = async (path) => {
     say(note.dataset.sent);
-    const page = await fetch(path).then((one) => one.text(), () => "");
-    note.before(...new DOMParser().parseFromString(page, "text/html").querySelectorAll(".flash"));
+    note.before(...(await read(path)).querySelectorAll(".flash")); // a number to call is read at once
+    const fresh = (await read(location.href)).querySelector(`[data-kept="${name}"]`);
+    for (const field of fresh?.querySelectorAll("input[type=hidden]") ?? []) {
+      const mine = form.elements[field.name]; // what the page showed
+      if (mine && !["csrf_token", "once"].includes(field.name)) mine.value = field.value;
+    }
+    if (fresh) form.dataset.version = fresh.dataset.version;
+    keep();
   };
   form.addEventListener("submit", (event) => {
     if (navigator.onLine) {
