@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from .checks import UnfitDatabase, first_line
 from .config import Settings
+from .leads.communes import follow_communes
 from .territory.load import load_territory, shipped
 from .training.library import load_models
 
@@ -23,6 +24,7 @@ def upgrade(owner_url: str, revision: str = "head") -> None:
     with engine.begin() as connection:
         if connection.scalar(text("SELECT obj_description('pk_communes'::regclass)")) != shipped():
             load_territory(connection)
+            follow_communes(connection)
         load_models(connection)
 
 

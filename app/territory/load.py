@@ -37,11 +37,6 @@ UPDATE tenants SET communes = ARRAY(
     ORDER BY 1
 ) WHERE communes && ARRAY(SELECT code FROM heirs)
 """
-# And a request that waits is of that one, or no association would be near; its person reads the name that they gave.
-WAIT = """
-UPDATE leads SET commune_code = heir FROM heirs
-WHERE commune_code = heirs.code AND state IN ('waiting', 'oriented', 'received', 'waitlisted', 'moved')
-"""
 # They are found no more; for those who live there they stay.
 RETIRE = "UPDATE communes SET search = '', former = '' WHERE code IN (SELECT code FROM gone)"
 
@@ -57,7 +52,10 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def load_territory(connection: Connection) -> int:
-    """Bring the lists up to date with the shipped ones, as their owner, and return the number of communes."""
+    """Bring the lists up to date with the shipped ones, as their owner, and return the number of communes.
+
+    Until the transaction ends, the table `heirs` says of each commune that is no more which one took it in.
+    """
     departements = insert(Departement)
     names = {c.name: departements.excluded[c.name] for c in Departement.__table__.columns}
     connection.execute(departements.on_conflict_do_update(index_elements=["code"], set_=names), list(rows("departements")))
@@ -72,17 +70,5 @@ def load_territory(connection: Connection) -> int:
             count += 1
     for statement in (MERGE, GONE, HEIRS, FOLLOW, RETIRE, "ANALYZE communes"):
         connection.execute(text(statement))
-    follow_requests(connection)
     connection.execute(text(f"COMMENT ON INDEX pk_communes IS '{shipped()}'"))
     return count
-
-
-def follow_requests(connection: Connection) -> None:
-    """What waits in each space follows its commune: even its owner reads one space at a time."""
-    if not connection.scalar(text("SELECT EXISTS (SELECT FROM heirs)")):
-        return
-    enter = text("SELECT set_config('app.tenant_id', :id, true)")
-    for tenant_id in connection.scalars(text("SELECT id::text FROM tenants")).all():
-        connection.execute(enter, {"id": tenant_id})
-        connection.execute(text(WAIT))
-    connection.execute(enter, {"id": ""})

@@ -447,7 +447,7 @@ def test_the_page_of_their_words_opens_once_both_are_erased(association, in_spac
     with in_space(association):
         for side in ("mentor", "mentee"):
             db.session.add(
-                Offer(pair_id=people.pair.id, side=side, starts=[now()], minutes=60, place="association", where=f"De {side}")
+                Offer(pair_id=people.pair.id, side=side, starts=[now()], minutes=60, place="association", word=f"De {side}")
             )
         mentor, mentee = db.session.merge(people.mentor), db.session.merge(people.mentee)
         close(mentor, mentee)

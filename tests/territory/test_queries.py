@@ -6,6 +6,7 @@ from sqlalchemy.pool import NullPool
 
 from app.database import unit_of_work
 from app.extensions import db
+from app.leads.communes import follow_communes
 from app.leads.models import Lead
 from app.leads.offer_forms import OfferForm
 from app.territory.load import load_territory, shipped
@@ -195,6 +196,7 @@ def test_who_served_a_commune_that_was_merged_serves_the_one_that_took_it_in(rea
                 factories.lead(commune_code="74268", commune_name="Seynod", state=state).id for state in ("received", "accepted")
             ]
         load_territory(owner)
+        follow_communes(owner)
         owner.commit()
 
         assert owner.scalar(text("SELECT communes FROM tenants WHERE id = :id"), {"id": association.id}) == ["69123", "74010"]
