@@ -216,9 +216,10 @@ def add_pages(paper: pikepdf.Pdf, content: bytes) -> None:
 def gather(batch_id: UUID) -> None:
     """Put what was made and is valid into one ZIP, and into one PDF to print. One at a time: the last says what is left.
 
-    While all of a batch is taken back nothing is gathered: the end of it does.
+    While a batch is being made, or all of it taken back, nothing is gathered: the end of it does.
     """
-    if "revocation" in db.session.scalars(select(CertificateBatch.criteria).filter_by(id=batch_id).with_for_update()).one():
+    batch = db.session.scalars(select(CertificateBatch).filter_by(id=batch_id).with_for_update()).one()
+    if batch.state == BatchState.RUNNING or "revocation" in batch.criteria:
         return
     rows = db.session.execute(
         select(Certificate.file_key, Certificate.facts["number"].astext)

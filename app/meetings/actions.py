@@ -15,17 +15,16 @@ from app.extensions import db
 from app.pairs import life
 from app.pairs.conditions import barred, missing_at_home
 from app.pairs.models import Pair
-from app.pairs.signals import death_undone, first_meeting, gate_asked, pair_closed, pair_paused, pair_stopped
+from app.pairs.signals import death_undone, gate_asked, pair_closed, pair_paused, pair_stopped
 from app.pairs.words import DEATH
 from app.people.models import Mentee, Mentor
-from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import day, duration, local, today
 
 from .letters import at, tell, tell_first, when, where
 from .models import Meeting, MeetingEvent, MeetingState, Offer
-from .queries import coming_of, meetings_of, overlapping, who_attends
+from .queries import coming_of, meetings_of, overlapping
 from .refusals import CannotPlan, gated, refuse_another, refuse_impossible, refuse_night, refuse_too_many
 from .settings import settings
 from .signals import barred_called_off, meetings_set
@@ -33,6 +32,9 @@ from .signals import barred_called_off, meetings_set
 
 class CannotCancel(DomainError):
     """This meeting cannot be called off; the sentence says why."""
+
+
+CANCELLED = ("meeting_cancelled",) * 2  # the kind of the letter to each of the two
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,19 @@ def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID | None) -> int:
     kinds = ["meeting_mine" if by and person.user_id == by else "meeting_cancelled" for person in (pair.mentor, pair.mentee)]
     invited = [meeting for meeting in meetings if call_off(meeting, by, word)]
     db.session.flush()  # the invitation reads when it was changed
+    tell_all_cancelled(meetings, invited, by, word, kinds)
+    return len(meetings)
+
+
+def tell_all_cancelled(
+    meetings: Sequence[Meeting],
+    invited: Sequence[Meeting],
+    by: UUID | None = None,
+    word: str = "",
+    kinds: Sequence[str] = CANCELLED,
+) -> None:
+    """Write to both, once for each that they were invited to and once for all the others of a series."""
+    pair = meetings[0].pair
     meetings_set.send(meetings, kind="meeting_cancelled")
     said = [f"« {word} »"] if word else []
     for meeting in invited:
@@ -247,7 +262,6 @@ def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID | None) -> int:
             [_("Ces rendez-vous avec %(name)s sont annulés :", name=other.first_name), *map(when, others),
              *said_by(pair, reader, by), *said],
         ), None, (side,))  # fmt: skip
-    return len(meetings)
 
 
 def said_by(pair: Pair, reader: Mentor | Mentee, by: UUID | None) -> Sequence[str]:
@@ -263,7 +277,7 @@ def tell_cancelled(
     method: str | None,
     by: UUID | None = None,
     said: Sequence[str] = (),
-    kinds: Sequence[str] = ("meeting_cancelled",) * 2,
+    kinds: Sequence[str] = CANCELLED,
 ) -> None:
     """Write to both that a meeting does not take place, and take it out of the calendars that were invited to it."""
     for side, kind in zip(("mentor", "mentee"), kinds, strict=True):
@@ -274,10 +288,10 @@ def tell_cancelled(
         ), method, (side,))  # fmt: skip
 
 
-def call_off(meeting: Meeting, by: UUID | None = None, word: str = "", **how: bool) -> bool:
+def call_off(meeting: Meeting, by: UUID | None = None, word: str = "", in_silence: bool = False) -> bool:
     """It does not take place; whether both hold an invitation to it, which is to be taken back: one of a series has none."""
     is_invited = meeting.series_id is None or meeting.sequence > 0
-    note(meeting, "cancelled", by, **({"word": word} if word else {}), **how)
+    note(meeting, "cancelled", by, **({"word": word} if word else {}), **({"in_silence": is_invited} if in_silence else {}))
     meeting.state, meeting.sequence, meeting.cancel_word = MeetingState.CANCELLED, meeting.sequence + 1, word or None
     end_wishes(meeting.pair_id)
     return is_invited
@@ -342,13 +356,16 @@ def cancel_what_is_left(pair: Pair) -> None:
 @death_undone.connect
 def tell_what_was_called_off(pair: Pair) -> None:
     """The death was a mistake: what it had called off in silence, and is still to come, does not take place, and both are told."""
-    silent = MeetingEvent.what == "cancelled", MeetingEvent.before.contains({"in_silence": True})
+    silent = MeetingEvent.what == "cancelled", MeetingEvent.before.has_key("in_silence")
     of_pair = Meeting.pair_id == pair.id, Meeting.state == MeetingState.CANCELLED, Meeting.starts_at > now()
-    rows = db.session.scalars(select(Meeting).join(MeetingEvent, MeetingEvent.meeting_id == Meeting.id).where(*silent, *of_pair))
-    meetings = rows.unique().all()
-    meetings_set.send(meetings, kind="meeting_cancelled")
-    for meeting in meetings:
-        tell_cancelled(meeting, "CANCEL")
+    both = select(Meeting, MeetingEvent).join(MeetingEvent, MeetingEvent.meeting_id == Meeting.id)
+    rows = db.session.execute(both.where(*silent, *of_pair).order_by(Meeting.starts_at)).all()
+    if rows:
+        tell_all_cancelled(
+            [meeting for meeting, _event in rows], [meeting for meeting, event in rows if event.before["in_silence"]]
+        )
+    for _meeting, event in rows:
+        event.before = {}  # it is said now
 
 
 @pair_stopped.connect
@@ -363,29 +380,3 @@ def cancel_at_once(pair: Pair) -> None:
 def cancel_during_pause(pair: Pair, until: date | None) -> int:
     """What was planned before the pair goes on again does not take place; both read it in the letter about the pause. How many."""
     return called_off(pair, lambda meeting: until is None or local(meeting.starts_at).date() < until)
-
-
-@first_meeting.connect
-def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attending: Staff) -> bool:
-    """The first meeting, which somebody of the team attends: both read who, also of one that was planned. Whether it is news."""
-    hold_hours(pair)
-    coming = coming_of(pair.id)
-    known = {meeting.id for meeting in coming}
-    spot = Spot(60, place, where)
-    if clash := next((one for one in conflicts(pair, [starts_at], spot.minutes) if one.id not in known), None):
-        raise CannotPlan(_("%(name)s a déjà un rendez-vous %(when)s.", name=pair.mentor.first_name, when=when(clash)))
-    firsts = who_attends(coming)
-    for other in coming:
-        if other.starts_at != starts_at and other.id in firsts:
-            raise CannotPlan(_("Une première rencontre est déjà prévue %(when)s : déplacez-la, ou annulez-la.", when=when(other)))
-    line = _("%(name)s, de l'association, sera avec vous.", name=attending.full_name)
-    [meeting] = plan_all([pair], [starts_at], spot, None, line)
-    if who_attends([meeting]).get(meeting.id) is attending:
-        return False
-    note(meeting, "attended", attending.user_id)
-    if meeting.id in known:
-        tell("meeting_planned", meeting, lambda reader, other: (
-            _("Votre rendez-vous du %(day)s", day=day(meeting.starts_at)),
-            [_("Votre rendez-vous avec %(name)s est prévu %(when)s.", name=other.first_name, when=when(meeting)), line],
-        ), None)  # fmt: skip
-    return True

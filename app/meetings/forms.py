@@ -228,7 +228,7 @@ class LogForm(FlaskForm):
 
 def said_when(meeting: Meeting) -> str:
     """What tells one account of a meeting from the next."""
-    return str(meeting.logged_at or 0)
+    return f"{meeting.logged_at or 0} {meeting.state}"
 
 
 class UnplannedForm(LogForm):

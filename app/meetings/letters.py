@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.database import now
 from app.extensions import db
 from app.leads.words import PLACES
-from app.pairs.interest import tell_attending, tell_team
+from app.pairs.interest import tell_team
 from app.pairs.models import Pair
 from app.people.letters import clock_for, space_link, write_to
 from app.people.models import Mentee, Mentor
@@ -19,8 +19,6 @@ from app.web import clock, day, read_on
 
 from .calendar import invitation
 from .models import Meeting, MeetingState
-from .queries import who_attends
-from .signals import meetings_set
 
 SIDES = ("mentor", "mentee")
 Said = Callable[[Mentor | Mentee, Mentor | Mentee], tuple[str, Sequence[str]]]  # reader, the other -> subject, lines
@@ -81,6 +79,8 @@ def tell_first(pair: Pair, planned: Sequence[Meeting], by: UUID | None) -> None:
     if not planned or by is None or not pair.belongs_to(by):
         return
     first = min(meeting.starts_at for meeting in planned)
+    if first <= now():
+        return
     stands = Meeting.pair_id == pair.id, Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD))
     if db.session.scalar(select(func.count()).where(*stands, Meeting.starts_at < first)):
         return
@@ -90,18 +90,3 @@ def tell_first(pair: Pair, planned: Sequence[Meeting], by: UUID | None) -> None:
         "%(pair)s se rencontrent %(day)s à %(time)s. Si quelqu'un de l'équipe y vient, dites-le aux deux.", pair=pair.title, **when
     )
     tell_team(pair, _("Une première rencontre est prévue"), line)
-
-
-@meetings_set.connect
-def tell_who_attends(meetings: Sequence[Meeting], kind: str, **_more: str) -> None:
-    """Whoever of the team is to be at a first meeting learns that it moves, or is called off."""
-    attending = {} if kind == "meeting_planned" else who_attends(meetings)
-    for meeting in (one for one in meetings if one.id in attending):
-        with read_on(current_tenant.zone):
-            said = {"pair": meeting.pair.title, "when": when(meeting)}
-        changes = _(
-            "La première rencontre de %(pair)s, où vous êtes, change : elle est prévue %(when)s. Si vous ne pouvez pas y être, "
-            "dites-le aux deux.", **said
-        )  # fmt: skip
-        ends = _("La première rencontre de %(pair)s, où vous deviez être, est annulée.", **said)
-        tell_attending(meeting.pair, attending[meeting.id], ends if meeting.is_called_off else changes)

@@ -215,6 +215,7 @@ def remove(meeting: Meeting, by: UUID) -> bool:
     note(meeting, "removed", by, minutes=meeting.minutes, state=meeting.state)
     meeting.state, meeting.sequence = MeetingState.CANCELLED, meeting.sequence + 1
     meeting.first_logged_at = meeting.logged_at = meeting.visit_id = None
+    meeting.logged_by = by  # a late page of who had noted it is somebody else's
     db.session.flush()
     meeting_logged.send(meeting)
     return True

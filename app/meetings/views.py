@@ -26,7 +26,7 @@ from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import download, render_form, see_other, today
 
-from . import actions, jobs, link_views, listeners, log_views, notice_views, offer_views, staff_views
+from . import actions, first_meetings, jobs, link_views, listeners, log_views, notice_views, offer_views, staff_views
 from .blueprint import (
     SPACE,
     bp,
@@ -46,6 +46,7 @@ from .offers import answerable, open_offers, unanswered
 from .queries import called_off_by, confirmed, meetings_for, pairs_for, usual
 
 connected = (
+    first_meetings,
     jobs,
     link_views,
     listeners,

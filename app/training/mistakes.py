@@ -1,5 +1,7 @@
 """What staff noted by mistake and take back: an interview that did not take place, a training followed elsewhere."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -7,7 +9,7 @@ from sqlalchemy import select
 from app.database import hold_row, now
 from app.extensions import db
 from app.people.models import Mentor
-from app.people.signals import gate_changed
+from app.people.signals import gate_changed, person_held
 from app.translation import gettext as _
 from app.web import short_day
 
@@ -18,6 +20,7 @@ from .signals import presence_taken_back
 
 def take_back_interview(mentor: Mentor, module: Module, reason: str, by: UUID) -> None:
     """An interview that was noted did not take place, or not with them: it is to be done. Raises NotYet."""
+    person_held.send(mentor)
     lock(mentor.id)
     course, step = step_for(mentor, module)
     row = db.session.scalar(
@@ -28,42 +31,34 @@ def take_back_interview(mentor: Mentor, module: Module, reason: str, by: UUID) -
     )
     if row is None or not step.is_done:
         raise NotYet(_("Cet entretien n'est pas noté, ou il est déjà repris."))
-    undo(mentor, row, reason, by)
+    for one in done_at(mentor.id, module.root_id, row.completed_at):
+        undo(mentor, one, reason, by)
 
 
 def take_back_outside(row: OutsideTraining, reason: str, by: UUID) -> None:
     """A training followed elsewhere was accepted by mistake: it is refused, what it stood for is to be done. Raises NotYet."""
+    person_held.send(row.mentor)
+    lock(row.mentor_id)
     hold_row(row)
     if row.state != OutsideState.ACCEPTED:
         raise NotYet(_("Cette formation ne compte pas : il n'y a rien à reprendre."))
-    lock(row.mentor_id)
     accepted = short_day(row.decided_at)
     row.reason = _("Acceptée par erreur le %(day)s. %(reason)s", day=accepted, reason=reason)
     row.state, row.decided_by, row.decided_at = OutsideState.REFUSED, by, now()
-    done = done_by(row)
-    if done is not None:
-        undo(row.mentor, done, reason, by)
-    else:
+    done = done_at(row.mentor_id, row.module.root_id, at_noon(row.done_on)) if row.module else ()
+    for one in done:
+        undo(row.mentor, one, reason, by)
+    if not done:
         db.session.flush()  # the hours that it brought are counted again
         gate_changed.send(row.mentor)
 
 
-def done_by(row: OutsideTraining) -> ModuleCompletion | None:
-    """The module that a training followed elsewhere stood for: it was done on its day."""
-    if row.module is None:
-        return None
-    line = select(Module.id).where(Module.root_id == row.module.root_id)
-    return db.session.scalars(
-        select(ModuleCompletion)
-        .where(
-            ModuleCompletion.mentor_id == row.mentor_id,
-            ModuleCompletion.module_id.in_(line),
-            ModuleCompletion.completed_at == at_noon(row.done_on),
-            ModuleCompletion.minutes > 0,
-            ModuleCompletion.is_done,
-        )
-        .limit(1)
-    ).first()
+def done_at(mentor_id: UUID, root_id: UUID, moment: datetime) -> Sequence[ModuleCompletion]:
+    """A step that was done at a moment, in the version where it was and in those to which it was carried over; the latest first."""
+    line = select(Module.id).where(Module.root_id == root_id)
+    of_line = ModuleCompletion.mentor_id == mentor_id, ModuleCompletion.module_id.in_(line), ModuleCompletion.is_done
+    rows = select(ModuleCompletion).where(*of_line, ModuleCompletion.completed_at == moment)
+    return db.session.scalars(rows.order_by(ModuleCompletion.created_at.desc())).all()
 
 
 def undo(mentor: Mentor, row: ModuleCompletion, reason: str, by: UUID) -> None:

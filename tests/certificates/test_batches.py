@@ -309,6 +309,15 @@ def test_done_again_nothing_changes(coordinator, start, share, run_jobs, issued,
     assert "3 faites sur 3" in coordinator.page(path).text
 
 
+def test_while_it_is_made_nothing_is_gathered(coordinator, start, share, association, monkeypatch):
+    monkeypatch.setattr(batches, "SHARE", 1)
+    path = start()
+    share(path)
+    gather_files.run(tenant_id=str(association.id), batch_id=path.rpartition("/")[2])
+
+    assert "ZIP" not in coordinator.page(path).text
+
+
 def test_pressed_twice_each_gets_one(coordinator, start, run_jobs, issued, items, in_space, association):
     start()
     second = start()

@@ -59,7 +59,7 @@ def test_the_evening_is_after_the_end_at_seven_or_the_next_morning(starts_at, mi
 
 
 def paris(text):
-    return datetime.strptime(text, "%d/%m %H:%M").replace(year=2027, tzinfo=ZoneInfo(PARIS)).astimezone(UTC)
+    return datetime.strptime(f"2027 {text}", "%Y %d/%m %H:%M").replace(tzinfo=ZoneInfo(PARIS)).astimezone(UTC)
 
 
 HOURS = [

@@ -268,6 +268,20 @@ def test_what_was_noted_twice_counts_once_and_asks_nobody(app, coordinator, jeun
     assert "Dire si elle a eu lieu" not in jeune.page(f"{SPACE}/rendez-vous/{second.id}").text
 
 
+def test_a_late_page_does_not_bring_back_what_was_noted_twice(app, coordinator, mentor, people, in_space, association):
+    with in_space(association):
+        one = a_meeting(people.pair, -3)
+    opened = {"outcome": "held", "length": "60", "shown": mentor.page(path(one, "/compte-rendu")).value("shown")}
+    mentor.send(path(one, "/compte-rendu"), {"outcome": "held", "length": "60"})
+    later = {**opened, "shown": mentor.page(path(one, "/compte-rendu")).value("shown")}
+    coordinator.send(f"{SPACE}/binomes/{people.pair.id}/seances/{one.id}/retrait")
+
+    for late in (opened, later):
+        assert "elle est annulée" in mentor.send(path(one, "/compte-rendu"), late).errors[0]
+        with in_space(association):
+            assert [m.state for m in stored(people.pair)] == ["cancelled"]
+
+
 def test_a_second_meeting_of_one_day_is_asked_about(mentor, people, in_space, association):
     with in_space(association):
         start = datetime.combine(factories.today() - timedelta(days=2), time(9), tzinfo=association.zone)
@@ -320,6 +334,26 @@ def test_the_team_hears_of_a_meeting_that_comes_before_the_first_that_it_attends
         mentor.send(f"{SPACE}/binomes/{people.pair.id}/rendez-vous/nouveau", typed(soon(day)))
         told = [text for address in team for text in written(address) if "se rencontrent" in text]
         assert bool(told) is is_told
+
+
+def test_who_is_replaced_at_a_first_meeting_hears_of_it(attend, written, people, in_space, association):
+    attend(soon())
+    attend(soon(), "coordinator")
+
+    assert "ira à votre place à la première rencontre" in written(written_to(in_space, association, people.admin))[-1]
+
+
+def test_a_forgotten_meeting_of_the_past_is_no_first_one_to_come(app, written, people, in_space, association):
+    with in_space(association):
+        a_meeting(people.pair, -2, "held")
+        db.session.get(Pair, (people.pair.tenant_id, people.pair.id)).starts_on = soon(-20)
+    mentor = app.test_client().sign_in(people.mentor.user_id)
+    mentor.send(f"{SPACE}/binomes/{people.pair.id}/rendez-vous/nouveau", typed(soon(-9)))
+
+    with in_space(association):
+        assert len(stored(people.pair)) == 2
+    team = [written_to(in_space, association, one) for one in (people.admin, people.coordinator)]
+    assert [text for address in team for text in written(address) if "se rencontrent" in text] == []
 
 
 def written_to(in_space, association, staff):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.mail import Mail
+from app.meetings.actions import Spot, plan_all
 from app.meetings.models import Meeting
 from app.pairs import closing, life
 from app.pairs.actions import kept_apart
@@ -150,6 +151,19 @@ def test_what_a_death_by_mistake_had_called_off_in_silence_is_said(is_closing, p
         for person in (pair.mentor, pair.mentee):
             told = db.session.scalars(select(Mail).where(Mail.to_address == person.email, Mail.kind == "meeting_cancelled")).all()
             assert ["METHOD:CANCEL" in mail.calendar for mail in told] == [True], "of what was called off then, and of nothing else"
+
+
+def test_a_series_called_off_in_silence_is_said_in_one_letter_and_once(people, in_space, association, by):
+    with in_space(association):
+        pair = again(association, people.pair)
+        plan_all([pair], [factories.noon(days) for days in (3, 10, 17)], Spot(60, "remote"), people.mentor.user_id)
+        for _time in range(2):
+            die(association, people.pair, "mentee", by)
+            come_back(association, people.pair, "mentee")
+            assert life.reopen(pair, by)
+
+        told = db.session.scalars(select(Mail).where(Mail.to_address == pair.mentee.email, Mail.kind == "meeting_cancelled")).all()
+        assert [(mail.subject, mail.calendar) for mail in told] == [("Des rendez-vous sont annulés", None)]
 
 
 @SIDES

@@ -184,11 +184,13 @@ def test_the_parent_who_refuses_is_answered_and_not_the_other_one(app, associati
     person, link = minor
     with in_space(association):
         row = db.session.get_one(Mentee, (association.id, person.id))
-        row.guardian_name, row.guardian_email = "Idriss Parent", "idriss@example.org"
+        row.first_name, row.guardian_name, row.guardian_email = "Inès", "Idriss Parent", "idriss@example.org"
 
     app.test_client().send(f"{link}/refus")
 
-    told = {mail.to_address: mail.text for mail in stored(association, Mail) if mail.kind == "file_stopped"}
+    letters = [mail for mail in stored(association, Mail) if mail.kind == "file_stopped"]
+    assert {mail.subject for mail in letters} == {"Votre accompagnement s'arrête", "L'accompagnement d'Inès s'arrête"}
+    told = {mail.to_address: mail.text for mail in letters}
     assert set(told) == {"ines@example.org", "nadege@example.org", "idriss@example.org"}
     assert [address for address, text in told.items() if "Comme vous l'avez demandé" in text] == ["nadege@example.org"]
 

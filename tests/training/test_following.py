@@ -281,6 +281,23 @@ def test_an_interview_noted_on_the_wrong_mentor_is_taken_back(
     assert len(stored(association, Completion)) == 1
 
 
+def test_an_interview_that_was_carried_over_is_taken_back_where_it_was_noted_too(
+    desk, office, association, in_space, stored, published, mentor
+):
+    interview, text = published("interview", "text", certifies=False)
+    note_interview(office, mentor, interview)
+    desk.send(f"{MINE}/{text.id}/lecture")
+    with in_space(association):
+        course = course_of(interview)
+        courses.change_module(course, text, {"title": "Nouveau"})
+        courses.publish(course, factories.user().id, "", False, "Le droit a changé")
+    begin(desk, interview.course_id)
+
+    take_back(office, mentor, interview)
+
+    assert not any(row.is_done or row.minutes for row in stored(association, ModuleCompletion) if row.module_id == interview.id)
+
+
 def test_an_interview_is_taken_back_once_the_certificate_that_rests_on_it_is_revoked(
     office, association, stored, in_space, published, mentor, run_jobs
 ):
