@@ -24,7 +24,8 @@ from .extensions import db
 from .tenants import scope
 
 log = structlog.get_logger()
-RETRIES = RetryStrategy(max_attempts=8, exponential_wait=3)
+MOST_TRIES = 8  # then it is given up, and taken up every hour
+RETRIES = RetryStrategy(max_attempts=MOST_TRIES, exponential_wait=3)
 WAKING = range(8, 20)  # hours of a space's own clock at which people are written to
 STALLED_AFTER = 30  # seconds without a heartbeat
 GIVEN_UP = """
@@ -114,6 +115,12 @@ def job(function: Callable[..., None]) -> Job:
     return Job(function, f"{package}.{function.__name__}")
 
 
+def last(job: Job) -> Job:
+    """Have a job done when nothing else can be: one that waits for a server elsewhere keeps no other waiting."""
+    job.task.priority = -1
+    return job
+
+
 @queue.periodic(cron="* * * * *")
 @queue.task(name="jobs.sweep", queueing_lock="jobs.sweep", pass_context=True)
 async def sweep(context: JobContext, timestamp: int) -> None:
@@ -122,9 +129,15 @@ async def sweep(context: JobContext, timestamp: int) -> None:
 
 
 async def retry_stalled(app: App) -> None:
-    """Retry each job whose worker gives no sign of life. The jobs are idempotent: doing one again changes nothing."""
+    """Retry each job whose worker gives no sign of life, so many times at most.
+
+    The jobs are idempotent: doing one again changes nothing.
+    """
     manager = app.job_manager
     for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        if stalled.attempts >= MOST_TRIES:  # it may be what kills them
+            await manager.finish_job(stalled, Status.FAILED, delete_job=False)
+            continue
         try:
             await manager.retry_job(stalled)
         except UniqueViolation:  # the same waits already, and will do what this one was doing

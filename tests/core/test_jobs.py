@@ -8,6 +8,7 @@ from flask import g
 from sqlalchemy import select, text
 
 from app.accounts.models import WebSession
+from app.checks import jobs_given_up
 from app.database import now, unit_of_work, uuid7
 from app.extensions import db
 from app.jobs import job, queue, run_worker
@@ -119,17 +120,18 @@ def tenant(real_app):
     return factories.association(real_app, "passerelle", "Passerelle", ["69"])
 
 
-def left_by_a_dead_worker(app, tenant, who, heartbeat):
-    """A job that a worker began, whose last sign of life is so old."""
+def left_by_a_dead_worker(app, tenant, who, heartbeat, attempts=0):
+    """A job that a worker began, for the first time or after so many, whose last sign of life is so old."""
     with unit_of_work(app, None):
         worker = db.session.scalar(
             text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - CAST(:age AS interval)) RETURNING id"),
             {"age": heartbeat},
         )
         db.session.execute(
-            text("INSERT INTO procrastinate_jobs (task_name, queue_name, args, status, worker_id) VALUES (:name, 'default',"
-                 " jsonb_build_object('tenant_id', CAST(:tenant AS text), 'who', CAST(:who AS text)), 'doing', :worker)"),
-            {"name": remember.name, "tenant": str(tenant.id), "who": str(who), "worker": worker},
+            text("INSERT INTO procrastinate_jobs (task_name, queue_name, status, worker_id, attempts, args)"
+                 " VALUES (:name, 'default', 'doing', :worker, :attempts,"
+                 " jsonb_build_object('tenant_id', CAST(:tenant AS text), 'who', CAST(:who AS text)))"),
+            {"name": remember.name, "tenant": str(tenant.id), "who": str(who), "worker": worker, "attempts": attempts},
         )  # fmt: skip
 
 
@@ -153,6 +155,17 @@ def test_what_a_dead_worker_was_doing_is_done_again(heartbeat, again, real_app, 
     work(real_app)
 
     assert [seen[2] for seen in SEEN] == ([who] if again else [])
+
+
+@pytest.mark.committed
+def test_a_job_whose_workers_always_die_is_given_up_like_another(real_app, tenant):
+    left_by_a_dead_worker(real_app, tenant, uuid7(), "2 minutes", attempts=8)
+
+    work(real_app)
+
+    assert SEEN == []
+    with unit_of_work(real_app, None):
+        assert jobs_given_up() == 1
 
 
 @pytest.mark.committed
