@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from enum import StrEnum
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .database import TenantModel, now, unit_of_work
 from .extensions import db, mailer
-from .jobs import TryAgain, application, every_hour, every_ten_minutes, job
+from .jobs import TryAgain, application, every_hour, every_ten_minutes, job, last
 from .tenants.models import Tenant
 from .tenants.scope import current_tenant_id
 
@@ -106,6 +106,7 @@ def post(mails: Sequence[Mail]) -> None:
         deliver_waiting.defer(once=True)
 
 
+@last
 @job
 def deliver(mail_id: UUID) -> None:
     """Hand a message to the mail server and write the receipt.
@@ -119,24 +120,21 @@ def deliver(mail_id: UUID) -> None:
 
 
 @every_ten_minutes
+@last
 @job
 def deliver_waiting() -> None:
     """Hand over all that waits in this space over one connection, each message with its receipt in a transaction of its own.
 
-    What fails is tried again by itself, and the rest goes over another connection. Killed at any instant, it leaves the rest
-    waiting, and the queue takes it up; so does the next of these jobs, ten minutes later.
+    What fails is tried again by itself, and the rest goes over another connection; of a server that says nothing, the rest is
+    not even asked. Killed at any instant, it leaves the rest waiting, and the queue takes it up; so does the next of these jobs,
+    ten minutes later.
     """
     tenant_id = current_tenant_id()
     went: bool | None = False
     while went is False and is_waiting(tenant_id):
-        went = None
-        try:
-            with mailer.connect() as connection:
-                while (went := hand_over_next(tenant_id, connection.send)) is True:
-                    pass
-        except SMTPServerDisconnected:  # it hung up: nothing to say goodbye to
-            if went is not False:
-                raise
+        with mailer.connect() as connection:
+            while (went := hand_over_next(tenant_id, connection.send)) is True:
+                pass
 
 
 @every_hour
@@ -160,17 +158,23 @@ def is_waiting(tenant_id: UUID) -> bool:
 
 
 def hand_over_next(tenant_id: UUID, sending: Callable[[Message], None]) -> bool | None:
-    """The oldest that nobody tried to send, passing over another worker's: whether it went, None when there is none."""
+    """The oldest that nobody tried to send, passing over another worker's: whether it went, None when there is none.
+
+    Raises TryAgain when the server says nothing: each of the others would wait as long.
+    """
     with unit_of_work(application(), tenant_id):
         mail = db.session.scalar(FRESH.order_by(Mail.created_at).limit(1).with_for_update(skip_locked=True))
         if mail is None:
             return None
         try:
             hand_over(mail, sending)
-        except TryAgain:
+        except TryAgain as again:
             deliver.defer(mail_id=mail.id)
-            return False
-        return True
+            if not is_silence(again.__cause__):
+                return False
+        else:
+            return True
+    raise TryAgain("silence")
 
 
 def hand_over(mail: Mail, sending: Callable[[Message], None]) -> None:
@@ -204,6 +208,11 @@ def is_final(error: Exception) -> bool:
     if isinstance(error, SMTPDataError):
         return error.smtp_code >= FOR_GOOD
     return not isinstance(error, OSError)  # SMTP's other errors are of this kind
+
+
+def is_silence(error: BaseException | None) -> bool:
+    """Whether the server took too long to answer. Then smtplib says that it hung up, which is quick."""
+    return error is not None and isinstance(error.__context__, TimeoutError)
 
 
 def as_message(mail: Mail) -> Message:

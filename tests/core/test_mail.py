@@ -156,6 +156,36 @@ def test_delivering_twice_sends_once(site, space_of):
 
 
 @pytest.mark.committed
+@pytest.mark.parametrize(("code", "receipt"), [(None, ("sent", None)), (550, ("refused", "SMTPRecipientsRefused"))])
+def test_a_server_that_hangs_up_without_a_goodbye_has_said_what_it_made_of_the_letter(code, receipt, site, space_of):
+    with post_office(refused={"ines@example.org": code}, goodbye=False) as office:
+        app = site(office.port)
+        tenant = factories.association(app, "passerelle", "Passerelle", ["69"])
+        with space_of(app, tenant):
+            write()
+
+        work(app)
+
+    assert [(m.state, m.last_error) for m in mails(app, tenant)] == [receipt]
+    assert len(office.letters) == (code is None)
+
+
+@pytest.mark.committed
+def test_a_server_may_take_its_time_over_a_letter(site, space_of, monkeypatch):
+    """Given up while it reads, it would keep the letter and be sent it again."""
+    monkeypatch.setattr(extensions, "SILENCE", 1)
+    with post_office(pause=1.5) as office:
+        app = site(office.port)
+        tenant = factories.association(app, "passerelle", "Passerelle", ["69"])
+        with space_of(app, tenant):
+            write()
+
+        work(app)
+
+    assert [m.state for m in mails(app, tenant)] == ["sent"]
+
+
+@pytest.mark.committed
 def test_an_address_with_a_line_break_never_leaves(site, space_of):
     with post_office() as office:
         app = site(office.port)

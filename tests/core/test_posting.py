@@ -9,10 +9,10 @@ import pytest
 from flask_mail import BadHeaderError
 from sqlalchemy import select, text
 
-from app import mail
+from app import extensions, mail
 from app.database import now, unit_of_work
 from app.extensions import db
-from app.jobs import run_worker
+from app.jobs import TryAgain, run_worker
 from app.mail import Letter, Mail, compose, deliver, deliver_waiting, give_up, is_final, post
 from tests import factories
 from tests.conftest import borrowed
@@ -173,6 +173,32 @@ def test_when_the_server_hangs_up_the_rest_goes_over_another_connection(site):
 
         assert delivered(here) == names(8)
     assert {state for state, _tries, _error in receipts(here).values()} == {"sent"}
+
+
+@pytest.mark.committed
+def test_when_the_server_says_nothing_the_rest_is_put_off(site, monkeypatch):
+    """Each of them would wait as long, and the next association's with them."""
+    monkeypatch.setattr(extensions, "DIGESTION", 0.2)
+    with site(pause=1) as here:
+        posted(here, *names(4))
+        with here.app.app_context(), pytest.raises(TryAgain):
+            deliver_waiting.run(tenant_id=str(here.tenant.id))
+
+    assert sorted(tries for _state, tries, _error in receipts(here).values()) == [0, 0, 0, 1]
+    assert "mail.deliver" in jobs(here)
+
+
+@pytest.mark.committed
+def test_letters_leave_when_nothing_else_is_to_be_done(site):
+    with site() as here:
+        posted(here, *names(1))
+        with unit_of_work(here.app, here.tenant.id):
+            deliver.defer(mail_id=db.session.scalars(select(Mail.id)).one())
+            give_up.defer()
+
+        fetched = "SELECT task_name FROM procrastinate_jobs ORDER BY priority DESC, id"
+        with unit_of_work(here.app, None):
+            assert db.session.scalars(text(fetched)).first() == "mail.give_up"
 
 
 @pytest.mark.committed
