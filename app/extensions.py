@@ -1,5 +1,6 @@
 """The bare instances of the extensions; create_app() gives them the application."""
 
+import ssl
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
 from smtplib import SMTP, SMTPException
@@ -37,7 +38,7 @@ class PatientConnection(Connection):
         host = PatientServer(self.mail.server, self.mail.port, timeout=SILENCE)
         try:
             if self.mail.use_tls:
-                host.starttls()
+                host.starttls(context=ssl.create_default_context())  # without one, no certificate is looked at
             if self.mail.username and self.mail.password:
                 host.login(self.mail.username, self.mail.password)
         except BaseException:

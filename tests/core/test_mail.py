@@ -14,6 +14,7 @@ from app.jobs import TryAgain, run_worker
 from app.mail import Letter, Mail, absolute, deliver, deliver_waiting, send
 from tests import factories
 from tests.conftest import borrowed
+from tests.partners.listening import own_certificate
 
 from .post_office import post_office
 
@@ -183,6 +184,26 @@ def test_a_server_may_take_its_time_over_a_letter(site, space_of, monkeypatch):
         work(app)
 
     assert [m.state for m in mails(app, tenant)] == ["sent"]
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize("vouched_for", [False, True])
+def test_a_server_that_nobody_vouches_for_is_given_neither_a_letter_nor_a_password(
+    vouched_for, site, space_of, monkeypatch, tmp_path
+):
+    context, trusted = own_certificate(tmp_path)
+    if vouched_for:
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    with post_office(tls=context) as office:
+        app = site(office.port, mail_server="localhost", mail_use_tls=True)
+        tenant = factories.association(app, "passerelle", "Passerelle", ["69"])
+        with space_of(app, tenant):
+            write()
+
+        work(app)
+
+    assert len(office.letters) == vouched_for
+    assert [m.last_error for m in mails(app, tenant)] == [None if vouched_for else "SSLCertVerificationError"]
 
 
 @pytest.mark.committed
