@@ -155,8 +155,13 @@ def is_away(error: Exception) -> bool:
     )
 
 
+def say_nothing(_exc_info: object) -> None:
+    """Flask would write the page's address, which may hold a secret link; crash() writes what there is to know."""
+
+
 def init_app(app: Flask) -> None:
     """Register the handlers."""
+    app.log_exception = say_nothing  # type: ignore[assignment,method-assign]
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(DomainError, domain_error)
     app.register_error_handler(Exception, crash)

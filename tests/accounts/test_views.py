@@ -54,6 +54,16 @@ def test_an_invitation_opens_with_a_button_and_proves_the_address(client, invite
     assert client.page("/compte").heading == "Mon compte"
 
 
+def test_a_link_that_could_not_be_stored_is_not_written_in_the_log(app, client, invitation, monkeypatch, caplog):
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    monkeypatch.setattr("app.database.commit", lambda: 1 / 0)
+
+    page = client.send(invitation)
+
+    assert (page.status, page.heading) == (500, "Quelque chose s'est mal passé")
+    assert invitation not in caplog.text
+
+
 def test_an_invitation_serves_once_then_the_usual_door_opens(client, browser, invitation):
     client.post(invitation)
 
