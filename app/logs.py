@@ -3,6 +3,8 @@
 import logging
 import smtplib
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import psycopg
 import structlog
@@ -11,6 +13,21 @@ from sqlalchemy.exc import DBAPIError
 from .config import Settings
 
 QUOTING = DBAPIError, psycopg.Error, smtplib.SMTPException  # the database quotes values, a mail server whom it refuses
+
+
+class Lossy:
+    """A stream that drops what it cannot write: a full disk under the log keeps no request from being stored."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, words: str) -> None:
+        with suppress(OSError):
+            self.stream.write(words)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self.stream.flush()
 
 
 def configure(settings: Settings) -> None:
@@ -26,7 +43,7 @@ def configure(settings: Settings) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if settings.testing else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Lossy(sys.stderr))),
         cache_logger_on_first_use=not settings.testing,
     )
 

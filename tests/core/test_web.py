@@ -356,3 +356,23 @@ def test_a_whole_address_is_that_of_its_request(app):
 @pytest.mark.parametrize("body", ['"x"', "[[", '{"email": ["a@example.org", "b"], "code": 5}', '{"email": "\\ud800"}'])
 def test_a_page_reads_no_json(client, programme, path, body):
     assert client.post(path, data=body, content_type="application/json").status_code == 415
+
+
+class FullDisk(io.StringIO):
+    """A log that cannot be written any more."""
+
+    def write(self, *_words):
+        raise OSError(28, "No space left on device")
+
+    flush = write
+
+
+@pytest.mark.no_database
+def test_a_log_that_cannot_be_written_keeps_nothing_from_being_done(monkeypatch):
+    saved = structlog.get_config()
+    monkeypatch.setattr("sys.stderr", FullDisk())
+    try:
+        logs.configure(Settings("postgresql+psycopg://x", "postgresql+psycopg://x", "x" * 40))
+        structlog.get_logger().warning("loud")
+    finally:
+        structlog.configure(**saved)
