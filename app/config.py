@@ -17,6 +17,7 @@ CHEAP_HASH = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__paralle
 
 
 PUBLIC = re.compile(r"https?://[\w.-]+(?::\d+)?/?")
+BARE_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[\w.-]+")
 
 
 class CannotStart(SystemExit):
@@ -56,10 +57,10 @@ class Settings:
         """Read the environment.
 
         Without DATABASE_URL the embedded PostgreSQL of `instance/` is used, and a key is kept there.
-        Raises BadSetting when a setting is missing or two of them contradict each other.
+        Raises BadSetting when a setting is missing or two of them contradict each other, CannotStart when that PostgreSQL does not.
         """
         env = os.environ
-        instance = Path(env.get("BINOME_INSTANCE", ROOT / "instance"))
+        instance = instance_folder(env)
         demo = env.get("BINOME_DEMO") == "1"
         url, owner_url, key = env.get("DATABASE_URL"), env.get("DATABASE_OWNER_URL"), env.get("SECRET_KEY")
         if url:
@@ -68,9 +69,12 @@ class Settings:
             if not key:
                 raise BadSetting("SECRET_KEY est obligatoire avec DATABASE_URL : 32 caractères au hasard ou plus.")
         else:
-            urls = embedded.start(instance, until_exit=True)
+            try:
+                urls = embedded.start(instance, until_exit=True)
+                key = key or kept_key(instance / "secret-key")
+            except embedded.EmbeddedError as error:
+                raise CannotStart(str(error)) from None
             url, owner_url = urls.application, urls.owner
-            key = key or kept_key(instance / "secret-key")
         if len(key) < 32:
             raise BadSetting("SECRET_KEY est trop courte : 32 caractères au hasard ou plus.")
         public_url = env.get("PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}")
@@ -125,15 +129,23 @@ class Settings:
         }
 
 
+def instance_folder(env: Mapping[str, str]) -> Path:
+    """Where an instance keeps what is its own: its whole path, for not every process starts in the same place."""
+    return Path(env.get("BINOME_INSTANCE") or ROOT / "instance").resolve()
+
+
 def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
-    """How letters leave."""
+    """How letters leave. Raises BadSetting."""
+    sender = env.get("MAIL_SENDER", "ne-pas-repondre@binome.example.org")
+    if not BARE_ADDRESS.fullmatch(sender):
+        raise BadSetting(f"MAIL_SENDER est une adresse seule, comme ne-pas-repondre@exemple.fr, pas « {sender} ».")
     return {
         "mail_server": env.get("MAIL_SERVER", "127.0.0.1"),
         "mail_port": whole(env, "MAIL_PORT", "25"),
         "mail_username": env.get("MAIL_USERNAME"),
         "mail_password": env.get("MAIL_PASSWORD"),
         "mail_use_tls": is_yes(env, "MAIL_USE_TLS"),
-        "mail_sender": env.get("MAIL_SENDER", "ne-pas-repondre@binome.example.org"),
+        "mail_sender": sender,
     }
 
 
@@ -162,13 +174,21 @@ def with_driver(url: str) -> str:
 
 
 def kept_key(path: Path) -> str:
-    """The key of this instance, made at the first start and readable by its owner only."""
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        key = secrets.token_hex(32)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+    """The key of this instance, made at the first start and readable by its owner only.
+
+    It takes its place whole: a power cut leaves no file without its key, and one that was left so is written again.
+    """
+    with embedded.locked(path.parent):
+        if path.exists() and (kept := path.read_text().strip()):
+            return kept
+        key, draft = secrets.token_hex(32), path.with_name("secret-key-draft")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
+        record = os.open(path.parent, os.O_RDONLY)
+        os.fsync(record)  # its name too
+        os.close(record)
         return key

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PATIENCE = 20  # seconds for the server to answer, or to stop
 CAUSE = re.compile(r"fatal|error|could not|no space", re.IGNORECASE)
 LONGEST_SOCKET_FOLDER = 85  # PostgreSQL refuses a socket path over 107 bytes
+ENDS_A_PATH = {"'", ","}  # in a list of folders, as PostgreSQL and its clients read one
 ROOT = Path(__file__).resolve().parent.parent
 ROLES_SQL = ROOT / "deploy" / "roles.sql"
 MADE_FROM = (  # the schema and the official lists of a database
@@ -174,10 +175,10 @@ def find_place(instance: Path, version: int) -> Place:
     if os.geteuid() != 0:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Place(home, socket_folder(home, None), binaries, None)
-    user = next(name for name in ("postgres", "nobody") if known_user(name))
     if not reachable(home.parent):
         home = outside_home(instance, version)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    user = server_user(home)
     shutil.chown(home, user)
     if not reachable(binaries):
         binaries = copied_binaries(binaries, home)
@@ -190,6 +191,21 @@ def wheel_binaries(version: int) -> Path:
     if found is None or found.origin is None:
         raise EmbeddedError("Indiquez DATABASE_URL, ou installez la base embarquée : pip install 'binome[embedded]'.")
     return Path(found.origin).parent / ("pginstall" if version == 16 else f"pginstall{version}") / "bin"
+
+
+def server_user(home: Path) -> str:
+    """Who runs root's server: of those that may, whoever has its folder.
+
+    Raises EmbeddedError when a person has it: given away once, it would never open to them again.
+    """
+    users = [name for name in ("postgres", "nobody") if known_user(name)]
+    try:
+        whose = home.owner()
+    except KeyError:
+        whose = str(home.stat().st_uid)
+    if whose not in {"root", *users}:
+        raise EmbeddedError(f"Le dossier {home} est à {whose}. Lancez Binôme depuis ce compte, sans sudo, ou clonez ailleurs.")
+    return users[0] if whose == "root" else whose
 
 
 def known_user(name: str) -> bool:
@@ -226,9 +242,9 @@ def copied_binaries(binaries: Path, home: Path) -> Path:
 
 
 def socket_folder(home: Path, user: str | None) -> Path:
-    """A private folder, short enough for a socket."""
+    """A private folder whose path a socket may have: short, and with no sign that ends it."""
     folder = home / "run"
-    if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
+    if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER or ENDS_A_PATH & set(str(folder)):
         note = home / "socket-place"
         if not note.exists() or not Path(note.read_text()).exists():
             note.write_text(tempfile.mkdtemp(prefix="binome-"))
@@ -249,7 +265,7 @@ def boot(place: Place, durable: bool) -> None:
             "initdb", "-D", str(draft), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
             *(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if "18" in place.home.name else []),
             "--locale=C.UTF-8" if "18" not in place.home.name else "--locale=C",
-            "--no-sync",
+            *([] if durable else ["--no-sync"]),
         )  # fmt: skip
         if made.returncode != 0:
             raise EmbeddedError(f"PostgreSQL n'a pas pu créer sa base : {last_line(made)}")

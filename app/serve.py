@@ -13,9 +13,9 @@ from pathlib import Path
 from types import FrameType
 
 from . import embedded
+from .config import ROOT, instance_folder
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, whoever runs us, a terminal that closes
-ROOT = Path(__file__).resolve().parent.parent
 ASKED_EVERY = 10  # seconds: whether the database answers
 HALF = "half of a demonstration"  # written on the database while it is loaded
 
@@ -157,9 +157,11 @@ def commands_for(port: int) -> list[tuple[str, ...]]:
 
 def main() -> None:
     """Start everything, say where, wait for Ctrl-C, stop everything."""
+    if os.environ.get("DATABASE_URL"):
+        refuse("DATABASE_URL nomme une base, et la démonstration n'ouvre que la sienne. Tapez : env -u DATABASE_URL make run")
     port = free_port()
-    instance = Path(os.environ.get("BINOME_INSTANCE", ROOT / "instance"))
-    os.environ.update(BINOME_DEMO="1", PORT=str(port))
+    instance = instance_folder(os.environ)
+    os.environ.update(BINOME_DEMO="1", PORT=str(port), BINOME_INSTANCE=str(instance))
     os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
     for wanted in STOPS:  # also where a shell started us with Ctrl-C ignored
         signal.signal(wanted, interrupt)
@@ -180,7 +182,8 @@ def main() -> None:
         for wanted in STOPS:
             signal.signal(wanted, signal.SIG_IGN)
         stop(processes)
-        embedded.stop(instance)
+        with suppress(embedded.EmbeddedError):  # it was said before: nothing was started
+            embedded.stop(instance)
         print("\nBinôme est arrêté.", flush=True)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from app import embedded, storage
-from app.config import MEGABYTE, BadSetting, Settings, kept_key, with_driver
+from app.config import MEGABYTE, BadSetting, CannotStart, Settings, kept_key, with_driver
 from app.demo.people import PLACES
 from app.followup.blueprint import LARGEST
 from app.training.uploads import LARGEST as HEAVIEST
@@ -68,6 +68,10 @@ REFUSED = [
     ({"DATABASE_URL": URL, "SECRET_KEY": KEY, "RENDER_WORKERS": "-1"}, "RENDER_WORKERS s'écrit en chiffres"),
     ({"DATABASE_URL": URL, "SECRET_KEY": KEY, "MAIL_USE_TLS": "oui"}, "MAIL_USE_TLS vaut 1 ou 0, pas « oui »"),
     ({"DATABASE_URL": URL, "SECRET_KEY": KEY, "PUBLIC_URL": "mentorat.example.org"}, "PUBLIC_URL est l'adresse entière du site"),
+    *(
+        ({"DATABASE_URL": URL, "SECRET_KEY": KEY, "MAIL_SENDER": sender}, "MAIL_SENDER est une adresse seule")
+        for sender in ("Binôme <bonjour@example.org>", "bonjour", "", "a@example.org, b@example.org")
+    ),
 ]
 
 
@@ -107,6 +111,30 @@ def test_a_site_of_production_is_read_whole(environment, tmp_path):
 
 
 @pytest.mark.no_database
+@pytest.mark.parametrize(("typed", "folder"), [("ailleurs", Path.cwd() / "ailleurs"), ("", ROOT / "instance")])
+def test_the_folder_of_an_instance_is_a_whole_path(typed, folder, environment):
+    assert environment(DATABASE_URL=URL, SECRET_KEY=KEY, BINOME_INSTANCE=typed).instance == folder
+
+
+@pytest.mark.no_database
+def test_a_command_typed_without_the_settings_of_the_site_says_which_one_it_lacks(environment, monkeypatch, tmp_path):
+    monkeypatch.setattr(embedded, "find_spec", lambda name: None)
+
+    with pytest.raises(CannotStart, match="Indiquez DATABASE_URL"):
+        environment(BINOME_INSTANCE=str(tmp_path))
+
+
+@pytest.mark.no_database
+def test_the_demonstration_is_not_prepared_beside_the_database_of_a_site():
+    asked = os.environ | {"DATABASE_URL": URL}
+
+    done = subprocess.run([sys.executable, "-m", "app.serve"], capture_output=True, text=True, cwd=ROOT, env=asked, check=False)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Binôme ne démarre pas : DATABASE_URL nomme une base")
+
+
+@pytest.mark.no_database
 def test_without_an_owner_the_application_address_is_used(environment):
     assert environment(DATABASE_URL=URL, SECRET_KEY=KEY).database_owner_url == "postgresql+psycopg://binome_app@db/binome"
 
@@ -125,6 +153,13 @@ def test_the_key_of_an_instance_is_made_once_and_read_by_its_owner_only(tmp_path
 
     assert (len(key), kept_key(path)) == (64, key)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.no_database
+def test_a_key_that_a_power_cut_left_empty_is_made_again(tmp_path):
+    (tmp_path / "secret-key").touch()
+
+    assert len(kept_key(tmp_path / "secret-key")) == 64
 
 
 def is_started_again(instance):
@@ -245,6 +280,17 @@ def test_a_path_that_is_too_long_for_a_socket_gets_a_short_one(tmp_path):
 
 
 @pytest.mark.no_database
+@pytest.mark.parametrize("name", ["l'a", "a,b"])
+def test_a_path_that_postgresql_would_cut_gets_another_one_for_its_sockets(name, tmp_path):
+    (tmp_path / name).mkdir()
+
+    folder = embedded.socket_folder(tmp_path / name, None)
+
+    assert not {"'", ","} & set(str(folder))
+    folder.rmdir()
+
+
+@pytest.mark.no_database
 def test_a_short_path_keeps_its_sockets_at_home(tmp_path):
     folder = (
         embedded.socket_folder(Path(tmp_path.anchor) / "tmp", None)
@@ -312,6 +358,32 @@ def test_binaries_that_the_servers_user_cannot_reach_are_copied(monkeypatch, tmp
 
 
 @pytest.mark.no_database
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+@pytest.mark.parametrize(("uid", "whose"), [(1, "daemon"), (54321, "54321")])
+def test_what_a_person_has_is_not_taken_from_them_by_a_sudo(uid, whose, monkeypatch, tmp_path):
+    monkeypatch.setattr(embedded, "reachable", lambda path: True)
+    home = tmp_path / "postgres-18"
+    home.mkdir()
+    os.chown(home, uid, uid)
+
+    with pytest.raises(embedded.EmbeddedError, match=f"est à {whose}. Lancez Binôme depuis ce compte, sans sudo"):
+        embedded.find_place(tmp_path, 18)
+
+    assert home.stat().st_uid == uid
+
+
+@pytest.mark.no_database
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+def test_whoever_ran_the_server_goes_on(monkeypatch, tmp_path):
+    """A PostgreSQL that was installed since brings a user of its own."""
+    monkeypatch.setattr(embedded, "reachable", lambda path: True)
+    (tmp_path / "postgres-18").mkdir()
+    shutil.chown(tmp_path / "postgres-18", "nobody")
+
+    assert embedded.find_place(tmp_path, 18).user == "nobody"
+
+
+@pytest.mark.no_database
 def test_a_user_that_does_not_exist_is_not_known():
     assert embedded.known_user("root")
     assert not embedded.known_user("personne-du-tout")
@@ -334,6 +406,19 @@ def test_a_cluster_that_cannot_be_made_is_said(place):
 
     with pytest.raises(embedded.EmbeddedError, match="PostgreSQL n'a pas pu créer sa base : "):
         embedded.boot(place, durable=True)
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_cluster_that_is_to_last_is_made_on_the_disk(durable, place, monkeypatch):
+    asked = []
+    failed = subprocess.CompletedProcess([], 1, "", "no")
+    monkeypatch.setattr(embedded.Place, "run", lambda _place, *words: asked.extend(words) or failed)
+
+    with pytest.raises(embedded.EmbeddedError):
+        embedded.boot(place, durable)
+
+    assert ("--no-sync" not in asked) is durable
 
 
 @pytest.mark.no_database
