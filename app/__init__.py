@@ -7,7 +7,7 @@ from .config import Settings
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application. This function reads as the table of contents."""
-    from . import checks, database, errors, extensions, gate, house, jobs, logs, navigation, web
+    from . import checks, database, errors, extensions, gate, house, jobs, logs, navigation, rendering, web
     from .accounts import security, sessions
     from .packages import blueprints, demonstration
     from .tenants import resolve
@@ -39,4 +39,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     gate.init_app(app)
 
     checks.refuse_unfit_database(app)
+    rendering.say_what_is_missing()
     return app

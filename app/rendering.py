@@ -4,6 +4,7 @@ A page that never ends or a picture that fills the memory costs one child, not t
 with their parent.
 """
 
+import ctypes.util
 import os
 import pickle
 import queue
@@ -14,16 +15,21 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
+import structlog
 from flask import current_app
 
 from .refusal import DomainError
 from .translation import lazy_gettext as _l
 
+log = structlog.get_logger()
 TIMEOUT = 20.0  # seconds for one document; a certificate takes 0.05
+LAST_BREATH = 1.0  # seconds for a child that says no more to end by itself
+LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")  # of the system: those that scripts/setup.py looks for
 DOCUMENTS = 500  # after so many a child is replaced: whatever it leaks is given back
 GOOD, REFUSED, UNWRITABLE, FAILED = b"G", b"R", b"U", b"F"
 LENGTH = struct.Struct(">Q")
@@ -46,11 +52,20 @@ class Unwritable(DomainError):
     """A character has no sign in any font here: the file would show an empty box, and conform to nothing."""
 
 
+class Died(RuntimeError):
+    """A child ended in the middle of a document."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class NotDrawn(DomainError):
     """A document took too long or too much memory; the sentence says so."""
 
 
 TOO_MUCH = _l("Ce document n'a pas pu être dessiné : il est trop lourd ou trop long.")
+FAULTY = _l("Ce document n'a pas pu être dessiné, et recommencer n'y changerait rien : dites-le à la personne qui héberge le site.")
 STOPPED = _l("Le dessin de ce document a été interrompu : essayez encore. Si cela recommence, il est trop lourd ou trop long.")
 
 
@@ -88,6 +103,14 @@ class Child:
         self.process.kill()
         self.process.communicate()
 
+    def died(self) -> int:
+        """How one ended that says no more: its exit code, or the signal that killed it, below zero."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=LAST_BREATH)
+        self.end()
+        log.error("document.child_died", code=self.process.returncode)
+        return self.process.returncode
+
 
 def read(stream: IO[bytes], length: int, deadline: float) -> bytes:
     """So many bytes before the deadline. Raises TimeoutError or EOFError."""
@@ -117,11 +140,11 @@ class Pool:
         with self.places:
             try:
                 mark, content = self.ask(request)
-            except EOFError:  # killed from outside, as like as not: a document that is too heavy does it again
+            except Died:  # killed from outside, as like as not: a document that is too heavy does it again
                 try:
                     mark, content = self.ask(request)
-                except EOFError as error:
-                    raise NotDrawn(STOPPED) from error
+                except Died as error:
+                    raise NotDrawn(FAULTY if error.code > 0 else STOPPED) from error
         if mark == GOOD:
             return content
         if mark == REFUSED:
@@ -131,13 +154,12 @@ class Pool:
         raise NotDrawn(TOO_MUCH)
 
     def ask(self, request: bytes) -> tuple[bytes, bytes]:
-        """What one child answers. Raises EOFError when it died, NotDrawn when it took too long."""
+        """What one child answers. Raises Died, and NotDrawn when it took too long."""
         child = self.take()
         try:
             answer = child.draw(request, self.seconds)
-        except EOFError:
-            child.end()
-            raise
+        except EOFError as error:
+            raise Died(child.died()) from error
         except TimeoutError as error:
             child.end()
             raise NotDrawn(TOO_MUCH) from error
@@ -175,3 +197,10 @@ def draw(html: str, attached: Sequence[Attached], written_at: datetime, files: M
     with _first:  # a forked process makes its own: children are not shared
         pool = _pools.get(os.getpid()) or _pools.setdefault(os.getpid(), Pool(size))
     return pool.draw(html, attached, written_at, files)
+
+
+def say_what_is_missing() -> None:
+    """Write in the log, when a site starts, which of the system's libraries no document is drawn without."""
+    missing = [name for name in LIBRARIES if ctypes.util.find_library(name) is None]
+    if missing:
+        log.error("document.libraries_missing", libraries=missing, see="docs/guides/exploitation.md")

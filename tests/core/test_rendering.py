@@ -1,5 +1,6 @@
 """Documents drawn in processes of their own: the same bytes, and a limit that costs one child and never the site."""
 
+import ctypes.util
 import os
 import resource
 import signal
@@ -8,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from app import pdf, rendering
 
@@ -82,6 +84,27 @@ def test_a_child_that_dies_at_work_is_said_in_a_sentence(monkeypatch):
 
     with pytest.raises(rendering.NotDrawn):
         pool.draw(*page())
+
+
+def test_what_no_other_try_would_draw_is_said_so_and_logged(monkeypatch):
+    """A library of the system is missing, say: every child ends before it answers."""
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    pool = rendering.Pool(1)
+
+    with capture_logs() as logged, pytest.raises(rendering.NotDrawn, match="recommencer n'y changerait rien"):
+        pool.draw(*page())
+
+    assert [(line["event"], line["code"]) for line in logged] == [("document.child_died", 1)] * 2
+
+
+@pytest.mark.parametrize(("found", "said"), [("lib", []), (None, ["document.libraries_missing"])])
+def test_a_missing_library_is_logged_when_a_site_starts(found, said, monkeypatch):
+    monkeypatch.setattr(ctypes.util, "find_library", lambda _name: found)
+
+    with capture_logs() as logged:
+        rendering.say_what_is_missing()
+
+    assert [line["event"] for line in logged] == said
 
 
 def test_a_child_that_is_killed_at_work_costs_no_document(monkeypatch):
