@@ -20,7 +20,8 @@ SELECT CASE
   ) THEN 'owner'
 END FROM pg_roles WHERE rolname = current_user
 """)
-STATE = text("SELECT current_setting('server_version_num')::int, to_regclass('public.alembic_version') IS NULL")
+VERSION = "current_setting('server_version_num')::int"
+STATE = text(f"SELECT {VERSION}, to_regclass('public.alembic_version') IS NULL")
 OLDEST = 16  # hosted offers lag: what the tests are run on, once
 GIVEN_UP = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
 QUEUE_AGE = text("""
@@ -63,8 +64,7 @@ def refuse_unfit_database(app: Flask) -> None:
         finally:
             db.session.rollback()
             db.engine.dispose()  # nothing opened before a fork is used after it
-    if version < OLDEST * 10_000:
-        raise UnfitDatabase(f"Il faut PostgreSQL {OLDEST} ou plus récent ; celui de DATABASE_URL est le {version // 10_000}.")
+    refuse_old(version, "DATABASE_URL")
     if is_empty:
         raise UnfitDatabase("La base est vide : faites d'abord les migrations, par « python -m app.schema ».")
     if how is not None:
@@ -72,6 +72,12 @@ def refuse_unfit_database(app: Flask) -> None:
             f"Le rôle de DATABASE_URL est privilégié ({how}) : l'isolation entre espaces ne le retiendrait pas. "
             "Utilisez le rôle binome_app de deploy/roles.sql."
         )
+
+
+def refuse_old(version: int, setting: str) -> None:
+    """Raises UnfitDatabase when the server that a setting names, whose number is given as PostgreSQL counts, is too old."""
+    if version < OLDEST * 10_000:
+        raise UnfitDatabase(f"Il faut PostgreSQL {OLDEST} ou plus récent ; celui de {setting} est le {version // 10_000}.")
 
 
 @cache

@@ -3,6 +3,7 @@
 from flask import Blueprint, current_app, jsonify, render_template, send_from_directory
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from . import guides
 from .accounts.queries import current_member
@@ -65,7 +66,10 @@ def health() -> ResponseReturnValue:
 @public
 def ready() -> ResponseReturnValue:
     """The database answers, its schema is this code's, the role is not privileged, the queue moves, and files can be kept."""
-    db.session.execute(text("SELECT 1"))
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return jsonify(status="not ready", database=False), 503
     waiting = queue_age()
     checks = {
         "database": True,

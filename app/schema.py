@@ -8,7 +8,7 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from .checks import UnfitDatabase, first_line
+from .checks import VERSION, UnfitDatabase, first_line, refuse_old
 from .config import Settings
 from .leads.communes import follow_communes
 from .territory.load import load_territory, shipped
@@ -40,7 +40,8 @@ def main() -> None:
     """Upgrade the database that the environment names. Raises CannotStart, whose sentence is all that is printed."""
     url = Settings.from_environment().database_owner_url
     try:
-        create_engine(url, poolclass=pool.NullPool).connect().close()
+        with create_engine(url, poolclass=pool.NullPool).connect() as connection:
+            refuse_old(connection.execute(text(f"SELECT {VERSION}")).scalar_one(), "DATABASE_OWNER_URL")
     except OperationalError as error:
         raise UnfitDatabase(f"La base ne répond pas à l'adresse de DATABASE_OWNER_URL : {first_line(error)}") from None
     try:

@@ -163,6 +163,18 @@ def test_too_old_a_server_is_refused(server, database_name, tmp_path, monkeypatc
         create_app(settings_for(server, database_name, tmp_path))
 
 
+@pytest.mark.no_database
+def test_too_old_a_server_is_refused_before_its_migrations(server, empty_database, monkeypatch):
+    monkeypatch.setattr("app.checks.OLDEST", 99)
+    monkeypatch.setattr("app.schema.upgrade", lambda url: pytest.fail("begun"))
+    monkeypatch.setenv("DATABASE_URL", NOWHERE)
+    monkeypatch.setenv("DATABASE_OWNER_URL", server.url("binome_owner", empty_database))
+    monkeypatch.setenv("SECRET_KEY", "k" * 32)
+
+    with pytest.raises(UnfitDatabase, match="Il faut PostgreSQL 99 ou plus récent ; celui de DATABASE_OWNER_URL est le 18"):
+        schema.main()
+
+
 NOWHERE = "postgresql+psycopg://binome_app:secret@127.0.0.1:1/binome"
 
 
