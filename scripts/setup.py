@@ -9,6 +9,7 @@ With `browser`, the machine is to run the tests too. A second call takes no time
 import collections
 import ctypes.util
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -53,8 +54,25 @@ def has_java():
     return version is not None and int(version.group(1)) >= JAVA
 
 
+def has_venv():
+    """Debian keeps apart what makes an environment. One that is there asks for nothing."""
+    importlib.invalidate_caches()
+    return importlib.util.find_spec("ensurepip") is not None or is_whole(os.path.join(ROOT, sys.argv[1], "bin", "python"))
+
+
+def is_whole(python):
+    """Whether an environment's Python starts, has pip, and is of the version that runs this: if not, it is made again."""
+    asked = "import pip, sys; sys.exit(sys.version_info[:2] != %r)" % (sys.version_info[:2],)
+    try:
+        return subprocess.run([python, "-c", asked], stderr=subprocess.DEVNULL).returncode == 0
+    except OSError:  # there is none, or a link that leads nowhere
+        return False
+
+
 Need = collections.namedtuple("Need", "what is_met debian fedora macos")
+VENV = "python%d.%d-venv" % sys.version_info[:2]
 TO_RUN = [
+    Need("le module venv de Python", has_venv, VENV, "python3", "python"),
     Need(
         "Pango, qui dessine les documents", has_pango,
         "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0", "pango harfbuzz", "pango harfbuzz",
@@ -123,10 +141,10 @@ def make_environment(folder, extras):
     except OSError:
         refuse("le dossier %s n'est pas accessible en écriture. Clonez-le dans un dossier à vous." % ROOT)
     print("Binôme : installation des bibliothèques (une à deux minutes la première fois)…", flush=True)
-    if not os.path.exists(os.path.join(folder, "bin", "python")):
-        made = subprocess.run([sys.executable, "-m", "venv", folder])
+    if not is_whole(os.path.join(folder, "bin", "python")):
+        made = subprocess.run([sys.executable, "-m", "venv", "--clear", folder])
         if made.returncode:
-            refuse("l'environnement virtuel n'a pas pu être créé. Sous Debian : apt-get install python3-venv")
+            refuse("l'environnement virtuel n'a pas pu être créé. Sous Debian : apt-get install " + VENV)
     if not install(os.path.join(folder, "bin", "python"), extras):
         refuse("une bibliothèque n'a pas pu être installée ; le message de pip est au-dessus.")
     with open(mark, "w") as file:
@@ -155,6 +173,8 @@ def main():
         check_machine(missing)
     apt = threading.Thread(target=install_debian, args=(missing,))
     apt.start()
+    if not has_venv():
+        apt.join()  # the environment is made with what it brings
     try:
         make_environment(os.path.join(ROOT, sys.argv[1]), sys.argv[2])
     finally:

@@ -1,6 +1,7 @@
 """Setting a machine up: what it lacks is installed in one go, or named with the line to type."""
 
 import ctypes.util
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -21,13 +22,19 @@ PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 chromium popple
 
 
 @pytest.fixture
-def set_up(monkeypatch):
-    """Set up a machine that has some things, as root or not; returns what apt-get was asked for."""
+def script():
+    """The script, as a module."""
     spec = spec_from_file_location("setup_script", ROOT / "scripts" / "setup.py")
     script = module_from_spec(spec)
     spec.loader.exec_module(script)
+    return script
 
-    def on(has, *arguments, root=True, java="17.0.15", brings=PANGO | TOOLS, knows=LIGHT):
+
+@pytest.fixture
+def set_up(script, monkeypatch):
+    """Set up a machine that has some things, as root or not; returns what apt-get was asked for."""
+
+    def on(has, *arguments, venv=True, root=True, java="17.0.15", brings=PANGO | TOOLS, knows=LIGHT):
         has, asked = set(has), []
 
         def run(command, **_options):
@@ -40,10 +47,12 @@ def set_up(monkeypatch):
 
         monkeypatch.setattr(shutil, "which", lambda name: name if name in has else None)
         monkeypatch.setattr(ctypes.util, "find_library", lambda name: name if name in has else None)
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: venv or len(asked) >= 2 or None)
+        monkeypatch.setattr(script, "is_whole", lambda python: False)
         monkeypatch.setattr(subprocess, "run", run)
         monkeypatch.setattr(os, "geteuid", lambda: 0 if root else 1000)
         monkeypatch.setattr(sys, "argv", ["setup.py", ".venv", "embedded", *arguments])
-        monkeypatch.setattr(script, "make_environment", lambda folder, extras: None)
+        monkeypatch.setattr(script, "make_environment", lambda folder, extras: venv or asked.append("environment"))
         script.main()
         return asked
 
@@ -74,6 +83,34 @@ def test_a_machine_that_has_everything_is_left_alone(set_up):
 
 def test_running_needs_neither_a_browser_nor_java(set_up):
     assert set_up(PANGO | {"apt-get"}) == []
+
+
+def test_a_debian_without_venv_gets_it_before_the_environment_is_made(set_up):
+    _update, install, last = set_up(PANGO | {"apt-get"}, venv=False)
+
+    assert (install.split()[-1], last) == ("python{}.{}-venv".format(*sys.version_info), "environment")
+
+
+@pytest.mark.parametrize(
+    ("left", "again"), [('exec {} "$@"', False), ("exit 1", True), (None, True)], ids=["whole", "no pip, or older", "dangling"]
+)
+def test_an_environment_that_was_left_half_made_is_made_again(left, again, script, monkeypatch, tmp_path):
+    python, asked, run = tmp_path / "python", [], subprocess.run
+    python.write_text(f"#!/bin/sh\n{left}\n".format(sys.executable))
+    python.chmod(0o700)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(python if left else tmp_path / "gone")
+
+    def noted(command, **how):
+        asked.append(command[1:])
+        return run(["true"] if "venv" in command else command, **how)
+
+    monkeypatch.setattr(subprocess, "run", noted)
+    monkeypatch.setattr(script, "install", lambda python, extras: True)
+
+    script.make_environment(str(tmp_path), "embedded")
+
+    assert (["-m", "venv", "--clear", str(tmp_path)] in asked) is again
 
 
 @pytest.mark.parametrize(("has", "root"), [({"apt-get"}, False), (set(), True)], ids=["not root", "no apt-get"])
