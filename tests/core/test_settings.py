@@ -491,6 +491,19 @@ def test_the_files_of_a_production_site_name_settings_and_commands_that_exist():
 
 
 @pytest.mark.no_database
+def test_the_database_that_the_guide_makes_writes_french_whatever_the_server_was_made_for(server):
+    guide, name = (ROOT / "docs/guides/exploitation.md").read_text(), f"guide_{os.getpid()}"
+    said = re.search(r'"CREATE DATABASE binome ([^"]+)"', guide)[1]
+    with embedded.administrator(server) as connection:
+        connection.execute(f"CREATE DATABASE {name} {said}")
+        asked = "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname = %s"
+        made = connection.execute(asked, [name]).fetchone()
+        connection.execute(f"DROP DATABASE {name}")
+
+    assert made == ("UTF8", "C.UTF-8")
+
+
+@pytest.mark.no_database
 def test_the_web_server_keeps_neither_a_secret_link_nor_whose_it_was():
     _before, *servers = (ROOT / "deploy/nginx.conf").read_text().split("server {")
 
@@ -498,3 +511,9 @@ def test_the_web_server_keeps_neither_a_secret_link_nor_whose_it_was():
     for server in servers:
         assert re.search(r"^ +access_log off;", server, re.M)
         assert re.search(r"^ +error_log \S+ emerg;", server, re.M), "what is less grave quotes the request"
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("port", ["80", "443 ssl"])
+def test_the_web_server_answers_phones_that_have_no_other_address_than_ipv6(port):
+    assert f"    listen [::]:{port};\n" in (ROOT / "deploy/nginx.conf").read_text()
