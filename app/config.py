@@ -69,12 +69,8 @@ class Settings:
             if not key:
                 raise BadSetting("SECRET_KEY est obligatoire avec DATABASE_URL : 32 caractères au hasard ou plus.")
         else:
-            try:
-                urls = embedded.start(instance, until_exit=True)
-                key = key or kept_key(instance / "secret-key")
-            except embedded.EmbeddedError as error:
-                raise CannotStart(str(error)) from None
-            url, owner_url = urls.application, urls.owner
+            url, owner_url, kept = own_database(instance)
+            key = key or kept
         if len(key) < 32:
             raise BadSetting("SECRET_KEY est trop courte : 32 caractères au hasard ou plus.")
         public_url = env.get("PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}")
@@ -132,6 +128,15 @@ class Settings:
 def instance_folder(env: Mapping[str, str]) -> Path:
     """Where an instance keeps what is its own: its whole path, for not every process starts in the same place."""
     return Path(env.get("BINOME_INSTANCE") or ROOT / "instance").resolve()
+
+
+def own_database(instance: Path) -> tuple[str, str, str]:
+    """The embedded PostgreSQL, started: its address, the owner's, and the key of the instance. Raises CannotStart."""
+    try:
+        urls = embedded.start(instance, until_exit=True)
+        return urls.application, urls.owner, kept_key(instance / "secret-key")
+    except embedded.EmbeddedError as error:
+        raise CannotStart(str(error)) from None
 
 
 def mail_settings(env: Mapping[str, str]) -> dict[str, Any]:
