@@ -102,7 +102,7 @@ WHERE (m.state = 'withdrawn' OR j.state = 'withdrawn'  -- only then can somethin
   OR (j.birth_date > :day - interval '18 years' AND NOT EXISTS (SELECT 1 FROM authorisations a
     WHERE a.mentee_id = j.id AND a.kind = 'participation' AND a.withdrawn_on IS NULL))
   OR EXISTS (SELECT 1 FROM authorisations a
-    WHERE a.mentee_id = j.id AND a.kind = 'participation' AND a.withdrawn_on IS NOT NULL)
+    WHERE a.mentee_id = j.id AND a.kind IN ('participation', 'own_agreement') AND a.withdrawn_on IS NOT NULL)
   OR (j.birth_date > :day - interval '15 years' AND NOT EXISTS (SELECT 1 FROM authorisations a
     WHERE a.mentee_id = j.id AND a.kind = 'own_agreement' AND a.withdrawn_on IS NULL))
   OR (m.birth_date > :day - interval '18 years' AND NOT EXISTS (SELECT 1 FROM authorisations a

@@ -268,7 +268,8 @@ def reopen(pair: Pair, by: UUID) -> bool:
     with gated():  # refused, it changes nothing
         if closure is not None:
             wake(closure)
-        refuse(piece.sentence for piece in missing(pair.mentor, pair.mentee, today(), pair=pair))
+        pieces = missing(pair.mentor, pair.mentee, today(), pair=pair)
+        refuse(piece.sentence for piece in pieces if piece.piece != "agreement")  # it began without one, before any was asked
         pair.state = PairState.CLOSING if goes_back else PairState.ACTIVE
         pair.closed_on = pair.closure_reason = pair.closure_note = None
     if closure is not None and goes_back:

@@ -558,6 +558,26 @@ def test_at_18_what_was_taken_back_is_still_called_about(association, in_space):
         assert "stopped" in db.session.scalars(select(Call.kind).where(Call.ended_at.is_(None))).all()
 
 
+@pytest.mark.parametrize(("given_at", "is_stopped"), [(14, False), (17, True), (18, True)])
+def test_what_an_adult_said_themself_and_took_back_stops_them_after_meetings_too(association, in_space, given_at, is_stopped):
+    """A child's own word, taken back before 15, was not theirs as an adult."""
+    with in_space(association):
+        mentee = factories.mentee(association, age=19)
+        mentee.created_at -= timedelta(days=2500)
+        pair = factories.pair(factories.mentor(association, trained=True), mentee)
+        factories.authorisation(mentee, given_on=today() - timedelta(days=800))
+        factories.meeting(pair, days=-7, state="held")
+        coming = factories.meeting(pair, days=4)
+        said_on = mentee.birth_date + timedelta(days=given_at * 365 + 30)
+        take_back(factories.authorisation(mentee, "own_agreement", given_on=said_on), today())
+
+        refresh([pair.id])
+
+        assert bool(barred(pair, [today()])) is is_stopped
+        assert (situation(association, coming).state == "cancelled") is is_stopped
+        assert ("stopped" in db.session.scalars(select(Call.kind).where(Call.ended_at.is_(None))).all()) is is_stopped
+
+
 def test_both_and_the_team_read_that_meetings_may_go_on(minor, withdraw, people, in_space, association, admin, letters):
     withdraw()
     with in_space(association):

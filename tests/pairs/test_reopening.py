@@ -1,6 +1,8 @@
 """After the end: a pair is reopened within thirty days if the gate is open; and how many closures were accompanied."""
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.pairs import closing, life
@@ -11,7 +13,7 @@ from app.pairs.refusals import GateClosed
 from app.web import today
 from tests import factories
 
-from .situations import ANSWERS, again, closing_pair, days, do_all, plain, proposed, story
+from .situations import ANSWERS, again, ask_for, closing_pair, days, do_all, plain, proposed, story
 
 
 @pytest.fixture
@@ -77,6 +79,34 @@ def test_a_pair_is_not_reopened_while_the_gate_is_closed(association, in_space, 
             life.reopen(pair, factories.user().id)
 
         assert (pair.state, story(pair)) == ("closed", ["closed"])
+
+
+def test_a_pair_that_began_before_conventions_were_asked_for_is_reopened(office, association, in_space, people, pair):
+    with in_space(association):
+        ask_for("agreement")
+        close_pair(again(association, people.pair), today(), "planned", None)
+
+    page = office.send(f"/a/passerelle/binomes/{people.pair.id}/reouverture")
+
+    assert (page.flashes, pair().state) == (["Le binôme est rouvert."], "active")
+
+
+@pytest.mark.parametrize("state", ["closed", "confirmed"])
+def test_the_convention_that_is_asked_for_is_asked_of_anybody_else(association, in_space, people, state):
+    with in_space(association):
+        ask_for("agreement")
+        row = again(association, people.pair)
+        close_pair(row, today() - days(9), "planned", None)
+        if state == "confirmed":
+            row = factories.pair(ready(association), row.mentee, state=state, starts_on=today())
+        db.session.flush()
+        other = ready(association)
+
+        with pytest.raises(DBAPIError, match="pair_gate: agreement"), db.session.begin_nested():
+            db.session.execute(BEGUN_WITH, {"pair": row.id, "mentor": other.id})
+
+
+BEGUN_WITH = text("UPDATE pairs SET mentor_id = :mentor, state = 'active', closed_on = NULL WHERE id = :pair")
 
 
 def closed_pair(tenant, ago=0, why="", reopened=False):
