@@ -18,7 +18,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.mail import absolute
 from app.markdown import as_html
-from app.people.guardians import names_of_guardians
+from app.people.guardians import guardians_of, names_of_guardians
 from app.people.letters import write_to
 from app.people.models import Mentee, Mentor
 from app.storage import store_alone
@@ -149,16 +149,29 @@ def invite(signature: Signature) -> None:
 
 def represented(signature: Signature) -> str | None:
     """The first name of the minor for whom somebody signs; None when they sign for themself."""
+    person = minor_of(signature)
+    return person.first_name if person else None
+
+
+def minor_of(signature: Signature) -> Mentor | Mentee | None:
+    """Whom somebody signs for, who was a minor when the document was drawn; None when they sign for themself."""
     pair = signature.agreement.pair
-    minors = {"guardian": pair.mentee.first_name, "mentor_guardian": pair.mentor.first_name}
+    minors: dict[str, Mentor | Mentee] = {"guardian": pair.mentee, "mentor_guardian": pair.mentor}
     return minors.get(signature.role)
+
+
+def is_outgrown(signature: Signature) -> bool:
+    """Whether a parent's signature is not asked for any more: they had not signed when the minor came of age."""
+    person = minor_of(signature)
+    return person is not None and signature.signed_at is None and not person.is_minor_on(today())
 
 
 def invite_again(signature: Signature) -> None:
     """Send the link once more, once a day, to one who has not signed, at the address of today. Raises CannotSign."""
     agreement, _pair = held(signature)
     address = address_now(signature)
-    if agreement.state != AgreementState.OPEN or signature.signed_at or signature.refused_at or not address:
+    is_over = signature.signed_at or signature.refused_at or is_outgrown(signature)
+    if agreement.state != AgreementState.OPEN or is_over or not address:
         raise CannotSign(_("Il n'y a plus rien à signer par ce lien."))
     refuse_another(signature)
     if signature.reminded_on == today() and signature.email == address:
@@ -174,10 +187,8 @@ def link_of(signature: Signature) -> str:
 
 def names_another(signature: Signature) -> bool:
     """Whether the document names somebody who represents the minor no more: whoever does signs a document of theirs."""
-    pair = signature.agreement.pair
-    minors: dict[str, Mentor | Mentee] = {"guardian": pair.mentee, "mentor_guardian": pair.mentor}
-    person = minors.get(signature.role)
-    if person is None or signature.name == str(UNNAMED):
+    person = minor_of(signature)
+    if person is None or not person.is_minor_on(today()) or signature.name == str(UNNAMED):
         return False
     return not any(is_same_name(signature.name, name) for name in names_of_guardians(person))
 
@@ -218,11 +229,14 @@ def refuse_another(signature: Signature) -> None:
 
 
 def address_now(signature: Signature) -> str | None:
-    """Where this person is written to today, which may have been corrected since."""
-    pair = signature.agreement.pair
-    addresses = {"mentor": pair.mentor.email, "mentee": pair.mentee.email, "guardian": pair.mentee.guardian_email,
-                 "mentor_guardian": pair.mentor.guardian_email}  # fmt: skip
-    return addresses.get(signature.role)
+    """Where this person is written to today, which may have been corrected since; of two parents, the one who is named."""
+    pair, person = signature.agreement.pair, minor_of(signature)
+    if person is None:
+        return {"mentor": pair.mentor.email, "mentee": pair.mentee.email}.get(signature.role)
+    if signature.name == str(UNNAMED) or is_same_name(signature.name, person.guardian_name or ""):
+        return person.guardian_email
+    named = (row.guardian.email for row in guardians_of(person) if is_same_name(signature.name, row.guardian.name))
+    return next(filter(None, named), None)
 
 
 def agreement_of(pair: Pair) -> Agreement | None:
@@ -242,7 +256,7 @@ def signatures_of(agreement: Agreement) -> Sequence[Signature]:
 def signature_of_token(token: str) -> Signature | None:
     """Enter the space that a link names, and find whose signature is asked for; None when the link leads nowhere."""
     row = record_of_token(Signature, LINK, token, options=[joinedload(Signature.agreement).joinedload(Agreement.pair)])
-    return row if row is not None and is_marked(token, LINK, address_now(row)) else None
+    return row if row is not None and not is_outgrown(row) and is_marked(token, LINK, address_now(row)) else None
 
 
 def sign(signature: Signature, digest: str, how: str = "link", by: UUID | None = None) -> None:
@@ -262,7 +276,7 @@ def sign(signature: Signature, digest: str, how: str = "link", by: UUID | None =
     signature.signed_at, signature.digest, signature.how, signature.noted_by = now(), digest, how, by
     note(pair, "signed", by, signature.role)
     rows = signatures_of(agreement)
-    left = [row for row in rows if row.signed_at is None]
+    left = still_to_sign(rows)
     if not left:
         complete(agreement, rows)
     elif [row.role for row in left] == ["association"]:
@@ -271,6 +285,11 @@ def sign(signature: Signature, digest: str, how: str = "link", by: UUID | None =
             _("Une convention n'attend plus que vous"),
             _("%(pair)s : chacun a signé, à vous de signer pour l'association.", pair=pair.title),
         )
+
+
+def still_to_sign(rows: Sequence[Signature]) -> list[Signature]:
+    """Whose signature is awaited today."""
+    return [row for row in rows if row.signed_at is None and not is_outgrown(row)]
 
 
 def in_the_name_of(name: str, by: UUID) -> str:
@@ -290,7 +309,7 @@ def held(signature: Signature) -> tuple[Agreement, Pair]:
 
 def complete(agreement: Agreement, rows: Sequence[Signature]) -> None:
     """Everybody signed: the sealed copy is made and sent to all, and the pair begins if nothing else is missing."""
-    pair = agreement.pair
+    pair, rows = agreement.pair, [row for row in rows if row.signed_at is not None]
     agreement.state = AgreementState.SIGNED
     agreement.sealed_key = store_alone(current_tenant.id, sealed(draw(pair, agreement.body, rows)), "pdf")
     note(pair, "agreed")
@@ -321,7 +340,15 @@ def refuse(signature: Signature, reason: str, by: UUID | None = None) -> None:
 
 
 def watch() -> None:
-    """Every hour: remind two days before the end; the day after, the agreement lapses, and the team is told."""
+    """Every hour: remind two days before the end; the day after, the agreement lapses, and the team is told.
+
+    One that waited for a parent alone is signed by all on the day on which the minor comes of age.
+    """
+    unsigned = select(Signature.id).where(Signature.agreement_id == Agreement.id, Signature.signed_at.is_(None))
+    for agreement in awaited(~unsigned.where(Signature.role.not_in(("guardian", "mentor_guardian"))).exists()):
+        rows = signatures_of(agreement)
+        if not still_to_sign(rows):
+            complete(agreement, rows)
     for agreement in awaited(Agreement.sign_by < today()):
         agreement.state = AgreementState.LAPSED
         note(agreement.pair, "lapsed")
@@ -329,12 +356,11 @@ def watch() -> None:
         tell_team(
             agreement.pair, _("Une convention n'a pas été signée à temps"), _("%(pair)s : préparez-la de nouveau.", pair=title)
         )
-    waiting = select(Signature.id).where(Signature.signed_at.is_(None), Signature.reminded_on.is_(None))
     old = Agreement.created_at < now() - timedelta(days=1)  # the first letter is not that fresh
-    unreminded = waiting.where(Signature.agreement_id == Agreement.id).exists()
+    unreminded = unsigned.where(Signature.reminded_on.is_(None)).exists()
     for agreement in awaited(and_(Agreement.sign_by <= today() + timedelta(days=2), old, unreminded)):
-        for row in signatures_of(agreement):
-            if row.signed_at is None and row.reminded_on is None:
+        for row in still_to_sign(signatures_of(agreement)):
+            if row.reminded_on is None:
                 row.reminded_on = today()
                 invite(row)
 

@@ -75,6 +75,7 @@ def agreement(pair_id: UUID) -> ResponseReturnValue:
         roles=ROLES,
         form=ConfirmForm(),
         signatures=papers.signatures_of(current) if current else [],
+        is_outgrown=papers.is_outgrown,
         who_signs=papers.who_signs(pair) if pair.state in {PairState.CONFIRMED, PairState.SIGNING} else [],
     )
 

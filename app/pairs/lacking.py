@@ -17,6 +17,7 @@ from app.training.status import Piece, TrainingStatus, training_statuses
 from app.translation import gettext as _
 from app.web import iso_day, local, today
 
+from .agreement import still_to_sign
 from .agreement_models import Agreement, AgreementState, Signature
 from .conditions import PROTECTED, Missing, said
 from .models import FORMING, Pair, PairAnswer, PairState
@@ -141,7 +142,7 @@ def awaited_of(pair_ids: Collection[UUID]) -> Mapping[UUID, list[str]]:
         .where(Agreement.pair_id.in_(pair_ids), Agreement.state == AgreementState.OPEN)
         .where(Signature.signed_at.is_(None), Signature.refused_at.is_(None))
     )
-    for one in db.session.scalars(signatures.order_by(Signature.role)):
+    for one in still_to_sign(db.session.scalars(signatures.order_by(Signature.role)).all()):
         name, day = one.name, iso_day(one.agreement.sign_by.isoformat())
         found.setdefault(one.agreement.pair_id, []).append(_("%(name)s n'a pas signé (jusqu'au %(day)s).", name=name, day=day))
     return found

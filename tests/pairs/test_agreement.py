@@ -458,6 +458,97 @@ def test_nobody_begins_a_pair_on_the_word_of_who_represents_the_minor_no_more(as
         assert pair.state == "signing"
 
 
+@pytest.mark.parametrize("whose", ["mentee", "mentor"])
+def test_of_two_parents_the_one_who_is_named_is_written_to_and_keeps_their_link(association, in_space, client, letters, by, whose):
+    with in_space(association):
+        pair = confirmed(association, age=16 if whose == "mentee" else 20, mentor=make_mentor(association, whose == "mentor", True))
+        person, role = getattr(pair, whose), "guardian" if whose == "mentee" else "mentor_guardian"
+        name_guardian(person, "Nadège Parent", "nadege@example.org", None)
+        agreement = papers.prepare(pair, by)
+        sign_all(agreement, role)
+        path = link_to(signature(agreement, role))
+        name_guardian(person, "Paul Père", "paul@example.org", None)
+    letters()
+    with in_space(association):
+        papers.invite_again(signature(agreement, role))
+    assert [to for to, _subject in letters()] == ["nadege@example.org"]
+
+    client.send(path, {"digest": agreement.digest, "consent": "y"})
+
+    with in_space(association):
+        assert again(association, agreement).state == "signed"
+    assert {to for to, subject in letters() if subject == "Votre convention est signée"} >= {"nadege@example.org"}
+
+
+def test_whoever_is_named_later_signs_where_the_document_named_nobody(association, in_space, by):
+    with in_space(association):
+        pair = confirmed(association, age=16)
+        pair.mentee.guardian_name = pair.mentee.guardian_email = None
+        row = signature(papers.prepare(pair, by), "guardian")
+        name_guardian(pair.mentee, "Nadège Parent", "nadege@example.org", None)
+
+        assert (row.name, papers.address_now(row)) == ("Représentant légal", "nadege@example.org")
+
+
+@pytest.fixture
+def of_age(association, in_space, by):
+    """An agreement prepared for a minor and the minor mentor's, whose parents have not signed when both come of age."""
+    with in_space(association):
+        pair = confirmed(association, age=17, mentor=make_mentor(association, minor=True, authorised=True))
+        for person in (pair.mentee, pair.mentor):
+            name_guardian(person, f"Parent {person.first_name}", f"parent.{person.first_name}@example.org", None)
+        agreement = papers.prepare(pair, by)
+        for person in (pair.mentee, pair.mentor):
+            person.birth_date = factories.birth_date(18)
+    return agreement
+
+
+PARENTS = ("guardian", "mentor_guardian")
+
+
+def test_once_of_age_nobody_waits_for_a_parent_who_refuses_nothing_more(association, in_space, client, of_age, letters, office):
+    with in_space(association):
+        row = again(association, of_age)
+        rows = {role: signature(row, role) for role in PARENTS}
+        links, names = [link_to(found) for found in rows.values()], [found.name for found in rows.values()]
+        row.created_at, row.sign_by = row.created_at - timedelta(days=9), today()
+        forget_guardian(guardians_of(row.pair.mentee)[0])
+    letters()
+    with in_space(association):
+        papers.watch()
+
+    assert [to for to, _subject in letters() if to.startswith("parent.")] == []
+    assert [client.page(link).status for link in links] == [404, 404]
+    page = office.page(f"/a/passerelle/binomes/{of_age.pair_id}/convention")
+    assert page.text.count("signature qui n'est plus demandée, depuis la majorité") == 2
+    assert not any(name in office.page("/a/passerelle/binomes/ce-qui-manque").text for name in names)
+    with in_space(association):
+        row = again(association, of_age)
+        with pytest.raises(CannotSign, match="plus rien à signer"):
+            papers.invite_again(signature(row, "mentor_guardian"))
+        sign_all(row, *PARENTS)
+        read = text_of(load(row.sealed_key))
+
+        assert row.state == "signed"
+        assert not any(name in read for name in names)
+
+
+def test_what_waited_for_a_parent_alone_is_signed_by_all_on_the_day(association, in_space, of_age):
+    with in_space(association):
+        row = again(association, of_age)
+        for found in papers.signatures_of(row):
+            if found.role not in PARENTS:
+                found.signed_at, found.digest = datetime.now(UTC), row.digest
+        row.pair.mentor.birth_date = factories.birth_date(17)
+        papers.watch()
+        assert row.state == "open", "one of the two is a minor"
+
+        row.pair.mentor.birth_date = factories.birth_date(18)
+        papers.watch()
+
+        assert row.state == "signed"
+
+
 def test_what_cannot_be_sealed_is_not_signed(app, association, in_space, monkeypatch):
     with in_space(association):
         staff = factories.staff(association)
