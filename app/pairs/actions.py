@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.people.checks import against
@@ -18,9 +18,9 @@ from app.web import today
 from . import interest
 from .conditions import gate, missing
 from .life import has_begun, note
-from .models import Closure, Pair, PairState
+from .models import Pair, PairState
+from .queries import ended_as_a_precaution
 from .refusals import gated, refuse
-from .words import SAFETY
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,7 @@ def propose(
 def kept_apart(mentor: Mentor, mentee: Mentee) -> list[str]:
     """Why two people are not brought together again; empty when nothing says so."""
     theirs = Pair.mentor_id == mentor.id, Pair.mentee_id == mentee.id
-    as_a_precaution = exists().where(Closure.pair_id == Pair.id, Closure.reason == SAFETY, Closure.reopened_on.is_(None))
-    ended = select(Pair.id).where(*theirs, Pair.state == PairState.CLOSED, (Pair.closure_reason == SAFETY) | as_a_precaution)
-    if db.session.scalar(ended.limit(1)) is None:
+    if db.session.scalar(select(Pair.id).where(*theirs, ended_as_a_precaution()).limit(1)) is None:
         return []
     return [_("Leur binôme a été clôturé par précaution : ces deux personnes n'en forment plus ensemble.")]
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.errors import DomainError
 from app.extensions import db
@@ -22,6 +22,7 @@ from app.web import iso_day, short_day, today
 
 from .agreement_models import Agreement, AgreementState
 from .conditions import barred_today, missing, said
+from .matching_models import MatchWish
 from .models import Closure, Pair, PairAnswer, PairEvent, PairState, Pause
 from .queries import closure_of, was_closing
 from .refusals import gated, refuse
@@ -80,8 +81,9 @@ def end_agreement(pair: Pair, signed_too: bool = False) -> None:
 
 
 def has_begun(pair: Pair, by: UUID | None) -> None:
-    """Tell it: both know, and neither is first in line any more."""
+    """Tell it: both know, neither is first in line any more, and a pin has done what it was for."""
     end_agreement(pair)
+    unpin(pair)
     pair.mentee.first_in_line = pair.mentor.first_in_line = False
     note(pair, "begun", by)
     tell_both(
@@ -92,6 +94,12 @@ def has_begun(pair: Pair, by: UUID | None) -> None:
         _("Quelqu'un de l'association vous propose la date de la première rencontre. Votre espace montre vos rendez-vous."),
     )
     pair_begun.send(pair)
+
+
+def unpin(pair: Pair) -> None:
+    """These two were brought together because somebody wished it: it is not wished a second time."""
+    theirs = MatchWish.mentee_id == pair.mentee_id, MatchWish.mentor_id == pair.mentor_id
+    db.session.execute(delete(MatchWish).where(*theirs, MatchWish.is_pin))
 
 
 def tell_both(pair: Pair, subject: str, sentence: str, label: str, *more: str) -> None:

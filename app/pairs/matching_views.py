@@ -22,6 +22,7 @@ from app.translation import lazy_gettext as _l
 from app.web import get_or_404, render_form, see_other, today
 
 from . import interest, proposals, settings
+from .actions import kept_apart
 from .blueprint import SPACE, bp
 from .conditions import missing
 from .forms import PlanForm, ReasonForm
@@ -126,7 +127,8 @@ def proposal_page(row: Proposal, form: PlanForm, dismissal: ReasonForm, refusal:
     """The two side by side; what nothing can gather is said first, and they cannot be approved."""
     around = proposals.around(row)
     lacking = missing(row.mentor, row.mentee, today()) if row.state != ProposalState.APPROVED else []
-    barred = " ".join(piece.sentence for piece in lacking if piece.bars_asking)
+    apart = kept_apart(row.mentor, row.mentee) if row.state != ProposalState.APPROVED else []
+    barred = " ".join([*(piece.sentence for piece in lacking if piece.bars_asking), *apart])
     return render_template(
         "pairs/proposal.html",
         form=form,
@@ -138,6 +140,7 @@ def proposal_page(row: Proposal, form: PlanForm, dismissal: ReasonForm, refusal:
         against=said_against(row, lacking),
         refusal=refusal or barred,
         is_barred=bool(barred),
+        is_apart=bool(apart),
         others={other.id: said_reasons(other.reasons, short=True) for other in around},
         needs=NEEDS_SHORT,
         interests=INTERESTS,

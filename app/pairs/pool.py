@@ -27,7 +27,7 @@ from app.web import local
 
 from .matching_models import MatchWish
 from .models import LIVE, Pair
-from .queries import accompanied
+from .queries import accompanied, ended_as_a_precaution
 
 Bits = NDArray[np.int32]
 PLACE_BITS = {"remote": 1, "home": 2, "school": 4, "association": 8, "company": 16}
@@ -180,15 +180,17 @@ def space_map(codes: Collection[str]) -> dict[str, tuple[str, ...]]:
 
 
 def wishes(mentee_ids: Sequence[UUID], mentor_ids: Sequence[UUID]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Who is not to be brought together (again), and whom somebody pinned; a pin overrules a former pair."""
+    """Who is not to be brought together (again), and whom somebody pinned; a pin overrules a former pair, but for a precaution."""
     rows, columns = ({key: rank for rank, key in enumerate(ids)} for ids in (mentee_ids, mentor_ids))
     unwanted, pinned = (np.zeros((len(mentee_ids), len(mentor_ids)), dtype=np.bool_) for _time in range(2))
-    former = db.session.execute(select(Pair.mentee_id, Pair.mentor_id))
-    for mentee, mentor in former:
+    apart = set[tuple[UUID, UUID]]()
+    former = db.session.execute(select(Pair.mentee_id, Pair.mentor_id, ended_as_a_precaution()))
+    for mentee, mentor, is_apart in former:
+        apart |= {(mentee, mentor)} if is_apart else set()
         if mentee in rows and mentor in columns:
             unwanted[rows[mentee], columns[mentor]] = True
     for mentee, mentor, is_pin in db.session.execute(select(MatchWish.mentee_id, MatchWish.mentor_id, MatchWish.is_pin)):
-        if mentee in rows and mentor in columns:
+        if mentee in rows and mentor in columns and (mentee, mentor) not in apart:
             pinned[rows[mentee], columns[mentor]] = is_pin
             unwanted[rows[mentee], columns[mentor]] = not is_pin
     return unwanted, pinned

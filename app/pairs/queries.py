@@ -20,7 +20,7 @@ from app.territory.queries import words_of
 from app.training.queries import trained_ids
 
 from .models import FORMING, LIVE, OPEN, STARTED, Closure, CountSnapshot, Pair, PairEvent, PairState
-from .words import DEATH
+from .words import DEATH, SAFETY
 
 HISTORY = 200  # events of a pair that its page shows
 
@@ -191,6 +191,12 @@ def earlier_pairs(mentee_id: UUID, but: UUID) -> Select[Pair]:
         .order_by(Pair.starts_on.desc())
         .limit(20)
     )
+
+
+def ended_as_a_precaution() -> ColumnElement[bool]:
+    """Whether a pair was closed as a precaution, or a death ended a closure that was one: nothing brings the two together again."""
+    said = select(Closure.id).where(Closure.pair_id == Pair.id, Closure.reason == SAFETY, Closure.reopened_on.is_(None))
+    return and_(Pair.state == PairState.CLOSED, or_(Pair.closure_reason == SAFETY, said.exists()))
 
 
 def team() -> Sequence[Staff]:

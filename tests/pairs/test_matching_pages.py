@@ -6,13 +6,16 @@ import pytest
 
 from app.database import now
 from app.extensions import db
+from app.pairs.actions import form_pair
+from app.pairs.closing import close_pair
 from app.pairs.matching_models import MatchRun, MatchWish, Proposal
 from app.pairs.models import Pair, PairSettings
 from app.pairs.settings import WEIGHTS
+from app.web import today
 from tests import factories
 from tests.people.fixtures import day_ago
 
-from .matched import a_proposal, a_run, available, computed, flashes, waiting
+from .matched import a_proposal, a_run, available, computed, flashes, plan, waiting
 
 PAIRS = "/a/passerelle/binomes"
 RUNS, SETTINGS = f"{PAIRS}/rapprochements", f"{PAIRS}/reglages"
@@ -277,6 +280,28 @@ def test_a_pin_is_put_and_taken_back(office, association, place, stored):
     assert flashes(office.send(place, {"decision": "unpin"})) == ["L'épingle est retirée."]
 
     assert stored(association, MatchWish) == []
+
+
+def test_a_pin_ends_with_the_pair_that_it_made(office, association, place, draft, in_space, by, stored):
+    office.send(place, {"decision": "pin"})
+
+    with in_space(association):
+        mentee, mentor = (db.session.merge(person) for person in (draft.mentee, draft.mentor))
+        form_pair(mentee, mentor, plan(), None, by)
+
+    assert stored(association, MatchWish) == []
+
+
+def test_who_is_kept_apart_as_a_precaution_is_said_before_the_click(office, association, place, draft, in_space):
+    with in_space(association):
+        row = factories.pair(*(db.session.merge(person) for person in (draft.mentor, draft.mentee)))
+        close_pair(row, today(), "safety", None)
+
+    page = office.page(place)
+
+    assert "Leur binôme a été clôturé par précaution" in page.text
+    assert page.soup.select_one("button[value=approve]").has_attr("disabled")
+    assert not page.soup.select("button[value=pin]")
 
 
 def test_a_decision_that_does_not_exist_changes_nothing(office, association, place, stored):

@@ -136,6 +136,19 @@ def test_former_pairs_and_those_set_aside_are_unwanted_and_a_pin_overrules_both(
     assert [pool.mentors.ids[rank] for rank in pool.pinned[0].nonzero()[0]] == [pinned.id]
 
 
+@pytest.mark.parametrize(("reason", "is_pinned"), [("safety", False), ("planned", True)])
+def test_no_pin_brings_two_together_again_after_a_precaution(association, in_space, reason, is_pinned):
+    with in_space(association):
+        (mentee,), (mentor,) = waiting(association), available(association)
+        pair_in(PairState.CLOSED, mentor, mentee).closure_reason = reason
+        db.session.add(MatchWish(id=uuid7(), mentor_id=mentor.id, mentee_id=mentee.id, is_pin=True))
+        db.session.flush()
+
+        pool = read_pool(today())
+
+    assert (pool.pinned[0, 0], pool.unwanted[0, 0]) == (is_pinned, not is_pinned)
+
+
 def test_another_associations_people_are_never_read(association, elsewhere, in_space):
     with in_space(elsewhere):
         waiting(elsewhere)
