@@ -68,6 +68,7 @@ def write_about(row: PairAnswer) -> None:
     found = _("%(association)s a trouvé quelqu'un avec qui vous pourriez former un binôme.", association=current_tenant.name)
     found_for = _(
         "%(association)s a trouvé quelqu'un avec qui %(name)s pourrait former un binôme. Lisez-le ensemble.",
+    row.sent_mark = mark_of(address)
         association=current_tenant.name,
         name=person.first_name,
     )
@@ -206,13 +207,20 @@ def tell_attending(pair: Pair, attending: Staff, line: str) -> None:
 
 
 def watch() -> None:
-    """Every hour: remind two days before the end; the day after, take silence for an answer, of whoever could be written to."""
-    for row in asked_until(today() - timedelta(days=1)):
-        if address_of(row) is not None:
-            note(row.pair, f"silent_{row.side}")
-            end(row, f"silent_{row.side}")
+    """Every hour: remind two days before the end; the day after, take silence for an answer, of whoever could be written to.
+
+    Where the address is another one since, nothing was read: the question leaves again, with all its days.
+    """
     for row in asked_until(today() + timedelta(days=2)):
-        if row.reminded_on is None and row.created_at < now() - timedelta(days=1):  # the first letter is not that fresh
+        if went_elsewhere(row):
+            row.answer_by, row.reminded_on = today() + timedelta(days=settings().answer_days), None
+            note(row.pair, f"asked_{row.side}")
+            write_about(row)
+        elif row.answer_by < today():
+            if address_of(row) is not None:
+                note(row.pair, f"silent_{row.side}")
+                end(row, f"silent_{row.side}")
+        elif row.reminded_on is None and row.updated_at < now() - timedelta(days=1):  # the first letter is not that fresh
             row.reminded_on = today()
             write_about(row)
 
@@ -226,3 +234,9 @@ def asked_until(day: date) -> Iterator[PairAnswer]:
         hold_row(row)
         if row.is_yes is None and row.pair.state == PairState.PROPOSED:
             yield row
+def went_elsewhere(row: PairAnswer) -> bool:
+    """Whether the question never went where somebody reads today: their address was put right, or given, since."""
+    address = address_of(row)
+    return address is not None and row.sent_mark is not None and row.sent_mark != mark_of(address)
+
+

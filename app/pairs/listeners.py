@@ -142,9 +142,9 @@ def ask_again(person: Mentor | Mentee) -> None:
 
 
 def is_unallowed(person: Mentor | Mentee) -> bool:
-    """Whether nobody who represents a minor allows them to take part."""
+    """Whether nobody who represents a minor allows them to take part, or nobody knows any more whether they are one."""
     mentor_id, mentee_id = (person.id, None) if isinstance(person, Mentor) else (None, person.id)
-    return any(piece == "participation" for piece, _side in gate(mentor_id, mentee_id, today()))
+    return any(piece in {"participation", "birth_date"} for piece, _side in gate(mentor_id, mentee_id, today()))
 
 
 @person_withdrawn.connect

@@ -176,6 +176,7 @@ class PairAnswer(TenantModel):
     side: Mapped[str]
     answer_by: Mapped[date]  # the last day
     reminded_on: Mapped[date | None]
+    sent_mark: Mapped[str | None]  # of the address to which the question last went; None before December 2026
     is_yes: Mapped[bool | None]
     answered_at: Mapped[datetime | None]
     word: Mapped[str] = mapped_column(default="")

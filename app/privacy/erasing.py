@@ -156,7 +156,7 @@ def forget_pairs(pair_ids: Sequence[UUID]) -> None:
     """What was written of a jeune's pairs."""
     changes: list[tuple[Any, dict[str, Any]]] = [
         (PairEvent, {"why": ""}),
-        (PairAnswer, {"word": ""}),
+        (PairAnswer, {"word": "", "sent_mark": None}),
         (Pause, {"reason": ""}),
         (ObjectiveReview, {"states": {}, "note": ""}),
         (Closure, {"went_well": "", "contact_rule": None}),
@@ -185,7 +185,7 @@ def forget_side(pair_ids: Sequence[UUID], sides: Sequence[str]) -> None:
     blank(Contact, *said, answers={}, note="", next_step="", next_on=None)
     for table in (Call, Offer, Notice):
         db.session.execute(delete(table).where(table.pair_id.in_(pair_ids), table.side.in_(sides)))
-    blank(PairAnswer, PairAnswer.pair_id.in_(pair_ids), PairAnswer.side.in_(sides), word="")
+    blank(PairAnswer, PairAnswer.pair_id.in_(pair_ids), PairAnswer.side.in_(sides), word="", sent_mark=None)
     answered = [f"{answer}_{side}" for side in sides for answer in ("yes", "no")]
     blank(PairEvent, PairEvent.pair_id.in_(pair_ids), PairEvent.what.in_(answered), why="")
     signed = select(Agreement.id).where(Agreement.pair_id.in_(pair_ids))

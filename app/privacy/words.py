@@ -51,7 +51,7 @@ TECHNICAL = frozenset({
     "orientation_id", "pair_id", "partner_id", "password", "programme_lead_id", "rank", "read_by", "recorded_by",
     "recovery_codes", "reminded", "reminded_at", "reminded_on", "rendered_sha256", "replaces_id", "revoked_by", "run_id",
     "same_as", "sealed_by", "sealed_key", "search_name", "searched", "second_factor_secret", "second_factor_step", "seen_by",
-    "sequence", "series_id", "session_id", "set_at", "settled_by", "sha256", "share_key", "snoozed_by", "sort_name",
+    "sent_mark", "sequence", "series_id", "session_id", "set_at", "settled_by", "sha256", "share_key", "snoozed_by", "sort_name",
     "template", "tenant_id", "text", "text_version", "thread_id", "told_at", "told_on", "updated_at", "user_id",
     "valid_until", "version_id", "visit_id", "with_user", "withdrawn_by",
 })  # fmt: skip
