@@ -1,6 +1,6 @@
 """Bring two people together: at once when everything is there, or as a proposal that both are asked about."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,8 +16,9 @@ from app.translation import gettext as _
 from app.web import today
 
 from . import interest
+from .agreement import address_now, agreement_of, signatures_of
 from .conditions import gate, missing
-from .life import has_begun, note
+from .life import drop, has_begun, locked, note, unpin
 from .models import Pair, PairState
 from .queries import ended_as_a_precaution
 from .refusals import gated, refuse
@@ -71,6 +72,35 @@ def propose(
     note(pair, "proposed", by)
     interest.ask_first(pair)
     return pair
+
+
+def give_up(pair: Pair, by: UUID) -> bool:
+    """The team gives up a pair that forms: whoever knows of it is told, and first in line. Whether it could still be given up."""
+    asked = interest.answers_of(locked(pair))
+    knowing, parents = interest.knowing(pair, asked), list(parents_who_know(pair, asked))
+    if not drop(pair, "staff", by):
+        return False
+    unpin(pair)  # it would make them the first again
+    for side in knowing:
+        pair.person(side).first_in_line = True
+        interest.tell(pair, side, interest.off)
+    for person, address, name in parents:
+        said = interest.off(person.first_name)
+        interest.write_guardian(address, name, said.subject_for, [said.sentence_for])
+    return True
+
+
+def parents_who_know(pair: Pair, asked: Container[str]) -> Iterator[tuple[Mentor | Mentee, str, str | None]]:
+    """Whoever represents a minor of the two and was written to beside them, when they were asked or had to sign: of whom, where."""
+    agreement = agreement_of(pair)
+    signers = {row.role: row for row in signatures_of(agreement)} if agreement else {}
+    for side, role in (("mentee", "guardian"), ("mentor", "mentor_guardian")):
+        person, signer = pair.person(side), signers.get(role)
+        if not person.is_minor_on(today()):
+            continue
+        told = {person.guardian_email: person.guardian_name} if side in asked else {}
+        told |= {address_now(signer): signer.name} if signer else {}
+        yield from ((person, address, name) for address, name in told.items() if address and address != interest.mailbox(person))
 
 
 def kept_apart(mentor: Mentor, mentee: Mentee) -> list[str]:

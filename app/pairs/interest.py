@@ -1,7 +1,8 @@
 """Each of the two is asked, by a link, whether they are interested. Silence or no frees the other, who is first in line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -27,6 +28,15 @@ from .settings import settings
 
 LINK = "rencontre"
 SIDES = ("mentee", "mentor")
+
+
+class Outcome(NamedTuple):
+    """What became of a proposal, said to one of the two; and of them, to whoever represents them."""
+
+    subject: str
+    sentence: str
+    subject_for: str
+    sentence_for: str
 
 
 def ask_first(pair: Pair) -> None:
@@ -58,6 +68,7 @@ def said_of_question(pair: Pair) -> str:
 def write_about(row: PairAnswer) -> None:
     """The letter with the link; where nobody has an address, the team is told to ask by telephone and to note the answer."""
     person, address = row.pair.person(row.side), address_of(row)
+    row.sent_mark = mark_of(address)
     if address is None:
         sentence = _(
             "%(pair)s : %(name)s n'a pas d'adresse. Appelez, puis notez la réponse.", pair=row.pair.title, name=person.first_name
@@ -68,7 +79,6 @@ def write_about(row: PairAnswer) -> None:
     found = _("%(association)s a trouvé quelqu'un avec qui vous pourriez former un binôme.", association=current_tenant.name)
     found_for = _(
         "%(association)s a trouvé quelqu'un avec qui %(name)s pourrait former un binôme. Lisez-le ensemble.",
-    row.sent_mark = mark_of(address)
         association=current_tenant.name,
         name=person.first_name,
     )
@@ -98,14 +108,22 @@ def tell_guardian(person: Mentor | Mentee, day: str) -> None:
           "%(day)s. Parlez-en ensemble.", **said),
         _("Rien n'est décidé sans %(name)s, et vous pouvez retirer votre autorisation quand vous voulez.", **said),
     ]  # fmt: skip
+    write_guardian(person.guardian_email, person.guardian_name, _("Une personne à rencontrer, pour %(name)s", **said), lines)
+
+
+def write_guardian(address: str | None, name: str | None, subject: str, lines: Sequence[str]) -> None:
+    """Write to whoever represents a minor, who has no space of their own."""
     link, label = absolute("house.data", slug=current_tenant.slug), _("Comment vos données sont utilisées")
-    subject = _("Une personne à rencontrer, pour %(name)s", **said)
-    write_to(KIND, person.guardian_email, person.guardian_name or "", subject, [*lines, *how_to_reach()], link, label)
+    write_to(KIND, address, name or "", subject, [*lines, *how_to_reach()], link, label)
 
 
 def address_of(row: PairAnswer) -> str | None:
-    """Where one of the two is asked: at their own address, or a minor's guardian's."""
-    person = row.pair.person(row.side)
+    """Where one of the two is asked."""
+    return mailbox(row.pair.person(row.side))
+
+
+def mailbox(person: Mentor | Mentee) -> str | None:
+    """Where somebody is asked, and told: at their own address, or a minor's guardian's."""
     return person.email or (person.guardian_email if person.is_minor_on(today()) else None)
 
 
@@ -157,7 +175,7 @@ def confirm(pair: Pair) -> None:
     pair.state = PairState.CONFIRMED
     note(pair, "confirmed")
     for side in SIDES:
-        tell(pair, side, _("C'est oui des deux côtés"), _("Bonne nouvelle. L'association prépare la suite et vous écrit."))
+        tell(pair, side, agreed)
     tell_team(
         pair, _("Un binôme est confirmé"), _("%(pair)s : les deux ont dit oui. À vous de préparer la suite.", pair=pair.title)
     )
@@ -181,15 +199,44 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
     pair.person(other_side(row.side)).first_in_line = True
     other = answer_of(pair, other_side(row.side))
     if other is not None and other.is_yes is not False:  # whoever was asked, and did not say no
-        sentence = _("Ce binôme ne se fera pas, et cela ne dit rien de vous. Vous êtes en tête de liste pour la suite.")
-        tell(pair, other.side, _("Ce binôme ne se fait pas"), sentence)
+        tell(pair, other.side, off)
     drop(pair, reason, by)
     tell_team(pair, _("Un binôme ne se fait pas"), _("%(pair)s : l'autre personne passe en tête de liste.", pair=pair.title))
 
 
-def tell(pair: Pair, side: str, subject: str, sentence: str) -> None:
-    """Write to one of the two, where they have an address."""
-    write(KIND, pair.person(side), subject, [sentence], space_link("followup.home"), _("Ouvrir mon espace"))
+def knowing(pair: Pair, asked: Container[str]) -> list[str]:
+    """Which of the two know of a pair that forms: whoever was asked, or both once it is agreed."""
+    return [side for side in SIDES if pair.is_known or side in asked]
+
+
+def agreed(name: str) -> Outcome:
+    """Both said yes."""
+    return Outcome(
+        _("C'est oui des deux côtés"),
+        _("Bonne nouvelle. L'association prépare la suite et vous écrit."),
+        _("Le binôme de %(name)s : c'est oui des deux côtés", name=name),
+        _("Bonne nouvelle pour %(name)s. L'association prépare la suite et vous écrit.", name=name),
+    )
+
+
+def off(name: str) -> Outcome:
+    """It is not made, and their turn is the next."""
+    return Outcome(
+        _("Ce binôme ne se fait pas"),
+        _("Ce binôme ne se fera pas, et cela ne dit rien de vous. Vous êtes en tête de liste pour la suite."),
+        _("Le binôme de %(name)s ne se fait pas", name=name),
+        _("Ce binôme ne se fera pas, et cela ne dit rien de %(name)s, qui est en tête de liste pour la suite.", name=name),
+    )
+
+
+def tell(pair: Pair, side: str, outcome: Callable[[str], Outcome]) -> None:
+    """Write to one of the two; of a minor who has no address, to whoever was asked in their place."""
+    person = pair.person(side)
+    said = outcome(person.first_name)
+    if person.email:
+        write(KIND, person, said.subject, [said.sentence], space_link("followup.home"), _("Ouvrir mon espace"))
+    else:
+        write_guardian(mailbox(person), person.guardian_name, said.subject_for, [said.sentence_for])
 
 
 def tell_team(pair: Pair, subject: str, sentence: str) -> None:
@@ -225,6 +272,12 @@ def watch() -> None:
             write_about(row)
 
 
+def went_elsewhere(row: PairAnswer) -> bool:
+    """Whether the question never went where somebody reads today: their address was put right, or given, since."""
+    address = address_of(row)
+    return address is not None and row.sent_mark is not None and row.sent_mark != mark_of(address)
+
+
 def asked_until(day: date) -> Iterator[PairAnswer]:
     """The questions without an answer that end by a day; the pair is locked first, as whoever answers does."""
     waiting = select(PairAnswer.id).join(PairAnswer.pair).where(PairAnswer.is_yes.is_(None), Pair.state == PairState.PROPOSED)
@@ -234,9 +287,3 @@ def asked_until(day: date) -> Iterator[PairAnswer]:
         hold_row(row)
         if row.is_yes is None and row.pair.state == PairState.PROPOSED:
             yield row
-def went_elsewhere(row: PairAnswer) -> bool:
-    """Whether the question never went where somebody reads today: their address was put right, or given, since."""
-    address = address_of(row)
-    return address is not None and row.sent_mark is not None and row.sent_mark != mark_of(address)
-
-

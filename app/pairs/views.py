@@ -12,7 +12,7 @@ from app.accounts.queries import current_member, current_staff, staff_of_space
 from app.errors import DomainError
 from app.fields import lines_of, options
 from app.gate import refuse_about, requires
-from app.leads.words import NEEDS_SHORT
+from app.leads.words import NEEDS_SHORT, together
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
 from app.sheets import as_file
@@ -176,11 +176,13 @@ def show(pair_id: UUID) -> ResponseReturnValue:
     """A pair: where it stands and what comes next, who, towards what, its count, its meetings, its story."""
     pair = get_or_404(Pair, pair_id, options=with_pauses())
     story, earlier = story_of(pair)
+    answers = interest.answers_of(pair) if pair.state == PairState.PROPOSED else {}
     return render_template(
         "pairs/pair.html",
         pair=pair,
         obstacles=missing(pair.mentor, pair.mentee, today(), pair=pair) if pair.is_open or pair.is_forming else [],
-        answers=interest.answers_of(pair) if pair.state == PairState.PROPOSED else {},
+        answers=answers,
+        knowing=together([pair.person(side).first_name for side in interest.knowing(pair, answers)]) if pair.is_forming else "",
         address_of=interest.address_of,
         count=counts([pair], today())[pair.id] if pair.is_open or pair.state == PairState.CLOSED else None,
         review=reviews.due(pair, story) if pair.is_open else None,
@@ -224,9 +226,8 @@ def beginning(pair_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def giving_up(pair_id: UUID) -> ResponseReturnValue:
     """The pair does not begin."""
-    return change(
-        pair_id, lambda pair: life.drop(pair, "staff", current_member.user_id), _("C'est noté : ce binôme ne se fait pas.")
-    )
+    said = _("C'est noté : ce binôme ne se fait pas. Les personnes qui le savaient sont prévenues, si elles ont une adresse.")
+    return change(pair_id, lambda pair: actions.give_up(pair, current_member.user_id), said)
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/modification", methods=["GET", "POST"])

@@ -9,19 +9,21 @@ from app.accounts.models import User
 from app.database import uuid7
 from app.extensions import db
 from app.mail import Mail
-from app.pairs import interest, life
+from app.pairs import agreement as papers
+from app.pairs import interest, life, proposals
 from app.pairs.actions import propose
 from app.pairs.matching_models import MatchWish
 from app.pairs.models import Pair, PairAnswer
 from app.pairs.refusals import GateClosed
 from app.pairs.settings import choose
-from app.people.actions import withdraw
+from app.people.actions import correct, withdraw
+from app.people.guardians import name_guardian
 from app.people.signals import gate_changed
 from app.web import iso_day, today
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
-from .situations import again, at, days, letters_to, paris_today, plan, proposed, see, story, strike
+from .situations import again, at, days, letters_to, paris_today, plain, plan, proposed, see, story, strike
 
 ASKED = "Une personne à rencontrer"
 OVER = "Cette proposition n'attend plus de réponse"
@@ -427,6 +429,130 @@ def test_silence_of_somebody_who_could_not_be_written_to_is_no_answer(app, assoc
 
     with in_space(association):
         assert again(association, pair).state == "proposed"
+
+
+def test_the_address_put_right_is_asked_afresh_and_its_silence_is_not_that_of_the_wrong_one(
+    app, association, in_space, pair, links
+):
+    with in_space(association):
+        again(association, pair).mentee.email = "la-bonne@example.org"
+
+    strike(app, association, paris_today() + days(8))
+
+    with in_space(association):
+        row = again(association, pair)
+        asked = interest.answer_of(row, "mentee")
+        assert (row.state, asked.answer_by) == ("proposed", paris_today() + days(15))
+        assert letters_to("la-bonne@example.org") == [ASKED]
+        [mail] = db.session.query(Mail).filter_by(to_address="la-bonne@example.org")
+    assert app.test_client().page(re.search(r"localhost(/rencontre/\S+)", mail.text)[1]).status == 200
+
+    strike(app, association, paris_today() + days(8), hour=11)
+    strike(app, association, paris_today() + days(13))
+    strike(app, association, paris_today() + days(16))
+
+    with in_space(association):
+        row = again(association, pair)
+        assert (row.state, row.closure_reason) == ("dropped", "silent_mentee")
+        assert letters_to("la-bonne@example.org") == [ASKED, ASKED]
+
+
+def test_an_address_given_after_the_call_is_asked_before_silence_counts(app, association, in_space, boss):
+    with in_space(association):
+        pair = proposed(association, boss, mentee=factories.mentee(association, account=False, email=None))
+        pair.mentee.email = "la-bonne@example.org"
+
+    strike(app, association, paris_today() + days(8))
+
+    with in_space(association):
+        assert again(association, pair).state == "proposed"
+        assert letters_to("la-bonne@example.org") == [ASKED]
+
+
+@pytest.fixture
+def child(association, in_space):
+    """A child of 12 without an address, for whom a parent answers."""
+    with in_space(association):
+        mentee = factories.mentee(
+            association, age=12, account=False, email=None, guardian_email="parent@example.org", guardian_name="Nadège Martin"
+        )
+        factories.authorisation(mentee)
+        return proposed(association, mentee=mentee)
+
+
+@pytest.mark.parametrize(
+    ("said", "subject", "words"),
+    [
+        ("yes", "Le binôme d'Inès : c'est oui des deux côtés", "Bonne nouvelle pour Inès."),
+        ("no", "Le binôme d'Inès ne se fait pas", "cela ne dit rien d'Inès, qui est en tête de liste pour la suite."),
+    ],
+)
+def test_a_parent_who_answers_for_a_child_learns_what_became_of_it(association, in_space, child, said, subject, words):
+    with in_space(association):
+        row = again(association, child)
+        interest.answer(interest.answer_of(row, "mentee"), True)
+        interest.answer(interest.answer_of(row, "mentor"), said == "yes")
+
+        mail = db.session.query(Mail).filter_by(to_address="parent@example.org").order_by(Mail.created_at, Mail.id).all()[-1]
+        assert plain(mail.subject) == subject
+        assert words in plain(mail.text)
+
+
+OFF = "Ce binôme ne se fait pas"
+
+
+@pytest.mark.parametrize("said_yes", [False, True])
+def test_what_the_team_gives_up_is_said_to_who_knew_and_their_turn_comes_first(
+    office, association, in_space, pair, said_yes, state
+):
+    with in_space(association):
+        row = again(association, pair)
+        if said_yes:
+            interest.answer(interest.answer_of(row, "mentee"), True)
+            interest.answer(interest.answer_of(row, "mentor"), True)
+        proposals.wish(row.mentee, row.mentor, True, "", factories.user().id)
+        addresses = {"mentee": row.mentee.email, "mentor": row.mentor.email}
+    path = f"/a/passerelle/binomes/{pair.id}"
+    names = "Inès et Karim" if said_yes else "Inès"
+    assert f"Un message l'annonce à {names}, avec une place en tête de liste." in plain(office.page(path).text)
+
+    office.send(f"{path}/abandon")
+    page = office.send(f"{path}/abandon")
+
+    assert [plain(said) for said in page.flashes] == ["Rien n'a changé : ce binôme n'est plus à cette étape."]
+    knew = {"mentee", "mentor"} if said_yes else {"mentee"}
+    assert state()[:3] == ("dropped", "staff", knew)
+    with in_space(association):
+        assert {side for side, address in addresses.items() if letters_to(address).count(OFF) == 1} == knew
+        assert proposals.wish_of(pair.mentee_id, pair.mentor_id) is None
+
+
+def test_a_parent_who_was_told_or_had_signed_learns_that_it_is_given_up(office, association, in_space, by):
+    with in_space(association):
+        mentee = factories.mentee(association, age=16)
+        factories.authorisation(mentee)
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        row = proposed(association, mentee=mentee)
+        for side in ("mentee", "mentor"):
+            interest.answer(interest.answer_of(row, side), True)
+        papers.prepare(row, by)
+        name_guardian(mentee, "Paul Père", "paul@example.org", None)
+
+    office.send(f"/a/passerelle/binomes/{row.id}/abandon")
+
+    with in_space(association):
+        for address in ("nadege@example.org", "paul@example.org"):
+            assert letters_to(address).count("Le binôme d'Inès ne se fait pas") == 1
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_whose_date_of_birth_is_emptied_is_asked_nothing_more(association, in_space, pair, state, known):
+    with in_space(association):
+        person = again(association, pair).mentee
+        names = {name: getattr(person, name) for name in ("first_name", "last_name", "email", "phone")}
+        correct(person, {**names, "birth_date": person.birth_date if known else None})
+
+    assert state()[0] == ("proposed" if known else "dropped")
 
 
 def test_who_takes_their_request_back_frees_the_other_one(association, in_space, pair):
