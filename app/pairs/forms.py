@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
@@ -11,6 +12,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 
 from app.database import now
 from app.fields import CHOOSE_ONE, DATE, TO_FILL, Line, Moment, Text, WholeNumber, check_link, lines_of, options
+from app.late import RowForm
 from app.leads.words import PLACES
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -48,22 +50,32 @@ class PlanForm(FlaskForm):
         return Plan(self.starts_on.data, self.planned_months.data, self.rhythm.data, lines_of(self.objectives.data))
 
 
-class EditForm(PlanForm):
+class EditForm(RowForm, PlanForm):
     """What was agreed, set right; the day on which a pair began stays."""
 
-    def __init__(self, pair: Pair) -> None:
-        super().__init__(data={
-            "starts_on": pair.starts_on, "planned_months": pair.planned_months, "rhythm": pair.rhythm,
-            "objectives": "\n".join(pair.objectives),
-        })  # fmt: skip
-        if pair.is_open:
-            del self.starts_on
+    @classmethod
+    def of(cls, row: Pair) -> Self:
+        """The form of a pair, filled with what it says."""
+        form = super().of(as_typed(row))
+        if row.is_open:
+            del form.starts_on
+        return form
 
     @property
-    def changes(self) -> dict[str, Any]:
-        """Each column that the form shows, and what was typed."""
-        typed = {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
-        return {**typed, "objectives": lines_of(self.objectives.data)}
+    def values(self) -> dict[str, Any]:
+        """What the pair is to say; an objective is the same with a dash before it."""
+        return {**super().values, "objectives": "\n".join(lines_of(self.objectives.data))}
+
+    def changed(self, row: Pair) -> dict[str, Any] | None:
+        """What was changed on the page; None where somebody else changed the same."""
+        found = super().changed(as_typed(row))
+        return found and {**found, **({"objectives": lines_of(found["objectives"])} if "objectives" in found else {})}
+
+
+def as_typed(pair: Pair) -> SimpleNamespace:
+    """What the form shows of a pair: its objectives are one text."""
+    said = {name: getattr(pair, name) for name in ("starts_on", "planned_months", "rhythm")}
+    return SimpleNamespace(**said, objectives="\n".join(pair.objectives))
 
 
 class PairForm(PlanForm):

@@ -237,11 +237,11 @@ def edit(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     if not (pair.is_open or pair.is_forming):
         return see_other("pairs.show", pair_id=pair.id)
-    form = EditForm(pair)
-    if form.validate_on_submit():
+    form = EditForm.of(pair)
+    if form.validate_on_submit() and (changes := form.changed(life.locked(pair))) is not None:
         was_signing = pair.state == PairState.SIGNING
         try:
-            is_changed = life.correct(pair, form.changes, current_member.user_id)
+            is_changed = life.correct(pair, changes, current_member.user_id)
         except DomainError as error:
             form.planned_months.errors = [str(error)]
         else:

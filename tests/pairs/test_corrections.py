@@ -12,7 +12,7 @@ from app.web import today
 from tests import factories
 from tests.people.fixtures import day_ago
 
-from .situations import again, letters_to, proposed, story
+from .situations import again, letters_to, plain, proposed, story
 
 CHANGED = "Votre binôme change"
 
@@ -41,6 +41,35 @@ def test_a_pair_goes_on_longer_and_both_know(office, path, association, in_space
         assert CHANGED in letters_to(people.mentor.email)
         assert CHANGED in letters_to(people.mentee.email)
     assert "Fin prévue" in page.text
+
+
+def test_a_late_page_undoes_nothing_that_a_colleague_wrote(office, path, association, in_space, people):
+    page = office.page(path)
+    late = typed(page, objectives="Le bac\nUn stage", shown=page.value("shown"))
+    office.send(path, typed(page, planned_months="12", rhythm="weekly"))
+
+    assert office.send(path, late).flashes == ["Le binôme est modifié."]
+    with in_space(association):
+        row = again(association, people.pair)
+        assert (row.planned_months, row.rhythm, row.objectives) == (12, "weekly", ["Le bac", "Un stage"])
+
+    clash = office.send(path, {**late, "objectives": "Le permis", "rhythm": "monthly", "planned_months": "8"})
+
+    assert clash.status == 422
+    assert len(clash.errors) == 3
+    assert "Quelqu'un vient d'écrire « Chaque semaine » ici." in plain(" ".join(clash.errors))
+    with in_space(association):
+        assert again(association, people.pair).planned_months == 12
+
+
+def test_a_page_that_is_saved_untouched_changes_nothing(office, path, association, in_space, people):
+    with in_space(association):
+        again(association, people.pair).objectives = ["Le bac", "Au permis"]
+    page = office.page(path)
+
+    said = office.send(path, typed(page, objectives="- Le bac\r\n- Au permis", shown=page.value("shown")))
+
+    assert said.flashes == ["Rien n'a changé."]
 
 
 def test_objectives_alone_write_to_nobody_and_the_same_again_is_nothing(office, path, association, in_space, people):
