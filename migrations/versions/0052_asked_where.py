@@ -18,7 +18,7 @@ WHERE w.is_pin AND (p.tenant_id, p.mentee_id, p.mentor_id) = (w.tenant_id, w.men
 
 
 def upgrade() -> None:
-    op.add_column("pair_answers", sa.Column("sent_mark", sa.String))
+    op.add_column("pair_answers", sa.Column("sent_mark", sa.Text))
     with seen_by_owner("match_wishes", "pairs"):
         op.execute(FULFILLED)
 
