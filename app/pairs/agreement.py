@@ -359,10 +359,9 @@ def watch() -> None:
     old = Agreement.created_at < now() - timedelta(days=1)  # the first letter is not that fresh
     unreminded = unsigned.where(Signature.reminded_on.is_(None)).exists()
     for agreement in awaited(and_(Agreement.sign_by <= today() + timedelta(days=2), old, unreminded)):
-        for row in still_to_sign(signatures_of(agreement)):
-            if row.reminded_on is None:
-                row.reminded_on = today()
-                invite(row)
+        for row in [row for row in still_to_sign(signatures_of(agreement)) if row.reminded_on is None]:
+            row.reminded_on = today()
+            invite(row)
 
 
 def awaited(condition: ColumnElement[bool]) -> Iterator[Agreement]:
