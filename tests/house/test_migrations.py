@@ -1,5 +1,6 @@
 """Migrations are numbered, linear, go up, down and up again, and say what the models say."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from app import create_app, embedded
 from app.database import now, unit_of_work, uuid7
 from app.extensions import db
 from app.models import Base
+from app.pairs.matching_models import MatchWish
 from app.schema import alembic_config
 from tests import databases, factories
 from tests.conftest import settings_for
@@ -178,3 +180,25 @@ def test_pairs_in_every_state_go_down_with_their_schema(server, own_database, tm
     with engine.connect() as connection:
         states = connection.exec_driver_sql("SELECT state, count(*) FROM pairs GROUP BY state ORDER BY state").all()
     assert [tuple(row) for row in states] == [("active", 3), ("closed", 2)]
+
+
+@pytest.mark.committed
+def test_a_pin_that_had_made_its_pair_goes_and_one_put_since_stays(server, own_database, tmp_path):
+    app = create_app(settings_for(server, own_database, tmp_path))
+    association = factories.association(app, "passerelle", "Passerelle", ["69"])
+    with unit_of_work(app, association.id):
+        for days, state in ((-1, "active"), (1, "active"), (-1, "proposed")):
+            pair = factories.pair(factories.mentor(association, trained=True), factories.mentee(association), state=state)
+            said = {"mentor_id": pair.mentor_id, "mentee_id": pair.mentee_id, "reason": f"{state} {days}"}
+            db.session.add(MatchWish(**said, is_pin=True, created_at=pair.created_at + timedelta(days=days)))
+    with app.app_context():
+        db.engine.dispose()
+    config = alembic_config(server.url("binome_owner", own_database))
+
+    command.downgrade(config, "0051")
+    command.upgrade(config, "0052")
+
+    engine = create_engine(server.url("postgres", own_database), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT reason FROM match_wishes ORDER BY reason").scalars().all()
+    assert kept == ["active 1", "proposed -1"]
