@@ -40,18 +40,22 @@ def is_ase(mentee: Mentee) -> bool:
     return db.session.scalar(found) is not None
 
 
-def set_facts(mentee: Mentee, kinds: Collection[str], by: UUID) -> None:
-    """Say which facts hold, of the closed list; each change is noted, and saying the same again changes nothing. Raises Erased."""
+def set_facts(mentee: Mentee, shown: Collection[str], ticked: Collection[str], by: UUID) -> None:
+    """Note what was ticked since the page showed them, of the closed list, and remove what was unticked; the others stay.
+
+    Each change is noted, and saying the same again changes nothing. Raises Erased.
+    """
     refuse_erased(mentee)
-    before, after = known(mentee), set(kinds) & set(SENSITIVE)
-    for kind in sorted(after - before):
+    before = known(mentee)
+    added, removed = (set(ticked) - set(shown)) & set(SENSITIVE) - before, (set(shown) - set(ticked)) & before
+    for kind in sorted(added):
         row = {"tenant_id": current_tenant_id(), "id": uuid7(), "mentee_id": mentee.id, "kind": kind, "noted_by": by}
         db.session.execute(insert(SensitiveFact).values(**row).on_conflict_do_nothing())
         note(mentee, "set", kind, by)
-    for kind in sorted(before - after):
+    for kind in sorted(removed):
         db.session.execute(delete(SensitiveFact).where(SensitiveFact.mentee_id == mentee.id, SensitiveFact.kind == kind))
         note(mentee, "removed", kind, by)
-    if before != after:
+    if added or removed:
         gate_changed.send(mentee)
 
 

@@ -122,7 +122,7 @@ def situation(mentee_id: UUID) -> ResponseReturnValue:
     """What stands apart from the file: asked for by a button, since every reading is noted; and changed here."""
     mentee = find_mentee(mentee_id)
     if "save" in request.form:
-        facts.set_facts(mentee, request.form.getlist("facts"), current_member.user_id)
+        facts.set_facts(mentee, request.form.getlist("shown"), request.form.getlist("facts"), current_member.user_id)
         flash(_("C'est noté, à votre nom."))
         return see_other("people.mentee", mentee_id=mentee.id)
     known = facts.read_facts(mentee, current_member.user_id)

@@ -26,9 +26,9 @@ def read(browser, mentee):
     return browser.send(f"{SPACE}/jeunes/{mentee.id}/situation")
 
 
-def say(browser, mentee, *kinds):
-    """Tick these and no other."""
-    return browser.send(f"{SPACE}/jeunes/{mentee.id}/situation", {"save": "1", "facts": list(kinds)})
+def say(browser, mentee, *kinds, shown=()):
+    """Tick these and no other, on a page that showed some."""
+    return browser.send(f"{SPACE}/jeunes/{mentee.id}/situation", {"save": "1", "facts": list(kinds), "shown": list(shown)})
 
 
 def piece(browser, mentee, kind="ase_parental", **typed):
@@ -77,7 +77,7 @@ def test_saying_the_same_again_changes_nothing_and_notes_nothing(office, associa
     say(office, mentee, "ase", "carer")
     before = [(row.id, row.noted_by) for row in stored(association, SensitiveFact)]
 
-    say(office, mentee, "carer", "ase")
+    say(office, mentee, "carer", "ase", shown=("ase", "carer"))
 
     assert [(row.id, row.noted_by) for row in stored(association, SensitiveFact)] == before
     assert len(stored(association, FactReading)) == 2
@@ -86,16 +86,27 @@ def test_saying_the_same_again_changes_nothing_and_notes_nothing(office, associa
 def test_what_is_taken_back_goes_and_that_it_went_stays(office, association, mentee, stored):
     say(office, mentee, "ase", "carer")
 
-    say(office, mentee, "carer", "justice")
+    say(office, mentee, "carer", "justice", shown=("ase", "carer"))
 
     assert {row.kind for row in stored(association, SensitiveFact)} == {"carer", "justice"}
     assert sorted(log(stored(association, FactReading))[2:]) == [("removed", "ase"), ("set", "justice")]
 
 
+def test_a_late_page_removes_nothing_that_a_colleague_noted_meanwhile(office, boss, association, mentee, stored):
+    say(office, mentee, "carer")
+    late = read(office, mentee)
+    say(boss, mentee, "ase", "carer", shown=("carer",))
+
+    page = say(office, mentee, "handicap", shown=[field["value"] for field in late.soup.select('input[name="shown"]')])
+
+    assert page.status == 200
+    assert {row.kind for row in stored(association, SensitiveFact)} == {"ase", "handicap"}
+
+
 def test_everything_can_be_taken_back(office, association, mentee, stored):
     say(office, mentee, "ase", "carer")
 
-    say(office, mentee)
+    say(office, mentee, shown=("ase", "carer"))
 
     assert stored(association, SensitiveFact) == []
     assert sorted(log(stored(association, FactReading))[2:]) == [("removed", "ase"), ("removed", "carer")]
