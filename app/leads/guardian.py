@@ -76,7 +76,7 @@ def tell_withdrawn(lead: Lead, on: date, partner: str = "") -> None:
     asked = select(LeadEvent.id).where(LeadEvent.lead_id == lead.id, LeadEvent.what == "guardian_asked")
     if not lead.is_minor_on(on) or lead.guardian_email is None or db.session.scalar(asked.limit(1)) is None:
         return
-    if lead.accepted_at and any(said is False for _receiver, said in guardian_answers.send(lead)):
+    if lead.accepted_at and any(said is False for _receiver, said in guardian_answers.send(lead, email=lead.guardian_email)):
         return  # the file names somebody else by now
     name = lead.first_name
     said = {"name": name, "partner": partner}
@@ -133,7 +133,9 @@ def may_answer(lead: Lead, on: date) -> bool:
     """Whether the guardian's answer counts: while the request is to be answered, then while a minor's file names them."""
     if lead.state != LeadState.ACCEPTED:
         return lead.is_open
-    return lead.is_minor_on(on) and all(said is not False for _receiver, said in guardian_answers.send(lead))
+    return lead.is_minor_on(on) and all(
+        said is not False for _receiver, said in guardian_answers.send(lead, email=lead.guardian_email)
+    )
 
 
 def may_give_phone(lead: Lead) -> bool:

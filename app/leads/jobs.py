@@ -15,7 +15,7 @@ from app.jobs import every_hour, job
 from app.mail import Letter, absolute, send
 from app.tenants import scope
 from app.tenants.models import Tenant
-from app.tenants.resolve import current_tenant, find_programme, rules_for
+from app.tenants.resolve import current_tenant, rules_for
 from app.translation import gettext as _
 from app.web import today
 
@@ -235,27 +235,19 @@ def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
         tell(copy, "relay_agreed" if copy.may_relay else "relay_refused")
 
 
-def readdress(lead_id: UUID, email: str | None, phone: str | None) -> None:
-    """A file's address was corrected: the request that it came from has the same, and a link sent to the first opens nothing."""
-    lead = db.session.get(Lead, (current_tenant.id, lead_id))
-    if lead is None or not (email or phone or lead.phone):
-        return
-    lead.email = email
-    if email is None:
-        lead.phone = phone or lead.phone
-    programme = find_programme()
-    if lead.orientation_id is not None and programme is not None:
-        readdress_original.defer(tenant_id=programme.id, association_id=current_tenant.id, orientation_id=lead.orientation_id)
-
-
 @job
 def readdress_original(association_id: UUID, orientation_id: UUID) -> None:
-    """In the programme: the association corrected the address of somebody whom it accepted."""
+    """In the programme: the association corrected how to reach somebody whom it accepted, or who represents them."""
+    from .readdressing import represent
+
+    ways = (Lead.email, Lead.phone, Lead.guardian_name, Lead.guardian_email, Lead.guardian_phone)
     with scope.reading(association_id) as session:
-        said = session.execute(select(Lead.email, Lead.phone).where(Lead.orientation_id == orientation_id)).first()
+        said = session.execute(select(*ways).where(Lead.orientation_id == orientation_id)).first()
     lead = locked_lead_of(orientation_id)
     if said is not None and lead is not None and lead.erased_at is None:
-        lead.email, lead.phone = said
+        lead.email, lead.phone, *guardian = said
+        if lead.state != LeadState.WITHDRAWN:  # else it says who refused
+            represent(lead, *guardian)
 
 
 @job
@@ -329,11 +321,14 @@ def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
     """In the association: a request was taken back, by its person or who represents them; not accepted yet, it is forgotten."""
     from .actions import forget, tell
 
-    what = why_withdrawn(programme_id, select(Orientation.lead_id).where(Orientation.id == orientation_id))
+    original = select(Orientation.lead_id).where(Orientation.id == orientation_id)
+    what = why_withdrawn(programme_id, original)
+    with scope.reading(programme_id) as session:
+        refused = session.scalar(select(Lead.guardian_email).where(Lead.id.in_(original)))
     lead = locked_copy_of(orientation_id)
     if lead is None or lead.state == LeadState.WITHDRAWN:
         return
-    if what == GUARDIAN_REFUSED and False in dict(guardian_answers.send(lead)).values():
+    if what == GUARDIAN_REFUSED and False in dict(guardian_answers.send(lead, email=refused)).values():
         return  # or the file names somebody else by now, whose word it is
     if lead.state in TO_ANSWER:
         forget(lead)

@@ -89,7 +89,7 @@ class Lead(PersonColumns, TenantModel):
             name="state",
         ),
         CheckConstraint("reminded in ('half', 'eve', 'deadline')", name="reminded"),
-        CheckConstraint("num_nonnulls(email, phone, guardian_email, guardian_phone, erased_at) > 0", name="reachable"),
+        CheckConstraint("num_nonnulls(email, phone, guardian_email, guardian_phone, erased_at, accepted_at) > 0", name="reachable"),
         UniqueConstraint("tenant_id", "fingerprint"),
         UniqueConstraint("tenant_id", "orientation_id"),
         CheckConstraint("state not in ('received', 'waitlisted') or answer_by is not null", name="clock"),

@@ -8,6 +8,6 @@ lead_accepted = _signals.signal("lead-accepted")  # sender: Lead, in the associa
 lead_withdrawn = _signals.signal("lead-withdrawn")  # sender: Lead, once accepted; what: who did, as its history says
 guardian_answers = _signals.signal(
     "guardian-answers"
-)  # sender: Lead, whose file is open -> False when somebody else represents the person now
+)  # sender: Lead, whose file is open; email: a guardian's -> False when somebody else represents the person now
 lead_moved = _signals.signal("lead-moved")  # sender: Lead, with each moment of its history
 leads_undone = _signals.signal("leads-undone")  # sender: LeadImport; addresses: of the people of the requests that it takes back

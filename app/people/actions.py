@@ -15,8 +15,8 @@ from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
-from app.leads.jobs import readdress
 from app.leads.models import Lead, PersonColumns
+from app.leads.readdressing import readdress
 from app.leads.signals import lead_accepted, lead_withdrawn
 from app.leads.words import GUARDIAN_REFUSED, KEPT_FOR, TEXT_VERSION
 from app.mail import Letter, send

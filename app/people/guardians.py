@@ -5,12 +5,13 @@ from datetime import date
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from app.database import one_at_a_time
 from app.extensions import db
 from app.leads.models import Lead, LeadEvent
+from app.leads.readdressing import readdress_guardian
 from app.leads.signals import guardian_answers
 from app.leads.words import GUARDIAN_REFUSED
 from app.territory.queries import is_same_name, words_of
@@ -44,12 +45,14 @@ def names_of_guardians(person: Mentor | Mentee) -> list[str]:
 
 
 @guardian_answers.connect
-def names_them(lead: Lead) -> bool:
-    """Whether the file of an accepted request still names the guardian whom it named; a file that names nobody does."""
+def names_them(lead: Lead, email: str | None) -> bool:
+    """Whether the file of an accepted request still names the guardian of this address."""
     model: type[Mentee] | type[Mentor] = Mentee if lead.is_mentee else Mentor
     person = cast(Mentee | Mentor | None, db.session.scalar(select(model).where(model.lead_id == lead.id)))
-    known = [row.guardian.email for row in guardians_of(person)] if person is not None else []
-    return not known or any((email or "").lower() == (lead.guardian_email or "").lower() for email in known)
+    if person is None:
+        return True
+    known = [row.guardian.email for row in guardians_of(person)] or [person.guardian_email]
+    return (email or "").lower() in {(address or "").lower() for address in known}
 
 
 def refused_by_guardian(person: Mentor | Mentee) -> bool:
@@ -80,17 +83,20 @@ def name_guardian(
 ) -> Guardian:
     """Note who represents somebody. The same name with the same address or number is the same guardian, whoever is represented.
 
-    What staff add or correct follows for the brothers and sisters; what a public form says changes nobody's guardian. Letters,
-    agreements and the gate use the one named last: the file's own columns say who. Raises Erased.
+    What staff add or correct follows for the brothers and sisters; what a public form says changes nobody's guardian: whoever it
+    gives another way to reach is another. Letters, agreements and the gate use the one named last: the file's own columns say who.
+    Raises Erased.
     """
     person_held.send(person)
     refuse_erased(person)
     one_at_a_time("guardian", person.id)
-    guardian = find(name, email, phone)
+    guardian = find(person, name, email, phone, by_staff)
     if guardian is None:
         guardian = Guardian(name=name, email=email, phone=phone)
         db.session.add(guardian)
     elif by_staff:
+        if email and email.lower() != (guardian.email or "").lower():  # nobody was asked there
+            db.session.execute(update(Guardianship).where(Guardianship.guardian_id == guardian.id).values(asked_at=None))
         guardian.name, guardian.email, guardian.phone = name, email or guardian.email, phone or guardian.phone
     db.session.flush()
     column = Guardianship.mentee_id if isinstance(person, Mentee) else Guardianship.mentor_id
@@ -100,11 +106,14 @@ def name_guardian(
     else:
         link.relation = relation
     copy_to(person, guardian)
-    for other in represented_by(guardian, person):
-        if by_staff and words_of(other.guardian_name or "") == words_of(guardian.name):  # theirs is this one, not another
+    others = represented_by(guardian, person) if by_staff else []
+    for other in others:
+        if words_of(other.guardian_name or "") == words_of(guardian.name):  # theirs is this one, not another
             copy_to(other, guardian)
     db.session.flush()
     if by_staff:
+        for one in (person, *others):
+            say_on_request(one)
         gate_changed.send(person)  # it may be who mentors them
     return guardian
 
@@ -116,12 +125,36 @@ def copy_to(person: Mentor | Mentee, guardian: Guardian | None) -> None:
     person.guardian_phone = guardian.phone if guardian else None
 
 
-def find(name: str, email: str | None, phone: str | None) -> Guardian | None:
-    """The guardian of this name who has this address or this number: two parents may share one of them."""
+def say_on_request(person: Mentor | Mentee) -> None:
+    """The request that a file came from names somebody whom the file names, at their address of today: another's link ends."""
+    lead = db.session.get(Lead, (person.tenant_id, person.lead_id)) if person.lead_id else None
+    if lead is not None and not any(is_on(lead, row.guardian) for row in guardians_of(person)):
+        readdress_guardian(lead, person.guardian_name, person.guardian_email, person.guardian_phone)
+
+
+def is_on(lead: Lead, guardian: Guardian) -> bool:
+    """Whether a request gives no way to reach who represents them but this guardian's."""
+    email, phone = (lead.guardian_email or "").lower(), lead.guardian_phone
+    return email in {"", (guardian.email or "").lower()} and phone in {None, guardian.phone}
+
+
+def is_used(person: Mentor | Mentee, guardian: Guardian) -> bool:
+    """Whether letters are for this one."""
+    said = person.guardian_name, person.guardian_email, person.guardian_phone
+    return said == (guardian.name, guardian.email, guardian.phone)
+
+
+def find(person: Mentor | Mentee, name: str, email: str | None, phone: str | None, by_staff: bool) -> Guardian | None:
+    """The guardian of this name who has this address or this number: two parents may share one of them.
+
+    Of a public form, whatever it gives is the same. Whoever represents this person already comes first.
+    """
     same = [func.lower(Guardian.email) == email.lower()] if email else []
     same += [Guardian.phone == phone] if phone else []
-    rows = db.session.scalars(select(Guardian).where(or_(*same)).order_by(Guardian.id)) if same else ()
-    return next((row for row in rows if is_same_name(row.name, name)), None)
+    alike = or_(*same) if by_staff else and_(*same)
+    rows = db.session.scalars(select(Guardian).where(alike).order_by(Guardian.id)).all() if same else []
+    own = {row.guardian_id for row in guardians_of(person)}
+    return next((row for row in sorted(rows, key=lambda row: row.id not in own) if is_same_name(row.name, name)), None)
 
 
 def forget_guardian(row: Guardianship) -> None:
@@ -132,5 +165,8 @@ def forget_guardian(row: Guardianship) -> None:
     if db.session.scalar(select(Guardianship.id).where(Guardianship.guardian_id == guardian.id).limit(1)) is None:
         db.session.delete(guardian)
     left = guardians_of(person)
-    copy_to(person, left[-1].guardian if left else None)
+    if not any(is_used(person, row.guardian) for row in left):
+        copy_to(person, left[-1].guardian if left else None)
+    db.session.flush()
+    say_on_request(person)
     gate_changed.send(person)  # an agreement may name them

@@ -262,6 +262,20 @@ def test_it_is_asked_once_an_hour_at_most_and_of_who_has_an_address(office, asso
     assert [mail.kind for mail in stored(association, Mail)] == ["autorisation"]
 
 
+def test_at_a_corrected_address_it_is_asked_at_once(office, minor, association, in_space, row, stored):
+    with in_space(association):
+        db.session.get_one(Guardianship, (association.id, row.id)).guardian.phone = "+33612000099"
+    office.send(f"{SPACE}/representants/{row.id}/demande")
+
+    page = office.send(
+        f"{SPACE}/jeunes/{minor.id}/representant", {**PARENT, "email": "la-bonne@example.org", "phone": "0612000099"}
+    )
+    assert "Demandée en ligne à Nadège Parent le" not in page.text
+    office.send(f"{SPACE}/representants/{row.id}/demande")
+
+    assert "la-bonne@example.org" in [mail.to_address for mail in stored(association, Mail)]
+
+
 def test_homes_are_asked_about_where_they_may_be(in_space, association, minor):
     with in_space(association):
         person = db.session.get_one(Mentee, (association.id, minor.id))

@@ -4,8 +4,11 @@ import pytest
 
 from app.extensions import db
 from app.leads import actions as leads
+from app.leads.guardian import answer_link
 from app.leads.models import Lead
+from app.mail import Mail
 from app.people.models import Guardian, Guardianship, Mentee, Mentor
+from app.tenants.resolve import current_tenant
 from tests import factories
 
 from .situations import SPACE
@@ -242,6 +245,114 @@ def test_two_requests_of_a_family_are_two_files_and_one_guardian(office, associa
     assert len(stored(association, Mentee)) == 2
     assert len(stored(association, Guardian)) == 1
     assert len(stored(association, Guardianship)) == 2
+
+
+NADEGE = {"guardian_name": "Nadège Parent", "guardian_email": "nadege@example.org"}
+
+
+def test_a_parent_who_gives_an_address_for_the_second_child_is_written_to_and_may_refuse(
+    office, client, association, in_space, siblings, stored
+):
+    name(office, siblings[0], email="")
+    with in_space(association):
+        lead = factories.lead(age=12, first_name="Awa", guardian_phone=PHONE, **NADEGE)
+        link = answer_link(lead).removeprefix("http://localhost")
+    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
+    [awa] = [row for row in stored(association, Mentee) if row.first_name == "Awa"]
+    assert awa.guardian_email == "nadege@example.org"
+    assert "nadege@example.org" in [mail.to_address for mail in stored(association, Mail)]
+    assert of(stored(association, Mentee), siblings[0])[1] is None, "a public form changes nobody's guardian"
+
+    client.send(f"{link}/refus")
+
+    assert [row.state for row in stored(association, Mentee) if row.id == awa.id] == ["withdrawn"]
+
+
+def test_naming_again_who_has_two_rows_notes_nobody_twice(office, association, in_space, siblings, stored):
+    name(office, siblings[0], email="")
+    with in_space(association):
+        lead = factories.lead(age=12, first_name="Awa", guardian_phone=PHONE, **NADEGE)
+    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
+    [awa] = [row for row in stored(association, Mentee) if row.first_name == "Awa"]
+
+    name(office, awa, email="nouvelle@example.org")
+
+    assert len([row for row in stored(association, Guardianship) if row.mentee_id == awa.id]) == 1
+    assert of(stored(association, Mentee), awa) == ("Nadège Parent", "nouvelle@example.org", PHONE)
+
+
+@pytest.fixture
+def reached(office, association, programme, in_space, stored, run_jobs):
+    """A child with no way of their own, who asked the association or the programme, and was accepted; their parent's two links."""
+
+    def make(space):
+        with in_space(space):
+            asked = factories.lead(age=12, state="waiting" if space is programme else "received", email=None, phone=None, **NADEGE)
+            if space is programme:
+                leads.orient_all([asked], current_tenant, factories.today())
+            links = [leads.tracking_link(asked), answer_link(asked)]
+        run_jobs()
+        [copy] = stored(association, Lead)
+        office.send(f"{SPACE}/demandes/{copy.id}/acceptation")
+        run_jobs()
+        return [link.removeprefix("http://localhost") for link in links]
+
+    return make
+
+
+def remove(office, stored, association, child):
+    office.send(f"{SPACE}/representants/{stored(association, Guardianship)[0].id}/retrait")
+
+
+def correct_address(office, stored, association, child):
+    name(office, child, email="la-bonne@example.org", phone="06 12 00 00 99")
+    name(office, child, email="la-bonne@example.org", phone="")
+    remove(office, stored, association, child)
+
+
+def correct_by_number(office, stored, association, child):
+    with_number = {"email": "nadege@example.org", "phone": "06 12 00 00 99"}
+    name(office, child, **with_number)
+    name(office, child, **with_number | {"email": "la-bonne@example.org"})
+
+
+@pytest.mark.parametrize("change", [remove, correct_address, correct_by_number])
+@pytest.mark.parametrize("asks_programme", [False, True])
+def test_who_represents_the_child_no_more_opens_and_closes_nothing(
+    office, client, association, programme, stored, run_jobs, reached, change, asks_programme
+):
+    suivi, accord = reached(programme if asks_programme else association)
+    assert [client.page(path).status for path in (suivi, accord)] == [200, 200]
+    [child] = stored(association, Mentee)
+
+    change(office, stored, association, child)
+    run_jobs()
+
+    assert [client.send(path).status for path in (f"{suivi}/retrait", accord, f"{accord}/refus")] == [404] * 3
+    run_jobs()
+    assert [row.state for row in stored(association, Mentee)] == ["active"]
+
+
+def test_the_first_parent_still_refuses_when_another_is_noted(office, client, association, stored, reached):
+    _suivi, accord = reached(association)
+    [child] = stored(association, Mentee)
+    name(office, child, name="Paul Parent", email="paul@example.org", phone="")
+
+    client.send(f"{accord}/refus")
+
+    assert [row.state for row in stored(association, Mentee)] == ["withdrawn"]
+
+
+def test_removing_another_parent_leaves_the_one_who_is_written_to(office, association, siblings, stored):
+    lina, _noe = siblings
+    for one in ("Nadège", "Paul", "Zoé"):
+        name(office, lina, name=f"{one} Parent", email=f"{one[0]}@example.org", phone="")
+    name(office, lina, name="Paul Parent", email="P@example.org", phone="")
+    first = stored(association, Guardianship)[0]
+
+    office.send(f"{SPACE}/representants/{first.id}/retrait")
+
+    assert of(stored(association, Mentee), lina)[0] == "Paul Parent"
 
 
 @pytest.mark.parametrize("said", [{}, {"guardian_name": "Nadège Parent"}, {"guardian_phone": PHONE}])
