@@ -70,5 +70,5 @@ def compare(lead: Lead, endpoint: str) -> ResponseReturnValue:
     return render_template(
         "leads/comparison.html", form=form, kept=kept, other=other, back_url=back, differences=doubles.differences(kept, other),
         told=[(one, history_of(one), attempts_of(one)) for one in pair], nobody=nobody,
-        is_programme=current_tenant.is_programme,
+        is_programme=current_tenant.is_programme, has_left=doubles.has_left(kept),
     ), 422 if form.errors else 200  # fmt: skip

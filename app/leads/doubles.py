@@ -24,6 +24,7 @@ from app.web import local, today
 from . import actions, guardian, queries
 from .forms import TAKEN
 from .models import OPEN_STATES, Lead, LeadState
+from .signals import closed_file_asked
 
 AGREE = OPEN_STATES - {LeadState.MOVED} | {LeadState.ACCEPTED}  # states of a first request that a second one repeats
 GONE = _l("Il n'y a plus rien à comparer : une des deux demandes a changé entre-temps.")
@@ -131,7 +132,8 @@ def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:
             repeated[lead.id] = same
     asked = {lead.id for lead in leads if lead.fingerprint is None}  # a row of a file is the team's doing, not theirs
     for same in {same.id: same for lead_id, same in repeated.items() if lead_id in asked}.values():
-        remind(same, tenant)
+        if not has_left(same):
+            remind(same, tenant)
     return set(repeated)
 
 
@@ -156,9 +158,15 @@ def first_of(lead: Lead) -> Lead | None:
     return same if same is not None and same.state in AGREE else None
 
 
+def has_left(first: Lead) -> bool:
+    """Whether the file that a first request opened is closed: who asks again comes back, and has a second file."""
+    return first.accepted_at is not None and any(said for _receiver, said in closed_file_asked.send(first))
+
+
 def refuse_undecided(lead: Lead) -> None:
     """Somebody says first whether this request repeats the one that it looks like. Raises Undecided."""
-    if first_of(lead) is not None:
+    first = first_of(lead)
+    if first is not None and not has_left(first):
         raise Undecided(_("%(name)s a peut-être déjà une demande ici : dites d'abord, sur sa page, si c'est la même personne.",
                           name=lead.full_name))  # fmt: skip
 
@@ -195,6 +203,8 @@ def join(lead: Lead, taken: Collection[str], by: UUID) -> Lead:
         kept, other = other, kept
     if kept.state not in AGREE:
         raise CannotJoin(GONE)
+    if has_left(kept):
+        raise CannotJoin(_("Le dossier de la première demande est fermé : la personne revient. Acceptez sa nouvelle demande."))
     if kept.is_open and kept.orientation_id and other.orientation_id:
         raise CannotJoin(_("Les deux viennent du programme : rendez celle-ci avec le motif « Déjà connue ici », il les réunira."))
     if other.state not in OPEN_STATES - {LeadState.ORIENTED, LeadState.MOVED}:

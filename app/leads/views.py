@@ -190,12 +190,12 @@ def show(lead_id: UUID) -> ResponseReturnValue:
 
 def show_lead(lead: Lead, form: AttemptForm) -> ResponseReturnValue:
     attempts = contacts.attempts_of(lead)
-    staff, answering = staff_of_space(), roles_in_space()
+    staff, answering, first = staff_of_space(), roles_in_space(), doubles.first_of(lead)
     return render_form(
         "leads/lead.html", form=form, lead=lead, history=history_of(lead), attempts=attempts,
         staff=[one for one in staff if one.user_id in answering],
         names={one.user_id: one.full_name for one in staff}, out_of_reach=contacts.is_out_of_reach(attempts), confirm=ConfirmForm(),
-        first=doubles.first_of(lead), joined=doubles.joined_to(lead),
+        first=first, has_left=first is not None and doubles.has_left(first), joined=doubles.joined_to(lead),
         correct_guardian=guardian_views.contact_page(lead, "leads.guardian_contact"),
         may_set_contact=guardian_views.may_set_contact(lead),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from app.extensions import db
 from app.leads.calendar import add_months
 from app.leads.models import Lead, PersonColumns
 from app.leads.readdressing import readdress
-from app.leads.signals import lead_accepted, lead_withdrawn
+from app.leads.signals import closed_file_asked, lead_accepted, lead_withdrawn
 from app.leads.words import GUARDIAN_REFUSED, KEPT_FOR, TEXT_VERSION
 from app.mail import Letter, send
 from app.tenants.resolve import current_tenant
@@ -62,6 +62,14 @@ def open_file(lead: Lead) -> None:
         invite_person(person)
     elif person.birth_date is not None and person.is_minor_on(today()):
         tell_family(person)
+
+
+@closed_file_asked.connect
+def is_closed(lead: Lead) -> bool:
+    """Whether the file that an accepted request opened is closed."""
+    model: type[Mentee] | type[Mentor] = Mentee if lead.is_mentee else Mentor
+    closed = select(model.id).where(model.lead_id == lead.id, model.state == FileState.WITHDRAWN)
+    return db.session.scalar(closed) is not None
 
 
 @colleague_asked.connect

@@ -9,6 +9,7 @@ from app.database import now
 from app.extensions import db
 from app.leads import deadlines, desk, doubles, jobs
 from app.leads.models import ContactAttempt, Lead, LeadEvent
+from app.people.models import Mentee
 from tests import factories
 
 from .requests_at_work import ask
@@ -118,6 +119,29 @@ def test_joined_to_an_accepted_request_the_file_is_left_alone(client, staff, twi
     assert [(lead.state, lead.email) for lead in stored(association, Lead)] == [
         ("accepted", ADDRESS), ("joined", "autre@example.org"),
     ]  # fmt: skip
+
+
+def test_who_comes_back_after_their_file_was_closed_is_accepted_as_a_new_file(client, staff, association, in_space, stored):
+    with in_space(association):
+        first = factories.lead(**NOE)
+    client.send(f"{INBOX}/{first.id}/acceptation")
+    [left] = stored(association, Mentee)
+    client.send(f"/a/passerelle/jeunes/{left.id}/retrait")
+    with in_space(association):
+        second = ask(association, **NOE)
+    assert letters(stored, association) == [], "nobody reads that a request goes on"
+
+    page = client.page(f"{INBOX}/{second.id}")
+    compared = client.page(f"{INBOX}/{second.id}/comparaison")
+    refused = client.send(f"{INBOX}/{second.id}/comparaison", JOIN)
+    client.send(f"{INBOX}/{second.id}/acceptation")
+
+    assert "Noé Martin Roux a eu un dossier ici, aujourd'hui fermé." in page.text
+    assert compared.soup.find("a", string="Voir l'ancien dossier")["href"].endswith(f"{first.id}/dossier")
+    assert refused.flashes == [
+        "Le dossier de la première demande est fermé\u00a0: la personne revient. Acceptez sa nouvelle demande."
+    ]
+    assert [row.state for row in stored(association, Mentee)] == ["withdrawn", "active"]
 
 
 def test_a_direct_request_is_joined_to_the_one_that_the_programme_oriented(
