@@ -1,5 +1,6 @@
 """The forms of an application: interview, reference, decision."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -7,6 +8,7 @@ from wtforms import DateField, Field, HiddenField, RadioField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
 from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Moment, Text, email, lines_of, options, person_name
+from app.late import RowForm
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
@@ -19,8 +21,8 @@ class PlanInterviewForm(FlaskForm):
     place = Line(_l("Où, ou comment"), longest=200, validators=[DataRequired(TO_FILL)])
 
 
-class InterviewForm(FlaskForm):
-    """What was said; one line for each question of the grid is added by the view."""
+class InterviewForm(RowForm):
+    """What was said; one line for each question of the grid is added by the view. Two may note the same interview."""
 
     grid = HiddenField()  # which questions the page showed
     held_on = DateField(_l("Entretien fait le"), validators=[DataRequired(DATE)])
@@ -32,11 +34,11 @@ class InterviewForm(FlaskForm):
             raise ValidationError(_("Cette date est à venir : indiquez une date passée."))
 
 
-def interview_form(questions: list[str], **data: Any) -> InterviewForm:
-    """The form with a note for each question."""
+def interview_form(questions: list[str], said: SimpleNamespace) -> InterviewForm:
+    """The form with a note for each question, filled with what is noted."""
     notes: dict[str, Any] = {f"note_{rank}": Text(question, longest=1000) for rank, question in enumerate(questions)}
-    form: InterviewForm = type("InterviewOf", (InterviewForm,), notes)(data=data)
-    return form
+    form: type[InterviewForm] = type("InterviewOf", (InterviewForm,), notes)
+    return form.of(said)
 
 
 class ReferenceForm(FlaskForm):

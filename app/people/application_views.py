@@ -1,5 +1,7 @@
 """Applications of mentors: the board and the list, one application, and the page behind a reference's link."""
 
+from collections.abc import Sequence
+from types import SimpleNamespace
 from uuid import UUID
 
 from flask import abort, flash, render_template, request
@@ -18,7 +20,7 @@ from app.translation import gettext as _
 from app.web import flash_done, get_or_404, local, render_form, see_other, today
 
 from . import applications, check_views, signals
-from .application_forms import DecisionForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
+from .application_forms import DecisionForm, InterviewForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
 from .application_models import Interview, Reference
 from .blueprint import SPACE, bp
 from .finding import find_mentor
@@ -95,25 +97,36 @@ def interview(interview_id: UUID) -> ResponseReturnValue:
         abort(404)
     grid = applications.grid(request.form.get("grid", type=int))  # the one that the page showed: another may be in use by now
     questions = [said["question"] for said in row.notes] or grid.questions
-    notes = {f"note_{rank}": said["note"] for rank, said in enumerate(row.notes)}
-    form = interview_form(
-        questions,
-        grid=grid.number,
-        held_on=row.held_on or min(today(), applications.planned_day(row)),
-        colour=row.colour,
-        summary=row.summary,
-        **notes,
-    )
-    if form.validate_on_submit():
-        said = [{"question": question, "note": form[f"note_{rank}"].data or ""} for rank, question in enumerate(questions)]
-        try:
-            applications.hold_interview(row, said, form.colour.data, form.summary.data or "", form.held_on.data)
-        except DomainError as error:  # what was typed stays on the page
-            form.held_on.errors = [str(error)]
-        else:
-            flash(_("L'entretien est noté."))
-            return see_other("people.application", mentor_id=row.mentor_id)
+    form = interview_form(questions, said_in(row, len(questions), grid.number))
+    if form.validate_on_submit() and note_interview(row, form, questions):
+        flash(_("L'entretien est noté."))
+        return see_other("people.application", mentor_id=row.mentor_id)
     return render_form("people/interview.html", form=form, row=row, questions=questions)
+
+
+def said_in(row: Interview, count: int, grid: int) -> SimpleNamespace:
+    """What is noted of an interview, by field of its form; the day is at first the one on which it was planned."""
+    noted = [said["note"] for said in row.notes] + [""] * count
+    notes = {f"note_{rank}": noted[rank] for rank in range(count)}
+    held_on = row.held_on or min(today(), applications.planned_day(row))
+    return SimpleNamespace(grid=grid, held_on=held_on, colour=row.colour, summary=row.summary, **notes)
+
+
+def note_interview(row: Interview, form: InterviewForm, questions: Sequence[str]) -> bool:
+    """Note what was changed on the page; False, with a word at its field and what was typed, where a colleague noted something else."""
+    applications.hold(row)
+    said = said_in(row, len(questions), form.grid.data)
+    changed = form.changed(said)
+    if changed is None:
+        return False
+    told = vars(said) | changed
+    notes = [{"question": question, "note": told[f"note_{rank}"] or ""} for rank, question in enumerate(questions)]
+    try:
+        applications.hold_interview(row, notes, told["colour"], told["summary"] or "", told["held_on"])
+    except DomainError as error:
+        form.held_on.errors = [str(error)]
+        return False
+    return True
 
 
 @bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/reference", methods=["GET", "POST"])

@@ -90,12 +90,12 @@ def move_to(mentor: Mentor, stage: Stage) -> None:
 
 
 def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -> Interview:
-    """Agree on a day; the one that was planned before is replaced. The person is written to, unless it has taken place already."""
+    """Agree on a day; the one that was to come is replaced. The person is written to, unless it has taken place already."""
     hold_row(mentor)
     refuse_erased(mentor)
     if mentor.stage in OVER:
         raise CannotDecide(_("Cette candidature est terminée."))
-    for planned in db.session.scalars(open_interviews(mentor)):
+    for planned in db.session.scalars(open_interviews(mentor).where(Interview.planned_at > now())):  # the others are to be noted
         planned.cancelled_at = now()
     row = Interview(mentor_id=mentor.id, mentor=mentor, planned_at=planned_at, place=place, with_user=by)
     db.session.add(row)
@@ -130,10 +130,15 @@ def planned_interview(mentor: Mentor, moment: datetime) -> Interview | None:
     return found
 
 
+def hold(interview: Interview) -> None:
+    """An interview as it is now, until the end of the transaction; its mentor is held before it, as everywhere."""
+    hold_row(interview.mentor)
+    hold_row(interview)
+
+
 def hold_interview(interview: Interview, notes: Sequence[dict[str, str]], colour: str, summary: str, held_on: date) -> None:
     """What was said, question by question, and what it leaves; saying it again corrects it. Raises CannotDecide once cancelled."""
-    hold_row(interview.mentor)  # before its interviews, as everywhere
-    hold_row(interview)
+    hold(interview)
     if interview.cancelled_at is not None:
         raise CannotDecide(_("Une autre personne vient d'annuler cet entretien. Prévoyez-en un autre à cette date, puis notez-le."))
     interview.notes, interview.colour, interview.summary, interview.held_on = list(notes), colour, summary, held_on
@@ -292,8 +297,7 @@ def take_back(mentor: Mentor) -> None:
 
 def cancel_interview(row: Interview) -> None:
     """An interview that was planned does not take place; the person is written to. Twice is once; one that was held stays."""
-    hold_row(row.mentor)  # before its interviews, as everywhere
-    hold_row(row)
+    hold(row)
     if row.held_on is not None:
         raise CannotDecide(_("Cet entretien a eu lieu."))
     if row.cancelled_at is not None:

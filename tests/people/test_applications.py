@@ -295,6 +295,37 @@ def test_noting_it_again_corrects_it_and_takes_no_stage_back(office, association
     assert stored(association, Mentor)[0].stage == "references"
 
 
+def test_two_who_note_one_interview_read_each_other(office, boss, association, in_space, mentor, stored):
+    with in_space(association):
+        row = interview(mentor)
+    late = office.page(f"{SPACE}/entretiens/{row.id}")
+    hold(boss, row, note_0="Il a été aidé lui-même.", colour="red", summary="À ne pas accepter.")
+
+    page = hold(office, row, note_1="Oui, au club.", colour="green", summary="Très bien.", shown=late.value("shown"))
+
+    assert (page.status, page.value("note_1").strip(), page.value("summary").strip()) == (422, "Oui, au club.", "Très bien.")
+    assert page.errors == [
+        f"Quelqu'un vient d'écrire « {said} » ici. Relisez, puis enregistrez de nouveau."
+        for said in ("Défavorable", "À ne pas accepter.")
+    ]
+    [kept] = stored(association, Interview)
+    assert (kept.colour, kept.summary, kept.notes[1]["note"]) == ("red", "À ne pas accepter.", "")
+    page = hold(office, row, note_1="Oui, au club.", colour="red", summary="Parlons-en.", shown=page.value("shown"))
+    [kept] = stored(association, Interview)
+    assert (page.status, kept.summary) == (200, "Parlons-en.")
+    assert [said["note"] for said in kept.notes[:2]] == ["Il a été aidé lui-même.", "Oui, au club."]
+
+
+def test_planning_another_leaves_the_one_that_is_still_to_be_noted(office, association, in_space, mentor, stored):
+    with in_space(association):
+        interview(mentor, days=-1)
+
+    plan(office, mentor)
+    plan(office, mentor, planned_at=LATER)
+
+    assert [row.cancelled_at is None for row in stored(association, Interview)] == [True, False, True]
+
+
 def test_the_association_writes_its_own_grid(boss, office, association, in_space, mentor, stored):
     with in_space(association):
         old, new = interview(mentor, days=-9), interview(mentor)
