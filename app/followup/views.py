@@ -16,12 +16,13 @@ from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.conditions import barred_among, gate
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.pairs.waiting import is_being_formed, waits_for
-from app.people.applications import ENDED, planned_interview
+from app.people.applications import planned_interview
 from app.people.checks import against, standing
 from app.people.consent import asks_agreement
 from app.people.letters import read_as
 from app.people.models import Mentor, Stage
 from app.people.queries import mentee_of, mentor_of
+from app.people.stages import ENDED
 from app.people.words import CHECKS
 from app.tenants.resolve import current_tenant
 from app.training.progress import what_is_left

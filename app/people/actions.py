@@ -25,12 +25,12 @@ from app.territory.queries import is_same_name
 from app.translation import gettext as _
 from app.web import iso_day, today
 
-from .application_models import Decision
 from .erased import refuse_erased
 from .guardians import name_guardian, names_of_guardians, person_of, refused_on, whose
 from .letters import tell_family, tell_stopped
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_held, person_withdrawn
+from .stages import noted_stage
 from .words import ON_LINE
 
 MINUTE = timedelta(minutes=1)
@@ -150,9 +150,7 @@ def reopen_file(person: Mentor | Mentee) -> None:
         person.user_id = person.invited_at = None
     person.state, person.withdrawn_at, person.forget_on = FileState.ACTIVE, None, None
     if isinstance(person, Mentor):
-        decided = select(Decision.is_accepted).where(Decision.mentor_id == person.id)  # the last word counts, as for the gate
-        last = db.session.scalar(decided.order_by(Decision.created_at.desc(), Decision.id.desc()).limit(1))
-        person.stage = Stage.READY if last else Stage.RECEIVED
+        person.stage = noted_stage(person)
     else:
         person.waits_since = now()
     gate_changed.send(person)

@@ -26,6 +26,7 @@ from .blueprint import SPACE, bp
 from .finding import find_mentor
 from .models import Mentor, Stage
 from .queries import applicants
+from .stages import ORDER, OVER
 from .words import ADVICE, COLOURS, STAGES
 
 
@@ -51,14 +52,14 @@ def application(mentor_id: UUID) -> ResponseReturnValue:
         "people/application.html",
         mentor=mentor,
         stages=STAGES,
-        order=applications.ORDER,
+        order=ORDER,
         interviews=applications.interviews_of(mentor),
         references=applications.references_of(mentor),
         decisions=applications.decisions_of(mentor),
         colours=COLOURS,
         advice=ADVICE,
         moment=today(),
-        is_over=mentor.stage in applications.OVER,
+        is_over=mentor.stage in OVER,
         panels=[*signals.standing(mentor), *check_views.panels(mentor)],
     )
 
@@ -113,7 +114,7 @@ def said_in(row: Interview, count: int, grid: int) -> SimpleNamespace:
 
 
 def note_interview(row: Interview, form: InterviewForm, questions: Sequence[str]) -> bool:
-    """Note what was changed on the page; False, with a word at its field and what was typed, where a colleague noted something else."""
+    """Note what was changed on the page; False where a colleague noted something else: the field says it, what was typed stays."""
     applications.hold(row)
     said = said_in(row, len(questions), form.grid.data)
     changed = form.changed(said)
@@ -167,9 +168,10 @@ def decision(mentor_id: UUID) -> ResponseReturnValue:
 @bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/decision/reprise", methods=["POST"])
 @requires(Permission.FOLLOW_PEOPLE)
 def decision_taken_back(mentor_id: UUID) -> ResponseReturnValue:
-    """A refusal was a mistake."""
+    """A refusal was a mistake, or a yes."""
     mentor = get_or_404(Mentor, mentor_id)
-    flash_done(lambda: applications.take_back(mentor), with_letter(_("La candidature continue."), mentor))
+    done = _("La candidature est de nouveau à décider.") if mentor.stage == Stage.READY else _("La candidature continue.")
+    flash_done(lambda: applications.take_back(mentor), with_letter(done, mentor))
     return see_other("people.application", mentor_id=mentor.id)
 
 

@@ -26,15 +26,13 @@ from .application_models import Decision, Interview, InterviewGrid, Reference
 from .erased import refuse_erased
 from .letters import clock_for, space_link, write, write_to
 from .models import FileState, Mentor, Stage
-from .signals import gate_changed
+from .signals import gate_changed, person_closing, person_held
+from .stages import ENDED, ORDER, OVER, last_decision, move_to, noted_stage
 
 KIND = "application"
 LINK = "reference"
 ANSWER_WITHIN = timedelta(days=21)
 AT_ONCE = timedelta(minutes=1)  # within which two who decide did not see each other
-ORDER = (Stage.RECEIVED, Stage.INTERVIEW_PLANNED, Stage.INTERVIEWED, Stage.REFERENCES, Stage.CHECKS, Stage.READY)
-OVER = frozenset({Stage.WITHDRAWN, Stage.REFUSED})
-ENDED = OVER | {Stage.READY}  # off the board
 QUESTIONS = (
     "Qu'est-ce qui vous donne envie d'accompagner un ou une jeune ?",
     "Avez-vous déjà aidé ou encadré des jeunes ? Racontez.",
@@ -81,12 +79,6 @@ def write_grid(questions: list[str], criteria: list[str], by: UUID) -> Interview
     db.session.add(row)
     db.session.flush()
     return row
-
-
-def move_to(mentor: Mentor, stage: Stage) -> None:
-    """A step further; what came before is not undone by it."""
-    if mentor.stage in ORDER and ORDER.index(Stage(mentor.stage)) < ORDER.index(stage):
-        mentor.stage = stage
 
 
 def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -> Interview:
@@ -267,32 +259,36 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
     return row
 
 
-def last_decision(mentor: Mentor) -> Decision | None:
-    """What was decided last, taken back or not: the gate reads that one."""
-    theirs = select(Decision).where(Decision.mentor_id == mentor.id)
-    return db.session.scalars(theirs.order_by(Decision.created_at.desc(), Decision.id.desc()).limit(1)).first()
-
-
 def take_back(mentor: Mentor) -> None:
-    """A refusal was a mistake: the file opens again, to be decided, and the person reads it. Raises CannotDecide."""
+    """A decision was a mistake: the application goes on, to be decided, and the person reads it. A file that it closed opens again.
+
+    Raises CannotDecide, and PairUnderWay while somebody who was accepted has a pair.
+    """
+    person_held.send(mentor)
     hold_row(mentor)
     last = last_decision(mentor)
-    if mentor.stage != Stage.REFUSED or last is None or last.is_accepted or mentor.erased_at is not None:
-        raise CannotDecide(_("Il n'y a pas de refus à reprendre."))
+    if (
+        last is None
+        or last.taken_back_at
+        or mentor.stage != (Stage.READY if last.is_accepted else Stage.REFUSED)
+        or mentor.erased_at
+    ):
+        raise CannotDecide(_("Il n'y a pas de décision à reprendre."))
+    if last.is_accepted:
+        person_closing.send(mentor, dead_says=None)
     last.taken_back_at, mentor.stage = now(), Stage.RECEIVED
     reopen_file(mentor)
-    mentor.stage = Stage.RECEIVED  # not ready, even if somebody had said yes before
-    planned = interviews_of(mentor)
-    if planned:
-        move_to(mentor, Stage.INTERVIEWED if any(row.held_on for row in planned) else Stage.INTERVIEW_PLANNED)
-    write(
-        KIND,
-        mentor,
-        _("Votre candidature continue"),
-        [_("Un message vous a dit le contraire par erreur, et nous vous prions de nous en excuser. Votre candidature continue.")],
-        space_link("followup.home"),
-        _("Mon espace"),
-    )
+    mentor.stage = noted_stage(mentor)
+    gate_changed.send(mentor)
+    link, label = space_link("followup.home"), _("Mon espace")
+    if last.is_accepted:
+        sorry = _("Un message vous a annoncé par erreur qu'elle était acceptée, et nous vous prions de nous en excuser.")
+        write(KIND, mentor, _("Votre candidature est encore à l'étude"), [sorry], link, label)
+    else:
+        sorry = _(
+            "Un message vous a dit le contraire par erreur, et nous vous prions de nous en excuser. Votre candidature continue."
+        )
+        write(KIND, mentor, _("Votre candidature continue"), [sorry], link, label)
 
 
 def cancel_interview(row: Interview) -> None:

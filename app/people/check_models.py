@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -95,7 +95,14 @@ class CharterSignature(TenantModel):
         foreign_key("mentor_id", "mentors", ondelete="CASCADE"),
         foreign_key("charter_id", "charters"),
         CheckConstraint("how in ('online', 'paper')", name="how"),
-        UniqueConstraint("tenant_id", "mentor_id", "charter_id"),
+        Index(
+            "uq_charter_signatures_standing",
+            "tenant_id",
+            "mentor_id",
+            "charter_id",
+            unique=True,
+            postgresql_where=text("cancelled_at is null"),
+        ),
     )
 
     mentor_id: Mapped[UUID]
@@ -104,7 +111,10 @@ class CharterSignature(TenantModel):
     signed_on: Mapped[date]
     digest: Mapped[str]  # SHA-256 of the text that was signed
     noted_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    cancelled_at: Mapped[datetime | None]  # noted by mistake; the row stays
+    cancelled_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
 
+    mentor: Mapped[Mentor] = reference("Mentor", "mentor_id")
     charter: Mapped[Charter] = reference("Charter", "charter_id")
 
 

@@ -13,7 +13,7 @@ from app.fields import options
 from app.gate import requires
 from app.markdown import as_html
 from app.translation import gettext as _
-from app.web import get_or_404, render_form, see_other, today
+from app.web import flash_done, get_or_404, render_form, see_other, today
 
 from . import checks, rules, signals
 from .blueprint import SPACE, bp
@@ -92,6 +92,15 @@ def charter_signature(mentor_id: UUID) -> ResponseReturnValue:
         flash(_("La signature est notée."))
         return see_other("people.application", mentor_id=mentor.id)
     return render_form("people/charter_paper.html", form=form, mentor=mentor, body=as_html(charter.body))
+
+
+@bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/charte/annulation", methods=["POST"])
+@requires(Permission.FOLLOW_PEOPLE)
+def charter_signature_cancelled(mentor_id: UUID) -> ResponseReturnValue:
+    """It was noted of the wrong mentor."""
+    mentor = find_mentor(mentor_id)
+    flash_done(lambda: checks.cancel_signature(mentor, current_member.user_id), _("La signature est annulée."))
+    return see_other("people.application", mentor_id=mentor.id)
 
 
 @bp.route(f"{SPACE}/ma-charte", methods=["GET", "POST"])

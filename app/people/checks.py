@@ -148,7 +148,7 @@ def signature_of(mentor: Mentor) -> CharterSignature | None:
     return db.session.scalars(
         select(CharterSignature)
         .join(CharterSignature.charter)
-        .where(CharterSignature.mentor_id == mentor.id)
+        .where(CharterSignature.mentor_id == mentor.id, CharterSignature.cancelled_at.is_(None))
         .options(joinedload(CharterSignature.charter))
         .order_by(Charter.number.desc())
         .limit(1)
@@ -157,27 +157,35 @@ def signature_of(mentor: Mentor) -> CharterSignature | None:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a mentor stands with the charter: the text in force, the number that they signed last, whether they have to sign."""
+    """Where a mentor stands with the charter: the text in force, the number that they signed last, whether they have to sign.
+
+    And whether that was on paper: staff noted it, and may have noted it of the wrong mentor.
+    """
 
     charter: Charter
     signed: int | None
     is_to_sign: bool
+    is_on_paper: bool
 
 
 def standing(mentor: Mentor) -> Standing | None:
     """The same in one statement; None where there is no charter."""
     row = db.session.execute(*signed_and_asked(mentor.id)).first()
-    return Standing(row[0], row[1], row[1] is None or row[1] < (row[2] or 1)) if row else None
+    if row is None:
+        return None
+    charter, signed, again, on_paper = row
+    return Standing(charter, signed, signed is None or signed < (again or 1), signed is not None and signed == on_paper)
 
 
 @prepared
-def signed_and_asked(mentor_id: UUID) -> Select[Charter, int | None, int | None]:
-    """The charter in force, the number that a mentor signed last, the last number that everybody has to sign."""
+def signed_and_asked(mentor_id: UUID) -> Select[Charter, int | None, int | None, int | None]:
+    """The charter in force, the number that a mentor signed last, the last that everybody has to sign, the last signed on paper."""
     mine = select(func.max(Charter.number)).join(CharterSignature, CharterSignature.charter_id == Charter.id)
-    signed = mine.where(CharterSignature.mentor_id == mentor_id).scalar_subquery()
+    mine = mine.where(CharterSignature.mentor_id == mentor_id, CharterSignature.cancelled_at.is_(None))
+    signed, on_paper = mine.scalar_subquery(), mine.where(CharterSignature.how == "paper").scalar_subquery()
     other = aliased(Charter)
     again = select(func.max(other.number)).where(other.asks_again).scalar_subquery()
-    return select(Charter, signed, again).order_by(Charter.number.desc()).limit(1)
+    return select(Charter, signed, again, on_paper).order_by(Charter.number.desc()).limit(1)
 
 
 def against(mentor_id: UUID, on: date) -> set[str]:
@@ -193,9 +201,18 @@ def sign_charter(mentor: Mentor, charter: Charter, how: str, by: UUID) -> Charte
     row = {"tenant_id": current_tenant_id(), "id": uuid7(), "mentor_id": mentor.id, "charter_id": charter.id, "how": how,
            "signed_on": today(), "digest": digest, "noted_by": by}  # fmt: skip
     db.session.execute(insert(CharterSignature).values(**row).on_conflict_do_nothing())
-    return db.session.scalars(
-        select(CharterSignature).where(CharterSignature.mentor_id == mentor.id, CharterSignature.charter_id == charter.id)
-    ).one()
+    theirs = select(CharterSignature).where(CharterSignature.mentor_id == mentor.id, CharterSignature.charter_id == charter.id)
+    return db.session.scalars(theirs.where(CharterSignature.cancelled_at.is_(None))).one()
+
+
+def cancel_signature(mentor: Mentor, by: UUID) -> None:
+    """A signature on paper was noted of the wrong mentor: it stays readable, and opens nothing. Raises CannotNote."""
+    person_held.send(mentor)
+    row = signature_of(mentor)
+    if row is None or row.how != "paper":
+        raise CannotNote(_("Il n'y a pas de signature sur papier à annuler."))
+    row.cancelled_at, row.cancelled_by = now(), by
+    gate_changed.send(mentor)
 
 
 def said_end(check: Check, kind: str) -> str:

@@ -110,7 +110,7 @@ COLUMNS: Mapping[str, Any] = {
     "seen_at": _l("Vu le"), "expires_at": _l("Se ferme le"), "planned_at": _l("Prévu le"), "notes": _l("Notes"),
     "colour": _l("Avis"), "summary": _l("Ce qui est retenu"), "cancelled_at": _l("Annulé le"), "expires_on": _l("Se ferme le"),
     "known_for": _l("Connaît la personne depuis"), "advice": _l("Avis"), "is_accepted": _l("Acceptée"),
-    "taken_back_at": _l("Refus annulé le"),
+    "taken_back_at": _l("Décision reprise le"),
     "criteria": _l("Critères"), "document_on": _l("Date du document"), "seen_on": _l("Vu le"), "is_clear": _l("Net"),
     "due_on": _l("À refaire le"), "signed_on": _l("Signé le"), "moved_at": _l("Dernière activité le"),
     "is_done": _l("Fait"), "completed_at": _l("Terminé le"), "completed_on": _l("Terminé le"), "submitted_at": _l("Envoyé le"),

@@ -120,6 +120,34 @@ def test_staff_note_a_signature_made_on_paper(office, association, mentor, text,
     assert (row.how, row.noted_by == mentor.user_id) == ("paper", False)
 
 
+def test_a_paper_noted_of_the_wrong_mentor_is_cancelled_and_signed_again(office, association, in_space, mentor, text, stored):
+    page = office.send(paper(mentor), YES)
+    undo = page.soup.find("form", action=lambda url: url and url.endswith("/charte/annulation"))
+
+    page = office.send(undo["action"])
+
+    assert page.flashes == ["La signature est annulée."]
+    assert "Charte à signer" in page.text
+    [row] = stored(association, CharterSignature)
+    assert (row.cancelled_at is None, row.cancelled_by is None) == (False, False)
+    with in_space(association):
+        assert not holds(mentor, "charter", day())
+    office.send(paper(mentor), YES)
+    with in_space(association):
+        assert holds(mentor, "charter", day())
+    assert len(stored(association, CharterSignature)) == 2
+
+
+def test_what_the_mentor_signed_is_not_cancelled_by_staff(mine, office, association, mentor, text, stored):
+    mine.send(MINE, YES)
+
+    page = office.send(f"{paper(mentor)}/annulation")
+
+    assert page.flashes == ["Il n'y a pas de signature sur papier à annuler."]
+    assert page.soup.find("form", action=lambda url: url and url.endswith("/charte/annulation")) is None
+    assert [row.cancelled_at for row in stored(association, CharterSignature)] == [None]
+
+
 def test_without_a_charter_there_is_nothing_to_sign(mine, office, association, mentor, stored):
     page = office.send(paper(mentor), YES)
 

@@ -243,18 +243,45 @@ def test_who_comes_back_is_where_the_last_decision_left_them(office, association
         mentor = db.session.get(Mentor, (association.id, met.id))
         close_file(mentor)
         reopen_file(mentor)
-        assert mentor.stage == "received"
+        assert mentor.stage == "interviewed"
         assert not holds(met, "decision", day())
 
 
-def test_what_was_not_refused_is_not_taken_back(office, association, met, stored):
+def test_a_yes_noted_of_the_wrong_candidate_is_taken_back(office, association, in_space, met, stored):
     decide(office, met)
+
+    page = take_back(office, met)
+
+    assert page.flashes == ["La candidature est de nouveau à décider. Karim reçoit un message."]
+    [mentor], [row] = stored(association, Mentor), stored(association, Decision)
+    assert (mentor.state, mentor.stage, row.taken_back_at is None) == ("active", "interviewed", False)
+    assert "Votre candidature est encore à l'étude" in {mail.subject for mail in stored(association, Mail)}
+    with in_space(association):
+        assert not holds(met, "decision", day())
+    decide(office, met)
+    with in_space(association):
+        assert holds(met, "decision", day())
+
+
+def test_a_yes_on_which_a_pair_rests_stays(office, association, in_space, people, stored):
+    with in_space(association):
+        mentor = db.session.get(Mentor, (association.id, people.mentor.id))
+        mentor.stage = "ready"
+        db.session.add(Decision(mentor_id=mentor.id, is_accepted=True, criteria=[], reason="", decided_by=people.admin.user_id))
+
+    page = take_back(office, people.mentor)
+
+    assert page.flashes == ["Un binôme est en cours ou en préparation\xa0: terminez-le d'abord."]
+    assert [row.taken_back_at for row in stored(association, Decision)] == [None]
+
+
+def test_what_was_not_decided_is_not_taken_back(office, association, met, stored):
     assert take_back(office, met) is None
 
     page = office.send(f"{SPACE}/mentors/{met.id}/decision/reprise")
 
-    assert page.flashes == ["Il n'y a pas de refus à reprendre."]
-    assert stored(association, Mentor)[0].stage == "ready"
+    assert page.flashes == ["Il n'y a pas de décision à reprendre."]
+    assert stored(association, Mentor)[0].stage == "received"
 
 
 def test_an_interview_is_called_off_and_the_person_is_told(office, association, in_space, mentor, stored):
