@@ -24,6 +24,7 @@ from .application_forms import DecisionForm, InterviewForm, PlanInterviewForm, R
 from .application_models import Interview, Reference
 from .blueprint import SPACE, bp
 from .finding import find_mentor
+from .letters import how_to_reach
 from .models import Mentor, Stage
 from .queries import applicants
 from .stages import ORDER, OVER
@@ -155,11 +156,12 @@ def decision(mentor_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             accepted = form.outcome.data == "yes"
-            applications.decide(mentor, accepted, form.criteria.data, form.reason.data or "", current_member.user_id)
+            made = applications.decide(mentor, accepted, form.criteria.data, form.reason.data or "", current_member.user_id)
         except DomainError as error:
             form.outcome.errors = [str(error)]
         else:
-            flash(with_letter(_("La décision est notée."), mentor))
+            again = _("C'était déjà décidé ainsi : ce que vous venez d'écrire n'est pas noté.")
+            flash(with_letter(_("La décision est notée."), mentor) if made else again)
             return see_other("people.application", mentor_id=mentor.id)
     known = {"interviews": applications.interviews_of(mentor), "references": applications.references_of(mentor)}
     return render_form("people/decision.html", form=form, mentor=mentor, colours=COLOURS, advice=ADVICE, **known)
@@ -193,6 +195,11 @@ def reference_set_aside(reference_id: UUID) -> ResponseReturnValue:
     return see_other("people.application", mentor_id=row.mentor_id)
 
 
+def answered_before() -> str:
+    """To somebody whose answer is noted already, and who says something else."""
+    return " ".join([_("Une réponse est déjà enregistrée ; pour la changer, écrivez à l'association."), *how_to_reach()])
+
+
 @bp.route("/reference/<token:token>", methods=["GET", "POST"])
 @public
 @carries_tenant
@@ -205,12 +212,12 @@ def reference(token: str) -> ResponseReturnValue:
     form = ReferenceAnswerForm() if "decline" not in request.form else ReferenceAnswerForm(formdata=None)
     try:
         if "decline" in request.form:
-            applications.decline_reference(row)
-            flash(_("C'est noté, merci."))
+            is_kept = applications.decline_reference(row)
+            flash(_("C'est noté, merci.") if is_kept else answered_before())
             return see_other("people.reference", token=token)
         if form.validate_on_submit():
-            applications.answer_reference(row, form.known_for.data, form.advice.data, form.note.data or "")
-            flash(_("Merci, votre réponse est enregistrée."))
+            is_kept = applications.answer_reference(row, form.known_for.data, form.advice.data, form.note.data or "")
+            flash(_("Merci, votre réponse est enregistrée.") if is_kept else answered_before())
             return see_other("people.reference", token=token)
     except DomainError as error:
         form.advice.errors = [str(error)]

@@ -24,7 +24,7 @@ from app.web import clock, day, iso_day, local, today
 from .actions import close_file, reopen_file
 from .application_models import Decision, Interview, InterviewGrid, Reference
 from .erased import refuse_erased
-from .letters import clock_for, space_link, write, write_to
+from .letters import clock_for, space_link, write, write_staff, write_to
 from .models import FileState, Mentor, Stage
 from .signals import gate_changed, person_closing, person_held
 from .stages import ENDED, ORDER, OVER, last_decision, move_to, noted_stage
@@ -145,23 +145,9 @@ def ask_reference(mentor: Mentor, name: str, email: str, relation: str, by: UUID
         raise CannotDecide(_("Cette candidature est terminée."))
     if same_mailbox(email, mentor.email):
         raise CannotDecide(_("C'est l'adresse de la personne elle-même."))
-    known = db.session.scalar(
-        select(Reference).where(
-            Reference.mentor_id == mentor.id,
-            func.lower(Reference.email) == email.lower(),
-            Reference.state == "asked",
-            Reference.set_aside_at.is_(None),
-        )
-    )
-    row = known or Reference(
-        mentor_id=mentor.id,
-        mentor=mentor,
-        name=name,
-        email=email,
-        relation=relation,
-        asked_by=by,
-        expires_on=today() + ANSWER_WITHIN,
-    )
+    theirs = (Reference.mentor_id == mentor.id, func.lower(Reference.email) == email.lower())
+    known = db.session.scalar(select(Reference).where(*theirs, Reference.state == "asked", Reference.set_aside_at.is_(None)))
+    row = known or Reference(mentor_id=mentor.id, mentor=mentor, name=name, email=email, relation=relation, asked_by=by)
     row.expires_on = today() + ANSWER_WITHIN
     db.session.add(row)
     db.session.flush()
@@ -193,21 +179,31 @@ def reference_of_token(token: str) -> Reference | None:
     return row if row is not None and row.set_aside_at is None else None
 
 
-def answer_reference(row: Reference, known_for: str, advice: str, note: str) -> None:
-    """What somebody thinks of the person. Raises CannotDecide when it comes too late; the first answer stays."""
+def answer_reference(row: Reference, known_for: str, advice: str, note: str) -> bool:
+    """What somebody thinks of the person. Raises CannotDecide when it comes too late; the first answer stays: whether this is it.
+
+    The team is told of a doubt, without a word of what was said: nobody looks at the application any more once it is accepted.
+    """
     hold_row(row)
     if row.state != "asked":
-        return
+        return (row.known_for, row.advice, row.note) == (known_for, advice, note)
     if row.set_aside_at is not None or row.expires_on < today() or row.mentor.stage in OVER:
         raise CannotDecide(_("Ce lien n'est plus valable. Si vous souhaitez encore répondre, écrivez à l'association."))
     row.state, row.known_for, row.advice, row.note, row.answered_at = "answered", known_for, advice, note, now()
+    if advice != "yes":
+        lines = [_("Une personne citée comme référence par %(name)s a répondu. Lisez sa réponse avant d'aller plus loin.",
+                   name=row.mentor.full_name)]  # fmt: skip
+        link, subject = space_link("people.application", mentor_id=row.mentor_id), _("Une référence à lire")
+        write_staff(KIND, subject, lines, link, _("Lire la candidature"), about=row.mentor)
+    return True
 
 
-def decline_reference(row: Reference) -> None:
-    """Somebody does not wish to answer."""
+def decline_reference(row: Reference) -> bool:
+    """Somebody does not wish to answer; whether that is what is kept."""
     hold_row(row)
     if row.state == "asked":
         row.state, row.answered_at = "declined", now()
+    return row.state == "declined"
 
 
 def set_aside(row: Reference) -> None:
@@ -218,18 +214,18 @@ def set_aside(row: Reference) -> None:
         gate_changed.send(row.mentor)
 
 
-def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: str, by: UUID) -> Decision:
-    """Accept or refuse by the written criteria. Accepted means that every criterion is met. Raises CannotDecide.
+def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: str, by: UUID) -> Decision | None:
+    """Accept or refuse by the written criteria. Accepted means that every criterion is met; None where it was decided so before.
 
     A refusal is written with respect, says what is kept and for how long, and closes the file. Of two who decide at once, the
-    second finds what the first decided.
+    second finds what the first decided. Raises CannotDecide.
     """
     hold_row(mentor)
     last = last_decision(mentor)
     if last is not None and last.taken_back_at is not None:
         last = None
     if last is not None and last.is_accepted == is_accepted:
-        return last
+        return None
     if last is not None and last.decided_by != by and now() - last.created_at < AT_ONCE:
         raise CannotDecide(_("Une autre personne vient de décider le contraire. Relisez, parlez-en, puis décidez."))
     if mentor.stage in OVER:

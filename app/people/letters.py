@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from flask import g
 
 from app.accounts.queries import staff_addresses
-from app.fields import french_phone
+from app.fields import french_phone, same_mailbox
 from app.mail import Letter, Mail, absolute, compose, send
 from app.tenants.resolve import current_tenant
 from app.territory.zones import clock_of
@@ -56,9 +56,11 @@ def write(kind: str, person: Mentor | Mentee, subject: str, lines: Sequence[str]
     write_to(kind, person.email, person.first_name, subject, lines, link, label)
 
 
-def write_staff(kind: str, subject: str, lines: Sequence[str], link: str, label: str) -> None:
-    """Write to everybody who works here."""
+def write_staff(kind: str, subject: str, lines: Sequence[str], link: str, label: str, about: Mentor | None = None) -> None:
+    """Write to everybody who works here; not to the one whom it is about."""
     for address in staff_addresses():
+        if about is not None and same_mailbox(address, about.email):
+            continue
         write_to(kind, address, "", subject, lines, link, label)
 
 

@@ -143,8 +143,9 @@ def test_a_refusal_is_written_with_respect_and_says_what_is_kept_until_when(app,
 def test_refusing_twice_is_once(office, association, mentor, stored):
     decide(office, mentor, **NO)
 
-    decide(office, mentor, **{**NO, "reason": "Encore."})
+    page = decide(office, mentor, **{**NO, "reason": "Encore."})
 
+    assert page.flashes == ["C'était déjà décidé ainsi\xa0: ce que vous venez d'écrire n'est pas noté."]
     assert [row.reason for row in stored(association, Decision)] == [PRIVATE]
     assert len(stored(association, Mail)) == 1
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
+from app.accounts.permissions import Role
 from app.extensions import db
 from app.mail import Mail
 from app.people import actions, applications
@@ -161,9 +162,31 @@ def test_the_first_answer_stays(client, association, asked, stored, second):
 
     page = client.send(asked.path, second)
 
-    assert page.status == 200
+    assert page.flashes[0].startswith("Une réponse est déjà enregistrée\xa0; pour la changer, écrivez à l'association.")
+    assert "01 99 00 00 00" in page.flashes[0]
     assert states(stored(association, Reference)) == [("answered", "yes")]
     assert stored(association, Reference)[0].note == "Toujours à l'heure."
+
+
+def test_the_same_answer_sent_twice_is_thanked_for(client, asked):
+    for _time in range(2):
+        page = client.send(asked.path, SAID)
+
+    assert page.flashes == ["Merci, votre réponse est enregistrée."]
+
+
+@pytest.mark.parametrize(("advice", "is_told"), [("yes", False), ("reserved", True), ("no", True)])
+def test_a_doubt_reaches_the_team_and_not_whom_it_is_about(client, office, association, in_space, mentor, stored, advice, is_told):
+    with in_space(association):
+        factories.place(association.id, mentor.user_id, Role.COORDINATOR)
+        db.session.get_one(Mentor, (association.id, mentor.id)).stage = "ready"
+        path = reference(mentor).path
+
+    client.send(path, {**SAID, "advice": advice, "note": "Il s'emporte."})
+
+    told = [mail for mail in stored(association, Mail) if mail.subject == "Une référence à lire"]
+    assert (bool(told), mentor.email in {mail.to_address for mail in told}) == (is_told, False)
+    assert [mail for mail in told if "emporte" in mail.text or f"/mentors/{mentor.id}/candidature" not in mail.text] == []
 
 
 def test_who_declined_does_not_answer_afterwards(client, association, asked, stored):
