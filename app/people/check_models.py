@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, TenantModel, Timestamps, foreign_key, reference
+from app.leads.calendar import add_months
 
 from .models import Mentee, Mentor
 
@@ -70,9 +71,14 @@ class Check(TenantModel):
 
     mentor: Mapped[Mentor] = reference("Mentor", "mentor_id")
 
-    def holds_on(self, day: date) -> bool:
-        """Whether it counts on a day, as far as its own dates go."""
-        return self.is_clear and self.cancelled_at is None and self.seen_on <= day and (self.due_on is None or day < self.due_on)
+    def ends_on(self, renew: int | None) -> date | None:
+        """The first day on which it is to be seen again: as was asked when it was noted, or after these months, asked now."""
+        return min((end for end in (self.due_on, add_months(self.document_on, renew) if renew else None) if end), default=None)
+
+    def holds_on(self, day: date, renew: int | None) -> bool:
+        """Whether it counts on a day, as far as its dates go (gate_holds)."""
+        end = self.ends_on(renew)
+        return self.is_clear and self.cancelled_at is None and self.seen_on <= day and (end is None or day < end)
 
 
 class Charter(TenantModel):

@@ -38,6 +38,7 @@ def panels(mentor: Mentor) -> list[Markup]:
         "people/checks_panel.html",
         mentor=mentor,
         checks=checks.checks_of(mentor.id),
+        renewals=checks.renewals(rules.rules_in_force()),
         words=CHECKS,
         pieces=PIECES,
         moment=today(),

@@ -5,12 +5,13 @@ child protection); an association may ask for more, where it is justified.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, column, func, select
+from sqlalchemy import ColumnElement, Date, Select, Text, case, cast, column, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased, joinedload
 
@@ -111,18 +112,37 @@ def checks_of(mentor_id: UUID) -> Sequence[tuple[Check, str]]:
     ).all()
 
 
-def ending_soon() -> Sequence[Check]:
-    """The checks of active mentors that are asked for, end within sixty days, and that staff were not told of; not renewed ones."""
-    asked = {rule.piece for rule in rules_in_force()}
+def renewals(rules: Sequence[Rule]) -> dict[str, int]:
+    """After how many months each kind of document is asked for again, where it is."""
+    found = dict[str, int]()
+    for rule in rules:
+        if rule.renew:
+            found[rule.piece] = min(rule.renew, found.get(rule.piece, rule.renew))
+    return found
+
+
+def end(renews: Mapping[str, int]) -> ColumnElement[Any]:
+    """The end of a check for the database, by what is asked for now (Check.ends_on)."""
+    asked = [(Check.kind == kind, cast(Check.document_on + func.make_interval(0, months), Date)) for kind, months in renews.items()]
+    return func.least(Check.due_on, case(*asked, else_=None) if asked else None)
+
+
+def ending_soon() -> Sequence[tuple[Check, date]]:
+    """The checks of active mentors that are asked for, end within sixty days, and that staff were not told of; not renewed ones.
+
+    With the day on which each ends.
+    """
+    rules = rules_in_force()
+    asked, ends = {rule.piece for rule in rules}, end(renewals(rules))
     latest = select(Check.id).ext(distinct_on(Check.mentor_id, Check.kind)).where(Check.cancelled_at.is_(None))
     latest = latest.order_by(Check.mentor_id, Check.kind, Check.seen_on.desc(), Check.id.desc())
-    return db.session.scalars(
-        select(Check)
+    return db.session.execute(
+        select(Check, ends)
         .join(Check.mentor)
         .where(Check.id.in_(latest), Check.kind.in_(asked), Check.told_on.is_(None), Mentor.state == FileState.ACTIVE)
-        .where(Check.due_on > today(), Check.due_on <= today() + timedelta(days=SOON))
+        .where(ends > today(), ends <= today() + timedelta(days=SOON))
         .options(joinedload(Check.mentor))
-        .order_by(Check.due_on, Check.id)
+        .order_by(ends, Check.id)
         .limit(20)
         .with_for_update(of=Check, skip_locked=True)
     ).all()
@@ -215,8 +235,7 @@ def cancel_signature(mentor: Mentor, by: UUID) -> None:
     gate_changed.send(mentor)
 
 
-def said_end(check: Check, kind: str) -> str:
+def said_end(check: Check, kind: str, end: date) -> str:
     """One line for whoever has to ask for it again."""
-    assert check.due_on is not None
-    day = iso_day(check.due_on.isoformat())
+    day = iso_day(end.isoformat())
     return _("%(name)s, %(kind)s : à revoir avant le %(day)s.", name=check.mentor.full_name, kind=kind, day=day)

@@ -40,8 +40,8 @@ def back_today(model: type[Kind]) -> Sequence[Kind]:
 def tell_ends() -> None:
     """Checks that end within sixty days: the team learns each once."""
     rows = checks.ending_soon()
-    for row in rows:
+    for row, _end in rows:
         row.told_on = today()
     if rows:
-        lines = [_("Elles ne compteront bientôt plus :"), *(checks.said_end(row, str(CHECKS[row.kind])) for row in rows)]
+        lines = [_("Elles ne compteront bientôt plus :"), *(checks.said_end(row, str(CHECKS[row.kind]), end) for row, end in rows)]
         write_staff("checks", _("Des vérifications sont à refaire"), lines, space_link("people.mentors"), _("Voir les mentors"))

@@ -14,7 +14,7 @@ from app.people import actions
 from app.people.check_models import Check
 from tests import factories
 
-from .situations import NOON, SPACE, check, day, holds, on_day, plain
+from .situations import NOON, SPACE, asks, check, day, holds, on_day, plain
 
 TOGETHER = "Ces dates ne vont pas ensemble : la date du document, puis le jour où vous l'avez vu."
 TOO_OLD = "Ce document avait plus de 6 mois ce jour-là : il en faut un récent."
@@ -192,7 +192,7 @@ def test_a_check_counts_from_the_day_on_which_it_was_seen(association, in_space,
         row = check(mentor, document_on=day(-30), seen_on=day(-5))
 
         assert [holds(mentor, "honorability", day(days)) for days in (-6, -5)] == [False, True]
-        assert [row.holds_on(day(days)) for days in (-6, -5)] == [False, True]
+        assert [row.holds_on(day(days), None) for days in (-6, -5)] == [False, True]
 
 
 def test_a_check_noted_by_mistake_no_longer_counts_and_stays_readable(office, association, in_space, mentor, stored):
@@ -279,7 +279,7 @@ def test_the_only_text_of_a_check_is_one_of_three_words(association, in_space, m
 @pytest.mark.parametrize(("days", "told"), [(61, False), (60, True), (1, True), (0, False), (-1, False)])
 def test_staff_are_told_sixty_days_before_the_end(office, association, in_space, mentor, hour, days, told):
     with in_space(association):
-        check(mentor, document_on=date(2024, 5, 1), seen_on=date(2024, 5, 1), due_on=TODAY + timedelta(days=days))
+        check(mentor, document_on=date(2024, 6, 1), seen_on=date(2024, 6, 1), due_on=TODAY + timedelta(days=days))
 
     written = hour(NOON)
 
@@ -294,6 +294,22 @@ def test_the_letter_names_the_mentor_the_piece_and_the_day(office, association, 
 
     assert mail.kind == "checks"
     assert "Karim Benali, Attestation d'honorabilité : à revoir avant le 1er mai 2027." in plain(mail.text)
+
+
+def test_what_is_asked_again_sooner_since_it_was_noted_ends_sooner(office, association, in_space, mentor, hour):
+    with in_space(association):
+        asks("record", "identity", renew=12)
+        check(mentor, "record", document_on=date(2024, 5, 1), seen_on=date(2024, 5, 1), due_on=date(2999, 5, 1))
+        check(mentor, "identity", document_on=date(2026, 4, 1), seen_on=date(2026, 4, 1), due_on=date(2029, 4, 1))
+
+    page = office.page(f"{SPACE}/mentors/{mentor.id}/candidature")
+    [mail] = hour(NOON)
+
+    with in_space(association):
+        assert not holds(mentor, "record", day(), renew=12)
+    items = [plain(item.get_text(" ")) for item in page.soup.select("li") if "Bulletin" in item.get_text()]
+    assert [("à revoir le 1er mai 2025" in item, "en règle" in item) for item in items] == [(True, False)]
+    assert "Pièce d'identité : à revoir avant le 1er avril 2027." in plain(mail.text)
 
 
 def test_each_check_is_told_once(office, association, in_space, mentor, hour):
