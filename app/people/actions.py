@@ -146,8 +146,7 @@ def reopen_file(person: Mentor | Mentee) -> None:
     if person.erased_at is not None or (isinstance(person, Mentor) and person.stage == Stage.REFUSED):
         raise CannotReopen(_("Ce dossier ne se rouvre pas : la personne peut refaire une demande."))
     account = person.user_id
-    if account is not None:  # their place here ended: an invitation gives it back, to the address of today
-        person.user_id = person.invited_at = None
+    person.user_id = person.invited_at = None  # their place here ended: an invitation gives it back, to the address of today
     person.state, person.withdrawn_at, person.forget_on = FileState.ACTIVE, None, None
     if isinstance(person, Mentor):
         person.stage = noted_stage(person)
@@ -262,7 +261,7 @@ def leave_closed_file(person: Mentor | Mentee, user_id: UUID) -> None:
     """Somebody who left comes back: their account goes from the file that was closed to the new one."""
     kind = type(person)
     closed = (kind.user_id == user_id, kind.id != person.id, kind.state == FileState.WITHDRAWN)
-    db.session.execute(update(kind).where(*closed).values(user_id=None))
+    db.session.execute(update(kind).where(*closed).values(user_id=None, invited_at=None))
 
 
 def allowed(person: Mentor | Mentee, kind: AuthorisationKind, on: date) -> bool:
@@ -345,15 +344,16 @@ def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_on: dat
 def refuse_others(person: Mentor | Mentee, given_by: str) -> None:
     """For a minor, one of those who are noted as representing them allows, and nobody else. Raises NotTheirs."""
     names = names_of_guardians(person)
+    if any(is_same_name(given_by, name) for name in names):  # a father may have his child's name
+        return
     if is_same_name(given_by, person.full_name):
         raise NotTheirs(_("Avant 18 ans, c'est la personne qui représente %(name)s qui autorise.", name=person.first_name))
     if not names:
         raise NotTheirs(_("Notez d'abord qui représente %(name)s : c'est cette personne qui autorise.", name=person.first_name))
-    if not any(is_same_name(given_by, name) for name in names):
-        known = ", ".join(names)
-        raise NotTheirs(
-            _("Représente %(name)s : %(known)s. Si c'est quelqu'un d'autre, notez-le d'abord.", name=person.first_name, known=known)
-        )
+    known = ", ".join(names)
+    raise NotTheirs(
+        _("Représente %(name)s : %(known)s. Si c'est quelqu'un d'autre, notez-le d'abord.", name=person.first_name, known=known)
+    )
 
 
 def take_invitation_back(person: Mentor | Mentee) -> None:

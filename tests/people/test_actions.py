@@ -259,6 +259,16 @@ def test_for_a_minor_nobody_allows_but_who_represents_them(noted, error, office,
     assert (stored(association, Authorisation), stored(association, Mail)) == ([], [])
 
 
+def test_a_father_who_has_his_child_s_name_authorises(accept, office, association, stored):
+    accept(age=16, first_name="Jean", last_name="Petit", guardian_name="Jean Petit", guardian_phone="+33612000099")
+    [person] = stored(association, Mentee)
+
+    given = {**AUTHORISATION, "given_by": "Jean Petit", "given_on": day_ago(4)}
+    page = office.send(f"{SPACE}/jeunes/{person.id}/autorisation", given)
+
+    assert page.flashes == ["L'autorisation est notée."]
+
+
 def test_an_authorisation_that_is_taken_back_is_taken_back_however_often_it_was_noted(accept, office, association, stored):
     accept(age=16)
     [person] = stored(association, Mentee)

@@ -7,7 +7,7 @@ from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
 from app.mail import Mail
-from app.people.actions import CannotReopen, authorise, close_file, reopen_file
+from app.people.actions import CannotReopen, authorise, close_file, invite_person, reopen_file
 from app.people.application_models import Decision
 from app.people.erased import Erased
 from app.people.models import Authorisation, AuthorisationKind, Mentee, Mentor
@@ -91,6 +91,20 @@ def test_whoever_was_refused_asks_anew(office, association, in_space, stored):
     assert (page.status, "Ce dossier ne se rouvre pas" in page.text) == (409, True)
     assert stored(association, Mentor)[0].state == "withdrawn"
     assert office.page(f"{SPACE}/mentors/{person.id}").soup.find("form", action=path(person, "reouverture")) is None
+
+
+def test_no_invitation_is_said_to_leave_that_did_not(office, association, in_space, stored):
+    """Their account went with the second file that they opened."""
+    person = closed(in_space, association, invited_at=now())
+    with in_space(association):
+        second = factories.mentee(association, account=False, first_name=person.first_name, last_name=person.last_name)
+        second.email = person.email
+        invite_person(second)
+
+    page = office.send(path(person, "reouverture"))
+
+    assert page.flashes == ["Le dossier est rouvert."]
+    assert [row.invited_at for row in stored(association, Mentee) if row.id == person.id] == [None]
 
 
 def test_an_address_that_serves_another_open_file_is_said(office, association, in_space, stored):
