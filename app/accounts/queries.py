@@ -151,14 +151,14 @@ def addresses(*conditions: ColumnElement[bool]) -> Sequence[str]:
     return db.session.scalars(rows.distinct().order_by(User.email)).all()
 
 
-def staff_addresses() -> Sequence[str]:
-    """Where to write to those who answer requests in this space; to who was invited when nobody has come in yet."""
-    return addresses(HAS_ENTERED, *held_here(*TEAM)) or addresses(*held_here(*TEAM))
+def staff_addresses(*conditions: ColumnElement[bool]) -> Sequence[str]:
+    """Where to write to those who answer requests in this space, or of these; to who was invited when nobody has come in yet."""
+    return addresses(HAS_ENTERED, *held_here(*TEAM), *conditions) or addresses(*held_here(*TEAM), *conditions)
 
 
-def admin_addresses() -> Sequence[str]:
-    """Where to write to those who answer for this space; to everybody who works here when nobody does."""
-    return addresses(HAS_ENTERED, *held_here(Role.ADMIN)) or staff_addresses()
+def admin_addresses(*conditions: ColumnElement[bool]) -> Sequence[str]:
+    """Where to write to those who answer for this space, or of these; to everybody who works here when nobody does."""
+    return addresses(HAS_ENTERED, *held_here(Role.ADMIN), *conditions) or staff_addresses(*conditions)
 
 
 def addresses_for(user_id: UUID | None) -> Sequence[str]:

@@ -79,9 +79,9 @@ WHERE t.is_urgent AND t.waiting_since IS NOT NULL AND t.side <> 'both' @only:t.p
     "after_help": """
 SELECT t.tenant_id, t.pair_id, t.side, (max(m.created_at) AT TIME ZONE :zone)::date, jsonb_build_object('at', max(m.created_at))
 FROM messages m JOIN threads t ON (t.tenant_id, t.id) = (m.tenant_id, m.thread_id)
-  LEFT JOIN spoken s ON s.pair_id = t.pair_id AND s.side = t.side
 WHERE m.is_urgent AND m.created_at > :day - interval '60 days' AND NOT t.is_urgent AND t.side <> 'both'
-  AND coalesce(s.at < m.created_at, true) @only:t.pair_id@
+  AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.pair_id = t.pair_id AND c.side = t.side
+    AND c.reached AND c.how IN ('phone', 'visit') AND c.held_at >= m.created_at) @only:t.pair_id@
 GROUP BY t.tenant_id, t.pair_id, t.side""",
     "stopped": """
 SELECT DISTINCT ON (p.id, s.side) p.tenant_id, p.id, s.side, coalesce(o.since, :day),

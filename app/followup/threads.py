@@ -7,11 +7,12 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.links import mark_of, marks_of
+from app.accounts.models import User
 from app.accounts.queries import addresses_by_user, admin_addresses
 from app.database import hold_row, now, prepared, uuid7
 from app.errors import DomainError
@@ -240,7 +241,14 @@ def followers(pair: Pair) -> Sequence[str]:
     """Where to write to whoever follows a pair now; to the administrators when nobody does."""
     coordinator = pair.coordinator
     address = addresses_by_user().get(coordinator.user_id) if coordinator and not pair.belongs_to(coordinator.user_id) else None
-    return [address] if address else admin_addresses()
+    return [address] if address else others(pair)
+
+
+def others(pair: Pair) -> Sequence[str]:
+    """Where to write to the administrators, else to the team: never to one of the two, whom it may be about (decision 0035)."""
+    two = pair.mentor, pair.mentee
+    ids, emails = [one.user_id for one in two if one.user_id], [one.email.lower() for one in two if one.email]
+    return admin_addresses(User.id.not_in(ids), func.lower(User.email).not_in(emails))
 
 
 def messages_of(thread: Thread | None) -> Sequence[Message]:
@@ -298,7 +306,10 @@ def settle(thread: Thread, seen: UUID | None, by: UUID) -> bool:
 
 
 def escalate(moment: datetime) -> int:
-    """Calls for help that nobody of the team opened for 24 hours: the administrators are told, once. How many."""
+    """Calls for help that nobody of the team opened for 24 hours: the administrators are told, once. How many.
+
+    Where there is nobody to tell, it is not done: whoever comes next is told.
+    """
     late = (
         select(Thread)
         .join(Thread.pair)
@@ -311,7 +322,8 @@ def escalate(moment: datetime) -> int:
     rows = db.session.scalars(
         late.options(contains_eager(Thread.pair).options(*with_people())).with_for_update(of=Thread, skip_locked=True)
     ).all()
-    for thread in rows:
+    told = [(thread, addresses) for thread in rows if (addresses := others(thread.pair))]
+    for thread, addresses in told:
         thread.escalated_at = moment
-        tell_team(thread.pair, thread, True, admin_addresses())
-    return len(rows)
+        tell_team(thread.pair, thread, True, addresses)
+    return len(told)

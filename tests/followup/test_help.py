@@ -206,12 +206,16 @@ def test_whoever_was_only_answered_in_writing_is_to_be_called(ask, signed, peopl
         assert "À rappeler : depuis sa demande d'aide du" in said.replace("\u00a0", " ")
 
 
-@pytest.mark.parametrize(("side", "reached", "ends"), [("mentee", True, True), ("mentee", False, False), ("mentor", True, False)])
-def test_until_somebody_spoke_to_them(side, reached, ends, ask, signed, people, calls, refreshed, in_space, association):
+@pytest.mark.parametrize(
+    ("side", "how", "reached", "ends"),
+    [("mentee", "phone", True, True), ("mentee", "visit", True, True), ("mentee", "phone", False, False),
+     ("mentee", "mail", True, False), ("mentee", "message", True, False), ("mentor", "phone", True, False)],
+)  # fmt: skip
+def test_until_somebody_spoke_to_them(side, how, reached, ends, ask, signed, people, calls, refreshed, in_space, association):
     ask()
     answer(signed, people, NIGHT + HOUR)
     with in_space(association), at(NIGHT + 3 * HOUR):
-        db.session.add(Contact(pair_id=people.pair.id, side=side, how="phone", held_at=now(), minutes=5, reached=reached,
+        db.session.add(Contact(pair_id=people.pair.id, side=side, how=how, held_at=now(), minutes=5, reached=reached,
                                user_id=people.admin.user_id))  # fmt: skip
     with at(NIGHT + 4 * HOUR):
         refreshed()
@@ -337,6 +341,44 @@ def test_without_an_admin_everybody_who_works_there_is_told(ask, watch, followed
     ask()
 
     assert watch(NIGHT + 24 * HOUR) == [followed[0]]
+
+
+@pytest.fixture
+def admin_who_mentors(in_space, association, people):
+    """The mentor answers for the association too. Gives their address."""
+    with in_space(association):
+        factories.place(association.id, people.mentor.user_id, "admin")
+        return db.session.get(User, people.mentor.user_id).email
+
+
+@pytest.mark.parametrize("is_only_admin", [False, True])
+def test_a_call_for_help_is_never_told_to_whom_it_may_be_about(
+    is_only_admin, admin_who_mentors, ask, watch, letters, in_space, association, people
+):
+    with in_space(association):
+        told = [db.session.get(User, who.user_id).email for who in (people.admin, people.coordinator)]
+        if is_only_admin:
+            db.session.get(Membership, (association.id, people.admin.user_id, "admin")).ended_at = now()
+    others = told[1:] if is_only_admin else told[:1]
+    ask()
+
+    assert watch(NIGHT + 24 * HOUR) == others
+    assert [mail.to_address for mail in letters("help")] == others * 2
+
+
+def test_where_there_is_nobody_else_it_waits_for_somebody(admin_who_mentors, ask, watch, thread, in_space, association, people):
+    with in_space(association):
+        places = [db.session.get(Membership, (association.id, people.admin.user_id, "admin")),
+                  db.session.get(Membership, (association.id, people.coordinator.user_id, "coordinator"))]  # fmt: skip
+        for place in places:
+            place.ended_at = now()
+    ask()
+    assert (watch(NIGHT + 24 * HOUR), thread("mentee").escalated_at) == ([], None)
+
+    with in_space(association):
+        db.session.get(Membership, (association.id, people.coordinator.user_id, "coordinator")).ended_at = None
+
+    assert len(watch(NIGHT + 25 * HOUR)) == 1
 
 
 def test_help_of_elsewhere_is_not_told_here(ask, watch, followed, app, elsewhere, in_space, letters):
