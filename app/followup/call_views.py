@@ -38,7 +38,7 @@ def snooze(call_id: UUID) -> ResponseReturnValue:
     followed(call.pair_id)
     if form.validate_on_submit():
         try:
-            until = calls.snooze(call, int(form.days.data), current_member.user_id)
+            until = calls.snooze(call, int(form.days.data), current_member.user_id, form.seen.data)
         except DomainError as error:
             flash(str(error), "warning")
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from app.translation import gettext as _
 from app.web import today
 
 from .models import Call, Contact
-from .rules import DANGER, HELP, WATCH, WRITTEN
+from .rules import AFTER, DANGER, HELP, WATCH
 from .words import why
 
 SHOWN = 30  # pairs on the page
@@ -55,6 +55,11 @@ class ToCall:
         pair = self.pair
         return (pair.mentee.guardian_name or "") if self.side == "guardian" else pair.person(self.side).first_name
 
+    @property
+    def seen(self) -> datetime:
+        """When what is shown last changed: whoever puts it off has read nothing that came after."""
+        return max(call.updated_at for call in self.calls)
+
     def reasons(self) -> list[tuple[list[Call], str]]:
         """Each reason in one line, with the calls of everybody for whom it is the same."""
         found: dict[str, list[Call]] = {}
@@ -82,7 +87,7 @@ def due(reader: UUID, mine: Staff | None, also_nobodys: bool, put_off: bool = Fa
     now_due = and_(
         Call.ended_at.is_(None),
         Call.snoozed_until > today() if put_off else or_(Call.snoozed_until.is_(None), Call.snoozed_until <= today()),
-        or_(Pair.state.in_(OPEN), Call.kind.in_(WRITTEN)),  # who writes is answered before the pair begins, and after its end
+        or_(Pair.state.in_(OPEN), Call.kind.in_(AFTER)),  # who writes is answered before the pair begins, and after its end
         of_others(reader),
     )
     if mine is None:
@@ -161,15 +166,22 @@ def last_of(pair_ids: Sequence[UUID]) -> Select[Any]:
     )
 
 
-def snooze(call: Call, days: int, by: UUID) -> date:
-    """Put off a pair's calls of today, all but one for help. Until which day. Raises CannotSnooze."""
+def snooze(call: Call, days: int, by: UUID, seen: datetime | None = None) -> date:
+    """Put off a pair's calls, all but one for help and what came after a moment, which was not read. Until which day.
+
+    Raises CannotSnooze; also for a call that ended, or that changed since.
+    """
     if call.kind in HELP:
         raise CannotSnooze(_("Une demande d'aide ne se remet pas à plus tard."))
     if not 1 <= days <= LONGEST:
         raise CannotSnooze(_("De 1 à %(most)s jours.", most=LONGEST))
     until = today() + timedelta(days=days)
-    same_pair = select(Call).where(Call.pair_id == call.pair_id, Call.kind.not_in(HELP), Call.ended_at.is_(None))
-    for one in db.session.scalars(same_pair):
+    was_read = or_(Call.updated_at <= (seen or call.updated_at), Call.snoozed_until.is_not(None))
+    same_pair = select(Call).where(Call.pair_id == call.pair_id, Call.kind.not_in(HELP), Call.ended_at.is_(None), was_read)
+    put_off = db.session.scalars(same_pair).all()
+    if call not in put_off:
+        raise CannotSnooze(_("Il y a du nouveau pour ce binôme : relisez pourquoi appeler."))
+    for one in put_off:
         one.snoozed_until, one.snoozed_by = max(until, one.snoozed_until or until), by
     return until
 

@@ -1,7 +1,7 @@
 """The forms of follow-up: a contact with its grid, a message, choices of the association, a portfolio."""
 
 import secrets
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -78,10 +78,19 @@ def filled(contact: Contact, questions: list[str]) -> dict[str, Any]:
     return {"day": at.date(), "time": at.time(), "length": str(length), **grid, **{name: getattr(contact, name) for name in names}}
 
 
+def moment_of(typed: str | None) -> datetime | None:
+    """The moment that a form carries; None when it carries none."""
+    try:
+        return datetime.fromisoformat(typed or "").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 class SnoozeForm(FlaskForm):
-    """For how long."""
+    """For how long, and when what was read last changed."""
 
     days = SelectField(choices=options(SNOOZES), validators=[InputRequired(CHOOSE_ONE)])
+    seen = HiddenField(filters=[moment_of])
 
 
 class MessageForm(GuardedForm):

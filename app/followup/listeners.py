@@ -71,7 +71,7 @@ def what_is_urgent(pair: Pair) -> list[str]:
 
 @pair_closed.connect
 def end_calls(pair: Pair) -> None:
-    """Nobody is called for a pair that is over, and whoever represents a minor learns that it is."""
+    """Nobody is called for what was to do in a pair that is over, and whoever represents a minor learns that it is."""
     refresh([pair.id])
     guardians.tell_end(pair)
 

@@ -37,20 +37,24 @@ RANKS = {
 HELP = frozenset({"help", "after_help"})  # never put off
 WRITTEN = HELP | {"question"}
 HEARD = WRITTEN | {"alarming", "said_bad", "low_face"}  # what somebody said: read before their pair is closed
+AFTER = WRITTEN | {"alarming", "low_face", "disagreement"}  # what the two say once it is, and who called for help or asks
 DANGER = frozenset({"help", "after_help", "stopped", "home", "disagreement", "said_bad", "two_missed", "long_silence"})
 WATCH = frozenset({"alarming", "low_face", "said_watch", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})
 
-# The pairs that are looked at, what was last said to each side, and when they last met.
+# The pairs that are looked at, with those closed lately, of which the two may still say something (after a death the team calls by
+# itself), what was last said to each side, and when they last met.
 GROUND = """
-p AS MATERIALIZED (
+lately AS MATERIALIZED (
   SELECT pr.tenant_id, pr.id, pr.mentor_id, pr.mentee_id, pr.starts_on, pr.state,
     lower(m.email) AS mentor_email, lower(j.email) AS mentee_email,
     (j.birth_date IS NULL OR j.birth_date > :day - interval '18 years')
       AND (j.guardian_phone IS NOT NULL OR j.guardian_email IS NOT NULL) AS has_guardian
   FROM pairs pr JOIN mentors m ON (m.tenant_id, m.id) = (pr.tenant_id, pr.mentor_id)
     JOIN mentees j ON (j.tenant_id, j.id) = (pr.tenant_id, pr.mentee_id)
-  WHERE pr.state IN ('active', 'closing', 'paused') @only:pr.id@
+  WHERE (pr.state IN ('active', 'closing', 'paused')
+    OR pr.state = 'closed' AND pr.closed_on > :day - 60 AND pr.closure_reason IS DISTINCT FROM 'death') @only:pr.id@
 ),
+p AS MATERIALIZED (SELECT * FROM lately WHERE state <> 'closed'),
 side AS (SELECT unnest(ARRAY['mentor', 'mentee', 'guardian']) AS side),
 spoken AS MATERIALIZED (
   SELECT c.pair_id, c.side, max(c.held_at) AS at, array_agg((c.held_at AT TIME ZONE :zone)::date) AS days
@@ -124,20 +128,20 @@ FROM threads t
 WHERE NOT t.is_urgent AND t.waiting_since < now() - :answer_days * interval '1 day' AND t.side <> 'both' @only:t.pair_id@""",
     "alarming": """
 SELECT p.tenant_id, p.id, 'mentor', (max(m.logged_at) AT TIME ZONE :zone)::date,
-  jsonb_build_object('day', (max(m.starts_at) AT TIME ZONE :zone)::date)
-FROM meetings m JOIN p ON p.id = m.pair_id LEFT JOIN spoken s ON s.pair_id = p.id AND s.side = 'mentor'
+  jsonb_build_object('day', (max(m.starts_at) AT TIME ZONE :zone)::date, 'at', max(m.logged_at))
+FROM meetings m JOIN lately p ON p.id = m.pair_id LEFT JOIN spoken s ON s.pair_id = p.id AND s.side = 'mentor'
 WHERE m.starts_at > now() - interval '60 days' AND m.note ~* :alarming AND coalesce(s.at < m.logged_at, true) @only:m.pair_id@
 GROUP BY p.tenant_id, p.id""",
     "disagreement": """
 SELECT DISTINCT ON (p.id) p.tenant_id, p.id, 'mentor', (f.at AT TIME ZONE :zone)::date,
   jsonb_build_object('day', (f.starts_at AT TIME ZONE :zone)::date)
-FROM felt f JOIN p ON p.id = f.pair_id LEFT JOIN heard c ON c.pair_id = p.id
+FROM felt f JOIN lately p ON p.id = f.pair_id LEFT JOIN heard c ON c.pair_id = p.id
 WHERE f.first_logged_at IS NOT NULL AND (f.state = 'held') <> f.was_held AND coalesce(c.at < f.at, true)
 ORDER BY p.id, f.starts_at DESC""",
     "low_face": """
 SELECT p.tenant_id, p.id, 'mentee', (max(f.at) AT TIME ZONE :zone)::date,
   jsonb_build_object('day', (max(f.starts_at) AT TIME ZONE :zone)::date)
-FROM felt f JOIN p ON p.id = f.pair_id LEFT JOIN spoken s ON s.pair_id = p.id AND s.side = 'mentee'
+FROM felt f JOIN lately p ON p.id = f.pair_id LEFT JOIN spoken s ON s.pair_id = p.id AND s.side = 'mentee'
 WHERE f.face IS NOT NULL AND f.last <= 2 AND coalesce(s.at < f.at, true)
 GROUP BY p.tenant_id, p.id
 HAVING bool_or(f.last = 1 AND f.face = 1) OR (count(*) = 2 AND max(f.face) <= 2)""",
@@ -214,7 +218,8 @@ INSERT INTO calls (tenant_id, id, pair_id, kind, side, since, facts, rank)
 SELECT tenant_id, gen_random_uuid(), pair_id, kind, side, since, facts, rank FROM wanted
 ON CONFLICT (tenant_id, pair_id, kind, side) WHERE ended_at IS NULL
 DO UPDATE SET since = excluded.since, facts = excluded.facts, updated_at = now(),
-  snoozed_until = CASE WHEN calls.kind IN ('disagreement', 'low_face', 'two_missed') THEN NULL ELSE calls.snoozed_until END
+  snoozed_until = CASE WHEN calls.kind IN ('stopped', 'home', 'alarming', 'disagreement', 'said_bad', 'low_face', 'two_missed')
+    THEN NULL ELSE calls.snoozed_until END
 WHERE (calls.since, calls.facts) IS DISTINCT FROM (excluded.since, excluded.facts)"""
 ENDED = """
 UPDATE calls SET ended_at = now(), updated_at = now() WHERE ended_at IS NULL @only:pair_id@ AND NOT EXISTS (

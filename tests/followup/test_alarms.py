@@ -47,6 +47,35 @@ def test_a_word_that_alarms_is_to_be_read_at_once(note, is_said, in_space, assoc
     assert [side for _kind, side in calls("alarming")] == (["mentor"] if is_said else [])
 
 
+@pytest.fixture
+def closed(change):
+    """The pair was closed some days ago, for a reason."""
+    return lambda days=1, reason="planned": change(
+        state="closed", closed_on=factories.today() - timedelta(days), closure_reason=reason
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "is_said"), [(1, "planned", True), (59, "planned", True), (60, "planned", False), (1, "death", False)]
+)
+def test_it_is_read_after_the_end_too(days, reason, is_said, closed, met, refreshed, calls, admin):
+    closed(days, reason)
+    met(-2, state="held", note="Elle a été menacée", logged_at=now())
+    refreshed()
+
+    assert calls() == ([("alarming", "mentor")] if is_said else [])
+    assert ("un mot à lire tout de suite" in admin.page("/a/passerelle/").text) is is_said
+
+
+def test_so_is_what_the_jeune_says(closed, met, calls, admin):
+    closed()
+    met(-3, HELD, False)
+    met(-2, HELD, True, 1)
+
+    assert calls() == [("disagreement", "mentor"), ("low_face", "mentee")]
+    assert "A mal vécu la séance" in admin.page("/a/passerelle/").text
+
+
 @pytest.mark.parametrize(("side", "ends"), [("mentor", True), ("mentee", False)])
 def test_it_ends_when_somebody_spoke_with_the_mentor(side, ends, in_space, association, people, spoken, refreshed, calls):
     with in_space(association):

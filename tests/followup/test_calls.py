@@ -15,7 +15,7 @@ from app.pairs.closing import close_pair
 from app.web import today
 from tests import factories
 
-from .situations import DAY, HOME, SPACE, at, flashes, message, moment, situation
+from .situations import DAY, HOME, MINUTE, SPACE, at, flashes, message, moment, situation
 
 EVERYBODY = f"{HOME}?tous=1"
 
@@ -160,6 +160,18 @@ def test_another_associations_calls_are_not_there(a_call, names, in_space, elsew
 # Putting off.
 
 
+@pytest.fixture
+def put_off(admin):
+    """Put off, for a week, what stands under a first name on the page as it is now, or on one that was read before."""
+
+    def press(first_name, page=None):
+        heading = (page or admin.page(HOME)).soup.find("h2", string=lambda title: title.startswith(first_name))
+        form = heading.find_parent(class_="call").form
+        return admin.send(form["action"], {"days": "7", "seen": form.find(attrs={"name": "seen"})["value"]})
+
+    return press
+
+
 @pytest.mark.parametrize("days", [1, 3, 7, 14])
 def test_a_call_is_put_off_until_a_day(days, a_call, signed, association, change):
     noon = moment(date(2027, 3, 26))  # two days before clocks go forward
@@ -194,16 +206,51 @@ def test_what_was_put_off_is_listed_and_brought_back(a_call, admin, names, calls
     assert len(names("admin", f"{SPACE}/?tous=1")) == 1
 
 
-def test_all_the_reasons_of_a_pair_are_put_off_but_those_of_others_are_not(a_call, another, admin, names, calls):
-    first = a_call("contact")
+def test_all_the_reasons_of_a_pair_are_put_off_but_those_of_others_are_not(a_call, another, put_off, names, calls):
+    a_call("contact")
     a_call("review")
     a_call("contact", pair=another("Awa"))
 
-    admin.send(f"{SPACE}/appels/{first.id}/report", {"days": "7"})
+    put_off("Inès")
 
     assert names("admin") == ["Awa"]
     until = factories.today() + 7 * DAY
     assert sorted(str(row[2]) for row in calls(None, "snoozed_until")) == [str(until), str(until), "None"]
+
+
+def test_a_reason_that_came_after_the_page_was_read_is_not_put_off(a_call, admin, put_off, names, calls):
+    a_call("contact")
+    read = admin.page(HOME)
+    a_call("said_bad", "mentee")
+
+    put_off("Inès", read)
+
+    assert names("admin") == ["Inès"]
+    assert {(kind, until is None) for kind, _side, until in calls(None, "snoozed_until")} == {
+        ("said_bad", True),
+        ("contact", False),
+    }
+
+
+def test_nor_is_one_that_changed_or_ended_meanwhile(a_call, admin, put_off, in_space, association, calls):
+    changed, ended = a_call("contact"), a_call("review")
+    read = admin.page(HOME)
+    with in_space(association):
+        situation(association, changed).since = today() - DAY
+        situation(association, ended).ended_at = now()
+
+    page = put_off("Inès", read)
+
+    assert flashes(page) == ["Il y a du nouveau pour ce binôme : relisez pourquoi appeler."]
+    assert flashes(admin.send(f"{SPACE}/appels/{ended.id}/report", {"days": "7"})) == flashes(page)
+    assert calls(None, "snoozed_until") == [("contact", "mentor", None)]
+
+
+def test_the_same_form_twice_puts_off_once(a_call, admin, put_off):
+    a_call("contact")
+    read = admin.page(HOME)
+
+    assert [flashes(put_off("Inès", read))[0].split(" au ")[0] for _time in range(2)] == ["C'est reporté"] * 2
 
 
 def test_who_put_it_off_is_known_and_a_shorter_time_shortens_nothing(a_call, signed, people, calls):
@@ -274,6 +321,26 @@ def test_what_happens_again_comes_back(met, admin, calls, refreshed):
     refreshed()
 
     assert calls("two_missed", "snoozed_until") == [("two_missed", "mentor", None)]
+
+
+def test_another_word_that_alarms_comes_back_even_on_the_same_day(met, put_off, calls, refreshed):
+    met(-2, state="held", note="Elle a été menacée", logged_at=now() - MINUTE)
+    refreshed()
+    put_off("Inès")
+
+    met(-9, state="held", note="Elle a fugué", logged_at=now())
+    refreshed()
+
+    assert calls("alarming", "snoozed_until") == [("alarming", "mentor", None)]
+
+
+def test_so_does_what_is_said_to_go_wrong_again(spoken, put_off, calls, refreshed):
+    for ago in (DAY, MINUTE):
+        spoken("mentee", now() - ago, answers={"Ça va ?": "bad"})
+        refreshed()
+        put_off("Inès") if ago == DAY else None
+
+    assert calls("said_bad", "snoozed_until") == [("said_bad", "mentee", None)]
 
 
 def test_a_call_for_help_comes_at_once_for_a_pair_that_was_put_off(refreshed, admin, calls, names, in_space, association, people):
