@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from app.accounts.links import mark_of, record_token
 from app.database import now
@@ -121,12 +121,25 @@ def answer_link(lead: Lead) -> str:
 
 
 def hold(lead: Lead, programme: Tenant, on: date) -> bool:
-    """In the programme: ask a guardian who can be written to, and let the request wait for them. Whether it does."""
+    """In the programme: ask a guardian who can be written to, and let the request wait for them. Whether it does.
+
+    Whoever let their days pass is not asked again at each association: the desk calls, and decides (decision 0021).
+    """
     awaited = is_awaited(lead, on)
-    if awaited:
+    if awaited and was_silent(lead):
+        lead.waiting_reason = "guardian_silent"
+    elif awaited:
         lead.waiting_reason = "guardian"
         ask(lead, programme)
     return awaited
+
+
+def was_silent(lead: Lead) -> bool:
+    """Whether the guardian was asked over ten days ago, at this address, since the request was opened again if it was."""
+    is_anew = and_(*NEW_ADDRESS) | (LeadEvent.what == "reopened")
+    last = (func.max(LeadEvent.created_at).filter(which) for which in (LeadEvent.what == "guardian_asked", is_anew))
+    asked, anew = db.session.execute(select(*last).where(LeadEvent.lead_id == lead.id)).one()
+    return asked is not None and asked < now() - DESK_AFTER and (anew is None or anew <= asked)
 
 
 def may_answer(lead: Lead, on: date) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.accounts.links import record_token
 from app.database import now
 from app.extensions import db
-from app.leads import actions, doubles, guardian, jobs
+from app.leads import actions, desk, doubles, guardian, jobs
 from app.leads.deadlines import pass_on
 from app.leads.models import Lead, LeadEvent, Orientation
 from app.leads.words import GUARDIAN_REFUSED
@@ -174,6 +174,31 @@ def test_a_silent_guardian_is_reminded_once_then_the_desk_calls(app, asked, stor
     assert (letters, reason) == (2, "guardian")
     assert only(stored, programme).waiting_reason == "guardian_silent"
     assert stored(association, Lead) == []
+
+
+@pytest.mark.parametrize("back", ["declined", "opened again"])
+def test_a_silent_guardian_is_not_waited_for_again_at_each_association(
+    app, asked, stored, in_space, programme, association, run_jobs, back
+):
+    with time_machine.travel(now() + timedelta(days=11), tick=False):
+        strike_by_day(app, programme)
+        with in_space(programme):
+            lead, operator = db.session.get(Lead, (programme.id, asked.id)), factories.user()
+            tenant = db.session.get(Tenant, programme.id)
+            if back == "declined":
+                actions.orient_by_hand(lead, association.id, tenant, today(), operator.id, "La famille est d'accord au téléphone")
+            else:
+                desk.end(lead, "nobody", tenant, operator.id)
+                desk.reopen(lead, tenant, today(), operator.id)
+        run_jobs()
+        for copy in stored(association, Lead):
+            with in_space(association):
+                actions.decline(copy, "age")
+        run_jobs()
+
+    is_anew = back == "opened again"  # and then as if it had just arrived
+    assert only(stored, programme).waiting_reason == ("guardian" if is_anew else "guardian_silent")
+    assert [mail.kind for mail in stored(programme, Mail)].count("guardian_asked") == (2 if is_anew else 1)
 
 
 def test_nobody_orients_it_meanwhile(asked, in_space, programme, association):
