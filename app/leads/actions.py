@@ -21,7 +21,7 @@ from app.tenants.resolve import current_tenant, find_programme, rules_for
 from app.translation import gettext as _
 from app.web import today
 
-from . import clock, doubles, guardian, jobs
+from . import clock, doubles, guardian, jobs, queries
 from .calendar import add_working_days
 from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Candidate, Market, examine
@@ -294,8 +294,7 @@ def follow_choice(lead: Lead) -> None:
 
 def go_on(lead: Lead, programme: Tenant, reason: str | None, on: date) -> Orientation | None:
     """To the next association, or to the desk when the person, the rules or the reason why it was given back say so."""
-    given_back = len(declined_by(lead))
-    if given_back and not lead.may_relay:
+    if declined_by(lead) and not lead.may_relay:
         lead.waiting_reason = "no_relay"
     elif reason == DOUBLE:
         same = doubles.same_person(lead)
@@ -304,7 +303,7 @@ def go_on(lead: Lead, programme: Tenant, reason: str | None, on: date) -> Orient
         pass
     elif reason in ("unreachable", TAKEN_BACK):
         lead.waiting_reason = reason
-    elif given_back > programme.relays:
+    elif queries.refusals_of(lead) > programme.relays:
         lead.waiting_reason = "relays"
     else:
         return orient(lead, programme, on)

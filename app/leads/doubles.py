@@ -16,12 +16,13 @@ from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, send
 from app.tenants.models import Tenant
+from app.tenants.resolve import current_tenant, rules_for
 from app.territory.queries import is_same_name, plain
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import local, today
 
-from . import actions, guardian, queries
+from . import actions, clock, guardian, queries
 from .forms import TAKEN
 from .models import OPEN_STATES, Lead, LeadState
 from .signals import closed_file_asked
@@ -174,6 +175,16 @@ def refuse_undecided(lead: Lead) -> None:
 def joined_to(lead: Lead) -> Sequence[Lead]:
     """The requests that were made one with this one."""
     return db.session.scalars(queries.joined_to(lead)).all()
+
+
+def keep_own(lead: Lead) -> None:
+    """What came first straight here, and was joined to what the programme takes back, is answered as if it had just arrived."""
+    for own in [one for one in joined_to(lead) if one.orientation_id is None][:1]:
+        own.state, own.same_as, own.reminded = LeadState.RECEIVED, None, None
+        clock.start(own, today(), rules_for(current_tenant).answer_days)
+        actions.tell(own, "distinct")
+        repoint(lead, own)  # the same person's others
+    db.session.flush()  # what is forgotten is read again
 
 
 def pair_of(lead: Lead) -> tuple[Lead, Lead] | None:

@@ -89,7 +89,7 @@ def was_declined(orientation_id: UUID) -> bool:
 
 @job
 def confirm_delivery(orientation_id: UUID) -> None:
-    """In the programme: the association has it. Withdrawn while it travelled, it is called back."""
+    """In the programme: the association has it. Withdrawn while it travelled, it is called back; or corrected."""
     orientation = locked_orientation(orientation_id)
     if orientation is not None and orientation.state == OrientationState.WITHDRAWN:
         withdraw_copy.defer(tenant_id=orientation.association_id, programme_id=orientation.tenant_id, orientation_id=orientation_id)
@@ -98,6 +98,7 @@ def confirm_delivery(orientation_id: UUID) -> None:
         with scope.reading(orientation.association_id) as session:
             by = session.scalar(select(Lead.answer_by).where(Lead.orientation_id == orientation_id))
         orientation.answer_by = by or orientation.answer_by
+        correct_copy.defer(tenant_id=orientation.association_id, programme_id=orientation.tenant_id, orientation_id=orientation_id)
 
 
 def locked_lead_of(orientation_id: UUID) -> Lead | None:
@@ -341,13 +342,14 @@ def withdraw_copy(programme_id: UUID, orientation_id: UUID) -> None:
 @job
 def give_back(programme_id: UUID, orientation_id: UUID) -> None:
     """In the association: the desk takes back a request that nobody here has answered. What was answered stays as it is."""
+    from . import doubles
     from .actions import decline, report_answer
 
     one_at_a_time("hand over", orientation_id)
     lead = locked_copy_of(orientation_id)
     if lead is not None and lead.state in TO_ANSWER:
         tell_follower(lead)
-        keep_own(lead)
+        doubles.keep_own(lead)
         decline(lead, TAKEN_BACK)
         return
     if lead is None and not was_declined(orientation_id):  # it has not arrived: it will not
@@ -355,19 +357,6 @@ def give_back(programme_id: UUID, orientation_id: UUID) -> None:
             kind = session.get_one(Orientation, (programme_id, orientation_id)).kind
         db.session.add(Decline(orientation_id=orientation_id, kind=kind, reason=TAKEN_BACK))
     report_answer(orientation_id)
-
-
-def keep_own(lead: Lead) -> None:
-    """What came first straight here, and was joined to what the programme takes back, is answered as if it had just arrived."""
-    from . import doubles
-    from .actions import tell
-
-    for own in [one for one in doubles.joined_to(lead) if one.orientation_id is None][:1]:
-        own.state, own.same_as, own.reminded = LeadState.RECEIVED, None, None
-        start(own, today(), rules_for(current_tenant).answer_days)
-        tell(own, "distinct")
-        doubles.repoint(lead, own)  # the same person's others
-    db.session.flush()  # what is forgotten is read again
 
 
 def tell_follower(lead: Lead) -> None:

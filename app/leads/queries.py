@@ -74,6 +74,12 @@ def declined_among(lead_ids: Sequence[UUID]) -> Mapping[UUID, set[UUID]]:
     return found
 
 
+def refusals_of(lead: Lead) -> int:
+    """How many associations declined this request; what the desk took back is no refusal."""
+    declined = Orientation.lead_id == lead.id, Orientation.state == OrientationState.DECLINED
+    return db.session.scalar(select(func.count(Orientation.association_id.distinct())).where(*declined)) or 0
+
+
 @dataclass(frozen=True)
 class Filters:
     """What a list of requests is narrowed to; `held_by` is an account, or NOBODY, `proposed_to` an association."""

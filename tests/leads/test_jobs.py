@@ -216,6 +216,20 @@ def test_declined_while_it_was_being_withdrawn_it_stays_withdrawn(delivered, act
     assert states(stored, programme) == ("withdrawn", ["withdrawn"])
 
 
+def test_a_correction_that_crosses_a_delivery_is_not_lost(
+    do, sent, in_space, run_jobs, stored, rolled_back, programme, association
+):
+    job = {"programme_id": str(programme.id), "orientation_id": str(sent.id), "tenant_id": str(association.id)}
+    do(jobs.hand_over, **job)
+    with in_space(programme):
+        actions.correct(db.session.get(Lead, (programme.id, sent.lead_id)), {"phone": "+33639980009", "may_relay": False})
+    rolled_back.execute(text("DELETE FROM procrastinate_jobs WHERE task_name = 'leads.correct_copy'"))
+
+    run_jobs()
+
+    assert [(row.phone, row.may_relay) for row in stored(association, Lead)] == [("+33639980009", False)]
+
+
 def test_a_delivery_that_crosses_a_withdrawal_is_called_back(
     do, sent, take_back, run_jobs, stored, rolled_back, programme, association
 ):

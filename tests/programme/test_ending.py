@@ -311,6 +311,26 @@ def test_it_counts_neither_as_a_refusal_nor_as_a_place_of_the_month(oriented, op
         assert len(declined_by(fresh)) == 1, "and the rules do not send it there again"
 
 
+def test_nor_as_one_of_the_associations_that_may_be_tried(
+    oriented, operator, run_jobs, app, in_space, read, programme, association
+):
+    with in_space(programme):
+        db.session.get(Tenant, programme.id).relays = 1
+    lead = oriented()
+    others = [factories.association(app, f"asso-{n}", f"Association {n}", ["69"], course=False) for n in range(2)]
+    operator.send(f"{QUEUE}/{lead.id}/rappel")
+    run_jobs()
+    operator.send(f"{QUEUE}/{lead.id}", {"association": str(others[0].id), "reason": "Plus près."})
+    run_jobs()
+
+    with in_space(others[0]):
+        actions.decline(db.session.scalars(select(Lead)).one(), "age")
+    run_jobs()
+
+    assert [row.state for row in read(programme, Lead)] == ["oriented"]
+    assert (len(read(others[1], Lead)), read(association, Lead)) == (1, [])
+
+
 def test_what_came_straight_to_the_association_stays_there(
     client, oriented, operator, in_space, read, programme, association, run_jobs, app
 ):
