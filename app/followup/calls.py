@@ -180,7 +180,7 @@ def snooze(call: Call, days: int, by: UUID, seen: datetime | None = None) -> dat
     same_pair = select(Call).where(Call.pair_id == call.pair_id, Call.kind.not_in(HELP), Call.ended_at.is_(None), was_read)
     put_off = db.session.scalars(same_pair).all()
     if call not in put_off:
-        raise CannotSnooze(_("Il y a du nouveau pour ce binôme : relisez pourquoi appeler."))
+        raise CannotSnooze(_("Il y a du nouveau pour ce binôme : relisez pourquoi appeler."))
     for one in put_off:
         one.snoozed_until, one.snoozed_by = max(until, one.snoozed_until or until), by
     return until

@@ -16,7 +16,8 @@ from app.translation import gettext as _
 from app.translation import ngettext
 
 from .calls import ToCall, to_call
-from .models import Digest
+from .models import Call, Digest
+from .words import why
 
 LINES = 20
 
@@ -45,12 +46,17 @@ def is_first(staff: Staff, week: date) -> bool:
     return db.session.scalar(insert(Digest).values(**row).on_conflict_do_nothing().returning(Digest.id)) is not None
 
 
+def said_outside(call: Call) -> str:
+    """Why to call, without the words that the team wrote for itself: a letter is read on any telephone."""
+    return why(call.kind, {name: fact for name, fact in call.facts.items() if name != "step"}, call.since)
+
+
 def letter(address: str, staff: Staff, rows: list[ToCall], count: int) -> Mail:
     """Each pair in a line, with its first reason."""
     lines = [
         ngettext("Cette semaine, %(num)d binôme attend un appel :", "Cette semaine, %(num)d binômes attendent un appel :", count)
     ]
-    lines += [_("%(pair)s : %(why)s", pair=row.pair.title, why=row.reasons()[0][1]) for row in rows]
+    lines += [_("%(pair)s : %(why)s", pair=row.pair.title, why=said_outside(row.calls[0])) for row in rows]
     if count > len(rows):
         lines.append(_("… et d'autres, dans votre page du jour."))
     subject, link = _("Vos binômes cette semaine"), space_link("followup.home")

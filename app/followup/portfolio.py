@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
@@ -18,23 +18,32 @@ from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.translation import gettext as _
 
+from .models import Call
+from .rules import AFTER
+from .thread_models import Thread
+
 
 class CannotHandOver(DomainError):
     """This portfolio cannot be handed over; the sentence says why."""
 
 
+def is_followed() -> ColumnElement[bool]:
+    """Whether a pair is to be followed: it forms or is under way, or it is over and one of the two is to be called or answered."""
+    to_call = select(Call.pair_id).where(Call.kind.in_(AFTER), Call.ended_at.is_(None))
+    waiting = select(Thread.pair_id).where(Thread.waiting_since.is_not(None))
+    return or_(Pair.state.in_(LIVE), Pair.id.in_(to_call), Pair.id.in_(waiting))
+
+
 def sizes() -> dict[UUID | None, int]:
-    """How many pairs, forming or under way, each of the team follows; None: those that nobody does."""
-    rows = db.session.execute(select(Pair.coordinator_id, func.count()).where(Pair.state.in_(LIVE)).group_by(Pair.coordinator_id))
+    """How many pairs each of the team is to follow; None: those that nobody does."""
+    rows = db.session.execute(select(Pair.coordinator_id, func.count()).where(is_followed()).group_by(Pair.coordinator_id))
     return dict(rows.all())
 
 
 def followed_by(giver: Staff | None) -> Select[Pair]:
-    """The pairs, forming or under way, that somebody follows, or nobody (None), with their two."""
+    """The pairs that somebody is to follow, or that nobody does (None), with their two."""
     mine = Pair.coordinator_id == giver.id if giver else Pair.coordinator_id.is_(None)
-    return (
-        select(Pair).where(Pair.state.in_(LIVE), mine).options(joinedload(Pair.mentor), joinedload(Pair.mentee)).order_by(Pair.id)
-    )
+    return select(Pair).where(is_followed(), mine).options(joinedload(Pair.mentor), joinedload(Pair.mentee)).order_by(Pair.id)
 
 
 def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID, only: Collection[UUID] | None = None) -> int:

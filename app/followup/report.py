@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.extensions import db
 from app.leads.models import Decline, Lead
-from app.leads.words import ADULT, NEEDS_SHORT, SITUATIONS, LeadKind, age_on
+from app.leads.words import ADULT, NEEDS_SHORT, SITUATIONS, TAKEN_BACK, LeadKind, age_on
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import Pair, PairState
 from app.pairs.queries import under_way
@@ -56,7 +56,7 @@ def headlines(
             select(func.count(Completion.mentor_id.distinct())).where(completed).scalar_subquery(),
             select(func.count()).where(accepted, Lead.kind == LeadKind.MENTEE).scalar_subquery(),
             select(func.count()).where(accepted, Lead.kind == LeadKind.MENTOR).scalar_subquery(),
-            select(func.count()).where(within(Decline.created_at, since, until)).scalar_subquery(),
+            select(func.count()).where(within(Decline.created_at, since, until), Decline.reason != TAKEN_BACK).scalar_subquery(),
         )
     ).one()
     pairs, mentors, begun, met, trained, mentees_in, mentors_in, declined = figures

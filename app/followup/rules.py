@@ -46,7 +46,7 @@ WATCH = frozenset({"alarming", "low_face", "said_watch", "no_meeting", "first_mo
 GROUND = """
 lately AS MATERIALIZED (
   SELECT pr.tenant_id, pr.id, pr.mentor_id, pr.mentee_id, pr.starts_on, pr.state,
-    lower(m.email) AS mentor_email, lower(j.email) AS mentee_email,
+    lower(m.email) AS mentor_email, lower(j.email) AS mentee_email, lower(j.guardian_email) AS guardian_email,
     (j.birth_date IS NULL OR j.birth_date > :day - interval '18 years')
       AND (j.guardian_phone IS NOT NULL OR j.guardian_email IS NOT NULL) AS has_guardian
   FROM pairs pr JOIN mentors m ON (m.tenant_id, m.id) = (pr.tenant_id, pr.mentor_id)
@@ -195,7 +195,8 @@ WHERE p.state = 'active' AND n.month IS NOT NULL AND p.starts_on > :day - 400 AN
     "bounced": """
 SELECT p.tenant_id, p.id, s.side, (max(m.created_at) AT TIME ZONE :zone)::date, '{}'::jsonb
 FROM p CROSS JOIN side s JOIN mails m ON m.state = 'refused' AND m.last_error IS DISTINCT FROM 'Late'
-  AND lower(m.to_address) = CASE s.side WHEN 'mentor' THEN p.mentor_email WHEN 'mentee' THEN p.mentee_email END
+  AND lower(m.to_address) = CASE s.side WHEN 'mentor' THEN p.mentor_email WHEN 'mentee' THEN p.mentee_email
+    ELSE CASE WHEN p.has_guardian THEN p.guardian_email END END
 WHERE m.created_at > now() - interval '90 days'
   AND NOT EXISTS (SELECT 1 FROM mails l WHERE l.to_address = m.to_address AND l.state = 'sent' AND l.created_at > m.created_at)
 GROUP BY p.tenant_id, p.id, s.side""",

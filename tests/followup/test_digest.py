@@ -16,7 +16,7 @@ from app.pairs.closing import close_pair
 from app.web import today
 from tests import factories
 
-from .situations import DAY, HOUR, at, message, moment, plain, situation
+from .situations import DAY, HOUR, at, contact, message, moment, plain, situation
 
 MONDAY = datetime(2027, 3, 8, 8, tzinfo=UTC)  # nine o'clock in Paris
 
@@ -91,6 +91,19 @@ def test_the_letter_says_how_many_and_why_the_most_urgent_first(hour, pair_of, p
     lines = ["Chloé P.", "Demande d'aide, le 8 mars 2027", "Bilal P.", "Aucune séance depuis le début", "Awa P."]
     places = [text.index(line) for line in lines]
     assert places == sorted(places)
+
+
+def test_what_the_team_wrote_for_itself_is_not_in_the_letter(hour, pair_of, people, address, in_space, association):
+    pair = pair_of(people.coordinator, starts_on=date(2027, 3, 4))
+    with in_space(association):
+        contact(
+            pair, people.admin.user_id, held_at=MONDAY - 3 * DAY, next_on=date(2027, 3, 8), next_step="Parler de sa garde à vue"
+        )
+
+    text = hour()[address(people.coordinator)]
+
+    assert "Prévu le 8 mars 2027 : rappeler" in text
+    assert "garde à vue" not in text
 
 
 def test_a_long_list_is_cut_and_says_so(hour, pair_of, people, address):

@@ -138,6 +138,16 @@ def test_an_address_that_refuses_is_to_be_asked_again(side, days, is_said, refus
     assert [whose for _kind, whose in calls("bounced")] == ([side] if is_said else [])
 
 
+@pytest.mark.parametrize(("age", "is_said"), [(16, True), (18, False)])
+def test_so_is_that_of_who_represents_a_minor(age, is_said, refused, refreshed, calls, change):
+    change("mentee", birth_date=factories.birth_date(age), guardian_name="Nadège Martin", guardian_email="Nadege@example.org")
+    refused("nadege@example.org")
+
+    refreshed()
+
+    assert [whose for _kind, whose in calls("bounced")] == (["guardian"] if is_said else [])
+
+
 def test_a_refusal_ends_when_the_address_changes(refused, refreshed, calls, people, change):
     refused(people.mentor.email)
     refused("somebody@example.org")

@@ -12,7 +12,7 @@ from app.pairs.models import Pair, PairEvent
 from app.web import today
 from tests import factories
 
-from .situations import SPACE, flashes, plain, situation
+from .situations import SPACE, flashes, message, plain, situation
 
 PAGE = f"{SPACE}/portefeuilles"
 SUBJECT = "Votre personne référente change"
@@ -131,6 +131,21 @@ def test_a_pair_that_is_forming_follows_and_is_not_told_one_that_is_over_stays(
 
     assert flashes(page) == ["1 binôme est confié."]
     assert (held(people.coordinator), held(samuel), letters("handed_over")) == (["Bilal"], ["Awa"], [])
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_one_that_is_over_follows_while_somebody_waits_for_an_answer(
+    urgent, admin, pair_of, samuel, people, held, home, letters, in_space, association
+):
+    over = pair_of(people.coordinator, "Bilal")
+    with in_space(association):
+        message(association, over, "mentee", urgent=urgent)
+        close_pair(situation(association, over), today(), "planned", None)
+
+    hand(admin, people.coordinator, samuel)
+
+    assert (held(samuel), letters("handed_over")) == (["Bilal"], [])
+    assert len(home(samuel.user_id).soup.select(".call h2")) == (1 if urgent else 0)  # a plain message has its days
 
 
 def test_the_pairs_of_nobody_are_handed_over_too(admin, pair_of, samuel, people, held):

@@ -52,7 +52,8 @@ def year(in_space, association, people):
         factories.meeting(pair, state="missed", starts_at=at(2))
         factories.lead("mentee", "accepted", accepted_at=at(5))
         factories.lead("mentor", "accepted", accepted_at=at(6, 7))
-        db.session.add(Decline(kind="mentee", reason="no_mentor", created_at=at(7)))
+        for reason in ("no_mentor", "taken_back"):  # the second by the programme, which is no answer of theirs
+            db.session.add(Decline(kind="mentee", reason=reason, created_at=at(7)))
         db.session.flush()
 
 
