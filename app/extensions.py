@@ -1,12 +1,14 @@
 """The bare instances of the extensions; create_app() gives them the application."""
 
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
 from smtplib import SMTP, SMTPException
 from typing import Any
 
 from flask import current_app, request
+from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
@@ -14,6 +16,7 @@ from flask_mail import Connection, Mail
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
+View = Callable[..., ResponseReturnValue]
 NETWORK = 64  # bits of an address that say the network
 SILENCE = 20.0  # seconds that a mail server may take for each answer
 # Seconds for its answer to a whole letter: RFC 5321 (4.5.3.2.6) asks for ten minutes, the database waits for five (FROZEN_AFTER).
@@ -72,6 +75,11 @@ def place_of_request() -> str:
     return str(address)
 
 
+def link_of_request() -> str:
+    """The link that opens a public page: a whole school may be behind one address, and each has a link of their own."""
+    return str((request.view_args or {}).get("token"))
+
+
 # Models inherit from database.Base, which type checkers understand; this gives engine and session.
 db = SQLAlchemy(session_options={"expire_on_commit": False}, disable_autonaming=True)
 mailer = Mailer()
@@ -79,3 +87,10 @@ babel = Babel()  # type: ignore[no-untyped-call]
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()
 limiter = Limiter(place_of_request)
+
+
+def limit_link(view: View) -> View:
+    """What is sent from a public page in an hour: thirty times by one link, twelve hundred from one place."""
+    by_link: View = limiter.limit("30 per hour", key_func=link_of_request, methods=["POST"])(view)
+    limited: View = limiter.limit("1200 per hour", methods=["POST"])(by_link)
+    return limited

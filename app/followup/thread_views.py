@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
-from app.extensions import db, limiter
+from app.extensions import db, limit_link
 from app.gate import public, requires
 from app.meetings.blueprint import reader_of
 from app.meetings.queries import coming_of, past_of, words_of
@@ -248,7 +248,7 @@ def attachment(message_id: UUID) -> ResponseReturnValue:
 @bp.route("/parent/<token:token>", methods=["GET", "POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def guardian_thread(token: str) -> ResponseReturnValue:
     """A guardian's page, behind their own link: when the two meet, and what the team and the guardian write to each other."""
     pair = guardians.pair_of_link(token)

@@ -137,8 +137,10 @@ def hold(lead: Lead, programme: Tenant, on: date) -> bool:
 def was_silent(lead: Lead) -> bool:
     """Whether the guardian was asked over ten days ago, at this address, since the request was opened again if it was."""
     is_anew = and_(*NEW_ADDRESS) | (LeadEvent.what == "reopened")
-    last = (func.max(LeadEvent.created_at).filter(which) for which in (LeadEvent.what == "guardian_asked", is_anew))
-    asked, anew = db.session.execute(select(*last).where(LeadEvent.lead_id == lead.id)).one()
+    last_asked, last_anew = (
+        func.max(LeadEvent.created_at).filter(which) for which in (LeadEvent.what == "guardian_asked", is_anew)
+    )
+    asked, anew = db.session.execute(select(last_asked, last_anew).where(LeadEvent.lead_id == lead.id)).one()
     return asked is not None and asked < now() - DESK_AFTER and (anew is None or anew <= asked)
 
 

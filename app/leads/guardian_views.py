@@ -10,7 +10,7 @@ from app.accounts.links import is_marked, mark_in, record_of_token
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
-from app.extensions import limiter
+from app.extensions import limit_link
 from app.fields import same_mailbox
 from app.gate import public, requires
 from app.tenants.resolve import carries_tenant, current_tenant
@@ -36,7 +36,7 @@ def lead_of_guardian(token: str) -> Lead | None:
 @bp.route("/accord/<token:token>", methods=["GET", "POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def guardian_answer(token: str) -> ResponseReturnValue:
     """The guardian reads what is asked, and agrees."""
     lead = lead_of_guardian(token)
@@ -56,7 +56,7 @@ def guardian_answer(token: str) -> ResponseReturnValue:
 @bp.route("/accord/<token:token>/refus", methods=["GET", "POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def guardian_refusal(token: str) -> ResponseReturnValue:
     """The guardian does not agree, or no more: said once more on a page, then the request stops."""
     lead = lead_of_guardian(token)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.accounts.forms import ConfirmForm
 from app.accounts.links import is_marked, mark_in, read_record_token, record_of_token, record_token
 from app.errors import DomainError
-from app.extensions import db, limiter
+from app.extensions import db, limit_link
 from app.gate import public
 from app.tenants.models import Tenant
 from app.tenants.resolve import carries_tenant, current_tenant, find_programme
@@ -71,7 +71,7 @@ def tracking(token: str) -> ResponseReturnValue:
 @bp.route("/suivi/<token:token>/corrections", methods=["GET", "POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def corrections(token: str) -> ResponseReturnValue:
     """« Je corrige mes coordonnées »: how to reach me, and whether another association may be asked."""
     lead = own_lead(token)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -13,7 +13,7 @@ from app.accounts.models import Membership, User
 from app.accounts.queries import held_here
 from app.database import now
 from app.errors import DomainError
-from app.extensions import db, limiter
+from app.extensions import db, limit_link, limiter, link_of_request
 from app.fields import options
 from app.gate import public
 from app.pairs.models import OVER, Pair
@@ -54,7 +54,7 @@ def meeting_of_token(kind: str, token: str) -> Meeting | None:
 @bp.route("/seance/<token:token>", methods=["GET", "POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def log_by_link(token: str) -> ResponseReturnValue:
     """The mentor logs one meeting: what was planned is already filled in, one button is enough."""
     meeting = meeting_of_token(LOG_LINK, token)
@@ -83,7 +83,7 @@ def with_them(meeting: Meeting) -> set[UUID]:
 @bp.route("/presence/<token:token>", methods=["GET", "POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def confirm_by_link(token: str) -> ResponseReturnValue:
     """The jeune says in one tap whether a meeting took place. What the mentor said is not shown."""
     meeting = meeting_of_token(CONFIRM_LINK, token)
@@ -102,7 +102,7 @@ def confirm_by_link(token: str) -> ResponseReturnValue:
 @bp.route("/agenda/<token:token>")
 @public
 @carries_tenant
-@limiter.limit("60 per hour", key_func=lambda: str((request.view_args or {}).get("token")))
+@limiter.limit("60 per hour", key_func=link_of_request)
 def calendar_feed(token: str) -> ResponseReturnValue:
     """What a calendar program reads, until the address is taken back or the person leaves the space."""
     row = record_of_token(CalendarFeed, FEED_LINK, token.removesuffix(".ics")) or abort(404)

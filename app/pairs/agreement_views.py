@@ -12,7 +12,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
-from app.extensions import limiter
+from app.extensions import limit_link
 from app.fields import TO_FILL, Line, Text
 from app.gate import public, requires
 from app.markdown import as_html
@@ -148,7 +148,7 @@ def agreement_template() -> ResponseReturnValue:
 @bp.route("/convention/<token:token>", methods=["GET", "POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def signature(token: str) -> ResponseReturnValue:
     """Read the agreement, then sign it or say why not."""
     row = papers.signature_of_token(token)

@@ -4,7 +4,7 @@ from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 
 from app.errors import DomainError
-from app.extensions import limiter
+from app.extensions import limit_link
 from app.gate import public
 from app.guard import gives_contact
 from app.leads.words import NEEDS_SHORT
@@ -30,7 +30,7 @@ def said_of(person: Mentor | Mentee) -> dict[str, str]:
 @bp.route("/rencontre/<token:token>", methods=["GET", "POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def interest(token: str) -> ResponseReturnValue:
     """Read who it is, then answer. Neither learns how to reach the other before both said yes."""
     row = asked.answer_of_token(token)

@@ -11,7 +11,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.database import now
 from app.errors import DomainError
-from app.extensions import limiter
+from app.extensions import limit_link
 from app.fields import options
 from app.gate import public, requires
 from app.paging import paginate
@@ -203,7 +203,7 @@ def answered_before() -> str:
 @bp.route("/reference/<token:token>", methods=["GET", "POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def reference(token: str) -> ResponseReturnValue:
     """Somebody who knows the person answers, or prefers not to."""
     row = applications.reference_of_token(token)

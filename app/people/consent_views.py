@@ -9,7 +9,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
-from app.extensions import limiter
+from app.extensions import limit_link
 from app.gate import public, requires
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
@@ -28,7 +28,7 @@ from .words import AUTHORISATIONS
 @bp.route("/autorisation/<token:token>", methods=["GET", "POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def consent(token: str) -> ResponseReturnValue:
     """The guardian reads what is asked, allows it, and sees what they allowed."""
     row = consents.guardianship_of(token)
@@ -55,7 +55,7 @@ def consent(token: str) -> ResponseReturnValue:
 @bp.route("/autorisation/<token:token>/retrait/<any(participation, home, image):allowed>", methods=["POST"])
 @public
 @carries_tenant
-@limiter.limit("30 per hour", methods=["POST"])
+@limit_link
 def consent_withdrawal(token: str, allowed: str) -> ResponseReturnValue:
     """The guardian takes something back."""
     row = consents.guardianship_of(token)

@@ -315,6 +315,21 @@ def test_a_whole_school_asks_from_behind_one_address(limited):
     assert set(steps) == {303}
 
 
+LINKS = [
+    "suivi/{}/corrections", "accord/{}", "accord/{}/refus", "autorisation/{}", "autorisation/{}/retrait/image", "convention/{}",
+    "rencontre/{}", "reference/{}", "seance/{}", "presence/{}", "parent/{}",
+]  # fmt: skip
+
+
+@pytest.mark.committed
+def test_each_link_is_counted_apart(limited):
+    def codes(tokens):
+        return [[limited.post(f"/{link.format(token)}").status_code for token in tokens] for link in LINKS]
+
+    assert codes([f"eleve{rank}" for rank in range(31)]) == [[404] * 31] * len(LINKS)
+    assert codes(["eleve1"] * 30) == [[404] * 29 + [429]] * len(LINKS)
+
+
 @pytest.mark.parametrize("code", [400, 403, 404, 405, 409, 413, 429, 503, 500, 418])
 def test_every_error_has_a_title_and_a_sentence(code, app):
     with app.test_request_context("/"):
