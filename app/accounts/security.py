@@ -8,6 +8,7 @@ from typing import Any, cast
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from flask_security import ForgotPasswordForm, LoginForm, MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
+from flask_security.signals import password_changed, password_reset
 from flask_security.utils import hash_password
 
 from app.extensions import db, limiter, place_of_request
@@ -19,7 +20,7 @@ from app.translation import lazy_gettext as _l
 from app.web import render_form
 
 from .models import LONGEST_PASSWORD, NoRole, User
-from .sessions import session_user
+from .sessions import delete_others, session_user
 
 FORGOT = "security.forgot_password"
 GUESSED = {"security.login", FORGOT, "security.reset_password", "security.verify"}
@@ -128,6 +129,13 @@ class AccountMail(MailUtil):
             link, kind = absolute("security.reset_password", token=context["reset_token"]), "password_reset"
             hash_password("not-a-password")  # as for an address that has no account: the delay tells nobody which it was
         send(Letter(kind, str(subject)), str(recipient), link=link)
+
+
+@password_changed.connect
+@password_reset.connect
+def end_old_sessions(_app: Flask, user: User, **_details: Any) -> None:
+    """What a new password closes is not shown as open any more."""
+    delete_others(user)
 
 
 security = Security(  # init_app() would ignore these classes

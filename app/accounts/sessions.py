@@ -165,11 +165,16 @@ def end_session(session_id: UUID, user: User) -> None:
 
 def end_other_sessions(user: User) -> None:
     """End every session of an account but the one that asks, and, as a new password does, the links that left to open another."""
-    others = WebSession.id.is_distinct_from(current_session_id())
-    db.session.execute(delete(WebSession).where(WebSession.user_id == user.id, others))
+    delete_others(user)
     user.fs_uniquifier = secrets.token_hex(16)
     if has_request_context():
         session["_user_id"] = user.fs_uniquifier
+
+
+def delete_others(user: User) -> None:
+    """Keep no session of an account but the one that asks."""
+    others = WebSession.id.is_distinct_from(current_session_id())
+    db.session.execute(delete(WebSession).where(WebSession.user_id == user.id, others))
 
 
 def current_session_id() -> UUID | None:

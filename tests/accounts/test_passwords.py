@@ -177,6 +177,21 @@ def test_changing_ends_the_other_sessions(client, claire, browser):
     assert other.page("/compte").heading == "Se connecter"
 
 
+@pytest.mark.parametrize("how", ["change", "reset"])
+def test_what_a_new_password_closed_is_not_shown_as_open(how, client, reset, browser):
+    browser().send("/connexion", CLAIRE)
+    client.send("/connexion", CLAIRE)
+    assert len(client.page("/compte").soup.select("form[action$='/fin'][action^='/compte/sessions/']")) == 2
+
+    if how == "change":
+        client.send(CHANGE, {"password": PASSWORD, "new_password": NEW, "new_password_confirm": NEW})
+    else:
+        browser().send(reset(), {"password": NEW, "password_confirm": NEW})
+        opens(client, NEW)
+
+    assert client.page("/compte").soup.select("form[action$='/fin'][action^='/compte/sessions/']") == []
+
+
 def test_what_asks_for_the_password_again_says_so_in_french(client, claire):
     client.send("/connexion", CLAIRE)
 
