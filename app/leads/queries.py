@@ -236,11 +236,12 @@ def usual_wait(lead: Lead) -> Wait | None:
     return Wait(row[0], row[1], max(1, round(row[2]))) if row[1] >= ENOUGH else None
 
 
-def why_chosen(lead: Lead) -> Mapping[UUID, str]:
-    """Why each association was chosen for this request: the operator's sentence, or the reasons of the rules."""
+def why_chosen(lead: Lead, in_words: bool) -> Mapping[UUID, str]:
+    """Why each association was chosen for this request: the operator's sentence, if it is to be read, or the rules' reasons."""
     rows = select(Orientation.association_id, Orientation.by_hand_reason, Orientation.reasons).where(Orientation.lead_id == lead.id)
     return {
-        association: by_hand or ", ".join(map(said_reason, reasons)) for association, by_hand, reasons in db.session.execute(rows)
+        association: (in_words and by_hand) or ", ".join(map(said_reason, reasons))
+        for association, by_hand, reasons in db.session.execute(rows)
     }
 
 

@@ -172,7 +172,7 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
         taken_back=orientation is not None and desk.is_taken_back(orientation),
         candidates=candidates,
         history=history_of(lead),
-        why=why_chosen(lead),
+        why=why_chosen(lead, in_words=lead.state in NAMED),
         first=doubles.first_of(lead),
         joined=doubles.joined_to(lead),
         correct_guardian=contact_page(lead, "programme.guardian_contact"),

@@ -299,6 +299,18 @@ def test_the_reason_of_a_choice_by_hand_is_kept_here_and_stays_here(
     assert "deux rues" not in app.test_client().sign_in(people.coordinator.user_id).page(f"/a/passerelle/demandes/{copy.id}").html
 
 
+@pytest.mark.parametrize(("state", "is_read"), [("oriented", True), ("accepted", False), ("withdrawn", False)])
+def test_nor_is_it_read_once_the_programme_does_not_name_the_person(
+    operator, association, waiting, in_space, programme, run_jobs, state, is_read
+):
+    lead = waiting()
+    operator.send(f"{QUEUE}/{lead.id}", {"association": str(association.id), "reason": WHY})
+    with in_space(programme):
+        db.session.get(Lead, (programme.id, lead.id)).state = state
+
+    assert ("deux rues" in operator.page(f"{QUEUE}/{lead.id}").text) is is_read
+
+
 def test_an_orientation_by_the_rules_has_no_reason_of_a_person(in_space, programme, oriented):
     with in_space(programme):
         orientation = db.session.query(Orientation).one()
