@@ -20,7 +20,16 @@ from app.translation import gettext as _
 from app.web import form_written, get_or_404, local, render_form, see_other, today
 
 from .blueprint import SPACE, bp, followed
-from .contacts import Said, contacts_of, correct_contact, may_change, note_contact, open_and_said, remove_contact
+from .contacts import (
+    Said,
+    contacts_of,
+    correct_contact,
+    may_be_with_guardian,
+    may_change,
+    note_contact,
+    open_and_said,
+    remove_contact,
+)
 from .forms import ContactForm, contact_form, filled
 from .models import Contact
 from .settings import settings
@@ -36,7 +45,7 @@ def new_contact(pair_id: UUID) -> ResponseReturnValue:
     pair = followed(pair_id)
     who = request.args.get("qui", "mentor")
     side = WHO.get(who) or abort(404)
-    if side == "guardian" and not pair.mentee.is_minor_on(today()):
+    if side == "guardian" and not may_be_with_guardian(pair):
         abort(404)
     questions = settings().grids[side]
     form = contact_form(questions)

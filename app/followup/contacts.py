@@ -20,6 +20,7 @@ from app.web import local, today
 
 from .models import Call, Contact
 from .rules import HELP, refresh
+from .thread_models import Thread
 
 CORRECTED_WITHIN = timedelta(days=7)  # after that, another contact says what is new
 SHOWN, LAST = 20, 5  # contacts of a pair: on their own page, on the pair's
@@ -73,6 +74,15 @@ def note_contact(pair: Pair, said: Said, by: UUID) -> Contact:
     refresh([pair.id])
     put_off(contact)
     return contact
+
+
+def may_be_with_guardian(pair: Pair) -> bool:
+    """Whether a contact with a guardian may be noted: of a minor; later, while they wait for an answer or a call."""
+    if pair.mentee.is_minor_on(today()):
+        return True
+    waits = select(Thread.id).where(Thread.pair_id == pair.id, Thread.side == "guardian", Thread.waiting_since.is_not(None))
+    is_called = select(Call.id).where(Call.pair_id == pair.id, Call.side == "guardian", Call.ended_at.is_(None))
+    return bool(db.session.scalar(select(waits.exists() | is_called.exists())))
 
 
 def may_change(contact: Contact, by: UUID) -> bool:

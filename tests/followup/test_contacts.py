@@ -13,7 +13,7 @@ from app.meetings.models import Meeting
 from tests import factories
 
 from .noted import BAD
-from .situations import DAY, HOME, MINUTE, SPACE, at, contact, flashes, moment, pair_path, plain, situation
+from .situations import DAY, HOME, MINUTE, SPACE, at, contact, flashes, message, moment, pair_path, plain, situation
 
 MARK = "Texte-de-la-seule-equipe"
 
@@ -28,6 +28,22 @@ def test_the_grid_of_each_is_ready(who, side, admin, people, change):
     assert [question for question in legends if question in GRIDS[side]] == GRIDS[side]
     assert page.value("day") == factories.today().isoformat()
     assert not page.soup.select("input[name=length][checked]"), "an untouched page notes nothing"
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_a_parent_who_waits_is_called_though_the_jeune_came_of_age(
+    urgent, change, admin, people, noting, noted, in_space, association
+):
+    with in_space(association):
+        message(association, people.pair, "guardian", urgent=urgent)
+    if urgent:  # put aside without a word, it is still to be called about
+        thread = admin.page(pair_path(people.pair, "/messages/parent"))
+        assert admin.page(thread.soup.find("a", string="Noter l'échange")["href"]).status == 200
+        admin.send(thread.soup.find("button", string="Oui, c'est réglé").find_parent("form")["action"])
+
+    assert noting("parent", time="23:59").status == 200
+    assert [row.side for row in noted()] == ["guardian"]
+    assert noting("parent").status == (404 if urgent else 200)  # until that was done
 
 
 @pytest.mark.parametrize("who", ["voisin", "parent"])
