@@ -43,7 +43,7 @@ def test_an_association_without_address_nor_telephone_shows_none(app, client, pr
 @pytest.mark.parametrize(
     ("age", "changes", "sentence"),
     [
-        (20, {}, "Un message d'invitation vous attend dans votre boîte e-mail."),
+        (20, {}, "S'il n'y est pas, l'association vous appelle."),  # the address may be another person's
         (16, {}, "Une fois l'autorisation de la personne qui vous représente notée, un message vous ouvre votre espace."),
         (20, {"email": None}, "Elle vous appelle bientôt."),
     ],
