@@ -273,7 +273,7 @@ def test_a_jeune_who_takes_the_request_back_is_met_no_more(
 
 
 def test_a_guardian_who_refuses_later_stops_it_too(client, people, in_space, association, states, change, calls):
-    change("mentee", birth_date=factories.birth_date(16))
+    change("mentee", birth_date=factories.birth_date(16), guardian_name="Nadège", guardian_email="nadege@example.org")
     with in_space(association):
         factories.authorisation(situation(association, people.mentee))
         lead = factories.lead(state="accepted", accepted_at=now(), guardian_name="Nadège", guardian_email="nadege@example.org",
