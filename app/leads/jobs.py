@@ -11,7 +11,7 @@ from sqlalchemy import Select, delete, select
 from app.accounts.queries import addresses_by_user
 from app.database import now, one_at_a_time
 from app.extensions import db
-from app.jobs import every_hour, job
+from app.jobs import TryAgain, every_hour, job
 from app.mail import Letter, absolute, send
 from app.tenants import scope
 from app.tenants.models import Tenant
@@ -246,6 +246,8 @@ def readdress_original(association_id: UUID, orientation_id: UUID) -> None:
         said = session.execute(select(*ways).where(Lead.orientation_id == orientation_id)).first()
     lead = locked_lead_of(orientation_id)
     if said is not None and lead is not None and lead.erased_at is None:
+        if lead.accepted_at is None and not any((said.email, said.phone, said.guardian_email, said.guardian_phone)):
+            raise TryAgain("its acceptance is not noted yet")  # only then may nobody be left to be reached
         lead.email, lead.phone, *guardian = said
         if lead.state != LeadState.WITHDRAWN:  # else it says who refused
             represent(lead, *guardian)

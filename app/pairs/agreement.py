@@ -194,8 +194,10 @@ def names_another(signature: Signature) -> bool:
 
 
 def lacks_signer(agreement: Agreement) -> bool:
-    """Whether somebody must sign who was not asked: whoever represents a minor that was thought to be of age."""
-    return not {role for role, _name, _email in who_signs(agreement.pair)} <= {row.role for row in signatures_of(agreement)}
+    """Whether somebody must sign who was not asked, or did not before it was complete: a minor was thought to be of age."""
+    is_open = agreement.state == AgreementState.OPEN
+    known = {row.role for row in signatures_of(agreement) if row.signed_at or is_open}
+    return not {role for role, _name, _email in who_signs(agreement.pair)} <= known
 
 
 def end_outgrown(pair: Pair) -> None:

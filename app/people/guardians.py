@@ -87,6 +87,8 @@ def name_guardian(
     gives another way to reach is another. Letters, agreements and the gate use the one named last: the file's own columns say who.
     Raises Erased.
     """
+    if by_staff:
+        hold_requests(person)
     person_held.send(person)
     refuse_erased(person)
     one_at_a_time("guardian", person.id)
@@ -118,6 +120,13 @@ def name_guardian(
     return guardian
 
 
+def hold_requests(person: Mentor | Mentee) -> None:
+    """What files came from is locked before them, as where a guardian refuses by the link of a request (decision 0046)."""
+    theirs = [person, *(other for row in guardians_of(person) for other in represented_by(row.guardian, person))]
+    leads = select(Lead).where(Lead.id.in_([one.lead_id for one in theirs if one.lead_id])).order_by(Lead.id)
+    db.session.scalars(leads.with_for_update(), execution_options={"populate_existing": True}).all()
+
+
 def copy_to(person: Mentor | Mentee, guardian: Guardian | None) -> None:
     """Whom letters are for; nobody when nobody is left."""
     person.guardian_name = guardian.name if guardian else None
@@ -128,7 +137,13 @@ def copy_to(person: Mentor | Mentee, guardian: Guardian | None) -> None:
 def say_on_request(person: Mentor | Mentee) -> None:
     """The request that a file came from names somebody whom the file names, at their address of today: another's link ends."""
     lead = db.session.get(Lead, (person.tenant_id, person.lead_id)) if person.lead_id else None
-    if lead is not None and not any(is_on(lead, row.guardian) for row in guardians_of(person)):
+    theirs = [row.guardian for row in guardians_of(person)]
+    if lead is None or any(is_on(lead, guardian) for guardian in theirs):
+        return
+    own = next((one for one in theirs if is_same_name(one.name, lead.guardian_name or "")), None)
+    if own is not None:
+        readdress_guardian(lead, own.name, own.email, own.phone)
+    else:
         readdress_guardian(lead, person.guardian_name, person.guardian_email, person.guardian_phone)
 
 
@@ -160,6 +175,7 @@ def find(person: Mentor | Mentee, name: str, email: str | None, phone: str | Non
 def forget_guardian(row: Guardianship) -> None:
     """They do not represent this person any more; a guardian of nobody is erased."""
     person, guardian = person_of(row), row.guardian
+    hold_requests(person)
     db.session.delete(row)
     db.session.flush()
     if db.session.scalar(select(Guardianship.id).where(Guardianship.guardian_id == guardian.id).limit(1)) is None:

@@ -23,6 +23,7 @@ from app.pairs.settings import choose
 from app.people.actions import pause
 from app.people.guardians import forget_guardian, guardians_of, name_guardian
 from app.people.rules import Rule, set_rules
+from app.people.signals import gate_changed
 from app.storage import load
 from app.tenants.resolve import current_tenant
 from app.web import today
@@ -531,6 +532,21 @@ def test_once_of_age_nobody_waits_for_a_parent_who_refuses_nothing_more(associat
 
         assert row.state == "signed"
         assert not any(name in read for name in names)
+
+
+def test_a_minor_who_was_thought_to_be_of_age_is_signed_for_again(association, in_space, of_age, monkeypatch):
+    """A date of birth was mistyped: the parent's signature seemed to be asked for no more."""
+    monkeypatch.setattr(papers, "begin", lambda *_all: None)  # something else is missing
+    with in_space(association):
+        row = again(association, of_age)
+        sign_all(row, *PARENTS)
+        papers.watch()
+        assert row.state == "signed"
+
+        row.pair.mentee.birth_date = factories.birth_date(17)
+        gate_changed.send(row.pair.mentee)
+
+        assert (row.state, row.pair.state) == ("void", "confirmed")
 
 
 def test_what_waited_for_a_parent_alone_is_signed_by_all_on_the_day(association, in_space, of_age):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.database import now
 from app.extensions import db
 from app.leads import actions as leads
 from app.leads.guardian import answer_link
@@ -341,6 +342,24 @@ def test_the_first_parent_still_refuses_when_another_is_noted(office, client, as
     client.send(f"{accord}/refus")
 
     assert [row.state for row in stored(association, Mentee)] == ["withdrawn"]
+
+
+def test_a_number_corrected_for_one_child_leaves_the_parent_on_the_other_s_request(office, association, in_space, siblings, stored):
+    lina, noe = siblings
+    with in_space(association):
+        ways = {"guardian_name": "Nadège Parent", "guardian_email": "nadege@example.org", "guardian_phone": PHONE}
+        for child in siblings:
+            row = db.session.get(Mentee, (association.id, child.id))
+            row.lead_id = factories.lead(state="accepted", age=12, accepted_at=now(), **ways).id
+    for child in siblings:
+        name(office, child)
+    name(office, lina, name="Paul Parent", email="paul@example.org", phone="")
+
+    name(office, noe, phone="06 44 44 44 44")
+
+    assert {(lead.guardian_name, lead.guardian_email, lead.guardian_phone) for lead in stored(association, Lead)} == {
+        ("Nadège Parent", "nadege@example.org", "+33644444444")
+    }
 
 
 def test_removing_another_parent_leaves_the_one_who_is_written_to(office, association, siblings, stored):
