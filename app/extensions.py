@@ -17,10 +17,11 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 View = Callable[..., ResponseReturnValue]
+FROM_ONE_PLACE = "1200 per hour"  # what is sent from public links
 NETWORK = 64  # bits of an address that say the network
 SILENCE = 20.0  # seconds that a mail server may take for each answer
-# Seconds for its answer to a whole letter: RFC 5321 (4.5.3.2.6) asks for ten minutes, the database waits for five (FROZEN_AFTER).
-DIGESTION = 200.0
+# Seconds for its two answers to a whole letter: RFC 5321 (4.5.3.2.6) asks for ten minutes, the database waits for five.
+DIGESTION = 130.0
 
 
 class PatientServer(SMTP):
@@ -29,9 +30,11 @@ class PatientServer(SMTP):
     def data(self, msg: Any) -> tuple[int, bytes]:
         assert self.sock is not None
         self.sock.settimeout(DIGESTION)
-        answer = super().data(msg)
-        self.sock.settimeout(SILENCE)
-        return answer
+        try:
+            return super().data(msg)
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(SILENCE)
 
 
 class PatientConnection(Connection):
@@ -92,5 +95,5 @@ limiter = Limiter(place_of_request)
 def limit_link(view: View) -> View:
     """What is sent from a public page in an hour: thirty times by one link, twelve hundred from one place."""
     by_link: View = limiter.limit("30 per hour", key_func=link_of_request, methods=["POST"])(view)
-    limited: View = limiter.limit("1200 per hour", methods=["POST"])(by_link)
+    limited: View = limiter.limit(lambda: FROM_ONE_PLACE, methods=["POST"])(by_link)
     return limited

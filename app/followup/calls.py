@@ -176,7 +176,7 @@ def snooze(call: Call, days: int, by: UUID, seen: datetime | None = None) -> dat
     if not 1 <= days <= LONGEST:
         raise CannotSnooze(_("De 1 à %(most)s jours.", most=LONGEST))
     until = today() + timedelta(days=days)
-    was_read = or_(Call.updated_at <= (seen or call.updated_at), Call.snoozed_until.is_not(None))
+    was_read = or_(Call.updated_at <= (seen or call.updated_at), Call.snoozed_until > today())
     same_pair = select(Call).where(Call.pair_id == call.pair_id, Call.kind.not_in(HELP), Call.ended_at.is_(None), was_read)
     put_off = db.session.scalars(same_pair).all()
     if call not in put_off:

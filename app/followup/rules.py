@@ -85,7 +85,9 @@ SELECT t.tenant_id, t.pair_id, t.side, (max(m.created_at) AT TIME ZONE :zone)::d
 FROM messages m JOIN threads t ON (t.tenant_id, t.id) = (m.tenant_id, m.thread_id)
 WHERE m.is_urgent AND m.created_at > :day - interval '60 days' AND NOT t.is_urgent AND t.side <> 'both'
   AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.pair_id = t.pair_id AND c.side = t.side
-    AND c.reached AND c.how IN ('phone', 'visit') AND c.held_at >= m.created_at) @only:t.pair_id@
+    AND c.reached AND c.held_at >= m.created_at AND (c.how IN ('phone', 'visit')  -- or as can be, of a parent without a telephone
+      OR t.side = 'guardian' AND EXISTS (SELECT 1 FROM pairs pr JOIN mentees j ON (j.tenant_id, j.id) = (pr.tenant_id, pr.mentee_id)
+        WHERE pr.id = t.pair_id AND j.guardian_phone IS NULL))) @only:t.pair_id@
 GROUP BY t.tenant_id, t.pair_id, t.side""",
     "stopped": """
 SELECT DISTINCT ON (p.id, s.side) p.tenant_id, p.id, s.side, coalesce(o.since, :day),

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException
 
-from app import create_app
+from app import create_app, extensions
 from app.accounts.models import Membership, User
 from app.database import now, unit_of_work, uuid7
 from app.errors import sentence_for
@@ -328,6 +328,14 @@ def test_each_link_is_counted_apart(limited):
 
     assert codes([f"eleve{rank}" for rank in range(31)]) == [[404] * 31] * len(LINKS)
     assert codes(["eleve1"] * 30) == [[404] * 29 + [429]] * len(LINKS)
+
+
+@pytest.mark.committed
+def test_who_tries_one_link_after_another_is_stopped_too(limited, monkeypatch):
+    monkeypatch.setattr(extensions, "FROM_ONE_PLACE", "3 per hour")
+
+    link = f"/{LINKS[0]}"
+    assert [limited.post(link.format(rank)).status_code for rank in range(4)] == [404, 404, 404, 429]
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 405, 409, 413, 429, 503, 500, 418])

@@ -246,6 +246,19 @@ def test_nor_is_one_that_changed_or_ended_meanwhile(a_call, admin, put_off, in_s
     assert calls(None, "snoozed_until") == [("contact", "mentor", None)]
 
 
+def test_nor_is_one_that_was_put_off_before_and_changed_since(a_call, admin, put_off, in_space, association, calls):
+    yesterday = factories.today() - DAY
+    call = a_call("contact", snoozed_until=yesterday)
+    read = admin.page(HOME)
+    with in_space(association):
+        situation(association, call).since = yesterday
+
+    page = put_off("Inès", read)
+
+    assert flashes(page) == ["Il y a du nouveau pour ce binôme : relisez pourquoi appeler."]
+    assert calls(None, "snoozed_until") == [("contact", "mentor", yesterday)]
+
+
 def test_the_same_form_twice_puts_off_once(a_call, admin, put_off):
     a_call("contact")
     read = admin.page(HOME)

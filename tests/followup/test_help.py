@@ -12,8 +12,10 @@ from app.followup import threads
 from app.followup.calls import CannotSnooze, snooze
 from app.followup.jobs import watch_help
 from app.followup.models import Call, Contact
+from app.followup.thread_models import Message, Thread
 from app.pairs.closing import close_pair
 from app.pairs.life import pause
+from app.pairs.models import Pair
 from app.web import today
 from tests import factories
 from tests.training.test_uploads import picture
@@ -221,6 +223,23 @@ def test_until_somebody_spoke_to_them(side, how, reached, ends, ask, signed, peo
         refreshed()
 
         assert (calls("after_help") == []) is ends
+
+
+@pytest.mark.parametrize(("phone", "ends"), [(None, True), ("+33612000099", False)])
+def test_a_parent_without_a_telephone_is_spoken_to_as_can_be(phone, ends, people, calls, refreshed, in_space, association):
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, people.pair.id))
+        pair.mentee.birth_date = factories.birth_date(16)
+        pair.mentee.guardian_name, pair.mentee.guardian_email, pair.mentee.guardian_phone = "Nadège", "nadege@example.org", phone
+        thread = Thread(pair_id=pair.id, side="guardian", last_at=now(), is_urgent=False)
+        db.session.add(thread)
+        db.session.flush()
+        db.session.add(Message(thread_id=thread.id, thread=thread, author="guardian", body="Aidez-nous", once="x", is_urgent=True))
+        db.session.add(Contact(pair_id=pair.id, side="guardian", how="mail", held_at=now() + HOUR, minutes=5, reached=True,
+                               user_id=people.admin.user_id))  # fmt: skip
+    refreshed()
+
+    assert (calls("after_help") == []) is ends
 
 
 @pytest.mark.parametrize(("days", "is_said"), [(59, True), (61, False)])
