@@ -156,6 +156,13 @@ def test_what_waits_says_why(reason, sentence, operator, waiting):
     assert sentence in operator.page(f"{QUEUE}/{lead.id}").text
 
 
+@pytest.mark.parametrize("may_relay", [True, False])
+def test_whoever_refused_another_association_is_not_sent_on_unknowingly(may_relay, operator, waiting):
+    lead = waiting(waiting_reason="guardian_silent", may_relay=may_relay)
+
+    assert ("la personne ne souhaite pas qu'une autre soit sollicitée" in operator.page(f"{QUEUE}/{lead.id}").text) is not may_relay
+
+
 def test_an_oriented_request_names_the_association_and_when_it_answers(operator, in_space, programme, oriented):
     assert operator.page(f"{QUEUE}?etat=oriented").rows[0][4] == "Passerelle en route"
 
