@@ -74,10 +74,14 @@ def propose(
     return pair
 
 
-def give_up(pair: Pair, by: UUID) -> bool:
-    """The team gives up a pair that forms: whoever knows of it is told, and first in line. Whether it could still be given up."""
+def give_up(pair: Pair, by: UUID | None, gone: Mentor | Mentee | None = None) -> bool:
+    """A pair that forms is given up, by the team or since one of the two is gone: whoever else knows of it is told, first in line.
+
+    Whether it could still be given up.
+    """
     asked = interest.answers_of(locked(pair))
-    knowing, parents = interest.knowing(pair, asked), list(parents_who_know(pair, asked))
+    knowing = [side for side in interest.knowing(pair, asked) if pair.person(side) is not gone]
+    parents = [told for told in parents_who_know(pair, asked) if told[0] is not gone]
     if not drop(pair, "staff", by):
         return False
     unpin(pair)  # it would make them the first again

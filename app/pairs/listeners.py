@@ -29,10 +29,10 @@ from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import today
 
+from .actions import give_up
 from .agreement import end_outgrown
 from .closing import end_at_death
 from .conditions import gate
-from .life import drop
 from .matching_models import Proposal
 from .models import LIVE, OPEN, Pair, PairState
 from .proposals import best_for
@@ -149,12 +149,12 @@ def is_unallowed(person: Mentor | Mentee) -> bool:
 
 @person_withdrawn.connect
 def drop_what_is_forming(person: Mentor | Mentee, state: PairState | None = None) -> None:
-    """Somebody left before a pair began: it does not, nobody is written to about it any more, and the other one is free.
+    """Somebody left before a pair began: it does not, and the other one is free, and told if they knew of it.
 
     Of all that are forming, or of those in one state: nobody allows a minor any more to be asked.
     """
     for pair in pairs_of(person):
-        if state in (None, pair.state) and drop(pair, "staff"):
+        if state in (None, pair.state) and give_up(pair, None, person):
             (pair.mentee if isinstance(person, Mentor) else pair.mentor).first_in_line = True
 
 

@@ -527,6 +527,21 @@ def test_what_the_team_gives_up_is_said_to_who_knew_and_their_turn_comes_first(
         assert proposals.wish_of(pair.mentee_id, pair.mentor_id) is None
 
 
+@pytest.mark.parametrize("said_yes", [True, False])
+def test_when_one_leaves_after_two_yeses_the_other_is_told_and_who_left_is_not(association, in_space, pair, said_yes):
+    with in_space(association):
+        row = again(association, pair)
+        if said_yes:
+            for side in ("mentee", "mentor"):
+                interest.answer(interest.answer_of(row, side), True)
+        withdraw(row.mentee)
+        db.session.flush()
+
+        assert (row.state, row.mentor.first_in_line) == ("dropped", True)
+        assert letters_to(row.mentor.email).count(OFF) == int(said_yes), "who never heard of it hears nothing"
+        assert OFF not in letters_to(row.mentee.email)
+
+
 def test_a_parent_who_was_told_or_had_signed_learns_that_it_is_given_up(office, association, in_space, by):
     with in_space(association):
         mentee = factories.mentee(association, age=16)
