@@ -13,7 +13,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from .tenants import resolve
 
     settings = settings or Settings.from_environment()
-    app = Flask(__name__, instance_path=str(settings.instance))
+    app = errors.Application(__name__, instance_path=str(settings.instance))
     app.config.from_mapping(settings.flask())
     logs.configure(settings)
 

@@ -22,6 +22,14 @@ from .translation import gettext as _
 from .translation import lazy_gettext as _l
 from .translation import ngettext
 
+
+class Application(Flask):
+    """Flask, without its own line about an error."""
+
+    def log_exception(self, exc_info: object) -> None:
+        """Flask would write the page's address, which may hold a secret link; crash() writes what there is to know."""
+
+
 log = structlog.get_logger()
 Answer = Callable[[Exception], Response | None]
 _answers: list[Answer] = []
@@ -155,13 +163,8 @@ def is_away(error: Exception) -> bool:
     )
 
 
-def say_nothing(_exc_info: object) -> None:
-    """Flask would write the page's address, which may hold a secret link; crash() writes what there is to know."""
-
-
 def init_app(app: Flask) -> None:
     """Register the handlers."""
-    app.log_exception = say_nothing  # type: ignore[assignment,method-assign]
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(DomainError, domain_error)
     app.register_error_handler(Exception, crash)

@@ -34,7 +34,7 @@ def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attendin
             raise CannotPlan(_("Une première rencontre est déjà prévue %(when)s : déplacez-la, ou annulez-la.", when=when(other)))
     line = _("%(name)s, de l'association, sera avec vous.", name=attending.full_name)
     [meeting] = plan_all([pair], [starts_at], spot, None, line)
-    before = who_attends([meeting]).get(meeting.id)
+    before = firsts.get(meeting.id)
     if before is attending:
         return False
     if before is not None:

@@ -105,20 +105,20 @@ def account_now(meeting: Meeting, form: LogForm, by: UUID, keeps_note: bool = Fa
     account = replace(form.account, note=form.account.note or meeting.note) if keeps_note or is_late else form.account
     if not is_late or meeting.logged_by == by or is_said(meeting, account):
         return account
-    form.outcome.errors = [
-        _("Quelqu'un vient de noter cette séance : %(said)s. Relisez, puis enregistrez de nouveau.", said=said_in_words(meeting))
-    ]
+    form.outcome.errors = [noted_meanwhile(meeting)]
     form.shown.data = said_when(meeting)
     if not keeps_note:
         form.note.data = account.note
     return None
 
 
-def said_in_words(meeting: Meeting) -> str:
-    """What is noted of a meeting: whether it was held, and how long."""
+def noted_meanwhile(meeting: Meeting) -> str:
+    """What somebody else noted since the page was shown: whether it was held, and how long."""
     if meeting.state == MeetingState.HELD:
-        return _("elle a eu lieu, %(minutes)s minutes", minutes=meeting.minutes)
-    return _("elle n'a pas eu lieu") if meeting.state == MeetingState.MISSED else _("elle est annulée")
+        said = _("elle a eu lieu, %(minutes)s minutes", minutes=meeting.minutes)
+    else:
+        said = _("elle n'a pas eu lieu") if meeting.state == MeetingState.MISSED else _("elle est annulée")
+    return _("Quelqu'un vient de noter cette séance : %(said)s. Relisez, puis enregistrez de nouveau.", said=said)
 
 
 @bp.route(f"{SPACE}/binomes/<uuid:pair_id>/seances/nouvelle", methods=["GET", "POST"])
@@ -286,12 +286,7 @@ def log_month(meetings: Sequence[Meeting], form: FlaskForm) -> int:
         if not outcome.data or said == (meeting.state, meeting.minutes) or shown_then.data == f"{said[0]} {said[1]}":
             continue
         if shown_then.data not in {"", said_in_month(meeting)}:
-            outcome.errors = [
-                _(
-                    "Quelqu'un vient de noter cette séance : %(said)s. Relisez, puis enregistrez de nouveau.",
-                    said=said_in_words(meeting),
-                )
-            ]
+            outcome.errors = [noted_meanwhile(meeting)]
             shown_then.data = said_in_month(meeting)
             continue
         account = Account(MeetingState(outcome.data), said[1], meeting.subjects, meeting.note)

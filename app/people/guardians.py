@@ -141,10 +141,8 @@ def say_on_request(person: Mentor | Mentee) -> None:
     if lead is None or any(is_on(lead, guardian) for guardian in theirs):
         return
     own = next((one for one in theirs if is_same_name(one.name, lead.guardian_name or "")), None)
-    if own is not None:
-        readdress_guardian(lead, own.name, own.email, own.phone)
-    else:
-        readdress_guardian(lead, person.guardian_name, person.guardian_email, person.guardian_phone)
+    named = (own.name, own.email, own.phone) if own else (person.guardian_name, person.guardian_email, person.guardian_phone)
+    readdress_guardian(lead, *named)
 
 
 def is_on(lead: Lead, guardian: Guardian) -> bool:

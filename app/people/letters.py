@@ -118,8 +118,8 @@ def tell_stopped(person: Mentor | Mentee, address: str | None, guardian: str | N
     ]
     subject = _("Votre accompagnement s'arrête") if is_mentee else _("Votre mentorat s'arrête")
     write_to("file_stopped", person.email, name, subject, [*lines, *reach], link, label)
-    title = {True: _("L'accompagnement de %(name)s s'arrête", name=name), False: _("Le mentorat de %(name)s s'arrête", name=name)}
-    subject = title[is_mentee]
+    theirs, mentoring = _("L'accompagnement de %(name)s s'arrête", name=name), _("Le mentorat de %(name)s s'arrête", name=name)
+    subject = theirs if is_mentee else mentoring
     asked = _("Comme vous l'avez demandé, aucun rendez-vous n'a plus lieu. Un clic par erreur ? Dites-le à l'association.")
     write_to("file_stopped", address, guardian or "", subject, [asked, *reach], link, label)
     if (person.guardian_email or "").lower() != (address or "").lower():

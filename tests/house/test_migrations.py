@@ -81,12 +81,10 @@ def slots_of(connection):
 
 
 @pytest.mark.committed
-def test_the_old_answers_are_spread_in_the_week_and_gathered_again(server):
-    name = "old_slots"
-    databases.clone(server, name)
-    config = alembic_config(server.url("binome_owner", name))
+def test_the_old_answers_are_spread_in_the_week_and_gathered_again(server, own_database):
+    config = alembic_config(server.url("binome_owner", own_database))
     command.downgrade(config, "0012")
-    with embedded.administrator(server, name) as connection:
+    with embedded.administrator(server, own_database) as connection:
         connection.execute("SET session_replication_role = replica")  # no tenant is needed
         for person, slots in (("a", ["weekend", "wednesday"]), ("b", ["weekday_evening"]), ("c", [])):
             connection.execute(OLD, {"name": person, "slots": slots})
@@ -95,7 +93,6 @@ def test_the_old_answers_are_spread_in_the_week_and_gathered_again(server):
         spread = slots_of(connection)
         command.downgrade(config, "0012")
         gathered = slots_of(connection)
-    databases.drop(server, name)
 
     assert spread == [WEEKEND | {"wed_afternoon"}, EVENINGS, set()]
     assert gathered == [{"weekend", "wednesday", "weekday_day"}, {"weekday_evening"}, set()]
@@ -110,13 +107,11 @@ CHAIN = """
 
 
 @pytest.mark.committed
-def test_what_was_joined_twice_leads_to_the_one_that_stays_and_is_due_where_that_is_erased(server):
-    name = "joined_twice"
-    databases.clone(server, name)
-    config = alembic_config(server.url("binome_owner", name))
+def test_what_was_joined_twice_leads_to_the_one_that_stays_and_is_due_where_that_is_erased(server, own_database):
+    config = alembic_config(server.url("binome_owner", own_database))
     command.downgrade(config, "0046")
     space, kept, erased = uuid7(), [uuid7() for _rank in range(4)], [uuid7() for _rank in range(3)]
-    with embedded.administrator(server, name) as connection:
+    with embedded.administrator(server, own_database) as connection:
         connection.execute("ALTER TABLE leads DISABLE TRIGGER ALL")  # no tenant is needed
         for ids, erased_at in ((kept, None), (erased, now())):
             for rank, one in enumerate(ids):
@@ -126,7 +121,6 @@ def test_what_was_joined_twice_leads_to_the_one_that_stays_and_is_due_where_that
 
         command.upgrade(config, "0047")
         found = connection.execute("SELECT same_as, updated_at < now() - interval '2 years' FROM leads ORDER BY id").fetchall()
-    databases.drop(server, name)
 
     assert found == [(None, False), *[(kept[0], False)] * 3, (None, False), *[(erased[0], True)] * 2]
 
@@ -140,14 +134,12 @@ REVOKED = """
 
 
 @pytest.mark.committed
-def test_no_name_is_kept_in_a_view_nor_in_the_reason_of_a_whole_batch(server):
-    name = "no_name_aside"
-    databases.clone(server, name)
-    config = alembic_config(server.url("binome_owner", name))
+def test_no_name_is_kept_in_a_view_nor_in_the_reason_of_a_whole_batch(server, own_database):
+    config = alembic_config(server.url("binome_owner", own_database))
     command.downgrade(config, "0047")
     space, batch, other = uuid7(), uuid7(), uuid7()
     rows = [(batch, "a", "Erreur d'Anne"), (batch, "a", "Erreur d'Anne"), (batch, "", "Erreur d'Anne"), (other, "a", "Seule")]
-    with embedded.administrator(server, name) as connection:
+    with embedded.administrator(server, own_database) as connection:
         for table in ("saved_views", "certificates"):
             connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")  # no tenant is needed
         view = "INSERT INTO saved_views (tenant_id, id, user_id, name, filters) VALUES (%(id)s, %(id)s, %(id)s, '', %(kept)s)"
@@ -158,7 +150,6 @@ def test_no_name_is_kept_in_a_view_nor_in_the_reason_of_a_whole_batch(server):
         command.upgrade(config, "0048")
         [(kept,)] = connection.execute("SELECT filters FROM saved_views").fetchall()
         said = [reason for (reason,) in connection.execute("SELECT revocation_reason FROM certificates ORDER BY number")]
-    databases.drop(server, name)
 
     assert kept == {"tard": "1"}
     assert said == ["Lot révoqué le 25/11/2026"] * 2 + ["", "Seule"]
