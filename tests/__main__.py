@@ -21,7 +21,8 @@ class Checks(threading.Thread):
     failed = False
 
     def run(self) -> None:
-        done = subprocess.run(["make", "--no-print-directory", "check"], capture_output=True, text=True, check=False)
+        command = ["nice", "-n", "19", "make", "--no-print-directory", "check"]  # in the moments that the tests leave
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         self.failed = done.returncode != 0
         print(f"\n{done.stdout}{done.stderr}\nmake check: {'ÉCHEC' if self.failed else 'tout est bon'}", flush=True)
 

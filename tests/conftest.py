@@ -27,8 +27,11 @@ from .client import Client
 
 @pytest.hookimpl(trylast=True)  # they are shuffled before
 def pytest_collection_modifyitems(items):
-    """The longest first: at the end no process waits for another that has just begun a journey."""
-    items.sort(key=lambda item: "browser" not in item.keywords)
+    """The longest first: at the end no process waits for another that has just begun a journey.
+
+    Then what reads the demonstration, which the process that has the beginning of the list loads, and no other.
+    """
+    items.sort(key=lambda item: ("browser" not in item.keywords, "demo_site" not in item.fixturenames))
 
 
 @pytest.hookimpl(tryfirst=True)
