@@ -219,7 +219,10 @@ def that_evening(one: Due, other: Mentor | Mentee) -> Written:
     line = (
         _("Comment s'est passée la séance avec %(name)s, %(when)s ? La noter prend vingt secondes.")
         if is_mentor
-        else _("Vous deviez voir %(name)s %(when)s. La séance a-t-elle eu lieu ? Seule l'association lit votre réponse.")
+        else _(
+            "Vous deviez voir %(name)s %(when)s. La séance a-t-elle eu lieu ? "
+            "L'association lit votre réponse ; %(name)s ne la voit pas."
+        )
     )  # fmt: skip
     return (
         _("Votre séance avec %(name)s", name=other.first_name),

@@ -70,7 +70,7 @@ class DecisionForm(FlaskForm):
     outcome = RadioField(
         _l("Décision"), choices=options({"yes": _l("Accepter"), "no": _l("Refuser")}), validators=[InputRequired(CHOOSE_ONE)]
     )
-    reason = Text(_l("Pourquoi (obligatoire pour un refus ; l'équipe seule le lit)"), longest=1000)
+    reason = Text(_l("Pourquoi (obligatoire pour un refus ; le mentor ne le lit que dans une copie de son dossier)"), longest=1000)
 
     def validate_reason(self, field: Field) -> None:
         if self.outcome.data == "no" and not field.data:

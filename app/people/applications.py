@@ -165,7 +165,9 @@ def invite_reference(row: Reference) -> None:
             association=current_tenant.name,
         ),
         _(
-            "Quelques questions, trois minutes. Seule l'équipe de l'association lit vos réponses. Le lien vaut jusqu'au %(day)s.",
+            "Quelques questions, trois minutes. L'équipe de l'association lit vos réponses ; %(name)s pourrait les lire aussi, "
+            "dans une copie de son dossier. Le lien vaut jusqu'au %(day)s.",
+            name=row.mentor.first_name,
             day=iso_day(row.expires_on.isoformat()),
         ),
     ]

@@ -99,7 +99,7 @@ COLUMNS: Mapping[str, Any] = {
     "next_step": _l("Suite promise"), "last_at": _l("Dernier message le"), "waiting_since": _l("En attente depuis"),
     "is_urgent": _l("Demande d'aide"), "urgent_since": _l("Demande d'aide depuis"), "team_read_at": _l("Lu par l'équipe le"),
     "settled_at": _l("Réglé le"), "escalated_at": _l("Signalé aux responsables le"), "author": _l("Écrit par"),
-    "guardian": _l("Représentant"), "body": _l("Texte"), "file_name": _l("Fichier joint"), "sign_by": _l("À signer avant le"),
+    "guardian": _l("Représentant"), "body": _l("Texte"), "file_name": _l("Fichier joint"), "sign_by": _l("À signer jusqu'au"),
     "role": _l("Qualité"), "signed_at": _l("Signé le"), "refused_at": _l("Refusé le"), "score": _l("Points"),
     "reasons": _l("Raisons"), "is_pin": _l("Souhaité"), "year": _l("Année"), "code": _l("Code de vérification"),
     "issued_on": _l("Délivrée le"), "revoked_at": _l("Révoqué le"), "revocation_reason": _l("Raison de la révocation"),

@@ -295,7 +295,7 @@ class InterviewForm(FlaskForm):
     """An interview that took place."""
 
     minutes = minutes_field(_l("Durée, en minutes"))
-    note = Text(_l("Ce que l'équipe en garde (le mentor ne le lit pas)"), longest=1000)
+    note = Text(_l("Ce que l'équipe en garde (le mentor ne le lit que dans une copie de son dossier)"), longest=1000)
 
 
 class FileForm(FlaskForm):

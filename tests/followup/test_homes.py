@@ -218,7 +218,7 @@ def test_a_jeune_is_first_asked_how_the_last_meeting_was(home, people, in_space,
     page = home(people.mentee.user_id)
 
     assert headings(page)[0].startswith("Votre séance du")
-    assert "A-t-elle eu lieu ? Comment c'était ? Seule l'association lit votre réponse." in page.text
+    assert "A-t-elle eu lieu ? Comment c'était ? L'association lit votre réponse ; Karim ne la voit pas." in page.text
     assert page.soup.find("form", action=f"/a/passerelle/rendez-vous/{last.id}/confirmation")
 
 

@@ -47,6 +47,17 @@ def test_the_other_one_never_reads_it(who, whose, side, post, signed, people):
     assert signed(other).page(pair_path(people.pair, f"/messages/{whose}")).status == 403
 
 
+@pytest.mark.parametrize(("who", "age", "is_told"), [("mentee", 16, True), ("mentee", 19, False), ("mentor", 16, False)])
+def test_a_minor_reads_that_a_parent_may_ask_for_a_copy(who, age, is_told, change, signed, people):
+    change("mentee", birth_date=factories.birth_date(age), guardian_name="Nadège Parent", guardian_email="nadege@example.org")
+
+    page = signed(who).page(f"{SPACE}/mes-messages/{people.pair.id}")
+
+    assert f"{'Inès' if who == 'mentor' else 'Karim'} ne les voit pas." in page.text
+    assert ("Un parent ne les lit que s'il demande une copie de votre dossier" in page.text) is is_told
+    assert "personne d'autre" not in page.text
+
+
 @BOTH
 def test_who_would_pause_or_stop_finds_where_to_say_so(who, whose, side, post, signed, people):
     browser = signed(who)

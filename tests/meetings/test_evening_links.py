@@ -99,7 +99,7 @@ def test_the_mentor_logs_in_one_tap_and_may_correct(client, link, written, peopl
 
 def test_the_jeune_answers_in_one_tap_and_the_last_answer_counts(client, link, written):
     page = client.page(link(CONFIRM, "mentee"))
-    assert "Seule l'association lit votre réponse." in page.text
+    assert "L'association lit votre réponse ; Karim ne la voit pas." in page.text
 
     for answer in ("face4", "no", "yes", "face2"):
         page = client.send(link(CONFIRM, "mentee"), {"answer": answer})

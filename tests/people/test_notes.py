@@ -103,6 +103,7 @@ def test_who_waits_writes_to_the_team_from_the_first_page(app, office, files, in
     browser = app.test_client().sign_in(person.user_id)
     where = f"{SPACE}/ecrire"
     assert browser.page(f"{SPACE}/").soup.find("a", href=where)
+    assert "L'équipe lit votre message, et vous répond par e-mail ou par téléphone." in browser.page(where).text
 
     for _time in range(2):
         page = browser.send(where, {"body": "Je change de numéro."})

@@ -58,7 +58,9 @@ def test_the_link_of_the_letter_leads_to_the_page(office, client, association, m
     page = client.page(path)
 
     assert page.heading == "Votre avis sur Karim Benali"
-    assert "Seule l'équipe lit vos réponses" in page.text
+    for said in (mail.text, page.text):
+        assert "Karim pourrait les lire aussi, dans une copie de son dossier." in " ".join(said.split())
+        assert "Seule l'équipe" not in said
 
 
 @pytest.mark.parametrize("typed", [{"name": ""}, {"email": ""}, {"email": "odile@"}, {"relation": ""}, {"name": "<b>"}])
