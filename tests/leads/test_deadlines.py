@@ -132,11 +132,14 @@ def test_each_person_gets_one_letter_that_counts_and_names_nobody(direct, team, 
     got = letters(association)
     assert set(got) == {"admin", "claire", "karim"}
     assert (
-        "3 demandes attendent votre réponse : la moitié du délai est passée. Pour une demande, demain est le dernier jour."
-        in got["claire"]
+        "3 demandes attendent votre réponse : la moitié du délai est passée. "
+        "Pour une demande, le prochain jour ouvré est le dernier." in got["claire"]
     )
     assert "Une demande attend votre réponse : la moitié du délai est passée." in got["karim"]
-    assert "Pour une demande, aujourd'hui est le dernier jour. Demain, elle continue sans vous." in got["admin"]
+    assert (
+        "Pour une demande, aujourd'hui est le dernier jour. Sans réponse, elle vous est retirée demain, "
+        "ou la personne est prévenue de votre retard."
+    ) in got["admin"]
     assert not {"Noé", "Bensalah", "noe"} & set(" ".join(got.values()).replace(",", " ").split())
 
 

@@ -237,9 +237,9 @@ def test_a_request_shows_all_that_was_said(client, staff, make):
 @pytest.mark.parametrize(
     ("days", "changes", "title"),
     [
-        (1, {}, "À contacter avant le"),
-        (1, {"contacted_at": now()}, "À répondre avant le"),
-        (1, {"state": "waitlisted"}, "Sur la liste d'attente, à confirmer avant le"),
+        (1, {}, "À contacter au plus tard le"),
+        (1, {"contacted_at": now()}, "À répondre au plus tard le"),
+        (1, {"state": "waitlisted"}, "Sur la liste d'attente, à confirmer au plus tard le"),
         (-1, {}, "Réponse attendue depuis le"),
         (-1, {"state": "waitlisted"}, "Réponse attendue depuis le"),
     ],
@@ -322,7 +322,7 @@ def test_giving_back_keeps_the_reason_and_not_the_person(client, staff, make, st
     [
         ({"email": "noe@example.org"}, "Décliner la demande", "Noé reçoit un e-mail qui le lui dit"),
         ({"email": None, "phone": "+33612345678"}, "Décliner la demande", "prévenez par téléphone"),
-        ({"orientation_id": uuid7()}, "Rendre la demande", "Le programme la propose à l'association suivante"),
+        ({"orientation_id": uuid7()}, "Rendre la demande", "La demande revient au programme, qui décide de la suite."),
     ],
 )
 def test_the_page_that_declines_says_what_follows(client, staff, make, changes, verb, said):

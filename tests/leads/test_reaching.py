@@ -235,7 +235,8 @@ def test_a_last_mail_leaves_seven_days_and_is_sent_once(client, tried, stored, a
     assert "Le dernier message est parti le jeudi 12 novembre." in page.text
     assert again.status == 409
     assert (mail.kind, mail.to_address, row.next_try_on) == ("lead_last_try", lead.email, date(2026, 11, 19))
-    assert "avant le jeudi 19 novembre" in mail.text
+    assert "Répondez à l'association au plus tard le jeudi 19 novembre." in mail.text
+    assert "s'arrêtera" not in mail.text
     assert "01 99 00 00 00" in mail.text
     assert "/suivi/" in mail.text
 

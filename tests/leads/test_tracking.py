@@ -43,9 +43,9 @@ def test_an_association_without_address_nor_telephone_shows_none(app, client, pr
 @pytest.mark.parametrize(
     ("age", "changes", "sentence"),
     [
-        (20, {}, "S'il n'y est pas, l'association vous appelle."),  # the address may be another person's
+        (20, {}, "S'il n'y est pas, appelez l'association ou écrivez-lui."),  # the address may be another person's
         (16, {}, "Une fois l'autorisation de la personne qui vous représente notée, un message vous ouvre votre espace."),
-        (20, {"email": None}, "Elle vous appelle bientôt."),
+        (20, {"email": None}, "L'association vous appelle bientôt."),
     ],
 )
 def test_an_accepted_request_says_what_comes_next(client, association, in_space, link, age, changes, sentence):
@@ -66,7 +66,7 @@ def test_a_direct_request_says_when_the_association_answers(client, association,
     page = client.page(link(lead))
 
     assert "Passerelle a reçu votre demande" in subheadings(page)
-    assert "L'association doit vous contacter avant le" in page.text
+    assert "L'association doit vous contacter au plus tard le" in page.text
 
 
 def test_a_request_that_was_declined_goes_on_and_says_so(client, association, in_space, stored, run_jobs):
@@ -97,7 +97,7 @@ def test_a_request_that_was_declined_with_another_association_names_it(app, clie
 
 
 DECISIVE = [
-    ({"state": "waitlisted"}, "Vous êtes sur la liste d'attente de Passerelle", "vous redonne des nouvelles avant le"),
+    ({"state": "waitlisted"}, "Vous êtes sur la liste d'attente de Passerelle", "vous redonne des nouvelles au plus tard le"),
     (
         {"state": "moved"},
         "Votre demande continue",
@@ -151,7 +151,7 @@ def test_an_oriented_request_on_a_waiting_list_says_until_when(client, proposed,
         page = client.page(link(stored(programme, Lead)[0]))
 
     assert "Vous êtes sur la liste d'attente de Passerelle" in subheadings(page)
-    assert "L'association vous redonne des nouvelles avant le mardi 1er décembre." in page.text
+    assert "L'association vous redonne des nouvelles au plus tard le mardi 1er décembre." in page.text
     assert "Vous êtes sur la liste d'attente de l'association" in page.text
 
 

@@ -20,7 +20,7 @@ def test_somebody_of_20_asks_in_six_steps_and_reads_who_has_the_request(client, 
 
     assert page.heading == "Bonjour Noé"
     assert "Passerelle a reçu votre demande" in subheadings(page)
-    assert "L'association doit vous contacter avant le" in page.text
+    assert "L'association doit vous contacter au plus tard le" in page.text
     assert "06 12" not in page.text, "the tracking page shows no contact details of the person"
 
 

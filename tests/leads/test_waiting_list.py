@@ -119,7 +119,7 @@ def test_what_waits_has_its_own_list_and_leaves_the_other(client, listed):
 
     assert [row[6] for row in waits.rows] == ["mardi 1er décembre essai de contact"]
     assert client.page(INBOX).rows == []
-    assert "Sur la liste d'attente, à confirmer avant le mardi 1er décembre" in file.text
+    assert "Sur la liste d'attente, à confirmer au plus tard le mardi 1er décembre" in file.text
 
 
 def test_the_programme_is_told_until_when(client, app, listed, stored, programme, in_space):

@@ -628,7 +628,7 @@ def test_who_has_no_address_is_to_be_called_and_the_page_says_so(office, associa
     )  # fmt: skip
 
     assert page.flashes == ["Le binôme est proposé. Théo n'a pas d'adresse\u00a0: appelez, puis notez sa réponse ici."]
-    assert "pas d'adresse : à appeler, avant le" in page.text
+    assert "pas d'adresse : à appeler au plus tard le" in page.text
     assert "question à poser au téléphone" in page.text
     assert "Question envoyée" not in page.text
 

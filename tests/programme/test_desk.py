@@ -169,7 +169,7 @@ def test_an_oriented_request_names_the_association_and_when_it_answers(operator,
     with in_space(programme):
         db.session.query(Orientation).one().state = "delivered"
 
-    assert operator.page(f"{QUEUE}?etat=oriented").rows[0][4].startswith("Passerelle réponse avant le ")
+    assert operator.page(f"{QUEUE}?etat=oriented").rows[0][4].startswith("Passerelle réponse au plus tard le ")
 
 
 def test_a_queue_asks_the_database_the_same_for_many(operator, waiting, statements):
