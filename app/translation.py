@@ -24,7 +24,7 @@ def gettext(text: str, **values: Any) -> str:
 
 
 def elided(text: str, values: Mapping[str, Any]) -> str:
-    """« de » and « que » before a name that begins with a vowel: « d'Inès ». Before another h, and y, they stay whole."""
+    """« de » and « que » before a name that begins with a vowel: « d'Inès ». Before another h, they stay whole."""
     if "e %(" not in text:
         return text
     return BEFORE_A_NAME.sub(lambda found: f"{found[1]}'" if begins_with_vowel(str(values[found[2]])) else found[0], text)
@@ -32,6 +32,8 @@ def elided(text: str, values: Mapping[str, Any]) -> str:
 
 def begins_with_vowel(word: str) -> bool:
     letters = "".join(letter for letter in normalize("NFKD", word[:6]).lower() if letter.isalpha())
+    if letters.startswith("y"):
+        return letters[1:2] not in {"", *VOWELS}  # « d'Yves », « de Yacine »
     return letters[:1] in VOWELS or letters.startswith(MUTE_H)
 
 

@@ -118,7 +118,7 @@ def tell_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None
             lines = [_("Le rendez-vous de %(name)s avec son mentor, prévu %(when)s, n'aura pas lieu.", **said)]
     lines.append(_("Tous les rendez-vous se lisent sur votre page."))
     if is_told(pair):
-        write(kind, pair, str(MEETINGS[kind][len(coming) > 1]) % {"name": name}, lines, _("Voir les rendez-vous"))
+        write(kind, pair, _(str(MEETINGS[kind][len(coming) > 1]), name=name), lines, _("Voir les rendez-vous"))
 
 
 def tell(kind: str, pair: Pair, subject: str, lines: Sequence[str]) -> bool:

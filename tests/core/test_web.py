@@ -31,7 +31,8 @@ NB = "\u00a0"
     ("Karim", "Le dossier de Karim"),
     ("Hugo", "Le dossier de Hugo"),
     ("Hélène", "Le dossier d'Hélène"), ("Hassan", "Le dossier de Hassan"),
-    ("Yann", "Le dossier de Yann"), ("", "Le dossier de "), ("<b>", "Le dossier de <b>"),
+    ("Yves", "Le dossier d'Yves"), ("Yann", "Le dossier de Yann"), ("Y", "Le dossier de Y"),
+    ("", "Le dossier de "), ("<b>", "Le dossier de <b>"),
 ])  # fmt: skip
 def test_de_is_elided_before_a_vowel(name, said):
     assert gettext("Le dossier de %(name)s", name=name) == said

@@ -48,6 +48,7 @@ def test_a_series_is_told_whole(read, letters):
     read(lambda _pair, _ids: None)
 
     [letter] = letters(to=ADDRESS)
+    assert letter.subject == "Des rendez-vous d'Inès sont prévus"
     assert "Des rendez-vous d'Inès avec son mentor sont prévus" in letter.text
     assert letter.text.count("à ") >= 4
 
