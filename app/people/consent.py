@@ -30,7 +30,7 @@ from .signals import gate_changed
 from .words import ALLOWS, AUTHORISATIONS, ON_LINE
 
 LINK = KIND = "autorisation"
-TEXT_VERSION = "2026-11-27"  # of the page, and of the sheet to print
+TEXT_VERSION = "2026-11-29"  # of the page, and of the sheet to print
 AGAIN = timedelta(hours=1)
 OFFERED = (AuthorisationKind.PARTICIPATION, AuthorisationKind.HOME, AuthorisationKind.IMAGE)
 

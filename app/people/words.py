@@ -22,11 +22,11 @@ HOW = {
     ON_LINE: _l("En ligne"),  # never noted by hand
 }
 ALLOWS = {  # what a guardian reads and ticks
-    "participation": _l("J'autorise %(name)s à participer au mentorat : des rencontres régulières, à distance ou en présence."),
+    "participation": _l("J'autorise %(name)s à participer au mentorat : des rencontres régulières, à distance ou en personne."),
     "home": _l("J'autorise des rencontres à domicile."),
     "image": _l(
-        "J'autorise l'association à prendre %(name)s en photo ou en vidéo pendant ses activités, et à les montrer sur ses "
-        "supports, jusqu'à ce que je retire cette autorisation."
+        "J'autorise l'association à photographier ou à filmer %(name)s pendant les activités de l'association, et à montrer "
+        "ces images sur ses supports, jusqu'à ce que je retire cette autorisation."
     ),
 }
 SENSITIVE = {  # the priority publics of the programme's call of 2025; optional, apart, never in an export by name
