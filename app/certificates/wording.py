@@ -50,7 +50,7 @@ TITLES: Mapping[str, Any] = {
 BODIES: Mapping[str, Any] = {
     CertificateKind.TRAINING: _l("a suivi en entier la formation « {formation} », soit **{durée}**, terminée le {date}."),
     CertificateKind.ENGAGEMENT: _l(
-        "a accompagné bénévolement une jeune personne du {début} au {fin}, soit **{séances} et {durée}**{après_formation}."
+        "a accompagné bénévolement un ou une jeune du {début} au {fin}, soit **{séances} et {durée}**{après_formation}."
     ),
     CertificateKind.PARTICIPATION: _l(
         "a pris part au programme du {début} au {fin}, avec un mentor ou une mentore : **{séances} et {durée}**.{objectifs}"

@@ -26,7 +26,7 @@ from .tokens import payload_of
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 SAYS = {
     "training": "a suivi en entier la formation « Devenir mentor », soit 2 heures, terminée le {today}.",
-    "engagement": "a accompagné bénévolement une jeune personne du {first} au {last}, soit 2 séances et 2 heures 30, "
+    "engagement": "a accompagné bénévolement un ou une jeune du {first} au {last}, soit 2 séances et 2 heures 30, "
     "avec une formation de 2 heures au rôle de mentor.",
     "participation": "a pris part au programme du {first} au {last}, avec un mentor ou une mentore : 2 séances et 2 heures 30.",
     "hours": "a donné bénévolement 4 heures 30 de son temps du {since} au {today} : 2 séances de mentorat, "

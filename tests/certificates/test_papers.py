@@ -30,7 +30,7 @@ def test_the_page_states_the_facts(engagement, file_of, people):
     assert "Attestation d'engagement" in text
     assert "L'association Passerelle atteste ce qui suit :" in text
     assert people.mentor.full_name in text
-    assert "a accompagné bénévolement une jeune personne du" in text
+    assert "a accompagné bénévolement un ou une jeune du" in text
     assert "2 séances et 2 heures 30, avec une formation de 2 heures au rôle de mentor." in text
     assert "Fait à Lyon, le" in text
     assert "Claire Morel, présidente" in text

@@ -154,7 +154,7 @@ def test_whatever_is_typed_shows_as_it_is_typed_and_bold_between_stars(parts):
 def test_a_period_says_its_days_and_each_year_once(last, said):
     facts = {**wording.EXAMPLE, "to": last}
 
-    assert f"une jeune personne {said}, soit" in written(str(wording.BODIES["engagement"]), facts, "neutral")
+    assert f"un ou une jeune {said}, soit" in written(str(wording.BODIES["engagement"]), facts, "neutral")
 
 
 @given(texts, st.sampled_from(list(Agreement)))
