@@ -136,11 +136,11 @@ def invite(signature: Signature) -> None:
         subject,
         [
             _(
-                "La convention réunit %(mentor)s, mentor, et %(mentee)s.",
+                "La convention réunit %(mentor)s, mentor, et %(mentee)s : elle dit à quoi chacun s'engage.",
                 mentor=pair.mentor.first_name,
                 mentee=pair.mentee.first_name,
             ),
-            _("Lisez-la, puis signez-la, ou dites non. Vous avez jusqu'au %(day)s.", day=until),
+            _("Lisez-la, puis signez-la, ou dites que vous ne souhaitez pas signer. Vous avez jusqu'au %(day)s.", day=until),
         ],
         link_of(signature),
         _("Lire et signer"),

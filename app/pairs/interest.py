@@ -78,7 +78,7 @@ def write_about(row: PairAnswer) -> None:
     is_theirs, day = address == person.email, iso_day(row.answer_by.isoformat())
     found = _("%(association)s a trouvé quelqu'un avec qui vous pourriez former un binôme.", association=current_tenant.name)
     found_for = _(
-        "%(association)s a trouvé quelqu'un avec qui %(name)s pourrait former un binôme. Lisez-le ensemble.",
+        "%(association)s a trouvé quelqu'un avec qui %(name)s pourrait former un binôme. Parlez-en ensemble.",
         association=current_tenant.name,
         name=person.first_name,
     )
@@ -89,7 +89,10 @@ def write_about(row: PairAnswer) -> None:
         _("Une personne à rencontrer"),
         [
             found if is_theirs else found_for,
-            _("Lisez qui c'est, puis dites oui ou non : rien n'est décidé sans vous. Vous avez jusqu'au %(day)s.", day=day),
+            _(
+                "Lisez sa présentation, puis répondez oui ou non : rien n'est décidé sans vous. Vous avez jusqu'au %(day)s.",
+                day=day,
+            ),
         ],
         absolute("pairs.interest", token=record_token(LINK, row.tenant_id, row.id, mark_of(address))),
         _("Lire et répondre"),

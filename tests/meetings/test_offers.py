@@ -77,6 +77,7 @@ def test_the_other_one_reads_the_times_and_chooses_one(side, propose, two, offer
     page = chooser.page(page_of(offer))
 
     choices = [field["value"] for field in page.soup.find_all("input", {"name": "start"})]
+    assert "À distance · 1 h" in page.text
     assert [datetime.fromisoformat(value) for value in choices] == [moment(days) for days in (3, 4, 5)]
     assert chooser.send(page_of(offer), {"start": choices[1]}).flashes == ["Le rendez-vous est fixé."]
     with in_space(association):

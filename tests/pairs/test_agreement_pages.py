@@ -324,7 +324,7 @@ def test_the_personal_page_shows_the_text_to_whom_and_until_when(client, drawn):
     page = client.page(links["mentee"])
 
     assert page.heading == "Convention de mentorat"
-    assert f"Vous signez en tant que : {pair.mentee.full_name}." in page.text
+    assert f"Vous signez sous le nom d'{pair.mentee.full_name}." in page.text
     assert "Chacun peut arrêter, à tout moment" in page.text
     assert page.value("digest") == agreement.digest
     assert not page.soup.select_one("input[name=consent]").has_attr("checked")
@@ -424,7 +424,7 @@ def test_the_letter_leads_to_the_page(client, drawn, stored, association):
 
     (link,) = re.findall(r"http://localhost(/convention/\S+)", mail.text)
 
-    assert f"Vous signez en tant que : {drawn[1].mentor.full_name}." in client.page(link).text
+    assert f"Vous signez sous le nom de {drawn[1].mentor.full_name}." in client.page(link).text
 
 
 def test_only_an_admin_writes_the_associations_text(client, by, admin, stored, association):

@@ -645,5 +645,5 @@ def test_nothing_by_which_one_is_reached_is_read_before_both_said_yes(app, assoc
 
     assert "Informatique" in asked.text
     assert "helene@example.org" not in asked.text
-    assert "Cherche de l'aide pour" in reads.text
+    assert "Cherche de l'aide pour : scolarité." in reads.text
     assert "testa69" not in reads.text

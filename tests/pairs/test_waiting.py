@@ -60,6 +60,7 @@ def test_who_is_not_asked_yet_is_told_nothing(association, in_space, first_page)
     not_yet, _links, _client = first_page(row.mentor)
 
     assert "Une personne à rencontrer" in asked.text
+    assert "Lisez sa présentation, puis répondez oui ou non." in asked.text
     assert ("Une rencontre se prépare" in not_yet.text, NOTHING_TO_DO in not_yet.text) == (False, False)
 
 
