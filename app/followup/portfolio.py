@@ -65,7 +65,7 @@ def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID, only: Collect
 def letters(pair: Pair, receiver: Staff) -> Sequence[Mail]:
     """To both who have come in: who follows them from now on."""
     lines = [
-        _("%(name)s vous accompagne désormais à l'association.", name=receiver.full_name),
+        _("Votre personne référente à l'association est désormais %(name)s.", name=receiver.full_name),
         *([_("Son téléphone : %(phone)s", phone=french_phone(receiver.phone))] if receiver.phone else []),
         _("Vos messages lui parviennent déjà."),
     ]

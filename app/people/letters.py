@@ -114,13 +114,13 @@ def tell_stopped(person: Mentor | Mentee, address: str | None, guardian: str | N
         _("La personne qui vous représente n'est pas d'accord : votre accompagnement s'arrête. Ce n'est pas votre faute.")
         if is_mentee
         else _("La personne qui vous représente n'est pas d'accord : votre mentorat s'arrête. Ce n'est pas votre faute."),
-        _("Aucun rendez-vous n'a plus lieu, et votre espace se ferme. Vous pouvez encore appeler l'association."),
+        _("Les rendez-vous sont annulés, et votre espace se ferme. Vous pouvez toujours appeler l'association."),
     ]
     subject = _("Votre accompagnement s'arrête") if is_mentee else _("Votre mentorat s'arrête")
     write_to("file_stopped", person.email, name, subject, [*lines, *reach], link, label)
     theirs, mentoring = _("L'accompagnement de %(name)s s'arrête", name=name), _("Le mentorat de %(name)s s'arrête", name=name)
     subject = theirs if is_mentee else mentoring
-    asked = _("Comme vous l'avez demandé, aucun rendez-vous n'a plus lieu. Un clic par erreur ? Dites-le à l'association.")
+    asked = _("Comme vous l'avez demandé, les rendez-vous sont annulés. Un clic par erreur ? Dites-le à l'association.")
     write_to("file_stopped", address, guardian or "", subject, [asked, *reach], link, label)
     if (person.guardian_email or "").lower() != (address or "").lower():
         stopped = _("L'association ne prévoit plus aucun rendez-vous. Une question ? Écrivez-lui, ou appelez-la.")

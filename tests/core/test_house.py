@@ -32,7 +32,10 @@ def test_the_front_door_has_two_doors(client, programme):
     ],
 )
 def test_what_becomes_of_data_depends_on_whom_one_writes_to(path, words, client, association):
-    assert words in client.page(path).text
+    page = client.page(path)
+
+    assert words in page.text
+    assert "Si aucun accompagnement ne commence, une demande terminée s'efface deux ans après" in page.text
 
 
 @pytest.mark.parametrize(("path", "named"), [("/aide", False), ("/a/passerelle/aide", True)])

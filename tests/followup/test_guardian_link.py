@@ -183,7 +183,9 @@ def test_a_pair_that_is_over_can_be_read_but_not_written_to(client, link, reply,
         close_pair(situation(association, people.pair), today(), "planned", None)
 
     page = client.page(link())
-    assert all(words in page.text for words in ("Bonjour", "L'accompagnement s'est terminé le", "Aucun n'est plus prévu."))
+    assert all(
+        words in page.text for words in ("Bonjour", "L'accompagnement s'est terminé le", "Plus aucun rendez-vous n'est prévu.")
+    )
     assert page.soup.textarea is None
     page = client.send(link(), form("Encore"))
     assert page.status == 422

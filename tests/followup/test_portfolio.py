@@ -95,7 +95,7 @@ def test_the_two_of_each_pair_are_told(admin, pair_of, samuel, people, letters):
     assert {mail.to_address for mail in found} == {pair.mentor.email, pair.mentee.email}
     assert {mail.subject for mail in found} == {SUBJECT}
     text = plain(found[0].text)
-    assert "Samuel Girard vous accompagne désormais à l'association." in text
+    assert "Votre personne référente à l'association est désormais Samuel Girard." in text
     assert "Son téléphone" in text
 
 
