@@ -44,10 +44,10 @@ LATE = (  # a form of a session that has ended since, or of another site
 def sentence_for(code: int) -> tuple[str, str]:
     """Title and sentence of an error page."""
     sentences = {
-        400: (_("Cette demande n'est pas lisible"), _("Revenez à la page précédente et essayez encore.")),
+        400: (_("Ce qui a été envoyé n'a pas pu être lu"), _("Revenez à la page précédente et essayez encore.")),
         403: (
-            _("Cette page ne vous est pas ouverte"),
-            _("Votre rôle dans cet espace ne permet pas de la voir."),
+            _("Vous n'avez pas accès à cette page"),
+            _("Revenez à l'accueil. Si vous en avez besoin, demandez à l'équipe de votre espace."),
         ),
         404: (
             _("Cette page n'existe pas"),

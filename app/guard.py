@@ -118,7 +118,7 @@ def touches(words: Sequence[str], beginning: str) -> bool:
 class GuardedForm(FlaskForm):
     """A free text that is looked at before it is sent; sent again as it is, it goes."""
 
-    anyway = BooleanField(_l("C'est nécessaire : envoyez ce texte tel quel"))
+    anyway = BooleanField(_l("C'est nécessaire : j'envoie ce texte tel quel"))
     warned = False  # whether the box is offered
 
     def warn(self, field: Field, but: Collection[str] = ()) -> bool:
@@ -130,6 +130,9 @@ class GuardedForm(FlaskForm):
             subjects = ", ".join(str(SUBJECTS[subject]) for subject in found)
             self.warned = True
             field.errors = [
-                _("Ce texte touche peut-être à ceci : %(subjects)s. Est-ce nécessaire ? Sinon, retirez-le.", subjects=subjects)
+                _(
+                    "Ce texte parle peut-être d'un sujet délicat : %(subjects)s. Si ce n'est pas nécessaire, enlevez ce passage.",
+                    subjects=subjects,
+                )
             ]
         return bool(found)

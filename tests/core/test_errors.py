@@ -40,7 +40,7 @@ def test_a_page_that_does_not_exist(client, programme):
 def test_a_page_that_is_not_for_this_role(app, people):
     page = app.test_client().sign_in(people.mentor.user_id).page("/a/passerelle/binomes")
 
-    assert (page.status, page.heading) == (403, "Cette page ne vous est pas ouverte")
+    assert (page.status, page.heading) == (403, "Vous n'avez pas accès à cette page")
 
 
 def test_a_form_sent_where_none_is(client, programme):
@@ -61,7 +61,7 @@ def test_a_nul_is_refused_at_the_edge(path, client, programme):
     page = client.page(path)
 
     assert page.status in {400, 404}
-    assert page.heading in {"Cette demande n'est pas lisible", "Cette page n'existe pas"}
+    assert page.heading in {"Ce qui a été envoyé n'a pas pu être lu", "Cette page n'existe pas"}
 
 
 def test_a_space_that_does_not_exist(client, programme):

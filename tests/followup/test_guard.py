@@ -101,7 +101,7 @@ def test_a_long_text_of_anything_is_read(text):
 
 # Where it warns.
 
-WARNED = "Ce texte touche peut-être à ceci : la santé. Est-ce nécessaire ? Sinon, retirez-le."
+WARNED = "Ce texte parle peut-être d'un sujet délicat : la santé. Si ce n'est pas nécessaire, enlevez ce passage."
 
 
 def test_a_message_is_held_back_once_and_says_why(post, bodies):
@@ -110,7 +110,7 @@ def test_a_message_is_held_back_once_and_says_why(post, bodies):
     assert (page.status, page.errors, bodies()) == (422, [WARNED], [])
     assert page.value("body").strip() == "Il est malade"
     assert page.soup.find("input", attrs={"name": "anyway"}).get("checked") is None
-    assert "C'est nécessaire : envoyez ce texte tel quel" in page.text
+    assert "C'est nécessaire : j'envoie ce texte tel quel" in page.text
 
 
 @pytest.mark.parametrize("who", ["mentor", "mentee"])

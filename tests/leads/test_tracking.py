@@ -190,6 +190,7 @@ def test_withdrawing_asks_first_then_does(client, association):
     done = client.send(f"{tracking}/retrait")
 
     assert question.heading == "Retirer votre demande ?"
+    assert "Personne ne vous contactera plus." in question.text
     assert done.flashes == ["Votre demande est retirée."]
     assert "Votre demande est retirée" in subheadings(done)
     assert "Je retire ma demande" not in done.text

@@ -43,7 +43,11 @@ def test_a_call_to_who_waits_is_noted_once(office, files, association, stored, k
 
 @pytest.mark.parametrize(
     ("body", "error"),
-    [("", "Écrivez quelques mots."), ("x" * 2001, "C'est trop long"), ("Il est malade", "Ce texte touche peut-être à ceci")],
+    [
+        ("", "Écrivez quelques mots."),
+        ("x" * 2001, "C'est trop long"),
+        ("Il est malade", "Ce texte parle peut-être d'un sujet délicat"),
+    ],
 )
 def test_a_note_that_is_none_or_says_too_much_is_said_at_its_field(office, files, association, stored, body, error):
     page = office.send(f"{files['jeunes']}/notes", {"body": body})
