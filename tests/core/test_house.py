@@ -43,6 +43,7 @@ def test_help_names_the_association_inside_its_space(path, named, client, associ
     page = client.page(path)
 
     assert "119" in page.text
+    assert "Vous ne l'avez plus ? Appelez l'association, ou le programme." in page.text
     assert ("Joindre Passerelle" in page.text) is named
 
 
