@@ -128,7 +128,9 @@ def render(
         finally:
             LOGGER.removeHandler(unwritten)
     if unwritten.found:
-        raise Unwritable(_("Nos polices n'écrivent pas « %(sign)s ». Retirez-le du nom ou du texte.", sign=unwritten.found[0]))
+        raise Unwritable(
+            _("Le caractère « %(sign)s » ne peut pas être imprimé. Retirez-le du nom ou du texte.", sign=unwritten.found[0])
+        )
     if fetcher.refused:  # inside an SVG the refusal is only logged, and the picture left out
         raise Unreachable(f"refused: {fetcher.refused[0]}")
     return content

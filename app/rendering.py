@@ -64,9 +64,9 @@ class NotDrawn(DomainError):
     """A document took too long or too much memory; the sentence says so."""
 
 
-TOO_MUCH = _l("Ce document n'a pas pu être dessiné : il est trop lourd ou trop long.")
-FAULTY = _l("Ce document n'a pas pu être dessiné, et recommencer n'y changerait rien : dites-le à la personne qui héberge le site.")
-STOPPED = _l("Le dessin de ce document a été interrompu : essayez encore. Si cela recommence, il est trop lourd ou trop long.")
+TOO_MUCH = _l("Ce document n'a pas pu être créé : il est trop lourd ou trop long.")
+FAULTY = _l("Ce document n'a pas pu être créé, et recommencer n'y changerait rien : dites-le à la personne qui héberge le site.")
+STOPPED = _l("La création de ce document a été interrompue : essayez encore. Si cela recommence, il est trop lourd ou trop long.")
 
 
 class Child:

@@ -60,7 +60,7 @@ STOPPED = {
     "training": _l("la formation n'est pas terminée"),
     "protected": _l("une pièce propre à sa situation manque"),
     "self": _l("c'est la même personne, ou celle qui représente ce jeune"),
-    "too_old": _l("30 ans, le programme s'arrête avant"),
+    "too_old": _l("30 ans ou plus : le programme accompagne jusqu'à 29 ans"),
 }
 PLAIN = {
     "help": _l("Demande d'aide, le %(day)s"),

@@ -57,8 +57,8 @@ def tell_who_attends(meetings: Sequence[Meeting], kind: str, **_more: str) -> No
         with read_on(current_tenant.zone):
             said = {"pair": meeting.pair.title, "when": when(meeting)}
         changes = _(
-            "La première rencontre de %(pair)s, où vous êtes, change : elle est prévue %(when)s. Si vous ne pouvez pas y être, "
-            "dites-le aux deux.", **said
+            "La première rencontre de %(pair)s, à laquelle vous participez, change : elle est maintenant prévue %(when)s. "
+            "Si vous ne pouvez pas venir, dites-le aux deux.", **said
         )  # fmt: skip
-        ends = _("La première rencontre de %(pair)s, où vous deviez être, est annulée.", **said)
+        ends = _("La première rencontre de %(pair)s, à laquelle vous deviez participer, est annulée.", **said)
         tell_attending(meeting.pair, attending[meeting.id], ends if meeting.is_called_off else changes)

@@ -168,7 +168,7 @@ def about_pair(piece: str, pair: Pair | None) -> Missing:
     if piece == "home":
         return Missing(piece, "space", _("L'association ne propose pas de rencontres à domicile."), _("l'équipe"), "leads.offer")
     if piece == "self":
-        sentence = _("C'est la même personne, ou celle qui représente ce jeune : ni avec soi-même, ni avec son enfant.")
+        sentence = _("On ne forme pas un binôme avec soi-même, ni avec le ou la jeune que l'on représente.")
         return Missing(piece, "pair", sentence, _("l'équipe"), "people.mentors")
     assert pair is not None
     return Missing(
@@ -199,7 +199,11 @@ def about(piece: str, person: Mentor | Mentee, on: date) -> Missing:
     sentences = {
         "closed": (_("%(name)s : le dossier n'est pas ouvert.", name=name), _("l'équipe"), "people.edit"),
         "paused": (paused(person), _("l'équipe"), "people.pause"),
-        "too_old": (_("%(name)s a 30 ans : le programme s'arrête avant.", name=name), _("l'équipe"), "people.edit"),
+        "too_old": (
+            _("%(name)s a 30 ans ou plus : le programme accompagne jusqu'à 29 ans.", name=name),
+            _("l'équipe"),
+            "people.edit",
+        ),
         "paired": (_("%(name)s a déjà un binôme en cours ou proposé.", name=name), _("l'équipe"), "people.edit"),
         "capacity": (full(person), _("l'équipe"), "people.edit"),
         "birth_date": (_("%(name)s : la date de naissance manque.", name=name), _("l'équipe"), "people.edit"),

@@ -252,7 +252,7 @@ def tell_attending(pair: Pair, attending: Staff, line: str) -> None:
     """Write to whoever of the team is at the first meeting, unless they do it themself."""
     address = addresses_by_user().get(attending.user_id)
     if address and not (current_member and attending.user_id == current_member.user_id):
-        title = _("Une première rencontre où vous êtes")
+        title = _("Une première rencontre à laquelle vous participez")
         write_to(KIND, address, attending.first_name, title, [line], space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))
 
 

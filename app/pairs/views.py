@@ -326,7 +326,7 @@ def first_meeting(pair_id: UUID) -> ResponseReturnValue:
             if any(is_news for _receiver, is_news in said):
                 life.note(pair, "first_meeting", current_member.user_id, attending.full_name)
                 when = {"day": day(form.moment), "time": clock(form.moment)}
-                line = _("Vous êtes à la première rencontre de %(pair)s, %(day)s à %(time)s.", pair=pair.title, **when)
+                line = _("Vous participez à la première rencontre de %(pair)s, %(day)s à %(time)s.", pair=pair.title, **when)
                 interest.tell_attending(pair, attending, line)
             flash(_("La première rencontre est prévue."))
             return see_other("pairs.show", pair_id=pair.id)

@@ -33,7 +33,7 @@ def make_key(partner: Partner, by: UUID) -> str:
     db.session.execute(select(Partner.id).where(Partner.id == partner.id).with_for_update())
     alive = select(func.count()).where(ApiKey.partner_id == partner.id, ApiKey.revoked_at.is_(None))
     if (db.session.scalar(alive) or 0) >= MOST_ALIVE:
-        raise TooManyKeys(_("Deux clés sont déjà en vie : révoquez-en une avant d'en faire une autre."))
+        raise TooManyKeys(_("Deux clés sont déjà actives : révoquez-en une avant d'en faire une autre."))
     secret = secrets.token_urlsafe(32)
     db.session.add(ApiKey(partner_id=partner.id, digest=digest(secret), hint=secret[-4:], made_by=by))
     db.session.flush()  # counted from now on

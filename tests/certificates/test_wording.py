@@ -398,7 +398,7 @@ def test_a_sign_that_no_font_has_is_said_when_it_is_typed(kind, sign, admin, in_
     page = admin.send(f"{HERE}/{kind}", {"title": "Attestation", "body": body, "signatory": ""})
 
     assert page.status == 422
-    assert "Nos polices n'écrivent pas" in page.errors[0]
+    assert "ne peut pas être imprimé" in page.errors[0]
     assert sign in page.errors[0]
     assert saved(in_space, association) == {}
 

@@ -189,7 +189,7 @@ def test_who_is_noted_as_their_parent_does_not_mentor_them(
     assert states()[-1] == "cancelled"
     assert calls("stopped") == [("stopped", "mentor")]
     assert plans(mentor, people.pair).status == 422
-    with in_space(association), pytest.raises(GateClosed, match="celle qui représente ce jeune"):
+    with in_space(association), pytest.raises(GateClosed, match="le ou la jeune que l'on représente"):
         form_pair(
             situation(association, people.mentee), situation(association, people.mentor), Plan(today(), 6, "monthly", []), None
         )

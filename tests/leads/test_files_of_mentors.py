@@ -13,7 +13,7 @@ from .test_tables import book
 pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
 TITLES = "Nom;Prénom;Âge;E-mail;Ville;Code postal"
 MARTINE = "Legrand;Martine;45;m@example.org;Lyon;69001"
-AN_IMPORT = "Ces lignes seront prises comme"
+AN_IMPORT = "Chaque ligne sera lue comme"
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,12 @@ def test_how_mentors_were_read_is_not_how_jeunes_are(operator, programme, take, 
 
 def test_the_kind_is_put_right_before_anything_is_taken(operator, programme, send, stored, run_jobs):
     page = send(OF_PARENTS, kind="mentor")
-    assert f"{AN_IMPORT} des personnes qui veulent devenir mentor" in page.text
+    assert f"{AN_IMPORT} une personne qui veut devenir mentor" in page.text
     assert page.soup.find("select", {"name": "guardian_name"}) is None
 
     page = operator.send(page.path, {"kind": "mentee", "last_name": "0"})
 
-    assert f"{AN_IMPORT} des jeunes" in page.text
+    assert f"{AN_IMPORT} un ou une jeune" in page.text
     assert (run_jobs(), stored(programme, Lead)) == ([], [])
     chosen = chosen_on(page)
     assert (chosen["last_name"], chosen["guardian_name"], chosen["guardian_phone"]) == ("0", "6", "7")

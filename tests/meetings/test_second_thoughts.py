@@ -302,10 +302,10 @@ def test_who_attends_a_first_meeting_hears_that_it_moves_or_is_called_off(attend
     address = written_to(in_space, association, people.admin)
 
     mentor.send(path(meeting, "/deplacement"), typed(soon(4), "18:00", place="association", where="12 rue"))
-    assert "où vous êtes, change" in written(address)[-1]
-    assert "à 18 h. Si vous ne pouvez pas y être" in plain(written(address)[-1])
+    assert "à laquelle vous participez, change" in written(address)[-1]
+    assert "à 18 h. Si vous ne pouvez pas venir" in plain(written(address)[-1])
     app.test_client().sign_in(people.mentee.user_id).send(path(meeting, "/annulation"), {"word": ""})
-    assert "où vous deviez être, est annulée" in written(address)[-1]
+    assert "à laquelle vous deviez participer, est annulée" in written(address)[-1]
 
 
 def test_who_attends_and_calls_it_off_is_not_written_to(attend, written, app, people, in_space, association):

@@ -65,7 +65,7 @@ def test_an_unknown_age_is_asked_for_and_the_database_waits_for_it(association, 
         ({}, {"age": 17}, "Inès : l'autorisation parentale manque.", "BN003"),
         ({}, {"age": 14, "own_agreement": True}, "Inès : l'autorisation parentale manque.", "BN003"),
         ({}, {"age": 14, "participation": True}, "Inès a moins de 15 ans : il faut aussi son propre accord.", "BN003"),
-        ({}, {"age": 30}, "Inès a 30 ans : le programme s'arrête avant.", "BN004"),
+        ({}, {"age": 30}, "Inès a 30 ans ou plus : le programme accompagne jusqu'à 29 ans.", "BN004"),
     ],
 )
 def test_each_missing_piece_has_its_sentence_and_its_code(association, in_space, mentor, mentee, said, code):

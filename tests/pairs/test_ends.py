@@ -91,7 +91,7 @@ def evaluation_ends(pair, day):
 
 ENDS = {  # what ends, and what the letter says of it
     "the jeune is 18": (is_18_soon, "Inès a 18 ans : il faut maintenant son propre accord."),
-    "the jeune is 30": (is_30_soon, "Inès a 30 ans : le programme s'arrête avant."),
+    "the jeune is 30": (is_30_soon, "Inès a 30 ans ou plus : le programme accompagne jusqu'à 29 ans."),
     "the training": (training_ends, "Karim : "),
     "a check": (check_ends, "Karim : un bulletin n° 3 récent, où rien ne s'oppose, est à voir."),
     "an authorisation": (parent_takes_back, "Inès : l'autorisation parentale manque."),

@@ -60,7 +60,7 @@ def test_the_first_meeting_stands_in_the_list_of_both(office, association, peopl
     assert (meeting.place, meeting.minutes, meeting.state) == ("association", 60, "planned")
     assert "Première rencontre prévue" in page.text
     assert stored(association, PairEvent)[-1].why == "Sonia Petit"
-    assert [mail.subject for mail in stored(association, Mail)].count("Une première rencontre où vous êtes") == 1
+    assert [mail.subject for mail in stored(association, Mail)].count("Une première rencontre à laquelle vous participez") == 1
     told = [mail.text for mail in stored(association, Mail) if mail.kind in {"meeting_planned", "meeting_mine"}]
     assert len(told) == 2
     assert all("Sonia Petit, de l'association, sera avec vous." in text and "Salle du fond" in text for text in told)

@@ -257,7 +257,10 @@ def test_asking_first_says_only_what_nothing_can_gather(office, association, in_
 
     assert page.status == 422
     assert page.soup.select_one("#mentee-erreur") is None
-    assert "C'est la même personne, ou celle qui représente ce jeune" in page.soup.select_one("#mentor-erreur").get_text()
+    assert (
+        "On ne forme pas un binôme avec soi-même, ni avec le ou la jeune que l'on représente."
+        in page.soup.select_one("#mentor-erreur").get_text()
+    )
     assert stored(association, Pair) == []
 
 

@@ -123,7 +123,7 @@ def test_two_keys_live_at_once_at_most(programme, partner_of, in_space, stored):
     with in_space(programme):
         same = db.session.get_one(Partner, (programme.id, partner.id))
         keys.make_key(same, first.made_by)
-        with pytest.raises(keys.TooManyKeys, match="Deux clés sont déjà en vie"):
+        with pytest.raises(keys.TooManyKeys, match="Deux clés sont déjà actives"):
             keys.make_key(same, first.made_by)
         keys.revoke(db.session.get_one(ApiKey, (programme.id, first.id)))
         assert keys.make_key(same, first.made_by)

@@ -110,7 +110,7 @@ def test_a_key_is_shown_once_and_opens(desk, partner, page_of, call):
 def test_a_third_key_is_refused_with_what_to_do(desk, partner, page_of, stored, association):
     pages = [desk.send(f"{page_of(partner)}/cles") for _time in range(2)]
 
-    assert pages[1].flashes == ["Deux clés sont déjà en vie\u00a0: révoquez-en une avant d'en faire une autre."]
+    assert pages[1].flashes == ["Deux clés sont déjà actives\u00a0: révoquez-en une avant d'en faire une autre."]
     assert len(stored(association, ApiKey)) == 2
 
 
