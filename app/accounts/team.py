@@ -191,7 +191,7 @@ def refuse_last_admin(card: Staff) -> None:
     answers = Role.OPERATOR if current_tenant.is_programme else Role.ADMIN
     admins = [user for user, roles in roles_in_space().items() if answers in roles]
     if admins == [card.user_id] or card.user_id == current_member.user_id:
-        raise LastAdmin(_("Une autre personne qui répond de l'espace doit le faire."))
+        raise LastAdmin(_("Une autre personne responsable de l'espace doit le faire."))
 
 
 @bp.route("/<uuid:staff_id>/fin", methods=["GET", "POST"])

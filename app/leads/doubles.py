@@ -217,7 +217,7 @@ def join(lead: Lead, taken: Collection[str], by: UUID) -> Lead:
     if has_left(kept):
         raise CannotJoin(_("Le dossier de la première demande est fermé : la personne revient. Acceptez sa nouvelle demande."))
     if kept.is_open and kept.orientation_id and other.orientation_id:
-        raise CannotJoin(_("Les deux viennent du programme : rendez celle-ci avec le motif « Déjà connue ici », il les réunira."))
+        raise CannotJoin(_("Les deux viennent du programme : rendez celle-ci avec la raison « Déjà connue ici », il les réunira."))
     if other.state not in OPEN_STATES - {LeadState.ORIENTED, LeadState.MOVED}:
         raise CannotJoin(_("Cette demande n'attend plus ici : elle ne peut plus être réunie."))
     if kept.is_open:

@@ -282,6 +282,6 @@ def refusal(lead_id: UUID) -> ResponseReturnValue:
         except DomainError as error:
             form.reason.errors = [str(error)]
         else:
-            flash(said + " " + _("Il ne reste ici que le motif et la trace des messages partis."))
+            flash(said + " " + _("Il ne reste ici que la raison et la trace des messages partis."))
             return see_other("leads.inbox")
     return render_form("leads/refusal.html", form=form, lead=lead, tries=len(contacts.attempts_of(lead)))

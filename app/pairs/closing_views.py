@@ -35,7 +35,7 @@ def closure(pair_id: UUID) -> ResponseReturnValue:
     form = ClosingForm()
     if form.validate_on_submit():
         closing.begin_closing(pair, form.kind.data, form.reason.data, current_member.user_id)
-        flash(_("La clôture est ouverte : voici ce qui l'accompagne."))
+        flash(_("La clôture a commencé : voici ce qu'il reste à faire."))
         return see_other("pairs.closure", pair_id=pair.id)
     return render_form("pairs/closure.html", form=form, pair=pair, kinds=KINDS, still_open=still_open(pair))
 

@@ -85,5 +85,8 @@ def frozen_count(year: int, month: int, day: int) -> ResponseReturnValue:
     ]
     if not rows:
         abort(404)
-    head = [_("Jeune"), _("Mentor"), _("Compte"), _("Depuis"), _("Mois comptés"), _("Mois demandés"), _("Déduit"), _("Compte le")]
+    head = [
+        _("Jeune"), _("Mentor"), _("Compte"), _("Depuis"), _("Mois comptés"), _("Mois demandés"), _("Déduit"),
+        _("Compte à partir du"),
+    ]  # fmt: skip
     return as_file("csv", f"decompte-{on_day.isoformat()}", [head, *rows])

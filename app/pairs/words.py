@@ -85,7 +85,7 @@ EVENTS = {
     "kept": _l("Clôture abandonnée : le binôme continue"),
     "closed": _l("Clôturé"),
     "reopened": _l("Rouvert"),
-    "dropped": _l("Abandonné avant de commencer"),
+    "dropped": _l("Sans suite, avant de commencer"),
     "warned": _l("Équipe prévenue d'une échéance"),
 }
 SAFETY, DEATH = "safety", "death"  # said by the association; by the file of who died

@@ -57,10 +57,10 @@ def refuse_in_use(lead: Lead, by: UUID) -> None:
     if current_tenant.is_programme and lead.state != LeadState.WAITING and lead.state in OPEN_STATES:
         raise InUse(_("Une association a cette demande : reprenez-la d'abord."))
     if lead.state == LeadState.MOVED:
-        raise InUse(_("Cette demande part vers le programme : c'est lui qui l'effacera. Il n'en restera ici que le motif."))
+        raise InUse(_("Cette demande part vers le programme : c'est lui qui l'effacera. Il n'en restera ici que la raison."))
     if lead.orientation_id is not None and lead.state in TO_ANSWER:
         raise InUse(
-            _("Cette demande vient du programme : rendez-la, il n'en restera ici que le motif, et c'est lui qui l'effacera.")
+            _("Cette demande vient du programme : rendez-la, il n'en restera ici que la raison, et c'est lui qui l'effacera.")
         )
 
 

@@ -144,7 +144,7 @@ def test_a_card_is_corrected(client, admin, colleague):
 def test_nobody_gives_up_setting_the_space_up_alone(client, admin):
     page = client.send(f"{TEAM}/{admin.id}", {**GOOD, "role": "coordinator"})
 
-    assert (page.status, page.errors) == (422, ["Une autre personne qui répond de l'espace doit le faire."])
+    assert (page.status, page.errors) == (422, ["Une autre personne responsable de l'espace doit le faire."])
     assert "Responsable de l'espace" in people(client.page(TEAM))[0]
 
 
@@ -264,7 +264,7 @@ def test_the_last_person_in_charge_cannot_be_removed(client, admin, again, assoc
     page = client.send(f"{TEAM}/{admin.id}/fin")
 
     assert page.status == 409
-    assert "Une autre personne qui répond de l'espace doit le faire." in page.text
+    assert "Une autre personne responsable de l'espace doit le faire." in page.text
     assert again(Membership, (association.id, admin.user_id, "admin")).ended_at is None
 
 
@@ -406,7 +406,7 @@ def test_a_place_at_the_desk_ends_and_is_given_back(client, operator, programme,
 def test_the_desk_is_never_left_without_anybody(client, operator, programme, in_space):
     page = client.send(f"{DESK}/{operator.id}/fin")
 
-    assert "Une autre personne qui répond de l'espace doit le faire." in page.text
+    assert "Une autre personne responsable de l'espace doit le faire." in page.text
     with in_space(programme):
         assert roles_in_space()[operator.user_id] == {Role.OPERATOR}
 

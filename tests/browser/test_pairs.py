@@ -142,7 +142,7 @@ def close(page):
     follow(page, "Clôturer")
     page.get_by_text("Les deux savent que le binôme se termine").click()
     page.get_by_text("Objectifs atteints plus tôt").click()
-    press(page, "Ouvrir la clôture")
+    press(page, "Commencer la clôture")
     for name in DONE:
         note_step(page, name)
     press(page, "Enregistrer")

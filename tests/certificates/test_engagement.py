@@ -60,7 +60,7 @@ def test_nobody_who_signs_is_said_before_pressing(coordinator, people, in_space,
 
     page = coordinator.page(path_of(people.pair))
 
-    assert "Signature Personne : l'administration dit dans « Réglages » qui signe." in page.text
+    assert "Signature Personne : les responsables de l'espace choisissent dans « Réglages » qui signe." in page.text
 
 
 def test_nothing_held_is_said_before_and_after_pressing(coordinator, people, issued):

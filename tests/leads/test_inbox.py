@@ -310,7 +310,7 @@ def test_giving_back_keeps_the_reason_and_not_the_person(client, staff, make, st
 
     page = client.send(f"{INBOX}/{lead.id}/refus", {"reason": "no_mentor"})
 
-    assert page.flashes == ["La demande est déclinée. Il ne reste ici que le motif et la trace des messages partis."]
+    assert page.flashes == ["La demande est déclinée. Il ne reste ici que la raison et la trace des messages partis."]
     assert "Aucun mentor disponible dans un délai raisonnable (1)" in page.text
     assert "Noé" not in page.text
     assert stored(association, Lead) == []

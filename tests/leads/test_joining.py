@@ -200,7 +200,7 @@ def test_two_that_the_programme_sent_are_not_joined_here(client, staff, both_ori
     page = client.send(f"{INBOX}/{both_oriented.id}/comparaison", JOIN)
 
     assert page.flashes == [
-        "Les deux viennent du programme\u00a0: rendez celle-ci avec le motif «\u00a0Déjà connue ici\u00a0», il les réunira."
+        "Les deux viennent du programme\u00a0: rendez celle-ci avec la raison «\u00a0Déjà connue ici\u00a0», il les réunira."
     ]
     assert [lead.state for lead in stored(association, Lead)] == ["received", "received"]
 

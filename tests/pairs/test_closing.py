@@ -100,7 +100,7 @@ def test_a_closure_without_a_how_or_a_why_is_refused_at_its_field(office, path, 
 def test_each_kind_has_its_steps(office, path, kind):
     page = office.send(path, {"kind": kind, "reason": "planned"})
 
-    assert [plain(said) for said in page.flashes] == ["La clôture est ouverte : voici ce qui l'accompagne."]
+    assert [plain(said) for said in page.flashes] == ["La clôture a commencé : voici ce qu'il reste à faire."]
     assert steps_read(page) == [(plain(STEPS[step]), "à faire") for step in SIX[kind]]
     assert f"Il reste {len(SIX[kind])} points à faire, ou à expliquer, avant de clôturer." in page.text
 

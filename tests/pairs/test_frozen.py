@@ -142,7 +142,7 @@ def test_a_frozen_day_is_a_table_without_formulas(office, freeze, old, associati
     head, row = table(page)
 
     assert page.response.content_type.startswith("text/csv")
-    assert head == ["Jeune", "Mentor", "Compte", "Depuis", "Mois comptés", "Mois demandés", "Déduit", "Compte le"]
+    assert head == ["Jeune", "Mentor", "Compte", "Depuis", "Mois comptés", "Mois demandés", "Déduit", "Compte à partir du"]
     assert not row[0].startswith("=")
     assert row[2:6] == ["oui", (paris_today() - days(300)).isoformat(), "6", "6"]
 
