@@ -195,7 +195,7 @@ def announce(port: int) -> None:
     print(f"  Comptes de la démonstration, en un clic : http://127.0.0.1:{port}/demonstration")
     for account in ACCOUNTS:
         print(f"    {account.words:<28} {account.email}")
-    print("\n  Les mails sont dans la boîte aux lettres de la démonstration. Ctrl-C arrête tout.\n", flush=True)
+    print("\n  Les e-mails sont dans la boîte aux lettres de la démonstration. Ctrl-C arrête tout.\n", flush=True)
 
 
 if __name__ == "__main__":
