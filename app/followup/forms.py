@@ -125,14 +125,16 @@ class FollowUpForm(FlaskForm):
     """How the association follows its pairs."""
 
     contact_days = WholeNumber(
-        _l("Un échange avec chacun, au moins tous les (jours)"),
+        _l("Nombre de jours, au plus, entre deux échanges avec chacun"),
         validators=[InputRequired(EXCHANGES), NumberRange(7, LONGEST_RHYTHM, EXCHANGES)],
     )
     meeting_days = WholeNumber(
-        _l("Signaler un binôme sans séance depuis (jours)"), validators=[InputRequired(SILENCE), NumberRange(14, 90, SILENCE)]
+        _l("Nombre de jours sans séance avant de signaler un binôme"),
+        validators=[InputRequired(SILENCE), NumberRange(14, 90, SILENCE)],
     )
     answer_days = WholeNumber(
-        _l("Signaler un message sans réponse depuis (jours)"), validators=[InputRequired(ANSWERS), NumberRange(1, 15, ANSWERS)]
+        _l("Nombre de jours sans réponse avant de signaler un message"),
+        validators=[InputRequired(ANSWERS), NumberRange(1, 15, ANSWERS)],
     )
     mentor_grid = Text(_l("Grille de l'appel au mentor, une ligne par question"), longest=2000)
     mentee_grid = Text(_l("Grille de l'appel au jeune"), longest=2000)

@@ -264,8 +264,10 @@ class RuleForm(FlaskForm):
     """What one piece is asked of: whom, how fresh, how often."""
 
     audiences = Choices(_l("À qui cette pièce est demandée"), choices=options(AUDIENCES))
-    fresh = WholeNumber(_l("Datant de moins de (mois)"), validators=[Optional(), NumberRange(1, 60, _l("De 1 à 60 mois."))])
-    renew = WholeNumber(_l("À renouveler tous les (mois)"), validators=[Optional(), NumberRange(1, 120, _l("De 1 à 120 mois."))])
+    fresh = WholeNumber(_l("Âge du document au plus, en mois"), validators=[Optional(), NumberRange(1, 60, _l("De 1 à 60 mois."))])
+    renew = WholeNumber(
+        _l("À renouveler au bout de combien de mois"), validators=[Optional(), NumberRange(1, 120, _l("De 1 à 120 mois."))]
+    )
 
 
 class NoteForm(FlaskForm):
