@@ -17,6 +17,7 @@ def test_a_valid_certificate_is_said_to_be(client, engagement):
     page = client.page(f"/verifier/{engagement.code}")
 
     assert page.heading == "Attestation valide"
+    assert page.soup.title.get_text(strip=True).startswith("Attestation valide")
     assert "Délivrée par Passerelle" in page.text
     assert "Nature Attestation d'engagement, 2 h 30" in page.text
     assert f"Numéro {engagement.reference_number}" in page.text
@@ -90,6 +91,7 @@ def test_a_revoked_certificate_says_so_without_the_reason(client, coordinator, e
     page = client.page(f"/verifier/{engagement.code}")
 
     assert page.heading == "Attestation révoquée"
+    assert page.soup.title.get_text(strip=True).startswith("Attestation révoquée")
     assert "Elle n'est plus valable depuis le" in page.text
     assert "Fausse" not in page.html
 

@@ -15,6 +15,7 @@ WRONG = {
     "a line that begins with a colon": re.compile(r" [?!:;»](\s|$)|« (?! )"),
     "familiar": re.compile(r"\b(tu|toi|ton|tes|te)\b", re.I),
     "what a screen reader stumbles on": re.compile(r"\w[·•]\w|\w\((?:e|s|ne|rice)\)"),
+    "a unit where a figure should stand": re.compile(r"\b(?:les|de|depuis) \((?:jours|mois)\)"),
 }
 
 
@@ -42,6 +43,17 @@ def test_every_sentence_is_marked_for_translation(app, name):
     words = set(re.findall(r"[A-Za-zÀ-ÿ]{4,}", re.sub(r"[\w-]+=\"?|\"?>", " ", written))) - UNMARKED
 
     assert words <= {"https", "title", "class", "checked", "selected", "multiple"}, words
+
+
+LEADS_BACK = re.compile(r"\{\{ back\(.*, \w+\.(?:full_name|short_name|title|name|reference_number)\) \}\}")
+
+
+@pytest.mark.parametrize("name", [n for n in TEMPLATES if LEADS_BACK.search((FOLDER / n).read_text())])
+def test_a_page_about_somebody_or_something_names_it_in_its_title(name):
+    """Two tabs, or what a screen reader says first, are told apart."""
+    [title] = re.findall(r"\{% block title %\}(.*)\{% endblock %\}", (FOLDER / name).read_text())
+
+    assert re.search(r" · |name=|full_name|\.title", title), title
 
 
 @cache
