@@ -24,7 +24,7 @@ from sqlalchemy import select
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
-from app.jobs import RETRIES, TryAgain, job
+from app.jobs import RETRIES, TryAgain, after_letters, job
 from app.leads.models import Lead
 from app.leads.signals import lead_moved
 from app.tenants import scope
@@ -155,6 +155,7 @@ def send(partner: Partner, what: str, data: dict[str, object], lead_id: UUID | N
     return delivery
 
 
+@after_letters
 @job
 def deliver(delivery_id: UUID) -> None:
     """Try once; the queue tries again later, less and less often, and the log says how each one went."""

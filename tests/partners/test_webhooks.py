@@ -15,7 +15,8 @@ import time_machine
 from sqlalchemy import select, text
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from app.database import unit_of_work
+from app import mail
+from app.database import unit_of_work, uuid7
 from app.extensions import db
 from app.jobs import RETRIES, TryAgain, run_worker
 from app.leads import actions, desk
@@ -380,6 +381,18 @@ def test_a_worker_really_tells_and_tells_again(real_app):
     assert len(server.heard) == 2
     with unit_of_work(real_app, tenant.id):
         assert [(d.state, d.attempts) for d in db.session.scalars(select(Delivery))] == [("delivered", 2)]
+
+
+def test_no_letter_waits_for_a_partner_s_server(hears, in_space, association):
+    """It may say nothing for ten seconds, a hundred times in a row."""
+    hears(CLOSED_PORT)
+    with in_space(association):
+        webhooks.send(db.session.scalars(select(Partner)).one(), "webhook.test", {})
+        mail.deliver.defer(mail_id=uuid7())
+        fetched = "SELECT task_name FROM procrastinate_jobs ORDER BY priority DESC, id"
+        names = db.session.scalars(text(fetched)).all()
+
+    assert names == ["mail.deliver", "partners.webhooks.deliver"]
 
 
 def test_a_word_says_when(hears, in_space, association, deliveries):
