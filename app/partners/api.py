@@ -205,7 +205,7 @@ def take(values: dict[str, Any], partner: Partner) -> Lead:
         commune_code=commune.code,
         commune_name=commune.name,
         departement_code=commune.departement_code,
-        may_relay=values.get("may_relay", True),
+        may_relay=values.get("may_relay", current_tenant.is_programme),
         **{name: values[name] for name in asked & values.keys()},
     )
     actions.receive(lead, current_tenant)

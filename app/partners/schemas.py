@@ -149,7 +149,9 @@ class LeadIn(Schema):
     field_wish = words_of("Field wished for, or offered", 120)
     gender_wish = Choice(words.GENDER_WISHES, "Wish, optional")
     message = paragraphs_of("In their words; nothing on health, religion or justice", 2000)
-    may_relay = Truth(metadata={"description": "Whether another association may be asked; true unless said", "default": True})
+    may_relay = Truth(metadata={
+        "description": "Whether another association may be asked; unless said, true to the programme and false to an association"
+    })  # fmt: skip
     guardian_name = Checked(a_name, "name", 100, "Who represents a minor")
     guardian_email = Checked(normal_email, "email", 254, "Their e-mail; this or a telephone number is needed below 18")
     guardian_phone = Checked(normal_phone, "phone", 30, "Their telephone")

@@ -66,6 +66,17 @@ def test_an_association_has_to_answer_what_its_own_partner_sends(post, associati
     assert stored(programme, Lead) == []
 
 
+def test_what_is_sent_to_an_association_goes_no_further_unless_that_is_said(post, association, programme, partner_of, stored):
+    here, above = partner_of(association)[1], partner_of(programme)[1]
+
+    post(here)
+    post(here, email="ines@example.org", may_relay=True)
+    post(above)
+
+    assert [lead.may_relay for lead in stored(association, Lead)] == [False, True]
+    assert [lead.may_relay for lead in stored(programme, Lead)] == [True]
+
+
 def test_the_space_is_the_keys_whatever_else_is_asked(call, association, elsewhere, programme, partner_of, stored):
     _partner, key = partner_of(association)
 
