@@ -12,9 +12,9 @@ from wtforms.validators import DataRequired, InputRequired, Optional, StopValida
 from app.fields import (
     CHOOSE_ONE,
     CHOOSE_SOME,
-    TO_FILL,
     Choices,
     Line,
+    TO_FILL,
     Text,
     email,
     normal_email,
@@ -22,6 +22,7 @@ from app.fields import (
     options,
     person_name,
     phone,
+    refuse_slip,
     same_mailbox,
     visible,
 )
@@ -239,8 +240,9 @@ class GuardianFields:
         return own
 
     def validate_guardian_contact(self, field: Field) -> None:
-        if not split_contact(field.data or ""):
+        if not (found := split_contact(field.data or "")):
             raise ValidationError(_("Indiquez une adresse e-mail complète, ou un téléphone."))
+        refuse_slip(found.get("guardian_email", ""))
         if same_mailbox(field.data, self.own_address()):  # the link that asks for the agreement leaves for it
             raise ValidationError(self.OWN)
 

@@ -53,6 +53,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "length": ("C'est vide, ou trop long.", "It is empty, or too long."),
     "name": ("Ce n'est pas un nom.", "This is not a name."),
     "email": ("Cette adresse n'est pas complète.", "This address is not complete."),
+    "slip": ("Ce domaine n'existe pas : relisez ce qui suit le @.", "No such domain exists: read again what follows the @."),
     "phone": ("Ce numéro n'est pas complet.", "This number is not complete."),
     "date": ("Cette date n'est pas possible : AAAA-MM-JJ.", "This date is not possible: YYYY-MM-DD."),
     "age": ("Le programme accompagne de 6 à 29 ans.", "The programme accompanies people from 6 to 29."),

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from app.fields import Line, Text, is_name, normal_email, normal_phone, same_mailbox
+from app.fields import Line, Text, is_name, meant_by, normal_email, normal_phone, same_mailbox
 from app.leads import words
 from app.territory.queries import find_commune, fold
 from app.web import today
@@ -109,6 +109,14 @@ def a_name(value: str) -> str | None:
     return value if is_name(value) else None
 
 
+def an_address(value: str) -> str | None:
+    """An address that a letter can reach. Raises ValidationError where its domain is a slip of the fingers."""
+    address = normal_email(value)
+    if address and meant_by(address):
+        raise ValidationError("slip")
+    return address
+
+
 class LeadIn(Schema):
     """A request that a partner sends for somebody, who agrees."""
 
@@ -121,7 +129,7 @@ class LeadIn(Schema):
     first_name = Checked(a_name, "name", 100, "First name", required=True)
     last_name = Checked(a_name, "name", 100, "Last name", required=True)
     email = Checked(
-        normal_email, "email", 254, "E-mail; this or a telephone number is needed, but of a minor mentee whose guardian has one"
+        an_address, "email", 254, "E-mail; this or a telephone number is needed, but of a minor mentee whose guardian has one"
     )
     phone = Checked(normal_phone, "phone", 30, "Telephone, French or international")
     birth_date = Day(required=True, metadata={"description": "Date of birth"})
@@ -153,7 +161,7 @@ class LeadIn(Schema):
         "description": "Whether another association may be asked; unless said, true to the programme and false to an association"
     })  # fmt: skip
     guardian_name = Checked(a_name, "name", 100, "Who represents a minor")
-    guardian_email = Checked(normal_email, "email", 254, "Their e-mail; this or a telephone number is needed below 18")
+    guardian_email = Checked(an_address, "email", 254, "Their e-mail; this or a telephone number is needed below 18")
     guardian_phone = Checked(normal_phone, "phone", 30, "Their telephone")
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)  # all that is wrong is said at once

@@ -261,6 +261,15 @@ def test_the_guardian_is_asked_before_the_request_goes_anywhere(post, key, progr
     assert "nadege@example.org" in {mail.to_address for mail in stored(programme, Mail)}
 
 
+def test_a_slip_of_the_fingers_is_said_at_its_field(post, key, programme, stored):
+    """The link that authorises would leave for whoever holds that domain."""
+    response = post(key, birth_date="2016-05-04", email="noe@gmail.con", guardian_name="Nadège", guardian_email="f@gmial.com")
+
+    slip = "No such domain exists: read again what follows the @."
+    assert said(response) == {("/email", slip), ("/guardian_email", slip)}
+    assert stored(programme, Mail) == []
+
+
 def test_a_guardian_may_be_reached_by_telephone(post, key, programme, stored):
     post(key, birth_date="2012-01-01", guardian_name="Nadège Martin", guardian_phone="06 12 34 56 78")
 

@@ -10,7 +10,7 @@ from app.mail import Mail
 from app.people.actions import invite_person
 from app.people.models import Mentor
 from tests import factories
-from tests.leads.answers import of_mentee, walk
+from tests.leads.answers import GUARDIAN, of_mentee, walk
 
 SPACE = "/a/passerelle"
 
@@ -64,8 +64,11 @@ def test_a_slip_of_the_fingers_is_known(typed, meant):
     assert meant_by(typed) == meant
 
 
-def test_a_slip_is_said_at_its_field(client, programme, association):
-    *before, last = of_mentee(20, email="noe@gmial.com")
+@pytest.mark.parametrize(
+    ("age", "typed"), [(20, {"email": "noe@gmial.com"}), (15, {**GUARDIAN, "guardian_contact": "noe@gmial.com"})]
+)
+def test_a_slip_is_said_at_its_field(client, programme, association, age, typed):
+    *before, last = of_mentee(age, **typed)
     walk(client, "/trouver-un-mentor", before)
     page = client.send(f"/trouver-un-mentor?etape={len(before) + 1}", last)
 
