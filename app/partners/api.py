@@ -38,7 +38,7 @@ csrf.exempt(bp)  # no cookie counts here: the key is the proof
 ATTRIBUTES = LeadIn().fields.keys() - {"agreed", "commune_code", "commune_name", "may_relay", "kind"}
 OF_OTHERS = {  # what is not asked of this kind
     "mentee": {"status", "sector", "skills", "axes", "preferred_public"},
-    "mentor": {"needs", "situation", "level", "diploma", "hopes"},
+    "mentor": {"needs", "situation", "level", "diploma", "hopes", "gender_wish"},
 }
 
 

@@ -62,6 +62,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
                 "This is no commune's INSEE code (which is not its postal code)."),
     "commune-name": ("La commune de ce code a un autre nom : est-ce un code postal ?",
                      "The commune of this code has another name: is it a postal code?"),
+    "reach": ("Ni numéro, ni adresse e-mail, ni lien ici.", "No number, e-mail address or link here."),
     "reachable": ("Donnez une adresse e-mail ou un téléphone.", "Give an e-mail address or a telephone number."),
     "guardian": ("Avant 18 ans, nommez qui représente la personne, avec un moyen de la joindre.",
                  "Below 18, name who represents the person, with a way to reach them."),

@@ -1,13 +1,14 @@
 """What a partner sends and reads, checked at the edge: marshmallow schemas, from which the description is written too."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from app.fields import Line, Text, is_name, meant_by, normal_email, normal_phone, same_mailbox
+from app.guard import REACH, is_found
 from app.leads import words
 from app.territory.queries import find_commune, fold
 from app.web import today
@@ -21,14 +22,20 @@ CODES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def words_of(label: str, longest: int) -> fields.String:
+def words_of(label: str, longest: int, *checks: Callable[[str], None]) -> fields.String:
     """A text that may be absent."""
-    return Clean(validate=validate.Length(max=longest, error="length"), metadata={"description": label})
+    return Clean(validate=[validate.Length(max=longest, error="length"), *checks], metadata={"description": label})
 
 
-def paragraphs_of(label: str, longest: int) -> fields.String:
+def paragraphs_of(label: str, longest: int, *checks: Callable[[str], None]) -> fields.String:
     """The same, on several lines."""
-    return Lines(validate=validate.Length(max=longest, error="length"), metadata={"description": label})
+    return Lines(validate=[validate.Length(max=longest, error="length"), *checks], metadata={"description": label})
+
+
+def no_reach(value: str) -> None:
+    """What the other reads before both said yes gives no way to reach anybody. Raises ValidationError."""
+    if is_found(REACH, value):
+        raise ValidationError("reach")
 
 
 class Clean(fields.String):
@@ -145,17 +152,17 @@ class LeadIn(Schema):
     situation = Choice(words.SITUATIONS, "Situation (mentee)")
     level = Choice(words.LEVELS, "Class or level (mentee)")
     diploma = Choice(words.DIPLOMAS, "Last diploma (mentee)")
-    hopes = paragraphs_of("Hopes", 1000)
+    hopes = paragraphs_of("Hopes (mentee)", 1000, no_reach)
     status = Choice(words.STATUSES, "Situation (mentor)")
-    sector = words_of("Sector or studies (mentor)", 100)
-    skills = words_of("Skills (mentor)", 300)
+    sector = words_of("Sector or studies (mentor)", 100, no_reach)
+    skills = words_of("Skills (mentor)", 300, no_reach)
     axes = Several(words.AXES, "What they would help with (mentor)")
     preferred_public = Choice(words.PUBLICS, "Whom they would rather accompany (mentor)")
     places = Several(words.PLACES, "Where to meet")
     slots = Several(words.SLOTS, "When: a week grid")
     languages = Several(words.LANGUAGES, "Languages")
     field_wish = words_of("Field wished for, or offered", 120)
-    gender_wish = Choice(words.GENDER_WISHES, "Wish, optional")
+    gender_wish = Choice(words.GENDER_WISHES, "Whom they would rather talk to (mentee)")
     message = paragraphs_of("In their words; nothing on health, religion or justice", 2000)
     may_relay = Truth(metadata={
         "description": "Whether another association may be asked; unless said, true to the programme and false to an association"

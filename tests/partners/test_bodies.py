@@ -277,19 +277,28 @@ def test_a_guardian_may_be_reached_by_telephone(post, key, programme, stored):
 
 
 def test_what_is_not_asked_of_this_person_is_not_kept(post, key, programme, stored):
-    mentor = {"kind": "mentor", "needs": ["school"], "situation": "college", "axes": ["education", "education"], "sector": "Droit"}
-    mentee = {"needs": ["school", "school"], "sector": "Droit", "email": "ondine@example.org"}
+    mentor = {"kind": "mentor", "needs": ["school"], "situation": "college", "axes": ["education", "education"], "sector": "Droit",
+              "gender_wish": "woman"}  # fmt: skip
+    mentee = {"needs": ["school", "school"], "sector": "Droit", "email": "ondine@example.org", "gender_wish": "woman"}
     assert post(key, birth_date="1990-01-01", **mentor, **GUARDIAN).status_code == 201
     assert post(key, birth_date="2005-01-01", **mentee).status_code == 201
 
     kept = {
-        row.kind: (row.needs, row.situation, row.axes, row.sector, row.guardian_name, row.guardian_email)
+        row.kind: (row.needs, row.situation, row.axes, row.sector, row.gender_wish, row.guardian_name, row.guardian_email)
         for row in stored(programme, Lead)
     }
     assert kept == {
-        "mentor": ([], None, ["education"], "Droit", None, None),
-        "mentee": (["school"], None, [], None, None, None),
+        "mentor": ([], None, ["education"], "Droit", None, None, None),
+        "mentee": (["school"], None, [], None, "woman", None, None),
     }
+
+
+@pytest.mark.parametrize("name", ["hopes", "sector", "skills"])
+@pytest.mark.parametrize("way", ["06 12 34 56 78", "karim@example.org", "https://t.me/karim"])
+def test_what_the_other_reads_before_both_said_yes_reaches_nobody(post, key, name, way):
+    response = post(key, kind="mentee" if name == "hopes" else "mentor", **{name: f"Les maths, {way}"})
+
+    assert said(response) == {(f"/{name}", "No number, e-mail address or link here.")}
 
 
 @pytest.mark.parametrize("code", ["13200", "13260", "69380", "75100", "75121", "13217"])
