@@ -18,6 +18,7 @@ from app.errors import answered_by, code_of
 from app.extensions import csrf, db, limiter
 from app.gate import public
 from app.leads import actions, guardian
+from app.leads.letter_boxes import takes
 from app.leads.models import Lead, LeadState
 from app.leads.reaching import REPRESENTED
 from app.leads.words import ADULT, BY_PARTNER, TEXT_VERSION, age_on
@@ -192,7 +193,7 @@ def hold(partner: Partner, key: str) -> None:
 
 
 def take(values: dict[str, Any], partner: Partner) -> Lead:
-    """Receive a checked request, as a form's is."""
+    """Receive a checked request, as a form's is. Raises Problem when too much was written to a mailbox today."""
     commune, age = find_commune(values["commune_code"]), age_on(values["birth_date"], today())
     assert commune is not None
     asked = ATTRIBUTES - OF_OTHERS[values["kind"]] - set(REPRESENTED if age >= ADULT else ())  # nothing else is kept
@@ -208,6 +209,8 @@ def take(values: dict[str, Any], partner: Partner) -> Lead:
         may_relay=values.get("may_relay", current_tenant.is_programme),
         **{name: values[name] for name in asked & values.keys()},
     )
+    if not takes(lead.email, lead.guardian_email):
+        raise Problem("mailbox")
     actions.receive(lead, current_tenant)
     actions.acknowledge(lead, current_tenant)
     db.session.flush()  # its state is told

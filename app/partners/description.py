@@ -11,7 +11,8 @@ from .problems import PROBLEMS
 from .schemas import LeadIn, LeadOut, ProblemOut
 
 EVERYWHERE = ("bad-request", "unauthorized", "forbidden", "too-many", "failure", "pause")
-POST_REFUSALS = ("bad-json", "no-idempotency-key", "in-progress", "too-large", "media-type", "invalid", "key-reused", *EVERYWHERE)
+POST_REFUSALS = ("bad-json", "no-idempotency-key", "in-progress", "too-large", "media-type", "invalid", "key-reused", "mailbox",
+                 *EVERYWHERE)  # fmt: skip
 GET_REFUSALS = ("not-found", *EVERYWHERE)
 CHECK_REFUSALS = ("bad-json", "too-large", "media-type", "invalid", *EVERYWHERE)
 DELETE_REFUSALS = ("not-found", "answered", *EVERYWHERE)

@@ -35,6 +35,8 @@ PROBLEMS: dict[str, tuple[int, str, str, str, str]] = {
     "too-large": (413, "Corps trop lourd", "Le corps dépasse la taille permise.",
                   "Body too large", "The body is larger than allowed."),
     "too-many": (429, "Trop d'appels", "Attendez, puis réessayez.", "Too many calls", "Wait, then try again."),
+    "mailbox": (429, "Boîte pleine pour aujourd'hui", "Vingt demandes par jour au plus écrivent à une même adresse e-mail.",
+                "Mailbox full for today", "Twenty requests a day at most write to one e-mail address."),
     "failure": (500, "Panne", "Rien n'est enregistré à moitié. Réessayez.", "Failure", "Nothing is stored by half. Try again."),
     "pause": (503, "Courte pause", "Rien n'est perdu. Réessayez dans une minute.",
               "Short pause", "Nothing is lost. Try again in a minute."),
@@ -44,6 +46,7 @@ BY_STATUS = {
     413: "too-large",
     415: "media-type", 429: "too-many", 500: "failure", 503: "pause",
 }  # fmt: skip
+AGAIN = {"in-progress": "1", "mailbox": "3600"}  # in how many seconds
 # What is wrong with a field.
 SENTENCES: dict[str, tuple[str, str]] = {
     "required": ("Ce champ est nécessaire.", "This field is required."),
@@ -104,6 +107,6 @@ def answer(problem: Problem) -> Response:
     response.headers["Content-Language"] = "en" if english else "fr"
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="Binome"'
-    if problem.code == "in-progress" or status == 503:
-        response.headers["Retry-After"] = "60" if status == 503 else "1"
+    if problem.code in AGAIN or status == 503:
+        response.headers["Retry-After"] = AGAIN.get(problem.code, "60")
     return response

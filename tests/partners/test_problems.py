@@ -5,10 +5,20 @@ import re
 import pytest
 import time_machine
 from jsonschema import Draft202012Validator
+from sqlalchemy import select
 
+from app.database import unit_of_work
+from app.extensions import db
+from app.leads.letter_boxes import MOST_A_DAY, takes
+from app.leads.models import Lead
+from app.mail import Mail
 from app.partners import api
 from app.partners.description import specification
+from app.partners.keys import make_key
+from app.partners.models import WRITE, Partner
 from app.partners.problems import BY_STATUS, PROBLEMS, SENTENCES
+from app.tenants.models import Tenant
+from tests import factories
 
 from .conftest import GOOD
 
@@ -130,6 +140,33 @@ def test_each_key_has_six_hundred_calls_a_minute_and_reads_how_many_are_left(lim
     assert 0 < int(refused.headers["Retry-After"]) <= 61
     assert refused.headers["RateLimit"].startswith('"calls";r=0;t=')
     assert other.status_code == 401
+
+
+@pytest.mark.committed
+def test_no_letter_box_is_filled_by_a_partner(limited):
+    """A new Idempotency-Key at each retry is a common fault: the person, or a parent, would get six hundred letters a minute."""
+    with unit_of_work(limited.application, None):
+        programme = db.session.scalars(select(Tenant)).one()
+        made_by = factories.user().id
+    with unit_of_work(limited.application, programme.id):
+        partner = Partner(name="Lycée", scopes=[WRITE])
+        db.session.add(partner)
+        db.session.flush()
+        key = make_key(partner, made_by)
+        assert all(takes("noe@example.org") for _time in range(MOST_A_DAY))
+
+    def post(rank, **changes):
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": rank}
+        return limited.post("/api/v1/leads", json={**GOOD, **changes}, headers=headers)
+
+    refused, sent = post("one"), post("two", email="lea@example.org")
+
+    assert (refused.status_code, refused.get_json()["type"]) == (429, "http://localhost/api/v1/#mailbox")
+    assert int(refused.headers["Retry-After"]) > 60  # not in a minute, as after too many calls
+    assert sent.status_code == 201
+    with unit_of_work(limited.application, programme.id):
+        assert [lead.email for lead in db.session.scalars(select(Lead))] == ["lea@example.org"]
+        assert [mail.to_address for mail in db.session.scalars(select(Mail))] == ["lea@example.org"]
 
 
 @pytest.mark.committed
