@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.links import is_marked, record_of_token
+from app.accounts.links import is_marked, mark_in, mark_of, record_of_token
 from app.accounts.models import Membership, User
 from app.accounts.queries import held_here
 from app.database import now
@@ -104,11 +104,13 @@ def confirm_by_link(token: str) -> ResponseReturnValue:
 @carries_tenant
 @limiter.limit("60 per hour", key_func=link_of_request)
 def calendar_feed(token: str) -> ResponseReturnValue:
-    """What a calendar program reads, until the address is taken back or the person leaves the space."""
-    row = record_of_token(CalendarFeed, FEED_LINK, token.removesuffix(".ics")) or abort(404)
+    """What a calendar program reads, until the address is taken back, the account's sessions are ended or they leave the space."""
+    token = token.removesuffix(".ics")
+    row = record_of_token(CalendarFeed, FEED_LINK, token) or abort(404)
     here = (Membership.user_id == row.user_id, *held_here())
-    member = select(Membership.user_id).join(Membership.user).where(*here, User.active)
+    member = select(User.fs_uniquifier).select_from(Membership).join(Membership.user).where(*here, User.active)
+    account = db.session.scalar(member.limit(1))
     reader = mentor_of(row.user_id) or mentee_of(row.user_id)
-    if row.revoked_at is not None or reader is None or db.session.scalar(member.limit(1)) is None:
+    if row.revoked_at is not None or reader is None or account is None or mark_in(token, FEED_LINK) != mark_of(account):
         abort(404)
     return Response(feed(meetings_for(row.user_id), reader), mimetype="text/calendar")

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from wtforms import BooleanField, ValidationError
 from wtforms.validators import InputRequired, NumberRange
 
-from app.accounts.links import record_token
+from app.accounts.links import mark_of, record_token
+from app.accounts.models import User
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.database import now, uuid7
@@ -95,9 +96,12 @@ def open_feed(user_id: UUID) -> CalendarFeed | None:
 
 
 def feed_address(user_id: UUID) -> str | None:
-    """That address; None when there is none."""
-    row = open_feed(user_id)
-    return absolute("meetings.calendar_feed", token=f"{record_token(FEED_LINK, row.tenant_id, row.id)}.ics") if row else None
+    """That address; None when there is none. A new password, or ending one's other sessions, makes another of it."""
+    row, account = open_feed(user_id), db.session.get_one(User, user_id)
+    if row is None:
+        return None
+    token = record_token(FEED_LINK, row.tenant_id, row.id, mark_of(account.fs_uniquifier))
+    return absolute("meetings.calendar_feed", token=f"{token}.ics")
 
 
 @bp.route(f"{SPACE}/mon-agenda", methods=["POST"])

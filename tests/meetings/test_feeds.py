@@ -157,11 +157,24 @@ def test_who_left_the_space_reads_nothing(side, people, subscribed, client, in_s
     assert client.get(where).status_code == 404
 
 
+@SIDES
+def test_ending_ones_other_sessions_ends_the_address_that_was_copied(side, app, people, subscribed, client, feed):
+    """Whoever held an open session for a minute would go on reading where a minor is met."""
+    where, browser = subscribed(side), app.test_client().sign_in(getattr(people, side).user_id)
+
+    browser.send("/compte/sessions/fin")
+    another = browser.page(f"{SPACE}/rappels").soup.find(id="adresse")["value"].removeprefix("http://localhost")
+
+    assert client.get(where).status_code == 404
+    assert feed(another) == []
+
+
 FORGED = [
     ("nothing", lambda _token, _row: "x"),
     ("cut", lambda token, _row: token[:-6] + ".ics"),
     ("changed", lambda token, _row: ("A" if token[0] != "A" else "B") + token[1:]),
     ("of another kind", lambda _token, row: record_token("seance", row.tenant_id, row.id)),
+    ("of no account", lambda _token, row: record_token("agenda", row.tenant_id, row.id)),
     ("of nobody", lambda _token, row: record_token("agenda", row.tenant_id, uuid7())),
     ("of no space", lambda _token, row: record_token("agenda", uuid7(), row.id)),
 ]
