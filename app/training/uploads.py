@@ -100,8 +100,8 @@ def draw_again(content: bytes) -> tuple[bytes, str, str]:
             ) from error
         raise BadFile(_("Déposez une image (PNG, JPEG, WebP), un PDF, une vidéo (MP4, WebM) ou un son (MP3, M4A, OGG).")) from error
     kind = image.format or "PNG"
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    picture = image.convert("RGB" if kind == "JPEG" else "RGBA")
+    picture = image.convert("RGB" if kind == "JPEG" else "RGBA")  # first: of two colours, one line in two would be left out
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     drawn = io.BytesIO()
     bare(picture).save(drawn, kind)
     return drawn.getvalue(), *PICTURES[kind]

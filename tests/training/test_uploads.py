@@ -194,6 +194,23 @@ def test_a_picture_is_made_no_larger_than_a_screen(app, size, kept):
     assert Image.open(io.BytesIO(content)).size == kept
 
 
+@pytest.mark.parametrize("mode", ["1", "P"])
+def test_a_scan_in_black_and_white_keeps_its_thin_strokes(app, mode):
+    """A signature is one pixel wide: made smaller, it is grey."""
+    scan, written = Image.new("1", (400, 3200), 1), io.BytesIO()
+    for row in range(0, 3200, 4):
+        scan.paste(0, (0, row + 1, 400, row + 2))
+    scan.convert(mode).save(written, "PNG")
+
+    with app.test_request_context("/"):
+        content, *_kind = read_file(written.getvalue())
+
+    kept = Image.open(io.BytesIO(content)).convert("L")
+    assert kept.size == (200, 1600)
+    assert len(kept.getcolors()) > 2
+    assert 150 < sum(kept.tobytes()) / (200 * 1600) < 230  # three lines in four are white
+
+
 def drop(browser, content, name="Le trajet", called="photo.png"):
     """Add a file on the page of files."""
     return browser.send(FILES, {"file": (io.BytesIO(content), called), "name": name}, content_type="multipart/form-data")
