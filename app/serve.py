@@ -6,8 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Callable, Collection
+from contextlib import closing, suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
+from functools import partial
+from http.client import HTTPConnection, HTTPException
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -17,7 +20,9 @@ from .config import ROOT, instance_folder
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, whoever runs us, a terminal that closes
 ASKED_EVERY = 10  # seconds: whether the database answers
+WAITING = 2048  # who knocks before the site is up, as many as gunicorn's own
 HALF = "half of a demonstration"  # written on the database while it is loaded
+Starter = Callable[[], subprocess.Popen[bytes]]
 
 
 def refuse(sentence: str) -> None:
@@ -25,20 +30,21 @@ def refuse(sentence: str) -> None:
     sys.exit(f"Binôme ne démarre pas : {sentence}")
 
 
-def free_port() -> int:
-    """The port to listen on. Leaves with a sentence when it is no port, or taken."""
+def open_door() -> socket.socket:
+    """The port to listen on, ours from now on: preparing takes a minute. Leaves with a sentence when it is no port, or taken."""
     typed = os.environ.get("PORT", "8000")
     if not typed.isdigit() or not 0 < int(typed) < 65536:
         refuse(f"PORT={typed} n'est pas un numéro de port (1 à 65535).")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", int(typed)))
-        except PermissionError:
-            refuse(f"le port {typed} est réservé au système. Choisissez-en un autre : make run PORT=8001")
-        except OSError:
-            refuse(f"le port {typed} est déjà pris. Choisissez-en un autre : make run PORT=8001")
-    return int(typed)
+    door = socket.socket()
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind(("127.0.0.1", int(typed)))
+        door.listen(WAITING)  # bound alone, another may still take it
+    except OSError as error:
+        door.close()
+        why = "réservé au système" if isinstance(error, PermissionError) else "déjà pris"
+        refuse(f"le port {typed} est {why}. Choisissez-en un autre : make run PORT=8001")
+    return door
 
 
 def die_with_parent() -> None:
@@ -49,9 +55,9 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
-def start(*command: str) -> subprocess.Popen[bytes]:
+def start(*command: str, doors: Collection[int] = ()) -> subprocess.Popen[bytes]:
     """One of the processes, in a group of its own: Ctrl-C reaches it through us only, in order."""
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent)  # noqa: PLW1509
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent, pass_fds=doors)  # noqa: PLW1509
 
 
 def stop(processes: list[subprocess.Popen[bytes]]) -> None:
@@ -126,13 +132,16 @@ def wait_for(port: int, processes: list[subprocess.Popen[bytes]]) -> None:
     """Return when the server answers. Leaves with a sentence when a process ended instead."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and all(process.poll() is None for process in processes):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        asked = HTTPConnection("127.0.0.1", port, timeout=1)
+        with suppress(OSError, HTTPException), closing(asked):  # the door is open before anybody answers
+            asked.request("GET", "/healthz")
+            asked.getresponse()
             return
         time.sleep(0.05)
     refuse("un des processus s'est arrêté ; son message est au-dessus.")
 
 
-def watch(commands: list[tuple[str, ...]], processes: list[subprocess.Popen[bytes]], instance: Path) -> None:
+def watch(starters: list[Starter], processes: list[subprocess.Popen[bytes]], instance: Path) -> None:
     """Start again whichever process dies, the database too, also when it lives and answers nobody, until Ctrl-C."""
     for second in count(1):
         time.sleep(1)
@@ -141,41 +150,41 @@ def watch(commands: list[tuple[str, ...]], processes: list[subprocess.Popen[byte
                 embedded.start(instance)
         for place, process in enumerate(processes):
             if process.poll() is not None:
-                processes[place] = start(*commands[place])
+                processes[place] = starters[place]()
 
 
-def commands_for(port: int) -> list[tuple[str, ...]]:
-    """The web server, and the workers."""
+def starters_of(door: socket.socket) -> list[Starter]:
+    """What starts the web server, and the workers."""
     python, workers = sys.executable, os.environ.get("WEB_CONCURRENCY", "2")
-    worker = (python, "-m", "flask", "--app", "wsgi", "worker")
-    return [
-        (python, "-m", "gunicorn", "wsgi:application", "--bind", f"127.0.0.1:{port}", "--preload", "--workers", workers,
-         "--threads", "4", "--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"),
-        *[worker] * int(os.environ.get("JOB_WORKERS", "2")),
-    ]  # fmt: skip
+    site = partial(start, python, "-m", "gunicorn", "wsgi:application", "--bind", f"fd://{door.fileno()}", "--preload",
+                   "--workers", workers, "--threads", "4", "--log-level", "warning", "--graceful-timeout", "10",
+                   "--no-control-socket", doors=[door.fileno()])  # fmt: skip
+    worker = partial(start, python, "-m", "flask", "--app", "wsgi", "worker")
+    return [site, *[worker] * int(os.environ.get("JOB_WORKERS", "2"))]
 
 
 def main() -> None:
     """Start everything, say where, wait for Ctrl-C, stop everything."""
     if os.environ.get("DATABASE_URL"):
         refuse("DATABASE_URL nomme une base, et la démonstration n'ouvre que la sienne. Tapez : env -u DATABASE_URL make run")
-    port = free_port()
     instance = instance_folder(os.environ)
+    hold(instance)  # first: who runs it here already needs no other port
+    door = open_door()
+    port = door.getsockname()[1]
     os.environ.update(BINOME_DEMO="1", PORT=str(port), BINOME_INSTANCE=str(instance))
     os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
     for wanted in STOPS:  # also where a shell started us with Ctrl-C ignored
         signal.signal(wanted, interrupt)
-    hold(instance)
     print("Binôme : préparation de la base et de la démonstration…", flush=True)
-    commands, processes = commands_for(port), list[subprocess.Popen[bytes]]()
+    starters, processes = starters_of(door), list[subprocess.Popen[bytes]]()
     try:
         prepare(instance)
-        site, *workers = commands
-        processes.append(start(*site))
+        site, *workers = starters
+        processes.append(site())
         wait_for(port, processes)
-        processes += [start(*worker) for worker in workers]  # which would only have made the site wait
+        processes += [worker() for worker in workers]  # which would only have made the site wait
         announce(port)
-        watch(commands, processes, instance)
+        watch(starters, processes, instance)
     except KeyboardInterrupt:
         pass
     finally:

@@ -12,9 +12,9 @@ from wtforms.validators import DataRequired, InputRequired, Optional, StopValida
 from app.fields import (
     CHOOSE_ONE,
     CHOOSE_SOME,
+    TO_FILL,
     Choices,
     Line,
-    TO_FILL,
     Text,
     email,
     normal_email,

@@ -4,16 +4,19 @@ import os
 import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from fcntl import LOCK_EX, flock
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from app import embedded, storage
+from app import embedded, serve, storage
 from app.config import MEGABYTE, BadSetting, CannotStart, Settings, kept_key, with_driver
 from app.demo.people import PLACES
 from app.followup.blueprint import LARGEST
@@ -132,6 +135,47 @@ def test_the_demonstration_is_not_prepared_beside_the_database_of_a_site():
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Binôme ne démarre pas : DATABASE_URL nomme une base")
+
+
+@pytest.fixture
+def door():
+    """A port of this machine where somebody listens, and answers nobody."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@pytest.mark.no_database
+def test_who_runs_it_here_already_is_told_so_and_not_to_take_another_port(door, tmp_path):
+    flock(embedded.lock_file(tmp_path, "serve.lock"), LOCK_EX)
+    asked = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    asked |= {"BINOME_INSTANCE": str(tmp_path), "PORT": str(door)}
+
+    done = subprocess.run([sys.executable, "-m", "app.serve"], capture_output=True, text=True, cwd=ROOT, env=asked, check=False)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Binôme ne démarre pas : il tourne déjà dans ce dossier")
+
+
+@pytest.mark.no_database
+def test_who_listens_is_not_taken_for_the_site(door):
+    process = SimpleNamespace(poll=iter([None, 1]).__next__)
+
+    with pytest.raises(SystemExit, match="un des processus s'est arrêté"):
+        serve.wait_for(door, [process])
+
+
+@pytest.mark.no_database
+def test_the_port_is_ours_before_the_site_answers(monkeypatch, door):
+    monkeypatch.setenv("PORT", str(door))
+    with pytest.raises(SystemExit, match="est déjà pris"):
+        serve.open_door()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = probe.getsockname()[1]
+    monkeypatch.setenv("PORT", str(free))
+
+    with serve.open_door(), pytest.raises(SystemExit, match="est déjà pris"):
+        serve.open_door()
 
 
 @pytest.mark.no_database
