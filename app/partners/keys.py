@@ -50,10 +50,15 @@ def revoke(key: ApiKey) -> None:
     key.revoked_at = key.revoked_at or now()
 
 
+def sent_key() -> re.Match[str] | None:
+    """The space and the secret that the caller shows, however the header is spelt; None when there is no key in it."""
+    kind, _space, sent = request.headers.get("Authorization", "").partition(" ")
+    return FORM.match(sent.strip()) if kind.lower() == "bearer" else None
+
+
 def caller(scope: str) -> Partner:
     """The partner who calls; from here on the request works in their space. Raises Problem."""
-    kind, _space, sent = request.headers.get("Authorization", "").partition(" ")
-    match = FORM.match(sent.strip()) if kind.lower() == "bearer" else None
+    match = sent_key()
     tenant = db.session.get(Tenant, UUID(match[1])) if match else None
     if match is None or tenant is None:
         raise Problem("unauthorized")
@@ -70,5 +75,5 @@ def caller(scope: str) -> Partner:
 
 def budget() -> str:
     """Whose calls are counted together: a key's, or an address's."""
-    sent = request.headers.get("Authorization", "")
-    return f"key:{digest(sent)}" if sent else f"address:{place_of_request()}"
+    match = sent_key()
+    return f"key:{digest(match[2])}" if match else f"address:{place_of_request()}"

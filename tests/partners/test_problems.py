@@ -125,12 +125,13 @@ def test_problems_are_never_kept_by_a_cache(call, programme):
 
 @pytest.mark.committed
 def test_each_key_has_six_hundred_calls_a_minute_and_reads_how_many_are_left(limited):
-    def ask(name):
-        return limited.get("/api/v1/leads/0192f0c1-0000-7000-8000-000000000000", headers={"Authorization": f"Bearer {name}"})
+    def ask(name, kind="Bearer"):
+        key = f"{kind} binome_{'0' * 32}_{name:A<43}"
+        return limited.get("/api/v1/leads/0192f0c1-0000-7000-8000-000000000000", headers={"Authorization": key})
 
     with time_machine.travel("2026-11-02T10:00:00Z", tick=False):
         first = ask("one")
-        codes = {ask("one").status_code for _time in range(599)}
+        codes = {ask("one", ("Bearer", "bearer", "BEARER  ")[rank % 3]).status_code for rank in range(599)}  # one key all the same
         refused, other = ask("one"), ask("two")
 
     assert first.headers["RateLimit-Policy"] == '"calls";q=600;w=60'
@@ -174,6 +175,7 @@ def test_who_invents_a_key_for_each_call_is_counted_too(limited):
     path = "/api/v1/leads/0192f0c1-0000-7000-8000-000000000000"
 
     with time_machine.travel("2026-11-02T10:00:00Z", tick=False):
-        codes = [limited.get(path, headers={"Authorization": f"Bearer {rank}"}).status_code for rank in range(1201)]
+        shown = [{"Authorization": f"Bearer binome_{'0' * 32}_{rank:043}"} for rank in range(1201)]
+        codes = [limited.get(path, headers=headers).status_code for headers in shown]
 
     assert codes == [401] * 1200 + [429]
