@@ -29,7 +29,7 @@ from app.leads.models import Lead
 from app.leads.signals import lead_moved
 from app.tenants import scope
 from app.translation import gettext as _
-from app.vault import locked, unlocked
+from app.vault import Unreadable, locked, unlocked
 
 from .models import ApiCall, Delivery, Partner
 from .words import CLOSED, public_status
@@ -170,6 +170,9 @@ def deliver(delivery_id: UUID) -> None:
     try:
         delivery.code = post(partner.webhook_url, unlocked(partner.webhook_secret, PURPOSE), str(delivery.id), delivery.body)
         delivery.error = None
+    except Unreadable:
+        delivery.state, delivery.code = "failed", None
+        delivery.error = _("Le secret ne se lit plus : effacez l'adresse, puis remettez-la.")  # which makes another
     except (Refused, BadAddress) as error:
         delivery.code, delivery.error = None, str(error)[:200]
     judge(delivery, partner)

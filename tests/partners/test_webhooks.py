@@ -274,6 +274,19 @@ def test_what_was_delivered_is_not_delivered_again(hears, post, move, work, agai
     assert len(server.heard) == 1
 
 
+def test_a_secret_that_another_key_of_the_site_locked_is_said(app, hears, post, move, work, deliveries, monkeypatch):
+    """Each delivery would crash for a week, and the page say that it waits."""
+    with listening() as server:
+        post(hears(server.url).key)
+        monkeypatch.setitem(app.config, "SECRET_KEY", "another")
+        move(accept)
+        work()
+
+    assert server.heard == []
+    said = "Le secret ne se lit plus\u00a0: effacez l'adresse, puis remettez-la."
+    assert [(d.state, d.attempts, d.error) for d in deliveries()] == [("failed", 1, said)]
+
+
 def test_gone_is_gone(hears, post, move, work, deliveries, stored, association):
     with listening(410) as server:
         post(hears(server.url).key)
