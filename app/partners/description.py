@@ -46,16 +46,28 @@ def described(url: str) -> dict[str, Any]:
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     describe_paths(spec)
     found: dict[str, Any] = spec.to_dict()
-    found["webhooks"] = {"lead.status_changed": {"post": {
-        "summary": "A request's status changed; signed as Standard Webhooks 1.0",
-        "requestBody": {"content": {"application/json": {"schema": {
-            "type": "object", "required": ["type", "timestamp", "data"], "properties": {
-                "type": {"const": "lead.status_changed"}, "timestamp": {"type": "string", "format": "date-time"},
-                "data": {"$ref": "#/components/schemas/LeadOut"}}}}}},
-        "responses": {"2XX": {"description": "Taken"}},
-    }}}  # fmt: skip
+    found["webhooks"] = {
+        "lead.status_changed": webhook(
+            "A request's status changed", "lead.status_changed", {"$ref": "#/components/schemas/LeadOut"}
+        ),
+        "webhook.test": webhook("Somebody of the space sends a test", "webhook.test", {"type": "object", "maxProperties": 0}),
+    }
     found["components"]["schemas"]["LeadIn"]["additionalProperties"] = False
     return found
+
+
+def webhook(summary: str, name: str, data: dict[str, Any]) -> dict[str, Any]:
+    """A word to the partner's own server."""
+    said = {"webhook-id": "The same when it is tried again", "webhook-timestamp": "In seconds", "webhook-signature": "v1,…"}
+    return {"post": {
+        "summary": f"{summary}; signed as Standard Webhooks 1.0",
+        "parameters": [{"name": header, "in": "header", "required": True, "description": what, "schema": {"type": "string"}}
+                       for header, what in said.items()],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {
+            "type": "object", "required": ["type", "timestamp", "data"], "properties": {
+                "type": {"const": name}, "timestamp": {"type": "string", "format": "date-time"}, "data": data}}}}},
+        "responses": {"2XX": {"description": "Taken"}},
+    }}  # fmt: skip
 
 
 def describe_paths(spec: APISpec) -> None:

@@ -1,5 +1,6 @@
 """The description is true: it is valid OpenAPI 3.1, and whatever is made up from it is answered as it says."""
 
+import json
 from collections import Counter
 from itertools import count
 
@@ -12,11 +13,14 @@ from schemathesis.engine import events, from_schema
 from schemathesis.python import wsgi
 from werkzeug.test import Client
 
+from app.extensions import db
 from app.leads import words
-from app.partners.models import SCOPES
+from app.partners import webhooks
+from app.partners.models import SCOPES, Delivery, Partner
 from app.partners.problems import PROBLEMS
 from app.partners.schemas import STATUSES
 from app.partners.words import CLOSED, PUBLIC
+from tests import factories
 
 from .conftest import GOOD
 
@@ -65,6 +69,26 @@ def test_it_says_what_is_sent_and_what_is_answered(document, validator, post, ke
     assert validator("LeadOut", answer) == []
     assert validator("ProblemOut", post(key, email="noe").get_json()) == []
     assert set(document["paths"]) == {"/api/v1/leads", "/api/v1/leads/check", "/api/v1/leads/{lead_id}"}
+
+
+def test_whatever_is_sent_to_their_server_is_described(document, client, post, partner_of, association, in_space, stored):
+    partner, key = partner_of(association)
+    lead = post(key).get_json()
+    with in_space(association):
+        here = db.session.get_one(Partner, (association.id, partner.id))
+        here.webhook_url = "https://example.org/hook"
+        admin = factories.staff(association, "admin")
+        webhooks.send(here, "lead.status_changed", {**lead, "status": "accepted"})
+    client.sign_in(admin.user_id).send(f"/a/passerelle/partenaires/{partner.id}/essai")
+
+    bodies = [json.loads(delivery.body) for delivery in stored(association, Delivery)]
+    assert {body["type"] for body in bodies} == document["webhooks"].keys()
+    for body in bodies:
+        described = document["webhooks"][body["type"]]["post"]
+        schema = described["requestBody"]["content"]["application/json"]["schema"] | {"components": document["components"]}
+        Draft202012Validator(schema, format_checker=FormatChecker()).validate(body)
+        headers = {said["name"] for said in described["parameters"]}
+        assert headers == {"webhook-id", "webhook-timestamp", "webhook-signature"}
 
 
 def test_the_page_says_every_state_and_where_every_refusal_leads(client, programme):
