@@ -46,17 +46,16 @@ def described(url: str) -> dict[str, Any]:
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     describe_paths(spec)
     found: dict[str, Any] = spec.to_dict()
+    lead, nothing = {"$ref": "#/components/schemas/LeadOut"}, {"type": "object", "maxProperties": 0}
     found["webhooks"] = {
-        "lead.status_changed": webhook(
-            "A request's status changed", "lead.status_changed", {"$ref": "#/components/schemas/LeadOut"}
-        ),
-        "webhook.test": webhook("Somebody of the space sends a test", "webhook.test", {"type": "object", "maxProperties": 0}),
+        "lead.status_changed": webhook("lead.status_changed", "A request's status changed", lead),
+        "webhook.test": webhook("webhook.test", "Somebody of the space sends a test", nothing),
     }
     found["components"]["schemas"]["LeadIn"]["additionalProperties"] = False
     return found
 
 
-def webhook(summary: str, name: str, data: dict[str, Any]) -> dict[str, Any]:
+def webhook(name: str, summary: str, data: dict[str, Any]) -> dict[str, Any]:
     """A word to the partner's own server."""
     said = {"webhook-id": "The same when it is tried again", "webhook-timestamp": "In seconds", "webhook-signature": "v1,…"}
     return {"post": {
