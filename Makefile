@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # What is imported is compiled once, also where the machine asks for no trace: every process after it starts sooner.
 export PYTHONDONTWRITEBYTECODE :=
+# What we print and read is UTF-8, whatever the terminal's language is set to.
+export PYTHONUTF8 := 1
 
 .PHONY: help run test check bench setup setup-test
 

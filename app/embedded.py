@@ -301,7 +301,7 @@ def ensure_roles(place: Place) -> None:
         with administrator(place) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'binome'").fetchone():
                 return
-            connection.execute(ROLES_SQL.read_text().encode())
+            connection.execute(ROLES_SQL.read_bytes())
             connection.execute("CREATE DATABASE binome OWNER binome_owner")
     except psycopg.OperationalError as error:
         raise EmbeddedError(f"PostgreSQL ne répond pas ({place.home / 'postgres.log'}).") from error

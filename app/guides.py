@@ -49,7 +49,7 @@ def guides_for(member: Member | None) -> list[str]:
 @cache
 def read(name: str) -> Guide:
     """One of GUIDES, for a page beside which the others are."""
-    text = (FOLDER / f"{name}.md").read_text().replace("../pictures/", "/aide/images/")
+    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8").replace("../pictures/", "/aide/images/")
     text = re.sub(r"\]\((\w+)\.md\)", r"](\1)", text)
     text = re.sub(r"(?<=\S) (?=[:;?!»](?:\s|[,.)*_]|$))", "\u00a0", text).replace("« ", "«\u00a0")  # no line begins with them
     parser = MarkdownIt("commonmark").enable("table")

@@ -1,13 +1,29 @@
 """The guides, as pages: each for who needs it, with its pictures."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
 from app import guides
 from tests import factories
+from tests.databases import ROOT
 
 SPACE = "/a/passerelle"
+
+
+@pytest.mark.no_database
+def test_what_is_shipped_is_read_as_utf8_whatever_the_terminal_speaks():
+    """A Debian set to fr_FR.ISO-8859-15 read « Ã© »; and its Python could not print « … »."""
+    asked = (sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning:app.guides")
+    read = subprocess.run([*asked, "-c", "from app import guides; guides.read('jeune')"], cwd=ROOT, check=False)
+    said = "said: ; @$(PYTHON) -c 'import sys; print(sys.flags.utf8_mode)'"
+    made = subprocess.run(["make", "-s", "--eval", said, "said", f"PYTHON={sys.executable}"], cwd=ROOT, capture_output=True,
+                          text=True, check=False, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})  # fmt: skip
+
+    assert (read.returncode, made.stdout) == (0, "1\n")
 
 
 @pytest.mark.parametrize("name", guides.GUIDES)
