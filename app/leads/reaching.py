@@ -59,6 +59,7 @@ NOT_PARENTS = (
 )
 NO_PARENT = re.compile(
     r"\b(?:refus\w*|interdi\w*|dechue?s?|decheance|oppos\w*|en (?:cours|attente)|social\w*|dcd|feue?|violent\w*|violences?"
+    r"|maltrait\w*|agresseu\w+|incest\w*|ecrouee?|en detention"
     r"|incarcer\w*|prison|sans autorite|eloignement|ordonnance|autorite parentale|retiree?s?|exclusive|danger\w*|juge|avocate?"
     r"|maison d enfants|principale?|proviseure?|separee?s?|divorcee?s?|les deux|grande? (?:frere|soeur)|majeure?s?|stop)\b"
 )

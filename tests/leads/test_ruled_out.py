@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.leads.ruled_out import ruled_out
+
 pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
 TITLES = "Nom;Prénom;Âge;Téléphone;E-mail;Ville;Code postal"
 PARENTS = "Nom père;Tél père;Mail père;Nom mère;Tél mère;Mail mère"
@@ -44,6 +46,9 @@ ANSWERS = [
         "Femme battue, ne pas appeler le père", "Elle cherche un stage. Son papa ne doit rien savoir.",
     )),
     ("Alerte", "Père violent"), ("Vigilance", "père à ne pas informer"),
+    ("Situation du père", "Violent"), ("Remarques père", "Déchu de ses droits"), ("Situation père", "Incarcéré"),
+    ("Statut du père", "Décédé"), ("Observations", "Son père la frappe"), ("Observations", "Ne le dites pas à mon père"),
+    ("Observations", "Contact : mère uniquement"),
 ]  # fmt: skip
 
 
@@ -66,6 +71,7 @@ NOBODY = [
         "Ne pas prévenir les parents", "mes parents ne sont pas au courant, ne leur dites rien",
         "Mes parents ne doivent pas le savoir",
     )),
+    ("Observations", "Famille maltraitante"), ("Observations", "Mère victime de violences conjugales"),
     ("Ne pas contacter la famille", "Oui"), ("Autorité parentale", "ASE"), ("Autorité parentale", "Retirée aux deux parents"),
     ("Autorité parentale", "Délégation au Département"),
 ]  # fmt: skip
@@ -114,5 +120,114 @@ def test_what_is_not_kept_is_said(import_file):
     report = import_file(f"{TITLES};Vigilance;Nom père;Tél père\n{AWA};père violent;Karim Sow;0698765431")
 
     causes = [problem.cause.replace("\xa0", " ") for problem in report.remarks]
-    said = "« Karim Sow, 0698765431 » n'est pas gardé : ce parent n'est pas à contacter. L'association en demandera un autre."
+    said = "« Karim Sow, 0698765431 » n'est pas gardé : il ne faut peut-être pas lui écrire. L'association demandera qui joindre."
     assert said in causes
+
+
+# What somebody writes in a cell, whatever its title, and whom it rules out.
+THE_FATHER = [
+    "Maltraitance par le père", "Plainte contre le père", "Agressée par son père", "Son père la frappe", "Le père la menace",
+    "Elle a peur de son père", "Inceste (père)", "Violée par son père", "VIF (père)", "Mise à l'abri de son père",
+    "Le jeune a fui le domicile de son père", "Père sous contrôle judiciaire", "Le père n'a pas le droit de visite",
+    "Père maltraitant", "Le papa est dangereux", "Son père l'a frappée", "Son père la bat", "Violences du père",
+    "Menaces du père", "Elle craint son père", "Elle a peur que son père l'apprenne", "Mesure d'éloignement contre le père",
+    "Conflit avec son père", "Ne s'entend pas avec son père", "Refuse de voir son père", "Ne veut plus voir son père",
+    "Plus de nouvelles du père", "Pas de lien avec le père", "Le père s'oppose au mentorat", "Le père refuse le mentorat",
+    "Père alcoolique", "Père mis en examen", "Père en garde à vue", "Le père a perdu ses droits",
+    "Droit de visite médiatisé pour le père", "Ne le dites pas à mon père", "N'en parlez pas à mon père",
+    "Ne pas parler du mentorat au père", "Ne pas mettre le père en copie", "Son père ne sait pas qu'elle est ici",
+    "À l'insu du père", "En cachette de son père", "Le père n'est pas au courant", "Le père ne le sait pas", "Pas un mot au père",
+    "Surtout pas le père", "Pas le père", "Voir avec la mère, pas avec le père", "Tout sauf le père", "Contact : mère uniquement",
+    "Mère uniquement", "Seulement la mère", "Contacter plutôt la mère", "Privilégier la mère", "De préférence appeler la mère",
+    "Passer par la mère uniquement", "Garde exclusive à la mère", "La mère a l'autorité parentale exclusive",
+    "Seule la mère a l'autorité parentale", "On ne peut appeler que la mère", "Père - ne pas contacter", "Éviter le père",
+    "Éviter de contacter le père", "Père violent, ne pas le prévenir", "Elle s'est enfuie de chez son père",
+    "Femme battue, ne pas appeler le père", "Ne laissez pas de message au père", "Le père ne doit pas savoir", "Mon père me tape",
+    "Insultée par son père", "Le père la harcèle", "Emprise du père", "Sous l'emprise de son père", "Abus sexuels de son père",
+    "Son père a abusé d'elle", "Papa violent", "père agressif", "Je ne veux pas que mon père le sache", "N'appelez que ma mère",
+    "Attention au père", "Père à tenir à distance", "Le père ignore la démarche", "Mon père ignore que je demande un mentor",
+    "faut pas le dire a mon pere", "Contact privilégié : mère", "Père : NON", "Aucun contact avec le père",
+    "Ne voit plus son père", "Le père surveille son téléphone", "Battu par son père",
+]  # fmt: skip
+THE_MOTHER = [
+    "Mère maltraitante", "Ma mère me frappe", "Mère violente, appeler uniquement le père", "Peur de sa mère",
+    "Ne rien dire à la mère", "Mère décédée", "Violences de la mère", "Mère incarcérée", "Pas la mère",
+    "Contact : père uniquement", "La mère est morte, le père est là", "Mère alcoolique, vit chez son père",
+]  # fmt: skip
+THE_TWO = [  # or it is not said which: nobody is written to before somebody of the team asks
+    "Famille maltraitante", "Risque de mariage forcé par les parents", "mes parents ne savent pas",
+    "mes parents ne savent rien, ne leur dites pas", "Mes parents ne savent pas que je fais cette demande",
+    "En cachette de mes parents", "Mère battue", "La mère a porté plainte", "Plainte déposée par la mère",
+    "La mère a fui le domicile conjugal", "Violences conjugales, la mère est hébergée", "Mère victime de violences",
+    "Violences conjugales (mère)", "Violences conjugales", "Violences intrafamiliales", "VIF", "Maltraitance", "Inceste",
+    "Enfant battu", "Enfant en danger", "Ordonnance de protection", "Mise à l'abri en urgence", "Mariage forcé",
+    "Ne rien dire à la maison", "Ne pas appeler à la maison", "Beau-père violent", "La mère a un conjoint violent",
+    "Mère sous l'emprise de son conjoint violent", "Ne pas contacter le responsable légal 1",
+    "Ne pas communiquer l'adresse de la mère", "Adresse confidentielle", "Jeune victime de viol", "Fugue du domicile",
+    "A été mise dehors", "Mis à la porte par ses parents", "Elle a peur de rentrer chez elle", "Le père frappe la mère",
+    "Violences du père sur la mère", "Ordonnance de protection de la mère", "Information préoccupante en cours",
+    "Placement judiciaire", "Elle a peur de ses parents", "Ses parents la frappent", "Elle craint ses parents",
+    "En conflit avec ses parents", "Menacée de mort", "Parents homophobes", "La mère, agressée, est à l'hôtel",
+    "Mère inquiète, victime de violences", "Appeler la mère, ne surtout pas laisser de message", "Ne pas contacter Monsieur",
+    "Monsieur est violent", "Rupture familiale", "Ne pas prévenir l'entourage", "Personne ne doit savoir", "Excision au pays",
+    "Elle est séquestrée", "Plainte en cours", "Ma famille ne sait pas", "La mère se cache", "La mère a peur du père",
+    "Interdiction d'approcher la mère", "dites rien à mes parents svp", "Mes parents me rejettent", "Son frère est violent",
+    "Hébergée dans un refuge, ne pas localiser", "Adresse à ne pas communiquer", "Climat familial violent", "La mère a un TGD",
+    "On veut la marier", "Droits de visite suspendus", "Joindre l'éducateur, pas la famille", "Peur de son beau-père",
+    "Mère maltraitée", "Battue par ses parents",
+]  # fmt: skip
+NEITHER = [
+    "Le père est d'accord", "La mère travaille de nuit", "Son père ne parle pas français",
+    "La mère ne parle pas bien le français", "Le père ne sait pas lire", "La mère ne sait ni lire ni écrire",
+    "La mère n'a pas de mail", "Ses parents ont fui la guerre", "Le père a fui la Syrie", "Elle a peur de l'oral",
+    "Il a peur de décevoir ses parents", "La mère a peur qu'elle décroche", "Harcelée au collège",
+    "La mère dit que sa fille est harcelée au collège", "Harcèlement scolaire", "Le père donne un coup de main",
+    "Ses parents lui donnent un coup de pouce", "Son père est gardien de prison", "Esprit vif", "Élève vif et curieux",
+    "Le père est menacé d'expulsion", "Parents séparés", "Parents divorcés, garde alternée", "Mère seule avec trois enfants",
+    "Vit avec sa mère", "Mère au foyer", "Le père joue du violon", "Elle joue de la viole", "Aucune violence",
+    "Ne pas appeler la mère avant 18h", "Ne pas appeler le père en journée", "La mère a été agressée dans le métro",
+    "Son frère est en prison", "Sa mère se bat contre un cancer", "Le père travaille à la protection civile",
+    "Famille très soutenante", "Parents informés", "Le père ne s'oppose pas", "La mère parle seulement arabe",
+    "Son père travaille uniquement de nuit", "Élève parfois violent avec ses camarades", "Comportement violent en classe",
+    "Beaucoup de motivation, du coup la mère soutient", "Ses parents sont très présents", "Sa mère souhaite un mentor pour elle",
+    "Les parents veulent l'aider mais n'ont pas le temps", "La mère est secrétaire", "Suivi par la protection de l'enfance",
+    "Elle veut devenir infirmière comme sa mère", "Menacée d'exclusion du collège", "Parents très inquiets pour son avenir",
+    "Le père a demandé un mentor", "Peut être contacté par sa mère", "La mère aussi peut être appelée",
+    "Joindre les parents le soir", "Il ne travaille pas en classe", "Père en invalidité", "Père ouvrier, mère sans emploi",
+    "Mère malade", "La mère est plutôt disponible le soir", "Le père n'a pas le bac",
+    "Elle n'a pas de difficultés avec ses parents", "Sans ordinateur à la maison",
+    "Pas d'ordinateur à la maison, la mère a un téléphone", "N'a pas de bureau chez elle", "Le père est au chômage",
+    "Elle vit chez sa tante", "Ne veut pas rater son bac", "Jeune réfugié, sans ses parents", "MNA, parents au pays",
+    "Le père aide aux devoirs", "La mère ne peut pas l'aider pour les devoirs", "Ses parents ne peuvent pas l'aider",
+    "Ses parents ne savent pas comment l'aider", "Les parents ne connaissent pas le système scolaire",
+    "Mère très inquiète, elle ne veut pas décrocher", "La famille vient de déménager", "Ne veut pas faire comme son père",
+    "La mère n'est pas joignable le matin", "N'hésitez pas à appeler la mère", "Plus simple d'appeler la mère",
+    "Pas pu joindre la mère", "Vit chez sa mère, ne sait pas ce qu'elle veut faire",
+    "Vit chez sa mère. Ne pas appeler pendant les cours.", "Mère présente, ne sait pas quoi faire après la 3e",
+    "Les parents ne maîtrisent pas l'informatique", "Le père ne peut pas venir aux réunions d'information",
+    "Ses parents n'ont pas le droit de travailler", "Le père a poursuivi ses études", "La mère ne répond pas au téléphone",
+    "Harcelée dans son ancien lycée, sa mère est inquiète", "Père chauffeur, mère aide-soignante", "Grand-père décédé",
+    "Demande de protection internationale en cours", "Parents d'accord pour le mentorat",
+    "Il aimerait parler à son père de son projet", "Elle aide sa mère à la maison", "Le père cherche du travail",
+    "La mère est enceinte", "Orpheline", "Placée à l'ASE", "Père très strict", "Elle a peur pour sa mère", "Conflit de loyauté",
+    "La mère est protectrice", "Contexte familial difficile",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "out"),
+    [
+        *((said, {"father"}) for said in THE_FATHER), *((said, {"mother"}) for said in THE_MOTHER),
+        *((said, {"father", "mother"}) for said in THE_TWO), *((said, set()) for said in NEITHER),
+    ],
+)  # fmt: skip
+def test_words_rule_out(said, out):
+    assert ruled_out([("Observations", said)]) == out
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "out"),
+    [],
+)
+def test_a_title_and_its_answer_rule_out(title, said, out):
+    assert ruled_out([(title, said)]) == out
