@@ -306,7 +306,7 @@ def authorise(
     refuse_erased(held(person))
     is_theirs = kind == AuthorisationKind.OWN_AGREEMENT or AuthorisationKind(kind).is_protected or not person.is_minor_on(today())
     if not is_theirs:
-        refuse_others(person, given_by)
+        refuse_others(person, given_by, by)
     if by is not None:
         refuse_older(person, kind, given_on)
     said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}
@@ -341,12 +341,21 @@ def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_on: dat
         raise NotTheirs(_("Refusé le %(day)s par le lien de la demande : notez un accord donné depuis.", day=when))
 
 
-def refuse_others(person: Mentor | Mentee, given_by: str) -> None:
-    """For a minor, one of those who are noted as representing them allows, and nobody else. Raises NotTheirs."""
+def refuse_others(person: Mentor | Mentee, given_by: str, by: UUID | None) -> None:
+    """For a minor, one of those who are noted as representing them allows, and nobody else. Raises NotTheirs.
+
+    A father may have his child's name: somebody of the team notes what he allows. By a link, nobody knows which of the two it is.
+    """
     names = names_of_guardians(person)
-    if any(is_same_name(given_by, name) for name in names):  # a father may have his child's name
+    is_noted, is_own = any(is_same_name(given_by, name) for name in names), is_same_name(given_by, person.full_name)
+    if is_noted and is_own and by is None:
+        said = _(
+            "Ce nom est aussi celui de %(name)s : donnez votre autorisation à l'association, sur papier.", name=person.first_name
+        )
+        raise NotTheirs(said)
+    if is_noted:
         return
-    if is_same_name(given_by, person.full_name):
+    if is_own:
         raise NotTheirs(_("Avant 18 ans, c'est la personne qui représente %(name)s qui autorise.", name=person.first_name))
     if not names:
         raise NotTheirs(_("Notez d'abord qui représente %(name)s : c'est cette personne qui autorise.", name=person.first_name))

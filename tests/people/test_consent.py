@@ -293,3 +293,17 @@ def test_the_sheet_to_print_says_the_same(office, minor):
     said = text_of(answer.data)
     for words in ("Autorisation parentale", minor.full_name, "Nadège Parent", "participer au mentorat", consent.TEXT_VERSION):
         assert words in said
+
+
+def test_by_a_link_nobody_authorises_under_the_name_of_the_minor(client, association, in_space, office, minor, stored):
+    office.send(f"{SPACE}/jeunes/{minor.id}/representant", {**PARENT, "name": minor.full_name})
+    [row] = stored(association, Guardianship)[-1:]
+    with in_space(association):
+        link = f"/autorisation/{consent.link_of(db.session.get_one(Guardianship, (association.id, row.id)))}"
+
+    page = client.send(link, {**YES, "name": minor.full_name})
+
+    assert (page.status, page.errors) == (
+        422, ["Ce nom est aussi celui d'Inès : donnez votre autorisation à l'association, sur papier."],
+    )  # fmt: skip
+    assert stored(association, Authorisation) == []
