@@ -298,7 +298,8 @@ def cancel_interview(row: Interview) -> None:
         return
     row.cancelled_at = now()
     if row.mentor.stage == Stage.INTERVIEW_PLANNED:
-        row.mentor.stage = Stage.RECEIVED
+        db.session.flush()  # another may be planned
+        row.mentor.stage = noted_stage(row.mentor)
     if row.planned_at > now() and row.mentor.stage not in OVER:
         with clock_for(row.mentor):
             said = {"day": day(row.planned_at), "time": clock(row.planned_at)}

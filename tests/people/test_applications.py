@@ -326,6 +326,19 @@ def test_planning_another_leaves_the_one_that_is_still_to_be_noted(office, assoc
     assert [row.cancelled_at is None for row in stored(association, Interview)] == [True, False, True]
 
 
+def test_cancelling_the_one_that_was_not_noted_leaves_the_next(office, association, in_space, mentor, stored):
+    with in_space(association):
+        missed = interview(mentor, days=-1)
+    plan(office, mentor, planned_at=LATER)
+    page = office.page(f"{SPACE}/mentors/{mentor.id}/candidature")
+    assert page.text.count("il remplace celui-ci") == page.text.count("La personne ne reçoit pas de message.") == 1
+
+    office.send(f"{SPACE}/entretiens/{missed.id}/annulation")
+
+    assert [row.cancelled_at is None for row in stored(association, Interview)] == [False, True]
+    assert stored(association, Mentor)[0].stage == "interview_planned"
+
+
 def test_the_association_writes_its_own_grid(boss, office, association, in_space, mentor, stored):
     with in_space(association):
         old, new = interview(mentor, days=-9), interview(mentor)
