@@ -74,20 +74,23 @@ def propose(
     return pair
 
 
-def give_up(pair: Pair, by: UUID | None, gone: Mentor | Mentee | None = None) -> bool:
-    """A pair that forms is given up, by the team or since one of the two is gone: whoever else knows of it is told, first in line.
+def give_up(pair: Pair, by: UUID | None, gone: Mentor | Mentee | None = None, lacking: Mentor | Mentee | None = None) -> bool:
+    """A pair that forms is given up, by the team, since one of the two is gone, or lacks what a gate asks: whoever knows is told.
 
-    Whether it could still be given up.
+    Who is gone reads nothing; who lacks something is not the next, nor do their parents read it. What the team wished stands,
+    unless the team gives up. Whether it could still be given up.
     """
     asked = interest.answers_of(locked(pair))
     knowing = [side for side in interest.knowing(pair, asked) if pair.person(side) is not gone]
-    parents = [told for told in parents_who_know(pair, asked) if told[0] is not gone]
+    parents = [told for told in parents_who_know(pair, asked) if told[0] not in (gone, lacking)]
     if not drop(pair, "staff", by):
         return False
-    unpin(pair)  # it would make them the first again
+    if by is not None:
+        unpin(pair)  # it would make them the first again
     for side in knowing:
-        pair.person(side).first_in_line = True
-        interest.tell(pair, side, interest.off)
+        is_next = pair.person(side) is not lacking
+        pair.person(side).first_in_line |= is_next
+        interest.tell(pair, side, interest.off if is_next else interest.halted)
     for person, address, name in parents:
         said = interest.off(person.first_name)
         interest.write_guardian(address, name, said.subject_for, [said.sentence_for])

@@ -232,6 +232,16 @@ def off(name: str) -> Outcome:
     )
 
 
+def halted(name: str) -> Outcome:
+    """It is not made, for something that is asked of them is missing: their turn is not the next."""
+    return Outcome(
+        _("Ce binôme ne se fait pas"),
+        _("Ce binôme ne se fera pas : il manque quelque chose à votre dossier. L'association vous en dira plus."),
+        _("Le binôme de %(name)s ne se fait pas", name=name),
+        _("Ce binôme ne se fera pas : il manque quelque chose au dossier de %(name)s. L'association vous en dira plus.", name=name),
+    )
+
+
 def tell(pair: Pair, side: str, outcome: Callable[[str], Outcome]) -> None:
     """Write to one of the two; of a minor who has no address, to whoever was asked in their place."""
     person = pair.person(side)

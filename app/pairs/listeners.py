@@ -1,6 +1,6 @@
 """What pairs add to the files of people, and refuse about them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from .agreement import end_outgrown
 from .closing import end_at_death
 from .conditions import gate
 from .matching_models import Proposal
-from .models import LIVE, OPEN, Pair, PairState
+from .models import FORMING, LIVE, OPEN, Pair, PairState
 from .proposals import best_for
 from .queries import in_a_pair, pairs_counted, pairs_of, with_people
 from .reasons import said_reasons
@@ -101,7 +101,7 @@ def refuse_while_paired(person: Mentor | Mentee, dead_says: UUID | None) -> None
     for pair in [pair for pair in pairs_of(person) if pair.state in LIVE]:
         if dead_says is None:
             raise PairUnderWay(_("Un binôme est en cours ou en préparation : terminez-le d'abord."))
-        end_at_death(pair, pair.mentee if isinstance(person, Mentor) else pair.mentor, dead_says)
+        end_at_death(pair, other_of(pair, person), dead_says)
 
 
 @person_held.connect
@@ -136,9 +136,9 @@ def ask_again(person: Mentor | Mentee) -> None:
     for pair in db.session.scalars(select(Pair).where(mine, Pair.state == PairState.SIGNING).order_by(Pair.id)).all():
         end_outgrown(pair)
     if isinstance(person, Mentor) and against(person.id, today()):
-        drop_what_is_forming(person)
+        drop_while_lacking(person, FORMING)
     elif person.is_minor_on(today()) and is_unallowed(person):
-        drop_what_is_forming(person, PairState.PROPOSED)
+        drop_while_lacking(person, {PairState.PROPOSED})
 
 
 def is_unallowed(person: Mentor | Mentee) -> bool:
@@ -148,14 +148,23 @@ def is_unallowed(person: Mentor | Mentee) -> bool:
 
 
 @person_withdrawn.connect
-def drop_what_is_forming(person: Mentor | Mentee, state: PairState | None = None) -> None:
-    """Somebody left before a pair began: it does not, and the other one is free, and told if they knew of it.
-
-    Of all that are forming, or of those in one state: nobody allows a minor any more to be asked.
-    """
+def drop_what_is_forming(person: Mentor | Mentee) -> None:
+    """Somebody left before a pair began: it does not, and the other one is free, the next, and told if they knew of it."""
     for pair in pairs_of(person):
-        if state in (None, pair.state) and give_up(pair, None, person):
-            (pair.mentee if isinstance(person, Mentor) else pair.mentor).first_in_line = True
+        if give_up(pair, None, gone=person):
+            other_of(pair, person).first_in_line = True
+
+
+def drop_while_lacking(person: Mentor | Mentee, states: Collection[PairState]) -> None:
+    """The same, of pairs in these states, where somebody stays who may not be in one today: they are told too, if they knew."""
+    for pair in pairs_of(person):
+        if pair.state in states and give_up(pair, None, lacking=person):
+            other_of(pair, person).first_in_line = True
+
+
+def other_of(pair: Pair, person: Mentor | Mentee) -> Mentor | Mentee:
+    """The other one of the two."""
+    return pair.mentee if isinstance(person, Mentor) else pair.mentor
 
 
 paired_asked.connect(in_a_pair)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.links import record_token
 from app.accounts.models import User
@@ -16,7 +17,7 @@ from app.pairs.matching_models import MatchWish
 from app.pairs.models import Pair, PairAnswer
 from app.pairs.refusals import GateClosed
 from app.pairs.settings import choose
-from app.people.actions import correct, withdraw
+from app.people.actions import correct, take_back, withdraw
 from app.people.guardians import name_guardian
 from app.people.signals import gate_changed
 from app.web import iso_day, today
@@ -540,6 +541,34 @@ def test_when_one_leaves_after_two_yeses_the_other_is_told_and_who_left_is_not(a
         assert (row.state, row.mentor.first_in_line) == ("dropped", True)
         assert letters_to(row.mentor.email).count(OFF) == int(said_yes), "who never heard of it hears nothing"
         assert OFF not in letters_to(row.mentee.email)
+
+
+def test_who_may_not_be_in_a_pair_today_is_told_and_is_not_the_next(association, in_space, pair):
+    with in_space(association):
+        row = again(association, pair)
+        for side in ("mentee", "mentor"):
+            interest.answer(interest.answer_of(row, side), True)
+        see(row.mentor, "record", is_clear=False)
+        gate_changed.send(row.mentor)
+
+        assert (row.state, row.mentee.first_in_line, row.mentor.first_in_line) == ("dropped", True, False)
+        assert [letters_to(person.email).count(OFF) for person in (row.mentee, row.mentor)] == [1, 1]
+        last = db.session.scalars(select(Mail).where(Mail.to_address == row.mentor.email).order_by(Mail.id.desc())).first()
+        assert "il manque quelque chose à votre dossier" in plain(last.text)
+        assert "tête de liste" not in last.text
+
+
+def test_what_the_team_wished_outlives_an_authorisation_that_lapses(association, in_space):
+    with in_space(association):
+        mentee = factories.mentee(association, age=16)
+        given = factories.authorisation(mentee)
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        row = proposed(association, mentee=mentee)
+        proposals.wish(row.mentee, row.mentor, True, "", factories.user().id)
+        take_back(given, today())
+
+        assert row.state == "dropped"
+        assert proposals.wish_of(row.mentee_id, row.mentor_id).is_pin
 
 
 def test_a_parent_who_was_told_or_had_signed_learns_that_it_is_given_up(office, association, in_space, by):
