@@ -221,6 +221,8 @@ def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -
     return [
         _("l'autre parent est laissé de côté, un seul est gardé : « %(value)s ».", value=value)
         if any(kept)
-        else _("« %(value)s » n'est pas gardé : il ne faut peut-être pas lui écrire. L'association demandera qui joindre.", value=value)
+        else _(
+            "« %(value)s » n'est pas gardé : il ne faut peut-être pas lui écrire. L'association demandera qui joindre.", value=value
+        )
         for value in said
     ]

@@ -247,6 +247,8 @@ def readdress_original(association_id: UUID, orientation_id: UUID) -> None:
     lead = locked_lead_of(orientation_id)
     if said is not None and lead is not None and lead.erased_at is None:
         if lead.accepted_at is None and not any((said.email, said.phone, said.guardian_email, said.guardian_phone)):
+            if lead.state == LeadState.WITHDRAWN:
+                return  # it will never be
             raise TryAgain("its acceptance is not noted yet")  # only then may nobody be left to be reached
         lead.email, lead.phone, *guardian = said
         if lead.state != LeadState.WITHDRAWN:  # else it says who refused

@@ -301,6 +301,21 @@ def reached(office, association, programme, in_space, stored, run_jobs):
     return make
 
 
+def test_what_was_withdrawn_before_it_was_accepted_is_not_waited_for(
+    office, association, programme, in_space, stored, run_jobs, reached
+):
+    """The programme will never note that the request was accepted: who was removed since stops no job."""
+    reached(programme)
+    with in_space(programme):
+        lead = db.session.query(Lead).one()
+        lead.state, lead.accepted_at = "withdrawn", None
+
+    remove(office, stored, association, None)
+    run_jobs()  # a job that fails is said
+
+    assert [lead.guardian_name for lead in stored(association, Lead)] == [None]
+
+
 def remove(office, stored, association, child):
     office.send(f"{SPACE}/representants/{stored(association, Guardianship)[0].id}/retrait")
 
