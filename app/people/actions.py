@@ -26,7 +26,7 @@ from app.translation import gettext as _
 from app.web import iso_day, today
 
 from .erased import refuse_erased
-from .guardians import name_guardian, names_of_guardians, person_of, refused_on, whose
+from .guardians import hold_requests, name_guardian, names_of_guardians, person_of, refused_on, whose
 from .letters import tell_family, tell_stopped
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_held, person_withdrawn
@@ -191,6 +191,7 @@ def correct(person: Mentor | Mentee, values: dict[str, Any]) -> bool:
 
     Whoever had been invited is, at the new address, when nothing stands in the way; whether they are.
     """
+    hold_requests(person)
     person_held.send(person)
     was_invited = person.invited_at is not None
     address = values.get("email", person.email) or None

@@ -88,7 +88,7 @@ def name_guardian(
     Raises Erased.
     """
     if by_staff:
-        hold_requests(person)
+        hold_requests(person, find(person, name, email, phone, by_staff))
     person_held.send(person)
     refuse_erased(person)
     one_at_a_time("guardian", person.id)
@@ -120,9 +120,13 @@ def name_guardian(
     return guardian
 
 
-def hold_requests(person: Mentor | Mentee) -> None:
-    """What files came from is locked before them, as where a guardian refuses by the link of a request (decision 0046)."""
-    theirs = [person, *(other for row in guardians_of(person) for other in represented_by(row.guardian, person))]
+def hold_requests(person: Mentor | Mentee, named: Guardian | None = None) -> None:
+    """What files came from is locked before them, as where a guardian refuses by the link of a request (decision 0046).
+
+    Theirs, and those of the others whom the same guardians represent, one about to be named among them.
+    """
+    guardians = {row.guardian for row in guardians_of(person)} | ({named} if named else set())
+    theirs = [person, *(other for guardian in guardians for other in represented_by(guardian, person))]
     leads = select(Lead).where(Lead.id.in_([one.lead_id for one in theirs if one.lead_id])).order_by(Lead.id)
     db.session.scalars(leads.with_for_update(), execution_options={"populate_existing": True}).all()
 

@@ -292,6 +292,7 @@ def guardian_withdrawal(guardianship_id: UUID) -> ResponseReturnValue:
     """Somebody does not represent this person any more."""
     row = get_or_404(Guardianship, guardianship_id)
     person = guardians.person_of(row)
+    guardians.hold_requests(person)
     consent.take_all_back(row)
     guardians.forget_guardian(row)
     flash(_("C'est noté."))

@@ -20,6 +20,7 @@ from app.pairs.agreement_models import Agreement
 from app.pairs.models import Pair
 from app.pairs.queries import in_a_pair
 from app.pairs.signals import pair_closed
+from app.people.guardians import hold_requests
 from app.people.models import FileState, Mentee, Mentor
 from app.storage import forget, personal
 from app.tenants.scope import current_tenant_id
@@ -39,10 +40,14 @@ NIGHT, UNNAMED = 3, timedelta(days=7)  # the hour; what is younger may be of som
 @job
 def erase_person(person_id: UUID) -> None:
     """Erase a closed file; done again, it changes nothing. One that is of use again by then is left alone."""
-    theirs = select(Pair.id).where(or_(Pair.mentee_id == person_id, Pair.mentor_id == person_id)).order_by(Pair.id)
-    db.session.execute(theirs.with_for_update(key_share=True))  # pairs are locked before people
     for kind in (Mentee, Mentor):
-        person = cast(Mentee | Mentor | None, db.session.scalar(select(kind).where(kind.id == person_id).with_for_update()))
+        if found := cast(Mentee | Mentor | None, db.session.get(kind, (current_tenant_id(), person_id))):
+            hold_requests(found)  # requests are locked before pairs, and pairs before people
+    theirs = select(Pair.id).where(or_(Pair.mentee_id == person_id, Pair.mentor_id == person_id)).order_by(Pair.id)
+    db.session.execute(theirs.with_for_update(key_share=True))
+    for kind in (Mentee, Mentor):
+        locked = select(kind).where(kind.id == person_id).with_for_update().execution_options(populate_existing=True)
+        person = cast(Mentee | Mentor | None, db.session.scalar(locked))
         if person is not None and person.erased_at is None:
             with suppress(CannotErase):
                 erase(person)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from threading import Barrier, Event
+from time import sleep
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import delete, func, select
 from app.accounts import actions as accounts
 from app.accounts.links import mark_of, record_token
 from app.accounts.models import User
+from app.database import now
 from app.extensions import db
 from app.leads.models import LeadEvent
 from app.leads.words import GUARDIAN_REFUSED
@@ -28,6 +30,7 @@ from app.training import following
 from app.training.models import Completion, Enrolment
 from app.web import today
 from tests import factories
+from tests.databases import SOMEBODY_WAITS
 from tests.training import situations
 
 from .fixtures import at_once, day_ago, space_of
@@ -332,6 +335,54 @@ def test_an_authorisation_is_noted_while_the_pair_begins(site, confirmed, monkey
         actions.authorise(row, AuthorisationKind.IMAGE, "Nadège Parent", today(), "paper", None)
 
     assert begin_meanwhile(site, confirmed, monkeypatch, authorise) == [None, None]
+
+
+@pytest.fixture
+def asked(site):
+    """A jeune of 16 whose file came from a request, and whose mother has authorised."""
+    with space_of(site.app, site.tenant):
+        lead = factories.lead(state="accepted", accepted_at=now())
+        mentee = factories.mentee(site.tenant, age=16, account=False, lead_id=lead.id)
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        factories.authorisation(mentee, given_by="Nadège Parent")
+        [row] = guardians_of(mentee)
+        by = factories.staff(site.tenant).user_id
+    return SimpleNamespace(mentee=mentee, row=row, by=by)
+
+
+def corrected(site, asked):
+    actions.correct(db.session.get(Mentee, (site.tenant.id, asked.mentee.id)), {"email": "nouvelle@example.org"})
+
+
+def removed(site, asked):
+    browser = site.app.test_client()
+    browser.sign_in(asked.by)
+    assert browser.send(f"/a/passerelle/representants/{asked.row.id}/retrait", {}).status == 200
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize(("change", "held_by"), [(corrected, actions.person_held), (removed, consent.gate_changed)])
+def test_a_guardian_is_noted_while_the_file_is_written(site, asked, change, held_by, monkeypatch):
+    """Neither waits for what the other holds: both lock the request before the file."""
+    is_held, hold = Event(), held_by.send
+
+    def slow(person, **said):
+        found = hold(person, **said)
+        if not is_held.is_set():
+            is_held.set()
+            for _moment in range(500):
+                if db.session.scalar(SOMEBODY_WAITS):
+                    break
+                sleep(0.01)
+        return found
+
+    monkeypatch.setattr(held_by, "send", slow)
+
+    def named():
+        is_held.wait(5)
+        name_guardian(db.session.get(Mentee, (site.tenant.id, asked.mentee.id)), "Paul Parent", "paul@example.org", None)
+
+    assert together(site, lambda: change(site, asked), named) == [None, None]
 
 
 @pytest.mark.committed
