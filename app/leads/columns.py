@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.fields import Line
 from app.territory.queries import fold
 
 from .asides import asks
@@ -103,6 +104,7 @@ class Reading:
         for name, place in self.whose.items():
             if row.get(name) and (said := cell_of(cells, place).strip()) and not is_own(said, row):
                 row[name] = f"{row[name]} - {said}"  # as who writes both in one cell does
+        row |= {name: Line.clean(row[name]) or "" for name in ("city", "postal_code") if name in row}
         row |= place_of(row)
         return row
 
@@ -217,4 +219,5 @@ class Reading:
         """The column of a value, as the file calls it."""
         if self.is_name_whole and name in ("last_name", "first_name"):
             name = "full_name"
-        return self.header[self.mapping[name]] if name in self.mapping else str(FIELDS[name][0])
+        titled = self.header[self.mapping[name]] if name in self.mapping else ""
+        return titled or str(FIELDS[name][0])

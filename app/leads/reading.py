@@ -14,6 +14,7 @@ from app.fields import Line, Text, is_name
 from app.territory.models import Commune
 from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
+from app.translation import ngettext
 
 from .dates import OLDEST_YEAR, PARIS_CLOCK, read_day, read_request
 from .reaching import ALONE_TITLE, ASIDE, CALLED_SO, COUPLE, REPRESENTED, BadValue, reached
@@ -363,7 +364,11 @@ def read_age(value: str, kind: LeadKind, then: bool = False) -> int:
     if OLDEST_YEAR <= age <= now().year:
         raise ValueError(_("« %(value)s » est une année : il faut un âge, ou une date de naissance entière.", value=value))
     if kind == LeadKind.MENTEE:
-        raise ValueError(_("%(age)s ans : le programme accompagne de 6 à 29 ans.", age=age))
+        raise ValueError(
+            ngettext(
+                "%(num)s an : le programme accompagne de 6 à 29 ans.", "%(num)s ans : le programme accompagne de 6 à 29 ans.", age
+            )
+        )
     if age < YOUNGEST_MENTOR:
         raise ValueError(_("%(age)s ans : on est mentor à partir de %(youngest)s ans.", age=age, youngest=YOUNGEST_MENTOR))
     raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from typing import Any
 
 from app.errors import DomainError
+from app.fields import normal_phone
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
@@ -138,7 +139,7 @@ def begun(top: Sequence[tuple[int, list[str]]], rows: Rows, place: int | None) -
     """The table whose first rows these are, its titles at a place among them; where none are known, on the first, unless it is
     somebody's.
     """
-    if place is None and is_somebody(top[0][1]):
+    if place is None and (is_somebody(top[0][1]) or any(SOMEBODY.search(cell) for cell in top[0][1])):
         return Table([""] * len(top[0][1]), chain(top, rows), [str(UNTITLED)])
     place = place or 0
     return Table(top[place][1], chain(top[place + 1 :], rows), above=top[:place])
@@ -155,7 +156,7 @@ def refuse_above(rows: Sequence[tuple[int, list[str]]]) -> None:
 
 def is_somebody(cells: Sequence[str]) -> bool:
     """Whether a row holds a person, who can be reached, and no titles."""
-    return sum(bool(cell.strip()) for cell in cells) >= WIDE and any(REACHED.search(cell) for cell in cells)
+    return sum(bool(cell.strip()) for cell in cells) >= WIDE and any(REACHED.search(cell) or normal_phone(cell) for cell in cells)
 
 
 def sheets_of(content: bytes, is_header: Callable[[list[str]], bool]) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
@@ -291,6 +292,8 @@ def looked_through(content: bytes) -> list[str]:
         parts = sorted(packed.infolist(), key=lambda part: "/worksheets/" in part.filename)  # styles before those who use them
         if sum(part.file_size for part in parts) > LONGEST_UNPACKED:
             raise UnreadableFile(TOO_BIG)
+        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):  # the only two of an XLSX
+            raise UnreadableFile(UNREADABLE)
         for part in parts:
             unpacked = packed.read(part)
             refuse_part(part.filename, unpacked)

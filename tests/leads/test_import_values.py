@@ -35,6 +35,8 @@ UNREACHABLE = "ne permet pas de joindre la personne : il faut un téléphone ou 
         ({"age": "17-18"}, "Âge", "« 17-18 » n'est pas un nombre."),
         ({"age": "²"}, "Âge", "« ² » n'est pas un nombre."),
         ({"age": "5"}, "Âge", "5 ans : le programme accompagne de 6 à 29 ans."),
+        ({"age": "1"}, "Âge", "1 an : le programme accompagne de 6 à 29 ans."),
+        ({"age": "0"}, "Âge", "0 an : le programme accompagne de 6 à 29 ans."),
         ({"age": "30"}, "Âge", "30 ans : le programme accompagne de 6 à 29 ans."),
         ({"code": "59000"}, "Ville", "« Lyon » et « 59000 » ne désignent pas une commune."),
         ({"city": "", "code": ""}, "Ville", "vide."),
@@ -51,6 +53,13 @@ def test_a_row_is_refused_with_its_line_its_column_and_its_cause(import_file, ce
 
     assert problems(report.refused) == [(2, column, cause)]
     assert report.added == []
+
+
+@pytest.mark.parametrize("code", ["69003\u200b", "\u200e69003"])
+def test_what_nobody_sees_beside_a_postal_code_refuses_nothing(import_file, code):
+    report = import_file(row(code=code))
+
+    assert [lead.commune_name for lead in report.added] == ["Lyon"]
 
 
 def test_a_row_that_is_too_short_is_refused(import_file):

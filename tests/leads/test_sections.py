@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from app.leads.columns import Reading
 from app.leads.importing import read_file
 from app.leads.sections import says_no_more
 from app.leads.tables import UnreadableFile
@@ -126,6 +127,26 @@ def test_a_table_without_titles_keeps_its_first_row_and_asks_what_each_column_ho
     assert notes == ["Ce fichier n'a pas de titres de colonnes\xa0: dites ce que contient chacune."]
     with pytest.raises(UnreadableFile, match="Il manque des colonnes"):
         import_file(f"{AWA}\n{LINA}\n")
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["Dupont;Léa;16;06-12-34-56-78;Lyon;69003", "Dupont;Léa;16;06\xa012\xa034\xa056\xa078;Lyon;69003", "Dupont;Léa;16;;Lyon;69003",
+     "Dupont Léa;16;0612345678;69003 Lyon"],
+)  # fmt: skip
+def test_nobody_is_taken_for_titles(app, first):
+    with app.test_request_context("/"):
+        header, rows, notes = read_file(f"{first}\n{first.replace('Léa', 'Zoé')}\n".encode())
+
+    assert (set(header), ["Léa" in " ".join(cells) for _line, cells in rows]) == ({""}, [True, False])
+    assert notes == ["Ce fichier n'a pas de titres de colonnes\xa0: dites ce que contient chacune."]
+
+
+def test_without_titles_a_refusal_names_what_is_refused(app):
+    reading = Reading([""] * 3, {"last_name": 0, "first_name": 1, "age": 2})
+
+    with app.test_request_context("/"):
+        assert reading.label("age") == "Âge"
 
 
 def workbook(**sheets):

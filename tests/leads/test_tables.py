@@ -290,6 +290,10 @@ def test_a_book_that_is_packed_in_a_way_nobody_opens_is_refused(offset, value):
     assert refusal(damaged(packed(method=zipfile.ZIP_STORED), offset, value)) == NO_TABLE
 
 
+def test_a_part_packed_as_no_workbook_is():
+    assert refusal(packed(method=zipfile.ZIP_LZMA)) == NO_TABLE
+
+
 def test_no_damaged_byte_of_a_book_gets_past_the_sentence():
     content = book(["Nom", "Prénom"], *([f"Nom{rank}", rank] for rank in range(20)))
 
