@@ -61,7 +61,7 @@ def one_import(import_id: UUID) -> ResponseReturnValue:
     if is_other_kind or form.validate_on_submit():
         try:
             if is_other_kind or form.look.data:
-                files.look(row, form.mapping(), LeadKind(form.kind.data))
+                files.look(row, form.mapping(), LeadKind(form.kind.data or row.kind))
             else:
                 files.start(row, form.mapping())
         except DomainError as error:

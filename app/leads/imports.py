@@ -74,9 +74,14 @@ def receive_file(name: str, content: bytes, kind: LeadKind, by: UUID) -> tuple[L
 
 
 def proposed(row: LeadImport) -> dict[str, int]:
-    """How a file may be read: as the last one of its kind with these columns was, once checked by somebody; else by its titles."""
-    checked = (LeadImport.header == row.header, LeadImport.kind == row.kind, LeadImport.started_at.is_not(None))
-    last = db.session.scalar(select(LeadImport.mapping).where(*checked).order_by(LeadImport.created_at.desc()).limit(1))
+    """How a file may be read: as the last one of its kind with these titles was, once checked by somebody; else by its titles.
+
+    One that was undone or stopped may have been read wrong.
+    """
+    alike = (LeadImport.header == row.header, LeadImport.kind == row.kind)
+    checked = (LeadImport.state == ImportState.DONE, LeadImport.undone == 0)
+    found = select(LeadImport.mapping).where(*alike, *checked).order_by(LeadImport.created_at.desc()).limit(1)
+    last = db.session.scalar(found) if any(row.header) else None
     return last or guess(row.header, of_mentors=row.kind == LeadKind.MENTOR)
 
 
@@ -305,7 +310,7 @@ def refused_rows(row: LeadImport) -> bytes:
 
 def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; a telephone number keeps its plus."""
-    is_number = cell[1:].replace(" ", "").isdigit()
+    is_number = cell.startswith("+") and cell[1:].replace(" ", "").isdigit()
     return cell if is_number else str(disarmed(cell))
 
 

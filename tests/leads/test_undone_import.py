@@ -1,12 +1,13 @@
 """What a file brought is taken back for a week, where nobody did anything about it."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.extensions import db
-from app.leads.models import Lead, LeadEvent, Orientation
+from app.leads.models import Lead, LeadEvent, LeadImport, Orientation
 from app.mail import Mail
 from tests import factories
+from tests.people.fixtures import space_of
 
 from .sent import ANNE, HEADER, THREE
 
@@ -32,6 +33,19 @@ def test_an_import_is_undone_and_the_same_file_may_be_sent_again(client, staff, 
     assert undo(client, page).flashes == []
     take(THREE, space="passerelle")
     assert len(stored(association, Lead)) == 2
+
+
+def test_columns_that_were_read_wrong_are_not_proposed_again(client, staff, association, take, stored):
+    page = take(THREE, space="passerelle")
+    undo(client, page)
+    [first] = stored(association, LeadImport)
+    with space_of(client.application, association):
+        db.session.execute(update(LeadImport).values(mapping=first.mapping | {"city": 0}))
+
+    take(THREE, space="passerelle")
+
+    [again] = [row for row in stored(association, LeadImport) if row.id != first.id]
+    assert again.mapping == first.mapping
 
 
 TOUCHED = {

@@ -214,13 +214,19 @@ def test_mentors_who_were_refused_come_back_as_mentors(operator, programme, take
 
 
 def test_what_comes_back_is_no_formula(operator, take):
-    cells = ["=1+1", "@x", "-2+3", "+33 6 12 34 56 78", "\t=1", "12"]
+    cells = ["=1+1", "@12", "-2", "+33 6 12 34 56 78", "\t=1", "=12"]
     page = take(f"{HEADER};=cmd()\n" + ";".join([*cells, "69", "=2"]) + "\n")
 
     header, row = given_back(operator, page)
 
-    assert row[:6] == ["'=1+1", "'@x", "'-2+3", "+33 6 12 34 56 78", "'\t=1", "12"]
+    assert row[:6] == ["'=1+1", "'@12", "'-2", "+33 6 12 34 56 78", "'\t=1", "'=12"]
     assert header[7] == "'=cmd()"
+
+
+def test_of_whom_a_file_is_stays_as_it_was_when_nothing_is_said(operator, programme, send, stored):
+    page = operator.send(send(THREE).path, {"kind": "", "look": "1"})
+
+    assert (page.status, [row.kind for row in stored(programme, LeadImport)]) == (200, ["mentee"])
 
 
 def test_a_title_that_is_a_formula_comes_back_as_none(operator, send, run_jobs):
