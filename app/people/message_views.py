@@ -19,6 +19,7 @@ from .queries import mentee_of, mentor_of
 
 @bp.route(f"{SPACE}/ecrire", methods=["GET", "POST"])
 @requires(Permission.WRITE_TO_TEAM)
+@limiter.limit("20 per hour", key_func=lambda: str(current_member.user_id), methods=["POST"])
 @limiter.limit("200 per hour", methods=["POST"])  # a whole class may write from behind one address
 def my_message() -> ResponseReturnValue:
     """A few words for the team. Once there is a pair, its own thread takes over."""

@@ -27,6 +27,7 @@ from app.training.session_models import CourseSession
 from tests import databases, factories
 from tests.client import Client
 from tests.conftest import settings_for
+from tests.people.fixtures import space_of
 
 
 def test_a_page_that_does_not_exist(client, programme):
@@ -336,6 +337,27 @@ def test_who_tries_one_link_after_another_is_stopped_too(limited, monkeypatch):
 
     link = f"/{LINKS[0]}"
     assert [limited.post(link.format(rank)).status_code for rank in range(4)] == [404, 404, 404, 429]
+
+
+@pytest.mark.committed
+def test_what_is_counted_opens_nothing(limited):
+    limited.post("/accord/le-lien-secret")
+
+    assert extensions.limiter.storage.storage
+    assert "le-lien-secret" not in str(extensions.limiter.storage.storage)
+
+
+@pytest.mark.committed
+def test_who_writes_to_the_team_is_counted_by_account(limited):
+    tenant = factories.association(limited.application, "passerelle", "Passerelle", ["69"])
+    with space_of(limited.application, tenant):
+        first, second = (factories.mentee(tenant).user_id for _one in range(2))
+    browsers = [limited.application.test_client().sign_in(user_id) for user_id in (first, second)]
+
+    codes = [browsers[0].post("/a/passerelle/ecrire", data={}).status_code for _time in range(21)]
+
+    assert codes == [422] * 20 + [429]
+    assert browsers[1].post("/a/passerelle/ecrire", data={}).status_code == 422
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 405, 409, 413, 429, 503, 500, 418])
