@@ -227,7 +227,8 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
     if last is not None and last.taken_back_at is not None:
         last = None
     if last is not None and last.is_accepted == is_accepted:
-        return None
+        is_same = (last.criteria, last.reason, last.decided_by) == (list(criteria), reason, by)  # the same form, sent twice
+        return last if is_same else None
     if last is not None and last.decided_by != by and now() - last.created_at < AT_ONCE:
         raise CannotDecide(_("Une autre personne vient de décider le contraire. Relisez, parlez-en, puis décidez."))
     if mentor.stage in OVER:

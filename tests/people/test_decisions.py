@@ -150,6 +150,13 @@ def test_refusing_twice_is_once(office, association, mentor, stored):
     assert len(stored(association, Mail)) == 1
 
 
+def test_the_same_form_sent_twice_says_the_same(office, association, mentor, stored):
+    pages = [decide(office, mentor, **NO) for _time in range(2)]
+
+    assert [page.flashes[0].startswith("La décision est notée.") for page in pages] == [True, True]
+    assert len(stored(association, Mail)) == len(stored(association, Decision)) == 1
+
+
 @pytest.mark.parametrize(("stage", "typed"), [("withdrawn", {}), ("withdrawn", NO), ("refused", {})])
 def test_a_candidature_that_is_over_is_not_decided_again(office, association, in_space, stored, stage, typed):
     with in_space(association):
