@@ -79,7 +79,7 @@ def proposed(row: LeadImport) -> dict[str, int]:
     One that was undone or stopped may have been read wrong.
     """
     alike = (LeadImport.header == row.header, LeadImport.kind == row.kind)
-    checked = (LeadImport.state == ImportState.DONE, LeadImport.undone == 0)
+    checked = (LeadImport.state.in_({ImportState.RUNNING, ImportState.DONE}), LeadImport.undone == 0)
     found = select(LeadImport.mapping).where(*alike, *checked).order_by(LeadImport.created_at.desc()).limit(1)
     last = db.session.scalar(found) if any(row.header) else None
     return last or guess(row.header, of_mentors=row.kind == LeadKind.MENTOR)

@@ -363,15 +363,12 @@ def read_age(value: str, kind: LeadKind, then: bool = False) -> int:
         return age
     if OLDEST_YEAR <= age <= now().year:
         raise ValueError(_("« %(value)s » est une année : il faut un âge, ou une date de naissance entière.", value=value))
+    said = ngettext("%(num)s an", "%(num)s ans", age)
     if kind == LeadKind.MENTEE:
-        raise ValueError(
-            ngettext(
-                "%(num)s an : le programme accompagne de 6 à 29 ans.", "%(num)s ans : le programme accompagne de 6 à 29 ans.", age
-            )
-        )
+        raise ValueError(_("%(age)s : le programme accompagne de 6 à 29 ans.", age=said))
     if age < YOUNGEST_MENTOR:
-        raise ValueError(_("%(age)s ans : on est mentor à partir de %(youngest)s ans.", age=age, youngest=YOUNGEST_MENTOR))
-    raise ValueError(_("%(age)s ans : ce n'est pas un âge possible.", age=age))
+        raise ValueError(_("%(age)s : on est mentor à partir de %(youngest)s ans.", age=said, youngest=YOUNGEST_MENTOR))
+    raise ValueError(_("%(age)s : ce n'est pas un âge possible.", age=said))
 
 
 def read_needs(row: Mapping[str, str], kind: LeadKind) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
