@@ -1,5 +1,8 @@
 """Model courses: those that come with Binôme, those that the programme offers, and the copies that associations adapt."""
 
+import re
+from collections import Counter
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import ProgrammingError
@@ -73,10 +76,35 @@ def test_every_question_of_their_quizzes_can_be_asked(key):
     assert all(question["feedback"] for question in bank)
 
 
-def test_whoever_accompanies_a_minor_learns_whom_to_call():
-    read = " ".join(module["body"] for module in modules_of("accompagner-mineur"))
+@pytest.mark.parametrize("key", KEYS)
+def test_the_right_answer_is_not_told_by_its_length(key):
+    """Neither the longest nor the shortest, nor any other place, is right more than twice in five; nor is it much the longest."""
+    [quiz] = [module for module in modules_of(key) if module["kind"] == "quiz"]
+    places = Counter()
+    for question in quiz["questions"]:
+        if question["kind"] == "single":
+            [right] = [len(choice["text"]) for choice in question["choices"] if choice["right"]]
+            wrong = [len(choice["text"]) for choice in question["choices"] if not choice["right"]]
+            places[sum(length > right for length in wrong)] += 1
+            assert right <= 1.2 * max(wrong), question["text"]
 
-    assert all(f"(tel:{number})" in read or number in read for number in ("119", "3018", "17"))
+    assert max(places.values()) <= 0.4 * places.total()
+
+
+@pytest.mark.parametrize(
+    ("key", "numbers"),
+    [
+        ("devenir-mentor", {"15", "17", "112", "115", "119", "3018", "3114", "3919"}),
+        ("accompagner-mineur", {"15", "17", "112", "119", "3018", "3114"}),
+    ],
+)
+def test_whoever_mentors_learns_whom_to_call(key, numbers):
+    """Each number is a link to call it, and 114 one to write to it."""
+    read = " ".join(module["body"] for module in modules_of(key))
+
+    assert set(re.findall(r"\[(\d+)\]\(tel:\1\)", read)) == numbers
+    assert "[114](sms:114)" in read
+    assert "harcèlement, à l'école comme en ligne" in read  # one number for both
 
 
 def test_loading_them_again_changes_nothing(owner):
