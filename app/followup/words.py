@@ -35,8 +35,10 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
         last = facts.get("last")
         return _("Dernier échange le %(day)s", day=iso_day(last)) if last else _("Aucun échange depuis le début")
     if kind == "piece":
-        name = str(PIECES.get(facts["piece"], _("une autorisation")))
-        return _("À renouveler avant le %(day)s : %(piece)s", day=iso_day(facts["ends_on"]), piece=name)
+        piece = COMING.get(facts["piece"]) or PIECES.get(facts["piece"]) or _("une autorisation")
+        if facts["ends_on"] > today().isoformat():
+            return _("À prévoir avant le %(day)s : %(piece)s", day=iso_day(facts["ends_on"]), piece=piece)
+        return _("À régler depuis le %(day)s : %(piece)s", day=iso_day(facts["ends_on"]), piece=piece)
     if kind == "stopped":
         return _(
             "Rencontres arrêtées, à régler : %(piece)s",
@@ -51,6 +53,13 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
     return str(PLAIN[kind]) % {"day": day, "month": facts.get("month", "")}
 
 
+COMING = {  # what will be missing, and is not a piece
+    "own_agreement": _l("son propre accord"),
+    "majority": _l("son propre accord, à ses 18 ans"),
+    "training": _l("la formation"),
+    "protected": _l("une pièce propre à sa situation"),
+    "too_old": _l("la fin du binôme, à ses 30 ans"),
+}
 STOPPED = {
     "closed": _l("une personne a quitté l'association, clôturez le binôme"),
     "participation": _l("une autorisation manque"),

@@ -7,13 +7,14 @@ import pytest
 from app.database import now
 from app.extensions import db
 from app.followup.threads import thread_of
+from app.followup.words import why
 from app.mail import Mail
 from app.pairs.models import GateNotice
 from app.people.models import Authorisation
 from tests import factories
 from tests.pairs.situations import ask_for, see
 
-from .situations import DAY, HOUR, kinds, message, situation
+from .situations import DAY, HOUR, kinds, message, plain, situation
 
 # At home, without authorisation.
 
@@ -231,3 +232,24 @@ def test_a_piece_that_came_is_asked_for_no_more(notice, refreshed, calls, in_spa
     refreshed()
 
     assert calls("piece") == []
+
+
+@pytest.mark.parametrize(
+    ("piece", "said"),
+    {
+        "record": "Bulletin n° 3 du casier judiciaire",
+        "training": "la formation",
+        "majority": "son propre accord, à ses 18 ans",
+        "too_old": "la fin du binôme, à ses 30 ans",
+        "participation": "une autorisation",
+    }.items(),
+)
+def test_what_will_be_missing_is_named_before_the_first_day_without_it_and_since(in_space, association, piece, said):
+    """That very day, no meeting can be held without it: it is no day to wait for."""
+    with in_space(association):
+        day = factories.today()
+        lines = [why("piece", {"piece": piece, "ends_on": (day + timedelta(days)).isoformat()}, day) for days in (1, 0)]
+
+        begun = ("À prévoir avant le", "À régler depuis le")
+        assert [plain(line).startswith(words) for line, words in zip(lines, begun, strict=True)] == [True, True]
+        assert [plain(line).endswith(f" : {said}") for line in lines] == [True, True]

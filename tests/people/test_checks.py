@@ -308,7 +308,7 @@ def test_what_is_asked_again_sooner_since_it_was_noted_ends_sooner(office, assoc
     with in_space(association):
         assert not holds(mentor, "record", day(), renew=12)
     items = [plain(item.get_text(" ")) for item in page.soup.select("li") if "Bulletin" in item.get_text()]
-    assert [("à revoir le 1er mai 2025" in item, "en règle" in item) for item in items] == [(True, False)]
+    assert [("à revoir avant le 1er mai 2025" in item, "en règle" in item) for item in items] == [(True, False)]
     assert "Pièce d'identité : à revoir avant le 1er avril 2027." in plain(mail.text)
 
 

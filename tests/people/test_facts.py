@@ -267,6 +267,14 @@ def test_an_evaluation_that_ended_is_asked_for_again_and_a_new_one_counts(office
     assert (old, new) == ("à renouveler", "en règle")
 
 
+def test_the_page_says_before_which_day_an_evaluation_is_made_again(office, mentee):
+    """On that day it holds no more."""
+    say(office, mentee, "ase")
+    piece(office, mentee, "ase_evaluation", given_on=date(2026, 3, 15).isoformat())
+
+    assert "à renouveler avant le 15 mars 2027" in read(office, mentee).text
+
+
 def test_an_older_piece_noted_late_does_not_hide_the_good_one(office, mentee):
     say(office, mentee, "ase")
     piece(office, mentee, "ase_evaluation", given_on=day(-2))
