@@ -1,13 +1,13 @@
 """Who is here: the member of this space that the request speaks for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
 from flask import g
 from flask_login import current_user
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.local import LocalProxy
 
@@ -151,14 +151,17 @@ def addresses(*conditions: ColumnElement[bool]) -> Sequence[str]:
     return db.session.scalars(rows.distinct().order_by(User.email)).all()
 
 
-def staff_addresses(*conditions: ColumnElement[bool]) -> Sequence[str]:
-    """Where to write to those who answer requests in this space, or of these; to who was invited when nobody has come in yet."""
-    return addresses(HAS_ENTERED, *held_here(*TEAM), *conditions) or addresses(*held_here(*TEAM), *conditions)
+def staff_addresses(but: Collection[UUID] = ()) -> Sequence[str]:
+    """Where to write to those who answer requests in this space, some accounts left out; to who was invited while nobody has come
+    in yet.
+    """
+    begun = select(Membership.user_id).where(HAS_ENTERED, *held_here(*TEAM)).correlate(None).exists()
+    return addresses(or_(HAS_ENTERED, ~begun), *held_here(*TEAM), User.id.not_in(but))
 
 
-def admin_addresses(*conditions: ColumnElement[bool]) -> Sequence[str]:
-    """Where to write to those who answer for this space, or of these; to everybody who works here when nobody does."""
-    return addresses(HAS_ENTERED, *held_here(Role.ADMIN), *conditions) or staff_addresses(*conditions)
+def admin_addresses(but: Collection[UUID] = ()) -> Sequence[str]:
+    """Where to write to those who answer for this space, some accounts left out; to everybody else who works here when nobody does."""
+    return addresses(HAS_ENTERED, *held_here(Role.ADMIN), User.id.not_in(but)) or staff_addresses(but)
 
 
 def addresses_for(user_id: UUID | None) -> Sequence[str]:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
@@ -248,7 +248,8 @@ def others(pair: Pair) -> Sequence[str]:
     """Where to write to the administrators, else to the team: never to one of the two, whom it may be about (decision 0035)."""
     two = pair.mentor, pair.mentee
     ids, emails = [one.user_id for one in two if one.user_id], [one.email.lower() for one in two if one.email]
-    return admin_addresses(User.id.not_in(ids), func.lower(User.email).not_in(emails))
+    theirs = select(User.id).where(or_(User.id.in_(ids), func.lower(User.email).in_(emails)))
+    return admin_addresses(db.session.scalars(theirs).all())
 
 
 def messages_of(thread: Thread | None) -> Sequence[Message]:

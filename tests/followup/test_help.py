@@ -400,6 +400,19 @@ def test_where_there_is_nobody_else_it_waits_for_somebody(admin_who_mentors, ask
     assert len(watch(NIGHT + 25 * HOUR)) == 1
 
 
+def test_nor_is_an_address_that_nobody_has_confirmed_told(admin_who_mentors, ask, letters, in_space, association, people):
+    """Whoever was invited is written to while nobody has come in: here the others came, and left."""
+    with in_space(association):
+        for who, role in ((people.admin, "admin"), (people.coordinator, "coordinator")):
+            db.session.get(Membership, (association.id, who.user_id, role)).ended_at = now()
+        invited = factories.staff(association, "admin")
+        db.session.get(Membership, (association.id, invited.user_id, "admin")).entered_at = None
+
+    ask()
+
+    assert letters("help") == []
+
+
 def test_help_of_elsewhere_is_not_told_here(ask, watch, followed, app, elsewhere, in_space, letters):
     ask()
     with in_space(elsewhere):
