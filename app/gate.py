@@ -4,10 +4,9 @@ Each route carries one of @public, @signed_in or @requires(Permission.X); one be
 an association and mentors in it too does not decide about themself: packages say here whom a path is about.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +21,7 @@ from .translation import gettext as _
 from .web import OPEN_FILES
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
-Concerned = Callable[[Mapping[str, Any]], Collection[UUID | None]]  # the values of a path -> the accounts that it is about
+Concerned = Callable[[Mapping[str, Any]], bool]  # the values of a path -> whether it is about who asks
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
 ABOUT_PEOPLE = frozenset({
@@ -62,25 +61,20 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
 
 def concerns(function: Concerned) -> Concerned:
-    """Let a package say whom a path is about: of a jeune, their mentors too."""
+    """Let a package say whether a path is about who asks (people/own.py says what that is)."""
     _concerned.append(function)
     return function
 
 
-def refuse_own() -> None:
-    """What is written about oneself, or about whom one accompanies, is a colleague's. Raises OwnFile."""
-    refuse_about(concerned())
-
-
-def concerned() -> set[UUID | None]:
-    """The accounts that this page is about; of a jeune, their mentors' too."""
+def is_about_reader() -> bool:
+    """Whether this page is about who asks for it."""
     values = request.view_args or {}
-    return {account for function in _concerned for account in function(values)}
+    return any(function(values) for function in _concerned)
 
 
-def refuse_about(accounts: Collection[UUID | None]) -> None:
-    """The same for what a form names instead of its path. Raises OwnFile."""
-    if current_member.user_id in accounts:
+def refuse_own(is_own: bool) -> None:
+    """What is written about oneself, or about whom one accompanies or represents, is a colleague's. Raises OwnFile."""
+    if is_own:
         raise OwnFile(_("Cela vous concerne, vous ou votre binôme : une autre personne de l'équipe doit le faire."))
 
 
@@ -116,7 +110,7 @@ def hold_gate() -> ResponseReturnValue | None:
     if needed not in current_member.permissions:
         return to_acceptance() or abort(403)
     if needed in ABOUT_PEOPLE and (request.method == "POST" or request.endpoint in SAID_OF_ONE):
-        refuse_own()
+        refuse_own(is_about_reader())
     note_entry()
     return None
 

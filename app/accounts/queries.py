@@ -160,13 +160,8 @@ def staff_addresses(but: Collection[UUID] = ()) -> Sequence[str]:
 
 
 def admin_addresses(but: Collection[UUID] = ()) -> Sequence[str]:
-    """Where to write to those who answer for this space, some accounts left out; to everybody else who works here when nobody does."""
+    """Where to write to those who answer for this space, some accounts left out; else to everybody who works here."""
     return addresses(HAS_ENTERED, *held_here(Role.ADMIN), User.id.not_in(but)) or staff_addresses(but)
-
-
-def addresses_for(user_id: UUID | None) -> Sequence[str]:
-    """Where to write to somebody of this space's staff; to all of them when there is nobody, or somebody who left."""
-    return addresses(User.id == user_id, HAS_ENTERED, *held_here(*TEAM)) or staff_addresses()
 
 
 def addresses_by_user(with_invited: bool = False) -> dict[UUID, str]:

@@ -19,7 +19,7 @@ from sqlalchemy import Select, func, select, update
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
-from app.people.models import Mentee, Mentor
+from app.people.own import own_files
 from app.rendering import Unreachable
 from app.storage import forget, load, store_as
 from app.tenants.scope import current_tenant_id
@@ -275,10 +275,8 @@ def revocable(batch_id: UUID, by: UUID) -> Select[Certificate]:
     """The valid certificates of a batch, but those about whoever takes it back."""
     return (
         select(Certificate)
-        .outerjoin(Certificate.mentor)
-        .outerjoin(Certificate.mentee)
         .where(Certificate.batch_id == batch_id, Certificate.revoked_at.is_(None))
-        .where(func.coalesce(Mentor.user_id != by, True), func.coalesce(Mentee.user_id != by, True))
+        .where(*(func.coalesce(column.not_in(own_files(by)), True) for column in (Certificate.mentor_id, Certificate.mentee_id)))
     )
 
 

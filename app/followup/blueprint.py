@@ -4,8 +4,8 @@ from uuid import UUID
 
 from flask import Blueprint, abort, g, request
 
-from app.accounts.queries import current_member
 from app.pairs.models import Pair
+from app.pairs.own import is_own_pair
 from app.pairs.queries import with_people
 from app.web import get_or_404
 
@@ -29,6 +29,6 @@ def take_large_files(endpoint: str | None, _values: object) -> None:
 
 
 def followed(pair_id: UUID) -> Pair:
-    """A pair that somebody of the team follows; not found when they are one of the two: others follow them."""
+    """A pair that somebody of the team follows; not found when it is about them: others follow it."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    return pair if not pair.belongs_to(current_member.user_id) else abort(404)
+    return abort(404) if is_own_pair(pair) else pair

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from flask import render_template
 from markupsafe import Markup
 
-from app.accounts.queries import current_member
 from app.meetings.models import Meeting
 from app.meetings.signals import barred_called_off, meeting_confirmed, meeting_logged, meetings_set
 from app.pairs.models import Pair
+from app.pairs.own import is_own_pair
 from app.pairs.signals import pair_begun, pair_closed, pair_ending, pair_reopened, pair_shown
 from app.web import lower_first
 
@@ -22,7 +22,7 @@ from .words import HEALTH, HEALTH_TONES, HOWS, SIDES, TONES, why
 @pair_shown.connect
 def follow_up_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: how it fares and why, what was said last."""
-    if pair.belongs_to(current_member.user_id):
+    if is_own_pair(pair):
         return "first", Markup("")
     calls, contacts = open_and_said(pair)
     panel = render_template(

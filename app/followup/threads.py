@@ -7,18 +7,17 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, false, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.links import mark_of, marks_of
-from app.accounts.models import User
-from app.accounts.queries import addresses_by_user, admin_addresses
 from app.database import hold_row, now, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.meetings.models import Offer
 from app.pairs.conditions import barred_today
+from app.pairs.interest import followers, others
 from app.pairs.models import LIVE, Pair
 from app.pairs.queries import of_others, with_people
 from app.people.erased import refuse_erased
@@ -235,21 +234,6 @@ def tell_team(pair: Pair, thread: Thread, urgent: bool, addresses: Sequence[str]
         write_to(
             "help" if urgent else KIND, address, "", subject, [line % {"pair": pair.title, "who": who}], link, _("Lire et répondre")
         )
-
-
-def followers(pair: Pair) -> Sequence[str]:
-    """Where to write to whoever follows a pair now; to the administrators when nobody does."""
-    coordinator = pair.coordinator
-    address = addresses_by_user().get(coordinator.user_id) if coordinator and not pair.belongs_to(coordinator.user_id) else None
-    return [address] if address else others(pair)
-
-
-def others(pair: Pair) -> Sequence[str]:
-    """Where to write to the administrators, else to the team: never to one of the two, whom it may be about (decision 0035)."""
-    two = pair.mentor, pair.mentee
-    ids, emails = [one.user_id for one in two if one.user_id], [one.email.lower() for one in two if one.email]
-    theirs = select(User.id).where(or_(User.id.in_(ids), func.lower(User.email).in_(emails)))
-    return admin_addresses(db.session.scalars(theirs).all())
 
 
 def messages_of(thread: Thread | None) -> Sequence[Message]:

@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import flash, g, has_request_context, render_template
 from markupsafe import Markup
 
-from app.accounts.queries import current_member
 from app.database import now
 from app.pairs.models import Pair
+from app.pairs.own import is_own_pair
 from app.pairs.signals import meeting_begun, meetings_asked, pair_shown, pairs_listed
 from app.translation import gettext as _
 from app.translation import ngettext
@@ -25,7 +25,7 @@ from .signals import barred_called_off
 @pair_shown.connect
 def meetings_panel(pair: Pair) -> tuple[str, Markup]:
     """On a pair's page: what was held, and the list with the mentor's notes, for staff."""
-    if pair.belongs_to(current_member.user_id):
+    if is_own_pair(pair):
         return "main", Markup("")
     said = shown(pair.id)
     meetings = list(said)

@@ -20,6 +20,7 @@ from app.gate import requires
 from app.guard import is_alarming
 from app.leads.calendar import add_months
 from app.pairs.models import Pair
+from app.pairs.own import is_own_pair
 from app.pairs.queries import pairs_of_mentor, with_people
 from app.people.letters import read_as
 from app.people.queries import mentor_of
@@ -165,7 +166,7 @@ def that_day(pair: Pair, form: UnplannedForm) -> tuple[ColumnElement[bool], ...]
 def addition(pair_id: UUID) -> ResponseReturnValue:
     """The team logs a meeting that nobody had planned, whatever its age. The hour is the mentor's, as on the mentor's own page."""
     pair, form = get_or_404(Pair, pair_id, options=with_people()), UnplannedForm()
-    if pair.belongs_to(current_member.user_id):
+    if is_own_pair(pair):
         abort(404)
     read_as(pair.mentor)
     form.also.choices = []

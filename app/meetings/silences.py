@@ -9,12 +9,12 @@ from sqlalchemy import Date, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.accounts.queries import addresses_by_user, admin_addresses
 from app.database import now, uuid7
 from app.extensions import db
 from app.leads.calendar import add_months
 from app.mail import Mail, post
 from app.pairs.conditions import is_barred
+from app.pairs.interest import followers
 from app.pairs.models import Pair, PairState, Pause
 from app.people.letters import clock_for, composed, space_link
 from app.people.models import Mentor
@@ -101,13 +101,14 @@ def tell_team_of_silences(moment: datetime) -> int:
     if not chosen.silence:
         return 0
     found = silent_since(moment - timedelta(days=chosen.silent_days))
-    fresh = note_said("silence", [pair for pair, _day in found], "team", {pair.id: day.isoformat() for pair, day in found})
     days = {pair.id: day for pair, day in found}
-    team, groups, admins = addresses_by_user(), defaultdict[str, list[Pair]](list), admin_addresses() if fresh else []
+    told = {pair.id: to for pair, _day in found if (to := followers(pair))}  # where there is nobody, whoever comes next is told
+    silent = [pair for pair, _day in found if pair.id in told]
+    fresh = note_said("silence", silent, "team", {pair.id: days[pair.id].isoformat() for pair in silent})
+    groups = defaultdict[str, list[Pair]](list)
     for pair in fresh:
-        address = team.get(pair.coordinator.user_id) if pair.coordinator else None
-        for one in [address] if address else admins:
-            groups[one].append(pair)
+        for address in told[pair.id]:
+            groups[address].append(pair)
     post([about_silences(address, pairs, days, chosen.silent_days) for address, pairs in sorted(groups.items())])
     return len(fresh)
 

@@ -13,6 +13,7 @@ from app.errors import DomainError
 from app.gate import requires
 from app.paging import paginate
 from app.pairs.models import Pair
+from app.pairs.own import is_own_pair
 from app.pairs.queries import with_people
 from app.people.letters import read_as
 from app.periods import period
@@ -53,6 +54,7 @@ def team_list(chosen: Callable[[lists.Filters], Select[Meeting]], which: str) ->
         filters=filters,
         spans=lists.SPANS,
         staff=staff_of_space(),
+        is_own=is_own_pair,
         which=which,
     )
 
@@ -83,7 +85,7 @@ def sessions_file(form: str) -> ResponseReturnValue:
 def followed_meeting(pair_id: UUID, meeting_id: UUID) -> Meeting:
     """A meeting of a pair that the team follows, not one's own; hours are the mentor's, as on the mentor's pages."""
     pair, meeting = get_or_404(Pair, pair_id, options=with_people()), get_or_404(Meeting, meeting_id)
-    if meeting.pair_id != pair.id or pair.belongs_to(current_member.user_id):
+    if meeting.pair_id != pair.id or is_own_pair(pair):
         abort(404)
     read_as(pair.mentor)
     return meeting
@@ -105,7 +107,7 @@ def hours_note(pair: Pair) -> str:
 def team_planning(pair_id: UUID) -> ResponseReturnValue:
     """A meeting, or a series, for a mentor who would rather not plan it: both are told."""
     pair, form = get_or_404(Pair, pair_id, options=with_people()), PlanForm()
-    if pair.belongs_to(current_member.user_id):
+    if is_own_pair(pair):
         abort(404)
     read_as(pair.mentor)
     form.also.choices = []

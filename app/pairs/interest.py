@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
-from app.accounts.queries import addresses_by_user, addresses_for, current_member
+from app.accounts.queries import addresses_by_user, admin_addresses, current_member
 from app.database import hold_row, now, uuid7
 from app.extensions import db
 from app.mail import absolute
 from app.people.letters import how_to_reach, space_link, write, write_to
 from app.people.models import Mentee, Mentor
+from app.people.own import accounts_about
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
@@ -252,9 +253,22 @@ def tell(pair: Pair, side: str, outcome: Callable[[str], Outcome]) -> None:
         write_guardian(mailbox(person), person.guardian_name, said.subject_for, [said.sentence_for])
 
 
+def followers(pair: Pair) -> Sequence[str]:
+    """Where to write to whoever follows a pair now; to the administrators when nobody does, or when it is about who does."""
+    left_out = accounts_about(pair.mentor_id, pair.mentee_id)
+    referent = pair.coordinator.user_id if pair.coordinator else None
+    address = addresses_by_user().get(referent) if referent and referent not in left_out else None
+    return [address] if address else admin_addresses(left_out)
+
+
+def others(pair: Pair) -> Sequence[str]:
+    """Where to write to the administrators, else to the team: never to whom it may be about (decision 0035)."""
+    return admin_addresses(accounts_about(pair.mentor_id, pair.mentee_id))
+
+
 def tell_team(pair: Pair, subject: str, sentence: str) -> None:
-    """Write to whoever follows the pair, else to the whole team."""
-    for address in addresses_for(pair.coordinator.user_id if pair.coordinator else None):
+    """Write to whoever follows the pair, else to the administrators."""
+    for address in followers(pair):
         write_to(KIND, address, "", subject, [sentence], space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))
 
 

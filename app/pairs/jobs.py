@@ -8,7 +8,6 @@ from itertools import groupby
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.accounts.queries import addresses_for
 from app.database import now, uuid7
 from app.extensions import db
 from app.jobs import WAKING, every_hour, job
@@ -63,11 +62,13 @@ def tell_ends() -> None:
     """
     for nearest, days in AHEAD:
         for pair in lacking_on(today() + timedelta(days=days)):
+            if not (told := interest.followers(pair)):
+                continue  # whoever comes next is told
             held = set(lacks(pair, today() + timedelta(days=nearest - 1)))
             ends = [(code, first_day(pair, code, days)) for code in lacks(pair, today() + timedelta(days=days)) if code not in held]
             fresh = [(code, day) for code, day in ends if note_told(pair, code, day, days)]
             if fresh:
-                tell(pair, sorted(fresh, key=lambda end: end[1]))
+                tell(pair, sorted(fresh, key=lambda end: end[1]), told)
 
 
 def lacks(pair: Pair, day: date) -> Sequence[tuple[str, str]]:
@@ -107,7 +108,7 @@ def note_told(pair: Pair, code: tuple[str, str], day: date, days: int) -> bool:
     return db.session.scalar(insert(GateNotice).values(**row).on_conflict_do_nothing().returning(GateNotice.id)) is not None
 
 
-def tell(pair: Pair, ends: Sequence[tuple[tuple[str, str], date]]) -> None:
+def tell(pair: Pair, ends: Sequence[tuple[tuple[str, str], date]], told: Sequence[str]) -> None:
     """Write to whoever follows the pair what the gate will say, and from which day on, the soonest first."""
     life.note(pair, "warned")
     subject = _("À prévoir avant le %(day)s", day=iso_day(ends[0][1].isoformat()))
@@ -115,5 +116,5 @@ def tell(pair: Pair, ends: Sequence[tuple[tuple[str, str], date]]) -> None:
     for day, same_day in groupby(ends, key=lambda end: end[1]):
         pieces = said([code for code, _day in same_day], pair.mentor, pair.mentee, day, pair)
         lines += [_("À partir du %(day)s :", day=iso_day(day.isoformat())), *(piece.sentence for piece in pieces)]
-    for address in addresses_for(pair.coordinator.user_id if pair.coordinator else None):
+    for address in told:
         write_to(life.KIND, address, "", subject, lines, space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.people.models import FileState, Mentee, Mentor, Stage
+from app.people.own import own_files
 from app.tenants.scope import current_tenant_id
 from app.training.status import Piece, TrainingStatus, training_statuses
 from app.translation import gettext as _
@@ -87,8 +88,8 @@ def asked(crowd: str, kind: type[Any], mentor: Any, mentee: Any, pair: Any, sinc
 
 
 def alone(kind: type[Any], reader: UUID) -> tuple[ColumnElement[bool], ...]:
-    """An open file of somebody in no pair, and not the reader's own."""
-    return kind.state == FileState.ACTIVE, kind.erased_at.is_(None), ~in_a_pair(kind), kind.user_id.is_distinct_from(reader)
+    """An open file of somebody in no pair, and not about the reader."""
+    return kind.state == FileState.ACTIVE, kind.erased_at.is_(None), ~in_a_pair(kind), kind.id.not_in(own_files(reader))
 
 
 def counted(rows: Collection[Waiting]) -> list[tuple[str, int]]:

@@ -14,6 +14,7 @@ from app.people.checks import against
 from app.people.lists import unauthorised
 from app.people.models import FileState, Mentee, Mentor
 from app.people.signals import (
+    accompanied_asked,
     gate_changed,
     paired_asked,
     people_listed,
@@ -36,7 +37,7 @@ from .conditions import gate
 from .matching_models import Proposal
 from .models import FORMING, LIVE, OPEN, Pair, PairState
 from .proposals import best_for
-from .queries import in_a_pair, pairs_counted, pairs_of, with_people
+from .queries import ever_accompanied, in_a_pair, pairs_counted, pairs_of, with_people
 from .reasons import said_reasons
 from .signals import gate_asked
 from .standing import standing
@@ -167,5 +168,6 @@ def other_of(pair: Pair, person: Mentor | Mentee) -> Mentor | Mentee:
     return pair.mentee if isinstance(person, Mentor) else pair.mentor
 
 
+accompanied_asked.connect(ever_accompanied)
 paired_asked.connect(in_a_pair)
 standing_asked.connect(standing)

@@ -14,6 +14,7 @@ from app.database import prepared
 from app.extensions import db
 from app.fields import normal_phone
 from app.people.models import FileState, Mentee, Mentor
+from app.people.own import own_files
 from app.people.queries import found_by
 from app.tenants.models import Staff
 from app.territory.queries import words_of
@@ -125,9 +126,14 @@ def waiting_mentees() -> Sequence[Mentee]:
 
 
 def of_others(user_id: UUID) -> ColumnElement[bool]:
-    """The pairs that somebody is not in: whoever works here and is one of a pair reads nothing of what is said of it."""
-    mine = select(Mentor.id).where(Mentor.user_id == user_id), select(Mentee.id).where(Mentee.user_id == user_id)
-    return and_(Pair.mentor_id.notin_(mine[0]), Pair.mentee_id.notin_(mine[1]))
+    """The pairs that are not about somebody who works here: of the others they read nothing of what is said."""
+    own = own_files(user_id)
+    return and_(Pair.mentor_id.not_in(own), Pair.mentee_id.not_in(own))
+
+
+def ever_accompanied(_nobody: object) -> Select[UUID, UUID]:
+    """Which mentor was ever in a pair with which jeune, or to be."""
+    return select(Pair.mentor_id, Pair.mentee_id)
 
 
 def first_waiting(limit: int) -> tuple[Sequence[Mentee], int]:

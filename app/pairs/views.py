@@ -11,10 +11,11 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, current_staff, staff_of_space
 from app.errors import DomainError
 from app.fields import lines_of, options
-from app.gate import refuse_about, requires
+from app.gate import refuse_own, requires
 from app.leads.words import NEEDS_SHORT, together
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
+from app.people.own import is_own
 from app.sheets import as_file
 from app.territory.zones import clock_of
 from app.translation import gettext as _
@@ -87,6 +88,7 @@ def index() -> ResponseReturnValue:
         states=STATES,
         reasons={**CLOSURE_REASONS, **DROPS},
         staff=staff_of_space(),
+        is_own=own.is_own_pair,
         notes=signals.notes(page.rows),
         accompanied=closing.share_accompanied() if filters.state == PairState.CLOSED else None,
     )
@@ -133,7 +135,7 @@ def said_in_list(mentee: Mentee) -> str:
 def form_or_propose(form: PairForm) -> Pair:
     """Both agreed already, or both are asked first: the button that was pressed says which."""
     mentee, mentor = get_or_404(Mentee, UUID(form.mentee.data)), get_or_404(Mentor, UUID(form.mentor.data))
-    refuse_about({mentee.user_id, mentor.user_id})
+    refuse_own(is_own(mentee.id, mentor.id))
     if request.form.get("how") == "propose":
         return actions.propose(mentee, mentor, form.plan, current_staff(), by=current_member.user_id)
     return actions.form_pair(mentee, mentor, form.plan, current_staff(), by=current_member.user_id)
@@ -188,7 +190,7 @@ def show(pair_id: UUID) -> ResponseReturnValue:
         review=reviews.due(pair, story) if pair.is_open else None,
         story=story,
         was_closing=pair.closure_reason == DEATH and was_closing(pair, closure_of(pair)),
-        is_own=pair.belongs_to(current_member.user_id),
+        is_own=own.is_own_pair(pair),
         earlier=earlier,
         panels=signals.panels(pair),
         may_undo=pair.state in {PairState.ACTIVE, PairState.PAUSED} and not signals.has_met(pair),

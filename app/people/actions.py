@@ -29,6 +29,7 @@ from .erased import refuse_erased
 from .guardians import hold_requests, name_guardian, names_of_guardians, person_of, refused_on, whose
 from .letters import tell_family, tell_stopped
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
+from .own import accounts_about
 from .signals import gate_changed, person_closing, person_held, person_withdrawn
 from .stages import noted_stage
 from .words import ON_LINE
@@ -102,7 +103,7 @@ def withdraw_file(lead: Lead, what: str) -> None:
         tell_stopped(person, lead.guardian_email, lead.guardian_name)
     withdraw(person)
     gate_changed.send(person)  # unlike a file that staff close, its pair may be under way
-    for address in staff_addresses():
+    for address in staff_addresses(accounts_about(person.id)):
         letter = Letter(
             "file_withdrawn", _("Un parent n'est pas d'accord") if by_guardian else _("Une demande est retirée après votre accord")
         )

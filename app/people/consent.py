@@ -223,7 +223,7 @@ def alone_with(row: Guardianship) -> Mentor | Mentee:
 def tell_team(person: Mentor | Mentee, subject: str, said: str) -> None:
     """One letter to the team, that leads to the file. Its subject, which is kept, says a first name and no more."""
     lines = [said, _("Le dossier dit ce qui est autorisé aujourd'hui.")]
-    write_staff(KIND, subject, lines, file_link(person), _("Ouvrir le dossier"))
+    write_staff(KIND, subject, lines, file_link(person), _("Ouvrir le dossier"), about=person)
 
 
 def sheet(person: Mentor | Mentee, names: Sequence[str]) -> bytes:

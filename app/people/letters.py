@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from flask import g
 
 from app.accounts.queries import staff_addresses
-from app.fields import french_phone, same_mailbox
+from app.fields import french_phone
 from app.mail import Letter, Mail, absolute, compose, send
 from app.tenants.resolve import current_tenant
 from app.territory.zones import clock_of
@@ -14,6 +14,7 @@ from app.translation import gettext as _
 from app.web import read_on
 
 from .models import Mentee, Mentor
+from .own import accounts_about
 
 TEMPLATE = "note"
 
@@ -56,11 +57,9 @@ def write(kind: str, person: Mentor | Mentee, subject: str, lines: Sequence[str]
     write_to(kind, person.email, person.first_name, subject, lines, link, label)
 
 
-def write_staff(kind: str, subject: str, lines: Sequence[str], link: str, label: str, about: Mentor | None = None) -> None:
-    """Write to everybody who works here; not to the one whom it is about."""
-    for address in staff_addresses():
-        if about is not None and same_mailbox(address, about.email):
-            continue
+def write_staff(kind: str, subject: str, lines: Sequence[str], link: str, label: str, about: Mentor | Mentee | None = None) -> None:
+    """Write to everybody who works here; of somebody, not to those whom it is about too."""
+    for address in staff_addresses(accounts_about(about.id) if about else ()):
         write_to(kind, address, "", subject, lines, link, label)
 
 

@@ -18,6 +18,9 @@ from app.leads.words import ADULT, ALONE, age_on
 PLAIN = r"regexp_replace(replace(replace(lower(normalize({}, NFKD)), 'œ', 'oe'), 'æ', 'ae'), '[\u0300-\u036f]', '', 'g')"
 SORT = PLAIN.format("last_name || ' ' || first_name")
 SEARCH = PLAIN.format("first_name || ' ' || last_name")
+MAILBOX = """CASE WHEN split_part(lower({0}), '@', 2) IN ('gmail.com', 'googlemail.com')
+THEN replace(split_part(split_part(lower({0}), '@', 1), '+', 1), '.', '') || '@gmail.com'
+ELSE split_part(split_part(lower({0}), '@', 1), '+', 1) || '@' || split_part(lower({0}), '@', 2) END"""  # as fields.mailbox_of
 REACHES = "reach in ('commune', 'epci', 'arrondissement', 'departement', 'region')"
 
 
@@ -88,6 +91,11 @@ class Person(PersonColumns, TenantModel):
     def search_name(cls) -> Mapped[str]:
         return mapped_column(Computed(SEARCH, persisted=True))
 
+    @declared_attr.directive
+    @classmethod
+    def mailbox(cls) -> Mapped[str | None]:
+        return mapped_column(Computed(MAILBOX.format("email"), persisted=True))
+
     @declared_attr
     @classmethod
     def place(cls) -> Mapped[Membership | None]:
@@ -147,6 +155,8 @@ class Mentor(Person):
         CheckConstraint("(state = 'paused') or paused_until is null", name="paused"),
         Index("ix_mentors_stage", "tenant_id", "stage", "sort_name"),
         Index("ix_mentors_email", "tenant_id", text("lower(email)")),
+        Index("ix_mentors_mailbox", "tenant_id", "mailbox"),
+        Index("ix_mentors_phone", "tenant_id", "phone"),
         UniqueConstraint("tenant_id", "lead_id"),
         UniqueConstraint("tenant_id", "user_id"),
         Index("ix_mentors_sort", "tenant_id", "sort_name"),
@@ -182,6 +192,8 @@ class Mentee(Person):
         CheckConstraint("(state = 'paused') or paused_until is null", name="paused"),
         Index("ix_mentees_sort", "tenant_id", "sort_name"),
         Index("ix_mentees_email", "tenant_id", text("lower(email)")),
+        Index("ix_mentees_mailbox", "tenant_id", "mailbox"),
+        Index("ix_mentees_phone", "tenant_id", "phone"),
         Index("ix_mentees_search", "tenant_id", "search_name", "id"),
         Index(  # who waits, in the order of the line
             "ix_mentees_waiting",
@@ -292,12 +304,14 @@ class Guardian(TenantModel):
     __table_args__ = (
         CheckConstraint("email is not null or phone is not null", name="reachable"),
         Index("ix_guardians_email", "tenant_id", text("lower(email)")),
+        Index("ix_guardians_mailbox", "tenant_id", "mailbox"),
         Index("ix_guardians_phone", "tenant_id", "phone"),
     )
 
     name: Mapped[str]
     email: Mapped[str | None]
     phone: Mapped[str | None]
+    mailbox: Mapped[str | None] = mapped_column(Computed(MAILBOX.format("email"), persisted=True))
 
 
 class Guardianship(TenantModel):

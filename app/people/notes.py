@@ -50,7 +50,7 @@ def write_to_team(person: Mentor | Mentee, body: str) -> None:
     if inspect(add_note(person, body, person.user_id)).pending:  # not the same click again
         subject = _("Un message de %(name)s", name=person.first_name)
         lines, link = [_("Il vous attend sur son dossier.")], file_link(person, "notes")
-        write_staff("person_message", subject, lines, link, _("Lire et répondre"))
+        write_staff("person_message", subject, lines, link, _("Lire et répondre"), about=person)
 
 
 def may_remove(note: PersonNote, by: UUID) -> bool:

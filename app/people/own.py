@@ -1,22 +1,101 @@
-"""Whom a path of the team's pages is about, for the gate: nobody decides about themself."""
+"""Whom a file is about among the team, in one place: nobody there follows, decides or reads what is said of themself.
 
-from collections.abc import Collection, Mapping
-from typing import Any
+A file is about whoever of the team it is the file of, under whatever account; about whoever represents its person; and, of a jeune,
+about whoever accompanies them, or ever was to: what is said of a jeune is said of them too. Who works here is known by their
+account, its mailbox, or the telephone on their card: a name says nothing, two people may share it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.accounts.queries import current_member, is_oneself
+from flask import g
+from sqlalchemy import ColumnElement, CompoundSelect, Subquery, func, literal_column, or_, select, union
+
+from app.accounts.models import User
+from app.accounts.queries import current_member, is_oneself, team_accounts
+from app.database import prepared
+from app.extensions import db
 from app.gate import concerns
+from app.tenants.models import Staff
+from app.tenants.scope import current_tenant_id
 from app.web import find
 
 from .application_models import Interview, Reference
 from .check_models import Check, GateException
-from .models import Authorisation, Guardianship, Mentee, Mentor, PersonNote
+from .models import MAILBOX, Authorisation, Guardian, Guardianship, Mentee, Mentor, PersonNote
+from .signals import accompanied_asked
 
 FILES: Mapping[str, type[Mentor | Mentee]] = {"jeunes": Mentee, "mentors": Mentor}
 ABOUT: Mapping[str, Any] = {
     "check_id": Check, "interview_id": Interview, "gate_exception_id": GateException, "authorisation_id": Authorisation,
     "guardianship_id": Guardianship, "reference_id": Reference, "person_note_id": PersonNote,
 }  # fmt: skip
+HELD: Mapping[type[Mentor | Mentee], Any] = {Mentor: Guardianship.mentor_id, Mentee: Guardianship.mentee_id}
+
+
+class Known(NamedTuple):
+    """By what somebody of the team is known on a file, for the database."""
+
+    account: Any
+    mailbox: Any = literal_column(MAILBOX.format("users.email"))
+    phone: Any = func.nullif(Staff.phone, "")
+
+    def by(self, kind: type[Mentor | Mentee | Guardian]) -> ColumnElement[bool]:
+        """Whether this is theirs."""
+        words = or_(kind.mailbox == self.mailbox, kind.phone == self.phone)
+        return words if kind is Guardian else or_(kind.user_id == self.account, words)  # type: ignore[union-attr]
+
+
+def accompaniment() -> Subquery:
+    """Which mentor was ever in a pair with which jeune: the package of pairs knows."""
+    ((_receiver, rows),) = accompanied_asked.send()
+    found: Subquery = rows.subquery()
+    return found
+
+
+def own_files(user_id: UUID) -> Collection[UUID]:
+    """The files that are about somebody of the team; asked once in a request."""
+    known: dict[tuple[UUID, UUID], Collection[UUID]] = g.setdefault("own_files", {})
+    key = current_tenant_id(), user_id
+    if key not in known:
+        known[key] = set(db.session.scalars(*files_about(user_id)))
+    return known[key]
+
+
+@prepared
+def files_about(user_id: UUID) -> CompoundSelect[UUID]:
+    mailbox = select(Known(user_id).mailbox).select_from(User).where(User.id == user_id)
+    phone = select(Known(user_id).phone).where(Staff.user_id == user_id)
+    who = Known(user_id, mailbox.scalar_subquery(), phone.scalar_subquery())
+
+    def theirs(kind: type[Mentor | Mentee]) -> CompoundSelect[UUID]:
+        held = HELD[kind]
+        represented = select(held).join(Guardianship.guardian).where(who.by(Guardian), held.is_not(None))
+        return union(select(kind.id).where(who.by(kind)), represented)
+
+    mentors, both = theirs(Mentor), accompaniment()
+    return union(mentors, theirs(Mentee), select(both.c.mentee_id).where(both.c.mentor_id.in_(mentors)))
+
+
+def accounts_about(*files: UUID) -> Sequence[UUID]:
+    """Whoever of the team one of these files is about: the same, asked from the other side."""
+    who, both = Known(User.id), accompaniment()
+    mentors = union(select(Mentor.id).where(Mentor.id.in_(files)), select(both.c.mentor_id).where(both.c.mentee_id.in_(files)))
+    team = select(User.id).select_from(User).outerjoin(Staff, Staff.user_id == User.id).where(User.id.in_(team_accounts()))
+    represents = team.join(Guardian, who.by(Guardian)).join(Guardianship, Guardianship.guardian_id == Guardian.id)
+    return db.session.scalars(
+        union(
+            team.join(Mentor, who.by(Mentor)).where(Mentor.id.in_(mentors)),
+            team.join(Mentee, who.by(Mentee)).where(Mentee.id.in_(files)),
+            represents.where(or_(Guardianship.mentor_id.in_(mentors), Guardianship.mentee_id.in_(files))),
+        )
+    ).all()
+
+
+def is_own(*files: UUID) -> bool:
+    """Whether one of these files is about who looks."""
+    return not set(own_files(current_member.user_id)).isdisjoint(files)
 
 
 def file_of(values: Mapping[str, Any]) -> Mentor | Mentee | None:
@@ -36,10 +115,9 @@ def file_of(values: Mapping[str, Any]) -> Mentor | Mentee | None:
 
 
 @concerns
-def whose_file(values: Mapping[str, Any]) -> Collection[UUID | None]:
-    """Whoever the file is about; who looks, when the file says the same address, telephone or name, account or not."""
+def is_own_file(values: Mapping[str, Any]) -> bool:
+    """Whether the file is about who looks; or says their name, for whoever decides."""
     person = file_of(values)
     if person is None:
-        return set()
-    me = current_member.user_id
-    return {person.user_id, me if is_oneself(me, person.full_name, person.email, person.phone) else None}
+        return False
+    return is_own(person.id) or is_oneself(current_member.user_id, person.full_name, person.email, person.phone)

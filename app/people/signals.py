@@ -13,6 +13,7 @@ _signals = Namespace()
 person_shown = _signals.signal("person-shown")  # sender: Mentor or Mentee -> a panel (Markup) or None
 standing_asked = _signals.signal("standing-asked")  # sender: Mentor or Mentee -> a panel: what is missing before a first meeting
 paired_asked = _signals.signal("paired-asked")  # sender: Mentor or Mentee, the class -> who is in a pair, for the database
+accompanied_asked = _signals.signal("accompanied-asked")  # no sender -> which mentor was ever in a pair with which jeune, to select
 people_listed = _signals.signal("people-listed")  # sender: the rows -> {person id: a note in words}
 person_withdrawn = _signals.signal("person-withdrawn")  # sender: Mentor or Mentee, whose file has just been closed
 person_closing = _signals.signal("person-closing")  # sender: Mentor or Mentee; who says them dead; may be refused

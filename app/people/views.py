@@ -9,11 +9,11 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.actions import ask_for_sign_in_link
 from app.accounts.forms import ConfirmForm
-from app.accounts.permissions import Permission, Role
+from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import db
-from app.gate import concerned, requires
+from app.gate import requires
 from app.paging import paginate
 from app.sheets import as_file
 from app.translation import gettext as _
@@ -157,16 +157,10 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
     return file_page(get_or_404(Mentor, mentor_id, options=[joinedload(Mentor.authorisations), joinedload(Mentor.place)]))
 
 
-def is_own(person: Mentor | Mentee) -> bool:
-    """Whether somebody of the team looks at their own file, or at that of the jeune whom they accompany."""
-    me = current_member.user_id
-    return person.user_id == me or (Role.MENTOR in current_member.roles and me in concerned())
-
-
 def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> ResponseReturnValue:
     """Everything that the team knows of somebody; what is sensitive stands on a page of its own.
 
-    Whoever works here and has a file does not read there what colleagues wrote of them: they ask for their copy.
+    Whoever works here and whom it is about does not read there what colleagues wrote: they ask for their copy.
     """
     is_mentee = isinstance(person, Mentee)
     is_young = is_mentee or person.is_minor_on(today())
@@ -188,7 +182,7 @@ def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> Resp
         interests=INTERESTS,
         stages=STAGES,
         panels=signals.panels(person),
-        noted=[] if is_own(person) else notes.notes_of(person),
+        noted=[] if own.is_own(person.id) else notes.notes_of(person),
         note=note or FileNoteForm(formdata=None),
         may_remove=notes.may_remove,
     )

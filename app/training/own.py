@@ -1,19 +1,18 @@
-"""Whom a path of the team's training pages is about: an exception, a training followed elsewhere, an answered quiz."""
+"""Whether a path of the team's training pages is about who looks: an exception, a training followed elsewhere, an answered quiz."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from app.gate import concerns
-from app.people.models import Mentor
+from app.people.own import is_own
 from app.web import find
 
 from .models import Enrolment, OutsideTraining, QuizAttempt, TrainingException
 
 
 @concerns
-def whose_training(values: Mapping[str, Any]) -> Collection[UUID | None]:
-    """The mentor that it is about."""
+def is_own_training(values: Mapping[str, Any]) -> bool:
+    """Whether its mentor's file is about them."""
     row: Enrolment | OutsideTraining | TrainingException | None = None
     if "attempt_id" in values:
         attempt = find(QuizAttempt, values["attempt_id"])
@@ -22,5 +21,4 @@ def whose_training(values: Mapping[str, Any]) -> Collection[UUID | None]:
         row = find(OutsideTraining, values["outside_id"])
     elif "exception_id" in values:
         row = find(TrainingException, values["exception_id"])
-    mentor = find(Mentor, row.mentor_id) if row else None
-    return {mentor.user_id} if mentor else set()
+    return row is not None and is_own(row.mentor_id)

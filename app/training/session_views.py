@@ -17,7 +17,7 @@ from app.fields import options
 from app.gate import requires
 from app.leads.calendar import add_months
 from app.people.models import Mentor
-from app.people.queries import mentor_of
+from app.people.own import own_files
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import ngettext
@@ -137,13 +137,12 @@ def tell_noted(session: CourseSession, came: int, named: Collection[UUID]) -> No
 
 def without_own(present: dict[UUID, int], absent: set[UUID], unsaid: set[UUID]) -> bool:
     """Take whoever fills the sheet out of it; whether they were on it."""
-    own = mentor_of(current_member.user_id)
-    if own is None or own.id not in {*present, *absent, *unsaid}:
-        return False
-    present.pop(own.id, None)
-    absent.discard(own.id)
-    unsaid.discard(own.id)
-    return True
+    own = {*present, *absent, *unsaid}.intersection(own_files(current_member.user_id))
+    for mentor_id in own:
+        present.pop(mentor_id, None)
+    absent -= own
+    unsaid -= own
+    return bool(own)
 
 
 def read_shown() -> dict[UUID, str]:

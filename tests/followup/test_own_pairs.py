@@ -1,12 +1,17 @@
-"""Somebody of the team who is also one of a pair reads nothing of what is said of it: colleagues follow it."""
+"""Somebody of the team whom a pair is about reads nothing of what is said of it: colleagues follow it."""
 
 import pytest
+from sqlalchemy import select
 
+from app.accounts.models import User
+from app.accounts.queries import team_accounts
 from app.extensions import db
 from app.followup import rules
 from app.followup.calls import to_call
 from app.followup.digest import send_digests
 from app.followup.portfolio import hand_portfolio
+from app.people.guardians import name_guardian
+from app.people.own import accounts_about, own_files
 from app.tenants.models import Staff
 from app.web import today
 from tests import factories
@@ -70,6 +75,72 @@ def test_a_portfolio_leaves_out_the_own_pair(card, in_space, association, people
     with in_space(association):
         assert hand_portfolio(None, situation(association, card), people.admin.user_id) == 1
         assert situation(association, people.pair).coordinator_id is None
+
+
+def accompanied_before(association, people, account):
+    before = factories.mentor(association, trained=True, account=False)
+    before.user_id = account.id
+    factories.pair(before, situation(association, people.mentee), state="closed", closed_on=factories.today())
+
+
+def mentors_under_another_account(association, people, account):
+    situation(association, people.mentor).email = f"Karim+mentor@{account.email.partition('@')[2]}"
+
+
+def gave_their_number_as_mentor(association, people, account):
+    situation(association, people.mentor).phone = "+33699887766"
+
+
+def represents_the_jeune(association, people, account):
+    name_guardian(situation(association, people.mentee), "Fatou P.", account.email.upper(), None)
+
+
+KEPT = [accompanied_before, mentors_under_another_account, gave_their_number_as_mentor, represents_the_jeune]
+
+
+@pytest.fixture(params=KEPT, ids=lambda how: how.__name__)
+def kept(request, app, people, in_space, association):
+    """A colleague, neither of the two by their account, whom the pair is about too; they follow it."""
+    with in_space(association):
+        account = factories.member(association, "admin", "karim@example.net")
+        card = Staff(user_id=account.id, first_name="Karim", last_name="Trabelsi", phone="+33699887766")
+        db.session.add(card)
+        db.session.flush()
+        request.param(association, people, account)
+        situation(association, people.pair).coordinator_id = card.id
+        contact(people.pair, people.admin.user_id, "mentee", note=MARK)
+        message(association, people.pair, "mentee", body=MARK, urgent=True)
+        rules.refresh()
+    return app.test_client().sign_in(account.id)
+
+
+def test_whom_a_pair_is_about_reads_none_of_it(kept, letters, people):
+    pages = [kept.page(page) for page in PAGES]
+    own, call, edit = (kept.page(pair_path(people.pair, page)) for page in ("", "/echanges/nouveau?qui=jeune", "/messages/jeune"))
+
+    assert [page.status for page in (*pages, own, call, edit)] == [200] * 6 + [404] * 2
+    assert not [word for page in pages for word in (MARK, "Inès P.", "Demande d'aide, le") if word in page.soup.main.get_text()]
+    assert not [word for word in (MARK, "Demande d'aide, le", "Tous les échanges") if word in own.text]
+    assert kept.send(pair_path(people.pair, "/debut")).status == 409
+    assert "karim@example.net" not in {mail.to_address for mail in letters("help")} != set()
+
+
+def test_both_ways_to_ask_whom_a_pair_is_about_agree(kept, in_space, association, people):
+    with in_space(association):
+        two = people.mentor.id, people.mentee.id
+        told = {user.id for user in db.session.scalars(select(User).where(User.id.in_(accounts_about(*two))))}
+
+        assert told == {user_id for user_id in db.session.scalars(team_accounts()) if not own_files(user_id).isdisjoint(two)}
+        assert len(told) == 1
+
+
+def test_a_namesake_is_nobody_else(app, people, in_space, association):
+    with in_space(association):
+        mentor = situation(association, people.mentor)
+        colleague = factories.staff(association, "admin", mentor.first_name, mentor.last_name)
+        contact(people.pair, people.admin.user_id, "mentee", note=MARK)
+
+    assert MARK in app.test_client().sign_in(colleague.user_id).page(pair_path(people.pair)).text
 
 
 @pytest.mark.parametrize("verb", ["vu", "regle"])
