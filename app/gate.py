@@ -29,7 +29,8 @@ ABOUT_PEOPLE = frozenset({
     Permission.ISSUE_CERTIFICATES, Permission.SET_SPACE_UP, Permission.MANAGE_TEAM, Permission.ANSWER_RIGHTS,
 })  # fmt: skip
 SAID_OF_ONE = {  # pages of what others said of somebody, which they do not read here
-    "people.application", "people.interview", "people.decision", "pairs.closure", "pairs.closure_end",
+    "people.application", "people.interview", "people.decision", "pairs.closure", "pairs.closure_end", "pairs.review",
+    "pairs.proposal", "training.mentor",
 }  # fmt: skip
 _concerned: list[Concerned] = []
 

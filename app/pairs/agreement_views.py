@@ -27,6 +27,7 @@ from .agreement_models import Agreement, AgreementState, Signature
 from .agreement_text import LONGEST, VARIABLES, check
 from .blueprint import SPACE, bp
 from .models import Pair, PairState
+from .own import is_own_pair
 from .queries import with_people
 from .words import ROLES
 
@@ -71,6 +72,7 @@ def agreement(pair_id: UUID) -> ResponseReturnValue:
     return render_template(
         "pairs/agreement.html",
         pair=pair,
+        is_own=is_own_pair(pair),
         agreement=current,
         roles=ROLES,
         form=ConfirmForm(),

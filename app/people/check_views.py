@@ -22,6 +22,7 @@ from .checks import Seen
 from .finding import find_mentor
 from .forms import CheckForm, ExceptionForm, SignCharterForm
 from .models import FileState, Mentor
+from .own import own_files
 from .queries import mentor_of
 from .signals import Excepted
 from .words import CHECKS, PIECES
@@ -152,7 +153,7 @@ def exceptions() -> ResponseReturnValue:
             url_for("people.mentor", mentor_id=row.mentor_id),
             url_for("people.exception_withdrawal", gate_exception_id=row.id),
         )
-        for row, email in rules.exceptions()
+        for row, email in rules.exceptions(but=own_files(current_member.user_id))
     ]
     groups = [(_("Pièces demandées par l'association"), ours), *signals.more_exceptions()]
     return render_template("people/exceptions.html", groups=groups, moment=today())

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, TableValuedAlias, Text, column, func, select
+from sqlalchemy import Boolean, Integer, TableValuedAlias, Text, column, func, select, true
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import author_of
@@ -164,10 +164,11 @@ def withdraw_exception(row: GateException, by: UUID) -> None:
         gate_changed.send(row.mentor)
 
 
-def exceptions(mentor_id: UUID | None = None) -> Sequence[tuple[GateException, str]]:
-    """Those of a mentor, or of the whole association, with who made each, the latest first."""
+def exceptions(mentor_id: UUID | None = None, but: Collection[UUID] = ()) -> Sequence[tuple[GateException, str]]:
+    """Those of a mentor, or of the whole association but some files, with who made each, the latest first."""
     statement = (
         select(GateException, author_of(GateException.made_by))
+        .where(GateException.mentor_id.not_in(but), func.coalesce(GateException.mentee_id.not_in(but), true()))
         .options(joinedload(GateException.mentor), joinedload(GateException.mentee))
         .order_by(GateException.created_at.desc(), GateException.id.desc())
         .limit(200)

@@ -316,21 +316,22 @@ def count_waiting() -> Row[int, int]:
     return db.session.execute(select(marks.label("to_mark"), outside.label("outside"))).one()
 
 
-def exceptions_in_force(mentor: Mentor | None = None) -> Sequence[TrainingException]:
-    """The exceptions that hold today, of one mentor or of all."""
+def exceptions_in_force(mentor: Mentor | None = None, but: Collection[UUID] = ()) -> Sequence[TrainingException]:
+    """The exceptions that hold today, of one mentor or of all but some files."""
     statement = (
         select(TrainingException)
-        .where(*excepting(today()))
+        .where(*excepting(today()), TrainingException.mentor_id.not_in(but))
         .order_by(TrainingException.until)
         .options(joinedload(TrainingException.mentor), joinedload(TrainingException.course))
     )
     return db.session.scalars(statement.where(TrainingException.mentor_id == mentor.id) if mentor else statement.limit(200)).all()
 
 
-def all_exceptions() -> Sequence[tuple[TrainingException, str]]:
-    """Every exception with who made it, the latest first, also those that hold no more."""
+def all_exceptions(but: Collection[UUID]) -> Sequence[tuple[TrainingException, str]]:
+    """Every exception but those of some files, with who made it, the latest first, also those that hold no more."""
     return db.session.execute(
         select(TrainingException, author_of(TrainingException.made_by))
+        .where(TrainingException.mentor_id.not_in(but))
         .options(joinedload(TrainingException.mentor), joinedload(TrainingException.course))
         .order_by(TrainingException.created_at.desc(), TrainingException.id.desc())
         .limit(200)

@@ -1,18 +1,24 @@
 """Whoever works for an association and mentors in it decides nothing about themself, nor about whom they accompany."""
 
+from datetime import timedelta
+
 import pytest
 from flask import url_for
 from sqlalchemy import update
 
 from app.accounts.models import User
 from app.accounts.permissions import Permission, Role
+from app.database import now
 from app.extensions import db
 from app.gate import ABOUT_PEOPLE
 from app.pairs import closing
-from app.pairs.models import Pair, PairEvent
+from app.pairs.agreement_models import Signature
+from app.pairs.models import ObjectiveReview, Pair, PairEvent
 from app.people import notes
+from app.people.check_models import GateException
 from app.people.models import Mentor
 from app.tenants.models import Staff
+from app.training.models import TrainingException
 from tests import factories
 from tests.people.situations import interview, reference
 
@@ -83,8 +89,21 @@ def test_a_colleague_does(app, client, house, values, association, in_space):
     assert not [rule for rule, (_status, is_own) in answers.items() if is_own]
 
 
-READ_OF_ONE = {"people.application", "people.interview", "people.decision", "pairs.closure", "pairs.closure_end"}
+READ_OF_ONE = {"people.application", "people.interview", "people.decision", "pairs.closure", "pairs.closure_end", "pairs.review",
+               "pairs.proposal", "training.mentor"}  # fmt: skip
 SAID = "Je ne lui confierais personne."
+
+
+def say_everywhere(mentor, house):
+    """What colleagues, a reference, the jeune or a parent say of a mentor, wherever it is kept."""
+    interview(mentor, held=True, summary=SAID, notes=[])
+    reference(mentor, state="answered", advice="no", note=SAID)
+    by, until = house.staff_user, factories.today() + timedelta(days=9)
+    row = {"mentor_id": mentor.id, "reason": SAID, "until": until, "made_by": by}
+    db.session.add_all([GateException(piece="record", **row), TrainingException(**row)])
+    db.session.add(ObjectiveReview(pair_id=house.pair_id, month=12, held_on=factories.today(), states={}, note=SAID, noted_by=by))
+    signature = db.session.get(Signature, (mentor.tenant_id, house.signature_id))
+    signature.refused_at, signature.reason = now(), SAID
 
 
 def test_nor_reads_what_others_said_of_them(app, client, house, values, association, in_space):
@@ -92,12 +111,11 @@ def test_nor_reads_what_others_said_of_them(app, client, house, values, associat
     with in_space(association):
         mentor = db.session.get(Mentor, (association.id, house.ours.mentor_id))
         factories.place(association.id, mentor.user_id, Role.ADMIN)
-        interview(mentor, held=True, summary=SAID, notes=[])
-        reference(mentor, state="answered", advice="no", note=SAID)
+        say_everywhere(mentor, house.ours)
     client.sign_in(mentor.user_id)
     refused = set()
     for rule in rules(app):
-        if "GET" in rule.methods and NAMES & set(rule.arguments):
+        if "GET" in rule.methods and (NAMES & set(rule.arguments) or rule.endpoint in {"people.exceptions", "training.index"}):
             with app.test_request_context("/"):
                 path = url_for(rule.endpoint, **values(rule, house.ours, association))
             page = client.get(path)
@@ -163,7 +181,7 @@ def test_whoever_accompanies_a_jeune_does_not_read_what_was_said_of_it(client, a
         factories.place(association.id, mentor.user_id, Role.ADMIN)
         pair = factories.pair(mentor, mentee)
         notes.add_note(mentee, "Trouve son mentor brusque.", colleague.user_id)
-        db.session.add(PairEvent(pair_id=pair.id, what="yes_mentee", why="Un peu peur de lui."))
+        db.session.add(PairEvent(pair_id=pair.id, what="no_mentee", why="Un peu peur de lui."))
         closing.begin_closing(pair, "unforeseen", "safety", colleague.user_id)
     pages = {}
     for who in (colleague, mentor):
@@ -174,3 +192,4 @@ def test_whoever_accompanies_a_jeune_does_not_read_what_was_said_of_it(client, a
     said = ("Trouve son mentor brusque.", "Un peu peur de lui.", "précaution")
     assert [words in text for words, text in zip(said, pages[colleague.id], strict=True)] == [True, True, True]
     assert [words in text for words, text in zip(said, pages[mentor.id], strict=True)] == [False, False, False]
+    assert ["a dit non" in pages[who.id][1] for who in (colleague, mentor)] == [True, False]
