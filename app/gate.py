@@ -76,7 +76,7 @@ def is_about_reader() -> bool:
 def refuse_own(is_own: bool) -> None:
     """What is written about oneself, or about whom one accompanies or represents, is a colleague's. Raises OwnFile."""
     if is_own:
-        raise OwnFile(_("Cela vous concerne, vous ou votre binôme : une autre personne de l'équipe doit le faire."))
+        raise OwnFile(_("Cela vous concerne, vous, votre binôme ou un proche : une autre personne de l'équipe doit le faire."))
 
 
 def declared(endpoint: str) -> str | Permission | None:

@@ -61,7 +61,7 @@ def bring_back(call_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def health_page() -> ResponseReturnValue:
     """How the pairs fare, now and week after week, as a picture with its table; and which they are."""
-    counted = health.counted()
+    counted = health.counted(current_member.user_id)
     worst = next((state for state in ("danger", "watch", "well") if counted.get(state)), "danger")
     state = request.args.get("etat", worst)
     state = state if state in HEALTH else worst
@@ -103,7 +103,7 @@ def pairs_to_choose(form: PortfolioForm) -> bool:
     if not asked or form.giver.data not in {choice.value for choice in form.giver.choices}:
         return False
     giver = get_or_404(Staff, UUID(form.giver.data)) if is_uuid(form.giver.data) else None
-    rows = db.session.scalars(followed_by(giver)).all()
+    rows = db.session.scalars(followed_by(giver, current_member.user_id)).all()
     form.pairs.choices = options((str(pair.id), pair.title) for pair in rows)
     if form.choose.data:
         form.pairs.data = [str(pair.id) for pair in rows]

@@ -93,8 +93,15 @@ def due(reader: UUID, mine: Staff | None, also_nobodys: bool, put_off: bool = Fa
     if mine is None:
         return now_due
     whose = Pair.coordinator_id == mine.id
-    return and_(
-        now_due, or_(whose, Pair.coordinator_id.is_(None), Pair.coordinator_id.notin_(working())) if also_nobodys else whose
+    return and_(now_due, or_(whose, is_nobodys()) if also_nobodys else whose)
+
+
+def is_nobodys() -> ColumnElement[bool]:
+    """Whether nobody follows a pair: whoever does left, or is one of the two, and reads nothing of it."""
+    two = select(Mentor.user_id).where(Mentor.id == Pair.mentor_id), select(Mentee.user_id).where(Mentee.id == Pair.mentee_id)
+    themself = select(Staff.id).where(or_(*(Staff.user_id == one.correlate(Pair).scalar_subquery() for one in two)))
+    return or_(
+        Pair.coordinator_id.is_(None), Pair.coordinator_id.not_in(working()), Pair.coordinator_id.in_(themself.correlate(Pair))
     )
 
 

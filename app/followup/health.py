@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import contains_eager, joinedload, load_only
 
@@ -31,15 +31,15 @@ def worst() -> Any:
     return select(Call.pair_id, WORST.label("worst")).where(Call.ended_at.is_(None)).group_by(Call.pair_id).subquery()
 
 
-def counted() -> dict[str, int]:
-    """How many pairs under way are in each state now."""
+def counted(reader: UUID | None = None) -> dict[str, int]:
+    """How many pairs under way are in each state now; of those that a reader may read, when there is one."""
     calls = worst()
     level = func.coalesce(calls.c.worst, 2)
     rows = db.session.execute(
         select(level, func.count())
         .select_from(Pair)
         .outerjoin(calls, calls.c.pair_id == Pair.id)
-        .where(Pair.state.in_(OPEN))
+        .where(Pair.state.in_(OPEN), of_others(reader) if reader else true())
         .group_by(level)
     )
     found: dict[int, int] = dict(rows.all())

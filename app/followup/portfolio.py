@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
@@ -40,10 +40,14 @@ def sizes() -> dict[UUID | None, int]:
     return dict(rows.all())
 
 
-def followed_by(giver: Staff | None) -> Select[Pair]:
-    """The pairs that somebody is to follow, or that nobody does (None), with their two."""
+def followed_by(giver: Staff | None, by: UUID) -> Select[Pair]:
+    """The pairs that somebody is to follow, or that nobody does (None), with their two; those that are about who asks only when
+    they follow them, and give them away.
+    """
     mine = Pair.coordinator_id == giver.id if giver else Pair.coordinator_id.is_(None)
-    return select(Pair).where(is_followed(), mine).options(joinedload(Pair.mentor), joinedload(Pair.mentee)).order_by(Pair.id)
+    theirs = true() if giver and giver.user_id == by else of_others(by)
+    rows = select(Pair).where(is_followed(), mine, theirs).order_by(Pair.id)
+    return rows.options(joinedload(Pair.mentor), joinedload(Pair.mentee))
 
 
 def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID, only: Collection[UUID] | None = None) -> int:
@@ -53,7 +57,7 @@ def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID, only: Collect
     """
     if giver is not None and giver.id == receiver.id:
         raise CannotHandOver(_("Choisissez deux personnes différentes."))
-    rows = followed_by(giver).where(of_others(receiver.user_id))  # nobody follows their own pair
+    rows = followed_by(giver, by).where(of_others(receiver.user_id))  # nobody follows their own pair
     rows = rows if only is None else rows.where(Pair.id.in_(only))
     pairs = db.session.scalars(rows.with_for_update(of=Pair, key_share=True)).all()
     for pair in pairs:

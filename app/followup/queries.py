@@ -1,7 +1,9 @@
 """The figures of a team's first page, in one statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
@@ -10,6 +12,7 @@ from app.extensions import db
 from app.leads.models import Lead, LeadState
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import Pair, PairState
+from app.people.own import own_files
 from app.training.session_models import CourseSession
 from app.training.sessions import to_mark
 from app.web import midnight
@@ -31,19 +34,22 @@ class Figures:
     to_mark: int
 
 
-def figures(since: date) -> Figures:
-    """What waits and what was done in this space; a day begins at midnight on the space's own clock."""
-    return Figures(*db.session.execute(*counted(now(), midnight(since))).one())
+def figures(since: date, reader: UUID) -> Figures:
+    """What waits and what was done in this space; a day begins at midnight on the space's own clock. Messages are those that the
+    reader may read.
+    """
+    return Figures(*db.session.execute(*counted(now(), midnight(since), list(own_files(reader)))).one())
 
 
 @prepared
-def counted(moment: datetime, since: datetime) -> Select[int, int, int, int, int, int]:
+def counted(moment: datetime, since: datetime, own: Sequence[UUID]) -> Select[int, int, int, int, int, int]:
     held = Meeting.state == MeetingState.HELD, Meeting.starts_at >= since
+    waiting = Thread.waiting_since.is_not(None), Pair.mentor_id.not_in(own), Pair.mentee_id.not_in(own)
     return select(
         select(func.count()).where(Lead.state == LeadState.RECEIVED).scalar_subquery(),
         select(func.count()).where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at < moment).scalar_subquery(),
         select(func.count()).where(Pair.state == PairState.ACTIVE).scalar_subquery(),
         select(func.coalesce(func.sum(Meeting.minutes), 0)).where(*held).scalar_subquery(),
-        select(func.count()).where(Thread.waiting_since.isnot(None)).scalar_subquery(),
+        select(func.count()).select_from(Thread).join(Thread.pair).where(*waiting).scalar_subquery(),
         select(func.count()).select_from(CourseSession).where(*to_mark(moment)).scalar_subquery(),
     )

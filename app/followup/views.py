@@ -65,7 +65,8 @@ def team_home() -> ResponseReturnValue:
     waiting, how_many = first_waiting(6)
     rows, count = to_call(current_member.user_id, None if everybody else current_staff(), also_nobodys=is_admin, put_off=put_off)
     return render_template(
-        "followup/team.html", figures=figures(today().replace(day=1)), waiting=waiting, how_many=how_many, rows=rows, count=count,
+        "followup/team.html", figures=figures(today().replace(day=1), current_member.user_id),
+        waiting=waiting, how_many=how_many, rows=rows, count=count,
         everybody=everybody, put_off=put_off, snooze=SnoozeForm(), snoozes=SNOOZES, sides=SIDES, paths=PATHS, hows=HOWS,
         nothing=lacking(current_tenant),
     )  # fmt: skip

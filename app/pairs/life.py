@@ -16,6 +16,7 @@ from app.leads.calendar import add_months
 from app.people.actions import resume as resume_person
 from app.people.letters import space_link, write
 from app.people.models import Mentor
+from app.people.own import own_files
 from app.tenants.models import Staff
 from app.translation import gettext as _
 from app.web import iso_day, short_day, today
@@ -179,7 +180,11 @@ def end_pause(pair: Pair) -> None:
 
 
 def hand_over(pair: Pair, coordinator: Staff, by: UUID) -> None:
-    """Somebody else follows the pair from now on."""
+    """Somebody else follows the pair from now on. Raises NotNow when it is about them."""
+    if not {pair.mentor_id, pair.mentee_id}.isdisjoint(own_files(coordinator.user_id)):
+        raise NotNow(
+            _("Ce binôme touche de près %(name)s : une autre personne de l'équipe doit le suivre.", name=coordinator.first_name)
+        )
     if pair.coordinator_id != coordinator.id:
         pair.coordinator_id, pair.coordinator = coordinator.id, coordinator
         note(pair, "changed", by, coordinator.full_name)

@@ -14,7 +14,7 @@ from app.database import prepared
 from app.extensions import db
 from app.fields import normal_phone
 from app.people.models import FileState, Mentee, Mentor
-from app.people.own import own_files
+from app.people.own import accounts_about, own_files
 from app.people.queries import found_by
 from app.tenants.models import Staff
 from app.territory.queries import words_of
@@ -208,6 +208,12 @@ def ended_as_a_precaution() -> ColumnElement[bool]:
 def team() -> Sequence[Staff]:
     """Whoever may follow a pair: the staff who still work here."""
     return db.session.scalars(select(Staff).where(Staff.user_id.in_(team_accounts())).order_by(Staff.last_name, Staff.id)).all()
+
+
+def may_follow(pair: Pair) -> Sequence[Staff]:
+    """Those of them whom the pair is not about."""
+    left_out = accounts_about(pair.mentor_id, pair.mentee_id)
+    return [member for member in team() if member.user_id not in left_out]
 
 
 def counted_pairs(typed: str, is_over: bool = False) -> Select[Any]:

@@ -48,10 +48,10 @@ from .lists import Filters
 from .models import Pair, PairState
 from .queries import (
     closure_of,
+    may_follow,
     mentors_with_room,
     mentors_without_room,
     story_of,
-    team,
     waiting_mentees,
     was_closing,
     with_pauses,
@@ -282,7 +282,8 @@ def reopening(pair_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def coordinator(pair_id: UUID) -> ResponseReturnValue:
     """Somebody else follows the pair."""
-    pair, form, colleagues = get_or_404(Pair, pair_id, options=with_people()), CoordinatorForm(), team()
+    pair, form = get_or_404(Pair, pair_id, options=with_people()), CoordinatorForm()
+    colleagues = may_follow(pair)
     form.staff.choices = options((str(member.id), member.full_name) for member in colleagues)
     if form.validate_on_submit():
         chosen = next(member for member in colleagues if str(member.id) == form.staff.data)
@@ -312,8 +313,8 @@ def pause(pair_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def first_meeting(pair_id: UUID) -> ResponseReturnValue:
     """Plan the first meeting, with somebody of the team."""
-    pair, colleagues = get_or_404(Pair, pair_id, options=with_people()), team()
-    form = FirstMeetingForm(clock_of(pair.mentor.departement_code))
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    form, colleagues = FirstMeetingForm(clock_of(pair.mentor.departement_code)), may_follow(pair)
     form.staff.choices = options((str(member.id), member.full_name) for member in colleagues)
     if form.validate_on_submit():
         attending = next(member for member in colleagues if str(member.id) == form.staff.data)

@@ -10,6 +10,7 @@ from app.followup import rules
 from app.followup.calls import to_call
 from app.followup.digest import send_digests
 from app.followup.portfolio import hand_portfolio
+from app.pairs.life import NotNow, hand_over
 from app.people.guardians import name_guardian
 from app.people.own import accounts_about, own_files
 from app.tenants.models import Staff
@@ -75,6 +76,47 @@ def test_a_portfolio_leaves_out_the_own_pair(card, in_space, association, people
     with in_space(association):
         assert hand_portfolio(None, situation(association, card), people.admin.user_id) == 1
         assert situation(association, people.pair).coordinator_id is None
+
+
+@pytest.mark.parametrize(("who", "danger", "messages"), [("mentor", 1, 0), ("coordinator", 2, 1)])
+def test_a_count_says_no_more_than_the_list(who, danger, messages, card, signed):
+    health, home = (signed(who).page(page).soup.main.get_text(" ", strip=True) for page in (f"{SPACE}/sante-des-binomes", HOME))
+
+    assert f"En difficulté {danger}" in health
+    assert f"Messages sans réponse {messages}" in home
+
+
+def test_a_pair_is_not_given_to_whom_it_is_about(kept, signed, people, in_space, association):
+    path = pair_path(people.pair, "/referent")
+    with in_space(association):
+        card = db.session.scalars(select(Staff).where(Staff.phone == "+33699887766")).one()
+        pair = situation(association, people.pair)
+        pair.coordinator_id = None
+
+        with pytest.raises(NotNow):
+            hand_over(pair, card, people.admin.user_id)
+
+    assert "Karim Trabelsi" not in signed("admin").page(path).text
+    assert "Karim Trabelsi" not in signed("admin").page(pair_path(people.pair, "/premiere-rencontre")).text
+    assert signed("admin").send(path, {"staff": str(card.id)}).status == 422
+
+
+def test_one_that_was_is_called_for_by_the_others(card, in_space, association, people):
+    with in_space(association):
+        situation(association, people.pair).coordinator_id = card.id
+        admin = situation(association, people.admin)
+
+        assert people.pair.id in {row.pair.id for row in to_call(admin.user_id, admin, also_nobodys=True)[0]}
+
+
+def test_nor_does_who_it_is_about_give_it_away(card, in_space, association, people):
+    with in_space(association):
+        receiver, giver = situation(association, people.coordinator), situation(association, people.admin)
+        situation(association, people.pair).coordinator_id = giver.id
+        assert hand_portfolio(giver, receiver, people.mentor.user_id) == 0
+
+        situation(association, people.pair).coordinator_id = card.id
+        assert hand_portfolio(situation(association, card), receiver, people.mentor.user_id) == 1
 
 
 def accompanied_before(association, people, account):
