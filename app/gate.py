@@ -27,6 +27,7 @@ SIGNED_IN = "signed_in"
 ABOUT_PEOPLE = frozenset({
     Permission.FOLLOW_PEOPLE, Permission.READ_SENSITIVE_FACTS, Permission.RUN_TRAINING, Permission.FOLLOW_PAIRS,
     Permission.ISSUE_CERTIFICATES, Permission.SET_SPACE_UP, Permission.MANAGE_TEAM, Permission.ANSWER_RIGHTS,
+    Permission.ANSWER_LEADS,
 })  # fmt: skip
 SAID_OF_ONE = {  # pages of what others said of somebody, which they do not read here
     "people.application", "people.interview", "people.decision", "pairs.closure", "pairs.closure_end", "pairs.review",

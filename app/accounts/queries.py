@@ -13,6 +13,7 @@ from werkzeug.local import LocalProxy
 
 from app.database import now, prepared
 from app.extensions import db
+from app.fields import mailbox_of
 from app.tenants.models import Staff, Tenant
 from app.tenants.scope import current_tenant_id
 
@@ -109,13 +110,13 @@ def current_staff() -> Staff | None:
     return cast(Staff | None, g.staff)
 
 
-def is_oneself(user_id: UUID, full_name: str, email: str | None, phone: str | None) -> bool:
-    """Whether these words are somebody of the staff's own: the account's address, or the name and telephone on their card."""
+def is_oneself(user_id: UUID, *said: str | None) -> bool:
+    """Whether a word (a name, an address, a telephone) is somebody of the staff's own: their account's, or on their card."""
     account = db.session.get(User, user_id)
     card = db.session.scalar(select(Staff).where(Staff.user_id == user_id))
-    known = {account.email.lower()} if account is not None else set()
+    known = {mailbox_of(account.email)} if account is not None else set()
     known |= {card.full_name.lower(), card.phone} if card is not None else set()
-    return not (known - {""}).isdisjoint({full_name.lower(), (email or "").lower(), phone or ""})
+    return not (known - {""}).isdisjoint(mailbox_of(word) if "@" in word else word.lower() for word in said if word)
 
 
 def author_of(account: InstrumentedAttribute[Any]) -> ScalarSelect[str]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.accounts.links import mark_of, record_token
-from app.accounts.queries import is_oneself, staff_addresses
+from app.accounts.queries import staff_addresses
 from app.database import now, one_at_a_time, uuid7
 from app.errors import DomainError
 from app.extensions import db
@@ -25,6 +25,7 @@ from . import clock, doubles, guardian, jobs, queries
 from .calendar import add_working_days
 from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Candidate, Market, examine
+from .own import is_about
 from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of, waiting_leads
 from .reading import mark_of_row
 from .signals import lead_accepted, lead_moved, lead_withdrawn
@@ -329,8 +330,8 @@ def accept(lead: Lead, by: UUID) -> None:
         gone = {LeadState.MOVED: _("Le délai est passé : la demande part vers le programme."),
                 LeadState.LAPSED: _("Le délai est passé : la demande s'est arrêtée.")}  # fmt: skip
         raise AlreadyAnswered(gone.get(LeadState(lead.state), _("La personne a retiré sa demande.")))
-    if is_oneself(by, lead.full_name, lead.email, lead.phone):
-        raise OwnRequest(_("C'est votre propre demande : une autre personne de l'équipe doit le faire."))
+    if is_about(lead, by):
+        raise OwnRequest(_("C'est votre demande, ou celle d'un proche : une autre personne de l'équipe doit le faire."))
     doubles.refuse_undecided(lead)
     lead.state, lead.accepted_at, lead.next_try_on = LeadState.ACCEPTED, now(), None
     tell(lead, "accepted", user_id=by)

@@ -24,6 +24,7 @@ from .blueprint import bp
 from .contacts import attempts_of
 from .forms import TAKEN
 from .models import Lead
+from .own import is_about
 from .queries import history_of
 
 
@@ -66,9 +67,10 @@ def compare(lead: Lead, endpoint: str) -> ResponseReturnValue:
     if pair is None:
         return redirect(back, code=303)
     kept, other = pair
+    is_own = is_about(lead, current_member.user_id, by_name=False)
     nobody = current_tenant.is_programme and not kept.is_open  # it has its answer: the programme reads its steps
     return render_template(
         "leads/comparison.html", form=form, kept=kept, other=other, back_url=back, differences=doubles.differences(kept, other),
-        told=[(one, history_of(one), attempts_of(one)) for one in pair], nobody=nobody,
+        told=[(one, history_of(one), [] if is_own else attempts_of(one)) for one in pair], nobody=nobody,
         is_programme=current_tenant.is_programme, has_left=doubles.has_left(kept),
     ), 422 if form.errors else 200  # fmt: skip

@@ -12,7 +12,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, roles_in_space, staff_of_space
 from app.errors import DomainError
 from app.extensions import db
-from app.gate import requires
+from app.gate import refuse_own, requires
 from app.paging import paginate_by_key
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
@@ -38,6 +38,7 @@ from .blueprint import bp
 from .forms import AttemptForm, DeclineForm, SaveViewForm, WaitlistForm
 from .models import TO_ANSWER, Lead, LeadState, SavedView
 from .offer_forms import lacking
+from .own import is_about
 from .queries import NOBODY, Filters, count_declines, counts_by_state, elsewhere, history_of, leads_in, order_of, views_of
 from .words import LeadKind
 
@@ -147,6 +148,7 @@ def bulk() -> ResponseReturnValue:
     done, refused = 0, ""
     for lead in leads:  # always in the same order: two people who tick the same ones wait for each other, not in a ring
         try:
+            refuse_own(is_about(lead, current_member.user_id))
             act(lead)
         except DomainError as error:
             refused = str(error)
@@ -189,7 +191,7 @@ def show(lead_id: UUID) -> ResponseReturnValue:
 
 
 def show_lead(lead: Lead, form: AttemptForm) -> ResponseReturnValue:
-    attempts = contacts.attempts_of(lead)
+    attempts = [] if is_about(lead, current_member.user_id, by_name=False) else contacts.attempts_of(lead)
     staff, answering, first = staff_of_space(), roles_in_space(), doubles.first_of(lead)
     return render_form(
         "leads/lead.html", form=form, lead=lead, history=history_of(lead), attempts=attempts,

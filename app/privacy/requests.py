@@ -7,12 +7,12 @@ import structlog
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from app.accounts.queries import is_oneself
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.actions import OwnRequest, locked, tell, withdraw
 from app.leads.models import OPEN_STATES, TO_ANSWER, ContactAttempt, Lead, LeadState, Orientation, PersonColumns
+from app.leads.own import is_about
 from app.leads.reading import mark_of_row
 from app.leads.words import ERASED, KEPT_FOR
 from app.people.models import Mentee, Mentor
@@ -45,8 +45,8 @@ def refuse_in_use(lead: Lead, by: UUID) -> None:
 
     OwnRequest for one's own: somebody else of the team erases it.
     """
-    if is_oneself(by, lead.full_name, lead.email, lead.phone):
-        raise OwnRequest(_("C'est votre propre demande : une autre personne de l'équipe doit le faire."))
+    if is_about(lead, by):
+        raise OwnRequest(_("C'est votre demande, ou celle d'un proche : une autre personne de l'équipe doit le faire."))
     filed = select(Lead.id).where(Lead.id == lead.id, or_(has_file(Mentee), has_file(Mentor)))
     if lead.state == LeadState.JOINED:
         raise InUse(_("Cette demande est réunie avec une autre : effacez celle qui continue, elle partira avec elle."))

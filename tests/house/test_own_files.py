@@ -11,6 +11,7 @@ from app.accounts.permissions import Permission, Role
 from app.database import now
 from app.extensions import db
 from app.gate import ABOUT_PEOPLE
+from app.leads.models import ContactAttempt, Lead
 from app.pairs import closing
 from app.pairs.agreement_models import Signature
 from app.pairs.models import ObjectiveReview, Pair, PairEvent
@@ -26,7 +27,7 @@ from .test_routes import rules
 
 NAMES = {"mentor_id", "mentee_id", "person_id", "pair_id", "check_id", "authorisation_id", "guardianship_id", "interview_id",
          "reference_id", "gate_exception_id", "proposal_id", "signature_id", "attempt_id", "outside_id", "exception_id",
-         "certificate_id", "person_note_id"}  # fmt: skip
+         "certificate_id", "person_note_id", "lead_id"}  # fmt: skip
 
 # The other forms of the same permissions: each is about the space, about many people at once, or leaves out who sends it.
 THE_SPACE = {
@@ -36,12 +37,12 @@ THE_SPACE = {
     "training.minimum", "pairs.agreement_template", "pairs.pair_settings", "meetings.meeting_rules", "certificates.edit_wording",
     "certificates.preview",
     "certificates.original_wording", "certificates.add_signatory", "certificates.retire_signatory", "certificates.own_seal",
-    "certificates.remove_seal", "followup.follow_up_rules",
+    "certificates.remove_seal", "followup.follow_up_rules", "leads.save_view", "leads.forget_view",
 }  # fmt: skip
 MANY_AT_ONCE = {"training.several", "training.session_registered", "pairs.count", "pairs.matching", "certificates.batch_cancel",
                 "certificates.batch_again", "certificates.batch_revocation", "followup.portfolios"}  # fmt: skip
 LEAVES_OUT = {"pairs.new", "training.session", "certificates.new_batch", "followup.snooze", "followup.bring_back",
-              "privacy.request_erasure"}  # fmt: skip
+              "leads.bulk"}  # fmt: skip
 
 
 def test_every_other_form_is_known(app):
@@ -71,6 +72,7 @@ def test_nobody_decides_about_themself(app, client, house, values, association, 
     with in_space(association):
         mentor = db.session.get(Mentor, (association.id, house.ours.mentor_id))
         factories.place(association.id, mentor.user_id, Role.ADMIN)
+        db.session.get(Lead, (association.id, house.ours.lead_id)).email = mentor.email
     client.sign_in(mentor.user_id)
 
     answers = tried(app, client, house, values, association)
@@ -138,6 +140,23 @@ def test_nor_accepts_their_own_request(client, association, in_space, stored_lea
     page = client.sign_in(staff.user_id).send(f"/a/passerelle/demandes/{lead.id}/acceptation")
 
     assert (page.status, stored_lead(lead)) == (409, "received")
+
+
+@pytest.mark.parametrize("field", ["email", "guardian_email"])
+def test_nor_reads_or_gives_back_what_is_theirs_or_their_childs(field, client, association, in_space, stored_lead):
+    with in_space(association):
+        staff, colleague = factories.staff(association), factories.staff(association, first_name="Anne")
+        name, _at, host = db.session.get(User, staff.user_id).email.partition("@")
+        lead = factories.lead("mentee", **{field: f"{name}+jeune@{host}"})
+        db.session.add(ContactAttempt(lead_id=lead.id, user_id=colleague.user_id, result="reached", note="La mère décroche mal."))
+    path = f"/a/passerelle/demandes/{lead.id}"
+    read = ["décroche mal" in client.sign_in(who.user_id).page(path).text for who in (colleague, staff)]
+
+    client.send("/a/passerelle/demandes/lot", {"demande": str(lead.id), "action": "decline:capacity", "sure": "1"})
+
+    assert read == [True, False]
+    assert stored_lead(lead) == "received"
+    assert "une autre personne de l'équipe doit le faire" in client.page("/a/passerelle/demandes").text
 
 
 @pytest.fixture

@@ -149,5 +149,5 @@ def test_nor_does_anybody_erase_their_own(boss, association, make, stored):
 
     page = boss.send(f"{SPACE}/demandes/{lead.id}/effacement")
 
-    assert "C'est votre propre demande" in page.text
+    assert "Cela vous concerne" in page.text
     assert [row.last_name for row in stored(association, Lead)] == ["Traoré"]
