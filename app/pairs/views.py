@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Response, flash, render_template, request
+from flask import Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -15,7 +16,7 @@ from app.gate import refuse_own, requires
 from app.leads.words import NEEDS_SHORT, together
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
-from app.people.own import is_own
+from app.people.own import is_own, with_own_files
 from app.sheets import as_file
 from app.territory.zones import clock_of
 from app.translation import gettext as _
@@ -176,7 +177,7 @@ def chosen_obstacles(form: PairForm) -> list[Missing]:
 @requires(Permission.FOLLOW_PAIRS)
 def show(pair_id: UUID) -> ResponseReturnValue:
     """A pair: where it stands and what comes next, who, towards what, its count, its meetings, its story."""
-    pair = get_or_404(Pair, pair_id, options=with_pauses())
+    pair = with_own_files(select(Pair).where(Pair.id == pair_id).options(*with_pauses())) or abort(404)
     story, earlier = story_of(pair)
     answers = interest.answers_of(pair) if pair.state == PairState.PROPOSED else {}
     return render_template(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, literal, select
 
 from app.accounts.queries import author_of
 from app.database import now, one_at_a_time
@@ -16,6 +16,7 @@ from .erased import refuse_erased
 from .guardians import whose
 from .letters import file_link, write_staff
 from .models import Mentee, Mentor, PersonNote
+from .own import files_about
 
 SHOWN = 100
 AT_ONCE, REMOVABLE = timedelta(minutes=1), timedelta(days=7)
@@ -25,9 +26,10 @@ class CannotNote(DomainError):
     """This cannot be written, or taken away; the sentence says why."""
 
 
-def notes_of(person: Mentor | Mentee) -> Sequence[tuple[PersonNote, str | None]]:
-    """The notes on a file with who wrote each, the latest first."""
+def notes_of(person: Mentor | Mentee, reader: UUID) -> Sequence[tuple[PersonNote, str | None]]:
+    """The notes on a file with who wrote each, the latest first; none for whom it is about."""
     rows = select(PersonNote, author_of(PersonNote.user_id)).filter_by(**whose(person))
+    rows = rows.where(literal(person.id).not_in(files_about(reader)))
     return db.session.execute(rows.order_by(PersonNote.created_at.desc(), PersonNote.id.desc()).limit(SHOWN)).all()
 
 

@@ -6,11 +6,11 @@ account, its mailbox, or the telephone on their card: a name says nothing, two p
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from flask import g
-from sqlalchemy import ColumnElement, CompoundSelect, Subquery, func, literal_column, or_, select, union
+from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Select, Subquery, Uuid, func, literal_column, or_, select, union
 
 from app.accounts.models import User
 from app.accounts.queries import current_member, is_oneself, team_accounts
@@ -26,6 +26,7 @@ from .check_models import Check, GateException
 from .models import MAILBOX, Authorisation, Guardian, Guardianship, Mentee, Mentor, PersonNote
 from .signals import accompanied_asked
 
+Row = TypeVar("Row")
 FILES: Mapping[str, type[Mentor | Mentee]] = {"jeunes": Mentee, "mentors": Mentor}
 ABOUT: Mapping[str, Any] = {
     "check_id": Check, "interview_id": Interview, "gate_exception_id": GateException, "authorisation_id": Authorisation,
@@ -59,12 +60,22 @@ def own_files(user_id: UUID) -> Collection[UUID]:
     known: dict[tuple[UUID, UUID], Collection[UUID]] = g.setdefault("own_files", {})
     key = current_tenant_id(), user_id
     if key not in known:
-        known[key] = set(db.session.scalars(*files_about(user_id)))
+        known[key] = set(db.session.scalars(*prepared_files(user_id)))
     return known[key]
 
 
-@prepared
+def with_own_files(row: Select[Row]) -> Row | None:
+    """The one row of a select, read together with the files that are about who looks, for a page that asks much already."""
+    user_id = current_member.user_id
+    files = func.array(files_about(user_id).scalar_subquery(), type_=ARRAY(Uuid))
+    found = db.session.execute(row.add_columns(files)).unique().first()
+    if found is not None:
+        g.setdefault("own_files", {})[current_tenant_id(), user_id] = set(found[1])
+    return found[0] if found else None
+
+
 def files_about(user_id: UUID) -> CompoundSelect[UUID]:
+    """The same, to select."""
     mailbox = select(Known(user_id).mailbox).select_from(User).where(User.id == user_id)
     phone = select(Known(user_id).phone).where(Staff.user_id == user_id)
     who = Known(user_id, mailbox.scalar_subquery(), phone.scalar_subquery())
@@ -76,6 +87,9 @@ def files_about(user_id: UUID) -> CompoundSelect[UUID]:
 
     mentors, both = theirs(Mentor), accompaniment()
     return union(mentors, theirs(Mentee), select(both.c.mentee_id).where(both.c.mentor_id.in_(mentors)))
+
+
+prepared_files = prepared(files_about)
 
 
 def accounts_about(*files: UUID) -> Sequence[UUID]:

@@ -182,7 +182,7 @@ def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> Resp
         interests=INTERESTS,
         stages=STAGES,
         panels=signals.panels(person),
-        noted=[] if own.is_own(person.id) else notes.notes_of(person),
+        noted=notes.notes_of(person, current_member.user_id),
         note=note or FileNoteForm(formdata=None),
         may_remove=notes.may_remove,
     )

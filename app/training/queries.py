@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Row,
     Select,
     and_,
@@ -316,7 +317,9 @@ def count_waiting() -> Row[int, int]:
     return db.session.execute(select(marks.label("to_mark"), outside.label("outside"))).one()
 
 
-def exceptions_in_force(mentor: Mentor | None = None, but: Collection[UUID] = ()) -> Sequence[TrainingException]:
+def exceptions_in_force(
+    mentor: Mentor | None = None, but: Collection[UUID] | CompoundSelect[UUID] = ()
+) -> Sequence[TrainingException]:
     """The exceptions that hold today, of one mentor or of all but some files."""
     statement = (
         select(TrainingException)
@@ -327,7 +330,7 @@ def exceptions_in_force(mentor: Mentor | None = None, but: Collection[UUID] = ()
     return db.session.scalars(statement.where(TrainingException.mentor_id == mentor.id) if mentor else statement.limit(200)).all()
 
 
-def all_exceptions(but: Collection[UUID]) -> Sequence[tuple[TrainingException, str]]:
+def all_exceptions(but: CompoundSelect[UUID]) -> Sequence[tuple[TrainingException, str]]:
     """Every exception but those of some files, with who made it, the latest first, also those that hold no more."""
     return db.session.execute(
         select(TrainingException, author_of(TrainingException.made_by))

@@ -17,7 +17,7 @@ from app.gate import requires
 from app.paging import paginate_by_key
 from app.people.finding import find_mentor
 from app.people.models import Mentor
-from app.people.own import own_files
+from app.people.own import files_about
 from app.people.signals import Excepted, exceptions_listed
 from app.sheets import as_file
 from app.tenants.models import Tenant
@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
         to_mark=unsaid[:8],
         waiting=queries.count_waiting(),
         months=queries.completions_by_month(),
-        exceptions=queries.exceptions_in_force(but=own_files(current_member.user_id)),
+        exceptions=queries.exceptions_in_force(but=files_about(current_member.user_id)),
     )
 
 
@@ -214,7 +214,7 @@ def training_exceptions(_sender: None) -> tuple[str, list[Excepted]]:
             url_for("training.mentor", mentor_id=row.mentor_id),
             url_for("training.exception_ended", exception_id=row.id),
         )
-        for row, email in queries.all_exceptions(own_files(current_member.user_id))
+        for row, email in queries.all_exceptions(files_about(current_member.user_id))
     ]
 
 

@@ -152,11 +152,11 @@ def test_nor_reads_or_gives_back_what_is_theirs_or_their_childs(field, client, a
     path = f"/a/passerelle/demandes/{lead.id}"
     read = ["décroche mal" in client.sign_in(who.user_id).page(path).text for who in (colleague, staff)]
 
-    client.send("/a/passerelle/demandes/lot", {"demande": str(lead.id), "action": "decline:capacity", "sure": "1"})
+    page = client.send("/a/passerelle/demandes/lot", {"demande": str(lead.id), "action": "decline:capacity", "sure": "1"})
 
     assert read == [True, False]
     assert stored_lead(lead) == "received"
-    assert "une autre personne de l'équipe doit le faire" in client.page("/a/passerelle/demandes").text
+    assert "une autre personne de l'équipe doit le faire" in page.text
 
 
 @pytest.fixture
