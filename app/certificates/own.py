@@ -34,5 +34,5 @@ def but_own(rows: Sequence[Candidate]) -> list[Candidate]:
     pairs = select(Pair.id).where(or_(Pair.mentor_id.in_(files), Pair.mentee_id.in_(files)))
     trainings = select(Completion.id).where(Completion.mentor_id.in_(files))
     own = {*files, *db.session.scalars(pairs.union_all(trainings))}
-    left_out = _("Cela vous concerne : une autre personne de l'équipe doit le faire.")
+    left_out = _("Cela vous concerne : une autre personne de l'équipe doit le faire.")
     return [replace(row, excluded=row.excluded or left_out) if row.source_id in own else row for row in rows]
