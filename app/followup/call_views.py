@@ -123,7 +123,10 @@ def follow_up_rules() -> ResponseReturnValue:
             current_member.user_id,
             grids={side: list(dict.fromkeys(lines_of(form[f"{side}_grid"].data))) for side in chosen.grids},
             canned=blocks(form.canned.data),
-            **{name: form[name].data for name in ("contact_days", "meeting_days", "answer_days", "both_write", "digest")},
+            **{
+                name: form[name].data
+                for name in ("contact_days", "meeting_days", "answer_days", "waiting_days", "both_write", "digest")
+            },
         )
         flash(_("C'est noté. Les appels suivent ces règles à la prochaine heure."))
         return see_other("followup.follow_up_rules")

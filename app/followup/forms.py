@@ -136,6 +136,10 @@ class FollowUpForm(FlaskForm):
         _l("Nombre de jours sans réponse avant de signaler un message"),
         validators=[InputRequired(ANSWERS), NumberRange(1, 15, ANSWERS)],
     )
+    waiting_days = WholeNumber(
+        _l("Des nouvelles à qui attend un binôme, au moins tous les (jours)"),
+        validators=[InputRequired(EXCHANGES), NumberRange(7, LONGEST_RHYTHM, EXCHANGES)],
+    )
     mentor_grid = Text(_l("Grille de l'appel au mentor, une ligne par question"), longest=2000)
     mentee_grid = Text(_l("Grille de l'appel au jeune"), longest=2000)
     guardian_grid = Text(_l("Grille de l'appel au représentant légal"), longest=2000)

@@ -1,4 +1,4 @@
-"""What follow-up does by itself: calls, the day's count and the week's letter once an hour; calls for help six times an hour."""
+"""What follow-up does by itself: calls, the day's count and letters once an hour; calls for help six times an hour."""
 
 from app.database import now
 from app.jobs import WAKING, every_hour, every_ten_minutes, job
@@ -6,7 +6,7 @@ from app.pairs.signals import gate_asked
 from app.tenants.resolve import current_tenant
 from app.web import local, today
 
-from . import calls, digest, health, rules, threads
+from . import calls, digest, health, rules, threads, waits
 from .settings import settings
 
 MONDAY = 0
@@ -15,7 +15,7 @@ MONDAY = 0
 @every_hour
 @job
 def follow() -> None:
-    """Let the calls follow the rules, keep the day's count; on Monday morning, write to each of the team."""
+    """Let the calls follow the rules, keep the day's count; write to who waits; on Monday morning, to each of the team."""
     if current_tenant.is_programme:
         return
     rules.refresh()
@@ -24,6 +24,7 @@ def follow() -> None:
     rules.forget_old()
     health.note_day(today())
     moment = local(now())
+    waits.reassure(moment)
     if settings().digest and moment.weekday() == MONDAY and moment.hour in WAKING:
         digest.send_digests(today())
 

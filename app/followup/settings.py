@@ -40,11 +40,14 @@ CANNED = [
 
 @dataclass(frozen=True)
 class Choices:
-    """Days between two contacts, without a meeting, to answer a message; the grids; ready answers; whether both may write."""
+    """Days between two contacts, without a meeting, to answer a message, without a word to who waits; the grids; ready answers;
+    whether both may write.
+    """
 
     contact_days: int = 30
     meeting_days: int = 30
     answer_days: int = 2
+    waiting_days: int = 30
     grids: dict[str, list[str]] = field(default_factory=lambda: {side: list(lines) for side, lines in GRIDS.items()})
     canned: list[str] = field(default_factory=lambda: list(CANNED))
     both_write: bool = False

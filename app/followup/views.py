@@ -28,12 +28,13 @@ from app.tenants.resolve import current_tenant
 from app.training.progress import what_is_left
 from app.web import shown, today
 
-from . import call_views, contact_views, jobs, listeners, report_views, search_views, thread_views
+from . import call_views, contact_views, jobs, listeners, report_views, search_views, thread_views, wait_views
 from .blueprint import SPACE, bp
 from .calls import to_call
 from .forms import SnoozeForm
 from .queries import figures
 from .threads import offers_and_help
+from .waits import mentor_since, without_word
 from .words import HOWS, PATHS, SIDES, SNOOZES
 
 connected = (
@@ -44,6 +45,7 @@ connected = (
     report_views,
     search_views,
     thread_views,
+    wait_views,
 )  # imported for their routes and signals
 
 
@@ -64,11 +66,12 @@ def team_home() -> ResponseReturnValue:
     everybody, is_admin, put_off = "tous" in request.args, Role.ADMIN in current_member.roles, "reportes" in request.args
     waiting, how_many = first_waiting(6)
     rows, count = to_call(current_member.user_id, None if everybody else current_staff(), also_nobodys=is_admin, put_off=put_off)
+    quiet, quiet_count = without_word(current_member.user_id)
     return render_template(
         "followup/team.html", figures=figures(today().replace(day=1), current_member.user_id),
         waiting=waiting, how_many=how_many, rows=rows, count=count,
         everybody=everybody, put_off=put_off, snooze=SnoozeForm(), snoozes=SNOOZES, sides=SIDES, paths=PATHS, hows=HOWS,
-        nothing=lacking(current_tenant),
+        nothing=lacking(current_tenant), quiet=quiet, quiet_count=quiet_count,
     )  # fmt: skip
 
 
@@ -107,6 +110,7 @@ def mentor_home() -> ResponseReturnValue:
         courses=courses,
         interview=None if mentor.stage in {Stage.RECEIVED, *ENDED} else planned_interview(mentor, moment),
         to_show={} if live else to_show(mentor),
+        since=mentor_since(mentor) if is_trained and not live else None,
     )
 
 

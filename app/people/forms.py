@@ -336,3 +336,4 @@ class FileNoteForm(GuardedForm):
     """A note of the team on a file."""
 
     body = Text(_l("Une note pour l'équipe"), longest=2000, validators=[DataRequired(_l("Écrivez quelques mots."))])
+    reached = BooleanField(_l("C'est un échange avec la personne, ou avec qui la représente"))

@@ -78,6 +78,7 @@ class Person(PersonColumns, TenantModel):
     interests: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
     reach: Mapped[str] = mapped_column(default=Reach.DEPARTEMENT, server_default=Reach.DEPARTEMENT)
     first_in_line: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # the other one left
+    reassured_at: Mapped[datetime | None]  # when a letter last said that they still wait, and are not forgotten
     forget_on: Mapped[date | None]  # of a closed file: when what is kept is erased
     erased_at: Mapped[datetime | None]  # nothing says any more who this was
 
@@ -252,6 +253,7 @@ class PersonNote(TenantModel):
     mentee_id: Mapped[UUID | None]
     mentor_id: Mapped[UUID | None]
     body: Mapped[str]
+    reached: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # the team spoke with them, or theirs
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
 
     mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")

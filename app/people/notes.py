@@ -33,15 +33,16 @@ def notes_of(person: Mentor | Mentee, reader: UUID) -> Sequence[tuple[PersonNote
     return db.session.execute(rows.order_by(PersonNote.created_at.desc(), PersonNote.id.desc()).limit(SHOWN)).all()
 
 
-def add_note(person: Mentor | Mentee, body: str, by: UUID) -> PersonNote:
-    """Write on a file; the same words sent twice within a minute are one note. Raises Erased."""
+def add_note(person: Mentor | Mentee, body: str, by: UUID, reached: bool = False) -> PersonNote:
+    """Write on a file, also that they were spoken with; the same words sent twice within a minute are one note. Raises Erased."""
     one_at_a_time("person note", person.id)
     refuse_erased(person)
     same = select(PersonNote).filter_by(**whose(person), body=body, user_id=by).where(PersonNote.created_at > now() - AT_ONCE)
     known = db.session.scalars(same.limit(1)).first()
     if known is not None:
+        known.reached = known.reached or reached
         return known
-    note = PersonNote(**whose(person), body=body, user_id=by)
+    note = PersonNote(**whose(person), body=body, reached=reached, user_id=by)
     db.session.add(note)
     return note
 

@@ -183,7 +183,7 @@ def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> Resp
         stages=STAGES,
         panels=signals.panels(person),
         noted=notes.notes_of(person, current_member.user_id),
-        note=note or FileNoteForm(formdata=None),
+        note=note or FileNoteForm(formdata=None, reached="appel" in request.args),
         may_remove=notes.may_remove,
     )
     return page, 422 if note else 200
@@ -197,7 +197,7 @@ def note(kind: str, person_id: UUID) -> ResponseReturnValue:
     if not form.validate_on_submit() or form.warn(form.body):
         return file_page(person, form)
     try:
-        notes.add_note(person, form.body.data, current_member.user_id)
+        notes.add_note(person, form.body.data, current_member.user_id, form.reached.data)
     except DomainError as error:
         form.body.errors = [str(error)]
         return file_page(person, form)

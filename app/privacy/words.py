@@ -72,7 +72,7 @@ COLUMNS: Mapping[str, Any] = {
     "lapsed": _l("Finie avec qui l'avait donnée"), "invited_at": _l("Invitation envoyée le"),
     "asked_at": _l("Autorisation demandée en ligne le"),
     "agreement": _l("Accords dans les textes"), "interests": _l("Centres d'intérêt"), "reach": _l("Distance acceptée"),
-    "waits_since": _l("Attend depuis le"),
+    "waits_since": _l("Attend depuis le"), "reassured_at": _l("Dernières nouvelles de son attente le"),
     "first_in_line": _l("En tête de liste"), "forget_on": _l("Sera effacé le"), "erased_at": _l("Effacé le"),
     "requested_at": _l("Demandé le"), "waiting_reason": _l("Pourquoi la demande attend"),
     "may_relay": _l("Peut passer à une autre association"), "contacted_at": _l("Premier contact le"),

@@ -28,6 +28,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
     union_all,
 )
 
@@ -184,6 +185,25 @@ def records(mentor_ids: Collection[UUID], on: date, course_ids: Collection[UUID]
     for what, mentor_id, course_id, until, minutes in db.session.execute(statement):
         found[mentor_id].note(what, course_id, until, minutes)
     return found
+
+
+def ready_mentors(on: date) -> Select[UUID]:
+    """The mentors who are ready for whoever needs nothing special, to look among: what judged() says, in one select."""
+    required = select(Course.id).where(Course.required_for.contains([Audience.ALL]))
+    has, counted, apart = held(on), counted_minutes(on), select(TrainingException.mentor_id).where(*excepting(on))
+    done = union(
+        select(has.c.mentor_id, has.c.course_id).where(
+            has.c.tenant_id == current_tenant_id(), in_force(has, on), has.c.course_id.in_(required)
+        ),
+        apart.add_columns(TrainingException.course_id).where(TrainingException.course_id.in_(required)),
+    ).subquery()
+    every = select(func.count()).select_from(required.subquery()).scalar_subquery()
+    ready = select(done.c.mentor_id).group_by(done.c.mentor_id).having(func.count() == every)
+    if not current_tenant.training_minutes:
+        return ready
+    long_enough = counted.c.tenant_id == current_tenant_id(), counted.c.minutes >= current_tenant.training_minutes
+    hours = union(select(counted.c.mentor_id).where(*long_enough), apart.where(TrainingException.course_id.is_(None)))
+    return ready.where(done.c.mentor_id.in_(hours))
 
 
 def record_of(mentor_id: UUID, on: date) -> tuple[Record, set[UUID]]:

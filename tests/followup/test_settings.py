@@ -12,7 +12,7 @@ from .situations import SPACE, flashes
 
 PAGE = f"{SPACE}/reglages/suivi"
 TYPED = {
-    "contact_days": "30", "meeting_days": "30", "answer_days": "2", "digest": "y",
+    "contact_days": "30", "meeting_days": "30", "answer_days": "2", "waiting_days": "30", "digest": "y",
     **{f"{side}_grid": "\n".join(lines) for side, lines in GRIDS.items()},
     "canned": "\n\n".join(CANNED),
 }  # fmt: skip
@@ -32,7 +32,7 @@ def chosen(in_space, association):
 def test_nobody_chose_and_the_defaults_hold(admin, chosen):
     page = admin.page(PAGE)
 
-    assert [page.value(name) for name in ("contact_days", "meeting_days", "answer_days")] == ["30", "30", "2"]
+    assert [page.value(name) for name in ("contact_days", "meeting_days", "answer_days", "waiting_days")] == ["30", "30", "2", "30"]
     assert page.value("mentor_grid").strip() == "\n".join(GRIDS["mentor"])
     assert [box["name"] for box in page.soup.select("input[type=checkbox][checked]")] == ["digest"]
     assert chosen() == (Choices(contact_days=30, meeting_days=30, answer_days=2, both_write=False, digest=True), 0)
@@ -63,7 +63,7 @@ def test_another_choice_is_a_version_and_the_same_again_is_none(admin, chosen, i
         ]  # fmt: skip
 
 
-LIMITS = [("contact_days", 7, 92), ("meeting_days", 14, 90), ("answer_days", 1, 15)]
+LIMITS = [("contact_days", 7, 92), ("meeting_days", 14, 90), ("answer_days", 1, 15), ("waiting_days", 7, 92)]
 
 
 @pytest.mark.parametrize(("field", "least", "most"), LIMITS)

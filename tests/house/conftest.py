@@ -46,6 +46,7 @@ LINKS = {  # what a link names, of those that are about one record
     "meetings.confirm_by_link": ("presence", "meeting_id"),
     "meetings.calendar_feed": ("agenda", "feed_id"),
     "followup.guardian_thread": ("parent", "pair_id"),
+    "followup.wait": ("attente-jeune", "mentee_id"),
     "followup.guardian_file": ("parent", "pair_id"),
 }
 WORDS = {  # what the other parameters may be
