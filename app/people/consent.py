@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.database import hold_row, now, one_at_a_time
@@ -20,7 +20,7 @@ from app.tenants.paper import drawn
 from app.tenants.resolve import current_tenant
 from app.territory.queries import is_same_name
 from app.translation import gettext as _
-from app.web import today
+from app.web import local, today
 
 from .actions import NotTheirs, authorise, take_back, uninvite_minor
 from .guardians import guardians_of, person_of
@@ -32,6 +32,8 @@ from .words import ALLOWS, AUTHORISATIONS, ON_LINE
 LINK = KIND = "autorisation"
 TEXT_VERSION = "2026-11-29"  # of the page, and of the sheet to print
 AGAIN = timedelta(hours=1)
+SOON, LATER = timedelta(days=3), timedelta(days=7)  # as for the guardian of a request (decision 0021): at three days, at ten
+TWICE, TOLD, OVER = 2, 3, 4  # of `chased`: the letters sent again; the team was told; nothing is awaited any more
 OFFERED = (AuthorisationKind.PARTICIPATION, AuthorisationKind.HOME, AuthorisationKind.IMAGE)
 
 
@@ -58,6 +60,12 @@ def ask(row: Guardianship) -> None:
         raise CannotAsk(_("Il manque une adresse de cette personne, ou le dossier n'en a plus besoin."))
     if row.asked_at is not None and row.asked_at > now() - AGAIN:
         raise CannotAsk(_("Le lien vient de partir : laissez-lui une heure."))
+    row.chased = 0
+    send_link(row)
+
+
+def send_link(row: Guardianship) -> None:
+    """The letter with their link."""
     row.asked_at = now()
     person = person_of(row)
     said = {"association": current_tenant.name, "name": person.first_name}
@@ -70,6 +78,33 @@ def ask(row: Guardianship) -> None:
     subject = _("Votre autorisation pour %(name)s", name=person.first_name)
     link = absolute("people.consent", token=link_of(row))
     write_to(KIND, row.guardian.email, row.guardian.name, subject, [first, page, *how_to_reach()], link, _("Lire et autoriser"))
+
+
+def awaits(row: Guardianship) -> bool:
+    """Whether an answer of this guardian is awaited still: none was given since, here or on paper, and none was taken back."""
+    if row.asked_at is None or not may_be_asked(row, today()):
+        return False
+    person, since = person_of(row), local(row.asked_at).date()
+    said = [known for known in person.authorisations if known.kind in OFFERED]
+    is_answered = any(known.created_at >= row.asked_at or (known.withdrawn_on and known.withdrawn_on >= since) for known in said)
+    return not is_answered and AuthorisationKind.PARTICIPATION not in in_force(person)
+
+
+def watch() -> None:
+    """Every hour, by day: a guardian who does not answer is asked again after three days, a week later; then the team is told."""
+    is_due = or_(Guardianship.asked_at < now() - LATER, and_(Guardianship.chased == 0, Guardianship.asked_at < now() - SOON))
+    rows = select(Guardianship).where(Guardianship.chased <= TWICE, is_due).order_by(Guardianship.id).limit(200)
+    for row in db.session.scalars(rows.with_for_update(skip_locked=True)).all():
+        if not awaits(row):
+            row.chased = OVER
+        elif row.chased < TWICE:
+            row.chased += 1
+            send_link(row)
+        else:
+            row.chased = TOLD
+            said = {"who": row.guardian.name, "name": person_of(row).first_name}
+            line = _("%(who)s n'a pas répondu à la demande d'autorisation, ni à deux rappels. Un appel aide souvent.", **said)
+            tell_team(person_of(row), _("Sans réponse : une autorisation pour %(name)s", **said), line)
 
 
 def link_of(row: Guardianship) -> str:

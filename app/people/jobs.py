@@ -1,4 +1,4 @@
-"""What happens to files by itself, every hour and by day only: references reminded, pauses that end, checks about to end."""
+"""What happens to files by itself, every hour and by day only: references and authorisations chased, pauses and checks that end."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from app.jobs import WAKING, every_hour, job
 from app.translation import gettext as _
 from app.web import local, today
 
-from . import applications, checks
+from . import applications, checks, consent
 from .actions import resume_when_due
 from .letters import space_link, write_staff
 from .models import FileState, Mentee, Mentor
@@ -25,6 +25,7 @@ def watch_people() -> None:
     if local(now()).hour not in WAKING:
         return
     applications.watch()
+    consent.watch()
     for mentor in back_today(Mentor):
         resume_when_due(mentor)
     for mentee in back_today(Mentee):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
@@ -335,6 +335,7 @@ class Guardianship(TenantModel):
     mentor_id: Mapped[UUID | None]
     relation: Mapped[str] = mapped_column(default="parent")
     asked_at: Mapped[datetime | None]  # when their link to authorise was last sent
+    chased: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))  # how often again (consent.py)
 
     guardian: Mapped[Guardian] = reference("Guardian", "guardian_id")
     mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")

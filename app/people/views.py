@@ -178,6 +178,7 @@ def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> Resp
         is_refused=guardians.refused_by_guardian(person),
         relations=RELATIONS,
         may_be_asked=consent.may_be_asked,
+        told=consent.TOLD,
         reaches=REACHES,
         interests=INTERESTS,
         stages=STAGES,

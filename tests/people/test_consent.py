@@ -1,8 +1,9 @@
 """A guardian authorises by a link: what is asked, what it opens, who is told, what is taken back, and what the link never opens."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
+import time_machine
 
 from app.accounts.links import record_token
 from app.database import now
@@ -14,6 +15,7 @@ from app.pairs.models import Pair
 from app.people import consent
 from app.people.actions import close_file
 from app.people.guardians import name_guardian
+from app.people.jobs import watch_people
 from app.people.models import Authorisation, AuthorisationKind, Guardianship, Mentee
 from tests import factories
 from tests.certificates.papers import text_of
@@ -307,3 +309,96 @@ def test_by_a_link_nobody_authorises_under_the_name_of_the_minor(client, associa
         422, ["Ce nom est aussi celui d'Inès : donnez votre autorisation à l'association, sur papier."],
     )  # fmt: skip
     assert stored(association, Authorisation) == []
+@pytest.fixture
+def asked(office, row, in_space, association):
+    """The guardian is asked; then what the hourly job does, so many days later, by day or in the night."""
+    office.send(f"{SPACE}/representants/{row.id}/demande")
+
+    def later(days, hours=0):
+        noon = datetime.combine(factories.today() + timedelta(days=days), time(12), factories.PARIS) + timedelta(hours=hours)
+        with time_machine.travel(noon, tick=False), in_space(association):
+            watch_people.run(tenant_id=str(association.id))
+
+    return later
+
+
+@pytest.fixture
+def sent(stored, association):
+    """To whom letters about the authorisation left."""
+    return lambda: [mail.to_address for mail in stored(association, Mail) if mail.kind == consent.KIND]
+
+
+def test_a_guardian_who_does_not_answer_is_asked_twice_more_then_the_team_is_told_once(asked, sent, office, minor):
+    asked(2)
+    assert sent() == [PARENT["email"]]
+    asked(4)
+    asked(4, hours=1)
+    asked(10)
+    assert sent() == [PARENT["email"]] * 2
+    asked(12)
+    asked(18)
+    assert sent() == [PARENT["email"]] * 3
+    asked(20)
+    told = sent()[3:]
+    asked(21)
+    asked(60)
+
+    assert told
+    assert PARENT["email"] not in told
+    assert len(sent()) == 3 + len(told)
+    assert "Sans réponse, même après deux rappels" in office.page(f"{SPACE}/jeunes/{minor.id}").text
+
+
+def test_nobody_is_asked_again_in_the_night(asked, sent):
+    asked(4, hours=12)
+
+    assert sent() == [PARENT["email"]]
+
+
+def given(person):
+    factories.authorisation(person, given_on=factories.today())
+
+
+def other_given(person):
+    factories.authorisation(person, "image", given_on=factories.today())
+
+
+def taken_back(person):
+    factories.authorisation(person, given_on=factories.today(), withdrawn_on=factories.today())
+
+
+def left(person):
+    close_file(person)
+
+
+def of_age(person):
+    person.birth_date = factories.birth_date(18)
+
+
+@pytest.mark.parametrize("what", [given, other_given, taken_back, left, of_age])
+def test_who_answered_or_has_nothing_to_allow_any_more_is_not_asked_again(what, asked, sent, minor, in_space, association):
+    with in_space(association):
+        what(db.session.get_one(Mentee, (association.id, minor.id)))
+
+    for days in (4, 12, 20):
+        asked(days)
+
+    assert sent() == [PARENT["email"]]
+
+
+def test_after_a_death_nobody_is_asked_again(asked, sent, minor, in_space, association, people):
+    with in_space(association):
+        close_file(db.session.get_one(Mentee, (association.id, minor.id)), dead_says=people.admin.user_id)
+
+    asked(4)
+
+    assert sent() == [PARENT["email"]]
+
+
+def test_asked_anew_by_the_team_it_begins_again(asked, sent, office, row):
+    asked(4)
+    with time_machine.travel(now() + timedelta(days=5)):
+        office.send(f"{SPACE}/representants/{row.id}/demande")
+    asked(9)
+
+    assert sent() == [PARENT["email"]] * 4
