@@ -6,7 +6,7 @@ from flask import render_template
 from markupsafe import Markup
 
 from app.meetings.models import Meeting
-from app.meetings.signals import barred_called_off, meeting_confirmed, meeting_logged, meetings_set
+from app.meetings.signals import attending_named, barred_called_off, meeting_confirmed, meeting_logged, meetings_set
 from app.pairs.models import Pair
 from app.pairs.own import is_own_pair
 from app.pairs.signals import pair_begun, pair_closed, pair_ending, pair_reopened, pair_shown
@@ -47,6 +47,12 @@ def after_confirmation(meeting: Meeting, confirmation: object) -> None:
 @barred_called_off.connect
 def after_gate(pair: Pair, meetings: Sequence[Meeting]) -> None:
     """What stops a pair is the team's to call about, at once."""
+    refresh([pair.id])
+
+
+@attending_named.connect
+def after_naming(pair: Pair) -> None:
+    """The first meeting is not planned without the team any more."""
     refresh([pair.id])
 
 

@@ -31,8 +31,8 @@ from .settings import settings
 RANKS = {
     "help": 0, "after_help": 2, "stopped": 3, "home": 5, "alarming": 8, "disagreement": 10, "said_bad": 15, "low_face": 20,
     "two_missed": 30,
-    "long_silence": 40, "question": 50, "no_meeting": 60, "said_watch": 65, "first_month": 70, "piece": 80, "next_step": 85,
-    "contact": 90, "review": 100, "bounced": 110,
+    "long_silence": 40, "question": 50, "no_meeting": 60, "said_watch": 65, "first_alone": 68, "first_month": 70, "piece": 80,
+    "next_step": 85, "contact": 90, "review": 100, "bounced": 110,
 }  # fmt: skip
 HELP = frozenset({"help", "after_help"})  # never put off
 WRITTEN = HELP | {"question"}
@@ -156,6 +156,15 @@ SELECT p.tenant_id, p.id, 'mentor', (max(t.starts_at) AT TIME ZONE :zone)::date,
 FROM told t JOIN p ON p.id = t.pair_id LEFT JOIN heard c ON c.pair_id = p.id
 WHERE t.last <= 2 GROUP BY p.tenant_id, p.id, c.at
 HAVING count(*) = 2 AND bool_and(t.state = 'missed') AND coalesce(c.at < max(t.starts_at), true)""",
+    "first_alone": """
+SELECT DISTINCT ON (p.id) p.tenant_id, p.id, 'mentor', (m.created_at AT TIME ZONE :zone)::date,
+  jsonb_build_object('day', (m.starts_at AT TIME ZONE :zone)::date)
+FROM meetings m JOIN p ON p.id = m.pair_id LEFT JOIN spoken s ON s.pair_id = p.id AND s.side = 'mentor'
+WHERE p.state = 'active' AND m.state = 'planned' AND m.starts_at > now() AND coalesce(s.at < m.created_at, true)
+  AND NOT EXISTS (SELECT 1 FROM met WHERE met.pair_id = p.id)
+  AND NOT EXISTS (SELECT 1 FROM meeting_events e JOIN meetings o ON (o.tenant_id, o.id) = (e.tenant_id, e.meeting_id)
+    WHERE o.pair_id = p.id AND o.state = 'planned' AND e.what = 'attended') @only:m.pair_id@
+ORDER BY p.id, m.starts_at""",
     "long_silence": """
 @silent@ WHERE p.state <> 'paused' AND q.since <= :day - 2 * :meeting_days""",
     "no_meeting": """

@@ -48,7 +48,7 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
         return _("Premier mois : deuxième appel") if facts.get("done") else _("Premier mois : premier appel")
     if kind == "next_step":
         return _("Prévu le %(day)s : %(step)s", day=day, step=facts.get("step") or _("rappeler"))
-    if kind in {"disagreement", "low_face", "home"}:
+    if kind in {"disagreement", "low_face", "home", "first_alone"}:
         return str(PLAIN[kind]) % {"day": iso_day(facts["day"])}
     return str(PLAIN[kind]) % {"day": day, "month": facts.get("month", "")}
 
@@ -75,6 +75,7 @@ PLAIN = {
     "help": _l("Demande d'aide, le %(day)s"),
     "after_help": _l("À rappeler : depuis sa demande d'aide du %(day)s, aucun échange de vive voix n'est noté"),
     "home": _l("Une rencontre à domicile sans autorisation, le %(day)s"),
+    "first_alone": _l("Première rencontre prévue le %(day)s, sans personne de l'équipe"),
     "question": _l("Attend une réponse depuis le %(day)s"),
     "alarming": _l("A écrit sur la séance du %(day)s un mot à lire tout de suite"),
     "disagreement": _l("Les deux ne disent pas la même chose de la séance du %(day)s"),

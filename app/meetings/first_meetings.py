@@ -16,7 +16,7 @@ from .letters import tell, when
 from .models import Meeting
 from .queries import coming_of, who_attends
 from .refusals import CannotPlan
-from .signals import meetings_set
+from .signals import attending_named, meetings_set
 
 
 @first_meeting.connect
@@ -25,7 +25,8 @@ def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attendin
     hold_hours(pair)
     coming = coming_of(pair.id)
     known = {meeting.id for meeting in coming}
-    spot = Spot(60, place, where)
+    same = next((one for one in coming if one.starts_at == starts_at), None)
+    spot = Spot(same.minutes if same else 60, place, where)
     if clash := next((one for one in conflicts(pair, [starts_at], spot.minutes) if one.id not in known), None):
         raise CannotPlan(_("%(name)s a déjà un rendez-vous %(when)s.", name=pair.mentor.first_name, when=when(clash)))
     firsts = who_attends(coming)
@@ -46,6 +47,7 @@ def plan_first(pair: Pair, starts_at: datetime, place: str, where: str, attendin
             _("Votre rendez-vous du %(day)s", day=day(meeting.starts_at)),
             [_("Votre rendez-vous avec %(name)s est prévu %(when)s.", name=other.first_name, when=when(meeting)), line],
         ), None)  # fmt: skip
+    attending_named.send(pair)
     return True
 
 

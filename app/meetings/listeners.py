@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import flash, g, has_request_context, render_template
 from markupsafe import Markup
 
 from app.database import now
-from app.pairs.models import Pair
+from app.pairs.models import Pair, PairState
 from app.pairs.own import is_own_pair
 from app.pairs.signals import meeting_begun, meetings_asked, pair_shown, pairs_listed
+from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import duration, local, short_day
@@ -18,7 +20,7 @@ from app.web import duration, local, short_day
 from .forms import FACES, SUBJECTS
 from .logs import disagree
 from .models import Confirmation, Meeting, MeetingState
-from .queries import HISTORY, Held, days_held, held_by_pair, held_in, told_of
+from .queries import HISTORY, Held, days_held, held_by_pair, held_in, told_of, who_attends
 from .signals import barred_called_off
 
 
@@ -30,9 +32,20 @@ def meetings_panel(pair: Pair) -> tuple[str, Markup]:
     said = shown(pair.id)
     meetings = list(said)
     return "main", Markup(  # noqa: S704  (a rendered template)
-        render_template("meetings/panel.html", pair=pair, meetings=meetings, held=held_in(meetings, pair.id),
-                        subjects=SUBJECTS, moment=now(), said=said, faces=FACES, disagree=disagree)
+        render_template("meetings/panel.html", pair=pair, meetings=meetings, held=held_in(meetings, pair.id), subjects=SUBJECTS,
+                        moment=now(), said=said, faces=FACES, disagree=disagree, **first_of(pair, meetings))
     )  # fmt: skip
+
+
+def first_of(pair: Pair, meetings: Sequence[Meeting]) -> dict[str, Any]:
+    """Until two have met: the first meeting that is planned, on the mentor's clock, and whoever of the team is to be there."""
+    if pair.state != PairState.ACTIVE or any(one.state == MeetingState.HELD or one.is_to_log_at(now()) for one in meetings):
+        return {"is_first": False}
+    coming = [one for one in reversed(meetings) if one.is_planned]
+    attended = who_attends(coming) if coming else {}
+    first = next((one for one in coming if one.id in attended), next(iter(coming), None))
+    starts_at = first.starts_at.astimezone(clock_of(pair.mentor.departement_code)) if first else None
+    return {"is_first": True, "first": first, "attending": attended.get(first.id) if first else None, "starts_at": starts_at}
 
 
 @barred_called_off.connect

@@ -9,4 +9,5 @@ meetings_set = _signals.signal(
 )  # sender: meetings of a pair, planned, moved or called off; kind: of the letter that says so; was: the place before
 meeting_logged = _signals.signal("meeting-logged")  # sender: Meeting, whose account was written or corrected
 barred_called_off = _signals.signal("barred-called-off")  # sender: Pair; meetings: those called off, for they may not be any more
+attending_named = _signals.signal("attending-named")  # sender: Pair, at whose first meeting somebody of the team will be
 meeting_confirmed = _signals.signal("meeting-confirmed")  # sender: Meeting; confirmation: what the jeune says of it

@@ -1,6 +1,7 @@
 """The forms of a pair."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Self, cast
@@ -105,9 +106,13 @@ class FirstMeetingForm(FlaskForm):
     validate_where = check_link
     staff = SelectField(_l("Qui de l'équipe y participe"), validators=[InputRequired(_l("Choisissez quelqu'un de l'équipe."))])
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, starts_at: str = "", place: str = "") -> None:
+        """One that is planned already fills the form."""
         self.zone = zone
-        super().__init__()
+        planned: dict[str, Any] = {"place": place}
+        with suppress(ValueError):
+            planned["starts_at"] = datetime.fromisoformat(starts_at)
+        super().__init__(data=planned)
 
     @property
     def moment(self) -> datetime:

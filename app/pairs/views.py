@@ -313,9 +313,10 @@ def pause(pair_id: UUID) -> ResponseReturnValue:
 @bp.route(f"{SPACE}/<uuid:pair_id>/premiere-rencontre", methods=["GET", "POST"])
 @requires(Permission.FOLLOW_PAIRS)
 def first_meeting(pair_id: UUID) -> ResponseReturnValue:
-    """Plan the first meeting, with somebody of the team."""
+    """Plan the first meeting, with somebody of the team; or say who is to be at the one that is planned."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    form, colleagues = FirstMeetingForm(clock_of(pair.mentor.departement_code)), may_follow(pair)
+    colleagues = may_follow(pair)
+    form = FirstMeetingForm(clock_of(pair.mentor.departement_code), request.args.get("quand", ""), request.args.get("lieu", ""))
     form.staff.choices = options((str(member.id), member.full_name) for member in colleagues)
     if form.validate_on_submit():
         attending = next(member for member in colleagues if str(member.id) == form.staff.data)

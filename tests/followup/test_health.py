@@ -20,7 +20,7 @@ from .situations import DAY, MINUTE, SPACE, at, moment, pair_path, situation
 PAGE = f"{SPACE}/sante-des-binomes"
 DANGER = ["help", "after_help", "stopped", "home", "disagreement", "said_bad", "two_missed", "long_silence"]
 WATCH = ["alarming", "low_face", "said_watch", "no_meeting", "first_month", "piece", "contact", "question", "bounced"]
-NOTHING = ["next_step", "review"]
+NOTHING = ["first_alone", "next_step", "review"]
 STATES = [*((kind, "danger") for kind in DANGER), *((kind, "watch") for kind in WATCH), *((kind, "well") for kind in NOTHING)]
 WORDS = {"danger": "en difficulté", "watch": "à surveiller", "well": "va bien"}
 
