@@ -34,7 +34,14 @@ class Plan:
     objectives: list[str]
 
 
-def form_pair(mentee: Mentee, mentor: Mentor, plan: Plan, coordinator: Staff | None, by: UUID | None = None) -> Pair:
+def form_pair(
+    mentee: Mentee,
+    mentor: Mentor,
+    plan: Plan,
+    coordinator: Staff | None,
+    by: UUID | None = None,
+    why: Sequence[dict[str, Any]] = (),
+) -> Pair:
     """Bring two people together who both agreed already. Raises GateClosed, with everything that is missing.
 
     Where the association asks for a signed agreement, the pair waits for it; else it begins. Two coordinators at once: the database
@@ -42,7 +49,7 @@ def form_pair(mentee: Mentee, mentor: Mentor, plan: Plan, coordinator: Staff | N
     """
     refuse([*(piece.sentence for piece in missing(mentor, mentee, today())), *kept_apart(mentor, mentee)])
     to_sign = ("agreement", "pair") in gate(mentor.id, mentee.id, today())
-    pair = store(mentee, mentor, plan, coordinator, PairState.CONFIRMED if to_sign else PairState.ACTIVE)
+    pair = store(mentee, mentor, plan, coordinator, PairState.CONFIRMED if to_sign else PairState.ACTIVE, why)
     if to_sign:
         note(pair, "confirmed", by)
     else:
@@ -68,7 +75,7 @@ def propose(
     if against(mentor.id, today()):
         obstacles.append(_("Une vérification de %(name)s s'oppose à ce binôme : voyez son dossier.", name=mentor.first_name))
     refuse(obstacles)
-    pair = store(mentee, mentor, plan, coordinator, PairState.PROPOSED, list(why))
+    pair = store(mentee, mentor, plan, coordinator, PairState.PROPOSED, why)
     note(pair, "proposed", by)
     interest.ask_first(pair)
     return pair

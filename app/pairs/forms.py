@@ -84,6 +84,7 @@ class PairForm(PlanForm):
 
     mentee = SelectField(_l("Jeune"), validators=[InputRequired(_l("Choisissez une personne."))])
     mentor = SelectField(_l("Mentor"), validators=[InputRequired(_l("Choisissez une personne."))])
+    why = Line(_l("Pourquoi ces deux personnes (facultatif)"), longest=200)
 
 
 class PauseForm(FlaskForm):

@@ -42,16 +42,25 @@ NEAR = {
 def said_reasons(reasons: Sequence[Mapping[str, Any]], short: bool = False) -> list[tuple[str, int, int]]:
     """Each reason that counts, in words, with its points and the most it could give, the strongest first; short: three of them."""
     found = [
-        (said(reason), reason["points"], reason["of"]) for reason in reasons if reason["points"] > 0 or reason["code"] == "places"
+        (said(reason), reason["points"], reason["of"])
+        for reason in reasons
+        if reason["points"] > 0 or reason["code"] in {"places", "said"}
     ]
     ranked = sorted((row for row in found if row[0]), key=lambda row: -row[1])
     return ranked[:3] if short else ranked
+
+
+def in_words(text: str | None) -> list[dict[str, Any]]:
+    """The reason that somebody of the team gives in their own words, beside none that was computed; none when they gave none."""
+    return [{"code": "said", "points": 0, "of": 0, "detail": [text]}] if text else []
 
 
 def said(reason: Mapping[str, Any]) -> str:
     """One reason in words."""
     detail = reason["detail"]
     match reason["code"]:
+        case "said":
+            return str(detail[0])
         case "needs":
             return _("aide dans le domaine demandé")
         case "field":

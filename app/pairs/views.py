@@ -58,6 +58,7 @@ from .queries import (
     with_pauses,
     with_people,
 )
+from .reasons import in_words, said_reasons
 from .settings import settings
 from .words import BY_NAME, CLOSURE_REASONS, DEATH, DROPS, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
 
@@ -137,9 +138,8 @@ def form_or_propose(form: PairForm) -> Pair:
     """Both agreed already, or both are asked first: the button that was pressed says which."""
     mentee, mentor = get_or_404(Mentee, UUID(form.mentee.data)), get_or_404(Mentor, UUID(form.mentor.data))
     refuse_own(is_own(mentee.id, mentor.id))
-    if request.form.get("how") == "propose":
-        return actions.propose(mentee, mentor, form.plan, current_staff(), by=current_member.user_id)
-    return actions.form_pair(mentee, mentor, form.plan, current_staff(), by=current_member.user_id)
+    act = actions.propose if request.form.get("how") == "propose" else actions.form_pair
+    return act(mentee, mentor, form.plan, current_staff(), why=in_words(form.why.data), by=current_member.user_id)
 
 
 def refuse(form: PairForm, sentence: str) -> None:
@@ -199,6 +199,7 @@ def show(pair_id: UUID) -> ResponseReturnValue:
         tones=TONES,
         rhythms=RHYTHMS,
         reasons={**CLOSURE_REASONS, **DROPS},
+        why=said_reasons(pair.why),
         events=EVENTS,
         by_name=BY_NAME,
         roles=ROLES,
