@@ -17,6 +17,7 @@ from app.leads.models import Lead, LeadEvent, LeadState
 from app.leads.words import SLOTS, TEXT_VERSION
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import Pair
+from app.pairs.reasons import in_words
 from app.people.models import Authorisation, AuthorisationKind, Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
@@ -260,6 +261,7 @@ def form_pairs(mentors: list[Mentor], mentees: list[Mentee], chance: Random) -> 
             mentor_id=mentor.id, mentee_id=mentee.id, coordinator_id=coordinator.id, starts_on=started,
             planned_months=6 + 6 * (rank == 0),
             rhythm="fortnightly" if rank % 2 == 0 else "monthly", objectives=[OBJECTIVES[rank], OBJECTIVES[(rank + 1) % 8]],
+            why=in_words("Se sont plu au forum des métiers, et habitent à deux stations." if rank == 0 else None),
         )  # fmt: skip
         db.session.add(pair)
         db.session.flush()  # the gate answers here; meetings name it
