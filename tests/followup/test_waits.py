@@ -179,6 +179,15 @@ def test_who_was_told_something_lately_is_not_written_to_again(waiting, reassure
     assert len(reassured(NOON + 11 * DAY)) == 1
 
 
+def test_at_a_corrected_address_the_same_is_not_said_again(waiting, reassured, in_space, association):
+    person = waiting(40)
+    reassured()
+    with in_space(association):
+        situation(association, person).email = "autre@example.org"
+
+    assert len(reassured(NOON + DAY)) == 1
+
+
 def test_a_link_to_sign_in_is_no_news(waiting, reassured, in_space, association):
     person = waiting(40)
     with at(NOON - DAY), in_space(association):
