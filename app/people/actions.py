@@ -351,10 +351,9 @@ def refuse_others(person: Mentor | Mentee, given_by: str, by: UUID | None) -> No
     names = names_of_guardians(person)
     is_noted, is_own = any(is_same_name(given_by, name) for name in names), is_same_name(given_by, person.full_name)
     if is_noted and is_own and by is None:
-        said = _(
-            "Ce nom est aussi celui de %(name)s : donnez votre autorisation à l'association, sur papier.", name=person.first_name
+        raise NotTheirs(
+            _("Ce nom est aussi celui de %(name)s : donnez votre autorisation à l'association, sur papier.", name=person.first_name)
         )
-        raise NotTheirs(said)
     if is_noted:
         return
     if is_own:

@@ -367,12 +367,8 @@ def failed_attempts(mentor: Mentor) -> Sequence[QuizAttempt]:
     return db.session.scalars(
         select(QuizAttempt)
         .join(QuizAttempt.enrolment)
-        .where(
-            Enrolment.mentor_id == mentor.id,
-            Enrolment.ended_at.is_(None),
-            QuizAttempt.state == AttemptState.FAILED,
-            ~later.exists(),
-        )
+        .where(Enrolment.mentor_id == mentor.id, Enrolment.ended_at.is_(None), QuizAttempt.state == AttemptState.FAILED)
+        .where(~later.exists())
         .options(joinedload(QuizAttempt.module), joinedload(QuizAttempt.enrolment))
     ).all()
 

@@ -309,6 +309,8 @@ def test_by_a_link_nobody_authorises_under_the_name_of_the_minor(client, associa
         422, ["Ce nom est aussi celui d'Inès : donnez votre autorisation à l'association, sur papier."],
     )  # fmt: skip
     assert stored(association, Authorisation) == []
+
+
 @pytest.fixture
 def asked(office, row, in_space, association):
     """The guardian is asked; then what the hourly job does, so many days later, by day or in the night."""
