@@ -96,9 +96,9 @@ def error_page(code: int) -> tuple[str, int]:
     return page_saying(code, *sentence_for(code)), code
 
 
-def page_saying(code: int, title: object, sentence: object) -> str:
+def page_saying(code: int, title: object, sentence: object, **said: object) -> str:
     """A page that asks nothing of the database, not even who reads it: it may be what went wrong."""
-    return current_app.jinja_env.get_template("errors/error.html").render(code=code, title=title, sentence=sentence)
+    return current_app.jinja_env.get_template("errors/error.html").render(code=code, title=title, sentence=sentence, **said)
 
 
 def answered_by(function: Answer) -> Answer:
@@ -125,11 +125,16 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     own = own_answer(error)
     if own is not None:
         return own
-    body = page_saying(code, *LATE) if isinstance(error, CSRFError) else error_page(code)[0]
+    body = page_saying(code, *LATE, is_late=opens_again()) if isinstance(error, CSRFError) else error_page(code)[0]
     response = error.get_response()
     response.set_data(body)
     response.content_type = "text/html; charset=utf-8"
     return response
+
+
+def opens_again() -> bool:
+    """Whether the address that a form was sent to is also that of its page, where the device may have kept what was typed."""
+    return request.url_rule is not None and "GET" in (request.url_rule.methods or ())
 
 
 def domain_error(error: DomainError) -> ResponseReturnValue:

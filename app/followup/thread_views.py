@@ -121,7 +121,7 @@ def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
     return render_form(
         "followup/thread.html", form=form, pair=pair, side=side, whose=whose, thread=row, messages=messages, sides=SIDES,
         canned=[text.partition("\n")[0] for text in canned], is_told=threads.is_told(pair, side), who=team_names(row),
-        words=words_of(pair) if side == "both" else (), draft=f"message-{pair.id}-{side}-{current_member.user_id}",
+        words=words_of(pair) if side == "both" else (),
     )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def my_thread(pair_id: UUID) -> ResponseReturnValue:
     form = fresh(MessageForm())
     if sent(pair, side, side, form):
         flash(_("C'est envoyé. L'association vous répond ici."))
-        return see_other("followup.my_thread", pair_id=pair.id)
+        return form_written(see_other("followup.my_thread", pair_id=pair.id))
     if request.method == "GET":
         form.body.data = BEGINNINGS.get(request.args.get("pour", ""), {}).get(side)
     row = threads.thread_of(pair, side)
@@ -206,7 +206,7 @@ def help_me(pair_id: UUID) -> ResponseReturnValue:
     form = fresh(HelpForm())
     if called(pair, side, form):
         flash(_("Votre message est parti. Il passe avant tous les autres."))
-        return see_other("followup.my_thread", pair_id=pair.id)
+        return form_written(see_other("followup.my_thread", pair_id=pair.id))
     return render_form("followup/help.html", form=form, pair=pair)
 
 
@@ -219,7 +219,7 @@ def conversation(pair_id: UUID) -> ResponseReturnValue:
         abort(404)
     form = fresh(MessageForm())
     if sent(pair, "both", side, form):
-        return see_other("followup.conversation", pair_id=pair.id)
+        return form_written(see_other("followup.conversation", pair_id=pair.id))
     row = threads.thread_of(pair, "both")
     other = pair.mentee if side == "mentor" else pair.mentor
     return render_form(
@@ -257,7 +257,7 @@ def guardian_thread(token: str) -> ResponseReturnValue:
     form = fresh(MessageForm())
     if sent(pair, "guardian", "guardian", form):
         flash(_("C'est envoyé. L'association vous répond ici."))
-        return see_other("followup.guardian_thread", token=token)
+        return form_written(see_other("followup.guardian_thread", token=token))
     with clock_for(pair.mentee):
         return render_form(
             "followup/guardian_thread.html", form=form, pair=pair, messages=threads.guardian_messages(pair), token=token,

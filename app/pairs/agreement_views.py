@@ -20,7 +20,7 @@ from app.storage import load
 from app.tenants.resolve import carries_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import download, flash_done, get_or_404, render_form, see_other
+from app.web import download, flash_done, form_written, get_or_404, render_form, see_other
 
 from . import agreement as papers
 from .agreement_models import Agreement, AgreementState, Signature
@@ -141,7 +141,7 @@ def agreement_template() -> ResponseReturnValue:
         else:
             papers.write_template(form.body.data, current_member.user_id)
             flash(_("Ce texte sert aux prochaines conventions."))
-            return see_other("pairs.agreement_template")
+            return form_written(see_other("pairs.agreement_template"))
     return render_form(
         "pairs/agreement_template.html", form=form, number=number, variables=VARIABLES, shown=as_html(form.body.data or "")
     )

@@ -11,7 +11,7 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.gate import requires
 from app.translation import gettext as _
-from app.web import get_or_404, render_form, see_other, today
+from app.web import form_written, get_or_404, render_form, see_other, today
 
 from . import closing
 from .blueprint import SPACE, bp
@@ -107,7 +107,7 @@ def closure_end(pair_id: UUID) -> ResponseReturnValue:
             if not is_closed:
                 return closed_meanwhile(pair)
             flash(_("Le binôme est clôturé. Les deux reçoivent un message."))
-            return see_other("pairs.show", pair_id=pair.id)
+            return form_written(see_other("pairs.show", pair_id=pair.id))
     return render_form("pairs/closure_end.html", form=form, pair=pair, still_open=still_open(pair))
 
 

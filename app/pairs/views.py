@@ -20,7 +20,7 @@ from app.people.own import is_own, with_own_files
 from app.sheets import as_file
 from app.territory.zones import clock_of
 from app.translation import gettext as _
-from app.web import clock, day, get_or_404, local, render_form, see_other, today
+from app.web import clock, day, form_written, get_or_404, local, render_form, see_other, today
 
 from . import (
     actions,
@@ -356,7 +356,7 @@ def review(pair_id: UUID) -> ResponseReturnValue:
     elif form.validate_on_submit():
         reviews.review(pair, form.data, current_member.user_id)
         flash(_("Le point sur les objectifs est noté."))
-        return see_other("pairs.show", pair_id=pair.id)
+        return form_written(see_other("pairs.show", pair_id=pair.id))
     if request.method == "GET":
         form.objectives.data = shown
     return render_form("pairs/review.html", form=form, pair=pair, past=reviews.reviews_of(pair), reviews=REVIEWS)

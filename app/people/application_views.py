@@ -17,7 +17,7 @@ from app.gate import public, requires
 from app.paging import paginate
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
-from app.web import flash_done, get_or_404, local, render_form, see_other, today
+from app.web import flash_done, form_written, get_or_404, local, render_form, see_other, today
 
 from . import applications, check_views, signals
 from .application_forms import DecisionForm, InterviewForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
@@ -102,7 +102,7 @@ def interview(interview_id: UUID) -> ResponseReturnValue:
     form = interview_form(questions, said_in(row, len(questions), grid.number))
     if form.validate_on_submit() and note_interview(row, form, questions):
         flash(_("L'entretien est noté."))
-        return see_other("people.application", mentor_id=row.mentor_id)
+        return form_written(see_other("people.application", mentor_id=row.mentor_id))
     return render_form("people/interview.html", form=form, row=row, questions=questions)
 
 
@@ -162,7 +162,7 @@ def decision(mentor_id: UUID) -> ResponseReturnValue:
         else:
             again = _("C'était déjà décidé ainsi : ce que vous venez d'écrire n'est pas noté.")
             flash(with_letter(_("La décision est notée."), mentor) if made else again)
-            return see_other("people.application", mentor_id=mentor.id)
+            return form_written(see_other("people.application", mentor_id=mentor.id))
     known = {"interviews": applications.interviews_of(mentor), "references": applications.references_of(mentor)}
     return render_form("people/decision.html", form=form, mentor=mentor, colours=COLOURS, advice=ADVICE, **known)
 
@@ -218,7 +218,7 @@ def reference(token: str) -> ResponseReturnValue:
         if form.validate_on_submit():
             is_kept = applications.answer_reference(row, form.known_for.data, form.advice.data, form.note.data or "")
             flash(_("Merci, votre réponse est enregistrée.") if is_kept else answered_before())
-            return see_other("people.reference", token=token)
+            return form_written(see_other("people.reference", token=token))
     except DomainError as error:
         form.advice.errors = [str(error)]
     return render_form("people/reference.html", form=form, row=row)

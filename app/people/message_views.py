@@ -9,7 +9,7 @@ from app.errors import DomainError
 from app.extensions import limiter
 from app.gate import requires
 from app.translation import gettext as _
-from app.web import render_form, see_other
+from app.web import form_written, render_form, see_other
 
 from . import notes
 from .blueprint import SPACE, bp
@@ -32,7 +32,7 @@ def my_message() -> ResponseReturnValue:
             form.body.errors = [str(error)]
         else:
             flash(_("Votre message est parti. L'association vous répond par e-mail ou par téléphone."))
-            return see_other("followup.home")
+            return form_written(see_other("followup.home"))
     if request.method == "GET" and request.args.get("pour") == "attestation":
         form.body.data = _("Bonjour, je souhaite une attestation. Merci.")
     return render_form("people/my_message.html", form=form)

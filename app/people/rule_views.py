@@ -7,7 +7,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.gate import requires
 from app.translation import gettext as _
-from app.web import render_form, see_other
+from app.web import form_written, render_form, see_other
 
 from . import applications, checks, rules
 from .application_forms import GridForm
@@ -59,7 +59,7 @@ def charter() -> ResponseReturnValue:
     if form.validate_on_submit():
         checks.write_charter(form.body.data, form.asks_again.data, current_member.user_id)
         flash(_("La charte est en ligne : vos mentors la trouvent dans leur espace."))
-        return see_other("people.charter")
+        return form_written(see_other("people.charter"))
     return render_form("people/charter.html", form=form, current=current)
 
 

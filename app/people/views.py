@@ -17,7 +17,7 @@ from app.gate import requires
 from app.paging import paginate
 from app.sheets import as_file
 from app.translation import gettext as _
-from app.web import flash_done, get_or_404, render_form, see_other, today
+from app.web import flash_done, form_written, get_or_404, render_form, see_other, today
 
 from . import (
     actions,
@@ -203,7 +203,7 @@ def note(kind: str, person_id: UUID) -> ResponseReturnValue:
         form.body.errors = [str(error)]
         return file_page(person, form)
     flash(_("C'est noté."))
-    return to_file(person)
+    return form_written(to_file(person))
 
 
 @bp.route(f"{SPACE}/notes/<uuid:person_note_id>/retrait", methods=["POST"])

@@ -16,7 +16,7 @@ from app.gate import requires
 from app.storage import store
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
-from app.web import get_or_404, render_form, see_other
+from app.web import form_written, get_or_404, render_form, see_other
 
 from . import courses as writing
 from . import library
@@ -100,8 +100,8 @@ def new_module(course_id: UUID) -> ResponseReturnValue:
         writing.set_after(course, module, form.prerequisites)
         flash(_("Le module est ajouté au brouillon."))
         if kind == ModuleKind.QUIZ:
-            return see_other("training.module", course_id=course.id, module_id=module.id)
-        return see_other("training.course", course_id=course.id)
+            return form_written(see_other("training.module", course_id=course.id, module_id=module.id))
+        return form_written(see_other("training.course", course_id=course.id))
     return render_form("training/module.html", form=form, course=course, kind=kind, module=None, kinds=NEW_MODULES, preview="")
 
 
@@ -129,7 +129,7 @@ def module(course_id: UUID, module_id: UUID) -> ResponseReturnValue:
         changed = writing.change_module(course, step.module, form.content)
         writing.set_after(course, changed, form.prerequisites)
         flash(_("Le module est enregistré dans le brouillon."))
-        return see_other("training.course", course_id=course.id)
+        return form_written(see_other("training.course", course_id=course.id))
     return render_form(
         "training/module.html",
         form=form,

@@ -150,6 +150,25 @@ def test_a_call_for_help_from_a_phone_reaches_the_team_first(site, space, pair, 
     assert (answer.input_value(), office.evaluate("sessionStorage.length")) == ("", 0)
 
 
+def test_a_call_for_help_outlives_the_session_that_ended(site, space, pair, visit):
+    page = visit(PHONE)
+    enter(site, page, "ines@example.org")
+    follow(page, "J'ai besoin d'aide")
+    page.get_by_label("Votre message").fill("Je voudrais parler à quelqu'un.")
+    page.context.clear_cookies()
+
+    press(page, "Envoyer ma demande d'aide")
+    assert page.locator(".help a").first.inner_text() == "119"
+    enter(site, visitor := page.context.new_page(), "ines@example.org")
+    visitor.close()
+    follow(page, "Revenir au formulaire")
+    assert page.get_by_label("Votre message").input_value() == "Je voudrais parler à quelqu'un."
+    press(page, "Envoyer ma demande d'aide")
+
+    assert one(space, Message).body == "Je voudrais parler à quelqu'un."
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+
 def test_what_the_mentor_was_typing_is_there_when_the_page_comes_back(site, space, evening, visit):
     page = visit(PHONE)
     link = site.link_in_letter("Votre séance avec Inès", "karim@example.org")

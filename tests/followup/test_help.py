@@ -59,6 +59,29 @@ def watch(app, association, letters):
     return run
 
 
+@pytest.mark.parametrize(("path", "numbers"), [("aide", 7), ("mes-messages", 0)])
+def test_a_page_that_was_open_too_long_leads_back_and_says_whom_to_call(path, numbers, app, people, signed):
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        page = signed("mentee").send(where := f"{SPACE}/{path}/{people.pair.id}", {"body": "Au secours"})
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+    assert page.status == 400
+    assert page.soup.find("a", string="Revenir au formulaire")["href"] == where
+    assert len(page.soup.select(".help a")) == numbers
+
+
+def test_where_only_a_button_was_there_is_no_form_to_go_back_to(app, people, signed):
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        page = signed("admin").send(pair_path(people.pair, "/messages/jeune/vu"))
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+    assert (page.status, page.soup.find("a", string="Revenir au formulaire")) == (400, None)
+
+
 @pytest.fixture
 def acknowledge(signed, people):
     """Somebody of the team says that they take it in hand, at a moment."""

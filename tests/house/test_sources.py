@@ -104,3 +104,17 @@ def test_create_app_reads_as_a_table_of_contents():
     function = next(n for n in tree.body if isinstance(n, ast.FunctionDef))
 
     assert function.end_lineno - function.lineno < 45
+
+
+def test_what_a_device_keeps_of_a_form_is_forgotten_by_the_view_that_stores_it():
+    kept = re.compile(r"data-(?:typed|kept)=|\{\{ message_form\(")
+    forms = {
+        str(path.relative_to(ROOT / "app/templates"))
+        for path in (ROOT / "app/templates").rglob("*.html")
+        if kept.search(path.read_text()) and path.name != "messages.html"
+    }
+    views = {path: [form for form in sorted(forms) if f'"{form}"' in path.read_text()] for path in APP}
+
+    assert {path.name: named for path, named in views.items() if calls(path).count("form_written") < len(named)} == {}
+    assert {form for named in views.values() for form in named} == forms
+    assert len(forms) >= 15

@@ -96,7 +96,7 @@ function fill(fields, values) {
 }
 
 // What a device keeps of a form, under the name that the form gives: `<name>` is a sheet that waits for the network, `<name>-draft` what
-// is being typed, for a day or until one signs out. What the team writes of people goes with the tab, unless it waits. The server says
+// is being typed, for a day or until one signs out. It goes with the tab, but for a sheet, a list of presences and a quiz. The server says
 // that a form was written by a cookie that names it, and only then all is forgotten.
 // Signing out in one tab reaches the others. Where a browser keeps nothing, pages do without.
 const STORES = stores();
@@ -138,7 +138,7 @@ for (const form of STORES.length ? document.querySelectorAll("[data-sign-out]") 
 for (const form of STORES.length ? document.querySelectorAll("[data-kept], [data-typed]") : []) {
   const name = form.dataset.kept ?? form.dataset.typed;
   const key = `${name}-draft`;
-  const store = /^(message|echange)-/.test(name) ? sessionStorage : localStorage;
+  const store = /^(seance|presences|questionnaire)-/.test(name) ? localStorage : sessionStorage;
   const once = form.querySelector("[name=once]"); // what is sent twice is taken once
   const typed = [...form.elements].filter((f) => f.name && !["hidden", "submit", "file", "password"].includes(f.type));
   const keep = () => {
