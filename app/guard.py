@@ -7,6 +7,7 @@ not looked at.
 import re
 from collections.abc import Collection, Sequence
 
+from flask import flash
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, ValidationError
 
@@ -68,9 +69,17 @@ def is_found(pattern: re.Pattern[str], text: str) -> bool:
     return bool(pattern.search(DATES.sub(" ", text)))
 
 
-def is_alarming(text: str) -> bool:
+def is_alarming(*texts: str | None) -> bool:
     """Whether a text speaks of what somebody must hear of today: a life, a body, a threat."""
-    return bool(re.search(ALARMING, text, re.IGNORECASE))
+    return any(re.search(ALARMING, text, re.IGNORECASE) for text in texts if text)
+
+
+def flash_danger(*texts: str | None, then: str = "") -> None:
+    """Say to whoever wrote it, when a word alarms, what goes faster than a word."""
+    if is_alarming(*texts):
+        numbers = _("Quelqu'un est en danger ? N'attendez pas de réponse. Danger immédiat : le 15 ou le 17. Idées de suicide : le "
+                    "3114. Enfant en danger : le 119.")  # fmt: skip
+        flash(f"{numbers} {then}".strip(), "warning")
 
 
 def gives_contact(text: str) -> bool:

@@ -15,6 +15,7 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import db, limit_link
 from app.gate import public, requires
+from app.guard import flash_danger
 from app.meetings.blueprint import reader_of
 from app.meetings.queries import coming_of, past_of, words_of
 from app.paging import paginate
@@ -188,6 +189,7 @@ def my_thread(pair_id: UUID) -> ResponseReturnValue:
     form = fresh(MessageForm())
     if sent(pair, side, side, form):
         flash(_("C'est envoyé. L'association vous répond ici."))
+        flash_danger(form.body.data)
         return form_written(see_other("followup.my_thread", pair_id=pair.id))
     if request.method == "GET":
         form.body.data = BEGINNINGS.get(request.args.get("pour", ""), {}).get(side)
@@ -257,6 +259,7 @@ def guardian_thread(token: str) -> ResponseReturnValue:
     form = fresh(MessageForm())
     if sent(pair, "guardian", "guardian", form):
         flash(_("C'est envoyé. L'association vous répond ici."))
+        flash_danger(form.body.data)
         return form_written(see_other("followup.guardian_thread", token=token))
     with clock_for(pair.mentee):
         return render_form(

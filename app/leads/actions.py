@@ -21,7 +21,7 @@ from app.tenants.resolve import current_tenant, find_programme, rules_for
 from app.translation import gettext as _
 from app.web import today
 
-from . import clock, doubles, guardian, jobs, queries
+from . import alarms, clock, doubles, guardian, jobs, queries
 from .calendar import add_working_days
 from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Candidate, Market, examine
@@ -87,6 +87,7 @@ def receive_all(leads: Sequence[Lead], tenant: Tenant) -> None:
     db.session.flush()  # history, links and jobs name the stored rows
     for lead in leads:
         tell(lead, "received")
+    alarms.tell(leads, tenant)
     same = doubles.note(leads, tenant)
     for lead in leads:
         awaited = guardian.is_awaited(lead, on) and lead.id not in same

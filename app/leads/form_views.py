@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from app.database import now
 from app.extensions import limiter
 from app.gate import public
+from app.guard import flash_danger
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import render_form, see_other, today
@@ -156,6 +157,7 @@ def keep_step(kind: LeadKind, number: int, form: Step) -> ResponseReturnValue:
             return see_other(FORMS[kind], etape=number, **source_again())
         actions.receive(lead, current_tenant)
         actions.acknowledge(lead, current_tenant)
+        flash_danger(lead.hopes, lead.message)
         draft.lead_id, draft.answers = lead.id, {RECEIPT: actions.tracking_token(lead)}
     draft.answers = {RECEIPT: draft.answers[RECEIPT]}
     return to_tracking(draft)

@@ -47,7 +47,7 @@ CARRIED = ("kind", "age", "source", "requested_at", "text_version", "may_relay",
 @job
 def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
     """In the association: receive the copy of a request that the programme proposes. A second time changes nothing."""
-    from . import doubles
+    from . import alarms, doubles
     from .actions import tell, tell_staff
 
     found = read_orientation(programme_id, orientation_id)
@@ -65,6 +65,7 @@ def hand_over(programme_id: UUID, orientation_id: UUID) -> None:
         tell(lead, "received")
         doubles.note([lead], current_tenant)
         tell_staff(lead)
+        alarms.tell([lead], current_tenant)
     confirm_delivery.defer(tenant_id=programme_id, orientation_id=orientation_id)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import TenantModel, foreign_key, now, reference
+from app.guard import is_alarming
 
 from .words import ADULT, AXIS_OF_NEED, SOURCES, LeadKind, age_on, sent_by
 
@@ -138,6 +139,11 @@ class Lead(PersonColumns, TenantModel):
     @property
     def is_mentee(self) -> bool:
         return self.kind == LeadKind.MENTEE
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether somebody must read today what the person wrote."""
+        return is_alarming(self.hopes, self.message)
 
     @property
     def is_open(self) -> bool:

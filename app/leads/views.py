@@ -22,6 +22,7 @@ from app.web import get_or_404, is_uuid, render_form, see_other, today
 
 from . import (
     actions,
+    alarms,
     contacts,
     deadlines,
     double_views,
@@ -86,6 +87,7 @@ def inbox() -> ResponseReturnValue:
         filters=filters,
         kept=kept_filters(),
         counts=counts_by_state(),
+        unheard=alarms.unheard(),
         declines=count_declines() if filters.state == LeadState.RECEIVED else {},
         staff=[one for one in staff if one.user_id in answering],
         names={one.user_id: one.full_name for one in staff},

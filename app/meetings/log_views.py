@@ -17,7 +17,7 @@ from app.database import hold_row, now
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
-from app.guard import is_alarming
+from app.guard import flash_danger
 from app.leads.calendar import add_months
 from app.pairs.models import Pair
 from app.pairs.own import is_own_pair
@@ -72,10 +72,8 @@ def log(meeting_id: UUID) -> ResponseReturnValue:
 def thank(form: LogForm) -> None:
     """Say that it is noted; and, when the word alarms, what goes faster than a word."""
     flash(_("C'est noté, merci."))
-    if is_alarming(form.note.data or ""):
-        flash(_("L'association lira votre mot en premier. Quelqu'un est en danger ? N'attendez pas sa réponse. Danger immédiat : "
-                "le 15 ou le 17. Idées de suicide : le 3114. Enfant en danger : le 119. Puis demandez de l'aide depuis votre "
-                "espace."), "warning")  # fmt: skip
+    then = _("L'association lira votre mot en premier ; vous pouvez aussi demander de l'aide depuis votre espace.")
+    flash_danger(form.note.data, then=then)
 
 
 def logged(meeting: Meeting, form: LogForm, mine: Sequence[Pair], by: UUID, keeps_note: bool = False) -> bool:

@@ -12,6 +12,7 @@ from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.accounts.queries import addresses_by_user, admin_addresses, current_member
 from app.database import hold_row, now, uuid7
 from app.extensions import db
+from app.guard import is_alarming
 from app.mail import absolute
 from app.people.letters import how_to_reach, space_link, write, write_to
 from app.people.models import Mentee, Mentor
@@ -166,6 +167,10 @@ def answer(row: PairAnswer, is_yes: bool, word: str = "", by: UUID | None = None
         raise NotNow(_("Le délai pour répondre est passé. Écrivez à l'association : elle peut vous le proposer de nouveau."))
     row.is_yes, row.answered_at, row.word = is_yes, now(), word
     note(pair, f"{'yes' if is_yes else 'no'}_{row.side}", by, word)
+    if by is None and is_alarming(word):
+        said = _("%(pair)s : avec sa réponse, %(name)s a écrit des mots qui peuvent parler d'un danger. Lisez-les, et appelez.",
+                 pair=pair.title, name=pair.person(row.side).first_name)  # fmt: skip
+        tell_team(pair, _("À lire aujourd'hui : des mots qui inquiètent"), said)
     if not is_yes:
         end(row, f"no_{row.side}", by)
         return

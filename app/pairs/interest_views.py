@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.errors import DomainError
 from app.extensions import limit_link
 from app.gate import public
-from app.guard import gives_contact
+from app.guard import flash_danger, gives_contact, is_alarming, sensitive
 from app.leads.words import NEEDS_SHORT
 from app.people.models import Mentee, Mentor
 from app.people.words import INTERESTS
@@ -22,8 +22,13 @@ from .words import RHYTHMS
 
 
 def said_of(person: Mentor | Mentee) -> dict[str, str]:
-    """What somebody wrote of themselves that the other may read before both said yes: nothing by which they are reached."""
+    """What somebody wrote of themselves that the other may read before both said yes.
+
+    Nothing by which they are reached; and of what a jeune hopes, nothing that touches health, religion or justice, or alarms.
+    """
     texts = {name: getattr(person, name, None) or "" for name in ("sector", "skills", "hopes")}
+    if is_alarming(texts["hopes"]) or sensitive(texts["hopes"]):
+        texts["hopes"] = ""
     return {name: text for name, text in texts.items() if not gives_contact(text)}
 
 
@@ -44,6 +49,7 @@ def interest(token: str) -> ResponseReturnValue:
             form.answer.errors = [str(error)]
         else:
             flash(_("Merci, votre réponse est enregistrée."))
+            flash_danger(form.word.data)
             return see_other("pairs.interest", token=token)
     other = row.pair.person(other_side(row.side))
     return render_form(

@@ -4,7 +4,7 @@ from typing import cast
 from uuid import UUID
 
 from flask import abort
-from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from app.web import get_or_404, see_other
 
@@ -27,7 +27,7 @@ def find_mentee(mentee_id: UUID) -> Mentee:
     return cast(Mentee, find_person("jeunes", mentee_id))
 
 
-def to_file(person: Mentor | Mentee) -> ResponseReturnValue:
+def to_file(person: Mentor | Mentee) -> Response:
     if isinstance(person, Mentee):
         return see_other("people.mentee", mentee_id=person.id)
     return see_other("people.mentor", mentor_id=person.id)

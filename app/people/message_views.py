@@ -8,6 +8,7 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import limiter
 from app.gate import requires
+from app.guard import flash_danger
 from app.translation import gettext as _
 from app.web import form_written, render_form, see_other
 
@@ -32,6 +33,7 @@ def my_message() -> ResponseReturnValue:
             form.body.errors = [str(error)]
         else:
             flash(_("Votre message est parti. L'association vous répond par e-mail ou par téléphone."))
+            flash_danger(form.body.data)
             return form_written(see_other("followup.home"))
     if request.method == "GET" and request.args.get("pour") == "attestation":
         form.body.data = _("Bonjour, je souhaite une attestation. Merci.")

@@ -10,6 +10,7 @@ from app.accounts.queries import author_of
 from app.database import now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
+from app.guard import is_alarming
 from app.translation import gettext as _
 
 from .erased import refuse_erased
@@ -52,6 +53,8 @@ def write_to_team(person: Mentor | Mentee, body: str) -> None:
     assert person.user_id is not None
     if inspect(add_note(person, body, person.user_id)).pending:  # not the same click again
         subject = _("Un message de %(name)s", name=person.first_name)
+        if is_alarming(body):
+            subject = _("À lire aujourd'hui : un message de %(name)s", name=person.first_name)
         lines, link = [_("Il vous attend sur son dossier.")], file_link(person, "notes")
         write_staff("person_message", subject, lines, link, _("Lire et répondre"), about=person)
 

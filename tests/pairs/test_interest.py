@@ -662,6 +662,29 @@ def test_who_has_no_address_is_to_be_called_and_the_page_says_so(office, associa
     assert "Question envoyée" not in page.text
 
 
+@pytest.mark.parametrize("hopes", ["J'ai des idées noires", "Parler de mon handicap", "Sortir avec mes frères de prison"])
+def test_what_a_jeune_wrote_of_a_danger_or_of_health_is_not_read_by_a_mentor_to_be(app, association, in_space, links, pair, answer,
+                                                                                  hopes):  # fmt: skip
+    with in_space(association):
+        row = again(association, pair)
+        row.mentee.hopes = hopes
+        mentor = row.mentor
+    answer(pair.mentee, "yes")
+
+    page = app.test_client().page(links(mentor)[-1])
+    assert "Cherche de l'aide pour" in page.text
+    assert hopes not in page.text
+
+
+def test_words_that_alarm_in_an_answer_are_told_to_the_team(association, in_space, pair, answer):
+    page = answer(pair.mentee, "no", "Je veux mourir")
+
+    assert "Idées de suicide" in page.flashes[1]
+    with in_space(association):
+        told = db.session.query(Mail).where(Mail.subject.contains("À lire aujourd'hui")).all()
+    assert len(told) == 1
+
+
 def test_nothing_by_which_one_is_reached_is_read_before_both_said_yes(app, association, in_space, links, pair, answer):
     with in_space(association):
         row = again(association, pair)

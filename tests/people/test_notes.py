@@ -120,6 +120,18 @@ def test_who_waits_writes_to_the_team_from_the_first_page(app, office, files, in
     assert browser.send(where, {"body": " "}).status == 422
 
 
+def test_words_that_alarm_are_said_so_and_whom_to_call(app, office, files, in_space, association, stored):
+    with in_space(association):
+        person = db.session.get_one(Mentee, (association.id, UUID(files["jeunes"].rsplit("/", 1)[1])))
+
+    page = app.test_client().sign_in(person.user_id).send(f"{SPACE}/ecrire", {"body": "Je veux mourir"})
+
+    assert "le 3114" in page.text
+    assert [mail.subject for mail in stored(association, Mail) if mail.kind == "person_message"] == [
+        "À lire aujourd'hui : un message d'Inès"
+    ]
+
+
 def test_who_has_a_pair_writes_in_its_thread(app, in_space, association):
     with in_space(association):
         pair = factories.pair(factories.mentor(association, trained=True), factories.mentee(association))

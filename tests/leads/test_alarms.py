@@ -1,0 +1,75 @@
+"""Alarming words of a request: its team is told today, its list begins with them, whoever wrote them reads whom to call."""
+
+import pytest
+
+from app.leads.models import Lead, LeadState
+from app.mail import Mail
+from tests import factories
+
+from .answers import of_mentee, walk
+
+FIND, INBOX = "/a/passerelle/trouver-un-mentor", "/a/passerelle/demandes"
+WORDS = "J'ai des idées noires."
+FIRST = "À lire d'abord : des mots qui inquiètent"
+PANEL = "Des mots qui inquiètent"
+
+
+@pytest.fixture
+def alarms(stored):
+    """The letters that say so in a space."""
+    return lambda tenant: [mail for mail in stored(tenant, Mail) if mail.kind == "lead_alarm"]
+
+
+@pytest.mark.parametrize("where", ["hopes", "message"])
+def test_whoever_wrote_reads_whom_to_call_and_the_team_is_told(app, programme, association, staff, alarms, stored, where):
+    steps = of_mentee(**({"message": WORDS} if where == "message" else {}))
+    if where == "hopes":
+        steps[0]["hopes"] = WORDS
+
+    page = walk(app.test_client(), FIND, steps)
+
+    assert "Idées de suicide : le 3114." in page.text
+    [letter] = alarms(association)
+    [lead] = stored(association, Lead)
+    assert f"{INBOX}/{lead.id}" in letter.text
+    assert "noires" not in letter.text
+
+
+def test_a_request_like_others_alarms_nobody(app, programme, association, staff, alarms):
+    page = walk(app.test_client(), FIND, of_mentee())
+
+    assert "3114" not in page.text
+    assert alarms(association) == []
+
+
+def test_the_programme_is_told_and_then_the_association(app, client, programme, association, staff, alarms, in_space, run_jobs):
+    with in_space(programme):
+        factories.staff(programme, "operator")
+
+    walk(app.test_client(), "/trouver-un-mentor", of_mentee(message=WORDS))
+    [letter] = alarms(programme)
+    assert "/orientation/" in letter.text
+    assert alarms(association) == []
+    run_jobs()
+
+    assert len(alarms(association)) == 1
+    assert PANEL in client.page(client.page(INBOX).soup.select_one(".list a")["href"]).text
+
+
+def test_the_list_begins_with_them_until_somebody_tries_to_call(client, staff, make):
+    lead = make(message=WORDS)
+    make(message=WORDS, state=LeadState.WITHDRAWN, last_name="Parti")
+    before = client.page(INBOX)
+
+    client.send(f"{INBOX}/{lead.id}/contacts", {"result": "no_answer"})
+
+    assert [a["href"] for a in before.soup.select(".help a")] == [f"{INBOX}/{lead.id}"]
+    assert FIRST in before.text
+    assert FIRST not in client.page(INBOX).text
+    assert PANEL in client.page(f"{INBOX}/{lead.id}").text
+
+
+def test_the_field_says_who_reads_it(client, programme):
+    page = client.page("/trouver-un-mentor")
+
+    assert "et le mentor qu'elle vous proposera" in page.soup.find(id="hopes-aide").get_text()
