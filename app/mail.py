@@ -1,6 +1,6 @@
 """Mail: written in the transaction that wants it, sent by a job, tried again, never twice; the receipt is kept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
@@ -11,8 +11,8 @@ from uuid import UUID
 
 from flask import current_app, render_template
 from flask_mail import Message
-from sqlalchemy import CheckConstraint, Index, literal_column, select, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Index, func, literal_column, select, text
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from .database import TenantModel, now, unit_of_work
 from .extensions import db, mailer
@@ -21,6 +21,7 @@ from .tenants.models import Tenant
 from .tenants.scope import current_tenant_id
 
 GIVEN_UP = timedelta(days=7)
+REMEMBERED = timedelta(days=90)
 FOR_GOOD = 500  # an answer of a mail server from here on is final (RFC 5321, 4.2.1)
 
 
@@ -213,6 +214,17 @@ def is_final(error: Exception) -> bool:
 def is_silence(error: BaseException | None) -> bool:
     """Whether the server took too long to answer. Then smtplib says that it hung up, which is quick."""
     return error is not None and isinstance(error.__context__, TimeoutError)
+
+
+def refusals(addresses: Iterable[str | None]) -> dict[str, datetime]:
+    """Which of these addresses refuse what is sent, and since when: the latest within 90 days did not go, for no reason of time."""
+    later = aliased(Mail)
+    went = select(later.id).where(later.to_address == Mail.to_address, later.state == "sent", later.created_at > Mail.created_at)
+    refused = Mail.state == literal_column("'refused'"), Mail.last_error.is_distinct_from("Late")
+    lately = Mail.created_at > now() - REMEMBERED
+    theirs = Mail.to_address.in_({address for address in addresses if address})
+    rows = select(Mail.to_address, func.max(Mail.created_at)).where(theirs, *refused, lately, ~went.exists())
+    return {address: moment for address, moment in db.session.execute(rows.group_by(Mail.to_address))}
 
 
 def as_message(mail: Mail) -> Message:

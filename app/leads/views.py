@@ -13,6 +13,7 @@ from app.accounts.queries import current_member, roles_in_space, staff_of_space
 from app.errors import DomainError
 from app.extensions import db
 from app.gate import refuse_own, requires
+from app.mail import refusals
 from app.paging import paginate_by_key
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
@@ -199,6 +200,7 @@ def show_lead(lead: Lead, form: AttemptForm) -> ResponseReturnValue:
         "leads/lead.html", form=form, lead=lead, history=history_of(lead), attempts=attempts,
         staff=[one for one in staff if one.user_id in answering],
         names={one.user_id: one.full_name for one in staff}, out_of_reach=contacts.is_out_of_reach(attempts), confirm=ConfirmForm(),
+        refusals=refusals([lead.email, lead.guardian_email]),
         first=first, has_left=first is not None and doubles.has_left(first), joined=doubles.joined_to(lead),
         correct_guardian=guardian_views.contact_page(lead, "leads.guardian_contact"),
         may_set_contact=guardian_views.may_set_contact(lead),

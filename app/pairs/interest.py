@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.accounts.queries import addresses_by_user, admin_addresses, current_member
 from app.database import hold_row, now, uuid7
 from app.extensions import db
 from app.guard import is_alarming
-from app.mail import absolute
+from app.mail import absolute, refusals
 from app.people.letters import how_to_reach, space_link, write, write_to
 from app.people.models import Mentee, Mentor
 from app.people.own import accounts_about
@@ -25,7 +26,7 @@ from app.web import iso_day, today
 
 from .life import KIND, NotNow, drop, locked, note
 from .matching_models import MatchWish
-from .models import Pair, PairAnswer, PairState, other_side
+from .models import Pair, PairAnswer, PairEvent, PairState, other_side
 from .settings import settings
 
 LINK = "rencontre"
@@ -288,13 +289,20 @@ def tell_attending(pair: Pair, attending: Staff, line: str) -> None:
 def watch() -> None:
     """Every hour: remind two days before the end; the day after, take silence for an answer, of whoever could be written to.
 
-    Where the address is another one since, nothing was read: the question leaves again, with all its days.
+    Where the address is another one since, nothing was read: the question leaves again, with all its days. Where it refuses what
+    is sent, nothing was read either: the team is told, once, and calls.
     """
+    refusing = refusals(asked_addresses())
+    for row in asked_until(date.max) if refusing else ():
+        if address_of(row) in refusing and not went_elsewhere(row):
+            tell_unread(row)
     for row in asked_until(today() + timedelta(days=2)):
         if went_elsewhere(row):
             row.answer_by, row.reminded_on = today() + timedelta(days=settings().answer_days), None
             note(row.pair, f"asked_{row.side}")
             write_about(row)
+        elif address_of(row) in refusing:
+            continue
         elif row.answer_by < today():
             if address_of(row) is not None:
                 note(row.pair, f"silent_{row.side}")
@@ -302,6 +310,25 @@ def watch() -> None:
         elif row.reminded_on is None and row.updated_at < now() - timedelta(days=1):  # the first letter is not that fresh
             row.reminded_on = today()
             write_about(row)
+
+
+def asked_addresses() -> set[str | None]:
+    """Where those are written to who have not answered."""
+    rows = select(PairAnswer).join(PairAnswer.pair).where(PairAnswer.is_yes.is_(None), Pair.state == PairState.PROPOSED)
+    with_both = contains_eager(PairAnswer.pair).options(joinedload(Pair.mentor), joinedload(Pair.mentee))
+    return {address_of(row) for row in db.session.scalars(rows.options(with_both))}
+
+
+def tell_unread(row: PairAnswer) -> None:
+    """The question could not be read: the story says so, and the team is to ask by telephone; said once of an address."""
+    unread = f"unread_{row.side}"
+    of_this = PairEvent.pair_id == row.pair_id, PairEvent.what.in_([unread, f"asked_{row.side}"])
+    latest = select(PairEvent.what).where(*of_this).order_by(PairEvent.created_at.desc(), PairEvent.id.desc()).limit(1)
+    if db.session.scalar(latest) != unread:
+        note(row.pair, unread)
+        said = _("%(pair)s : l'adresse de %(name)s a refusé la question. Appelez, puis notez la réponse, ou corrigez l'adresse.",
+                 pair=row.pair.title, name=row.pair.person(row.side).first_name)  # fmt: skip
+        tell_team(row.pair, _("Une personne à appeler"), said)
 
 
 def went_elsewhere(row: PairAnswer) -> bool:

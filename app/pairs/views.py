@@ -14,6 +14,7 @@ from app.errors import DomainError
 from app.fields import lines_of, options
 from app.gate import refuse_own, requires
 from app.leads.words import NEEDS_SHORT, together
+from app.mail import refusals
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
 from app.people.own import is_own, with_own_files
@@ -187,6 +188,7 @@ def show(pair_id: UUID) -> ResponseReturnValue:
         answers=answers,
         knowing=together([pair.person(side).first_name for side in interest.knowing(pair, answers)]) if pair.is_forming else "",
         address_of=interest.address_of,
+        refusals=refusals(map(interest.address_of, answers.values())) if answers else {},
         count=counts([pair], today())[pair.id] if pair.is_open or pair.state == PairState.CLOSED else None,
         review=reviews.due(pair, story) if pair.is_open else None,
         story=story,

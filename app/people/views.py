@@ -14,6 +14,7 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.extensions import db
 from app.gate import requires
+from app.mail import refusals
 from app.paging import paginate
 from app.sheets import as_file
 from app.translation import gettext as _
@@ -164,6 +165,7 @@ def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> Resp
     """
     is_mentee = isinstance(person, Mentee)
     is_young = is_mentee or person.is_minor_on(today())
+    represented = guardians.guardians_of(person) if is_young else []
     page = render_template(
         "people/file.html",
         person=person,
@@ -174,7 +176,8 @@ def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> Resp
         authorisations=[row for row in person.authorisations if row.kind in AUTHORISATIONS],
         hows=HOW,
         form=ConfirmForm(),
-        guardians=guardians.guardians_of(person) if is_young else [],
+        guardians=represented,
+        refusals=refusals([person.email, *(row.guardian.email for row in represented)]),
         is_refused=guardians.refused_by_guardian(person),
         relations=RELATIONS,
         may_be_asked=consent.may_be_asked,

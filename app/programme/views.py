@@ -38,6 +38,7 @@ from app.leads.queries import (
     why_chosen,
 )
 from app.leads.words import ENDS, OBSTACLES, WAITING_REASONS, LeadKind
+from app.mail import refusals
 from app.paging import paginate_by_key
 from app.people import rules as gate
 from app.people.forms import chosen_rules, rule_forms
@@ -172,6 +173,7 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
         taken_back=orientation is not None and desk.is_taken_back(orientation),
         candidates=candidates,
         history=history_of(lead),
+        refusals=refusals([lead.email, lead.guardian_email]) if lead.state in NAMED else {},
         why=why_chosen(lead, in_words=lead.state in NAMED),
         first=doubles.first_of(lead),
         joined=doubles.joined_to(lead),

@@ -2,16 +2,17 @@
 
 import socket
 from contextlib import ExitStack
+from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
 from sqlalchemy import select, text
 
 from app import extensions
-from app.database import unit_of_work
+from app.database import now, unit_of_work
 from app.extensions import db
 from app.jobs import TryAgain, run_worker
-from app.mail import Letter, Mail, absolute, deliver, deliver_waiting, send
+from app.mail import Letter, Mail, absolute, deliver, deliver_waiting, refusals, send
 from tests import factories
 from tests.conftest import borrowed
 from tests.partners.listening import own_certificate
@@ -259,3 +260,20 @@ def test_a_server_that_says_nothing_holds_nobody(deliver_it, site, space_of, mon
 
     with space_of(here, tenant):
         assert db.session.scalars(select(Mail.state)).one() == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "days", "later", "is_said"),
+    [("refused", "SMTPRecipientsRefused", 1, None, True), ("refused", None, 89, None, True), ("refused", None, 91, None, False),
+     ("refused", "Late", 1, None, False), ("sent", None, 1, None, False), ("refused", None, 2, "sent", False),
+     ("refused", None, 2, "waiting", True)],
+)  # fmt: skip
+def test_an_address_that_refuses_is_known_until_something_went(state, error, days, later, is_said, in_space, association):
+    with in_space(association):
+        for rank, (one, age) in enumerate([(state, days), *([(later, 0)] if later else [])]):
+            row = Mail(kind="x", subject="x", to_address="ines@example.org", message_id=f"<{rank}>", state=one, last_error=error)
+            row.created_at = now() - timedelta(days=age)
+            db.session.add(row)
+        db.session.flush()
+
+        assert set(refusals(["ines@example.org", None])) == ({"ines@example.org"} if is_said else set())

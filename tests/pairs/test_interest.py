@@ -186,6 +186,35 @@ def test_silence_is_reminded_two_days_before_and_taken_for_an_answer_the_day_aft
     assert state()[3].count("silent_mentee") == 1
 
 
+def test_a_question_that_was_refused_is_no_silence_and_the_team_is_told_once(app, association, in_space, pair, state, boss):
+    with in_space(association):
+        [asked] = db.session.query(Mail).filter_by(to_address=pair.mentee.email)
+        asked.state, asked.last_error = "refused", "SMTPRecipientsRefused"
+    for after in (1, 2, 6, 8, 9):
+        strike(app, association, paris_today() + days(after))
+
+    with in_space(association):
+        assert db.session.query(Mail).filter(Mail.subject == "Une personne à appeler").count() == 1
+        assert letters_to(pair.mentee.email).count(ASKED) == 1, "no reminder to an address that refuses"
+    assert (state()[0], state()[3].count("unread_mentee"), state()[3].count("silent_mentee")) == ("proposed", 1, 0)
+    page = app.test_client().sign_in(boss.user_id).page(f"/a/passerelle/binomes/{pair.id}")
+    assert "son adresse a refusé le message : à appeler, avant le" in page.text
+    assert "Inès n'a pas pu lire le message, que l'adresse refuse" in page.text
+
+
+def test_where_the_address_is_put_right_the_question_leaves_again(app, association, in_space, pair, state):
+    with in_space(association):
+        [asked] = db.session.query(Mail).filter_by(to_address=pair.mentee.email)
+        asked.state, asked.last_error = "refused", "SMTPRecipientsRefused"
+        again(association, pair).mentee.email = "juste@example.org"
+    for after in (6, 8):
+        strike(app, association, paris_today() + days(after))
+
+    with in_space(association):
+        assert letters_to("juste@example.org").count(ASKED) == 1
+    assert state()[0] == "proposed"
+
+
 def test_the_first_letter_is_not_followed_by_its_reminder_within_the_hour(app, association, in_space, boss):
     with in_space(association):
         choose(by=boss.user_id, answer_days=2)

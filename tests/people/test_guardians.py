@@ -453,3 +453,14 @@ def test_a_public_form_changes_nobody_s_guardian(office, association, in_space, 
 
     assert of(stored(association, Mentee), lina) == ("Nadège Parent", "nadege@example.org", PHONE)
     assert sorted(row.name for row in stored(association, Guardian)) == ["Mallory Autre", "Nadège Parent"]
+
+
+def test_an_address_that_refuses_is_said_beside_it(office, in_space, association, siblings):
+    name(office, siblings[0])
+    with in_space(association):
+        db.session.add(Mail(kind="x", subject="x", to_address="nadege@example.org", message_id="x", state="refused"))
+
+    page = office.page(f"{SPACE}/jeunes/{siblings[0].id}")
+
+    assert all("nadege@example.org refuse nos messages" in tag.parent.get_text() for tag in page.soup.select(".tag.bad"))
+    assert len(page.soup.select(".tag.bad")) == 2  # in what was said, and among those who represent
