@@ -218,11 +218,14 @@ def is_silence(error: BaseException | None) -> bool:
 
 def refusals(addresses: Iterable[str | None]) -> dict[str, datetime]:
     """Which of these addresses refuse what is sent, and since when: the latest within 90 days did not go, for no reason of time."""
+    asked = {address for address in addresses if address}
+    if not asked:
+        return {}
     later = aliased(Mail)
     went = select(later.id).where(later.to_address == Mail.to_address, later.state == "sent", later.created_at > Mail.created_at)
     refused = Mail.state == literal_column("'refused'"), Mail.last_error.is_distinct_from("Late")
     lately = Mail.created_at > now() - REMEMBERED
-    theirs = Mail.to_address.in_({address for address in addresses if address})
+    theirs = Mail.to_address.in_(asked)
     rows = select(Mail.to_address, func.max(Mail.created_at)).where(theirs, *refused, lately, ~went.exists())
     return {address: moment for address, moment in db.session.execute(rows.group_by(Mail.to_address))}
 

@@ -13,12 +13,17 @@ from app.leads.words import ADULT, NEEDS_SHORT, SITUATIONS, TAKEN_BACK, LeadKind
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import Pair, PairState
 from app.pairs.queries import under_way
+from app.pairs.settings import settings
 from app.pairs.words import CLOSURE_REASONS
 from app.people.models import Mentee
 from app.periods import Hours, Report, each_month, month_of, within
+from app.tenants.resolve import current_tenant
 from app.territory.queries import departement_names
 from app.training.models import Completion
 from app.translation import gettext as _
+from app.web import today
+
+from .reached import fates
 
 YOUNG_ADULT = 26  # as Eurostat and the programme's own tables part ages
 
@@ -32,9 +37,20 @@ def report(since: date, until: date) -> Report:
         )
     ).all()
     months = by_month(since, until)
+    rules = settings()
+    reached, broken = fates(db.session(), current_tenant.timezone, rules, today(), is_under_way)
     words = (_("Séances tenues"), _("Séances"), _("Durée"))
     figures = headlines(since, until, is_under_way, len(jeunes), months)
+    figures[4:4] = [
+        (_("dont ont atteint %(num)d mois qui comptent, dans la période", num=rules.needed), count_in(reached, since, until)),
+        (_("dont terminés avant, dans la période"), count_in(broken, since, until)),
+    ]
     return Report(figures, months, words, spread(jeunes, until, ended(since, until)), is_time=True)
+
+
+def count_in(days: Sequence[date], since: date, until: date) -> int:
+    """How many of these days are in the period."""
+    return sum(since <= day <= until for day in days)
 
 
 def headlines(

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.leads.queries import association_names
 from app.periods import Hours, Report, each_month
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import local, month_name, short_day, today
 
@@ -42,11 +43,14 @@ def accompanied(rows: Months, first: date) -> int:
 def headlines(rows: Months, first: date, last: date) -> list[tuple[str, int | str | Hours]]:
     """The numbers that come first."""
     at_last, (held, minutes) = [row for row in rows if row.month == last], total(rows)
+    needed = current_tenant.minimum_months
     month, counted = month_name(last), select(func.count(AssociationMonth.association_id.distinct()))
     return [
         (_("Binômes accompagnés"), accompanied(rows, first)),
         (_("dont commencés dans la période"), sum(row.begun for row in rows)),
         (_("Binômes terminés"), sum(row.closed for row in rows)),
+        (_("dont terminés avant %(num)d mois qui comptent", num=needed), sum(row.broken for row in rows)),
+        (_("Binômes qui ont atteint %(num)d mois qui comptent", num=needed), sum(row.reached for row in rows)),
         (_("Jeunes en binôme, %(month)s", month=month), sum(row.jeunes for row in at_last)),
         (_("Mentors en binôme, %(month)s", month=month), sum(row.mentors for row in at_last)),
         (_("Parcours de formation terminés par des mentors"), sum(row.trained for row in rows)),

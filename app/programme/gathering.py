@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 
 from app.database import one_at_a_time
 from app.extensions import db
+from app.followup.reached import fates
 from app.jobs import every_hour, job
 from app.leads.queries import associations
 from app.meetings.models import Meeting, MeetingState
-from app.pairs.models import STARTED, Pair, PairState
+from app.pairs.models import STARTED, Pair, PairSettings, PairState
 from app.pairs.queries import under_way
+from app.pairs.settings import Choices, settings
 from app.periods import month_of
 from app.tenants import scope
+from app.tenants.choices import latest
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.training.models import Completion
@@ -25,7 +28,8 @@ from app.web import midnight, today
 
 from .models import AssociationMonth
 
-NONE = dict.fromkeys(("pairs", "begun", "closed", "jeunes", "mentors", "trained", "held", "minutes"), 0)
+COUNTED = ("pairs", "begun", "closed", "reached", "broken", "jeunes", "mentors", "trained", "held", "minutes")
+NONE = dict.fromkeys(COUNTED, 0)
 Numbers = Mapping[date, Mapping[str, int]]
 
 
@@ -54,12 +58,16 @@ def gather(association_id: UUID) -> None:
 
 
 def numbers(session: Session, zone: str, on: date) -> Numbers:
-    """What an association did in each month until this day that has something to say, on its own clock, by three statements."""
+    """What an association did in each month until this day that has something to say, on its own clock, by six statements."""
     found: dict[date, dict[str, int]] = defaultdict(lambda: dict(NONE))
     found[on.replace(day=1)] = dict(NONE)  # one that does nothing yet is counted too
     for statement in (pairs_by_month(on), sessions_by_month(zone), trained_by_month()):
         for row in session.execute(statement).mappings():
             found[row["month"]] |= {name: number for name, number in row.items() if name != "month"}
+    rules = Choices(**(session.scalar(latest(PairSettings)) or {}), needed=settings().needed)
+    for name, days in zip(("reached", "broken"), fates(session, zone, rules, on), strict=True):
+        for day in days:
+            found[day.replace(day=1)][name] += 1
     return found
 
 

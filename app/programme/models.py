@@ -23,6 +23,8 @@ class AssociationMonth(TenantModel):
     pairs: Mapped[int]  # under way on a day of it
     begun: Mapped[int]
     closed: Mapped[int]
+    reached: Mapped[int]  # the programme's minimum, in this month
+    broken: Mapped[int]  # ended before it
     jeunes: Mapped[int]  # in those pairs
     mentors: Mapped[int]
     trained: Mapped[int]  # courses that mentors ended

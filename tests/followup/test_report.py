@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 
 from app.extensions import db
 from app.followup.report import report
@@ -75,6 +76,25 @@ def test_the_figures_are_those_of_the_period(year, in_space, association):
     assert spread["Âge des jeunes"] == [("Moins de 18 ans", 1), ("De 18 à 25 ans", 1)]
     assert dict(spread["Département"]) == {"Rhône (69)": 1, "Isère (38)": 1}
     assert spread["Binômes terminés dans la période, et pourquoi"] == [("Objectifs atteints plus tôt", 1)]
+
+
+def test_who_reached_the_minimum_and_who_ended_before_are_counted_where_they_did(in_space, association, people, admin):
+    with in_space(association), time_machine.travel(datetime(2027, 6, 30, 18).astimezone()):
+        pair = db.session.get(Pair, (people.pair.tenant_id, people.pair.id))
+        pair.starts_on, pair.mentor.capacity = date(2026, 11, 10), 9  # counts on 10 May 2027
+        begun = {"short": date(2027, 1, 5), "long": date(2026, 10, 1), "silent": date(2026, 11, 1)}
+        made = {name: factories.pair(pair.mentor, factories.mentee(association), starts_on=day) for name, day in begun.items()}
+        for row, first, months in ((pair, 11, 7), (made["long"], 10, 7), (made["short"], 1, 4), (made["silent"], 11, 2)):
+            for month in range(first, first + months):
+                day = datetime(2026 + (month - 1) // 12, (month - 1) % 12 + 1, 20, 17).astimezone()
+                factories.meeting(row, state="held", starts_at=day)
+        close_pair(made["short"], date(2027, 5, 5), "goals", "")
+        close_pair(made["long"], date(2027, 5, 20), "goals", "")
+        of_may, of_april = (dict(report(date(2027, month, 1), date(2027, month, 30)).headlines) for month in (5, 4))
+
+    words = ("dont ont atteint 6 mois qui comptent, dans la période", "dont terminés avant, dans la période")
+    assert [[figures[one] for one in words] for figures in (of_may, of_april)] == [[1, 1], [1, 0]]
+    assert "Un mois compte quand le binôme s'est vu" in admin.page(PAGE).text
 
 
 def test_the_page_names_nobody_and_gives_a_file(year, admin, people):

@@ -86,6 +86,21 @@ def test_each_month_is_what_is_counted_by_hand(gathered, in_space, programme, as
     assert (there[date(2026, 3, 1)][5:], there[date(2026, 4, 1)][5:]) == ((1, 45), (1, 120)), "on the association's own clock"
 
 
+def test_who_reached_the_minimum_and_who_ended_before_are_gathered(app, in_space, programme, association):
+    with in_space(association):
+        long = pair_of(association, date(2025, 12, 10))
+        for month in range(12, 19):
+            held(long, 2025 + (month - 1) // 12, (month - 1) % 12 + 1, 20, 18)
+        pair_of(association, date(2026, 1, 1), state="closed", closed_on=date(2026, 6, 20), closure_reason="moved")
+    with app.app_context():
+        gather.run(tenant_id=str(programme.id), association_id=str(association.id))
+
+    with in_space(programme):
+        june, year = (dict(report(since, date(2026, 6, 30)).headlines) for since in (date(2026, 6, 1), date(2026, 1, 1)))
+    words = ("Binômes qui ont atteint 6 mois qui comptent", "dont terminés avant 6 mois qui comptent")
+    assert [[figures[one] for one in words] for figures in (june, year)] == [[1, 1], [1, 1]]
+
+
 def test_a_period_counts_no_pair_twice(gathered, in_space, programme):
     with in_space(programme):
         found = report(SINCE, UNTIL)
