@@ -37,6 +37,7 @@ def test_the_team_of_a_new_association_reads_what_to_expect(home, people, change
         "Binômes en cours": "0",
         "Heures ce mois-ci": "0 min",
     }
+    assert {figure.name for figure in page.soup.select(".figure")} == {"a"}, "each leads to its list"
     assert "Personne à appeler aujourd'hui parmi les binômes que vous suivez." in page.text
     assert "Personne n'attend." in page.text
     assert "Séances passées" not in page.text
