@@ -91,7 +91,7 @@ def answers_of(draft: LeadDraft) -> Mapping[str, Any]:
     return {name: value for name, value in draft.answers.items() if name in asked or name == "commune_code"}
 
 
-def as_lead(draft: LeadDraft, tenant: Tenant) -> Lead:
+def as_lead(draft: LeadDraft) -> Lead:
     """The request that a finished draft becomes."""
     answers = answers_of(draft)
     commune = find_commune(answers["commune_code"])
@@ -106,7 +106,7 @@ def as_lead(draft: LeadDraft, tenant: Tenant) -> Lead:
         departement_code=commune.departement_code,
         source=draft.source,
         text_version=TEXT_VERSION,
-        may_relay=bool(answers.get("may_relay", tenant.is_programme)),
+        may_relay=bool(answers.get("may_relay")),
         asker_contact=read_contact(answers["asker_contact"]) if answers.get("asker_contact") else None,
         **{name: answers.get(name) or ([] if name in SEVERAL else None) for name in PLAIN},
         **(split_contact(answers["guardian_contact"]) if answers.get("guardian_contact") else {}),

@@ -7,7 +7,6 @@ from wtforms import BooleanField, Field, HiddenField, RadioField, ValidationErro
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.fields import CHOOSE_ONE, Choices, Line, Text, options, person_name
-from app.tenants.resolve import current_tenant
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -50,8 +49,7 @@ class EntryForm(GuardianFields, ContactForm):
     asker_structure = Line(_l("Son établissement ou sa structure"))
     asker_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254)
     may_relay = BooleanField(
-        _l("Si une association ne peut pas l'accompagner, la personne accepte que sa demande aille à une autre"),
-        default=lambda: current_tenant.is_programme,
+        _l("Si une association ne peut pas l'accompagner, la personne accepte que sa demande aille à une autre")
     )
     informed = BooleanField(
         _l("La personne sait ce qui est gardé d'elle, pourquoi, combien de temps, et comment le faire effacer"),

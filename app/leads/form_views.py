@@ -149,7 +149,7 @@ def keep_step(kind: LeadKind, number: int, form: Step) -> ResponseReturnValue:
         if is_too_quick(draft):
             flash(_("C'était très rapide : relisez vos réponses, puis envoyez encore une fois."))
             return see_other(FORMS[kind], etape=number, **source_again())
-        lead = as_lead(draft, current_tenant)
+        lead = as_lead(draft)
         if not takes(lead.email, lead.guardian_email):
             flash(
                 _("Trop de demandes aujourd'hui avec cette adresse e-mail : donnez-en une autre, un téléphone, ou revenez demain.")

@@ -27,7 +27,6 @@ from app.fields import (
     visible,
 )
 from app.guard import check_reach
-from app.tenants.resolve import current_tenant
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -208,7 +207,7 @@ class ContactStep(OwnWay, Step):
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), email])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
-    may_relay = BooleanField(RELAY, default=lambda: current_tenant.is_programme)
+    may_relay = BooleanField(RELAY)
     website = StringField(_l("Ne remplissez pas ce champ"))  # people do not see it; robots fill it
 
     def answers(self) -> dict[str, Any]:

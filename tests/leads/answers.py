@@ -4,7 +4,7 @@ from tests import factories
 
 GUARDIAN = {"guardian_name": "Nadège Martin", "guardian_contact": "nadege@example.org"}
 CONTACT = {"first_name": "Noé", "last_name": "Martin", "email": "noe@example.org", "phone": "06 12 34 56 78", "message": "Merci"}
-RELAY = {"may_relay": "y"}  # ticked already on the programme's form, not on an association's
+RELAY = {"may_relay": "y"}
 
 
 def boxes(age):

@@ -178,6 +178,8 @@ def test_two_calls_are_two_requests_and_the_second_is_compared(enter, stored, as
 
 
 def test_the_programme_orients_what_it_types(app, client, operator, programme, association, stored, run_jobs):
+    assert "checked" not in client.page("/a/programme/demandes/saisie").soup.find(id="may_relay").attrs
+
     page = client.send("/a/programme/demandes/saisie", {**SAID, "birth_date": born(20), "may_relay": "y"})
     run_jobs()
 

@@ -228,8 +228,19 @@ def test_what_is_typed_before_the_first_step_is_sent_is_kept_too(client, associa
     assert client.page("/devenir-mentor").value("sector") == ""
 
 
+@pytest.mark.parametrize("where", [FIND, f"/a/passerelle{FIND}"])
+def test_nobody_agrees_to_another_association_by_saying_nothing(client, programme, association, stored, where):
+    walk(client, where, of_mentee()[:5])
+
+    client.post(f"{where}?etape=6", data=CONTACT)
+
+    [lead] = stored(programme if where == FIND else association, Lead)
+    assert lead.may_relay is False
+
+
 def test_what_was_unticked_and_not_sent_stays_unticked(client, programme):
     walk(client, FIND, of_mentee()[:5])
+    client.post(f"{DRAFT}?etape=6", data={"first_name": "Noé", "may_relay": "y"})
     assert ticked(client.page(f"{FIND}?etape=6"), "may_relay") == ["y"]
 
     client.post(f"{DRAFT}?etape=6", data={"first_name": "Noé"})
