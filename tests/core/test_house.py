@@ -241,3 +241,20 @@ def test_a_mail_is_written_without_a_request(app, programme):
 
     assert "Binôme" in html
     assert factories.number
+
+
+@pytest.mark.parametrize(
+    ("path", "responsible"),
+    [("/donnees-personnelles", "le programme est responsable de votre demande"),
+     ("/a/passerelle/donnees-personnelles", "L'association est responsable de ce qu'elle en fait.")],
+)  # fmt: skip
+def test_the_page_about_data_says_who_answers_for_them_and_who_reads_them(client, programme, association, path, responsible):
+    page = client.page(path)
+
+    assert responsible in page.text
+    for said in (
+        "Le mentor, ou le ou la jeune, que l'association vous propose lit",
+        "vous y opposer",
+        "deux ans après le dernier geste",
+    ):
+        assert said in page.text
