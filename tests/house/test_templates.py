@@ -96,3 +96,31 @@ def test_a_guide_quotes_what_screens_say(guide):
     quoted = {spaced(words) for words in re.findall(r"«([^»]+)»", (APP.parent / guide).read_text())}
 
     assert [words for words in sorted(quoted - QUOTED) if words.rstrip(".") not in said.replace('" "', "")] == []
+
+
+# Texts that are about nobody, or that whoever they are about reads.
+ABOUT_NOBODY = re.compile(
+    r"^certificates/|settings|_grid|charter|agreement_template|offer\.html|module|course|publication|question|version"
+    r"|training/decision|session_cancelled|taken_back|messages\.html"
+)
+
+
+def areas_of(text):
+    """Each call of area(), whole."""
+    for found in re.finditer(r"\barea\(", text):
+        depth = 0
+        for place in range(found.end() - 1, len(text)):
+            depth += {"(": 1, ")": -1}.get(text[place], 0)
+            if depth == 0:
+                yield text[found.start() : place + 1]
+                break
+
+
+def test_who_writes_of_somebody_is_asked_to_leave_health_religion_and_justice_out():
+    unsaid = set()
+    for name in TEMPLATES:
+        text = (FOLDER / name).read_text()
+        told = "pas de santé" in text or name.startswith("components/")
+        unsaid |= {name for call in areas_of(text) if "santé" not in call and "objectives" not in call and not told}
+
+    assert {name for name in unsaid if not ABOUT_NOBODY.search(name)} == set()
