@@ -8,6 +8,7 @@ With `browser`, the machine is to run the tests too. A second call takes no time
 
 import collections
 import ctypes.util
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -130,25 +131,36 @@ def stamp_of(extras):
 
 
 def make_environment(folder, extras):
-    """Create the environment and install the pinned versions, unless it is there already."""
+    """Create the environment and install the pinned versions, unless it is there already: one `make` at a time."""
     mark, stamp = os.path.join(folder, "binome-" + extras.replace(",", "-")), stamp_of(extras)
-    if os.path.exists(mark) and open(mark).read() == stamp:
+    if is_stamped(mark, stamp):
         return
     try:
-        probe = os.path.join(ROOT, ".writable")
-        with open(probe, "w"):
-            os.remove(probe)
+        lock = open(os.path.join(ROOT, ".setup.lock"), "w")
     except OSError:
         refuse("le dossier %s n'est pas accessible en écriture. Clonez-le dans un dossier à vous." % ROOT)
-    print("Binôme : installation des bibliothèques (une à deux minutes la première fois)…", flush=True)
-    if not is_whole(os.path.join(folder, "bin", "python")):
-        made = subprocess.run([sys.executable, "-m", "venv", "--clear", folder])
-        if made.returncode:
-            refuse("l'environnement virtuel n'a pas pu être créé. Sous Debian : apt-get install " + VENV)
-    if not install(os.path.join(folder, "bin", "python"), extras):
-        refuse("une bibliothèque n'a pas pu être installée ; le message de pip est au-dessus.")
-    with open(mark, "w") as file:
-        file.write(stamp)
+    with lock:  # given back at the end, however this ends
+        print("Binôme : installation des bibliothèques (une à deux minutes la première fois)…", flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if is_stamped(mark, stamp):  # by another `make`, while this one waited
+            return
+        if not is_whole(os.path.join(folder, "bin", "python")):
+            made = subprocess.run([sys.executable, "-m", "venv", "--clear", folder])
+            if made.returncode:
+                refuse("l'environnement virtuel n'a pas pu être créé. Sous Debian : apt-get install " + VENV)
+        if not install(os.path.join(folder, "bin", "python"), extras):
+            refuse("une bibliothèque n'a pas pu être installée ; le message de pip est au-dessus.")
+        with open(mark, "w") as file:
+            file.write(stamp)
+
+
+def is_stamped(mark, stamp):
+    """Whether an environment was made from these very things, to the end."""
+    try:
+        with open(mark) as file:
+            return file.read() == stamp
+    except OSError:
+        return False
 
 
 def install(python, extras):

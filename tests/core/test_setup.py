@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from fcntl import LOCK_EX, flock
 from importlib.util import module_from_spec, spec_from_file_location
 from types import SimpleNamespace
 
@@ -111,6 +113,26 @@ def test_an_environment_that_was_left_half_made_is_made_again(left, again, scrip
     script.make_environment(str(tmp_path), "embedded")
 
     assert (["-m", "venv", "--clear", str(tmp_path)] in asked) is again
+
+
+def test_of_two_makes_at_once_the_second_waits_and_installs_nothing(script, monkeypatch, tmp_path):
+    """It would empty the environment under the first one's feet."""
+    for name in ("setup.cfg", "constraints.txt"):
+        (tmp_path / name).touch()
+    began, asked = threading.Event(), []
+    monkeypatch.setattr(script, "ROOT", str(tmp_path))
+    monkeypatch.setattr(script, "print", lambda *_args, **_how: began.set(), raising=False)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_how: asked.append(command) or SimpleNamespace(returncode=0))
+    second = threading.Thread(target=script.make_environment, args=(str(tmp_path), "embedded"))
+
+    with (tmp_path / ".setup.lock").open("w") as first:
+        flock(first, LOCK_EX)
+        second.start()
+        assert began.wait(60)
+        (tmp_path / "binome-embedded").write_text(script.stamp_of("embedded"))
+    second.join(60)
+
+    assert (second.is_alive(), asked) == (False, [])
 
 
 @pytest.mark.parametrize(("has", "root"), [({"apt-get"}, False), (set(), True)], ids=["not root", "no apt-get"])
