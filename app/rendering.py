@@ -12,6 +12,7 @@ import select
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -74,9 +75,10 @@ class Child:
 
     def __init__(self) -> None:
         self.left = DOCUMENTS
+        self.folder = tempfile.TemporaryDirectory(prefix="binome-", ignore_cleanup_errors=True)  # for all that it writes
         self.process = subprocess.Popen(
             [sys.executable, "-m", "app.pdf"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            cwd=os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+            cwd=os.path.dirname(os.path.dirname(os.path.abspath(__file__))), env={**os.environ, "TMPDIR": self.folder.name},
         )  # fmt: skip
 
     def draw(self, request: bytes, seconds: float) -> tuple[bytes, bytes]:
@@ -99,9 +101,10 @@ class Child:
         return self.left > 0 and self.process.poll() is None
 
     def end(self) -> None:
-        """Kill it, whatever it does."""
+        """Kill it, whatever it does; nothing that it wrote is left."""
         self.process.kill()
         self.process.communicate()
+        self.folder.cleanup()
 
     def died(self) -> int:
         """How one ended that says no more: its exit code, or the signal that killed it, below zero."""

@@ -6,6 +6,8 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -131,6 +133,22 @@ def test_a_child_is_replaced_after_many_documents(pool):
 
     assert another is not child
     assert child.process.poll() is not None
+
+
+@pytest.mark.parametrize("seconds", [rendering.TIMEOUT, 0], ids=["drawn", "given up"])
+def test_a_child_leaves_no_folder_behind(seconds, monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    pool = rendering.Pool(1)
+    pool.draw(*page())
+    kept = list(tmp_path.iterdir())
+    pool.seconds = seconds
+    with suppress(rendering.NotDrawn):
+        pool.draw(*page())
+    pool.close()
+
+    assert kept
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_memory_is_limited(monkeypatch):
