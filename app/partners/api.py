@@ -28,7 +28,7 @@ from app.translation import gettext as _
 from app.web import today
 
 from .description import operations, specification
-from .keys import budget, caller
+from .keys import budget, caller, digest
 from .models import READ, WRITE, ApiCall, Partner
 from .problems import BY_STATUS, PROBLEMS, Problem, answer
 from .schemas import LeadIn, LeadOut, pointers
@@ -70,10 +70,10 @@ def print_of(body: Any) -> str:
 def post_lead() -> ResponseReturnValue:
     """Send a request for somebody who agrees. The same Idempotency-Key and body again give the same answer and add nothing."""
     partner = caller(WRITE)
-    key = idempotency_key()
+    key = idempotency_key(partner)
     body = json_body()
     fingerprint = print_of(body)
-    hold(partner, key)
+    hold(key)
     known = db.session.scalar(select(ApiCall).where(ApiCall.partner_id == partner.id, ApiCall.key == key))
     if known is not None and known.fingerprint != fingerprint:
         raise Problem("key-reused")
@@ -136,12 +136,12 @@ def documentation() -> ResponseReturnValue:
     )
 
 
-def idempotency_key() -> str:
-    """The caller's own name for this call. Raises Problem."""
+def idempotency_key(partner: Partner) -> str:
+    """The digest of the caller's own name for this call: their words may name somebody, and are not kept. Raises Problem."""
     key = request.headers.get("Idempotency-Key", "").strip()
     if not 1 <= len(key) <= 255 or not all("!" <= c <= "~" for c in key):
         raise Problem("no-idempotency-key")
-    return key
+    return digest(f"{partner.id}/{key}")
 
 
 def json_body() -> dict[str, Any]:
@@ -185,10 +185,9 @@ def tell_taken_back(lead: Lead, partner: Partner) -> None:
         guardian.tell_withdrawn(lead, today(), partner.name)
 
 
-def hold(partner: Partner, key: str) -> None:
+def hold(key: str) -> None:
     """Keep this key for this transaction. Raises Problem when a call with it is in progress."""
-    name = f"{partner.tenant_id}/{partner.id}/{key}"
-    if not db.session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}):
+    if not db.session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}):
         raise Problem("in-progress")
 
 

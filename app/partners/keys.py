@@ -41,7 +41,7 @@ def make_key(partner: Partner, by: UUID) -> str:
 
 
 def digest(secret: str) -> str:
-    """What is kept of a key: 256 bits at random need no slow hash."""
+    """What is kept of a key: 256 bits at random need no slow hash. It recognises other words too, without keeping them."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -53,7 +53,7 @@ class ApiCall(TenantModel):
     )
 
     partner_id: Mapped[UUID]
-    key: Mapped[str]
+    key: Mapped[str]  # a digest: the partner's own words may name somebody
     fingerprint: Mapped[str]  # of the body
     lead_id: Mapped[UUID]
     answer: Mapped[dict[str, Any]]

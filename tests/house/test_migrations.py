@@ -15,6 +15,8 @@ from app.database import now, unit_of_work, uuid7
 from app.extensions import db
 from app.models import Base
 from app.pairs.matching_models import MatchWish
+from app.partners.keys import digest
+from app.partners.models import ApiCall, Partner
 from app.schema import alembic_config
 from tests import databases, factories
 from tests.conftest import settings_for
@@ -193,3 +195,26 @@ def test_a_pin_that_had_made_its_pair_goes_and_one_put_since_stays(server, own_d
     with engine.connect() as connection:
         kept = connection.exec_driver_sql("SELECT reason FROM match_wishes ORDER BY reason").scalars().all()
     assert kept == ["active 1", "proposed -1"]
+
+
+@pytest.mark.committed
+def test_a_call_of_before_is_still_known_by_its_key(server, own_database, tmp_path):
+    app = create_app(settings_for(server, own_database, tmp_path))
+    association = factories.association(app, "passerelle", "Passerelle", ["69"])
+    words = r"noe@lycee.fr-\x20'"
+    with unit_of_work(app, association.id):
+        partner = Partner(name="Lycée", scopes=[])
+        db.session.add(partner)
+        db.session.flush()
+        db.session.add(ApiCall(partner_id=partner.id, key=words, fingerprint="", lead_id=uuid7(), answer={}, told=""))
+    with app.app_context():
+        db.engine.dispose()
+    config = alembic_config(server.url("binome_owner", own_database))
+
+    command.downgrade(config, "0055-1")
+    command.upgrade(config, "0055")
+
+    engine = create_engine(server.url("postgres", own_database), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT key FROM api_calls").scalars().all()
+    assert kept == [digest(f"{partner.id}/{words}")]

@@ -5,14 +5,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 
 from app.database import unit_of_work
 from app.extensions import db
 from app.leads.models import Lead
 from app.mail import Mail
 from app.partners import keys
-from app.partners.models import SCOPES, Partner
+from app.partners.models import SCOPES, ApiCall, Partner
 from tests import factories
 
 from .conftest import GOOD
@@ -43,6 +43,14 @@ def test_the_same_call_again_gives_the_same_answer(call, post, key, programme, a
         assert (answer.status_code, answer.get_json()) == (201, first.get_json())
         assert answer.headers["Location"] == first.headers["Location"]
     assert (len(stored(programme, Lead)), len(stored(programme, Mail))) == (1, 1)
+
+
+def test_the_words_of_a_name_are_not_kept(post, key, programme, stored):
+    """They may name somebody, and would outlive their request."""
+    post(key, "camille.exemple@lycee.fr-2026")
+
+    (call,) = stored(programme, ApiCall)
+    assert "camille" not in str([getattr(call, column.key) for column in inspect(ApiCall).columns])
 
 
 def test_the_same_call_is_answered_as_it_was_when_the_status_has_moved(post, key, programme, in_space):
@@ -78,7 +86,7 @@ def test_two_partners_may_use_the_same_name(post, programme, association, partne
 
 def test_while_a_call_is_in_progress_the_other_one_waits(post, programme, partner_of, owner, stored):
     partner, key = partner_of(programme)
-    held = {"name": f"{programme.id}/{partner.id}/one"}
+    held = {"name": keys.digest(f"{partner.id}/one")}
     owner.execute(text("SELECT pg_advisory_lock(hashtextextended(:name, 0))"), held)
 
     refused, other = post(key, "one"), post(key, "two", email="ines@example.org", first_name="Inès")
