@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 
 from app.accounts.jobs import OF_ACCOUNTS
 from app.certificates.models import Certificate, CertificateBatch
@@ -20,6 +20,7 @@ from app.pairs.agreement_models import Agreement
 from app.pairs.models import Pair
 from app.pairs.queries import in_a_pair
 from app.pairs.signals import pair_closed
+from app.partners.models import Delivery
 from app.people.guardians import hold_requests
 from app.people.models import FileState, Mentee, Mentor
 from app.storage import forget, personal
@@ -34,6 +35,7 @@ FILES = (  # the columns that name what is somebody's
     Message.file_key, Agreement.file_key, Agreement.sealed_key, LeadImport.file_key, CertificateBatch.zip_key,
     CertificateBatch.print_key, Certificate.file_key,
 )  # fmt: skip
+TOLD_FOR = timedelta(days=90)  # how long what partners' servers were told can be read
 NIGHT, UNNAMED = 3, timedelta(days=7)  # the hour; what is younger may be of something that is not over
 
 
@@ -90,6 +92,15 @@ def forget_old_letters() -> None:
     """
     short = and_(Mail.kind.in_((*OF_ACCOUNTS, "lead_declined")), Mail.created_at < now() - timedelta(days=30))
     forget_mails(or_(Mail.created_at < now() - KEPT_FOR, short))
+
+
+@every_hour
+@job
+def forget_old_deliveries() -> None:
+    """What a partner's server was told, ninety days after the last try; none waits as long, for the queue gives up before."""
+    last_tried = func.coalesce(Delivery.tried_at, Delivery.created_at)
+    old = delete(Delivery).where(last_tried < now() - TOLD_FOR)
+    db.session.execute(old, execution_options={"synchronize_session": False})
 
 
 @every_hour

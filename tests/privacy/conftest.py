@@ -3,7 +3,7 @@
 import pytest
 import time_machine
 
-from app.privacy.jobs import erase_old, erase_old_requests, forget_old_letters
+from app.privacy.jobs import erase_old, erase_old_requests, forget_old_deliveries, forget_old_letters
 from tests.people.fixtures import boss, office, stored  # noqa: F401
 
 
@@ -13,7 +13,7 @@ def night(app, association, run_jobs):
 
     def pass_by(moment, tenant=association):
         with time_machine.travel(moment, tick=False), app.app_context():
-            for job in (erase_old, erase_old_requests, forget_old_letters):
+            for job in (erase_old, erase_old_requests, forget_old_deliveries, forget_old_letters):
                 job.run(tenant_id=str(tenant.id))
             run_jobs()
 

@@ -8,6 +8,7 @@ from app.database import now
 from app.extensions import db
 from app.leads.models import ContactAttempt, Lead, LeadEvent
 from app.mail import Mail
+from app.partners.models import Delivery, Partner
 from tests import factories
 from tests.leads.requests_at_work import ask
 from tests.people.situations import SPACE
@@ -151,3 +152,21 @@ def test_nor_does_anybody_erase_their_own(boss, association, make, stored):
 
     assert "Cela vous concerne" in page.text
     assert [row.last_name for row in stored(association, Lead)] == ["Traoré"]
+
+
+def test_what_a_partner_s_server_was_told_is_forgotten_ninety_days_after_the_last_try(association, in_space, night, stored):
+    before = now() - timedelta(days=60)
+    with in_space(association):
+        partner = Partner(name="Lycée", scopes=[])
+        db.session.add(partner)
+        db.session.flush()
+        told = {"partner_id": partner.id, "created_at": before}
+        for state, tried_at in (("delivered", before), ("failed", before), ("waiting", None), ("failed", now())):
+            db.session.add(Delivery(**told, body=f"{state} {tried_at == before}", state=state, tried_at=tried_at))
+
+    night(now() + timedelta(days=29))
+    kept = [delivery.state for delivery in stored(association, Delivery)]
+    night(now() + timedelta(days=31))
+
+    assert len(kept) == 4
+    assert [delivery.body for delivery in stored(association, Delivery)] == ["failed False"]
