@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort, flash
+from flask import Blueprint, abort, flash, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +11,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
-from app.extensions import db
+from app.extensions import db, limiter
 from app.gate import requires
 from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other
@@ -115,8 +115,14 @@ def revoke_key(partner_id: UUID, key_id: UUID) -> ResponseReturnValue:
     return see_other("partners.show", partner_id=partner_id)
 
 
+def partner_of_request() -> str:
+    """Whose tests are counted together."""
+    return str((request.view_args or {}).get("partner_id"))
+
+
 @bp.route("/<uuid:partner_id>/essai", methods=["POST"])
 @requires(Permission.MANAGE_PARTNERS)
+@limiter.limit("20 per hour", key_func=partner_of_request)
 def try_webhook(partner_id: UUID) -> ResponseReturnValue:
     """Send a test to their server; the log says how it went."""
     partner = get_or_404(Partner, partner_id)

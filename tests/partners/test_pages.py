@@ -3,8 +3,10 @@
 from itertools import product
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
+from app.database import unit_of_work
 from app.extensions import db
 from app.leads.models import Lead
 from app.partners import keys, webhooks
@@ -169,6 +171,24 @@ def test_a_test_is_sent_and_the_log_says_how_it_went(desk, partner, page_of, run
     (row,) = desk.page(page_of(partner)).rows
     assert "webhook.test" in row[1]
     assert row[2:] == ["1", "204", "reçu"]
+
+
+@pytest.mark.committed
+def test_a_partner_s_server_is_sent_so_many_tests_in_an_hour(limited):
+    app = limited.application
+    space = factories.association(app, "passerelle", "Passerelle", ["69"])
+    with unit_of_work(app, space.id):
+        partners = [Partner(name=name, scopes=[], webhook_url=ADDRESS) for name in ("Lycée", "Mission locale")]
+        db.session.add_all(partners)
+        card = factories.staff(space, "admin")
+
+    with time_machine.travel("2026-11-02T10:00:00Z", tick=False):
+        limited.sign_in(card.user_id)
+        answers = [limited.post(f"{HOME}/{partners[0].id}/essai").status_code for _time in range(21)]
+        other = limited.post(f"{HOME}/{partners[1].id}/essai")
+
+    assert answers == [303] * 20 + [429]
+    assert other.status_code == 303
 
 
 def test_without_a_server_no_test_is_sent(desk, partner, page_of, stored, association):
