@@ -77,6 +77,6 @@ class Delivery(TenantModel):
     attempts: Mapped[int] = mapped_column(default=0)
     code: Mapped[int | None]  # the last HTTP status
     error: Mapped[str | None]  # why there was none
-    tried_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]  # when their server was asked last
 
     partner: Mapped[Partner] = reference("Partner", "partner_id")

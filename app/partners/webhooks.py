@@ -15,7 +15,9 @@ import socket
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -36,6 +38,8 @@ from .words import CLOSED, public_status
 
 PURPOSE = "webhook-secret"
 SECONDS = 10  # for one delivery
+NAMING = 5  # seconds to find where a name leads: the resolver's own patience has no end that we set
+QUIET = timedelta(minutes=1)  # how long a server that did not answer is asked nothing else
 GONE = 410  # their server wants no more
 # Networks that Python calls global, and that lead inside one all the same: site-local, and IPv4 inside IPv6.
 INSIDE = [
@@ -89,14 +93,23 @@ def target_of(url: str) -> Target:
         raise BadAddress(_("Cette adresse n'est pas complète.")) from error
     if parts.scheme not in allowed_schemes() or not host or "@" in parts.netloc or len(url) > 500 or not url.isascii():
         raise BadAddress(_("L'adresse doit commencer par https:// et nommer un serveur."))
-    try:
-        found = [row[4][0] for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except (OSError, UnicodeError) as error:
-        raise BadAddress(_("Ce serveur est introuvable.")) from error
-    if not found or not all(is_public(str(address)) for address in found):
+    found = addresses_of(host, port)
+    if not found or not all(is_public(address) for address in found):
         raise BadAddress(_("Cette adresse mène à un réseau privé : elle n'est pas permise."))
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-    return Target(host, str(found[0]), port, path, parts.scheme == "https")
+    return Target(host, found[0], port, path, parts.scheme == "https")
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """Where a name leads. Raises BadAddress when nobody knows, or says so in time."""
+    asking = ThreadPoolExecutor(1)  # for nothing else ends a resolution
+    try:
+        rows = asking.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM).result(NAMING)
+    except (OSError, UnicodeError) as error:
+        raise BadAddress(_("Ce serveur est introuvable.")) from error
+    finally:
+        asking.shutdown(wait=False)
+    return [str(row[4][0]) for row in rows]
 
 
 def allowed_schemes() -> set[str]:
@@ -166,18 +179,43 @@ def deliver(delivery_id: UUID) -> None:
     if partner.webhook_url is None or partner.webhook_secret is None or partner.webhook_stopped_at is not None:
         delivery.state, delivery.error = "failed", _("Le partenaire n'écoute plus.")
         return
-    delivery.attempts, delivery.tried_at = delivery.attempts + 1, now()
-    try:
-        delivery.code = post(partner.webhook_url, unlocked(partner.webhook_secret, PURPOSE), str(delivery.id), delivery.body)
-        delivery.error = None
-    except Unreadable:
-        delivery.state, delivery.code = "failed", None
-        delivery.error = _("Le secret ne se lit plus : effacez l'adresse, puis remettez-la.")  # which makes another
-    except (Refused, BadAddress) as error:
-        delivery.code, delivery.error = None, str(error)[:200]
+    delivery.attempts += 1
+    if is_put_off(delivery):
+        delivery.code, delivery.error = None, _("Ce serveur venait de ne pas répondre à un autre envoi.")
+    else:
+        knock(delivery, partner.webhook_url, partner.webhook_secret)
     judge(delivery, partner)
     if delivery.state == "waiting":
         raise TryAgain
+
+
+def is_put_off(delivery: Delivery) -> bool:
+    """Whether this server has just left another delivery without an answer: other partners' do not wait while it is asked again.
+
+    The first try of a test is made all the same, for somebody waits to read how it went.
+    """
+    if delivery.lead_id is None and delivery.attempts == 1:
+        return False
+    others = select(Delivery.code).where(
+        Delivery.partner_id == delivery.partner_id, Delivery.id != delivery.id, Delivery.tried_at > now() - QUIET
+    )
+    latest = db.session.execute(others.order_by(Delivery.tried_at.desc()).limit(1)).first()
+    return latest is not None and latest.code is None
+
+
+def knock(delivery: Delivery, url: str, locked_secret: bytes) -> None:
+    """Ask their server, and note what it said."""
+    try:
+        secret = unlocked(locked_secret, PURPOSE)
+    except Unreadable:
+        delivery.state, delivery.code = "failed", None
+        delivery.error = _("Le secret ne se lit plus : effacez l'adresse, puis remettez-la.")  # which makes another
+        return
+    delivery.tried_at = now()
+    try:
+        delivery.code, delivery.error = post(url, secret, str(delivery.id), delivery.body), None
+    except (Refused, BadAddress) as error:
+        delivery.code, delivery.error = None, str(error)[:200]
 
 
 def judge(delivery: Delivery, partner: Partner) -> None:

@@ -1,6 +1,7 @@
 """Where a word may be sent: to anybody's server by https, never inside a network, whatever a name means later."""
 
 import socket
+import threading
 from contextlib import suppress
 
 import pytest
@@ -84,6 +85,17 @@ def test_an_address_that_cannot_be_read_is_not_complete(sentence, url):
 )
 def test_a_server_that_nobody_knows_is_not_found(sentence, url):
     assert sentence(url) == UNKNOWN
+
+
+def test_a_name_whose_meaning_nobody_says_in_time_is_not_found(app, monkeypatch):
+    """The resolver's own patience would hold a page, or a worker."""
+    over = threading.Event()
+    monkeypatch.setattr(webhooks, "NAMING", 0.05)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_how: over.wait(5) or [])
+
+    with app.test_request_context("/"), pytest.raises(webhooks.BadAddress, match=UNKNOWN):
+        webhooks.target_of("https://server.example.org/")
+    over.set()
 
 
 @pytest.mark.parametrize("host", [

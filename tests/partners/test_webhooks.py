@@ -8,7 +8,9 @@ import re
 import socket
 import time
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -406,6 +408,93 @@ def test_no_letter_waits_for_a_partner_s_server(hears, in_space, association):
         names = db.session.scalars(text(fetched)).all()
 
     assert names == ["mail.deliver", "partners.webhooks.deliver"]
+
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+PUT_OFF = "Ce serveur venait de ne pas répondre à un autre envoi."
+
+
+@pytest.fixture
+def words(hears, in_space, association, partner_of):
+    """Three words that wait: two to the server of one partner, the second as one says, and one to another partner's."""
+
+    def make(what="lead.status_changed", lead_id=UUID(int=1)):
+        hears("http://127.0.0.1:9/one")
+        other, _key = partner_of(association, "Mission locale")
+        with in_space(association):
+            one = db.session.scalars(select(Partner).where(Partner.id != other.id)).one()
+            other = db.session.merge(other)
+            webhooks.set_webhook(other, "http://127.0.0.1:9/other")
+            first, third = (webhooks.send(to, "lead.status_changed", {}, UUID(int=1)) for to in (one, other))
+            return first, webhooks.send(one, what, {}, lead_id), third
+
+    return make
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The servers that were asked, by their paths; `asked.silent` says which give no answer."""
+    found = SimpleNamespace(paths=[], silent={"one"})
+
+    def post(url, *_letter):
+        found.paths.append(url.rpartition("/")[2])
+        if found.paths[-1] in found.silent:
+            raise webhooks.Refused("Pas de réponse.")
+        return 204
+
+    monkeypatch.setattr(webhooks, "post", post)
+    return found
+
+
+def test_of_a_server_that_says_nothing_other_words_wait_a_minute_and_other_partners_do_not(words, asked, again, deliveries):
+    first, second, third = words()
+    with time_machine.travel(NOON, tick=False):
+        wants_more = [again(word) for word in (first, second, third)]
+        told = {word.id: (word.state, word.attempts, word.error) for word in deliveries()}
+    with time_machine.travel(NOON + timedelta(seconds=61), tick=False):
+        again(second)
+
+    assert wants_more == [True, True, False]
+    assert [told[word.id] for word in (first, second, third)] == [
+        ("waiting", 1, "Pas de réponse."), ("waiting", 1, PUT_OFF), ("delivered", 1, None),
+    ]  # fmt: skip
+    assert asked.paths == ["one", "other", "one"]
+
+
+def test_once_a_server_answers_nothing_is_put_off(words, asked, again, deliveries):
+    first, second, _third = words()
+    with time_machine.travel(NOON, tick=False):
+        again(first)
+        asked.silent.clear()
+        tries = [again(word) for word in (first, second)]
+
+    assert tries == [False, False]
+    assert sorted(word.state for word in deliveries()) == ["delivered", "delivered", "waiting"]
+
+
+def test_a_test_is_made_at_once_and_put_off_like_the_others_afterwards(words, asked, again, deliveries):
+    """Somebody reads the page to know how it went."""
+    first, test, _third = words("webhook.test", None)
+    with time_machine.travel(NOON, tick=False):
+        for word in (first, test, test):
+            again(word)
+
+    assert asked.paths == ["one", "one"]
+    assert [(word.attempts, word.error) for word in deliveries() if word.id == test.id] == [(2, PUT_OFF)]
+
+
+def test_what_ends_by_being_put_off_stops_nobody(words, asked, again, deliveries, in_space, association, stored):
+    """Sent again by hand, it had a 410 of another day."""
+    first, second, _third = words()
+    with in_space(association):
+        db.session.merge(second).code = 410
+    with time_machine.travel(NOON, tick=False):
+        again(first)
+        tries = [again(second) for _time in range(RETRIES.max_attempts)]
+
+    assert (tries[-1], asked.paths) == (False, ["one"])
+    assert [(word.state, word.code) for word in deliveries() if word.id == second.id] == [("failed", None)]
+    assert [partner.webhook_stopped_at for partner in stored(association, Partner)] == [None, None]
 
 
 def test_a_word_says_when(hears, in_space, association, deliveries):
