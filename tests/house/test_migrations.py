@@ -211,8 +211,8 @@ def test_a_call_of_before_is_still_known_by_its_key(server, own_database, tmp_pa
         db.engine.dispose()
     config = alembic_config(server.url("binome_owner", own_database))
 
-    command.downgrade(config, "0055-1")
-    command.upgrade(config, "0055")
+    command.downgrade(config, "0057-1")
+    command.upgrade(config, "0057")
 
     engine = create_engine(server.url("postgres", own_database), poolclass=pool.NullPool)
     with engine.connect() as connection:

@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.rls import seen_by_owner
 
-revision = "0055"
-down_revision = "0052"
+revision = "0057"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 
