@@ -161,7 +161,7 @@ def test_the_page_asks_the_same_for_many_pairs_and_little(who, path, signed, fol
 
     assert len(page.soup.select(".call")) >= 6
     assert len(many) == len(few)
-    assert len(many) < MOST
+    assert len(many) <= MOST
 
 
 @pytest.mark.parametrize("path", ["sante-des-binomes", "messages", "messages?tous=1", "portefeuilles", "reglages/suivi"])
@@ -175,7 +175,7 @@ def test_every_page_of_the_team_asks_little(path, admin, people, refreshed, stat
     with statements() as seen:
         assert admin.page(f"{SPACE}/{path}").status == 200
 
-    assert len(seen) < MOST
+    assert len(seen) <= MOST
 
 
 @pytest.mark.parametrize(("who", "may_set"), [("admin", True), ("coordinator", False)])
