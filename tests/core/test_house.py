@@ -255,6 +255,6 @@ def test_the_page_about_data_says_who_answers_for_them_and_who_reads_them(client
     for said in (
         "Le mentor, ou le ou la jeune, que l'association vous propose lit",
         "vous y opposer",
-        "deux ans après le dernier geste",
+        "deux ans après le dernier changement",
     ):
         assert said in page.text
