@@ -137,7 +137,7 @@ class FollowUpForm(FlaskForm):
         validators=[InputRequired(ANSWERS), NumberRange(1, 15, ANSWERS)],
     )
     waiting_days = WholeNumber(
-        _l("Des nouvelles à qui attend un binôme, au moins tous les (jours)"),
+        _l("Nombre de jours, au plus, sans donner de nouvelles à qui attend un binôme"),
         validators=[InputRequired(EXCHANGES), NumberRange(7, LONGEST_RHYTHM, EXCHANGES)],
     )
     mentor_grid = Text(_l("Grille de l'appel au mentor, une ligne par question"), longest=2000)

@@ -198,7 +198,7 @@ def test_a_question_that_was_refused_is_no_silence_and_the_team_is_told_once(app
         assert letters_to(pair.mentee.email).count(ASKED) == 1, "no reminder to an address that refuses"
     assert (state()[0], state()[3].count("unread_mentee"), state()[3].count("silent_mentee")) == ("proposed", 1, 0)
     page = app.test_client().sign_in(boss.user_id).page(f"/a/passerelle/binomes/{pair.id}")
-    assert "son adresse a refusé le message : à appeler, avant le" in page.text
+    assert "son adresse a refusé le message : à appeler au plus tard le" in page.text
     assert "Inès n'a pas pu lire le message, que l'adresse refuse" in page.text
 
 

@@ -156,7 +156,7 @@ def test_opened_again_it_looks_for_an_association_and_the_person_is_told(
 
     assert page.flashes == ["La demande est rouverte."]
     [mail] = letters(read(programme, Mail), "lead_goes_on")
-    assert "Votre demande est maintenant chez Passerelle" in mail.text
+    assert "Votre demande est maintenant confiée à l'association Passerelle" in mail.text
     run_jobs()
     assert [row.first_name for row in read(association, Lead)] == [lead.first_name]
 
