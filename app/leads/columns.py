@@ -12,7 +12,7 @@ from app.territory.queries import fold
 from .asides import asks
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
 from .reading import split_name
-from .ruled_out import is_no_relation, relations, ruled_out
+from .ruled_out import is_no_relation, relations, ruled_out, words_for
 from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS
 from .titles import NAMES, guess_parents, of_two, says_first_name_first
 from .words import LeadKind
@@ -164,7 +164,9 @@ class Reading:
         """Of the parents whom nothing rules out, the first who has a name and can be reached; where none has, the first."""
         if self.mapping.keys().isdisjoint(REPRESENTED):
             return {}
-        out = ruled_out((cell_of(self.header, place), cell_of(cells, place)) for place in self.around(cells))
+        beside = ((cell_of(self.header, place), cell_of(cells, place)) for place in self.around(cells))
+        jeune = " ".join(row.get(name, "") for name in NAMES)
+        out = ruled_out(beside, words_for(self.named_parents(cells, row), jeune))
         nobody = dict.fromkeys(REPRESENTED & row.keys(), "")
         if not self.is_parent_read:
             return nobody if out or any(is_no_relation(cell_of(cells, place)) for place in self.relations) else {}
@@ -175,6 +177,12 @@ class Reading:
         reached = [one for one in kept if is_reachable(one, row)]
         named = [one for one in reached if is_somebody(one["guardian_name"])]
         return next(iter([*named, *reached, *kept]), nobody)
+
+    def named_parents(self, cells: Sequence[str], row: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Which parent each is, as far as a title says, and their name."""
+        if not self.is_parent_read:
+            return [("", row.get("guardian_name", ""))]
+        return [(self.which_of(columns), self.parent(columns, cells)["guardian_name"]) for columns in self.parents]
 
     def around(self, cells: Sequence[str]) -> Iterator[int]:
         """The columns that are no way to reach a parent, nor whose cell is read as something that cannot speak of one."""

@@ -1,5 +1,7 @@
 """A parent who is not to be written to is not the guardian, whoever says it, and however."""
 
+import time
+
 import pytest
 
 from app.leads.ruled_out import ruled_out
@@ -148,6 +150,25 @@ THE_FATHER = [
     "Attention au père", "Père à tenir à distance", "Le père ignore la démarche", "Mon père ignore que je demande un mentor",
     "faut pas le dire a mon pere", "Contact privilégié : mère", "Père : NON", "Aucun contact avec le père",
     "Ne voit plus son père", "Le père surveille son téléphone", "Battu par son père",
+    # What is harmless takes no danger with it.
+    "Père pas à contacter", "Le père n'est pas à contacter", "Vous n'avez pas à contacter le père", "père : pas à appeler",
+    "On ne peut pas écrire au père", "Ne pas appeler le père le soir, il est violent",
+    "Ne pas appeler le père en semaine, il est violent", "Ne pas appeler le père au travail, il est violent",
+    "Ne pas appeler le père le soir car il est violent", "Le père... violent", "N'appeler le père que le soir, il est violent",
+    "Menacée au lycée par son père", "Menacée au collège par le père qui l'attendait à la sortie",
+    "Agressée dans la rue par son père", "Harcelée sur les réseaux par son père", "Le père l'a agressée dans la rue",
+    "Son père l'a menacée au collège", "Victime de harcèlement de la part de son père",
+    # Plain ways to say it.
+    "Père non autorisé", "Le père n'est pas autorisé à la voir", "Aucune information ne doit être donnée au père",
+    "Pas d'info au père", "Aucune info au père", "Ne pas donner d'info au père", "Inutile de prévenir le père",
+    "Ne pas répondre au père", "Exclure le père", "Attention père", "Doit être protégée de son père", "Éloignée de son père",
+    "Le père est exclu du dispositif", "Éloigner le père", "Exclue par son père", "Le père, ne pas lui répondre",
+    "Battue par son père, veut aider les femmes battues", "Plainte contre son père pour violences",
+    "On ne peut pas joindre le père",
+    "Ne pas donner son numéro au père", "Ne pas hésiter à relancer la mère, ne rien dire au père",
+    "Contacter le soir uniquement la mère", "Contacter uniquement par téléphone la mère", "Contacter la mère en priorité le soir",
+    "Son père lui fait peur", "Père emprisonné", "Mon père m'a renié", "Tout passe par la mère",
+    "Utiliser seulement le numéro de la mère", "Ne pas oublier que le père ne doit rien savoir", "Alcoolique comme son père",
 ]  # fmt: skip
 THE_MOTHER = [
     "Mère maltraitante", "Ma mère me frappe", "Mère violente, appeler uniquement le père", "Peur de sa mère",
@@ -175,6 +196,20 @@ THE_TWO = [  # or it is not said which: nobody is written to before somebody of 
     "Hébergée dans un refuge, ne pas localiser", "Adresse à ne pas communiquer", "Climat familial violent", "La mère a un TGD",
     "On veut la marier", "Droits de visite suspendus", "Joindre l'éducateur, pas la famille", "Peur de son beau-père",
     "Mère maltraitée", "Battue par ses parents",
+    "Ne pas contacter M. Sow", "Ne pas contacter Mr Sow", "Ne pas contacter Mme Sow", "ne pas contacter mme sow",
+    "M. Sow est violent", "Mr est violent", "Ne pas prévenir Madame Sow",
+    "Mes parents m'enferment", "elle s'est fait violer", "RL1 violent", "Parent 1 violent", "Parent violent",
+    "Victime de harcèlement par ses parents", "La mère est dans un foyer pour femmes victimes de violences",
+    "Suivie par une avocate pour femmes victimes de violences", "Hébergée par un service qui aide les femmes battues",
+    "Plainte pour violences", "Plainte pour viol", "Placée en urgence pour maltraitance", "Mesure de protection",
+    "Mesure de protection de la mère", "Aider la jeune, en danger", "Aider la jeune en danger",
+    "Je veux aider ma mère victime de violences", "Je veux être avocate parce que mon père frappe ma mère",
+    "Elle a subi des violences et veut aider les victimes", "Emprisonnée chez elle", "RL1 décédé", "Parent 2 : ne pas prévenir",
+    "Responsable légal 1 : non autorisé", "Aucune information aux parents",
+    "Les parents ne sont pas encore informés", "Victime de harcèlement sexuel", "Violée dans la rue",
+    "L'éducatrice dit les enfants en danger", "Juge : enfants en danger", "Il faut aider les enfants victimes de violences",
+    "Frappée dans la rue par son frère",
+    "Battue par son oncle, elle veut aider les femmes battues",
 ]  # fmt: skip
 NEITHER = [
     "Le père est d'accord", "La mère travaille de nuit", "Son père ne parle pas français",
@@ -211,6 +246,27 @@ NEITHER = [
     "Il aimerait parler à son père de son projet", "Elle aide sa mère à la maison", "Le père cherche du travail",
     "La mère est enceinte", "Orpheline", "Placée à l'ASE", "Père très strict", "Elle a peur pour sa mère", "Conflit de loyauté",
     "La mère est protectrice", "Contexte familial difficile",
+    "...", "-", "M.", "N° de la mère pour la joindre : 06 98 76 54 33",
+    "Victime de harcèlement", "Victime de harcèlement en 5e, parents inquiets", "Plainte pour vol de son téléphone",
+    "Plaintes des professeurs sur le comportement", "En danger de décrochage scolaire", "Enfant en danger de décrochage scolaire",
+    "Décès dans la famille cet été", "A eu un décès dans la famille", "Famille à l'hôtel, mise à l'abri par le 115",
+    "La famille n'a plus de droits CAF", "Négligences dans le travail scolaire", "Stage dans un refuge",
+    "Bénévole dans un refuge SPA", "Avocate pour femmes victimes de violences", "Éducatrice pour enfants maltraités",
+    "Aider les femmes battues", "Policière, lutter contre les violences", "Pompier, aider les personnes en danger",
+    "Soigneuse dans un refuge", "A participé à un atelier contre les violences",
+    "Veut être éducateur auprès de toxicomanes comme son père", "Ne pas hésiter à contacter les parents",
+    "Ne pas hésiter à appeler la mère", "Ne pas oublier d'appeler la mère", "La mère n'a pas encore envoyé l'autorisation",
+    "Contacter la mère uniquement après 18h", "Contacter la mère uniquement par WhatsApp", "N'appeler la mère que le soir",
+    "Mes parents n'ont pas de contacts pour un stage", "Mes parents ne savent pas m'expliquer", "On n'arrive pas à joindre la mère",
+    "Ne pas appeler Mme Sow avant 18h", "S'est fait agresser au collège", "Famille éloignée du numérique",
+    "La mère n'est pas autorisée à travailler", "Pas d'info sur le père", "La mère ne donne pas son numéro",
+    "La mère n'a pas autorisé le droit à l'image", "Appeler la mère de préférence le soir",
+    "Utilise uniquement le téléphone de sa mère",
+    "La mère préfère être appelée par SMS uniquement", "Joindre la mère uniquement en cas d'urgence", "Sortie non autorisée",
+    "A participé à un débat sur les violences faites aux femmes", "Fait un exposé sur les violences conjugales",
+    "Frappée dans la rue", "Insultée au collège par des camarades",
+    "Parents exclus du système", "M. Martin est son professeur principal", "Monsieur et Madame Sow sont d'accord",
+    "Accompagnée par sa mère car harcelée au collège", "Inutile d'appeler la mère avant 18h",
 ]  # fmt: skip
 
 
@@ -225,9 +281,69 @@ def test_words_rule_out(said, out):
     assert ruled_out([("Observations", said)]) == out
 
 
-@pytest.mark.parametrize(
-    ("title", "said", "out"),
-    [],
-)
+BOTH = {"father", "mother"}
+TITLES_AND_ANSWERS = [
+    *((title, "Oui", set()) for title in (  # what a form promises, or asks to agree to
+        "J'accepte que mes réponses soient lues par l'association qui me suivra. Elles ne seront jamais communiquées à des tiers",
+        "Autorisation parentale (pas de mentorat sans l'accord des parents)",
+        "J'ai l'accord de mes parents, mes données ne seront pas communiquées à des tiers",
+        "Je m'engage à ne pas manquer un rendez-vous sans prévenir la personne qui m'accompagne",
+        "J'ai compris que la personne qui me suit ne peut pas être contactée le soir",
+    )),
+    ("Le jeune ne sera pas contacté sans l'accord des parents", "J'ai compris", set()),
+    *((title, "Mme Diop, CPE", set()) for title in (
+        "Pour en savoir plus, qui contacter ?", "Personne qui a orienté le jeune (ne sera pas contactée)",
+        "Personne à contacter", "Qui prévenir ?",
+    )),
+    *((title, "06 98 76 54 32", set()) for title in ("N° de la personne à prévenir", "N° de téléphone de la personne à contacter")),
+    ("Mesure de protection (AEMO, AED)", "AED", set()), ("Mesure de protection", "AEMO", set()), ("Harcèlement", "Oui", set()),
+    ("Le père peut-il être contacté ?", "Pas le matin", set()), ("Personne à prévenir en cas d'urgence", "Mère", set()),
+    *((title, said, {"father"}) for title in ("Contacter le père ?", "Le père peut-il être contacté ?") for said in (
+        "Non", "Jamais", "Surtout pas",
+    )),
+    *((title, "Mère", {"father"}) for title in (
+        "Contact(s) autorisé(s)", "Qui peut-on contacter ?", "Qui prévenir ?", "Personne à contacter", "Parent à contacter",
+    )),
+    *(("Autorité parentale", said, {"father"}) for said in ("Madame", "Mme seule", "Mme")),
+    ("Autorité parentale", "Monsieur", {"mother"}), ("Autorité parentale", "Mme Diop, ASE", BOTH),
+    *((title, "Karim Sow", BOTH) for title in (
+        "Personne(s) à ne pas contacter", "Qui ne doit pas être prévenu ?", "Y a-t-il quelqu'un à ne pas contacter ? Qui ?",
+        "Personne qui ne sera pas contactée", "Adultes qui ne sont pas informés", "Parent (à ne pas contacter)",
+    )),
+    *((title, "Oui", {"father"}) for title in (
+        "Le père ne sera pas contacté", "Ne pas contacter (père)", "Ne pas contacter le père sans l'accord de l'éducatrice",
+        "Père : violences",
+    )),
+    *((title, "Oui", BOTH) for title in (
+        "Violences", "Enfant en danger", "Mes réponses ne seront pas communiquées à mes parents", "Plainte en cours",
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "said", "out"), TITLES_AND_ANSWERS)
 def test_a_title_and_its_answer_rule_out(title, said, out):
     assert ruled_out([(title, said)]) == out
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Ne pas prévenir Karim Sow", "Fatou Sow"), ("Ne pas prévenir Karim", "Fatou Sow"), ("Sow Karim est violent", "Fatou Sow"),
+        ("Ne pas prévenir M. Sow", "Fatou Sow"), ("Ne pas prévenir Mme Sow", "Karim Sow"), ("Pas Karim Sow", "Fatou Sow"),
+        ("Karim Sow est décédé", "Fatou Sow"), ("Karim Sow est d'accord", "Karim Sow"), ("Ne pas prévenir Mme Diop", None),
+        ("Awa Sow ne sait pas encore", "Karim Sow"),
+    ],
+)  # fmt: skip
+def test_a_parent_is_known_by_their_name(guardian, said, kept):
+    assert guardian("Observations", said) == kept
+
+
+def test_a_parent_of_whom_it_is_not_said_which_is_known_by_their_name(guardian):
+    assert guardian("Observations", "Ne pas prévenir Karim", "Nom du parent;Tél parent;Mail parent", KARIM) is None
+
+
+def test_a_cell_made_to_waste_time_wastes_none():
+    began = time.process_time()
+
+    assert not ruled_out([("Observations", f"refus{'a' * 30_000}")])
+    assert time.process_time() - began < 1  # three seconds and more where each letter reads the rest again
