@@ -214,7 +214,8 @@ def beyond(reading: Reading, cells: Sequence[str]) -> list[tuple[str, str]]:
 
 def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> list[str]:
     """A remark on each parent who can be reached too: one is kept, or none who is not to be written to."""
-    others = [reading.parent(columns, cells) for columns in reading.parents] if reading.is_parent_read else []
+    by_hand = {name: cell_of(cells, reading.mapping[name]) if name in reading.mapping else "" for name in REPRESENTED}
+    others = [reading.parent(columns, cells) for columns in reading.parents] if reading.is_parent_read else [by_hand]
     kept = [row.get(name, "") for name in REPRESENTED]
     left = [one for one in others if is_reachable(one, row) and [one[name] for name in REPRESENTED] != kept]
     said = [", ".join(filter(None, (one[name].strip() for name in REPRESENTED)))[:200] for one in left]

@@ -4,7 +4,10 @@ import time
 
 import pytest
 
+from app.leads.columns import Reading
+from app.leads.importing import left_aside
 from app.leads.ruled_out import ruled_out
+from app.leads.titles import guess
 
 pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
 TITLES = "Nom;Prénom;Âge;Téléphone;E-mail;Ville;Code postal"
@@ -124,6 +127,17 @@ def test_what_is_not_kept_is_said(import_file):
     causes = [problem.cause.replace("\xa0", " ") for problem in report.remarks]
     said = "« Karim Sow, 0698765431 » n'est pas gardé : il ne faut peut-être pas lui écrire. L'association demandera qui joindre."
     assert said in causes
+
+
+def test_what_is_not_kept_of_columns_matched_by_hand_is_said(programme, in_space):
+    header = [*TITLES.split(";"), "Observations", "Nom du responsable", "Contact"]
+    reading = Reading(header, guess(header) | {"guardian_name": 8, "guardian_phone": 9})
+    cells = [*AWA.split(";"), "Père violent", "Karim Sow", "0698765431"]
+
+    with in_space(programme):
+        (said,) = left_aside(reading, reading.row(cells), cells)
+
+    assert said.startswith("« Karim Sow, 0698765431 » n'est pas gardé".replace("« ", "«\xa0").replace(" »", "\xa0»"))
 
 
 # What somebody writes in a cell, whatever its title, and whom it rules out.
