@@ -84,8 +84,8 @@ def propose(
 def give_up(pair: Pair, by: UUID | None, gone: Mentor | Mentee | None = None, lacking: Mentor | Mentee | None = None) -> bool:
     """A pair that forms is given up, by the team, since one of the two is gone, or lacks what a gate asks: whoever knows is told.
 
-    Who is gone reads nothing; who lacks something is not the next, nor do their parents read it. What the team wished stands,
-    unless the team gives up. Whether it could still be given up.
+    Who is gone reads nothing; who lacks something is not the next, nor do their parents read it, not even in their place: one
+    may just have been taken off the file. What the team wished stands, unless the team gives up. Whether it could be given up.
     """
     asked = interest.answers_of(locked(pair))
     knowing = [side for side in interest.knowing(pair, asked) if pair.person(side) is not gone]
@@ -95,9 +95,11 @@ def give_up(pair: Pair, by: UUID | None, gone: Mentor | Mentee | None = None, la
     if by is not None:
         unpin(pair)  # it would make them the first again
     for side in knowing:
-        is_next = pair.person(side) is not lacking
-        pair.person(side).first_in_line |= is_next
-        interest.tell(pair, side, interest.off if is_next else interest.halted)
+        person = pair.person(side)
+        is_next = person is not lacking
+        person.first_in_line |= is_next
+        if is_next or person.email:
+            interest.tell(pair, side, interest.off if is_next else interest.halted)
     for person, address, name in parents:
         said = interest.off(person.first_name)
         interest.write_guardian(address, name, said.subject_for, [said.sentence_for])

@@ -240,13 +240,9 @@ def off(name: str) -> Outcome:
 
 
 def halted(name: str) -> Outcome:
-    """It is not made, for something that is asked of them is missing: their turn is not the next."""
-    return Outcome(
-        _("Ce binôme ne se fait pas"),
-        _("Ce binôme ne se fera pas : il manque quelque chose à votre dossier. L'association vous en dira plus."),
-        _("Le binôme de %(name)s ne se fait pas", name=name),
-        _("Ce binôme ne se fera pas : il manque quelque chose au dossier de %(name)s. L'association vous en dira plus.", name=name),
-    )
+    """It is not made, for something of theirs is missing, or stands against it, which is not said here: they are not the next."""
+    sentence = _("Ce binôme ne se fera pas. L'association vous en dira plus.")
+    return Outcome(_("Ce binôme ne se fait pas"), sentence, _("Le binôme de %(name)s ne se fait pas", name=name), sentence)
 
 
 def tell(pair: Pair, side: str, outcome: Callable[[str], Outcome]) -> None:

@@ -18,7 +18,7 @@ from app.pairs.models import Pair, PairAnswer
 from app.pairs.refusals import GateClosed
 from app.pairs.settings import choose
 from app.people.actions import correct, take_back, withdraw
-from app.people.guardians import name_guardian
+from app.people.guardians import guardians_of, name_guardian
 from app.people.signals import gate_changed
 from app.web import iso_day, today
 from tests import factories
@@ -583,8 +583,27 @@ def test_who_may_not_be_in_a_pair_today_is_told_and_is_not_the_next(association,
         assert (row.state, row.mentee.first_in_line, row.mentor.first_in_line) == ("dropped", True, False)
         assert [letters_to(person.email).count(OFF) for person in (row.mentee, row.mentor)] == [1, 1]
         last = db.session.scalars(select(Mail).where(Mail.to_address == row.mentor.email).order_by(Mail.id.desc())).first()
-        assert "il manque quelque chose à votre dossier" in plain(last.text)
+        assert "Ce binôme ne se fera pas. L'association vous en dira plus." in plain(last.text)
+        assert "manque" not in last.text, "something stands against it: nothing is missing"
         assert "tête de liste" not in last.text
+
+
+@pytest.mark.parametrize("email", [None, "ines@example.org"])
+def test_who_is_taken_off_a_file_reads_nothing_of_the_pair_that_ends_with_it(office, association, in_space, email):
+    with in_space(association):
+        mentee = factories.mentee(association, age=16, account=bool(email), email=email)
+        factories.authorisation(mentee)
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        name_guardian(factories.mentee(association, age=12), "Nadège Parent", "nadege@example.org", None)  # who is still theirs
+        (guardianship,) = guardians_of(mentee)
+        row = proposed(association, mentee=mentee)
+
+    office.send(f"/a/passerelle/representants/{guardianship.id}/retrait")
+
+    with in_space(association):
+        assert again(association, row).state == "dropped"
+        assert not [subject for subject in letters_to("nadege@example.org") if "ne se fait pas" in subject]
+        assert email is None or letters_to(email).count(OFF) == 1
 
 
 def test_what_the_team_wished_outlives_an_authorisation_that_lapses(association, in_space):
