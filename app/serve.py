@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from contextlib import closing, suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import partial
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ from .config import ROOT, instance_folder
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, whoever runs us, a terminal that closes
 ASKED_EVERY = 10  # seconds: whether the database answers
+PATIENCE, LONGEST_START = 5, 60  # seconds: for one answer of a busy machine; for the site to be up
 WAITING = 2048  # who knocks before the site is up, as many as gunicorn's own
 HALF = "half of a demonstration"  # written on the database while it is loaded
 Starter = Callable[[], subprocess.Popen[bytes]]
@@ -129,15 +131,17 @@ def interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def wait_for(port: int, processes: list[subprocess.Popen[bytes]]) -> None:
-    """Return when the server answers. Leaves with a sentence when a process ended instead."""
-    deadline = time.monotonic() + 60
+    """Return when the site answers. Leaves with a sentence when a process ended instead, or when none did and it never answers."""
+    deadline = time.monotonic() + LONGEST_START
     while time.monotonic() < deadline and all(process.poll() is None for process in processes):
-        asked = HTTPConnection("127.0.0.1", port, timeout=1)
+        asked = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         with suppress(OSError, HTTPException), closing(asked):  # the door is open before anybody answers
             asked.request("GET", "/healthz")
-            asked.getresponse()
-            return
+            if asked.getresponse().status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                return
         time.sleep(0.05)
+    if all(process.poll() is None for process in processes):
+        refuse("le site n'a pas répondu en une minute : cette machine est peut-être très occupée. Relancez-le.")
     refuse("un des processus s'est arrêté ; son message est au-dessus.")
 
 

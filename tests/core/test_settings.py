@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from fcntl import LOCK_EX, flock
+from itertools import chain, repeat
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -157,11 +158,32 @@ def test_who_runs_it_here_already_is_told_so_and_not_to_take_another_port(door, 
 
 
 @pytest.mark.no_database
-def test_who_listens_is_not_taken_for_the_site(door):
-    process = SimpleNamespace(poll=iter([None, 1]).__next__)
+def test_who_listens_is_not_taken_for_the_site(monkeypatch, door):
+    monkeypatch.setattr(serve, "PATIENCE", 0.1)
+    process = SimpleNamespace(poll=chain([None], repeat(1)).__next__)
 
     with pytest.raises(SystemExit, match="un des processus s'est arrêté"):
         serve.wait_for(door, [process])
+
+
+@pytest.mark.no_database
+def test_a_site_that_never_answers_is_not_said_to_have_stopped(monkeypatch, door):
+    monkeypatch.setattr(serve, "PATIENCE", 0.1)
+    monkeypatch.setattr(serve, "LONGEST_START", 0.2)
+
+    with pytest.raises(SystemExit, match="le site n'a pas répondu en une minute"):
+        serve.wait_for(door, [SimpleNamespace(poll=lambda: None)])
+
+
+@pytest.mark.no_database
+def test_a_site_that_answers_an_error_is_not_ready(monkeypatch):
+    statuses = iter([500, 503, 200])
+    answered = SimpleNamespace(request=lambda *_: None, getresponse=lambda: SimpleNamespace(status=next(statuses)), close=bool)
+    monkeypatch.setattr(serve, "HTTPConnection", lambda *_, **__: answered)
+
+    serve.wait_for(1, [SimpleNamespace(poll=lambda: None)])
+
+    assert list(statuses) == []
 
 
 @pytest.mark.no_database
