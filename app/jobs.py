@@ -116,13 +116,13 @@ def job(function: Callable[..., None]) -> Job:
 
 
 def last(job: Job) -> Job:
-    """Have a job done when nothing else can be: one that waits for a server elsewhere keeps no other waiting."""
+    """Have a job done after the others, as a letter is: it waits for a server elsewhere, and keeps none of them waiting."""
     job.task.priority = -1
     return job
 
 
 def after_letters(job: Job) -> Job:
-    """Have a job done when not even a letter waits: it asks somebody else's server, which may say nothing."""
+    """Have a job done when nothing else can be, not even a letter: it asks somebody else's server, which may say nothing."""
     job.task.priority = -2
     return job
 
