@@ -163,6 +163,7 @@ AT_HOME = any_of(  # who does it is not said, and may be either
     r"(?:est|ete) (?:frapp|tap|agress|menac|abus|insult)ee?s?\b",
     rf"(?:il|elle|on|ils) (?:la|le|les|l|me|m|lui) (?:a |ont )?(?:bat|{BLOW})",
     r"(?:ordonnance|mesure|sous) (?:de |d )?(?:protection|eloignement)|mis\w* a l abri|a l abri\b|fugu\w+|en danger\b|grave danger",
+    r"situations? de danger|danger (?:a la maison|au domicile|au foyer|chez)\b|parent (?:est il )?violent\b",
     r"tgd\b|bracelet anti|refuge\b|opp\b|plaintes?\b|informations? preoccupante|se cache(?:nt)?\b|mise? (?:dehors|a la porte)\b",
     r"signalement (?:au|a la|du) (?:procureur|parquet|crip|cellule)|placement (?:judiciaire|provisoire)",
     r"placee? (?:en urgence|sur decision|suite a des|par (?:le juge|la justice|decision))",

@@ -329,6 +329,7 @@ TITLES_AND_ANSWERS = [
         "Père : violences",
     )),
     *((title, "Oui", BOTH) for title in (
+        "Danger à la maison", "Situation de danger", "Un parent est-il violent ?",
         "Violences", "Enfant en danger", "Mes réponses ne seront pas communiquées à mes parents", "Plainte en cours",
     )),
 ]  # fmt: skip
