@@ -7,8 +7,8 @@ from uuid import UUID
 
 from flask import g
 from flask_login import current_user
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 from werkzeug.local import LocalProxy
 
 from app.database import now, prepared
@@ -110,13 +110,22 @@ def current_staff() -> Staff | None:
     return cast(Staff | None, g.staff)
 
 
+def own_phone() -> ColumnElement[str | None]:
+    """The telephone of a card, where it says who somebody is: not the association's, nor on the card of another who works here."""
+    other = aliased(Staff)
+    shared = select(other.id).where(other.phone == Staff.phone, other.id != Staff.id, other.left_at.is_(None))
+    shared = shared.where(other.tenant_id == Staff.tenant_id).correlate(Staff)
+    everybodys = select(Tenant.id).where(Tenant.id == Staff.tenant_id, Tenant.phone == Staff.phone).correlate(Staff)
+    return case((and_(Staff.phone != "", ~shared.exists(), ~everybodys.exists()), Staff.phone))
+
+
 def is_oneself(user_id: UUID, *said: str | None) -> bool:
-    """Whether a word (a name, an address, a telephone) is somebody of the staff's own: their account's, or on their card."""
+    """Whether a word (a name, an address, a telephone) is somebody of the staff's own: their account's, or on their card alone."""
     account = db.session.get(User, user_id)
-    card = db.session.scalar(select(Staff).where(Staff.user_id == user_id))
+    card = db.session.execute(select(Staff, own_phone()).where(Staff.user_id == user_id)).first()
     known = {mailbox_of(account.email)} if account is not None else set()
-    known |= {card.full_name.lower(), card.phone} if card is not None else set()
-    return not (known - {""}).isdisjoint(mailbox_of(word) if "@" in word else word.lower() for word in said if word)
+    known |= {card[0].full_name.lower(), card[1]} if card is not None else set()
+    return not (known - {None}).isdisjoint(mailbox_of(word) if "@" in word else word.lower() for word in said if word)
 
 
 def author_of(account: InstrumentedAttribute[Any]) -> ScalarSelect[str]:

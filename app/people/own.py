@@ -2,7 +2,7 @@
 
 A file is about whoever of the team it is the file of, under whatever account; about whoever represents its person; and, of a jeune,
 about whoever accompanies them, or ever was to: what is said of a jeune is said of them too. Who works here is known by their
-account, its mailbox, or the telephone on their card: a name says nothing, two people may share it.
+account, its mailbox, or the telephone on their card alone: a name says nothing, nor a number that several share.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +13,7 @@ from flask import g
 from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Select, Subquery, Uuid, func, literal_column, or_, select, union
 
 from app.accounts.models import User
-from app.accounts.queries import current_member, is_oneself, team_accounts
+from app.accounts.queries import current_member, is_oneself, own_phone, team_accounts
 from app.database import prepared
 from app.extensions import db
 from app.gate import concerns
@@ -40,7 +40,7 @@ class Known(NamedTuple):
 
     account: Any
     mailbox: Any = literal_column(MAILBOX.format("users.email"))
-    phone: Any = func.nullif(Staff.phone, "")
+    phone: Any = own_phone()
 
     def by(self, kind: type[Mentor | Mentee | Guardian]) -> ColumnElement[bool]:
         """Whether this is theirs."""

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.accounts.queries import team_accounts
+from app.accounts.queries import is_oneself, team_accounts
+from app.database import now
 from app.extensions import db
 from app.followup import rules
 from app.followup.calls import to_call
@@ -192,3 +193,33 @@ def test_the_own_calls_and_threads_are_left_to_colleagues(verb, card, signed, pe
     assert signed("mentor").send(f"{SPACE}/appels/{call_id}/report", {"days": "7"}).status == 404
     assert signed("mentor").send(pair_path(people.pair, f"/messages/jeune/{verb}")).status == 409
     assert (thread("mentee").team_read_at, thread("mentee").settled_at) == (None, None)
+
+
+@pytest.mark.parametrize("number", ["+33199000001", "+33199000000"], ids=["of two cards", "of the association"])
+def test_a_telephone_that_several_share_is_nobodys(number, people, in_space, association, signed, letters, post):
+    with in_space(association):
+        situation(association, people.mentor).phone = number
+        for card in (people.admin, people.coordinator):
+            situation(association, card).phone = "+33199000001" if number.endswith("1") else ""
+        situation(association, people.coordinator).phone = number
+        team = db.session.scalars(team_accounts()).all()
+
+        assert not any(own_files(user_id) for user_id in team)
+        assert not accounts_about(people.mentor.id, people.mentee.id)
+
+    post("mentee", "Au secours", "aide")
+
+    assert letters("help") != []
+    assert signed("coordinator").page(pair_path(people.pair, "/messages/jeune")).status == 200
+
+
+def test_nor_is_it_theirs_to_decide(people, in_space, association):
+    with in_space(association):
+        by, other = situation(association, people.admin), situation(association, people.coordinator)
+        by.phone = other.phone = "+33199000001"
+        db.session.flush()
+        assert not is_oneself(by.user_id, "+33199000001")
+
+        other.left_at = now()
+        db.session.flush()
+        assert is_oneself(by.user_id, "+33199000001")
