@@ -123,7 +123,7 @@ def is_oneself(user_id: UUID, *said: str | None) -> bool:
     """Whether a word (a name, an address, a telephone) is somebody of the staff's own: their account's, or on their card alone."""
     account = db.session.get(User, user_id)
     card = db.session.execute(select(Staff, own_phone()).where(Staff.user_id == user_id)).first()
-    known = {mailbox_of(account.email)} if account is not None else set()
+    known: set[str | None] = {mailbox_of(account.email)} if account is not None else set()
     known |= {card[0].full_name.lower(), card[1]} if card is not None else set()
     return not (known - {None}).isdisjoint(mailbox_of(word) if "@" in word else word.lower() for word in said if word)
 

@@ -16,7 +16,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import OPEN, Pair
-from app.pairs.queries import of_others, with_people
+from app.pairs.queries import is_about_who_follows, of_others, with_people
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.translation import gettext as _
@@ -97,12 +97,8 @@ def due(reader: UUID, mine: Staff | None, also_nobodys: bool, put_off: bool = Fa
 
 
 def is_nobodys() -> ColumnElement[bool]:
-    """Whether nobody follows a pair: whoever does left, or is one of the two, and reads nothing of it."""
-    two = select(Mentor.user_id).where(Mentor.id == Pair.mentor_id), select(Mentee.user_id).where(Mentee.id == Pair.mentee_id)
-    themself = select(Staff.id).where(or_(*(Staff.user_id == one.correlate(Pair).scalar_subquery() for one in two)))
-    return or_(
-        Pair.coordinator_id.is_(None), Pair.coordinator_id.not_in(working()), Pair.coordinator_id.in_(themself.correlate(Pair))
-    )
+    """Whether nobody follows a pair: whoever does left, or reads nothing of it, for it is about them."""
+    return or_(Pair.coordinator_id.is_(None), Pair.coordinator_id.not_in(working()), is_about_who_follows())
 
 
 def working() -> Select[Any]:

@@ -14,6 +14,7 @@ from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, unanswered
 from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.conditions import barred_among, gate
+from app.pairs.own import referents
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
 from app.pairs.waiting import is_being_formed, waits_for
 from app.people.applications import planned_interview
@@ -138,7 +139,7 @@ def jeune_home() -> ResponseReturnValue:
         coming=coming,
         to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
         offers=answerable(offers, "mentee"), asked=unanswered(offers, "mentee"),
-        coordinator=last.referent if last else None, last=last,
+        coordinator=referents([last]).get(last.id) if last else None, last=last,
         asks_agreement=asks_agreement(mentee, today()), help_asked=help_asked,
         waiting=waits_for(pairs, "mentee"), is_forming=is_being_formed(pairs, "mentee"),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
+from app.pairs.own import referents
 from app.pairs.queries import with_people
 from app.people.letters import read_as
 from app.people.models import Mentee, Mentor
@@ -63,7 +64,9 @@ def reader_of(pair: Pair) -> Mentor | Mentee:
 
 def stopped_page(pair: Pair) -> str | None:
     """The page that says why nothing can be planned today, and who sees to it; none when the two may meet."""
-    return render_template("meetings/stopped.html", pair=pair) if barred_today(pair) else None
+    if not barred_today(pair):
+        return None
+    return render_template("meetings/stopped.html", pair=pair, referent=referents([pair]).get(pair.id))
 
 
 def moved(meeting: Meeting, form: MoveForm, zone: ZoneInfo) -> tuple[bool, Sequence[Meeting]]:

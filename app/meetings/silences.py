@@ -14,7 +14,7 @@ from app.extensions import db
 from app.leads.calendar import add_months
 from app.mail import Mail, post
 from app.pairs.conditions import is_barred
-from app.pairs.interest import followers
+from app.pairs.interest import followers_of
 from app.pairs.models import Pair, PairState, Pause
 from app.people.letters import clock_for, composed, space_link
 from app.people.models import Mentor
@@ -102,8 +102,8 @@ def tell_team_of_silences(moment: datetime) -> int:
         return 0
     found = silent_since(moment - timedelta(days=chosen.silent_days))
     days = {pair.id: day for pair, day in found}
-    told = {pair.id: to for pair, _day in found if (to := followers(pair))}  # where there is nobody, whoever comes next is told
-    silent = [pair for pair, _day in found if pair.id in told]
+    told = followers_of([pair for pair, _day in found])
+    silent = [pair for pair, _day in found if told[pair.id]][:SHARE]  # where there is nobody, whoever comes next is told
     fresh = note_said("silence", silent, "team", {pair.id: days[pair.id].isoformat() for pair in silent})
     groups = defaultdict[str, list[Pair]](list)
     for pair in fresh:
@@ -150,6 +150,5 @@ def silent_since(limit: datetime) -> Sequence[tuple[Pair, date]]:
         .where(Pair.state == PairState.ACTIVE, since <= local(limit).date(), ~said.exists())
         .options(joinedload(Pair.mentor), joinedload(Pair.mentee), joinedload(Pair.coordinator))
         .order_by(since, Pair.id)
-        .limit(SHARE)
     )
     return [(pair, day) for pair, day in rows]

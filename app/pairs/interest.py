@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from app.guard import is_alarming
 from app.mail import absolute, refusals
 from app.people.letters import how_to_reach, space_link, write, write_to
 from app.people.models import Mentee, Mentor
-from app.people.own import accounts_about
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
@@ -27,6 +27,7 @@ from app.web import iso_day, today
 from .life import KIND, NotNow, drop, locked, note
 from .matching_models import MatchWish
 from .models import Pair, PairAnswer, PairEvent, PairState, other_side
+from .own import accounts_by_pair
 from .settings import settings
 
 LINK = "rencontre"
@@ -255,17 +256,27 @@ def tell(pair: Pair, side: str, outcome: Callable[[str], Outcome]) -> None:
         write_guardian(mailbox(person), person.guardian_name, said.subject_for, [said.sentence_for])
 
 
+def followers_of(pairs: Sequence[Pair]) -> dict[UUID, Sequence[str]]:
+    """Where to write to whoever follows each pair now; to the administrators when nobody does, or when it is about who does."""
+    about, admins = accounts_by_pair(*pairs), cache(admin_addresses)
+    known = addresses_by_user() if any(pair.coordinator for pair in pairs) else {}
+
+    def where(pair: Pair) -> Sequence[str]:
+        referent = pair.coordinator.user_id if pair.coordinator else None
+        address = known.get(referent) if referent and referent not in about[pair.id] else None
+        return [address] if address else admins(about[pair.id])
+
+    return {pair.id: where(pair) for pair in pairs}
+
+
 def followers(pair: Pair) -> Sequence[str]:
-    """Where to write to whoever follows a pair now; to the administrators when nobody does, or when it is about who does."""
-    left_out = accounts_about(pair.mentor_id, pair.mentee_id)
-    referent = pair.coordinator.user_id if pair.coordinator else None
-    address = addresses_by_user().get(referent) if referent and referent not in left_out else None
-    return [address] if address else admin_addresses(left_out)
+    """The same of one pair; nowhere, when it is about all who work here: what is written then waits for whoever comes next."""
+    return followers_of([pair])[pair.id]
 
 
 def others(pair: Pair) -> Sequence[str]:
     """Where to write to the administrators, else to the team: never to whom it may be about (decision 0035)."""
-    return admin_addresses(accounts_about(pair.mentor_id, pair.mentee_id))
+    return admin_addresses(accounts_by_pair(pair)[pair.id])
 
 
 def tell_team(pair: Pair, subject: str, sentence: str) -> None:

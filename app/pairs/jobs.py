@@ -62,11 +62,10 @@ def tell_ends() -> None:
     """
     for nearest, days in AHEAD:
         for pair in lacking_on(today() + timedelta(days=days)):
-            if not (told := interest.followers(pair)):
-                continue  # whoever comes next is told
             held = set(lacks(pair, today() + timedelta(days=nearest - 1)))
             ends = [(code, first_day(pair, code, days)) for code in lacks(pair, today() + timedelta(days=days)) if code not in held]
-            fresh = [(code, day) for code, day in ends if note_told(pair, code, day, days)]
+            told = interest.followers(pair) if ends else []  # where there is nobody, whoever comes next is told
+            fresh = [(code, day) for code, day in ends if told and note_told(pair, code, day, days)]
             if fresh:
                 tell(pair, sorted(fresh, key=lambda end: end[1]), told)
 

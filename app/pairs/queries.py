@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from app.accounts.queries import author_of, team_accounts
@@ -14,7 +14,7 @@ from app.database import prepared
 from app.extensions import db
 from app.fields import normal_phone
 from app.people.models import FileState, Mentee, Mentor
-from app.people.own import accounts_about, own_files
+from app.people.own import about_team, accounts_about, own_files
 from app.people.queries import found_by
 from app.tenants.models import Staff
 from app.territory.queries import words_of
@@ -129,6 +129,13 @@ def of_others(user_id: UUID) -> ColumnElement[bool]:
     """The pairs that are not about somebody who works here: of the others they read nothing of what is said."""
     own = own_files(user_id)
     return and_(Pair.mentor_id.not_in(own), Pair.mentee_id.not_in(own))
+
+
+def is_about_who_follows() -> ColumnElement[bool]:
+    """Whether a pair is about who follows it, and who reads nothing of it."""
+    about = about_team().cte("about_team")
+    own = select(Staff.id, about.c.file_id).join(about, about.c.user_id == Staff.user_id)
+    return or_(*(tuple_(Pair.coordinator_id, file).in_(own) for file in (Pair.mentor_id, Pair.mentee_id)))
 
 
 def ever_accompanied(_nobody: object) -> Select[UUID, UUID]:

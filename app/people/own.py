@@ -5,7 +5,7 @@ about whoever accompanies them, or ever was to: what is said of a jeune is said 
 account, its mailbox, or the telephone on their card alone: a name says nothing, nor a number that several share.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -92,19 +92,44 @@ def files_about(user_id: UUID) -> CompoundSelect[UUID]:
 prepared_files = prepared(files_about)
 
 
-def accounts_about(*files: UUID) -> Sequence[UUID]:
-    """Whoever of the team one of these files is about: the same, asked from the other side."""
+def about_team(files: Collection[UUID] | None = None) -> CompoundSelect[UUID, UUID]:
+    """Which file is about whom of the team, to select: the same, asked from the other side, of these files or of all."""
     who, both = Known(User.id), accompaniment()
-    mentors = union(select(Mentor.id).where(Mentor.id.in_(files)), select(both.c.mentor_id).where(both.c.mentee_id.in_(files)))
-    team = select(User.id).select_from(User).outerjoin(Staff, Staff.user_id == User.id).where(User.id.in_(team_accounts()))
-    represents = team.join(Guardian, who.by(Guardian)).join(Guardianship, Guardianship.guardian_id == Guardian.id)
-    return db.session.scalars(
-        union(
-            team.join(Mentor, who.by(Mentor)).where(Mentor.id.in_(mentors)),
-            team.join(Mentee, who.by(Mentee)).where(Mentee.id.in_(files)),
-            represents.where(or_(Guardianship.mentor_id.in_(mentors), Guardianship.mentee_id.in_(files))),
-        )
-    ).all()
+
+    def asked(column: Any) -> ColumnElement[bool]:
+        is_one: ColumnElement[bool] = column.is_not(None) if files is None else column.in_(files)
+        return is_one
+
+    def told(file: Any) -> Select[UUID, UUID]:
+        row = select(file.label("file_id"), User.id.label("user_id")).select_from(User)
+        return row.outerjoin(Staff, Staff.user_id == User.id).where(User.id.in_(team_accounts()))
+
+    def represented(file: Any) -> Select[UUID, UUID]:
+        return told(file).join(Guardian, who.by(Guardian)).join(Guardianship, Guardianship.guardian_id == Guardian.id)
+
+    through = union(
+        select(Mentor.id.label("file_id"), Mentor.id.label("mentor_id")).where(asked(Mentor.id)),
+        select(both.c.mentee_id, both.c.mentor_id).where(asked(both.c.mentee_id)),
+    ).subquery()
+    return union(
+        told(through.c.file_id).join(Mentor, who.by(Mentor)).join(through, through.c.mentor_id == Mentor.id),
+        represented(through.c.file_id).join(through, through.c.mentor_id == Guardianship.mentor_id),
+        told(Mentee.id).join(Mentee, who.by(Mentee)).where(asked(Mentee.id)),
+        represented(Guardianship.mentee_id).where(asked(Guardianship.mentee_id)),
+    )
+
+
+def accounts_by_file(*files: UUID) -> Mapping[UUID, Collection[UUID]]:
+    """Whoever of the team each of these files is about."""
+    found: dict[UUID, set[UUID]] = {file: set() for file in files}
+    for file, user_id in db.session.execute(about_team(files)):
+        found[file].add(user_id)
+    return found
+
+
+def accounts_about(*files: UUID) -> Collection[UUID]:
+    """Whoever of the team one of these files is about."""
+    return set[UUID]().union(*accounts_by_file(*files).values())
 
 
 def is_own(*files: UUID) -> bool:

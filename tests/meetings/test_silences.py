@@ -17,6 +17,7 @@ from app.pairs.closing import close_pair
 from app.pairs.life import pause, resume
 from app.pairs.models import Pair
 from app.people.actions import withdraw
+from app.people.models import Mentee
 from app.tenants.models import Staff
 from app.web import today
 from tests import factories
@@ -220,6 +221,34 @@ def test_each_coordinator_reads_of_their_own_pairs_in_one_letter(followed, hour,
     mine, theirs = sorted((plain(letter.text) for letter in letters(TOLD)), key=lambda text: "Nadia" in text)
     assert "2 binômes n'ont rien noté" in mine
     assert ("Rayan" in mine, "Inès" in mine, "Nadia" in theirs, "Rayan" in theirs) == (True, True, True, False)
+
+
+def test_a_silence_that_nobody_can_be_told_holds_no_other_back(monkeypatch, followed, hour, people, in_space, association):
+    monkeypatch.setattr(silences, "SHARE", 1)
+    with in_space(association):
+        for role in (people.coordinator, people.admin):
+            work = factories.mentor(association, account=False)
+            work.user_id = role.user_id
+            factories.pair(work, db.session.get(Mentee, (association.id, people.mentee.id)), state="closed", closed_on=today())
+        mine = db.session.get(Staff, (association.id, people.coordinator.id))
+        brother(association, people.pair, "Rayan", starts_on=date(2027, 2, 11), coordinator=mine)
+
+    assert hour(BEGAN + 40 * DAY, TOLD) == [followed]
+
+
+def test_whom_to_tell_is_asked_once_for_all(followed, people, in_space, association, statements):
+    def asked(moment):
+        with in_space(association), at(moment), statements() as seen:
+            assert silences.tell_team_of_silences(moment)
+        return len(seen)
+
+    one = asked(BEGAN + 35 * DAY)
+    with in_space(association):
+        mine = db.session.get(Staff, (association.id, people.coordinator.id))
+        for name in ("Rayan", "Nadia", "Léo", "Zoé"):
+            brother(association, people.pair, name, starts_on=date(2027, 2, 11), coordinator=mine)
+
+    assert asked(BEGAN + 40 * DAY) <= one
 
 
 @pytest.mark.parametrize("state", ["closed", "paused", "switched off"])
