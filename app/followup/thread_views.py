@@ -19,10 +19,12 @@ from app.guard import flash_danger
 from app.meetings.blueprint import reader_of
 from app.meetings.queries import coming_of, past_of, words_of
 from app.paging import paginate
+from app.pairs.interest import followers
 from app.pairs.models import Pair
+from app.pairs.own import is_own_pair, referents
 from app.pairs.queries import with_people
 from app.pairs.waiting import knows_of
-from app.people.letters import clock_for, read_as
+from app.people.letters import UNREAD, clock_for, read_as
 from app.storage import forget, load
 from app.tenants.models import Staff
 from app.tenants.resolve import carries_tenant
@@ -181,6 +183,14 @@ def mine(pair_id: UUID) -> tuple[Pair, str]:
     return pair, side
 
 
+def say_sent(pair: Pair, said: str) -> None:
+    """What becomes of a message that was sent to the team; nothing is promised where nobody can read it."""
+    if followers(pair):
+        flash(said)
+    else:
+        flash(str(UNREAD), "warning")
+
+
 @bp.route(f"{SPACE}/mes-messages/<uuid:pair_id>", methods=["GET", "POST"])
 @requires(Permission.WRITE_TO_TEAM)
 def my_thread(pair_id: UUID) -> ResponseReturnValue:
@@ -188,7 +198,7 @@ def my_thread(pair_id: UUID) -> ResponseReturnValue:
     pair, side = mine(pair_id)
     form = fresh(MessageForm())
     if sent(pair, side, side, form):
-        flash(_("C'est envoyé. L'association vous répond ici."))
+        say_sent(pair, _("C'est envoyé. L'association vous répond ici."))
         flash_danger(form.body.data)
         return form_written(see_other("followup.my_thread", pair_id=pair.id))
     if request.method == "GET":
@@ -196,7 +206,7 @@ def my_thread(pair_id: UUID) -> ResponseReturnValue:
     row = threads.thread_of(pair, side)
     return render_form(
         "followup/my_thread.html", form=form, pair=pair, side=side, thread=row, messages=threads.messages_of(row),
-        both=threads.may_talk(pair),
+        both=threads.may_talk(pair), is_heard=bool(followers(pair)),
     )  # fmt: skip
 
 
@@ -207,9 +217,10 @@ def help_me(pair_id: UUID) -> ResponseReturnValue:
     pair, side = mine(pair_id)
     form = fresh(HelpForm())
     if called(pair, side, form):
-        flash(_("Votre message est parti. Il passe avant tous les autres."))
+        say_sent(pair, _("Votre message est parti. Il passe avant tous les autres."))
         return form_written(see_other("followup.my_thread", pair_id=pair.id))
-    return render_form("followup/help.html", form=form, pair=pair)
+    referent = referents([pair]).get(pair.id)
+    return render_form("followup/help.html", form=form, pair=pair, referent=referent, is_heard=bool(followers(pair)))
 
 
 @bp.route(f"{SPACE}/conversation/<uuid:pair_id>", methods=["GET", "POST"])
@@ -242,7 +253,7 @@ def attachment(message_id: UUID) -> ResponseReturnValue:
     may_read = (
         side in sides
         or (side == "both" and bool(sides) and threads.may_talk(pair))
-        or (not sides and current_member.can(Permission.FOLLOW_PAIRS))
+        or (not sides and current_member.can(Permission.FOLLOW_PAIRS) and not is_own_pair(pair))
     )
     return served(message) if may_read else abort(404)
 
@@ -258,7 +269,7 @@ def guardian_thread(token: str) -> ResponseReturnValue:
         return render_template("leads/unknown_link.html"), 404
     form = fresh(MessageForm())
     if sent(pair, "guardian", "guardian", form):
-        flash(_("C'est envoyé. L'association vous répond ici."))
+        say_sent(pair, _("C'est envoyé. L'association vous répond ici."))
         flash_danger(form.body.data)
         return form_written(see_other("followup.guardian_thread", token=token))
     with clock_for(pair.mentee):

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from app.accounts.actions import end_membership, forget_account, invite
 from app.accounts.models import Membership, User
 from app.accounts.permissions import STAFF_ROLES, Role
-from app.accounts.queries import roles_of_address, staff_addresses
+from app.accounts.queries import roles_of_address
 from app.accounts.signals import colleague_asked
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
@@ -27,9 +27,8 @@ from app.web import iso_day, today
 
 from .erased import refuse_erased
 from .guardians import hold_requests, name_guardian, names_of_guardians, person_of, refused_on, whose
-from .letters import tell_family, tell_stopped
+from .letters import readers, tell_family, tell_stopped
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
-from .own import accounts_about
 from .signals import gate_changed, person_closing, person_held, person_withdrawn
 from .stages import noted_stage
 from .words import ON_LINE
@@ -103,7 +102,7 @@ def withdraw_file(lead: Lead, what: str) -> None:
         tell_stopped(person, lead.guardian_email, lead.guardian_name)
     withdraw(person)
     gate_changed.send(person)  # unlike a file that staff close, its pair may be under way
-    for address in staff_addresses(accounts_about(person.id)):
+    for address in readers(person):
         letter = Letter(
             "file_withdrawn", _("Un parent n'est pas d'accord") if by_guardian else _("Une demande est retirée après votre accord")
         )

@@ -11,12 +11,14 @@ from app.mail import Letter, Mail, absolute, compose, send
 from app.tenants.resolve import current_tenant
 from app.territory.zones import clock_of
 from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 from app.web import read_on
 
 from .models import Mentee, Mentor
 from .own import accounts_about
 
 TEMPLATE = "note"
+UNREAD = _l("Votre message est gardé, mais pour l'instant personne d'autre à l'association ne peut le lire.")
 
 
 @contextmanager
@@ -57,9 +59,14 @@ def write(kind: str, person: Mentor | Mentee, subject: str, lines: Sequence[str]
     write_to(kind, person.email, person.first_name, subject, lines, link, label)
 
 
+def readers(about: Mentor | Mentee) -> Sequence[str]:
+    """Where to write to those who work here of somebody: never to whom it is about too; nowhere, when it is about all of them."""
+    return staff_addresses(accounts_about(about.id))
+
+
 def write_staff(kind: str, subject: str, lines: Sequence[str], link: str, label: str, about: Mentor | Mentee | None = None) -> None:
     """Write to everybody who works here; of somebody, not to those whom it is about too."""
-    for address in staff_addresses(accounts_about(about.id) if about else ()):
+    for address in readers(about) if about else staff_addresses():
         write_to(kind, address, "", subject, lines, link, label)
 
 

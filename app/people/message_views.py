@@ -15,6 +15,7 @@ from app.web import form_written, render_form, see_other
 from . import notes
 from .blueprint import SPACE, bp
 from .forms import MyMessageForm
+from .letters import UNREAD, readers
 from .queries import mentee_of, mentor_of
 
 
@@ -25,16 +26,19 @@ from .queries import mentee_of, mentor_of
 def my_message() -> ResponseReturnValue:
     """A few words for the team. Once there is a pair, its own thread takes over."""
     person = mentor_of(current_member.user_id) or mentee_of(current_member.user_id) or abort(404)
-    form = MyMessageForm()
+    form, is_heard = MyMessageForm(), bool(readers(person))
     if form.validate_on_submit():
         try:
             notes.write_to_team(person, form.body.data)
         except DomainError as error:
             form.body.errors = [str(error)]
         else:
-            flash(_("Votre message est parti. L'association vous répond par e-mail ou par téléphone."))
+            if is_heard:
+                flash(_("Votre message est parti. L'association vous répond par e-mail ou par téléphone."))
+            else:
+                flash(str(UNREAD), "warning")
             flash_danger(form.body.data)
             return form_written(see_other("followup.home"))
     if request.method == "GET" and request.args.get("pour") == "attestation":
         form.body.data = _("Bonjour, je souhaite une attestation. Merci.")
-    return render_form("people/my_message.html", form=form)
+    return render_form("people/my_message.html", form=form, is_heard=is_heard)

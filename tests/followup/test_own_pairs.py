@@ -1,9 +1,11 @@
 """Somebody of the team whom a pair is about reads nothing of what is said of it: colleagues follow it."""
 
+import io
+
 import pytest
 from sqlalchemy import select
 
-from app.accounts.models import User
+from app.accounts.models import Membership, User
 from app.accounts.queries import is_oneself, team_accounts
 from app.database import now
 from app.extensions import db
@@ -11,12 +13,14 @@ from app.followup import rules
 from app.followup.calls import to_call
 from app.followup.digest import send_digests
 from app.followup.portfolio import hand_portfolio
+from app.followup.thread_models import Message
 from app.pairs.life import NotNow, hand_over
 from app.people.guardians import name_guardian
 from app.people.own import accounts_about, own_files
 from app.tenants.models import Staff
 from app.web import today
 from tests import factories
+from tests.training.test_uploads import picture
 
 from .situations import HOME, SPACE, contact, message, pair_path, situation
 
@@ -102,12 +106,57 @@ def test_a_pair_is_not_given_to_whom_it_is_about(kept, signed, people, in_space,
     assert signed("admin").send(path, {"staff": str(card.id)}).status == 422
 
 
-def test_one_that_was_is_called_for_by_the_others(card, in_space, association, people):
+def test_one_that_was_is_called_for_by_the_others(kept, in_space, association, people):
     with in_space(association):
-        situation(association, people.pair).coordinator_id = card.id
         admin = situation(association, people.admin)
 
         assert people.pair.id in {row.pair.id for row in to_call(admin.user_id, admin, also_nobodys=True)[0]}
+
+
+def test_and_their_number_is_not_the_one_to_call(kept, signed, people):
+    help_page = f"{SPACE}/aide/{people.pair.id}"
+    pages = [signed(who).page(page) for who, page in (("mentor", help_page), ("mentee", help_page), ("mentee", HOME))]
+
+    assert not [page for page in pages if page.soup.find("a", href="tel:+33699887766")]
+
+
+@pytest.fixture
+def alone(card, in_space, association, people):
+    """Nobody else works here any more."""
+    with in_space(association):
+        for one in (people.admin, people.coordinator):
+            situation(association, one).left_at = now()
+            for place in db.session.scalars(select(Membership).where(Membership.user_id == one.user_id)):
+                place.ended_at = now()
+            db.session.flush()
+
+
+def test_no_page_says_that_somebody_reads_where_nobody_can(alone, signed, post, people, letters):
+    jeune, help_page, before = signed("mentee"), f"{SPACE}/aide/{people.pair.id}", len(letters())
+    asked, wrote = post("mentee", "Au secours", "aide"), post("mentee")
+    noted = jeune.send(f"{SPACE}/ecrire", {"body": "Bonjour"})
+    pages = [jeune.page(help_page), asked, wrote, jeune.page(f"{SPACE}/ecrire")]
+
+    assert len(letters()) == before
+    assert "prévenue" not in jeune.page(HOME).text
+    assert [page.flashes for page in (asked, wrote, noted)] == [
+        ["Votre message est gardé, mais pour l'instant personne d'autre à l'association ne peut le lire."]
+    ] * 3
+    for page in pages:
+        said = page.soup.main.get_text(" ", strip=True)
+        assert "Pour l'instant, personne d'autre à l'association ne peut lire ce que vous écrivez" in said
+        assert not [word for word in ("est prévenue", "vous répond", "vous recontacte", "lit vos messages") if word in said]
+        assert page.soup.main.find("a", href="tel:119")
+        assert page.soup.main.find("a", href="tel:+33199000000")
+
+
+def test_a_file_of_a_message_is_not_read_by_whom_it_is_about(kept, signed, post, people, in_space, association):
+    post("mentee", "Voici", file=(io.BytesIO(picture()), "photo.png"))
+    with in_space(association):
+        (message_id,) = db.session.scalars(select(Message.id).where(Message.file_key.is_not(None)))
+    path = f"{SPACE}/messages/{message_id}/piece-jointe"
+
+    assert [client.get(path).status_code for client in (kept, signed("admin"))] == [404, 200]
 
 
 def test_nor_does_who_it_is_about_give_it_away(card, in_space, association, people):
