@@ -119,13 +119,18 @@ def own_phone() -> ColumnElement[str | None]:
     return case((and_(Staff.phone != "", ~shared.exists(), ~everybodys.exists()), Staff.phone))
 
 
-def is_oneself(user_id: UUID, *said: str | None) -> bool:
-    """Whether a word (a name, an address, a telephone) is somebody of the staff's own: their account's, or on their card alone."""
+def own_words(user_id: UUID) -> Collection[str | None]:
+    """By what somebody of the staff is known: their mailbox, the name on their card, and the telephone that is on it alone."""
     account = db.session.get(User, user_id)
     card = db.session.execute(select(Staff, own_phone()).where(Staff.user_id == user_id)).first()
     known: set[str | None] = {mailbox_of(account.email)} if account is not None else set()
     known |= {card[0].full_name.lower(), card[1]} if card is not None else set()
-    return not (known - {None}).isdisjoint(mailbox_of(word) if "@" in word else word.lower() for word in said if word)
+    return known
+
+
+def says(known: Collection[str | None], *said: str | None) -> bool:
+    """Whether one of these words (a name, an address, a telephone) is among those by which somebody is known."""
+    return any((mailbox_of(word) if "@" in word else word.lower()) in known for word in said if word)
 
 
 def author_of(account: InstrumentedAttribute[Any]) -> ScalarSelect[str]:

@@ -25,7 +25,6 @@ from . import alarms, clock, doubles, guardian, jobs, queries
 from .calendar import add_working_days
 from .models import TO_ANSWER, Decline, Lead, LeadEvent, LeadState, Orientation, OrientationState
 from .orientation import Candidate, Market, examine
-from .own import is_about
 from .queries import associations, current_orientation, declined_among, declined_by, last_refusal, loads_of, waiting_leads
 from .reading import mark_of_row
 from .signals import lead_accepted, lead_moved, lead_withdrawn
@@ -37,10 +36,6 @@ WAITING_SHARE = 1000  # requests that are oriented in one transaction
 
 class CannotOrient(DomainError):
     """This request cannot go to that association now."""
-
-
-class OwnRequest(DomainError):
-    """Nobody accepts what they ask for themself."""
 
 
 class AlreadyAnswered(DomainError):
@@ -323,7 +318,7 @@ def tell_person(lead: Lead, tenant: Tenant, association: Tenant | None, otherwis
 
 
 def accept(lead: Lead, by: UUID) -> None:
-    """Take a request: it becomes a file. Raises AlreadyAnswered unless it waits for one, OwnRequest, Undecided."""
+    """Take a request: it becomes a file. Raises AlreadyAnswered unless it waits for one, Undecided."""
     lead = locked(lead)
     if lead.state == LeadState.ACCEPTED:
         return
@@ -331,8 +326,6 @@ def accept(lead: Lead, by: UUID) -> None:
         gone = {LeadState.MOVED: _("Le délai est passé : la demande part vers le programme."),
                 LeadState.LAPSED: _("Le délai est passé : la demande s'est arrêtée.")}  # fmt: skip
         raise AlreadyAnswered(gone.get(LeadState(lead.state), _("La personne a retiré sa demande.")))
-    if is_about(lead, by):
-        raise OwnRequest(_("C'est votre demande, ou celle d'un proche : une autre personne de l'équipe doit le faire."))
     doubles.refuse_undecided(lead)
     lead.state, lead.accepted_at, lead.next_try_on = LeadState.ACCEPTED, now(), None
     tell(lead, "accepted", user_id=by)

@@ -18,6 +18,7 @@ from app.translation import gettext as _
 from . import clock, jobs
 from .actions import AT_ONCE, AlreadyAnswered, locked, tell, their_link
 from .models import TO_ANSWER, ContactAttempt, Lead
+from .own import is_about
 from .queries import with_joined
 
 TRIES, OVER_DAYS = 3, 10  # attempts without an answer, over so many days: the person is out of reach
@@ -82,10 +83,12 @@ def send_last_mail(lead: Lead, by: UUID, on: date) -> None:
 
 
 def assign(lead: Lead, user_id: UUID | None, by: UUID) -> None:
-    """Say who has a request; None gives it back to the team. Raises NotNow for somebody who does not answer requests here."""
+    """Say who has a request; None gives it back to the team. Raises NotNow for who answers none here, or whom it is about."""
     lead = still_open(lead)
     if user_id is not None and user_id not in roles_in_space():
         raise NotNow(_("Cette personne ne répond pas aux demandes ici."))
+    if user_id is not None and is_about(lead, user_id):
+        raise NotNow(_("Cette demande concerne cette personne ou un proche : confiez-la à quelqu'un d'autre."))
     if lead.assigned_to != user_id:
         lead.assigned_to = user_id
         tell(lead, "assigned", user_id=user_id or by, reason=None if user_id else "nobody")

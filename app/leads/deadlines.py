@@ -22,6 +22,7 @@ from app.web import local, today
 from . import actions, clock, guardian, jobs
 from .clock import Duty
 from .models import TO_ANSWER, UNDER_WAY, Lead, LeadState, Orientation, OrientationState
+from .own import is_about
 
 STUCK_AFTER = timedelta(hours=1)  # of a hand-over that did not arrive
 
@@ -93,7 +94,8 @@ def remind(tenant: Tenant, told: dict[Duty, list[Lead]]) -> None:
     letters: dict[UUID, Counter[str]] = defaultdict(Counter)
     for duty, leads in told.items():
         for lead in leads:
-            whom = [lead.assigned_to] if lead.assigned_to in roles else answering
+            has_it = lead.assigned_to if lead.assigned_to in roles and not is_about(lead, lead.assigned_to) else None
+            whom = [has_it] if has_it else answering
             for user in admins if duty == Duty.DEADLINE else whom:
                 letters[user][duty] += 1
     link = absolute("leads.inbox", slug=tenant.slug)

@@ -24,7 +24,7 @@ from .blueprint import bp
 from .contacts import attempts_of
 from .forms import TAKEN
 from .models import Lead
-from .own import is_about
+from .own import own_among
 from .queries import history_of
 
 
@@ -67,7 +67,7 @@ def compare(lead: Lead, endpoint: str) -> ResponseReturnValue:
     if pair is None:
         return redirect(back, code=303)
     kept, other = pair
-    is_own = is_about(lead, current_member.user_id, by_name=False)
+    is_own = bool(own_among(pair, current_member.user_id, by_name=False))
     nobody = current_tenant.is_programme and not kept.is_open  # it has its answer: the programme reads its steps
     return render_template(
         "leads/comparison.html", form=form, kept=kept, other=other, back_url=back, differences=doubles.differences(kept, other),

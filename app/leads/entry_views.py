@@ -19,6 +19,7 @@ from . import actions, contacts
 from .blueprint import bp
 from .entry_forms import ENTRY_FORMS, EntryForm
 from .models import Lead
+from .own import is_about
 from .words import SPOKEN, TEXT_VERSION, LeadKind
 
 
@@ -38,7 +39,10 @@ def entry() -> ResponseReturnValue:
 
 
 def entered(form: EntryForm) -> Lead:
-    """The request that a form says, received as any other and in the hands of who typed it; the same form twice is one request."""
+    """The request that a form says, received as any other and in the hands of who typed it, unless it is about them.
+
+    The same form twice is one request.
+    """
     by, values = current_member.user_id, form.values()
     mark = f"entry:{sha256(repr((form.once.data, sorted(values.items()))).encode()).hexdigest()}"  # a page that came back says else
     one_at_a_time("entry", by)
@@ -51,7 +55,7 @@ def entered(form: EntryForm) -> Lead:
     actions.acknowledge(lead, current_tenant)
     if current_tenant.is_programme:
         actions.go_on_all([lead], current_tenant)
-    else:
+    elif not is_about(lead, by):  # a colleague answers one's own
         lead.assigned_to = by
         if lead.source in SPOKEN:  # whoever asked was spoken to: the first contact is made
             contacts.note_attempt(lead, "reached", None, None, by, today())

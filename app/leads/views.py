@@ -40,7 +40,7 @@ from .blueprint import bp
 from .forms import AttemptForm, DeclineForm, SaveViewForm, WaitlistForm
 from .models import TO_ANSWER, Lead, LeadState, SavedView
 from .offer_forms import lacking
-from .own import is_about
+from .own import is_about, own_among
 from .queries import NOBODY, Filters, count_declines, counts_by_state, elsewhere, history_of, leads_in, order_of, views_of
 from .words import LeadKind
 
@@ -149,9 +149,10 @@ def bulk() -> ResponseReturnValue:
             "leads/answering.html", leads=leads, action=request.form["action"], reason=reason, kept=kept_filters()
         )
     done, refused = 0, ""
+    own = own_among(leads, current_member.user_id)
     for lead in leads:  # always in the same order: two people who tick the same ones wait for each other, not in a ring
         try:
-            refuse_own(is_about(lead, current_member.user_id))
+            refuse_own(lead.id in own)
             act(lead)
         except DomainError as error:
             refused = str(error)

@@ -13,7 +13,7 @@ from flask import g
 from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Select, Subquery, Uuid, func, literal_column, or_, select, union
 
 from app.accounts.models import User
-from app.accounts.queries import current_member, is_oneself, own_phone, team_accounts
+from app.accounts.queries import current_member, own_phone, own_words, says, team_accounts
 from app.database import prepared
 from app.extensions import db
 from app.gate import concerns
@@ -159,4 +159,4 @@ def is_own_file(values: Mapping[str, Any]) -> bool:
     person = file_of(values)
     if person is None:
         return False
-    return is_own(person.id) or is_oneself(current_member.user_id, person.full_name, person.email, person.phone)
+    return is_own(person.id) or says(own_words(current_member.user_id), person.full_name)

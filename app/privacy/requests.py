@@ -10,7 +10,8 @@ from sqlalchemy.orm import aliased
 from app.database import now
 from app.errors import DomainError
 from app.extensions import db
-from app.leads.actions import OwnRequest, locked, tell, withdraw
+from app.gate import refuse_own
+from app.leads.actions import locked, tell, withdraw
 from app.leads.models import OPEN_STATES, TO_ANSWER, ContactAttempt, Lead, LeadState, Orientation, PersonColumns
 from app.leads.own import is_about
 from app.leads.reading import mark_of_row
@@ -43,10 +44,9 @@ def erase_on_demand(lead: Lead, by: UUID) -> None:
 def refuse_in_use(lead: Lead, by: UUID) -> None:
     """A request that has a file, that an association answers for, or that is one with another goes by them. Raises InUse.
 
-    OwnRequest for one's own: somebody else of the team erases it.
+    OwnFile for one's own: somebody else of the team erases it.
     """
-    if is_about(lead, by):
-        raise OwnRequest(_("C'est votre demande, ou celle d'un proche : une autre personne de l'équipe doit le faire."))
+    refuse_own(is_about(lead, by))
     filed = select(Lead.id).where(Lead.id == lead.id, or_(has_file(Mentee), has_file(Mentor)))
     if lead.state == LeadState.JOINED:
         raise InUse(_("Cette demande est réunie avec une autre : effacez celle qui continue, elle partira avec elle."))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Membership, User
-from app.accounts.queries import is_oneself, team_accounts
+from app.accounts.queries import own_words, says, team_accounts
 from app.database import now
 from app.extensions import db
 from app.followup import rules
@@ -267,8 +267,8 @@ def test_nor_is_it_theirs_to_decide(people, in_space, association):
         by, other = situation(association, people.admin), situation(association, people.coordinator)
         by.phone = other.phone = "+33199000001"
         db.session.flush()
-        assert not is_oneself(by.user_id, "+33199000001")
+        assert not says(own_words(by.user_id), "+33199000001")
 
         other.left_at = now()
         db.session.flush()
-        assert is_oneself(by.user_id, "+33199000001")
+        assert says(own_words(by.user_id), "+33199000001")

@@ -90,6 +90,14 @@ def test_whoever_has_the_request_is_reminded_and_the_administrators_on_the_last_
     assert set(letters(association)) == written
 
 
+def test_a_request_about_who_has_it_is_everybodys(direct, team, hour, letters, association):
+    direct(assigned_to=team.claire, guardian_email="Claire@example.org")
+
+    hour(HALF)
+
+    assert set(letters(association)) == {"admin", "claire", "karim"}
+
+
 @pytest.mark.parametrize(("day", "written"), [(HALF, {"admin", "claire", "karim"}), (LAST, {"admin"})])
 def test_a_request_that_nobody_has_is_everybodys(direct, hour, letters, association, day, written):
     direct()

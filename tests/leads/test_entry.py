@@ -5,6 +5,7 @@ from sqlalchemy import func
 
 from app.accounts.models import User
 from app.extensions import db
+from app.leads.contacts import NotNow, assign
 from app.leads.models import Lead, LeadEvent
 from app.leads.words import BY_WORD
 from app.mail import Mail
@@ -52,6 +53,18 @@ def test_a_call_becomes_a_request_in_the_hands_of_who_took_it(enter, staff, stor
     assert [mail.kind for mail in stored(association, Mail)] == ["lead_received"]
     assert "Saisie par l'équipe" in page.text
     assert f"Vient de {BY_WORD['appel']}" in page.text
+
+
+def test_the_request_of_who_takes_it_is_left_to_a_colleague(enter, client, staff, colleague, stored, association, in_space):
+    with in_space(association):
+        email = db.session.get(User, staff.user_id).email
+
+    enter(email=email)
+
+    [lead] = stored(association, Lead)
+    assert (lead.assigned_to, lead.contacted_at) == (None, None)
+    with in_space(association), pytest.raises(NotNow):
+        assign(db.session.get_one(Lead, (association.id, lead.id)), staff.user_id, colleague.user_id)
 
 
 def test_the_least_that_is_asked_is_enough_to_open_a_file(enter, client, stored, association):

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from app.accounts.models import User
 from app.database import now
 from app.extensions import db
-from app.leads import deadlines, desk, doubles, jobs
+from app.leads import contacts, deadlines, desk, doubles, jobs
 from app.leads.models import ContactAttempt, Lead, LeadEvent
 from app.people.models import Mentee
+from app.web import today
 from tests import factories
 
 from .requests_at_work import ask
@@ -341,3 +343,35 @@ def test_what_moves_to_the_programme_is_compared_with_what_the_person_asked_ther
 
     moved = stored(programme, Lead)[1]
     assert (moved.state, moved.waiting_reason, moved.same_as) == ("waiting", "double", first.id)
+
+
+# About somebody of the team.
+
+
+@pytest.fixture
+def own(association, in_space, staff, colleague):
+    """Two requests of one child of the colleague who is signed in; only the first one says their address. A note is on it."""
+    with in_space(association):
+        theirs = factories.lead(
+            **NOE, requested_at=now() - timedelta(days=3), guardian_email=db.session.get(User, staff.user_id).email
+        )
+        contacts.note_attempt(theirs, "reached", "Texte-des-collegues", None, colleague.user_id, today())
+        return theirs, ask(association, **{**NOE, "email": "autre@example.org", "phone": "+33698765432"})
+
+
+def test_who_a_request_is_about_reads_nothing_of_it_by_another_that_repeats_it(client, staff, own, stored, association):
+    path = f"{INBOX}/{own[1].id}/comparaison"
+
+    assert "Texte-des-collegues" not in client.page(path).text
+    assert client.send(path, JOIN).status == 409
+    assert {lead.state for lead in stored(association, Lead)} == {"received"}
+
+
+def test_nor_once_they_are_one(client, staff, colleague, own, association, in_space, stored):
+    with in_space(association):
+        db.session.get_one(Lead, (association.id, own[0].id)).guardian_email = None
+        db.session.get_one(Lead, (association.id, own[1].id)).guardian_email = db.session.get(User, staff.user_id).email
+        kept = doubles.join(db.session.get_one(Lead, (association.id, own[1].id)), [], colleague.user_id)
+        assert kept.id == own[0].id
+
+    assert "Texte-des-collegues" not in client.page(f"{INBOX}/{own[0].id}").text
