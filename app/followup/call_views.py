@@ -76,7 +76,7 @@ def health_page() -> ResponseReturnValue:
 @requires(Permission.SET_SPACE_UP)
 def portfolios() -> ResponseReturnValue:
     """Give all the pairs of somebody to a colleague, in one action, or those that are ticked."""
-    form, held, everybody, colleagues = PortfolioForm(), sizes(), staff_of_space(), team()
+    form, held, everybody, colleagues = PortfolioForm(), sizes(current_member.user_id), staff_of_space(), team()
     givers = [(str(one.id), f"{one.full_name} ({held[one.id]})") for one in everybody if held.get(one.id)]
     if held.get(None):
         givers.append((NOBODY, _("Personne (%(count)s)", count=held[None])))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
@@ -34,19 +34,22 @@ def is_followed() -> ColumnElement[bool]:
     return or_(Pair.state.in_(LIVE), Pair.id.in_(to_call), Pair.id.in_(waiting))
 
 
-def sizes() -> dict[UUID | None, int]:
-    """How many pairs each of the team is to follow; None: those that nobody does."""
-    rows = db.session.execute(select(Pair.coordinator_id, func.count()).where(is_followed()).group_by(Pair.coordinator_id))
+def given_by(by: UUID) -> ColumnElement[bool]:
+    """The pairs that somebody may hand over: those that are to be followed, and of those about them, only what they follow."""
+    mine = select(Staff.id).where(Staff.user_id == by)
+    return and_(is_followed(), or_(of_others(by), func.coalesce(Pair.coordinator_id.in_(mine), False)))
+
+
+def sizes(by: UUID) -> dict[UUID | None, int]:
+    """How many pairs of each of the team somebody may hand over; None: those that nobody follows."""
+    rows = db.session.execute(select(Pair.coordinator_id, func.count()).where(given_by(by)).group_by(Pair.coordinator_id))
     return dict(rows.all())
 
 
 def followed_by(giver: Staff | None, by: UUID) -> Select[Pair]:
-    """The pairs that somebody is to follow, or that nobody does (None), with their two; those that are about who asks only when
-    they follow them, and give them away.
-    """
+    """Of these, the pairs that somebody follows, or that nobody does (None), with their two."""
     mine = Pair.coordinator_id == giver.id if giver else Pair.coordinator_id.is_(None)
-    theirs = true() if giver and giver.user_id == by else of_others(by)
-    rows = select(Pair).where(is_followed(), mine, theirs).order_by(Pair.id)
+    rows = select(Pair).where(given_by(by), mine).order_by(Pair.id)
     return rows.options(joinedload(Pair.mentor), joinedload(Pair.mentee))
 
 

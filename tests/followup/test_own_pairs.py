@@ -77,6 +77,14 @@ def test_the_letter_of_the_week_says_nothing_of_it(card, letters, in_space, asso
     assert [mail.to_address for mail in letters("digest")] == []
 
 
+def test_nor_is_it_offered_to_be_given(card, signed):
+    offered = [
+        signed(who).page(f"{SPACE}/portefeuilles").soup.find(attrs={"name": "giver"}).get_text() for who in ("mentor", "admin")
+    ]
+
+    assert ["Personne (1)" in offered[0], "Personne (2)" in offered[1]] == [True, True]
+
+
 def test_a_portfolio_leaves_out_the_own_pair(card, in_space, association, people):
     with in_space(association):
         assert hand_portfolio(None, situation(association, card), people.admin.user_id) == 1
