@@ -14,15 +14,17 @@ from app.web import find
 from .models import Lead, LeadState
 
 
-def own_among(leads: Collection[Lead], user_id: UUID, by_name: bool = True) -> set[UUID]:
+def own_among(leads: Collection[Lead], user_id: UUID, by_name: bool = True, around: Collection[Lead] | None = None) -> set[UUID]:
     """Which of these requests are about somebody: their name, mailbox or telephone is in it, or in one that is the same person's.
 
-    That is the one that it repeats, and those that were joined to it. A name only to decide: a namesake may read.
+    That is the one that it repeats, and those that were joined to it: `around`, read here unless they are known already. A name
+    only to decide: a namesake may read.
     """
     known, ids = own_words(user_id), [lead.id for lead in leads]
-    joined = and_(Lead.same_as.in_(ids), Lead.state == LeadState.JOINED)
-    repeated = Lead.id.in_([lead.same_as for lead in leads if lead.same_as])
-    around = db.session.scalars(select(Lead).where(or_(joined, repeated))).all()
+    if around is None:
+        joined = and_(Lead.same_as.in_(ids), Lead.state == LeadState.JOINED)
+        repeated = Lead.id.in_([lead.same_as for lead in leads if lead.same_as])
+        around = db.session.scalars(select(Lead).where(or_(joined, repeated))).all()
     theirs = [one for one in (*leads, *around) if says(known, *words_of(one, by_name))]
     mine = {one.id for one in theirs} | {one.same_as for one in theirs if one.state == LeadState.JOINED}
     return {lead.id for lead in leads if lead.id in mine or lead.same_as in mine - {None}}
@@ -34,9 +36,9 @@ def words_of(lead: Lead, by_name: bool) -> Collection[str | None]:
     return lead.email, lead.phone, lead.guardian_email, lead.guardian_phone, *names
 
 
-def is_about(lead: Lead, user_id: UUID, by_name: bool = True) -> bool:
+def is_about(lead: Lead, user_id: UUID, by_name: bool = True, around: Collection[Lead] | None = None) -> bool:
     """Whether this request is."""
-    return lead.id in own_among([lead], user_id, by_name)
+    return lead.id in own_among([lead], user_id, by_name, around)
 
 
 @concerns

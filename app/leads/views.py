@@ -19,7 +19,7 @@ from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import get_or_404, is_uuid, render_form, see_other, today
+from app.web import find, get_or_404, is_uuid, render_form, see_other, today
 
 from . import (
     actions,
@@ -195,14 +195,17 @@ def show(lead_id: UUID) -> ResponseReturnValue:
 
 
 def show_lead(lead: Lead, form: AttemptForm) -> ResponseReturnValue:
-    attempts = [] if is_about(lead, current_member.user_id, by_name=False) else contacts.attempts_of(lead)
-    staff, answering, first = staff_of_space(), roles_in_space(), doubles.first_of(lead)
+    first, joined = doubles.first_of(lead), doubles.joined_to(lead)
+    repeated = find(Lead, lead.same_as) if lead.same_as else None
+    is_own = is_about(lead, current_member.user_id, by_name=False, around=[*joined, *([repeated] if repeated else ())])
+    attempts = [] if is_own else contacts.attempts_of(lead)
+    staff, answering = staff_of_space(), roles_in_space()
     return render_form(
         "leads/lead.html", form=form, lead=lead, history=history_of(lead), attempts=attempts,
         staff=[one for one in staff if one.user_id in answering],
         names={one.user_id: one.full_name for one in staff}, out_of_reach=contacts.is_out_of_reach(attempts), confirm=ConfirmForm(),
         refusals=refusals([lead.email, lead.guardian_email]),
-        first=first, has_left=first is not None and doubles.has_left(first), joined=doubles.joined_to(lead),
+        first=first, has_left=first is not None and doubles.has_left(first), joined=joined,
         correct_guardian=guardian_views.contact_page(lead, "leads.guardian_contact"),
         may_set_contact=guardian_views.may_set_contact(lead),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from .application_forms import DecisionForm, InterviewForm, PlanInterviewForm, R
 from .application_models import Interview, Reference
 from .blueprint import SPACE, bp
 from .finding import find_mentor
+from .history import history_of
 from .letters import how_to_reach
 from .models import Mentor, Stage
 from .queries import applicants
@@ -49,19 +50,20 @@ def applications_board() -> ResponseReturnValue:
 def application(mentor_id: UUID) -> ResponseReturnValue:
     """One application: what was done, what comes next."""
     mentor = get_or_404(Mentor, mentor_id)
+    said = history_of(mentor.id)
     return render_template(
         "people/application.html",
         mentor=mentor,
         stages=STAGES,
         order=ORDER,
-        interviews=applications.interviews_of(mentor),
-        references=applications.references_of(mentor),
-        decisions=applications.decisions_of(mentor),
+        interviews=said.interviews,
+        references=said.references,
+        decisions=said.decisions,
         colours=COLOURS,
         advice=ADVICE,
         moment=today(),
         is_over=mentor.stage in OVER,
-        panels=[*signals.standing(mentor), *check_views.panels(mentor)],
+        panels=[*signals.standing(mentor), *check_views.panels(mentor, said.exceptions)],
     )
 
 
@@ -163,7 +165,8 @@ def decision(mentor_id: UUID) -> ResponseReturnValue:
             again = _("C'était déjà décidé ainsi : ce que vous venez d'écrire n'est pas noté.")
             flash(with_letter(_("La décision est notée."), mentor) if made else again)
             return form_written(see_other("people.application", mentor_id=mentor.id))
-    known = {"interviews": applications.interviews_of(mentor), "references": applications.references_of(mentor)}
+    said = history_of(mentor.id)
+    known = {"interviews": said.interviews, "references": said.references}
     return render_form("people/decision.html", form=form, mentor=mentor, colours=COLOURS, advice=ADVICE, **known)
 
 

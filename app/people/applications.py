@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.links import record_of_token, record_token
-from app.accounts.queries import author_of
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
@@ -24,6 +23,7 @@ from app.web import clock, day, iso_day, local, today
 from .actions import close_file, reopen_file
 from .application_models import Decision, Interview, InterviewGrid, Reference
 from .erased import refuse_erased
+from .history import history_of
 from .letters import clock_for, space_link, write, write_staff, write_to
 from .models import FileState, Mentor, Stage
 from .signals import gate_changed, person_closing, person_held
@@ -236,7 +236,7 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
     unmet = [criterion for criterion in grid().criteria if criterion not in criteria]
     if is_accepted and unmet:
         raise CannotDecide(_("Pour accepter, chaque critère doit être rempli. Il manque : %(list)s.", list=" ; ".join(unmet)))
-    if is_accepted and not any(row.held_on for row in interviews_of(mentor)):
+    if is_accepted and not any(row.held_on for row in history_of(mentor.id).interviews):
         raise CannotDecide(_("Notez d'abord l'entretien : on n'accepte personne sans l'avoir rencontré."))
     row = Decision(
         mentor_id=mentor.id, mentor=mentor, is_accepted=is_accepted, criteria=list(criteria), reason=reason, decided_by=by
@@ -327,27 +327,6 @@ def refuse(mentor: Mentor) -> None:
         absolute("house.data", slug=current_tenant.slug),
         _("Comment vos données sont utilisées"),
     )
-
-
-def interviews_of(mentor: Mentor) -> Sequence[Interview]:
-    return db.session.scalars(
-        select(Interview)
-        .where(Interview.mentor_id == mentor.id, Interview.cancelled_at.is_(None))
-        .order_by(Interview.planned_at.desc())
-    ).all()
-
-
-def references_of(mentor: Mentor) -> Sequence[Reference]:
-    return db.session.scalars(select(Reference).where(Reference.mentor_id == mentor.id).order_by(Reference.created_at.desc())).all()
-
-
-def decisions_of(mentor: Mentor) -> Sequence[tuple[Decision, str]]:
-    """With who decided, the latest first."""
-    return db.session.execute(
-        select(Decision, author_of(Decision.decided_by))
-        .where(Decision.mentor_id == mentor.id)
-        .order_by(Decision.created_at.desc(), Decision.id.desc())
-    ).all()
 
 
 def board(limit: int = 12) -> tuple[dict[str, Sequence[Mentor]], dict[str, int]]:

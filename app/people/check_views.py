@@ -1,5 +1,6 @@
 """Checks of a mentor, the charter that they sign, and exceptions to what the association asks."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import abort, flash, render_template, request, url_for
@@ -32,7 +33,7 @@ class NoDocument(DomainError):
     """Somebody sent a document that must not be kept."""
 
 
-def panels(mentor: Mentor) -> list[Markup]:
+def panels(mentor: Mentor, exceptions: Sequence[tuple[GateException, str]]) -> list[Markup]:
     """On a mentor's application: the checks, the charter, the exceptions."""
     charter = checks.standing(mentor)
     panel = render_template(
@@ -44,7 +45,7 @@ def panels(mentor: Mentor) -> list[Markup]:
         pieces=PIECES,
         moment=today(),
         charter=charter,
-        exceptions=rules.exceptions(mentor.id),
+        exceptions=exceptions,
     )
     return [Markup(panel)]  # noqa: S704  (a rendered template)
 

@@ -6,10 +6,10 @@ account, its mailbox, or the telephone on their card alone: a name says nothing,
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-from flask import g
+from flask import g, request
 from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Select, Subquery, Uuid, func, literal_column, or_, select, union
 
 from app.accounts.models import User
@@ -146,7 +146,9 @@ def file_of(values: Mapping[str, Any]) -> Mentor | Mentee | None:
     }
     for name, kind in kinds.items():
         if kind is not None and name in values:
-            return find(kind, values[name])
+            # Kept while the page is made, which asks for it again.
+            g.file = with_own_files(select(kind).where(kind.tenant_id == current_tenant_id(), kind.id == values[name]))
+            return cast(Mentor | Mentee | None, g.file)
     row = next((find(model, values[name]) for name, model in ABOUT.items() if name in values), None)
     if row is None:
         return None
@@ -155,8 +157,8 @@ def file_of(values: Mapping[str, Any]) -> Mentor | Mentee | None:
 
 @concerns
 def is_own_file(values: Mapping[str, Any]) -> bool:
-    """Whether the file is about who looks; or says their name, for whoever decides."""
+    """Whether the file is about who looks; or says their name, for whoever decides: a namesake reads, and does not act."""
     person = file_of(values)
     if person is None:
         return False
-    return is_own(person.id) or says(own_words(current_member.user_id), person.full_name)
+    return is_own(person.id) or (request.method == "POST" and says(own_words(current_member.user_id), person.full_name))

@@ -164,8 +164,8 @@ def withdraw_exception(row: GateException, by: UUID) -> None:
         gate_changed.send(row.mentor)
 
 
-def exceptions(mentor_id: UUID | None = None, but: Collection[UUID] = ()) -> Sequence[tuple[GateException, str]]:
-    """Those of a mentor, or of the whole association but some files, with who made each, the latest first."""
+def exceptions(but: Collection[UUID] = ()) -> Sequence[tuple[GateException, str]]:
+    """Those of the whole association but some files, with who made each, the latest first."""
     statement = (
         select(GateException, author_of(GateException.made_by))
         .where(GateException.mentor_id.not_in(but), func.coalesce(GateException.mentee_id.not_in(but), true()))
@@ -173,4 +173,4 @@ def exceptions(mentor_id: UUID | None = None, but: Collection[UUID] = ()) -> Seq
         .order_by(GateException.created_at.desc(), GateException.id.desc())
         .limit(200)
     )
-    return db.session.execute(statement.where(GateException.mentor_id == mentor_id) if mentor_id else statement).all()
+    return db.session.execute(statement).all()
