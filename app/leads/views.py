@@ -88,7 +88,7 @@ def inbox() -> ResponseReturnValue:
         filters=filters,
         kept=kept_filters(),
         counts=counts_by_state(),
-        unheard=alarms.unheard(),
+        unheard=alarms.unheard(current_member.user_id),
         declines=count_declines() if filters.state == LeadState.RECEIVED else {},
         staff=[one for one in staff if one.user_id in answering],
         names={one.user_id: one.full_name for one in staff},

@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.accounts.models import User
+from app.extensions import db
+from app.leads.alarms import tell
 from app.leads.models import Lead, LeadState
 from app.mail import Mail
 from tests import factories
@@ -67,6 +70,18 @@ def test_the_list_begins_with_them_until_somebody_tries_to_call(client, staff, m
     assert FIRST in before.text
     assert FIRST not in client.page(INBOX).text
     assert PANEL in client.page(f"{INBOX}/{lead.id}").text
+
+
+@pytest.mark.parametrize("own", ["guardian_email", "email"])
+def test_whom_it_is_about_is_neither_told_nor_led_to_it(own, client, staff, colleague, association, alarms, in_space, make):
+    with in_space(association):
+        mine, theirs = (db.session.get(User, card.user_id).email for card in (staff, colleague))
+    lead = make(hopes=WORDS, **{own: mine})
+    with in_space(association):
+        tell([lead], association)
+
+    assert [letter.to_address for letter in alarms(association)] == [theirs]
+    assert FIRST not in client.page(INBOX).text
 
 
 def test_the_field_says_who_reads_it(client, programme):

@@ -195,13 +195,13 @@ def test_a_list_of_any_length_sends_as_many_statements(client, staff, associatio
     client.page(INBOX)
     for _ in range(2):
         with in_space(association):
-            for _ in range(5):
-                factories.lead()
+            for _ in range(3):
+                factories.lead(hopes="J'ai des idées noires.")
         with statements() as seen:
             client.page(INBOX)
         counted.append(len(seen))
 
-    assert counted[0] == counted[1]
+    assert counted[0] == counted[1] <= 10
 
 
 def test_nothing_is_seen_of_another_association(client, staff, elsewhere, in_space):
