@@ -232,6 +232,7 @@ def conversation(pair_id: UUID) -> ResponseReturnValue:
         abort(404)
     form = fresh(MessageForm())
     if sent(pair, "both", side, form):
+        flash_danger(form.body.data)
         return form_written(see_other("followup.conversation", pair_id=pair.id))
     row = threads.thread_of(pair, "both")
     other = pair.mentee if side == "mentor" else pair.mentor

@@ -17,7 +17,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.meetings.models import Offer
 from app.pairs.conditions import barred_today
-from app.pairs.interest import followers, others
+from app.pairs.interest import followers, others, tell_danger
 from app.pairs.models import LIVE, Pair
 from app.pairs.queries import of_others, with_people
 from app.people.erased import refuse_erased
@@ -196,6 +196,7 @@ def tell(pair: Pair, thread: Thread, message: Message) -> None:
     if thread.side == "both":
         other = pair.mentee if message.author == "mentor" else pair.mentor
         tell_person(other, _("Vous avez un message"), space_link("followup.conversation", pair_id=pair.id))
+        tell_danger(pair, message.author, message.body)
     elif message.author == "team" and not is_told(pair, thread.side):
         return
     elif message.author == "team" and thread.side == "guardian":

@@ -14,6 +14,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
 from app.pairs.conditions import barred, missing_at_home
+from app.pairs.interest import tell_danger
 from app.pairs.models import Pair
 from app.pairs.signals import death_undone, gate_asked, pair_closed, pair_paused, pair_stopped
 from app.pairs.words import DEATH
@@ -182,6 +183,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     old, was = meeting.starts_at, meeting.place
     before = {"starts_at": old.isoformat(), "place": was, "where": meeting.where}
     note(meeting, "moved", by, minutes=meeting.minutes, **before, **({"word": word} if word else {}))
+    read_danger(meeting.pair, by, word)
     if meeting.starts_at != starts_at:
         meeting.set_at, meeting.visit_id = now(), None  # brothers and sisters are not met at once any more
     with gated():  # the invitation reads when it was changed
@@ -237,7 +239,14 @@ def cancel_all(meetings: Sequence[Meeting], word: str, by: UUID | None) -> int:
     invited = [meeting for meeting in meetings if call_off(meeting, by, word)]
     db.session.flush()  # the invitation reads when it was changed
     tell_all_cancelled(meetings, invited, by, word, kinds)
+    read_danger(pair, by, word)
     return len(meetings)
+
+
+def read_danger(pair: Pair, by: UUID | None, word: str) -> None:
+    """The team learns today of a word that alarms, of one of the two to the other."""
+    if by is not None and pair.belongs_to(by):
+        tell_danger(pair, pair.side_of(by), word)
 
 
 def tell_all_cancelled(

@@ -16,6 +16,7 @@ from app.database import now
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
+from app.guard import flash_danger
 from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -59,6 +60,7 @@ def new_offer(pair_id: UUID) -> ResponseReturnValue:
             chooses = _("C'est envoyé. %(name)s choisit, et vous recevez la réponse.", name=other.first_name)
             answers = _("C'est envoyé. %(name)s vous répond, ou vous propose un autre moment.", name=other.first_name)
             flash(chooses if form.has_times else answers)
+            flash_danger(form.word.data)
             return see_other("meetings.index")
     if request.method == "GET":
         if stopped := stopped_page(pair):
@@ -118,6 +120,7 @@ def offer_refusal(offer_id: UUID) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return offer_page(row, ChoiceForm(None), form)
     flash_done(lambda: offers.turn_down(row, form.word.data or ""), _("C'est noté, et votre mot est transmis."))
+    flash_danger(form.word.data)
     return see_other("meetings.index")
 
 

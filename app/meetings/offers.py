@@ -11,6 +11,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.pairs import life
 from app.pairs.conditions import barred_today
+from app.pairs.interest import tell_danger
 from app.pairs.models import Pair, other_side
 from app.people.models import Mentee, Mentor
 from app.tenants.resolve import current_tenant
@@ -55,6 +56,7 @@ def propose(
     db.session.add(offer)
     db.session.flush()  # the page names it
     tell_offer(offer, instead_of)
+    tell_danger(pair, side, word)
     return offer
 
 
@@ -139,6 +141,7 @@ def turn_down(offer: Offer, word: str) -> None:
     tell_of_pair("meeting_offer", offer.pair, offer.side, lambda _reader, _other: (
         _("Un autre moment à trouver"), [line, *([f"« {word} »"] if word else [])],
     ), "meetings.index", _("Proposer d'autres moments"))  # fmt: skip
+    tell_danger(offer.pair, other_side(offer.side), word)
 
 
 def withdraw(offer: Offer) -> None:

@@ -14,6 +14,7 @@ from app.database import now
 from app.errors import DomainError
 from app.fields import options
 from app.gate import requires
+from app.guard import flash_danger
 from app.pairs.models import Pair, other_side
 from app.pairs.queries import pairs_of_mentor
 from app.people.applications import planned_interview
@@ -151,6 +152,7 @@ def moving(meeting_id: UUID) -> ResponseReturnValue:
         is_moved, clashes = moved(meeting, form, zone)
         if is_moved:
             flash(and_told(_("Le rendez-vous a changé."), meeting.pair, "mentee"))
+            flash_danger(form.word.data)
             return see_other("meetings.show", meeting_id=meeting.id)
     if request.method == "GET":
         form.fill(meeting, zone)
@@ -176,6 +178,7 @@ def cancellation(meeting_id: UUID) -> ResponseReturnValue:
         else:
             said = ngettext("Le rendez-vous est annulé.", "%(num)d rendez-vous sont annulés.", count)
             flash(and_told(said, meeting.pair, other_side(side)))
+            flash_danger(word)
             return see_other("meetings.index")
     other = of_side(meeting.pair, other_side(side))[0]
     return render_form("meetings/cancellation.html", form=form, meeting=meeting, other=other, is_mentor=is_mentor)

@@ -169,10 +169,8 @@ def answer(row: PairAnswer, is_yes: bool, word: str = "", by: UUID | None = None
         raise NotNow(_("Le délai pour répondre est passé. Écrivez à l'association : elle peut vous le proposer de nouveau."))
     row.is_yes, row.answered_at, row.word = is_yes, now(), word
     note(pair, f"{'yes' if is_yes else 'no'}_{row.side}", by, word)
-    if by is None and is_alarming(word):
-        said = _("%(pair)s : avec sa réponse, %(name)s a écrit des mots qui peuvent parler d'un danger. Lisez-les, et appelez.",
-                 pair=pair.title, name=pair.person(row.side).first_name)  # fmt: skip
-        tell_team(pair, _("À lire aujourd'hui : des mots qui inquiètent"), said)
+    if by is None:
+        tell_danger(pair, row.side, word)
     if not is_yes:
         end(row, f"no_{row.side}", by)
         return
@@ -283,6 +281,14 @@ def tell_team(pair: Pair, subject: str, sentence: str) -> None:
     """Write to whoever follows the pair, else to the administrators."""
     for address in followers(pair):
         write_to(KIND, address, "", subject, [sentence], space_link("pairs.show", pair_id=pair.id), _("Voir le binôme"))
+
+
+def tell_danger(pair: Pair, side: str, word: str) -> None:
+    """One of the two wrote words that alarm, to answer or to the other: the team is to read them today, where they are."""
+    if is_alarming(word):
+        said = _("%(pair)s : %(name)s a écrit des mots qui peuvent parler d'un danger. Lisez-les sur leur page, et appelez.",
+                 pair=pair.title, name=pair.person(side).first_name)  # fmt: skip
+        tell_team(pair, _("À lire aujourd'hui : des mots qui inquiètent"), said)
 
 
 def tell_attending(pair: Pair, attending: Staff, line: str) -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from app.followup.settings import choose
 from app.pairs.closing import close_pair
+from app.pairs.interest import KIND
 from app.web import today
 
-from .situations import pair_path, situation
+from .situations import pair_path, plain, situation
 
 
 @pytest.fixture
@@ -49,6 +50,20 @@ def test_both_write_and_the_team_reads_without_being_asked(opened, post, signed,
     assert page.soup.find("textarea") is None
     assert (thread("both").waiting_since, calls("question")) == (None, [])
     assert "Aucun message n'attend de réponse." in signed("admin").page("/a/passerelle/messages").text
+
+
+def test_a_word_that_alarms_is_told_to_the_team_once_without_it(opened, post, bodies, letters, people):
+    opened()
+
+    page = post("mentee", "Arrête de me menacer", "conversation", once="a")
+    post("mentee", "Arrête de me menacer", "conversation", once="a")
+
+    assert "3114" in page.text
+    assert bodies("both") == [("mentee", "Arrête de me menacer")]
+    [letter] = letters(KIND)
+    assert plain(letter.subject) == "À lire aujourd'hui : des mots qui inquiètent"
+    assert f"/binomes/{people.pair.id}" in letter.text
+    assert "menacer" not in letter.text
 
 
 def test_the_team_does_not_write_in_it(opened, post, admin, people, bodies):

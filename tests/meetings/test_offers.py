@@ -300,3 +300,28 @@ def test_a_jeune_types_no_address_and_may_ask_for_another_kind_of_place(two, pro
     assert [(offer.place, offer.where) for offer in offers()] == [
         ("remote", ""), ("association", ""), ("school", "Lycée, salle 3"),
     ]  # fmt: skip
+
+
+DANGER = "Il m'a frappée, je ne viens pas."
+
+
+@pytest.mark.parametrize("act", ["ask", "refuse", "move", "cancel"])
+def test_a_word_that_alarms_is_told_to_the_team_and_answered_with_whom_to_call(
+    act, propose, two, offers, in_space, association, people, letters
+):
+    with in_space(association):
+        meeting = factories.meeting(people.pair, 7)
+    if act == "ask":
+        page = propose("mentee", word=DANGER)
+    elif act == "refuse":
+        propose("mentor", 3)
+        page = two["mentee"].send(f"{page_of(offers()[-1])}/refus", {"word": DANGER})
+    elif act == "move":
+        page = two["mentor"].send(path(meeting, "/deplacement"), times() | {"day": soon(9), "time": "18:00", "word": DANGER})
+    else:
+        page = two["mentee"].send(path(meeting, "/annulation"), {"word": DANGER})
+
+    assert any("3114" in flash for flash in page.flashes)
+    [letter] = letters("pair")
+    assert plain(letter.subject) == "À lire aujourd'hui : des mots qui inquiètent"
+    assert "frappée" not in letter.text
