@@ -15,6 +15,7 @@ from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.extensions import db
 from app.mail import Mail, absolute, post
 from app.meetings.reminders import SHARE, is_awake
+from app.pairs.conditions import gate, may_be_asked
 from app.pairs.models import Pair
 from app.pairs.queries import in_a_pair, waits
 from app.people.actions import close_file
@@ -139,13 +140,16 @@ def reassure(moment: datetime) -> int:
 
 
 def unheard(kind: Kind) -> Select[Any, date, str | None]:
-    """They, their day and address. Each file is locked: of two workers at the same instant, one writes."""
+    """They, their day and address; not whom nobody may be proposed to today, for whom nobody looks.
+
+    Each file is locked: of two workers at the same instant, one writes.
+    """
     limit, to = today() - timedelta(days=settings().waiting_days), address(kind)
     last = func.greatest(since(kind), spoke(kind), day_of(kind.reassured_at))
     told = select(Mail.id).where(Mail.to_address == to, Mail.created_at >= midnight(limit), Mail.kind.not_in(OF_ACCOUNTS))
     return (
         select(kind, since(kind).label("since"), to)
-        .where(waiting(kind), to.is_not(None), last <= limit, ~told.exists())
+        .where(waiting(kind), to.is_not(None), last <= limit, ~told.exists(), may_be_asked(kind, today()))
         .order_by("since", kind.id)
         .limit(SHARE)
         .with_for_update(of=kind, skip_locked=True)
@@ -168,12 +172,21 @@ def letter(person: Mentor | Mentee, day: date, to: str) -> Mail:
     else:
         first = _("%(name)s attend un mentor depuis le %(day)s. %(association)s cherche toujours la bonne personne.", **said)
         last = _("Ce n'est plus la peine ? Dites-le d'un geste, sur la page ci-dessous.")
-    then = _("Vous n'avez rien à faire : elle vous écrit dès qu'elle a trouvé.")
+    if lacks(person):
+        then = _("Il manque encore une pièce ou un accord au dossier : l'association vous dira quoi.")
+    else:
+        then = _("Vous n'avez rien à faire : elle vous écrit dès qu'elle a trouvé.")
     name = person.first_name if is_own else person.guardian_name or ""
     link = absolute("followup.wait", token=record_token(LINKS[type(person)], person.tenant_id, person.id, mark_of(to)))
     with clock_for(person):
         lines = [first, then, last, *how_to_reach()]
         return composed(KIND, to, name, _("Nous ne vous oublions pas"), lines, link, _("Voir ma page"))
+
+
+def lacks(person: Mentor | Mentee) -> bool:
+    """Whether something is still to be gathered on their side before a first meeting."""
+    mentor_id, mentee_id = (person.id, None) if isinstance(person, Mentor) else (None, person.id)
+    return bool(gate(mentor_id, mentee_id, today()))
 
 
 def of_link(token: str) -> Mentor | Mentee | None:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, bindparam, column, exists, func, literal, select, true
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, and_, bindparam, column, exists, func, literal, null, select, true
 
 from app.database import prepared
 from app.extensions import db
@@ -108,6 +108,17 @@ def is_barred(day: date) -> ColumnElement[bool]:
     """Whether something keeps a pair that began from meeting on a day, for the database."""
     bars = func.gate_bars(Pair.tenant_id, Pair.mentor_id, Pair.mentee_id, day, Pair.id).table_valued(column("piece", Text))
     return exists(select(literal(1)).select_from(bars).correlate(Pair))
+
+
+def may_be_asked(kind: type[Mentor] | type[Mentee], day: date) -> ColumnElement[bool]:
+    """Whether nothing keeps somebody from being proposed a pair on a day, on their own side, for the database."""
+    who = (Mentor.id, null()) if kind is Mentor else (null(), Mentee.id)
+    lacks = func.gate_missing(kind.tenant_id, *who, day, False, null()).table_valued(column("piece", Text))
+    bars = exists(select(literal(1)).select_from(lacks).where(lacks.c.piece.in_(BEFORE_ASKING)).correlate(kind))
+    if kind is Mentee:
+        return ~bars
+    against = func.gate_against(Mentor.tenant_id, Mentor.id, day).table_valued(column("kind", Text))
+    return and_(~bars, ~exists(select(literal(1)).select_from(against).correlate(Mentor)))
 
 
 def barred_among(pairs: Collection[Pair], day: date) -> set[UUID]:

@@ -9,12 +9,13 @@ from app.extensions import db
 from app.followup import jobs, waits
 from app.followup.settings import choose
 from app.pairs.closing import close_pair
-from app.people.actions import close_file, pause
+from app.people.actions import close_file, pause, take_back
 from app.people.models import Mentee, Mentor
 from app.people.notes import add_note
 from app.training.status import ready_mentors, training_statuses
 from app.web import today
 from tests import factories
+from tests.pairs.situations import see
 
 from .situations import DAY, HOME, SPACE, at, headings, moment, plain, situation
 
@@ -30,8 +31,12 @@ def waiting(in_space, association):
         with in_space(association):
             if kind == "mentor":
                 given = {"trained": True, "stage": "ready", "first_name": "Ravi", "created_at": since}
-                return factories.mentor(association, **(given | values))
-            return factories.mentee(association, **({"first_name": "Aïcha", "created_at": since} | values))
+                person = factories.mentor(association, **(given | values))
+            else:
+                person = factories.mentee(association, **({"first_name": "Aïcha", "created_at": since} | values))
+            if person.is_minor_on(today()):
+                factories.authorisation(person)
+            return person
 
     return add
 
@@ -194,6 +199,41 @@ def test_a_link_to_sign_in_is_no_news(waiting, reassured, in_space, association)
         waits.post([waits.composed("sign_in", person.email, "", "Votre lien", [], "https://example.org", "Entrer")])
 
     assert len(reassured()) == 1
+
+
+def unallowed(person, _people):
+    take_back(person.authorisations[0], today())
+
+
+def stood_against(person, _people):
+    see(person, "record", is_clear=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "what"),
+    [("mentee", {"age": 16}, unallowed), ("mentor", {"age": 16}, unallowed), ("mentor", {}, stood_against)],
+)
+def test_nobody_is_told_that_one_is_looked_for_while_none_may_be_proposed(
+    kind, values, what, waiting, named, reassured, in_space, association, people
+):
+    person = waiting(40, kind, **values)
+    with in_space(association):
+        what(situation(association, person), people)
+
+    assert reassured() == []
+    assert len(named()) == 1
+
+
+@pytest.mark.parametrize(("agreed", "says"), [(True, "Vous n'avez rien à faire"), (False, "Il manque encore une pièce")])
+def test_who_lacks_a_piece_is_not_told_that_nothing_is_to_be_done(agreed, says, waiting, reassured, in_space, association):
+    person = waiting(40, age=14)
+    if agreed:
+        with in_space(association):
+            factories.authorisation(person, "own_agreement")
+
+    [letter] = reassured()
+
+    assert says in letter.text
 
 
 ALONE = {"age": 12, "email": None, "account": False, "guardian_email": "nadege@example.org"}
