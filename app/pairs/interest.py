@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -15,13 +15,14 @@ from app.accounts.queries import addresses_by_user, admin_addresses, current_mem
 from app.database import hold_row, now, uuid7
 from app.extensions import db
 from app.guard import is_alarming
-from app.mail import absolute, refusals
+from app.mail import Mail, absolute, refusals
 from app.people.letters import how_to_reach, space_link, write, write_to
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 from app.web import iso_day, today
 
 from .life import KIND, NotNow, drop, locked, note
@@ -32,6 +33,7 @@ from .settings import settings
 
 LINK = "rencontre"
 SIDES = ("mentee", "mentor")
+QUESTION = _l("Une personne à rencontrer")
 
 
 class Outcome(NamedTuple):
@@ -90,7 +92,7 @@ def write_about(row: PairAnswer) -> None:
         KIND,
         address,
         person.first_name if is_theirs else person.guardian_name or "",
-        _("Une personne à rencontrer"),
+        str(QUESTION),
         [
             found if is_theirs else found_for,
             _(
@@ -303,18 +305,19 @@ def watch() -> None:
     """Every hour: remind two days before the end; the day after, take silence for an answer, of whoever could be written to.
 
     Where the address is another one since, nothing was read: the question leaves again, with all its days. Where it refuses what
-    is sent, nothing was read either: the team is told, once, and calls.
+    is sent, the question was not read either: the team is told, once, and calls; the question leaves again once it takes mail.
     """
     refusing = refusals(asked_addresses())
     for row in asked_until(date.max) if refusing else ():
-        if address_of(row) in refusing and not went_elsewhere(row):
+        if address_of(row) in refusing and not went_elsewhere(row) and was_refused(row):
             tell_unread(row)
     for row in asked_until(today() + timedelta(days=2)):
-        if went_elsewhere(row):
+        is_lost = is_unread(row)
+        if went_elsewhere(row) or (is_lost and address_of(row) not in {None, *refusing}):
             row.answer_by, row.reminded_on = today() + timedelta(days=settings().answer_days), None
             note(row.pair, f"asked_{row.side}")
             write_about(row)
-        elif address_of(row) in refusing:
+        elif is_lost:
             continue
         elif row.answer_by < today():
             if address_of(row) is not None:
@@ -333,15 +336,27 @@ def asked_addresses() -> set[str | None]:
 
 
 def tell_unread(row: PairAnswer) -> None:
-    """The question could not be read: the story says so, and the team is to ask by telephone; said once of an address."""
+    """The question could not be read: the story says so, and the team is to ask by telephone."""
+    note(row.pair, f"unread_{row.side}")
+    said = _("%(pair)s : l'adresse de %(name)s a refusé la question. Appelez, puis notez la réponse, ou corrigez l'adresse.",
+             pair=row.pair.title, name=row.pair.person(row.side).first_name)  # fmt: skip
+    tell_team(row.pair, _("Une personne à appeler"), said)
+
+
+def is_unread(row: PairAnswer) -> bool:
+    """Whether the question could not be read, and has not left again since."""
     unread = f"unread_{row.side}"
     of_this = PairEvent.pair_id == row.pair_id, PairEvent.what.in_([unread, f"asked_{row.side}"])
     latest = select(PairEvent.what).where(*of_this).order_by(PairEvent.created_at.desc(), PairEvent.id.desc()).limit(1)
-    if db.session.scalar(latest) != unread:
-        note(row.pair, unread)
-        said = _("%(pair)s : l'adresse de %(name)s a refusé la question. Appelez, puis notez la réponse, ou corrigez l'adresse.",
-                 pair=row.pair.title, name=row.pair.person(row.side).first_name)  # fmt: skip
-        tell_team(row.pair, _("Une personne à appeler"), said)
+    return db.session.scalar(latest) == unread
+
+
+def was_refused(row: PairAnswer) -> bool:
+    """Whether the question was, and no reminder of it went: what becomes of another letter says nothing of it. Said once."""
+    unread = PairEvent.pair_id == row.pair_id, PairEvent.what == f"unread_{row.side}"
+    since = func.coalesce(select(func.max(PairEvent.created_at)).where(*unread).scalar_subquery(), row.created_at)
+    theirs = Mail.kind == KIND, Mail.subject == str(QUESTION), Mail.to_address == address_of(row), Mail.created_at >= since
+    return not is_unread(row) and set(db.session.scalars(select(Mail.state).where(*theirs))) == {"refused"}
 
 
 def went_elsewhere(row: PairAnswer) -> bool:

@@ -9,7 +9,7 @@ from app.accounts.links import record_token
 from app.accounts.models import User
 from app.database import uuid7
 from app.extensions import db
-from app.mail import Mail
+from app.mail import Letter, Mail, send
 from app.pairs import agreement as papers
 from app.pairs import interest, life, proposals
 from app.pairs.actions import propose
@@ -197,9 +197,45 @@ def test_a_question_that_was_refused_is_no_silence_and_the_team_is_told_once(app
         assert db.session.query(Mail).filter(Mail.subject == "Une personne à appeler").count() == 1
         assert letters_to(pair.mentee.email).count(ASKED) == 1, "no reminder to an address that refuses"
     assert (state()[0], state()[3].count("unread_mentee"), state()[3].count("silent_mentee")) == ("proposed", 1, 0)
-    page = app.test_client().sign_in(boss.user_id).page(f"/a/passerelle/binomes/{pair.id}")
+    path = f"/a/passerelle/binomes/{pair.id}"
+    page = app.test_client().sign_in(boss.user_id).page(path)
     assert "son adresse a refusé le message : à appeler au plus tard le" in page.text
-    assert "Inès n'a pas pu lire le message, que l'adresse refuse" in page.text
+    with at(paris_today() + days(9), 12):  # that day is over
+        later = app.test_client().sign_in(boss.user_id).page(path)
+    assert "son adresse a refusé le message : à appeler" in later.text
+    assert "à appeler au plus tard le" not in later.text
+    assert "Inès n'a pas pu lire le message, que l'adresse refuse" in later.text
+
+
+def refuse(mail):
+    mail.state, mail.last_error = "refused", "SMTPRecipientsRefused"
+
+
+def test_once_the_address_takes_mail_again_the_question_leaves_again_with_all_its_days(app, association, in_space, pair, state):
+    with in_space(association):
+        refuse(db.session.query(Mail).filter_by(to_address=pair.mentee.email).one())
+    strike(app, association, paris_today() + days(8))
+    with in_space(association), at(paris_today() + days(8), 12):
+        send(Letter("sign_in", "Votre lien", "note"), pair.mentee.email, name="", lines=[], link="", label="", tenant=association)
+        db.session.query(Mail).filter_by(kind="sign_in").one().state = "sent"
+    for after in (9, 10):
+        strike(app, association, paris_today() + days(after))
+
+    with in_space(association):
+        assert letters_to(pair.mentee.email).count(ASKED) == 2
+    assert (state()[0], state()[3].count("asked_mentee"), state()[3].count("silent_mentee")) == ("proposed", 2, 0)
+
+
+def test_a_question_that_went_is_not_unread_because_its_reminder_was_refused(app, association, in_space, pair, state):
+    with in_space(association):
+        db.session.query(Mail).filter_by(to_address=pair.mentee.email).one().state = "sent"
+    strike(app, association, paris_today() + days(6))
+    with in_space(association):
+        refuse(db.session.query(Mail).filter_by(to_address=pair.mentee.email).order_by(Mail.created_at.desc()).first())
+    for after in (7, 8):
+        strike(app, association, paris_today() + days(after))
+
+    assert (state()[0], state()[3].count("unread_mentee")) == ("dropped", 0)
 
 
 def test_where_the_address_is_put_right_the_question_leaves_again(app, association, in_space, pair, state):
