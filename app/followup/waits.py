@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Select, and_, case, cast, func, literal, select, union_all
 
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
+from app.database import hold_row
 from app.extensions import db
+from app.fields import same_mailbox
 from app.mail import Mail, absolute, post
 from app.meetings.reminders import SHARE, is_awake
 from app.pairs.conditions import gate, may_be_asked
@@ -20,9 +22,10 @@ from app.pairs.models import Pair
 from app.pairs.queries import in_a_pair, waits
 from app.people.actions import close_file
 from app.people.application_models import Decision
-from app.people.letters import clock_for, composed, file_link, how_to_reach, write_staff
+from app.people.letters import clock_for, composed, file_link, how_to_reach, write_staff, write_to
 from app.people.lists import aged
 from app.people.models import FileState, Mentee, Mentor, PersonNote, Stage
+from app.people.own import files_about
 from app.tenants.resolve import current_tenant
 from app.territory.zones import clock_of
 from app.training.models import Completion
@@ -100,7 +103,7 @@ def waiting(kind: Kind) -> ColumnElement[bool]:
 
 
 def without_word(reader: UUID) -> tuple[list[Quiet], int]:
-    """Who is to be called, who has waited longest first, and how many they are; a reader does not find their own file."""
+    """Who is to be called, who has waited longest first, and how many they are; none that is about the reader."""
     found = union_all(*(quiet(kind, reader) for kind in LINKS)).subquery()
     rows = db.session.execute(select(found, func.count().over()).order_by(found.c.since, found.c.id).limit(SHOWN)).all()
     return [Quiet(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
@@ -113,7 +116,7 @@ def quiet(kind: Kind, reader: UUID) -> Select[Any]:
         literal(kind.ROLE).label("kind"), kind.id, (kind.first_name + " " + kind.last_name).label("name"), kind.first_name,
         kind.phone, kind.guardian_name, case((and_(*aged(kind, "mineurs")), kind.guardian_phone)).label("guardian_phone"),
         since(kind).label("since"), spoke(kind).label("spoke"),
-    ).where(waiting(kind), kind.user_id.is_distinct_from(reader), func.greatest(since(kind), spoke(kind)) <= limit)  # fmt: skip
+    ).where(waiting(kind), kind.id.not_in(files_about(reader)), func.greatest(since(kind), spoke(kind)) <= limit)  # fmt: skip
 
 
 def mentor_since(mentor: Mentor) -> date | None:
@@ -207,10 +210,15 @@ def waits_for_somebody(person: Mentor | Mentee) -> bool:
 
 
 def need_nobody(person: Mentor | Mentee) -> None:
-    """They say so: the file closes, and the team is told. Twice is once. Raises a DomainError when a pair is on its way."""
-    if person.state == FileState.WITHDRAWN:
+    """They say so: the file closes, and the team is told, as they and whoever represents them are.
+
+    Twice is once, at the same instant too. Raises a DomainError when a pair is on its way.
+    """
+    if hold_row(person).state == FileState.WITHDRAWN:
         return
+    to = db.session.scalar(select(address(type(person))).where(type(person).id == person.id))
     close_file(person)
+    tell_closed(person, to)
     subject = _("%(name)s n'attend plus", name=person.first_name)
     said = (
         _("%(name)s n'est plus disponible, et le dit par son lien.", name=person.full_name)
@@ -218,4 +226,23 @@ def need_nobody(person: Mentor | Mentee) -> None:
         else _("%(name)s n'a plus besoin de mentor : c'est ce que dit son lien.", name=person.full_name)
     )
     lines = [said, _("Son dossier est fermé. Une erreur ? Il se rouvre depuis sa page.")]
-    write_staff(KIND, subject, lines, file_link(person), _("Ouvrir le dossier"))
+    write_staff(KIND, subject, lines, file_link(person), _("Ouvrir le dossier"), about=person)
+
+
+def tell_closed(person: Mentor | Mentee, to: str | None) -> None:
+    """A receipt where the link was sent; and, of a minor, to whoever represents them: a mailbox may be opened by another."""
+    guardian = person.guardian_email if person.is_minor_on(today()) and not same_mailbox(person.guardian_email, to) else None
+    link, name = absolute("house.help_page", slug=current_tenant.slug), person.first_name
+    for email in filter(None, (to, guardian)):
+        is_own = email == person.email
+        subject = _("Votre dossier est fermé") if is_own else _("Le dossier de %(name)s est fermé", name=name)
+        lines = [
+            _(
+                "C'est ce que dit le lien que nous avions envoyé : %(association)s ne cherche plus.",
+                association=current_tenant.name,
+            ),
+            _("Une erreur, ou quelqu'un d'autre l'a fait ? Dites-le à l'association : un dossier se rouvre."),
+            *how_to_reach(),
+        ]
+        called = name if is_own else person.guardian_name or ""
+        write_to(KIND, email, called, subject, lines, link, _("Besoin d'aide ?"))

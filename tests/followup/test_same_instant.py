@@ -6,14 +6,16 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.links import mark_of, record_token
 from app.database import now, unit_of_work
 from app.extensions import db
-from app.followup import digest, rules, threads
+from app.followup import digest, rules, threads, waits
 from app.followup.models import Call, Contact, Digest
 from app.followup.portfolio import hand_portfolio
 from app.followup.thread_models import Message, Thread
 from app.mail import Mail
 from app.pairs.models import Pair, PairEvent
+from app.people.models import Mentee
 from app.tenants.models import Staff
 from app.web import today
 from tests import factories
@@ -159,3 +161,16 @@ def test_noting_writing_and_the_hour_at_once_do_not_hinder_each_other(site, insi
     assert answers == [303, 303, 303, None, None]
     assert count(Call, Call.pair_id == site.pair.id, Call.kind == "help", Call.ended_at.is_(None)) == 1
     assert count(Call, Call.pair_id == site.pair.id, Call.kind == "contact", Call.ended_at.is_(None)) == 1
+
+
+def test_who_says_twice_at_once_that_they_need_nobody_is_heard_once(site, inside, count):
+    def link():
+        person = factories.mentee(site.tenant)
+        return f"/attente/{record_token(waits.LINKS[Mentee], site.tenant.id, person.id, mark_of(person.email))}"
+
+    path = inside(link)
+
+    answers = together(*[lambda: site.app.test_client().post(path, data={}).status_code for _time in range(2)])
+
+    assert answers == [303, 303]
+    assert count(Mail, Mail.kind == waits.KIND, Mail.subject.contains("n'attend plus")) == 2, "the coordinator and the admin, once"

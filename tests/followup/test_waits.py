@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts.models import User
 from app.database import now
 from app.extensions import db
 from app.followup import jobs, waits
 from app.followup.settings import choose
 from app.pairs.closing import close_pair
 from app.people.actions import close_file, pause, take_back
+from app.people.guardians import name_guardian
 from app.people.models import Mentee, Mentor
 from app.people.notes import add_note
 from app.training.status import ready_mentors, training_statuses
@@ -311,6 +313,31 @@ def test_who_needs_nobody_any_more_says_so_and_the_file_closes(
         assert db.session.get(model, (association.id, person.id)).state == "withdrawn"
     told = [letter for letter in letters(waits.KIND) if letter.subject.endswith("n'attend plus")]
     assert len({letter.to_address for letter in told}) == len(told) == 2
+
+
+def test_a_minor_s_closing_is_told_to_them_and_to_whoever_represents_them(waiting, link, client, letters):
+    person, path = waiting(40, age=15, guardian_email="nadege@example.org"), link()
+
+    client.send(path, {})
+
+    told = [(letter.to_address, letter.subject) for letter in letters(waits.KIND) if letter.subject.endswith("est fermé")]
+    assert told == [(person.email, "Votre dossier est fermé"), ("nadege@example.org", "Le dossier d'Aïcha est fermé")]
+
+
+def test_the_colleague_who_represents_them_is_neither_to_call_nor_told_with_the_team(
+    waiting, named, link, client, letters, people, in_space, association
+):
+    person = waiting(40, age=15)
+    with in_space(association):
+        email = db.session.get(User, people.coordinator.user_id).email
+        name_guardian(situation(association, person), "Fatou P.", email, None)
+
+    assert named() == []
+    client.send(link(), {})
+
+    told = [letter.to_address for letter in letters(waits.KIND) if letter.subject.endswith("n'attend plus")]
+    assert len(told) == 1
+    assert email not in told
 
 
 def test_opening_the_page_closes_nothing(waiting, link, client, in_space, association):
