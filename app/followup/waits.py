@@ -18,7 +18,7 @@ from app.fields import same_mailbox
 from app.mail import Mail, absolute, post
 from app.meetings.reminders import SHARE, is_awake
 from app.pairs.conditions import gate, may_be_asked
-from app.pairs.models import Pair
+from app.pairs.models import Pair, PairState
 from app.pairs.queries import in_a_pair, waits
 from app.people.actions import close_file
 from app.people.application_models import Decision
@@ -28,7 +28,7 @@ from app.people.models import FileState, Mentee, Mentor, PersonNote, Stage
 from app.people.own import files_about
 from app.tenants.resolve import current_tenant
 from app.territory.zones import clock_of
-from app.training.models import Completion
+from app.training.models import Audience, Completion, Course
 from app.training.status import ready_mentors
 from app.translation import gettext as _
 from app.translation import ngettext
@@ -78,13 +78,18 @@ def day_of(moment: Any) -> ColumnElement[date]:
 
 
 def since(kind: Kind) -> ColumnElement[date]:
-    """The day since which somebody waits: of a mentor, the last of what made them ready, or the end of their last pair."""
+    """The day since which somebody waits: of a mentor, the last of what made them ready, or the end of their last pair.
+
+    A proposal that came to nothing, a course that nothing asks for or is renewed, a corrected address are no reason to wait anew.
+    """
     if kind is Mentee:
         return day_of(Mentee.waits_since)
     accepted = select(func.max(Decision.created_at)).where(Decision.mentor_id == Mentor.id, Decision.is_accepted)
-    trained = select(func.max(Completion.completed_on)).where(Completion.mentor_id == Mentor.id)
-    parted = select(func.max(Pair.closed_on)).where(Pair.mentor_id == Mentor.id)
-    opened = func.greatest(Mentor.created_at, Mentor.invited_at, accepted.scalar_subquery())
+    first = func.min(Completion.completed_on)
+    trained = select(first).join(Completion.course).group_by(Completion.course_id).order_by(first.desc()).limit(1)
+    trained = trained.where(Completion.mentor_id == Mentor.id, Course.required_for.contains([Audience.ALL]))
+    parted = select(func.max(Pair.closed_on)).where(Pair.mentor_id == Mentor.id, Pair.state == PairState.CLOSED)
+    opened = func.greatest(Mentor.created_at, accepted.scalar_subquery())
     return func.greatest(day_of(opened), trained.scalar_subquery(), parted.scalar_subquery())
 
 

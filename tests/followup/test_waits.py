@@ -274,6 +274,32 @@ def test_a_mentor_waits_since_their_last_pair_ended(waiting, in_space, associati
     assert len(seen) <= 10
 
 
+def dropped(mentor, association):
+    jeune = factories.mentee(association, first_name="Zoé")
+    factories.pair(mentor, jeune, state="dropped", closed_on=today() - timedelta(days=2))
+
+
+def trained_in_more(mentor, _association):
+    factories.complete(mentor, factories.published("En plus", [], required_for=[]))
+
+
+def trained_again(mentor, _association):
+    factories.train(mentor, today())
+
+
+def invited_elsewhere(mentor, _association):
+    mentor.invited_at = now()
+
+
+@pytest.mark.parametrize("what", [dropped, trained_in_more, trained_again, invited_elsewhere])
+def test_a_mentor_s_wait_does_not_begin_anew_with_what_ended_nothing(what, waiting, named, in_space, association):
+    mentor = waiting(90, "mentor")
+    with in_space(association):
+        what(situation(association, mentor), association)
+
+    assert [line for line in named() if "Ravi" in line and "(90 jours)" in line]
+
+
 def test_a_jeune_reads_since_when_and_what_comes_next(waiting, home):
     page = home(waiting(40).user_id)
 
