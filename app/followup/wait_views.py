@@ -29,9 +29,9 @@ def wait(token: str) -> ResponseReturnValue:
         try:
             waits.need_nobody(person)
         except DomainError:  # a pair is on its way: the page says so
-            flash(_("Une rencontre se prépare : appelez l'association."), "warning")
+            flash(_("Un binôme est en cours ou en préparation : appelez l'association."), "warning")
         return see_other("followup.wait", token=token)
     return render_template(
         "followup/wait.html", person=person, is_mentor=isinstance(person, Mentor), tenant=current_tenant,
-        token=token, is_waiting=waits.waits_for_somebody(person),
+        token=token, where=waits.where(person), lacks=waits.lacks(person),
     )  # fmt: skip

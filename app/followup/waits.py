@@ -18,8 +18,8 @@ from app.fields import same_mailbox
 from app.mail import Mail, absolute, post
 from app.meetings.reminders import SHARE, is_awake
 from app.pairs.conditions import gate, may_be_asked
-from app.pairs.models import Pair, PairState
-from app.pairs.queries import in_a_pair, waits
+from app.pairs.models import FORMING, OPEN, Pair, PairState
+from app.pairs.queries import in_a_pair, pairs_of, waits
 from app.people.actions import close_file
 from app.people.application_models import Decision
 from app.people.letters import clock_for, composed, file_link, how_to_reach, write_staff, write_to
@@ -207,11 +207,16 @@ def of_link(token: str) -> Mentor | Mentee | None:
     return None
 
 
-def waits_for_somebody(person: Mentor | Mentee) -> bool:
-    """Whether the file is open, and no pair is under way nor on its way."""
-    kind = type(person)
-    alone = kind.id == person.id, kind.state != FileState.WITHDRAWN, ~in_a_pair(kind)
-    return db.session.scalar(select(kind.id).where(*alone)) is not None
+def where(person: Mentor | Mentee) -> str:
+    """Where somebody is: "over" when the file is closed, "paired", "forming", "paused", else "waiting"."""
+    if person.state == FileState.WITHDRAWN:
+        return "over"
+    states = {pair.state for pair in pairs_of(person)}
+    if not states.isdisjoint(OPEN):
+        return "paired"
+    if not states.isdisjoint(FORMING):
+        return "forming"
+    return "paused" if person.state == FileState.PAUSED else "waiting"
 
 
 def need_nobody(person: Mentor | Mentee) -> None:

@@ -386,6 +386,27 @@ def test_the_page_closes_nothing_once_a_meeting_is_prepared(waiting, link, clien
         assert situation(association, person).state == "active"
 
 
+@pytest.mark.parametrize(("kind", "words"), [("mentee", "Vous voulez un mentor"), ("mentor", "Vous voulez reprendre")])
+def test_the_page_of_who_rests_does_not_say_that_one_is_looked_for(kind, words, waiting, link, client, in_space, association):
+    person, path = waiting(40, kind), link()
+    with in_space(association):
+        pause(situation(association, person), None)
+
+    page = client.page(path)
+
+    assert page.heading == "En pause pour l'instant"
+    assert words in page.text
+    assert "cherche" not in page.text
+
+
+def test_the_page_of_who_meets_somebody_says_so(waiting, link, client, in_space, association):
+    person, path = waiting(40), link()
+    with in_space(association):
+        factories.pair(factories.mentor(association, trained=True), situation(association, person))
+
+    assert client.page(path).heading == "Un binôme est en cours"
+
+
 def test_the_link_ends_with_the_address_that_it_was_sent_to(waiting, link, client, in_space, association):
     person, path = waiting(40), link()
     with in_space(association):
