@@ -53,6 +53,19 @@ def ask(office, course, module, question="nouvelle", **typed):
     return office.send(f"{COURSES}/{course.id}/modules/{module.id}/questions/{question}", {**QUESTION, **typed})
 
 
+def test_a_page_that_was_open_too_long_leads_back_to_the_form_of_this_kind(office, draft, app):
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        late = add(office, draft, "quiz")
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+    back = late.soup.find("a", string="Revenir au formulaire")["href"]
+
+    assert office.page(back).status == 200
+    assert back.endswith("?genre=quiz")
+
+
 def test_a_course_is_written_and_not_required_yet(office, association, stored):
     page = office.send(f"{COURSES}/nouveau", {"title": "  Accueillir  ", "summary": "Deux phrases."})
 
