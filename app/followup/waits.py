@@ -160,7 +160,7 @@ def unheard(kind: Kind) -> Select[Any, date, str | None]:
         .where(waiting(kind), to.is_not(None), last <= limit, ~told.exists(), may_be_asked(kind, today()))
         .order_by("since", kind.id)
         .limit(SHARE)
-        .with_for_update(of=kind, skip_locked=True)
+        .with_for_update(of=kind, skip_locked=True, key_share=True)
     )
 
 

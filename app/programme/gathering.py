@@ -39,8 +39,8 @@ def gather_all() -> None:
     """In the programme: once a day, ask for the numbers of each association."""
     if not current_tenant.is_programme:
         return
-    latest = select(AssociationMonth.association_id).where(AssociationMonth.created_at >= midnight(today()))
-    done = set(db.session.scalars(latest.distinct()))
+    gathered = select(AssociationMonth.association_id).where(AssociationMonth.created_at >= midnight(today()))
+    done = set(db.session.scalars(gathered.distinct()))
     for association in associations():
         if association.id not in done:
             gather.defer(association_id=association.id, once=True)
