@@ -42,7 +42,7 @@ def report(since: date, until: date) -> Report:
     words = (_("Séances tenues"), _("Séances"), _("Durée"))
     figures = headlines(since, until, is_under_way, len(jeunes), months)
     figures[4:4] = [
-        (_("dont ont atteint %(num)d mois qui comptent, dans la période", num=rules.needed), count_in(reached, since, until)),
+        (_("dont arrivés à %(num)d mois qui comptent, dans la période", num=rules.needed), count_in(reached, since, until)),
         (_("dont terminés avant, dans la période"), count_in(broken, since, until)),
     ]
     return Report(figures, months, words, spread(jeunes, until, ended(since, until)), is_time=True)
