@@ -22,6 +22,7 @@ from .tenants.scope import current_tenant_id
 
 GIVEN_UP = timedelta(days=7)
 REMEMBERED = timedelta(days=90)
+OF_ADDRESS = ("SMTPRecipientsRefused", "SMTPDataError")  # what their server answers; any other error is of the way there
 FOR_GOOD = 500  # an answer of a mail server from here on is final (RFC 5321, 4.2.1)
 
 
@@ -217,13 +218,13 @@ def is_silence(error: BaseException | None) -> bool:
 
 
 def refusals(addresses: Iterable[str | None]) -> dict[str, datetime]:
-    """Which of these addresses refuse what is sent, and since when: the latest within 90 days did not go, for no reason of time."""
+    """Which of these addresses refuse what is sent, and since when: their server did not take the latest within 90 days."""
     asked = {address for address in addresses if address}
     if not asked:
         return {}
     later = aliased(Mail)
     went = select(later.id).where(later.to_address == Mail.to_address, later.state == "sent", later.created_at > Mail.created_at)
-    refused = Mail.state == literal_column("'refused'"), Mail.last_error.is_distinct_from("Late")
+    refused = Mail.state == literal_column("'refused'"), Mail.last_error.in_(OF_ADDRESS)
     lately = Mail.created_at > now() - REMEMBERED
     theirs = Mail.to_address.in_(asked)
     rows = select(Mail.to_address, func.max(Mail.created_at)).where(theirs, *refused, lately, ~went.exists())

@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, select, text, true
 from app.database import now
 from app.extensions import db
 from app.guard import ALARMING
+from app.mail import OF_ADDRESS
 from app.pairs.conditions import is_barred
 from app.pairs.interest import tell_team
 from app.pairs.life import tell_both
@@ -205,7 +206,7 @@ WHERE p.state = 'active' AND n.month IS NOT NULL AND p.starts_on > :day - 400 AN
   SELECT 1 FROM objective_reviews r WHERE r.pair_id = p.id AND r.held_on >= p.starts_on + (n.month - 1) * interval '1 month')""",
     "bounced": """
 SELECT p.tenant_id, p.id, s.side, (max(m.created_at) AT TIME ZONE :zone)::date, '{}'::jsonb
-FROM p CROSS JOIN side s JOIN mails m ON m.state = 'refused' AND m.last_error IS DISTINCT FROM 'Late'
+FROM p CROSS JOIN side s JOIN mails m ON m.state = 'refused' AND m.last_error = ANY(:of_address)
   AND lower(m.to_address) = CASE s.side WHEN 'mentor' THEN p.mentor_email WHEN 'mentee' THEN p.mentee_email
     ELSE CASE WHEN p.has_guardian THEN p.guardian_email END END
 WHERE m.created_at > now() - interval '90 days'
@@ -247,7 +248,7 @@ def refresh(pair_ids: Collection[UUID] | None = None) -> None:
     chosen = settings()
     values: dict[str, Any] = {
         "day": today(), "zone": current_tenant.timezone, "contact_days": chosen.contact_days, "meeting_days": chosen.meeting_days,
-        "answer_days": chosen.answer_days, "alarming": ALARMING,
+        "answer_days": chosen.answer_days, "alarming": ALARMING, "of_address": list(OF_ADDRESS),
     }  # fmt: skip
     if pair_ids is not None:
         values["only"] = list(pair_ids)

@@ -264,9 +264,10 @@ def test_a_server_that_says_nothing_holds_nobody(deliver_it, site, space_of, mon
 
 @pytest.mark.parametrize(
     ("state", "error", "days", "later", "is_said"),
-    [("refused", "SMTPRecipientsRefused", 1, None, True), ("refused", None, 89, None, True), ("refused", None, 91, None, False),
-     ("refused", "Late", 1, None, False), ("sent", None, 1, None, False), ("refused", None, 2, "sent", False),
-     ("refused", None, 2, "waiting", True)],
+    [("refused", "SMTPRecipientsRefused", 1, None, True), ("refused", "SMTPDataError", 89, None, True),
+     ("refused", "SMTPDataError", 91, None, False), ("refused", "Late", 1, None, False), ("sent", None, 1, None, False),
+     ("refused", "ConnectionRefusedError", 1, None, False), ("refused", "SMTPAuthenticationError", 1, None, False),
+     ("refused", "SMTPDataError", 2, "sent", False), ("refused", "SMTPDataError", 2, "waiting", True)],
 )  # fmt: skip
 def test_an_address_that_refuses_is_known_until_something_went(state, error, days, later, is_said, in_space, association):
     with in_space(association):

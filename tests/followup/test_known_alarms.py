@@ -161,7 +161,9 @@ def test_a_refusal_ends_when_the_address_changes(refused, refreshed, calls, peop
     assert calls("bounced") == []
 
 
-@pytest.mark.parametrize(("state", "error"), [("refused", "Late"), ("sent", None), ("waiting", "TimeoutError")])
+@pytest.mark.parametrize(
+    ("state", "error"), [("refused", "Late"), ("refused", "TimeoutError"), ("sent", None), ("waiting", "TimeoutError")]
+)
 def test_what_was_late_or_went_is_no_refusal(state, error, refused, refreshed, calls, people):
     refused(people.mentor.email, state=state, last_error=error)
 
