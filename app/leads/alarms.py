@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.accounts.queries import addresses_by_user
+from app.accounts.queries import addresses_by_user, own_words, says
 from app.database import now
 from app.extensions import db
 from app.guard import ALARMING
@@ -15,7 +15,7 @@ from app.tenants.models import Tenant
 from app.translation import gettext as _
 
 from .models import TO_ANSWER, Lead
-from .own import own_among
+from .own import own_among, words_of
 
 LATELY, SHOWN = timedelta(days=60), 6
 
@@ -27,7 +27,8 @@ def tell(leads: Sequence[Lead], tenant: Tenant) -> None:
         return
     lines = [_("Dans ce qui accompagne une demande, des mots peuvent parler d'un danger. Lisez-les aujourd'hui, et appelez.")]
     for user_id, address in addresses_by_user().items():
-        theirs = others(found, user_id)
+        own = own_among(found, user_id, by_name=False)
+        theirs = [lead for lead in found if lead.id not in own]
         if theirs:
             letter = Letter("lead_alarm", _("À lire aujourd'hui : des mots qui inquiètent"), "note")
             label = _("Lire la demande")
@@ -42,14 +43,10 @@ def link_to(leads: Sequence[Lead], tenant: Tenant) -> str:
 
 
 def unheard(reader: UUID) -> Sequence[Lead]:
-    """The requests with such words of whom nobody has tried to reach the person yet, but those about who reads."""
+    """The requests with such words of whom nobody has tried to reach the person yet, but those that say who reads."""
     said = func.concat_ws("\n", Lead.hopes, Lead.message).regexp_match(ALARMING, "i")
     waiting = Lead.state.in_(TO_ANSWER), Lead.contacted_at.is_(None), Lead.requested_at > now() - LATELY
     first = select(Lead).where(*waiting, said).order_by(Lead.requested_at, Lead.id).limit(SHOWN)
-    return others(db.session.scalars(first).all(), reader)
-
-
-def others(leads: Sequence[Lead], user_id: UUID) -> Sequence[Lead]:
-    """Those of these requests that are not about somebody who works here."""
-    own = own_among(leads, user_id, by_name=False) if leads else ()
-    return [lead for lead in leads if lead.id not in own]
+    found = db.session.scalars(first).all()
+    known = own_words(reader) if found else ()
+    return [lead for lead in found if not says(known, *words_of(lead, by_name=False))]

@@ -491,7 +491,8 @@ def test_mentors_and_young_people_do_not_read_requests(client, association, in_s
 def test_an_address_that_refuses_is_said_on_the_request(client, staff, make, in_space, association):
     lead = make(email="noe@example.org", guardian_name="Nadège", guardian_email="nadege@example.org")
     with in_space(association):
-        db.session.add(Mail(kind="x", subject="x", to_address="nadege@example.org", message_id="x", state="refused"))
+        refused = {"state": "refused", "last_error": "SMTPDataError"}
+        db.session.add(Mail(kind="x", subject="x", to_address="nadege@example.org", message_id="x", **refused))
 
     [tag] = client.page(f"{INBOX}/{lead.id}").soup.select(".facts .tag.bad")
 

@@ -458,7 +458,8 @@ def test_a_public_form_changes_nobody_s_guardian(office, association, in_space, 
 def test_an_address_that_refuses_is_said_beside_it(office, in_space, association, siblings):
     name(office, siblings[0])
     with in_space(association):
-        db.session.add(Mail(kind="x", subject="x", to_address="nadege@example.org", message_id="x", state="refused"))
+        refused = {"state": "refused", "last_error": "SMTPDataError"}
+        db.session.add(Mail(kind="x", subject="x", to_address="nadege@example.org", message_id="x", **refused))
 
     page = office.page(f"{SPACE}/jeunes/{siblings[0].id}")
 
