@@ -156,8 +156,8 @@ class Mentor(Person):
         CheckConstraint("(state = 'paused') or paused_until is null", name="paused"),
         Index("ix_mentors_stage", "tenant_id", "stage", "sort_name"),
         Index("ix_mentors_email", "tenant_id", text("lower(email)")),
-        Index("ix_mentors_mailbox", "tenant_id", "mailbox"),
-        Index("ix_mentors_phone", "tenant_id", "phone"),
+        Index("ix_mentors_mailbox", "tenant_id", "mailbox", postgresql_where=text("mailbox IS NOT NULL")),
+        Index("ix_mentors_phone", "tenant_id", "phone", postgresql_where=text("phone IS NOT NULL")),
         UniqueConstraint("tenant_id", "lead_id"),
         UniqueConstraint("tenant_id", "user_id"),
         Index("ix_mentors_sort", "tenant_id", "sort_name"),
@@ -193,8 +193,8 @@ class Mentee(Person):
         CheckConstraint("(state = 'paused') or paused_until is null", name="paused"),
         Index("ix_mentees_sort", "tenant_id", "sort_name"),
         Index("ix_mentees_email", "tenant_id", text("lower(email)")),
-        Index("ix_mentees_mailbox", "tenant_id", "mailbox"),
-        Index("ix_mentees_phone", "tenant_id", "phone"),
+        Index("ix_mentees_mailbox", "tenant_id", "mailbox", postgresql_where=text("mailbox IS NOT NULL")),
+        Index("ix_mentees_phone", "tenant_id", "phone", postgresql_where=text("phone IS NOT NULL")),
         Index("ix_mentees_search", "tenant_id", "search_name", "id"),
         Index(  # who waits, in the order of the line
             "ix_mentees_waiting",
@@ -306,7 +306,7 @@ class Guardian(TenantModel):
     __table_args__ = (
         CheckConstraint("email is not null or phone is not null", name="reachable"),
         Index("ix_guardians_email", "tenant_id", text("lower(email)")),
-        Index("ix_guardians_mailbox", "tenant_id", "mailbox"),
+        Index("ix_guardians_mailbox", "tenant_id", "mailbox", postgresql_where=text("mailbox IS NOT NULL")),
         Index("ix_guardians_phone", "tenant_id", "phone"),
     )
 

@@ -16,9 +16,9 @@ ELSE split_part(split_part(lower(email), '@', 1), '+', 1) || '@' || split_part(l
 def upgrade() -> None:
     for table in ("mentors", "mentees", "guardians"):
         op.add_column(table, sa.Column("mailbox", sa.Text, sa.Computed(MAILBOX, persisted=True)))
-        op.create_index(f"ix_{table}_mailbox", table, ["tenant_id", "mailbox"])
+        op.create_index(f"ix_{table}_mailbox", table, ["tenant_id", "mailbox"], postgresql_where=sa.text("mailbox IS NOT NULL"))
     for table in ("mentors", "mentees"):  # that of guardians has one
-        op.create_index(f"ix_{table}_phone", table, ["tenant_id", "phone"])
+        op.create_index(f"ix_{table}_phone", table, ["tenant_id", "phone"], postgresql_where=sa.text("phone IS NOT NULL"))
 
 
 def downgrade() -> None:
