@@ -5,8 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
-from app.accounts.queries import addresses_by_user, own_words, says
+from app.accounts.queries import addresses_by_user
 from app.database import now
 from app.extensions import db
 from app.guard import ALARMING
@@ -15,7 +16,7 @@ from app.tenants.models import Tenant
 from app.translation import gettext as _
 
 from .models import TO_ANSWER, Lead
-from .own import own_among, words_of
+from .own import own_among
 
 LATELY, SHOWN = timedelta(days=60), 6
 
@@ -46,7 +47,9 @@ def unheard(reader: UUID) -> Sequence[Lead]:
     """The requests with such words of whom nobody has tried to reach the person yet, but those that say who reads."""
     said = func.concat_ws("\n", Lead.hopes, Lead.message).regexp_match(ALARMING, "i")
     waiting = Lead.state.in_(TO_ANSWER), Lead.contacted_at.is_(None), Lead.requested_at > now() - LATELY
-    first = select(Lead).where(*waiting, said).order_by(Lead.requested_at, Lead.id).limit(SHOWN)
-    found = db.session.scalars(first).all()
-    known = own_words(reader) if found else ()
-    return [lead for lead in found if not says(known, *words_of(lead, by_name=False))]
+    repeated = aliased(Lead)
+    first = select(Lead, repeated).outerjoin(repeated, repeated.id == Lead.same_as).where(*waiting, said)
+    found = db.session.execute(first.order_by(Lead.requested_at, Lead.id).limit(SHOWN)).all()
+    around = [other for _lead, other in found if other is not None]
+    own = own_among([lead for lead, _other in found], reader, by_name=False, around=around) if found else ()
+    return [lead for lead, _other in found if lead.id not in own]

@@ -211,6 +211,8 @@ def cancel(meeting: Meeting, word: str, by: UUID) -> int:
     life.locked(meeting.pair)  # a pause, or an end, calls off at this instant what this one sees
     hold_row(meeting)
     if meeting.is_called_off:
+        if word and word != meeting.cancel_word:
+            raise CannotCancel(_("Ce rendez-vous vient d'être annulé, et votre mot n'est pas parti : écrivez-le dans un message."))
         return 1
     if not meeting.is_planned or meeting.starts_at <= now():
         raise CannotCancel(_("Ce rendez-vous a déjà commencé : dites plutôt comment il s'est passé."))

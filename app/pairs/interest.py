@@ -320,7 +320,9 @@ def watch() -> None:
         elif is_lost:
             continue
         elif row.answer_by < today():
-            if address_of(row) is not None:
+            if address_of(row) is not None and was_refused(row):  # it did not leave: nobody is silent
+                tell_unread(row)
+            elif address_of(row) is not None:
                 note(row.pair, f"silent_{row.side}")
                 end(row, f"silent_{row.side}")
         elif row.reminded_on is None and row.updated_at < now() - timedelta(days=1):  # the first letter is not that fresh
@@ -338,7 +340,7 @@ def asked_addresses() -> set[str | None]:
 def tell_unread(row: PairAnswer) -> None:
     """The question could not be read: the story says so, and the team is to ask by telephone."""
     note(row.pair, f"unread_{row.side}")
-    said = _("%(pair)s : l'adresse de %(name)s a refusé la question. Appelez, puis notez la réponse, ou corrigez l'adresse.",
+    said = _("%(pair)s : la question n'a pas pu être remise à %(name)s. Appelez, puis notez la réponse, ou corrigez l'adresse.",
              pair=row.pair.title, name=row.pair.person(row.side).first_name)  # fmt: skip
     tell_team(row.pair, _("Une personne à appeler"), said)
 

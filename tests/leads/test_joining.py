@@ -367,6 +367,13 @@ def test_who_a_request_is_about_reads_nothing_of_it_by_another_that_repeats_it(c
     assert {lead.state for lead in stored(association, Lead)} == {"received"}
 
 
+def test_their_list_does_not_begin_with_words_that_alarm_in_it(client, staff, own, association, in_space):
+    with in_space(association):
+        db.session.get_one(Lead, (association.id, own[1].id)).hopes = "Je veux mourir."
+
+    assert "des mots qui inquiètent" not in client.page(INBOX).text
+
+
 def test_nor_once_they_are_one(client, staff, colleague, own, association, in_space, stored):
     with in_space(association):
         db.session.get_one(Lead, (association.id, own[0].id)).guardian_email = None

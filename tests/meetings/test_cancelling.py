@@ -58,9 +58,13 @@ def test_the_jeune_reads_why_in_a_letter_and_on_the_page(mentor, jeune, meeting,
 def test_cancelling_twice_is_once(mentor, meeting, letters, in_space, association):
     mentor.send(path_of(meeting), {"word": "Je suis malade."})
 
-    page = mentor.send(path_of(meeting), {"word": "Encore"})
+    again = mentor.send(path_of(meeting), {"word": "Je suis malade."})
+    other = mentor.send(path_of(meeting), {"word": "Encore"})
 
-    assert page.status == 200
+    assert again.status == 200
+    assert (other.status, other.errors) == (
+        422, ["Ce rendez-vous vient d'être annulé, et votre mot n'est pas parti : écrivez-le dans un message."],
+    )  # fmt: skip
     assert len(letters("meeting_cancelled")) == 1
     with in_space(association):
         stored = db.session.get(Meeting, (association.id, meeting.id))

@@ -211,6 +211,18 @@ def refuse(mail):
     mail.state, mail.last_error = "refused", "SMTPRecipientsRefused"
 
 
+@pytest.mark.parametrize("error", ["ConnectionRefusedError", "UnicodeEncodeError"])
+def test_a_question_that_never_left_is_no_silence_either(app, association, in_space, pair, state, error):
+    with in_space(association):
+        mail = db.session.query(Mail).filter_by(to_address=pair.mentee.email).one()
+        mail.state, mail.last_error = "refused", error
+    strike(app, association, paris_today() + days(8))
+
+    with in_space(association):
+        assert db.session.query(Mail).filter(Mail.subject == "Une personne à appeler").count() == 1
+    assert (state()[0], state()[3].count("silent_mentee")) == ("proposed", 0)
+
+
 def test_once_the_address_takes_mail_again_the_question_leaves_again_with_all_its_days(app, association, in_space, pair, state):
     with in_space(association):
         refuse(db.session.query(Mail).filter_by(to_address=pair.mentee.email).one())
@@ -252,7 +264,7 @@ def test_where_the_address_is_put_right_the_question_leaves_again(app, associati
 
 
 def test_the_first_letter_is_not_followed_by_its_reminder_within_the_hour(app, association, in_space, boss):
-    with in_space(association):
+    with at(paris_today(), 9), in_space(association):
         choose(by=boss.user_id, answer_days=2)
         asked = proposed(association, boss)
     for after in (0, 1, 2):
