@@ -63,7 +63,7 @@ def test_cancelling_twice_is_once(mentor, meeting, letters, in_space, associatio
 
     assert again.status == 200
     assert (other.status, other.errors) == (
-        422, ["Ce rendez-vous vient d'être annulé, et votre mot n'est pas parti : écrivez-le dans un message."],
+        422, ["Ce rendez-vous vient d'être annulé, et votre mot n'est pas parti : écrivez-le dans un message."],
     )  # fmt: skip
     assert len(letters("meeting_cancelled")) == 1
     with in_space(association):
