@@ -122,7 +122,7 @@ def test_both_call_it_off_at_once_and_it_is_once(site, in_site):
 
     answers = together(*sends(site, site.mentor, where, {"word": "Malade"}), *sends(site, site.mentee, where, {"word": "Examen"}))
 
-    assert answers == [303, 303]
+    assert sorted(answers) == [303, 422], "whoever comes second reads that their word did not leave"
     with in_site():
         assert db.session.scalar(select(func.count()).where(MeetingEvent.what == "cancelled")) == 1
         assert db.session.scalar(select(func.count()).where(Mail.kind == "meeting_cancelled")) == 1
