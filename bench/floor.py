@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from flask import Flask, Response
+from flask import Flask, Response, abort
 
 _local = threading.local()
 
@@ -31,7 +31,7 @@ def make_floor(settings: dict[str, Any]) -> Flask:
 
     @floor.get("/<name>")
     def rows(name: str) -> Response:
-        page = pages[name]
+        page = pages.get(name) or abort(404)
         database = connection(settings["database"])
         with database.transaction():
             database.execute("SELECT set_config('app.tenant_id', %s, true)", (page["tenant_id"],))

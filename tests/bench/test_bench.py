@@ -44,6 +44,7 @@ def test_the_floor_has_nothing_but_its_pages():
     floor = make_floor({"database": "", "pages": {}})
 
     assert [rule.rule for rule in floor.url_map.iter_rules()] == ["/<name>"]
+    assert floor.test_client().get("/healthz").status_code == 404, "it lives, and knows no such page"
 
 
 def test_a_free_port_is_one():
