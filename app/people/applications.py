@@ -23,7 +23,6 @@ from app.web import clock, day, iso_day, local, today
 from .actions import close_file, reopen_file
 from .application_models import Decision, Interview, InterviewGrid, Reference
 from .erased import refuse_erased
-from .history import history_of
 from .letters import clock_for, space_link, write, write_staff, write_to
 from .models import FileState, Mentor, Stage
 from .signals import gate_changed, person_closing, person_held
@@ -236,7 +235,7 @@ def decide(mentor: Mentor, is_accepted: bool, criteria: Sequence[str], reason: s
     unmet = [criterion for criterion in grid().criteria if criterion not in criteria]
     if is_accepted and unmet:
         raise CannotDecide(_("Pour accepter, chaque critère doit être rempli. Il manque : %(list)s.", list=" ; ".join(unmet)))
-    if is_accepted and not any(row.held_on for row in history_of(mentor.id).interviews):
+    if is_accepted and not was_met(mentor):
         raise CannotDecide(_("Notez d'abord l'entretien : on n'accepte personne sans l'avoir rencontré."))
     row = Decision(
         mentor_id=mentor.id, mentor=mentor, is_accepted=is_accepted, criteria=list(criteria), reason=reason, decided_by=by
@@ -327,6 +326,12 @@ def refuse(mentor: Mentor) -> None:
         absolute("house.data", slug=current_tenant.slug),
         _("Comment vos données sont utilisées"),
     )
+
+
+def was_met(mentor: Mentor) -> bool:
+    """Whether an interview was held that nobody cancelled since."""
+    held = Interview.mentor_id == mentor.id, Interview.cancelled_at.is_(None), Interview.held_on.is_not(None)
+    return db.session.scalar(select(Interview.id).where(*held).limit(1)) is not None
 
 
 def board(limit: int = 12) -> tuple[dict[str, Sequence[Mentor]], dict[str, int]]:

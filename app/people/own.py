@@ -45,7 +45,7 @@ class Known(NamedTuple):
     def by(self, kind: type[Mentor | Mentee | Guardian]) -> ColumnElement[bool]:
         """Whether this is theirs."""
         words = or_(kind.mailbox == self.mailbox, kind.phone == self.phone)
-        return words if kind is Guardian else or_(kind.user_id == self.account, words)  # type: ignore[union-attr]
+        return words if issubclass(kind, Guardian) else or_(kind.user_id == self.account, words)
 
 
 def accompaniment() -> Subquery:
