@@ -151,13 +151,18 @@ def staff_by_name() -> Select[Staff]:
 
 def held_here(*roles: Role) -> tuple[ColumnElement[bool], ...]:
     """What makes of a membership a place that is held in this space, with one of these roles; with any, when none is named."""
-    here = (Membership.tenant_id == current_tenant_id(), Membership.ended_at.is_(None))
-    return (*here, Membership.role.in_(roles)) if roles else here
+    return held_in(current_tenant_id(), *roles)
 
 
-def team_accounts() -> Select[UUID]:
-    """The accounts of an association's team."""
-    return select(Membership.user_id).where(*held_here(*TEAM))
+def held_in(tenant_id: UUID, *roles: Role) -> tuple[ColumnElement[bool], ...]:
+    """The same in a space that is named."""
+    held = (Membership.tenant_id == tenant_id, Membership.ended_at.is_(None))
+    return (*held, Membership.role.in_(roles)) if roles else held
+
+
+def team_accounts(tenant_id: UUID | None = None) -> Select[UUID]:
+    """The accounts of an association's team: of this space, or of one that is named."""
+    return select(Membership.user_id).where(*(held_here(*TEAM) if tenant_id is None else held_in(tenant_id, *TEAM)))
 
 
 def addresses(*conditions: ColumnElement[bool]) -> Sequence[str]:

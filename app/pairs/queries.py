@@ -17,6 +17,7 @@ from app.people.models import FileState, Mentee, Mentor
 from app.people.own import about_team, accounts_about, own_files
 from app.people.queries import found_by
 from app.tenants.models import Staff
+from app.tenants.scope import current_tenant_id
 from app.territory.queries import words_of
 from app.training.queries import trained_ids
 
@@ -133,7 +134,7 @@ def of_others(user_id: UUID) -> ColumnElement[bool]:
 
 def is_about_who_follows() -> ColumnElement[bool]:
     """Whether a pair is about who follows it, and who reads nothing of it."""
-    about = about_team().cte("about_team")
+    about = about_team(current_tenant_id()).cte("about_team")
     own = select(Staff.id, about.c.file_id).join(about, about.c.user_id == Staff.user_id)
     return or_(*(tuple_(Pair.coordinator_id, file).in_(own) for file in (Pair.mentor_id, Pair.mentee_id)))
 

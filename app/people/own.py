@@ -92,7 +92,7 @@ def files_about(user_id: UUID) -> CompoundSelect[UUID]:
 prepared_files = prepared(files_about)
 
 
-def about_team(files: Collection[UUID] | None = None) -> CompoundSelect[UUID, UUID]:
+def about_team(tenant_id: UUID, files: Collection[UUID] | None = None) -> CompoundSelect[UUID, UUID]:
     """Which file is about whom of the team, to select: the same, asked from the other side, of these files or of all."""
     who, both = Known(User.id), accompaniment()
 
@@ -102,7 +102,7 @@ def about_team(files: Collection[UUID] | None = None) -> CompoundSelect[UUID, UU
 
     def told(file: Any) -> Select[UUID, UUID]:
         row = select(file.label("file_id"), User.id.label("user_id")).select_from(User)
-        return row.outerjoin(Staff, Staff.user_id == User.id).where(User.id.in_(team_accounts()))
+        return row.outerjoin(Staff, Staff.user_id == User.id).where(User.id.in_(team_accounts(tenant_id)))
 
     def represented(file: Any) -> Select[UUID, UUID]:
         return told(file).join(Guardian, who.by(Guardian)).join(Guardianship, Guardianship.guardian_id == Guardian.id)
@@ -119,10 +119,13 @@ def about_team(files: Collection[UUID] | None = None) -> CompoundSelect[UUID, UU
     )
 
 
+prepared_about_team = prepared(about_team)
+
+
 def accounts_by_file(*files: UUID) -> Mapping[UUID, Collection[UUID]]:
     """Whoever of the team each of these files is about."""
     found: dict[UUID, set[UUID]] = {file: set() for file in files}
-    for file, user_id in db.session.execute(about_team(files)):
+    for file, user_id in db.session.execute(*prepared_about_team(current_tenant_id(), files)):
         found[file].add(user_id)
     return found
 
