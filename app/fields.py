@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -210,6 +211,7 @@ def email(_form: Form, field: Field) -> None:
         field.data = address
 
 
+@lru_cache(maxsize=4096)
 def french_phone(value: str | None) -> str:
     """The number as a person dials it in France: 06 12 34 56 78."""
     if not value:

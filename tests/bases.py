@@ -13,9 +13,10 @@ from . import databases, factories
 
 MAKERS: dict[str, Callable] = {}  # what makes each set, by its fixture's name; those that others need come first
 BASES: dict[str, str] = {}  # the set whose database each begins with a copy of
+COUNTED: set[str] = set()  # those with many rows, whose tables have statistics as they would in use
 
 
-def stored(on: str = "") -> Callable:
+def stored(on: str = "", is_counted: bool = False) -> Callable:
     """Make a fixture of a function that is given the application and stores rows; each test gets fresh copies of what it returns.
 
     It runs once for each process, in a copy of the database of the set `on` which it stands; of other sets it asks by `begun`.
@@ -23,6 +24,8 @@ def stored(on: str = "") -> Callable:
 
     def declare(make):
         MAKERS[make.__name__], BASES[make.__name__] = make, on
+        if is_counted:
+            COUNTED.add(make.__name__)
 
         @pytest.fixture(name=make.__name__)
         def fixture(app):
@@ -100,6 +103,8 @@ class Bases:
         usual, engines[None] = engines[None], fresh
         begun(self.app, name)
         engines[None] = usual
+        if name in COUNTED:
+            databases.count(self.server, database)
         self.made[name] = fresh, pickle.dumps(self.app.test_rows)
 
     def drop(self) -> None:

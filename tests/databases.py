@@ -78,6 +78,12 @@ def empty(where: embedded.Place, name: str) -> None:
         connection.execute(EMPTY)
 
 
+def count(where: embedded.Place, name: str) -> None:
+    """Give its tables the statistics that the server would make by itself in use: plans for many rows are then as they would be."""
+    with embedded.administrator(where, name) as connection:
+        connection.execute("ANALYZE")
+
+
 def drop(where: embedded.Place, name: str) -> None:
     """Remove a clone."""
     with embedded.administrator(where) as connection:

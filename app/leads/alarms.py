@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import addresses_by_user
-from app.database import now
+from app.database import now, prepared
 from app.extensions import db
 from app.guard import ALARMING
 from app.mail import Letter, absolute, send
@@ -43,13 +44,19 @@ def link_to(leads: Sequence[Lead], tenant: Tenant) -> str:
     return absolute(one, slug=tenant.slug, lead_id=leads[0].id) if is_alone else absolute(all_, slug=tenant.slug)
 
 
+@prepared
+def first_alarming(since: Any) -> Select[Lead, Lead | None]:
+    """Those, the first received first, each with the one that it repeats."""
+    said = func.concat_ws("\n", Lead.hopes, Lead.message).regexp_match(ALARMING, "i")
+    waiting = Lead.state.in_(TO_ANSWER), Lead.contacted_at.is_(None), Lead.requested_at > since
+    repeated = aliased(Lead)
+    both = select(Lead, repeated).outerjoin(repeated, repeated.id == Lead.same_as).where(*waiting, said)
+    return both.order_by(Lead.requested_at, Lead.id).limit(SHOWN)
+
+
 def unheard(reader: UUID) -> Sequence[Lead]:
     """The requests with such words of whom nobody has tried to reach the person yet, but those that say who reads."""
-    said = func.concat_ws("\n", Lead.hopes, Lead.message).regexp_match(ALARMING, "i")
-    waiting = Lead.state.in_(TO_ANSWER), Lead.contacted_at.is_(None), Lead.requested_at > now() - LATELY
-    repeated = aliased(Lead)
-    first = select(Lead, repeated).outerjoin(repeated, repeated.id == Lead.same_as).where(*waiting, said)
-    found = db.session.execute(first.order_by(Lead.requested_at, Lead.id).limit(SHOWN)).all()
+    found = db.session.execute(*first_alarming(now() - LATELY)).all()
     around = [other for _lead, other in found if other is not None]
     own = own_among([lead for lead, _other in found], reader, by_name=False, around=around) if found else ()
     return [lead for lead, _other in found if lead.id not in own]

@@ -14,7 +14,7 @@ from app.database import prepared
 from app.extensions import db
 from app.fields import normal_phone
 from app.people.models import FileState, Mentee, Mentor
-from app.people.own import about_team, accounts_about, own_files
+from app.people.own import about_team, accounts_about, and_own_files, own_files
 from app.people.queries import found_by
 from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
@@ -58,6 +58,12 @@ def with_people() -> Sequence[Any]:
 def with_pauses() -> Sequence[Any]:
     """The same, and its pauses."""
     return *with_people(), joinedload(Pair.pauses)
+
+
+@prepared
+def one_pair(pair_id: UUID, user_id: UUID) -> Select[Pair, Sequence[UUID]]:
+    """A pair, and the files that are about who looks."""
+    return and_own_files(select(Pair).where(Pair.id == pair_id).options(*with_pauses()), user_id)
 
 
 def under_way(since: Any, until: Any) -> ColumnElement[bool]:

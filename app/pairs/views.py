@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
@@ -17,7 +16,7 @@ from app.leads.words import NEEDS_SHORT, together
 from app.mail import refusals
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
-from app.people.own import is_own, with_own_files
+from app.people.own import is_own, read_with_own_files
 from app.sheets import as_file
 from app.territory.zones import clock_of
 from app.translation import gettext as _
@@ -53,10 +52,10 @@ from .queries import (
     may_follow,
     mentors_with_room,
     mentors_without_room,
+    one_pair,
     story_of,
     waiting_mentees,
     was_closing,
-    with_pauses,
     with_people,
 )
 from .reasons import in_words, said_reasons
@@ -178,7 +177,7 @@ def chosen_obstacles(form: PairForm) -> list[Missing]:
 @requires(Permission.FOLLOW_PAIRS)
 def show(pair_id: UUID) -> ResponseReturnValue:
     """A pair: where it stands and what comes next, who, towards what, its count, its meetings, its story."""
-    pair = with_own_files(select(Pair).where(Pair.id == pair_id).options(*with_pauses())) or abort(404)
+    pair = read_with_own_files(*one_pair(pair_id, current_member.user_id)) or abort(404)
     story, earlier = story_of(pair)
     answers = interest.answers_of(pair) if pair.state == PairState.PROPOSED else {}
     return render_template(

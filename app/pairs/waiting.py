@@ -47,14 +47,18 @@ def knows_of(pair: Pair, side: str) -> bool:
 
 def was_asked(pairs: Sequence[Pair], side: str) -> bool:
     """Whether this side was asked about one of these pairs."""
+    if not pairs:
+        return False
     asked = select(PairAnswer.id).where(PairAnswer.pair_id.in_([pair.id for pair in pairs]), PairAnswer.side == side)
-    return bool(pairs) and db.session.scalar(asked.limit(1)) is not None
+    return db.session.scalar(asked.limit(1)) is not None
 
 
 def questions(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
     """Who they could meet, unless their guardian is asked in their place."""
+    if not pairs:
+        return
     unanswered = select(PairAnswer).where(PairAnswer.pair_id.in_([p.id for p in pairs]), PairAnswer.side == side)
-    for row in db.session.scalars(unanswered.where(PairAnswer.is_yes.is_(None))) if pairs else ():
+    for row in db.session.scalars(unanswered.where(PairAnswer.is_yes.is_(None))):
         address = interest.address_of(row)
         if address and address == row.pair.person(side).email:
             token = record_token(interest.LINK, row.tenant_id, row.id, mark_of(address))
@@ -63,6 +67,8 @@ def questions(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
 
 def documents(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
     """The agreement that they have neither signed nor refused."""
+    if not pairs:
+        return
     unsigned = (
         select(Signature)
         .join(Signature.agreement)
@@ -70,6 +76,6 @@ def documents(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
         .where(Agreement.pair_id.in_([p.id for p in pairs]), Agreement.state == AgreementState.OPEN, Signature.role == side)
         .where(Signature.signed_at.is_(None), Signature.refused_at.is_(None))
     )
-    for row in db.session.scalars(unsigned) if pairs else ():
+    for row in db.session.scalars(unsigned):
         token = record_token(agreement.LINK, row.tenant_id, row.id, mark_of(agreement.address_now(row)))
         yield Waiting("signature", url_for("pairs.signature", token=token), row.agreement.sign_by)

@@ -5,7 +5,8 @@ about whoever accompanies them, or ever was to: what is said of a jeune is said 
 account, its mailbox, or the telephone on their card alone: a name says nothing, nor a number that several share.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
@@ -64,14 +65,18 @@ def own_files(user_id: UUID) -> Collection[UUID]:
     return known[key]
 
 
-def with_own_files(row: Select[Row]) -> Row | None:
-    """The one row of a select, read together with the files that are about who looks, for a page that asks much already."""
-    user_id = current_member.user_id
-    files = func.array(files_about(user_id).scalar_subquery(), type_=ARRAY(Uuid))
-    found = db.session.execute(row.add_columns(files)).unique().first()
-    if found is not None:
-        g.setdefault("own_files", {})[current_tenant_id(), user_id] = set(found[1])
-    return found[0] if found else None
+def and_own_files(row: Select[Row], user_id: UUID) -> Select[Row, Sequence[UUID]]:
+    """A row, and the files that are about somebody of the team, to select together for a page that asks much already."""
+    return row.add_columns(func.array(files_about(user_id).scalar_subquery(), type_=ARRAY(Uuid)))
+
+
+def read_with_own_files(asked: Select[Row, Sequence[UUID]], values: Mapping[str, Any]) -> Row | None:
+    """That row, if there is one; what is about `user_id`, who looks, is known from then on."""
+    found = db.session.execute(asked, values).unique().first()
+    if found is None:
+        return None
+    g.setdefault("own_files", {})[current_tenant_id(), values["user_id"]] = set(found[1])
+    return found[0]
 
 
 def files_about(user_id: UUID) -> CompoundSelect[UUID]:
@@ -140,6 +145,14 @@ def is_own(*files: UUID) -> bool:
     return not set(own_files(current_member.user_id)).isdisjoint(files)
 
 
+def one_file(kind: type[Mentor | Mentee], tenant_id: UUID, file_id: UUID, user_id: UUID) -> Select[Any, Sequence[UUID]]:
+    """A file, and those that are about who looks."""
+    return and_own_files(select(kind).where(kind.tenant_id == tenant_id, kind.id == file_id), user_id)
+
+
+prepared_file = {kind: prepared(partial(one_file, kind)) for kind in FILES.values()}
+
+
 def file_of(values: Mapping[str, Any]) -> Mentor | Mentee | None:
     """The file that a path names, by itself or by a row of it."""
     kinds: Mapping[str, type[Mentor | Mentee] | None] = {
@@ -150,7 +163,8 @@ def file_of(values: Mapping[str, Any]) -> Mentor | Mentee | None:
     for name, kind in kinds.items():
         if kind is not None and name in values:
             # Kept while the page is made, which asks for it again.
-            g.file = with_own_files(select(kind).where(kind.tenant_id == current_tenant_id(), kind.id == values[name]))
+            asked = prepared_file[kind](current_tenant_id(), values[name], current_member.user_id)
+            g.file = read_with_own_files(*asked)
             return cast(Mentor | Mentee | None, g.file)
     row = next((find(model, values[name]) for name, model in ABOUT.items() if name in values), None)
     if row is None:
