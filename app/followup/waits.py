@@ -109,19 +109,20 @@ def waiting(kind: Kind) -> ColumnElement[bool]:
 
 def without_word(reader: UUID) -> tuple[list[Quiet], int]:
     """Who is to be called, who has waited longest first, and how many they are; none that is about the reader."""
-    found = union_all(*(quiet(kind, reader) for kind in LINKS)).subquery()
-    rows = db.session.execute(select(found, func.count().over()).order_by(found.c.since, found.c.id).limit(SHOWN)).all()
+    found = union_all(*(who_waits(kind, reader) for kind in LINKS)).subquery()
+    limit = today() - timedelta(days=settings().waiting_days)
+    quiet = select(found, func.count().over()).where(func.greatest(found.c.since, found.c.spoke) <= limit)
+    rows = db.session.execute(quiet.order_by(found.c.since, found.c.id).limit(SHOWN)).all()
     return [Quiet(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
 
-def quiet(kind: Kind, reader: UUID) -> Select[Any]:
-    """Those of one kind with whom nobody has spoken for so many days."""
-    limit = today() - timedelta(days=settings().waiting_days)
+def who_waits(kind: Kind, reader: UUID) -> Select[Any]:
+    """Those of one kind who wait, since when, and when somebody spoke with them: worked out of them alone, hence the offset."""
     return select(
         literal(kind.ROLE).label("kind"), kind.id, (kind.first_name + " " + kind.last_name).label("name"), kind.first_name,
         kind.phone, kind.guardian_name, case((and_(*aged(kind, "mineurs")), kind.guardian_phone)).label("guardian_phone"),
         since(kind).label("since"), spoke(kind).label("spoke"),
-    ).where(waiting(kind), kind.id.not_in(files_about(reader)), func.greatest(since(kind), spoke(kind)) <= limit)  # fmt: skip
+    ).where(waiting(kind), kind.id.not_in(files_about(reader))).offset(0)  # fmt: skip
 
 
 def mentor_since(mentor: Mentor) -> date | None:

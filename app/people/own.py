@@ -11,7 +11,20 @@ from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from flask import g, request
-from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Select, Subquery, Uuid, func, literal_column, or_, select, union
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Subquery,
+    Uuid,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from app.accounts.models import User
 from app.accounts.queries import current_member, own_phone, own_words, says, team_accounts
@@ -40,13 +53,20 @@ class Known(NamedTuple):
     """By what somebody of the team is known on a file, for the database."""
 
     account: Any
-    mailbox: Any = literal_column(MAILBOX.format("users.email"))
-    phone: Any = own_phone()
+    mailbox: Any
+    phone: Any
 
     def by(self, kind: type[Mentor | Mentee | Guardian]) -> ColumnElement[bool]:
         """Whether this is theirs."""
         words = or_(kind.mailbox == self.mailbox, kind.phone == self.phone)
         return words if issubclass(kind, Guardian) else or_(kind.user_id == self.account, words)
+
+
+def words(*accounts: ColumnElement[bool]) -> CTE:
+    """By what these accounts are known: their id, mailbox and phone, worked out once in a statement."""
+    mailbox: ColumnElement[str] = literal_column(MAILBOX.format("users.email")).label("mailbox")
+    rows = select(User.id, mailbox, own_phone().label("phone")).select_from(User)
+    return rows.outerjoin(Staff, Staff.user_id == User.id).where(*accounts).cte()
 
 
 def accompaniment() -> Subquery:
@@ -81,17 +101,17 @@ def read_with_own_files(asked: Select[Row, Sequence[UUID]], values: Mapping[str,
 
 def files_about(user_id: UUID) -> CompoundSelect[UUID]:
     """The same, to select."""
-    mailbox = select(Known(user_id).mailbox).select_from(User).where(User.id == user_id)
-    phone = select(Known(user_id).phone).where(Staff.user_id == user_id)
-    who = Known(user_id, mailbox.scalar_subquery(), phone.scalar_subquery())
+    known = words(User.id == user_id)
+    who = Known(user_id, select(known.c.mailbox).scalar_subquery(), select(known.c.phone).scalar_subquery())
 
     def theirs(kind: type[Mentor | Mentee]) -> CompoundSelect[UUID]:
         held = HELD[kind]
         represented = select(held).join(Guardianship.guardian).where(who.by(Guardian), held.is_not(None))
-        return union(select(kind.id).where(who.by(kind)), represented)
+        return union_all(select(kind.id).where(who.by(kind)), represented)
 
-    mentors, both = theirs(Mentor), accompaniment()
-    return union(mentors, theirs(Mentee), select(both.c.mentee_id).where(both.c.mentor_id.in_(mentors)))
+    mentors, both = theirs(Mentor).cte(), accompaniment()
+    accompanied = select(both.c.mentee_id).where(both.c.mentor_id.in_(select(mentors.c.id)))
+    return union_all(select(mentors.c.id), theirs(Mentee), accompanied)
 
 
 prepared_files = prepared(files_about)
@@ -99,24 +119,24 @@ prepared_files = prepared(files_about)
 
 def about_team(tenant_id: UUID, files: Collection[UUID] | None = None) -> CompoundSelect[UUID, UUID]:
     """Which file is about whom of the team, to select: the same, asked from the other side, of these files or of all."""
-    who, both = Known(User.id), accompaniment()
+    team, both = words(User.id.in_(team_accounts(tenant_id))), accompaniment()
+    who = Known(team.c.id, team.c.mailbox, team.c.phone)
 
     def asked(column: Any) -> ColumnElement[bool]:
         is_one: ColumnElement[bool] = column.is_not(None) if files is None else column.in_(files)
         return is_one
 
     def told(file: Any) -> Select[UUID, UUID]:
-        row = select(file.label("file_id"), User.id.label("user_id")).select_from(User)
-        return row.outerjoin(Staff, Staff.user_id == User.id).where(User.id.in_(team_accounts(tenant_id)))
+        return select(file.label("file_id"), team.c.id.label("user_id")).select_from(team)
 
     def represented(file: Any) -> Select[UUID, UUID]:
         return told(file).join(Guardian, who.by(Guardian)).join(Guardianship, Guardianship.guardian_id == Guardian.id)
 
-    through = union(
+    through = union_all(
         select(Mentor.id.label("file_id"), Mentor.id.label("mentor_id")).where(asked(Mentor.id)),
         select(both.c.mentee_id, both.c.mentor_id).where(asked(both.c.mentee_id)),
-    ).subquery()
-    return union(
+    ).cte()
+    return union_all(
         told(through.c.file_id).join(Mentor, who.by(Mentor)).join(through, through.c.mentor_id == Mentor.id),
         represented(through.c.file_id).join(through, through.c.mentor_id == Guardianship.mentor_id),
         told(Mentee.id).join(Mentee, who.by(Mentee)).where(asked(Mentee.id)),
