@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from app import create_app, jobs
+from app import create_app, embedded, jobs
 from app.config import Settings
 from app.extensions import db, limiter, mailer
 from app.jobs import queue
@@ -270,10 +270,17 @@ def second_database(server):
         yield name
 
 
+@pytest.fixture(scope="session")
+def administrator(server, second_database):
+    """The superuser's connection to it, which empties it."""
+    with embedded.administrator(server, second_database) as connection:
+        yield connection
+
+
 @pytest.fixture
-def fresh_database(server, second_database):
+def fresh_database(administrator, second_database):
     """A database where commits are real, with nothing in it but what the migrations put there. Its schema stays as it is."""
-    databases.empty(server, second_database)
+    databases.empty(administrator)
     return second_database
 
 

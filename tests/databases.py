@@ -4,6 +4,7 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import text
 
 from app import embedded, schema
@@ -69,13 +70,15 @@ def clone(where: embedded.Place, name: str, template: str = "") -> None:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER binome_owner")
 
 
-def empty(where: embedded.Place, name: str) -> None:
-    """Leave in a clone nothing but what the template holds: quicker than another clone. Its schema must not have changed."""
-    with embedded.administrator(where, name) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        connection.execute(EMPTY)
+def empty(connection: psycopg.Connection) -> None:
+    """Leave in a clone nothing but what the template holds: quicker than another clone. Its schema must not have changed.
+
+    The administrator's connection has been there before: another would open every table anew, which takes five times as long.
+    """
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    connection.execute(EMPTY)
 
 
 def count(where: embedded.Place, name: str) -> None:

@@ -58,8 +58,8 @@ class Known(NamedTuple):
 
     def by(self, kind: type[Mentor | Mentee | Guardian]) -> ColumnElement[bool]:
         """Whether this is theirs."""
-        words = or_(kind.mailbox == self.mailbox, kind.phone == self.phone)
-        return words if issubclass(kind, Guardian) else or_(kind.user_id == self.account, words)
+        reached = or_(kind.mailbox == self.mailbox, kind.phone == self.phone)
+        return reached if issubclass(kind, Guardian) else or_(kind.user_id == self.account, reached)
 
 
 def words(*accounts: ColumnElement[bool]) -> CTE:
