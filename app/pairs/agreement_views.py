@@ -26,6 +26,7 @@ from . import agreement as papers
 from .agreement_models import Agreement, AgreementState, Signature
 from .agreement_text import LONGEST, VARIABLES, check
 from .blueprint import SPACE, bp
+from .interest import followers
 from .models import Pair, PairState
 from .own import is_own_pair
 from .queries import with_people
@@ -160,7 +161,10 @@ def signature(token: str) -> ResponseReturnValue:
     try:
         if "refus-reason" in request.form and refusal.validate_on_submit():
             papers.refuse(row, refusal.reason.data or "")
-            flash(_("C'est noté. L'association est prévenue."))
+            if followers(row.agreement.pair):
+                flash(_("C'est noté. L'association est prévenue."))
+            else:
+                flash(_("C'est noté. Pour l'instant, personne d'autre à l'association ne peut le lire."))
             return see_other("pairs.signature", token=token)
         if "refus-reason" not in request.form and form.validate_on_submit():
             papers.sign(row, form.digest.data or "")

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import update
 
 from app.accounts.links import record_token
+from app.accounts.models import Membership
 from app.database import now, uuid7
 from app.extensions import db
 from app.mail import Mail
@@ -371,6 +372,14 @@ def test_not_signing_may_say_why_and_is_read_as_noted(client, drawn, change, rea
     assert flashes(page) == ["C'est noté. L'association est prévenue."]
     assert "Vous n'avez pas signé" in page.text
     assert change(lambda row: (row.state, signature(row, "mentee").reason)) == ("refused", reason)
+
+
+def test_nobody_is_said_to_be_told_where_nobody_is(client, drawn, association, in_space):
+    with in_space(association):
+        db.session.execute(update(Membership).where(Membership.role.in_(("admin", "coordinator"))).values(ended_at=now()))
+
+    [said] = flashes(client.send(drawn[2]["mentee"], {"refus-reason": "Non"}))
+    assert said == "C'est noté. Pour l'instant, personne d'autre à l'association ne peut le lire."
 
 
 def test_what_is_signed_is_read_again(client, drawn):

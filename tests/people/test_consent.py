@@ -4,8 +4,10 @@ from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
 from app.accounts.links import record_token
+from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
 from app.mail import Mail
@@ -148,6 +150,16 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_noted(client, link, a
     assert page.status == 422
     assert error in " ".join(page.errors)
     assert stored(association, Authorisation) == []
+
+
+def test_nobody_is_said_to_be_told_where_nobody_is(client, link, association, in_space):
+    client.send(link, YES)
+    assert client.send(f"{link}/retrait/image").flashes[0].endswith("L'association est prévenue.")
+    with in_space(association):
+        db.session.execute(update(Membership).where(Membership.role.in_(("admin", "coordinator"))).values(ended_at=now()))
+
+    [said] = client.send(f"{link}/retrait/participation").flashes
+    assert said.endswith("Pour l'instant, personne d'autre à l'association ne peut le lire.")
 
 
 def test_the_link_of_one_parent_does_not_sign_as_the_other(client, office, link, minor, association, stored):
