@@ -46,7 +46,7 @@ def link_to(leads: Sequence[Lead], tenant: Tenant) -> str:
 
 @prepared
 def first_alarming(since: Any) -> Select[Lead, Lead | None]:
-    """Those, the first received first, each with the one that it repeats."""
+    """The requests with such words that wait, the first received first, each with the one that it repeats."""
     said = func.concat_ws("\n", Lead.hopes, Lead.message).regexp_match(ALARMING, "i")
     waiting = Lead.state.in_(TO_ANSWER), Lead.contacted_at.is_(None), Lead.requested_at > since
     repeated = aliased(Lead)

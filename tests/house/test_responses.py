@@ -1,13 +1,10 @@
 """Headers on every response, and a token on every form."""
 
-import re
-
 import pytest
 from flask import url_for
 
 from .test_routes import rules
 
-WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b", re.I)
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

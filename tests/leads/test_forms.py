@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from phonenumbers import PhoneNumberFormat, format_number, parse
 
 from app.fields import french_phone, is_name, normal_phone
 from app.leads.forms import split_contact
@@ -306,6 +307,13 @@ def test_a_number_is_kept_in_its_international_form(typed, number):
 )
 def test_a_number_is_shown_as_people_dial_it(number, shown):
     assert french_phone(number) == shown
+
+
+@pytest.mark.parametrize("first", "123456789")
+def test_a_number_of_the_mainland_is_written_as_the_library_writes_it(first):
+    number = f"+33{first}00123456"
+
+    assert french_phone(number) == format_number(parse(number), PhoneNumberFormat.NATIONAL)
 
 
 @pytest.mark.parametrize(("name", "good"), [("Zoé", True), ("Jean-Marc", True), ("N'Diaye", True), ("李", True), ("-", False),
