@@ -3,14 +3,15 @@
 import pytest
 from sqlalchemy import select
 
-from app.certificates.models import Certificate
+from app.certificates.jobs import make_share
+from app.certificates.models import BatchItem, Certificate, CertificateBatch
 from app.extensions import db
 from app.mail import Mail
 from app.storage import load, store_as
 from tests import factories
 from tests.bases import begun, stored
 
-from .situations import every_certificate
+from .situations import NEW_BATCH, every_certificate, pair_of
 
 
 @pytest.fixture
@@ -97,3 +98,47 @@ def file_of(in_space, association):
             return load(certificate.file_key)
 
     return read
+
+
+# Batches.
+
+
+@pytest.fixture
+def trio(in_space, association, people):
+    """Three pairs that held something, by their mentors' first names; the pair of `people` has held nothing."""
+    with in_space(association):
+        return {name: pair_of(association, name) for name in ("Anne", "Bruno", "Chloé")}
+
+
+@pytest.fixture
+def start(coordinator, trio):
+    """Start a batch with everybody in the list, or with those that are named; returns the path of its page."""
+
+    def send(*pairs, address=NEW_BATCH, **more):
+        chosen = [str(pair.id) for pair in pairs or trio.values()]
+        return coordinator.post(address, data={"chosen": chosen, **more}).location
+
+    return send
+
+
+@pytest.fixture
+def items(in_space, association):
+    """What became of each of the latest batch: who, state, number."""
+
+    def read():
+        with in_space(association):
+            latest = db.session.scalars(select(CertificateBatch.id).order_by(CertificateBatch.created_at.desc())).first()
+            rows = db.session.scalars(select(BatchItem).where(BatchItem.batch_id == latest).order_by(BatchItem.position))
+            return [(row.holder.split()[0], row.state, row.number) for row in rows]
+
+    return read
+
+
+@pytest.fixture
+def share(association):
+    """Make one share of a batch, as the worker does."""
+
+    def make(path):
+        make_share.run(tenant_id=str(association.id), batch_id=path.rpartition("/")[2])
+
+    return make

@@ -22,6 +22,8 @@ SOURCES = {
     CertificateKind.HOURS: lambda pair: pair.mentor_id,
     CertificateKind.YEARLY: lambda pair: pair.mentor_id,
 }
+BATCHES = "/a/passerelle/attestations/lots"
+NEW_BATCH = f"{BATCHES}/nouveau?kind=engagement&months=0"
 OF_MENTOR = [kind for kind in CertificateKind if kind != CertificateKind.PARTICIPATION]
 
 
@@ -68,3 +70,13 @@ def pair_of(association, first_name, last_name="Martin", days=-10, **changes):
     pair = factories.pair(mentor, factories.mentee(association), **{"starts_on": today() - timedelta(days=300), **changes})
     factories.meeting(pair, days, "held")
     return pair
+
+
+def link_to(page, word):
+    """Where the link with that word leads."""
+    return next(link["href"] for link in page.soup.find_all("a") if word in link.get_text())
+
+
+def numbers(certificates):
+    """Whose each is, and its number."""
+    return [(row.facts["holder"].split()[0], row.number) for row in certificates]
