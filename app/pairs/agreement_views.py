@@ -16,6 +16,7 @@ from app.extensions import limit_link
 from app.fields import TO_FILL, Line, Text
 from app.gate import public, requires
 from app.markdown import as_html
+from app.people.letters import whether_told
 from app.storage import load
 from app.tenants.resolve import carries_tenant
 from app.translation import gettext as _
@@ -161,10 +162,7 @@ def signature(token: str) -> ResponseReturnValue:
     try:
         if "refus-reason" in request.form and refusal.validate_on_submit():
             papers.refuse(row, refusal.reason.data or "")
-            if followers(row.agreement.pair):
-                flash(_("C'est noté. L'association est prévenue."))
-            else:
-                flash(_("C'est noté. Pour l'instant, personne d'autre à l'association ne peut le lire."))
+            flash(_("C'est noté.") + " " + whether_told(followers(row.agreement.pair)))
             return see_other("pairs.signature", token=token)
         if "refus-reason" not in request.form and form.validate_on_submit():
             papers.sign(row, form.digest.data or "")

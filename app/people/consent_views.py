@@ -20,7 +20,7 @@ from . import guardians
 from .blueprint import SPACE, bp
 from .finding import find_person, to_file
 from .forms import ConsentForm
-from .letters import readers
+from .letters import readers, whether_told
 from .models import AuthorisationKind, Guardianship, Mentee
 from .queries import mentee_of
 from .words import AUTHORISATIONS
@@ -64,10 +64,7 @@ def consent_withdrawal(token: str, allowed: str) -> ResponseReturnValue:
         return render_template("leads/unknown_link.html"), 404
     if ConfirmForm().validate_on_submit():
         consents.withdraw(row, AuthorisationKind(allowed))
-        if readers(guardians.person_of(row)):
-            flash(_("C'est noté : ce n'est plus autorisé. L'association est prévenue."))
-        else:
-            flash(_("C'est noté : ce n'est plus autorisé. Pour l'instant, personne d'autre à l'association ne peut le lire."))
+        flash(_("C'est noté : ce n'est plus autorisé.") + " " + whether_told(readers(guardians.person_of(row))))
     return see_other("people.consent", token=token)
 
 

@@ -64,6 +64,13 @@ def readers(about: Mentor | Mentee) -> Sequence[str]:
     return staff_addresses(accounts_about(about.id))
 
 
+def whether_told(readers: Sequence[str]) -> str:
+    """What a page promises of a team that is written to there: nothing, where nobody else can read it."""
+    if readers:
+        return _("L'association est prévenue.")
+    return _("Pour l'instant, personne d'autre à l'association ne peut le lire.")
+
+
 def write_staff(kind: str, subject: str, lines: Sequence[str], link: str, label: str, about: Mentor | Mentee | None = None) -> None:
     """Write to everybody who works here; of somebody, not to those whom it is about too."""
     for address in readers(about) if about else staff_addresses():
