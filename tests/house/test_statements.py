@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import url_for
@@ -65,20 +66,19 @@ def copies(model, times, among, ids=None):
 
 @pytest.fixture
 def filled(in_space, association, programme, house):
-    """Rows in every list of whoever has a role: one, or a hundred of what the house has, five times."""
+    """Rows in every list of whoever has a role."""
+
+    def one(role, rank):
+        if role == "operator":
+            factories.lead(state="waiting", waiting_reason="territory", answer_by=None)
+        elif role == "admin":
+            fill_one(association, rank)
+        else:
+            factories.meeting(db.session.get(Pair, (association.id, house.ours.pair_id)), days=-rank - 1, state="held")
 
     def fill(count, role):
         with in_space(programme if role == "operator" else association):
-            for rank in range(5 if count > 1 else 1):
-                if role == "operator":
-                    factories.lead(state="waiting", waiting_reason="territory", answer_by=None)
-                elif role == "admin":
-                    fill_one(association, rank)
-                else:
-                    factories.meeting(db.session.get(Pair, (association.id, house.ours.pair_id)), days=-rank - 1, state="held")
-            rename_team()
-            if count > 1:
-                multiply(count // 5, role)
+            fill_lists(count, role, partial(one, role))
 
     return fill
 
@@ -88,17 +88,20 @@ def crowded(app):
     """An association with five hundred of everything."""
     association = begun(app, "association")
     with factories.in_space(app, association):
-        for rank in range(5):
-            fill_one(association, rank)
-        rename_team()
-        multiply(MANY // 5, "admin")
-    return True
+        fill_lists(MANY, "admin", partial(fill_one, association))
 
 
-def rename_team():
-    """Every name of the house is one, and pages of what is said of somebody are closed to who has their name."""
+def fill_lists(count, role, one):
+    """One row, or a hundred of what the house has, five times.
+
+    Every name of the house is one, and pages of what is said of somebody are closed to who has their name: the team gets another.
+    """
+    for rank in range(5 if count > 1 else 1):
+        one(rank)
     db.session.execute(update(Staff).values(first_name="Anne", last_name="Blanc", phone=""))
     db.session.flush()
+    if count > 1:
+        multiply(count // 5, role)
 
 
 def fill_one(association, rank):
