@@ -32,6 +32,13 @@ def mentor(association, in_space):
 
 
 @pytest.fixture
+def other(association, in_space):
+    """Another mentor."""
+    with in_space(association):
+        return factories.mentor(association, first_name="Léa", last_name="Abel")
+
+
+@pytest.fixture
 def desk(app, mentor):
     """The browser where that mentor is signed in."""
     return app.test_client().sign_in(mentor.user_id)

@@ -26,13 +26,6 @@ def give_back(desk, session):
 
 
 @pytest.fixture
-def other(association, in_space):
-    """Another mentor."""
-    with in_space(association):
-        return factories.mentor(association, first_name="Léa", last_name="Abel")
-
-
-@pytest.fixture
 def reader(desk, course):
     """The mentor's browser, once the text that comes before the session is read."""
     desk.send(f"{MINE}/{course.text.id}/lecture")
