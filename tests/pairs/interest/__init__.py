@@ -1,0 +1,1 @@
+"""Both are asked, one after the other, whether they wish to meet."""
