@@ -28,22 +28,20 @@ class Checks(threading.Thread):
 
 
 def run_tests(folder: Path) -> int:
-    """Run them, and leave in this folder what of app/ they went through; pytest's code.
-
-    The processes that run tests are measured, by slipcover's plugin; the one that deals them out runs none.
-    """
+    """Run them, and leave in this folder what of app/ they went through; pytest's code."""
     workers = os.environ.get("TEST_WORKERS", str(max(2, os.cpu_count() or 2)))
-    measure = {"SLIPCOVER_ENABLED": "1", "SLIPCOVER_BRANCH": "1", "SLIPCOVER_SOURCE": "app", "SLIPCOVER_OMIT": "app/serve.py"}
-    command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", *sys.argv[1:]]
+    measured = folder / "measured.json"
+    dealt = ["-p", "tests.dealing", "--copies", workers, "--measured", str(measured)]
+    command = [sys.executable, "-m", "pytest", *dealt, *sys.argv[1:]]
     places = {"TMPDIR": str(folder), "PYTEST_DEBUG_TEMPROOT": tempfile.gettempdir()}  # pytest keeps its own where it did
     folder.chmod(0o711)  # the tests' PostgreSQL goes through it
-    return subprocess.run(command, env={**os.environ, **measure, **places}, check=False).returncode
+    return subprocess.run(command, env={**os.environ, **places}, check=False).returncode
 
 
 def is_covered(folder: Path) -> bool:
     """Print what no test goes through, and whether that is little enough; some of the tests alone are not asked for it."""
-    report = next(folder.glob("slipcover-*/merged.json"), None)
-    if report is None:
+    report = folder / "measured.json"
+    if not report.exists():
         print("Rien n'a été mesuré.", file=sys.stderr)
         return len(sys.argv) > 1
     coverage = json.loads(report.read_text())

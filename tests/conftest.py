@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 import jinja2
 import pytest
-from _pytest.runner import runtestprotocol
 from flask import Flask
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.pool import NullPool
@@ -32,17 +31,6 @@ def pytest_collection_modifyitems(items):
     Then what reads the demonstration, which the process that has the beginning of the list loads, and no other.
     """
     items.sort(key=lambda item: ("browser" not in item.keywords, "demo_site" not in item.fixturenames))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item, nextitem):
-    """Of a test that passed, a process that runs tests says that it did, and no more: of six messages four said nothing."""
-    if not hasattr(item.config, "workerinput"):
-        return None
-    for report in runtestprotocol(item, log=False, nextitem=nextitem):
-        if report.when == "call" or not report.passed:
-            item.ihook.pytest_runtest_logreport(report=report)
-    return True
 
 
 def pytest_collection_finish():
@@ -77,7 +65,7 @@ def server():
 @pytest.fixture(scope="session")
 def database_name(server):
     """The database of this process, a clone of the migrated template."""
-    with databases.cloned(server, f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}") as name:
+    with databases.cloned(server, f"test_{os.getpid()}") as name:
         yield name
 
 
