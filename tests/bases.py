@@ -58,11 +58,17 @@ class Kept(PrepareManager):
 
 
 def keep_prepared(engine: Engine) -> Engine:
-    """The engine, whose connections keep what they prepared."""
+    """The engine, whose connections keep what they prepared, and say what they had to say before the next statement."""
 
     @event.listens_for(engine, "connect")
     def keep(connection, _record):
         connection._prepared = Kept()
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def say(connection, *_statement):
+        if before := connection.info.get("before"):
+            connection.connection.driver_connection.execute("; ".join(before))
+            before.clear()
 
     return engine
 

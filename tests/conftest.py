@@ -86,26 +86,26 @@ def settings_for(server, name, folder, **changes):
 def say_savepoints_plainly(dialect):
     """One statement in four is about a savepoint: SQLAlchemy would compile it each time.
 
-    In a transaction that is rolled back, what is released is so in one message with the next savepoint: nobody can tell.
+    In a transaction that is rolled back, nobody can tell when a savepoint is released, or the tenant of who has left forgotten,
+    as long as it is before the next statement: that is said in one message with the next savepoint.
     """
 
     def say(connection, words):
         connection.connection.driver_connection.execute(words)
 
     def begin(connection, name):
-        released = connection.info.get("released", ())
-        say(connection, "; ".join([*(f"RELEASE SAVEPOINT {name}" for name in released), f"SAVEPOINT {name}"]))
-        if released:
-            released.clear()
+        before = connection.info.get("before", [])
+        say(connection, "; ".join([*before, f"SAVEPOINT {name}"]))
+        before.clear()
 
     def release(connection, name):
-        if "released" in connection.info:
-            connection.info["released"].append(name)
+        if "before" in connection.info:
+            connection.info["before"].append(f"RELEASE SAVEPOINT {name}")
         else:
             say(connection, f"RELEASE SAVEPOINT {name}")
 
     def go_back(connection, name):
-        connection.info.get("released", []).clear()  # they were made after this one
+        connection.info.get("before", []).clear()  # all that is after this one
         say(connection, f"ROLLBACK TO SAVEPOINT {name}")
 
     dialect.do_savepoint, dialect.do_release_savepoint, dialect.do_rollback_to_savepoint = begin, release, go_back
@@ -131,7 +131,7 @@ def app(server, database_name, tmp_path_factory):
             and connection is not None
             and connection.in_transaction()
         ):
-            connection.connection.driver_connection.execute("SELECT set_config('app.tenant_id', '', true)")
+            connection.info["before"].append("SELECT set_config('app.tenant_id', '', true)")
 
     yield app
     with app.app_context():
@@ -159,7 +159,7 @@ def rolled_back(request):
     engine, app.test_rows = bases.choose(request.fixturenames)
     with engine.connect() as connection:
         transaction = connection.begin()
-        connection.info["released"] = []
+        connection.info["before"] = []
         engines[None] = app.test_connection = connection
         jobs.init_app(app)  # whatever application another test made
         try:
@@ -167,7 +167,7 @@ def rolled_back(request):
         finally:
             engines[None], app.test_connection = usual, None
             transaction.rollback()
-            del connection.info["released"]
+            del connection.info["before"]
 
 
 @pytest.fixture

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import count
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from werkzeug.test import EnvironBuilder
 
 from app.accounts.models import Membership, User
 from app.accounts.permissions import Role
-from app.database import now, unit_of_work, uuid7
+from app.database import now, prepared, unit_of_work, uuid7
 from app.extensions import db
 from app.leads.models import Lead, LeadState
 from app.leads.words import ADULT, TEXT_VERSION, age_on
@@ -37,9 +39,15 @@ def today() -> date:
 @contextmanager
 def in_space(app: Flask, tenant: Tenant) -> Iterator[None]:
     """A block that works in a tenant's space and stores what it did."""
-    with unit_of_work(app, tenant.id), app.test_request_context("/"):
+    with unit_of_work(app, tenant.id), app.request_context(first_page().copy()):
         enter_tenant(tenant)
         yield
+
+
+@cache
+def first_page() -> dict:
+    """What a server says of a request for the first page."""
+    return EnvironBuilder("/").get_environ()
 
 
 def programme(app: Flask) -> Tenant:
@@ -92,10 +100,13 @@ def required_course(title: str = "Devenir mentor", required_for: Iterable[str] =
     return published(title, [{"kind": kind, "title": f"Module {rank}"} for rank, kind in kinds], required_for=list(required_for))
 
 
+def _account(email: str | None) -> User:
+    return User(id=uuid7(), email=email or f"personne{next(number)}@example.org", fs_uniquifier=uuid7().hex, confirmed_at=now())
+
+
 def user(email: str | None = None) -> User:
     """An account that has been used."""
-    address = email or f"personne{next(number)}@example.org"
-    account = User(email=address, fs_uniquifier=uuid7().hex, confirmed_at=now())
+    account = _account(email)
     db.session.add(account)
     db.session.flush()
     return account
@@ -108,8 +119,8 @@ def place(tenant_id: UUID, user_id: UUID, role: str) -> None:
 
 def member(tenant: Tenant, role: str, email: str | None = None) -> User:
     """An account with a role in a space."""
-    account = user(email)
-    place(tenant.id, account.id, role)
+    account = _account(email)
+    db.session.add(Membership(tenant_id=tenant.id, user=account, role=Role(role).value, entered_at=now()))
     db.session.flush()
     return account
 
@@ -153,17 +164,27 @@ def mentor(tenant: Tenant, trained: bool = False, age: int | None = 40, account:
 
 def train(row: Mentor, on: date | None = None) -> None:
     """Complete every required course, today or on a day."""
-    for course in db.session.scalars(select(Course).where(func.cardinality(Course.required_for) > 0)):
+    for course in db.session.scalars(*required()):
         complete(row, course, on)
 
 
 def enrol(row: Mentor, course: Course, **changes) -> Enrolment:
     """A mentor in the published version of a course."""
-    version = db.session.scalars(select(CourseVersion).where(CourseVersion.course_id == course.id, CourseVersion.is_current)).one()
+    version = db.session.scalars(*published_version(course.id)).one()
     enrolment = Enrolment(**{"mentor_id": row.id, "course_id": course.id, "version_id": version.id, "moved_at": now(), **changes})
     db.session.add(enrolment)
     db.session.flush()
     return enrolment
+
+
+@prepared
+def published_version(course_id: UUID) -> Select[tuple[CourseVersion]]:
+    return select(CourseVersion).where(CourseVersion.course_id == course_id, CourseVersion.is_current)
+
+
+@prepared
+def required() -> Select[tuple[Course]]:
+    return select(Course).where(func.cardinality(Course.required_for) > 0)
 
 
 def complete(row: Mentor, course: Course, on: date | None = None) -> Completion:
