@@ -6,11 +6,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+from importlib import import_module
 from pathlib import Path
 
 import slipcover
-
-from . import databases
 
 ENOUGH = 95  # per cent of lines and branches of app/ that all tests together go through
 
@@ -27,15 +26,25 @@ class Checks(threading.Thread):
         print(f"\n{done.stdout}{done.stderr}\nmake check: {'ÉCHEC' if self.failed else 'tout est bon'}", flush=True)
 
 
+class Database(threading.Thread):
+    """The server and the template that every process copies: made while the tests are read, and stopped at the end."""
+
+    def run(self) -> None:
+        self.databases = import_module("tests.databases")  # a second, while which nothing would have begun
+        self.databases.ensure_template(self.databases.place())
+
+    def stop(self) -> None:
+        self.join()
+        self.databases.stop()
+
+
 def run_tests(folder: Path) -> int:
     """Run them, and leave in this folder what of app/ they went through; pytest's code."""
     workers = os.environ.get("TEST_WORKERS", str(max(2, os.cpu_count() or 2)))
     measured = folder / "measured.json"
     dealt = ["-p", "tests.dealing", "--copies", workers, "--measured", str(measured)]
     command = [sys.executable, "-m", "pytest", *dealt, *sys.argv[1:]]
-    places = {"TMPDIR": str(folder), "PYTEST_DEBUG_TEMPROOT": tempfile.gettempdir()}  # pytest keeps its own where it did
-    folder.chmod(0o711)  # the tests' PostgreSQL goes through it
-    return subprocess.run(command, env={**os.environ, **places}, check=False).returncode
+    return subprocess.run(command, check=False).returncode
 
 
 def is_covered(folder: Path) -> bool:
@@ -53,14 +62,18 @@ def is_covered(folder: Path) -> bool:
 
 def main() -> int:
     """0 when every test passed, every check too, and enough of the application was gone through."""
-    checks = Checks()
-    checks.start()
+    checks, database = Checks(), Database()
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)  # the tests' PostgreSQL goes through it
+        os.environ |= {"TMPDIR": folder, "PYTEST_DEBUG_TEMPROOT": tempfile.gettempdir()}  # pytest keeps its own where it did
+        tempfile.tempdir = folder
+        checks.start()
+        database.start()
         try:
             code = run_tests(Path(folder))
         finally:
             checks.join()
-            databases.stop()
+            database.stop()
         enough = is_covered(Path(folder))
     for is_wrong, sentence in ((checks.failed, "make check a trouvé à redire : voir plus haut."), (not enough, "C'est trop peu.")):
         if is_wrong:

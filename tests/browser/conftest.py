@@ -97,7 +97,7 @@ def visit(chromium, site):
     def open_browser(width=1280):
         height = 844 if width < 500 else 900
         context = chromium.new_context(viewport={"width": width, "height": height}, locale="fr-FR", base_url=site.url)
-        context.add_init_script(f"window.loadAxe = function () {{ {AXE} }}")
+        context.add_init_script(f"window.loadAxe = function () {{ {AXE} }}")  # sent once, and read by the pages that are checked
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
@@ -111,7 +111,8 @@ def visit(chromium, site):
 def check(page):
     """No violation that axe-core can see, and nothing wider than the screen."""
     found = page.evaluate(
-        "async () => (window.axe || loadAxe(), await axe.run()).violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)"
+        "async () => (window.axe || loadAxe(), await axe.run()).violations"
+        ".map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)"
     )
     assert found == [], f"{page.url}: {found}"
     wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
