@@ -279,7 +279,9 @@ def boot(place: Place, durable: bool) -> None:
     options += " -c random_page_cost=1.1"  # on today's disks a page of an index costs what any other does
     if not durable:
         options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+        options += " -c wal_level=minimal -c max_wal_senders=0 -c checkpoint_timeout=1h -c max_wal_size=4GB"
         options += " -c autovacuum=off"  # it would count the rows of transactions that are rolled back: none, and plan for none
+        options += " -c track_counts=off -c track_activities=off -c compute_query_id=off -c jit=off"  # nobody looks
     log = place.home / "postgres.log"
     started = place.run("pg_ctl", "start", "-D", str(place.data), "-l", str(log), "-w", "-o", options)
     if started.returncode != 0:
