@@ -24,7 +24,7 @@ def pytest_addoption(parser):
 
 
 class Shares:
-    """What is left to each copy: places in the list of tests, from `begins` to before `ends`; `runs` is where each is.
+    """What is left to each copy: places in the list of tests, from `begins` to before `ends`; `runs` is where each is, or -1.
 
     Neighbours stay together, for they share fixtures: whoever has nothing left takes the second half of the largest share.
     """
@@ -50,7 +50,7 @@ class Shares:
     def give_back(self, copy: int) -> int:
         """What a copy that died had taken beforehand is left again; returns the place of the test that it ran."""
         with self.lock:
-            if self.begins[copy] - 1 != self.runs[copy]:
+            if 0 <= self.runs[copy] < self.begins[copy] - 1:
                 self.begins[copy] -= 1
             return self.runs[copy]
 
@@ -75,13 +75,22 @@ class Copy:
         captured.stop_global_capturing()  # its files are those of the other process
         captured.start_global_capturing()
         measured.signal_child_process()
+        try:
+            self.run_tests()
+        except KeyboardInterrupt:
+            self.session._setupstate.teardown_exact(None)  # what tests share is put away
+        if config.option.measured:
+            self.channel.send(measured.get_coverage())
+
+    def run_tests(self) -> None:
+        """One after the other; which one comes next is known beforehand, for what both share stays."""
         place = self.shares.take(self.copy)
         while place is not None:
             self.shares.runs[self.copy], following = place, self.shares.take(self.copy)
             nextitem = None if following is None else self.session.items[following]
-            config.hook.pytest_runtest_protocol(item=self.session.items[place], nextitem=nextitem)
+            self.session.config.hook.pytest_runtest_protocol(item=self.session.items[place], nextitem=nextitem)
             place = following
-        self.channel.send(measured.get_coverage())
+        self.shares.runs[self.copy] = -1
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item, nextitem):
@@ -99,7 +108,7 @@ class Dealer:
         self.session, self.hook = session, session.config.hook
         self.shares = Shares(len(session.items), session.config.option.copies)
         self.running = {}
-        self.coverage = measured.get_coverage()
+        self.coverages = []  # what of app/ each process went through
 
     def begin(self, copy: int) -> None:
         """Start a copy."""
@@ -119,8 +128,18 @@ class Dealer:
                     self.listen(channel)
         finally:
             self.shares.clear()
-            for _copy, process in self.running.values():
+            for channel, (_copy, process) in self.running.items():
+                channel.close()  # nobody waits to be heard
                 process.join()
+        if self.session.config.option.measured:
+            self.write(self.session.config.option.measured)
+
+    def write(self, measures: Path) -> None:
+        """What of app/ was gone through, when it was read and by the copies."""
+        whole = measured.get_coverage()
+        for coverage in self.coverages:
+            slipcover.merge_coverage(whole, coverage)
+        measures.write_text(json.dumps(whole))
 
     def listen(self, channel: connection.Connection) -> None:
         """Take what a copy says: what a test did, or at its end what it went through; or see that it died."""
@@ -136,11 +155,14 @@ class Dealer:
         if "$report_type" in said:
             self.tell(self.hook.pytest_report_from_serializable(config=self.session.config, data=said))
         else:
-            slipcover.merge_coverage(self.coverage, said)
+            self.coverages.append(said)
 
     def mourn(self, copy: int, exitcode: int) -> None:
         """The test that a copy ran when it died has failed; another goes on with the rest."""
-        item = self.session.items[self.shares.give_back(copy)]
+        place = self.shares.give_back(copy)
+        if place < 0:
+            raise RuntimeError(f"A copy ended with {exitcode}, outside any test.")
+        item = self.session.items[place]
         self.tell(pytest.TestReport(item.nodeid, item.location, {}, "failed", f"Its process died of {exitcode}.", "call"))
         self.begin(copy)
 
@@ -158,10 +180,7 @@ def pytest_runtestloop(session):
     """In place of pytest's own loop, when tests were found and none failed to be read."""
     if session.testsfailed or session.config.option.collectonly or not session.items:
         return None
-    dealer = Dealer(session)
-    dealer.run()
-    if session.config.option.measured:
-        session.config.option.measured.write_text(json.dumps(dealer.coverage))
+    Dealer(session).run()
     if session.shouldfail:
         raise session.Failed(session.shouldfail)
     if session.shouldstop:

@@ -103,10 +103,11 @@ def file_of(in_space, association):
 # Batches.
 
 
-@pytest.fixture
-def trio(in_space, association, people):
+@stored(on="people")
+def trio(app):
     """Three pairs that held something, by their mentors' first names; the pair of `people` has held nothing."""
-    with in_space(association):
+    association = begun(app, "association")
+    with factories.in_space(app, association):
         return {name: pair_of(association, name) for name in ("Anne", "Bruno", "Chloé")}
 
 

@@ -1,0 +1,131 @@
+"""Copies of the process that reads the tests run each of them once, and what they say of each is what pytest would say."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests import dealing
+from tests.databases import ROOT
+
+pytestmark = pytest.mark.no_database
+
+
+@pytest.mark.parametrize(("total", "number"), [(0, 2), (1, 3), (7, 2), (100, 3)])
+def test_each_test_is_taken_once(total, number):
+    shares = dealing.Shares(total, number)
+    turns = [0] * 5 + [rank % number for rank in range(total + number)]  # the first goes faster, and takes from the others
+    taken = [shares.take(copy) for copy in turns]
+
+    assert sorted(place for place in taken if place is not None) == list(range(total))
+    assert all(shares.take(copy) is None for copy in range(number))
+
+
+def test_what_a_copy_had_taken_beforehand_is_left_when_it_dies():
+    shares = dealing.Shares(4, 1)
+    shares.runs[0], _following = shares.take(0), shares.take(0)
+
+    assert shares.give_back(0) == 0
+    assert [shares.take(0) for _test in range(4)] == [1, 2, 3, None]
+
+
+def test_nothing_is_left_once_it_was_cleared():
+    shares = dealing.Shares(4, 2)
+    shares.take(1)
+    shares.clear()
+
+    assert (shares.take(0), shares.take(1)) == (None, None)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run a file of tests in two copies: pytest's code, what it printed, and what became of each test."""
+
+    def run(source, *options):
+        (tmp_path / "test_some.py").write_text(source)
+        (tmp_path / "pytest.ini").write_text("[pytest]\n")
+        command = [sys.executable, "-m", "pytest", "-rA", "-p", "tests.dealing", "--copies", "2", "-p", "no:randomly"]
+        where = ["-c", str(tmp_path / "pytest.ini"), "-p", "no:cacheprovider", str(tmp_path)]
+        there = {**os.environ, "PYTEST_ADDOPTS": ""}
+        done = subprocess.run([*command, *where, *options], cwd=ROOT, env=there, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, re.findall(r"^(PASSED|FAILED) \S+::(.+)$", done.stdout, re.MULTILINE)
+
+    return run
+
+
+def test_one_that_fails_says_why_and_one_that_dies_leaves_the_others(run):
+    code, printed, ends = run("""
+import os, signal
+import pytest
+
+@pytest.mark.parametrize("rank", range(8))
+def test_passes(rank):
+    assert rank < 8
+
+def test_fails():
+    print("written by the one that fails")
+    assert 1 + 1 == 3
+
+def test_dies():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+@pytest.mark.parametrize("rank", range(8))
+def test_passes_too(rank):
+    assert rank < 8
+""")
+
+    assert code == pytest.ExitCode.TESTS_FAILED
+    assert {said.split(" ")[0] for end, said in ends if end == "FAILED"} == {"test_fails", "test_dies"}
+    passed = {f"{name}[{rank}]" for name in ("test_passes", "test_passes_too") for rank in range(8)}
+    assert sorted(name for end, name in ends if end == "PASSED") == sorted(passed)
+    assert all(words in printed for words in ("assert (1 + 1) == 3", "written by the one that fails", "Its process died of -9."))
+
+
+def test_after_the_first_failure_no_other_is_begun_where_one_is_enough(run):
+    code, printed, ends = run(
+        """
+import time
+import pytest
+
+@pytest.mark.parametrize("rank", range(40))
+def test_some(rank):
+    time.sleep(0.05)
+    assert rank
+""",
+        "-x",
+    )
+
+    assert code == pytest.ExitCode.TESTS_FAILED
+    assert "stopping after 1 failures" in printed
+    assert len(ends) < 40
+
+
+def test_a_copy_that_ends_outside_any_test_ends_everything(run):
+    code, printed, ends = run(
+        """
+import os
+import pytest
+
+@pytest.fixture(scope="session", autouse=True)
+def lasting():
+    yield
+    os._exit(3)
+
+@pytest.mark.parametrize("rank", range(4))
+def test_some(rank):
+    assert rank < 4
+"""
+    )
+
+    assert code
+    assert "Its process died of 3." in printed or "ended with 3" in printed
+    assert len(ends) <= 4
+
+
+def test_a_file_that_cannot_be_read_is_said_and_nothing_runs(run):
+    code, printed, _ends = run("import nothing_of_that_name\n")
+
+    assert code == pytest.ExitCode.INTERRUPTED
+    assert "nothing_of_that_name" in printed
