@@ -11,10 +11,9 @@ import pytest
 import slipcover
 from _pytest.runner import runtestprotocol
 
-APP = {"source": ["app"], "omit": ["app/serve.py"]}
 copies = get_context("fork")
-measured = slipcover.Slipcover(branch=True, **APP)
-slipcover.ImportManager(measured, slipcover.FileMatcher(sources=APP["source"], omit=APP["omit"])).__enter__()
+APP = {"sources": ["app"], "omit": ["app/serve.py"]}
+measured = slipcover.Slipcover(branch=True, source=APP["sources"], omit=APP["omit"])
 
 
 def pytest_addoption(parser):
@@ -23,10 +22,18 @@ def pytest_addoption(parser):
     parser.addoption("--measured", type=Path, default=None)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config):
+    """Before anything of app/ is imported."""
+    if early_config.known_args_namespace.measured:
+        slipcover.ImportManager(measured, slipcover.FileMatcher(**APP)).__enter__()
+
+
 class Shares:
     """What is left to each copy: places in the list of tests, from `begins` to before `ends`; `runs` is where each is, or -1.
 
-    Neighbours stay together, for they share fixtures: whoever has nothing left takes the second half of the largest share.
+    Neighbours stay together, for they share fixtures: whoever has nothing left takes the second half of the largest share, also
+    of a copy that died.
     """
 
     def __init__(self, total: int, number: int) -> None:
@@ -34,40 +41,31 @@ class Shares:
         self.lock = copies.Lock()
         self.begins, self.ends = copies.RawArray("l", bounds[:-1]), copies.RawArray("l", bounds[1:])
         self.runs = copies.RawArray("l", [-1] * number)
+        self.is_over = copies.RawValue("b", False)
 
     def take(self, copy: int) -> int | None:
-        """The next place, or None when nothing is left to anybody."""
+        """The next place, or None when nothing is left to anybody, or all is over."""
         with self.lock:
             if self.begins[copy] == self.ends[copy]:
                 richest = max(range(len(self.ends)), key=lambda one: self.ends[one] - self.begins[one])
                 middle = (self.begins[richest] + self.ends[richest]) // 2
                 self.begins[copy], self.ends[copy], self.ends[richest] = middle, self.ends[richest], middle
-            if self.begins[copy] == self.ends[copy]:
+            if self.is_over.value or self.begins[copy] == self.ends[copy]:
                 return None
             self.begins[copy] += 1
             return self.begins[copy] - 1
-
-    def give_back(self, copy: int) -> int:
-        """What a copy that died had taken beforehand is left again; returns the place of the test that it ran."""
-        with self.lock:
-            if 0 <= self.runs[copy] < self.begins[copy] - 1:
-                self.begins[copy] -= 1
-            return self.runs[copy]
-
-    def clear(self) -> None:
-        """Nothing is left: each copy ends what it runs."""
-        with self.lock:
-            self.ends[:] = self.begins[:]
 
 
 class Copy:
     """One of the processes that run tests: it says what each did to the one that it is a copy of."""
 
-    def __init__(self, session: pytest.Session, copy: int, shares: Shares, channel: connection.Connection) -> None:
-        self.session, self.copy, self.shares, self.channel = session, copy, shares, channel
+    def __init__(self, session: pytest.Session, copy: int, items: list, shares: Shares, channel: connection.Connection) -> None:
+        self.session, self.copy, self.items, self.shares, self.channel = session, copy, items, shares, channel
 
-    def run(self) -> None:
+    def run(self, listeners: list[connection.Connection]) -> None:
         """Run tests until none is left, then say what of app/ they went through."""
+        for listener in listeners:  # the other process alone listens: when it is gone, nobody does
+            listener.close()
         config = self.session.config
         config.pluginmanager.register(self)
         config._tmp_path_factory._basetemp = config._tmp_path_factory.mktemp(f"copy{self.copy}")
@@ -77,18 +75,18 @@ class Copy:
         measured.signal_child_process()
         try:
             self.run_tests()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, BrokenPipeError):
             self.session._setupstate.teardown_exact(None)  # what tests share is put away
-        if config.option.measured:
-            self.channel.send(measured.get_coverage())
+        else:
+            self.channel.send(measured.get_coverage() if config.option.measured else {})
 
     def run_tests(self) -> None:
         """One after the other; which one comes next is known beforehand, for what both share stays."""
         place = self.shares.take(self.copy)
         while place is not None:
             self.shares.runs[self.copy], following = place, self.shares.take(self.copy)
-            nextitem = None if following is None else self.session.items[following]
-            self.session.config.hook.pytest_runtest_protocol(item=self.session.items[place], nextitem=nextitem)
+            nextitem = None if following is None else self.items[following]
+            self.session.config.hook.pytest_runtest_protocol(item=self.items[place], nextitem=nextitem)
             place = following
         self.shares.runs[self.copy] = -1
 
@@ -106,73 +104,82 @@ class Dealer:
 
     def __init__(self, session: pytest.Session) -> None:
         self.session, self.hook = session, session.config.hook
-        self.shares = Shares(len(session.items), session.config.option.copies)
-        self.running = {}
-        self.coverages = []  # what of app/ each process went through
-
-    def begin(self, copy: int) -> None:
-        """Start a copy."""
-        here, there = copies.Pipe(duplex=False)
-        process = copies.Process(target=Copy(self.session, copy, self.shares, there).run)
-        process.start()
-        there.close()
-        self.running[here] = copy, process
+        self.told = set()  # the tests that something was said of
+        self.coverages = []  # what of app/ each copy went through
+        session.config._tmp_path_factory.getbasetemp()  # copies have theirs in it
 
     def run(self) -> None:
-        """Until every copy has ended."""
-        for copy in range(self.session.config.option.copies):
-            self.begin(copy)
+        """Until something was said of each test. What a copy that died had taken beforehand comes in a second round."""
+        left = self.session.items
+        while left and not self.is_over():
+            before = len(self.told)
+            self.deal(left)
+            left = [item for item in left if item.nodeid not in self.told]
+            if len(self.told) == before:
+                raise RuntimeError("Every copy ended before its first test.")
+
+    def is_over(self) -> bool:
+        """Whether one failure is enough, or somebody asked to stop."""
+        return bool(self.session.shouldfail or self.session.shouldstop)
+
+    def deal(self, items: list) -> None:
+        """Run these tests in copies, until all have ended."""
+        number = min(self.session.config.option.copies, len(items))
+        shares, running = Shares(len(items), number), {}
         try:
-            while self.running:
-                for channel in connection.wait(list(self.running)):
-                    self.listen(channel)
+            for copy in range(number):
+                here, there = copies.Pipe(duplex=False)
+                one = Copy(self.session, copy, items, shares, there)
+                process = copies.Process(target=one.run, args=([*running, here],))
+                process.start()
+                there.close()
+                running[here] = copy, process
+            while running:
+                for channel in connection.wait(list(running)):
+                    self.listen(channel, running, items, shares)
+                shares.is_over.value = self.is_over()
         finally:
-            self.shares.clear()
-            for channel, (_copy, process) in self.running.items():
+            for channel, (_copy, process) in running.items():
                 channel.close()  # nobody waits to be heard
                 process.join()
-        if self.session.config.option.measured:
-            self.write(self.session.config.option.measured)
 
-    def write(self, measures: Path) -> None:
-        """What of app/ was gone through, when it was read and by the copies."""
-        whole = measured.get_coverage()
-        for coverage in self.coverages:
-            slipcover.merge_coverage(whole, coverage)
-        measures.write_text(json.dumps(whole))
-
-    def listen(self, channel: connection.Connection) -> None:
+    def listen(self, channel: connection.Connection, running: dict, items: list, shares: Shares) -> None:
         """Take what a copy says: what a test did, or at its end what it went through; or see that it died."""
-        copy, process = self.running[channel]
+        copy, process = running[channel]
         try:
             said = channel.recv()
-        except EOFError:
+        except (EOFError, OSError):
+            del running[channel]
             process.join()
-            del self.running[channel]
-            if process.exitcode:
-                self.mourn(copy, process.exitcode)
+            self.mourn(items, shares.runs[copy], process.exitcode)
             return
         if "$report_type" in said:
             self.tell(self.hook.pytest_report_from_serializable(config=self.session.config, data=said))
         else:
             self.coverages.append(said)
+            del running[channel]
+            process.join()
 
-    def mourn(self, copy: int, exitcode: int) -> None:
-        """The test that a copy ran when it died has failed; another goes on with the rest."""
-        place = self.shares.give_back(copy)
+    def mourn(self, items: list, place: int, exitcode: int) -> None:
+        """The test that a copy ran when it died has failed."""
         if place < 0:
             raise RuntimeError(f"A copy ended with {exitcode}, outside any test.")
-        item = self.session.items[place]
-        self.tell(pytest.TestReport(item.nodeid, item.location, {}, "failed", f"Its process died of {exitcode}.", "call"))
-        self.begin(copy)
+        item = items[place]
+        self.tell(pytest.TestReport(item.nodeid, item.location, {}, "failed", f"Its process ended with {exitcode}.", "call"))
 
     def tell(self, report: pytest.TestReport) -> None:
         """Pytest's own words, as if the test had run here."""
+        self.told.add(report.nodeid)
         self.hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)
         self.hook.pytest_runtest_logreport(report=report)
         self.hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
-        if self.session.shouldfail or self.session.shouldstop:
-            self.shares.clear()
+
+    def write(self, measures: Path) -> None:
+        """What of app/ was gone through, when it was read and by the copies."""
+        whole = measured.get_coverage()
+        for coverage in filter(None, self.coverages):
+            slipcover.merge_coverage(whole, coverage)
+        measures.write_text(json.dumps(whole))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -180,7 +187,10 @@ def pytest_runtestloop(session):
     """In place of pytest's own loop, when tests were found and none failed to be read."""
     if session.testsfailed or session.config.option.collectonly or not session.items:
         return None
-    Dealer(session).run()
+    dealer = Dealer(session)
+    dealer.run()
+    if session.config.option.measured:
+        dealer.write(session.config.option.measured)
     if session.shouldfail:
         raise session.Failed(session.shouldfail)
     if session.shouldstop:

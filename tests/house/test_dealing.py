@@ -23,18 +23,16 @@ def test_each_test_is_taken_once(total, number):
     assert all(shares.take(copy) is None for copy in range(number))
 
 
-def test_what_a_copy_had_taken_beforehand_is_left_when_it_dies():
-    shares = dealing.Shares(4, 1)
-    shares.runs[0], _following = shares.take(0), shares.take(0)
+def test_what_is_left_to_one_that_died_others_take():
+    shares = dealing.Shares(6, 2)
 
-    assert shares.give_back(0) == 0
-    assert [shares.take(0) for _test in range(4)] == [1, 2, 3, None]
+    assert [shares.take(0) for _test in range(7)] == [0, 1, 2, 4, 5, 3, None]
 
 
-def test_nothing_is_left_once_it_was_cleared():
+def test_nothing_is_left_once_all_is_over():
     shares = dealing.Shares(4, 2)
     shares.take(1)
-    shares.clear()
+    shares.is_over.value = True
 
     assert (shares.take(0), shares.take(1)) == (None, None)
 
@@ -80,7 +78,7 @@ def test_passes_too(rank):
     assert {said.split(" ")[0] for end, said in ends if end == "FAILED"} == {"test_fails", "test_dies"}
     passed = {f"{name}[{rank}]" for name in ("test_passes", "test_passes_too") for rank in range(8)}
     assert sorted(name for end, name in ends if end == "PASSED") == sorted(passed)
-    assert all(words in printed for words in ("assert (1 + 1) == 3", "written by the one that fails", "Its process died of -9."))
+    assert all(words in printed for words in ("assert (1 + 1) == 3", "written by the one that fails", "Its process ended with -9."))
 
 
 def test_after_the_first_failure_no_other_is_begun_where_one_is_enough(run):
@@ -102,26 +100,23 @@ def test_some(rank):
     assert len(ends) < 40
 
 
-def test_a_copy_that_ends_outside_any_test_ends_everything(run):
-    code, printed, ends = run(
-        """
+@pytest.mark.parametrize("end", ["os._exit(0)", "os._exit(3)", "os.kill(os.getpid(), 9)", "raise KeyboardInterrupt"])
+def test_however_a_copy_ends_its_test_has_failed_and_every_other_runs(run, end):
+    code, _printed, ends = run(f"""
 import os
 import pytest
 
-@pytest.fixture(scope="session", autouse=True)
-def lasting():
-    yield
-    os._exit(3)
-
-@pytest.mark.parametrize("rank", range(4))
+@pytest.mark.parametrize("rank", range(12))
 def test_some(rank):
-    assert rank < 4
-"""
-    )
+    if rank in (2, 3, 7):
+        {end}
+""")
 
-    assert code
-    assert "Its process died of 3." in printed or "ended with 3" in printed
-    assert len(ends) <= 4
+    assert code == pytest.ExitCode.TESTS_FAILED
+    assert {said.split(" ")[0] for end, said in ends if end == "FAILED"} == {f"test_some[{rank}]" for rank in (2, 3, 7)}
+    assert sorted(said for end, said in ends if end == "PASSED") == sorted(
+        f"test_some[{rank}]" for rank in range(12) if rank not in (2, 3, 7)
+    )
 
 
 def test_a_file_that_cannot_be_read_is_said_and_nothing_runs(run):
