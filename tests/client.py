@@ -17,6 +17,8 @@ from app.accounts.sessions import digest
 from app.database import now
 from app.extensions import db
 
+from .factories import Day
+
 READ = "//text()[not(parent::script or parent::style or parent::template)]"
 
 
@@ -94,7 +96,9 @@ class Client(FlaskClient):
     """Fetches pages as a person would."""
 
     def open(self, *args, buffered=True, **options):
-        """What is sent piece by piece is read whole: no file is left open behind the test."""
+        """What is sent piece by piece is read whole: no file is left open behind the test. A day is reckoned now."""
+        if isinstance(data := options.get("data"), dict):
+            options["data"] = {name: Day(value.days) if isinstance(value, Day) else value for name, value in data.items()}
         return super().open(*args, buffered=buffered, **options)
 
     def page(self, path, **options):

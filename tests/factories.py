@@ -36,6 +36,20 @@ def today() -> date:
     return datetime.now(PARIS).date()
 
 
+class Day(str):
+    """A day so many days before today, as a date field sends it: a browser of the tests reckons it when it sends it.
+
+    Between the moment when tests are read and the one when they run, midnight may pass.
+    """
+
+    __slots__ = ("days",)
+
+    def __new__(cls, days: int) -> "Day":
+        day = super().__new__(cls, (today() - timedelta(days=days)).isoformat())
+        day.days = days
+        return day
+
+
 @contextmanager
 def in_space(app: Flask, tenant: Tenant) -> Iterator[None]:
     """A block that works in a tenant's space and stores what it did."""

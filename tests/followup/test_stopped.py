@@ -39,7 +39,7 @@ from tests.people.fixtures import at_once, space_of
 from .situations import SPACE, pair_path, situation
 
 STOPPED = ("stopped", "mentee")
-CHECK = {"document_on": factories.today().isoformat(), "seen_on": factories.today().isoformat()}
+CHECK = {"document_on": factories.Day(0), "seen_on": factories.Day(0)}
 
 
 @pytest.fixture(params=[False, True], ids=["before the first meeting", "after it"])

@@ -2,9 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from threading import Barrier
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -75,4 +73,4 @@ def at_once(app, visits):
 
 def day_ago(days):
     """The date so many days before today in Paris (after it when negative), as a date field sends it."""
-    return (datetime.now(ZoneInfo("Europe/Paris")).date() - timedelta(days=days)).isoformat()
+    return factories.Day(days)
