@@ -30,7 +30,7 @@ class Database(threading.Thread):
     """The server and the template that every process copies: made while the tests are read, and stopped at the end."""
 
     def run(self) -> None:
-        self.databases = import_module("tests.databases")  # a second, while which nothing would have begun
+        self.databases = import_module("tests.databases")  # a second, in which nothing else would have begun
         self.databases.ensure_template(self.databases.place())
 
     def stop(self) -> None:

@@ -115,7 +115,7 @@ def required_course(title: str = "Devenir mentor", required_for: Iterable[str] =
 
 
 def _account(email: str | None) -> User:
-    return User(id=uuid7(), email=email or f"personne{next(number)}@example.org", fs_uniquifier=uuid7().hex, confirmed_at=now())
+    return User(email=email or f"personne{next(number)}@example.org", fs_uniquifier=uuid7().hex, confirmed_at=now())
 
 
 def user(email: str | None = None) -> User:
@@ -126,15 +126,16 @@ def user(email: str | None = None) -> User:
     return account
 
 
-def place(tenant_id: UUID, user_id: UUID, role: str) -> None:
-    """A role of an account in a space, where they have come in."""
-    db.session.add(Membership(tenant_id=tenant_id, user_id=user_id, role=Role(role).value, entered_at=now()))
+def place(tenant_id: UUID, account: UUID | User, role: str) -> None:
+    """A role of an account, which may be stored with it, in a space where they have come in."""
+    whose = {"user": account} if isinstance(account, User) else {"user_id": account}
+    db.session.add(Membership(tenant_id=tenant_id, **whose, role=Role(role).value, entered_at=now()))
 
 
 def member(tenant: Tenant, role: str, email: str | None = None) -> User:
     """An account with a role in a space."""
     account = _account(email)
-    db.session.add(Membership(tenant_id=tenant.id, user=account, role=Role(role).value, entered_at=now()))
+    place(tenant.id, account, role)
     db.session.flush()
     return account
 

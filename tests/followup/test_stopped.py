@@ -34,12 +34,12 @@ from app.web import today
 from tests import factories
 from tests.meetings.situations import soon, typed
 from tests.pairs.situations import ASE, except_from, protect, see
-from tests.people.fixtures import at_once, space_of
+from tests.people.fixtures import at_once, day_ago, space_of
 
 from .situations import SPACE, pair_path, situation
 
 STOPPED = ("stopped", "mentee")
-CHECK = {"document_on": factories.Day(0), "seen_on": factories.Day(0)}
+CHECK = {"document_on": day_ago(0), "seen_on": day_ago(0)}
 
 
 @pytest.fixture(params=[False, True], ids=["before the first meeting", "after it"])

@@ -20,6 +20,13 @@ def pair(association, in_space, people):
 
 
 @pytest.fixture
+def boss(association, in_space):
+    """The coordinator who follows the pair."""
+    with in_space(association):
+        return factories.staff(association, first_name="Sonia", last_name="Petit")
+
+
+@pytest.fixture
 def by(association, in_space):
     """The account of a coordinator, not of the one of `people`."""
     with in_space(association):

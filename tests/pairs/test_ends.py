@@ -21,13 +21,6 @@ AHEAD = (31, 30, 29, 8, 7, 6, 1, 0, -5)
 
 
 @pytest.fixture
-def boss(association, in_space):
-    """The coordinator who follows the pair."""
-    with in_space(association):
-        return factories.staff(association, first_name="Sonia", last_name="Petit")
-
-
-@pytest.fixture
 def pair(association, in_space, boss):
     """A pair of adults that the coordinator follows."""
     with in_space(association):

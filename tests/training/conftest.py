@@ -8,6 +8,8 @@ from tests import factories
 from tests.people.fixtures import boss, crowd, office, stored  # noqa: F401
 
 from . import situations
+from .sheets import note
+from .test_road import MINE
 
 
 @pytest.fixture
@@ -56,3 +58,13 @@ def session_of(association, in_space, course):
             return row
 
     return make
+
+
+@pytest.fixture
+def certified(office, desk, course, mentor, session_of, run_jobs):  # noqa: F811
+    """The session of yesterday by which the mentor ended the course, whose certificate is issued."""
+    session = session_of(mentor, days=-1)
+    desk.send(f"{MINE}/{course.text.id}/lecture")
+    note(office, session, mentor)
+    run_jobs()
+    return session

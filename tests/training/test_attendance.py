@@ -237,15 +237,8 @@ def test_noting_the_same_twice_changes_nothing(office, association, stored, ment
     assert len(stored(association, ModuleCompletion)) == len(stored(association, AttendanceMark)) == 1
 
 
-def test_a_correction_takes_nothing_from_a_certified_course(
-    office, desk, association, stored, course, mentor, session_of, run_jobs
-):
-    session = session_of(mentor, days=-1)
-    desk.send(f"{MINE}/{course.text.id}/lecture")
-    note(office, session, mentor)
-    run_jobs()
-
-    page = note(office, session, absent=[mentor])
+def test_a_correction_takes_nothing_from_a_certified_course(office, association, stored, mentor, certified):
+    page = note(office, certified, absent=[mentor])
 
     assert page.flashes[1:] == [
         f"Parcours déjà terminé et attesté\u00a0: {mentor.full_name}. Si c'était une erreur, révoquez l'attestation."

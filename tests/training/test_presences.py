@@ -155,17 +155,13 @@ def test_who_was_there_for_a_part_is_not_trained(office, desk, association, in_s
 @pytest.mark.parametrize("stays", [0, 20])
 @pytest.mark.parametrize("revoked_first", [False, True])
 def test_who_never_came_or_left_early_is_not_trained_once_the_certificate_is_revoked(
-    office, desk, association, in_space, course, mentor, session_of, run_jobs, revoked_first, stays
+    office, association, in_space, mentor, certified, run_jobs, revoked_first, stays
 ):
     """The wrong name was ticked: the certificate left, the gate was open. Both are put back, in whichever order it is done."""
 
     def correct():
-        return note(office, session, mentor, minutes=stays) if stays else note(office, session, absent=[mentor])
+        return note(office, certified, mentor, minutes=stays) if stays else note(office, certified, absent=[mentor])
 
-    session = session_of(mentor, days=-1)
-    desk.send(f"{MINE}/{course.text.id}/lecture")
-    note(office, session, mentor)
-    run_jobs()
     with in_space(association):
         [certificate] = db.session.query(Certificate)
         assert is_trained(association, mentor) == (True, 1, 1)
@@ -185,19 +181,14 @@ def test_who_never_came_or_left_early_is_not_trained_once_the_certificate_is_rev
         assert (kept.is_valid, kept.facts["holder"]) == (False, certificate.facts["holder"])
         with pytest.raises(GateClosed):
             form_pair(factories.mentee(association), db.session.get(Mentor, (association.id, mentor.id)), plan(), None)
-    note(office, session, mentor)
+    note(office, certified, mentor)
     run_jobs()
     with in_space(association):
         assert is_trained(association, mentor) == (True, 1, 1)
 
 
-def test_revoking_for_another_reason_leaves_the_course_complete(
-    office, desk, association, in_space, course, mentor, session_of, run_jobs
-):
-    session = session_of(mentor, days=-1)
-    desk.send(f"{MINE}/{course.text.id}/lecture")
-    note(office, session, mentor)
-    run_jobs()
+@pytest.mark.usefixtures("certified")
+def test_revoking_for_another_reason_leaves_the_course_complete(office, association, in_space, mentor):
     with in_space(association):
         [certificate] = db.session.query(Certificate)
     office.send(f"/a/passerelle/attestations/{certificate.id}/revocation", {"reason": "Nom mal écrit"})

@@ -6,16 +6,8 @@ import pytest
 
 from app.extensions import db
 from app.mail import Mail
-from tests import factories
 
 from ..situations import again, proposed, story
-
-
-@pytest.fixture
-def boss(association, in_space):
-    """The coordinator who follows the pair."""
-    with in_space(association):
-        return factories.staff(association, first_name="Sonia", last_name="Petit")
 
 
 @pytest.fixture
