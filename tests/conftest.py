@@ -313,20 +313,25 @@ def real_app(lasting_app, fresh_database, tmp_path):
         yield app
 
 
-@pytest.fixture
-def limited(server, fresh_database, tmp_path):
-    """A site that counts tries."""
-    app = create_app(settings_for(server, fresh_database, tmp_path))
+@pytest.fixture(scope="session")
+def counting_app(server, second_database, tmp_path_factory):
+    """The application of `limited`, made once."""
+    app = create_app(settings_for(server, second_database, tmp_path_factory.mktemp("limited")))
     app.config |= {"WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": True}
     app.test_client_class = Client
-    factories.programme(app)
     limiter.init_app(app)
-    limiter.enabled = True
-    yield app.test_client()
-    limiter.reset()
-    limiter.enabled = False
-    with app.app_context():
-        db.engine.dispose()
+    return app
+
+
+@pytest.fixture
+def limited(counting_app, fresh_database, tmp_path):
+    """A site that counts tries."""
+    with borrowed(counting_app, tmp_path) as app:
+        factories.programme(app)
+        limiter.enabled = True
+        yield app.test_client()
+        limiter.reset()
+        limiter.enabled = False
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ class Dealer:
     def __init__(self, session: pytest.Session) -> None:
         self.session, self.hook = session, session.config.hook
         self.told = set()  # the tests that something was said of
-        self.coverages = []  # what of app/ each copy went through
+        self.coverages = []  # what of app/ was gone through, when it was read and by each copy
         session.config._tmp_path_factory.getbasetemp()  # copies have theirs in it
 
     def run(self) -> None:
@@ -134,6 +134,8 @@ class Dealer:
                 process.start()
                 there.close()
                 running[here] = copy, process
+            if self.session.config.option.measured:
+                self.coverages = self.coverages or [measured.get_coverage()]  # while the copies are at work
             while running:
                 for channel in connection.wait(list(running)):
                     self.listen(channel, running, items, shares)
@@ -175,9 +177,9 @@ class Dealer:
         self.hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
 
     def write(self, measures: Path) -> None:
-        """What of app/ was gone through, when it was read and by the copies."""
-        whole = measured.get_coverage()
-        for coverage in filter(None, self.coverages):
+        """What of app/ was gone through, altogether."""
+        whole, *others = self.coverages
+        for coverage in others:
             slipcover.merge_coverage(whole, coverage)
         measures.write_text(json.dumps(whole))
 
