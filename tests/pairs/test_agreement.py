@@ -39,13 +39,6 @@ NOON = datetime(2027, 3, 10, 11, tzinfo=UTC)  # noon in Paris
 
 
 @pytest.fixture
-def drawn(association, in_space, by):
-    """An agreement that Inès, Karim and the association are asked to sign."""
-    with in_space(association):
-        return to_sign(association, by)
-
-
-@pytest.fixture
 def letters(association, stored):
     """What was written since it was last asked: (address, subject)."""
     seen = set()
@@ -227,9 +220,10 @@ def test_the_copy_of_all_is_sealed_and_says_who_signed_which_document(associatio
     assert read.replace(" ", "").count(row.digest) == 3
 
 
-def test_what_is_still_missing_keeps_the_pair_waiting_and_the_team_is_told(association, in_space, drawn, by, letters, stored):
+def test_what_is_still_missing_keeps_the_pair_waiting_and_the_team_is_told(association, in_space, drawn, letters, stored):
     letters()
     with in_space(association):
+        by = factories.user().id
         set_rules([Rule("charter", "all")], "", by)
         row = again(association, drawn)
         sign_all(row)

@@ -36,20 +36,19 @@ OVER = "Cette convention n'est plus à signer"
 
 
 @pytest.fixture
-def drawn(association, in_space, by):
+def to_read(association, in_space, drawn):
     """An agreement to sign: (agreement, pair, {role: link})."""
     with in_space(association):
-        row = to_sign(association, by)
-        return row, row.pair, {found.role: link_to(found) for found in papers.signatures_of(row)}
+        return drawn, drawn.pair, {found.role: link_to(found) for found in papers.signatures_of(drawn)}
 
 
 @pytest.fixture
-def change(association, in_space, drawn):
+def change(association, in_space, to_read):
     """Do something to the agreement: `change(sign_all)`."""
 
     def do(action, *arguments):
         with in_space(association):
-            return action(again(association, drawn[0]), *arguments)
+            return action(again(association, to_read[0]), *arguments)
 
     return do
 
@@ -153,8 +152,8 @@ def test_a_pair_that_is_not_confirmed_reads_why_nothing_is_prepared(office, asso
     assert "Préparer la convention" not in page.text
 
 
-def test_the_team_notes_a_signature_on_paper_and_signs_for_the_association(office, association, in_space, drawn, stored):
-    agreement, _pair, _links = drawn
+def test_the_team_notes_a_signature_on_paper_and_signs_for_the_association(office, association, in_space, to_read, stored):
+    agreement, _pair, _links = to_read
     with in_space(association):
         keys = {row.role: row.id for row in papers.signatures_of(agreement)}
 
@@ -171,15 +170,15 @@ def test_the_team_notes_a_signature_on_paper_and_signs_for_the_association(offic
     assert "La préparer de nouveau" not in page.text
 
 
-def row_of(drawn, in_space, association, role="mentor"):
+def row_of(to_read, in_space, association, role="mentor"):
     with in_space(association):
-        return next(row for row in papers.signatures_of(again(association, drawn[0])) if row.role == role)
+        return next(row for row in papers.signatures_of(again(association, to_read[0])) if row.role == role)
 
 
-def test_the_link_is_sent_again_once_a_day_to_who_has_not_signed(office, client, drawn, in_space, stored, association):
-    before, row = len(stored(association, Mail)), row_of(drawn, in_space, association)
+def test_the_link_is_sent_again_once_a_day_to_who_has_not_signed(office, client, to_read, in_space, stored, association):
+    before, row = len(stored(association, Mail)), row_of(to_read, in_space, association)
     path = f"{PAIRS}/signatures/{row.id}/renvoi"
-    assert office.page(f"{PAIRS}/{drawn[1].id}/convention").soup.find("form", action=path)
+    assert office.page(f"{PAIRS}/{to_read[1].id}/convention").soup.find("form", action=path)
 
     sent, twice = office.send(path), office.send(path)
 
@@ -189,12 +188,12 @@ def test_the_link_is_sent_again_once_a_day_to_who_has_not_signed(office, client,
     assert letter.to_address == row.email
 
 
-def test_an_address_that_was_corrected_gets_a_link_that_opens(office, client, drawn, in_space, stored, association):
+def test_an_address_that_was_corrected_gets_a_link_that_opens(office, client, to_read, in_space, stored, association):
     with in_space(association):
-        db.session.get(Mentor, (association.id, drawn[1].mentor_id)).email = "juste@example.org"
+        db.session.get(Mentor, (association.id, to_read[1].mentor_id)).email = "juste@example.org"
     before = len(stored(association, Mail))
 
-    office.send(f"{PAIRS}/signatures/{row_of(drawn, in_space, association).id}/renvoi")
+    office.send(f"{PAIRS}/signatures/{row_of(to_read, in_space, association).id}/renvoi")
 
     [letter] = stored(association, Mail)[before:]
     assert letter.to_address == "juste@example.org"
@@ -203,10 +202,10 @@ def test_an_address_that_was_corrected_gets_a_link_that_opens(office, client, dr
 
 
 def test_once_an_address_is_corrected_one_s_own_page_opens_the_agreement_and_letters_follow(
-    client, drawn, in_space, stored, association
+    client, to_read, in_space, stored, association
 ):
     with in_space(association):
-        pair = db.session.get(Pair, (association.id, drawn[1].id))
+        pair = db.session.get(Pair, (association.id, to_read[1].id))
         pair.mentor.email = "juste@example.org"
         db.session.execute(update(Agreement).values(created_at=now() - timedelta(days=2), sign_by=today() + timedelta(days=1)))
         papers.watch()
@@ -216,8 +215,8 @@ def test_once_an_address_is_corrected_one_s_own_page_opens_the_agreement_and_let
     assert "juste@example.org" in {letter.to_address for letter in stored(association, Mail)}
 
 
-def test_who_has_signed_gets_no_other_link(office, drawn, in_space, stored, association):
-    row = row_of(drawn, in_space, association)
+def test_who_has_signed_gets_no_other_link(office, to_read, in_space, stored, association):
+    row = row_of(to_read, in_space, association)
     office.send(f"{PAIRS}/signatures/{row.id}")
     before = len(stored(association, Mail))
 
@@ -236,7 +235,7 @@ def test_who_has_no_address_signs_on_paper(office, association, in_space, by, st
     assert [mail.to_address for mail in stored(association, Mail)] == [pair.mentee.email]
 
 
-def test_a_signature_of_a_document_that_was_replaced_is_not_noted(office, drawn, change):
+def test_a_signature_of_a_document_that_was_replaced_is_not_noted(office, to_read, change):
     key = change(lambda row: signature(row, "mentor").id)
     change(lambda row: papers.prepare(row.pair, factories.user().id, str(row.id)))
 
@@ -256,26 +255,26 @@ STATES = {
 
 
 @pytest.mark.parametrize("words", STATES)
-def test_the_team_reads_where_the_agreement_stands(office, drawn, change, words):
+def test_the_team_reads_where_the_agreement_stands(office, to_read, change, words):
     change(STATES[words])
 
-    page = office.page(f"{PAIRS}/{drawn[1].id}/convention")
+    page = office.page(f"{PAIRS}/{to_read[1].id}/convention")
 
     assert words in [tag.get_text() for tag in page.soup.select(".tag")]
     assert ("Je déménage" in page.text) == (words == "refusée")
     assert ("La préparer de nouveau" in page.text) == (words not in {"signée par tous", "annulée"})
 
 
-def test_prepared_again_once_all_have_signed_it_stays_and_says_so(office, drawn, change, stored, association):
+def test_prepared_again_once_all_have_signed_it_stays_and_says_so(office, to_read, change, stored, association):
     change(sign_all)
-    page = office.send(f"{PAIRS}/{drawn[1].id}/convention")
+    page = office.send(f"{PAIRS}/{to_read[1].id}/convention")
 
     assert "Chacun reçoit son lien" not in page.text
     assert [row.state for row in stored(association, Agreement)] == ["signed"]
 
 
-def test_the_file_is_the_drawn_document_then_the_sealed_copy(office, client, drawn, change):
-    agreement, _pair, links = drawn
+def test_the_file_is_the_drawn_document_then_the_sealed_copy(office, client, to_read, change):
+    agreement, _pair, links = to_read
     for path in (f"{PAIRS}/conventions/{agreement.id}", f"{links['mentor']}/document"):
         answer = office.get(path)
         assert answer.headers["Content-Disposition"] == 'attachment; filename="convention.pdf"'
@@ -287,8 +286,8 @@ def test_the_file_is_the_drawn_document_then_the_sealed_copy(office, client, dra
         assert "Signatures" in text_of(office.get(path).data)
 
 
-def test_of_another_association_nothing_is_found(client, elsewhere, in_space, drawn, association):
-    agreement, pair, _links = drawn
+def test_of_another_association_nothing_is_found(client, elsewhere, in_space, to_read, association):
+    agreement, pair, _links = to_read
     with in_space(elsewhere):
         client.sign_in(factories.staff(elsewhere).user_id)
     with in_space(association):
@@ -302,25 +301,25 @@ def test_of_another_association_nothing_is_found(client, elsewhere, in_space, dr
 
 
 @pytest.mark.parametrize("kind", ["forged", "other tenant", "other kind", "nobody", "cut"])
-def test_a_link_that_leads_nowhere_says_so(app, client, association, elsewhere, in_space, drawn, kind):
+def test_a_link_that_leads_nowhere_says_so(app, client, association, elsewhere, in_space, to_read, kind):
     with in_space(association):
-        key = signature(drawn[0], "mentor").id
+        key = signature(to_read[0], "mentor").id
         good = record_token(papers.LINK, association.id, key)
         token = {
             "forged": good.rpartition(".")[0] + "." + "A" * 27,
             "other tenant": record_token(papers.LINK, elsewhere.id, key),
             "other kind": record_token(interest.LINK, association.id, key),
-            "nobody": record_token(papers.LINK, association.id, drawn[0].id),
+            "nobody": record_token(papers.LINK, association.id, to_read[0].id),
             "cut": good[:-3],
         }[kind]
 
     for path in (f"/convention/{token}", f"/convention/{token}/document"):
         assert client.page(path).status == 404
-    assert client.send(f"/convention/{token}", yes(drawn[0])).status == 404
+    assert client.send(f"/convention/{token}", yes(to_read[0])).status == 404
 
 
-def test_the_personal_page_shows_the_text_to_whom_and_until_when(client, drawn):
-    agreement, pair, links = drawn
+def test_the_personal_page_shows_the_text_to_whom_and_until_when(client, to_read):
+    agreement, pair, links = to_read
 
     page = client.page(links["mentee"])
 
@@ -331,15 +330,15 @@ def test_the_personal_page_shows_the_text_to_whom_and_until_when(client, drawn):
     assert not page.soup.select_one("input[name=consent]").has_attr("checked")
 
 
-def test_signing_asks_an_explicit_yes(client, drawn, change):
-    page = client.send(drawn[2]["mentee"], yes(drawn[0], consent=""))
+def test_signing_asks_an_explicit_yes(client, to_read, change):
+    page = client.send(to_read[2]["mentee"], yes(to_read[0], consent=""))
 
     assert (page.status, page.errors) == (422, ["Cochez pour signer."])
     assert change(lambda row: signature(row, "mentee").signed_at) is None
 
 
-def test_who_signed_reads_it_and_then_gets_the_sealed_copy(client, drawn, change):
-    agreement, _pair, links = drawn
+def test_who_signed_reads_it_and_then_gets_the_sealed_copy(client, to_read, change):
+    agreement, _pair, links = to_read
 
     page = client.send(links["mentee"], yes(agreement))
     assert flashes(page) == ["Merci, votre signature est enregistrée."]
@@ -351,39 +350,39 @@ def test_who_signed_reads_it_and_then_gets_the_sealed_copy(client, drawn, change
     assert "Télécharger la convention" in page.text
 
 
-def test_a_document_that_changed_is_read_again_before_it_is_signed(client, drawn, change):
-    page = client.send(drawn[2]["mentee"], yes(drawn[0], digest="0" * 64))
+def test_a_document_that_changed_is_read_again_before_it_is_signed(client, to_read, change):
+    page = client.send(to_read[2]["mentee"], yes(to_read[0], digest="0" * 64))
 
     assert (page.status, page.errors) == (422, ["Le document a changé depuis que vous l'avez ouvert. Relisez-le, puis signez."])
     assert change(lambda row: signature(row, "mentee").signed_at) is None
 
 
-def test_one_link_signs_for_one_person_only(client, drawn, change):
+def test_one_link_signs_for_one_person_only(client, to_read, change):
     for _time in range(3):
-        client.send(drawn[2]["mentee"], yes(drawn[0]))
+        client.send(to_read[2]["mentee"], yes(to_read[0]))
 
     assert change(lambda row: {found.role for found in papers.signatures_of(row) if found.signed_at}) == {"mentee"}
 
 
 @pytest.mark.parametrize("reason", ["Je déménage", ""])
-def test_not_signing_may_say_why_and_is_read_as_noted(client, drawn, change, reason):
-    page = client.send(drawn[2]["mentee"], {"refus-reason": reason})
+def test_not_signing_may_say_why_and_is_read_as_noted(client, to_read, change, reason):
+    page = client.send(to_read[2]["mentee"], {"refus-reason": reason})
 
     assert flashes(page) == ["C'est noté. L'association est prévenue."]
     assert "Vous n'avez pas signé" in page.text
     assert change(lambda row: (row.state, signature(row, "mentee").reason)) == ("refused", reason)
 
 
-def test_nobody_is_said_to_be_told_where_nobody_is(client, drawn, association, in_space):
+def test_nobody_is_said_to_be_told_where_nobody_is(client, to_read, association, in_space):
     with in_space(association):
         db.session.execute(update(Membership).where(Membership.role.in_(("admin", "coordinator"))).values(ended_at=now()))
 
-    [said] = flashes(client.send(drawn[2]["mentee"], {"refus-reason": "Non"}))
+    [said] = flashes(client.send(to_read[2]["mentee"], {"refus-reason": "Non"}))
     assert said == "C'est noté. Pour l'instant, personne d'autre à l'association ne peut le lire."
 
 
-def test_what_is_signed_is_read_again(client, drawn):
-    link = drawn[2]["mentee"]
+def test_what_is_signed_is_read_again(client, to_read):
+    link = to_read[2]["mentee"]
     text = client.page(link).soup.select_one(".prose").get_text()
     digest = client.page(link).value("digest")
 
@@ -404,8 +403,8 @@ ENDS = {
 
 @pytest.mark.parametrize("has_signed", [False, True])
 @pytest.mark.parametrize("what", ENDS)
-def test_an_agreement_that_ended_says_so_and_takes_nothing_more(client, drawn, change, what, has_signed):
-    agreement, _pair, links = drawn
+def test_an_agreement_that_ended_says_so_and_takes_nothing_more(client, to_read, change, what, has_signed):
+    agreement, _pair, links = to_read
     if has_signed:
         client.send(links["mentee"], yes(agreement))
     change(ENDS[what])
@@ -420,20 +419,20 @@ def test_an_agreement_that_ended_says_so_and_takes_nothing_more(client, drawn, c
     assert client.get(f"{links['mentee']}/document").status_code == 404
 
 
-def test_a_late_signature_reads_what_to_do(client, drawn, change):
+def test_a_late_signature_reads_what_to_do(client, to_read, change):
     change(lambda row: setattr(row, "sign_by", today() - timedelta(days=1)))
 
-    page = client.send(drawn[2]["mentee"], yes(drawn[0]))
+    page = client.send(to_read[2]["mentee"], yes(to_read[0]))
 
     assert (page.status, page.errors) == (422, ["Le délai pour signer est passé. L'association peut vous l'envoyer de nouveau."])
 
 
-def test_the_letter_leads_to_the_page(client, drawn, stored, association):
-    mail = next(mail for mail in stored(association, Mail) if mail.to_address == drawn[1].mentor.email)
+def test_the_letter_leads_to_the_page(client, to_read, stored, association):
+    mail = next(mail for mail in stored(association, Mail) if mail.to_address == to_read[1].mentor.email)
 
     (link,) = re.findall(r"http://localhost(/convention/\S+)", mail.text)
 
-    assert f"Vous signez sous le nom de {drawn[1].mentor.full_name}." in client.page(link).text
+    assert f"Vous signez sous le nom de {to_read[1].mentor.full_name}." in client.page(link).text
 
 
 def test_only_an_admin_writes_the_associations_text(client, by, admin, stored, association):
@@ -478,9 +477,9 @@ def test_a_text_that_cannot_be_filled_stays_to_be_corrected(admin, stored, assoc
     assert stored(association, AgreementTemplate) == []
 
 
-def test_a_signature_noted_from_a_stale_page_does_not_say_that_everybody_signed(office, association, in_space, drawn):
-    _agreement, pair, _links = drawn
-    row = row_of(drawn, in_space, association)
+def test_a_signature_noted_from_a_stale_page_does_not_say_that_everybody_signed(office, association, in_space, to_read):
+    _agreement, pair, _links = to_read
+    row = row_of(to_read, in_space, association)
     with in_space(association):
         life.begin(again(association, pair))
 
@@ -490,20 +489,20 @@ def test_a_signature_noted_from_a_stale_page_does_not_say_that_everybody_signed(
     assert page.heading == "Convention"
 
 
-def test_a_link_sent_to_an_address_that_was_corrected_opens_nothing(client, drawn, association, in_space):
-    link = drawn[2]["mentor"]
+def test_a_link_sent_to_an_address_that_was_corrected_opens_nothing(client, to_read, association, in_space):
+    link = to_read[2]["mentor"]
     assert client.page(link).status == 200
     with in_space(association):
-        again(association, drawn[1]).mentor.email = "nouvelle@example.org"
+        again(association, to_read[1]).mentor.email = "nouvelle@example.org"
 
     assert client.page(link).status == 404
     assert client.send(link, {"consent": "y"}).status == 404
 
 
-def test_the_link_is_not_sent_again_once_somebody_else_must_sign(drawn, association, in_space):
+def test_the_link_is_not_sent_again_once_somebody_else_must_sign(to_read, association, in_space):
     """The jeune is a minor after all: whoever represents them was not asked."""
     with in_space(association):
-        agreement = again(association, drawn[0])
+        agreement = again(association, to_read[0])
         agreement.pair.mentee.birth_date = factories.birth_date(16)
         agreement.pair.mentee.guardian_name, agreement.pair.mentee.guardian_email = "Nadège Parent", "nadege@example.org"
         row = next(row for row in papers.signatures_of(agreement) if row.role == "mentor")
@@ -513,8 +512,8 @@ def test_the_link_is_not_sent_again_once_somebody_else_must_sign(drawn, associat
 
 
 @pytest.mark.parametrize("state", ["active", "closed"])
-def test_a_draft_is_of_a_pair_that_is_being_formed(admin, drawn, change, association, in_space, state):
-    pair = drawn[1]
+def test_a_draft_is_of_a_pair_that_is_being_formed(admin, to_read, change, association, in_space, state):
+    pair = to_read[1]
     path = f"{PAIRS}/{pair.id}/convention/projet"
     assert admin.get(path).status_code == 200
     with in_space(association):
