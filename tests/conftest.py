@@ -21,7 +21,7 @@ from app.jobs import queue
 
 from . import databases, factories
 from .bases import Bases, begun, stored
-from .client import Client
+from .client import Client, session_of
 
 
 @pytest.hookimpl(trylast=True)  # they are shuffled before
@@ -237,6 +237,15 @@ def elsewhere(app):
 def association(app):
     """Passerelle: an association in the Rhône, with its required course."""
     return factories.association(app, "passerelle", "Passerelle", ["69", "38"])
+
+
+@stored(on="association")
+def at_work(app):
+    """Claire Morel, a coordinator of Passerelle, and the cookie of a browser where she is signed in."""
+    tenant = begun(app, "association")
+    with factories.in_space(app, tenant):
+        card = factories.staff(tenant)
+    return card, session_of(app, card.user_id)
 
 
 @stored(on="association")

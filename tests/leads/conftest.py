@@ -29,11 +29,10 @@ def stored(in_space):
 
 
 @pytest.fixture
-def staff(client, association, in_space):
+def staff(client, at_work):
     """A coordinator of Passerelle, signed in."""
-    with in_space(association):
-        card = factories.staff(association)
-    client.sign_in(card.user_id)
+    card, cookie = at_work
+    client.set_cookie(*cookie)
     return card
 
 

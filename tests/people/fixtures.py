@@ -24,11 +24,10 @@ def stored(in_space):
 
 
 @pytest.fixture
-def office(client, association, in_space):
+def office(client, at_work):
     """A browser where a coordinator of Passerelle is signed in."""
-    with in_space(association):
-        card = factories.staff(association, "coordinator")
-    return client.sign_in(card.user_id)
+    client.set_cookie(*at_work[1])
+    return client
 
 
 @pytest.fixture
