@@ -8,7 +8,7 @@ from flask_security import RoleMixin, UserMixin
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.database import Base, Timestamps, now, uuid7
+from app.database import Base, TenantModel, Timestamps, now, uuid7
 from app.tenants.models import Tenant
 
 from .permissions import STAFF_ROLES, Role
@@ -73,6 +73,17 @@ class WebSession(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
     user: Mapped[User | None] = relationship()
+
+
+class Act(TenantModel):
+    """What somebody of a team did with people's data, or with who may read it. The database lets nobody change it."""
+
+    __tablename__ = "acts"
+    __table_args__ = (Index("ix_acts_latest", "tenant_id", "created_at", "id"),)
+
+    what: Mapped[str]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    facts: Mapped[dict[str, Any]]
 
 
 class Membership(Base, Timestamps):

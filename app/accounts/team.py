@@ -24,6 +24,7 @@ from app.web import get_or_404, render_form, see_other
 
 from .actions import change_role, end_membership, invite, send_invitation
 from .forms import ConfirmForm
+from .journal import What, note
 from .models import Membership, User
 from .permissions import STAFF_ROLES, Permission, Role
 from .queries import (
@@ -38,13 +39,9 @@ from .queries import (
     with_second_factor,
 )
 from .signals import colleague_asked, colleague_left
+from .words import OF_ASSOCIATIONS, ROLES
 
 bp = Blueprint("team", __name__, url_prefix="/a/<slug:slug>/equipe")
-ROLES = {  # of an association's team; the programme's has one
-    Role.COORDINATOR.value: _l("Chargé ou chargée de mentorat"),
-    Role.ADMIN.value: _l("Responsable de l'espace"),
-}
-WORDS = {**ROLES, Role.OPERATOR.value: _l("Oriente les demandes")}
 
 
 class JeunesAddress(DomainError):
@@ -68,7 +65,7 @@ class CardForm(FlaskForm):
     last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     office = Line(_l("Fonction"), longest=80)
-    role = RadioField(_l("Rôle"), choices=options(ROLES), validators=[InputRequired(CHOOSE_ONE)])
+    role = RadioField(_l("Rôle"), choices=options(OF_ASSOCIATIONS), validators=[InputRequired(CHOOSE_ONE)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,7 +117,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "accounts/team.html", staff=[card for card in cards if card.user_id in roles],
         gone=[card for card in cards if card.user_id not in roles], roles=roles, guarded=with_second_factor(roles.keys() - awaited),
-        awaited=awaited, words=WORDS, addresses=addresses_by_user(with_invited=True),
+        awaited=awaited, words=ROLES, addresses=addresses_by_user(with_invited=True),
     )  # fmt: skip
 
 
@@ -138,6 +135,7 @@ def new() -> ResponseReturnValue:
         form.fill(card)
         card.left_at = None
         db.session.add(card)
+        note(What.INVITED, name=card.full_name, role=form.chosen.value)
         flash(_("L'invitation est partie."))
         return see_other("team.index")
     return render_form("accounts/new_colleague.html", form=form)
@@ -161,6 +159,8 @@ def edit(staff_id: UUID) -> ResponseReturnValue:
         else:
             place = change_role(card.user_id, form.chosen)
             form.fill(card)
+            if held != {form.chosen}:
+                note(What.ROLE, name=card.full_name, role=form.chosen.value)
             flash(_("La fiche est corrigée."))
             if held != {form.chosen} and never_in([card.user_id]):  # the link that left was to the other place
                 send_invitation(place, card.first_name)
@@ -207,6 +207,7 @@ def end(staff_id: UUID) -> ResponseReturnValue:
         end_membership(current_tenant.id, card.user_id, role)
     card.left_at = now()
     colleague_left.send(card, by=current_member.user_id)
+    note(What.ENDED, name=card.full_name)
     flash(_("%(name)s n'a plus accès à cet espace.", name=card.full_name))
     if is_awaited:
         forget_card(card)
@@ -233,5 +234,6 @@ def back(staff_id: UUID) -> ResponseReturnValue:
         refuse_a_jeune(account.email)
         invite(account.email, role, current_tenant, card.first_name)
         card.left_at = None
+        note(What.BACK, name=card.full_name)
         flash(_("%(name)s a de nouveau accès à cet espace, et reçoit un message.", name=card.full_name))
     return see_other("team.index")

@@ -8,6 +8,7 @@ from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from app.accounts.journal import What, note
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.fields import options
@@ -159,4 +160,6 @@ def batch_file(batch_id: UUID, which: str) -> ResponseReturnValue:
     if key is None:
         abort(404)
     kind = ("zip", "application/zip") if which == "archive" else ("pdf", "application/pdf")
-    return download(load(key), f"attestations-{row.created_at:%Y-%m-%d}.{kind[0]}", kind[1])
+    name = f"attestations-{row.created_at:%Y-%m-%d}.{kind[0]}"
+    note(What.LIST, file=name)
+    return download(load(key), name, kind[1])

@@ -29,7 +29,7 @@ from app.training.session_models import CourseSession, Registration
 from app.web import today
 
 from .files import apply, check_mentors, set_rules, team, tell_profiles, tell_stories
-from .following import follow
+from .following import follow, keep_journal
 from .people import FIRST, LAST, MENTOR_FIRST, OBJECTIVES, PARENT_FIRST, SECTORS, Place, address
 from .requests import Story, answer_some
 
@@ -71,6 +71,7 @@ def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
     db.session.flush()
     answer_some(waiting)
     follow(pairs, team(), Random(place.slug))  # noqa: S311  (invented too)
+    keep_journal(team(), len(pairs))
     accepted = db.session.scalars(select(Lead).where(Lead.state == LeadState.ACCEPTED)).all()
     return [Story(lead, current_tenant.id) for lead in (*accepted, *waiting)]
 

@@ -6,6 +6,8 @@ from random import Random
 
 from sqlalchemy import select
 
+from app.accounts.journal import What
+from app.accounts.models import Act
 from app.database import now
 from app.extensions import db
 from app.followup.models import Contact, HealthDay
@@ -38,6 +40,18 @@ def follow(pairs: Sequence[Pair], staff: Staff, chance: Random) -> None:
     fared(pairs, chance)
     db.session.flush()
     refresh()
+
+
+def keep_journal(staff: Staff, pairs: int) -> None:
+    """Two lists that were taken, and a key that was made for the town's youth office."""
+    for days, what, said in (
+        (47, What.LIST, {"file": "binomes-{day}.xlsx", "rows": pairs}),
+        (33, What.KEY, {"name": "Mission locale"}),
+        (12, What.LIST, {"file": "rendez-vous-passes-{day}.csv", "rows": 4 * pairs}),
+    ):
+        at = now() - timedelta(days=days)
+        facts = {name: value.format(day=at.date()) if isinstance(value, str) else value for name, value in said.items()}
+        db.session.add(Act(what=what.value, user_id=staff.user_id, facts=facts, created_at=at, updated_at=at))
 
 
 def confirm(meetings: Sequence[Meeting], chance: Random, hard: bool, other: bool) -> None:

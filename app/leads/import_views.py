@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Response, flash, render_template
 from flask.typing import ResponseReturnValue
 
+from app.accounts.journal import What, note
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
@@ -36,8 +37,8 @@ def imports() -> ResponseReturnValue:
         except DomainError as error:
             form.file.errors = [str(error)]
         else:
-            for note in notes:
-                flash(note)
+            for sentence in notes:
+                flash(sentence)
             return see_other("leads.one_import", import_id=row.id)
     return render_form("leads/imports.html", form=form, recent=files.recent(), landing=files.landing())
 
@@ -119,7 +120,9 @@ def import_undone(import_id: UUID) -> ResponseReturnValue:
 def import_refused(import_id: UUID) -> ResponseReturnValue:
     """The refused rows, to correct and send again."""
     row = get_or_404(LeadImport, import_id)
-    return download(files.refused_rows(row), f"lignes-refusees-{local(row.created_at):%Y-%m-%d}.csv", "text/csv")
+    name = f"lignes-refusees-{local(row.created_at):%Y-%m-%d}.csv"
+    note(What.LIST, file=name, rows=row.refused)
+    return download(files.refused_rows(row), name, "text/csv")
 
 
 @bp.route("/a/<slug:slug>/imports/<uuid:import_id>/remarques")

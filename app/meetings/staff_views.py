@@ -7,6 +7,7 @@ from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select
 
+from app.accounts.journal import take_list
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, staff_of_space
 from app.errors import DomainError
@@ -17,7 +18,6 @@ from app.pairs.own import is_own_pair
 from app.pairs.queries import with_people
 from app.people.letters import read_as
 from app.periods import period
-from app.sheets import as_file
 from app.tenants.resolve import current_tenant
 from app.territory.zones import clock_of, school_zone
 from app.translation import gettext as _
@@ -64,7 +64,7 @@ def team_list(chosen: Callable[[lists.Filters], Select[Meeting]], which: str) ->
 def team_file(meetings: str, form: str) -> ResponseReturnValue:
     """The list, as its filters narrow it, for a spreadsheet."""
     chosen = lists.to_log if meetings == "a-noter" else lists.upcoming
-    return as_file(form, f"rendez-vous-{meetings}-{today()}", lists.file_rows(chosen(lists.Filters.of(request.args))))
+    return take_list(form, f"rendez-vous-{meetings}-{today()}", lists.file_rows(chosen(lists.Filters.of(request.args))))
 
 
 @bp.route(f"{SPACE}/seances/export/<any(csv, xlsx):form>")
@@ -79,7 +79,7 @@ def sessions_file(form: str) -> ResponseReturnValue:
     since, until = asked.du.data, asked.au.data
     named = request.args.get("noms") != "sans"
     name = f"seances-{since}-{until}" if named else f"seances-sans-noms-{since}-{until}"
-    return as_file(form, name, lists.session_rows(since, until, named))
+    return take_list(form, name, lists.session_rows(since, until, named))
 
 
 def followed_meeting(pair_id: UUID, meeting_id: UUID) -> Meeting:

@@ -8,12 +8,12 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, Field, ValidationError
 from wtforms.validators import DataRequired
 
+from app.accounts.journal import take_list
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
 from app.gate import requires
 from app.paging import paginate
-from app.sheets import as_file
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.translation import ngettext
@@ -89,4 +89,4 @@ def frozen_count(year: int, month: int, day: int) -> ResponseReturnValue:
         _("Jeune"), _("Mentor"), _("Compte"), _("Depuis"), _("Mois comptés"), _("Mois demandés"), _("Déduit"),
         _("Compte à partir du"),
     ]  # fmt: skip
-    return as_file("csv", f"decompte-{on_day.isoformat()}", [head, *rows])
+    return take_list("csv", f"decompte-{on_day.isoformat()}", [head, *rows])

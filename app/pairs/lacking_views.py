@@ -3,13 +3,13 @@
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.accounts.journal import take_list
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.gate import requires
 from app.paging import slice_of
 from app.people.lists import MOST_TAKEN
 from app.people.words import STAGES
-from app.sheets import as_file
 from app.web import today
 
 from . import lacking
@@ -37,7 +37,7 @@ def stuck() -> ResponseReturnValue:
 def stuck_file(form: str) -> Response:
     """The same list, as it is narrowed, for a spreadsheet."""
     crowd, _piece, rows = narrowed(lacking.everybody_waiting(current_member.user_id))
-    return as_file(form, f"ce-qui-manque-{crowd}-{today()}", lacking.file_rows(rows[:MOST_TAKEN]))
+    return take_list(form, f"ce-qui-manque-{crowd}-{today()}", lacking.file_rows(rows[:MOST_TAKEN]))
 
 
 def narrowed(found: dict[str, list[Waiting]]) -> tuple[str, str, list[Waiting]]:

@@ -7,6 +7,7 @@ from flask import Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.forms import ConfirmForm
+from app.accounts.journal import take_list
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, current_staff, staff_of_space
 from app.errors import DomainError
@@ -17,7 +18,6 @@ from app.mail import refusals
 from app.paging import paginate_by_key
 from app.people.models import Mentee, Mentor
 from app.people.own import is_own, read_with_own_files
-from app.sheets import as_file
 from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.web import clock, day, form_written, get_or_404, local, render_form, see_other, today
@@ -100,7 +100,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def export(form: str) -> Response:
     """The list, as its filters narrow it, for a spreadsheet."""
-    return as_file(form, f"binomes-{today()}", lists.file_rows(Filters.of(request.args)))
+    return take_list(form, f"binomes-{today()}", lists.file_rows(Filters.of(request.args)))
 
 
 @bp.route(f"{SPACE}/nouveau", methods=["GET", "POST"])

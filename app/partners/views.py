@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.forms import ConfirmForm
+from app.accounts.journal import What, note
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
@@ -97,6 +98,7 @@ def add_key(partner_id: UUID) -> ResponseReturnValue:
     partner = get_or_404(Partner, partner_id)
     try:
         key = keys.make_key(partner, current_member.user_id)
+        note(What.KEY, name=partner.name)
     except DomainError as error:
         flash(str(error), "warning")
         return see_other("partners.show", partner_id=partner.id)
@@ -110,7 +112,9 @@ def revoke_key(partner_id: UUID, key_id: UUID) -> ResponseReturnValue:
     key = get_or_404(ApiKey, key_id)
     if key.partner_id != partner_id:
         abort(404)
-    keys.revoke(key)
+    if key.revoked_at is None:
+        keys.revoke(key)
+        note(What.KEY_ENDED, name=key.partner.name)
     flash(_("La clé n'ouvre plus rien."))
     return see_other("partners.show", partner_id=partner_id)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.actions import ask_for_sign_in_link
 from app.accounts.forms import ConfirmForm
+from app.accounts.journal import take_list
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
@@ -16,7 +17,6 @@ from app.extensions import db
 from app.gate import requires
 from app.mail import refusals
 from app.paging import paginate
-from app.sheets import as_file
 from app.translation import gettext as _
 from app.web import flash_done, form_written, get_or_404, render_form, see_other, today
 
@@ -98,7 +98,7 @@ def export(crowd: str, form: str) -> Response:
     """The list, as its filters narrow it, for a spreadsheet."""
     who: type[Mentor] | type[Mentee] = Mentee if crowd == "jeunes" else Mentor
     rows = lists.file_rows(who, Filters.of(request.args))
-    return as_file(form, f"{crowd}-{today()}", rows)
+    return take_list(form, f"{crowd}-{today()}", rows)
 
 
 @bp.route(f"{SPACE}/demandes/<uuid:lead_id>/dossier")

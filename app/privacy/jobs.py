@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, delete, func, or_, select
 
 from app.accounts.jobs import OF_ACCOUNTS
+from app.accounts.models import Act
 from app.certificates.models import Certificate, CertificateBatch
 from app.database import now
 from app.extensions import db
@@ -29,6 +30,7 @@ from app.web import local, today
 
 from . import requests
 from .erasing import CannotErase, erase
+from .journal import KEPT_FOR as KEPT_IN_JOURNAL
 from .letters import forget_mails
 
 FILES = (  # the columns that name what is somebody's
@@ -101,6 +103,15 @@ def forget_old_deliveries() -> None:
     last_tried = func.coalesce(Delivery.tried_at, Delivery.created_at)
     old = delete(Delivery).where(last_tried < now() - TOLD_FOR)
     db.session.execute(old, execution_options={"synchronize_session": False})
+
+
+@every_hour
+@job
+def forget_old_acts() -> None:
+    """What the journal says, after a year."""
+    db.session.execute(
+        delete(Act).where(Act.created_at < now() - KEPT_IN_JOURNAL), execution_options={"synchronize_session": False}
+    )
 
 
 @every_hour

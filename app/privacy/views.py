@@ -6,6 +6,7 @@ from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.forms import ConfirmForm
+from app.accounts.journal import What, note
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.errors import DomainError
@@ -16,7 +17,7 @@ from app.people.finding import find_person, to_file
 from app.translation import gettext as _
 from app.web import download, get_or_404, render_form, see_other, today
 
-from . import jobs, requests
+from . import jobs, journal_views, requests  # noqa: F401  (for their routes)
 from .blueprint import bp
 from .copying import copy_of
 from .erasing import refuse_open
@@ -36,6 +37,7 @@ def erasure(kind: str, person_id: UUID) -> ResponseReturnValue:
         obstacle = str(error)
     if obstacle is None and form.validate_on_submit():
         jobs.erase_person.defer(person_id=person.id, once=True)
+        note(What.ERASED, kind=kind, person=str(person.id))
         flash(_("L'effacement est lancé : il prend une minute."))
         return to_file(person)
     return render_form("privacy/erasure.html", form=form, person=person, kind=kind, obstacle=obstacle)
@@ -64,6 +66,7 @@ def erase_request(lead: Lead, endpoint: str) -> ResponseReturnValue:
         requests.refuse_in_use(lead, current_member.user_id)
         if form.validate_on_submit():
             requests.erase_on_demand(lead, current_member.user_id)
+            note(What.ERASED)
             flash(_("La demande est effacée."))
             return see_other(endpoint, lead_id=lead.id)
     except DomainError as error:
@@ -81,5 +84,6 @@ def copy(kind: str, person_id: UUID) -> ResponseReturnValue:
     """What the copy holds and what to read in it first, then the button that makes it."""
     person, form = find_person(kind, person_id), ConfirmForm()
     if form.validate_on_submit():
+        note(What.COPY, kind=kind, person=str(person.id))
         return download(copy_of(person, current_member.user_id), f"copie-{today()}.zip", "application/zip")
     return render_form("privacy/copying.html", form=form, person=person, kind=kind)

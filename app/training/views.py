@@ -8,6 +8,7 @@ from flask import Response, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.forms import ConfirmForm
+from app.accounts.journal import take_list
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.database import now
@@ -19,7 +20,6 @@ from app.people.finding import find_mentor
 from app.people.models import Mentor
 from app.people.own import files_about
 from app.people.signals import Excepted, exceptions_listed
-from app.sheets import as_file
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
@@ -123,7 +123,7 @@ def mentors_export(form: str) -> Response:
     """The table as a file, with the filters of the page."""
     f = filters()
     found = db.session.scalars(queries.mentors_in(f["typed"], f["course"], f["standing"], f["ready"])).all()
-    return as_file(form, f"formation-{today()}", sheets.table_rows(found, f["shown"]))
+    return take_list(form, f"formation-{today()}", sheets.table_rows(found, f["shown"]))
 
 
 @bp.route("/formation/heures")
@@ -152,7 +152,7 @@ def chosen_year() -> int:
 def hours_export(form: str) -> Response:
     """The hours of a year as a file."""
     year = chosen_year()
-    return as_file(form, f"heures-de-formation-{year}", sheets.hours_rows(year))
+    return take_list(form, f"heures-de-formation-{year}", sheets.hours_rows(year))
 
 
 @bp.route("/formation/mentors/<uuid:mentor_id>")

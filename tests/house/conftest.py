@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.links import invitation_token, record_token, sign_in_token
-from app.accounts.models import Membership, User
+from app.accounts.models import Act, Membership, User
 from app.certificates import batches, wording
 from app.certificates.actions import issue_for_pair, share
 from app.certificates.awards import Candidate
@@ -67,7 +67,8 @@ def furnish(app, tenant, mark):
             answer_by=None if tenant.is_programme else factories.today() + timedelta(days=3),
         )  # fmt: skip
         view = SavedView(user_id=staff.user_id, name=mark, filters={"q": mark})
-        db.session.add_all([view, ContactAttempt(lead_id=lead.id, user_id=staff.user_id, result="reached", note=mark)])
+        act = Act(what="invited", user_id=staff.user_id, facts={"name": mark, "role": kind})
+        db.session.add_all([view, act, ContactAttempt(lead_id=lead.id, user_id=staff.user_id, result="reached", note=mark)])
         db.session.flush()
         found = {"view_id": view.id, "staff_id": staff.id, "lead_id": lead.id, "staff_user": staff.user_id}
         found["import_id"] = send_file(mark, staff).id

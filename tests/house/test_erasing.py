@@ -17,7 +17,7 @@ from .test_isolation import TENANT_TABLES
 
 NOBODYS = {  # tables whose words are the association's, not of somebody who is accompanied or accompanies
     "agreement_templates", "charters", "course_files", "course_sessions", "courses", "followup_settings", "gate_versions",
-    "interview_grids", "meeting_settings", "modules", "partners", "api_keys", "saved_views", "signatories", "staff",
+    "acts", "interview_grids", "meeting_settings", "modules", "partners", "api_keys", "saved_views", "signatories", "staff",
     "certificate_wordings", "association_seals", "certificate_batches",
     "leads", "contact_attempts", "lead_imports", "import_problems", "api_calls", "webhook_deliveries",  # a request nobody accepted
 }  # fmt: skip
