@@ -24,6 +24,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     import psycopg
 
+STILL_IN_USE = b"is still in use"  # of the memory of a server: what it says of another that is not all gone
 PATIENCE = 20  # seconds for the server to answer, or to stop
 CAUSE = re.compile(r"fatal|error|could not|no space", re.IGNORECASE)
 LONGEST_SOCKET_FOLDER = 85  # PostgreSQL refuses a socket path over 107 bytes
@@ -258,23 +259,43 @@ def socket_folder(home: Path, user: str | None) -> Path:
 def boot(place: Place, durable: bool) -> None:
     """Make the cluster when there is none, then start it and wait until it answers."""
     if not (place.data / "PG_VERSION").exists():
-        draft = place.data.with_name("data-draft")  # killed in the middle, it leaves no half of a cluster in its place
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(place.data, ignore_errors=True)
-        made = place.run(
-            "initdb", "-D", str(draft), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-            *(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if "18" in place.home.name else []),
-            "--locale=C.UTF-8" if "18" not in place.home.name else "--locale=C",
-            *([] if durable else ["--no-sync"]),
-        )  # fmt: skip
-        if made.returncode != 0:
-            raise EmbeddedError(f"PostgreSQL n'a pas pu créer sa base : {last_line(made)}")
-        try:
-            draft.rename(place.data)
-        except OSError as error:
-            raise EmbeddedError(f"PostgreSQL n'a pas pu créer sa base : {error.strerror}, {place.data}") from error
+        make_cluster(place, durable)
     if noted_pid(place) is not None and pid_of(place) is None:  # its number is somebody else's by now: PostgreSQL would not start
-        (place.data / "postmaster.pid").unlink()
+        for note in (place.data / "postmaster.pid", place.sockets / ".s.PGSQL.5432.lock"):
+            note.unlink(missing_ok=True)
+    log = place.home / "postgres.log"
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        read = log.stat().st_size if log.exists() else 0
+        started = place.run("pg_ctl", "start", "-D", str(place.data), "-l", str(log), "-w", "-o", options_of(place, durable))
+        if started.returncode == 0:
+            return
+        if time.monotonic() > deadline or STILL_IN_USE not in log.read_bytes()[read:]:
+            raise EmbeddedError(f"PostgreSQL n'a pas démarré ({log}) : {last_line(started)}")
+        time.sleep(0.5)  # of a server that was killed, what served its visitors takes a moment to go
+
+
+def make_cluster(place: Place, durable: bool) -> None:
+    """A cluster in its place, or nothing."""
+    draft = place.data.with_name("data-draft")  # killed in the middle, it leaves no half of a cluster in its place
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.rmtree(place.data, ignore_errors=True)
+    made = place.run(
+        "initdb", "-D", str(draft), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+        *(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if "18" in place.home.name else []),
+        "--locale=C.UTF-8" if "18" not in place.home.name else "--locale=C",
+        *([] if durable else ["--no-sync"]),
+    )  # fmt: skip
+    if made.returncode != 0:
+        raise EmbeddedError(f"PostgreSQL n'a pas pu créer sa base : {last_line(made)}")
+    try:
+        draft.rename(place.data)
+    except OSError as error:
+        raise EmbeddedError(f"PostgreSQL n'a pas pu créer sa base : {error.strerror}, {place.data}") from error
+
+
+def options_of(place: Place, durable: bool) -> str:
+    """What the server is started with."""
     options = f"-c listen_addresses='' -c unix_socket_directories='{place.sockets}' -c timezone=UTC"
     options += " -c random_page_cost=1.1"  # on today's disks a page of an index costs what any other does
     if not durable:
@@ -283,10 +304,7 @@ def boot(place: Place, durable: bool) -> None:
         options += " -c autovacuum=off"  # it would count the rows of transactions that are rolled back: none, and plan for none
         options += " -c track_counts=off -c track_activities=off -c compute_query_id=off -c jit=off"  # nobody looks
         options += " -c plan_cache_mode=force_generic_plan"  # tables are small: whatever is asked for, the plan is the same
-    log = place.home / "postgres.log"
-    started = place.run("pg_ctl", "start", "-D", str(place.data), "-l", str(log), "-w", "-o", options)
-    if started.returncode != 0:
-        raise EmbeddedError(f"PostgreSQL n'a pas démarré ({log}) : {last_line(started)}")
+    return options
 
 
 def administrator(place: Place, database: str = "postgres") -> "psycopg.Connection[Any]":

@@ -1,5 +1,6 @@
 """`make run`: database, schema, demonstration, workers and web server, started together and stopped together."""
 
+import atexit
 import os
 import signal
 import socket
@@ -23,6 +24,8 @@ STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, whoever runs u
 ASKED_EVERY = 10  # seconds: whether the database answers
 PATIENCE, LONGEST_START = 5, 60  # seconds: for one answer of a busy machine; for the site to be up
 WAITING = 2048  # who knocks before the site is up, as many as gunicorn's own
+ENDING = 12  # seconds that a site takes to end by itself, once what started it was killed
+HELD_BY = "serve.lock"  # the number of what runs here; empty when it has ended
 HALF = "half of a demonstration"  # written on the database while it is loaded
 Starter = Callable[[], subprocess.Popen[bytes]]
 
@@ -32,21 +35,29 @@ def refuse(sentence: str) -> None:
     sys.exit(f"Binôme ne démarre pas : {sentence}")
 
 
-def open_door() -> socket.socket:
-    """The port to listen on, ours from now on: preparing takes a minute. Leaves with a sentence when it is no port, or taken."""
-    typed = os.environ.get("PORT", "8000")
+def open_door(seconds: float = 0) -> socket.socket:
+    """The port to listen on, ours from now on: preparing takes a minute. Leaves with a sentence when it is no port, or taken.
+
+    One that is taken may be free within so many seconds.
+    """
+    typed, deadline = os.environ.get("PORT", "8000"), time.monotonic() + seconds
     if not typed.isdigit() or not 0 < int(typed) < 65536:
         refuse(f"PORT={typed} n'est pas un numéro de port (1 à 65535).")
-    door = socket.socket()
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        door.bind(("127.0.0.1", int(typed)))
-        door.listen(WAITING)  # bound alone, another may still take it
-    except OSError as error:
-        door.close()
-        why = "réservé au système" if isinstance(error, PermissionError) else "déjà pris"
-        refuse(f"le port {typed} est {why}. Choisissez-en un autre : make run PORT=8001")
-    return door
+    while True:
+        door = socket.socket()
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind(("127.0.0.1", int(typed)))
+            door.listen(WAITING)  # bound alone, another may still take it
+        except OSError as error:
+            door.close()
+            if isinstance(error, PermissionError):
+                refuse(f"le port {typed} est réservé au système. Choisissez-en un autre : make run PORT=8001")
+            if time.monotonic() > deadline:
+                refuse(f"le port {typed} est déjà pris. Choisissez-en un autre : make run PORT=8001")
+            time.sleep(0.2)
+        else:
+            return door
 
 
 def die_with_parent() -> None:
@@ -116,14 +127,25 @@ def fill(place: embedded.Place) -> None:
         refuse(f"la base n'a pas pu être remplie : {str(error.orig).strip().splitlines()[0]}")
 
 
-def hold(instance: Path) -> None:
-    """Hold this folder until we end. Leaves with a sentence when Binôme runs here already, or nothing can be written."""
+def hold(instance: Path) -> bool:
+    """Hold this folder until we end; whether who held it before was killed, and did not say that they ended.
+
+    Leaves with a sentence when Binôme runs here already, or nothing can be written.
+    """
+    note = instance / HELD_BY
     try:
-        flock(embedded.lock_file(instance, "serve.lock"), LOCK_EX | LOCK_NB)
+        lock = embedded.lock_file(instance, HELD_BY)
+        flock(lock, LOCK_EX | LOCK_NB)
     except embedded.EmbeddedError as error:
         refuse(str(error))
     except OSError:
-        refuse("il tourne déjà dans ce dossier. Arrêtez-le d'abord (Ctrl-C), ou clonez ailleurs.")
+        number = note.read_text()
+        how = f"Ctrl-C, ou kill {number}" if number else "Ctrl-C"
+        refuse(f"il tourne déjà dans ce dossier. Arrêtez-le d'abord ({how}), ou clonez ailleurs.")
+    was_killed = note.read_text() != ""
+    note.write_text(str(os.getpid()))
+    atexit.register(note.write_text, "")
+    return was_killed
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -171,9 +193,10 @@ def main() -> None:
     """Start everything, say where, wait for Ctrl-C, stop everything."""
     if os.environ.get("DATABASE_URL"):
         refuse("DATABASE_URL nomme une base, et la démonstration n'ouvre que la sienne. Tapez : env -u DATABASE_URL make run")
+    die_with_parent()  # a `make` that is killed leaves no site behind that nobody can stop
     instance = instance_folder(os.environ)
-    hold(instance)  # first: who runs it here already needs no other port
-    door = open_door()
+    was_killed = hold(instance)  # first: who runs it here already needs no other port
+    door = open_door(ENDING if was_killed else 0)
     port = door.getsockname()[1]
     os.environ.update(BINOME_DEMO="1", PORT=str(port), BINOME_INSTANCE=str(instance))
     os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")

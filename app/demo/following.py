@@ -43,15 +43,11 @@ def follow(pairs: Sequence[Pair], staff: Staff, chance: Random) -> None:
 
 
 def keep_journal(staff: Staff, pairs: int) -> None:
-    """Two lists that were taken, and a key that was made for the town's youth office."""
-    for days, what, said in (
-        (47, What.LIST, {"file": "binomes-{day}.xlsx", "rows": pairs}),
-        (33, What.KEY, {"name": "Mission locale"}),
-        (12, What.LIST, {"file": "rendez-vous-passes-{day}.csv", "rows": 4 * pairs}),
-    ):
+    """Two lists that were taken."""
+    for days, name, rows in ((47, "binomes-{}.xlsx", pairs), (12, "rendez-vous-passes-{}.csv", 4 * pairs)):
         at = now() - timedelta(days=days)
-        facts = {name: value.format(day=at.date()) if isinstance(value, str) else value for name, value in said.items()}
-        db.session.add(Act(what=what.value, user_id=staff.user_id, facts=facts, created_at=at, updated_at=at))
+        facts = {"file": name.format(at.date()), "rows": rows}
+        db.session.add(Act(what=What.LIST.value, user_id=staff.user_id, facts=facts, created_at=at, updated_at=at))
 
 
 def confirm(meetings: Sequence[Meeting], chance: Random, hard: bool, other: bool) -> None:

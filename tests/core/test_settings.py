@@ -148,13 +148,16 @@ def door():
 @pytest.mark.no_database
 def test_who_runs_it_here_already_is_told_so_and_not_to_take_another_port(door, tmp_path):
     flock(embedded.lock_file(tmp_path, "serve.lock"), LOCK_EX)
+    (tmp_path / "serve.lock").write_text("1234")
     asked = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     asked |= {"BINOME_INSTANCE": str(tmp_path), "PORT": str(door)}
 
     done = subprocess.run([sys.executable, "-m", "app.serve"], capture_output=True, text=True, cwd=ROOT, env=asked, check=False)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Binôme ne démarre pas : il tourne déjà dans ce dossier")
+    assert done.stderr.startswith(
+        "Binôme ne démarre pas : il tourne déjà dans ce dossier. Arrêtez-le d'abord (Ctrl-C, ou kill 1234)"
+    )
 
 
 @pytest.mark.no_database
@@ -198,6 +201,27 @@ def test_the_port_is_ours_before_the_site_answers(monkeypatch, door):
 
     with serve.open_door(), pytest.raises(SystemExit, match="est déjà pris"):
         serve.open_door()
+
+
+HOLDS = "import os, sys; from pathlib import Path; from app import serve; print(serve.hold(Path(sys.argv[1])), flush=True); {}"
+
+
+@pytest.mark.no_database
+def test_the_next_knows_that_who_held_the_folder_was_killed(tmp_path):
+    def said(end):
+        command = [sys.executable, "-c", HOLDS.format(end), tmp_path]
+        return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False).stdout.strip()
+
+    assert [said("sys.exit(1)"), said("os.kill(os.getpid(), 9)"), said(""), said("")] == ["False", "False", "True", "False"]
+
+
+@pytest.mark.no_database
+def test_a_port_that_is_left_meanwhile_is_ours(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("PORT", str(taken.getsockname()[1]))
+        monkeypatch.setattr(serve.time, "sleep", lambda _seconds: taken.close())
+
+        serve.open_door(5).close()
 
 
 @pytest.mark.no_database
@@ -250,19 +274,21 @@ def test_without_an_address_the_embedded_server_starts(environment, tmp_path, mo
         assert settings.secret_key == (instance / "secret-key").read_text()
         assert embedded.start(instance).owner == settings.database_owner_url
 
-        note = embedded.find_place(instance, 18).data / "postmaster.pid"
+        place = embedded.find_place(instance, 18)
+        note = place.data / "postmaster.pid"
         os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
         assert is_started_again(instance)
         assert embedded.is_running(instance)
 
         embedded.stop(instance)
-        note.write_text(f"{os.getpid()}\n")  # after a power cut, the number is somebody else's
+        for written in (note, place.sockets / ".s.PGSQL.5432.lock"):
+            written.write_text(f"{os.getpid()}\n")  # after a power cut, the number is somebody else's
         assert not embedded.is_running(instance, asks=False)
         embedded.stop(instance)
         assert embedded.start(instance)
         assert embedded.is_running(instance)
 
-        monkeypatch.setattr(embedded, "PATIENCE", 2)
+        monkeypatch.setattr(embedded, "PATIENCE", 1)
         deaf = int(note.read_text().split()[0])
         os.kill(deaf, signal.SIGSTOP)
         assert embedded.is_running(instance, asks=False)
