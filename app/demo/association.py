@@ -119,7 +119,7 @@ def make_lead(person: dict[str, Any], state: LeadState, rank: int) -> Lead:
                "situation": "lycee_general"} if kind == "mentee" else {}  # fmt: skip
     lead = Lead(
         kind=kind, state=state, source=("direct", "1jeune1solution", "ecole")[rank % 3], requested_at=asked,
-        text_version=TEXT_VERSION, orientation_id=uuid7(), programme_lead_id=uuid7(),
+        text_version=TEXT_VERSION, orientation_id=uuid7(), programme_lead_id=uuid7(), created_at=asked,
         answer_by=add_working_days(asked.date(), 5), clock_from=asked.date(),
         accepted_at=asked + timedelta(days=2) if state == LeadState.ACCEPTED else None,
         **{**details, **person},

@@ -92,7 +92,10 @@ def has_begun(pair: Pair, by: UUID | None) -> None:
         _("Votre binôme est formé"),
         _("Vous formez un binôme avec %(name)s, à partir du %(day)s."),
         _("Ouvrir mon espace"),
-        _("Quelqu'un de l'association vous propose la date de la première rencontre. Votre espace montre vos rendez-vous."),
+        _(
+            "L'association vous propose la date de la première rencontre, ou votre binôme la choisit et elle en est prévenue. "
+            "Votre espace montre vos rendez-vous."
+        ),
     )
     pair_begun.send(pair)
 

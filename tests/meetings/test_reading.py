@@ -74,7 +74,7 @@ def test_staff_read_the_note_on_the_page_of_the_pair(coordinator, held, people):
 def test_a_pair_that_has_not_met_says_what_happens_next(coordinator, people):
     page = coordinator.page(f"/a/passerelle/binomes/{people.pair.id}")
 
-    assert "Le mentor prévoit les suivantes depuis son téléphone." in page.text
+    assert "Personne de l'équipe n'est encore annoncé à la première rencontre." in page.text
     assert page.soup.find("a", string="Prévoir la première rencontre")
 
 
