@@ -97,22 +97,26 @@ def file_link(person: Mentor | Mentee, part: str | None = None) -> str:
 
 def tell_family(person: Mentor | Mentee) -> None:
     """A minor is accepted, and invited later: they, and whoever represents them, learn by whom, and what comes first."""
-    said, name = current_tenant, person.first_name
+    said = {"association": current_tenant.name, "name": person.first_name}
     reach = how_to_reach()
     link, label = absolute("house.data", slug=current_tenant.slug), _("Comment vos données sont utilisées")
-    yours = _("%(association)s accepte votre demande", association=said.name)
-    subject = _("%(association)s accepte la demande de %(name)s", association=said.name, name=name)
-    write_to("file_opened", person.email, name, yours, [
-        _("Bonne nouvelle : %(association)s vous accompagne.", association=said.name)
-        if isinstance(person, Mentee)
-        else _("Bonne nouvelle : %(association)s vous accueille comme mentor ou mentore.", association=said.name),
-        _("L'association demande d'abord son autorisation à la personne qui vous représente. Un message vous ouvrira ensuite votre "
-          "espace."), *reach,
-    ], link, label)  # fmt: skip
-    write_to("file_opened", person.guardian_email, person.guardian_name or "", subject, [
-        _("%(association)s a accepté la demande de %(name)s.", association=said.name, name=name),
-        _("L'association vous contacte pour votre autorisation. Aucune rencontre n'a lieu avant."), *reach,
-    ], link, label)  # fmt: skip
+    authorisation = _(
+        "Il reste une autorisation, celle de participer au mentorat : l'association la demande à la personne qui vous représente, "
+        "même si elle a déjà dit oui à votre demande. Un message vous ouvrira ensuite votre espace."
+    )
+    if isinstance(person, Mentee):
+        yours = _("%(association)s accepte votre demande", **said)
+        subject = _("%(association)s accepte la demande de %(name)s", **said)
+        first = _("Bonne nouvelle : %(association)s vous accompagne.", **said)
+        news = _("%(association)s a accepté la demande de %(name)s.", **said)
+    else:
+        yours = _("%(association)s vous ouvre un dossier", **said)
+        subject = _("%(association)s ouvre un dossier pour %(name)s", **said)
+        first = _("Merci de proposer votre temps. Viennent ensuite un entretien, puis la décision de l'association.")
+        news = _("%(name)s veut devenir mentor. Viennent ensuite un entretien, puis la décision de l'association.", **said)
+    write_to("file_opened", person.email, person.first_name, yours, [first, authorisation, *reach], link, label)
+    asked = _("L'association vous contacte pour votre autorisation. Aucune rencontre n'a lieu avant.")
+    write_to("file_opened", person.guardian_email, person.guardian_name or "", subject, [news, asked, *reach], link, label)
 
 
 def tell_stopped(person: Mentor | Mentee, address: str | None, guardian: str | None) -> None:

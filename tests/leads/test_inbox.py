@@ -277,6 +277,14 @@ def test_before_accepting_it_is_said_who_learns_it(client, staff, make, ways, to
     assert f"{told} C'est définitif : la demande ne repart plus ailleurs." in page.text
 
 
+@pytest.mark.parametrize(("kind", "button"), [("mentee", "Accepter"), ("mentor", "Accepter et ouvrir un dossier")])
+def test_of_a_volunteer_it_is_said_that_the_decision_comes_later(client, staff, make, kind, button):
+    page = client.page(f"{INBOX}/{make(kind=kind).id}")
+
+    assert button in [summary.get_text() for summary in page.soup.find_all("summary")]
+    assert ("L'entretien, les références et la décision viennent ensuite." in page.text) is (kind == "mentor")
+
+
 def test_a_minor_accepted_has_an_authorisation_to_wait_for_and_it_is_said(client, staff, make):
     lead = make(first_name="Noé", age=15, birth_date=None, guardian_name="Awa Sow", guardian_email="parent@example.org")
 

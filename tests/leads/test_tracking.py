@@ -59,6 +59,19 @@ def test_an_accepted_request_says_what_comes_next(client, association, in_space,
     assert sentence in page.text
 
 
+@pytest.mark.parametrize("age", [16, 20])
+def test_a_volunteer_reads_that_a_decision_is_still_to_come(client, association, in_space, link, age):
+    with in_space(association):
+        lead = factories.lead(kind="mentor", age=age)
+        actions.accept(lead, by=factories.user().id)
+
+    page = client.page(link(lead))
+
+    assert "Passerelle vous a ouvert un dossier" in subheadings(page)
+    assert "Viennent ensuite un entretien, puis la décision de l'association." in page.text
+    assert "accepté" not in page.text
+
+
 def test_a_direct_request_says_when_the_association_answers(client, association, in_space, link):
     with in_space(association):
         lead = factories.lead()

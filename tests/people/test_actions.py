@@ -70,8 +70,8 @@ def test_accepting_twice_opens_one_file(office, accept, association, stored, kin
 
 
 INVITED = [
-    ("mentee", Mentee, "Noé", "Bonne nouvelle\u00a0: Passerelle a accepté votre demande, et vous ouvre son espace"),
-    ("mentor", Mentor, "Martine", "Passerelle a bien reçu votre candidature, et vous ouvre son espace"),
+    ("mentee", Mentee, "Noé", "Passerelle vous accompagne, et vous ouvre son espace"),
+    ("mentor", Mentor, "Martine", "Viennent ensuite un entretien, puis la décision de l'association."),
 ]
 
 
@@ -99,6 +99,16 @@ def test_a_minor_and_who_represents_them_learn_who_accepted(accept, association,
     assert len(told) == 2
     assert "L'association vous contacte pour votre autorisation. Aucune rencontre n'a lieu avant." in told["nadege@example.org"]
     assert all("Passerelle" in words for words in told.values())
+    assert sum("même si elle a déjà dit oui à votre demande" in words for words in told.values()) == 1
+
+
+def test_a_minor_who_offers_to_mentor_is_not_told_that_they_are_taken(accept, association, stored):
+    accept("mentor", age=16, guardian_name="Nadège Parent", guardian_email="nadege@example.org")
+
+    told = [mail for mail in stored(association, Mail) if mail.kind == "file_opened"]
+    assert len(told) == 2
+    assert all("Viennent ensuite un entretien, puis la décision de l'association." in mail.text for mail in told)
+    assert not any("accept" in mail.subject + mail.text for mail in told)
 
 
 @pytest.mark.parametrize("age", [12, 17])
