@@ -179,7 +179,15 @@ def agree(lead: Lead, name: str, tenant: Tenant, on: date, phone: str | None = N
     actions.tell(lead, "guardian_agreed")
     if lead.state == LeadState.WAITING and lead.waiting_reason in {"guardian", "guardian_silent"}:
         actions.go_on(lead, tenant, last_refusal(lead), on)
+        tell_agreed(lead, tenant)
     return True
+
+
+def tell_agreed(lead: Lead, tenant: Tenant) -> None:
+    """Whoever waited for this agreement reads that it was given; not whoever gave it, whose address a child may be reached by."""
+    if lead.email:
+        said = _("La personne qui vous représente a donné son accord. Votre demande continue : votre page de suivi dira la suite.")
+        actions.tell_person(lead, tenant, None, said)
 
 
 def refuse(lead: Lead, on: date) -> bool:

@@ -193,7 +193,10 @@ WAITING_SAID = {  # the same, to the person
     "double": WAITING_REASONS["new"],  # whoever asks in somebody's name does not learn that they had asked
     "unreachable": _l("Une association n'a pas réussi à vous joindre. Vérifiez vos coordonnées, plus bas."),
     TAKEN_BACK: _l("Le programme a repris votre demande, pour la confier à une autre association."),
-    "guardian": _l("Nous attendons l'accord de la personne qui vous représente : un message lui a été envoyé."),
+    "guardian": _l(
+        "Nous attendons l'accord de la personne qui vous représente : un message lui a été envoyé. Dès qu'elle dit oui, "
+        "votre demande continue."
+    ),
     "guardian_silent": _l("La personne qui vous représente n'a pas encore répondu : le programme va appeler."),
     "birth_date": _l("Il nous manque votre âge : le programme va vous le demander."),
 }

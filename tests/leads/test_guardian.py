@@ -34,9 +34,11 @@ def test_the_request_waits_and_says_so(client, asked, stored, programme, associa
     assert letters["guardian_asked"].subject == "Noé demande un mentor : votre accord"
 
 
-def test_the_person_reads_that_the_guardian_is_awaited(client, association, programme):
+def test_the_person_reads_that_the_guardian_is_awaited(client, association, programme, stored):
     page = walk(client, FIND, of_mentee(16, **GUARDIAN))
 
+    [receipt] = [mail for mail in stored(programme, Mail) if mail.kind == "lead_received"]
+    assert "Dès qu'elle dit oui, votre demande continue." in receipt.text
     assert "Nous attendons l'accord de la personne qui vous représente" in page.text
     assert "Il n'y en a pas encore une qui puisse vous répondre" not in page.text
 
@@ -65,6 +67,25 @@ def test_the_guardian_agrees_and_the_request_goes_on(client, asked, accord, stor
     assert (lead.state, lead.guardian_agreed_by, lead.guardian_text) == ("oriented", "Nadège Martin", "2026-11-26")
     assert (copy.guardian_agreed_at, copy.guardian_agreed_by) == (lead.guardian_agreed_at, "Nadège Martin")
     assert [event.what for event in stored(programme, LeadEvent)] == ["received", "guardian_asked", "guardian_agreed", "oriented"]
+
+
+def test_the_minor_reads_once_that_their_guardian_agreed(client, asked, accord, stored, programme):
+    for _click in range(2):
+        client.send(accord(asked), {"name": "Nadège Martin"})
+
+    [told] = [mail for mail in stored(programme, Mail) if mail.kind == "lead_goes_on"]
+    assert told.to_address == asked.email
+    assert "La personne qui vous représente a donné son accord" in told.text
+
+
+def test_a_guardian_who_is_the_only_way_to_the_child_is_not_told_of_their_own_agreement(client, accord, stored, programme):
+    walk(client, FIND, of_mentee(9, email="", phone="", **GUARDIAN))
+
+    client.send(accord(only(stored, programme)), {"name": "Nadège Martin"})
+
+    kinds = {mail.kind: mail.text for mail in stored(programme, Mail)}
+    assert "lead_goes_on" not in kinds
+    assert "Nous attendons l'accord" not in kinds["lead_received"]
 
 
 def test_agreeing_twice_is_agreeing_once(client, asked, accord, stored, programme):
