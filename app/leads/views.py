@@ -252,8 +252,6 @@ def acceptance(lead_id: UUID) -> ResponseReturnValue:
     lead = get_or_404(Lead, lead_id)
     actions.accept(lead, by=current_member.user_id)
     flash(_("La demande de %(name)s est acceptée : son dossier est ouvert.", name=lead.first_name))
-    if lead.is_minor_on(today()):
-        flash(_("Il reste à demander l'autorisation d'un parent ou d'un responsable légal, depuis ce dossier."))
     return see_other("leads.show", lead_id=lead.id)
 
 

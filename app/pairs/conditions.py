@@ -14,13 +14,14 @@ from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, and_, bindparam
 
 from app.database import prepared
 from app.extensions import db
-from app.people.models import Mentee, Mentor
+from app.people.consent import asked_of
+from app.people.models import Guardianship, Mentee, Mentor
 from app.people.words import PIECES
 from app.tenants.scope import current_tenant_id
 from app.training.status import TrainingStatus, training_status
 from app.translation import gettext as _
 from app.translation import ngettext
-from app.web import iso_day, today
+from app.web import iso_day, local, today
 
 from .models import Pair
 
@@ -28,6 +29,7 @@ BEFORE_ASKING = frozenset({
     "closed", "paused", "too_old", "capacity", "paired", "self",  # nothing can be gathered
     "birth_date", "participation",  # nobody reads of a minor, nor a minor of anybody, before a parent allowed it
 })  # fmt: skip
+BY_GUARDIAN = frozenset({"participation", "home"})  # what a guardian allows by a link
 PROTECTED = "ase_"
 
 
@@ -139,8 +141,15 @@ def said(
     on: date,
     pair: Pair | None,
     training: TrainingStatus | None = None,
+    asked: Mapping[UUID, Guardianship] | None = None,
 ) -> Iterator[Missing]:
-    """The same in sentences. Training says each of its pieces; those of child protection are named on their own page only."""
+    """The same in sentences. Training says each of its pieces; those of child protection are named on their own page only.
+
+    A caller that says it of many gives which guardians were `asked`.
+    """
+    if asked is None:
+        by_guardian = any(piece in BY_GUARDIAN for piece, _side in codes)
+        asked = asked_of([person.id for person in (mentor, mentee) if person]) if by_guardian else {}
     protected = {
         side: [piece for piece, whose in codes if whose == side and piece.startswith(PROTECTED)] for side in ("mentee", "mentor")
     }
@@ -159,7 +168,7 @@ def said(
         if piece == "training" or piece.startswith(PROTECTED) or (piece == "agreement" and pair is None):
             continue
         person = mentor if side == "mentor" else mentee if side == "mentee" else None
-        yield about_pair(piece, pair) if person is None else about(piece, person, on)
+        yield about_pair(piece, pair) if person is None else about(piece, person, on, asked.get(person.id))
     if protected["mentee"] and mentee is not None:
         sentence = ngettext(
             "%(name)s : une pièce propre à sa situation manque.",
@@ -192,11 +201,11 @@ def about_pair(piece: str, pair: Pair | None) -> Missing:
     )
 
 
-def about(piece: str, person: Mentor | Mentee, on: date) -> Missing:
+def about(piece: str, person: Mentor | Mentee, on: date, asked: Guardianship | None) -> Missing:
     """What one of the two lacks."""
     kind, name = ("jeunes" if isinstance(person, Mentee) else "mentors"), person.first_name
     side = "mentee" if isinstance(person, Mentee) else "mentor"
-    guardian = person.guardian_name or _("le représentant légal")
+    guardian = who_allows(asked)
     file = {"kind": kind, "person_id": person.id}
     if piece in PIECES:
         endpoint = {
@@ -229,6 +238,14 @@ def about(piece: str, person: Mentor | Mentee, on: date) -> Missing:
     }
     sentence, who, endpoint = sentences[piece]
     return Missing(piece, side, sentence, who, endpoint, file | ({"pour": piece} if endpoint == "people.authorisation" else {}))
+
+
+def who_allows(asked: Guardianship | None) -> str:
+    """Who must bring what a guardian allows: the team, until a guardian was asked by a link."""
+    if asked is None or asked.asked_at is None:
+        return _("l'équipe : la demander")
+    day = iso_day(local(asked.asked_at).date().isoformat())
+    return _("%(name)s, à qui elle est demandée depuis le %(day)s", name=asked.guardian.name, day=day)
 
 
 def home(person: Mentor | Mentee, on: date) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, Text, column, func, literal, null,
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
-from app.people.models import FileState, Mentee, Mentor, Stage
+from app.people.consent import asked_of
+from app.people.models import FileState, Guardianship, Mentee, Mentor, Stage
 from app.people.own import own_files
 from app.tenants.scope import current_tenant_id
 from app.training.status import Piece, TrainingStatus, training_statuses
@@ -20,7 +21,7 @@ from app.web import iso_day, local, today
 
 from .agreement import still_to_sign
 from .agreement_models import Agreement, AgreementState, Signature
-from .conditions import PROTECTED, Missing, said
+from .conditions import BY_GUARDIAN, PROTECTED, Missing, said
 from .models import FORMING, Pair, PairAnswer, PairState
 from .queries import in_a_pair, of_others, with_people
 from .standing import TAKEN_UP
@@ -109,14 +110,17 @@ def lines(rows: Sequence[Waiting]) -> list[Line]:
         found = db.session.scalars(select(kind).where(kind.id.in_(ids)))
     subjects = {subject.id: subject for subject in found}
     awaited = awaited_of(ids) if crowd == PAIRS else {}
-    return [Line(subjects[row.id], row.since, in_words(row, subjects[row.id]), awaited.get(row.id, [])) for row in rows]
+    young = [subjects[row.id] for row in rows if row.kinds & BY_GUARDIAN]
+    guardians = asked_of([person.id for subject in young for person in of_subject(subject)[:2] if person]) if young else {}
+    words = {row.id: in_words(row, subjects[row.id], guardians) for row in rows}
+    return [Line(subjects[row.id], row.since, words[row.id], awaited.get(row.id, [])) for row in rows]
 
 
-def in_words(row: Waiting, subject: Any) -> list[Missing]:
+def in_words(row: Waiting, subject: Any, guardians: Mapping[UUID, Guardianship]) -> list[Missing]:
     """What is missing, who must do it, and where. Of a pair's training its page says more, course by course."""
     mentor, mentee, pair = of_subject(subject)
     training = row.training or TrainingStatus([Piece(_("La formation demandée pour ce binôme n'est pas terminée."))])
-    pieces = said(row.pieces, mentor, mentee, today(), pair, training)
+    pieces = said(row.pieces, mentor, mentee, today(), pair, training, guardians)
     return [piece for piece in pieces if piece.piece not in TAKEN_UP or pair is not None]
 
 

@@ -61,6 +61,11 @@ def refused_by_guardian(person: Mentor | Mentee) -> bool:
     return person.state == FileState.WITHDRAWN and not is_allowed and refused_on(person) is not None
 
 
+def agreed_to_request(person: Mentor | Mentee) -> Lead | None:
+    """The request that opened a file, when a guardian agreed to it by its link: nothing else was authorised by that."""
+    return db.session.scalar(select(Lead).where(Lead.id == person.lead_id, Lead.guardian_agreed_at.is_not(None)))
+
+
 def refused_on(person: Mentor | Mentee) -> date | None:
     """The day on which whoever represents somebody last said no, by the link of the request; None when nobody did."""
     told = select(func.max(LeadEvent.created_at)).where(LeadEvent.lead_id == person.lead_id, LeadEvent.what == GUARDIAN_REFUSED)

@@ -179,6 +179,7 @@ def file_page(person: Mentor | Mentee, note: FileNoteForm | None = None) -> Resp
         guardians=represented,
         refusals=refusals([None if person.entered_at else person.email, *(row.guardian.email for row in represented)]),
         is_refused=guardians.refused_by_guardian(person),
+        agreed=guardians.agreed_to_request(person) if is_young and not person.authorisations else None,
         relations=RELATIONS,
         may_be_asked=consent.may_be_asked,
         told=consent.TOLD,

@@ -290,8 +290,9 @@ def test_a_minor_accepted_has_an_authorisation_to_wait_for_and_it_is_said(client
 
     page = client.send(f"{INBOX}/{lead.id}/acceptation")
 
-    assert "Il reste à demander l'autorisation d'un parent ou d'un responsable légal, depuis ce dossier." in page.text
+    assert len(page.soup.select(".flash")) == 1
     assert "Avant toute rencontre, il faut l'autorisation d'un parent ou d'un responsable légal" in page.text
+    assert "elle se demande depuis le dossier" in page.text
 
 
 def test_accepting_twice_opens_one_file(client, staff, make, stored, association):

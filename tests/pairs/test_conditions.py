@@ -1,16 +1,18 @@
 """The gate before a first meeting: the page lists what is missing, and the database accepts exactly when it lists nothing."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from app.database import now
 from app.extensions import db
 from app.pairs.closing import close_pair
 from app.pairs.conditions import missing
 from app.pairs.models import Pair
+from app.people.guardians import guardians_of, name_guardian
 from app.training.models import Course
 from app.web import today
 from tests import factories
@@ -146,14 +148,31 @@ def test_the_gate_turns_on_the_birthday(association, in_space, years, days_befor
         assert on(db.session.connection(), association, mentor, mentee) == code
 
 
-@pytest.mark.parametrize("lack", ["name", "none"])
-def test_each_piece_says_who_must_bring_it(association, in_space, lack):
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_each_piece_says_who_must_bring_it(association, in_space, is_asked):
     with in_space(association):
-        mentee = factories.mentee(association, age=14, guardian_name="Nadège Parent" if lack == "name" else None)
+        mentee = factories.mentee(association, age=14)
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        if is_asked:
+            guardians_of(mentee)[0].asked_at = datetime(2026, 11, 30, 9, tzinfo=UTC)
         pieces = missing(make_mentor(association, trained=False), mentee, today())
 
-    guardian = "Nadège Parent" if lack == "name" else "le représentant légal"
-    assert [piece.who for piece in pieces] == ["Karim", guardian, "Inès"]
+    asked = "Nadège Parent, à qui elle est demandée depuis le 30 novembre 2026"
+    assert [piece.who for piece in pieces] == ["Karim", asked if is_asked else "l'équipe\xa0: la demander", "Inès"]
+
+
+@pytest.mark.parametrize("taken_back", [True, False])
+def test_who_has_answered_is_not_awaited_any_more(association, in_space, taken_back):
+    with in_space(association):
+        mentee = factories.mentee(association, age=16)
+        name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
+        guardians_of(mentee)[0].asked_at = now() - timedelta(days=3)
+        given = factories.authorisation(mentee, given_by="Nadège Parent")
+        given.created_at = now() - timedelta(days=9)
+        given.withdrawn_on = today() - timedelta(days=1 if taken_back else 8)
+        pieces = missing(None, mentee, today())
+
+    assert [piece.who.startswith("l'équipe") for piece in pieces] == [taken_back]
 
 
 def test_a_closed_pair_is_not_opened_again_while_the_gate_is_closed(association, in_space, people):

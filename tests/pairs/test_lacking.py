@@ -42,7 +42,7 @@ def test_each_crowd_says_what_it_lacks_who_does_it_and_where(office, waiting):
     assert "Paul : la charte n'est pas signée. À faire par Paul." in mentors.text
     assert "Paul : la formation « Devenir mentor » n'est pas terminée. À faire par Paul." in mentors.text
     assert names(mentees) == ["Lila Mineure"]
-    assert "Lila : l'autorisation parentale manque." in mentees.text
+    assert "Lila : l'autorisation parentale manque. À faire par l'équipe : la demander." in mentees.text
     assert any("autorisation" in link for link in links(mentees))
 
 

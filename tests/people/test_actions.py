@@ -1,7 +1,7 @@
 """A file's life: opened from a request, invited, authorised, and closed when the request is taken back."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import current_app
@@ -109,6 +109,20 @@ def test_a_minor_who_offers_to_mentor_is_not_told_that_they_are_taken(accept, as
     assert len(told) == 2
     assert all("Viennent ensuite un entretien, puis la décision de l'association." in mail.text for mail in told)
     assert not any("accept" in mail.subject + mail.text for mail in told)
+
+
+@pytest.mark.parametrize("agreed_at", [datetime(2026, 11, 30, 9, tzinfo=UTC), None])
+def test_the_file_keeps_that_the_request_was_agreed_to_until_something_is_authorised(
+    accept, office, association, stored, in_space, agreed_at
+):
+    accept(age=16, guardian_agreed_at=agreed_at, guardian_agreed_by="Nadège Parent" if agreed_at else None)
+    [person] = stored(association, Mentee)
+    said = "Nadège Parent a donné son accord pour la demande le 30 nov. 2026 : participer au mentorat s'autorise à part."
+
+    assert (said in office.page(f"{SPACE}/jeunes/{person.id}").text) is (agreed_at is not None)
+    with in_space(association):
+        factories.authorisation(person)
+    assert said not in office.page(f"{SPACE}/jeunes/{person.id}").text
 
 
 @pytest.mark.parametrize("age", [12, 17])

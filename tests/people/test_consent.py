@@ -98,6 +98,8 @@ def test_the_team_asks_and_the_guardian_reads_allows_and_sees_it(client, office,
 
     assert page.flashes == ["Merci. Votre autorisation est enregistrée."]
     assert [box["value"] for box in page.soup.find_all("input", type="checkbox")] == ["home"]
+    assert "Ce qui suit est facultatif." in page.text
+    assert ("J'autorise aussi" in page.text, "Je donne mon autorisation" in page.text) == (True, False)
     assert allowed(stored, association) == {(kind, "Nadège Parent", "link", None, True) for kind in ("participation", "image")}
     assert {one.text_version for one in stored(association, Authorisation)} == {consent.TEXT_VERSION}
     kinds = [mail.kind for mail in stored(association, Mail)]
