@@ -13,9 +13,10 @@ from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
 from app.meetings.offers import answerable, unanswered
 from app.meetings.queries import confirmed, past_of, planned_in
-from app.pairs.conditions import barred_among, gate
+from app.pairs.conditions import barred_among
 from app.pairs.own import referents
 from app.pairs.queries import first_waiting, pairs_of_mentee, pairs_of_mentor
+from app.pairs.standing import papers_of
 from app.pairs.waiting import is_being_formed, waits_for
 from app.people.applications import planned_interview
 from app.people.checks import against, standing
@@ -26,6 +27,7 @@ from app.people.queries import mentee_of, mentor_of
 from app.people.stages import ENDED
 from app.people.words import CHECKS
 from app.tenants.resolve import current_tenant
+from app.training.models import Audience
 from app.training.progress import what_is_left
 from app.web import shown, today
 
@@ -115,11 +117,13 @@ def mentor_home() -> ResponseReturnValue:
     )
 
 
-def to_show(mentor: Mentor) -> dict[str, LazyString]:
-    """The documents that an association has still to see; not one that was not clear, which is talked about."""
-    lacking = {piece for piece, _side in gate(mentor.id, None, today())} & CHECKS.keys()
+def to_show(mentor: Mentor) -> dict[str, tuple[LazyString, bool]]:
+    """The documents still to be seen, and whether for a minor only; not one that was not clear, which is talked about."""
+    lacking = papers_of(mentor, today())
     talked_about = against(mentor.id, today()) if lacking else set()
-    return {kind: label for kind, label in CHECKS.items() if kind in lacking - talked_about}
+    return {
+        kind: (label, lacking[kind] == Audience.MINORS) for kind, label in CHECKS.items() if kind in lacking.keys() - talked_about
+    }
 
 
 def jeune_home() -> ResponseReturnValue:

@@ -272,8 +272,10 @@ def piece_said(piece: str, name: str) -> str:
     """A piece that the rules ask for."""
     return {
         "identity": _("%(name)s : une pièce d'identité est à voir.", name=name),
-        "honorability": _("%(name)s : une attestation d'honorabilité récente, où rien ne s'oppose, est à voir.", name=name),
-        "record": _("%(name)s : un bulletin n° 3 récent, où rien ne s'oppose, est à voir.", name=name),
+        "honorability": _(
+            "%(name)s : une attestation d'honorabilité récente, qui ne s'oppose pas au mentorat, est à voir.", name=name
+        ),
+        "record": _("%(name)s : un bulletin n° 3 récent, qui ne s'oppose pas au mentorat, est à voir.", name=name),
         "charter": _("%(name)s : la charte n'est pas signée.", name=name),
         "references": _("%(name)s : aucune référence favorable n'est encore arrivée.", name=name),
         "decision": _("%(name)s : la candidature n'est pas encore acceptée.", name=name),

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.people.check_models import GateException
 from app.people.models import FileState, Mentee, Mentor
 from app.people.rules import rules_table
-from app.people.words import PIECES
+from app.people.words import CHECKS, PIECES
 from app.tenants.scope import current_tenant_id
 from app.training.models import Audience, Course, TrainingException
 from app.training.status import TrainingStatus, excepting, held, in_force
@@ -61,6 +61,14 @@ def asked_of(mentor: Mentor, on: date, training: TrainingStatus | None = None) -
         if audience in found
     }
     return list(said(codes, mentor, None, on, None, training)), {words: pieces for words, pieces in besides.items() if pieces}
+
+
+def papers_of(mentor: Mentor, on: date) -> dict[str, str]:
+    """A mentor's documents that are still to be seen, each with whom it is for: whoever the jeune is, or a minor."""
+    pieces, _courses = asked_later(mentor, on)
+    rows = db.session.execute(union_all(asked_now(mentor, on), pieces)).all()
+    asked = {(audience, piece) for audience, _side, piece, _title in rows if piece in CHECKS}
+    return {piece: audience for audience in (Audience.MINORS, Audience.ALL) for whom, piece in asked if whom == audience}
 
 
 def asked_now(mentor: Mentor, on: date) -> Select[Any]:

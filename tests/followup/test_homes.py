@@ -109,17 +109,21 @@ def test_a_trained_mentor_waits_for_a_jeune(home, in_space, association):
 def test_a_mentor_reads_what_to_show_until_it_was_seen_clear_or_not(home, in_space, association):
     with in_space(association):
         mentor = factories.mentor(association, trained=True)
-        for piece, audience in (("identity", "all"), ("record", "all"), ("honorability", "minors")):
+        for piece, audience in (("identity", "all"), ("honorability", "all"), ("record", "minors")):
             ask_for(piece, audience)
 
     page = home(mentor.user_id)
 
     assert "À montrer à l'association" in headings(page)
     assert [item.get_text() for item in page.soup.select("main li")] == [
-        "Pièce d'identité", "Bulletin n° 3 du casier judiciaireIl se demande gratuitement sur casier-judiciaire.justice.gouv.fr.",
-    ]  # fmt: skip
+        "Pièce d'identité",
+        "Attestation d'honorabilité",
+        "Bulletin n° 3 du casier judiciaire, pour accompagner un ou une jeune de moins de 18 ans"
+        "Il se demande gratuitement sur casier-judiciaire.justice.gouv.fr.",
+    ]
     with in_space(association):
         see(mentor, "identity")
+        see(mentor, "honorability")
         see(mentor, "record", is_clear=False)
     assert "À montrer à l'association" not in headings(home(mentor.user_id))
 

@@ -86,7 +86,7 @@ ENDS = {  # what ends, and what the letter says of it
     "the jeune is 18": (is_18_soon, "Inès a 18 ans : il faut maintenant son propre accord."),
     "the jeune is 30": (is_30_soon, "Inès a 30 ans ou plus : le programme accompagne jusqu'à 29 ans."),
     "the training": (training_ends, "Karim : "),
-    "a check": (check_ends, "Karim : un bulletin n° 3 récent, où rien ne s'oppose, est à voir."),
+    "a check": (check_ends, "Karim : un bulletin n° 3 récent, qui ne s'oppose pas au mentorat, est à voir."),
     "an authorisation": (parent_takes_back, "Inès : l'autorisation parentale manque."),
     "a piece of child protection": (evaluation_ends, "Inès : une pièce propre à sa situation manque."),
 }

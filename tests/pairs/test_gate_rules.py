@@ -55,8 +55,8 @@ GIVE = {
 }
 SENTENCES = {
     "identity": "Karim : une pièce d'identité est à voir.",
-    "record": "Karim : un bulletin n° 3 récent, où rien ne s'oppose, est à voir.",
-    "honorability": "Karim : une attestation d'honorabilité récente, où rien ne s'oppose, est à voir.",
+    "record": "Karim : un bulletin n° 3 récent, qui ne s'oppose pas au mentorat, est à voir.",
+    "honorability": "Karim : une attestation d'honorabilité récente, qui ne s'oppose pas au mentorat, est à voir.",
     "charter": "Karim : la charte n'est pas signée.",
     "references": "Karim : aucune référence favorable n'est encore arrivée.",
     "decision": "Karim : la candidature n'est pas encore acceptée.",
