@@ -95,6 +95,18 @@ def test_a_request_of_somebody_who_left_says_so(client, staff, make, in_space, e
     assert "Quelqu'un qui est parti suit cette demande." in client.page(f"{INBOX}/{lead.id}").text
 
 
+@pytest.mark.parametrize("count", [0, 1])
+def test_the_list_of_withdrawn_requests_says_which_are_not_there(client, staff, make, count):
+    for _each in range(count):
+        make(state="withdrawn", withdrawn_at=now())
+
+    page = client.page(f"{INBOX}?etat=withdrawn")
+
+    assert "Une demande confiée par le programme, et retirée avant votre réponse, n'est pas ici" in page.text
+    assert ("Rien ici." in page.text) is (count == 0)
+    assert "arrivent dans" not in page.text
+
+
 @pytest.mark.parametrize("state", ["accepted", "withdrawn", "lapsed"])
 def test_what_needs_no_answer_cannot_be_ticked(client, staff, make, state):
     make(state=state, accepted_at=now(), withdrawn_at=now())
