@@ -10,26 +10,28 @@ from app.meetings.signals import attending_named, barred_called_off, meeting_con
 from app.pairs.models import Pair
 from app.pairs.own import is_own_pair
 from app.pairs.signals import pair_begun, pair_closed, pair_ending, pair_reopened, pair_shown
-from app.web import lower_first
+from app.web import lower_first, today
 
 from . import guardians
-from .calls import health_of
+from .calls import ToCall, health_of
 from .contacts import open_and_said
-from .rules import HEARD, refresh
-from .words import HEALTH, HEALTH_TONES, HOWS, SIDES, TONES, why
+from .rules import HEARD, URGENT, refresh
+from .words import HEALTH, HEALTH_TONES, HOWS, PATHS, SIDES, why
 
 
 @pair_shown.connect
 def follow_up_panel(pair: Pair) -> tuple[str, Markup]:
-    """On a pair's page: how it fares and why, what was said last."""
+    """On a pair's page: how it fares and why, what was said last; before all else when somebody said that something is wrong."""
     if is_own_pair(pair):
         return "first", Markup("")
     calls, contacts = open_and_said(pair)
+    is_urgent = any(call.kind in URGENT and not (call.snoozed_until and call.snoozed_until > today()) for call in calls)
+    health = health_of(calls)
     panel = render_template(
-        "followup/panel.html", pair=pair, health=health_of(calls), words=HEALTH, tones=HEALTH_TONES, contacts=contacts,
-        reasons=[(call, why(call.kind, call.facts, call.since)) for call in calls], hows=HOWS, sides=SIDES, said=TONES,
+        "followup/panel.html", pair=pair, row=ToCall(pair, calls), is_urgent=is_urgent, health=health, words=HEALTH,
+        tones=HEALTH_TONES, contacts=contacts, hows=HOWS, sides=SIDES, paths=PATHS,
     )  # fmt: skip
-    return "first", Markup(panel)  # noqa: S704  (a rendered template)
+    return "urgent" if is_urgent else "first", Markup(panel)  # noqa: S704  (a rendered template)
 
 
 @meeting_logged.connect

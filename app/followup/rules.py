@@ -37,7 +37,8 @@ RANKS = {
 }  # fmt: skip
 HELP = frozenset({"help", "after_help"})  # never put off
 WRITTEN = HELP | {"question"}
-HEARD = WRITTEN | {"alarming", "said_bad", "low_face"}  # what somebody said: read before their pair is closed
+URGENT = HELP | {"alarming", "said_bad", "low_face"}  # what somebody said is wrong: first on their pair's page
+HEARD = URGENT | WRITTEN  # what somebody said: read before their pair is closed
 AFTER = WRITTEN | {"alarming", "low_face", "disagreement"}  # what the two say once it is, and who called for help or asks
 DANGER = frozenset({"help", "after_help", "stopped", "home", "disagreement", "said_bad", "two_missed", "long_silence"})
 WATCH = frozenset({"alarming", "low_face", "said_watch", "no_meeting", "first_month", "piece", "contact", "question", "bounced"})

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 _signals = Namespace()
 
-pair_shown = _signals.signal("pair-shown")  # sender: Pair -> ("first", "main" or "side", a panel)
+pair_shown = _signals.signal("pair-shown")  # sender: Pair -> ("urgent", "first", "main" or "side", a panel)
 pairs_listed = _signals.signal("pairs-listed")  # sender: pairs -> {pair id: a note in words}
 pair_begun = _signals.signal("pair-begun")  # sender: Pair, under way from now on
 pair_ending = _signals.signal("pair-ending")  # sender: Pair about to be closed -> sentences: what of it still waits for somebody
@@ -27,8 +27,8 @@ first_meeting = _signals.signal("first-meeting")  # sender: Pair; starts_at, pla
 
 
 def panels(pair: Any) -> dict[str, list[Markup]]:
-    """What the packages above show on a pair's page: before all else, in its main column, or at its side."""
-    placed: dict[str, list[Markup]] = {"first": [], "main": [], "side": []}
+    """What the packages above show on a pair's page: before all else, at the top of its main column, below, or at its side."""
+    placed: dict[str, list[Markup]] = {"urgent": [], "first": [], "main": [], "side": []}
     for _receiver, (place, panel) in pair_shown.send(pair):
         placed[place].append(panel)
     return placed

@@ -85,6 +85,35 @@ def test_a_call_says_how_a_pair_fares(kind, state, a_pair, count, shown, admin):
     assert health_of([Call(kind=kind)]) == state
 
 
+@pytest.mark.parametrize(
+    ("kind", "leads_to"),
+    [("help", "/messages/mentor"), ("after_help", "/messages/mentor"), ("alarming", "#rendez-vous"), ("low_face", "#rendez-vous"),
+     ("said_bad", "/echanges")],
+)  # fmt: skip
+def test_who_says_that_something_is_wrong_comes_first_with_what_to_read_and_whom_to_call(
+    kind, leads_to, a_pair, admin, in_space, association
+):
+    pair = a_pair("Awa", kind, "review")
+    with in_space(association):
+        situation(association, pair).starts_on = factories.today() - 100 * DAY
+
+    page = admin.page(pair_path(pair)).soup
+
+    urgent, *_others = page.main.select(".sheet")
+    assert urgent.select_one(".why a")["href"] == pair_path(pair, leads_to)
+    assert urgent.select_one(".acts a.go:not(.plain)")["href"].startswith("tel:")
+    assert ("help" in urgent["class"]) is (kind in {"help", "after_help"})
+    assert "plain" in page.find("a", string="Faire le point")["class"]
+
+
+@pytest.mark.parametrize(("kind", "values"), [("contact", {}), ("low_face", {"snoozed_until": factories.today() + 7 * DAY})])
+def test_what_is_not_urgent_or_was_put_off_comes_in_its_place(kind, values, a_pair, admin):
+    page = admin.page(pair_path(a_pair("Awa", kind, **values))).soup
+
+    assert page.select_one(".two .why")
+    assert not page.select(".call")
+
+
 def test_the_worst_counts_once(a_pair, count, shown):
     a_pair("Awa", "contact", "two_missed", "review")
     a_pair("Bilal", "contact", "review")
