@@ -9,7 +9,7 @@ from app.meetings.models import Meeting
 from app.meetings.signals import attending_named, barred_called_off, meeting_confirmed, meeting_logged, meetings_set
 from app.pairs.models import Pair
 from app.pairs.own import is_own_pair
-from app.pairs.signals import pair_begun, pair_closed, pair_ending, pair_reopened, pair_shown
+from app.pairs.signals import has_met, pair_begun, pair_closed, pair_ending, pair_reopened, pair_shown
 from app.web import lower_first, today
 
 from . import guardians
@@ -27,8 +27,9 @@ def follow_up_panel(pair: Pair) -> tuple[str, Markup]:
     calls, contacts = open_and_said(pair)
     is_urgent = any(call.kind in URGENT and not (call.snoozed_until and call.snoozed_until > today()) for call in calls)
     health = health_of(calls)
+    is_new = health == "well" and not any(contact.reached for contact, _author in contacts) and not has_met(pair)
     panel = render_template(
-        "followup/panel.html", pair=pair, row=ToCall(pair, calls), is_urgent=is_urgent, health=health, words=HEALTH,
+        "followup/panel.html", pair=pair, row=ToCall(pair, calls), is_urgent=is_urgent, is_new=is_new, health=health, words=HEALTH,
         tones=HEALTH_TONES, contacts=contacts, hows=HOWS, sides=SIDES, paths=PATHS,
     )  # fmt: skip
     return "urgent" if is_urgent else "first", Markup(panel)  # noqa: S704  (a rendered template)

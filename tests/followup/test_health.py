@@ -15,7 +15,7 @@ from app.pairs.closing import close_pair
 from app.web import today
 from tests import factories
 
-from .situations import DAY, MINUTE, SPACE, at, moment, pair_path, situation
+from .situations import DAY, MINUTE, SPACE, at, contact, moment, pair_path, situation
 
 PAGE = f"{SPACE}/sante-des-binomes"
 DANGER = ["help", "after_help", "stopped", "home", "disagreement", "said_bad", "two_missed", "long_silence"]
@@ -81,8 +81,23 @@ def test_a_call_says_how_a_pair_fares(kind, state, a_pair, count, shown, admin):
 
     assert count() == {"danger": 0, "watch": 0, "well": 0} | {state: 1}
     assert {one: shown(one) for one in WORDS} == {one: ["Awa"] if one == state else [] for one in WORDS}
-    assert WORDS[state] in admin.page(pair_path(pair)).text
+    assert ("vient de commencer" if state == "well" else WORDS[state]) in admin.page(pair_path(pair)).text
     assert health_of([Call(kind=kind)]) == state
+
+
+@pytest.mark.parametrize("first", [None, "meeting", "contact", "try"])
+def test_a_pair_of_which_nothing_was_heard_has_only_begun(first, a_pair, admin, in_space, association, people):
+    pair = a_pair("Awa")
+    with in_space(association):
+        if first == "meeting":
+            factories.meeting(pair, -1, "held")
+        elif first:
+            contact(pair, people.coordinator.user_id, reached=first == "contact")
+
+    page = admin.page(pair_path(pair)).text
+
+    assert ("vient de commencer" in page) is (first in {None, "try"})
+    assert ("va bien" in page) is (first in {"meeting", "contact"})
 
 
 @pytest.mark.parametrize(
