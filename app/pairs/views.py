@@ -111,7 +111,8 @@ def new() -> ResponseReturnValue:
     mentees, mentors = waiting_mentees(), mentors_with_room()
     form.mentee.choices = options((str(m.id), said_in_list(m)) for m in mentees)
     form.mentor.choices = options(
-        (str(m.id), f"{m.full_name}, {m.commune_name}" + ("" if ready else _(" · formation à terminer"))) for m, ready in mentors
+        (str(m.id), f"{m.full_name}, {m.commune_name}" + wishes(m) + ("" if ready else _(" · formation à terminer")))
+        for m, ready in mentors
     )
     if form.validate_on_submit():
         try:
@@ -128,10 +129,21 @@ def new() -> ResponseReturnValue:
 
 
 def said_in_list(mentee: Mentee) -> str:
-    """« Inès Benali, 17 ans, Lyon (Scolarité, Orientation) »."""
+    """« Inès Benali, 17 ans, Lyon (Scolarité, Orientation) · préfère une femme »."""
     age = _("%(age)s ans", age=mentee.age_on(today())) if mentee.birth_date else ""
     needs = ", ".join(str(NEEDS_SHORT[need]) for need in mentee.needs)
-    return ", ".join(filter(None, (mentee.full_name, age, mentee.commune_name))) + (f" ({needs})" if needs else "")
+    return ", ".join(filter(None, (mentee.full_name, age, mentee.commune_name))) + (f" ({needs})" if needs else "") + wishes(mentee)
+
+
+def wishes(person: Mentee | Mentor) -> str:
+    """What somebody asked for that a pair formed by hand might forget: whom they would rather talk to, and where."""
+    said = [
+        _(" · préfère une femme") if person.gender_wish == "woman" else "",
+        _(" · préfère un homme") if person.gender_wish == "man" else "",
+        _(" · à distance seulement") if person.places == ["remote"] else "",
+        _(" · pas à distance") if person.places and "remote" not in person.places else "",
+    ]
+    return "".join(said)
 
 
 def form_or_propose(form: PairForm) -> Pair:

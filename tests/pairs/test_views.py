@@ -188,6 +188,22 @@ def test_the_form_proposes_who_waits_and_who_is_trained_first(office, associatio
     assert (page.value("starts_on"), page.value("planned_months")) == (day_ago(0), "6")
 
 
+def test_the_form_says_what_each_asked_for(office, association, in_space):
+    with in_space(association):
+        factories.mentee(association, first_name="Lina", gender_wish="woman", places=["remote"])
+        factories.mentee(association, first_name="Tom", gender_wish="man", places=["home", "school"])
+        factories.mentee(association, first_name="Zoé", gender_wish="any", places=["remote", "home"])
+        factories.mentor(association, first_name="Karim", places=["remote"])
+
+    options = {o.get_text().split()[0]: o.get_text() for o in office.page(f"{PAIRS}/nouveau").soup.select("option")}
+
+    said = {name: text.partition(" · ")[2] for name, text in options.items()}
+    assert said["Lina"] == "préfère une femme · à distance seulement"
+    assert said["Tom"] == "préfère un homme · pas à distance"
+    assert said["Zoé"] == ""
+    assert said["Karim"].startswith("à distance seulement")
+
+
 def test_a_file_leads_to_the_form_with_the_person_chosen(office, ready):
     mentee, mentor = ready
     link = office.page(f"/a/passerelle/jeunes/{mentee.id}").soup.find("a", string="Former un binôme")["href"]
@@ -352,7 +368,8 @@ def test_the_form_says_who_each_is_and_why_a_mentor_is_not_there(office, people,
 
     page = office.page(f"{PAIRS}/nouveau")
 
-    assert "Zoé Garnier, 14 ans, Lyon (Scolarité, Emploi)" in [option.get_text() for option in page.soup.select("#mentee option")]
+    jeunes = [option.get_text() for option in page.soup.select("#mentee option")]
+    assert "Zoé Garnier, 14 ans, Lyon (Scolarité, Emploi) · à distance seulement" in jeunes
     said = " ".join(page.soup.main.details.get_text(" ").split())
     assert "2 mentors ne sont pas dans cette liste, et pourquoi" in said
     assert "Paul Roy , en pause" in said
