@@ -58,12 +58,29 @@ def test_who_says_that_it_went_badly_reads_whom_to_talk_to(jeune, meeting, peopl
 
     assert page.soup.main.h2.get_text() == "Merci de l'avoir dit."
     assert page.soup.find("a", string="J'ai besoin d'aide")["href"] == f"{SPACE}/aide/{people.pair.id}"
-    assert page.soup.find("a", href="tel:119")
+    assert page.soup.select_one("ul.numbers a.go[href='tel:17']"), "as large as elsewhere"
     assert page.soup.find("button", {"value": "face4"}), "the last answer counts"
 
     assert jeune.page(path(meeting, "/confirmation")).soup.find("a", href="tel:119")
     answer(jeune, meeting, "face2")
     assert not jeune.page(path(meeting, "/confirmation")).soup.find("a", href="tel:119")
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [("face1", "Votre réponse\u00a0: Mal."), ("face4", "Votre réponse\u00a0: Très bien."),
+     ("yes", "Votre réponse\u00a0: la séance a eu lieu."), ("no", "Votre réponse\u00a0: la séance n'a pas eu lieu.")],
+)  # fmt: skip
+def test_what_was_answered_is_said_and_marked_and_may_be_changed(word, sentence, jeune, meeting):
+    unanswered = jeune.page(path(meeting, "/confirmation")).soup
+    answer(jeune, meeting, word)
+
+    page = jeune.page(path(meeting, "/confirmation")).soup
+
+    assert [button["value"] for button in page.select("button[aria-current]")] == [word]
+    assert page.find("h2", string=sentence)
+    assert "A-t-elle eu lieu" not in page.text
+    assert not unanswered.select("button[aria-current]")
 
 
 def test_the_first_page_asks_about_the_last_meeting_until_it_is_answered(jeune, meeting):
