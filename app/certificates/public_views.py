@@ -35,9 +35,20 @@ def ask_code() -> ResponseReturnValue:
     form = VerifyForm()
     if form.validate_on_submit():
         typed = form.code.data.rstrip("/").rpartition("/")[2]
-        code = "".join(c for c in typed if c.isascii() and c.isalnum())[:40] or "0"
+        code = "".join(c for c in typed if c.isascii() and c.isalnum())
+        if actions.find_by_code(code) is None:
+            return unknown(form, code)
         return redirect(url_for("certificates.verify", code=code), code=303)
     return render_form("certificates/ask_code.html", form=form)
+
+
+def unknown(form: VerifyForm, code: str) -> ResponseReturnValue:
+    """The form again with what was typed: it is the number, it has not the length of a code, or no certificate has it."""
+    length = sum(character.isalnum() for character in code)
+    return render_template(
+        "certificates/unknown_code.html", form=form, is_number=bool(NUMBERED.fullmatch(code)), length=length,
+        needed=actions.CODE_LENGTH,
+    ), 404  # fmt: skip
 
 
 def of_code(code: str) -> Certificate | None:
@@ -58,7 +69,7 @@ def verify(code: str) -> ResponseReturnValue:
     """Whether a certificate is valid; of the jeune, nothing. The name shows once the visitor has typed it."""
     certificate = of_code(code)
     if certificate is None:
-        return render_template("certificates/unknown_code.html", is_number=bool(NUMBERED.fullmatch(code))), 404
+        return unknown(VerifyForm(formdata=None, code=code), code)
     form, paper = NameForm(prefix="nom"), PaperForm(prefix="fichier")
     holder = _("un nom effacé") if certificate.is_erased else actions.masked(certificate.facts["holder"])
     same_file: bool | None = None

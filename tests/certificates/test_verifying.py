@@ -47,12 +47,33 @@ def test_the_whole_address_may_be_pasted(client, engagement):
     assert page.heading == "Attestation valide"
 
 
-@pytest.mark.parametrize("typed", ["ABCDEFGHJKLM", "x", "00000000000O", "---", "éééééééééééé", "🎓", "../../etc"])
-def test_an_unknown_code_is_said_to_be(typed, client, programme):
+@pytest.mark.parametrize(
+    ("typed", "heading", "sentence"),
+    [
+        ("ABCDEFGHJKLM", "Aucune attestation ne porte ce code", "Vérifiez chaque caractère"),
+        ("00000000000O", "Aucune attestation ne porte ce code", "jamais de O"),
+        ("abc", "Ce code est trop court", "celui-ci en a 3."),
+        ("7KQ2-M4XD-9TP", "Ce code est trop court", "celui-ci en a 11."),
+        ("---", "Ce code est trop court", "celui-ci en a 0."),
+        ("éééééééééééé 🎓", "Ce code est trop court", "celui-ci en a 0."),
+        ("../../etc", "Ce code est trop court", "celui-ci en a 3."),
+        ("7KQ2-M4XD-9TPAA", "Ce code est trop long", "celui-ci en a 13."),
+        ("PR-2026-00012", "C'est le numéro, pas le code", "près du carré à scanner"),
+    ],
+)
+def test_an_unknown_code_is_said_to_be_and_stays_to_be_set_right(typed, heading, sentence, client, programme):
     page = client.send("/verifier", {"code": typed})
 
-    assert page.status == 404
-    assert page.heading == "Aucune attestation ne porte ce code"
+    assert (page.status, page.heading, page.value("code")) == (404, heading, typed)
+    assert sentence in page.text
+    assert ("ne vient pas d'ici" in page.text) is (heading == "Aucune attestation ne porte ce code")
+    assert page.soup.select_one("main form")["action"] == "/verifier"
+
+
+def test_so_does_that_of_a_link(client, programme):
+    page = client.page("/verifier/7kq2-m4xd")
+
+    assert (page.status, page.heading, page.value("code")) == (404, "Ce code est trop court", "7kq2-m4xd")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +161,6 @@ def test_who_types_the_number_reads_where_the_code_is(client, programme):
     page = client.page("/verifier/PR-2026-00012")
 
     assert (page.status, page.heading) == (404, "C'est le numéro, pas le code")
-    assert client.page(client.send("/verifier", {"code": "PR-2026-00012"}).response.request.path).heading == page.heading
     assert client.page("/verifier/7KQ2-M4XD-9TPA").heading == "Aucune attestation ne porte ce code"
 
 
