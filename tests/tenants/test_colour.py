@@ -1,11 +1,13 @@
 """Whatever colour an association chooses, what is written in it stays legible."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import app
 from app.colour import DEFAULT, GROUND, contrast, legible
 
 colours = st.from_regex(r"#[0-9a-fA-F]{6}", fullmatch=True)
@@ -44,3 +46,14 @@ def test_what_is_no_colour_is_ours(colour):
 )
 def test_contrast_is_that_of_wcag(one, other, ratio):
     assert contrast(one, other) == pytest.approx(contrast(other, one)) == pytest.approx(ratio, abs=0.01)
+
+
+@pytest.mark.parametrize("part", [".square input", ".segment span", ".input"])
+def test_what_is_to_be_ticked_or_filled_in_is_seen(part):
+    css = (Path(app.__file__).parent / "static/css/app.css").read_text()
+    [field] = re.findall(r"--field: (#\w+);", css)
+    [border] = re.findall(rf"(?:^|\}} ){re.escape(part)} \{{[^}}]*?border: ([^;]*);", css, re.M)
+
+    assert contrast(field, "#ffffff") >= 3
+    assert border == "1px solid var(--field)"
+    assert re.search(r"fieldset:has\(> \.error\) :is\(\.choice, \.square input, \.segment span\)", css), "and where it is wrong"
