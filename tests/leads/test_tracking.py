@@ -119,7 +119,7 @@ DECISIVE = [
     ({"state": "lapsed"}, "Passerelle n'a pas répondu", "Nous en sommes désolés."),
     ({"state": "accepted", "accepted_at": now()}, "Passerelle vous accompagne", "L'association a accepté votre demande."),
     ({"state": "withdrawn"}, "Votre demande est retirée", "Personne ne vous contactera."),
-    ({"may_relay": False}, "Passerelle a reçu votre demande", "Vous n'avez pas souhaité que votre demande soit proposée"),
+    ({"may_relay": False}, "Passerelle a reçu votre demande", "Sans votre accord, votre demande n'est proposée à aucune autre"),
 ]
 
 
