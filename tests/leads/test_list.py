@@ -292,6 +292,15 @@ def test_many_requests_are_given_back_with_one_reason_and_each_person_is_told(cl
     assert [mail.kind for mail in stored(association, Mail)] == ["lead_declined"] * 2
 
 
+@pytest.mark.parametrize(("action", "verb"), [("decline:capacity", "Rendre"), ("accept:", "Accepter")])
+@pytest.mark.parametrize(("count", "what"), [(1, "cette demande"), (2, "ces demandes")])
+def test_of_one_request_it_asks_in_the_singular(count, what, action, verb, client, staff, make):
+    page = client.send(BULK, {"demande": [make().id for _one in range(count)], "action": action})
+
+    assert page.soup.select_one("main form button").get_text() == f"{verb} {what}"
+    assert page.soup.find("a", string=f"Non, garder {what}")
+
+
 def test_giving_back_asks_first_and_says_who_and_why(client, staff, make, stored, association):
     ticked = [make(first_name="Inès", last_name="Benali"), make(state="waitlisted", last_name="<b>Zoé</b>")]
     left = make(last_name="Ailleurs")
