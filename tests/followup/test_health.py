@@ -233,6 +233,8 @@ def test_the_picture_has_its_table(noted, admin):
 
     assert [row[1:] for row in page.rows] == [["5", "3", "1"], ["8", "0", "0"]]
     assert len(page.soup.select("svg.bars rect")) == 6
+    days = [row.td.get_text() for row in page.soup.select("tbody tr")]
+    assert [one.get_text() for one in page.soup.select(".ends span")] == [days[-1], days[0]]
     assert page.soup.select_one("svg.bars")["aria-label"]
 
 
