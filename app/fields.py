@@ -76,6 +76,23 @@ class Line(StringField):
         return " ".join(visible(value, keep="\t\n\r").split()) if value is not None else None
 
 
+class Name(Line):
+    """A person's name in one line; typed in capitals, or without any, it is written as letters will say it."""
+
+    @staticmethod
+    def clean(value: str | None) -> str | None:
+        return well_cased(Line.clean(value) or "") if value is not None else None
+
+
+def well_cased(name: str) -> str:
+    """« lina » and « ROCHE », « de la TOUR », « jean-luc », « O'NEIL » as they are written; one in both cases stays."""
+    telling = re.sub(r"\b(?:de(?: la)? |d['’])", "", name)  # a particle stays small beside capitals
+    if not (telling.islower() or (telling.isupper() and len(telling) > 2)):  # « JB » are initials
+        return name
+    titled = re.sub(r"(?:[^\W\d_]|[\u0300-\u036f])+", lambda word: word[0].capitalize(), name)
+    return re.sub(r"\bDe(?: La)? |\bD(?=['’])", lambda particle: particle[0].lower(), titled)
+
+
 class Text(TextAreaField):
     """Several lines of text; at most `longest` characters."""
 

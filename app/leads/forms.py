@@ -15,6 +15,7 @@ from app.fields import (
     TO_FILL,
     Choices,
     Line,
+    Name,
     Text,
     email,
     normal_email,
@@ -168,7 +169,7 @@ class AskerStep(Step):
 
     title = _l("Vous, qui faites cette demande")
     hint = _l("L'étape suivante demande comment joindre la personne que vous aidez.")
-    asker_name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(TO_FILL), person_name])
+    asker_name = Name(_l("Votre prénom et votre nom"), validators=[DataRequired(TO_FILL), person_name])
     asker_structure = Line(
         _l("Votre établissement, votre structure, ou votre lien avec la personne"), validators=[DataRequired(TO_FILL)]
     )
@@ -202,8 +203,8 @@ class ContactStep(OwnWay, Step):
 
     title = _l("Comment vous joindre ?")
     hint = _l("Une adresse e-mail ou un téléphone suffit.")
-    first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
-    last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
+    first_name = Name(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
+    last_name = Name(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), email])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
     message = Text(_l("Quelque chose à ajouter ? (facultatif)"), longest=2000)
@@ -224,7 +225,7 @@ class GuardianFields:
 
     email: Field  # of the form that asks the minor too
     WHO, HOW = _l("Indiquez qui c'est : son prénom et son nom."), _l("Indiquez l'adresse e-mail ou le téléphone de cette personne.")
-    guardian_name = Line(_l("Son prénom et son nom"), validators=[DataRequired(WHO), person_name])
+    guardian_name = Name(_l("Son prénom et son nom"), validators=[DataRequired(WHO), person_name])
     guardian_contact = Line(_l("Son adresse e-mail ou son téléphone"), longest=254, validators=[DataRequired(HOW)])
 
     OWN = _l("C'est votre propre adresse : donnez celle de la personne qui vous représente, ou son téléphone.")
@@ -322,8 +323,8 @@ def split_contact(value: str) -> dict[str, str]:
 class ContactForm(OwnWay, FlaskForm):
     """Whom it is about, and how to reach them."""
 
-    first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
-    last_name = Line(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
+    first_name = Name(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
+    last_name = Name(_l("Nom"), validators=[DataRequired(TO_FILL), person_name])
     email = Line(_l("Adresse e-mail"), longest=254, validators=[Optional(), email])
     phone = Line(_l("Téléphone"), longest=30, validators=[phone])
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from phonenumbers import PhoneNumberFormat, format_number, parse
 
-from app.fields import french_phone, is_name, normal_phone
+from app.fields import Name, french_phone, is_name, normal_phone
 from app.leads.forms import split_contact
 from app.leads.models import Lead
 from tests import factories
@@ -314,6 +314,26 @@ def test_a_number_of_the_mainland_is_written_as_the_library_writes_it(first):
     number = f"+33{first}00123456"
 
     assert french_phone(number) == format_number(parse(number), PhoneNumberFormat.NATIONAL)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("lina", "Lina"), ("ROCHE", "Roche"), ("jean-luc", "Jean-Luc"), ("O'NEIL", "O'Neil"), ("n’diaye", "N’Diaye"),
+        ("de la TOUR", "de la Tour"), ("DE LA TOUR", "de la Tour"), ("d'artagnan", "d'Artagnan"), ("la fontaine", "La Fontaine"),
+        ("LE GALL", "Le Gall"), ("ÉLODIE", "Élodie"), ("nadège benali", "Nadège Benali"), ("McDonald", "McDonald"),
+        ("De Santis", "De Santis"), ("de Gaulle", "de Gaulle"), ("JB", "JB"), ("فاطمة", "فاطمة"), ("", ""), (None, None),
+    ],
+)  # fmt: skip
+def test_a_name_typed_in_one_case_is_written_as_it_is_said(typed, written):
+    assert Name.clean(typed) == written
+
+
+def test_so_are_those_of_a_request(client, programme, stored):
+    walk(client, FIND, [*of_mentee()[:-1], CONTACT | {"first_name": "lina", "last_name": "ROCHE"}])
+
+    [lead] = stored(programme, Lead)
+    assert (lead.first_name, lead.last_name) == ("Lina", "Roche")
 
 
 @pytest.mark.parametrize(("name", "good"), [("Zoé", True), ("Jean-Marc", True), ("N'Diaye", True), ("李", True), ("-", False),
