@@ -43,7 +43,7 @@ def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
     chance = Random(f"{place.slug}")  # noqa: S311  (invented people, the same every time)
     course, minors = copy_models()
     live = plan_sessions(course)
-    plan_sessions(minors)
+    plan_sessions(minors, later=1)
     mentors = [make_mentor(place, number, rank, chance) for rank in range(MENTORS)]
     mentees = [make_mentee(place, number, rank, chance) for rank in range(MENTEES)]
     for mentor in mentors:
@@ -188,11 +188,11 @@ def authorise_minor(mentee: Mentee) -> None:
         )  # fmt: skip
 
 
-def plan_sessions(course: Course) -> CourseSession:
-    """A live session that was, and two that come."""
+def plan_sessions(course: Course, later: int = 0) -> CourseSession:
+    """A live session that was, and two that come; so many days later than those of another course, which one may follow too."""
     module = db.session.scalars(select(Module).where(Module.course_id == course.id, Module.kind == "live")).one()
     sessions = [
-        CourseSession(module_id=module.id, starts_at=moment(today() + timedelta(days=days), 18), place=spot, seats=12,
+        CourseSession(module_id=module.id, starts_at=moment(today() + timedelta(days=days + later), 18), place=spot, seats=12,
                       trainer=current_tenant.signatory_name)
         for days, spot in ((-3, "Nos locaux, salle du fond"), (6, "https://visio.example.org/formation"), (20, "Nos locaux"))
     ]  # fmt: skip

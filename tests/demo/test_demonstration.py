@@ -16,6 +16,7 @@ from app.pairs.models import Pair
 from app.people.models import Authorisation, Mentee, Mentor
 from app.tenants.models import Tenant, TenantKind
 from app.training.models import Completion
+from app.training.session_models import CourseSession
 from tests import factories
 from tests.databases import OLDEST
 
@@ -41,6 +42,12 @@ def counted(site, model, *conditions):
 def test_four_associations_and_a_programme(demo_site):
     assert [t.slug for t in spaces(demo_site)] == ["cap-atlantique", "kap-reunion", "passerelle-rhone", "tremplin-nord"]
     assert len(spaces(demo_site, TenantKind.PROGRAMME)) == 1
+
+
+def test_nobody_is_expected_at_two_sessions_at_once(demo_site):
+    for tenant in spaces(demo_site):
+        starts = [row.starts_at for row in read(demo_site, tenant, select(CourseSession.starts_at))]
+        assert len(starts) == len(set(starts)) == 6
 
 
 VOLUMES = [(Mentor, 40), (Mentee, 60), (Pair, 30), (Certificate, 30)]
