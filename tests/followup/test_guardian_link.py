@@ -83,6 +83,13 @@ def test_the_same_form_twice_is_one_message(client, link, bodies, letters):
     assert (bodies("guardian"), len(letters("message"))) == ([("guardian", "Bonjour")], 1)
 
 
+def test_an_empty_thread_invites_to_write_and_looks_like_no_field(client, link):
+    page = client.page(link())
+
+    assert page.soup.select(".thread") == []
+    assert page.soup.find("p", string="Une question, une inquiétude\u00a0: écrivez ici.")
+
+
 def test_a_warning_is_given_once(client, link, bodies):
     page = client.send(link(), form("Il est malade"))
     assert (page.status, bodies("guardian")) == (422, [])
