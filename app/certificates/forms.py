@@ -132,7 +132,7 @@ class SignatoryForm(FlaskForm):
 
     name = Line(_l("Nom"), longest=80, validators=[DataRequired(TO_FILL)])
     office = Line(_l("Fonction"), longest=80)
-    signature = FileField(_l("Signature numérisée (PNG, JPEG ou WebP, 2 Mo au plus, facultatif)"))
+    signature = FileField(_l("Signature numérisée (PNG, JPEG ou WebP, 2 Mo au plus, facultatif)"))
 
 
 class SealForm(FlaskForm):

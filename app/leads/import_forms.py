@@ -26,7 +26,7 @@ KINDS = {
 class ImportForm(FlaskForm):
     """A file, and whom it is about."""
 
-    file = FileField(_l("Fichier CSV ou Excel (.xlsx), 4 Mo au plus"), validators=[FileRequired(_l("Choisissez un fichier."))])
+    file = FileField(_l("Fichier CSV ou Excel (.xlsx), 4 Mo au plus"), validators=[FileRequired(_l("Choisissez un fichier."))])
     kind = RadioField(_l("Ce fichier contient"), choices=options(KINDS), default=LeadKind.MENTEE.value,
                       validators=[InputRequired(CHOOSE_ONE)])  # fmt: skip
 

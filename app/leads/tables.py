@@ -108,7 +108,7 @@ def read_table(
     `is_of_people` says by their columns, none is, but the one whose title does not say that its people are left out.
     """
     if len(content) > LONGEST_FILE:
-        raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
+        raise UnreadableFile(_("Ce fichier dépasse 20 Mo : coupez-le en plusieurs."))
     sheets, notes = sheets_of(content, is_header)
     filled, named, holding = dict[str, Table](), dict[str, Table](), dict[str, Table]()
     for title, sheet in sheets:

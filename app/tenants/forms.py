@@ -30,7 +30,7 @@ class CardForm(RowForm):
         validators=[Optional(), email],
     )
     phone = Line(_l("Téléphone de contact"), longest=30, validators=[phone])
-    logo = FileField(_l("Logo (PNG, JPEG ou WebP, 2 Mo au plus)"))
+    logo = FileField(_l("Logo (PNG, JPEG ou WebP, 2 Mo au plus)"))
     without_logo = BooleanField(_l("Enlever le logo actuel"))
 
     @property

@@ -99,7 +99,7 @@ def clean_logo(content: bytes) -> bytes:
     if not content:
         raise BadImage(_("Ce fichier est vide."))
     if len(content) > LARGEST_FILE:
-        raise BadImage(_("Cette image dépasse 2 Mo."))
+        raise BadImage(_("Cette image dépasse 2 Mo."))
     picture = open_image(content, MOST_PIXELS).convert("RGBA")
     if not picture.getchannel("A").getextrema()[1]:
         raise BadImage(_("Cette image est toute transparente : il n'y a rien à voir."))

@@ -13,6 +13,7 @@ TEMPLATES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*") if p.is
 UNMARKED = {"Binôme", "SHA", "gras", "Programme", "openapi", "json"}
 WRONG = {
     "a line that begins with a colon": re.compile(r" [?!:;»](\s|$)|« (?! )"),
+    "a figure without its unit at the end of a line": re.compile(r"\d Mo\b"),
     "familiar": re.compile(r"\b(tu|toi|ton|tes|te)\b", re.I),
     "what a screen reader stumbles on": re.compile(r"\w[·•]\w|\w\((?:e|s|ne|rice)\)"),
     "a unit where a figure should stand": re.compile(r"\b(?:les|de|depuis) \((?:jours|mois)\)"),
