@@ -115,7 +115,7 @@ def form_pair(page):
     page.goto("/a/passerelle/binomes/nouveau")
     check(page)
     page.get_by_label("Jeune").select_option(page.locator("#mentee option", has_text="Inès Benali").get_attribute("value"))
-    page.get_by_label("Mentor").select_option(label="Karim Trabelsi, Lyon")
+    page.get_by_label("Mentor").select_option(label="Karim Trabelsi, Lyon · à distance seulement")
     page.get_by_label("Toutes les deux semaines").check()
     page.get_by_label("Objectifs, un par ligne").fill("Choisir trois formations")
     press(page, "Former le binôme")
