@@ -160,6 +160,11 @@ def revocation(certificate_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         if actions.revoke_for_good(certificate, form.reason.data, current_member.user_id):
             tell_revoked(certificate, form.reason.data)
+        elif (last := actions.last_of(certificate)) is not None and last.is_valid:  # a colleague corrected it meanwhile
+            said = _("Cette attestation vient d'être corrigée : %(number)s, que voici, la remplace et reste valable. Si elle est "
+                     "fausse aussi, révoquez-la.", number=last.reference_number)  # fmt: skip
+            flash(said, "warning")
+            return see_other("certificates.show", certificate_id=last.id)
         flash(_("L'attestation est révoquée."))
         return see_other("certificates.show", certificate_id=certificate.id)
     return render_form("certificates/revocation.html", form=form, certificate=certificate)

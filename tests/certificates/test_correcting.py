@@ -71,6 +71,20 @@ def test_corrected_twice_it_is_one_correction_and_one_letter(coordinator, path, 
     assert len(letters("certificate_issued")) == 2  # one for each certificate
 
 
+def test_who_revokes_what_a_colleague_just_corrected_is_led_to_what_stands_in_its_place(coordinator, path, engagement, issued):
+    coordinator.send(path, {"reason": "Prénom mal écrit"})
+
+    page = coordinator.send(f"/a/passerelle/attestations/{engagement.id}/revocation", {"reason": "Fausse"})
+
+    number = issued()[1].reference_number
+    assert page.flashes == [
+        f"Cette attestation vient d'être corrigée : {number}, que voici, la remplace et reste valable. "
+        "Si elle est fausse aussi, révoquez-la."
+    ]
+    assert page.soup.find("a", string="Révoquer")["href"] == f"/a/passerelle/attestations/{issued()[1].id}/revocation"
+    assert [row.is_valid for row in issued()] == [False, True]
+
+
 def test_a_correction_that_another_says_already_is_refused(coordinator, path, engagement, in_space, association, people, issued):
     with in_space(association):
         factories.meeting(people.pair, days=-1, state="held")
