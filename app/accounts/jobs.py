@@ -4,7 +4,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import delete, select
 
-from app.database import now
+from app.database import hold_row, now
 from app.extensions import db
 from app.jobs import job
 from app.mail import Letter, Mail, absolute, send
@@ -20,7 +20,7 @@ OF_ACCOUNTS = ("sign_in", "password_reset", "password_changed", "second_factor")
 def send_sign_in_link(user_id: UUID) -> None:
     """Write to somebody who wants to come in without a password."""
     user = db.session.get(User, user_id)
-    if user is None or not user.active:
+    if user is None or not hold_row(user, key_share=True).active:
         return
     user.link_sent_at = user.link_sent_at or now()  # one that waits to be used is not ended by whoever asks for another
     link = absolute("accounts.sign_in_link", token=sign_in_token(user))

@@ -1,12 +1,14 @@
 """The door: password, link, leaving, and where one goes after."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 import time_machine
 from flask_security import hash_password
+from sqlalchemy import select
 
 from app.accounts.actions import end_membership, give_place, invite
 from app.accounts.jobs import send_sign_in_link
@@ -16,6 +18,7 @@ from app.accounts.permissions import Role
 from app.accounts.queries import open_sessions
 from app.database import now
 from app.extensions import db
+from app.mail import Mail
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
@@ -394,6 +397,26 @@ def test_a_link_opened_by_four_at_once_opens_one_session(crowd, account):
     with space_of(crowd, tenant):
         assert len(open_sessions(factories.db.session.get(User, user_id))) == 1
     assert statuses == [200, 410, 410, 410]
+
+
+@pytest.mark.committed
+def test_the_links_of_two_letters_written_at_once_both_open(crowd, account):
+    """The second worker had read the account before the first one stored when its link left."""
+    tenant, user_id = account
+
+    def write():
+        with space_of(crowd, tenant):
+            send_sign_in_link.function(user_id)
+
+    with space_of(crowd, tenant):
+        read = db.session.get_one(User, user_id)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(write).result()
+        send_sign_in_link.function(read.id)
+
+    with space_of(crowd, tenant):
+        links = [link_in(mail) for mail in db.session.scalars(select(Mail).where(Mail.kind == "sign_in"))]
+    assert [crowd.test_client().page(link).status for link in links] == [200, 200]
 
 
 @pytest.mark.committed
