@@ -20,6 +20,8 @@ from .models import Lead, LeadDraft
 from .words import TEXT_VERSION, LeadKind, age_on
 
 LIFE = timedelta(hours=4)
+RECEIPT = "receipt"  # of a request that was sent: the link of its page
+READ = "read"  # once that page was shown where it was sent
 SEVERAL = frozenset({"places", "slots", "needs", "axes", "languages"})
 PLAIN = (*SEVERAL, "first_name", "last_name", "email", "phone", "hopes", "situation", "level", "diploma", "field_wish",
          "gender_wish", "status", "sector", "skills", "preferred_public", "message", "guardian_name", "asker_name",
@@ -58,6 +60,13 @@ def save_answers(kind: str, tenant: Tenant, answers: dict[str, Any]) -> LeadDraf
 def source_of_request() -> str:
     """Where the person came from, as the link said."""
     return visible(request.args.get("source", ""))[:40] or "direct"
+
+
+def note_read(lead: Lead, tenant: Tenant) -> None:
+    """The page of a request is shown: where it was sent from, the form begins anew."""
+    draft = find_draft(lead.kind, tenant)
+    if draft is not None and draft.lead_id == lead.id:
+        draft.answers = {**draft.answers, READ: True}
 
 
 def forget_draft(kind: str, tenant: Tenant) -> None:

@@ -19,7 +19,7 @@ from app.web import render_form, see_other, today
 
 from . import actions
 from .blueprint import bp
-from .drafts import as_lead, find_draft, first_missing, forget_draft, save_answers
+from .drafts import READ, RECEIPT, as_lead, find_draft, first_missing, forget_draft, save_answers
 from .for_other import speak_of_other
 from .forms import Step, steps_of
 from .letter_boxes import takes
@@ -28,7 +28,6 @@ from .words import FORMS, TOO_OLD, YOUNGEST, LeadKind, age_on
 
 TYPED = "typed"  # what a step was last sent or left with: refused, or not sent yet
 STEPS_FROM_HERE = "1200 per hour"  # six make a request, and a whole school may ask from behind one address
-RECEIPT = "receipt"  # of a request that was sent: the link of its page
 HASTE = "looked_at"  # whether a form that came too quickly was shown once more
 MOST_TYPED = 20_000  # characters kept of a step
 LONGEST_TYPED = 5_000  # characters kept of what was typed and refused
@@ -70,9 +69,11 @@ def keep_draft(lead_kind: str) -> ResponseReturnValue:
 def form_step(kind: LeadKind) -> ResponseReturnValue:
     """One step of a form: show it, or keep its answers and go on. No step can be reached before those that lead to it."""
     draft = find_draft(kind, current_tenant)
-    if draft is not None and draft.lead_id is not None:  # sent already: a double click, or a new request
+    if draft is not None and draft.lead_id is not None:  # sent already: a double click, an answer that was lost, or a new request
         if request.method == "POST":
             return to_tracking(draft)
+        if READ not in draft.answers and "autre" not in request.args:
+            return render_template("leads/sent.html", view=FORMS[kind], token=draft.answers[RECEIPT])
         forget_draft(kind, current_tenant)
         draft = None
     answers = draft.answers if draft else {}

@@ -16,6 +16,7 @@ from app.web import render_form, see_other, today
 
 from . import actions, guardian
 from .blueprint import bp
+from .drafts import note_read
 from .forms import CorrectForm, MinorCorrectForm
 from .letter_boxes import takes_changed
 from .models import Decline, Lead, Orientation
@@ -59,6 +60,7 @@ def tracking(token: str) -> ResponseReturnValue:
     lead = own_lead(token)
     if lead is None:
         return unknown(token)
+    note_read(lead, current_tenant)
     orientation = current_orientation(lead) if lead.is_open or lead.accepted_at else None
     association, history = association_of(orientation), history_of(lead)
     return render_template(

@@ -194,12 +194,35 @@ def test_after_a_request_the_form_begins_again_empty(client, programme):
     assert page.soup.select("input[checked]") == []
 
 
+def test_who_did_not_read_the_answer_to_the_last_step_is_told_that_the_request_arrived(client, programme, stored):
+    walk(client, FIND, of_mentee(email="")[:5])
+    sent = client.post(f"{FIND}?etape=6", data={**CONTACT, "email": ""})
+
+    page = client.page(f"{FIND}?etape=6")
+
+    assert (page.heading, page.soup.select(".go")[0]["href"]) == ("Votre demande est partie", sent.location)
+    assert "Noé" not in page.text, "another person may have this device by now"
+    assert client.page(FIND).heading == page.heading, "until its page is read"
+    client.page(sent.location)
+    assert "Étape 1 sur 6" in client.page(FIND).text
+
+
+def test_who_has_the_device_next_makes_another_request(client, programme, stored):
+    walk(client, FIND, of_mentee()[:5])
+    client.post(f"{FIND}?etape=6", data=CONTACT)
+
+    another = client.page(client.page(FIND).soup.select(".go")[-1]["href"])
+
+    assert ("Étape 1 sur 6" in another.text, stored(programme, LeadDraft)) == (True, [])
+    assert "Étape 1 sur 6" in client.page(FIND).text
+
+
 def test_once_sent_a_draft_holds_nothing_that_was_typed(client, programme, stored):
     walk(client, FIND, of_mentee())
 
     [draft] = stored(programme, LeadDraft)
 
-    assert list(draft.answers) == ["receipt"]  # the link of the page alone
+    assert sorted(draft.answers) == ["read", "receipt"]  # the link of the page alone, and that it was shown
 
 
 def test_two_browsers_do_not_share_a_draft(app, client, programme):
