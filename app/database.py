@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property, wraps
 from inspect import signature
 from typing import Any, ClassVar, ParamSpec, TypeVar
@@ -40,6 +40,7 @@ Statement = TypeVar("Statement", bound=Executable)
 Row = TypeVar("Row", bound="Base")
 FIRST_ERROR = 400
 FROZEN_AFTER = 300  # seconds without a statement within a transaction: making a batch's files takes one
+AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
 REST = 1.0  # seconds after which a connection of the pool is asked whether it lives
 
 

@@ -1,7 +1,6 @@
 """What certificates say, who signs them, and with which seal."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
-from app.database import now, one_at_a_time
+from app.database import AT_ONCE, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import options
@@ -151,7 +150,7 @@ def add_once(row: Signatory) -> None:
     """Sent twice within a minute, it is one person who signs."""
     one_at_a_time("signatory", current_tenant.id)
     same = select(Signatory.id).filter_by(name=row.name, office=row.office, retired_at=None)
-    if db.session.scalar(same.where(Signatory.created_at > now() - timedelta(minutes=1)).limit(1)) is None:
+    if db.session.scalar(same.where(Signatory.created_at > now() - AT_ONCE).limit(1)) is None:
         db.session.add(row)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.accounts.links import mark_of, record_token
 from app.accounts.queries import staff_addresses
-from app.database import now, one_at_a_time, uuid7
+from app.database import AT_ONCE, now, one_at_a_time, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, Mail, absolute, send
@@ -30,7 +30,6 @@ from .reading import mark_of_row
 from .signals import lead_accepted, lead_moved, lead_withdrawn
 from .words import BY_HAND, DOUBLE, FORMS, GUARDIAN_REFUSED, HELD, TAKEN_BACK
 
-AT_ONCE = timedelta(minutes=1)  # within which the same form is the same click
 WAITING_SHARE = 1000  # requests that are oriented in one transaction
 
 

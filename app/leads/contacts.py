@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.accounts.queries import roles_in_space
 from app.accounts.signals import colleague_left
-from app.database import now
+from app.database import AT_ONCE, now
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, send
@@ -16,7 +16,7 @@ from app.tenants.resolve import current_tenant, find_programme, rules_for
 from app.translation import gettext as _
 
 from . import clock, jobs
-from .actions import AT_ONCE, AlreadyAnswered, locked, tell, their_link
+from .actions import AlreadyAnswered, locked, tell, their_link
 from .models import TO_ANSWER, ContactAttempt, Lead
 from .own import is_about
 from .queries import with_joined

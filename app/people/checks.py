@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.queries import author_of
-from app.database import now, one_at_a_time, prepared, uuid7
+from app.database import AT_ONCE, now, one_at_a_time, prepared, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
@@ -154,10 +154,13 @@ def current_charter() -> Charter | None:
 
 
 def write_charter(body: str, asks_again: bool, by: UUID) -> Charter:
-    """Put a text in force; the first one is always asked of everybody."""
+    """Put a text in force; the first one is always asked of everybody. The same again is none, unless it is asked again later."""
     one_at_a_time("charter", current_tenant_id())
-    last = db.session.scalar(select(func.max(Charter.number))) or 0
-    charter = Charter(number=last + 1, body=body, asks_again=asks_again or last == 0, written_by=by)
+    last = current_charter()
+    if last is not None and last.body == body and (not asks_again or (last.asks_again and last.created_at > now() - AT_ONCE)):
+        return last
+    number = last.number + 1 if last else 1
+    charter = Charter(number=number, body=body, asks_again=asks_again or last is None, written_by=by)
     db.session.add(charter)
     db.session.flush()
     return charter

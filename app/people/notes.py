@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import inspect, literal, select
 
 from app.accounts.queries import author_of
-from app.database import now, one_at_a_time
+from app.database import AT_ONCE, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.guard import is_alarming
@@ -20,7 +20,7 @@ from .models import Mentee, Mentor, PersonNote
 from .own import files_about
 
 SHOWN = 100
-AT_ONCE, REMOVABLE = timedelta(minutes=1), timedelta(days=7)
+REMOVABLE = timedelta(days=7)
 
 
 class CannotNote(DomainError):

@@ -10,6 +10,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.config import MEGABYTE
+from app.database import one_at_a_time
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
@@ -39,7 +40,7 @@ def new_course() -> ResponseReturnValue:
     """Write a course, from nothing or from a model."""
     form = CourseForm()
     if form.validate_on_submit():
-        course = writing.write_course(form.title.data, form.summary.data)
+        course = writing.write_once(form.title.data, form.summary.data or "")
         return see_other("training.course", course_id=course.id)
     return render_form("training/new_course.html", form=form)
 
@@ -262,7 +263,8 @@ def models() -> ResponseReturnValue:
 def model_copied(model_key: str) -> ResponseReturnValue:
     """Make our own copy of a model, as a draft to adapt and publish."""
     model = next((one for one in library.models() if one.key == model_key), None) or abort(404)
-    course = library.copy_model(model)
+    one_at_a_time("course", current_tenant.id)  # two clicks make one copy
+    course = next((one for one in courses() if one.model_key == model.key), None) or library.copy_model(model)
     flash(_("Le modèle est copié : adaptez-le, puis publiez-le."))
     return see_other("training.course", course_id=course.id)
 

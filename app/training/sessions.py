@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.database import hold_row, now
+from app.database import hold_row, now, one_at_a_time
 from app.extensions import db
 from app.people.erased import refuse_erased
 from app.people.models import FileState, Mentee, Mentor
@@ -158,7 +158,12 @@ def not_registered(session: CourseSession) -> Sequence[Mentor]:
 
 
 def plan(module: Module, **said_of_it: Any) -> CourseSession:
-    """A live module at a date and a place."""
+    """A live module at a date and a place; the same again is the same session."""
+    one_at_a_time("session", module.id)
+    same = select(CourseSession).filter_by(module_id=module.id, cancelled_at=None, **said_of_it)
+    known = db.session.scalars(same.limit(1)).first()
+    if known is not None:
+        return known
     session = CourseSession(module_id=module.id, module=module, **said_of_it)
     db.session.add(session)
     db.session.flush()  # its page is shown next

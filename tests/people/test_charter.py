@@ -1,9 +1,12 @@
 """The charter: written by the association, signed once in the mentor's space or on paper, and again when a text asks for it."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
+import time_machine
 
+from app.database import now
 from app.extensions import db
 from app.people.check_models import Charter, CharterSignature
 from tests import factories
@@ -156,6 +159,18 @@ def test_without_a_charter_there_is_nothing_to_sign(mine, office, association, m
     assert mine.page(MINE).status == 404
     assert "à signer" not in office.page(f"{SPACE}/mentors/{mentor.id}/candidature").text
     assert stored(association, CharterSignature) == []
+
+
+@pytest.mark.parametrize("asked", [{}, {"asks_again": "y"}])
+def test_the_same_text_sent_twice_is_one(boss, association, text, stored, asked):
+    with time_machine.travel(now(), tick=False) as clock:
+        pages = [boss.send(SETTINGS, {"body": "## Nouvelle charte", **asked}) for _each in range(2)]
+        numbers = [row.number for row in stored(association, Charter)]
+        clock.shift(timedelta(minutes=2))
+        boss.send(SETTINGS, {"body": "## Nouvelle charte", "asks_again": "y"})
+
+    assert (numbers, pages[0].flashes) == ([1, 2], pages[1].flashes)
+    assert len(stored(association, Charter)) == 3, "the same text may be asked of everybody again"
 
 
 @pytest.mark.parametrize("asks_again", [False, True])

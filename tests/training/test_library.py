@@ -136,6 +136,13 @@ def test_a_copy_made_by_staff_is_a_draft_required_of_nobody(office, association,
     assert [v.published_at for v in stored(association, CourseVersion) if v.course_id == course.id] == [None]
 
 
+def test_a_model_copied_twice_is_one_course(office, association, stored):
+    pages = [office.send("/a/passerelle/formation/modeles/devenir-mentor/copie") for _each in range(2)]
+
+    [course] = [row for row in stored(association, Course) if row.model_key == "devenir-mentor"]
+    assert [page.response.request.path for page in pages] == [f"/a/passerelle/formation/parcours/{course.id}"] * 2
+
+
 def test_a_model_that_does_not_exist_is_not_found(office, association, stored):
     assert office.send("/a/passerelle/formation/modeles/inconnu/copie").status == 404
     assert len(stored(association, Course)) == 1

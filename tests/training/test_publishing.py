@@ -1,7 +1,11 @@
 """A course is published in versions, with its rules; models are copied, renewed and offered."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+import time_machine
+
+from app.database import now
 from app.extensions import db
 from app.training import courses, library
 from app.training.models import Course, CourseVersion, Enrolment, ModelCourse, Module
@@ -308,6 +312,15 @@ def test_the_programme_offers_a_model_and_an_association_sees_it(office, operato
 
     assert "Bien finir" in page.text
     assert "Se dire au revoir. 1 module · 30 min · n° 1" in page.text
+
+
+def test_a_course_sent_twice_at_one_instant_is_one_and_later_another(operator, programme, stored):
+    with time_machine.travel(now(), tick=False) as clock:
+        for minutes in (0, 0, 2):
+            clock.shift(timedelta(minutes=minutes))
+            operator.send("/a/programme/formation/parcours/nouveau", {"title": "Bien finir"})
+
+    assert len(stored(programme, Course)) == 2
 
 
 def test_what_is_not_published_is_not_offered(operator, programme, stored):

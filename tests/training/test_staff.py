@@ -74,6 +74,13 @@ def test_a_session_is_planned_on_the_clock_of_the_space(office, association, sto
     assert (row.place, row.trainer, row.seats) == ("Mairie de Bron", "Sonia", 8)
 
 
+def test_the_same_session_sent_twice_is_one(office, association, stored, typed_session):
+    pages = [office.send(f"{TRAINING}/sessions/nouvelle", typed_session) for _each in range(2)]
+
+    [row] = stored(association, CourseSession)
+    assert [page.response.request.path for page in pages] == [f"{TRAINING}/sessions/{row.id}"] * 2
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
