@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import request, session
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from app.database import now
+from app.database import now, one_at_a_time, uuid7
 from app.extensions import db
 from app.fields import visible
 from app.tenants.models import Tenant
@@ -46,14 +46,26 @@ def find_draft(kind: str, tenant: Tenant, lock: bool = False) -> LeadDraft | Non
 
 def save_answers(kind: str, tenant: Tenant, answers: dict[str, Any]) -> LeadDraft:
     """Add a step's answers to the draft, which begins with the first of them."""
-    draft = find_draft(kind, tenant, lock=True)
-    if draft is None:
-        draft = LeadDraft(kind=kind, answers={}, source=source_of_request(), expires_at=now())
-        db.session.add(draft)
-        db.session.flush()  # the session keeps its number
-        session[key_of(kind, tenant)] = draft.id.hex
+    draft = find_draft(kind, tenant, lock=True) or begin_draft(kind, tenant)
     draft.answers = {**draft.answers, **answers}
     draft.expires_at = now() + LIFE
+    return draft
+
+
+def number_of(kind: str, tenant: Tenant) -> UUID:
+    """The number of this browser's draft, from when it is shown the form: what it then sends at one instant is of one draft."""
+    return UUID(session.setdefault(key_of(kind, tenant), uuid7().hex))
+
+
+def begin_draft(kind: str, tenant: Tenant) -> LeadDraft:
+    """An empty one, unless it was begun at this instant: then that one, with what it holds."""
+    number = number_of(kind, tenant)
+    one_at_a_time("draft", number)
+    draft = find_draft(kind, tenant, lock=True)
+    if draft is None:
+        db.session.execute(delete(LeadDraft).where(LeadDraft.id == number))  # too old, and not forgotten yet
+        draft = LeadDraft(id=number, kind=kind, answers={}, source=source_of_request(), expires_at=now())
+        db.session.add(draft)
     return draft
 
 

@@ -19,7 +19,7 @@ from app.web import render_form, see_other, today
 
 from . import actions
 from .blueprint import bp
-from .drafts import READ, RECEIPT, as_lead, find_draft, first_missing, forget_draft, save_answers
+from .drafts import READ, RECEIPT, as_lead, find_draft, first_missing, forget_draft, number_of, save_answers
 from .for_other import speak_of_other
 from .forms import Step, steps_of
 from .letter_boxes import takes
@@ -82,6 +82,7 @@ def form_step(kind: LeadKind) -> ResponseReturnValue:
     if request.method == "POST":
         form: Step = steps[number - 1]()
         return keep_step(kind, number, form) if form.validate() else keep_rejected(kind, number)
+    number_of(kind, current_tenant)
     form = shown_again(steps[number - 1], answers.get(TYPED), number) or shown(steps[number - 1], answers)
     is_other = bool(answers.get("for_other"))
     if is_other:

@@ -9,12 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
+from flask import session
 from sqlalchemy import text
 
-from app.database import now, unit_of_work
+from app.database import now, unit_of_work, uuid7
 from app.extensions import db
 from app.leads import actions, desk, doubles, jobs
-from app.leads.models import Decline, Lead, LeadEvent, Orientation
+from app.leads.drafts import key_of, save_answers
+from app.leads.models import Decline, Lead, LeadDraft, LeadEvent, Orientation
 from app.mail import Mail
 from app.people.models import Mentee
 from app.tenants.resolve import current_tenant
@@ -339,3 +341,21 @@ def test_taken_back_while_it_was_accepted_it_stays(real_app, site):
     with space_of(real_app, tenant):
         assert [lead.state for lead in db.session.query(Lead)] == ["accepted"]
         assert db.session.query(Decline).count() == 0
+
+
+@pytest.mark.committed
+def test_a_first_step_and_what_is_kept_of_it_at_one_instant_are_one_draft(real_app, site):
+    programme, _tenant = site
+    number = uuid7().hex
+
+    def keep(**answers):
+        def act(here):
+            session[key_of("mentee", here)] = number
+            save_answers("mentee", here, answers)
+
+        return act
+
+    crossing(real_app, programme, keep(needs=["school"]), keep(hopes="Lire"))
+
+    with space_of(real_app, programme):
+        assert [draft.answers for draft in db.session.query(LeadDraft)] == [{"needs": ["school"], "hopes": "Lire"}]

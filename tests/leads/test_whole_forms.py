@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select, update
 
+from app.accounts.models import WebSession
 from app.database import now
+from app.extensions import db
 from app.leads.models import Lead, LeadDraft
 
 from .answers import CONTACT, of_mentee, of_mentor, walk
@@ -226,6 +229,33 @@ def test_what_is_typed_before_the_first_step_is_sent_is_kept_too(client, associa
 
     assert (page.value("sector"), ticked(page, "for_other")) == ("Soins", ["y"])
     assert client.page("/devenir-mentor").value("sector") == ""
+
+
+def test_a_first_step_that_is_sent_while_it_is_kept_goes_on(client, programme, in_space, stored):
+    """Each had read the browser's session before the other stored."""
+    client.page(FIND)
+    with in_space(programme):
+        before = db.session.scalar(select(WebSession.data)) or {}
+    client.post(f"{FIND}?etape=1", data=of_mentee()[0])
+    with in_space(programme):
+        db.session.execute(update(WebSession).values(data=before))
+    client.post(f"{DRAFT}?etape=1", data=of_mentee()[0])
+
+    assert "Étape 2 sur 6" in client.page(f"{FIND}?etape=2").text
+    assert len(stored(programme, LeadDraft)) == 1
+
+
+def test_a_page_that_stayed_open_longer_than_its_draft_begins_another(client, programme, stored):
+    with time_machine.travel(now(), tick=False) as clock:
+        walk(client, FIND, of_mentee()[:2])
+        clock.shift(timedelta(hours=3))
+        client.page(OFFER)  # the browser's session goes on
+        clock.shift(timedelta(hours=1, minutes=1))
+        client.post(f"{FIND}?etape=1", data={"needs": ["employment"]})
+
+        [draft] = stored(programme, LeadDraft)
+        assert draft.answers["needs"] == ["employment"]
+        assert "situation" not in draft.answers
 
 
 @pytest.mark.parametrize("where", [FIND, f"/a/passerelle{FIND}"])
