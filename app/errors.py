@@ -69,7 +69,7 @@ def sentence_for(code: int) -> tuple[str, str]:
             ),
         ),
         429: (_("Trop d'essais à la suite"), wait()),
-        503: (_("Binôme fait une courte pause"), _("Rien n'est perdu. Essayez encore dans une minute.")),
+        503: (_("Binôme fait une courte pause"), again()),
     }
     return sentences.get(
         code,
@@ -78,6 +78,14 @@ def sentence_for(code: int) -> tuple[str, str]:
             _("Rien n'a été enregistré à moitié. Essayez encore dans une minute."),
         ),
     )
+
+
+def again() -> str:
+    """How to go on after a pause: the browser still holds a form that was sent, and this page alone sends it again."""
+    if request.method != "POST":
+        return _("Rien n'est perdu. Essayez encore dans une minute.")
+    return _("Rien n'est perdu : attendez une minute, puis rechargez cette page. Si le navigateur demande s'il faut renvoyer le "
+             "formulaire, dites oui : ce que vous avez tapé repart.")  # fmt: skip
 
 
 def wait() -> str:

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.gate import requires
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
-from app.web import render_form, see_other, today
+from app.web import form_written, render_form, see_other, today
 
 from . import actions, contacts
 from .blueprint import bp
@@ -35,7 +35,7 @@ def entry() -> ResponseReturnValue:
     flash(_("La demande de %(name)s est enregistrée.", name=lead.full_name))
     if lead.is_minor_on(today()) and not lead.guardian_name:
         flash(_("Personne n'est noté pour représenter %(name)s : demandez-le, puis notez-le ici.", name=lead.first_name), "warning")
-    return see_other("programme.lead" if current_tenant.is_programme else "leads.show", lead_id=lead.id)
+    return form_written(see_other("programme.lead" if current_tenant.is_programme else "leads.show", lead_id=lead.id))
 
 
 def entered(form: EntryForm) -> Lead:

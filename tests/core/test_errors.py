@@ -266,7 +266,7 @@ def test_without_its_database_the_site_says_that_it_pauses(without_database):
         page = client.page("/")
 
         assert (page.status, page.heading) == (503, "Binôme fait une courte pause")
-        assert "Rien n'est perdu." in page.text
+        assert "Rien n'est perdu. Essayez encore dans une minute." in page.text
         assert "Numéro à donner" in page.text
 
 
@@ -276,6 +276,7 @@ def test_a_form_that_is_sent_without_the_database_is_told_the_same(path, without
     page = without_database.send(path, {"needs": "school"})
 
     assert (page.status, page.heading) == (503, "Binôme fait une courte pause")
+    assert "rechargez cette page" in page.text, "its link would leave what was typed behind"
     assert "Numéro à donner" in page.text
 
 

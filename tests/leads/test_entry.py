@@ -55,6 +55,17 @@ def test_a_call_becomes_a_request_in_the_hands_of_who_took_it(enter, staff, stor
     assert f"Vient de {BY_WORD['appel']}" in page.text
 
 
+@pytest.mark.parametrize("kind", ["mentee", "mentor"])
+def test_what_is_typed_stays_on_the_device_until_it_is_stored(enter, client, staff, kind):
+    form = client.page(f"{ENTRY}?qui={kind}").soup.select_one("form[data-typed]")
+
+    enter(draft=form["data-typed"], age=1)
+    assert client.get_cookie("written") is None, "refused, it is not stored"
+    enter(draft=form["data-typed"])
+
+    assert client.get_cookie("written").value == form["data-typed"] == f"saisie-{kind}-{staff.user_id}"
+
+
 def test_the_request_of_who_takes_it_is_left_to_a_colleague(enter, client, staff, colleague, stored, association, in_space):
     with in_space(association):
         email = db.session.get(User, staff.user_id).email
