@@ -2,11 +2,11 @@
 
 import re
 
-from app.territory.queries import fold
+from app.territory.queries import fold, plain
 from app.translation import gettext as _
 
 from .reaching import BadValue
-from .title_words import MENTORED
+from .title_words import JEUNES, MENTORED
 from .words import LeadKind
 
 PART = "Partie du tableau"  # the title of the column that we add where a part of a table is of people who are not to be taken
@@ -190,6 +190,16 @@ FOR_A_JEUNE = re.compile(  # whoever fills the form is not whom it is about
     rf"(?:je suis )?(?:une? |le |la |l |un des |son |sa )*{FOR_ONE}(?:(?: ou)?(?: une?)? {FOR_ONE})*(?! d accord)"
     r"(?: (?:de|du|d|des|en|a|au|aux|dans|qui|pour|scolaire|principale?) .*)?|(?:mon|ma) (?:fils|fille|enfant|neveu|niece|eleve)"
 )
+NOBODYS_WORDS = (  # what may stand under « Jeune », « Élève », « Enfant » without naming anybody
+    "oui non vrai faux true false yes no ok ras neant aucun aucune idem nc na nr xx xxx sans objet autre autres lui elle moi meme"
+    " en de la le du des un une et ans mois age garcon homme femme masculin feminin majeur majeure jeunes terminale tle term"
+    " seconde premiere nde eme sixieme cinquieme quatrieme troisieme college lycee pro professionnel general generale"
+    " technologique bac cap bts segpa ulis mfr interne externe demi pensionnaire boursier boursiere actif active inscrit inscrite"
+    " nouveau nouvelle ancien ancienne retenu retenue valide validee attente cours unique seul seule scolarise scolarisee"
+    " descolarise descolarisee decrocheur decrocheuse motive motivee emploi demandeur demandeuse mna qpv rsa aah ase place placee"
+    " renseigne communique concerne concernee mentor bourse caf"
+)
+NOBODYS = JEUNES | frozenset(NOBODYS_WORDS.split())
 A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?(?: potentiel(?:le)?)?")
 
 
@@ -287,6 +297,21 @@ def refuse_for_other(title: str, cell: str) -> None:
     if FOR_A_JEUNE.fullmatch(fold(BOTH.sub("", cell))):
         said = {"title": title[:60], "value": cell[:60]}
         sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
+        raise BadValue("last_name", sentence)
+
+
+def refuse_two_names(title: str, cell: str, first_name: str) -> None:
+    """Raise BadValue where a cell may name the jeune, and does not hold the first name that is read: it may be another person's."""
+    words = [word for word in plain(cell).split() if len(word) > 1 and not any(letter.isdigit() for letter in word)]
+    named = set(words) - NOBODYS
+    is_same = set(plain(first_name).split()) & set(words)
+    if named and not is_same and len(words) <= LONGEST_NO:
+        said = {"title": title[:60], "value": cell[:60]}
+        sentence = _(
+            "« %(title)s » : « %(value)s ». Le nom qui est lu est peut-être celui d'une autre personne : nommez les colonnes "
+            "« Nom du jeune » et « Prénom du jeune ».",
+            **said,
+        )
         raise BadValue("last_name", sentence)
 
 

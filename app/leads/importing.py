@@ -18,7 +18,7 @@ from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
 from .actions import go_on_all, receive_all
-from .asides import refuse_answer, refuse_for_other, refuse_warning
+from .asides import refuse_answer, refuse_for_other, refuse_two_names, refuse_warning
 from .columns import Reading, cell_of, is_reachable
 from .dates import american_columns, day_first
 from .known import told_apart
@@ -32,6 +32,7 @@ from .titles import (
     guess,
     is_header,
     is_of_people,
+    may_name_the_jeune,
     missing,
     of_two,
     unread_titles,
@@ -159,11 +160,13 @@ def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, repor
     rows = [(line, cells, reading.row(cells)) for line, cells in share]
     communes = communes_of(row for _line, _cells, row in rows)
     taken: list[tuple[int, dict[str, Any]]] = []
+    others = may_name_the_jeune(reading.header, reading.mapping) if reading.kind == LeadKind.MENTEE else []
     for line, cells, row in rows:
         if is_filler(cells):
             continue
         try:
             refuse_said(reading, cells)
+            refuse_unnamed(others, reading, row, cells)
             values, remarks = read_row(row, communes, reading.kind)
         except BadValue as error:
             report.refused.append(Problem(line, reading.label(error.column), error.cause, cells))
@@ -193,6 +196,13 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     for place, cell in enumerate(cells):
         if place not in reading.of_parents:  # there, it is the parent who is not written to
             refuse_warning(cell_of(reading.header, place), cell)
+
+
+def refuse_unnamed(others: Sequence[Sequence[int]], reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> None:
+    """Raise BadValue for a row that may name the jeune in a column that is not read."""
+    for places in others:
+        said = " ".join(filter(None, (cell_of(cells, place).strip() for place in places)))
+        refuse_two_names(reading.header[places[0]], said, row.get("first_name", ""))
 
 
 def communes_of(rows: Iterable[Mapping[str, str]]) -> Mapping[tuple[str, str], Commune]:

@@ -61,6 +61,12 @@ LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une"
 JEUNES = frozenset({"jeune", "jeunes", "eleve", "enfant", "beneficiaire", "mentore", "mentoree", "filleul", "filleule", "etudiant",
                     "etudiante", "collegien", "collegienne", "lyceen", "lyceenne", "candidat", "candidate", "adherent", "adherente",
                     "participant", "participante", "fils", "fille", "accompagne", "accompagnee", "mineur", "mineure"})  # fmt: skip
+STATUSES = frozenset({"mineur", "mineure", "etudiant", "etudiante", "lyceen", "lyceenne", "collegien", "collegienne", "accompagne",
+                      "accompagnee"})  # fmt: skip
+# Whatever else the title of a column in which the jeune may be named says (« Prénom et âge de l'enfant », « Jeune concerné »).
+TOLD_OF = frozenset({"nom", "noms", "prenom", "prenoms", "identite", "complet", "famille", "usage", "age", "date", "naissance",
+                     "classe", "niveau", "concerne", "concernee", "a", "accompagner", "inscrire", "inscrit", "inscrite", "aider",
+                     "suivre", "qui", "pour"})  # fmt: skip
 ASKED = LINKING | frozenset({"votre", "vos", "ton", "ta", "tes", "son", "sa", "ses", "quel", "quelle", "est", "sont", "of"})
 # A title that asks what (« Quel âge as-tu ? »), and what it then says besides; « As-tu un téléphone ? » is answered by yes.
 WHICH = frozenset({"quel", "quelle", "quand", "indiquez", "indiquer", "precisez", "preciser", "saisissez", "saisir", "renseignez",

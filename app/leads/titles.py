@@ -25,7 +25,9 @@ from .title_words import (
     PARENTS,
     PERHAPS,
     PLACES,
+    STATUSES,
     SURNAME,
+    TOLD_OF,
     asked_words,
     bare,
     is_of_adult,
@@ -43,6 +45,7 @@ OWN_COLUMNS = {  # of a form program, whatever is asked
 }  # fmt: skip
 NAMES = frozenset({"last_name", "first_name", "full_name"})
 AGES = frozenset({"age", "birth_date"})
+AGED = frozenset({"age", "date", "naissance", "classe", "niveau"})
 OF_MENTEES = frozenset({"needs", "guardian_name", "guardian_phone", "guardian_email"})
 SOMEBODY_ELSE = "adulte famille"  # what a title says, for us, that is of another than whom the file is about
 AT_WORK = frozenset({"professionnel", "professionnelle", "pro"})
@@ -83,7 +86,7 @@ def guess(header: Sequence[str], of_mentors: bool = False) -> dict[str, int]:
 def candidates(folded: Sequence[str], meant: Sequence[tuple[str, bool]]) -> dict[str, list[int]]:
     """The columns that each name may be of; none of a name that is somebody else's."""
     is_there, is_plain = ({name for name, is_theirs in meant if is_theirs == said} for said in (True, False))
-    is_aged = not is_plain & AGES and bool(is_there & AGES)  # else a young parent, who has a child
+    is_aged = bool(is_plain & AGES) != bool(is_there & AGES)  # else a young parent, who has a child
     is_first_alone = is_aged and "first_name" in is_there and bool(is_plain & {"first_name", "full_name"})
     tells_apart = "full_name" in is_there or {"last_name", "first_name"} <= is_there or is_first_alone
     is_filled = bool(is_plain & NAMES) or any(YOURS & set(title.split()) and JEUNES & set(title.split()) for title in folded)
@@ -326,6 +329,40 @@ def of_two(header: Sequence[str], of_mentors: bool = False) -> list[str]:
             _("« %(title)s » : le premier mot est lu comme le prénom, sauf s'il est en capitales. Vérifiez.", title=header[whole])
         )
     return notes
+
+
+def may_name_the_jeune(header: Sequence[str], mapping: Mapping[str, int]) -> list[list[int]]:
+    """The columns that may name the jeune, where the name that is read may be of whoever fills the form; those of one together.
+
+    « Jeune », « Nom de votre enfant »; and a second name that stands between the one that is read and the age.
+    """
+    titles = [bare(title) for title in header]
+    meant = [meaning(title) for title in titles]
+    is_in_two = {"last_name", "first_name"} <= mapping.keys()  # a whole name is then not read
+    used = {name: place for name, place in mapping.items() if not (is_in_two and name == "full_name")}
+    read = [place for name, place in used.items() if name in NAMES]
+    if not read or any(JEUNES & set(titles[place].split()) for place in read):
+        return []
+    unread = [place for place in range(len(titles)) if place not in used.values()]
+    is_parent = any(meant[place][1] and meant[place][0] in AGES for place in unread)  # a young one, with an age of their own
+    asked = [[place] for place in unread if asks_the_jeune(titles[place]) and not is_parent]
+    age = min((used[name] for name in AGES if name in used), default=0)
+    between = [
+        place
+        for place in unread
+        if max(read) < place < age and meant[place][0] in NAMES and not SURNAME & set(titles[place].split())
+    ]
+    said = {meant[place][0] for place in between}
+    return [*asked, between] if "full_name" in said or {"last_name", "first_name"} <= said else asked
+
+
+def asks_the_jeune(title: str) -> bool:
+    """Whether a bare title may ask the name of a jeune: by a word for a name, or by nothing else than who that is."""
+    words = asked_words(title)
+    said = words - JEUNES
+    is_name = bool(said & {"nom", "noms", "prenom", "prenoms", "identite"})
+    whom = words & JEUNES if is_name else words & (JEUNES - STATUSES)  # « Étudiant » is answered by yes
+    return bool(whom) and said <= TOLD_OF and (is_name or not said & AGED) and "jeune fille" not in title
 
 
 def says_order(title: str) -> bool:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.leads.titles import guess, missing
+
 pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
 OWN = "Nom;Prénom;Âge;Ville;Code postal"
 AWA = "Sow;Awa;15;Lyon;69003"
@@ -65,3 +67,50 @@ def test_the_jeune_s_own_still_are(taken, titles):
     found = taken(f"{titles};Âge;Ville;Code postal", "Sow;Awa;0612345678;awa@example.org;17;Lyon;69003")
 
     assert found[:2] == ("+33612345678", "awa@example.org")
+
+
+# Whose the name is, where another column may name the jeune.
+
+BY_HER_MOTHER = "Nom;Prénom;Téléphone;E-mail;{};Ville;Code postal"
+MOTHER = "Sow;Fatou;0698765433;fatou@example.org;{};Lyon;69003"
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells"),
+    [
+        *((f"{title};Date de naissance", f"{cell};12/03/2010") for title, cell in (
+            ("Jeune", "DIALLO Awa"), ("Élève", "Awa"), ("Enfant", "Awa"), ("Votre enfant", "Awa Diallo"), ("Fils/fille", "Awa"),
+            ("Nom de votre enfant", "Sow"), ("Jeune concerné", "Awa Diallo"), ("Bénéficiaire", "Awa Diallo"),
+            ("Enfant à accompagner", "Awa, en 3e"), ("Filleul(e)", "Awa"))),
+        ("Prénom et âge de l'enfant;Âge", "Awa, 16 ans;16"), ("Date de naissance;Jeune", "12/03/2010;DIALLO Awa"),
+        ("Nom;Prénom;Date de naissance", "Sow;Awa;12/03/2010"), ("Nom et prénom;Né(e) le", "Awa Sow;12/03/2010"),
+    ],
+)  # fmt: skip
+def test_a_name_beside_the_jeunes_is_not_taken_for_theirs(import_file, titles, cells):
+    report = import_file("\n".join([BY_HER_MOTHER.format(titles), MOTHER.format(cells)]))
+
+    assert [(problem.column, "Nom du jeune" in problem.cause) for problem in report.refused] == [("Nom", True)]
+
+
+@pytest.mark.parametrize("title", ["Prénom de votre enfant", "Prénom du jeune", "Prénom de l'élève"])
+def test_a_child_without_a_last_name_is_matched_by_hand(title):
+    titles = BY_HER_MOTHER.format(f"{title};Date de naissance").split(";")
+
+    assert missing(guess(titles)) == {"last_name": "Nom"}
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells"),
+    [
+        ("Jeune;Âge", "oui;16"), ("Élève;Âge", "Terminale;16"), ("Élève;Âge", "3e A;16"), ("Jeune;Âge", ";16"),
+        ("Jeune;Âge", "SOW Fatou;16"), ("Prénom de l'enfant;Âge;Âge de l'enfant", "Léa;22;3"),
+        ("Étudiante;Âge", "Lyon 2, droit;20"),
+        ("N° élève;Âge", "A123;16"), ("Nom de jeune fille;Âge", "Diallo;22"), ("Mineur;Âge", "oui;16"),
+        ("Établissement;Nom;Âge", "x;Lycée Ampère;16"), ("Prénoms;Âge", "Fatou Marie;16"), ("Âge;Nom;Prénom", "16;Sow;Karim"),
+        ("Nom complet;Âge", "Fatou SOW;16"), ("Fils/fille;Âge", "Fille;16"),
+    ],
+)  # fmt: skip
+def test_a_column_that_names_nobody_else_refuses_nobody(import_file, titles, cells):
+    report = import_file("\n".join([BY_HER_MOTHER.format(titles), MOTHER.format(cells)]))
+
+    assert [lead.first_name for lead in report.added] == ["Fatou"]
