@@ -5,7 +5,7 @@ import re
 from app.territory.queries import fold, plain
 from app.translation import gettext as _
 
-from .reaching import BadValue
+from .reaching import NO_PARENT, BadValue
 from .title_words import JEUNES, MENTORED
 from .words import LeadKind
 
@@ -98,14 +98,45 @@ NOT_KEPT = re.compile(  # of somebody who would mentor
     r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|suspendue?|blackliste\w*"
     r"|condamn\w*|non (?:vierge|conforme)|mention au b3|inscrite?|ne plus confier|propos deplaces|signalement en cours)\b.*"
 )
+DAYS = r"(?:matin|midi|soir|week|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
+AT_TIMES = (  # « ne pas appeler avant 18h », « ne plus me contacter sur mon ancien numéro »
+    rf"(?! (?:par (?:sms|e ?mail|mail|whatsapp|telephone|courrier)|les? {DAYS}s?|a midi|avant|apres|pendant|durant|entre|de \d"
+    r"|en (?:journee|soiree|semaine|classe|cours|dehors)|au (?:travail|bureau)|trop (?:tot|tard)"
+    r"|sur (?:mon|son|l|leur|notre) ancien(?:ne)?)\b)"
+)
+THEM = (  # whoever a request is of, or may be
+    r"(?:jeunes?|familles?|eleves?|enfants?|meres?|peres?|maman|papa|parents?|personnes?|benevoles?|mentors?|candidate?s?|interessee?s?"
+    r"|demandeu\w+|beneficiaires?|adherente?s?|participante?s?|filleule?s?|etudiante?s?|fils|fille|mineure?s?|responsables?|tuteur"
+    r"|tutrice|representante?s?)\b"
+)
+OF_OTHERS = (
+    rf"(?! (?:les |des |de |d |une? |ses |son |sa |mes |l |la |le )(?!{THEM}))"  # « ne pas contacter les bonnes entreprises »
+)
+PARENT = r"(?:(?:le|la|son|sa|au|a son|a sa) )?(?:pere|mere|papa|maman|beau pere|belle mere)"
+# One parent is left out (`ruled_out`), and nobody else.
+A_PARENT_OUT = re.compile(
+    rf"\bne (?:pas|plus|jamais|surtout pas) (?:re ?)?(?:contacter|appeler|solliciter|ecrire|joindre) {PARENT}\b"
+    r"(?!.*\b(?:ni|et|ou) (?:a |au )?(?:(?:le |la |l )?(?:jeune|eleve|enfant|famille|personne)|elle|lui)\b)"
+)
+LINKS = r"(?:(?:de|du|des|d|le|la|les|l|son|sa|ses|mon|ma|mes|leurs?|notre|nos|une?|ce|cet|cette|au|aux) )++"
+OURS = (  # what somebody leaves who asks for a mentor no more; and since when, and of whose will
+    rf"(?:mentorat|parrainage|programme|dispositif|demandes?|dossiers?|inscription|candidature|accompagnement|listes?|fichiers?|base"
+    r"|action|projet|suivi|binome|lignes?|fiches?|accord|consentement|donnees|coordonnees|association|plateforme|site|part|fait|elle"
+    rf"|lui|tout|commun|office|\d+|{DAYS}|veille|semaine|jour|mois|{THEM})\b"
+)
+ORDINARY = re.compile(  # where somebody writes freely: « Supprimer les difficultés en maths », « Retiré de sa famille », « Perdu »
+    rf"(?:a |s est |est |a ete )?(?:annul|desist|rejet|retir|supprim|desinscri)\w* {LINKS}(?!{OURS})\w.*"
+    r"|perdue?|fermee?|inacti(?:f|ve)"
+    rf"|(?:a |est |a ete )?retir\w+ (?:a|de) (?:(?:sa|son|ses|la|les) )?(?:famille|parents?|mere|pere)"
+)
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
 CALLED_OFF = re.compile(
     rf"{WHAT}(?:refus|clos|clotur|abandon)\w*(?: demandee?)?"
     r"(?: par (?:le |la |l )?(?:jeune|famille|parents?|eleve|beneficiaire|candidate?|demandeur))?(?: le .*| \d.*)?"
     rf"|{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
-    r"|sans suite|ne souhaite plus"
-    r"|ne (?:plus|pas) (?:contact|appel|rappel))\w*(?! par (?:sms|mail))(?: .*)?|deja (?:accompagnee?|mentoree?|un mentor)"
-    r"|en binome|archivee?|(?:non|pas) eligible|ineligible|liste noire|a demenage|rembourse\w*"
+    rf"|sans suite|ne souhaite plus|ne (?:plus|pas) (?:contact|appel|rappel)\w*+{AT_TIMES}{OF_OTHERS})\w*(?: .*)?"
+    r"|deja (?:accompagnee?|mentoree?|un mentor)|en binome|archivee?"
+    r"|(?:non|pas) eligible|ineligible|liste noire|a demenage|rembourse\w*"
     r"|refus (?:du |de la |de l |des )?(?:jeune|famille|parents?|eleve|mere|pere)|dcd(?: .*)?|stop"
     r"|(?:a|le jeune a|la (?:famille|mere) a) refuse(?: .*)?|(?:la )?famille (?:refuse|ne souhaite plus)(?: .*)?"
     r"|(?:ne souhaite|ne veut) (?:pas|plus)(?: (?:de |d )?(?:un )?(?:mentor|suivi|accompagnement|participer|continuer))?"
@@ -113,7 +144,7 @@ CALLED_OFF = re.compile(
     r"|classee? sans suite|binome forme|terminee?|ko"
     r"|consentement retire|opposition(?: rgpd)?|droit a l oubli|demande de suppression|(?:je )?retire mon (?:accord|consentement)"
     r"|(?:do not contact|withdrawn|rejected|closed lost|hors criteres|sans accord parental)"
-    r"|(?:non|pas) retenue?|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)(?! par (?:sms|mail))(?: .*)?"
+    rf"|(?:non|pas) retenue?|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)\b{AT_TIMES}{OF_OTHERS}(?: .*)?"
     r"|demission\w*|inacti(?:f|ve)|sortie?|radiee?|exclue?|deces|morte?|retrait|perdue?|fermee?|npc|corbeille|lost"
     r"|(?:non|pas) interessee?(?: .*)?|n a plus besoin(?: .*)?|pas besoin|ne (?:donne|souhaite)\w* pas (?:donner )?suite"
     r"|refus (?:de participer|rgpd|parental)|pas d accord (?:de la |de l |des |du )?(?:parents?|famille|mere|pere)"
@@ -132,14 +163,6 @@ OTHER_MATTERS = re.compile(
     r"\b(?:bourses?|stages?|logement|permis|formation|ecole|lycee|college|parcoursup|contrat|emploi|vaccin\w*"
     r"|lien|relation|qualite|peres?|meres?|parents?|autorite|responsables?|famille|garde)\b"
 )
-AT_TIMES = (
-    r"(?! (?:par (?:sms|mail|whatsapp|telephone)"
-    r"|le (?:matin|midi|soir|week|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|avant|apres|pendant|entre)\b)"
-)
-OF_OTHERS = (  # « ne pas contacter les bonnes entreprises »
-    r"(?! (?:les |des |de |d |une? |ses |son |sa |mes |l |la |le )"
-    r"(?!jeune|famille|eleve|enfant|mere|pere|parents|personne|benevole|mentor|candidat))"
-)
 # Wherever it stands in a row, and whatever is written around it: somebody is not to be written to.
 STOP = re.compile(
     r"\bne (?:pas|plus|jamais|surtout pas)(?: jamais)? (?:le |la |les |l |etre |me |m |nous |lui )?"
@@ -155,12 +178,13 @@ STOP = re.compile(
     r"|\bdeces (?:du|de la|de l) (?:jeune|eleve)\b|\bjeune decedee?\b"
     r"|\bne (?:souhait\w+|veut|veux|voul\w+|voudrai\w*) (?:pas|plus)"
     r" (?:que (?:ses|mes) donnees soient (?:transmis|communiqu|partag)|etre (?:re|r)?(?:contact|appel|sollicit)\w*)"
-    r"|\bdo not (?:call|contact)\b"
+    r"|\bdo(?: not|n t) (?:call|contact)\b(?! (?:before|after|during|between|until|on (?!any)|at (?!all|any)|in the)\b)"
     r"|\bretir\w+ (?:sa|son|ses|mon|ma|notre|leur) (?:demande|accord|consentement|candidature|inscription)\b"
     r"(?! (?:au|a|en|du|d|de) )"
     r"|\bsuppression de (?:ses|mes|nos) donnees\b|\b(?:jeune|eleve|enfant|candidate?) est decedee?\b"
     r"|\brefuse (?:que (?:l|nous|vous|on|ses donnees|mes donnees)|d etre|le contact|d etre appele)\b"
     r"|(?<!mentor )(?<!mentore )(?<!benevole )(?<!stage )(?<!association )(?<!precedente )\bs est desistee?\b"
+    rf"(?! {LINKS}(?!{OURS})\w)"
     r"|\bsurtout pas contact\w*"
 )
 DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
@@ -260,10 +284,15 @@ def refuse_warning(title: str, cell: str) -> None:
         raise BadValue(
             "last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60])
         )
-    if STOP.search(fold(cell)):
+    if STOP.search(without_parent(fold(cell))):
         said = {"title": title[:60], "value": cell[:80]}
         sentence = _("« %(title)s » : « %(value)s ». Quelqu'un n'est pas à contacter : la ligne n'est pas prise.", **said)
         raise BadValue("last_name", sentence)
+
+
+def without_parent(said: str) -> str:
+    """What somebody writes, without a parent who is not to be written to: the jeune may be, unless there is danger."""
+    return said if NO_PARENT.search(said) else A_PARENT_OUT.sub("", said).strip()
 
 
 def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) -> None:
@@ -277,9 +306,12 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     is_unwanted = "wanted" in asked and (FIRM_NO.fullmatch(answer) or cell in UNTICKED)
     if is_against or is_left_out or is_unwanted:
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
-    is_off = CALLED_OFF.fullmatch(re.sub(r"^\d+ ", "", answer)) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer))
+    is_off = CALLED_OFF.fullmatch(re.sub(r"^\d+ ", "", without_parent(answer))) or (
+        kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer)
+    )
     is_over = bool(is_off) or cell in CROSSES
-    is_told = "free" in asked and len(answer.split()) > LONGEST_WORD  # « Retirée du collège en 2025, elle cherche un stage »
+    is_long = len(answer.split()) > LONGEST_WORD  # « Retirée du collège en 2025, elle cherche un stage »
+    is_told = "free" in asked and (is_long or bool(ORDINARY.fullmatch(answer)))
     if ("status" in asked and is_over and not is_told) or ("draft" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
     is_paired = "paired" in asked and kind == LeadKind.MENTEE and cell and not is_not_left_out(answer, cell)
@@ -308,8 +340,8 @@ def refuse_two_names(title: str, cell: str, first_name: str) -> None:
     if named and not is_same and len(words) <= LONGEST_NO:
         said = {"title": title[:60], "value": cell[:60]}
         sentence = _(
-            "« %(title)s » : « %(value)s ». Le nom qui est lu est peut-être celui d'une autre personne : nommez les colonnes "
-            "« Nom du jeune » et « Prénom du jeune ».",
+            "« %(title)s » : « %(value)s ». Le nom qui est lu est peut-être celui d'une autre personne : nommez les colonnes "
+            "« Nom du jeune » et « Prénom du jeune ».",
             **said,
         )
         raise BadValue("last_name", sentence)

@@ -56,7 +56,12 @@ OVER = [
         "À ne surtout pas recontacter", "Contact interdit", "Ne plus lui écrire", "Ne plus envoyer de mails",
         "Merci de supprimer mes données", "A demandé à être retirée de la liste", "NE PAS TRAITER", "Ne pas donner suite",
         "Elle se retire du dispositif", "elle s'est rétractée", "Jeune décédé le 3/11", "Décès du jeune en octobre",
+        "Ne pas appeler", "Ne plus contacter la jeune", "Ne pas appeler l'intéressée", "Do not contact at all", "Ne pas contacter",
+        "Ne plus me contacter sur ce numéro", "Ne pas contacter le père ni la jeune", "Ne pas contacter les parents",
+        "Père violent, ne pas contacter le père", "Supprimer la demande", "Retirée de la liste", "Retiré le 3/11",
+        "S'est désistée du programme", "s'est désisté de lui-même", "Annulé la veille", "Désistée", "Retirée par sa famille",
     )),
+    ("Statut", "Retiré de sa famille"), ("Statut", "Inactif"),
 ]  # fmt: skip
 
 
@@ -71,7 +76,13 @@ GOES_ON = [
         "Difficulté à ne pas transmettre ses émotions", "son stage s'est désisté", "L'association précédente s'est désistée",
         "a retiré sa demande d'apprentissage", "elle refuse que son frère vienne", "ne pas contacter par SMS",
         "Je ne veux pas que mes données soient vendues, sinon ok", "Elle ne veut plus de cours du soir",
+        "Ne pas appeler avant 18h", "Ne pas contacter avant le 15 décembre", "Ne pas appeler en journée",
+        "Ne pas appeler pendant les cours", "Ne pas appeler au travail", "Supprimer les difficultés en maths", "Perdu",
+        "Retiré de sa famille", "s'est désisté de son stage", "ne plus me contacter sur mon ancien numéro", "Inactive",
+        "Do not contact before 6pm", "Don't call during class", "ne pas contacter le père", "Ne pas appeler sa mère",
+        "Annulé son stage", "Ne pas rappeler le matin",
     )),
+    ("Statut", "Ne pas appeler avant 18h"),
     ("Désistement", "RAS"), ("Désistement", "N/A"), ("Refus", "aucun"), ("Opposition", "sans objet"), ("Ne pas contacter", "Non"),
     ("Statut", "Nouveau"), ("Étape", "À rappeler"), ("Bourse", "Refus"), ("Stage", "Annulé"), ("Actif", "Oui"),
     ("Mentorat", "Oui"), ("Formation", "Abandon"), ("Sortie du collège", "2025"), ("Sorties", "Oui"), ("Sortie", "Oui"),
@@ -85,6 +96,14 @@ GOES_ON = [
 @pytest.mark.parametrize(("title", "cell"), GOES_ON)
 def test_this_is_taken(is_taken, title, cell):
     assert is_taken(title, cell)
+
+
+def test_a_parent_who_is_not_to_be_written_to_is_left_out_and_not_the_jeune(import_file):
+    titles = f"{TITLES};Nom du père;Tél. du père;Nom de la mère;Tél. de la mère;Commentaire"
+    cells = "Ali Sow;0698765431;Fatou Sow;0698765433;Ne pas contacter le père"
+    [lead] = import_file(f"{titles}\n{AWA.replace('17', '15')};{cells}").added
+
+    assert (lead.guardian_name, lead.guardian_phone) == ("Fatou Sow", "+33698765433")
 
 
 TURNED_DOWN = [
