@@ -40,11 +40,16 @@ AROUND = re.compile(
 )
 WITHIN = re.compile(r"\d{1,2} ans? \(([^()]+)\)", re.IGNORECASE)  # « 17 ans (03/03/2009) »
 SLASHED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})(\2(?:\d{4}|\d{2})(?:,? \d{1,2}[:hH].{0,30})?)")
+AS_KEPT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?: \d\d:\d\d:\d\d)?"
+)  # a date that a workbook kept as one, as `tables.written` says it
+EITHER = re.compile(r"\d\d/\d\d/\d{4} ou \d\d/\d\d/\d{4}")
 SECONDS = re.compile(r"1\d{9}(?:\d{3})?")
 NO_DATE = re.compile(  # what programs write where there is no date: LimeSurvey, Unix, spreadsheets, MySQL
     r"1980-01-01 00:00(?::00)?|1970-01-01[ T]0[01]:00:00\S*|(?:1900-01-00|1899-12-3[01]|0000-00-00)(?:[ T]00:00(?::00)?\S*)?"
     r"|(?:00/01/1900|3[01]/12/1899|00/00/0000)(?: 00:00(?::00)?)?"
 )
+SWAPPED = 3  # dates of a column, at least, in which a spreadsheet is seen to have taken days for months
 PROOFS = 2  # dates that can only be American, before a file is read so: one may be a slip
 
 
@@ -66,6 +71,9 @@ def past_seconds(value: str) -> datetime | None:
 
 def past(value: str) -> datetime:
     """A moment not to come, as people and programs write one; without a zone, of Paris."""
+    if EITHER.fullmatch(value):
+        cause = _("« %(value)s » : un tableur a peut-être échangé le jour et le mois. Écrivez la bonne date.", value=value)
+        raise ValueError(cause)
     moment = parsed(value)
     if moment is None or moment.year < OLDEST_YEAR:
         raise ValueError(_("« %(value)s » n'est pas une date : écrivez-la comme 12/11/2010.", value=value))
@@ -170,3 +178,34 @@ def day_first(cell: str) -> str:
     """A date that was written month first, as the French write it; anything else as it is."""
     found = SLASHED.fullmatch(cell.strip())
     return f"{found[3]}{found[2]}{found[1]}{found[4]}" if found else cell
+
+
+def swapped_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:
+    """The columns of a workbook where a spreadsheet of another country took days for months, wherever that gave a date.
+
+    It kept the others as text: no date that it made has a day after the 12th, and each text has one part after it, in one place.
+    One column proves it for those that hold such dates alone: the same spreadsheet made them.
+    """
+    kept: dict[int, list[int]] = {}  # days
+    texts: dict[int, set[int]] = {}  # which part is after the 12th; -1 where neither is, or both
+    counts: dict[int, int] = {}
+    for _line, cells in rows:
+        for place, cell in enumerate(cells):
+            if made := AS_KEPT.fullmatch(cell):
+                kept.setdefault(place, []).append(int(made[3]))
+            elif typed := SLASHED.fullmatch(cell.strip()):
+                late = [rank for rank, part in enumerate((typed[1], typed[3])) if int(part) > 12]
+                texts.setdefault(place, set()).add(late[0] if len(late) == 1 else -1)
+                counts[place] = counts.get(place, 0) + 1
+    early = {place for place, days in kept.items() if max(days) <= 12}
+    proven = {
+        place for place in early & texts.keys()
+        if len(texts[place]) == 1 and -1 not in texts[place] and len(kept[place]) + counts[place] >= SWAPPED
+    }  # fmt: skip
+    return proven | (early - texts.keys()) if proven else set()
+
+
+def either(cell: str) -> str:
+    """Both dates that a swapped one may be, for nobody to take it as it is; anything else, or the same one twice, as it is."""
+    made = AS_KEPT.fullmatch(cell)
+    return f"{made[3]}/{made[2]}/{made[1]} ou {made[2]}/{made[3]}/{made[1]}" if made and made[2] != made[3] else cell

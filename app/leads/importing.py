@@ -20,13 +20,13 @@ from app.translation import gettext as _
 from .actions import go_on_all, receive_all
 from .asides import refuse_answer, refuse_for_other, refuse_two_names, refuse_warning
 from .columns import Reading, cell_of, is_reachable
-from .dates import american_columns, day_first
+from .dates import american_columns, day_first, either, swapped_columns
 from .known import told_apart
 from .models import Lead, LeadState
 from .reaching import REPRESENTED, BadValue
 from .reading import read_row
 from .sections import Rows, says_no_more, told_of_parts, under
-from .tables import LONGEST_FILE, MOST_CELLS, UnreadableFile, read_table
+from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
 from .titles import (
     FEWEST_TITLES,
     guess,
@@ -102,16 +102,39 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     header = under(table.above[-1][1] if table.above else (), table.header, of_mentors)
     header, rows, parts = told_of_parts(header, without_titles(table.rows, table.header), [*table.above, (0, [table.title])])
     notes = [*table.notes, *of_two(header, of_mentors), *parts]
+    rows, of_dates = with_sure_dates(rows, table.header, is_book=content.startswith(ZIP))
+    return header, rows, [*notes, *of_dates]
+
+
+def with_sure_dates(rows: Rows, header: Sequence[str], is_book: bool) -> tuple[Rows, list[str]]:
+    """The rows with American dates day first, and those that a spreadsheet may have swapped said to be two; and notes on both."""
+    swapped = swapped_columns(rows) if is_book else set[int]()
     american, is_proven = american_columns(rows)
-    names = ", ".join(_("« %(value)s »", value=table.header[place]) for place in sorted(american) if place < len(table.header))
+    notes = []
+    if swapped:
+        rows = [(line, [either(c) if place in swapped else c for place, c in enumerate(cells)]) for line, cells in rows]
+        cause = _(
+            "Un tableur a sans doute échangé le jour et le mois de certaines dates, qui ne sont pas lues : %(names)s. "
+            "Envoyez plutôt le fichier d'origine, sans l'avoir ouvert dans un tableur.",
+            names=titles_of(swapped, header),
+        )
+        notes.append(cause)
     if is_proven:
         rows = [(line, [day_first(c) if place in american else c for place, c in enumerate(cells)]) for line, cells in rows]
-        notes.append(_("Dates lues avec le mois avant le jour, à l'américaine : %(names)s.", names=names))
+        notes.append(_("Dates lues avec le mois avant le jour, à l'américaine : %(names)s.", names=titles_of(american, header)))
     elif american:
         notes.append(
-            _("Une date a le mois avant le jour ; les autres sont lues à la française, vérifiez-les : %(names)s.", names=names)
+            _(
+                "Une date a le mois avant le jour ; les autres sont lues à la française, vérifiez-les : %(names)s.",
+                names=titles_of(american, header),
+            )
         )
-    return header, rows, notes
+    return rows, notes
+
+
+def titles_of(places: Iterable[int], header: Sequence[str]) -> str:
+    """The titles of columns, as a note names them."""
+    return ", ".join(_("« %(value)s »", value=header[place]) for place in sorted(places) if place < len(header))
 
 
 @lru_cache(maxsize=1000)

@@ -1,6 +1,10 @@
 """Dates as other programs and other people write them: of a request, of birth, day first or American."""
 
+import io
+from datetime import datetime
+
 import pytest
+from openpyxl import Workbook
 
 from .imported import NB, row, taken
 
@@ -145,3 +149,57 @@ def test_american_dates_have_any_separator(import_file, sign):
 )  # fmt: skip
 def test_a_birthday_is_the_day_that_is_written(import_file, written, born):
     assert [lead.birth_date.isoformat() for lead in import_file(lines(written)).added] == [born]
+
+
+def book(*days, stamps=()):
+    """A workbook of people with these dates of birth, and these moments of their requests; real dates, or texts."""
+    made = Workbook()
+    sheet = made.active
+    sheet.append(["Nom", "Prénom", "Date de naissance", "Téléphone", "Ville", "Code postal", *["Horodateur"][: len(stamps)]])
+    for rank, day in enumerate(days):
+        sheet.append(["Voisin", f"P{'abcdef'[rank]}", day, f"061234567{rank}", "Lyon", "69001", *stamps[rank : rank + 1]])
+    kept = io.BytesIO()
+    made.save(kept)
+    return kept.getvalue()
+
+
+MARCH = datetime(2008, 3, 12)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("texts", "taken_as"),
+    [(("03/25/2010", "06/13/2010"), ["2010-03-25", "2010-06-13"]),  # an American file through a French spreadsheet
+     (("25/03/2010", "13/06/2010", "30/11/2011"), ["2010-03-25", "2010-06-13", "2011-11-30"])],  # and the other way round
+)  # fmt: skip
+def test_a_day_that_a_spreadsheet_swapped_with_the_month_is_not_taken(import_file, texts, taken_as):
+    report = import_file(book(MARCH, *texts))
+
+    assert [lead.birth_date.isoformat() for lead in report.added] == taken_as
+    [problem] = report.refused
+    assert "« 12/03/2008 ou 03/12/2008 » : un tableur a peut-être échangé" in problem.cause.replace(NB, " ")
+    assert "Un tableur a sans doute échangé" in report.notes[0]
+
+
+def test_a_swapped_column_puts_the_others_of_its_file_in_doubt(import_file):
+    stamps = [datetime(2026, 5, day, 10) for day in (1, 2, 5)]  # noqa: DTZ001
+    report = import_file(book(MARCH, "03/25/2010", "06/13/2010", stamps=stamps))
+
+    assert [problem.column for problem in report.refused] == ["Horodateur"] * 2, "the fifth of May is one, both ways"
+    assert [lead.birth_date.isoformat() for lead in report.added] == ["2010-06-13"]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [(MARCH, datetime(2010, 3, 25), "13/06/2010", "30/11/2011"), (MARCH, "25/03/2010"), (MARCH, "03/04/2010", "25/03/2010"),  # noqa: DTZ001
+     (MARCH, datetime(2010, 3, 5), datetime(2010, 3, 7)), (datetime(2008, 3, 3), "25/03/2010", "13/06/2010")],  # noqa: DTZ001
+    ids=["a later day", "too few", "any text", "no text", "the same both ways"],
+)  # fmt: skip
+def test_other_real_dates_are_as_they_are(import_file, days):
+    report = import_file(book(*days))
+
+    assert (len(report.added), report.refused) == (len(days), [])
+    assert report.added[0].birth_date == days[0].date()
+
+
+def test_the_dates_of_a_text_file_are_no_spreadsheets(import_file):
+    assert len(import_file(lines("2008-03-12", "25/03/2010", "13/06/2010")).added) == 3
