@@ -190,7 +190,9 @@ def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, repor
         try:
             refuse_said(reading, cells)
             refuse_unnamed(others, reading, row, cells)
-            values, remarks = read_row(row, communes, reading.kind)
+            values, remarks = read_row(
+                row, communes, reading.kind, is_any_date=reading.label("requested_at").strip().lower() == "date"
+            )
         except BadValue as error:
             report.refused.append(Problem(line, reading.label(error.column), error.cause, cells))
             continue

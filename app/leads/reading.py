@@ -84,9 +84,9 @@ Value = TypeVar("Value")
 
 
 def read_row(
-    row: Mapping[str, str], communes: Mapping[tuple[str, str], Commune], kind: LeadKind
+    row: Mapping[str, str], communes: Mapping[tuple[str, str], Commune], kind: LeadKind, is_any_date: bool = False
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """The values of a request, and remarks on what was left out. Raises BadValue at the first that cannot be taken."""
+    """The values of a request, whose date may be another one (« Date »), and remarks. Raises BadValue at the first that is bad."""
     requested_at = read(row, "requested_at", read_request)
     last_name = read(row, "last_name", lambda value: read_name(value, kind))
     if is_of_several(row.get("full_name", "")):
@@ -96,7 +96,7 @@ def read_row(
     first_name = read(row, "first_name", lambda value: read_first_name(value, kind))
     if plain(last_name) == plain(first_name) and plain(first_name) in TRIALS:
         raise BadValue("last_name", _("« %(value)s » : cette ligne est un essai.", value=f"{first_name} {last_name}"))
-    born, age, remarks = read_birth(row, kind, requested_at)
+    born, age, remarks = read_birth(row, kind, requested_at, is_any_date)
     (phone, email, others), (represented, unclear) = reached(row, age, kind)
     commune, doubts = read_place(row, communes)
     message, source, cuts = read_words(row)
@@ -281,7 +281,7 @@ def cut_names(row: Mapping[str, str], last_name: str, first_name: str) -> list[t
 
 
 def read_birth(
-    row: Mapping[str, str], kind: LeadKind, requested_at: datetime | None = None
+    row: Mapping[str, str], kind: LeadKind, requested_at: datetime | None = None, is_any_date: bool = False
 ) -> tuple[date | None, int, list[tuple[str, str]]]:
     """The date of birth when the file has one, the age, and a remark where they contradict each other. Raises BadValue.
 
@@ -290,7 +290,7 @@ def read_birth(
     said, typed = row.get("age", "").strip(), row.get("birth_date", "").strip()
     if not typed:
         column = "birth_date" if "birth_date" in row and "age" not in row else "age"
-        return None, *grown(row, column, kind, requested_at)
+        return None, *grown(row, column, kind, requested_at, is_any_date)
     born = None
     try:
         born = read(row, "birth_date", read_day)
@@ -300,38 +300,39 @@ def read_birth(
     age = age_on(born, now().astimezone(PARIS_CLOCK).date()) if born else None
     # No date, or today's, or the first that a program knows, where the age says another:
     if age is None or (said and not is_age(age, kind)):
-        said_age, remarks = grown(row, "age", kind, requested_at)
+        said_age, remarks = grown(row, "age", kind, requested_at, is_any_date)
         is_date = any(letter.isdigit() for letter in typed)  # not « ? », nor « inconnue »
         cause = _("« %(value)s » laissé de côté : l'âge suffit.", value=typed[:60])
         return None, said_age, [*remarks, *([("birth_date", cause)] if is_date else [])]
     age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
-    refuse_minor_in_words(said, age, kind)
+    if kind == LeadKind.MENTEE and age >= ADULT and re.match("mineure?", plain(said)):
+        raise contradiction(said, age)
     figures = re.search(r"\d{1,3}", said)
     if figures is None or abs(int(figures[0]) - age) <= 1:
         return born, age, []
     years = (now() - requested_at).days // 365 if requested_at else 0
     if int(figures[0]) < ADULT <= age and kind == LeadKind.MENTEE and abs(int(figures[0]) + years - age) > 1:
-        cause = _(
-            "« %(value)s » : la date de naissance dit %(age)s ans. Qui est mineur ? Corrigez l'un des deux.", value=said, age=age
-        )
-        raise BadValue("age", cause)
+        raise contradiction(said, age)
     return born, age, [("age", _("« %(value)s » laissé de côté : la date de naissance dit %(age)s ans.", value=said, age=age))]
 
 
-def refuse_minor_in_words(said: str, age: int, kind: LeadKind) -> None:
-    """Raise BadValue for « mineure » beside the date of birth of an adult."""
-    if kind == LeadKind.MENTEE and age >= ADULT and re.match("mineure?", plain(said)):
-        cause = _(
-            "« %(value)s » : la date de naissance dit %(age)s ans. Qui est mineur ? Corrigez l'un des deux.", value=said, age=age
-        )
-        raise BadValue("age", cause)
+def contradiction(said: str, age: int) -> BadValue:
+    """What refuses an age that is a minor's beside the date of birth of an adult."""
+    return BadValue(
+        "age",
+        _("« %(value)s » : la date de naissance dit %(age)s ans. Qui est mineur ? Corrigez l'un des deux.", value=said, age=age),
+    )
 
 
-def grown(row: Mapping[str, str], column: str, kind: LeadKind, requested_at: datetime | None) -> tuple[int, list[tuple[str, str]]]:
-    """The age that a row says, as it is today, and a remark where it grew since. Raises BadValue."""
+def grown(
+    row: Mapping[str, str], column: str, kind: LeadKind, requested_at: datetime | None, is_any_date: bool
+) -> tuple[int, list[tuple[str, str]]]:
+    """The age that a row says, as it is today, and a remark where it grew since, or may have. Raises BadValue."""
     years = (now() - requested_at).days // 365 if requested_at else 0
-    if not 0 < years <= LONG_AGO:  # « Date » may be another date than that of the request
-        return read(row, column, lambda value: read_age(value, kind)), []
+    if years <= 0 or (is_any_date and years > LONG_AGO):
+        age = read(row, column, lambda value: read_age(value, kind))
+        cause = _("« %(age)s ans » gardé, à côté d'une date d'il y a %(years)s ans : vérifiez.", age=age, years=years)
+        return age, [(column, cause)] if years > 0 else []
     then = read(row, column, lambda value: read_age(value, kind, then=True))
     if then < ADULT <= then + years and any(row.get(name, "").strip() for name in REPRESENTED):
         cause = _("%(then)s ans quand la demande a été faite : gardé, puisqu'un parent est nommé, vérifiez.", then=then)
@@ -357,9 +358,7 @@ def read_age(value: str, kind: LeadKind, then: bool = False) -> int:
     if len(figures[1]) > LONGEST_AGE:
         raise ValueError(_("« %(value)s » n'est pas un âge.", value=value[:60]))
     age = int(figures[1])
-    if then and age <= OLDEST:
-        return age
-    if is_age(age, kind):
+    if (then and age <= OLDEST) or is_age(age, kind):
         return age
     if OLDEST_YEAR <= age <= now().year:
         raise ValueError(_("« %(value)s » est une année : il faut un âge, ou une date de naissance entière.", value=value))

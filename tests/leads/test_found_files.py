@@ -248,8 +248,25 @@ def test_an_age_said_long_ago_has_grown(that_week, import_file):
 
     assert lead.age == 22
     assert "compté 22 ans aujourd'hui" in remarks[0]
-    [old] = [one for one in of(import_file, header, f"20/11/2010;Diallo;Awa;17;0612345679;{HERE}")[0] if one.first_name == "Awa"]
-    assert old.age == 17  # « Date » may be another date than that of the request
+
+
+def test_an_age_beside_any_old_date_is_kept_and_said(that_week, import_file):
+    [lead], [said], _refused = of(
+        import_file, f"Date;Nom;Prénom;Âge;Téléphone;{HERS}", f"20/11/2010;Diallo;Awa;17;0612345679;{HERE}"
+    )
+
+    assert lead.age == 17  # « Date » may be another date than that of the request
+    assert said == "« 17 ans » gardé, à côté d'une date d'il y a 16 ans : vérifiez."
+
+
+@pytest.mark.parametrize("title", ["Horodateur", "submitdate", "Date de création", "Inscrit le"])
+@pytest.mark.parametrize(("at", "age", "kept"), [("01/11/2020", 13, None), ("01/11/2019", 7, 14), ("01/11/2010", 17, None)])
+def test_an_age_grows_however_long_ago_a_request_was_made(that_week, import_file, title, at, age, kept):
+    leads, _remarks, _refused = of(
+        import_file, f"{title};Nom;Prénom;Âge;Téléphone;{HERS}", f"{at};Diallo;Awa;{age};0612345679;{HERE}"
+    )
+
+    assert [lead.age for lead in leads] == ([kept] if kept else [])
 
 
 def test_whoever_may_have_come_of_age_since_is_not_guessed(that_week, import_file):
