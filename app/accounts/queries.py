@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from werkzeug.local import LocalProxy
 
-from app.database import now, prepared
+from app.database import AT_ONCE, now, prepared
 from app.extensions import db
 from app.fields import mailbox_of
 from app.tenants.models import Staff, Tenant
@@ -96,6 +96,13 @@ def roles_of_address(email: str) -> set[Role]:
     mine = func.lower(User.email) == email.strip().lower()
     rows = select(Membership.role).join(User, User.id == Membership.user_id).where(mine, *held_here())
     return {Role(role) for role in db.session.scalars(rows)}
+
+
+def just_invited(email: str, role: Role) -> Staff | None:
+    """The card of whoever was given this place within the minute, at this address: the same form was sent twice."""
+    mine = func.lower(User.email) == email.strip().lower(), Membership.role == role, Membership.entered_at.is_(None)
+    cards = select(Staff).join(User, User.id == Staff.user_id).join(Membership, Membership.user_id == User.id)
+    return db.session.scalar(cards.where(*mine, *held_here(), Membership.updated_at > now() - AT_ONCE))
 
 
 def open_sessions(user: User) -> Sequence[WebSession]:

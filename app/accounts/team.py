@@ -30,6 +30,7 @@ from .permissions import STAFF_ROLES, Permission, Role
 from .queries import (
     addresses_by_user,
     current_member,
+    just_invited,
     last_role,
     lock_staff,
     never_in,
@@ -136,6 +137,10 @@ def new() -> ResponseReturnValue:
         card.left_at = None
         db.session.add(card)
         note(What.INVITED, name=card.full_name, role=form.chosen.value)
+        flash(_("L'invitation est partie."))
+        return see_other("team.index")
+    if list(form.errors) == ["email"] and (known := just_invited(form.email.data, form.chosen)) is not None:
+        form.fill(known)
         flash(_("L'invitation est partie."))
         return see_other("team.index")
     return render_form("accounts/new_colleague.html", form=form)

@@ -10,10 +10,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.database import uuid7
+from app.database import AT_ONCE, now, one_at_a_time, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
@@ -174,8 +174,17 @@ def counted(on: date) -> Sequence[Pair]:
 
 
 def freeze(on: date, by: UUID) -> int:
-    """Write down what every pair counted for on a day that is past; gives how many. Raises AlreadyFrozen: once for each day."""
-    if db.session.scalar(select(CountSnapshot.id).where(CountSnapshot.on_day == on).limit(1)) is not None:
+    """Write down what every pair counted for on a day that is past; gives how many. Raises AlreadyFrozen: once for each day.
+
+    The same click twice is one, and is answered twice.
+    """
+    one_at_a_time("count", current_tenant_id())
+    mine = CountSnapshot.frozen_by == by, CountSnapshot.created_at > now() - AT_ONCE
+    counted_then = select(func.count(), func.count().filter(*mine)).where(CountSnapshot.on_day == on)
+    known, just_now = db.session.execute(counted_then).one()
+    if just_now:
+        return int(just_now)
+    if known:
         raise AlreadyFrozen(_("Cette date est déjà figée : ce qui a été déclaré ne change plus."))
     pairs, frozen = counted(on), 0
     for part in shares(pairs):

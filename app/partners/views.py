@@ -11,9 +11,11 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.journal import What, note
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.database import AT_ONCE, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.gate import requires
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import get_or_404, render_form, see_other
 
@@ -31,7 +33,9 @@ def index() -> ResponseReturnValue:
     """The partners of this space; add one."""
     form = PartnerForm()
     if form.validate_on_submit():
-        partner = Partner()
+        one_at_a_time("partner", current_tenant.id)
+        same = Partner.name == form.name.data, Partner.scopes == form.scopes.data, Partner.created_at > now() - AT_ONCE
+        partner = db.session.scalar(select(Partner).where(*same)) or Partner()  # two clicks add one, and both lead to it
         if stored(partner, form):
             return see_other("partners.show", partner_id=partner.id)
     partners = db.session.scalars(select(Partner).order_by(Partner.name)).all()

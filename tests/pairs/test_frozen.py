@@ -2,11 +2,14 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from app.database import now
 from app.extensions import db
 from app.pairs import counting, life
 from app.pairs.closing import close_pair
@@ -101,13 +104,22 @@ def test_a_frozen_day_says_how_many_counted(freeze, old):
     assert "1 binôme comptait, sur 1." in page.text
 
 
+def test_the_same_day_frozen_by_two_clicks_is_said_twice(freeze, old, stored, association):
+    pages = [freeze(day_ago(1)) for _each in range(2)]
+
+    assert [page.flashes for page in pages] == [["1 binôme figé à cette date."]] * 2
+    assert len(stored(association, CountSnapshot)) == 1
+
+
 def test_frozen_twice_a_day_stays_as_it_was_the_first_time(freeze, old, association, in_space, stored):
-    freeze(day_ago(1))
+    yesterday = str(day_ago(1))
+    freeze(yesterday)
     before = [(row.counts, row.facts) for row in stored(association, CountSnapshot)]
     with in_space(association):
         db.session.execute(text("UPDATE meetings SET state = 'missed' WHERE state = 'held'"))
 
-    again_frozen = freeze(day_ago(1))
+    with time_machine.travel(now() + timedelta(minutes=2)):
+        again_frozen = freeze(yesterday)
 
     assert (again_frozen.status, again_frozen.errors) == (422, ["Cette date est déjà figée : ce qui a été déclaré ne change plus."])
     assert [(row.counts, row.facts) for row in stored(association, CountSnapshot)] == before

@@ -73,6 +73,13 @@ def test_a_partner_is_added(desk):
     assert "Lire où en sont" not in listed.split("Ajouter un partenaire")[0]
 
 
+def test_a_partner_added_by_two_clicks_is_one(desk, stored, association):
+    pages = [desk.send(HOME, {"name": "Mission locale", "scopes": ["leads:write"]}) for _each in range(2)]
+
+    assert [page.heading for page in pages] == ["Mission locale"] * 2
+    assert len(stored(association, Partner)) == 1
+
+
 @pytest.mark.parametrize(("data", "error"), [
     ({"name": "Lycée Ampère", "scopes": ["leads:write"]}, "Un partenaire a déjà ce nom."),
     ({"name": "  Lycée   Ampère ", "scopes": ["leads:write"]}, "Un partenaire a déjà ce nom."),
