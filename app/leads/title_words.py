@@ -86,11 +86,14 @@ WORKERS = frozenset({
     "superieure", "conjoint", "conjointe", "urgence", "prevenir", "rh", "drh", "cip", "psychologue", "psyen", "aesh", "surveillant",
     "surveillante", "mediateur", "mediatrice", "chargee", "agent", "ase", "pjj", "mecs",
 })  # fmt: skip
-FAMILY = GUARDIANS | PERHAPS | frozenset({"famille", "payeur", "demandeur"})
-LABELS = GUARDIANS | PERHAPS | WORKERS | PLACES | NAMED | frozenset({
+KIN = frozenset({"frere", "soeur", "oncle", "tante", "grand", "grande", "grands", "beau", "belle", "cousin", "cousine", "prevenir", "urgence",
+                 "parentale", "heberge", "hebergee", "hebergeur", "hebergeant"})  # fmt: skip
+FAMILY = GUARDIANS | PERHAPS | KIN | frozenset({"famille", "payeur", "demandeur"})
+PUT = frozenset({"fixe", "domicile", "maison", "bureau", "travail", "personnel", "perso", "professionnel", "pro"})  # a telephone
+LABELS = GUARDIANS | PERHAPS | KIN | WORKERS | PLACES | NAMED | frozenset({
     "identite", "complet", "sociale", "social", "scolaire", "locale", "civique", "principal", "principale", "specialise",
     "specialisee", "accueil", "professionnel", "a", "au", "aupres", "hierarchique", "personne", "cas", "2", "3", "insertion", "ml",
-    "parcours", "orientatrice", "origine", "instructeur", "stage", "charge", "fonction", "en",
+    "parcours", "orientatrice", "origine", "instructeur", "stage", "charge", "fonction", "en", "chez",
 })  # fmt: skip
 SECTIONS = frozenset({"informations", "information", "infos", "info", "donnees", "coordonnees", "concernant"})
 SURNAME, HOME = frozenset({"famille", "usage", "usuel", "naissance"}), frozenset({"residence", "domicile", "habitation", "mailing"})
@@ -173,7 +176,7 @@ def known_titles(_french: bool) -> Mapping[str, str]:
 def is_of_adult(title: str) -> bool:
     """Whether a bare title names somebody else than the jeune, or a place, and says nothing more (« Nom du référent »)."""
     words = asked_words(title)
-    return bool(words & (GUARDIANS | PERHAPS | WORKERS | PLACES)) and words <= LABELS
+    return bool(words & (GUARDIANS | PERHAPS | KIN | WORKERS | PLACES)) and words <= LABELS
 
 
 def asked_words(title: str) -> set[str]:
@@ -194,3 +197,11 @@ def meaning(title: str) -> tuple[str, bool]:
         if said & some and said <= all_of_them and (name != "place" or said & {"ville", "commune"}):
             return name, bool(words & JEUNES)
     return "", False
+
+
+def way_of(title: str) -> str:
+    """What way to reach somebody a bare title holds, also where we would not read it as the jeune's (« Tél. domicile »)."""
+    said, words = name_of(title) or meaning(title)[0], asked_words(title)
+    if said in ("phone", "email"):
+        return said
+    return "phone" if words & (CALLED - {"numero"}) and words <= CALLED | PUT else ""

@@ -14,6 +14,7 @@ from .title_words import (
     GUARDIANS,
     HOME,
     JEUNES,
+    LABELS,
     LEGAL,
     LINKING,
     MAILED,
@@ -25,6 +26,7 @@ from .title_words import (
     PARENTS,
     PERHAPS,
     PLACES,
+    PUT,
     STATUSES,
     SURNAME,
     TOLD_OF,
@@ -33,6 +35,7 @@ from .title_words import (
     is_of_adult,
     meaning,
     name_of,
+    way_of,
 )
 
 FEWEST_TITLES = 3  # that are known, of a row of titles
@@ -77,7 +80,8 @@ def guess(header: Sequence[str], of_mentors: bool = False) -> dict[str, int]:
     both = next((place for place, said in enumerate(meant) if said[0] == "place"), None)
     if both is not None:
         found = {"city": both, "postal_code": both} | found
-    of_first = {name: place for parent, name, place in reversed(after.values()) if parent is parents[0]}
+    surest = sorted(after.values(), key=lambda one: (bool(meant[one[2]][0]), -one[2]))  # « Tél. portable », not « domicile »
+    of_first = {name: place for parent, name, place in surest if parent is parents[0]}
     for parent in guess_parents(header, found.values())[:1] if parents else ():
         of_first |= {name: place for name, place in parent.items() if name != "guardian_first"}
     return of_first | found
@@ -168,7 +172,9 @@ def nearest(
         behind = next((place for place, title in enumerate(folded) if place > own_name and is_of_adult(title)), len(folded))
         own = next((place for place in options if place < behind or JEUNES & set(folded[place].split())), None)
         is_the_jeunes = of_mentors and SOMEBODY_ELSE in folded[own_name : options[0]]
-        is_theirs = is_the_jeunes or (not of_mentors and is_of_family(folded, behind, options[0]))
+        is_theirs = is_the_jeunes or (
+            not of_mentors and (is_of_family(folded, behind, options[0]) or is_behind_family(folded, name, options[0]))
+        )
         return own if own is not None or is_theirs else options[0]
     if others == own_name:
         return options[0]
@@ -193,13 +199,23 @@ def is_of_family(folded: Sequence[str], behind: int, place: int) -> bool:
     """Whether a plain telephone or address, right behind somebody of the family (« Contact parent »), is theirs: no other is."""
     said = set(folded[behind].split()) if behind < len(folded) else set[str]()
     others = any(set(title.split()) & FAMILY and set(title.split()) & (CALLED | MAILED) for title in folded)
-    ways = {"phone", "email"}
     between = [
-        name_of(title) or meaning(title)[0]
+        way_of(title)
         for before, title in pairwise(folded[behind:place])
-        if not says_more(title) and "prenom" not in title.split() and not (is_of_adult(title) and meaning(before)[0] in ways)
+        if not says_more(title) and "prenom" not in title.split() and not (is_of_adult(title) and way_of(before))
     ]
-    return bool(said & FAMILY) and set(between) <= ways and not others
+    return bool(said & FAMILY) and all(between) and not others
+
+
+def is_behind_family(folded: Sequence[str], name: str, place: int) -> bool:
+    """Whether a plain way stands right behind parents who are named and reached, none of them in that way: it may be theirs."""
+    said = [set(title.split()) for title in folded]
+    start = place
+    while start and said[start - 1] & FAMILY and asked_words(folded[start - 1]) <= LABELS | CALLED | MAILED:
+        start -= 1
+    is_named, is_reached = (any(bool(words & (CALLED | MAILED)) == way for words in said[start:place]) for way in (False, True))
+    alike = CALLED if name == "phone" else MAILED
+    return is_named and is_reached and not any(words & FAMILY and words & alike for words in said)
 
 
 def after_parents(
@@ -217,15 +233,15 @@ def after_parents(
     if any({"guardian_phone", "guardian_email"} & parent.keys() for parent in parents):
         return found
     own_first = next(iter(places.get("first_name", ())), -1)
-    for place, (name, is_theirs) in enumerate(meant):
+    for place, (_name, is_theirs) in enumerate(meant):
         before = place - 1
         while before in found or (
             before >= 0 and (says_more(folded[before]) or (meant[before][0] == "first_name" and before != own_first))
         ):
             before -= 1
         is_after_one = before in whose and whose.get(before - 1, whose[before]) is whose[before]
-        if name in ("phone", "email") and not is_theirs and is_after_one:
-            found[place] = whose[before], f"guardian_{name}", place
+        if (way := way_of(folded[place])) and not is_theirs and is_after_one:
+            found[place] = whose[before], f"guardian_{way}", place
     return found
 
 
@@ -271,7 +287,7 @@ def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[di
         is_theirs = words & guardians or (words & (PERHAPS | OF_PLACES) and words & LEGAL)
         is_postal = "adresse" in title.split() and not words & MAILED
         if (
-            place not in taken and is_theirs and words <= known and not is_postal
+            place not in taken and is_theirs and words <= (known | PUT if words & CALLED else known) and not is_postal
         ):  # not « Profession du père », nor « Mail envoyé au parent »
             which = {PARENTS[word] for word in words & PARENTS.keys()}
             columns = theirs.setdefault(which.pop() if len(which) == 1 else "", {})

@@ -145,6 +145,34 @@ HEADERS = [
     ),
     ("Nom|Prénom|Âge|Parent|Téléphone|E-mail|Ville|Code postal|Téléphone parent", "phone=4 email=5 guardian_phone=8"),
     (
+        "Nom|Prénom|Né(e) le|Ville|Code postal|Nom du parent|Prénom du parent|Tél domicile|Tél portable|Mail",
+        "phone=- email=- guardian_name=5 guardian_phone=8 guardian_email=9",
+    ),
+    (
+        "Nom|Prénom|Âge|Ville|CP|E-mail|Nom du père|Téléphone bureau|Mail",
+        "email=5 guardian_name=6 guardian_phone=7 guardian_email=8",
+    ),
+    ("Nom|Prénom|Âge|Ville|CP|Nom responsable|Prénom responsable|Tél maison|Tél portable|Mail", "phone=- email=-"),
+    (
+        "Nom|Prénom|Âge|Téléphone|Ville|CP|Nom du père|Tél. du père|Nom de la mère|Tél. de la mère|Adresse mail",
+        "phone=3 email=- guardian_name=6 guardian_phone=7 guardian_email=-",
+    ),
+    ("Nom|Prénom|Âge|Ville|CP|Nom du parent|Tél fixe du parent|Tél pro du parent", "guardian_name=5 guardian_phone=6"),
+    *(
+        (f"Nom|Prénom|Âge|Ville|CP|E-mail|{who}|Téléphone", "phone=- email=5")
+        for who in (
+            "Personne à prévenir|Lien",
+            "Frère",
+            "Grande sœur",
+            "Tante",
+            "Hébergé(e) chez",
+            "Autorité parentale",
+            "Grands-parents",
+        )
+    ),
+    ("Nom|Prénom|Âge|Ville|CP|Tél domicile|Tél portable|Mail", "phone=6 email=7"),
+    ("Nom|Prénom|Âge|Ville|CP|Portable|Personne à prévenir|Téléphone", "phone=5"),
+    (
         "Horodateur|Comment as-tu connu l'association ?|Adresse e-mail|Nom|Prénom|Âge|Téléphone|Ville|Code postal",
         "email=2 phone=6",
     ),
