@@ -54,7 +54,10 @@ GUARDIANS = frozenset(
 OF_PLACES = frozenset({"representant", "representante"})  # of a parent, or of a place
 PERHAPS = frozenset({"responsable", "responsables", "resp", "tuteur", "tutrice"})
 LEGAL = frozenset({"legal", "legale", "legaux", "1"})
-CALLED, MAILED = frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}), frozenset({"mail", "email", "courriel"})
+CALLED, MAILED = (
+    frozenset({"tel", "telephone", "portable", "mobile", "numero", "phone"}),
+    frozenset({"mail", "email", "courriel", "mel", "electronique", "messagerie"}),
+)
 NAMED = LEGAL | frozenset({"nom", "noms", "name", "prenom", "prenoms", "autorite", "parentale"})
 LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
 # And of the jeune, where somebody else fills the form, or has columns too (« Nom élève », « Prénom de votre fils »).
@@ -86,14 +89,14 @@ WORKERS = frozenset({
     "superieure", "conjoint", "conjointe", "urgence", "prevenir", "rh", "drh", "cip", "psychologue", "psyen", "aesh", "surveillant",
     "surveillante", "mediateur", "mediatrice", "chargee", "agent", "ase", "pjj", "mecs",
 })  # fmt: skip
-KIN = frozenset({"frere", "soeur", "oncle", "tante", "grand", "grande", "grands", "beau", "belle", "cousin", "cousine", "prevenir", "urgence",
-                 "parentale", "heberge", "hebergee", "hebergeur", "hebergeant"})  # fmt: skip
+KIN = frozenset({"frere", "soeur", "oncle", "tante", "grand", "grande", "grands", "beau", "belle", "cousin", "cousine", "prevenir",
+                 "urgence", "parentale", "heberge", "hebergee", "hebergeur", "hebergeant"})  # fmt: skip
 FAMILY = GUARDIANS | PERHAPS | KIN | frozenset({"famille", "payeur", "demandeur"})
 PUT = frozenset({"fixe", "domicile", "maison", "bureau", "travail", "personnel", "perso", "professionnel", "pro"})  # a telephone
 LABELS = GUARDIANS | PERHAPS | KIN | WORKERS | PLACES | NAMED | frozenset({
     "identite", "complet", "sociale", "social", "scolaire", "locale", "civique", "principal", "principale", "specialise",
     "specialisee", "accueil", "professionnel", "a", "au", "aupres", "hierarchique", "personne", "cas", "2", "3", "insertion", "ml",
-    "parcours", "orientatrice", "origine", "instructeur", "stage", "charge", "fonction", "en", "chez",
+    "parcours", "orientatrice", "origine", "instructeur", "stage", "charge", "fonction", "en", "chez", "usage", "usuel",
 })  # fmt: skip
 SECTIONS = frozenset({"informations", "information", "infos", "info", "donnees", "coordonnees", "concernant"})
 SURNAME, HOME = frozenset({"famille", "usage", "usuel", "naissance"}), frozenset({"residence", "domicile", "habitation", "mailing"})
@@ -108,8 +111,7 @@ MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("full_name", frozenset({"nom", "noms"}), frozenset({"nom", "noms", "prenom", "prenoms"})),
     ("age", frozenset({"age"}), frozenset({"age"})),
     ("phone", CALLED - {"numero"} | {"gsm"}, CALLED | {"gsm", "fixe", "personnel", "perso", "principal", "contact", "1"}),
-    ("email", MAILED | {"mel", "electronique", "messagerie"}, MAILED | {"mel", "electronique", "messagerie", "personnelle",
-                                                                        "principal", "principale", "contact", "1"}),
+    ("email", MAILED, MAILED | {"personnelle", "principal", "principale", "contact", "1"}),
     ("postal_code", frozenset({"postal", "cp", "zip"}), frozenset({"code", "postal", "cp", "zip"}) | HOME),
     ("city", frozenset({"ville", "commune", "localite", "city"}), frozenset({"ville", "commune", "localite", "city"}) | HOME),
 )  # fmt: skip

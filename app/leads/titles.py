@@ -285,9 +285,10 @@ def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[di
     for place, title in enumerate(map(bare, header)):
         words = asked_words(OF_MINOR.sub("", title))
         is_theirs = words & guardians or (words & (PERHAPS | OF_PLACES) and words & LEGAL)
+        said = PUT if words & CALLED else SURNAME if words & {"nom", "noms", "prenom", "prenoms"} else frozenset[str]()
         is_postal = "adresse" in title.split() and not words & MAILED
         if (
-            place not in taken and is_theirs and words <= (known | PUT if words & CALLED else known) and not is_postal
+            place not in taken and is_theirs and words <= known | said and not is_postal
         ):  # not « Profession du père », nor « Mail envoyé au parent »
             which = {PARENTS[word] for word in words & PARENTS.keys()}
             columns = theirs.setdefault(which.pop() if len(which) == 1 else "", {})

@@ -120,6 +120,13 @@ HEADERS = [
     ),
     ("Nom|Prénom|Téléphone du parent|E-mail|Ville", "email=3 guardian_phone=2"),
     ("Nom|Prénom|Âge|Ville|CP|Tél|Nom RL|Tél RL|Mail RL", "phone=5 guardian_name=6 guardian_phone=7 guardian_email=8"),
+    (
+        "Nom|Prénom|Date de naissance|Ville|CP|Mail|Nom usage Resp. légal|Prénom Resp. légal|"
+        "Tel portable Resp. légal|Mel Resp. légal",
+        "last_name=0 email=5 guardian_name=6 guardian_phone=8 guardian_email=9",
+    ),
+    ("Nom|Prénom|Mél|Nom de famille de la mère|Adresse électronique de la mère", "email=2 guardian_name=3 guardian_email=4"),
+    ("Nom|Prénom|Mail|Naissance mère|Tél. mère|Adresse mère", "email=2 guardian_name=- guardian_phone=4 guardian_email=-"),
     ("Nom|Prénom|Tél|RL1 Nom|RL1 Prénom|RL1 Tél|RL2 Nom|RL2 Tél", "last_name=0 phone=2 guardian_name=3 guardian_phone=5"),
     ("NOM|PRENOM|TEL|NOM_RESP1|PRENOM_RESP1|TEL_RESP1|NOM_RESP2", "last_name=0 phone=2 guardian_name=3 guardian_phone=5"),
     ("Last name|First name|Phone|Parent name|Parent phone", "last_name=0 phone=2 guardian_name=3 guardian_phone=4"),
