@@ -142,13 +142,27 @@ def reached(
     except BadValue as error:
         represented, unclear = read_guardian(row, age, kind, None, None)
         if not represented:
-            raise
+            raise unreached(row, age, kind, error) from error
         typed = on_one_line(" ".join(row.get(name, "") for name in ("phone", "email")))
         left = (
             [(error.column, _("« %(value)s » laissé de côté : c'est le parent qui est joint.", value=typed[:60]))] if typed else []
         )
         return (None, None, left), (represented, unclear)
     return (phone, email, remarks), read_guardian(row, age, kind, email, phone)
+
+
+def unreached(row: Mapping[str, str], age: int, kind: LeadKind, error: BadValue) -> BadValue:
+    """What refuses a row in which nobody can be reached: of a column that the file has, and of a parent whose name it lacks."""
+    theirs = [name for name in REPRESENTED[1:] if name in row]
+    typed = next((name for name in theirs if row[name].strip()), "")
+    if typed and kind == LeadKind.MENTEE and age < ADULT and any(ways_to_parent(row, None, None)):
+        cause = _(
+            "aucun moyen de joindre la personne : « %(value)s » est à un parent dont il manque le nom.",
+            value=on_one_line(row[typed])[:60],
+        )
+        return BadValue(typed, cause)
+    is_own = not theirs or not row.keys().isdisjoint({"phone", "email"})
+    return error if is_own else BadValue(typed or theirs[0], error.cause)
 
 
 def read_guardian(

@@ -150,3 +150,25 @@ def test_a_request_without_its_own_contact_is_corrected_where_a_parent_answers(
 
     assert sent.status_code == status
     assert only(stored, programme, Lead).first_name == ("Noé" if status == 303 else lead.first_name)
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells", "column", "said"),
+    [
+        (
+            "Âge;Numéro de téléphone (parent si mineur)",
+            "16;0622222222",
+            "Numéro de téléphone (parent si mineur)",
+            "il manque le nom",
+        ),
+        ("Âge;Nom du parent;Mail du parent", "16;;f@example.org", "Mail du parent", "il manque le nom"),
+        ("Âge;Nom du parent;Tél du parent", "16;Fatou Sow;", "Tél du parent", "aucun moyen de joindre"),
+        ("Âge;Nom du parent;Tél du parent", "19;Fatou Sow;0622222222", "Tél du parent", "aucun moyen de joindre"),
+        ("Âge;Téléphone;Nom du parent;Tél du parent", "16;;Fatou Sow;", "Téléphone", "aucun moyen de joindre"),
+    ],
+)
+def test_a_row_that_reaches_nobody_names_a_column_of_its_file(import_file, titles, cells, column, said):
+    [problem] = import_file(f"Nom;Prénom;Ville;Code postal;{titles}\nDiallo;Awa;Lyon;69003;{cells}").refused
+
+    assert problem.column == column
+    assert said in problem.cause
