@@ -1,12 +1,9 @@
 """Files that modules show: recognised by what they contain, cleaned when they are pictures, served as nothing else."""
 
 import io
-import re
-
-import pikepdf
 
 from app.errors import DomainError
-from app.opening import open_pdf
+from app.opening import Found, look_apart
 from app.tenants.images import BadImage, TooManyPixels, bare, in_turn, open_image
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -28,15 +25,11 @@ SIGNS = (
     (0, b"ID3", "audio/mpeg", "mp3"),
     *((0, b"\xff" + second, "audio/mpeg", "mp3") for second in (b"\xfb", b"\xfa", b"\xf3", b"\xf2")),
 )
-RUNS = {"/AA", "/JS", "/EF", "/XFA", "/Ref", "/AF", "/OPI", "/Collection"}
-HARMLESS = {"", "/GoTo"}  # what opening a PDF may do: show a page
-ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToR", "/GoToE", "/Rendition", "/Movie", "/Sound",
-           "/Thread"}  # fmt: skip
-SHOWS = {"/RichMedia", "/Screen", "/Movie", "/3D", "/FileAttachment"}  # kinds of notes on a page that play or hold something
-SAFE_LINK = re.compile(r"\s*(?:https?|mailto|tel|sms):|\s*(?!//)[^\s:\\]*$", re.IGNORECASE)  # not another machine's folder (\\host)
-MOST_OBJECTS = 100_000  # of a PDF; a book of a thousand pages has twenty thousand
-MOST_PARTS = 500_000  # of its dictionaries and arrays, one in another or not
-TOO_COMPLICATED = _l("Ce PDF est trop compliqué : exportez-le de nouveau.")
+REFUSALS = {
+    Found.RUNS: _l("Ce PDF contient un script ou une pièce jointe : exportez-le de nouveau sans eux."),
+    Found.UNREAD: _l("Ce PDF ne s'ouvre pas, ou demande un mot de passe."),
+    Found.TOO_MUCH: _l("Ce PDF est trop compliqué : exportez-le de nouveau."),
+}
 
 
 class BadFile(DomainError):
@@ -107,50 +100,10 @@ def draw_again(content: bytes) -> tuple[bytes, str, str]:
     return drawn.getvalue(), *PICTURES[kind]
 
 
+@in_turn
 def check_pdf(content: bytes) -> bytes:
     """The same PDF, when it opens without a password and runs nothing."""
-    try:
-        with open_pdf(content) as document:
-            if len(document.objects) > MOST_OBJECTS:
-                raise BadFile(str(TOO_COMPLICATED))
-            if not len(document.pages) or runs_anything(document):
-                raise BadFile(_("Ce PDF contient un script ou une pièce jointe : exportez-le de nouveau sans eux."))
-    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        raise BadFile(_("Ce PDF ne s'ouvre pas, ou demande un mot de passe.")) from error
+    found = look_apart(content)
+    if found != Found.NOTHING:
+        raise BadFile(str(REFUSALS[found]))
     return content
-
-
-def runs_anything(document: pikepdf.Pdf) -> bool:
-    """Whether a part of a PDF, or what one holds directly, would run or open something. Raises BadFile where there are too many."""
-    seen, waiting = 0, list[pikepdf.Object]()
-    for indirect in document.objects:
-        waiting.append(indirect)
-        while waiting:
-            part = waiting.pop()
-            seen += 1
-            if seen > MOST_PARTS:
-                raise BadFile(str(TOO_COMPLICATED))
-            if isinstance(part, pikepdf.Array):
-                inner = list(part)
-            elif isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
-                if runs(part):
-                    return True
-                inner = [part[key] for key in part.keys()]  # noqa: SIM118  (no mapping)
-            else:
-                continue
-            waiting += [one for one in inner if isinstance(one, pikepdf.Dictionary | pikepdf.Array) and not one.is_indirect]
-    return False
-
-
-def runs(part: pikepdf.Object) -> bool:
-    """Whether a dictionary of a PDF would run or open something by itself."""
-    opens = part.get("/OpenAction")  # a place of the document, most often, and then no dictionary
-    return (
-        bool(RUNS.intersection(part.keys()))
-        or (isinstance(opens, pikepdf.Dictionary) and (str(opens.get("/S", "")) not in HARMLESS or "/Next" in opens))
-        or (isinstance(part, pikepdf.Stream) and "/F" in part)  # whose content is in another file
-        or (isinstance(part.get("/URI"), pikepdf.Dictionary) and "/Base" in part["/URI"])  # from which all links would be read
-        or str(part.get("/S", "")) in ACTIONS
-        or str(part.get("/Subtype", "")) in SHOWS
-        or (isinstance(part.get("/URI"), pikepdf.String) and not SAFE_LINK.match(str(part["/URI"])))
-    )

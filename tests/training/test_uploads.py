@@ -1,6 +1,7 @@
 """Files that modules show: read for what they are, cleaned, served as nothing else, to whom they are for."""
 
 import io
+import re
 import struct
 import zlib
 from itertools import count
@@ -9,6 +10,7 @@ import pikepdf
 import pytest
 from PIL import Image, PngImagePlugin
 
+from app import opening
 from app.storage import load
 from app.training import course_views, uploads
 from app.training.models import CourseFile
@@ -21,6 +23,7 @@ FILES = f"{SPACE}/formation/fichiers"
 NO_KIND = "Déposez une image (PNG, JPEG, WebP), un PDF, une vidéo (MP4, WebM) ou un son (MP3, M4A, OGG)."
 NO_PDF = "Ce PDF ne s'ouvre pas, ou demande un mot de passe."
 RUNS = "Ce PDF contient un script ou une pièce jointe\u00a0: exportez-le de nouveau sans eux."
+TOO_COMPLICATED = "Ce PDF est trop compliqué\u00a0: exportez-le de nouveau."
 TOO_MANY = "Cette image a trop de pixels\u00a0: 40 millions au plus."
 OTHERS = "Ce format (HEIC, AVIF, MOV…) ne s'ouvre pas partout\u00a0: enregistrez la photo en JPEG, ou le film en MP4."
 SCRIPT = b"<script>alert(document.cookie)</script>"
@@ -562,15 +565,99 @@ def test_a_link_that_reaches_for_something_else_is_refused(link):
 
 
 def test_a_pdf_of_a_million_dictionaries_one_in_another_is_not_waited_for(app, monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_PARTS", 1_000)
+    monkeypatch.setattr(opening, "MOST_PARTS", 1_000)
     with pikepdf.new() as made:
         made.add_blank_page()
         made.Root.X = pikepdf.Array([pikepdf.Dictionary(A=pikepdf.Array([1])) for _time in range(600)])
         kept = io.BytesIO()
         made.save(kept, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
-    with pytest.raises(BadFile, match="trop compliqué"):
-        read_file(kept.getvalue())
+    assert opening.look(kept.getvalue()) == opening.Found.TOO_MUCH
+
+
+def in_one_stream(part):
+    """A PDF of one page whose catalogue holds a part, packed in a stream of objects."""
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        made.Root.X = made.make_indirect(pikepdf.Dictionary(Hole=pikepdf.Name.Here))
+        kept = io.BytesIO()
+        made.save(kept, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    packed = zlib.compress(b"9 0 " + part, 9)
+    stream = b"8 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%s\nendstream\nendobj\n"
+    before = kept.getvalue()
+    out = before + stream % (len(packed), packed)
+    table = struct.pack(">BIHBIH", 1, len(before), 0, 2, 8, 0)
+    last = before[: before.rindex(b"startxref")]
+    root, xref = re.search(rb"/Root (\d+)", last)[1], int(re.search(rb"startxref\s+(\d+)", before)[1])
+    head = b"10 0 obj\n<</Type/XRef/W[1 4 2]/Index[8 2]/Size 11/Root %s 0 R/Prev %d/Length %d>>stream\n%s\nendstream\nendobj\n"
+    return out + head % (root, xref, len(table), table) + b"startxref\n%d\n%%%%EOF" % len(out)
+
+
+SCRIPTS = b"/S/JavaScript/JS(app.alert(1))"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"[" + b"[]" * 4_000_000 + b"]",
+        b"[" + b"<<>>" * 1_000_000 + b"]",
+        b"[" + (b"[" + b"1 " * 90_000 + b"]") * 150 + b"]",
+        b"<<" + SCRIPTS + b"/X" + b"[" * 600 + b"]" * 600 + b">>",
+        b"<<" + SCRIPTS + b"/X(" + b" " * 65 * 2**20 + b")>>",
+    ],
+    ids=["arrays", "dictionaries", "figures", "one in another", "more than is unpacked"],
+)
+def test_a_pdf_that_would_take_all_the_memory_is_too_complicated(app, part):
+    """In a few kilobytes; and what is not read of it, for it is too long, may be a script."""
+    assert refusal(app, in_one_stream(part)) == TOO_COMPLICATED
+
+
+def test_a_script_in_a_stream_of_objects_is_found(app):
+    with app.test_request_context("/"):
+        assert read_file(in_one_stream(b"[1 2]"))[1] == "application/pdf"
+    assert refusal(app, in_one_stream(b"<<" + SCRIPTS + b">>")) == RUNS
+
+
+def of_scanned_pages(document):
+    content = picture("JPEG", (1240, 1754))
+    for _page in range(30):
+        scan = document.make_stream(
+            content, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=1240, Height=1754,
+            ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode,
+        )  # fmt: skip
+        document.add_blank_page().Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=scan))
+
+
+def of_many_forms(document):
+    fields = []
+    for _page in range(300):
+        page = document.add_blank_page()
+        page.Contents = document.make_stream(b"BT [(mot) -250 (mot)] TJ ET\n" * 100)
+        kind = {"Type": pikepdf.Name.Annot, "Subtype": pikepdf.Name.Widget, "FT": pikepdf.Name.Tx}
+        notes = [document.make_indirect(pikepdf.Dictionary(T=str(rank), Rect=[1, 1, 9, 9], **kind)) for rank in range(5)]
+        page.Annots = pikepdf.Array(notes)
+        fields += notes
+    document.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array(fields))
+
+
+@pytest.mark.parametrize("change", [of_scanned_pages, of_many_forms])
+@pytest.mark.parametrize("mode", [pikepdf.ObjectStreamMode.generate, pikepdf.ObjectStreamMode.disable])
+def test_a_long_pdf_is_taken(app, change, mode):
+    with app.test_request_context("/"):
+        assert read_file(pdf(change, object_stream_mode=mode))[1] == "application/pdf"
+
+
+def test_a_process_that_cannot_begin_says_so(monkeypatch):
+    monkeypatch.setattr(opening, "__file__", "/nowhere.py")
+
+    with pytest.raises(ValueError, match="is not a valid Found"):
+        opening.look_apart(pdf())
+
+
+def test_a_pdf_that_is_waited_for_too_long_is_too_complicated(monkeypatch):
+    monkeypatch.setattr(opening, "TIMEOUT", 0)
+
+    assert opening.look_apart(pdf()) == opening.Found.TOO_MUCH
 
 
 @pytest.mark.parametrize("names", [{"AF": []}, {"Collection": {}}, {"OPI": {}}, {"A": {"S": "/Thread"}}])
