@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from app.errors import DomainError
 from app.fields import normal_phone
@@ -18,6 +19,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
 from .charsets import decode, once_more
+from .weighing import LONGEST_TEXT, TooHeavy, Weight
 
 LONGEST_FILE = 20 * 1024 * 1024  # bytes
 LONGEST_UNPACKED = 30 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack without end; 60,000 people take 20 MB
@@ -54,8 +56,6 @@ SYLK = re.compile(rb"ID;P\w*(?:;\w+)*\r?\n[BCFOP];")
 STRICT = b"http://purl.oclc.org/ooxml/"  # « Strict Open XML », which few programs read
 OTHER_EPOCH = 1904
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-MOST_STRINGS = 1_500_000  # texts of a book: reading six million empty ones takes 40 s and 700 MB
-STRING = re.compile(rb"<(?:\w+:)?si\b")
 ROW_WITH_CELLS = re.compile(rb"<(?:\w+:)?row\b([^<>]*+)>\s*+<(?:\w+:)?c\b")
 HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
 COMMENTS = re.compile(r"(?:^|/)(?:threadedC|c)omments?[^/]*\.xml$", re.IGNORECASE)
@@ -64,15 +64,13 @@ COLUMN, MERGED = (
     re.compile(rb"<(?:\w+:)?col\b([^<>]*+)>"),
     re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*?\sref="([A-Z]+)(\d+):([A-Z]+)(\d+)"'),
 )
-MOST_STYLES = 200_000  # marks in the styles or the list of sheets: a million formats take 16 s and 600 MB, Excel keeps 65,000
 LAST_OF_ALL = 1_048_576  # rows of a sheet
-MOST_MARKS = 16_384 * 8  # in one row: a sheet has that many columns, and seven million cells in a row take all the memory
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # what a workbook writes where XML cannot, the end of a line above all (ST_Xstring)
 WHOLE = re.compile(r'"(?:[^"]|"")*+"')  # a line that is one cell
 AS_TEXT = re.compile(r'="([^"]*)"')  # how a program keeps a spreadsheet from reading a number
 # What the libraries let out of a file that is damaged, or none. SyntaxError is what every XML reader's own error is.
 Unread = (csv.Error, zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError,
-          AttributeError, ArithmeticError, RuntimeError, OSError, EOFError)  # fmt: skip
+          AttributeError, ArithmeticError, RuntimeError, OSError, EOFError, ExpatError)  # fmt: skip
 Rows = Iterator[tuple[int, list[str]]]
 
 
@@ -263,6 +261,8 @@ def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
         from openpyxl import load_workbook  # when a workbook comes: it takes 8 MB
 
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    except TooHeavy as error:
+        raise UnreadableFile(TOO_BIG) from error
     except Unread as error:
         raise UnreadableFile(UNREADABLE) from error
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -279,7 +279,7 @@ def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
 
 def looked_through(content: bytes) -> list[str]:
     """What a workbook's parts say before it is opened: notes on what one may not see in it. Raises UnreadableFile."""
-    strings, struck, seen = 0, list[bytes](), dict[str, bool]()
+    weight, struck, seen = Weight(), list[bytes](), dict[str, bool]()
     noted = _("Des cellules de ce classeur portent un commentaire : il n'est pas lu.")
     barred = _("Des cellules de ce classeur sont barrées : elles sont lues aussi, vérifiez-les.")
     checks: dict[str, Callable[[bytes], bool]] = {
@@ -297,7 +297,7 @@ def looked_through(content: bytes) -> list[str]:
         for part in parts:
             unpacked = packed.read(part)
             refuse_part(part.filename, unpacked)
-            strings += len(STRING.findall(unpacked))
+            weight.add(unpacked)
             if COMMENTS.search(part.filename):
                 seen[noted] = True
             if part.filename.endswith("sharedStrings.xml") and STRIKE.search(unpacked):
@@ -305,22 +305,16 @@ def looked_through(content: bytes) -> list[str]:
             if part.filename.endswith("styles.xml"):
                 struck += struck_styles(unpacked)
             if "/worksheets/" in part.filename:
-                if max(row.count(b"<") for row in unpacked.split(b"row>")) > MOST_MARKS:
-                    raise UnreadableFile(TOO_BIG)
                 seen |= {said: seen.get(said, False) or check(unpacked) for said, check in checks.items()}
-    if strings > MOST_STRINGS:
-        raise UnreadableFile(TOO_BIG)
     return [said for said, is_so in seen.items() if is_so]
 
 
 def refuse_part(name: str, unpacked: bytes) -> None:
-    """Raise UnreadableFile at a part of a workbook that would not be read, or would take too long."""
+    """Raise UnreadableFile at a part of a workbook that would not be read."""
     if name.endswith("workbook.xml") and STRICT in unpacked:
         raise UnreadableFile(
             _("Ce classeur est d'une forme rare (« Strict Open XML ») : enregistrez-le en .xlsx ordinaire, ou en CSV.")
         )
-    if name.endswith(("styles.xml", "workbook.xml")) and unpacked.count(b"<") > MOST_STYLES:
-        raise UnreadableFile(TOO_BIG)
 
 
 def struck_styles(styles: bytes) -> list[bytes]:
@@ -377,6 +371,8 @@ def written(cell: Any) -> str:
         minutes = int(cell.total_seconds()) // 60
         return f"{minutes // 60:02}:{minutes % 60:02}"
     if isinstance(cell, str):
+        if len(cell) > LONGEST_TEXT:  # of several pieces
+            raise UnreadableFile(TOO_BIG)
         return once_more(ESCAPED.sub(unescaped, cell) if "_x" in cell else cell)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))

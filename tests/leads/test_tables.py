@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from app.leads import tables
+from app.leads import tables, weighing
 from app.leads.charsets import decode
 from app.leads.tables import LONGEST_FILE, UnreadableFile, hides_rows, read_table
 
@@ -326,8 +326,8 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
 def test_entities_that_multiply_are_refused():
     row = '<row r="2"><c t="inlineStr"><is><t>&j;</t></is></c></row>'
 
-    assert refusal(sheet(row, before=ENTITIES)) == NO_TABLE
-    assert refusal(packed({"xl/workbook.xml": f"{ENTITIES}<workbook {MAIN}>&j;</workbook>".encode()})) == NO_TABLE
+    assert refusal(sheet(row, before=ENTITIES)) == TOO_BIG
+    assert refusal(packed({"xl/workbook.xml": f"{ENTITIES}<workbook {MAIN}>&j;</workbook>".encode()})) == TOO_BIG
 
 
 def test_a_file_of_the_machine_is_not_read_through_an_entity():
@@ -436,10 +436,72 @@ def test_a_sheet_that_holds_nobody_does_not_matter(other):
     assert [cells for _line, cells in found.rows] == [ONE]
 
 
-@pytest.mark.parametrize("text", ["<si/>", "<x:si/>"])
-def test_a_book_of_too_many_texts_is_refused_at_once(text, monkeypatch):
-    monkeypatch.setattr(tables, "MOST_STRINGS", 1000)
-    assert refusal(packed({"xl/sharedStrings.xml": f"<sst>{text * 1001}</sst>".encode()})) == TOO_BIG
+@pytest.mark.parametrize("prefix", ["", "x:", "é.-:"])
+def test_a_book_of_too_many_texts_is_refused_at_once(prefix, monkeypatch):
+    monkeypatch.setattr(weighing, "MOST_CELLS", 1000)
+    main = MAIN.replace("xmlns", f"xmlns:{prefix[:-1]}") if prefix else MAIN
+    texts = f"<{prefix}si/>" * 1001
+
+    assert refusal(packed({"xl/sharedStrings.xml": f"<{prefix}sst {main}>{texts}</{prefix}sst>".encode()})) == TOO_BIG
+
+
+@pytest.mark.parametrize(
+    ("limit", "rows"),
+    [
+        ("MOST_CELLS", "<row><c/><c/></row>" * 600),
+        ("MOST_CELLS", "<row><c><f>1</f></c></row>" * 1001),
+        ("MOST_CELLS", f"<row>{'<v/>' * 1001}</row>"),
+        ("MOST_CELLS", '<row><c t="inlineStr"><is><t>a</t></is></c></row>' * 501),
+        ("MOST_IN_ROW", f"<!-- row> --><row>{'<c/>' * 600}<!-- <row> </row> -->{'<c/>' * 600}</row>"),
+        ("MOST_IN_ROW", f"<row><c>{'<v/>' * 600}<si/>{'<v/>' * 600}</c></row>"),
+        ("MOST_LINES", "<row/>" * 1001),
+        ("MOST_MARKS", "<row><c><v>1</v></c></row>" * 340),
+        ("MOST_OTHERS", "</sheetData><mergeCells>" + '<mergeCell ref="A1:B2"/>' * 1001 + "</mergeCells><sheetData>"),
+        ("MOST_ATTRIBUTES", "<row " + " ".join(f"a{rank}=''" for rank in range(1001)) + "/>"),
+        ("LONGEST_TEXT", f'<row><c t="inlineStr"><is><t>{"a" * 600}<!-- -->{"a" * 600}</t></is></c></row>'),
+    ],
+)
+@pytest.mark.parametrize("letters", ["utf-8", "utf-16"])
+def test_a_book_that_takes_too_long_is_refused_before_it_is_read(limit, rows, letters, monkeypatch):
+    """Some held a process for a minute, in a few kilobytes. What a row holds is a cell, whatever its name; a comment is none."""
+    monkeypatch.setattr(weighing, limit, 1000)
+    monkeypatch.setattr(tables, "sheet_rows", lambda _sheet: pytest.fail("read"))
+    first = '<row r="1"><c t="inlineStr"><is><t>Nom</t></is></c></row>'
+
+    sheet = f"<worksheet {MAIN}><sheetData>{first}{rows}</sheetData></worksheet>".encode(letters)
+    assert refusal(packed({SHEET: sheet})) == TOO_BIG
+
+
+@pytest.mark.parametrize("name", [SHEET, "xl/elsewhere.png"])
+def test_a_mark_that_does_not_end_is_refused_wherever_it_stands(name):
+    endless = f'<row r="2" a="{"1" * 300_000}"/>'
+
+    assert refusal(packed({name: f"<worksheet {MAIN}><sheetData>{endless}</sheetData></worksheet>".encode()})) == TOO_BIG
+
+
+def test_a_cell_of_endless_pieces_is_refused(monkeypatch):
+    monkeypatch.setattr(tables, "LONGEST_TEXT", 100)
+
+    assert refusal(sheet(f'<row r="2"><c t="inlineStr"><is>{"<r><t>awa</t></r>" * 34}</is></c></row>')) == TOO_BIG
+
+
+def test_a_part_in_letters_that_nobody_uses_is_not_read():
+    assert refusal(packed({"xl/styles.xml": b'<?xml version="1.0" encoding="UTF-7"?><styleSheet/>'})) == NO_TABLE
+
+
+def test_the_weight_of_a_book_of_60_000_people_is_allowed():
+    """With ten columns, as Excel writes it; a picture is not counted, nor what a damaged part holds after its fault."""
+    cells = "".join(f'<c r="{one}60000" t="s"><v>60000</v></c>' for one in "ABCDEFGHIJ")
+    people = f'<row r="60000">{cells}</row>' * 60_001
+    links = '<hyperlink ref="E1"/>' * 60_000
+    weight = weighing.Weight()
+
+    weight.add(f"<worksheet {MAIN}><sheetData>{people}</sheetData><hyperlinks>{links}</hyperlinks></worksheet>".encode())
+    weight.add(f"<sst {MAIN}>{'<si><t>Diallo</t></si>' * 300_000}</sst>".encode())
+    weight.add(b"\x89PNG" + b"<" * 300_000)
+    weight.add(b"<a><b></a>")
+
+    assert (weight.cells, weight.lines) == (900_010, 60_001)
 
 
 def test_a_sheet_of_endless_attributes_costs_no_more_than_its_length():
