@@ -97,7 +97,7 @@ class Settings:
             "BINOME": self,
             "TESTING": self.testing,
             "SECRET_KEY": self.secret_key,
-            "MAX_CONTENT_LENGTH": 4 * MEGABYTE,
+            "MAX_CONTENT_LENGTH": 4 * MEGABYTE + 64 * 1024,  # a file of 4 MB, and the form around it
             "MAX_FORM_MEMORY_SIZE": MEGABYTE,
             "SESSION_COOKIE_NAME": "__Host-binome" if self.https else "binome",
             "SESSION_COOKIE_SECURE": self.https,

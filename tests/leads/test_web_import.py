@@ -133,6 +133,12 @@ def test_too_heavy_a_file_is_not_read(operator):
     assert (page.status, page.heading) == (413, "Ce fichier est trop lourd")
 
 
+def test_a_file_of_four_megabytes_is_one_of_four_at_most(operator, send):
+    content = (f"{HEADER}\n" + "a" * 4 * 1024 * 1024)[: 4 * 1024 * 1024]
+
+    assert send(content).errors == ["Ligne 2 : une cellule est trop longue, ou un guillemet n'est pas fermé."]
+
+
 def test_without_a_file_nothing_is_kept(operator, programme, stored):
     page = operator.send("/a/programme/imports", {"kind": "x"})
 

@@ -156,7 +156,7 @@ def test_what_only_calls_itself_an_image_is_refused(content, sentence, client, a
 
 
 def test_a_file_over_four_megabytes_is_refused_before_it_is_read(client, admin):
-    page = client.send(SETTINGS, b"x" * (4 * 1024 * 1024 + 1), content_type="multipart/form-data; boundary=x")
+    page = client.send(SETTINGS, b"x" * (5 * 1024 * 1024), content_type="multipart/form-data; boundary=x")
 
     assert (page.status, page.heading) == (413, "Ce fichier est trop lourd")
 
