@@ -148,11 +148,7 @@ def said(
     A caller that says it of many gives which guardians were `asked`.
     """
     if asked is None:
-        by_guardian = any(piece in BY_GUARDIAN for piece, _side in codes)
-        asked = asked_of([person.id for person in (mentor, mentee) if person]) if by_guardian else {}
-    protected = {
-        side: [piece for piece, whose in codes if whose == side and piece.startswith(PROTECTED)] for side in ("mentee", "mentor")
-    }
+        asked = asked_among(codes, mentor, mentee)
     if mentor is not None and (mentee is None or ("training", "mentor") in codes):
         status = training or training_status(mentor, on, mentee)
         for sentence in status.missing:
@@ -169,6 +165,14 @@ def said(
             continue
         person = mentor if side == "mentor" else mentee if side == "mentee" else None
         yield about_pair(piece, pair) if person is None else about(piece, person, on, asked.get(person.id))
+    yield from of_protection(codes, mentor, mentee)
+
+
+def of_protection(codes: Sequence[tuple[str, str]], mentor: Mentor | None, mentee: Mentee | None) -> Iterator[Missing]:
+    """That pieces of child protection are missing, and none by its name."""
+    protected = {
+        side: [piece for piece, whose in codes if whose == side and piece.startswith(PROTECTED)] for side in ("mentee", "mentor")
+    }
     if protected["mentee"] and mentee is not None:
         sentence = ngettext(
             "%(name)s : une pièce propre à sa situation manque.",
@@ -181,6 +185,13 @@ def said(
     if protected["mentor"] and mentor is not None:
         sentence = _("%(name)s : une pièce demandée pour ce binôme est à voir.", name=mentor.first_name)
         yield Missing("protected", "mentor", sentence, _("l'équipe"), "people.application", {"mentor_id": mentor.id})
+
+
+def asked_among(codes: Sequence[tuple[str, str]], mentor: Mentor | None, mentee: Mentee | None) -> Mapping[UUID, Guardianship]:
+    """Which guardian of these two was asked, where something that a guardian allows is missing."""
+    if not any(piece in BY_GUARDIAN for piece, _side in codes):
+        return {}
+    return asked_of([person.id for person in (mentor, mentee) if person])
 
 
 def about_pair(piece: str, pair: Pair | None) -> Missing:
