@@ -19,6 +19,7 @@ LONGEST_SIDE = 1200  # pixels
 LIGHTEST = 245  # of 255: what is lighter does not show on paper
 MOST_LONG = 20_000  # pixels on one side: a line of millions takes more time than a picture
 SCAN, MOST_SCANS = b"\xff\xda", 100  # each pass over a JPEG costs as much as all of it; cameras make ten
+CUT = ("image file is truncated", "Truncated File Read")  # how Pillow says that more was to come
 FORMATS = ("PNG", "JPEG", "WEBP")
 DRAWING = threading.Lock()
 SEVERAL_IN_ONE = "MPO"  # a JPEG that carries more pictures, a small one or one for each eye: cameras make them; the first is it
@@ -47,11 +48,15 @@ class TooManyPixels(BadImage):
     """The image is too large to be drawn again."""
 
 
+class Incomplete(BadImage):
+    """The end of the image is missing."""
+
+
 def open_image(content: bytes, most_pixels: int, wanted: int = LONGEST_SIDE) -> Image.Image:
     """A PNG, JPEG or WebP image as it was held, whose size was read before its pixels, whatever its name says.
 
     A JPEG is read about as large as it is `wanted`, on its longest side, which takes little memory; another, whole: it may have as
-    many pixels as a logo. Raises TooManyPixels, BadImage.
+    many pixels as a logo. Raises TooManyPixels, Incomplete, BadImage.
     """
     many = TooManyPixels(_("Cette image a trop de pixels : %(count)s millions au plus.", count=most_pixels // 1_000_000))
     try:
@@ -72,6 +77,8 @@ def open_image(content: bytes, most_pixels: int, wanted: int = LONGEST_SIDE) -> 
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise many from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        if str(error).startswith(CUT):
+            raise Incomplete(_("Cette image est incomplète : envoyez-la de nouveau, ou choisissez-en une autre.")) from error
         raise BadImage(_("Ce fichier n'est pas une image PNG, JPEG ou WebP lisible.")) from error
     if upright.mode.startswith("I"):  # sixteen bits of grey: all that is over 255 would be white
         upright = upright.point(lambda light: light * (1 / 256)).convert("L")

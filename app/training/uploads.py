@@ -4,7 +4,7 @@ import io
 
 from app.errors import DomainError
 from app.opening import Found, look_apart
-from app.tenants.images import BadImage, TooManyPixels, bare, in_turn, open_image
+from app.tenants.images import BadImage, Incomplete, TooManyPixels, bare, in_turn, open_image
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
@@ -84,7 +84,7 @@ def draw_again(content: bytes) -> tuple[bytes, str, str]:
     """A picture without anything but its pixels, 1,600 on its longest side at most."""
     try:
         image = open_image(content, MOST_PIXELS, LONGEST_SIDE)
-    except TooManyPixels as error:
+    except (TooManyPixels, Incomplete) as error:
         raise BadFile(str(error)) from error
     except BadImage as error:
         if content[4:8] == b"ftyp":

@@ -10,6 +10,7 @@ from PIL import Image
 from app.tenants.images import LARGEST_FILE, BadImage, clean_logo
 
 UNREADABLE = "Ce fichier n'est pas une image PNG, JPEG ou WebP lisible."
+INCOMPLETE = "Cette image est incomplète : envoyez-la de nouveau, ou choisissez-en une autre."
 TOO_MANY = "Cette image a trop de pixels : 16 millions au plus."
 NOISE = hashlib.shake_256(b"bruit").digest(5000)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -83,8 +84,9 @@ def test_transparency_is_kept():
         (b"x" * (LARGEST_FILE + 1), "Cette image dépasse 2 Mo."),
         (NOISE, UNREADABLE),
         (b"\x89PNG\r\n\x1a\n" + NOISE, UNREADABLE),
-        (picture()[:200], UNREADABLE),
-        (picture(kind="JPEG")[:400], UNREADABLE),
+        (picture()[:200], INCOMPLETE),
+        (picture(kind="JPEG")[:400], INCOMPLETE),
+        (picture(kind="JPEG")[:-2], INCOMPLETE),
         (picture(kind="WEBP")[:60], UNREADABLE),
         (SVG, UNREADABLE),
         (picture(kind="GIF"), UNREADABLE),

@@ -21,6 +21,7 @@ from .test_road import SPACE
 
 FILES = f"{SPACE}/formation/fichiers"
 NO_KIND = "Déposez une image (PNG, JPEG, WebP), un PDF, une vidéo (MP4, WebM) ou un son (MP3, M4A, OGG)."
+INCOMPLETE = "Cette image est incomplète\u00a0: envoyez-la de nouveau, ou choisissez-en une autre."
 NO_PDF = "Ce PDF ne s'ouvre pas, ou demande un mot de passe."
 RUNS = "Ce PDF contient un script ou une pièce jointe\u00a0: exportez-le de nouveau sans eux."
 TOO_COMPLICATED = "Ce PDF est trop compliqué\u00a0: exportez-le de nouveau."
@@ -107,14 +108,15 @@ def refusal(app, content):
         (b"MZ\x90\x00" + bytes(200), NO_KIND),
         *((b"\x00\x00\x00\x18ftyp" + brand + bytes(200), OTHERS) for brand in (b"heic", b"avif", b"mif1", b"qt  ", b"3gp4")),
         (b"PK\x03\x04" + bytes(200), NO_KIND),
-        (picture()[: len(picture()) // 2], NO_KIND),
-        (picture("JPEG", size=(400, 400))[:400], NO_KIND),
-        (picture()[:20], NO_KIND),
+        (picture()[: len(picture()) // 2], INCOMPLETE),
+        (picture("JPEG", size=(400, 400))[:400], INCOMPLETE),
+        (picture()[:20], INCOMPLETE),
+        (picture("JPEG")[:-2], INCOMPLETE),
         (picture(size=(8000, 8000), mode="1"), TOO_MANY),
         (bomb(60_000, 60_000), TOO_MANY),
         (bomb(6500, 6500), TOO_MANY),
         (bomb(5000, 5000), "Cette image est trop grande\u00a0: enregistrez-la en JPEG."),
-        (bomb(3000, 3000), NO_KIND),
+        (bomb(3000, 3000), INCOMPLETE),
         (b"%PDF-1.7\n", NO_PDF),
         (b"%PDF-1.7\n" + SCRIPT, NO_PDF),
         (pdf(encryption=pikepdf.Encryption(user="secret", owner="secret")), NO_PDF),
