@@ -316,7 +316,7 @@ def harmless(cell: str) -> str:
 
 def as_typed(cell: str) -> str:
     """The same cell, when such a file comes back."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell
+    return cell[1:] if cell[:1] == "'" and FORMULA.match(cell[1:]) else cell
 
 
 def recent() -> Sequence[LeadImport]:

@@ -229,6 +229,12 @@ def test_what_comes_back_is_no_formula(operator, take):
     assert header[7] == "'=cmd()"
 
 
+@pytest.mark.parametrize("cell", [" =1+1", "\n=1+1", "\u00a0-2", "＝1+1", "＋33 6 12"])
+def test_what_comes_back_is_no_formula_behind_spaces_or_in_wide_signs(cell):
+    assert files.harmless(cell) == f"'{cell}"
+    assert files.as_typed(f"'{cell}") == cell
+
+
 def test_of_whom_a_file_is_stays_as_it_was_when_nothing_is_said(operator, programme, send, stored):
     page = operator.send(send(THREE).path, {"kind": "", "look": "1"})
 

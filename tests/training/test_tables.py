@@ -283,7 +283,21 @@ def today_here():
     return datetime.now(ZoneInfo("Europe/Paris")).date().isoformat()
 
 
-DANGEROUS = ["=1+1", "+33", "-2+3", "@SUM(A1)", "\tTab", "=cmd|' /C calc'!A0", '=HYPERLINK("https://x.example")']
+DANGEROUS = [
+    "=1+1",
+    " =1+1",
+    "\n=1+1",
+    "\u00a0-2",
+    "\u200b@SUM(A1)",
+    "＝1+1",
+    "＠SUM(A1)",
+    "+33",
+    "-2+3",
+    "@SUM(A1)",
+    "\tTab",
+    "=cmd|' /C calc'!A0",
+    '=HYPERLINK("https://x.example")',
+]
 
 
 @pytest.mark.parametrize("word", DANGEROUS)
