@@ -27,13 +27,18 @@ def stored(on: str = "", is_counted: bool = False) -> Callable:
         if is_counted:
             COUNTED.add(make.__name__)
 
-        @pytest.fixture(name=make.__name__)
         def fixture(app):
             return begun(app, make.__name__)
 
-        return fixture
+        fixture.is_stored = True
+        return pytest.fixture(name=make.__name__)(fixture)
 
     return declare
+
+
+def wanted_by(item: pytest.Item) -> set[str]:
+    """The sets that a test names; a fixture or a parameter of its own may have the same name."""
+    return {name for name, found in item._fixtureinfo.name2fixturedefs.items() if getattr(found[-1].func, "is_stored", False)}
 
 
 def begun(app, name: str):

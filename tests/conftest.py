@@ -20,7 +20,7 @@ from app.extensions import db, limiter, mailer
 from app.jobs import queue
 
 from . import databases, factories
-from .bases import Bases, begun, stored
+from .bases import Bases, begun, stored, wanted_by
 from .client import Client, session_of
 
 
@@ -156,7 +156,7 @@ def rolled_back(request):
     with app.app_context():
         engines = db.engines
         usual = engines[None]
-    engine, app.test_rows = bases.choose(request.fixturenames)
+    engine, app.test_rows = bases.choose(wanted_by(request.node))
     with engine.connect() as connection:
         transaction = connection.begin()
         connection.info["before"] = []

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from werkzeug.datastructures import FileStorage
 
 from tests import factories
 
@@ -28,7 +29,7 @@ def send(client):
 
     def post(content, name="demandes.csv", kind="mentee", space="programme"):
         file = io.BytesIO(content if isinstance(content, bytes) else content.encode())
-        page = client.send(f"/a/{space}/imports", {"file": (file, name), "kind": kind}, content_type="multipart/form-data")
+        page = client.send(f"/a/{space}/imports", {"file": FileStorage(file, name), "kind": kind})
         page.path = page.response.request.path
         return page
 
