@@ -45,8 +45,9 @@ def follow(pairs: Sequence[Pair], staff: Staff, chance: Random) -> None:
 def keep_journal(staff: Staff, pairs: int) -> None:
     """Two lists that were taken."""
     for days, name, rows in ((47, "binomes-{}.xlsx", pairs), (12, "rendez-vous-passes-{}.csv", 4 * pairs)):
-        at = now() - timedelta(days=days)
-        facts = {"file": name.format(at.date()), "rows": rows}
+        day = today() - timedelta(days=days)
+        at = midnight(day) + timedelta(hours=10, minutes=12)
+        facts = {"file": name.format(day), "rows": rows}
         db.session.add(Act(what=What.LIST.value, user_id=staff.user_id, facts=facts, created_at=at, updated_at=at))
 
 
