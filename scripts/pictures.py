@@ -57,7 +57,7 @@ class Visitors:
 def sign_in(page: Page, account: str) -> None:
     """Come in with the password that all accounts of the demonstration share."""
     page.goto("/connexion")
-    page.get_by_label("Adresse e-mail").fill(account)
+    page.locator("#email").fill(account)
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Entrer").click()
     page.wait_for_url("**/a/**")
