@@ -40,9 +40,8 @@ AROUND = re.compile(
 )
 WITHIN = re.compile(r"\d{1,2} ans? \(([^()]+)\)", re.IGNORECASE)  # « 17 ans (03/03/2009) »
 SLASHED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})(\2(?:\d{4}|\d{2})(?:,? \d{1,2}[:hH].{0,30})?)")
-AS_KEPT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?: \d\d:\d\d:\d\d)?"
-)  # a date that a workbook kept as one, as `tables.written` says it
+# A date that a workbook kept as one, as `tables.written` says it.
+AS_KEPT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: \d\d:\d\d:\d\d)?")
 EITHER = re.compile(r"\d\d/\d\d/\d{4} ou \d\d/\d\d/\d{4}")
 SECONDS = re.compile(r"1\d{9}(?:\d{3})?")
 NO_DATE = re.compile(  # what programs write where there is no date: LimeSurvey, Unix, spreadsheets, MySQL
@@ -187,20 +186,18 @@ def swapped_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:
     One column proves it for those that hold such dates alone: the same spreadsheet made them.
     """
     kept: dict[int, list[int]] = {}  # days
-    texts: dict[int, set[int]] = {}  # which part is after the 12th; -1 where neither is, or both
-    counts: dict[int, int] = {}
+    texts: dict[int, list[int]] = {}  # which part is after the 12th; -1 where neither is, or both
     for _line, cells in rows:
         for place, cell in enumerate(cells):
             if made := AS_KEPT.fullmatch(cell):
                 kept.setdefault(place, []).append(int(made[3]))
             elif typed := SLASHED.fullmatch(cell.strip()):
                 late = [rank for rank, part in enumerate((typed[1], typed[3])) if int(part) > 12]
-                texts.setdefault(place, set()).add(late[0] if len(late) == 1 else -1)
-                counts[place] = counts.get(place, 0) + 1
+                texts.setdefault(place, []).append(late[0] if len(late) == 1 else -1)
     early = {place for place, days in kept.items() if max(days) <= 12}
     proven = {
         place for place in early & texts.keys()
-        if len(texts[place]) == 1 and -1 not in texts[place] and len(kept[place]) + counts[place] >= SWAPPED
+        if set(texts[place]) in ({0}, {1}) and len(kept[place]) + len(texts[place]) >= SWAPPED
     }  # fmt: skip
     return proven | (early - texts.keys()) if proven else set()
 

@@ -65,25 +65,32 @@ def by_whom(act: Act, known: Mapping[UUID, str]) -> str:
 def said(act: Act) -> str:
     """What was done, after the name of who did it."""
     facts = act.facts
-    name, role = facts.get("name", ""), ROLES.get(facts.get("role", ""), "")
-    words = {
-        What.LIST: taken(facts.get("file", ""), facts.get("rows")),
-        What.COPY: _("a fait la copie de ce qui est gardé de quelqu'un"),
-        What.ERASED: _("a demandé l'effacement d'un dossier") if "person" in facts else _("a effacé une demande"),
-        What.INVITED: _("a invité %(name)s (%(role)s)", name=name, role=role),
-        What.ROLE: _("a changé le rôle de %(name)s (%(role)s)", name=name, role=role),
-        What.ENDED: _("a retiré l'accès de %(name)s", name=name),
-        What.BACK: _("a rendu l'accès à %(name)s", name=name),
-        What.KEY: _("a fait une clé pour %(name)s", name=name),
-        What.KEY_ENDED: _("a révoqué une clé de %(name)s", name=name),
-    }
-    return words[What(act.what)]
-
-
-def taken(file: str, rows: int | None) -> str:
-    if rows is None:
-        return _("a pris le fichier %(file)s", file=file)
-    return ngettext("a pris le fichier %(file)s, %(num)s ligne", "a pris le fichier %(file)s, %(num)s lignes", rows, file=file)
+    match What(act.what):
+        case What.LIST if "rows" in facts:
+            return ngettext(
+                "a pris le fichier %(file)s, %(num)s ligne",
+                "a pris le fichier %(file)s, %(num)s lignes",
+                facts["rows"],
+                file=facts["file"],
+            )
+        case What.LIST:
+            return _("a pris le fichier %(file)s", file=facts["file"])
+        case What.COPY:
+            return _("a fait la copie de ce qui est gardé de quelqu'un")
+        case What.ERASED:
+            return _("a demandé l'effacement d'un dossier") if "person" in facts else _("a effacé une demande")
+        case What.INVITED:
+            return _("a invité %(name)s (%(role)s)", name=facts["name"], role=ROLES[facts["role"]])
+        case What.ROLE:
+            return _("a changé le rôle de %(name)s (%(role)s)", name=facts["name"], role=ROLES[facts["role"]])
+        case What.ENDED:
+            return _("a retiré l'accès de %(name)s", name=facts["name"])
+        case What.BACK:
+            return _("a rendu l'accès à %(name)s", name=facts["name"])
+        case What.KEY:
+            return _("a fait une clé pour %(name)s", name=facts["name"])
+        case What.KEY_ENDED:
+            return _("a révoqué une clé de %(name)s", name=facts["name"])
 
 
 def url_of(act: Act) -> str | None:

@@ -10,7 +10,6 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.config import MEGABYTE
-from app.database import one_at_a_time
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
@@ -263,8 +262,7 @@ def models() -> ResponseReturnValue:
 def model_copied(model_key: str) -> ResponseReturnValue:
     """Make our own copy of a model, as a draft to adapt and publish."""
     model = next((one for one in library.models() if one.key == model_key), None) or abort(404)
-    one_at_a_time("course", current_tenant.id)  # two clicks make one copy
-    course = next((one for one in courses() if one.model_key == model.key), None) or library.copy_model(model)
+    course = library.copy_once(model)
     flash(_("Le modèle est copié : adaptez-le, puis publiez-le."))
     return see_other("training.course", course_id=course.id)
 

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from app.database import now, uuid7
+from app.database import now, one_at_a_time, uuid7
 from app.extensions import db
+from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 
 from .courses import (
@@ -29,6 +30,7 @@ from .courses import (
     write_course,
 )
 from .models import Course, CourseVersion, ModelCourse
+from .queries import courses
 
 FOLDER = Path(__file__).parent / "model"
 BLANK: dict[str, Any] = {"body": "", "link": None, "file_id": None, "questions": [], "pass_mark": 80, "attempts": 0, "draw": 0}
@@ -121,6 +123,12 @@ def copy_model(model: ModelCourse) -> Course:
     course.valid_months = model.content["valid_months"]
     fill(course, model)
     return course
+
+
+def copy_once(model: ModelCourse) -> Course:
+    """The same, or the copy that is there: two clicks make one."""
+    one_at_a_time("course", current_tenant_id())
+    return next((one for one in courses() if one.model_key == model.key), None) or copy_model(model)
 
 
 def copy_models() -> list[Course]:
