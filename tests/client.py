@@ -4,8 +4,10 @@ import secrets
 import time
 from functools import cached_property
 from uuid import UUID
+from weakref import ref
 
 from bs4 import BeautifulSoup
+from flask import request, request_started, session
 from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import func, insert, literal, select
@@ -19,18 +21,47 @@ from app.extensions import db
 
 from .factories import Day
 
+LEFT = "binome.left"  # of a request: the page before it was not fetched
 READ = "//text()[not(parent::script or parent::style or parent::template)]"
 
 
 class Page:
-    """A page as a person reads it."""
+    """A page as a person reads it.
 
-    def __init__(self, response):
-        self.response = response
-        self.status = response.status_code
-        self.html = response.get_data(as_text=True)
-        if response.content_type.startswith("text/html") and "<html" in self.html:
+    What a form leads to is fetched when it is first read, or before its browser goes on: never, when nobody keeps it.
+    """
+
+    def __init__(self, client, response):
+        self.client, self.came = client, response
+        if not self.leads_elsewhere:
+            self.arrive()
+
+    @property
+    def leads_elsewhere(self):
+        return self.came.status_code in {301, 302, 303, 307, 308}
+
+    def arrive(self):
+        """Go wherever redirections lead, and check the page there."""
+        self.client.led = None
+        for _redirection in range(5):
+            if self.leads_elsewhere:
+                self.came = self.client.resolve_redirect(self.came, buffered=True)
+        self.response = self.came
+        if self.came.content_type.startswith("text/html") and "<html" in self.html:
             check(self)
+
+    @cached_property
+    def response(self):
+        self.arrive()
+        return self.came
+
+    @property
+    def status(self):
+        return self.response.status_code
+
+    @cached_property
+    def html(self):
+        return self.response.get_data(as_text=True)
 
     @cached_property
     def tree(self):
@@ -92,25 +123,40 @@ def check(page):
     assert "default-src 'none'" in page.response.headers["Content-Security-Policy"], where
 
 
+@request_started.connect
+def forget_left(_app):
+    """What would have been said on a page that nobody fetched is not said on the next."""
+    if request.environ.get(LEFT) and "_flashes" in session:
+        del session["_flashes"]
+
+
 class Client(FlaskClient):
     """Fetches pages as a person would."""
 
+    led = None  # a reference to the page that the last form led to, while it is not fetched
+
     def open(self, *args, buffered=True, **options):
         """What is sent piece by piece is read whole: no file is left open behind the test. A day is reckoned now."""
+        if (is_left := self.led is not None) and (page := self.led()):
+            is_left = False
+            page.arrive()
+        self.led, self.environ_base[LEFT] = None, is_left
         if isinstance(data := options.get("data"), dict):
             options["data"] = {name: Day(value.days) if isinstance(value, Day) else value for name, value in data.items()}
         return super().open(*args, buffered=buffered, **options)
 
     def page(self, path, **options):
         """A page, wherever redirections lead."""
-        return Page(self.get(path, follow_redirects=True, **options))
+        return Page(self, self.get(path, follow_redirects=True, **options))
 
     def send(self, path, data=None, **options):
         """Send a form, and read the page that follows. A file goes from memory: nothing is left open behind the test."""
         if isinstance(data, dict) and any(isinstance(value, FileStorage) for value in data.values()):
             boundary, data = encode_multipart(data)
             options["content_type"] = f'multipart/form-data; boundary="{boundary}"'
-        return Page(self.post(path, data=data or {}, follow_redirects=True, **options))
+        page = Page(self, self.post(path, data=data or {}, **options))
+        self.led = ref(page) if page.leads_elsewhere else None
+        return page
 
     def sign_in(self, user: User | UUID):
         """Open a session on an account, as signing in does."""

@@ -240,12 +240,12 @@ def test_an_hour_is_the_same_hour_in_summer_and_in_winter(day, time, moment, men
         met_long_ago(association, people.pair)
 
     with time_machine.travel(moment - timedelta(days=2), tick=False):
-        page = mentor_again(mentor, people).send(path_of(people.pair), typed(date.fromisoformat(day), time))
+        text = mentor_again(mentor, people).send(path_of(people.pair), typed(date.fromisoformat(day), time)).text
 
     with in_space(association):
         assert [m.starts_at for m in stored(people.pair)][1:] == [moment]
     hour = time.replace(":", " h ").removeprefix("0")
-    assert f", {hour} avec" in page.text
+    assert f", {hour} avec" in text
 
 
 def met_long_ago(association, pair):

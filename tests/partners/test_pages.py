@@ -171,10 +171,10 @@ def test_a_test_is_sent_and_the_log_says_how_it_went(desk, partner, page_of, run
     desk.send(page_of(partner), {"url": ADDRESS})
 
     sent = desk.send(f"{page_of(partner)}/essai")
-    run_jobs()
-
     assert sent.flashes == ["Un essai part\u00a0: rechargez cette page dans un instant."]
     assert sent.rows[0][2:] == ["0", "", "en attente"]
+    run_jobs()
+
     (row,) = desk.page(page_of(partner)).rows
     assert "webhook.test" in row[1]
     assert row[2:] == ["1", "204", "reçu"]
