@@ -10,13 +10,13 @@ from bs4 import BeautifulSoup
 from flask import request, request_started, session
 from flask.testing import FlaskClient
 from lxml import html
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import DateTime, Float, LargeBinary, cast, func, insert, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from app.accounts.models import User, WebSession
 from app.accounts.sessions import digest
-from app.database import now
+from app.database import now, prepared
 from app.extensions import db
 
 from .factories import Day
@@ -168,9 +168,15 @@ def session_of(app, user: User | UUID) -> tuple[str, str]:
     """The cookie, name and value, of somebody who has signed in."""
     key = secrets.token_urlsafe(32)
     with app.app_context():
-        data = func.jsonb_build_object("_user_id", User.fs_uniquifier, "_fresh", True, "fs_cc", "set", "fs_paa", time.time())
-        row = (literal(digest(key)), User.id, data, literal(now() + app.permanent_session_lifetime))
-        account = select(*row).where(User.id == getattr(user, "id", user))
-        db.session.execute(insert(WebSession).from_select(["key_hash", "user_id", "data", "expires_at"], account))
+        account = getattr(user, "id", user)
+        db.session.execute(*opened(digest(key), account, time.time(), now() + app.permanent_session_lifetime))
         db.session.commit()
     return app.config["SESSION_COOKIE_NAME"], key
+
+
+@prepared
+def opened(key_hash, account, since, until):
+    """The row of a session."""
+    data = func.jsonb_build_object("_user_id", User.fs_uniquifier, "_fresh", True, "fs_cc", "set", "fs_paa", cast(since, Float))
+    row = select(cast(key_hash, LargeBinary), User.id, data, cast(until, DateTime(timezone=True))).where(User.id == account)
+    return insert(WebSession.__table__).from_select(["key_hash", "user_id", "data", "expires_at"], row)

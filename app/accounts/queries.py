@@ -126,10 +126,15 @@ def own_phone() -> ColumnElement[str | None]:
     return case((and_(Staff.phone != "", ~shared.exists(), ~everybodys.exists()), Staff.phone))
 
 
+@prepared
+def card_and_phone(user_id: UUID) -> Select[Staff, str | None]:
+    return select(Staff, own_phone()).where(Staff.user_id == user_id)
+
+
 def own_words(user_id: UUID) -> Collection[str | None]:
     """By what somebody of the staff is known: their mailbox, the name on their card, and the telephone that is on it alone."""
     account = db.session.get(User, user_id)
-    card = db.session.execute(select(Staff, own_phone()).where(Staff.user_id == user_id)).first()
+    card = db.session.execute(*card_and_phone(user_id)).first()
     known: set[str | None] = {mailbox_of(account.email)} if account is not None else set()
     known |= {card[0].full_name.lower(), card[1]} if card is not None else set()
     return known

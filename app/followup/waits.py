@@ -25,7 +25,7 @@ from app.people.application_models import Decision
 from app.people.letters import clock_for, composed, file_link, how_to_reach, write_staff, write_to
 from app.people.lists import aged
 from app.people.models import FileState, Mentee, Mentor, PersonNote, Stage
-from app.people.own import files_about
+from app.people.own import own_files
 from app.tenants.resolve import current_tenant
 from app.territory.zones import clock_of
 from app.training.models import Audience, Completion, Course
@@ -122,7 +122,7 @@ def who_waits(kind: Kind, reader: UUID) -> Select[Any]:
         literal(kind.ROLE).label("kind"), kind.id, (kind.first_name + " " + kind.last_name).label("name"), kind.first_name,
         kind.phone, kind.guardian_name, case((and_(*aged(kind, "mineurs")), kind.guardian_phone)).label("guardian_phone"),
         since(kind).label("since"), spoke(kind).label("spoke"),
-    ).where(waiting(kind), kind.id.not_in(files_about(reader))).offset(0)  # fmt: skip
+    ).where(waiting(kind), kind.id.not_in(own_files(reader))).offset(0)  # fmt: skip
 
 
 def mentor_since(mentor: Mentor) -> date | None:

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
-from app.database import hold_row, now, one_at_a_time
+from app.database import hold_row, now, one_at_a_time, prepared
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import same_mailbox
@@ -94,17 +94,22 @@ def awaits(row: Guardianship) -> bool:
 
 def asked_of(person_ids: Collection[UUID]) -> dict[UUID, Guardianship]:
     """Of these people, the guardian whose answer is awaited, the last one asked: as `awaits`, in one statement for all."""
+    rows = db.session.scalars(*unanswered(person_ids))
+    return {cast(UUID, row.mentee_id or row.mentor_id): row for row in rows}
+
+
+@prepared
+def unanswered(person_ids: Collection[UUID]) -> Select[Guardianship]:
     since = or_(Authorisation.created_at >= Guardianship.asked_at, Authorisation.withdrawn_on >= func.date(Guardianship.asked_at))
     is_theirs = or_(Authorisation.mentee_id == Guardianship.mentee_id, Authorisation.mentor_id == Guardianship.mentor_id)
     answered = select(Authorisation.id).where(is_theirs, Authorisation.kind.in_(OFFERED), since)
-    rows = (
+    return (
         select(Guardianship)
         .where(or_(Guardianship.mentee_id.in_(person_ids), Guardianship.mentor_id.in_(person_ids)))
         .where(Guardianship.asked_at.is_not(None), ~answered.exists())
         .options(joinedload(Guardianship.guardian))
         .order_by(Guardianship.asked_at)
     )
-    return {cast(UUID, row.mentee_id or row.mentor_id): row for row in db.session.scalars(rows)}
 
 
 def watch() -> None:

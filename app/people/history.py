@@ -3,10 +3,11 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import author_of
+from app.database import prepared
 from app.extensions import db
 
 from .application_models import Decision, Interview, Reference
@@ -27,8 +28,9 @@ class History(NamedTuple):
     exceptions: list[tuple[GateException, str]]
 
 
-def history_of(mentor_id: UUID) -> History:
-    """All of a mentor's, the n-th rows of the four lists side by side: the page asks much besides."""
+@prepared
+def side_by_side(mentor_id: UUID) -> Select[Any]:
+    """The n-th rows of the four lists of a mentor side by side: the page asks much besides."""
     tables: Any = None
     nth: Any = None
     columns = list[Any]()
@@ -40,8 +42,13 @@ def history_of(mentor_id: UUID) -> History:
         tables = one if tables is None else tables.join(one, one.c.nth == nth, full=True)
         nth = one.c.nth if nth is None else func.coalesce(nth, one.c.nth)
         columns += [aliased(model, one), one.c.author]
-    found = db.session.execute(select(*columns).select_from(tables).order_by(nth)).all()
+    return select(*columns).select_from(tables).order_by(nth)
+
+
+def history_of(mentor_id: UUID) -> History:
+    """All of a mentor's, in one statement."""
+    found = db.session.execute(*side_by_side(mentor_id)).all()
     interviews, references, decisions, exceptions = (
-        [(row[at], row[at + 1]) for row in found if row[at] is not None] for at in range(0, len(columns), 2)
+        [(row[at], row[at + 1]) for row in found if row[at] is not None] for at in range(0, 2 * len(LISTS), 2)
     )
     return History([row for row, _by in interviews], [row for row, _by in references], decisions, exceptions)

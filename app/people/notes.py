@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import inspect, literal, select
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.queries import author_of
-from app.database import AT_ONCE, now, one_at_a_time
+from app.database import AT_ONCE, now, one_at_a_time, prepared
 from app.errors import DomainError
 from app.extensions import db
 from app.guard import is_alarming
@@ -29,9 +31,18 @@ class CannotNote(DomainError):
 
 def notes_of(person: Mentor | Mentee, reader: UUID) -> Sequence[tuple[PersonNote, str | None]]:
     """The notes on a file with who wrote each, the latest first; none for whom it is about."""
-    rows = select(PersonNote, author_of(PersonNote.user_id)).filter_by(**whose(person))
-    rows = rows.where(literal(person.id).not_in(files_about(reader)))
-    return db.session.execute(rows.order_by(PersonNote.created_at.desc(), PersonNote.id.desc()).limit(SHOWN)).all()
+    return db.session.execute(*notes_by_author[type(person)](person.id, reader)).all()
+
+
+def by_author(file: InstrumentedAttribute[UUID | None], file_id: UUID, reader: UUID) -> Select[PersonNote, str | None]:
+    rows = select(PersonNote, author_of(PersonNote.user_id)).where(file == file_id, file.not_in(files_about(reader)))
+    return rows.order_by(PersonNote.created_at.desc(), PersonNote.id.desc()).limit(SHOWN)
+
+
+notes_by_author = {
+    Mentor: prepared(partial(by_author, PersonNote.mentor_id)),
+    Mentee: prepared(partial(by_author, PersonNote.mentee_id)),
+}
 
 
 def add_note(person: Mentor | Mentee, body: str, by: UUID, reached: bool = False) -> PersonNote:

@@ -13,6 +13,7 @@ from app.extensions import db
 from .models import Commune, Departement
 
 MOST = 8
+LONGEST = 100  # letters of what is searched: a name has 45 at most, and ten thousand would keep the database busy for two seconds
 MOST_IN_POSTAL_CODE = 60  # the largest rural code has fewer
 PARIS = re.compile(r"^(paris|lyon|marseille) (\d{1,2}) ?(?:e|er|eme|ieme|nd)?(?: arr(?:ondissement)?)?$")
 CEDEX = re.compile(r" cedex( \d+)?$")
@@ -66,6 +67,8 @@ def search_communes(typed: str) -> Sequence[Commune]:
 
     « 38800 », « Pont-de-Claix », « le pont de cl », « 38800 Le Pont-de-Claix » and « Paris 11e » all find theirs.
     """
+    if len(typed) > LONGEST:
+        return []
     words = fold(typed)
     if district := PARIS.match(words):
         words = district.group(1)

@@ -206,8 +206,11 @@ def steps_with_done(mentor_id: UUID, under_way: Sequence[UUID]) -> Select[Step, 
 def steps_of(version_ids: Collection[UUID]) -> dict[UUID, list[Step]]:
     """The steps of versions, in order, with their modules."""
     found: dict[UUID, list[Step]] = {}
-    for step in db.session.scalars(
-        select(Step).where(Step.version_id.in_(version_ids)).options(joinedload(Step.module)).order_by(Step.position, Step.id)
-    ):
+    for step in db.session.scalars(*in_order(version_ids)):
         found.setdefault(step.version_id, []).append(step)
     return found
+
+
+@prepared
+def in_order(version_ids: Collection[UUID]) -> Select[Step]:
+    return select(Step).where(Step.version_id.in_(version_ids)).options(joinedload(Step.module)).order_by(Step.position, Step.id)

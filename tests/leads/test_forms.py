@@ -118,7 +118,7 @@ def test_a_birthday_in_the_future_by_one_day_is_refused(client, programme):
 @pytest.mark.parametrize(("day", "guardian"), [("2026-11-23", True), ("2026-11-24", False)])
 def test_one_is_of_age_on_the_day_of_ones_eighteenth_birthday(client, programme, day, guardian):
     with time_machine.travel(f"{day}T12:00:00Z"):
-        page = step(client, 3, {"birth_date": ["24", "11", "2008"], **LYON})
+        step(client, 3, {"birth_date": ["24", "11", "2008"], **LYON})
         client.send(f"{FIND}?etape=4", of_mentee()[3])
         text = client.send(f"{FIND}?etape=5").text
 

@@ -238,7 +238,9 @@ def test_taking_the_newer_model_twice_leaves_no_module_of_nobody(space, in_space
             draft = library.take_newer(course, newer)
         db.session.flush()
 
-        placed = {step.module_id for steps in steps_of(select(CourseVersion.id)).values() for step in steps}
+        placed = {
+            step.module_id for steps in steps_of(list(db.session.scalars(select(CourseVersion.id)))).values() for step in steps
+        }
         assert len(courses.steps_in(draft)) == 2
         assert set(db.session.scalars(select(Module.id))) == placed
 
