@@ -72,6 +72,13 @@ def test_a_commune_is_found_from_what_people_type(typed, first):
     assert (found[0].label.replace("’", "'") if found else None) == first
 
 
+def test_a_name_that_none_can_be_is_not_searched(statements):
+    with statements() as seen:
+        assert list(search_communes("a" * 10_000)) == []
+
+    assert seen == []
+
+
 def test_a_list_is_short_and_the_most_populated_come_first():
     found = search_communes("saint")
 
