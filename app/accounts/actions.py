@@ -36,10 +36,10 @@ def account_for(email: str) -> User:
     return user
 
 
-def invite(email: str, role: Role, tenant: Tenant, first_name: str) -> Membership:
+def invite(email: str, role: Role, tenant: Tenant, first_name: str, is_applying: bool = True) -> Membership:
     """Give an address a role in a space and write to it; inviting twice gives one membership."""
     membership = give_place(tenant.id, account_for(email).id, role)
-    send_invitation(membership, first_name)
+    send_invitation(membership, first_name, is_applying)
     return membership
 
 
@@ -55,8 +55,8 @@ def give_place(tenant_id: UUID, user_id: UUID, role: Role) -> Membership:
     return membership
 
 
-def send_invitation(membership: Membership, first_name: str) -> None:
-    """Write, or write again, to somebody who was given a place."""
+def send_invitation(membership: Membership, first_name: str, is_applying: bool = True) -> None:
+    """Write, or write again, to somebody who was given a place; a mentor whose application has only come reads what follows."""
     tenant = membership.tenant
     letter = Letter("invitation", _("%(name)s vous ouvre son espace", name=tenant.name))
     link = absolute("accounts.invitation", token=invitation_token(membership))
@@ -66,6 +66,7 @@ def send_invitation(membership: Membership, first_name: str) -> None:
         tenant=tenant,
         first_name=first_name,
         role=membership.as_role,
+        is_applying=is_applying,
         link=link,
     )
 

@@ -145,7 +145,11 @@ def agreement_template() -> ResponseReturnValue:
             flash(_("Ce texte sert aux prochaines conventions."))
             return form_written(see_other("pairs.agreement_template"))
     return render_form(
-        "pairs/agreement_template.html", form=form, number=number, variables=VARIABLES, shown=as_html((form.body.data or "")[:LONGEST])
+        "pairs/agreement_template.html",
+        form=form,
+        number=number,
+        variables=VARIABLES,
+        shown=as_html((form.body.data or "")[:LONGEST]),
     )
 
 

@@ -276,7 +276,8 @@ def invite_person(person: Mentor | Mentee) -> None:
     if obstacle is not None:
         raise CannotInvite(obstacle)
     assert person.email is not None
-    membership = invite(person.email, role_of(person), current_tenant, person.first_name)
+    is_applying = isinstance(person, Mentor) and person.stage == Stage.RECEIVED
+    membership = invite(person.email, role_of(person), current_tenant, person.first_name, is_applying)
     leave_closed_file(person, membership.user_id)
     person.user_id, person.invited_at = membership.user_id, now()
 

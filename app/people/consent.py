@@ -62,7 +62,7 @@ def ask(row: Guardianship) -> None:
         raise CannotAsk(_("Il manque une adresse de cette personne, ou le dossier n'en a plus besoin."))
     if row.asked_at is not None and row.asked_at > now() - AGAIN:
         raise CannotAsk(_("Le lien vient de partir : laissez-lui une heure."))
-    row.chased = 0
+    row.chased, row.refused_at = 0, None
     send_link(row)
 
 
@@ -83,8 +83,8 @@ def send_link(row: Guardianship) -> None:
 
 
 def awaits(row: Guardianship) -> bool:
-    """Whether an answer of this guardian is awaited still: none was given since, here or on paper, and none was taken back."""
-    if row.asked_at is None or not may_be_asked(row, today()):
+    """Whether an answer of this guardian is awaited still: no yes nor no since, here or on paper, and nothing was taken back."""
+    if row.asked_at is None or row.refused_at is not None or not may_be_asked(row, today()):
         return False
     person, since = person_of(row), local(row.asked_at).date()
     said = [known for known in person.authorisations if known.kind in OFFERED]
@@ -93,7 +93,7 @@ def awaits(row: Guardianship) -> bool:
 
 
 def asked_of(person_ids: Collection[UUID]) -> dict[UUID, Guardianship]:
-    """Of these people, the guardian whose answer is awaited, the last one asked: as `awaits`, in one statement for all."""
+    """Of these people, the guardian who was asked last and has allowed nothing since, or said no: one statement for all."""
     rows = db.session.scalars(*unanswered(person_ids))
     return {cast(UUID, row.mentee_id or row.mentor_id): row for row in rows}
 
@@ -106,7 +106,7 @@ def unanswered(person_ids: Collection[UUID]) -> Select[Guardianship]:
     return (
         select(Guardianship)
         .where(or_(Guardianship.mentee_id.in_(person_ids), Guardianship.mentor_id.in_(person_ids)))
-        .where(Guardianship.asked_at.is_not(None), ~answered.exists())
+        .where(Guardianship.asked_at.is_not(None), or_(Guardianship.refused_at.is_not(None), ~answered.exists()))
         .options(joinedload(Guardianship.guardian))
         .order_by(Guardianship.asked_at)
     )
@@ -163,16 +163,9 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
         raise NotTheirs(
             _("L'association a noté « %(name)s » : écrivez ce nom, ou demandez-lui de le corriger.", name=row.guardian.name)
         )
-    person = alone_with(row)
-    if db.session.scalar(select(Guardianship.id).where(Guardianship.id == row.id)) is None:  # now that nobody else acts
-        raise CannotAsk(
-            _(
-                "L'association ne vous compte plus parmi ceux qui représentent %(name)s : appelez-la.",
-                name=person.first_name,
-            )
-        )
-    if not may_be_asked(row, today()):
-        raise CannotAsk(_("Ce dossier est fermé : il n'y a plus rien à autoriser."))
+    person = answering(row)
+    if AuthorisationKind.PARTICIPATION in kinds:
+        row.refused_at = None
     fresh = [kind for kind in kinds if kind not in in_force(person)]
     for kind in fresh:
         authorise(person, kind, name, today(), ON_LINE, None, TEXT_VERSION)
@@ -182,6 +175,34 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
             _("Une autorisation pour %(name)s", name=person.first_name),
             _("%(who)s autorise pour %(name)s : %(what)s.", who=name, name=person.full_name, what=named(fresh)),
         )
+
+
+def answering(row: Guardianship) -> Mentor | Mentee:
+    """Whom a guardian answers about, with nobody else at work on it. Raises CannotAsk when they are asked nothing any more."""
+    person = alone_with(row)
+    if db.session.scalar(select(Guardianship.id).where(Guardianship.id == row.id)) is None:
+        raise CannotAsk(
+            _(
+                "L'association ne vous compte plus parmi ceux qui représentent %(name)s : appelez-la.",
+                name=person.first_name,
+            )
+        )
+    if not may_be_asked(row, today()):
+        raise CannotAsk(_("Ce dossier est fermé : il n'y a plus rien à autoriser."))
+    return person
+
+
+def refuse(row: Guardianship) -> None:
+    """The guardian does not authorise: nobody asks again, the team is told; a later yes counts. Twice is once. Raises CannotAsk."""
+    person = answering(row)
+    db.session.refresh(row)
+    if row.refused_at is None:
+        row.refused_at, row.chased = now(), OVER
+        said = {"who": row.guardian.name, "name": person.full_name}
+        line = _(
+            "%(who)s n'autorise pas %(name)s à participer au mentorat. Aucun rappel ne part plus ; un appel aide souvent.", **said
+        )
+        tell_team(person, _("Un refus d'autorisation pour %(name)s", name=person.first_name), line)
 
 
 def named(kinds: Collection[AuthorisationKind]) -> str:
@@ -195,6 +216,8 @@ def withdraw(row: Guardianship, kind: AuthorisationKind) -> None:
     known = in_force(person).get(kind)
     if known is not None:
         take_back(known, today())
+        if kind == AuthorisationKind.PARTICIPATION:
+            row.refused_at = now()
         tell_team(
             person,
             _("Une autorisation retirée pour %(name)s", name=person.first_name),

@@ -49,8 +49,23 @@ def consent(token: str) -> ResponseReturnValue:
             return see_other("people.consent", token=token)
     return render_form(
         "people/consent.html", form=form, person=person, is_mentee=isinstance(person, Mentee), given=given, token=token,
-        tenant=current_tenant, kinds=AUTHORISATIONS,
+        refused_at=row.refused_at, tenant=current_tenant, kinds=AUTHORISATIONS,
     )  # fmt: skip
+
+
+@bp.route("/autorisation/<token:token>/refus", methods=["POST"])
+@public
+@carries_tenant
+@limit_link
+def consent_refusal(token: str) -> ResponseReturnValue:
+    """The guardian does not authorise."""
+    row = consents.guardianship_of(token)
+    if row is None:
+        return render_template("leads/unknown_link.html"), 404
+    if ConfirmForm().validate_on_submit():
+        told = _("C'est noté : vous n'autorisez pas.") + " " + whether_told(readers(guardians.person_of(row)))
+        flash_done(lambda: consents.refuse(row), told)
+    return see_other("people.consent", token=token)
 
 
 @bp.route("/autorisation/<token:token>/retrait/<any(participation, home, image):allowed>", methods=["POST"])

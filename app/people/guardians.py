@@ -83,6 +83,14 @@ def represented_by(guardian: Guardian, but: Mentor | Mentee) -> list[Mentor | Me
     return [person for person in map(person_of, rows) if person.id != but.id]
 
 
+def correct_guardian(guardian: Guardian, name: str, email: str | None, phone: str | None) -> None:
+    """Set right how a guardian is called and reached; at another address nobody was asked, nor said no."""
+    if email and email.lower() != (guardian.email or "").lower():
+        theirs = update(Guardianship).where(Guardianship.guardian_id == guardian.id)
+        db.session.execute(theirs.values(asked_at=None, refused_at=None))
+    guardian.name, guardian.email, guardian.phone = name, email or guardian.email, phone or guardian.phone
+
+
 def name_guardian(
     person: Mentor | Mentee, name: str, email: str | None, phone: str | None, relation: str = "parent", by_staff: bool = True
 ) -> Guardian:
@@ -102,9 +110,7 @@ def name_guardian(
         guardian = Guardian(name=name, email=email, phone=phone)
         db.session.add(guardian)
     elif by_staff:
-        if email and email.lower() != (guardian.email or "").lower():  # nobody was asked there
-            db.session.execute(update(Guardianship).where(Guardianship.guardian_id == guardian.id).values(asked_at=None))
-        guardian.name, guardian.email, guardian.phone = name, email or guardian.email, phone or guardian.phone
+        correct_guardian(guardian, name, email, phone)
     db.session.flush()
     column = Guardianship.mentee_id if isinstance(person, Mentee) else Guardianship.mentor_id
     link = db.session.scalar(select(Guardianship).where(column == person.id, Guardianship.guardian_id == guardian.id))

@@ -336,6 +336,7 @@ class Guardianship(TenantModel):
     relation: Mapped[str] = mapped_column(default="parent")
     asked_at: Mapped[datetime | None]  # when their link to authorise was last sent
     chased: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))  # how often again (consent.py)
+    refused_at: Mapped[datetime | None]  # when they said, by that link, that they do not authorise
 
     guardian: Mapped[Guardian] = reference("Guardian", "guardian_id")
     mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")

@@ -38,6 +38,7 @@ MARK = "ZZMARQUEZZ"
 LINKS = {  # what a link names, of those that are about one record
     "people.reference": ("reference", "reference_id"),
     "people.consent": ("autorisation", "guardianship_id"),
+    "people.consent_refusal": ("autorisation", "guardianship_id"),
     "people.consent_withdrawal": ("autorisation", "guardianship_id"),
     "pairs.interest": ("rencontre", "answer_id"),
     "pairs.signature": ("convention", "signature_id"),

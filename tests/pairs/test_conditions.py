@@ -21,6 +21,7 @@ from tests.people.fixtures import space_of
 from .situations import answer_of_database, by_hand, make_mentee, make_mentor, plain
 
 YES_NO = (False, True)
+MORNING = datetime(2026, 11, 30, 9, tzinfo=UTC)
 MENTORS = [(False, False), (True, False), (True, True)]  # adult; minor without and with an authorisation
 
 
@@ -148,17 +149,26 @@ def test_the_gate_turns_on_the_birthday(association, in_space, years, days_befor
         assert on(db.session.connection(), association, mentor, mentee) == code
 
 
-@pytest.mark.parametrize("is_asked", [True, False])
-def test_each_piece_says_who_must_bring_it(association, in_space, is_asked):
+@pytest.mark.parametrize(
+    ("asked", "who"),
+    [
+        ({}, "l'équipe\u00a0: la demander"),
+        ({"asked_at": MORNING}, "Nadège Parent, à qui elle est demandée depuis le 30 novembre 2026"),
+        (
+            {"asked_at": MORNING, "refused_at": MORNING + timedelta(days=1)},
+            "l'équipe\u00a0: Nadège Parent ne la donne pas, réponse du 1er décembre 2026",
+        ),
+    ],
+)
+def test_each_piece_says_who_must_bring_it(association, in_space, asked, who):
     with in_space(association):
         mentee = factories.mentee(association, age=14)
         name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
-        if is_asked:
-            guardians_of(mentee)[0].asked_at = datetime(2026, 11, 30, 9, tzinfo=UTC)
+        for name, moment in asked.items():
+            setattr(guardians_of(mentee)[0], name, moment)
         pieces = missing(make_mentor(association, trained=False), mentee, today())
 
-    asked = "Nadège Parent, à qui elle est demandée depuis le 30 novembre 2026"
-    assert [piece.who for piece in pieces] == ["Karim", asked if is_asked else "l'équipe\xa0: la demander", "Inès"]
+    assert [piece.who for piece in pieces] == ["Karim", who, "Inès"]
 
 
 @pytest.mark.parametrize("taken_back", [True, False])

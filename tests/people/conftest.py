@@ -3,7 +3,7 @@
 import pytest
 
 from tests import factories
-from tests.people.fixtures import boss, crowd, office, stored  # noqa: F401
+from tests.people.fixtures import boss, crowd, link, minor, office, row, stored  # noqa: F401
 
 from . import situations
 

@@ -9,7 +9,11 @@ from sqlalchemy import select
 
 from app.database import unit_of_work
 from app.extensions import db
+from app.people import consent
+from app.people.models import Guardianship
 from tests import factories
+
+from .situations import NADEGE, SPACE
 
 
 @pytest.fixture
@@ -73,3 +77,25 @@ def at_once(app, visits):
 def day_ago(days):
     """The date so many days before today in Paris (after it when negative), as a date field sends it."""
     return factories.Day(days)
+
+
+@pytest.fixture
+def minor(association, in_space, office):
+    """A jeune of 16 whose mother has an address."""
+    with in_space(association):
+        person = factories.mentee(association, age=16, account=False, first_name="Inès", places=["remote", "home"])
+    office.send(f"{SPACE}/jeunes/{person.id}/representant", NADEGE)
+    return person
+
+
+@pytest.fixture
+def row(minor, association, stored):
+    [link] = stored(association, Guardianship)
+    return link
+
+
+@pytest.fixture
+def link(app, association, row, in_space):
+    """The path that the guardian's letter leads to."""
+    with in_space(association):
+        return f"/autorisation/{consent.link_of(db.session.get_one(Guardianship, (association.id, row.id)))}"

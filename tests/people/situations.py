@@ -21,6 +21,8 @@ from tests import factories
 PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime(2027, 3, 10, 11, tzinfo=UTC)  # noon in Paris
 SPACE = "/a/passerelle"
+NADEGE = {"name": "Nadège Parent", "relation": "parent", "email": "nadege@example.org"}
+NADEGE_ALLOWS = {"kinds": ["participation"], "name": "Nadège Parent"}
 ALL_MET = list(applications.CRITERIA)
 
 

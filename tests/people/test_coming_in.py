@@ -1,5 +1,7 @@
 """Whether somebody ever came in is on their file; a mistyped address is seen, set right, and written to."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.accounts.models import Membership
@@ -33,6 +35,22 @@ def test_the_file_says_whether_they_came_in(office, invited, association, in_spa
     assert "Première visite le" in office.page(path).text
     page = office.send(f"{path}/invitation")
     assert page.flashes == ["Un lien pour entrer part à marc@example.org."]
+
+
+@pytest.mark.parametrize("stage", ["interviewed", "ready"])
+def test_an_interview_is_announced_to_whoever_has_just_offered_their_help(office, invited, association, in_space, stored, stage):
+    with in_space(association):
+        mentor = db.session.get_one(Mentor, (association.id, invited.id))
+        mentor.stage, mentor.invited_at = stage, now() - timedelta(days=1)
+
+    office.send(f"{SPACE}/mentors/{invited.id}/invitation")
+
+    first, second = (mail for mail in stored(association, Mail) if mail.kind == "invitation")
+    for said in (first.text, first.html):
+        assert "Viennent ensuite un entretien" in said
+    for said in (second.text, second.html):
+        assert "vous ouvre son espace" in said
+        assert "entretien" not in said
 
 
 def test_a_corrected_address_is_invited_at_once(office, invited, association, in_space, stored):

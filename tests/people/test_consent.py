@@ -1,9 +1,8 @@
 """A guardian authorises by a link: what is asked, what it opens, who is told, what is taken back, and what the link never opens."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 from sqlalchemy import update
 
 from app.accounts.links import record_token
@@ -17,37 +16,11 @@ from app.pairs.models import Pair
 from app.people import consent
 from app.people.actions import close_file
 from app.people.guardians import name_guardian
-from app.people.jobs import watch_people
 from app.people.models import Authorisation, AuthorisationKind, Guardianship, Mentee
 from tests import factories
 from tests.certificates.papers import text_of
 
-from .situations import SPACE
-
-PARENT = {"name": "Nadège Parent", "relation": "parent", "email": "nadege@example.org"}
-YES = {"kinds": ["participation"], "name": "Nadège Parent"}
-
-
-@pytest.fixture
-def minor(association, in_space, office):
-    """A jeune of 16 whose mother has an address."""
-    with in_space(association):
-        person = factories.mentee(association, age=16, account=False, first_name="Inès", places=["remote", "home"])
-    office.send(f"{SPACE}/jeunes/{person.id}/representant", PARENT)
-    return person
-
-
-@pytest.fixture
-def row(minor, association, stored):
-    [link] = stored(association, Guardianship)
-    return link
-
-
-@pytest.fixture
-def link(app, association, row, in_space):
-    """The path that the guardian's letter leads to."""
-    with in_space(association):
-        return f"/autorisation/{consent.link_of(db.session.get_one(Guardianship, (association.id, row.id)))}"
+from .situations import NADEGE, NADEGE_ALLOWS, SPACE
 
 
 def allowed(stored, association):
@@ -109,13 +82,13 @@ def test_the_team_asks_and_the_guardian_reads_allows_and_sees_it(client, office,
 
 def test_twice_is_once(client, link, association, stored):
     for _time in range(2):
-        client.send(link, YES)
+        client.send(link, NADEGE_ALLOWS)
 
     assert len(stored(association, Authorisation)) == 1
 
 
 def test_what_is_taken_back_closes_the_gate_at_once_and_the_team_is_told(client, link, association, in_space, minor, stored):
-    client.send(link, YES)
+    client.send(link, NADEGE_ALLOWS)
     with in_space(association):
         person = db.session.get_one(Mentee, (association.id, minor.id))
         pair = factories.pair(factories.mentor(association, trained=True), person)
@@ -132,7 +105,7 @@ def test_what_is_taken_back_closes_the_gate_at_once_and_the_team_is_told(client,
     told = [mail for mail in stored(association, Mail) if mail.kind == "autorisation"]
     assert sum("n'autorise plus pour" in mail.text and "participer au mentorat" in mail.text for mail in told) == 1
     assert not any("Nadège" in mail.subject or "Personned" in mail.subject for mail in told)  # the subject is kept
-    client.send(link, YES)
+    client.send(link, NADEGE_ALLOWS)
     assert ("participation", "Nadège Parent", "link", None, True) in allowed(stored, association)
 
 
@@ -155,7 +128,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_noted(client, link, a
 
 
 def test_nobody_is_said_to_be_told_where_nobody_is(client, link, association, in_space):
-    client.send(link, YES)
+    client.send(link, NADEGE_ALLOWS)
     assert client.send(f"{link}/retrait/image").flashes[0].endswith("L'association est prévenue.")
     with in_space(association):
         db.session.execute(update(Membership).where(Membership.role.in_(("admin", "coordinator"))).values(ended_at=now()))
@@ -171,7 +144,7 @@ def test_the_link_of_one_parent_does_not_sign_as_the_other(client, office, link,
 
     assert (page.status, "L'association a noté" in page.errors[0]) == (422, True)
     assert stored(association, Authorisation) == []
-    assert client.send(link, YES).status == 200
+    assert client.send(link, NADEGE_ALLOWS).status == 200
 
 
 def close(association, in_space, minor):
@@ -194,7 +167,7 @@ def test_on_a_closed_file_a_guardian_takes_back_and_allows_nothing_more(client, 
 
 
 def test_who_represents_nobody_any_more_allowed_nothing_by_their_link(client, office, link, association, row, stored):
-    client.send(link, YES)
+    client.send(link, NADEGE_ALLOWS)
 
     office.send(f"{SPACE}/representants/{row.id}/retrait")
 
@@ -213,7 +186,7 @@ def test_nor_on_paper_and_the_page_says_what_is_missing(office, association, in_
 
 
 def test_the_other_parent_s_paper_stays(client, office, link, minor, association, in_space, row, stored):
-    client.send(link, YES)
+    client.send(link, NADEGE_ALLOWS)
     with in_space(association):
         factories.authorisation(db.session.get_one(Mentee, (association.id, minor.id)), given_by="Kofi Parent")
 
@@ -226,12 +199,12 @@ def test_the_other_parent_s_paper_stays(client, office, link, minor, association
 def test_under_15_the_child_agrees_too(client, office, association, in_space, app, stored):
     with in_space(association):
         person = factories.mentee(association, age=13, account=False, first_name="Lina")
-    office.send(f"{SPACE}/jeunes/{person.id}/representant", PARENT)
+    office.send(f"{SPACE}/jeunes/{person.id}/representant", NADEGE)
     [row] = stored(association, Guardianship)
     with in_space(association):
         link = f"/autorisation/{consent.link_of(db.session.get_one(Guardianship, (association.id, row.id)))}"
 
-    client.send(link, YES)
+    client.send(link, NADEGE_ALLOWS)
 
     assert "il faut aussi son propre accord" in office.page(f"{SPACE}/jeunes/{person.id}").text
 
@@ -251,7 +224,7 @@ def test_the_link_opens_nothing_any_more(client, link, association, in_space, mi
         person = db.session.get_one(Mentee, (association.id, minor.id))
         CHANGES[change](person, db.session.get_one(Guardianship, (association.id, row.id)))
 
-    assert [client.get(link).status_code, client.post(link, data=YES).status_code] == [404, 404]
+    assert [client.get(link).status_code, client.post(link, data=NADEGE_ALLOWS).status_code] == [404, 404]
     assert client.post(f"{link}/retrait/participation").status_code == 404
     assert stored(association, Authorisation) == []
 
@@ -287,7 +260,7 @@ def test_at_a_corrected_address_it_is_asked_at_once(office, minor, association, 
     office.send(f"{SPACE}/representants/{row.id}/demande")
 
     page = office.send(
-        f"{SPACE}/jeunes/{minor.id}/representant", {**PARENT, "email": "la-bonne@example.org", "phone": "0612000099"}
+        f"{SPACE}/jeunes/{minor.id}/representant", {**NADEGE, "email": "la-bonne@example.org", "phone": "0612000099"}
     )
     assert "Demandée en ligne à Nadège Parent le" not in page.text
     office.send(f"{SPACE}/representants/{row.id}/demande")
@@ -312,109 +285,14 @@ def test_the_sheet_to_print_says_the_same(office, minor):
 
 
 def test_by_a_link_nobody_authorises_under_the_name_of_the_minor(client, association, in_space, office, minor, stored):
-    office.send(f"{SPACE}/jeunes/{minor.id}/representant", {**PARENT, "name": minor.full_name})
+    office.send(f"{SPACE}/jeunes/{minor.id}/representant", {**NADEGE, "name": minor.full_name})
     [row] = stored(association, Guardianship)[-1:]
     with in_space(association):
         link = f"/autorisation/{consent.link_of(db.session.get_one(Guardianship, (association.id, row.id)))}"
 
-    page = client.send(link, {**YES, "name": minor.full_name})
+    page = client.send(link, {**NADEGE_ALLOWS, "name": minor.full_name})
 
     assert (page.status, page.errors) == (
         422, ["Ce nom est aussi celui d'Inès : donnez votre autorisation à l'association, sur papier."],
     )  # fmt: skip
     assert stored(association, Authorisation) == []
-
-
-@pytest.fixture
-def asked(office, row, in_space, association):
-    """The guardian is asked; then what the hourly job does, so many days later, by day or in the night."""
-    office.send(f"{SPACE}/representants/{row.id}/demande")
-
-    def later(days, hours=0):
-        noon = datetime.combine(factories.today() + timedelta(days=days), time(12), factories.PARIS) + timedelta(hours=hours)
-        with time_machine.travel(noon, tick=False), in_space(association):
-            watch_people.run(tenant_id=str(association.id))
-
-    return later
-
-
-@pytest.fixture
-def sent(stored, association):
-    """To whom letters about the authorisation left."""
-    return lambda: [mail.to_address for mail in stored(association, Mail) if mail.kind == consent.KIND]
-
-
-def test_a_guardian_who_does_not_answer_is_asked_twice_more_then_the_team_is_told_once(asked, sent, office, minor):
-    asked(2)
-    assert sent() == [PARENT["email"]]
-    asked(4)
-    asked(4, hours=1)
-    asked(10)
-    assert sent() == [PARENT["email"]] * 2
-    asked(12)
-    asked(18)
-    assert sent() == [PARENT["email"]] * 3
-    asked(20)
-    told = sent()[3:]
-    asked(21)
-    asked(60)
-
-    assert told
-    assert PARENT["email"] not in told
-    assert len(sent()) == 3 + len(told)
-    assert "Sans réponse, même après deux rappels" in office.page(f"{SPACE}/jeunes/{minor.id}").text
-
-
-def test_nobody_is_asked_again_in_the_night(asked, sent):
-    asked(4, hours=12)
-
-    assert sent() == [PARENT["email"]]
-
-
-def given(person):
-    factories.authorisation(person, given_on=factories.today())
-
-
-def other_given(person):
-    factories.authorisation(person, "image", given_on=factories.today())
-
-
-def taken_back(person):
-    factories.authorisation(person, given_on=factories.today(), withdrawn_on=factories.today())
-
-
-def left(person):
-    close_file(person)
-
-
-def of_age(person):
-    person.birth_date = factories.birth_date(18)
-
-
-@pytest.mark.parametrize("what", [given, other_given, taken_back, left, of_age])
-def test_who_answered_or_has_nothing_to_allow_any_more_is_not_asked_again(what, asked, sent, minor, in_space, association):
-    with in_space(association):
-        what(db.session.get_one(Mentee, (association.id, minor.id)))
-
-    for days in (4, 12, 20):
-        asked(days)
-
-    assert sent() == [PARENT["email"]]
-
-
-def test_after_a_death_nobody_is_asked_again(asked, sent, minor, in_space, association, people):
-    with in_space(association):
-        close_file(db.session.get_one(Mentee, (association.id, minor.id)), dead_says=people.admin.user_id)
-
-    asked(4)
-
-    assert sent() == [PARENT["email"]]
-
-
-def test_asked_anew_by_the_team_it_begins_again(asked, sent, office, row):
-    asked(4)
-    with time_machine.travel(now() + timedelta(days=5)):
-        office.send(f"{SPACE}/representants/{row.id}/demande")
-    asked(9)
-
-    assert sent() == [PARENT["email"]] * 4
