@@ -26,7 +26,7 @@ from app.translation import gettext as _
 from app.web import iso_day, today
 
 from .erased import refuse_erased
-from .guardians import hold_requests, name_guardian, names_of_guardians, person_of, refused_on, whose
+from .guardians import forget_refusal, hold_requests, name_guardian, names_of_guardians, person_of, refusal_of, refused_on, whose
 from .letters import readers, tell_family, tell_stopped
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_held, person_withdrawn
@@ -290,14 +290,9 @@ def invite_again(person: Mentor | Mentee) -> None:
 
 
 def authorise(
-    person: Mentor | Mentee,
-    kind: AuthorisationKind,
-    given_by: str,
-    given_on: date,
-    how: str,
-    by: UUID | None,
+    person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, given_on: date, how: str, by: UUID | None,
     text_version: str = TEXT_VERSION,
-) -> Authorisation:
+) -> Authorisation:  # fmt: skip
     """Record that somebody allowed something; a minor who waited for it is invited. A yearly evaluation ends after a year.
 
     Noted by two at once, or twice, it is one. Raises Erased, and NotTheirs when one is said to allow what the other must.
@@ -310,7 +305,7 @@ def authorise(
     if not is_theirs:
         refuse_others(person, given_by, by)
     if by is not None:
-        refuse_older(person, kind, given_on)
+        refuse_older(person, kind, given_by, given_on)
     said = {**whose(person), "kind": kind, "given_by": given_by, "given_on": given_on, "how": how}
     known = db.session.scalars(select(Authorisation).filter_by(**said, withdrawn_on=None)).first()
     if known is not None:
@@ -322,6 +317,8 @@ def authorise(
         ends_on=add_months(given_on, 12) if kind == AuthorisationKind.ASE_EVALUATION else None,
     )
     db.session.add(authorisation)
+    if kind == AuthorisationKind.PARTICIPATION:
+        forget_refusal(person, given_by)
     db.session.flush()  # whether an invitation may leave is read from the table
     db.session.expire(person, ["authorisations"])
     gate_changed.send(person)
@@ -330,7 +327,7 @@ def authorise(
     return authorisation
 
 
-def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_on: date) -> None:
+def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str, given_on: date) -> None:
     """What was taken back since opens nothing again; nor, after a word by a guardian's link, an earlier paper. Raises NotTheirs."""
     for row in person.authorisations:
         is_covered = row.how == ON_LINE or given_on <= row.given_on  # a paper that was noted wrong is taken back, and noted right
@@ -341,6 +338,10 @@ def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_on: dat
     if refused and given_on < refused:
         when = iso_day(refused.isoformat())
         raise NotTheirs(_("Refusé le %(day)s par le lien de la demande : notez un accord donné depuis.", day=when))
+    said_no = refusal_of(person, given_by) if kind == AuthorisationKind.PARTICIPATION else None
+    if said_no and given_on < said_no:
+        when = iso_day(said_no.isoformat())
+        raise NotTheirs(_("Refusé le %(day)s par son lien : notez un accord donné depuis.", day=when))
 
 
 def refuse_others(person: Mentor | Mentee, given_by: str, by: UUID | None) -> None:
@@ -351,19 +352,18 @@ def refuse_others(person: Mentor | Mentee, given_by: str, by: UUID | None) -> No
     names = names_of_guardians(person)
     is_noted, is_own = any(is_same_name(given_by, name) for name in names), is_same_name(given_by, person.full_name)
     if is_noted and is_own and by is None:
-        raise NotTheirs(
-            _("Ce nom est aussi celui de %(name)s : donnez votre autorisation à l'association, sur papier.", name=person.first_name)
+        said = _(
+            "Ce nom est aussi celui de %(name)s : donnez votre autorisation à l'association, sur papier.", name=person.first_name
         )
+        raise NotTheirs(said)
     if is_noted:
         return
     if is_own:
         raise NotTheirs(_("Avant 18 ans, c'est la personne qui représente %(name)s qui autorise.", name=person.first_name))
     if not names:
         raise NotTheirs(_("Notez d'abord qui représente %(name)s : c'est cette personne qui autorise.", name=person.first_name))
-    known = ", ".join(names)
-    raise NotTheirs(
-        _("Représente %(name)s : %(known)s. Si c'est quelqu'un d'autre, notez-le d'abord.", name=person.first_name, known=known)
-    )
+    known = {"name": person.first_name, "known": ", ".join(names)}
+    raise NotTheirs(_("Représente %(name)s : %(known)s. Si c'est quelqu'un d'autre, notez-le d'abord.", **known))
 
 
 def take_invitation_back(person: Mentor | Mentee) -> None:

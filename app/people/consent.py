@@ -164,8 +164,6 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
             _("L'association a noté « %(name)s » : écrivez ce nom, ou demandez-lui de le corriger.", name=row.guardian.name)
         )
     person = answering(row)
-    if AuthorisationKind.PARTICIPATION in kinds:
-        row.refused_at = None
     fresh = [kind for kind in kinds if kind not in in_force(person)]
     for kind in fresh:
         authorise(person, kind, name, today(), ON_LINE, None, TEXT_VERSION)

@@ -66,6 +66,19 @@ def agreed_to_request(person: Mentor | Mentee) -> Lead | None:
     return db.session.scalar(select(Lead).where(Lead.id == person.lead_id, Lead.guardian_agreed_at.is_not(None)))
 
 
+def refusal_of(person: Mentor | Mentee, name: str) -> date | None:
+    """The day on which one of those who represent somebody said, by their own link, that they do not authorise."""
+    said = [row.refused_at for row in guardians_of(person) if row.refused_at and is_same_name(row.guardian.name, name)]
+    return local(max(said)).date() if said else None
+
+
+def forget_refusal(person: Mentor | Mentee, name: str) -> None:
+    """Whoever said no by their link has said yes since."""
+    theirs = [row.id for row in guardians_of(person) if is_same_name(row.guardian.name, name)]
+    if theirs:
+        db.session.execute(update(Guardianship).where(Guardianship.id.in_(theirs)).values(refused_at=None))
+
+
 def refused_on(person: Mentor | Mentee) -> date | None:
     """The day on which whoever represents somebody last said no, by the link of the request; None when nobody did."""
     told = select(func.max(LeadEvent.created_at)).where(LeadEvent.lead_id == person.lead_id, LeadEvent.what == GUARDIAN_REFUSED)

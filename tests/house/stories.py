@@ -89,7 +89,7 @@ def apply(mark, mentor, staff):
 
 def represent(mark, mentor, mentee, staff):
     """A guardian of the jeune, another of the mentor, and what is sensitive; returns what names it in paths."""
-    parent = Guardian(name=mark, email=f"{mark}@example.org", phone="+33612000097")
+    parent = Guardian(name=mark, email=f"{mark}@example.org", phone="+33698000097")
     kept(parent)
     link = Guardianship(guardian_id=parent.id, mentee_id=mentee.id, relation="parent")
     kept(link, Guardianship(guardian_id=parent.id, mentor_id=mentor.id, relation="other"))

@@ -14,6 +14,7 @@ from app.people.jobs import watch_people
 from app.people.models import Authorisation, Guardianship, Mentee
 from tests import factories
 
+from .fixtures import day_ago
 from .situations import NADEGE, NADEGE_ALLOWS, SPACE
 
 
@@ -147,6 +148,21 @@ def test_who_said_no_may_say_yes(client, asked, link, minor, office, stored, ass
 
     assert "vous n'autorisez pas" not in page.text
     assert [one.kind for one in stored(association, Authorisation)] == ["participation"]
+    assert "n'autorise pas" not in office.page(f"{SPACE}/jeunes/{minor.id}").text
+
+
+def test_a_paper_of_before_the_no_is_refused_and_one_of_since_stands(client, asked, link, minor, office, stored, association):
+    client.send(f"{link}/refus")
+    path = f"{SPACE}/jeunes/{minor.id}/autorisation"
+    paper = {"kind": "participation", "given_by": "Nadège Parent", "how": "paper"}
+
+    before = office.send(path, {**paper, "given_on": day_ago(2)})
+    since = office.send(path, {**paper, "given_on": day_ago(0)})
+
+    assert "Refusé le" in before.text
+    assert since.flashes
+    assert [one.given_on for one in stored(association, Authorisation)] == [factories.today()]
+    assert stored(association, Guardianship)[0].refused_at is None
     assert "n'autorise pas" not in office.page(f"{SPACE}/jeunes/{minor.id}").text
 
 
