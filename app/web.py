@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -102,6 +102,11 @@ def get_or_404(model: type[Row], record_id: UUID, **options: Any) -> Row:
     """THE way to find a record from a path: of this tenant, or not found."""
     record = find(model, record_id, **options)
     return record if record is not None else abort(404)
+
+
+def leads_nowhere() -> NoReturn:
+    """Answer with the page of a link, in a letter, that leads nowhere: `row = of_token(token) or leads_nowhere()`."""
+    abort(Response(render_template("errors/unknown_link.html"), 404))
 
 
 def is_uuid(value: str) -> bool:

@@ -176,7 +176,9 @@ def session_of(app, user: User | UUID) -> tuple[str, str]:
 
 @prepared
 def opened(key_hash, account, since, until):
-    """The row of a session."""
-    data = func.jsonb_build_object("_user_id", User.fs_uniquifier, "_fresh", True, "fs_cc", "set", "fs_paa", cast(since, Float))
+    """The row of a session that has read a page before: the next has nothing to note in it."""
+    known = {"_fresh": False, "fs_cc": "set", "csrf_token": "0" * 40}
+    noted = [part for pair in known.items() for part in pair]
+    data = func.jsonb_build_object("_user_id", User.fs_uniquifier, "fs_paa", cast(since, Float), *noted)
     row = select(cast(key_hash, LargeBinary), User.id, data, cast(until, DateTime(timezone=True))).where(User.id == account)
     return insert(WebSession.__table__).from_select(["key_hash", "user_id", "data", "expires_at"], row)

@@ -31,7 +31,7 @@ from app.tenants.resolve import carries_tenant
 from app.training.uploads import BadFile
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import download, form_written, get_or_404, is_uuid, render_form, see_other
+from app.web import download, form_written, get_or_404, is_uuid, leads_nowhere, render_form, see_other
 
 from . import guardians, threads
 from .blueprint import SPACE, bp, followed
@@ -265,9 +265,7 @@ def attachment(message_id: UUID) -> ResponseReturnValue:
 @limit_link
 def guardian_thread(token: str) -> ResponseReturnValue:
     """A guardian's page, behind their own link: when the two meet, and what the team and the guardian write to each other."""
-    pair = guardians.pair_of_link(token)
-    if pair is None:
-        return render_template("leads/unknown_link.html"), 404
+    pair = guardians.pair_of_link(token) or leads_nowhere()
     form = fresh(MessageForm())
     if sent(pair, "guardian", "guardian", form):
         say_sent(pair, _("C'est envoyé. L'association vous répond ici."))

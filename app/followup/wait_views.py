@@ -10,7 +10,7 @@ from app.gate import public
 from app.people.models import Mentor
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
-from app.web import see_other
+from app.web import leads_nowhere, see_other
 
 from . import waits
 from .blueprint import bp
@@ -22,9 +22,7 @@ from .blueprint import bp
 @limit_link
 def wait(token: str) -> ResponseReturnValue:
     """They read what comes next, or say that they need nobody any more."""
-    person = waits.of_link(token)
-    if person is None:
-        return render_template("leads/unknown_link.html"), 404
+    person = waits.of_link(token) or leads_nowhere()
     if ConfirmForm().validate_on_submit():
         try:
             waits.need_nobody(person)

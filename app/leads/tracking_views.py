@@ -12,7 +12,7 @@ from app.gate import public
 from app.tenants.models import Tenant
 from app.tenants.resolve import carries_tenant, current_tenant, find_programme
 from app.translation import gettext as _
-from app.web import render_form, see_other, today
+from app.web import leads_nowhere, render_form, see_other, today
 
 from . import actions, guardian
 from .blueprint import bp
@@ -49,7 +49,7 @@ def unknown(token: str, kind: str = "suivi", page: str = "leads.tracking") -> Re
         if moved_to is not None:
             moved = record_token(kind, programme.id, moved_to, mark_in(token, kind))
             return redirect(url_for(page, token=moved), code=303)
-    return render_template("leads/unknown_link.html"), 404
+    return leads_nowhere()
 
 
 @bp.route("/suivi/<token:token>")

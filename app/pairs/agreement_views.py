@@ -21,7 +21,7 @@ from app.storage import load
 from app.tenants.resolve import carries_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import download, flash_done, form_written, get_or_404, render_form, see_other
+from app.web import download, flash_done, form_written, get_or_404, leads_nowhere, render_form, see_other
 
 from . import agreement as papers
 from .agreement_models import Agreement, AgreementState, Signature
@@ -159,9 +159,7 @@ def agreement_template() -> ResponseReturnValue:
 @limit_link
 def signature(token: str) -> ResponseReturnValue:
     """Read the agreement, then sign it or say why not."""
-    row = papers.signature_of_token(token)
-    if row is None:
-        return render_template("leads/unknown_link.html"), 404
+    row = papers.signature_of_token(token) or leads_nowhere()
     form, refusal = SignForm(), RefusalForm(prefix="refus")
     try:
         if "refus-reason" in request.form and refusal.validate_on_submit():

@@ -1,6 +1,6 @@
 """The page behind the link that asks one of the two: who the other is, yes or no."""
 
-from flask import flash, render_template
+from flask import flash
 from flask.typing import ResponseReturnValue
 
 from app.errors import DomainError
@@ -12,7 +12,7 @@ from app.people.models import Mentee, Mentor
 from app.people.words import INTERESTS
 from app.tenants.resolve import carries_tenant
 from app.translation import gettext as _
-from app.web import render_form, see_other
+from app.web import leads_nowhere, render_form, see_other
 
 from . import interest as asked
 from .blueprint import bp
@@ -38,9 +38,7 @@ def said_of(person: Mentor | Mentee) -> dict[str, str]:
 @limit_link
 def interest(token: str) -> ResponseReturnValue:
     """Read who it is, then answer. Neither learns how to reach the other before both said yes."""
-    row = asked.answer_of_token(token)
-    if row is None:
-        return render_template("leads/unknown_link.html"), 404
+    row = asked.answer_of_token(token) or leads_nowhere()
     form = AnswerForm()
     if form.validate_on_submit():
         try:

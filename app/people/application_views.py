@@ -17,7 +17,7 @@ from app.gate import public, requires
 from app.paging import paginate
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
-from app.web import flash_done, form_written, get_or_404, local, render_form, see_other, today
+from app.web import flash_done, form_written, get_or_404, leads_nowhere, local, render_form, see_other, today
 
 from . import applications, check_views, signals
 from .application_forms import DecisionForm, InterviewForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
@@ -209,9 +209,7 @@ def answered_before() -> str:
 @limit_link
 def reference(token: str) -> ResponseReturnValue:
     """Somebody who knows the person answers, or prefers not to."""
-    row = applications.reference_of_token(token)
-    if row is None:
-        return render_template("leads/unknown_link.html"), 404
+    row = applications.reference_of_token(token) or leads_nowhere()
     form = ReferenceAnswerForm() if "decline" not in request.form else ReferenceAnswerForm(formdata=None)
     try:
         if "decline" in request.form:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, flash, render_template
+from flask import abort, flash
 from flask.typing import ResponseReturnValue
 
 from app.accounts.forms import ConfirmForm
@@ -13,7 +13,7 @@ from app.extensions import limit_link
 from app.gate import public, requires
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
-from app.web import download, flash_done, get_or_404, render_form, see_other, today
+from app.web import download, flash_done, get_or_404, leads_nowhere, render_form, see_other, today
 
 from . import consent as consents
 from . import guardians
@@ -32,9 +32,7 @@ from .words import AUTHORISATIONS
 @limit_link
 def consent(token: str) -> ResponseReturnValue:
     """The guardian reads what is asked, allows it, and sees what they allowed."""
-    row = consents.guardianship_of(token)
-    if row is None:
-        return render_template("leads/unknown_link.html"), 404
+    row = consents.guardianship_of(token) or leads_nowhere()
     person = guardians.person_of(row)
     given, offered = consents.in_force(person), consents.offered(person)
     asked = [kind for kind in offered if kind not in given] if consents.may_be_asked(row, today()) else []
@@ -59,9 +57,7 @@ def consent(token: str) -> ResponseReturnValue:
 @limit_link
 def consent_refusal(token: str) -> ResponseReturnValue:
     """The guardian does not authorise."""
-    row = consents.guardianship_of(token)
-    if row is None:
-        return render_template("leads/unknown_link.html"), 404
+    row = consents.guardianship_of(token) or leads_nowhere()
     if ConfirmForm().validate_on_submit():
         told = _("C'est noté : vous n'autorisez pas.") + " " + whether_told(readers(guardians.person_of(row)))
         flash_done(lambda: consents.refuse(row), told)
@@ -74,9 +70,7 @@ def consent_refusal(token: str) -> ResponseReturnValue:
 @limit_link
 def consent_withdrawal(token: str, allowed: str) -> ResponseReturnValue:
     """The guardian takes something back."""
-    row = consents.guardianship_of(token)
-    if row is None:
-        return render_template("leads/unknown_link.html"), 404
+    row = consents.guardianship_of(token) or leads_nowhere()
     if ConfirmForm().validate_on_submit():
         consents.withdraw(row, AuthorisationKind(allowed))
         flash(_("C'est noté : ce n'est plus autorisé.") + " " + whether_told(readers(guardians.person_of(row))))
