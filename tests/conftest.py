@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import jinja2
 import pytest
 from flask import Flask
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.pool import NullPool
 
@@ -91,7 +92,11 @@ def say_savepoints_plainly(dialect):
     """
 
     def say(connection, words):
-        connection.connection.driver_connection.execute(words)
+        driver = connection.connection.driver_connection
+        if driver.info.transaction_status != TransactionStatus.INTRANS:  # none has begun, or it failed: psycopg knows what to say
+            driver.execute(words)
+        elif (said := driver.pgconn.exec_(words.encode())).status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
+            raise AssertionError(said.error_message)
 
     def begin(connection, name):
         before = connection.info.get("before", [])
