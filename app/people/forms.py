@@ -19,7 +19,7 @@ from app.translation import lazy_gettext as _l
 from app.web import local, today
 
 from .check_models import Charter
-from .models import Mentee, Mentor
+from .models import AuthorisationKind, Mentee, Mentor
 from .rules import LAW, Rule
 from .words import (
     AGREEMENTS,
@@ -180,6 +180,13 @@ class ConsentForm(FlaskForm):
     def __init__(self, kinds: Collection[str], first_name: str, name: str) -> None:
         super().__init__(data={"name": name})
         self.kinds.choices = [(kind, str(ALLOWS[kind]) % {"name": first_name}) for kind in kinds]
+
+    def validate_kinds(self, field: Field) -> None:
+        needed = AuthorisationKind.PARTICIPATION
+        if needed in dict(field.choices) and needed not in field.data:
+            raise ValidationError(
+                _("Cochez aussi la participation, ou répondez « Je n'autorise pas » : sans elle, rien n'est possible.")
+            )
 
 
 class AuthorisationForm(FlaskForm):

@@ -99,6 +99,9 @@ def sign(site, page, address, subject="Votre convention de mentorat à signer"):
 def test_a_matching_run_leads_to_an_agreement_that_four_people_signed(site, spaces, people, visit):
     desk, jeune, mentor, guardian = visit(), visit(390), visit(390), visit()
 
+    enter(site, jeune, "ines@example.org")
+    assert jeune.get_by_role("heading", name="Nous cherchons la bonne personne pour vous").is_visible()
+    check(jeune)
     enter(site, desk, "claire@example.org")
     pair_url = match(site, desk)
     say_yes(site, jeune, "ines@example.org", "Karim")

@@ -113,6 +113,7 @@ def test_what_is_taken_back_closes_the_gate_at_once_and_the_team_is_told(client,
     ("typed", "error"),
     [
         ({"name": "Nadège Parent"}, "Cochez ce que vous autorisez."),
+        ({"kinds": ["image"], "name": "Nadège Parent"}, "Cochez aussi la participation"),
         ({"kinds": ["participation"], "name": ""}, "À remplir."),
         ({"kinds": ["participation"], "name": "Inès Benali"}, "L'association a noté"),
         ({"kinds": ["ase_parental"], "name": "Nadège Parent"}, "n'est pas un choix"),
