@@ -48,9 +48,7 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
         return _("Premier mois : deuxième appel") if facts.get("done") else _("Premier mois : premier appel")
     if kind == "next_step":
         return _("Prévu le %(day)s : %(step)s", day=day, step=facts.get("step") or _("rappeler"))
-    if kind in {"disagreement", "low_face", "home", "first_alone"}:
-        return str(PLAIN[kind]) % {"day": iso_day(facts["day"])}
-    return str(PLAIN[kind]) % {"day": day, "month": facts.get("month", "")}
+    return str(PLAIN[kind]) % {"day": iso_day(facts["day"]) if "day" in facts else day, "month": facts.get("month", "")}
 
 
 COMING = {  # what will be missing, and is not a piece

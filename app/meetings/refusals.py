@@ -110,7 +110,7 @@ def refuse_impossible(pair: Pair, starts: Sequence[datetime], place: str, as_sta
         if any(person.is_minor_on(day) for person in waits):
             raise NotAtHome(_("À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."))
         if waits and starts_at > now():  # what took place is logged all the same, and the team is told
-            raise NotAtHome(_("À domicile, il faut d'abord que vous l'ayez accepté tous les deux : dites-le à l'association."))
+            raise NotAtHome(_("À domicile, il faut d'abord l'accord des deux, noté par l'association."))
 
 
 def refuse_unplanned(pair: Pair) -> None:

@@ -10,6 +10,7 @@ from app.followup import rules
 from app.meetings.logs import confirm
 from app.meetings.models import Confirmation
 from app.meetings.queries import meetings_of
+from app.web import iso_day
 from tests import factories
 
 from .situations import DAY, HELD, MINUTE, MISSED, kinds, situation
@@ -64,7 +65,8 @@ def test_it_is_read_after_the_end_too(days, reason, is_said, closed, met, refres
     refreshed()
 
     assert calls() == ([("alarming", "mentor")] if is_said else [])
-    assert ("un mot à lire tout de suite" in admin.page("/a/passerelle/").text) is is_said
+    met_on = iso_day((factories.today() - 2 * DAY).isoformat())
+    assert (f"A écrit sur la séance du {met_on} un mot à lire tout de suite" in admin.page("/a/passerelle/").text) is is_said
 
 
 def test_so_is_what_the_jeune_says(closed, met, calls, admin):

@@ -13,7 +13,7 @@ from tests import factories
 from .situations import DAY, SPACE, VIDEO, path, plan_path, soon, stored, typed
 
 LACKING = "À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."
-NOT_BOTH = "À domicile, il faut d'abord que vous l'ayez accepté tous les deux : dites-le à l'association."
+NOT_BOTH = "À domicile, il faut d'abord l'accord des deux, noté par l'association."
 NEVER = "L'association ne propose pas de rencontres à domicile."
 ROOM = re.compile(r"https://visio\.example\.org/binome-[0-9a-f]{20}")
 

@@ -177,7 +177,7 @@ def test_the_moment_of_a_cancelled_meeting_may_be_planned_again(mentor, people, 
 
 
 NO_GUARDIAN = "À domicile, il faut d'abord l'autorisation d'un parent, notée par l'association."
-NOT_BOTH = "À domicile, il faut d'abord que vous l'ayez accepté tous les deux : dites-le à l'association."
+NOT_BOTH = "À domicile, il faut d'abord l'accord des deux, noté par l'association."
 BOTH = ("mentee", "mentor")
 AT_HOME = [  # the ages of jeune and mentor, who allowed or accepted it, what is said
     ("two adults", (20, 40), BOTH, None),
