@@ -255,8 +255,9 @@ def who_allows(asked: Guardianship | None) -> str:
     """Who must bring what a guardian allows: the team, until a guardian was asked by a link."""
     if asked is None or asked.asked_at is None:
         return _("l'équipe : la demander")
-    day = iso_day(local(asked.refused_at or asked.asked_at).date().isoformat())
-    if asked.refused_at is not None:
+    says_no = asked.refused_at if asked.says_no else None
+    day = iso_day(local(says_no or asked.asked_at).date().isoformat())
+    if says_no is not None:
         return _("l'équipe : %(name)s ne la donne pas, réponse du %(day)s", name=asked.guardian.name, day=day)
     return _("%(name)s, à qui elle est demandée depuis le %(day)s", name=asked.guardian.name, day=day)
 

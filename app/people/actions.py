@@ -14,6 +14,7 @@ from app.accounts.signals import colleague_asked
 from app.database import hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
+from app.fields import same_mailbox
 from app.leads.calendar import add_months
 from app.leads.models import Lead, PersonColumns
 from app.leads.readdressing import readdress
@@ -26,7 +27,7 @@ from app.translation import gettext as _
 from app.web import iso_day, today
 
 from .erased import refuse_erased
-from .guardians import forget_refusal, hold_requests, name_guardian, names_of_guardians, person_of, refusal_of, refused_on, whose
+from .guardians import forget_refusal, hold_requests, last_no, name_guardian, names_of_guardians, person_of, whose
 from .letters import readers, tell_family, tell_stopped
 from .models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor, Stage
 from .signals import gate_changed, person_closing, person_held, person_withdrawn
@@ -239,6 +240,8 @@ def invitation_obstacle(person: Mentor | Mentee) -> str | None:
         return f"{taken} " + _("Pour inviter %(name)s, notez une autre adresse dans son dossier.", name=person.first_name)
     if isinstance(person, Mentee) and roles_of_address(person.email) & STAFF_ROLES:
         return _("C'est l'adresse d'une personne de votre équipe : l'espace du jeune ne s'ouvre pas avec elle.")
+    if person.is_minor_on(today()) and same_mailbox(person.email, person.guardian_email):
+        return _("C'est l'adresse de qui représente %(name)s : notez la sienne, ou laissez vide.", name=person.first_name)
     if person.is_minor_on(today()) and not allowed(person, AuthorisationKind.PARTICIPATION, today()):
         return _("L'invitation partira dès que l'autorisation de participation sera notée.")
     return None
@@ -334,14 +337,10 @@ def refuse_older(person: Mentor | Mentee, kind: AuthorisationKind, given_by: str
         if row.kind == kind and row.withdrawn_on and not row.lapsed and given_on < row.withdrawn_on and is_covered:
             when = iso_day(row.withdrawn_on.isoformat())
             raise NotTheirs(_("Cette autorisation a été retirée le %(day)s : notez celle qui a été donnée depuis.", day=when))
-    refused = refused_on(person) if AuthorisationKind(kind).is_of_guardian else None
-    if refused and given_on < refused:
-        when = iso_day(refused.isoformat())
-        raise NotTheirs(_("Refusé le %(day)s par le lien de la demande : notez un accord donné depuis.", day=when))
-    said_no = refusal_of(person, given_by) if kind == AuthorisationKind.PARTICIPATION else None
+    said_no = last_no(person, kind, given_by)
     if said_no and given_on < said_no:
         when = iso_day(said_no.isoformat())
-        raise NotTheirs(_("Refusé le %(day)s par son lien : notez un accord donné depuis.", day=when))
+        raise NotTheirs(_("Refusé le %(day)s par un lien : notez un accord donné depuis.", day=when))
 
 
 def refuse_others(person: Mentor | Mentee, given_by: str, by: UUID | None) -> None:

@@ -25,7 +25,7 @@ from app.translation import gettext as _
 from app.web import local, today
 
 from .actions import NotTheirs, authorise, take_back, uninvite_minor
-from .guardians import guardians_of, person_of
+from .guardians import guardians_of, person_of, refused_by_another
 from .letters import file_link, how_to_reach, write_staff, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor
 from .signals import gate_changed
@@ -62,7 +62,7 @@ def ask(row: Guardianship) -> None:
         raise CannotAsk(_("Il manque une adresse de cette personne, ou le dossier n'en a plus besoin."))
     if row.asked_at is not None and row.asked_at > now() - AGAIN:
         raise CannotAsk(_("Le lien vient de partir : laissez-lui une heure."))
-    row.chased, row.refused_at = 0, None
+    row.chased = 0
     send_link(row)
 
 
@@ -84,7 +84,7 @@ def send_link(row: Guardianship) -> None:
 
 def awaits(row: Guardianship) -> bool:
     """Whether an answer of this guardian is awaited still: no yes nor no since, here or on paper, and nothing was taken back."""
-    if row.asked_at is None or row.refused_at is not None or not may_be_asked(row, today()):
+    if row.asked_at is None or row.says_no or not may_be_asked(row, today()):
         return False
     person, since = person_of(row), local(row.asked_at).date()
     said = [known for known in person.authorisations if known.kind in OFFERED]
@@ -106,7 +106,7 @@ def unanswered(person_ids: Collection[UUID]) -> Select[Guardianship]:
     return (
         select(Guardianship)
         .where(or_(Guardianship.mentee_id.in_(person_ids), Guardianship.mentor_id.in_(person_ids)))
-        .where(Guardianship.asked_at.is_not(None), or_(Guardianship.refused_at.is_not(None), ~answered.exists()))
+        .where(Guardianship.asked_at.is_not(None), or_(Guardianship.refused_at >= Guardianship.asked_at, ~answered.exists()))
         .options(joinedload(Guardianship.guardian))
         .order_by(Guardianship.asked_at)
     )
@@ -154,9 +154,11 @@ def in_force(person: Mentor | Mentee) -> dict[str, Authorisation]:
     return {row.kind: row for row in reversed(person.authorisations) if row.withdrawn_on is None and row.kind in OFFERED}
 
 
-def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> None:
+def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> bool:
     """The guardian allows this, under their own name; the team is told, and a minor who waited for it is invited.
 
+    False where another guardian has said no to the participation: nothing is noted, and the team speaks with both. An association
+    that knows of a no may not presume that each acts with the other's agreement (Code civil, art. 372-2).
     Raises NotTheirs, CannotAsk once the file is closed, or they represent nobody here any more.
     """
     if not is_same_name(name, row.guardian.name):
@@ -165,6 +167,14 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
         )
     person = answering(row)
     fresh = [kind for kind in kinds if kind not in in_force(person)]
+    other = refused_by_another(person, name)
+    if AuthorisationKind.PARTICIPATION in fresh and other is not None:
+        row.chased = OVER
+        said = {"who": name, "name": person.full_name, "other": other}
+        line = _("%(who)s veut autoriser %(name)s à participer, mais %(other)s n'autorise pas. Rien n'est noté : parlez avec "
+                 "les deux. Un accord donné depuis se note sur le dossier.", **said)  # fmt: skip
+        tell_team(person, _("Deux réponses contraires pour %(name)s", name=person.first_name), line)
+        return False
     for kind in fresh:
         authorise(person, kind, name, today(), ON_LINE, None, TEXT_VERSION)
     if fresh:
@@ -173,6 +183,7 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
             _("Une autorisation pour %(name)s", name=person.first_name),
             _("%(who)s autorise pour %(name)s : %(what)s.", who=name, name=person.full_name, what=named(fresh)),
         )
+    return True
 
 
 def answering(row: Guardianship) -> Mentor | Mentee:
@@ -191,10 +202,16 @@ def answering(row: Guardianship) -> Mentor | Mentee:
 
 
 def refuse(row: Guardianship) -> None:
-    """The guardian does not authorise: nobody asks again, the team is told; a later yes counts. Twice is once. Raises CannotAsk."""
+    """The guardian does not authorise: nobody asks again, the team is told; their later yes counts. Twice is once.
+
+    Raises CannotAsk. What was allowed since they opened the page, by another or on paper, is taken back.
+    """
     person = answering(row)
     db.session.refresh(row)
-    if row.refused_at is None:
+    known = in_force(person).get(AuthorisationKind.PARTICIPATION)
+    if known is not None:
+        take_back(known, today())
+    if known is not None or not row.says_no:
         row.refused_at, row.chased = now(), OVER
         said = {"who": row.guardian.name, "name": person.full_name}
         line = _(

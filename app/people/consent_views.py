@@ -39,15 +39,18 @@ def consent(token: str) -> ResponseReturnValue:
     form = ConsentForm(asked, person.first_name, row.guardian.name)
     if form.validate_on_submit():
         try:
-            consents.give(row, [AuthorisationKind(kind) for kind in form.kinds.data or []], form.name.data)
+            is_noted = consents.give(row, [AuthorisationKind(kind) for kind in form.kinds.data or []], form.name.data)
         except DomainError as error:
             form.name.errors = [str(error)]
         else:
-            flash(_("Merci. Votre autorisation est enregistrée."))
+            if is_noted:
+                flash(_("Merci. Votre autorisation est enregistrée."))
+            else:
+                flash(_("Merci. L'association doit d'abord vous parler : rien n'est autorisé pour l'instant."), "warning")
             return see_other("people.consent", token=token)
     return render_form(
         "people/consent.html", form=form, person=person, is_mentee=isinstance(person, Mentee), given=given, token=token,
-        refused_at=row.refused_at, tenant=current_tenant, kinds=AUTHORISATIONS,
+        refused_at=row.refused_at if row.says_no else None, tenant=current_tenant, kinds=AUTHORISATIONS,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from app.translation import lazy_gettext as _l
 from app.web import local, today
 
 from .check_models import Charter
+from .guardians import guardians_of
 from .models import AuthorisationKind, Mentee, Mentor
 from .rules import LAW, Rule
 from .words import (
@@ -57,6 +58,13 @@ class PersonForm(RowForm):
         if not form.is_submitted():
             form.commune.show(person.commune_code)
         return form
+
+    def validate_email(self, field: Field) -> None:
+        """A minor's space opens with it, where they say their own word and write to the team."""
+        parents = [row.guardian.email for row in guardians_of(self.person)] or [self.person.guardian_email]
+        is_minor = age_on(self.birth_date.data, today()) < ADULT if self.birth_date.data else self.person.is_minor_on(today())
+        if is_minor and any(same_mailbox(field.data, theirs) for theirs in parents):
+            raise ValidationError(_("C'est l'adresse de qui représente %(name)s : laissez vide.", name=self.person.first_name))
 
     def validate_birth_date(self, field: Field) -> None:
         """What was right on the day when the file was opened stays so: a jeune grows past thirty."""

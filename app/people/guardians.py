@@ -66,10 +66,19 @@ def agreed_to_request(person: Mentor | Mentee) -> Lead | None:
     return db.session.scalar(select(Lead).where(Lead.id == person.lead_id, Lead.guardian_agreed_at.is_not(None)))
 
 
-def refusal_of(person: Mentor | Mentee, name: str) -> date | None:
-    """The day on which one of those who represent somebody said, by their own link, that they do not authorise."""
-    said = [row.refused_at for row in guardians_of(person) if row.refused_at and is_same_name(row.guardian.name, name)]
-    return local(max(said)).date() if said else None
+def last_no(person: Mentor | Mentee, kind: AuthorisationKind, name: str) -> date | None:
+    """The day of the last no, which bars a paper of before: by the request's link, or by their own about the participation."""
+    if not AuthorisationKind(kind).is_of_guardian:
+        return None
+    asked = guardians_of(person) if kind == AuthorisationKind.PARTICIPATION else ()
+    theirs = [local(row.refused_at).date() for row in asked if row.refused_at and is_same_name(row.guardian.name, name)]
+    return max((day for day in (*theirs, refused_on(person)) if day is not None), default=None)
+
+
+def refused_by_another(person: Mentor | Mentee, name: str) -> str | None:
+    """Who else represents somebody and said, last, that they do not authorise."""
+    names = (row.guardian.name for row in guardians_of(person) if row.refused_at)
+    return next((other for other in names if not is_same_name(other, name)), None)
 
 
 def forget_refusal(person: Mentor | Mentee, name: str) -> None:

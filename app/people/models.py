@@ -342,6 +342,11 @@ class Guardianship(TenantModel):
     mentee: Mapped[Mentee | None] = reference("Mentee", "mentee_id")
     mentor: Mapped[Mentor | None] = reference("Mentor", "mentor_id")
 
+    @property
+    def says_no(self) -> bool:
+        """Whether they answered no, and nobody has asked them again since."""
+        return self.refused_at is not None and (self.asked_at is None or self.refused_at >= self.asked_at)
+
 
 class SensitiveFact(TenantModel):
     """Something about a jeune that only named roles read, apart from the file; SENSITIVE in words.py says what."""

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from app.database import now
 from app.extensions import db
@@ -166,13 +167,61 @@ def test_a_paper_of_before_the_no_is_refused_and_one_of_since_stands(client, ask
     assert "n'autorise pas" not in office.page(f"{SPACE}/jeunes/{minor.id}").text
 
 
-def test_asked_again_by_the_team_a_no_is_no_answer_any_more(client, asked, sent, link, row, office, stored, association):
+def test_asked_again_by_the_team_a_no_is_no_answer_any_more_but_stands(client, asked, sent, link, row, office, minor):
     client.send(f"{link}/refus")
     with time_machine.travel(now() + timedelta(days=5)):
         office.send(f"{SPACE}/representants/{row.id}/demande")
 
-    assert stored(association, Guardianship)[0].refused_at is None
     assert sent().count(NADEGE["email"]) == 2
+    assert "Nadège Parent n'autorise pas" not in office.page(f"{SPACE}/jeunes/{minor.id}").text
+    paper = {"kind": "participation", "given_by": "Nadège Parent", "how": "paper", "given_on": day_ago(2)}
+    assert "Refusé le" in office.send(f"{SPACE}/jeunes/{minor.id}/autorisation", paper).text
+    with time_machine.travel(now() + timedelta(days=6)):
+        assert "vous avez répondu que vous n'autorisez pas" in client.send(f"{link}/refus").text
+
+
+@pytest.fixture
+def other_link(app, association, in_space, minor, office):
+    """The path of another guardian's letter."""
+    office.send(f"{SPACE}/jeunes/{minor.id}/representant", {**NADEGE, "name": "Karim Benali", "email": "karim.b@example.org"})
+    with in_space(association):
+        row = db.session.scalars(select(Guardianship).order_by(Guardianship.created_at.desc()).limit(1)).one()
+        return f"/autorisation/{consent.link_of(row)}"
+
+
+@pytest.mark.parametrize("how", ["refus", "retrait/participation"])
+def test_what_one_parent_refuses_another_s_link_does_not_open(how, client, link, other_link, minor, office, stored, association):
+    if how != "refus":
+        client.send(link, NADEGE_ALLOWS)
+    client.send(f"{link}/{how}")
+
+    page = client.send(other_link, {"kinds": ["participation"], "name": "Karim Benali"})
+
+    assert page.flashes == ["Merci. L'association doit d'abord vous parler : rien n'est autorisé pour l'instant."]
+    assert "Nadège" not in page.text
+    assert [one for one in stored(association, Authorisation) if one.withdrawn_on is None] == []
+    told = [mail for mail in stored(association, Mail) if mail.subject == f"Deux réponses contraires pour {minor.first_name}"]
+    assert all("Karim Benali veut autoriser" in mail.text and "Nadège Parent n'autorise pas" in mail.text for mail in told)
+    assert told
+    client.send(link, NADEGE_ALLOWS)
+    assert [one.given_by for one in stored(association, Authorisation) if one.withdrawn_on is None] == ["Nadège Parent"]
+
+
+@pytest.mark.parametrize("by_paper", [False, True])
+def test_a_no_from_a_page_of_before_takes_back_what_was_allowed_since(
+    by_paper, client, link, other_link, minor, office, stored, association
+):
+    if by_paper:
+        paper = {"kind": "participation", "given_by": "Nadège Parent", "how": "paper", "given_on": day_ago(0)}
+        office.send(f"{SPACE}/jeunes/{minor.id}/autorisation", paper)
+    else:
+        client.send(other_link, {"kinds": ["participation"], "name": "Karim Benali"})
+    [allowed] = stored(association, Authorisation)
+
+    client.send(f"{link}/refus")
+
+    assert allowed.withdrawn_on is None
+    assert [one.withdrawn_on for one in stored(association, Authorisation)] == [factories.today()]
 
 
 def test_a_no_from_a_wrong_address_is_nobodys(client, asked, link, office, minor, association, in_space, row, stored):
