@@ -7,6 +7,7 @@ import pytest
 from app.database import now
 from app.leads.words import age_on
 from app.meetings.models import Meeting
+from app.people.actions import invitation_obstacle
 from app.people.models import Authorisation, Mentee, Mentor
 from app.web import local
 from tests import factories
@@ -217,3 +218,24 @@ def test_a_choice_that_was_not_made_is_asked_for(office, mentor, missing):
 
     assert page.status == 422
     assert len(page.errors) == 1
+
+
+@pytest.mark.parametrize("email", ["Nadege@example.org", "nadege+ines@example.org"])
+@pytest.mark.parametrize("is_minor", [True, False])
+def test_a_minor_s_own_address_is_not_that_of_who_represents_them(office, minor, association, stored, is_minor, email):
+    born = minor.birth_date if is_minor else factories.birth_date(19)
+    typed = correction(minor, email=email, birth_date=[born.day, born.month, born.year], sure="y")
+
+    page = office.send(f"{SPACE}/jeunes/{minor.id}/coordonnees", typed)
+
+    [person] = stored(association, Mentee)
+    assert page.errors == (["C'est l'adresse de qui représente Inès : laissez vide."] if is_minor else [])
+    assert (person.email == email) is not is_minor
+
+
+def test_a_minor_is_not_invited_at_the_address_of_who_represents_them(association, in_space):
+    with in_space(association):
+        person = factories.mentee(association, age=16, account=False, email="a@example.org", guardian_email="A@example.org")
+        factories.authorisation(person)
+
+        assert "C'est l'adresse de qui représente" in str(invitation_obstacle(person))
