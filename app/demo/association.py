@@ -42,6 +42,7 @@ def fill_association(place: Place, number: int, hashed: str) -> list[Story]:
     """Fill the current space, and return what the programme must remember of each request."""
     chance = Random(f"{place.slug}")  # noqa: S311  (invented people, the same every time)
     course, minors = copy_models()
+    minors.certifies = False  # one certificate for each mentor
     live = plan_sessions(course)
     plan_sessions(minors, later=1)
     mentors = [make_mentor(place, number, rank, chance) for rank in range(MENTORS)]

@@ -64,8 +64,13 @@ def check_word(form: FlaskForm, field: Field) -> None:
 
 
 def check_where(form: FlaskForm, field: Field) -> None:
-    """An address or a link, as `check_link` says; beside an address, no way to reach them out of everybody's sight either."""
+    """An address or a link, as `check_link` says; beside an address, no way to reach them out of everybody's sight either.
+
+    Of a company the address is written, where the others are known: the jeune and who represents them read where to go.
+    """
     check_link(form, field)
+    if form["place"].data == "company" and (not field.data or is_call(field.data)):
+        raise ValidationError(_("Écrivez l'adresse de l'entreprise."))
     if form["place"].data != "remote" and not is_call(field.data or ""):  # a call's link is left out there
         check_word(form, field)
 

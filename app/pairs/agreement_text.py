@@ -39,8 +39,8 @@ confié, et ne fait rien à la place du ou de la jeune. Elle note chaque rendez-
 
 ## Le cadre
 
-- Les rendez-vous ont lieu à distance, dans l'établissement, dans les locaux de l'association ou d'une entreprise. À domicile, \
-seulement si l'association et, avant 18 ans, un parent l'ont autorisé.
+- Les rendez-vous ont lieu à distance, dans l'établissement, dans les locaux de l'association ou d'une entreprise. Chez le ou la \
+jeune, jamais chez la personne mentore, et seulement si l'association et, avant 18 ans, un parent l'ont autorisé.
 - Pas d'argent, pas de cadeaux de valeur, pas de déplacement en voiture à deux sans l'accord de l'association.
 - Une situation de danger n'est jamais gardée secrète : elle est dite à l'association aussitôt. Le 119 répond jour et nuit.
 

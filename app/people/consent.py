@@ -32,7 +32,7 @@ from .signals import gate_changed
 from .words import ALLOWS, AUTHORISATIONS, ON_LINE
 
 LINK = KIND = "autorisation"
-TEXT_VERSION = "2026-11-29"  # of the page, and of the sheet to print
+TEXT_VERSION = "2026-11-30"  # of the page, and of the sheet to print
 AGAIN = timedelta(hours=1)
 SOON, LATER = timedelta(days=3), timedelta(days=7)  # as for the guardian of a request (decision 0021): at three days, at ten
 TWICE, TOLD, OVER = 2, 3, 4  # of `chased`: the letters sent again; the team was told; nothing is awaited any more

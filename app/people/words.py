@@ -23,7 +23,7 @@ HOW = {
 }
 ALLOWS = {  # what a guardian reads and ticks
     "participation": _l("J'autorise %(name)s à participer au mentorat : des rencontres régulières, à distance ou en personne."),
-    "home": _l("J'autorise des rencontres à domicile."),
+    "home": _l("J'autorise des rencontres chez le ou la jeune, en présence d'un adulte de sa famille."),
     "image": _l(
         "J'autorise l'association à photographier ou à filmer %(name)s pendant les activités de l'association, et à montrer "
         "ces images sur ses supports, jusqu'à ce que je retire cette autorisation."

@@ -33,7 +33,7 @@ def test_each_departement_says_who_asks_who_offers_and_who_serves_it(operator, a
 
     assert page.rows == [
         ["69 · Rhône", "3", "1", "3", "Passerelle"],
-        ["23 · Creuse", "1", "0", "1", "personne sur place"],
+        ["23 · Creuse", "1", "0", "1", "aucune sur place"],
     ]
 
 
@@ -59,21 +59,21 @@ def test_what_is_old_or_withdrawn_is_not_counted(operator, ask):
 def test_who_has_waited_longest_still_waits(operator, ask):
     ask(1, "69", requested_at=now() - timedelta(days=91))
 
-    assert operator.page(PAGE).rows == [["69 · Rhône", "0", "0", "1", "personne sur place"]]
+    assert operator.page(PAGE).rows == [["69 · Rhône", "0", "0", "1", "aucune sur place"]]
 
 
 def test_an_association_to_which_nothing_can_be_sent_serves_nobody(app, operator, ask):
     factories.association(app, "vide", "Vide", ["23"], mentee_capacity=0, mentor_capacity=0)
     ask(1, "23")
 
-    assert operator.page(PAGE).rows[0][4] == "personne sur place"
+    assert operator.page(PAGE).rows[0][4] == "aucune sur place"
 
 
 def test_an_association_in_pause_serves_nobody(app, operator, ask):
     factories.association(app, "pause", "Pause", ["23"], paused_until=factories.today() + timedelta(days=9))
     ask(1, "23")
 
-    assert operator.page(PAGE).rows[0][4] == "personne sur place"
+    assert operator.page(PAGE).rows[0][4] == "aucune sur place"
 
 
 def test_it_names_nobody(operator, ask):
