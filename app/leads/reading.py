@@ -101,7 +101,7 @@ def read_row(
     commune, doubts = read_place(row, communes)
     message, source, cuts = read_words(row)
     needs, unknown = read_needs(row, kind)
-    moment = requested_at.isoformat() if requested_at else ""
+    moment = requested_at.replace(second=0, microsecond=0).isoformat() if requested_at else ""  # a spreadsheet drops them
     of_mentor = [] if kind == LeadKind.MENTEE else [kind]  # somebody may ask for a mentor, and later offer to be one
     ways = (email, phone) if email or phone else (represented["guardian_email"], represented["guardian_phone"])
     identity = "|".join([*of_mentor, moment, same_name(last_name), same_name(first_name), *((way or "").lower() for way in ways)])

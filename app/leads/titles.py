@@ -168,16 +168,18 @@ def nearest(
     if not options:
         return None
     personal = {"phone", "email"} | (AGES if of_mentors else set())
+    behind = next((place for place, title in enumerate(folded) if place > own_name and is_of_adult(title)), len(folded))
+    first = min((place for place in options if place > own_name), default=behind)  # then « Employeur », and a town anew
+    behind = next((place for place in range(first + 1, behind) if not meaning(folded[place])[0]), behind)
+    own = next((place for place in options if place < behind or JEUNES & set(folded[place].split())), None)
     if others == own_name and name in personal:
-        behind = next((place for place, title in enumerate(folded) if place > own_name and is_of_adult(title)), len(folded))
-        own = next((place for place in options if place < behind or JEUNES & set(folded[place].split())), None)
         is_the_jeunes = of_mentors and SOMEBODY_ELSE in folded[own_name : options[0]]
         is_theirs = is_the_jeunes or (
             not of_mentors and (is_of_family(folded, behind, options[0]) or is_behind_family(folded, name, options[0]))
         )
         return own if own is not None or is_theirs else options[0]
     if others == own_name:
-        return options[0]
+        return own if own is not None else options[0]
     after = next((place for place in options if place > own_name or place < others or JEUNES & set(folded[place].split())), None)
     is_person = any(
         (is_of_adult(title) or is_of_another(title)) and (not PLACES & set(title.split()) or PERHAPS & set(title.split()))
@@ -202,7 +204,7 @@ def is_of_family(folded: Sequence[str], behind: int, place: int) -> bool:
     between = [
         way_of(title)
         for before, title in pairwise(folded[behind:place])
-        if not says_more(title) and "prenom" not in title.split() and not (is_of_adult(title) and way_of(before))
+        if not is_beside(title) and "prenom" not in title.split() and not (is_of_adult(title) and way_of(before))
     ]
     return bool(said & FAMILY) and all(between) and not others
 
@@ -219,10 +221,7 @@ def is_behind_family(folded: Sequence[str], name: str, place: int) -> bool:
 
 
 def after_parents(
-    parents: Sequence[dict[str, int]],
-    folded: Sequence[str],
-    meant: Sequence[tuple[str, bool]],
-    places: Mapping[str, Sequence[int]],
+    parents: Sequence[dict[str, int]], folded: Sequence[str], meant: Sequence[tuple[str, bool]], places: Mapping[str, Sequence[int]]
 ) -> dict[int, tuple[dict[str, int], str, int]]:
     """The plain telephones and addresses that stand right after the name of one parent: of which parent, what, where.
 
@@ -232,17 +231,21 @@ def after_parents(
     found: dict[int, tuple[dict[str, int], str, int]] = {}
     if any({"guardian_phone", "guardian_email"} & parent.keys() for parent in parents):
         return found
-    own_first = next(iter(places.get("first_name", ())), -1)
+    first_names = {place for place, said in enumerate(meant) if said[0] == "first_name"} - {*places.get("first_name", ())[:1]}
+    passed = {place for place, title in enumerate(folded) if is_beside(title)} - whose.keys() | first_names
     for place, (_name, is_theirs) in enumerate(meant):
         before = place - 1
-        while before in found or (
-            before >= 0 and (says_more(folded[before]) or (meant[before][0] == "first_name" and before != own_first))
-        ):
+        while before in found or before in passed:
             before -= 1
         is_after_one = before in whose and whose.get(before - 1, whose[before]) is whose[before]
         if (way := way_of(folded[place])) and not is_theirs and is_after_one:
             found[place] = whose[before], f"guardian_{way}", place
     return found
+
+
+def is_beside(title: str) -> bool:
+    """Whether a bare title leaves a plain telephone behind it to whoever stands before it: it is empty, or none that we read."""
+    return says_more(title) or not (title and (meaning(title)[0] or name_of(title) or way_of(title) or is_of_adult(title)))
 
 
 def says_more(title: str) -> bool:

@@ -36,6 +36,12 @@ def test_the_same_week_again_adds_nothing(import_file, association, stored, prog
     assert len(stored(programme, Lead)) == 60
 
 
+def test_a_spreadsheet_that_drops_seconds_brings_nobody_a_second_time(import_file):
+    report = [import_file(row(date=moment)) for moment in ("12/11/2026 15:45:12", "12/11/2026 15:45")]
+
+    assert [(len(said.added), said.known) for said in report] == [(1, 0), (0, 1)]
+
+
 def test_whom_an_association_declined_does_not_come_back_with_the_same_file(association, programme, in_space, tmp_path, stored):
     path = tmp_path / "demandes.csv"
     path.write_text(row() + row(last="Voisine", email="v@example.org").split("\r\n")[1])
