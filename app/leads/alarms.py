@@ -27,7 +27,10 @@ def tell(leads: Sequence[Lead], tenant: Tenant) -> None:
     found = [lead for lead in leads if lead.is_alarming]
     if not found:
         return
-    lines = [_("Dans ce qui accompagne une demande, des mots peuvent parler d'un danger. Lisez-les aujourd'hui, et appelez.")]
+    lines = [
+        _("Dans ce qui accompagne une demande, des mots peuvent parler d'un danger. Lisez-les aujourd'hui, et appelez."),
+        _("Ne prévenez pas la personne dont elle ou il parle. Pour un ou une jeune sans numéro de téléphone, appelez le 119."),
+    ]
     for user_id, address in addresses_by_user().items():
         own = own_among(found, user_id, by_name=False)
         theirs = [lead for lead in found if lead.id not in own]

@@ -192,6 +192,10 @@ class Lead(PersonColumns, TenantModel):
         age = self.age_on(day)
         return age is not None and age < ADULT
 
+    def may_be_minor_on(self, day: date) -> bool:
+        """Whether it is a minor's, or of an age that nobody said."""
+        return self.is_minor_on(day) or self.age_on(day) is None
+
     def is_represented_on(self, day: date) -> bool:
         """Whether it is a child's, who may have no way of their own to be reached: whoever represents them has one."""
         return (

@@ -36,6 +36,8 @@ def test_whoever_wrote_reads_whom_to_call_and_the_team_is_told(app, programme, a
     [lead] = stored(association, Lead)
     assert f"{INBOX}/{lead.id}" in letter.text
     assert "noires" not in letter.text
+    assert "Ne prévenez pas la personne dont elle ou il parle." in letter.text
+    assert "sans numéro de téléphone, appelez le 119." in letter.text
 
 
 def test_a_request_like_others_alarms_nobody(app, programme, association, staff, alarms):
@@ -57,6 +59,48 @@ def test_the_programme_is_told_and_then_the_association(app, client, programme, 
 
     assert len(alarms(association)) == 1
     assert PANEL in client.page(client.page(INBOX).soup.select_one(".list a")["href"]).text
+
+
+FATHER = {"guardian_name": "Marc Gros", "guardian_phone": "+33639984455"}
+APART, ONE_ONE_NINE = "Seulement si ce n'est pas la personne en cause :", "Sans numéro à elle ou à lui, appelez le 119."
+
+
+@pytest.mark.parametrize(
+    ("own", "buttons"),
+    [
+        ({"phone": "+33639980001", "email": "thea@example.org"}, ["tel:+33639980001", "mailto:thea@example.org"]),
+        ({"phone": None, "email": "thea@example.org"}, ["mailto:thea@example.org", "tel:119"]),
+        ({"phone": None, "email": None, "guardian_email": "marc@example.org"}, ["tel:119"]),
+    ],
+)
+def test_who_may_be_accused_is_called_last_and_apart(client, staff, make, own, buttons):
+    lead = make(age=16, message="Mon père me frappe", **FATHER, **own)
+
+    page = client.page(f"{INBOX}/{lead.id}")
+
+    ways = page.soup.select_one("form[action$='/contacts']")
+    assert [a["href"] for a in ways.select(".acts a")] == buttons
+    assert [a["href"] for a in ways.select("a")] == [*buttons, "tel:+33639984455"]
+    assert APART in page.text
+    assert "Ne prévenez pas la personne dont elle ou il parle." in page.soup.select_one(".help").get_text()
+    assert (ONE_ONE_NINE in page.text) is (own["phone"] is None)
+
+
+def test_a_parent_is_called_first_where_nothing_alarms(client, staff, make):
+    lead = make(age=16, phone="+33639980001", **FATHER)
+
+    page = client.page(f"{INBOX}/{lead.id}")
+
+    ways = page.soup.select_one("form[action$='/contacts']")
+    assert [a["href"] for a in ways.select("a")] == ["tel:+33639984455", "tel:+33639980001"]
+    assert APART not in page.text
+
+
+def test_an_adult_without_a_number_is_not_sent_to_the_119(client, staff, make):
+    page = client.page(f"{INBOX}/{make(phone=None, message=WORDS).id}")
+
+    assert PANEL in page.text
+    assert ONE_ONE_NINE not in page.text
 
 
 def test_the_list_begins_with_them_until_somebody_tries_to_call(client, staff, make):
