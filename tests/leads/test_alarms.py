@@ -43,7 +43,7 @@ def test_whoever_wrote_reads_whom_to_call_and_the_team_is_told(app, programme, a
 def test_a_request_like_others_alarms_nobody(app, programme, association, staff, alarms):
     page = walk(app.test_client(), FIND, of_mentee())
 
-    assert "3114" not in page.text
+    assert page.soup.select(".flash") == []
     assert alarms(association) == []
 
 
@@ -94,6 +94,18 @@ def test_a_parent_is_called_first_where_nothing_alarms(client, staff, make):
     ways = page.soup.select_one("form[action$='/contacts']")
     assert [a["href"] for a in ways.select("a")] == ["tel:+33639984455", "tel:+33639980001"]
     assert APART not in page.text
+
+
+@pytest.mark.parametrize(
+    ("about", "are_shown"),
+    [({}, True), ({"message": WORDS}, True), ({"kind": "mentor"}, False), ({"kind": "mentor", "message": WORDS}, True)],
+)
+def test_every_jeune_keeps_the_emergency_numbers_whatever_they_wrote(client, make, link, about, are_shown):
+    """A parent may open this page too: nothing there says what was written."""
+    page = client.page(link(make(**about)))
+
+    assert bool(page.soup.select("a[href='tel:119']")) is are_shown
+    assert PANEL not in page.text
 
 
 def test_an_adult_without_a_number_is_not_sent_to_the_119(client, staff, make):
