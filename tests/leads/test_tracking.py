@@ -184,6 +184,20 @@ def test_an_attempt_to_reach_the_person_is_said_in_plain_words(client, staff, ma
     assert words in client.page(link(lead)).text
 
 
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ("reached", "L'association a parlé avec vous, ou avec la personne qui vous représente"),
+        ("left_message", "L'association vous a laissé un message, ou à la personne qui vous représente"),
+    ],
+)
+def test_a_minor_reads_that_their_parent_may_be_who_was_reached(client, staff, make, link, result, words):
+    lead = make(age=16, guardian_name="Nadège Martin", guardian_phone="+33639984455")
+    client.send(f"/a/passerelle/demandes/{lead.id}/contacts", {"result": result})
+
+    assert words in client.page(link(lead)).text
+
+
 def test_the_person_does_not_read_who_reminded_or_assigned_whom(client, staff, make, link, association, in_space):
     lead = make()
     with in_space(association):
