@@ -38,7 +38,8 @@ def data() -> ResponseReturnValue:
 def help_page() -> ResponseReturnValue:
     """Whom to call, and where to read more."""
     names = guides.guides_for(current_member)
-    return render_template("house/help.html", names=names, titles=guides.GUIDES, own=guides.read(names[0]))
+    own, programme = guides.read(names[0]), find_programme()
+    return render_template("house/help.html", names=names, titles=guides.GUIDES, own=own, programme=programme)
 
 
 @bp.route(f"/aide/guides/<any({', '.join(guides.GUIDES)}):guide>")

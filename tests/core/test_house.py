@@ -9,6 +9,7 @@ from app import create_app, embedded, schema
 from app.checks import PrivilegedRole, UnfitDatabase, migration_head, privileged, queue_age
 from app.database import unit_of_work
 from app.extensions import db
+from app.tenants.models import Tenant
 from tests import databases, factories
 from tests.conftest import settings_for
 
@@ -43,8 +44,30 @@ def test_help_names_the_association_inside_its_space(path, named, client, associ
     page = client.page(path)
 
     assert "119" in page.text
-    assert "Vous ne l'avez plus ? Appelez l'association, ou le programme." in page.text
     assert ("Joindre Passerelle" in page.text) is named
+
+
+@pytest.mark.parametrize("path", ["/aide", "/a/passerelle/aide"])
+@pytest.mark.parametrize(
+    ("card", "links"),
+    [
+        ({"phone": "+33199000009"}, ["tel:+33199000009"]),
+        ({"email": "contact@example.org"}, ["mailto:contact@example.org"]),
+        ({}, []),
+    ],
+)
+def test_help_says_how_to_reach_the_programme(path, card, links, client, association, programme, in_space):
+    with in_space(programme):
+        for name, value in card.items():
+            setattr(db.session.get(Tenant, programme.id), name, value)
+
+    page = client.page(path)
+
+    cards = [sheet for sheet in page.soup.select(".sheet") if sheet.h2.get_text() == "Joindre le programme"]
+    assert [a["href"] for sheet in cards for a in sheet.find_all("a")] == links
+    is_called = "phone" in card or "passerelle" in path
+    said = "Appelez l'association, ou le programme." if is_called else "Écrivez à l'association, ou au programme."
+    assert f"Vous ne l'avez plus ? {said}" in page.text
 
 
 def test_a_site_without_its_programme_pauses(client):

@@ -4,9 +4,11 @@ import pytest
 import time_machine
 
 from app.database import now
+from app.extensions import db
 from app.leads import actions
 from app.leads.models import Lead, LeadEvent, LeadState, Orientation
 from app.leads.queries import needs_by_departement, usual_wait
+from app.tenants.models import Tenant
 from tests import factories
 
 from .answers import of_mentee, subheadings, walk
@@ -196,6 +198,18 @@ def test_a_minor_reads_that_their_parent_may_be_who_was_reached(client, staff, m
     client.send(f"/a/passerelle/demandes/{lead.id}/contacts", {"result": result})
 
     assert words in client.page(link(lead)).text
+
+
+@pytest.mark.parametrize("waiting_reason", ["guardian", "guardian_silent", "new"])
+def test_who_waits_at_the_programme_reads_how_to_reach_it(client, programme, in_space, link, waiting_reason):
+    with in_space(programme):
+        db.session.get(Tenant, programme.id).email = "contact@example.org"
+        lead = factories.lead(state="waiting", waiting_reason=waiting_reason, age=16, guardian_email="nadege@example.org")
+
+    page = client.page(link(lead))
+
+    [card] = [sheet for sheet in page.soup.select(".sheet") if sheet.h2.get_text() == "Joindre le programme"]
+    assert [a["href"] for a in card.find_all("a")] == ["mailto:contact@example.org"]
 
 
 def test_the_person_does_not_read_who_reminded_or_assigned_whom(client, staff, make, link, association, in_space):
