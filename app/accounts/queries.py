@@ -112,9 +112,15 @@ def open_sessions(user: User) -> Sequence[WebSession]:
 
 def current_staff() -> Staff | None:
     """The card of the staff member who is signed in."""
-    if "staff" not in g:
-        g.staff = db.session.scalar(select(Staff).where(Staff.user_id == current_member.user_id))
-    return cast(Staff | None, g.staff)
+    if "own_card" not in g:
+        g.own_card = read_card(current_member.user_id)
+    return cast(Staff | None, g.own_card[0])
+
+
+def read_card(user_id: UUID) -> tuple[Staff | None, str | None]:
+    """The card of somebody who works here, and its telephone where it says who they are."""
+    row = db.session.execute(*card_and_phone(user_id)).first()
+    return (row[0], row[1]) if row is not None else (None, None)
 
 
 def own_phone() -> ColumnElement[str | None]:
@@ -134,9 +140,11 @@ def card_and_phone(user_id: UUID) -> Select[Staff, str | None]:
 def own_words(user_id: UUID) -> Collection[str | None]:
     """By what somebody of the staff is known: their mailbox, the name on their card, and the telephone that is on it alone."""
     account = db.session.get(User, user_id)
-    card = db.session.execute(*card_and_phone(user_id)).first()
+    card, phone = g.get("own_card", (None, None))
+    if card is None or card.user_id != user_id:
+        card, phone = read_card(user_id)
     known: set[str | None] = {mailbox_of(account.email)} if account is not None else set()
-    known |= {card[0].full_name.lower(), card[1]} if card is not None else set()
+    known |= {card.full_name.lower(), phone} if card is not None else set()
     return known
 
 

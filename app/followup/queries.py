@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
 from app.database import now, prepared
 from app.extensions import db
+from app.leads import alarms
 from app.leads.models import Lead, LeadState
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import Pair, PairState
@@ -34,18 +36,20 @@ class Figures:
     to_mark: int
 
 
-def figures(since: date, reader: UUID) -> Figures:
+def figures(since: date, reader: UUID) -> tuple[Figures, Sequence[Lead]]:
     """What waits and what was done in this space; a day begins at midnight on the space's own clock. Messages are those that the
-    reader may read.
+    reader may read. And the requests with alarming words that wait, which may take no statement more.
     """
-    return Figures(*db.session.execute(*counted(now(), midnight(since), list(own_files(reader)))).one())
+    rows = db.session.execute(*counted(now(), midnight(since), list(own_files(reader)), alarms.lately())).all()
+    return Figures(*rows[0][2:]), alarms.unheard_of(rows, reader)
 
 
 @prepared
-def counted(moment: datetime, since: datetime, own: Sequence[UUID]) -> Select[int, int, int, int, int, int]:
+def counted(moment: datetime, since: datetime, own: Sequence[UUID], lately: datetime) -> Select[*tuple[Any, ...]]:
     held = Meeting.state == MeetingState.HELD, Meeting.starts_at >= since
     waiting = Thread.waiting_since.is_not(None), Pair.mentor_id.not_in(own), Pair.mentee_id.not_in(own)
-    return select(
+    return alarms.first_alarming(
+        lately,
         select(func.count()).where(Lead.state == LeadState.RECEIVED).scalar_subquery(),
         select(func.count()).where(Meeting.state == MeetingState.PLANNED, Meeting.starts_at < moment).scalar_subquery(),
         select(func.count()).where(Pair.state == PairState.ACTIVE).scalar_subquery(),

@@ -70,9 +70,9 @@ def team_home() -> ResponseReturnValue:
     waiting, how_many = first_waiting(6)
     rows, count = to_call(current_member.user_id, None if everybody else current_staff(), also_nobodys=is_admin, put_off=put_off)
     quiet, quiet_count = without_word(current_member.user_id)
+    counted, unheard = figures(today().replace(day=1), current_member.user_id)
     return render_template(
-        "followup/team.html", figures=figures(today().replace(day=1), current_member.user_id),
-        waiting=waiting, how_many=how_many, rows=rows, count=count,
+        "followup/team.html", figures=counted, unheard=unheard, waiting=waiting, how_many=how_many, rows=rows, count=count,
         everybody=everybody, put_off=put_off, snooze=SnoozeForm(), snoozes=SNOOZES, sides=SIDES, paths=PATHS, hows=HOWS,
         nothing=lacking(current_tenant), quiet=quiet, quiet_count=quiet_count,
     )  # fmt: skip

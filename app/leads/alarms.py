@@ -1,11 +1,11 @@
-"""Words of a request that somebody must read today: the team is told, and the list of requests begins with them."""
+"""Words of a request that somebody must read today: the team is told; its day and its list begin with them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, literal, select, true
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import addresses_by_user
@@ -47,19 +47,38 @@ def link_to(leads: Sequence[Lead], tenant: Tenant) -> str:
     return absolute(one, slug=tenant.slug, lead_id=leads[0].id) if is_alone else absolute(all_, slug=tenant.slug)
 
 
-@prepared
-def first_alarming(since: Any) -> Select[Lead, Lead | None]:
-    """The requests with such words that wait, the first received first, each with the one that it repeats."""
+def first_alarming(since: Any, *besides: ScalarSelect[Any]) -> Select[*tuple[Any, ...]]:
+    """The requests with such words that wait, the first received first, each with the one that it repeats.
+
+    A page that asks much already has its figures in the same statement, on each row; there is one row where no request waits.
+    """
     said = func.concat_ws("\n", Lead.hopes, Lead.message).regexp_match(ALARMING, "i")
     waiting = Lead.state.in_(TO_ANSWER), Lead.contacted_at.is_(None), Lead.requested_at > since
-    repeated = aliased(Lead)
-    both = select(Lead, repeated).outerjoin(repeated, repeated.id == Lead.same_as).where(*waiting, said)
-    return both.order_by(Lead.requested_at, Lead.id).limit(SHOWN)
+    ids = select(Lead.id).where(*waiting, said).order_by(Lead.requested_at, Lead.id).limit(SHOWN).subquery()
+    lead, repeated, one_row = aliased(Lead), aliased(Lead), select(literal(1)).subquery()
+    rows = select(lead, repeated, *besides).select_from(one_row).outerjoin(ids, true())
+    both = rows.outerjoin(lead, lead.id == ids.c.id).outerjoin(repeated, repeated.id == lead.same_as)
+    return both.order_by(lead.requested_at, lead.id)
+
+
+@prepared
+def alone(since: Any) -> Select[*tuple[Any, ...]]:
+    return first_alarming(since)
 
 
 def unheard(reader: UUID) -> Sequence[Lead]:
     """The requests with such words of whom nobody has tried to reach the person yet, but those that say who reads."""
-    found = db.session.execute(*first_alarming(now() - LATELY)).all()
-    around = [other for _lead, other in found if other is not None]
-    own = own_among([lead for lead, _other in found], reader, by_name=False, around=around) if found else ()
-    return [lead for lead, _other in found if lead.id not in own]
+    return unheard_of(db.session.execute(*alone(lately())).all(), reader)
+
+
+def lately() -> datetime:
+    """Since when such words are looked for."""
+    return now() - LATELY
+
+
+def unheard_of(rows: Sequence[Sequence[Any]], reader: UUID) -> Sequence[Lead]:
+    """The same, of rows that are read already."""
+    found = [row[0] for row in rows if row[0] is not None]
+    around = [row[1] for row in rows if row[1] is not None]
+    own = own_among(found, reader, by_name=False, around=around) if found else ()
+    return [lead for lead in found if lead.id not in own]

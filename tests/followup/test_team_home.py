@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts.models import User
 from app.database import now
 from app.extensions import db
 from app.followup import rules
@@ -162,6 +163,49 @@ def test_the_page_asks_the_same_for_many_pairs_and_little(who, path, signed, fol
     assert len(page.soup.select(".call")) >= 6
     assert len(many) == len(few)
     assert len(many) <= MOST
+
+
+WORDS, FIRST = "Mon père me frappe", "À lire d'abord : des mots qui inquiètent"
+
+
+@pytest.mark.parametrize(("who", "path"), [("coordinator", HOME), ("admin", HOME), ("admin", EVERYBODY)])
+def test_the_day_begins_with_the_requests_whose_words_alarm(who, path, signed, followed, statements, in_space, association):
+    client = signed(who)
+    followed(1)
+    with in_space(association):
+        first = factories.lead(age=16, message=WORDS, last_name="Gros")
+        factories.lead(hopes=WORDS, last_name="Marchand", same_as=first.id)
+        factories.lead(last_name="Calme")
+    client.page(path)
+
+    with statements() as seen:
+        page = client.page(path)
+
+    [card] = [card for card in page.soup.select(".help") if card.h2.get_text(" ").replace("\xa0", " ") == FIRST]
+    assert [a.get_text() for a in card.find_all("a")] == ["Noé Gros", "Noé Marchand"]
+    assert card.a["href"] == f"{SPACE}/demandes/{first.id}"
+    assert figures(page)["Demandes à traiter"] == "3"
+    assert len(seen) <= MOST
+
+
+@pytest.mark.parametrize("about", [{"contacted_at": now()}, {"state": "withdrawn"}, {"message": None}])
+def test_nothing_alarms_once_somebody_tried_to_call(about, admin, in_space, association):
+    with in_space(association):
+        factories.lead(**{"message": WORDS, **about})
+
+    assert FIRST not in admin.page(HOME).text
+
+
+@pytest.mark.parametrize("own", ["email", "phone"])
+def test_a_request_about_who_reads_is_not_in_their_day(own, signed, people, in_space, association):
+    with in_space(association):
+        card = situation(association, people.coordinator)
+        card.phone = "+33639984455"
+        mine = {"email": db.session.get(User, card.user_id).email, "phone": card.phone}[own]
+        factories.lead(age=16, message=WORDS, guardian_name="Claire Morel", **{f"guardian_{own}": mine})
+
+    assert FIRST not in signed("coordinator").page(HOME).text
+    assert FIRST in signed("admin").page(HOME).text
 
 
 @pytest.mark.parametrize("path", ["sante-des-binomes", "messages", "messages?tous=1", "portefeuilles", "reglages/suivi"])
