@@ -19,7 +19,7 @@ from app.meetings.models import Offer
 from app.pairs.conditions import barred_today
 from app.pairs.interest import followers, others, tell_danger
 from app.pairs.models import LIVE, Pair
-from app.pairs.queries import of_others, with_people
+from app.pairs.queries import ends_as_a_precaution, of_others, with_people
 from app.people.erased import refuse_erased
 from app.people.letters import space_link, write_to
 from app.people.models import Mentee, Mentor
@@ -71,8 +71,8 @@ class Written:
 
 
 def may_talk(pair: Pair) -> bool:
-    """Whether the two write to each other: where the association opened it, and while they may meet."""
-    return settings().both_write and pair.may_meet and not barred_today(pair)
+    """Whether the two write to each other: where the association opened it, and while they may meet; never after a precaution."""
+    return settings().both_write and pair.may_meet and not barred_today(pair) and not ends_as_a_precaution(pair)
 
 
 def thread_of(pair: Pair, side: str) -> Thread | None:

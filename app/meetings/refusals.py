@@ -9,9 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from app.database import attempt, now
 from app.errors import DomainError
 from app.pairs.conditions import barred, barred_today, missing_at_home
-from app.pairs.models import Pair, PairState
-from app.pairs.queries import closure_of
-from app.pairs.words import SAFETY
+from app.pairs.models import Pair
+from app.pairs.queries import ends_as_a_precaution
 from app.territory.zones import clock_of
 from app.translation import gettext as _
 from app.web import local
@@ -89,8 +88,7 @@ def refuse_impossible(pair: Pair, starts: Sequence[datetime], place: str, as_sta
     if not (pair.may_meet or (as_staff and pair.is_open)):
         raise CannotPlan(_("Ce binôme est en pause.") if pair.is_open else _("Ce binôme n'est pas en cours."))
     coming = [local(starts_at).date() for starts_at in starts if starts_at > now()]
-    closure = closure_of(pair) if coming and pair.state == PairState.CLOSING else None
-    if closure is not None and closure.reason == SAFETY:
+    if coming and ends_as_a_precaution(pair):
         raise CannotPlan(_("Ce binôme se termine : plus rien ne se prévoit."))
     if coming and barred(pair, coming):
         raise Barred

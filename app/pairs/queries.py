@@ -272,3 +272,9 @@ def was_closing(pair: Pair, closure: Closure | None) -> bool:
 def closure_of(pair: Pair) -> Closure | None:
     """The closure of a pair that is being closed, or closed; the one before a reopening is left out."""
     return db.session.scalar(select(Closure).where(Closure.pair_id == pair.id, Closure.reopened_on.is_(None)))
+
+
+def ends_as_a_precaution(pair: Pair) -> bool:
+    """Whether a closure is under way that is a precaution: nothing is planned any more, and the two do not write to each other."""
+    closure = closure_of(pair) if pair.state == PairState.CLOSING else None
+    return closure is not None and closure.reason == SAFETY

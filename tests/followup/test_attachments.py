@@ -11,7 +11,7 @@ from app.database import now, uuid7
 from app.extensions import db
 from app.followup.settings import choose
 from app.followup.threads import LARGEST, messages_of, thread_of
-from app.pairs.closing import close_pair
+from app.pairs.closing import begin_closing, close_pair
 from app.storage import load, store
 from app.web import today
 from tests import factories
@@ -186,6 +186,13 @@ def test_staff_who_are_the_mentor_read_what_the_mentor_reads(shared, signed, in_
 def test_of_a_conversation_that_was_closed_the_two_read_nothing_more(shared, signed, in_space, association, people):
     with in_space(association):
         choose(people.admin.user_id, both_write=False)
+
+    assert [signed(who).get(link(shared["both"])).status_code for who in ("mentor", "mentee", "coordinator")] == [404, 404, 200]
+
+
+def test_after_a_precaution_neither_opens_what_the_other_sent(shared, signed, in_space, association, people):
+    with in_space(association):
+        begin_closing(db.session.merge(people.pair), "unforeseen", "safety", people.admin.user_id)
 
     assert [signed(who).get(link(shared["both"])).status_code for who in ("mentor", "mentee", "coordinator")] == [404, 404, 200]
 

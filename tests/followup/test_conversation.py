@@ -2,8 +2,9 @@
 
 import pytest
 
+from app.extensions import db
 from app.followup.settings import choose
-from app.pairs.closing import close_pair
+from app.pairs.closing import begin_closing, close_pair
 from app.pairs.interest import KIND
 from app.web import today
 
@@ -36,6 +37,23 @@ def test_it_is_closed_unless_the_association_opens_it(who, signed, post, people,
 
     opened(False)
     assert (signed(who).page(path).status, bodies("both")) == (404, [])
+
+
+@pytest.mark.parametrize(("reason", "status"), [("safety", 404), ("time", 200)])
+def test_while_a_pair_ends_they_go_on_writing_unless_it_is_a_precaution(
+    reason, status, opened, signed, post, people, bodies, in_space, association
+):
+    opened()
+    with in_space(association):
+        begin_closing(db.session.merge(people.pair), "unforeseen", reason, people.admin.user_id)
+    path = f"/a/passerelle/conversation/{people.pair.id}"
+
+    for who in ("mentor", "mentee"):
+        browser = signed(who)
+        assert browser.page(path).status == status
+        assert bool(browser.page(f"/a/passerelle/mes-messages/{people.pair.id}").soup.find("a", href=path)) is (status == 200)
+        post(who, "On se voit quand même ?", "conversation")
+    assert len(bodies("both")) == (2 if status == 200 else 0)
 
 
 def test_both_write_and_the_team_reads_without_being_asked(opened, post, signed, bodies, letters, people, calls, thread):
