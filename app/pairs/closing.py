@@ -53,11 +53,14 @@ def steps_for(closure: Closure) -> list[str]:
 def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | None:
     """Open the closure's own file; meetings may still be held, to say goodbye, unless it is a precaution: then all are called off.
 
-    None when the pair is over already.
+    None when the pair is over already. One that is open keeps its reason, but where it turns out to be a precaution.
     """
     locked(pair)
-    if pair.state == PairState.CLOSING:
-        return closure_of(pair)
+    current = closure_of(pair) if pair.state == PairState.CLOSING else None
+    if current is not None:
+        if reason == SAFETY:
+            make_precaution(current, by)
+        return current
     if not pair.is_open:
         return None
     if pair.state == PairState.PAUSED:
@@ -70,6 +73,22 @@ def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | Non
     if reason == SAFETY:
         pair_stopped.send(pair)
     return closure
+
+
+def make_precaution(closure: Closure, by: UUID) -> bool:
+    """What comes to light while a pair ends makes its end a precaution, and nothing undoes that. Whether it could still be said.
+
+    Nothing is asked of the gate: it may be for the same reason that the two may not meet any more.
+    """
+    pair = locked(closure.pair)
+    hold_row(closure)
+    if pair.state != PairState.CLOSING:
+        return False
+    if closure.reason != SAFETY:
+        closure.reason = SAFETY
+        note(pair, "closing", by, SAFETY)
+        pair_stopped.send(pair)
+    return True
 
 
 def give_up(closure: Closure, by: UUID) -> bool:

@@ -26,17 +26,16 @@ from .words import CLOSURE_REASONS, CONTACT_RULES, DEATH, FREE, KINDS, SAFETY, S
 @requires(Permission.FOLLOW_PAIRS)
 def closure(pair_id: UUID) -> ResponseReturnValue:
     """Say how and why it ends; then the list of what is to do; then, closed, what was done."""
-    pair = get_or_404(Pair, pair_id, options=with_people())
+    pair, form = get_or_404(Pair, pair_id, options=with_people()), ClosingForm()
+    if pair.is_open and form.validate_on_submit():
+        closing.begin_closing(pair, form.kind.data, form.reason.data, current_member.user_id)
+        flash(_("La clôture a commencé : voici ce qu'il reste à faire."))
+        return see_other("pairs.closure", pair_id=pair.id)
     current = closure_of(pair)
     if current is not None and not (pair.is_open and pair.state != PairState.CLOSING) and current.reason != DEATH:
         return steps_page(pair, current, step_forms(pair, current))
     if not pair.is_open:
         return see_other("pairs.show", pair_id=pair.id)
-    form = ClosingForm()
-    if form.validate_on_submit():
-        closing.begin_closing(pair, form.kind.data, form.reason.data, current_member.user_id)
-        flash(_("La clôture a commencé : voici ce qu'il reste à faire."))
-        return see_other("pairs.closure", pair_id=pair.id)
     return render_form("pairs/closure.html", form=form, pair=pair, kinds=KINDS, still_open=still_open(pair))
 
 
@@ -116,6 +115,18 @@ def is_after_start(form: EndForm, pair: Pair) -> bool:
         form.closed_on.errors = [_("Cette date est avant le début du binôme.")]
         return False
     return True
+
+
+@bp.route(f"{SPACE}/<uuid:pair_id>/cloture/precaution", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def closure_as_a_precaution(pair_id: UUID) -> ResponseReturnValue:
+    """Something grave comes to light while the pair ends: from now on its end is a precaution."""
+    pair = get_or_404(Pair, pair_id, options=with_people())
+    current = closure_of(pair)
+    if current is None or not closing.make_precaution(current, current_member.user_id):
+        return closed_meanwhile(pair)
+    flash(_("C'est noté : ce binôme se termine par précaution, et plus rien n'est prévu entre eux."))
+    return see_other("pairs.closure", pair_id=pair.id)
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/cloture/abandon", methods=["POST"])

@@ -407,7 +407,7 @@ def test_a_closure_is_given_up_and_the_pair_goes_on(begun, path, pair, associati
     assert "Ce qui l'accompagne" not in begun.page(path).text
 
 
-@pytest.mark.parametrize("step", ["etape", "fin", "abandon"])
+@pytest.mark.parametrize("step", ["etape", "fin", "precaution", "abandon"])
 def test_nothing_is_done_to_a_closure_that_was_not_opened(office, path, pair, step):
     page = office.send(f"{path}/{step}", {"step": "mentee", "done_on": day_ago(0), **END})
 
@@ -438,7 +438,7 @@ def test_a_closed_pair_shows_what_was_done_and_what_was_not(begun, path):
     assert "Corriger" not in page.text
 
 
-@pytest.mark.parametrize("address", ["", "/etape", "/fin", "/abandon"])
+@pytest.mark.parametrize("address", ["", "/etape", "/fin", "/precaution", "/abandon"])
 def test_the_closure_of_a_pair_elsewhere_is_not_found(office, elsewhere, in_space, address):
     with in_space(elsewhere):
         pair = factories.pair(factories.mentor(elsewhere, trained=True), factories.mentee(elsewhere))

@@ -9,14 +9,14 @@ from app.meetings.actions import plan
 from app.meetings.models import Meeting
 from app.meetings.refusals import CannotPlan
 from app.pairs import closing
-from app.pairs.actions import Plan, form_pair, propose
+from app.pairs.actions import Plan, form_pair, kept_apart, propose
 from app.pairs.queries import closure_of
 from app.pairs.refusals import GateClosed
 from app.tenants.models import Staff
 from app.web import today
 from tests import factories
 
-from .situations import do_all
+from .situations import again, do_all, story
 
 
 @pytest.fixture
@@ -45,6 +45,36 @@ def test_another_end_calls_nothing_off(in_space, association, people):
         closing.begin_closing(pair, "unforeseen", "time", people.admin.user_id)
 
         assert db.session.scalars(select(Meeting.state)).all() == ["planned"]
+
+
+@pytest.mark.parametrize("how", ["steps", "form"])
+def test_what_comes_to_light_while_a_pair_ends_makes_it_a_precaution(office, in_space, association, people, how):
+    """Said on the page of the steps, or by a colleague on the page from before; and though the gate keeps the two from going on."""
+    with in_space(association):
+        pair = db.session.merge(people.pair)
+        factories.meeting(pair, 3)
+        closing.begin_closing(pair, "foreseen", "time", people.admin.user_id)
+        pair.mentee.birth_date = factories.birth_date(16)  # nobody has allowed it
+    path = f"/a/passerelle/binomes/{people.pair.id}/cloture"
+    address = office.page(path).soup.find("form", action=f"{path}/precaution")["action"]
+
+    for _twice in range(2):
+        office.send(address) if how == "steps" else office.send(path, {"kind": "foreseen", "reason": "safety"})
+        office.send(path, {"kind": "foreseen", "reason": "time"})  # it stays one
+
+    page = office.page(path)
+    assert "Par précaution" in page.text
+    assert page.soup.find("form", action=address) is None
+    with in_space(association):
+        closure = closure_of(again(association, people.pair))
+        assert (closure.reason, "together" in closing.left(closure)) == ("safety", False)
+        assert db.session.scalars(select(Meeting.state)).all() == ["cancelled"]
+        assert story(closure.pair) == ["closing", "closing"]
+        do_all(closure)
+        with pytest.raises(closing.CannotClose, match="tout contact passe par l'association"):
+            closing.close(closure, today(), {"contact_rule": "free"}, people.admin.user_id)
+        closing.close(closure, today(), {"contact_rule": "none"}, people.admin.user_id)
+        assert kept_apart(closure.pair.mentor, closure.pair.mentee)
 
 
 def test_the_mentor_rests_and_the_two_are_not_brought_together_again(stopping, in_space, association, people):
