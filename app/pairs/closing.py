@@ -14,16 +14,15 @@ from sqlalchemy.orm import contains_eager, load_only
 from app.database import hold_row
 from app.errors import DomainError
 from app.extensions import db
-from app.people.actions import pause as pause_person
 from app.people.guardians import whose
 from app.people.letters import space_link, write
 from app.people.models import FileState, Mentee, Mentor
 from app.translation import gettext as _
 from app.web import iso_day, lower_first, midnight, today
 
-from .life import KIND, drop, end_pause, go_on, locked, note
-from .models import LIVE, Closure, Pair, PairState
-from .queries import closure_of, pairs_of
+from .life import KIND, drop, end_pause, go_on, locked, note, others_of, rest, rest_at_once, wake
+from .models import Closure, Pair, PairState
+from .queries import closure_of
 from .settings import settings
 from .signals import days_met, pair_closed, pair_stopped
 from .waiting import knows_of
@@ -71,8 +70,14 @@ def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | Non
     db.session.flush()
     note(pair, "closing", by, reason)
     if reason == SAFETY:
-        pair_stopped.send(pair)
+        stop(closure)
     return closure
+
+
+def stop(closure: Closure) -> None:
+    """A precaution is taken at once: what is planned is called off, and nobody more is proposed to the mentor."""
+    pair_stopped.send(closure.pair)
+    rest_at_once(closure)
 
 
 def make_precaution(closure: Closure, by: UUID) -> bool:
@@ -87,7 +92,7 @@ def make_precaution(closure: Closure, by: UUID) -> bool:
     if closure.reason != SAFETY:
         closure.reason = SAFETY
         note(pair, "closing", by, SAFETY)
-        pair_stopped.send(pair)
+        stop(closure)
     return True
 
 
@@ -97,6 +102,7 @@ def give_up(closure: Closure, by: UUID) -> bool:
     if pair.state != PairState.CLOSING:
         return False
     go_on(pair)
+    wake(closure)
     closure.reopened_on = today()
     note(pair, "kept", by)
     return True
@@ -151,8 +157,7 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
             continue
         others = others_of(pair, person)
         if again is False or rests or (not others and rests_since_another(closure, side, person)):
-            rest(closure, person, others)  # nobody is proposed who said no
-            closure.rested = [*closure.rested, side]
+            rest(closure, side, person, others)  # nobody is proposed who said no
     tell_end(closure, last_day)
     return True
 
@@ -209,26 +214,11 @@ def again_said(closure: Closure, person: Mentor | Mentee) -> list[str]:
     return [_("Vous souhaitez accompagner quelqu'un d'autre : l'association vous écrit dès qu'elle peut vous le proposer.")]
 
 
-def others_of(pair: Pair, person: Mentor | Mentee) -> int:
-    """In how many other pairs somebody is, under way or on their way: they go on."""
-    return sum(other.state in LIVE and other.id != pair.id for other in pairs_of(person))
-
-
 def rests_since_another(closure: Closure, side: str, person: Mentor | Mentee) -> bool:
     """Whether somebody rests since another end, but for the pair that ends now: what they said then stands."""
     theirs = select(Pair.id).filter_by(**whose(person))
     last = select(Closure.rested).where(Closure.pair_id.in_(theirs), Closure.id != closure.id, Closure.closed_on.is_not(None))
     return side in (db.session.scalar(last.order_by(Closure.closed_on.desc(), Closure.id.desc()).limit(1)) or ())
-
-
-def rest(closure: Closure | None, person: Mentor | Mentee, others: int) -> None:
-    """Nobody is proposed to somebody any more: their file is paused; who is in other pairs has room for these only."""
-    if not others:
-        pause_person(person, None)
-    elif isinstance(person, Mentor):
-        if closure is not None:
-            closure.capacity_before = person.capacity
-        person.capacity = min(person.capacity, others)
 
 
 def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | None = None) -> None:
@@ -257,7 +247,7 @@ def end_at_death(pair: Pair, survivor: Mentor | Mentee, by: UUID) -> None:
         survivor.paused_until = None
     if drop(pair, DEATH, by):
         if survivor.state == FileState.ACTIVE and knows:  # whoever never heard of them goes on waiting
-            rest(None, survivor, others)
+            rest(None, side, survivor, others)
         return
     closure = closure_of(pair) or Closure(pair_id=pair.id, pair=pair, kind="unforeseen", reason=DEATH, begun_by=by, steps={})
     closure.closed_on = today()
@@ -265,8 +255,7 @@ def end_at_death(pair: Pair, survivor: Mentor | Mentee, by: UUID) -> None:
     db.session.flush()
     close_pair(pair, today(), DEATH, None, by)
     if survivor.state == FileState.ACTIVE:
-        rest(closure, survivor, others)
-        closure.rested = [*closure.rested, side]
+        rest(closure, side, survivor, others)
 
 
 def share_accompanied() -> tuple[int, int]:

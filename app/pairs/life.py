@@ -13,9 +13,10 @@ from sqlalchemy import delete, select
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
+from app.people.actions import pause as pause_person
 from app.people.actions import resume as resume_person
 from app.people.letters import space_link, write
-from app.people.models import Mentor
+from app.people.models import FileState, Mentee, Mentor
 from app.people.own import own_files
 from app.tenants.models import Staff
 from app.translation import gettext as _
@@ -24,11 +25,11 @@ from app.web import iso_day, short_day, today
 from .agreement_models import Agreement, AgreementState
 from .conditions import barred_today, missing, said
 from .matching_models import MatchWish
-from .models import Closure, Pair, PairAnswer, PairEvent, PairState, Pause
-from .queries import closure_of, was_closing
+from .models import LIVE, Closure, Pair, PairAnswer, PairEvent, PairState, Pause
+from .queries import closure_of, pairs_of, was_closing
 from .refusals import gated, refuse
 from .signals import death_undone, has_met, pair_begun, pair_closed, pair_paused, pair_reopened
-from .words import DEATH, RHYTHMS
+from .words import DEATH, RHYTHMS, SAFETY
 
 REOPEN_WITHIN = timedelta(days=30)
 KIND = "pair"
@@ -257,6 +258,33 @@ def undo(pair: Pair, by: UUID) -> bool:
     return True
 
 
+def others_of(pair: Pair, person: Mentor | Mentee) -> int:
+    """In how many other pairs somebody is, under way or on their way: they go on."""
+    return sum(other.state in LIVE and other.id != pair.id for other in pairs_of(person))
+
+
+def rest(closure: Closure | None, side: str, person: Mentor | Mentee, others: int) -> None:
+    """Nobody is proposed to somebody any more: their file is paused; who is in other pairs has room for these only.
+
+    The closure, where there is one, says so, and how much room there was before.
+    """
+    if closure is not None:
+        closure.rested = sorted({*closure.rested, side})
+    if not others:
+        pause_person(person, None)
+    elif isinstance(person, Mentor):
+        if closure is not None and closure.capacity_before is None:
+            closure.capacity_before = person.capacity
+        person.capacity = min(person.capacity, others)
+
+
+def rest_at_once(closure: Closure) -> None:
+    """A precaution does not wait for the end of its closure to keep its mentor from being proposed."""
+    mentor = closure.pair.mentor
+    if mentor.state == FileState.ACTIVE:
+        rest(closure, "mentor", mentor, others_of(closure.pair, mentor))
+
+
 def wake(closure: Closure) -> None:
     """Who rests because of this end alone rests no more."""
     for side, person, _again in closure.wishes:
@@ -289,7 +317,9 @@ def reopen(pair: Pair, by: UUID) -> bool:
         pair.state = PairState.CLOSING if goes_back else PairState.ACTIVE
         pair.closed_on = pair.closure_reason = pair.closure_note = None
     if closure is not None and goes_back:
-        closure.closed_on, closure.rested = None, []
+        closure.closed_on, closure.rested, closure.capacity_before = None, [], None
+        if closure.reason == SAFETY:
+            rest_at_once(closure)
     elif closure is not None:
         closure.reopened_on = today()
     if closed_on < today():

@@ -114,6 +114,7 @@ def test_a_precaution_outlives_the_pair(people, in_space, association, by):
         assert len(letters_to(pair.mentor.email)) == before, "nobody was told that it was over"
         closure = db.session.scalars(select(Closure)).one()
         assert (closure.reason, closure.closed_on, closure.reopened_on) == ("safety", None, None)
+        assert (pair.mentor.state, closure.rested) == ("paused", ["mentor"])
         do_all(closure)
         closing.close(closure, today(), ANSWERS, by)
         assert (pair.state, pair.closure_reason) == ("closed", "safety")

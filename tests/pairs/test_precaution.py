@@ -8,7 +8,7 @@ from app.mail import Mail
 from app.meetings.actions import plan
 from app.meetings.models import Meeting
 from app.meetings.refusals import CannotPlan
-from app.pairs import closing
+from app.pairs import closing, life
 from app.pairs.actions import Plan, form_pair, kept_apart, propose
 from app.pairs.queries import closure_of
 from app.pairs.refusals import GateClosed
@@ -45,6 +45,32 @@ def test_another_end_calls_nothing_off(in_space, association, people):
         closing.begin_closing(pair, "unforeseen", "time", people.admin.user_id)
 
         assert db.session.scalars(select(Meeting.state)).all() == ["planned"]
+
+
+def test_the_mentor_is_proposed_to_nobody_from_the_first_day(in_space, association, people):
+    """Who accompanies others too has room for these only; the pair that goes on after all gives back what there was."""
+    with in_space(association):
+        pair, by = again(association, people.pair), people.admin.user_id
+        mentor, other, waits = pair.mentor, factories.mentee(association), factories.mentee(association)
+        mentor.capacity = 3
+        closure = closing.begin_closing(pair, "unforeseen", "safety", by)
+        assert (mentor.state, mentor.capacity) == ("paused", 3)
+        with pytest.raises(GateClosed, match="en pause"):
+            propose(waits, mentor, Plan(today(), 6, "monthly", []), None)
+        closing.give_up(closure, by)
+        assert (mentor.state, pair.state) == ("active", "active")
+
+        second = factories.pair(mentor, other)
+        closure = closing.begin_closing(pair, "unforeseen", "time", by)
+        closing.make_precaution(closure, by)
+        assert (mentor.state, mentor.capacity) == ("active", 1)
+        with pytest.raises(GateClosed, match="autant de jeunes que possible"):
+            propose(waits, mentor, Plan(today(), 6, "monthly", []), None)
+        do_all(closure)
+        closing.close(closure, today(), {"contact_rule": "none", "rematch_mentor": True}, by)
+        assert (second.state, mentor.state, mentor.capacity) == ("active", "active", 1)
+        life.reopen(pair, by)
+        assert (closure.rested, mentor.capacity) == (["mentor"], 3)
 
 
 @pytest.mark.parametrize("how", ["steps", "form"])
