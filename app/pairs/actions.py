@@ -17,7 +17,7 @@ from app.web import today
 
 from . import interest
 from .agreement import address_now, agreement_of, signatures_of
-from .conditions import gate, missing
+from .conditions import gate, is_unallowed, missing
 from .life import drop, has_begun, locked, note, unpin
 from .models import Pair, PairState
 from .queries import ended_as_a_precaution
@@ -88,15 +88,16 @@ def give_up(pair: Pair, by: UUID | None, gone: Mentor | Mentee | None = None, la
     may just have been taken off the file. What the team wished stands, unless the team gives up. Whether it could be given up.
     """
     asked = interest.answers_of(locked(pair))
+    lacks = [person for person in (pair.mentor, pair.mentee) if person is lacking or is_unallowed(person)]
     knowing = [side for side in interest.knowing(pair, asked) if pair.person(side) is not gone]
-    parents = [told for told in parents_who_know(pair, asked) if told[0] not in (gone, lacking)]
+    parents = [told for told in parents_who_know(pair, asked) if told[0] not in [gone, *lacks]]
     if not drop(pair, "staff", by):
         return False
     if by is not None:
         unpin(pair)  # it would make them the first again
     for side in knowing:
         person = pair.person(side)
-        is_next = person is not lacking
+        is_next = person not in lacks
         person.first_in_line |= is_next
         if is_next or person.email:
             interest.tell(pair, side, interest.off if is_next else interest.halted)

@@ -33,6 +33,7 @@ from app.web import iso_day, today
 
 from .agreement_models import Agreement, AgreementState, AgreementTemplate, Signature
 from .agreement_text import DEFAULT, filled
+from .conditions import UNALLOWED, missing
 from .interest import tell_team
 from .life import KIND, NotNow, begin, locked, note
 from .models import Pair, PairState
@@ -70,7 +71,7 @@ def write_template(body: str, by: UUID) -> AgreementTemplate | None:
 def prepare(pair: Pair, by: UUID, instead_of: str = "") -> Agreement:
     """Draw the document and write to everybody who signs. Asked twice, the second time gives the first one.
 
-    An open one is replaced when it is named: its links lead nowhere any more.
+    An open one is replaced when it is named: its links lead nowhere any more. Raises NotNow, of a minor whom nobody allows too.
     """
     locked(pair)
     if pair.state not in {PairState.CONFIRMED, PairState.SIGNING}:
@@ -78,6 +79,9 @@ def prepare(pair: Pair, by: UUID, instead_of: str = "") -> Agreement:
     old = agreement_of(pair)
     if old is not None and (old.state == AgreementState.SIGNED or (old.state == AgreementState.OPEN and str(old.id) != instead_of)):
         return old
+    unallowed = [piece.sentence for piece in missing(pair.mentor, pair.mentee, today(), pair=pair) if piece.piece in UNALLOWED]
+    if unallowed:
+        raise NotNow(" ".join(unallowed))
     number, body, content = draft(pair)  # what cannot be drawn leaves the one that is being signed as it is
     if old is not None and old.state == AgreementState.OPEN:
         old.state = AgreementState.VOID
@@ -200,21 +204,26 @@ def lacks_signer(agreement: Agreement) -> bool:
     return not {role for role, _name, _email in who_signs(agreement.pair)} <= known
 
 
-def end_outgrown(pair: Pair) -> None:
-    """A pair whose agreement somebody else must sign: it is prepared again, signed by all or not; the team is told."""
+def end_outgrown(pair: Pair, unallowed: bool = False) -> None:
+    """A pair whose agreement somebody else must sign: it is prepared again, signed by all or not; the team is told.
+
+    So is one that is being signed, of a minor whom nobody allows any more.
+    """
     agreement = agreement_of(pair)
     if agreement is None or agreement.state not in {AgreementState.OPEN, AgreementState.SIGNED}:
         return
     is_open = agreement.state == AgreementState.OPEN  # once signed by all, it stands
     is_anothers = is_open and any(map(names_another, signatures_of(agreement)))
-    if not lacks_signer(agreement) and not is_anothers:
+    if not (lacks_signer(agreement) or is_anothers or (is_open and unallowed)):
         return
     agreement.state, pair.state = AgreementState.VOID, PairState.CONFIRMED
     note(pair, "void", None)
     tell_team(
         pair,
         _("Une convention est à préparer de nouveau"),
-        _("%(pair)s : qui représente aujourd'hui une personne mineure doit la signer.", pair=pair.title),
+        _("%(pair)s : qui représente une personne mineure doit d'abord autoriser sa participation.", pair=pair.title)
+        if unallowed
+        else _("%(pair)s : qui représente aujourd'hui une personne mineure doit la signer.", pair=pair.title),
     )
 
 

@@ -25,10 +25,8 @@ from app.web import iso_day, local, today
 
 from .models import Pair
 
-BEFORE_ASKING = frozenset({
-    "closed", "paused", "too_old", "capacity", "paired", "self",  # nothing can be gathered
-    "birth_date", "participation",  # nobody reads of a minor, nor a minor of anybody, before a parent allowed it
-})  # fmt: skip
+UNALLOWED = frozenset({"birth_date", "participation"})  # nobody reads of a minor, nor a minor of anybody, before a parent allows it
+BEFORE_ASKING = UNALLOWED | {"closed", "paused", "too_old", "capacity", "paired", "self"}  # where nothing can be gathered
 BY_GUARDIAN = frozenset({"participation", "home"})  # what a guardian allows by a link
 PROTECTED = "ase_"
 
@@ -73,6 +71,14 @@ def gate(
     """What the database answers: each missing piece, and whose it is."""
     rows = db.session.execute(*gate_answer(current_tenant_id(), mentor_id, mentee_id, on, at_home, pair_id))
     return [(piece, side) for piece, side in rows]
+
+
+def is_unallowed(person: Mentor | Mentee) -> bool:
+    """Whether nobody who represents a minor allows them to take part, or nobody knows any more whether they are one."""
+    if not person.is_minor_on(today()):
+        return False
+    mentor_id, mentee_id = (person.id, None) if isinstance(person, Mentor) else (None, person.id)
+    return any(piece in UNALLOWED for piece, _side in gate(mentor_id, mentee_id, today()))
 
 
 @prepared

@@ -33,7 +33,7 @@ from app.web import today
 from .actions import give_up
 from .agreement import end_outgrown
 from .closing import end_at_death
-from .conditions import gate
+from .conditions import is_unallowed
 from .matching_models import Proposal
 from .models import FORMING, LIVE, OPEN, Pair, PairState
 from .proposals import best_for
@@ -134,18 +134,13 @@ def ask_again(person: Mentor | Mentee) -> None:
     db.session.flush()  # the gate reads what was just noted
     for pair in pairs:
         gate_asked.send(pair)
+    unallowed = is_unallowed(person)
     for pair in db.session.scalars(select(Pair).where(mine, Pair.state == PairState.SIGNING).order_by(Pair.id)).all():
-        end_outgrown(pair)
+        end_outgrown(pair, unallowed)
     if isinstance(person, Mentor) and against(person.id, today()):
         drop_while_lacking(person, FORMING)
-    elif person.is_minor_on(today()) and is_unallowed(person):
+    elif unallowed:
         drop_while_lacking(person, {PairState.PROPOSED})
-
-
-def is_unallowed(person: Mentor | Mentee) -> bool:
-    """Whether nobody who represents a minor allows them to take part, or nobody knows any more whether they are one."""
-    mentor_id, mentee_id = (person.id, None) if isinstance(person, Mentor) else (None, person.id)
-    return any(piece in {"participation", "birth_date"} for piece, _side in gate(mentor_id, mentee_id, today()))
 
 
 @person_withdrawn.connect

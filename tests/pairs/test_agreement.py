@@ -445,7 +445,7 @@ def test_nobody_begins_a_pair_on_the_word_of_who_represents_the_minor_no_more(as
         sign_all(agreement, "mentor")
         name_guardian(pair.mentee, "Paul Père", "paul@example.org", None)
         [first] = [row for row in guardians_of(pair.mentee) if row.guardian.name == "Nadège Parent"]
-        monkeypatch.setattr("app.pairs.listeners.end_outgrown", lambda _pair: None)  # at this very instant
+        monkeypatch.setattr("app.pairs.listeners.end_outgrown", lambda *_pair: None)  # at this very instant
         forget_guardian(first)
 
         with pytest.raises(CannotSign, match="Nadège Parent, qui ne représente plus"):

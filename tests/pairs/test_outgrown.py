@@ -11,12 +11,13 @@ from app.pairs import agreement as papers
 from app.pairs.agreement_models import AgreementState
 from app.pairs.life import correct as change
 from app.pairs.models import Pair
-from app.people.actions import correct
+from app.people.actions import correct, take_back
 from app.people.models import Mentee
+from app.web import today
 from tests import factories
 
 from .matched import sign_all, to_sign
-from .situations import ask_for
+from .situations import ask_for, letters_to, strike
 
 PAIRS = "/a/passerelle/binomes"
 
@@ -31,7 +32,7 @@ def prepared(association, in_space, by):
 
 
 def found(association, prepared):
-    pair = db.session.get(Pair, (association.id, prepared.pair.id))
+    pair = db.session.get(Pair, (association.id, prepared.pair_id))
     return pair, papers.agreement_of(pair)
 
 
@@ -58,6 +59,50 @@ def test_nobody_signs_a_document_that_lacks_a_signer(association, in_space, prep
 
         with pytest.raises(papers.CannotSign, match="doit signer aussi"):
             papers.sign(signature, agreement.digest)
+
+
+@pytest.fixture
+def taken_back(association, in_space, by):
+    """The agreement of a jeune of 16 that was being signed when a parent took the authorisation back."""
+    with in_space(association):
+        ask_for("agreement")
+        agreement = to_sign(association, by, age=16)
+        mentee = agreement.pair.mentee
+        mentee.guardian_name, mentee.guardian_email = "Nadège Parent", "nadege@example.org"
+        take_back(factories.authorisation(mentee, "home"), today())
+        assert agreement.state == AgreementState.OPEN, "it is not what they sign under"
+        take_back(next(row for row in mentee.authorisations if row.kind == "participation"), today())
+        return agreement
+
+
+def test_nothing_more_is_signed_of_a_minor_whom_nobody_allows(app, association, in_space, taken_back):
+    strike(app, association, taken_back.sign_by)
+
+    with in_space(association):
+        pair, agreement = found(association, taken_back)
+        assert (pair.state, agreement.state) == ("confirmed", AgreementState.VOID)
+        assert not [subject for subject in letters_to("nadege@example.org") if "à signer" in subject]
+        with pytest.raises(papers.CannotSign, match="n'est plus à signer"):
+            papers.sign(papers.signatures_of(agreement)[0], agreement.digest)
+
+
+def test_it_is_not_prepared_again_until_they_are_allowed_again(office, association, in_space, taken_back, by):
+    page = office.send(f"{PAIRS}/{taken_back.pair_id}/convention")
+    assert "l'autorisation parentale manque" in " ".join(page.flashes)
+
+    with in_space(association):
+        pair, _agreement = found(association, taken_back)
+        factories.authorisation(pair.mentee)
+        assert papers.prepare(pair, by).state == AgreementState.OPEN
+
+
+def test_nor_are_they_the_next_when_the_team_gives_it_up(office, association, in_space, taken_back):
+    office.send(f"{PAIRS}/{taken_back.pair_id}/abandon")
+
+    with in_space(association):
+        pair, _agreement = found(association, taken_back)
+        assert (pair.state, pair.mentee.first_in_line, pair.mentor.first_in_line) == ("dropped", False, True)
+        assert not [subject for subject in letters_to("nadege@example.org") if "ne se fait pas" in subject]
 
 
 def test_what_everybody_signed_does_not_change_unseen(association, in_space, prepared, by):
