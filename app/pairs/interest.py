@@ -306,6 +306,7 @@ def watch() -> None:
 
     Where the address is another one since, nothing was read: the question leaves again, with all its days. Where it refuses what
     is sent, the question was not read either: the team is told, once, and calls; the question leaves again once it takes mail.
+    Where there is no address any more, as for a minor asked through a parent who comes of age, it is asked by telephone.
     """
     refusing = refusals(asked_addresses())
     for row in asked_until(date.max) if refusing else ():
@@ -319,6 +320,9 @@ def watch() -> None:
             write_about(row)
         elif is_lost:
             continue
+        elif address_of(row) is None and row.sent_mark not in {None, mark_of(None)}:
+            note(row.pair, f"call_{row.side}")
+            write_about(row)
         elif row.answer_by < today():
             if address_of(row) is not None and was_refused(row):  # it did not leave: nobody is silent
                 tell_unread(row)

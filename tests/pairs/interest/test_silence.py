@@ -11,7 +11,7 @@ from app.pairs import interest
 from app.pairs.settings import choose
 from tests import factories
 
-from ..situations import again, at, days, letters_to, paris_today, proposed, strike
+from ..situations import again, at, days, letters_to, paris_today, proposed, story, strike
 from .words import ASKED
 
 
@@ -197,4 +197,28 @@ def test_an_address_given_after_the_call_is_asked_before_silence_counts(app, ass
 
     with in_space(association):
         assert again(association, pair).state == "proposed"
+        assert letters_to("la-bonne@example.org") == [ASKED]
+
+
+@pytest.mark.parametrize(("age", "email"), [(17, None), (20, "ines@example.org")])
+def test_who_comes_of_age_or_has_no_address_any_more_is_called_once(app, association, in_space, boss, age, email):
+    with in_space(association):
+        mentee = factories.mentee(association, age=age, account=False, email=email, guardian_email="parent@example.org")
+        factories.authorisation(mentee)
+        pair = proposed(association, boss, mentee=mentee)
+    strike(app, association, paris_today() + days(6))  # it is reminded
+    with in_space(association):
+        person = again(association, pair).mentee
+        person.email, person.birth_date = None, factories.birth_date(18)
+        before = letters_to(db.session.get(User, boss.user_id).email)
+    for after in (7, 8, 9):
+        strike(app, association, paris_today() + days(after))
+
+    with in_space(association):
+        row = again(association, pair)
+        assert letters_to(db.session.get(User, boss.user_id).email) == [*before, "Une personne à appeler"]
+        assert (row.state, story(row).count("call_mentee")) == ("proposed", 1)
+        row.mentee.email = "la-bonne@example.org"
+    strike(app, association, paris_today() + days(9), 11)
+    with in_space(association):
         assert letters_to("la-bonne@example.org") == [ASKED]
