@@ -1,7 +1,7 @@
 """The gate before a first meeting: what is missing for a mentor and a jeune on a day, in sentences with who must do it, and where.
 
-There is one gate: the database's function gate_missing (migrations 0018, 0021, 0022, 0026), which also refuses any pair that lacks
-something, whoever asks. This page says in words what it answers.
+There is one gate: the database's function gate_missing (migration 0026, which names those it goes on from), which also refuses any
+pair that lacks something, whoever asks (pair_gate, 0051). This page says in words what it answers.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -91,7 +91,7 @@ def gate_answer(
 
 
 def barred(pair: Pair, days: Collection[date]) -> dict[date, list[tuple[str, str]]]:
-    """The days, of these, on which a pair that began may not meet, and what keeps it from meeting (gate_bars, migration 0022)."""
+    """The days, of these, on which a pair that began may not meet, and what keeps it from meeting (gate_bars, migration 0051)."""
     both = (current_tenant_id(), pair.mentor_id, pair.mentee_id)
     return on_each(days, lambda day: func.gate_bars(*both, day, pair.id))
 
