@@ -7,6 +7,7 @@ from app.territory.queries import fold
 from app.translation import gettext as _
 
 from .asides import CALLED_OFF, LEFT_OUT, PART, STOP
+from .dates import MONTHS
 from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adult
 from .titles import in_mentors_file
 
@@ -24,8 +25,12 @@ NO_MORE = re.compile(
     r"|oppositions?|(?:ont|ayant) (?:refuse|abandonne)|clos|exclue?s?|inactive?s?|inactifs?|refus des familles"
     r"|(?:a )?ne (?:pas|plus)|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore)e?s?|deja en binome)(?: .*)?"
 )
-NOTE = re.compile(
-    r"(?:motifs?|totau?x?|total|page|rappele?e?s?|mise a jour|maj|nb|notes?|sous total|contactee?s?|relancee?s?|pour|car|suite)\b"
+TAKEN_AGAIN = re.compile(  # a line that ends such a part; a college, a date, a name alone say nothing of the kind
+    r"(?:(?:demandes|inscriptions) )?(?:a (?:re ?)?(?:rappeler|appeler|contacter|traiter|relancer|orienter|accompagner)"
+    r"|en (?:attente|cours)(?: de (?:mentor|reponse|binome|traitement))?|liste d attente"
+    r"|nouve(?:aux|lles)(?: (?:jeunes|eleves|candidats|inscrits|dossiers|demandes|inscriptions))?"
+    r"|inscrit(?:e?s|ions)|demandes|retenue?s|acceptee?s|validee?s|acti(?:f|ve)s|prioritaires|disponibles|interessee?s)"
+    rf"(?: (?:de|du|d|en|depuis|la|le|semaine|mois|rentree|{'|'.join(MONTHS[0])}))*"
 )
 LONGEST_HEADING, FURTHEST = 8, 1  # words; the second column: further, a word alone is a note
 Rows = list[tuple[int, list[str]]]
@@ -65,8 +70,8 @@ def told_of_parts(
 ) -> tuple[list[str], Rows, list[str]]:
     """A table of which a part begins with « DÉSISTEMENTS »: each row below says so in a column of its own, and is then refused.
 
-    Such a line stands alone in its row, or above the titles, or is the title of the sheet (line 0); the part ends where another one
-    begins, in the same column. Gives titles, rows, and notes.
+    Such a line stands alone in its row, or above the titles, or is the title of the sheet (line 0); the part ends at a line in the
+    same column that says to take people again (« À rappeler »). Any other is of the part. Gives titles, rows, and notes.
     """
     for line, alone in ((line, [cell for cell in cells if cell.strip()]) for line, cells in above):
         if len(alone) == 1 and len(alone[0].split()) <= LONGEST_HEADING and says_no_more(alone[0]):
@@ -84,7 +89,13 @@ def told_of_parts(
             of_sheet = _("Feuille « %(value)s » : ses lignes ne sont pas prises.", value=heading)
             of_line = _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
             notes.append(of_line if line else of_sheet)
-        elif is_alone and heading and filled[0] == at and cells[at].strip()[:1].isupper() and not NOTE.match(fold(cells[at])):
+        elif (
+            is_alone
+            and heading
+            and filled[0] == at
+            and cells[at].strip()[:1].isupper()
+            and TAKEN_AGAIN.fullmatch(people_of(cells[at]))
+        ):
             heading = ""
         else:
             told.append((line, [*cells, *[""] * (width - len(cells)), heading] if heading else cells))
@@ -95,6 +106,16 @@ def told_of_parts(
 
 def says_no_more(cell: str) -> bool:
     """Whether a line that stands alone says that the people below it are not to be taken."""
-    said = WHO.sub("", " ".join(re.sub(r"\b\d+\b", " ", fold(cell)).split()))
+    said = people_of(cell)
     forms = said, re.sub(r"(?<=[^su])s\b", "", said)
     return bool(STOP.search(fold(cell))) or any(rule.fullmatch(form) for form in forms for rule in (LEFT_OUT, CALLED_OFF, NO_MORE))
+
+
+def takes_again(cell: str) -> bool:
+    """Whether a line that stands alone, and begins as one does, says that the people below it are to be taken."""
+    return cell.strip()[:1].isupper() and bool(TAKEN_AGAIN.fullmatch(people_of(cell)))
+
+
+def people_of(cell: str) -> str:
+    """What a line that stands alone says of people, without their number, nor a word for them."""
+    return WHO.sub("", " ".join(re.sub(r"\b\d+\b", " ", fold(cell)).split()))

@@ -70,6 +70,23 @@ def test_such_a_part_ends_where_another_begins_in_the_same_column(import_file):
     assert taken(report) == ["Awa", "Zoe"]
 
 
+@pytest.mark.parametrize(
+    "words", ["À rappeler", "En attente (2)", "Nouvelles demandes", "Nouveaux - novembre 2026", "Jeunes inscrits", "À CONTACTER",
+              "Liste d'attente", "Demandes en cours"]
+)  # fmt: skip
+def test_words_that_say_to_take_people_again_end_it(import_file, words):
+    assert taken(import_file("\n".join([TITLES, alone("Désistements"), LINA, alone(words), ZOE]))) == ["Zoe"]
+
+
+@pytest.mark.parametrize("heading", ["DÉSISTEMENTS", "Ne pas contacter"])
+@pytest.mark.parametrize("words", ["SOW Ada", "Sow", "Collège Jean Moulin", "Novembre 2026", "Nouveaux désistements"])
+def test_any_other_cell_alone_does_not_and_its_row_is_refused_too(import_file, heading, words):
+    report = import_file("\n".join([TITLES, AWA, alone(heading), alone(words), LINA]))
+
+    assert taken(report) == ["Awa"]
+    assert [problem.line for problem in report.refused] == [4, 5]
+
+
 @pytest.mark.parametrize("words", ["DÉSISTEMENTS", "Liste des jeunes désistés - année 2026"])
 def test_such_a_line_above_the_titles_is_of_the_whole_table(import_file, words):
     assert taken(import_file("\n".join([alone(words), TITLES, AWA, LINA]))) == []
