@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from app.territory.queries import fold
 from app.translation import gettext as _
 
-from .asides import CALLED_OFF, LEFT_OUT, PART, STOP
+from .asides import AT_TIMES, CALLED_OFF, LEFT_OUT, LINKS, PART, STOP, THEM
 from .dates import MONTHS
 from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adult
 from .titles import in_mentors_file
@@ -17,20 +17,27 @@ WHO = re.compile(
     r"^(?:les |nos |liste des )*"
     r"(?:(?:jeunes|eleves|candidate?s|mentors|benevoles|personnes|familles|beneficiaires|inscrits|dossiers) (?=\w))?"
 )
-NO_MORE = re.compile(
-    r"(?:anciens?|anciennes?|ex|sortie?s?|partie?s?|terminee?s?|clotures?|desistee?s?|injoignables?|a exclure|hors criteres"
+SINCE = rf"(?:de|du|d|en|depuis|la|le|au|semaine|mois|annee|rentree|{'|'.join(MONTHS[0])})"
+NO_MORE = re.compile(  # what follows is free after what is said of people alone: « Partie à remplir » is a notice
+    r"(?:desistee?s?|injoignables?|a exclure|hors criteres"
     r"|(?:n |ne )(?:ont |souhaitent |veulent |donnent )(?:pas|plus)|jeunes ne souhaitant"
     r"|sans consentement|consentement non|pas d accord"
-    r"|refus|departs?|demenage(?:s|es)?|radiee?s?|demissions?|npc|non volontaires?|ont deja un mentor|matchee?s?|binomes en cours"
-    r"|oppositions?|(?:ont|ayant) (?:refuse|abandonne)|clos|exclue?s?|inactive?s?|inactifs?|refus des familles"
-    r"|(?:a )?ne (?:pas|plus)|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore)e?s?|deja en binome)(?: .*)?"
+    r"|refus|departs|partis|demenage(?:s|es)?|radiee?s?|demissions?|npc|non volontaires?|ont deja un mentor|matchee?s?"
+    r"|binomes en cours|oppositions?|(?:ont|ayant) (?:refuse|abandonne)|exclue?s?|inactive?s?|inactifs?"
+    rf"|(?:a )?ne (?:pas|plus) (?:etre )?(?:re ?|r)?(?:contacter|appeler|solliciter|ecrire|joindre|lancer){AT_TIMES}"
+    r"|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore)e?s?|deja en binome)(?: .*)?"
+    r"|(?:a )?ne (?:pas|plus) (?:prendre|retenir|importer|accompagner|orienter)"
+    rf"|(?:sortie?s|terminee?s|clos) {LINKS}(?:dispositif|programme|action|mentorat|parrainage|accompagnement|association)\b.*"
+    rf"|(?:ex|anciens|anciennes|sortie?s|terminee?s|cloturee?s|clos)(?: (?:{LINKS})?(?:mentoree?s|{THEM}))?(?: {SINCE})*"
+    rf"|(?:depart|sortie?|parties|terminee?)(?: {SINCE})*"
 )
+NOTICE = re.compile(r"inscriptions? (?:clos|clotur).*|cloture .*")  # until when, and not of whom
 TAKEN_AGAIN = re.compile(  # a line that ends such a part; a college, a date, a name alone say nothing of the kind
     r"(?:(?:demandes|inscriptions) )?(?:a (?:re ?)?(?:rappeler|appeler|contacter|traiter|relancer|orienter|accompagner)"
     r"|en (?:attente|cours)(?: de (?:mentor|reponse|binome|traitement))?|liste d attente"
     r"|nouve(?:aux|lles)(?: (?:jeunes|eleves|candidats|inscrits|dossiers|demandes|inscriptions))?"
     r"|inscrit(?:e?s|ions)|demandes|retenue?s|acceptee?s|validee?s|acti(?:f|ve)s|prioritaires|disponibles|interessee?s)"
-    rf"(?: (?:de|du|d|en|depuis|la|le|semaine|mois|rentree|{'|'.join(MONTHS[0])}))*"
+    rf"(?: {SINCE})*"
 )
 LONGEST_HEADING, FURTHEST = 8, 1  # words; the second column: further, a word alone is a note
 Rows = list[tuple[int, list[str]]]
@@ -107,6 +114,8 @@ def told_of_parts(
 def says_no_more(cell: str) -> bool:
     """Whether a line that stands alone says that the people below it are not to be taken."""
     said = people_of(cell)
+    if NOTICE.fullmatch(said):
+        return False
     forms = said, re.sub(r"(?<=[^su])s\b", "", said)
     return bool(STOP.search(fold(cell))) or any(rule.fullmatch(form) for form in forms for rule in (LEFT_OUT, CALLED_OFF, NO_MORE))
 

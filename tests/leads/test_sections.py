@@ -216,3 +216,25 @@ def test_such_a_line_may_have_its_number_stand_in_the_middle_or_be_repeated(impo
 )  # fmt: skip
 def test_more_words_say_it(words):
     assert says_no_more(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["Ne pas prendre", "Ne plus joindre", "Partis en Bretagne", "Départs 2026", "Terminés en juin 2026",
+              "Sortis du programme", "Sorties de l'action en juin", "Départ en juin", "Ex-mentorés",
+              "Anciens bénéficiaires (2025)", "Clos depuis septembre", "Clôturés le 30 novembre",
+              "Inscriptions annulées"]
+)  # fmt: skip
+def test_and_so_do_these(words):
+    assert says_no_more(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["Ne pas modifier les titres des colonnes", "Ne pas diffuser", "Ne plus remplir à la main", "Partie lycée",
+              "Ne pas appeler avant 18h",
+              "Partie à remplir par l'établissement", "Partie 1 : les élèves", "Inscriptions closes le 30 novembre 2026",
+              "Clôture le 30 novembre", "Ex : DUPONT Marie, 17 ans, Lyon", "Départ du mentorat : janvier 2027",
+              "Ex-lycéens en recherche d'alternance", "Sortie du système scolaire 2026", "Anciens 3e - 2026",
+              "Sorties de classe et soutien", "Sorties du mercredi", "Sortie des élèves : 3 juin", "Anciens et nouveaux"]
+)  # fmt: skip
+def test_a_notice_above_the_titles_refuses_nobody(import_file, words):
+    assert taken(import_file("\n".join([alone(words), TITLES, AWA, LINA]))) == ["Awa", "Lina"]
