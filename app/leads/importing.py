@@ -25,7 +25,7 @@ from .known import told_apart
 from .models import Lead, LeadState
 from .reaching import REPRESENTED, BadValue
 from .reading import read_row
-from .sections import Rows, says_no_more, told_of_parts, under
+from .sections import Rows, below, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
 from .titles import (
     FEWEST_TITLES,
@@ -100,7 +100,8 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     is_titles, is_people = partial(is_header, of_mentors=of_mentors), partial(is_of_people, of_mentors=of_mentors)
     table = read_table(content, is_titles, is_people, says_no_more, most)
     header = under(table.above[-1][1] if table.above else (), table.header, of_mentors)
-    header, rows, parts = told_of_parts(header, without_titles(table.rows, table.header), [*table.above, (0, [table.title])])
+    header, rows = below(header, without_titles(table.rows, table.header), of_mentors)
+    header, rows, parts = told_of_parts(header, rows, [*table.above, (0, [table.title])])
     notes = [*table.notes, *of_two(header, of_mentors), *parts]
     rows, of_dates = with_sure_dates(rows, table.header, is_book=content.startswith(ZIP))
     return header, rows, [*notes, *of_dates]

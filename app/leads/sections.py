@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from app.territory.queries import fold
 from app.translation import gettext as _
@@ -40,6 +41,7 @@ TAKEN_AGAIN = re.compile(  # a line that ends such a part; a college, a date, a 
     rf"(?: {SINCE})*"
 )
 LONGEST_HEADING, FURTHEST = 8, 1  # words; the second column: further, a word alone is a note
+FEWEST = 2  # sections, of a row that says nothing else
 Rows = list[tuple[int, list[str]]]
 
 
@@ -48,17 +50,42 @@ def under(band: Sequence[str], header: Sequence[str], of_mentors: bool = False) 
 
     A section of the family that begins after the first column tells them apart too: what stands before it is the jeune's.
     """
-    said = [in_mentors_file(cell) if of_mentors and cell.strip() else bare(cell) for cell in band]
-    sections = [section_of(title) for title in said]
+    sections = sections_of(band, of_mentors)
     is_told = "jeune" in sections or any(FAMILY & set(section.split()) for section in sections[1:])
     if not is_told or not set(sections) - {"jeune", ""}:
         return list(header)
     titles, section = [], ""
     for place, title in enumerate(header):
-        if place < len(band) and said[place]:
-            section = "mentor" if of_mentors and sections[place] == "jeune" else sections[place]
+        if place < len(band) and bare(band[place]):
+            section = named(sections[place], of_mentors)
         titles.append(f"{title} ({section})" if title and section else title)
     return titles
+
+
+def below(header: Sequence[str], rows: Rows, of_mentors: bool = False) -> tuple[list[str], Rows]:
+    """The titles, each with the section that the first row says of it, where that row says nothing else; and the other rows.
+
+    « Téléphone » above « Resp. légal » and « Élève » is of both: the title of a merged cell is that of the empty ones after it.
+    """
+    cells = rows[0][1] if rows else []
+    sections = sections_of(cells, of_mentors)
+    if not all(section for section, cell in zip(sections, cells, strict=True) if cell.strip()) or sum(map(bool, sections)) < FEWEST:
+        return list(header), rows
+    titles, above = [], ""
+    for title, section in zip_longest(header, sections, fillvalue=""):
+        above = title or above
+        titles.append(f"{above} ({named(section, of_mentors)})" if above and section else title)
+    return titles, rows[1:]
+
+
+def sections_of(cells: Sequence[str], of_mentors: bool) -> list[str]:
+    """The section that each cell names; in a file of mentors, theirs is whom it is about."""
+    return [section_of(in_mentors_file(cell) if of_mentors and cell.strip() else bare(cell)) for cell in cells]
+
+
+def named(section: str, of_mentors: bool) -> str:
+    """A section as a title says it."""
+    return "mentor" if of_mentors and section == "jeune" else section
 
 
 def section_of(title: str) -> str:

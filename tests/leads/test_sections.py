@@ -10,6 +10,7 @@ from app.leads.importing import read_file
 from app.leads.sections import says_no_more
 from app.leads.tables import UnreadableFile
 from app.leads.titles import guess
+from app.leads.words import LeadKind
 
 from .test_tables import book
 
@@ -127,6 +128,38 @@ def test_a_band_tells_who_fills_the_form_from_whom_it_is_about(app, band):
 
     found = guess(header)
     assert [found.get(name) for name in ("last_name", "first_name", "age", "phone", "email")] == [4, 5, 6, 7, 8]
+
+
+def told_below(sections, kind=LeadKind.MENTEE):
+    """What is read, and the rows left, of a table whose sections are in the row below its titles."""
+    content = f"Nom;Prénom;Âge;Téléphone;;E-mail;;Ville;Code postal\n{sections}\nA;B;17;;;;;Lyon;69003"
+    header, rows, _notes = read_file(content.encode(), kind)
+    return guess(header, kind == LeadKind.MENTOR), rows
+
+
+@pytest.mark.parametrize("adult", ["Resp. légal", "Parent", "Mère", "Parent 1"])
+def test_sections_below_the_titles_tell_whose_a_telephone_is(app, adult):
+    with app.test_request_context("/"):
+        found, rows = told_below(f";;;{adult};Élève;{adult};Élève;;")
+
+    assert [found[name] for name in ("phone", "email", "guardian_phone", "guardian_email")] == [4, 6, 3, 5]
+    assert [line for line, _cells in rows] == [3]
+
+
+def test_below_the_titles_a_professional_and_the_mentor_are_told_apart_too(app):
+    with app.test_request_context("/"):
+        found, _rows = told_below(";;;Éducateur;Jeune;Éducateur;Jeune;;")
+        of_mentors, _rows = told_below(";;;Référent;Mentor;Référent;Mentor;;", LeadKind.MENTOR)
+
+    assert [(one["phone"], one["email"]) for one in (found, of_mentors)] == [(4, 6)] * 2
+
+
+@pytest.mark.parametrize("first", [";;;Parent;;;;;", "Parent;Élève;17;;;;;Lyon;69003", ";;;;;;;;"])
+def test_a_row_below_the_titles_that_says_more_is_one_like_the_others(app, first):
+    with app.test_request_context("/"):
+        found, rows = told_below(first)
+
+    assert (found["phone"], found["email"], len(rows)) == (3, 5, 2 if first.strip(";") else 1)
 
 
 def test_a_band_of_the_association_says_nothing(app):
