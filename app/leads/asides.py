@@ -75,11 +75,15 @@ GONE = (  # how a title says that a request is over; before it, or behind, since
     r"|retiree?s?|supprimee?s?|archivee?s?|anonymisee?s?|cloturee?s?|radiee?s?|desinscriptions?|desinscrite?s?|desabonnee?s?"
     r"|sortie? du dispositif|ne plus contacter|demande (?:annulee|retiree)|deleted|unsub|blacklistee?|inacti(?:f|ve)"
 )
+DATE_LEFT, LEFT_SCHOOL = (
+    re.compile(r"(?:date|motif) (?:de )?sortie"),  # of a programme; or of school, where a title says so
+    re.compile(r"\bderniere? (?:etablissement|formation|ecole|lycee|college|classe|scolarite)\b|\bdecroch"),
+)
 LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked there, or since when, is not to be written to
     rf"(?:(?:date|motif|raison|cause)s? (?:de |d |du |de l |de la )?|(?:s )?est |a )?(?:{GONE})"
     r"(?: (?:le|depuis(?: le)?|at|time|date|motif|o n))*"
     r"|(?:e?mail |sms )?opt(?:ed)? ?out(?: (?:e ?mail|sms|rgpd))?|do ?not ?(?:call|contact)"
-    r"|unsubscribed(?: .*)?|(?:e?mail|sms) blacklist|sortie? le|(?:date|motif) (?:de )?sortie"
+    rf"|unsubscribed(?: .*)?|(?:e?mail|sms) blacklist|sortie? le|{DATE_LEFT.pattern}"
     r"|droit d opposition|a (?:annule|refuse)"
     r"|(?:a )?ne (?:pas|plus) (?:re|r)?(?:contacter|appeler|lancer|solliciter|ecrire|transmettre)(?: (?:le|la) jeune)?"
     r"(?: (?:o n|np[rc]))?"
@@ -160,7 +164,7 @@ SURELY_OFF = re.compile(  # of a column whose title says nothing that we know
     r"|je souhaite annuler ma demande|desinscription"
 )
 OTHER_MATTERS = re.compile(
-    r"\b(?:bourses?|stages?|logement|permis|formation|ecole|lycee|college|parcoursup|contrat|emploi|vaccin\w*"
+    r"\b(?:bourses?|stages?|logement|permis|formation|ecole|lycee|college|parcoursup|contrat|emploi|vaccin\w*|scolarite|scolaire|etudes"
     r"|lien|relation|qualite|peres?|meres?|parents?|autorite|responsables?|famille|garde)\b"
 )
 # Wherever it stands in a row, and whatever is written around it: somebody is not to be written to.
@@ -311,7 +315,8 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     )
     is_over = bool(is_off) or cell in CROSSES
     is_long = len(answer.split()) > LONGEST_WORD  # « Retirée du collège en 2025, elle cherche un stage »
-    is_told = "free" in asked and (is_long or bool(ORDINARY.fullmatch(answer)))
+    is_of_school = fold(title) == "situation" and bool(re.fullmatch("sortie?", answer))  # as a Mission locale says it
+    is_told = "free" in asked and (is_long or is_of_school or bool(ORDINARY.fullmatch(answer)))
     if ("status" in asked and is_over and not is_told) or ("draft" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
     is_paired = "paired" in asked and kind == LeadKind.MENTEE and cell and not is_not_left_out(answer, cell)

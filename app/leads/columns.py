@@ -9,7 +9,7 @@ from functools import cached_property
 from app.fields import Line
 from app.territory.queries import fold
 
-from .asides import asks
+from .asides import DATE_LEFT, LEFT_SCHOOL, asks
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
 from .reading import split_name
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
@@ -123,6 +123,8 @@ class Reading:
         """The columns that may say that a row is no request: place, title, what they ask. One that is read may say it too."""
         read, of_whom = set(self.mapping.values()), {"wish", "who"}
         asked = [(place, title, asks(title)) for place, title in enumerate(self.header)]
+        if any(LEFT_SCHOOL.search(fold(title)) for title in self.header):
+            asked = [one for one in asked if not DATE_LEFT.fullmatch(fold(one[1]))]
         found = [(place, title, what - of_whom if place in read else what) for place, title, what in asked]
         return [column for column in found if column[2]]
 

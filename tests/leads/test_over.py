@@ -86,6 +86,7 @@ GOES_ON = [
     ("Désistement", "RAS"), ("Désistement", "N/A"), ("Refus", "aucun"), ("Opposition", "sans objet"), ("Ne pas contacter", "Non"),
     ("Statut", "Nouveau"), ("Étape", "À rappeler"), ("Bourse", "Refus"), ("Stage", "Annulé"), ("Actif", "Oui"),
     ("Mentorat", "Oui"), ("Formation", "Abandon"), ("Sortie du collège", "2025"), ("Sorties", "Oui"), ("Sortie", "Oui"),
+    ("Scolarité", "Abandon"), ("Situation scolaire", "Retirée"), ("Situation", "Sortie"),
     ("Date d'entrée", "12/11/2026"),
     *((title, said) for title in ("Retenu", "Mentorat", "Éligible", "À contacter") for said in ("En attente", "pas encore", "")),
     ("Souhaite un mentor", ""), ("Mentor attribué", "à trouver"), ("Mentor attribué", ""), ("Validé", "Non"),
@@ -96,6 +97,12 @@ GOES_ON = [
 @pytest.mark.parametrize(("title", "cell"), GOES_ON)
 def test_this_is_taken(is_taken, title, cell):
     assert is_taken(title, cell)
+
+
+@pytest.mark.parametrize(("title", "cell"), [("Date de sortie", "30/06/2026"), ("Motif de sortie", "Démission")])
+def test_where_the_file_is_of_those_who_left_school_that_is_what_they_left(is_taken, title, cell):
+    assert not is_taken(f"Établissement;{title}", f"Lycée Branly;{cell}")
+    assert is_taken(f"Dernier établissement;{title}", f"Lycée Branly;{cell}")
 
 
 def test_a_parent_who_is_not_to_be_written_to_is_left_out_and_not_the_jeune(import_file):
