@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.database import one_at_a_time
 from app.extensions import db
 from app.people.checks import against
 from app.people.models import Mentee, Mentor
@@ -47,6 +48,7 @@ def form_pair(
     Where the association asks for a signed agreement, the pair waits for it; else it begins. Two coordinators at once: the database
     lets one through, the other reads why.
     """
+    one_at_a_time("authorisation", mentee.id)  # as in `propose`
     refuse([*(piece.sentence for piece in missing(mentor, mentee, today())), *kept_apart(mentor, mentee)])
     to_sign = ("agreement", "pair") in gate(mentor.id, mentee.id, today())
     pair = store(mentee, mentor, plan, coordinator, PairState.CONFIRMED if to_sign else PairState.ACTIVE, why)
@@ -70,6 +72,7 @@ def propose(
     Of a minor whose participation nobody authorised, neither is asked. A document of the mentor that is not clear is not to be
     gathered: neither reads who the other is.
     """
+    one_at_a_time("authorisation", mentee.id)  # a parent who takes it back at this instant comes first, or finds the pair
     obstacles = [piece.sentence for piece in missing(mentor, mentee, today()) if piece.bars_asking]
     obstacles += kept_apart(mentor, mentee)
     if against(mentor.id, today()):

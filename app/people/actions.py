@@ -387,6 +387,7 @@ def take_back(authorisation: Authorisation, on: date) -> None:
     It may have been noted several times: whoever takes it back takes all of that kind back.
     """
     person = person_of(authorisation)
+    one_at_a_time("authorisation", person.id)
     person_held.send(person)
     if hold_row(authorisation).withdrawn_on is not None:
         return

@@ -14,9 +14,11 @@ from app.extensions import db
 from app.followup.models import Contact
 from app.followup.thread_models import Message
 from app.pairs import life
+from app.pairs.actions import Plan, form_pair, propose
 from app.pairs.models import Pair
+from app.pairs.refusals import GateClosed
 from app.people import consent
-from app.people.actions import withdraw
+from app.people.actions import take_back, withdraw
 from app.people.erased import refuse_erased
 from app.people.guardians import name_guardian
 from app.people.models import Authorisation, Guardian, Guardianship, Mentee, Mentor, PersonNote
@@ -155,6 +157,36 @@ def test_a_guardian_and_the_team_allow_at_once(real_app):
         thread.join(20)
 
     assert answers == [303, 303]
+
+
+@pytest.mark.parametrize("act", [propose, form_pair])
+def test_nobody_is_proposed_while_a_parent_takes_it_back(real_app, act):
+    factories.programme(real_app)
+    tenant = factories.association(real_app, "passerelle", "Passerelle", ["69"])
+    with unit_of_work(real_app, tenant.id):
+        mentor, mentee = factories.mentor(tenant, trained=True), factories.mentee(tenant, age=16)
+        given = factories.authorisation(mentee)
+    said = []
+
+    def bring_together():
+        with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
+            rows = (db.session.get_one(kind, (tenant.id, one.id)) for kind, one in ((Mentee, mentee), (Mentor, mentor)))
+            try:
+                act(*rows, Plan(factories.today(), 6, "monthly", []), None)
+            except GateClosed as error:
+                said.append(str(error))
+
+    thread = threading.Thread(target=bring_together)
+    with unit_of_work(real_app, tenant.id), real_app.test_request_context("/"):
+        take_back(db.session.get_one(Authorisation, (tenant.id, given.id)), factories.today())
+        thread.start()
+        waited_for(thread)
+    thread.join(20)
+
+    assert len(said) == 1
+    assert "autorisation" in said[0]
+    with unit_of_work(real_app, tenant.id):
+        assert db.session.scalars(select(Pair)).all() == []
 
 
 def test_nor_is_a_certificate_issued(site):
