@@ -144,9 +144,13 @@ def begun(top: Sequence[tuple[int, list[str]]], rows: Rows, place: int | None) -
 
 
 def refuse_above(rows: Sequence[tuple[int, list[str]]]) -> None:
-    """Raise UnreadableFile where somebody stands above the names of the columns, as after a sort: they would not be read."""
+    """Raise UnreadableFile where somebody stands above the names of the columns, as after a sort: they would not be read.
+
+    « Établissement : » begins a school's banner, and names nobody.
+    """
     for line, cells in rows:
-        if is_somebody(cells):
+        begins = next(cell.rstrip() for cell in cells if cell.strip())
+        if is_somebody(cells) and not begins.endswith(":"):
             raise UnreadableFile(
                 _("Ligne %(line)s : quelqu'un est au-dessus des titres des colonnes. Remettez les titres en premier.", line=line)
             )

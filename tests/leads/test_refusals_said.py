@@ -132,9 +132,11 @@ def test_nobody_is_lost_above_the_titles(import_file):
         import_file("\n".join([*rows, TITLES, "Sow;Awa;16;0612345678;;Lyon;69003"]))
 
 
-def test_a_note_above_the_titles_is_no_one(import_file):
-    above = "Mission locale;04 78 00 00 00;contact@example.org\nSemaine 46"
-
+@pytest.mark.parametrize(
+    "above", ["Mission locale;04 78 00 00 00;contact@example.org\nSemaine 46",
+              ";Établissement :;Collège Jean Moulin;Tél :;04 78 12 34 56;UAI :;0691234A"]
+)  # fmt: skip
+def test_a_note_above_the_titles_is_no_one(import_file, above):
     assert len(import_file(f"{above}\n{TITLES}\nSow;Awa;16;0612345678;;Lyon;69003").added) == 1
 
 
