@@ -123,13 +123,7 @@ def told_of_parts(
             of_sheet = _("Feuille « %(value)s » : ses lignes ne sont pas prises.", value=heading)
             of_line = _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
             notes.append(of_line if line else of_sheet)
-        elif (
-            is_alone
-            and heading
-            and filled[0] == at
-            and cells[at].strip()[:1].isupper()
-            and TAKEN_AGAIN.fullmatch(people_of(cells[at]))
-        ):
+        elif is_alone and heading and filled[0] == at and takes_again(cells[at]):
             heading = ""
         else:
             told.append((line, [*cells, *[""] * (width - len(cells)), heading] if heading else cells))
