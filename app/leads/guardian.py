@@ -38,8 +38,13 @@ class CannotCorrect(DomainError):
 
 
 def is_awaited(lead: Lead, on: date) -> bool:
-    """Whether this request needs a guardian's agreement that a link can ask for."""
-    return lead.is_minor_on(on) and lead.guardian_email is not None and lead.guardian_agreed_at is None
+    """Whether this request needs a guardian's agreement that a link can ask for.
+
+    Where words of a request alarm, they may be about the guardian: as one who left a telephone only, they are not written to by
+    themselves nor waited for, and an association decides what comes first.
+    """
+    is_named = lead.is_minor_on(on) and lead.guardian_email is not None and lead.guardian_agreed_at is None
+    return is_named and not lead.is_alarming
 
 
 def is_asked(lead: Lead, on: date) -> bool:

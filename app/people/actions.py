@@ -62,7 +62,7 @@ def open_file(lead: Lead) -> None:
     if invitation_obstacle(person) is None:
         invite_person(person)
     elif person.birth_date is not None and person.is_minor_on(today()):
-        tell_family(person)
+        tell_family(person, with_guardian=not lead.is_alarming)
 
 
 @closed_file_asked.connect

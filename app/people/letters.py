@@ -95,7 +95,7 @@ def file_link(person: Mentor | Mentee, part: str | None = None) -> str:
     return space_link("people.mentor", mentor_id=person.id, _anchor=part)
 
 
-def tell_family(person: Mentor | Mentee) -> None:
+def tell_family(person: Mentor | Mentee, with_guardian: bool) -> None:
     """A minor is accepted, and invited later: they, and whoever represents them, learn by whom, and what comes first."""
     said = {"association": current_tenant.name, "name": person.first_name}
     reach = how_to_reach()
@@ -116,7 +116,8 @@ def tell_family(person: Mentor | Mentee) -> None:
         news = _("%(name)s veut devenir mentor. Viennent ensuite un entretien, puis la décision de l'association.", **said)
     write_to("file_opened", person.email, person.first_name, yours, [first, authorisation, *reach], link, label)
     asked = _("L'association vous contacte pour votre autorisation. Aucune rencontre n'a lieu avant.")
-    write_to("file_opened", person.guardian_email, person.guardian_name or "", subject, [news, asked, *reach], link, label)
+    if with_guardian:
+        write_to("file_opened", person.guardian_email, person.guardian_name or "", subject, [news, asked, *reach], link, label)
 
 
 def tell_stopped(person: Mentor | Mentee, address: str | None, guardian: str | None) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from app.accounts.models import User
 from app.extensions import db
+from app.leads.actions import receive
 from app.leads.alarms import tell
 from app.leads.models import Lead, LeadState
 from app.mail import Mail
@@ -144,3 +145,31 @@ def test_the_field_says_who_reads_it(client, programme):
     page = client.page("/trouver-un-mentor")
 
     assert "et le mentor qu'elle vous proposera" in page.soup.find(id="hopes-aide").get_text()
+
+
+@pytest.mark.parametrize("words", ["Mon père me frappe", "J'aimerais de l'aide"])
+def test_a_parent_who_may_be_accused_is_not_written_to(programme, association, staff, client, in_space, stored, run_jobs, words):
+    with in_space(programme):
+        minor = {
+            "age": 16,
+            "state": "waiting",
+            "answer_by": None,
+            "guardian_name": "Marc Gros",
+            "guardian_email": "marc@example.org",
+        }
+        receive(factories.lead(**minor, message=words), programme)
+    run_jobs()
+    told = [mail.kind for mail in stored(programme, Mail) if mail.to_address == "marc@example.org"]
+
+    if words.startswith("J'"):
+        assert told == ["guardian_asked"]
+        assert stored(association, Lead) == []
+        return
+    [lead] = stored(association, Lead)
+    path = f"{INBOX}/{lead.id}"
+    assert "Aucun message ne part à ses parents" in client.page(path).text
+    assert client.send(f"{path}/acceptation").status == 200
+    assert stored(association, Lead)[0].state == LeadState.ACCEPTED
+    assert told == []
+    assert "marc@example.org" not in {mail.to_address for mail in stored(association, Mail)}
+    assert [mail.to_address for mail in stored(association, Mail) if mail.kind == "file_opened"] == [lead.email]
