@@ -7,7 +7,7 @@ from itertools import zip_longest
 from app.territory.queries import fold
 from app.translation import gettext as _
 
-from .asides import AT_TIMES, CALLED_OFF, LEFT_OUT, LINKS, PART, STOP, THEM
+from .asides import CALLED_OFF, LEFT_OUT, LINKS, PART, STOP, THEM
 from .dates import MONTHS
 from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adult
 from .titles import in_mentors_file
@@ -18,18 +18,21 @@ WHO = re.compile(
     r"^(?:les |nos |liste des )*"
     r"(?:(?:jeunes|eleves|candidate?s|mentors|benevoles|personnes|familles|beneficiaires|inscrits|dossiers) (?=\w))?"
 )
-SINCE = rf"(?:de|du|d|en|depuis|la|le|au|semaine|mois|annee|rentree|{'|'.join(MONTHS[0])})"
+SINCE = rf"(?:de|du|d|en|depuis|la|le|au|cette|semaine|mois|annee|saison|rentree|{'|'.join(MONTHS[0])})"
+HOURS = r"(?:(?:avant|apres|entre) \d|pendant|en (?:journee|classe|cours))"
 NO_MORE = re.compile(  # what follows is free after what is said of people alone: « Partie à remplir » is a notice
     r"(?:desistee?s?|injoignables?|a exclure|hors criteres"
     r"|(?:n |ne )(?:ont |souhaitent |veulent |donnent )(?:pas|plus)|jeunes ne souhaitant"
     r"|sans consentement|consentement non|pas d accord"
     r"|refus|departs|partis|demenage(?:s|es)?|radiee?s?|demissions?|npc|non volontaires?|ont deja un mentor|matchee?s?"
     r"|binomes en cours|oppositions?|(?:ont|ayant) (?:refuse|abandonne)|exclue?s?|inactive?s?|inactifs?"
-    rf"|(?:a )?ne (?:pas|plus) (?:etre )?(?:re ?|r)?(?:contacter|appeler|solliciter|ecrire|joindre|lancer){AT_TIMES}"
+    rf"|(?:a )?ne (?:pas|plus) (?:etre )?(?:re ?|r)?(?:contacter|appeler|solliciter|ecrire|joindre|lancer)(?! {HOURS})"
     r"|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore)e?s?|deja en binome)(?: .*)?"
-    r"|(?:a )?ne (?:pas|plus) (?:prendre|retenir|importer|accompagner|orienter)"
-    rf"|(?:sortie?s|terminee?s|clos) {LINKS}(?:dispositif|programme|action|mentorat|parrainage|accompagnement|association)\b.*"
-    rf"|(?:ex|anciens|anciennes|sortie?s|terminee?s|cloturee?s|clos)(?: (?:{LINKS})?(?:mentoree?s|{THEM}))?(?: {SINCE})*"
+    r"|(?:a )?ne (?:pas|plus) (?:(?:re)?prendre|tenir compte|retenir|garder|importer|accompagner|suivre|inscrire|orienter)"
+    rf"(?: {SINCE})*"
+    rf"|(?:sortie?s|terminee?s|clos) {LINKS}(?:dispositif|programme|action|mentorat|parrainage|accompagnement|association|liste"
+    r"|fichier|effectifs?)\b.*"
+    rf"|(?:ex|anciens|anciennes|sortie?s|terminee?s|cloturee?s|clos)(?: (?:{LINKS})?(?:mentoree?s|binomes|{THEM}))?(?: {SINCE})*"
     rf"|(?:depart|sortie?|parties|terminee?)(?: {SINCE})*"
 )
 NOTICE = re.compile(r"inscriptions? (?:clos|clotur).*|cloture .*")  # until when, and not of whom

@@ -255,7 +255,8 @@ def test_more_words_say_it(words):
     "words", ["Ne pas prendre", "Ne plus joindre", "Partis en Bretagne", "Départs 2026", "Terminés en juin 2026",
               "Sortis du programme", "Sorties de l'action en juin", "Départ en juin", "Ex-mentorés",
               "Anciens bénéficiaires (2025)", "Clos depuis septembre", "Clôturés le 30 novembre",
-              "Inscriptions annulées"]
+              "Inscriptions annulées", "Ne pas appeler avant janvier", "Sortis de la liste", "Ne plus suivre cette année",
+              "Anciens binômes"]
 )  # fmt: skip
 def test_and_so_do_these(words):
     assert says_no_more(words)
