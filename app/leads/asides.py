@@ -163,6 +163,10 @@ SURELY_OFF = re.compile(  # of a column whose title says nothing that we know
     r"|refus (?:du jeune|de la famille|des parents)|npc|liste noire|(?:annulation|retrait|suppression) de (?:ma|la|sa) demande"
     r"|je souhaite annuler ma demande|desinscription"
 )
+EXAMPLE = re.compile(  # the row that a model shows, under a number or in a remark
+    r"(?:c est )?(?:une? )?(?:(?:ligne|saisie) (?:d )?)?(?:exemples?|ex)"
+    r"(?: (?:a (?:supprimer|effacer)|ne pas (?:supprimer|modifier|remplir)))?"
+)
 OTHER_MATTERS = re.compile(
     r"\b(?:bourses?|stages?|logement|permis|formation|ecole|lycee|college|parcoursup|contrat|emploi|vaccin\w*|scolarite|scolaire|etudes"
     r"|lien|relation|qualite|peres?|meres?|parents?|autorite|responsables?|famille|garde)\b"
@@ -282,7 +286,11 @@ def is_not_left_out(answer: str, cell: str) -> bool:
 
 
 def refuse_warning(title: str, cell: str) -> None:
-    """Raise BadValue where a cell, whatever it is, asks that somebody not be written to, or says that a request is over."""
+    """Raise BadValue where a cell, whatever it is, asks not to write to somebody, or says that a request is over or an example."""
+    if EXAMPLE.fullmatch(fold(cell)):
+        raise BadValue(
+            "last_name", _("« %(title)s » : « %(value)s ». Un exemple n'est pas pris.", title=title[:60], value=cell[:60])
+        )
     is_off = len(cell) <= LONGEST_STATUS and SURELY_OFF.fullmatch(fold(BOTH.sub("", cell)))
     if is_off and not OTHER_MATTERS.search(fold(title)):
         raise BadValue(

@@ -26,7 +26,7 @@ LONGEST_AGE = 4  # figures: a year of birth has as many
 NO_NAME = frozenset({"inconnu", "inconnue", "anonyme", "neant", "n a", "nc", "nr", "ras", "idem", "confidentiel", "total",
                      "non renseigne", "non communique", "a completer", "a preciser", "nom", "prenom", "votre nom", "votre prenom",
                      "maman"})  # fmt: skip
-TRIALS = frozenset({"test", "essai", "exemple", "toto"})  # rows that somebody typed to see
+TRIALS = frozenset({"test", "essai", "toto"})  # rows that somebody typed to see
 NO_MORE = re.compile(
     r"\b(?:annulee?|desiste\w*|abandon\w*|decedee?|dcd|doublon|(?:a )?supprime[er]?|ne?(?: \w+)? (?:plus|pas) \w+|sans suite"
     r"|pas interessee?|archivee?|desinscrite?)\b"

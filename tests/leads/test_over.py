@@ -62,6 +62,7 @@ OVER = [
         "S'est désistée du programme", "s'est désisté de lui-même", "Annulé la veille", "Désistée", "Retirée par sa famille",
     )),
     ("Statut", "Retiré de sa famille"), ("Statut", "Inactif"),
+    ("N°", "ex."), ("", "Exemple"), ("Remarque", "Ligne d'exemple à supprimer"), ("Commentaire", "EXEMPLE"),
 ]  # fmt: skip
 
 
@@ -91,6 +92,7 @@ GOES_ON = [
     *((title, said) for title in ("Retenu", "Mentorat", "Éligible", "À contacter") for said in ("En attente", "pas encore", "")),
     ("Souhaite un mentor", ""), ("Mentor attribué", "à trouver"), ("Mentor attribué", ""), ("Validé", "Non"),
     ("Nom du mentor", "aucun"), ("À contacter", "Oui"), ("Retenu", "Oui"),
+    ("Commentaire", "Exemple de métier : infirmière"), ("Classe", "Terminale"), ("Remarque", "ex-élève du collège Branly"),
 ]  # fmt: skip
 
 

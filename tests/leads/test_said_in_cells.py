@@ -222,7 +222,7 @@ def test_two_people_in_one_cell_are_not_one(read, first):
     assert read(first=first).added == []
 
 
-@pytest.mark.parametrize(("last", "first"), [("test", "Test"), ("Exemple", "exemple")])
+@pytest.mark.parametrize(("last", "first"), [("test", "Test"), ("ESSAI", "essai")])
 def test_a_row_typed_to_see_is_refused(read, last, first):
     assert causes(read(last=last, first=first)) == [f"« {first} {last} » : cette ligne est un essai."]
 
