@@ -20,15 +20,18 @@ from .words import LeadKind
 LONGEST_CELL = 5000  # characters that are looked at
 POSTAL = re.compile(r"(?:F|FR)?[- ]?(\d{2})[ .]?(\d{3})(?:[ ,-]+(?P<after>\D*))?|(?P<before>\D+?)[ ,(/-]+(\d{2})[ .]?(\d{3})\)?")
 AS_WRITTEN = re.compile(r"^\s*'(?=[\w+(])")
+FAILED = re.compile(r"#(?:N/A|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NUM!|NOMBRE!|NULL!|NUL!)")  # what a formula leaves
 CEDEX = re.compile(r"\s+cedex(?:\s+\d{1,2})?\b", re.IGNORECASE)
 
 
 def cell_of(cells: Sequence[str], place: int) -> str:
     """What a cell holds; letters that a page of the web wrote as codes are letters (« D&#039;Almeida »).
 
-    An apostrophe before the rest only keeps a spreadsheet from reading a number (« '69003 »).
+    An apostrophe before the rest only keeps a spreadsheet from reading a number (« '69003 »). A formula that failed holds nothing.
     """
     cell = AS_WRITTEN.sub("", cells[place][:LONGEST_CELL]) if place < len(cells) else ""
+    if FAILED.fullmatch(cell.strip()):
+        return ""
     return html.unescape(cell) if "&" in cell and ";" in cell else cell
 
 

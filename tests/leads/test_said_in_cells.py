@@ -222,6 +222,13 @@ def test_two_people_in_one_cell_are_not_one(read, first):
     assert read(first=first).added == []
 
 
+@pytest.mark.parametrize("left", ["#N/A", "#REF!", "#NOM?"])
+def test_what_a_formula_that_failed_leaves_is_nothing(read, left):
+    lead = one(read(phone=left, titles=";Message;Origine", more=f";{left};{left}"))
+
+    assert (lead.phone, lead.message, lead.source) == (None, None, "fichier")
+
+
 @pytest.mark.parametrize(("last", "first"), [("test", "Test"), ("ESSAI", "essai")])
 def test_a_row_typed_to_see_is_refused(read, last, first):
     assert causes(read(last=last, first=first)) == [f"« {first} {last} » : cette ligne est un essai."]
