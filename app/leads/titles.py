@@ -172,14 +172,12 @@ def nearest(
     first = min((place for place in options if place > own_name), default=behind)  # then « Employeur », and a town anew
     behind = next((place for place in range(first + 1, behind) if not meaning(folded[place])[0]), behind)
     own = next((place for place in options if place < behind or JEUNES & set(folded[place].split())), None)
-    if others == own_name and name in personal:
+    if others == own_name:
         is_the_jeunes = of_mentors and SOMEBODY_ELSE in folded[own_name : options[0]]
         is_theirs = is_the_jeunes or (
             not of_mentors and (is_of_family(folded, behind, options[0]) or is_behind_family(folded, name, options[0]))
         )
-        return own if own is not None or is_theirs else options[0]
-    if others == own_name:
-        return own if own is not None else options[0]
+        return own if own is not None or (name in personal and is_theirs) else options[0]
     after = next((place for place in options if place > own_name or place < others or JEUNES & set(folded[place].split())), None)
     is_person = any(
         (is_of_adult(title) or is_of_another(title)) and (not PLACES & set(title.split()) or PERHAPS & set(title.split()))

@@ -167,8 +167,7 @@ def give(row: Guardianship, kinds: Collection[AuthorisationKind], name: str) -> 
         )
     person = answering(row)
     fresh = [kind for kind in kinds if kind not in in_force(person)]
-    other = refused_by_another(person, name)
-    if AuthorisationKind.PARTICIPATION in fresh and other is not None:
+    if AuthorisationKind.PARTICIPATION in fresh and (other := refused_by_another(person, name)) is not None:
         row.chased = OVER
         said = {"who": name, "name": person.full_name, "other": other}
         line = _("%(who)s veut autoriser %(name)s à participer, mais %(other)s n'autorise pas. Rien n'est noté : parlez avec "
