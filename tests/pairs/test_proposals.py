@@ -17,6 +17,7 @@ from app.pairs.settings import WEIGHTS, choose
 from app.people.actions import close_file, pause
 from app.web import today
 from tests import factories
+from tests.client import said
 from tests.people.fixtures import at_once, day_ago, space_of
 
 from .matched import a_proposal, a_run, again, available, computed, plan, waiting
@@ -320,9 +321,7 @@ def approvals(site, jeunes, mentors):
         approved = db.session.scalar(select(func.count()).where(Proposal.state == "approved"))
         pairs = db.session.query(Pair).all()
     assert len(pairs) == approved
-    return [page.status for page in pages], [
-        page.soup.select_one("[role=alert] p").get_text() for page in pages if page.status == 422
-    ]
+    return [page.status for page in pages], [said(page.tree.find(".//*[@role='alert']//p")) for page in pages if page.status == 422]
 
 
 @pytest.mark.committed
@@ -334,7 +333,7 @@ def test_of_a_hundred_approvals_of_the_same_jeune_at_once_exactly_one_is_a_pair(
     statuses, sentences = approvals(site, jeunes, mentors)
 
     assert sorted(statuses) == [200] + [422] * 99
-    assert all("Inès a déjà un binôme" in said or "Cette personne vient d'entrer" in said for said in sentences), sentences
+    assert all("Inès a déjà un binôme" in one or "Cette personne vient d'entrer" in one for one in sentences), sentences
 
 
 @pytest.mark.committed
@@ -347,7 +346,7 @@ def test_approvals_at_once_give_a_mentor_no_more_than_their_capacity(site):
     statuses, sentences = approvals(site, jeunes, [mentor])
 
     assert sorted(statuses) == [200] * 2 + [422] * 10
-    assert all("capacité est atteinte" in said or "autant de jeunes que possible" in said for said in sentences), sentences
+    assert all("capacité est atteinte" in one or "autant de jeunes que possible" in one for one in sentences), sentences
 
 
 @pytest.mark.committed

@@ -26,8 +26,8 @@ from .conftest import GOOD
 
 CONFIG = {
     "seed": 1,
-    "generation": {"deterministic": True, "max-examples": 60, "no-shrink": True},
-    "phases": {"stateful": {"max-steps": 3, "generation": {"max-examples": 15}}},
+    "generation": {"deterministic": True, "max-examples": 30, "no-shrink": True},
+    "phases": {"stateful": {"max-steps": 3, "generation": {"max-examples": 8}}},
     # A real commune, the guardian of a minor, a request that exists: rules beyond any schema.
     "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "422"]}},
 }
@@ -153,5 +153,5 @@ def test_whatever_is_made_up_is_answered_as_it_says(described):
             wrong += [f"{failure.operation}: {failure.title}. {failure.message}" for failure in event.failures]
 
     assert wrong == []
-    assert codes.total() >= 500
+    assert codes.total() >= 250
     assert codes.keys() >= {201, 400, 401, 404, 405, 415, 422}
