@@ -87,6 +87,8 @@ def corrections(token: str) -> ResponseReturnValue:
         MinorCorrectForm(obj=lead, guardian_contact=lead.guardian_email or lead.guardian_phone) if minor else CorrectForm(obj=lead)
     )
     form.represented = lead.is_represented_on(today())
+    if not (lead.email or lead.phone):
+        del form.message  # this link is a parent's: what a child wrote is not read by it
     if form.validate_on_submit() and takes_changed(*(form[name] for name in ("email", "guardian_contact") if name in form)):
         try:
             if minor:  # first: a guardian who can be reached now is waited for, whatever else would let the request go on

@@ -152,6 +152,22 @@ def test_a_request_without_its_own_contact_is_corrected_where_a_parent_answers(
     assert only(stored, programme, Lead).first_name == ("Noé" if status == 303 else lead.first_name)
 
 
+@pytest.mark.parametrize("phone", [None, "+33612345678"])
+def test_what_a_child_wrote_is_not_read_by_a_parents_link(client, in_space, programme, stored, phone):
+    with in_space(programme):
+        lead = factories.lead(
+            state="waiting", answer_by=None, email=None, phone=phone, birth_date=factories.birth_date(9), age=9,
+            guardian_name="Nadège Martin", guardian_email="nadege@example.org", message="Mon secret",
+        )  # fmt: skip
+        path = f"/suivi/{tracking_token(lead)}/corrections"
+
+    read = client.page(path)
+    client.send(path, {"first_name": "Noé", "last_name": "Martin", **NOTHING, "phone": phone or "", "message": "Autre chose"})
+
+    assert ("Mon secret" in read.html) is bool(phone)
+    assert (only(stored, programme, Lead).message == "Mon secret") is not bool(phone)
+
+
 @pytest.mark.parametrize(
     ("titles", "cells", "column", "said"),
     [
