@@ -121,6 +121,15 @@ def tell_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None
         write(kind, pair, _(str(MEETINGS[kind][len(coming) > 1]), name=name), lines, _("Voir les rendez-vous"))
 
 
+def tell_late(meeting: Meeting, minutes: int) -> None:
+    """Write to a guardian that the mentor will be late where the two are to meet."""
+    if meeting.place != "remote":
+        name = meeting.pair.mentee.first_name
+        line = _("Le mentor de %(name)s pense avoir environ %(count)d minutes de retard à leur rendez-vous d'aujourd'hui.")
+        said = line % {"name": name, "count": minutes}
+        tell("meeting_late", meeting.pair, _("Le mentor de %(name)s sera en retard", name=name), [said])
+
+
 def tell(kind: str, pair: Pair, subject: str, lines: Sequence[str]) -> bool:
     """Write about the pair itself. Whether there was anybody to write to."""
     if not is_told(pair):

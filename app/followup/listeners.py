@@ -6,7 +6,7 @@ from flask import render_template
 from markupsafe import Markup
 
 from app.meetings.models import Meeting
-from app.meetings.signals import attending_named, barred_called_off, meeting_confirmed, meeting_logged, meetings_set
+from app.meetings.signals import attending_named, barred_called_off, late_said, meeting_confirmed, meeting_logged, meetings_set
 from app.pairs.models import Pair
 from app.pairs.own import is_own_pair
 from app.pairs.signals import has_met, pair_begun, pair_closed, pair_ending, pair_reopened, pair_shown
@@ -69,6 +69,13 @@ def welcome_guardian(pair: Pair) -> None:
 def tell_of_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None:
     """And learns when they meet in person."""
     guardians.tell_meetings(meetings, kind, was)
+
+
+@late_said.connect
+def tell_of_lateness(meeting: Meeting, side: str, minutes: int) -> None:
+    """And that somebody waits for the mentor."""
+    if side == "mentor":
+        guardians.tell_late(meeting, minutes)
 
 
 @pair_ending.connect

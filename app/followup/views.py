@@ -102,6 +102,7 @@ def mentor_home() -> ResponseReturnValue:
         help_asked=help_asked,
         waiting=waits_for(pairs, "mentor"),
         is_forming=is_being_formed(pairs, "mentor"),
+        moment=moment,
         under_way=under_way,
         to_log=to_log,
         month=shown(to_log[-1].starts_at) if to_log else None,

@@ -185,6 +185,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     note(meeting, "moved", by, minutes=meeting.minutes, **before, **({"word": word} if word else {}))
     read_danger(meeting.pair, by, word)
     if meeting.starts_at != starts_at:
+        meeting.mentor_late = meeting.mentee_late = None
         meeting.set_at, meeting.visit_id = now(), None  # brothers and sisters are not met at once any more
     with gated():  # the invitation reads when it was changed
         meeting.starts_at, meeting.minutes, meeting.place, meeting.where = starts_at, spot.minutes, spot.place, spot.where

@@ -32,7 +32,7 @@ from app.web import iso_day, today
 
 from .actions import Spot
 from .logs import Account
-from .models import Meeting, MeetingState
+from .models import LATE_BY, Meeting, MeetingState
 from .recurrence import at, occurrences
 
 LENGTHS = [("30", "30 min"), ("45", "45 min"), ("60", "1 h"), ("90", "1 h 30"), ("120", "2 h")]
@@ -287,6 +287,12 @@ class CancelForm(FlaskForm):
 
     word = Line(_l("Un mot pour expliquer (facultatif)"), longest=200, validators=[check_word])
     rest = BooleanField(_l("Annuler aussi les suivants de la même série"))
+
+
+class LateForm(FlaskForm):
+    """How many minutes late one of the two will be: the button that was pressed."""
+
+    minutes = RadioField(choices=options({str(minutes): minutes for minutes in LATE_BY}), validators=[InputRequired(CHOOSE_ONE)])
 
 
 class TurnDownForm(FlaskForm):

@@ -1,5 +1,6 @@
 """Meetings of a pair: planned, moved, held; what was said of each, its history, the times that one proposes to the other."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -12,6 +13,8 @@ from app.database import TenantModel, foreign_key, now, reference
 from app.pairs.models import Pair
 
 LATE = timedelta(days=60)  # how long the mentor may say how it went
+SOON = timedelta(hours=2)  # how long before a meeting one of the two may say that they will be late,
+LATE_BY = (10, 20, 30)  # and by how many minutes: longer is another hour, or another day
 PLACES = "place in ('remote', 'home', 'school', 'association', 'company')"
 
 
@@ -31,6 +34,8 @@ class Meeting(TenantModel):
         CheckConstraint("state in ('planned', 'held', 'missed', 'cancelled')", name="state"),
         CheckConstraint(PLACES, name="place"),
         CheckConstraint("minutes between 5 and 600", name="minutes"),
+        CheckConstraint("mentor_late between 1 and 60", name="mentor_late"),
+        CheckConstraint("mentee_late between 1 and 60", name="mentee_late"),
         Index("ix_meetings_pair", "tenant_id", "pair_id", "starts_at"),
         Index("ix_meetings_starts_at", "tenant_id", "starts_at"),
         Index("ix_meetings_planned", "tenant_id", "starts_at", postgresql_where=text("state = 'planned'")),
@@ -54,6 +59,8 @@ class Meeting(TenantModel):
     visit_id: Mapped[UUID | None]  # shared by brothers and sisters who are met at once: the mentor's time counts once
     planned_minutes: Mapped[int | None]  # what was planned, once the mentor has said how it went: the jeune reads this
     planned_place: Mapped[str | None]
+    mentor_late: Mapped[int | None]  # minutes, as they said before it or while they were waited for
+    mentee_late: Mapped[int | None]
 
     pair: Mapped[Pair] = reference("Pair", "pair_id")
 
@@ -71,6 +78,11 @@ class Meeting(TenantModel):
         return self.where if self.where.startswith("https://") else None
 
     @property
+    def late(self) -> dict[str, int | None]:
+        """How many minutes late each of the two said they would be, by side."""
+        return {"mentor": self.mentor_late, "mentee": self.mentee_late}
+
+    @property
     def as_planned(self) -> tuple[int, str]:
         """Minutes and place as the jeune knows them: what the mentor said of the meeting is not shown to them."""
         return self.planned_minutes or self.minutes, self.planned_place or self.place
@@ -79,6 +91,11 @@ class Meeting(TenantModel):
     def is_called_off(self) -> bool:
         """Cancelled before it took place; « cancelled » is also what a mentor may say afterwards."""
         return self.state == MeetingState.CANCELLED and self.first_logged_at is None
+
+    def late_by_at(self, moment: datetime, side: str) -> Sequence[int]:
+        """How many minutes late one of the two may say they will be: more than they said, while they set out or are waited for."""
+        is_awaited = self.is_planned and self.starts_at - SOON <= moment < self.ends_at
+        return [minutes for minutes in LATE_BY if is_awaited and minutes > (self.late[side] or 0)]
 
     def is_under_way_at(self, moment: datetime) -> bool:
         """Begun, not over, and nobody has said how it went."""

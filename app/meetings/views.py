@@ -27,7 +27,7 @@ from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import download, render_form, see_other, today
 
-from . import actions, first_meetings, jobs, link_views, listeners, log_views, notice_views, offer_views, staff_views
+from . import actions, first_meetings, jobs, lateness, link_views, listeners, log_views, notice_views, offer_views, staff_views
 from .blueprint import (
     SPACE,
     bp,
@@ -40,7 +40,7 @@ from .blueprint import (
     stopped_page,
 )
 from .calendar import feed
-from .forms import SUBJECTS, CancelForm, MoveForm, PlanForm, others, show_spot
+from .forms import SUBJECTS, CancelForm, LateForm, MoveForm, PlanForm, others, show_spot
 from .letters import is_told, of_side
 from .models import Meeting
 from .offers import answerable, open_offers, unanswered
@@ -182,6 +182,19 @@ def cancellation(meeting_id: UUID) -> ResponseReturnValue:
             return see_other("meetings.index")
     other = of_side(meeting.pair, other_side(side))[0]
     return render_form("meetings/cancellation.html", form=form, meeting=meeting, other=other, is_mentor=is_mentor)
+
+
+@bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/retard", methods=["POST"])
+@requires(Permission.ANSWER_OWN_MEETINGS)
+def late(meeting_id: UUID) -> ResponseReturnValue:
+    """« Je serai en retard »: the other one is told at once."""
+    meeting, form = my_meeting(meeting_id), LateForm()
+    side = meeting.pair.side_of(current_member.user_id)
+    if not form.validate_on_submit():
+        raise lateness.CannotBeLate(_("Choisissez combien de minutes."))
+    lateness.announce(meeting, side, int(form.minutes.data), current_member.user_id)
+    flash(and_told(_("C'est noté."), meeting.pair, other_side(side)))
+    return see_other("meetings.show", meeting_id=meeting.id)
 
 
 @bp.route(f"{SPACE}/rendez-vous/<uuid:meeting_id>/agenda")
