@@ -204,7 +204,7 @@ def before_it(one: Due, other: Mentor | Mentee) -> Written:
     return (
         subject % {"name": other.first_name},
         [_("Vous avez rendez-vous avec %(name)s %(when)s.", name=other.first_name, when=when(one.meeting)), where(one.meeting),
-         _("Un empêchement ? Prévenez depuis la page du rendez-vous.")],
+         _("Un empêchement, du retard ? Prévenez depuis la page du rendez-vous.")],
         space_link("meetings.show", meeting_id=one.meeting.id),
         _("Voir le rendez-vous"),
     )  # fmt: skip
