@@ -17,9 +17,9 @@ from . import closing
 from .blueprint import SPACE, bp
 from .forms import ClosingForm, EndForm, StepForm
 from .models import Closure, Pair, PairState
-from .queries import closure_of, with_people
+from .queries import closure_of, pairs_of_mentor, with_people
 from .signals import still_open
-from .words import CLOSURE_REASONS, CONTACT_RULES, DEATH, FREE, KINDS, SAFETY, STEPS
+from .words import CLOSURE_REASONS, CONTACT_RULES, DEATH, FREE, KINDS, SAFETY, STATE_OF_ONE, STEPS
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/cloture", methods=["GET", "POST"])
@@ -46,6 +46,8 @@ def step_forms(pair: Pair, current: Closure) -> dict[str, StepForm]:
 
 
 def steps_page(pair: Pair, current: Closure, forms: dict[str, StepForm]) -> ResponseReturnValue:
+    """What is left to do; after a precaution, the mentor's other jeunes too: their pairs go on until somebody stops them."""
+    others = pairs_of_mentor(pair.mentor_id) if current.reason == SAFETY else ()
     page = render_template(
         "pairs/closure_steps.html",
         pair=pair,
@@ -57,6 +59,8 @@ def steps_page(pair: Pair, current: Closure, forms: dict[str, StepForm]) -> Resp
         reasons=CLOSURE_REASONS,
         rules=CONTACT_RULES,
         confirm=ConfirmForm(),
+        others=[other for other in others if other.is_live and other.id != pair.id],
+        states=STATE_OF_ONE,
         still_open=still_open(pair) if pair.state == PairState.CLOSING else [],
     )
     return (page, 422) if any(form.errors for form in forms.values()) else page

@@ -179,3 +179,18 @@ def test_who_is_of_the_team_and_of_the_pair_does_not_read_why_it_ended(stopping,
 
     for path in (f"/a/passerelle/binomes/{people.pair.id}", "/a/passerelle/binomes?etat=closed"):
         assert ["précaution" in browser.page(path).text for browser in (theirs, colleagues)] == [False, True]
+
+
+@pytest.mark.parametrize("reason", ["safety", "time"])
+def test_the_mentors_other_jeunes_are_shown_to_whoever_ends_it(office, in_space, association, people, reason):
+    with in_space(association):
+        pair = again(association, people.pair)
+        pair.mentor.capacity = 3
+        others = [factories.pair(pair.mentor, factories.mentee(association, first_name=name)) for name in ("Awa", "Zoé")]
+        others[1].state, others[1].closed_on = "closed", today()
+        closing.begin_closing(pair, "unforeseen", reason, people.admin.user_id)
+
+    page = office.page(f"/a/passerelle/binomes/{pair.id}/cloture")
+
+    assert ("Les autres jeunes de Karim" in page.text) is (reason == "safety")
+    assert ("Awa" in page.text, "Zoé" in page.text) == (reason == "safety", False)
