@@ -1,6 +1,6 @@
 """Words of a request that somebody must read today: the team is told; its day and its list begin with them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,10 @@ from app.extensions import db
 from app.guard import ALARMING
 from app.mail import Letter, absolute, send
 from app.tenants.models import Tenant
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 
-from .models import TO_ANSWER, Lead
+from .models import TO_ANSWER, Lead, LeadState
 from .own import own_among
 
 LATELY, SHOWN = timedelta(days=60), 6
@@ -47,13 +48,13 @@ def link_to(leads: Sequence[Lead], tenant: Tenant) -> str:
     return absolute(one, slug=tenant.slug, lead_id=leads[0].id) if is_alone else absolute(all_, slug=tenant.slug)
 
 
-def first_alarming(since: Any, *besides: ScalarSelect[Any]) -> Select[*tuple[Any, ...]]:
+def first_alarming(since: Any, *besides: ScalarSelect[Any], states: Collection[str] = TO_ANSWER) -> Select[*tuple[Any, ...]]:
     """The requests with such words that wait, the first received first, each with the one that it repeats.
 
     A page that asks much already has its figures in the same statement, on each row; there is one row where no request waits.
     """
     said = func.concat_ws("\n", Lead.hopes, Lead.message).regexp_match(ALARMING, "i")
-    waiting = Lead.state.in_(TO_ANSWER), Lead.contacted_at.is_(None), Lead.requested_at > since
+    waiting = Lead.state.in_(states), Lead.contacted_at.is_(None), Lead.requested_at > since
     ids = select(Lead.id).where(*waiting, said).order_by(Lead.requested_at, Lead.id).limit(SHOWN).subquery()
     lead, repeated, one_row = aliased(Lead), aliased(Lead), select(literal(1)).subquery()
     rows = select(lead, repeated, *besides).select_from(one_row).outerjoin(ids, true())
@@ -66,9 +67,18 @@ def alone(since: Any) -> Select[*tuple[Any, ...]]:
     return first_alarming(since)
 
 
+@prepared
+def at_the_programme(since: Any) -> Select[*tuple[Any, ...]]:
+    return first_alarming(since, states=[LeadState.WAITING])
+
+
 def unheard(reader: UUID) -> Sequence[Lead]:
-    """The requests with such words of whom nobody has tried to reach the person yet, but those that say who reads."""
-    return unheard_of(db.session.execute(*alone(lately())).all(), reader)
+    """The requests with such words of whom nobody has tried to reach the person yet, but those that say who reads.
+
+    In the programme's space, those that no association has: the others begin the association's day.
+    """
+    asked = at_the_programme if current_tenant.is_programme else alone
+    return unheard_of(db.session.execute(*asked(lately())).all(), reader)
 
 
 def lately() -> datetime:

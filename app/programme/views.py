@@ -14,7 +14,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.fields import options
 from app.gate import locks_out, requires
-from app.leads import actions, desk, doubles
+from app.leads import actions, alarms, desk, doubles
 from app.leads.double_views import compare
 from app.leads.guardian_views import contact_page, set_contact
 from app.leads.models import Lead, LeadState
@@ -82,6 +82,7 @@ def queue() -> ResponseReturnValue:
         is_named=state in NAMED, elsewhere=elsewhere(filters, NAMED) if kept and not page.rows else {}, tabs_of=STATES,
         ended=desk.ends_by_reason() if state == LeadState.LAPSED else {},
         ends_of=desk.ends_of(page.rows) if state == LeadState.LAPSED else {},
+        unheard=alarms.unheard(current_member.user_id) if state == LeadState.WAITING else (),
         orientations=orientations_of(page.rows) if sent else {}, tenants=tenant_names() if sent else {}, form=ConfirmForm(),
     )  # fmt: skip
 

@@ -426,3 +426,17 @@ def test_a_page_that_was_open_before_somebody_oriented_it_says_where_it_is(
 
     assert [flash.replace("\u00a0", " ") for flash in page.flashes] == ["Cette demande n'attend plus : voici où elle en est."]
     assert "Chez Passerelle" in page.text
+
+
+def test_the_queue_begins_with_the_words_that_alarm(operator, waiting, in_space, programme):
+    said = {"hopes": "Mon père me frappe", "requested_at": now() - timedelta(days=1)}
+    lead = waiting(first_name="Théa", **said)
+    waiting(first_name="Léo")
+    with in_space(programme):
+        factories.lead(state="oriented", first_name="Awa", **said)
+
+    first = operator.page(QUEUE)
+
+    assert first.soup.select_one(".sheet.help p").get_text(strip=True) == f"Théa {lead.last_name}"
+    assert first.soup.select_one(".sheet.help a")["href"] == f"{QUEUE}/{lead.id}"
+    assert "À lire d'abord" not in operator.page(f"{QUEUE}?etat=oriented").text
