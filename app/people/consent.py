@@ -1,6 +1,6 @@
 """A guardian authorises by a link of their own: each thing apart, on a text that they read, and takes it back when they like.
 
-What they give is an authorisation like any other (actions.authorise): the gate of the database reads it.
+What they give is an authorisation like any other (authorising.authorise): the gate of the database reads it.
 """
 
 from collections.abc import Collection, Sequence
@@ -24,7 +24,8 @@ from app.territory.queries import is_same_name
 from app.translation import gettext as _
 from app.web import local, today
 
-from .actions import NotTheirs, authorise, take_back, uninvite_minor
+from .actions import uninvite_minor
+from .authorising import NotTheirs, authorise, take_back
 from .guardians import guardians_of, person_of, refused_by_another
 from .letters import file_link, how_to_reach, write_staff, write_to
 from .models import Authorisation, AuthorisationKind, FileState, Guardianship, Mentee, Mentor

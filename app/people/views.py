@@ -23,6 +23,7 @@ from app.web import flash_done, form_written, get_or_404, render_form, see_other
 from . import (
     actions,
     application_views,
+    authorising,
     check_views,
     consent,
     consent_views,
@@ -141,8 +142,8 @@ def protected_piece(mentee_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         kind = AuthorisationKind(form.kind.data)
         try:
-            actions.authorise(mentee, kind, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
-        except actions.NotTheirs as error:
+            authorising.authorise(mentee, kind, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
+        except authorising.NotTheirs as error:
             form.given_on.errors = [str(error)]
         else:
             facts.note(mentee, "set", kind, current_member.user_id)
@@ -309,8 +310,8 @@ def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         given = AuthorisationKind(form.kind.data)
         try:
-            actions.authorise(person, given, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
-        except actions.NotTheirs as error:
+            authorising.authorise(person, given, form.given_by.data, form.given_on.data, form.how.data, by=current_member.user_id)
+        except authorising.NotTheirs as error:
             form.given_by.errors = [str(error)]
         else:
             flash(_("L'autorisation est notée."))
@@ -329,7 +330,7 @@ def authorisation_withdrawal(authorisation_id: UUID) -> ResponseReturnValue:
         if not current_member.can(Permission.READ_SENSITIVE_FACTS):
             abort(403)
         facts.note(row.mentee, "removed", kind, current_member.user_id)
-    actions.take_back(row, today())
+    authorising.take_back(row, today())
     flash(_("Le retrait de l'autorisation est noté. Les rencontres à venir qu'elle permettait sont annulées."))
     return to_file(guardians.person_of(row))
 

@@ -26,7 +26,7 @@ from app.pairs.jobs import end_pauses
 from app.pairs.life import begin
 from app.pairs.models import Pair
 from app.pairs.refusals import GateClosed
-from app.people.actions import take_back
+from app.people.authorising import take_back
 from app.people.guardians import name_guardian
 from app.people.models import Authorisation, Mentee
 from app.people.rules import Rule, set_rules

@@ -10,7 +10,8 @@ from app.extensions import db
 from app.followup import jobs, waits
 from app.followup.settings import choose
 from app.pairs.closing import close_pair
-from app.people.actions import close_file, pause, take_back
+from app.people.actions import close_file, pause
+from app.people.authorising import take_back
 from app.people.guardians import name_guardian
 from app.people.models import Mentee, Mentor
 from app.people.notes import add_note

@@ -11,7 +11,8 @@ from app.pairs import agreement as papers
 from app.pairs.agreement_models import AgreementState
 from app.pairs.life import correct as change
 from app.pairs.models import Pair
-from app.people.actions import correct, take_back
+from app.people.actions import correct
+from app.people.authorising import take_back
 from app.people.models import Mentee
 from app.web import today
 from tests import factories

@@ -13,7 +13,7 @@ from app.leads import actions as leads
 from app.leads.actions import orient_all
 from app.leads.models import Lead, LeadState, PersonColumns
 from app.mail import Mail
-from app.people import actions
+from app.people import actions, authorising
 from app.people.models import Authorisation, AuthorisationKind, FileState, Mentee, Mentor
 from app.tenants.resolve import current_tenant
 from app.web import today
@@ -439,7 +439,7 @@ def test_an_invitation_is_taken_back_from_who_comes_in_elsewhere(association, el
         allowed = factories.authorisation(mentee)
         actions.invite_person(mentee)
 
-        actions.take_back(allowed, factories.today())
+        authorising.take_back(allowed, factories.today())
 
         place = db.session.get(Membership, (association.id, account.id, "jeune"), populate_existing=True)
         assert place.ended_at is not None
@@ -498,6 +498,6 @@ def test_who_has_come_in_keeps_their_place_when_the_authorisation_goes(associati
         place = db.session.get(Membership, (association.id, person.user_id, "jeune"))
         place.entered_at = now()
 
-        actions.take_back(row, today())
+        authorising.take_back(row, today())
 
         assert place.ended_at is None

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.extensions import db
-from app.people import actions
+from app.people import authorising
 from app.people.models import Authorisation, FactReading, Mentee, SensitiveFact
 from app.people.words import PROTECTED, SENSITIVE
 from tests import factories
@@ -243,7 +243,7 @@ def test_the_file_counts_what_is_missing_and_names_none_of_it(office, mentee):
 def test_the_yearly_evaluation_ends_after_a_year(association, in_space, mentee, given_on, ends_on):
     with in_space(association):
         person = db.session.get(Mentee, (association.id, mentee.id))
-        row = actions.authorise(person, "ase_evaluation", "Odile Service", given_on, "paper", by=factories.user().id)
+        row = authorising.authorise(person, "ase_evaluation", "Odile Service", given_on, "paper", by=factories.user().id)
 
         assert row.ends_on == ends_on
         assert [row.holds_on(ends_on - timedelta(days=late)) for late in (1, 0)] == [True, False]

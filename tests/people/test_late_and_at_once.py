@@ -21,7 +21,7 @@ from app.mail import Mail
 from app.pairs import closing, life
 from app.pairs.closing import CannotClose
 from app.pairs.models import Closure, Pair
-from app.people import actions, applications, consent
+from app.people import actions, applications, authorising, consent
 from app.people.check_models import CheckKind
 from app.people.checks import CannotNote, Seen, against, note_check
 from app.people.guardians import forget_guardian, guardians_of, name_guardian
@@ -123,12 +123,12 @@ def test_a_paper_of_before_it_was_taken_back_opens_nothing(association, in_space
         )
         name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
         paper = (mentee, PARTICIPATION, "Nadège Parent", day, "paper", by)
-        actions.authorise(*paper)
+        authorising.authorise(*paper)
         consent.withdraw(guardians_of(mentee)[0], PARTICIPATION)
 
-        with pytest.raises(actions.NotTheirs, match="a été retirée le"):
-            actions.authorise(*paper)
-        actions.authorise(mentee, PARTICIPATION, "Nadège Parent", today(), "paper", by)
+        with pytest.raises(authorising.NotTheirs, match="a été retirée le"):
+            authorising.authorise(*paper)
+        authorising.authorise(mentee, PARTICIPATION, "Nadège Parent", today(), "paper", by)
 
 
 def test_a_paper_of_before_a_refusal_by_the_link_of_the_request_opens_nothing(association, in_space):
@@ -140,9 +140,9 @@ def test_a_paper_of_before_a_refusal_by_the_link_of_the_request_opens_nothing(as
         name_guardian(mentee, "Nadège Parent", "nadege@example.org", None)
         paper = (mentee, PARTICIPATION, "Nadège Parent", date.fromisoformat(day_ago(3)), "paper", by)
 
-        with pytest.raises(actions.NotTheirs, match="Refusé le"):
-            actions.authorise(*paper)
-        actions.authorise(mentee, PARTICIPATION, "Nadège Parent", today(), "paper", by)
+        with pytest.raises(authorising.NotTheirs, match="Refusé le"):
+            authorising.authorise(*paper)
+        authorising.authorise(mentee, PARTICIPATION, "Nadège Parent", today(), "paper", by)
 
 
 def test_a_paper_between_a_word_by_link_and_its_end_opens_nothing(association, in_space):
@@ -154,8 +154,8 @@ def test_a_paper_between_a_word_by_link_and_its_end_opens_nothing(association, i
         mentee.authorisations[0].given_on = date.fromisoformat(day_ago(9))
         consent.withdraw(link, PARTICIPATION)
 
-        with pytest.raises(actions.NotTheirs, match="a été retirée le"):
-            actions.authorise(mentee, PARTICIPATION, "Nadège Parent", date.fromisoformat(day_ago(3)), "paper", by)
+        with pytest.raises(authorising.NotTheirs, match="a été retirée le"):
+            authorising.authorise(mentee, PARTICIPATION, "Nadège Parent", date.fromisoformat(day_ago(3)), "paper", by)
 
 
 @pytest.mark.parametrize("refused", [False, True])
@@ -176,10 +176,10 @@ def test_one_parent_who_represents_nobody_any_more_stops_the_paper_of_the_other_
         paper = (mentee, PARTICIPATION, "Paul Parent", date.fromisoformat(day_ago(3)), "paper", by)
 
         if refused:
-            with pytest.raises(actions.NotTheirs, match="a été retirée le"):
-                actions.authorise(*paper)
+            with pytest.raises(authorising.NotTheirs, match="a été retirée le"):
+                authorising.authorise(*paper)
         else:
-            assert actions.authorise(*paper).given_by == "Paul Parent"
+            assert authorising.authorise(*paper).given_by == "Paul Parent"
 
 
 def test_who_stopped_representing_a_jeune_meanwhile_allows_nothing(association, in_space):
@@ -332,7 +332,7 @@ def test_a_guardian_who_refuses_while_the_pair_begins_is_heard(site, confirmed, 
 def test_an_authorisation_is_noted_while_the_pair_begins(site, confirmed, monkeypatch):
     def authorise():
         row = db.session.get(Mentee, (site.tenant.id, confirmed.mentee.id))
-        actions.authorise(row, AuthorisationKind.IMAGE, "Nadège Parent", today(), "paper", None)
+        authorising.authorise(row, AuthorisationKind.IMAGE, "Nadège Parent", today(), "paper", None)
 
     assert begin_meanwhile(site, confirmed, monkeypatch, authorise) == [None, None]
 
@@ -398,7 +398,7 @@ def test_two_who_allow_at_once_invite_once(site):
 
     def noted():
         row = db.session.get(Mentee, (site.tenant.id, mentee.id))
-        actions.authorise(row, PARTICIPATION, "Paul Parent", today(), "paper", None)
+        authorising.authorise(row, PARTICIPATION, "Paul Parent", today(), "paper", None)
 
     together(site, by_link, noted, noted)
 

@@ -9,7 +9,8 @@ from app.extensions import db
 from app.mail import Mail
 from app.meetings.models import Meeting
 from app.pairs.conditions import gate
-from app.people.actions import NotTheirs, allowed, authorise, correct, invite_person
+from app.people.actions import allowed, correct, invite_person
+from app.people.authorising import NotTheirs, authorise
 from app.people.consent import asks_agreement, give
 from app.people.guardians import name_guardian
 from app.people.models import AuthorisationKind, Guardianship, Mentee

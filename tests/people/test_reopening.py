@@ -7,8 +7,9 @@ from app.accounts.models import Membership
 from app.database import now
 from app.extensions import db
 from app.mail import Mail
-from app.people.actions import CannotReopen, authorise, close_file, invite_person, reopen_file
+from app.people.actions import CannotReopen, close_file, invite_person, reopen_file
 from app.people.application_models import Decision
+from app.people.authorising import authorise
 from app.people.erased import Erased
 from app.people.models import Authorisation, AuthorisationKind, Mentee, Mentor
 from app.web import today

@@ -18,7 +18,8 @@ from app.pairs.actions import Plan, form_pair, propose
 from app.pairs.models import Pair
 from app.pairs.refusals import GateClosed
 from app.people import consent
-from app.people.actions import take_back, withdraw
+from app.people.actions import withdraw
+from app.people.authorising import take_back
 from app.people.erased import refuse_erased
 from app.people.guardians import name_guardian
 from app.people.models import Authorisation, Guardian, Guardianship, Mentee, Mentor, PersonNote

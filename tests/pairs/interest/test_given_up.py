@@ -9,7 +9,8 @@ from app.pairs import agreement as papers
 from app.pairs import interest, proposals
 from app.pairs.actions import propose
 from app.pairs.refusals import GateClosed
-from app.people.actions import correct, take_back, withdraw
+from app.people.actions import correct, withdraw
+from app.people.authorising import take_back
 from app.people.guardians import guardians_of, name_guardian
 from app.people.signals import gate_changed
 from app.web import today
