@@ -1,6 +1,7 @@
 """What whoever represents a minor reads of a pair: their own page, behind a link, and the letters that lead to it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.database import now
@@ -15,7 +16,7 @@ from app.people.models import FileState
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import iso_day, today
+from app.web import clock, iso_day, today
 
 LINK, KIND = "parent", "message"
 MEETINGS = {  # of one, of several
@@ -125,20 +126,21 @@ def tell_late(meeting: Meeting, minutes: int) -> None:
     """Write to a guardian that the mentor will be late where the two are to meet."""
     if meeting.place != "remote":
         name = meeting.pair.mentee.first_name
-        line = _("Le mentor de %(name)s pense avoir environ %(count)d minutes de retard à leur rendez-vous d'aujourd'hui.")
-        said = line % {"name": name, "count": minutes}
-        tell("meeting_late", meeting.pair, _("Le mentor de %(name)s sera en retard", name=name), [said])
+        line = _("Le mentor de %(name)s pense avoir environ %(count)d minutes de retard au rendez-vous de %(time)s.")
+        with clock_for(meeting.pair.mentee):
+            said = line % {"name": name, "count": minutes, "time": clock(meeting.starts_at)}
+        tell("meeting_late", meeting.pair, _("Le mentor de %(name)s sera en retard", name=name), [said], meeting.ends_at)
 
 
-def tell(kind: str, pair: Pair, subject: str, lines: Sequence[str]) -> bool:
+def tell(kind: str, pair: Pair, subject: str, lines: Sequence[str], until: datetime | None = None) -> bool:
     """Write about the pair itself. Whether there was anybody to write to."""
     if not is_told(pair):
         return False
-    write(kind, pair, subject, lines, _("Ouvrir ma page"))
+    write(kind, pair, subject, lines, _("Ouvrir ma page"), until)
     return True
 
 
-def write(kind: str, pair: Pair, subject: str, lines: Sequence[str], label: str) -> None:
+def write(kind: str, pair: Pair, subject: str, lines: Sequence[str], label: str, until: datetime | None = None) -> None:
     """A letter to whoever represents the jeune, with the link to their own page."""
     mentee = pair.mentee
-    write_to(kind, mentee.guardian_email, mentee.guardian_name or "", subject, lines, link_of(pair), label)
+    write_to(kind, mentee.guardian_email, mentee.guardian_name or "", subject, lines, link_of(pair), label, until=until)

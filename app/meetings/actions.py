@@ -23,7 +23,7 @@ from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import day, duration, local, today
 
-from .letters import at, tell, tell_first, when, where
+from .letters import at, take_reminders_back, tell, tell_first, when, where
 from .models import Meeting, MeetingEvent, MeetingState, Offer
 from .queries import coming_of, meetings_of, overlapping
 from .refusals import CannotPlan, gated, refuse_another, refuse_impossible, refuse_night, refuse_too_many
@@ -184,6 +184,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     before = {"starts_at": old.isoformat(), "place": was, "where": meeting.where}
     note(meeting, "moved", by, minutes=meeting.minutes, **before, **({"word": word} if word else {}))
     read_danger(meeting.pair, by, word)
+    take_reminders_back(meeting)
     if meeting.starts_at != starts_at:
         meeting.mentor_late = meeting.mentee_late = None
         meeting.set_at, meeting.visit_id = now(), None  # brothers and sisters are not met at once any more
@@ -303,6 +304,7 @@ def tell_cancelled(
 def call_off(meeting: Meeting, by: UUID | None = None, word: str = "", in_silence: bool = False) -> bool:
     """It does not take place; whether both hold an invitation to it, which is to be taken back: one of a series has none."""
     is_invited = meeting.series_id is None or meeting.sequence > 0
+    take_reminders_back(meeting)
     note(meeting, "cancelled", by, **({"word": word} if word else {}), **({"in_silence": is_invited} if in_silence else {}))
     meeting.state, meeting.sequence, meeting.cancel_word = MeetingState.CANCELLED, meeting.sequence + 1, word or None
     end_wishes(meeting.pair_id)

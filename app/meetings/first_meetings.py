@@ -12,11 +12,11 @@ from app.translation import gettext as _
 from app.web import day, read_on
 
 from .actions import Spot, conflicts, hold_hours, note, plan_all
-from .letters import tell, when
+from .letters import of_side, tell, when
 from .models import Meeting
 from .queries import coming_of, who_attends
 from .refusals import CannotPlan
-from .signals import attending_named, meetings_set
+from .signals import attending_named, late_said, meetings_set
 
 
 @first_meeting.connect
@@ -64,3 +64,14 @@ def tell_who_attends(meetings: Sequence[Meeting], kind: str, **_more: str) -> No
         )  # fmt: skip
         ends = _("La première rencontre de %(pair)s, à laquelle vous deviez participer, est annulée.", **said)
         tell_attending(meeting.pair, attending[meeting.id], ends if meeting.is_called_off else changes)
+
+
+@late_said.connect
+def tell_who_waits(meeting: Meeting, side: str, minutes: int) -> None:
+    """And that one of the two will be late."""
+    attending = who_attends([meeting]).get(meeting.id)
+    if attending is not None:
+        with read_on(current_tenant.zone):
+            said = {"name": of_side(meeting.pair, side)[0].first_name, "pair": meeting.pair.title, "when": when(meeting)}
+        line = _("%(name)s pense avoir environ %(count)d minutes de retard à la première rencontre de %(pair)s, prévue %(when)s.")
+        tell_attending(meeting.pair, attending, line % {**said, "count": minutes})

@@ -46,6 +46,16 @@ SUBJECTS = {
     "outing": _l("Sortie"),
 }
 OUTCOMES = [("held", _l("Oui")), ("missed", _l("Non")), ("cancelled", _l("Annulée"))]
+EVENTS = {  # of a meeting's history
+    "planned": _l("Prévu"),
+    "moved": _l("Déplacé"),
+    "cancelled": _l("Annulé"),
+    "late": _l("Retard annoncé"),
+    "logged": _l("Noté"),
+    "corrected": _l("Corrigé"),
+    "removed": _l("Retirée, notée en double"),
+    "attended": _l("Quelqu'un de l'équipe y sera"),
+}
 RHYTHMS = [
     ("0", _l("Une fois")),
     ("1", _l("Chaque semaine")),

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.pairs import life
 from app.pairs.models import other_side
 from app.translation import gettext as _
+from app.web import clock
 
 from .actions import note
 from .letters import tell_of_pair
@@ -41,9 +42,9 @@ def announce(meeting: Meeting, side: str, minutes: int, by: UUID) -> None:
 
 def tell_late(meeting: Meeting, side: str, minutes: int) -> None:
     """Write to the other one, and to whoever represents a minor who waits for their mentor somewhere."""
-    line = _("%(name)s pense avoir environ %(count)d minutes de retard à votre rendez-vous d'aujourd'hui.")
+    line = _("%(name)s pense avoir environ %(count)d minutes de retard au rendez-vous de %(time)s.")
     tell_of_pair("meeting_late", meeting.pair, other_side(side), lambda _reader, late: (
         _("%(name)s sera en retard", name=late.first_name),
-        [line % {"name": late.first_name, "count": minutes}],
-    ), "meetings.index", _("Voir mes rendez-vous"))  # fmt: skip
+        [line % {"name": late.first_name, "count": minutes, "time": clock(meeting.starts_at)}],
+    ), "meetings.index", _("Voir mes rendez-vous"), meeting.ends_at)  # fmt: skip
     late_said.send(meeting, side=side, minutes=minutes)

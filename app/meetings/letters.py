@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.database import now
 from app.extensions import db
 from app.leads.words import PLACES
+from app.mail import Mail, MailState
 from app.pairs.interest import tell_team
 from app.pairs.models import Pair
 from app.people.letters import clock_for, space_link, write_to
@@ -19,6 +20,7 @@ from app.web import clock, day, read_on
 
 from .calendar import invitation
 from .models import Meeting, MeetingState
+from .notice_models import Notice
 
 SIDES = ("mentor", "mentee")
 Said = Callable[[Mentor | Mentee, Mentor | Mentee], tuple[str, Sequence[str]]]  # reader, the other -> subject, lines
@@ -49,13 +51,19 @@ def tell(kind: str, meeting: Meeting, said: Said, method: str | None, sides: Seq
                 write_to(kind, reader.email, reader.first_name, subject, lines, link, _("Voir le rendez-vous"), calendar)
 
 
-def tell_of_pair(kind: str, pair: Pair, side: str, said: Said, endpoint: str, label: str) -> None:
-    """Write to one of the two about what is not one meeting."""
+def tell_of_pair(kind: str, pair: Pair, side: str, said: Said, endpoint: str, label: str, until: datetime | None = None) -> None:
+    """Write to one of the two about what is not one meeting to come; it leaves until a moment only."""
     if is_told(pair, side):
         reader, other = of_side(pair, side)
         with clock_for(reader):
             subject, lines = said(reader, other)
-            write_to(kind, reader.email, reader.first_name, subject, lines, space_link(endpoint), label)
+            write_to(kind, reader.email, reader.first_name, subject, lines, space_link(endpoint), label, until=until)
+
+
+def take_reminders_back(meeting: Meeting) -> None:
+    """What was written of a meeting and has not left yet, while a mail server was down, is not true any more."""
+    reminders = select(Notice.mail_id).where(Notice.about == meeting.id)
+    db.session.execute(update(Mail).where(Mail.state == MailState.WAITING, Mail.id.in_(reminders)).values(valid_until=now()))
 
 
 def at(moment: datetime) -> str:

@@ -33,6 +33,7 @@ from app.web import clock, form_written, get_or_404, month_name, render_form, se
 from .actions import conflicts, hold_hours
 from .blueprint import SPACE, bp, my_meeting, my_mentored_meeting, my_mentored_pair
 from .forms import (
+    EVENTS,
     FACES,
     HARD,
     ConfirmationForm,
@@ -350,7 +351,7 @@ def correction(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
         form.fill(meeting)
     page = render_template(
         "meetings/correction.html", form=form, meeting=meeting, pair=pair, said=confirmation_of(meeting), faces=FACES,
-        history=history_of(meeting), from_list=from_list,
+        history=history_of(meeting), events=EVENTS, from_list=from_list,
         clock_note=hours_note(pair),
     )  # fmt: skip
     return (page, 422) if form.errors else page

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from flask import g
 
@@ -47,11 +48,16 @@ def write_to(
     link: str,
     label: str,
     calendar: str | None = None,
+    until: datetime | None = None,
 ) -> None:
-    """Write to an address; nothing happens when there is none. `kind` says in the receipt what it was about."""
+    """Write to an address; nothing happens when there is none. `kind` says in the receipt what it was about.
+
+    After `until` it would say nothing true any more: it does not leave.
+    """
     if address:
         letter = Letter(kind, subject, TEMPLATE)
-        send(letter, address, calendar=calendar, name=name, lines=lines, link=link, label=label, tenant=current_tenant)
+        mail = send(letter, address, calendar=calendar, name=name, lines=lines, link=link, label=label, tenant=current_tenant)
+        mail.valid_until = until
 
 
 def write(kind: str, person: Mentor | Mentee, subject: str, lines: Sequence[str], link: str, label: str) -> None:

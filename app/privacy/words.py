@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.accounts.words import ROLES as TEAM_ROLES
 from app.certificates.wording import KIND_NAMES
 from app.followup.words import HOWS, SIDES, TONES
 from app.leads.words import (
@@ -21,8 +22,9 @@ from app.leads.words import (
     STATUSES_SAID,
     WAITING_REASONS,
 )  # fmt: skip
+from app.meetings.forms import EVENTS as MEETING_EVENTS
 from app.meetings.forms import FACES, SUBJECTS
-from app.pairs.words import CLOSURE_REASONS, CONTACT_RULES, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STEPS
+from app.pairs.words import CLOSURE_REASONS, CONTACT_RULES, EVENTS, KINDS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STEPS
 from app.people.words import (
     ADVICE,
     AGREEMENTS,
@@ -129,11 +131,13 @@ CODES: Mapping[str, Mapping[Any, Any]] = {
     "status": STATUSES_SAID, "preferred_public": PUBLICS_SAID, "stage": STAGES, "agreement": AGREEMENTS,
     "interests": INTERESTS, "reach": REACHES,
     "waiting_reason": WAITING_REASONS, "rhythm": RHYTHMS, "closure_reason": CLOSURE_REASONS, "contact_rule": CONTACT_RULES,
-    "subjects": SUBJECTS, "face": FACES, "side": SIDES, "author": SIDES, "piece": PIECES, "relation": RELATIONS, "colour": COLOURS,
-    "advice": ADVICE, "role": ROLES, "states": REVIEWS, "steps": STEPS, "reason": CLOSURE_REASONS,
+    "subjects": SUBJECTS, "face": FACES, "side": SIDES, "author": {**SIDES, "team": _l("L'association")},
+    "piece": PIECES, "relation": RELATIONS, "colour": COLOURS,
+    "closures.kind": KINDS, "rested": SIDES, "advice": ADVICE,
+    "role": ROLES, "states": REVIEWS, "steps": STEPS, "reason": CLOSURE_REASONS,
     "mentees.state": FILE_STATES, "mentors.state": FILE_STATES, "pairs.state": STATE_OF_ONE, "meetings.state": MEETING_STATES,
     "meeting_events.state": MEETING_STATES, "contacts.answers": TONES,
-    "pair_events.what": EVENTS, "contacts.how": HOWS, "authorisations.how": HOW,
+    "pair_events.what": EVENTS, "meeting_events.what": MEETING_EVENTS, "contacts.how": HOWS, "authorisations.how": HOW,
     "authorisations.kind": {**AUTHORISATIONS, **PROTECTED},
     "sensitive_facts.kind": SENSITIVE, "fact_readings.kind": SENSITIVE, "checks.kind": CHECKS,
     "source": SOURCES, "certificates.kind": KIND_NAMES, "charter_signatures.how": {"online": _l("En ligne"), **HOW},
@@ -155,8 +159,14 @@ CODES: Mapping[str, Mapping[Any, Any]] = {
         "alarming": _l("Un mot à lire tout de suite"),
         "said_bad": _l("Quelque chose ne va pas"), "said_watch": _l("Quelque chose à surveiller"),
         "two_missed": _l("Deux séances manquées de suite"), "review": _l("Point sur les objectifs"),
-        "bounced": _l("Adresse qui refuse les messages"),
+        "bounced": _l("Adresse qui refuse les messages"), "first_alone": _l("Première rencontre sans personne de l'équipe"),
     },
+    "memberships.role": {**TEAM_ROLES, "mentor": _l("Mentor"), "jeune": _l("Jeune")},
+    "agreements.state": {
+        "open": _l("à signer"), "signed": _l("signée par tous"), "refused": _l("refusée"), "lapsed": _l("délai passé"),
+        "void": _l("annulée"),
+    },
+    "person_references.state": {"asked": _l("demandé"), "answered": _l("a répondu"), "declined": _l("n'a pas souhaité répondre")},
     "outside_trainings.state": {"sent": _l("à décider"), "accepted": _l("acceptée"), "refused": _l("refusée")},
     "quiz_attempts.state": {
         "open": _l("en cours"), "to_mark": _l("à corriger"), "passed": _l("réussi"), "failed": _l("à refaire"),

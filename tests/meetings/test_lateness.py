@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from app.accounts.models import User
 from app.database import now, uuid7
 from app.extensions import db
+from app.mail import Mail
 from app.meetings.models import Meeting, MeetingEvent
 from app.people.models import Mentee
 from tests import factories
@@ -47,7 +50,8 @@ def test_the_jeune_learns_that_the_mentor_will_be_late(mentor, jeune, make, lett
     assert again(meeting).late == {"mentor": 20, "mentee": None}
     [letter] = letters("meeting_late")
     assert letter.to_address == people.mentee.email
-    assert "Karim pense avoir environ 20 minutes de retard" in plain(letter.text)
+    assert "Karim pense avoir environ 20 minutes de retard au rendez-vous de " in plain(letter.text)
+    assert letter.valid_until == meeting.ends_at
     for shown in ("/a/passerelle/", path(meeting)):
         assert "Karim prévient : environ 20 minutes de retard." in jeune.page(shown).text
 
@@ -72,9 +76,11 @@ def test_twice_is_once_and_only_more_is_told(mentor, make, letters, again):
     assert len(letters("meeting_late")) == 2
 
 
-def test_the_history_keeps_it(mentor, make, in_space, association, people):
+def test_the_history_keeps_it(mentor, coordinator, make, in_space, association, people):
     meeting = make()
     mentor.send(path(meeting, "/retard"), {"minutes": "10"})
+
+    assert "Retard annoncé, 10 min" in coordinator.page(f"/a/passerelle/binomes/{people.pair.id}/seances/{meeting.id}").text
 
     with in_space(association):
         [event] = db.session.query(MeetingEvent).filter_by(meeting_id=meeting.id, what="late")
@@ -158,3 +164,16 @@ def test_whoever_represents_a_minor_learns_that_the_mentor_is_awaited(
     mentor.send(path(meeting, "/retard"), {"minutes": "20"})
 
     assert [one.to_address for one in letters("meeting_late") if one.to_address != people.mentee.email] == told
+
+
+def test_whoever_of_the_team_is_at_a_first_meeting_is_told(mentor, make, letters, in_space, association, people):
+    meeting = make()
+    with in_space(association):
+        db.session.add(MeetingEvent(meeting_id=meeting.id, what="attended", user_id=people.coordinator.user_id))
+
+    mentor.send(path(meeting, "/retard"), {"minutes": "30"})
+
+    with in_space(association):
+        address = db.session.get(User, people.coordinator.user_id).email
+        [text] = db.session.scalars(select(Mail.text).where(Mail.to_address == address))
+    assert "Karim pense avoir environ 30 minutes de retard à la première rencontre" in plain(text)

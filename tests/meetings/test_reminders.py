@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.database import now
 from app.extensions import db
-from app.mail import Mail
+from app.mail import Mail, MailState
 from app.meetings import reminders
+from app.meetings.actions import Spot, cancel, move
 from app.meetings.jobs import remind, watch_silences
-from app.meetings.models import Confirmation
+from app.meetings.models import Confirmation, Meeting
 from app.meetings.notice_models import Notice
 from app.meetings.settings import choose
 from app.pairs.closing import close_pair
@@ -20,7 +22,7 @@ from app.territory.zones import clock_of
 from app.web import today
 from tests import factories
 
-from .situations import DAY, HOUR, SPACE, a_meeting, at, path, plain, since_long, stored, typed
+from .situations import DAY, HOUR, SPACE, VIDEO, a_meeting, at, path, plain, since_long, stored, typed
 
 TENTH = datetime(factories.today().year + 1, 3, 10, 16, 30, tzinfo=UTC)
 START = TENTH - timedelta(days=(TENTH.weekday() - 2) % 7)  # a Wednesday to come, at 17 h 30 in Paris, before clocks change
@@ -276,3 +278,17 @@ def test_who_left_is_asked_nothing_in_the_evening(meeting, people, tick, in_spac
         withdraw(db.session.get(Pair, (association.id, people.pair.id)).mentee)
 
     assert tick(EVENING) == [("evening", MENTOR)]
+
+
+@pytest.mark.parametrize("end", ["move", "cancel"])
+def test_one_that_has_not_left_says_nothing_of_what_moved_or_was_called_off(end, app, meeting, people, tick, in_space, association):
+    """The mail server was down: the letter waited."""
+    tick(TWO_HOURS)
+    with at(TWO_HOURS + SECOND), in_space(association):
+        row = db.session.get(Meeting, (association.id, meeting.id))
+        if end == "move":
+            move(row, START + HOUR, Spot(60, "remote", VIDEO), "", people.mentor.user_id)
+        else:
+            cancel(row, "", people.mentor.user_id)
+        waits = select(Mail.valid_until).where(Mail.kind == "reminder_two_hours", Mail.state == MailState.WAITING)
+        assert db.session.scalars(waits).all() == [now()] * 2

@@ -2,12 +2,14 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import CheckConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.accounts.models import User
@@ -25,7 +27,7 @@ from app.pairs.models import Closure, CountSnapshot, ObjectiveReview, Pair
 from app.people.application_models import Interview
 from app.people.models import FactReading, SensitiveFact
 from app.privacy import copying
-from app.privacy.words import COLUMNS
+from app.privacy.words import CODES, COLUMNS
 from app.storage import store_alone
 from app.training.models import Module, QuizAttempt
 from tests import factories
@@ -74,6 +76,27 @@ def two(association, in_space):
 
 def test_every_column_is_said_or_is_technical():
     assert [f"{model.__tablename__}.{name}" for model in MODELS for name in copying.told(model) if name not in COLUMNS] == []
+
+
+CODE = re.compile(r"^(\w+) in \(([^()]*)\)", re.M)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_no_code_is_read_as_it_is_stored(model):
+    """Each value that the database allows in a column, where they are few, has words."""
+    checks = "\n".join(str(one.sqltext) for one in model.__table__.constraints if isinstance(one, CheckConstraint))
+    codes = [(name, code) for name, values in CODE.findall(checks) for code in re.findall(r"'(\w+)'", values)]
+    known = {name: CODES.get(f"{model.__tablename__}.{name}") or CODES.get(name) or {} for name, _code in codes}
+
+    assert [(name, code) for name, code in codes if name in copying.told(model) and copying.one(known[name], code) == code] == []
+
+
+def test_each_moment_of_a_meetings_history_has_words():
+    sources = "".join(path.read_text() for path in Path("app/meetings").glob("*.py"))
+    noted = set(re.findall(r"\bnote\(\w+, \"(\w+)\"", sources))
+
+    assert noted >= {"planned", "moved", "late"}
+    assert noted <= CODES["meeting_events.what"].keys()
 
 
 def test_every_table_that_is_of_somebody_is_in_the_copy():
