@@ -22,7 +22,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import get_or_404, render_form, see_other
 
-from .actions import change_role, end_membership, invite, send_invitation
+from .actions import change_role, end_membership, forget_account, invite, send_invitation
 from .forms import ConfirmForm
 from .journal import What, note
 from .models import Membership, User
@@ -112,12 +112,13 @@ class ColleagueForm(CardForm):
 @bp.route("")
 @requires(Permission.MANAGE_TEAM)
 def index() -> ResponseReturnValue:
-    """Who works here. Of somebody who has not come in, nothing is known."""
+    """Who works here, and who left, until their account is forgotten. Of somebody who has not come in, nothing is known."""
     roles, cards = roles_in_space(), staff_of_space()
-    awaited = never_in(roles)
+    awaited, gone = never_in(roles), [card for card in cards if card.user_id not in roles]
+    known = set(db.session.scalars(select(User.id).where(User.id.in_([card.user_id for card in gone]), User.active)))
     return render_template(
         "accounts/team.html", staff=[card for card in cards if card.user_id in roles],
-        gone=[card for card in cards if card.user_id not in roles], roles=roles, guarded=with_second_factor(roles.keys() - awaited),
+        gone=[card for card in gone if card.user_id in known], roles=roles, guarded=with_second_factor(roles.keys() - awaited),
         awaited=awaited, words=ROLES, addresses=addresses_by_user(with_invited=True),
     )  # fmt: skip
 
@@ -211,10 +212,12 @@ def end(staff_id: UUID) -> ResponseReturnValue:
     for role in (Role.COORDINATOR, Role.ADMIN, Role.OPERATOR):  # the last to end is the one to give back
         end_membership(current_tenant.id, card.user_id, role)
     card.left_at = now()
-    colleague_left.send(card, by=current_member.user_id)
+    address = db.session.get_one(User, card.user_id).email if is_awaited else None
+    colleague_left.send(card, by=current_member.user_id, never_in=address)
     note(What.ENDED, name=card.full_name)
     flash(_("%(name)s n'a plus accès à cet espace.", name=card.full_name))
     if is_awaited:
+        forget_account(card.user_id)
         forget_card(card)
     return see_other("team.index")
 
@@ -234,8 +237,10 @@ def back(staff_id: UUID) -> ResponseReturnValue:
     """Give a colleague who left, or whose place was ended by mistake, the place that they had last."""
     card = get_or_404(Staff, staff_id)
     role = last_role(current_tenant.id, card.user_id)
-    if role is not None:
-        account = db.session.get_one(User, card.user_id)
+    account = db.session.get_one(User, card.user_id)
+    if not account.active:
+        flash(_("Ce compte n'existe plus : invitez cette personne de nouveau."), "warning")
+    elif role is not None:
         refuse_a_jeune(account.email)
         invite(account.email, role, current_tenant, card.first_name)
         card.left_at = None

@@ -95,7 +95,7 @@ def assign(lead: Lead, user_id: UUID | None, by: UUID) -> None:
 
 
 @colleague_left.connect
-def free_requests(card: Staff, by: UUID) -> None:
+def free_requests(card: Staff, by: UUID, never_in: str | None) -> None:
     """Who left follows no request any more: the team has those that wait for an answer."""
     theirs = select(Lead).where(Lead.assigned_to == card.user_id, Lead.state.in_(TO_ANSWER)).order_by(Lead.id)
     for lead in db.session.scalars(theirs.with_for_update(of=Lead)):

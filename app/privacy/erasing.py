@@ -37,6 +37,7 @@ from app.people.check_models import CharterSignature, Check, GateException
 from app.people.guardians import forget_guardian, guardians_of, whose
 from app.people.models import Authorisation, FactReading, FileState, Mentee, Mentor, PersonNote, SensitiveFact
 from app.storage import forget
+from app.tenants.models import Staff
 from app.tenants.resolve import find_programme
 from app.training.models import Completion, Enrolment, ModuleCompletion, OutsideTraining, QuizAttempt, TrainingException
 from app.translation import gettext as _
@@ -72,7 +73,7 @@ def erase(person: Person) -> None:
     pair_ids = db.session.scalars(select(Pair.id).filter_by(**whose(person))).all()
     for key in files_of(person, pair_ids):
         forget(key)
-    addresses, name = addresses_of(person, pair_ids), person.full_name
+    addresses, name, user_id = addresses_of(person, pair_ids), person.full_name, person.user_id
     forget_certificates(person, pair_ids)
     if isinstance(person, Mentee):
         forget_pairs(pair_ids)
@@ -80,6 +81,7 @@ def erase(person: Person) -> None:
         forget_training(person)
     forget_side(pair_ids, sides_of(person))
     forget_file(person)
+    forget_cards(Staff.user_id == user_id)
     db.session.flush()  # whose else an address is, is read from what is left
     forget_letters(addresses, name)
     log.info("privacy.erased", kind=type(person).__tablename__)
@@ -228,6 +230,12 @@ def forget_file(person: Person) -> None:
         person.employer = None
     else:
         person.school = None
+
+
+def forget_cards(*where: ColumnElement[bool]) -> None:
+    """What the cards of colleagues who left say of them: what they did stays, by nobody's name."""
+    unknown = {"first_name": _("Nom"), "last_name": _("effacé"), "office": "", "phone": ""}
+    blank(Staff, Staff.left_at.is_not(None), *where, **unknown)
 
 
 def has_place(user_id: UUID) -> bool:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, func, or_, select
 
+from app.accounts.actions import forget_account
 from app.accounts.jobs import OF_ACCOUNTS
-from app.accounts.models import Act
+from app.accounts.models import Act, User
 from app.certificates.models import Certificate, CertificateBatch
 from app.database import now
 from app.extensions import db
@@ -25,11 +26,12 @@ from app.partners.models import Delivery
 from app.people.guardians import hold_requests
 from app.people.models import FileState, Mentee, Mentor
 from app.storage import forget, personal
+from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
 from app.web import local, today
 
 from . import requests
-from .erasing import CannotErase, erase
+from .erasing import CannotErase, erase, forget_cards
 from .journal import KEPT_FOR as KEPT_IN_JOURNAL
 from .letters import forget_mails
 
@@ -112,6 +114,16 @@ def forget_old_acts() -> None:
     db.session.execute(
         delete(Act).where(Act.created_at < now() - KEPT_IN_JOURNAL), execution_options={"synchronize_session": False}
     )
+
+
+@every_hour
+@job
+def forget_old_cards() -> None:
+    """Who left the team, two years after: their name and telephone here, and their account when it serves nowhere else."""
+    old = Staff.left_at < now() - KEPT_FOR
+    for user_id in db.session.scalars(select(Staff.user_id).join(User, User.id == Staff.user_id).where(old, User.active)).all():
+        forget_account(user_id)
+    forget_cards(old)
 
 
 @every_hour

@@ -3,18 +3,21 @@
 import re
 from collections.abc import Collection, Iterable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, event, exists, func, or_, select, update
 from sqlalchemy.orm import Session, object_session
 
 from app.accounts.models import Membership, User
 from app.accounts.queries import held_here
+from app.accounts.signals import colleague_left
 from app.extensions import db
 from app.leads.models import OPEN_STATES, Lead, LeadImport, PersonColumns
 from app.leads.signals import leads_undone
 from app.mail import Mail, MailState
 from app.meetings.notice_models import Notice
 from app.people.models import Guardian, Mentee, Mentor
+from app.tenants.models import Staff
 
 LEFT = "addresses_left"  # of a session: those that its rows have no more
 GONE = "addresses_gone"  # those of the requests that it deletes
@@ -89,6 +92,12 @@ def note_removed(_mapper: Any, _connection: Any, guardian: Guardian) -> None:
     session = object_session(guardian)
     if session is not None:
         session.info.setdefault(LEFT, set()).add(guardian.email)
+
+
+@colleague_left.connect
+def note_never_in(_card: Staff, by: UUID, never_in: str | None) -> None:
+    """An invitation to the team went to a wrong address."""
+    db.session.info.setdefault(LEFT, set()).add(never_in)
 
 
 @leads_undone.connect

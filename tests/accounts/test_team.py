@@ -6,7 +6,7 @@ import pytest
 from flask_security import hash_password
 from sqlalchemy import select
 
-from app.accounts.actions import end_membership, give_place
+from app.accounts.actions import end_membership, forget_account, give_place
 from app.accounts.models import Membership, User
 from app.accounts.permissions import MATRIX, Permission, Role, permissions_of
 from app.accounts.queries import admin_addresses, roles_in_space, staff_addresses
@@ -228,10 +228,11 @@ def test_an_invitation_sent_to_a_wrong_address_is_taken_back_whole(client, admin
     again = client.send(f"{TEAM}/nouveau", {**GOOD, "email": "bonne@example.org"})
 
     assert said.heading == f"Retirer l'invitation de {card.full_name} ?"
-    assert (card.full_name in page.text.partition("N'ont plus accès")[2]) is follows
+    assert card.full_name not in page.text.partition("N'ont plus accès")[2]
     assert "bonne@example.org" in again.text
     with in_space(association):
         assert (db.session.get(Staff, (card.tenant_id, card.id)) is not None) is follows
+        assert "mauvaise@example.org" not in [*db.session.scalars(select(User.email)), *db.session.scalars(select(Mail.to_address))]
 
 
 def test_it_is_said_on_a_page_first_and_can_be_given_back(client, admin, colleague, mails, association, again):
@@ -573,3 +574,16 @@ def test_the_same_invitation_sent_twice_at_once_is_one(crowd):
     with space_of(crowd, tenant):
         assert len(roles_in_space()) == 2
         assert db.session.query(Mail).count() == 1
+
+
+def test_a_forgotten_account_is_given_no_place_back(client, admin, colleague, association, in_space, mails):
+    client.send(f"{TEAM}/{colleague.id}/fin")
+    with in_space(association):
+        forget_account(colleague.user_id)
+    before = len(mails(association))
+
+    page = client.send(f"{TEAM}/{colleague.id}/retour")
+
+    assert page.flashes == ["Ce compte n'existe plus : invitez cette personne de nouveau."]
+    assert colleague.full_name not in page.text
+    assert len(mails(association)) == before

@@ -6,7 +6,9 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
+from app.accounts.actions import end_membership
 from app.accounts.models import User, WebSession
+from app.accounts.permissions import Role
 from app.certificates.actions import correct, issue, issue_for_pair
 from app.certificates.awards import NothingToCertify, award
 from app.certificates.models import BatchItem, Certificate, CertificateBatch, CertificateKind
@@ -32,8 +34,9 @@ from app.people.check_models import Check
 from app.people.models import Guardian, Guardianship, Mentee, Mentor
 from app.privacy.copying import sections_of
 from app.privacy.erasing import erase
-from app.privacy.jobs import forget_old_letters
+from app.privacy.jobs import forget_old_cards, forget_old_letters
 from app.storage import load, store_alone
+from app.tenants.models import Staff
 from app.training.models import Completion, ModuleCompletion, OutsideTraining
 from tests import factories
 from tests.leads.imported import row as line
@@ -569,3 +572,32 @@ def test_no_word_of_theirs_is_left_in_a_corner(association, in_space, people):
         assert None not in db.session.scalars(select(CalendarFeed.revoked_at)).all()
         assert "odile@example.org" not in db.session.scalars(select(Mail.to_address)).all()
         assert noted.note == ""
+
+
+def test_the_card_of_who_worked_here_too_says_nothing_more(in_space, association):
+    with in_space(association):
+        mentor = factories.mentor(association)
+        card = Staff(user_id=mentor.user_id, first_name="Marqué", last_name="Partout", phone="+33600000001", left_at=now())
+        db.session.add(card)
+        db.session.flush()
+        close(mentor)
+        erase(mentor)
+
+    with in_space(association):
+        left = db.session.get(Staff, (association.id, card.id))
+        assert (left.full_name, left.phone) == ("Nom effacé", "")
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(700, True), (740, False)])
+def test_who_left_the_team_is_forgotten_two_years_after(in_space, association, days, is_kept):
+    with in_space(association):
+        here, left = factories.staff(association), factories.staff(association)
+        left.left_at = now() - timedelta(days=days)
+        end_membership(association.id, left.user_id, Role.COORDINATOR)
+
+    forget_old_cards.run(tenant_id=str(association.id))
+
+    with in_space(association):
+        cards = {card.id: card for card in db.session.scalars(select(Staff))}
+        assert (cards[left.id].full_name == "Claire Morel", cards[here.id].full_name) == (is_kept, "Claire Morel")
+        assert [db.session.get(User, one.user_id).active for one in (here, left)] == [True, is_kept]
