@@ -31,8 +31,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column, relationship
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 Values = ParamSpec("Values")
@@ -181,11 +182,15 @@ def hold_row(row: Row, key_share: bool = False) -> Row:
     """The row as it is now, what was changed here included, whatever was read of it before; kept so until the transaction ends.
 
     Rows that name it wait too, unless its key alone is shared with them: a whole space is named by all that is in it.
+    Raises StaleDataError when it is there no more.
     """
     from .extensions import db
 
     db.session.flush()
-    db.session.refresh(row, with_for_update={"of": type(row), "key_share": key_share})
+    try:
+        db.session.refresh(row, with_for_update={"of": type(row), "key_share": key_share})
+    except InvalidRequestError as error:  # somebody has just deleted it
+        raise StaleDataError(str(error)) from error
     return row
 
 

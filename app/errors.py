@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from psycopg.errors import DeadlockDetected, ForeignKeyViolation, UniqueViolation
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from .database import rollback
@@ -165,6 +166,8 @@ def crash(error: Exception) -> ResponseReturnValue:
 def code_of(error: Exception) -> int:
     """503 while the database is away, 409 for who came second, else 500."""
     if isinstance(error, DBAPIError) and isinstance(error.orig, UniqueViolation | ForeignKeyViolation | DeadlockDetected):
+        return 409
+    if isinstance(error, StaleDataError):
         return 409
     return 503 if is_away(error) else 500
 

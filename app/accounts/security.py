@@ -7,11 +7,12 @@ from typing import Any, cast
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_security import ForgotPasswordForm, LoginForm, MailUtil, PasswordUtil, Security, SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, password_reset
 from flask_security.utils import hash_password
 
-from app.extensions import db, limiter, place_of_request
+from app.extensions import db, limiter, link_of_request, place_of_request
 from app.fields import normal_email
 from app.gate import public
 from app.mail import Letter, absolute, send
@@ -19,6 +20,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import render_form
 
+from .links import mark_of
 from .models import LONGEST_PASSWORD, NoRole, User
 from .sessions import delete_others, session_user
 
@@ -155,11 +157,11 @@ def init_app(app: Flask) -> None:
         view: Any = app.view_functions[endpoint]
         if endpoint in GUESSED:
             view = limiter.limit("60 per 10 minutes", methods=["POST"])(view)
-            view = limiter.limit("10 per 10 minutes", key_func=typed_address_from_here, methods=["POST"])(view)
-            view = limiter.limit("50 per 10 minutes", key_func=typed_address, methods=["POST"])(view)
+            view = limiter.limit("10 per 10 minutes", key_func=who_tries_from_here, methods=["POST"])(view)
+            view = limiter.limit("50 per 10 minutes", key_func=who_tries, methods=["POST"])(view)
             if endpoint == FORGOT:  # letters, as many as a sign-in link sends at most
-                view = limiter.limit("5 per hour", key_func=typed_address_from_here, methods=["POST"])(view)
-                view = asks_an_address(limiter.limit("20 per hour", key_func=typed_address, methods=["POST"])(view))
+                view = limiter.limit("5 per hour", key_func=who_tries_from_here, methods=["POST"])(view)
+                view = asks_an_address(limiter.limit("20 per hour", key_func=who_tries, methods=["POST"])(view))
             app.view_functions[endpoint] = view
         public(view)
 
@@ -187,13 +189,17 @@ def asks_an_address(view: Callable[[], ResponseReturnValue]) -> Callable[[], Res
     return asked
 
 
-def typed_address_from_here() -> str:
+def who_tries_from_here() -> str:
     """The same from one place: somebody who guesses elsewhere keeps nobody from their own account."""
-    return f"{typed_address()} {place_of_request()}"
+    return f"{who_tries()} {place_of_request()}"
 
 
-def typed_address() -> str:
-    """Tries are counted for each address that is typed too, wherever they come from and however it is written."""
+def who_tries() -> str:
+    """Tries are counted for each account too, wherever they come from: the address that is typed, however it is written; where
+    none is, the link that was opened, or who is signed in.
+    """
     said = request.get_json(silent=True) if request.is_json else request.form
     typed = str(said.get("email", "") if isinstance(said, Mapping) else "").strip()[:254]
-    return (normal_email(typed) or typed).lower()
+    if typed:
+        return mark_of(normal_email(typed) or typed)
+    return link_of_request() if "token" in (request.view_args or {}) else str(current_user.get_id())

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Flask, Request, Response, abort, current_app, has_request_context, request, session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload, load_only
 from werkzeug.datastructures import CallbackDict
@@ -117,13 +117,20 @@ def write_session(response: Response) -> Response:
     if row is None:
         if current.modified and dict(current):
             create_row(current, user_id)
-    elif current.modified:
-        row.data = dict(current)
-    if row is not None and now() - row.seen_at > SEEN_EVERY:
-        row.seen_at = now()
-        row.expires_at = end_of(row)
-        current.key = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"])  # which lasts as long, from today
+    else:
+        update_row(current, row)
     return response
+
+
+def update_row(current: DatabaseSession, row: WebSession) -> None:
+    """Note what changed, and that they were here; nothing of a session that was ended meanwhile, from elsewhere."""
+    noted: dict[str, Any] = {"data": dict(current)} if current.modified else {}
+    if now() - row.seen_at > SEEN_EVERY:
+        noted |= {"seen_at": now(), "expires_at": end_of(row)}
+        current.key = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"])  # which lasts as long, from today
+    if noted:
+        theirs = update(WebSession).where(WebSession.id == row.id).values(noted)
+        db.session.execute(theirs, execution_options={"synchronize_session": False})
 
 
 def user_id_of(uniquifier: str) -> UUID | None:

@@ -20,7 +20,7 @@ from .links import membership_of_invitation, user_of_sign_in
 from .models import Membership
 from .queries import current_member, invited_to, open_sessions
 from .second_factor import HOME, enter, path_of
-from .security import typed_address, typed_address_from_here
+from .security import who_tries, who_tries_from_here
 
 bp = Blueprint("accounts", __name__)
 
@@ -28,8 +28,8 @@ bp = Blueprint("accounts", __name__)
 @bp.route("/connexion/lien", methods=["GET", "POST"])
 @public
 @limiter.limit("60 per 10 minutes", methods=["POST"])  # a whole school may ask from behind one address
-@limiter.limit("5 per hour", key_func=typed_address_from_here, methods=["POST"])
-@limiter.limit("20 per hour", key_func=typed_address, methods=["POST"])
+@limiter.limit("5 per hour", key_func=who_tries_from_here, methods=["POST"])
+@limiter.limit("20 per hour", key_func=who_tries, methods=["POST"])
 def ask_link() -> ResponseReturnValue:
     """Ask for a link by mail instead of a password."""
     form = SignInLinkForm()

@@ -70,7 +70,7 @@ def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID, only: Collect
 
 
 def letters(pair: Pair, receiver: Staff) -> Sequence[Mail]:
-    """To both who have come in: who follows them from now on."""
+    """To both who were invited: who follows them from now on."""
     lines = [
         _("Votre personne référente à l'association est désormais %(name)s.", name=receiver.full_name),
         *([_("Son téléphone : %(phone)s", phone=french_phone(receiver.phone))] if receiver.phone else []),

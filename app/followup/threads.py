@@ -209,7 +209,7 @@ def tell(pair: Pair, thread: Thread, message: Message) -> None:
 
 
 def tell_person(person: Mentor | Mentee, subject: str, link: str) -> None:
-    """One line, where they have come in."""
+    """One line, where they were invited."""
     if person.is_told:
         write_to(KIND, person.email, person.first_name, subject, [_("Un message vous attend dans votre espace.")], link, _("Lire"))
 

@@ -39,7 +39,6 @@ from .settings import settings
 Kind = type[Mentor] | type[Mentee]
 LINKS: dict[Kind, str] = {Mentee: "attente-jeune", Mentor: "attente-mentor"}
 KIND = "still_waiting"
-OF_ACCOUNTS = ("sign_in", "second_factor", "password_changed")  # letters that tell nothing of the wait
 SHOWN = 10
 
 
@@ -155,7 +154,7 @@ def unheard(kind: Kind) -> Select[Any, date, str | None]:
     """
     limit, to = today() - timedelta(days=settings().waiting_days), address(kind)
     last = func.greatest(since(kind), spoke(kind), day_of(kind.reassured_at))
-    told = select(Mail.id).where(Mail.to_address == to, Mail.created_at >= midnight(limit), Mail.kind.not_in(OF_ACCOUNTS))
+    told = select(Mail.id).where(Mail.to_address == to, Mail.created_at >= midnight(limit))
     return (
         select(kind, since(kind).label("since"), to)
         .where(waiting(kind), to.is_not(None), last <= limit, ~told.exists(), may_be_asked(kind, today()))

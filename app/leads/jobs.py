@@ -219,9 +219,11 @@ def correct_copy(programme_id: UUID, orientation_id: UUID) -> None:
         lead = session.get_one(Lead, (programme_id, orientation.lead_id))
         values = {name: getattr(lead, name) for name in CORRECTED}
     copy = locked_copy_of(orientation_id)
-    if copy is not None and copy.state == LeadState.ACCEPTED:  # the file is the association's own; what the guardian says is not
+    if copy is None or copy.erased_at is not None:
+        return
+    if copy.state == LeadState.ACCEPTED:  # the file is the association's own; what the guardian says is not
         values = {name: values[name] for name in AGREED}
-    elif copy is None or copy.state not in TO_ANSWER:
+    elif copy.state not in TO_ANSWER:
         return
     if values == {name: getattr(copy, name) for name in values}:
         return

@@ -292,7 +292,7 @@ def take_invitation_back(person: Mentor | Mentee) -> None:
     place = db.session.get(Membership, (current_tenant.id, person.user_id, role_of(person)))
     if place is not None and place.entered_at is None:
         end_membership(current_tenant.id, person.user_id, role_of(person))
-        person.invited_at = None
+        person.user_id = person.invited_at = None  # no letter leads them there meanwhile
 
 
 def uninvite_minor(person: Mentor | Mentee) -> None:

@@ -122,7 +122,7 @@ class Person(PersonColumns, TenantModel):
 
     @property
     def is_told(self) -> bool:
-        """Whether letters that lead to their space are for them: they have an address, have come in, and did not leave."""
+        """Whether letters that lead to their space are for them: they have an address, were invited, and did not leave."""
         return bool(self.email and self.user_id and self.state != FileState.WITHDRAWN)
 
     def age_on(self, day: date) -> int | None:

@@ -7,13 +7,14 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 import time_machine
+from flask import session
 from flask_security import hash_password
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.accounts.actions import end_membership, give_place, invite
 from app.accounts.jobs import send_sign_in_link
 from app.accounts.links import invitation_token, sign_in_token
-from app.accounts.models import Membership, User
+from app.accounts.models import Membership, User, WebSession
 from app.accounts.permissions import Role
 from app.accounts.queries import open_sessions
 from app.database import now
@@ -157,6 +158,23 @@ def test_following_a_link_to_the_way_out_signs_nobody_out(client, claire):
 
     assert client.page("/deconnexion").status == 405
     assert client.page("/compte").heading == "Mon compte"
+
+
+def test_what_was_sent_while_a_session_was_ended_from_elsewhere_is_kept(client, claire, app, monkeypatch):
+    client.send(DOOR, CLAIRE)
+    view = app.view_functions["house.help_page"]
+
+    def ended():
+        session["noted"] = True
+        gone = delete(WebSession).where(WebSession.user_id == claire.id)
+        db.session.execute(gone, execution_options={"synchronize_session": False})
+        return view()
+
+    ended.gate = view.gate
+    monkeypatch.setitem(app.view_functions, "house.help_page", ended)
+
+    assert client.get("/aide").status_code == 200
+    assert client.get("/a/passerelle/").status_code == 302
 
 
 @pytest.mark.parametrize("key", ["", "inconnu", "x" * 4000, "é\x00".encode().decode("latin1")])

@@ -10,14 +10,14 @@ import psycopg
 import pytest
 import time_machine
 from flask import Response, abort
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException
 
 from app import create_app, extensions
 from app.accounts.models import Membership, User
-from app.database import now, unit_of_work, uuid7
+from app.database import hold_row, now, unit_of_work, uuid7
 from app.errors import sentence_for
 from app.extensions import db
 from app.logs import without_quotes
@@ -237,6 +237,18 @@ def test_what_is_no_error_passes(broken):
 
 
 @pytest.mark.committed
+def test_who_writes_what_somebody_has_just_deleted_is_told_so(broken):
+    def answer():
+        row = factories.user("partie@example.org")
+        db.session.execute(delete(User).where(User.id == row.id), execution_options={"synchronize_session": False})
+        hold_row(row)
+
+    page = broken(answer).page("/aide")
+
+    assert page.status == 409
+
+
+@pytest.mark.committed
 @pytest.mark.parametrize("code", [400, 404, 409, 429, 503, 418])
 def test_every_error_is_the_same_calm_page(code, broken):
     page = broken(lambda: abort(code)).page("/aide")
@@ -333,6 +345,14 @@ def test_each_link_is_counted_apart(limited):
 
 
 @pytest.mark.committed
+def test_a_room_of_people_chooses_passwords_by_links_of_their_own(limited):
+    paths = [f"/mot-de-passe/oubli/{rank}" for rank in range(12)]
+    codes = [limited.post(path, data={"password": "court"}).status_code for path in paths]
+
+    assert 429 not in codes
+    assert [limited.post(paths[0]).status_code for _again in range(11)][-1] == 429
+
+
 def test_who_tries_one_link_after_another_is_stopped_too(limited, monkeypatch):
     monkeypatch.setattr(extensions, "FROM_ONE_PLACE", "3 per hour")
 

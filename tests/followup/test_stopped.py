@@ -437,13 +437,14 @@ def test_a_closure_that_is_given_up_asks_again(minor, admin, people, withdraw, i
         assert situation(association, people.pair).state == "closing"
 
 
-def test_what_a_rule_bars_is_called_off_within_the_hour(people, in_space, association, states, calls):
+def test_what_a_rule_bars_is_called_off_within_the_hour(people, in_space, association, states, calls, run_jobs):
     """Nothing was noted on a file: the association changed what it asks before a first meeting."""
     with in_space(association):
         factories.meeting(situation(association, people.pair), 4)
         set_rules([Rule("record", "all")], "", people.admin.user_id)
     before = states()
     follow.run(tenant_id=str(association.id))
+    run_jobs()
 
     assert (before, states(), calls("stopped")) == (["planned"], ["cancelled"], [("stopped", "mentor")])
 

@@ -196,14 +196,6 @@ def test_at_a_corrected_address_the_same_is_not_said_again(waiting, reassured, i
     assert len(reassured(NOON + DAY)) == 1
 
 
-def test_a_link_to_sign_in_is_no_news(waiting, reassured, in_space, association):
-    person = waiting(40)
-    with at(NOON - DAY), in_space(association):
-        waits.post([waits.composed("sign_in", person.email, "", "Votre lien", [], "https://example.org", "Entrer")])
-
-    assert len(reassured()) == 1
-
-
 def unallowed(person, _people):
     take_back(person.authorisations[0], today())
 

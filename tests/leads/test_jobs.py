@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.database import now
 from app.extensions import db
@@ -228,6 +228,18 @@ def test_a_correction_that_crosses_a_delivery_is_not_lost(
     run_jobs()
 
     assert [(row.phone, row.may_relay) for row in stored(association, Lead)] == [("+33639980009", False)]
+
+
+def test_nothing_is_written_on_a_copy_whose_person_was_erased(do, sent, in_space, stored, programme, association):
+    do(jobs.hand_over, programme_id=str(programme.id), orientation_id=str(sent.id), tenant_id=str(association.id))
+    with in_space(association):
+        db.session.scalars(select(Lead)).one().erased_at = now()
+    with in_space(programme):
+        db.session.get(Lead, (programme.id, sent.lead_id)).guardian_agreed_by = "Nadège Parent"
+
+    do(jobs.correct_copy, programme_id=str(programme.id), orientation_id=str(sent.id), tenant_id=str(association.id))
+
+    assert [row.guardian_agreed_by for row in stored(association, Lead)] == [None]
 
 
 def test_a_delivery_that_crosses_a_withdrawal_is_called_back(
