@@ -239,7 +239,7 @@ def back(staff_id: UUID) -> ResponseReturnValue:
     role = last_role(current_tenant.id, card.user_id)
     account = db.session.get_one(User, card.user_id)
     if not account.active:
-        flash(_("Ce compte n'existe plus : invitez cette personne de nouveau."), "warning")
+        flash(_("Ce compte n'existe plus : invitez cette personne de nouveau."), "warning")
     elif role is not None:
         refuse_a_jeune(account.email)
         invite(account.email, role, current_tenant, card.first_name)

@@ -119,6 +119,11 @@ def test_a_call_for_help_from_a_phone_reaches_the_team_first(site, space, pair, 
     follow(page, "J'ai besoin d'aide")
     assert page.locator(".numbers a").first.inner_text() == "119"
     page.get_by_label("Votre message").fill("Je voudrais parler à quelqu'un.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Envoyer ma demande d'aide").click()
+    page.get_by_text("rien n'est parti").wait_for()
+    assert page.locator(".numbers a").first.is_visible()
+    page.context.set_offline(False)
     press(page, "Envoyer ma demande d'aide")
     page.get_by_text("Il passe avant tous les autres").wait_for()
     site.work()

@@ -1,5 +1,18 @@
 // Small comforts. Every page works without this file.
 
+// Without a network nothing leaves: the page stays with what was typed, and says so beside the button. A form that keeps it says it itself.
+const lost = Object.assign(document.createElement("p"), { className: "sheet help", textContent: document.body.dataset.noNetwork });
+lost.setAttribute("role", "alert");
+for (const form of document.querySelectorAll("form[method=post]:not([data-draft], [data-kept])")) {
+  form.addEventListener("submit", (event) => {
+    lost.remove();
+    if (navigator.onLine) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    (event.submitter ?? form.lastElementChild).before(lost);
+  });
+}
+
 // The official communes, proposed while one types; how many there are is said, and not each.
 for (const field of document.querySelectorAll("[data-communes]")) {
   const input = field.querySelector("input.input");
