@@ -1,7 +1,7 @@
 """What the team said with the people of a pair: noted, read, set right by who noted it."""
 
 import secrets
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from app.gate import requires
 from app.pairs.models import Pair
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
-from app.web import form_written, get_or_404, local, render_form, see_other, today
+from app.web import form_written, get_or_404, local, render_form, see_other, short_day, today
 
 from .blueprint import SPACE, bp, followed
 from .contacts import (
@@ -55,12 +55,18 @@ def new_contact(pair_id: UUID) -> ResponseReturnValue:
         except DomainError as error:
             form.day.errors = [str(error)]
         else:
-            flash(_("L'échange est noté."))
+            flash(_("L'échange est noté.") if form.reached else said_in_vain(form.next_on.data))
             return form_written(see_other("followup.home"))
     if request.method == "GET":
         form.day.data, form.time.data = today(), local(now()).time().replace(second=0, microsecond=0)
         form.once.data = secrets.token_urlsafe(16)
     return grid_page(form, pair, side, questions)
+
+
+def said_in_vain(again_on: date | None) -> str:
+    """What becomes of somebody who was tried in vain: they are to be called another day."""
+    day = short_day(again_on or today() + timedelta(days=1))
+    return _("C'est noté : sans réponse. Cette personne revient dans « À appeler aujourd'hui » le %(day)s.", day=day)
 
 
 def grid_page(
@@ -71,8 +77,16 @@ def grid_page(
     reasons = [(call.side, why(call.kind, call.facts, call.since)) for call in calls]
     return render_form(
         "followup/new_contact.html", form=form, pair=pair, side=side, questions=questions, contact=contact, sides=SIDES,
-        hows=HOWS, before=before, reasons=reasons,
+        hows=HOWS, before=before, reasons=reasons, others=[] if contact else others(pair, side),
     )  # fmt: skip
+
+
+def others(pair: Pair, side: str) -> list[tuple[str, str]]:
+    """With whom else it may have been, by the word of the address: the page opened on one of them."""
+    names = {"jeune": pair.mentee.first_name, "mentor": pair.mentor.first_name}
+    if may_be_with_guardian(pair):
+        names["parent"] = pair.mentee.guardian_name or _("son représentant légal")
+    return [(who, name) for who, name in names.items() if WHO[who] != side]
 
 
 def said_in(form: ContactForm, side: str, questions: list[str]) -> Said:

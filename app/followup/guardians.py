@@ -9,7 +9,7 @@ from app.mail import absolute
 from app.meetings.letters import at, when, where
 from app.meetings.models import Meeting
 from app.pairs.models import Pair, PairState
-from app.pairs.queries import with_people
+from app.pairs.queries import closure_of, with_people
 from app.pairs.words import DEATH
 from app.people.letters import clock_for, how_to_reach, write_to
 from app.people.models import FileState
@@ -73,6 +73,8 @@ def tell_end(pair: Pair) -> bool:
     if pair.state == PairState.CLOSED and pair.closed_on is not None:
         day = iso_day(pair.closed_on.isoformat())
         lines = [_("L'accompagnement de %(name)s par son mentor s'est terminé le %(day)s.", name=name, day=day)]
+        if (closure := closure_of(pair)) is not None and closure.rematch_mentee:
+            lines.append(_("%(association)s cherche un autre mentor pour %(name)s.", association=current_tenant.name, name=name))
     elif pair.closure_reason == "mistake":
         lines = [_("L'accompagnement de %(name)s, que nous vous avions annoncé, n'a pas lieu.", name=name)]
     else:

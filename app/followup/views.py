@@ -1,5 +1,8 @@
 """A space's first page, which depends on who looks."""
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel.speaklater import LazyString
@@ -11,6 +14,7 @@ from app.gate import requires
 from app.leads.offer_forms import lacking
 from app.meetings.forms import FACES
 from app.meetings.logs import may_confirm
+from app.meetings.models import Meeting
 from app.meetings.offers import answerable, unanswered
 from app.meetings.queries import confirmed, past_of, planned_in
 from app.pairs.conditions import barred_among
@@ -88,7 +92,7 @@ def mentor_home() -> ResponseReturnValue:
     charter = standing(mentor)
     under_way = [meeting for meeting in planned if meeting.is_under_way_at(moment)]
     to_log = [meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment) and not meeting.is_under_way_at(moment)]
-    coming = [meeting for meeting in planned if meeting.starts_at > moment]
+    coming = [meeting for meeting in planned if meeting.is_planned and meeting.starts_at > moment]
     live = [pair for pair in pairs if pair.is_open]
     next_of = {pair.id: next((meeting for meeting in coming if meeting.pair_id == pair.id), None) for pair in live}
     offers, help_asked = offers_and_help(pairs, "mentor")
@@ -110,12 +114,19 @@ def mentor_home() -> ResponseReturnValue:
         asked=unanswered(offers, "mentor"),
         next_meeting=next(iter(coming), None),
         next_of=next_of,
+        fallen=fallen(planned, next_of),
         is_trained=is_trained,
         courses=courses,
         interview=None if mentor.stage in {Stage.RECEIVED, *ENDED} else planned_interview(mentor, moment),
         to_show={} if live else to_show(mentor),
         since=mentor_since(mentor) if is_trained and not live else None,
     )
+
+
+def fallen(planned: Sequence[Meeting], next_of: Mapping[UUID, Meeting | None]) -> list[Meeting]:
+    """Of each pair under way that has nothing planned any more, the last meeting to come that was called off."""
+    called_off = {meeting.pair_id: meeting for meeting in planned if meeting.is_called_off}
+    return [called_off[pair_id] for pair_id, coming in next_of.items() if coming is None and pair_id in called_off]
 
 
 def to_show(mentor: Mentor) -> dict[str, tuple[LazyString, bool]]:
@@ -135,13 +146,14 @@ def jeune_home() -> ResponseReturnValue:
     pair = next((pair for pair in pairs if pair.is_open), None)
     past = past_of(pairs, 5)
     last = pair or next((one for one in pairs if one.is_known), None)
-    coming = [meeting for meeting in planned_in(pairs) if meeting.ends_at > moment]
+    planned = planned_in(pairs)
+    coming = [meeting for meeting in planned if meeting.is_planned and meeting.ends_at > moment]
     said = confirmed(past)
     offers, help_asked = offers_and_help(pairs, "mentee")
     return render_template(
         "followup/jeune.html", mentee=mentee, pair=pair, stopped=barred_among([pair] if pair and not coming else [], today()),
         past=past, said=said, faces=FACES, moment=moment,
-        coming=coming,
+        coming=coming, fallen=fallen(planned, {pair.id: next(iter(coming), None)} if pair else {}),
         to_confirm=next((meeting for meeting in past if may_confirm(meeting, moment) and meeting.id not in said), None),
         offers=answerable(offers, "mentee"), asked=unanswered(offers, "mentee"),
         coordinator=referents([last]).get(last.id) if last else None, last=last,

@@ -109,15 +109,18 @@ def with_confirmations(pair_id: UUID) -> Select[Meeting, Confirmation]:
 
 
 def planned_in(pairs: Collection[Pair]) -> Sequence[Meeting]:
-    """The meetings of these pairs that are to come, or that nobody has logged: the soonest first."""
-    return db.session.scalars(*planned([pair.id for pair in pairs])).all()
+    """The meetings of these pairs that are to come, or that nobody has logged, and those to come that were called off: the soonest
+    first.
+    """
+    return db.session.scalars(*planned([pair.id for pair in pairs], now())).all()
 
 
 @prepared
-def planned(pair_ids: Sequence[UUID]) -> Select[Meeting]:
+def planned(pair_ids: Sequence[UUID], moment: datetime) -> Select[Meeting]:
+    called_off = and_(Meeting.state == MeetingState.CANCELLED, Meeting.starts_at > moment)
     return (
         select(Meeting)
-        .where(Meeting.pair_id.in_(pair_ids), Meeting.state == MeetingState.PLANNED)
+        .where(Meeting.pair_id.in_(pair_ids), or_(Meeting.state == MeetingState.PLANNED, called_off))
         .order_by(Meeting.starts_at, Meeting.id)
         .limit(HISTORY)
     )

@@ -15,7 +15,7 @@ from app.database import hold_row
 from app.errors import DomainError
 from app.extensions import db
 from app.people.guardians import whose
-from app.people.letters import space_link, write
+from app.people.letters import how_to_reach, space_link, write
 from app.people.models import FileState, Mentee, Mentor
 from app.translation import gettext as _
 from app.web import iso_day, lower_first, midnight, today
@@ -191,6 +191,7 @@ def tell_end(closure: Closure, last_day: date) -> None:
                     ended_said(closure, other.first_name, iso_day(last_day.isoformat())),
                     _("Rester en contact : %(rule)s.", rule=lower_first(str(rule))),
                     *again_said(closure, person),
+                    *how_to_reach(),
                     *([settings().closing_word] if settings().closing_word and closure.reason != SAFETY else []),
                 ],
                 space_link("followup.home"),

@@ -38,7 +38,9 @@ class PlanForm(FlaskForm):
             NumberRange(1, 60, _l("De 1 à 60 mois.")),
         ],
     )
-    rhythm = RadioField(_l("Rythme"), choices=options(RHYTHMS), validators=[InputRequired(_l("Choisissez un rythme."))])
+    rhythm = RadioField(
+        _l("Rythme"), choices=options(RHYTHMS), default="fortnightly", validators=[InputRequired(_l("Choisissez un rythme."))]
+    )
     objectives = Text(_l("Objectifs, un par ligne"), longest=1000)
 
     def validate_starts_on(self, field: Field) -> None:

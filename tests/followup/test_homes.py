@@ -422,3 +422,15 @@ def test_nobody_is_told_to_call_who_left_the_team(home, people, in_space, associ
 
     assert all("Sonia" in text for text in seen)
     assert not any("Sonia" in home(who).text for who in (people.mentor.user_id, people.mentee.user_id))
+
+
+def test_a_meeting_that_was_called_off_is_said_until_another_is_planned(home, people, in_space, association):
+    with in_space(association):
+        factories.meeting(people.pair, 2, "cancelled", cancel_word="Je suis malade.")
+    before = [home(one.user_id).text for one in (people.mentor, people.mentee)]
+    with in_space(association):
+        factories.meeting(people.pair, 9)
+    after = [home(one.user_id).text for one in (people.mentor, people.mentee)]
+
+    assert ["est annulé. « Je suis malade. »" in text for text in before] == [True, True]
+    assert ["est annulé." in text for text in after] == [False, False]

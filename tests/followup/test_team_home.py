@@ -239,3 +239,14 @@ def test_a_team_to_whom_nothing_can_be_sent_reads_why(who, may_set, path, app, p
     assert "Aucune place par mois" in page.text
     assert "Rien n'est coché" not in page.text
     assert bool(page.soup.select_one(".warm a[href$='/reglages/offre']")) is may_set
+
+
+def test_who_said_yes_on_both_sides_is_not_forgotten(home, people, in_space, association):
+    with in_space(association):
+        mentor, mentee = factories.mentor(association, trained=True), factories.mentee(association)
+        factories.pair(mentor, mentee, state="confirmed")
+
+    page = home(people.coordinator.user_id)
+
+    assert figures(page)["Oui des deux côtés, à faire commencer"] == "1"
+    assert page.soup.select_one("a[href$='?etat=confirmed']")

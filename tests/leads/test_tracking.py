@@ -46,7 +46,7 @@ def test_an_association_without_address_nor_telephone_shows_none(app, client, pr
     ("age", "changes", "sentence"),
     [
         (20, {}, "S'il n'y est pas, appelez l'association ou écrivez-lui."),  # the address may be another person's
-        (16, {}, "Une fois l'autorisation de la personne qui vous représente notée, un message vous ouvre votre espace."),
+        (16, {}, "une fois notée l'autorisation de la personne qui vous représente"),
         (20, {"email": None}, "L'association vous appelle bientôt."),
     ],
 )
@@ -121,7 +121,7 @@ DECISIVE = [
     ({"state": "lapsed"}, "Passerelle n'a pas répondu", "Nous en sommes désolés."),
     ({"state": "accepted", "accepted_at": now()}, "Passerelle vous accompagne", "L'association a accepté votre demande."),
     ({"state": "withdrawn"}, "Votre demande est retirée", "Personne ne vous contactera."),
-    ({"may_relay": False}, "Passerelle a reçu votre demande", "Sans votre accord, votre demande n'est proposée à aucune autre"),
+    ({"may_relay": False}, "Passerelle a reçu votre demande", "permettre qu'une autre association la reçoive"),
 ]
 
 

@@ -125,9 +125,9 @@ def test_the_list_is_the_same_for_the_jeune_without_the_way_to_log(mentor, jeune
 
 ACTS = [
     (7, "Mon agenda", True),
-    (7, "Annuler", True),
+    (7, "Je ne peux pas venir", True),
     (-2, "Noter la séance", True),
-    (-2, "Annuler", False),
+    (-2, "Je ne peux pas venir", False),
     (-2, "Mon agenda", False),
 ]
 
