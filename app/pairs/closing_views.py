@@ -110,7 +110,7 @@ def closure_end(pair_id: UUID) -> ResponseReturnValue:
             if not is_closed:
                 return closed_meanwhile(pair)
             flash(_("Le binôme est clôturé. Les deux reçoivent un message."))
-            return form_written(see_other("pairs.show", pair_id=pair.id))
+            return form_written(see_other("pairs.closure" if current.rematch_mentee else "pairs.show", pair_id=pair.id))
     return render_form("pairs/closure_end.html", form=form, pair=pair, still_open=still_open(pair))
 
 

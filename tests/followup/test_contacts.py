@@ -28,6 +28,8 @@ def test_the_grid_of_each_is_ready(who, side, admin, people, change):
     assert [question for question in legends if question in GRIDS[side]] == GRIDS[side]
     assert page.value("day") == factories.today().isoformat()
     assert not page.soup.select("input[name=length][checked]"), "an untouched page notes nothing"
+    others = {a["href"].partition("?qui=")[2] for a in page.soup.select("main a[href*='echanges/nouveau?qui=']")}
+    assert others == {"jeune", "mentor", "parent"} - {who}
 
 
 @pytest.mark.parametrize("urgent", [True, False])
@@ -67,10 +69,11 @@ def test_a_contact_is_noted_with_its_grid(noting, noted, people):
 
 @pytest.mark.parametrize(("length", "reached", "words"), [("0", False, "sans réponse"), ("5", True, "5 min"), ("60", True, "1 h")])
 def test_minutes_or_in_vain(length, reached, words, noting, noted, admin, people):
-    noting(length=length)
+    page = noting(length=length)
 
     (row,) = noted()
     assert (row.minutes, row.reached) == (int(length), reached)
+    assert ("Cette personne revient dans « À appeler aujourd'hui » le" in flashes(page)[0]) is not reached
     assert words in " ".join(admin.page(pair_path(people.pair, "/echanges")).rows[0])
 
 

@@ -261,8 +261,9 @@ def test_both_read_the_day_and_the_rule_for_contact_afterwards(begun, path, asso
 
 def test_who_wishes_another_pair_reads_what_comes_next(begun, path, association, in_space, people):
     do_steps(begun, path)
-    begun.send(f"{path}/fin", {**END, "rematch_mentee": "yes", "rematch_mentor": "no"})
+    page = begun.send(f"{path}/fin", {**END, "rematch_mentee": "yes", "rematch_mentor": "no"})
 
+    assert page.soup.find("a", string="Former un autre binôme pour Inès")["href"].endswith(f"?jeune={people.mentee.id}")
     with in_space(association):
         said = {
             person.id: " ".join(db.session.query(Mail).filter_by(to_address=person.email, subject=ENDED).one().text.split())
