@@ -55,7 +55,7 @@ def test_the_page_says_who_the_other_is_without_a_way_to_reach_them(
     assert (page.heading, page.soup.select_one(".hero h2").get_text()) == ("Une personne à rencontrer", reads)
     assert shown in page.text
     assert "Vous pourriez vous voir : à distance" in page.text
-    assert "Une question avant de répondre ?" in page.text
+    assert "Une question avant de répondre ?" in page.text
     other = pair.mentor if side == "mentee" else pair.mentee
     hidden = (other.last_name, other.email, other.phone, other.phone[-6:], other.commune_name)
     assert not [word for word in hidden if word in page.soup.main.get_text()]
